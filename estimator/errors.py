@@ -1,0 +1,77 @@
+"""Problems and the exception tree: everything that can stop a use case, with its facts as attributes.
+
+A problem is a mistake in what a person wrote, and is collected; an exception ends the work at hand.
+The words a reader sees are chosen at the edge, from these facts.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One mistake in a file or request, and what to write instead.
+
+    >>> print(Problem("cost_share", "Write a percentage such as 20%.", file="acme.yaml", line=11))
+    acme.yaml:11: cost_share: Write a percentage such as 20%.
+    >>> print(Problem("visits.0.day", "Write a day such as 2026-03-02."))
+    visits.0.day: Write a day such as 2026-03-02.
+    """
+
+    path: str
+    message: str
+    file: str = ""
+    line: int | None = None
+
+    def __str__(self) -> str:
+        place = self.file if self.line is None else f"{self.file}:{self.line}".lstrip(":")
+        return ": ".join(part for part in (place, self.path, self.message) if part)
+
+
+class EstimatorError(Exception):
+    """The root of every exception of ours."""
+
+    def __str__(self) -> str:
+        return repr(self)
+
+
+@dataclass(eq=False)
+class UnknownPlan(EstimatorError):
+    """No plan has this id."""
+
+    plan: str
+
+
+@dataclass(eq=False)
+class PlanNotInForce(EstimatorError):
+    """The plan is known, but no revision of it is in force on this day."""
+
+    plan: str
+    day: date
+    first_day: date
+    last_day: date | None
+
+
+@dataclass(eq=False)
+class UnknownZip(EstimatorError):
+    """No price locality is known for this ZIP code."""
+
+    zip: str
+
+
+@dataclass(eq=False)
+class Refused(EstimatorError):
+    """What a person wrote cannot be used; every problem in it, in the order of files and lines."""
+
+    problems: tuple[Problem, ...]
+
+    def __post_init__(self) -> None:
+        self.problems = tuple(sorted(self.problems, key=lambda problem: (problem.file, problem.line or 0)))
+
+
+class PlanFileRefused(Refused):
+    """A plan file has problems."""
+
+
+class RequestRefused(Refused):
+    """A request for an estimate has problems."""

@@ -1,0 +1,35 @@
+"""Where the files that ship with the product lie: plans, prices, templates and assets.
+
+In a checkout they are folders beside the package; in an installed wheel they lie inside it.
+"""
+
+import os
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def plans_folder() -> Path:
+    """Return the folder of plan definitions: the one that ESTIMATOR_PLANS names, else ours."""
+    chosen = os.environ.get("ESTIMATOR_PLANS")
+    return Path(chosen) if chosen else _shipped("plans")
+
+
+def prices_folder() -> Path:
+    """Return the folder of official price files."""
+    return _shipped("prices")
+
+
+def templates_folder() -> Path:
+    """Return the folder of page templates."""
+    return _shipped("templates")
+
+
+def assets_folder() -> Path:
+    """Return the folder of style sheets, fonts and pictures."""
+    return _shipped("assets")
+
+
+def _shipped(name: str) -> Path:
+    inside_the_wheel = _PACKAGE / f"_{name}"
+    return inside_the_wheel if inside_the_wheel.is_dir() else _PACKAGE.parent / name
