@@ -1,0 +1,41 @@
+# make serve    opens the product at http://127.0.0.1:8000
+# make test     is what .ci/run calls
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: serve test format lock bench
+
+serve: .venv/ready
+	$(BIN)/estimator serve
+
+# The tests come last, so that their count is the closing line; the domain's report is shown only when it falls short.
+test: .venv/ready
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy --strict estimator
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/estimator plans check
+	$(BIN)/pytest -q --cov --cov-report=
+	@$(BIN)/coverage report --include='estimator/domain/*' --fail-under=95 >.coverage.domain \
+		|| { cat .coverage.domain; exit 1; }
+
+format: .venv/ready
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+bench: .venv/ready
+	$(BIN)/python bench/run.py
+
+# Needs uv. Written with hashes and without addresses, so that plain pip installs it from any index.
+lock:
+	uv lock --upgrade
+	uv export --no-emit-project --no-header --all-groups >requirements.lock
+
+# Made again only when what it holds has changed.
+.venv/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
