@@ -1,0 +1,107 @@
+"""A health plan as the engine reads it: networks, limits, benefits and the payer's policies.
+
+Every field is a word of the plan file (docs/plan-language.md). `UNKNOWN` is a legal value wherever a
+booklet may be silent: the engine then reads it once in the patient's favour and once against.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from estimator.domain.authorization import Authorization
+from estimator.domain.citation import Citation, Source
+from estimator.domain.costshare import CostShare, Tier
+from estimator.domain.days import ALWAYS, BenefitYear, Span
+from estimator.domain.limit import Limit
+from estimator.domain.network import Ceiling, Network
+from estimator.domain.unknown import Unknown
+from estimator.domain.when import ANYTIME, When
+
+
+@dataclass(frozen=True, slots=True)
+class Benefit:
+    """A group of services with one cost share per network, limits and an authorization rule.
+
+    `deductible`, where given, stands in place of the plan's for this benefit alone.
+    """
+
+    name: str
+    services: frozenset[str]
+    cost_share: Mapping[str, CostShare | Tier]
+    limits: tuple[str, ...] = ()
+    when: When = ANYTIME
+    authorization: Authorization | Unknown | None = None
+    referral: Authorization | Unknown | None = None
+    without_authorization: CostShare | None = None
+    deductible: Ceiling | None = None
+    citation: Citation | None = None
+
+
+class Position(StrEnum):
+    """What a payer's medical policy says of a procedure."""
+
+    COVERED = "covered"
+    COVERED_IN_THERAPY = "covered-in-therapy"
+    BUNDLED = "bundled"
+    INVESTIGATIONAL = "investigational"
+    NOT_MEDICALLY_NECESSARY = "not-medically-necessary"
+    EXCLUDED = "excluded"
+    UNKNOWN = "unknown"
+
+
+class Liable(StrEnum):
+    """Who bears a line that is not covered, in network."""
+
+    PATIENT = "patient"
+    PATIENT_WITH_CONSENT = "patient-with-consent"
+    PROVIDER = "provider"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A payer's position on some services by date of service.
+
+    `with_other_therapy` False means that the line is paid nothing while the visit stands; `sole_service_denied`
+    that a visit with nothing else is not paid at all. `under` names the benefit that a covered line falls in.
+    """
+
+    name: str
+    services: frozenset[str]
+    position: Position
+    in_force: Span = ALWAYS
+    when: When = ANYTIME
+    sole_service_denied: bool = False
+    liable: Liable | None = None
+    under: str = ""
+    ask: str = ""
+    citation: Citation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One revision of a plan. `fingerprint` is the SHA-256 of the texts that it was read from."""
+
+    id: str
+    title: str
+    payer: str
+    kind: str
+    market: str
+    in_force: Span
+    benefit_year: BenefitYear | Unknown
+    networks: Mapping[str, Network]
+    limits: Mapping[str, Limit]
+    benefits: tuple[Benefit, ...]
+    policies: tuple[Policy, ...]
+    sources: Mapping[str, Source]
+    notes: tuple[tuple[str, Citation], ...] = ()
+    fingerprint: str = ""
+
+    def benefit(self, name: str) -> Benefit:
+        """Return the benefit of that name; raise KeyError where the plan has none."""
+        for benefit in self.benefits:
+            if benefit.name == name:
+                return benefit
+        raise KeyError(name)
