@@ -1,0 +1,72 @@
+"""Checks of shape: what a file may import, how long it may be, and what may stand in which layer."""
+
+import ast
+import sys
+from collections.abc import Iterator
+
+from tests.house.sources import Source
+
+LINES_IN_A_FILE = 250
+LINES_IN_A_FUNCTION = 40
+
+Found = Iterator[tuple[int, str]]
+
+
+def floats(source: Source) -> Found:
+    """Find the name `float` and numbers with a decimal point."""
+    for node in source.nodes:
+        if isinstance(node, ast.Name) and node.id == "float":
+            yield node.lineno, "float: use Money, Rate or int"
+        elif isinstance(node, ast.Constant) and isinstance(node.value, float | complex):
+            yield node.lineno, f"{node.value}: use Money, Rate or int"
+
+
+def long_functions(source: Source) -> Found:
+    """Find functions that are longer than a reader can hold."""
+    for node in source.nodes:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            if lines > LINES_IN_A_FUNCTION:
+                yield node.lineno, f"{node.name} has {lines} lines, more than {LINES_IN_A_FUNCTION}"
+
+
+def long_files(source: Source) -> Found:
+    """Find files that hold more than one idea."""
+    lines = source.text.count("\n")
+    if lines > LINES_IN_A_FILE:
+        yield lines, f"{lines} lines, more than {LINES_IN_A_FILE}"
+
+
+def imports_beyond_the_standard_library(source: Source) -> Found:
+    """Find imports that a pure layer may not make."""
+    for node in source.nodes:
+        for name in _imported(node):
+            is_ours = name.startswith("estimator.domain") or name == "estimator.errors"
+            if not is_ours and name.partition(".")[0] not in sys.stdlib_module_names:
+                yield node.lineno, f"imports {name}"
+
+
+def clock_readings(source: Source) -> Found:
+    """Find places that read today's date or the present moment."""
+    for node in source.nodes:
+        if isinstance(node, ast.Attribute) and node.attr in ("today", "now", "utcnow"):
+            owner = ast.unparse(node.value).rpartition(".")[2]
+            if owner in ("date", "datetime"):
+                yield node.lineno, f"{owner}.{node.attr}: ask the clock at the edge"
+
+
+def commits(source: Source) -> Found:
+    """Find the ends of transactions."""
+    for node in source.nodes:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit":
+            yield node.lineno, "commit(): only a use case commits"
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module == "estimator":
+        return [f"estimator.{alias.name}" for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and node.level == 0:
+        return [node.module or ""]
+    return []

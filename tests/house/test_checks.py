@@ -1,0 +1,92 @@
+"""Every check catches an example of what it forbids, and leaves the right way of writing alone."""
+
+import pytest
+
+from tests.house import outcomes, shape, words
+from tests.house.sources import Check, Source, breaches
+
+
+def long_function(lines: int) -> str:
+    """Write a function of so many lines."""
+    return "def settle():\n" + "    charge()\n" * (lines - 1)
+
+
+PROOFS = [
+    (shape.floats, "price: float", "price: Money"),
+    (shape.floats, "rate = 0.2", "rate = percent('20%')"),
+    (shape.floats, "cents = float(text)", "cents = int(text)"),
+    (shape.long_functions, long_function(41), long_function(40)),
+    (shape.long_files, "\n" * 251, "\n" * 250),
+    (shape.imports_beyond_the_standard_library, "import flask", "import decimal"),
+    (shape.imports_beyond_the_standard_library, "from ruamel.yaml import YAML", "from datetime import date"),
+    (
+        shape.imports_beyond_the_standard_library,
+        "from estimator import clock",
+        "from estimator.domain.money import Money",
+    ),
+    (
+        shape.imports_beyond_the_standard_library,
+        "def read():\n    import click",
+        "from estimator.errors import Problem",
+    ),
+    (shape.clock_readings, "as_of = date.today()", "as_of = clock.today()"),
+    (shape.clock_readings, "at = datetime.datetime.now(UTC)", "at = clock.now_utc()"),
+    (shape.clock_readings, "field(default_factory=date.today)", "field(default_factory=tuple)"),
+    (shape.commits, "session.commit()", "session.flush()"),
+    (words.empty_names, "data = read()", "visits = read()"),
+    (words.empty_names, "def handler(): ...", "def answer(): ..."),
+    (words.empty_names, "class PlanManager: ...", "class PlanManagement: ..."),
+    (words.empty_names, "def price(item): ...", "def price(line): ..."),
+    (words.empty_names, "def price_helper(): ...", "def price_of_helper_visit(): ..."),
+    (words.empty_names, "for obj in visits: ...", "for visit in visits: visit.data"),
+    (words.empty_names, "class Reading:\n    info: str", "class Reading:\n    source: str"),
+    (words.empty_names, "self.val = 1", "self.amount = 1"),
+    (words.empty_names, "import plans as utils", "import plans"),
+    (words.empty_names, "def charge(data): ...", "def _serialize(self, value, attr, obj): ..."),
+    (words.modules_without_docstring, "import os", '"""Where the plans lie."""'),
+    (words.public_names_without_docstring, "def settle(): ...", 'def settle():\n    """Charge."""'),
+    (words.public_names_without_docstring, "class Visit: ...", "class _Visit: ..."),
+    (
+        words.tests_that_say_nothing,
+        "def test_cap_is_exact(): ...",
+        'def test_cap_is_exact():\n    """Both sides."""',
+    ),
+    (
+        words.tests_that_say_nothing,
+        'def test_cap():\n    """Both sides."""',
+        'def test_the_cap_is_exact():\n    """Both sides."""',
+    ),
+    (
+        outcomes.wide_catches,
+        "try: ...\nexcept Exception: ...",
+        "try: ...\nexcept ValueError: ...",
+    ),
+    (outcomes.wide_catches, "try: ...\nexcept: ...", "try: ...\nfinally: ..."),
+    (
+        outcomes.wide_catches,
+        "try: ...\nexcept (ValueError, BaseException): ...",
+        "try: ...\nexcept (ValueError, KeyError): ...",
+    ),
+    (outcomes.wide_exceptions, "class Stop(BaseException): ...", "class Stop(EstimatorError): ..."),
+    (outcomes.traces_of_a_machine, "plans: /" + "tmp/plans", "plans: https://example.org/" + "tmp/plans"),
+    (outcomes.traces_of_a_machine, "--index-url https://pypi" + ".org/simple", "--require-hashes"),
+]
+
+
+@pytest.mark.parametrize(
+    ("check", "bad", "good"), PROOFS, ids=[f"{proof[0].__name__}-{n}" for n, proof in enumerate(PROOFS)]
+)
+def test_a_check_catches_the_bad_example_and_not_the_good_one(check: Check, bad: str, good: str) -> None:
+    """A check that cannot fail proves nothing."""
+    caught = breaches(check, [Source("estimator/domain/example.py", bad)])
+    let_through = breaches(check, [Source("estimator/domain/example.py", good)])
+
+    assert caught
+    assert [] == let_through
+
+
+def test_a_module_name_that_says_nothing_is_caught() -> None:
+    """The name of the file counts as a name."""
+    caught = breaches(words.empty_names, [Source("estimator/store/utils.py", "")])
+
+    assert ["estimator/store/utils.py:1: the module's name utils says nothing"] == caught

@@ -1,0 +1,80 @@
+"""Checks of words: names that say nothing, and names that nobody explained."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from tests.house.sources import Source
+
+# A name is as empty when it only ends in one of these.
+EMPTY_AT_THE_END = {"handler", "helper", "helpers", "manager", "misc", "processor", "util", "utils"}
+EMPTY_ALONE = {"data", "flag", "info", "item", "obj", "val"} | EMPTY_AT_THE_END
+# The signatures of these are a framework's, parameters and all.
+NOT_OUR_SIGNATURE = {"_serialize", "_deserialize", "_validate", "handle_error", "get_attribute"}
+
+Found = Iterator[tuple[int, str]]
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def empty_names(source: Source) -> Found:
+    """Find modules, classes, functions, parameters and variables with a banned name."""
+    if _is_empty(source.module):
+        yield 1, f"the module's name {source.module} says nothing"
+    not_ours = set(_parameters_that_are_not_ours(source.tree))
+    for node in source.nodes:
+        for name in _names_given(node):
+            if _is_empty(name) and node not in not_ours:
+                yield getattr(node, "lineno", 1), f"{name} says nothing"
+
+
+def modules_without_docstring(source: Source) -> Found:
+    """Find modules that do not say what they hold."""
+    if not ast.get_docstring(source.tree):
+        yield 1, "the module has no docstring"
+
+
+def public_names_without_docstring(source: Source) -> Found:
+    """Find public functions and classes that do not say what they are for."""
+    for node in source.tree.body:
+        is_public = isinstance(node, Function | ast.ClassDef) and not node.name.startswith("_")
+        if is_public and not ast.get_docstring(node):
+            yield node.lineno, f"{node.name} has no docstring"
+
+
+def tests_that_say_nothing(source: Source) -> Found:
+    """Find tests whose name is no sentence, or that have no docstring."""
+    for node in source.nodes:
+        if isinstance(node, Function) and node.name.startswith("test_"):
+            if node.name.count("_") < 3:
+                yield node.lineno, f"{node.name} is not a sentence"
+            if not ast.get_docstring(node):
+                yield node.lineno, f"{node.name} has no docstring"
+
+
+def _is_empty(name: str) -> bool:
+    words = [word.lower() for word in re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", name)]
+    if len(words) == 1:
+        return words[0] in EMPTY_ALONE
+    return bool(words) and words[-1] in EMPTY_AT_THE_END
+
+
+def _names_given(node: ast.AST) -> list[str]:
+    if isinstance(node, Function | ast.ClassDef):
+        return [node.name]
+    if isinstance(node, ast.arg):
+        return [node.arg]
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        return [node.id]
+    if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+        return [node.attr]
+    if isinstance(node, ast.alias):
+        return [node.asname or ""]
+    if isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
+        return [node.name or ""]
+    return []
+
+
+def _parameters_that_are_not_ours(tree: ast.Module) -> Iterator[ast.arg]:
+    for node in ast.walk(tree):
+        if isinstance(node, Function) and node.name in NOT_OUR_SIGNATURE:
+            yield from [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
