@@ -17,8 +17,8 @@ test: .venv/ready
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/estimator plans check
 	$(BIN)/pytest -q --cov --cov-report=
-	@$(BIN)/coverage report --include='estimator/domain/*' --fail-under=95 >.coverage.domain \
-		|| { cat .coverage.domain; exit 1; }
+	@report=$$($(BIN)/coverage report --include='estimator/domain/*' --fail-under=95) \
+		|| { echo "$$report"; exit 1; }
 
 format: .venv/ready
 	$(BIN)/ruff format
