@@ -8,7 +8,7 @@ from tests.house.sources import Source
 
 # A name is as empty when it only ends in one of these.
 EMPTY_AT_THE_END = {"handler", "helper", "helpers", "manager", "misc", "processor", "util", "utils"}
-EMPTY_ALONE = {"data", "flag", "info", "item", "obj", "val"} | EMPTY_AT_THE_END
+EMPTY_ALONE = {"data", "info", "item", "obj", "val"} | EMPTY_AT_THE_END
 # The signatures of these are a framework's, parameters and all.
 NOT_OUR_SIGNATURE = {"_serialize", "_deserialize", "_validate", "handle_error", "get_attribute"}
 
