@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from estimator.domain.citation import Citation
-from estimator.domain.findings import Finding
+from estimator.domain.finding import Finding
 from estimator.domain.money import Money
 
 
@@ -34,8 +35,7 @@ class Level(StrEnum):
     HIGH = "high"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One reason: a finding, what it makes the patient owe (below zero: a relief) and its source."""
 
     finding: Finding
@@ -43,8 +43,7 @@ class Step:
     citation: Citation | None
 
 
-@dataclass(frozen=True, slots=True)
-class LineEstimate:
+class LineEstimate(NamedTuple):
     """One service of one visit. `allowed` is what the plan recognises (zero where nothing is), `charge` what a
     patient would be asked where the plan pays nothing."""
 
@@ -66,8 +65,7 @@ class LineEstimate:
         return Money(sum(step.owes for step in self.steps))
 
 
-@dataclass(frozen=True, slots=True)
-class Balance:
+class Balance(NamedTuple):
     """A deductible, maximum or limit after a visit, in cents or in the limit's own measure; `of` None has no end."""
 
     name: str
@@ -76,8 +74,7 @@ class Balance:
     measure: str = "cents"
 
 
-@dataclass(frozen=True, slots=True)
-class VisitEstimate:
+class VisitEstimate(NamedTuple):
     """One visit, numbered from 1, with the balances after it."""
 
     number: int
