@@ -1,0 +1,71 @@
+"""Everything that a price may rest on, gathered for one request before the engine starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from estimator.domain.citation import Citation
+from estimator.domain.days import ALWAYS, Span
+from estimator.domain.fees import Locality, PriceBook
+from estimator.domain.money import WHOLE, Money, Rate
+
+
+@dataclass(frozen=True, slots=True)
+class PriceEntry:
+    """One row of a clinic's contract or of its self-pay list.
+
+    `basis` is per-unit, per-line or per-visit; `party` names a plan id, a payer, or, empty, anybody.
+    """
+
+    code: str
+    amount: Money
+    basis: str = "per-unit"
+    party: str = ""
+    span: Span = ALWAYS
+    citation: Citation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ratios:
+    """What commercial plans pay as a share of Medicare, in one setting."""
+
+    low: Rate
+    typical: Rate
+    high: Rate
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class CashRange:
+    """What clinics ask without a plan, cents per unit or per line."""
+
+    low: Money
+    typical: Money
+    high: Money
+    per_unit: bool
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A price book and the locality of the request's ZIP in it."""
+
+    book: PriceBook
+    locality: Locality
+
+
+@dataclass(frozen=True, slots=True)
+class PriceSheet:
+    """The figures for one request.
+
+    `regions` are one a price book, by its first day; they are empty where no place is known. `ratios` and
+    `cash` hold settings and codes; `experience` holds our factors by name.
+    """
+
+    regions: tuple[Region, ...] = ()
+    contract: tuple[PriceEntry, ...] = ()
+    self_pay: tuple[PriceEntry, ...] = ()
+    ratios: Mapping[str, Ratios] = field(default_factory=dict)
+    cash: Mapping[str, CashRange] = field(default_factory=dict)
+    experience: Mapping[str, Rate] = field(default_factory=lambda: {"standard": WHOLE})
