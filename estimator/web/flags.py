@@ -48,7 +48,16 @@ def _flag(x: int, label: str, left: int, right: int) -> Flag:
         return Flag(x, x, x + width, x + _GAP, "start", label)
     if x - width >= left:
         return Flag(x, x - width, x, x - _GAP, "end", label)
-    return Flag(x, right - width, right, right - width, "start", label)
+    return _flag_across(x, label, width, left, right)
+
+
+def _flag_across(x: int, label: str, width: int, left: int, right: int) -> Flag:
+    """Lay a name that has room on neither side across its line, as near to it as the picture allows."""
+    if left <= x - width // 2 and x + width // 2 <= right:
+        return Flag(x, x - width // 2, x + width // 2, x, "middle", label)
+    if x > (left + right) // 2:
+        return Flag(x, right - width, right, right - _GAP, "end", label)
+    return Flag(x, left, left + width, left + _GAP, "start", label)
 
 
 def _shortened(label: str, most: int) -> str:

@@ -137,3 +137,12 @@ def test_a_name_across_its_own_line_lets_the_line_begin_below() -> None:
     chart = chart_of([(100, 200, 300)] * 3, [(1, "Out-of-pocket maximum reached")])
 
     assert chart.marks[0].line_y > chart.marks[0].text_y
+
+
+@pytest.mark.parametrize(("x", "anchor"), [(500, "start"), (538, "middle"), (600, "end")])
+def test_a_name_with_room_on_neither_side_stays_near_its_line(x: int, anchor: str) -> None:
+    """It is laid across the line, and written from the side that the line is on."""
+    (flag,) = flags_of([(x, "x" * (43 if anchor != "middle" else 30))], left=140, right=936)
+
+    assert anchor == flag.anchor
+    assert flag.hides(x)
