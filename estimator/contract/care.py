@@ -1,0 +1,109 @@
+"""The care asked about: services, visits, or a course that is spread over days.
+
+A course of so many visits a week falls on the same days of every week: one a week on the first day; two on
+the first and the fourth (Monday and Thursday); three on the first, third and fifth; four on the first,
+second, fourth and fifth; more on as many days running.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load, validates_schema
+
+from estimator.contract.codes import ModifierField, ServiceCodeField
+from estimator.contract.parts import Part, Several
+from estimator.contract.values import LAST_DAY, CountField, DayField, MoneyField, WordField, day_of
+from estimator.domain.request import Service, Visit
+
+MOST_VISITS = 366
+_MOST_SERVICES = 20
+_DAYS_OF_A_WEEK = {1: (0,), 2: (0, 3), 3: (0, 2, 4), 4: (0, 1, 3, 4)}
+
+Services = tuple[Service, ...]
+
+
+class ServicePart(Part):
+    """One line of a visit."""
+
+    example = '{"code": "97110", "minutes": 30}'
+    code = ServiceCodeField(required=True)
+    minutes = CountField(0, 480, "A service lasts 480 minutes (8 hours) at most.")
+    units = CountField(1, 99)
+    modifiers = Several(ModifierField(), 0, 4, "modifiers")
+    allowed = MoneyField()
+    billed = MoneyField()
+
+    @post_load
+    def _made(self, read: dict[str, Any], **kwargs: Any) -> Service:
+        return Service(**{**read, "modifiers": frozenset(read.get("modifiers", ()))})
+
+
+def services_field(**kwargs: Any) -> Several:
+    """Return the field for the lines of a visit."""
+    return Several(fields.Nested(ServicePart), 1, _MOST_SERVICES, "services", **kwargs)
+
+
+class VisitPart(Part):
+    """One appointment."""
+
+    example = '{"day": "2026-03-02", "services": […]}'
+    day = DayField(required=True)
+    network = WordField()
+    services = services_field(required=True)
+
+    @post_load
+    def _made(self, read: dict[str, Any], **kwargs: Any) -> Visit:
+        return Visit(read["day"], tuple(read["services"]), read.get("network"))
+
+
+class CoursePart(Part):
+    """So many visits from a first day on, all alike but perhaps the first."""
+
+    first_day = DayField(required=True)
+    visits = CountField(1, MOST_VISITS, required=True)
+    per_week = CountField(1, 7, load_default=1)
+    first_visit = services_field()
+    each_visit = services_field(required=True)
+
+    @validates_schema
+    def _ends_in_time(self, read: dict[str, Any], **kwargs: Any) -> None:
+        last = max(_days(read["first_day"], read["visits"], read["per_week"]))
+        if last > LAST_DAY:
+            raise ValidationError({"visits": [f"Write fewer visits: the last one would be on {last}."]})
+
+    @post_load
+    def _made(self, read: dict[str, Any], **kwargs: Any) -> tuple[Visit, ...]:
+        each = tuple(read["each_visit"])
+        first = tuple(read.get("first_visit", each))
+        days = _days(read["first_day"], read["visits"], read["per_week"])
+        return tuple(Visit(day, each if number else first) for number, day in enumerate(days))
+
+
+def problems_of_order(visits: Any) -> dict[int, dict[str, list[str]]]:
+    """Return a problem for each visit that stands after a later one."""
+    problems: dict[int, dict[str, list[str]]] = {}
+    latest: date | None = None
+    for at, visit in enumerate(visits if isinstance(visits, list | tuple) else ()):
+        day = day_of(visit.get("day")) if isinstance(visit, Mapping) else None
+        if day and latest and day < latest:
+            problems[at] = {"day": [f"Write the visits in order of their days: {day} stands after {latest}."]}
+        latest = max(filter(None, (day, latest)), default=None)
+    return problems
+
+
+def with_shared_services(visits: tuple[Visit, ...]) -> tuple[Visit, ...]:
+    """Return the visits with one tuple for equal services: the engine knows a list by its identity."""
+    kept: dict[Services, Services] = {}
+    return tuple(
+        Visit(visit.day, kept.setdefault(visit.services, visit.services), visit.network) for visit in visits
+    )
+
+
+def _days(first: date, visits: int, per_week: int) -> Iterator[date]:
+    offsets = _DAYS_OF_A_WEEK.get(per_week, tuple(range(per_week)))
+    for number in range(visits):
+        week, within = divmod(number, per_week)
+        yield first + timedelta(days=7 * week + offsets[within])
