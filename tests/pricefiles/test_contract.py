@@ -1,0 +1,200 @@
+"""Clinics' own CSV files: contracts and price lists, well and badly made."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from estimator.domain.money import Money
+from estimator.pricefiles.contract import contract_price, read_contract
+from estimator.pricefiles.pricelist import listed_price, read_price_list
+
+HEADER = "plan,code,amount,basis,first_day,last_day\n"
+DAY = date(2026, 3, 2)
+
+
+def problems_of(text: str) -> list[str]:
+    """Read a contract and write its problems as a person sees them."""
+    return [str(problem) for problem in read_contract(text.encode(), "rates.csv")[1]]
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read_or_refused_and_never_break(content):
+    """A photograph, half a file, another program's export."""
+    prices, problems = read_contract(content, "rates.csv")
+
+    assert not prices or not content.startswith(b"\0")
+    assert all(problem.file == "rates.csv" and problem.message for problem in problems)
+
+
+@given(st.text(alphabet='*971,;"\n-2026peruni t$.', max_size=120))
+def test_any_rows_under_a_good_header_are_read_or_refused(rows):
+    """Every price that is read is above zero, and every problem has its line."""
+    prices, problems = read_contract((HEADER + rows).encode(), "rates.csv")
+
+    assert all(price.amount > 0 for price in prices)
+    assert all(problem.line and problem.line > 1 for problem in problems)
+
+
+def test_contract_gives_the_price_of_its_plan_and_day():
+    """A new price begins on the day after the old one ends."""
+    text = HEADER + "acme,97110,30.00,per-unit,2026-01-01,2026-06-30\nacme,97110,31.00,per-unit,2026-07-01,\n"
+    prices, problems = read_contract(text.encode(), "rates.csv")
+
+    assert () == problems
+    assert Money(3000) == contract_price(prices, "acme", "97110", date(2026, 6, 30)).amount
+    assert Money(3100) == contract_price(prices, "acme", "97110", date(2026, 7, 1)).amount
+    assert contract_price(prices, "acme", "97110", date(2025, 12, 31)) is None
+    assert contract_price(prices, "other", "97110", DAY) is None
+
+
+def test_price_of_a_code_goes_before_the_price_of_any_service():
+    """A flat rate a visit, and an evaluation that costs more."""
+    text = HEADER + "acme,*,95.00,per-visit,,\nacme,97161,120.00,per-line,,\n"
+    prices, _ = read_contract(text.encode(), "rates.csv")
+
+    assert Money(12000) == contract_price(prices, "acme", "97161", DAY).amount
+    assert "per-visit" == contract_price(prices, "acme", "97110", DAY).basis
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeffPlan;Code;Amount;Basis;First day\r\n\r\nacme;97110; $1,250.00 ;Per unit;\r\n;;;;\r\n",
+        'payer\tcode\tprice\tunits basis\nacme\t97110\t"1,250"\tPER-UNIT\n',
+        'code,plan,basis,amount\n97110,acme,per-unit,"$1,250.0"',
+    ],
+)
+def test_what_a_spreadsheet_adds_is_taken_as_meant(text):
+    """Byte order mark, semicolons or tabs, blank rows, dollar signs, thousands, another order of columns."""
+    (price,), problems = read_contract(text.encode(), "rates.csv")
+
+    assert () == problems
+    assert ("acme", "97110", Money(125000), "per-unit") == (price.plan, price.code, price.amount, price.basis)
+
+
+def test_all_mistakes_of_a_file_are_shown_at_once_in_the_order_of_lines():
+    """Each says what to write instead, and the good row is still read."""
+    text = HEADER + (
+        ",97110,30.00,per-unit,,\n"
+        "acme,2.056E+04,30.00,per-unit,,\n"
+        "acme,97140,thirty,per-hour,,\n"
+        "acme,97112,-5.00,per-unit,3/1/2026,\n"
+        "acme,97530,0.00,per-unit,2026-02-01,2026-01-01\n"
+        "acme,97116,1,250.00,per-unit,,,\n"
+        "acme,*,40.00,per-unit,,\n"
+        "acme,97035,12.00,per-unit,,\n"
+    )
+
+    assert [
+        "rates.csv:2: plan: Write the plan's id or the payer's name.",
+        "rates.csv:3: code: Write a code such as 97110 or G0283, or * for any, not '2.056E+04'.",
+        "rates.csv:4: amount: Write an amount such as 38.08, not 'thirty'.",
+        "rates.csv:4: basis: Write per-unit, per-line or per-visit, not 'per-hour'.",
+        "rates.csv:5: amount: Write an amount above 0.00, or leave the row out, not '-5.00'.",
+        "rates.csv:5: first_day: Write a day such as 2026-01-31, not '3/1/2026'.",
+        "rates.csv:6: amount: Write an amount above 0.00, or leave the row out, not '0.00'.",
+        "rates.csv:6: last_day: Write a day that is not before the first day, 2026-02-01.",
+        "rates.csv:7: basis: Write per-unit, per-line or per-visit, not '250.00'.",
+        "rates.csv:7: first_day: Write a day such as 2026-01-31, not 'per-unit'.",
+        "rates.csv:8: basis: Write per-visit beside the code *, or name the code.",
+    ] == problems_of(text)
+    assert ["97035"] == [price.code for price in read_contract(text.encode(), "rates.csv")[0]]
+
+
+@pytest.mark.parametrize("number", ["38,08", "1.234,50", "NaN", "1e9", "38.085", "Infinity"])
+def test_an_amount_that_could_mean_two_things_is_never_guessed(number):
+    """A decimal comma is one of them."""
+    (problem,) = problems_of(f"plan;code;amount;basis\nacme;97110;{number};per-unit\n")
+
+    assert f"rates.csv:2: amount: Write an amount such as 38.08, not '{number}'." == problem
+
+
+@pytest.mark.parametrize("day", ["2026-W01-1", "20260301", "2026-02-30", "March 1", "2026-3-1"])
+def test_a_day_is_written_in_one_way_only(day):
+    """A spreadsheet's own dates could be months or days first."""
+    (problem,) = problems_of(f"{HEADER}acme,97110,30.00,per-unit,,{day}\n")
+
+    assert f"rates.csv:2: last_day: Write a day such as 2026-01-31, not '{day}'." == problem
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [(",", ","), ("2026-01-01,2026-06-30", "2026-06-30,"), ("2026-05-01,", "2026-01-01,2026-12-31")],
+)
+def test_two_prices_for_one_day_are_a_problem_that_names_both_lines(first, second):
+    """Nobody chooses between two contract prices in silence."""
+    text = f"{HEADER}acme,97110,30.00,per-unit,{first}\nacme,97110,31.00,per-line,{second}\n"
+
+    (problem,) = problems_of(text)
+
+    assert "End the price in line" in problem
+    assert 1 == len(read_contract(text.encode(), "rates.csv")[0])
+
+
+def test_the_same_code_under_two_plans_is_no_overlap():
+    """Each plan has its own price."""
+    assert [] == problems_of(HEADER + "acme,97110,30.00,per-unit,,\nbeta,97110,31.00,per-unit,,\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "rates.csv:1: Write a header with plan, code, amount, basis, then one row a price."),
+        (b"\x89PNG\r\n\x1a\n\0", "rates.csv:1: Save the file as CSV in UTF-8; this is not text."),
+        ("plan".encode("utf-16"), "rates.csv:1: Save the file as CSV in UTF-8; this is not text."),
+        (b"plan,code,amount\n", "rates.csv:1: basis: Add a column basis."),
+        (b"plan,payer,code,amount,basis\n", "rates.csv:1: plan: Keep one column plan."),
+        (
+            b"plan,code,amount,basis,discount\n",
+            "rates.csv:1: discount: Name the columns "
+            "plan, code, amount, basis, first_day, last_day; 'discount' is none.",
+        ),
+        (
+            b"plan,code,amount,basis\nacme,97110,1,250.00,per-unit\n",
+            "rates.csv:2: Write 4 cells; 'per-unit' has no column. Quote 1,250.00.",
+        ),
+    ],
+)
+def test_a_file_that_is_no_contract_says_what_to_write(content, words):
+    """Empty, binary, in another encoding, without a column, with one too many."""
+    assert words in [str(problem) for problem in read_contract(content, "rates.csv")[1]]
+
+
+def test_a_quote_that_is_never_closed_keeps_the_rows_before_it():
+    """The problem has the line where the file stops being CSV."""
+    prices, (problem,) = read_contract(
+        (HEADER + 'acme,97110,30.00,per-unit,,\n"acme,97140\n').encode(), "rates.csv"
+    )
+
+    assert ["97110"] == [price.code for price in prices]
+    assert (3, True) == (problem.line, problem.message.startswith("Close every quote"))
+
+
+def test_price_list_of_the_clinic_has_no_plan():
+    """What a person without insurance is asked for."""
+    content = b"code,amount,basis\n20561,$60,per-line\n*,120,per-visit\n"
+    prices, problems = read_price_list(content, "cash.csv")
+
+    assert () == problems
+    assert Money(6000) == listed_price(prices, "20561", DAY).amount
+    assert ("*", Money(12000)) == (
+        listed_price(prices, "97110", DAY).code,
+        listed_price(prices, "97110", DAY).amount,
+    )
+    assert listed_price(prices[:1], "97110", DAY) is None
+
+
+def test_price_list_with_mistakes_shows_them_with_the_overlaps():
+    """Three rows, one of them good."""
+    content = (
+        b"code,amount,basis,first_day\n20561,60,per-line,\n20561,65,per-line,2026-07-01\n97110,?,per-unit,\n"
+    )
+    prices, problems = read_price_list(content, "cash.csv")
+
+    assert 1 == len(prices)
+    assert [
+        "cash.csv:3: first_day: End the price in line 2 before this one begins.",
+        "cash.csv:4: amount: Write an amount such as 38.08, not '?'.",
+    ] == [str(problem) for problem in problems]
