@@ -19,5 +19,5 @@ def test_every_carried_file_names_its_source_and_has_whole_rows(name):
 
 def test_a_figure_with_more_places_than_its_unit_is_refused():
     """0.315 RVU does not fit in hundredths, and is not cut."""
-    with pytest.raises(ValueError, match="0.315"):
+    with pytest.raises(ValueError, match=r"0\.315"):
         fixed("0.315", 2)
