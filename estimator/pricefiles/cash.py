@@ -5,66 +5,58 @@ The ranges are cited, wide and of low confidence, and say so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 
 from estimator.domain.citation import Citation, Source
 from estimator.domain.money import Money
+from estimator.domain.prices import CashRange
 from estimator.pricefiles.carried import read_carried
 from estimator.pricefiles.codes import service_codes
 
 _WHOLE_COUNTRY = "US"
+# Acupuncture is cited by the visit, so that its price goes with the code for the first minutes alone.
+_FURTHER_ACUPUNCTURE = frozenset({"97811", "97814"})
 
 
-@dataclass(frozen=True, slots=True)
-class CashRange:
-    """A range of self-pay prices, in cents.
-
-    `basis` is per-unit, per-line or per-visit. `outer_low` and `outer_high` are the widest figures seen.
-    `typical_is_midpoint` owns up to a typical price that is only the middle of the two ends.
-    """
-
-    basis: str
-    low: Money
-    typical: Money
-    high: Money
-    outer_low: Money
-    outer_high: Money
-    typical_is_midpoint: bool
-    citation: Citation
+@cache
+def clinic_cash() -> Mapping[str, CashRange]:
+    """Return the range of every code in a clinic; codes without a source (untimed modalities) are missing."""
+    ranges = _ranges()
+    by_code = {}
+    for code, service in service_codes().items():
+        group = "timed-therapy" if service.kind == "therapy" and service.timed else service.kind
+        if group in ranges and code not in _FURTHER_ACUPUNCTURE:
+            by_code[code] = ranges[group]
+    return by_code
 
 
-@dataclass(frozen=True, slots=True)
-class HospitalCash:
-    """Quartiles over hospitals of the posted cash price of a code; `state` is US where the state has none."""
-
-    state: str
-    hospitals: int
-    quarter: Money
-    median: Money
-    three_quarters: Money
-    citation: Citation
-
-
-def cash_range(code: str) -> CashRange | None:
-    """Return the range for a code in a clinic, or None where no source has a figure (untimed modalities)."""
-    service = service_codes().get(code)
-    if service is None:
-        return None
-    group = "timed-therapy" if service.kind == "therapy" and service.timed else service.kind
-    return _ranges().get(group)
-
-
-def cash_visit_range() -> CashRange:
+def visit_cash() -> CashRange:
     """Return the range for a whole follow-up visit of physical therapy."""
     return _ranges()["visit"]
 
 
-def hospital_cash(code: str, state: str | None) -> HospitalCash | None:
-    """Return the posted prices for a code in a state's hospitals, else in all the country's, else None."""
-    posted = _posted()
-    return posted.get((state or _WHOLE_COUNTRY, code)) or posted.get((_WHOLE_COUNTRY, code))
+@cache
+def hospital_cash(state: str | None) -> Mapping[str, CashRange]:
+    """Return the quartiles of hospitals' posted prices by code: the state's, else the whole country's.
+
+    Unsure: the files do not state units. A timed code is taken as priced by the unit, as claims are.
+    """
+    carried = read_carried("hospital-cash.csv")
+    by_code = {}
+    for wanted in (_WHOLE_COUNTRY, state):
+        for row in carried.rows:
+            if row["state"] == wanted:
+                by_code[row["code"]] = _quartiles(row, carried.source)
+    return by_code
+
+
+def _quartiles(row: dict[str, str], source: Source) -> CashRange:
+    service = service_codes().get(row["code"])
+    low, middle, high = (Money.parse(row[name]) for name in ("quarter", "median", "three_quarters"))
+    citation = Citation(source, f"{row['state']}, {row['hospitals']} hospitals, quartiles")
+    return CashRange(low, middle, high, service is not None and service.timed, citation)
 
 
 @cache
@@ -76,31 +68,12 @@ def _ranges() -> dict[str, CashRange]:
 
 def _range(row: dict[str, str], read_on: date) -> CashRange:
     low, high = Money.parse(row["low"]), Money.parse(row["high"])
+    typical = Money.parse(row["typical"]) if row["typical"] else Money((low + high) // 2)
     source = Source(row["title"], row["address"], read_on, row["confidence"])
-    return CashRange(
-        basis=row["basis"],
-        low=low,
-        typical=Money.parse(row["typical"]) if row["typical"] else Money((low + high) // 2),
-        high=high,
-        outer_low=Money.parse(row["outer_low"]),
-        outer_high=Money.parse(row["outer_high"]),
-        typical_is_midpoint=not row["typical"],
-        citation=Citation(source, row["year"]),
-    )
+    return CashRange(low, typical, high, row["basis"] == "per-unit", Citation(source, _place(row)))
 
 
-@cache
-def _posted() -> dict[tuple[str, str], HospitalCash]:
-    carried = read_carried("hospital-cash.csv")
-    citation = Citation(carried.source)
-    return {
-        (row["state"], row["code"]): HospitalCash(
-            row["state"],
-            int(row["hospitals"]),
-            Money.parse(row["quarter"]),
-            Money.parse(row["median"]),
-            Money.parse(row["three_quarters"]),
-            citation,
-        )
-        for row in carried.rows
-    }
+def _place(row: dict[str, str]) -> str:
+    outer = f"widest seen ${row['outer_low']} to ${row['outer_high']}"
+    middle = "" if row["typical"] else "typical is the middle of low and high"
+    return "; ".join(part for part in (row["year"], outer, middle) if part)

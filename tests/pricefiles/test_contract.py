@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from estimator.domain.citation import Citation, Source
+from estimator.domain.days import Span
 from estimator.domain.money import Money
-from estimator.pricefiles.contract import contract_price, read_contract
-from estimator.pricefiles.pricelist import listed_price, read_price_list
+from estimator.pricefiles.contract import read_contract
+from estimator.pricefiles.pricelist import read_price_list
 
 HEADER = "plan,code,amount,basis,first_day,last_day\n"
 DAY = date(2026, 3, 2)
@@ -16,13 +18,13 @@ DAY = date(2026, 3, 2)
 
 def problems_of(text: str) -> list[str]:
     """Read a contract and write its problems as a person sees them."""
-    return [str(problem) for problem in read_contract(text.encode(), "rates.csv")[1]]
+    return [str(problem) for problem in read_contract(text.encode(), "rates.csv", DAY)[1]]
 
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused_and_never_break(content):
     """A photograph, half a file, another program's export."""
-    prices, problems = read_contract(content, "rates.csv")
+    prices, problems = read_contract(content, "rates.csv", DAY)
 
     assert not prices or not content.startswith(b"\0")
     assert all(problem.file == "rates.csv" and problem.message for problem in problems)
@@ -31,31 +33,30 @@ def test_any_bytes_are_read_or_refused_and_never_break(content):
 @given(st.text(alphabet='*971,;"\n-2026peruni t$.', max_size=120))
 def test_any_rows_under_a_good_header_are_read_or_refused(rows):
     """Every price that is read is above zero, and every problem has its line."""
-    prices, problems = read_contract((HEADER + rows).encode(), "rates.csv")
+    prices, problems = read_contract((HEADER + rows).encode(), "rates.csv", DAY)
 
     assert all(price.amount > 0 for price in prices)
     assert all(problem.line and problem.line > 1 for problem in problems)
 
 
-def test_contract_gives_the_price_of_its_plan_and_day():
-    """A new price begins on the day after the old one ends."""
+def test_contract_has_the_price_of_each_plan_and_span():
+    """A new price begins on the day after the old one ends, and each remembers its line."""
     text = HEADER + "acme,97110,30.00,per-unit,2026-01-01,2026-06-30\nacme,97110,31.00,per-unit,2026-07-01,\n"
-    prices, problems = read_contract(text.encode(), "rates.csv")
+    (old, new), problems = read_contract(text.encode(), "rates.csv", DAY)
 
     assert () == problems
-    assert Money(3000) == contract_price(prices, "acme", "97110", date(2026, 6, 30)).amount
-    assert Money(3100) == contract_price(prices, "acme", "97110", date(2026, 7, 1)).amount
-    assert contract_price(prices, "acme", "97110", date(2025, 12, 31)) is None
-    assert contract_price(prices, "other", "97110", DAY) is None
+    assert ("acme", "97110", Money(3000)) == (old.party, old.code, old.amount)
+    assert Span(date(2026, 1, 1), date(2026, 6, 30)) == old.span
+    assert Span(date(2026, 7, 1)) == new.span
+    assert Citation(Source("rates.csv", "", DAY), "", "rates.csv", 3) == new.citation
 
 
-def test_price_of_a_code_goes_before_the_price_of_any_service():
+def test_prices_of_a_code_come_before_the_price_of_any_service():
     """A flat rate a visit, and an evaluation that costs more."""
-    text = HEADER + "acme,*,95.00,per-visit,,\nacme,97161,120.00,per-line,,\n"
-    prices, _ = read_contract(text.encode(), "rates.csv")
+    text = HEADER + "acme,*,95.00,per-visit,,\nacme,97161,120.00,per-visit,,\n"
+    prices, _ = read_contract(text.encode(), "rates.csv", DAY)
 
-    assert Money(12000) == contract_price(prices, "acme", "97161", DAY).amount
-    assert "per-visit" == contract_price(prices, "acme", "97110", DAY).basis
+    assert ["97161", "*"] == [price.code for price in prices]
 
 
 @pytest.mark.parametrize(
@@ -68,10 +69,15 @@ def test_price_of_a_code_goes_before_the_price_of_any_service():
 )
 def test_what_a_spreadsheet_adds_is_taken_as_meant(text):
     """Byte order mark, semicolons or tabs, blank rows, dollar signs, thousands, another order of columns."""
-    (price,), problems = read_contract(text.encode(), "rates.csv")
+    (price,), problems = read_contract(text.encode(), "rates.csv", DAY)
 
     assert () == problems
-    assert ("acme", "97110", Money(125000), "per-unit") == (price.plan, price.code, price.amount, price.basis)
+    assert ("acme", "97110", Money(125000), "per-unit") == (
+        price.party,
+        price.code,
+        price.amount,
+        price.basis,
+    )
 
 
 def test_all_mistakes_of_a_file_are_shown_at_once_in_the_order_of_lines():
@@ -100,7 +106,7 @@ def test_all_mistakes_of_a_file_are_shown_at_once_in_the_order_of_lines():
         "rates.csv:7: first_day: Write a day such as 2026-01-31, not 'per-unit'.",
         "rates.csv:8: basis: Write per-visit beside the code *, or name the code.",
     ] == problems_of(text)
-    assert ["97035"] == [price.code for price in read_contract(text.encode(), "rates.csv")[0]]
+    assert ["97035"] == [price.code for price in read_contract(text.encode(), "rates.csv", DAY)[0]]
 
 
 @pytest.mark.parametrize("number", ["38,08", "1.234,50", "NaN", "1e9", "38.085", "Infinity"])
@@ -130,7 +136,7 @@ def test_two_prices_for_one_day_are_a_problem_that_names_both_lines(first, secon
     (problem,) = problems_of(text)
 
     assert "End the price in line" in problem
-    assert 1 == len(read_contract(text.encode(), "rates.csv")[0])
+    assert 1 == len(read_contract(text.encode(), "rates.csv", DAY)[0])
 
 
 def test_the_same_code_under_two_plans_is_no_overlap():
@@ -159,13 +165,13 @@ def test_the_same_code_under_two_plans_is_no_overlap():
 )
 def test_a_file_that_is_no_contract_says_what_to_write(content, words):
     """Empty, binary, in another encoding, without a column, with one too many."""
-    assert words in [str(problem) for problem in read_contract(content, "rates.csv")[1]]
+    assert words in [str(problem) for problem in read_contract(content, "rates.csv", DAY)[1]]
 
 
 def test_a_quote_that_is_never_closed_keeps_the_rows_before_it():
     """The problem has the line where the file stops being CSV."""
     prices, (problem,) = read_contract(
-        (HEADER + 'acme,97110,30.00,per-unit,,\n"acme,97140\n').encode(), "rates.csv"
+        (HEADER + 'acme,97110,30.00,per-unit,,\n"acme,97140\n').encode(), "rates.csv", DAY
     )
 
     assert ["97110"] == [price.code for price in prices]
@@ -175,15 +181,11 @@ def test_a_quote_that_is_never_closed_keeps_the_rows_before_it():
 def test_price_list_of_the_clinic_has_no_plan():
     """What a person without insurance is asked for."""
     content = b"code,amount,basis\n20561,$60,per-line\n*,120,per-visit\n"
-    prices, problems = read_price_list(content, "cash.csv")
+    prices, problems = read_price_list(content, "cash.csv", DAY)
 
     assert () == problems
-    assert Money(6000) == listed_price(prices, "20561", DAY).amount
-    assert ("*", Money(12000)) == (
-        listed_price(prices, "97110", DAY).code,
-        listed_price(prices, "97110", DAY).amount,
-    )
-    assert listed_price(prices[:1], "97110", DAY) is None
+    assert [("20561", Money(6000)), ("*", Money(12000))] == [(price.code, price.amount) for price in prices]
+    assert {""} == {price.party for price in prices}
 
 
 def test_price_list_with_mistakes_shows_them_with_the_overlaps():
@@ -191,7 +193,7 @@ def test_price_list_with_mistakes_shows_them_with_the_overlaps():
     content = (
         b"code,amount,basis,first_day\n20561,60,per-line,\n20561,65,per-line,2026-07-01\n97110,?,per-unit,\n"
     )
-    prices, problems = read_price_list(content, "cash.csv")
+    prices, problems = read_price_list(content, "cash.csv", DAY)
 
     assert 1 == len(prices)
     assert [

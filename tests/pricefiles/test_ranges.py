@@ -1,12 +1,21 @@
-"""Cited ranges: percentages of Medicare, self-pay prices, and hospitals' posted prices."""
+"""Cited ranges: percentages of Medicare, self-pay and hospital prices, and all of them for one place."""
+
+from datetime import date
 
 import pytest
 
 from estimator.domain.fees import HOSPITAL_OUTPATIENT, OFFICE
 from estimator.domain.money import Money
-from estimator.pricefiles.cash import cash_range, cash_visit_range, hospital_cash
-from estimator.pricefiles.codes import service_codes
-from estimator.pricefiles.ratios import commercial_ratios
+from estimator.domain.prices import PriceEntry
+from estimator.pricefiles.cash import clinic_cash, hospital_cash, visit_cash
+from estimator.pricefiles.gathering import gather_prices
+from estimator.pricefiles.ratios import cited_ratios, commercial_ratios
+from estimator.pricefiles.zips import find_zip
+
+
+def levels(priced):
+    """Return the three levels as text."""
+    return str(priced.low), str(priced.typical), str(priced.high)
 
 
 @pytest.mark.parametrize(
@@ -18,76 +27,104 @@ from estimator.pricefiles.ratios import commercial_ratios
     ],
 )
 def test_commercial_plans_pay_a_cited_percentage_of_medicare(setting, percents):
-    """Low, typical and high rise, and each names its study."""
+    """Low, typical and high rise, and the citation names all three."""
     ratios = commercial_ratios(setting)
-    levels = (ratios.low, ratios.typical, ratios.high)
 
-    assert percents == tuple(str(level.rate) for level in levels)
-    assert all(level.citation.source.title and level.year for level in levels)
-    assert ratios.context
+    assert percents == levels(ratios)
+    assert all(percent in ratios.citation.place for percent in percents)
+
+
+@pytest.mark.parametrize("setting", [OFFICE, HOSPITAL_OUTPATIENT])
+def test_each_percentage_has_its_own_study_and_year(setting):
+    """Studies for comparison are among them."""
+    cited = cited_ratios(setting)
+
+    assert {"low", "typical", "high", "context"} == {ratio.level for ratio in cited}
+    assert all(ratio.citation.source.title and 2011 <= ratio.year <= 2023 for ratio in cited)
 
 
 def test_derived_hospital_percentages_are_the_clinic_times_the_premium():
     """98% and 122%, each 41% higher, and of low confidence."""
     clinic, hospital = commercial_ratios(OFFICE), commercial_ratios(HOSPITAL_OUTPATIENT)
 
-    assert clinic.low.rate.per_million * 141 // 100 == hospital.low.rate.per_million
-    assert clinic.typical.rate.per_million * 141 // 100 == hospital.typical.rate.per_million
-    assert "low" == hospital.low.citation.source.confidence == hospital.typical.citation.source.confidence
+    assert clinic.low.per_million * 141 // 100 == hospital.low.per_million
+    assert clinic.typical.per_million * 141 // 100 == hospital.typical.per_million
+    assert "low" == hospital.citation.source.confidence
 
 
 def test_needling_has_a_wide_cash_range_of_low_confidence():
     """$50 to $150, and $40 to $180 at the outside; the middle owns up to being one."""
-    needling = cash_range("20561")
+    needling = clinic_cash()["20561"]
 
-    assert needling == cash_range("20560")
-    assert ("50.00", "100.00", "150.00") == (str(needling.low), str(needling.typical), str(needling.high))
-    assert (Money(4000), Money(18000)) == (needling.outer_low, needling.outer_high)
-    assert needling.typical_is_midpoint
-    assert ("per-line", "low") == (needling.basis, needling.citation.source.confidence)
+    assert needling == clinic_cash()["20560"]
+    assert ("50.00", "100.00", "150.00") == levels(needling)
+    assert (
+        "2025; widest seen $40.00 to $180.00; typical is the middle of low and high"
+        == needling.citation.place
+    )
+    assert ("low", False) == (needling.citation.source.confidence, needling.per_unit)
 
 
 def test_timed_therapy_is_priced_by_the_unit_from_clinics_own_lists():
     """$39 and $50 for 15 minutes."""
-    unit = cash_range("97110")
+    unit = clinic_cash()["97110"]
 
-    assert ("per-unit", Money(3900), Money(5000)) == (unit.basis, unit.low, unit.high)
-    assert "medium" == unit.citation.source.confidence
-
-
-def test_evaluation_has_a_typical_price_of_its_own():
-    """$150 is a printed figure and no middle."""
-    evaluation = cash_range("97162")
-
-    assert (Money(7800), Money(15000), Money(35000)) == (evaluation.low, evaluation.typical, evaluation.high)
-    assert not evaluation.typical_is_midpoint
+    assert ("39.00", "44.50", "50.00") == levels(unit)
+    assert ("medium", True) == (unit.citation.source.confidence, unit.per_unit)
 
 
-@pytest.mark.parametrize("code", ["97012", "G0283", "20552", "99213", "99999"])
+def test_prices_with_a_typical_figure_of_their_own_are_no_middle():
+    """An evaluation at $150 and a visit at $156 are printed somewhere."""
+    assert ("78.00", "150.00", "350.00") == levels(clinic_cash()["97162"])
+    assert ("75.00", "156.00", "250.00") == levels(visit_cash())
+    assert "middle" not in clinic_cash()["97162"].citation.place
+
+
+@pytest.mark.parametrize("code", ["97012", "G0283", "20552", "99213", "97811", "99999"])
 def test_codes_without_a_source_have_no_cash_range(code):
     """Missing is a visible gap, never zero."""
-    assert cash_range(code) is None
+    assert code not in clinic_cash()
 
 
-def test_every_cash_range_rises_within_its_outer_ends():
-    """Outer low, low, typical, high, outer high."""
-    ranges = [found for code in service_codes() if (found := cash_range(code))]
-    for found in [*ranges, cash_visit_range()]:
-        ends = [found.outer_low, found.low, found.typical, found.high, found.outer_high]
-
-        assert sorted(ends) == ends
+@pytest.mark.parametrize("ranges", [clinic_cash(), hospital_cash("WA"), hospital_cash(None)])
+def test_every_cash_range_rises_from_low_to_high(ranges):
+    """Low, typical, high, all above zero."""
+    assert all(0 < price.low <= price.typical <= price.high for price in ranges.values())
 
 
 def test_hospital_prices_fall_back_to_the_country_and_say_so():
-    """Alaska has its own quartiles; a state that is not known has the country's."""
-    alaska, anywhere = hospital_cash("20560", "AK"), hospital_cash("20560", "GU")
+    """Alaska has its own quartiles; where the state is not known the country's stand in."""
+    alaska, anywhere = hospital_cash("AK"), hospital_cash(None)
 
-    assert ("AK", Money(4366), Money(4836), Money(11063)) == (
-        alaska.state,
-        alaska.quarter,
-        alaska.median,
-        alaska.three_quarters,
-    )
-    assert "US" == anywhere.state
-    assert anywhere == hospital_cash("20560", None)
-    assert hospital_cash("99999", "AK") is None
+    assert ("43.66", "48.36", "110.63") == levels(alaska["20560"])
+    assert alaska["20560"].citation.place.startswith("AK, 7 hospitals")
+    assert anywhere["20560"].citation.place.startswith("US, ")
+    assert anywhere == hospital_cash("GU")
+    assert alaska.keys() == anywhere.keys()
+
+
+def test_prices_of_a_place_hold_its_locality_in_every_book():
+    """Seattle in the books of 2025 and 2026, oldest first."""
+    sheet = gather_prices(find_zip("98101"))
+
+    assert [date(2025, 1, 1), date(2026, 1, 1)] == [region.book.first_day for region in sheet.regions]
+    assert {"Seattle (King County)"} == {region.locality.name for region in sheet.regions}
+    assert clinic_cash() == sheet.cash
+
+
+def test_a_chosen_candidate_takes_the_place_of_the_official_locality():
+    """Milton may lie in King County."""
+    place = find_zip("98354")
+
+    assert place.candidates[1] == gather_prices(place, locality=place.candidates[1]).regions[0].locality.key
+
+
+def test_prices_without_a_place_keep_what_needs_none():
+    """The clinic's own prices and the ranges of the country."""
+    entry = PriceEntry("97110", Money(3000))
+    sheet = gather_prices(None, HOSPITAL_OUTPATIENT, contract=[entry], self_pay=[entry])
+
+    assert () == sheet.regions
+    assert (entry,) == sheet.contract == sheet.self_pay
+    assert hospital_cash(None)["97110"] == sheet.cash["97110"]
+    assert {OFFICE, HOSPITAL_OUTPATIENT} == sheet.ratios.keys()

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 
+from estimator.domain.citation import Citation, Source
 from estimator.domain.codes import is_service_code
 from estimator.domain.days import ALWAYS, Span
 from estimator.domain.money import ZERO, Money
+from estimator.domain.prices import PriceEntry
 from estimator.errors import Problem
 
 ANY_SERVICE = "*"
@@ -86,8 +88,49 @@ class Row:
         return None
 
 
-def read_sheet(
-    content: bytes, file: str, *, needed: Sequence[str], allowed: Sequence[str]
+def read_prices(
+    content: bytes,
+    file: str,
+    read_on: date,
+    *,
+    needed: Sequence[str],
+    allowed: Sequence[str],
+    party: Callable[[Row], str],
+) -> tuple[tuple[PriceEntry, ...], tuple[Problem, ...]]:
+    """Return the prices under a header of these columns, and every mistake in the order of lines."""
+    source = Source(file, "", read_on)
+    rows, problems = _read_rows(content, file, needed, allowed)
+    read = [(row, _entry(row, party(row), source)) for row in rows]
+    _refuse_overlaps([(row, entry) for row, entry in read if not row.problems])
+    problems += [problem for row in rows for problem in row.problems]
+    entries = [entry for row, entry in read if not row.problems]
+    codes_first = sorted(entries, key=lambda entry: entry.code == ANY_SERVICE)
+    return tuple(codes_first), tuple(sorted(problems, key=lambda problem: problem.line or 0))
+
+
+def shown(text: str) -> str:
+    """Quote what was written, cut where it is long."""
+    return repr(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
+
+
+def _entry(row: Row, party: str, source: Source) -> PriceEntry:
+    citation = Citation(source, "", row.file, row.line)
+    return PriceEntry(row.code(), row.amount(), row.basis(), party, row.span(), citation)
+
+
+def _refuse_overlaps(read: Iterable[tuple[Row, PriceEntry]]) -> None:
+    """Note a problem on every row whose days overlap those of an earlier row for the same thing."""
+    latest: dict[tuple[str, str], tuple[Row, date | None]] = {}
+    for row, entry in sorted(read, key=lambda each: (each[1].span.first_day or date.min, each[0].line)):
+        before = latest.get((entry.party, entry.code))
+        if before and (before[1] is None or (entry.span.first_day or date.min) <= before[1]):
+            row.refuse("first_day", f"End the price in line {before[0].line} before this one begins.")
+        else:
+            latest[entry.party, entry.code] = row, entry.span.last_day
+
+
+def _read_rows(
+    content: bytes, file: str, needed: Sequence[str], allowed: Sequence[str]
 ) -> tuple[list[Row], list[Problem]]:
     """Return the rows under a header of these columns, and what is wrong with the file as a whole."""
     try:
@@ -108,25 +151,6 @@ def read_sheet(
         return [], problems
     fitting, unfit = _fitting(below, columns, file)
     return fitting, [*unfit, *broken]
-
-
-def refuse_overlaps(read: Iterable[tuple[Row, Hashable, Span]]) -> None:
-    """Note a problem on every row whose days overlap those of an earlier row for the same thing."""
-    latest: dict[Hashable, tuple[Row, Span]] = {}
-    by_first_day = sorted(read, key=lambda each: (each[2].first_day or date.min, each[0].line))
-    for row, priced, span in by_first_day:
-        other, before = latest.get(priced, (row, None))
-        if before is not None and (
-            before.last_day is None or (span.first_day or date.min) <= before.last_day
-        ):
-            row.refuse("first_day", f"End the price in line {other.line} before this one begins.")
-        else:
-            latest[priced] = row, span
-
-
-def shown(text: str) -> str:
-    """Quote what was written, cut where it is long."""
-    return repr(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
 
 
 def _rows(text: str, file: str) -> tuple[list[tuple[int, list[str]]], list[Problem]]:

@@ -1,0 +1,36 @@
+"""Gathers the figures for one place: books with its locality, commercial ratios, cash ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from estimator.domain.fees import HOSPITAL_OUTPATIENT, OFFICE, Place
+from estimator.domain.prices import PriceEntry, PriceSheet, Region
+from estimator.pricefiles.book import books
+from estimator.pricefiles.cash import clinic_cash, hospital_cash
+from estimator.pricefiles.ratios import commercial_ratios
+
+
+def gather_prices(
+    place: Place | None,
+    setting: str = OFFICE,
+    *,
+    locality: tuple[str, str] | None = None,
+    contract: Sequence[PriceEntry] = (),
+    self_pay: Sequence[PriceEntry] = (),
+) -> PriceSheet:
+    """Return what prices may rest on at a place, None where it is not known.
+
+    `locality` is one of the place's candidates where the person chose among them. In a hospital outpatient
+    department posted hospital prices take the place of a clinic's cash range, code by code.
+    """
+    key = locality or (place.locality if place else None)
+    regions = tuple(Region(book, book.localities[key]) for book in books()) if key else ()
+    posted = hospital_cash(place.state if place else None) if setting == HOSPITAL_OUTPATIENT else {}
+    return PriceSheet(
+        regions=regions,
+        contract=tuple(contract),
+        self_pay=tuple(self_pay),
+        ratios={name: commercial_ratios(name) for name in (OFFICE, HOSPITAL_OUTPATIENT)},
+        cash={**clinic_cash(), **posted},
+    )
