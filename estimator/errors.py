@@ -75,3 +75,12 @@ class PlanFileRefused(Refused):
 
 class RequestRefused(Refused):
     """A request for an estimate has problems."""
+
+
+@dataclass(eq=False)
+class NoPrice(EstimatorError):
+    """No source names a price for this code; `visit` and `line` count from 0."""
+
+    code: str
+    visit: int
+    line: int

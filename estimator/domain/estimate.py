@@ -44,8 +44,11 @@ class Step(NamedTuple):
 
 
 class LineEstimate(NamedTuple):
-    """One service of one visit. `allowed` is what the plan recognises (zero where nothing is), `charge` what a
-    patient would be asked where the plan pays nothing."""
+    """One service of one visit.
+
+    `allowed` is the price that a plan would recognise, `charge` what a patient is asked where no plan pays.
+    Where a limit cuts through a line, its steps tell the part beyond it.
+    """
 
     code: str
     units: int
@@ -55,6 +58,7 @@ class LineEstimate(NamedTuple):
     allowed: Money
     charge: Money
     price: Finding
+    price_citation: Citation | None
     steps: tuple[Step, ...]
     plan_pays: Money
     provider_absorbs: Money

@@ -64,8 +64,8 @@ class Liable(StrEnum):
 class Policy:
     """A payer's position on some services by date of service.
 
-    `with_other_therapy` False means that the line is paid nothing while the visit stands; `sole_service_denied`
-    that a visit with nothing else is not paid at all. `under` names the benefit that a covered line falls in.
+    `sole_service_denied` means that a visit with nothing else is not paid at all. `under` names the
+    benefit that a covered line falls in.
     """
 
     name: str

@@ -11,10 +11,13 @@ from datetime import date
 
 from estimator.domain.days import Span
 from estimator.domain.money import ZERO, Money, Rate
+from estimator.domain.plan import Plan
 
 PHYSICAL_THERAPIST = "physical-therapist"
 IN_NETWORK = "in-network"
 OUT_OF_NETWORK = "out-of-network"
+NON_DUPLICATION = "non-duplication"
+MAINTENANCE = "maintenance-of-benefits"
 NEEDLING_CODES = frozenset({"20560", "20561"})
 
 
@@ -96,6 +99,16 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class Secondary:
+    """A second plan that pays after the first; `method` is standard, non-duplication or maintenance-of-benefits."""
+
+    plan: Plan
+    method: str
+    network: str = IN_NETWORK
+    used: Used = Used()
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One course of care to estimate, visits in order of their days.
 
@@ -114,3 +127,4 @@ class Request:
     referral: Grant = Grant()
     signed_consent: bool | None = None
     state: str | None = None
+    secondary: Secondary | None = None

@@ -148,9 +148,7 @@ def _second_needling(lines: Sequence[CodedLine], edits: PairEdits) -> Iterator[S
     both = f"{THREE_OR_MORE_MUSCLES}/{ONE_OR_TWO_MUSCLES} indicator 0, edition {edits.edition}"
     for place in needled:
         if place != kept:
-            yield SecondNeedlingLine(
-                place, lines[place][0], kept, lines[kept][0], Citation(edits.source, both)
-            )
+            yield SecondNeedlingLine(place, lines[place][0], kept, lines[kept][0], Citation(edits.source, both))
 
 
 def _bundled(lines: Sequence[CodedLine], edits: PairEdits, out: Collection[int]) -> Iterator[BundledLine]:

@@ -46,9 +46,7 @@ def day_amounts(
     return tuple(totals)
 
 
-def _highest(
-    lines: tuple[tuple[str, int], ...], fees: list[Fee | None], full: list[Money | None]
-) -> int | None:
+def _highest(lines: tuple[tuple[str, int], ...], fees: list[Fee | None], full: list[Money | None]) -> int | None:
     ranked = [
         (fee.pe_nonfacility, each, -place)
         for place, (fee, each, (_, units)) in enumerate(zip(fees, full, lines, strict=True))

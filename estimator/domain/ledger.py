@@ -1,0 +1,128 @@
+"""Deductibles and out-of-pocket maximums while a course runs: what was paid, what is left, when it resets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from estimator.domain.amounts import Between
+from estimator.domain.days import BenefitYear, months_later
+from estimator.domain.log import Log
+from estimator.domain.money import Money
+from estimator.domain.network import Ceiling, FamilyRule
+from estimator.domain.request import Used
+from estimator.domain.unknown import Unknown
+
+NO_END = Money(10**12)
+"""More than any course can cost: what is left of a maximum that a plan does not have."""
+
+
+@dataclass(slots=True)
+class Paid:
+    """What was paid toward one ceiling in this benefit year, and by day where it may carry over."""
+
+    person: int = 0
+    family: int = 0
+    by_day: list[tuple[date, int]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The ceilings of a plan, by name, for one person in one run.
+
+    `cheap` is the run that reads what is unknown in the patient's favour.
+    """
+
+    family: bool
+    cheap: bool
+    log: Log
+    year: BenefitYear
+    year_start: date
+    paid: dict[str, Paid] = field(default_factory=dict)
+
+    def open(self, ceiling: Ceiling, person: int, family: int) -> None:
+        """Enter the balances that a person brings, once a ceiling; a family has paid at least its member's part."""
+        if ceiling.name not in self.paid:
+            self.paid[ceiling.name] = Paid(person, max(person, family))
+
+    def left(self, ceiling: Ceiling | Unknown | None, asks: str) -> int:
+        """Return how many cents remain of a deductible or a maximum; `asks` names the question if it is unknown."""
+        if ceiling is None:
+            return 0 if asks == "deductible" else NO_END
+        if isinstance(ceiling, Unknown):
+            self.log.doubt(asks)
+            return 0 if self.cheap and asks == "deductible" else NO_END
+        paid = self._paid(ceiling)
+        person_of, family_of = self.amounts(ceiling, asks)
+        left = NO_END if person_of is None else person_of - paid.person
+        if family_of is not None:
+            left = min(left, family_of - paid.family)
+        return max(0, left)
+
+    def amounts(self, ceiling: Ceiling, asks: str) -> tuple[int | None, int | None]:
+        """Return the person's and the family's amount that count here, None where one does not."""
+        person = self._amount(ceiling.person, asks)
+        if not self.family:
+            return person, None
+        family = None if ceiling.family is None else self._amount(ceiling.family, asks)
+        if ceiling.family_member is not None:
+            person = self._amount(ceiling.family_member, asks)
+        rule = ceiling.family_rule
+        if isinstance(rule, Unknown):
+            self.log.doubt("family-rule", ceiling.name, ceiling.citation)
+            rule = FamilyRule.EMBEDDED if self.cheap else FamilyRule.AGGREGATE
+        if rule is FamilyRule.AGGREGATE and family is not None:
+            return None, family
+        return person, None if rule is FamilyRule.PER_PERSON else family
+
+    def credit(self, ceiling: Ceiling | Unknown | None, cents: int, day: date) -> None:
+        """Enter a payment toward a ceiling and those that it also credits."""
+        if ceiling is None or isinstance(ceiling, Unknown) or cents <= 0:
+            return
+        for name in (ceiling.name, *ceiling.also_credits):
+            paid = self.paid.get(name)
+            if paid is None:
+                paid = self.paid[name] = Paid()
+            paid.person += cents
+            paid.family += cents
+            if ceiling.carry_over_months:
+                paid.by_day.append((day, cents))
+
+    def turn_to(self, day: date, ceilings: tuple[Ceiling, ...]) -> bool:
+        """Start the benefit year of this day; return whether it is another one than before."""
+        start = self.year.first_day(day)
+        if start <= self.year_start:
+            return False
+        self.year_start = start
+        for ceiling in ceilings:
+            if ceiling.per_condition:
+                continue
+            paid = self._paid(ceiling)
+            since = months_later(start, -ceiling.carry_over_months)
+            carried = sum(cents for paid_on, cents in paid.by_day if since <= paid_on < start)
+            self.paid[ceiling.name] = Paid(carried, carried)
+        return True
+
+    def _paid(self, ceiling: Ceiling) -> Paid:
+        paid = self.paid.get(ceiling.name)
+        if paid is None:
+            paid = self.paid[ceiling.name] = Paid()
+        return paid
+
+    def _amount(self, amount: Money | Between | Unknown, asks: str) -> int:
+        if isinstance(amount, Money):
+            return amount
+        if isinstance(amount, Between):
+            self.log.doubt(asks)
+            return amount.low if self.cheap else amount.high
+        self.log.doubt(asks)
+        return 0 if self.cheap and asks == "deductible" else NO_END
+
+
+def opening(used: Used, asks: str, expired: bool) -> tuple[int, int]:
+    """Return the person's and the family's opening balance of a deductible or a maximum."""
+    if expired:
+        return 0, 0
+    if asks == "deductible":
+        return used.deductible_paid, used.family_deductible_paid
+    return used.out_of_pocket_paid, used.family_out_of_pocket_paid

@@ -1,0 +1,187 @@
+"""Whether a line is payable at all: state law, coding, the payer's policy, the plan's benefits and networks.
+
+Nothing here depends on what was used up before; the same visit on another day of the same rules gets
+the same decision.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from estimator.domain.citation import Citation
+from estimator.domain.costshare import CostShare, Tier
+from estimator.domain.decisions import (
+    BundledByPolicy,
+    CoverUnknown,
+    NetworkNotCovered,
+    NotCovered,
+    NotInScope,
+    SelfPay,
+)
+from estimator.domain.finding import Finding
+from estimator.domain.log import Log
+from estimator.domain.network import Network
+from estimator.domain.plan import Benefit, Liable, Plan, Policy, Position
+from estimator.domain.request import NEEDLING_CODES, OUT_OF_NETWORK, PHYSICAL_THERAPIST
+from estimator.domain.states import StateRule
+from estimator.domain.unknown import UNKNOWN, Unknown
+from estimator.domain.when import Circumstances, When
+
+_THERAPISTS = {PHYSICAL_THERAPIST, "physical-therapist-assistant"}
+_COVERING = {Position.COVERED, Position.COVERED_IN_THERAPY}
+_NOT_STATED = CostShare(copay=UNKNOWN, deductible=UNKNOWN)
+_UNSTATED_NETWORK = Network(OUT_OF_NETWORK, covered=UNKNOWN, contracted=False, balance_bill=UNKNOWN)
+
+
+class Kind(StrEnum):
+    """The four ways a line can go."""
+
+    COVERED = "covered"
+    DENIED = "denied"
+    BUNDLED = "bundled"
+    UNKNOWN = "unknown"
+
+
+class Decision(NamedTuple):
+    """What was decided for a line: who bears a denied one, and the benefit and share of a covered one."""
+
+    kind: Kind
+    finding: Finding | None
+    citation: Citation | None
+    liable: Liable = Liable.PATIENT
+    benefit: Benefit | None = None
+    share: CostShare | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """What decisions of one visit have in common."""
+
+    plan: Plan
+    network: Network
+    state: StateRule | None
+    codes: tuple[str, ...]
+    cheap: bool
+    log: Log
+
+
+def network_of(plan: Plan, name: str) -> Network:
+    """Return the plan's tier of that name; an out-of-network tier that the plan does not mention is unknown."""
+    return plan.networks.get(name, _UNSTATED_NETWORK)
+
+
+def decide(code: str, case: Circumstances, deciding: Deciding) -> Decision:
+    """Return the decision for one line that no coding rule has already bundled."""
+    state = deciding.state
+    if state is not None and code in NEEDLING_CODES and case.provider in _THERAPISTS and state.forbids:
+        finding = NotInScope(state.abbreviation, state.status)
+        return Decision(Kind.DENIED, finding, state.citation, Liable.PROVIDER)
+    if deciding.plan.market == "self-pay":
+        return Decision(Kind.DENIED, SelfPay(), None)
+    policy = _policy(code, case, deciding)
+    listed = _benefit(code, case, deciding)
+    if policy is not None and policy.position is not Position.UNKNOWN:
+        return _by_policy(code, case, policy, listed, deciding)
+    if listed is not None:
+        return _by_benefit(listed, deciding)
+    subject = "policy" if code in NEEDLING_CODES else "benefit"
+    deciding.log.doubt("needling-policy" if subject == "policy" else "benefit-lists-service", code)
+    if policy is not None and policy.ask:
+        deciding.log.ask("policy-ask", policy.ask, policy.citation)
+    cited = policy.citation if policy is not None else None
+    return Decision(Kind.UNKNOWN, CoverUnknown(subject), cited)
+
+
+def _by_policy(code: str, case: Circumstances, policy: Policy, listed: Benefit | None, deciding: Deciding) -> Decision:
+    if policy.ask:
+        deciding.log.ask("policy-ask", policy.ask, policy.citation)
+    alone = all(other in policy.services for other in deciding.codes)
+    if policy.position in _COVERING and not (policy.position is Position.COVERED_IN_THERAPY and alone):
+        return _covered_by(policy, case, listed, deciding)
+    if listed is not None:
+        deciding.log.assume("policy-over-plan", policy.name, policy.citation)
+    liable = _liable(policy, deciding.network)
+    if policy.position is Position.BUNDLED and liable is not Liable.PATIENT:
+        return Decision(Kind.BUNDLED, BundledByPolicy(policy.name), policy.citation)
+    whole = alone and (policy.sole_service_denied or policy.position is Position.COVERED_IN_THERAPY)
+    finding = NotCovered(policy.position, policy.name, whole)
+    return Decision(Kind.DENIED, finding, policy.citation, liable)
+
+
+def _covered_by(policy: Policy, case: Circumstances, listed: Benefit | None, deciding: Deciding) -> Decision:
+    benefit = listed
+    if policy.under:
+        benefit = deciding.plan.benefit(policy.under)
+    if benefit is None:
+        others = (other for other in deciding.codes if other not in policy.services)
+        found = (_benefit(other, case, deciding) for other in others)
+        benefit = next((each for each in found if each is not None), None)
+    if benefit is None:
+        deciding.log.doubt("benefit-lists-service", policy.name, policy.citation)
+        return Decision(Kind.UNKNOWN, CoverUnknown("benefit"), policy.citation)
+    return _by_benefit(benefit, deciding)
+
+
+def _by_benefit(benefit: Benefit, deciding: Deciding) -> Decision:
+    network = deciding.network
+    if network.covered is False:
+        return Decision(Kind.DENIED, NetworkNotCovered(network.name), network.citation)
+    if isinstance(network.covered, Unknown):
+        deciding.log.doubt("network-cover", network.name, network.citation)
+        return Decision(Kind.UNKNOWN, CoverUnknown("network"), network.citation)
+    share = benefit.cost_share.get(network.name, Tier.UNKNOWN)
+    if share is Tier.NOT_COVERED:
+        return Decision(Kind.DENIED, NetworkNotCovered(network.name), benefit.citation)
+    if isinstance(share, Tier):
+        deciding.log.doubt("cost-share", benefit.name, benefit.citation)
+        share = _NOT_STATED
+    return Decision(Kind.COVERED, None, share.citation, benefit=benefit, share=share)
+
+
+def _liable(policy: Policy, network: Network) -> Liable:
+    if policy.liable is not None and (network.contracted or policy.liable is Liable.PROVIDER):
+        return policy.liable
+    if not network.contracted:
+        return Liable.PATIENT
+    return {
+        Position.EXCLUDED: Liable.PATIENT,
+        Position.BUNDLED: Liable.PROVIDER,
+    }.get(policy.position, Liable.PATIENT_WITH_CONSENT)
+
+
+def _policy(code: str, case: Circumstances, deciding: Deciding) -> Policy | None:
+    for policy in deciding.plan.policies:
+        if code not in policy.services or case.day not in policy.in_force:
+            continue
+        holds = policy.when.holds(case)
+        if holds is None:
+            _ask_for_missing(policy.when, case, deciding.log)
+            holds = (policy.position in _COVERING) is deciding.cheap
+        if holds:
+            return policy
+    return None
+
+
+def _benefit(code: str, case: Circumstances, deciding: Deciding) -> Benefit | None:
+    for benefit in deciding.plan.benefits:
+        if code not in benefit.services:
+            continue
+        holds = benefit.when.holds(case)
+        if holds is None:
+            _ask_for_missing(benefit.when, case, deciding.log)
+            holds = deciding.cheap
+        if holds:
+            return benefit
+    return None
+
+
+def _ask_for_missing(when: When, case: Circumstances, log: Log) -> None:
+    if (when.diagnoses or when.not_diagnoses) and case.diagnoses is None:
+        log.doubt("diagnosis")
+    if when.symptom_weeks and case.symptom_weeks is None:
+        log.doubt("symptom-weeks")
+    if (when.from_age is not None or when.to_age is not None) and case.age is None:
+        log.doubt("age")
+    log.is_unsure = True
