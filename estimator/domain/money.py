@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
-_AMOUNT = re.compile(r"(-?)\$?(\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.(\d{1,2}))?")
-_PERCENT = re.compile(r"(\d{1,4})(?:\.(\d{1,4}))?%")
+_AMOUNT = re.compile(r"(-?)\$?(\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.(\d{1,2}))?", re.ASCII)
+_PERCENT = re.compile(r"(\d{1,4})(?:\.(\d{1,4}))?%", re.ASCII)
 _MILLION = 1_000_000
 
 
