@@ -1,0 +1,77 @@
+"""One line of a visit in the answer, with its price and the steps that make what is owed."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from estimator.domain.citation import Citation
+from estimator.domain.estimate import LineEstimate, Step
+from estimator.domain.money import ZERO
+from estimator.wording.statuses import status_says
+from estimator.wording.steps import name_of, numbers, says
+from estimator.wording.telling import Telling
+
+
+class Levels(NamedTuple):
+    """The same line in the low, the typical and the high run."""
+
+    low: LineEstimate
+    typical: LineEstimate
+    high: LineEstimate
+
+
+def line_of(levels: Levels, telling: Telling) -> dict[str, Any]:
+    """Return the line of the typical run, with the range of its allowed amount."""
+    line = levels.typical
+    return {
+        "code": line.code,
+        "name": telling.names.get(line.code, line.code),
+        "units": line.units,
+        "minutes": line.minutes,
+        "modifiers": list(line.modifiers),
+        "status": str(line.status),
+        "status_says": status_says(line.status, telling),
+        "allowed": str(line.allowed),
+        "allowed_range": {"low": str(levels.low.allowed), "high": str(levels.high.allowed)},
+        "charge": str(line.charge),
+        "patient_owes": str(line.owes),
+        "plan_pays": str(line.plan_pays),
+        "provider_absorbs": str(line.provider_absorbs),
+        "price": _price(line, telling),
+        "steps": [step_of(step, telling) for step in line.steps],
+    }
+
+
+def step_of(step: Step, telling: Telling) -> dict[str, Any]:
+    """Return one reason with its amount, its sentence and its source."""
+    return {
+        "finding": name_of(step.finding),
+        "amount": str(step.owes),
+        "says": says(step.finding, step.owes, telling),
+        "numbers": numbers(step.finding),
+        "citation": citation_of(step.citation),
+    }
+
+
+def citation_of(citation: Citation | None) -> dict[str, Any] | None:
+    """Return where a rule comes from, None where nobody has to be cited."""
+    if citation is None:
+        return None
+    return {
+        "title": citation.source.title,
+        "url": citation.source.url,
+        "place": citation.place,
+        "read_on": citation.source.read_on.isoformat(),
+        "confidence": citation.source.confidence,
+        "file": citation.file,
+        "line": citation.line,
+    }
+
+
+def _price(line: LineEstimate, telling: Telling) -> dict[str, Any]:
+    return {
+        "finding": name_of(line.price),
+        "says": says(line.price, ZERO, telling),
+        "numbers": numbers(line.price),
+        "citation": citation_of(line.price_citation),
+    }

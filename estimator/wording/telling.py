@@ -1,0 +1,118 @@
+"""Who reads, and what plans, networks, limits and services are called in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from estimator.domain.limit import Every, Limit, Measure
+from estimator.domain.money import Money
+from estimator.domain.plan import Plan
+from estimator.domain.request import IN_NETWORK, OUT_OF_NETWORK
+from estimator.domain.unknown import Unknown
+from estimator.wording.figures import counted, usd
+
+Reader = Literal["patient", "biller"]
+PATIENT: Reader = "patient"
+BILLER: Reader = "biller"
+
+_PERIODS = {
+    Every.BENEFIT_YEAR: "a benefit year",
+    Every.CALENDAR_YEAR: "a calendar year",
+    Every.YEAR_FROM_FIRST: "a year from the first service",
+    Every.MONTH: "a month",
+    Every.WEEK: "a week",
+    Every.DAY: "a day",
+    Every.VISIT: "a visit",
+    Every.CONDITION: "for each condition",
+    Every.EPISODE: "for each episode of care",
+    Every.LIFETIME: "in a lifetime",
+}
+_NOUNS = {
+    Measure.VISITS: "visit",
+    Measure.DAYS: "day",
+    Measure.SESSIONS: "session",
+    Measure.MODALITIES: "service",
+    Measure.UNITS: "unit",
+    Measure.MONTHS: "month",
+}
+_MINUTES_OF_AN_HOUR = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One reader's view of one plan; `names` are plain words for the codes."""
+
+    plan: Plan
+    names: Mapping[str, str]
+    reader: Reader = PATIENT
+
+    @property
+    def payer(self) -> str:
+        """Return what the insurer is called."""
+        return self.plan.payer or "your insurer"
+
+    def service(self, code: str) -> str:
+        """Return what a service is called: in plain words for patients, by its code for billers."""
+        if self.reader == BILLER:
+            return code
+        words = self.names.get(code)
+        return f"{words[:1].lower()}{words[1:]}" if words else f"the service with code {code}"
+
+    def service_to_ask(self, code: str) -> str:
+        """Return what to call a service on the telephone, where the code must be said."""
+        words = self.names.get(code)
+        return f"{code} ({words[:1].lower()}{words[1:]})" if words else code
+
+    def limit(self, name: str) -> str:
+        """Return what a limit gives, such as `30 visits a benefit year`."""
+        limit = self.plan.limits.get(name)
+        if limit is None or isinstance(limit.amount, Unknown):
+            return f"a number of {plain(name)} that we do not know"
+        return f"{amount_of(limit.measure, limit.amount)} {_period(limit)}"
+
+
+def amount_of(measure: str, amount: int) -> str:
+    """Write an amount in a limit's own measure.
+
+    >>> amount_of("dollars", 90000), amount_of("hours", 90), amount_of("visits", 1)
+    ('$900.00', '1.5 hours', '1 visit')
+    """
+    if measure == Measure.DOLLARS:
+        return usd(Money(amount))
+    if measure == Measure.HOURS:
+        hours, minutes = divmod(amount, _MINUTES_OF_AN_HOUR)
+        tenths = f".{minutes * 10 // _MINUTES_OF_AN_HOUR}" if minutes else ""
+        return f"{hours}{tenths} hour" + ("" if (hours, minutes) == (1, 0) else "s")
+    return counted(amount, _NOUNS.get(Measure(measure), "visit"))
+
+
+def plain(name: str) -> str:
+    """Return a name of a plan file as words.
+
+    >>> plain("physical-therapy")
+    'physical therapy'
+    """
+    return name.replace("-", " ").replace("_", " ")
+
+
+def in_the_network(name: str) -> str:
+    """Return where care takes place, as the end of a sentence.
+
+    >>> in_the_network("out-of-network"), in_the_network("tier-2")
+    ('outside its network', 'in its network tier “tier 2”')
+    """
+    if name == IN_NETWORK:
+        return "in its network"
+    if name == OUT_OF_NETWORK:
+        return "outside its network"
+    return f"in its network tier “{plain(name)}”"
+
+
+def _period(limit: Limit) -> str:
+    if limit.every is Every.ROLLING_DAYS:
+        return f"in any {limit.window} days"
+    if limit.every is Every.ROLLING_MONTHS:
+        return f"in any {limit.window} months"
+    return _PERIODS[limit.every]
