@@ -1,44 +1,45 @@
-"""State law: whether a physical therapist may needle, on what training, and who answers for it."""
+"""State law on dry needling by physical therapists: may they, under what rule, and what the patient must sign."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
-from estimator.domain.citation import Citation
 
-_FORBIDDING = frozenset({"prohibited", "awaiting-rules"})
+class Scope(StrEnum):
+    """What a state says of needling by physical therapists."""
+
+    PERMITTED = "permitted"
+    PROHIBITED = "prohibited"
+    SILENT = "silent"  # no law or ruling speaks of it
+    AWAITING_RULES = "awaiting-rules"  # authorised, but not usable before the board has made its rules
 
 
 @dataclass(frozen=True, slots=True)
 class StateRule:
-    """What one state says of dry needling by physical therapists.
+    """One state, in the words of our reading. `written_consent` None and "unknown" are what nobody has read yet.
 
-    `status` is permitted, prohibited, silent or awaiting-rules; `basis` is statute, rule, board or
-    unverified. `written_consent` is yes, no or unknown. Texts are "" where nothing is known.
+    `cite` names the statute, rule or ruling; `sources` are the documents in which it was read.
     """
 
     abbreviation: str
     name: str
-    status: str
-    basis: str
-    citation: Citation
-    year: str = ""
-    training: str = ""
-    experience_years: str = ""
-    written_consent: str = "unknown"
-    referral: str = ""
-    registration: str = ""
-    assistants: str = ""
-    chiropractors: str = ""
-    direct_access: str = ""
-    direct_access_limit: str = ""
-    board: str = ""
-    board_url: str = ""
-    board_url_checked: bool = False
-    confidence: str = "medium"
-    notes: str = ""
-
-    @property
-    def forbids(self) -> bool:
-        """Tell whether a physical therapist may not needle today."""
-        return self.status in _FORBIDDING
+    status: Scope
+    basis: str  # statute, rule, board or unverified
+    cite: str
+    year: str
+    training: str
+    experience_years: str
+    written_consent: bool | None
+    referral: str
+    registration: str
+    assistants: str
+    chiropractors: str
+    direct_access: str
+    direct_access_limit: str
+    board: str
+    board_url: str
+    board_url_checked: bool
+    confidence: str
+    notes: str
+    sources: str
