@@ -34,14 +34,14 @@ CONDITIONS = {
 
 
 def condition_says(condition: Condition, telling: Telling) -> str:
-    """Return what the condition is, where it holds, and what it would change."""
+    """Return what the condition is, where it holds, and what it would change for patient and clinic."""
     words = CONDITIONS.get(condition.needs)
     if words is None:
         words = (f"Without {plain(condition.needs)}", f"Without {plain(condition.needs)}")
     if telling.reader == PATIENT:
         return f"{words[0]}, {_patient_pays(condition)}{_clinic_loses(condition)}. {_where(condition)}"
     who = f" Ask {condition.administrator}." if condition.administrator else ""
-    amounts = f"patient {_signed(condition.difference)}, provider {_signed(condition.clinic_difference)}"
+    amounts = f"patient {_signed(condition.difference)}, write-off {_signed(condition.clinic_difference)}"
     return f"{words[1]}: {amounts}. {_where(condition)}{who}"
 
 
@@ -54,8 +54,8 @@ def _patient_pays(condition: Condition) -> str:
 
 
 def _clinic_loses(condition: Condition) -> str:
-    if condition.clinic_difference < 0:
-        return f" and the clinic would lose {usd(-condition.clinic_difference)}"
+    if condition.clinic_difference > 0:
+        return f" and the clinic would lose {usd(condition.clinic_difference)}"
     return ""
 
 

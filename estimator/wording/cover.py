@@ -38,6 +38,11 @@ _WHY_NOT = {
     "bundled": "pays nothing for this beside the other services",
     "covered-in-therapy": "pays for this only beside other therapy in the same visit",
     "covered": "pays for this only in a therapy visit that it covers",
+    "not-valid-for-medicare": "does not take this code",
+    "not-covered": "does not pay for this",
+    "carrier-priced": "has no set price for this",
+    "not-in-this-setting": "does not pay for this in a hospital",
+    "not-paid": "does not pay for this",
 }
 _REASON_CODES = {
     "investigational": "55 (or 50)",
@@ -46,6 +51,8 @@ _REASON_CODES = {
     "bundled": "97",
     "covered-in-therapy": "107 or 97",
     "covered": "204",
+    "not-valid-for-medicare": "181 or 96",
+    "not-in-this-setting": "58",
 }
 
 
@@ -59,8 +66,11 @@ def cover_for_patient(finding: Cover, owes: Money, telling: Telling) -> str:
             )
         case NotInScope(state):
             return f"State law in {state} does not let this kind of provider do dry needling."
-        case Bundled(into):
-            return f"This counts as part of {telling.service(into)} on the same day. {_no_charge(owes)}"
+        case Bundled(into, rule):
+            part = (
+                f"This counts as part of {telling.service(into)} on the same day." if into else _part_of_nothing(rule)
+            )
+            return f"{part} {_no_charge(owes)}"
         case BundledByPolicy():
             return f"{telling.payer} pays nothing extra for this: it counts as part of the visit. {_no_charge(owes)}"
         case BundledInRate(basis):
@@ -88,17 +98,14 @@ def cover_for_biller(finding: Cover, owes: Money, telling: Telling) -> str:
                 f"Outside the provider's scope of practice in {state} ({plain(status)}): do not bill, do not perform."
             )
         case Bundled(into, rule, modifier_allowed):
-            parted = "59 or X{EPSU} parts them if separate" if modifier_allowed else "no modifier parts them"
-            return f"CO-97: bundled into {into} by {_edit(rule)}; {parted}."
+            return _bundled(into, rule, modifier_allowed)
         case BundledByPolicy(policy):
             return f"{group}-97: policy {policy} pays nothing separately; do not bill the patient in network."
         case BundledInRate(basis):
             return f"CO-97: included in the {plain(basis)} rate carried by another line."
         case NotCovered(position, policy, whole_visit):
             sole = " Sole service: the whole visit is denied." if whole_visit else ""
-            return (
-                f"{group}-{_REASON_CODES.get(position, '96')}: {plain(position)} under {policy}.{sole} {_liable(owes)}"
-            )
+            return f"{group}-{_REASON_CODES.get(position, '96')}: {plain(position)} ({policy}).{sole} {_liable(owes)}"
         case NotInBenefits():
             return f"{group}-204: no benefit of the plan lists the code. {_liable(owes)}"
         case NetworkNotCovered(network):
@@ -136,5 +143,17 @@ def _liable(owes: Money) -> str:
     )
 
 
-def _edit(rule: str) -> str:
-    return "an NCCI pair edit" if "ncci" in rule.lower() else f"the {plain(rule)} rule"
+def _part_of_nothing(rule: str) -> str:
+    if rule == "too-few-minutes":
+        return "This takes too few minutes to be billed on its own."
+    return "Medicare pays nothing extra for this."
+
+
+def _bundled(into: str, rule: str, modifier_allowed: bool) -> str:
+    if rule == "too-few-minutes":
+        return "Not billable: fewer minutes than one unit takes under the plan's minutes rule."
+    if not into:
+        return "CO-97: bundled by its status in the Medicare fee schedule."
+    edit = "NCCI pair edit" if rule == "ncci" else plain(rule)
+    parted = "59 or X{EPSU} parts them if separate" if modifier_allowed else "no modifier parts them"
+    return f"CO-97: bundled into {into} ({edit}); {parted}."

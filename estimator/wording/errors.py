@@ -1,0 +1,51 @@
+"""What stopped an estimate, as problems with a sentence each: every exception of ours has its words."""
+
+from __future__ import annotations
+
+from estimator.errors import (
+    EstimatorError,
+    NoPrice,
+    PlanNotInForce,
+    Problem,
+    Refused,
+    UnknownPlan,
+    UnknownZip,
+)
+from estimator.wording.figures import long_day
+
+_MOST_ECHOED = 60
+
+
+def problems_of(error: EstimatorError) -> tuple[Problem, ...]:
+    """Return the problems that an exception of ours stands for."""
+    match error:
+        case Refused():
+            return error.problems
+        case UnknownPlan():
+            words = f"There is no plan “{_short(error.plan)}”. Run `estimator plans list` to see the plans there are."
+            return (Problem("plan", words),)
+        case PlanNotInForce():
+            return (Problem("plan", _not_in_force(error)),)
+        case UnknownZip():
+            words = f"We have no prices for the ZIP code {_short(error.zip)}. Write the ZIP code of the clinic."
+            return (Problem("zip", words),)
+        case NoPrice():
+            words = (
+                f"Nothing names a price for {error.code}. Write its allowed amount, or give the ZIP code of the clinic."
+            )
+            return (Problem(f"visits.{error.visit}.services.{error.line}.allowed", words),)
+        case _:
+            # A new kind of exception shows its facts until it has words; a test asks for them.
+            return (Problem("", str(error)),)
+
+
+def _not_in_force(error: PlanNotInForce) -> str:
+    last = f" to {long_day(error.last_day)}" if error.last_day else " on"
+    when = f"from {long_day(error.first_day)}{last}"
+    return (
+        f"The plan {error.plan} holds {when}, not on {long_day(error.day)}. Choose another plan, or other days of care."
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _MOST_ECHOED else f"{text[:_MOST_ECHOED]}…"
