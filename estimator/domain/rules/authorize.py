@@ -78,7 +78,8 @@ def standing(
     if rule.from_visit is None or number < rule.from_visit:
         return Standing.NOT_NEEDED
     if _is_waived(rule, number, day, episode_start):
-        return Standing.REQUEST_ONLY
+        # Even a waived visit must be asked for: where nothing was, it is lost.
+        return Standing.MISSING if grant.on_file is False else Standing.REQUEST_ONLY
     if grant.on_file and _is_granted(grant, spent, visit, day, code, units):
         spent.visits.add(visit)
         spent.units += units
