@@ -59,7 +59,7 @@ class Library:
 
     def catalogue(self) -> tuple[Heading, ...]:
         """Return the head of every plan file, by title and first day; files without a readable head are left out."""
-        headings = (entry.heading for entry in self._entries())
+        headings = (entry.heading for entry in self.entries())
         return tuple(sorted(headings, key=lambda one: (one.title.lower(), one.in_force.first_day or date.min)))
 
     def find(self, plan_id: str, day: date) -> Plan:
@@ -71,7 +71,7 @@ class Library:
 
     def find_file(self, plan_id: str, day: date) -> PlanFile:
         """Return the same with its examples and what was written."""
-        entries = [entry for entry in self._entries() if entry.heading.id == plan_id]
+        entries = [entry for entry in self.entries() if entry.heading.id == plan_id]
         if not entries:
             raise UnknownPlan(plan_id)
         for entry in entries:
@@ -103,7 +103,8 @@ class Library:
         shared = self.shared
         return shared.problems + tuple(one for policy in shared.policies.values() for one in policy.problems)
 
-    def _entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[Entry]:
+        """Yield every plan file whose head can be read, in order of their paths."""
         for path in self.files():
             kept, stamp = self._headings.get(path), _stamp(path)
             if kept is None or kept.stamp != stamp:

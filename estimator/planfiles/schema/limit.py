@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import ValidationError, post_load, validates_schema
 
@@ -13,7 +13,7 @@ from estimator.planfiles.schema.figures import Count, Dollars, Hours
 from estimator.planfiles.schema.names import listed
 from estimator.planfiles.schema.references import Cite, Known, ServiceNames, citation
 from estimator.planfiles.schema.shapes import BlockSchema, Choice, Inner, Many
-from estimator.planfiles.schema.values import Word, enum_words, yes_no
+from estimator.planfiles.schema.values import Described, Word, enum_words, yes_no
 from estimator.planfiles.schema.when import WhenSchema, modifier
 
 _MEASURES = [str(measure) for measure in Measure]
@@ -27,6 +27,8 @@ def _amount() -> Choice:
 
 class MeasuredSchema(BlockSchema):
     """A block that holds exactly one measure."""
+
+    also: ClassVar[Described] = {"oneOf": [{"required": [measure]} for measure in _MEASURES]}
 
     visits = _amount()
     days = _amount()

@@ -166,6 +166,8 @@ class ExampleSchema(BlockSchema):
 class PlanSchema(BlockSchema):
     """A whole plan."""
 
+    also: ClassVar[Described] = {"required": [*_FILE_NEEDS, "networks", "benefits"]}
+
     plan = name(metadata={"description": "The plan's own name; the revisions of a plan share it."})
     title = Text(metadata={"description": "The plan's name for readers."})
     payer = Text()

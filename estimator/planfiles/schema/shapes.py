@@ -16,7 +16,8 @@ from estimator.planfiles.written.tree import Block, Listing, Tree, Words, plain
 class BlockSchema(Schema):
     """A block of known keys; unknown ones are refused with the nearest that is known.
 
-    `cited` blocks say where they come from, except in a request.
+    `cited` blocks say where they come from, except in a request. `also` is what the JSON Schema says of the
+    block beyond its keys.
     """
 
     class Meta:
@@ -25,6 +26,7 @@ class BlockSchema(Schema):
         unknown = EXCLUDE
 
     cited: ClassVar[bool] = False
+    also: ClassVar[Described] = {}
 
     def keys(self) -> list[str]:
         """Return the keys as they are written."""

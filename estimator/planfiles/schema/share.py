@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import ValidationError, validates_schema
 
@@ -11,7 +11,7 @@ from estimator.domain.unknown import UNKNOWN
 from estimator.planfiles.schema.figures import Amount, Count, Dollars, Percent
 from estimator.planfiles.schema.references import Cite, Known
 from estimator.planfiles.schema.shapes import BlockSchema, Choice, Inner, Many
-from estimator.planfiles.schema.values import Word, enum_words, name, yes_no
+from estimator.planfiles.schema.values import Described, Word, enum_words, name, yes_no
 
 _OWES = ("copay", "coinsurance")
 
@@ -52,6 +52,7 @@ class ShareSchema(ChargeSchema):
     """What the patient pays for a covered line in one tier."""
 
     cited = True
+    also: ClassVar[Described] = {"anyOf": [{"required": [key]} for key in (*_OWES, "by_visit", "same_as")]}
 
     by_visit = Many(Inner(StepSchema), least=2, metadata={"description": "Steps by the number of the visit."})
     counter = Known("limits", metadata={"description": "Limit whose count the steps follow."})
