@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import suppress
 from datetime import date
 
 from estimator.domain.authorization import Authorization
@@ -12,7 +12,7 @@ from estimator.domain.days import Span
 from estimator.domain.limit import Limit, Measure, Past
 from estimator.domain.plan import Benefit, Plan, Policy
 from estimator.domain.when import ANYTIME
-from estimator.errors import Problem
+from estimator.errors import PlanFileRefused, Problem
 from estimator.planfiles.library import Library
 from estimator.planfiles.reading import PlanFile, cited
 from estimator.planfiles.shared import Shared
@@ -27,28 +27,40 @@ _VISITS = (Measure.VISITS, Measure.DAYS, Measure.SESSIONS)
 Found = Iterator[tuple[Path, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Lint:
-    """What to correct, and what only to look at."""
-
-    problems: tuple[Problem, ...]
-    warnings: tuple[Problem, ...]
+def lint(read: PlanFile) -> list[Problem]:
+    """Return what is to be corrected in a plan that could be read, in order of lines."""
+    return _placed(read, _problems(read))
 
 
-def lint(read: PlanFile, shared: Shared) -> Lint:
-    """Return what is wrong with a plan that could be read."""
-
-    def placed(found: Found) -> tuple[Problem, ...]:
-        told = [problem(read.written, path, message, read.file) for path, message in found]
-        return tuple(sorted(told, key=lambda one: (one.line or 0, one.path)))
-
-    return Lint(placed(_problems(read)), placed(_warnings(read, shared)))
+def warnings_of(read: PlanFile, shared: Shared) -> list[Problem]:
+    """Return what is only to be looked at: sources that nothing cites, and codes in no benefit."""
+    return _placed(read, _warnings(read, shared))
 
 
-def lint_library(library: Library) -> Lint:
-    """Return what is wrong among the files of a folder: revisions for the same days, and what no plan names."""
-    plans = [library.read_file(path) for path in library.files()]
-    return Lint(tuple(_same_days(plans)), tuple(_unnamed(plans, library.shared)))
+def lint_library(library: Library) -> list[Problem]:
+    """Return what is to be corrected among the files of a folder: revisions of a plan for the same days.
+
+    Files that cannot be read are left out: reading them tells their problems.
+    """
+    return list(_same_days(_readable(library)))
+
+
+def library_warnings(library: Library) -> list[Problem]:
+    """Return what no plan of the folder names: policies and sources."""
+    return list(_unnamed(_readable(library), library.shared))
+
+
+def _readable(library: Library) -> list[PlanFile]:
+    read = []
+    for path in library.files():
+        with suppress(PlanFileRefused):
+            read.append(library.read_file(path))
+    return read
+
+
+def _placed(read: PlanFile, found: Found) -> list[Problem]:
+    told = [problem(read.written, path, message, read.file) for path, message in found]
+    return sorted(told, key=lambda one: (one.line or 0, one.path))
 
 
 def _same_days(plans: list[PlanFile]) -> Iterator[Problem]:

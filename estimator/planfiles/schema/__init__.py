@@ -2,5 +2,5 @@
 
 Reading order: `names` (what the rest of the file and the folder know), `values` (single words),
 `shapes` (lists, blocks and choices), `when`, `network`, `limit`, `share`, `authorization`, `benefit`,
-`policy`, `plan`, then `describe` (the JSON Schema).
+`policy`, `plan`, then `editors` (the JSON Schema).
 """
