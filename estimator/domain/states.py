@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
+
+from estimator.domain.citation import Citation, Source
+
+
+READ_ON = date(2026, 11, 23)
+"""The day on which the whole table was read."""
 
 
 class Scope(StrEnum):
@@ -43,3 +50,13 @@ class StateRule:
     confidence: str
     notes: str
     sources: str
+
+    @property
+    def forbids(self) -> bool:
+        """Tell whether a physical therapist may not needle today."""
+        return self.status in (Scope.PROHIBITED, Scope.AWAITING_RULES)
+
+    @property
+    def citation(self) -> Citation:
+        """Return the statute, rule or ruling, and where it was read."""
+        return Citation(Source(self.sources or self.board, self.board_url, READ_ON, self.confidence), self.cite)
