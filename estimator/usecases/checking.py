@@ -1,0 +1,64 @@
+"""Check plan files: their text, what they share, their lint, and their own examples run by the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from estimator.clock import today
+from estimator.contract.reading import read_request
+from estimator.errors import (
+    EstimatorError,
+    NoPrice,
+    PlanFileRefused,
+    PlanNotInForce,
+    Problem,
+    RequestRefused,
+    UnknownZip,
+)
+from estimator.planfiles.library import Library, library
+from estimator.planfiles.lint import lint
+from estimator.planfiles.reading import Example, PlanFile
+from estimator.resources import plans_folder
+from estimator.usecases.estimating import estimate_with
+from estimator.usecases.examples import differences, request_of
+
+
+def check_plans(paths: Sequence[Path] = ()) -> list[Problem]:
+    """Return every problem of these plan files, or of the whole folder and what its files share."""
+    shelf = library(plans_folder())
+    problems = [] if paths else list(shelf.shared_problems())
+    for path in paths or shelf.files():
+        try:
+            file = shelf.read_file(path)
+        except PlanFileRefused as refused:
+            problems += refused.problems
+            continue
+        problems += lint(file)
+        for example in file.examples:
+            problems += check_example(file, example, shelf)
+    return problems
+
+
+def check_example(file: PlanFile, example: Example, shelf: Library) -> list[Problem]:
+    """Return what the engine answers otherwise than the example."""
+    where = f"examples.{example.name}"
+    try:
+        request = {"plan": file.plan.id, **request_of(example.given, file.plan)}
+        found = estimate_with(file.plan, read_request(request, today()), shelf)
+    except RequestRefused as refused:
+        return [
+            replace(each, path=f"{where}.given.{each.path}", file=example.file, line=example.line)
+            for each in refused.problems
+        ]
+    except (NoPrice, PlanNotInForce, UnknownZip) as error:
+        return [_problem(example, where, error)]
+    return [
+        Problem(f"{where}.expect.{path}", message, example.file, example.line)
+        for path, message in differences(example.expect, found)
+    ]
+
+
+def _problem(example: Example, where: str, error: EstimatorError) -> Problem:
+    return Problem(f"{where}.given", f"Correct the example: {error}.", example.file, example.line)

@@ -1,0 +1,169 @@
+"""Answer a request: find the plan, the place and its prices, and the law of the state, and run the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+
+from estimator import __version__
+from estimator.contract.asked import Asked, PlanNamed, SecondPlan
+from estimator.domain.engine import estimate
+from estimator.domain.estimate import Assumption, Estimate, Question
+from estimator.domain.fees import Place
+from estimator.domain.limit import Limit, Measure
+from estimator.domain.money import Money
+from estimator.domain.plan import Plan
+from estimator.domain.prices import PriceSheet, Region
+from estimator.domain.request import IN_NETWORK, OUT_OF_NETWORK, Request, Secondary, Used
+from estimator.domain.running import Tables
+from estimator.errors import NoPrice, PlanFileRefused, PlanNotInForce, Problem, RequestRefused
+from estimator.planfiles.library import Library, library
+from estimator.pricefiles.codes import diagnoses, pair_edits, service_codes
+from estimator.pricefiles.gathering import gather_prices
+from estimator.pricefiles.zips import find_zip
+from estimator.resources import plans_folder
+
+_IN_AN_HOUR = 60
+
+
+def estimate_asked(asked: Asked, plans: Library | None = None) -> tuple[Estimate, Plan]:
+    """Return the estimate of a request and the plan that it rests on.
+
+    Raises RequestRefused with every problem, UnknownPlan, PlanNotInForce, UnknownZip.
+    """
+    shelf = plans or library(plans_folder())
+    plan = _plan(asked.plan, asked.request.visits[0].day, asked.request.as_of, shelf)
+    return estimate_with(plan, asked, shelf), plan
+
+
+def estimate_with(plan: Plan, asked: Asked, shelf: Library) -> Estimate:
+    """Return the estimate of a request under this plan, whichever the request names; raises as above."""
+    place = find_zip(asked.zip) if asked.zip is not None else None
+    state = asked.request.state or (place.state if place else None)
+    request = replace(asked.request, state=state, secondary=_secondary(asked.secondary, asked.request, shelf))
+    problems = [*_network_problems(request, plan), *_locality_problems(asked, place)]
+    used, more = _in_measure(request.used, plan.limits)
+    problems += more
+    if problems:
+        raise RequestRefused(tuple(problems))
+    sheet = _prices(asked, place, request)
+    tables = Tables(service_codes(), pair_edits(), diagnoses(), shelf.states.get(state or ""))
+    try:
+        answer = estimate(replace(request, used=used), plan, sheet, tables, _inputs(request, plan, sheet))
+    except NoPrice as missing:
+        raise RequestRefused((_no_price(missing),)) from missing
+    return _with_edge_cases(answer, request, plan, asked, place)
+
+
+def _plan(named: PlanNamed, day: date, as_of: date, shelf: Library) -> Plan:
+    if isinstance(named, str):
+        return shelf.find(named, day)
+    try:
+        plan = shelf.plan_from(named, as_of)
+    except PlanFileRefused as refused:
+        within = tuple(replace(problem, path=f"plan.{problem.path}") for problem in refused.problems)
+        raise RequestRefused(within) from refused
+    if day not in plan.in_force:
+        raise PlanNotInForce(plan.id, day, plan.in_force.first_day or date.min, plan.in_force.last_day)
+    return plan
+
+
+def _secondary(second: SecondPlan | None, request: Request, shelf: Library) -> Secondary | None:
+    if second is None:
+        return None
+    plan = _plan(second.plan, request.visits[0].day, request.as_of, shelf)
+    network = request.provider.network if request.provider.network in plan.networks else IN_NETWORK
+    return Secondary(plan, second.method, network, second.used)
+
+
+def _network_problems(request: Request, plan: Plan) -> Iterator[Problem]:
+    known = dict.fromkeys((*plan.networks, IN_NETWORK, OUT_OF_NETWORK) if not plan.networks else plan.networks)
+    known[OUT_OF_NETWORK] = None
+    choice = ", ".join(known)
+    asked = [("provider.network", request.provider.network)]
+    asked += [(f"visits.{i}.network", visit.network) for i, visit in enumerate(request.visits) if visit.network]
+    asked += [(f"used.networks.{name}", name) for name in request.used_elsewhere]
+    for path, name in asked:
+        if name not in known:
+            yield Problem(path, f"Write one of the plan's networks: {choice}.")
+
+
+def _locality_problems(asked: Asked, place: Place | None) -> Iterator[Problem]:
+    if asked.locality is None:
+        return
+    candidates = ["-".join(key) for key in place.candidates] if place else []
+    if asked.locality not in candidates:
+        choice = f"Write one of {', '.join(candidates)}." if candidates else "Write a ZIP code beside it."
+        yield Problem("locality", choice)
+
+
+def _in_measure(used: Used, limits: Mapping[str, Limit]) -> tuple[Used, list[Problem]]:
+    """Return the opening counts in each limit's own measure, and what is wrong with them."""
+    counts, problems = {}, []
+    known = ", ".join(limits) or "none"
+    for name in (*used.limits, *used.limit_days):
+        if name not in limits:
+            path = f"used.limits.{name}" if name in used.limits else f"used.limit_days.{name}"
+            problems.append(Problem(path, f"Write one of the plan's limits: {known}."))
+    for name, amount in used.limits.items():
+        limit = limits.get(name)
+        if limit is None:
+            continue
+        cents = int(amount) if isinstance(amount, Money) else amount * 100
+        if limit.measure is Measure.DOLLARS:
+            counts[name] = cents
+        elif limit.measure is Measure.HOURS:
+            counts[name] = cents * _IN_AN_HOUR // 100
+        elif isinstance(amount, Money):
+            problems.append(Problem(f"used.limits.{name}", f"Write a whole number of {limit.measure}, such as 4."))
+        else:
+            counts[name] = amount
+    return replace(used, limits=counts), problems
+
+
+def _prices(asked: Asked, place: Place | None, request: Request) -> PriceSheet:
+    mac, _, number = (asked.locality or "").partition("-")
+    return gather_prices(
+        place,
+        request.provider.setting,
+        locality=(mac, number) if asked.locality else None,
+        contract=asked.contract,
+        self_pay=asked.self_pay_prices,
+    )
+
+
+def _inputs(request: Request, plan: Plan, sheet: PriceSheet) -> dict[str, str]:
+    """Return what the estimate can be reproduced from, beside the request."""
+    days = {visit.day for visit in request.visits}
+    regions = [region for region in sheet.regions if any(_prices_day(region, day) for day in days)]
+    used = regions or sheet.regions[-1:]
+    localities = {"-".join(region.locality.key) for region in used}
+    return {
+        "plan": f"{plan.id}@{plan.fingerprint}",
+        "price_books": ", ".join(region.book.id for region in used),
+        "locality": ", ".join(sorted(localities)),
+        "as_of": request.as_of.isoformat(),
+        "engine": __version__,
+    }
+
+
+def _prices_day(region: Region, day: date) -> bool:
+    return region.book.first_day <= day <= region.book.last_day
+
+
+def _no_price(missing: NoPrice) -> Problem:
+    path = f"visits.{missing.visit}.services.{missing.line}"
+    message = f"No price is known for {missing.code} here. Write its allowed amount, or a ZIP code, or check the code."
+    return Problem(path, message)
+
+
+def _with_edge_cases(answer: Estimate, request: Request, plan: Plan, asked: Asked, place: Place | None) -> Estimate:
+    """Add what the engine cannot see: a ZIP on a border of price areas, and visits after the plan's last day."""
+    questions, assumptions = answer.questions, answer.assumptions
+    if place is not None and place.straddles and asked.locality is None:
+        candidates = ", ".join("-".join(key) for key in place.candidates)
+        questions = (*questions, Question("zip-straddles", candidates))
+    if request.visits[-1].day not in plan.in_force:
+        assumptions = (*assumptions, Assumption("plan-rules-continue", str(plan.in_force.last_day)))
+    return replace(answer, questions=questions, assumptions=assumptions)
