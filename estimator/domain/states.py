@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from estimator.domain.citation import Citation
+
 from estimator.domain.citation import Citation, Source
 
 
@@ -26,7 +28,8 @@ class Scope(StrEnum):
 class StateRule:
     """One state, in the words of our reading. `written_consent` None and "unknown" are what nobody has read yet.
 
-    `cite` names the statute, rule or ruling; `sources` are the documents in which it was read.
+    `cite` names the statute, rule or ruling; `sources` are the documents in which it was read. `citation` is the
+    two together, where the file says on which day they were read.
     """
 
     abbreviation: str
@@ -50,6 +53,7 @@ class StateRule:
     confidence: str
     notes: str
     sources: str
+    citation: Citation | None = None
 
     @property
     def forbids(self) -> bool:
