@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from estimator.domain.citation import Citation
-
 from estimator.domain.citation import Citation, Source
-
 
 READ_ON = date(2026, 11, 23)
 """The day on which the whole table was read."""
@@ -28,8 +25,7 @@ class Scope(StrEnum):
 class StateRule:
     """One state, in the words of our reading. `written_consent` None and "unknown" are what nobody has read yet.
 
-    `cite` names the statute, rule or ruling; `sources` are the documents in which it was read. `citation` is the
-    two together, where the file says on which day they were read.
+    `cite` names the statute, rule or ruling; `sources` are the documents in which it was read.
     """
 
     abbreviation: str
@@ -53,7 +49,6 @@ class StateRule:
     confidence: str
     notes: str
     sources: str
-    citation: Citation | None = None
 
     @property
     def forbids(self) -> bool:

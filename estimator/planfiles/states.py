@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from marshmallow import post_load
 
-from estimator.domain.citation import Citation, Source
 from estimator.domain.states import Scope, StateRule
 from estimator.errors import PlanFileRefused, Problem
-from estimator.planfiles.schema.figures import Day
 from estimator.planfiles.schema.loading import load
-from estimator.planfiles.schema.names import Names, names
+from estimator.planfiles.schema.names import Names
 from estimator.planfiles.schema.shapes import BlockSchema
 from estimator.planfiles.schema.values import Address, Described, Text, Word, Written, enum_words, yes_no
 from estimator.planfiles.schema.when import state
@@ -56,15 +53,11 @@ class _StateSchema(BlockSchema):
     confidence = Word(("high", "medium", "low"), required=True)
     notes = _Remark(required=True)
     sources = _Remark(required=True)
-    read_on = Day()
 
     @post_load
     def build(self, loaded: dict[str, Any], **kwargs: Any) -> StateRule:
-        """Return the state, with its citation where the day of reading is written."""
-        read_on = loaded.pop("read_on", None)
-        place = loaded["sources"]
-        source = Source(loaded["cite"] or place, "", read_on, loaded["confidence"]) if read_on else None
-        return StateRule(**loaded, citation=Citation(source, place, names().file) if source else None)
+        """Return the state."""
+        return StateRule(**loaded)
 
 
 def read_states(content: str | bytes, file: str) -> Mapping[str, StateRule]:
@@ -78,14 +71,9 @@ def read_states(content: str | bytes, file: str) -> Mapping[str, StateRule]:
         rule, wrong = load(_StateSchema, written, Names(file), [])
         mistakes += wrong
         if isinstance(rule, StateRule):
-            rule = replace(rule, citation=_on_line(rule.citation, written.line))
             if rule.abbreviation in states:
                 mistakes.append(problem(written, ("state",), "This state stands in the file already.", file))
             states[rule.abbreviation] = rule
     if mistakes:
         raise PlanFileRefused(tuple(mistakes))
     return states
-
-
-def _on_line(citation: Citation | None, line: int | None) -> Citation | None:
-    return None if citation is None else replace(citation, line=line or 0)
