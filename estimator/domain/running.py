@@ -109,4 +109,5 @@ class Running:
         return Money(0) if price is None else price.amount[self.level]
 
 
+HIGH = 2
 LEVELS = (Level.LOW, Level.TYPICAL, Level.HIGH)

@@ -16,6 +16,10 @@ from estimator.domain.rules.settle import balance_bill, settle
 from estimator.domain.running import ReadyLine, Running
 from estimator.domain.unknown import Unknown
 
+_PHYSICAL_THERAPY = "physical-therapy"
+_KINDS_OF_THERAPY = frozenset({"therapy", "evaluation", "needling"})
+_BY_MODIFIER = {"GP": _PHYSICAL_THERAPY, "GO": "occupational-therapy", "GN": "speech-therapy"}
+
 
 def cover(running: Running, line: ReadyLine, benefit: Benefit) -> Outcome:
     """Return what becomes of a line that its benefit covers."""
@@ -49,9 +53,20 @@ def _asking(running: Running, line: ReadyLine, benefit: Benefit, allowed: Money)
     minutes = line.service.minutes or 15 * line.units
     billed = running.price(line.charge)
     return Asking(
-        running.day, running.number, line.place, benefit.name, line.case.provider,
+        running.day, running.number, line.place, _discipline(running, line, benefit), line.case.provider,
         line.units, minutes, allowed, billed,
     )  # fmt: skip
+
+
+def _discipline(running: Running, line: ReadyLine, benefit: Benefit) -> str:
+    """Return the discipline of a line: by its modifier, else by its code, else by its benefit."""
+    for modifier, discipline in _BY_MODIFIER.items():
+        if modifier in line.service.modifiers:
+            return discipline
+    known = running.given.tables.codes.get(line.service.code)
+    if known is None:
+        return benefit.name
+    return _PHYSICAL_THERAPY if known.kind in _KINDS_OF_THERAPY else known.kind
 
 
 def _refused(running: Running, stands: Stands, line: ReadyLine, allowed: Money, steps: list[Step]) -> Outcome | None:

@@ -32,13 +32,13 @@ class Room(Enum):
 class Asking(NamedTuple):
     """The line that asks: when, in which visit, and how much of each measure it would use.
 
-    `minutes` are those of a timed line; `key` parts stand for benefit and provider of the day.
+    `minutes` are those of a timed line; `discipline` and `provider` are what some limits count by.
     """
 
     day: date
     visit: int
     line: int
-    benefit: str
+    discipline: str
     provider: str
     units: int
     minutes: int
@@ -191,7 +191,7 @@ class Tally:
             case Counting.ONE_PER_DATE:
                 return asking.day
             case Counting.ONE_PER_DISCIPLINE:
-                return (asking.day, asking.benefit)
+                return (asking.day, asking.discipline)
             case Counting.ONE_PER_PROVIDER:
                 return (asking.day, asking.provider)
             case Counting.ONE_PER_VISIT:

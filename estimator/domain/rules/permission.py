@@ -79,7 +79,7 @@ def _rule(
     if how is Standing.NEEDED:
         _note_need(running, benefit, kind, rule, grant, cited)
         step = Step(AuthorizationNeeded(kind, number, asked.from_visit or 1), ZERO, cited)
-        is_sure = kind == "authorization" and rule is not ASSUMED or soft is not None
+        is_sure = (kind == "authorization" and rule is not ASSUMED) or soft is not None
         return Stands(Status.NEEDS_AUTHORIZATION if is_sure else Status.PAYABLE, [step], None, kind)
     if how is Standing.MISSING:
         consequence = rule.if_missing if running.network.contracted else rule.if_missing_out_of_network

@@ -10,7 +10,7 @@ from estimator.domain.limit import Extension, Limit, Past
 from estimator.domain.money import ZERO, Money
 from estimator.domain.plan import Benefit
 from estimator.domain.rules.limits import Answer, Room, Tally
-from estimator.domain.running import ReadyLine, Running
+from estimator.domain.running import HIGH, ReadyLine, Running
 from estimator.domain.unknown import Unknown
 
 
@@ -43,7 +43,7 @@ def tallies_of(running: Running, line: ReadyLine, benefit: Benefit) -> list[Tall
             if exempt:
                 continue
         if isinstance(limit.amount, Unknown):
-            running.log.ask("limit", name, limit.citation)
+            running.log.doubt("limit", name, limit.citation)
             running.log.assume("limit-not-reached", name, limit.citation)
             running.log.need("visits-left", running.number, "", limit.citation)
         found.append(tally)
@@ -55,7 +55,7 @@ def judge(
 ) -> tuple[Past | None, Answer]:
     """Return what stops the line at this limit, None where nothing does, and the answer to go on with."""
     allowed = running.price(line.allowed)
-    if isinstance(limit.amount, Unknown) and "visits-left" in running.supposing.refused:
+    if isinstance(limit.amount, Unknown) and (running.level == HIGH or "visits-left" in running.supposing.refused):
         return past_of(running, limit), answer
     if limit.past is Past.CONTINUES:
         if answer.room is Room.PAST or answer.inside < allowed:
@@ -75,7 +75,7 @@ def judge(
 def _is_extended(running: Running, limit: Limit, extension: Extension, line: ReadyLine) -> bool:
     person = running.given.request.person
     if extension.needs == "authorization":
-        return True
+        return running.given.request.authorization.on_file is not False
     if extension.needs == "diagnosis":
         holds = extension.when.holds(line.case)
         if holds is None:

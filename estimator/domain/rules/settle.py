@@ -154,7 +154,9 @@ def _credit(running: Running, benefit: Benefit, rule: CostShare, share: Share, r
     copay, relief = _less(share.copay, relief)
     deductible, _ = _less(share.deductible, relief)
     maximum = running.network.out_of_pocket_max
-    counts_deductible = not isinstance(maximum, Ceiling) or maximum.includes_deductible
+    counts_deductible = rule.credits_out_of_pocket and not (
+        isinstance(maximum, Ceiling) and not maximum.includes_deductible
+    )
     counted = (deductible if counts_deductible else 0) + (copay + coinsurance if rule.credits_out_of_pocket else 0)
     stopped = max(0, counted - running.ledger.left(maximum, "out-of-pocket-max")) if counted else 0
     if stopped and isinstance(maximum, Ceiling):
