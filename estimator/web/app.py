@@ -1,0 +1,68 @@
+"""The pages put together: templates, limits on what may be sent, headers, log, failures and assets.
+
+There is no session and no cookie, and nothing that a page does outlasts it: so there is nothing that a forged
+request could change, and the form carries no token against one.
+"""
+
+from datetime import date
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from estimator.domain.days import Span
+from estimator.resources import templates_folder
+from estimator.web import figures, pages
+from estimator.web.assets import serve_assets
+from estimator.web.course import price_of
+from estimator.web.failures import explain_failures
+from estimator.web.headers import add_headers
+from estimator.web.request_log import log_requests
+from estimator.web.views import views
+
+# The whole form, with every field at its longest, is under 4 kB.
+_MOST_BYTES = 64 * 1024
+_MOST_FIELDS = 200
+
+
+def create_app() -> Flask:
+    """Make the web application."""
+    app = Flask(__name__, template_folder=str(templates_folder()), static_folder=None)
+    app.config.update(
+        MAX_CONTENT_LENGTH=_MOST_BYTES,
+        MAX_FORM_MEMORY_SIZE=_MOST_BYTES,
+        MAX_FORM_PARTS=_MOST_FIELDS,
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    _prepare_templates(app)
+    app.register_blueprint(views)
+    log_requests(app)
+    add_headers(app)
+    explain_failures(app)
+    serve_assets(app)
+    return app
+
+
+def _prepare_templates(app: Flask) -> None:
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(pages.lists())
+    app.jinja_env.filters.update(
+        usd=figures.usd,
+        long_day=figures.long_day,
+        short_day=figures.short_day,
+        counted=figures.counted,
+        price=price_of,
+        span=_span,
+    )
+
+
+def _span(span: Span) -> str:
+    first, last = (_end(day) for day in (span.first_day, span.last_day))
+    if span.last_day is None:
+        return f"from {first}" if span.first_day else "always"
+    return f"{first} to {last}" if span.first_day else f"until {last}"
+
+
+def _end(day: date | None) -> str:
+    return figures.short_day(day) if day else ""

@@ -1,0 +1,69 @@
+"""The lists that the form offers, in the order and the words in which a patient reads them."""
+
+from collections.abc import Mapping, Sequence
+
+Option = tuple[str, str]
+
+PROVIDERS: Sequence[Option] = (
+    ("physical-therapist", "Physical therapist"),
+    ("physical-therapist-assistant", "Physical therapist assistant"),
+    ("occupational-therapist", "Occupational therapist"),
+    ("chiropractor", "Chiropractor"),
+    ("acupuncturist", "Acupuncturist"),
+    ("physician", "Physician"),
+    ("nurse-practitioner", "Nurse practitioner"),
+    ("physician-assistant", "Physician assistant"),
+    ("clinical-nurse-specialist", "Clinical nurse specialist"),
+)
+NETWORKS: Sequence[Option] = (
+    ("in-network", "In network"),
+    ("out-of-network", "Out of network"),
+)
+SETTINGS: Sequence[Option] = (
+    ("office", "A clinic or private practice"),
+    ("hospital-outpatient", "An outpatient department of a hospital"),
+)
+EXPERIENCES: Sequence[Option] = (
+    ("standard", "Usual, or I don’t know"),
+    ("new", "New to needling"),
+    ("senior", "Many years, or a specialist"),
+)
+NEEDLING: Sequence[Option] = (
+    ("20561", "3 or more muscles in a visit"),
+    ("20560", "1 or 2 muscles in a visit"),
+    ("none", "No dry needling"),
+)
+YES_OR_NO: Sequence[Option] = (("yes", "Yes"), ("no", "No"))
+YES_NO_UNKNOWN: Sequence[Option] = (("yes", "Yes"), ("no", "No"), ("unknown", "I don’t know"))
+PURPOSES: Sequence[Option] = (
+    ("", "I don’t know"),
+    ("rehabilitative", "To get better after an injury, an illness or a time of pain"),
+    ("habilitative", "To learn a skill for the first time"),
+    ("maintenance", "To keep what I have"),
+)
+READERS: Mapping[str, str] = {"patient": "patients", "biller": "billing staff"}
+MARKETS: Mapping[str, str] = {
+    "self-pay": "No insurance",
+    "medicare": "Medicare",
+    "medicare-advantage": "Medicare Advantage",
+    "tricare": "TRICARE",
+    "va": "Veterans Affairs",
+    "fehb": "Federal employees",
+    "workers-comp": "Workers’ compensation",
+    "medicaid": "Medicaid",
+    "marketplace": "Marketplace plans",
+    "employer": "Employer plans",
+    "auto": "Auto insurance",
+}
+TEMPLATES_LABEL = "My plan is not listed – use a usual plan of its kind"
+EXAMPLES_LABEL = "Fictional examples, to try things out"
+KINDS: Mapping[str, str] = {
+    "published": "a real plan",
+    "template": "a usual plan of its kind, with assumptions in place of your booklet",
+    "example": "fictional",
+}
+CONFIDENCE: Mapping[str, str] = {
+    "high": "sure: read in the document itself or an official file",
+    "medium": "fairly sure: one good source",
+    "low": "unsure: an inference or an old text",
+}

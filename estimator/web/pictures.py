@@ -1,0 +1,61 @@
+"""The answer drawn: the course of care as a chart, and paying oneself beside the plan as bars; each also in words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from estimator.web.bars import Bars, bars_of
+from estimator.web.chart import Chart, chart_of
+from estimator.web.figures import cents_of, counted, usd
+
+Answer = Mapping[str, Any]
+
+
+def course_chart(answer: Answer) -> Chart:
+    """Draw what was paid after each visit, with the crossing points."""
+    points = [
+        (cents_of(paid["low"]), cents_of(paid["typical"]), cents_of(paid["high"]))
+        for paid in (visit["cumulative"] for visit in answer["visits"])
+    ]
+    places = {visit["number"]: place for place, visit in enumerate(answer["visits"])}
+    marks = [(places[point["visit"]], _short(point["kind"])) for point in answer["crossing_points"]]
+    return chart_of(points, marks)
+
+
+def course_words(answer: Answer) -> str:
+    """Say the chart for whoever does not see it."""
+    owes = answer["patient_owes"]
+    visits = counted(len(answer["visits"]), "visit")
+    points = " ".join(point["says"] for point in answer["crossing_points"])
+    return (
+        f"After {visits} you would have paid about {usd(owes['typical'])}, "
+        f"from {usd(owes['low'])} to {usd(owes['high'])}. {points}"
+    ).strip()
+
+
+def comparison(answer: Answer, self_pay: Answer) -> Bars:
+    """Draw the plan and paying oneself as two bars."""
+    return bars_of([_bar("With your plan", answer), _bar("Paying yourself", self_pay)])
+
+
+def comparison_words(answer: Answer, self_pay: Answer) -> str:
+    """Say which of the two costs less, and by how much."""
+    with_plan, alone = (cents_of(each["patient_owes"]["typical"]) for each in (answer, self_pay))
+    visits = counted(len(answer["visits"]), "visit")
+    both = f"With your plan {visits} would cost you about {usd(with_plan)}, without it about {usd(alone)}"
+    if with_plan == alone:
+        return f"{both}: the same."
+    dearer, amount = ("plan", with_plan - alone) if with_plan > alone else ("other way", alone - with_plan)
+    if dearer == "plan":
+        return f"{both}: paying yourself could cost {usd(amount)} less."
+    return f"{both}: paying yourself could cost {usd(amount)} more."
+
+
+def _bar(label: str, answer: Answer) -> tuple[str, int, int, int, str]:
+    owes = answer["patient_owes"]
+    low, typical, high = (cents_of(owes[level]) for level in ("low", "typical", "high"))
+    words = usd(typical) if low == high else f"{usd(typical)} ({usd(low)} to {usd(high)})"
+    return label, low, typical, high, words
+
+
+def _short(kind: str) -> str:
+    return kind.replace("-", " ").capitalize()

@@ -1,0 +1,28 @@
+"""The areas that a ZIP code may lie in, for the list to choose from where it lies in more than one."""
+
+from collections.abc import Sequence
+
+from estimator.errors import UnknownZip
+from estimator.pricefiles.book import latest_book
+from estimator.pricefiles.zips import find_zip
+from estimator.web.choices import Option
+
+
+def candidates(zip_code: str) -> Sequence[Option]:
+    """Return the areas of a ZIP code that lies in several, the likeliest first; nothing where there is one."""
+    try:
+        place = find_zip(zip_code)
+    except UnknownZip:
+        return ()
+    if not place.straddles:
+        return ()
+    localities = latest_book().localities
+    return [(f"{mac}-{number}", localities[mac, number].name.title()) for mac, number in place.candidates]
+
+
+def state_of(zip_code: str) -> str | None:
+    """Return the two letters of a ZIP code's state, or None where the ZIP code is not known."""
+    try:
+        return find_zip(zip_code).state
+    except UnknownZip:
+        return None

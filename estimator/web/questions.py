@@ -1,0 +1,231 @@
+"""What the form asks, the request that its answers make, and the field that a problem belongs to.
+
+Answers are text exactly as typed. What they mean is read in one place, the JSON contract, so that the pages
+and the command refuse the same things with the same words.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from estimator.domain.request import NEEDLING_CODES
+
+Answers = Mapping[str, str]
+
+EVALUATION, EXERCISE, MANUAL = "97161", "97110", "97140"
+NEEDED = {
+    "zip": "Write the five digits of the clinic’s ZIP code.",
+    "plan": "Choose your plan, or the one most like it.",
+    "visits": "Write how many visits, such as 8.",
+}
+_BEFORE_ANYTHING_IS_SAID = {
+    "zip": "",
+    "locality": "",
+    "plan": "",
+    "visits": "",
+    "per_week": "2",
+    "needling": "20561",
+    "exercise": "30",
+    "manual": "15",
+    "evaluation": "yes",
+    "provider": "physical-therapist",
+    "network": "in-network",
+    "setting": "office",
+    "experience": "standard",
+    "experience_factor": "",
+    "deductible_paid": "",
+    "out_of_pocket_paid": "",
+    "visits_used": "",
+    "family": "unknown",
+    "family_deductible_paid": "",
+    "family_out_of_pocket_paid": "",
+    "authorization": "unknown",
+    "authorization_visits": "",
+    "authorization_first_day": "",
+    "authorization_last_day": "",
+    "referral": "unknown",
+    "consent": "unknown",
+    "diagnosis": "",
+    "age": "",
+    "symptom_weeks": "",
+    "improving": "unknown",
+    "purpose": "",
+    "needling_price": "",
+    "reader": "patient",
+}
+# A whole path of the request, or the part of it up to a dot, and the field that asks for it.
+_FIELDS = {
+    "zip": "zip",
+    "locality": "locality",
+    "plan": "plan",
+    "provider.type": "provider",
+    "provider.network": "network",
+    "provider.setting": "setting",
+    "provider.experience": "experience",
+    "provider.experience_factor": "experience_factor",
+    "course.first_day": "first_day",
+    "course.visits": "visits",
+    "course.per_week": "per_week",
+    "course.first_visit": "needling",
+    "course.each_visit": "needling",
+    "used.deductible_paid": "deductible_paid",
+    "used.out_of_pocket_paid": "out_of_pocket_paid",
+    "used.family_deductible_paid": "family_deductible_paid",
+    "used.family_out_of_pocket_paid": "family_out_of_pocket_paid",
+    "used.limits": "visits_used",
+    "authorization.on_file": "authorization",
+    "authorization.visits": "authorization_visits",
+    "authorization.first_day": "authorization_first_day",
+    "authorization.last_day": "authorization_last_day",
+    "referral": "referral",
+    "signed_consent": "consent",
+    "diagnoses": "diagnosis",
+    "person.age": "age",
+    "person.family": "family",
+    "person.symptom_weeks": "symptom_weeks",
+    "person.improving": "improving",
+    "person.purpose": "purpose",
+    "self_pay_prices": "needling_price",
+}
+_FIELD_OF_CODE = {EXERCISE: "exercise", MANUAL: "manual", EVALUATION: "evaluation"}
+_DAYS_IN_A_WEEK = 7
+
+
+def fresh_answers(today: date) -> Answers:
+    """Return what the form holds before anything is typed: a first visit on the Monday after today."""
+    monday = today + timedelta(days=_DAYS_IN_A_WEEK - today.weekday())
+    return {**_BEFORE_ANYTHING_IS_SAID, "first_day": monday.isoformat()}
+
+
+def answers_of(form: Mapping[str, str], today: date) -> Answers:
+    """Return what was typed, with a fresh answer for every question that was not asked."""
+    return {name: form.get(name, start).strip() for name, start in fresh_answers(today).items()}
+
+
+def missing(answers: Answers) -> Iterator[tuple[str, str]]:
+    """Name the needed fields that are empty, each with what to write."""
+    return ((name, words) for name, words in NEEDED.items() if not answers[name])
+
+
+def request_of(answers: Answers, network: str = "", limits: Sequence[str] = ()) -> dict[str, Any]:
+    """Turn answers into a request of the JSON contract.
+
+    `network` is what the plan calls the chosen one, `limits` are those that earlier visits have used.
+    """
+    request = {
+        "plan": answers["plan"],
+        "zip": answers["zip"],
+        "locality": answers["locality"],
+        "provider": _provider(answers, network or answers["network"]),
+        "diagnoses": [answers["diagnosis"]] if answers["diagnosis"] else "",
+        "person": _person(answers),
+        "used": _used(answers, limits),
+        "authorization": _authorization(answers),
+        "referral": _said({"on_file": _yes(answers["referral"])}),
+        "signed_consent": _yes(answers["consent"]),
+        "course": _course(answers),
+    }
+    return _said(request)
+
+
+def needles(answers: Answers) -> bool:
+    """Tell whether dry needling is part of the care."""
+    return answers["needling"] in NEEDLING_CODES
+
+
+def field_of(path: str, request: Mapping[str, Any]) -> str | None:
+    """Return the field that asks for what stands at a path of the request, or None where none does."""
+    if field := _field_of_service(path.split("."), request):
+        return field
+    while path:
+        if path in _FIELDS:
+            return _FIELDS[path]
+        path = path.rpartition(".")[0]
+    return None
+
+
+def _provider(answers: Answers, network: str) -> dict[str, Any]:
+    factor = answers["experience_factor"]
+    return _said(
+        {
+            "type": answers["provider"],
+            "network": network,
+            "setting": answers["setting"],
+            "experience": answers["experience"],
+            "experience_factor": f"{factor}%" if factor and not factor.endswith("%") else factor,
+        }
+    )
+
+
+def _person(answers: Answers) -> dict[str, Any]:
+    return _said(
+        {
+            "age": answers["age"],
+            "family": _yes(answers["family"]),
+            "symptom_weeks": answers["symptom_weeks"],
+            "improving": _yes(answers["improving"]),
+            "purpose": answers["purpose"],
+        }
+    )
+
+
+def _used(answers: Answers, limits: Sequence[str]) -> dict[str, Any]:
+    sums = (
+        "deductible_paid",
+        "out_of_pocket_paid",
+        "family_deductible_paid",
+        "family_out_of_pocket_paid",
+    )
+    visits = answers["visits_used"]
+    return _said({**{name: answers[name] for name in sums}, "limits": dict.fromkeys(limits if visits else (), visits)})
+
+
+def _authorization(answers: Answers) -> dict[str, Any]:
+    details = {name: answers[f"authorization_{name}"] for name in ("visits", "first_day", "last_day")}
+    return _said({"on_file": _yes(answers["authorization"]), **details})
+
+
+def _course(answers: Answers) -> dict[str, Any]:
+    every_time = list(_services(answers))
+    course: dict[str, Any] = {
+        "first_day": answers["first_day"],
+        "visits": answers["visits"],
+        "per_week": answers["per_week"],
+        "each_visit": every_time,
+    }
+    if answers["evaluation"] == "yes":
+        course["first_visit"] = [{"code": EVALUATION}, *every_time]
+    return course
+
+
+def _services(answers: Answers) -> Iterator[dict[str, str]]:
+    for code, field in ((EXERCISE, "exercise"), (MANUAL, "manual")):
+        if answers[field] not in ("", "0"):
+            yield {"code": code, "minutes": answers[field]}
+    if needles(answers):
+        yield _said({"code": answers["needling"], "billed": answers["needling_price"]})
+
+
+def _field_of_service(steps: Sequence[str], request: Mapping[str, Any]) -> str | None:
+    """Find the service that a path leads to; its place in the list tells nothing, its code does."""
+    found: Any = request
+    for place, step in enumerate(steps):
+        if isinstance(found, list) and step.isdecimal() and int(step) < len(found):
+            found = found[int(step)]
+            if isinstance(found, Mapping) and "code" in found:
+                is_price = "billed" in steps[place:]
+                return "needling_price" if is_price else _FIELD_OF_CODE.get(found["code"], "needling")
+        elif isinstance(found, Mapping):
+            found = found.get(step)
+        else:
+            return None
+    return None
+
+
+def _yes(answer: str) -> bool | None:
+    return {"yes": True, "no": False}.get(answer)
+
+
+def _said(written: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what was not said."""
+    return {key: value for key, value in written.items() if value not in ("", None, {})}

@@ -1,0 +1,108 @@
+"""The form's answers become an estimate in words, beside the same care without a plan; or a list of problems.
+
+Here the pages meet the rest of the product: the contract reads, the use case estimates, wording words.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Any
+
+from estimator.contract.reading import read_request
+from estimator.errors import EstimatorError, PlanNotInForce, Problem, Refused, RequestRefused, UnknownPlan, UnknownZip
+from estimator.usecases.estimating import estimate_asked
+from estimator.web import plans
+from estimator.web.figures import short_day
+from estimator.web.questions import Answers, field_of, missing, request_of
+from estimator.wording.answer import answer_of
+from estimator.wording.telling import BILLER, PATIENT, Reader
+
+SELF_PAY = "self-pay"
+# Keys of a request that speak of a plan and mean nothing without one.
+_OF_A_PLAN = ("used", "authorization", "referral")
+
+FormProblem = tuple[str | None, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the answer page shows; `self_pay` is None where the chosen plan is self-pay itself."""
+
+    answer: Mapping[str, Any]
+    self_pay: Mapping[str, Any] | None
+
+
+def reply_to(answers: Answers, today: date) -> Reply:
+    """Estimate what was asked; raise an EstimatorError where that cannot be done."""
+    request = request_of(answers, *_of_the_plan(answers))
+    wanting = [Problem(name, words) for name, words in missing(answers)]
+    if wanting:
+        raise RequestRefused((*wanting, *_problems_in(request, today)))
+    answered = partial(_answered, reader=reader_of(answers), today=today)
+    answer = answered(request)
+    return Reply(answer, None if answers["plan"] == SELF_PAY else answered(_without_plan(request)))
+
+
+def reader_of(answers: Answers) -> Reader:
+    """Return whose words the answer is in."""
+    return BILLER if answers["reader"] == BILLER else PATIENT
+
+
+def form_problems(refused: EstimatorError, answers: Answers) -> list[FormProblem]:
+    """Return each problem with the field it belongs to, one a field, None where no field is at fault."""
+    request = request_of(answers)
+    found: dict[str, FormProblem] = {}
+    for problem in _problems_of(refused):
+        field = field_of(problem.path, request)
+        found.setdefault(field or problem.message, (field, problem.message))
+    return list(found.values())
+
+
+def _answered(request: Mapping[str, Any], reader: Reader, today: date) -> Mapping[str, Any]:
+    estimate, plan = estimate_asked(read_request(request, today))
+    return answer_of(estimate, plan, plans.names(), reader)
+
+
+def _without_plan(request: Mapping[str, Any]) -> dict[str, Any]:
+    provider = {**request["provider"], "network": "in-network"}
+    kept = {key: value for key, value in request.items() if key not in _OF_A_PLAN}
+    return {**kept, "plan": SELF_PAY, "provider": provider}
+
+
+def _of_the_plan(answers: Answers) -> tuple[str, tuple[str, ...]]:
+    """Return the network that the answer means in this plan, and the limits that earlier visits have used."""
+    plan = plans.plan_named(answers["plan"], answers["first_day"])
+    if plan is None:
+        return answers["network"], ()
+    return plans.network_meant(plan, answers["network"]), plans.visit_limits(plan)
+
+
+def _problems_in(request: Mapping[str, Any], today: date) -> tuple[Problem, ...]:
+    try:
+        read_request(request, today)
+    except RequestRefused as refused:
+        return refused.problems
+    return ()
+
+
+def _problems_of(refused: EstimatorError) -> Iterator[Problem]:
+    match refused:
+        case Refused(problems=problems):
+            yield from problems
+        case UnknownPlan():
+            yield Problem("plan", "Choose a plan from the list; we do not carry the one that was sent.")
+        case UnknownZip():
+            yield Problem("zip", "Check the ZIP code: Medicare’s list, which we go by, does not have it.")
+        case PlanNotInForce(day=day, first_day=first_day, last_day=last_day):
+            yield Problem("course.first_day", _not_in_force(day, first_day, last_day))
+        case _:
+            raise refused
+
+
+def _not_in_force(day: date, first_day: date, last_day: date | None) -> str:
+    until = f" to {short_day(last_day)}" if last_day else " on"
+    return (
+        f"This plan’s rules are known from {short_day(first_day)}{until}, and a visit would be on {short_day(day)}. "
+        "Choose an earlier day, fewer visits or another plan."
+    )
