@@ -49,7 +49,7 @@ def differences(expect: Mapping[str, Any], estimate: Estimate) -> Iterator[tuple
             continue
         found = actual[key]
         if key == "patient_owes" and not isinstance(wanted, Mapping):
-            wanted = {level: wanted for level in ("low", "typical", "high")}
+            wanted = dict.fromkeys(("low", "typical", "high"), wanted)
         if not _fits(wanted, found):
             yield key, f"The estimate is {_shown(found)}, and the example says {_shown(wanted)}."
 

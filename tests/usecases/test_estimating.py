@@ -1,0 +1,152 @@
+"""What a request meets between its schema and the engine: plans, places, limits and prices that are not there."""
+
+from datetime import date
+
+import pytest
+
+from estimator.contract.reading import read_request
+from estimator.errors import PlanNotInForce, RequestRefused, UnknownPlan, UnknownZip
+from estimator.usecases.estimating import estimate_asked
+
+TODAY = date(2026, 11, 23)
+VISIT = {"day": "2026-03-02", "services": [{"code": "97110", "minutes": 30}]}
+
+
+def answer(**changed):
+    """Estimate one Medicare visit in Seattle, with some keys changed."""
+    request = {"plan": "original-medicare-2026", "zip": "98101", "visits": [VISIT], **changed}
+    estimate, _ = estimate_asked(read_request(request, TODAY))
+    return estimate
+
+
+def problems(**changed):
+    """Return the problems of a refused request as text."""
+    with pytest.raises(RequestRefused) as refused:
+        answer(**changed)
+    return [str(problem) for problem in refused.value.problems]
+
+
+def test_an_unknown_plan_is_named():
+    """The exception carries what was asked for."""
+    with pytest.raises(UnknownPlan) as unknown:
+        answer(plan="no-such-plan")
+
+    assert "no-such-plan" == unknown.value.plan
+
+
+def test_a_plan_that_is_not_in_force_on_the_first_visit_says_when_it_is():
+    """The day of service decides, not today."""
+    with pytest.raises(PlanNotInForce) as out:
+        answer(visits=[{**VISIT, "day": "2031-03-02"}])
+
+    assert (date(2031, 3, 2), date(2026, 12, 31)) == (out.value.day, out.value.last_day)
+
+
+def test_an_unknown_zip_is_named():
+    """A ZIP that CMS does not list has no locality."""
+    with pytest.raises(UnknownZip) as unknown:
+        answer(zip="00000")
+
+    assert "00000" == unknown.value.zip
+
+
+def test_a_zip_on_a_border_of_price_areas_becomes_a_question_with_its_candidates():
+    """The first candidate prices the estimate until the reader chooses."""
+    straddling = next(
+        question for question in answer(zip=_straddling_zip()).questions if question.asks == "zip-straddles"
+    )
+
+    assert 2 <= len(straddling.subject.split(", "))
+
+
+def test_a_chosen_candidate_answers_the_question():
+    """`locality` picks among the candidates."""
+    straddling = _straddling_zip()
+    chosen = answer(zip=straddling).questions[-1].subject.split(", ")[1]
+
+    settled = answer(zip=straddling, locality=chosen)
+
+    assert chosen == settled.inputs["locality"]
+    assert "zip-straddles" not in [question.asks for question in settled.questions]
+
+
+def test_a_locality_that_is_no_candidate_is_refused_with_the_candidates():
+    """A typing error must not price another region."""
+    assert ["locality: Write one of 02402-02."] == problems(locality="01112-05")
+
+
+def test_a_code_without_a_price_is_refused_at_its_line():
+    """No price is ever taken as zero."""
+    [problem] = problems(visits=[{"day": "2026-03-02", "services": [{"code": "97799"}]}])
+
+    assert problem.startswith("visits.0.services.0: No price is known for 97799")
+
+
+def test_a_network_that_the_plan_does_not_have_is_refused_with_its_networks():
+    """The choice stands in the sentence."""
+    [problem] = problems(provider={"network": "gold"})
+
+    assert problem.startswith("provider.network: Write one of the plan's networks: in-network")
+
+
+def test_a_limit_that_the_plan_does_not_have_is_refused_with_its_limits():
+    """A misspelt limit would otherwise count for nothing."""
+    [problem] = problems(used={"limits": {"visits": 4}})
+
+    assert problem.startswith("used.limits.visits: Write one of the plan's limits: kx-threshold")
+
+
+def test_dollars_of_a_dollar_limit_may_be_written_whole_or_with_cents():
+    """Both fill the limit alike."""
+    whole = answer(used={"limits": {"kx-threshold": 2400}})
+    cents = answer(used={"limits": {"kx-threshold": "2400.00"}})
+
+    assert whole.typical.visits[0].balances == cents.typical.visits[0].balances
+
+
+def test_an_inline_plan_with_mistakes_names_each_by_its_path():
+    """The paths start at the request's own key."""
+    found = problems(plan={"plan": "mine", "benefit": {}})
+
+    assert all(problem.startswith("plan.") for problem in found)
+
+
+def test_an_inline_plan_may_have_benefits_over_any_codes_when_the_request_brings_the_amounts():
+    """Nothing of the shipped tables is needed."""
+    plan = {
+        "plan": "mine",
+        "networks": {"in-network": {}},
+        "benefits": {"care": {"services": ["99999"], "cost_share": {"in-network": {"copay": "15.00"}}}},
+    }
+
+    estimate = answer(plan=plan, visits=[{"day": "2026-03-02", "services": [{"code": "99999", "allowed": "80.00"}]}])
+
+    assert 1500 == estimate.typical.owes
+
+
+def test_the_inputs_name_what_an_estimate_can_be_made_again_from():
+    """Plan fingerprint, price book, place, day and engine."""
+    inputs = answer().inputs
+
+    assert {"plan", "price_books", "locality", "as_of", "engine"} == set(inputs)
+    assert "medicare-2026-RVU26C" == inputs["price_books"]
+
+
+def test_visits_after_the_last_day_of_the_plan_go_on_under_its_rules_as_an_assumption():
+    """Next year's rules are not known; the estimate says so."""
+    estimate = answer(visits=[{**VISIT, "day": "2026-12-28"}, {**VISIT, "day": "2027-01-04"}])
+
+    assert "plan-rules-continue" in [assumption.assumes for assumption in estimate.assumptions]
+
+
+def _straddling_zip():
+    from estimator.pricefiles.zips import find_zip
+
+    for number in range(94500, 95200):
+        try:
+            place = find_zip(f"{number}")
+        except UnknownZip:
+            continue
+        if place.straddles:
+            return place.zip
+    raise AssertionError
