@@ -1,0 +1,263 @@
+"""Every mistake in a request is told at once, with its path and with what to write instead."""
+
+import time
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from estimator.contract.asked import Asked
+from estimator.contract.reading import read_request
+from estimator.contract.schema import RequestPart
+from estimator.errors import Problem, RequestRefused
+
+TODAY = date(2026, 11, 23)
+EXERCISE: dict[str, Any] = {"code": "97110", "minutes": 30}
+VISIT: dict[str, Any] = {"day": "2026-03-02", "services": [EXERCISE]}
+COURSE: dict[str, Any] = {"first_day": "2026-03-02", "visits": 12, "per_week": 2, "each_visit": [EXERCISE]}
+
+
+def problems(request: Any) -> list[str]:
+    """Read a request that must be refused, and return its problems as they are printed."""
+    with pytest.raises(RequestRefused) as refused:
+        read_request(request, TODAY)
+    return [str(problem) for problem in refused.value.problems]
+
+
+def with_visits(*visits: Any) -> dict[str, Any]:
+    """Write a request of these visits."""
+    return {"plan": "evergreen-ppo", "visits": list(visits)}
+
+
+def with_service(**parts: Any) -> dict[str, Any]:
+    """Write a request of one service with other parts."""
+    return with_visits({**VISIT, "services": [{**EXERCISE, **parts}]})
+
+
+def with_part(**parts: Any) -> dict[str, Any]:
+    """Write a good request with one more part."""
+    return {**with_visits(VISIT), **parts}
+
+
+OF_A_SERVICE = [
+    ({"allowed": "-5.00"}, "allowed: Write an amount of 0.00 or more, not '-5.00'."),
+    ({"allowed": "1000000.01"}, "allowed: Write an amount of at most 1000000.00, not '1000000.01'."),
+    ({"allowed": "NaN"}, "allowed: Write an amount such as \"40.00\", not 'NaN'."),
+    ({"allowed": Decimal("NaN")}, 'allowed: Write an amount such as "40.00", not NaN.'),
+    ({"allowed": Decimal("1E+999999")}, 'allowed: Write an amount such as "40.00", not 1E+999999.'),
+    ({"allowed": Decimal("40.125")}, 'allowed: Write an amount such as "40.00", not 40.125.'),
+    ({"allowed": 0.1}, 'allowed: Write an amount such as "40.00", not 0.1.'),
+    ({"allowed": True}, 'allowed: Write an amount such as "40.00", not true.'),
+    (
+        {"minutes": 1500},
+        "minutes: A service lasts 480 minutes (8 hours) at most. Write a whole number from 0 to 480, not 1500.",
+    ),
+    ({"units": 0}, "units: Write a whole number from 1 to 99, not 0."),
+    ({"units": 1.5}, "units: Write a whole number from 1 to 99, not 1.5."),
+    ({"units": "²"}, "units: Write a whole number from 1 to 99, not '²'."),
+    ({"code": 97110}, 'code: Write "97110", not 97110.'),
+    ({"code": "g0283"}, "code: Write \"G0283\", not 'g0283'."),
+    ({"code": "9711"}, "code: Write a code of five characters such as \"97110\", not '9711'."),
+    ({"modifiers": ["59", "x"]}, "modifiers.1: Write a modifier of two characters such as \"59\", not 'x'."),
+    ({"minuts": 30}, "minuts: There is no such key; write minutes."),
+]
+OF_A_REQUEST = [
+    (
+        {"plan": ""},
+        "plan: Write the id of a plan, as `estimator plans list` prints them, or a plan definition, not ''.",
+    ),
+    ({"as_of": "23/11/2026"}, "as_of: Write a day such as \"2026-03-02\", not '23/11/2026'."),
+    ({"as_of": "2026-02-30"}, "as_of: Write a day such as \"2026-03-02\", not '2026-02-30'."),
+    ({"as_of": "1999-12-31"}, "as_of: Write a day between 2000-01-01 and 2100-12-31, not 1999-12-31."),
+    ({"zip": "9810"}, "zip: Write five digits such as \"98101\", not '9810'."),
+    ({"zip": 98101}, 'zip: Write five digits such as "98101", not 98101.'),
+    ({"locality": "01"}, "locality: Write carrier and number such as \"02102-01\", not '01'."),
+    ({"diagnoses": ["724.2"]}, "diagnoses.0: Write an ICD-10-CM code such as \"M54.50\", not '724.2'."),
+    ({"provider": {"type": "physical-therpist"}}, "provider.type: Write physical-therapist, not 'physical-therpist'."),
+    (
+        {"provider": {"experience_factor": "5%"}},
+        "provider.experience_factor: Write a percentage from 10% to 500% such as \"110%\", not '5%'.",
+    ),
+    (
+        {"provider": {"experience_factor": 1}},
+        'provider.experience_factor: Write a percentage from 10% to 500% such as "110%", not 1.',
+    ),
+    ({"provider": {"network": ""}}, "provider.network: Write a name, not ''."),
+    ({"provider": []}, "provider: Write an object such as {…}."),
+    ({"signed_consent": 1}, "signed_consent: Write true or false, not 1."),
+    ({"used": {"deductible_paid": "-1.00"}}, "used.deductible_paid: Write an amount of 0.00 or more, not '-1.00'."),
+    ({"used": {"limits": []}}, "used.limits: Write an object in braces, with the plan's names as keys, not a list."),
+    (
+        {"used": {"limits": {"therapy-visits": -1}}},
+        'used.limits.therapy-visits: Write a count such as 4, or, for a limit in dollars, an amount such as "900.00", '
+        "not -1.",
+    ),
+    (
+        {"authorization": {"first_day": "2026-06-30", "last_day": "2026-06-29"}},
+        "authorization.last_day: Write a day on or after first_day, 2026-06-30, not 2026-06-29.",
+    ),
+    ({"contract": [{"code": "97110"}]}, "contract.0.amount: Add this key; it is needed."),
+    ({"secondary": {"method": "standard"}}, "secondary.plan: Add this key; it is needed."),
+    ({"course": COURSE}, "course: Write either visits or a course, not both."),
+    ({"diagnosis": ["M54.50"]}, "diagnosis: There is no such key; write diagnoses."),
+]
+OF_A_COURSE = [
+    ({"visits": 10**9}, "course.visits: Write a whole number from 1 to 366, not 1000000000."),
+    ({"visits": Decimal("1E+9")}, "course.visits: Write a whole number from 1 to 366, not 1E+9."),
+    ({"visits": 0}, "course.visits: Write a whole number from 1 to 366, not 0."),
+    ({"per_week": 8}, "course.per_week: Write a whole number from 1 to 7, not 8."),
+    ({"each_visit": []}, "course.each_visit: This list is empty; write at least one of the services."),
+    ({"first_day": "2100-12-01"}, "course.visits: Write fewer visits: the last one would be on 2101-01-08."),
+]
+
+
+@pytest.mark.parametrize(("parts", "said"), OF_A_SERVICE)
+def test_a_wrong_service_is_refused_with_a_sentence(parts: dict[str, Any], said: str) -> None:
+    """Money, minutes, units, codes and keys of one line."""
+    assert [f"visits.0.services.0.{said}"] == problems(with_service(**parts))
+
+
+@pytest.mark.parametrize(("parts", "said"), OF_A_REQUEST)
+def test_a_wrong_part_is_refused_with_a_sentence(parts: dict[str, Any], said: str) -> None:
+    """Every part of a request says what to write instead."""
+    assert [said] == problems(with_part(**parts))
+
+
+@pytest.mark.parametrize(("parts", "said"), OF_A_COURSE)
+def test_a_wrong_course_is_refused_with_a_sentence(parts: dict[str, Any], said: str) -> None:
+    """Both ends of the number of visits, and the calendar's."""
+    assert [said] == problems({"plan": "evergreen-ppo", "course": {**COURSE, **parts}})
+
+
+def test_an_empty_visit_is_refused() -> None:
+    """A visit without services costs nothing and means nothing."""
+    said = "visits.0.services: This list is empty; write at least one of the services."
+
+    assert [said] == problems(with_visits({**VISIT, "services": []}))
+
+
+def test_visits_out_of_order_are_refused_where_the_order_breaks() -> None:
+    """Each visit that stands after a later one is named."""
+    days = ("2026-03-09", "2026-03-02", "2026-03-16", "2026-03-10")
+    said = problems(with_visits(*({**VISIT, "day": day} for day in days)))
+
+    assert [
+        "visits.1.day: Write the visits in order of their days: 2026-03-02 stands after 2026-03-09.",
+        "visits.3.day: Write the visits in order of their days: 2026-03-10 stands after 2026-03-16.",
+    ] == said
+
+
+def test_care_is_needed() -> None:
+    """A plan alone is no question."""
+    assert ["visits: Add visits or a course; one of the two is needed."] == problems({"plan": "evergreen-ppo"})
+
+
+def test_all_problems_are_told_at_once() -> None:
+    """Nobody has to correct and try again once a mistake."""
+    request = {
+        "zip": "x",
+        "visits": [{"day": "soon", "services": [{"code": "?"}, 3, None]}, {**VISIT, "day": "2026-13-01"}],
+    }
+
+    assert {"plan", "zip", "visits.0.day", "visits.1.day"} < {path(said) for said in problems(request)}
+    assert {f"visits.0.services.{line}" for line in (1, 2)} < {path(said) for said in problems(request)}
+    assert "visits.0.services.0.code" in {path(said) for said in problems(request)}
+
+
+def test_both_ends_of_the_number_of_visits_hold() -> None:
+    """366 visits are read, 367 are refused."""
+    read_request(with_visits(*[VISIT] * 366), TODAY)
+
+    assert ["visits: Write at most 366 visits, not 367."] == problems(with_visits(*[VISIT] * 367))
+
+
+def test_a_billion_visits_are_refused_at_once() -> None:
+    """Nothing is built before it is counted."""
+    started = time.perf_counter()
+    problems({"plan": "evergreen-ppo", "course": {**COURSE, "visits": 10**9}})
+    problems(with_visits(*[VISIT] * 100_000))
+
+    assert 1 > time.perf_counter() - started
+
+
+def test_a_megabyte_in_a_field_is_refused_in_a_short_sentence() -> None:
+    """What was written is shown shortened, and is not lost for the person who wrote it."""
+    long = "x" * 1_000_000
+    for request in (with_part(zip=long), with_part(plan=long), with_service(code=long), with_part(**{long: 1})):
+        [said] = problems(request)
+        assert 400 > len(said)
+
+
+def test_thousands_of_problems_end_in_a_count() -> None:
+    """An answer stays readable, and quick."""
+    said = problems(with_part(**{f"key{number}": 1 for number in range(20_000)}))
+
+    assert 101 == len(said)
+    assert "There are 19900 more problems like these." == said[-1]
+
+
+@pytest.mark.parametrize("request_", [[], "text", 7, None, True, Decimal("NaN")])
+def test_what_is_no_object_is_refused(request_: Any) -> None:
+    """A list, a text or nothing is no request."""
+    assert ["Write an object such as {…}."] == problems(request_)
+
+
+KEYS = sorted(
+    {name for part in (RequestPart(), RequestPart().fields["course"].schema) for name in part.fields}  # type: ignore[attr-defined]
+    | {"day", "services", "code", "minutes", "units", "limits", "networks", "type", "on_file"}
+)
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.decimals(),
+    st.text(max_size=12),
+    st.sampled_from(["2026-03-02", "97110", "40.00", "20%", "98101", "M54.50", "in-network"]),
+)
+ANY_VALUE = st.recursive(
+    SCALARS,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.dictionaries(st.one_of(st.sampled_from(KEYS), st.text(max_size=8)), inner, max_size=5),
+    ),
+    max_leaves=25,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(ANY_VALUE)
+def test_any_value_is_read_or_refused_with_sentences(value: Any) -> None:
+    """Whatever JSON holds, the answer is a question or problems in words."""
+    assert_read_or_refused(value)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(sorted(RequestPart().fields)), ANY_VALUE)
+def test_any_value_in_any_part_is_read_or_refused_with_sentences(part: str, value: Any) -> None:
+    """The same within a request that is good but for one part."""
+    assert_read_or_refused(with_part(**{part: value}))
+
+
+def assert_read_or_refused(value: Any) -> None:
+    """Read a request, and look at the problems of one that is refused."""
+    found: tuple[Problem, ...] = ()
+    try:
+        assert isinstance(read_request(value, TODAY), Asked)
+    except RequestRefused as refused:
+        found = refused.problems or (Problem("", "Nothing was said"),)
+
+    assert all(is_said_well(problem) for problem in found)
+
+
+def is_said_well(problem: Problem) -> bool:
+    """Tell whether a problem is a whole sentence of ours, and not one of the schema library."""
+    theirs = ("Not a valid", "Invalid", "Unknown field", "Field may not", "Missing data")
+    return problem.message.endswith(".") and not problem.message.startswith(theirs)
+
+
+def path(said: str) -> str:
+    """Return the path of a printed problem."""
+    return said.partition(": ")[0]
