@@ -1,0 +1,125 @@
+"""Measure what a reader waits for, and print it: the engine, the page, memory and the start.
+
+Each figure is the median of several rounds on this machine; nothing here is a test and nothing fails on time.
+Run `make bench`.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+ROUNDS = 15
+DAY = date(2026, 11, 23)
+SERVICES = [{"code": "97110", "minutes": 30}, {"code": "97140", "minutes": 15}, {"code": "20561"}]
+PLAN = "template-employer-ppo"
+
+
+def median_microseconds(work: Callable[[], object], times: int) -> float:
+    """Return the median over rounds of one call's microseconds."""
+    work()
+    rounds = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        for _ in range(times):
+            work()
+        rounds.append((time.perf_counter() - start) / times * 1e6)
+    return statistics.median(rounds)
+
+
+def request(priced: bool) -> dict[str, object]:
+    """Return 12 visits of 3 lines, with one allowed amount a line or with the region's three levels."""
+    amounts = ({"allowed": "60.00"}, {"allowed": "30.00"}, {"allowed": "38.08", "billed": "60.00"})
+    services = [{**line, **(amount if priced else {})} for line, amount in zip(SERVICES, amounts, strict=True)]
+    days = [date(2026, 3, 2) + timedelta(days=7 * week) for week in range(12)]
+    visits = [{"day": day.isoformat(), "services": services} for day in days]
+    return {"plan": PLAN, "zip": "98101", "as_of": DAY.isoformat(), "visits": visits}
+
+
+def plain_decimal() -> Decimal:
+    """Do the same money arithmetic with no explanation: 12 visits × 3 lines × 3 prices."""
+    cent, total = Decimal("0.01"), Decimal(0)
+    for level in (Decimal("0.98"), Decimal("1.22"), Decimal("1.88")):
+        deductible, maximum = Decimal(1500), Decimal(6000)
+        for _ in range(12):
+            copay = Decimal(40)
+            for base in (Decimal("57.32"), Decimal("27.72"), Decimal("38.08")):
+                allowed = (base * level).quantize(cent, ROUND_HALF_UP)
+                taken = min(deductible, allowed)
+                charged = min(copay, allowed - taken)
+                share = ((allowed - taken - charged) * Decimal("0.20")).quantize(cent, ROUND_HALF_UP)
+                owed = min(taken + charged + share, maximum)
+                deductible, copay, maximum, total = deductible - taken, copay - charged, maximum - owed, total + owed
+    return total
+
+
+def engine() -> None:
+    """Print the engine's time for given prices, for regional prices, and the plain loop's."""
+    from estimator.contract.reading import read_request
+    from estimator.domain.engine import estimate
+    from estimator.domain.running import Tables
+    from estimator.planfiles.library import library
+    from estimator.pricefiles.codes import diagnoses, pair_edits, service_codes
+    from estimator.pricefiles.gathering import gather_prices
+    from estimator.pricefiles.zips import find_zip
+    from estimator.resources import plans_folder
+
+    plan = library(plans_folder()).find(PLAN, date(2026, 3, 2))
+    sheet = gather_prices(find_zip("98101"))
+    tables = Tables(service_codes(), pair_edits(), diagnoses())
+    for priced, what in ((True, "one price a line, given"), (False, "three regional prices a line")):
+        asked = read_request(request(priced), DAY).request
+        took = median_microseconds(lambda asked=asked: estimate(asked, plan, sheet, tables, {}), 20)
+        print(f"explained estimate, 12 visits × 3 lines × 3 levels, {what}: {took:8.0f} µs")
+    print(f"the same arithmetic in plain Decimal, nothing explained:       {median_microseconds(plain_decimal, 20):8.0f} µs")
+
+
+def page() -> None:
+    """Print the server's time for the form and for an answer."""
+    from estimator.web.app import create_app
+
+    client = create_app().test_client()
+    form = {"zip": "98101", "plan": PLAN, "visits": "12"}
+    status = client.post("/estimate", data=form).status_code
+    asked = median_microseconds(lambda: client.get("/"), 5) / 1000
+    answered = median_microseconds(lambda: client.post("/estimate", data=form), 5) / 1000
+    print(f"page: the form {asked:.1f} ms, an answer of 12 visits {answered:.1f} ms (status {status})")
+
+
+def start_and_memory() -> None:
+    """Print the time to import the engine and to answer once from the command line, in fresh processes."""
+    for what, code in (
+        ("import the engine", "import estimator.domain.engine"),
+        ("import the pages", "import estimator.web.app"),
+    ):
+        took = statistics.median(_seconds([sys.executable, "-c", code]) for _ in range(5))
+        bare = statistics.median(_seconds([sys.executable, "-c", "pass"]) for _ in range(5))
+        print(f"{what}: {took - bare:.2f} s beyond a bare interpreter's {bare:.2f} s")
+    once = [sys.executable, "-m", "estimator", "estimate", "-"]
+    took = statistics.median(_seconds(once, json.dumps(request(False))) for _ in range(5))
+    print(f"one estimate from the command line: {took:.2f} s")
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(f"peak memory of those processes: {peak:.0f} MB; of this one with the pages: {_own_megabytes():.0f} MB")
+
+
+def _seconds(command: list[str], given: str = "") -> float:
+    start = time.perf_counter()
+    subprocess.run(command, input=given, text=True, check=True, capture_output=True)
+    return time.perf_counter() - start
+
+
+def _own_megabytes() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    engine()
+    page()
+    start_and_memory()
