@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from estimator.domain.estimate import Assumption
+from estimator.wording.figures import long_day
 from estimator.wording.telling import PATIENT, Telling, plain
 
 # For patients and for billers. {subject} is a name of the plan in plain words, {limit} what a limit gives.
@@ -103,6 +106,10 @@ ASSUMPTIONS = {
         "Your plan's year starts on January 1.",
         "Benefit year not read; calendar year taken.",
     ),
+    "plan-rules-continue": (
+        "Your plan's rules are known up to {day}. We count on their staying the same after that.",
+        "Revision in force up to {day}; later visits are estimated by it.",
+    ),
     "no-plan-maximum": (
         "Your plan has no yearly maximum that we know of for this care.",
         "No out-of-pocket maximum applies.",
@@ -116,4 +123,11 @@ def assumption_says(assumption: Assumption, telling: Telling) -> str:
     if words is None:
         words = (f"We assume: {plain(assumption.assumes)}.", f"Assumed: {plain(assumption.assumes)} {{subject}}.")
     chosen = words[0] if telling.reader == PATIENT else words[1]
-    return chosen.format(subject=plain(assumption.subject) or "the course")
+    return chosen.format(subject=plain(assumption.subject) or "the course", day=_day(assumption.subject))
+
+
+def _day(subject: str) -> str:
+    try:
+        return long_day(date.fromisoformat(subject))
+    except ValueError:
+        return "its last day"

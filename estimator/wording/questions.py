@@ -98,7 +98,7 @@ QUESTIONS = {
         "“Does a visit that I pay under my deductible use up one of my covered visits?”",
         "Limit {subject}: do visits applied wholly to the deductible count?",
     ),
-    "policy-ask": ("“{text}”", "{text}"),
+    "policy-ask": ("“{text}”", "On the policy: {text}"),
     "zip-straddles": (
         "Your ZIP code lies in more than one price area ({text}). Tell us which one your clinic is in.",
         "ZIP straddles localities ({text}): choose one.",
@@ -118,7 +118,7 @@ def question_says(question: Question, telling: Telling) -> str:
     chosen = words[0] if telling.reader == PATIENT else words[1]
     subject = question.subject
     asked = chosen.format(
-        text=subject.strip(),
+        text=subject.strip() or "not named",
         subject=plain(subject) or "this care",
         service=_service(subject, telling),
         network=in_the_network(subject),

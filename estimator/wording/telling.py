@@ -69,7 +69,7 @@ class Telling:
         """Return what a limit gives, such as `30 visits a benefit year`."""
         limit = self.plan.limits.get(name)
         if limit is None or isinstance(limit.amount, Unknown):
-            return f"a number of {plain(name)} that we do not know"
+            return f"a number of {plain(name) or 'visits'} that we do not know"
         return f"{amount_of(limit.measure, limit.amount)} {_period(limit)}"
 
 

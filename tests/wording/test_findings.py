@@ -1,0 +1,137 @@
+"""Every finding of the engine has a sentence for either reader, found by looking at the domain itself."""
+
+import re
+import typing
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from estimator.domain import charges, decisions, price_findings
+from estimator.domain.finding import Finding
+from estimator.domain.ledger import NO_END
+from estimator.domain.money import Money, Rate
+from estimator.wording.steps import name_of, numbers, says
+from estimator.wording.telling import BILLER, PATIENT, Telling
+from tests.wording.estimates import NAMES, PLAN
+
+SAMPLES: dict[Any, Any] = {
+    str: "97110",
+    int: 30,
+    bool: True,
+    Money: Money(123450),
+    Rate: Rate.parse("20%"),
+    tuple[str, ...]: ("M54.50", "M54.59"),
+}
+# The words that a field may hold, where the sentence depends on them.
+WORDS = {
+    "status": ("permitted", "prohibited", "silent", "awaiting-rules", "unread"),
+    "position": ("investigational", "not-medically-necessary", "excluded", "bundled", "not-valid-for-medicare"),
+    "consequence": ("provider-absorbs", "patient-pays", "reduced", "penalty", "other-cost-share", "unknown"),
+    "kind": ("authorization", "referral"),
+    "needs": ("improvement", "justification", "authorization", "diagnosis"),
+    "measure": ("visits", "dollars", "hours", "units"),
+    "per": ("visit", "day", "provider-day", "line", "unit"),
+    "basis": ("per-visit", "case-rate", "fee-schedule", "charges"),
+    "method": ("standard", "non-duplication", "maintenance-of-benefits"),
+    "rule": ("ncci", "one-needling-code", "too-few-minutes", "medicare-status"),
+    "into": ("97140", ""),
+    "limit": ("therapy-visits", "another-limit"),
+    "network": ("in-network", "out-of-network", "tier-2"),
+}
+KINDS = sorted(
+    (
+        kind
+        for module in (charges, decisions, price_findings)
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, Finding) and kind is not Finding
+    ),
+    key=lambda kind: kind.__name__,
+)
+
+
+def samples(kind: type[Finding]) -> Iterator[Finding]:
+    """Build a finding for each word that one of its fields may hold."""
+    hints = typing.get_type_hints(kind)
+    plain = {each.name: SAMPLES[hints[each.name]] for each in fields(kind)}
+    plain = {name: WORDS.get(name, (value,))[0] for name, value in plain.items()}
+    yield kind(**plain)
+    for name in plain:
+        for word in WORDS.get(name, ())[1:]:
+            yield kind(**{**plain, name: word})
+
+
+def test_there_are_findings_to_word() -> None:
+    """An empty list would let every test below pass."""
+    assert 20 < len(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("reader", [PATIENT, BILLER])
+def test_every_finding_has_a_sentence(kind: type[Finding], reader: Any) -> None:
+    """For either reader, whoever owes, whatever its fields hold."""
+    for finding in samples(kind):
+        for owes in (Money(-4000), Money(0), Money(4000)):
+            words = says(finding, owes, Telling(PLAN, NAMES, reader))
+            assert re.fullmatch(r"[A-Z0-9$-].*[.”]", words), words
+            assert "  " not in words
+            assert "None" not in words
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_patients_read_no_ids_and_no_reason_codes(kind: type[Finding]) -> None:
+    """Names of plan files, reason codes and modifiers are for billing staff."""
+    for finding in samples(kind):
+        words = says(finding, Money(4000), Telling(PLAN, NAMES))
+        assert not re.search(r"\b(?:CO|PR|OA)-\d|evergreen-|therapy-visits|in-network|\bNCCI\b|\bMPPR\b", words), words
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_every_finding_has_a_name_and_numbers(kind: type[Finding]) -> None:
+    """The name is the class's own, and the numbers are its fields as text."""
+    for finding in samples(kind):
+        assert re.fullmatch("[a-z]+(-[a-z]+)*", name_of(finding))
+        assert {each.name for each in fields(kind)} == set(numbers(finding))
+        assert all(isinstance(text, str) for text in numbers(finding).values())
+
+
+def test_names_and_numbers_are_those_of_the_contract() -> None:
+    """As docs/json-contract.md shows them."""
+    finding = charges.CopayCharged(Money(4000), "visit")
+
+    assert "copay-charged" == name_of(finding)
+    assert {"copay": "40.00", "per": "visit"} == numbers(finding)
+
+
+def test_what_has_no_end_is_no_number() -> None:
+    """Inside, no maximum is a very large amount, which nobody should read."""
+    assert {} == numbers(charges.MaximumReached(NO_END))
+
+
+def test_sentences_can_be_read_aloud() -> None:
+    """A few of those that matter most, as a patient and as a biller read them."""
+    patient, biller = Telling(PLAN, NAMES), Telling(PLAN, NAMES, BILLER)
+    passed = decisions.LimitPassed("therapy-visits", "visits", 30)
+    denied = decisions.NotCovered("investigational", "evergreen-needling")
+    taken = charges.DeductibleTaken(Money(50000))
+
+    assert (
+        "Your plan covers 30 visits a benefit year. This is beyond that. "
+        "You pay $100.00, and it does not count toward your yearly maximum."
+    ) == says(passed, Money(10000), patient)
+    assert "PR-119: limit therapy-visits of 30 visits is used up; patient liable for $100.00." == says(
+        passed, Money(10000), biller
+    )
+    assert (
+        "Evergreen counts this as investigational: it does not think that enough research supports it. "
+        "The clinic may not bill you for it."
+    ) == says(denied, Money(0), patient)
+    assert (
+        "CO-55 (or 50): investigational (evergreen-needling). "
+        "Write off unless a signed, service-specific consent is held."
+    ) == says(denied, Money(0), biller)
+    assert ("$60.00 goes to your deductible, which you pay before your plan does. $500.00 of it was left.") == says(
+        taken, Money(6000), patient
+    )
+    assert "PR-1 deductible $60.00; $500.00 was left before this line." == says(taken, Money(6000), biller)

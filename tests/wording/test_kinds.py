@@ -1,0 +1,157 @@
+"""Every condition, question, assumption and crossing point that the engine can name has words."""
+
+import ast
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from estimator.domain.estimate import Assumption, Condition, CrossingPoint, Question, Status
+from estimator.domain.money import Money
+from estimator.wording.assumptions import ASSUMPTIONS, assumption_says
+from estimator.wording.conditions import CONDITIONS, condition_says
+from estimator.wording.crossings import CROSSINGS, crossing_says
+from estimator.wording.questions import QUESTIONS, question_says
+from estimator.wording.statuses import status_says
+from estimator.wording.telling import BILLER, PATIENT, Telling
+from tests.wording.estimates import NAMES, PLAN
+
+ENGINE = [
+    *sorted(Path("estimator/domain").rglob("*.py")),
+    *sorted(Path("estimator/usecases").glob("*.py")),
+]
+TOLD_BY = {
+    "ask": QUESTIONS,
+    "doubt": QUESTIONS,
+    "assume": ASSUMPTIONS,
+    "need": CONDITIONS,
+    "turn": CROSSINGS,
+    "Question": QUESTIONS,
+    "Assumption": ASSUMPTIONS,
+    "Condition": CONDITIONS,
+    "CrossingPoint": CROSSINGS,
+}
+# What stands for `{kind}` in the engine.
+NEEDS = ("authorization", "referral")
+READERS = [Telling(PLAN, NAMES, PATIENT), Telling(PLAN, NAMES, BILLER)]
+
+
+def kinds_used() -> Iterator[tuple[str, str]]:
+    """Yield what the engine's source tells and by which word, as far as it stands there as text."""
+    for path in ENGINE:
+        tree = ast.parse(path.read_text("utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and node.args and (name := called(node.func)) in TOLD_BY:
+                yield from ((name, kind) for kind in texts(node.args[0], tree))
+
+
+def called(function: ast.expr) -> str:
+    """Return the last name of what is called."""
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def texts(node: ast.expr, tree: ast.Module) -> Iterator[str]:
+    """Yield the texts that an expression may be; a name is followed to where the file gives it a value."""
+    match node:
+        case ast.Constant(str() as text):
+            yield text
+        case ast.IfExp():
+            yield from texts(node.body, tree)
+            yield from texts(node.orelse, tree)
+        case ast.JoinedStr():
+            ending = "".join(part.value for part in node.values if isinstance(part, ast.Constant))
+            yield from (f"{need}{ending}" for need in NEEDS)
+        case ast.Name() | ast.Subscript():
+            name = node.id if isinstance(node, ast.Name) else getattr(node.value, "id", "")
+            for each in ast.walk(tree):
+                if isinstance(each, ast.Assign) and any(getattr(target, "id", "") == name for target in each.targets):
+                    yield from values(each.value)
+
+
+def values(node: ast.expr) -> Iterator[str]:
+    """Yield the texts that an assignment gives."""
+    chosen = node.values if isinstance(node, ast.Dict) else [node]
+    for each in chosen:
+        for part in (each.body, each.orelse) if isinstance(each, ast.IfExp) else (each,):
+            if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                yield part.value
+
+
+def test_the_engine_tells_something() -> None:
+    """The search below finds what it is meant to find."""
+    found = set(kinds_used())
+
+    assert {("doubt", "needling-policy"), ("turn", "deductible-met"), ("need", "consent")} < found
+    assert {("turn", "referral-from"), ("assume", "consent-not-signed")} < found
+
+
+def test_everything_that_the_engine_tells_has_words() -> None:
+    """A new kind without words fails here, and not on a page."""
+    assert [] == sorted({f"{name}: {kind}" for name, kind in kinds_used() if kind and kind not in TOLD_BY[name]})
+
+
+def test_balances_that_may_be_unknown_have_a_question() -> None:
+    """The ledger asks by these names."""
+    assert {"deductible", "out-of-pocket-max"} < set(QUESTIONS)
+
+
+@pytest.mark.parametrize("telling", READERS, ids=["patient", "biller"])
+def test_every_kind_is_said_in_a_whole_sentence(telling: Telling) -> None:
+    """With a subject and without one, known or not."""
+    for subject in ("", "therapy-visits", "20561", "in-network", "2026-12-31"):
+        said = [
+            *(question_says(Question(kind, subject), telling) for kind in (*QUESTIONS, "brand-new")),
+            *(assumption_says(Assumption(kind, subject), telling) for kind in (*ASSUMPTIONS, "brand-new")),
+            *(
+                crossing_says(CrossingPoint(kind, 2, date(2026, 3, 9), subject), telling)
+                for kind in (*CROSSINGS, "brand-new")
+            ),
+            *(
+                condition_says(Condition(kind, 13, 2, Money(amount), Money(-amount), subject), telling)
+                for kind in (*CONDITIONS, "brand-new")
+                for amount in (-4000, 0, 54000)
+            ),
+            *(status_says(status, telling) for status in Status),
+        ]
+        for words in said:
+            assert words[0].isupper() or words[0] in "“0123456789{", words
+            assert words.endswith((".", "?", "”", ".)")) or words.startswith("On the policy"), words
+            assert not {"{", "}"} & set(words), words
+            assert "()" not in words
+            assert "  " not in words
+
+
+def test_conditions_say_their_price() -> None:
+    """What the patient would owe and what the clinic would lose are two amounts."""
+    patient, biller = READERS
+    refused = Condition("authorization", 13, 18, Money(54000), Money(0))
+    absorbed = Condition("authorization", 13, 1, Money(-4000), Money(10000), "Evergreen")
+
+    assert (
+        "If your plan does not approve this in advance, you could owe $540.00 more. "
+        "This is about 18 visits, from visit 13 on."
+    ) == condition_says(refused, patient)
+    assert (
+        "If your plan does not approve this in advance, you would owe $40.00 less and the clinic would lose $100.00. "
+        "This is about visit 13."
+    ) == condition_says(absorbed, patient)
+    assert (
+        "If authorization is refused or missing (CO-197): patient -$40.00, write-off +$100.00. "
+        "This is about visit 13. Ask Evergreen."
+    ) == condition_says(absorbed, biller)
+
+
+def test_questions_ask_three_things_apart() -> None:
+    """That a code is valid, needs approval and is paid are three facts."""
+    words = question_says(Question("needling-policy", "20561"), READERS[0])
+
+    assert words.startswith("Ask Evergreen: “Is 20561 (dry needling, 3 or more muscles) a valid code for my provider?")
+    assert 3 == words.count("?")
+
+
+def test_crossing_points_name_visit_and_day() -> None:
+    """A patient finds the day in a calendar."""
+    words = crossing_says(CrossingPoint("deductible-met", 4, date(2026, 3, 23), "in-network"), READERS[0])
+
+    assert "At visit 4, on March 23, 2026, your deductible is met." == words
