@@ -95,7 +95,8 @@ def _visit(running: Running, ready: ReadyVisit) -> VisitEstimate:
 
 def _line(running: Running, line: ReadyLine) -> LineEstimate:
     outcome = _outcome(running, line)
-    source = line.charge if outcome.status is Status.PATIENT_BILLED and line.charge else line.allowed or line.charge
+    asked = line.decision.kind in (Kind.DENIED, Kind.UNKNOWN)
+    source = (line.charge or line.allowed) if asked else (line.allowed or line.charge)
     service = line.service
     return LineEstimate(
         service.code, line.units, service.minutes, line.modifiers, outcome.status,

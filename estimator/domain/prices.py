@@ -10,6 +10,9 @@ from estimator.domain.days import ALWAYS, Span
 from estimator.domain.fees import Locality, PriceBook
 from estimator.domain.money import WHOLE, Money, Rate
 
+EXPERIENCE: Mapping[str, Rate] = {"new": Rate.parse("90%"), "standard": WHOLE, "senior": Rate.parse("115%")}
+"""What experience is taken to change: an assumption that a reader can replace, since no source has a figure."""
+
 
 @dataclass(frozen=True, slots=True)
 class PriceEntry:
@@ -60,7 +63,7 @@ class PriceSheet:
     """The figures for one request.
 
     `regions` are one a price book, by its first day; they are empty where no place is known. `ratios` and
-    `cash` hold settings and codes; `experience` holds our factors by name.
+    `cash` hold settings and codes; `experience` holds our assumed factors by name.
     """
 
     regions: tuple[Region, ...] = ()
@@ -68,4 +71,4 @@ class PriceSheet:
     self_pay: tuple[PriceEntry, ...] = ()
     ratios: Mapping[str, Ratios] = field(default_factory=dict)
     cash: Mapping[str, CashRange] = field(default_factory=dict)
-    experience: Mapping[str, Rate] = field(default_factory=lambda: {"standard": WHOLE})
+    experience: Mapping[str, Rate] = field(default_factory=lambda: EXPERIENCE)
