@@ -154,7 +154,8 @@ class Desk:
             if decision.kind is Kind.COVERED and allowed is None:
                 decision = self._unpriced(number, index, service, pricing)
             asked = charge(service, max(1, units[index]), pricing, allowed)
-            if decision.kind in (Kind.DENIED, Kind.UNKNOWN) and asked is None:
+            may_be_asked = decision.kind in (Kind.DENIED, Kind.UNKNOWN) and decision.liable is not Liable.PROVIDER
+            if may_be_asked and asked is None:
                 raise NoPrice(service.code, number - 1, index)
             modifiers = tuple(sorted(service.modifiers))
             lines.append(ReadyLine(index, service, units[index], modifiers, cases[index], decision, allowed, asked))

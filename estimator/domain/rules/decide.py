@@ -84,7 +84,7 @@ def decide(code: str, case: Circumstances, deciding: Deciding) -> Decision:
     listed = _benefit(code, case, deciding)
     if policy is not None and policy.position is not Position.UNKNOWN:
         return _by_policy(code, case, policy, listed, deciding)
-    if listed is not None:
+    if policy is None and listed is not None:
         return _by_benefit(listed, deciding)
     subject = "policy" if code in NEEDLING_CODES else "benefit"
     deciding.log.doubt("needling-policy" if subject == "policy" else "benefit-lists-service", code)
@@ -158,7 +158,7 @@ def _policy(code: str, case: Circumstances, deciding: Deciding) -> Policy | None
         holds = policy.when.holds(case)
         if holds is None:
             _ask_for_missing(policy.when, case, deciding.log)
-            holds = (policy.position in _COVERING) is deciding.cheap
+            holds = policy.position is not Position.UNKNOWN and (policy.position in _COVERING) is deciding.cheap
         if holds:
             return policy
     return None
