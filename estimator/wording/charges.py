@@ -50,9 +50,8 @@ def charge_for_patient(finding: Charges, owes: Money) -> str:
     """Return the sentence for a patient."""
     match finding:
         case DeductibleTaken(left):
-            return (
-                f"{usd(owes)} goes to your deductible, which you pay before your plan does. {usd(left)} of it was left."
-            )
+            before = f"{usd(left)} of it was left before."
+            return f"{usd(owes)} goes to your deductible, which you pay before your plan does. {before}"
         case CopayCharged(copay, per):
             return _copay(copay, per, owes)
         case CoinsuranceCharged(rate, of):

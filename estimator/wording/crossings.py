@@ -40,5 +40,5 @@ def crossing_says(crossing: CrossingPoint, telling: Telling) -> str:
     """Return what changes, and at which visit."""
     words = CROSSINGS.get(crossing.kind, (plain(crossing.kind), plain(crossing.kind)))
     chosen = words[0] if telling.reader == PATIENT else words[1]
-    changes = chosen.format(subject=plain(crossing.subject), limit=telling.limit(crossing.subject))
-    return f"At visit {crossing.visit}, on {long_day(crossing.day)}, {changes.removesuffix(' ()')}."
+    changes = chosen.format(subject=plain(crossing.subject) or "of the plan", limit=telling.limit(crossing.subject))
+    return f"At visit {crossing.visit}, on {long_day(crossing.day)}, {changes}."

@@ -47,7 +47,10 @@ def notice_for_biller(finding: Notices, telling: Telling) -> str:
 def _state(name: str, status: str) -> str:
     match status:
         case "permitted":
-            return f"{name} lets physical therapists with the right training do dry needling."
+            return (
+                f"{name} lets physical therapists with the right training do dry needling. "
+                f"Ask about that training, and check the license with the state's board of physical therapy."
+            )
         case "prohibited":
             return f"{name} does not let physical therapists do dry needling."
         case "awaiting-rules":

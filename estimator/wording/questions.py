@@ -98,7 +98,7 @@ QUESTIONS = {
         "“Does a visit that I pay under my deductible use up one of my covered visits?”",
         "Limit {subject}: do visits applied wholly to the deductible count?",
     ),
-    "policy-ask": ("“{text}”", "On the policy: {text}"),
+    "policy-ask": ("Ask {payer} or the clinic: “{text}”", "On the policy: {text}"),
     "zip-straddles": (
         "Your ZIP code lies in more than one price area ({text}). Tell us which one your clinic is in.",
         "ZIP straddles localities ({text}): choose one.",
@@ -114,10 +114,11 @@ def question_says(question: Question, telling: Telling) -> str:
     """Return what to ask, and of whom where it is not the insurer."""
     words = QUESTIONS.get(question.asks)
     if words is None:
-        words = (f"“What holds for {plain(question.asks)}?”", f"{plain(question.asks)}: {question.subject}")
+        words = (f"“What holds for {plain(question.asks)}?”", f"Open: {plain(question.asks)} {{subject}}.")
     chosen = words[0] if telling.reader == PATIENT else words[1]
     subject = question.subject
     asked = chosen.format(
+        payer=telling.payer,
         text=subject.strip() or "not named",
         subject=plain(subject) or "this care",
         service=_service(subject, telling),

@@ -1,108 +1,139 @@
-"""The answer as a person reads it in a terminal, at most 100 columns wide."""
+"""The answer as a person reads it in a terminal, at most 100 columns wide.
+
+Sources are numbered where they are used and listed once at the end.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from textwrap import wrap
 from typing import Any
 
+from estimator.domain.estimate import Status
 from estimator.domain.money import Money
 from estimator.wording.figures import counted, long_day, usd
 
 WIDTH = 100
 DISCLAIMER = "Estimates are information, not advice or a promise."
+_POINT, _BELOW = "- ", "    "
 
 Answer = Mapping[str, Any]
 
 
 def text_of(answer: Answer) -> str:
     """Return the answer as text: the number first, then what it rests on, then what could change it."""
+    sources = _Sources()
     parts = [
-        _paragraph(answer["summary"]),
-        *_section("Before any price", _notices(answer)),
-        *_section("Visit by visit", _visits(answer)),
-        *_section("On the way", [point["says"] for point in answer["crossing_points"]]),
-        *_section("Why", _reasons(answer)),
-        *_section("What could change it", [_cited(each) for each in answer["conditions"]]),
-        *_section("What to ask", [_cited(each) for each in answer["questions"]]),
-        *_section("What we took for granted", [_cited(each) for each in answer["assumptions"]]),
-        _paragraph(DISCLAIMER),
+        "\n".join(wrap(answer["summary"], WIDTH)),
+        *_section("Before any price", _points(answer["notices"], sources)),
+        *_section("Visit by visit", _table(answer["visits"])),
+        *_section("On the way", _points(answer["crossing_points"], sources)),
+        *_section("Why", _reasons(answer["visits"], sources)),
+        *_section("What could change it", _points(answer["conditions"], sources)),
+        *_section("What to ask", _points(answer["questions"], sources)),
+        *_section("What we took for granted", _points(answer["assumptions"], sources)),
+        *_section("Sources", sources.listed()),
+        DISCLAIMER,
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def _section(heading: str, lines: list[str]) -> Iterator[str]:
+class _Sources:
+    """The sources used so far, in order of their first use."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def cited(self, part: Mapping[str, Any]) -> str:
+        """Return a part's sentence with the number of its source."""
+        citation = part.get("citation")
+        if not citation:
+            return str(part["says"])
+        number = self._numbers.setdefault(_source(citation), len(self._numbers) + 1)
+        return f"{part['says']} [{number}]"
+
+    def listed(self) -> Iterator[str]:
+        """Yield every source with its number."""
+        for source, number in self._numbers.items():
+            yield _folded(f"[{number}] {source}", "", _BELOW)
+
+
+def _source(citation: Mapping[str, Any]) -> str:
+    read = long_day(date.fromisoformat(citation["read_on"]))
+    trust = "" if citation["confidence"] == "high" else f", confidence {citation['confidence']}"
+    named = (citation["title"], citation["place"], citation["url"])
+    return f"{', '.join(filter(None, named))} (read on {read}{trust})"
+
+
+def _section(heading: str, rows: Iterable[str]) -> Iterator[str]:
+    lines = list(rows)
     if lines:
-        yield "\n".join([heading, *(_row(line) for line in lines)])
+        yield "\n".join([heading, *lines])
 
 
-def _row(line: str) -> str:
-    # A table is laid out already; sentences are folded.
-    if line.startswith(" "):
-        return line[:WIDTH].rstrip()
-    return "\n".join(wrap(line, WIDTH, initial_indent="- ", subsequent_indent="  "))
+def _points(parts: Iterable[Mapping[str, Any]], sources: _Sources) -> Iterator[str]:
+    for part in parts:
+        yield _folded(sources.cited(part), _POINT)
 
 
-def _paragraph(words: str) -> str:
-    return "\n".join(wrap(words, WIDTH))
+def _folded(words: str, first: str, rest: str | None = None) -> str:
+    below = " " * len(first) if rest is None else rest
+    return "\n".join(wrap(words, WIDTH, initial_indent=first, subsequent_indent=below, break_on_hyphens=False))
 
 
-def _notices(answer: Answer) -> list[str]:
-    return [_cited(notice) for notice in answer["notices"]]
-
-
-def _visits(answer: Answer) -> list[str]:
-    rows = [f"  {'Visit':>5}  {'Day':<18}  {'You owe':>12}  {'Range':<25}  {'So far':>12}"]
-    for visit in answer["visits"]:
+def _table(visits: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    yield f"{'Visit':>7}  {'Day':<18}  {'You owe':>12}  {'Between':<27}  {'So far':>12}"
+    for visit in visits:
         day = long_day(date.fromisoformat(visit["day"]))
         owes, to_date = _usd(visit["patient_owes"]), _usd(visit["cumulative"]["typical"])
-        rows.append(f"  {visit['number']:>5}  {day:<18}  {owes:>12}  {_range(visit['range']):<25}  {to_date:>12}")
-    return rows
+        yield f"{visit['number']:>7}  {day:<18}  {owes:>12}  {_range(visit['range']):<27}  {to_date:>12}"
 
 
 def _range(ends: Mapping[str, str]) -> str:
     low, high = sorted((Money.parse(ends["low"]), Money.parse(ends["high"])))
-    return "" if low == high else f"{usd(low)} to {usd(high)}"
+    return "" if low == high else f"{usd(low)} and {usd(high)}"
 
 
-def _reasons(answer: Answer) -> list[str]:
-    """Tell each different visit once: the lines of the first that is so, and how many visits are like it."""
-    alike: dict[str, list[Mapping[str, Any]]] = {}
-    for visit in answer["visits"]:
-        alike.setdefault("\n".join(_lines(visit)), []).append(visit)
-    told = []
-    for visits in alike.values():
-        told.append(_heading([visit["number"] for visit in visits]))
-        told += _lines(visits[0])
-    return told
+def _reasons(visits: Iterable[Mapping[str, Any]], sources: _Sources) -> Iterator[str]:
+    """Tell visits that go alike once, with the amounts of the first of them."""
+    alike: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for visit in visits:
+        alike.setdefault(_way(visit), []).append(visit)
+    for group in alike.values():
+        yield _heading([visit["number"] for visit in group], _differ(group))
+        for line in group[0]["lines"]:
+            yield _folded(_line(line), _POINT)
+            for part in (*line["steps"], line["price"]):
+                yield _folded(sources.cited(part), _BELOW)
 
 
-def _heading(numbers: list[int]) -> str:
+def _way(visit: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(
+        (line["code"], line["units"], line["status"], *(step["finding"] for step in line["steps"]))
+        for line in visit["lines"]
+    )
+
+
+def _differ(group: list[Mapping[str, Any]]) -> bool:
+    return any(
+        [line["steps"] for line in visit["lines"]] != [line["steps"] for line in group[0]["lines"]] for visit in group
+    )
+
+
+def _heading(numbers: list[int], differ: bool) -> str:
+    amounts = f" (amounts of visit {numbers[0]})" if differ else ""
     if len(numbers) == 1:
-        return f"Visit {numbers[0]}:"
+        return f"Visit {numbers[0]}"
     if numbers == list(range(numbers[0], numbers[-1] + 1)):
-        return f"Visits {numbers[0]} to {numbers[-1]}:"
-    return f"Visit {numbers[0]} and {counted(len(numbers) - 1, 'visit')} like it:"
+        return f"Visits {numbers[0]} to {numbers[-1]}{amounts}"
+    return f"Visit {numbers[0]}, and {counted(len(numbers) - 1, 'visit')} like it{amounts}"
 
 
-def _lines(visit: Mapping[str, Any]) -> list[str]:
-    rows = []
-    for line in visit["lines"]:
-        price = f"price {_usd(line['allowed'])}, you owe {_usd(line['patient_owes'])}"
-        rows.append(f"{line['name']} ({line['code']}): {line['status_says']} {price[:1].upper()}{price[1:]}.")
-        rows += [_cited(step) for step in line["steps"]]
-        rows.append(_cited(line["price"]))
-    return rows
-
-
-def _cited(part: Mapping[str, Any]) -> str:
-    citation = part.get("citation")
-    if not citation:
-        return str(part["says"])
-    place = f", {citation['place']}" if citation["place"] else ""
-    read = long_day(date.fromisoformat(citation["read_on"]))
-    return f"{part['says']} [{citation['title']}{place}; read on {read}]"
+def _line(line: Mapping[str, Any]) -> str:
+    billed = line["status"] == Status.PATIENT_BILLED
+    price = f"The clinic asks {_usd(line['charge'])}" if billed else f"Price {_usd(line['allowed'])}"
+    return f"{line['name']} ({line['code']}): {line['status_says']} {price}, you owe {_usd(line['patient_owes'])}."
 
 
 def _usd(amount: str) -> str:

@@ -1,6 +1,6 @@
 """Small estimates, put together by hand, so that words are tested apart from the arithmetic."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from estimator.domain.charges import CopayCharged, DeductibleTaken
 from estimator.domain.citation import Citation, Source
@@ -76,7 +76,7 @@ def run(level: Level, copay: int, deductible: int = 0, visits: int = 2) -> Run:
     made = []
     for number in range(1, visits + 1):
         lines = (exercise(copay, deductible=deductible if number == 1 else 0), needling(0))
-        day = date(2026, 3, 2 + 7 * (number - 1))
+        day = date(2026, 3, 2) + timedelta(days=7 * (number - 1))
         balances = (
             Balance("deductible", 150000 + deductible, 250000),
             Balance("out-of-pocket-max", 150000, None),

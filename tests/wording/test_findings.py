@@ -131,7 +131,7 @@ def test_sentences_can_be_read_aloud() -> None:
         "CO-55 (or 50): investigational (evergreen-needling). "
         "Write off unless a signed, service-specific consent is held."
     ) == says(denied, Money(0), biller)
-    assert ("$60.00 goes to your deductible, which you pay before your plan does. $500.00 of it was left.") == says(
-        taken, Money(6000), patient
-    )
+    assert (
+        "$60.00 goes to your deductible, which you pay before your plan does. $500.00 of it was left before."
+    ) == says(taken, Money(6000), patient)
     assert "PR-1 deductible $60.00; $500.00 was left before this line." == says(taken, Money(6000), biller)

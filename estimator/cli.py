@@ -1,0 +1,221 @@
+"""The command `estimator`: requests, plan files and prices in, words out.
+
+What a command needs is imported when it runs, so that help comes at once and an estimate loads no web pages.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec
+
+import click
+
+from estimator import __version__, clock
+from estimator.errors import EstimatorError, Problem, RequestRefused
+
+if TYPE_CHECKING:
+    from estimator.domain.prices import Ratios, Region
+
+P = ParamSpec("P")
+
+MOST_BYTES = 1_000_000
+STANDARD_INPUT = "-"
+_REFUSED = 2
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="estimator")
+def main() -> None:
+    """Work out what a patient will owe for physical therapy with dry needling, and say why."""
+
+
+def _told(command: Callable[P, None]) -> Callable[P, None]:
+    """Let a command end with problems in words and exit status 2 where something stops it."""
+
+    @wraps(command)
+    def telling(*args: P.args, **options: P.kwargs) -> None:
+        try:
+            command(*args, **options)
+        except EstimatorError as error:
+            from estimator.wording.errors import problems_of
+
+            _stop(problems_of(error), as_text=bool(options.get("as_text", True)))
+
+    return telling
+
+
+def _stop(problems: Iterable[Problem], as_text: bool) -> NoReturn:
+    if as_text:
+        words = "\n".join(map(str, problems))
+    else:
+        listed = [{"path": problem.path, "message": problem.message} for problem in problems]
+        words = json.dumps({"problems": listed}, indent=2, ensure_ascii=False)
+    click.echo(words, err=True)
+    sys.exit(_REFUSED)
+
+
+@main.command()
+@click.argument("file")
+@click.option("--text", "as_text", is_flag=True, help="Print what a person would read, in place of JSON.")
+@click.option("--biller", is_flag=True, help="Word it for billing staff, in place of the patient.")
+@_told
+def estimate(file: str, as_text: bool, biller: bool) -> None:
+    """Answer the request in FILE (JSON; - for standard input)."""
+    from estimator.contract.reading import read_request
+    from estimator.contract.text import read_json
+    from estimator.planfiles.library import library
+    from estimator.resources import plans_folder
+    from estimator.usecases.estimating import estimate_asked
+    from estimator.wording.answer import answer_of
+    from estimator.wording.text import text_of
+
+    shelf = library(plans_folder())
+    asked = read_request(read_json(_text(file)), clock.today())
+    found, plan = estimate_asked(asked, shelf)
+    names = {code: service.name for code, service in shelf.shared.services.codes.items()}
+    answer = answer_of(found, plan, names, "biller" if biller else "patient")
+    click.echo(text_of(answer) if as_text else _json(answer), nl=not as_text)
+
+
+@main.group()
+def plans() -> None:
+    """Check, list and describe plan files."""
+
+
+@plans.command("check")
+@click.argument("files", nargs=-1)
+@_told
+def check(files: tuple[str, ...]) -> None:
+    """Check plan FILES and run their examples; without FILES, every plan there is."""
+    from estimator.resources import plans_folder
+    from estimator.usecases.checking import check_plans
+
+    paths = [_readable(file) for file in files]
+    problems = check_plans(paths)
+    for problem in problems:
+        click.echo(str(problem))
+    if problems:
+        click.echo(f"{len(problems)} to correct.", err=True)
+        sys.exit(1)
+    checked = ", ".join(files) if files else f"Every plan in {plans_folder().name}"
+    click.echo(f"{checked}: nothing to correct.")
+
+
+@plans.command("list")
+@_told
+def list_plans() -> None:
+    """List the plans that a request may name."""
+    from estimator.planfiles.library import library
+    from estimator.resources import plans_folder
+
+    headings = library(plans_folder()).catalogue()
+    widest = max((len(heading.id) for heading in headings), default=0)
+    for heading in headings:
+        click.echo(f"{heading.id:<{widest}}  {heading.kind:<9}  {heading.in_force.first_day}  {heading.title}")
+
+
+@plans.command("schema")
+def schema() -> None:
+    """Print a JSON Schema of plan files, for editors."""
+    from estimator.planfiles.schema.editors import json_schema
+
+    click.echo(_json(json_schema()))
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The port.")
+def serve(host: str, port: int) -> None:
+    """Open the pages at http://127.0.0.1:8000."""
+    from estimator.web import serve as serve_pages
+
+    click.echo(f"Open http://{host}:{port} – stop with Ctrl-C.")
+    try:
+        serve_pages(host, port)
+    except OSError as error:
+        words = f"The port {port} of {host} cannot be used ({error.strerror}). Choose another with --port."
+        _stop((Problem("", words),), as_text=True)
+
+
+@main.command()
+@click.option("--zip", "zip_code", required=True, help="Where the care takes place: five digits.")
+@click.option("--code", "codes", multiple=True, help="Only this service code; may be repeated.")
+@_told
+def prices(zip_code: str, codes: tuple[str, ...]) -> None:
+    """Print what Medicare pays for one unit at a ZIP code, and what other plans may pay there."""
+    from estimator.pricefiles.codes import service_codes
+    from estimator.pricefiles.gathering import gather_prices
+    from estimator.pricefiles.zips import find_zip
+
+    known = service_codes()
+    if strangers := [code for code in codes if code not in known]:
+        _stop([Problem("code", f"We carry no price for {code}.") for code in strangers], as_text=True)
+    place = find_zip(zip_code)
+    sheet = gather_prices(place)
+    region = sheet.regions[-1]
+    click.echo(
+        f"{place.zip}, {place.state}: {region.locality.name}. {region.book.source.title}, one unit in an office."
+    )
+    if place.straddles:
+        click.echo(f"This ZIP lies in several price areas: {', '.join('-'.join(key) for key in place.candidates)}.")
+    click.echo(f"{'Code':<6}{'Medicare':>10}{'Others, low':>14}{'typical':>10}{'high':>10}  Service")
+    for row in _price_rows(codes or tuple(known), region, sheet.ratios["office"]):
+        click.echo(f"{row}  {known[row[:5]].words}")
+
+
+def _price_rows(codes: Iterable[str], region: Region, ratios: Ratios) -> Iterator[str]:
+    from estimator.domain.fees import OFFICE, medicare_amount, schedule_amount
+
+    book, locality = region.book, region.locality
+    for code in codes:
+        fee = book.fees.get(code)
+        base = schedule_amount(fee, locality, book, setting=OFFICE) if fee else None
+        if fee is None or base is None:
+            continue
+        paid = medicare_amount(fee, locality, book, setting=OFFICE)
+        shares = [str(base.share(rate)) for rate in (ratios.low, ratios.typical, ratios.high)]
+        yield f"{code:<6}{str(paid) if paid is not None else 'not paid':>10}" + "{:>14}{:>10}{:>10}".format(*shares)
+
+
+def _text(file: str) -> str:
+    """Return the text of a file or of standard input, or refuse what is no text of at most 1 MB."""
+    if file == STANDARD_INPUT:
+        content = sys.stdin.buffer.read(MOST_BYTES + 1)
+    else:
+        with _readable(file).open("rb") as opened:
+            content = opened.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise _refused(f"Write a request of at most 1 MB; {_called(file)} is larger.")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        words = f"Write the request as text in UTF-8; byte {error.start + 1} of {_called(file)} is none."
+        raise _refused(words) from error
+
+
+def _readable(file: str) -> Path:
+    """Return the path of a file that can be opened."""
+    path = Path(file)
+    try:
+        with path.open("rb"):
+            return path
+    except OSError as error:
+        raise _refused(f"{file} cannot be read: {error.strerror}. Name a file.") from error
+    except ValueError as error:  # A zero byte within the name.
+        raise _refused("This is no name of a file.") from error
+
+
+def _called(file: str) -> str:
+    return "standard input" if file == STANDARD_INPUT else file
+
+
+def _refused(words: str) -> RequestRefused:
+    return RequestRefused((Problem("", words),))
+
+
+def _json(answer: Any) -> str:
+    return json.dumps(answer, indent=2, ensure_ascii=False)

@@ -1,0 +1,53 @@
+"""Whatever stops an estimate is said in a sentence."""
+
+from datetime import date
+
+import pytest
+
+from estimator import errors
+from estimator.errors import EstimatorError, NoPrice, PlanNotInForce, Problem, RequestRefused, UnknownPlan, UnknownZip
+from estimator.wording.errors import problems_of
+
+EXAMPLES: list[EstimatorError] = [
+    UnknownPlan("evergreen"),
+    PlanNotInForce("evergreen", date(2027, 1, 5), date(2026, 1, 1), date(2026, 12, 31)),
+    PlanNotInForce("evergreen", date(2025, 1, 5), date(2026, 1, 1), None),
+    UnknownZip("00000"),
+    NoPrice("97999", 0, 1),
+    RequestRefused((Problem("zip", "Write five digits."),)),
+    errors.PlanFileRefused((Problem("zip", "Write five digits."),)),
+]
+
+
+@pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
+def test_every_exception_has_a_sentence(error: EstimatorError) -> None:
+    """With the path of what to correct."""
+    for problem in problems_of(error):
+        assert problem.path
+        assert problem.message.endswith(".")
+        assert type(error).__name__ not in problem.message
+
+
+def test_every_exception_is_among_the_examples() -> None:
+    """A new one needs words."""
+    kinds = {kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, EstimatorError)}
+
+    assert kinds - {EstimatorError, errors.Refused} <= {type(error) for error in EXAMPLES}
+
+
+def test_a_plan_not_in_force_tells_its_days() -> None:
+    """The person can choose other days, or another plan."""
+    [problem] = problems_of(EXAMPLES[1])
+
+    assert problem == Problem(
+        "plan",
+        "The plan evergreen holds from January 1, 2026 to December 31, 2026, not on January 5, 2027. "
+        "Choose another plan, or other days of care.",
+    )
+
+
+def test_a_megabyte_of_plan_id_is_shortened() -> None:
+    """The sentence stays one."""
+    [problem] = problems_of(UnknownPlan("x" * 1_000_000))
+
+    assert 200 > len(problem.message)

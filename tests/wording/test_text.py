@@ -1,0 +1,109 @@
+"""The answer in a terminal: the number first, every reason once, nothing wider than a page."""
+
+from dataclasses import replace
+
+from estimator.domain.citation import Citation, Source
+from estimator.domain.estimate import Question
+from estimator.wording.answer import answer_of
+from estimator.wording.text import DISCLAIMER, WIDTH, text_of
+from tests.wording.estimates import BOOKLET, ESTIMATE, NAMES, PLAN, run
+
+WHOLE = """\
+You will owe about $90.00 for 2 visits with Evergreen PPO. It could be as little as $80.00 or as
+much as $140.00.
+
+Before any price
+- Washington lets physical therapists with the right training do dry needling. Ask about that
+  training, and check the license with the state's board of physical therapy. [1]
+
+Visit by visit
+  Visit  Day                      You owe  Between                            So far
+      1  March 2, 2026             $50.00  $40.00 and $100.00                 $50.00
+      2  March 9, 2026             $40.00                                     $90.00
+
+On the way
+- At visit 2, on March 9, 2026, you use the last of what your plan covers (30 visits a benefit
+  year).
+
+Why
+Visit 1
+- Therapeutic exercise (97110): Your plan pays its part. Price $100.00, you owe $50.00.
+    $10.00 goes to your deductible, which you pay before your plan does. $500.00 of it was left
+    before. [2]
+    You pay your copay of $40.00 a visit. [2]
+    An estimate: insurers around Seattle pay about 122% of Medicare's price, mostly between 98% and
+    188%. Your clinic's contract may differ. [1]
+- Dry needling, 3 or more muscles (20561): Not covered: the clinic may not bill you. Price $60.00,
+  you owe $0.00.
+    Evergreen counts this as investigational: it does not think that enough research supports it.
+    The clinic may not bill you for it. [1]
+    This price was given with the question.
+Visit 2
+- Therapeutic exercise (97110): Your plan pays its part. Price $100.00, you owe $40.00.
+    You pay your copay of $40.00 a visit. [2]
+    An estimate: insurers around Seattle pay about 122% of Medicare's price, mostly between 98% and
+    188%. Your clinic's contract may differ. [1]
+- Dry needling, 3 or more muscles (20561): Not covered: the clinic may not bill you. Price $60.00,
+  you owe $0.00.
+    Evergreen counts this as investigational: it does not think that enough research supports it.
+    The clinic may not bill you for it. [1]
+    This price was given with the question.
+
+What could change it
+- If you sign, before the visit, that you will pay for a service that your plan does not, you could
+  owe $120.00 more. This is about 2 visits, from visit 1 on. [1]
+
+What to ask
+- Ask Evergreen: “Is 20561 (dry needling, 3 or more muscles) a valid code for my provider? Does it
+  need approval in advance? And do you pay for it?” Ask the three one by one: a yes to one is not a
+  yes to the others.
+
+What we took for granted
+- We do not know your plan's prices with the clinic, so we estimate them from your area.
+
+Sources
+[1] Evidence of Coverage 2026, p. 41, https://example.org/eoc.pdf (read on November 20, 2026)
+[2] Evidence of Coverage 2026, p. 12, https://example.org/eoc.pdf (read on November 20, 2026)
+
+Estimates are information, not advice or a promise.
+"""
+
+
+def test_the_whole_answer_reads_like_this() -> None:
+    """Changed words are seen here, in full."""
+    assert WHOLE == text_of(answer_of(ESTIMATE, PLAN, NAMES))
+
+
+def test_visits_that_go_alike_are_told_once() -> None:
+    """A long course has a short reason."""
+    long = replace(
+        ESTIMATE,
+        low=run(ESTIMATE.low.level, 4000, visits=30),
+        typical=run(ESTIMATE.typical.level, 4000, visits=30),
+        high=run(ESTIMATE.high.level, 4000, visits=30),
+    )
+
+    text = text_of(answer_of(long, PLAN, NAMES))
+
+    assert "Visits 1 to 30\n" in text
+    assert 1 == text.count("You pay your copay")
+
+
+def test_no_line_is_wider_than_the_page() -> None:
+    """Not even with a long title of a source; an address is the one thing that is not broken."""
+    title = "A long title of a booklet of benefits " * 5
+    source = Source(title, BOOKLET.url, BOOKLET.read_on, "low")
+    question = Question("policy-ask", "Does this clinic have a contract? " * 8, Citation(source, "p. 1"))
+
+    text = text_of(answer_of(replace(ESTIMATE, questions=(question,)), PLAN, NAMES))
+
+    assert WIDTH >= max(map(len, text.splitlines()))
+    assert "confidence low" in text
+
+
+def test_the_disclaimer_stands_once() -> None:
+    """At the end."""
+    text = text_of(answer_of(ESTIMATE, PLAN, NAMES))
+
+    assert 1 == text.count(DISCLAIMER)
+    assert text.endswith(f"\n\n{DISCLAIMER}\n")
