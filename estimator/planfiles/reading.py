@@ -59,6 +59,20 @@ def plan_from_mapping(definition: Mapping[str, Any], shared: Shared, as_of: date
     return _read(written, [], shared, _names(written, shared, "", given)).plan
 
 
+def read_definition(definition: Mapping[str, Any], file: str, shared: Shared) -> PlanFile:
+    """Read a plan that is kept as JSON and must say all that a file does; raise PlanFileRefused as for a file."""
+    written = block_of(definition)
+    return _read(written, [], shared, _names(written, shared, file, None))
+
+
+def fingerprint_of(written: Mapping[str, Any], shared: Shared) -> str:
+    """Return the fingerprint that a plan of these words has, without reading it.
+
+    Raises KeyError where it names a policy that there is not.
+    """
+    return fingerprint(written, _written_policies(written, shared), shared.services.classes, shared.sources)
+
+
 def _names(plan: Block, shared: Shared, file: str, given: Citation | None) -> Names:
     sources = dict(shared.sources)
     policies = plan.get("policies")
@@ -84,11 +98,9 @@ def _read(written: Block, already: list[Problem], shared: Shared, known: Names) 
     mistakes += [*shared.problems, *found]
     if mistakes:
         raise PlanFileRefused(tuple(mistakes))
-    named = [_written_policy(policy, shared) for policy in written.get("policies", ())]
-    sources = _cited_sources(written, named, shared, known)
-    mark = fingerprint(written, named, known.classes, {**known.sources, **sources})
+    sources = _cited_sources(written, _written_policies(written, shared), shared, known)
     with knowing(known):
-        plan = built_plan(loaded, policies, sources, mark)
+        plan = built_plan(loaded, policies, sources, fingerprint_of(written, shared))
     return PlanFile(plan, _examples(loaded, written, known.file), written, known.file)
 
 
@@ -113,11 +125,14 @@ def _policies(
     return tuple(policies), mistakes
 
 
-def _written_policy(policy: object, shared: Shared) -> Block:
-    return policy if isinstance(policy, Block) else shared.policies[str(policy)].written
+def _written_policies(written: Mapping[str, Any], shared: Shared) -> list[Mapping[str, Any]]:
+    listed = written.get("policies", ())
+    return [policy if isinstance(policy, dict) else shared.policies[policy].written for policy in listed]
 
 
-def _cited_sources(written: Block, policies: list[Block], shared: Shared, known: Names) -> dict[str, Source]:
+def _cited_sources(
+    written: Block, policies: list[Mapping[str, Any]], shared: Shared, known: Names
+) -> dict[str, Source]:
     """Return the sources that the plan has, and those of the folder that it or its policies cite."""
     sources: dict[str, Source | None] = {}
     for policy in written.get("policies", ()):
