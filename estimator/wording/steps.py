@@ -12,6 +12,7 @@ from estimator.domain.money import Money
 from estimator.wording.bounds import Bounds, bounds_for_biller, bounds_for_patient
 from estimator.wording.charges import Charges, charge_for_biller, charge_for_patient
 from estimator.wording.cover import Cover, cover_for_biller, cover_for_patient
+from estimator.wording.figures import sentence
 from estimator.wording.notices import Notices, notice_for_biller, notice_for_patient
 from estimator.wording.prices import Prices, price_for_biller, price_for_patient
 from estimator.wording.telling import PATIENT, Telling
@@ -22,7 +23,8 @@ _Says = Callable[[Any, Money, Telling], str]
 def says(finding: Finding, owes: Money, telling: Telling) -> str:
     """Return what a finding means, with what it makes the patient owe; KeyError where it has no words."""
     for_patient, for_biller = _WORDS[type(finding)]
-    return (for_patient if telling.reader == PATIENT else for_biller)(finding, owes, telling).strip()
+    words = (for_patient if telling.reader == PATIENT else for_biller)(finding, owes, telling)
+    return sentence(words.strip())
 
 
 def name_of(finding: Finding) -> str:

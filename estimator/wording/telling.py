@@ -38,6 +38,7 @@ _NOUNS = {
     Measure.MONTHS: "month",
 }
 _MINUTES_OF_AN_HOUR = 60
+_NO_NAME = "your insurer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,9 @@ class Telling:
 
     @property
     def payer(self) -> str:
-        """Return what the insurer is called."""
-        return self.plan.payer or "your insurer"
+        """Return what the insurer is called, within a sentence."""
+        named = self.plan.payer or _NO_NAME
+        return _NO_NAME if named.lower() == _NO_NAME else named
 
     def service(self, code: str) -> str:
         """Return what a service is called: in plain words for patients, by its code for billers."""

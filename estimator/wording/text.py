@@ -131,8 +131,8 @@ def _heading(numbers: list[int], differ: bool) -> str:
 
 
 def _line(line: Mapping[str, Any]) -> str:
-    billed = line["status"] == Status.PATIENT_BILLED
-    price = f"The clinic asks {_usd(line['charge'])}" if billed else f"Price {_usd(line['allowed'])}"
+    asked = line["status"] in (Status.PATIENT_BILLED, Status.UNKNOWN)
+    price = f"The clinic asks {_usd(line['charge'])}" if asked else f"Price {_usd(line['allowed'])}"
     return f"{line['name']} ({line['code']}): {line['status_says']} {price}, you owe {_usd(line['patient_owes'])}."
 
 
