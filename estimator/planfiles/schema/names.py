@@ -72,5 +72,6 @@ def suggestion(word: str, words: Iterable[str]) -> str:
 
 
 def shown(text: str) -> str:
-    """Return what was written, cut where it is long, for a message."""
-    return text if len(text) <= 60 else f"{text[:57]}…"
+    """Return what was written on one line, cut where it is long, for a message."""
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else f"{line[:57]}…"

@@ -37,7 +37,7 @@ class _Conversion:
     def _block(self, written: Mapping[object, object], path: Path) -> Block:
         block = Block()
         for key, value in written.items():
-            if isinstance(key, str) and key:
+            if isinstance(key, str) and key and _is_printable(key):
                 block.write(key, self.tree(value, (*path, key)))
             else:
                 self._refused(path, "Write a word as the key.")
@@ -45,8 +45,10 @@ class _Conversion:
 
     def _words(self, written: object, path: Path) -> Words:
         match written:
-            case str():
+            case str() if _is_printable(written):
                 return Words(written)
+            case str():
+                return self._refused(path, "Remove the character that cannot be printed.")
             case bool():
                 return Words("yes" if written else "no")
             case int() if abs(written) < LONGEST_NUMBER:
@@ -69,6 +71,10 @@ class _Conversion:
         if refusal not in self.problems:
             self.problems.append(refusal)
         return Words("")
+
+
+def _is_printable(text: str) -> bool:
+    return all(character.isprintable() or character.isspace() for character in text)
 
 
 def block_of(written: object) -> Block:

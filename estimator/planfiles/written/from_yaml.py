@@ -28,6 +28,7 @@ from estimator.planfiles.written.tree import EMPTY, Block, Listing, Path, Tree, 
 
 LARGEST = 1_000_000
 DEEPEST = 24
+_STANDARD_TAG = "tag:yaml.org,2002:"
 
 
 @dataclass
@@ -41,9 +42,9 @@ class _Reading:
     def refuse(self, line: int | None, message: str, path: Path = ()) -> None:
         self.problems.append(Problem(dotted(path), message, self.file, line))
 
-    def node(self, event: Any, events: Iterator[Any], path: Path) -> Tree:
-        """Return what starts with this event."""
-        line = event.start_mark.line + 1
+    def node(self, event: Any, events: Iterator[Any], path: Path, key_line: int | None = None) -> Tree:
+        """Return what starts with this event; an empty value, which starts nowhere, is on the line of its key."""
+        line = key_line if key_line and _is_empty(event) else event.start_mark.line + 1
         self._refuse_marks(event, line, path)
         if len(path) > DEEPEST:
             if not self.too_deep:
@@ -60,7 +61,7 @@ class _Reading:
     def _words(self, event: Any, line: int, path: Path) -> Words:
         if isinstance(event, AliasEvent):
             return Words("", line)
-        if not event.value and event.style is None and not event.tag:
+        if _is_empty(event) and not event.tag:
             self.refuse(line, EMPTY, path)
         return Words(event.value, line)
 
@@ -79,11 +80,11 @@ class _Reading:
                 break
             key_line = event.start_mark.line + 1
             key = self._key(event, events, key_line, path)
-            value = self.node(next(events), events, (*path, key))
+            value = self.node(next(events), events, (*path, key), key_line)
             if key in block:
                 first = block.lines[key]
                 self.refuse(key_line, f"This key stands on line {first} already: keep one of them.", (*path, key))
-            else:
+            elif key:
                 block.write(key, value, key_line)
         return block
 
@@ -95,7 +96,7 @@ class _Reading:
             return ""
         self._refuse_marks(event, line, (*path, event.value))
         if event.value == "<<" and event.style is None:
-            self.refuse(line, "Write the keys out: blocks cannot be merged with '<<'.", path)
+            self.refuse(line, "Write the keys out: blocks cannot be merged with '<<'.", (*path, "<<"))
         elif not event.value:
             self.refuse(line, "Write a word as the key.", path)
         return str(event.value)
@@ -106,7 +107,8 @@ class _Reading:
         elif event.anchor is not None:
             self.refuse(line, f"Remove the anchor '&{event.anchor}' and write values out where needed.", path)
         if getattr(event, "tag", None) is not None:
-            self.refuse(line, f"Remove the tag '{event.tag}': values are read by their key.", path)
+            tag = str(event.tag).replace(_STANDARD_TAG, "!!")
+            self.refuse(line, f"Remove the tag '{tag}': values are read by their key.", path)
 
 
 def documents(content: str | bytes, file: str = "") -> tuple[list[Tree], list[Problem]]:
@@ -151,6 +153,10 @@ def _documents(text: str, reading: _Reading) -> Iterator[Tree]:
                 reading.refuse(event.start_mark.line + 1, "Remove the line that starts with '%'.")
         elif isinstance(event, MappingStartEvent | SequenceStartEvent | ScalarEvent | AliasEvent):
             yield reading.node(event, events, ())
+
+
+def _is_empty(event: Any) -> bool:
+    return isinstance(event, ScalarEvent) and not event.value and event.style is None
 
 
 def _skip(event: Any, events: Iterator[Any]) -> None:

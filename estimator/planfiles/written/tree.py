@@ -58,7 +58,7 @@ def dotted(path: Path) -> str:
     >>> dotted(("examples", 0, "expect"))
     'examples.0.expect'
     """
-    return ".".join(str(step) for step in path)
+    return ".".join(" ".join(str(step).split()) for step in path)
 
 
 def line_of(tree: Tree, path: Path) -> int | None:

@@ -1,0 +1,1 @@
+"""Tests of reading plan files; `sample` holds the plan that they change."""

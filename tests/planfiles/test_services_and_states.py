@@ -1,0 +1,107 @@
+"""The tables of services and of states, and the mistakes in them."""
+
+import pytest
+
+from estimator.domain.states import Scope
+from estimator.errors import PlanFileRefused
+from estimator.planfiles.library import library
+from estimator.planfiles.services import read_services
+from estimator.planfiles.states import read_states
+from estimator.resources import plans_folder
+
+SHELF = library(plans_folder())
+SERVICES = (plans_folder() / "_services.yaml").read_text("utf-8")
+STATES = (plans_folder() / "_states.yaml").read_text("utf-8")
+
+
+def test_classes_hold_the_codes_of_the_classes_within_them() -> None:
+    """Needling belongs to therapy, acupuncture does not."""
+    classes = SHELF.shared.services.classes
+
+    assert frozenset({"97161", "97162", "97163", "97164"}) == classes["pt-evaluation"]
+    assert classes["physical-therapy"] | {"20560", "20561"} == classes["all-therapy"]
+    assert classes["acupuncture"].isdisjoint(classes["all-therapy"])
+
+
+def test_every_code_of_a_class_has_words_in_both_languages() -> None:
+    """Pages never show a bare code."""
+    services = SHELF.shared.services
+    named = frozenset[str]().union(*services.classes.values())
+
+    assert named == set(services.codes)
+    assert ("Dry needling, 1 or 2 muscles", "Punción seca, 1 o 2 músculos") == (
+        services.codes["20560"].name,
+        services.codes["20560"].spanish,
+    )
+
+
+def test_timed_codes_are_those_billed_by_fifteen_minutes() -> None:
+    """The class and the table say the same."""
+    services = SHELF.shared.services
+    timed = {code for code, service in services.codes.items() if service.timed}
+
+    assert timed - {"97811", "97814"} == services.classes["pt-timed"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("pt-reevaluation: [97164]", "pt-reevaluation: [97165]", "No code of this name stands under `codes`."),
+        ("timed: no", "timed: never", "Write yes or no, not 'never'."),
+    ],
+)
+def test_mistakes_in_the_table_of_services_have_lines(old: str, new: str, problem: str) -> None:
+    """A class cannot hold what nobody named."""
+    _, problems = read_services(SERVICES.replace(old, new, 1), "plans/_services.yaml")
+
+    (only,) = problems
+    assert only.line == SERVICES[: SERVICES.index(old)].count("\n") + 1
+    assert only.message.endswith(problem) or "97165" in only.message
+
+
+def test_every_state_and_the_district_is_read() -> None:
+    """Fifty-one rules, each with its law."""
+    states = SHELF.states
+
+    assert 51 == len(states)
+    assert all(abbreviation == rule.abbreviation for abbreviation, rule in states.items())
+    assert {Scope.PERMITTED, Scope.PROHIBITED} <= {rule.status for rule in states.values()}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path", "message"),
+    [
+        ('state: "AL"', 'state: "XX"', "state", None),
+        (
+            "  status: permitted\n",
+            "  status: allowed\n",
+            "status",
+            "Write permitted, prohibited, silent or awaiting-rules, not 'allowed'.",
+        ),
+        (
+            "written_consent: unknown",
+            "written_consent: maybe",
+            "written_consent",
+            "Write yes, no or unknown, not 'maybe'.",
+        ),
+        ('state: "AK"', 'state: "AL"', "state", "This state stands in the file already."),
+    ],
+)
+def test_mistakes_in_the_table_of_states_have_lines(old: str, new: str, path: str, message: str | None) -> None:
+    """The line is that of the key."""
+    with pytest.raises(PlanFileRefused) as refusal:
+        read_states(STATES.replace(old, new, 1), "plans/_states.yaml")
+
+    (problem,) = refusal.value.problems
+    assert (path, STATES[: STATES.index(old)].count("\n") + 1) == (problem.path, problem.line)
+    assert message is None or problem.message.startswith(message)
+
+
+def test_a_table_of_states_is_a_list() -> None:
+    """Anything else is refused with what to write."""
+    with pytest.raises(PlanFileRefused) as refusal:
+        read_states("AL: permitted\n", "plans/_states.yaml")
+
+    assert ["plans/_states.yaml:1: Write a list of states, each with `- state: AL`."] == [
+        str(problem) for problem in refusal.value.problems
+    ]
