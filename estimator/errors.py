@@ -77,6 +77,10 @@ class RequestRefused(Refused):
     """A request for an estimate has problems."""
 
 
+class ClinicPricesRefused(Refused):
+    """The clinic's contract or its self-pay list has problems."""
+
+
 @dataclass(eq=False)
 class NoPrice(EstimatorError):
     """No source names a price for this code; `visit` and `line` count from 0."""

@@ -30,6 +30,21 @@ def assets_folder() -> Path:
     return _shipped("assets")
 
 
+def contract_file() -> Path | None:
+    """Return the clinic's contract prices (CSV) that ESTIMATOR_CONTRACT names, if it names any."""
+    return _named("ESTIMATOR_CONTRACT")
+
+
+def price_list_file() -> Path | None:
+    """Return the clinic's self-pay list (CSV) that ESTIMATOR_PRICE_LIST names, if it names any."""
+    return _named("ESTIMATOR_PRICE_LIST")
+
+
+def _named(variable: str) -> Path | None:
+    chosen = os.environ.get(variable)
+    return Path(chosen) if chosen else None
+
+
 def _shipped(name: str) -> Path:
     inside_the_wheel = _PACKAGE / f"_{name}"
     return inside_the_wheel if inside_the_wheel.is_dir() else _PACKAGE.parent / name

@@ -23,22 +23,32 @@ from estimator.pricefiles.codes import diagnoses, pair_edits, service_codes
 from estimator.pricefiles.gathering import gather_prices
 from estimator.pricefiles.zips import find_zip
 from estimator.resources import plans_folder
+from estimator.usecases.clinic import ClinicPrices, clinic_prices
 
 _IN_AN_HOUR = 60
 
 
-def estimate_asked(asked: Asked, plans: Library | None = None) -> tuple[Estimate, Plan]:
+def estimate_asked(
+    asked: Asked, plans: Library | None = None, clinic: ClinicPrices | None = None
+) -> tuple[Estimate, Plan]:
     """Return the estimate of a request and the plan that it rests on.
 
-    Raises RequestRefused with every problem, UnknownPlan, PlanNotInForce, UnknownZip.
+    The clinic's prices come from the environment where they are not given; those of the request go before
+    them. Raises RequestRefused and ClinicPricesRefused with every problem, UnknownPlan, PlanNotInForce, UnknownZip.
     """
     shelf = plans or library(plans_folder())
     plan = _plan(asked.plan, asked.request.visits[0].day, asked.request.as_of, shelf)
-    return estimate_with(plan, asked, shelf), plan
+    own = clinic if clinic is not None else clinic_prices()
+    priced = replace(
+        asked,
+        contract=(*asked.contract, *own.contract),
+        self_pay_prices=(*asked.self_pay_prices, *own.self_pay),
+    )
+    return estimate_with(plan, priced, shelf), plan
 
 
 def estimate_with(plan: Plan, asked: Asked, shelf: Library) -> Estimate:
-    """Return the estimate of a request under this plan, whichever the request names; raises as above."""
+    """Return the estimate of a request under this plan, whichever the request names, at its own prices."""
     place = find_zip(asked.zip) if asked.zip is not None else None
     state = asked.request.state or (place.state if place else None)
     request = replace(asked.request, state=state, secondary=_secondary(asked.secondary, asked.request, shelf))

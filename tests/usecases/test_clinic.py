@@ -1,0 +1,78 @@
+"""A clinic's own price files, from the path to the estimate."""
+
+from datetime import date
+
+import pytest
+
+from estimator.contract.reading import read_request
+from estimator.errors import ClinicPricesRefused
+from estimator.usecases.clinic import clinic_prices
+from estimator.usecases.estimating import estimate_asked
+
+TODAY = date(2026, 11, 23)
+
+
+def write(folder, name, *lines):
+    """Write a CSV file and return its path."""
+    path = folder / name
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def allowed(code, plan="evergreen-ppo-silver", **prices):
+    """Return the typical allowed amount and charge of one line."""
+    request = {"plan": plan, "zip": "98101", "visits": [{"day": "2026-03-02", "services": [{"code": code}]}]}
+    estimate, _ = estimate_asked(read_request(request, TODAY), clinic=clinic_prices(**prices))
+    line = estimate.typical.visits[0].lines[0]
+    return str(line.allowed), str(line.charge)
+
+
+def test_a_contract_price_outranks_the_regional_estimate(tmp_path):
+    """What the clinic agreed is no longer a range."""
+    path = write(tmp_path, "contract.csv", "plan,code,amount,basis", "evergreen-ppo-silver,97110,44.40,per-unit")
+
+    assert "44.40" == allowed("97110", contract=path)[0]
+    assert "44.40" != allowed("97110")[0]
+
+
+def test_a_contract_with_another_payer_changes_nothing(tmp_path):
+    """The party of a row must be the plan or its payer."""
+    path = write(tmp_path, "contract.csv", "plan,code,amount,basis", "somebody-else,97110,44.40,per-unit")
+
+    assert allowed("97110") == allowed("97110", contract=path)
+
+
+def test_the_self_pay_list_is_what_a_person_without_a_plan_is_asked(tmp_path):
+    """The list outranks the cited range of cash prices."""
+    path = write(tmp_path, "list.csv", "code,amount,basis", "20561,75.00,per-line")
+
+    assert "75.00" == allowed("20561", plan="self-pay", price_list=path)[1]
+
+
+def test_the_files_of_the_environment_price_every_estimate(tmp_path, monkeypatch):
+    """So a clinic sets them once for the page."""
+    path = write(tmp_path, "list.csv", "code,amount,basis", "20561,75.00,per-line")
+    monkeypatch.setenv("ESTIMATOR_PRICE_LIST", str(path))
+
+    assert "75.00" == allowed("20561", plan="self-pay")[1]
+
+
+def test_every_mistake_of_both_files_is_reported_at_once(tmp_path):
+    """A file with a mistake is refused whole."""
+    contract = write(tmp_path, "contract.csv", "plan,code,amount,basis", ",97110,4x,per-unit")
+    price_list = write(tmp_path, "list.csv", "code,amount,basis", "20561,75.00,per-hour")
+
+    with pytest.raises(ClinicPricesRefused) as refused:
+        clinic_prices(contract, price_list)
+
+    assert ["amount", "plan", "basis"] == [
+        problem.path for problem in sorted(refused.value.problems, key=lambda problem: (problem.file, problem.path))
+    ]
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    """Silence would price by region without a word."""
+    with pytest.raises(ClinicPricesRefused) as refused:
+        clinic_prices(tmp_path / "gone.csv")
+
+    assert "gone.csv" == refused.value.problems[0].file
