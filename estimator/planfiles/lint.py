@@ -46,8 +46,8 @@ def lint_library(library: Library) -> list[Problem]:
 
 
 def library_warnings(library: Library) -> list[Problem]:
-    """Return what no plan of the folder names: policies and sources."""
-    return list(_unnamed(_readable(library), library.shared))
+    """Return the shared sources that nothing cites; policies lie ready for plans to come, and need no reader yet."""
+    return list(_uncited(_readable(library), library.shared))
 
 
 def _readable(library: Library) -> list[PlanFile]:
@@ -71,11 +71,7 @@ def _same_days(plans: list[PlanFile]) -> Iterator[Problem]:
                 yield problem(later.written, ("in_force",), message, later.file)
 
 
-def _unnamed(plans: list[PlanFile], shared: Shared) -> Iterator[Problem]:
-    named = {policy.name for read in plans for policy in read.plan.policies}
-    for name, policy in shared.policies.items():
-        if name not in named:
-            yield problem(policy.written, ("policy",), f"No plan names the policy '{name}'.", policy.file)
+def _uncited(plans: list[PlanFile], shared: Shared) -> Iterator[Problem]:
     trees = [read.written for read in plans] + [policy.written for policy in shared.policies.values()]
     sources = set[str]().union(*(cited(tree) for tree in trees))
     for key in shared.written_sources:

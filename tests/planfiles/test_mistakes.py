@@ -203,6 +203,113 @@ ONE_MISTAKE = [
         f"{AUTHORIZATION}.waiver_days: Write `waiver_visits` too: how many visits the waiver gives.",
     ),
     (
+        "if_missing: provider-absorbs",
+        "if_missing: {pays: 50%, penalty: 250.00}",
+        f"{AUTHORIZATION}.if_missing: Write either {{pays: 50%}} or {{penalty: 250.00}}.",
+    ),
+    (
+        "if_missing: provider-absorbs",
+        "if_missing: {pays: 50%, counts_toward_maximum: yes}",
+        f"{AUTHORIZATION}.if_missing.counts_toward_maximum: Only a penalty has this: remove it.",
+    ),
+    (
+        "if_missing: provider-absorbs",
+        "if_missing: {pays: 150%}",
+        f"{AUTHORIZATION}.if_missing.pays: Write a percentage up to 100%.",
+    ),
+    (
+        "if_missing: provider-absorbs",
+        "when: {}",
+        f"{AUTHORIZATION}.when: Write at least one condition, or remove the key.",
+    ),
+    (
+        "if_missing: provider-absorbs",
+        "when: {diagnoses: [back pain]}",
+        f"{AUTHORIZATION}.when.diagnoses.0: Write a diagnosis code such as M54.50 or M54*, not 'back pain'.",
+    ),
+    (
+        "if_missing: provider-absorbs",
+        "when: {providers: [physio]}",
+        f"{AUTHORIZATION}.when.providers.0: Write physical-therapist, physical-therapist-assistant, physician, "
+        "nurse-practitioner, physician-assistant, clinical-nurse-specialist, chiropractor, acupuncturist or "
+        "occupational-therapist, not 'physio'. Did you mean 'physician'?",
+    ),
+    (
+        "per: benefit-year, counts",
+        "per: {rolling_days: 90, rolling_months: 3}, counts",
+        f"{LIMIT}.per: Write either {{rolling_days: 90}} or {{rolling_months: 12}}.",
+    ),
+    (
+        "past: patient-pays",
+        "past: patient-pays, extension: {visits: unknown, needs: improvement, cite: eoc p. 43}",
+        f"{LIMIT}.extension.visits: Write how much more the plan gives: unknown is not read here.",
+    ),
+    (
+        "past: patient-pays",
+        "past: patient-pays, extension: {visits: 8, needs: diagnosis, cite: eoc p. 43}",
+        f"{LIMIT}.extension.when: `needs: diagnosis` needs `when: {{diagnoses: [M54.50]}}`.",
+    ),
+    (
+        "visits: 30, ",
+        "hours: 1.3, ",
+        f"{LIMIT}.hours: Write hours such as 20 or 1.5, not '1.3'.",
+    ),
+    (
+        COPAY,
+        "{by_visit: [{through_visit: 3, copay: 0.00}, {copay: 40.00}], copay: 1.00, deductible: waived, cite: eoc p. 12}",
+        f"{IN_NETWORK}.copay: `by_visit` says what each visit costs: write this in its steps.",
+    ),
+    (
+        COPAY,
+        "{by_visit: [{through_visit: 3, per: day}, {copay: 40.00}], deductible: waived, cite: eoc p. 12}",
+        f"{IN_NETWORK}.by_visit.0: Write what the step costs: `copay: 0.00` where nothing is owed.",
+    ),
+    (
+        COPAY,
+        "{by_visit: [{through_visit: 3, copay: 0.00}, {copay: 40.00, deductible: waived}], cite: eoc p. 12}",
+        f"{IN_NETWORK}.by_visit.0.deductible: Write `deductible: waived, applies, after-copay, with-copay or unknown`: "
+        "how does this stand to the deductible of the tier?",
+    ),
+    (
+        COPAY,
+        "{copay: 40.00, deductible: waived, counter: therapy-visits, cite: eoc p. 12}",
+        f"{IN_NETWORK}.counter: Only `by_visit` follows a counter: remove this.",
+    ),
+    (
+        "limits: [therapy-visits]",
+        "without_authorization: {same_as: physical-therapy, cite: eoc p. 42}",
+        "plan.yaml:30: benefits.physical-therapy.without_authorization.same_as: "
+        "Write the share out: it stands for every tier.",
+    ),
+    (
+        "limits: [therapy-visits]",
+        "without_authorization: {coinsurance: 50%, cite: eoc p. 42}",
+        "plan.yaml:30: benefits.physical-therapy.without_authorization.deductible: "
+        "Write `deductible: waived, applies, after-copay, with-copay or unknown`: "
+        "how does this stand to the deductible of the tier?",
+    ),
+    (
+        "family_rule: embedded, cite: eoc p. 9}\n    out_of_pocket_max",
+        "carry_over_months: 13, cite: eoc p. 9}\n    out_of_pocket_max",
+        "plan.yaml:15: networks.in-network.deductible.carry_over_months: Write a number of months from 0 to 12.",
+    ),
+    (
+        "percent: 140%, cite: eoc p. 61",
+        "percent: 140%",
+        "plan.yaml:20: networks.out-of-network.allowed.cite: Say where this stands, such as `cite: eoc p. 41`.",
+    ),
+    (
+        'url: "https://example.org/eoc.pdf"',
+        "url: example.org",
+        "plan.yaml:11: sources.eoc.url: Write an address such as https://example.org/booklet.pdf, or none, "
+        "not 'example.org'.",
+    ),
+    (
+        "title: Evergreen PPO Silver 2500",
+        'title: ""',
+        "plan.yaml:2: title: Write between 1 and 2000 characters.",
+    ),
+    (
         "family_rule: embedded, cite: eoc p. 9}\n    out_of_pocket_max",
         "combined_with: out-of-network, cite: eoc p. 9}\n    out_of_pocket_max",
         "plan.yaml:15: networks.in-network.deductible.combined_with: "
