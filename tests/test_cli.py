@@ -250,9 +250,10 @@ def test_a_port_in_use_is_said() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        result = run("serve", "--port", str(taken.getsockname()[1]))
+        command = [sys.executable, "-m", "estimator", "serve", "--port", str(taken.getsockname()[1])]
+        result = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60)
 
-    assert 2 == result.exit_code
+    assert 2 == result.returncode
     assert result.stderr.endswith("Choose another with --port.\n")
 
 

@@ -58,7 +58,7 @@ def bounds_for_patient(finding: Bounds, owes: Money, telling: Telling) -> str:
             return "Your plan wants a referral (a doctor's order) for this visit. We count on there being one."
         case AuthorizationNeeded(_, number, from_visit):
             return (
-                f"Your plan must approve this visit in advance (prior authorization). {_from(number, from_visit)} "
+                f"Your plan must approve this visit in advance (prior authorization). {_from(number, from_visit)}"
                 "We count on its approval."
             )
         case RequestNeeded(number, of):
@@ -99,7 +99,7 @@ def bounds_for_biller(finding: Bounds, owes: Money, telling: Telling) -> str:
 
 def _limit(name: str, measure: str, of: int, telling: Telling) -> str:
     if name in telling.plan.limits:
-        return f"Your plan covers {telling.limit(name)}."
+        return f"Your plan covers {telling.limit_with_extension(name)}."
     return f"Your plan covers {amount_of(measure, of)}."
 
 
@@ -111,5 +111,5 @@ def _beyond(owes: Money) -> str:
 
 def _from(number: int, from_visit: int) -> str:
     if from_visit <= 1:
-        return "That holds from the first visit on."
-    return f"That holds from visit {from_visit} on; this is visit {number}."
+        return "That holds from the first visit on. " if number == 1 else ""
+    return f"That holds from visit {from_visit} on; this is visit {number}. "

@@ -26,9 +26,8 @@ QUESTIONS = {
         "Benefits {network}: covered at all? At which share?",
     ),
     "cost-share": (
-        "“What do I pay for a physical therapy visit? Is there a copay, a coinsurance, and does the deductible "
-        "come first?” (We lack: {subject}.)",
-        "Cost share not read ({subject}): copay, coinsurance, deductible and their order.",
+        "“What do I pay for a visit of {subject}: a copay, a percentage, or both? Does the deductible come first?”",
+        "Cost share of {subject} not read: copay, coinsurance, deductible and their order.",
     ),
     "deductible": (
         "“What is my deductible this year, and how much of it have I paid?”",
@@ -108,11 +107,24 @@ QUESTIONS = {
         "Multiple procedure payment reduction (MPPR): applied? At which percentage?",
     ),
 }
+# What lacks of a cost share of which the rest is known.
+_COST_SHARES = {
+    "copay": ("“What is my copay for a physical therapy visit?”", "Copay not read: amount, and per visit or per day?"),
+    "coinsurance": (
+        "“Which percentage (coinsurance) of a physical therapy visit do I pay?”",
+        "Coinsurance not read: percentage, and of which amount?",
+    ),
+    "deductible": (
+        "“Does my deductible come first for physical therapy visits?”",
+        "Deductible: applies to therapy visits, before or after the copay?",
+    ),
+}
 
 
 def question_says(question: Question, telling: Telling) -> str:
     """Return what to ask, and of whom where it is not the insurer."""
-    words = QUESTIONS.get(question.asks)
+    words = _COST_SHARES.get(question.subject) if question.asks == "cost-share" else None
+    words = words or QUESTIONS.get(question.asks)
     if words is None:
         words = (f"“What holds for {plain(question.asks)}?”", f"Open: {plain(question.asks)} {{subject}}.")
     chosen = words[0] if telling.reader == PATIENT else words[1]

@@ -10,6 +10,8 @@ from estimator.wording.telling import PATIENT, Telling
 
 def status_says(status: Status, telling: Telling) -> str:
     """Return what a status means to the reader."""
+    if telling.is_self_pay and status is Status.PATIENT_BILLED:
+        return "You pay the clinic." if telling.reader == PATIENT else "Self-pay."
     if telling.reader == PATIENT:
         return _for_patient(status)
     return _for_biller(status)

@@ -16,6 +16,6 @@ def summary_of(estimate: Estimate, telling: Telling) -> str:
         plan, lost = usd(estimate.typical.plan_pays), usd(estimate.typical.provider_absorbs)
         spread = "" if low == high else f" (range {usd(low)} to {usd(high)})"
         return f"{visits}: patient {usd(typical)}{spread}, plan {plan}, provider write-off {lost}."
-    if telling.plan.market == "self-pay":
-        return f"You will owe about {usd(typical)} for {visits} without insurance.{between}"
-    return f"You will owe about {usd(typical)} for {visits} with {telling.plan.title}.{between}"
+    with_plan = "without insurance" if telling.is_self_pay else f"with {telling.plan.title}"
+    owes = f"about {usd(typical)}" if typical else "nothing"
+    return f"You will owe {owes} for {visits} {with_plan}.{between}"

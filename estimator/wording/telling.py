@@ -55,6 +55,11 @@ class Telling:
         named = self.plan.payer or _NO_NAME
         return _NO_NAME if named.lower() == _NO_NAME else named
 
+    @property
+    def is_self_pay(self) -> bool:
+        """Tell whether there is no insurance."""
+        return self.plan.market == "self-pay"
+
     def service(self, code: str) -> str:
         """Return what a service is called: in plain words for patients, by its code for billers."""
         if self.reader == BILLER:
@@ -73,6 +78,13 @@ class Telling:
         if limit is None or isinstance(limit.amount, Unknown):
             return f"a number of {plain(name) or 'visits'} that we do not know"
         return f"{amount_of(limit.measure, limit.amount)} {_period(limit)}"
+
+    def limit_with_extension(self, name: str) -> str:
+        """Return what a limit gives, with what it gives beyond that on conditions."""
+        limit = self.plan.limits.get(name)
+        if limit is None or limit.extension is None:
+            return self.limit(name)
+        return f"{self.limit(name)}, and at most {limit.extension.amount} more on conditions"
 
 
 def amount_of(measure: str, amount: int) -> str:

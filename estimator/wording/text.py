@@ -12,11 +12,13 @@ from typing import Any
 
 from estimator.domain.estimate import Status
 from estimator.domain.money import Money
-from estimator.wording.figures import counted, long_day, usd
+from estimator.wording.figures import counted, long_day, sentence, usd
 
 WIDTH = 100
 DISCLAIMER = "Estimates are information, not advice or a promise."
 _POINT, _BELOW = "- ", "    "
+# Nobody pays these lines, so that where their price comes from explains nothing.
+_UNPRICED = (Status.BUNDLED, Status.PROVIDER_ABSORBS)
 
 Answer = Mapping[str, Any]
 
@@ -104,7 +106,8 @@ def _reasons(visits: Iterable[Mapping[str, Any]], sources: _Sources) -> Iterator
         yield _heading([visit["number"] for visit in group], _differ(group))
         for line in group[0]["lines"]:
             yield _folded(_line(line), _POINT)
-            for part in (*line["steps"], line["price"]):
+            prices = [] if line["status"] in _UNPRICED else [line["price"]]
+            for part in (*line["steps"], *prices):
                 yield _folded(sources.cited(part), _BELOW)
 
 
@@ -116,9 +119,8 @@ def _way(visit: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _differ(group: list[Mapping[str, Any]]) -> bool:
-    return any(
-        [line["steps"] for line in visit["lines"]] != [line["steps"] for line in group[0]["lines"]] for visit in group
-    )
+    first, *others = ([step["says"] for line in visit["lines"] for step in line["steps"]] for visit in group)
+    return any(sentences != first for sentences in others)
 
 
 def _heading(numbers: list[int], differ: bool) -> str:
@@ -131,9 +133,12 @@ def _heading(numbers: list[int], differ: bool) -> str:
 
 
 def _line(line: Mapping[str, Any]) -> str:
+    owes = f"you owe {_usd(line['patient_owes'])}"
+    if line["status"] in _UNPRICED:
+        return f"{line['name']} ({line['code']}): {line['status_says']} {sentence(owes)}."
     asked = line["status"] in (Status.PATIENT_BILLED, Status.UNKNOWN)
     price = f"The clinic asks {_usd(line['charge'])}" if asked else f"Price {_usd(line['allowed'])}"
-    return f"{line['name']} ({line['code']}): {line['status_says']} {price}, you owe {_usd(line['patient_owes'])}."
+    return f"{line['name']} ({line['code']}): {line['status_says']} {price}, {owes}."
 
 
 def _usd(amount: str) -> str:

@@ -10,12 +10,14 @@ from estimator.domain.estimate import Estimate
 from estimator.domain.money import Money
 from estimator.wording.answer import answer_of
 from estimator.wording.telling import BILLER
-from tests.wording.estimates import ESTIMATE, NAMES, PLAN
+from tests.wording.estimates import ESTIMATE, NAMES, PLAN, run
 
 KEYS = [
     "patient_owes", "plan_pays", "provider_absorbs", "plan", "notices", "visits", "conditions", "questions",
     "assumptions", "crossing_points", "summary", "inputs",
 ]  # fmt: skip
+
+NOTHING = run(ESTIMATE.typical.level, 0)
 
 
 def answer(estimate: Estimate = ESTIMATE) -> dict[str, Any]:
@@ -118,6 +120,13 @@ def test_the_summary_gives_a_range_only_where_there_is_one() -> None:
     assert (
         "2 visits: patient $90.00 (range $80.00 to $140.00), plan $110.00, provider write-off $120.00."
     ) == answer_of(ESTIMATE, PLAN, NAMES, BILLER)["summary"]
+
+
+def test_care_that_costs_nothing_is_said_so() -> None:
+    """Workers' compensation pays all of it."""
+    free = replace(ESTIMATE, low=NOTHING, typical=NOTHING, high=NOTHING)
+
+    assert "You will owe nothing for 2 visits with Evergreen PPO." == answer(free)["summary"]
 
 
 def test_runs_of_different_visits_are_a_bug_and_not_cut_short() -> None:

@@ -142,6 +142,14 @@ def test_conditions_say_their_price() -> None:
     ) == condition_says(absorbed, biller)
 
 
+def test_questions_on_a_cost_share_ask_only_for_what_lacks() -> None:
+    """The rest is known already."""
+    [copay, whole] = [question_says(Question("cost-share", each), READERS[0]) for each in ("copay", "physical-therapy")]
+
+    assert "Ask Evergreen: “What is my copay for a physical therapy visit?”" == copay
+    assert whole.startswith("Ask Evergreen: “What do I pay for a visit of physical therapy: a copay")
+
+
 def test_questions_ask_three_things_apart() -> None:
     """That a code is valid, needs approval and is paid are three facts."""
     words = question_says(Question("needling-policy", "20561"), READERS[0])

@@ -33,21 +33,17 @@ Visit 1
     You pay your copay of $40.00 a visit. [2]
     An estimate: insurers around Seattle pay about 122% of Medicare's price, mostly between 98% and
     188%. Your clinic's contract may differ. [1]
-- Dry needling, 3 or more muscles (20561): Not covered: the clinic may not bill you. Price $60.00,
-  you owe $0.00.
+- Dry needling, 3 or more muscles (20561): Not covered: the clinic may not bill you. You owe $0.00.
     Evergreen counts this as investigational: it does not think that enough research supports it.
     The clinic may not bill you for it. [1]
-    This price was given with the question.
 Visit 2
 - Therapeutic exercise (97110): Your plan pays its part. Price $100.00, you owe $40.00.
     You pay your copay of $40.00 a visit. [2]
     An estimate: insurers around Seattle pay about 122% of Medicare's price, mostly between 98% and
     188%. Your clinic's contract may differ. [1]
-- Dry needling, 3 or more muscles (20561): Not covered: the clinic may not bill you. Price $60.00,
-  you owe $0.00.
+- Dry needling, 3 or more muscles (20561): Not covered: the clinic may not bill you. You owe $0.00.
     Evergreen counts this as investigational: it does not think that enough research supports it.
     The clinic may not bill you for it. [1]
-    This price was given with the question.
 
 What could change it
 - If you sign, before the visit, that you will pay for a service that your plan does not, you could
