@@ -15,7 +15,7 @@ from typing import Any
 from estimator.domain.days import Span
 from estimator.domain.plan import Plan
 from estimator.domain.states import StateRule
-from estimator.errors import PlanNotInForce, Problem, UnknownPlan
+from estimator.errors import PlanFileRefused, PlanNotInForce, Problem, UnknownPlan
 from estimator.planfiles.heading import Heading, heading
 from estimator.planfiles.reading import PlanFile, plan_from_mapping, read_plan
 from estimator.planfiles.shared import Shared, is_shared, read_shared, shown
@@ -51,6 +51,9 @@ class Library:
     def states(self) -> Mapping[str, StateRule]:
         """Return the law of each state by its two letters; raise PlanFileRefused with every mistake."""
         path = self.folder / STATES
+        if not path.is_file():
+            message = "This file is missing: without it nobody knows where needling is forbidden."
+            raise PlanFileRefused((Problem("", message, shown(self.folder, path)),))
         return read_states(path.read_bytes(), shown(self.folder, path))
 
     def files(self) -> list[Path]:

@@ -220,6 +220,16 @@ def test_a_source_that_nothing_cites_is_a_warning(folder: Path) -> None:
     ] == [str(problem) for problem in library_warnings(library(folder))]
 
 
+def test_a_folder_without_the_law_of_the_states_is_refused(folder: Path) -> None:
+    """Silence would read as permission."""
+    with pytest.raises(PlanFileRefused) as refusal:
+        _ = library(folder).states
+
+    assert ["plans/_states.yaml: This file is missing: without it nobody knows where needling is forbidden."] == [
+        str(problem) for problem in refusal.value.problems
+    ]
+
+
 def test_a_file_of_elsewhere_is_read_with_what_the_folder_shares(folder: Path, tmp_path: Path) -> None:
     """A clinic checks a file before it puts it there."""
     path = tmp_path / "mine.yaml"
