@@ -256,7 +256,8 @@ ONE_MISTAKE = [
     ),
     (
         COPAY,
-        "{by_visit: [{through_visit: 3, copay: 0.00}, {copay: 40.00}], copay: 1.00, deductible: waived, cite: eoc p. 12}",
+        "{by_visit: [{through_visit: 3, copay: 0.00}, {copay: 9.00}], copay: 1.00, deductible: waived, "
+        "cite: eoc p. 12}",
         f"{IN_NETWORK}.copay: `by_visit` says what each visit costs: write this in its steps.",
     ),
     (
