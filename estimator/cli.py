@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec
@@ -25,6 +26,7 @@ P = ParamSpec("P")
 MOST_BYTES = 1_000_000
 STANDARD_INPUT = "-"
 _REFUSED = 2
+_FILE = click.Path(path_type=Path)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -52,30 +54,38 @@ def _stop(problems: Iterable[Problem], as_text: bool) -> NoReturn:
     if as_text:
         words = "\n".join(map(str, problems))
     else:
-        listed = [{"path": problem.path, "message": problem.message} for problem in problems]
+        listed = [{"path": _place(problem), "message": problem.message} for problem in problems]
         words = json.dumps({"problems": listed}, indent=2, ensure_ascii=False)
     click.echo(words, err=True)
     sys.exit(_REFUSED)
+
+
+def _place(problem: Problem) -> str:
+    """Return the path within the request or, of a problem in another file, its file, line and path there."""
+    return str(replace(problem, message="")) if problem.file else problem.path
 
 
 @main.command()
 @click.argument("file")
 @click.option("--text", "as_text", is_flag=True, help="Print what a person would read, in place of JSON.")
 @click.option("--biller", is_flag=True, help="Word it for billing staff, in place of the patient.")
+@click.option("--contract", type=_FILE, help="The clinic's contract prices (CSV).")
+@click.option("--price-list", type=_FILE, help="The clinic's self-pay list (CSV).")
 @_told
-def estimate(file: str, as_text: bool, biller: bool) -> None:
+def estimate(file: str, as_text: bool, biller: bool, contract: Path | None, price_list: Path | None) -> None:
     """Answer the request in FILE (JSON; - for standard input)."""
     from estimator.contract.reading import read_request
     from estimator.contract.text import read_json
     from estimator.planfiles.library import library
     from estimator.resources import plans_folder
+    from estimator.usecases.clinic import clinic_prices
     from estimator.usecases.estimating import estimate_asked
     from estimator.wording.answer import answer_of
     from estimator.wording.text import text_of
 
     shelf = library(plans_folder())
     asked = read_request(read_json(_text(file)), clock.today())
-    found, plan = estimate_asked(asked, shelf)
+    found, plan = estimate_asked(asked, shelf, clinic_prices(contract, price_list))
     names = {code: service.name for code, service in shelf.shared.services.codes.items()}
     answer = answer_of(found, plan, names, "biller" if biller else "patient")
     click.echo(text_of(answer) if as_text else _json(answer), nl=not as_text)
@@ -92,10 +102,12 @@ def plans() -> None:
 def check(files: tuple[str, ...]) -> None:
     """Check plan FILES and run their examples; without FILES, every plan there is."""
     from estimator.resources import plans_folder
-    from estimator.usecases.checking import check_plans
+    from estimator.usecases.checking import check_plans, plan_warnings
 
     paths = [_readable(file) for file in files]
     problems = check_plans(paths)
+    for warning in plan_warnings(paths):
+        click.echo(f"Worth a look: {warning}", err=True)
     for problem in problems:
         click.echo(str(problem))
     if problems:

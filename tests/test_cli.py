@@ -94,6 +94,20 @@ def test_a_plan_may_be_defined_in_the_request() -> None:
     assert "40.00" == json.loads(result.stdout)["patient_owes"]["typical"]
 
 
+def test_the_clinics_own_prices_come_from_its_files(tmp_path: Path) -> None:
+    """A self-pay list prices what no plan pays, and a mistake in it is told with its line."""
+    prices = tmp_path / "prices.csv"
+    prices.write_text("code,amount,basis\n20561,65.00,per-line\n", "utf-8")
+    asked = {"plan": "self-pay", "visits": [{"day": "2026-03-02", "services": [{"code": "20561"}]}]}
+
+    result = run("estimate", "-", "--price-list", str(prices), asked=asked)
+    prices.write_text("code,amount,basis\n20561,cheap,per-line\n", "utf-8")
+    [(place, _)] = refusal("estimate", "-", "--price-list", str(prices), asked=asked)
+
+    assert "65.00" == json.loads(result.stdout)["patient_owes"]["typical"]
+    assert "prices.csv:2: amount" == place
+
+
 def test_a_zip_that_straddles_price_areas_asks_which_one() -> None:
     """The answer stands, with a question."""
     assert "zip-straddles" in {question["asks"] for question in answer(zip=STRADDLING)["questions"]}

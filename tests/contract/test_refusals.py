@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from estimator.contract.asked import Asked
 from estimator.contract.reading import read_request
 from estimator.contract.schema import RequestPart
+from estimator.contract.words import STATES
 from estimator.errors import Problem, RequestRefused
 
 TODAY = date(2026, 11, 23)
@@ -42,6 +43,7 @@ def with_part(**parts: Any) -> dict[str, Any]:
     return {**with_visits(VISIT), **parts}
 
 
+FACTOR = f"provider.experience_factor: Write a percentage from 10% to 500% such as \"110%\", not '{'x' * 40}…'."
 OF_A_SERVICE = [
     ({"allowed": "-5.00"}, "allowed: Write an amount of 0.00 or more, not '-5.00'."),
     ({"allowed": "1000000.01"}, "allowed: Write an amount of at most 1000000.00, not '1000000.01'."),
@@ -95,6 +97,14 @@ OF_A_REQUEST = [
         'used.limits.therapy-visits: Write a count such as 4, or, for a limit in dollars, an amount such as "900.00", '
         "not -1.",
     ),
+    (
+        {"used": {"limits": {f"limit-{number}": 1 for number in range(51)}}},
+        "used.limits: Write at most 50 names, not 51.",
+    ),
+    ({"used": {"limits": {"x" * 201: 1}}}, f"used.limits.{'x' * 60}: Write a name of at most 200 characters."),
+    ({"person": {"age": 10**50}}, "person.age: Write a whole number from 0 to 130, not a number of many digits."),
+    ({"state": "Ohio"}, f"state: Write one of {', '.join(STATES)}, not 'Ohio'."),
+    ({"provider": {"experience_factor": "x" * 50}}, FACTOR),
     (
         {"authorization": {"first_day": "2026-06-30", "last_day": "2026-06-29"}},
         "authorization.last_day: Write a day on or after first_day, 2026-06-30, not 2026-06-29.",

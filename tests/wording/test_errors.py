@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from estimator import errors
-from estimator.errors import EstimatorError, NoPrice, PlanNotInForce, Problem, RequestRefused, UnknownPlan, UnknownZip
+from estimator.errors import EstimatorError, NoPrice, PlanNotInForce, Problem, Refused, UnknownPlan, UnknownZip
 from estimator.wording.errors import problems_of
 
 EXAMPLES: list[EstimatorError] = [
@@ -14,8 +14,7 @@ EXAMPLES: list[EstimatorError] = [
     PlanNotInForce("evergreen", date(2025, 1, 5), date(2026, 1, 1), None),
     UnknownZip("00000"),
     NoPrice("97999", 0, 1),
-    RequestRefused((Problem("zip", "Write five digits."),)),
-    errors.PlanFileRefused((Problem("zip", "Write five digits."),)),
+    *(kind((Problem("zip", "Write five digits."),)) for kind in Refused.__subclasses__()),
 ]
 
 
@@ -32,7 +31,7 @@ def test_every_exception_is_among_the_examples() -> None:
     """A new one needs words."""
     kinds = {kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, EstimatorError)}
 
-    assert kinds - {EstimatorError, errors.Refused} <= {type(error) for error in EXAMPLES}
+    assert kinds - {EstimatorError, Refused} <= {type(error) for error in EXAMPLES}
 
 
 def test_a_plan_not_in_force_tells_its_days() -> None:
