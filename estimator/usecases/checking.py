@@ -18,7 +18,7 @@ from estimator.errors import (
     UnknownZip,
 )
 from estimator.planfiles.library import Library, library
-from estimator.planfiles.lint import lint
+from estimator.planfiles.lint import lint, lint_library, warnings_of
 from estimator.planfiles.reading import Example, PlanFile
 from estimator.resources import plans_folder
 from estimator.usecases.estimating import estimate_with
@@ -28,7 +28,7 @@ from estimator.usecases.examples import differences, request_of
 def check_plans(paths: Sequence[Path] = ()) -> list[Problem]:
     """Return every problem of these plan files, or of the whole folder and what its files share."""
     shelf = library(plans_folder())
-    problems = [] if paths else list(shelf.shared_problems())
+    problems = [] if paths else [*shelf.shared_problems(), *lint_library(shelf)]
     for path in paths or shelf.files():
         try:
             file = shelf.read_file(path)
@@ -39,6 +39,18 @@ def check_plans(paths: Sequence[Path] = ()) -> list[Problem]:
         for example in file.examples:
             problems += check_example(file, example, shelf)
     return problems
+
+
+def plan_warnings(paths: Sequence[Path] = ()) -> list[Problem]:
+    """Return what is worth a look in these plan files, or in all, and stops nothing: an uncited source, a lost code."""
+    shelf = library(plans_folder())
+    found: list[Problem] = []
+    for path in paths or shelf.files():
+        try:
+            found += warnings_of(shelf.read_file(path), shelf.shared)
+        except PlanFileRefused:
+            continue  # check_plans tells why.
+    return found
 
 
 def check_example(file: PlanFile, example: Example, shelf: Library) -> list[Problem]:
