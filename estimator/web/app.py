@@ -11,7 +11,7 @@ from jinja2 import StrictUndefined
 
 from estimator.domain.days import Span
 from estimator.resources import templates_folder
-from estimator.web import figures, pages
+from estimator.web import choices, figures, pages
 from estimator.web.assets import serve_assets
 from estimator.web.course import price_of
 from estimator.web.failures import explain_failures
@@ -54,6 +54,7 @@ def _prepare_templates(app: Flask) -> None:
         counted=figures.counted,
         price=price_of,
         span=_span,
+        kind=choices.kind_of,
     )
 
 

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
+from estimator.domain.plan import Plan
+from estimator.planfiles.heading import Heading
+
 Option = tuple[str, str]
 
 PROVIDERS: Sequence[Option] = (
@@ -57,13 +60,53 @@ MARKETS: Mapping[str, str] = {
 }
 TEMPLATES_LABEL = "My plan is not listed – use a usual plan of its kind"
 EXAMPLES_LABEL = "Fictional examples, to try things out"
-KINDS: Mapping[str, str] = {
+_KINDS: Mapping[str, str] = {
     "published": "a real plan",
     "template": "a usual plan of its kind, with assumptions in place of your booklet",
     "example": "fictional",
+}
+LABELS: Mapping[str, str] = {
+    "zip": "ZIP code of the clinic",
+    "locality": "Part of that ZIP code",
+    "plan": "Your health plan",
+    "visits": "Number of visits",
+    "first_day": "First visit",
+    "per_week": "Visits a week",
+    "needling": "Dry needling",
+    "exercise": "Exercise",
+    "manual": "Hands-on (manual) therapy",
+    "evaluation": "Does the first visit include an evaluation?",
+    "provider": "Profession",
+    "network": "Does the clinic have a contract with your plan?",
+    "setting": "Place",
+    "experience": "Experience with needling",
+    "experience_factor": "Your own figure in place of our guess",
+    "deductible_paid": "Deductible paid so far",
+    "out_of_pocket_paid": "Out-of-pocket paid so far",
+    "visits_used": "Therapy visits used so far",
+    "family": "Does the plan cover more people than you?",
+    "family_deductible_paid": "Deductible paid by all of you",
+    "family_out_of_pocket_paid": "Out-of-pocket paid by all of you",
+    "authorization": "Has your plan already approved these visits?",
+    "authorization_visits": "Visits approved",
+    "authorization_first_day": "Approved from",
+    "authorization_last_day": "Approved until",
+    "referral": "Has a doctor referred you?",
+    "consent": "Have you signed a paper that names dry needling and its price?",
+    "diagnosis": "Diagnosis code",
+    "age": "Age",
+    "symptom_weeks": "How long has it hurt?",
+    "improving": "Does your record say that you are getting better?",
+    "purpose": "What is the therapy for?",
+    "needling_price": "What the clinic asks for dry needling, at one visit",
 }
 CONFIDENCE: Mapping[str, str] = {
     "high": "sure: read in the document itself or an official file",
     "medium": "fairly sure: one good source",
     "low": "unsure: an inference or an old text",
 }
+
+
+def kind_of(plan: Plan | Heading) -> str:
+    """Say whether a plan is real, usual or fictional."""
+    return "no plan" if plan.market == "self-pay" else _KINDS[plan.kind]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from estimator.domain.money import Money
 from estimator.web.figures import cents_of, long_day, short_day, usd
 
 Visit = Mapping[str, Any]
@@ -18,6 +19,16 @@ class SharedPrice(NamedTuple):
     names: str
     says: str
     citation: Mapping[str, Any] | None
+
+
+class ServiceTotal(NamedTuple):
+    """One service over the course: how often, its answers, and what the patient owes for it in all."""
+
+    name: str
+    code: str
+    times: int
+    statuses: tuple[tuple[str, str], ...]
+    owes: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +55,14 @@ def grouped(answer: Mapping[str, Any]) -> list[VisitGroup]:
 
 def _what_differs(visit: Visit, notes: Mapping[int, Sequence[str]]) -> tuple[Any, ...]:
     own = visit["number"] if visit["number"] in notes else 0
-    return own, visit["network"], visit["range"], visit["lines"]
+    return own, visit["network"], visit["range"], [_shown(line) for line in visit["lines"]]
+
+
+def _shown(line: Line) -> tuple[Any, ...]:
+    # The numbers behind a sentence, such as the count of a visit, differ where nothing that is read does.
+    steps = [(step["says"], step["amount"], step["citation"]) for step in line["steps"]]
+    facts = tuple(line[name] for name in ("code", "units", "minutes", "modifiers", "status", "patient_owes"))
+    return *facts, price_of(line), line["price"]["says"], steps
 
 
 def _group(visits: Sequence[Visit], notes: Mapping[int, Sequence[str]]) -> VisitGroup:
@@ -61,6 +79,21 @@ def _group(visits: Sequence[Visit], notes: Mapping[int, Sequence[str]]) -> Visit
     )
 
 
+def by_service(answer: Mapping[str, Any]) -> list[ServiceTotal]:
+    """Return what each service comes to over the whole course, in the order of its first visit."""
+    lines: dict[str, list[Line]] = {}
+    for visit in answer["visits"]:
+        for line in visit["lines"]:
+            lines.setdefault(line["code"], []).append(line)
+    return [_total(alike) for alike in lines.values()]
+
+
+def _total(lines: Sequence[Line]) -> ServiceTotal:
+    statuses = {line["status"]: line["status_says"] for line in lines}
+    owes = Money(sum(cents_of(line["patient_owes"]) for line in lines))
+    return ServiceTotal(lines[0]["name"], lines[0]["code"], len(lines), tuple(statuses.items()), owes)
+
+
 def price_of(line: Line) -> str:
     """Return what a line costs: what the plan recognises, or what the clinic asks where it recognises nothing."""
     allowed: str = line["allowed"]
@@ -72,7 +105,9 @@ def _prices(lines: Sequence[Line]) -> Iterator[SharedPrice]:
     for line in lines:
         told.setdefault(line["price"]["says"], []).append(line)
     for says, alike in told.items():
-        yield SharedPrice(", ".join(line["name"] for line in alike), says, alike[0]["price"]["citation"])
+        names = "; ".join(line["name"] for line in alike)
+        is_all = len(alike) == len(lines) > 1
+        yield SharedPrice("All services" if is_all else names, says, alike[0]["price"]["citation"])
 
 
 def _balances(accumulators: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from estimator.web import choices, pictures, places, plans, states
-from estimator.web.course import grouped
+from estimator.web.course import by_service, grouped
 from estimator.web.plan_rules import rules_of
 from estimator.web.questions import Answers, fresh_answers, needles
 from estimator.web.reply import FormProblem, Reply, reader_of
@@ -48,6 +48,7 @@ def form_page(answers: Answers, today: date, problems: Sequence[FormProblem] = (
         "answers": answers,
         "errors": errors,
         "problems": problems,
+        "summary": [(field, f"{choices.LABELS[field]}: {words}" if field else words) for field, words in problems],
         "opened": {
             part: any(errors[field] or answers[field] != usual[field] for field in fields)
             for part, fields in _PARTS.items()
@@ -72,6 +73,7 @@ def answer_page(answers: Answers, reply: Reply) -> Context:
         "other_reader": "patient" if reader_of(answers) == "biller" else "biller",
         "course": pictures.course_chart(answer),
         "course_words": pictures.course_words(answer),
+        "services": by_service(answer),
         "groups": grouped(answer),
         "comparison": self_pay and pictures.comparison(answer, self_pay),
         "comparison_words": self_pay and pictures.comparison_words(answer, self_pay),
@@ -98,7 +100,7 @@ def plan_page(plan_id: str) -> Context:
     plan = plans.latest(plan_id)
     parts = [
         (heading, [{"words": words, "citation": cited(citation)} for words, citation in rules])
-        for heading, rules in rules_of(plan, plans.names())
+        for heading, rules in rules_of(plan, plans.services())
     ]
     return {"plan": plan, "parts": parts}
 

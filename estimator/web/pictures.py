@@ -9,6 +9,19 @@ from estimator.web.figures import cents_of, counted, usd
 
 Answer = Mapping[str, Any]
 
+_NAMES = {
+    "out-of-pocket-max-reached": "Yearly maximum reached",
+    "limit-passed": "Past the limit",
+    "extension-starts": "Extra visits start",
+    "modifier-from": "Claims need a mark",
+    "authorization-from": "Approval needed",
+    "authorization-ends": "Approval ends",
+    "referral-from": "Referral needed",
+    "benefit-year-restarts": "New benefit year",
+}
+# What is so from the first visit on is no turn of the line.
+_FROM_THE_START = ("authorization-from", "referral-from")
+
 
 def course_chart(answer: Answer) -> Chart:
     """Draw what was paid after each visit, with the crossing points."""
@@ -17,7 +30,11 @@ def course_chart(answer: Answer) -> Chart:
         for paid in (visit["cumulative"] for visit in answer["visits"])
     ]
     places = {visit["number"]: place for place, visit in enumerate(answer["visits"])}
-    marks = [(places[point["visit"]], _short(point["kind"])) for point in answer["crossing_points"]]
+    marks = [
+        (places[point["visit"]], _short(point["kind"]))
+        for point in answer["crossing_points"]
+        if point["visit"] > 1 or point["kind"] not in _FROM_THE_START
+    ]
     return chart_of(points, marks)
 
 
@@ -44,10 +61,9 @@ def comparison_words(answer: Answer, self_pay: Answer) -> str:
     both = f"With your plan {visits} would cost you about {usd(with_plan)}, without it about {usd(alone)}"
     if with_plan == alone:
         return f"{both}: the same."
-    dearer, amount = ("plan", with_plan - alone) if with_plan > alone else ("other way", alone - with_plan)
-    if dearer == "plan":
-        return f"{both}: paying yourself could cost {usd(amount)} less."
-    return f"{both}: paying yourself could cost {usd(amount)} more."
+    if with_plan > alone:
+        return f"{both}: paying yourself could cost {usd(with_plan - alone)} less."
+    return f"{both}: paying yourself could cost {usd(alone - with_plan)} more."
 
 
 def _bar(label: str, answer: Answer) -> tuple[str, int, int, int, str]:
@@ -58,4 +74,4 @@ def _bar(label: str, answer: Answer) -> tuple[str, int, int, int, str]:
 
 
 def _short(kind: str) -> str:
-    return kind.replace("-", " ").capitalize()
+    return _NAMES.get(kind, kind.replace("-", " ").capitalize())

@@ -7,8 +7,9 @@ from estimator.domain.limit import Every, Limit, Measure, Past
 from estimator.domain.money import Money
 from estimator.domain.plan import Benefit, Plan, Policy, Position
 from estimator.domain.unknown import Unknown
+from estimator.planfiles.services import ServiceName
 from estimator.web.figures import counted, usd
-from estimator.web.plan_words import Rule, named, network_rules, share_words
+from estimator.web.plan_words import Rule, heading, named, network_rules, share_words
 
 _EVERY = {
     Every.BENEFIT_YEAR: "a benefit year",
@@ -47,8 +48,8 @@ _MISSING = {
 }
 
 
-def rules_of(plan: Plan, names: Mapping[str, str]) -> list[tuple[str, list[Rule]]]:
-    """Return the rules of a plan under headings; `names` are plain words for codes."""
+def rules_of(plan: Plan, names: Mapping[str, ServiceName]) -> list[tuple[str, list[Rule]]]:
+    """Return the rules of a plan under headings; `names` are our words for codes."""
     parts: list[tuple[str, list[Rule]]] = [
         ("Deductible, maximum and prices", list(network_rules(plan))),
         ("What you pay", [rule for benefit in plan.benefits for rule in _benefit_rules(benefit)]),
@@ -60,7 +61,7 @@ def rules_of(plan: Plan, names: Mapping[str, str]) -> list[tuple[str, list[Rule]
 
 
 def _benefit_rules(benefit: Benefit) -> Iterator[Rule]:
-    name = named(benefit.name).capitalize()
+    name = heading(benefit.name)
     for network, share in benefit.cost_share.items():
         citation = getattr(share, "citation", None) or benefit.citation
         yield f"{name}, {named(network)}: {share_words(share)}.", citation
@@ -82,7 +83,7 @@ def _needed_rule(name: str, kind: str, needed: Authorization) -> Rule:
 
 
 def _limit_rule(limit: Limit) -> Rule:
-    name = named(limit.name).capitalize()
+    name = heading(limit.name)
     if isinstance(limit.amount, Unknown):
         return f"{name}: how much is not known to us; ask the plan.", limit.citation
     past = "What comes after is not known to us." if isinstance(limit.past, Unknown) else _PAST[limit.past]
@@ -105,16 +106,17 @@ def _every(limit: Limit) -> str:
     return _EVERY[limit.every]
 
 
-def _policy_rule(policy: Policy, names: Mapping[str, str]) -> Rule:
-    services = _listed(sorted(policy.services), names)
+def _policy_rule(policy: Policy, names: Mapping[str, ServiceName]) -> Rule:
     by_whom = ""
     if policy.when.providers:
-        by_whom = " by " + ", ".join(named(provider) for provider in sorted(policy.when.providers))
+        by_whom = " by a " + " or ".join(named(provider) for provider in sorted(policy.when.providers))
     sole = ", and a visit of nothing else is not paid at all" if policy.sole_service_denied else ""
-    return f"{services}{by_whom} {_POSITIONS[policy.position]}{sole}.", policy.citation
+    return f"{_services(policy, names)}{by_whom} {_POSITIONS[policy.position]}{sole}.", policy.citation
 
 
-def _listed(codes: list[str], names: Mapping[str, str]) -> str:
-    first, *more = (names.get(code, code) for code in codes)
-    joined = "; ".join([first, *(name[:1].lower() + name[1:] for name in more)])
-    return f"{joined} ({', '.join(codes)})"
+def _services(policy: Policy, names: Mapping[str, ServiceName]) -> str:
+    disciplines = dict.fromkeys(
+        named(names[code].discipline) if code in names else code for code in sorted(policy.services)
+    )
+    words = " and ".join(disciplines).replace("needling", "dry needling")
+    return f"{words[:1].upper()}{words[1:]} ({', '.join(sorted(policy.services))})"

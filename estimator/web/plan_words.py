@@ -8,12 +8,13 @@ from estimator.domain.costshare import CostShare, DeductibleOrder, Per, Tier
 from estimator.domain.money import Rate
 from estimator.domain.network import Allowed, Basis, Ceiling, Network
 from estimator.domain.plan import Plan
-from estimator.domain.request import IN_NETWORK, OUT_OF_NETWORK
 from estimator.domain.unknown import Unknown
 from estimator.web.figures import usd
 
 Rule = tuple[str, Citation | None]
 
+# Parts of names that are abbreviations elsewhere.
+_SPELT_OUT = {"kx": "KX", "pt": "PT", "clbp": "for chronic low back pain", "snf": "SNF"}
 _NOT_KNOWN = "not known to us; ask the plan"
 _PER = {
     Per.VISIT: "a visit",
@@ -40,7 +41,7 @@ _BASIS = {
 def network_rules(plan: Plan) -> Iterator[Rule]:
     """Say what each network's deductible, maximum and prices are."""
     for network in plan.networks.values():
-        where = named(network.name).capitalize()
+        where = heading(network.name)
         if network.covered is not True:
             words = "not covered" if network.covered is False else _NOT_KNOWN
             yield f"{where}: {words}.", network.citation
@@ -69,10 +70,16 @@ def share_words(share: CostShare | Tier) -> str:
 def named(name: str) -> str:
     """Return a name of a plan file as words.
 
-    >>> named("in-network"), named("tier-2")
-    ('in network', 'tier 2')
+    >>> named("in-network"), named("kx-threshold"), named("acupuncture-clbp")
+    ('in network', 'KX threshold', 'acupuncture for chronic low back pain')
     """
-    return {IN_NETWORK: "in network", OUT_OF_NETWORK: "out of network"}.get(name, name.replace("-", " "))
+    return " ".join(_SPELT_OUT.get(word, word) for word in name.split("-"))
+
+
+def heading(name: str) -> str:
+    """Return a name of a plan file as the start of a sentence."""
+    words = named(name)
+    return words[:1].upper() + words[1:]
 
 
 def amount_words(amount: Amount | None) -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
+from time import monotonic
 
 from estimator.domain.limit import Measure
 from estimator.domain.plan import Plan
@@ -9,24 +11,37 @@ from estimator.domain.request import IN_NETWORK, OUT_OF_NETWORK
 from estimator.errors import PlanFileRefused, PlanNotInForce, UnknownPlan
 from estimator.planfiles.heading import Heading
 from estimator.planfiles.library import Library, library
+from estimator.planfiles.services import ServiceName
 from estimator.resources import plans_folder
 from estimator.web.choices import EXAMPLES_LABEL, MARKETS, TEMPLATES_LABEL, Option
-from estimator.web.plan_words import named
+from estimator.web.plan_words import heading as titled
 
 Groups = Sequence[tuple[str, Sequence[Option]]]
 
+_SECONDS = 5
 _EXERCISE = "97110"
 _COUNTED = (Measure.VISITS, Measure.DAYS, Measure.SESSIONS)
 
 
 def shelf() -> Library:
-    """Return the folder of plans as it now is."""
+    """Return the folder of plans as it was a moment ago."""
+    return _shelf(int(monotonic()) // _SECONDS)
+
+
+@lru_cache(maxsize=1)
+def _shelf(moment: int) -> Library:
+    # To look whether a shared file has changed takes longer than an estimate, so it is not done for each.
     return library(plans_folder())
 
 
 def names() -> Mapping[str, str]:
     """Return our own words for each code."""
-    return {code: service.name for code, service in shelf().shared.services.codes.items()}
+    return {code: service.name for code, service in services().items()}
+
+
+def services() -> Mapping[str, ServiceName]:
+    """Return what we know of each code."""
+    return shelf().shared.services.codes
 
 
 def plan_groups() -> Groups:
@@ -61,7 +76,7 @@ def latest(plan_id: str) -> Plan:
 def tiers(plan: Plan | None) -> Groups:
     """Return the networks of a plan that go by names of its own."""
     own = [name for name in (plan.networks if plan else ()) if name not in (IN_NETWORK, OUT_OF_NETWORK)]
-    return [("Tiers of this plan", [(name, named(name).capitalize()) for name in own])] if own else []
+    return [("Tiers of this plan", [(name, titled(name)) for name in own])] if own else []
 
 
 def network_meant(plan: Plan, network: str) -> str:

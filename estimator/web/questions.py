@@ -1,23 +1,26 @@
-"""What the form asks, the request that its answers make, and the field that a problem belongs to.
+"""What the form asks, and the request that its answers make.
 
 Answers are text exactly as typed. What they mean is read in one place, the JSON contract, so that the pages
 and the command refuse the same things with the same words.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from estimator.domain.request import NEEDLING_CODES
+from estimator.errors import Problem
 
 Answers = Mapping[str, str]
 
 EVALUATION, EXERCISE, MANUAL = "97161", "97110", "97140"
-NEEDED = {
-    "zip": "Write the five digits of the clinic’s ZIP code.",
-    "plan": "Choose your plan, or the one most like it.",
-    "visits": "Write how many visits, such as 8.",
+_NEEDED = {
+    "zip": ("zip", "Write the five digits of the clinic’s ZIP code."),
+    "plan": ("plan", "Choose your plan, or the one most like it."),
+    "visits": ("course.visits", "Write how many visits, such as 8."),
 }
+_A_COUNT = "Write a whole number of visits, such as 4."
 _BEFORE_ANYTHING_IS_SAID = {
     "zip": "",
     "locality": "",
@@ -53,41 +56,6 @@ _BEFORE_ANYTHING_IS_SAID = {
     "needling_price": "",
     "reader": "patient",
 }
-# A whole path of the request, or the part of it up to a dot, and the field that asks for it.
-_FIELDS = {
-    "zip": "zip",
-    "locality": "locality",
-    "plan": "plan",
-    "provider.type": "provider",
-    "provider.network": "network",
-    "provider.setting": "setting",
-    "provider.experience": "experience",
-    "provider.experience_factor": "experience_factor",
-    "course.first_day": "first_day",
-    "course.visits": "visits",
-    "course.per_week": "per_week",
-    "course.first_visit": "needling",
-    "course.each_visit": "needling",
-    "used.deductible_paid": "deductible_paid",
-    "used.out_of_pocket_paid": "out_of_pocket_paid",
-    "used.family_deductible_paid": "family_deductible_paid",
-    "used.family_out_of_pocket_paid": "family_out_of_pocket_paid",
-    "used.limits": "visits_used",
-    "authorization.on_file": "authorization",
-    "authorization.visits": "authorization_visits",
-    "authorization.first_day": "authorization_first_day",
-    "authorization.last_day": "authorization_last_day",
-    "referral": "referral",
-    "signed_consent": "consent",
-    "diagnoses": "diagnosis",
-    "person.age": "age",
-    "person.family": "family",
-    "person.symptom_weeks": "symptom_weeks",
-    "person.improving": "improving",
-    "person.purpose": "purpose",
-    "self_pay_prices": "needling_price",
-}
-_FIELD_OF_CODE = {EXERCISE: "exercise", MANUAL: "manual", EVALUATION: "evaluation"}
 _DAYS_IN_A_WEEK = 7
 
 
@@ -102,9 +70,13 @@ def answers_of(form: Mapping[str, str], today: date) -> Answers:
     return {name: form.get(name, start).strip() for name, start in fresh_answers(today).items()}
 
 
-def missing(answers: Answers) -> Iterator[tuple[str, str]]:
-    """Name the needed fields that are empty, each with what to write."""
-    return ((name, words) for name, words in NEEDED.items() if not answers[name])
+def problems_before_reading(answers: Answers) -> Iterator[Problem]:
+    """Find what the contract would not say as well: needed answers that are empty, a count that no limit takes."""
+    for name, (path, words) in _NEEDED.items():
+        if not answers[name]:
+            yield Problem(path, words)
+    if answers["visits_used"] and not re.fullmatch("[0-9]{1,4}", answers["visits_used"]):
+        yield Problem("used.limits", _A_COUNT)
 
 
 def request_of(answers: Answers, network: str = "", limits: Sequence[str] = ()) -> dict[str, Any]:
@@ -131,17 +103,6 @@ def request_of(answers: Answers, network: str = "", limits: Sequence[str] = ()) 
 def needles(answers: Answers) -> bool:
     """Tell whether dry needling is part of the care."""
     return answers["needling"] in NEEDLING_CODES
-
-
-def field_of(path: str, request: Mapping[str, Any]) -> str | None:
-    """Return the field that asks for what stands at a path of the request, or None where none does."""
-    if field := _field_of_service(path.split("."), request):
-        return field
-    while path:
-        if path in _FIELDS:
-            return _FIELDS[path]
-        path = path.rpartition(".")[0]
-    return None
 
 
 def _provider(answers: Answers, network: str) -> dict[str, Any]:
@@ -204,22 +165,6 @@ def _services(answers: Answers) -> Iterator[dict[str, str]]:
             yield {"code": code, "minutes": answers[field]}
     if needles(answers):
         yield _said({"code": answers["needling"], "billed": answers["needling_price"]})
-
-
-def _field_of_service(steps: Sequence[str], request: Mapping[str, Any]) -> str | None:
-    """Find the service that a path leads to; its place in the list tells nothing, its code does."""
-    found: Any = request
-    for place, step in enumerate(steps):
-        if isinstance(found, list) and step.isdecimal() and int(step) < len(found):
-            found = found[int(step)]
-            if isinstance(found, Mapping) and "code" in found:
-                is_price = "billed" in steps[place:]
-                return "needling_price" if is_price else _FIELD_OF_CODE.get(found["code"], "needling")
-        elif isinstance(found, Mapping):
-            found = found.get(step)
-        else:
-            return None
-    return None
 
 
 def _yes(answer: str) -> bool | None:

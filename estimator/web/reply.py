@@ -12,9 +12,10 @@ from typing import Any
 from estimator.contract.reading import read_request
 from estimator.errors import EstimatorError, PlanNotInForce, Problem, Refused, RequestRefused, UnknownPlan, UnknownZip
 from estimator.usecases.estimating import estimate_asked
-from estimator.web import plans
+from estimator.web import choices, plans
+from estimator.web.fields import field_of
 from estimator.web.figures import short_day
-from estimator.web.questions import Answers, field_of, missing, request_of
+from estimator.web.questions import Answers, problems_before_reading, request_of
 from estimator.wording.answer import answer_of
 from estimator.wording.telling import BILLER, PATIENT, Reader
 
@@ -36,9 +37,9 @@ class Reply:
 def reply_to(answers: Answers, today: date) -> Reply:
     """Estimate what was asked; raise an EstimatorError where that cannot be done."""
     request = request_of(answers, *_of_the_plan(answers))
-    wanting = [Problem(name, words) for name, words in missing(answers)]
-    if wanting:
-        raise RequestRefused((*wanting, *_problems_in(request, today)))
+    problems = tuple(problems_before_reading(answers))
+    if problems:
+        raise RequestRefused((*problems, *_problems_in(request, today)))
     answered = partial(_answered, reader=reader_of(answers), today=today)
     answer = answered(request)
     return Reply(answer, None if answers["plan"] == SELF_PAY else answered(_without_plan(request)))
@@ -56,11 +57,12 @@ def form_problems(refused: EstimatorError, answers: Answers) -> list[FormProblem
     for problem in _problems_of(refused):
         field = field_of(problem.path, request)
         found.setdefault(field or problem.message, (field, problem.message))
-    return list(found.values())
+    order = list(choices.LABELS)
+    return sorted(found.values(), key=lambda each: order.index(each[0]) if each[0] else len(order))
 
 
 def _answered(request: Mapping[str, Any], reader: Reader, today: date) -> Mapping[str, Any]:
-    estimate, plan = estimate_asked(read_request(request, today))
+    estimate, plan = estimate_asked(read_request(request, today), plans.shelf())
     return answer_of(estimate, plan, plans.names(), reader)
 
 

@@ -94,7 +94,7 @@ def test_a_picture_is_well_formed_and_named(source: str, picture: object) -> Non
 
 def test_the_frame_needs_no_script_style_or_other_host() -> None:
     """The pages are served under a policy that forbids all three; every file that the frame names exists."""
-    page = PAGES.get_template("base.html").render(current="estimate", lang="es")
+    page = PAGES.get_template("base.html").render(current="estimate", lang="es", assets="/assets")
 
     assert not re.search(r"<script|<style|style=|https?:|//", page.replace("<!doctype html>", ""))
     assert '<html lang="es">' in page

@@ -1,0 +1,82 @@
+"""The app as it is served, on a day on which the plans of 2026 are in force."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from threading import Thread
+from typing import Any
+
+import pytest
+import time_machine
+from flask.testing import FlaskClient
+from waitress.server import create_server
+
+from estimator.web import create_app
+from tests.web.reading import Element, page_of
+
+TODAY = "2026-11-23"
+# The first for a Chromium run as root; the others keep it from calling home.
+_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(autouse=True)
+def _on_a_day_in_november() -> Iterator[None]:
+    with time_machine.travel(f"{TODAY}T12:00:00Z"):
+        yield
+
+
+@pytest.fixture(scope="session")
+def client() -> FlaskClient:
+    """Return a client of the real app."""
+    return create_app().test_client()
+
+
+class Pages:
+    """Asks for pages and reads them."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+
+    def get(self, address: str, status: int = 200) -> Element:
+        """Return the page at an address."""
+        response = self.client.get(address)
+        assert status == response.status_code
+        return page_of(response.text)
+
+    def send(self, status: int = 200, to: str = "/estimate", **answers: str) -> Element:
+        """Send the form with these answers, and return the page that comes back."""
+        response = self.client.post(to, data=answers)
+        assert status == response.status_code, page_of(response.text).summary()
+        return page_of(response.text)
+
+
+@pytest.fixture(scope="session")
+def pages(client: FlaskClient) -> Pages:
+    """Return a reader of the real app's pages."""
+    return Pages(client)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Drive the Chromium of the machine. Without one the tests are skipped, but never in continuous integration."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        if os.environ.get("CI"):
+            pytest.fail("There is no Chromium: install the package chromium.")
+        pytest.skip("There is no Chromium on this machine: install the package chromium to run this test.")
+    return {**browser_type_launch_args, "executable_path": chromium, "args": _ARGUMENTS}
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """Serve the app with waitress, as the product does, and return its address."""
+    server = create_server(create_app(), host="127.0.0.1", port=0)
+    Thread(target=server.run, daemon=True).start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()

@@ -1,0 +1,212 @@
+"""The answer page: every figure on it is the engine's, and every reason names its source."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+
+from estimator.domain.money import Money
+from estimator.web.figures import cents_of, usd
+from estimator.web.questions import answers_of
+from estimator.web.reply import Reply, reply_to
+from tests.web.conftest import TODAY, Pages
+from tests.web.reading import AMOUNT, Element
+
+COURSES = [
+    {"zip": "98101", "plan": "template-employer-ppo", "visits": "12"},
+    {"zip": "98101", "plan": "original-medicare-2026", "visits": "8", "reader": "biller"},
+    {"zip": "10001", "plan": "template-employer-hmo", "visits": "24"},
+    {"zip": "60601", "plan": "template-employer-hdhp-hsa", "visits": "20", "deductible_paid": "1,250.5"},
+    {"zip": "06103", "plan": "template-employer-pos-tiers", "visits": "3", "needling": "20560", "needling_price": "45"},
+    {"zip": "98101", "plan": "self-pay", "visits": "6", "experience": "senior"},
+]
+MONEY = re.compile(r"-?\d+\.\d\d")
+any_course = pytest.mark.parametrize("course", COURSES, ids=lambda course: course["plan"])
+
+
+def replied(course: dict[str, str]) -> Reply:
+    """Ask the engine what the page was asked."""
+    today = date.fromisoformat(TODAY)
+    return reply_to(answers_of(course, today), today)
+
+
+def amounts_in(part: Any) -> Iterator[str]:
+    """Yield every amount of an answer, and those within its sentences."""
+    if isinstance(part, dict):
+        for inner in part.values():
+            yield from amounts_in(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from amounts_in(inner)
+    elif isinstance(part, str) and MONEY.fullmatch(part):
+        yield usd(part)
+    elif isinstance(part, str):
+        yield from AMOUNT.findall(part)
+
+
+def derived(reply: Reply) -> Iterator[str]:
+    """Yield what the page adds up or takes off: each service over the course, and the plan beside self-pay."""
+    lines = [line for visit in reply.answer["visits"] for line in visit["lines"]]
+    for code in {line["code"] for line in lines}:
+        yield usd(Money(sum(cents_of(line["patient_owes"]) for line in lines if line["code"] == code)))
+    if reply.self_pay:
+        one, other = (cents_of(each["patient_owes"]["typical"]) for each in (reply.answer, reply.self_pay))
+        yield usd(Money(abs(one - other)))
+
+
+def without_axes(page: Element) -> Element:
+    """Leave out the round figures along the axes of the pictures."""
+    for picture in list(page.all("svg")):
+        picture.parts = [part for part in picture.parts if not (isinstance(part, Element) and part.tag == "text")]
+    return page
+
+
+@any_course
+def test_every_amount_on_the_page_is_the_engines(pages: Pages, course: dict[str, str]) -> None:
+    """Nothing is rounded, guessed or left over from another estimate."""
+    reply = replied(course)
+    known = {*amounts_in(reply.answer), *amounts_in(reply.self_pay or {}), *derived(reply)}
+    told = {usd(course[field]) for field in ("deductible_paid", "needling_price") if field in course}
+    shown = set(without_axes(pages.send(**course)).one("main").amounts)
+
+    assert shown
+    assert set() == shown - known - told
+
+
+@any_course
+def test_the_headline_is_the_typical_total_with_its_range(pages: Pages, course: dict[str, str]) -> None:
+    """The one number that is remembered is the right one."""
+    owes = replied(course).answer["patient_owes"]
+    section = pages.send(**course).one("section", class_="answer")
+
+    assert [usd(owes["typical"])] == section.one("h1").amounts
+    assert {usd(owes["low"]), usd(owes["high"])} <= set(section.amounts) or owes["low"] == owes["high"]
+
+
+@any_course
+def test_visits_services_and_table_add_up_to_the_headline(pages: Pages, course: dict[str, str]) -> None:
+    """Whoever adds the figures of the page up comes to its total."""
+    page = pages.send(**course)
+    total = cents_of(replied(course).answer["patient_owes"]["typical"])
+    services, *visits = list(page.all("table", class_="ledger"))
+    table = page.one("table", class_="usa-table")
+    groups = list(page.all("details", class_="visit"))
+
+    assert total == sum(_cents(row.amounts[-1]) for row in services.one("tbody").all("tr"))
+    assert total == sum(_cents(row.amounts[0]) for row in table.one("tbody").all("tr"))
+    assert total == sum(_count(group) * _cents(group.one("span", class_="visit__owes").text) for group in groups)
+    for ledger in visits:
+        assert _cents(ledger.one("tfoot").amounts[-1]) == sum(
+            _cents(row.amounts[-1]) for row in ledger.one("tbody").all("tr")
+        )
+
+
+@any_course
+def test_the_steps_of_a_visit_add_up_to_what_is_owed_for_it(pages: Pages, course: dict[str, str]) -> None:
+    """The reasons are the calculation, not a story about it."""
+    for visit in pages.send(**course).all("details", class_="visit"):
+        steps = [step.text for step in visit.all("span", class_="steps__amount")]
+
+        assert _cents(visit.one("span", class_="visit__owes").text) == sum(_cents(step) for step in steps)
+
+
+@any_course
+def test_every_source_that_is_named_stands_in_the_list(pages: Pages, course: dict[str, str]) -> None:
+    """A number of a source leads to the document, with the day it was read and how sure that is."""
+    page = pages.send(**course)
+    numbers = {link.attributes["href"] for link in page.all("a") if "#source-" in link.attributes["href"]}
+    own = {number for number in numbers if number.startswith("#")}
+    listed = [each for each in page.all("li") if each.attributes.get("id", "").startswith("source-")]
+
+    assert own
+    assert own <= {f"#{each.attributes['id']}" for each in listed}
+    assert all("read Nov 23, 2026" in each.text for each in listed)
+
+
+def test_state_law_stands_before_any_price_where_it_forbids(pages: Pages) -> None:
+    """In New York nobody reads a price for needling before reading that it may not be done."""
+    main = pages.send(zip="10001", plan="original-medicare-2026", visits="3").one("main").text
+
+    assert "New York does not let physical therapists do dry needling." in main[: main.index("$")]
+
+
+@pytest.mark.parametrize(("zip_code", "state"), [("06103", "Connecticut"), ("97201", "Oregon")])
+def test_state_law_stands_before_any_price_where_it_is_not_settled(pages: Pages, zip_code: str, state: str) -> None:
+    """Silence and a law that is not usable yet are said as well."""
+    main = pages.send(zip=zip_code, plan="original-medicare-2026", visits="3").one("main").text
+
+    assert f"First, the law in {state}" in main[: main.index("$")]
+
+
+def test_where_needling_is_permitted_the_price_comes_first(pages: Pages) -> None:
+    """The board and the training are named further down, with the way to check a license."""
+    main = pages.send(zip="98101", plan="original-medicare-2026", visits="3").one("main").text
+
+    assert "law" not in main[: main.index("$")]
+    assert "Who may needle in Washington" in main
+    assert "How to check a license" in main
+
+
+def test_care_without_needling_says_nothing_of_needling_law(pages: Pages) -> None:
+    """Exercise needs no warning."""
+    page = pages.send(zip="10001", plan="original-medicare-2026", visits="3", needling="none")
+
+    assert "Who may needle" not in page.text
+    assert "What a session is like" not in page.text
+
+
+def test_visits_that_are_alike_stand_together(pages: Pages) -> None:
+    """Nobody opens ten visits to find them the same."""
+    names = [
+        name.parts[0]
+        for name in pages.send(zip="98101", plan="template-employer-ppo", visits="12").all("span", class_="visit__name")
+    ]
+
+    assert "Visits 2 to 10" in [str(name).strip() for name in names]
+
+
+def test_a_template_is_called_a_stand_in(pages: Pages) -> None:
+    """Nobody takes the example copay for their own."""
+    page = pages.send(zip="98101", plan="template-employer-ppo", visits="12")
+
+    assert "This is a usual plan of its kind, not yours" in page.text
+
+
+def test_self_pay_is_set_beside_a_plan_but_not_beside_itself(pages: Pages) -> None:
+    """There is nothing to compare self-pay with."""
+    beside = pages.send(zip="98101", plan="template-employer-ppo", visits="4").text
+    alone = pages.send(zip="98101", plan="self-pay", visits="4").text
+
+    assert "does not count toward its deductible" in beside
+    assert "Paying yourself" not in alone
+
+
+def test_billing_staff_read_their_own_words(pages: Pages) -> None:
+    """The same figures, with the codes of claims."""
+    patient = pages.send(zip="98101", plan="original-medicare-2026", visits="4")
+    biller = pages.send(zip="98101", plan="original-medicare-2026", visits="4", reader="biller")
+
+    assert "(PR)" in biller.text
+    assert "(PR)" not in patient.text
+    assert patient.one("h1").amounts == biller.one("h1").amounts
+
+
+def test_what_was_told_stands_on_the_answer(pages: Pages) -> None:
+    """A printed answer says what it rests on."""
+    facts = pages.send(
+        zip="98101", plan="original-medicare-2026", visits="8", age="71", deductible_paid="$1,250.5", experience="new"
+    ).one("dl", class_="facts")
+
+    for words in ("98101", "8 visits, 2 a week from Mon, Nov 30, 2026", "$1,250.50", "71", "new to needling"):
+        assert words in facts.text
+
+
+def _cents(amount: str) -> Money:
+    return cents_of(amount.removesuffix(" each").replace("−", "-"))
+
+
+def _count(group: Element) -> int:
+    name = re.findall(r"\d+", group.one("span", class_="visit__name").text)
+    return int(name[1]) - int(name[0]) + 1 if "Visits" in group.one("span", class_="visit__name").text else 1

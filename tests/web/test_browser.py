@@ -1,0 +1,141 @@
+"""The pages in a real Chromium, on a phone and on a desk: journeys without JavaScript, and what axe finds."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page
+
+pytestmark = pytest.mark.browser
+
+PHONE, DESK = 360, 1280
+on_phone_and_desk = pytest.mark.parametrize("width", [PHONE, DESK])
+
+FIRST_DAY = "2026-11-30"
+Journey = Callable[[Page, str], Any]
+
+
+def asks(zip_code: str, plan: str, visits: str) -> Journey:
+    """Fill in the three answers and send them."""
+
+    def journey(page: Page, address: str) -> None:
+        page.goto(address)
+        page.get_by_label("ZIP code of the clinic").fill(zip_code)
+        page.get_by_label("Your health plan").select_option(plan)
+        page.get_by_label("Number of visits").fill(visits)
+        page.get_by_role("button", name="Estimate my cost").first.click()
+
+    return journey
+
+
+def goes_to(path: str) -> Journey:
+    """Open one page."""
+    return lambda page, address: page.goto(address + path)
+
+
+EVERY_PAGE: dict[str, Journey] = {
+    "form": goes_to("/"),
+    "needling": goes_to("/about-dry-needling"),
+    "method": goes_to("/how-it-works"),
+    "plans": goes_to("/plans"),
+    "plan": goes_to("/plans/original-medicare-2026"),
+    "failure": goes_to("/nowhere"),
+    "answer": asks("98101", "template-employer-hdhp-hsa", "24"),
+    "forbidden": asks("10001", "original-medicare-2026", "12"),
+    "several-areas": asks("02339", "template-employer-hmo", "30"),
+    "mistakes": asks("9810x", "", "1e9"),
+}
+every_page = pytest.mark.parametrize("name", EVERY_PAGE)
+
+
+@pytest.fixture
+def without_script(browser: Browser, width: int) -> Iterator[Page]:
+    """Return a page of a browser that runs no script."""
+    context = browser.new_context(viewport={"width": width, "height": 800}, java_script_enabled=False)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def contexts(browser: Browser) -> Iterator[dict[int, BrowserContext]]:
+    """Return browsers in which axe may run, one a width."""
+    made = {
+        width: browser.new_context(viewport={"width": width, "height": 800}, bypass_csp=True) for width in (PHONE, DESK)
+    }
+    yield made
+    for context in made.values():
+        context.close()
+
+
+@every_page
+@on_phone_and_desk
+def test_a_page_fits_its_window_and_breaks_no_rule_of_its_own(
+    without_script: Page, address: str, name: str, width: int
+) -> None:
+    """No sideways scrolling, and nothing that the Content-Security-Policy has to forbid."""
+    complaints: list[str] = []
+    without_script.on("console", lambda message: complaints.append(message.text))
+    EVERY_PAGE[name](without_script, address)
+
+    assert width == without_script.evaluate("document.documentElement.scrollWidth")
+    assert [] == [words for words in complaints if "404" not in words and "422" not in words]
+
+
+@every_page
+@on_phone_and_desk
+def test_axe_finds_nothing_wrong(contexts: dict[int, BrowserContext], address: str, name: str, width: int) -> None:
+    """Names, contrast, order and landmarks, with every part of the page open."""
+    page = contexts[width].new_page()
+    EVERY_PAGE[name](page, address)
+    page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+    found = Axe().run(page)
+    page.close()
+
+    assert "" == found.generate_snapshot()
+
+
+@on_phone_and_desk
+def test_three_answers_lead_to_a_number_and_back(without_script: Page, address: str, width: int) -> None:
+    """Ask, read, open a visit, change one answer, ask again; nothing is typed twice."""
+    page = without_script
+    asks("98101", "template-employer-ppo", "12")(page, address)
+    first = page.get_by_role("heading", level=1).inner_text()
+    assert "for 12 visits" in first
+
+    page.locator("summary", has_text="Visits 2 to").click()
+    assert page.get_by_text("Services of visits 2 to").is_visible()
+
+    page.get_by_role("button", name="Change an answer").click()
+    assert "12" == page.get_by_label("Number of visits").input_value()
+    page.get_by_label("Number of visits").fill("4")
+    page.get_by_role("button", name="Estimate my cost").first.click()
+    assert "for 4 visits" in page.get_by_role("heading", level=1).inner_text()
+
+    page.get_by_role("button", name="Show this for billing staff").click()
+    assert "provider write-off" in page.locator(".answer").inner_text()
+
+
+@on_phone_and_desk
+def test_a_mistake_is_found_from_the_summary(without_script: Page, address: str, width: int) -> None:
+    """The line of the summary leads to the field, which still holds what was typed."""
+    page = without_script
+    page.goto(address)
+    page.get_by_label("ZIP code of the clinic").fill("98101")
+    page.get_by_label("Number of visits").fill("many")
+    page.get_by_role("button", name="Estimate my cost").first.click()
+    page.get_by_role("alert").get_by_role("link").last.click()
+
+    assert page.url.endswith("#visits")
+    assert "many" == page.get_by_label("Number of visits").input_value()
+
+
+@pytest.mark.parametrize("width", [DESK])
+def test_everything_is_open_on_paper(without_script: Page, address: str, width: int) -> None:
+    """A printed answer shows the reasons of every visit, and no button."""
+    page = without_script
+    asks("98101", "template-employer-hdhp-hsa", "12")(page, address)
+    page.emulate_media(media="print")
+
+    assert page.locator(".visit__body").last.is_visible()
+    assert not page.get_by_role("button", name="Change an answer").is_visible()

@@ -1,0 +1,170 @@
+"""The form: three answers suffice, and what is wrong is kept and explained beside its field."""
+
+import pytest
+
+from tests.web.conftest import Pages
+
+ENOUGH = {"zip": "98101", "plan": "original-medicare-2026", "visits": "8"}
+
+WRONG = [
+    ("plan", "nobodys-plan", "Choose a plan from the list"),
+    ("plan", "", "Choose your plan"),
+    ("zip", "", "Write the five digits"),
+    ("zip", "00000", "Medicare’s list, which we go by, does not have it"),
+    ("zip", "9810x", "five digits"),
+    ("visits", "", "how many visits"),
+    ("visits", "1e9", "a whole number from 1 to 366"),
+    ("visits", "1000000000", "a whole number from 1 to 366"),
+    ("visits", "0", "a whole number from 1 to 366"),
+    ("visits", "NaN", "a whole number from 1 to 366"),
+    ("per_week", "8", "a whole number from 1 to 7"),
+    ("first_day", "2026-02-30", "a day such as"),
+    ("first_day", "2031-01-05", "This plan’s rules are known from Jan 1, 2026 to Dec 31, 2026"),
+    ("deductible_paid", "-5", "0.00 or more"),
+    ("deductible_paid", "NaN", "an amount such as"),
+    ("out_of_pocket_paid", "Infinity", "an amount such as"),
+    ("needling_price", "1e3", "an amount such as"),
+    ("exercise", "1500", "480 minutes (8 hours) at most"),
+    ("manual", "fifteen", "a whole number"),
+    ("age", "400", "a whole number from 0 to 130"),
+    ("symptom_weeks", "-1", "a whole number"),
+    ("experience_factor", "abc", "a percentage"),
+    ("diagnosis", "backache", "M54.50"),
+    ("visits_used", "many", "a whole number of visits"),
+    ("setting", "moon", "Write one of"),
+    ("network", "tier-9", "one of the plan's networks"),
+]
+
+
+def test_three_answers_are_enough(pages: Pages) -> None:
+    """A ZIP code, a plan and a number of visits."""
+    page = pages.send(**ENOUGH)
+
+    assert page.one("h1").text.startswith("You will owe about $")
+    assert "for 8 visits with Original Medicare Part B 2026." in page.one("h1").text
+
+
+def test_the_fresh_form_starts_on_the_next_monday(pages: Pages) -> None:
+    """Usual answers stand in every field but the three, and no field is marked wrong."""
+    page = pages.get("/")
+    typed = page.typed()
+
+    assert "2026-11-30" == typed["first_day"]
+    assert ("20561", "30", "15", "yes", "2") == tuple(
+        typed[name] for name in ("needling", "exercise", "manual", "evaluation", "per_week")
+    )
+    assert ("", "", "") == (typed["zip"], typed["plan"], typed["visits"])
+    assert {} == page.errors()
+
+
+@pytest.mark.parametrize(("field", "typed", "words"), WRONG)
+def test_a_wrong_answer_is_kept_and_explained_beside_its_field(
+    pages: Pages, field: str, typed: str, words: str
+) -> None:
+    """Nothing is lost, the field is named, and the sentence says what to write."""
+    page = pages.send(status=422, **{**ENOUGH, field: typed})
+    kept = page.typed()
+
+    assert [field] == list(page.errors())
+    assert words in page.errors()[field]
+    assert [field] == list(page.summary())
+    assert page.summary()[field].endswith(page.errors()[field])
+    assert {name: kept[name] for name in ENOUGH if name != field} == {
+        name: typed for name, typed in ENOUGH.items() if name != field
+    }
+    # A choice that is not in the list cannot be shown as chosen; everything else stands as it was typed.
+    assert kept[field] in (typed, "")
+    assert (kept[field] == typed) or field in ("plan", "setting", "network")
+
+
+def test_all_mistakes_are_said_at_once_in_the_order_of_the_form(pages: Pages) -> None:
+    """Nobody corrects one field only to hear of the next."""
+    page = pages.send(status=422, zip="x", plan="", visits="-3", age="old", exercise="1500", deductible_paid="-5")
+
+    assert ["zip", "plan", "visits", "exercise", "deductible_paid", "age"] == list(page.summary())
+
+
+def test_a_part_with_a_mistake_in_it_is_open(pages: Pages) -> None:
+    """A sentence beside a field helps only whoever can see the field."""
+    page = pages.send(status=422, **ENOUGH, age="old")
+    part = next(part for part in page.all("details") if any(part.all("input", name="age")))
+
+    assert "open" in part.attributes
+
+
+def test_days_out_of_order_are_refused(pages: Pages) -> None:
+    """An approval cannot end before it begins."""
+    page = pages.send(
+        status=422,
+        **ENOUGH,
+        authorization="yes",
+        authorization_first_day="2026-12-31",
+        authorization_last_day="2026-11-01",
+    )
+
+    assert "on or after" in page.errors()["authorization_last_day"]
+    assert "2026-11-01" == page.typed()["authorization_last_day"]
+
+
+def test_no_care_at_all_is_refused(pages: Pages) -> None:
+    """A visit without a service has no price."""
+    page = pages.send(status=422, **ENOUGH, needling="none", exercise="0", manual="", evaluation="no")
+
+    assert ["needling"] == list(page.errors())
+
+
+@pytest.mark.parametrize("field", ["zip", "diagnosis", "age", "first_day", "plan", "reader", "network"])
+def test_hostile_text_is_shown_as_text(pages: Pages, field: str) -> None:
+    """What was typed never becomes part of the page."""
+    hostile = "\"><script>alert('needles')</script>"
+    response = pages.client.post("/estimate", data={**ENOUGH, field: hostile})
+
+    assert "<script" not in response.text
+
+
+def test_a_zip_code_in_several_areas_offers_them(pages: Pages) -> None:
+    """The estimate takes the likeliest area and says that there are others."""
+    several = {**ENOUGH, "zip": "02339"}
+    options = [
+        option.attributes["value"] for option in pages.send(**several).one("select", name="locality").all("option")
+    ]
+    other = pages.send(**several, locality=options[1])
+
+    assert len(options) > 1
+    assert options[1] == other.typed()["locality"]
+
+
+def test_an_area_that_is_not_of_the_zip_code_is_refused(pages: Pages) -> None:
+    """A leftover of an earlier ZIP code does not price this one."""
+    page = pages.send(status=422, **{**ENOUGH, "zip": "02339"}, locality="02402-02")
+
+    assert ["locality"] == list(page.errors())
+
+
+def test_in_network_means_the_first_tier_of_a_plan_with_tiers(pages: Pages) -> None:
+    """Three answers are enough for a plan whose networks go by other names, and the form offers these."""
+    tiered = {**ENOUGH, "plan": "template-employer-pos-tiers"}
+    page = pages.send(**tiered)
+    form = pages.send(to="/", **tiered)
+
+    assert page.one("h1").text.startswith("You will owe about")
+    assert "Tier 2" in form.one("select", name="network").text
+
+
+def test_an_answer_can_be_changed_without_typing_the_rest_again(pages: Pages) -> None:
+    """The answer page carries every answer back to the form."""
+    answers = {**ENOUGH, "age": "41", "needling": "20560", "authorization": "yes", "reader": "biller"}
+    page = pages.send(**answers).one("main")
+    button = next(button for button in page.all("button") if button.text == "Change an answer")
+    carried = {**page.typed(), button.attributes["name"]: button.attributes["value"]}
+    form = pages.send(to="/", **carried)
+
+    assert answers == {name: form.typed()[name] for name in answers}
+
+
+def test_a_plan_page_starts_the_form_with_its_plan(pages: Pages) -> None:
+    """Whoever has found their plan need not look for it again."""
+    sent = pages.get("/plans/original-medicare-2026").one("main").typed()
+    form = pages.send(to="/", **sent)
+
+    assert "original-medicare-2026" == form.typed()["plan"]
