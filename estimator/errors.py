@@ -88,3 +88,49 @@ class NoPrice(EstimatorError):
     code: str
     visit: int
     line: int
+
+
+@dataclass(eq=False)
+class DatabaseUnavailable(EstimatorError):
+    """The database at this address cannot be opened, for this reason."""
+
+    address: str
+    reason: str
+
+
+@dataclass(eq=False)
+class DatabaseNotReady(EstimatorError):
+    """The tables are of another version than this program needs; `found` is empty where there are none."""
+
+    found: str
+    needed: str
+
+
+@dataclass(eq=False)
+class DatabaseNotEmpty(EstimatorError):
+    """A backup is not put over what is there unless that is asked for."""
+
+    plans: int
+
+
+@dataclass(eq=False)
+class ConflictingRevision(EstimatorError):
+    """Somebody published this plan in the meantime: the revision that it was based on is no longer the active one."""
+
+    plan: str
+    first_day: date
+    based_on: int | None
+    active: int | None
+
+
+@dataclass(eq=False)
+class ConflictingBook(EstimatorError):
+    """Somebody published prices of this year in the meantime."""
+
+    year: int
+    based_on: int | None
+    active: int | None
+
+
+class BackupRefused(Refused):
+    """A file is not a whole backup of ours."""

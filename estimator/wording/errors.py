@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from estimator.errors import (
+    ConflictingBook,
+    ConflictingRevision,
+    DatabaseNotEmpty,
+    DatabaseNotReady,
+    DatabaseUnavailable,
     EstimatorError,
     NoPrice,
     PlanNotInForce,
@@ -34,9 +39,31 @@ def problems_of(error: EstimatorError) -> tuple[Problem, ...]:
                 f"Nothing names a price for {error.code}. Write its allowed amount, or give the ZIP code of the clinic."
             )
             return (Problem(f"visits.{error.visit}.services.{error.line}.allowed", words),)
+        case (
+            DatabaseUnavailable() | DatabaseNotReady() | DatabaseNotEmpty() | ConflictingRevision() | ConflictingBook()
+        ):
+            return (Problem("database", _of_the_database(error)),)
         case _:
             # A new kind of exception shows its facts until it has words; a test asks for them.
             return (Problem("", str(error)),)
+
+
+def _of_the_database(
+    error: DatabaseUnavailable | DatabaseNotReady | DatabaseNotEmpty | ConflictingRevision | ConflictingBook,
+) -> str:
+    match error:
+        case DatabaseUnavailable():
+            return f"The database {error.address} cannot be opened: {error.reason}."
+        case DatabaseNotReady():
+            found = f"is of version {error.found or 'none'}, and this program needs {error.needed}"
+            return f"The database {found}. Run `estimator db upgrade`."
+        case DatabaseNotEmpty():
+            return f"The database holds {error.plans:,} plans. Write --replace to put the backup in their place."
+        case ConflictingRevision():
+            when = long_day(error.first_day)
+            return f"Somebody published {error.plan} from {when} in the meantime. Look at that revision, and try again."
+        case ConflictingBook():
+            return f"Somebody published prices of {error.year} in the meantime. Look at them, and try again."
 
 
 def _not_in_force(error: PlanNotInForce) -> str:

@@ -14,6 +14,11 @@ EXAMPLES: list[EstimatorError] = [
     PlanNotInForce("evergreen", date(2025, 1, 5), date(2026, 1, 1), None),
     UnknownZip("00000"),
     NoPrice("97999", 0, 1),
+    errors.DatabaseUnavailable("sqlite:///estimator.db", "unable to open database file"),
+    errors.DatabaseNotReady("", "0001"),
+    errors.DatabaseNotEmpty(26_114),
+    errors.ConflictingRevision("evergreen", date(2026, 1, 1), 17, 18),
+    errors.ConflictingBook(2026, 1, 2),
     *(kind((Problem("zip", "Write five digits."),)) for kind in Refused.__subclasses__()),
 ]
 

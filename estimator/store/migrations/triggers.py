@@ -1,0 +1,30 @@
+"""Triggers by which the database itself refuses to change or remove a row, on both engines."""
+
+from collections.abc import Iterator
+
+_FUNCTION = """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% is only inserted into: publish another row', TG_TABLE_NAME;
+END $$
+"""
+
+
+def refusals(table: str, dialect: str) -> Iterator[str]:
+    """Yield the statements after which a table takes new rows only."""
+    if dialect == "sqlite":
+        for change in ("UPDATE", "DELETE"):
+            yield _sqlite(table, change, "")
+        # INSERT OR REPLACE removes a row without asking the trigger on DELETE.
+        yield _sqlite(table, "INSERT", f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)")
+    else:
+        yield _FUNCTION
+        for change, each in (("UPDATE OR DELETE", "ROW"), ("TRUNCATE", "STATEMENT")):
+            name = f"{table}_refuses_{change.split()[0].lower()}"
+            yield f"CREATE TRIGGER {name} BEFORE {change} ON {table} FOR EACH {each} EXECUTE FUNCTION refuse_change()"
+
+
+def _sqlite(table: str, change: str, when: str) -> str:
+    name = f"{table}_refuses_{change.lower()}"
+    words = f"{table} is only inserted into: publish another row"
+    return f"CREATE TRIGGER {name} BEFORE {change} ON {table} {when} BEGIN SELECT RAISE(ABORT, '{words}'); END"

@@ -1,0 +1,125 @@
+"""The tables. Those in `INSERT_ONLY` refuse every change of a row; the pointers to the active rows may move.
+
+Money is whole cents inside definitions and price books, days are dates, and moments are UTC. Ids are given by the one
+writer at a time, so that they are the same in a backup and on either engine. Changed by a migration, never by itself.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Column, Date, ForeignKey, Index, Integer, MetaData, String, Table, Text
+
+from estimator.store.types import Moment, Words
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+# The same order on both engines, whatever language a server of PostgreSQL was set up in.
+SORTED = String().with_variant(String(collation="C"), "postgresql")
+
+
+def _id() -> Column[int]:
+    return Column("id", Integer, primary_key=True, autoincrement=False)
+
+
+# What plans share, as it was: services, sources and policies; `content` is JSON of each file's text by its path.
+shared_texts = Table(
+    "shared_texts",
+    metadata,
+    _id(),
+    Column("fingerprint", String, nullable=False, unique=True),
+    Column("content", Text, nullable=False),
+    Column("published_at", Moment, nullable=False),
+)
+
+# `definition` is the whole text of a plan file where `form` is yaml, and compact JSON with the same keys where it is
+# json. With the shared texts that the row names it says everything that the plan rests on.
+plan_revisions = Table(
+    "plan_revisions",
+    metadata,
+    _id(),
+    Column("plan_id", String, nullable=False),
+    Column("fingerprint", String, nullable=False, unique=True),
+    Column("title", String, nullable=False),
+    Column("payer", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("market", String, nullable=False),
+    Column("states", Words, nullable=False),
+    Column("metal_level", String),
+    Column("also_called", String, nullable=False),
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date),
+    Column("origin", String, nullable=False),
+    Column("form", String, nullable=False),
+    Column("file", String, nullable=False),
+    Column("definition", Text, nullable=False),
+    Column("shared_id", Integer, ForeignKey("shared_texts.id"), nullable=False),
+    Column("based_on", Integer, ForeignKey("plan_revisions.id")),
+    Column("published_at", Moment, nullable=False),
+    Column("published_by", String, nullable=False),
+    Column("note", String, nullable=False),
+    Index(None, "plan_id", "first_day"),
+)
+
+# One row for each plan and first day, with what a search looks at, so that no search reads the definitions.
+# `origin` is whose publishing moved the pointer here, which may be another than wrote the revision.
+active_plans = Table(
+    "active_plans",
+    metadata,
+    Column("plan_id", String, primary_key=True),
+    Column("first_day", Date, primary_key=True),
+    Column("last_day", Date),
+    Column("revision_id", Integer, ForeignKey("plan_revisions.id"), nullable=False),
+    Column("origin", String, nullable=False),
+    Column("title", String, nullable=False),
+    Column("payer", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("market", String, nullable=False),
+    Column("states", Words, nullable=False),
+    Column("metal_level", String),
+    Column("search", SORTED, nullable=False),
+    Index(None, "market", "payer"),
+    Index(None, "origin"),
+)
+
+price_books = Table(
+    "price_books",
+    metadata,
+    _id(),
+    Column("year", Integer, nullable=False),
+    Column("release", String, nullable=False),
+    Column("fingerprint", String, nullable=False, unique=True),
+    Column("origin", String, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("based_on", Integer, ForeignKey("price_books.id")),
+    Column("published_at", Moment, nullable=False),
+    Column("published_by", String, nullable=False),
+    Column("note", String, nullable=False),
+)
+
+active_price_books = Table(
+    "active_price_books",
+    metadata,
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("book_id", Integer, ForeignKey("price_books.id"), nullable=False),
+)
+
+# One row for each time that something was published: `fingerprint` is that of the files it came from.
+imports = Table(
+    "imports",
+    metadata,
+    _id(),
+    Column("origin", String, nullable=False),
+    Column("fingerprint", String, nullable=False),
+    Column("ran_at", Moment, nullable=False),
+    Column("published_by", String, nullable=False),
+    Column("counts", JSON, nullable=False),
+    Column("problems", JSON, nullable=False),
+    Index(None, "origin", "id"),
+)
+
+INSERT_ONLY = (shared_texts, plan_revisions, price_books, imports)

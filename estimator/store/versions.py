@@ -1,0 +1,42 @@
+"""Which version the tables are of, and the way to ours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from estimator.errors import DatabaseNotReady
+from estimator.store.connection import reading
+from estimator.store.migrations import HEAD
+
+_SCRIPTS = Path(__file__).parent / "migrations"
+_VERSION = "alembic_version"
+
+
+def version(connection: Connection) -> str | None:
+    """Return the version of the tables; None where nothing has been made yet."""
+    if not inspect(connection).has_table(_VERSION):
+        return None
+    found = connection.execute(text(f"SELECT version_num FROM {_VERSION}")).scalar()
+    return None if found is None else str(found)
+
+
+def migrate(connection: Connection, to: str = HEAD) -> None:
+    """Bring the tables to a version within the transaction at hand."""
+    # Alembic is loaded where something is to be changed: every other start is spared it.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)
+
+
+def require_ready(engine: Engine) -> None:
+    """Raise DatabaseNotReady where the tables are of another version than ours."""
+    with reading(engine) as connection:
+        found = version(connection)
+    if found != HEAD:
+        raise DatabaseNotReady(found or "", HEAD)

@@ -1,0 +1,112 @@
+"""Make the database, bring it up to date, and fill it with the plans that ship with the product."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from estimator.errors import PlanFileRefused, Problem
+from estimator.planfiles.library import Library, library
+from estimator.planfiles.shared import shown
+from estimator.planfiles.written.tree import plain
+from estimator.resources import plans_folder
+from estimator.store.connection import make_file, reading, writing
+from estimator.store.imports import last_import
+from estimator.store.migrations import HEAD
+from estimator.store.searching import Wanted, count
+from estimator.store.versions import migrate, require_ready, version
+from estimator.usecases.drafts import Draft
+from estimator.usecases.publishing import Occasion, Published, publish
+
+FOLDER = "folder"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What stands where: the address without its password, the version of the tables and the active plans."""
+
+    address: str
+    version: str | None
+    needed: str
+    plans: int
+
+
+def prepare(engine: Engine) -> Published:
+    """Make the database ready for use, however it was found; many processes may start at once."""
+    upgrade(engine)
+    return fill_from_folder(engine)
+
+
+def upgrade(engine: Engine) -> str | None:
+    """Bring the tables to our version; return the version that they had, None where there were none."""
+    make_file(engine)
+    with reading(engine) as connection:
+        if version(connection) == HEAD:
+            return HEAD
+    with writing(engine) as connection:
+        found = version(connection)
+        if found != HEAD:
+            migrate(connection)
+            connection.commit()
+    return found
+
+
+def status(engine: Engine) -> Status:
+    """Return what stands where."""
+    with reading(engine) as connection:
+        found = version(connection)
+        plans = count(connection, Wanted()) if found == HEAD else 0
+    return Status(engine.url.render_as_string(hide_password=True), found, HEAD, plans)
+
+
+def fill_from_folder(engine: Engine, plans: Library | None = None) -> Published:
+    """Publish what is new in the folder of plans; what somebody published here in its place is left alone.
+
+    Files with mistakes are left out and told; as long as there are any, no plan of the folder is withdrawn.
+    """
+    require_ready(engine)
+    shelf = plans or library(plans_folder())
+    mark = _folder_mark(shelf.folder)
+    with reading(engine) as connection:
+        last = last_import(connection, FOLDER)
+    if last and last.fingerprint == mark and not last.problems:
+        return Published()
+    drafts, problems = _drafts(shelf)
+    occasion = Occasion(
+        FOLDER,
+        leaves_others=True,
+        withdraws_rest=not problems,
+        is_checked=True,
+        fingerprint=mark,
+        problems=problems,
+    )
+    return publish(engine, drafts, shelf, occasion)
+
+
+def _drafts(shelf: Library) -> tuple[list[Draft], list[Problem]]:
+    """Return what can be read of the folder, and what is wrong with the rest."""
+    drafts: dict[object, Draft] = {}
+    problems: list[Problem] = []
+    for path in shelf.files():
+        try:
+            file = shelf.read_file(path)
+        except PlanFileRefused as refused:
+            problems += refused.problems
+            continue
+        draft = Draft(plain(file.written), shown(shelf.folder, path), path.read_text("utf-8-sig"))
+        if draft.key in drafts:
+            words = f"The plan {draft.key[0]} from {draft.key[1]} stands in {drafts[draft.key].file} already."
+            problems.append(Problem("plan", words, draft.file))
+        drafts.setdefault(draft.key, draft)
+    return list(drafts.values()), problems
+
+
+def _folder_mark(folder: Path) -> str:
+    return sha256(b"".join(_signed(path, folder) for path in sorted(folder.rglob("*.yaml")))).hexdigest()
+
+
+def _signed(path: Path, folder: Path) -> bytes:
+    return f"{shown(folder, path)}\0".encode() + sha256(path.read_bytes()).digest()

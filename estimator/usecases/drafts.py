@@ -1,0 +1,97 @@
+"""Plans that somebody wants to publish, on the way to becoming revisions."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from estimator.errors import PlanFileRefused, Problem
+from estimator.planfiles.reading import PlanFile, fingerprint_of, read_definition, read_plan
+from estimator.planfiles.shared import Shared
+from estimator.planfiles.written.from_json import block_of
+from estimator.planfiles.written.tree import plain
+from estimator.store.plans import Key
+
+YAML, JSON = "yaml", "json"
+_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A plan to be published: its definition, with the keys of a plan file.
+
+    `text` is the plan file that the definition was read from, kept as it is with its comments and lines; `file` is
+    where that file, or an official one, is shown to lie. `metal_level` and `also_called` are for searches: other
+    names and numbers by which people look for the plan.
+    """
+
+    definition: Mapping[str, Any]
+    file: str = ""
+    text: str = ""
+    metal_level: str | None = None
+    also_called: str = ""
+
+    @cached_property
+    def worded(self) -> Mapping[str, Any]:
+        """Return the definition with every scalar as text, as in a plan file."""
+        return self.definition if self.text or _is_text(self.definition) else plain(block_of(self.definition))
+
+    @property
+    def form(self) -> str:
+        """Return what is kept: the text of a plan file, or JSON."""
+        return YAML if self.text else JSON
+
+    @property
+    def kept(self) -> str:
+        """Return the text that is kept."""
+        return self.text or json.dumps(self.worded, separators=(",", ":"), ensure_ascii=False)
+
+    @property
+    def key(self) -> Key:
+        """Return the plan's own name and its first day."""
+        return self.worded["plan"], date.fromisoformat(self.worded["in_force"]["first_day"])
+
+    @property
+    def last_day(self) -> date | None:
+        """Return the last day that the plan holds for; None where there is no end."""
+        written = self.worded["in_force"].get("last_day")
+        return date.fromisoformat(written) if written else None
+
+
+def read_draft(draft: Draft, shared: Shared) -> PlanFile:
+    """Read a draft as a plan; raise PlanFileRefused with every mistake in it."""
+    return read_kept(draft.form, draft.kept, draft.file, shared)
+
+
+def read_kept(form: str, definition: str, file: str, shared: Shared) -> PlanFile:
+    """Read a definition the way that it is kept; raise PlanFileRefused with every mistake in it."""
+    if form == YAML:
+        return read_plan(definition, file, shared)
+    return read_definition(json.loads(definition), file, shared)
+
+
+def fingerprint(draft: Draft, shared: Shared) -> str:
+    """Return the fingerprint that the plan will have; raise PlanFileRefused where it names a policy there is not."""
+    try:
+        return fingerprint_of(draft.worded, shared)
+    except KeyError as missing:
+        words = f"There is no policy {missing}. Write one of those in the folder of plans."
+        raise PlanFileRefused((Problem("policies", words, draft.file),)) from missing
+
+
+def _is_text(definition: Mapping[str, Any]) -> bool:
+    """Tell whether there is nothing but text in a definition.
+
+    >>> _is_text({"services": ["97110"], "waived": "yes"}), _is_text({"services": [97110]})
+    (True, False)
+    """
+    try:
+        written = json.dumps(definition)
+    except TypeError:  # Such as a Decimal.
+        return False
+    return not _STRINGS.sub("", written).strip("{}[]:, ")
