@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from typing import Any, Protocol
 
 from estimator import __version__
 from estimator.contract.asked import Asked, PlanNamed, SecondPlan
@@ -17,8 +18,9 @@ from estimator.domain.plan import Plan
 from estimator.domain.prices import PriceSheet, Region
 from estimator.domain.request import IN_NETWORK, OUT_OF_NETWORK, Request, Secondary, Used
 from estimator.domain.running import Tables
+from estimator.domain.states import StateRule
 from estimator.errors import NoPrice, PlanFileRefused, PlanNotInForce, Problem, RequestRefused
-from estimator.planfiles.library import Library, library
+from estimator.planfiles.library import library
 from estimator.pricefiles.codes import diagnoses, pair_edits, service_codes
 from estimator.pricefiles.gathering import gather_prices
 from estimator.pricefiles.zips import find_zip
@@ -28,8 +30,22 @@ from estimator.usecases.clinic import ClinicPrices, clinic_prices
 _IN_AN_HOUR = 60
 
 
+class Plans(Protocol):
+    """Where plans are found: a folder of plan files, or the database."""
+
+    def find(self, plan_id: str, day: date) -> Plan:
+        """Return the revision of a plan that is in force on a day; raise UnknownPlan or PlanNotInForce."""
+
+    def plan_from(self, definition: Mapping[str, Any], as_of: date) -> Plan:
+        """Read a plan that a request defines; raise PlanFileRefused with every mistake in it."""
+
+    @property
+    def states(self) -> Mapping[str, StateRule]:
+        """Return the law of each state by its two letters."""
+
+
 def estimate_asked(
-    asked: Asked, plans: Library | None = None, clinic: ClinicPrices | None = None
+    asked: Asked, plans: Plans | None = None, clinic: ClinicPrices | None = None
 ) -> tuple[Estimate, Plan]:
     """Return the estimate of a request and the plan that it rests on.
 
@@ -47,7 +63,7 @@ def estimate_asked(
     return estimate_with(plan, priced, shelf), plan
 
 
-def estimate_with(plan: Plan, asked: Asked, shelf: Library) -> Estimate:
+def estimate_with(plan: Plan, asked: Asked, shelf: Plans) -> Estimate:
     """Return the estimate of a request under this plan, whichever the request names, at its own prices."""
     place = find_zip(asked.zip) if asked.zip is not None else None
     state = asked.request.state or (place.state if place else None)
@@ -66,7 +82,7 @@ def estimate_with(plan: Plan, asked: Asked, shelf: Library) -> Estimate:
     return _with_edge_cases(answer, request, plan, asked, place)
 
 
-def _plan(named: PlanNamed, day: date, as_of: date, shelf: Library) -> Plan:
+def _plan(named: PlanNamed, day: date, as_of: date, shelf: Plans) -> Plan:
     if isinstance(named, str):
         return shelf.find(named, day)
     try:
@@ -79,7 +95,7 @@ def _plan(named: PlanNamed, day: date, as_of: date, shelf: Library) -> Plan:
     return plan
 
 
-def _secondary(second: SecondPlan | None, request: Request, shelf: Library) -> Secondary | None:
+def _secondary(second: SecondPlan | None, request: Request, shelf: Plans) -> Secondary | None:
     if second is None:
         return None
     plan = _plan(second.plan, request.visits[0].day, request.as_of, shelf)
