@@ -16,7 +16,7 @@ from estimator.errors import (
     UnknownPlan,
     UnknownZip,
 )
-from estimator.wording.figures import long_day
+from estimator.wording.figures import counted, long_day
 
 _MOST_ECHOED = 60
 
@@ -43,6 +43,17 @@ def problems_of(error: EstimatorError) -> tuple[Problem, ...]:
             DatabaseUnavailable() | DatabaseNotReady() | DatabaseNotEmpty() | ConflictingRevision() | ConflictingBook()
         ):
             return (Problem("database", _of_the_database(error)),)
+        case DatabaseUnavailable() | DatabaseNotReady() | DatabaseNotEmpty():
+            return (Problem("database", _database(error)),)
+        case ConflictingRevision():
+            words = (
+                f"Somebody has published {error.plan} from {long_day(error.first_day)} in the meantime. "
+                "Look at what they changed, and publish again on top of it."
+            )
+            return (Problem("plan", words),)
+        case ConflictingBook():
+            words = f"Somebody has published prices of {error.year} in the meantime. Look at them, and publish again."
+            return (Problem("year", words),)
         case _:
             # A new kind of exception shows its facts until it has words; a test asks for them.
             return (Problem("", str(error)),)
@@ -64,6 +75,18 @@ def _of_the_database(
             return f"Somebody published {error.plan} from {when} in the meantime. Look at that revision, and try again."
         case ConflictingBook():
             return f"Somebody published prices of {error.year} in the meantime. Look at them, and try again."
+
+
+def _database(error: DatabaseUnavailable | DatabaseNotReady | DatabaseNotEmpty) -> str:
+    match error:
+        case DatabaseUnavailable():
+            return f"The database {error.address} cannot be opened: {error.reason}. Check its address."
+        case DatabaseNotReady():
+            found = f"of version {error.found}" if error.found else "missing"
+            return f"The tables of the database are {found}; this program needs version {error.needed}. Upgrade them."
+        case DatabaseNotEmpty():
+            there = counted(error.plans, "plan")
+            return f"The database holds {there}. Restore into an empty one, or say that what is there may go."
 
 
 def _not_in_force(error: PlanNotInForce) -> str:
