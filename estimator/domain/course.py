@@ -35,7 +35,7 @@ def run(desk: Desk, level: int, supposing: Supposing) -> tuple[Run, Log]:
     for number, visit in enumerate(given.request.visits, 1):
         ready = desk.ready(number, visit, cheap, rate_carried)
         rate_carried = rate_carried or ready.carries_rate
-        if running.ledger.turn_to(visit.day, ceilings):
+        if running.ledger.turn_to(visit.day, ceilings) and (ceilings or given.plan.limits):
             running.log.turn("benefit-year-restarts", "", number)
         running.start(number, visit.day, ready.network)
         visits.append(_visit(running, ready))
