@@ -62,7 +62,7 @@ TEMPLATES_LABEL = "My plan is not listed – use a usual plan of its kind"
 EXAMPLES_LABEL = "Fictional examples, to try things out"
 _KINDS: Mapping[str, str] = {
     "published": "a real plan",
-    "template": "a usual plan of its kind, with assumptions in place of your booklet",
+    "template": "a usual plan of its kind",
     "example": "fictional",
 }
 LABELS: Mapping[str, str] = {

@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from estimator.domain.estimate import Status
 from estimator.domain.money import Money
 from estimator.web.figures import cents_of, long_day, short_day, usd
+from estimator.web.plan_words import heading
 
 Visit = Mapping[str, Any]
 Line = Mapping[str, Any]
+# Where the plan pays, or would with an approval, its price is the price.
+_BY_THE_PLAN = (Status.PAYABLE, Status.NEEDS_AUTHORIZATION, Status.BUNDLED)
+
 Balances = Sequence[tuple[str, str]]
 
 
@@ -95,9 +100,10 @@ def _total(lines: Sequence[Line]) -> ServiceTotal:
 
 
 def price_of(line: Line) -> str:
-    """Return what a line costs: what the plan recognises, or what the clinic asks where it recognises nothing."""
-    allowed: str = line["allowed"]
-    return line["charge"] if cents_of(allowed) == 0 else allowed
+    """Return what a line costs: what the plan recognizes, or what the clinic asks where the plan pays nothing."""
+    asked, recognized = str(line["charge"]), str(line["allowed"])
+    is_asked = line["status"] not in _BY_THE_PLAN or cents_of(recognized) == 0
+    return asked if is_asked and cents_of(asked) > 0 else recognized
 
 
 def _prices(lines: Sequence[Line]) -> Iterator[SharedPrice]:
@@ -113,19 +119,20 @@ def _prices(lines: Sequence[Line]) -> Iterator[SharedPrice]:
 def _balances(accumulators: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, words in (("deductible", "Deductible"), ("out_of_pocket_max", "Out-of-pocket maximum")):
         if ceiling := accumulators.get(name):
-            yield f"{words} left", _left_of_money(ceiling)
-    for name, limit in accumulators.get("limits", {}).items():
-        yield name.replace("-", " ").capitalize(), _left_of_limit(limit)
+            yield words, _left_of_money(ceiling)
+    for name, limit in accumulators["limits"].items():
+        if cents_of(limit["used"]) if isinstance(limit["used"], str) else limit["used"]:
+            yield heading(name), _left_of_limit(limit)
 
 
 def _left_of_money(ceiling: Mapping[str, Any]) -> str:
     if ceiling["of"] is None:
-        return f"no end; {usd(ceiling['used'])} so far"
-    return f"{usd(ceiling['left'])} of {usd(ceiling['of'])}"
+        return f"{usd(ceiling['used'])} so far"
+    return f"{usd(ceiling['left'])} of {usd(ceiling['of'])} left"
 
 
 def _left_of_limit(limit: Mapping[str, Any]) -> str:
-    if limit["measure"] in ("dollars", "cents"):
+    if limit["measure"] == "dollars":
         return _left_of_money(limit)
     if limit["of"] is None:
         return f"{limit['used']} {limit['measure']} so far, no known end"

@@ -9,7 +9,7 @@ from estimator.web.course import by_service, grouped
 from estimator.web.plan_rules import rules_of
 from estimator.web.questions import Answers, fresh_answers, needles
 from estimator.web.reply import FormProblem, Reply, reader_of
-from estimator.web.sources import cited, numbers_of, sources_of
+from estimator.web.sources import cited, numbers_of, price_sources, sources_of
 from estimator.web.told import told, usual_words
 
 Context = dict[str, Any]
@@ -88,6 +88,11 @@ def answer_page(answers: Answers, reply: Reply) -> Context:
 def needling_page() -> Context:
     """Return what the page on dry needling shows."""
     return {"scopes": states.scopes(), "scope_counts": states.counts()}
+
+
+def method_page() -> Context:
+    """Return what prices rest on, each document with the day it was read."""
+    return {"price_sources": price_sources()}
 
 
 def plans_page() -> Context:

@@ -17,7 +17,7 @@ def candidates(zip_code: str) -> Sequence[Option]:
     if not place.straddles:
         return ()
     localities = latest_book().localities
-    return [(f"{mac}-{number}", localities[mac, number].name.title()) for mac, number in place.candidates]
+    return [(f"{mac}-{number}", localities[mac, number].name) for mac, number in place.candidates]
 
 
 def state_of(zip_code: str) -> str | None:

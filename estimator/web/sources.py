@@ -1,9 +1,14 @@
 """The documents that an answer rests on, each once, with the number by which steps refer to it."""
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from estimator.domain.citation import Citation as DomainCitation
+from estimator.domain.fees import HOSPITAL_OUTPATIENT, OFFICE
+from estimator.pricefiles.book import books
+from estimator.pricefiles.cash import clinic_cash, hospital_cash
+from estimator.pricefiles.ratios import cited_ratios
 
 Citation = Mapping[str, Any]
 
@@ -19,6 +24,19 @@ def sources_of(answer: Mapping[str, Any]) -> list[Citation]:
 def numbers_of(sources: list[Citation]) -> dict[str, int]:
     """Return the number of each document by its title, counted from 1."""
     return {source["title"]: number for number, source in enumerate(sources, start=1)}
+
+
+def price_sources() -> list[Citation]:
+    """Return the documents that prices rest on, whatever was asked."""
+    ranges = chain(clinic_cash().values(), hospital_cash(None).values())
+    settings = (OFFICE, HOSPITAL_OUTPATIENT)
+    of_sources = chain(
+        (DomainCitation(book.source) for book in books()),
+        (ratio.citation for setting in settings for ratio in cited_ratios(setting)),
+        (cash.citation for cash in ranges),
+    )
+    found = {citation.source.title: DomainCitation(citation.source) for citation in of_sources}
+    return [each for each in map(cited, found.values()) if each]
 
 
 def cited(citation: DomainCitation | None) -> Citation | None:

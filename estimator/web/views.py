@@ -50,7 +50,7 @@ def about_dry_needling() -> str:
 @views.get("/how-it-works")
 def how_it_works() -> str:
     """Say what the estimate is and what it is not."""
-    return render_template("how-it-works.html")
+    return render_template("how-it-works.html", **pages.method_page())
 
 
 @views.get("/plans")
