@@ -110,6 +110,10 @@ ASSUMPTIONS = {
         "Your plan's rules are known up to {day}. We count on their staying the same after that.",
         "Revision in force up to {day}; later visits are estimated by it.",
     ),
+    "latest-price-book": (
+        "Prices are published up to {day}. We use the latest ones for the days after that.",
+        "Price book ends {day}; later visits are priced by it.",
+    ),
     "no-plan-maximum": (
         "Your plan has no yearly maximum that we know of for this care.",
         "No out-of-pocket maximum applies.",
