@@ -6,13 +6,15 @@ decide → price → settle happen in a run; here the runs are compared and expl
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from estimator.domain.course import run
 from estimator.domain.days import BenefitYear
 from estimator.domain.decisions import DiagnosisInvalid, StateNotice
-from estimator.domain.estimate import Assumption, Condition, CrossingPoint, Estimate, Question, Run, Step
+from estimator.domain.estimate import Assumption, Condition, CrossingPoint, Estimate, Level, Question, Run, Step
 from estimator.domain.log import Log, Need
-from estimator.domain.money import ZERO
+from estimator.domain.money import ZERO, Money
+from estimator.domain.opening import ceilings_of
 from estimator.domain.plan import Plan
 from estimator.domain.prices import PriceSheet
 from estimator.domain.ready import Desk
@@ -23,6 +25,7 @@ from estimator.domain.secondary import after_secondary
 from estimator.domain.unknown import Unknown
 
 _AS_SAID = Supposing()
+_LOW, _TYPICAL, _HIGH = range(3)
 
 
 def estimate(request: Request, plan: Plan, sheet: PriceSheet, tables: Tables, inputs: Mapping[str, str]) -> Estimate:
@@ -30,27 +33,41 @@ def estimate(request: Request, plan: Plan, sheet: PriceSheet, tables: Tables, in
 
     Pure: the same arguments give the same answer. Raises NoPrice where nothing names a price of a code.
     """
-    unknown_year = isinstance(plan.benefit_year, Unknown)
     year = BenefitYear() if isinstance(plan.benefit_year, Unknown) else plan.benefit_year
     desk = Desk(Given(request, plan, sheet, tables, year))
-    runs = [run(desk, level, _AS_SAID) for level in (0, 1, 2)]
-    typical, log = runs[1]
-    totals = [each for each, _ in runs]
-    if request.secondary is not None:
-        totals = [after_secondary(each, desk, request.secondary) for each in totals]
-    low, middle, high = sorted(totals, key=lambda each: each.owes)
-    logs = [log, runs[0][1], runs[2][1], *desk.logs.values()]
-    if unknown_year:
+    typical, log = _whole_run(desk, _TYPICAL, _AS_SAID)
+    logs = [log]
+    low = high = typical
+    if log.is_unsure or desk.logs[False].is_unsure or not desk.is_flat:
+        others = [_whole_run(desk, level, _AS_SAID) for level in (_LOW, _HIGH)]
+        logs += [each for _, each in others]
+        runs = [typical, *(each for each, _ in others)]
+        low, high = min(runs, key=_owes), max(runs, key=_owes)
+    if isinstance(plan.benefit_year, Unknown):
         log.assume("benefit-year-calendar")
+    conditions = tuple(_conditions(desk, typical, log))
     return Estimate(
-        low, middle, high,
+        replace(low, level=Level.LOW), typical, replace(high, level=Level.HIGH),
         notices=(*_notices(request, tables), *desk.notices.values()),
-        conditions=tuple(_conditions(desk, typical, log)),
-        questions=_questions(logs),
-        assumptions=_assumptions(request, plan, typical, log, desk.logs[False]),
+        conditions=conditions,
+        questions=_questions([*logs, *desk.logs.values()]),
+        assumptions=_assumptions(request, plan, typical, log, desk),
         crossing_points=_crossing_points(request, log),
         inputs=inputs,
     )  # fmt: skip
+
+
+def _owes(run: Run) -> Money:
+    return run.owes
+
+
+def _whole_run(desk: Desk, level: int, supposing: Supposing) -> tuple[Run, Log]:
+    """Run the course at a level, and the second plan after it."""
+    primary, log = run(desk, level, supposing)
+    second = desk.given.request.secondary
+    if second is None:
+        return primary, log
+    return after_secondary(primary, desk, second, log), log
 
 
 def _conditions(desk: Desk, typical: Run, log: Log) -> list[Condition]:
@@ -58,7 +75,7 @@ def _conditions(desk: Desk, typical: Run, log: Log) -> list[Condition]:
     conditions = []
     for kind, need in log.needs.items():
         supposing = Supposing(consent=True) if kind == "consent" else Supposing(refused=frozenset({kind}))
-        without, _ = run(desk, 1, supposing)
+        without, _ = _whole_run(desk, _TYPICAL, supposing)
         conditions.append(_condition(kind, need, typical, without))
     return conditions
 
@@ -66,7 +83,7 @@ def _conditions(desk: Desk, typical: Run, log: Log) -> list[Condition]:
 def _condition(kind: str, need: Need, typical: Run, without: Run) -> Condition:
     return Condition(
         kind, min(need.visits), len(need.visits),
-        without.owes - typical.owes, without.provider_absorbs - typical.provider_absorbs,
+        Money(without.owes - typical.owes), Money(without.provider_absorbs - typical.provider_absorbs),
         need.administrator, need.citation,
     )  # fmt: skip
 
@@ -90,14 +107,14 @@ def _questions(logs: list[Log]) -> tuple[Question, ...]:
     return tuple(Question(asks, subject, citation) for (asks, subject), citation in asked.items())
 
 
-def _assumptions(request: Request, plan: Plan, typical: Run, log: Log, static: Log) -> tuple[Assumption, ...]:
-    if request.person.family is None and any(
-        getattr(network.deductible, "family", None) is not None for network in plan.networks.values()
-    ):
+def _assumptions(request: Request, plan: Plan, typical: Run, log: Log, desk: Desk) -> tuple[Assumption, ...]:
+    if request.person.family is None and any(ceiling.family is not None for ceiling in ceilings_of(plan)):
         log.assume("self-only-cover")
     for name in _price_assumptions(typical):
         log.assume(name)
-    assumed = {**static.assumptions, **log.assumptions}
+    for last_day, cited in desk.priced_late.items():
+        log.assume("latest-price-book", last_day.isoformat(), cited)
+    assumed = {**desk.logs[False].assumptions, **log.assumptions}
     return tuple(Assumption(assumes, subject, citation) for (assumes, subject), citation in assumed.items())
 
 

@@ -13,13 +13,16 @@ from estimator.domain.network import Ceiling, FamilyRule
 from estimator.domain.request import Used
 from estimator.domain.unknown import Unknown
 
+DEDUCTIBLE = "deductible"
+MAXIMUM = "out-of-pocket-max"
+
 NO_END = Money(10**12)
 """More than any course can cost: what is left of a maximum that a plan does not have."""
 
 
 @dataclass(slots=True)
 class Paid:
-    """What was paid toward one ceiling in this benefit year, and by day where it may carry over."""
+    """What was paid toward one ceiling in this benefit year, and by day since some of it may carry over."""
 
     person: int = 0
     family: int = 0
@@ -28,17 +31,14 @@ class Paid:
 
 @dataclass(slots=True)
 class Ledger:
-    """The ceilings of a plan, by name, for one person in one run.
-
-    `cheap` is the run that reads what is unknown in the patient's favour.
-    """
+    """The ceilings of a plan, by name, for one person in one run."""
 
     family: bool
-    cheap: bool
     log: Log
     year: BenefitYear
     year_start: date
     paid: dict[str, Paid] = field(default_factory=dict)
+    _amounts: dict[str, tuple[int | None, int | None]] = field(default_factory=dict)
 
     def open(self, ceiling: Ceiling, person: int, family: int) -> None:
         """Enter the balances that a person brings, once a ceiling; a family has paid at least its member's part."""
@@ -48,32 +48,32 @@ class Ledger:
     def left(self, ceiling: Ceiling | Unknown | None, asks: str) -> int:
         """Return how many cents remain of a deductible or a maximum; `asks` names the question if it is unknown."""
         if ceiling is None:
-            return 0 if asks == "deductible" else NO_END
+            return 0 if asks == DEDUCTIBLE else NO_END
         if isinstance(ceiling, Unknown):
-            self.log.doubt(asks)
-            return 0 if self.cheap and asks == "deductible" else NO_END
-        paid = self._paid(ceiling)
+            return 0 if self.log.doubt(asks) and asks == DEDUCTIBLE else NO_END
+        paid = self.paid_toward(ceiling)
         person_of, family_of = self.amounts(ceiling, asks)
         left = NO_END if person_of is None else person_of - paid.person
-        if family_of is not None:
-            left = min(left, family_of - paid.family)
-        return max(0, left)
+        if family_of is not None and family_of - paid.family < left:
+            left = family_of - paid.family
+        return left if left > 0 else 0
 
     def amounts(self, ceiling: Ceiling, asks: str) -> tuple[int | None, int | None]:
-        """Return the person's and the family's amount that count here, None where one does not."""
-        person = self._amount(ceiling.person, asks)
-        if not self.family:
-            return person, None
-        family = None if ceiling.family is None else self._amount(ceiling.family, asks)
-        if ceiling.family_member is not None:
-            person = self._amount(ceiling.family_member, asks)
-        rule = ceiling.family_rule
-        if isinstance(rule, Unknown):
-            self.log.doubt("family-rule", ceiling.name, ceiling.citation)
-            rule = FamilyRule.EMBEDDED if self.cheap else FamilyRule.AGGREGATE
-        if rule is FamilyRule.AGGREGATE and family is not None:
-            return None, family
-        return person, None if rule is FamilyRule.PER_PERSON else family
+        """Return the person's and the family's amount that count here, None where one does not.
+
+        A person's own maximum holds within a family too (45 CFR 156.130), unless the plan says `aggregate`.
+        """
+        known = self._amounts.get(ceiling.name)
+        if known is None:
+            known = self._amounts[ceiling.name] = self._read(ceiling, asks)
+        return known
+
+    def binding(self, ceiling: Ceiling, asks: str) -> int:
+        """Return the amount, the person's or the family's, that stops a payment first."""
+        paid = self.paid_toward(ceiling)
+        person, family = self.amounts(ceiling, asks)
+        lefts = [(person, paid.person), (family, paid.family)]
+        return min((of - spent, of) for of, spent in lefts if of is not None)[1]
 
     def credit(self, ceiling: Ceiling | Unknown | None, cents: int, day: date) -> None:
         """Enter a payment toward a ceiling and those that it also credits."""
@@ -85,8 +85,7 @@ class Ledger:
                 paid = self.paid[name] = Paid()
             paid.person += cents
             paid.family += cents
-            if ceiling.carry_over_months:
-                paid.by_day.append((day, cents))
+            paid.by_day.append((day, cents))
 
     def turn_to(self, day: date, ceilings: tuple[Ceiling, ...]) -> bool:
         """Start the benefit year of this day; return whether it is another one than before."""
@@ -97,32 +96,47 @@ class Ledger:
         for ceiling in ceilings:
             if ceiling.per_condition:
                 continue
-            paid = self._paid(ceiling)
             since = months_later(start, -ceiling.carry_over_months)
-            carried = sum(cents for paid_on, cents in paid.by_day if since <= paid_on < start)
+            by_day = self.paid_toward(ceiling).by_day
+            carried = sum(cents for paid_on, cents in by_day if since <= paid_on < start)
             self.paid[ceiling.name] = Paid(carried, carried)
         return True
 
-    def _paid(self, ceiling: Ceiling) -> Paid:
+    def paid_toward(self, ceiling: Ceiling) -> Paid:
+        """Return what was paid toward a ceiling."""
         paid = self.paid.get(ceiling.name)
         if paid is None:
             paid = self.paid[ceiling.name] = Paid()
         return paid
 
+    def _read(self, ceiling: Ceiling, asks: str) -> tuple[int | None, int | None]:
+        if not self.family:
+            return self._amount(ceiling.person, asks), None
+        own = ceiling.person if ceiling.family_member is None else ceiling.family_member
+        rule = ceiling.family_rule
+        if ceiling.family is None:
+            return self._amount(own, asks), None
+        if isinstance(rule, Unknown):
+            in_favour = self.log.doubt("family-rule", ceiling.name, ceiling.citation)
+            rule = FamilyRule.EMBEDDED if in_favour else FamilyRule.AGGREGATE
+        if rule is FamilyRule.AGGREGATE:
+            return None, self._amount(ceiling.family, asks)
+        person = self._amount(own, asks)
+        return person, None if rule is FamilyRule.PER_PERSON else self._amount(ceiling.family, asks)
+
     def _amount(self, amount: Money | Between | Unknown, asks: str) -> int:
         if isinstance(amount, Money):
             return amount
+        in_favour = self.log.doubt(asks)
         if isinstance(amount, Between):
-            self.log.doubt(asks)
-            return amount.low if self.cheap else amount.high
-        self.log.doubt(asks)
-        return 0 if self.cheap and asks == "deductible" else NO_END
+            return amount.low if in_favour else amount.high
+        return 0 if in_favour and asks == DEDUCTIBLE else NO_END
 
 
 def opening(used: Used, asks: str, expired: bool) -> tuple[int, int]:
     """Return the person's and the family's opening balance of a deductible or a maximum."""
     if expired:
         return 0, 0
-    if asks == "deductible":
+    if asks == DEDUCTIBLE:
         return used.deductible_paid, used.family_deductible_paid
     return used.out_of_pocket_paid, used.family_out_of_pocket_paid

@@ -14,9 +14,11 @@ from estimator.domain.citation import Citation
 class Log:
     """Questions and assumptions by kind and subject; needs by kind with the visits that have them.
 
-    `is_unsure` turns true when a run read something unknown for or against the patient.
+    `cheap` is the reading of what is unknown: in the patient's favour, or against. Only `doubt` tells it,
+    so that `is_unsure` knows whether it changed anything.
     """
 
+    cheap: bool = False
     questions: dict[tuple[str, str], Citation | None] = field(default_factory=dict)
     assumptions: dict[tuple[str, str], Citation | None] = field(default_factory=dict)
     needs: dict[str, Need] = field(default_factory=dict)
@@ -27,14 +29,26 @@ class Log:
         """Note a question that does not change this run."""
         self.questions.setdefault((asks, subject), citation)
 
-    def doubt(self, asks: str, subject: str = "", citation: Citation | None = None) -> None:
-        """Note a question whose answer would change the amounts."""
+    def doubt(self, asks: str, subject: str = "", citation: Citation | None = None) -> bool:
+        """Note a question whose answer would change the amounts; return whether it is read in the patient's favour."""
         self.is_unsure = True
         self.questions.setdefault((asks, subject), citation)
+        return self.cheap
+
+    def waver(self) -> bool:
+        """Return whether to read in the patient's favour what is not known, where the question is already noted."""
+        self.is_unsure = True
+        return self.cheap
 
     def assume(self, assumes: str, subject: str = "", citation: Citation | None = None) -> None:
         """Note something taken for granted."""
         self.assumptions.setdefault((assumes, subject), citation)
+
+    def adopt(self, other: Log) -> None:
+        """Take over the questions and the doubts of a second plan's run."""
+        self.is_unsure = self.is_unsure or other.is_unsure
+        for key, citation in other.questions.items():
+            self.questions.setdefault(key, citation)
 
     def need(self, kind: str, visit: int, administrator: str, citation: Citation | None) -> None:
         """Note that a visit rests on something that is not yet known to be there."""

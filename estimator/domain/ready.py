@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from estimator.domain.citation import Citation
 from estimator.domain.decisions import Bundled, BundledInRate, NotCovered, UnitsCorrected
+from estimator.domain.epochs import edges
 from estimator.domain.estimate import Step
 from estimator.domain.fees import Unpaid, why_unpaid
 from estimator.domain.finding import Finding
@@ -15,88 +17,84 @@ from estimator.domain.log import Log
 from estimator.domain.money import WHOLE, ZERO
 from estimator.domain.network import Basis, Network
 from estimator.domain.plan import Liable
+from estimator.domain.price_findings import PriceMedicare, PriceRegional
 from estimator.domain.request import Service, Visit
 from estimator.domain.rules.coding import BundledLine, SecondNeedlingLine, UnitsCut, check_lines
 from estimator.domain.rules.decide import Deciding, Decision, Kind, decide, network_of
-from estimator.domain.rules.price import Price, Pricing, allowed_amounts, charge, visit_rate
-from estimator.domain.rules.units import UnitRule, day_units
+from estimator.domain.rules.price import Price, Pricing, allowed_amounts, charge, swallowed, visit_rate
+from estimator.domain.rules.reach import discipline_of, limits_over, permissions_over
 from estimator.domain.running import Given, ReadyLine, ReadyVisit
+from estimator.domain.service_units import units_of
+from estimator.domain.unknown import Unknown
 from estimator.domain.when import Circumstances
 from estimator.errors import NoPrice
 
 _MEDICARE = {"medicare", "medicare-advantage"}
+_A_UNIT = 15
 
 
 @dataclass(slots=True)
 class Desk:
     """Makes visits ready and keeps them: equal visits under equal rules are made ready once.
 
-    There is one log for each of the two readings of what is unknown; `notices` gather coding corrections.
+    There is one log for each of the two readings of what is unknown; `notices` gather coding corrections,
+    `priced_late` the last days of price books that priced later visits. `is_flat`: no price is a range.
     """
 
     given: Given
-    logs: dict[bool, Log] = field(default_factory=lambda: {True: Log(), False: Log()})
+    logs: dict[bool, Log] = field(default_factory=lambda: {True: Log(cheap=True), False: Log()})
     notices: dict[tuple[str, Finding], Step] = field(default_factory=dict)
+    priced_late: dict[date, Citation] = field(default_factory=dict)
+    is_flat: bool = True
+    _same: dict[tuple[Service, ...], tuple[Service, ...]] = field(default_factory=dict)
     _kept: dict[tuple[int, str | None, int, bool, bool], ReadyVisit] = field(default_factory=dict)
     _edges: list[date] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Note the days on which a rule or a price changes."""
-        given = self.given
-        spans = [policy.in_force for policy in given.plan.policies]
-        spans += [policy.when.span for policy in given.plan.policies]
-        spans += [benefit.when.span for benefit in given.plan.benefits]
-        spans += [entry.span for entry in (*given.sheet.contract, *given.sheet.self_pay)]
-        edges = {span.first_day for span in spans if span.first_day}
-        edges |= {date.fromordinal(span.last_day.toordinal() + 1) for span in spans if span.last_day}
-        edges |= {region.book.first_day for region in given.sheet.regions}
-        self._edges = sorted(edges)
+        self._edges = sorted(set(edges(self.given)))
 
     def ready(self, number: int, visit: Visit, cheap: bool, rate_carried: bool) -> ReadyVisit:
-        """Return the visit made ready in one reading; `rate_carried`: an earlier visit bears the case rate."""
-        epoch = sum(edge <= visit.day for edge in self._edges)
-        key = (id(visit.services), visit.network, epoch, cheap, rate_carried)
-        kept = self._kept.get(key)
+        """Return the visit made ready in one reading; `rate_carried`: an earlier visit bears the case rate.
+
+        Where the reading against the patient met nothing unknown, the other one is the same.
+        """
+        epoch = bisect_right(self._edges, visit.day)
+        if cheap:
+            dear = self._ready(number, visit, epoch, False, rate_carried)
+            if not self.logs[False].is_unsure:
+                return dear
+        return self._ready(number, visit, epoch, cheap, rate_carried)
+
+    def _ready(self, number: int, visit: Visit, epoch: int, cheap: bool, rate_carried: bool) -> ReadyVisit:
+        rest = (visit.network, epoch, cheap, rate_carried)
+        kept = self._kept.get((id(visit.services), *rest))
         if kept is None:
-            kept = self._kept[key] = self._make(number, visit, cheap, rate_carried)
+            services = self._same.setdefault(visit.services, visit.services)
+            kept = self._kept.get((id(services), *rest)) or self._make(number, visit, cheap, rate_carried)
+            self._kept[(id(services), *rest)] = self._kept[(id(visit.services), *rest)] = kept
         return kept
 
     def _make(self, number: int, visit: Visit, cheap: bool, rate_carried: bool) -> ReadyVisit:
         given, request = self.given, self.given.request
         network = network_of(given.plan, visit.network or request.provider.network)
-        units = self._units(visit.services, network)
+        units = units_of(visit.services, network, given.tables.codes)
         bundles = self._coding(visit.services, units)
         codes = tuple(dict.fromkeys(service.code for service in visit.services))
-        deciding = Deciding(given.plan, network, given.tables.state, codes, cheap, self.logs[cheap])
+        deciding = Deciding(given.plan, network, given.tables.state, codes, self.logs[cheap])
         cases = [self._case(service, visit.day) for service in visit.services]
         decisions = [
             bundles.get(index) or decide(service.code, cases[index], deciding)
             for index, service in enumerate(visit.services)
         ]
         pricing = self._pricing(network, visit.day)
-        lines, carries = self._priced(number, visit.services, units, decisions, cases, pricing, rate_carried)
-        return ReadyVisit(network, lines, carries)
-
-    def _units(self, services: Sequence[Service], network: Network) -> list[int]:
-        codes = self.given.tables.codes
-        timed = {code for code, known in codes.items() if known.timed}
-        minutes: dict[str, int] = {}
-        for service in services:
-            if service.units is None and service.minutes is not None:
-                minutes[service.code] = minutes.get(service.code, 0) + service.minutes
-        rule: UnitRule = "midpoint" if network.allowed.minutes_rule == "midpoint" else "8-minute"
-        counted = day_units(minutes, timed, rule)
-        units = []
-        for service in services:
-            if service.units is not None:
-                units.append(service.units)
-            elif service.minutes is None or service.code not in counted:
-                units.append(1)
-            else:
-                reckoned = counted[service.code]
-                counted[service.code] = 0
-                units.append(max(1, reckoned) if service.allowed is not None else reckoned)
-        return units
+        prices, carries = self._priced(number, visit.services, units, decisions, pricing, rate_carried)
+        lines = [
+            self._line(number, index, service, units[index], decisions[index], cases[index], prices[index], pricing)
+            for index, service in enumerate(visit.services)
+        ]
+        placed = tuple([self._under(line, network, cheap) for line in lines])
+        return ReadyVisit(network, placed, carries)
 
     def _coding(self, services: Sequence[Service], units: list[int]) -> dict[int, Decision]:
         """Return the lines that coding rules bundle, and cut the units of untimed codes in place."""
@@ -141,33 +139,70 @@ class Desk:
 
     def _priced(
         self, number: int, services: Sequence[Service], units: list[int], decisions: list[Decision],
-        cases: list[Circumstances], pricing: Pricing, rate_carried: bool,
-    ) -> tuple[tuple[ReadyLine, ...], bool]:  # fmt: skip
+        pricing: Pricing, rate_carried: bool,
+    ) -> tuple[list[Price | None], bool]:  # fmt: skip
+        """Return the allowed amount of each line, and whether one of them bears the rate of a whole case."""
         live = [i for i, decision in enumerate(decisions) if decision.kind is not Kind.BUNDLED]
         found = allowed_amounts([(services[i], units[i]) for i in live], pricing)
-        prices = dict(zip(live, found, strict=True))
+        prices: list[Price | None] = [None] * len(services)
+        for index, price in zip(live, found, strict=True):
+            prices[index] = price
         carries = self._lay_rate(services, decisions, prices, pricing, rate_carried)
-        lines = []
-        for index, service in enumerate(services):
-            allowed = prices.get(index)
-            decision = decisions[index]
-            if decision.kind is Kind.COVERED and allowed is None:
-                decision = self._unpriced(number, index, service, pricing)
-            asked = charge(service, max(1, units[index]), pricing, allowed)
-            may_be_asked = decision.kind in (Kind.DENIED, Kind.UNKNOWN) and decision.liable is not Liable.PROVIDER
-            if may_be_asked and asked is None:
-                raise NoPrice(service.code, number - 1, index)
-            modifiers = tuple(sorted(service.modifiers))
-            lines.append(ReadyLine(index, service, units[index], modifiers, cases[index], decision, allowed, asked))
-        return tuple(lines), carries
+        return prices, carries
+
+    def _line(
+        self, number: int, index: int, service: Service, units: int, decision: Decision, case: Circumstances,
+        allowed: Price | None, pricing: Pricing,
+    ) -> ReadyLine:  # fmt: skip
+        if decision.kind is Kind.COVERED and allowed is None:
+            decision = self._unpriced(number, index, service, pricing)
+        asked = charge(service, max(1, units), pricing, allowed)
+        may_be_asked = decision.kind is Kind.UNKNOWN or (
+            decision.kind is Kind.DENIED and decision.liable is not Liable.PROVIDER
+        )
+        if may_be_asked and asked is None:
+            raise NoPrice(service.code, number - 1, index)
+        self._note_prices(allowed, asked, pricing)
+        minutes = _A_UNIT * units if service.minutes is None else service.minutes
+        modifiers = tuple(sorted(service.modifiers))
+        return ReadyLine(index, service, units, minutes, modifiers, case, decision, allowed, asked)
+
+    def _note_prices(self, allowed: Price | None, asked: Price | None, pricing: Pricing) -> None:
+        for price in (allowed, asked):
+            if price is not None and price.amount[0] != price.amount[2]:
+                self.is_flat = False
+        region = pricing.region
+        if region is None or allowed is None or not isinstance(allowed.finding, PriceMedicare | PriceRegional):
+            return
+        if pricing.day > region.book.last_day:
+            self.priced_late[region.book.last_day] = Citation(region.book.source, region.book.id)
+        if isinstance(pricing.allowed.reduces_multiple_procedures, Unknown):
+            self.logs[False].ask("multiple-procedure-reduction", "", pricing.allowed.citation)
+
+    def _under(self, line: ReadyLine, network: Network, cheap: bool) -> ReadyLine:
+        """Return a covered line with the limits and the permissions that it stands under."""
+        benefit = line.decision.benefit
+        if line.decision.kind is not Kind.COVERED or benefit is None:
+            return line
+        code, log = line.service.code, self.logs[cheap]
+        known = self.given.tables.codes.get(code)
+        return line._replace(
+            discipline=discipline_of(line.service.modifiers, known, benefit),
+            limits=limits_over(benefit, self.given.plan, code, network.name, line.case, log),
+            permissions=permissions_over(benefit, code, network.name, line.case, log),
+        )
 
     def _lay_rate(
-        self, services: Sequence[Service], decisions: list[Decision], prices: dict[int, Price | None],
+        self, services: Sequence[Service], decisions: list[Decision], prices: list[Price | None],
         pricing: Pricing, rate_carried: bool,
     ) -> bool:  # fmt: skip
         """Lay a visit or case rate on the first covered line, and bundle the others into it."""
         covered = [i for i, decision in enumerate(decisions) if decision.kind is Kind.COVERED]
-        if not covered or any(services[i].allowed is not None for i in covered):
+        if any(services[i].allowed is not None for i in covered):
+            for index in covered:
+                prices[index] = prices[index] or swallowed(pricing)
+            return False
+        if not covered:
             return False
         rate = visit_rate([services[i].code for i in covered], pricing)
         if rate is None:
@@ -178,6 +213,7 @@ class Desk:
         if first is not None:
             prices[first] = rate
         for index in rest:
+            prices[index] = Price((ZERO, ZERO, ZERO), rate.finding, rate.citation)
             decisions[index] = Decision(Kind.BUNDLED, BundledInRate(basis), rate.citation)
         return is_case and first is not None
 

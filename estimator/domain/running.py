@@ -11,8 +11,9 @@ from estimator.domain.codes import Diagnoses, PairEdits, ServiceCode
 from estimator.domain.days import BenefitYear
 from estimator.domain.estimate import Level
 from estimator.domain.ledger import Ledger
+from estimator.domain.limit import Limit
 from estimator.domain.log import Log
-from estimator.domain.money import Money
+from estimator.domain.money import ZERO, Money
 from estimator.domain.network import Network
 from estimator.domain.plan import Plan
 from estimator.domain.prices import PriceSheet
@@ -21,6 +22,7 @@ from estimator.domain.rules.authorize import Episode, Spent
 from estimator.domain.rules.decide import Decision
 from estimator.domain.rules.limits import Tally
 from estimator.domain.rules.price import Price
+from estimator.domain.rules.reach import Permission
 from estimator.domain.states import StateRule
 from estimator.domain.when import Circumstances
 
@@ -52,20 +54,26 @@ class Supposing:
 
     refused: frozenset[str] = frozenset()
     consent: bool = False
-    no_room: frozenset[str] = frozenset()
 
 
 class ReadyLine(NamedTuple):
-    """A line with everything that does not depend on earlier visits; `place` counts from 0."""
+    """A line with everything that does not depend on earlier visits; `place` counts from 0.
+
+    `limits` and `permissions` are what a covered line stands under.
+    """
 
     place: int
     service: Service
     units: int
+    minutes: int
     modifiers: tuple[str, ...]
     case: Circumstances
     decision: Decision
     allowed: Price | None
     charge: Price | None
+    discipline: str = ""
+    limits: tuple[Limit, ...] = ()
+    permissions: tuple[Permission, ...] = ()
 
 
 class ReadyVisit(NamedTuple):
@@ -83,7 +91,6 @@ class Running:
     given: Given
     supposing: Supposing
     level: int
-    cheap: bool
     log: Log
     ledger: Ledger
     tallies: dict[str, Tally]
@@ -96,7 +103,7 @@ class Running:
     copays: dict[object, int] = field(default_factory=dict)
     shares: dict[str, int] = field(default_factory=dict)
     plan_paid: dict[str, int] = field(default_factory=dict)
-    penalized: bool = False
+    penalty_taken: int = 0
 
     def start(self, number: int, day: date, network: Network) -> None:
         """Begin a visit: sums that belong to one visit start at zero."""
@@ -106,7 +113,7 @@ class Running:
 
     def price(self, price: Price | None) -> Money:
         """Return a price at this run's level, zero where there is none."""
-        return Money(0) if price is None else price.amount[self.level]
+        return ZERO if price is None else price.amount[self.level]
 
 
 HIGH = 2

@@ -11,46 +11,60 @@ from dataclasses import replace
 
 from estimator.domain.charges import SecondaryPaid
 from estimator.domain.course import run
-from estimator.domain.estimate import LineEstimate, Run, Status, Step, VisitEstimate
+from estimator.domain.days import BenefitYear
+from estimator.domain.estimate import LineEstimate, Run, Step, VisitEstimate
+from estimator.domain.log import Log
 from estimator.domain.money import Money
 from estimator.domain.ready import Desk
-from estimator.domain.request import MAINTENANCE, NON_DUPLICATION, Secondary, Service, Visit
+from estimator.domain.request import MAINTENANCE, NON_DUPLICATION, Grant, Secondary, Service, Visit
 from estimator.domain.running import LEVELS, Given, Supposing
+from estimator.domain.unknown import Unknown
 
-_SHARED = (Status.PAYABLE, Status.NEEDS_AUTHORIZATION)
 
+def after_secondary(primary: Run, desk: Desk, second: Secondary, log: Log) -> Run:
+    """Return the primary run with a step on each line that the second plan pays toward.
 
-def after_secondary(primary: Run, desk: Desk, second: Secondary) -> Run:
-    """Return the primary run with a step on each line that the second plan pays toward."""
-    own = _second_run(primary, desk, second)
+    The second plan also pays toward what the first one does not cover, if it would have paid for it alone.
+    """
+    own, other = _second_run(primary, desk, second)
+    log.adopt(other)
     visits = []
-    for first, other in zip(primary.visits, own.visits, strict=True):
-        lines = [
-            _line(line, beside, second) if line.status in _SHARED else line
-            for line, beside in zip(first.lines, other.lines, strict=True)
-        ]
+    for first, beside in zip(primary.visits, own.visits, strict=True):
+        lines = [_line(line, theirs, second) for line, theirs in zip(first.lines, beside.lines, strict=True)]
         visits.append(first._replace(lines=tuple(lines)))
     return replace(primary, visits=tuple(visits))
 
 
-def _second_run(primary: Run, desk: Desk, second: Secondary) -> Run:
-    """Run the second plan alone on the amounts that the first one allowed, or on what it left."""
-    request = desk.given.request
+def _second_run(primary: Run, desk: Desk, second: Secondary) -> tuple[Run, Log]:
+    """Run the second plan alone on the amounts that the first one allowed, or on what it left.
+
+    Balances, grants and the benefit year are its own; nothing is known of its authorizations.
+    """
+    request, plan = desk.given.request, second.plan
     visits = tuple(
         Visit(asked.day, _services(asked, first, second), None)
         for asked, first in zip(request.visits, primary.visits, strict=True)
     )
     provider = replace(request.provider, network=second.network)
-    alone = replace(request, visits=visits, provider=provider, used=second.used, secondary=None)
-    given = Given(alone, second.plan, desk.given.sheet, desk.given.tables, desk.given.year)
-    result, _ = run(Desk(given), LEVELS.index(primary.level), Supposing())
-    return result
+    alone = replace(
+        request, visits=visits, provider=provider, used=second.used, used_elsewhere={}, authorization=Grant(),
+        referral=Grant(), secondary=None,
+    )  # fmt: skip
+    year = BenefitYear() if isinstance(plan.benefit_year, Unknown) else plan.benefit_year
+    beside = Desk(Given(alone, plan, desk.given.sheet, desk.given.tables, year))
+    result, log = run(beside, LEVELS.index(primary.level), Supposing())
+    log.adopt(beside.logs[log.cheap])
+    return result, log
 
 
 def _services(asked: Visit, first: VisitEstimate, second: Secondary) -> tuple[Service, ...]:
     left = second.method == MAINTENANCE
     return tuple(
-        replace(service, allowed=Money(line.allowed - (line.plan_pays if left else 0)), units=max(1, line.units))
+        replace(
+            service,
+            allowed=Money(max(0, (line.allowed or line.charge) - (line.plan_pays if left else 0))),
+            units=max(1, line.units),
+        )
         for service, line in zip(asked.services, first.lines, strict=True)
     )
 
@@ -58,9 +72,9 @@ def _services(asked: Visit, first: VisitEstimate, second: Secondary) -> tuple[Se
 def _line(line: LineEstimate, beside: LineEstimate, second: Secondary) -> LineEstimate:
     would_pay = int(beside.plan_pays)
     if second.method == NON_DUPLICATION:
-        would_pay = max(0, would_pay - line.plan_pays)
-    pays = max(0, min(would_pay, line.owes))
-    if not pays:
+        would_pay -= line.plan_pays
+    pays = min(would_pay, line.owes)
+    if pays <= 0:
         return line
     step = Step(SecondaryPaid(second.plan.title, second.method), Money(-pays), None)
-    return line._replace(steps=(*line.steps, step), plan_pays=line.plan_pays + pays)
+    return line._replace(steps=(*line.steps, step), plan_pays=Money(line.plan_pays + pays))

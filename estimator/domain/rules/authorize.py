@@ -38,7 +38,7 @@ class Episode:
     number: int = 0
     visits: set[int] = field(default_factory=set)
 
-    def number_of(self, visit: int, day: date, gap_days: int, opening: int) -> int:
+    def number_of(self, visit: int, day: date, gap_days: int) -> int:
         """Return the number of this visit in the episode, starting again after a gap of so many days."""
         if visit in self.visits:
             return self.number
@@ -46,7 +46,6 @@ class Episode:
             self.first_day, self.number = None, 0
         if self.first_day is None:
             self.first_day = day
-            self.number += opening if not self.visits else 0
         self.last_day = day
         self.visits.add(visit)
         self.number += 1

@@ -57,13 +57,12 @@ class Decision(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Deciding:
-    """What decisions of one visit have in common."""
+    """What decisions of one visit have in common; the log tells how to read what is unknown."""
 
     plan: Plan
     network: Network
     state: StateRule | None
     codes: tuple[str, ...]
-    cheap: bool
     log: Log
 
 
@@ -98,15 +97,15 @@ def _by_policy(code: str, case: Circumstances, policy: Policy, listed: Benefit |
     if policy.ask:
         deciding.log.ask("policy-ask", policy.ask, policy.citation)
     alone = all(other in policy.services for other in deciding.codes)
-    if policy.position in _COVERING and not (policy.position is Position.COVERED_IN_THERAPY and alone):
+    denied_alone = policy.sole_service_denied or policy.position is Position.COVERED_IN_THERAPY
+    if policy.position in _COVERING and not (alone and denied_alone):
         return _covered_by(policy, case, listed, deciding)
     if listed is not None:
         deciding.log.assume("policy-over-plan", policy.name, policy.citation)
     liable = _liable(policy, deciding.network)
     if policy.position is Position.BUNDLED and liable is not Liable.PATIENT:
         return Decision(Kind.BUNDLED, BundledByPolicy(policy.name), policy.citation)
-    whole = alone and (policy.sole_service_denied or policy.position is Position.COVERED_IN_THERAPY)
-    finding = NotCovered(policy.position, policy.name, whole)
+    finding = NotCovered(policy.position, policy.name, alone and denied_alone)
     return Decision(Kind.DENIED, finding, policy.citation, liable)
 
 
@@ -158,7 +157,7 @@ def _policy(code: str, case: Circumstances, deciding: Deciding) -> Policy | None
         holds = policy.when.holds(case)
         if holds is None:
             _ask_for_missing(policy.when, case, deciding.log)
-            holds = policy.position is not Position.UNKNOWN and (policy.position in _COVERING) is deciding.cheap
+            holds = policy.position is not Position.UNKNOWN and (policy.position in _COVERING) is deciding.log.waver()
         if holds:
             return policy
     return None
@@ -171,7 +170,7 @@ def _benefit(code: str, case: Circumstances, deciding: Deciding) -> Benefit | No
         holds = benefit.when.holds(case)
         if holds is None:
             _ask_for_missing(benefit.when, case, deciding.log)
-            holds = deciding.cheap
+            holds = deciding.log.waver()
         if holds:
             return benefit
     return None
@@ -179,9 +178,8 @@ def _benefit(code: str, case: Circumstances, deciding: Deciding) -> Benefit | No
 
 def _ask_for_missing(when: When, case: Circumstances, log: Log) -> None:
     if (when.diagnoses or when.not_diagnoses) and case.diagnoses is None:
-        log.doubt("diagnosis")
+        log.ask("diagnosis")
     if when.symptom_weeks and case.symptom_weeks is None:
-        log.doubt("symptom-weeks")
+        log.ask("symptom-weeks")
     if (when.from_age is not None or when.to_age is not None) and case.age is None:
-        log.doubt("age")
-    log.is_unsure = True
+        log.ask("age")

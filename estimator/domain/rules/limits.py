@@ -1,24 +1,26 @@
 """Room under a limit: what is used up in the period of a day, and what a further line finds there.
 
-A visit past a limit uses nothing up; a line asks every limit of its benefit before it fills any.
+A visit past a limit uses nothing up, unless the limit is only a marker; a line asks every limit of its
+benefit before it fills any.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from enum import Enum
 from typing import NamedTuple
 
 from estimator.domain.days import BenefitYear, months_later
-from estimator.domain.limit import Counting, Every, Limit, Measure
-from estimator.domain.money import Money
+from estimator.domain.limit import Counting, DollarsOf, Every, Limit, Measure, Past
+from estimator.domain.rules.periods import period_start
 from estimator.domain.unknown import Unknown
 
-_FOREVER = date.min
-_UNITS_OF = {Measure.UNITS, Measure.HOURS}
-_ONCE_A_VISIT = {Measure.VISITS, Measure.DAYS, Measure.SESSIONS}
+COUNTED = frozenset({Measure.VISITS, Measure.DAYS, Measure.SESSIONS})
+"""Measures of which a visit uses one."""
+
+_ROLLING = frozenset({Every.ROLLING_DAYS, Every.ROLLING_MONTHS})
 
 
 class Room(Enum):
@@ -33,6 +35,7 @@ class Asking(NamedTuple):
     """The line that asks: when, in which visit, and how much of each measure it would use.
 
     `minutes` are those of a timed line; `discipline` and `provider` are what some limits count by.
+    `allowed` and `billed` are cents.
     """
 
     day: date
@@ -42,15 +45,25 @@ class Asking(NamedTuple):
     provider: str
     units: int
     minutes: int
-    allowed: Money
-    billed: Money
+    allowed: int
+    billed: int
 
 
 class Answer(NamedTuple):
-    """Where the line stands, and how much of its allowed amount (cents) lies inside."""
+    """Where the line stands, how much of its allowed amount (cents) lies inside, and what it would use up."""
 
     room: Room
-    inside: Money
+    inside: int
+    amount: int
+    key: Hashable | None = None
+
+
+class Entry(NamedTuple):
+    """What one line used up; `visit` is 0 for visits before the course."""
+
+    day: date
+    amount: int
+    visit: int
 
 
 @dataclass(slots=True)
@@ -61,120 +74,149 @@ class Tally:
     year: BenefitYear
     opening: int = 0
     opening_day: date = date.min
-    entries: list[tuple[date, int]] = field(default_factory=list)
-    answered: dict[Hashable, Answer] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
+    answered: dict[Hashable, Room] = field(default_factory=dict)
+    _day: date | None = None
+    _visit: int = -1
     _start: date | None = None
     _used: int = 0
-    _visit: int = 0
+    _filling: int = -1
+    _mark: int = 0
+    _keys: list[Hashable] = field(default_factory=list)
+    _only_deductible: bool | None = None
 
     def used(self, day: date, visit: int = 0) -> int:
         """Return what is used up in the period that holds the day."""
-        every = self.limit.every
-        if every is Every.VISIT:
-            return sum(amount for _, amount in self.entries if self._visit == visit)
-        start = self.period_start(day)
-        if every not in (Every.ROLLING_DAYS, Every.ROLLING_MONTHS) and start == self._start:
+        if self._day == day and (self._visit == visit or self.limit.every is not Every.VISIT):
             return self._used
-        used = sum(amount for spent, amount in self.entries if start <= spent <= day)
-        if self.opening and start <= self.opening_day:
-            used += self.opening
-        self._start, self._used = start, used
-        return used
+        every = self.limit.every
+        self._day, self._visit = day, visit
+        if every is Every.VISIT:
+            self._used = sum(entry.amount for entry in self.entries if entry.visit == visit)
+            return self._used
+        start = period_start(self.limit, self.year, day, self._served())
+        if start != self._start or every in _ROLLING or self.limit.measure is Measure.MONTHS:
+            self._start = start
+            opening = self.opening if start <= self.opening_day else 0
+            self._used = opening + self._since(start, day)
+        return self._used
+
+    def used_before(self, first_day: date) -> int:
+        """Return what earlier visits used up from this day on."""
+        opening = self.opening if first_day <= self.opening_day else 0
+        return opening + sum(entry.amount for entry in self.entries if not entry.visit and first_day <= entry.day)
+
+    def left(self, day: date, visit: int) -> int:
+        """Return what is left of a known limit, below zero where more than it was used."""
+        amount = self.limit.amount
+        return 0 if isinstance(amount, Unknown) else amount - self.used(day, visit)
 
     def ask(self, asking: Asking) -> Answer:
         """Return what the line finds, without using anything up."""
+        limit = self.limit
         key = self._key(asking)
         if key is not None and key in self.answered:
-            before = self.answered[key]
-            return Answer(before.room, asking.allowed if before.room is not Room.PAST else Money(0))
-        of = self.limit.amount
-        if isinstance(of, Unknown):
-            return Answer(Room.INSIDE, asking.allowed)
-        if self.limit.measure is Measure.MONTHS:
-            return self._months(asking, of)
-        if self._visit != asking.visit and self.limit.every is Every.VISIT:
-            self.entries.clear()
-            self._visit = asking.visit
-        left = of - self.used(asking.day, asking.visit)
-        if self.limit.measure in _ONCE_A_VISIT or self.limit.measure is Measure.MODALITIES:
-            return self._counted(left, asking)
-        return _partly(self.limit, left, asking)
+            return Answer(self.answered[key], asking.allowed, 0, key)
+        if isinstance(limit.amount, Unknown):
+            return Answer(Room.INSIDE, asking.allowed, self._wanted(asking), key)
+        left = limit.amount - self.used(asking.day, asking.visit)
+        if limit.measure is Measure.MONTHS:
+            left += 1 if self._has_begun(asking.day) else 0
+        extension = 0 if limit.extension is None else limit.extension.amount
+        return self._answer(asking, key, left, extension)
 
     def is_counted(self, asking: Asking) -> bool:
         """Tell whether what this line would count as has been counted already."""
         return self._key(asking) in self.answered
 
-    def fill(self, asking: Asking, answer: Answer, plan_paid: Money = Money(0)) -> None:
-        """Use up what the line takes; `plan_paid` fills a limit of paid dollars."""
-        key = self._key(asking)
-        if answer.room is Room.PAST or (key is not None and key in self.answered):
+    def fill(self, asking: Asking, answer: Answer, inside: int, plan_paid: int, only_deductible: bool | None) -> None:
+        """Use up what the line takes.
+
+        `inside` is what lies inside every limit of the line, `plan_paid` fills a limit of paid dollars, and
+        `only_deductible` tells whether the deductible took the line whole (None: there was nothing to take).
+        """
+        limit = self.limit
+        if answer.room is Room.PAST and limit.past is not Past.CONTINUES:
             return
-        if key is not None:
-            self.answered[key] = answer
-        amount = self._amount(asking, answer, plan_paid)
-        self.entries.append((asking.day, amount))
-        if self._start is not None and self._start == self.period_start(asking.day):
-            self._used += amount
+        if asking.visit != self._filling:
+            self._filling, self._mark, self._only_deductible = asking.visit, len(self.entries), None
+            self._keys.clear()
+        if only_deductible is not None:
+            self._only_deductible = only_deductible and self._only_deductible is not False
+        if answer.key is not None:
+            if answer.key in self.answered:
+                return
+            self.answered[answer.key] = answer.room
+            self._keys.append(answer.key)
+        amount = answer.amount
+        if limit.measure is Measure.DOLLARS and limit.dollars_of is not DollarsOf.BILLED:
+            amount = plan_paid if limit.dollars_of is DollarsOf.PAID else min(amount, inside)
+        self._enter(Entry(asking.day, amount, asking.visit))
 
-    def give_back(self, day: date) -> None:
-        """Take the day's count out again: the plan does not count what its deductible took."""
-        self.entries = [entry for entry in self.entries if entry[0] != day]
-        self.answered.clear()
-        self._start = None
+    def took_only_deductible(self, visit: int) -> bool:
+        """Tell whether all that this visit used up here was paid by the deductible alone."""
+        return self._filling == visit and self._only_deductible is True and len(self.entries) > self._mark
 
-    def period_start(self, day: date) -> date:
-        """Return the first day of the period that holds the day."""
-        match self.limit.every:
-            case Every.BENEFIT_YEAR:
-                return self.year.first_day(day)
-            case Every.CALENDAR_YEAR:
-                return date(day.year, 1, 1)
-            case Every.YEAR_FROM_FIRST:
-                return self._year_from_first(day)
-            case Every.MONTH:
-                return day.replace(day=1)
-            case Every.WEEK:
-                return day - timedelta(days=day.weekday())
-            case Every.DAY | Every.VISIT:
-                return day
-            case Every.ROLLING_DAYS:
-                return day - timedelta(days=self.limit.window - 1)
-            case Every.ROLLING_MONTHS:
-                return months_later(day, -self.limit.window) + timedelta(days=1)
-            case Every.CONDITION | Every.EPISODE | Every.LIFETIME:
-                return _FOREVER
+    def give_back(self) -> None:
+        """Take the last visit's count out again: the plan does not count what its deductible took."""
+        del self.entries[self._mark :]
+        for key in self._keys:
+            del self.answered[key]
+        self._day = self._start = None
 
-    def _year_from_first(self, day: date) -> date:
-        # Eleven full months must pass after the month of the first service (NCD 30.3.3 billing text).
-        first = min((spent for spent, _ in self.entries), default=day)
-        if self.opening:
-            first = min(first, self.opening_day)
-        start = first
-        while (following := months_later(start.replace(day=1), 12)) <= day:
-            start = next((spent for spent, _ in self.entries if spent >= following), following)
-            if start > day:
-                return following
-        return start
+    def _served(self) -> list[date]:
+        if self.limit.every is not Every.YEAR_FROM_FIRST:
+            return []
+        days = [entry.day for entry in self.entries]
+        return [self.opening_day, *days] if self.opening else days
 
-    def _counted(self, left: int, asking: Asking) -> Answer:
-        if left >= 1:
-            return Answer(Room.INSIDE, asking.allowed)
-        extension = self.limit.extension
-        if extension is not None and left + extension.amount >= 1:
-            return Answer(Room.EXTENDED, asking.allowed)
-        return Answer(Room.PAST, Money(0))
+    def _since(self, start: date, day: date) -> int:
+        inside = [entry for entry in self.entries if start <= entry.day <= day]
+        if self.limit.measure is not Measure.MONTHS:
+            return sum(entry.amount for entry in inside)
+        begun = 0
+        if inside:
+            while months_later(inside[0].day, begun) <= day:
+                begun += 1
+        return begun
 
-    def _months(self, asking: Asking, months: int) -> Answer:
-        first = min((spent for spent, _ in self.entries), default=asking.day)
-        inside = asking.day < months_later(first, months)
-        return Answer(Room.INSIDE, asking.allowed) if inside else Answer(Room.PAST, Money(0))
+    def _has_begun(self, day: date) -> bool:
+        """Tell whether the month of therapy that holds the day was begun by an earlier line."""
+        return any(self._start is not None and self._start <= entry.day for entry in self.entries)
 
-    def _amount(self, asking: Asking, answer: Answer, plan_paid: Money) -> int:
+    def _enter(self, entry: Entry) -> None:
+        self.entries.append(entry)
+        moves = self.limit.every is Every.YEAR_FROM_FIRST or self.limit.measure is Measure.MONTHS
+        if moves or self._day != entry.day:
+            self._day = self._start = None
+        else:
+            self._used += entry.amount
+
+    def _answer(self, asking: Asking, key: Hashable | None, left: int, extension: int) -> Answer:
+        wanted = self._wanted(asking)
+        least = 1 if self.limit.measure is Measure.DOLLARS and self.limit.dollars_of is DollarsOf.PAID else wanted
+        allowed = asking.allowed
+        if least <= max(0, left):
+            return Answer(Room.INSIDE, allowed, wanted, key)
+        if extension and least <= left + extension:
+            return Answer(Room.EXTENDED, allowed, wanted, key)
+        is_marker = self.limit.past is Past.CONTINUES
+        reach = max(0, left + extension if left <= 0 else left)
+        if not reach or is_marker or self.limit.measure is Measure.MODALITIES:
+            return Answer(Room.PAST, 0, wanted if is_marker else 0, key)
+        part = (2 * allowed * reach + wanted) // (2 * wanted)
+        return Answer(Room.INSIDE if left > 0 else Room.EXTENDED, part, reach, key)
+
+    def _wanted(self, asking: Asking) -> int:
         match self.limit.measure:
             case Measure.DOLLARS:
-                if self.limit.dollars_of == "paid":
-                    return plan_paid
-                return answer.inside if self.limit.dollars_of == "allowed" else asking.billed
+                match self.limit.dollars_of:
+                    case DollarsOf.PAID:
+                        return 0
+                    case DollarsOf.ALLOWED:
+                        return asking.allowed
+                    case DollarsOf.BILLED:
+                        return asking.billed
             case Measure.UNITS:
                 return asking.units
             case Measure.HOURS:
@@ -185,7 +227,7 @@ class Tally:
     def _key(self, asking: Asking) -> Hashable | None:
         if self.limit.measure is Measure.MODALITIES:
             return (asking.visit, asking.line)
-        if self.limit.measure not in _ONCE_A_VISIT:
+        if self.limit.measure not in COUNTED:
             return None
         match self.limit.counting:
             case Counting.ONE_PER_DATE:
@@ -198,22 +240,3 @@ class Tally:
                 return asking.visit
             case Counting.ONE_PER_LINE:
                 return (asking.visit, asking.line)
-
-
-def _partly(limit: Limit, left: int, asking: Asking) -> Answer:
-    """Answer for dollars, units and hours, of which a line may lie partly inside."""
-    wanted = {Measure.UNITS: asking.units, Measure.HOURS: asking.minutes}.get(limit.measure)
-    if wanted is None and limit.dollars_of == "allowed":
-        inside = min(int(asking.allowed), max(0, left))
-        room = Room.INSIDE if inside > 0 or asking.allowed == 0 else Room.PAST
-        return Answer(room, Money(inside))
-    if wanted is None:
-        wanted = asking.billed if limit.dollars_of == "billed" else 0
-        if limit.dollars_of == "paid":
-            room = Room.INSIDE if left > 0 else Room.PAST
-            return Answer(room, asking.allowed if left > 0 else Money(0))
-    if wanted <= left or wanted == 0:
-        return Answer(Room.INSIDE, asking.allowed)
-    if left <= 0:
-        return Answer(Room.PAST, Money(0))
-    return Answer(Room.INSIDE, Money((2 * asking.allowed * left + wanted) // (2 * wanted)))

@@ -4,112 +4,130 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from estimator.domain.authorization import Authorization, Consequence
-from estimator.domain.citation import Citation
+from estimator.domain.authorization import Authorization, Consequence, IfMissing
 from estimator.domain.decisions import AuthorizationMissing, AuthorizationNeeded, RequestNeeded
 from estimator.domain.estimate import Status, Step
-from estimator.domain.limit import Limit, Measure
+from estimator.domain.limit import Limit, Past
 from estimator.domain.money import ZERO
 from estimator.domain.plan import Benefit
 from estimator.domain.request import Grant
-from estimator.domain.rules.authorize import ASSUMED, Episode, Spent, Standing, applies, standing
-from estimator.domain.rules.limits import Asking, Tally
+from estimator.domain.rules.authorize import ASSUMED, Episode, Spent, Standing, standing
+from estimator.domain.rules.limits import COUNTED, Asking, Tally
+from estimator.domain.rules.reach import AUTHORIZATION, REFERRAL, Permission
+from estimator.domain.rules.room import past_of
 from estimator.domain.running import ReadyLine, Running
-from estimator.domain.unknown import Unknown
+
+DENIES = frozenset({IfMissing.PROVIDER_ABSORBS, IfMissing.PATIENT_PAYS, IfMissing.UNKNOWN})
+"""Consequences after which the plan pays nothing."""
 
 
 class Stands(NamedTuple):
-    """A line after its authorization rules: its status, why, and what a missing one brings."""
+    """A line after its authorization rules: its status, why, and what a missing one (`kind`) brings."""
 
     status: Status
-    steps: list[Step]
-    consequence: Consequence | None
-    kind: str
+    steps: tuple[Step, ...] = ()
+    consequence: Consequence | None = None
+    kind: str = ""
+
+
+FREE = Stands(Status.PAYABLE)
 
 
 def authorization(
-    running: Running,
-    line: ReadyLine,
-    benefit: Benefit,
-    tallies: list[Tally],
-    asking: Asking,
-    soft: Limit | None,
+    running: Running, line: ReadyLine, benefit: Benefit, tallies: list[Tally], asking: Asking, soft: Limit | None
 ) -> Stands:
-    """Return how the line stands with the benefit's authorization and referral rules."""
-    result = Stands(Status.PAYABLE, [], None, "")
-    request = running.given.request
-    for kind, rule, grant in (
-        ("referral", benefit.referral, request.referral),
-        ("authorization", benefit.authorization, request.authorization),
-    ):
-        is_soft = soft is not None and kind == "authorization"
-        if rule is None and not is_soft:
+    """Return how the line stands with the benefit's referral and authorization rules.
+
+    The step of a missing one comes last. Where both are missing, the one that denies the line decides.
+    """
+    result = FREE
+    for permission in line.permissions if soft is None else _with_soft(line.permissions, benefit, soft):
+        own_soft = soft if permission.kind == AUTHORIZATION else None
+        stands = _rule(running, line, benefit, permission, tallies, asking, own_soft)
+        if stands is None:
             continue
-        if isinstance(rule, Unknown):
-            running.log.ask(f"{kind}-needed", benefit.name, benefit.citation)
-        known = ASSUMED if rule is None or isinstance(rule, Unknown) else rule
-        own_soft = soft if is_soft else None
-        stands = _rule(running, line, benefit, kind, known, grant, tallies, asking, own_soft)
-        if stands is not None:
-            return stands._replace(steps=result.steps + stands.steps)
+        if stands.consequence is None:
+            status = stands.status if result.status is Status.PAYABLE else result.status
+            result = result._replace(status=status, steps=(*stands.steps, *result.steps))
+        elif result.consequence is None or stands.consequence.kind in DENIES:
+            kept = result.steps[:-1] if result.consequence is not None else result.steps
+            result = stands._replace(status=result.status, steps=(*kept, *stands.steps))
+        if result.consequence is not None and result.consequence.kind in DENIES:
+            break
     return result
 
 
+def _with_soft(permissions: tuple[Permission, ...], benefit: Benefit, soft: Limit) -> list[Permission]:
+    """Return the rules of a line past a soft limit, which needs an authorization whatever else is said."""
+    own = benefit.authorization
+    rule = own if isinstance(own, Authorization) else ASSUMED
+    cited = rule.citation or soft.citation or benefit.citation
+    others = [permission for permission in permissions if permission.kind == REFERRAL]
+    return [*others, Permission(AUTHORIZATION, rule, True, cited)]
+
+
 def _rule(
-    running: Running, line: ReadyLine, benefit: Benefit, kind: str, rule: Authorization, grant: Grant,
-    tallies: list[Tally], asking: Asking, soft: Limit | None,
+    running: Running, line: ReadyLine, benefit: Benefit, permission: Permission, tallies: list[Tally],
+    asking: Asking, soft: Limit | None,
 ) -> Stands | None:  # fmt: skip
-    if soft is None:
-        holds = applies(rule, line.service.code, running.network.name, line.case)
-        if holds is None:
-            running.log.ask(f"{kind}-needed", benefit.name, rule.citation)
-        if holds is False:
-            return None
-    episode = running.episodes.setdefault((benefit.name, kind), Episode())
+    kind, rule, is_read, cited = permission
+    request = running.given.request
+    grant = request.authorization if kind == AUTHORIZATION else request.referral
+    episode = running.episodes.get((benefit.name, kind))
+    if episode is None:
+        episode = running.episodes[benefit.name, kind] = Episode()
     number = _number(running, rule, tallies, asking, episode)
     asked = rule if soft is None else ASSUMED
     how = standing(
         asked, number, running.day, episode.first_day, grant, running.spent.setdefault(kind, Spent()),
         running.number, line.service.code, line.units, kind in running.supposing.refused,
     )  # fmt: skip
-    cited = rule.citation or (soft.citation if soft is not None else benefit.citation)
     if how is Standing.REQUEST_ONLY:
-        step = Step(RequestNeeded(number, rule.waiver_visits), ZERO, cited)
-        return Stands(Status.PAYABLE, [step], None, kind)
+        return Stands(Status.PAYABLE, (Step(RequestNeeded(number, rule.waiver_visits), ZERO, cited),))
     if how is Standing.NEEDED:
-        _note_need(running, benefit, kind, rule, grant, cited)
+        _note_need(running, benefit, permission, grant)
         step = Step(AuthorizationNeeded(kind, number, asked.from_visit or 1), ZERO, cited)
-        is_sure = (kind == "authorization" and rule is not ASSUMED) or soft is not None
-        return Stands(Status.NEEDS_AUTHORIZATION if is_sure else Status.PAYABLE, [step], None, kind)
+        is_sure = kind == AUTHORIZATION and is_read and rule is not ASSUMED
+        return Stands(Status.NEEDS_AUTHORIZATION if is_sure or soft is not None else Status.PAYABLE, (step,))
     if how is Standing.MISSING:
-        consequence = rule.if_missing if running.network.contracted else rule.if_missing_out_of_network
+        consequence = _consequence(running, rule, soft)
         running.log.turn(f"{kind}-from", benefit.name, running.number)
         step = Step(AuthorizationMissing(kind, consequence.kind), ZERO, cited)
-        return Stands(Status.PAYABLE, [step], consequence, kind)
+        return Stands(Status.PAYABLE, (step,), consequence, kind)
     return None
 
 
-def _note_need(
-    running: Running, benefit: Benefit, kind: str, rule: Authorization, grant: Grant, cited: Citation | None
-) -> None:
-    ended = grant.on_file is True
-    running.log.turn("authorization-ends" if ended else f"{kind}-from", benefit.name, running.number)
+def _consequence(running: Running, rule: Authorization, soft: Limit | None) -> Consequence:
+    """Return what a missing authorization brings; an extension that is not given leaves the limit as it stands."""
+    past = past_of(running, soft) if soft is not None else Past.NEEDS_AUTHORIZATION
+    if past is Past.PATIENT_PAYS:
+        return Consequence(IfMissing.PATIENT_PAYS)
+    if past is Past.PROVIDER_ABSORBS:
+        return Consequence(IfMissing.PROVIDER_ABSORBS)
+    return rule.if_missing if running.network.contracted else rule.if_missing_out_of_network
+
+
+def _note_need(running: Running, benefit: Benefit, permission: Permission, grant: Grant) -> None:
+    kind, rule, _, cited = permission
+    begins = grant.valid.first_day
+    has_ended = grant.on_file is True and kind == AUTHORIZATION and not (begins and running.day < begins)
+    running.log.turn("authorization-ends" if has_ended else f"{kind}-from", benefit.name, running.number)
     running.log.need(kind, running.number, rule.administrator, cited)
-    granted = "authorization-granted" if kind == "authorization" else "referral-given"
+    granted = "authorization-granted" if kind == AUTHORIZATION else "referral-given"
     running.log.assume(granted, benefit.name, cited)
 
 
 def _number(running: Running, rule: Authorization, tallies: list[Tally], asking: Asking, episode: Episode) -> int:
     """Return the number of this visit as the rule counts it."""
-    counted = rule.counter not in ("", "course")
-    own = not rule.counter and not rule.restart_gap_days and not rule.waiver_visits
-    by_visits = [tally for tally in tallies if tally.limit.measure in (Measure.VISITS, Measure.DAYS, Measure.SESSIONS)]
-    course = episode.number_of(running.number, running.day, rule.restart_gap_days, 0)
-    if counted:
-        tally = running.tallies[rule.counter]
-    elif own and by_visits:
-        tally = by_visits[0]
-    else:
+    course = episode.number_of(running.number, running.day, rule.restart_gap_days)
+    if rule.counter == "course":
         return course
-    seen = tally.is_counted(asking)
-    return tally.used(running.day, running.number) + (0 if seen else 1)
+    if rule.counter:
+        tally: Tally | None = running.tallies[rule.counter]
+    elif rule.restart_gap_days or rule.waiver_visits:
+        return course
+    else:
+        tally = next((tally for tally in tallies if tally.limit.measure in COUNTED), None)
+    if tally is None:
+        return course
+    return tally.used(running.day, running.number) + (0 if tally.is_counted(asking) else 1)

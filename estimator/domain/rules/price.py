@@ -6,7 +6,7 @@ estimate from the region. Of the charge: billed, given, the clinic's list, a cit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -78,15 +78,27 @@ def allowed_amounts(lines: Sequence[tuple[Service, int]], pricing: Pricing) -> l
     return prices
 
 
-def visit_rate(codes: Iterable[str], pricing: Pricing) -> Price | None:
-    """Return the one amount that the clinic's contract or the plan pays for a whole visit, if it does so."""
-    for entry in _entries(pricing.sheet.contract, pricing):
-        if entry.basis == "per-visit" and pricing.contracted and entry.code in ("*", *codes):
-            return Price(_flat(entry.amount), PriceContracted(entry.party), entry.citation)
+def visit_rate(codes: Sequence[str], pricing: Pricing) -> Price | None:
+    """Return the one amount that the clinic's contract or the plan pays for a whole visit, if it does so.
+
+    A contract that names a code for this very plan goes before a rate per visit with its payer or anybody.
+    """
+    for entry in _entries(pricing.sheet.contract, pricing) if pricing.contracted else ():
+        if entry.basis != "per-visit" and entry.code in codes and entry.party == pricing.parties[0]:
+            break
+        if entry.basis == "per-visit" and entry.code in ("*", *codes):
+            return Price(_flat(entry.amount), PriceContracted(entry.party or pricing.parties[1]), entry.citation)
     rate = pricing.allowed
     if rate.basis in (Basis.PER_VISIT, Basis.CASE_RATE) and rate.amount is not None:
         return Price(_flat(rate.amount), PriceRate(rate.basis), rate.citation)
     return None
+
+
+def swallowed(pricing: Pricing) -> Price | None:
+    """Return the nothing that a line costs beside a visit or case rate, None where the plan pays no such rate."""
+    rate = pricing.allowed
+    is_rate = rate.basis is Basis.PER_VISIT or rate.basis is Basis.CASE_RATE
+    return Price(_flat(ZERO), PriceRate(rate.basis), rate.citation) if is_rate else None
 
 
 def charge(service: Service, units: int, pricing: Pricing, allowed: Price | None) -> Price | None:
@@ -139,7 +151,7 @@ def _by_basis(lines: Sequence[tuple[Service, int]], pricing: Pricing) -> list[Pr
         case Basis.FEE_SCHEDULE:
             return [_of_schedule(service, units, rule) for service, units in lines]
         case Basis.PER_VISIT | Basis.CASE_RATE:
-            return [Price(_flat(ZERO), PriceRate(rule.basis), rule.citation) for _ in lines]
+            return [None] * len(lines)
         case Basis.CONTRACT:
             return _regional(lines, pricing)
 
@@ -182,10 +194,8 @@ def _regional(lines: Sequence[tuple[Service, int]], pricing: Pricing) -> list[Pr
     ratios = pricing.sheet.ratios.get(pricing.setting) or pricing.sheet.ratios.get("office")
     if region is None or ratios is None:
         return [None] * len(lines)
-    found = PriceRegional(
-        ratios.low, ratios.typical, ratios.high, region.locality.name, region.book.id,
-        pricing.experience, pricing.factor,
-    )  # fmt: skip
+    levels = ratios.low, ratios.typical, ratios.high
+    found = PriceRegional(*levels, region.locality.name, region.book.id, pricing.experience, pricing.factor)
     reduced, full = _reduced_and_full(lines, pricing, region)
     return [
         None
@@ -219,10 +229,8 @@ def _reduced_and_full(
     rule = pricing.allowed.reduces_multiple_procedures
 
     def amounts(reduction: Rate | None) -> Sequence[Money | None]:
-        return day_amounts(
-            asked, region.locality, region.book,
-            setting=pricing.setting, reduction=reduction, unpaid_too=not pricing.is_medicare,
-        )  # fmt: skip
+        where, unpaid_too = (region.locality, region.book), not pricing.is_medicare
+        return day_amounts(asked, *where, setting=pricing.setting, reduction=reduction, unpaid_too=unpaid_too)
 
     if isinstance(rule, Unknown):
         return amounts(pricing.allowed.reduction), amounts(None)

@@ -1,15 +1,15 @@
 """What the patient pays of a covered line. Money moves only here: every part credits what it fills.
 
-Order: deductible, copay, coinsurance, ceiling of the visit, out-of-pocket maximum, what the plan pays
-at most, penalties, balance bill.
+Order: deductible, copay, coinsurance, ceiling of the visit, out-of-pocket maximum (45 CFR 156.130), what
+the plan pays at most.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable
+from typing import NamedTuple
 
 from estimator.domain.charges import (
-    BalanceBilled,
     CoinsuranceCharged,
     CopayCharged,
     DeductibleTaken,
@@ -22,10 +22,11 @@ from estimator.domain.charges import (
 )
 from estimator.domain.costshare import CostShare, DeductibleOrder, Per
 from estimator.domain.estimate import Step
-from estimator.domain.ledger import NO_END
-from estimator.domain.money import Money
+from estimator.domain.ledger import DEDUCTIBLE, MAXIMUM, NO_END
+from estimator.domain.money import ZERO, Money
 from estimator.domain.network import Ceiling
 from estimator.domain.plan import Benefit
+from estimator.domain.rules.limits import COUNTED, Asking
 from estimator.domain.rules.share import Left, Share, share_of
 from estimator.domain.running import ReadyLine, Running
 from estimator.domain.unknown import Unknown
@@ -33,157 +34,186 @@ from estimator.domain.unknown import Unknown
 _ALL = PlanPaysAll()
 _UNREAD = UnknownShare()
 _PARITY = ParityApplied()
+_UNKNOWN_FROM = NO_END // 2
 
 
-def settle(running: Running, line: ReadyLine, benefit: Benefit, rule: CostShare, allowed: Money) -> list[Step]:
-    """Return the steps of a covered line for its allowed amount, and credit the ceilings."""
-    rule = _step_of(running, benefit, rule)
-    share, rule, steps = _lower(running, line, benefit, rule, allowed)
-    if share.copay:
-        key = _copay_key(running, line, benefit, rule)
-        running.copays[key] = running.copays.get(key, 0) + share.copay
-    steps += _parts(share, rule, running, benefit)
-    relief = _visit_relief(running, benefit, rule, share.total, steps)
-    _credit(running, benefit, rule, share, relief, steps)
-    running.shares[benefit.name] = running.shares.get(benefit.name, 0) + sum(step.owes for step in steps)
+class Settled(NamedTuple):
+    """The steps of a line, their sum in cents, and how much of it the deductible took."""
+
+    steps: list[Step]
+    owes: int
+    deductible: int
+
+
+class Parts(NamedTuple):
+    """What a patient owes of a line, in the order in which it is forgiven from the right."""
+
+    deductible: int
+    copay: int
+    coinsurance: int
+
+    def less(self, relief: int) -> Parts:
+        """Return the parts after a relief: the coinsurance goes first, then the copay, then the deductible."""
+        coinsurance = min(self.coinsurance, relief)
+        copay = min(self.copay, relief - coinsurance)
+        deductible = min(self.deductible, relief - coinsurance - copay)
+        return Parts(self.deductible - deductible, self.copay - copay, self.coinsurance - coinsurance)
+
+
+def settle(running: Running, line: ReadyLine, benefit: Benefit, stated: CostShare, asking: Asking) -> Settled:
+    """Return the steps of a covered line for the amount that lies inside its limits, and credit the ceilings."""
+    allowed = asking.allowed
+    steps: list[Step] = []
+    share, rule = _share(running, line, benefit, stated, asking, steps)
+    _tell(running, benefit, rule, share, steps)
+    parts = Parts(share.deductible, share.copay, share.coinsurance)
+    owes = share.total
+    if owes:
+        if rule.max_per_visit is not None:
+            parts = _cap_visit(running, benefit, rule, rule.max_per_visit, parts, steps)
+        parts = _stop_at_maximum(running, rule, parts, steps)
+        _credit_deductible(running, benefit, rule, share.order, parts)
+        owes = sum(parts)
+        running.shares[benefit.name] = running.shares.get(benefit.name, 0) + owes
     if rule.plan_pays_at_most is not None:
-        _cap_plan(running, benefit, rule, allowed, steps)
+        owes += _cap_plan(running, benefit, rule, rule.plan_pays_at_most, max(0, allowed - owes), steps)
     if not steps:
-        steps.append(Step(_ALL, Money(0), rule.citation))
-    return steps
+        steps.append(Step(_ALL, ZERO, rule.citation))
+    return Settled(steps, owes, parts.deductible)
 
 
-def balance_bill(running: Running, line: ReadyLine, allowed: Money) -> Step | None:
-    """Return what a clinic outside the contract bills beyond the allowed amount."""
-    network = running.network
-    if network.contracted or network.balance_bill is False:
-        return None
-    if isinstance(network.balance_bill, Unknown):
-        running.log.doubt("balance-bill", network.name, network.citation)
-        if running.cheap:
-            return None
-    billed = running.price(line.charge)
-    if billed <= allowed:
-        return None
-    return Step(BalanceBilled(billed, allowed), billed - allowed, network.citation)
+def _share(
+    running: Running, line: ReadyLine, benefit: Benefit, stated: CostShare, asking: Asking, steps: list[Step]
+) -> tuple[Share, CostShare]:
+    """Return the share, and the rule that it follows: the stated one or the one that it may not exceed."""
+    rule = _step_of(running, benefit, stated, asking)
+    key = _copay_key(running, line, benefit, rule)
+    share = _share_by(running, line, benefit, rule, asking.allowed, key)
+    lower = stated.not_above or rule.not_above
+    if lower is None:
+        if share.copay:
+            _note_copay(running, key, share.copay)
+        return share, rule
+    other = _step_of(running, benefit, lower, asking)
+    other_key = ("not-above", _copay_key(running, line, benefit, other))
+    ceiling = _share_by(running, line, benefit, other, asking.allowed, other_key)
+    is_lower = ceiling.total < share.total
+    chosen = ceiling if is_lower else share
+    _note_copay(running, key, chosen.copay + (chosen.coinsurance if is_lower else 0))
+    _note_copay(running, other_key, chosen.copay + chosen.coinsurance)
+    if not is_lower:
+        return share, rule
+    steps.append(Step(_PARITY, ZERO, stated.citation))
+    return ceiling, other
 
 
-def _step_of(running: Running, benefit: Benefit, rule: CostShare) -> CostShare:
+def _share_by(
+    running: Running, line: ReadyLine, benefit: Benefit, rule: CostShare, allowed: int, key: Hashable
+) -> Share:
+    ceiling = benefit.deductible or running.network.deductible
+    left = 0 if rule.deductible is DeductibleOrder.WAIVED else running.ledger.left(ceiling, DEDUCTIBLE)
+    return share_of(rule, allowed, Left(left, running.copays.get(key, 0), line.units), running.log)
+
+
+def _step_of(running: Running, benefit: Benefit, rule: CostShare, asking: Asking) -> CostShare:
     """Return the step of a share that changes with the number of the visit."""
     if not rule.by_visit:
         return rule
-    number = benefit_visit(running, benefit, rule.counter)
+    number = _benefit_visit(running, benefit, rule.counter, asking)
     return next(step for last, step in rule.by_visit if last is None or number <= last)
 
 
-def benefit_visit(running: Running, benefit: Benefit, counter: str) -> int:
+def _benefit_visit(running: Running, benefit: Benefit, counter: str, asking: Asking) -> int:
     """Return the number of this visit as the named limit, or this benefit in its year, counts it."""
     if counter:
         tally = running.tallies[counter]
-        return tally.used(running.day, running.number) + (0 if running.day in tally.answered else 1)
+        return tally.used(running.day, running.number) + (0 if tally.is_counted(asking) else 1)
     year = running.given.year.first_day(running.day)
     visits = running.counts.setdefault((benefit.name, year), set())
     visits.add(running.number)
-    first = next((running.tallies[name] for name in benefit.limits), None)
-    opening = first.opening if first is not None and first.opening_day >= year else 0
-    return len(visits) + opening
-
-
-def _lower(
-    running: Running, line: ReadyLine, benefit: Benefit, rule: CostShare, allowed: Money
-) -> tuple[Share, CostShare, list[Step]]:
-    """Return the share by the rule or, where another benefit's may not be exceeded, the lower of the two."""
-    share = _share(running, line, benefit, rule, allowed)
-    if rule.not_above is None:
-        return share, rule, []
-    other = _share(running, line, benefit, rule.not_above, allowed)
-    if other.total >= share.total:
-        return share, rule, []
-    return other, rule.not_above, [Step(_PARITY, Money(0), rule.citation)]
-
-
-def _share(running: Running, line: ReadyLine, benefit: Benefit, rule: CostShare, allowed: Money) -> Share:
-    ceiling = benefit.deductible or running.network.deductible
-    waived = rule.deductible is DeductibleOrder.WAIVED
-    left = 0 if waived else running.ledger.left(ceiling, "deductible")
-    paid = running.copays.get(_copay_key(running, line, benefit, rule), 0)
-    return share_of(rule, allowed, Left(left, paid, line.units), running.cheap, running.log)
+    before = (running.tallies[name] for name in benefit.limits)
+    counted = next((tally for tally in before if tally.limit.measure in COUNTED), None)
+    return len(visits) + (0 if counted is None else counted.used_before(year))
 
 
 def _copay_key(running: Running, line: ReadyLine, benefit: Benefit, rule: CostShare) -> Hashable:
     name = rule.copay_group or benefit.name
     if rule.per is Per.VISIT:
         return name, running.number
-    if rule.per in (Per.DAY, Per.PROVIDER_DAY):
+    if rule.per is Per.DAY or rule.per is Per.PROVIDER_DAY:
         return name, running.day
     return name, running.number, line.place
 
 
-def _parts(share: Share, rule: CostShare, running: Running, benefit: Benefit) -> list[Step]:
-    steps = []
+def _note_copay(running: Running, key: Hashable, cents: int) -> None:
+    running.copays[key] = running.copays.get(key, 0) + cents
+
+
+def _tell(running: Running, benefit: Benefit, rule: CostShare, share: Share, steps: list[Step]) -> None:
+    """Say each part in a step of its own."""
     if share.deductible:
         ceiling = benefit.deductible or running.network.deductible
-        known = isinstance(ceiling, Ceiling)
-        left = Money(running.ledger.left(ceiling, "deductible"))
+        left = Money(running.ledger.left(ceiling, DEDUCTIBLE))
         cited = ceiling.citation if isinstance(ceiling, Ceiling) else rule.citation
-        found = DeductibleTaken(left) if known else _UNREAD
-        steps.append(Step(found, share.deductible, cited))
+        found = DeductibleTaken(left) if left < _UNKNOWN_FROM else _UNREAD
+        steps.append(Step(found, Money(share.deductible), cited))
     if share.copay:
-        stated = share.full_copay < NO_END
-        found_copay = CopayCharged(share.full_copay, rule.per) if stated else _UNREAD
-        steps.append(Step(found_copay, share.copay, rule.citation))
+        is_read = share.full_copay < _UNKNOWN_FROM
+        copay = CopayCharged(Money(share.full_copay), rule.per) if is_read else _UNREAD
+        steps.append(Step(copay, Money(share.copay), rule.citation))
     if share.coinsurance and share.rate is not None:
         running.log.assume("coinsurance-per-line")
-        steps.append(Step(CoinsuranceCharged(share.rate, share.base), share.coinsurance, rule.citation))
-    return steps
+        is_known = not isinstance(rule.coinsurance, Unknown)
+        coinsurance = CoinsuranceCharged(share.rate, share.base) if is_known else _UNREAD
+        steps.append(Step(coinsurance, Money(share.coinsurance), rule.citation))
 
 
-def _visit_relief(running: Running, benefit: Benefit, rule: CostShare, owed: int, steps: list[Step]) -> int:
-    if rule.max_per_visit is None:
-        return 0
-    room = max(0, rule.max_per_visit - running.shares.get(benefit.name, 0))
-    relief = max(0, owed - room)
-    if relief:
-        steps.append(Step(ShareCapped(rule.max_per_visit), Money(-relief), rule.citation))
-    return relief
+def _cap_visit(
+    running: Running, benefit: Benefit, rule: CostShare, cap: Money, parts: Parts, steps: list[Step]
+) -> Parts:
+    room = max(0, cap - running.shares.get(benefit.name, 0))
+    relief = sum(parts) - room
+    if relief <= 0:
+        return parts
+    steps.append(Step(ShareCapped(cap), Money(-relief), rule.citation))
+    return parts.less(relief)
 
 
-def _credit(running: Running, benefit: Benefit, rule: CostShare, share: Share, relief: int, steps: list[Step]) -> None:
-    """Stop the parts at the out-of-pocket maximum, and enter what is paid in the ledger."""
-    coinsurance, relief = _less(share.coinsurance, relief)
-    copay, relief = _less(share.copay, relief)
-    deductible, _ = _less(share.deductible, relief)
+def _stop_at_maximum(running: Running, rule: CostShare, parts: Parts, steps: list[Step]) -> Parts:
+    """Stop what counts toward the out-of-pocket maximum there, and enter the rest in the ledger."""
     maximum = running.network.out_of_pocket_max
-    counts_deductible = rule.credits_out_of_pocket and not (
-        isinstance(maximum, Ceiling) and not maximum.includes_deductible
-    )
-    counted = (deductible if counts_deductible else 0) + (copay + coinsurance if rule.credits_out_of_pocket else 0)
-    stopped = max(0, counted - running.ledger.left(maximum, "out-of-pocket-max")) if counted else 0
+    if not rule.credits_out_of_pocket or maximum is None:
+        return parts
+    counts_deductible = not isinstance(maximum, Ceiling) or maximum.includes_deductible
+    counted = sum(parts) - (0 if counts_deductible else parts.deductible)
+    stopped = max(0, counted - running.ledger.left(maximum, MAXIMUM))
     if stopped and isinstance(maximum, Ceiling):
-        of = Money(min(each for each in running.ledger.amounts(maximum, "") if each is not None))
+        of = Money(running.ledger.binding(maximum, MAXIMUM))
         steps.append(Step(MaximumReached(of), Money(-stopped), maximum.citation))
     running.ledger.credit(maximum, counted - stopped, running.day)
-    rest = stopped
-    if rule.credits_out_of_pocket:
-        coinsurance, rest = _less(coinsurance, rest)
-        copay, rest = _less(copay, rest)
-    if counts_deductible:
-        deductible, rest = _less(deductible, rest)
-    credited = deductible + (copay if share.order is DeductibleOrder.WITH_COPAY else 0)
+    return parts.less(stopped)
+
+
+def _credit_deductible(
+    running: Running, benefit: Benefit, rule: CostShare, order: DeductibleOrder, parts: Parts
+) -> None:
+    """Credit the deductible with what was paid toward it; never more than is left, which its dollars are."""
+    credited = parts.deductible
     if rule.credits_deductible:
-        credited = deductible + copay + coinsurance
-    running.ledger.credit(benefit.deductible or running.network.deductible, credited, running.day)
+        credited = sum(parts)
+    elif order is DeductibleOrder.WITH_COPAY:
+        credited += parts.copay
+    if not credited:
+        return
+    ceiling = benefit.deductible or running.network.deductible
+    running.ledger.credit(ceiling, min(credited, running.ledger.left(ceiling, DEDUCTIBLE)), running.day)
 
 
-def _less(part: int, relief: int) -> tuple[int, int]:
-    taken = min(part, relief)
-    return part - taken, relief - taken
-
-
-def _cap_plan(running: Running, benefit: Benefit, rule: CostShare, allowed: Money, steps: list[Step]) -> None:
-    cap = rule.plan_pays_at_most or Money(0)
-    pays = max(0, allowed - sum(step.owes for step in steps))
-    room = max(0, cap - running.plan_paid.get(benefit.name, 0))
-    if pays > room:
-        steps.append(Step(PlanPaymentCapped(cap), Money(pays - room), rule.citation))
-    running.plan_paid[benefit.name] = running.plan_paid.get(benefit.name, 0) + min(pays, room)
+def _cap_plan(running: Running, benefit: Benefit, rule: CostShare, cap: Money, pays: int, steps: list[Step]) -> int:
+    """Return what the patient owes beyond the plan's highest payment a visit."""
+    paid = running.plan_paid.get(benefit.name, 0)
+    beyond = max(0, pays - max(0, cap - paid))
+    if beyond:
+        steps.append(Step(PlanPaymentCapped(cap), Money(beyond), rule.citation))
+    running.plan_paid[benefit.name] = paid + pays - beyond
+    return beyond

@@ -1,6 +1,6 @@
 """The patient's share of one covered line: deductible, copay and coinsurance, before any maximum.
 
-Pure arithmetic on cents. `cheap` reads an unknown setting in the patient's favour, otherwise against.
+Pure arithmetic on cents. What the plan leaves unknown is read for or against the patient by the log.
 """
 
 from __future__ import annotations
@@ -11,20 +11,25 @@ from estimator.domain.amounts import Amount, Between
 from estimator.domain.costshare import CostShare, DeductibleOrder, Per
 from estimator.domain.ledger import NO_END
 from estimator.domain.log import Log
-from estimator.domain.money import ZERO, Money, Rate
+from estimator.domain.money import WHOLE, ZERO, Money, Rate
 from estimator.domain.unknown import Unknown
+
+_NONE = Rate(0)
 
 
 class Share(NamedTuple):
-    """Parts of one line that the patient owes, in cents; `base` is what the coinsurance is of."""
+    """Parts of one line that the patient owes, in cents; `base` is what the coinsurance is of.
 
-    deductible: Money
-    copay: Money
-    coinsurance: Money
+    `full_copay` is the copay before any of it was paid, NO_END where it is not known.
+    """
+
+    deductible: int
+    copay: int
+    coinsurance: int
     rate: Rate | None
     base: Money
     order: DeductibleOrder
-    full_copay: Money
+    full_copay: int
 
     @property
     def total(self) -> int:
@@ -33,69 +38,64 @@ class Share(NamedTuple):
 
 
 class Left(NamedTuple):
-    """What is left of the deductible, and what of the visit's copay is already paid, in cents."""
+    """What is left of the deductible, what of the copay is already paid (cents), and the units of the line."""
 
     deductible: int
     copay_paid: int
     units: int
 
 
-def share_of(rule: CostShare, allowed: Money, left: Left, cheap: bool, log: Log) -> Share:
+def share_of(rule: CostShare, allowed: int, left: Left, log: Log) -> Share:
     """Return the parts of an allowed amount that the rule leaves to the patient."""
-    order = _order(rule, cheap, log)
-    copay = _copay(rule.copay, allowed, cheap, log, rule)
+    order = _order(rule, log)
+    copay = _copay(rule.copay, log, rule)
     if rule.per is Per.UNIT:
-        copay = Money(copay * left.units)
+        copay *= left.units
     copay_left = max(0, copay - left.copay_paid)
-    deductible_left = 0 if order is DeductibleOrder.WAIVED else left.deductible
     if order is DeductibleOrder.AFTER_COPAY or order is DeductibleOrder.WITH_COPAY:
         copay_part = _lesser(copay_left, allowed, rule)
-        rest = max(0, allowed - copay_part)
-        deductible_part = min(deductible_left, rest)
-        rest -= deductible_part
+        fills = order is DeductibleOrder.WITH_COPAY or rule.credits_deductible
+        deductible_left = max(0, left.deductible - copay_part) if fills else left.deductible
+        deductible = min(deductible_left, max(0, allowed - copay_part))
     else:
-        deductible_part = min(deductible_left, int(allowed))
-        rest = allowed - deductible_part
-        copay_part = _lesser(copay_left, rest, rule) if rest or not deductible_part else 0
-        rest = max(0, rest - copay_part)
-    rate, base, coinsurance = _coinsurance(rule, rest, allowed - deductible_part, cheap, log)
-    return Share(Money(deductible_part), Money(copay_part), coinsurance, rate, base, order, copay)
+        deductible = 0 if order is DeductibleOrder.WAIVED else min(left.deductible, allowed)
+        rest = allowed - deductible
+        copay_part = _lesser(copay_left, rest, rule) if rest or not deductible else 0
+    rest = max(0, allowed - deductible - copay_part)
+    if rule.coinsurance is None:
+        return Share(deductible, copay_part, 0, None, ZERO, order, copay)
+    rate = _rate(rule.coinsurance, rule, log)
+    base = Money(allowed - deductible if rule.coinsurance_of_allowed else rest)
+    return Share(deductible, copay_part, min(base.share(rate), rest), rate, base, order, copay)
 
 
-def _coinsurance(
-    rule: CostShare, rest: int, after_deductible: int, cheap: bool, log: Log
-) -> tuple[Rate | None, Money, Money]:
-    rate = rule.coinsurance
-    if rate is None:
-        return None, ZERO, ZERO
-    if isinstance(rate, Unknown):
-        log.doubt("cost-share", "coinsurance", rule.citation)
-        rate = Rate(0) if cheap else Rate(1_000_000)
-    base = Money(after_deductible if rule.coinsurance_of_allowed else rest)
+def _rate(rate: Rate | Unknown, rule: CostShare, log: Log) -> Rate:
     if rule.copay is not None and not rule.coinsurance_of_allowed:
         log.assume("copay-before-coinsurance", citation=rule.citation)
-    return rate, base, Money(min(base.share(rate), rest))
+    if isinstance(rate, Unknown):
+        return _NONE if log.doubt("cost-share", "coinsurance", rule.citation) else WHOLE
+    return rate
 
 
-def _order(rule: CostShare, cheap: bool, log: Log) -> DeductibleOrder:
+def _order(rule: CostShare, log: Log) -> DeductibleOrder:
     order = rule.deductible
     if isinstance(order, Unknown):
-        log.doubt("cost-share", "deductible", rule.citation)
-        return DeductibleOrder.WAIVED if cheap else DeductibleOrder.APPLIES
+        in_favour = log.doubt("cost-share", "deductible", rule.citation)
+        return DeductibleOrder.WAIVED if in_favour else DeductibleOrder.APPLIES
     return order
 
 
-def _copay(amount: Amount | None, allowed: Money, cheap: bool, log: Log, rule: CostShare) -> Money:
+def _copay(amount: Amount | None, log: Log, rule: CostShare) -> int:
     if amount is None:
-        return ZERO
+        return 0
     if isinstance(amount, Money):
-        return amount
+        return int(amount)
+    in_favour = log.doubt("cost-share", "copay", rule.citation)
     if isinstance(amount, Between):
-        log.doubt("cost-share", "copay", rule.citation)
-        return amount.low if cheap else amount.high
-    log.doubt("cost-share", "copay", rule.citation)
-    return ZERO if cheap else NO_END
+        return int(amount.low if in_favour else amount.high)
+    return 0 if in_favour else int(NO_END)
 
 
 def _lesser(copay_left: int, rest: int, rule: CostShare) -> int:
-    return min(copay_left, rest) if rule.never_above_allowed else copay_left
+    # A copay that nobody has read is at most the price, whatever else the rule says.
+    return min(copay_left, rest) if rule.never_above_allowed or copay_left >= NO_END // 2 else copay_left
