@@ -17,8 +17,11 @@ function compile(name) {
     logger: sass.Logger.silent,
   });
   const notice = name === "uswds" ? `/*! USWDS ${version()}, parts in use. Notices: LICENSES */\n` : "";
-  writeFileSync(join(assets, `${name}.css`), `${notice}${css.trim()}\n`);
-  console.log(`${name}.css ${css.length} bytes, ${gzipSync(css).length} gzipped`);
+  const sheet = `${notice}${css.trim()}\n`;
+  const packed = gzipSync(sheet, { level: 9 });
+  writeFileSync(join(assets, `${name}.css`), sheet);
+  writeFileSync(join(assets, `${name}.css.gz`), packed); // What WhiteNoise sends to browsers that can read it.
+  console.log(`${name}.css ${sheet.length} bytes, ${packed.length} gzipped`);
   return css;
 }
 

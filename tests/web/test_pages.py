@@ -7,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 
+from estimator.resources import assets_folder
 from estimator.web import create_app, plans
 from tests.web.conftest import Pages
 
@@ -85,6 +86,26 @@ def test_assets_are_kept_for_good_under_an_address_of_their_own(client: FlaskCli
             assert 200 == response.status_code
             assert "immutable" in response.headers["Cache-Control"]
     assert 404 == client.get("/assets/site.css").status_code
+
+
+@pytest.mark.parametrize("sheet", ["uswds.css", "site.css"])
+def test_a_compressed_sheet_is_the_sheet(sheet: str) -> None:
+    """Whoever changes a style sheet by hand and not by the build is told."""
+    plain = assets_folder() / sheet
+
+    assert plain.read_bytes() == gzip.decompress(plain.with_suffix(".css.gz").read_bytes())
+
+
+def test_a_first_visit_weighs_no_more_than_sixty_kilobytes(client: FlaskClient, pages: Pages) -> None:
+    """The answer, both sheets and both fonts, as they travel."""
+    packed = {"Accept-Encoding": "gzip"}
+    weight = len(client.post("/estimate", data=ENOUGH, headers=packed).data)
+    for link in pages.get("/").all("link"):
+        with client.get(link.attributes["href"], headers=packed) as response:
+            weight += len(response.data)
+    weight += sum(font.stat().st_size for font in (assets_folder() / "fonts").iterdir())
+
+    assert weight <= 60 * 1024
 
 
 def test_pages_travel_compressed_to_browsers_that_can_read_that(client: FlaskClient) -> None:
