@@ -18,8 +18,8 @@ from estimator.domain.citation import Source
 _NO_RULES = frozenset({"examples"})
 _ORDERED = ("benefits", "networks")
 _SPACE = re.compile(r"(?:\\[nrt]| )+")
-_LAID_OUT = re.compile(r"  |\\[nrt]")
-_FIRST_WORD = re.compile(r'" ?([^" ]+)')
+_WRITER = json.JSONEncoder(sort_keys=True, check_circular=False)
+_CITED = re.compile(r'"cite": " ?([^" ]+)')
 
 Written = Mapping[str, Any]
 
@@ -33,13 +33,11 @@ def fingerprint(
     """Return the SHA-256 of a plan, whose scalars are all text, with everything that it rests on."""
     rules = {key: value for key, value in plan.items() if key not in _NO_RULES}
     order = [list(rules[key]) for key in _ORDERED if isinstance(rules.get(key), dict)]
-    written = json.dumps([rules, order, policies], sort_keys=True)
-    if _LAID_OUT.search(written):
+    written = _WRITER.encode([rules, order, policies])
+    if "  " in written or "\\" in written:
         written = _SPACE.sub(" ", written)
-    # The first word of a scalar may name a class or, where something is cited, a source.
-    words = set(_FIRST_WORD.findall(written))
     rests_on = {
-        "classes": {name: sorted(classes[name]) for name in words & classes.keys()},
-        "sources": {key: repr(sources[key]) for key in words & sources.keys()},
+        "classes": {name: sorted(classes[name]) for name in classes.keys() & written.split('"')},
+        "sources": {key: repr(sources[key]) for key in sources.keys() & _CITED.findall(written)},
     }
-    return sha256(f"{written}{json.dumps(rests_on, sort_keys=True)}".encode("ascii")).hexdigest()
+    return sha256(f"{written}{_WRITER.encode(rests_on)}".encode("ascii")).hexdigest()

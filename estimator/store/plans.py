@@ -89,10 +89,9 @@ def insert_revisions(connection: Connection, revisions: Sequence[Revision]) -> N
         connection.execute(insert(plan_revisions), [{name: getattr(one, name) for name in names} for one in revisions])
 
 
-def move_pointers(connection: Connection, revisions: Sequence[Revision], origin: str) -> None:
-    """Make these revisions the active ones of their plans and first days."""
+def insert_pointers(connection: Connection, revisions: Sequence[Revision], origin: str) -> None:
+    """Make these revisions the active ones of their plans and first days, for which none is."""
     if revisions:
-        remove_pointers(connection, [one.key for one in revisions])
         connection.execute(insert(active_plans), [_pointer(one, origin) for one in revisions])
 
 

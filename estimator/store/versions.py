@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from estimator.errors import DatabaseNotReady
 from estimator.store.connection import reading
 from estimator.store.migrations import HEAD
+from estimator.store.tables import metadata
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 _VERSION = "alembic_version"
@@ -32,6 +33,14 @@ def migrate(connection: Connection, to: str = HEAD) -> None:
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, to)
+
+
+def drop_tables(connection: Connection) -> None:
+    """Remove every table of ours, within the transaction at hand."""
+    there = inspect(connection).get_table_names()
+    for name in [*(table.name for table in reversed(metadata.sorted_tables)), _VERSION]:
+        if name in there:
+            connection.execute(text(f"DROP TABLE {name}"))
 
 
 def require_ready(engine: Engine) -> None:

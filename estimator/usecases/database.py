@@ -8,16 +8,18 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from estimator.errors import PlanFileRefused, Problem
+from estimator.clock import now_utc
+from estimator.errors import BackupRefused, DatabaseNotEmpty, PlanFileRefused, Problem
 from estimator.planfiles.library import Library, library
 from estimator.planfiles.shared import shown
 from estimator.planfiles.written.tree import plain
 from estimator.resources import plans_folder
+from estimator.store.backup import check_backup, read_backup, write_backup
 from estimator.store.connection import make_file, reading, writing
 from estimator.store.imports import last_import
 from estimator.store.migrations import HEAD
 from estimator.store.searching import Wanted, count
-from estimator.store.versions import migrate, require_ready, version
+from estimator.store.versions import drop_tables, migrate, require_ready, version
 from estimator.usecases.drafts import Draft
 from estimator.usecases.publishing import Occasion, Published, publish
 
@@ -60,6 +62,39 @@ def status(engine: Engine) -> Status:
         found = version(connection)
         plans = count(connection, Wanted()) if found == HEAD else 0
     return Status(engine.url.render_as_string(hide_password=True), found, HEAD, plans)
+
+
+def backup(engine: Engine, path: Path) -> int:
+    """Write everything that is kept to a file, as it is at this moment; return the number of rows."""
+    require_ready(engine)
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    try:
+        with reading(engine) as connection, unfinished.open("wb") as target:
+            rows = write_backup(connection, target, now_utc())
+        unfinished.replace(path)
+    except OSError as error:
+        words = f"It cannot be written: {error.strerror}. Name a file in a folder that is there."
+        raise BackupRefused((Problem("backup", words, str(path)),)) from error
+    return rows
+
+
+def restore(engine: Engine, path: Path, *, replace: bool = False) -> int:
+    """Fill the database from a backup, whole or not at all; return the number of rows.
+
+    Raises BackupRefused where the file is damaged, and DatabaseNotEmpty where there are plans and `replace` is not asked.
+    """
+    made_by, _ = check_backup(path)
+    make_file(engine)
+    with writing(engine) as connection:
+        if version(connection) == HEAD and not replace and (plans := count(connection, Wanted())):
+            raise DatabaseNotEmpty(plans)
+        # Rows cannot be removed from tables that are only inserted into: the tables are made anew.
+        drop_tables(connection)
+        migrate(connection, made_by)
+        rows = read_backup(connection, path)
+        migrate(connection)
+        connection.commit()
+    return rows
 
 
 def fill_from_folder(engine: Engine, plans: Library | None = None) -> Published:

@@ -25,7 +25,7 @@ from estimator.store.tables import plan_revisions
 from estimator.usecases.drafts import Draft, fingerprint, read_draft
 from estimator.usecases.shared_texts import shared_content
 
-_AT_ONCE = 2000
+_AT_ONCE = 500
 COUNTED = ADDED, MOVED, UNCHANGED, LEFT, WITHDRAWN = "added", "moved", "unchanged", "left", "withdrawn"
 
 
@@ -147,7 +147,8 @@ class _Publishing:
             else:
                 added.append(self._revision(draft, mark, pointer.revision_id if pointer else None))
         store.insert_revisions(self.connection, added)
-        store.move_pointers(self.connection, added + moved, self.occasion.origin)
+        store.remove_pointers(self.connection, [one.key for one in added + moved if one.key in active])
+        store.insert_pointers(self.connection, added + moved, self.occasion.origin)
         self.counts.update({ADDED: len(added), MOVED: len(added) + len(moved)})
 
     def _see(self, draft: Draft) -> None:
