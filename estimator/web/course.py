@@ -1,6 +1,6 @@
 """The visits of an answer as a reader takes them in: those that differ in nothing but the day stand together."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -18,11 +18,12 @@ _BY_THE_PLAN = (Status.PAYABLE, Status.NEEDS_AUTHORIZATION, Status.BUNDLED)
 Balances = Sequence[tuple[str, str]]
 
 
-class SharedPrice(NamedTuple):
-    """Where the price of one or several services comes from."""
+class Reason(NamedTuple):
+    """A sentence on one or several services of a visit; `amount` is what it makes the patient owe, "" where nothing."""
 
     names: str
     says: str
+    amount: str
     citation: Mapping[str, Any] | None
 
 
@@ -45,7 +46,8 @@ class VisitGroup:
     count: int
     visit: Visit
     notes: tuple[str, ...]
-    prices: tuple[SharedPrice, ...]
+    reasons: tuple[Reason, ...]
+    prices: tuple[Reason, ...]
     balances: Balances
 
 
@@ -79,7 +81,8 @@ def _group(visits: Sequence[Visit], notes: Mapping[int, Sequence[str]]) -> Visit
         count=len(visits),
         visit=first,
         notes=tuple(notes.get(first["number"], ())),
-        prices=tuple(_prices(first["lines"])),
+        reasons=tuple(_reasons(first["lines"], _steps(first["lines"]))),
+        prices=tuple(_reasons(first["lines"], ((line, line["price"]) for line in first["lines"]))),
         balances=tuple(_balances(last["accumulators"])),
     )
 
@@ -106,14 +109,21 @@ def price_of(line: Line) -> str:
     return asked if is_asked and cents_of(asked) > 0 else recognized
 
 
-def _prices(lines: Sequence[Line]) -> Iterator[SharedPrice]:
-    told: dict[str, list[Line]] = {}
-    for line in lines:
-        told.setdefault(line["price"]["says"], []).append(line)
-    for says, alike in told.items():
-        names = "; ".join(line["name"] for line in alike)
+def _steps(lines: Sequence[Line]) -> Iterator[tuple[Line, Mapping[str, Any]]]:
+    return ((line, step) for line in lines for step in line["steps"])
+
+
+def _reasons(lines: Sequence[Line], sentences: Iterable[tuple[Line, Mapping[str, Any]]]) -> Iterator[Reason]:
+    """Say what holds for several services once; what costs something stands by itself, so that the reasons add up."""
+    told: dict[tuple[Any, ...], list[tuple[Line, Mapping[str, Any]]]] = {}
+    for place, (line, sentence) in enumerate(sentences):
+        is_free = cents_of(sentence.get("amount", "0.00")) == 0
+        told.setdefault((sentence["says"], -1 if is_free else place), []).append((line, sentence))
+    for (says, place), alike in told.items():
         is_all = len(alike) == len(lines) > 1
-        yield SharedPrice("All services" if is_all else names, says, alike[0]["price"]["citation"])
+        names = "All services" if is_all else "; ".join(line["name"] for line, _ in alike)
+        sentence = alike[0][1]
+        yield Reason(names, says, "" if place < 0 else sentence["amount"], sentence["citation"])
 
 
 def _balances(accumulators: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -77,6 +77,8 @@ def problems_before_reading(answers: Answers) -> Iterator[Problem]:
             yield Problem(path, words)
     if answers["visits_used"] and not re.fullmatch("[0-9]{1,4}", answers["visits_used"]):
         yield Problem("used.limits", _A_COUNT)
+    if not list(_services(answers)):
+        yield Problem("course.each_visit", "Choose at least one: needling, exercise or manual therapy.")
 
 
 def request_of(answers: Answers, network: str = "", limits: Sequence[str] = ()) -> dict[str, Any]:
