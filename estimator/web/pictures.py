@@ -8,6 +8,7 @@ from estimator.web.chart import Chart, chart_of
 from estimator.web.figures import cents_of, counted, usd
 
 Answer = Mapping[str, Any]
+Owes = Mapping[str, str]
 
 _NAMES = {
     "out-of-pocket-max-reached": "Yearly maximum reached",
@@ -49,25 +50,23 @@ def course_words(answer: Answer) -> str:
     ).strip()
 
 
-def comparison(answer: Answer, self_pay: Answer) -> Bars:
+def comparison(with_plan: Owes, alone: Owes) -> Bars:
     """Draw the plan and paying oneself as two bars."""
-    return bars_of([_bar("With your plan", answer), _bar("Paying yourself", self_pay)])
+    return bars_of([_bar("With the plan", with_plan), _bar("Without it", alone)])
 
 
-def comparison_words(answer: Answer, self_pay: Answer) -> str:
+def comparison_words(with_plan: Owes, alone: Owes) -> str:
     """Say which of the two costs less, and by how much."""
-    with_plan, alone = (cents_of(each["patient_owes"]["typical"]) for each in (answer, self_pay))
-    visits = counted(len(answer["visits"]), "visit")
-    both = f"With your plan {visits} would cost you about {usd(with_plan)}, without it about {usd(alone)}"
-    if with_plan == alone:
+    one, other = cents_of(with_plan["typical"]), cents_of(alone["typical"])
+    both = f"With the plan the visits would cost about {usd(one)}, without it about {usd(other)}"
+    if one == other:
         return f"{both}: the same."
-    if with_plan > alone:
-        return f"{both}: paying yourself could cost {usd(with_plan - alone)} less."
-    return f"{both}: paying yourself could cost {usd(alone - with_plan)} more."
+    if one > other:
+        return f"{both}: paying without it could cost {usd(one - other)} less."
+    return f"{both}: paying without it could cost {usd(other - one)} more."
 
 
-def _bar(label: str, answer: Answer) -> tuple[str, int, int, int, str]:
-    owes = answer["patient_owes"]
+def _bar(label: str, owes: Owes) -> tuple[str, int, int, int, str]:
     low, typical, high = (cents_of(owes[level]) for level in ("low", "typical", "high"))
     words = usd(typical) if low == high else f"{usd(typical)} ({usd(low)} to {usd(high)})"
     return label, low, typical, high, words

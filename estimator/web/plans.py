@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from pathlib import Path
 from time import monotonic
 
 from estimator.domain.limit import Measure
@@ -25,13 +26,13 @@ _COUNTED = (Measure.VISITS, Measure.DAYS, Measure.SESSIONS)
 
 def shelf() -> Library:
     """Return the folder of plans as it was a moment ago."""
-    return _shelf(int(monotonic()) // _SECONDS)
+    return _shelf(plans_folder(), int(monotonic()) // _SECONDS)
 
 
 @lru_cache(maxsize=1)
-def _shelf(moment: int) -> Library:
-    # To look whether a shared file has changed takes longer than an estimate, so it is not done for each.
-    return library(plans_folder())
+def _shelf(folder: Path, moment: int) -> Library:
+    # To look whether a shared file has changed takes as long as half an estimate, so it is not done for each.
+    return library(folder)
 
 
 def names() -> Mapping[str, str]:

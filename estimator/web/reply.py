@@ -6,11 +6,10 @@ Here the pages meet the rest of the product: the contract reads, the use case es
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from typing import Any
 
 from estimator.contract.reading import read_request
-from estimator.errors import EstimatorError, PlanNotInForce, Problem, Refused, RequestRefused, UnknownPlan, UnknownZip
+from estimator.errors import EstimatorError, PlanNotInForce, Problem, RequestRefused, UnknownPlan, UnknownZip
 from estimator.usecases.estimating import estimate_asked
 from estimator.web import choices, plans
 from estimator.web.fields import field_of
@@ -28,10 +27,10 @@ FormProblem = tuple[str | None, str]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the answer page shows; `self_pay` is None where the chosen plan is self-pay itself."""
+    """What the answer page shows; `self_pay` is what the same care costs without a plan, None if not known."""
 
     answer: Mapping[str, Any]
-    self_pay: Mapping[str, Any] | None
+    self_pay: Mapping[str, str] | None
 
 
 def reply_to(answers: Answers, today: date) -> Reply:
@@ -40,9 +39,8 @@ def reply_to(answers: Answers, today: date) -> Reply:
     problems = tuple(problems_before_reading(answers))
     if problems:
         raise RequestRefused((*problems, *_problems_in(request, today)))
-    answered = partial(_answered, reader=reader_of(answers), today=today)
-    answer = answered(request)
-    return Reply(answer, None if answers["plan"] == SELF_PAY else answered(_without_plan(request)))
+    estimate, plan = estimate_asked(read_request(request, today), plans.shelf())
+    return Reply(answer_of(estimate, plan, plans.names(), reader_of(answers)), _self_pay(request, today))
 
 
 def reader_of(answers: Answers) -> Reader:
@@ -61,9 +59,13 @@ def form_problems(refused: EstimatorError, answers: Answers) -> list[FormProblem
     return sorted(found.values(), key=lambda each: order.index(each[0]) if each[0] else len(order))
 
 
-def _answered(request: Mapping[str, Any], reader: Reader, today: date) -> Mapping[str, Any]:
-    estimate, plan = estimate_asked(read_request(request, today), plans.shelf())
-    return answer_of(estimate, plan, plans.names(), reader)
+def _self_pay(request: Mapping[str, Any], today: date) -> Mapping[str, str] | None:
+    try:
+        estimate, _ = estimate_asked(read_request(_without_plan(request), today), plans.shelf())
+    except PlanNotInForce:
+        return None
+    runs = (estimate.low, estimate.typical, estimate.high)
+    return {run.level.value: str(run.owes) for run in runs}
 
 
 def _without_plan(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,7 +92,7 @@ def _problems_in(request: Mapping[str, Any], today: date) -> tuple[Problem, ...]
 
 def _problems_of(refused: EstimatorError) -> Iterator[Problem]:
     match refused:
-        case Refused(problems=problems):
+        case RequestRefused(problems=problems):
             yield from problems
         case UnknownPlan():
             yield Problem("plan", "Choose a plan from the list; we do not carry the one that was sent.")

@@ -1,13 +1,17 @@
 """The answer page: every figure on it is the engine's, and every reason names its source."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from estimator.domain.money import Money
+from estimator.resources import plans_folder
 from estimator.web.figures import cents_of, usd
 from estimator.web.questions import answers_of
 from estimator.web.reply import Reply, reply_to
@@ -52,7 +56,7 @@ def derived(reply: Reply) -> Iterator[str]:
     for code in {line["code"] for line in lines}:
         yield usd(Money(sum(cents_of(line["patient_owes"]) for line in lines if line["code"] == code)))
     if reply.self_pay:
-        one, other = (cents_of(each["patient_owes"]["typical"]) for each in (reply.answer, reply.self_pay))
+        one, other = (cents_of(each["typical"]) for each in (reply.answer["patient_owes"], reply.self_pay))
         yield usd(Money(abs(one - other)))
 
 
@@ -181,6 +185,34 @@ def test_self_pay_is_set_beside_a_plan_but_not_beside_itself(pages: Pages) -> No
 
     assert "does not count toward its deductible" in beside
     assert "Paying yourself" not in alone
+
+
+def test_what_self_pay_would_cost_is_left_open_where_nobody_knows(
+    pages: Pages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gap is said, not hidden: here no prices without insurance are known for the day."""
+    folder = Path(shutil.copytree(plans_folder(), tmp_path / "plans"))
+    file = folder / "self-pay" / "self-pay.yaml"
+    file.write_text(file.read_text("utf-8").replace("first_day: 2024-01-01", "first_day: 2030-01-01"), "utf-8")
+    monkeypatch.setenv("ESTIMATOR_PLANS", str(folder))
+    page = pages.send(zip="98101", plan="template-employer-ppo", visits="4")
+
+    assert "What the same visits would cost without the plan is not known to us." in page.text
+
+
+def test_a_plan_file_that_cannot_be_read_is_our_failure(
+    client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A patient is not asked to correct a file; what is wrong in it stays in the log."""
+    folder = Path(shutil.copytree(plans_folder(), tmp_path / "plans"))
+    file = folder / "templates" / "employer-ppo.yaml"
+    file.write_text(file.read_text("utf-8").replace("40.00", "forty dollars"), "utf-8")
+    monkeypatch.setenv("ESTIMATOR_PLANS", str(folder))
+    monkeypatch.setattr(client.application.logger, "disabled", True)
+    response = client.post("/estimate", data={"zip": "98101", "plan": "template-employer-ppo", "visits": "4"})
+
+    assert 500 == response.status_code
+    assert "forty" not in response.text
 
 
 def test_billing_staff_read_their_own_words(pages: Pages) -> None:
