@@ -33,9 +33,7 @@ class Scale:
     @property
     def ticks(self) -> tuple[Tick, ...]:
         """Mark every step, both ends included."""
-        return tuple(
-            Tick(self.at(cents), dollars(cents)) for cents in range(0, self.top_cents + 1, self.step_cents)
-        )
+        return tuple(Tick(self.at(cents), dollars(cents)) for cents in range(0, self.top_cents + 1, self.step_cents))
 
 
 def scale_of(most_cents: int, start: int, end: int) -> Scale:

@@ -64,9 +64,7 @@ def test_sure_amounts_draw_low_and_high_as_one_line() -> None:
 def test_the_dearer_course_is_drawn_higher() -> None:
     """The high line is above the typical line, and that above the low line."""
     chart = chart_of([(1_000, 2_000, 3_000), (2_000, 4_000, 6_000)])
-    low, typical, high = (
-        places(line)[-1][1] for line in (chart.low_line, chart.typical_line, chart.high_line)
-    )
+    low, typical, high = (places(line)[-1][1] for line in (chart.low_line, chart.typical_line, chart.high_line))
 
     assert high < typical < low
 
