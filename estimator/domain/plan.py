@@ -77,6 +77,7 @@ class Policy:
     liable: Liable | None = None
     under: str = ""
     ask: str = ""
+    ask_clinic: str = ""
     citation: Citation | None = None
 
 

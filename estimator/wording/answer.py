@@ -14,7 +14,7 @@ from estimator.wording.balances import accumulators
 from estimator.wording.conditions import condition_says
 from estimator.wording.crossings import crossing_says
 from estimator.wording.lines import Levels, citation_of, line_of
-from estimator.wording.questions import question_says
+from estimator.wording.questions import CLINIC_ONLY, question_says
 from estimator.wording.steps import name_of, numbers, says
 from estimator.wording.summary import summary_of
 from estimator.wording.telling import PATIENT, Reader, Telling
@@ -119,6 +119,7 @@ def _questions(estimate: Estimate, telling: Telling) -> list[dict[str, Any]]:
             "citation": citation_of(question.citation),
         }
         for question in estimate.questions
+        if telling.reader != PATIENT or question.asks not in CLINIC_ONLY
     ]
 
 

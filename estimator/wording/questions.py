@@ -98,6 +98,7 @@ QUESTIONS = {
         "Limit {subject}: do visits applied wholly to the deductible count?",
     ),
     "policy-ask": ("Ask {payer} or the clinic: “{text}”", "On the policy: {text}"),
+    "policy-ask-clinic": ("The clinic checks: “{text}”", "On the policy, for the clinic: {text}"),
     "zip-straddles": (
         "Your ZIP code lies in more than one price area ({text}). Tell us which one your clinic is in.",
         "ZIP straddles localities ({text}): choose one.",
@@ -119,6 +120,9 @@ _COST_SHARES = {
         "Deductible: applies to therapy visits, before or after the copay?",
     ),
 }
+
+
+CLINIC_ONLY = frozenset({"policy-ask-clinic"})
 
 
 def question_says(question: Question, telling: Telling) -> str:

@@ -87,15 +87,14 @@ def decide(code: str, case: Circumstances, deciding: Deciding) -> Decision:
         return _by_benefit(listed, deciding)
     subject = "policy" if code in NEEDLING_CODES else "benefit"
     deciding.log.doubt("needling-policy" if subject == "policy" else "benefit-lists-service", code)
-    if policy is not None and policy.ask:
-        deciding.log.ask("policy-ask", policy.ask, policy.citation)
+    if policy is not None:
+        _ask_of(policy, deciding.log)
     cited = policy.citation if policy is not None else None
     return Decision(Kind.UNKNOWN, CoverUnknown(subject), cited)
 
 
 def _by_policy(code: str, case: Circumstances, policy: Policy, listed: Benefit | None, deciding: Deciding) -> Decision:
-    if policy.ask:
-        deciding.log.ask("policy-ask", policy.ask, policy.citation)
+    _ask_of(policy, deciding.log)
     alone = all(other in policy.services for other in deciding.codes)
     denied_alone = policy.sole_service_denied or policy.position is Position.COVERED_IN_THERAPY
     if policy.position in _COVERING and not (alone and denied_alone):
@@ -174,6 +173,14 @@ def _benefit(code: str, case: Circumstances, deciding: Deciding) -> Benefit | No
         if holds:
             return benefit
     return None
+
+
+def _ask_of(policy: Policy, log: Log) -> None:
+    """Note what the policy itself says to ask: the patient's question and the clinic's."""
+    if policy.ask:
+        log.ask("policy-ask", policy.ask, policy.citation)
+    if policy.ask_clinic:
+        log.ask("policy-ask-clinic", policy.ask_clinic, policy.citation)
 
 
 def _ask_for_missing(when: When, case: Circumstances, log: Log) -> None:

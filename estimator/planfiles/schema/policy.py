@@ -43,7 +43,8 @@ class PolicySchema(BlockSchema):
     as_sole_service = Word({"line-not-paid": False, "visit-not-paid": True})
     liable = Word(enum_words(Liable), metadata={"description": "Who bears the line, in network."})
     under = Known("benefits", metadata={"description": "Benefit that a covered line falls in."})
-    ask = Text(metadata={"description": "What to ask the payer."})
+    ask = Text(metadata={"description": "What a patient asks the payer or the clinic, as the patient would say it."})
+    ask_clinic = Text(metadata={"description": "What billing staff check; patients are not shown it."})
     when = Inner(WhenSchema)
     in_force = Inner(SpanSchema)
     sources = Named(Inner(SourceSchema))
@@ -62,5 +63,6 @@ class PolicySchema(BlockSchema):
             liable=loaded.get("liable"),
             under=loaded.get("under", ""),
             ask=loaded.get("ask", ""),
+            ask_clinic=loaded.get("ask_clinic", ""),
             citation=citation(loaded),
         )
