@@ -82,7 +82,8 @@ def read_catalogue(path: Path) -> tuple[Head, Iterator[Listed]]:
     try:
         lines = lzma.decompress(path.read_bytes()).decode().splitlines()
         said = json.loads(lines[0])
-        head = Head(*(said[key] for key in ("market", "year", "title", "read_on", "inputs", "plans")))
+        words = (said[key] for key in ("market", "year", "title", "read_on"))
+        head = Head(*words, inputs=tuple(said["inputs"]), plans=said["plans"])
         first, second = 1 + said["parts"], 1 + said["parts"] + said["shapes"]
         is_whole = said["form"] == FORM and len(lines) == second + said["plans"]
     except (lzma.LZMAError, EOFError, ValueError, KeyError, IndexError) as error:

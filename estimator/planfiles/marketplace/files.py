@@ -92,14 +92,14 @@ def _member(archive: zipfile.ZipFile, word: str, file: str) -> zipfile.ZipInfo:
 
 def _rows(opened: IO[bytes], name: str, size: int, progress: Progress) -> Iterator[tuple[int, list[str]]]:
     """Yield every row that is not blank with its number, as a spreadsheet counts it."""
-    text = io.TextIOWrapper(opened, encoding="utf-8-sig", newline="")
     number = 0
     try:
-        for number, row in enumerate(csv.reader(text), start=1):
-            if number % _ROWS_BETWEEN_STEPS == 0:
-                progress(opened.tell(), size)
-            if row:
-                yield number, row
+        with io.TextIOWrapper(opened, encoding="utf-8-sig", newline="") as text:
+            for number, row in enumerate(csv.reader(text), start=1):
+                if number % _ROWS_BETWEEN_STEPS == 0:
+                    progress(opened.tell(), size)
+                if row:
+                    yield number, row
     except csv.Error as error:
         raise refused(name, f"This row cannot be read as csv ({error}).", number + 1) from error
     except UnicodeDecodeError as error:

@@ -93,6 +93,7 @@ def _limits(
     stated = limits.get(THERAPY_VISITS)
     named = next((one for one in _of(found, *LIMITS) if one.sentence.visits), None)
     if named is not None:
+        yield from _contradiction(stated, named)
         text = {"visits": str(named.sentence.visits), "per": "benefit-year"}
         limits.update(_both(stated, {**text, "past": "unknown", "cite": f"benefits {named.place}"}))
     elif stated is None and (other := _of_rehabilitation(rows)):
@@ -107,6 +108,14 @@ def _limits(
             limits[name] = {**limits[name], "exempt_when": exempt}
         if _of(found, "counting"):
             limits[name] = {**limits[name], "counts": "one-per-discipline-per-date"}
+
+
+def _contradiction(stated: Definition | None, named: Proposal) -> Iterator[Definition]:
+    number = stated and stated.get("visits", stated.get("days"))
+    if number and number != str(named.sentence.visits):
+        words = stated["cite"].partition(": ")[2] if stated else ""
+        read_as = f"Its text says {named.sentence.visits}. Past the smaller number the plan may pay or not."
+        yield _note(words, CALLED[PT], "LimitQty", read_as)
 
 
 def _both(stated: Definition | None, text: Definition) -> Iterator[tuple[str, Definition]]:
@@ -220,11 +229,17 @@ def _at(setting: str, therapy: Definition, shares: Definition, named: Proposal) 
 def _notes(found: list[Proposal]) -> Iterator[Definition]:
     """Yield one note for sentences of a kind and a column that follow each other."""
     told = [one for one in found if one.sentence.kind not in _SILENT]
-    for (row, column, kind), alike in groupby(told, key=lambda one: (one.row, one.column, one.sentence.kind)):
+    for (row, column, kind), alike in groupby(told, key=_grouped):
         group = list(alike)
         partners = dict.fromkeys(partner for one in group for partner in one.sentence.partners)
         read_as = _READ_AS.get(kind, _NO_RULE).format(partners=" and ".join(partners) or "other therapies")
         yield _note(" ".join(one.sentence.quote for one in group), CALLED[row], column, read_as)
+
+
+def _grouped(one: Proposal) -> tuple[str, str, str]:
+    # What is excluded comes as a long list of fragments: it is told together.
+    is_listed = one.column == "Exclusions" and one.sentence.kind not in _READ_AS
+    return one.row, one.column, "" if is_listed else one.sentence.kind
 
 
 def _note(quote: str, row: str, column: str, read_as: str) -> Definition:
