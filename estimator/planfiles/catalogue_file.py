@@ -82,8 +82,8 @@ def read_catalogue(path: Path) -> tuple[Head, Iterator[Listed]]:
     try:
         lines = lzma.decompress(path.read_bytes()).decode().splitlines()
         said = json.loads(lines[0])
-        words = (said[key] for key in ("market", "year", "title", "read_on"))
-        head = Head(*words, inputs=tuple(said["inputs"]), plans=said["plans"])
+        inputs = tuple(said["inputs"])
+        head = Head(said["market"], said["year"], said["title"], said["read_on"], inputs, said["plans"])
         first, second = 1 + said["parts"], 1 + said["parts"] + said["shapes"]
         is_whole = said["form"] == FORM and len(lines) == second + said["plans"]
     except (lzma.LZMAError, EOFError, ValueError, KeyError, IndexError) as error:
