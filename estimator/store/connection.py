@@ -52,9 +52,17 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """Be the only writer until `connection.commit()`; whoever leaves without it has changed nothing."""
-    with _connected(engine, writes=True) as connection:
+def writing(engine: Engine, *, checks_references: bool = True) -> Iterator[Connection]:
+    """Be the only writer until `connection.commit()`; whoever leaves without it has changed nothing.
+
+    Where tables are removed whole, SQLite need not ask of every row whether another one names it.
+    """
+    # Whoever waited for another writer must see what that one wrote.
+    isolation = {} if _is_sqlite(engine) else {"isolation_level": "READ COMMITTED"}
+    with _connected(engine, writes=True, **isolation) as connection:
+        if _is_sqlite(engine) and not checks_references:
+            # Only outside of a transaction is this heard, and it ends with the connection.
+            connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
         if not _is_sqlite(engine):
             connection.execute(text("SELECT pg_advisory_xact_lock(:writers)"), {"writers": _WRITERS})
         yield connection

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from estimator.errors import DatabaseNotReady
 from estimator.store.connection import reading
 from estimator.store.migrations import HEAD
+from estimator.store.place import file_of
 from estimator.store.tables import metadata
 
 _SCRIPTS = Path(__file__).parent / "migrations"
@@ -43,9 +44,17 @@ def drop_tables(connection: Connection) -> None:
             connection.execute(text(f"DROP TABLE {name}"))
 
 
+def found_version(engine: Engine) -> str | None:
+    """Return the version of a database that may not even have a file; asking makes none."""
+    file = file_of(engine.url)
+    if file is not None and not file.is_file():
+        return None
+    with reading(engine) as connection:
+        return version(connection)
+
+
 def require_ready(engine: Engine) -> None:
     """Raise DatabaseNotReady where the tables are of another version than ours."""
-    with reading(engine) as connection:
-        found = version(connection)
+    found = found_version(engine)
     if found != HEAD:
         raise DatabaseNotReady(found or "", HEAD)

@@ -19,7 +19,7 @@ from estimator.store.connection import make_file, reading, writing
 from estimator.store.imports import last_import
 from estimator.store.migrations import HEAD
 from estimator.store.searching import Wanted, count
-from estimator.store.versions import drop_tables, migrate, require_ready, version
+from estimator.store.versions import drop_tables, found_version, migrate, require_ready, version
 from estimator.usecases.drafts import Draft
 from estimator.usecases.publishing import Occasion, Published, publish
 
@@ -58,9 +58,10 @@ def upgrade(engine: Engine) -> str | None:
 
 def status(engine: Engine) -> Status:
     """Return what stands where."""
-    with reading(engine) as connection:
-        found = version(connection)
-        plans = count(connection, Wanted()) if found == HEAD else 0
+    found, plans = found_version(engine), 0
+    if found == HEAD:
+        with reading(engine) as connection:
+            plans = count(connection, Wanted())
     return Status(engine.url.render_as_string(hide_password=True), found, HEAD, plans)
 
 
@@ -81,11 +82,11 @@ def backup(engine: Engine, path: Path) -> int:
 def restore(engine: Engine, path: Path, *, replace: bool = False) -> int:
     """Fill the database from a backup, whole or not at all; return the number of rows.
 
-    Raises BackupRefused where the file is damaged, and DatabaseNotEmpty where there are plans and `replace` is not asked.
+    Raises BackupRefused where the file is damaged, and DatabaseNotEmpty where there are plans and none are to go.
     """
     made_by, _ = check_backup(path)
     make_file(engine)
-    with writing(engine) as connection:
+    with writing(engine, checks_references=False) as connection:
         if version(connection) == HEAD and not replace and (plans := count(connection, Wanted())):
             raise DatabaseNotEmpty(plans)
         # Rows cannot be removed from tables that are only inserted into: the tables are made anew.
@@ -121,7 +122,7 @@ def fill_from_folder(engine: Engine, plans: Library | None = None) -> Published:
     return publish(engine, drafts, shelf, occasion)
 
 
-def _drafts(shelf: Library) -> tuple[list[Draft], list[Problem]]:
+def _drafts(shelf: Library) -> tuple[list[Draft], tuple[Problem, ...]]:
     """Return what can be read of the folder, and what is wrong with the rest."""
     drafts: dict[object, Draft] = {}
     problems: list[Problem] = []
@@ -136,7 +137,7 @@ def _drafts(shelf: Library) -> tuple[list[Draft], list[Problem]]:
             words = f"The plan {draft.key[0]} from {draft.key[1]} stands in {drafts[draft.key].file} already."
             problems.append(Problem("plan", words, draft.file))
         drafts.setdefault(draft.key, draft)
-    return list(drafts.values()), problems
+    return list(drafts.values()), tuple(problems)
 
 
 def _folder_mark(folder: Path) -> str:

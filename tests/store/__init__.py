@@ -1,0 +1,1 @@
+"""What is kept in the database, tried on SQLite and on a real PostgreSQL alike."""

