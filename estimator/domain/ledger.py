@@ -38,7 +38,7 @@ class Ledger:
     year: BenefitYear
     year_start: date
     paid: dict[str, Paid] = field(default_factory=dict)
-    _amounts: dict[str, tuple[int | None, int | None]] = field(default_factory=dict)
+    _amounts: dict[int, tuple[int | None, int | None]] = field(default_factory=dict)  # by id: names may be shared
 
     def open(self, ceiling: Ceiling, person: int, family: int) -> None:
         """Enter the balances that a person brings, once a ceiling; a family has paid at least its member's part."""
@@ -63,9 +63,9 @@ class Ledger:
 
         A person's own maximum holds within a family too (45 CFR 156.130), unless the plan says `aggregate`.
         """
-        known = self._amounts.get(ceiling.name)
+        known = self._amounts.get(id(ceiling))
         if known is None:
-            known = self._amounts[ceiling.name] = self._read(ceiling, asks)
+            known = self._amounts[id(ceiling)] = self._read(ceiling, asks)
         return known
 
     def binding(self, ceiling: Ceiling, asks: str) -> int:

@@ -121,7 +121,8 @@ class Parts:
 
     def network(self, name):
         outside = name == OUT_OF_NETWORK
-        deductible, maximum = self.ceiling(f"{name} deductible", "shared"), self.ceiling(f"{name} maximum")
+        deductible = self.ceiling(self.one(f"{name} deductible", "shared"), "elsewhere")
+        maximum = self.ceiling(f"{name} maximum")
         return Network(
             name, contracted=not outside, deductible=self.one(None, deductible, deductible),
             out_of_pocket_max=self.one(None, maximum, maximum),
