@@ -117,7 +117,11 @@ class _Publishing:
     def all(self, drafts: Iterable[Draft]) -> Published:
         """Publish some at a time, so that tens of thousands need not be in memory together."""
         self.next_id = store.next_id(self.connection, plan_revisions)
-        coming = iter(drafts)
+        if not self.occasion.is_checked:
+            drafts = list(drafts)
+            _read_all(drafts, self.plans)
+        # Each fingerprint is taken as its draft arrives, while the definition is still in the processor's cache.
+        coming = ((draft, fingerprint(draft, self.plans.shared)) for draft in drafts)
         while some := list(islice(coming, _AT_ONCE)):
             self._some(some)
         if self.occasion.withdraws_rest:
@@ -127,15 +131,12 @@ class _Publishing:
         counts = {name: self.counts[name] for name in COUNTED}
         return Published(problems=self.occasion.problems, **counts)
 
-    def _some(self, drafts: Sequence[Draft]) -> None:
-        if not self.occasion.is_checked:
-            _read_all(drafts, self.plans)
-        marks = [fingerprint(draft, self.plans.shared) for draft in drafts]
-        known = store.known_revisions(self.connection, marks)
-        active = store.pointers(self.connection, [draft.key[0] for draft in drafts])
+    def _some(self, marked: Sequence[tuple[Draft, str]]) -> None:
+        known = store.known_revisions(self.connection, [mark for _, mark in marked])
+        active = store.pointers(self.connection, [draft.key[0] for draft, _ in marked])
         added: list[Revision] = []
         moved: list[Revision] = []
-        for draft, mark in zip(drafts, marks, strict=True):
+        for draft, mark in marked:
             self._see(draft)
             pointer, revision_id = active.get(draft.key), known.get(mark)
             if pointer and pointer.revision_id == revision_id:
