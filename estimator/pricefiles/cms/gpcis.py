@@ -77,9 +77,9 @@ class _Rows:
                 read.append(self._locality(row))
             elif any(row[1]):
                 below.append(row)
+        self.sheet.notes.settle()
         if not read:
             raise self.sheet.notes.refused(None, "", "There is no locality below the header: download the file again.")
-        self.sheet.notes.settle()
         return tuple(read)
 
     def _is_locality(self, row: Row) -> bool:

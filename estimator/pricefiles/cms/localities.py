@@ -68,9 +68,9 @@ def read_localities(path: Path, step: Step = no_step) -> Areas:
     for row in sheet.rows:
         if any(row[1]) and not row[1][0].startswith("*"):
             _add(sheet, row, found, by_key)
+    sheet.notes.settle()
     if not by_key:
         raise sheet.notes.refused(None, "", "There is no locality below the header: download the file again.")
-    sheet.notes.settle()
     return Areas(sheet.file, year, year_row, by_key)
 
 

@@ -144,9 +144,9 @@ class _Rows:
 
     def all(self, rows: Iterator[tuple[int, dict[str, str]]]) -> tuple[tuple[RelativeValue, ...], int]:
         read = tuple(self._row(number, cells) for number, cells in rows)
+        self.sheet.notes.settle()
         if not read:
             raise self.sheet.notes.refused(None, "", "There is no row below the header: download the file again.")
-        self.sheet.notes.settle()
         return read, self.factor
 
     def _row(self, row: int, cells: dict[str, str]) -> RelativeValue:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 from estimator.errors import Problem, Refused
 from estimator.pricefiles.cms.gpcis import Indices, read_gpcis
 from estimator.pricefiles.cms.localities import Areas, read_localities
+from estimator.pricefiles.cms.noting import MOST_PROBLEMS
 from estimator.pricefiles.cms.rows import Step, no_step
 from estimator.pricefiles.cms.rvus import RelativeValues, read_rvus
 from estimator.pricefiles.cms.zips import ZipCodes, read_zips
@@ -63,7 +65,7 @@ def read_schedule(files: FeeFiles, step: Step = no_step) -> FeeSchedule:
     zips = _read(read_zips, files.zips, _part("zips", step), problems)
     if rvus and gpcis and areas and zips:
         schedule = FeeSchedule(rvus, gpcis, areas, zips)
-        problems += list(_years(schedule)) or list(_localities(schedule))
+        problems += list(_years(schedule)) or list(islice(_localities(schedule), MOST_PROBLEMS))
         if not problems:
             return schedule
     raise Refused(tuple(problems))

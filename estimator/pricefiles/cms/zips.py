@@ -126,9 +126,9 @@ class _Rows:
 
     def all(self, rows: Iterable[tuple[int, dict[str, str]]]) -> tuple[tuple[ZipCode, ...], str]:
         read = tuple(self._row(number, text) for number, text in rows)
+        self.sheet.notes.settle()
         if not read:
             raise self.sheet.notes.refused(None, "", "There is no ZIP code in this file: download it again.")
-        self.sheet.notes.settle()
         return read, self.quarter
 
     def _row(self, row: int, text: dict[str, str]) -> ZipCode:

@@ -1,0 +1,1 @@
+"""The official files in small, of our own making: `official` writes every layout that CMS has used."""
