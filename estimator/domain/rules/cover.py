@@ -59,7 +59,8 @@ def _inside(running: Running, line: ReadyLine, asking: Asking, steps: list[Step]
         if answer.room is not Room.INSIDE or answer.inside != allowed or isinstance(limit.amount, Unknown):
             verdict, answer = judge(running, limit, answer, line, allowed, steps)
             if verdict is Past.NEEDS_AUTHORIZATION:
-                soft = limit
+                # A hard limit under an extension decides what a refusal means, before a soft one does.
+                soft = limit if soft is None or soft.past is Past.NEEDS_AUTHORIZATION else soft
             elif verdict is not None:
                 return beyond(running, limit, verdict, line, allowed)
             else:
