@@ -172,6 +172,11 @@ def on(day: str, *services: Service, network: str | None = None) -> Visit:
     return Visit(date.fromisoformat(day), services or (line(),), network)
 
 
+def days(*written: str) -> list[Visit]:
+    """Build a visit on each day."""
+    return [on(day) for day in written]
+
+
 def used(deductible: str = "0.00", out_of_pocket: str = "0.00", **more: Any) -> Used:
     """Build opening balances; `family` and `family_out_of_pocket` are the family's."""
     family = usd(more.pop("family", "0.00")), usd(more.pop("family_out_of_pocket", "0.00"))
@@ -278,3 +283,9 @@ def kinds(named: Iterable[Any]) -> set[str]:
     """Return the kinds of questions, assumptions, conditions or crossing points."""
     names = ("asks", "assumes", "needs", "kind")
     return {str(next(getattr(each, name) for name in names if hasattr(each, name))) for each in named}
+
+
+def under(*limits: Limit, cost: CostShare | None = None, **more: Any) -> Plan:
+    """Build a plan whose therapy is free inside its limits."""
+    names = tuple(each.name for each in limits)
+    return plan(benefit(cost or share("0.00"), limits=names), limits=limits, **more)
