@@ -84,6 +84,7 @@ class Limit:
 
     `amount` is in the measure's own unit: cents for dollars, minutes for hours, otherwise a count.
     `window` is the number of rolling days or months. `networks` empty means all of them.
+    One that is not `confirmed` was read out of free text: only the high run counts on it.
     """
 
     name: str
@@ -99,6 +100,7 @@ class Limit:
     exempt: When | None = None
     counts_deductible_visits: bool | Unknown | None = None  # None: the plan is silent; they count
     past: Past | Unknown = Past.PATIENT_PAYS
+    confirmed: bool = True
     modifier: str = ""
     extension: Extension | None = None
     citation: Citation | None = None

@@ -26,7 +26,7 @@ def traits(definition: dict[str, Any]) -> Iterator[str]:
     if "tier-2" in tiers:
         yield "several in-network tiers"
     limits = [definition["limits"][name] for name in benefits["physical-therapy"].get("limits", ())]
-    if any(limit.get("past") != "unknown" for limit in limits):
+    if any(limit.get("confirmed") != "no" for limit in limits):
         yield "a numeric limit"
     for name in ("acupuncture", "chiropractic"):
         if benefits[name]["cost_share"]["in-network"] != "not-covered":

@@ -107,4 +107,4 @@ def check_limit(row: dict[str, str], plan: Plan) -> None:
         assert int(float(row["LimitQty"])) in [limit.amount for limit in limits]
         assert {"days" if row["LimitUnit"].startswith("Days") else "visits"} == {str(one.measure) for one in limits}
     else:
-        assert all(limit.past is UNKNOWN for limit in limits)
+        assert not [limit for limit in limits if limit.confirmed]

@@ -86,7 +86,7 @@ def test_a_number_that_contradicts_the_column_leaves_both_standing(tmp_path: Pat
 
     limits = found["limits"]
     assert ("40", "20") == (limits["therapy-visits"]["visits"], limits["therapy-visits-unconfirmed"]["visits"])
-    assert "unknown" == limits["therapy-visits-unconfirmed"]["past"]
+    assert "no" == limits["therapy-visits-unconfirmed"]["confirmed"]
     assert ["therapy-visits", "therapy-visits-unconfirmed"] == found["benefits"]["physical-therapy"]["limits"]
     assert any("Its text says 20" in note["text"] for note in found["notes"])
 
@@ -102,7 +102,7 @@ def test_a_limit_that_only_the_text_names_is_in_doubt(tmp_path: Path) -> None:
     """No column confirms it, so that past it the plan may pay or not."""
     limit = definition(tmp_path, "Combined maximum of 30 visits per year.", visits="")["limits"]["therapy-visits"]
 
-    assert ("30", "unknown") == (limit["visits"], limit["past"])
+    assert ("30", "no") == (limit["visits"], limit["confirmed"])
 
 
 def test_a_shared_limit_is_filled_by_chiropractic_care_too(tmp_path: Path) -> None:
@@ -199,6 +199,6 @@ def test_the_row_for_all_rehabilitation_speaks_where_the_therapy_row_is_silent(t
     ]
     (speaking,) = read_marketplace(*pair(tmp_path, benefits=limited)).definitions()
 
-    assert ("116", "unknown") == tuple(silent.definition["limits"]["therapy-visits"][key] for key in ("visits", "past"))
+    assert ("116", "no") == tuple(silent.definition["limits"]["therapy-visits"][key] for key in ("visits", "confirmed"))
     assert "from_visit" in silent.definition["benefits"]["physical-therapy"]["authorization"]
     assert "20" == speaking.definition["limits"]["therapy-visits"]["visits"]

@@ -1,7 +1,8 @@
 """Rules that the free text proposes, laid over what the numeric columns state.
 
 Each is marked unconfirmed: the quote and our reading become a note that goes with every estimate. Where a number of the
-text contradicts the column, both stand: the larger is the limit, and past the smaller the plan may or may not pay.
+text contradicts the column, both stand: the larger is the limit, and the smaller is not confirmed: only the high
+estimate counts on it.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ def _limits(
     if named is not None:
         yield from _contradiction(stated, named)
         text = {"visits": str(named.sentence.visits), "per": "benefit-year"}
-        limits.update(_both(stated, {**text, "past": "unknown", "cite": f"benefits {named.place}"}))
+        limits.update(_both(stated, {**text, "confirmed": "no", "cite": f"benefits {named.place}"}))
     elif stated is None and (other := _of_rehabilitation(rows)):
         limits[THERAPY_VISITS] = other
         yield _note(other["cite"].partition(": ")[2], CALLED[REHABILITATION], "LimitQty", _READ_AS["rehabilitation"])
@@ -131,7 +132,7 @@ def _both(stated: Definition | None, text: Definition) -> Iterator[tuple[str, De
     cite = f"{stated['cite']}; {text['cite'].removeprefix('benefits ')}"
     period = stated["per"]
     yield THERAPY_VISITS, {measure: str(larger), "per": period, "cite": cite}
-    yield UNCONFIRMED_VISITS, {measure: str(smaller), "per": period, "past": "unknown", "cite": cite}
+    yield UNCONFIRMED_VISITS, {measure: str(smaller), "per": period, "confirmed": "no", "cite": cite}
 
 
 def _of_rehabilitation(rows: dict[str, Row]) -> Definition | None:
@@ -141,7 +142,7 @@ def _of_rehabilitation(rows: dict[str, Row]) -> Definition | None:
         return None
     return {
         **found,
-        "past": "unknown",
+        "confirmed": "no",
         "cite": f"benefits {CALLED[REHABILITATION]}: {row['LimitQty']} {row['LimitUnit']}",
     }
 

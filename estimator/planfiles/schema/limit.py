@@ -114,6 +114,7 @@ class LimitSchema(MeasuredSchema):
     exempt_when = Inner(WhenSchema)
     deductible_visits_count = yes_no(unknown=True)
     past = Word(enum_words(Past, unknown=True), metadata={"description": "What happens beyond it."})
+    confirmed = yes_no(metadata={"description": "no: read out of free text, not yet confirmed by a person."})
     modifier = modifier(metadata={"description": "Modifier that lines past a marker carry."})
     extension = Inner(ExtensionSchema)
     cite = Cite()
@@ -146,6 +147,7 @@ class LimitSchema(MeasuredSchema):
             exempt=loaded.get("exempt_when"),
             counts_deductible_visits=loaded.get("deductible_visits_count"),
             past=loaded.get("past", Past.PATIENT_PAYS),
+            confirmed=loaded.get("confirmed", True),
             modifier=loaded.get("modifier", ""),
             extension=loaded["extension"][1] if "extension" in loaded else None,
             citation=citation(loaded),
