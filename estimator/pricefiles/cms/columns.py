@@ -55,6 +55,11 @@ def places(sheet: Sheet, row: int, labels: Sequence[str], wanted: Mapping[str, F
     return found
 
 
+def named(cells: Sequence[str], found: Mapping[str, int]) -> dict[str, str]:
+    """Return the cells of a row by the names of their columns; a row may break off before the last."""
+    return {name: cells[place] if place < len(cells) else "" for name, place in found.items()}
+
+
 def is_called(label: str) -> Fits:
     """Return the question whether a column has exactly this label."""
     return lambda found: found == label

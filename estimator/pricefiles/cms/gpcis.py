@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from estimator.domain.fees import Locality
-from estimator.pricefiles.cms.columns import Fits, figure, matched, places, plain, rows_to_header, year_in
+from estimator.pricefiles.cms.columns import Fits, figure, matched, named, places, plain, rows_to_header, year_in
 from estimator.pricefiles.cms.noting import shown
 from estimator.pricefiles.cms.rows import Row, Sheet, Step, no_step, read_sheet
 
@@ -83,10 +83,9 @@ class _Rows:
         return tuple(read)
 
     def _is_locality(self, row: Row) -> bool:
-        """Tell a locality from a footnote: it begins with a number or has a figure in a column of indices."""
-        cells = row[1]
-        figures = (cells[self.found[name]] for name in _INDICES if self.found[name] < len(cells))
-        return bool(cells) and (cells[0].isdigit() or any(map(_FIGURE.fullmatch, figures)))
+        """Tell a locality from a footnote: it has a carrier's number or a figure in a column of indices."""
+        text = named(row[1], self.found)
+        return text["carrier"].isdigit() or any(_FIGURE.fullmatch(text[name]) for name in _INDICES)
 
     def _refuse_words(self, between: Sequence[Row]) -> None:
         for number, cells in between:
@@ -95,8 +94,7 @@ class _Rows:
 
     def _locality(self, row: Row) -> Locality:
         sheet, number = self.sheet, row[0]
-        cells = [*row[1], *[""] * len(self.found)]
-        text = {name: cells[place] for name, place in self.found.items()}
+        text = named(row[1], self.found)
         mac, locality = text["carrier"].zfill(5), text["locality"].zfill(2)
         matched(sheet, number, "carrier", mac, _CARRIER, "Five digits")
         matched(sheet, number, "locality", locality, _NUMBER, "Two digits")

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from estimator.pricefiles.cms.columns import Fits, matched, places, plain, rows_to_header, year_in
+from estimator.pricefiles.cms.columns import Fits, matched, named, places, plain, rows_to_header, year_in
 from estimator.pricefiles.cms.noting import shown
 from estimator.pricefiles.cms.rows import Row, Sheet, Step, no_step, read_sheet
 
@@ -95,8 +95,7 @@ def county_names(text: str, state: str) -> Iterator[tuple[str, str]]:
 
 def _add(sheet: Sheet, row: Row, found: Mapping[str, int], by_key: dict[Key, Area]) -> None:
     number, cells = row
-    filled = [*cells, *[""] * len(found)]
-    text = {name: " ".join(filled[place].replace("*", " ").split()) for name, place in found.items()}
+    text = {name: " ".join(cell.replace("*", " ").split()) for name, cell in named(cells, found).items()}
     key = text["carrier"].zfill(5), text["locality"].zfill(2)
     matched(sheet, number, "carrier", key[0], _CARRIER, "Five digits")
     matched(sheet, number, "locality", key[1], _NUMBER, "Two digits")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import lzma
 import re
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -21,7 +22,19 @@ _SMALL = 1024**2
 _FORMS = (".csv", ".txt", ".xlsx")
 _NOT_A_TABLE = re.compile(r"lyout|layout|readme|__macosx", re.IGNORECASE)
 _FOR_QUALIFYING = re.compile(r"(?<!non)(?<!non[-_ ])qpp", re.IGNORECASE)
-DAMAGED = (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error, lzma.LZMAError)
+_LONGEST_REASON = 80
+# What the standard library raises where a zip is not what it says.
+DAMAGED = (
+    OSError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    lzma.LZMAError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +63,7 @@ def open_table(path: Path, word: str) -> Opened:
                 return _from_zip(archive, word, path.name)
         content = path.read_bytes()
     except DAMAGED as error:
-        raise refusal(path.name, f"This file cannot be opened ({error}): download it again.") from error
+        raise refusal(path.name, f"This file cannot be opened ({reason(error)}): download it again.") from error
     _require_form(path.name, path.name)
     return Opened(path.name, content)
 
@@ -78,13 +91,19 @@ def unpacked(content: bytes, file: str) -> dict[str, bytes]:
                 if sum(map(len, members.values())) > MOST_BYTES:
                     raise refusal(file, f"This workbook would unpack to more than {MOST_BYTES:,} bytes.")
     except DAMAGED as error:
-        raise refusal(file, f"This workbook cannot be opened ({error}): download it again.") from error
+        raise refusal(file, f"This workbook cannot be opened ({reason(error)}): download it again.") from error
     return members
 
 
 def refusal(file: str, message: str, row: int | None = None, column: str = "") -> Refused:
     """Return the refusal of a file with one sentence."""
     return Refused((Problem(column, message, file, row),))
+
+
+def reason(error: Exception) -> str:
+    """Return why a file cannot be opened in a few words; some reasons quote the whole file."""
+    words = " ".join(str(error).split())
+    return words if len(words) <= _LONGEST_REASON else f"{words[:_LONGEST_REASON]}…"
 
 
 def _from_zip(archive: zipfile.ZipFile, word: str, file: str) -> Opened:

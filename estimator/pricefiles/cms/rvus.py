@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from estimator.pricefiles.cms.columns import figure, is_called, matched, places, plain, rows_to_header
+from estimator.pricefiles.cms.columns import figure, is_called, matched, named, places, plain, rows_to_header
 from estimator.pricefiles.cms.noting import shown
 from estimator.pricefiles.cms.rows import Row, Sheet, Step, no_step, read_sheet
 from estimator.pricefiles.cms.rvu_lines import cells_of_line, title_lines
@@ -110,7 +110,7 @@ def _named(sheet: Sheet, found: dict[str, int], width: int) -> Iterator[tuple[in
         elif extra := [cell for cell in cells[width:] if cell]:
             sheet.notes.note(number, "", f"{shown(extra[0])} has no column: download the file again.")
         else:
-            yield number, {name: cells[place] for name, place in found.items()}
+            yield number, named(cells, found)
 
 
 def _of_lines(sheet: Sheet) -> tuple[list[Row], Iterator[tuple[int, dict[str, str]]]]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from estimator.pricefiles.cms.opening import refusal, unpacked
+from estimator.pricefiles.cms.opening import reason, refusal, unpacked
 
 _MOST_IN_A_CELL = 100_000
 _PLACES = 6
@@ -31,7 +31,7 @@ def workbook_rows(content: bytes, file: str) -> tuple[int, Iterator[tuple[int, l
         first = sheet.start[0] if sheet.start else 0
         rows = list(sheet.iter_rows())
     except (CalamineError, OSError) as error:
-        raise refusal(file, f"This is no workbook that can be read ({error}): download it again.") from error
+        raise refusal(file, f"This is no workbook that can be read ({reason(error)}): download it again.") from error
     begin = 1 if len(rows) > sheet.height else first + 1
     numbered = enumerate(rows, start=begin)
     return len(rows), ((number, [_written(cell, file, number) for cell in cells]) for number, cells in numbered)

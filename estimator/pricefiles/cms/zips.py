@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from estimator.pricefiles.cms.columns import Fits, matched, places, plain, rows_to_header
+from estimator.pricefiles.cms.columns import Fits, matched, named, places, plain, rows_to_header
 from estimator.pricefiles.cms.noting import shown
 from estimator.pricefiles.cms.rows import Sheet, Step, no_step, read_sheet
 
@@ -113,7 +113,7 @@ def _of_columns(sheet: Sheet) -> Iterator[tuple[int, dict[str, str]]]:
             words = f"This row has {len(cells)} of {width} columns: download the file again."
             sheet.notes.note(number, "", words)
         else:
-            yield number, {name: cells[place] for name, place in found.items()}
+            yield number, named(cells, found)
 
 
 class _Rows:

@@ -24,6 +24,15 @@ def sentences(read, path):
     return [str(problem) for problem in refused.value.problems]
 
 
+def whatever_is_told(read, path):
+    """Return what is said of a file that may be refused."""
+    try:
+        read(path)
+    except Refused as refused:
+        return [str(problem) for problem in refused.problems]
+    return []
+
+
 def rvu_file(folder, row, column, text):
     """Write a file of relative values in which one cell is another; rows count from the first code."""
     rows = official.rvu_rows(2026)
@@ -223,6 +232,29 @@ def test_rows_that_break_off_are_refused(tmp_path):
 
     assert cut.startswith("PPRRVU.csv:14: This row has 18 of 32 columns")
     assert short.startswith("ZIP5.txt:9: This line has 52 characters, not 80")
+
+
+@pytest.mark.parametrize(
+    ("read", "rows", "at"), [(read_gpcis, official.gpci_rows(), 4), (read_localities, official.county_rows(2026), 6)]
+)
+def test_a_row_that_breaks_off_at_any_cell_is_refused_at_that_row(tmp_path, read, rows, at):
+    """One comma lost, or all of them."""
+    for width in range(1, 5):
+        path = official.written(tmp_path, "official.csv", [*rows[:at], rows[at][:width], *rows[at + 1 :]])
+
+        assert sentences(read, path)[0].startswith(f"official.csv:{at + 1}: ")
+
+
+def test_a_workbook_whose_parts_lie_elsewhere_is_refused_in_a_short_sentence(tmp_path):
+    """The reason of the library may quote the whole file."""
+    whole = official.workbook(official.zip_rows())
+    told = []
+    for place in range(len(whole) - 60, len(whole)):
+        damaged = whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :]
+        told += whatever_is_told(read_zips, official.written(tmp_path, "ZIP5.xlsx", damaged))
+
+    assert told
+    assert max(map(len, told)) < 300
 
 
 def test_files_of_two_years_are_refused_together(tmp_path):
