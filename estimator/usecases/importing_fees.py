@@ -23,7 +23,8 @@ from estimator.pricefiles.cms.rows import Step, no_step
 from estimator.pricefiles.cms.schedule import FeeFiles, FeeSchedule, read_schedule
 from estimator.pricefiles.codes import service_codes
 from estimator.store import price_books as store
-from estimator.store.connection import reading
+from estimator.store.connection import open_engine, reading
+from estimator.store.place import is_meant
 from estimator.store.price_books import BookRevision
 from estimator.store.versions import require_ready
 from estimator.usecases.publishing import Occasion
@@ -108,6 +109,18 @@ def active_price_books(engine: Engine) -> tuple[PriceBook, ...]:
         for revision in store.active_books(connection):
             by_year[revision.year] = _book(revision.fingerprint, revision.content, revision.published_at.date())
     return tuple(by_year[year] for year in sorted(by_year))
+
+
+def open_price_books() -> tuple[PriceBook, ...]:
+    """Return the books of the database where one is meant or made, else those that ship.
+
+    Raises DatabaseUnavailable, or DatabaseNotReady where its tables are of another version.
+    """
+    if not is_meant():
+        return books()
+    engine = open_engine()
+    require_ready(engine)
+    return active_price_books(engine)
 
 
 def active_zips(engine: Engine) -> tuple[str, ...] | None:
