@@ -7,25 +7,23 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
-from functools import wraps
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from estimator import __version__, clock
-from estimator.errors import EstimatorError, Problem, RequestRefused
+from estimator.cli_db import db
+from estimator.cli_import import import_
+from estimator.cli_parts import stop, told
+from estimator.errors import Problem, RequestRefused
 
 if TYPE_CHECKING:
     from estimator.domain.prices import Ratios, Region
 
-P = ParamSpec("P")
-
 MOST_BYTES = 1_000_000
 STANDARD_INPUT = "-"
-_REFUSED = 2
 _FILE = click.Path(path_type=Path)
 
 
@@ -35,55 +33,24 @@ def main() -> None:
     """Work out what a patient will owe for physical therapy with dry needling, and say why."""
 
 
-def _told(command: Callable[P, None]) -> Callable[P, None]:
-    """Let a command end with problems in words and exit status 2 where something stops it."""
-
-    @wraps(command)
-    def telling(*args: P.args, **options: P.kwargs) -> None:
-        try:
-            command(*args, **options)
-        except EstimatorError as error:
-            from estimator.wording.errors import problems_of
-
-            _stop(problems_of(error), as_text=bool(options.get("as_text", True)))
-
-    return telling
-
-
-def _stop(problems: Iterable[Problem], as_text: bool) -> NoReturn:
-    if as_text:
-        words = "\n".join(map(str, problems))
-    else:
-        listed = [{"path": _place(problem), "message": problem.message} for problem in problems]
-        words = json.dumps({"problems": listed}, indent=2, ensure_ascii=False)
-    click.echo(words, err=True)
-    sys.exit(_REFUSED)
-
-
-def _place(problem: Problem) -> str:
-    """Return the path within the request or, of a problem in another file, its file, line and path there."""
-    return str(replace(problem, message="")) if problem.file else problem.path
-
-
 @main.command()
 @click.argument("file")
 @click.option("--text", "as_text", is_flag=True, help="Print what a person would read, in place of JSON.")
 @click.option("--biller", is_flag=True, help="Word it for billing staff, in place of the patient.")
 @click.option("--contract", type=_FILE, help="The clinic's contract prices (CSV).")
 @click.option("--price-list", type=_FILE, help="The clinic's self-pay list (CSV).")
-@_told
+@told
 def estimate(file: str, as_text: bool, biller: bool, contract: Path | None, price_list: Path | None) -> None:
     """Answer the request in FILE (JSON; - for standard input)."""
     from estimator.contract.reading import read_request
     from estimator.contract.text import read_json
-    from estimator.planfiles.library import library
-    from estimator.resources import plans_folder
     from estimator.usecases.clinic import clinic_prices
     from estimator.usecases.estimating import estimate_asked
+    from estimator.usecases.shelf import open_shelf
     from estimator.wording.answer import answer_of
     from estimator.wording.text import text_of
 
-    shelf = library(plans_folder())
+    shelf = open_shelf()
     asked = read_request(read_json(_text(file)), clock.today())
     found, plan = estimate_asked(asked, shelf, clinic_prices(contract, price_list))
     names = {code: service.name for code, service in shelf.shared.services.codes.items()}
@@ -98,7 +65,7 @@ def plans() -> None:
 
 @plans.command("check")
 @click.argument("files", nargs=-1)
-@_told
+@told
 def check(files: tuple[str, ...]) -> None:
     """Check plan FILES and run their examples; without FILES, every plan there is."""
     from estimator.resources import plans_folder
@@ -118,7 +85,7 @@ def check(files: tuple[str, ...]) -> None:
 
 
 @plans.command("list")
-@_told
+@told
 def list_plans() -> None:
     """List the plans that a request may name."""
     from estimator.planfiles.library import library
@@ -128,6 +95,24 @@ def list_plans() -> None:
     widest = max((len(heading.id) for heading in headings), default=0)
     for heading in headings:
         click.echo(f"{heading.id:<{widest}}  {heading.kind:<9}  {heading.in_force.first_day}  {heading.title}")
+
+
+@plans.command("find")
+@click.argument("words", nargs=-1, required=True)
+@click.option("--state", help="Only plans sold in this state: two letters.")
+@click.option("--market", help="Only this kind of plan, such as marketplace or medicare-advantage.")
+@told
+def find_plans(words: tuple[str, ...], state: str | None, market: str | None) -> None:
+    """Find plans of the database whose name, payer or id holds all WORDS."""
+    from estimator.usecases.finding import find_plans_by
+
+    found, number = find_plans_by(" ".join(words), state and state.upper(), market)
+    for row in found:
+        click.echo(f"{row.plan_id}  {row.payer}: {row.title}")
+    if number > len(found):
+        click.echo(f"… and {number - len(found):,} more. Add words, --state or --market.")
+    if not found:
+        click.echo("No plan holds all of these words.")
 
 
 @plans.command("schema")
@@ -150,13 +135,13 @@ def serve(host: str, port: int) -> None:
         serve_pages(host, port)
     except OSError as error:
         words = f"The port {port} of {host} cannot be used ({error.strerror}). Choose another with --port."
-        _stop((Problem("", words),), as_text=True)
+        stop((Problem("", words),), as_text=True)
 
 
 @main.command()
 @click.option("--zip", "zip_code", required=True, help="Where the care takes place: five digits.")
 @click.option("--code", "codes", multiple=True, help="Only this service code; may be repeated.")
-@_told
+@told
 def prices(zip_code: str, codes: tuple[str, ...]) -> None:
     """Print what Medicare pays for one unit at a ZIP code, and what other plans may pay there."""
     from estimator.pricefiles.codes import service_codes
@@ -165,7 +150,7 @@ def prices(zip_code: str, codes: tuple[str, ...]) -> None:
 
     known = service_codes()
     if strangers := [code for code in codes if code not in known]:
-        _stop([Problem("code", f"We carry no price for {code}.") for code in strangers], as_text=True)
+        stop([Problem("code", f"We carry no price for {code}.") for code in strangers], as_text=True)
     place = find_zip(zip_code)
     sheet = gather_prices(place)
     region = sheet.regions[-1]
@@ -231,3 +216,7 @@ def _refused(words: str) -> RequestRefused:
 
 def _json(answer: Any) -> str:
     return json.dumps(answer, indent=2, ensure_ascii=False)
+
+
+main.add_command(db)
+main.add_command(import_)

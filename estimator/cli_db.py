@@ -5,39 +5,11 @@ What a command needs is imported when it runs, as in `cli`, which these commands
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable
-from functools import wraps
 from pathlib import Path
-from typing import NoReturn, ParamSpec
 
 import click
 
-from estimator.errors import EstimatorError, Problem
-
-P = ParamSpec("P")
-
-_REFUSED = 2
-
-
-def _told(command: Callable[P, None]) -> Callable[P, None]:
-    """Let a command end with problems in words and exit status 2 where something stops it."""
-
-    @wraps(command)
-    def telling(*args: P.args, **options: P.kwargs) -> None:
-        try:
-            command(*args, **options)
-        except EstimatorError as error:
-            from estimator.wording.errors import problems_of
-
-            _stop(problems_of(error))
-
-    return telling
-
-
-def _stop(problems: Iterable[Problem]) -> NoReturn:
-    click.echo("\n".join(map(str, problems)), err=True)
-    sys.exit(_REFUSED)
+from estimator.cli_parts import told
 
 
 @click.group()
@@ -46,13 +18,13 @@ def db() -> None:
 
 
 @db.command()
-@_told
+@told
 def upgrade() -> None:
-    """Make the database or bring it up to date, and publish what is new in the folder of plans."""
+    """Make the database or bring it up to date, and publish what is new among the plans that ship."""
     from estimator.store.connection import open_engine
-    from estimator.usecases.database import prepare
+    from estimator.usecases.starting import make_ready
 
-    published = prepare(open_engine())
+    published = make_ready(open_engine(), click.echo)
     for problem in published.problems:
         click.echo(str(problem), err=True)
     told = f"{published.moved} plans published, {published.withdrawn} withdrawn"
@@ -60,7 +32,7 @@ def upgrade() -> None:
 
 
 @db.command()
-@_told
+@told
 def status() -> None:
     """Print where the database is, the version of its tables, and how many plans are active."""
     from estimator.store.connection import open_engine
@@ -74,7 +46,7 @@ def status() -> None:
 
 @db.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@_told
+@told
 def backup(file: Path) -> None:
     """Write everything that the database holds to FILE, which either engine can read back."""
     from estimator.store.connection import open_engine
@@ -87,7 +59,7 @@ def backup(file: Path) -> None:
 @db.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--replace", is_flag=True, help="Put it in the place of what the database holds now.")
-@_told
+@told
 def restore(file: Path, replace: bool) -> None:
     """Fill the database from FILE, which `estimator db backup` wrote."""
     from estimator.store.connection import open_engine

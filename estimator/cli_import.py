@@ -7,46 +7,22 @@ runs, as in `cli`, which these commands belong to.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, ParamSpec
+from typing import TYPE_CHECKING
 
 import click
 
-from estimator.errors import EstimatorError, Problem
+from estimator.cli_parts import told
 
 if TYPE_CHECKING:
     from estimator.usecases.importing import Imported
 
-P = ParamSpec("P")
-
-_REFUSED = 2
 _MOST_TOLD = 20
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
-
-
-def _told(command: Callable[P, None]) -> Callable[P, None]:
-    """Let a command end with problems in words and exit status 2 where something stops it."""
-
-    @wraps(command)
-    def telling(*args: P.args, **options: P.kwargs) -> None:
-        try:
-            command(*args, **options)
-        except EstimatorError as error:
-            from estimator.wording.errors import problems_of
-
-            _stop(problems_of(error))
-
-    return telling
-
-
-def _stop(problems: Iterable[Problem]) -> NoReturn:
-    click.echo("\n".join(map(str, problems)), err=True)
-    sys.exit(_REFUSED)
 
 
 def _choices(command: Callable[..., None]) -> Callable[..., None]:
@@ -71,7 +47,7 @@ def import_() -> None:
 @click.argument("attributes", type=_FILE)
 @click.option("--read-on", type=_DAY, help="The day the files were read; left out, the newest day that the zips carry.")
 @_choices
-@_told
+@told
 def marketplace(
     benefits: Path, attributes: Path, read_on: datetime | None, activate: bool, folder: Path | None, by: str
 ) -> None:
@@ -88,7 +64,7 @@ def marketplace(
 @click.option("--year", required=True, type=click.IntRange(2020, 2100), help="The plan year of the table.")
 @click.option("--read-on", required=True, type=_DAY, help="The day on which the table was taken.")
 @_choices
-@_told
+@told
 def medicare_advantage(file: Path, year: int, read_on: datetime, activate: bool, folder: Path | None, by: str) -> None:
     """Read the table of Medicare Advantage plans in FILE (csv)."""
     from estimator.usecases.importing import read_medicare_advantage_file

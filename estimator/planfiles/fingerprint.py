@@ -18,6 +18,7 @@ from estimator.domain.citation import Source
 _NO_RULES = frozenset({"examples"})
 _ORDERED = ("benefits", "networks")
 _SPACE = re.compile(r"(?:\\[nrt]| )+")
+_LONG_SPACE = ("  ", r"\n", r"\r", r"\t")
 _WRITER = json.JSONEncoder(sort_keys=True, check_circular=False)
 _CITED = re.compile(r'"cite": " ?([^" ]+)')
 
@@ -34,7 +35,7 @@ def fingerprint(
     rules = {key: value for key, value in plan.items() if key not in _NO_RULES}
     order = [list(rules[key]) for key in _ORDERED if isinstance(rules.get(key), dict)]
     written = _WRITER.encode([rules, order, policies])
-    if "  " in written or "\\" in written:
+    if any(mark in written for mark in _LONG_SPACE):
         written = _SPACE.sub(" ", written)
     rests_on = {
         "classes": {name: sorted(classes[name]) for name in classes.keys() & written.split('"')},
