@@ -18,7 +18,7 @@ from estimator.domain.fees import PriceBook
 from estimator.domain.money import Rate
 from estimator.pricefiles.book import books
 from estimator.pricefiles.cms.changes import Change, changes
-from estimator.pricefiles.cms.kept import carried_content, content_of, kept_book
+from estimator.pricefiles.cms.kept import Prices, carried_content, carried_zips, content_of, kept_book
 from estimator.pricefiles.cms.rows import Step, no_step
 from estimator.pricefiles.cms.schedule import FeeFiles, FeeSchedule, read_schedule
 from estimator.pricefiles.codes import service_codes
@@ -102,32 +102,26 @@ def activate_fees(engine: Engine, read: ReadFees, base: Base | None = None, by: 
     return publish_book(engine, NewBook(schedule.year, schedule.release, read.content), occasion, base)
 
 
-def active_price_books(engine: Engine) -> tuple[PriceBook, ...]:
-    """Return a book a year, oldest first: the active one of the database, else the one that ships."""
-    by_year = {book.year: book for book in books()}
-    with reading(engine) as connection:
-        for revision in store.active_books(connection):
-            by_year[revision.year] = _book(revision.fingerprint, revision.content, revision.published_at.date())
-    return tuple(by_year[year] for year in sorted(by_year))
-
-
-def open_price_books() -> tuple[PriceBook, ...]:
-    """Return the books of the database where one is meant or made, else those that ship.
+def open_prices() -> Prices | None:
+    """Return what the database prices by where one is meant or made, else None: then what ships holds.
 
     Raises DatabaseUnavailable, or DatabaseNotReady where its tables are of another version.
     """
     if not is_meant():
-        return books()
+        return None
     engine = open_engine()
     require_ready(engine)
-    return active_price_books(engine)
+    return active_prices(engine)
 
 
-def active_zips(engine: Engine) -> tuple[str, ...] | None:
-    """Return where ZIP codes lie by the newest active book, in lines as those that ship; None where there is none."""
+def active_prices(engine: Engine) -> Prices:
+    """Return the active books, for other years those that ship, and the ZIP codes of the newest active one."""
     with reading(engine) as connection:
         active = store.active_books(connection)
-    return _zips(active[-1].fingerprint, active[-1].content) if active else None
+    by_year = {book.year: book for book in books()}
+    by_year |= {kept.year: _book(kept.fingerprint, kept.content, kept.published_at.date()) for kept in active}
+    zips = _zips(active[-1].fingerprint, active[-1].content) if active else carried_zips()
+    return Prices(tuple(by_year[year] for year in sorted(by_year)), zips)
 
 
 def _active(engine: Engine, year: int) -> BookRevision | None:

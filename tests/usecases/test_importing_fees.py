@@ -11,15 +11,16 @@ from estimator.cli_fees import fees as command
 from estimator.domain.money import Rate
 from estimator.errors import ConflictingBook, Refused
 from estimator.pricefiles.book import books
+from estimator.pricefiles.cms.kept import carried_zips
 from estimator.resources import prices_folder
 from estimator.store.connection import engine_at, reading
 from estimator.store.price_books import active_books
 from estimator.usecases.database import upgrade
 from estimator.usecases.importing_fees import (
     activate_fees,
-    active_price_books,
-    active_zips,
+    active_prices,
     compare_fees,
+    open_prices,
     read_fees,
 )
 from estimator.usecases.publishing_books import Base
@@ -43,7 +44,7 @@ def carried(name):
     return list(csv.DictReader(line for line in lines if not line.startswith("#")))
 
 
-def carried_zips():
+def divided_zips():
     """Return each ZIP code that ships in CMS's own columns, Missouri and Kansas divided as CMS does."""
     east = {"MO": "EM", "KS": "WK"}
     for line in (prices_folder() / "medicare-zips.txt").read_text("ascii").splitlines():
@@ -75,7 +76,7 @@ def as_official(folder: Path, year: int):
             folder, "gpci.csv", official.gpci_rows("2025" if year == 2025 else "2026 April", indices)
         ),
         localities=official.written(folder, "localities.csv", official.county_rows(year, counties)),
-        zips=official.written(folder, "zips.txt", official.zip_lines(f"{year}1", carried_zips())),
+        zips=official.written(folder, "zips.txt", official.zip_lines(f"{year}1", divided_zips())),
     )
 
 
@@ -90,17 +91,13 @@ def test_the_derived_book_equals_what_ships_to_the_digit(tmp_path, engine, year)
     read = read_fees(as_official(tmp_path, year))
     activate_fees(engine, read)
     shipped = next(book for book in books() if book.year == year)
-    active = next(book for book in active_price_books(engine) if book.year == year)
+    active = next(book for book in active_prices(engine).books if book.year == year)
 
     assert (47, 109, 42_956) == (len(active.fees), len(active.localities), read.counted["ZIP codes"])
     assert dict(shipped.fees) == dict(active.fees)
     assert dict(shipped.localities) == dict(active.localities)
     assert (shipped.id, shipped.factor, shipped.release) == (active.id, active.factor, active.release)
-    assert [
-        line
-        for line in (prices_folder() / "medicare-zips.txt").read_text("ascii").splitlines()
-        if not line.startswith("#")
-    ] == list(active_zips(engine))
+    assert carried_zips() == active_prices(engine).zips
 
 
 def test_what_ships_read_again_changes_nothing(tmp_path, engine):
@@ -123,19 +120,30 @@ def test_a_dry_run_changes_nothing(tmp_path, engine):
 
     with reading(engine) as connection:
         assert () == active_books(connection)
-    assert books() == active_price_books(engine)
-    assert active_zips(engine) is None
+    assert books() == active_prices(engine).books
+    assert carried_zips() == active_prices(engine).zips
 
 
 def test_an_activated_book_takes_the_place_of_the_one_that_ships_for_its_year(tmp_path, engine):
     """The other years stay."""
     activate_fees(engine, small(tmp_path))
 
-    before, now = active_price_books(engine)
+    before, now = active_prices(engine).books
 
     assert books()[0] is before
     assert now.id.startswith("medicare-2026-RVU26C@")
     assert {"20560", "97010", "97110", "G0283"} == now.fees.keys()
+
+
+def test_without_a_database_what_ships_holds(tmp_path, engine, monkeypatch):
+    """A database that is named is asked."""
+    monkeypatch.setenv("DATABASE_URL", str(engine.url))
+    asked = open_prices()
+    monkeypatch.delenv("DATABASE_URL")
+    monkeypatch.setenv("ESTIMATOR_DATA", str(tmp_path / "nothing here"))
+
+    assert books() == asked.books
+    assert open_prices() is None
 
 
 def test_the_same_figures_again_make_no_new_revision(tmp_path, engine):
@@ -156,9 +164,9 @@ def test_a_correction_is_another_revision_and_the_older_one_may_come_back(tmp_pa
     second = activate_fees(engine, small(tmp_path, rvu=rvu), Base(first))
 
     assert first != second
-    assert "97140" in active_price_books(engine)[-1].fees
+    assert "97140" in active_prices(engine).books[-1].fees
     assert first == activate_fees(engine, old, Base(second))
-    assert "97140" not in active_price_books(engine)[-1].fees
+    assert "97140" not in active_prices(engine).books[-1].fees
 
 
 def test_who_compared_with_another_book_than_is_now_active_does_not_overwrite_it(tmp_path, engine):

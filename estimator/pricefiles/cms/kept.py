@@ -6,7 +6,7 @@ All codes are kept; a price book holds those that we have words for, since no ot
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -24,6 +24,14 @@ _ALWAYS_THERAPY = "5"
 _MARK_LENGTH = 8
 _ADDRESS = "https://www.cms.gov/medicare/payment/fee-schedules/physician/pfs-relative-value-files"
 Content = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What a database prices by: a book a year, oldest first, and where ZIP codes lie, in lines as those that ship."""
+
+    books: tuple[PriceBook, ...]
+    zips: tuple[str, ...]
 
 
 def content_of(schedule: FeeSchedule) -> dict[str, Any]:
@@ -50,7 +58,6 @@ def carried_content(year: int) -> dict[str, Any] | None:
     book = next((book for book in books() if book.year == year), None)
     if book is None:
         return None
-    zips = (prices_folder() / "medicare-zips.txt").read_text("ascii").splitlines()
     return {
         "id": book.id,
         "year": book.year,
@@ -58,8 +65,14 @@ def carried_content(year: int) -> dict[str, Any] | None:
         "factor": book.factor,
         "fees": [_carried_row(fee) for fee in book.fees.values()],
         "localities": [_locality_row(locality) for locality in book.localities.values()],
-        "zips": [line for line in zips if not line.startswith("#")],
+        "zips": list(carried_zips()),
     }
+
+
+def carried_zips() -> tuple[str, ...]:
+    """Return where ZIP codes lie by the file that ships, without its head."""
+    lines = (prices_folder() / "medicare-zips.txt").read_text("ascii").splitlines()
+    return tuple(line for line in lines if not line.startswith("#"))
 
 
 def kept_book(content: Content, mark: str, read_on: date) -> PriceBook:
