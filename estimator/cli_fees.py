@@ -9,15 +9,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import wraps
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, ParamSpec
+from typing import TYPE_CHECKING
 
 import click
 
+from estimator.cli_parts import told
 from estimator.domain.money import Money, Rate
-from estimator.errors import DatabaseNotReady, EstimatorError, Problem
+from estimator.errors import DatabaseNotReady
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -25,31 +25,8 @@ if TYPE_CHECKING:
     from estimator.pricefiles.cms.changes import Change
     from estimator.usecases.importing_fees import Compared, ReadFees
 
-P = ParamSpec("P")
-
-_REFUSED = 2
 _MOST_TOLD = 12
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
-
-
-def _told(command: Callable[P, None]) -> Callable[P, None]:
-    """Let a command end with problems in words and exit status 2 where something stops it."""
-
-    @wraps(command)
-    def telling(*args: P.args, **options: P.kwargs) -> None:
-        try:
-            command(*args, **options)
-        except EstimatorError as error:
-            from estimator.wording.errors import problems_of
-
-            _stop(problems_of(error))
-
-    return telling
-
-
-def _stop(problems: Iterable[Problem]) -> NoReturn:
-    click.echo("\n".join(map(str, problems)), err=True)
-    sys.exit(_REFUSED)
 
 
 class _Percent(click.ParamType[Rate]):
@@ -75,7 +52,7 @@ class _Percent(click.ParamType[Rate]):
 )
 @click.option("--by", default="", help="Who publishes, for the record.")
 @click.option("--activate", is_flag=True, help="Make it the active price book; left out, nothing changes.")
-@_told
+@told
 def fees(rvu: Path, gpci: Path, localities: Path, zips: Path, moved: Rate, by: str, activate: bool) -> None:
     """Read Medicare's fee schedule from the files that CMS ships (zip, csv, txt or xlsx), all of one year."""
     from estimator.pricefiles.cms.schedule import FeeFiles

@@ -18,7 +18,8 @@ from estimator.domain.fees import PriceBook
 from estimator.domain.money import Rate
 from estimator.pricefiles.book import books
 from estimator.pricefiles.cms.changes import Change, changes
-from estimator.pricefiles.cms.kept import Prices, carried_content, carried_zips, content_of, kept_book
+from estimator.pricefiles.cms.kept import carried_content, content_of
+from estimator.pricefiles.cms.prices import Prices, carried_zips, kept_book
 from estimator.pricefiles.cms.rows import Step, no_step
 from estimator.pricefiles.cms.schedule import FeeFiles, FeeSchedule, read_schedule
 from estimator.pricefiles.codes import service_codes

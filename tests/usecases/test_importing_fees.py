@@ -11,7 +11,7 @@ from estimator.cli_fees import fees as command
 from estimator.domain.money import Rate
 from estimator.errors import ConflictingBook, Refused
 from estimator.pricefiles.book import books
-from estimator.pricefiles.cms.kept import carried_zips
+from estimator.pricefiles.cms.prices import carried_zips
 from estimator.resources import prices_folder
 from estimator.store.connection import engine_at, reading
 from estimator.store.price_books import active_books

@@ -2,6 +2,6 @@
 
 Read in this order: `noting` (what is wrong with a file), `opening` (a zip, text or workbook), `rows` and `workbook`
 (its rows as text), `columns` (a header found by its words), then a module a file: `rvus` with `rvu_lines`, `gpcis`,
-`localities`, `zips`; `schedule` (the four together), `kept` (as it is kept, and as a price book), `changes` (two
-compared).
+`localities`, `zips`; `schedule` (the four together), `kept` (as the database keeps it), `prices` (what an estimate
+takes from there), `changes` (two compared).
 """

@@ -12,7 +12,7 @@ from datetime import date
 from estimator.domain.citation import Source
 from estimator.domain.fees import HOSPITAL_OUTPATIENT, OFFICE, Fee, Locality, PriceBook, schedule_amount
 from estimator.domain.money import Money, Rate
-from estimator.pricefiles.cms.kept import Content, fee_of
+from estimator.pricefiles.cms.prices import Content, fee_of
 
 _MILLION = 1_000_000
 _NATION = Locality("00000", "00", "US", "Nation", 1000, 1000, 1000)

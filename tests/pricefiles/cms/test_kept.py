@@ -10,7 +10,8 @@ from estimator.domain.fees import HOSPITAL_OUTPATIENT, OFFICE, medicare_amount
 from estimator.domain.money import Rate
 from estimator.pricefiles.book import find_book
 from estimator.pricefiles.cms.changes import Counted, changes
-from estimator.pricefiles.cms.kept import carried_content, content_of, kept_book
+from estimator.pricefiles.cms.kept import carried_content, content_of
+from estimator.pricefiles.cms.prices import kept_book
 from estimator.pricefiles.cms.schedule import read_schedule
 from tests.pricefiles.cms import official
 
