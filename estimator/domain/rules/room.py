@@ -36,6 +36,10 @@ def judge(
         return None, answer._replace(inside=allowed)
     if isinstance(limit.amount, Unknown):
         return _unread(running, limit), answer
+    if not limit.confirmed and (answer.room is not Room.INSIDE or answer.inside < allowed):
+        log.doubt("limit", limit.name, limit.citation)
+        if running.level != HIGH:
+            return None, answer._replace(inside=allowed)
     if answer.room is Room.EXTENDED and limit.extension is not None:
         if _is_extended(running, limit, limit.extension, line):
             found = LimitExtended(limit.name, limit.extension.needs, limit.extension.modifier)
@@ -43,10 +47,6 @@ def judge(
             log.turn("extension-starts", limit.name, running.number)
             return (Past.NEEDS_AUTHORIZATION if limit.extension.needs == "authorization" else None), answer
         return past_of(running, limit), answer
-    if answer.room is Room.PAST and not limit.confirmed:
-        log.doubt("limit", limit.name, limit.citation)
-        past = past_of(running, limit) if running.level == HIGH else None
-        return past, answer if past else answer._replace(inside=allowed)
     if answer.room is Room.PAST:
         return past_of(running, limit), answer
     is_soft = answer.inside < allowed and limit.past is Past.NEEDS_AUTHORIZATION
