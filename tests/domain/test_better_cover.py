@@ -3,7 +3,8 @@
 It does not hold for every plan, and these exceptions are the plans' own, not ours:
 
 - Where the deductible or a copay stays outside the out-of-pocket maximum, a lower copay can mean that
-  more goes to the part that no maximum stops.
+  more goes to the part that no maximum stops. The same holds beyond the most that a plan pays a visit:
+  there a dollar less of coinsurance is a dollar more that fills no deductible.
 - Where a visit that the deductible took whole is not counted, a lower deductible uses the limit up sooner.
 - Where the clinic bears what lies past a limit, more visits inside it are more copays. A visit inside a
   larger limit also fills the other limits above it, moves an authorization's count on, and reaches later
@@ -39,7 +40,7 @@ def _whole(ceiling):
 
 
 def _plain(share):
-    return replace(share, by_visit=(), counter="", not_above=None, credits_out_of_pocket=True)
+    return replace(share, by_visit=(), counter="", not_above=None, plan_pays_at_most=None, credits_out_of_pocket=True)
 
 
 def _changed_ceilings(tier, change, kinds=("deductible", "out_of_pocket_max")):
