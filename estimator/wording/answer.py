@@ -34,6 +34,7 @@ def answer_of(estimate: Estimate, plan: Plan, names: Mapping[str, str], reader: 
             "payer": plan.payer,
             "kind": str(plan.kind),
             "market": str(plan.market),
+            "notes": [{"says": note, "citation": citation_of(citation)} for note, citation in plan.notes],
         },
         "notices": [_notice(step, telling) for step in estimate.notices],
         "visits": _visits(estimate, telling),

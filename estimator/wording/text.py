@@ -35,6 +35,7 @@ def text_of(answer: Answer) -> str:
         *_section("What could change it", _points(answer["conditions"], sources)),
         *_section("What to ask", _points(answer["questions"], sources)),
         *_section("What we took for granted", _points(answer["assumptions"], sources)),
+        *_section("About this plan", _points(answer["plan"]["notes"], sources)),
         *_section("Sources", sources.listed()),
         DISCLAIMER,
     ]

@@ -1,0 +1,23 @@
+"""Tests know nothing of the database, plans and prices that this machine's user keeps."""
+
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+_KEPT = pytest.StashKey[TemporaryDirectory[str]]()
+_SETTINGS = ("DATABASE_URL", "ESTIMATOR_PLANS", "ESTIMATOR_CONTRACT", "ESTIMATOR_PRICE_LIST")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Point every test, and what it starts, at a folder in which nothing is kept."""
+    for name in _SETTINGS:
+        os.environ.pop(name, None)
+    config.stash[_KEPT] = TemporaryDirectory(prefix="estimator-")
+    os.environ["ESTIMATOR_DATA"] = str(Path(config.stash[_KEPT].name) / "empty")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Take the folder away again."""
+    config.stash[_KEPT].cleanup()
