@@ -11,21 +11,26 @@ from jinja2 import StrictUndefined
 
 from estimator.domain.days import Span
 from estimator.resources import templates_folder
+from estimator.store.searching import PlanRow
 from estimator.web import choices, figures, pages
 from estimator.web.assets import serve_assets
+from estimator.web.choosing.found import number_of, short_title
 from estimator.web.course import price_of
 from estimator.web.failures import explain_failures
 from estimator.web.headers import add_headers
+from estimator.web.plans import chosen_words
 from estimator.web.request_log import log_requests
+from estimator.web.shelf import Plans, keep_plans
+from estimator.web.stale import ended_words, read_words
 from estimator.web.views import views
 
-# The whole form, with every field at its longest, is under 4 kB.
+# The whole form, with every field at its longest, is under 6 kB.
 _MOST_BYTES = 64 * 1024
 _MOST_FIELDS = 200
 
 
-def create_app() -> Flask:
-    """Make the web application."""
+def create_app(plans: Plans | None = None) -> Flask:
+    """Make the web application; without plans it takes those of the database or the folder that is meant."""
     app = Flask(__name__, template_folder=str(templates_folder()), static_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=_MOST_BYTES,
@@ -33,6 +38,7 @@ def create_app() -> Flask:
         MAX_FORM_PARTS=_MOST_FIELDS,
         TEMPLATES_AUTO_RELOAD=False,
     )
+    keep_plans(app, plans)
     _prepare_templates(app)
     app.register_blueprint(views)
     log_requests(app)
@@ -54,8 +60,18 @@ def _prepare_templates(app: Flask) -> None:
         counted=figures.counted,
         price=price_of,
         span=_span,
+        in_force=_in_force,
         kind=choices.kind_of,
+        read_words=read_words,
+        ended_words=ended_words,
+        plan_words=chosen_words,
+        number=number_of,
+        short_title=short_title,
     )
+
+
+def _in_force(row: PlanRow) -> str:
+    return _span(Span(row.first_day if row.first_day > date.min else None, row.last_day))
 
 
 def _span(span: Span) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from estimator.domain.plan import Plan
-from estimator.planfiles.heading import Heading
+from estimator.store.searching import PlanRow
+from estimator.web.my_plan.questions import LABELS as MY_PLAN_LABELS
 
 Option = tuple[str, str]
 
@@ -45,20 +46,27 @@ PURPOSES: Sequence[Option] = (
     ("maintenance", "To keep what I have"),
 )
 READERS: Mapping[str, str] = {"patient": "patients", "biller": "billing staff"}
+# The kinds of plan, in the order in which the form offers them.
 MARKETS: Mapping[str, str] = {
-    "self-pay": "No insurance",
-    "medicare": "Medicare",
+    "medicare": "Original Medicare",
     "medicare-advantage": "Medicare Advantage",
+    "marketplace": "Marketplace (HealthCare.gov)",
+    "employer": "Employer plans (typical ones)",
     "tricare": "TRICARE",
-    "va": "Veterans Affairs",
-    "fehb": "Federal employees",
+    "fehb": "Federal employees (FEHB)",
     "workers-comp": "Workers’ compensation",
+    "va": "Veterans Affairs (VA)",
     "medicaid": "Medicaid",
-    "marketplace": "Marketplace plans",
-    "employer": "Employer plans",
     "auto": "Auto insurance",
+    "self-pay": "I pay myself",
 }
-TEMPLATES_LABEL = "My plan is not listed – use a usual plan of its kind"
+# Those with thousands of plans, which are looked for by name on a page of their own.
+BIG_MARKETS = ("medicare-advantage", "marketplace")
+FIND_PREFIX = "find-"
+DESCRIBE = "describe-my-plan"
+MY_PLAN = "my-plan"
+MY_PLAN_TITLE = "Your plan, as you described it"
+NOT_LISTED_LABEL = "My plan is not listed"
 EXAMPLES_LABEL = "Fictional examples, to try things out"
 _KINDS: Mapping[str, str] = {
     "published": "a real plan",
@@ -99,6 +107,7 @@ LABELS: Mapping[str, str] = {
     "improving": "Does your record say that you are getting better?",
     "purpose": "What is the therapy for?",
     "needling_price": "What the clinic asks for dry needling, at one visit",
+    **MY_PLAN_LABELS,
 }
 CONFIDENCE: Mapping[str, str] = {
     "high": "sure: read in the document itself or an official file",
@@ -107,6 +116,6 @@ CONFIDENCE: Mapping[str, str] = {
 }
 
 
-def kind_of(plan: Plan | Heading) -> str:
+def kind_of(plan: Plan | PlanRow) -> str:
     """Say whether a plan is real, usual or fictional."""
     return "no plan" if plan.market == "self-pay" else _KINDS[plan.kind]

@@ -6,6 +6,7 @@ The contract names a place in the request, such as `course.each_visit.1.minutes`
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from estimator.web.my_plan import definition
 from estimator.web.questions import EVALUATION, EXERCISE, MANUAL
 
 # A whole path of the request, or the part of it up to a dot, and the field that asks for it.
@@ -47,7 +48,7 @@ _FIELD_OF_CODE = {EXERCISE: "exercise", MANUAL: "manual", EVALUATION: "evaluatio
 
 def field_of(path: str, request: Mapping[str, Any]) -> str | None:
     """Return the field that asks for what stands at a path of the request, or None where none does."""
-    if field := _field_of_service(path.split("."), request):
+    if field := _field_of_service(path.split("."), request) or definition.field_of(path.removeprefix("plan.")):
         return field
     while path:
         if path in _FIELDS:

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from estimator.web import choices, pictures, places, plans, states
+from estimator.domain.plan import Plan
+from estimator.web import choices, pictures, places, plans, shelf, states
+from estimator.web.choosing.found import short_title, variant_words
 from estimator.web.course import by_service, grouped
+from estimator.web.my_plan import questions as my_plan
 from estimator.web.plan_rules import rules_of
 from estimator.web.questions import Answers, fresh_answers, needles
 from estimator.web.reply import FormProblem, Reply, reader_of
@@ -40,24 +43,52 @@ _PARTS = {
 }
 
 
-def form_page(answers: Answers, today: date, problems: Sequence[FormProblem] = ()) -> Context:
-    """Return what the form shows: what was typed, and what is wrong with it."""
+def form_page(
+    answers: Answers, today: date, problems: Sequence[FormProblem] = (), instead: Plan | None = None
+) -> Context:
+    """Return what the form shows: what was typed, what is wrong with it, and a plan that would do instead."""
     usual = fresh_answers(today)
-    errors = dict.fromkeys(answers, "") | {field: words for field, words in problems if field}
+    told_of = _told_of(answers, problems)
+    errors = told_of["errors"]
+    chosen = plans.chosen_elsewhere(answers["plan"], answers["first_day"])
     return {
-        "answers": answers,
-        "errors": errors,
-        "problems": problems,
-        "summary": [(field, f"{choices.LABELS[field]}: {words}" if field else words) for field, words in problems],
+        **told_of,
+        "instead": instead,
         "opened": {
             part: any(errors[field] or answers[field] != usual[field] for field in fields)
             for part, fields in _PARTS.items()
         },
         "words": usual_words(usual),
-        "plan_groups": plans.plan_groups(),
+        "plan_groups": plans.plan_groups(answers["plan"], chosen),
+        "chosen": chosen,
+        "carried": _carried(answers),
         "places": places.candidates(answers["zip"]),
-        "tiers": plans.tiers(plans.plan_named(answers["plan"], answers["first_day"])),
+        "tiers": plans.tiers(chosen or plans.plan_named(answers["plan"], answers["first_day"])),
     }
+
+
+def my_plan_page(answers: Answers, is_first: bool, problems: Sequence[FormProblem] = ()) -> Context:
+    """Return what the page of a plan that is not listed shows; at first every "I don't know" is ticked."""
+    ticked = {
+        box: is_first or bool(answers[box] and not any(answers[field] for field in fields))
+        for box, fields in my_plan.BOXES.items()
+    }
+    elsewhere = {name: answer for name, answer in answers.items() if name not in my_plan.START and name != "plan"}
+    return {**_told_of(answers, problems), "ticked": ticked, "carried": elsewhere, "asks": my_plan}
+
+
+def _told_of(answers: Answers, problems: Sequence[FormProblem]) -> Context:
+    return {
+        "answers": answers,
+        "errors": dict.fromkeys(answers, "") | {field: words for field, words in problems if field},
+        "problems": problems,
+        "summary": [(field, f"{choices.LABELS[field]}: {words}" if field else words) for field, words in problems],
+    }
+
+
+def _carried(answers: Answers) -> Answers:
+    """Return the answers that the form does not ask for itself."""
+    return {name: answer for name, answer in answers.items() if name in (*my_plan.START, "reader")}
 
 
 def answer_page(answers: Answers, reply: Reply) -> Context:
@@ -68,7 +99,9 @@ def answer_page(answers: Answers, reply: Reply) -> Context:
         "answers": answers,
         "answer": answer,
         "self_pay": self_pay,
-        "told": told(answers, answer["plan"]["title"]),
+        "plan": reply.plan,
+        "is_described": answers["plan"] == choices.MY_PLAN,
+        "told": told(answers, plans.chosen_words(reply.plan)),
         "reader": reader_of(answers),
         "other_reader": "patient" if reader_of(answers) == "biller" else "biller",
         "course": pictures.course_chart(answer),
@@ -96,8 +129,8 @@ def method_page() -> Context:
 
 
 def plans_page() -> Context:
-    """Return every plan that we carry, by market."""
-    return {"plan_markets": plans.grouped_plans()}
+    """Return the plans that are few enough for a list, by kind, and the kinds that are looked for by name."""
+    return {"plan_markets": plans.listed_plans(), "found_by_name": plans.found_by_name()}
 
 
 def plan_page(plan_id: str) -> Context:
@@ -105,9 +138,9 @@ def plan_page(plan_id: str) -> Context:
     plan = plans.latest(plan_id)
     parts = [
         (heading, [{"words": words, "citation": cited(citation)} for words, citation in rules])
-        for heading, rules in rules_of(plan, plans.services())
+        for heading, rules in rules_of(plan, shelf.services())
     ]
-    return {"plan": plan, "parts": parts}
+    return {"plan": plan, "name": short_title(plan.title), "variant": variant_words(plan.id), "parts": parts}
 
 
 def lists() -> Context:

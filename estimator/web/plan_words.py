@@ -48,7 +48,7 @@ def network_rules(plan: Plan) -> Iterator[Rule]:
             continue
         yield _ceiling_rule(where, "deductible", network.deductible)
         yield _ceiling_rule(where, "out-of-pocket maximum", network.out_of_pocket_max)
-        yield f"{where}: the price is {_basis(network.allowed)}.", network.allowed.citation
+        yield f"{where}: the price is {_price(network)}.", network.allowed.citation
         if bill := _balance_bill(network):
             yield f"{where}: {bill}.", network.citation
 
@@ -107,6 +107,12 @@ def _ceiling_rule(where: str, what: str, ceiling: Ceiling | Unknown | None) -> R
         return f"{where}: the {what} is {_NOT_KNOWN}.", None
     family = f"; {amount_words(ceiling.family)} for a family" if ceiling.family is not None else ""
     return f"{where}: the {what} is {amount_words(ceiling.person)} for a person{family}.", ceiling.citation
+
+
+def _price(network: Network) -> str:
+    if network.allowed.basis is Basis.CONTRACT and not network.contracted:
+        return "not stated by the plan; we estimate it from the region"
+    return _basis(network.allowed)
 
 
 def _basis(allowed: Allowed) -> str:

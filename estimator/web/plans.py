@@ -1,77 +1,126 @@
 """The plans that the form offers, and what the form must know of the chosen one."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
-from time import monotonic
 
+from estimator import clock
 from estimator.domain.limit import Measure
 from estimator.domain.plan import Plan
 from estimator.domain.request import IN_NETWORK, OUT_OF_NETWORK
 from estimator.errors import PlanFileRefused, PlanNotInForce, UnknownPlan
-from estimator.planfiles.heading import Heading
-from estimator.planfiles.library import Library, library
-from estimator.planfiles.services import ServiceName
-from estimator.resources import plans_folder
-from estimator.web.choices import EXAMPLES_LABEL, MARKETS, TEMPLATES_LABEL, Option
+from estimator.store.searching import PlanRow, Wanted
+from estimator.web.choices import (
+    BIG_MARKETS,
+    DESCRIBE,
+    EXAMPLES_LABEL,
+    FIND_PREFIX,
+    MARKETS,
+    MY_PLAN,
+    MY_PLAN_TITLE,
+    NOT_LISTED_LABEL,
+    Option,
+)
+from estimator.web.choosing.found import short_title, variant_words
 from estimator.web.plan_words import heading as titled
+from estimator.web.shelf import Plans, count, folder, moment, search, shelf
+from estimator.web.stale import ended_words
 
 Groups = Sequence[tuple[str, Sequence[Option]]]
 
-_SECONDS = 5
 _EXERCISE = "97110"
 _COUNTED = (Measure.VISITS, Measure.DAYS, Measure.SESSIONS)
 
 
-def shelf() -> Library:
-    """Return the folder of plans as it was a moment ago."""
-    return _shelf(plans_folder(), int(monotonic()) // _SECONDS)
+def plan_groups(plan_id: str, chosen: Plan | None) -> Groups:
+    """Return every choice of the form by kind of plan: first what was chosen elsewhere, last the fictional examples."""
+    groups: dict[str, list[Option]] = {"Your choice": [(chosen.id, chosen_words(chosen))] if chosen else []}
+    if plan_id == MY_PLAN:
+        groups["Your choice"] = [(MY_PLAN, MY_PLAN_TITLE)]
+    for label, rows in listed_plans():
+        groups[label] = [(row.plan_id, _option(row)) for row in rows]
+    for market in BIG_MARKETS:
+        groups[MARKETS[market]] = [(f"{FIND_PREFIX}{market}", "Find my plan by name"), *groups.get(MARKETS[market], [])]
+    groups[NOT_LISTED_LABEL] = [(DESCRIBE, "Describe my plan from its card and papers")]
+    order = [
+        label for label in ("Your choice", *MARKETS.values(), NOT_LISTED_LABEL, EXAMPLES_LABEL) if groups.get(label)
+    ]
+    return [(label, groups[label]) for label in order]
 
 
-@lru_cache(maxsize=1)
-def _shelf(folder: Path, moment: int) -> Library:
-    # To look whether a shared file has changed takes as long as half an estimate, so it is not done for each.
-    return library(folder)
+def listed_plans() -> list[tuple[str, list[PlanRow]]]:
+    """Return the plans that are few enough to choose from one list, under the labels of the form, in its order."""
+    groups: dict[str, list[PlanRow]] = {label: [] for label in (*MARKETS.values(), EXAMPLES_LABEL)}
+    for row in _listed(shelf(), moment()):
+        groups[EXAMPLES_LABEL if row.kind == "example" else MARKETS[row.market]].append(row)
+    return [(label, rows) for label, rows in groups.items() if rows]
 
 
-def names() -> Mapping[str, str]:
-    """Return our own words for each code."""
-    return {code: service.name for code, service in services().items()}
+def found_by_name() -> list[tuple[str, str, int]]:
+    """Return the kinds of plan that are looked for by name: market, label, and how many plans there are."""
+    counted = [(market, MARKETS[market], count(Wanted(market=market, kind="published"))) for market in BIG_MARKETS]
+    return [each for each in counted if each[2]]
 
 
-def services() -> Mapping[str, ServiceName]:
-    """Return what we know of each code."""
-    return shelf().shared.services.codes
+@lru_cache(maxsize=4)
+def _listed(plans: Plans, moment: int) -> tuple[PlanRow, ...]:
+    # Kept for a moment: the form needs the list each time, and it hardly ever changes.
+    small = (Wanted(market=market, kind="published") for market in MARKETS if market not in BIG_MARKETS)
+    wanted = [Wanted(kind="template"), Wanted(kind="example"), *small]
+    found = [row for each in wanted for row in search(each)]
+    for one in folder().catalogue():
+        if one.market in BIG_MARKETS and one.kind == "published":
+            named = search(Wanted(text=one.id, market=one.market, kind="published"))
+            found += [row for row in named if row.plan_id == one.id]
+    return tuple(sorted(found, key=lambda row: (row.kind == "template", row.title.lower(), row.first_day)))
 
 
-def plan_groups() -> Groups:
-    """Return every plan to choose from: real ones by market, then templates, then fictional examples."""
-    return [(label, [(one.id, one.title) for one in headings]) for label, headings in grouped_plans()]
+def _option(row: PlanRow) -> str:
+    ended = ended_words(row.last_day)
+    return f"{row.title} – {ended}" if ended else row.title
 
 
-def grouped_plans() -> list[tuple[str, list[Heading]]]:
-    """Return the heads of all plans under the labels of the form, in its order."""
-    groups: dict[str, list[Heading]] = {label: [] for label in (*MARKETS.values(), TEMPLATES_LABEL, EXAMPLES_LABEL)}
-    for heading in shelf().catalogue():
-        groups[_label(heading)].append(heading)
-    return [(label, headings) for label, headings in groups.items() if headings]
+def chosen_elsewhere(plan_id: str, day: str) -> Plan | None:
+    """Return the plan that was chosen, where it stands in no list of the form."""
+    is_listed = any(row.plan_id == plan_id for row in _listed(shelf(), moment()))
+    return None if is_listed else plan_named(plan_id, day)
+
+
+def chosen_words(plan: Plan) -> str:
+    """Return the name of a plan with the variant of it, where it has several."""
+    words = variant_words(plan.id)
+    return f"{short_title(plan.title)} – {words}" if words else plan.title
 
 
 def plan_named(plan_id: str, day: str) -> Plan | None:
-    """Return the plan of this id on that day, or None where there is none to be had."""
+    """Return the plan of this id on that day or, where there is none then, on another; None where there is none."""
     try:
         return shelf().find(plan_id, date.fromisoformat(day))
-    except (UnknownPlan, PlanNotInForce, PlanFileRefused, ValueError):
+    except PlanNotInForce as other:
+        return shelf().find(plan_id, other.first_day)
+    except (UnknownPlan, PlanFileRefused, ValueError):
         return None
 
 
 def latest(plan_id: str) -> Plan:
-    """Return the newest revision of a plan; raise UnknownPlan where there is none."""
-    days = [one.in_force.first_day or date.min for one in shelf().catalogue() if one.id == plan_id]
-    if not days:
-        raise UnknownPlan(plan_id)
-    return shelf().find(plan_id, max(days))
+    """Return the revision of a plan that is in force today, else the nearest; raise UnknownPlan where there is none."""
+    try:
+        return shelf().find(plan_id, clock.today())
+    except PlanNotInForce as other:
+        return shelf().find(plan_id, other.first_day)
+
+
+def instead_of(plan_id: str, day: date) -> Plan | None:
+    """Return the plan of another year that is in force on a day, where the ids differ in nothing but the year."""
+    for year in (day.year - 1, day.year + 1, day.year - 2):
+        other = plan_id.replace(str(year), str(day.year))
+        if other == plan_id:
+            continue
+        try:
+            return shelf().find(other, day)
+        except (UnknownPlan, PlanNotInForce, PlanFileRefused):
+            continue
+    return None
 
 
 def tiers(plan: Plan | None) -> Groups:
@@ -96,11 +145,3 @@ def _visit_limits(plan: Plan) -> Iterator[str]:
     for benefit in plan.benefits:
         if _EXERCISE in benefit.services:
             yield from (name for name in benefit.limits if plan.limits[name].measure in _COUNTED)
-
-
-def _label(heading: Heading) -> str:
-    if heading.kind == "example":
-        return EXAMPLES_LABEL
-    if heading.kind == "template":
-        return TEMPLATES_LABEL
-    return MARKETS[heading.market]

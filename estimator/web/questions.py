@@ -11,6 +11,7 @@ from typing import Any
 
 from estimator.domain.request import NEEDLING_CODES
 from estimator.errors import Problem
+from estimator.web.my_plan.questions import START as MY_PLAN_START
 
 Answers = Mapping[str, str]
 
@@ -54,6 +55,7 @@ _BEFORE_ANYTHING_IS_SAID = {
     "improving": "unknown",
     "purpose": "",
     "needling_price": "",
+    **MY_PLAN_START,
     "reader": "patient",
 }
 _DAYS_IN_A_WEEK = 7
@@ -81,13 +83,16 @@ def problems_before_reading(answers: Answers) -> Iterator[Problem]:
         yield Problem("course.each_visit", "Choose at least one: needling, exercise or manual therapy.")
 
 
-def request_of(answers: Answers, network: str = "", limits: Sequence[str] = ()) -> dict[str, Any]:
+def request_of(
+    answers: Answers, network: str = "", limits: Sequence[str] = (), plan: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Turn answers into a request of the JSON contract.
 
-    `network` is what the plan calls the chosen one, `limits` are those that earlier visits have used.
+    `network` is what the plan calls the chosen one, `limits` are those that earlier visits have used, and `plan`
+    is the definition of a plan that the person described.
     """
     request = {
-        "plan": answers["plan"],
+        "plan": plan or answers["plan"],
         "zip": answers["zip"],
         "locality": answers["locality"],
         "provider": _provider(answers, network or answers["network"]),

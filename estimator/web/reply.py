@@ -9,11 +9,13 @@ from datetime import date
 from typing import Any
 
 from estimator.contract.reading import read_request
+from estimator.domain.plan import Plan
 from estimator.errors import EstimatorError, PlanNotInForce, Problem, RequestRefused, UnknownPlan, UnknownZip
 from estimator.usecases.estimating import estimate_asked
-from estimator.web import choices, plans
+from estimator.web import choices, plans, shelf
 from estimator.web.fields import field_of
 from estimator.web.figures import short_day
+from estimator.web.my_plan.definition import definition_of
 from estimator.web.questions import Answers, problems_before_reading, request_of
 from estimator.wording.answer import answer_of
 from estimator.wording.telling import BILLER, PATIENT, Reader
@@ -31,16 +33,18 @@ class Reply:
 
     answer: Mapping[str, Any]
     self_pay: Mapping[str, str] | None
+    plan: Plan
 
 
 def reply_to(answers: Answers, today: date) -> Reply:
     """Estimate what was asked; raise an EstimatorError where that cannot be done."""
-    request = request_of(answers, *_of_the_plan(answers))
+    request = request_of(answers, **_of_the_plan(answers, today))
     problems = tuple(problems_before_reading(answers))
     if problems:
         raise RequestRefused((*problems, *_problems_in(request, today)))
-    estimate, plan = estimate_asked(read_request(request, today), plans.shelf())
-    return Reply(answer_of(estimate, plan, plans.names(), reader_of(answers)), _self_pay(request, today))
+    estimate, plan = estimate_asked(read_request(request, today), shelf.shelf())
+    answer = answer_of(estimate, plan, shelf.names(), reader_of(answers))
+    return Reply(answer, _self_pay(request, today), plan)
 
 
 def reader_of(answers: Answers) -> Reader:
@@ -61,7 +65,7 @@ def form_problems(refused: EstimatorError, answers: Answers) -> list[FormProblem
 
 def _self_pay(request: Mapping[str, Any], today: date) -> Mapping[str, str] | None:
     try:
-        estimate, _ = estimate_asked(read_request(_without_plan(request), today), plans.shelf())
+        estimate, _ = estimate_asked(read_request(_without_plan(request), today), shelf.shelf())
     except PlanNotInForce:
         return None
     runs = (estimate.low, estimate.typical, estimate.high)
@@ -74,12 +78,15 @@ def _without_plan(request: Mapping[str, Any]) -> dict[str, Any]:
     return {**kept, "plan": SELF_PAY, "provider": provider}
 
 
-def _of_the_plan(answers: Answers) -> tuple[str, tuple[str, ...]]:
-    """Return the network that the answer means in this plan, and the limits that earlier visits have used."""
+def _of_the_plan(answers: Answers, today: date) -> dict[str, Any]:
+    """Return what the answers mean in this plan: its network, the limits that earlier visits have used, its rules."""
+    described = definition_of(answers, today) if answers["plan"] == choices.MY_PLAN else None
+    if described:
+        return {"plan": described, "limits": tuple(described.get("limits", ()))}
     plan = plans.plan_named(answers["plan"], answers["first_day"])
     if plan is None:
-        return answers["network"], ()
-    return plans.network_meant(plan, answers["network"]), plans.visit_limits(plan)
+        return {}
+    return {"network": plans.network_meant(plan, answers["network"]), "limits": plans.visit_limits(plan)}
 
 
 def _problems_in(request: Mapping[str, Any], today: date) -> tuple[Problem, ...]:
@@ -105,8 +112,7 @@ def _problems_of(refused: EstimatorError) -> Iterator[Problem]:
 
 
 def _not_in_force(day: date, first_day: date, last_day: date | None) -> str:
-    until = f" to {short_day(last_day)}" if last_day else " on"
-    return (
-        f"This plan’s rules are known from {short_day(first_day)}{until}, and a visit would be on {short_day(day)}. "
-        "Choose an earlier day, fewer visits or another plan."
-    )
+    visit = f"and the first visit would be on {short_day(day)}. Choose another day or another plan."
+    if last_day is not None and last_day < day:
+        return f"This plan’s year ended on {short_day(last_day)}, {visit}"
+    return f"This plan’s rules are known from {short_day(first_day)} on, {visit}"

@@ -1,10 +1,34 @@
-"""The pages on a port, with waitress: no worker processes, nothing to set up."""
+"""The pages on a port, with waitress: no worker processes, nothing to set up.
 
+The first start makes the database and fills it with every plan that ships; the next ones only look whether
+there is something new. Whoever names a folder of plans and no database gets that folder.
+"""
+
+import os
+
+import structlog
 import waitress
 
+from estimator.store.connection import open_engine
+from estimator.store.place import is_meant
+from estimator.usecases.database import prepare
+from estimator.usecases.importing import fill_from_catalogues
 from estimator.web.app import create_app
+
+_log = structlog.get_logger("estimator.web")
 
 
 def serve(host: str, port: int) -> None:
-    """Serve the pages until the process is stopped."""
+    """Serve the pages until the process is stopped; raise DatabaseUnavailable where none can be made."""
+    prepare_plans()
     waitress.serve(create_app(), host=host, port=port, ident="", threads=8)
+
+
+def prepare_plans() -> None:
+    """Bring the database up to date with the plans that ship, where a database is meant."""
+    if os.environ.get("ESTIMATOR_PLANS") and not is_meant():
+        return
+    engine = open_engine()
+    for problem in prepare(engine).problems:
+        _log.warning("plan file left out", file=problem.file, line=problem.line, message=problem.message)
+    fill_from_catalogues(engine, told=lambda words: _log.info("reading plans for the first time", plans=words))

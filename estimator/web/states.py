@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from estimator.domain.states import Scope, StateRule
-from estimator.web import plans
+from estimator.web import shelf
 
 _WORDS = {
     Scope.PERMITTED: "A physical therapist with the training that the state asks for may needle here.",
@@ -34,18 +34,18 @@ class StatePage:
 
 def scope_of(state: str | None) -> StatePage | None:
     """Return what a state says, or None where the state is not in the list."""
-    rule = plans.shelf().states.get(state or "")
+    rule = shelf.shelf().states.get(state or "")
     return _scope(rule) if rule else None
 
 
 def scopes() -> tuple[StatePage, ...]:
     """Return every state in order of name."""
-    return tuple(_scope(rule) for rule in sorted(plans.shelf().states.values(), key=lambda rule: rule.name))
+    return tuple(_scope(rule) for rule in sorted(shelf.shelf().states.values(), key=lambda rule: rule.name))
 
 
 def counts() -> str:
     """Say how many states answer in which way."""
-    of = Counter(rule.status for rule in plans.shelf().states.values())
+    of = Counter(rule.status for rule in shelf.shelf().states.values())
     return (
         f"{of[Scope.PERMITTED]} let physical therapists needle (the District of Columbia counted as one), "
         f"{of[Scope.PROHIBITED]} do not, {of[Scope.AWAITING_RULES]} waits for its rules, "

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from estimator.web import choices
 from estimator.web.figures import counted, long_day, usd
+from estimator.web.my_plan import questions as my_plan
 from estimator.web.questions import Answers
 
 Fact = tuple[str, str]
@@ -34,6 +35,7 @@ def told(answers: Answers, plan_title: str) -> list[Fact]:
     """Return each thing that the estimate rests on, by name."""
     return [
         ("Plan", plan_title),
+        *(my_plan.facts(answers) if answers["plan"] == choices.MY_PLAN else ()),
         ("ZIP code of the clinic", answers["zip"]),
         ("Visits", _course(answers)),
         ("At each visit", _care(answers)),

@@ -1,44 +1,74 @@
 """One function a page: words in, words out."""
 
+from datetime import date
+
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from estimator import clock
-from estimator.errors import EstimatorError, UnknownPlan
-from estimator.web import pages
-from estimator.web.questions import answers_of
-from estimator.web.reply import form_problems, reply_to
+from estimator.errors import EstimatorError, PlanNotInForce, UnknownPlan
+from estimator.web import pages, plans
+from estimator.web.choices import BIG_MARKETS, DESCRIBE, FIND_PREFIX, MY_PLAN
+from estimator.web.choosing.page import choose_page
+from estimator.web.my_plan.definition import problems_of
+from estimator.web.my_plan.questions import START
+from estimator.web.questions import Answers, answers_of
+from estimator.web.reply import FormProblem, form_problems, reply_to
 
 views = Blueprint("pages", __name__)
 
 _UNPROCESSABLE = 422
+_FINDS = {f"{FIND_PREFIX}{market}": market for market in BIG_MARKETS}
+
+Page = str | tuple[str, int]
 
 
 @views.route("/", methods=["GET", "POST"])
 def form() -> str:
     """Show the form: fresh, or, when an answer is to be changed, as it was sent."""
-    today = clock.today()
-    return render_template("form.html", **pages.form_page(answers_of(request.form, today), today))
+    return _form(answers_of(request.form, clock.today()), clock.today())
 
 
 @views.post("/estimate")
-def estimate() -> str | tuple[str, int]:
-    """Answer the form, or show it again with what is wrong beside each field."""
+def estimate() -> Page:
+    """Answer the form, or lead to the page on which the plan is found or described."""
     today = clock.today()
     answers = answers_of(request.form, today)
-    try:
-        reply = reply_to(answers, today)
-    except EstimatorError as refused:
-        problems = form_problems(refused, answers)
-        return render_template("form.html", **pages.form_page(answers, today, problems)), _UNPROCESSABLE
-    return render_template("answer.html", **pages.answer_page(answers, reply))
+    if answers["plan"] in _FINDS:
+        return _found(answers, today, _FINDS[answers["plan"]])
+    if answers["plan"] == DESCRIBE:
+        return render_template("my-plan.html", **pages.my_plan_page(answers, is_first=_is_untouched(answers)))
+    return _answer(answers, today)
 
 
 @views.get("/estimate")
 def nothing_asked() -> Response:
     """Lead whoever kept the address of an answer back to the form."""
     return redirect("/")
+
+
+@views.route("/choose-plan", methods=["GET", "POST"])
+def choose_plan() -> str:
+    """List the plans that fit a search; answers travel along only in what is sent, never in an address."""
+    today = clock.today()
+    if request.method == "POST":
+        return _found(answers_of(request.form, today), today)
+    return render_template("choose-plan.html", **choose_page(request.args, None, today))
+
+
+@views.route("/my-plan", methods=["GET", "POST"])
+def my_plan() -> Page:
+    """Ask for what stands on the card; once that is told, answer, or ask for what is still missing."""
+    today = clock.today()
+    answers = answers_of(request.form, today)
+    if "described" not in request.form:
+        return render_template("my-plan.html", **pages.my_plan_page(answers, is_first=_is_untouched(answers)))
+    told: list[FormProblem] = [(problem.path, problem.message) for problem in problems_of(answers, today)]
+    if told:
+        return _asked_again(answers, told)
+    described = {**answers, "plan": MY_PLAN}
+    return _answer(described, today) if answers["zip"] and answers["visits"] else _form(described, today)
 
 
 @views.get("/about-dry-needling")
@@ -54,8 +84,8 @@ def how_it_works() -> str:
 
 
 @views.get("/plans")
-def plans() -> str:
-    """List the plans that we carry."""
+def list_plans() -> str:
+    """List the plans that are few enough for a list, and lead to the search of the others."""
     return render_template("plans.html", **pages.plans_page())
 
 
@@ -73,3 +103,33 @@ def plan(plan_id: str) -> str:
 def healthz() -> tuple[str, int, dict[str, str]]:
     """Tell whoever watches that the pages are being served."""
     return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
+
+
+def _form(answers: Answers, today: date) -> str:
+    return render_template("form.html", **pages.form_page(answers, today))
+
+
+def _found(answers: Answers, today: date, kind: str = "") -> str:
+    return render_template("choose-plan.html", **choose_page(request.form, answers, today, kind))
+
+
+def _answer(answers: Answers, today: date) -> Page:
+    """Answer, or show the form again with what is wrong beside each field."""
+    try:
+        reply = reply_to(answers, today)
+    except EstimatorError as refused:
+        problems = form_problems(refused, answers)
+        if any(field in START for field, _ in problems):
+            return _asked_again(answers, problems)
+        instead = plans.instead_of(refused.plan, refused.day) if isinstance(refused, PlanNotInForce) else None
+        return render_template("form.html", **pages.form_page(answers, today, problems, instead)), _UNPROCESSABLE
+    return render_template("answer.html", **pages.answer_page(answers, reply))
+
+
+def _asked_again(answers: Answers, problems: list[FormProblem]) -> Page:
+    told = [each for each in problems if each[0] in START]
+    return render_template("my-plan.html", **pages.my_plan_page(answers, is_first=False, problems=told)), _UNPROCESSABLE
+
+
+def _is_untouched(answers: Answers) -> bool:
+    return all(answers[name] == start for name, start in START.items())

@@ -11,6 +11,8 @@ import time_machine
 from flask.testing import FlaskClient
 from waitress.server import create_server
 
+from estimator.planfiles.library import Library
+from estimator.resources import plans_folder
 from estimator.web import create_app
 from tests.web.reading import Element, page_of
 
@@ -33,8 +35,8 @@ def _on_a_day_in_november() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def client() -> FlaskClient:
-    """Return a client of the real app."""
-    return create_app().test_client()
+    """Return a client of the real app with the plans of the folder."""
+    return create_app(Library(plans_folder())).test_client()
 
 
 class Pages:
@@ -76,7 +78,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
     """Serve the app with waitress, as the product does, and return its address."""
-    server = create_server(create_app(), host="127.0.0.1", port=0)
+    server = create_server(create_app(Library(plans_folder())), host="127.0.0.1", port=0)
     Thread(target=server.run, daemon=True).start()
     yield f"http://127.0.0.1:{server.effective_port}"
     server.close()

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
 
 from estimator.domain.money import Money
+from estimator.planfiles.library import Library
 from estimator.resources import plans_folder
+from estimator.web import create_app
 from estimator.web.figures import cents_of, usd
 from estimator.web.questions import answers_of
 from estimator.web.reply import Reply, reply_to
@@ -30,10 +31,11 @@ MONEY = re.compile(r"-?\d+\.\d\d")
 any_course = pytest.mark.parametrize("course", COURSES, ids=lambda course: course["plan"])
 
 
-def replied(course: dict[str, str]) -> Reply:
+def replied(pages: Pages, course: dict[str, str]) -> Reply:
     """Ask the engine what the page was asked."""
     today = date.fromisoformat(TODAY)
-    return reply_to(answers_of(course, today), today)
+    with pages.client.application.app_context():
+        return reply_to(answers_of(course, today), today)
 
 
 def amounts_in(part: Any) -> Iterator[str]:
@@ -70,7 +72,7 @@ def without_axes(page: Element) -> Element:
 @any_course
 def test_every_amount_on_the_page_is_the_engines(pages: Pages, course: dict[str, str]) -> None:
     """Nothing is rounded, guessed or left over from another estimate."""
-    reply = replied(course)
+    reply = replied(pages, course)
     known = {*amounts_in(reply.answer), *amounts_in(reply.self_pay or {}), *derived(reply)}
     told = {usd(course[field]) for field in ("deductible_paid", "needling_price") if field in course}
     shown = set(without_axes(pages.send(**course)).one("main").amounts)
@@ -82,7 +84,7 @@ def test_every_amount_on_the_page_is_the_engines(pages: Pages, course: dict[str,
 @any_course
 def test_the_headline_is_the_typical_total_with_its_range(pages: Pages, course: dict[str, str]) -> None:
     """The one number that is remembered is the right one."""
-    owes = replied(course).answer["patient_owes"]
+    owes = replied(pages, course).answer["patient_owes"]
     section = pages.send(**course).one("section", class_="answer")
 
     assert [usd(owes["typical"])] == section.one("h1").amounts
@@ -93,7 +95,7 @@ def test_the_headline_is_the_typical_total_with_its_range(pages: Pages, course: 
 def test_visits_services_and_table_add_up_to_the_headline(pages: Pages, course: dict[str, str]) -> None:
     """Whoever adds the figures of the page up comes to its total."""
     page = pages.send(**course)
-    total = cents_of(replied(course).answer["patient_owes"]["typical"])
+    total = cents_of(replied(pages, course).answer["patient_owes"]["typical"])
     services, *visits = list(page.all("table", class_="ledger"))
     table = page.one("table", class_="usa-table")
     groups = list(page.all("details", class_="visit"))
@@ -187,29 +189,27 @@ def test_self_pay_is_set_beside_a_plan_but_not_beside_itself(pages: Pages) -> No
     assert "Paying yourself" not in alone
 
 
-def test_what_self_pay_would_cost_is_left_open_where_nobody_knows(
-    pages: Pages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_self_pay_would_cost_is_left_open_where_nobody_knows(tmp_path: Path) -> None:
     """A gap is said, not hidden: here no prices without insurance are known for the day."""
     folder = Path(shutil.copytree(plans_folder(), tmp_path / "plans"))
     file = folder / "self-pay" / "self-pay.yaml"
     file.write_text(file.read_text("utf-8").replace("first_day: 2024-01-01", "first_day: 2030-01-01"), "utf-8")
-    monkeypatch.setenv("ESTIMATOR_PLANS", str(folder))
+    pages = Pages(create_app(Library(folder)).test_client())
     page = pages.send(zip="98101", plan="template-employer-ppo", visits="4")
 
     assert "What the same visits would cost without the plan is not known to us." in page.text
 
 
-def test_a_plan_file_that_cannot_be_read_is_our_failure(
-    client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_plan_file_that_cannot_be_read_is_our_failure(tmp_path: Path) -> None:
     """A patient is not asked to correct a file; what is wrong in it stays in the log."""
     folder = Path(shutil.copytree(plans_folder(), tmp_path / "plans"))
     file = folder / "templates" / "employer-ppo.yaml"
     file.write_text(file.read_text("utf-8").replace("40.00", "forty dollars"), "utf-8")
-    monkeypatch.setenv("ESTIMATOR_PLANS", str(folder))
-    monkeypatch.setattr(client.application.logger, "disabled", True)
-    response = client.post("/estimate", data={"zip": "98101", "plan": "template-employer-ppo", "visits": "4"})
+    app = create_app(Library(folder))
+    app.logger.disabled = True
+    response = app.test_client().post(
+        "/estimate", data={"zip": "98101", "plan": "template-employer-ppo", "visits": "4"}
+    )
 
     assert 500 == response.status_code
     assert "forty" not in response.text

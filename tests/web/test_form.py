@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from estimator.planfiles.heading import Heading
-from estimator.web import plans
+from estimator.planfiles.library import library
+from estimator.resources import plans_folder
 from tests.web.conftest import Pages
 
 ENOUGH = {"zip": "98101", "plan": "original-medicare-2026", "visits": "8"}
@@ -23,7 +24,8 @@ WRONG = [
     ("visits", "NaN", "a whole number from 1 to 366"),
     ("per_week", "8", "a whole number from 1 to 7"),
     ("first_day", "2026-02-30", "a day such as"),
-    ("first_day", "2031-01-05", "This plan’s rules are known from Jan 1, 2026 to Dec 31, 2026"),
+    ("first_day", "2025-12-31", "This plan’s rules are known from Jan 1, 2026 on"),
+    ("first_day", "2031-01-05", "This plan’s year ended on Dec 31, 2026"),
     ("deductible_paid", "-5", "0.00 or more"),
     ("deductible_paid", "NaN", "an amount such as"),
     ("out_of_pocket_paid", "Infinity", "an amount such as"),
@@ -48,7 +50,7 @@ def test_three_answers_are_enough(pages: Pages) -> None:
     assert "for 8 visits with Original Medicare Part B 2026." in page.one("h1").text
 
 
-@pytest.mark.parametrize("heading", plans.shelf().catalogue(), ids=lambda heading: heading.id)
+@pytest.mark.parametrize("heading", library(plans_folder()).catalogue(), ids=lambda heading: heading.id)
 def test_three_answers_are_enough_for_every_plan(pages: Pages, heading: Heading) -> None:
     """No plan of the list leads into a dead end, on a day on which it is in force."""
     day = min(date(2026, 11, 30), heading.in_force.last_day or date.max)

@@ -7,8 +7,9 @@ import pytest
 from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 
-from estimator.resources import assets_folder
-from estimator.web import create_app, plans
+from estimator.planfiles.library import Library, library
+from estimator.resources import assets_folder, plans_folder
+from estimator.web import create_app
 from tests.web.conftest import Pages
 
 PAGES = ["/", "/about-dry-needling", "/how-it-works", "/plans"]
@@ -24,7 +25,7 @@ def test_every_page_has_one_heading_and_a_title(pages: Pages, address: str) -> N
     assert page.one("title").text.endswith("Therapy Cost Estimator")
 
 
-@pytest.mark.parametrize("heading", plans.shelf().catalogue(), ids=lambda heading: heading.id)
+@pytest.mark.parametrize("heading", library(plans_folder()).catalogue(), ids=lambda heading: heading.id)
 def test_every_plan_has_a_page_that_cites_its_rules(pages: Pages, heading: Any) -> None:
     """Whoever doubts a figure finds the rule and where it was read."""
     page = pages.get(f"/plans/{heading.id}")
@@ -39,7 +40,7 @@ def test_the_list_of_plans_leads_to_each_plan(pages: Pages) -> None:
     """No plan is carried that nobody can find."""
     links = {link.attributes.get("href") for link in pages.get("/plans").all("a")}
 
-    assert {f"/plans/{heading.id}" for heading in plans.shelf().catalogue()} <= links
+    assert {f"/plans/{heading.id}" for heading in library(plans_folder()).catalogue()} <= links
 
 
 def test_every_link_within_the_pages_leads_somewhere(client: FlaskClient, pages: Pages) -> None:
@@ -156,7 +157,7 @@ def test_far_too_much_text_is_refused_in_plain_words(client: FlaskClient) -> Non
 
 def test_a_mistake_of_ours_shows_nothing_of_its_inside() -> None:
     """The page says what to do; the stack stays in the log."""
-    app = create_app()
+    app = create_app(Library(plans_folder()))
     app.logger.disabled = True
 
     @app.get("/broken")

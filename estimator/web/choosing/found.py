@@ -1,0 +1,112 @@
+"""Plans as a list shows them: the variants of one plan together, the standard one first, each named for whom it is.
+
+The Marketplace gives a plan an id such as 38344AK1060002 and each of its variants two digits more.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from estimator.store.searching import PlanRow
+from estimator.web.stale import ended_words
+
+_MARKETPLACE = re.compile(r"(?P<plan>\d{5}[a-z]{2}\d{7})-(?P<variant>\d\d)")
+_MEDICARE_ADVANTAGE = re.compile(r"(?P<plan>[hr]\d{4}-\d{3}-\d{1,3})-[a-z]{2}")
+_METAL = "Catastrophic|Expanded Bronze|Bronze|Silver|Gold|Platinum"
+_TITLE = re.compile(rf"(?P<name>.+) \((?P<level>(?:{_METAL}) [^();]+); [^()]+\)")
+_STANDARD = "01"
+# In the order in which a list names them.
+VARIANTS = {
+    _STANDARD: "Standard, bought on HealthCare.gov",
+    "00": "Standard, bought from the insurer and not on HealthCare.gov",
+    "04": "Extra savings for a lower income (the plan pays about 73%)",
+    "05": "Extra savings for a lower income (the plan pays about 87%)",
+    "06": "Extra savings for a lower income (the plan pays about 94%)",
+    "03": "For members of tribes, at any income (nothing to pay at a tribal clinic)",
+    "02": "For members of tribes with a lower income (nothing to pay at any clinic)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One variant of a plan that can be chosen; `words` is empty where a plan has but one."""
+
+    plan_id: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A plan with its variants: the first is the standard one, or the nearest to it that there is."""
+
+    name: str
+    issuer: str
+    level: str
+    number: str
+    ended: str
+    first: Variant
+    others: tuple[Variant, ...]
+
+
+def grouped(rows: Iterable[PlanRow]) -> list[Found]:
+    """Return the plans of these rows in their order, the variants of one plan together."""
+    plans: dict[tuple[str, str], list[PlanRow]] = {}
+    for row in rows:
+        plans.setdefault((_plan_of(row), str(row.first_day)), []).append(row)
+    return [_found(sorted(variants, key=_order)) for variants in plans.values()]
+
+
+def short_title(title: str) -> str:
+    """Return the name of a plan without what the list of variants says.
+
+    >>> short_title("Premera Silver 4500 (3 visits free) (Silver PPO; standard, sold on the exchange)")
+    'Premera Silver 4500 (3 visits free)'
+    >>> short_title("FEP Blue Focus 2026 (by the brochure of 2024)")
+    'FEP Blue Focus 2026 (by the brochure of 2024)'
+    """
+    parts = _TITLE.fullmatch(title)
+    return parts["name"] if parts else title
+
+
+def variant_words(plan_id: str) -> str:
+    """Say for whom a variant is; nothing where a plan has none, or one that we know no words for."""
+    parts = _MARKETPLACE.fullmatch(plan_id)
+    return VARIANTS.get(parts["variant"], "") if parts else ""
+
+
+def number_of(plan_id: str) -> str:
+    """Return the number of a plan as its papers write it.
+
+    >>> number_of("38344ak1060002-03"), number_of("h0154-011-0-al"), number_of("tricare-prime-2026")
+    ('38344AK1060002', 'H0154-011-0', 'tricare-prime-2026')
+    """
+    for pattern in (_MARKETPLACE, _MEDICARE_ADVANTAGE):
+        if parts := pattern.fullmatch(plan_id):
+            return parts["plan"].upper()
+    return plan_id
+
+
+def _plan_of(row: PlanRow) -> str:
+    parts = _MARKETPLACE.fullmatch(row.plan_id)
+    return parts["plan"] if parts else row.plan_id
+
+
+def _order(row: PlanRow) -> int:
+    parts = _MARKETPLACE.fullmatch(row.plan_id)
+    known = list(VARIANTS)
+    return known.index(parts["variant"]) if parts and parts["variant"] in known else len(known)
+
+
+def _found(variants: Sequence[PlanRow]) -> Found:
+    first = variants[0]
+    parts = _TITLE.fullmatch(first.title)
+    choices = [Variant(row.plan_id, variant_words(row.plan_id)) for row in variants]
+    return Found(
+        name=short_title(first.title),
+        issuer=first.payer,
+        level=parts["level"] if parts else first.metal_level or "",
+        number=number_of(first.plan_id),
+        ended=ended_words(first.last_day),
+        first=choices[0],
+        others=tuple(choices[1:]),
+    )

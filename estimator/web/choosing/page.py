@@ -1,0 +1,70 @@
+"""What the page that looks for a plan shows."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from estimator.store.searching import Wanted
+from estimator.web import choices, shelf
+from estimator.web.choosing.query import ANYWHERE, METAL_LEVELS, Query, Results, query_of, results_of, wanted_of
+
+Answers = Mapping[str, str]
+
+
+def choose_page(typed: Mapping[str, str], carried: Answers | None, day: date, kind: str = "") -> dict[str, Any]:
+    """Return what the page shows; `carried` are the answers that travel with the search, none where nobody gave any."""
+    query = query_of(typed, kind)
+    results = results_of(query, day)
+    names = {letters: rule.name for letters, rule in shelf.shelf().states.items()}
+    return {
+        "query": query,
+        "results": results,
+        "heading": f"Find your {choices.MARKETS[query.kind]} plan"
+        if query.kind in choices.BIG_MARKETS
+        else "Find your plan",
+        "carried": {
+            name: answer for name, answer in (carried or {"zip": typed.get("zip", "")}).items() if name != "plan"
+        },
+        "is_sent": carried is not None,
+        "kinds": [("", "Any kind"), *choices.MARKETS.items()],
+        "states": [("", "Choose a state"), (ANYWHERE, "Any state"), *sorted(names.items(), key=lambda pair: pair[1])],
+        "issuers": _issuers(query),
+        "metals": [("", "Any level"), *((level, level) for level in METAL_LEVELS)],
+        "place": names.get(query.state, ""),
+        "says": _says(query, results, names.get(query.state, "")),
+    }
+
+
+def _issuers(query: Query) -> Sequence[choices.Option]:
+    wanted = wanted_of(query)
+    if wanted.state is None:
+        return ()
+    rows = shelf.payers(Wanted(state=wanted.state, market=wanted.market, kind="published"))
+    return [("", "Any insurer"), *((row.payer, row.payer) for row in rows)]
+
+
+def _says(query: Query, results: Results, place: str) -> str:
+    """Say how many plans there are, or why there is none."""
+    if not query.is_enough:
+        return "Choose your state, or write a word of the plan’s name or its id, and search."
+    if results.total:
+        return _counted(results)
+    if query.kind == "marketplace" and place and _has_its_own(query):
+        return (
+            f"The files of HealthCare.gov hold no plan in {place}: the state runs a Marketplace of its own, "
+            "whose plans we do not carry. Describe your plan instead, or take the typical one on the form."
+        )
+    return "No plan fits. Try one word of its name, another insurer or any level, or describe your plan instead."
+
+
+def _has_its_own(query: Query) -> bool:
+    """Say whether a state is missing in the files of HealthCare.gov, as far as we carry them at all."""
+    state = wanted_of(query).state
+    here, anywhere = (shelf.count(Wanted(market=query.kind, kind="published", state=each)) for each in (state, None))
+    return here == 0 < anywhere
+
+
+def _counted(results: Results) -> str:
+    if results.is_cut:
+        return f"More than {results.total:,} plans fit. Choose your state, or write more of the name."
+    return "1 plan fits." if results.total == 1 else f"{results.total:,} plans fit."

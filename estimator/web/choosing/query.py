@@ -1,0 +1,116 @@
+"""What a person looks for, as typed, and the plans that fit.
+
+A search never holds an answer about the person: only the place, the kind of plan, its insurer and its name.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from itertools import islice
+
+from estimator.store.searching import PlanRow, Wanted
+from estimator.web import places, shelf
+from estimator.web.choices import BIG_MARKETS, MARKETS
+from estimator.web.choosing.found import Found, grouped
+
+ANYWHERE = "any"
+METAL_LEVELS = ("Catastrophic", "Bronze", "Expanded Bronze", "Silver", "Gold", "Platinum")
+PAGE = 20
+
+_PAGE_NUMBER = re.compile("[0-9]{1,4}")
+_LONGEST = 200
+_ASKED = ("kind", "state", "issuer", "metal", "words", "page")
+# All variants of every plan of the largest state; without a state, enough to say that there are many.
+_MOST_ROWS = 6_000
+_MOST_ANYWHERE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is looked for; what is empty may be anything. `state` is two letters, ANYWHERE, or empty: not said."""
+
+    kind: str
+    state: str
+    issuer: str
+    metal: str
+    words: str
+    page: int
+
+    @property
+    def is_enough(self) -> bool:
+        """Say whether there is something to look for."""
+        return bool(self.state or self.words or self.kind not in ("", *BIG_MARKETS))
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One page of the plans that fit, and how many there are; `is_cut` where there are more than were counted."""
+
+    plans: Sequence[Found]
+    total: int
+    page: int
+    pages: int
+    is_cut: bool
+
+
+def query_of(typed: Mapping[str, str], kind: str = "") -> Query:
+    """Read what was typed; a ZIP code says the state where none is chosen, and strange words mean nothing."""
+    said = {name: typed.get(name, "").strip()[:_LONGEST] for name in _ASKED}
+    state = said["state"]
+    if state != ANYWHERE and state not in shelf.shelf().states:
+        state = places.state_of(typed.get("zip", "").strip()) or ""
+    page = said["page"]
+    return Query(
+        kind=kind or (said["kind"] if said["kind"] in MARKETS else ""),
+        state=state,
+        issuer=said["issuer"],
+        metal=said["metal"] if said["metal"] in METAL_LEVELS else "",
+        words=said["words"],
+        page=int(page) if _PAGE_NUMBER.fullmatch(page) else 1,
+    )
+
+
+def results_of(query: Query, day: date) -> Results:
+    """Return a page of what is in force on a day or, where nothing is, of what once was."""
+    if not query.is_enough:
+        return Results((), 0, 1, 1, is_cut=False)
+    wanted = wanted_of(query)
+    now, most = shelf.moment(), _most(query)
+    plans, rows = _found(shelf.shelf(), wanted, day, most, now)
+    if not plans:
+        plans, rows = _found(shelf.shelf(), wanted, None, most, now)
+    pages = max(1, -(-len(plans) // PAGE))
+    page = min(max(1, query.page), pages)
+    shown = tuple(islice(plans, (page - 1) * PAGE, page * PAGE))
+    return Results(shown, len(plans), page, pages, is_cut=rows == most)
+
+
+def wanted_of(query: Query) -> Wanted:
+    """Return the search that a query means, on any day."""
+    state = query.state if query.state not in ("", ANYWHERE) else None
+    return Wanted(
+        text=query.words,
+        state=state,
+        market=query.kind or None,
+        payer=query.issuer or None,
+        metal=query.metal or None,
+    )
+
+
+@lru_cache(maxsize=16)
+def _found(plans: shelf.Plans, wanted: Wanted, day: date | None, most: int, moment: int) -> tuple[Sequence[Found], int]:
+    # Kept for a moment, so that the next page of the same list costs nothing.
+    asked = Wanted(wanted.text, wanted.state, wanted.market, None, wanted.payer, wanted.metal, day)
+    rows = shelf.search(asked, most)
+    return grouped(row for row in rows if row.kind != "example" and _is_offered(row)), len(rows)
+
+
+def _is_offered(row: PlanRow) -> bool:
+    # Among thousands of real plans nobody looks for a typical one: it stands on the form.
+    return row.kind == "published" or row.market not in BIG_MARKETS
+
+
+def _most(query: Query) -> int:
+    return _MOST_ANYWHERE if query.state in ("", ANYWHERE) else _MOST_ROWS

@@ -1,0 +1,1 @@
+"""A plan that is not listed, told from its card and papers: `questions`, and the `definition` that answers make."""

@@ -1,0 +1,31 @@
+"""What is old is marked in words wherever it shows: a source read more than a year ago, a plan whose year has ended."""
+
+from datetime import date
+
+from estimator import clock
+from estimator.web.figures import short_day
+
+
+def is_long_ago(read_on: date, today: date) -> bool:
+    """Say whether a day lies more than a year before today.
+
+    >>> is_long_ago(date(2025, 11, 23), date(2026, 11, 23)), is_long_ago(date(2025, 11, 22), date(2026, 11, 23))
+    (False, True)
+    >>> is_long_ago(date(2024, 2, 29), date(2025, 2, 28)), is_long_ago(date(2024, 2, 29), date(2025, 3, 1))
+    (False, True)
+    """
+    return (read_on.year + 1, read_on.month, read_on.day) < (today.year, today.month, today.day)
+
+
+def read_words(read_on: str | date) -> str:
+    """Say when a source was read, and that this is long ago where it is."""
+    day = read_on if isinstance(read_on, date) else date.fromisoformat(read_on)
+    old = ", more than a year ago" if is_long_ago(day, clock.today()) else ""
+    return f"read {short_day(day)}{old}"
+
+
+def ended_words(last_day: date | None) -> str:
+    """Say that a plan's year is over; nothing where it is not."""
+    if last_day is None or last_day >= clock.today():
+        return ""
+    return f"this plan’s year ended on {short_day(last_day)}"
