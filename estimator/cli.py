@@ -46,13 +46,14 @@ def estimate(file: str, as_text: bool, biller: bool, contract: Path | None, pric
     from estimator.contract.text import read_json
     from estimator.usecases.clinic import clinic_prices
     from estimator.usecases.estimating import estimate_asked
+    from estimator.usecases.importing_fees import open_prices
     from estimator.usecases.shelf import open_shelf
     from estimator.wording.answer import answer_of
     from estimator.wording.text import text_of
 
     shelf = open_shelf()
     asked = read_request(read_json(_text(file)), clock.today())
-    found, plan = estimate_asked(asked, shelf, clinic_prices(contract, price_list))
+    found, plan = estimate_asked(asked, shelf, clinic_prices(contract, price_list), open_prices())
     names = {code: service.name for code, service in shelf.shared.services.codes.items()}
     answer = answer_of(found, plan, names, "biller" if biller else "patient")
     click.echo(text_of(answer) if as_text else _json(answer), nl=not as_text)

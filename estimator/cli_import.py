@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from estimator.cli_fees import fees
 from estimator.cli_parts import told
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ def _choices(command: Callable[..., None]) -> Callable[..., None]:
 @click.group("import")
 def import_() -> None:
     """Read official files: a dry run that tells what would change, unless it is told to publish."""
+
+
+import_.add_command(fees)
 
 
 @import_.command()

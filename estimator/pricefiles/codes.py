@@ -16,9 +16,7 @@ from estimator.pricefiles.carried import read_carried
 def service_codes() -> Mapping[str, ServiceCode]:
     """Return the services by code."""
     rows = read_carried("codes.csv").rows
-    services = (
-        ServiceCode(row["code"], row["words"], row["kind"], row["timing"] == "15-minutes") for row in rows
-    )
+    services = (ServiceCode(row["code"], row["words"], row["kind"], row["timing"] == "15-minutes") for row in rows)
     return MappingProxyType({service.code: service for service in services})
 
 
@@ -33,9 +31,7 @@ def pair_edits() -> PairEdits:
         for row in carried.rows
         if row["indicator"] != "none"
     }
-    none_found = frozenset(
-        (row["column_one"], row["column_two"]) for row in carried.rows if row["indicator"] == "none"
-    )
+    none_found = frozenset((row["column_one"], row["column_two"]) for row in carried.rows if row["indicator"] == "none")
     edition = f"{carried.facts['edition']} ({carried.facts['first_day']})"
     return PairEdits(edition, carried.source, MappingProxyType(pairs), none_found)
 

@@ -16,9 +16,7 @@ _NEEDED = ("plan", "code", "amount", "basis")
 _COLUMNS = (*_NEEDED, "first_day", "last_day")
 
 
-def read_contract(
-    content: bytes, file: str, read_on: date
-) -> tuple[tuple[PriceEntry, ...], tuple[Problem, ...]]:
+def read_contract(content: bytes, file: str, read_on: date) -> tuple[tuple[PriceEntry, ...], tuple[Problem, ...]]:
     """Return the contract prices of a CSV file, by plan id or payer, and every mistake in it.
 
     A row with a mistake is not among the prices, and nor is the second of two that overlap. Prices of a

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from estimator.domain.fees import HOSPITAL_OUTPATIENT, OFFICE, Place
+from estimator.domain.fees import HOSPITAL_OUTPATIENT, OFFICE, Place, PriceBook
 from estimator.domain.prices import PriceEntry, PriceSheet, Region
 from estimator.pricefiles.book import books
 from estimator.pricefiles.cash import clinic_cash, hospital_cash
@@ -18,14 +18,17 @@ def gather_prices(
     locality: tuple[str, str] | None = None,
     contract: Sequence[PriceEntry] = (),
     self_pay: Sequence[PriceEntry] = (),
+    known: Sequence[PriceBook] | None = None,
 ) -> PriceSheet:
     """Return what prices may rest on at a place, None where it is not known.
 
     `locality` is one of the place's candidates where the person chose among them. In a hospital outpatient
-    department posted hospital prices take the place of a clinic's cash range, code by code.
+    department posted hospital prices take the place of a clinic's cash range, code by code. `known` are the price books
+    of a database in the place of those that ship.
     """
     key = locality or (place.locality if place else None)
-    regions = tuple(Region(book, book.localities[key]) for book in books()) if key else ()
+    priced = books() if known is None else known
+    regions = tuple(Region(book, book.localities[key]) for book in priced if key in book.localities) if key else ()
     posted = hospital_cash(place.state if place else None) if setting == HOSPITAL_OUTPATIENT else {}
     return PriceSheet(
         regions=regions,

@@ -12,9 +12,7 @@ _NEEDED = ("code", "amount", "basis")
 _COLUMNS = (*_NEEDED, "first_day", "last_day")
 
 
-def read_price_list(
-    content: bytes, file: str, read_on: date
-) -> tuple[tuple[PriceEntry, ...], tuple[Problem, ...]]:
+def read_price_list(content: bytes, file: str, read_on: date) -> tuple[tuple[PriceEntry, ...], tuple[Problem, ...]]:
     """Return the prices of a CSV file, for anybody, and every mistake in it.
 
     A row with a mistake is not among the prices, and nor is the second of two that overlap. Prices of a

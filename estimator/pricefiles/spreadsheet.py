@@ -165,9 +165,7 @@ def _rows(text: str, file: str) -> tuple[list[tuple[int, list[str]]], list[Probl
             if any(stripped):
                 rows.append((reader.line_num, stripped))
     except csv.Error as wrong:
-        return rows, [
-            Problem("", f"Close every quote, and quote whole cells ({wrong}).", file, reader.line_num)
-        ]
+        return rows, [Problem("", f"Close every quote, and quote whole cells ({wrong}).", file, reader.line_num)]
     return rows, []
 
 
@@ -179,9 +177,7 @@ def _header_problems(
     twice = sorted({name for name in columns if columns.count(name) > 1})
     problems = [Problem(name, f"Add a column {name}.", file, line) for name in missing]
     known = ", ".join(allowed)
-    problems += [
-        Problem(name, f"Name the columns {known}; {shown(name)} is none.", file, line) for name in unknown
-    ]
+    problems += [Problem(name, f"Name the columns {known}; {shown(name)} is none.", file, line) for name in unknown]
     problems += [Problem(name, f"Keep one column {name}.", file, line) for name in twice if name in allowed]
     return problems
 

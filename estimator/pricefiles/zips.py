@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -31,21 +31,24 @@ class _Run:
     straddles: bool
 
 
-def find_zip(zip_code: str) -> Place:
-    """Return where a five-digit ZIP code (or the first five of ZIP+4) lies, or raise `UnknownZip`."""
+def find_zip(zip_code: str, known: Sequence[str] | None = None) -> Place:
+    """Return where a five-digit ZIP code (or the first five of ZIP+4) lies, or raise `UnknownZip`.
+
+    `known` are the lines of a database in the place of those that ship.
+    """
     if not _ZIP.fullmatch(zip_code):
         raise UnknownZip(zip_code)
     five = zip_code[:5]
-    runs = _runs()
+    runs = _runs() if known is None else known
     place = bisect_right(runs, five, key=lambda line: line[:5]) - 1
     run = _run(runs[place]) if place >= 0 else None
     if run is None or five > run.last:
         raise UnknownZip(zip_code)
-    candidates = _candidates(five, run) if run.straddles else (run.locality,)
+    candidates = _candidates(five, run, runs) if run.straddles else (run.locality,)
     return Place(five, run.state, run.locality, candidates, run.straddles)
 
 
-def _candidates(zip_code: str, run: _Run) -> tuple[Key, ...]:
+def _candidates(zip_code: str, run: _Run, runs: Sequence[str]) -> tuple[Key, ...]:
     """Return the likely localities of a straddling ZIP, the one of CMS's five-digit file first.
 
     Unsure: only CMS's nine-digit file decides, and we have not got it. A ZIP that straddles lies beside
@@ -55,7 +58,7 @@ def _candidates(zip_code: str, run: _Run) -> tuple[Key, ...]:
     localities of the bordering states are named. The right one may still be missing where a ZIP lies on
     both kinds of line.
     """
-    others = _same_area(zip_code) | {run.locality}
+    others = _same_area(zip_code, runs) | {run.locality}
     if len(others) == 1:
         others |= _of_states({run.state})
     if len(others) == 1:
@@ -63,14 +66,13 @@ def _candidates(zip_code: str, run: _Run) -> tuple[Key, ...]:
     return run.locality, *sorted(others - {run.locality})
 
 
-def _same_area(zip_code: str) -> set[Key]:
+def _same_area(zip_code: str, runs: Sequence[str]) -> set[Key]:
     area = zip_code[:_AREA]
-    runs = _runs()
     start = bisect_right(runs, area, key=lambda line: line[:_AREA]) - 1
     return set(_back_from(start, area, runs))
 
 
-def _back_from(start: int, area: str, runs: list[str]) -> Iterator[Key]:
+def _back_from(start: int, area: str, runs: Sequence[str]) -> Iterator[Key]:
     for place in range(start, -1, -1):
         run = _run(runs[place])
         if run.last[:_AREA] < area:

@@ -21,6 +21,7 @@ from estimator.domain.running import Tables
 from estimator.domain.states import StateRule
 from estimator.errors import NoPrice, PlanFileRefused, PlanNotInForce, Problem, RequestRefused
 from estimator.planfiles.library import library
+from estimator.pricefiles.cms.prices import Prices
 from estimator.pricefiles.codes import diagnoses, pair_edits, service_codes
 from estimator.pricefiles.gathering import gather_prices
 from estimator.pricefiles.zips import find_zip
@@ -45,12 +46,16 @@ class Plans(Protocol):
 
 
 def estimate_asked(
-    asked: Asked, plans: Plans | None = None, clinic: ClinicPrices | None = None
+    asked: Asked,
+    plans: Plans | None = None,
+    clinic: ClinicPrices | None = None,
+    prices: Prices | None = None,
 ) -> tuple[Estimate, Plan]:
     """Return the estimate of a request and the plan that it rests on.
 
     The clinic's prices come from the environment where they are not given; those of the request go before
-    them. Raises RequestRefused and ClinicPricesRefused with every problem, UnknownPlan, PlanNotInForce, UnknownZip.
+    them. `prices` are those of the database, where there is one, in the place of what ships. Raises RequestRefused and
+    ClinicPricesRefused with every problem, UnknownPlan, PlanNotInForce, UnknownZip.
     """
     shelf = plans or library(plans_folder())
     plan = _plan(asked.plan, asked.request.visits[0].day, asked.request.as_of, shelf)
@@ -60,12 +65,12 @@ def estimate_asked(
         contract=(*asked.contract, *own.contract),
         self_pay_prices=(*asked.self_pay_prices, *own.self_pay),
     )
-    return estimate_with(plan, priced, shelf), plan
+    return estimate_with(plan, priced, shelf, prices), plan
 
 
-def estimate_with(plan: Plan, asked: Asked, shelf: Plans) -> Estimate:
+def estimate_with(plan: Plan, asked: Asked, shelf: Plans, prices: Prices | None = None) -> Estimate:
     """Return the estimate of a request under this plan, whichever the request names, at its own prices."""
-    place = find_zip(asked.zip) if asked.zip is not None else None
+    place = find_zip(asked.zip, prices.zips if prices else None) if asked.zip is not None else None
     state = asked.request.state or (place.state if place else None)
     request = replace(asked.request, state=state, secondary=_secondary(asked.secondary, asked.request, shelf))
     problems = [*_network_problems(request, plan), *_locality_problems(asked, place)]
@@ -73,7 +78,7 @@ def estimate_with(plan: Plan, asked: Asked, shelf: Plans) -> Estimate:
     problems += more
     if problems:
         raise RequestRefused(tuple(problems))
-    sheet = _prices(asked, place, request)
+    sheet = _prices(asked, place, request, prices)
     tables = Tables(service_codes(), pair_edits(), diagnoses(), shelf.states.get(state or ""))
     try:
         answer = estimate(replace(request, used=used), plan, sheet, tables, _inputs(request, plan, sheet))
@@ -148,7 +153,7 @@ def _in_measure(used: Used, limits: Mapping[str, Limit]) -> tuple[Used, list[Pro
     return replace(used, limits=counts), problems
 
 
-def _prices(asked: Asked, place: Place | None, request: Request) -> PriceSheet:
+def _prices(asked: Asked, place: Place | None, request: Request, prices: Prices | None) -> PriceSheet:
     mac, _, number = (asked.locality or "").partition("-")
     return gather_prices(
         place,
@@ -156,6 +161,7 @@ def _prices(asked: Asked, place: Place | None, request: Request) -> PriceSheet:
         locality=(mac, number) if asked.locality else None,
         contract=asked.contract,
         self_pay=asked.self_pay_prices,
+        known=prices.books if prices else None,
     )
 
 

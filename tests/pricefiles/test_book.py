@@ -70,9 +70,7 @@ def test_national_amounts_are_those_that_cms_prints(year):
     with (Path(__file__).parent / "national_amounts.csv").open() as printed:
         expected = {row["code"]: row[year] for row in csv.DictReader(printed)}
 
-    actual = {
-        code: str(schedule_amount(fee, NATION, book, setting=OFFICE)) for code, fee in book.fees.items()
-    }
+    actual = {code: str(schedule_amount(fee, NATION, book, setting=OFFICE)) for code, fee in book.fees.items()}
 
     assert 47 == len(expected)
     assert expected == actual
@@ -95,9 +93,7 @@ def test_two_codes_have_no_medicare_payment_of_their_own():
     """Packs are bundled and one stimulation code is not valid for Medicare; all else of ours is paid."""
     book = latest_book()
 
-    unpaid = {
-        code: str(why_unpaid(fee, OFFICE)) for code, fee in book.fees.items() if why_unpaid(fee, OFFICE)
-    }
+    unpaid = {code: str(why_unpaid(fee, OFFICE)) for code, fee in book.fees.items() if why_unpaid(fee, OFFICE)}
 
     assert {"97010": "bundled", "97014": "not-valid-for-medicare"} == unpaid
 

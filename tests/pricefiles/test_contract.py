@@ -190,9 +190,7 @@ def test_price_list_of_the_clinic_has_no_plan():
 
 def test_price_list_with_mistakes_shows_them_with_the_overlaps():
     """Three rows, one of them good."""
-    content = (
-        b"code,amount,basis,first_day\n20561,60,per-line,\n20561,65,per-line,2026-07-01\n97110,?,per-unit,\n"
-    )
+    content = b"code,amount,basis,first_day\n20561,60,per-line,\n20561,65,per-line,2026-07-01\n97110,?,per-unit,\n"
     prices, problems = read_price_list(content, "cash.csv", DAY)
 
     assert 1 == len(prices)

@@ -58,10 +58,7 @@ def test_needling_has_a_wide_cash_range_of_low_confidence():
 
     assert needling == clinic_cash()["20560"]
     assert ("50.00", "100.00", "150.00") == levels(needling)
-    assert (
-        "2025; widest seen $40.00 to $180.00; typical is the middle of low and high"
-        == needling.citation.place
-    )
+    assert "2025; widest seen $40.00 to $180.00; typical is the middle of low and high" == needling.citation.place
     assert ("low", False) == (needling.citation.source.confidence, needling.per_unit)
 
 

@@ -81,9 +81,7 @@ def test_nine_digits_are_read_by_their_first_five():
     assert find_zip("98101") == find_zip("98101-1234") == find_zip("981011234")
 
 
-@pytest.mark.parametrize(
-    "text", ["", "9810", "981011", "98101-", "98101-12", "ABCDE", "٩٨١٠١", "98101 ", "98101\n"]
-)
+@pytest.mark.parametrize("text", ["", "9810", "981011", "98101-", "98101-12", "ABCDE", "٩٨١٠١", "98101 ", "98101\n"])
 def test_text_that_is_no_zip_is_unknown_and_quoted(text):
     """The exception carries what was written."""
     with pytest.raises(UnknownZip) as caught:
@@ -92,9 +90,7 @@ def test_text_that_is_no_zip_is_unknown_and_quoted(text):
     assert text == caught.value.zip
 
 
-@pytest.mark.parametrize(
-    ("zip_code", "state"), [("20001", "DC"), ("64108", "MO"), ("66101", "KS"), ("00601", "PR")]
-)
+@pytest.mark.parametrize(("zip_code", "state"), [("20001", "DC"), ("64108", "MO"), ("66101", "KS"), ("00601", "PR")])
 def test_a_zip_has_the_state_that_people_know(zip_code, state):
     """CMS's file writes parts of Missouri and Kansas as EM, WM, EK and WK."""
     assert state == find_zip(zip_code).state
