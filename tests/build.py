@@ -229,7 +229,7 @@ def book(year: int = 2026, factor: int = 1_000_000) -> PriceBook:
         Fee("97010", "B", 10, 10, 10, 0, False, True, False),
     )
     return PriceBook(
-        f"book-{year}", year, "A", date(year, 1, 1), date(year, 12, 31), factor,
+        f"book-{year}-{factor}", year, "A", date(year, 1, 1), date(year, 12, 31), factor,
         {fee.code: fee for fee in fees}, {}, READ,
     )  # fmt: skip
 

@@ -1,0 +1,144 @@
+"""A second plan after the first: three methods, with the arithmetic in the comments."""
+
+import pytest
+
+from estimator.domain.plan import Position
+from estimator.domain.request import Grant, Provider, Secondary, Used
+from estimator.domain.unknown import UNKNOWN
+from tests.build import (
+    authorization,
+    benefit,
+    ceiling,
+    consequence,
+    course,
+    estimate_of,
+    findings,
+    kinds,
+    limit,
+    line,
+    lines_of,
+    network,
+    owes,
+    plan,
+    policy,
+    share,
+    usd,
+    used,
+)
+
+METHODS = ("standard", "non-duplication", "maintenance-of-benefits")
+HALF = plan(benefit(share(coinsurance="50%")))
+
+
+def with_second(method, second, network_of="in-network", opening=None):
+    """Build a second plan."""
+    return Secondary(second, method, network_of, opening or Used())
+
+
+@pytest.mark.parametrize(
+    ("method", "left"),
+    [
+        ("standard", "0.00"),  # alone it pays 80, and 50 is left
+        ("non-duplication", "20.00"),  # 80 less the first plan's 50
+        ("maintenance-of-benefits", "10.00"),  # 80% of the 50 that the first plan did not pay
+    ],
+)
+def test_each_method_takes_over_its_own_part(method, left):
+    """100 allowed; the first plan pays 50%, the second 80%."""
+    second = plan(benefit(share(coinsurance="20%")), title="Second")
+    answer = estimate_of(HALF, secondary=with_second(method, second))
+
+    assert left == str(answer.typical.owes)
+    assert str(100_00 - answer.typical.owes) == str(int(answer.typical.plan_pays))
+
+
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [
+        ("standard", ["0.00", "0.00"]),  # alone it pays 70, and 50 is left; then 100
+        ("non-duplication", ["30.00", "0.00"]),  # 70 less 50, so 20 of 50; then 100 less 50
+        ("maintenance-of-benefits", ["30.00", "0.00"]),  # of 50 left 30 go to its deductible
+    ],
+)
+def test_the_second_plans_own_deductible_comes_first(method, expected):
+    """A deductible of 30 and then everything; the first plan leaves 50 a visit."""
+    second = plan(benefit(share("0.00", deductible="applies")), networks=[network(deductible=ceiling("30.00"))])
+
+    assert expected == owes(HALF, course(2), secondary=with_second(method, second))
+
+
+def test_the_second_plans_own_balances_count():
+    """Its deductible is met, though the first plan's balances say nothing of it."""
+    second = plan(benefit(share("0.00", deductible="applies")), networks=[network(deductible=ceiling("90.00"))])
+    not_met, met = (with_second("non-duplication", second, opening=each) for each in (Used(), used("90.00")))
+
+    assert ["50.00"] == owes(HALF, secondary=not_met)
+    assert ["0.00"] == owes(HALF, secondary=met)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_second_plan_with_a_worse_share_takes_over_less(method):
+    """It pays nothing at all: nothing changes, and no step is written."""
+    answer = estimate_of(HALF, secondary=with_second(method, plan(benefit(share(coinsurance="100%")))))
+
+    assert ["CoinsuranceCharged 50.00"] == findings(answer.typical)
+
+
+def test_what_the_second_plan_takes_over_is_a_step_with_its_name_and_method():
+    """A relief on the line."""
+    answer = estimate_of(HALF, secondary=with_second("standard", plan(benefit(share("0.00")), title="Second")))
+    step = lines_of(answer.typical)[0].steps[-1]
+
+    assert ("Second", "standard", "-50.00") == (step.finding.plan, step.finding.method, str(step.owes))
+
+
+def test_what_the_first_plan_does_not_cover_the_second_may():
+    """Past the first plan's limit, and needling that it excludes."""
+    first = plan(
+        benefit(share("0.00"), limits=("therapy-visits",)), limits=[limit(0)], policies=[policy(Position.EXCLUDED)]
+    )
+    second = plan(benefit(share("10.00"), services=["97110", "20561"]))
+    visit = course(1, line(), line("20561", "38.08", "60.00"))
+
+    assert ["31.92"] == owes(first, visit, secondary=with_second("standard", second))  # 10 − 0, and 60 − 38.08
+
+
+def test_a_grant_of_the_first_plan_is_not_one_of_the_second():
+    """The first plan has refused; the second plan's own authorization is taken as granted."""
+    first = plan(benefit(share("0.00")))
+    second = plan(benefit(share("0.00"), authorization=authorization()))
+    alone = estimate_of(HALF, secondary=with_second("standard", second), authorization=Grant(on_file=False))
+
+    assert "0.00" == str(alone.typical.owes)
+    assert ["0.00"] == owes(first)
+
+
+def test_what_is_unknown_of_the_second_plan_widens_the_range_and_is_asked():
+    """Its share has not been read: all of the 50 that is left, or none."""
+
+    answer = estimate_of(HALF, secondary=with_second("standard", plan(benefit(share(UNKNOWN)))))
+
+    assert ("0.00", "50.00") == (str(answer.low.owes), str(answer.typical.owes))
+    assert "cost-share" in kinds(answer.questions)
+
+
+def test_a_condition_of_the_first_plan_is_priced_with_the_second_behind_it():
+    """Refused, the patient would owe 100 to the first plan alone; the second pays 90 of it."""
+
+    rule = authorization(1, consequence("patient-pays"))
+    first = plan(benefit(share("0.00"), authorization=rule))
+    answer = estimate_of(first, secondary=with_second("standard", plan(benefit(share("10.00")))))
+
+    assert [usd("10.00")] == [condition.difference for condition in answer.conditions]
+
+
+def test_a_balance_bill_may_be_taken_over_as_far_as_the_second_plan_would_pay():
+    """140 of 200 allowed, 40% owed and 60 billed; the second plan alone pays 140 − 10."""
+    outside = network("out-of-network")
+    first = plan(benefit(outside=share(coinsurance="40%")), networks=[network(), outside])
+    visit = course(1, line(allowed="140.00", billed="200.00"))
+    second = plan(benefit(share("10.00")))
+
+    assert ["0.00"] == owes(
+        first, visit, provider=Provider(network="out-of-network"), secondary=with_second("standard", second)
+    )
