@@ -5,6 +5,7 @@ there is something new. Whoever names a folder of plans and no database gets tha
 """
 
 import os
+import socket
 
 import structlog
 import waitress
@@ -19,9 +20,15 @@ _log = structlog.get_logger("estimator.web")
 
 
 def serve(host: str, port: int) -> None:
-    """Serve the pages until the process is stopped; raise DatabaseUnavailable where none can be made."""
-    prepare_plans()
-    waitress.serve(create_app(), host=host, port=port, ident="", threads=8)
+    """Serve the pages until the process is stopped.
+
+    Raises OSError where the port cannot be had, and DatabaseUnavailable where no database can be made.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # The port first: who calls while plans are being read waits a moment, and a port that is taken is told at once.
+    with socket.create_server((host, port), family=family) as listening:
+        prepare_plans()
+        waitress.serve(create_app(), sockets=[listening], ident="", threads=8)
 
 
 def prepare_plans() -> None:

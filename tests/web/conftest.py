@@ -13,7 +13,10 @@ from waitress.server import create_server
 
 from estimator.planfiles.library import Library
 from estimator.resources import plans_folder
+from estimator.usecases.shelf import Shelf
 from estimator.web import create_app
+from estimator.web.shelf import Plans
+from tests.web.kept_plans import shelf_in
 from tests.web.reading import Element, page_of
 
 TODAY = "2026-11-23"
@@ -65,6 +68,19 @@ def pages(client: FlaskClient) -> Pages:
 
 
 @pytest.fixture(scope="session")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    """Return the plans of a database with some hundred of them."""
+    with time_machine.travel(f"{TODAY}T12:00:00Z"):
+        return shelf_in(tmp_path_factory.mktemp("kept"))
+
+
+@pytest.fixture(scope="session")
+def kept(shelf: Shelf) -> Pages:
+    """Return a reader of the pages of an app with that database."""
+    return Pages(create_app(shelf).test_client())
+
+
+@pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Drive the Chromium of the machine. Without one the tests are skipped, but never in continuous integration."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -78,7 +94,17 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
     """Serve the app with waitress, as the product does, and return its address."""
-    server = create_server(create_app(Library(plans_folder())), host="127.0.0.1", port=0)
+    yield from _served(Library(plans_folder()))
+
+
+@pytest.fixture(scope="session")
+def kept_address(shelf: Shelf) -> Iterator[str]:
+    """Serve the app with the database and return its address."""
+    yield from _served(shelf)
+
+
+def _served(plans: Plans) -> Iterator[str]:
+    server = create_server(create_app(plans), host="127.0.0.1", port=0)
     Thread(target=server.run, daemon=True).start()
     yield f"http://127.0.0.1:{server.effective_port}"
     server.close()

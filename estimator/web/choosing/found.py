@@ -4,8 +4,9 @@ The Marketplace gives a plan an id such as 38344AK1060002 and each of its varian
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from estimator.store.searching import PlanRow
 from estimator.web.stale import ended_words
@@ -48,12 +49,31 @@ class Found:
     others: tuple[Variant, ...]
 
 
-def grouped(rows: Iterable[PlanRow]) -> list[Found]:
-    """Return the plans of these rows in their order, the variants of one plan together."""
-    plans: dict[tuple[str, str], list[PlanRow]] = {}
+def grouped(rows: Iterable[PlanRow]) -> list[list[PlanRow]]:
+    """Return the rows in their order, those that are variants of one plan together."""
+    plans: dict[tuple[str, date], list[PlanRow]] = {}
     for row in rows:
-        plans.setdefault((_plan_of(row), str(row.first_day)), []).append(row)
-    return [_found(sorted(variants, key=_order)) for variants in plans.values()]
+        # Done for thousands of rows at each search: no pattern here.
+        plan = row.plan_id.rpartition("-")[0] if row.market == "marketplace" else row.plan_id
+        plans.setdefault((plan, row.first_day), []).append(row)
+    return list(plans.values())
+
+
+def found_of(rows: Iterable[PlanRow]) -> Found:
+    """Return a plan as a list shows it, from the rows of its variants."""
+    variants = sorted(rows, key=_order)
+    first = variants[0]
+    parts = _TITLE.fullmatch(first.title)
+    choices = [Variant(row.plan_id, variant_words(row.plan_id)) for row in variants]
+    return Found(
+        name=short_title(first.title),
+        issuer=first.payer,
+        level=parts["level"] if parts else first.metal_level or "",
+        number=number_of(first.plan_id),
+        ended=ended_words(first.last_day),
+        first=choices[0],
+        others=tuple(choices[1:]),
+    )
 
 
 def short_title(title: str) -> str:
@@ -86,27 +106,7 @@ def number_of(plan_id: str) -> str:
     return plan_id
 
 
-def _plan_of(row: PlanRow) -> str:
-    parts = _MARKETPLACE.fullmatch(row.plan_id)
-    return parts["plan"] if parts else row.plan_id
-
-
 def _order(row: PlanRow) -> int:
     parts = _MARKETPLACE.fullmatch(row.plan_id)
     known = list(VARIANTS)
     return known.index(parts["variant"]) if parts and parts["variant"] in known else len(known)
-
-
-def _found(variants: Sequence[PlanRow]) -> Found:
-    first = variants[0]
-    parts = _TITLE.fullmatch(first.title)
-    choices = [Variant(row.plan_id, variant_words(row.plan_id)) for row in variants]
-    return Found(
-        name=short_title(first.title),
-        issuer=first.payer,
-        level=parts["level"] if parts else first.metal_level or "",
-        number=number_of(first.plan_id),
-        ended=ended_words(first.last_day),
-        first=choices[0],
-        others=tuple(choices[1:]),
-    )

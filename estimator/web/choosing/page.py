@@ -1,6 +1,6 @@
 """What the page that looks for a plan shows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -9,6 +9,8 @@ from estimator.web import choices, shelf
 from estimator.web.choosing.query import ANYWHERE, METAL_LEVELS, Query, Results, query_of, results_of, wanted_of
 
 Answers = Mapping[str, str]
+
+_BIG = {market: (choices.MARKETS[market],) for market in choices.BIG_MARKETS}
 
 
 def choose_page(typed: Mapping[str, str], carried: Answers | None, day: date, kind: str = "") -> dict[str, Any]:
@@ -19,28 +21,16 @@ def choose_page(typed: Mapping[str, str], carried: Answers | None, day: date, ki
     return {
         "query": query,
         "results": results,
-        "heading": f"Find your {choices.MARKETS[query.kind]} plan"
-        if query.kind in choices.BIG_MARKETS
-        else "Find your plan",
-        "carried": {
-            name: answer for name, answer in (carried or {"zip": typed.get("zip", "")}).items() if name != "plan"
-        },
+        "heading": " ".join(("Find your", *_BIG.get(query.kind, ()), "plan")),
+        "carried": carried or {"zip": typed.get("zip", "")},
         "is_sent": carried is not None,
         "kinds": [("", "Any kind"), *choices.MARKETS.items()],
         "states": [("", "Choose a state"), (ANYWHERE, "Any state"), *sorted(names.items(), key=lambda pair: pair[1])],
-        "issuers": _issuers(query),
+        "issuers": [("", "Any insurer"), *((issuer, issuer) for issuer in results.issuers)],
         "metals": [("", "Any level"), *((level, level) for level in METAL_LEVELS)],
         "place": names.get(query.state, ""),
         "says": _says(query, results, names.get(query.state, "")),
     }
-
-
-def _issuers(query: Query) -> Sequence[choices.Option]:
-    wanted = wanted_of(query)
-    if wanted.state is None:
-        return ()
-    rows = shelf.payers(Wanted(state=wanted.state, market=wanted.market, kind="published"))
-    return [("", "Any insurer"), *((row.payer, row.payer) for row in rows)]
 
 
 def _says(query: Query, results: Results, place: str) -> str:

@@ -13,7 +13,7 @@ from itertools import islice
 from estimator.store.searching import PlanRow, Wanted
 from estimator.web import places, shelf
 from estimator.web.choices import BIG_MARKETS, MARKETS
-from estimator.web.choosing.found import Found, grouped
+from estimator.web.choosing.found import Found, found_of, grouped
 
 ANYWHERE = "any"
 METAL_LEVELS = ("Catastrophic", "Bronze", "Expanded Bronze", "Silver", "Gold", "Platinum")
@@ -46,13 +46,17 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """One page of the plans that fit, and how many there are; `is_cut` where there are more than were counted."""
+    """One page of the plans that fit, and how many there are; `is_cut` where there are more than were counted.
+
+    `issuers` are all of the state and kind that were asked for, none where no state was.
+    """
 
     plans: Sequence[Found]
     total: int
     page: int
     pages: int
     is_cut: bool
+    issuers: Sequence[str]
 
 
 def query_of(typed: Mapping[str, str], kind: str = "") -> Query:
@@ -75,16 +79,17 @@ def query_of(typed: Mapping[str, str], kind: str = "") -> Query:
 def results_of(query: Query, day: date) -> Results:
     """Return a page of what is in force on a day or, where nothing is, of what once was."""
     if not query.is_enough:
-        return Results((), 0, 1, 1, is_cut=False)
+        return Results((), 0, 1, 1, is_cut=False, issuers=())
     wanted = wanted_of(query)
     now, most = shelf.moment(), _most(query)
-    plans, rows = _found(shelf.shelf(), wanted, day, most, now)
-    if not plans:
-        plans, rows = _found(shelf.shelf(), wanted, None, most, now)
+    listed = _listed(shelf.shelf(), wanted, day, most, now)
+    if not listed.plans:
+        listed = _listed(shelf.shelf(), wanted, None, most, now)
+    plans = listed.plans
     pages = max(1, -(-len(plans) // PAGE))
     page = min(max(1, query.page), pages)
-    shown = tuple(islice(plans, (page - 1) * PAGE, page * PAGE))
-    return Results(shown, len(plans), page, pages, is_cut=rows == most)
+    shown = [found_of(variants) for variants in islice(plans, (page - 1) * PAGE, page * PAGE)]
+    return Results(shown, len(plans), page, pages, is_cut=listed.rows == most, issuers=_issuers(query, listed))
 
 
 def wanted_of(query: Query) -> Wanted:
@@ -99,12 +104,29 @@ def wanted_of(query: Query) -> Wanted:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """All plans that fit, the variants of each together, and the number of rows they were found in."""
+
+    plans: Sequence[Sequence[PlanRow]]
+    rows: int
+
+
 @lru_cache(maxsize=16)
-def _found(plans: shelf.Plans, wanted: Wanted, day: date | None, most: int, moment: int) -> tuple[Sequence[Found], int]:
+def _listed(plans: shelf.Plans, wanted: Wanted, day: date | None, most: int, moment: int) -> _Listed:
     # Kept for a moment, so that the next page of the same list costs nothing.
     asked = Wanted(wanted.text, wanted.state, wanted.market, None, wanted.payer, wanted.metal, day)
     rows = shelf.search(asked, most)
-    return grouped(row for row in rows if row.kind != "example" and _is_offered(row)), len(rows)
+    return _Listed(grouped(row for row in rows if row.kind != "example" and _is_offered(row)), len(rows))
+
+
+def _issuers(query: Query, listed: _Listed) -> Sequence[str]:
+    wanted = wanted_of(query)
+    if wanted.state is None:
+        return ()
+    if not (query.words or query.issuer or query.metal):
+        return sorted({variants[0].payer for variants in listed.plans})
+    return [row.payer for row in shelf.payers(Wanted(state=wanted.state, market=wanted.market, kind="published"))]
 
 
 def _is_offered(row: PlanRow) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from estimator.domain.money import WHOLE, ZERO, Money, Rate
 from estimator.errors import PlanFileRefused, Problem
 from estimator.web.choices import MY_PLAN, MY_PLAN_TITLE
 from estimator.web.figures import short_day
@@ -29,6 +30,7 @@ FIELDS: Mapping[str, str] = {
     "policies": "my_needling",
 }
 _SERVICES = ["pt-evaluation", "pt-timed", "pt-untimed"]
+_ORDERS = ("applies", "waived")
 _NEEDLING = {"yes": "covered", "no": "excluded"}
 _WRITE_OR_TICK = {
     1: "Write an amount such as 1500, or tick “I don’t know”.",
@@ -92,6 +94,8 @@ def _unsaid(answers: Answers) -> Iterator[Problem]:
     for box, fields in BOXES.items():
         if not answers[box] and not any(answers[field] for field in fields):
             yield Problem(fields[0], _WRITE_OR_TICK[len(fields)])
+    if _is_beyond_the_whole(_percentage(answers["my_coinsurance"])):
+        yield Problem("my_coinsurance", "Write a percentage from 0% to 100%, such as 20%.")
     if answers["my_limit"] == "number" and not answers["my_visits"]:
         yield Problem("my_visits", "Write how many visits, such as 30.")
     if answers["my_limit"] == "none" and answers["my_visits"]:
@@ -103,7 +107,7 @@ def _unsaid(answers: Answers) -> Iterator[Problem]:
 
 
 def _network(answers: Answers) -> dict[str, Any]:
-    deductible, maximum = (_money(answers[field]) for field in AMOUNTS)
+    deductible, maximum = (answers[field] for field in AMOUNTS)
     # Nobody asked for a family's amounts: where more people share the plan, they are not known.
     family = {"family": UNKNOWN} if answers["family"] == "yes" else {}
     return {
@@ -131,10 +135,11 @@ def _therapy(answers: Answers, limits: list[str]) -> dict[str, Any]:
 
 
 def _share(answers: Answers) -> dict[str, str]:
-    said = {"copay": _money(answers["my_copay"]), "coinsurance": _percentage(answers["my_coinsurance"])}
+    said = {"copay": answers["my_copay"], "coinsurance": _percentage(answers["my_coinsurance"])}
     written = {key: amount for key, amount in said.items() if amount} or dict.fromkeys(said, UNKNOWN)
-    order = "waived" if _is_zero(_money(answers["my_deductible"])) else answers["my_order"]
-    return {**written, "deductible": order, "cite": "told physical therapy"}
+    order = answers["my_order"] if answers["my_order"] in _ORDERS else UNKNOWN
+    is_free = _is_zero(answers["my_deductible"])
+    return {**written, "deductible": "waived" if is_free else order, "cite": "told physical therapy"}
 
 
 def _limit(answers: Answers) -> dict[str, str]:
@@ -168,14 +173,19 @@ def _notes(answers: Answers) -> Iterator[dict[str, str]]:
         yield {"text": f"{words} Count them among the visits used so far.", "cite": "told limit on visits"}
 
 
-def _money(typed: str) -> str:
-    """Read an amount the way that people write it: $1,500 is 1500."""
-    return typed.replace("$", "").replace(",", "").strip()
-
-
 def _percentage(typed: str) -> str:
     return f"{typed.rstrip('% ')}%" if typed else ""
 
 
 def _is_zero(amount: str) -> bool:
-    return bool(amount) and not amount.strip("0.") and amount.count(".") <= 1 and "0" in amount
+    try:
+        return Money.parse(amount) == ZERO
+    except ValueError:
+        return False
+
+
+def _is_beyond_the_whole(percentage: str) -> bool:
+    try:
+        return Rate.parse(percentage) > WHOLE
+    except ValueError:
+        return False

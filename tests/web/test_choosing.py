@@ -1,0 +1,194 @@
+"""Choosing one of hundreds of plans, without a script and without typing anything twice."""
+
+from collections.abc import Iterator
+
+import pytest
+from structlog.testing import capture_logs
+
+from tests.web.conftest import Pages
+from tests.web.kept_plans import ISSUERS, PLANS_OF_EACH, VARIANTS, plan_id
+from tests.web.reading import Element
+
+TYPED = {"zip": "27601", "visits": "8", "age": "41", "deductible_paid": "120", "needling": "20560", "reader": "biller"}
+NORTH_CAROLINA = {**TYPED, "plan": "find-marketplace"}
+OF_A_STATE = len(ISSUERS) * PLANS_OF_EACH
+STANDARD = plan_id("NC", 0, 0, "01")
+
+
+def buttons(page: Element, name: str) -> dict[str, Element]:
+    """Return the buttons that send this name, by what they send."""
+    found = (button for button in page.all("button") if button.attributes.get("name") == name)
+    return {button.attributes["value"]: button for button in found}
+
+
+def every_page(kept: Pages, sent: dict[str, str]) -> Iterator[Element]:
+    """Turn the pages of a list to its end."""
+    page = kept.send(**sent)
+    number = 1
+    while True:
+        yield page
+        number += 1
+        if str(number) not in buttons(page, "page"):
+            return
+        page = kept.send(to="/choose-plan", **{**page.one("main").typed(), "page": str(number)})
+
+
+def choices_of(page: Element) -> dict[str, list[str]]:
+    """Return the choices of the form's list of plans by their kind."""
+    groups = page.one("select", name="plan").all("optgroup")
+    return {group.attributes["label"]: [option.text for option in group.all("option")] for group in groups}
+
+
+def test_the_form_begins_with_kinds_of_plan(kept: Pages) -> None:
+    """Thousands of plans hide behind two choices; what is invented comes last and says so."""
+    groups = choices_of(kept.get("/"))
+
+    assert "Original Medicare" == next(iter(groups))
+    assert "Fictional examples, to try things out" == list(groups)[-1]
+    for big in ("Medicare Advantage", "Marketplace (HealthCare.gov)"):
+        assert "Find my plan by name" == groups[big][0]
+    assert {"TRICARE", "Federal employees (FEHB)", "Workers’ compensation", "Veterans Affairs (VA)", "Medicaid"} < set(
+        groups
+    )
+    assert ["Describe my plan from its card and papers"] == groups["My plan is not listed"]
+    assert sum(map(len, groups.values())) < 70
+
+
+def test_the_zip_code_says_the_state(kept: Pages) -> None:
+    """Three answers lead to the plans of one state, twenty on a page, each once."""
+    pages = list(every_page(kept, NORTH_CAROLINA))
+    found = [chosen for page in pages for chosen in buttons(page, "plan")]
+
+    assert f"{OF_A_STATE} plans fit. Page 1 of 2." in pages[0].text
+    assert 20 == len(list(pages[0].all("li", class_="found__plan")))
+    assert len(set(found)) == len(found) == OF_A_STATE * len(VARIANTS)
+    assert {"nc"} == {chosen[5:7] for chosen in found}
+
+
+def test_variants_stand_together_the_standard_one_first(kept: Pages) -> None:
+    """Who is not of a tribe and has no reduced plan takes the first button."""
+    plan = kept.send(**NORTH_CAROLINA).one("li", class_="found__plan")
+    chosen = list(buttons(plan, "plan"))
+    words = plan.text
+
+    assert ["01", "00", "06", "03", "02"] == [each[-2:] for each in chosen]
+    assert words.index("Standard, bought on HealthCare.gov") < words.index("4 other variants")
+    assert words.index("Extra savings for a lower income") < words.index("For members of tribes")
+    assert "10000NC0000000" in words
+
+
+@pytest.mark.parametrize(
+    ("search", "count"),
+    [
+        ({"kind": "marketplace", "state": "TX"}, OF_A_STATE),
+        ({"kind": "marketplace", "zip": "27601"}, OF_A_STATE),
+        ({"kind": "marketplace", "state": "TX", "zip": "27601"}, OF_A_STATE),
+        ({"kind": "marketplace", "state": "NC", "issuer": "Birch Mutual"}, PLANS_OF_EACH),
+        ({"kind": "marketplace", "state": "NC", "metal": "Silver"}, 14),
+        ({"kind": "marketplace", "state": "any", "words": "birch SILVER 07"}, 2),
+        ({"words": "10000NC0000003"}, 1),
+        ({"words": "10000nc0000003-06"}, 1),
+        ({"kind": "medicare-advantage", "state": "TX", "words": "H0154-007"}, 1),
+        ({"kind": "tricare"}, 3),
+        ({"kind": "nonsense", "state": "??", "metal": "Tin", "page": "-1", "words": "cedar advantage h0154-00"}, 10),
+        ({"kind": "marketplace", "state": "NC", "page": "9999"}, OF_A_STATE),
+    ],
+    ids=str,
+)
+def test_a_search_finds_what_fits(kept: Pages, search: dict[str, str], count: int) -> None:
+    """By state or ZIP code, insurer, metal level, words or the id of the papers, in large or small letters."""
+    response = kept.client.get("/choose-plan", query_string=search)
+
+    assert 200 == response.status_code
+    assert (f"{count} plans fit." if count > 1 else "1 plan fits.") in response.text
+
+
+@pytest.mark.parametrize(
+    ("search", "words"),
+    [
+        ({}, "Choose your state"),
+        ({"kind": "marketplace"}, "Choose your state"),
+        ({"kind": "marketplace", "state": "WA"}, "the state runs a Marketplace of its own"),
+        ({"kind": "marketplace", "state": "NC", "words": "nobody’s"}, "No plan fits"),
+        ({"kind": "medicare-advantage", "state": "NC", "words": "x" * 5000}, "No plan fits"),
+        ({"kind": "auto"}, "No plan fits"),
+    ],
+    ids=str,
+)
+def test_where_nothing_fits_the_page_says_what_to_do(kept: Pages, search: dict[str, str], words: str) -> None:
+    """No search is a dead end: a plan can be described instead."""
+    page = kept.client.get("/choose-plan", query_string=search).text
+
+    assert words in page
+    assert "Describe my plan" in page
+
+
+def test_choosing_keeps_everything_that_was_typed(kept: Pages) -> None:
+    """Back on the form the plan is chosen, and nothing else is lost on the way over several searches."""
+    page = kept.send(**NORTH_CAROLINA).one("main")
+    page = kept.send(to="/choose-plan", **{**page.typed(), "words": "alder gold 00"}).one("main")
+    button = buttons(page, "plan")[STANDARD]
+    form = kept.send(to=button.attributes["formaction"].partition("#")[0], **{**page.typed(), "plan": STANDARD})
+    answer = kept.send(**form.one("main").typed())
+
+    assert {**TYPED, "plan": STANDARD} == {name: form.typed()[name] for name in (*TYPED, "plan")}
+    assert "You chose Alder Gold 00" in form.text
+    assert "for 8 visits with Alder Gold 00." in answer.one("h1").text
+
+
+def test_a_plan_of_the_database_has_a_page(kept: Pages) -> None:
+    """It says for whom the variant is."""
+    page = kept.get(f"/plans/{plan_id('NC', 0, 1, '03')}")
+
+    assert "Alder Silver 01" == page.one("h1").text
+    assert "For members of tribes, at any income" in page.text
+    assert "In network: you pay" in page.text.replace("Physical therapy, in network", "In network")
+
+
+def test_the_list_of_plans_leads_to_the_search(kept: Pages) -> None:
+    """The page of all plans does not list thousands."""
+    page = kept.get("/plans")
+    links = {link.attributes["href"] for link in page.all("a")}
+
+    assert {"/choose-plan?kind=marketplace", "/choose-plan?kind=medicare-advantage", "/my-plan"} <= links
+    assert STANDARD not in page.text
+    assert f"{2 * OF_A_STATE * len(VARIANTS)} plans, each variant counted" in page.text
+
+
+def test_no_answer_about_a_person_stands_in_an_address_or_the_log(kept: Pages) -> None:
+    """What travels with a search is sent, not written into the address; the log holds neither."""
+    with capture_logs() as lines:
+        page = kept.send(**NORTH_CAROLINA).one("main")
+        fresh = kept.get("/choose-plan?kind=marketplace&state=NC&words=gold")
+
+    assert {"post"} == {form.attributes["method"] for form in page.all("form")}
+    assert not [link for link in page.all("a") if "?" in link.attributes["href"]]
+    assert {"zip", "state", "words", "kind", "issuer", "metal"} == set(fresh.one("main").typed())
+    assert not any(word in str(lines) for word in ("27601", "gold", "41", "120", "NC"))
+
+
+def test_hostile_words_are_shown_as_text(kept: Pages) -> None:
+    """A search is echoed, never obeyed."""
+    hostile = "\"><script>alert('needles')</script>"
+    for name in ("words", "issuer", "kind", "state", "zip", "metal", "page"):
+        response = kept.client.get("/choose-plan", query_string={"kind": "marketplace", "state": "NC", name: hostile})
+
+        assert 200 == response.status_code
+        assert "<script" not in response.text
+
+
+def test_a_megabyte_of_words_is_refused(kept: Pages) -> None:
+    """In plain words, and not echoed."""
+    response = kept.client.post("/choose-plan", data={**NORTH_CAROLINA, "words": "M" * 1_000_000})
+
+    assert 413 == response.status_code
+    assert len(response.text) < 5_000
+
+
+def test_a_folder_is_searched_like_a_database(pages: Pages) -> None:
+    """Whoever has no database finds the plans that are files, and none is called missing in their state."""
+    found = pages.client.get("/choose-plan", query_string={"kind": "tricare", "words": "select E-1"}).text
+    none = pages.client.get("/choose-plan", query_string={"kind": "marketplace", "state": "TX"}).text
+
+    assert "1 plan fits." in found
+    assert "No plan fits." in none

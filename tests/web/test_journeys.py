@@ -1,0 +1,130 @@
+"""Choosing and describing a plan in a real Chromium without JavaScript, on a phone and on a desk."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = (360, 1280)
+on_phone_and_desk = pytest.mark.parametrize("width", WIDTHS)
+
+
+@pytest.fixture
+def page(browser: Browser, width: int) -> Iterator[Page]:
+    """Return a page of a browser that runs no script, and complain of any page that is wider than its window."""
+    context = browser.new_context(viewport={"width": width, "height": 800}, java_script_enabled=False)
+    page = context.new_page()
+    widths: list[int] = []
+    page.on("domcontentloaded", lambda loaded: widths.append(loaded.evaluate("document.documentElement.scrollWidth")))
+    yield page
+    context.close()
+    assert {width} == set(widths)
+
+
+@pytest.fixture(scope="module")
+def contexts(browser: Browser) -> Iterator[dict[int, BrowserContext]]:
+    """Return browsers in which axe may run, one a width."""
+    made = {width: browser.new_context(viewport={"width": width, "height": 800}, bypass_csp=True) for width in WIDTHS}
+    yield made
+    for context in made.values():
+        context.close()
+
+
+def begins(page: Page, address: str, plan: str) -> None:
+    """Answer the three questions; the plan is only a kind of plan."""
+    page.goto(address)
+    page.get_by_label("ZIP code of the clinic").fill("27601")
+    page.get_by_label("Your health plan").select_option(label=plan)
+    page.get_by_label("Number of visits").fill("8")
+    page.get_by_role("button", name="Estimate my cost").first.click()
+
+
+def says(page: Page) -> str:
+    """Return the heading of the page."""
+    return page.get_by_role("heading", level=1).inner_text()
+
+
+@on_phone_and_desk
+def test_a_marketplace_plan_is_found_by_zip_code_and_name(page: Page, kept_address: str, width: int) -> None:
+    """Turn a page, search, open the variants, choose one, and read the answer."""
+    page.goto(kept_address)
+    page.locator("summary", has_text="Diagnosis").click()
+    page.get_by_label("Age").fill("41")
+    page.get_by_label("ZIP code of the clinic").fill("27601")
+    page.get_by_label("Your health plan").select_option("find-marketplace")
+    page.get_by_label("Number of visits").fill("8")
+    page.get_by_role("button", name="Estimate my cost").first.click()
+    assert "30 plans fit. Page 1 of 2." in page.locator("main").inner_text()
+
+    page.get_by_role("button", name="More plans").click()
+    page.get_by_label("Words of its name").fill("alder silver 07")
+    page.get_by_label("Words of its name").press("Enter")
+    assert "1 plan fits." in page.locator("main").inner_text()
+
+    page.locator("summary", has_text="4 other variants").click()
+    page.get_by_role("button", name="Extra savings").click()
+    assert page.url.endswith("/#plan")
+    assert "41" == page.get_by_label("Age").input_value()
+    assert page.get_by_text("You chose Alder Silver 07").is_visible()
+
+    page.get_by_role("button", name="Estimate my cost").first.click()
+    assert "for 8 visits with Alder Silver 07." in says(page)
+    assert "?" not in page.url
+
+
+@on_phone_and_desk
+def test_a_plan_of_which_nothing_is_known_is_estimated(page: Page, kept_address: str, width: int) -> None:
+    """Two presses after the three answers, and a wide range."""
+    begins(page, kept_address, "Describe my plan from its card and papers")
+    page.get_by_role("button", name="Estimate my cost").click()
+
+    assert "with your plan, as you described it" in says(page)
+    assert page.get_by_text("It could be as little as").is_visible()
+
+
+@on_phone_and_desk
+def test_a_plan_of_which_all_is_known_is_estimated(page: Page, kept_address: str, width: int) -> None:
+    """Every answer counts though the boxes stay ticked; a mistake is found from the summary; an answer is changed."""
+    begins(page, kept_address, "Describe my plan from its card and papers")
+    page.get_by_label("Deductible for one person, for a year", exact=True).fill("a lot")
+    page.get_by_label("Out-of-pocket maximum for one person, for a year", exact=True).fill("6000")
+    page.get_by_label("Copay for a visit of physical therapy").fill("40")
+    for answer in ("No: from the first visit", "Nothing else", "Yes, a number of visits"):
+        page.get_by_text(answer).click()
+    page.get_by_label("How many visits a year").fill("30")
+    for question, answer in (("approve", "No"), ("referral", "No"), ("dry needling", "Yes")):
+        page.get_by_role("group", name=question).get_by_text(answer, exact=True).click()
+    page.get_by_role("button", name="Estimate my cost").click()
+
+    page.get_by_role("alert").get_by_role("link").click()
+    assert "a lot" == page.get_by_label("Deductible for one person, for a year", exact=True).input_value()
+    page.get_by_label("Deductible for one person, for a year", exact=True).fill("$1,500")
+    page.get_by_role("button", name="Estimate my cost").click()
+    assert "$320.00" in says(page)
+
+    page.get_by_role("button", name="Change what you said of your plan").click()
+    page.get_by_label("Copay for a visit of physical therapy").fill("25")
+    page.get_by_role("button", name="Estimate my cost").click()
+    assert "$200.00" in says(page)
+
+
+@pytest.mark.parametrize("path", ["/choose-plan?kind=marketplace&state=NC", "/choose-plan", "/my-plan", "wrong"])
+@on_phone_and_desk
+def test_axe_finds_nothing_wrong(contexts: dict[int, BrowserContext], kept_address: str, path: str, width: int) -> None:
+    """Names, contrast, order and landmarks, with every part of the page open, and no sideways scrolling."""
+    page = contexts[width].new_page()
+    page.goto(kept_address + ("/my-plan" if path == "wrong" else path))
+    if path == "wrong":
+        page.get_by_label("Copay for a visit of physical therapy").fill("forty")
+        page.get_by_label("How many visits a year").fill("many")
+        page.get_by_role("button", name="Use this plan").click()
+    page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+    found = Axe().run(page)
+    widest = page.evaluate("document.documentElement.scrollWidth")
+    page.close()
+
+    assert "" == found.generate_snapshot()
+    assert width == widest

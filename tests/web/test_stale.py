@@ -1,0 +1,83 @@
+"""What is old says so in words, and where a plan has ended the one in force is offered."""
+
+import time_machine
+
+from tests.web.conftest import Pages
+from tests.web.kept_plans import plan_id
+
+CARE = {"zip": "98101", "visits": "4"}
+A_YEAR_LATER = time_machine.travel("2027-12-01T12:00:00Z", tick=False)
+OLD = ", more than a year ago"
+
+
+def test_a_source_is_old_a_year_after_it_was_read(pages: Pages) -> None:
+    """On the pages of plans, on the answer and among the sources of prices, not a day too early."""
+    answer = {**CARE, "plan": "wa-lni", "first_day": "2026-12-07"}
+    for page in (pages.get("/plans/fep-blue-basic-2026"), pages.get("/how-it-works"), pages.send(**answer)):
+        assert OLD not in page.text
+
+    with A_YEAR_LATER:
+        for page in (pages.get("/plans/fep-blue-basic-2026"), pages.get("/how-it-works"), pages.send(**answer)):
+            assert OLD in page.text
+
+
+def test_a_plan_whose_year_has_ended_says_so(pages: Pages) -> None:
+    """In the form, in the list, on its page and on its answers."""
+    ended = "this plan’s year ended on Dec 31, 2025"
+    answer = pages.send(**CARE, plan="original-medicare-2025", first_day="2025-03-03")
+
+    for page in (pages.get("/"), pages.get("/plans"), pages.get("/plans/original-medicare-2025"), answer):
+        assert ended in page.text
+    assert ended not in pages.send(**CARE, plan="original-medicare-2026").text
+
+
+def test_the_plan_in_force_is_offered_in_place_of_one_that_is_not(pages: Pages) -> None:
+    """One press leads to the answer, and nothing is typed again."""
+    page = pages.send(status=422, **CARE, age="66", plan="original-medicare-2025")
+    offer = next(form for form in page.all("form") if "Estimate with that plan" in form.text)
+    answer = pages.send(**{**offer.typed(), "plan": offer.one("button").attributes["value"]})
+
+    assert "This plan’s year ended on Dec 31, 2025, and the first visit would be on Nov 30, 2026." in page.text
+    assert "Original Medicare Part B 2026 is in force on Nov 30, 2026." in offer.text
+    assert "66" == offer.typed()["age"]
+    assert "with Original Medicare Part B 2026." in answer.one("h1").text
+
+
+def test_nothing_is_offered_where_no_year_of_the_plan_is_in_force(pages: Pages) -> None:
+    """We do not make up a plan."""
+    page = pages.send(status=422, **CARE, plan="tricare-prime-2026", first_day="2031-03-03")
+
+    assert "Estimate with that plan" not in page.text
+
+
+def test_the_day_of_the_first_visit_chooses_among_revisions(kept: Pages) -> None:
+    """A plan keeps its name from year to year; its rules are those of the day."""
+    this_year = kept.send(**CARE, plan="dogwood")
+    last_year = kept.send(**CARE, plan="dogwood", first_day="2025-03-03")
+    page = kept.get("/plans/dogwood")
+
+    assert "with Dogwood 2026." in this_year.one("h1").text
+    assert "with Dogwood 2025." in last_year.one("h1").text
+    assert "this plan’s year ended" in last_year.text
+    assert "Dogwood 2026" == page.one("h1").text
+
+
+def test_a_search_shows_what_has_ended_only_where_nothing_else_is_left(kept: Pages) -> None:
+    """And says so beside each plan."""
+    ended = "this plan’s year ended on Dec 31,"
+    assert "Plan id" not in kept.get("/choose-plan?kind=marketplace&state=NC").text
+    assert ended not in kept.get("/choose-plan?kind=marketplace&state=NC").text
+    assert ended in kept.get("/choose-plan?kind=medicare-advantage&state=NV&words=elm").text
+
+    with A_YEAR_LATER:
+        page = kept.get("/choose-plan?kind=marketplace&state=NC").text
+        assert ended in page
+        assert plan_id("NC", 0, 0, "01")[:-3].upper() in page
+
+
+def test_a_plan_page_shows_the_last_year_where_none_is_in_force(kept: Pages) -> None:
+    """A plan that ended is still explained."""
+    page = kept.get("/plans/h0999-001-0-nv")
+
+    assert "this plan’s year ended on Dec 31, 2025" in page.text
+    assert "H0999-001-0" in page.text
