@@ -25,7 +25,7 @@ format: .venv/ready
 	$(BIN)/ruff check --fix
 
 bench: .venv/ready
-	$(BIN)/python bench/run.py
+	$(BIN)/python bench/run.py $(OFFICIAL)
 
 # Needs uv. Written with hashes and without addresses, so that plain pip installs it from any index.
 lock:

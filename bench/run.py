@@ -1,20 +1,23 @@
 """Measure what a reader waits for, and print it: the engine, the page, memory and the start.
 
 Each figure is the median of several rounds on this machine; nothing here is a test and nothing fails on time.
-Run `make bench`.
+Run `make bench`; `make bench OFFICIAL=folder` also times the imports of the official files found there.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 
 ROUNDS = 15
 DAY = date(2026, 11, 23)
@@ -78,7 +81,8 @@ def engine() -> None:
         asked = read_request(request(priced), DAY).request
         took = median_microseconds(lambda asked=asked: estimate(asked, plan, sheet, tables, {}), 20)
         print(f"explained estimate, 12 visits × 3 lines × 3 levels, {what}: {took:8.0f} µs")
-    print(f"the same arithmetic in plain Decimal, nothing explained:       {median_microseconds(plain_decimal, 20):8.0f} µs")
+    plain = median_microseconds(plain_decimal, 20)
+    print(f"the same arithmetic in plain Decimal, nothing explained: {plain:8.0f} µs")
 
 
 def page() -> None:
@@ -119,7 +123,71 @@ def _own_megabytes() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def database() -> None:
+    """Print the time to make and fill a database, to search it, and to read an official-sized catalogue again."""
+    from estimator.store.connection import open_engine
+    from estimator.store.searching import Wanted
+    from estimator.usecases.shelf import Shelf
+    from estimator.usecases.starting import make_ready
+
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["ESTIMATOR_DATA"] = folder
+        start = time.perf_counter()
+        store = open_engine()
+        published = make_ready(store)
+        filled = time.perf_counter() - start
+        again = median_microseconds(lambda: make_ready(store), 1) / 1000
+        shelf = Shelf(store)
+        wanted = Wanted(text="silver ppo", state="NC", market="marketplace")
+        found = median_microseconds(lambda: shelf.search(wanted, 20), 5) / 1000
+        counted = median_microseconds(lambda: shelf.count(wanted), 5) / 1000
+        store.dispose()
+    rate = published.added / filled
+    print(
+        f"database: {published.added:,} plans published in {filled:.1f} s ({rate:,.0f} a second), again {again:.0f} ms"
+    )
+    print(f"search: 20 of the plans that fit in {found:.1f} ms, their count in {counted:.1f} ms")
+
+
+def imports(folder: Path) -> None:
+    """Print the seconds, rows per second and peak memory of reading the official files in a folder."""
+    benefits, attributes = (sorted(folder.rglob(name)) for name in ("benefits-and-cost-*.zip", "plan-attributes-*.zip"))
+    if benefits and attributes:
+        _import("marketplace", 1_457_952, ["marketplace", str(benefits[0]), str(attributes[0])])
+    names = ("PPRRVU2025*.csv", "GPCI2025*.csv", "25LOCCO*.csv", "ZIP5*2025*.txt")
+    fees = [next(iter(sorted(folder.rglob(name))), None) for name in names]
+    if all(fees):
+        options = ("--rvu", "--gpci", "--localities", "--zips")
+        _import(
+            "fee schedule",
+            62_046,
+            ["fees", *(word for pair in zip(options, map(str, fees), strict=True) for word in pair)],
+        )
+
+
+def _import(what: str, rows: int, words: list[str]) -> None:
+    command = [sys.executable, "-m", "estimator", "import", *words]
+    with tempfile.TemporaryDirectory() as empty:
+        os.environ["ESTIMATOR_DATA"] = empty
+        measured = [sys.executable, "-c", _MEASURED, *command]
+        start = time.perf_counter()
+        done = subprocess.run(measured, text=True, check=True, capture_output=True)
+        took = time.perf_counter() - start
+    peak = int(done.stderr.strip().splitlines()[-1]) / 1024
+    print(f"import of the {what}, read and compared: {took:.1f} s, {rows / took:,.0f} rows a second, {peak:.0f} MB")
+
+
+_MEASURED = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
+"""
+
+
 if __name__ == "__main__":
     engine()
     page()
     start_and_memory()
+    database()
+    if len(sys.argv) > 1:
+        imports(Path(sys.argv[1]))
