@@ -65,7 +65,10 @@ BIG_MARKETS = ("medicare-advantage", "marketplace")
 FIND_PREFIX = "find-"
 DESCRIBE = "describe-my-plan"
 MY_PLAN = "my-plan"
-MY_PLAN_TITLE = "Your plan, as you described it"
+MY_PLAN_TITLES: Mapping[str, str] = {
+    "patient": "Your plan, as you described it",
+    "biller": "The plan, as the patient described it",
+}
 NOT_LISTED_LABEL = "My plan is not listed"
 EXAMPLES_LABEL = "Fictional examples, to try things out"
 _KINDS: Mapping[str, str] = {

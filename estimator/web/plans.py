@@ -17,7 +17,7 @@ from estimator.web.choices import (
     FIND_PREFIX,
     MARKETS,
     MY_PLAN,
-    MY_PLAN_TITLE,
+    MY_PLAN_TITLES,
     NOT_LISTED_LABEL,
     Option,
 )
@@ -36,7 +36,7 @@ def plan_groups(plan_id: str, chosen: Plan | None) -> Groups:
     """Return every choice of the form by kind of plan: first what was chosen elsewhere, last the fictional examples."""
     groups: dict[str, list[Option]] = {"Your choice": [(chosen.id, chosen_words(chosen))] if chosen else []}
     if plan_id == MY_PLAN:
-        groups["Your choice"] = [(MY_PLAN, MY_PLAN_TITLE)]
+        groups["Your choice"] = [(MY_PLAN, MY_PLAN_TITLES["patient"])]
     for label, rows in listed_plans():
         groups[label] = [(row.plan_id, _option(row)) for row in rows]
     for market in BIG_MARKETS:

@@ -62,7 +62,10 @@ def test_all_known_leaves_no_range(pages: Pages) -> None:
     """Eight copays of $40; needling is paid within the visit."""
     page = pages.send(to="/my-plan", **ALL_KNOWN)
 
+    biller = pages.send(to="/my-plan", **{**ALL_KNOWN, "reader": "biller"})
+
     assert ["$320.00"] == page.one("h1").amounts
+    assert "with the plan, as the patient described it." in biller.one("h1").text
     assert "We found nothing that would make it less or more." in page.text
     assert "Visits of occupational and speech therapy use up the same limit." in page.text
     assert "30 visits a year, together with occupational and speech therapy" in page.text
@@ -195,12 +198,13 @@ def test_every_combination_of_choices_is_a_plan(pages: Pages) -> None:
             problem
             for values in product(*choices.values())
             for problem in problems_of(
-                {**questions.START, **NOTHING_KNOWN, **dict(zip(choices, values, strict=True))}, TODAY_DAY
+                {**questions.START, **NOTHING_KNOWN, "reader": "patient", **dict(zip(choices, values, strict=True))},
+                TODAY_DAY,
             )
         ]
 
     assert [] == found
-    assert "told" in definition_of({**questions.START, "family": "no"}, TODAY_DAY)["sources"]
+    assert "told" in definition_of({**questions.START, "family": "no", "reader": "patient"}, TODAY_DAY)["sources"]
 
 
 def test_hostile_text_is_shown_as_text(pages: Pages) -> None:

@@ -20,11 +20,11 @@ _STANDARD = "01"
 VARIANTS = {
     _STANDARD: "Standard, bought on HealthCare.gov",
     "00": "Standard, bought from the insurer and not on HealthCare.gov",
-    "04": "Extra savings for a lower income (the plan pays about 73%)",
-    "05": "Extra savings for a lower income (the plan pays about 87%)",
-    "06": "Extra savings for a lower income (the plan pays about 94%)",
-    "03": "For members of tribes, at any income (nothing to pay at a tribal clinic)",
-    "02": "For members of tribes with a lower income (nothing to pay at any clinic)",
+    "04": "Extra savings for a lower income (the plan pays about 73% of costs)",
+    "05": "Extra savings for a lower income (the plan pays about 87% of costs)",
+    "06": "Extra savings for a lower income (the plan pays about 94% of costs)",
+    "03": "For members of tribes, at any income (nothing to pay at tribal clinics)",
+    "02": "For members of tribes with a lower income (nothing to pay for covered care)",
 }
 
 

@@ -6,7 +6,16 @@ from typing import Any
 
 from estimator.store.searching import Wanted
 from estimator.web import choices, shelf
-from estimator.web.choosing.query import ANYWHERE, METAL_LEVELS, Query, Results, query_of, results_of, wanted_of
+from estimator.web.choosing.query import (
+    ANYWHERE,
+    METAL_LEVELS,
+    Query,
+    Results,
+    query_of,
+    results_of,
+    wanted_of,
+    with_known_issuer,
+)
 
 Answers = Mapping[str, str]
 
@@ -15,7 +24,7 @@ _BIG = {market: (choices.MARKETS[market],) for market in choices.BIG_MARKETS}
 
 def choose_page(typed: Mapping[str, str], carried: Answers | None, day: date, kind: str = "") -> dict[str, Any]:
     """Return what the page shows; `carried` are the answers that travel with the search, none where nobody gave any."""
-    query = query_of(typed, kind)
+    query = with_known_issuer(query_of(typed, kind))
     results = results_of(query, day)
     names = {letters: rule.name for letters, rule in shelf.shelf().states.items()}
     return {

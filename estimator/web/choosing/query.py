@@ -5,7 +5,7 @@ A search never holds an answer about the person: only the place, the kind of pla
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from itertools import islice
@@ -65,12 +65,14 @@ def query_of(typed: Mapping[str, str], kind: str = "") -> Query:
     state = said["state"]
     if state != ANYWHERE and state not in shelf.shelf().states:
         state = places.state_of(typed.get("zip", "").strip()) or ""
+    kind = kind or (said["kind"] if said["kind"] in MARKETS else "")
     page = said["page"]
     return Query(
-        kind=kind or (said["kind"] if said["kind"] in MARKETS else ""),
+        kind=kind,
         state=state,
         issuer=said["issuer"],
-        metal=said["metal"] if said["metal"] in METAL_LEVELS else "",
+        # What was chosen for one kind of plan is not meant for the next.
+        metal=said["metal"] if said["metal"] in METAL_LEVELS and kind in ("", "marketplace") else "",
         words=said["words"],
         page=int(page) if _PAGE_NUMBER.fullmatch(page) else 1,
     )
@@ -90,6 +92,18 @@ def results_of(query: Query, day: date) -> Results:
     page = min(max(1, query.page), pages)
     shown = [found_of(variants) for variants in islice(plans, (page - 1) * PAGE, page * PAGE)]
     return Results(shown, len(plans), page, pages, is_cut=listed.rows == most, issuers=_issuers(query, listed))
+
+
+def with_known_issuer(query: Query) -> Query:
+    """Return the search without an insurer that sells nothing in the state, which was left from another search."""
+    is_known = not query.issuer or wanted_of(query).state is None or query.issuer in issuers_in(query)
+    return query if is_known else replace(query, issuer="")
+
+
+def issuers_in(query: Query) -> Sequence[str]:
+    """Return who sells plans of this kind in the state."""
+    wanted = wanted_of(query)
+    return [row.payer for row in shelf.payers(Wanted(state=wanted.state, market=wanted.market, kind="published"))]
 
 
 def wanted_of(query: Query) -> Wanted:
@@ -126,7 +140,7 @@ def _issuers(query: Query, listed: _Listed) -> Sequence[str]:
         return ()
     if not (query.words or query.issuer or query.metal):
         return sorted({variants[0].payer for variants in listed.plans})
-    return [row.payer for row in shelf.payers(Wanted(state=wanted.state, market=wanted.market, kind="published"))]
+    return issuers_in(query)
 
 
 def _is_offered(row: PlanRow) -> bool:

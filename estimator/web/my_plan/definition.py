@@ -10,7 +10,7 @@ from typing import Any
 
 from estimator.domain.money import WHOLE, ZERO, Money, Rate
 from estimator.errors import PlanFileRefused, Problem
-from estimator.web.choices import MY_PLAN, MY_PLAN_TITLE
+from estimator.web.choices import MY_PLAN, MY_PLAN_TITLES
 from estimator.web.figures import short_day
 from estimator.web.my_plan.questions import AMOUNTS, BOXES, SHARED_WORDS, UNKNOWN, Answers
 from estimator.web.shelf import shelf
@@ -50,7 +50,7 @@ def definition_of(answers: Answers, today: date) -> dict[str, Any]:
     limit = _limit(answers)
     definition = {
         "plan": MY_PLAN,
-        "title": MY_PLAN_TITLE,
+        "title": MY_PLAN_TITLES.get(answers["reader"], MY_PLAN_TITLES["patient"]),
         "payer": "Your insurer",
         "kind": "published",
         "market": "employer",
