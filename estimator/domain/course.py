@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from estimator.domain.citation import Citation
 from estimator.domain.decisions import NotInScope
 from estimator.domain.estimate import Balance, LineEstimate, Run, Status, Step, VisitEstimate
@@ -42,10 +45,13 @@ def run(desk: Desk, level: int, supposing: Supposing) -> tuple[Run, Log]:
 
 
 def _visit(running: Running, ready: ReadyVisit) -> VisitEstimate:
-    before = _left(running, ready.network)
+    watched = _watched(running, ready.network)
+    before = [left() for _, _, left in watched]
     lines = tuple([_line(running, line) for line in ready.lines])
     _give_back(running)
-    _note_turns(running, before, _left(running, ready.network))
+    for (kind, subject, left), was_left in zip(watched, before, strict=True):
+        if was_left > 0 >= left():
+            running.log.turn(_TURNS[kind], subject, running.number)
     return VisitEstimate(running.number, running.day, ready.network.name, lines, _balances(running, ready.network))
 
 
@@ -114,22 +120,17 @@ def _give_back(running: Running) -> None:
             tally.give_back()
 
 
-def _left(running: Running, network: Network) -> list[tuple[str, str, int]]:
-    """Return what is left of each ceiling and hard or soft limit, with its kind and its name."""
-    left = []
+def _watched(running: Running, network: Network) -> list[tuple[str, str, Callable[[], int]]]:
+    """Return the kind, the name and what is left of each ceiling and each hard or soft limit."""
+    number, day, ledger = running.number, running.day, running.ledger
+    watched: list[tuple[str, str, Callable[[], int]]] = []
     for ceiling, kind in ((network.deductible, DEDUCTIBLE), (network.out_of_pocket_max, MAXIMUM)):
         if isinstance(ceiling, Ceiling):
-            left.append((kind, network.name, running.ledger.left(ceiling, kind)))
+            watched.append((kind, network.name, partial(ledger.left, ceiling, kind)))
     for name, tally in running.tallies.items():
         if tally.limit.past is not Past.CONTINUES and not isinstance(tally.limit.amount, Unknown):
-            left.append((_LIMIT, name, tally.left(running.day, running.number)))
-    return left
-
-
-def _note_turns(running: Running, before: list[tuple[str, str, int]], after: list[tuple[str, str, int]]) -> None:
-    for (kind, subject, was_left), (_, _, is_left) in zip(before, after, strict=True):
-        if is_left <= 0 < was_left:
-            running.log.turn(_TURNS[kind], subject, running.number)
+            watched.append((_LIMIT, name, partial(tally.left, day, number)))
+    return watched
 
 
 def _balances(running: Running, network: Network) -> tuple[Balance, ...]:

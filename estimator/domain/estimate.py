@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from estimator.domain.citation import Citation
 from estimator.domain.finding import Finding
-from estimator.domain.money import Money
+from estimator.domain.money import Money, total
 
 
 class Status(StrEnum):
@@ -66,7 +66,7 @@ class LineEstimate(NamedTuple):
     @property
     def owes(self) -> Money:
         """Return the sum of the steps."""
-        return Money(sum(step.owes for step in self.steps))
+        return total(step.owes for step in self.steps)
 
 
 class Balance(NamedTuple):
@@ -90,7 +90,7 @@ class VisitEstimate(NamedTuple):
     @property
     def owes(self) -> Money:
         """Return what the patient owes for the visit."""
-        return Money(sum(line.owes for line in self.lines))
+        return total(step.owes for line in self.lines for step in line.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +103,17 @@ class Run:
     @property
     def owes(self) -> Money:
         """Return the patient's total."""
-        return Money(sum(visit.owes for visit in self.visits))
+        return total(step.owes for visit in self.visits for line in visit.lines for step in line.steps)
 
     @property
     def plan_pays(self) -> Money:
         """Return the plan's total."""
-        return Money(sum(line.plan_pays for visit in self.visits for line in visit.lines))
+        return total(line.plan_pays for visit in self.visits for line in visit.lines)
 
     @property
     def provider_absorbs(self) -> Money:
         """Return what the clinic writes off because a line is not paid and may not be billed."""
-        return Money(sum(line.provider_absorbs for visit in self.visits for line in visit.lines))
+        return total(line.provider_absorbs for visit in self.visits for line in visit.lines)
 
 
 @dataclass(frozen=True, slots=True)

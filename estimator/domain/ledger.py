@@ -38,25 +38,25 @@ class Ledger:
     year: BenefitYear
     year_start: date
     paid: dict[str, Paid] = field(default_factory=dict)
-    _amounts: dict[int, tuple[int | None, int | None]] = field(default_factory=dict)  # by id: names may be shared
+    # By id, since two ceilings may share a name: what counts, and what is left of it.
+    _amounts: dict[int, tuple[int | None, int | None]] = field(default_factory=dict)
+    _left: dict[int, tuple[str, int]] = field(default_factory=dict)
 
     def open(self, ceiling: Ceiling, person: int, family: int) -> None:
         """Enter the balances that a person brings, once a ceiling; a family has paid at least its member's part."""
         if ceiling.name not in self.paid:
-            self.paid[ceiling.name] = Paid(person, max(person, family))
+            self.paid[ceiling.name] = Paid(int(person), int(max(person, family)))
 
     def left(self, ceiling: Ceiling | Unknown | None, asks: str) -> int:
         """Return how many cents remain of a deductible or a maximum; `asks` names the question if it is unknown."""
         if ceiling is None:
-            return 0 if asks == DEDUCTIBLE else NO_END
+            return 0 if asks == DEDUCTIBLE else int(NO_END)
         if isinstance(ceiling, Unknown):
-            return 0 if self.log.doubt(asks) and asks == DEDUCTIBLE else NO_END
-        paid = self.paid_toward(ceiling)
-        person_of, family_of = self.amounts(ceiling, asks)
-        left = NO_END if person_of is None else person_of - paid.person
-        if family_of is not None and family_of - paid.family < left:
-            left = family_of - paid.family
-        return left if left > 0 else 0
+            return 0 if self.log.doubt(asks) and asks == DEDUCTIBLE else int(NO_END)
+        known = self._left.get(id(ceiling))
+        if known is None:
+            known = self._left[id(ceiling)] = (ceiling.name, self._reckoned(ceiling, asks))
+        return known[1]
 
     def amounts(self, ceiling: Ceiling, asks: str) -> tuple[int | None, int | None]:
         """Return the person's and the family's amount that count here, None where one does not.
@@ -77,9 +77,13 @@ class Ledger:
 
     def credit(self, ceiling: Ceiling | Unknown | None, cents: int, day: date) -> None:
         """Enter a payment toward a ceiling and those that it also credits."""
-        if ceiling is None or isinstance(ceiling, Unknown) or cents <= 0:
+        if ceiling is None or cents <= 0 or isinstance(ceiling, Unknown):
             return
-        for name in (ceiling.name, *ceiling.also_credits):
+        names = (ceiling.name, *ceiling.also_credits)
+        for key, (name, left) in self._left.items():
+            if name in names:
+                self._left[key] = (name, left - cents if left > cents else 0)
+        for name in names:
             paid = self.paid.get(name)
             if paid is None:
                 paid = self.paid[name] = Paid()
@@ -93,6 +97,7 @@ class Ledger:
         if start <= self.year_start:
             return False
         self.year_start = start
+        self._left.clear()
         for ceiling in ceilings:
             if ceiling.per_condition:
                 continue
@@ -108,6 +113,14 @@ class Ledger:
         if paid is None:
             paid = self.paid[ceiling.name] = Paid()
         return paid
+
+    def _reckoned(self, ceiling: Ceiling, asks: str) -> int:
+        paid = self.paid_toward(ceiling)
+        person_of, family_of = self.amounts(ceiling, asks)
+        left = int(NO_END) if person_of is None else person_of - paid.person
+        if family_of is not None:
+            left = min(left, family_of - paid.family)
+        return max(0, left)
 
     def _read(self, ceiling: Ceiling, asks: str) -> tuple[int | None, int | None]:
         if not self.family:
@@ -126,11 +139,11 @@ class Ledger:
 
     def _amount(self, amount: Money | Between | Unknown, asks: str) -> int:
         if isinstance(amount, Money):
-            return amount
+            return int(amount)
         in_favour = self.log.doubt(asks)
         if isinstance(amount, Between):
-            return amount.low if in_favour else amount.high
-        return 0 if in_favour and asks == DEDUCTIBLE else NO_END
+            return int(amount.low if in_favour else amount.high)
+        return 0 if in_favour and asks == DEDUCTIBLE else int(NO_END)
 
 
 def opening(used: Used, asks: str, expired: bool) -> tuple[int, int]:

@@ -7,6 +7,7 @@ half-up, to the cent, once per charge.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
@@ -70,6 +71,15 @@ class Money(int):
 
 
 ZERO = Money(0)
+
+
+def total(amounts: Iterable[Money]) -> Money:
+    """Return the sum of amounts.
+
+    >>> total([Money(3808), Money(192)])
+    Money(4000)
+    """
+    return Money(sum(map(int, amounts)))
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -14,7 +14,6 @@ from estimator.domain.when import Circumstances
 class Standing(Enum):
     """How a line stands with an authorization rule."""
 
-    NOT_NEEDED = "not-needed"
     REQUEST_ONLY = "request-only"
     ON_FILE = "on-file"
     NEEDED = "needed"  # taken as granted, and priced as a condition
@@ -73,9 +72,7 @@ def standing(
     rule: Authorization, number: int, day: date, episode_start: date | None, grant: Grant, spent: Spent,
     visit: int, code: str, units: int, refused: bool,
 ) -> Standing:  # fmt: skip
-    """Return how the line of the visit so numbered stands; `refused` supposes that nothing more is granted."""
-    if rule.from_visit is None or number < rule.from_visit:
-        return Standing.NOT_NEEDED
+    """Return how the line of a visit that the rule reaches stands; `refused` supposes that nothing more is granted."""
     if _is_waived(rule, number, day, episode_start):
         # Even a waived visit must be asked for: where nothing was, it is lost.
         return Standing.MISSING if grant.on_file is False else Standing.REQUEST_ONLY

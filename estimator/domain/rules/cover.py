@@ -95,9 +95,9 @@ def _settled(
     if consequence is not None and consequence.kind is IfMissing.OTHER_COST_SHARE:
         rule = benefit.without_authorization or rule
     answers, cents, _ = inside
-    own = settle(running, line, benefit, rule, asking._replace(allowed=cents) if cents != asking.allowed else asking)
-    steps += own.steps
-    pays = max(0, cents - own.owes)
+    inner = asking if cents == asking.allowed else asking._replace(allowed=cents)
+    owes, deductible = settle(running, line, benefit, rule, inner, steps)
+    pays = cents - owes if cents > owes else 0
     absorbed = _excess(running, asking.allowed, inside, steps) if cents != asking.allowed else 0
     for tally, _ in answers:
         limit = tally.limit
@@ -106,7 +106,7 @@ def _settled(
             absorbed += lost
     if consequence is not None:
         pays = _lessened(running, consequence, stands.steps[-1], pays, steps)
-    only_deductible = (own.deductible == cents and not pays) if cents else None
+    only_deductible = (deductible == cents and not pays) if cents else None
     for tally, answer in answers:
         tally.fill(asking, answer, cents, pays, only_deductible)
     if not running.network.contracted:

@@ -94,7 +94,8 @@ class Tally:
         if every is Every.VISIT:
             self._used = sum(entry.amount for entry in self.entries if entry.visit == visit)
             return self._used
-        start = period_start(self.limit, self.year, day, self._served())
+        served = self._served() if every is Every.YEAR_FROM_FIRST else ()
+        start = period_start(self.limit, self.year, day, served)
         if start != self._start or every in _ROLLING or self.limit.measure is Measure.MONTHS:
             self._start = start
             opening = self.opening if start <= self.opening_day else 0
@@ -125,9 +126,9 @@ class Tally:
         extension = 0 if limit.extension is None else limit.extension.amount
         return self._answer(asking, key, left, extension)
 
-    def is_counted(self, asking: Asking) -> bool:
-        """Tell whether what this line would count as has been counted already."""
-        return self._key(asking) in self.answered
+    def number_of(self, asking: Asking) -> int:
+        """Return the number of the line's visit as this limit counts, its own use included."""
+        return self.used(asking.day, asking.visit) + (0 if self._key(asking) in self.answered else 1)
 
     def fill(self, asking: Asking, answer: Answer, inside: int, plan_paid: int, only_deductible: bool | None) -> None:
         """Use up what the line takes.
@@ -165,8 +166,6 @@ class Tally:
         self._day = self._start = None
 
     def _served(self) -> list[date]:
-        if self.limit.every is not Every.YEAR_FROM_FIRST:
-            return []
         days = [entry.day for entry in self.entries]
         return [self.opening_day, *days] if self.opening else days
 

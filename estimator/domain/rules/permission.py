@@ -78,6 +78,8 @@ def _rule(
         episode = running.episodes[benefit.name, kind] = Episode()
     number = _number(running, rule, tallies, asking, episode)
     asked = rule if soft is None else ASSUMED
+    if asked.from_visit is None or number < asked.from_visit:
+        return None
     how = standing(
         asked, number, running.day, episode.first_day, grant, running.spent.setdefault(kind, Spent()),
         running.number, line.service.code, line.units, kind in running.supposing.refused,
@@ -123,11 +125,9 @@ def _number(running: Running, rule: Authorization, tallies: list[Tally], asking:
     if rule.counter == "course":
         return course
     if rule.counter:
-        tally: Tally | None = running.tallies[rule.counter]
-    elif rule.restart_gap_days or rule.waiver_visits:
-        return course
-    else:
-        tally = next((tally for tally in tallies if tally.limit.measure in COUNTED), None)
-    if tally is None:
-        return course
-    return tally.used(running.day, running.number) + (0 if tally.is_counted(asking) else 1)
+        return running.tallies[rule.counter].number_of(asking)
+    if not rule.restart_gap_days and not rule.waiver_visits:
+        for tally in tallies:
+            if tally.limit.measure in COUNTED:
+                return tally.number_of(asking)
+    return course

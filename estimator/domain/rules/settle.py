@@ -27,7 +27,7 @@ from estimator.domain.money import ZERO, Money
 from estimator.domain.network import Ceiling
 from estimator.domain.plan import Benefit
 from estimator.domain.rules.limits import COUNTED, Asking
-from estimator.domain.rules.share import Left, Share, share_of
+from estimator.domain.rules.share import Share, share_of
 from estimator.domain.running import ReadyLine, Running
 from estimator.domain.unknown import Unknown
 
@@ -35,14 +35,6 @@ _ALL = PlanPaysAll()
 _UNREAD = UnknownShare()
 _PARITY = ParityApplied()
 _UNKNOWN_FROM = NO_END // 2
-
-
-class Settled(NamedTuple):
-    """The steps of a line, their sum in cents, and how much of it the deductible took."""
-
-    steps: list[Step]
-    owes: int
-    deductible: int
 
 
 class Parts(NamedTuple):
@@ -54,16 +46,22 @@ class Parts(NamedTuple):
 
     def less(self, relief: int) -> Parts:
         """Return the parts after a relief: the coinsurance goes first, then the copay, then the deductible."""
+        if not relief:
+            return self
         coinsurance = min(self.coinsurance, relief)
         copay = min(self.copay, relief - coinsurance)
         deductible = min(self.deductible, relief - coinsurance - copay)
         return Parts(self.deductible - deductible, self.copay - copay, self.coinsurance - coinsurance)
 
 
-def settle(running: Running, line: ReadyLine, benefit: Benefit, stated: CostShare, asking: Asking) -> Settled:
-    """Return the steps of a covered line for the amount that lies inside its limits, and credit the ceilings."""
-    allowed = asking.allowed
-    steps: list[Step] = []
+def settle(
+    running: Running, line: ReadyLine, benefit: Benefit, stated: CostShare, asking: Asking, steps: list[Step]
+) -> tuple[int, int]:
+    """Add the steps of a covered line for the amount that lies inside its limits, and credit the ceilings.
+
+    Returns what the patient owes of it, and how much of that the deductible took.
+    """
+    allowed, said = asking.allowed, len(steps)
     share, rule = _share(running, line, benefit, stated, asking, steps)
     _tell(running, benefit, rule, share, steps)
     parts = Parts(share.deductible, share.copay, share.coinsurance)
@@ -73,13 +71,13 @@ def settle(running: Running, line: ReadyLine, benefit: Benefit, stated: CostShar
             parts = _cap_visit(running, benefit, rule, rule.max_per_visit, parts, steps)
         parts = _stop_at_maximum(running, rule, parts, steps)
         _credit_deductible(running, benefit, rule, share.order, parts)
-        owes = sum(parts)
+        owes = parts.deductible + parts.copay + parts.coinsurance
         running.shares[benefit.name] = running.shares.get(benefit.name, 0) + owes
     if rule.plan_pays_at_most is not None:
         owes += _cap_plan(running, benefit, rule, rule.plan_pays_at_most, max(0, allowed - owes), steps)
-    if not steps:
+    if len(steps) == said:
         steps.append(Step(_ALL, ZERO, rule.citation))
-    return Settled(steps, owes, parts.deductible)
+    return owes, parts.deductible
 
 
 def _share(
@@ -112,7 +110,7 @@ def _share_by(
 ) -> Share:
     ceiling = benefit.deductible or running.network.deductible
     left = 0 if rule.deductible is DeductibleOrder.WAIVED else running.ledger.left(ceiling, DEDUCTIBLE)
-    return share_of(rule, allowed, Left(left, running.copays.get(key, 0), line.units), running.log)
+    return share_of(rule, allowed, left, running.copays.get(key, 0), line.units, running.log)
 
 
 def _step_of(running: Running, benefit: Benefit, rule: CostShare, asking: Asking) -> CostShare:
@@ -126,8 +124,7 @@ def _step_of(running: Running, benefit: Benefit, rule: CostShare, asking: Asking
 def _benefit_visit(running: Running, benefit: Benefit, counter: str, asking: Asking) -> int:
     """Return the number of this visit as the named limit, or this benefit in its year, counts it."""
     if counter:
-        tally = running.tallies[counter]
-        return tally.used(running.day, running.number) + (0 if tally.is_counted(asking) else 1)
+        return running.tallies[counter].number_of(asking)
     year = running.given.year.first_day(running.day)
     visits = running.counts.setdefault((benefit.name, year), set())
     visits.add(running.number)
@@ -181,16 +178,20 @@ def _cap_visit(
 
 def _stop_at_maximum(running: Running, rule: CostShare, parts: Parts, steps: list[Step]) -> Parts:
     """Stop what counts toward the out-of-pocket maximum there, and enter the rest in the ledger."""
-    maximum = running.network.out_of_pocket_max
+    maximum, ledger = running.network.out_of_pocket_max, running.ledger
     if not rule.credits_out_of_pocket or maximum is None:
         return parts
-    counts_deductible = not isinstance(maximum, Ceiling) or maximum.includes_deductible
-    counted = sum(parts) - (0 if counts_deductible else parts.deductible)
-    stopped = max(0, counted - running.ledger.left(maximum, MAXIMUM))
-    if stopped and isinstance(maximum, Ceiling):
-        of = Money(running.ledger.binding(maximum, MAXIMUM))
+    deductible, copay, coinsurance = parts
+    counts_deductible = isinstance(maximum, Unknown) or maximum.includes_deductible
+    counted = copay + coinsurance + (deductible if counts_deductible else 0)
+    stopped = counted - ledger.left(maximum, MAXIMUM)
+    if stopped <= 0:
+        ledger.credit(maximum, counted, running.day)
+        return parts
+    if isinstance(maximum, Ceiling):
+        of = Money(ledger.binding(maximum, MAXIMUM))
         steps.append(Step(MaximumReached(of), Money(-stopped), maximum.citation))
-    running.ledger.credit(maximum, counted - stopped, running.day)
+    ledger.credit(maximum, counted - stopped, running.day)
     return parts.less(stopped)
 
 

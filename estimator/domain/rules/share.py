@@ -37,28 +37,20 @@ class Share(NamedTuple):
         return self.deductible + self.copay + self.coinsurance
 
 
-class Left(NamedTuple):
-    """What is left of the deductible, what of the copay is already paid (cents), and the units of the line."""
-
-    deductible: int
-    copay_paid: int
-    units: int
-
-
-def share_of(rule: CostShare, allowed: int, left: Left, log: Log) -> Share:
+def share_of(rule: CostShare, allowed: int, deductible_left: int, copay_paid: int, units: int, log: Log) -> Share:
     """Return the parts of an allowed amount that the rule leaves to the patient."""
     order = _order(rule, log)
     copay = _copay(rule.copay, log, rule)
     if rule.per is Per.UNIT:
-        copay *= left.units
-    copay_left = max(0, copay - left.copay_paid)
+        copay *= units
+    copay_left = copay - copay_paid if copay > copay_paid else 0
     if order is DeductibleOrder.AFTER_COPAY or order is DeductibleOrder.WITH_COPAY:
         copay_part = _lesser(copay_left, allowed, rule)
         fills = order is DeductibleOrder.WITH_COPAY or rule.credits_deductible
-        deductible_left = max(0, left.deductible - copay_part) if fills else left.deductible
-        deductible = min(deductible_left, max(0, allowed - copay_part))
+        open_part = max(0, deductible_left - copay_part) if fills else deductible_left
+        deductible = min(open_part, max(0, allowed - copay_part))
     else:
-        deductible = 0 if order is DeductibleOrder.WAIVED else min(left.deductible, allowed)
+        deductible = 0 if order is DeductibleOrder.WAIVED else min(deductible_left, allowed)
         rest = allowed - deductible
         copay_part = _lesser(copay_left, rest, rule) if rest or not deductible else 0
     rest = max(0, allowed - deductible - copay_part)
@@ -66,7 +58,7 @@ def share_of(rule: CostShare, allowed: int, left: Left, log: Log) -> Share:
         return Share(deductible, copay_part, 0, None, ZERO, order, copay)
     rate = _rate(rule.coinsurance, rule, log)
     base = Money(allowed - deductible if rule.coinsurance_of_allowed else rest)
-    return Share(deductible, copay_part, min(base.share(rate), rest), rate, base, order, copay)
+    return Share(deductible, copay_part, min(int(base.share(rate)), rest), rate, base, order, copay)
 
 
 def _rate(rate: Rate | Unknown, rule: CostShare, log: Log) -> Rate:
