@@ -43,6 +43,12 @@ def active_books(connection: Connection) -> tuple[BookRevision, ...]:
     return tuple(BookRevision(**row._mapping) for row in connection.execute(asked.order_by(price_books.c.year)))
 
 
+def active_book_ids(connection: Connection) -> tuple[int, ...]:
+    """Return the ids of the active books, oldest year first, without reading the books."""
+    asked = select(active_price_books.c.book_id).order_by(active_price_books.c.year)
+    return tuple(connection.scalars(asked))
+
+
 def insert_book(connection: Connection, book: BookRevision) -> None:
     """Add a book."""
     row = {name: getattr(book, name) for name in BookRevision.__dataclass_fields__}

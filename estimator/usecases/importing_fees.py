@@ -118,10 +118,22 @@ def open_prices() -> Prices | None:
 def active_prices(engine: Engine) -> Prices:
     """Return the active books, for other years those that ship, and the ZIP codes of the newest active one."""
     with reading(engine) as connection:
+        ids = store.active_book_ids(connection)
+    return _prices(engine, ids) if ids else _shipped()
+
+
+@lru_cache(1)
+def _shipped() -> Prices:
+    return Prices(books(), carried_zips())
+
+
+@lru_cache(_KEPT_BOOKS)
+def _prices(engine: Engine, ids: tuple[int, ...]) -> Prices:
+    with reading(engine) as connection:
         active = store.active_books(connection)
     by_year = {book.year: book for book in books()}
     by_year |= {kept.year: _book(kept.fingerprint, kept.content, kept.published_at.date()) for kept in active}
-    zips = _zips(active[-1].fingerprint, active[-1].content) if active else carried_zips()
+    zips = _zips(active[-1].fingerprint, active[-1].content)
     return Prices(tuple(by_year[year] for year in sorted(by_year)), zips)
 
 

@@ -42,7 +42,7 @@ def reply_to(answers: Answers, today: date) -> Reply:
     problems = tuple(problems_before_reading(answers))
     if problems:
         raise RequestRefused((*problems, *_problems_in(request, today)))
-    estimate, plan = estimate_asked(read_request(request, today), shelf.shelf())
+    estimate, plan = estimate_asked(read_request(request, today), shelf.shelf(), prices=shelf.prices())
     answer = answer_of(estimate, plan, shelf.names(), reader_of(answers))
     return Reply(answer, _self_pay(request, today), plan)
 
@@ -65,7 +65,7 @@ def form_problems(refused: EstimatorError, answers: Answers) -> list[FormProblem
 
 def _self_pay(request: Mapping[str, Any], today: date) -> Mapping[str, str] | None:
     try:
-        estimate, _ = estimate_asked(read_request(_without_plan(request), today), shelf.shelf())
+        estimate, _ = estimate_asked(read_request(_without_plan(request), today), shelf.shelf(), prices=shelf.prices())
     except PlanNotInForce:
         return None
     runs = (estimate.low, estimate.typical, estimate.high)

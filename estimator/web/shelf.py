@@ -14,7 +14,9 @@ from flask import Flask, current_app
 from estimator.planfiles.heading import Heading
 from estimator.planfiles.library import Library, library
 from estimator.planfiles.services import ServiceName
+from estimator.pricefiles.cms.prices import Prices
 from estimator.store.searching import PayerRow, PlanRow, Wanted
+from estimator.usecases.importing_fees import active_prices
 from estimator.usecases.shelf import Shelf, open_shelf
 
 Plans = Shelf | Library
@@ -49,6 +51,12 @@ def moment() -> int:
 def _library(path: Path, moment: int) -> Library:
     # To look whether a shared file has changed takes as long as half an estimate, so it is not done for each.
     return library(path)
+
+
+def prices() -> Prices | None:
+    """Return what the database prices by, None where there is none: then what ships holds."""
+    kept = shelf()
+    return active_prices(kept.engine) if isinstance(kept, Shelf) else None
 
 
 def services() -> Mapping[str, ServiceName]:

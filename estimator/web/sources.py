@@ -9,6 +9,7 @@ from estimator.domain.fees import HOSPITAL_OUTPATIENT, OFFICE
 from estimator.pricefiles.book import books
 from estimator.pricefiles.cash import clinic_cash, hospital_cash
 from estimator.pricefiles.ratios import cited_ratios
+from estimator.web import shelf
 
 Citation = Mapping[str, Any]
 
@@ -30,8 +31,9 @@ def price_sources() -> list[Citation]:
     """Return the documents that prices rest on, whatever was asked."""
     ranges = chain(clinic_cash().values(), hospital_cash(None).values())
     settings = (OFFICE, HOSPITAL_OUTPATIENT)
+    known = shelf.prices()
     of_sources = chain(
-        (DomainCitation(book.source) for book in books()),
+        (DomainCitation(book.source) for book in (known.books if known else books())),
         (ratio.citation for setting in settings for ratio in cited_ratios(setting)),
         (cash.citation for cash in ranges),
     )
