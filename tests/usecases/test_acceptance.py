@@ -99,14 +99,11 @@ CREDIT = {"networks": {"in-network": DEDUCTIBLE}, "benefits": {
         "deductible": "waived", "counts_toward_deductible": True}}},
     "therapy": {"services": ["physical-therapy"], "cost_share": {"in-network": C20P}}}}
 
-
 def family(**ceiling):
     """Write a plan with a fifth after a deductible of 100.00 a person and so much a family."""
     return plan_of(C20P, network={"deductible": {"person": "100.00", **ceiling}})
 
-
 FAM = {"person": {"family": True}}
-
 
 def two_networks(inside, outside, share=None):
     """Write a plan with a fifth within its network and a share outside of it."""
@@ -115,15 +112,12 @@ def two_networks(inside, outside, share=None):
     plan["benefits"]["therapy"]["cost_share"]["out-of-network"] = share or {"coinsurance": "40%"}
     return plan
 
-
 OUT = {"provider": {"network": "out-of-network"}}
 BILLED = line(billed="150.00")
-
 
 def limited(limit, share=None, network=None):
     """Write a plan with one limit; a visit of 100.00 costs 40.00 where nothing else is said."""
     return plan_of(share or C40, network=network, limits={"therapy": limit})
-
 
 BILLABLE, ABSORBED = "not-covered-patient-may-be-billed", "not-covered-provider-absorbs"
 NESTED = {"networks": {"in-network": {}}, "limits": {"all": {"visits": 3, "per": "benefit-year"}, "pt": {"visits": 2,
@@ -139,11 +133,9 @@ SPLIT = {"networks": {"in-network": {}}, "limits": {"needles": {"visits": 1, "pe
         "cost_share": {"in-network": {"copay": "10.00", "per": "line"}}}}}
 NEEDLE = line("20560", "50.00")
 
-
 def ruled(rule, limits=None, network=None, **more):
     """Write a plan with a copay of 40.00 and a rule on authorization."""
     return plan_of(C40, limits=limits, authorization=rule, network=network, **more)
-
 
 NONE_ON_FILE = {"authorization": {"on_file": False}}
 OUTSIDE = two_networks({}, {"balance_bill": False})
@@ -153,20 +145,16 @@ ALONE, BESIDE = weekly(1, N), weekly(1, line(), N)
 SIGNED = {"signed_consent": True}
 UNDER = {"under": "therapy"}
 
-
 def second(method, share="10%"):
     """Write a second plan with a coinsurance."""
     return {"secondary": {"plan": plan_of({"coinsurance": share}), "method": method}}
 
-
 FIRST = plan_of({"coinsurance": "20%"})
 OPEN = plan_of({"copay": "0.00"})
-
 
 def case(name, plan, visits, asked=None, /, **expected):
     """Write one case: further keys of the request, and what its answer says."""
     return pytest.param(plan, visits, asked or {}, expected, id=name)
-
 
 CASES = ("plan", "visits", "asked", "expected")
 
@@ -550,16 +538,13 @@ CODING = [
          statuses=["payable"] * 4),
 ]
 
-
 def medicare(**more):
     """Write a plan that pays a fifth less than Medicare's amount."""
     return plan_of({"coinsurance": "20%"}, network={"allowed": {"basis": "medicare", **more}})
 
-
 def based(**allowed):
     """Write a plan with a coinsurance of a fifth on amounts of this basis."""
     return plan_of({"coinsurance": "20%"}, network={"allowed": allowed})
-
 
 EXERCISE, MANUAL = {"code": "97110", "minutes": 30}, {"code": "97140", "minutes": 15}
 SEATTLE = {"zip": "98101"}
