@@ -114,7 +114,7 @@ def test_a_plan_of_which_all_is_known_is_estimated(page: Page, kept_address: str
     assert "$200.00" in says(page)
 
 
-@pytest.mark.parametrize("path", ["/choose-plan?kind=marketplace&state=NC", "/choose-plan", "/my-plan", "wrong"])
+@pytest.mark.parametrize("path", ["/choose-plan?kind=marketplace&state=NC", "/my-plan", "wrong"])
 @on_phone_and_desk
 def test_axe_finds_nothing_wrong(contexts: dict[int, BrowserContext], kept_address: str, path: str, width: int) -> None:
     """Names, contrast, order and landmarks, with every part of the page open, and no sideways scrolling."""

@@ -187,9 +187,9 @@ def test_every_combination_of_choices_is_a_plan(pages: Pages) -> None:
     choices = {
         "my_order": [*dict(questions.ORDERS), "strange"],
         "my_limit": ["none", "unknown", "strange"],
-        "my_shared": [*dict(questions.SHARED), "strange"],
+        "my_shared": ["all", "strange"],
         "my_authorization": ["no", "first", "unknown", "strange"],
-        "my_referral": ["yes", "no", "unknown"],
+        "my_referral": ["yes", "unknown"],
         "my_needling": ["yes", "no", "unknown", "strange"],
         "family": ["yes", "no"],
     }
