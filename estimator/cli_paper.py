@@ -1,0 +1,80 @@
+"""The command `estimator paper`: a request in, a PDF to print, sign or send out.
+
+What a command needs is imported when it runs, as in `cli`, which this command belongs to.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from estimator import clock
+from estimator.cli_parts import told
+from estimator.errors import Problem, RequestRefused
+
+_KINDS = ("estimate", "good-faith-estimate", "notice", "call-script")
+_MOST_BYTES = 1_000_000
+_STANDARD_INPUT = "-"
+_FILE = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(_KINDS))
+@click.argument("file")
+@click.option("--out", required=True, type=_FILE, help="The PDF to write.")
+@click.option("--clinic", type=_FILE, envvar="ESTIMATOR_CLINIC", help="Who treats: name, NPI, TIN, address (JSON).")
+@click.option("--contract", type=_FILE, help="The clinic's contract prices (CSV).")
+@click.option("--price-list", type=_FILE, help="The clinic's self-pay list (CSV).")
+@told
+def paper(kind: str, file: str, out: Path, clinic: Path | None, contract: Path | None, price_list: Path | None) -> None:
+    """Write the paper of this KIND for the request in FILE (JSON; - for standard input)."""
+    from estimator.contract.reading import read_request
+    from estimator.contract.text import read_json
+    from estimator.documents.case import Case
+    from estimator.documents.clinic import read_clinic
+    from estimator.documents.kinds import paper_pdf
+    from estimator.usecases.clinic import clinic_prices
+    from estimator.usecases.estimating import estimate_asked
+    from estimator.usecases.importing_fees import open_prices
+    from estimator.usecases.shelf import open_shelf
+    from estimator.wording.answer import answer_of
+
+    shelf, treating = open_shelf(), read_clinic(clinic)
+    asked = read_request(read_json(_text(file)), clock.today())
+    found, plan = estimate_asked(asked, shelf, clinic_prices(contract, price_list), open_prices())
+    names = {code: service.name for code, service in shelf.shared.services.codes.items()}
+    written = paper_pdf(kind, Case(asked, plan, answer_of(found, plan, names), treating))
+    _write(out, written)
+    click.echo(f"{out}: {len(written):,} bytes.")
+
+
+def _text(file: str) -> str:
+    try:
+        content = _content(file)
+        if len(content) > _MOST_BYTES:
+            raise _refused("Write a request of at most 1 MB.")
+        return content.decode("utf-8")
+    except OSError as error:
+        raise _refused(f"{file} cannot be read: {error.strerror}. Name a file.") from error
+    except UnicodeDecodeError as error:
+        raise _refused("Write the request as text in UTF-8.") from error
+
+
+def _content(file: str) -> bytes:
+    if file == _STANDARD_INPUT:
+        return sys.stdin.buffer.read(_MOST_BYTES + 1)
+    with Path(file).open("rb") as opened:
+        return opened.read(_MOST_BYTES + 1)
+
+
+def _write(out: Path, written: bytes) -> None:
+    try:
+        out.write_bytes(written)
+    except OSError as error:
+        raise _refused(f"{out} cannot be written: {error.strerror}. Name another file with --out.") from error
+
+
+def _refused(words: str) -> RequestRefused:
+    return RequestRefused((Problem("", words),))

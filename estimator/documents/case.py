@@ -1,0 +1,74 @@
+"""What a paper is made of: the request, its plan, the answer in words, and the clinic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+
+from estimator.contract.asked import Asked
+from estimator.documents.clinic import Clinic
+from estimator.domain.plan import Plan
+from estimator.errors import Problem, Refused
+
+SELF_PAY = "self-pay"
+_NO_NAME = "your insurer"
+
+
+class PaperRefused(Refused):
+    """A paper does not fit the plan and course; the problem says why, and what to do instead."""
+
+
+class Line(NamedTuple):
+    """One line of the answer, with its visit."""
+
+    visit: Mapping[str, Any]
+    line: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One course of care, answered for a patient."""
+
+    asked: Asked
+    plan: Plan
+    answer: Mapping[str, Any]
+    clinic: Clinic = field(default_factory=Clinic)
+
+    @property
+    def as_of(self) -> date:
+        """Return the day of the paper."""
+        return self.asked.request.as_of
+
+    @property
+    def is_self_pay(self) -> bool:
+        """Tell whether there is no insurance."""
+        return self.plan.market == SELF_PAY
+
+    @property
+    def payer(self) -> str:
+        """Return what the insurer is called, within a sentence."""
+        return self.payer_or(_NO_NAME)
+
+    def payer_or(self, nameless: str) -> str:
+        """Return the insurer's name, or other words where the plan names none."""
+        named = self.plan.payer
+        return nameless if named.lower() in ("", _NO_NAME) else named
+
+    @property
+    def lines(self) -> Iterator[Line]:
+        """Yield every line of every visit, in order."""
+        for visit in self.answer["visits"]:
+            for line in visit["lines"]:
+                yield Line(visit, line)
+
+    @property
+    def codes(self) -> dict[str, str]:
+        """Return the plain words of each code of the course, in order of first use."""
+        return {line["code"]: line["name"] for _, line in self.lines}
+
+
+def refused(words: str) -> PaperRefused:
+    """Return the refusal that says this."""
+    return PaperRefused((Problem("", words),))
