@@ -127,6 +127,7 @@ def schema() -> None:
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The port.")
+@told
 def serve(host: str, port: int) -> None:
     """Open the pages at http://127.0.0.1:8000."""
     from estimator.web import serve as serve_pages
