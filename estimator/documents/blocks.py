@@ -98,9 +98,9 @@ def fields(entries: Iterable[Entry], across: int = 2) -> Block:
     return {"kind": "fields", "across": across, "fields": [entry._asdict() for entry in entries]}
 
 
-def choices(texts: Iterable[str]) -> Block:
-    """Write sentences with a box to tick before each."""
-    return {"kind": "choices", "texts": list(texts)}
+def choices(texts: Iterable[str], across: int = 1) -> Block:
+    """Write sentences with a box to tick before each, so many side by side."""
+    return {"kind": "choices", "across": across, "texts": list(texts)}
 
 
 def question(answered: Answered) -> Block:

@@ -103,7 +103,7 @@ def _patient() -> Iterator[Block]:
         Entry(words.EMAIL, span=2),
     ]
     yield together([heading(words.PATIENT), fields([*names, *ids, *address], across=3)])
-    yield together([text(words.CONTACT), choices(words.CONTACTS)])
+    yield together([text(words.CONTACT), choices(words.CONTACTS, across=2)])
 
 
 def _service(case: Case, rows: Sequence[Row], days: Sequence[date], beyond: Sequence[date]) -> Iterator[Block]:
@@ -168,11 +168,11 @@ def _detail(case: Case, rows: Sequence[Row]) -> Iterator[Block]:
     title = words.DETAIL.format(provider=clinic.name or words.THIS_CLINIC[:1].lower() + words.THIS_CLINIC[1:])
     yield together([heading(title), fields(entries)])
     columns = (
-        Column(words.ITEM, 4), Column(words.DIAGNOSIS, 2), Column(words.CODE), Column(words.QUANTITY, 3),
+        Column(words.SERVICE_NAME, 4), Column(words.DIAGNOSIS, 2), Column(words.CODE), Column(words.QUANTITY, 3),
         Column(words.EACH, 2, is_amount=True), Column(words.CHARGE, 2, is_amount=True),
     )  # fmt: skip
     codes = ", ".join(case.asked.request.diagnoses or ()) or None
-    yield table(columns, [_item(row, codes) for row in rows], (words.TOTAL, "", "", "", "", total_of(rows)))
+    yield table(columns, [_listed(row, codes) for row in rows], (words.TOTAL, "", "", "", "", total_of(rows)))
     yield text(words.SELF_PAY_CHARGE, "small")
 
 
@@ -182,7 +182,7 @@ def _state(case: Case) -> str:
     return case.asked.request.state or next(filter(None, by_zip), case.clinic.state)
 
 
-def _item(row: Row, diagnosis: str | None) -> tuple[str | None, ...]:
+def _listed(row: Row, diagnosis: str | None) -> tuple[str | None, ...]:
     quantity = words.QUANTITY_SAYS.format(
         units=counted(row.units, "unit"), visits=counted(len({visit["number"] for visit, _ in row.lines}), "visit")
     )
@@ -191,7 +191,7 @@ def _item(row: Row, diagnosis: str | None) -> tuple[str | None, ...]:
 
 def _separate() -> Iterator[Block]:
     """Yield room for what is scheduled on its own. (c)(1)(vi)."""
-    blanks = fields([Entry(words.SEPARATE_ITEM)] * _SEPARATE_LINES, across=1)
+    blanks = fields([Entry(words.SEPARATE_SERVICE)] * _SEPARATE_LINES, across=1)
     yield together([heading(words.SEPARATE), text(words.SEPARATE_SAYS), blanks])
 
 

@@ -69,11 +69,10 @@ CONTACT_PERSON = "Contact person"
 STATE = "State where the care is given"
 WHERE = "Where the care is given"
 PLACES = {"home": "At the patient's home", "telehealth": "By telehealth"}
-ITEM, DIAGNOSIS, CODE, QUANTITY, EACH, CHARGE = (
+SERVICE_NAME, DIAGNOSIS, CODE, QUANTITY, EACH, CHARGE = (
     "Service", "Diagnosis code", "Service code", "Quantity", "Each visit", "Expected charge"
 )  # fmt: skip
 QUANTITY_SAYS = "{units} in {visits}"
-WHEN = "{name} ({when})"
 SELF_PAY_CHARGE = (
     "An expected charge is what the clinic asks of a person who pays without insurance, with every discount taken off."
 )
@@ -86,7 +85,7 @@ SEPARATE_SAYS = (
     "to the "
     "clinic. Diagnosis codes, service codes, charges and provider numbers need not be listed here."
 )
-SEPARATE_ITEM = "Service"
+SEPARATE_SERVICE = "Service"
 
 DISCLAIMERS = "What this estimate is, and is not"
 DISCLAIMER = (
