@@ -59,6 +59,22 @@ def estimate(file: str, as_text: bool, biller: bool, contract: Path | None, pric
     click.echo(text_of(answer) if as_text else _json(answer), nl=not as_text)
 
 
+def _state(context: click.Context, option: click.Parameter, written: str | None) -> str | None:
+    from estimator.contract.words import STATES
+
+    if written is None or written.upper() in STATES:
+        return written and written.upper()
+    raise click.BadParameter(f"Write the two letters of a state, such as WA, not {written!r}.")
+
+
+def _market(context: click.Context, option: click.Parameter, written: str | None) -> str | None:
+    from estimator.planfiles.schema.plan import MARKETS
+
+    if written is None or written in MARKETS:
+        return written
+    raise click.BadParameter(f"Write one of {', '.join(MARKETS)}, not {written!r}.")
+
+
 @main.group()
 def plans() -> None:
     """Check, list and describe plan files."""
@@ -88,7 +104,7 @@ def check(files: tuple[str, ...]) -> None:
 @plans.command("list")
 @told
 def list_plans() -> None:
-    """List the plans that a request may name."""
+    """List the plan files that a request may name; `find` searches the database as well."""
     from estimator.planfiles.library import library
     from estimator.resources import plans_folder
 
@@ -100,14 +116,14 @@ def list_plans() -> None:
 
 @plans.command("find")
 @click.argument("words", nargs=-1, required=True)
-@click.option("--state", help="Only plans sold in this state: two letters.")
-@click.option("--market", help="Only this kind of plan, such as marketplace or medicare-advantage.")
+@click.option("--state", callback=_state, help="Only plans sold in this state: two letters.")
+@click.option("--market", callback=_market, help="Only this kind of plan, such as marketplace or medicare-advantage.")
 @told
 def find_plans(words: tuple[str, ...], state: str | None, market: str | None) -> None:
     """Find plans of the database whose name, payer or id holds all WORDS."""
     from estimator.usecases.finding import find_plans_by
 
-    found, number = find_plans_by(" ".join(words), state and state.upper(), market)
+    found, number = find_plans_by(" ".join(words), state, market)
     for row in found:
         click.echo(f"{row.plan_id}  {row.payer}: {row.title}")
     if number > len(found):

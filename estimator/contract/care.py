@@ -20,6 +20,8 @@ from estimator.domain.request import Service, Visit
 
 MOST_VISITS = 366
 _MOST_SERVICES = 20
+_MOST_MINUTES = 480
+_MOST_UNITS = 96
 _DAYS_OF_A_WEEK = {1: (0,), 2: (0, 3), 3: (0, 2, 4), 4: (0, 1, 3, 4)}
 
 Services = tuple[Service, ...]
@@ -30,7 +32,7 @@ class ServicePart(Part):
 
     example = '{"code": "97110", "minutes": 30}'
     code = ServiceCodeField(required=True)
-    minutes = CountField(0, 480, "A service lasts 480 minutes (8 hours) at most.")
+    minutes = CountField(0, _MOST_MINUTES, f"A service lasts {_MOST_MINUTES} minutes (8 hours) at most.")
     units = CountField(1, 99)
     modifiers = Several(ModifierField(), 0, 4, "modifiers")
     allowed = MoneyField()
@@ -43,7 +45,17 @@ class ServicePart(Part):
 
 def services_field(**kwargs: Any) -> Several:
     """Return the field for the lines of a visit."""
-    return Several(fields.Nested(ServicePart), 1, _MOST_SERVICES, "services", **kwargs)
+    return Several(fields.Nested(ServicePart), 1, _MOST_SERVICES, "services", validate=_last_a_day_at_most, **kwargs)
+
+
+def _last_a_day_at_most(services: list[Service]) -> None:
+    """Refuse minutes beyond a day of work, and units, taken as 15 minutes each, beyond a day."""
+    minutes = sum(service.minutes or 0 for service in services)
+    if minutes > _MOST_MINUTES:
+        raise ValidationError(f"A visit lasts {_MOST_MINUTES} minutes (8 hours) at most; these add up to {minutes}.")
+    units = sum(service.units or 0 for service in services)
+    if units > _MOST_UNITS:
+        raise ValidationError(f"A day has {_MOST_UNITS} units of 15 minutes; these add up to {units}.")
 
 
 class VisitPart(Part):
@@ -97,9 +109,7 @@ def problems_of_order(visits: Any) -> dict[int, dict[str, list[str]]]:
 def with_shared_services(visits: tuple[Visit, ...]) -> tuple[Visit, ...]:
     """Return the visits with one tuple for equal services: the engine knows a list by its identity."""
     kept: dict[Services, Services] = {}
-    return tuple(
-        Visit(visit.day, kept.setdefault(visit.services, visit.services), visit.network) for visit in visits
-    )
+    return tuple(Visit(visit.day, kept.setdefault(visit.services, visit.services), visit.network) for visit in visits)
 
 
 def _days(first: date, visits: int, per_week: int) -> Iterator[date]:

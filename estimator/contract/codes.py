@@ -12,6 +12,7 @@ from estimator.domain.codes import diagnosis_code
 
 _SERVICE = re.compile(r"[0-9A-Z]{5}")
 _MODIFIER = re.compile(r"[0-9A-Z]{2}")
+ANY_SERVICE = "*"
 _LONGEST = 20
 
 
@@ -20,6 +21,13 @@ class ServiceCodeField(fields.Field[str]):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         return _code(value, _SERVICE, 'a code of five characters such as "97110"')
+
+
+class PricedCodeField(ServiceCodeField):
+    """A service code, or `*` for any service."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        return ANY_SERVICE if value == ANY_SERVICE else super()._deserialize(value, attr, data, **kwargs)
 
 
 class ModifierField(fields.Field[str]):

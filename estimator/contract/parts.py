@@ -50,8 +50,7 @@ class Part(Schema):
         known = list(self.fields)
         strangers = [str(key) for key in written if key not in self.fields]
         problems = {
-            key[:_MOST_KEY]: [_unknown_key(key, known, at < _MOST_SUGGESTIONS)]
-            for at, key in enumerate(strangers)
+            key[:_MOST_KEY]: [_unknown_key(key, known, at < _MOST_SUGGESTIONS)] for at, key in enumerate(strangers)
         }
         if problems:
             raise ValidationError(problems)
@@ -98,9 +97,7 @@ class ByName(fields.Field[dict[str, Any]]):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> dict[str, Any]:
         if not isinstance(value, Mapping):
-            raise ValidationError(
-                f"Write an object in braces, with the plan's names as keys, not {echo(value)}."
-            )
+            raise ValidationError(f"Write an object in braces, with the plan's names as keys, not {echo(value)}.")
         if len(value) > _MOST_NAMES:
             raise ValidationError(f"Write at most {_MOST_NAMES} names, not {len(value)}.")
         read, problems = {}, {}

@@ -15,7 +15,7 @@ from estimator.contract.care import (
     problems_of_order,
     with_shared_services,
 )
-from estimator.contract.codes import DiagnosisField, ServiceCodeField
+from estimator.contract.codes import ANY_SERVICE, DiagnosisField, PricedCodeField, ServiceCodeField
 from estimator.contract.parts import ByName, Part, Several, SpannedPart, span
 from estimator.contract.values import (
     ChoiceField,
@@ -101,9 +101,14 @@ class GrantPart(SpannedPart):
 class PricePart(SpannedPart):
     """One amount of the clinic's contract or of its self-pay list."""
 
-    code = ServiceCodeField(required=True)
+    code = PricedCodeField(required=True)
     amount = MoneyField(required=True)
     basis = ChoiceField(PRICE_BASES)
+
+    @validates_schema
+    def _any_service_is_a_visit(self, read: dict[str, Any], **kwargs: Any) -> None:
+        if read["code"] == ANY_SERVICE and read.get("basis") != "per-visit":
+            raise ValidationError({"basis": ['Write "per-visit" beside the code "*", or name the code.']})
 
     @post_load
     def _made(self, read: dict[str, Any], **kwargs: Any) -> PriceEntry:

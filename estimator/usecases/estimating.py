@@ -15,7 +15,7 @@ from estimator.domain.fees import Place
 from estimator.domain.limit import Limit, Measure
 from estimator.domain.money import Money
 from estimator.domain.plan import Plan
-from estimator.domain.prices import PriceSheet, Region
+from estimator.domain.prices import PriceSheet
 from estimator.domain.request import IN_NETWORK, OUT_OF_NETWORK, Request, Secondary, Used
 from estimator.domain.running import Tables
 from estimator.domain.states import StateRule
@@ -81,9 +81,10 @@ def estimate_with(plan: Plan, asked: Asked, shelf: Plans, prices: Prices | None 
     sheet = _prices(asked, place, request, prices)
     tables = Tables(service_codes(), pair_edits(), diagnoses(), shelf.states.get(state or ""))
     try:
-        answer = estimate(replace(request, used=used), plan, sheet, tables, _inputs(request, plan, sheet))
+        answer = estimate(replace(request, used=used), plan, sheet, tables, {})
     except NoPrice as missing:
         raise RequestRefused((_no_price(missing),)) from missing
+    answer = replace(answer, inputs=_inputs(request, plan, sheet, answer))
     return _with_edge_cases(answer, request, plan, asked, place)
 
 
@@ -165,23 +166,22 @@ def _prices(asked: Asked, place: Place | None, request: Request, prices: Prices 
     )
 
 
-def _inputs(request: Request, plan: Plan, sheet: PriceSheet) -> dict[str, str]:
-    """Return what the estimate can be reproduced from, beside the request."""
-    days = {visit.day for visit in request.visits}
-    regions = [region for region in sheet.regions if any(_prices_day(region, day) for day in days)]
-    used = regions or sheet.regions[-1:]
-    localities = {"-".join(region.locality.key) for region in used}
+def _inputs(request: Request, plan: Plan, sheet: PriceSheet, answer: Estimate) -> dict[str, str]:
+    """Return what the estimate can be made again from, beside the request: only books that priced a line are named."""
+    named = {
+        getattr(line.price, "book", "")
+        for run in (answer.low, answer.typical, answer.high)
+        for visit in run.visits
+        for line in visit.lines
+    }
+    used = [region for region in sheet.regions if region.book.id in named]
     return {
         "plan": f"{plan.id}@{plan.fingerprint}",
         "price_books": ", ".join(region.book.id for region in used),
-        "locality": ", ".join(sorted(localities)),
+        "locality": ", ".join(sorted({"-".join(region.locality.key) for region in used})),
         "as_of": request.as_of.isoformat(),
         "engine": __version__,
     }
-
-
-def _prices_day(region: Region, day: date) -> bool:
-    return region.book.first_day <= day <= region.book.last_day
 
 
 def _no_price(missing: NoPrice) -> Problem:

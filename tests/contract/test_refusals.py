@@ -271,3 +271,24 @@ def is_said_well(problem: Problem) -> bool:
 def path(said: str) -> str:
     """Return the path of a printed problem."""
     return said.partition(": ")[0]
+
+
+def test_the_services_of_a_visit_fit_into_a_day():
+    """Four services of eight hours are no visit, and no day has 99 units."""
+    long = {**VISIT, "services": [{**EXERCISE, "minutes": 480}] * 4}
+    many = {**VISIT, "services": [{"code": "97110", "units": 99}]}
+
+    assert [
+        "visits.0.services: A visit lasts 480 minutes (8 hours) at most; these add up to 1920.",
+        "visits.1.services: A day has 96 units of 15 minutes; these add up to 99.",
+    ] == problems(with_visits(long, many))
+
+
+def test_a_price_of_any_service_is_one_of_a_visit():
+    """The star has no units."""
+    price = {"code": "*", "amount": "95.00"}
+
+    assert ['contract.0.basis: Write "per-visit" beside the code "*", or name the code.'] == problems(
+        with_part(contract=[price])
+    )
+    assert "*" == read_request(with_part(contract=[{**price, "basis": "per-visit"}]), TODAY).contract[0].code
