@@ -1,0 +1,291 @@
+"""A comparison is the same request run again: every number of it is an estimate that anybody can ask for."""
+
+from datetime import date
+from itertools import accumulate
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from estimator.contract.reading import read_request
+from estimator.domain.estimate import Estimate
+from estimator.domain.money import Money
+from estimator.errors import PlanNotInForce, RequestRefused, UnknownPlan
+from estimator.usecases.comparing import (
+    Comparison,
+    break_even,
+    compare,
+    is_about_the_same,
+    is_never_dearer,
+    ranges_overlap,
+)
+from estimator.usecases.comparing_changes import Change, Kind, change_named
+from estimator.usecases.estimating import estimate_asked
+
+TODAY = date(2026, 11, 23)
+EXERCISE = {"code": "97110", "minutes": 30}
+NEEDLING = {"code": "20561"}
+COURSE = {"first_day": "2026-03-02", "visits": 6, "per_week": 2, "each_visit": [EXERCISE, NEEDLING]}
+REQUEST = {"plan": "template-employer-ppo", "zip": "98101", "course": COURSE}
+DEDUCTIBLE_FIRST = {
+    "benefit_year": "calendar",
+    "networks": {
+        "in-network": {"deductible": {"person": "1500.00"}, "out_of_pocket_max": {"person": "5000.00"}},
+        "out-of-network": {
+            "deductible": {"person": "1500.00", "combined_with": "in-network"},
+            "out_of_pocket_max": {"person": "9000.00"},
+            "allowed": {"basis": "medicare", "percent": "140%"},
+            "balance_bill": "yes",
+        },
+    },
+    "benefits": {
+        "physical-therapy": {
+            "services": ["pt-evaluation", "pt-timed", "dry-needling"],
+            "cost_share": {
+                "in-network": {"coinsurance": "10%", "deductible": "applies"},
+                "out-of-network": {"coinsurance": "40%", "deductible": "applies"},
+            },
+        }
+    },
+}
+
+
+def compared(*words: str, **changed: Any) -> Comparison:
+    """Compare the request, with some keys changed, with these changes of it."""
+    return compare({**REQUEST, **changed}, [change_named(word) for word in words], TODAY)
+
+
+def by_hand(request: Any) -> Estimate:
+    """Estimate a request as any other."""
+    return estimate_asked(read_request(request, TODAY))[0]
+
+
+def totals(estimate: Estimate | None) -> tuple[Money, ...]:
+    """Return the three totals."""
+    assert estimate is not None
+    return estimate.low.owes, estimate.typical.owes, estimate.high.owes
+
+
+@pytest.mark.parametrize(
+    "word", ["out-of-network", "in-network", "self-pay", "without-needling", "original-medicare-2026"]
+)
+def test_every_side_is_the_estimate_of_its_own_request(word: str) -> None:
+    """A reader can take a side's request and get the same three totals."""
+    found = compared(word, used={"deductible_paid": "600.00"})
+
+    for side in found.sides:
+        assert totals(by_hand(side.request)) == totals(side.estimate)
+
+
+@pytest.mark.parametrize(
+    ("word", "changed"),
+    [
+        ("in-network", {}),
+        ("out-of-network", {"provider": {"network": "out-of-network"}, "used": {"deductible_paid": "600.00"}}),
+        ("template-employer-ppo", {"used": {"deductible_paid": "600.00", "limits": {"therapy-visits": 3}}}),
+        ("self-pay", {"plan": "self-pay"}),
+        ("without-needling", {"course": {**COURSE, "each_visit": [EXERCISE]}}),
+    ],
+)
+def test_a_request_compared_with_itself_is_the_same(word: str, changed: dict[str, Any]) -> None:
+    """A change that changes nothing costs nothing."""
+    found = compared(word, **changed)
+    other = found.others[0]
+
+    assert found.asked.owed == other.owed
+    assert totals(found.asked.estimate) == totals(other.estimate)
+    assert found.asked.estimate is not None
+    assert other.estimate is not None
+    assert ranges_overlap(found.asked.estimate, other.estimate)
+    assert is_never_dearer(found.asked.estimate, other.estimate)
+    assert is_about_the_same(found.asked.estimate.typical.owes, other.estimate.typical.owes)
+
+
+def test_out_of_network_asks_the_same_course_of_the_other_tier() -> None:
+    """The same keys, with the network changed, by hand."""
+    found = compared("out-of-network")
+
+    expected = by_hand({**REQUEST, "provider": {"network": "out-of-network"}})
+    assert totals(expected) == totals(found.others[0].estimate)
+
+
+def test_a_balance_that_two_networks_share_is_kept_and_another_is_not() -> None:
+    """The deductible is one for both networks here; the maximum is not."""
+    used = {"deductible_paid": "1500.00", "out_of_pocket_paid": "1500.00"}
+    found = compared("out-of-network", plan=DEDUCTIBLE_FIRST, used=used)
+
+    moved = found.others[0].request["used"]
+    assert "1500.00" == moved["deductible_paid"]
+    assert "out_of_pocket_paid" not in moved
+    assert used == moved["networks"]["in-network"]
+
+
+def test_balances_told_of_the_other_network_are_used() -> None:
+    """What the person said of that tier goes before anything else."""
+    used = {"deductible_paid": "100.00", "networks": {"out-of-network": {"deductible_paid": "2900.00"}}}
+    found = compared("out-of-network", used=used)
+
+    by_tier = {**REQUEST, "provider": {"network": "out-of-network"}, "used": {"deductible_paid": "2900.00"}}
+    assert totals(by_hand(by_tier)) == totals(found.others[0].estimate)
+    assert () == found.others[0].notes
+
+
+def test_self_pay_leaves_the_plan_behind_and_says_what_it_does_not_fill() -> None:
+    """Allowed amounts are the plan's: without insurance the clinic's own price holds."""
+    priced = {**COURSE, "each_visit": [{**EXERCISE, "allowed": "58.00"}, NEEDLING]}
+    found = compared("self-pay", course=priced, used={"deductible_paid": "600.00"})
+
+    side = found.others[0]
+    assert totals(by_hand({"plan": "self-pay", "zip": "98101", "course": COURSE})) == totals(side.estimate)
+    assert ["amounts-left-out", "does-not-fill"] == [note.says for note in side.notes]
+    assert "deductible,out-of-pocket-max" == side.notes[1].subject
+
+
+@given(
+    visits=st.integers(1, 16),
+    allowed=st.integers(2_000, 30_000),
+    billed=st.integers(2_000, 30_000),
+    paid=st.integers(0, 1_500),
+)
+@settings(max_examples=40, deadline=None)
+def test_the_break_even_visit_agrees_with_the_sums_to_date(visits: int, allowed: int, billed: int, paid: int) -> None:
+    """From that visit on the plan is cheaper to date, and at the visit before it was not."""
+    contract = [{"code": "97110", "amount": str(Money(allowed)), "basis": "per-line"}]
+    own = [{"code": "97110", "amount": str(Money(billed)), "basis": "per-line"}]
+    course = {**COURSE, "visits": visits, "each_visit": [EXERCISE]}
+    found = compared(
+        "self-pay", plan=DEDUCTIBLE_FIRST, course=course, contract=contract, self_pay_prices=own,
+        used={"deductible_paid": f"{paid}.00"},
+    )  # fmt: skip
+    plan, self_pay = found.asked, found.others[0]
+
+    first = break_even(plan, self_pay)
+    is_cheaper = [mine < yours for mine, yours in zip(plan.to_date, self_pay.to_date, strict=True)]
+    after = is_cheaper if first is None else is_cheaper[first - 1 :]
+    assert list(accumulate(plan.owed)) == list(plan.to_date)
+    assert all(after) if first is not None else not is_cheaper[-1]
+    assert first in (None, 1) or not is_cheaper[first - 2]
+
+
+def test_a_plan_with_a_deductible_becomes_cheaper_at_a_visit_that_can_be_counted() -> None:
+    """200 a visit until 1,500 are paid, then a tenth, against 150 a visit."""
+    contract = [{"code": "97110", "amount": "200.00", "basis": "per-line"}]
+    own = [{"code": "97110", "amount": "150.00", "basis": "per-line"}]
+    course = {**COURSE, "visits": 14, "each_visit": [EXERCISE]}
+    found = compared("self-pay", plan=DEDUCTIBLE_FIRST, course=course, contract=contract, self_pay_prices=own, used={})
+
+    # 7 × 200 + 110 = 1,510 at visit 8, then 20 each: 1,570 at visit 11 against 1,650; 1,550 at visit 10 against 1,500.
+    assert 11 == break_even(found.asked, found.others[0])
+    assert None is break_even(found.others[0], found.asked)
+
+
+@pytest.mark.parametrize("plan", ["template-employer-ppo", "original-medicare-2026", "self-pay", "tricare-prime-2026"])
+@pytest.mark.parametrize("network", ["in-network", "out-of-network"])
+def test_without_needling_never_costs_more_where_needling_is_charged(plan: str, network: str) -> None:
+    """Taking a line away takes its price away."""
+    found = compared("without-needling", plan=plan, provider={"network": network})
+
+    asked, without = (side.estimate for side in found.sides)
+    assert asked is not None
+    assert without is not None
+    assert is_never_dearer(without, asked)
+
+
+def test_a_visit_for_needling_alone_disappears_and_the_others_keep_their_days() -> None:
+    """The chart then stands still at that visit."""
+    course = {**COURSE, "visits": 3, "first_visit": [NEEDLING]}
+    side = (found := compared("without-needling", course=course)).others[0]
+
+    assert (1, 2) == side.places
+    assert [date(2026, 3, 5), date(2026, 3, 9)] == [visit.day for visit in _visits(side.estimate)]
+    assert (None, side.owed[0], side.owed[1]) == tuple(row.owes[1] for row in found.rows)
+    assert (0, side.owed[0], side.owed[0] + side.owed[1]) == tuple(row.to_date[1] for row in found.rows)
+    assert ["visits-dropped"] == [note.says for note in side.notes]
+
+
+def test_dated_visits_lose_their_needling_too() -> None:
+    """The same holds where visits are written one by one."""
+    visits = [{"day": "2026-03-02", "services": [EXERCISE, NEEDLING]}, {"day": "2026-03-09", "services": [NEEDLING]}]
+    side = compare({**REQUEST, "course": None, "visits": visits}, [Change(Kind.WITHOUT_NEEDLING)], TODAY).others[0]
+
+    assert [{"day": "2026-03-02", "services": [EXERCISE]}] == side.request["visits"]
+
+
+def test_a_course_of_nothing_but_needling_has_no_side_without_it() -> None:
+    """An empty course is a problem of that side, not a price of nothing."""
+    found = compared("without-needling", "self-pay", course={**COURSE, "each_visit": [NEEDLING]})
+
+    assert isinstance(found.others[0].refused, RequestRefused)
+    assert found.others[1].estimate is not None
+    assert {None} == {row.to_date[1] for row in found.rows}
+
+
+def test_after_the_reset_balances_lapse_and_the_rules_of_this_year_are_assumed() -> None:
+    """The plan is not in force next year: this year's rules are taken, and both are said."""
+    plan = {**DEDUCTIBLE_FIRST, "in_force": {"first_day": "2026-01-01", "last_day": "2026-12-31"}}
+    found = compared("next-year", plan=plan, used={"deductible_paid": "1500.00"}, as_of="2026-03-01")
+    side = found.others[0]
+
+    assert date(2027, 1, 1) == _visits(side.estimate)[0].day
+    assert ["year-starts-again", "rules-not-known"] == [note.says for note in side.notes]
+    free_of_balances = by_hand({**REQUEST, "plan": DEDUCTIBLE_FIRST, "course": {**COURSE, "first_day": "2027-01-01"}})
+    assert totals(free_of_balances) == totals(side.estimate)
+    assert found.asked.to_date[-1] < side.to_date[-1]
+
+
+def test_after_the_reset_a_plan_that_goes_on_is_asked_as_it_is() -> None:
+    """Nothing is assumed where the rules of that day are known; dated visits keep their distances."""
+    visits = [{"day": "2026-03-02", "services": [EXERCISE]}, {"day": "2026-03-12", "services": [EXERCISE]}]
+    request = {**REQUEST, "plan": "self-pay", "course": None, "visits": visits}
+    side = compare(request, [Change(Kind.NEXT_YEAR)], TODAY).others[0]
+
+    assert [date(2027, 1, 1), date(2027, 1, 11)] == [visit.day for visit in _visits(side.estimate)]
+    assert ["year-starts-again"] == [note.says for note in side.notes]
+
+
+def test_another_plan_starts_with_nothing_paid_and_nothing_authorized() -> None:
+    """What belongs to one plan means nothing to the next."""
+    found = compared(
+        "original-medicare-2026", provider={"network": "out-of-network"},
+        used={"deductible_paid": "100.00"}, authorization={"on_file": True},
+    )  # fmt: skip
+
+    side = found.others[0]
+    fresh = {**REQUEST, "plan": "original-medicare-2026", "provider": {"network": "out-of-network"}}
+    assert totals(by_hand(fresh)) == totals(side.estimate)
+    assert ["balances-left-out", "authorization-left-out"] == [note.says for note in side.notes]
+
+
+def test_a_tier_that_the_other_plan_lacks_becomes_in_network() -> None:
+    """It is said, since it may not be so."""
+    side = compared("template-employer-ppo", plan="example-tiers", provider={"network": "enhanced"}).others[0]
+
+    assert "in-network" == side.request["provider"]["network"]
+    assert "network-changed" in [note.says for note in side.notes]
+
+
+def test_sides_that_cannot_be_estimated_leave_the_others_alone() -> None:
+    """Even the request itself may be such a side."""
+    found = compared("no-such-plan", "self-pay", "next-year", plan="gone")
+
+    assert isinstance(found.asked.refused, UnknownPlan)
+    assert isinstance(found.others[0].refused, UnknownPlan)
+    assert found.others[1].estimate is not None
+    assert isinstance(found.others[2].refused, UnknownPlan)
+
+
+def test_a_plan_of_another_year_carries_its_problem() -> None:
+    """Open enrollment asks for plans that may not be in force yet."""
+    assert isinstance(compared("original-medicare-2025").others[0].refused, PlanNotInForce)
+
+
+def test_a_request_that_cannot_be_read_is_refused_whole() -> None:
+    """There is no side to speak of."""
+    with pytest.raises(RequestRefused):
+        compared("self-pay", zip="9")
+
+
+def _visits(estimate: Estimate | None) -> tuple[Any, ...]:
+    assert estimate is not None
+    return estimate.typical.visits
