@@ -5,25 +5,24 @@ What a command needs is imported when it runs, so that help comes at once and an
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from estimator import __version__, clock
+from estimator.cli_compare import compare, matters
 from estimator.cli_db import db
 from estimator.cli_import import import_
-from estimator.cli_parts import stop, told
-from estimator.errors import Problem, RequestRefused
+from estimator.cli_paper import paper
+from estimator.cli_parts import as_json, readable, request_text, stop, told
+from estimator.errors import Problem
 
 if TYPE_CHECKING:
     from estimator.domain.prices import Ratios, Region
 
-MOST_BYTES = 1_000_000
-STANDARD_INPUT = "-"
 _FILE = click.Path(path_type=Path)
 
 
@@ -52,11 +51,11 @@ def estimate(file: str, as_text: bool, biller: bool, contract: Path | None, pric
     from estimator.wording.text import text_of
 
     shelf = open_shelf()
-    asked = read_request(read_json(_text(file)), clock.today())
+    asked = read_request(read_json(request_text(file)), clock.today())
     found, plan = estimate_asked(asked, shelf, clinic_prices(contract, price_list), open_prices())
     names = {code: service.name for code, service in shelf.shared.services.codes.items()}
     answer = answer_of(found, plan, names, "biller" if biller else "patient")
-    click.echo(text_of(answer) if as_text else _json(answer), nl=not as_text)
+    click.echo(text_of(answer) if as_text else as_json(answer), nl=not as_text)
 
 
 def _state(context: click.Context, option: click.Parameter, written: str | None) -> str | None:
@@ -88,7 +87,7 @@ def check(files: tuple[str, ...]) -> None:
     from estimator.resources import plans_folder
     from estimator.usecases.checking import check_plans, plan_warnings
 
-    paths = [_readable(file) for file in files]
+    paths = [readable(file) for file in files]
     problems = check_plans(paths)
     for warning in plan_warnings(paths):
         click.echo(f"Worth a look: {warning}", err=True)
@@ -137,7 +136,7 @@ def schema() -> None:
     """Print a JSON Schema of plan files, for editors."""
     from estimator.planfiles.schema.editors import json_schema
 
-    click.echo(_json(json_schema()))
+    click.echo(as_json(json_schema()))
 
 
 @main.command()
@@ -196,45 +195,5 @@ def _price_rows(codes: Iterable[str], region: Region, ratios: Ratios) -> Iterato
         yield f"{code:<6}{str(paid) if paid is not None else 'not paid':>10}" + "{:>14}{:>10}{:>10}".format(*shares)
 
 
-def _text(file: str) -> str:
-    """Return the text of a file or of standard input, or refuse what is no text of at most 1 MB."""
-    if file == STANDARD_INPUT:
-        content = sys.stdin.buffer.read(MOST_BYTES + 1)
-    else:
-        with _readable(file).open("rb") as opened:
-            content = opened.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise _refused(f"Write a request of at most 1 MB; {_called(file)} is larger.")
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        words = f"Write the request as text in UTF-8; byte {error.start + 1} of {_called(file)} is none."
-        raise _refused(words) from error
-
-
-def _readable(file: str) -> Path:
-    """Return the path of a file that can be opened."""
-    path = Path(file)
-    try:
-        with path.open("rb"):
-            return path
-    except OSError as error:
-        raise _refused(f"{file} cannot be read: {error.strerror}. Name a file.") from error
-    except ValueError as error:  # A zero byte within the name.
-        raise _refused("This is no name of a file.") from error
-
-
-def _called(file: str) -> str:
-    return "standard input" if file == STANDARD_INPUT else file
-
-
-def _refused(words: str) -> RequestRefused:
-    return RequestRefused((Problem("", words),))
-
-
-def _json(answer: Any) -> str:
-    return json.dumps(answer, indent=2, ensure_ascii=False)
-
-
-main.add_command(db)
-main.add_command(import_)
+for command in (db, import_, compare, matters, paper):
+    main.add_command(command)

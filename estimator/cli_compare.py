@@ -5,29 +5,26 @@ What a command needs is imported when it runs, as in `cli`, which these commands
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import Any, BinaryIO
+from typing import Any
 
 import click
 
 from estimator import clock
-from estimator.cli_parts import told
-from estimator.errors import Problem, RequestRefused
+from estimator.cli_parts import as_json, request_text, told
 
-MOST_BYTES = 1_000_000
 _AS_TEXT = click.option("--text", "as_text", is_flag=True, help="Print what a person would read, in place of JSON.")
 _BILLER = click.option("--biller", is_flag=True, help="Word it for billing staff, in place of the patient.")
 _WITH_WORDS = "out-of-network, in-network, self-pay, without-needling, next-year, or the id of a plan; may be repeated."
 
 
 @click.command()
-@click.argument("file", type=click.File("rb"))
+@click.argument("file")
 @click.option("--with", "changes", multiple=True, required=True, metavar="CHANGE", help=_WITH_WORDS)
 @_AS_TEXT
 @_BILLER
 @told
-def compare(file: BinaryIO, changes: tuple[str, ...], as_text: bool, biller: bool) -> None:
+def compare(file: str, changes: tuple[str, ...], as_text: bool, biller: bool) -> None:
     """Compare the request in FILE (JSON; - for standard input) with itself after each CHANGE."""
     from estimator.usecases.comparing import compare as compare_sides
     from estimator.usecases.comparing_changes import change_named
@@ -41,15 +38,15 @@ def compare(file: BinaryIO, changes: tuple[str, ...], as_text: bool, biller: boo
     found = compare_sides(_request(file), sides, clock.today(), shelf, prices=open_prices())
     names = {code: service.name for code, service in shelf.shared.services.codes.items()}
     written = comparison_of(found, names, "biller" if biller else "patient")
-    click.echo(comparison_text(written) if as_text else _json(written), nl=not as_text)
+    click.echo(comparison_text(written) if as_text else as_json(written), nl=not as_text)
 
 
 @click.command()
-@click.argument("file", type=click.File("rb"))
+@click.argument("file")
 @_AS_TEXT
 @_BILLER
 @told
-def matters(file: BinaryIO, as_text: bool, biller: bool) -> None:
+def matters(file: str, as_text: bool, biller: bool) -> None:
     """Tell what is worth finding out first about the request in FILE (JSON; - for standard input), in dollars."""
     from estimator.usecases.importing_fees import open_prices
     from estimator.usecases.mattering import what_matters
@@ -60,21 +57,10 @@ def matters(file: BinaryIO, as_text: bool, biller: bool) -> None:
     found = what_matters(_request(file), clock.today(), shelf, prices=open_prices())
     names = {code: service.name for code, service in shelf.shared.services.codes.items()}
     written = matters_of(found, names, "biller" if biller else "patient")
-    click.echo(matters_text(written) if as_text else _json(written), nl=not as_text)
+    click.echo(matters_text(written) if as_text else as_json(written), nl=not as_text)
 
 
-def _request(file: BinaryIO) -> Mapping[str, Any]:
+def _request(file: str) -> Mapping[str, Any]:
     from estimator.contract.text import read_json
 
-    content = file.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise RequestRefused((Problem("", "Write a request of at most 1 MB."),))
-    try:
-        return read_json(content.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        words = f"Write the request as text in UTF-8; byte {error.start + 1} is none."
-        raise RequestRefused((Problem("", words),)) from error
-
-
-def _json(written: Any) -> str:
-    return json.dumps(written, indent=2, ensure_ascii=False, default=str)
+    return read_json(request_text(file))

@@ -5,14 +5,12 @@ What a command needs is imported when it runs, as in `cli`, which this command b
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
 from estimator import clock
-from estimator.cli_parts import told
-from estimator.errors import Problem, RequestRefused
+from estimator.cli_parts import refused, request_text, told
 
 _KINDS = ("estimate", "good-faith-estimate", "notice", "call-script")
 _MOST_BYTES = 1_000_000
@@ -42,7 +40,7 @@ def paper(kind: str, file: str, out: Path, clinic: Path | None, contract: Path |
     from estimator.wording.answer import answer_of
 
     shelf, treating = open_shelf(), read_clinic(clinic)
-    asked = read_request(read_json(_text(file)), clock.today())
+    asked = read_request(read_json(request_text(file)), clock.today())
     found, plan = estimate_asked(asked, shelf, clinic_prices(contract, price_list), open_prices())
     names = {code: service.name for code, service in shelf.shared.services.codes.items()}
     written = paper_pdf(kind, Case(asked, plan, answer_of(found, plan, names), treating))
@@ -50,31 +48,8 @@ def paper(kind: str, file: str, out: Path, clinic: Path | None, contract: Path |
     click.echo(f"{out}: {len(written):,} bytes.")
 
 
-def _text(file: str) -> str:
-    try:
-        content = _content(file)
-        if len(content) > _MOST_BYTES:
-            raise _refused("Write a request of at most 1 MB.")
-        return content.decode("utf-8")
-    except OSError as error:
-        raise _refused(f"{file} cannot be read: {error.strerror}. Name a file.") from error
-    except UnicodeDecodeError as error:
-        raise _refused("Write the request as text in UTF-8.") from error
-
-
-def _content(file: str) -> bytes:
-    if file == _STANDARD_INPUT:
-        return sys.stdin.buffer.read(_MOST_BYTES + 1)
-    with Path(file).open("rb") as opened:
-        return opened.read(_MOST_BYTES + 1)
-
-
 def _write(out: Path, written: bytes) -> None:
     try:
         out.write_bytes(written)
     except OSError as error:
-        raise _refused(f"{out} cannot be written: {error.strerror}. Name another file with --out.") from error
-
-
-def _refused(words: str) -> RequestRefused:
-    return RequestRefused((Problem("", words),))
+        raise refused(f"{out} cannot be written: {error.strerror}. Name another file with --out.") from error

@@ -1,4 +1,4 @@
-"""What the commands have in common: they end with problems in words and exit status 2 where something stops them."""
+"""What the commands have in common: how a request comes in, and problems in words with exit status 2."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import wraps
-from typing import NoReturn, ParamSpec
+from pathlib import Path
+from typing import Any, NoReturn, ParamSpec
 
 import click
 
-from estimator.errors import EstimatorError, Problem
+from estimator.errors import EstimatorError, Problem, RequestRefused
 
 P = ParamSpec("P")
 
 _REFUSED = 2
+MOST_BYTES = 1_000_000
+_STANDARD_INPUT = "-"
 
 
 def told(command: Callable[P, None]) -> Callable[P, None]:
@@ -47,3 +50,45 @@ def stop(problems: Iterable[Problem], as_text: bool = True) -> NoReturn:
 def _place(problem: Problem) -> str:
     """Return the path within the request or, of a problem in another file, its file, line and path there."""
     return str(replace(problem, message="")) if problem.file else problem.path
+
+
+def request_text(file: str) -> str:
+    """Return the text of a file or of standard input, or refuse what is no text of at most 1 MB."""
+    if file == _STANDARD_INPUT:
+        content = sys.stdin.buffer.read(MOST_BYTES + 1)
+    else:
+        with readable(file).open("rb") as opened:
+            content = opened.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise refused(f"Write a request of at most 1 MB; {_called(file)} is larger.")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        words = f"Write the request as text in UTF-8; byte {error.start + 1} of {_called(file)} is none."
+        raise refused(words) from error
+
+
+def readable(file: str) -> Path:
+    """Return the path of a file that can be opened."""
+    path = Path(file)
+    try:
+        with path.open("rb"):
+            return path
+    except OSError as error:
+        raise refused(f"{file} cannot be read: {error.strerror}. Name a file.") from error
+    except ValueError as error:  # A zero byte within the name.
+        raise refused("This is no name of a file.") from error
+
+
+def _called(file: str) -> str:
+    return "standard input" if file == _STANDARD_INPUT else file
+
+
+def refused(words: str) -> RequestRefused:
+    """Return the one problem of a file as the exception that ends a command."""
+    return RequestRefused((Problem("", words),))
+
+
+def as_json(answer: Any) -> str:
+    """Return an answer as it is printed."""
+    return json.dumps(answer, indent=2, ensure_ascii=False)
