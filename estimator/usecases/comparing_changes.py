@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -163,12 +163,6 @@ def after_the_reset(written: Written, asked: Asked, plan: Plan | None) -> Change
             {**visit, "day": day.isoformat()} for visit, day in zip(written["visits"], days, strict=True)
         ]
     return Changed(request, as_asked(written, asked).places, (Note("year-starts-again", start.isoformat()),))
-
-
-def first_day_of(changed: Changed) -> date:
-    """Return the day of the first visit of a changed request."""
-    course = changed.request.get("course")
-    return date.fromisoformat(course["first_day"] if course else changed.request["visits"][0]["day"])
 
 
 def _shared(sums: Mapping[str, Any], plan: Plan | None, old: str, new: str) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from estimator.domain.estimate import Estimate
 from estimator.domain.request import IN_NETWORK, OUT_OF_NETWORK
-from estimator.usecases.comparing import Comparison, Side, is_about_the_same, is_never_dearer, ranges_overlap
 from estimator.usecases.comparing_changes import Kind
+from estimator.usecases.comparing_sides import Comparison, Side, is_about_the_same, is_never_dearer, ranges_overlap
 from estimator.wording.figures import long_day, sentence, usd
 from estimator.wording.telling import PATIENT, Reader, plain
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from estimator.domain.estimate import Estimate
 from estimator.domain.money import Money
-from estimator.usecases.comparing import (
+from estimator.usecases.comparing_changes import Kind, Note
+from estimator.usecases.comparing_sides import (
     SAME_AMOUNT,
     SAME_SHARE,
     Comparison,
@@ -22,7 +23,6 @@ from estimator.usecases.comparing import (
     is_about_the_same,
     ranges_overlap,
 )
-from estimator.usecases.comparing_changes import Kind, Note
 from estimator.wording.assumptions import assumption_says
 from estimator.wording.comparison_sentence import NETWORKS, sentence_of, title_of
 from estimator.wording.errors import problems_of
@@ -56,6 +56,10 @@ _NOTES = {
     "visits-dropped": (
         "{subject} would be for needling alone. Without needling there is no such visit.",
         "{subject} of needling alone removed.",
+    ),
+    "no-longer-bundled": (
+        "Needling swallows another service of the same visit ({subject}). Without needling that one has its own price.",
+        "No longer bundled into needling: {subject}.",
     ),
     "year-starts-again": (
         "Your plan's year starts again on {subject}: what you paid before no longer counts, and your visits are new.",
@@ -140,6 +144,8 @@ def _subject(note: Note, reader: Reader) -> str:
         case "does-not-fill":
             names = note.subject.split(",")
             return listed([_SUMS[name] if reader == PATIENT else plain(name) for name in names])
+        case "no-longer-bundled":
+            return listed(note.subject.split(","))
         case "network-balances-not-told":
             return NETWORKS.get(note.subject, plain(note.subject))
         case _:

@@ -12,15 +12,15 @@ from estimator.contract.reading import read_request
 from estimator.domain.estimate import Estimate
 from estimator.domain.money import Money
 from estimator.errors import PlanNotInForce, RequestRefused, UnknownPlan
-from estimator.usecases.comparing import (
+from estimator.usecases.comparing import compare
+from estimator.usecases.comparing_changes import Change, Kind, change_named
+from estimator.usecases.comparing_sides import (
     Comparison,
     break_even,
-    compare,
     is_about_the_same,
     is_never_dearer,
     ranges_overlap,
 )
-from estimator.usecases.comparing_changes import Change, Kind, change_named
 from estimator.usecases.estimating import estimate_asked
 
 TODAY = date(2026, 11, 23)
@@ -190,6 +190,14 @@ def test_without_needling_never_costs_more_where_needling_is_charged(plan: str, 
     assert asked is not None
     assert without is not None
     assert is_never_dearer(without, asked)
+
+
+def test_a_service_that_needling_swallowed_is_charged_without_it_and_that_is_said() -> None:
+    """Coding rules bundle acupuncture into needling; alone it has its own price."""
+    course = {**COURSE, "each_visit": [{"code": "97810"}, NEEDLING]}
+    side = compared("without-needling", plan="example-counting", course=course).others[0]
+
+    assert [("no-longer-bundled", "97810")] == [(note.says, note.subject) for note in side.notes]
 
 
 def test_a_visit_for_needling_alone_disappears_and_the_others_keep_their_days() -> None:

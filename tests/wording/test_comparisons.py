@@ -15,8 +15,9 @@ from estimator.cli_compare import matters as matters_command
 from estimator.contract.reading import read_request
 from estimator.domain.estimate import Estimate, Level
 from estimator.domain.money import Money
-from estimator.usecases.comparing import Comparison, Side, compare
+from estimator.usecases.comparing import compare
 from estimator.usecases.comparing_changes import Change, Kind, Note, change_named
+from estimator.usecases.comparing_sides import Comparison, Side
 from estimator.usecases.estimating import estimate_asked
 from estimator.usecases.mattering import what_matters
 from estimator.wording.comparison_sentence import sentence_of
@@ -141,7 +142,8 @@ def test_the_break_even_visit_is_told_beside_self_pay_alone() -> None:
 def test_every_note_has_words_for_both_readers() -> None:
     """No placeholder is left in any of them."""
     subjects = {
-        "visits-dropped": "2", "year-starts-again": "2027-01-01", "does-not-fill": "deductible",
+        "visits-dropped": "2", "no-longer-bundled": "97810", "year-starts-again": "2027-01-01",
+        "does-not-fill": "deductible",
         "network-balances-not-told": "out-of-network", "network-changed": "enhanced", "rules-not-known": "2026-12-31",
     }  # fmt: skip
     kinds = [*subjects, "amounts-left-out", "balances-left-out", "authorization-left-out"]
