@@ -112,7 +112,8 @@ def what_matters(
         contract=(*asked.contract, *own.contract),
         self_pay_prices=(*asked.self_pay_prices, *own.self_pay),
     )
-    course = Course(estimate, plan, priced)
+    alone = estimate_with(plan, replace(priced, secondary=None), shelf, prices) if priced.secondary else estimate
+    course = Course(estimate, plan, priced, alone.questions)
     bench = _Bench(course, shelf, prices)
     inputs = (*plan_inputs(course), *person_inputs(course, written, today, prices))
     found = [*_conditions(course), *bench.matters(inputs)]
@@ -141,7 +142,7 @@ class _Bench:
 
     def __init__(self, course: Course, plans: Plans, prices: Prices | None) -> None:
         self._course, self._plans, self._prices = course, plans, prices
-        self.runs = 1
+        self.runs = 2 if course.asked.secondary else 1
         self.left_out: list[str] = []
 
     def matters(self, inputs: tuple[Input, ...]) -> Iterator[Matter]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from estimator.contract.asked import Asked
-from estimator.domain.estimate import Estimate
+from estimator.domain.estimate import Estimate, Question
 from estimator.domain.plan import Plan
 
 
@@ -30,11 +30,15 @@ class Input:
 
 @dataclass(frozen=True)
 class Course:
-    """What the ends are made from: an estimate with its plan and request (the clinic's prices already in it)."""
+    """What the ends are made from: an estimate with its plan and request (the clinic's prices already in it).
+
+    `questions` are those of this plan alone: what a second plan leaves open is not tried.
+    """
 
     estimate: Estimate
     plan: Plan
     asked: Asked
+    questions: tuple[Question, ...]
 
     @property
     def networks(self) -> tuple[str, ...]:
@@ -49,7 +53,7 @@ class Course:
 
     def subjects(self, asks: str) -> tuple[str, ...]:
         """Return what the estimate's questions of this kind are about."""
-        return tuple(question.subject for question in self.estimate.questions if question.asks == asks)
+        return tuple(question.subject for question in self.questions if question.asks == asks)
 
     def assumes(self, name: str) -> bool:
         """Tell whether the estimate takes this for granted."""

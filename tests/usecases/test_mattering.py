@@ -398,6 +398,17 @@ def test_no_worth_is_below_zero_and_an_end_of_what_was_assumed_is_the_estimate(
     assert (paid is None) == any(each.kind == "deductible-paid" for each in matters.matters)
 
 
+def test_what_a_second_plan_leaves_open_is_not_tried_on_the_first() -> None:
+    """The first plan's own limits and networks are the only ones that can be read otherwise."""
+    second = {"plan": "example-unknowns", "method": "standard"}
+    chiropractic = {**COURSE, "each_visit": [{"code": "98940", "allowed": "40.00"}]}
+    plan = with_benefit(services=["chiropractic"])
+    matters = found(plan=plan, **{**TOLD, "course": chiropractic}, secondary=second)
+
+    assert {"limit"} <= {question.asks for question in matters.estimate.questions}
+    assert not {"limit", "cost-share", "deductible"} & {each.kind for each in matters.matters}
+
+
 def test_where_there_is_no_estimate_nothing_can_matter() -> None:
     """The caller learns why."""
     with pytest.raises(UnknownPlan):
