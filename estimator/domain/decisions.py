@@ -110,6 +110,14 @@ class AuthorizationNeeded(Finding):
 
 
 @dataclass(frozen=True, slots=True)
+class AuthorizationUnread(Finding):
+    """Nobody has read whether the plan wants an authorization (or referral) here; `number` is the visit's count."""
+
+    kind: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class RequestNeeded(Finding):
     """A request must be sent, and is granted without review."""
 

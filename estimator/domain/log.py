@@ -61,6 +61,10 @@ class Log:
         """Note a turning point at the first visit where it shows."""
         self.turns.setdefault((kind, subject), visit)
 
+    def turn_at(self, kind: str, subject: str, visit: int) -> None:
+        """Note a turning point at this visit, in place of an earlier one: only then is it the last of its kind."""
+        self.turns[kind, subject] = visit
+
 
 @dataclass(slots=True)
 class Need:

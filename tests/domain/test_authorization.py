@@ -142,13 +142,49 @@ def test_a_grant_covers_its_visits_units_codes_and_days(grant, expected):
 
 
 @pytest.mark.parametrize(
-    ("first_day", "kind"), [(date(2026, 3, 1), "authorization-ends"), (date(2026, 3, 9), "authorization-from")]
+    ("grant", "turn"),
+    [
+        (Grant(True, visits=2), ("authorization-ends", 2)),
+        (Grant(True, visits=0), ("authorization-from", 1)),
+        (Grant(True, codes=frozenset({"97140"})), ("authorization-from", 1)),
+        (Grant(True, valid=Span(None, date(2026, 3, 10))), ("authorization-ends", 2)),
+        (Grant(True, valid=Span(date(2026, 3, 16))), ("authorization-from", 1)),
+    ],
 )
-def test_a_grant_that_has_not_begun_has_not_ended(first_day, kind):
-    """The crossing point says which."""
-    grant = Grant(True, visits=0, valid=Span(first_day))
+def test_an_authorization_ends_after_the_last_visit_that_it_covers(grant, turn):
+    """One that covers no visit of the course, or has not begun, has not ended: it is needed from the first."""
+    points = estimate_of(wanting(authorization()), course(3), authorization=grant).crossing_points
 
-    assert kind == estimate_of(wanting(authorization()), authorization=grant).crossing_points[0].kind
+    assert [turn] == [(each.kind, each.visit) for each in points]
+
+
+def test_a_grant_with_a_pause_ends_after_its_last_visit():
+    """Four units: a line of three is covered, another is not, and the last one of one unit is again."""
+    three, one = line(units=3), line(units=1)
+    visits = [on("2026-03-02", three), on("2026-03-03", three), on("2026-03-04", one), on("2026-03-05", one)]
+    points = estimate_of(wanting(authorization()), visits, authorization=Grant(True, units=4)).crossing_points
+
+    assert [("authorization-ends", 3)] == [(each.kind, each.visit) for each in points]
+
+
+@pytest.mark.parametrize(("from_visit", "visits", "is_assumed"), [(2, 3, True), (1, 3, False), (2, None, False)])
+def test_a_grant_is_taken_as_spent_by_the_visits_that_need_it(from_visit, visits, is_assumed):
+    """An assumption only where earlier visits could have spent it."""
+    answer = estimate_of(wanting(authorization(from_visit)), course(3), authorization=Grant(True, visits=visits))
+
+    assert is_assumed == ("grant-spent-by-needing-visits" in kinds(answer.assumptions))
+
+
+@pytest.mark.parametrize(("kind", "condition"), [("authorization", "authorization"), ("referral", "referral")])
+def test_a_rule_that_nobody_has_read_is_not_told_as_needed(kind, condition):
+    """No turning point, no need: a question, a condition with its price, and a line that stays payable."""
+    answer = estimate_of(plan(benefit(**{kind: UNKNOWN})), course(2))
+
+    assert ["AuthorizationUnread 0.00", "CopayCharged 40.00"] * 2 == findings(answer.typical)
+    assert [PAID, PAID] == statuses(answer.typical)
+    assert ((), {condition}, {f"{kind}-needed"}) == (
+        answer.crossing_points, kinds(answer.conditions), kinds(answer.questions)
+    )  # fmt: skip
 
 
 def test_two_lines_of_a_visit_use_up_one_visit_of_a_grant():

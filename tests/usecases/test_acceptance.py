@@ -439,7 +439,7 @@ AUTHORIZATIONS = [
     case("only for needling", ruled({"from_visit": 1, "only_for": ["dry-needling"]}), weekly(1, line(), NEEDLE),
          NONE_ON_FILE, statuses=["payable", ABSORBED], owes="40.00", clinic="50.00"),
     case("a grant of one visit", ruled({"from_visit": 1}), weekly(2), {"authorization": {"on_file": True,
-         "visits": 1}}, statuses=["payable"], last=["needs-authorization"], turns=[("authorization-ends", 2)],
+         "visits": 1}}, statuses=["payable"], last=["needs-authorization"], turns=[("authorization-ends", 1)],
          needs=[("authorization", 2, 1, "-40.00", "100.00")]),
     case("a grant that ends on a day", ruled({"from_visit": 1}), weekly(2), {"authorization": {"on_file": True,
          "last_day": "2026-03-08"}}, statuses=["payable"], last=["needs-authorization"]),

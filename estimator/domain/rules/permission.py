@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from estimator.domain.authorization import Authorization, Consequence, IfMissing
-from estimator.domain.decisions import AuthorizationMissing, AuthorizationNeeded, RequestNeeded
+from estimator.domain.decisions import AuthorizationMissing, AuthorizationNeeded, AuthorizationUnread, RequestNeeded
 from estimator.domain.estimate import Status, Step
 from estimator.domain.limit import Limit, Past
 from estimator.domain.money import ZERO
@@ -78,6 +78,8 @@ def _rule(
         episode = running.episodes[benefit.name, kind] = Episode()
     number = _number(running, rule, tallies, asking, episode)
     asked = rule if soft is None else ASSUMED
+    if grant.on_file and grant.visits is not None and (rule.from_visit or 1) > 1:
+        running.log.assume("grant-spent-by-needing-visits", benefit.name, cited)
     if asked.from_visit is None or number < asked.from_visit:
         return None
     how = standing(
@@ -87,13 +89,15 @@ def _rule(
     if how is Standing.REQUEST_ONLY:
         return Stands(Status.PAYABLE, (Step(RequestNeeded(number, rule.waiver_visits), ZERO, cited),))
     if how is Standing.NEEDED:
-        _note_need(running, benefit, permission, grant)
-        step = Step(AuthorizationNeeded(kind, number, asked.from_visit or 1), ZERO, cited)
+        _note_need(running, benefit, permission, grant, line.service.code)
+        needed = AuthorizationNeeded(kind, number, asked.from_visit or 1)
+        step = Step(needed if is_read else AuthorizationUnread(kind, number), ZERO, cited)
         is_sure = kind == AUTHORIZATION and is_read and rule is not ASSUMED
         return Stands(Status.NEEDS_AUTHORIZATION if is_sure or soft is not None else Status.PAYABLE, (step,))
     if how is Standing.MISSING:
         consequence = _consequence(running, rule, soft)
-        running.log.turn(f"{kind}-from", benefit.name, running.number)
+        if is_read:
+            running.log.turn(f"{kind}-from", benefit.name, running.number)
         step = Step(AuthorizationMissing(kind, consequence.kind), ZERO, cited)
         return Stands(Status.PAYABLE, (step,), consequence, kind)
     return None
@@ -109,14 +113,16 @@ def _consequence(running: Running, rule: Authorization, soft: Limit | None) -> C
     return rule.if_missing if running.network.contracted else rule.if_missing_out_of_network
 
 
-def _note_need(running: Running, benefit: Benefit, permission: Permission, grant: Grant) -> None:
-    kind, rule, _, cited = permission
-    begins = grant.valid.first_day
-    has_ended = grant.on_file is True and kind == AUTHORIZATION and not (begins and running.day < begins)
-    running.log.turn("authorization-ends" if has_ended else f"{kind}-from", benefit.name, running.number)
-    running.log.need(kind, running.number, rule.administrator, cited)
+def _note_need(running: Running, benefit: Benefit, permission: Permission, grant: Grant, code: str) -> None:
+    kind, rule, is_read, cited = permission
+    log, covered = running.log, running.spent[kind].visits
+    if kind == AUTHORIZATION and covered and (not grant.codes or code in grant.codes):
+        log.turn_at("authorization-ends", benefit.name, max(covered))
+    elif is_read:
+        log.turn(f"{kind}-from", benefit.name, running.number)
+    log.need(kind, running.number, rule.administrator, cited)
     granted = "authorization-granted" if kind == AUTHORIZATION else "referral-given"
-    running.log.assume(granted, benefit.name, cited)
+    log.assume(granted, benefit.name, cited)
 
 
 def _number(running: Running, rule: Authorization, tallies: list[Tally], asking: Asking, episode: Episode) -> int:
