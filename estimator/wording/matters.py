@@ -83,8 +83,8 @@ _ENDS = {
     "aggregate": "the family has one amount together",
     "yes": "yes",
     "no": "no",
-    "low": "it is low",
-    "high": "it is high",
+    "low": "it is at its low end",
+    "high": "it is at its high end",
 }
 _OF_KIND = {
     ("consent", "met"): "you have not signed",
@@ -95,6 +95,14 @@ _OF_KIND = {
     ("price-level", "high"): "they are high",
     ("visits-left", "met"): "there are visits left",
     ("visits-left", "not-met"): "there are none",
+}
+# The end is a number or a code.
+_OF_VALUE = {
+    "experience-factor": "the price is {end} of the usual one",
+    "age": "the age is {end}",
+    "symptom-weeks": "it has lasted {end} weeks",
+    "diagnosis": "the diagnosis is {end}",
+    "zip-straddles": "the clinic is in price area {end}",
 }
 
 
@@ -165,9 +173,10 @@ def _says(matter: Matter, telling: Telling) -> str:
     owed = {end.owes for end in matter.ends if not end.is_written_off}
     who = "you" if telling.reader == PATIENT else "the patient"
     if len(owed) == 1:
-        lost = f", but the clinic would lose {usd(matter.clinic_worth)}" if matter.clinic_worth else ""
+        lost = f", but without it the clinic would lose {usd(matter.clinic_worth)}" if matter.clinic_worth else ""
         does = "do not owe" if telling.reader == PATIENT else "does not owe"
-        return f"Whatever the answer, {who} {does} more{lost}."
+        asks = " Find out before you go: it may not treat you." if lost and telling.reader == PATIENT else ""
+        return f"Whatever the answer, {who} {does} more{lost}.{asks}"
     owes = "owe" if telling.reader == PATIENT else "owes"
     ends = [f"{usd(end.owes)} if {_if(matter, end, telling)}" for end in matter.ends]
     return sentence(f"{who} {owes} {listed(ends)}.")
@@ -176,7 +185,7 @@ def _says(matter: Matter, telling: Telling) -> str:
 def _if(matter: Matter, end: End, telling: Telling) -> str:
     words = _OF_KIND.get((matter.kind, end.end)) or _ENDS.get(end.end)
     if words is None:
-        return f"it is {end.end}"
+        return _OF_VALUE[matter.kind].format(end=end.end)
     return words if telling.reader == PATIENT else words.replace("your plan", "the plan").replace("you ", "patient ")
 
 

@@ -19,7 +19,7 @@ from estimator.usecases.comparing import compare
 from estimator.usecases.comparing_changes import Change, Kind, Note, change_named
 from estimator.usecases.comparing_sides import Comparison, Side
 from estimator.usecases.estimating import estimate_asked
-from estimator.usecases.mattering import what_matters
+from estimator.usecases.mattering import End, Matter, what_matters
 from estimator.wording.comparison_sentence import sentence_of
 from estimator.wording.comparisons import comparison_of
 from estimator.wording.matters import matters_of, matters_text
@@ -179,6 +179,26 @@ def test_billers_read_of_the_patient_and_nobody_reads_a_placeholder() -> None:
         assert "{" not in text
         assert all(len(line) <= WIDTH for line in text.splitlines())
     assert "The patient owes" in matters_text(matters_of(found, NAMES, BILLER))
+
+
+@pytest.mark.parametrize(
+    ("kind", "end", "words"),
+    [
+        ("age", "40", "if the age is 40"),
+        ("symptom-weeks", "26", "if it has lasted 26 weeks"),
+        ("diagnosis", "M54.5", "if the diagnosis is M54.5"),
+        ("zip-straddles", "05302-01", "if the clinic is in price area 05302-01"),
+        ("experience-factor", "90%", "if the price is 90% of the usual one"),
+        ("deductible-paid", "all", "if all of it is paid"),
+        ("consent", "not-met", "if you have"),
+    ],
+)
+def test_an_end_is_said_as_a_condition(kind: str, end: str, words: str) -> None:
+    """Numbers and codes are named for what they are."""
+    ends = (End(end, Money(100), Money(0)), End("none", Money(200), Money(0)))
+    found = replace(what_matters(REQUEST, TODAY), matters=(Matter(kind, "", "", ends),))
+
+    assert f"$1.00 {words} and" in matters_of(found, NAMES)["matters"][0]["says"]
 
 
 def test_nothing_open_is_said_in_a_sentence() -> None:
