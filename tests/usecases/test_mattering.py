@@ -1,5 +1,6 @@
 """What an open answer is worth is the difference of estimates that anybody can ask for."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from time import process_time
@@ -41,6 +42,9 @@ PLAN: dict[str, Any] = {
         }
     },
 }
+VISITS = PLAN["limits"]["visits"]
+NEEDLED = {**COURSE, "each_visit": [{**NEEDLING, "allowed": "50.00"}]}
+BILLED = {**COURSE, "each_visit": [{**EXERCISE, "allowed": "100.00", "billed": "150.00"}]}
 PRICED = {**COURSE, "each_visit": [{**EXERCISE, "allowed": "100.00"}]}
 TOLD = {
     "provider": {"network": "in-network"},
@@ -78,6 +82,25 @@ def with_share(**share: Any) -> dict[str, Any]:
 def with_policy(**policy: Any) -> dict[str, Any]:
     """Return the template's course under a plan with one policy on needling."""
     return {**with_benefit(), "policies": [{"policy": "on-needling", "services": ["dry-needling"], **policy}]}
+
+
+def outside(**network: Any) -> dict[str, Any]:
+    """Return the plan with a tier outside its network."""
+    shares = {**PLAN["benefits"]["therapy"]["cost_share"], "out-of-network": {"coinsurance": "40%"}}
+    tier = {"allowed": {"basis": "medicare"}, **network}
+    return {**with_benefit(cost_share=shares), "networks": {**PLAN["networks"], "out-of-network": tier}}
+
+
+def paying_medicare(reduced: str) -> dict[str, Any]:
+    """Return the plan paying Medicare's amounts, with or without the reduction of a second service."""
+    allowed = {"basis": "medicare", "multiple_procedure_reduction": reduced}
+    return {**PLAN, "networks": {"in-network": {"deductible": {"person": "300.00"}, "allowed": allowed}}}
+
+
+def for_a_family(rule: str) -> dict[str, Any]:
+    """Return the plan with a family's deductible."""
+    deductible = {"person": "300.00", "family": "600.00", "family_rule": rule}
+    return {**PLAN, "networks": {"in-network": {"deductible": deductible}}}
 
 
 def owed(one: Matter) -> dict[str, str]:
@@ -357,18 +380,116 @@ def test_a_zip_code_in_several_price_areas_is_tried_in_each() -> None:
 @pytest.mark.parametrize(
     "plan", ["template-employer-ppo", "example-unknowns", "original-medicare-2026", "self-pay", "tricare-prime-2026"]
 )
-def test_a_course_takes_few_estimates_and_little_time(plan: str) -> None:
-    """At most 25 estimates, and 60 ms of a processor for twelve visits, whatever the plan leaves open."""
+def test_a_course_takes_few_estimates_and_no_longer_than_they_do(plan: str) -> None:
+    """At most 25 estimates, whatever the plan leaves open, and hardly more time than those take."""
     matters = found(plan=plan)
-    spent = []
-    for _ in range(5):
-        start = process_time()
-        found(plan=plan)
-        spent.append(process_time() - start)
 
     assert matters.runs <= MOST_RUNS
     assert () == matters.left_out
-    assert min(spent) < 60 / 1000
+    assert fastest(lambda: found(plan=plan)) < MOST_RUNS * 2 * fastest(lambda: by_hand(plan=plan))
+
+
+def fastest(work: Callable[[], object]) -> float:
+    """Return the least of five times of a processor, which no neighbour and no tracing of one side can skew."""
+    spent = []
+    for _ in range(5):
+        start = process_time()
+        work()
+        spent.append(process_time() - start)
+    return min(spent)
+
+
+@pytest.mark.parametrize(
+    ("kind", "open_plan", "told", "ends"),
+    [
+        (
+            "limit-exemption",
+            {**PLAN, "limits": {"visits": {**VISITS, "exempt_when": {"symptom_weeks": 12}}}},
+            {},
+            {"exempt": {**PLAN, "limits": {"visits": {**VISITS, "visits": 99}}}, "holds": PLAN},
+        ),
+        (
+            "authorization-consequence",
+            with_benefit(authorization={"from_visit": 3, "if_missing": "unknown"}),
+            {"authorization": {"on_file": False}},
+            {
+                "clinic-absorbs": with_benefit(authorization={"from_visit": 3, "if_missing": "provider-absorbs"}),
+                "patient-pays": with_benefit(authorization={"from_visit": 3, "if_missing": "patient-pays"}),
+            },
+        ),
+        (
+            "liability",
+            with_policy(position="excluded", liable="unknown"),
+            {"course": NEEDLED},
+            {
+                "clinic-absorbs": with_policy(position="excluded", liable="provider"),
+                "patient-pays": with_policy(position="excluded", liable="patient"),
+            },
+        ),
+        (
+            "balance-bill",
+            outside(balance_bill="unknown"),
+            {"provider": {"network": "out-of-network"}, "course": BILLED},
+            {"no": outside(balance_bill="no"), "yes": outside(balance_bill="yes")},
+        ),
+        (
+            "multiple-procedure-reduction",
+            paying_medicare("unknown"),
+            {"course": {**COURSE, "each_visit": [EXERCISE, {"code": "97140", "minutes": 30}]}},
+            {"yes": paying_medicare("yes"), "no": paying_medicare("no")},
+        ),
+        (
+            "family-rule",
+            for_a_family("unknown"),
+            {"person": {"family": True}},
+            {"embedded": for_a_family("embedded"), "aggregate": for_a_family("aggregate")},
+        ),
+        (
+            "out-of-pocket-max",
+            {**PLAN, "networks": {"in-network": {"out_of_pocket_max": {"person": {"from": "50.00", "to": "90.00"}}}}},
+            {},
+            {
+                "low": {**PLAN, "networks": {"in-network": {"out_of_pocket_max": {"person": "50.00"}}}},
+                "high": {**PLAN, "networks": {"in-network": {"out_of_pocket_max": {"person": "90.00"}}}},
+            },
+        ),
+    ],
+)
+def test_a_rule_that_is_not_read_is_worth_the_difference_of_the_plans_that_say_it(
+    kind: str, open_plan: dict[str, Any], told: dict[str, Any], ends: dict[str, Any]
+) -> None:
+    """Rules on who bears what, each written into the plan by hand."""
+    request = {**TOLD, **told}
+    one = matter(found(plan=open_plan, **request), kind)
+
+    assert {end: str(by_hand(plan=plan, **request).typical.owes) for end, plan in ends.items()} == owed(one)
+    assert one.worth > 0
+
+
+@pytest.mark.parametrize("rule", ["embedded", "aggregate"])
+def test_a_family_may_have_paid_its_whole_deductible(rule: str) -> None:
+    """One amount of the family is paid whole; elsewhere each person's own."""
+    told = {**TOLD, "person": {"family": True}, "used": {"limits": {"visits": 0}}}
+    one = matter(found(plan=for_a_family(rule), **told), "deductible-paid")
+
+    whole = "600.00" if rule == "aggregate" else "300.00"
+    paid = dict.fromkeys(
+        ("deductible_paid", "out_of_pocket_paid", "family_deductible_paid", "family_out_of_pocket_paid"), whole
+    )
+    assert whole == one.subject
+    assert str(by_hand(plan=for_a_family(rule), **{**told, "used": paid}).typical.owes) == owed(one)["all"]
+
+
+@pytest.mark.parametrize(("limit", "all_of_it"), [({"dollars": "500.00"}, "500.00"), ({"hours": 3}, "3")])
+def test_a_limit_of_dollars_or_hours_may_be_used_up_in_its_own_measure(limit: dict[str, Any], all_of_it: str) -> None:
+    """As the request writes it: money, or whole hours."""
+    plan = {**PLAN, "limits": {"visits": {**limit, "per": "benefit-year"}}}
+    told = {**TOLD, "used": {"deductible_paid": "300.00"}}
+    one = matter(found(plan=plan, **told), "limit-used")
+
+    used = {"deductible_paid": "300.00", "limits": {"visits": all_of_it}}
+    assert str(by_hand(plan=plan, **{**told, "used": used}).typical.owes) == owed(one)["all"]
+    assert one.worth > 0
 
 
 def test_the_same_question_gives_the_same_answer_the_dearest_first() -> None:

@@ -105,6 +105,24 @@ def test_sides_without_an_estimate_are_left_out_of_the_sentence() -> None:
     assert "None of these can be estimated." == said(side(Kind.AS_ASKED), side(Kind.OUT_OF_NETWORK))
 
 
+@pytest.mark.parametrize(
+    ("word", "titles"),
+    [
+        ("out-of-network", ["In network", "Out of network"]),
+        ("in-network", ["As you asked", "In network"]),
+        ("self-pay", ["With Employer PPO (typical plan, a template)", "Without insurance"]),
+        ("without-needling", ["With needling", "Without needling"]),
+        ("next-year", ["Starting on March 2, 2026", "Starting on January 1, 2027"]),
+        ("no-such-plan", ["With Employer PPO (typical plan, a template)", "With no-such-plan"]),
+    ],
+)
+def test_each_side_is_called_what_tells_it_from_the_other(word: str, titles: list[str]) -> None:
+    """The request itself is called by what is changed in the other side."""
+    told = comparison_of(compare(REQUEST, [change_named(word)], TODAY), NAMES)
+
+    assert titles == [one["title"] for one in told["sides"]]
+
+
 @pytest.mark.parametrize("reader", ["patient", "biller"])
 def test_every_number_of_the_json_is_that_of_an_estimate(reader: Any) -> None:
     """Totals, differences, visits and sums to date; the request of a side gives the same again."""
