@@ -19,6 +19,7 @@ from estimator.domain.price_findings import PriceGiven
 from estimator.domain.ready import Desk
 from estimator.domain.rules.cover import cover
 from estimator.domain.rules.decide import Kind
+from estimator.domain.rules.price import Price
 from estimator.domain.rules.room import Outcome
 from estimator.domain.running import LEVELS, ReadyLine, ReadyVisit, Running, Supposing
 from estimator.domain.unknown import Unknown
@@ -58,14 +59,22 @@ def _visit(running: Running, ready: ReadyVisit) -> VisitEstimate:
 def _line(running: Running, line: ReadyLine) -> LineEstimate:
     status, steps, plan_pays, absorbed = _outcome(running, line)
     allowed, charge, service = line.allowed, line.charge, line.service
-    is_asked = line.decision.kind is Kind.DENIED or line.decision.kind is Kind.UNKNOWN
-    source = (charge or allowed) if is_asked else (allowed or charge)
+    source = _source(line, status, absorbed)
     return LineEstimate(
         service.code, line.units, service.minutes, line.modifiers, status,
         running.price(allowed), running.price(charge),
         _PRICED_ELSEWHERE if source is None else source.finding, None if source is None else source.citation,
         tuple(steps), Money(plan_pays), Money(absorbed),
     )  # fmt: skip
+
+
+def _source(line: ReadyLine, status: Status, absorbed: int) -> Price | None:
+    """Return the price that somebody bears: a charge counts only where the patient is asked or the clinic loses it."""
+    if line.decision.kind is Kind.COVERED:
+        return line.allowed or line.charge
+    if status is Status.PATIENT_BILLED or status is Status.UNKNOWN:
+        return line.charge or line.allowed
+    return line.allowed or (line.charge if absorbed else None)
 
 
 def _outcome(running: Running, line: ReadyLine) -> Outcome:

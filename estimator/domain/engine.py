@@ -11,11 +11,12 @@ from dataclasses import replace
 from estimator.domain.course import run
 from estimator.domain.days import BenefitYear
 from estimator.domain.decisions import DiagnosisInvalid, StateNotice
-from estimator.domain.estimate import Assumption, Condition, CrossingPoint, Estimate, Level, Question, Run, Step
+from estimator.domain.estimate import Assumption, Condition, CrossingPoint, Estimate, Level, Question, Run, Status, Step
 from estimator.domain.log import Log, Need
-from estimator.domain.money import ZERO, Money
+from estimator.domain.money import WHOLE, ZERO, Money
 from estimator.domain.opening import ceilings_of
 from estimator.domain.plan import Plan
+from estimator.domain.price_findings import PriceCash, PriceRegional
 from estimator.domain.prices import PriceSheet
 from estimator.domain.ready import Desk
 from estimator.domain.request import NEEDLING_CODES, Request
@@ -26,6 +27,8 @@ from estimator.domain.unknown import Unknown
 
 _AS_SAID = Supposing()
 _LOW, _TYPICAL, _HIGH = range(3)
+_NOBODY_OWES = {Status.BUNDLED, Status.PROVIDER_ABSORBS}
+_PASSED = {"limit-passed", "authorization-ends"}
 
 
 def estimate(request: Request, plan: Plan, sheet: PriceSheet, tables: Tables, inputs: Mapping[str, str]) -> Estimate:
@@ -110,26 +113,32 @@ def _questions(logs: list[Log]) -> tuple[Question, ...]:
 def _assumptions(request: Request, plan: Plan, typical: Run, log: Log, desk: Desk) -> tuple[Assumption, ...]:
     if request.person.family is None and any(ceiling.family is not None for ceiling in ceilings_of(plan)):
         log.assume("self-only-cover")
-    for name in _price_assumptions(typical):
+    for name in _price_assumptions(request, typical):
         log.assume(name)
-    for last_day, cited in desk.priced_late.items():
-        log.assume("latest-price-book", last_day.isoformat(), cited)
+    for (name, day), cited in desk.priced_beyond.items():
+        log.assume(name, day.isoformat(), cited)
     assumed = {**desk.logs[False].assumptions, **log.assumptions}
     return tuple(Assumption(assumes, subject, citation) for (assumes, subject), citation in assumed.items())
 
 
-_PRICES = {"PriceRegional": "regional-price", "PriceCash": "cash-price"}
-
-
-def _price_assumptions(typical: Run) -> list[str]:
-    found = {type(line.price).__name__: line.price for visit in typical.visits for line in visit.lines}
-    names = [_PRICES[kind] for kind in found if kind in _PRICES]
-    if any(getattr(price, "experience", "standard") != "standard" for price in found.values()):
-        names.append("experience-factor")
-    return names
+def _price_assumptions(request: Request, typical: Run) -> list[str]:
+    """Return what the prices rest on: a cash price only where somebody owes it, a factor only where it is ours."""
+    names: dict[str, None] = {}
+    is_ours = request.provider.experience_factor is None
+    for line in (line for visit in typical.visits for line in visit.lines):
+        price = line.price
+        if isinstance(price, PriceRegional):
+            names["regional-price"] = None
+        elif isinstance(price, PriceCash) and line.status not in _NOBODY_OWES:
+            names["cash-price"] = None
+        else:
+            continue
+        if is_ours and price.factor != WHOLE:
+            names["experience-factor"] = None
+    return list(names)
 
 
 def _crossing_points(request: Request, log: Log) -> tuple[CrossingPoint, ...]:
     days = {number: visit.day for number, visit in enumerate(request.visits, 1)}
     points = [CrossingPoint(kind, visit, days[visit], subject) for (kind, subject), visit in log.turns.items()]
-    return tuple(sorted(points, key=lambda point: point.visit))
+    return tuple(sorted(points, key=lambda point: (point.visit, point.kind in _PASSED)))

@@ -19,6 +19,7 @@ def edges(given: Given) -> Iterator[date]:
             yield span.last_day + timedelta(days=1)
     for region in given.sheet.regions:
         yield region.book.first_day
+        yield region.book.last_day + timedelta(days=1)
 
 
 def _spans(given: Given) -> Iterator[Span]:

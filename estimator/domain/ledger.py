@@ -61,7 +61,7 @@ class Ledger:
     def amounts(self, ceiling: Ceiling, asks: str) -> tuple[int | None, int | None]:
         """Return the person's and the family's amount that count here, None where one does not.
 
-        A person's own maximum holds within a family too (45 CFR 156.130), unless the plan says `aggregate`.
+        A person's own maximum holds within a family too (45 CFR 156.130), even where the plan's rule is `aggregate`.
         """
         known = self._amounts.get(id(ceiling))
         if known is None:
@@ -133,7 +133,9 @@ class Ledger:
             in_favour = self.log.doubt("family-rule", ceiling.name, ceiling.citation)
             rule = FamilyRule.EMBEDDED if in_favour else FamilyRule.AGGREGATE
         if rule is FamilyRule.AGGREGATE:
-            return None, self._amount(ceiling.family, asks)
+            if asks == DEDUCTIBLE or isinstance(own, Unknown):
+                return None, self._amount(ceiling.family, asks)
+            self.log.assume("per-person-maximum", ceiling.name, ceiling.citation)
         person = self._amount(own, asks)
         return person, None if rule is FamilyRule.PER_PERSON else self._amount(ceiling.family, asks)
 

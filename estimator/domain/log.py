@@ -45,10 +45,12 @@ class Log:
         self.assumptions.setdefault((assumes, subject), citation)
 
     def adopt(self, other: Log) -> None:
-        """Take over the questions and the doubts of a second plan's run."""
+        """Take over the questions, the assumptions and the doubts of a second plan's run."""
         self.is_unsure = self.is_unsure or other.is_unsure
         for key, citation in other.questions.items():
             self.questions.setdefault(key, citation)
+        for key, citation in other.assumptions.items():
+            self.assumptions.setdefault(key, citation)
 
     def need(self, kind: str, visit: int, administrator: str, citation: Citation | None) -> None:
         """Note that a visit rests on something that is not yet known to be there."""

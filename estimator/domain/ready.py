@@ -38,13 +38,13 @@ class Desk:
     """Makes visits ready and keeps them: equal visits under equal rules are made ready once.
 
     There is one log for each of the two readings of what is unknown; `notices` gather coding corrections,
-    `priced_late` the last days of price books that priced later visits. `is_flat`: no price is a range.
+    `priced_beyond` the ends of price books that priced visits beyond them. `is_flat`: no price is a range.
     """
 
     given: Given
     logs: dict[bool, Log] = field(default_factory=lambda: {True: Log(cheap=True), False: Log()})
     notices: dict[tuple[str, Finding], Step] = field(default_factory=dict)
-    priced_late: dict[date, Citation] = field(default_factory=dict)
+    priced_beyond: dict[tuple[str, date], Citation] = field(default_factory=dict)
     is_flat: bool = True
     _same: dict[tuple[Service, ...], tuple[Service, ...]] = field(default_factory=dict)
     _kept: dict[tuple[int, str | None, int, bool, bool], ReadyVisit] = field(default_factory=dict)
@@ -174,8 +174,11 @@ class Desk:
         region = pricing.region
         if region is None or allowed is None or not isinstance(allowed.finding, PriceMedicare | PriceRegional):
             return
-        if pricing.day > region.book.last_day:
-            self.priced_late[region.book.last_day] = Citation(region.book.source, region.book.id)
+        book = region.book
+        if pricing.day > book.last_day:
+            self.priced_beyond["latest-price-book", book.last_day] = Citation(book.source, book.id)
+        elif pricing.day < book.first_day:
+            self.priced_beyond["earliest-price-book", book.first_day] = Citation(book.source, book.id)
         if isinstance(pricing.allowed.reduces_multiple_procedures, Unknown):
             self.logs[False].ask("multiple-procedure-reduction", "", pricing.allowed.citation)
 

@@ -54,6 +54,8 @@ def _second_run(primary: Run, desk: Desk, second: Secondary) -> tuple[Run, Log]:
     beside = Desk(Given(alone, plan, desk.given.sheet, desk.given.tables, year))
     result, log = run(beside, LEVELS.index(primary.level), Supposing())
     log.adopt(beside.logs[log.cheap])
+    if isinstance(plan.benefit_year, Unknown):
+        log.assume("benefit-year-calendar")
     return result, log
 
 

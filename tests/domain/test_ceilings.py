@@ -7,6 +7,7 @@ import pytest
 from estimator.domain.days import BenefitYear
 from estimator.domain.network import FamilyRule
 from estimator.domain.request import Person
+from estimator.domain.unknown import UNKNOWN
 from tests.build import (
     benefit,
     ceiling,
@@ -218,3 +219,28 @@ def test_the_visit_says_what_is_used_of_the_family_where_only_that_counts():
     visit = estimate_of(with_family("aggregate"), course(1), person=FAMILY, used=used(family="30.00")).typical.visits[0]
 
     assert ("deductible", 13000, 15000) == visit.balances[0][:3]
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected", "is_assumed"),
+    [
+        ("aggregate", ["40.00", "20.00", "0.00"], True),  # the person's 60, though the family's is 150
+        ("embedded", ["40.00", "20.00", "0.00"], False),
+    ],
+)
+def test_a_persons_own_maximum_holds_whatever_the_familys_rule_says(rule, expected, is_assumed):
+    """45 CFR 156.130: nobody pays more than the self-only limit; of a deductible the plan may say otherwise."""
+    most = maximum("60.00", "150.00", family_rule=FamilyRule(rule))
+    answer = estimate_of(plan(networks=[network(out_of_pocket_max=most)]), course(3), person=FAMILY)
+
+    assert expected == [str(visit.owes) for visit in answer.typical.visits]
+    assert is_assumed == ("per-person-maximum" in kinds(answer.assumptions))
+
+
+def test_where_only_the_familys_maximum_is_read_it_alone_counts():
+    """A person's own that nobody has read stops nothing."""
+    most = maximum(UNKNOWN, "60.00", family_rule=FamilyRule.AGGREGATE)
+    answer = estimate_of(plan(networks=[network(out_of_pocket_max=most)]), course(2), person=FAMILY)
+
+    assert ["40.00", "20.00"] == [str(visit.owes) for visit in answer.typical.visits]
+    assert "per-person-maximum" not in kinds(answer.assumptions)

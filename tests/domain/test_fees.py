@@ -40,9 +40,7 @@ BOOK = PriceBook(
 
 rvus = st.integers(0, 2000)
 indices = st.integers(100, 3000)
-localities = st.builds(
-    Locality, st.just("1"), st.just("2"), st.just("US"), st.just("X"), indices, indices, indices
-)
+localities = st.builds(Locality, st.just("1"), st.just("2"), st.just("US"), st.just("X"), indices, indices, indices)
 fees = st.builds(
     Fee,
     st.just("97110"),
@@ -92,9 +90,7 @@ def test_a_code_has_an_amount_exactly_where_it_has_no_reason_against_one(fee, lo
             assert (why_unpaid(row, setting) is None) == (amount is not None)
 
 
-@pytest.mark.parametrize(
-    ("locality", "amount"), [(NATION, "24.72"), (ARKANSAS, "22.58"), (SAN_BENITO, "31.90")]
-)
+@pytest.mark.parametrize(("locality", "amount"), [(NATION, "24.72"), (ARKANSAS, "22.58"), (SAN_BENITO, "31.90")])
 def test_needling_of_one_or_two_muscles_costs_what_cms_says(locality, amount):
     """20560 in 2026: the nation, the cheapest and the dearest locality."""
     assert amount == str(medicare_amount(NEEDLING, locality, BOOK, setting=OFFICE))

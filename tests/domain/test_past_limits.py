@@ -255,3 +255,11 @@ def test_a_limit_that_is_not_confirmed_counts_in_the_high_run_alone():
 
     assert (("0.00", "0.00", "100.00"), ("0.00", "0.00", "25.00")) == (ranged(visits), ranged(units))
     assert {"limit"} == kinds(visits.questions)
+
+
+def test_a_limit_is_told_as_reached_before_it_is_told_as_passed():
+    """A limit of 150 dollars is reached and passed within one visit."""
+    stated = under(limit(150_00, measure="dollars"))
+    points = estimate_of(stated, course(1, line(), line("97140"))).crossing_points
+
+    assert [("limit-reached", 1), ("limit-passed", 1)] == [(each.kind, each.visit) for each in points]

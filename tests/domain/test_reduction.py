@@ -43,9 +43,9 @@ BOOK = book(
     therapy("97010", 6, 13, 1, status="B"),
 )
 
-lines = st.lists(
-    st.tuples(st.sampled_from(("20561", "97110", "97112", "97140")), st.integers(0, 6)), max_size=5
-).map(tuple)
+lines = st.lists(st.tuples(st.sampled_from(("20561", "97110", "97112", "97140")), st.integers(0, 6)), max_size=5).map(
+    tuple
+)
 
 
 def amounts(priced, in_book=BOOK, reduction=HALF, **rest):

@@ -142,3 +142,16 @@ def test_a_balance_bill_may_be_taken_over_as_far_as_the_second_plan_would_pay():
     assert ["0.00"] == owes(
         first, visit, provider=Provider(network="out-of-network"), secondary=with_second("standard", second)
     )
+
+
+def test_what_a_second_plan_rests_on_is_told_too():
+    """Its unread benefit year, a policy that goes before its services, and an authorization taken as granted."""
+    second = plan(
+        benefit(services=["97110", "20561"], authorization=authorization()), benefit_year=UNKNOWN,
+        policies=[policy(Position.INVESTIGATIONAL)],
+    )  # fmt: skip
+    visits = course(1, line(), line("20561"))
+    answer = estimate_of(plan(policies=[policy(Position.EXCLUDED)]), visits, secondary=with_second("standard", second))
+
+    assert {"benefit-year-calendar", "policy-over-plan", "authorization-granted"} <= kinds(answer.assumptions)
+    assert set() == kinds(answer.conditions)

@@ -5,6 +5,7 @@ import pytest
 from estimator.domain.amounts import Between
 from estimator.domain.request import Person
 from estimator.domain.unknown import UNKNOWN
+from estimator.domain.when import When
 from tests.build import (
     benefit,
     ceiling,
@@ -125,3 +126,21 @@ def test_an_answer_with_nothing_unknown_asks_nothing_and_assumes_little():
     answer = estimate_of(plan(), course(1, line()), used=used("0.00"))
 
     assert ((), (), ()) == (answer.questions, answer.assumptions, answer.conditions)
+
+
+@pytest.mark.parametrize(
+    ("when", "said", "asks"),
+    [
+        (When(diagnoses=("M54*",)), {"diagnoses": ("M54.50",)}, "diagnosis"),
+        (When(symptom_weeks=12), {"person": Person(symptom_weeks=12)}, "symptom-weeks"),
+        (When(to_age=18), {"person": Person(age=18)}, "age"),
+        (When(purposes=frozenset({"habilitative"})), {"person": Person(purpose="habilitative")}, "purpose"),
+        (When(states=frozenset({"WA"})), {"state": "WA"}, "state"),
+    ],
+)
+def test_a_fact_that_a_rule_needs_and_nobody_said_is_asked_for(when, said, asks):
+    """Once it is said there is nothing to ask."""
+    stated = plan(benefit(share("20.00"), when=when), benefit(share("20.00")))
+
+    assert {asks} == kinds(estimate_of(stated).questions)
+    assert set() == kinds(estimate_of(stated, **said).questions)

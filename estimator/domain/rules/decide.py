@@ -190,3 +190,7 @@ def _ask_for_missing(when: When, case: Circumstances, log: Log) -> None:
         log.ask("symptom-weeks")
     if (when.from_age is not None or when.to_age is not None) and case.age is None:
         log.ask("age")
+    if when.purposes and case.purpose is None:
+        log.ask("purpose")
+    if when.states and case.state is None:
+        log.ask("state")

@@ -60,7 +60,10 @@ class Pricing:
 
     @property
     def region(self) -> Region | None:
-        """Return the price book in force on the day, else the latest one before it, else the first."""
+        """Return the price book that prices the day: the one in force, else the latest before it, else the first.
+
+        The price's finding names it; a book that is not in force on the day is an assumption.
+        """
         before = [region for region in self.sheet.regions if region.book.first_day <= self.day]
         candidates = before or self.sheet.regions[:1]
         return candidates[-1] if candidates else None
@@ -177,13 +180,12 @@ def _medicare(lines: Sequence[tuple[Service, int]], pricing: Pricing) -> list[Pr
     region = pricing.region
     if region is None:
         return [None] * len(lines)
-    reduced, full = _reduced_and_full(lines, pricing, region)
     prices: list[Price | None] = []
-    for less, more in zip(reduced, full, strict=True):
+    for less, more, full in zip(*_reduced_and_full(lines, pricing, region), strict=True):
         if less is None or more is None:
             prices.append(None)
             continue
-        found = PriceMedicare(percent, region.locality.name, region.book.id, less != more or _reduces(pricing))
+        found = PriceMedicare(percent, region.locality.name, region.book.id, less != full)
         low, typical, high = less.share(percent), more.share(percent), more.share(percent)
         prices.append(Price((low, typical, high), found, pricing.allowed.citation))
     return prices
@@ -196,12 +198,12 @@ def _regional(lines: Sequence[tuple[Service, int]], pricing: Pricing) -> list[Pr
         return [None] * len(lines)
     levels = ratios.low, ratios.typical, ratios.high
     found = PriceRegional(*levels, region.locality.name, region.book.id, pricing.experience, pricing.factor)
-    reduced, full = _reduced_and_full(lines, pricing, region)
+    reduced, dearer, _ = _reduced_and_full(lines, pricing, region)
     return [
         None
         if less is None or more is None
         else Price(_times(less, more, ratios, pricing.factor), found, ratios.citation)
-        for less, more in zip(reduced, full, strict=True)
+        for less, more in zip(reduced, dearer, strict=True)
     ]
 
 
@@ -217,14 +219,13 @@ def _both(rate: Rate, factor: Rate) -> Rate:
     return rate if factor == WHOLE else Rate(rate.per_million * factor.per_million // 1_000_000)
 
 
-def _reduces(pricing: Pricing) -> bool:
-    return pricing.allowed.reduces_multiple_procedures is True
-
-
 def _reduced_and_full(
     lines: Sequence[tuple[Service, int]], pricing: Pricing, region: Region
-) -> tuple[Sequence[Money | None], Sequence[Money | None]]:
-    """Return the amounts with and without the therapy reduction; both alike where the plan's rule is known."""
+) -> tuple[Sequence[Money | None], Sequence[Money | None], Sequence[Money | None]]:
+    """Return the amounts at the low level, at the others, and before any therapy reduction.
+
+    The first two are alike where the plan's rule on the reduction is known.
+    """
     asked = tuple((service.code, units) for service, units in lines)
     rule = pricing.allowed.reduces_multiple_procedures
 
@@ -232,10 +233,11 @@ def _reduced_and_full(
         where, unpaid_too = (region.locality, region.book), not pricing.is_medicare
         return day_amounts(asked, *where, setting=pricing.setting, reduction=reduction, unpaid_too=unpaid_too)
 
-    if isinstance(rule, Unknown):
-        return amounts(pricing.allowed.reduction), amounts(None)
-    known = amounts(pricing.allowed.reduction if rule else None)
-    return known, known
+    full = amounts(None)
+    if rule is False:
+        return full, full, full
+    reduced = amounts(pricing.allowed.reduction)
+    return reduced, full if isinstance(rule, Unknown) else reduced, full
 
 
 def _flat(amount: Money) -> Three:
