@@ -18,6 +18,7 @@ from estimator.planfiles.crossings import CEILINGS
 from estimator.planfiles.schema.references import citation
 
 Loaded = Mapping[str, Any]
+UNTITLED = "Plan given in the request"
 
 
 def built_plan(loaded: Loaded, policies: tuple[Policy, ...], sources: Mapping[str, Source], fingerprint: str) -> Plan:
@@ -25,7 +26,7 @@ def built_plan(loaded: Loaded, policies: tuple[Policy, ...], sources: Mapping[st
     networks = _networks(loaded["networks"])
     return Plan(
         id=loaded.get("plan", "given"),
-        title=loaded.get("title", "Plan given in the request"),
+        title=loaded.get("title", UNTITLED),
         payer=loaded.get("payer", ""),
         kind=loaded.get("kind", "given"),
         market=loaded.get("market", ""),

@@ -22,7 +22,8 @@ from estimator.planfiles.written.from_json import block_of
 from estimator.planfiles.written.from_yaml import document
 from estimator.planfiles.written.tree import Block, Listing, Path, Words, below, line_of, problem
 
-GIVEN = "given in the request"
+GIVEN = "The plan as given in the request"
+_POLICY = "Put a policy into _policies/ of the plans folder, and name it under `policies` of a plan."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class PlanFile:
 def read_plan(content: str | bytes, file: str, shared: Shared) -> PlanFile:
     """Read a plan file; raise PlanFileRefused with every mistake in it."""
     written, mistakes = document(content, file)
+    if "policy" in written and "plan" not in written:
+        raise PlanFileRefused((Problem("policy", _POLICY, file, line_of(written, ("policy",))),))
     return _read(written, mistakes, shared, _names(written, shared, file, None))
 
 

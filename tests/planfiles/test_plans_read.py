@@ -68,11 +68,12 @@ def test_a_citation_knows_its_source_its_place_and_its_line() -> None:
 
 def test_examples_are_kept_as_they_were_written_with_their_lines() -> None:
     """The engine is held against them elsewhere."""
-    (example,) = read(SAMPLE).examples
+    example, *others = read(SAMPLE).examples
 
     assert ("The thirteenth visit needs authorization", "plan.yaml", 39) == (example.name, example.file, example.line)
     assert {"count": "13", "services": ["97110", "97140"], "allowed": "100.00"} == example.given["visits"]
     assert "520.00" == example.expect["patient_owes"]
+    assert [42, 45] == [other.line for other in others]
 
 
 def test_classes_become_codes() -> None:

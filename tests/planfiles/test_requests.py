@@ -64,7 +64,7 @@ def test_its_rules_are_cited_as_given_on_the_day_of_the_question() -> None:
     """A reader sees that nobody read them in a booklet."""
     citation = read(SHORT).benefits[0].cost_share["in-network"].citation  # type: ignore[union-attr]
 
-    assert ("given in the request", AS_OF, "given") == (
+    assert ("The plan as given in the request", AS_OF, "given") == (
         citation and citation.source.title,
         citation and citation.source.read_on,
         citation and citation.source.confidence,

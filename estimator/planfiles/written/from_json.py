@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from estimator.errors import PlanFileRefused, Problem
-from estimator.planfiles.written.from_yaml import DEEPEST
+from estimator.planfiles.written.from_yaml import DEEPEST, MOST_VALUES
 from estimator.planfiles.written.tree import Block, Listing, Path, Tree, Words, dotted
 
-MOST_VALUES = 20_000
 LONGEST_NUMBER = 10**15
 
 

@@ -1,7 +1,8 @@
 """Reads YAML as text with line numbers, and refuses what would make a file mean something else than it says.
 
 Refused: tabs, keys written twice, anchors, aliases, tags, directives, files that are not text, too large
-or too deep. The file is read event by event, so that a small file cannot unfold into a large one.
+or too deep. The file is read event by event and no further than to the first place that is too much, so
+that neither a small file unfolds into a large one nor a file of brackets keeps a reader busy.
 """
 
 from __future__ import annotations
@@ -28,7 +29,12 @@ from estimator.planfiles.written.tree import EMPTY, Block, Listing, Path, Tree, 
 
 LARGEST = 1_000_000
 DEEPEST = 24
+MOST_VALUES = 20_000
 _STANDARD_TAG = "tag:yaml.org,2002:"
+
+
+class _TooMuch(Exception):
+    """What is read is too deep or too long, and was refused: the rest is not looked at."""
 
 
 @dataclass
@@ -37,7 +43,7 @@ class _Reading:
 
     file: str
     problems: list[Problem] = field(default_factory=list)
-    too_deep: bool = False
+    values: int = 0
 
     def refuse(self, line: int | None, message: str, path: Path = ()) -> None:
         self.problems.append(Problem(dotted(path), message, self.file, line))
@@ -46,17 +52,22 @@ class _Reading:
         """Return what starts with this event; an empty value, which starts nowhere, is on the line of its key."""
         line = key_line if key_line and _is_empty(event) else event.start_mark.line + 1
         self._refuse_marks(event, line, path)
-        if len(path) > DEEPEST:
-            if not self.too_deep:
-                self.refuse(line, f"Write no more than {DEEPEST} blocks within each other.", path[:3])
-            self.too_deep = True
-            _skip(event, events)
-            return Words("", line)
+        self._refuse_too_much(line, path)
         if isinstance(event, MappingStartEvent):
             return self._block(events, line, path)
         if isinstance(event, SequenceStartEvent):
             return self._listing(events, line, path)
         return self._words(event, line, path)
+
+    def _refuse_too_much(self, line: int, path: Path) -> None:
+        """Stop at a value that is too deep or one too many: to read on takes time without end."""
+        self.values += 1
+        if len(path) > DEEPEST:
+            self.refuse(line, f"Write no more than {DEEPEST} blocks within each other.", path[:3])
+            raise _TooMuch
+        if self.values > MOST_VALUES:
+            self.refuse(line, f"Write no more than {MOST_VALUES:,} values in a file.", path[:3])
+            raise _TooMuch
 
     def _words(self, event: Any, line: int, path: Path) -> Words:
         if isinstance(event, AliasEvent):
@@ -91,7 +102,7 @@ class _Reading:
     def _key(self, event: Any, events: Iterator[Any], line: int, path: Path) -> str:
         if not isinstance(event, ScalarEvent):
             if not isinstance(event, AliasEvent):
-                _skip(event, events)
+                self._skip(event, events, path)
             self.refuse(line, "Write a word as the key, not a list, a block or an alias.", path)
             return ""
         self._refuse_marks(event, line, (*path, event.value))
@@ -100,6 +111,19 @@ class _Reading:
         elif not event.value:
             self.refuse(line, "Write a word as the key.", path)
         return str(event.value)
+
+    def _skip(self, event: Any, events: Iterator[Any], path: Path) -> None:
+        """Read past a list or block where neither belongs."""
+        depth = 1
+        while depth:
+            inner = next(events)
+            if isinstance(inner, MappingStartEvent | SequenceStartEvent):
+                depth += 1
+                self._refuse_too_much(event.start_mark.line + 1, (*path, *range(depth)))
+            elif isinstance(inner, MappingEndEvent | SequenceEndEvent):
+                depth -= 1
+            else:
+                self._refuse_too_much(event.start_mark.line + 1, path)
 
     def _refuse_marks(self, event: Any, line: int, path: Path) -> None:
         if isinstance(event, AliasEvent):
@@ -121,6 +145,8 @@ def documents(content: str | bytes, file: str = "") -> tuple[list[Tree], list[Pr
     found: list[Tree] = []
     try:
         found = list(_documents(text.replace("\t", " "), reading))
+    except _TooMuch:
+        pass  # It is among the problems.
     except MarkedYAMLError as error:
         if not reading.problems:
             reading.refuse(_line(error), f"This is not YAML: {_why(error)}.")
@@ -157,16 +183,6 @@ def _documents(text: str, reading: _Reading) -> Iterator[Tree]:
 
 def _is_empty(event: Any) -> bool:
     return isinstance(event, ScalarEvent) and not event.value and event.style is None
-
-
-def _skip(event: Any, events: Iterator[Any]) -> None:
-    depth = 1 if isinstance(event, MappingStartEvent | SequenceStartEvent) else 0
-    while depth:
-        inner = next(events)
-        if isinstance(inner, MappingStartEvent | SequenceStartEvent):
-            depth += 1
-        elif isinstance(inner, MappingEndEvent | SequenceEndEvent):
-            depth -= 1
 
 
 def _text(content: str | bytes, reading: _Reading) -> str:
