@@ -1,4 +1,7 @@
-"""The JSON answer of `docs/json-contract.md`, made of an estimate. Nothing is calculated here but sums to date."""
+"""The JSON answer of `docs/json-contract.md`, made of an estimate.
+
+Nothing is calculated here but sums to date, and the least and the most of the three runs.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Mapping
 from itertools import accumulate
 from typing import Any, NamedTuple
 
+from estimator.domain.charges import BalanceBilled
 from estimator.domain.estimate import Condition, Estimate, Run, Step, VisitEstimate
 from estimator.domain.money import Money
 from estimator.domain.plan import Plan
@@ -13,7 +17,7 @@ from estimator.wording.assumptions import assumption_says
 from estimator.wording.balances import accumulators
 from estimator.wording.conditions import condition_says
 from estimator.wording.crossings import crossing_says
-from estimator.wording.lines import Levels, citation_of, line_of
+from estimator.wording.lines import Levels, citation_of, line_of, spread_of
 from estimator.wording.questions import CLINIC_ONLY, question_says
 from estimator.wording.steps import name_of, numbers, says
 from estimator.wording.summary import summary_of
@@ -25,6 +29,7 @@ def answer_of(estimate: Estimate, plan: Plan, names: Mapping[str, str], reader: 
     telling = Telling(plan, names, reader)
     typical = estimate.typical
     return {
+        "notices": [_notice(step, telling) for step in estimate.notices],
         "patient_owes": _three(estimate.low.owes, typical.owes, estimate.high.owes),
         "plan_pays": str(typical.plan_pays),
         "provider_absorbs": str(typical.provider_absorbs),
@@ -36,13 +41,13 @@ def answer_of(estimate: Estimate, plan: Plan, names: Mapping[str, str], reader: 
             "market": str(plan.market),
             "notes": [{"says": note, "citation": citation_of(citation)} for note, citation in plan.notes],
         },
-        "notices": [_notice(step, telling) for step in estimate.notices],
         "visits": _visits(estimate, telling),
         "conditions": [_condition(condition, telling) for condition in estimate.conditions],
         "questions": _questions(estimate, telling),
         "assumptions": _assumptions(estimate, telling),
         "crossing_points": _crossing_points(estimate, telling),
         "summary": summary_of(estimate, telling),
+        "reader": reader,
         "inputs": dict(estimate.inputs),
     }
 
@@ -78,8 +83,8 @@ def _visit(visit: _Visit, telling: Telling) -> dict[str, Any]:
         "day": typical.day.isoformat(),
         "network": typical.network,
         "patient_owes": str(typical.owes),
-        "range": {"low": str(visit.low.owes), "high": str(visit.high.owes)},
-        "cumulative": _three(*visit.to_date),
+        "range": spread_of(visit.low.owes, typical.owes, visit.high.owes),
+        "cumulative": _three(min(visit.to_date), visit.to_date[1], max(visit.to_date)),
         "lines": [line_of(Levels(*levels), telling) for levels in lines],
         "accumulators": accumulators(typical.balances),
     }
@@ -137,13 +142,26 @@ def _assumptions(estimate: Estimate, telling: Telling) -> list[dict[str, Any]]:
 
 
 def _crossing_points(estimate: Estimate, telling: Telling) -> list[dict[str, Any]]:
+    last_billed = _last_balance_bill(estimate.typical)
     return [
         {
             "kind": crossing.kind,
             "visit": crossing.visit,
             "day": crossing.day.isoformat(),
             "subject": crossing.subject,
-            "says": crossing_says(crossing, telling),
+            "says": crossing_says(crossing, telling, billed_on=crossing.visit <= last_billed),
         }
         for crossing in estimate.crossing_points
     ]
+
+
+def _last_balance_bill(run: Run) -> int:
+    """Return the last visit with a balance bill, 0 where there is none."""
+    return max(
+        (
+            visit.number
+            for visit in run.visits
+            if any(isinstance(step.finding, BalanceBilled) for line in visit.lines for step in line.steps)
+        ),
+        default=0,
+    )

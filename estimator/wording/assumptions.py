@@ -47,8 +47,9 @@ ASSUMPTIONS = {
         "Patient pays the lesser of copay and allowed amount.",
     ),
     "past-limit-not-counted": (
-        "What you pay beyond the limit does not count toward your deductible or yearly maximum.",
-        "Amounts past {subject} fill no accumulator; the contract rate still applies.",
+        "What you pay beyond the limit does not count toward your deductible or yearly maximum. "
+        "In your plan's network the price in the clinic's contract still holds there, not what the clinic asks.",
+        "Amounts past {subject} fill no accumulator; in network the contract rate still applies.",
     ),
     "clinic-absorbs-missing-authorization": (
         "Where approval is missing, the clinic may not bill you: it has a contract with your plan.",
@@ -75,7 +76,7 @@ ASSUMPTIONS = {
         "Experience factor {subject} is our assumption, not a source's.",
     ),
     "coinsurance-per-line": (
-        "Your percentage is rounded for each service on its own.",
+        "Your percentage is rounded to the cent for each service on its own.",
         "Coinsurance rounded half-up per line.",
     ),
     "copay-before-coinsurance": (
@@ -114,6 +115,18 @@ ASSUMPTIONS = {
         "Prices are published up to {day}. We use the latest ones for the days after that.",
         "Price book ends {day}; later visits are priced by it.",
     ),
+    "earliest-price-book": (
+        "Prices are published from {day} on. We use the earliest ones for the days before that.",
+        "Price book starts {day}; earlier visits are priced by it.",
+    ),
+    "grant-spent-by-needing-visits": (
+        "Your authorization counts only the visits that need one. Visits before that use up none of it.",
+        "Authorized visits counted from the first visit that needs authorization ({subject}).",
+    ),
+    "per-person-maximum": (
+        "Within your family's yearly maximum, you alone never pay more than the maximum for one person.",
+        "Per-person out-of-pocket maximum applied within the family's ({subject}).",
+    ),
     "no-plan-maximum": (
         "Your plan has no yearly maximum that we know of for this care.",
         "No out-of-pocket maximum applies.",
@@ -127,7 +140,7 @@ def assumption_says(assumption: Assumption, telling: Telling) -> str:
     if words is None:
         words = (f"We assume: {plain(assumption.assumes)}.", f"Assumed: {plain(assumption.assumes)} {{subject}}.")
     chosen = words[0] if telling.reader == PATIENT else words[1]
-    return chosen.format(subject=plain(assumption.subject) or "the course", day=_day(assumption.subject))
+    return chosen.format(subject=plain(assumption.subject) or "this care", day=_day(assumption.subject))
 
 
 def _day(subject: str) -> str:

@@ -7,6 +7,7 @@ from typing import assert_never
 from estimator.domain.decisions import (
     AuthorizationMissing,
     AuthorizationNeeded,
+    AuthorizationUnread,
     LimitExtended,
     LimitPassed,
     ModifierNeeded,
@@ -16,7 +17,15 @@ from estimator.domain.money import Money
 from estimator.wording.figures import usd
 from estimator.wording.telling import Telling, amount_of, plain
 
-Bounds = LimitPassed | LimitExtended | ModifierNeeded | AuthorizationNeeded | RequestNeeded | AuthorizationMissing
+Bounds = (
+    LimitPassed
+    | LimitExtended
+    | ModifierNeeded
+    | AuthorizationNeeded
+    | AuthorizationUnread
+    | RequestNeeded
+    | AuthorizationMissing
+)
 
 _IF_EXTENDED = {
     "improvement": "because your records show that you are getting better",
@@ -28,7 +37,7 @@ _IF_MISSING = {
     "provider-absorbs": "The clinic may not bill you for this visit",
     "patient-pays": "Your plan does not pay, so you do",
     "reduced": "Your plan pays less",
-    "penalty": "Your plan takes a penalty off its payment",
+    "penalty": "Your plan takes a penalty off its payments for that, once in a course of care",
     "other-cost-share": "You pay a higher share",
     "unknown": "What your plan then does is not known",
 }
@@ -36,7 +45,7 @@ _IF_MISSING_CODES = {
     "provider-absorbs": "CO-197: write-off",
     "patient-pays": "PR-197: patient liable",
     "reduced": "197: payment reduced",
-    "penalty": "197: penalty taken from the payment",
+    "penalty": "197: penalty taken from the payments, once a course",
     "other-cost-share": "197: paid at the share without authorization",
     "unknown": "197: consequence not read; check the contract",
 }
@@ -61,6 +70,10 @@ def bounds_for_patient(finding: Bounds, owes: Money, telling: Telling) -> str:
                 f"Your plan must approve this visit in advance (prior authorization). {_from(number, from_visit)}"
                 "We count on its approval."
             )
+        case AuthorizationUnread("referral"):
+            return "Your plan may want a referral (a doctor's order) for this visit; we have not read whether it does."
+        case AuthorizationUnread():
+            return "Your plan may have to approve this visit in advance; we have not read whether it must."
         case RequestNeeded(number, of):
             return f"The clinic must ask your plan for this visit; visits 1 to {of} are approved without review."
         case AuthorizationMissing(kind, consequence):
@@ -88,6 +101,8 @@ def bounds_for_biller(finding: Bounds, owes: Money, telling: Telling) -> str:
             return f"Past the marker {limit}: {append}; patient share unchanged."
         case AuthorizationNeeded(kind, number, from_visit):
             return f"{plain(kind).capitalize()} needed from visit {from_visit} (this is {number}); CO-197 without it."
+        case AuthorizationUnread(kind, number):
+            return f"{plain(kind).capitalize()} requirement not read (visit {number}): verify."
         case RequestNeeded(number, of):
             return f"Submit a request: visit {number} of {of} that are granted without clinical review."
         case AuthorizationMissing(kind, consequence):

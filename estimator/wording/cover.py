@@ -59,13 +59,13 @@ _REASON_CODES = {
 def cover_for_patient(finding: Cover, owes: Money, telling: Telling) -> str:
     """Return the sentence for a patient."""
     match finding:
-        case NotInScope(state, "awaiting-rules"):
+        case NotInScope(_, "awaiting-rules"):
             return (
-                f"{state} has passed a law on dry needling, but its rules are not in force yet, "
+                "The state has passed a law on dry needling, but its rules are not in force yet, "
                 "so this provider may not do it."
             )
-        case NotInScope(state):
-            return f"State law in {state} does not let this kind of provider do dry needling."
+        case NotInScope():
+            return "State law does not let this kind of provider do dry needling."
         case Bundled(into, rule):
             part = (
                 f"This counts as part of {telling.service(into)} on the same day." if into else _part_of_nothing(rule)
@@ -84,7 +84,7 @@ def cover_for_patient(finding: Cover, owes: Money, telling: Telling) -> str:
         case CoverUnknown():
             return f"We do not know whether your plan pays for this. Ask {telling.payer} first. {_if_not(owes)}"
         case SelfPay():
-            return "You pay the clinic yourself, without insurance."
+            return "No plan pays a part of this, so you pay all of it."
         case _:
             assert_never(finding)
 

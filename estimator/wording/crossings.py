@@ -11,7 +11,7 @@ from estimator.wording.telling import PATIENT, Telling, plain
 CROSSINGS = {
     "deductible-met": ("your deductible is met", "deductible met ({subject})"),
     "out-of-pocket-max-reached": (
-        "you reach your yearly maximum, and your plan pays the rest",
+        "you reach your yearly maximum, and your plan pays the rest of what it covers",
         "out-of-pocket maximum reached ({subject})",
     ),
     "limit-reached": (
@@ -19,17 +19,20 @@ CROSSINGS = {
         "limit {subject} reached",
     ),
     "limit-passed": ("you are past what your plan covers ({whole})", "limit {subject} passed"),
-    "extension-starts": ("you need your plan's extra visits beyond {limit}", "extension of {subject} starts"),
+    "extension-starts": ("you start on your plan's extra visits, beyond {limit}", "extension of {subject} starts"),
     "modifier-from": (
         "the clinic must mark its bills to say that you still need care",
         "marker {subject} passed: modifier needed",
     ),
-    "authorization-from": ("your plan must approve visits in advance", "authorization needed ({subject})"),
-    "authorization-ends": (
-        "the approval on file no longer covers your visits",
-        "authorization on file ends ({subject})",
+    "authorization-from": (
+        "your plan must approve your visits in advance (prior authorization) from here on",
+        "authorization needed from here on ({subject})",
     ),
-    "referral-from": ("you need a referral (a doctor's order)", "referral needed ({subject})"),
+    "authorization-ends": (
+        "your authorization ends after this visit (visit {visit})",
+        "last visit of the authorization on file ({subject})",
+    ),
+    "referral-from": ("you need a referral (a doctor's order)", "referral needed from here on ({subject})"),
     "benefit-year-restarts": (
         "a new benefit year starts: your deductible and your visits begin again",
         "benefit year restarts",
@@ -37,13 +40,27 @@ CROSSINGS = {
 }
 
 
-def crossing_says(crossing: CrossingPoint, telling: Telling) -> str:
-    """Return what changes, and at which visit."""
+# In place of the words above where the clinic goes on billing what the plan does not count as the price.
+_MAXIMUM = "out-of-pocket-max-reached"
+_BILLED_ON = (
+    "you reach your yearly maximum: your plan pays the rest of its own price, "
+    "but the clinic may go on billing you for what it asks above that",
+    "out-of-pocket maximum reached ({subject}); balance bills go on",
+)
+
+
+def crossing_says(crossing: CrossingPoint, telling: Telling, *, billed_on: bool = False) -> str:
+    """Return what changes, and at which visit; `billed_on` where a balance bill comes at that visit or later."""
     words = CROSSINGS.get(crossing.kind, (plain(crossing.kind), plain(crossing.kind)))
+    if billed_on and crossing.kind == _MAXIMUM:
+        words = _BILLED_ON
     chosen = words[0] if telling.reader == PATIENT else words[1]
     changes = chosen.format(
-        subject=plain(crossing.subject) or "of the plan",
+        visit=crossing.visit,
+        subject=(plain(crossing.subject) if telling.reader == PATIENT else crossing.subject) or "of the plan",
         limit=telling.limit(crossing.subject),
         whole=telling.limit_with_extension(crossing.subject),
     )
+    if telling.reader != PATIENT:
+        return f"Visit {crossing.visit} ({long_day(crossing.day)}): {changes}."
     return f"At visit {crossing.visit}, on {long_day(crossing.day)}, {changes}."

@@ -16,7 +16,7 @@ from estimator.errors import (
     UnknownPlan,
     UnknownZip,
 )
-from estimator.wording.figures import counted, long_day
+from estimator.wording.figures import long_day
 
 _MOST_ECHOED = 60
 
@@ -27,8 +27,7 @@ def problems_of(error: EstimatorError) -> tuple[Problem, ...]:
         case Refused():
             return error.problems
         case UnknownPlan():
-            words = f"There is no plan “{_short(error.plan)}”. Run `estimator plans list` to see the plans there are."
-            return (Problem("plan", words),)
+            return (Problem("plan", _no_plan(error.plan)),)
         case PlanNotInForce():
             return (Problem("plan", _not_in_force(error)),)
         case UnknownZip():
@@ -43,17 +42,6 @@ def problems_of(error: EstimatorError) -> tuple[Problem, ...]:
             DatabaseUnavailable() | DatabaseNotReady() | DatabaseNotEmpty() | ConflictingRevision() | ConflictingBook()
         ):
             return (Problem("database", _of_the_database(error)),)
-        case DatabaseUnavailable() | DatabaseNotReady() | DatabaseNotEmpty():
-            return (Problem("database", _database(error)),)
-        case ConflictingRevision():
-            words = (
-                f"Somebody has published {error.plan} from {long_day(error.first_day)} in the meantime. "
-                "Look at what they changed, and publish again on top of it."
-            )
-            return (Problem("plan", words),)
-        case ConflictingBook():
-            words = f"Somebody has published prices of {error.year} in the meantime. Look at them, and publish again."
-            return (Problem("year", words),)
         case _:
             # A new kind of exception shows its facts until it has words; a test asks for them.
             return (Problem("", str(error)),)
@@ -77,16 +65,11 @@ def _of_the_database(
             return f"Somebody published prices of {error.year} in the meantime. Look at them, and try again."
 
 
-def _database(error: DatabaseUnavailable | DatabaseNotReady | DatabaseNotEmpty) -> str:
-    match error:
-        case DatabaseUnavailable():
-            return f"The database {error.address} cannot be opened: {error.reason}. Check its address."
-        case DatabaseNotReady():
-            found = f"of version {error.found}" if error.found else "missing"
-            return f"The tables of the database are {found}; this program needs version {error.needed}. Upgrade them."
-        case DatabaseNotEmpty():
-            there = counted(error.plans, "plan")
-            return f"The database holds {there}. Restore into an empty one, or say that what is there may go."
+def _no_plan(plan: str) -> str:
+    return (
+        f"There is no plan “{_short(plan)}”. Run `estimator plans list` to see the plans there are, "
+        "or `estimator plans find` to look for one by its name."
+    )
 
 
 def _not_in_force(error: PlanNotInForce) -> str:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from estimator.domain.citation import Citation
 from estimator.domain.estimate import LineEstimate, Step
-from estimator.domain.money import ZERO
+from estimator.domain.money import ZERO, Money
 from estimator.wording.statuses import status_says
 from estimator.wording.steps import name_of, numbers, says
 from estimator.wording.telling import Telling
@@ -32,7 +32,7 @@ def line_of(levels: Levels, telling: Telling) -> dict[str, Any]:
         "status": str(line.status),
         "status_says": status_says(line.status, telling),
         "allowed": str(line.allowed),
-        "allowed_range": {"low": str(levels.low.allowed), "high": str(levels.high.allowed)},
+        "allowed_range": spread_of(*(level.allowed for level in levels)),
         "charge": str(line.charge),
         "patient_owes": str(line.owes),
         "plan_pays": str(line.plan_pays),
@@ -40,6 +40,15 @@ def line_of(levels: Levels, telling: Telling) -> dict[str, Any]:
         "price": _price(line, telling),
         "steps": [step_of(step, telling) for step in line.steps],
     }
+
+
+def spread_of(*runs: Money) -> dict[str, str]:
+    """Return the least and the most of the runs; at a visit the low run may owe more, as its deductible lasts longer.
+
+    >>> spread_of(Money(4000), Money(3000), Money(3500))
+    {'low': '30.00', 'high': '40.00'}
+    """
+    return {"low": str(min(runs)), "high": str(max(runs))}
 
 
 def step_of(step: Step, telling: Telling) -> dict[str, Any]:
@@ -54,7 +63,7 @@ def step_of(step: Step, telling: Telling) -> dict[str, Any]:
 
 
 def citation_of(citation: Citation | None) -> dict[str, Any] | None:
-    """Return where a rule comes from, None where nobody has to be cited."""
+    """Return where a rule comes from, None where nobody has to be cited; `file` is None where no plan file says it."""
     if citation is None:
         return None
     return {
@@ -63,8 +72,8 @@ def citation_of(citation: Citation | None) -> dict[str, Any] | None:
         "place": citation.place,
         "read_on": citation.source.read_on.isoformat(),
         "confidence": citation.source.confidence,
-        "file": citation.file,
-        "line": citation.line,
+        "file": citation.file or None,
+        "line": citation.line or None,
     }
 
 

@@ -33,7 +33,7 @@ def notice_for_biller(finding: Notices, telling: Telling) -> str:
     """Return the sentence for billing staff."""
     match finding:
         case StateNotice(_, name, status):
-            return _state(name, status)
+            return _law(name, status)
         case DiagnosisInvalid(code, replacements):
             return f"{code} is not valid on the date of service (CO-146).{_instead(replacements)}"
         case UnitsCorrected(code, units):
@@ -61,6 +61,23 @@ def _state(name: str, status: str) -> str:
             return f"No law or ruling in {name} speaks of dry needling by physical therapists. Ask the state board."
         case _:
             return f"We have not read what {name} says of dry needling by physical therapists ({plain(status)})."
+
+
+def _law(name: str, status: str) -> str:
+    match status:
+        case "permitted":
+            return f"{name} permits dry needling by physical therapists with the required training: keep proof of it."
+        case "prohibited":
+            return f"{name} does not permit dry needling by physical therapists: do not perform, do not bill."
+        case "awaiting-rules":
+            return (
+                f"{name} has a law on dry needling by physical therapists, but its rules are not in force: "
+                "do not perform, do not bill."
+            )
+        case "silent":
+            return f"No law or ruling in {name} on dry needling by physical therapists: ask the state board."
+        case _:
+            return f"Law of {name} on dry needling by physical therapists not read ({plain(status)}): verify."
 
 
 def _instead(replacements: tuple[str, ...]) -> str:

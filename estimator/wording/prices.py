@@ -34,8 +34,8 @@ def price_for_patient(finding: Prices, telling: Telling) -> str:
         case PriceContracted():
             return f"This is the price in the clinic's contract with {telling.payer}."
         case PriceMedicare(percent, locality, _, reduced):
-            less = " A second service on the same day counts at a lower price." if reduced else ""
-            return f"Your plan counts {_of_medicare(percent)} in {locality}.{less}"
+            less = " As a second service on the same day, this one counts at a lower price." if reduced else ""
+            return f"Your plan goes by {_of_medicare(percent)} in {locality}.{less}"
         case PriceRate(basis):
             return f"Your plan goes by {_RATES.get(basis, plain(basis))}."
         case PriceRegional(low, typical, high, locality, _, experience, factor):

@@ -38,7 +38,7 @@ QUESTIONS = {
         "Out-of-pocket maximum: amount and met to date.",
     ),
     "limit": (
-        "“How many visits does my plan cover for {subject}, and how many are left?”",
+        "“How many visits does my plan cover ({subject}), and how many are left?”",
         "Limit {subject}: amount, period, used to date, and which services share it.",
     ),
     "limit-exemption": (
@@ -76,6 +76,15 @@ QUESTIONS = {
     "symptom-weeks": (
         "Tell us for how many weeks the complaint has lasted: the plan's answer depends on it.",
         "Weeks of symptoms: a rule depends on them (12 or more is chronic).",
+    ),
+    "purpose": (
+        "Tell us: is this therapy to regain a skill after illness or injury (rehabilitation), or to gain one "
+        "(habilitation)? The plan's answer depends on it.",
+        "Purpose of the therapy: rehabilitative or habilitative? A rule depends on it.",
+    ),
+    "state": (
+        "Tell us in which state the clinic is: the plan's answer depends on it.",
+        "State of service: a rule depends on it; add it or the ZIP code.",
     ),
     "balance-bill": (
         "Ask the clinic: “May you bill me for what my plan does not count as the price?”",

@@ -11,6 +11,7 @@ from estimator.domain.money import Money
 from estimator.domain.plan import Plan
 from estimator.domain.request import IN_NETWORK, OUT_OF_NETWORK
 from estimator.domain.unknown import Unknown
+from estimator.planfiles.building import UNTITLED
 from estimator.wording.figures import counted, usd
 
 Reader = Literal["patient", "biller"]
@@ -37,6 +38,14 @@ _NOUNS = {
     Measure.UNITS: "unit",
     Measure.MONTHS: "month",
 }
+# When a plan gives more than its limit.
+IF_EXTENDED = {
+    "improvement": "if your records show that you are getting better",
+    "justification": "if your provider explains in writing why you need more",
+    "authorization": "if your plan approves them in advance",
+    "diagnosis": "for some diagnoses",
+}
+IF_NEEDED = "if you need them"
 _MINUTES_OF_AN_HOUR = 60
 _NO_NAME = "your insurer"
 
@@ -54,6 +63,11 @@ class Telling:
         """Return what the insurer is called, within a sentence."""
         named = self.plan.payer or _NO_NAME
         return _NO_NAME if named.lower() == _NO_NAME else named
+
+    @property
+    def plan_named(self) -> str:
+        """Return what the plan is called, within a sentence."""
+        return "your plan" if self.plan.title == UNTITLED else self.plan.title
 
     @property
     def is_self_pay(self) -> bool:
@@ -84,7 +98,8 @@ class Telling:
         limit = self.plan.limits.get(name)
         if limit is None or limit.extension is None:
             return self.limit(name)
-        return f"{self.limit(name)}, and at most {limit.extension.amount} more on conditions"
+        needs = limit.extension.needs
+        return f"{self.limit(name)}, and up to {limit.extension.amount} more {IF_EXTENDED.get(needs, IF_NEEDED)}"
 
 
 def amount_of(measure: str, amount: int) -> str:

@@ -8,30 +8,51 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from textwrap import wrap
-from typing import Any
+from typing import Any, NamedTuple
 
 from estimator.domain.estimate import Status
 from estimator.domain.money import Money
 from estimator.wording.figures import counted, long_day, sentence, usd
+from estimator.wording.telling import BILLER, PATIENT
 
 WIDTH = 100
 DISCLAIMER = "Estimates are information, not advice or a promise."
 _POINT, _BELOW = "- ", "    "
 # Nobody pays these lines, so that where their price comes from explains nothing.
 _UNPRICED = (Status.BUNDLED, Status.PROVIDER_ABSORBS)
+_ASKED = (Status.PATIENT_BILLED, Status.UNKNOWN)
+_PAST_LIMIT = "limit-passed"
+_ESTIMATED = ("price-regional", "price-cash")
+# So the confidence of a rule that nobody looked up: the person who asks wrote it.
+_GIVEN = "given"
+
+
+class _Terms(NamedTuple):
+    """What the columns and prices are called."""
+
+    owes: str
+    price: str
+    contract: str
+    charge: str
+
+
+_TERMS = {
+    PATIENT: _Terms("you owe", "Price", "Contract price", "The clinic asks"),
+    BILLER: _Terms("patient owes", "Allowed", "Contract rate", "Charge"),
+}
 
 Answer = Mapping[str, Any]
 
 
 def text_of(answer: Answer) -> str:
-    """Return the answer as text: the number first, then what it rests on, then what could change it."""
-    sources = _Sources()
+    """Return the answer as text: the law, then the number, what it rests on, and what could change it."""
+    sources, terms = _Sources(), _TERMS[answer["reader"]]
     parts = [
-        "\n".join(wrap(answer["summary"], WIDTH)),
         *_section("Before any price", _points(answer["notices"], sources)),
-        *_section("Visit by visit", _table(answer["visits"])),
+        "\n".join(wrap(answer["summary"], WIDTH)),
+        *_section("Visit by visit", _table(answer["visits"], terms)),
         *_section("On the way", _points(answer["crossing_points"], sources)),
-        *_section("Why", _reasons(answer["visits"], sources)),
+        *_section("Why", _reasons(answer["visits"], sources, terms)),
         *_section("What could change it", _points(answer["conditions"], sources)),
         *_section("What to ask", _points(answer["questions"], sources)),
         *_section("What we took for granted", _points(answer["assumptions"], sources)),
@@ -63,6 +84,8 @@ class _Sources:
 
 
 def _source(citation: Mapping[str, Any]) -> str:
+    if citation["confidence"] == _GIVEN:
+        return str(citation["title"])
     read = long_day(date.fromisoformat(citation["read_on"]))
     trust = "" if citation["confidence"] == "high" else f", confidence {citation['confidence']}"
     named = (citation["title"], citation["place"], citation["url"])
@@ -85,8 +108,8 @@ def _folded(words: str, first: str, rest: str | None = None) -> str:
     return "\n".join(wrap(words, WIDTH, initial_indent=first, subsequent_indent=below, break_on_hyphens=False))
 
 
-def _table(visits: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    yield f"{'Visit':>7}  {'Day':<18}  {'You owe':>12}  {'Between':<27}  {'So far':>12}"
+def _table(visits: Iterable[Mapping[str, Any]], terms: _Terms) -> Iterator[str]:
+    yield f"{'Visit':>7}  {'Day':<18}  {sentence(terms.owes):>12}  {'Between':<27}  {'So far':>12}"
     for visit in visits:
         day = long_day(date.fromisoformat(visit["day"]))
         owes, to_date = _usd(visit["patient_owes"]), _usd(visit["cumulative"]["typical"])
@@ -94,11 +117,11 @@ def _table(visits: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _range(ends: Mapping[str, str]) -> str:
-    low, high = sorted((Money.parse(ends["low"]), Money.parse(ends["high"])))
+    low, high = Money.parse(ends["low"]), Money.parse(ends["high"])
     return "" if low == high else f"{usd(low)} and {usd(high)}"
 
 
-def _reasons(visits: Iterable[Mapping[str, Any]], sources: _Sources) -> Iterator[str]:
+def _reasons(visits: Iterable[Mapping[str, Any]], sources: _Sources, terms: _Terms) -> Iterator[str]:
     """Tell visits that go alike once, with the amounts of the first of them."""
     alike: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
     for visit in visits:
@@ -106,7 +129,7 @@ def _reasons(visits: Iterable[Mapping[str, Any]], sources: _Sources) -> Iterator
     for group in alike.values():
         yield _heading([visit["number"] for visit in group], _differ(group))
         for line in group[0]["lines"]:
-            yield _folded(_line(line), _POINT)
+            yield _folded(_line(line, terms), _POINT)
             prices = [] if line["status"] in _UNPRICED else [line["price"]]
             for part in (*line["steps"], *prices):
                 yield _folded(sources.cited(part), _BELOW)
@@ -133,13 +156,22 @@ def _heading(numbers: list[int], differ: bool) -> str:
     return f"Visit {numbers[0]}, and {counted(len(numbers) - 1, 'visit')} like it{amounts}"
 
 
-def _line(line: Mapping[str, Any]) -> str:
-    owes = f"you owe {_usd(line['patient_owes'])}"
+def _line(line: Mapping[str, Any], terms: _Terms) -> str:
+    owes = f"{terms.owes} {_usd(line['patient_owes'])}"
     if line["status"] in _UNPRICED:
         return f"{line['name']} ({line['code']}): {line['status_says']} {sentence(owes)}."
-    asked = line["status"] in (Status.PATIENT_BILLED, Status.UNKNOWN)
-    price = f"The clinic asks {_usd(line['charge'])}" if asked else f"Price {_usd(line['allowed'])}"
-    return f"{line['name']} ({line['code']}): {line['status_says']} {price}, {owes}."
+    return f"{line['name']} ({line['code']}): {line['status_says']} {_price(line, terms)}, {owes}."
+
+
+def _price(line: Mapping[str, Any], terms: _Terms) -> str:
+    """Say which price the patient's part is of: past a limit in network the contract still holds."""
+    about = "about " if line["price"]["finding"] in _ESTIMATED else ""
+    if line["status"] not in _ASKED:
+        return f"{terms.price} {about}{_usd(line['allowed'])}"
+    is_past_limit = any(step["finding"] == _PAST_LIMIT for step in line["steps"])
+    if is_past_limit and line["patient_owes"] == line["allowed"]:
+        return f"{terms.contract} {about}{_usd(line['allowed'])}"
+    return f"{terms.charge} {about}{_usd(line['charge'])}"
 
 
 def _usd(amount: str) -> str:

@@ -13,8 +13,8 @@ from estimator.wording.telling import BILLER
 from tests.wording.estimates import ESTIMATE, NAMES, PLAN, run
 
 KEYS = [
-    "patient_owes", "plan_pays", "provider_absorbs", "plan", "notices", "visits", "conditions", "questions",
-    "assumptions", "crossing_points", "summary", "inputs",
+    "notices", "patient_owes", "plan_pays", "provider_absorbs", "plan", "visits", "conditions", "questions",
+    "assumptions", "crossing_points", "summary", "reader", "inputs",
 ]  # fmt: skip
 
 NOTHING = run(ESTIMATE.typical.level, 0)
@@ -32,7 +32,7 @@ def cents(parts: list[str]) -> int:
 
 
 def test_the_keys_stand_in_the_order_of_the_contract() -> None:
-    """A person who reads the JSON finds the number first."""
+    """A person who reads the JSON finds the law before the number, and the number before its reasons."""
     visit = answer()["visits"][0]
 
     assert list(answer()) == KEYS

@@ -9,12 +9,12 @@ from estimator.wording.text import DISCLAIMER, WIDTH, text_of
 from tests.wording.estimates import BOOKLET, ESTIMATE, NAMES, PLAN, run
 
 WHOLE = """\
-You will owe about $90.00 for 2 visits with Evergreen PPO. It could be as little as $80.00 or as
-much as $140.00.
-
 Before any price
 - Washington lets physical therapists with the right training do dry needling. Ask about that
   training, and check the license with the state's board of physical therapy. [1]
+
+You will owe about $90.00 for 2 visits with Evergreen PPO. It could be as little as $80.00 or as
+much as $140.00.
 
 Visit by visit
   Visit  Day                      You owe  Between                            So far
@@ -27,7 +27,7 @@ On the way
 
 Why
 Visit 1
-- Therapeutic exercise (97110): Your plan pays its part. Price $100.00, you owe $50.00.
+- Therapeutic exercise (97110): Your plan pays its part. Price about $100.00, you owe $50.00.
     $10.00 goes to your deductible, which you pay before your plan does. $500.00 of it was left
     before. [2]
     You pay your copay of $40.00 a visit. [2]
@@ -37,7 +37,7 @@ Visit 1
     Evergreen counts this as investigational: it does not think that enough research supports it.
     The clinic may not bill you for it. [1]
 Visit 2
-- Therapeutic exercise (97110): Your plan pays its part. Price $100.00, you owe $40.00.
+- Therapeutic exercise (97110): Your plan pays its part. Price about $100.00, you owe $40.00.
     You pay your copay of $40.00 a visit. [2]
     An estimate: insurers around Seattle pay about 122% of Medicare's price, mostly between 98% and
     188%. Your clinic's contract may differ. [1]
