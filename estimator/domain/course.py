@@ -36,7 +36,7 @@ def run(desk: Desk, level: int, supposing: Supposing) -> tuple[Run, Log]:
     visits = []
     rate_carried = False
     for number, visit in enumerate(desk.given.request.visits, 1):
-        ready = desk.ready(number, visit, running.log.cheap, rate_carried)
+        ready = desk.ready(number, running.log.cheap, rate_carried)
         rate_carried = rate_carried or ready.carries_rate
         if running.ledger.turn_to(visit.day, ceilings) and (ceilings or running.tallies):
             running.log.turn("benefit-year-restarts", "", number)

@@ -1,30 +1,31 @@
-"""A visit made ready: units, coding edits, decisions and prices, everything that earlier visits do not change."""
+"""A visit made ready: units, coding edits, decisions and prices, everything that earlier visits do not change.
+
+Coding and the therapy reduction are rules of a day, so that the visits of one day in one network are made
+ready together, whichever of them is asked for.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from estimator.domain.citation import Citation
-from estimator.domain.decisions import Bundled, BundledInRate, NotCovered, UnitsCorrected
+from estimator.domain.coded import code_lines
 from estimator.domain.epochs import edges
 from estimator.domain.estimate import Step
-from estimator.domain.fees import Unpaid, why_unpaid
 from estimator.domain.finding import Finding
 from estimator.domain.log import Log
-from estimator.domain.money import WHOLE, ZERO
+from estimator.domain.money import WHOLE
 from estimator.domain.network import Basis, Network
 from estimator.domain.plan import Liable
 from estimator.domain.price_findings import PriceMedicare, PriceRegional
+from estimator.domain.rates import lay_rate, why_unpriced
 from estimator.domain.request import Service, Visit
-from estimator.domain.rules.coding import BundledLine, SecondNeedlingLine, UnitsCut, check_lines
 from estimator.domain.rules.decide import Deciding, Decision, Kind, decide, network_of
-from estimator.domain.rules.price import Price, Pricing, allowed_amounts, charge, swallowed, visit_rate
+from estimator.domain.rules.price import Price, Pricing, allowed_amounts, charge
 from estimator.domain.rules.reach import discipline_of, limits_over, permissions_over
 from estimator.domain.running import Given, ReadyLine, ReadyVisit
-from estimator.domain.service_units import units_of
 from estimator.domain.unknown import Unknown
 from estimator.domain.when import Circumstances
 from estimator.errors import NoPrice
@@ -35,7 +36,7 @@ _A_UNIT = 15
 
 @dataclass(slots=True)
 class Desk:
-    """Makes visits ready and keeps them: equal visits under equal rules are made ready once.
+    """Makes visits ready and keeps them: equal visits of equal days under equal rules are made ready once.
 
     There is one log for each of the two readings of what is unknown; `notices` gather coding corrections,
     `priced_beyond` the ends of price books that priced visits beyond them. `is_flat`: no price is a range.
@@ -46,76 +47,88 @@ class Desk:
     notices: dict[tuple[str, Finding], Step] = field(default_factory=dict)
     priced_beyond: dict[tuple[str, date], Citation] = field(default_factory=dict)
     is_flat: bool = True
-    _same: dict[tuple[Service, ...], tuple[Service, ...]] = field(default_factory=dict)
-    _kept: dict[tuple[int, str | None, int, bool, bool], ReadyVisit] = field(default_factory=dict)
-    _edges: list[date] = field(default_factory=list)
+    # By the number of a visit: what it has in common with equal ones, the visits of its day, its place among them.
+    _days: list[tuple[int, list[Visit], int]] = field(default_factory=list)
+    _kept: dict[tuple[int, bool, bool], ReadyVisit] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Note the days on which a rule or a price changes."""
-        self._edges = sorted(set(edges(self.given)))
+        """Put the visits of a day in one network together, and find out which days are equal."""
+        visits, own = self.given.request.visits, self.given.request.provider.network
+        together: dict[tuple[date, str], list[Visit]] = {}
+        by_id: dict[int, int] = {}
+        by_services: dict[tuple[Service, ...], int] = {}
+        for visit in visits:
+            together.setdefault((visit.day, visit.network or own), []).append(visit)
+            if id(visit.services) not in by_id:
+                by_id[id(visit.services)] = by_services.setdefault(visit.services, len(by_services))
+        changes = sorted(set(edges(self.given)))
+        alike: dict[object, int] = {}
+        seen: dict[tuple[date, str], int] = {}
+        for visit in visits:
+            key = visit.day, visit.network or own
+            day, place = together[key], seen.get(key, 0)
+            seen[key] = place + 1
+            shape = tuple([by_id[id(each.services)] for each in day])
+            same = shape, place, key[1], bisect_right(changes, visit.day)
+            self._days.append((alike.setdefault(same, len(alike)), day, place))
 
-    def ready(self, number: int, visit: Visit, cheap: bool, rate_carried: bool) -> ReadyVisit:
-        """Return the visit made ready in one reading; `rate_carried`: an earlier visit bears the case rate.
+    def ready(self, number: int, cheap: bool, rate_carried: bool) -> ReadyVisit:
+        """Return a visit made ready in one reading; `rate_carried`: an earlier visit bears the case rate.
 
         Where the reading against the patient met nothing unknown, the other one is the same.
         """
-        epoch = bisect_right(self._edges, visit.day)
         if cheap:
-            dear = self._ready(number, visit, epoch, False, rate_carried)
+            dear = self._ready(number, False, rate_carried)
             if not self.logs[False].is_unsure:
                 return dear
-        return self._ready(number, visit, epoch, cheap, rate_carried)
+        return self._ready(number, cheap, rate_carried)
 
-    def _ready(self, number: int, visit: Visit, epoch: int, cheap: bool, rate_carried: bool) -> ReadyVisit:
-        rest = (visit.network, epoch, cheap, rate_carried)
-        kept = self._kept.get((id(visit.services), *rest))
+    def _ready(self, number: int, cheap: bool, rate_carried: bool) -> ReadyVisit:
+        alike, day, place = self._days[number - 1]
+        kept = self._kept.get((alike, cheap, rate_carried))
         if kept is None:
-            services = self._same.setdefault(visit.services, visit.services)
-            kept = self._kept.get((id(services), *rest)) or self._make(number, visit, cheap, rate_carried)
-            self._kept[(id(services), *rest)] = self._kept[(id(visit.services), *rest)] = kept
+            kept = self._kept[alike, cheap, rate_carried] = self._make(number, day, place, cheap, rate_carried)
         return kept
 
-    def _make(self, number: int, visit: Visit, cheap: bool, rate_carried: bool) -> ReadyVisit:
-        given, request = self.given, self.given.request
-        network = network_of(given.plan, visit.network or request.provider.network)
-        units = units_of(visit.services, network, given.tables.codes)
-        bundles = self._coding(visit.services, units)
-        codes = tuple(dict.fromkeys(service.code for service in visit.services))
-        deciding = Deciding(given.plan, network, given.tables.state, codes, self.logs[cheap])
-        cases = [self._case(service, visit.day) for service in visit.services]
-        decisions = [
-            bundles.get(index) or decide(service.code, cases[index], deciding)
-            for index, service in enumerate(visit.services)
-        ]
+    def _make(self, number: int, day: list[Visit], place: int, cheap: bool, rate_carried: bool) -> ReadyVisit:
+        visit, log = day[place], self.logs[cheap]
+        network = network_of(self.given.plan, visit.network or self.given.request.provider.network)
         pricing = self._pricing(network, visit.day)
-        prices, carries = self._priced(number, visit.services, units, decisions, pricing, rate_carried)
-        lines = [
-            self._line(number, index, service, units[index], decisions[index], cases[index], prices[index], pricing)
-            for index, service in enumerate(visit.services)
-        ]
-        placed = tuple([self._under(line, network, cheap) for line in lines])
-        return ReadyVisit(network, placed, carries)
+        lines = self._lines_of_day(day, network, pricing, log)
+        first = sum(len(each.services) for each in day[:place])
+        mine = lines[first : first + len(visit.services)]
+        decisions, prices = [line.decision for line in mine], [line.allowed for line in mine]
+        carries = lay_rate(visit.services, decisions, prices, pricing, rate_carried)
+        placed = []
+        for index, line in enumerate(mine):
+            line = line._replace(place=index, decision=decisions[index], allowed=prices[index])
+            placed.append(self._under(self._asked(line, number, pricing, log), network, log))
+        return ReadyVisit(network, tuple(placed), carries)
 
-    def _coding(self, services: Sequence[Service], units: list[int]) -> dict[int, Decision]:
-        """Return the lines that coding rules bundle, and cut the units of untimed codes in place."""
-        tables = self.given.tables
-        coded = [(service.code, units[i], service.modifiers) for i, service in enumerate(services)]
-        bundles: dict[int, Decision] = {}
-        for found in check_lines(coded, tables.codes, tables.edits):
-            if isinstance(found, UnitsCut):
-                units[found.line] = found.allowed_units
-                finding = UnitsCorrected(found.code, found.units)
-                self.notices[found.code, finding] = Step(finding, ZERO, found.citation)
-            elif isinstance(found, SecondNeedlingLine):
-                bundled = Bundled(found.kept, "one-needling-code")
-                bundles[found.line] = Decision(Kind.BUNDLED, bundled, found.citation)
-            elif isinstance(found, BundledLine):
-                bundled = Bundled(found.into, "ncci", found.modifier_allowed)
-                bundles[found.line] = Decision(Kind.BUNDLED, bundled, found.citation)
-        for index, each in enumerate(units):
-            if each == 0:
-                bundles.setdefault(index, Decision(Kind.BUNDLED, Bundled("", "too-few-minutes"), None))
-        return bundles
+    def _lines_of_day(self, day: list[Visit], network: Network, pricing: Pricing, log: Log) -> list[ReadyLine]:
+        """Return the lines of the visits of a day, decided and with their allowed amounts."""
+        given = self.given
+        services = [service for visit in day for service in visit.services]
+        units, bundles, notices = code_lines(services, network, given.tables)
+        self.notices.update(notices)
+        cases = [self._case(service, day[0].day) for service in services]
+        decisions: list[Decision] = []
+        for visit in day:
+            codes = tuple(dict.fromkeys(service.code for service in visit.services))
+            deciding = Deciding(given.plan, network, given.tables.state, codes, log)
+            for service in visit.services:
+                at = len(decisions)
+                decisions.append(bundles.get(at) or decide(service.code, cases[at], deciding))
+        live = [i for i, decision in enumerate(decisions) if decision.kind is not Kind.BUNDLED]
+        found = allowed_amounts([(services[i], units[i]) for i in live], pricing)
+        prices = dict(zip(live, found, strict=True))
+        return [
+            ReadyLine(
+                index, service, units[index], _A_UNIT * units[index] if service.minutes is None else service.minutes,
+                tuple(sorted(service.modifiers)), cases[index], decisions[index], prices.get(index), None,
+            )
+            for index, service in enumerate(services)
+        ]  # fmt: skip
 
     def _case(self, service: Service, day: date) -> Circumstances:
         request = self.given.request
@@ -137,37 +150,24 @@ class Desk:
             provider.experience, factor, day, plan.market in _MEDICARE,
         )  # fmt: skip
 
-    def _priced(
-        self, number: int, services: Sequence[Service], units: list[int], decisions: list[Decision],
-        pricing: Pricing, rate_carried: bool,
-    ) -> tuple[list[Price | None], bool]:  # fmt: skip
-        """Return the allowed amount of each line, and whether one of them bears the rate of a whole case."""
-        live = [i for i, decision in enumerate(decisions) if decision.kind is not Kind.BUNDLED]
-        found = allowed_amounts([(services[i], units[i]) for i in live], pricing)
-        prices: list[Price | None] = [None] * len(services)
-        for index, price in zip(live, found, strict=True):
-            prices[index] = price
-        carries = self._lay_rate(services, decisions, prices, pricing, rate_carried)
-        return prices, carries
-
-    def _line(
-        self, number: int, index: int, service: Service, units: int, decision: Decision, case: Circumstances,
-        allowed: Price | None, pricing: Pricing,
-    ) -> ReadyLine:  # fmt: skip
+    def _asked(self, line: ReadyLine, number: int, pricing: Pricing, log: Log) -> ReadyLine:
+        """Return the line with what a patient without cover is asked; raise NoPrice where it must have a price."""
+        service, decision, allowed = line.service, line.decision, line.allowed
         if decision.kind is Kind.COVERED and allowed is None:
-            decision = self._unpriced(number, index, service, pricing)
-        asked = charge(service, max(1, units), pricing, allowed)
+            unpriced = why_unpriced(service, pricing)
+            if unpriced is None:
+                raise NoPrice(service.code, number - 1, line.place)
+            decision = unpriced
+        asked = charge(service, max(1, line.units), pricing, allowed)
         may_be_asked = decision.kind is Kind.UNKNOWN or (
             decision.kind is Kind.DENIED and decision.liable is not Liable.PROVIDER
         )
         if may_be_asked and asked is None:
-            raise NoPrice(service.code, number - 1, index)
-        self._note_prices(allowed, asked, pricing)
-        minutes = _A_UNIT * units if service.minutes is None else service.minutes
-        modifiers = tuple(sorted(service.modifiers))
-        return ReadyLine(index, service, units, minutes, modifiers, case, decision, allowed, asked)
+            raise NoPrice(service.code, number - 1, line.place)
+        self._note_prices(allowed, asked, pricing, log)
+        return line._replace(decision=decision, charge=asked)
 
-    def _note_prices(self, allowed: Price | None, asked: Price | None, pricing: Pricing) -> None:
+    def _note_prices(self, allowed: Price | None, asked: Price | None, pricing: Pricing, log: Log) -> None:
         for price in (allowed, asked):
             if price is not None and price.amount[0] != price.amount[2]:
                 self.is_flat = False
@@ -180,55 +180,17 @@ class Desk:
         elif pricing.day < book.first_day:
             self.priced_beyond["earliest-price-book", book.first_day] = Citation(book.source, book.id)
         if isinstance(pricing.allowed.reduces_multiple_procedures, Unknown):
-            self.logs[False].ask("multiple-procedure-reduction", "", pricing.allowed.citation)
+            log.ask("multiple-procedure-reduction", "", pricing.allowed.citation)
 
-    def _under(self, line: ReadyLine, network: Network, cheap: bool) -> ReadyLine:
+    def _under(self, line: ReadyLine, network: Network, log: Log) -> ReadyLine:
         """Return a covered line with the limits and the permissions that it stands under."""
         benefit = line.decision.benefit
-        if line.decision.kind is not Kind.COVERED or benefit is None:
+        if benefit is None:
             return line
-        code, log = line.service.code, self.logs[cheap]
+        code = line.service.code
         known = self.given.tables.codes.get(code)
         return line._replace(
             discipline=discipline_of(line.service.modifiers, known, benefit),
             limits=limits_over(benefit, self.given.plan, code, network.name, line.case, log),
             permissions=permissions_over(benefit, code, network.name, line.case, log),
         )
-
-    def _lay_rate(
-        self, services: Sequence[Service], decisions: list[Decision], prices: list[Price | None],
-        pricing: Pricing, rate_carried: bool,
-    ) -> bool:  # fmt: skip
-        """Lay a visit or case rate on the first covered line, and bundle the others into it."""
-        covered = [i for i, decision in enumerate(decisions) if decision.kind is Kind.COVERED]
-        if any(services[i].allowed is not None for i in covered):
-            for index in covered:
-                prices[index] = prices[index] or swallowed(pricing)
-            return False
-        if not covered:
-            return False
-        rate = visit_rate([services[i].code for i in covered], pricing)
-        if rate is None:
-            return False
-        basis = pricing.allowed.basis
-        is_case = basis is Basis.CASE_RATE
-        first, rest = (covered[0], covered[1:]) if not (is_case and rate_carried) else (None, covered)
-        if first is not None:
-            prices[first] = rate
-        for index in rest:
-            prices[index] = Price((ZERO, ZERO, ZERO), rate.finding, rate.citation)
-            decisions[index] = Decision(Kind.BUNDLED, BundledInRate(basis), rate.citation)
-        return is_case and first is not None
-
-    def _unpriced(self, number: int, index: int, service: Service, pricing: Pricing) -> Decision:
-        """Return why Medicare pays nothing for a covered line; raise NoPrice where that is not the reason."""
-        region = pricing.region
-        fee = region.book.fees.get(service.code) if region is not None else None
-        reason = why_unpaid(fee, pricing.setting) if fee is not None and pricing.is_medicare else None
-        if region is None or reason is None:
-            raise NoPrice(service.code, number - 1, index)
-        cited = Citation(region.book.source, f"status of {service.code}")
-        if reason is Unpaid.BUNDLED:
-            return Decision(Kind.BUNDLED, Bundled("", "medicare-status"), cited)
-        finding = NotCovered(reason, "medicare-fee-schedule")
-        return Decision(Kind.DENIED, finding, cited, Liable.PROVIDER)

@@ -1,4 +1,4 @@
-"""Coding checks on the lines of one visit, before any price: what would be bundled, cut or returned.
+"""Coding checks on the lines of one day, before any price: what would be bundled, cut or returned.
 
 They follow Medicare's correct coding edits and code definitions. Payers may be stricter; a plan says so
 in its own rules.
@@ -24,6 +24,7 @@ from estimator.domain.codes import (
 
 SEPARATE = frozenset({"59", "XE", "XS", "XP", "XU"})
 SEPARATE_OFFICE_VISIT = "25"
+DISCIPLINES = frozenset({"GP", "GO", "GN"})
 
 _READ = date(2026, 11, 23)
 _MANUAL = Citation(
@@ -37,7 +38,7 @@ _MANUAL = Citation(
 )
 
 CodedLine = tuple[str, int, Collection[str]]
-"""A line of a visit: code, units, modifiers."""
+"""A line of a day: code, units, modifiers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +116,15 @@ DiagnosisFinding = DiagnosisNotValid | DiagnosisMalformed
 def check_lines(
     lines: Sequence[CodedLine], codes: Mapping[str, ServiceCode], edits: PairEdits
 ) -> tuple[CodingFinding, ...]:
-    """Return what is wrong with the lines of one visit, in the order of the lines.
+    """Return what is wrong with the lines of one day, in the order of the lines.
 
-    A line that a second needling line makes redundant is named once, and bundles nothing itself.
+    A line that another line of the same service makes redundant is named once, and bundles nothing itself.
     """
     second = list(_second_needling(lines, edits))
     out = {finding.line for finding in second}
-    found: list[CodingFinding] = [*second, *_bundled(lines, edits, out)]
+    repeated = list(_repeated(lines, codes, out))
+    out |= {finding.line for finding in repeated}
+    found: list[CodingFinding] = [*second, *repeated, *_bundled(lines, edits, out)]
     for place, (code, units, _) in enumerate(lines):
         known = codes.get(code)
         if known is None:
@@ -149,6 +152,20 @@ def _second_needling(lines: Sequence[CodedLine], edits: PairEdits) -> Iterator[S
     for place in needled:
         if place != kept:
             yield SecondNeedlingLine(place, lines[place][0], kept, lines[kept][0], Citation(edits.source, both))
+
+
+def _repeated(
+    lines: Sequence[CodedLine], codes: Mapping[str, ServiceCode], out: Collection[int]
+) -> Iterator[BundledLine]:
+    """Yield the further lines of an untimed code, which is billed once a day by each discipline."""
+    first: dict[tuple[str, frozenset[str]], int] = {}
+    for place, (code, _, modifiers) in enumerate(lines):
+        known = codes.get(code)
+        if known is None or known.timed or place in out or not SEPARATE.isdisjoint(modifiers):
+            continue
+        kept = first.setdefault((code, DISCIPLINES.intersection(modifiers)), place)
+        if kept != place:
+            yield BundledLine(place, code, kept, code, True, _MANUAL)
 
 
 def _bundled(lines: Sequence[CodedLine], edits: PairEdits, out: Collection[int]) -> Iterator[BundledLine]:
