@@ -16,7 +16,7 @@ FEW = "plan.yaml:38: examples: Write at least 3 examples, on both sides of each 
 
 
 def told(*changes: tuple[str, str]) -> list[str]:
-    """Return the lint of the sample with some of its text replaced, without that of its single example."""
+    """Return the lint of the sample with some of its text replaced, without that of its examples."""
     return [str(problem) for problem in lint(read(changed(*changes))) if problem.path != "examples"]
 
 

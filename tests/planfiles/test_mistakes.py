@@ -379,3 +379,13 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_their_lines() -> None:
     )
 
     assert [4, 25, 30, 33, 34] == [int(problem.split(":")[1]) for problem in problems]
+
+
+def test_a_policy_checked_as_a_plan_is_one_problem() -> None:
+    """It says where policies lie, in place of everything that a plan would have."""
+    policy = "# Evergreen\npolicy: evergreen-needling\npayer: Evergreen\nservices: [dry-needling]\nposition: excluded\n"
+
+    message = "Put a policy into _policies/ of the plans folder, and name it under `policies` of a plan."
+
+    for text in (policy, f"{policy}---\n{policy}"):
+        assert [f"plan.yaml:2: policy: {message}"] == mistakes(text)

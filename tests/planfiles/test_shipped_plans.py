@@ -1,6 +1,7 @@
 """The plan files that ship with the product are without mistakes, and quick to read."""
 
 from datetime import date
+from pathlib import Path
 
 from pytest_benchmark.fixture import BenchmarkFixture
 
@@ -8,6 +9,8 @@ from estimator.errors import PlanFileRefused
 from estimator.planfiles.library import Library, library
 from estimator.planfiles.lint import lint, lint_library
 from estimator.resources import plans_folder
+from estimator.usecases.checking import check_plans
+from tests.planfiles.sample import SAMPLE
 
 SHELF = library(plans_folder())
 
@@ -43,3 +46,11 @@ def test_the_catalogue_comes_at_once(benchmark: BenchmarkFixture) -> None:
     headings = benchmark(lambda: Library(plans_folder()).catalogue())
 
     assert len(headings) == len(SHELF.files())
+
+
+def test_the_plan_of_the_documentation_has_nothing_to_correct(tmp_path: Path) -> None:
+    """Whoever copies it starts from a plan that checks, with examples that the engine agrees with."""
+    copy = tmp_path / "copy.yaml"
+    copy.write_text(SAMPLE, "utf-8")
+
+    assert [] == check_plans([copy])

@@ -1,11 +1,14 @@
 """YAML is read as text with its lines, and what would make a file mean something else is refused."""
 
+from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from estimator.errors import PlanFileRefused
-from estimator.planfiles.written.from_yaml import DEEPEST, LARGEST, document, documents
+from estimator.planfiles.written.from_yaml import DEEPEST, LARGEST, MOST_VALUES, document, documents
 from estimator.planfiles.written.tree import line_of, plain
 from tests.planfiles.sample import SAMPLE, after, changed, mistakes
 
@@ -89,6 +92,43 @@ def test_a_file_that_is_too_deep_is_refused_once() -> None:
 
     assert [] == told(just_right)
     assert [f"a.yaml:1: a.0.0: Write no more than {DEEPEST} blocks within each other."] == told(too_deep)
+
+
+def nested_blocks(depth: int) -> str:
+    """Write a block within a block within a block."""
+    return "".join(f"{' ' * level}a:\n" for level in range(depth))
+
+
+@pytest.mark.parametrize(
+    ("bomb", "problem"),
+    [
+        (f"plan: {'[' * 990_000}", f"1: plan.0.0: Write no more than {DEEPEST} blocks within each other."),
+        (f"plan: {'{a: ' * 240_000}", f"1: plan.a.a: Write no more than {DEEPEST} blocks within each other."),
+        ("- " * 490_000, f"1: 0.0.0: Write no more than {DEEPEST} blocks within each other."),
+        (nested_blocks(1_300), f"{DEEPEST + 2}: a.a.a: Write no more than {DEEPEST} blocks within each other."),
+        (f"plan: [{'a, ' * 300_000}]", f"1: plan.19998: Write no more than {MOST_VALUES:,} values in a file."),
+        ("plan:\n" + "- a\n" * 240_000, f"20000: plan.19998: Write no more than {MOST_VALUES:,} values in a file."),
+        (f"? {'[' * 900_000}", f"1: 0.1.2: Write no more than {DEEPEST} blocks within each other."),
+        (f"? [{'a, ' * 300_000}]\n: 1\n", f"1: Write no more than {MOST_VALUES:,} values in a file."),
+    ],
+    ids=["brackets", "braces", "dashes", "blocks", "long list", "long block list", "deep key", "long key"],
+)
+def test_a_megabyte_that_is_too_much_is_read_no_further_than_needed(
+    bomb: str, problem: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One problem with its line, after few enough events; time is not measured, for a slow machine may be right."""
+    read = []
+    parse = YAML.parse
+
+    def counted(self: YAML, text: str) -> Iterator[Any]:
+        for event in parse(self, text):
+            read.append(event)
+            yield event
+
+    monkeypatch.setattr(YAML, "parse", counted)
+
+    assert [f"a.yaml:{problem}"] == told(bomb)
+    assert MOST_VALUES + DEEPEST >= len(read)
 
 
 def test_a_file_that_is_too_large_is_refused_unread() -> None:
