@@ -37,7 +37,7 @@ _IF_MISSING = {
     "provider-absorbs": "The clinic may not bill you for this visit",
     "patient-pays": "Your plan does not pay, so you do",
     "reduced": "Your plan pays less",
-    "penalty": "Your plan takes a penalty off its payments for that, once in a course of care",
+    "penalty": "For that it takes a penalty off its payments, once in a course of care",
     "other-cost-share": "You pay a higher share",
     "unknown": "What your plan then does is not known",
 }

@@ -20,7 +20,7 @@ from estimator.domain.charges import (
     UnknownShare,
 )
 from estimator.domain.money import Money
-from estimator.wording.figures import usd
+from estimator.wording.figures import sentence, usd
 from estimator.wording.telling import plain
 
 Charges = (
@@ -71,9 +71,10 @@ def charge_for_patient(finding: Charges, owes: Money) -> str:
         case PaymentReduced(percent):
             return f"Without advance approval your plan pays only {percent} of its part. You pay {usd(owes)} more."
         case PenaltyCharged(penalty):
-            return f"Your plan takes a penalty of {usd(penalty)} because it did not approve this in advance."
+            part = "" if owes >= penalty else f"{usd(owes)} of "
+            return sentence(f"{part}the penalty of {usd(penalty)} for missing approval falls on this service.")
         case BalanceBilled(billed, allowed):
-            return f"The clinic asks {usd(billed)}; your plan counts {usd(allowed)}. The clinic may bill you the rest."
+            return f"The clinic asks {usd(billed)}; your plan counts {usd(allowed)}. The clinic may bill you the rest: {usd(owes)}."
         case SecondaryPaid(_, method):
             return f"Your second plan takes over {usd(-owes)}. {_METHODS.get(method, _METHODS['standard'])}."
         case _:

@@ -6,7 +6,7 @@ from estimator.domain.estimate import CrossingPoint
 from estimator.wording.figures import long_day
 from estimator.wording.telling import PATIENT, Telling, plain
 
-# For patients and for billers. {limit} is what a limit gives, {whole} that with its extension, {subject} a name of
+# For patients and for billers; words with a capital are a sentence of their own. {limit} is what a limit gives, {whole} that with its extension, {subject} a name of
 # the plan in plain words.
 CROSSINGS = {
     "deductible-met": ("your deductible is met", "deductible met ({subject})"),
@@ -29,7 +29,7 @@ CROSSINGS = {
         "authorization needed from here on ({subject})",
     ),
     "authorization-ends": (
-        "your authorization ends after this visit (visit {visit})",
+        "Your authorization ends after visit {visit}, on {day}",
         "last visit of the authorization on file ({subject})",
     ),
     "referral-from": ("you need a referral (a doctor's order)", "referral needed from here on ({subject})"),
@@ -57,10 +57,13 @@ def crossing_says(crossing: CrossingPoint, telling: Telling, *, billed_on: bool 
     chosen = words[0] if telling.reader == PATIENT else words[1]
     changes = chosen.format(
         visit=crossing.visit,
+        day=long_day(crossing.day),
         subject=(plain(crossing.subject) if telling.reader == PATIENT else crossing.subject) or "of the plan",
         limit=telling.limit(crossing.subject),
         whole=telling.limit_with_extension(crossing.subject),
     )
     if telling.reader != PATIENT:
         return f"Visit {crossing.visit} ({long_day(crossing.day)}): {changes}."
+    if changes[:1].isupper():
+        return f"{changes}."
     return f"At visit {crossing.visit}, on {long_day(crossing.day)}, {changes}."

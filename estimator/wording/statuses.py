@@ -20,7 +20,7 @@ def status_says(status: Status, telling: Telling) -> str:
 def _for_patient(status: Status) -> str:
     match status:
         case Status.PAYABLE:
-            return "Your plan pays its part."
+            return "Your plan covers this."
         case Status.BUNDLED:
             return "Part of another service: no separate payment."
         case Status.PATIENT_BILLED:

@@ -2,15 +2,20 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
-from estimator.domain.estimate import Estimate
+from estimator.domain.charges import BalanceBilled
+from estimator.domain.citation import Citation
+from estimator.domain.estimate import CrossingPoint, Estimate, Step
 from estimator.domain.money import Money
+from estimator.planfiles.building import UNTITLED
 from estimator.wording.answer import answer_of
+from estimator.wording.lines import citation_of
 from estimator.wording.telling import BILLER
-from tests.wording.estimates import ESTIMATE, NAMES, PLAN, run
+from tests.wording.estimates import BOOKLET, ESTIMATE, NAMES, PLAN, run
 
 KEYS = [
     "notices", "patient_owes", "plan_pays", "provider_absorbs", "plan", "visits", "conditions", "questions",
@@ -98,6 +103,36 @@ def test_sources_are_told_with_the_day_they_were_read() -> None:
     assert needling["price"]["citation"] is None
 
 
+def test_a_source_that_no_plan_file_names_has_no_file_and_no_line() -> None:
+    """Null is no file; an empty name and a line 0 would look like one."""
+    bare = Citation(BOOKLET, "p. 3")
+
+    assert (None, None) == tuple(citation_of(bare)[key] for key in ("file", "line"))
+
+
+def test_the_answer_says_for_whom_it_is_worded() -> None:
+    """Whoever prints it chooses the headings by that."""
+    assert ("patient", "biller") == (answer()["reader"], answer_of(ESTIMATE, PLAN, NAMES, BILLER)["reader"])
+
+
+def test_a_maximum_does_not_end_balance_bills() -> None:
+    """Where one comes later, the plan does not pay the rest."""
+    reached = CrossingPoint("out-of-pocket-max-reached", 1, date(2026, 3, 2), "out-of-network")
+    with_maximum = replace(ESTIMATE, crossing_points=(reached,))
+    bill = Step(BalanceBilled(Money(12000), Money(10000)), Money(2000), None)
+    first, second = ESTIMATE.typical.visits
+    billed = second._replace(lines=(second.lines[0]._replace(steps=(bill,)), second.lines[1]))
+    going_on = replace(with_maximum, typical=replace(ESTIMATE.typical, visits=(first, billed)))
+
+    assert (
+        "At visit 1, on March 2, 2026, you reach your yearly maximum, and your plan pays the rest of what it covers."
+    ) == answer(with_maximum)["crossing_points"][0]["says"]
+    assert (
+        "At visit 1, on March 2, 2026, you reach your yearly maximum: your plan pays the rest of its own price, "
+        "but the clinic may go on billing you for what it asks above that."
+    ) == answer(going_on)["crossing_points"][0]["says"]
+
+
 def test_lines_are_named_in_our_own_words() -> None:
     """A code without a name keeps its code."""
     named = answer()["visits"][0]["lines"][0]["name"]
@@ -116,10 +151,20 @@ def test_the_summary_gives_a_range_only_where_there_is_one() -> None:
         "or as much as $140.00."
     ) == answer()["summary"]
     assert "You will owe about $90.00 for 2 visits with Evergreen PPO." == answer(sure)["summary"]
+    assert ("You will owe about $90.00 for 2 visits with Evergreen PPO. It could be as much as $140.00.") == answer(
+        replace(ESTIMATE, low=ESTIMATE.typical)
+    )["summary"]
     assert "You will owe about $90.00 for 2 visits without insurance." == answer_of(sure, alone, NAMES)["summary"]
     assert (
         "2 visits: patient $90.00 (range $80.00 to $140.00), plan $110.00, provider write-off $120.00."
     ) == answer_of(ESTIMATE, PLAN, NAMES, BILLER)["summary"]
+
+
+def test_a_plan_without_a_title_is_your_plan() -> None:
+    """A request may define a plan and not name it."""
+    summary = answer_of(ESTIMATE, replace(PLAN, title=UNTITLED), NAMES)["summary"]
+
+    assert summary.startswith("You will owe about $90.00 for 2 visits with your plan.")
 
 
 def test_care_that_costs_nothing_is_said_so() -> None:

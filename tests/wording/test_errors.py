@@ -56,6 +56,14 @@ def test_a_plan_not_in_force_tells_its_days() -> None:
     )
 
 
+def test_an_unknown_plan_tells_both_ways_to_find_one() -> None:
+    """Those of the folder are listed, those of the catalogues are looked for."""
+    [problem] = problems_of(UnknownPlan("evergreen"))
+
+    assert "`estimator plans list`" in problem.message
+    assert "`estimator plans find`" in problem.message
+
+
 def test_a_megabyte_of_plan_id_is_shortened() -> None:
     """The sentence stays one."""
     [problem] = problems_of(UnknownPlan("x" * 1_000_000))

@@ -3,7 +3,7 @@
 import re
 import typing
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from estimator.domain import charges, decisions, price_findings
 from estimator.domain.finding import Finding
 from estimator.domain.ledger import NO_END
+from estimator.domain.limit import Every, Extension, Limit, Measure
 from estimator.domain.money import Money, Rate
 from estimator.wording.steps import name_of, numbers, says
 from estimator.wording.telling import BILLER, PATIENT, Telling
@@ -135,3 +136,62 @@ def test_sentences_can_be_read_aloud() -> None:
         "$60.00 goes to your deductible, which you pay before your plan does. $500.00 of it was left before."
     ) == says(taken, Money(6000), patient)
     assert "PR-1 deductible $60.00; $500.00 was left before this line." == says(taken, Money(6000), biller)
+
+
+def test_an_authorization_that_nobody_read_is_not_said_to_be_needed() -> None:
+    """It is to be asked for."""
+    unread = decisions.AuthorizationUnread("authorization", 3)
+
+    assert [
+        "Your plan may have to approve this visit in advance; we have not read whether it must.",
+        "Authorization requirement not read (visit 3): verify.",
+    ] == [says(unread, Money(0), Telling(PLAN, NAMES, reader)) for reader in (PATIENT, BILLER)]
+
+
+def test_only_a_line_that_was_reduced_is_said_to_be() -> None:
+    """The first service of the day keeps its whole price."""
+    prices = [
+        price_findings.PriceMedicare(Rate.parse("100%"), "Seattle", "CY2026", reduced) for reduced in (True, False)
+    ]
+
+    assert [
+        "Your plan goes by Medicare's price in Seattle. As a second service on the same day, this one counts at a "
+        "lower price.",
+        "Your plan goes by Medicare's price in Seattle.",
+    ] == [says(price, Money(0), Telling(PLAN, NAMES)) for price in prices]
+
+
+def test_a_penalty_is_said_to_be_taken_once() -> None:
+    """The missing approval stands at every visit, the penalty only where it is taken."""
+    telling = Telling(PLAN, NAMES)
+    missing, penalty = decisions.AuthorizationMissing("authorization", "penalty"), charges.PenaltyCharged(Money(25000))
+
+    assert (
+        "Your plan has not approved this visit in advance. For that it takes a penalty off its payments, "
+        "once in a course of care."
+    ) == says(missing, Money(0), telling)
+    assert "$60.00 of the penalty of $250.00 for missing approval falls on this service." == says(
+        penalty, Money(6000), telling
+    )
+    assert "The penalty of $250.00 for missing approval falls on this service." == says(penalty, Money(25000), telling)
+
+
+def test_state_law_is_told_to_patients_without_a_code() -> None:
+    """The notice beside it has the name of the state."""
+    finding = decisions.NotInScope("CA", "prohibited")
+
+    assert "State law does not let this kind of provider do dry needling." == says(
+        finding, Money(0), Telling(PLAN, NAMES)
+    )
+
+
+def test_an_extension_says_when_it_is_given() -> None:
+    """As a limit of three visits for a condition, and three more."""
+    more = Extension(3, "justification")
+    limit = Limit("needling", Measure.VISITS, 3, every=Every.CONDITION, extension=more)
+    telling = Telling(replace(PLAN, limits={"needling": limit}), NAMES)
+
+    assert (
+        "Your plan covers 3 visits for each condition, and up to 3 more if your provider explains in writing why you "
+        "need more. This is beyond that. The clinic may not bill you for it."
+    ) == says(decisions.LimitPassed("needling", "visits", 3), Money(0), telling)

@@ -158,6 +158,24 @@ def test_questions_ask_three_things_apart() -> None:
     assert 3 == words.count("?")
 
 
+def test_an_authorization_ends_after_its_last_visit() -> None:
+    """The visit that is named is still covered by it."""
+    ends = CrossingPoint("authorization-ends", 12, date(2026, 4, 9), "physical-therapy")
+
+    assert [
+        "Your authorization ends after visit 12, on April 9, 2026.",
+        "Visit 12 (April 9, 2026): last visit of the authorization on file (physical-therapy).",
+    ] == [crossing_says(ends, telling) for telling in READERS]
+
+
+def test_the_purpose_of_therapy_is_asked_in_plain_words() -> None:
+    """Two long words, each with what it means."""
+    assert question_says(Question("purpose"), READERS[0]).startswith(
+        "Tell us: is this therapy to regain a skill after illness or injury (rehabilitation), "
+        "or to gain one (habilitation)?"
+    )
+
+
 def test_crossing_points_name_visit_and_day() -> None:
     """A patient finds the day in a calendar."""
     words = crossing_says(CrossingPoint("deductible-met", 4, date(2026, 3, 23), "in-network"), READERS[0])

@@ -1,12 +1,19 @@
-"""The answer in a terminal: the number first, every reason once, nothing wider than a page."""
+"""The answer in a terminal: the law, then the number, every reason once, nothing wider than a page."""
 
+import re
 from dataclasses import replace
+from datetime import date
+
+import pytest
 
 from estimator.domain.citation import Citation, Source
-from estimator.domain.estimate import Question
+from estimator.domain.decisions import LimitPassed, StateNotice
+from estimator.domain.estimate import Question, Status, Step, VisitEstimate
+from estimator.domain.money import Money
 from estimator.wording.answer import answer_of
+from estimator.wording.telling import BILLER
 from estimator.wording.text import DISCLAIMER, WIDTH, text_of
-from tests.wording.estimates import BOOKLET, ESTIMATE, NAMES, PLAN, run
+from tests.wording.estimates import BOOKLET, ESTIMATE, NAMES, PLAN, exercise, run
 
 WHOLE = """\
 Before any price
@@ -27,7 +34,7 @@ On the way
 
 Why
 Visit 1
-- Therapeutic exercise (97110): Your plan pays its part. Price about $100.00, you owe $50.00.
+- Therapeutic exercise (97110): Your plan covers this. Price about $100.00, you owe $50.00.
     $10.00 goes to your deductible, which you pay before your plan does. $500.00 of it was left
     before. [2]
     You pay your copay of $40.00 a visit. [2]
@@ -37,7 +44,7 @@ Visit 1
     Evergreen counts this as investigational: it does not think that enough research supports it.
     The clinic may not bill you for it. [1]
 Visit 2
-- Therapeutic exercise (97110): Your plan pays its part. Price about $100.00, you owe $40.00.
+- Therapeutic exercise (97110): Your plan covers this. Price about $100.00, you owe $40.00.
     You pay your copay of $40.00 a visit. [2]
     An estimate: insurers around Seattle pay about 122% of Medicare's price, mostly between 98% and
     188%. Your clinic's contract may differ. [1]
@@ -103,3 +110,50 @@ def test_the_disclaimer_stands_once() -> None:
 
     assert 1 == text.count(DISCLAIMER)
     assert text.endswith(f"\n\n{DISCLAIMER}\n")
+
+
+@pytest.mark.parametrize("status", ["permitted", "prohibited", "awaiting-rules", "silent"])
+def test_state_law_comes_before_any_amount(status: str) -> None:
+    """Whoever may not be needled at all need not read a price first."""
+    notice = Step(StateNotice("CA", "California", status), Money(0), None)
+
+    text = text_of(answer_of(replace(ESTIMATE, notices=(notice,)), PLAN, NAMES))
+
+    assert text.startswith("Before any price\n")
+    assert text.index("California") < text.index("$")
+
+
+def test_billers_read_of_the_patient() -> None:
+    """In the table, of the lines and in the summary; the words for prices are those of a remittance."""
+    text = text_of(answer_of(ESTIMATE, PLAN, NAMES, BILLER))
+
+    assert "Patient owes" in text
+    assert "Allowed about $100.00, patient owes $50.00." in text
+    assert "2 visits: patient $90.00" in text
+    assert not re.search(r"\byou\b|\byour\b", text, re.IGNORECASE)
+
+
+def past_the_limit(owes: int) -> str:
+    """Write the first line of a visit past a limit: its contract price is $100.00, the clinic asks $120.00."""
+    step = Step(LimitPassed("therapy-visits", "visits", 30), Money(owes), None)
+    line = exercise(0)._replace(status=Status.PATIENT_BILLED, steps=(step,))
+    visit = VisitEstimate(1, date(2026, 3, 2), "in-network", (line,), ())
+    past = {level: replace(getattr(ESTIMATE, level), visits=(visit,)) for level in ("low", "typical", "high")}
+    text = text_of(answer_of(replace(ESTIMATE, **past), PLAN, NAMES))
+    return next(each for each in text.splitlines() if each.startswith("- Therapeutic exercise"))
+
+
+def test_past_a_limit_in_network_the_contract_price_counts() -> None:
+    """Outside the network the clinic asks what it likes."""
+    assert "Contract price about $100.00" in past_the_limit(10000)
+    assert "The clinic asks about $120.00" in past_the_limit(12000)
+
+
+def test_what_the_request_gave_is_named_as_that() -> None:
+    """Nobody read it on a day, and nobody trusts it more or less."""
+    citation = Citation(Source("The plan as given in the request", "", date(2026, 1, 2), "given"))
+    question = Question("deductible", "", citation)
+
+    text = text_of(answer_of(replace(ESTIMATE, questions=(question,)), PLAN, NAMES))
+
+    assert "] The plan as given in the request\n" in text
