@@ -18,6 +18,7 @@ from estimator.web.choosing.found import number_of, short_title
 from estimator.web.course import price_of
 from estimator.web.failures import explain_failures
 from estimator.web.headers import add_headers
+from estimator.web.onward import onward
 from estimator.web.plans import chosen_words
 from estimator.web.request_log import log_requests
 from estimator.web.shelf import Plans, keep_plans
@@ -41,6 +42,7 @@ def create_app(plans: Plans | None = None) -> Flask:
     keep_plans(app, plans)
     _prepare_templates(app)
     app.register_blueprint(views)
+    app.register_blueprint(onward)
     log_requests(app)
     add_headers(app)
     explain_failures(app)
@@ -55,6 +57,7 @@ def _prepare_templates(app: Flask) -> None:
     app.jinja_env.globals.update(pages.lists())
     app.jinja_env.filters.update(
         usd=figures.usd,
+        cents=figures.cents_of,
         long_day=figures.long_day,
         short_day=figures.short_day,
         counted=figures.counted,

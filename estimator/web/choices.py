@@ -65,6 +65,7 @@ BIG_MARKETS = ("medicare-advantage", "marketplace")
 FIND_PREFIX = "find-"
 DESCRIBE = "describe-my-plan"
 MY_PLAN = "my-plan"
+SELF_PAY_MARKET = "self-pay"
 MY_PLAN_TITLES: Mapping[str, str] = {
     "patient": "Your plan, as you described it",
     "biller": "The plan, as the patient described it",

@@ -9,6 +9,7 @@ from estimator.web import choices, pictures, places, plans, shelf, states
 from estimator.web.choosing.found import short_title, variant_words
 from estimator.web.course import by_service, grouped
 from estimator.web.my_plan import questions as my_plan
+from estimator.web.papers import fitting
 from estimator.web.plan_rules import rules_of
 from estimator.web.questions import Answers, fresh_answers, needles
 from estimator.web.reply import FormProblem, Reply, reader_of
@@ -44,9 +45,12 @@ _PARTS = {
 
 
 def form_page(
-    answers: Answers, today: date, problems: Sequence[FormProblem] = (), instead: Plan | None = None
+    answers: Answers, today: date, problems: Sequence[FormProblem] = (), instead: Plan | None = None, find: str = ""
 ) -> Context:
-    """Return what the form shows: what was typed, what is wrong with it, and a plan that would do instead."""
+    """Return what the form shows: what was typed, what is wrong with it, and a plan that would do instead.
+
+    The part with the field to `find` is open.
+    """
     usual = fresh_answers(today)
     told_of = _told_of(answers, problems)
     errors = told_of["errors"]
@@ -55,7 +59,7 @@ def form_page(
         **told_of,
         "instead": instead,
         "opened": {
-            part: any(errors[field] or answers[field] != usual[field] for field in fields)
+            part: find in fields or any(errors[field] or answers[field] != usual[field] for field in fields)
             for part, fields in _PARTS.items()
         },
         "words": usual_words(usual),
@@ -115,6 +119,7 @@ def answer_page(answers: Answers, reply: Reply) -> Context:
         "places": places.candidates(answers["zip"]),
         "scope": states.scope_of(places.state_of(answers["zip"])),
         "is_needling": needles(answers),
+        "papers": fitting(reply),
     }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from estimator.contract.asked import Asked
 from estimator.contract.reading import read_request
 from estimator.domain.plan import Plan
 from estimator.errors import EstimatorError, PlanNotInForce, Problem, RequestRefused, UnknownPlan, UnknownZip
@@ -20,7 +21,6 @@ from estimator.web.questions import Answers, problems_before_reading, request_of
 from estimator.wording.answer import answer_of
 from estimator.wording.telling import BILLER, PATIENT, Reader
 
-SELF_PAY = "self-pay"
 # Keys of a request that speak of a plan and mean nothing without one.
 _OF_A_PLAN = ("used", "authorization", "referral")
 
@@ -31,6 +31,7 @@ FormProblem = tuple[str | None, str]
 class Reply:
     """What the answer page shows; `self_pay` is what the same care costs without a plan, None if not known."""
 
+    asked: Asked
     answer: Mapping[str, Any]
     self_pay: Mapping[str, str] | None
     plan: Plan
@@ -38,13 +39,20 @@ class Reply:
 
 def reply_to(answers: Answers, today: date) -> Reply:
     """Estimate what was asked; raise an EstimatorError where that cannot be done."""
+    request = request_asked(answers, today)
+    asked = read_request(request, today)
+    estimate, plan = estimate_asked(asked, shelf.shelf(), prices=shelf.prices())
+    answer = answer_of(estimate, plan, shelf.names(), reader_of(answers))
+    return Reply(asked, answer, _self_pay(request, today), plan)
+
+
+def request_asked(answers: Answers, today: date) -> Mapping[str, Any]:
+    """Return the request that answers make; raise RequestRefused where one that is needed is missing."""
     request = request_of(answers, **_of_the_plan(answers, today))
     problems = tuple(problems_before_reading(answers))
     if problems:
         raise RequestRefused((*problems, *_problems_in(request, today)))
-    estimate, plan = estimate_asked(read_request(request, today), shelf.shelf(), prices=shelf.prices())
-    answer = answer_of(estimate, plan, shelf.names(), reader_of(answers))
-    return Reply(answer, _self_pay(request, today), plan)
+    return request
 
 
 def reader_of(answers: Answers) -> Reader:
@@ -75,7 +83,7 @@ def _self_pay(request: Mapping[str, Any], today: date) -> Mapping[str, str] | No
 def _without_plan(request: Mapping[str, Any]) -> dict[str, Any]:
     provider = {**request["provider"], "network": "in-network"}
     kept = {key: value for key, value in request.items() if key not in _OF_A_PLAN}
-    return {**kept, "plan": SELF_PAY, "provider": provider}
+    return {**kept, "plan": choices.SELF_PAY_MARKET, "provider": provider}
 
 
 def _of_the_plan(answers: Answers, today: date) -> dict[str, Any]:

@@ -7,27 +7,25 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from estimator import clock
-from estimator.errors import EstimatorError, PlanNotInForce, UnknownPlan
-from estimator.web import pages, plans
+from estimator.errors import EstimatorError, UnknownPlan
+from estimator.web import pages
 from estimator.web.choices import BIG_MARKETS, DESCRIBE, FIND_PREFIX, MY_PLAN
 from estimator.web.choosing.page import choose_page
 from estimator.web.my_plan.definition import problems_of
 from estimator.web.my_plan.questions import START
 from estimator.web.questions import Answers, answers_of
-from estimator.web.reply import FormProblem, form_problems, reply_to
+from estimator.web.refusals import Page, asked_again, refused_page
+from estimator.web.reply import FormProblem, reply_to
 
 views = Blueprint("pages", __name__)
 
-_UNPROCESSABLE = 422
 _FINDS = {f"{FIND_PREFIX}{market}": market for market in BIG_MARKETS}
-
-Page = str | tuple[str, int]
 
 
 @views.route("/", methods=["GET", "POST"])
 def form() -> str:
-    """Show the form: fresh, or, when an answer is to be changed, as it was sent."""
-    return _form(answers_of(request.form, clock.today()), clock.today())
+    """Show the form: fresh, or, when an answer is to be changed, as it was sent; open where one is to be found."""
+    return _form(answers_of(request.form, clock.today()), clock.today(), request.form.get("find", ""))
 
 
 @views.post("/estimate")
@@ -66,7 +64,7 @@ def my_plan() -> Page:
         return render_template("my-plan.html", **pages.my_plan_page(answers, is_first=_is_untouched(answers)))
     told: list[FormProblem] = [(problem.path, problem.message) for problem in problems_of(answers, today)]
     if told:
-        return _asked_again(answers, told)
+        return asked_again(answers, told)
     described = {**answers, "plan": MY_PLAN}
     return _answer(described, today) if answers["zip"] and answers["visits"] else _form(described, today)
 
@@ -105,8 +103,8 @@ def healthz() -> tuple[str, int, dict[str, str]]:
     return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
 
 
-def _form(answers: Answers, today: date) -> str:
-    return render_template("form.html", **pages.form_page(answers, today))
+def _form(answers: Answers, today: date, find: str = "") -> str:
+    return render_template("form.html", **pages.form_page(answers, today, find=find))
 
 
 def _found(answers: Answers, today: date, kind: str = "") -> str:
@@ -118,17 +116,8 @@ def _answer(answers: Answers, today: date) -> Page:
     try:
         reply = reply_to(answers, today)
     except EstimatorError as refused:
-        problems = form_problems(refused, answers)
-        if any(field in START for field, _ in problems):
-            return _asked_again(answers, problems)
-        instead = plans.instead_of(refused.plan, refused.day) if isinstance(refused, PlanNotInForce) else None
-        return render_template("form.html", **pages.form_page(answers, today, problems, instead)), _UNPROCESSABLE
+        return refused_page(refused, answers, today)
     return render_template("answer.html", **pages.answer_page(answers, reply))
-
-
-def _asked_again(answers: Answers, problems: list[FormProblem]) -> Page:
-    told = [each for each in problems if each[0] in START]
-    return render_template("my-plan.html", **pages.my_plan_page(answers, is_first=False, problems=told)), _UNPROCESSABLE
 
 
 def _is_untouched(answers: Answers) -> bool:

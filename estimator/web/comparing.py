@@ -1,0 +1,108 @@
+"""The same course under other choices: which of them are compared, and how the page shows each."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from estimator.usecases.comparing import compare
+from estimator.usecases.comparing_changes import Change, Kind
+from estimator.web import choices, plans, shelf
+from estimator.web.bars import Bars, bars_of
+from estimator.web.choices import Option
+from estimator.web.figures import cents_of, usd
+from estimator.web.questions import Answers, needles
+from estimator.web.reply import reader_of, request_asked
+from estimator.wording.comparisons import comparison_of
+
+Side = Mapping[str, Any]
+Groups = Sequence[tuple[str, Sequence[Option]]]
+
+OTHER_PLANS = ("other_plan", "another_plan")
+_NOT_LISTED = "Choose a plan from the list."
+_MOST_LETTERS = 34  # As many as fit beside an amount on a phone.
+_IN, _OUT = Kind.IN_NETWORK, Kind.OUT_OF_NETWORK
+
+
+def compare_page(answers: Answers, form: Mapping[str, str], today: date) -> dict[str, Any]:
+    """Return what the comparison shows, with up to two other plans that were chosen."""
+    groups = _other_plans(answers)
+    listed = {plan_id for _, options in groups for plan_id, _ in options}
+    chosen = {name: form.get(name, "") for name in OTHER_PLANS}
+    wanted = dict.fromkeys(plan for plan in chosen.values() if plan in listed)
+    changes = [*_changes(answers), *(Change(Kind.PLAN, plan) for plan in wanted)]
+    found = compare(request_asked(answers, today), changes, today, shelf.shelf(), prices=shelf.prices())
+    if found.asked.refused is not None:
+        raise found.asked.refused
+    told = comparison_of(found, shelf.names(), reader_of(answers))
+    return {
+        "answers": answers,
+        "told": told,
+        "bars": _bars(told["sides"]),
+        "remarks": [(side["title"], remarks) for side in told["sides"] if (remarks := list(_remarks(side)))],
+        "chosen": chosen,
+        "groups": groups,
+        "wrong": {name: _NOT_LISTED if plan and plan not in listed else "" for name, plan in chosen.items()},
+    }
+
+
+def _changes(answers: Answers) -> Iterator[Change]:
+    """Yield what this course can be set beside."""
+    if answers["plan"] != choices.SELF_PAY_MARKET:
+        yield Change(_IN if answers["network"] == _OUT else _OUT)
+        yield Change(Kind.SELF_PAY)
+    if needles(answers):
+        yield Change(Kind.WITHOUT_NEEDLING)
+    if answers["plan"] != choices.SELF_PAY_MARKET:
+        yield Change(Kind.NEXT_YEAR)
+
+
+def _other_plans(answers: Answers) -> Groups:
+    """Return the listed plans that are real or usual, in force on the first day, and not the one asked about."""
+    first_day = answers["first_day"]
+    groups = [
+        (
+            label,
+            [
+                (row.plan_id, row.title)
+                for row in rows
+                if row.first_day.isoformat() <= first_day
+                and (row.last_day is None or first_day <= row.last_day.isoformat())
+                and row.plan_id != answers["plan"]
+            ],
+        )
+        for label, rows in plans.listed_plans()
+        if label not in (choices.EXAMPLES_LABEL, choices.MARKETS[choices.SELF_PAY_MARKET])
+    ]
+    return [(label, options) for label, options in groups if options]
+
+
+def _bars(sides: Sequence[Side]) -> Bars:
+    """Draw each side that could be estimated: its range, and the typical amount in words."""
+    return bars_of(
+        [
+            (
+                _shortened(side["title"]),
+                cents_of(owes["low"]),
+                cents_of(owes["typical"]),
+                cents_of(owes["high"]),
+                usd(owes["typical"]),
+            )
+            for side in sides
+            if (owes := side["patient_owes"])
+        ]
+    )
+
+
+def _shortened(title: str) -> str:
+    """Return the name of a side for the picture: what stands in parentheses is told in the table."""
+    name = title.partition(" (")[0]
+    return name if len(name) <= _MOST_LETTERS else f"{name[: _MOST_LETTERS - 1].rstrip()}…"
+
+
+def _remarks(side: Side) -> Iterator[str]:
+    """Say what stops a side, when a plan pays for itself, what was left out, and what only this side assumes."""
+    yield from (problem["message"] for problem in side["problems"])
+    if side["break_even"]:
+        yield side["break_even"]["says"]
+    yield from (note["says"] for note in side["notes"])
+    yield from (each["says"] for each in side["assumed_only_here"])

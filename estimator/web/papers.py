@@ -1,0 +1,49 @@
+"""The papers to take along: which of them fit an answer, and each as a PDF."""
+
+import os
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+
+from estimator.contract.reading import read_request
+from estimator.documents.case import Case, PaperRefused
+from estimator.documents.clinic import read_clinic
+from estimator.documents.kinds import KINDS, paper_pdf
+from estimator.usecases.estimating import estimate_asked
+from estimator.web import shelf
+from estimator.web.questions import Answers
+from estimator.web.reply import Reply, request_asked
+from estimator.wording.answer import answer_of
+
+TITLES: Mapping[str, str] = {
+    "estimate": "The estimate",
+    "call-script": "Questions for your insurer",
+    "good-faith-estimate": "Good Faith Estimate",
+    "notice": "Notice to sign before care",
+}
+
+
+def fitting(reply: Reply) -> list[tuple[str, str]]:
+    """Return the papers that fit an answer, each with its name; those that do not are not offered."""
+    return list(_fitting(Case(reply.asked, reply.plan, reply.answer)))
+
+
+def paper_of(kind: str, answers: Answers, today: date) -> bytes:
+    """Return a paper in the patient's words; raise PaperRefused where it does not fit, ClinicRefused, RequestRefused.
+
+    The clinic's settings are those of the file that ESTIMATOR_CLINIC names; what it does not say is a blank line.
+    """
+    settings = os.environ.get("ESTIMATOR_CLINIC")
+    clinic = read_clinic(Path(settings) if settings else None)
+    asked = read_request(request_asked(answers, today), today)
+    estimate, plan = estimate_asked(asked, shelf.shelf(), prices=shelf.prices())
+    return paper_pdf(kind, Case(asked, plan, answer_of(estimate, plan, shelf.names()), clinic))
+
+
+def _fitting(case: Case) -> Iterator[tuple[str, str]]:
+    for kind, title in TITLES.items():
+        try:
+            KINDS[kind](case)
+        except PaperRefused:
+            continue
+        yield kind, title
