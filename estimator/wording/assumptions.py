@@ -53,7 +53,7 @@ ASSUMPTIONS = {
     ),
     "clinic-absorbs-missing-authorization": (
         "Where approval is missing, the clinic may not bill you: it has a contract with your plan.",
-        "Missing {subject} in network: CO-197, provider absorbs.",
+        "Missing {subject} in network: CO, provider absorbs.",
     ),
     "patient-pays-missing-authorization": (
         "Where approval is missing, you pay.",

@@ -42,12 +42,12 @@ _IF_MISSING = {
     "unknown": "What your plan then does is not known",
 }
 _IF_MISSING_CODES = {
-    "provider-absorbs": "CO-197: write-off",
-    "patient-pays": "PR-197: patient liable",
-    "reduced": "197: payment reduced",
-    "penalty": "197: penalty taken from the payments, once a course",
-    "other-cost-share": "197: paid at the share without authorization",
-    "unknown": "197: consequence not read; check the contract",
+    "provider-absorbs": "CO-{carc}: write-off",
+    "patient-pays": "PR-{carc}: patient liable",
+    "reduced": "{carc}: payment reduced",
+    "penalty": "{carc}: penalty taken from the payments, once a course",
+    "other-cost-share": "{carc}: paid at the share without authorization",
+    "unknown": "{carc}: consequence not read; check the contract",
 }
 
 
@@ -100,16 +100,22 @@ def bounds_for_biller(finding: Bounds, owes: Money, telling: Telling) -> str:
             append = f"append {modifier}" if modifier else "no modifier is named"
             return f"Past the marker {limit}: {append}; patient share unchanged."
         case AuthorizationNeeded(kind, number, from_visit):
-            return f"{plain(kind).capitalize()} needed from visit {from_visit} (this is {number}); CO-197 without it."
+            since = f"visit {number}; the rule starts at visit {from_visit}" if from_visit > 1 else f"visit {number}"
+            return f"{plain(kind).capitalize()} needed ({since}); CARC {_carc(kind)} without it."
         case AuthorizationUnread(kind, number):
             return f"{plain(kind).capitalize()} requirement not read (visit {number}): verify."
         case RequestNeeded(number, of):
             return f"Submit a request: visit {number} of {of} that are granted without clinical review."
         case AuthorizationMissing(kind, consequence):
-            words = _IF_MISSING_CODES.get(consequence, _IF_MISSING_CODES["unknown"])
+            words = _IF_MISSING_CODES.get(consequence, _IF_MISSING_CODES["unknown"]).format(carc=_carc(kind))
             return f"No {plain(kind)} on file. {words}{f', {usd(owes)}' if owes > 0 else ''}."
         case _:
             assert_never(finding)
+
+
+def _carc(kind: str) -> str:
+    """Return the claim adjustment reason code of what is absent."""
+    return "288" if kind == "referral" else "197"
 
 
 def _limit(name: str, measure: str, of: int, telling: Telling) -> str:

@@ -74,7 +74,8 @@ def charge_for_patient(finding: Charges, owes: Money) -> str:
             part = "" if owes >= penalty else f"{usd(owes)} of "
             return sentence(f"{part}the penalty of {usd(penalty)} for missing approval falls on this service.")
         case BalanceBilled(billed, allowed):
-            return f"The clinic asks {usd(billed)}; your plan counts {usd(allowed)}. The clinic may bill you the rest: {usd(owes)}."
+            both = f"The clinic asks {usd(billed)}; your plan counts {usd(allowed)}."
+            return f"{both} The clinic may bill you the rest: {usd(owes)}."
         case SecondaryPaid(_, method):
             return f"Your second plan takes over {usd(-owes)}. {_METHODS.get(method, _METHODS['standard'])}."
         case _:

@@ -11,9 +11,9 @@ from estimator.wording.telling import PATIENT, Telling, plain
 CONDITIONS = {
     "authorization": (
         "If your plan does not approve this in advance",
-        "If authorization is refused or missing (CO-197)",
+        "If authorization is refused or missing (CARC 197)",
     ),
-    "referral": ("If there is no referral (a doctor's order)", "If no referral is on file"),
+    "referral": ("If there is no referral (a doctor's order)", "If no referral is on file (CARC 288)"),
     "improvement": (
         "If your records do not show that you are getting better",
         "If improvement is not documented",
@@ -42,7 +42,7 @@ def condition_says(condition: Condition, telling: Telling) -> str:
         return f"{words[0]}, {_patient_pays(condition)}{_clinic_loses(condition)}. {_where(condition)}"
     who = f" Ask {condition.administrator}." if condition.administrator else ""
     amounts = f"patient {_signed(condition.difference)}, write-off {_signed(condition.clinic_difference)}"
-    return f"{words[1]}: {amounts}. {_where(condition)}{who}"
+    return f"{words[1]}: {amounts}. {_visits(condition)}{who}"
 
 
 def _patient_pays(condition: Condition) -> str:
@@ -63,6 +63,12 @@ def _where(condition: Condition) -> str:
     if condition.visits <= 1:
         return f"This is about visit {condition.from_visit}."
     return f"This is about {counted(condition.visits, 'visit')}, from visit {condition.from_visit} on."
+
+
+def _visits(condition: Condition) -> str:
+    if condition.visits <= 1:
+        return f"Visit {condition.from_visit}."
+    return f"{counted(condition.visits, 'visit')} from visit {condition.from_visit} on."
 
 
 def _signed(amount: Money) -> str:

@@ -6,8 +6,8 @@ from estimator.domain.estimate import CrossingPoint
 from estimator.wording.figures import long_day
 from estimator.wording.telling import PATIENT, Telling, plain
 
-# For patients and for billers; words with a capital are a sentence of their own. {limit} is what a limit gives, {whole} that with its extension, {subject} a name of
-# the plan in plain words.
+# For patients and for billers; words that start with a capital are a sentence of their own. {limit} is what a limit
+# gives, {whole} that with its extension, {subject} a name of the plan in plain words.
 CROSSINGS = {
     "deductible-met": ("your deductible is met", "deductible met ({subject})"),
     "out-of-pocket-max-reached": (

@@ -34,7 +34,7 @@ def price_for_patient(finding: Prices, telling: Telling) -> str:
         case PriceContracted():
             return f"This is the price in the clinic's contract with {telling.payer}."
         case PriceMedicare(percent, locality, _, reduced):
-            less = " As a second service on the same day, this one counts at a lower price." if reduced else ""
+            less = " It counts one service a day in full, and the rest at a lower price, as here." if reduced else ""
             return f"Your plan goes by {_of_medicare(percent)} in {locality}.{less}"
         case PriceRate(basis):
             return f"Your plan goes by {_RATES.get(basis, plain(basis))}."

@@ -46,7 +46,7 @@ def _for_biller(status: Status) -> str:
         case Status.PROVIDER_ABSORBS:
             return "Not covered, provider absorbs (CO)."
         case Status.NEEDS_AUTHORIZATION:
-            return "Payable with authorization (CO-197 without)."
+            return "Payable with authorization (CARC 197 without)."
         case Status.UNKNOWN:
             return "Unknown: call the payer."
         case _:

@@ -155,8 +155,8 @@ def test_only_a_line_that_was_reduced_is_said_to_be() -> None:
     ]
 
     assert [
-        "Your plan goes by Medicare's price in Seattle. As a second service on the same day, this one counts at a "
-        "lower price.",
+        "Your plan goes by Medicare's price in Seattle. It counts one service a day in full, and the rest at a lower "
+        "price, as here.",
         "Your plan goes by Medicare's price in Seattle.",
     ] == [says(price, Money(0), Telling(PLAN, NAMES)) for price in prices]
 
@@ -195,3 +195,19 @@ def test_an_extension_says_when_it_is_given() -> None:
         "Your plan covers 3 visits for each condition, and up to 3 more if your provider explains in writing why you "
         "need more. This is beyond that. The clinic may not bill you for it."
     ) == says(decisions.LimitPassed("needling", "visits", 3), Money(0), telling)
+
+
+def test_a_missing_referral_has_a_reason_code_of_its_own() -> None:
+    """It is not denied as a missing authorization."""
+    biller = Telling(PLAN, NAMES, BILLER)
+    missing = [decisions.AuthorizationMissing(kind, "patient-pays") for kind in ("authorization", "referral")]
+    needed = [decisions.AuthorizationNeeded("authorization", 14, 13), decisions.AuthorizationNeeded("referral", 2, 1)]
+
+    assert [
+        "No authorization on file. PR-197: patient liable, $40.00.",
+        "No referral on file. PR-288: patient liable, $40.00.",
+    ] == [says(finding, Money(4000), biller) for finding in missing]
+    assert [
+        "Authorization needed (visit 14; the rule starts at visit 13); CARC 197 without it.",
+        "Referral needed (visit 2); CARC 288 without it.",
+    ] == [says(finding, Money(0), biller) for finding in needed]

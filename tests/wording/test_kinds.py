@@ -137,8 +137,8 @@ def test_conditions_say_their_price() -> None:
         "This is about visit 13."
     ) == condition_says(absorbed, patient)
     assert (
-        "If authorization is refused or missing (CO-197): patient -$40.00, write-off +$100.00. "
-        "This is about visit 13. Ask Evergreen."
+        "If authorization is refused or missing (CARC 197): patient -$40.00, write-off +$100.00. "
+        "Visit 13. Ask Evergreen."
     ) == condition_says(absorbed, biller)
 
 
