@@ -10,10 +10,12 @@ import pytest
 from flask.testing import FlaskClient
 from pypdf import PdfReader
 
+from estimator.planfiles.library import Library
+from estimator.resources import plans_folder
 from estimator.usecases.comparing import compare
 from estimator.usecases.comparing_changes import change_named
 from estimator.usecases.mattering import what_matters
-from estimator.web import shelf
+from estimator.web import create_app, shelf
 from estimator.web.figures import usd
 from estimator.web.papers import TITLES
 from estimator.web.questions import answers_of
@@ -92,6 +94,20 @@ def test_a_paper_names_the_clinic_of_the_settings(
     sent = client.post("/paper/call-script", data=COURSE)
 
     assert "Harbor Therapy" in " ".join(page.extract_text() for page in PdfReader(BytesIO(sent.data)).pages)
+
+
+def test_broken_settings_of_the_clinic_are_our_failure_and_not_the_readers(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The patient is told in plain words, and shown no name of a file."""
+    monkeypatch.setenv("ESTIMATOR_CLINIC", str(tmp_path / "missing.json"))
+    app = create_app(Library(plans_folder()))
+    app.logger.disabled = True
+    response = app.test_client().post("/paper/estimate", data=COURSE)
+
+    assert 500 == response.status_code
+    assert "Something went wrong on our side" in response.text
+    assert "missing.json" not in response.text
 
 
 def test_a_paper_that_does_not_fit_says_why_and_keeps_the_answers(pages: Pages) -> None:
