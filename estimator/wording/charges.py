@@ -59,7 +59,7 @@ def charge_for_patient(finding: Charges, owes: Money) -> str:
         case UnknownShare():
             return f"We do not know your share of this. Ask your plan. We count {usd(owes)}, the most it could be."
         case PlanPaysAll():
-            return "Your plan pays all of this; you pay nothing more for it."
+            return "Your plan asks no copay or other share from you for this service."
         case MaximumReached(maximum):
             return f"You have reached your yearly maximum of {usd(maximum)}: {usd(-owes)} comes off your share."
         case ShareCapped(cap):
@@ -94,7 +94,7 @@ def charge_for_biller(finding: Charges, owes: Money) -> str:
         case UnknownShare():
             return f"Cost share not read; {usd(owes)} assumed against the patient. Verify benefits."
         case PlanPaysAll():
-            return "No patient responsibility on this line."
+            return "No patient share (deductible, copay, coinsurance) is due on this line."
         case MaximumReached(maximum):
             return f"Out-of-pocket maximum of {usd(maximum)} met: {usd(-owes)} moves to the plan."
         case ShareCapped(cap):

@@ -7,7 +7,7 @@ from estimator.wording.figures import long_day
 from estimator.wording.telling import PATIENT, Telling, plain
 
 # For patients and for billers; words that start with a capital are a sentence of their own. {limit} is what a limit
-# gives, {whole} that with its extension, {subject} a name of the plan in plain words.
+# gives, {whole} that with its extension, {what} what it is on, {subject} a name of the plan in plain words.
 CROSSINGS = {
     "deductible-met": ("your deductible is met", "deductible met ({subject})"),
     "out-of-pocket-max-reached": (
@@ -15,11 +15,14 @@ CROSSINGS = {
         "out-of-pocket maximum reached ({subject})",
     ),
     "limit-reached": (
-        "you use the last of what your plan covers ({limit})",
+        "you use the last of what your plan covers ({what}{limit})",
         "limit {subject} reached",
     ),
-    "limit-passed": ("you are past what your plan covers ({whole})", "limit {subject} passed"),
-    "extension-starts": ("you start on your plan's extra visits, beyond {limit}", "extension of {subject} starts"),
+    "limit-passed": ("you are past what your plan covers ({what}{whole})", "limit {subject} passed"),
+    "extension-starts": (
+        "you start on your plan's extra visits (beyond {what}{limit})",
+        "extension of {subject} starts",
+    ),
     "modifier-from": (
         "the clinic must mark its bills to say that you still need care",
         "marker {subject} passed: modifier needed",
@@ -59,6 +62,7 @@ def crossing_says(crossing: CrossingPoint, telling: Telling, *, billed_on: bool 
         visit=crossing.visit,
         day=long_day(crossing.day),
         subject=(plain(crossing.subject) if telling.reader == PATIENT else crossing.subject) or "of the plan",
+        what=telling.what_of(crossing.subject),
         limit=telling.limit(crossing.subject),
         whole=telling.limit_with_extension(crossing.subject),
     )

@@ -93,6 +93,11 @@ class Telling:
             return f"a number of {plain(name) or 'visits'} that we do not know"
         return f"{amount_of(limit.measure, limit.amount)} {_period(limit)}"
 
+    def what_of(self, name: str) -> str:
+        """Return what a limit is on, to stand before what it gives; nothing where it is on all that the plan covers."""
+        is_of_all = all(name in benefit.limits for benefit in self.plan.benefits)
+        return "" if is_of_all or name not in self.plan.limits else f"{plain(name)}: "
+
     def limit_with_extension(self, name: str) -> str:
         """Return what a limit gives, with what it gives beyond that on conditions."""
         limit = self.plan.limits.get(name)

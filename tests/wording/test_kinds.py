@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from estimator.domain.estimate import Assumption, Condition, CrossingPoint, Question, Status
 from estimator.domain.money import Money
+from estimator.domain.plan import Benefit
 from estimator.wording.assumptions import ASSUMPTIONS, assumption_says
 from estimator.wording.conditions import CONDITIONS, condition_says
 from estimator.wording.crossings import CROSSINGS, crossing_says
@@ -166,6 +168,19 @@ def test_an_authorization_ends_after_its_last_visit() -> None:
         "Your authorization ends after visit 12, on April 9, 2026.",
         "Visit 12 (April 9, 2026): last visit of the authorization on file (physical-therapy).",
     ] == [crossing_says(ends, telling) for telling in READERS]
+
+
+def test_a_limit_on_some_of_the_care_says_on_which() -> None:
+    """Three visits of needling are not three visits of therapy."""
+    reached = CrossingPoint("limit-reached", 4, date(2026, 3, 12), "therapy-visits")
+    all_of_it, other = Benefit("all", frozenset(), {}, limits=("therapy-visits",)), Benefit("other", frozenset(), {})
+    said = [
+        crossing_says(reached, Telling(replace(PLAN, benefits=benefits), NAMES))
+        for benefits in ((all_of_it,), (all_of_it, other))
+    ]
+
+    start = "At visit 4, on March 12, 2026, you use the last of what your plan covers"
+    assert [f"{start} (30 visits a benefit year).", f"{start} (therapy visits: 30 visits a benefit year)."] == said
 
 
 def test_the_purpose_of_therapy_is_asked_in_plain_words() -> None:
