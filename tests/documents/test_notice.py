@@ -74,7 +74,7 @@ def test_no_notice_is_made_where_none_fits() -> None:
     covered = {"first_day": "2026-03-02", "visits": 2, "each_visit": [{"code": "97110", "minutes": 30}]}
 
     assert "pre-service organization determination" in refusal(plan="uhc-ma-2026-authorization")
-    assert "Use good-faith-estimate" in refusal(plan="self-pay")
+    assert "a Good Faith Estimate" in refusal(plan="self-pay")
     assert "no notice to sign" in refusal(course=covered)
     assert "for its own form" in refusal(plan="tricare-prime-2026")
 

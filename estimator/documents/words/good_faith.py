@@ -130,6 +130,5 @@ DUE_RULE = (
 
 NOTHING_DUE = (
     "No line of this course is one that {plan} leaves to the patient, so there is nothing to estimate as self-pay. "
-    "For somebody "
-    "who will not use insurance, name the plan self-pay in the request."
+    "For somebody who will not use insurance, choose to pay without a plan."
 )

@@ -107,7 +107,8 @@ NO_LINE = (
     "sign."
 )
 NO_PLAN = (
-    "Without insurance there is no plan that might not pay, so there is no notice to sign. Use good-faith-estimate."
+    "Without insurance there is no plan that might not pay, so there is no notice to sign. "
+    "The paper for it is a Good Faith Estimate."
 )
 ADVANTAGE = (
     "An Advance Beneficiary Notice is not valid for Medicare Advantage. Ask the plan for a pre-service organization "
