@@ -35,8 +35,9 @@ def run(desk: Desk, level: int, supposing: Supposing) -> tuple[Run, Log]:
     ceilings = ceilings_of(desk.given.plan)
     visits = []
     rate_carried = False
+    reading = running.log.cheap, running.log.holds
     for number, visit in enumerate(desk.given.request.visits, 1):
-        ready = desk.ready(number, running.log.cheap, rate_carried)
+        ready = desk.ready(number, reading, rate_carried)
         rate_carried = rate_carried or ready.carries_rate
         if running.ledger.turn_to(visit.day, ceilings) and (ceilings or running.tallies):
             running.log.turn("benefit-year-restarts", "", number)

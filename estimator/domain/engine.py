@@ -38,14 +38,12 @@ def estimate(request: Request, plan: Plan, sheet: PriceSheet, tables: Tables, in
     """
     year = BenefitYear() if isinstance(plan.benefit_year, Unknown) else plan.benefit_year
     desk = Desk(Given(request, plan, sheet, tables, year))
-    typical, log = _whole_run(desk, _TYPICAL, _AS_SAID)
-    logs = [log]
-    low = high = typical
-    if log.is_unsure or desk.logs[False].is_unsure or not desk.is_flat:
-        others = [_whole_run(desk, level, _AS_SAID) for level in (_LOW, _HIGH)]
-        logs += [each for _, each in others]
-        runs = [typical, *(each for each, _ in others)]
-        low, high = min(runs, key=_owes), max(runs, key=_owes)
+    middle = _readings(desk, _TYPICAL, _AS_SAID)
+    typical, log = max(middle, key=_owes)
+    runs = list(middle)
+    if not desk.is_flat or any(each.is_unsure for each in (*desk.logs.values(), *(beside for _, beside in runs))):
+        runs += [each for level in (_LOW, _HIGH) for each in _readings(desk, level, _AS_SAID)]
+    low, high = min(runs, key=_owes)[0], max(runs, key=_owes)[0]
     if isinstance(plan.benefit_year, Unknown):
         log.assume("benefit-year-calendar")
     conditions = tuple(_conditions(desk, typical, log))
@@ -53,15 +51,22 @@ def estimate(request: Request, plan: Plan, sheet: PriceSheet, tables: Tables, in
         replace(low, level=Level.LOW), typical, replace(high, level=Level.HIGH),
         notices=(*_notices(request, tables), *desk.notices.values()),
         conditions=conditions,
-        questions=_questions([*logs, *desk.logs.values()]),
+        questions=_questions([*(each for _, each in runs), *desk.logs.values()]),
         assumptions=_assumptions(request, plan, typical, log, desk),
         crossing_points=_crossing_points(request, log),
         inputs=inputs,
     )  # fmt: skip
 
 
-def _owes(run: Run) -> Money:
-    return run.owes
+def _owes(ran: tuple[Run, Log]) -> Money:
+    return ran[0].owes
+
+
+def _readings(desk: Desk, level: int, supposing: Supposing) -> list[tuple[Run, Log]]:
+    """Run the course at a level, and again where a `when` could not be decided: either reading may be the dearer."""
+    ran = _whole_run(desk, level, supposing)
+    is_split = ran[1].is_split or any(each.is_split for each in desk.logs.values())
+    return [ran, _whole_run(desk, level, replace(supposing, holds=False))] if is_split else [ran]
 
 
 def _whole_run(desk: Desk, level: int, supposing: Supposing) -> tuple[Run, Log]:
@@ -78,7 +83,7 @@ def _conditions(desk: Desk, typical: Run, log: Log) -> list[Condition]:
     conditions = []
     for kind, need in log.needs.items():
         supposing = Supposing(consent=True) if kind == "consent" else Supposing(refused=frozenset({kind}))
-        without, _ = _whole_run(desk, _TYPICAL, supposing)
+        without, _ = max(_readings(desk, _TYPICAL, supposing), key=_owes)
         conditions.append(_condition(kind, need, typical, without))
     return conditions
 
@@ -117,7 +122,7 @@ def _assumptions(request: Request, plan: Plan, typical: Run, log: Log, desk: Des
         log.assume(name)
     for (name, day), cited in desk.priced_beyond.items():
         log.assume(name, day.isoformat(), cited)
-    assumed = {**desk.logs[False].assumptions, **log.assumptions}
+    assumed = {**desk.log_beside(log).assumptions, **log.assumptions}
     return tuple(Assumption(assumes, subject, citation) for (assumes, subject), citation in assumed.items())
 
 

@@ -14,16 +14,19 @@ from estimator.domain.citation import Citation
 class Log:
     """Questions and assumptions by kind and subject; needs by kind with the visits that have them.
 
-    `cheap` is the reading of what is unknown: in the patient's favour, or against. Only `doubt` tells it,
-    so that `is_unsure` knows whether it changed anything.
+    `cheap` is the reading of what is unknown: in the patient's favour, or against. `doubt` and `waver` tell it,
+    so that `is_unsure` knows whether it changed anything. `holds` is the reading of a `when` that cannot be
+    decided, which may be either; `undecided` tells it, so that `is_split` knows.
     """
 
     cheap: bool = False
+    holds: bool = True
     questions: dict[tuple[str, str], Citation | None] = field(default_factory=dict)
     assumptions: dict[tuple[str, str], Citation | None] = field(default_factory=dict)
     needs: dict[str, Need] = field(default_factory=dict)
     turns: dict[tuple[str, str], int] = field(default_factory=dict)
     is_unsure: bool = False
+    is_split: bool = False
 
     def ask(self, asks: str, subject: str = "", citation: Citation | None = None) -> None:
         """Note a question that does not change this run."""
@@ -40,6 +43,11 @@ class Log:
         self.is_unsure = True
         return self.cheap
 
+    def undecided(self) -> bool:
+        """Return whether a `when` is read as holding, where a fact that it needs is not known."""
+        self.is_split = True
+        return self.holds
+
     def assume(self, assumes: str, subject: str = "", citation: Citation | None = None) -> None:
         """Note something taken for granted."""
         self.assumptions.setdefault((assumes, subject), citation)
@@ -47,6 +55,7 @@ class Log:
     def adopt(self, other: Log) -> None:
         """Take over the questions, the assumptions and the doubts of a second plan's run."""
         self.is_unsure = self.is_unsure or other.is_unsure
+        self.is_split = self.is_split or other.is_split
         for key, citation in other.questions.items():
             self.questions.setdefault(key, citation)
         for key, citation in other.assumptions.items():

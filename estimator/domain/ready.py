@@ -33,23 +33,29 @@ from estimator.errors import NoPrice
 _MEDICARE = {"medicare", "medicare-advantage"}
 _A_UNIT = 15
 
+Reading = tuple[bool, bool]
+"""Whether what is unknown is read in the patient's favour, and whether a `when` that cannot be decided holds."""
+
+_READINGS: tuple[Reading, ...] = ((True, True), (True, False), (False, False), (False, True))
+
 
 @dataclass(slots=True)
 class Desk:
     """Makes visits ready and keeps them: equal visits of equal days under equal rules are made ready once.
 
-    There is one log for each of the two readings of what is unknown; `notices` gather coding corrections,
-    `priced_beyond` the ends of price books that priced visits beyond them. `is_flat`: no price is a range.
+    There is one log for each reading of what is unknown and of a `when` that cannot be decided; `notices`
+    gather coding corrections, `priced_beyond` the ends of price books that priced visits beyond them.
+    `is_flat`: no price is a range.
     """
 
     given: Given
-    logs: dict[bool, Log] = field(default_factory=lambda: {True: Log(cheap=True), False: Log()})
+    logs: dict[Reading, Log] = field(default_factory=lambda: {each: Log(*each) for each in _READINGS})
     notices: dict[tuple[str, Finding], Step] = field(default_factory=dict)
     priced_beyond: dict[tuple[str, date], Citation] = field(default_factory=dict)
     is_flat: bool = True
     # By the number of a visit: what it has in common with equal ones, the visits of its day, its place among them.
     _days: list[tuple[int, list[Visit], int]] = field(default_factory=list)
-    _kept: dict[tuple[int, bool, bool], ReadyVisit] = field(default_factory=dict)
+    _kept: dict[tuple[int, Reading, bool], ReadyVisit] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Put the visits of a day in one network together, and find out which days are equal."""
@@ -72,26 +78,32 @@ class Desk:
             same = shape, place, key[1], bisect_right(changes, visit.day)
             self._days.append((alike.setdefault(same, len(alike)), day, place))
 
-    def ready(self, number: int, cheap: bool, rate_carried: bool) -> ReadyVisit:
+    def log_beside(self, log: Log) -> Log:
+        """Return what came up while visits were made ready in the same reading as this log's run."""
+        return self.logs[log.cheap, log.holds]
+
+    def ready(self, number: int, reading: Reading, rate_carried: bool) -> ReadyVisit:
         """Return a visit made ready in one reading; `rate_carried`: an earlier visit bears the case rate.
 
         Where the reading against the patient met nothing unknown, the other one is the same.
         """
+        cheap, holds = reading
         if cheap:
-            dear = self._ready(number, False, rate_carried)
-            if not self.logs[False].is_unsure:
+            dear = self._ready(number, (False, holds), rate_carried)
+            if not self.logs[False, holds].is_unsure:
                 return dear
-        return self._ready(number, cheap, rate_carried)
+        return self._ready(number, reading, rate_carried)
 
-    def _ready(self, number: int, cheap: bool, rate_carried: bool) -> ReadyVisit:
+    def _ready(self, number: int, reading: Reading, rate_carried: bool) -> ReadyVisit:
         alike, day, place = self._days[number - 1]
-        kept = self._kept.get((alike, cheap, rate_carried))
+        kept = self._kept.get((alike, reading, rate_carried))
         if kept is None:
-            kept = self._kept[alike, cheap, rate_carried] = self._make(number, day, place, cheap, rate_carried)
+            made = self._make(number, day, place, self.logs[reading], rate_carried)
+            kept = self._kept[alike, reading, rate_carried] = made
         return kept
 
-    def _make(self, number: int, day: list[Visit], place: int, cheap: bool, rate_carried: bool) -> ReadyVisit:
-        visit, log = day[place], self.logs[cheap]
+    def _make(self, number: int, day: list[Visit], place: int, log: Log, rate_carried: bool) -> ReadyVisit:
+        visit = day[place]
         network = network_of(self.given.plan, visit.network or self.given.request.provider.network)
         pricing = self._pricing(network, visit.day)
         lines = self._lines_of_day(day, network, pricing, log)

@@ -50,10 +50,11 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Supposing:
-    """A turn of events to price: the named needs are refused, or a consent is signed."""
+    """A turn of events to price: the named needs are refused, a consent is signed, or no undecided `when` holds."""
 
     refused: frozenset[str] = frozenset()
     consent: bool = False
+    holds: bool = True
 
 
 class ReadyLine(NamedTuple):

@@ -26,7 +26,7 @@ def after_secondary(primary: Run, desk: Desk, second: Secondary, log: Log) -> Ru
 
     The second plan also pays toward what the first one does not cover, if it would have paid for it alone.
     """
-    own, other = _second_run(primary, desk, second)
+    own, other = _second_run(primary, desk, second, log.holds)
     log.adopt(other)
     visits = []
     for first, beside in zip(primary.visits, own.visits, strict=True):
@@ -35,7 +35,7 @@ def after_secondary(primary: Run, desk: Desk, second: Secondary, log: Log) -> Ru
     return replace(primary, visits=tuple(visits))
 
 
-def _second_run(primary: Run, desk: Desk, second: Secondary) -> tuple[Run, Log]:
+def _second_run(primary: Run, desk: Desk, second: Secondary, holds: bool) -> tuple[Run, Log]:
     """Run the second plan alone on the amounts that the first one allowed, or on what it left.
 
     Balances, grants and the benefit year are its own; nothing is known of its authorizations.
@@ -52,8 +52,8 @@ def _second_run(primary: Run, desk: Desk, second: Secondary) -> tuple[Run, Log]:
     )  # fmt: skip
     year = BenefitYear() if isinstance(plan.benefit_year, Unknown) else plan.benefit_year
     beside = Desk(Given(alone, plan, desk.given.sheet, desk.given.tables, year))
-    result, log = run(beside, LEVELS.index(primary.level), Supposing())
-    log.adopt(beside.logs[log.cheap])
+    result, log = run(beside, LEVELS.index(primary.level), Supposing(holds=holds))
+    log.adopt(beside.log_beside(log))
     if isinstance(plan.benefit_year, Unknown):
         log.assume("benefit-year-calendar")
     return result, log

@@ -22,7 +22,7 @@ from estimator.domain.network import Ceiling, FamilyRule, Network
 from estimator.domain.plan import Benefit, Liable, Plan, Policy, Position
 from estimator.domain.request import IN_NETWORK, OUT_OF_NETWORK, Grant, Person, Provider, Request, Service, Used, Visit
 from estimator.domain.unknown import UNKNOWN
-from estimator.domain.when import When
+from estimator.domain.when import ANYTIME, When
 
 POOL = 250
 LIMITS = ("first", "second")
@@ -117,6 +117,7 @@ class Parts:
             limits=self.one((), LIMITS[:1], LIMITS), authorization=self.maybe(self.read(self.authorization())),
             referral=self.maybe(self.read(self.authorization())), without_authorization=self.maybe(self.flat_share()),
             deductible=self.maybe(self.ceiling("own deductible")) if name == "spine" else None,
+            when=self.one(ANYTIME, ANYTIME, BACK_PAIN),
         )  # fmt: skip
 
     def network(self, name):
@@ -135,6 +136,7 @@ class Parts:
         return Policy(
             "needling", frozenset({"20560", "20561"}), self.one(*positions), sole_service_denied=self.flag(),
             liable=self.one(None, *liable), under=self.one("", "therapy"),
+            when=self.one(ANYTIME, ANYTIME, BACK_PAIN),
         )  # fmt: skip
 
     def service(self):

@@ -1,4 +1,4 @@
-"""Rules of a day hold for all its visits in one network: needling once, edits, untimed codes, minutes, the reduction."""
+"""Rules of a day hold for all its visits in one network: needling once, edits, untimed codes, minutes, reduction."""
 
 from dataclasses import replace
 

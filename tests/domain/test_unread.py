@@ -3,10 +3,13 @@
 import pytest
 
 from estimator.domain.amounts import Between
-from estimator.domain.request import Person
+from estimator.domain.plan import Position
+from estimator.domain.request import Person, Secondary
 from estimator.domain.unknown import UNKNOWN
 from estimator.domain.when import When
 from tests.build import (
+    THERAPY,
+    authorization,
     benefit,
     ceiling,
     course,
@@ -18,6 +21,8 @@ from tests.build import (
     network,
     on,
     plan,
+    policy,
+    prices,
     ranged,
     share,
     usd,
@@ -144,3 +149,74 @@ def test_a_fact_that_a_rule_needs_and_nobody_said_is_asked_for(when, said, asks)
 
     assert {asks} == kinds(estimate_of(stated).questions)
     assert set() == kinds(estimate_of(stated, **said).questions)
+
+
+CHILD, ANYBODY = When(to_age=18), When()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        (share("50.00"), share("10.00"), ("10.00", "50.00", "50.00")),
+        (share("10.00"), share("50.00"), ("10.00", "50.00", "50.00")),
+        (share("10.00"), share("10.00"), ("10.00", "10.00", "10.00")),
+    ],
+)
+def test_where_nobody_says_which_benefit_it_is_the_dearer_one_is_typical(first, second, expected):
+    """A benefit for children stands before the one for anybody, and no age is said."""
+    answer = estimate_of(plan(benefit(first, when=CHILD), benefit(second, "for anybody")))
+
+    assert expected == ranged(answer)
+    assert {"age"} == kinds(answer.questions)
+
+
+@pytest.mark.parametrize(("age", "expected"), [(18, "50.00"), (19, "10.00")])
+def test_once_the_fact_is_said_there_is_one_figure(age, expected):
+    """Both sides of the age."""
+    stated = plan(benefit(share("50.00"), when=CHILD), benefit(share("10.00"), "for anybody"))
+
+    assert (expected,) * 3 == ranged(estimate_of(stated, person=Person(age=age)))
+
+
+@pytest.mark.parametrize(
+    ("position", "expected"),
+    [
+        (Position.COVERED, ("40.00", "100.00", "100.00")),  # a copay, or whatever the charge is
+        (Position.EXCLUDED, ("40.00", "100.00", "100.00")),
+        (Position.INVESTIGATIONAL, ("0.00", "40.00", "40.00")),  # the clinic's loss, or a copay
+    ],
+)
+def test_a_policy_that_may_or_may_not_hold_is_read_both_ways(position, expected):
+    """A covering one before an exclusion, or one that denies before a benefit that covers."""
+    covers = benefit(services=[*THERAPY, "20561"])
+    after = [policy(Position.EXCLUDED, "else")] if position is Position.COVERED else []
+    stated = plan(covers, policies=[policy(position, when=CHILD), *after])
+
+    assert expected == ranged(estimate_of(stated, course(1, line("20561"))))
+
+
+def test_a_range_of_prices_and_an_undecided_benefit_widen_it_together():
+    """5% or 10% of 90.00 to 150.00: both readings at each price."""
+    rates = [share(coinsurance=each) for each in ("10%", "5%")]
+    stated = plan(benefit(rates[0], when=CHILD), benefit(rates[1], "for anybody"))
+
+    assert ("4.50", "10.00", "15.00") == ranged(estimate_of(stated, course(1, line(allowed=None)), prices()))
+
+
+def test_a_second_plan_is_read_both_ways_too():
+    """It takes over 90.00 or 50.00 of the 100.00 that the first one leaves."""
+    second = plan(benefit(share("50.00"), when=CHILD), benefit(share("10.00"), "for anybody"))
+    stated = plan(benefit(share(coinsurance="100%")))
+
+    assert ("10.00", "50.00", "50.00") == ranged(estimate_of(stated, secondary=Secondary(second, "standard")))
+
+
+def test_a_condition_is_priced_in_the_dearer_reading():
+    """Refused, the clinic absorbs: 50.00 less, though the other benefit would have been 10.00."""
+    rule = authorization()
+    stated = plan(
+        benefit(share("50.00"), when=CHILD, authorization=rule),
+        benefit(share("10.00"), "for anybody", authorization=rule),
+    )
+
+    assert [usd("-50.00")] == [each.difference for each in estimate_of(stated).conditions]

@@ -156,7 +156,7 @@ def _policy(code: str, case: Circumstances, deciding: Deciding) -> Policy | None
         holds = policy.when.holds(case)
         if holds is None:
             _ask_for_missing(policy.when, case, deciding.log)
-            holds = policy.position is not Position.UNKNOWN and (policy.position in _COVERING) is deciding.log.waver()
+            holds = deciding.log.undecided()
         if holds:
             return policy
     return None
@@ -169,7 +169,7 @@ def _benefit(code: str, case: Circumstances, deciding: Deciding) -> Benefit | No
         holds = benefit.when.holds(case)
         if holds is None:
             _ask_for_missing(benefit.when, case, deciding.log)
-            holds = deciding.log.waver()
+            holds = deciding.log.undecided()
         if holds:
             return benefit
     return None

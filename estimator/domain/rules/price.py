@@ -60,10 +60,7 @@ class Pricing:
 
     @property
     def region(self) -> Region | None:
-        """Return the price book that prices the day: the one in force, else the latest before it, else the first.
-
-        The price's finding names it; a book that is not in force on the day is an assumption.
-        """
+        """Return the price book that prices the day: the one in force, else the latest before it, else the first."""
         before = [region for region in self.sheet.regions if region.book.first_day <= self.day]
         candidates = before or self.sheet.regions[:1]
         return candidates[-1] if candidates else None
