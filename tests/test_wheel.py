@@ -74,9 +74,7 @@ def test_an_installed_wheel_answers_an_estimate(environment: Path, tmp_path: Pat
 
 def run(*command: str | Path, cwd: Path, asked: str = "") -> str:
     """Run a command that knows nothing of the checkout, and return what it prints."""
-    kept = {
-        name: setting for name, setting in os.environ.items() if name not in ("PYTHONPATH", "ESTIMATOR_PLANS")
-    }
+    kept = {name: setting for name, setting in os.environ.items() if name not in ("PYTHONPATH", "ESTIMATOR_PLANS")}
     finished = subprocess.run(command, cwd=cwd, env=kept, input=asked, capture_output=True, encoding="utf-8")
     assert finished.returncode == 0, finished.stdout + finished.stderr
     return finished.stdout
