@@ -89,8 +89,13 @@ def _outcome(running: Running, line: ReadyLine) -> Outcome:
     asked = running.price(line.charge)
     if decision.kind is Kind.UNKNOWN:
         running.log.assume("dearer-reading", line.service.code)
-        owes = ZERO if running.log.waver() else asked
-        return Outcome(Status.UNKNOWN, [Step(finding, owes, cited)], 0, 0)
+        if not running.log.waver():
+            return Outcome(Status.UNKNOWN, [Step(finding, asked, cited)], 0, 0)
+        unread = Step(finding, ZERO, cited)
+        if decision.benefit is None:
+            return Outcome(Status.UNKNOWN, [unread], 0, 0)
+        covered = cover(running, line, decision.benefit)
+        return covered._replace(status=Status.UNKNOWN, steps=[unread, *covered.steps])
     status, is_asked = _denied(running, line, decision.liable, cited)
     if is_asked:
         return Outcome(status, [Step(finding, asked, cited)], 0, 0)

@@ -23,7 +23,7 @@ from estimator.domain.price_findings import PriceMedicare, PriceRegional
 from estimator.domain.rates import lay_rate, why_unpriced
 from estimator.domain.request import Service, Visit
 from estimator.domain.rules.decide import Deciding, Decision, Kind, decide, network_of
-from estimator.domain.rules.price import Price, Pricing, allowed_amounts, charge
+from estimator.domain.rules.price import Price, Pricing, allowed_amounts, charge, swallowed, visit_rate
 from estimator.domain.rules.reach import discipline_of, limits_over, permissions_over
 from estimator.domain.running import Given, ReadyLine, ReadyVisit
 from estimator.domain.unknown import Unknown
@@ -31,6 +31,8 @@ from estimator.domain.when import Circumstances
 from estimator.errors import NoPrice
 
 _MEDICARE = {"medicare", "medicare-advantage"}
+_THERAPY = {"therapy", "evaluation"}
+_STANDS_FOR_THERAPY = ("97110", "97140")
 _A_UNIT = 15
 
 Reading = tuple[bool, bool]
@@ -111,10 +113,12 @@ class Desk:
         mine = lines[first : first + len(visit.services)]
         decisions, prices = [line.decision for line in mine], [line.allowed for line in mine]
         carries = lay_rate(visit.services, decisions, prices, pricing, rate_carried)
+        is_beside = any(decision.kind is Kind.COVERED for decision in decisions)
         placed = []
         for index, line in enumerate(mine):
             line = line._replace(place=index, decision=decisions[index], allowed=prices[index])
-            placed.append(self._under(self._asked(line, number, pricing, log), network, log))
+            asked = self._asked(line, number, pricing, log, is_beside)
+            placed.append(self._under(asked, network, log))
         return ReadyVisit(network, tuple(placed), carries)
 
     def _lines_of_day(self, day: list[Visit], network: Network, pricing: Pricing, log: Log) -> list[ReadyLine]:
@@ -127,7 +131,8 @@ class Desk:
         decisions: list[Decision] = []
         for visit in day:
             codes = tuple(dict.fromkeys(service.code for service in visit.services))
-            deciding = Deciding(given.plan, network, given.tables.state, codes, log)
+            therapy = (*(code for code in codes if self._is_therapy(code)), *_STANDS_FOR_THERAPY)
+            deciding = Deciding(given.plan, network, given.tables.state, codes, therapy, log)
             for service in visit.services:
                 at = len(decisions)
                 decisions.append(bundles.get(at) or decide(service.code, cases[at], deciding))
@@ -141,6 +146,10 @@ class Desk:
             )
             for index, service in enumerate(services)
         ]  # fmt: skip
+
+    def _is_therapy(self, code: str) -> bool:
+        known = self.given.tables.codes.get(code)
+        return known is not None and known.kind in _THERAPY
 
     def _case(self, service: Service, day: date) -> Circumstances:
         request = self.given.request
@@ -162,8 +171,11 @@ class Desk:
             provider.experience, factor, day, plan.market in _MEDICARE,
         )  # fmt: skip
 
-    def _asked(self, line: ReadyLine, number: int, pricing: Pricing, log: Log) -> ReadyLine:
-        """Return the line with what a patient without cover is asked; raise NoPrice where it must have a price."""
+    def _asked(self, line: ReadyLine, number: int, pricing: Pricing, log: Log, is_beside: bool) -> ReadyLine:
+        """Return the line with what a patient without cover is asked; raise NoPrice where it must have a price.
+
+        `is_beside`: another line of the visit is covered.
+        """
         service, decision, allowed = line.service, line.decision, line.allowed
         if decision.kind is Kind.COVERED and allowed is None:
             unpriced = why_unpriced(service, pricing)
@@ -177,7 +189,10 @@ class Desk:
         if may_be_asked and asked is None:
             raise NoPrice(service.code, number - 1, line.place)
         self._note_prices(allowed, asked, pricing, log)
-        return line._replace(decision=decision, charge=asked)
+        if decision.kind is Kind.UNKNOWN and decision.benefit is not None and allowed is None:
+            # Read as covered: beside a rate nothing, else what is asked.
+            allowed = (swallowed(pricing) if is_beside else visit_rate([service.code], pricing)) or asked
+        return line._replace(decision=decision, charge=asked, allowed=allowed)
 
     def _note_prices(self, allowed: Price | None, asked: Price | None, pricing: Pricing, log: Log) -> None:
         for price in (allowed, asked):

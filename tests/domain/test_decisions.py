@@ -147,12 +147,12 @@ def test_a_policy_goes_before_the_plans_list_and_the_answer_says_so():
 
 
 def test_where_no_policy_speaks_the_plans_list_decides():
-    """And where neither does, needling is unknown: nothing at best, the charge else."""
+    """And where neither does, needling is unknown: at best the copay of therapy, at most the price; the charge else."""
     listed = plan(benefit(services=["97110", "20561"]))
     answer = estimate_of(plan(), course(1, NEEDLE))
 
     assert [PAID] == statuses(estimate_of(listed, course(1, NEEDLE)).typical)
-    assert ("0.00", "60.00", "60.00") == ranged(answer)
+    assert ("38.08", "60.00", "60.00") == ranged(answer)
     assert ({"needling-policy"}, {"dearer-reading"}) == (kinds(answer.questions), kinds(answer.assumptions))
 
 
@@ -308,10 +308,10 @@ def _schedule(rule):
 
 @pytest.mark.parametrize("covered", [False, UNKNOWN])
 def test_a_network_may_cover_nothing_or_be_unread(covered):
-    """Not covered is the patient's charge; unread is a range."""
+    """Not covered is the patient's charge; unread is a range from the stated copay."""
     answer = estimate_of(plan(networks=[network(covered=covered)]), course(1, line(billed="120.00")))
 
-    assert ("120.00" if covered is False else "0.00", "120.00", "120.00") == ranged(answer)
+    assert ("120.00" if covered is False else "40.00", "120.00", "120.00") == ranged(answer)
     assert (covered is UNKNOWN) == ("network-cover" in kinds(answer.questions))
 
 

@@ -3,6 +3,8 @@
 import pytest
 
 from estimator.domain.amounts import Between
+from estimator.domain.costshare import Tier
+from estimator.domain.network import Allowed, Basis
 from estimator.domain.plan import Position
 from estimator.domain.request import Person, Secondary
 from estimator.domain.unknown import UNKNOWN
@@ -16,7 +18,9 @@ from tests.build import (
     estimate_of,
     findings,
     kinds,
+    limit,
     line,
+    lines_of,
     maximum,
     network,
     on,
@@ -25,6 +29,7 @@ from tests.build import (
     prices,
     ranged,
     share,
+    statuses,
     usd,
     used,
 )
@@ -220,3 +225,51 @@ def test_a_condition_is_priced_in_the_dearer_reading():
     )
 
     assert [usd("-50.00")] == [each.difference for each in estimate_of(stated).conditions]
+
+
+UNREAD = policy(Position.UNKNOWN)
+NEEDLED = course(1, line("20561", "60.00", billed="80.00"))
+TENTH = share(coinsurance="10%")
+
+
+@pytest.mark.parametrize(
+    ("stated", "visits", "low"),
+    [
+        # The copay of therapy alone, and nothing beside a line that has taken it.
+        (plan(policies=[UNREAD]), NEEDLED, "40.00"),
+        (plan(policies=[UNREAD]), course(1, line(), line("20561", "60.00", billed="80.00")), "40.00"),
+        # The benefit that the policy names goes before that of therapy.
+        (plan(benefit(), benefit(TENTH, "acupuncture", ["97810"]),
+              policies=[policy(Position.UNKNOWN, under="acupuncture")]), NEEDLED, "6.00"),
+        # The benefit of the visit's own therapy goes before that of exercise.
+        (plan(benefit(services=["97110"]), benefit(TENTH, "manual", ["97140"]), policies=[UNREAD]),
+         course(1, line("97140"), line("20561", "60.00", billed="80.00")), "16.00"),
+        # The deductible takes it first, and past the limit of therapy nothing is covered.
+        (plan(benefit(share("0.00", deductible="applies")), networks=[network(deductible=ceiling("50.00"))],
+              policies=[UNREAD]), NEEDLED, "50.00"),
+        (plan(limits=[limit(0)], policies=[UNREAD]), NEEDLED, "60.00"),
+        # No benefit has a share for it.
+        (plan(benefit(services=["98940"]), policies=[UNREAD]), NEEDLED, "0.00"),
+        (plan(benefit(Tier.NOT_COVERED), policies=[UNREAD]), NEEDLED, "0.00"),
+    ],
+)  # fmt: skip
+def test_a_line_that_nobody_has_read_is_at_best_settled_as_covered(stated, visits, low):
+    """No silent zero: the status stays unknown, and the low figure is that of the benefit that it would fall in."""
+    answer = estimate_of(stated, visits)
+
+    assert low == str(answer.low.owes)
+    assert "unknown" == statuses(answer.low)[-1] == statuses(answer.typical)[-1]
+    assert "80.00" == str(lines_of(answer.typical)[-1].owes) == str(lines_of(answer.high)[-1].owes)
+    assert "CoverUnknown 0.00" in findings(answer.low)
+
+
+@pytest.mark.parametrize(
+    ("lines", "low"),
+    [((line("20561", None),), "40.00"), ((line(allowed=None), line("20561", None)), "40.00")],
+)
+def test_beside_a_rate_a_line_that_nobody_has_read_costs_nothing_more(lines, low):
+    """A rate of 90.00 a visit pays for it where it is covered, alone or with others."""
+    rate = Allowed(Basis.PER_VISIT, amount=usd("90.00"))
+    answer = estimate_of(plan(networks=[network(allowed=rate)], policies=[UNREAD]), course(1, *lines), prices())
+
+    assert low == str(answer.low.owes)

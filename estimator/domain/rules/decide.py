@@ -6,6 +6,7 @@ the same decision.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -45,7 +46,10 @@ class Kind(StrEnum):
 
 
 class Decision(NamedTuple):
-    """What was decided for a line: who bears a denied one, and the benefit and share of a covered one."""
+    """What was decided for a line: who bears a denied one, and the benefit and share of a covered one.
+
+    An unknown line has a benefit where it is read in the patient's favour: the one that it would fall in.
+    """
 
     kind: Kind
     finding: Finding | None
@@ -57,12 +61,16 @@ class Decision(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Deciding:
-    """What decisions of one visit have in common; the log tells how to read what is unknown."""
+    """What decisions of one visit have in common; the log tells how to read what is unknown.
+
+    `therapy` are the visit's codes of therapy, and then those that stand for it.
+    """
 
     plan: Plan
     network: Network
     state: StateRule | None
     codes: tuple[str, ...]
+    therapy: tuple[str, ...]
     log: Log
 
 
@@ -90,7 +98,7 @@ def decide(code: str, case: Circumstances, deciding: Deciding) -> Decision:
     if policy is not None:
         _ask_of(policy, deciding.log)
     cited = policy.citation if policy is not None else None
-    return Decision(Kind.UNKNOWN, CoverUnknown(subject), cited)
+    return _unknown(subject, cited, _likely(policy, case, deciding), deciding)
 
 
 def _by_policy(code: str, case: Circumstances, policy: Policy, listed: Benefit | None, deciding: Deciding) -> Decision:
@@ -118,7 +126,7 @@ def _covered_by(policy: Policy, case: Circumstances, listed: Benefit | None, dec
         benefit = next((each for each in found if each is not None), None)
     if benefit is None:
         deciding.log.doubt("benefit-lists-service", policy.name, policy.citation)
-        return Decision(Kind.UNKNOWN, CoverUnknown("benefit"), policy.citation)
+        return _unknown("benefit", policy.citation, _likely(policy, case, deciding), deciding)
     return _by_benefit(benefit, deciding)
 
 
@@ -128,7 +136,7 @@ def _by_benefit(benefit: Benefit, deciding: Deciding) -> Decision:
         return Decision(Kind.DENIED, NetworkNotCovered(network.name), network.citation)
     if isinstance(network.covered, Unknown):
         deciding.log.doubt("network-cover", network.name, network.citation)
-        return Decision(Kind.UNKNOWN, CoverUnknown("network"), network.citation)
+        return _unknown("network", network.citation, [benefit], deciding)
     share = benefit.cost_share.get(network.name, Tier.UNKNOWN)
     if share is Tier.NOT_COVERED:
         return Decision(Kind.DENIED, NetworkNotCovered(network.name), benefit.citation)
@@ -136,6 +144,30 @@ def _by_benefit(benefit: Benefit, deciding: Deciding) -> Decision:
         deciding.log.doubt("cost-share", benefit.name, benefit.citation)
         share = _NOT_STATED
     return Decision(Kind.COVERED, None, share.citation, benefit=benefit, share=share)
+
+
+def _likely(policy: Policy | None, case: Circumstances, deciding: Deciding) -> Iterator[Benefit]:
+    """Yield the benefits that a line would fall in if it were covered, the likeliest first."""
+    if policy is not None and policy.under:
+        yield deciding.plan.benefit(policy.under)
+    for other in deciding.therapy:
+        benefit = _benefit(other, case, deciding)
+        if benefit is not None:
+            yield benefit
+
+
+def _unknown(
+    subject: str, citation: Citation | None, likely: Iterable[Benefit], deciding: Deciding
+) -> Decision:  # fmt: skip
+    """Return that nobody knows whether the line is paid; in the patient's favour, by the likeliest benefit."""
+    unknown = Decision(Kind.UNKNOWN, CoverUnknown(subject), citation)
+    if deciding.network.covered is False or not deciding.log.waver():
+        return unknown
+    for benefit in likely:
+        share = benefit.cost_share.get(deciding.network.name)
+        if isinstance(share, CostShare):
+            return unknown._replace(benefit=benefit, share=share)
+    return unknown
 
 
 def _liable(policy: Policy, network: Network) -> Liable:
