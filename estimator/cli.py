@@ -59,7 +59,7 @@ def estimate(file: str, as_text: bool, biller: bool, contract: Path | None, pric
 
 
 def _state(context: click.Context, option: click.Parameter, written: str | None) -> str | None:
-    from estimator.contract.words import STATES
+    from estimator.domain.vocabulary import STATES
 
     if written is None or written.upper() in STATES:
         return written and written.upper()

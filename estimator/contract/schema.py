@@ -29,9 +29,9 @@ from estimator.contract.values import (
     WordField,
     YesField,
 )
-from estimator.contract.words import EXPERIENCES, METHODS, PRICE_BASES, PROVIDERS, PURPOSES, SETTINGS, STATES
 from estimator.domain.prices import PriceEntry
 from estimator.domain.request import Grant, Person, Provider, Used
+from estimator.domain.vocabulary import EXPERIENCES, METHODS, PRICE_BASES, PROVIDERS, PURPOSES, SETTINGS, STATES
 
 _MOST_PRICES = 500
 _MOST_CODES = 50

@@ -13,7 +13,7 @@ from marshmallow import ValidationError, fields, post_load
 from estimator.contract.parts import Part
 from estimator.contract.text import read_json
 from estimator.contract.values import ChoiceField, PatternField, WordField, echo
-from estimator.contract.words import STATES
+from estimator.domain.vocabulary import STATES
 from estimator.errors import Problem, Refused, RequestRefused
 
 MODIFIERS = ("GA", "GX", "GY", "GZ")

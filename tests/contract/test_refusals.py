@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from estimator.contract.asked import Asked
 from estimator.contract.reading import read_request
 from estimator.contract.schema import RequestPart
-from estimator.contract.words import STATES
+from estimator.domain.vocabulary import STATES
 from estimator.errors import Problem, RequestRefused
 
 TODAY = date(2026, 11, 23)

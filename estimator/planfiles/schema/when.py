@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from marshmallow import ValidationError, post_load, validates_schema
 
 from estimator.domain.days import ALWAYS, Span
+from estimator.domain.vocabulary import PROVIDERS, PURPOSES, SETTINGS, STATES
 from estimator.domain.when import When
 from estimator.planfiles.schema.figures import Count, Day
 from estimator.planfiles.schema.shapes import BlockSchema, Inner, Many
 from estimator.planfiles.schema.values import Pattern, Word, yes_no
-
-PROVIDERS = (
-    "physical-therapist",
-    "physical-therapist-assistant",
-    "physician",
-    "nurse-practitioner",
-    "physician-assistant",
-    "clinical-nurse-specialist",
-    "chiropractor",
-    "acupuncturist",
-    "occupational-therapist",
-)
-SETTINGS = ("office", "hospital-outpatient", "home", "telehealth")
-PURPOSES = ("rehabilitative", "habilitative", "maintenance")
-STATES = re.findall(
-    "[A-Z]{2}",
-    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK "
-    "OR PA RI SC SD TN TX UT VT VA WA WV WI WY PR GU VI AS MP",
-)
 
 
 def state(**kwargs: Any) -> Word:

@@ -1,4 +1,4 @@
-"""The words that a request may choose among, as `docs/json-contract.md` lists them."""
+"""The words that a request and a plan file choose among: one list of each, for both."""
 
 PROVIDERS = (
     "physical-therapist",
