@@ -20,10 +20,13 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
+import structlog
+
 ROUNDS = 15
 DAY = date(2026, 11, 23)
 SERVICES = [{"code": "97110", "minutes": 30}, {"code": "97140", "minutes": 15}, {"code": "20561"}]
 PLAN = "template-employer-ppo"
+READ_PLAN = "evergreen-ppo-silver"
 
 
 def median_microseconds(work: Callable[[], object], times: int) -> float:
@@ -75,13 +78,14 @@ def engine() -> None:
     from estimator.pricefiles.zips import find_zip
     from estimator.resources import plans_folder
 
-    plan = library(plans_folder()).find(PLAN, date(2026, 3, 2))
     sheet = gather_prices(find_zip("98101"))
     tables = Tables(service_codes(), pair_edits(), diagnoses())
-    for priced, what in ((True, "one price a line, given"), (False, "three regional prices a line")):
-        asked = read_request(request(priced), DAY).request
-        took = median_microseconds(lambda asked=asked: estimate(asked, plan, sheet, tables, {}), 20)
-        print(f"explained estimate, 12 visits × 3 lines × 3 levels, {what}: {took:8.0f} µs")
+    for name, rules in ((READ_PLAN, "every rule known"), (PLAN, "needling not known")):
+        plan = library(plans_folder()).find(name, date(2026, 3, 2))
+        for priced, prices in ((True, "prices given"), (False, "three regional prices")):
+            asked = read_request(request(priced), DAY).request
+            took = median_microseconds(lambda asked=asked, plan=plan: estimate(asked, plan, sheet, tables, {}), 20)
+            print(f"explained estimate, 12 visits × 3 lines × 3 levels, {rules}, {prices}: {took:6.0f} µs")
     plain = median_microseconds(plain_decimal, 20)
     print(f"the same arithmetic in plain Decimal, nothing explained: {plain:8.0f} µs")
 
@@ -92,8 +96,10 @@ def page() -> None:
     from estimator.resources import plans_folder
     from estimator.web.app import create_app
 
-    logging.disable()
     client = create_app(Library(plans_folder())).test_client()
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR), cache_logger_on_first_use=False
+    )
     form = {"zip": "98101", "plan": PLAN, "visits": "12"}
     status = client.post("/estimate", data=form).status_code
     asked = median_microseconds(lambda: client.get("/"), 5) / 1000
