@@ -22,10 +22,10 @@ from estimator.documents.blocks import (
 from estimator.documents.case import Case
 from estimator.documents.chart import chart_of
 from estimator.documents.reasons import reasons
-from estimator.documents.sources import Sources
 from estimator.documents.words import estimate as words
 from estimator.domain.money import Money
 from estimator.wording.figures import long_day, usd
+from estimator.wording.sources import Sources
 
 Part = Mapping[str, Any]
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from estimator.documents.blocks import Block, bullets, heading, text
-from estimator.documents.sources import Sources
 from estimator.documents.words import estimate as words
 from estimator.domain.estimate import Status
 from estimator.domain.money import Money
 from estimator.wording.figures import counted, usd
+from estimator.wording.sources import Sources
 
 Part = Mapping[str, Any]
 # Nobody pays these lines, so that where their price comes from explains nothing.

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from estimator.domain.estimate import Status
 from estimator.domain.money import Money
 from estimator.wording.figures import counted, long_day, sentence, usd
+from estimator.wording.sources import Sources
 from estimator.wording.telling import BILLER, PATIENT
 
 WIDTH = 100
@@ -24,7 +25,6 @@ _ASKED = (Status.PATIENT_BILLED, Status.UNKNOWN)
 _PAST_LIMIT = "limit-passed"
 _ESTIMATED = ("price-regional", "price-cash")
 # So the confidence of a rule that nobody looked up: the person who asks wrote it.
-_GIVEN = "given"
 
 
 class _Terms(NamedTuple):
@@ -46,7 +46,7 @@ Answer = Mapping[str, Any]
 
 def text_of(answer: Answer) -> str:
     """Return the answer as text: the law, then the number, what it rests on, and what could change it."""
-    sources, terms = _Sources(), _TERMS[answer["reader"]]
+    sources, terms = Sources(), _TERMS[answer["reader"]]
     parts = [
         *_section("Before any price", _points(answer["notices"], sources)),
         "\n".join(wrap(answer["summary"], WIDTH)),
@@ -57,39 +57,10 @@ def text_of(answer: Answer) -> str:
         *_section("What to ask", _points(answer["questions"], sources)),
         *_section("What we took for granted", _points(answer["assumptions"], sources)),
         *_section("About this plan", _points(answer["plan"]["notes"], sources)),
-        *_section("Sources", sources.listed()),
+        *_section("Sources", (_folded(source, "", _BELOW) for source in sources.listed())),
         DISCLAIMER,
     ]
     return "\n\n".join(parts) + "\n"
-
-
-class _Sources:
-    """The sources used so far, in order of their first use."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
-
-    def cited(self, part: Mapping[str, Any]) -> str:
-        """Return a part's sentence with the number of its source."""
-        citation = part.get("citation")
-        if not citation:
-            return str(part["says"])
-        number = self._numbers.setdefault(_source(citation), len(self._numbers) + 1)
-        return f"{part['says']} [{number}]"
-
-    def listed(self) -> Iterator[str]:
-        """Yield every source with its number."""
-        for source, number in self._numbers.items():
-            yield _folded(f"[{number}] {source}", "", _BELOW)
-
-
-def _source(citation: Mapping[str, Any]) -> str:
-    if citation["confidence"] == _GIVEN:
-        return str(citation["title"])
-    read = long_day(date.fromisoformat(citation["read_on"]))
-    trust = "" if citation["confidence"] == "high" else f", confidence {citation['confidence']}"
-    named = (citation["title"], citation["place"], citation["url"])
-    return f"{', '.join(filter(None, named))} (read on {read}{trust})"
 
 
 def _section(heading: str, rows: Iterable[str]) -> Iterator[str]:
@@ -98,7 +69,7 @@ def _section(heading: str, rows: Iterable[str]) -> Iterator[str]:
         yield "\n".join([heading, *lines])
 
 
-def _points(parts: Iterable[Mapping[str, Any]], sources: _Sources) -> Iterator[str]:
+def _points(parts: Iterable[Mapping[str, Any]], sources: Sources) -> Iterator[str]:
     for part in parts:
         yield _folded(sources.cited(part), _POINT)
 
@@ -121,7 +92,7 @@ def _range(ends: Mapping[str, str]) -> str:
     return "" if low == high else f"{usd(low)} and {usd(high)}"
 
 
-def _reasons(visits: Iterable[Mapping[str, Any]], sources: _Sources, terms: _Terms) -> Iterator[str]:
+def _reasons(visits: Iterable[Mapping[str, Any]], sources: Sources, terms: _Terms) -> Iterator[str]:
     """Tell visits that go alike once, with the amounts of the first of them."""
     alike: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
     for visit in visits:

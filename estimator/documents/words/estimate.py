@@ -38,7 +38,6 @@ QUESTIONS = "What to ask"
 ASSUMPTIONS = "What we took for granted"
 ABOUT = "About this plan"
 SOURCES = "Sources"
-READ_ON, TRUST = "read on {day}", ", confidence {confidence}"
 AGAIN = "How to get these figures again"
 AGAIN_SAYS = "The same request gives the same figures with these:"
 INPUTS = {

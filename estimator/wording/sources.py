@@ -1,4 +1,4 @@
-"""The sources of a paper, numbered where they are used and listed once at its end."""
+"""The sources of an answer, numbered where they are used and listed once at its end."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from estimator.documents.words import estimate as words
 from estimator.wording.figures import long_day
+
+GIVEN = "given"
+"""The confidence of what the request itself brought: there is no document to have been read."""
 
 
 class Sources:
@@ -31,7 +33,9 @@ class Sources:
 
 
 def _source(citation: Mapping[str, Any]) -> str:
-    read = words.READ_ON.format(day=long_day(date.fromisoformat(citation["read_on"])))
-    trust = "" if citation["confidence"] == "high" else words.TRUST.format(confidence=citation["confidence"])
+    if citation["confidence"] == GIVEN:
+        return str(citation["title"])
+    read = long_day(date.fromisoformat(citation["read_on"]))
+    trust = "" if citation["confidence"] == "high" else f", confidence {citation['confidence']}"
     named = (citation["title"], citation["place"], citation["url"])
-    return f"{', '.join(filter(None, named))} ({read}{trust})"
+    return f"{', '.join(filter(None, named))} (read on {read}{trust})"
