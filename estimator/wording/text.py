@@ -24,7 +24,6 @@ _UNPRICED = (Status.BUNDLED, Status.PROVIDER_ABSORBS)
 _ASKED = (Status.PATIENT_BILLED, Status.UNKNOWN)
 _PAST_LIMIT = "limit-passed"
 _ESTIMATED = ("price-regional", "price-cash")
-# So the confidence of a rule that nobody looked up: the person who asks wrote it.
 
 
 class _Terms(NamedTuple):
