@@ -32,7 +32,7 @@ Part = Mapping[str, Any]
 
 def estimate_paper(case: Case) -> Paper:
     """Return the estimate as a paper."""
-    answer, sources = case.answer, Sources()
+    answer, sources = case.answer, Sources(case.as_of)
     return Paper(
         title=words.TITLE,
         subtitle=words.SUBTITLE.format(plan=case.plan.title, day=long_day(case.as_of)),

@@ -4,17 +4,7 @@ from datetime import date
 
 from estimator import clock
 from estimator.web.figures import short_day
-
-
-def is_long_ago(read_on: date, today: date) -> bool:
-    """Say whether a day lies more than a year before today.
-
-    >>> is_long_ago(date(2025, 11, 23), date(2026, 11, 23)), is_long_ago(date(2025, 11, 22), date(2026, 11, 23))
-    (False, True)
-    >>> is_long_ago(date(2024, 2, 29), date(2025, 2, 28)), is_long_ago(date(2024, 2, 29), date(2025, 3, 1))
-    (False, True)
-    """
-    return (read_on.year + 1, read_on.month, read_on.day) < (today.year, today.month, today.day)
+from estimator.wording.sources import is_long_ago
 
 
 def read_words(read_on: str | date) -> str:

@@ -6,6 +6,7 @@ Nothing is calculated here but sums to date, and the least and the most of the t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from itertools import accumulate
 from typing import Any, NamedTuple
 
@@ -39,6 +40,7 @@ def answer_of(estimate: Estimate, plan: Plan, names: Mapping[str, str], reader: 
             "payer": plan.payer,
             "kind": str(plan.kind),
             "market": str(plan.market),
+            "in_force": {"first_day": _day(plan.in_force.first_day), "last_day": _day(plan.in_force.last_day)},
             "notes": [{"says": note, "citation": citation_of(citation)} for note, citation in plan.notes],
         },
         "visits": _visits(estimate, telling),
@@ -50,6 +52,10 @@ def answer_of(estimate: Estimate, plan: Plan, names: Mapping[str, str], reader: 
         "reader": reader,
         "inputs": dict(estimate.inputs),
     }
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 class _Visit(NamedTuple):

@@ -12,10 +12,22 @@ GIVEN = "given"
 """The confidence of what the request itself brought: there is no document to have been read."""
 
 
-class Sources:
-    """The sources used so far, in order of their first use."""
+def is_long_ago(read_on: date, today: date) -> bool:
+    """Say whether a day lies more than a year before today.
 
-    def __init__(self) -> None:
+    >>> is_long_ago(date(2025, 11, 23), date(2026, 11, 23)), is_long_ago(date(2025, 11, 22), date(2026, 11, 23))
+    (False, True)
+    >>> is_long_ago(date(2024, 2, 29), date(2025, 2, 28)), is_long_ago(date(2024, 2, 29), date(2025, 3, 1))
+    (False, True)
+    """
+    return (read_on.year + 1, read_on.month, read_on.day) < (today.year, today.month, today.day)
+
+
+class Sources:
+    """The sources used so far, in order of their first use; `as_of` is the day on which they may have grown old."""
+
+    def __init__(self, as_of: date) -> None:
+        self._as_of = as_of
         self._numbers: dict[str, int] = {}
 
     def cited(self, part: Mapping[str, Any]) -> str:
@@ -23,7 +35,7 @@ class Sources:
         citation = part.get("citation")
         if not citation:
             return str(part["says"])
-        number = self._numbers.setdefault(_source(citation), len(self._numbers) + 1)
+        number = self._numbers.setdefault(_source(citation, self._as_of), len(self._numbers) + 1)
         return f"{part['says']} [{number}]"
 
     def listed(self) -> Iterator[str]:
@@ -32,10 +44,11 @@ class Sources:
             yield f"[{number}] {source}"
 
 
-def _source(citation: Mapping[str, Any]) -> str:
+def _source(citation: Mapping[str, Any], as_of: date) -> str:
     if citation["confidence"] == GIVEN:
         return str(citation["title"])
-    read = long_day(date.fromisoformat(citation["read_on"]))
+    read_on = date.fromisoformat(citation["read_on"])
+    read = f"{long_day(read_on)}{', more than a year ago' if is_long_ago(read_on, as_of) else ''}"
     trust = "" if citation["confidence"] == "high" else f", confidence {citation['confidence']}"
     named = (citation["title"], citation["place"], citation["url"])
     return f"{', '.join(filter(None, named))} (read on {read}{trust})"

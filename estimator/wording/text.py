@@ -45,7 +45,8 @@ Answer = Mapping[str, Any]
 
 def text_of(answer: Answer) -> str:
     """Return the answer as text: the law, then the number, what it rests on, and what could change it."""
-    sources, terms = Sources(), _TERMS[answer["reader"]]
+    as_of = date.fromisoformat(answer["inputs"]["as_of"])
+    sources, terms = Sources(as_of), _TERMS[answer["reader"]]
     parts = [
         *_section("Before any price", _points(answer["notices"], sources)),
         "\n".join(wrap(answer["summary"], WIDTH)),
@@ -55,11 +56,17 @@ def text_of(answer: Answer) -> str:
         *_section("What could change it", _points(answer["conditions"], sources)),
         *_section("What to ask", _points(answer["questions"], sources)),
         *_section("What we took for granted", _points(answer["assumptions"], sources)),
-        *_section("About this plan", _points(answer["plan"]["notes"], sources)),
+        *_section("About this plan", [*_ended(answer["plan"], as_of), *_points(answer["plan"]["notes"], sources)]),
         *_section("Sources", (_folded(source, "", _BELOW) for source in sources.listed())),
         DISCLAIMER,
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _ended(plan: Mapping[str, Any], as_of: date) -> Iterator[str]:
+    last_day = plan["in_force"]["last_day"]
+    if last_day is not None and date.fromisoformat(last_day) < as_of:
+        yield _folded(f"This plan's year ended on {long_day(date.fromisoformat(last_day))}.", _POINT)
 
 
 def _section(heading: str, rows: Iterable[str]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from estimator.domain.decisions import LimitPassed, StateNotice
 from estimator.domain.estimate import Question, Status, Step, VisitEstimate
 from estimator.domain.money import Money
 from estimator.wording.answer import answer_of
+from estimator.wording.sources import Sources
 from estimator.wording.telling import BILLER
 from estimator.wording.text import DISCLAIMER, WIDTH, text_of
 from tests.wording.estimates import BOOKLET, ESTIMATE, NAMES, PLAN, exercise, run
@@ -157,3 +158,18 @@ def test_what_the_request_gave_is_named_as_that() -> None:
     text = text_of(answer_of(replace(ESTIMATE, questions=(question,)), PLAN, NAMES))
 
     assert "] The plan as given in the request\n" in text
+
+
+def test_a_source_read_more_than_a_year_ago_is_marked() -> None:
+    """A year to the day is not yet more than a year."""
+    said = {"says": "A rule.", "citation": _citation("2025-11-23")}
+    year_later, day_more = Sources(date(2026, 11, 23)), Sources(date(2026, 11, 24))
+    year_later.cited(said)
+    day_more.cited(said)
+
+    assert ["[1] A booklet, p. 1 (read on November 23, 2025)"] == list(year_later.listed())
+    assert ["[1] A booklet, p. 1 (read on November 23, 2025, more than a year ago)"] == list(day_more.listed())
+
+
+def _citation(read_on: str) -> dict[str, str]:
+    return {"title": "A booklet", "place": "p. 1", "url": "", "read_on": read_on, "confidence": "high"}
