@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from estimator.cli_paper import _KINDS, paper
+from estimator.cli.papers import _KINDS, paper
 from estimator.documents.kinds import KINDS
 from tests.documents.papers import CLINIC, REQUEST, words_of
 

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import URL
 
-from estimator.cli_db import db
+from estimator.cli.database import db
 
 
 @pytest.fixture(autouse=True)

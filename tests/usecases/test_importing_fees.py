@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import URL
 
-from estimator.cli_fees import fees as command
+from estimator.cli.fees import fees as command
 from estimator.domain.money import Rate
 from estimator.errors import ConflictingBook, Refused
 from estimator.pricefiles.book import books

@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from estimator import clock
-from estimator.cli_compare import compare as compare_command
-from estimator.cli_compare import matters as matters_command
+from estimator.cli.comparing import compare as compare_command
+from estimator.cli.comparing import matters as matters_command
 from estimator.contract.reading import read_request
 from estimator.domain.estimate import Estimate, Level
 from estimator.domain.money import Money

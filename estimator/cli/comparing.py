@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from estimator import clock
-from estimator.cli_parts import as_json, request_text, told
+from estimator.cli.parts import as_json, request_text, told
 
 _AS_TEXT = click.option("--text", "as_text", is_flag=True, help="Print what a person would read, in place of JSON.")
 _BILLER = click.option("--biller", is_flag=True, help="Word it for billing staff, in place of the patient.")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from estimator.cli_parts import told
+from estimator.cli.parts import told
 
 
 @click.group()

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from estimator import clock
-from estimator.cli_parts import refused, request_text, told
+from estimator.cli.parts import refused, request_text, told
 
 _KINDS = ("estimate", "good-faith-estimate", "notice", "call-script")
 _MOST_BYTES = 1_000_000

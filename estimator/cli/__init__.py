@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import click
 
 from estimator import __version__, clock
-from estimator.cli_compare import compare, matters
-from estimator.cli_db import db
-from estimator.cli_import import import_
-from estimator.cli_paper import paper
-from estimator.cli_parts import as_json, readable, request_text, stop, told
+from estimator.cli.comparing import compare, matters
+from estimator.cli.database import db
+from estimator.cli.importing import import_
+from estimator.cli.papers import paper
+from estimator.cli.parts import as_json, readable, request_text, stop, told
 from estimator.errors import Problem
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from estimator.cli_parts import told
+from estimator.cli.parts import told
 from estimator.domain.money import Money, Rate
 from estimator.errors import DatabaseNotReady
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from estimator.cli_fees import fees
-from estimator.cli_parts import told
+from estimator.cli.fees import fees
+from estimator.cli.parts import told
 
 if TYPE_CHECKING:
     from estimator.usecases.importing import Imported
