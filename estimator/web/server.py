@@ -12,8 +12,7 @@ import waitress
 
 from estimator.store.connection import open_engine
 from estimator.store.place import is_meant
-from estimator.usecases.database import prepare
-from estimator.usecases.importing import fill_from_catalogues
+from estimator.usecases.starting import make_ready
 from estimator.web.app import create_app
 
 _log = structlog.get_logger("estimator.web")
@@ -35,7 +34,6 @@ def prepare_plans() -> None:
     """Bring the database up to date with the plans that ship, where a database is meant."""
     if os.environ.get("ESTIMATOR_PLANS") and not is_meant():
         return
-    engine = open_engine()
-    for problem in prepare(engine).problems:
+    published = make_ready(open_engine(), lambda words: _log.info("reading plans for the first time", plans=words))
+    for problem in published.problems:
         _log.warning("plan file left out", file=problem.file, line=problem.line, message=problem.message)
-    fill_from_catalogues(engine, told=lambda words: _log.info("reading plans for the first time", plans=words))
