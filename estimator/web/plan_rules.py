@@ -3,26 +3,15 @@
 from collections.abc import Iterator, Mapping
 
 from estimator.domain.authorization import Authorization, IfMissing
-from estimator.domain.limit import Every, Limit, Measure, Past
+from estimator.domain.limit import Limit, Measure, Past
 from estimator.domain.money import Money
 from estimator.domain.plan import Benefit, Plan, Policy, Position
 from estimator.domain.unknown import Unknown
 from estimator.planfiles.services import ServiceName
 from estimator.web.figures import counted, usd
 from estimator.web.plan_words import Rule, heading, named, network_rules, share_words
+from estimator.wording.telling import period_of
 
-_EVERY = {
-    Every.BENEFIT_YEAR: "a benefit year",
-    Every.CALENDAR_YEAR: "a calendar year",
-    Every.YEAR_FROM_FIRST: "a year from the first service",
-    Every.MONTH: "a month",
-    Every.WEEK: "a week",
-    Every.DAY: "a day",
-    Every.VISIT: "a visit",
-    Every.CONDITION: "for each condition",
-    Every.EPISODE: "for each episode of care",
-    Every.LIFETIME: "in a lifetime",
-}
 _PAST = {
     Past.PATIENT_PAYS: "Beyond that you pay the whole price.",
     Past.PROVIDER_ABSORBS: "Beyond that the clinic bears the price.",
@@ -87,7 +76,7 @@ def _limit_rule(limit: Limit) -> Rule:
     if isinstance(limit.amount, Unknown):
         return f"{name}: how much is not known to us; ask the plan.", limit.citation
     past = "What comes after is not known to us." if isinstance(limit.past, Unknown) else _PAST[limit.past]
-    return f"{name}: {_amount(limit.measure, limit.amount)} {_every(limit)}. {past}", limit.citation
+    return f"{name}: {_amount(limit.measure, limit.amount)} {period_of(limit)}. {past}", limit.citation
 
 
 def _amount(measure: Measure, amount: int) -> str:
@@ -96,14 +85,6 @@ def _amount(measure: Measure, amount: int) -> str:
     if measure is Measure.HOURS:
         return counted(amount, "minute")
     return counted(amount, {Measure.MODALITIES: "service"}.get(measure, measure.removesuffix("s")))
-
-
-def _every(limit: Limit) -> str:
-    if limit.every is Every.ROLLING_DAYS:
-        return f"in any {limit.window} days"
-    if limit.every is Every.ROLLING_MONTHS:
-        return f"in any {limit.window} months"
-    return _EVERY[limit.every]
 
 
 def _policy_rule(policy: Policy, names: Mapping[str, ServiceName]) -> Rule:

@@ -91,7 +91,7 @@ class Telling:
         limit = self.plan.limits.get(name)
         if limit is None or isinstance(limit.amount, Unknown):
             return f"a number of {plain(name) or 'visits'} that we do not know"
-        return f"{amount_of(limit.measure, limit.amount)} {_period(limit)}"
+        return f"{amount_of(limit.measure, limit.amount)} {period_of(limit)}"
 
     def what_of(self, name: str) -> str:
         """Return what a limit is on, to stand before what it gives; nothing where it is on all that the plan covers."""
@@ -144,7 +144,8 @@ def in_the_network(name: str) -> str:
     return f"in its network tier “{plain(name)}”"
 
 
-def _period(limit: Limit) -> str:
+def period_of(limit: Limit) -> str:
+    """Return after which time a limit starts again."""
     if limit.every is Every.ROLLING_DAYS:
         return f"in any {limit.window} days"
     if limit.every is Every.ROLLING_MONTHS:
