@@ -12,7 +12,7 @@ from estimator.errors import PlanFileRefused, Problem
 from estimator.planfiles.schema.loading import load
 from estimator.planfiles.schema.names import Names
 from estimator.planfiles.schema.shapes import BlockSchema
-from estimator.planfiles.schema.values import Address, Described, Text, Word, Written, enum_words, yes_no
+from estimator.planfiles.schema.values import Address, Described, OfWords, Text, Word, enum_words, yes_no
 from estimator.planfiles.schema.when import state
 from estimator.planfiles.written.from_yaml import documents
 from estimator.planfiles.written.tree import Listing, Words, problem
@@ -21,7 +21,7 @@ FILE = "_states.yaml"
 BASES = ("statute", "rule", "board", "unverified")
 
 
-class _Remark(Written):
+class _Remark(OfWords):
     """Words that may be empty."""
 
     def read(self, words: Words) -> str:

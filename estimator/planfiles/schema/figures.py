@@ -13,13 +13,13 @@ from estimator.domain.days import BenefitYear
 from estimator.domain.money import Money, Rate
 from estimator.domain.unknown import UNKNOWN
 from estimator.planfiles.schema.names import shown
-from estimator.planfiles.schema.values import Described, Written
+from estimator.planfiles.schema.values import Described, OfWords
 from estimator.planfiles.written.tree import Block, Words
 
 _MONEY = r"^\$?[0-9][0-9,]*(\.[0-9]{1,2})?$"
 
 
-class Dollars(Written):
+class Dollars(OfWords):
     """One amount of money, not below zero."""
 
     example = "40.00"
@@ -59,7 +59,7 @@ class Amount(Dollars):
         return {"anyOf": [one, {"const": "unknown"}, span | {"additionalProperties": False}]}
 
 
-class Percent(Written):
+class Percent(OfWords):
     """A percentage with its sign."""
 
     example = "20%"
@@ -80,7 +80,7 @@ class Percent(Written):
         return {"type": "string", "pattern": r"^[0-9]{1,4}(\.[0-9]{1,4})?%$"}
 
 
-class Day(Written):
+class Day(OfWords):
     """A day."""
 
     example = "2026-01-01"
@@ -99,7 +99,7 @@ class Day(Written):
         return {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
 
 
-class YearStart(Written):
+class YearStart(OfWords):
     """The month and the day on which a benefit year starts."""
 
     example = "07-01"
@@ -120,7 +120,7 @@ class YearStart(Written):
         return {"type": "string", "pattern": "^[0-9]{2}-[0-9]{2}$"}
 
 
-class Count(Written):
+class Count(OfWords):
     """A whole number."""
 
     example = "13"
@@ -142,7 +142,7 @@ class Count(Written):
         return {"type": ["string", "integer"], "pattern": "^[0-9]{1,6}$", "minimum": self.least}
 
 
-class Hours(Written):
+class Hours(OfWords):
     """Hours, whole or halves and quarters of one, kept as minutes."""
 
     example = "20"

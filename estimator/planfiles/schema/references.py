@@ -10,7 +10,7 @@ from marshmallow import ValidationError
 from estimator.domain.citation import Citation
 from estimator.planfiles.schema.names import listed, names, shown, suggestion
 from estimator.planfiles.schema.shapes import Many
-from estimator.planfiles.schema.values import Described, Written
+from estimator.planfiles.schema.values import Described, OfWords
 from estimator.planfiles.written.tree import Words
 
 _EXAMPLES = {
@@ -23,7 +23,7 @@ _CALLED = {"tiers": "networks", "limits": "limits", "benefits": "benefits", "pol
 CODE = re.compile(r"[0-9]{4}[0-9A-Z]|[A-Z][0-9]{4}")
 
 
-class Cite(Written):
+class Cite(OfWords):
     """A source and a place in it."""
 
     example = "eoc p. 41"
@@ -59,7 +59,7 @@ class ServiceNames(Many):
         return frozenset[str]().union(*super()._deserialize(value, attr, data))
 
 
-class _ServiceName(Written):
+class _ServiceName(OfWords):
     example = "pt-timed"
 
     def read(self, words: Words) -> frozenset[str]:
@@ -75,7 +75,7 @@ class _ServiceName(Written):
         return {"type": ["string", "integer"]}
 
 
-class Known(Written):
+class Known(OfWords):
     """The name of a tier, limit, benefit or policy that exists, or one of a few other words."""
 
     def __init__(self, kind: str, *others: str, **kwargs: Any) -> None:

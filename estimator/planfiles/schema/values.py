@@ -6,6 +6,7 @@ Each field says in one sentence what to write instead, and describes itself for 
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -19,7 +20,7 @@ from estimator.planfiles.written.tree import Words
 Described = dict[str, Any]
 
 
-class Written(fields.Field[Any]):
+class Written(fields.Field[Any], ABC):
     """What every field of ours shares: an example to copy, and its own JSON Schema."""
 
     example: str = "…"
@@ -31,21 +32,25 @@ class Written(fields.Field[Any]):
             return ValidationError(f"This key is missing: write `{self.data_key or self.name}: {self.example}`.")
         return ValidationError("Write a value here, or remove the key.")
 
+    @abstractmethod
+    def described(self) -> Described:
+        """Return the JSON Schema of this value."""
+
+
+class OfWords(Written):
+    """A field that is written as words, not as a list or a block."""
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, Words):
             raise ValidationError(f"Write one value such as {self.example}, not a list or a block.")
         return self.read(value)
 
+    @abstractmethod
     def read(self, words: Words) -> Any:
         """Return the value of these words; raise ValidationError with what to write instead."""
-        raise NotImplementedError
-
-    def described(self) -> Described:
-        """Return the JSON Schema of this value."""
-        raise NotImplementedError
 
 
-class Text(Written):
+class Text(OfWords):
     """Words for a reader."""
 
     longest: ClassVar[int] = 2_000
@@ -62,7 +67,7 @@ class Text(Written):
         return {"type": ["string", "number"], "minLength": 1, "maxLength": self.longest}
 
 
-class Address(Written):
+class Address(OfWords):
     """A web address, or `none` for a document without one."""
 
     example = "https://example.org/booklet.pdf"
@@ -80,7 +85,7 @@ class Address(Written):
         return {"type": "string", "pattern": r"^(none|https?://[^\s<>\"]{3,1000})?$"}
 
 
-class Pattern(Written):
+class Pattern(OfWords):
     """Words of a fixed form, such as a name or a code."""
 
     def __init__(self, pattern: str, example: str, what: str, **kwargs: Any) -> None:
@@ -105,7 +110,7 @@ def name(**kwargs: Any) -> Pattern:
     return Pattern(r"[a-z0-9][a-z0-9._-]{0,79}", "evergreen-ppo", "lower-case words joined by '-',", **kwargs)
 
 
-class Word(Written):
+class Word(OfWords):
     """One of a few words, each with its value."""
 
     def __init__(self, words: Mapping[str, Any] | Iterable[str], **kwargs: Any) -> None:
