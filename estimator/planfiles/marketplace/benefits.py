@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from estimator.planfiles.marketplace.ceilings import IN, OUT, SECOND
 from estimator.planfiles.marketplace.grammar import NOT_COVERED, Definition, Unreadable, limit, share
-from estimator.planfiles.marketplace.rows import BENEFITS, PT, REHABILITATION, Row
+from estimator.planfiles.marketplace.rows import BENEFITS, PT, Row
 
 THERAPY_VISITS = "therapy-visits"
 _SERVICES = {
@@ -51,12 +51,6 @@ def stated_limit(row: Row) -> Definition | None:
     if row["QuantLimitOnSvc"].lower() == "no" or not row["LimitQty"]:
         return None
     return limit(row["LimitQty"], row["LimitUnit"])
-
-
-def unit_of(rows: dict[str, Row], key: str = REHABILITATION) -> tuple[str, str]:
-    """Return the quantity and the unit that a row states, as written."""
-    row = rows.get(key)
-    return (row["LimitQty"], row["LimitUnit"]) if row else ("", "")
 
 
 def _limit(key: str, row: Row) -> Definition | None:

@@ -90,11 +90,6 @@ def sentences(text: str) -> tuple[Sentence, ...]:
     return tuple(_sentence(part) for part in parts if part.strip(" .;"))
 
 
-def says_denied(text: str) -> bool:
-    """Tell whether the text states that benefits are denied or reduced without an authorization."""
-    return bool(re.search(r"denied|denial|reduced benefits|no coverage for services without", text, re.IGNORECASE))
-
-
 def _sentence(quote: str) -> Sentence:
     words = quote.lower()
     for slip, right in _SLIPS.items():
