@@ -8,10 +8,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from estimator.domain.charges import CopayCharged
+from estimator.domain.costshare import Per
 from estimator.domain.course import run
 from estimator.domain.days import BenefitYear
 from estimator.domain.decisions import DiagnosisInvalid, StateNotice
-from estimator.domain.estimate import Assumption, Condition, CrossingPoint, Estimate, Level, Question, Run, Status, Step
+from estimator.domain.estimate import (
+    Assumption,
+    Condition,
+    CrossingPoint,
+    Estimate,
+    Level,
+    Question,
+    Run,
+    Status,
+    Step,
+    VisitEstimate,
+)
 from estimator.domain.log import Log, Need
 from estimator.domain.money import WHOLE, ZERO, Money
 from estimator.domain.opening import ceilings_of
@@ -28,6 +41,7 @@ from estimator.domain.unknown import Unknown
 _AS_SAID = Supposing()
 _LOW, _TYPICAL, _HIGH = range(3)
 _NOBODY_OWES = {Status.BUNDLED, Status.PROVIDER_ABSORBS}
+_A_LINE = {Per.LINE, Per.UNIT}
 _PASSED = {"limit-passed", "authorization-ends"}
 
 
@@ -120,6 +134,8 @@ def _assumptions(request: Request, plan: Plan, typical: Run, log: Log, desk: Des
         log.assume("self-only-cover")
     for name in _price_assumptions(request, typical):
         log.assume(name)
+    if any(map(_has_cut_copay, typical.visits)):
+        log.assume("never-above-allowed")
     for (name, day), cited in desk.priced_beyond.items():
         log.assume(name, day.isoformat(), cited)
     assumed = {**desk.log_beside(log).assumptions, **log.assumptions}
@@ -141,6 +157,19 @@ def _price_assumptions(request: Request, typical: Run) -> list[str]:
         if is_ours and price.factor != WHOLE:
             names["experience-factor"] = None
     return list(names)
+
+
+def _has_cut_copay(visit: VisitEstimate) -> bool:
+    """Tell whether a copay of the visit was more than all that there was to take it of."""
+    charged: dict[tuple[CopayCharged, int], int] = {}
+    for place, line in enumerate(visit.lines):
+        for step in line.steps:
+            if isinstance(step.finding, CopayCharged):
+                if line.plan_pays or line.owes != step.owes:
+                    return False
+                key = step.finding, place if step.finding.per in _A_LINE else 0
+                charged[key] = charged.get(key, 0) + step.owes
+    return any(owes < finding.copay for (finding, _), owes in charged.items())
 
 
 def _crossing_points(request: Request, log: Log) -> tuple[CrossingPoint, ...]:

@@ -30,10 +30,6 @@ ASSUMPTIONS = {
         "We count on your not having signed that you will pay for services your plan does not.",
         "No service-specific consent taken as signed: the line is a write-off.",
     ),
-    "consent-needed": (
-        "The clinic may bill you for this only if you signed for it before the visit.",
-        "Liability moves to the patient only with a service-specific consent signed before the visit.",
-    ),
     "excluded-may-be-billed": (
         "What your plan leaves out, the clinic may bill you for.",
         "Contract exclusion: patient may be billed (PR-96/204) in network.",
@@ -99,10 +95,6 @@ ASSUMPTIONS = {
         "Your plan lists this service, but its insurer has a rule of its own on it. We follow that rule.",
         "Medical policy {subject} followed over the plan's list of services.",
     ),
-    "condition-not-told": (
-        "You have not said what the care is for, so we count it as one condition.",
-        "Condition not given; one condition for the whole course.",
-    ),
     "benefit-year-calendar": (
         "Your plan's year starts on January 1.",
         "Benefit year not read; calendar year taken.",
@@ -126,10 +118,6 @@ ASSUMPTIONS = {
     "per-person-maximum": (
         "Within your family's yearly maximum, you alone never pay more than the maximum for one person.",
         "Per-person out-of-pocket maximum applied within the family's ({subject}).",
-    ),
-    "no-plan-maximum": (
-        "Your plan has no yearly maximum that we know of for this care.",
-        "No out-of-pocket maximum applies.",
     ),
 }
 

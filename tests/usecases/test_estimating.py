@@ -124,6 +124,48 @@ def test_an_inline_plan_may_have_benefits_over_any_codes_when_the_request_brings
     assert 1500 == estimate.typical.owes
 
 
+def test_a_copay_above_the_price_is_told_as_a_default():
+    """The patient pays the lesser of copay and allowed amount, and the estimate says that it took this for granted."""
+    plan = {
+        "plan": "mine",
+        "networks": {"in-network": {}},
+        "benefits": {"care": {"services": ["97110", "97140"], "cost_share": {"in-network": {"copay": "40.00"}}}},
+    }
+    assumed = {}
+    for allowed in ("30.00", "40.00", "50.00"):
+        services = [{"code": "97110", "allowed": allowed}]
+        estimate = answer(plan=plan, visits=[{"day": "2026-03-02", "services": services}])
+        assumed[allowed] = "never-above-allowed" in [one.assumes for one in estimate.assumptions]
+    two = [{"code": "97110", "allowed": "30.00"}, {"code": "97140", "allowed": "20.00"}]
+    together = answer(plan=plan, visits=[{"day": "2026-03-02", "services": two}])
+
+    assert {"30.00": True, "40.00": False, "50.00": False} == assumed
+    assert "never-above-allowed" not in [one.assumes for one in together.assumptions]
+
+
+def test_that_an_exclusion_lets_the_clinic_bill_is_told_where_the_policy_does_not_say_it():
+    """In network, and only where nobody wrote who is liable."""
+    assumed = {}
+    for liable in (None, "patient"):
+        policy = {
+            "policy": "p",
+            "services": ["20561"],
+            "position": "excluded",
+            **({"liable": liable} if liable else {}),
+        }
+        plan = {
+            "plan": "mine",
+            "networks": {"in-network": {}},
+            "benefits": {"care": {"services": ["97110"], "cost_share": {"in-network": {"copay": "40.00"}}}},
+            "policies": [policy],
+        }
+        visit = {"day": "2026-03-02", "services": [{"code": "20561", "allowed": "38.08"}]}
+        names = [one.assumes for one in answer(plan=plan, visits=[visit]).assumptions]
+        assumed[liable] = "excluded-may-be-billed" in names
+
+    assert {None: True, "patient": False} == assumed
+
+
 def test_the_inputs_name_what_an_estimate_can_be_made_again_from():
     """Plan fingerprint, price book, place, day and engine."""
     inputs = answer().inputs

@@ -112,6 +112,8 @@ def _by_policy(code: str, case: Circumstances, policy: Policy, listed: Benefit |
     liable = _liable(policy, deciding.network)
     if policy.position is Position.BUNDLED and liable is not Liable.PATIENT:
         return Decision(Kind.BUNDLED, BundledByPolicy(policy.name), policy.citation)
+    if policy.position is Position.EXCLUDED and policy.liable is None and deciding.network.contracted:
+        deciding.log.assume("excluded-may-be-billed", policy.name, policy.citation)
     finding = NotCovered(policy.position, policy.name, alone and denied_alone)
     return Decision(Kind.DENIED, finding, policy.citation, liable)
 
