@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: serve test format lock bench
+.PHONY: serve test format words lock bench
 
 serve: .venv/ready
 	$(BIN)/estimator serve
@@ -26,6 +26,10 @@ format: .venv/ready
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
+# Adds new sentences to the catalogues of the other languages, with nothing beside them yet.
+words: .venv/ready
+	$(BIN)/python -m tests.language.catalogues
+
 bench: .venv/ready
 	$(BIN)/python bench/run.py $(OFFICIAL)
 
@@ -38,6 +42,6 @@ lock:
 .venv/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it: make PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
