@@ -14,6 +14,7 @@ from estimator.domain.charges import BalanceBilled
 from estimator.domain.estimate import Condition, Estimate, Run, Step, VisitEstimate
 from estimator.domain.money import Money
 from estimator.domain.plan import Plan
+from estimator.language import _
 from estimator.wording.assumptions import assumption_says
 from estimator.wording.balances import accumulators
 from estimator.wording.conditions import condition_says
@@ -36,12 +37,12 @@ def answer_of(estimate: Estimate, plan: Plan, names: Mapping[str, str], reader: 
         "provider_absorbs": str(typical.provider_absorbs),
         "plan": {
             "id": plan.id,
-            "title": plan.title,
+            "title": _(plan.title),
             "payer": plan.payer,
             "kind": str(plan.kind),
             "market": str(plan.market),
             "in_force": {"first_day": _day(plan.in_force.first_day), "last_day": _day(plan.in_force.last_day)},
-            "notes": [{"says": note, "citation": citation_of(citation)} for note, citation in plan.notes],
+            "notes": [{"says": _(note), "citation": citation_of(citation)} for note, citation in plan.notes],
         },
         "visits": _visits(estimate, telling),
         "conditions": [_condition(condition, telling) for condition in estimate.conditions],

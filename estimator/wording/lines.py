@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from estimator.domain.citation import Citation
 from estimator.domain.estimate import LineEstimate, Step
 from estimator.domain.money import ZERO, Money
+from estimator.language import _
 from estimator.wording.statuses import status_says
 from estimator.wording.steps import name_of, numbers, says
 from estimator.wording.telling import Telling
@@ -25,7 +26,7 @@ def line_of(levels: Levels, telling: Telling) -> dict[str, Any]:
     line = levels.typical
     return {
         "code": line.code,
-        "name": telling.names.get(line.code, line.code),
+        "name": _(telling.names.get(line.code, line.code)),
         "units": line.units,
         "minutes": line.minutes,
         "modifiers": list(line.modifiers),

@@ -7,6 +7,7 @@ by one.
 from __future__ import annotations
 
 from estimator.domain.estimate import Question
+from estimator.language import _
 from estimator.wording.figures import sentence
 from estimator.wording.telling import PATIENT, Telling, in_the_network, plain
 
@@ -144,7 +145,7 @@ def question_says(question: Question, telling: Telling) -> str:
     subject = question.subject
     asked = chosen.format(
         payer=telling.payer,
-        text=subject.strip() or "not named",
+        text=_(subject.strip()) or "not named",
         subject=plain(subject) or "this care",
         service=_service(subject, telling),
         network=in_the_network(subject),

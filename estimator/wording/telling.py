@@ -11,6 +11,7 @@ from estimator.domain.money import Money
 from estimator.domain.plan import Plan
 from estimator.domain.request import IN_NETWORK, OUT_OF_NETWORK
 from estimator.domain.unknown import Unknown
+from estimator.language import _
 from estimator.planfiles.building import UNTITLED
 from estimator.wording.figures import counted, usd
 
@@ -67,7 +68,7 @@ class Telling:
     @property
     def plan_named(self) -> str:
         """Return what the plan is called, within a sentence."""
-        return "your plan" if self.plan.title == UNTITLED else self.plan.title
+        return "your plan" if self.plan.title == UNTITLED else _(self.plan.title)
 
     @property
     def is_self_pay(self) -> bool:
@@ -78,12 +79,12 @@ class Telling:
         """Return what a service is called: in plain words for patients, by its code for billers."""
         if self.reader == BILLER:
             return code
-        words = self.names.get(code)
+        words = _(self.names.get(code, ""))
         return f"{words[:1].lower()}{words[1:]}" if words else f"the service with code {code}"
 
     def service_to_ask(self, code: str) -> str:
         """Return what to call a service on the telephone, where the code must be said."""
-        words = self.names.get(code)
+        words = _(self.names.get(code, ""))
         return f"{code} ({words[:1].lower()}{words[1:]})" if words else code
 
     def limit(self, name: str) -> str:
@@ -128,7 +129,7 @@ def plain(name: str) -> str:
     >>> plain("physical-therapy")
     'physical therapy'
     """
-    return name.replace("-", " ").replace("_", " ")
+    return _(name.replace("-", " ").replace("_", " "))
 
 
 def in_the_network(name: str) -> str:
