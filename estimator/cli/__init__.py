@@ -17,7 +17,7 @@ from estimator.cli.comparing import compare, matters
 from estimator.cli.database import db
 from estimator.cli.importing import import_
 from estimator.cli.papers import paper
-from estimator.cli.parts import as_json, readable, request_text, stop, told
+from estimator.cli.parts import as_json, in_language, readable, request_text, stop, told
 from estimator.errors import Problem
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def main() -> None:
 @click.option("--biller", is_flag=True, help="Word it for billing staff, in place of the patient.")
 @click.option("--contract", type=_FILE, help="The clinic's contract prices (CSV).")
 @click.option("--price-list", type=_FILE, help="The clinic's self-pay list (CSV).")
+@in_language
 @told
 def estimate(file: str, as_text: bool, biller: bool, contract: Path | None, price_list: Path | None) -> None:
     """Answer the request in FILE (JSON; - for standard input)."""

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from estimator import clock
-from estimator.cli.parts import as_json, request_text, told
+from estimator.cli.parts import as_json, in_language, request_text, told
 
 _AS_TEXT = click.option("--text", "as_text", is_flag=True, help="Print what a person would read, in place of JSON.")
 _BILLER = click.option("--biller", is_flag=True, help="Word it for billing staff, in place of the patient.")
@@ -23,6 +23,7 @@ _WITH_WORDS = "out-of-network, in-network, self-pay, without-needling, next-year
 @click.option("--with", "changes", multiple=True, required=True, metavar="CHANGE", help=_WITH_WORDS)
 @_AS_TEXT
 @_BILLER
+@in_language
 @told
 def compare(file: str, changes: tuple[str, ...], as_text: bool, biller: bool) -> None:
     """Compare the request in FILE (JSON; - for standard input) with itself after each CHANGE."""
@@ -45,6 +46,7 @@ def compare(file: str, changes: tuple[str, ...], as_text: bool, biller: bool) ->
 @click.argument("file")
 @_AS_TEXT
 @_BILLER
+@in_language
 @told
 def matters(file: str, as_text: bool, biller: bool) -> None:
     """Tell what is worth finding out first about the request in FILE (JSON; - for standard input), in dollars."""

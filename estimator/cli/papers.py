@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from estimator import clock
-from estimator.cli.parts import refused, request_text, told
+from estimator.cli.parts import in_language, refused, request_text, told
 
 _KINDS = ("estimate", "good-faith-estimate", "notice", "call-script")
 _MOST_BYTES = 1_000_000
@@ -25,25 +25,25 @@ _FILE = click.Path(path_type=Path)
 @click.option("--clinic", type=_FILE, envvar="ESTIMATOR_CLINIC", help="Who treats: name, NPI, TIN, address (JSON).")
 @click.option("--contract", type=_FILE, help="The clinic's contract prices (CSV).")
 @click.option("--price-list", type=_FILE, help="The clinic's self-pay list (CSV).")
+@in_language
 @told
 def paper(kind: str, file: str, out: Path, clinic: Path | None, contract: Path | None, price_list: Path | None) -> None:
     """Write the paper of this KIND for the request in FILE (JSON; - for standard input)."""
     from estimator.contract.reading import read_request
     from estimator.contract.text import read_json
-    from estimator.documents.case import Case
+    from estimator.documents.case import case_of
     from estimator.documents.clinic import read_clinic
     from estimator.documents.kinds import paper_pdf
     from estimator.usecases.clinic import clinic_prices
     from estimator.usecases.estimating import estimate_asked
     from estimator.usecases.importing_fees import open_prices
     from estimator.usecases.shelf import open_shelf
-    from estimator.wording.answer import answer_of
 
     shelf, treating = open_shelf(), read_clinic(clinic)
     asked = read_request(read_json(request_text(file)), clock.today())
     found, plan = estimate_asked(asked, shelf, clinic_prices(contract, price_list), open_prices())
     names = {code: service.name for code, service in shelf.shared.services.codes.items()}
-    written = paper_pdf(kind, Case(asked, plan, answer_of(found, plan, names), treating))
+    written = paper_pdf(kind, case_of(asked, plan, found, names, treating))
     _write(out, written)
     click.echo(f"{out}: {len(written):,} bytes.")
 

@@ -13,6 +13,7 @@ from typing import Any, NoReturn, ParamSpec
 import click
 
 from estimator.errors import EstimatorError, Problem, RequestRefused
+from estimator.language import ENGLISH, LANGUAGES, speaking
 
 P = ParamSpec("P")
 
@@ -34,6 +35,18 @@ def told(command: Callable[P, None]) -> Callable[P, None]:
             stop(problems_of(error), as_text=bool(options.get("as_text", True)))
 
     return telling
+
+
+def in_language(command: Callable[P, None]) -> Callable[..., None]:
+    """Give a command the option --language, and let it speak that language, problems included."""
+
+    @click.option("--language", type=click.Choice([*LANGUAGES]), default=ENGLISH, show_default=True, help="The words.")
+    @wraps(command)
+    def speaks(*args: P.args, **options: P.kwargs) -> None:
+        with speaking(str(options.pop("language"))):
+            command(*args, **options)
+
+    return speaks
 
 
 def stop(problems: Iterable[Problem], as_text: bool = True) -> NoReturn:

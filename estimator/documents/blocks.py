@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
+from estimator.language import spoken
+
 Block = dict[str, Any]
 # A cell that is None is a blank line to write on.
 Cell = str | None
@@ -13,14 +15,14 @@ Cell = str | None
 
 @dataclass(frozen=True)
 class Paper:
-    """A whole paper; `page_words` holds {page} and {pages}."""
+    """A whole paper in the language that is spoken; `page_words` holds {page} and {pages}."""
 
     title: str
     subtitle: str
     footer: str
     page_words: str
     blocks: Sequence[Block]
-    lang: str = "en"
+    lang: str = field(default_factory=spoken)
 
 
 class Column(NamedTuple):
@@ -40,12 +42,17 @@ class Entry(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """A question on the telephone: why it is asked, boxes to tick, and a line for what was answered."""
+    """A question on the telephone: why it is asked, boxes to tick, and a line for what was answered.
+
+    `aloud` is what to read out in English where only English is understood, under its `label`.
+    """
 
     asks: str
     why: str
     answers: Sequence[str]
     answer: str
+    aloud: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,6 +113,11 @@ def choices(texts: Iterable[str], across: int = 1) -> Block:
 def question(answered: Answered) -> Block:
     """Write a question with room for its answer."""
     return {"kind": "question", **answered._asdict(), "answers": list(answered.answers)}
+
+
+def aloud(english: str, label: str) -> Block:
+    """Write what to read out in English, under a label in the reader's own language."""
+    return {"kind": "aloud", "aloud": english, "label": label}
 
 
 def together(blocks: Iterable[Block]) -> Block:

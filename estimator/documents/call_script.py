@@ -5,16 +5,29 @@ That a code is valid, that it needs approval and that it is paid are three facts
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from estimator.documents.blocks import Answered, Block, Entry, Paper, bullets, fields, heading, question, text, together
+from estimator.documents.blocks import (
+    Answered,
+    Block,
+    Entry,
+    Paper,
+    aloud,
+    bullets,
+    fields,
+    heading,
+    question,
+    text,
+    together,
+)
 from estimator.documents.case import Case, refused
 from estimator.documents.words import call_script as words
 from estimator.domain.codes import is_service_code
 from estimator.domain.estimate import Status
 from estimator.domain.request import IN_NETWORK, NEEDLING_CODES, OUT_OF_NETWORK
+from estimator.language import ENGLISH, _, speaking, spoken
 from estimator.wording.figures import counted, long_day, sentence
 from estimator.wording.telling import plain
 
@@ -29,66 +42,90 @@ Part = Mapping[str, Any]
 def call_script_paper(case: Case) -> Paper:
     """Return the page; raise PaperRefused where there is nobody to call or nothing to ask."""
     if case.is_self_pay:
-        raise refused(words.NOBODY_TO_CALL)
+        raise refused(_(words.NOBODY_TO_CALL))
     asked = [*_three(case), *_others(case), *_counted_on(case)]
-    aside = [*_aside(case, _FOR_THE_CLINIC, words.CLINIC_ASKS), *_aside(case, _FOR_YOURSELF, words.YOURSELF)]
+    aside = [*_aside(case, _FOR_THE_CLINIC, _(words.CLINIC_ASKS)), *_aside(case, _FOR_YOURSELF, _(words.YOURSELF))]
     if not asked and not aside:
-        raise refused(words.NOTHING_TO_ASK)
+        raise refused(_(words.NOTHING_TO_ASK))
     return Paper(
-        title=words.TITLE.format(payer=case.payer),
-        subtitle=words.SUBTITLE.format(plan=case.plan.title, day=long_day(case.as_of)),
-        footer=words.FOOTER,
-        page_words=words.PAGE,
+        title=_(words.TITLE).format(payer=case.payer),
+        subtitle=_(words.SUBTITLE).format(plan=_(case.plan.title), day=long_day(case.as_of)),
+        footer=_(words.FOOTER),
+        page_words=_(words.PAGE),
         blocks=[*_opening(case), *asked, *aside],
     )
 
 
 def _opening(case: Case) -> Iterator[Block]:
-    visits, request, clinic = case.answer["visits"], case.asked.request, case.clinic
+    request, clinic = case.asked.request, case.clinic
+    codes = "; ".join(f"{code} ({name})" for code, name in case.codes.items())
+    yield together([heading(_(words.READY)), bullets(_ready())])
+    yield together([heading(_(words.SAY)), *_said_first(case)])
+    yield fields(
+        [
+            Entry(_(words.CLINIC), clinic.name),
+            Entry(_(words.NPI), clinic.npi),
+            Entry(_(words.TIN), clinic.tin),
+            Entry(_(words.DIAGNOSES), ", ".join(request.diagnoses or ())),
+            Entry(_(words.CODES), codes, 2),
+        ]
+    )
+    record = [Entry(label) for label in (_(words.NAME), _(words.REFERENCE), _(words.DAY), _(words.NUMBER))]
+    yield together([heading(_(words.RECORD)), fields(record)])
+
+
+def _ready() -> Iterator[str]:
+    if spoken() != ENGLISH:
+        yield _(words.INTERPRETER)
+    yield from map(_, words.READY_SAYS)
+
+
+def _said_first(case: Case) -> Iterator[Block]:
+    yield text(_first(case))
+    if spoken() != ENGLISH:
+        with speaking(ENGLISH):
+            english = _first(case)
+        yield aloud(english, _(words.ALOUD))
+
+
+def _first(case: Case) -> str:
+    visits, provider = case.answer["visits"], case.asked.request.provider
     first, last = (long_day(date.fromisoformat(visits[at]["day"])) for at in (0, -1))
-    told = words.SAY_FIRST.format(
+    return _(words.SAY_FIRST).format(
         visits=counted(len(visits), "visit"),
         first=first,
         last=last,
-        provider=plain(request.provider.type),
-        network=_network(request.provider.network),
+        provider=plain(provider.type),
+        network=_network(provider.network),
     )
-    codes = "; ".join(f"{code} ({name})" for code, name in case.codes.items())
-    yield together([heading(words.READY), bullets(words.READY_SAYS)])
-    yield together([heading(words.SAY), text(told)])
-    yield fields(
-        [
-            Entry(words.CLINIC, clinic.name),
-            Entry(words.NPI, clinic.npi),
-            Entry(words.TIN, clinic.tin),
-            Entry(words.DIAGNOSES, ", ".join(request.diagnoses or ())),
-            Entry(words.CODES, codes, 2),
-        ]
-    )
-    record = [Entry(label) for label in (words.NAME, words.REFERENCE, words.DAY, words.NUMBER)]
-    yield together([heading(words.RECORD), fields(record)])
 
 
 def _network(name: str) -> str:
     if name == IN_NETWORK:
-        return words.IN_NETWORK
-    return words.OUT_OF_NETWORK if name == OUT_OF_NETWORK else words.OTHER_NETWORK.format(network=plain(name))
+        return _(words.IN_NETWORK)
+    return _(words.OUT_OF_NETWORK) if name == OUT_OF_NETWORK else _(words.OTHER_NETWORK).format(network=plain(name))
 
 
 def _three(case: Case) -> Iterator[Block]:
     """Ask three questions of each service that nobody has read about."""
-    unread = dict.fromkeys(_unread(case))
-    provider = plain(case.asked.request.provider.type)
-    for code in unread:
-        asked = (
-            (words.VALID.format(code=code, provider=provider), ""),
-            (words.APPROVAL.format(code=code), ""),
-            (words.PAID.format(code=code), words.PAID_WHY),
-        )
-        first, *rest = [question(Answered(says, why, words.YES_NO, words.ANSWER)) for says, why in asked]
+    provider = case.asked.request.provider.type
+    for code in dict.fromkeys(_unread(case)):
+        with speaking(ENGLISH):
+            english = [f"{says} {why}".rstrip() for says, why in _three_of(code, provider)]
+        pairs = zip(_three_of(code, provider), english, strict=True)
+        first, *rest = [_asked(says, words.YES_NO, said, why) for (says, why), said in pairs]
         named = f"{code} ({_in_a_sentence(case.codes.get(code, ''))})" if code in case.codes else code
-        yield together([heading(words.THREE.format(service=named)), text(words.THREE_WHY), first])
+        yield together([heading(_(words.THREE).format(service=named)), text(_(words.THREE_WHY)), first])
         yield from rest
+
+
+def _three_of(code: str, provider: str) -> list[tuple[str, str]]:
+    """Return the three questions, each with what to ask after a no."""
+    return [
+        (_(words.VALID).format(code=code, provider=plain(provider)), ""),
+        (_(words.APPROVAL).format(code=code), ""),
+        (_(words.PAID).format(code=code), _(words.PAID_WHY)),
+    ]
 
 
 def _unread(case: Case) -> Iterator[str]:
@@ -102,8 +139,9 @@ def _unread(case: Case) -> Iterator[str]:
 def _others(case: Case) -> Iterator[Block]:
     """Ask the rest of what only the insurer knows, each question once."""
     asides = _THREE | _FOR_THE_CLINIC | _FOR_YOURSELF
-    told = dict.fromkeys(_quoted(each["says"]) for each in case.answer["questions"] if each["asks"] not in asides)
-    yield from _under(words.OTHERS, [question(Answered(says, "", (), words.ANSWER)) for says in told])
+    pairs = zip(case.answer["questions"], case.in_english["questions"], strict=True)
+    told = {_quoted(each["says"]): _quoted(english["says"]) for each, english in pairs if each["asks"] not in asides}
+    yield from _under(_(words.OTHERS), [_asked(says, (), english) for says, english in told.items()])
 
 
 def _counted_on(case: Case) -> Iterator[Block]:
@@ -113,8 +151,14 @@ def _counted_on(case: Case) -> Iterator[Block]:
         for each in case.answer["conditions"]
         if each["needs"] in words.CONDITIONS
     }
-    blocks = [question(Answered(says, why, words.YES_NO, words.ANSWER)) for says, why in asked.items()]
-    yield from _under(words.MET, blocks)
+    blocks = [_asked(_(english), words.YES_NO, english, why) for english, why in asked.items()]
+    yield from _under(_(words.MET), blocks)
+
+
+def _asked(says: str, answers: Iterable[str], english: str, why: str = "") -> Block:
+    """Write a question; beside it its English, where another language is spoken."""
+    beside = ("", "") if spoken() == ENGLISH else (english, _(words.ALOUD))
+    return question(Answered(says, why, [_(each) for each in answers], _(words.ANSWER), *beside))
 
 
 def _under(title: str, blocks: list[Block]) -> Iterator[Block]:
@@ -131,8 +175,8 @@ def _aside(case: Case, asks: frozenset[str], title: str) -> Iterator[Block]:
 
 def _quoted(says: str) -> str:
     """Return what to say on the telephone, without the words that lead to it."""
-    _, mark, rest = says.partition(_OPEN)
-    return sentence(rest.partition(_CLOSE)[0]) if mark else says
+    quoted = says.partition(_OPEN)[2]
+    return sentence(quoted.partition(_CLOSE)[0]) if quoted else says
 
 
 def _in_a_sentence(name: str) -> str:

@@ -9,11 +9,14 @@ from typing import Any, NamedTuple
 
 from estimator.contract.asked import Asked
 from estimator.documents.clinic import Clinic
+from estimator.domain.estimate import Estimate
 from estimator.domain.plan import Plan
 from estimator.errors import Problem, Refused
+from estimator.language import ENGLISH, N_, _, speaking, spoken
+from estimator.wording.answer import answer_of
 
 SELF_PAY = "self-pay"
-_NO_NAME = "your insurer"
+_NO_NAME = N_("your insurer")
 
 
 class PaperRefused(Refused):
@@ -29,11 +32,12 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class Case:
-    """One course of care, answered for a patient."""
+    """One course of care, answered for a patient; `in_english` is what to read out where somebody speaks no other."""
 
     asked: Asked
     plan: Plan
     answer: Mapping[str, Any]
+    in_english: Mapping[str, Any]
     clinic: Clinic = field(default_factory=Clinic)
 
     @property
@@ -49,7 +53,7 @@ class Case:
     @property
     def payer(self) -> str:
         """Return what the insurer is called, within a sentence."""
-        return self.payer_or(_NO_NAME)
+        return self.payer_or(_(_NO_NAME))
 
     def payer_or(self, nameless: str) -> str:
         """Return the insurer's name, or other words where the plan names none."""
@@ -66,7 +70,19 @@ class Case:
     @property
     def codes(self) -> dict[str, str]:
         """Return the plain words of each code of the course, in order of first use."""
-        return {line["code"]: line["name"] for _, line in self.lines}
+        return {one.line["code"]: one.line["name"] for one in self.lines}
+
+
+def case_of(
+    asked: Asked, plan: Plan, estimate: Estimate, names: Mapping[str, str], clinic: Clinic | None = None
+) -> Case:
+    """Word an estimate in the language that is spoken; `names` are plain words for the codes."""
+    answer = answer_of(estimate, plan, names)
+    in_english = answer
+    if spoken() != ENGLISH:
+        with speaking(ENGLISH):
+            in_english = answer_of(estimate, plan, names)
+    return Case(asked, plan, answer, in_english, clinic or Clinic())
 
 
 def refused(words: str) -> PaperRefused:

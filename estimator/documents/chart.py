@@ -9,6 +9,7 @@ from typing import Any
 from estimator.documents.blocks import Block, Chart
 from estimator.documents.words import estimate as words
 from estimator.domain.money import Money
+from estimator.language import _
 from estimator.wording.figures import counted, usd
 
 _MOST_STEPS = 5
@@ -33,14 +34,14 @@ def chart_of(answer: Mapping[str, Any]) -> Block | None:
         most=most,
         ticks=[{"cents": cents, "label": usd(Money(cents)).removesuffix(".00")} for cents in range(0, most + 1, step)],
         visits=[at for at in range(len(sums)) if at % every == 0],
-        alt=words.CHART_ALT.format(
+        alt=_(words.CHART_ALT).format(
             visits=counted(len(sums), "visit"),
             first=usd(Money(typical[0])),
             last=usd(Money(typical[-1])),
             low=usd(Money(low[-1])),
             high=usd(Money(high[-1])),
         ),
-        caption=words.CHART_CAPTION,
+        caption=_(words.CHART_CAPTION),
     )
     return asdict(chart)
 

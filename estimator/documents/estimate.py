@@ -24,6 +24,7 @@ from estimator.documents.chart import chart_of
 from estimator.documents.reasons import reasons
 from estimator.documents.words import estimate as words
 from estimator.domain.money import Money
+from estimator.language import _
 from estimator.wording.figures import long_day, usd
 from estimator.wording.sources import Sources
 
@@ -34,25 +35,25 @@ def estimate_paper(case: Case) -> Paper:
     """Return the estimate as a paper."""
     answer, sources = case.answer, Sources(case.as_of)
     return Paper(
-        title=words.TITLE,
-        subtitle=words.SUBTITLE.format(plan=case.plan.title, day=long_day(case.as_of)),
-        footer=words.FOOTER,
-        page_words=words.PAGE,
+        title=_(words.TITLE),
+        subtitle=_(words.SUBTITLE).format(plan=_(case.plan.title), day=long_day(case.as_of)),
+        footer=_(words.FOOTER),
+        page_words=_(words.PAGE),
         blocks=[
             *_before(answer, sources),
             text(answer["summary"], "lead"),
-            *([note([words.SHAPE_OF_A_PLAN[case.plan.kind]])] if case.plan.kind in words.SHAPE_OF_A_PLAN else []),
+            *([note([_(words.SHAPE_OF_A_PLAN[case.plan.kind])])] if case.plan.kind in words.SHAPE_OF_A_PLAN else []),
             *_money(case),
             *_chart(answer),
-            heading(words.VISITS),
+            heading(_(words.VISITS)),
             _visits(answer["visits"], answer["patient_owes"]["typical"]),
-            *_points(words.TURNING_POINTS, answer["crossing_points"], sources),
-            heading(words.WHY),
+            *_points(_(words.TURNING_POINTS), answer["crossing_points"], sources),
+            heading(_(words.WHY)),
             *reasons(answer["visits"], sources),
-            *_points(words.CONDITIONS, answer["conditions"], sources),
-            *_points(words.QUESTIONS, answer["questions"], sources),
-            *_points(words.ASSUMPTIONS, answer["assumptions"], sources),
-            *_points(words.ABOUT, answer["plan"]["notes"], sources),
+            *_points(_(words.CONDITIONS), answer["conditions"], sources),
+            *_points(_(words.QUESTIONS), answer["questions"], sources),
+            *_points(_(words.ASSUMPTIONS), answer["assumptions"], sources),
+            *_points(_(words.ABOUT), answer["plan"]["notes"], sources),
             *_sources(sources),
             *_again(answer["inputs"]),
         ],
@@ -62,7 +63,7 @@ def estimate_paper(case: Case) -> Paper:
 def _before(answer: Part, sources: Sources) -> Iterator[Block]:
     """Yield what must be read before any price, such as the law of a state."""
     if answer["notices"]:
-        yield note([sources.cited(each) for each in answer["notices"]], words.BEFORE)
+        yield note([sources.cited(each) for each in answer["notices"]], _(words.BEFORE))
 
 
 def _money(case: Case) -> Iterator[Block]:
@@ -72,31 +73,31 @@ def _money(case: Case) -> Iterator[Block]:
     answer = case.answer
     owes = answer["patient_owes"]
     columns = (
-        Column(words.WHO, 2),
-        *(Column(head, 1, is_amount=True) for head in (words.LOW, words.TYPICAL, words.HIGH)),
+        Column(_(words.WHO), 2),
+        *(Column(head, 1, is_amount=True) for head in (_(words.LOW), _(words.TYPICAL), _(words.HIGH))),
     )
     rows = [
-        (words.YOU, *(_usd(owes[level]) for level in ("low", "typical", "high"))),
-        (words.PLAN_PAYS, "", _usd(answer["plan_pays"]), ""),
+        (_(words.YOU), *(_usd(owes[level]) for level in ("low", "typical", "high"))),
+        (_(words.PLAN_PAYS), "", _usd(answer["plan_pays"]), ""),
     ]
     if Money.parse(answer["provider_absorbs"]):
-        rows.append((words.CLINIC_LOSES, "", _usd(answer["provider_absorbs"]), ""))
-    yield together([heading(words.MONEY), table(columns, rows)])
+        rows.append((_(words.CLINIC_LOSES), "", _usd(answer["provider_absorbs"]), ""))
+    yield together([heading(_(words.MONEY)), table(columns, rows)])
 
 
 def _chart(answer: Part) -> Iterator[Block]:
     chart = chart_of(answer)
     if chart:
-        yield together([heading(words.CHART), chart])
+        yield together([heading(_(words.CHART)), chart])
 
 
 def _visits(visits: Iterable[Part], total: str) -> Block:
     columns = (
-        Column(words.VISIT),
-        Column(words.DAY, 3),
-        Column(words.OWES, 2, is_amount=True),
-        Column(words.BETWEEN, 3, is_amount=True),
-        Column(words.SO_FAR, 2, is_amount=True),
+        Column(_(words.VISIT)),
+        Column(_(words.DAY), 3),
+        Column(_(words.OWES), 2, is_amount=True),
+        Column(_(words.BETWEEN), 3, is_amount=True),
+        Column(_(words.SO_FAR), 2, is_amount=True),
     )
     rows = [
         (
@@ -108,12 +109,12 @@ def _visits(visits: Iterable[Part], total: str) -> Block:
         )
         for visit in visits
     ]
-    return table(columns, rows, ("", words.TOTAL, _usd(total), "", ""))
+    return table(columns, rows, ("", _(words.TOTAL), _usd(total), "", ""))
 
 
 def _range(ends: Mapping[str, str]) -> str:
     low, high = sorted((Money.parse(ends["low"]), Money.parse(ends["high"])))
-    return "" if low == high else words.RANGE.format(low=usd(low), high=usd(high))
+    return "" if low == high else _(words.RANGE).format(low=usd(low), high=usd(high))
 
 
 def _points(title: str, parts: Iterable[Part], sources: Sources) -> Iterator[Block]:
@@ -126,18 +127,18 @@ def _points(title: str, parts: Iterable[Part], sources: Sources) -> Iterator[Blo
 def _sources(sources: Sources) -> Iterator[Block]:
     listed = list(sources.listed())
     if listed:
-        yield heading(words.SOURCES)
+        yield heading(_(words.SOURCES))
         yield from (text(source, "small") for source in listed)
 
 
 def _again(inputs: Mapping[str, str]) -> Iterator[Block]:
     """Yield what the figures can be reproduced from."""
-    plan, _, fingerprint = inputs.get("plan", "").partition("@")
-    shown = {**inputs, "plan": f"{plan}\n{fingerprint}"}
+    shown = {**inputs, "plan": inputs.get("plan", "").replace("@", "\n", 1)}
     entries = [
-        Entry(label, shown.get(name) or words.NONE, 2 if name == "plan" else 1) for name, label in words.INPUTS.items()
+        Entry(_(label), shown.get(name) or _(words.NONE), 2 if name == "plan" else 1)
+        for name, label in words.INPUTS.items()
     ]
-    yield together([heading(words.AGAIN), text(words.AGAIN_SAYS), fields(entries)])
+    yield together([heading(_(words.AGAIN)), text(_(words.AGAIN_SAYS)), fields(entries)])
 
 
 def _usd(amount: str) -> str:

@@ -29,6 +29,7 @@ from estimator.documents.words import good_faith as words
 from estimator.domain.codes import NEEDLING
 from estimator.domain.days import months_later
 from estimator.domain.estimate import Status
+from estimator.language import _
 from estimator.pricefiles.codes import diagnoses
 from estimator.wording.figures import counted, listed, long_day, usd
 from estimator.wording.telling import plain
@@ -44,17 +45,17 @@ def good_faith_paper(case: Case) -> Paper:
     """Return the Good Faith Estimate; raise PaperRefused where no line is left to the patient."""
     lines = [one for one in case.lines if one.line["status"] == Status.PATIENT_BILLED]
     if not lines:
-        raise refused(words.NOTHING_DUE.format(plan=case.plan.title))
+        raise refused(_(words.NOTHING_DUE).format(plan=_(case.plan.title)))
     end = months_later(_day(lines[0]), _MOST_MONTHS)
     within = [one for one in lines if _day(one) < end]
     rows = rows_of(within)
     days = sorted({_day(one) for one in within})
     today = long_day(case.as_of)
     return Paper(
-        title=words.TITLE,
-        subtitle=words.SUBTITLE.format(day=today),
-        footer=words.FOOTER.format(day=today),
-        page_words=words.PAGE,
+        title=_(words.TITLE),
+        subtitle=_(words.SUBTITLE).format(day=today),
+        footer=_(words.FOOTER).format(day=today),
+        page_words=_(words.PAGE),
         blocks=[
             *_draft(case, rows),
             *_scope_of_plan(case),
@@ -77,64 +78,64 @@ def _draft(case: Case, rows: Sequence[Row]) -> Iterator[Block]:
     ]
     if estimated:
         services = listed(list(dict.fromkeys(estimated)))
-        yield note([words.DRAFT.format(services=services)], words.DRAFT_TITLE)
+        yield note([_(words.DRAFT).format(services=services)], _(words.DRAFT_TITLE))
 
 
 def _scope_of_plan(case: Case) -> Iterator[Block]:
     if case.is_self_pay:
         return
-    told = [words.ONLY_UNCOVERED.format(plan=case.plan.title)]
+    told = [_(words.ONLY_UNCOVERED).format(plan=_(case.plan.title))]
     if case.plan.market in _FEDERAL:
-        told.append(words.FEDERAL)
+        told.append(_(words.FEDERAL))
     unknown = {one.line["name"] for one in case.lines if one.line["status"] == Status.UNKNOWN}
     if unknown:
-        told.append(words.UNKNOWN.format(services=listed(sorted(unknown))))
-    yield note(told, words.ONLY_UNCOVERED_TITLE)
+        told.append(_(words.UNKNOWN).format(services=listed(sorted(unknown))))
+    yield note(told, _(words.ONLY_UNCOVERED_TITLE))
 
 
 def _patient() -> Iterator[Block]:
     """Yield the patient's block, all blank: no estimate of ours holds a name. (c)(1)(i)."""
-    names = [Entry(label) for label in (words.FIRST_NAME, words.MIDDLE_NAME, words.LAST_NAME)]
-    ids = [Entry(words.BIRTH), Entry(words.NUMBER, span=2)]
+    names = [Entry(label) for label in (_(words.FIRST_NAME), _(words.MIDDLE_NAME), _(words.LAST_NAME))]
+    ids = [Entry(_(words.BIRTH)), Entry(_(words.NUMBER), span=2)]
     address = [
-        Entry(words.ADDRESS, span=3),
-        Entry(words.CITY_LINE, span=3),
-        Entry(words.PHONE),
-        Entry(words.EMAIL, span=2),
+        Entry(_(words.ADDRESS), span=3),
+        Entry(_(words.CITY_LINE), span=3),
+        Entry(_(words.PHONE)),
+        Entry(_(words.EMAIL), span=2),
     ]
-    yield together([heading(words.PATIENT), fields([*names, *ids, *address], across=3)])
-    yield together([text(words.CONTACT), choices(words.CONTACTS, across=2)])
+    yield together([heading(_(words.PATIENT)), fields([*names, *ids, *address], across=3)])
+    yield together([text(_(words.CONTACT)), choices(map(_, words.CONTACTS), across=2)])
 
 
 def _service(case: Case, rows: Sequence[Row], days: Sequence[date], beyond: Sequence[date]) -> Iterator[Block]:
     """Yield the primary service, its diagnosis and its dates, with the scope of care that comes back. (c)(1)(ii)."""
     primary, *others = [*(case.asked.request.diagnoses or ()), ""]
-    dates = words.ONE_DATE.format(day=long_day(days[0])) if len(days) == 1 else "; ".join(map(long_day, days))
+    dates = _(words.ONE_DATE).format(day=long_day(days[0])) if len(days) == 1 else "; ".join(map(long_day, days))
     entries = [
-        Entry(words.PRIMARY, _primary_service(rows), 2),
-        Entry(words.PRIMARY_DIAGNOSIS, _diagnosis(primary)),
-        Entry(words.OTHER_DIAGNOSES, "; ".join(_diagnosis(code) for code in others if code)),
-        Entry(words.DATES, dates, 2),
+        Entry(_(words.PRIMARY), _primary_service(rows), 2),
+        Entry(_(words.PRIMARY_DIAGNOSIS), _diagnosis(primary)),
+        Entry(_(words.OTHER_DIAGNOSES), "; ".join(_diagnosis(code) for code in others if code)),
+        Entry(_(words.DATES), dates, 2),
     ]
-    yield together([heading(words.SERVICE), fields(entries), choices([words.NOT_SCHEDULED])])
+    yield together([heading(_(words.SERVICE)), fields(entries), choices([_(words.NOT_SCHEDULED)])])
     if len(days) > 1:
-        told = words.SCOPE_SAYS.format(
+        told = _(words.SCOPE_SAYS).format(
             visits=counted(len(days), "visit"), first=long_day(days[0]), last=long_day(days[-1]), often=_often(days)
         )
-        more = [words.BEYOND.format(visits=counted(len(beyond), "visit"), day=long_day(beyond[0]))] if beyond else []
-        yield note([told, *more], words.SCOPE)
+        more = [_(words.BEYOND).format(visits=counted(len(beyond), "visit"), day=long_day(beyond[0]))] if beyond else []
+        yield note([told, *more], _(words.SCOPE))
 
 
 def _primary_service(rows: Sequence[Row]) -> str:
     codes = {row.code for row in rows}
     if codes <= NEEDLING:
-        return words.ONLY_NEEDLING
-    return words.MIXED if codes & NEEDLING else words.NO_NEEDLING
+        return _(words.ONLY_NEEDLING)
+    return _(words.MIXED) if codes & NEEDLING else _(words.NO_NEEDLING)
 
 
 def _diagnosis(code: str) -> str:
     known = diagnoses().by_code.get(code)
-    return f"{known.words}, {code}" if known else code
+    return f"{_(known.words)}, {code}" if known else code
 
 
 def _often(days: Sequence[date]) -> int:
@@ -143,37 +144,38 @@ def _often(days: Sequence[date]) -> int:
 
 def _summary(case: Case, rows: Sequence[Row]) -> Iterator[Block]:
     total = total_of(rows)
-    columns = (Column(words.PROVIDER, 3), Column(words.EXPECTED, 1, is_amount=True))
-    provider = case.clinic.name or words.THIS_CLINIC
-    yield together([heading(words.SUMMARY), table(columns, [(provider, total)], (words.TOTAL, total))])
+    columns = (Column(_(words.PROVIDER), 3), Column(_(words.EXPECTED), 1, is_amount=True))
+    provider = case.clinic.name or _(words.THIS_CLINIC)
+    yield together([heading(_(words.SUMMARY)), table(columns, [(provider, total)], (_(words.TOTAL), total))])
 
 
 def _detail(case: Case, rows: Sequence[Row]) -> Iterator[Block]:
     """Yield the provider with its numbers and place, and the itemised list. (c)(1)(iii) to (v)."""
     clinic, provider = case.clinic, case.asked.request.provider
     entries = [
-        Entry(words.NAME, clinic.name),
-        Entry(words.TYPE, plain(provider.type).capitalize()),
-        Entry(words.NPI, clinic.npi),
-        Entry(words.TIN, clinic.tin),
-        Entry(words.ADDRESS, clinic.street),
-        Entry(words.CITY_LINE, clinic.place),
-        Entry(words.CONTACT_PERSON, clinic.contact),
-        Entry(words.PHONE, clinic.phone),
-        Entry(words.EMAIL, clinic.email),
-        Entry(words.STATE, _state(case)),
+        Entry(_(words.NAME), clinic.name),
+        Entry(_(words.TYPE), plain(provider.type).capitalize()),
+        Entry(_(words.NPI), clinic.npi),
+        Entry(_(words.TIN), clinic.tin),
+        Entry(_(words.ADDRESS), clinic.street),
+        Entry(_(words.CITY_LINE), clinic.place),
+        Entry(_(words.CONTACT_PERSON), clinic.contact),
+        Entry(_(words.PHONE), clinic.phone),
+        Entry(_(words.EMAIL), clinic.email),
+        Entry(_(words.STATE), _state(case)),
     ]
     if provider.setting in words.PLACES:
-        entries.append(Entry(words.WHERE, words.PLACES[provider.setting], 2))
-    title = words.DETAIL.format(provider=clinic.name or words.THIS_CLINIC[:1].lower() + words.THIS_CLINIC[1:])
+        entries.append(Entry(_(words.WHERE), _(words.PLACES[provider.setting]), 2))
+    title = _(words.DETAIL).format(provider=clinic.name or _(words.THIS_CLINIC)[:1].lower() + _(words.THIS_CLINIC)[1:])
     yield together([heading(title), fields(entries)])
     columns = (
-        Column(words.SERVICE_NAME, 4), Column(words.DIAGNOSIS, 2), Column(words.CODE), Column(words.QUANTITY, 3),
-        Column(words.EACH, 2, is_amount=True), Column(words.CHARGE, 2, is_amount=True),
+        Column(_(words.SERVICE_NAME), 4), Column(_(words.DIAGNOSIS), 2),
+        Column(_(words.CODE)), Column(_(words.QUANTITY), 3),
+        Column(_(words.EACH), 2, is_amount=True), Column(_(words.CHARGE), 2, is_amount=True),
     )  # fmt: skip
     codes = ", ".join(case.asked.request.diagnoses or ()) or None
-    yield table(columns, [_listed(row, codes) for row in rows], (words.TOTAL, "", "", "", "", total_of(rows)))
-    yield text(words.SELF_PAY_CHARGE, "small")
+    yield table(columns, [_listed(row, codes) for row in rows], (_(words.TOTAL), "", "", "", "", total_of(rows)))
+    yield text(_(words.SELF_PAY_CHARGE), "small")
 
 
 def _state(case: Case) -> str:
@@ -183,22 +185,22 @@ def _state(case: Case) -> str:
 
 
 def _listed(row: Row, diagnosis: str | None) -> tuple[str | None, ...]:
-    quantity = words.QUANTITY_SAYS.format(
-        units=counted(row.units, "unit"), visits=counted(len({visit["number"] for visit, _ in row.lines}), "visit")
+    quantity = _(words.QUANTITY_SAYS).format(
+        units=counted(row.units, "unit"), visits=counted(len({one.visit["number"] for one in row.lines}), "visit")
     )
     return row.name, diagnosis, row.code, quantity, usd(row.each), usd(row.total)
 
 
 def _separate() -> Iterator[Block]:
     """Yield room for what is scheduled on its own. (c)(1)(vi)."""
-    blanks = fields([Entry(words.SEPARATE_SERVICE)] * _SEPARATE_LINES, across=1)
-    yield together([heading(words.SEPARATE), text(words.SEPARATE_SAYS), blanks])
+    blanks = fields([Entry(_(words.SEPARATE_SERVICE))] * _SEPARATE_LINES, across=1)
+    yield together([heading(_(words.SEPARATE)), text(_(words.SEPARATE_SAYS)), blanks])
 
 
 def _disclaimers() -> Iterator[Block]:
     """Yield the disclaimers of (c)(1)(vii), (viii) and (x), and the right to dispute of (ix) and 45 CFR 149.620."""
-    yield together([heading(words.DISCLAIMERS), *map(text, words.DISCLAIMER)])
-    yield note(words.DISPUTE, words.DISPUTE_TITLE)
+    yield together([heading(_(words.DISCLAIMERS)), *map(text, map(_, words.DISCLAIMER))])
+    yield note(map(_, words.DISPUTE), _(words.DISPUTE_TITLE))
 
 
 def _due(as_of: date, first: date) -> Iterator[Block]:
@@ -206,15 +208,15 @@ def _due(as_of: date, first: date) -> Iterator[Block]:
     asked, visit = long_day(as_of), long_day(first)
     due = due_when_scheduled(as_of, first)
     if due is None:
-        scheduled = words.DUE_TOO_NEAR.format(visit=visit, day=asked)
+        scheduled = _(words.DUE_TOO_NEAR).format(visit=visit, day=asked)
     else:
         number = 1 if due == business_days_later(as_of, 1) else 3
-        scheduled = words.DUE_SCHEDULED.format(
+        scheduled = _(words.DUE_SCHEDULED).format(
             visit=visit, day=asked, due=long_day(due), number=counted(number, "business day")
         )
     told = [scheduled] if first > as_of else []
-    told.append(words.DUE_ASKED.format(day=asked, due=long_day(due_when_asked(as_of))))
-    yield note([*told, words.DUE_RULE], words.DUE)
+    told.append(_(words.DUE_ASKED).format(day=asked, due=long_day(due_when_asked(as_of))))
+    yield note([*told, _(words.DUE_RULE)], _(words.DUE))
 
 
 def _beyond(lines: Sequence[Line], end: date) -> list[date]:

@@ -26,6 +26,7 @@ from estimator.documents.case import Case, Line, refused
 from estimator.documents.rows import Row, rows_of, total_of
 from estimator.documents.words import notice as words
 from estimator.domain.estimate import Status
+from estimator.language import _
 from estimator.wording.figures import listed, long_day, sentence, usd
 
 _COMMERCIAL = frozenset({"employer", "marketplace", "fehb"})
@@ -39,20 +40,20 @@ def notice_paper(case: Case) -> Paper:
         case "medicare":
             return _worksheet(case, _rows(case))
         case "self-pay":
-            raise refused(words.NO_PLAN)
+            raise refused(_(words.NO_PLAN))
         case "medicare-advantage":
-            raise refused(words.ADVANTAGE)
+            raise refused(_(words.ADVANTAGE))
         case market if market in _COMMERCIAL:
             return _consent(case, _rows(case))
         case _:
-            raise refused(sentence(words.OTHER_MARKET.format(payer=case.payer)))
+            raise refused(sentence(_(words.OTHER_MARKET).format(payer=case.payer)))
 
 
 def _rows(case: Case) -> list[Row]:
     may_be_signed = any(condition["needs"] == "consent" for condition in case.answer["conditions"])
     rows = rows_of(one for one in case.lines if _is_the_patients(one, may_be_signed))
     if not rows:
-        raise refused(words.NO_LINE.format(plan=case.plan.title))
+        raise refused(_(words.NO_LINE).format(plan=_(case.plan.title)))
     return rows
 
 
@@ -67,23 +68,27 @@ def _is_the_patients(one: Line, may_be_signed: bool) -> bool:
 def _worksheet(case: Case, rows: Sequence[Row]) -> Paper:
     clinic = case.clinic
     notifier = "\n".join(filter(None, (clinic.name, clinic.street, clinic.place, clinic.phone)))
-    columns = (Column(words.ABN_SERVICE, 4), Column(words.ABN_REASON, 5), Column(words.ABN_COST, 2, is_amount=True))
+    columns = (
+        Column(_(words.ABN_SERVICE), 4),
+        Column(_(words.ABN_REASON), 5),
+        Column(_(words.ABN_COST), 2, is_amount=True),
+    )
     services = [(_service(row), _reason(row, case.payer), usd(row.total)) for row in rows]
-    sign = [Entry(words.SIGNATURE, span=2), Entry(words.SIGNED_ON)]
+    sign = [Entry(_(words.SIGNATURE), span=2), Entry(_(words.SIGNED_ON))]
     return Paper(
-        title=words.ABN_TITLE,
-        subtitle=words.ABN_SUBTITLE.format(day=long_day(case.as_of)),
-        footer=words.ABN_FOOTER,
-        page_words=words.PAGE,
+        title=_(words.ABN_TITLE),
+        subtitle=_(words.ABN_SUBTITLE).format(day=long_day(case.as_of)),
+        footer=_(words.ABN_FOOTER),
+        page_words=_(words.PAGE),
         blocks=[
-            note(words.ABN_WHAT, words.ABN_WHAT_TITLE),
-            fields([Entry(words.NOTIFIER, notifier, 2), Entry(words.PATIENT), Entry(words.NUMBER)]),
-            heading(words.ABN_SERVICES),
-            table(columns, services, (words.TOTAL, "", total_of(rows))),
+            note(map(_, words.ABN_WHAT), _(words.ABN_WHAT_TITLE)),
+            fields([Entry(_(words.NOTIFIER), notifier, 2), Entry(_(words.PATIENT)), Entry(_(words.NUMBER))]),
+            heading(_(words.ABN_SERVICES)),
+            table(columns, services, (_(words.TOTAL), "", total_of(rows))),
             *_estimated(rows),
-            together([heading(words.OPTIONS), choices(words.ABN_OPTIONS)]),
-            together([heading(words.MORE), fields([Entry("")] * _BLANK_LINES, across=1)]),
-            together([heading(words.SIGN), fields(sign, across=3)]),
+            together([heading(_(words.OPTIONS)), choices(map(_, words.ABN_OPTIONS))]),
+            together([heading(_(words.MORE)), fields([Entry("")] * _BLANK_LINES, across=1)]),
+            together([heading(_(words.SIGN)), fields(sign, across=3)]),
             *_modifier(clinic.modifier),
         ],
     )
@@ -91,64 +96,72 @@ def _worksheet(case: Case, rows: Sequence[Row]) -> Paper:
 
 def _modifier(chosen: str) -> Iterator[Block]:
     """Yield the clinic's choice, or all four to choose among: sources disagree, so we do not choose."""
-    blocks = [heading(words.MODIFIER), text(words.MODIFIER_DISPUTED)]
+    blocks = [heading(_(words.MODIFIER)), text(_(words.MODIFIER_DISPUTED))]
     if chosen:
-        blocks.append(text(words.MODIFIER_CHOSEN.format(modifier=chosen, meaning=words.MODIFIERS[chosen])))
+        blocks.append(text(_(words.MODIFIER_CHOSEN).format(modifier=chosen, meaning=_(words.MODIFIERS[chosen]))))
     else:
-        blocks += [text(words.MODIFIER_OPEN), choices(f"{code}: {says}" for code, says in words.MODIFIERS.items())]
+        blocks += [
+            text(_(words.MODIFIER_OPEN)),
+            choices(f"{code}: {_(says)}" for code, says in words.MODIFIERS.items()),
+        ]
     yield together(blocks)
 
 
 def _consent(case: Case, rows: Sequence[Row]) -> Paper:
-    clinic, payer = case.clinic, case.payer_or(words.MY_INSURER)
-    first = min(visit["day"] for row in rows for visit, _ in row.lines)
+    clinic, payer = case.clinic, case.payer_or(_(words.MY_INSURER))
+    first = long_day(date.fromisoformat(min(one.visit["day"] for row in rows for one in row.lines)))
     return Paper(
-        title=words.CONSENT_TITLE,
-        subtitle=words.CONSENT_SUBTITLE.format(plan=case.plan.title, day=long_day(case.as_of)),
-        footer=words.CONSENT_FOOTER,
-        page_words=words.PAGE,
+        title=_(words.CONSENT_TITLE),
+        subtitle=_(words.CONSENT_SUBTITLE).format(plan=_(case.plan.title), day=long_day(case.as_of)),
+        footer=_(words.CONSENT_FOOTER),
+        page_words=_(words.PAGE),
         blocks=[
-            note(words.CONSENT_WHAT, words.CONSENT_WHAT_TITLE.format(day=long_day(date.fromisoformat(first)))),
+            note(map(_, words.CONSENT_WHAT), _(words.CONSENT_WHAT_TITLE).format(day=first)),
             fields(
                 [
-                    Entry(words.CLINIC_NAME, clinic.name),
-                    Entry(words.PHONE, clinic.phone),
-                    Entry(words.PATIENT_NAME),
-                    Entry(words.BIRTH),
+                    Entry(_(words.CLINIC_NAME), clinic.name),
+                    Entry(_(words.PHONE), clinic.phone),
+                    Entry(_(words.PATIENT_NAME)),
+                    Entry(_(words.BIRTH)),
                 ]
             ),
-            heading(words.SERVICES),
+            heading(_(words.SERVICES)),
             _priced(rows, payer),
             *_estimated(rows),
-            heading(words.AGREE),
-            bullets(sentence(each.format(payer=payer, total=total_of(rows))) for each in words.AGREEMENT),
-            together([heading(words.DECISION), choices(words.DECISIONS), *_signatures()]),
-            text(words.CHECK_CONTRACT.format(payer=case.payer_or(words.THE_INSURER)), "small"),
+            heading(_(words.AGREE)),
+            bullets(sentence(_(each).format(payer=payer, total=total_of(rows))) for each in words.AGREEMENT),
+            together([heading(_(words.DECISION)), choices(map(_, words.DECISIONS)), *_signatures()]),
+            text(_(words.CHECK_CONTRACT).format(payer=case.payer_or(_(words.THE_INSURER))), "small"),
         ],
     )
 
 
 def _priced(rows: Sequence[Row], payer: str) -> Block:
     columns = (
-        Column(words.SERVICE, 4),
-        Column(words.REASON, 4),
-        Column(words.VISITS, is_amount=True),
-        Column(words.EACH, 2, is_amount=True),
-        Column(words.COST, 2, is_amount=True),
+        Column(_(words.SERVICE), 4),
+        Column(_(words.REASON), 4),
+        Column(_(words.VISITS), is_amount=True),
+        Column(_(words.EACH), 2, is_amount=True),
+        Column(_(words.COST), 2, is_amount=True),
     )
     listing = [(_service(row), _reason(row, payer), str(len(row.lines)), usd(row.each), usd(row.total)) for row in rows]
-    return table(columns, listing, (words.TOTAL, "", "", "", total_of(rows)))
+    return table(columns, listing, (_(words.TOTAL), "", "", "", total_of(rows)))
 
 
 def _signatures() -> Iterator[Block]:
-    signed = [Entry(words.SIGNATURE, span=2), Entry(words.DATE), Entry(words.STAFF, span=2), Entry(words.STAFF_DATE)]
+    signed = [
+        Entry(_(words.SIGNATURE), span=2),
+        Entry(_(words.DATE)),
+        Entry(_(words.STAFF), span=2),
+        Entry(_(words.STAFF_DATE)),
+    ]
     yield fields(signed, across=3)
 
 
 def _estimated(rows: Sequence[Row]) -> Iterator[Block]:
     estimated = dict.fromkeys(row.name for row in rows if row.first["price"]["finding"] in _RANGES)
     if estimated:
-        yield note([words.ESTIMATED.format(services=listed(list(estimated)))])
+        yield note([_(words.ESTIMATED).format(services=listed(list(estimated)))])
 
 
 def _service(row: Row) -> str:
@@ -158,4 +171,4 @@ def _service(row: Row) -> str:
 def _reason(row: Row, payer: str) -> str:
     step = row.first["steps"][0]
     reason = words.REASONS.get(step["numbers"].get("position", step["finding"]), words.OTHER_REASON)
-    return sentence(reason.format(payer=payer))
+    return sentence(_(reason).format(payer=payer))

@@ -9,6 +9,7 @@ from estimator.documents.blocks import Block, bullets, heading, text
 from estimator.documents.words import estimate as words
 from estimator.domain.estimate import Status
 from estimator.domain.money import Money
+from estimator.language import _
 from estimator.wording.figures import counted, usd
 from estimator.wording.sources import Sources
 
@@ -41,12 +42,12 @@ def _head(group: list[Part]) -> str:
     numbers = [visit["number"] for visit in group]
     first, last = numbers[0], numbers[-1]
     if len(numbers) == 1:
-        return words.ONE_VISIT.format(first=first)
+        return _(words.ONE_VISIT).format(first=first)
     if numbers == list(range(first, last + 1)):
-        told = words.RUN_OF_VISITS.format(first=first, last=last)
+        told = _(words.RUN_OF_VISITS).format(first=first, last=last)
     else:
-        told = words.MANY_VISITS.format(first=first, more=counted(len(numbers) - 1, "visit"))
-    return told + (words.AMOUNTS_OF.format(first=first) if _differ(group) else "")
+        told = _(words.MANY_VISITS).format(first=first, more=counted(len(numbers) - 1, "visit"))
+    return told + (_(words.AMOUNTS_OF).format(first=first) if _differ(group) else "")
 
 
 def _differ(group: list[Part]) -> bool:
@@ -57,11 +58,11 @@ def _differ(group: list[Part]) -> bool:
 def _line(line: Part) -> str:
     price = ""
     if line["status"] in (Status.PATIENT_BILLED, Status.UNKNOWN):
-        price = words.ASKS.format(amount=_usd(line["charge"]))
+        price = _(words.ASKS).format(amount=_usd(line["charge"]))
     elif line["status"] not in _UNPRICED:
-        price = words.PRICE.format(amount=_usd(line["allowed"]))
+        price = _(words.PRICE).format(amount=_usd(line["allowed"]))
     owes = _usd(line["patient_owes"])
-    return words.YOU_OWE.format(
+    return _(words.YOU_OWE).format(
         name=line["name"], code=line["code"], status=line["status_says"], price=price, owes=owes
     )
 

@@ -36,7 +36,7 @@ class Row:
     @property
     def units(self) -> int:
         """Return the units of all these visits together."""
-        return sum(line["units"] for _, line in self.lines)
+        return sum(one.line["units"] for one in self.lines)
 
     @property
     def each(self) -> Money:
@@ -46,7 +46,7 @@ class Row:
     @property
     def total(self) -> Money:
         """Return what is asked for all these visits together."""
-        return Money(sum(asked_for(line) for _, line in self.lines))
+        return Money(sum(asked_for(one.line) for one in self.lines))
 
 
 def asked_for(line: Any) -> Money:

@@ -6,14 +6,13 @@ from datetime import date
 from pathlib import Path
 
 from estimator.contract.reading import read_request
-from estimator.documents.case import Case, PaperRefused
+from estimator.documents.case import Case, PaperRefused, case_of
 from estimator.documents.clinic import read_clinic
 from estimator.documents.kinds import KINDS, paper_pdf
 from estimator.usecases.estimating import estimate_asked
 from estimator.web import shelf
 from estimator.web.questions import Answers
 from estimator.web.reply import Reply, request_asked
-from estimator.wording.answer import answer_of
 
 TITLES: Mapping[str, str] = {
     "estimate": "The estimate",
@@ -25,7 +24,7 @@ TITLES: Mapping[str, str] = {
 
 def fitting(reply: Reply) -> list[tuple[str, str]]:
     """Return the papers that fit an answer, each with its name; those that do not are not offered."""
-    return list(_fitting(Case(reply.asked, reply.plan, reply.answer)))
+    return list(_fitting(Case(reply.asked, reply.plan, reply.answer, reply.answer)))
 
 
 def paper_of(kind: str, answers: Answers, today: date) -> bytes:
@@ -37,7 +36,7 @@ def paper_of(kind: str, answers: Answers, today: date) -> bytes:
     clinic = read_clinic(Path(settings) if settings else None)
     asked = read_request(request_asked(answers, today), today)
     estimate, plan = estimate_asked(asked, shelf.shelf(), prices=shelf.prices())
-    return paper_pdf(kind, Case(asked, plan, answer_of(estimate, plan, shelf.names()), clinic))
+    return paper_pdf(kind, case_of(asked, plan, estimate, shelf.names(), clinic))
 
 
 def _fitting(case: Case) -> Iterator[tuple[str, str]]:

@@ -11,12 +11,12 @@ from pypdf import PdfReader
 
 from estimator.contract.reading import read_request
 from estimator.documents.case import Case
+from estimator.documents.case import case_of as case_made
 from estimator.documents.clinic import Clinic
 from estimator.documents.kinds import paper_pdf
 from estimator.planfiles.library import library
 from estimator.resources import plans_folder
 from estimator.usecases.estimating import estimate_asked
-from estimator.wording.answer import answer_of
 
 NEEDLING = {"code": "20561"}
 EXERCISE = {"code": "97110", "minutes": 30}
@@ -61,7 +61,7 @@ def case_of(clinic: Clinic = CLINIC, **parts: Any) -> Case:
     plans = library(plans_folder())
     estimate, plan = estimate_asked(asked, plans)
     names = {code: service.name for code, service in plans.shared.services.codes.items()}
-    return Case(asked, plan, answer_of(estimate, plan, names), clinic)
+    return case_made(asked, plan, estimate, names, clinic)
 
 
 def pdf(kind: str, clinic: Clinic = CLINIC, **parts: Any) -> bytes:

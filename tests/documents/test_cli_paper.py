@@ -59,3 +59,13 @@ def test_what_stops_a_paper_is_told_in_sentences(tmp_path: Path) -> None:
         assert 2 == result.exit_code
         assert says in result.stderr
     assert not out.exists()
+
+
+def test_a_paper_is_written_in_the_language_asked_for(tmp_path: Path) -> None:
+    """What stops it is said in that language too."""
+    out = tmp_path / "call.pdf"
+
+    assert 0 == run("call-script", "-", "--out", out, "--language", "es").exit_code
+    assert "Antes de llamar" in words_of(out.read_bytes())
+    refused = run("call-script", "-", "--out", out, "--language", "es", asked={**REQUEST, "plan": "self-pay"})
+    assert "Sin seguro no hay a quién llamar" in refused.stderr

@@ -1,1 +1,1 @@
-"""The sentences of each paper, one file a paper, so that another language is another set of files."""
+"""The sentences of each paper, one file a paper. They are marked here, and said in the language of whoever asks."""
