@@ -1,10 +1,13 @@
 """Tests know nothing of the database, plans and prices that this machine's user keeps."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+
+from tests.language.pseudo import pseudo_spoken
 
 _KEPT = pytest.StashKey[TemporaryDirectory[str]]()
 _SETTINGS = ("DATABASE_URL", "ESTIMATOR_PLANS", "ESTIMATOR_CONTRACT", "ESTIMATOR_PRICE_LIST")
@@ -21,3 +24,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Take the folder away again."""
     config.stash[_KEPT].cleanup()
+
+
+@pytest.fixture
+def pseudo_language() -> Iterator[None]:
+    """Speak a language in which every sentence that can be translated stands in ⟦…⟧."""
+    with pseudo_spoken():
+        yield

@@ -1,16 +1,34 @@
-"""Money, days and counts as people read them in a sentence."""
+"""Money, days and counts as people read them in a sentence, in the language that is spoken.
+
+Money is written alike in all of them: `es_US` writes $1,234.50 too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from estimator.domain.money import Money
+from estimator.language import ENGLISH, LOCALES, _, ngettext, pgettext, spoken
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
     "November", "December",
 )  # fmt: skip
+# What is counted, by its name in English; a new noun is added here, so that every language has both of its forms.
+_COUNTED: Mapping[str, Callable[[int], str]] = {
+    "answer": lambda number: ngettext("{number} answer", "{number} answers", number),
+    "business day": lambda number: ngettext("{number} business day", "{number} business days", number),
+    "day": lambda number: ngettext("{number} day", "{number} days", number),
+    "minute": lambda number: ngettext("{number} minute", "{number} minutes", number),
+    "month": lambda number: ngettext("{number} month", "{number} months", number),
+    "service": lambda number: ngettext("{number} service", "{number} services", number),
+    "session": lambda number: ngettext("{number} session", "{number} sessions", number),
+    "unit": lambda number: ngettext("{number} unit", "{number} units", number),
+    "visit": lambda number: ngettext("{number} visit", "{number} visits", number),
+}
+# Spanish says “e” for “y”, and “u” for “o”, before a word that sounds alike.
+_LIKE_I, _LIKE_O = ("i", "hi", "í"), ("o", "ho", "ó", "8", "11 ")
 
 
 def usd(amount: Money) -> str:
@@ -29,16 +47,20 @@ def long_day(day: date) -> str:
     >>> long_day(date(2026, 3, 2))
     'March 2, 2026'
     """
-    return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
+    if spoken() == ENGLISH:
+        return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
+    from babel.dates import format_date
+
+    return format_date(day, "long", locale=LOCALES[spoken()])
 
 
 def counted(number: int, noun: str) -> str:
-    """Write a number of things.
+    """Write a number of things; `noun` is one of those in `_COUNTED` by its English name, KeyError where it is none.
 
     >>> counted(1, "visit"), counted(1200, "visit")
     ('1 visit', '1,200 visits')
     """
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    return _COUNTED[noun](number).format(number=f"{number:,}")
 
 
 def listed(words: Sequence[str]) -> str:
@@ -49,13 +71,31 @@ def listed(words: Sequence[str]) -> str:
     """
     if len(words) < 2:
         return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"
+    *first, last = words
+    if last.lower().startswith(_LIKE_I):
+        return pgettext("before the sound of i", "{first} and {last}").format(first=", ".join(first), last=last)
+    return _("{first} and {last}").format(first=", ".join(first), last=last)
+
+
+def either(words: Sequence[str]) -> str:
+    """Join words of which one holds.
+
+    >>> either(["as little as $20.00", "as much as $40.00"])
+    'as little as $20.00 or as much as $40.00'
+    """
+    if len(words) < 2:
+        return "".join(words)
+    *first, last = words
+    if last.lower().startswith(_LIKE_O):
+        return pgettext("before the sound of o", "{first} or {last}").format(first=", ".join(first), last=last)
+    return _("{first} or {last}").format(first=", ".join(first), last=last)
 
 
 def sentence(words: str) -> str:
     """Start with a capital letter.
 
-    >>> sentence("your plan pays the rest.")
-    'Your plan pays the rest.'
+    >>> sentence("your plan pays the rest."), sentence("¿cuánto paga el plan?")
+    ('Your plan pays the rest.', '¿Cuánto paga el plan?')
     """
-    return words[:1].upper() + words[1:]
+    opening = words[: len(words) - len(words.lstrip("¿¡"))]
+    return opening + words[len(opening) : len(opening) + 1].upper() + words[len(opening) + 1 :]
