@@ -133,13 +133,7 @@ def _read_rows(
     content: bytes, file: str, needed: Sequence[str], allowed: Sequence[str]
 ) -> tuple[list[Row], list[Problem]]:
     """Return the rows under a header of these columns, and what is wrong with the file as a whole."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:
-        return [], [Problem("", "Save the file as CSV in UTF-8; this is not text.", file, 1)]
-    rows, broken = _rows(text, file)
+    rows, broken = csv_rows(content, file)
     if not rows:
         empty = Problem("", f"Write a header with {', '.join(needed)}, then one row a price.", file, 1)
         return [], broken or [empty]
@@ -153,8 +147,14 @@ def _read_rows(
     return fitting, [*unfit, *broken]
 
 
-def _rows(text: str, file: str) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
+def csv_rows(content: bytes, file: str) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
     """Return the rows that hold anything, each with its line, and where the file stops being CSV."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        return [], [Problem("", "Save the file as CSV in UTF-8; this is not text.", file, 1)]
     first = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = max(_DELIMITERS, key=first.count)
     reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)

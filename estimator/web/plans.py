@@ -1,11 +1,10 @@
 """The plans that the form offers, and what the form must know of the chosen one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 
 from estimator import clock
-from estimator.domain.limit import Measure
 from estimator.domain.plan import Plan
 from estimator.domain.request import IN_NETWORK, OUT_OF_NETWORK
 from estimator.errors import PlanFileRefused, PlanNotInForce, UnknownPlan
@@ -27,9 +26,6 @@ from estimator.web.shelf import Plans, count, folder, moment, search, shelf
 from estimator.web.stale import ended_words
 
 Groups = Sequence[tuple[str, Sequence[Option]]]
-
-_EXERCISE = "97110"
-_COUNTED = (Measure.VISITS, Measure.DAYS, Measure.SESSIONS)
 
 
 def plan_groups(plan_id: str, chosen: Plan | None) -> Groups:
@@ -127,21 +123,3 @@ def tiers(plan: Plan | None) -> Groups:
     """Return the networks of a plan that go by names of its own."""
     own = [name for name in (plan.networks if plan else ()) if name not in (IN_NETWORK, OUT_OF_NETWORK)]
     return [("Tiers of this plan", [(name, titled(name)) for name in own])] if own else []
-
-
-def network_meant(plan: Plan, network: str) -> str:
-    """Return the network of the plan that an answer means: its first, where none is simply in network."""
-    if network == IN_NETWORK and IN_NETWORK not in plan.networks:
-        return next(iter(plan.networks), network)
-    return network
-
-
-def visit_limits(plan: Plan) -> tuple[str, ...]:
-    """Return the limits that ordinary visits of therapy use up."""
-    return tuple(dict.fromkeys(_visit_limits(plan)))
-
-
-def _visit_limits(plan: Plan) -> Iterator[str]:
-    for benefit in plan.benefits:
-        if _EXERCISE in benefit.services:
-            yield from (name for name in benefit.limits if plan.limits[name].measure in _COUNTED)

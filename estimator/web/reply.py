@@ -13,6 +13,7 @@ from estimator.contract.reading import read_request
 from estimator.domain.plan import Plan
 from estimator.errors import EstimatorError, PlanNotInForce, Problem, RequestRefused, UnknownPlan, UnknownZip
 from estimator.usecases.estimating import estimate_asked
+from estimator.usecases.plan_terms import network_meant, visit_limits
 from estimator.web import choices, plans, shelf
 from estimator.web.fields import field_of
 from estimator.web.figures import short_day
@@ -94,7 +95,7 @@ def _of_the_plan(answers: Answers, today: date) -> dict[str, Any]:
     plan = plans.plan_named(answers["plan"], answers["first_day"])
     if plan is None:
         return {}
-    return {"network": plans.network_meant(plan, answers["network"]), "limits": plans.visit_limits(plan)}
+    return {"network": network_meant(plan, answers["network"]), "limits": visit_limits(plan)}
 
 
 def _problems_in(request: Mapping[str, Any], today: date) -> tuple[Problem, ...]:
