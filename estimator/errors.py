@@ -53,6 +53,13 @@ class PlanNotInForce(EstimatorError):
 
 
 @dataclass(eq=False)
+class UnknownSchedule(EstimatorError):
+    """No schedule has this number, or its time is over."""
+
+    schedule: int
+
+
+@dataclass(eq=False)
 class UnknownZip(EstimatorError):
     """No price locality is known for this ZIP code."""
 

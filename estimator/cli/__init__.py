@@ -157,6 +157,17 @@ def serve(host: str, port: int) -> None:
 
 
 @main.command()
+@click.option("--with-parent", is_flag=True, help="End when standard input ends.")
+@told
+def work(with_parent: bool) -> None:
+    """Do what pages leave for later, such as a schedule; `serve` starts this beside the pages."""
+    from estimator.jobs.worker import work as work_on
+    from estimator.store.place import database_url
+
+    work_on(database_url(), with_parent=with_parent)
+
+
+@main.command()
 @click.option("--zip", "zip_code", required=True, help="Where the care takes place: five digits.")
 @click.option("--code", "codes", multiple=True, help="Only this service code; may be repeated.")
 @told

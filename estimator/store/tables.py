@@ -122,4 +122,26 @@ imports = Table(
     Index(None, "origin", "id"),
 )
 
+# A clinic's schedule with its rows. `cells` is what a row says by column; no column is for a person's name. An
+# outcome is written once, and all of it is deleted when its time is over, or before.
+schedules = Table(
+    "schedules",
+    metadata,
+    _id(),
+    Column("sent_by", String, nullable=False),
+    Column("sent_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("state", String, nullable=False),
+)
+
+schedule_rows = Table(
+    "schedule_rows",
+    metadata,
+    Column("schedule_id", Integer, ForeignKey("schedules.id"), primary_key=True, autoincrement=False),
+    Column("line", Integer, primary_key=True, autoincrement=False),
+    Column("cells", JSON, nullable=False),
+    Column("outcome", JSON),
+    Column("answered_at", Moment),
+)
+
 INSERT_ONLY = (shared_texts, plan_revisions, price_books, imports)

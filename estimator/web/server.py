@@ -6,10 +6,12 @@ there is something new. Whoever names a folder of plans and no database gets tha
 
 import os
 import socket
+from contextlib import nullcontext
 
 import structlog
 import waitress
 
+from estimator.jobs.worker import worker_beside
 from estimator.store.connection import open_engine
 from estimator.store.place import is_meant
 from estimator.usecases.starting import make_ready
@@ -27,7 +29,8 @@ def serve(host: str, port: int) -> None:
     # The port first: who calls while plans are being read waits a moment, and a port that is taken is told at once.
     with socket.create_server((host, port), family=family) as listening:
         prepare_plans()
-        waitress.serve(create_app(), sockets=[listening], ident="", threads=8)
+        with worker_beside() if is_meant() else nullcontext():
+            waitress.serve(create_app(), sockets=[listening], ident="", threads=8)
 
 
 def prepare_plans() -> None:
