@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic, sleep
 
@@ -135,12 +135,12 @@ def test_a_worker_that_is_killed_in_the_middle_leaves_the_rest_to_the_next(desk:
     sent = send_schedule(desk, rows(MANY), "ana")
     jobs_at(desk.url).answer_schedule(sent)
     with worker(desk.url) as first:
-        until(lambda: 0 < schedule_of(desk, sent)[0].answered, first)
+        until(lambda: 0 < schedules_of(desk)[0].answered, first)
         first.send_signal(signal.SIGKILL)
         first.wait(PATIENCE)
     before = schedule_of(desk, sent)[0].answered
     with worker(desk.url) as second:
-        until(lambda: schedule_of(desk, sent)[0].is_done, second)
+        until(lambda: schedules_of(desk)[0].is_done, second)
 
     assert 0 < before < MANY
     assert expected(MANY) == kinds(desk, sent)
@@ -157,10 +157,10 @@ def worker(address: URL) -> Iterator[subprocess.Popen[bytes]]:
         process.stdin.close()
 
 
-def until(is_so, process: subprocess.Popen[bytes]) -> None:
+def until(is_so: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
     """Wait until something is so, while a process lives."""
     last = monotonic() + PATIENCE
     while not is_so():
         assert process.poll() is None
         assert monotonic() < last
-        sleep(0.05)
+        sleep(0.1)

@@ -94,9 +94,11 @@ def request_of(cells: Cells, plan: Plan | None) -> dict[str, Any]:
 def column_of(path: str) -> str:
     """Return the column that a problem of the request belongs to; empty where it is about the row as a whole.
 
-    >>> column_of("course.each_visit.1.minutes"), column_of("secondary")
-    ('services', '')
+    >>> column_of("course.first_visit.1.minutes"), column_of("visits.0.services.1"), column_of("secondary")
+    ('first_visit', 'services', '')
     """
+    if ".services" in path:
+        return "services"
     fitting = [
         (len(start), column.name)
         for column in COLUMNS

@@ -1,0 +1,1 @@
+"""A clinic's schedule: read, answered and sorted."""

@@ -1,0 +1,176 @@
+"""What a row comes to, and what it needs, on plans that ship."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+import time_machine
+
+from estimator.planfiles.library import Library
+from estimator.resources import plans_folder
+from estimator.store.schedules import KeptRow
+from estimator.usecases.clinic import ClinicPrices
+from estimator.usecases.schedule.answering import KINDS, Books, Looked, Outcome, answer_row
+from estimator.usecases.schedule.columns import COLUMNS, NAMES, NEEDED
+from estimator.usecases.schedule.worklist import counts, worklist
+
+BOOKS = Books(date(2026, 11, 25), Looked(Library(plans_folder())), ClinicPrices(), None)
+
+
+@pytest.fixture(autouse=True)
+def _on_a_day_in_november() -> Iterator[None]:
+    with time_machine.travel("2026-11-25T12:00:00Z"):
+        yield
+
+
+def asked(**said: str) -> dict[str, str]:
+    """Return the cells of a row: eight visits with needling."""
+    usual = {
+        "plan": "template-employer-ppo",
+        "zip": "98101",
+        "first_day": "2026-11-30",
+        "visits": "8",
+        "per_week": "2",
+        "services": "97110:30 20561",
+    }
+    return dict.fromkeys(NAMES, "") | usual | said
+
+
+def answered(**said: str) -> Outcome:
+    return answer_row(asked(**said), BOOKS)
+
+
+def kinds(outcome: Outcome) -> list[str]:
+    return [need["kind"] for need in outcome["needs"]]
+
+
+def test_an_outcome_has_what_to_collect_and_the_range() -> None:
+    """In whole cents, the first visit apart from the course."""
+    outcome = answered(plan="evergreen-ppo-silver", services="97110:30")
+
+    # A copay of $40 at each of eight visits.
+    assert (4000, 32000, 32000, 32000) == tuple(outcome[name] for name in ("first_visit", "low", "typical", "high"))
+    assert [] == outcome["needs"]
+
+
+def test_a_missing_authorization_comes_with_what_the_clinic_stands_to_lose() -> None:
+    """It is the first thing that the row needs."""
+    first = answered(plan="uhc-ma-2026-authorization", services="97110:30", visits="12")["needs"][0]
+
+    assert "authorization-missing" == first["kind"]
+    assert 0 < first["clinic"]
+
+
+def test_an_authorization_that_covers_the_course_is_no_need() -> None:
+    """One that ends too early is one, on the visit after which it ends."""
+    care = {"plan": "example-authorization-first-visit", "services": "97110:30", "authorization": "yes"}
+    whole, short = answered(**care), answered(**care, authorization_visits="3")
+
+    assert "authorization-missing" not in kinds(whole)
+    assert "authorization-ends" in kinds(short)
+
+
+def test_needling_that_nobody_has_read_is_told_as_unknown() -> None:
+    """With the code that it is about."""
+    unknown = [need for need in answered()["needs"] if need["kind"] == "unknown-cover"]
+
+    assert ["20561"] == [need["code"] for need in unknown]
+
+
+def test_a_state_that_forbids_needling_comes_before_money() -> None:
+    """New York lets no physical therapist needle."""
+    assert "not-allowed-by-state" == kinds(answered(zip="10001"))[0]
+
+
+@pytest.mark.parametrize(
+    ("said", "column"),
+    [
+        ({"plan": "nowhere"}, "plan"),
+        ({"plan": ""}, "plan"),
+        ({"zip": "00000"}, "zip"),
+        ({"first_day": "tomorrow"}, "first_day"),
+        ({"first_day": "2031-01-01"}, "first_day"),
+        ({"visits": "many"}, "visits"),
+        ({"services": "97110:30 needling"}, "services"),
+        ({"services": ""}, "services"),
+        ({"services": "00000"}, "services"),
+        ({"first_visit": "9716"}, "first_visit"),
+        ({"provider": "barber"}, "provider"),
+        ({"network": "tier-9"}, "network"),
+        ({"setting": "garage"}, "setting"),
+        ({"diagnoses": "back pain"}, "diagnoses"),
+        ({"age": "old"}, "age"),
+        ({"deductible_paid": "a lot"}, "deductible_paid"),
+        ({"visits_used": "some"}, "visits_used"),
+        ({"authorization": "maybe"}, "authorization"),
+        ({"authorization_visits": "x"}, "authorization_visits"),
+        ({"authorization_last_day": "soon"}, "authorization_last_day"),
+        ({"referral": "perhaps"}, "referral"),
+        ({"consent": "verbal"}, "consent"),
+    ],
+)
+def test_a_mistake_is_told_beside_its_column(said: dict[str, str], column: str) -> None:
+    """The row is refused, with words that say what to write."""
+    outcome = answered(**said)
+
+    assert ["refused"] == kinds(outcome)
+    assert column in [problem["column"] for problem in outcome["problems"]]
+    assert all(problem["words"] for problem in outcome["problems"])
+
+
+def test_all_mistakes_of_a_row_are_told_at_once() -> None:
+    """A biller corrects a row once."""
+    outcome = answered(visits="many", age="old", consent="verbal")
+
+    assert {"visits", "age", "consent"} == {problem["column"] for problem in outcome["problems"]}
+
+
+def test_only_the_needed_columns_are_needed() -> None:
+    """Every other one has a sensible meaning where it is empty."""
+    bare = {name: value for name, value in asked().items() if name in NEEDED}
+    outcome = answer_row(dict.fromkeys(NAMES, "") | bare, BOOKS)
+
+    assert 1 == outcome["visits"]
+
+
+def test_the_examples_of_the_columns_are_answered() -> None:
+    """The template that is offered works as it is."""
+    outcome = answer_row({column.name: column.example for column in COLUMNS}, BOOKS)
+
+    assert 12 == outcome["visits"]
+
+
+def test_visits_used_count_against_the_limits_of_the_plan() -> None:
+    """Whatever the plan calls them."""
+    outcome = answered(plan="template-marketplace-silver", services="97110:30", visits_used="29")
+
+    assert "limit-reached" in kinds(outcome)
+
+
+def test_the_list_begins_with_what_is_most_pressing_and_then_goes_by_day() -> None:
+    """A row that waits comes last."""
+    early, late = {"first_day": "2026-12-01"}, {"first_day": "2026-12-03"}
+    rows = [
+        KeptRow(2, asked(), None),
+        _kept(3, late, "unknown-cover"),
+        _kept(4, early, "unknown-cover"),
+        _kept(5, late, "authorization-missing", "unknown-cover"),
+        _kept(6, early),
+        _kept(7, late, "refused"),
+    ]
+    found = worklist(rows)
+
+    assert [7, 5, 4, 3, 6, 2] == [work.line for work in found]
+    assert [5, 4, 3] == [work.line for work in worklist(rows, "unknown-cover")]
+    assert {"refused": 1, "authorization-missing": 1, "unknown-cover": 3, "nothing": 1, "waiting": 1} == counts(found)
+
+
+def test_every_kind_of_need_has_its_place() -> None:
+    """No kind is listed twice."""
+    assert len(set(KINDS)) == len(KINDS)
+
+
+def _kept(line: int, said: dict[str, str], *needs: str) -> KeptRow:
+    outcome: dict[str, Any] = {"needs": [{"kind": kind} for kind in needs]}
+    return KeptRow(line, asked(**said), outcome)
