@@ -1,4 +1,4 @@
-"""A copy of everything that is kept, in a form that either engine reads: gzipped lines of JSON.
+"""A copy of everything that is kept but what opens a door, in a form that either engine reads: gzipped lines of JSON.
 
 The first line says what it is and of which version, one line names each table with the kinds of its columns, its rows
 follow, and the last line holds their number and the SHA-256 of all lines before it: what was cut off or changed shows.
@@ -21,7 +21,7 @@ from sqlalchemy.types import TypeEngine
 
 from estimator.errors import BackupRefused, Problem
 from estimator.store.migrations import HEAD
-from estimator.store.tables import metadata
+from estimator.store.tables import IN_NO_BACKUP, metadata
 from estimator.store.types import Moment, Words
 
 _FORMAT = "therapy-cost-estimator backup"
@@ -90,6 +90,8 @@ def _insert(connection: Connection, target: Any, rows: Sequence[dict[str, Any]])
 def _lines(connection: Connection, now: datetime) -> Iterator[tuple[bytes, bool]]:
     yield _line({"format": _FORMAT, "version": HEAD, "made_at": now.isoformat()}), False
     for one in metadata.sorted_tables:
+        if one in IN_NO_BACKUP:
+            continue
         yield _line({"table": one.name, "columns": [[each.name, _kind(each)] for each in one.c]}), False
         asked = select(one).order_by(*one.primary_key.columns).execution_options(yield_per=_AT_ONCE)
         for row in connection.execute(asked):

@@ -6,31 +6,18 @@ writer at a time, so that they are the same in a backup and on either engine. Ch
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, Date, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import JSON, Column, Date, ForeignKey, Index, Integer, String, Table, Text
 
+from estimator.store.metadata import SORTED, row_id
+from estimator.store.metadata import metadata as metadata  # Whoever asks for all tables gets them from here.
+from estimator.store.staff_tables import audit_log, sign_in_tables
 from estimator.store.types import Moment, Words
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-# The same order on both engines, whatever language a server of PostgreSQL was set up in.
-SORTED = String().with_variant(String(collation="C"), "postgresql")
-
-
-def _id() -> Column[int]:
-    return Column("id", Integer, primary_key=True, autoincrement=False)
-
 
 # What plans share, as it was: services, sources and policies; `content` is JSON of each file's text by its path.
 shared_texts = Table(
     "shared_texts",
     metadata,
-    _id(),
+    row_id(),
     Column("fingerprint", String, nullable=False, unique=True),
     Column("content", Text, nullable=False),
     Column("published_at", Moment, nullable=False),
@@ -41,7 +28,7 @@ shared_texts = Table(
 plan_revisions = Table(
     "plan_revisions",
     metadata,
-    _id(),
+    row_id(),
     Column("plan_id", String, nullable=False),
     Column("fingerprint", String, nullable=False, unique=True),
     Column("title", String, nullable=False),
@@ -89,7 +76,7 @@ active_plans = Table(
 price_books = Table(
     "price_books",
     metadata,
-    _id(),
+    row_id(),
     Column("year", Integer, nullable=False),
     Column("release", String, nullable=False),
     Column("fingerprint", String, nullable=False, unique=True),
@@ -112,7 +99,7 @@ active_price_books = Table(
 imports = Table(
     "imports",
     metadata,
-    _id(),
+    row_id(),
     Column("origin", String, nullable=False),
     Column("fingerprint", String, nullable=False),
     Column("ran_at", Moment, nullable=False),
@@ -127,7 +114,7 @@ imports = Table(
 schedules = Table(
     "schedules",
     metadata,
-    _id(),
+    row_id(),
     Column("sent_by", String, nullable=False),
     Column("sent_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
@@ -144,4 +131,6 @@ schedule_rows = Table(
     Column("answered_at", Moment),
 )
 
-INSERT_ONLY = (shared_texts, plan_revisions, price_books, imports)
+INSERT_ONLY = (shared_texts, plan_revisions, price_books, imports, audit_log)
+# What opens a door is not carried about in a backup: see docs/staff.md.
+IN_NO_BACKUP = sign_in_tables

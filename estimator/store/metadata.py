@@ -1,0 +1,24 @@
+"""What all tables have in common: where they are listed, how their ids are given, and the order in which text sorts.
+
+The tables of one subject stand in one file; `tables` names them all.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Integer, MetaData, String
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+# The same order on both engines, whatever language a server of PostgreSQL was set up in.
+SORTED = String().with_variant(String(collation="C"), "postgresql")
+
+
+def row_id() -> Column[int]:
+    """Return the column of an id that the one writer gives."""
+    return Column("id", Integer, primary_key=True, autoincrement=False)
