@@ -141,3 +141,7 @@ class ConflictingBook(EstimatorError):
 
 class BackupRefused(Refused):
     """A file is not a whole backup of ours."""
+
+
+class AccountRefused(Refused):
+    """An account or a token cannot be made or changed in this way."""

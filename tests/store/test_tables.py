@@ -15,6 +15,7 @@ from estimator.store.migrations import HEAD
 from estimator.store.tables import INSERT_ONLY, metadata
 from estimator.store.types import Moment
 from estimator.store.versions import _SCRIPTS, require_ready
+from estimator.usecases.accounts import add_account
 from estimator.usecases.database import upgrade
 from estimator.usecases.drafts import Draft
 from estimator.usecases.publishing import Occasion
@@ -65,6 +66,7 @@ def test_what_was_published_cannot_be_changed(database: Engine, table: str) -> N
     """Not even by somebody with a database tool in their hand."""
     published(database, [Draft(definition())])
     publish_book(database, NewBook(2026, "A", {"fees": {}}), Occasion("test"))
+    add_account(database, "ana", "admin", "four blue herons")
     own = CHANGES_OF_SQLITE if database.dialect.name == "sqlite" else CHANGES_OF_POSTGRESQL
     for change in (*CHANGES, *own):
         with writing(database) as connection, pytest.raises(DBAPIError, match="only inserted into"):
