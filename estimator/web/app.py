@@ -1,7 +1,7 @@
 """The pages put together: templates, limits on what may be sent, headers, log, failures and assets.
 
-There is no session and no cookie, and nothing that a page does outlasts it: so there is nothing that a forged
-request could change, and the form carries no token against one.
+A patient's page has no session and no cookie, and nothing that it does outlasts it: so there is nothing that a forged
+request could change, and the form carries no token against one. Staff pages have all three, below `/staff/` alone.
 """
 
 from datetime import date
@@ -22,6 +22,7 @@ from estimator.web.onward import onward
 from estimator.web.plans import chosen_words
 from estimator.web.request_log import log_requests
 from estimator.web.shelf import Plans, keep_plans
+from estimator.web.staff import register_staff
 from estimator.web.stale import ended_words, read_words
 from estimator.web.views import views
 
@@ -43,6 +44,7 @@ def create_app(plans: Plans | None = None) -> Flask:
     _prepare_templates(app)
     app.register_blueprint(views)
     app.register_blueprint(onward)
+    register_staff(app)
     log_requests(app)
     add_headers(app)
     explain_failures(app)

@@ -30,9 +30,15 @@ def keep_plans(app: Flask, plans: Plans | None) -> None:
     app.extensions[_KEPT] = plans or open_shelf()
 
 
+def kept_plans(app: Flask) -> Plans:
+    """Return what an app was made to answer from."""
+    kept: Plans = app.extensions[_KEPT]
+    return kept
+
+
 def shelf() -> Plans:
     """Return the plans that the app at hand answers from; a folder as it was a moment ago."""
-    kept: Plans = current_app.extensions[_KEPT]
+    kept = kept_plans(current_app)
     return kept if isinstance(kept, Shelf) else _library(kept.folder, moment())
 
 

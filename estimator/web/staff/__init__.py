@@ -1,0 +1,49 @@
+"""The pages of those who work here, below `/staff/`: nothing of them shows to anybody who is not signed in.
+
+Reading order: `access` (who may see a page), `navigation` (what leads where), `signing_in`, then one module or
+package a subject, each a blueprint in SUBJECTS.
+"""
+
+from __future__ import annotations
+
+import os
+
+from flask import Blueprint, Flask
+
+from estimator.usecases.shelf import Shelf
+from estimator.usecases.sign_in import signing_key
+from estimator.web.shelf import kept_plans
+from estimator.web.staff.access import csrf, csrf_field
+from estimator.web.staff.guarding import guard
+from estimator.web.staff.signing_in import limiter, signing_in
+from estimator.web.staff.start import start
+
+SUBJECTS: tuple[Blueprint, ...] = (start, signing_in)
+
+staff = Blueprint("staff", __name__, url_prefix="/staff")
+guard(staff)
+for subject in SUBJECTS:
+    staff.register_blueprint(subject)
+
+
+def register_staff(app: Flask) -> None:
+    """Add the staff pages to an app. Their cookie is theirs alone: browsers send it nowhere else."""
+    address = os.environ.get("ESTIMATOR_URL", "")
+    app.config.update(
+        SESSION_COOKIE_NAME="staff",
+        SESSION_COOKIE_PATH="/staff",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=address.startswith("https:"),
+        WTF_CSRF_CHECK_DEFAULT=False,
+        # A form may be open for as long as its session.
+        WTF_CSRF_TIME_LIMIT=None,
+        # Our pages tell browsers to send no address of where they came from.
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    plans = kept_plans(app)
+    if isinstance(plans, Shelf):
+        app.secret_key = os.environ.get("ESTIMATOR_SECRET") or signing_key(plans.engine)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    app.jinja_env.globals["csrf_field"] = csrf_field
+    app.register_blueprint(staff)

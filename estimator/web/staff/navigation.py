@@ -1,0 +1,25 @@
+"""What the navigation of the staff pages leads to, and whom it is shown to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from estimator.usecases.roles import may
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry: its words, where it leads, what a role must allow, and what is done there."""
+
+    label: str
+    path: str
+    role: str
+    does: str
+
+
+NAVIGATION: tuple[Place, ...] = ()
+
+
+def entries_for(role: str) -> tuple[Place, ...]:
+    """Return the entries that a role may open."""
+    return tuple(place for place in NAVIGATION if may(role, place.role))

@@ -1,0 +1,78 @@
+"""The way in and the way out: a name and a password, tried only so often."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, session
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from werkzeug.wrappers import Response
+
+from estimator.usecases import sign_in as usecase
+from estimator.usecases.accounts import folded
+from estimator.web.staff.access import KEY, allowed, open_to_all, person, signed_in_person, staff_shelf
+
+signing_in = Blueprint("signing_in", __name__)
+# What was tried is counted in the memory of this process and written nowhere.
+limiter = Limiter(get_remote_address, storage_uri="memory://")
+
+_START = "/staff/"
+_BY_ADDRESS = "30 per 15 minutes"
+_BY_NAME = "10 per 15 minutes"
+_UNPROCESSABLE = 422
+_SEE_OTHER = 303
+
+
+def _has_failed(response: object) -> bool:
+    return getattr(response, "status_code", _SEE_OTHER) != _SEE_OTHER
+
+
+def _name_tried() -> str:
+    return folded(request.form.get("name", ""))[:64]
+
+
+@signing_in.get("/sign-in")
+@open_to_all
+def form() -> str | Response:
+    """Ask for name and password."""
+    then = _within_staff(request.args.get("then", ""))
+    return redirect(then) if signed_in_person() else _page(then)
+
+
+@signing_in.post("/sign-in")
+@open_to_all
+@limiter.limit(_BY_ADDRESS, deduct_when=_has_failed)
+@limiter.limit(_BY_NAME, key_func=_name_tried, deduct_when=_has_failed)
+def enter() -> str | Response | tuple[str, int]:
+    """Begin a session under a new key, or ask again in words that do not say which of the two was wrong."""
+    then = _within_staff(request.form.get("then", ""))
+    name, password = request.form.get("name", ""), request.form.get("password", "")
+    key = usecase.sign_in(staff_shelf().engine, name, password)
+    if key is None:
+        return _page(then, name, is_wrong=True), _UNPROCESSABLE
+    # Nothing that the browser held before goes along, so that nobody else can know it.
+    session.clear()
+    session[KEY] = key
+    return redirect(then, _SEE_OTHER)
+
+
+@signing_in.post("/sign-out")
+@allowed("viewer")
+def leave() -> Response:
+    """End this session, or every one of this account."""
+    engine = staff_shelf().engine
+    if "everywhere" in request.form:
+        usecase.sign_out_everywhere(engine, person())
+    else:
+        usecase.sign_out(engine, session[KEY])
+    session.clear()
+    return redirect("/staff/sign-in", _SEE_OTHER)
+
+
+def _page(then: str, name: str = "", *, is_wrong: bool = False) -> str:
+    return render_template("staff/sign-in.html", then=then, name=name, is_wrong=is_wrong)
+
+
+def _within_staff(path: str) -> str:
+    """Return where to go after the sign-in: never to another site."""
+    is_ours = path.startswith(_START) and "\\" not in path and path.isprintable()
+    return path if is_ours else _START

@@ -1,0 +1,1 @@
+"""Tests of the staff pages, each signed in on a database of its own."""

@@ -1,0 +1,98 @@
+"""Staff who are signed in: `staff("billing")` is a client whose `post` brings the mark that our forms hold."""
+
+import re
+import shutil
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import URL, Engine
+from werkzeug.test import TestResponse
+
+from estimator.store.accounts import find_account
+from estimator.store.connection import engine_at, reading, writing
+from estimator.usecases.accounts import add_account
+from estimator.usecases.roles import Role
+from estimator.usecases.shelf import Shelf
+from estimator.usecases.sign_in import begin_session
+from estimator.web import create_app
+from estimator.web.staff.access import KEY
+from tests.web.conftest import TODAY
+
+PASSWORD = "four blue herons"
+_MARK = re.compile(r'name="csrf_token" value="([^"]+)"')
+_NUMBERS = count(1)
+
+
+class StaffClient(FlaskClient):
+    """A browser; `post` sends the mark of a form of ours along, `post_without_mark` does not."""
+
+    def post(self, *args: Any, **options: Any) -> TestResponse:
+        found = _MARK.search(self.get("/staff/sign-in", follow_redirects=True).text)
+        assert found
+        options["data"] = {"csrf_token": found[1], **(options.get("data") or {})}
+        return super().post(*args, **options)
+
+    def post_without_mark(self, *args: Any, **options: Any) -> TestResponse:
+        return super().post(*args, **options)
+
+
+@pytest.fixture(scope="session")
+def staffed(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a database with plans and one account of each role, to be copied."""
+    file = tmp_path_factory.mktemp("staffed") / "estimator.db"
+    with shelf.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(f"VACUUM INTO '{file}'")
+    with time_machine.travel(f"{TODAY}T12:00:00Z"):
+        for role in Role:
+            add_account(engine_at(URL.create("sqlite", database=str(file))), f"some-{role}", role, PASSWORD)
+    return file
+
+
+@pytest.fixture
+def engine(staffed: Path, tmp_path: Path) -> Engine:
+    """A database of this test alone."""
+    file = tmp_path / f"estimator-{next(_NUMBERS)}.db"
+    shutil.copy(staffed, file)
+    return engine_at(URL.create("sqlite", database=str(file)))
+
+
+@pytest.fixture
+def app(engine: Engine) -> Flask:
+    """The app on that database."""
+    made = create_app(Shelf(engine))
+    made.test_client_class = StaffClient
+    return made
+
+
+@pytest.fixture
+def nobody(app: Flask) -> StaffClient:
+    """A browser in which nobody is signed in."""
+    client = app.test_client()
+    assert isinstance(client, StaffClient)
+    return client
+
+
+@pytest.fixture
+def staff(app: Flask, engine: Engine) -> Callable[[str], StaffClient]:
+    """Return a browser in which somebody of a role is signed in."""
+
+    def signed_in(role: str) -> StaffClient:
+        with reading(engine) as connection:
+            account = find_account(connection, name=f"some-{role}")
+        assert account
+        with writing(engine) as connection:
+            key = begin_session(connection, account)
+            connection.commit()
+        client = app.test_client()
+        assert isinstance(client, StaffClient)
+        with client.session_transaction(path="/staff/") as session:
+            session[KEY] = key
+        return client
+
+    return signed_in

@@ -1,0 +1,117 @@
+"""Every route is asked as every role: patient pages answer all alike, and staff pages only those who may."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from estimator.usecases.roles import Role, may
+from estimator.web import create_app
+from estimator.web.staff.access import OPEN
+from tests.web.staff.conftest import StaffClient
+
+NOBODY = "nobody"
+Staff = Callable[[str], StaffClient]
+
+
+@pytest.fixture
+def rules(app: Flask) -> list[Rule]:
+    """Every route of the product."""
+    return list(app.url_map.iter_rules())
+
+
+def is_staff(rule: Rule) -> bool:
+    """Tell whether a route is one of the staff pages."""
+    return rule.rule.startswith("/staff")
+
+
+def needs(app: Flask, rule: Rule) -> str:
+    """Return what a route asks for; an empty word where nobody decided."""
+    return str(getattr(app.view_functions[rule.endpoint], "needs", ""))
+
+
+def asked(rules: list[Rule]) -> Iterator[tuple[Rule, str, str]]:
+    """Yield each route with an address on it and each method."""
+    for rule in rules:
+        values = {
+            name: {"IntegerConverter": 1}.get(type(kind).__name__, "x") for name, kind in rule._converters.items()
+        }
+        built = rule.build(values)
+        assert built
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield rule, built[1], method
+
+
+def test_every_staff_page_says_who_may_see_it(app: Flask, rules: list[Rule]) -> None:
+    """A view without the decorator would be open to all."""
+    undecided = [rule.rule for rule in rules if is_staff(rule) and not needs(app, rule)]
+
+    assert [] == undecided
+
+
+def test_no_other_page_says_that_it_is_for_staff(app: Flask, rules: list[Rule]) -> None:
+    """All that staff alone may see stands below /staff/, where the guard is."""
+    assert [] == [rule.rule for rule in rules if not is_staff(rule) and needs(app, rule)]
+
+
+@pytest.mark.parametrize("role", [NOBODY, *Role])
+def test_every_staff_page_is_shown_only_to_those_who_may(
+    app: Flask, rules: list[Rule], staff: Staff, nobody: StaffClient, role: str
+) -> None:
+    """Nobody is led to the sign-in, the wrong role is refused, the right one is answered."""
+    for rule, path, method in asked([each for each in rules if is_staff(each)]):
+        needed = needs(app, rule)
+        client = nobody if role == NOBODY else staff(role)
+        status = client.open(path, method=method).status_code if method == "GET" else client.post(path).status_code
+        if needed == OPEN:
+            assert status not in (401, 403), (path, method)
+        elif role == NOBODY:
+            assert 302 == status, (path, method)
+        elif not may(role, needed):
+            assert 403 == status, (path, method)
+        else:
+            assert status in (
+                (200,) if method == "GET" and not rule.arguments else (200, 302, 303, 400, 404, 409, 422)
+            ), (
+                path,
+                method,
+                status,
+            )
+
+
+def test_every_form_of_staff_needs_our_mark(rules: list[Rule], staff: Staff) -> None:
+    """A page of somebody else that sends a form in an administrator's name is refused."""
+    client = staff(Role.ADMIN)
+    statuses = {
+        (path, client.post_without_mark(path).status_code)
+        for rule, path, method in asked(rules)
+        if is_staff(rule) and method == "POST"
+    }
+
+    assert {400} == {status for _, status in statuses}
+
+
+@pytest.mark.parametrize("role", [NOBODY, *Role])
+def test_patient_pages_are_the_same_for_everybody(
+    rules: list[Rule], staff: Staff, nobody: StaffClient, role: str
+) -> None:
+    """No staff material, no cookie, no difference."""
+    client = nobody if role == NOBODY else staff(role)
+    stranger = create_app(client.application.extensions["plans"]).test_client()
+    for rule, path, method in asked([each for each in rules if not is_staff(each)]):
+        seen, usual = client.open(path, method=method), stranger.open(path, method=method)
+        assert (usual.status_code, usual.data) == (seen.status_code, seen.data), rule.rule
+        assert "Set-Cookie" not in seen.headers
+
+
+def test_no_patient_page_leads_to_staff(rules: list[Rule], nobody: StaffClient) -> None:
+    """Whoever works here knows the address."""
+    pages = [nobody.get(path).text for rule, path, method in asked(rules) if method == "GET" and not is_staff(rule)]
+
+    assert [] == [page for page in pages if "/staff" in page]
+
+
+def test_staff_pages_are_kept_by_no_browser(staff: Staff) -> None:
+    """The way back after signing out shows nothing."""
+    assert "no-store" == staff(Role.VIEWER).get("/staff/").headers["Cache-Control"]
