@@ -26,11 +26,10 @@ DISCIPLINES = ("physical-therapy", "needling", "acupuncture", "chiropractic", "m
 
 @dataclass(frozen=True, slots=True)
 class ServiceName:
-    """A code in our own words, English and Spanish; `timed` ones are billed by 15 minutes."""
+    """A code in our own words; `timed` ones are billed by 15 minutes."""
 
     code: str
     name: str
-    spanish: str
     discipline: str
     timed: bool
 
@@ -45,7 +44,6 @@ class Services:
 
 class _CodeSchema(BlockSchema):
     name = Text(required=True)
-    spanish = Text(required=True)
     discipline = Word(DISCIPLINES, required=True)
     timed = yes_no(required=True)
 

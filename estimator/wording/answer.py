@@ -20,6 +20,7 @@ from estimator.wording.balances import accumulators
 from estimator.wording.conditions import condition_says
 from estimator.wording.crossings import crossing_says
 from estimator.wording.lines import Levels, citation_of, line_of, spread_of
+from estimator.wording.notes import note_says
 from estimator.wording.questions import CLINIC_ONLY, question_says
 from estimator.wording.steps import name_of, numbers, says
 from estimator.wording.summary import summary_of
@@ -42,7 +43,7 @@ def answer_of(estimate: Estimate, plan: Plan, names: Mapping[str, str], reader: 
             "kind": str(plan.kind),
             "market": str(plan.market),
             "in_force": {"first_day": _day(plan.in_force.first_day), "last_day": _day(plan.in_force.last_day)},
-            "notes": [{"says": _(note), "citation": citation_of(citation)} for note, citation in plan.notes],
+            "notes": [{"says": note_says(note), "citation": citation_of(citation)} for note, citation in plan.notes],
         },
         "visits": _visits(estimate, telling),
         "conditions": [_condition(condition, telling) for condition in estimate.conditions],

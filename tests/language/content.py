@@ -1,8 +1,64 @@
-"""The sentences that stand in plan files and price lists rather than in code."""
+"""The sentences that stand in plan files and price lists rather than in code.
+
+Names of real plans, payers, laws and documents stay as they are, and so does what an official file is quoted with.
+"""
 
 from collections.abc import Iterator
+from functools import cache
+
+from estimator.domain.plan import Plan
+from estimator.domain.states import StateRule
+from estimator.domain.vocabulary import EXPERIENCES, PROVIDERS, PURPOSES, SETTINGS
+from estimator.planfiles.catalogue_file import catalogues, read_catalogue
+from estimator.planfiles.library import Library, library
+from estimator.pricefiles.codes import diagnoses
+from estimator.resources import plans_folder
+from estimator.web.plan_words import named
+from estimator.wording.notes import parts_of
+from estimator.wording.telling import plain
+
+_NO_WORDS = frozenset({"", "unknown"})
+_NAMED = ("networks", "limits", "benefits")
 
 
-def content_sentences() -> Iterator[str]:
-    """Yield every sentence of the shipped content that a reader may see."""
-    yield from ()
+@cache
+def content_sentences() -> tuple[str, ...]:
+    """Return every sentence of the shipped content that a reader may see, each once."""
+    plans = library(plans_folder())
+    return tuple(dict.fromkeys(sentence for sentence in _all(plans) if sentence not in _NO_WORDS))
+
+
+def _all(plans: Library) -> Iterator[str]:
+    yield from (service.name for service in plans.shared.services.codes.values())
+    yield from (diagnosis.words for diagnosis in diagnoses().by_code.values())
+    for names in (PROVIDERS, EXPERIENCES, SETTINGS, PURPOSES):
+        yield from map(plain, names)
+    for path in plans.files():
+        yield from _of_plan(plans.read_file(path).plan)
+    yield from (shared.policy.ask for shared in plans.shared.policies.values() if shared.policy)
+    for state in plans.states.values():
+        yield from _of_state(state)
+    yield from _of_catalogues()
+
+
+def _of_plan(plan: Plan) -> Iterator[str]:
+    yield plan.title
+    yield from (note for note, _citation in plan.notes)
+    yield from (policy.ask for policy in plan.policies)
+    for name in (*plan.networks, *plan.limits, *(benefit.name for benefit in plan.benefits)):
+        yield from (plain(name), named(name))
+
+
+def _of_state(state: StateRule) -> Iterator[str]:
+    yield from (state.training, state.referral, state.assistants, state.notes)
+
+
+def _of_catalogues() -> Iterator[str]:
+    """Yield the names of the imported plans' parts, and our own words around what their files are quoted with."""
+    for path in catalogues(plans_folder()):
+        _head, listed = read_catalogue(path)
+        for definition in (one.definition for one in listed):
+            yield from (plain(name) for names in _NAMED for name in definition.get(names, ()))
+            for note in definition.get("notes", ()):
+                before, _quote, after = parts_of(note["text"])
+                yield from (before, after)

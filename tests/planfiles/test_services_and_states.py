@@ -23,16 +23,13 @@ def test_classes_hold_the_codes_of_the_classes_within_them() -> None:
     assert classes["acupuncture"].isdisjoint(classes["all-therapy"])
 
 
-def test_every_code_of_a_class_has_words_in_both_languages() -> None:
+def test_every_code_of_a_class_has_words() -> None:
     """Pages never show a bare code."""
     services = SHELF.shared.services
     named = frozenset[str]().union(*services.classes.values())
 
     assert named == set(services.codes)
-    assert ("Dry needling, 1 or 2 muscles", "Punción seca, 1 o 2 músculos") == (
-        services.codes["20560"].name,
-        services.codes["20560"].spanish,
-    )
+    assert "Dry needling, 1 or 2 muscles" == services.codes["20560"].name
 
 
 def test_timed_codes_are_those_billed_by_fifteen_minutes() -> None:
