@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from estimator import __version__, clock
+from estimator.cli.accounts import accounts
 from estimator.cli.comparing import compare, matters
 from estimator.cli.database import db
 from estimator.cli.importing import import_
@@ -207,5 +208,5 @@ def _price_rows(codes: Iterable[str], region: Region, ratios: Ratios) -> Iterato
         yield f"{code:<6}{str(paid) if paid is not None else 'not paid':>10}" + "{:>14}{:>10}{:>10}".format(*shares)
 
 
-for command in (db, import_, compare, matters, paper):
+for command in (accounts, db, import_, compare, matters, paper):
     main.add_command(command)

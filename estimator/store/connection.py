@@ -69,12 +69,14 @@ def writing(engine: Engine, *, checks_references: bool = True) -> Iterator[Conne
 
 
 def make_file(engine: Engine) -> None:
-    """Make the folder of a database of SQLite, and let readers and a writer not wait for each other."""
+    """Make the file of a database of SQLite and its folder, and let readers and a writer not wait for each other."""
     file = file_of(engine.url)
     if file is None:
         return
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
+        # Hashes of passwords stand in it: only who runs the program reads it.
+        file.touch(mode=0o600)
     except OSError as error:
         raise DatabaseUnavailable(str(file), str(error.strerror)) from error
     for attempt in range(_TRIES):

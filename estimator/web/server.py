@@ -14,6 +14,7 @@ import waitress
 from estimator.jobs.worker import worker_beside
 from estimator.store.connection import open_engine
 from estimator.store.place import is_meant
+from estimator.usecases.accounts import list_accounts
 from estimator.usecases.starting import make_ready
 from estimator.web.app import create_app
 
@@ -40,3 +41,5 @@ def prepare_plans() -> None:
     published = make_ready(open_engine(), lambda words: _log.info("reading plans for the first time", plans=words))
     for problem in published.problems:
         _log.warning("plan file left out", file=problem.file, line=problem.line, message=problem.message)
+    if not list_accounts(open_engine()):
+        _log.info("nobody can sign in to the staff pages yet", first="estimator accounts add NAME --role admin")
