@@ -31,6 +31,12 @@ OPEN = "open"
 csrf = CSRFProtect()
 
 
+class NoDatabase(NotFound):
+    """The product runs from a folder of plans alone, so that there are no accounts."""
+
+    description = "Staff pages need a database. Run `estimator db upgrade`, and start the pages again."
+
+
 def allowed(role: str, most_bytes: int | None = None) -> Callable[[Callable[P, R]], Callable[P, R | Response]]:
     """Let only those see a page whose role may do this; others are asked to sign in, or refused.
 
@@ -79,7 +85,7 @@ def staff_shelf() -> Shelf:
     """Return the database, which staff pages cannot do without."""
     kept = shelf()
     if not isinstance(kept, Shelf):
-        raise NotFound("Staff pages need a database. Run `estimator db upgrade` and start again.")
+        raise NoDatabase
     return kept
 
 

@@ -16,7 +16,7 @@ signing_in = Blueprint("signing_in", __name__)
 limiter = Limiter(get_remote_address, storage_uri="memory://")
 
 _START = "/staff/"
-_BY_ADDRESS = "30 per 15 minutes"
+_BY_ADDRESS = "20 per 15 minutes"
 _BY_NAME = "10 per 15 minutes"
 _UNPROCESSABLE = 422
 _SEE_OTHER = 303
