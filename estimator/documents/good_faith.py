@@ -22,7 +22,7 @@ from estimator.documents.blocks import (
     text,
     together,
 )
-from estimator.documents.business_days import business_days_later, due_when_asked, due_when_scheduled
+from estimator.usecases.business_days import business_days_later, due_when_asked, due_when_scheduled
 from estimator.documents.case import Case, Line, refused
 from estimator.documents.rows import Row, rows_of, total_of
 from estimator.documents.words import good_faith as words

@@ -1,10 +1,13 @@
-"""When a Good Faith Estimate is due (45 CFR 149.610(b)(1)(vi)), on both sides of weekends and federal holidays."""
+"""Business days on both sides of weekends and federal holidays, and when a Good Faith Estimate is due by them."""
 
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from estimator.documents.business_days import (
+from estimator.usecases.business_days import (
+    business_days_earlier,
     business_days_later,
     due_when_asked,
     due_when_scheduled,
@@ -59,3 +62,28 @@ def test_only_federal_holidays_are_kept() -> None:
     assert is_business_day(date(2026, 11, 27))
     assert not is_business_day(date(2026, 10, 12))
     assert date(2027, 1, 4) == business_days_later(date(2026, 12, 31), 1)
+
+
+@pytest.mark.parametrize(
+    ("day", "number", "sent"),
+    [
+        (date(2026, 11, 30), 1, date(2026, 11, 27)),  # Monday: the Friday after Thanksgiving is a working day.
+        (date(2026, 11, 30), 2, date(2026, 11, 25)),  # Thanksgiving does not count.
+        (date(2026, 7, 6), 1, date(2026, 7, 2)),  # July 4 is a Saturday, kept on Friday.
+        (date(2027, 1, 4), 1, date(2026, 12, 31)),  # Over New Year.
+        (date(2026, 3, 8), 1, date(2026, 3, 6)),  # From a Sunday.
+    ],
+)
+def test_days_before_a_visit_skip_weekends_and_holidays(day: date, number: int, sent: date) -> None:
+    """The last day on which to send something that takes so many business days."""
+    assert sent == business_days_earlier(day, number)
+
+
+@given(st.dates(date(2024, 1, 1), date(2030, 12, 31)), st.integers(1, 60))
+def test_what_is_sent_so_many_business_days_before_is_answered_by_the_day(day: date, number: int) -> None:
+    """And what is sent one business day later is not."""
+    sent = business_days_earlier(day, number)
+
+    assert is_business_day(sent)
+    assert business_days_later(sent, number) <= (day if is_business_day(day) else business_days_later(day, 1))
+    assert business_days_later(business_days_later(sent, 1), number) > day

@@ -1,7 +1,7 @@
-"""When a Good Faith Estimate is due, in business days: Monday to Friday without the federal holidays (5 U.S.C. 6103).
+"""Business days, Monday to Friday without the federal holidays (5 U.S.C. 6103), and what is due by counting them.
 
-45 CFR 149.610(b)(1)(vi): scheduled at least 10 business days ahead, within 3 of them; at least 3 ahead, within 1;
-asked for, within 3.
+A payer's answer to a request for authorization is counted so, and a Good Faith Estimate, 45 CFR 149.610(b)(1)(vi):
+scheduled at least 10 business days ahead, within 3 of them; at least 3 ahead, within 1; asked for, within 3.
 """
 
 from __future__ import annotations
@@ -33,6 +33,18 @@ def business_days_later(day: date, number: int) -> date:
     """
     while number:
         day += _DAY
+        number -= is_business_day(day)
+    return day
+
+
+def business_days_earlier(day: date, number: int) -> date:
+    """Return the business day that many before a day.
+
+    >>> business_days_earlier(date(2026, 11, 30), 2)  # Over Thanksgiving and the weekend.
+    datetime.date(2026, 11, 25)
+    """
+    while number:
+        day -= _DAY
         number -= is_business_day(day)
     return day
 
