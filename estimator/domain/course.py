@@ -66,6 +66,7 @@ def _line(running: Running, line: ReadyLine) -> LineEstimate:
         running.price(allowed), running.price(charge),
         _PRICED_ELSEWHERE if source is None else source.finding, None if source is None else source.citation,
         tuple(steps), Money(plan_pays), Money(absorbed),
+        "" if line.decision.benefit is None else line.decision.benefit.name, line.decision.citation,
     )  # fmt: skip
 
 

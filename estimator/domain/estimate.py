@@ -47,7 +47,8 @@ class LineEstimate(NamedTuple):
     """One service of one visit.
 
     `allowed` is the price that a plan would recognise, `charge` what a patient is asked where no plan pays.
-    Where a limit cuts through a line, its steps tell the part beyond it.
+    Where a limit cuts through a line, its steps tell the part beyond it. `benefit` is the one that the line falls
+    in ("" where none is known), `rule` what decided whether it is paid at all.
     """
 
     code: str
@@ -62,6 +63,8 @@ class LineEstimate(NamedTuple):
     steps: tuple[Step, ...]
     plan_pays: Money
     provider_absorbs: Money
+    benefit: str = ""
+    rule: Citation | None = None
 
     @property
     def owes(self) -> Money:

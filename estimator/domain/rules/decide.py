@@ -129,7 +129,8 @@ def _covered_by(policy: Policy, case: Circumstances, listed: Benefit | None, dec
     if benefit is None:
         deciding.log.doubt("benefit-lists-service", policy.name, policy.citation)
         return _unknown("benefit", policy.citation, _likely(policy, case, deciding), deciding)
-    return _by_benefit(benefit, deciding)
+    decision = _by_benefit(benefit, deciding)
+    return decision._replace(citation=policy.citation) if decision.kind is Kind.COVERED else decision
 
 
 def _by_benefit(benefit: Benefit, deciding: Deciding) -> Decision:
@@ -145,7 +146,7 @@ def _by_benefit(benefit: Benefit, deciding: Deciding) -> Decision:
     if isinstance(share, Tier):
         deciding.log.doubt("cost-share", benefit.name, benefit.citation)
         share = _NOT_STATED
-    return Decision(Kind.COVERED, None, share.citation, benefit=benefit, share=share)
+    return Decision(Kind.COVERED, None, benefit.citation or share.citation, benefit=benefit, share=share)
 
 
 def _likely(policy: Policy | None, case: Circumstances, deciding: Deciding) -> Iterator[Benefit]:
