@@ -14,6 +14,7 @@ import click
 
 from estimator import __version__, clock
 from estimator.cli.accounts import accounts
+from estimator.cli.authorization import check as check_course
 from estimator.cli.comparing import compare, matters
 from estimator.cli.database import db
 from estimator.cli.importing import import_
@@ -208,5 +209,5 @@ def _price_rows(codes: Iterable[str], region: Region, ratios: Ratios) -> Iterato
         yield f"{code:<6}{str(paid) if paid is not None else 'not paid':>10}" + "{:>14}{:>10}{:>10}".format(*shares)
 
 
-for command in (accounts, db, import_, compare, matters, paper):
+for command in (accounts, check_course, db, import_, compare, matters, paper):
     main.add_command(command)

@@ -1,4 +1,7 @@
-"""The clinic on its papers: name, numbers and address from one JSON file. What is absent becomes a blank line."""
+"""The clinic: name, numbers and address for its papers, and what it has decided for its billing, from one JSON file.
+
+What is absent becomes a blank line on a paper, and for billing a stated default or an open choice.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,15 @@ from marshmallow import ValidationError, fields, post_load
 
 from estimator.contract.parts import Part
 from estimator.contract.text import read_json
-from estimator.contract.values import ChoiceField, PatternField, WordField, echo
+from estimator.contract.values import ChoiceField, CountField, PatternField, WordField, echo
+from estimator.domain.rules.modifiers import CONTRACTORS_CHOICE, DenialPolicy
 from estimator.domain.vocabulary import STATES
 from estimator.errors import Problem, Refused, RequestRefused
+from estimator.usecases.authorization_answer import Habits
 
-MODIFIERS = ("GA", "GX", "GY", "GZ")
+MODIFIERS = CONTRACTORS_CHOICE
+DEFAULT_HABITS = Habits()
+_MOST_DAYS = 60
 _MOST_BYTES = 100_000
 _NPI = re.compile("[0-9]{10}")
 # NPIs carry a check digit (ISO/IEC 7812) over the card issuer prefix 80840, 45 CFR 162.406.
@@ -29,7 +36,12 @@ class ClinicRefused(Refused):
 
 @dataclass(frozen=True)
 class Clinic:
-    """Who treats. `modifier` is what the clinic puts on claims after a notice: GA, GX, GY or GZ."""
+    """Who treats, and how it bills.
+
+    `modifier` is what the clinic puts on Medicare claims after a signed notice: GA, GX, GY or GZ; `modifier_excluded`
+    and `modifier_expected_denial` what it puts on without one. `turnaround_days` are the business days that it counts
+    where a payer's are not known, `safety_days` those that it keeps between an answer and the visit.
+    """
 
     name: str = ""
     npi: str = ""
@@ -42,6 +54,16 @@ class Clinic:
     email: str = ""
     contact: str = ""
     modifier: str = ""
+    modifier_excluded: str = ""
+    modifier_expected_denial: str = ""
+    turnaround_days: int = DEFAULT_HABITS.turnaround_days
+    safety_days: int = DEFAULT_HABITS.safety_days
+
+    @property
+    def habits(self) -> Habits:
+        """Return what the clinic has decided for authorization checks."""
+        denial = DenialPolicy(self.modifier, self.modifier_excluded, self.modifier_expected_denial)
+        return Habits(denial, self.turnaround_days, self.safety_days)
 
     @property
     def place(self) -> str:
@@ -76,6 +98,10 @@ class _ClinicPart(Part):
     email = WordField()
     contact = WordField()
     modifier = ChoiceField(MODIFIERS)
+    modifier_excluded = ChoiceField(MODIFIERS)
+    modifier_expected_denial = ChoiceField(MODIFIERS)
+    turnaround_days = CountField(0, _MOST_DAYS)
+    safety_days = CountField(0, _MOST_DAYS)
 
     @post_load
     def _made(self, read: dict[str, Any], **kwargs: Any) -> Clinic:

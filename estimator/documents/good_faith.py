@@ -22,7 +22,6 @@ from estimator.documents.blocks import (
     text,
     together,
 )
-from estimator.usecases.business_days import business_days_later, due_when_asked, due_when_scheduled
 from estimator.documents.case import Case, Line, refused
 from estimator.documents.rows import Row, rows_of, total_of
 from estimator.documents.words import good_faith as words
@@ -31,6 +30,7 @@ from estimator.domain.days import months_later
 from estimator.domain.estimate import Status
 from estimator.language import _
 from estimator.pricefiles.codes import diagnoses
+from estimator.usecases.business_days import business_days_later, due_when_asked, due_when_scheduled
 from estimator.wording.figures import counted, listed, long_day, usd
 from estimator.wording.telling import plain
 

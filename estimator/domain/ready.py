@@ -21,7 +21,7 @@ from estimator.domain.network import Basis, Network
 from estimator.domain.plan import Liable
 from estimator.domain.price_findings import PriceMedicare, PriceRegional
 from estimator.domain.rates import lay_rate, why_unpriced
-from estimator.domain.request import Service, Visit
+from estimator.domain.request import Request, Service, Visit
 from estimator.domain.rules.decide import Deciding, Decision, Kind, decide, network_of
 from estimator.domain.rules.price import Price, Pricing, allowed_amounts, charge, swallowed, visit_rate
 from estimator.domain.rules.reach import discipline_of, limits_over, permissions_over
@@ -127,7 +127,7 @@ class Desk:
         services = [service for visit in day for service in visit.services]
         units, bundles, notices = code_lines(services, network, given.tables)
         self.notices.update(notices)
-        cases = [self._case(service, day[0].day) for service in services]
+        cases = [case_of(given.request, service, day[0].day) for service in services]
         decisions: list[Decision] = []
         for visit in day:
             codes = tuple(dict.fromkeys(service.code for service in visit.services))
@@ -150,14 +150,6 @@ class Desk:
     def _is_therapy(self, code: str) -> bool:
         known = self.given.tables.codes.get(code)
         return known is not None and known.kind in _THERAPY
-
-    def _case(self, service: Service, day: date) -> Circumstances:
-        request = self.given.request
-        person, provider = request.person, request.provider
-        return Circumstances(
-            day, provider.type, provider.setting, request.state, request.diagnoses,
-            person.symptom_weeks, person.age, person.purpose, service.modifiers,
-        )  # fmt: skip
 
     def _pricing(self, network: Network, day: date) -> Pricing:
         given, provider = self.given, self.given.request.provider
@@ -221,3 +213,12 @@ class Desk:
             limits=limits_over(benefit, self.given.plan, code, network.name, line.case, log),
             permissions=permissions_over(benefit, code, network.name, line.case, log),
         )
+
+
+def case_of(request: Request, service: Service, day: date) -> Circumstances:
+    """Return what is known about a line when rules are chosen."""
+    person, provider = request.person, request.provider
+    return Circumstances(
+        day, provider.type, provider.setting, request.state, request.diagnoses,
+        person.symptom_weeks, person.age, person.purpose, service.modifiers,
+    )  # fmt: skip

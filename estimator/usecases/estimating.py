@@ -74,7 +74,7 @@ def estimate_with(plan: Plan, asked: Asked, shelf: Plans, prices: Prices | None 
     state = asked.request.state or (place.state if place else None)
     request = replace(asked.request, state=state, secondary=_secondary(asked.secondary, asked.request, shelf))
     problems = [*_network_problems(request, plan), *_locality_problems(asked, place)]
-    used, more = _in_measure(request.used, plan.limits)
+    used, more = in_measure(request.used, plan.limits)
     problems += more
     if problems:
         raise RequestRefused(tuple(problems))
@@ -130,7 +130,7 @@ def _locality_problems(asked: Asked, place: Place | None) -> Iterator[Problem]:
         yield Problem("locality", choice)
 
 
-def _in_measure(used: Used, limits: Mapping[str, Limit]) -> tuple[Used, list[Problem]]:
+def in_measure(used: Used, limits: Mapping[str, Limit]) -> tuple[Used, list[Problem]]:
     """Return the opening counts in each limit's own measure, and what is wrong with them."""
     counts, problems = {}, []
     known = ", ".join(limits) or "none"

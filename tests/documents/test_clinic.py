@@ -60,3 +60,15 @@ def test_a_file_that_is_missing_or_no_text_is_refused(tmp_path: Path) -> None:
 
     assert "Name a file that can be read" in refusal(tmp_path / "none.json")[0][1]
     assert "UTF-8" in refusal(binary)[0][1]
+
+
+def test_what_the_clinic_decided_for_billing_is_read_with_stated_defaults(tmp_path: Path) -> None:
+    """Modifiers without a notice, and the days to count; nothing is chosen where nothing is written."""
+    habits = read_clinic(
+        written(tmp_path, {"modifier": "GX", "modifier_excluded": "GY", "turnaround_days": 5, "safety_days": 0})
+    ).habits
+
+    assert ("GX", "GY", "") == (habits.denial.after_notice, habits.denial.excluded, habits.denial.expected_denial)
+    assert (5, 0) == (habits.turnaround_days, habits.safety_days)
+    assert (10, 2) == (Clinic().habits.turnaround_days, Clinic().habits.safety_days)
+    assert ["turnaround_days"] == [path for path, _ in refusal(written(tmp_path, {"turnaround_days": 61}))]

@@ -73,7 +73,7 @@ class AuthorizationSchema(BlockSchema):
     restart_gap_days = Count(least=1, metadata={"description": "A gap after which the count starts again."})
     administrator = Text()
     how_to_ask = Text()
-    turnaround_days = Count()
+    turnaround_days = Count(metadata={"description": "Business days within which the payer answers."})
     grant_days = Count(least=1)
     if_missing = Choice(_WORDS, Inner(ConsequenceSchema))
     if_missing_out_of_network = Choice(_WORDS, Inner(ConsequenceSchema))

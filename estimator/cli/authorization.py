@@ -1,0 +1,42 @@
+"""The command `estimator check`: is each line valid, authorized and payable, and what is to be sent by when.
+
+What a command needs is imported when it runs, as in `cli`, which this command belongs to.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from estimator import clock
+from estimator.cli.parts import as_json, request_text, told
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("file")
+@click.option("--text", "as_text", is_flag=True, help="Print what a person would read, in place of JSON.")
+@click.option("--clinic", type=_FILE, envvar="ESTIMATOR_CLINIC", help="The clinic's settings (JSON).")
+@click.option("--contract", type=_FILE, help="The clinic's contract prices (CSV).")
+@click.option("--price-list", type=_FILE, help="The clinic's self-pay list (CSV).")
+@told
+def check(file: str, as_text: bool, clinic: Path | None, contract: Path | None, price_list: Path | None) -> None:
+    """Check the request in FILE (JSON; - for standard input) for authorization, payment and modifiers."""
+    from estimator.contract.reading import read_request
+    from estimator.contract.text import read_json
+    from estimator.documents.clinic import read_clinic
+    from estimator.usecases.authorization_check import check_authorization
+    from estimator.usecases.clinic import clinic_prices
+    from estimator.usecases.importing_fees import open_prices
+    from estimator.usecases.shelf import open_shelf
+    from estimator.wording.authorization_check import check_written
+    from estimator.wording.authorization_text import check_text
+
+    shelf, habits = open_shelf(), read_clinic(clinic).habits
+    asked = read_request(read_json(request_text(file)), clock.today())
+    found = check_authorization(asked, habits, shelf, clinic_prices(contract, price_list), open_prices())
+    names = {code: service.name for code, service in shelf.shared.services.codes.items()}
+    written = check_written(found, names)
+    click.echo(check_text(written) if as_text else as_json(written), nl=not as_text)
