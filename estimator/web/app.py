@@ -24,6 +24,7 @@ from estimator.web.request_log import log_requests
 from estimator.web.shelf import Plans, keep_plans
 from estimator.web.staff import register_staff
 from estimator.web.stale import ended_words, read_words
+from estimator.web.tongues import speak_languages
 from estimator.web.views import views
 
 # The whole form, with every field at its longest, is under 6 kB.
@@ -48,6 +49,7 @@ def create_app(plans: Plans | None = None) -> Flask:
     log_requests(app)
     add_headers(app)
     explain_failures(app)
+    speak_languages(app)
     serve_assets(app)
     return app
 

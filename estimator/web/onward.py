@@ -19,6 +19,7 @@ from estimator.web.mattering import matters_page
 from estimator.web.papers import TITLES, paper_of
 from estimator.web.questions import Answers, answers_of
 from estimator.web.refusals import UNPROCESSABLE, Page, refused_page
+from estimator.web.tongues import url
 
 onward = Blueprint("onward", __name__)
 
@@ -58,7 +59,7 @@ def compare() -> Page:
 @onward.get("/compare")
 def nothing_asked() -> AnyResponse:
     """Lead whoever kept the address of such a page back to the form."""
-    return redirect("/")
+    return redirect(url("/"))
 
 
 def _page(template: str, shown: Callable[[Answers, date], dict[str, Any]]) -> Page:

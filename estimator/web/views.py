@@ -16,6 +16,7 @@ from estimator.web.my_plan.questions import START
 from estimator.web.questions import Answers, answers_of
 from estimator.web.refusals import Page, asked_again, refused_page
 from estimator.web.reply import FormProblem, reply_to
+from estimator.web.tongues import url
 
 views = Blueprint("pages", __name__)
 
@@ -43,7 +44,7 @@ def estimate() -> Page:
 @views.get("/estimate")
 def nothing_asked() -> Response:
     """Lead whoever kept the address of an answer back to the form."""
-    return redirect("/")
+    return redirect(url("/"))
 
 
 @views.route("/choose-plan", methods=["GET", "POST"])

@@ -5,13 +5,17 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from estimator.language import SPANISH, speaking
+from estimator.planfiles.library import Library
+from estimator.resources import plans_folder
+from estimator.web import create_app
 from estimator.web.bars import bars_of
 from estimator.web.chart import chart_of
 
 ROOT = Path(__file__).parents[2]
-PAGES = Environment(loader=FileSystemLoader(ROOT / "templates"), autoescape=True, undefined=StrictUndefined)
+APP = create_app(Library(plans_folder()))
+PAGES = APP.jinja_env
 IMPORTS = '{% import "macros/form.html" as form %}{% import "macros/chart.html" as chart %}'
 QUESTIONS = (
     "form.field('a.b', 'Name', value=typed, hint='A hint.', error=wrong, optional=true)",
@@ -94,7 +98,8 @@ def test_a_picture_is_well_formed_and_named(source: str, picture: object) -> Non
 
 def test_the_frame_needs_no_script_style_or_other_host() -> None:
     """The pages are served under a policy that forbids all three; every file that the frame names exists."""
-    page = PAGES.get_template("base.html").render(current="estimate", lang="es", assets="/assets")
+    with APP.test_request_context("/plans"), speaking(SPANISH):
+        page = PAGES.get_template("base.html").render(current="estimate", assets="/assets")
 
     assert not re.search(r"<script|<style|style=|https?:|//", page.replace("<!doctype html>", ""))
     assert '<html lang="es">' in page
