@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: serve test format words lock bench
+.PHONY: serve test format words goldens lock bench
 
 serve: .venv/ready
 	$(BIN)/estimator serve
@@ -29,6 +29,10 @@ format: .venv/ready
 # Adds new sentences to the catalogues of the other languages, with nothing beside them yet.
 words: .venv/ready
 	$(BIN)/python -m tests.language.catalogues
+
+# Answers the saved requests anew. A changed answer needs a line in the changelog that says why.
+goldens: .venv/ready
+	$(BIN)/python -m tests.goldens.answers
 
 bench: .venv/ready
 	$(BIN)/python bench/run.py $(OFFICIAL)

@@ -1,0 +1,1 @@
+"""Saved requests, each with its answer as a reviewer reads it aloud."""
