@@ -94,6 +94,11 @@ def end_session(connection: Connection, mark: str) -> None:
 def end_sessions_of(connection: Connection, account_id: int) -> None:
     """Remove every session of an account, and the links that could set its password."""
     connection.execute(delete(sessions).where(sessions.c.account_id == account_id))
+    end_links_of(connection, account_id)
+
+
+def end_links_of(connection: Connection, account_id: int) -> None:
+    """Remove the links that could set the password of an account."""
     connection.execute(delete(password_links).where(password_links.c.account_id == account_id))
 
 

@@ -28,13 +28,15 @@ def folded(name: str) -> str:
     return name.strip().lower()
 
 
-def add_account(engine: Engine, name: str, role: str, password: str, by: int | None = None) -> Account:
-    """Make an account; raise AccountRefused with everything that is wrong."""
+def add_account(engine: Engine, name: str, role: str, password: str | None, by: int | None = None) -> Account:
+    """Make an account, with a password or with none yet; raise AccountRefused with everything that is wrong."""
     require_ready(engine)
     name = folded(name)
-    kept = hashed(password)
+    kept = None if password is None else hashed(password)
     with writing(engine) as connection:
-        problems = [*_name_problems(connection, name), *_role_problems(role), *_password_problems(password, name)]
+        problems = [*_name_problems(connection, name), *_role_problems(role)]
+        if password is not None:
+            problems += _password_problems(password, name)
         if problems:
             raise AccountRefused(tuple(problems))
         now = now_utc()
@@ -51,6 +53,12 @@ def list_accounts(engine: Engine) -> tuple[Account, ...]:
     require_ready(engine)
     with reading(engine) as connection:
         return store.all_accounts(connection)
+
+
+def account_with(engine: Engine, account_id: int) -> Account | None:
+    """Return the account with this id."""
+    with reading(engine) as connection:
+        return store.find_account(connection, id=account_id)
 
 
 def set_role(engine: Engine, name: str, role: str, by: int | None = None) -> None:

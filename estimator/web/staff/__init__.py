@@ -14,11 +14,16 @@ from estimator.usecases.shelf import Shelf
 from estimator.usecases.sign_in import signing_key
 from estimator.web.shelf import kept_plans
 from estimator.web.staff.access import csrf, csrf_field
+from estimator.web.staff.addresses import public_address
+from estimator.web.staff.admin.accounts import accounts
+from estimator.web.staff.admin.log import log
+from estimator.web.staff.admin.tokens import tokens
 from estimator.web.staff.guarding import guard
+from estimator.web.staff.own_account import own_account
 from estimator.web.staff.signing_in import limiter, signing_in
 from estimator.web.staff.start import start
 
-SUBJECTS: tuple[Blueprint, ...] = (start, signing_in)
+SUBJECTS: tuple[Blueprint, ...] = (start, signing_in, own_account, accounts, tokens, log)
 
 staff = Blueprint("staff", __name__, url_prefix="/staff")
 guard(staff)
@@ -28,12 +33,11 @@ for subject in SUBJECTS:
 
 def register_staff(app: Flask) -> None:
     """Add the staff pages to an app. Their cookie is theirs alone: browsers send it nowhere else."""
-    address = os.environ.get("ESTIMATOR_URL", "")
     app.config.update(
         SESSION_COOKIE_NAME="staff",
         SESSION_COOKIE_PATH="/staff",
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=address.startswith("https:"),
+        SESSION_COOKIE_SECURE=public_address().startswith("https:"),
         WTF_CSRF_CHECK_DEFAULT=False,
         # A form may be open for as long as its session.
         WTF_CSRF_TIME_LIMIT=None,

@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response
 from estimator.usecases.roles import Role, may
 from estimator.usecases.shelf import Shelf
 from estimator.usecases.sign_in import Person, signed_in
+from estimator.usecases.tokens import person_of_token
 from estimator.web.shelf import shelf
 
 P = ParamSpec("P")
@@ -31,7 +32,11 @@ OPEN = "open"
 csrf = CSRFProtect()
 
 
-class NoDatabase(NotFound):
+class NothingHere(NotFound):
+    """A page that is not there, with a sentence of its own that says why."""
+
+
+class NoDatabase(NothingHere):
     """The product runs from a folder of plans alone, so that there are no accounts."""
 
     description = "Staff pages need a database. Run `estimator db upgrade`, and start the pages again."
@@ -79,6 +84,14 @@ def signed_in_person() -> Person | None:
         g.person = signed_in(staff_shelf().engine, key) if key else None
     who: Person | None = g.person
     return who
+
+
+def token_person() -> Person | None:
+    """Return in whose name another program calls, by `Authorization: Bearer` and a token; None where by nobody's."""
+    kept, sent = shelf(), request.authorization
+    if not isinstance(kept, Shelf) or sent is None or sent.type != "bearer":
+        return None
+    return person_of_token(kept.engine, sent.token or "")
 
 
 def staff_shelf() -> Shelf:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from estimator.web.staff.access import NoDatabase, csrf, signed_in_person, staff_shelf
+from estimator.web.staff.access import NothingHere, csrf, signed_in_person, staff_shelf
 from estimator.web.staff.navigation import entries_for
 
 _WORDS = {
@@ -64,6 +64,6 @@ def _refused(failure: HTTPException) -> tuple[str, int] | HTTPException:
     if code not in _WORDS:
         return failure
     heading, words = _WORDS[code]
-    if isinstance(failure, NoDatabase):
+    if isinstance(failure, NothingHere):
         words = failure.description or words
     return render_template("staff/failure.html", heading=heading, words=words), code

@@ -17,7 +17,11 @@ class Place:
     does: str
 
 
-NAVIGATION: tuple[Place, ...] = ()
+NAVIGATION: tuple[Place, ...] = (
+    Place("Accounts", "/staff/accounts/", "admin", "who may sign in, and with which role"),
+    Place("API tokens", "/staff/tokens/", "admin", "by which other programs call"),
+    Place("Log", "/staff/log/", "admin", "who did what, and when"),
+)
 
 
 def entries_for(role: str) -> tuple[Place, ...]:

@@ -17,12 +17,13 @@ limiter = Limiter(get_remote_address, storage_uri="memory://")
 
 _START = "/staff/"
 _BY_ADDRESS = "20 per 15 minutes"
-_BY_NAME = "10 per 15 minutes"
+BY_NAME = "10 per 15 minutes"
 _UNPROCESSABLE = 422
 _SEE_OTHER = 303
 
 
-def _has_failed(response: object) -> bool:
+def has_failed(response: object) -> bool:
+    """Tell whether a try counts: what led on does not."""
     return getattr(response, "status_code", _SEE_OTHER) != _SEE_OTHER
 
 
@@ -40,8 +41,8 @@ def form() -> str | Response:
 
 @signing_in.post("/sign-in")
 @open_to_all
-@limiter.limit(_BY_ADDRESS, deduct_when=_has_failed)
-@limiter.limit(_BY_NAME, key_func=_name_tried, deduct_when=_has_failed)
+@limiter.limit(_BY_ADDRESS, deduct_when=has_failed)
+@limiter.limit(BY_NAME, key_func=_name_tried, deduct_when=has_failed)
 def enter() -> str | Response | tuple[str, int]:
     """Begin a session under a new key, or ask again in words that do not say which of the two was wrong."""
     then = _within_staff(request.form.get("then", ""))

@@ -1,0 +1,1 @@
+"""What an administrator keeps: accounts, tokens for other programs, and the log of what was done."""
