@@ -1,0 +1,107 @@
+"""Page, PDF and command line say the same figures, which are the engine's, in every language."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+import pytest
+from click.testing import CliRunner
+
+from estimator.cli import main
+from estimator.language import ENGLISH, SPANISH, speaking
+from estimator.web.figures import usd
+from estimator.web.questions import answers_of
+from estimator.web.reply import reply_to, request_asked
+from tests.documents.papers import words_of
+from tests.web.conftest import TODAY, Pages
+from tests.web.reading import AMOUNT, Element
+
+SAVED = [
+    {"zip": "98101", "plan": "template-employer-ppo", "visits": "12"},
+    {"zip": "28202", "plan": "original-medicare-2026", "visits": "8"},
+    {"zip": "60601", "plan": "template-employer-hdhp-hsa", "visits": "10", "deductible_paid": "1250.00"},
+    {"zip": "48201", "plan": "example-unknowns", "visits": "4"},
+    {"zip": "98101", "plan": "self-pay", "visits": "6", "experience": "senior"},
+]
+_ROW = re.compile(
+    rf"\b(\d+) [^$]{{9,28}}? ({AMOUNT.pattern})(?: {AMOUNT.pattern} \w+ {AMOUNT.pattern})? ({AMOUNT.pattern})"
+)
+in_each_language = pytest.mark.parametrize("language", [ENGLISH, SPANISH])
+any_saved = pytest.mark.parametrize("saved", SAVED, ids=lambda saved: saved["plan"])
+
+
+class Row(NamedTuple):
+    """What is owed for a visit, and up to it."""
+
+    number: int
+    owes: str
+    so_far: str
+
+
+def engine(pages: Pages, saved: dict[str, str]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Return the request that saved answers make, and the engine's answer."""
+    today, answers = date.fromisoformat(TODAY), answers_of(saved, date.fromisoformat(TODAY))
+    with pages.client.application.app_context():
+        return {"as_of": TODAY, **request_asked(answers, today)}, reply_to(answers, today).answer
+
+
+def rows_of(answer: Mapping[str, Any]) -> list[Row]:
+    """Return the visits of an answer."""
+    return [
+        Row(visit["number"], usd(visit["patient_owes"]), usd(visit["cumulative"]["typical"]))
+        for visit in answer["visits"]
+    ]
+
+
+def rows_in(words: str) -> list[Row]:
+    """Return the visits of a text, by the lines of its table."""
+    return [Row(int(number), owes, so_far) for number, owes, so_far in _ROW.findall(words)]
+
+
+def rows_on(page: Element) -> Iterator[Row]:
+    """Yield the visits of a page, by its table."""
+    for row in page.one("table", class_="usa-table").one("tbody").all("tr"):
+        owes, _low, so_far, _high = row.amounts
+        yield Row(int(row.one("th").text), owes, so_far)
+
+
+@in_each_language
+@any_saved
+def test_page_pdf_and_command_line_say_what_the_engine_says(pages: Pages, saved: dict[str, str], language: str) -> None:
+    """The total, its range, and what is owed for each visit."""
+    with speaking(language):
+        asked, answer = engine(pages, saved)
+    prefix = "" if language == ENGLISH else f"/{language}"
+    page = pages.send(to=f"{prefix}/estimate", **saved)
+    paper = words_of(pages.client.post(f"{prefix}/paper/estimate", data=saved).data)
+    text, as_json = (_command(asked, language, *options) for options in (["--text"], []))
+    owes = {usd(amount) for amount in answer["patient_owes"].values()}
+    plain = " ".join(text.split())
+
+    assert owes == set(AMOUNT.findall(answer["summary"]))
+    assert owes == {*page.one("h1").amounts, *page.one("p", class_="answer__range").amounts}
+    assert (answer["patient_owes"], rows_of(answer)) == (
+        json.loads(as_json)["patient_owes"],
+        rows_of(json.loads(as_json)),
+    )
+    assert answer["summary"] in paper
+    assert answer["summary"] in plain
+    assert rows_of(answer) == rows_in(plain) == rows_in(paper) == list(rows_on(page))
+
+
+@any_saved
+def test_the_spanish_page_has_the_amounts_of_the_english_one(pages: Pages, saved: dict[str, str]) -> None:
+    """Every one of them, as often."""
+    english, spanish = (pages.send(to=to, **saved).one("main").amounts for to in ("/estimate", "/es/estimate"))
+
+    assert english
+    assert sorted(english) == sorted(spanish)
+
+
+def _command(asked: Mapping[str, Any], language: str, *options: str) -> str:
+    words = ["estimate", "-", "--language", language, *options]
+    result = CliRunner().invoke(main, words, input=json.dumps(asked), catch_exceptions=False)
+    assert 0 == result.exit_code, result.stderr
+    return result.stdout
