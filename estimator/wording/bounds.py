@@ -14,7 +14,8 @@ from estimator.domain.decisions import (
     RequestNeeded,
 )
 from estimator.domain.money import Money
-from estimator.wording.figures import usd
+from estimator.language import N_, _
+from estimator.wording.figures import together, usd
 from estimator.wording.telling import Telling, amount_of, plain
 
 Bounds = (
@@ -27,61 +28,77 @@ Bounds = (
     | AuthorizationMissing
 )
 
+# Beyond a limit, by what the plan wants to see; {limit} is what the limit gives.
 _IF_EXTENDED = {
-    "improvement": "because your records show that you are getting better",
-    "justification": "because your provider explains in writing why you need more",
-    "authorization": "if your plan approves it in advance",
-    "diagnosis": "because of your diagnosis",
+    "improvement": N_(
+        "Your plan covers {limit}, and more after that because your records show that you are getting better. "
+        "This visit is one of those."
+    ),
+    "justification": N_(
+        "Your plan covers {limit}, and more after that because your provider explains in writing why you need more. "
+        "This visit is one of those."
+    ),
+    "authorization": N_(
+        "Your plan covers {limit}, and more after that if your plan approves it in advance. This visit is one of those."
+    ),
+    "diagnosis": N_(
+        "Your plan covers {limit}, and more after that because of your diagnosis. This visit is one of those."
+    ),
 }
+_EXTENDED = N_("Your plan covers {limit}, and more after that on {needs}. This visit is one of those.")
+# What happens without approval or referral: where nothing is owed, and with the amount that is.
 _IF_MISSING = {
-    "provider-absorbs": "The clinic may not bill you for this visit",
-    "patient-pays": "Your plan does not pay, so you do",
-    "reduced": "Your plan pays less",
-    "penalty": "For that it takes a penalty off its payments, once in a course of care",
-    "other-cost-share": "You pay a higher share",
-    "unknown": "What your plan then does is not known",
+    "provider-absorbs": (
+        N_("The clinic may not bill you for this visit."),
+        N_("The clinic may not bill you for this visit: {amount}."),
+    ),
+    "patient-pays": (
+        N_("Your plan does not pay, so you do."),
+        N_("Your plan does not pay, so you do: {amount}."),
+    ),
+    "reduced": (N_("Your plan pays less."), N_("Your plan pays less: {amount}.")),
+    "penalty": (
+        N_("For that it takes a penalty off its payments, once in a course of care."),
+        N_("For that it takes a penalty off its payments, once in a course of care: {amount}."),
+    ),
+    "other-cost-share": (N_("You pay a higher share."), N_("You pay a higher share: {amount}.")),
+    "unknown": (
+        N_("What your plan then does is not known."),
+        N_("What your plan then does is not known: {amount}."),
+    ),
 }
 _IF_MISSING_CODES = {
-    "provider-absorbs": "CO-{carc}: write-off",
-    "patient-pays": "PR-{carc}: patient liable",
-    "reduced": "{carc}: payment reduced",
-    "penalty": "{carc}: penalty taken from the payments, once a course",
-    "other-cost-share": "{carc}: paid at the share without authorization",
-    "unknown": "{carc}: consequence not read; check the contract",
+    "provider-absorbs": N_("CO-{carc}: write-off"),
+    "patient-pays": N_("PR-{carc}: patient liable"),
+    "reduced": N_("{carc}: payment reduced"),
+    "penalty": N_("{carc}: penalty taken from the payments, once a course"),
+    "other-cost-share": N_("{carc}: paid at the share without authorization"),
+    "unknown": N_("{carc}: consequence not read; check the contract"),
 }
+_REFERRAL = "referral"
 
 
 def bounds_for_patient(finding: Bounds, owes: Money, telling: Telling) -> str:
     """Return the sentence for a patient."""
     match finding:
         case LimitPassed(limit, measure, of):
-            return f"{_limit(limit, measure, of, telling)} This is beyond that. {_beyond(owes)}"
+            return together(_limit(limit, measure, of, telling), _beyond(owes))
         case LimitExtended(limit, needs):
-            why = _IF_EXTENDED.get(needs, f"on {plain(needs)}")
-            return f"Your plan covers {telling.limit(limit)}, and more after that {why}. This visit is one of those."
+            words = _(_IF_EXTENDED.get(needs, _EXTENDED))
+            return words.format(limit=telling.limit(limit), needs=plain(needs))
         case ModifierNeeded():
-            return (
+            return _(
                 "Your share does not change. From here on the clinic marks its bills to say that you still need care."
             )
-        case AuthorizationNeeded("referral"):
-            return "Your plan wants a referral (a doctor's order) for this visit. We count on there being one."
-        case AuthorizationNeeded(_, number, from_visit):
-            return (
-                f"Your plan must approve this visit in advance (prior authorization). {_from(number, from_visit)}"
-                "We count on its approval."
-            )
-        case AuthorizationUnread("referral"):
-            return "Your plan may want a referral (a doctor's order) for this visit; we have not read whether it does."
-        case AuthorizationUnread():
-            return "Your plan may have to approve this visit in advance; we have not read whether it must."
+        case AuthorizationNeeded(kind, number, from_visit):
+            return _needed(kind, number, from_visit)
+        case AuthorizationUnread(kind):
+            return _unread(kind)
         case RequestNeeded(number, of):
-            return f"The clinic must ask your plan for this visit; visits 1 to {of} are approved without review."
+            words = _("The clinic must ask your plan for this visit; visits 1 to {number} are approved without review.")
+            return words.format(number=of)
         case AuthorizationMissing(kind, consequence):
-            missing = (
-                "There is no referral" if kind == "referral" else "Your plan has not approved this visit in advance"
-            )
-            words = _IF_MISSING.get(consequence, _IF_MISSING["unknown"])
-            return f"{missing}. {words}{f': {usd(owes)}' if owes > 0 else ''}."
+            return _missing(kind, consequence, owes)
         case _:
             assert_never(finding)
 
@@ -90,47 +107,109 @@ def bounds_for_biller(finding: Bounds, owes: Money, telling: Telling) -> str:
     """Return the sentence for billing staff."""
     match finding:
         case LimitPassed(limit, measure, of):
-            liable = f"patient liable for {usd(owes)}" if owes > 0 else "provider write-off"
-            group = "PR" if owes > 0 else "CO"
-            return f"{group}-119: limit {limit} of {amount_of(measure, of)} is used up; {liable}."
+            words = (
+                _("PR-119: limit {limit} of {most} is used up; patient liable for {amount}.")
+                if owes > 0
+                else _("CO-119: limit {limit} of {most} is used up; provider write-off.")
+            )
+            return words.format(limit=limit, most=amount_of(measure, of), amount=usd(owes))
         case LimitExtended(limit, needs, modifier):
-            add = f" Append {modifier}." if modifier else ""
-            return f"Within the extension of {limit}: document {plain(needs)}.{add}"
+            words = _("Within the extension of {limit}: document {needs}.").format(limit=limit, needs=plain(needs))
+            add = _("Append {modifier}.").format(modifier=modifier) if modifier else ""
+            return together(words, add)
         case ModifierNeeded(limit, modifier):
-            append = f"append {modifier}" if modifier else "no modifier is named"
-            return f"Past the marker {limit}: {append}; patient share unchanged."
-        case AuthorizationNeeded(kind, number, from_visit):
-            since = f"visit {number}; the rule starts at visit {from_visit}" if from_visit > 1 else f"visit {number}"
-            return f"{plain(kind).capitalize()} needed ({since}); CARC {_carc(kind)} without it."
-        case AuthorizationUnread(kind, number):
-            return f"{plain(kind).capitalize()} requirement not read (visit {number}): verify."
+            words = (
+                _("Past the marker {limit}: append {modifier}; patient share unchanged.")
+                if modifier
+                else _("Past the marker {limit}: no modifier is named; patient share unchanged.")
+            )
+            return words.format(limit=limit, modifier=modifier)
         case RequestNeeded(number, of):
-            return f"Submit a request: visit {number} of {of} that are granted without clinical review."
+            words = _("Submit a request: visit {number} of {most} that are granted without clinical review.")
+            return words.format(number=number, most=of)
+        case AuthorizationNeeded() | AuthorizationUnread() | AuthorizationMissing():
+            return _approval_for_biller(finding, owes)
+        case _:
+            assert_never(finding)
+
+
+def _approval_for_biller(finding: AuthorizationNeeded | AuthorizationUnread | AuthorizationMissing, owes: Money) -> str:
+    is_referral = finding.kind == _REFERRAL
+    match finding:
+        case AuthorizationNeeded(kind, number, from_visit):
+            if from_visit > 1:
+                words = (
+                    _("Referral needed (visit {number}; the rule starts at visit {start}); CARC {carc} without it.")
+                    if is_referral
+                    else _(
+                        "Authorization needed (visit {number}; the rule starts at visit {start}); "
+                        "CARC {carc} without it."
+                    )
+                )
+            else:
+                words = (
+                    _("Referral needed (visit {number}); CARC {carc} without it.")
+                    if is_referral
+                    else _("Authorization needed (visit {number}); CARC {carc} without it.")
+                )
+            return words.format(number=number, start=from_visit, carc=_carc(kind))
+        case AuthorizationUnread(kind, number):
+            words = (
+                _("Referral requirement not read (visit {number}): verify.")
+                if is_referral
+                else _("Authorization requirement not read (visit {number}): verify.")
+            )
+            return words.format(number=number)
         case AuthorizationMissing(kind, consequence):
-            words = _IF_MISSING_CODES.get(consequence, _IF_MISSING_CODES["unknown"]).format(carc=_carc(kind))
-            return f"No {plain(kind)} on file. {words}{f', {usd(owes)}' if owes > 0 else ''}."
+            words = _("No referral on file.") if is_referral else _("No authorization on file.")
+            then = _(_IF_MISSING_CODES.get(consequence, _IF_MISSING_CODES["unknown"])).format(carc=_carc(kind))
+            return f"{words} {then}{f', {usd(owes)}' if owes > 0 else ''}."
         case _:
             assert_never(finding)
 
 
 def _carc(kind: str) -> str:
     """Return the claim adjustment reason code of what is absent."""
-    return "288" if kind == "referral" else "197"
+    return "288" if kind == _REFERRAL else "197"
 
 
 def _limit(name: str, measure: str, of: int, telling: Telling) -> str:
-    if name in telling.plan.limits:
-        return f"Your plan covers {telling.limit_with_extension(name)}."
-    return f"Your plan covers {amount_of(measure, of)}."
+    is_known = name in telling.plan.limits
+    limit = telling.limit_with_extension(name) if is_known else amount_of(measure, of)
+    return _("Your plan covers {limit}. This is beyond that.").format(limit=limit)
 
 
 def _beyond(owes: Money) -> str:
     if owes > 0:
-        return f"You pay {usd(owes)}, and it does not count toward your yearly maximum."
-    return "The clinic may not bill you for it."
+        words = _("You pay {amount}, and it does not count toward your yearly maximum.")
+        return words.format(amount=usd(owes))
+    return _("The clinic may not bill you for it.")
 
 
-def _from(number: int, from_visit: int) -> str:
-    if from_visit <= 1:
-        return "That holds from the first visit on. " if number == 1 else ""
-    return f"That holds from visit {from_visit} on; this is visit {number}. "
+def _needed(kind: str, number: int, from_visit: int) -> str:
+    if kind == _REFERRAL:
+        return _("Your plan wants a referral (a doctor's order) for this visit. We count on there being one.")
+    if from_visit > 1:
+        words = _(
+            "Your plan must approve this visit in advance (prior authorization). "
+            "That holds from visit {start} on; this is visit {number}. We count on its approval."
+        )
+        return words.format(start=from_visit, number=number)
+    if number == 1:
+        return _(
+            "Your plan must approve this visit in advance (prior authorization). "
+            "That holds from the first visit on. We count on its approval."
+        )
+    return _("Your plan must approve this visit in advance (prior authorization). We count on its approval.")
+
+
+def _unread(kind: str) -> str:
+    if kind == _REFERRAL:
+        return _("Your plan may want a referral (a doctor's order) for this visit; we have not read whether it does.")
+    return _("Your plan may have to approve this visit in advance; we have not read whether it must.")
+
+
+def _missing(kind: str, consequence: str, owes: Money) -> str:
+    absent = _("There is no referral.") if kind == _REFERRAL else _("Your plan has not approved this visit in advance.")
+    free, priced = _IF_MISSING.get(consequence, _IF_MISSING["unknown"])
+    return together(absent, _(priced if owes > 0 else free).format(amount=usd(owes)))

@@ -4,71 +4,86 @@ from __future__ import annotations
 
 from estimator.domain.estimate import Condition
 from estimator.domain.money import Money
-from estimator.wording.figures import counted, usd
+from estimator.language import N_, _
+from estimator.wording.figures import counted, together, usd
 from estimator.wording.telling import PATIENT, Telling, plain
 
-# What happens if it is not met: for patients, for billers.
+# What would change it: for patients, for billers.
 CONDITIONS = {
     "authorization": (
-        "If your plan does not approve this in advance",
-        "If authorization is refused or missing (CARC 197)",
+        N_("If your plan does not approve this in advance"),
+        N_("If authorization is refused or missing (CARC 197)"),
     ),
-    "referral": ("If there is no referral (a doctor's order)", "If no referral is on file (CARC 288)"),
+    "referral": (N_("If there is no referral (a doctor's order)"), N_("If no referral is on file (CARC 288)")),
     "improvement": (
-        "If your records do not show that you are getting better",
-        "If improvement is not documented",
+        N_("If your records do not show that you are getting better"),
+        N_("If improvement is not documented"),
     ),
     "justification": (
-        "If your provider does not explain in writing why you need more visits",
-        "If further visits are not justified in writing",
+        N_("If your provider does not explain in writing why you need more visits"),
+        N_("If further visits are not justified in writing"),
     ),
     "consent": (
-        "If you sign, before the visit, that you will pay for a service that your plan does not",
-        "If a service-specific consent is signed before the visit (the line turns from CO to PR)",
+        N_("If you sign, before the visit, that you will pay for a service that your plan does not"),
+        N_("If a service-specific consent is signed before the visit (the line turns from CO to PR)"),
     ),
     "visits-left": (
-        "If you have no visits left under your plan's limit",
-        "If the limit is already used up (PR-119)",
+        N_("If you have no visits left under your plan's limit"),
+        N_("If the limit is already used up (PR-119)"),
     ),
 }
+_WITHOUT = N_("Without {needs}")
 
 
 def condition_says(condition: Condition, telling: Telling) -> str:
     """Return what the condition is, where it holds, and what it would change for patient and clinic."""
-    words = CONDITIONS.get(condition.needs)
-    if words is None:
-        words = (f"Without {plain(condition.needs)}", f"Without {plain(condition.needs)}")
+    words = CONDITIONS.get(condition.needs, (_WITHOUT, _WITHOUT))
+    unless = _(words[0] if telling.reader == PATIENT else words[1]).format(needs=plain(condition.needs))
     if telling.reader == PATIENT:
-        return f"{words[0]}, {_patient_pays(condition)}{_clinic_loses(condition)}. {_where(condition)}"
-    who = f" Ask {condition.administrator}." if condition.administrator else ""
-    amounts = f"patient {_signed(condition.difference)}, write-off {_signed(condition.clinic_difference)}"
-    return f"{words[1]}: {amounts}. {_visits(condition)}{who}"
+        return together(_changes(condition, unless), _where(condition))
+    amounts = _("{condition}: patient {patient}, write-off {clinic}.").format(
+        condition=unless, patient=_signed(condition.difference), clinic=_signed(condition.clinic_difference)
+    )
+    who = _("Ask {administrator}.").format(administrator=condition.administrator) if condition.administrator else ""
+    return together(amounts, _visits(condition), who)
 
 
-def _patient_pays(condition: Condition) -> str:
+def _changes(condition: Condition, unless: str) -> str:
+    loses = condition.clinic_difference > 0
     if condition.difference > 0:
-        return f"you could owe {usd(condition.difference)} more"
-    if condition.difference < 0:
-        return f"you would owe {usd(-condition.difference)} less"
-    return "what you owe would not change"
-
-
-def _clinic_loses(condition: Condition) -> str:
-    if condition.clinic_difference > 0:
-        return f" and the clinic would lose {usd(condition.clinic_difference)}"
-    return ""
+        words = (
+            _("{condition}, you could owe {amount} more and the clinic would lose {lost}.")
+            if loses
+            else _("{condition}, you could owe {amount} more.")
+        )
+    elif condition.difference < 0:
+        words = (
+            _("{condition}, you would owe {amount} less and the clinic would lose {lost}.")
+            if loses
+            else _("{condition}, you would owe {amount} less.")
+        )
+    else:
+        words = (
+            _("{condition}, what you owe would not change and the clinic would lose {lost}.")
+            if loses
+            else _("{condition}, what you owe would not change.")
+        )
+    amount, lost = usd(Money(abs(condition.difference))), usd(condition.clinic_difference)
+    return words.format(condition=unless, amount=amount, lost=lost)
 
 
 def _where(condition: Condition) -> str:
     if condition.visits <= 1:
-        return f"This is about visit {condition.from_visit}."
-    return f"This is about {counted(condition.visits, 'visit')}, from visit {condition.from_visit} on."
+        return _("This is about visit {start}.").format(start=condition.from_visit)
+    words = _("This is about {visits}, from visit {start} on.")
+    return words.format(visits=counted(condition.visits, "visit"), start=condition.from_visit)
 
 
 def _visits(condition: Condition) -> str:
     if condition.visits <= 1:
-        return f"Visit {condition.from_visit}."
-    return f"{counted(condition.visits, 'visit')} from visit {condition.from_visit} on."
+        return _("Visit {start}.").format(start=condition.from_visit)
+    words = _("{visits} from visit {start} on.")
+    return words.format(visits=counted(condition.visits, "visit"), start=condition.from_visit)
 
 
 def _signed(amount: Money) -> str:

@@ -91,6 +91,15 @@ def either(words: Sequence[str]) -> str:
     return _("{first} or {last}").format(first=", ".join(first), last=last)
 
 
+def together(*sentences: str) -> str:
+    """Put sentences one after another, without those that say nothing.
+
+    >>> together("You pay $40.00.", "", "Ask your plan.")
+    'You pay $40.00. Ask your plan.'
+    """
+    return " ".join(filter(None, sentences))
+
+
 def sentence(words: str) -> str:
     """Start with a capital letter.
 

@@ -14,39 +14,43 @@ from estimator.domain.price_findings import (
     PriceRate,
     PriceRegional,
 )
+from estimator.language import N_, _
+from estimator.wording.figures import together
 from estimator.wording.telling import Telling, plain
 
 Prices = PriceGiven | PriceContracted | PriceMedicare | PriceRate | PriceRegional | PriceList | PriceCash
 
 _RATES = {
-    "per-visit": "one price a visit",
-    "case-rate": "one price for the whole course",
-    "fee-schedule": "a price list of its own",
-    "charges": "a part of what the clinic charges",
+    "per-visit": N_("Your plan goes by one price a visit."),
+    "case-rate": N_("Your plan goes by one price for the whole course."),
+    "fee-schedule": N_("Your plan goes by a price list of its own."),
+    "charges": N_("Your plan goes by a part of what the clinic charges."),
 }
+_RATE = N_("Your plan goes by {basis}.")
 
 
 def price_for_patient(finding: Prices, telling: Telling) -> str:
     """Return the sentence for a patient."""
     match finding:
         case PriceGiven():
-            return "This price was given with the question."
+            return _("This price was given with the question.")
         case PriceContracted():
-            return f"This is the price in the clinic's contract with {telling.payer}."
+            return _("This is the price in the clinic's contract with {payer}.").format(payer=telling.payer)
         case PriceMedicare(percent, locality, _, reduced):
-            less = " It counts one service a day in full, and the rest at a lower price, as here." if reduced else ""
-            return f"Your plan goes by {_of_medicare(percent)} in {locality}.{less}"
+            return _of_medicare(percent, locality, reduced)
         case PriceRate(basis):
-            return f"Your plan goes by {_RATES.get(basis, plain(basis))}."
+            return _(_RATES.get(basis, _RATE)).format(basis=plain(basis))
         case PriceRegional(low, typical, high, locality, _, experience, factor):
-            return (
-                f"An estimate: insurers around {locality} pay about {typical} of Medicare's price, "
-                f"mostly between {low} and {high}.{_experience(experience, factor)} Your clinic's contract may differ."
-            )
+            words = _(
+                "An estimate: insurers around {locality} pay about {typical} of Medicare's price, "
+                "mostly between {low} and {high}."
+            ).format(locality=locality, typical=typical, low=low, high=high)
+            return together(words, _experience(experience, factor), _("Your clinic's contract may differ."))
         case PriceList():
-            return "This is the clinic's own price without insurance."
+            return _("This is the clinic's own price without insurance.")
         case PriceCash(experience, factor):
-            return f"An estimate of what clinics ask without insurance.{_experience(experience, factor)} Ask yours."
+            words = _("An estimate of what clinics ask without insurance.")
+            return together(words, _experience(experience, factor), _("Ask yours."))
         case _:
             assert_never(finding)
 
@@ -55,30 +59,48 @@ def price_for_biller(finding: Prices, telling: Telling) -> str:
     """Return the sentence for billing staff."""
     match finding:
         case PriceGiven():
-            return "Allowed amount given in the request."
+            return _("Allowed amount given in the request.")
         case PriceContracted(party):
-            return f"Contracted rate: {party or telling.payer}."
+            return _("Contracted rate: {party}.").format(party=party or telling.payer)
         case PriceMedicare(percent, locality, book, reduced):
-            return f"{percent} of the Medicare fee schedule, {locality}, {book}{'; MPPR applied' if reduced else ''}."
+            words = (
+                _("{percent} of the Medicare fee schedule, {locality}, {book}; MPPR applied.")
+                if reduced
+                else _("{percent} of the Medicare fee schedule, {locality}, {book}.")
+            )
+            return words.format(percent=percent, locality=locality, book=book)
         case PriceRate(basis):
-            return f"Plan rate: {plain(basis)}."
+            return _("Plan rate: {basis}.").format(basis=plain(basis))
         case PriceRegional(low, typical, high, locality, book, experience, factor):
-            at = "" if factor == WHOLE else f"; experience {experience} × {factor}"
-            return f"Regional estimate: {low} / {typical} / {high} of Medicare, {locality}, {book}{at}."
+            words = _("Regional estimate: {low} / {typical} / {high} of Medicare, {locality}, {book}{factor}.")
+            at = _factor(experience, factor)
+            return words.format(low=low, typical=typical, high=high, locality=locality, book=book, factor=at)
         case PriceList():
-            return "Self-pay list of the clinic."
+            return _("Self-pay list of the clinic.")
         case PriceCash(experience, factor):
-            at = "" if factor == WHOLE else f"; experience {experience} × {factor}"
-            return f"Cited range of cash prices{at}."
+            return _("Cited range of cash prices{factor}.").format(factor=_factor(experience, factor))
         case _:
             assert_never(finding)
 
 
-def _of_medicare(percent: Rate) -> str:
-    return "Medicare's price" if percent == WHOLE else f"{percent} of Medicare's price"
+def _of_medicare(percent: Rate, locality: str, reduced: bool) -> str:
+    words = (
+        _("Your plan goes by Medicare's price in {locality}.")
+        if percent == WHOLE
+        else _("Your plan goes by {percent} of Medicare's price in {locality}.")
+    ).format(percent=percent, locality=locality)
+    less = _("It counts one service a day in full, and the rest at a lower price, as here.")
+    return together(words, less if reduced else "")
 
 
 def _experience(experience: str, factor: Rate) -> str:
     if factor == WHOLE:
         return ""
-    return f" We count {factor} of it for a {plain(experience)} provider, which is our assumption."
+    words = _("We count {factor} of it for a {experience} provider, which is our assumption.")
+    return words.format(factor=factor, experience=plain(experience))
+
+
+def _factor(experience: str, factor: Rate) -> str:
+    if factor == WHOLE:
+        return ""
+    return _("; experience {experience} × {factor}").format(experience=plain(experience), factor=factor)

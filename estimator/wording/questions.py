@@ -7,15 +7,15 @@ by one.
 from __future__ import annotations
 
 from estimator.domain.estimate import Question
-from estimator.language import _
+from estimator.language import N_, _
 from estimator.wording.figures import sentence
 from estimator.wording.telling import PATIENT, Telling, in_the_network, plain
 
-_THREE = (
+_THREE = N_(
     "“Is {service} a valid code for my provider? Does it need approval in advance? And do you pay for it?” "
     "Ask the three one by one: a yes to one is not a yes to the others."
 )
-_THREE_FOR_BILLERS = (
+_THREE_FOR_BILLERS = N_(
     "{service}: ask separately whether the code is valid for this provider, needs authorization, and is payable."
 )
 # For patients and for billers. {service} is a code with its words, {subject} a name of the plan in plain words.
@@ -23,113 +23,119 @@ QUESTIONS = {
     "needling-policy": (_THREE, _THREE_FOR_BILLERS),
     "benefit-lists-service": (_THREE, _THREE_FOR_BILLERS),
     "network-cover": (
-        "“What does my plan pay for care {network}?”",
-        "Benefits {network}: covered at all? At which share?",
+        N_("“What does my plan pay for care {network}?”"),
+        N_("Benefits {network}: covered at all? At which share?"),
     ),
     "cost-share": (
-        "“What do I pay for a visit of {subject}: a copay, a percentage, or both? Does the deductible come first?”",
-        "Cost share of {subject} not read: copay, coinsurance, deductible and their order.",
+        N_("“What do I pay for a visit of {subject}: a copay, a percentage, or both? Does the deductible come first?”"),
+        N_("Cost share of {subject} not read: copay, coinsurance, deductible and their order."),
     ),
     "deductible": (
-        "“What is my deductible this year, and how much of it have I paid?”",
-        "Deductible: amount, met to date, and whether it applies to therapy.",
+        N_("“What is my deductible this year, and how much of it have I paid?”"),
+        N_("Deductible: amount, met to date, and whether it applies to therapy."),
     ),
     "out-of-pocket-max": (
-        "“What is the most that I can pay in a year, and how much of it have I paid?”",
-        "Out-of-pocket maximum: amount and met to date.",
+        N_("“What is the most that I can pay in a year, and how much of it have I paid?”"),
+        N_("Out-of-pocket maximum: amount and met to date."),
     ),
     "limit": (
-        "“How many visits does my plan cover ({subject}), and how many are left?”",
-        "Limit {subject}: amount, period, used to date, and which services share it.",
+        N_("“How many visits does my plan cover ({subject}), and how many are left?”"),
+        N_("Limit {subject}: amount, period, used to date, and which services share it."),
     ),
     "limit-exemption": (
-        "“Does the limit on {subject} hold for my condition?”",
-        "Limit {subject}: does the exemption apply to this diagnosis or patient?",
+        N_("“Does the limit on {subject} hold for my condition?”"),
+        N_("Limit {subject}: does the exemption apply to this diagnosis or patient?"),
     ),
     "past-limit": (
-        "“Once the limit on {subject} is used up, may my clinic bill me?”",
-        "Past limit {subject}: patient liability or contractual write-off?",
+        N_("“Once the limit on {subject} is used up, may my clinic bill me?”"),
+        N_("Past limit {subject}: patient liability or contractual write-off?"),
     ),
     "authorization-needed": (
-        "“Do I need approval in advance (prior authorization) for {subject}, and from which visit on?”",
-        "Authorization for {subject}: needed? From which visit? Who administers it?",
+        N_("“Do I need approval in advance (prior authorization) for {subject}, and from which visit on?”"),
+        N_("Authorization for {subject}: needed? From which visit? Who administers it?"),
     ),
     "authorization-consequence": (
-        "“If my visits are not approved in advance, who pays: the clinic, I, or do you pay less?”",
-        "Missing {subject}: denial (CO or PR 197), reduction or penalty?",
+        N_("“If my visits are not approved in advance, who pays: the clinic, I, or do you pay less?”"),
+        N_("Missing {subject}: denial (CO or PR 197), reduction or penalty?"),
     ),
     "referral-needed": (
-        "“Do I need a referral (a doctor's order) for {subject}?”",
-        "Referral for {subject}: needed?",
+        N_("“Do I need a referral (a doctor's order) for {subject}?”"),
+        N_("Referral for {subject}: needed?"),
     ),
     "referral": (
-        "“Do I need a referral (a doctor's order) for physical therapy?”",
-        "Referral: needed for this benefit?",
+        N_("“Do I need a referral (a doctor's order) for physical therapy?”"),
+        N_("Referral: needed for this benefit?"),
     ),
     "diagnosis": (
-        "Ask your provider which diagnosis codes they will use. The plan's answer depends on them.",
-        "Diagnosis codes: coverage depends on them; add them to the request.",
+        N_("Ask your provider which diagnosis codes they will use. The plan's answer depends on them."),
+        N_("Diagnosis codes: coverage depends on them; add them to the request."),
     ),
     "age": (
-        "Tell us the patient's age: the plan's answer depends on it.",
-        "Patient age: a rule depends on it.",
+        N_("Tell us the patient's age: the plan's answer depends on it."),
+        N_("Patient age: a rule depends on it."),
     ),
     "symptom-weeks": (
-        "Tell us for how many weeks the complaint has lasted: the plan's answer depends on it.",
-        "Weeks of symptoms: a rule depends on them (12 or more is chronic).",
+        N_("Tell us for how many weeks the complaint has lasted: the plan's answer depends on it."),
+        N_("Weeks of symptoms: a rule depends on them (12 or more is chronic)."),
     ),
     "purpose": (
-        "Tell us: is this therapy to regain a skill after illness or injury (rehabilitation), or to gain one "
-        "(habilitation)? The plan's answer depends on it.",
-        "Purpose of the therapy: rehabilitative or habilitative? A rule depends on it.",
+        N_(
+            "Tell us: is this therapy to regain a skill after illness or injury (rehabilitation), or to gain one "
+            "(habilitation)? The plan's answer depends on it."
+        ),
+        N_("Purpose of the therapy: rehabilitative or habilitative? A rule depends on it."),
     ),
     "state": (
-        "Tell us in which state the clinic is: the plan's answer depends on it.",
-        "State of service: a rule depends on it; add it or the ZIP code.",
+        N_("Tell us in which state the clinic is: the plan's answer depends on it."),
+        N_("State of service: a rule depends on it; add it or the ZIP code."),
     ),
     "balance-bill": (
-        "Ask the clinic: “May you bill me for what my plan does not count as the price?”",
-        "Balance billing {network}: allowed by contract and state law?",
+        N_("Ask the clinic: “May you bill me for what my plan does not count as the price?”"),
+        N_("Balance billing {network}: allowed by contract and state law?"),
     ),
     "family-rule": (
-        "“Does my family have one deductible together, or does each person have their own?”",
-        "Family rule ({subject}): embedded, aggregate or per person?",
+        N_("“Does my family have one deductible together, or does each person have their own?”"),
+        N_("Family rule ({subject}): embedded, aggregate or per person?"),
     ),
     "family-cover": (
-        "Tell us whether your plan covers only you or your family too: the deductible depends on it.",
-        "Tier of cover: self-only or family?",
+        N_("Tell us whether your plan covers only you or your family too: the deductible depends on it."),
+        N_("Tier of cover: self-only or family?"),
     ),
     "liability": (
-        "“If you do not pay for {service}, may the clinic bill me?”",
-        "{service}: who is liable when denied, and which form must be signed?",
+        N_("“If you do not pay for {service}, may the clinic bill me?”"),
+        N_("{service}: who is liable when denied, and which form must be signed?"),
     ),
     "deductible-visits-count": (
-        "“Does a visit that I pay under my deductible use up one of my covered visits?”",
-        "Limit {subject}: do visits applied wholly to the deductible count?",
+        N_("“Does a visit that I pay under my deductible use up one of my covered visits?”"),
+        N_("Limit {subject}: do visits applied wholly to the deductible count?"),
     ),
-    "policy-ask": ("Ask {payer} or the clinic: “{text}”", "On the policy: {text}"),
-    "policy-ask-clinic": ("The clinic checks: “{text}”", "On the policy, for the clinic: {text}"),
+    "policy-ask": (N_("Ask {payer} or the clinic: “{text}”"), N_("On the policy: {text}")),
+    "policy-ask-clinic": (N_("The clinic checks: “{text}”"), N_("On the policy, for the clinic: {text}")),
     "zip-straddles": (
-        "Your ZIP code lies in more than one price area ({text}). Tell us which one your clinic is in.",
-        "ZIP straddles localities ({text}): choose one.",
+        N_("Your ZIP code lies in more than one price area ({text}). Tell us which one your clinic is in."),
+        N_("ZIP straddles localities ({text}): choose one."),
     ),
     "multiple-procedure-reduction": (
-        "“Do you pay less for a second therapy service on the same day?”",
-        "Multiple procedure payment reduction (MPPR): applied? At which percentage?",
+        N_("“Do you pay less for a second therapy service on the same day?”"),
+        N_("Multiple procedure payment reduction (MPPR): applied? At which percentage?"),
     ),
 }
 # What lacks of a cost share of which the rest is known.
 _COST_SHARES = {
-    "copay": ("“What is my copay for a physical therapy visit?”", "Copay not read: amount, and per visit or per day?"),
+    "copay": (
+        N_("“What is my copay for a physical therapy visit?”"),
+        N_("Copay not read: amount, and per visit or per day?"),
+    ),
     "coinsurance": (
-        "“Which percentage (coinsurance) of a physical therapy visit do I pay?”",
-        "Coinsurance not read: percentage, and of which amount?",
+        N_("“Which percentage (coinsurance) of a physical therapy visit do I pay?”"),
+        N_("Coinsurance not read: percentage, and of which amount?"),
     ),
     "deductible": (
-        "“Does my deductible come first for physical therapy visits?”",
-        "Deductible: applies to therapy visits, before or after the copay?",
+        N_("“Does my deductible come first for physical therapy visits?”"),
+        N_("Deductible: applies to therapy visits, before or after the copay?"),
     ),
 }
+_UNWORDED = (N_("“What holds for {asks}?”"), N_("Open: {asks} {subject}."))
 
 
 CLINIC_ONLY = frozenset({"policy-ask-clinic"})
@@ -138,23 +144,21 @@ CLINIC_ONLY = frozenset({"policy-ask-clinic"})
 def question_says(question: Question, telling: Telling) -> str:
     """Return what to ask, and of whom where it is not the insurer."""
     words = _COST_SHARES.get(question.subject) if question.asks == "cost-share" else None
-    words = words or QUESTIONS.get(question.asks)
-    if words is None:
-        words = (f"“What holds for {plain(question.asks)}?”", f"Open: {plain(question.asks)} {{subject}}.")
-    chosen = words[0] if telling.reader == PATIENT else words[1]
+    for_patient, for_biller = words or QUESTIONS.get(question.asks, _UNWORDED)
     subject = question.subject
-    asked = chosen.format(
+    asked = _(for_patient if telling.reader == PATIENT else for_biller).format(
         payer=telling.payer,
-        text=_(subject.strip()) or "not named",
-        subject=plain(subject) or "this care",
+        asks=plain(question.asks),
+        text=_(subject.strip()) or _("not named"),
+        subject=plain(subject) or _("this care"),
         service=_service(subject, telling),
         network=in_the_network(subject),
     )
-    if telling.reader == PATIENT and asked.startswith("“"):
-        return f"Ask {telling.payer}: {asked}"
+    if telling.reader == PATIENT and for_patient.startswith("“"):
+        return _("Ask {payer}: {question}").format(payer=telling.payer, question=asked)
     return sentence(asked)
 
 
 def _service(subject: str, telling: Telling) -> str:
     is_code = subject in telling.names or len(subject) == 5
-    return telling.service_to_ask(subject) if is_code else "dry needling"
+    return telling.service_to_ask(subject) if is_code else _("dry needling")

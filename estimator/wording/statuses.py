@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import assert_never
 
 from estimator.domain.estimate import Status
+from estimator.language import _
 from estimator.wording.telling import PATIENT, Telling
 
 
 def status_says(status: Status, telling: Telling) -> str:
     """Return what a status means to the reader."""
     if telling.is_self_pay and status is Status.PATIENT_BILLED:
-        return "You pay the clinic." if telling.reader == PATIENT else "Self-pay."
+        return _("You pay the clinic.") if telling.reader == PATIENT else _("Self-pay.")
     if telling.reader == PATIENT:
         return _for_patient(status)
     return _for_biller(status)
@@ -20,17 +21,17 @@ def status_says(status: Status, telling: Telling) -> str:
 def _for_patient(status: Status) -> str:
     match status:
         case Status.PAYABLE:
-            return "Your plan covers this."
+            return _("Your plan covers this.")
         case Status.BUNDLED:
-            return "Part of another service: no separate payment."
+            return _("Part of another service: no separate payment.")
         case Status.PATIENT_BILLED:
-            return "Not covered: the clinic may bill you."
+            return _("Not covered: the clinic may bill you.")
         case Status.PROVIDER_ABSORBS:
-            return "Not covered: the clinic may not bill you."
+            return _("Not covered: the clinic may not bill you.")
         case Status.NEEDS_AUTHORIZATION:
-            return "Your plan must approve this first."
+            return _("Your plan must approve this first.")
         case Status.UNKNOWN:
-            return "Not known: ask your plan."
+            return _("Not known: ask your plan.")
         case _:
             assert_never(status)
 
@@ -38,16 +39,16 @@ def _for_patient(status: Status) -> str:
 def _for_biller(status: Status) -> str:
     match status:
         case Status.PAYABLE:
-            return "Payable."
+            return _("Payable.")
         case Status.BUNDLED:
-            return "Bundled, no separate payment (CO-97)."
+            return _("Bundled, no separate payment (CO-97).")
         case Status.PATIENT_BILLED:
-            return "Not covered, patient may be billed (PR)."
+            return _("Not covered, patient may be billed (PR).")
         case Status.PROVIDER_ABSORBS:
-            return "Not covered, provider absorbs (CO)."
+            return _("Not covered, provider absorbs (CO).")
         case Status.NEEDS_AUTHORIZATION:
-            return "Payable with authorization (CARC 197 without)."
+            return _("Payable with authorization (CARC 197 without).")
         case Status.UNKNOWN:
-            return "Unknown: call the payer."
+            return _("Unknown: call the payer.")
         case _:
             assert_never(status)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from estimator.domain.estimate import Estimate
 from estimator.domain.money import Money
-from estimator.wording.figures import counted, usd
+from estimator.language import _
+from estimator.wording.figures import counted, together, usd
 from estimator.wording.telling import PATIENT, Telling
 
 
@@ -13,18 +14,37 @@ def summary_of(estimate: Estimate, telling: Telling) -> str:
     low, typical, high = estimate.low.owes, estimate.typical.owes, estimate.high.owes
     visits = counted(len(estimate.typical.visits), "visit")
     if telling.reader != PATIENT:
+        words = (
+            _("{visits}: patient {typical}, plan {plan}, provider write-off {lost}.")
+            if low == high
+            else _("{visits}: patient {typical} (range {low} to {high}), plan {plan}, provider write-off {lost}.")
+        )
         plan, lost = usd(estimate.typical.plan_pays), usd(estimate.typical.provider_absorbs)
-        spread = "" if low == high else f" (range {usd(low)} to {usd(high)})"
-        return f"{visits}: patient {usd(typical)}{spread}, plan {plan}, provider write-off {lost}."
-    with_plan = "without insurance" if telling.is_self_pay else f"with {telling.plan_named}"
-    owes = f"about {usd(typical)}" if typical else "nothing"
-    return f"You will owe {owes} for {visits} {with_plan}.{_between(low, typical, high)}"
+        return words.format(visits=visits, typical=usd(typical), low=usd(low), high=usd(high), plan=plan, lost=lost)
+    owes = _owes(typical, telling).format(amount=usd(typical), visits=visits, plan=telling.plan_named)
+    return together(owes, _between(low, typical, high))
+
+
+def _owes(typical: Money, telling: Telling) -> str:
+    if telling.is_self_pay:
+        return (
+            _("You will owe about {amount} for {visits} without insurance.")
+            if typical
+            else _("You will owe nothing for {visits} without insurance.")
+        )
+    return (
+        _("You will owe about {amount} for {visits} with {plan}.")
+        if typical
+        else _("You will owe nothing for {visits} with {plan}.")
+    )
 
 
 def _between(low: Money, typical: Money, high: Money) -> str:
     """Say how far the number could be off, in the directions in which it could be."""
-    ends = [
-        *([f"as little as {usd(low)}"] if low < typical else []),
-        *([f"as much as {usd(high)}"] if high > typical else []),
-    ]
-    return f" It could be {' or '.join(ends)}." if ends else ""
+    if low < typical < high:
+        words = _("It could be as little as {low} or as much as {high}.")
+    elif low < typical:
+        words = _("It could be as little as {low}.")
+    else:
+        words = _("It could be as much as {high}.") if high > typical else ""
+    return words.format(low=usd(low), high=usd(high))

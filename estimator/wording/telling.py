@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,7 +11,7 @@ from estimator.domain.money import Money
 from estimator.domain.plan import Plan
 from estimator.domain.request import IN_NETWORK, OUT_OF_NETWORK
 from estimator.domain.unknown import Unknown
-from estimator.language import _
+from estimator.language import N_, _, ngettext, pgettext
 from estimator.planfiles.building import UNTITLED
 from estimator.wording.figures import counted, usd
 
@@ -19,17 +19,17 @@ Reader = Literal["patient", "biller"]
 PATIENT: Reader = "patient"
 BILLER: Reader = "biller"
 
-_PERIODS = {
-    Every.BENEFIT_YEAR: "a benefit year",
-    Every.CALENDAR_YEAR: "a calendar year",
-    Every.YEAR_FROM_FIRST: "a year from the first service",
-    Every.MONTH: "a month",
-    Every.WEEK: "a week",
-    Every.DAY: "a day",
-    Every.VISIT: "a visit",
-    Every.CONDITION: "for each condition",
-    Every.EPISODE: "for each episode of care",
-    Every.LIFETIME: "in a lifetime",
+_PERIODS: Mapping[Every, Callable[[], str]] = {
+    Every.BENEFIT_YEAR: lambda: pgettext("how often", "a benefit year"),
+    Every.CALENDAR_YEAR: lambda: pgettext("how often", "a calendar year"),
+    Every.YEAR_FROM_FIRST: lambda: pgettext("how often", "a year from the first service"),
+    Every.MONTH: lambda: pgettext("how often", "a month"),
+    Every.WEEK: lambda: pgettext("how often", "a week"),
+    Every.DAY: lambda: pgettext("how often", "a day"),
+    Every.VISIT: lambda: pgettext("how often", "a visit"),
+    Every.CONDITION: lambda: pgettext("how often", "for each condition"),
+    Every.EPISODE: lambda: pgettext("how often", "for each episode of care"),
+    Every.LIFETIME: lambda: pgettext("how often", "in a lifetime"),
 }
 _NOUNS = {
     Measure.VISITS: "visit",
@@ -41,14 +41,14 @@ _NOUNS = {
 }
 # When a plan gives more than its limit.
 IF_EXTENDED = {
-    "improvement": "if your records show that you are getting better",
-    "justification": "if your provider explains in writing why you need more",
-    "authorization": "if your plan approves them in advance",
-    "diagnosis": "for some diagnoses",
+    "improvement": N_("if your records show that you are getting better"),
+    "justification": N_("if your provider explains in writing why you need more"),
+    "authorization": N_("if your plan approves them in advance"),
+    "diagnosis": N_("for some diagnoses"),
 }
-IF_NEEDED = "if you need them"
+IF_NEEDED = N_("if you need them")
 _MINUTES_OF_AN_HOUR = 60
-_NO_NAME = "your insurer"
+_NO_NAME = N_("your insurer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +63,12 @@ class Telling:
     def payer(self) -> str:
         """Return what the insurer is called, within a sentence."""
         named = self.plan.payer or _NO_NAME
-        return _NO_NAME if named.lower() == _NO_NAME else named
+        return _(_NO_NAME if named.lower() == _NO_NAME else named)
 
     @property
     def plan_named(self) -> str:
         """Return what the plan is called, within a sentence."""
-        return "your plan" if self.plan.title == UNTITLED else _(self.plan.title)
+        return _("your plan") if self.plan.title == UNTITLED else _(self.plan.title)
 
     @property
     def is_self_pay(self) -> bool:
@@ -80,7 +80,7 @@ class Telling:
         if self.reader == BILLER:
             return code
         words = _(self.names.get(code, ""))
-        return f"{words[:1].lower()}{words[1:]}" if words else f"the service with code {code}"
+        return f"{words[:1].lower()}{words[1:]}" if words else _("the service with code {code}").format(code=code)
 
     def service_to_ask(self, code: str) -> str:
         """Return what to call a service on the telephone, where the code must be said."""
@@ -91,7 +91,7 @@ class Telling:
         """Return what a limit gives, such as `30 visits a benefit year`."""
         limit = self.plan.limits.get(name)
         if limit is None or isinstance(limit.amount, Unknown):
-            return f"a number of {plain(name) or 'visits'} that we do not know"
+            return _("a number of {things} that we do not know").format(things=plain(name) or _("visits"))
         return f"{amount_of(limit.measure, limit.amount)} {period_of(limit)}"
 
     def what_of(self, name: str) -> str:
@@ -104,8 +104,9 @@ class Telling:
         limit = self.plan.limits.get(name)
         if limit is None or limit.extension is None:
             return self.limit(name)
-        needs = limit.extension.needs
-        return f"{self.limit(name)}, and up to {limit.extension.amount} more {IF_EXTENDED.get(needs, IF_NEEDED)}"
+        condition = _(IF_EXTENDED.get(limit.extension.needs, IF_NEEDED))
+        words = _("{limit}, and up to {number} more {condition}")
+        return words.format(limit=self.limit(name), number=limit.extension.amount, condition=condition)
 
 
 def amount_of(measure: str, amount: int) -> str:
@@ -119,7 +120,8 @@ def amount_of(measure: str, amount: int) -> str:
     if measure == Measure.HOURS:
         hours, minutes = divmod(amount, _MINUTES_OF_AN_HOUR)
         tenths = f".{minutes * 10 // _MINUTES_OF_AN_HOUR}" if minutes else ""
-        return f"{hours}{tenths} hour" + ("" if (hours, minutes) == (1, 0) else "s")
+        is_one = (hours, minutes) == (1, 0)
+        return ngettext("{number} hour", "{number} hours", 1 if is_one else 2).format(number=f"{hours}{tenths}")
     return counted(amount, _NOUNS.get(Measure(measure), "visit"))
 
 
@@ -139,16 +141,16 @@ def in_the_network(name: str) -> str:
     ('outside its network', 'in its network tier “tier 2”')
     """
     if name == IN_NETWORK:
-        return "in its network"
+        return _("in its network")
     if name == OUT_OF_NETWORK:
-        return "outside its network"
-    return f"in its network tier “{plain(name)}”"
+        return _("outside its network")
+    return _("in its network tier “{tier}”").format(tier=plain(name))
 
 
 def period_of(limit: Limit) -> str:
     """Return after which time a limit starts again."""
     if limit.every is Every.ROLLING_DAYS:
-        return f"in any {limit.window} days"
+        return _("in any {number} days").format(number=limit.window)
     if limit.every is Every.ROLLING_MONTHS:
-        return f"in any {limit.window} months"
-    return _PERIODS[limit.every]
+        return _("in any {number} months").format(number=limit.window)
+    return _PERIODS[limit.every]()

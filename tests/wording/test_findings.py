@@ -13,6 +13,7 @@ from estimator.domain.finding import Finding
 from estimator.domain.ledger import NO_END
 from estimator.domain.limit import Every, Extension, Limit, Measure
 from estimator.domain.money import Money, Rate
+from estimator.language import SPANISH, speaking
 from estimator.wording.steps import name_of, numbers, says
 from estimator.wording.telling import BILLER, PATIENT, Telling
 from tests.wording.estimates import NAMES, PLAN
@@ -63,6 +64,11 @@ def samples(kind: type[Finding]) -> Iterator[Finding]:
             yield kind(**{**plain, name: word})
 
 
+def figures_in(words: str) -> list[str]:
+    """Return every number in a sentence, as it stands there."""
+    return re.findall(r"-?\$?\d+(?:,\d{3})*(?:\.\d+)?%?", words)
+
+
 def test_there_are_findings_to_word() -> None:
     """An empty list would let every test below pass."""
     assert 20 < len(KINDS)
@@ -78,6 +84,20 @@ def test_every_finding_has_a_sentence(kind: type[Finding], reader: Any) -> None:
             assert re.fullmatch(r"[A-Z0-9$-].*[.”]", words), words
             assert "  " not in words
             assert "None" not in words
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("reader", [PATIENT, BILLER])
+def test_every_finding_is_said_in_spanish_with_the_same_numbers(kind: type[Finding], reader: Any) -> None:
+    """No sentence is left in English, and none loses an amount, a code or a visit on the way."""
+    for finding in samples(kind):
+        for owes in (Money(-4000), Money(0), Money(4000)):
+            english = says(finding, owes, Telling(PLAN, NAMES, reader))
+            with speaking(SPANISH):
+                spanish = says(finding, owes, Telling(PLAN, NAMES, reader))
+            assert english != spanish
+            assert sorted(figures_in(english)) == sorted(figures_in(spanish)), spanish
+            assert re.fullmatch(r"[A-Z0-9$-].*[.”]", spanish), spanish
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

@@ -11,6 +11,7 @@ import pytest
 from estimator.domain.estimate import Assumption, Condition, CrossingPoint, Question, Status
 from estimator.domain.money import Money
 from estimator.domain.plan import Benefit
+from estimator.language import SPANISH, speaking
 from estimator.wording.assumptions import ASSUMPTIONS, assumption_says
 from estimator.wording.conditions import CONDITIONS, condition_says
 from estimator.wording.crossings import CROSSINGS, crossing_says
@@ -18,6 +19,7 @@ from estimator.wording.questions import QUESTIONS, question_says
 from estimator.wording.statuses import status_says
 from estimator.wording.telling import BILLER, PATIENT, Telling
 from tests.wording.estimates import NAMES, PLAN
+from tests.wording.test_findings import figures_in
 
 ENGINE = [
     *sorted(Path("estimator/domain").rglob("*.py")),
@@ -98,30 +100,45 @@ def test_balances_that_may_be_unknown_have_a_question() -> None:
     assert {"deductible", "out-of-pocket-max"} < set(QUESTIONS)
 
 
+def all_said(telling: Telling) -> Iterator[str]:
+    """Yield every kind of sentence, with a subject and without one, known or not."""
+    for subject in ("", "therapy-visits", "20561", "in-network", "2026-12-31"):
+        yield from (question_says(Question(kind, subject), telling) for kind in (*QUESTIONS, "brand-new"))
+        yield from (assumption_says(Assumption(kind, subject), telling) for kind in (*ASSUMPTIONS, "brand-new"))
+        for kind in (*CROSSINGS, "brand-new"):
+            yield crossing_says(CrossingPoint(kind, 2, date(2026, 3, 9), subject), telling)
+        for kind in (*CONDITIONS, "brand-new"):
+            for amount in (-4000, 0, 54000):
+                yield condition_says(Condition(kind, 13, 2, Money(amount), Money(-amount), subject), telling)
+    yield from (status_says(status, telling) for status in Status)
+
+
 @pytest.mark.parametrize("telling", READERS, ids=["patient", "biller"])
 def test_every_kind_is_said_in_a_whole_sentence(telling: Telling) -> None:
     """With a subject and without one, known or not."""
-    for subject in ("", "therapy-visits", "20561", "in-network", "2026-12-31"):
-        said = [
-            *(question_says(Question(kind, subject), telling) for kind in (*QUESTIONS, "brand-new")),
-            *(assumption_says(Assumption(kind, subject), telling) for kind in (*ASSUMPTIONS, "brand-new")),
-            *(
-                crossing_says(CrossingPoint(kind, 2, date(2026, 3, 9), subject), telling)
-                for kind in (*CROSSINGS, "brand-new")
-            ),
-            *(
-                condition_says(Condition(kind, 13, 2, Money(amount), Money(-amount), subject), telling)
-                for kind in (*CONDITIONS, "brand-new")
-                for amount in (-4000, 0, 54000)
-            ),
-            *(status_says(status, telling) for status in Status),
-        ]
-        for words in said:
-            assert words[0].isupper() or words[0] in "“0123456789{", words
-            assert words.endswith((".", "?", "”", ".)")) or words.startswith("On the policy"), words
-            assert not {"{", "}"} & set(words), words
-            assert "()" not in words
-            assert "  " not in words
+    for words in all_said(telling):
+        assert words[0].isupper() or words[0] in "“0123456789{", words
+        assert words.endswith((".", "?", "”", ".)")) or words.startswith("On the policy"), words
+        assert not {"{", "}"} & set(words), words
+        assert "()" not in words
+        assert "  " not in words
+
+
+@pytest.mark.parametrize("telling", READERS, ids=["patient", "biller"])
+def test_every_kind_is_said_in_spanish_with_the_same_numbers(telling: Telling) -> None:
+    """No sentence is left in English, and none loses an amount, a visit or a day on the way."""
+    english = list(all_said(telling))
+    with speaking(SPANISH):
+        spanish = list(all_said(telling))
+
+    for one, other in zip(english, spanish, strict=True):
+        assert one != other
+        assert sorted(figures_in(one)) == sorted(figures_in(other)), other
+        assert other[0].isupper() or other[0] in "“¿0123456789", other
+        assert not {"{", "}"} & set(other), other
+        assert "()" not in other
+        assert "  " not in other
+        assert other.count("?") == other.count("¿"), other
 
 
 def test_conditions_say_their_price() -> None:
