@@ -65,7 +65,7 @@ def form_problems(refused: EstimatorError, answers: Answers) -> list[FormProblem
     """Return each problem with the field it belongs to, one a field, None where no field is at fault."""
     request = request_of(answers)
     found: dict[str, FormProblem] = {}
-    for problem in _problems_of(refused):
+    for problem in problems_of(refused):
         field = field_of(problem.path, request)
         found.setdefault(field or problem.message, (field, problem.message))
     order = list(choices.LABELS)
@@ -106,7 +106,8 @@ def _problems_in(request: Mapping[str, Any], today: date) -> tuple[Problem, ...]
     return ()
 
 
-def _problems_of(refused: EstimatorError) -> Iterator[Problem]:
+def problems_of(refused: EstimatorError) -> Iterator[Problem]:
+    """Yield what stops an estimate as problems of the request, in the words of the pages."""
     match refused:
         case RequestRefused(problems=problems):
             yield from problems

@@ -18,12 +18,21 @@ from estimator.web.staff.addresses import public_address
 from estimator.web.staff.admin.accounts import accounts
 from estimator.web.staff.admin.log import log
 from estimator.web.staff.admin.tokens import tokens
+from estimator.web.staff.authorization.views import authorization
 from estimator.web.staff.guarding import guard
 from estimator.web.staff.own_account import own_account
 from estimator.web.staff.signing_in import limiter, signing_in
 from estimator.web.staff.start import start
 
-SUBJECTS: tuple[Blueprint, ...] = (start, signing_in, own_account, accounts, tokens, log)
+SUBJECTS: tuple[Blueprint, ...] = (
+    start,
+    signing_in,
+    own_account,
+    accounts,
+    tokens,
+    log,
+    authorization,
+)
 
 staff = Blueprint("staff", __name__, url_prefix="/staff")
 guard(staff)

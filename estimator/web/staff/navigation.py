@@ -18,6 +18,12 @@ class Place:
 
 
 NAVIGATION: tuple[Place, ...] = (
+    Place(
+        "Authorization",
+        "/staff/authorization",
+        "billing",
+        "check a planned course: valid, authorized, payable, and what to send by when",
+    ),
     Place("Accounts", "/staff/accounts/", "admin", "who may sign in, and with which role"),
     Place("API tokens", "/staff/tokens/", "admin", "by which other programs call"),
     Place("Log", "/staff/log/", "admin", "who did what, and when"),

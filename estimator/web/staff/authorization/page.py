@@ -1,0 +1,143 @@
+"""What the page of the authorization check shows: the form with what is wrong, or the check with its sources.
+
+Here the page meets the rest of the product: the search finds the plan, the use case checks, wording words.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from estimator.contract.reading import read_request
+from estimator.documents.clinic import ClinicRefused, read_clinic
+from estimator.domain.limit import Limit
+from estimator.domain.plan import Plan
+from estimator.errors import EstimatorError, Problem, RequestRefused
+from estimator.store.searching import PlanRow, Wanted
+from estimator.usecases.authorization_check import check_authorization
+from estimator.web import choices, places, plans, shelf
+from estimator.web.reply import problems_of
+from estimator.web.sources import numbers_of, sources_of
+from estimator.web.staff.authorization import questions
+from estimator.web.staff.authorization.fields import field_of, in_order, label_of
+from estimator.web.staff.authorization.questions import Answers
+from estimator.wording.authorization_check import check_written
+from estimator.wording.authorization_words import limit_named
+
+Context = dict[str, Any]
+FormProblem = tuple[str | None, str]
+
+WHEN = ((questions.EVERY, "Every visit"), (questions.FIRST, "First visit only"), (questions.LATER, "Not at the first"))
+_MOST_FOUND = 12
+_NOT_FOUND = "No plan has this id, and none holds all of these words. Try fewer words."
+_SEVERAL = "Choose one of the plans below, or write more words."
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The plan that was meant, or those that may be; `total` counts all of them."""
+
+    plan: Plan | None
+    found: Sequence[PlanRow] = ()
+    total: int = 0
+
+
+def plan_meant(answers: Answers) -> Named:
+    """Find the plan by its id, or by words of its name among those that are sold where the clinic is."""
+    typed = answers["plan"]
+    if not typed:
+        return Named(None)
+    exact = plans.plan_named(typed, answers["first_day"])
+    if exact is not None:
+        return Named(exact)
+    wanted = Wanted(text=typed, state=places.state_of(answers["zip"]))
+    found = shelf.search(wanted, _MOST_FOUND)
+    total = shelf.count(wanted)
+    one = plans.plan_named(found[0].plan_id, answers["first_day"]) if total == 1 else None
+    return Named(one, () if one else found, total)
+
+
+def form_page(answers: Answers, named: Named, problems: Sequence[FormProblem] = ()) -> Context:
+    """Return what the form shows: what was typed, what is wrong with it, and the plans that may be meant."""
+    errors: dict[str, str] = defaultdict(str)
+    for field, words in problems:
+        if field:
+            errors.setdefault(field, words)
+    return {
+        "answers": answers,
+        "errors": errors,
+        "summary": [(field, f"{label_of(field)}: {words}" if field else words) for field, words in problems],
+        "labels": questions.LABELS,
+        "rows": questions.ROWS,
+        "when": WHEN,
+        "named": named,
+        "tiers": plans.tiers(named.plan),
+        "limits": [_limit_field(limit) for limit in named.plan.limits.values()] if named.plan else [],
+        "choices": choices,
+    }
+
+
+def _limit_field(limit: Limit) -> tuple[str, str, str]:
+    words = limit_named(limit.name)
+    return f"{questions.USED}{limit.name}", f"{words[:1].upper()}{words[1:]}: used so far", str(limit.measure)
+
+
+def check_page(answers: Answers, plan: Plan, today: date) -> Context:
+    """Return what the check shows; raise an EstimatorError where the course cannot be checked."""
+    request = questions.request_of(answers, plan)
+    told = tuple(questions.problems_before_reading(answers))
+    if told:
+        raise RequestRefused((*told, *_problems_in(request, today)))
+    settings = os.environ.get("ESTIMATOR_CLINIC")
+    habits = read_clinic(Path(settings) if settings else None).habits
+    found = check_authorization(read_request(request, today), habits, shelf.shelf(), prices=shelf.prices())
+    written = check_written(found, shelf.names())
+    sources = sources_of(written)
+    return {
+        "answers": answers,
+        "check": written,
+        "sources": sources,
+        "source_numbers": numbers_of(sources),
+        "choices": choices,
+        "habits": habits,
+    }
+
+
+def problems_before_the_plan(answers: Answers, named: Named, today: date) -> list[FormProblem]:
+    """Return what is wrong where no plan was found, with everything else that can be told without one."""
+    told = [problem for problem in questions.problems_before_reading(answers) if problem.path != "plan"]
+    words = _SEVERAL if named.found else _NOT_FOUND
+    plan = Problem("plan", words if answers["plan"] else "Write the id of a plan, or words of its name.")
+    return form_problems(RequestRefused((plan, *told)), answers)
+
+
+def form_problems(refused: EstimatorError, answers: Answers) -> list[FormProblem]:
+    """Return each problem with its field, one a field, in the order of the page; None where no field is at fault."""
+    found: dict[str, FormProblem] = {}
+    for problem in _problems(refused):
+        field = field_of(problem.path, answers)
+        found.setdefault(field or problem.message, (field, problem.message))
+    return sorted(found.values(), key=lambda each: in_order(each[0]) if each[0] else -1)
+
+
+def _problems(refused: EstimatorError) -> Iterator[Problem]:
+    if isinstance(refused, ClinicRefused):
+        for problem in refused.problems:
+            yield Problem(
+                "", f"The clinic’s settings have a mistake at {problem.path or 'their start'}: {problem.message}"
+            )
+    else:
+        yield from problems_of(refused)
+
+
+def _problems_in(request: Mapping[str, Any], today: date) -> tuple[Problem, ...]:
+    try:
+        read_request(request, today)
+    except RequestRefused as refused:
+        return refused.problems
+    return ()

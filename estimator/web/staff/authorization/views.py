@@ -1,0 +1,46 @@
+"""The authorization check at `/staff/authorization`: a form that keeps what was typed, and the check beneath it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+
+from estimator import clock
+from estimator.errors import EstimatorError
+from estimator.web.refusals import UNPROCESSABLE
+from estimator.web.staff.access import allowed
+from estimator.web.staff.authorization import page
+from estimator.web.staff.authorization.questions import Answers, answers_of
+
+authorization = Blueprint("authorization", __name__)
+
+_FORM, _CHECK = "staff/authorization/form.html", "staff/authorization/check.html"
+
+
+@authorization.get("/authorization")
+@allowed("billing")
+def form() -> str:
+    """Show the fresh form."""
+    answers = answers_of({}, clock.today())
+    return render_template(_FORM, **page.form_page(answers, page.Named(None)))
+
+
+@authorization.post("/authorization")
+@allowed("billing")
+def check() -> str | tuple[str, int]:
+    """Check the course, or show the form again: to change an answer, to look the plan up, or with what is wrong."""
+    today = clock.today()
+    answers = answers_of(request.form, today)
+    named = page.plan_meant(answers)
+    if "change" in request.form or ("look-up" in request.form and named.plan):
+        return render_template(_FORM, **page.form_page(answers, named))
+    if named.plan is None:
+        return _again(answers, named, page.problems_before_the_plan(answers, named, today))
+    try:
+        shown = page.check_page(answers, named.plan, today)
+    except EstimatorError as refused:
+        return _again(answers, named, page.form_problems(refused, answers))
+    return render_template(_CHECK, **shown)
+
+
+def _again(answers: Answers, named: page.Named, problems: list[page.FormProblem]) -> tuple[str, int]:
+    return render_template(_FORM, **page.form_page(answers, named, problems)), UNPROCESSABLE
