@@ -8,6 +8,7 @@ from typing import Any
 
 from estimator.domain.prices import PriceEntry
 from estimator.domain.request import Request, Used
+from estimator.domain.told import Call
 
 # The id of a plan, or a whole definition with the keys of a plan file.
 PlanNamed = str | Mapping[str, Any]
@@ -37,3 +38,4 @@ class Asked:
     contract: tuple[PriceEntry, ...] = ()
     self_pay_prices: tuple[PriceEntry, ...] = ()
     secondary: SecondPlan | None = None
+    told: tuple[Call, ...] = ()

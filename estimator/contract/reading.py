@@ -11,6 +11,7 @@ from marshmallow import ValidationError
 
 from estimator.contract.asked import Asked
 from estimator.contract.schema import RequestPart, used
+from estimator.contract.told import problems_of_days
 from estimator.domain.request import Request
 from estimator.errors import Problem, RequestRefused
 
@@ -35,8 +36,11 @@ def read_request(mapping: Mapping[str, Any], today: date) -> Asked:
         diagnoses=None if diagnoses is None else tuple(diagnoses),
         **question,
     )
+    told = tuple(read.pop("told", ()))
+    if problems := tuple(problems_of_days(told, max(request.as_of, today))):
+        raise RequestRefused(problems)
     contract, self_pay = tuple(read.pop("contract", ())), tuple(read.pop("self_pay_prices", ()))
-    return Asked(request=request, contract=contract, self_pay_prices=self_pay, **read)
+    return Asked(request=request, contract=contract, self_pay_prices=self_pay, told=told, **read)
 
 
 @cache

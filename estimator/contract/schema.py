@@ -17,6 +17,7 @@ from estimator.contract.care import (
 )
 from estimator.contract.codes import ANY_SERVICE, DiagnosisField, PricedCodeField, ServiceCodeField
 from estimator.contract.parts import ByName, Part, Several, SpannedPart, span
+from estimator.contract.told import Calls
 from estimator.contract.values import (
     ChoiceField,
     CountField,
@@ -148,6 +149,7 @@ class RequestPart(Part):
     contract = Several(fields.Nested(PricePart), 0, _MOST_PRICES, "prices")
     self_pay_prices = Several(fields.Nested(PricePart), 0, _MOST_PRICES, "prices")
     secondary = fields.Nested(SecondPlanPart)
+    told = Calls()
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def _care_is_said_once(self, read: Any, written: Any, **kwargs: Any) -> None:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from estimator.domain.citation import Citation
 from estimator.domain.finding import Finding
 from estimator.domain.money import Money, total
+from estimator.domain.told import Heard
 
 
 class Status(StrEnum):
@@ -123,8 +124,8 @@ class Run:
 class Condition:
     """Something the typical figure takes as met, with what it would change if it is not.
 
-    `needs` is authorization, referral, improvement, justification or consent; `from_visit` and `visits` say
-    where; `difference` is what the patient would owe more (or, below zero, less) if it is not met.
+    `needs` is authorization, referral, improvement, justification, consent, told or told-otherwise; `from_visit`
+    and `visits` say where; `difference` is what the patient would owe more (or, below zero, less) if it is not met.
     """
 
     needs: str
@@ -166,7 +167,7 @@ class CrossingPoint:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Three runs, low ≤ typical ≤ high by the patient's total, and what could change them."""
+    """Three runs, low ≤ typical ≤ high by the patient's total, what could change them, and what the plan told."""
 
     low: Run
     typical: Run
@@ -177,3 +178,4 @@ class Estimate:
     assumptions: tuple[Assumption, ...]
     crossing_points: tuple[CrossingPoint, ...]
     inputs: Mapping[str, str]
+    told: tuple[Heard, ...] = ()

@@ -7,7 +7,7 @@ booklet may be silent: the engine then reads it once in the patient's favour and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from estimator.domain.authorization import Authorization
@@ -24,7 +24,8 @@ from estimator.domain.when import ANYTIME, When
 class Benefit:
     """A group of services with one cost share per network, limits and an authorization rule.
 
-    `deductible`, where given, stands in place of the plan's for this benefit alone.
+    `deductible`, where given, stands in place of the plan's for this benefit alone, and `authorization_by_code`
+    for one code in place of `authorization`.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Benefit:
     limits: tuple[str, ...] = ()
     when: When = ANYTIME
     authorization: Authorization | Unknown | None = None
+    authorization_by_code: Mapping[str, Authorization | None] = field(default_factory=dict)
     referral: Authorization | Unknown | None = None
     without_authorization: CostShare | None = None
     deductible: Ceiling | None = None

@@ -23,7 +23,7 @@ from estimator.errors import Problem, RequestRefused
 SELF_PAY_PLAN = "self-pay"
 _NEXT = timedelta(days=366)
 _NOTHING_LEFT = "Every visit of this course is for needling alone, so that without it nothing is left to compare."
-_ONLY_WITH_THE_PLAN = ("used", "authorization", "contract")
+_ONLY_WITH_THE_PLAN = ("used", "authorization", "contract", "told")
 _ONLY_WITH_INSURANCE = (*_ONLY_WITH_THE_PLAN, "referral", "secondary")
 _SUMS = {
     "deductible": ("deductible_paid", "family_deductible_paid"),
@@ -127,6 +127,7 @@ def under_other_plan(written: Written, asked: Asked, named: PlanNamed, other: Pl
     request["provider"] = {**(written.get("provider") or {}), "network": network if has_network else IN_NETWORK}
     notes = [Note("balances-left-out")] if written.get("used") else []
     notes += [Note("authorization-left-out")] if written.get("authorization") else []
+    notes += [Note("told-left-out")] if written.get("told") else []
     notes += [] if has_network else [Note("network-changed", network)]
     return Changed(request, whole.places, (*_amounts_note(written), *notes))
 

@@ -12,8 +12,7 @@ from estimator.contract.asked import Asked, PlanNamed, SecondPlan
 from estimator.domain.engine import estimate
 from estimator.domain.estimate import Assumption, Estimate, Question
 from estimator.domain.fees import Place
-from estimator.domain.limit import Limit, Measure
-from estimator.domain.money import Money
+from estimator.domain.limit import Limit
 from estimator.domain.plan import Plan
 from estimator.domain.prices import PriceSheet
 from estimator.domain.request import IN_NETWORK, OUT_OF_NETWORK, Request, Secondary, Used
@@ -27,8 +26,10 @@ from estimator.pricefiles.gathering import gather_prices
 from estimator.pricefiles.zips import find_zip
 from estimator.resources import plans_folder
 from estimator.usecases.clinic import ClinicPrices, clinic_prices
+from estimator.usecases.measures import as_counted
+from estimator.usecases.told.estimating import estimate_told
 
-_IN_AN_HOUR = 60
+_SELF_PAY = "self-pay"
 
 
 class Plans(Protocol):
@@ -51,7 +52,7 @@ def estimate_asked(
     clinic: ClinicPrices | None = None,
     prices: Prices | None = None,
 ) -> tuple[Estimate, Plan]:
-    """Return the estimate of a request and the plan that it rests on.
+    """Return the estimate of a request and the plan that it rests on, its gaps filled by what the plan told.
 
     The clinic's prices come from the environment where they are not given; those of the request go before
     them. `prices` are those of the database, where there is one, in the place of what ships. Raises RequestRefused and
@@ -65,6 +66,8 @@ def estimate_asked(
         contract=(*asked.contract, *own.contract),
         self_pay_prices=(*asked.self_pay_prices, *own.self_pay),
     )
+    if priced.told and plan.market != _SELF_PAY:
+        return estimate_told(plan, priced, lambda each: estimate_with(each, priced, shelf, prices))
     return estimate_with(plan, priced, shelf, prices), plan
 
 
@@ -142,15 +145,11 @@ def in_measure(used: Used, limits: Mapping[str, Limit]) -> tuple[Used, list[Prob
         limit = limits.get(name)
         if limit is None:
             continue
-        cents = int(amount) if isinstance(amount, Money) else amount * 100
-        if limit.measure is Measure.DOLLARS:
-            counts[name] = cents
-        elif limit.measure is Measure.HOURS:
-            counts[name] = cents * _IN_AN_HOUR // 100
-        elif isinstance(amount, Money):
+        count = as_counted(amount, limit.measure)
+        if count is None:
             problems.append(Problem(f"used.limits.{name}", f"Write a whole number of {limit.measure}, such as 4."))
         else:
-            counts[name] = amount
+            counts[name] = count
     return replace(used, limits=counts), problems
 
 

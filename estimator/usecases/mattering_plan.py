@@ -65,14 +65,19 @@ def _cover(plan: Plan, subjects: tuple[str, ...], codes: frozenset[str]) -> dict
     """Cover the services as the therapy beside them, swallow them in it, or leave them to the patient."""
     named = [policy.services for policy in plan.policies if policy.name in subjects]
     services = frozenset(subjects).intersection(codes).union(*named)
-    beside = [benefit.name for benefit in plan.benefits if benefit.services & (codes - services)]
-    under = (beside or [benefit.name for benefit in plan.benefits] or [""])[0]
+    under = benefit_beside(plan, services, codes)
     policies = {
         "covered": Policy(_SUPPOSED, services, Position.COVERED, under=under),
         "bundled": Policy(_SUPPOSED, services, Position.BUNDLED),
         "not-covered": Policy(_SUPPOSED, services, Position.EXCLUDED, liable=Liable.PATIENT),
     }
     return {end: replace(plan, policies=(policy, *plan.policies)) for end, policy in policies.items()}
+
+
+def benefit_beside(plan: Plan, services: frozenset[str], codes: frozenset[str]) -> str:
+    """Return the benefit that services would fall in if they were covered: that of the other codes beside them."""
+    beside = [benefit.name for benefit in plan.benefits if benefit.services & (codes - services)]
+    return (beside or [benefit.name for benefit in plan.benefits] or [""])[0]
 
 
 def _network(plan: Plan, name: str) -> dict[str, Plan]:

@@ -36,6 +36,8 @@ _KNOWN = {
     "improvement": "whether the record shows progress",
     "justification": "whether more visits are explained in writing",
     "consent": "whether a consent is signed",
+    "told": "whether the plan stands by what it told you",
+    "told-otherwise": "which of the plan’s two answers holds",
     "visits-left": "how many visits are left",
     "age": "the age",
     "symptom-weeks": "how long it has hurt",

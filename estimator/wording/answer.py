@@ -25,6 +25,7 @@ from estimator.wording.questions import CLINIC_ONLY, question_says
 from estimator.wording.steps import name_of, numbers, says
 from estimator.wording.summary import summary_of
 from estimator.wording.telling import PATIENT, Reader, Telling
+from estimator.wording.told import heard_of
 
 
 def answer_of(estimate: Estimate, plan: Plan, names: Mapping[str, str], reader: Reader = PATIENT) -> dict[str, Any]:
@@ -52,6 +53,7 @@ def answer_of(estimate: Estimate, plan: Plan, names: Mapping[str, str], reader: 
         "crossing_points": _crossing_points(estimate, telling),
         "summary": summary_of(estimate, telling),
         "reader": reader,
+        "told": [heard_of(heard, telling) for heard in estimate.told],
         "inputs": dict(estimate.inputs),
     }
 

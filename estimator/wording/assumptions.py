@@ -118,6 +118,10 @@ ASSUMPTIONS = {
         N_("Your authorization counts only the visits that need one. Visits before that use up none of it."),
         N_("Authorized visits counted from the first visit that needs authorization ({subject})."),
     ),
+    "told-by-plan": (
+        N_("Part of this rests on what your plan told you on {day}. That is no promise: ask for it in writing."),
+        N_("Rests in part on what the payer told on {day}; no guarantee of payment."),
+    ),
     "per-person-maximum": (
         N_("Within your family's yearly maximum, you alone never pay more than the maximum for one person."),
         N_("Per-person out-of-pocket maximum applied within the family's ({subject})."),

@@ -45,6 +45,10 @@ _NOTES = {
         "An approval (authorization) from your plan does not hold in another plan.",
         "Authorization on file left out.",
     ),
+    "told-left-out": (
+        "What your plan told you holds for that plan alone, so we do not use it here.",
+        "What the payer told left out.",
+    ),
     "network-changed": (
         "This plan has no network called “{subject}”, so we count the clinic as in its network.",
         "No tier “{subject}” in this plan: in-network taken.",

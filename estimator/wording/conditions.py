@@ -27,6 +27,14 @@ CONDITIONS = {
         N_("If you sign, before the visit, that you will pay for a service that your plan does not"),
         N_("If a service-specific consent is signed before the visit (the line turns from CO to PR)"),
     ),
+    "told": (
+        N_("If your plan does not stand by what it told you"),
+        N_("If the payer does not stand by what it told"),
+    ),
+    "told-otherwise": (
+        N_("If your plan does what it told you, and not what its documents say"),
+        N_("If what the payer told holds over its documents"),
+    ),
     "visits-left": (
         N_("If you have no visits left under your plan's limit"),
         N_("If the limit is already used up (PR-119)"),

@@ -7,10 +7,12 @@ from typing import Any, NamedTuple
 from estimator.domain.citation import Citation
 from estimator.domain.estimate import LineEstimate, Step
 from estimator.domain.money import ZERO, Money
+from estimator.domain.told import TOLD
 from estimator.language import _
 from estimator.wording.statuses import status_says
 from estimator.wording.steps import name_of, numbers, says
 from estimator.wording.telling import Telling
+from estimator.wording.told import source_told
 
 
 class Levels(NamedTuple):
@@ -67,10 +69,13 @@ def citation_of(citation: Citation | None) -> dict[str, Any] | None:
     """Return where a rule comes from, None where nobody has to be cited; `file` is None where no plan file says it."""
     if citation is None:
         return None
+    named = {"title": citation.source.title, "place": citation.place}
+    if citation.source.confidence == TOLD:
+        named = source_told(citation)
     return {
-        "title": citation.source.title,
+        "title": named["title"],
         "url": citation.source.url,
-        "place": citation.place,
+        "place": named["place"],
         "read_on": citation.source.read_on.isoformat(),
         "confidence": citation.source.confidence,
         "file": citation.file or None,

@@ -55,6 +55,14 @@ _ASKS = {
         "Has the clinic asked you to sign that you will pay for a service that your plan does not?",
         "Service-specific consent signed before the visit?",
     ),
+    "told": (
+        "Will your plan stand by what it told you? Ask it for the answer in writing.",
+        "What the payer told: confirmed in writing?",
+    ),
+    "told-otherwise": (
+        "Does what your plan told you hold, or what its documents say? Ask it for the answer in writing.",
+        "Told otherwise than documented: which holds?",
+    ),
     "visits-left": ("How many visits do you have left under your plan's limit?", "Visits left under the limit."),
 }
 # The ends as conditions, after "if"; for patients and billers alike, where a code says it no shorter.
@@ -93,6 +101,10 @@ _OF_KIND = {
     ("deductible-paid", "all"): "all of it is paid",
     ("price-level", "low"): "prices are low",
     ("price-level", "high"): "they are high",
+    ("told", "met"): "it does",
+    ("told", "not-met"): "it does not",
+    ("told-otherwise", "met"): "its documents hold",
+    ("told-otherwise", "not-met"): "what it told you holds",
     ("visits-left", "met"): "there are visits left",
     ("visits-left", "not-met"): "there are none",
 }

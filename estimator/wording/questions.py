@@ -10,6 +10,7 @@ from estimator.domain.estimate import Question
 from estimator.language import N_, _
 from estimator.wording.figures import sentence
 from estimator.wording.telling import PATIENT, Telling, in_the_network, plain
+from estimator.wording.told import topic_of
 
 _THREE = N_(
     "“Is {service} a valid code for my provider? Does it need approval in advance? And do you pay for it?” "
@@ -109,6 +110,13 @@ QUESTIONS = {
         N_("“Does a visit that I pay under my deductible use up one of my covered visits?”"),
         N_("Limit {subject}: do visits applied wholly to the deductible count?"),
     ),
+    "in-writing": (
+        N_(
+            "“You told me otherwise than your documents say about {topic}. Which holds? "
+            "Please send it to me in writing.”"
+        ),
+        N_("Told otherwise than documented ({topic}): get it in writing."),
+    ),
     "policy-ask": (N_("Ask {payer} or the clinic: “{text}”"), N_("On the policy: {text}")),
     "policy-ask-clinic": (N_("The clinic checks: “{text}”"), N_("On the policy, for the clinic: {text}")),
     "zip-straddles": (
@@ -153,6 +161,7 @@ def question_says(question: Question, telling: Telling) -> str:
         subject=plain(subject) or _("this care"),
         service=_service(subject, telling),
         network=in_the_network(subject),
+        topic=topic_of(subject) if question.asks == "in-writing" else "",
     )
     if telling.reader == PATIENT and for_patient.startswith("“"):
         return _("Ask {payer}: {question}").format(payer=telling.payer, question=asked)

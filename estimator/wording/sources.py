@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from estimator.domain.told import TOLD
 from estimator.wording.figures import long_day
 
 GIVEN = "given"
@@ -45,8 +46,8 @@ class Sources:
 
 
 def _source(citation: Mapping[str, Any], as_of: date) -> str:
-    if citation["confidence"] == GIVEN:
-        return str(citation["title"])
+    if citation["confidence"] in (GIVEN, TOLD):
+        return ", ".join(filter(None, (citation["title"], citation["place"])))
     read_on = date.fromisoformat(citation["read_on"])
     read = f"{long_day(read_on)}{', more than a year ago' if is_long_ago(read_on, as_of) else ''}"
     trust = "" if citation["confidence"] == "high" else f", confidence {citation['confidence']}"

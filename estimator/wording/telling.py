@@ -62,8 +62,7 @@ class Telling:
     @property
     def payer(self) -> str:
         """Return what the insurer is called, within a sentence."""
-        named = self.plan.payer or _NO_NAME
-        return _(_NO_NAME if named.lower() == _NO_NAME else named)
+        return payer_called(self.plan.payer)
 
     @property
     def plan_named(self) -> str:
@@ -107,6 +106,15 @@ class Telling:
         condition = _(IF_EXTENDED.get(limit.extension.needs, IF_NEEDED))
         words = _("{limit}, and up to {number} more {condition}")
         return words.format(limit=self.limit(name), number=limit.extension.amount, condition=condition)
+
+
+def payer_called(name: str) -> str:
+    """Return what an insurer of this name is called, within a sentence.
+
+    >>> payer_called("Your insurer"), payer_called("Evergreen")
+    ('your insurer', 'Evergreen')
+    """
+    return _(_NO_NAME if name.lower() in ("", _NO_NAME) else name)
 
 
 def amount_of(measure: str, amount: int) -> str:

@@ -55,6 +55,7 @@ def text_of(answer: Answer) -> str:
         *_section("Why", _reasons(answer["visits"], sources, terms)),
         *_section("What could change it", _points(answer["conditions"], sources)),
         *_section("What to ask", _points(answer["questions"], sources)),
+        *_section("What the plan told", _points(answer["told"], sources)),
         *_section("What we took for granted", _points(answer["assumptions"], sources)),
         *_section("About this plan", [*_ended(answer["plan"], as_of), *_points(answer["plan"]["notes"], sources)]),
         *_section("Sources", (_folded(source, "", _BELOW) for source in sources.listed())),

@@ -19,7 +19,7 @@ from tests.wording.estimates import BOOKLET, ESTIMATE, NAMES, PLAN, run
 
 KEYS = [
     "notices", "patient_owes", "plan_pays", "provider_absorbs", "plan", "visits", "conditions", "questions",
-    "assumptions", "crossing_points", "summary", "reader", "inputs",
+    "assumptions", "crossing_points", "summary", "reader", "told", "inputs",
 ]  # fmt: skip
 
 NOTHING = run(ESTIMATE.typical.level, 0)

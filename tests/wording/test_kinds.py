@@ -23,7 +23,7 @@ from tests.wording.test_findings import figures_in
 
 ENGINE = [
     *sorted(Path("estimator/domain").rglob("*.py")),
-    *sorted(Path("estimator/usecases").glob("*.py")),
+    *sorted(Path("estimator/usecases").rglob("*.py")),
 ]
 TOLD_BY = {
     "ask": QUESTIONS,

@@ -46,7 +46,8 @@ def permissions_over(
 ) -> tuple[Permission, ...]:
     """Return the rules that may want a referral or an authorization for a line of this code."""
     found = []
-    for kind, rule in ((REFERRAL, benefit.referral), (AUTHORIZATION, benefit.authorization)):
+    own = benefit.authorization_by_code.get(code, benefit.authorization)
+    for kind, rule in ((REFERRAL, benefit.referral), (AUTHORIZATION, own)):
         if rule is None:
             continue
         if isinstance(rule, Unknown):
