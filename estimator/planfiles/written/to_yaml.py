@@ -28,9 +28,9 @@ def yaml_of(definition: Mapping[str, Any]) -> str:
 def _lines(key: str, value: Any, indent: str) -> Iterator[str]:
     """Yield a key and its value: on one line where that is short, else as a block."""
     start = f"{indent}{_word(key)}:"
-    flow = _flow(value)
-    if not isinstance(value, Mapping | list) or not value or len(start) + len(flow) < _WIDEST:
-        yield f"{start} {flow}"
+    short = flow(value)
+    if not isinstance(value, Mapping | list) or not value or len(start) + len(short) < _WIDEST:
+        yield f"{start} {short}"
     elif isinstance(value, Mapping):
         yield start
         for name, inner in value.items():
@@ -38,14 +38,19 @@ def _lines(key: str, value: Any, indent: str) -> Iterator[str]:
     else:
         yield start
         for member in value:
-            yield f"{indent}  - {_flow(member)}"
+            yield f"{indent}  - {flow(member)}"
 
 
-def _flow(value: Any) -> str:
+def flow(value: Any) -> str:
+    """Return a value as it is written on one line.
+
+    >>> flow({"visits": "30", "cite": "eoc p. 4"})
+    '{visits: 30, cite: eoc p. 4}'
+    """
     if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{_word(str(key))}: {_flow(inner)}' for key, inner in value.items())}}}"
+        return f"{{{', '.join(f'{_word(str(key))}: {flow(inner)}' for key, inner in value.items())}}}"
     if isinstance(value, list):
-        return f"[{', '.join(map(_flow, value))}]"
+        return f"[{', '.join(map(flow, value))}]"
     return _word(value)
 
 
