@@ -145,3 +145,24 @@ class BackupRefused(Refused):
 
 class AccountRefused(Refused):
     """An account or a token cannot be made or changed in this way."""
+
+
+class EditRefused(Refused):
+    """What was asked of a plan's draft, or of its publication, cannot be done."""
+
+
+@dataclass(eq=False)
+class UnknownDraft(EstimatorError):
+    """There is no draft of this number, or no longer."""
+
+    draft: int
+
+
+@dataclass(eq=False)
+class ConflictingDraft(EstimatorError):
+    """Somebody saved this draft in the meantime: the version that was seen is no longer the last one."""
+
+    draft: int
+    seen: int
+    last: int
+    saved_by: str

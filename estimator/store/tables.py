@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Column, Date, ForeignKey, Index, Integer, String, Table, Text
 
+from estimator.store.draft_tables import plan_publications
 from estimator.store.metadata import SORTED, row_id
 from estimator.store.metadata import metadata as metadata  # Whoever asks for all tables gets them from here.
 from estimator.store.staff_tables import audit_log, sign_in_tables
@@ -131,6 +132,6 @@ schedule_rows = Table(
     Column("answered_at", Moment),
 )
 
-INSERT_ONLY = (shared_texts, plan_revisions, price_books, imports, audit_log)
+INSERT_ONLY = (shared_texts, plan_revisions, price_books, imports, audit_log, plan_publications)
 # What opens a door is not carried about in a backup: see docs/staff.md.
 IN_NO_BACKUP = sign_in_tables

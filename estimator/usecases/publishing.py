@@ -26,6 +26,7 @@ from estimator.usecases.drafts import Draft, fingerprint, read_draft
 from estimator.usecases.shared_texts import shared_content
 
 _AT_ONCE = 500
+BY_HAND = "by hand"
 COUNTED = ADDED, MOVED, UNCHANGED, LEFT, WITHDRAWN = "added", "moved", "unchanged", "left", "withdrawn"
 
 
@@ -33,7 +34,8 @@ COUNTED = ADDED, MOVED, UNCHANGED, LEFT, WITHDRAWN = "added", "moved", "unchange
 class Occasion:
     """Under what name, by whom and how plans are published.
 
-    With `leaves_others`, plans that were last published under another name are left alone. With `withdraws_rest`, what
+    With `leaves_others`, plans that were last published under another name are left alone; what a person published
+    `BY_HAND` is left alone by every other name. With `withdraws_rest`, what
     stood under this name and is not among the drafts is no longer active. `is_checked` vouches for definitions that a
     program wrote by the thousand; all others are read before anything is changed. `fingerprint` is that of the files
     that they came from, and `problems` are what was wrong there.
@@ -79,11 +81,23 @@ def publish(
     ConflictingRevision where another has become active since, and PlanFileRefused with the mistakes of a draft.
     """
     with writing(engine) as connection:
-        _require_bases(connection, based_on or {})
-        published = _Publishing(connection, plans, occasion, now_utc()).all(drafts)
-        if published.has_changed or occasion.fingerprint:
-            keep_import(connection, _report(published, occasion))
+        published = publish_within(connection, drafts, plans, occasion, based_on or {})
         connection.commit()
+    return published
+
+
+def publish_within(
+    connection: Connection,
+    drafts: Iterable[Draft],
+    plans: Library,
+    occasion: Occasion,
+    based_on: Mapping[Key, int | None],
+) -> Published:
+    """Do the same as a part of a larger transaction, which its own use case commits."""
+    _require_bases(connection, based_on)
+    published = _Publishing(connection, plans, occasion, now_utc()).all(drafts)
+    if published.has_changed or occasion.fingerprint:
+        keep_import(connection, _report(published, occasion))
     return published
 
 
@@ -141,7 +155,7 @@ class _Publishing:
             pointer, revision_id = active.get(draft.key), known.get(mark)
             if pointer and pointer.revision_id == revision_id:
                 self.counts[UNCHANGED] += 1
-            elif pointer and self.occasion.leaves_others and pointer.origin != self.occasion.origin:
+            elif pointer and self._is_others(pointer.origin):
                 self.counts[LEFT] += 1
             elif revision_id:
                 moved.append(store.find_revision(self.connection, revision_id))
@@ -151,6 +165,10 @@ class _Publishing:
         store.remove_pointers(self.connection, [one.key for one in added + moved if one.key in active])
         store.insert_pointers(self.connection, added + moved, self.occasion.origin)
         self.counts.update({ADDED: len(added), MOVED: len(added) + len(moved)})
+
+    def _is_others(self, origin: str) -> bool:
+        """Tell whether what stands there is left alone: by hand is what no import writes over."""
+        return origin != self.occasion.origin and (self.occasion.leaves_others or origin == BY_HAND)
 
     def _see(self, draft: Draft) -> None:
         if draft.key in self.seen:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from estimator.errors import (
     ConflictingBook,
+    ConflictingDraft,
     ConflictingRevision,
     DatabaseNotEmpty,
     DatabaseNotReady,
@@ -13,6 +14,7 @@ from estimator.errors import (
     PlanNotInForce,
     Problem,
     Refused,
+    UnknownDraft,
     UnknownPlan,
     UnknownZip,
 )
@@ -42,6 +44,8 @@ def problems_of(error: EstimatorError) -> tuple[Problem, ...]:
             DatabaseUnavailable() | DatabaseNotReady() | DatabaseNotEmpty() | ConflictingRevision() | ConflictingBook()
         ):
             return (Problem("database", _of_the_database(error)),)
+        case UnknownDraft() | ConflictingDraft():
+            return (Problem("draft", _of_a_draft(error)),)
         case _:
             # A new kind of exception shows its facts until it has words; a test asks for them.
             return (Problem("", str(error)),)
@@ -63,6 +67,12 @@ def _of_the_database(
             return f"Somebody published {error.plan} from {when} in the meantime. Look at that revision, and try again."
         case ConflictingBook():
             return f"Somebody published prices of {error.year} in the meantime. Look at them, and try again."
+
+
+def _of_a_draft(error: UnknownDraft | ConflictingDraft) -> str:
+    if isinstance(error, UnknownDraft):
+        return f"There is no draft {error.draft}, or no longer: it may have been published or thrown away."
+    return f"{error.saved_by} saved this draft in the meantime. Look at both texts, and save again."
 
 
 def _no_plan(plan: str) -> str:

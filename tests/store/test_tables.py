@@ -10,6 +10,9 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from estimator.errors import DatabaseNotReady
+from estimator.planfiles.library import Library
+from estimator.planfiles.written.to_yaml import yaml_of
+from estimator.resources import plans_folder
 from estimator.store.connection import make_file, reading, writing
 from estimator.store.migrations import HEAD
 from estimator.store.tables import INSERT_ONLY, metadata
@@ -20,6 +23,7 @@ from estimator.usecases.database import upgrade
 from estimator.usecases.drafts import Draft
 from estimator.usecases.publishing import Occasion
 from estimator.usecases.publishing_books import NewBook, publish_book
+from estimator.usecases.releasing import Signed, publish_text
 from tests.store.sample import definition, published
 
 CHANGES = (
@@ -32,6 +36,12 @@ CHANGES_OF_SQLITE = (
     "REPLACE INTO {table} SELECT * FROM {table}",
 )
 CHANGES_OF_POSTGRESQL = ("TRUNCATE {table} CASCADE",)
+
+
+def roll_forth(engine: Engine) -> None:
+    """Publish once more by hand."""
+    text = yaml_of(definition(copay="41.00"))
+    publish_text(engine, text, "a.yaml", 1, Signed("Ana", "Test"), Library(plans_folder()))
 
 
 def test_the_head_is_the_last_migration() -> None:
@@ -67,6 +77,7 @@ def test_what_was_published_cannot_be_changed(database: Engine, table: str) -> N
     published(database, [Draft(definition())])
     publish_book(database, NewBook(2026, "A", {"fees": {}}), Occasion("test"))
     add_account(database, "ana", "admin", "four blue herons")
+    roll_forth(database)
     own = CHANGES_OF_SQLITE if database.dialect.name == "sqlite" else CHANGES_OF_POSTGRESQL
     for change in (*CHANGES, *own):
         with writing(database) as connection, pytest.raises(DBAPIError, match="only inserted into"):

@@ -25,6 +25,8 @@ EXAMPLES: list[EstimatorError] = [
     errors.DatabaseNotEmpty(26_114),
     errors.ConflictingRevision("evergreen", date(2026, 1, 1), 17, 18),
     errors.ConflictingBook(2026, 1, 2),
+    errors.UnknownDraft(7),
+    errors.ConflictingDraft(7, 1, 2, "ana"),
     *(kind((Problem("zip", "Write five digits."),)) for kind in Refused.__subclasses__()),
 ]
 
