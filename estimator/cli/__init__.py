@@ -20,6 +20,7 @@ from estimator.cli.database import db
 from estimator.cli.importing import import_
 from estimator.cli.papers import paper
 from estimator.cli.parts import as_json, in_language, readable, request_text, stop, told
+from estimator.cli.plan_editing import COMMANDS as PLAN_EDITING
 from estimator.errors import Problem
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def _market(context: click.Context, option: click.Parameter, written: str | None
 
 @main.group()
 def plans() -> None:
-    """Check, list and describe plan files."""
+    """Check, list and describe plan files; change a plan and publish it."""
 
 
 @plans.command("check")
@@ -209,5 +210,7 @@ def _price_rows(codes: Iterable[str], region: Region, ratios: Ratios) -> Iterato
         yield f"{code:<6}{str(paid) if paid is not None else 'not paid':>10}" + "{:>14}{:>10}{:>10}".format(*shares)
 
 
+for editing in PLAN_EDITING:
+    plans.add_command(editing)
 for command in (accounts, check_course, db, import_, compare, matters, paper):
     main.add_command(command)

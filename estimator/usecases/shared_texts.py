@@ -1,6 +1,6 @@
 """What plans share, kept as text beside their revisions, so that an old revision still says what it said.
 
-The law of the states is no part of it: that is asked as it is today.
+The law of the states is no part of it: that is asked as it is today; nor are the sample courses, which say nothing.
 """
 
 from __future__ import annotations
@@ -9,13 +9,15 @@ import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from estimator.planfiles.samples import FILE as SAMPLES
 from estimator.planfiles.shared import Shared, is_shared, read_shared, shown
 from estimator.planfiles.states import FILE as STATES
 
 
 def shared_content(folder: Path) -> str:
     """Return the files that the plans of a folder share, as JSON of each one's text by its path."""
-    paths = [path for path in sorted(folder.rglob("*.yaml")) if is_shared(path, folder) and path.name != STATES]
+    shared = (path for path in sorted(folder.rglob("*.yaml")) if is_shared(path, folder))
+    paths = [path for path in shared if path.name not in (STATES, SAMPLES)]
     return json.dumps({shown(folder, path): path.read_text("utf-8") for path in paths}, ensure_ascii=False)
 
 
