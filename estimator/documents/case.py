@@ -12,11 +12,11 @@ from estimator.documents.clinic import Clinic
 from estimator.domain.estimate import Estimate
 from estimator.domain.plan import Plan
 from estimator.errors import Problem, Refused
-from estimator.language import ENGLISH, N_, _, speaking, spoken
+from estimator.language import ENGLISH, speaking, spoken
 from estimator.wording.answer import answer_of
+from estimator.wording.telling import payer_called
 
 SELF_PAY = "self-pay"
-_NO_NAME = N_("your insurer")
 
 
 class PaperRefused(Refused):
@@ -53,12 +53,11 @@ class Case:
     @property
     def payer(self) -> str:
         """Return what the insurer is called, within a sentence."""
-        return self.payer_or(_(_NO_NAME))
+        return payer_called(self.plan.payer)
 
     def payer_or(self, nameless: str) -> str:
         """Return the insurer's name, or other words where the plan names none."""
-        named = self.plan.payer
-        return nameless if named.lower() in ("", _NO_NAME) else named
+        return nameless if self.payer == payer_called("") else self.payer
 
     @property
     def lines(self) -> Iterator[Line]:

@@ -109,12 +109,13 @@ class Telling:
 
 
 def payer_called(name: str) -> str:
-    """Return what an insurer of this name is called, within a sentence.
+    """Return what an insurer of this name is called within a sentence, where a template's “Your state” starts small.
 
-    >>> payer_called("Your insurer"), payer_called("Evergreen")
-    ('your insurer', 'Evergreen')
+    >>> payer_called("Your insurer"), payer_called(""), payer_called("Your state"), payer_called("Evergreen")
+    ('your insurer', 'your insurer', 'your state', 'Evergreen')
     """
-    return _(_NO_NAME if name.lower() in ("", _NO_NAME) else name)
+    within = f"{name[:1].lower()}{name[1:]}" if name.startswith("Your ") else name
+    return _(within or _NO_NAME)
 
 
 def amount_of(measure: str, amount: int) -> str:

@@ -6,6 +6,7 @@ Names of real plans, payers, laws and documents stay as they are, and so does wh
 from collections.abc import Iterator
 from functools import cache
 
+from estimator.domain.authorization import Authorization
 from estimator.domain.plan import Plan
 from estimator.domain.states import StateRule
 from estimator.domain.vocabulary import EXPERIENCES, PROVIDERS, PURPOSES, SETTINGS
@@ -15,7 +16,7 @@ from estimator.pricefiles.codes import diagnoses
 from estimator.resources import plans_folder
 from estimator.web.plan_words import named
 from estimator.wording.notes import parts_of
-from estimator.wording.telling import plain
+from estimator.wording.telling import payer_called, plain
 
 _NO_WORDS = frozenset({"", "unknown"})
 _NAMED = ("networks", "limits", "benefits")
@@ -43,6 +44,10 @@ def _all(plans: Library) -> Iterator[str]:
 
 def _of_plan(plan: Plan) -> Iterator[str]:
     yield plan.title
+    if plan.kind == "template" or plan.market == "self-pay":
+        yield from (plan.payer, payer_called(plan.payer))
+        needed = (benefit.authorization for benefit in plan.benefits)
+        yield from (each.administrator for each in needed if isinstance(each, Authorization))
     yield from (note for note, _citation in plan.notes)
     yield from (policy.ask for policy in plan.policies)
     for name in (*plan.networks, *plan.limits, *(benefit.name for benefit in plan.benefits)):
