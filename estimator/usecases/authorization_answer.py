@@ -106,12 +106,13 @@ class Stands(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Visits on end that stand alike with authorization."""
+    """Visits on end that stand alike with authorization; `unsure` are codes of them of which nothing is known."""
 
     stands: Stands
     visits: tuple[int, ...]
     first_day: date
     last_day: date
+    unsure: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

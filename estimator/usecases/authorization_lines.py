@@ -12,11 +12,12 @@ from datetime import date
 from itertools import groupby
 
 from estimator.domain.authorization import Authorization
+from estimator.domain.charges import SecondaryPaid
 from estimator.domain.codes import PairEdits, ServiceCode
 from estimator.domain.decisions import NotCovered
 from estimator.domain.estimate import Estimate, LineEstimate, VisitEstimate
 from estimator.domain.fees import PriceBook
-from estimator.domain.money import ZERO
+from estimator.domain.money import ZERO, Money
 from estimator.domain.plan import Plan
 from estimator.domain.ready import case_of
 from estimator.domain.request import Request
@@ -88,18 +89,22 @@ def _spell(looked: Looked, at: int, place: int) -> Spell:
     payable = payable_fact(readings)
     needs = authorization_fact(bare, looked.plan, visit.network, case)
     carried = tuple(_modifiers(looked, visit, bare))
+    first_payer = Money(
+        line.plan_pays + sum(step.owes for step in line.steps if isinstance(step.finding, SecondaryPaid))
+    )
     by_assistant = any("CQ" in each.codes and each.use is modifiers.Use.REQUIRED for each in carried)
     return Spell(
         (visit.number,), visit.day, visit.day, line.units, line.status, needs, payable, carried,
-        tuple(_liabilities(looked, visit, bare, needs, payable)), line.plan_pays,
-        modifiers.paid_with_assistant(line.plan_pays) if by_assistant and line.plan_pays else None,
+        tuple(_liabilities(looked, visit, bare, needs, payable)), first_payer,
+        modifiers.paid_with_assistant(first_payer) if by_assistant and first_payer else None,
     )  # fmt: skip
 
 
 def _modifiers(looked: Looked, visit: VisitEstimate, line: LineEstimate) -> Iterator[modifiers.Modifier]:
     known, market = looked.codes.get(line.code), looked.plan.market
     provider = looked.request.provider.type
-    others = {other.code for other in visit.lines}
+    day = [each for each in looked.real.typical.visits if each.day == visit.day]
+    others = {other.code for each in day for other in each.lines}
     yield from modifiers.discipline(known, line.modifiers, provider, market)
     yield from modifiers.assistant(known, provider, market)
     yield from {each.codes: each for each in reversed(list(modifiers.past_markers(line.steps)))}.values()

@@ -6,7 +6,7 @@ days of safety, in business days.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 
@@ -37,24 +37,26 @@ def timeline_of(
 ) -> Timeline:
     """Return how the visits stand, from the answers with nothing on file (`bare`) and with what was said (`real`)."""
     unsure = _not_known(lines)
-    pairs = zip(bare.typical.visits, real.typical.visits, strict=True)
+    pairs = list(zip(bare.typical.visits, real.typical.visits, strict=True))
     stands = [_stands(without, visit, visit.number in unsure) for without, visit in pairs]
     visits = real.typical.visits
     granted = [visit.number for visit, stand in zip(visits, stands, strict=True) if stand is Stands.ON_FILE]
     sendings = tuple(_sendings(request, plan, bare, stands, habits))
     grant = request.authorization
-    return Timeline(_stages(visits, stands), max(granted, default=None), grant.valid.last_day, sendings)
+    stages = _stages(visits, stands, unsure)
+    return Timeline(stages, max(granted, default=None), grant.valid.last_day, sendings)
 
 
-def _not_known(lines: Sequence[LineCheck]) -> set[int]:
-    """Return the visits with a line that the plan may pay and of whose authorization nothing is known."""
-    return {
-        number
-        for line in lines
-        for spell in line.spells
-        if spell.payable.answer is not Answer.NO and spell.authorization.answer is Answer.UNKNOWN
-        for number in spell.visits
-    }
+def _not_known(lines: Sequence[LineCheck]) -> Mapping[int, tuple[str, ...]]:
+    """Return by visit the codes that the plan may pay and of whose authorization nothing is known."""
+    found: dict[int, tuple[str, ...]] = {}
+    for line in lines:
+        for spell in line.spells:
+            if spell.payable.answer is Answer.NO or spell.authorization.answer is not Answer.UNKNOWN:
+                continue
+            for number in spell.visits:
+                found[number] = tuple(dict.fromkeys((*found.get(number, ()), line.code)))
+    return found
 
 
 def _stands(bare: VisitEstimate, real: VisitEstimate, is_unsure: bool) -> Stands:
@@ -84,11 +86,15 @@ def _of_line(line: LineEstimate) -> Iterator[Finding]:
                     yield step.finding
 
 
-def _stages(visits: Sequence[VisitEstimate], stands: Sequence[Stands]) -> tuple[Stage, ...]:
+def _stages(
+    visits: Sequence[VisitEstimate], stands: Sequence[Stands], unsure: Mapping[int, tuple[str, ...]]
+) -> tuple[Stage, ...]:
     stages = []
-    for stand, same in groupby(zip(stands, visits, strict=True), lambda pair: pair[0]):
-        group = [visit for _, visit in same]
-        stages.append(Stage(stand, tuple(visit.number for visit in group), group[0].day, group[-1].day))
+    told = [(stand, unsure.get(visit.number, ()), visit) for stand, visit in zip(stands, visits, strict=True)]
+    for (stand, codes), same in groupby(told, lambda each: each[:2]):
+        group = [visit for _, _, visit in same]
+        numbers = tuple(visit.number for visit in group)
+        stages.append(Stage(stand, numbers, group[0].day, group[-1].day, codes))
     return tuple(stages)
 
 

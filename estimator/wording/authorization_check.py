@@ -127,7 +127,8 @@ def _timeline(timeline: Timeline) -> Written:
 def _stage(stage: Stage) -> Written:
     return {
         "stands": str(stage.stands),
-        "says": words.STANDS[stage.stands],
+        "says": words.stage_says(stage),
+        "unsure": list(stage.unsure),
         "visits": list(stage.visits),
         "visits_says": visits_says(stage.visits),
         "first_day": stage.first_day.isoformat(),

@@ -8,8 +8,8 @@ from __future__ import annotations
 from estimator.domain.money import Money
 from estimator.domain.rules.modifiers import Modifier, Use
 from estimator.domain.rules.papers import Paper, Who
-from estimator.usecases.authorization_answer import Ask, Fact, Liability, Sending, Stands
-from estimator.wording.figures import counted, long_day, usd
+from estimator.usecases.authorization_answer import Ask, Fact, Liability, Sending, Stage, Stands
+from estimator.wording.figures import counted, listed, long_day, usd
 from estimator.wording.steps import says
 from estimator.wording.telling import Telling, plain
 
@@ -49,6 +49,9 @@ MODIFIERS = {
         Use.IF_SEPARATE: "The edit with {about} allows one of these, only if the services were separate "
         "and the record says so.",
     },
+    "pair-with-visit": {
+        Use.IF_SEPARATE: "On {about}, only if the office visit was significant and separate and the record says so.",
+    },
     "no-pair": {Use.NO_GROUND: "No coding edit of the day's codes gives it a reason (edition we carry)."},
     "pair-not-looked-up": {Use.ASK: "We did not look up every pair of the day: check the current edits."},
     "after-notice": {Use.CLINIC: "After the signed notice: {chosen}"},
@@ -75,11 +78,11 @@ PAPERS = {
 }
 CAUSES = {"authorization-missing": "If the authorization is missing", "not-paid": "If the plan does not pay"}
 STANDS = {
-    Stands.NOT_NEEDED: "No authorization needed by any line that we know of.",
+    Stands.NOT_NEEDED: "None needed.",
     Stands.REQUEST_ONLY: "A request is needed, without review.",
     Stands.ON_FILE: "Covered by the authorization on file.",
     Stands.NEEDED: "Authorization needed, none on file.",
-    Stands.UNKNOWN: "Not known for at least one line.",
+    Stands.UNKNOWN: "",
 }
 KINDS = {
     "request": "Send the request",
@@ -127,6 +130,12 @@ def liability_says(liability: Liability) -> str:
     """Return who bears the line, and what puts that right."""
     fixes = "; ".join(PAPERS[paper] for paper in liability.papers)
     return f"{CAUSES[liability.cause]}: {WHO[liability.who]} What helps: {fixes}."
+
+
+def stage_says(stage: Stage) -> str:
+    """Return how visits stand, and of which codes that is not known."""
+    unsure = f"Not known for {listed(stage.unsure)}." if stage.unsure else ""
+    return f"{STANDS[stage.stands]} {unsure}".strip() or "Not known."
 
 
 def assistant_says(plan_pays: Money, with_assistant: Money) -> str:

@@ -98,6 +98,14 @@ def test_59_is_spoken_of_only_on_a_pair_whose_indicator_allows_it():
     assert [] == told(separation("20560", (), ("20561",), [never], EDITS))
 
 
+def test_a_repeated_untimed_code_is_no_pair_and_an_office_visit_carries_25():
+    """59 is for pairs alone; the visit beside a procedure has a modifier of its own."""
+    repeated, beside_visit = step(Bundled("97150", "one-unit-a-day", True)), step(Bundled("99213", "ncci", True))
+
+    assert [] == told(separation("97150", (), ("97150",), [repeated], EDITS))
+    assert [("25", "only-if-separate")] == told(separation("20560", (), ("99213",), [beside_visit], EDITS))
+
+
 @pytest.mark.parametrize(
     ("code", "other", "use"),
     [

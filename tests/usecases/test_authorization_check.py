@@ -1,8 +1,14 @@
 """The authorization check on real plans: three facts a line, modifiers, who bears what, what is left."""
 
+from datetime import date
+
 import pytest
 
+from estimator.planfiles.library import library
+from estimator.resources import plans_folder
 from estimator.usecases.authorization_answer import Answer
+from estimator.wording.authorization_check import check_written
+from estimator.wording.authorization_text import check_text
 from tests.usecases.checks import check, first, line
 
 
@@ -190,3 +196,33 @@ def test_every_answer_that_is_known_has_a_source_read_on_a_day():
 
     assert known
     assert [] == [fact for fact in known if fact.citation is None or fact.citation.source.read_on is None]
+
+
+def test_a_second_plan_does_not_swell_what_medicare_pays_for_an_assistant():
+    """85 percent of Medicare's own $80.00, whatever a supplement adds."""
+    found = check(
+        "original-medicare-2026",
+        used={"deductible_paid": "283.00"},
+        provider={"type": "physical-therapist-assistant"},
+        secondary={"plan": "wa-lni"},
+    )
+
+    assert ("80.00", "68.00") == (str(first(found, "97110").plan_pays), str(first(found, "97110").with_assistant))
+
+
+@pytest.mark.parametrize("heading", library(plans_folder()).catalogue(), ids=lambda heading: heading.id)
+def test_every_plan_file_is_checked_and_asks_about_what_it_does_not_say(heading):
+    """No answer is left without a reason, and no unknown without a question."""
+    last_day = heading.in_force.last_day
+    day = "2026-11-30" if last_day is None or last_day >= date(2026, 11, 30) else f"{last_day.year}-03-03"
+    network = next(iter(library(plans_folder()).find(heading.id, date.fromisoformat(day)).networks), "in-network")
+    found = check(heading.id, course={"first_day": day, "visits": 3}, provider={"network": network})
+    asks = {(ask.asks, ask.subject) for ask in found.asks}
+
+    for each in found.lines:
+        for spell in each.spells:
+            if spell.authorization.answer is Answer.UNKNOWN:
+                assert ("authorization-needed", each.code) in asks
+            if spell.payable.answer is Answer.UNKNOWN:
+                assert ("payable", each.code) in asks
+    assert check_text(check_written(found, {}))

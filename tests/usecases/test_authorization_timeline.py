@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from estimator.usecases.authorization_answer import Stands
 from tests.usecases.checks import check
 
 THERAPY = [{"code": "97110", "minutes": 30, "allowed": "100.00"}]
@@ -128,3 +129,11 @@ def test_a_rule_that_nobody_read_gives_no_day_to_send_and_a_question():
     assert [("unknown", (1, 2, 3, 4))] == stages(found)
     assert () == found.timeline.sendings
     assert "authorization-needed" in {ask.asks for ask in found.asks}
+
+
+def test_codes_of_which_nothing_is_known_are_named_beside_what_is_known():
+    """Therapy needs its authorization whatever holds for the needling."""
+    found = check("uhc-ma-2026-authorization", course={"visits": 2})
+
+    [stage] = found.timeline.stages
+    assert (Stands.REQUEST_ONLY, ("20561",)) == (stage.stands, stage.unsure)

@@ -24,6 +24,7 @@ from estimator.domain.codes import (
 
 SEPARATE = frozenset({"59", "XE", "XS", "XP", "XU"})
 SEPARATE_OFFICE_VISIT = "25"
+OFFICE_VISIT = "992"
 DISCIPLINES = frozenset({"GP", "GO", "GN"})
 
 _READ = date(2026, 11, 23)
@@ -190,7 +191,7 @@ def _bundled(lines: Sequence[CodedLine], edits: PairEdits, out: Collection[int])
 def _are_parted(one: CodedLine, two: CodedLine) -> bool:
     # Since July 2019 (CR 11168) Medicare takes the modifier on either line. An office visit is parted
     # from a procedure by 25 on the visit.
-    is_office_visit = one[0].startswith("992")
+    is_office_visit = one[0].startswith(OFFICE_VISIT)
     return (
         not SEPARATE.isdisjoint(one[2])
         or not SEPARATE.isdisjoint(two[2])

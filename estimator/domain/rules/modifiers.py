@@ -15,7 +15,7 @@ from estimator.domain.codes import PairEdits, ServiceCode
 from estimator.domain.decisions import Bundled, LimitExtended, ModifierNeeded, NotCovered
 from estimator.domain.estimate import Step
 from estimator.domain.money import Money, Rate
-from estimator.domain.rules.coding import DISCIPLINES, SEPARATE
+from estimator.domain.rules.coding import DISCIPLINES, OFFICE_VISIT, SEPARATE, SEPARATE_OFFICE_VISIT
 
 ORIGINAL_MEDICARE = "medicare"
 THERAPISTS = frozenset({"physical-therapist", "physical-therapist-assistant"})
@@ -117,8 +117,9 @@ def separation(
     `others` are the other codes of the day. A pair that was never looked up is asked about, not refused.
     """
     for step in steps:
-        if isinstance(step.finding, Bundled) and step.finding.modifier_allowed:
-            yield Modifier(tuple(sorted(SEPARATE)), Use.IF_SEPARATE, "pair", step.finding.into, step.citation)
+        found = step.finding
+        if isinstance(found, Bundled) and found.rule == "ncci" and found.modifier_allowed:
+            yield _parting(code, found.into, step.citation)
             return
     carried = tuple(sorted(SEPARATE.intersection(written)))
     if not carried:
@@ -131,6 +132,14 @@ def separation(
         yield Modifier(carried, Use.NO_GROUND, "no-pair", code, cited)
     else:
         yield Modifier(carried, Use.ASK, "pair-not-looked-up", code, cited)
+
+
+def _parting(code: str, into: str, citation: Citation | None) -> Modifier:
+    """Return what would part a pair: an office visit carries 25 itself, any other pair one of five on either line."""
+    if code.startswith(OFFICE_VISIT) or into.startswith(OFFICE_VISIT):
+        visit = code if code.startswith(OFFICE_VISIT) else into
+        return Modifier((SEPARATE_OFFICE_VISIT,), Use.IF_SEPARATE, "pair-with-visit", visit, citation)
+    return Modifier(tuple(sorted(SEPARATE)), Use.IF_SEPARATE, "pair", into, citation)
 
 
 def denial(steps: Iterable[Step], market: str, policy: DenialPolicy, is_signed: bool | None) -> Iterator[Modifier]:
