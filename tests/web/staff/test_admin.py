@@ -153,7 +153,8 @@ def test_the_log_is_narrowed_and_paged(admin: StaffClient, engine: Engine) -> No
     second = admin.get("/staff/log/?who=2&did=plan-published&page=2")
     another_day = admin.get("/staff/log/?until=2026-11-22")
 
-    assert ["Nov 23, 2026 12:00", "some-billing", "plan published", "plan-59"] == rows(first.text)[0]
+    assert ["some-billing", "plan published", "plan-59"] == rows(first.text)[0][1:]
+    assert rows(first.text)[0][0].startswith("Nov 23, 2026 12:0")
     assert [50, 10] == [len(rows(first.text)), len(rows(second.text))]
     assert "0 lines" in page_of(another_day.text).text
 

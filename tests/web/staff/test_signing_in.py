@@ -55,6 +55,14 @@ def test_every_failure_is_answered_alike(nobody: StaffClient, engine: Engine) ->
     assert "" == page_of(pages[0].text).typed()["password"]
 
 
+def test_a_wrong_password_is_nowhere_on_the_page(nobody: StaffClient) -> None:
+    """Nor does a staff page lead to another language, which would carry along what was typed."""
+    page = enters(nobody, password="wrong password").text
+
+    assert "wrong password" not in page
+    assert "hreflang" not in page
+
+
 def test_a_name_can_be_tried_only_so_often(nobody: StaffClient) -> None:
     """Even the right password has to wait then, for a quarter of an hour; another name has not."""
     with time_machine.travel(f"{TODAY}T12:00:00Z", tick=False) as clock:
