@@ -88,6 +88,10 @@ class ClinicPricesRefused(Refused):
     """The clinic's contract or its self-pay list has problems."""
 
 
+class EligibilityRefused(Refused):
+    """What a payer answered about benefits cannot be read; the path of a problem is a segment or an element."""
+
+
 @dataclass(eq=False)
 class NoPrice(EstimatorError):
     """No source names a price for this code; `visit` and `line` count from 0."""

@@ -17,6 +17,7 @@ from estimator.cli.accounts import accounts
 from estimator.cli.authorization import check as check_course
 from estimator.cli.comparing import compare, matters
 from estimator.cli.database import db
+from estimator.cli.eligibility import eligibility
 from estimator.cli.importing import import_
 from estimator.cli.papers import paper
 from estimator.cli.parts import as_json, in_language, readable, request_text, stop, told
@@ -212,5 +213,5 @@ def _price_rows(codes: Iterable[str], region: Region, ratios: Ratios) -> Iterato
 
 for editing in PLAN_EDITING:
     plans.add_command(editing)
-for command in (accounts, check_course, db, import_, compare, matters, paper):
+for command in (accounts, check_course, db, import_, compare, matters, paper, eligibility):
     main.add_command(command)

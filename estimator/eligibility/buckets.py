@@ -1,0 +1,173 @@
+"""Statements about one deductible, maximum or limit are put together; a bucket that a payer repeats is counted once.
+
+Where two statements about the same figure disagree, neither wins: both are shown, and the figure is left open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from estimator.domain.money import Money
+from estimator.eligibility import messages
+from estimator.eligibility.benefit import ACCUMULATING, Aspect, Benefit, Origin
+from estimator.eligibility.result import Bucket, Contradiction
+from estimator.eligibility.service_types import named
+
+_OTHER_RHYTHMS = ("hour", "day", "24 hours", "visit", "week", "month", "episode", "admission", "lifetime")
+_REPEATED = "The same amount, rest and message stand under {services}: one bucket, counted once."
+_SHARED = "Its message says that several services fill it together."
+
+
+def buckets_of(benefits: Iterable[Benefit]) -> tuple[tuple[Bucket, ...], tuple[Contradiction, ...]]:
+    """Return the buckets that benefits speak of, and which of their statements cannot both be right."""
+    speaking = sorted(filter(_counts, benefits), key=_subject)
+    found = [_read(family) for _, alike in groupby(speaking, key=_subject) for family in _families(list(alike))]
+    buckets = [bucket for bucket, _ in found]
+    return tuple(_merged(buckets)), tuple(contradiction for _, all in found for contradiction in all)
+
+
+def _counts(benefit: Benefit) -> bool:
+    return benefit.kind in ACCUMULATING and (benefit.figure is not None or benefit.is_unlimited)
+
+
+def _subject(benefit: Benefit) -> tuple[str, ...]:
+    """Return what a statement is about; two about the same can complete, or contradict, each other."""
+    rhythm = benefit.period if benefit.period in _OTHER_RHYTHMS else "year"
+    unit = "dollars" if benefit.amount is not None or not benefit.unit else benefit.unit
+    lists = ("^".join(sorted(each)) for each in (benefit.services, benefit.procedures, benefit.places))
+    return benefit.kind, benefit.network, benefit.level, unit, rhythm, *lists
+
+
+def _families(alike: list[Benefit]) -> Iterator[list[Benefit]]:
+    """Part statements about one subject by their messages, where those name different buckets."""
+    words = {_words(benefit) for benefit in alike}
+    by_words = [[benefit for benefit in alike if _words(benefit) == each] for each in sorted(words)]
+    is_told_apart = "" not in words and all(not _disagreeing(family) for family in by_words)
+    if _disagreeing(alike) and is_told_apart:
+        yield from by_words
+    else:
+        yield alike
+
+
+def _words(benefit: Benefit) -> str:
+    return " / ".join(message.text.upper() for message in benefit.messages)
+
+
+def _disagreeing(alike: Sequence[Benefit]) -> list[tuple[Benefit, Benefit]]:
+    """Return pairs of statements of the same part of an amount with different figures."""
+    pairs = []
+    for aspect in Aspect:
+        stated = [benefit for benefit in alike if benefit.aspect is aspect]
+        pairs += [(stated[0], other) for other in stated[1:] if _figure(other) != _figure(stated[0])]
+    return pairs
+
+
+def _figure(benefit: Benefit) -> int | None:
+    return None if benefit.is_unlimited else benefit.figure
+
+
+def _read(family: Sequence[Benefit]) -> tuple[Bucket, list[Contradiction]]:
+    contradictions = [
+        Contradiction(one.origin, other.origin, _disagree(one, other)) for one, other in _disagreeing(family)
+    ]
+    parts: dict[Aspect, Benefit] = {}
+    for benefit in family:
+        if not any(contradiction.touches(benefit.origin) for contradiction in contradictions):
+            parts.setdefault(benefit.aspect, benefit)
+    contradictions += _impossible(parts)
+    if contradictions:
+        parts = {
+            aspect: benefit for aspect, benefit in parts.items() if not _is_touched(benefit.origin, contradictions)
+        }
+    return _bucket(family, parts), contradictions
+
+
+def _is_touched(origin: Origin, contradictions: Iterable[Contradiction]) -> bool:
+    return any(contradiction.touches(origin) for contradiction in contradictions)
+
+
+def _impossible(parts: dict[Aspect, Benefit]) -> list[Contradiction]:
+    """Find a total, a rest and what was used that cannot be true together."""
+    total, rest, used = (parts.get(aspect) for aspect in (Aspect.TOTAL, Aspect.REMAINING, Aspect.USED))
+    if total is None or total.is_unlimited or total.figure is None:
+        return []
+    found = []
+    for part, words in ((rest, "more is left than there is in all"), (used, "more is used than there is in all")):
+        if part is not None and (part.figure or 0) > total.figure:
+            found.append(Contradiction(total.origin, part.origin, f"{_shown(part)} of {_shown(total)}: {words}."))
+    if not found and rest is not None and used is not None and rest.figure is not None and used.figure is not None:
+        sum_of_both = rest.figure + used.figure
+        if sum_of_both != total.figure:
+            says = f"{_shown(used)} used and {_shown(rest)} left do not make {_shown(total)}."
+            found.append(Contradiction(used.origin, rest.origin, says))
+    return found
+
+
+def _bucket(family: Sequence[Benefit], parts: dict[Aspect, Benefit]) -> Bucket:
+    first = family[0]
+    total, rest, used = (
+        parts[aspect].figure if aspect in parts else None for aspect in (Aspect.TOTAL, Aspect.REMAINING, Aspect.USED)
+    )
+    if total is not None:
+        used = total - rest if used is None and rest is not None else used
+        rest = total - used if rest is None and used is not None else rest
+    texts = tuple(dict.fromkeys(message.text for benefit in family for message in benefit.messages))
+    period = next(
+        (benefit.period for benefit in family if benefit.aspect is Aspect.TOTAL and benefit.period), first.period
+    )
+    return Bucket(
+        kind=first.kind,
+        network=first.network,
+        level=first.level,
+        services=first.services,
+        unit=first.unit or ("dollars" if first.amount is not None else ""),
+        period=period,
+        procedures=first.procedures,
+        total=total,
+        remaining=rest,
+        used=used,
+        is_unlimited=Aspect.TOTAL in parts and parts[Aspect.TOTAL].is_unlimited,
+        messages=texts,
+        origins=tuple(sorted(benefit.origin for benefit in family)),
+        why=(_SHARED,) if messages.is_shared(texts) else (),
+    )
+
+
+def _merged(buckets: Sequence[Bucket]) -> Iterator[Bucket]:
+    """Put buckets together that a payer repeats under several service types."""
+    kept: dict[object, Bucket] = {}
+    for at, bucket in enumerate(buckets):
+        same = _sameness(bucket) or at
+        earlier = kept.get(same)
+        kept[same] = bucket if earlier is None else _together(earlier, bucket)
+    yield from sorted(kept.values(), key=lambda bucket: bucket.origins)
+
+
+def _sameness(bucket: Bucket) -> tuple[object, ...] | None:
+    """Return what two buckets must have in common to be one; None where too little is said to tell."""
+    is_told = bucket.remaining is not None or bucket.is_unlimited or bool(bucket.why)
+    if (bucket.total is None and bucket.remaining is None and not bucket.is_unlimited) or not is_told:
+        return None
+    words = tuple(text.upper() for text in bucket.messages)
+    what = bucket.kind, bucket.network, bucket.level, bucket.unit, bucket.procedures
+    return *what, bucket.total, bucket.remaining, bucket.is_unlimited, words
+
+
+def _together(one: Bucket, other: Bucket) -> Bucket:
+    services = tuple(dict.fromkeys((*one.services, *other.services)))
+    why = (*(reason for reason in one.why if reason == _SHARED), _REPEATED.format(services=named(services)))
+    return replace(one, services=services, origins=tuple(sorted({*one.origins, *other.origins})), why=why)
+
+
+def _disagree(one: Benefit, other: Benefit) -> str:
+    if one.period != other.period and one.period and other.period:
+        return f"{_shown(one)} a {one.period} against {_shown(other)} a {other.period}, for the same thing."
+    return f"{_shown(one)} against {_shown(other)}, for the same thing."
+
+
+def _shown(benefit: Benefit) -> str:
+    if benefit.is_unlimited or benefit.figure is None:
+        return "no limit"
+    return f"${Money(benefit.figure)}" if benefit.amount is not None else f"{benefit.figure} {benefit.unit}".strip()

@@ -1,0 +1,240 @@
+"""A payer's answer as a table and as text, for billing staff: what, how much, for whom, and where it stood.
+
+Only staff read this, so that it is said in English.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, NamedTuple
+
+from estimator.domain.money import Money
+from estimator.eligibility.benefit import Aspect, Authorization, Benefit, Level, Network
+from estimator.eligibility.result import Bucket, Eligibility
+from estimator.eligibility.service_types import named
+from estimator.usecases.eligibility import Fill
+from estimator.wording.figures import usd
+
+WIDTH = 100
+NOT_A_PROMISE = "A payer’s answer is no promise to pay."
+_FORMS = {"271": "X12 271", "FHIR": "FHIR"}
+
+
+class Row(NamedTuple):
+    """One statement in words."""
+
+    what: str
+    amount: str
+    network: str
+    who: str
+    period: str
+    services: str
+    place: str
+    text: str
+    messages: tuple[tuple[str, str], ...]
+    doubts: tuple[str, ...]
+
+
+def rows(answer: Eligibility) -> list[Row]:
+    """Return every statement of an answer in its order."""
+    return [_row(benefit) for benefit in answer.benefits]
+
+
+def bucket_rows(answer: Eligibility) -> list[Row]:
+    """Return every deductible, maximum and limit once, with what is used and left of it."""
+    return [_bucket_row(bucket) for bucket in answer.buckets]
+
+
+def heading(answer: Eligibility) -> list[tuple[str, str]]:
+    """Return what an answer is, by name."""
+    facts = [
+        ("Format", _FORMS[answer.form]),
+        ("Payer", answer.payer or "not named"),
+        ("Plan", answer.plan or "not named"),
+        ("Answered on", _day(answer.answered_on)),
+        ("Coverage", _active(answer)),
+        ("From", _day(answer.dates.first_day)),
+        ("To", _day(answer.dates.last_day)),
+    ]
+    return [*facts, ("Patient", "a dependent of the subscriber")] if answer.is_dependent else facts
+
+
+def text_of(answer: Eligibility, fill: Fill) -> str:
+    """Return an answer, and what of it an estimate would use, as text."""
+    return "\n".join(line.rstrip() for line in _lines(answer, fill)) + "\n"
+
+
+def as_values(answer: Eligibility, fill: Fill) -> dict[str, Any]:
+    """Return the same for a program."""
+    return {
+        "format": answer.form,
+        "payer": answer.payer,
+        "plan": answer.plan,
+        "answered_on": answer.answered_on and answer.answered_on.isoformat(),
+        "first_day": answer.dates.first_day and answer.dates.first_day.isoformat(),
+        "last_day": answer.dates.last_day and answer.dates.last_day.isoformat(),
+        "is_active": answer.is_active,
+        "benefits": [_values(row) for row in rows(answer)],
+        "buckets": [
+            {**_values(row), **_figures(one)} for row, one in zip(bucket_rows(answer), answer.buckets, strict=True)
+        ],
+        "contradictions": [
+            {"says": each.says, "first": _origin(each.first), "second": _origin(each.second)}
+            for each in answer.contradictions
+        ],
+        "rejections": [
+            {"says": each.says, "then": each.then, "place": each.origin.place} for each in answer.rejections
+        ],
+        "notes": [{"place": note.place, "says": note.says} for note in answer.notes],
+        "filled": [
+            {"field": each.field, "value": each.value, "why": each.why, "from": list(map(_origin, each.origins))}
+            for each in fill.filled
+        ],
+        "left_open": list(fill.left_open),
+    }
+
+
+def _lines(answer: Eligibility, fill: Fill) -> Iterator[str]:
+    for name, words in heading(answer):
+        yield f"{name + ':':<13}{words}"
+    for rejection in answer.rejections:
+        yield from _wrapped(f"Refused: {rejection.says} {rejection.then} ({rejection.origin.place})")
+    yield from _part("Contradictions: ask the payer; none of these is used", _contradictions(answer))
+    yield from _part("What the payer said", (line for row in rows(answer) for line in _told(row)))
+    yield from _part(
+        "Deductibles, maximums and limits, each once", (line for row in bucket_rows(answer) for line in _told(row))
+    )
+    filled = [f"{each.field} = {each.value}. {' '.join(each.why)}" for each in fill.filled]
+    yield from _part("What an estimate uses", (line for each in filled for line in _wrapped(each)))
+    yield from _part("Left open", (line for each in fill.left_open for line in _wrapped(each)))
+    notes = (f"{note.place}: {note.says}" for note in answer.notes)
+    yield from _part("Worth a look", (line for note in notes for line in _wrapped(note)))
+    yield from ("", NOT_A_PROMISE)
+
+
+def _part(title: str, lines: Iterator[str]) -> Iterator[str]:
+    told = list(lines)
+    if told:
+        yield from ("", title, *told)
+
+
+def _contradictions(answer: Eligibility) -> Iterator[str]:
+    for each in answer.contradictions:
+        yield from _wrapped(each.says)
+        for origin in (each.first, each.second):
+            yield f"      {origin.place}: {origin.text}"
+
+
+def _told(row: Row) -> Iterator[str]:
+    said = ", ".join(filter(None, (row.amount, row.network, row.who, row.period)))
+    yield from _wrapped(f"{row.what}: {said}" + (f". {row.services}" if row.services else ""))
+    yield f"      {row.place}: {row.text}" if row.text else f"      {row.place}"
+    for place, words in row.messages:
+        yield f"      {place}: {words}".rstrip(": ")
+    for doubt in row.doubts:
+        yield from textwrap.wrap(doubt, WIDTH, initial_indent="      ! ", subsequent_indent="        ")
+
+
+def _wrapped(words: str) -> list[str]:
+    return textwrap.wrap(words, WIDTH, initial_indent="  - ", subsequent_indent="    ", break_long_words=False)
+
+
+def _row(benefit: Benefit) -> Row:
+    return Row(
+        what=_what(benefit),
+        amount=_amount(benefit),
+        network=_network(benefit.network),
+        who=_who(benefit.level),
+        period=_period(benefit),
+        services=_services(benefit.services, benefit.procedures),
+        place=benefit.origin.place,
+        text=benefit.origin.text,
+        messages=tuple((message.place, message.text) for message in benefit.messages),
+        doubts=benefit.doubts,
+    )
+
+
+def _bucket_row(bucket: Bucket) -> Row:
+    return Row(
+        what=bucket.kind.capitalize(),
+        amount=_of_bucket(bucket),
+        network=_network(bucket.network),
+        who=_who(bucket.level),
+        period=f"per {bucket.period}" if bucket.period else "",
+        services=_services(bucket.services, bucket.procedures),
+        place=", ".join(origin.place for origin in bucket.origins),
+        text="",
+        messages=tuple(("Message", words) for words in bucket.messages),
+        doubts=bucket.why,
+    )
+
+
+def _what(benefit: Benefit) -> str:
+    part = "" if benefit.aspect is Aspect.TOTAL else f", {benefit.aspect}"
+    return f"{benefit.kind.capitalize()}{part}"
+
+
+def _amount(benefit: Benefit) -> str:
+    parts = [
+        "no limit" if benefit.is_unlimited else "",
+        usd(benefit.amount) if benefit.amount is not None else "",
+        str(benefit.rate) if benefit.rate is not None else "",
+        f"{benefit.quantity} {benefit.unit}".strip() if benefit.quantity is not None else "",
+        f"({benefit.delivery})" if benefit.delivery else "",
+        "" if benefit.authorization is Authorization.UNSAID else f"authorization {benefit.authorization}",
+    ]
+    return " ".join(filter(None, parts))
+
+
+def _period(benefit: Benefit) -> str:
+    return benefit.period if benefit.period in ("", "year to date") else f"per {benefit.period}"
+
+
+def _of_bucket(bucket: Bucket) -> str:
+    if bucket.is_unlimited:
+        return "no limit"
+    parts = (("in all", bucket.total), ("used", bucket.used), ("left", bucket.remaining))
+    return (
+        ", ".join(f"{_shown(bucket, figure)} {words}" for words, figure in parts if figure is not None) or "not clear"
+    )
+
+
+def _shown(bucket: Bucket, figure: int) -> str:
+    return usd(Money(figure)) if bucket.unit == "dollars" else f"{figure} {bucket.unit}"
+
+
+def _figures(bucket: Bucket) -> dict[str, Any]:
+    figures = {"total": bucket.total, "remaining": bucket.remaining, "used": bucket.used}
+    if bucket.unit == "dollars":
+        return {name: None if figure is None else str(Money(figure)) for name, figure in figures.items()}
+    return figures
+
+
+def _network(network: Network) -> str:
+    return str(network)
+
+
+def _who(level: Level) -> str:
+    return {Level.PERSON: "one person", Level.FAMILY: "family", Level.OTHER: "others", Level.UNSAID: ""}[level]
+
+
+def _services(services: tuple[str, ...], procedures: tuple[str, ...]) -> str:
+    return ", ".join(filter(None, (named(services), *(f"code {code}" for code in procedures))))
+
+
+def _values(row: Row) -> dict[str, Any]:
+    return {key: value for key, value in row._asdict().items() if value not in ("", ())}
+
+
+def _origin(origin: Any) -> dict[str, str]:
+    return {"place": origin.place, "text": origin.text}
+
+
+def _active(answer: Eligibility) -> str:
+    return {True: "active", False: "not active", None: "not clear: ask the payer"}[answer.is_active]
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else "not said"

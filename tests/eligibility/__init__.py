@@ -1,0 +1,1 @@
+"""Payers' answers that are made up here: nobody in them exists."""

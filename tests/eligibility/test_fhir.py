@@ -1,0 +1,210 @@
+"""FHIR is read as payers send it: figures with their paths, what the standard lacks or does not know as notes."""
+
+from typing import Any
+
+import pytest
+
+from estimator.domain.money import Money
+from estimator.eligibility.benefit import Aspect, Authorization, Kind, Level, Network
+from estimator.eligibility.reading import read_eligibility
+from estimator.eligibility.result import Eligibility
+from estimator.errors import EligibilityRefused
+from tests.eligibility.answers import as_bytes, fhir
+
+COVERAGE: dict[str, Any] = {
+    "resourceType": "Coverage",
+    "status": "active",
+    "beneficiary": {"reference": "Patient/1"},
+    "payor": [{"display": "Evergreen Mutual"}],
+    "period": {"start": "2026-01-01", "end": "2026-12-31"},
+    "class": [{"type": {"coding": [{"code": "plan"}]}, "value": "1", "name": "Evergreen PPO"}],
+}
+
+
+def cost(code: str, **value: Any) -> dict[str, Any]:
+    """Return what a Coverage says of one cost to the beneficiary."""
+    return {"type": {"coding": [{"code": code}]}, **value}
+
+
+def read(resource: Any) -> Eligibility:
+    """Read a resource."""
+    return read_eligibility(as_bytes(resource))
+
+
+def with_row(**parts: Any) -> dict[str, Any]:
+    """Return a response whose one row has other parts; None takes one out."""
+    response = fhir()
+    row = response["insurance"][0]["item"][0]
+    row.update(parts)
+    for key in [key for key, value in row.items() if value is None]:
+        del row[key]
+    return response
+
+
+def test_a_response_is_read() -> None:
+    """Limit, copay and deductible, with what was used."""
+    answer = read(fhir())
+
+    assert ("FHIR", "Evergreen Mutual", True, ()) == (answer.form, answer.payer, answer.is_active, answer.notes)
+    assert [(30, 8, 22), (150_000, 31_055, 118_945)] == [
+        (bucket.total, bucket.used, bucket.remaining) for bucket in answer.buckets
+    ]
+    assert [Money(4000)] == [benefit.amount for benefit in answer.stated(Kind.COPAY)]
+
+
+def test_a_figure_names_its_path() -> None:
+    """Down to the element that holds it."""
+    used = next(benefit for benefit in read(fhir()).stated(Kind.DEDUCTIBLE) if benefit.aspect is Aspect.USED)
+
+    assert "insurance.0.item.0.benefit.2.usedMoney" == used.origin.place
+    assert (Network.IN, Level.PERSON, ("PT",)) == (used.network, used.level, used.services)
+
+
+@pytest.mark.parametrize(
+    ("written", "needed"), [(True, [Authorization.NEEDED]), (False, [Authorization.NOT_NEEDED]), (None, [])]
+)
+def test_authorization_that_is_not_said_is_not_known(written: bool | None, needed: list[Authorization]) -> None:
+    """A missing element is no no."""
+    stated = read(with_row(authorizationRequired=written)).stated(Kind.AUTHORIZATION)
+
+    assert needed == [benefit.authorization for benefit in stated]
+
+
+def test_what_the_row_leaves_out_is_not_known() -> None:
+    """Network and unit are unsaid, and a service that nobody names is the plan, told as such."""
+    (copay,) = read(with_row(network=None, unit=None, category=None)).stated(Kind.COPAY)
+
+    assert (Network.UNSAID, Level.UNSAID, ("30",)) == (copay.network, copay.level, copay.services)
+    assert ("It names no category of service. Read as said of the plan as a whole.",) == copay.doubts
+
+
+def test_a_category_in_words_is_read() -> None:
+    """Some payers have no code."""
+    (copay,) = read(with_row(category={"text": "Physical Therapy Services"})).stated(Kind.COPAY)
+
+    assert ("PT",) == copay.services
+
+
+def test_an_excluded_row_is_not_covered() -> None:
+    """For the procedure that it names."""
+    row = with_row(excluded=True, productOrService={"coding": [{"code": "20560"}]}, benefit=None, category=None)
+
+    (stated,) = read(row).stated(Kind.NOT_COVERED)
+
+    assert ("20560",) == stated.procedures
+
+
+def test_what_the_standard_does_not_know_is_told_and_hinders_nothing() -> None:
+    """An element of the payer's own, one that is missing, and an extension of a strange shape."""
+    response = fhir(payerScore=7, extension=[{"url": "https://example.org/x", "valueStrange": 1}])
+    del response["patient"]
+
+    answer = read(response)
+
+    assert 2 == len(answer.buckets)
+    assert [
+        ("extension.0.valueStrange", "The standard has no such element here. It was not read."),
+        ("patient", "The standard needs an element here; it is missing."),
+        ("payerScore", "The standard has no such element here. It was not read."),
+    ] == sorted((note.place, note.says) for note in answer.notes)
+
+
+@pytest.mark.parametrize(
+    ("benefit", "words"),
+    [
+        ({"allowedMoney": {"value": 40, "currency": "CAD"}}, "The currency is not USD. Not read."),
+        ({"allowedMoney": {"value": -4}}, "What stands here is below zero; an amount such as 25.00 was expected."),
+        ({"allowedMoney": {"value": 1e300}}, "What stands here was found where an amount such as 25.00 was expected."),
+        ({"allowedMoney": "40"}, "What stands here was found where an amount such as 25.00 was expected."),
+    ],
+)
+def test_a_figure_that_is_no_dollars_is_told(benefit: dict[str, Any], words: str) -> None:
+    """And nothing is made of it."""
+    answer = read(with_row(benefit=[{"type": {"coding": [{"code": "copay"}]}, **benefit}]))
+
+    assert () == answer.stated(Kind.COPAY)
+    assert ("insurance.0.item.0.benefit.0.allowedMoney", words) in [(note.place, note.says) for note in answer.notes]
+
+
+def test_a_benefit_of_an_unknown_type_is_told() -> None:
+    """With its path."""
+    answer = read(with_row(benefit=[{"type": {"coding": [{"code": "hearing-aid"}]}, "allowedUnsignedInt": 1}]))
+
+    words = "Its type is none that we know, such as deductible, copay or visit. Not read."
+    assert [("insurance.0.item.0.benefit.0", words)] == [(note.place, note.says) for note in answer.notes]
+
+
+def test_a_percentage_is_the_patients() -> None:
+    """As a whole number, or as text."""
+    kind = {"type": {"coding": [{"code": "copay-percent"}]}}
+    answer = read(with_row(benefit=[{**kind, "allowedUnsignedInt": 20}, {**kind, "allowedString": "20%"}]))
+
+    assert ["20%", "20%"] == [str(benefit.rate) for benefit in answer.stated(Kind.COINSURANCE)]
+
+
+def test_a_coverage_is_read_as_it_stands_on_a_card() -> None:
+    """Deductibles and maximums by network and family; drugs are left out."""
+    card = {
+        **COVERAGE,
+        "costToBeneficiary": [
+            cost("FamInDed", valueMoney={"value": 3000}),
+            cost("IndOutMax", valueMoney={"value": 9000}),
+            cost("FamRxInDed", valueMoney={"value": 100}),
+            cost("copaypct", valueQuantity={"value": 20}),
+        ],
+    }
+
+    answer = read(card)
+
+    assert ("Evergreen PPO", "2026-12-31", True) == (answer.plan, str(answer.dates.last_day), answer.is_active)
+    assert [
+        (Kind.DEDUCTIBLE, Network.IN, Level.FAMILY, 300_000),
+        (Kind.OUT_OF_POCKET_MAX, Network.OUT, Level.PERSON, 900_000),
+    ] == [(bucket.kind, bucket.network, bucket.level, bucket.total) for bucket in answer.buckets]
+    assert ["20%"] == [str(benefit.rate) for benefit in answer.stated(Kind.COINSURANCE)]
+    assert ["costToBeneficiary.2"] == [note.place for note in answer.notes]
+
+
+def test_a_cancelled_coverage_is_not_active() -> None:
+    """Whatever it costs."""
+    assert read({**COVERAGE, "status": "cancelled"}).is_active is False
+
+
+def test_a_bundle_is_read_together() -> None:
+    """A response and the coverage that it speaks of; the payer by its reference."""
+    organization = {"resourceType": "Organization", "id": "9", "name": "Evergreen Mutual"}
+    response = fhir(insurer={"reference": "Organization/9"})
+    entries = [{"resource": resource} for resource in (organization, response, COVERAGE)]
+
+    answer = read({"resourceType": "Bundle", "type": "collection", "entry": entries})
+
+    assert ("Evergreen Mutual", "Evergreen PPO", True) == (answer.payer, answer.plan, answer.is_active)
+    assert "entry.1.resource.insurance.0.item.0.benefit.0.allowedUnsignedInt" == answer.buckets[0].origins[0].place
+
+
+def test_two_patients_in_a_bundle_are_refused() -> None:
+    """Nobody could tell whose benefits an estimate would use."""
+    entries = [{"resource": fhir()}, {"resource": {**COVERAGE, "beneficiary": {"reference": "Patient/2"}}}]
+
+    with pytest.raises(EligibilityRefused) as caught:
+        read({"resourceType": "Bundle", "type": "collection", "entry": entries})
+
+    assert [("entry.1.resource", "It speaks of another patient than the one before. Give one patient at a time.")] == [
+        (problem.path, problem.message) for problem in caught.value.problems
+    ]
+
+
+def test_a_payer_that_answers_an_error_is_told() -> None:
+    """With its code."""
+    response = fhir(outcome="error", error=[{"code": {"coding": [{"code": "not-covered"}]}}])
+    del response["insurance"]
+
+    assert ["The payer refused: not-covered."] == [rejection.says for rejection in read(response).rejections]
+
+
+def test_an_answer_without_benefits_is_refused_with_all_that_is_missing() -> None:
+    """Nothing can be used, so that everything is said."""
+    with pytest.raises(EligibilityRefused) as caught:
+        read({"resourceType": "CoverageEligibilityResponse", "status": "active"})
+
+    assert {"file", "insurer", "patient", "request"} == {problem.path for problem in caught.value.problems}

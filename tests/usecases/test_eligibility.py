@@ -1,0 +1,230 @@
+"""What a payer's answer fills in an estimate, why, and what it leaves open."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from estimator.contract.reading import read_request
+from estimator.domain.plan import Plan
+from estimator.eligibility.benefit import Network
+from estimator.eligibility.reading import read_eligibility
+from estimator.eligibility.result import Eligibility
+from estimator.planfiles.library import library
+from estimator.resources import plans_folder
+from estimator.usecases.eligibility import fill_from
+from estimator.usecases.eligibility_choosing import share_for
+from estimator.usecases.eligibility_plan import plan_of, request_from
+from estimator.usecases.estimating import estimate_asked
+from tests.eligibility.answers import PLAIN, answer, as_bytes, fhir
+
+TODAY = date(2026, 3, 2)
+EXERCISE = {"code": "97110", "minutes": 30, "allowed": "100.00"}
+NEEDLING = {"code": "20560", "allowed": "60.00", "billed": "75.00"}
+
+
+def read(*benefits: str) -> Eligibility:
+    """Read an answer with these segments."""
+    return read_eligibility(answer(*benefits).encode())
+
+
+def plan_with(**limits: Any) -> Plan:
+    """Return a plan whose therapy has these limits."""
+    therapy = {
+        "services": ["pt-timed"],
+        "limits": list(limits),
+        "cost_share": {"in-network": {"copay": "40.00", "deductible": "waived", "cite": "card"}},
+        "cite": "card",
+    }
+    source = {"title": "Card", "url": "none", "read_on": "2026-01-01", "confidence": "high"}
+    definition = {
+        "sources": {"card": source},
+        "networks": {"in-network": {"deductible": "none", "out_of_pocket_max": "none", "cite": "card"}},
+        "limits": {name.replace("_", "-"): {**limit, "cite": "card"} for name, limit in limits.items()},
+        "benefits": {"physical-therapy": {**therapy, "limits": [name.replace("_", "-") for name in limits]}},
+    }
+    return library(plans_folder()).plan_from(definition, TODAY)
+
+
+LIMIT = ("EB*F*IND*PT***23***VS*30*N*Y", "EB*F*IND*PT***29***VS*22*N*Y")
+
+
+def test_what_was_used_is_filled_in() -> None:
+    """Sums of the person and of the family, and visits."""
+    used = fill_from(read_eligibility(PLAIN.encode())).used
+
+    assert {
+        "deductible_paid": "310.55",
+        "out_of_pocket_paid": "499.45",
+        "family_deductible_paid": "400.00",
+        "limits": {"therapy-visits": "8"},
+    } == used
+
+
+def test_each_field_says_where_it_stood_and_how_it_was_worked_out() -> None:
+    """Two segments, and the subtraction."""
+    filled = fill_from(read_eligibility(PLAIN.encode())).filled[0]
+
+    assert [18, 19] == [origin.number for origin in filled.origins]
+    assert ("$1500.00 in all, $1189.45 left: $310.55 used.", "It belongs to the plan as a whole.") == filled.why
+
+
+def test_a_shared_limit_is_filled_in_once() -> None:
+    """Eight visits, not sixteen, though the payer states them under two service types."""
+    (limit,) = [each for each in fill_from(read_eligibility(PLAIN.encode())).filled if "limits" in each.field]
+
+    assert "8" == limit.value
+    assert any("one bucket, counted once" in reason for reason in limit.why)
+
+
+def test_what_is_contradicted_is_left_open() -> None:
+    """Nothing is filled in that the payer says both ways."""
+    fill = fill_from(read("EB*C*IND*30***23*1500*****Y", "EB*C*IND*30***29*500*****Y", "EB*C*IND*30***29*700*****Y"))
+
+    assert {} == fill.used
+    assert ("Person deductible, in-network: The deductible is contradicted: see the contradictions.",) == fill.left_open
+
+
+def test_a_total_alone_does_not_say_what_was_used() -> None:
+    """Unknown is not zero."""
+    fill = fill_from(read("EB*C*IND*30***23*1500*****Y"))
+
+    words = "Person deductible, in-network: how much of it is used is not said (segment 16 (EB))."
+    assert ({}, (words,)) == (fill.used, fill.left_open)
+
+
+def test_two_deductibles_that_both_may_hold_are_left_open() -> None:
+    """A person decides."""
+    both = ("EB*C*IND*30***23*1500*****Y", "MSG*TIER 1", "EB*C*IND*30***23*2500*****Y", "MSG*TIER 2")
+
+    words = "More than one deductible is stated (segment 16 (EB), segment 18 (EB)). Decide which one holds for therapy."
+    assert (f"Person deductible, in-network: {words}",) == fill_from(read(*both)).left_open
+
+
+def test_a_deductible_for_drugs_is_not_the_one() -> None:
+    """Its message says that it is another."""
+    medical = ("EB*C*IND*30***23*1500*****Y", "MSG*MEDICAL", "EB*C*IND*30***29*500*****Y", "MSG*MEDICAL")
+    drugs = ("EB*C*IND*30***23*200*****Y", "MSG*PHARMACY", "EB*C*IND*30***29*200*****Y", "MSG*PHARMACY")
+
+    assert {"deductible_paid": "1000.00"} == fill_from(read(*medical, *drugs)).used
+
+
+def test_another_network_is_filled_in_by_its_name() -> None:
+    """What was paid out of network is no payment in network."""
+    out = ("EB*C*IND*30***23*4000*****N", "EB*C*IND*30***29*3900*****N")
+
+    assert {"networks": {"out-of-network": {"deductible_paid": "100.00"}}} == fill_from(read(*out)).used
+
+
+def test_a_limit_is_matched_by_its_number() -> None:
+    """With the one of the plan's limits that is as large."""
+    plan = plan_with(combined={"visits": "60", "per": "benefit-year"}, pt_only={"visits": "30", "per": "benefit-year"})
+
+    fill = fill_from(read(*LIMIT), plan)
+
+    assert {"limits": {"pt-only": "8"}} == fill.used
+    assert "Matched with the plan’s “pt-only”: both are 30 visits." in fill.filled[0].why
+
+
+def test_the_only_limit_of_therapy_is_matched_and_a_difference_told() -> None:
+    """The plan file may be old, or the payer wrong."""
+    fill = fill_from(read(*LIMIT), plan_with(therapy_visits={"visits": "20", "per": "benefit-year"}))
+
+    assert {"limits": {"therapy-visits": "8"}} == fill.used
+    assert fill.filled[0].why[1].endswith("The answer says 30 visits, the plan 20: ask the payer.")
+
+
+def test_a_limit_that_fits_none_is_left_open() -> None:
+    """Two of another size: a person writes it in."""
+    plan = plan_with(one={"visits": "20", "per": "benefit-year"}, two={"visits": "60", "per": "benefit-year"})
+
+    fill = fill_from(read(*LIMIT), plan)
+
+    assert {} == fill.used
+    assert fill.left_open[0].startswith("Limit: 8 visits are used. The plan has no one limit of therapy that fits")
+
+
+@pytest.mark.parametrize(
+    ("services", "amount", "reason"),
+    [
+        (("PT", "98"), "10.00", "It speaks of physical therapy by name."),
+        (("AE", "98"), "10.00", "Nothing is said of physical therapy by name; physical medicine holds it."),
+        (("A9", "30"), "10.00", "Nothing is said of physical therapy by name; rehabilitation holds it."),
+        (("98", "30"), "10.00", "an office visit is assumed to cost the same. Ask."),
+        (("30", "UC"), "10.00", "what holds for the plan as a whole is assumed. Ask."),
+    ],
+)
+def test_the_nearest_service_type_speaks_and_says_why(services: tuple[str, str], amount: str, reason: str) -> None:
+    """The first of each pair goes before the second, in whichever order the payer writes them."""
+    nearer, farther = services
+    share = share_for(read(f"EB*B*IND*{farther}***27*99*****Y", f"EB*B*IND*{nearer}***27*10*****Y"), Network.IN)
+
+    assert share.copay is not None
+    assert amount == str(share.copay.amount)
+    assert share.why[0].endswith(reason)
+
+
+def test_a_zero_beside_the_share_that_holds_is_left_out() -> None:
+    """Some payers write a copay of nothing beside the percentage."""
+    share = share_for(read("EB*B*IND*PT***27*0*****Y", "EB*A*IND*PT*****.2****Y"), Network.IN)
+
+    assert (None, "20%") == (share.copay, str(share.coinsurance and share.coinsurance.rate))
+
+
+def test_two_copays_with_messages_of_their_own_are_left_open() -> None:
+    """An office visit and a specialist."""
+    both = ("EB*B*IND*98***27*25*****Y", "MSG*OFFICE VISIT", "EB*B*IND*98***27*50*****Y", "MSG*SPECIALIST")
+
+    share = share_for(read(*both), Network.IN)
+
+    assert (None, None) == (share.copay, share.coinsurance)
+    assert share.why[0].startswith("More than one share is stated for office visit (98)")
+
+
+def estimated(written: Eligibility, services: list[dict[str, Any]], visits: int = 1) -> dict[str, Any]:
+    """Estimate a course with nothing but what an answer says."""
+    asked = {
+        "as_of": "2026-03-02",
+        "course": {"first_day": "2026-03-09", "visits": visits, "each_visit": services},
+        **request_from(written, None, TODAY),
+    }
+    found, _ = estimate_asked(read_request(asked, TODAY))
+    runs = {"low": found.low, "typical": found.typical, "high": found.high}
+    return {name: str(run.owes) for name, run in runs.items()}
+
+
+def test_a_plan_that_is_not_listed_is_estimated_from_an_answer() -> None:
+    """A copay of $40 without the deductible, and needling that the payer says is not covered."""
+    assert {"40.00"} == set(estimated(read_eligibility(PLAIN.encode()), [EXERCISE]).values())
+    assert {"115.00"} == set(estimated(read_eligibility(PLAIN.encode()), [EXERCISE, NEEDLING]).values())
+
+
+def test_the_visits_that_are_left_bound_the_estimate() -> None:
+    """Eight of thirty are used: the last two of twenty-four are past the limit, at $100 each."""
+    assert "1080.00" == estimated(read_eligibility(PLAIN.encode()), [EXERCISE], visits=24)["typical"]
+
+
+def test_fhir_is_estimated_as_well() -> None:
+    """Nobody says whether the deductible comes first, so that the answer is a range."""
+    answered = estimated(read_eligibility(as_bytes(fhir())), [EXERCISE])
+
+    assert ("40.00", "100.00") == (answered["low"], answered["high"])
+
+
+def test_an_answer_that_says_little_leaves_the_rest_unknown() -> None:
+    """No invented rule: every key that was not said is unknown."""
+    plan = plan_of(read("EB*1*IND*30"), TODAY)
+
+    assert {"deductible": "unknown", "out_of_pocket_max": "unknown"} == plan["networks"]["in-network"]
+    assert "unknown" == plan["networks"]["out-of-network"]
+    assert "unknown" == plan["benefits"]["physical-therapy"]["cost_share"]["in-network"]
+    assert "unknown" == plan["benefits"]["physical-therapy"]["authorization"]
+    assert "unknown" == plan["limits"]["therapy-visits"]["visits"]
+
+
+def test_every_rule_of_the_plan_cites_its_segment() -> None:
+    """So that an estimate shows where a figure came from."""
+    plan = plan_of(read_eligibility(PLAIN.encode()), TODAY)
+
+    assert "answer segment 18 (EB), segment 19 (EB)" == plan["networks"]["in-network"]["deductible"]["cite"]
+    assert "answer segment 35 (EB)" == plan["policies"][0]["cite"]
