@@ -30,10 +30,12 @@ from estimator.usecases.schedule.runs import (
     unfinished,
 )
 from estimator.usecases.shelf import Shelf
+from estimator.usecases.sign_in import Person
 from tests.store.sample import drafts, published
 
 PATIENCE = 60
 MANY = 5_000
+ANA = Person(1, "ana", "billing")
 
 
 def rows(number: int) -> list[Row]:
@@ -66,7 +68,7 @@ def expected(number: int) -> list[str]:
 
 def test_every_row_gets_its_own_answer(desk: Engine) -> None:
     """A row that cannot be answered says why and stops no other."""
-    sent = send_schedule(desk, rows(60), "ana")
+    sent = send_schedule(desk, rows(60), ANA)
     answer_schedule(desk, sent)
     schedule, kept = schedule_of(desk, sent)
 
@@ -77,7 +79,7 @@ def test_every_row_gets_its_own_answer(desk: Engine) -> None:
 
 def test_an_outcome_is_written_once(desk: Engine) -> None:
     """Two workers on one schedule do no harm: the second finds the rows taken."""
-    sent = send_schedule(desk, rows(3), "ana")
+    sent = send_schedule(desk, rows(3), ANA)
     with time_machine.travel("2026-11-25T08:00:00Z", tick=False):
         answer_some(desk, Shelf(desk), sent)
     with time_machine.travel("2026-11-25T09:00:00Z", tick=False):
@@ -91,7 +93,7 @@ def test_an_outcome_is_written_once(desk: Engine) -> None:
 
 def test_a_schedule_that_is_stopped_waits_until_somebody_goes_on(desk: Engine) -> None:
     """What was answered stays, and the rest comes later."""
-    sent = send_schedule(desk, rows(220), "ana")
+    sent = send_schedule(desk, rows(220), ANA)
     answer_some(desk, Shelf(desk), sent)
     stop_schedule(desk, sent)
     answer_schedule(desk, sent)
@@ -108,11 +110,11 @@ def test_a_schedule_that_is_stopped_waits_until_somebody_goes_on(desk: Engine) -
 def test_a_schedule_is_deleted_when_its_time_is_over(desk: Engine) -> None:
     """It cannot be opened from then on, and the next one that is sent takes it away."""
     with time_machine.travel("2026-11-25T08:00:00Z"):
-        sent = send_schedule(desk, rows(2), "ana")
+        sent = send_schedule(desk, rows(2), ANA)
     with time_machine.travel(f"2026-12-{25 + KEPT_DAYS - 30 + 1:02}T08:00:00Z"):
         with pytest.raises(UnknownSchedule):
             schedule_of(desk, sent)
-        send_schedule(desk, rows(1), "ana")
+        send_schedule(desk, rows(1), ANA)
         with reading(desk) as connection:
             left = len(connection.execute(select(schedule_rows)).all())
 
@@ -121,8 +123,8 @@ def test_a_schedule_is_deleted_when_its_time_is_over(desk: Engine) -> None:
 
 def test_a_schedule_can_be_deleted_at_any_time(desk: Engine) -> None:
     """Nothing of it stays."""
-    sent = send_schedule(desk, rows(2), "ana")
-    delete_schedule(desk, sent)
+    sent = send_schedule(desk, rows(2), ANA)
+    delete_schedule(desk, sent, ANA)
     with reading(desk) as connection:
         assert [] == connection.execute(select(schedule_rows)).all()
 
@@ -132,7 +134,7 @@ def test_a_schedule_can_be_deleted_at_any_time(desk: Engine) -> None:
 
 def test_a_worker_that_is_killed_in_the_middle_leaves_the_rest_to_the_next(desk: Engine) -> None:
     """Five thousand rows through the queue, and every one has exactly one answer."""
-    sent = send_schedule(desk, rows(MANY), "ana")
+    sent = send_schedule(desk, rows(MANY), ANA)
     jobs_at(desk.url).answer_schedule(sent)
     with worker(desk.url) as first:
         until(lambda: 0 < schedules_of(desk)[0].answered, first)

@@ -16,23 +16,26 @@ from estimator.errors import UnknownSchedule
 from estimator.store import schedules as store
 from estimator.store.connection import reading, writing
 from estimator.store.schedules import KeptRow, Schedule
+from estimator.usecases.audit import note_done
 from estimator.usecases.clinic import clinic_prices
 from estimator.usecases.importing_fees import active_prices
 from estimator.usecases.schedule.answering import Books, Looked, answer_row
 from estimator.usecases.schedule.reading import Row
 from estimator.usecases.shelf import Shelf
+from estimator.usecases.sign_in import Person
 
 KEPT_DAYS = 7
 _AT_ONCE = 100
 
 
-def send_schedule(engine: Engine, rows: Sequence[Row], by: str) -> int:
+def send_schedule(engine: Engine, rows: Sequence[Row], by: Person) -> int:
     """Keep the rows of a schedule, to be answered; return its id. What is older than its time is deleted."""
     now = now_utc()
     kept = [KeptRow(row.line, row.cells, None) for row in rows]
     with writing(engine) as connection:
         store.delete_schedules(connection, store.expired_ids(connection, now))
-        number = store.insert_schedule(connection, by, now, now + timedelta(days=KEPT_DAYS), kept)
+        number = store.insert_schedule(connection, by.name, now, now + timedelta(days=KEPT_DAYS), kept)
+        note_done(connection, by=by.id, did="schedule-sent", subject=str(number), now=now)
         connection.commit()
     return number
 
@@ -69,10 +72,13 @@ def go_on_with(engine: Engine, schedule_id: int) -> None:
     _set(engine, schedule_id, store.RUNNING)
 
 
-def delete_schedule(engine: Engine, schedule_id: int) -> None:
-    """Delete a schedule with everything that its rows say."""
+def delete_schedule(engine: Engine, schedule_id: int, by: Person) -> None:
+    """Delete a schedule with everything that its rows say; raise UnknownSchedule where there is none."""
     with writing(engine) as connection:
+        if store.find_schedule(connection, schedule_id) is None:
+            raise UnknownSchedule(schedule_id)
         store.delete_schedules(connection, [schedule_id])
+        note_done(connection, by=by.id, did="schedule-deleted", subject=str(schedule_id), now=now_utc())
         connection.commit()
 
 

@@ -21,6 +21,7 @@ from estimator.web.staff.admin.tokens import tokens
 from estimator.web.staff.authorization.views import authorization
 from estimator.web.staff.guarding import guard
 from estimator.web.staff.own_account import own_account
+from estimator.web.staff.schedule.views import schedule
 from estimator.web.staff.signing_in import limiter, signing_in
 from estimator.web.staff.start import start
 
@@ -28,10 +29,11 @@ SUBJECTS: tuple[Blueprint, ...] = (
     start,
     signing_in,
     own_account,
+    authorization,
+    schedule,
     accounts,
     tokens,
     log,
-    authorization,
 )
 
 staff = Blueprint("staff", __name__, url_prefix="/staff")

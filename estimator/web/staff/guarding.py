@@ -38,7 +38,7 @@ def guard(staff: Blueprint) -> None:
     staff.before_request(_before)
     staff.after_request(_after)
     staff.context_processor(_for_templates)
-    staff.register_error_handler(HTTPException, _refused)
+    staff.register_error_handler(HTTPException, refused_page)
 
 
 def _before() -> None:
@@ -59,7 +59,8 @@ def _for_templates() -> dict[str, Any]:
     return {"who": who, "entries": entries_for(who.role) if who else ()}
 
 
-def _refused(failure: HTTPException) -> tuple[str, int] | HTTPException:
+def refused_page(failure: HTTPException) -> tuple[str, int] | HTTPException:
+    """Return the page that says in plain words what went wrong."""
     code = HTTPStatus(failure.code or HTTPStatus.INTERNAL_SERVER_ERROR)
     if code not in _WORDS:
         return failure
