@@ -16,6 +16,8 @@ from estimator.errors import UnknownSchedule
 from estimator.jobs.queue import answer_schedule, jobs_at
 from estimator.store.connection import reading
 from estimator.store.tables import schedule_rows
+from estimator.usecases.accounts import add_account
+from estimator.usecases.roles import Role
 from estimator.usecases.schedule.columns import NAMES
 from estimator.usecases.schedule.reading import Row
 from estimator.usecases.schedule.runs import (
@@ -51,8 +53,9 @@ def cells(**said: str) -> dict[str, str]:
 
 @pytest.fixture
 def desk(database: Engine) -> Engine:
-    """A database with a few plans."""
+    """A database with a few plans, and somebody who sends schedules."""
     published(database, drafts())
+    add_account(database, ANA.name, Role.BILLING, "four blue herons")
     return database
 
 

@@ -15,7 +15,7 @@ from waitress.server import create_server
 from estimator.jobs.queue import answer_schedule
 from estimator.usecases.schedule.columns import NAMES
 from estimator.usecases.schedule.worklist import STATES
-from estimator.web.staff.csv_out import safe_cell
+from estimator.web.downloads import safe_cell
 from estimator.web.staff.schedule.words import LABELS
 from tests.web.staff.conftest import PASSWORD, StaffClient
 

@@ -44,11 +44,11 @@ def one_page(engine: Engine, schedule_id: int, wanted: str, number: int) -> dict
     }
 
 
-def csv_rows(engine: Engine, schedule_id: int, wanted: str) -> tuple[tuple[str, ...], Iterator[list[str]]]:
+def csv_rows(engine: Engine, schedule_id: int, wanted: str) -> Sequence[Sequence[str]]:
     """Return the header and the rows of the list as it is shown, for a spreadsheet; raise UnknownSchedule."""
     _, rows = schedule_of(engine, schedule_id)
     works = worklist(rows, wanted if wanted in STATES else "")
-    return ("line", *NAMES, *_ADDED), (_line(work) for work in works)
+    return [("line", *NAMES, *_ADDED), *(_line(work) for work in works)]
 
 
 def _line(work: Work) -> list[str]:

@@ -11,8 +11,8 @@ from estimator.jobs.queue import jobs_at
 from estimator.usecases.schedule import runs
 from estimator.usecases.schedule.columns import COLUMNS
 from estimator.usecases.schedule.reading import MOST_BYTES, read_schedule
+from estimator.web.downloads import csv_file
 from estimator.web.staff.access import allowed, person, staff_shelf
-from estimator.web.staff.csv_out import csv_response
 from estimator.web.staff.guarding import refused_page
 from estimator.web.staff.schedule.page import csv_rows, list_page, one_page
 
@@ -57,7 +57,7 @@ def send() -> AnyResponse | tuple[str, int]:
 @allowed("billing")
 def template() -> Response:
     """Send a file with every column and one row, to be filled."""
-    return csv_response("schedule.csv", [column.name for column in COLUMNS], [[column.example for column in COLUMNS]])
+    return csv_file("schedule.csv", [[column.name for column in COLUMNS], [column.example for column in COLUMNS]])
 
 
 @schedule.get("/<int:number>")
@@ -77,8 +77,8 @@ def one(number: int) -> Response:
 @allowed("billing")
 def as_csv(number: int) -> Response:
     """Send the list as it is shown."""
-    header, rows = csv_rows(staff_shelf().engine, number, request.args.get("need", ""))
-    return csv_response(f"schedule-{number}.csv", header, rows)
+    rows = csv_rows(staff_shelf().engine, number, request.args.get("need", ""))
+    return csv_file(f"schedule-{number}.csv", rows)
 
 
 @schedule.post("/<int:number>/stop")
