@@ -7,7 +7,7 @@ from pathlib import Path
 
 from estimator.contract.reading import read_request
 from estimator.documents.case import Case, PaperRefused, case_of
-from estimator.documents.clinic import read_clinic
+from estimator.documents.clinic import Clinic, read_clinic
 from estimator.documents.kinds import KINDS, paper_pdf
 from estimator.usecases.estimating import estimate_asked
 from estimator.web import shelf
@@ -24,7 +24,7 @@ TITLES: Mapping[str, str] = {
 
 def fitting(reply: Reply) -> list[tuple[str, str]]:
     """Return the papers that fit an answer, each with its name; those that do not are not offered."""
-    return list(_fitting(Case(reply.asked, reply.plan, reply.answer, reply.answer)))
+    return list(fitting_case(Case(reply.asked, reply.plan, reply.answer, reply.answer)))
 
 
 def paper_of(kind: str, answers: Answers, today: date) -> bytes:
@@ -32,14 +32,19 @@ def paper_of(kind: str, answers: Answers, today: date) -> bytes:
 
     The clinic's settings are those of the file that ESTIMATOR_CLINIC names; what it does not say is a blank line.
     """
-    settings = os.environ.get("ESTIMATOR_CLINIC")
-    clinic = read_clinic(Path(settings) if settings else None)
     asked = read_request(request_asked(answers, today), today)
     estimate, plan = estimate_asked(asked, shelf.shelf(), prices=shelf.prices())
-    return paper_pdf(kind, case_of(asked, plan, estimate, shelf.names(), clinic))
+    return paper_pdf(kind, case_of(asked, plan, estimate, shelf.names(), treating()))
 
 
-def _fitting(case: Case) -> Iterator[tuple[str, str]]:
+def treating() -> Clinic:
+    """Return the clinic of the settings file, a nameless one without a file; raise ClinicRefused."""
+    settings = os.environ.get("ESTIMATOR_CLINIC")
+    return read_clinic(Path(settings) if settings else None)
+
+
+def fitting_case(case: Case) -> Iterator[tuple[str, str]]:
+    """Yield the papers that fit a case, each with its name."""
     for kind, title in TITLES.items():
         try:
             KINDS[kind](case)

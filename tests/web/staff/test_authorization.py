@@ -10,6 +10,7 @@ from flask import Flask
 from playwright.sync_api import Browser
 from werkzeug.serving import make_server
 
+from tests.documents.papers import words_of
 from tests.web.reading import Element, page_of
 from tests.web.staff.conftest import StaffClient
 
@@ -152,6 +153,27 @@ def test_a_wrong_amount_of_a_limit_is_told_beside_it(billing: StaffClient) -> No
     page = send(billing, status=422, plan="template-employer-ppo", **{"used-therapy-visits": "4.50"})
 
     assert {"used-therapy-visits"} == set(page.errors())
+
+
+def test_the_papers_that_fit_are_made_of_the_same_course(billing: StaffClient) -> None:
+    """Medicare's notice for the needling; a paper that does not fit is refused in words, one that is none not found."""
+    offered = {each.attributes.get("formaction") for each in send(billing).all("button")}
+    notice = billing.post(f"{PATH}/paper/notice", data=COURSE)
+    tricare = billing.post(f"{PATH}/paper/notice", data={**COURSE, "plan": "tricare-prime-2026"})
+    mistaken = billing.post(f"{PATH}/paper/notice", data={**COURSE, "visits": "many"})
+
+    assert f"{PATH}/paper/notice" in offered
+    assert (200, "application/pdf") == (notice.status_code, notice.mimetype)
+    assert "20561" in words_of(notice.data)
+    assert (422, 422) == (tricare.status_code, mistaken.status_code)
+    assert page_of(tricare.text).summary()
+    assert {"visits"} == set(page_of(mistaken.text).errors())
+    assert 404 == billing.post(f"{PATH}/paper/none", data=COURSE).status_code
+
+
+def test_a_line_at_no_known_visits_is_not_lost_in_silence(billing: StaffClient) -> None:
+    """A forged choice is told at its line."""
+    assert "code_3" in send(billing, status=422, when_3="sometimes").errors()
 
 
 def test_what_was_typed_is_text_and_never_markup(billing: StaffClient) -> None:

@@ -5,22 +5,25 @@ Here the page meets the rest of the product: the search finds the plan, the use 
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
+from estimator.contract.asked import Asked
 from estimator.contract.reading import read_request
-from estimator.documents.clinic import ClinicRefused, read_clinic
+from estimator.documents.case import case_of
+from estimator.documents.clinic import ClinicRefused
+from estimator.documents.kinds import paper_pdf
 from estimator.domain.limit import Limit
 from estimator.domain.plan import Plan
 from estimator.errors import EstimatorError, Problem, RequestRefused
 from estimator.store.searching import PlanRow, Wanted
 from estimator.usecases.authorization_check import check_authorization
+from estimator.usecases.estimating import estimate_asked
 from estimator.web import choices, places, plans, shelf
+from estimator.web.papers import fitting_case, treating
 from estimator.web.reply import problems_of
 from estimator.web.sources import numbers_of, sources_of
 from estimator.web.staff.authorization import questions
@@ -89,13 +92,8 @@ def _limit_field(limit: Limit) -> tuple[str, str, str]:
 
 def check_page(answers: Answers, plan: Plan, today: date) -> Context:
     """Return what the check shows; raise an EstimatorError where the course cannot be checked."""
-    request = questions.request_of(answers, plan)
-    told = tuple(questions.problems_before_reading(answers))
-    if told:
-        raise RequestRefused((*told, *_problems_in(request, today)))
-    settings = os.environ.get("ESTIMATOR_CLINIC")
-    habits = read_clinic(Path(settings) if settings else None).habits
-    found = check_authorization(read_request(request, today), habits, shelf.shelf(), prices=shelf.prices())
+    asked, clinic = _asked(answers, plan, today), treating()
+    found = check_authorization(asked, clinic.habits, shelf.shelf(), prices=shelf.prices())
     written = check_written(found, shelf.names())
     sources = sources_of(written)
     return {
@@ -103,9 +101,25 @@ def check_page(answers: Answers, plan: Plan, today: date) -> Context:
         "check": written,
         "sources": sources,
         "source_numbers": numbers_of(sources),
+        "papers": list(fitting_case(case_of(asked, plan, found.estimate, shelf.names(), clinic))),
         "choices": choices,
-        "habits": habits,
+        "habits": clinic.habits,
     }
+
+
+def paper_page(kind: str, answers: Answers, plan: Plan, today: date) -> bytes:
+    """Return a paper of the course as a PDF; raise PaperRefused where it does not fit, or what `check_page` raises."""
+    asked = _asked(answers, plan, today)
+    estimate, _ = estimate_asked(asked, shelf.shelf(), prices=shelf.prices())
+    return paper_pdf(kind, case_of(asked, plan, estimate, shelf.names(), treating()))
+
+
+def _asked(answers: Answers, plan: Plan, today: date) -> Asked:
+    request = questions.request_of(answers, plan)
+    told = tuple(questions.problems_before_reading(answers))
+    if told:
+        raise RequestRefused((*told, *_problems_in(request, today)))
+    return read_request(request, today)
 
 
 def problems_before_the_plan(answers: Answers, named: Named, today: date) -> list[FormProblem]:

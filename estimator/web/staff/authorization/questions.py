@@ -85,6 +85,8 @@ def problems_before_reading(answers: Answers) -> Iterator[Problem]:
     for row in ROWS:
         if not answers[f"code_{row}"] and (answers[f"minutes_{row}"] or answers[f"modifiers_{row}"]):
             yield Problem(f"rows.{row}", f"Line {row} has no code: write one, or empty the line.")
+        if answers[f"when_{row}"] not in (EVERY, FIRST, LATER):
+            yield Problem(f"rows.{row}", f"Choose at which visits line {row} is done.")
     if not rows_at(answers, EVERY, LATER):
         yield Problem("rows.1", "Write at least one code that is done at every visit, or at the later ones.")
 

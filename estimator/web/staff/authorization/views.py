@@ -1,11 +1,14 @@
-"""The authorization check at `/staff/authorization`: a form that keeps what was typed, and the check beneath it."""
+"""The authorization check at `/staff/authorization`: a form that keeps what was typed, the check, and its papers."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request
+from werkzeug.exceptions import NotFound
 
 from estimator import clock
+from estimator.documents.case import PaperRefused
 from estimator.errors import EstimatorError
+from estimator.web.papers import TITLES
 from estimator.web.refusals import UNPROCESSABLE
 from estimator.web.staff.access import allowed
 from estimator.web.staff.authorization import page
@@ -40,6 +43,27 @@ def check() -> str | tuple[str, int]:
     except EstimatorError as refused:
         return _again(answers, named, page.form_problems(refused, answers))
     return render_template(_CHECK, **shown)
+
+
+@authorization.post("/authorization/paper/<kind>")
+@allowed("billing")
+def paper(kind: str) -> Response | str | tuple[str, int]:
+    """Send the paper that puts liability right, as a PDF."""
+    if kind not in TITLES:
+        raise NotFound
+    today = clock.today()
+    answers = answers_of(request.form, today)
+    named = page.plan_meant(answers)
+    if named.plan is None:
+        return _again(answers, named, page.problems_before_the_plan(answers, named, today))
+    try:
+        written = page.paper_page(kind, answers, named.plan, today)
+    except PaperRefused as refused:
+        return _again(answers, named, [(None, problem.message) for problem in refused.problems])
+    except EstimatorError as refused:
+        return _again(answers, named, page.form_problems(refused, answers))
+    sent = {"Content-Disposition": f'attachment; filename="therapy-{kind}.pdf"'}
+    return Response(written, mimetype="application/pdf", headers=sent)
 
 
 def _again(answers: Answers, named: page.Named, problems: list[page.FormProblem]) -> tuple[str, int]:
