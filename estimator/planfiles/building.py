@@ -14,11 +14,12 @@ from estimator.domain.plan import Benefit, Plan, Policy
 from estimator.domain.request import OUT_OF_NETWORK
 from estimator.domain.unknown import UNKNOWN
 from estimator.domain.when import ANYTIME
+from estimator.language import N_
 from estimator.planfiles.crossings import CEILINGS
 from estimator.planfiles.schema.references import citation
 
 Loaded = Mapping[str, Any]
-UNTITLED = "Plan given in the request"
+UNTITLED = N_("Plan given in the request")
 
 
 def built_plan(loaded: Loaded, policies: tuple[Policy, ...], sources: Mapping[str, Source], fingerprint: str) -> Plan:

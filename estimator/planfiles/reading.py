@@ -10,6 +10,7 @@ from typing import Any
 from estimator.domain.citation import Citation, Source
 from estimator.domain.plan import Plan, Policy
 from estimator.errors import PlanFileRefused, Problem
+from estimator.language import N_
 from estimator.planfiles.building import built_plan
 from estimator.planfiles.crossings import crossings
 from estimator.planfiles.fingerprint import fingerprint
@@ -22,7 +23,7 @@ from estimator.planfiles.written.from_json import block_of
 from estimator.planfiles.written.from_yaml import document
 from estimator.planfiles.written.tree import Block, Listing, Path, Words, below, line_of, problem
 
-GIVEN = "The plan as given in the request"
+GIVEN = N_("The plan as given in the request")
 _POLICY = "Put a policy into _policies/ of the plans folder, and name it under `policies` of a plan."
 
 

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from estimator.domain.estimate import Estimate
 from estimator.domain.request import IN_NETWORK, OUT_OF_NETWORK
+from estimator.language import N_, _
 from estimator.usecases.comparing_changes import Kind
 from estimator.usecases.comparing_sides import Comparison, Side, is_about_the_same, is_never_dearer, ranges_overlap
 from estimator.wording.figures import long_day, sentence, usd
 from estimator.wording.telling import PATIENT, Reader, plain
 
-NETWORKS = {IN_NETWORK: "in network", OUT_OF_NETWORK: "out of network"}
+NETWORKS = {IN_NETWORK: N_("in network"), OUT_OF_NETWORK: N_("out of network")}
+# Which side costs least of two, and of more; for patients, then for billers.
+_CHEAPER = (
+    N_("{one} you would owe about {amount}: {less} less than {other} ({more})"),
+    N_("{one} the patient owes about {amount}: {less} less than {other} ({more})"),
+)
+_CHEAPEST = (
+    N_("{one} you would owe the least, about {amount}: {less} less than {other} ({more})"),
+    N_("{one} the patient owes the least, about {amount}: {less} less than {other} ({more})"),
+)
 
 
 def sentence_of(comparison: Comparison, reader: Reader = PATIENT) -> str:
@@ -17,23 +27,36 @@ def sentence_of(comparison: Comparison, reader: Reader = PATIENT) -> str:
     known = [(side, side.estimate) for side in comparison.sides if side.estimate is not None]
     known.sort(key=lambda pair: pair[1].typical.owes)
     if not known:
-        return "None of these can be estimated."
-    titles = [title_of(side, comparison) for side, _ in known]
-    amounts = [usd(estimate.typical.owes) for _, estimate in known]
+        return _("None of these can be estimated.")
+    one, amount = title_of(known[0][0], comparison), usd(known[0][1].typical.owes)
     if len(known) == 1:
-        return f"Only one of these can be estimated: {titles[0]}, about {amounts[0]}."
+        return _("Only one of these can be estimated: {one}, about {amount}.").format(one=one, amount=amount)
     first, second = known[0][1], known[1][1]
-    least = "" if len(known) == 2 else " the least,"
-    if first.typical.owes == second.typical.owes:
-        words = f"{titles[0]} and {titles[1]} cost{least} the same: about {amounts[0]}"
-    elif is_about_the_same(first.typical.owes, second.typical.owes):
-        words = f"{titles[0]} and {titles[1]} cost{least} about the same: {amounts[0]} and {amounts[1]}"
-    else:
-        who = "you would owe" if reader == PATIENT else "the patient owes"
-        less = usd(second.typical.owes - first.typical.owes)
-        words = f"{titles[0]} {who}{least} about {amounts[0]}: {less} less than {titles[1]} ({amounts[1]})"
-        words += _doubt(first, second)
+    words = _least(first, second, is_of_two=len(known) == 2, reader=reader).format(
+        one=one,
+        other=title_of(known[1][0], comparison),
+        amount=amount,
+        more=usd(second.typical.owes),
+        less=usd(second.typical.owes - first.typical.owes),
+    )
     return sentence(f"{words}.")
+
+
+def _least(first: Estimate, second: Estimate, *, is_of_two: bool, reader: Reader) -> str:
+    if first.typical.owes == second.typical.owes:
+        return (
+            _("{one} and {other} cost the same: about {amount}")
+            if is_of_two
+            else _("{one} and {other} cost the least, the same: about {amount}")
+        )
+    if is_about_the_same(first.typical.owes, second.typical.owes):
+        return (
+            _("{one} and {other} cost about the same: {amount} and {more}")
+            if is_of_two
+            else _("{one} and {other} cost the least, about the same: {amount} and {more}")
+        )
+    for_patient, for_biller = _CHEAPER if is_of_two else _CHEAPEST
+    return _(for_patient if reader == PATIENT else for_biller) + _doubt(first, second)
 
 
 def title_of(side: Side, comparison: Comparison) -> str:
@@ -42,53 +65,55 @@ def title_of(side: Side, comparison: Comparison) -> str:
         case Kind.AS_ASKED:
             return _asked(side, comparison)
         case Kind.SELF_PAY:
-            return "without insurance"
+            return _("without insurance")
         case Kind.WITHOUT_NEEDLING:
-            return "without needling"
+            return _("without needling")
         case Kind.NEXT_YEAR:
             return _starting(side)
         case Kind.PLAN:
-            return f"with {_plan_title(side)}"
+            return _with_plan(side)
         case _:
-            return NETWORKS[side.change.kind.value]
+            return _(NETWORKS[side.change.kind.value])
 
 
 def _asked(side: Side, comparison: Comparison) -> str:
     kinds = {other.change.kind for other in comparison.others}
     if len(kinds) > 1:
-        return "as you asked"
+        return _("as you asked")
     kind = next(iter(kinds), Kind.AS_ASKED)
     match kind:
         case Kind.IN_NETWORK | Kind.OUT_OF_NETWORK:
             name = (side.request.get("provider") or {}).get("network") or IN_NETWORK
-            own = NETWORKS.get(name, f"in the network “{plain(name)}”")
-            return own if own != NETWORKS[kind.value] else "as you asked"
+            if name == kind.value:
+                return _("as you asked")
+            named = _("in the network “{name}”").format(name=plain(name))
+            return _(NETWORKS[name]) if name in NETWORKS else named
         case Kind.SELF_PAY | Kind.PLAN:
-            return f"with {_plan_title(side)}"
+            return _with_plan(side)
         case Kind.WITHOUT_NEEDLING:
-            return "with needling"
+            return _("with needling")
         case Kind.NEXT_YEAR:
             return _starting(side)
         case Kind.AS_ASKED:
-            return "as you asked"
+            return _("as you asked")
 
 
 def _starting(side: Side) -> str:
-    if side.estimate is None:
-        return "starting next year" if side.change.kind is Kind.NEXT_YEAR else "starting as you asked"
-    return f"starting on {long_day(side.estimate.typical.visits[0].day)}"
+    if side.estimate is not None:
+        return _("starting on {day}").format(day=long_day(side.estimate.typical.visits[0].day))
+    return _("starting next year") if side.change.kind is Kind.NEXT_YEAR else _("starting as you asked")
 
 
-def _plan_title(side: Side) -> str:
+def _with_plan(side: Side) -> str:
     if side.plan is not None:
-        return side.plan.title or side.plan.id
+        return _("with {plan}").format(plan=_(side.plan.title or side.plan.id))
     named = side.change.plan if side.change.kind is Kind.PLAN else side.request["plan"]
-    return named if isinstance(named, str) else "the plan described"
+    return _("with {plan}").format(plan=named) if isinstance(named, str) else _("with the plan described")
 
 
 def _doubt(cheap: Estimate, dear: Estimate) -> str:
     if not ranges_overlap(cheap, dear):
         return ""
     if is_never_dearer(cheap, dear):
-        return "; their ranges overlap, but it costs no more at low, typical and high prices alike"
-    return "; their ranges overlap, so it could come out the other way"
+        return _("; their ranges overlap, but it costs no more at low, typical and high prices alike")
+    return _("; their ranges overlap, so it could come out the other way")

@@ -11,6 +11,7 @@ from typing import Any
 
 from estimator.domain.estimate import Estimate
 from estimator.domain.money import Money
+from estimator.language import N_, _
 from estimator.usecases.comparing_changes import Kind, Note
 from estimator.usecases.comparing_sides import (
     SAME_AMOUNT,
@@ -30,54 +31,76 @@ from estimator.wording.figures import counted, listed, long_day, sentence
 from estimator.wording.telling import PATIENT, Reader, Telling, plain
 
 # For patients; billers read the names of the plan language.
-_SUMS = {"deductible": "your deductible", "out-of-pocket-max": "your yearly maximum"}
+_SUMS = {"deductible": N_("your deductible"), "out-of-pocket-max": N_("your yearly maximum")}
 # For patients and for billers; {subject} is what the note is about, in words.
 _NOTES = {
     "amounts-left-out": (
-        "The prices that you gave belong to the plan and network you asked about, so we do not use them here.",
-        "Allowed amounts and contract of the request left out: they belong to the plan and network asked about.",
+        N_("The prices that you gave belong to the plan and network you asked about, so we do not use them here."),
+        N_("Allowed amounts and contract of the request left out: they belong to the plan and network asked about."),
     ),
     "balances-left-out": (
-        "What you paid this year under your plan does not count in another plan.",
-        "Balances of the plan asked about left out.",
+        N_("What you paid this year under your plan does not count in another plan."),
+        N_("Balances of the plan asked about left out."),
     ),
     "authorization-left-out": (
-        "An approval (authorization) from your plan does not hold in another plan.",
-        "Authorization on file left out.",
+        N_("An approval (authorization) from your plan does not hold in another plan."),
+        N_("Authorization on file left out."),
     ),
     "told-left-out": (
         "What your plan told you holds for that plan alone, so we do not use it here.",
         "What the payer told left out.",
     ),
     "network-changed": (
-        "This plan has no network called “{subject}”, so we count the clinic as in its network.",
-        "No tier “{subject}” in this plan: in-network taken.",
+        N_("This plan has no network called “{subject}”, so we count the clinic as in its network."),
+        N_("No tier “{subject}” in this plan: in-network taken."),
     ),
     "network-balances-not-told": (
-        "You have not said what you paid {subject} this year, so we count nothing but what the plan adds up for both.",
-        "No balances given {subject}: opened at zero, but for shared ceilings.",
+        N_(
+            "You have not said what you paid {subject} this year, "
+            "so we count nothing but what the plan adds up for both."
+        ),
+        N_("No balances given {subject}: opened at zero, but for shared ceilings."),
     ),
     "visits-dropped": (
-        "{subject} would be for needling alone. Without needling there is no such visit.",
-        "{subject} of needling alone removed.",
+        N_("{subject} would be for needling alone. Without needling there is no such visit."),
+        N_("{subject} of needling alone removed."),
     ),
     "no-longer-bundled": (
-        "Needling swallows another service of the same visit ({subject}). Without needling that one has its own price.",
-        "No longer bundled into needling: {subject}.",
+        N_(
+            "Needling swallows another service of the same visit ({subject}). "
+            "Without needling that one has its own price."
+        ),
+        N_("No longer bundled into needling: {subject}."),
     ),
     "year-starts-again": (
-        "Your plan's year starts again on {subject}: what you paid before no longer counts, and your visits are new.",
-        "Benefit year restarts on {subject}: balances lapse.",
+        N_(
+            "Your plan's year starts again on {subject}: "
+            "what you paid before no longer counts, and your visits are new."
+        ),
+        N_("Benefit year restarts on {subject}: balances lapse."),
     ),
     "rules-not-known": (
-        "Next year's rules of your plan are not known yet. We take this year's.",
-        "No revision in force: this year's rules taken.",
+        N_("Next year's rules of your plan are not known yet. We take this year's."),
+        N_("No revision in force: this year's rules taken."),
     ),
     "does-not-fill": (
-        "What you pay yourself does not count toward {subject}.",
-        "Self-pay credits no accumulator ({subject}).",
+        N_("What you pay yourself does not count toward {subject}."),
+        N_("Self-pay credits no accumulator ({subject})."),
     ),
 }
+# From which visit on the plan costs less in all; for patients and for billers.
+_NEVER_CHEAPER = (
+    N_("Within this course your plan never becomes cheaper to stay so than paying without insurance."),
+    N_("Within this course the plan never becomes cheaper to stay so than paying without insurance."),
+)
+_CHEAPER_AT_ONCE = (
+    N_("From the first visit on, your plan costs less in all than paying without insurance."),
+    N_("From the first visit on, the plan costs less in all than paying without insurance."),
+)
+_CHEAPER_LATER = (
+    N_("From visit {visit} on, your plan costs less in all than paying without insurance."),
+    N_("From visit {visit} on, the plan costs less in all than paying without insurance."),
+)
 
 
 def comparison_of(comparison: Comparison, names: Mapping[str, str], reader: Reader = PATIENT) -> dict[str, Any]:
@@ -96,7 +119,7 @@ def _side(side: Side, comparison: Comparison, names: Mapping[str, str], reader: 
     return {
         "kind": side.change.kind.value,
         "title": sentence(title_of(side, comparison)),
-        "plan": None if side.plan is None else {"id": side.plan.id, "title": side.plan.title},
+        "plan": None if side.plan is None else {"id": side.plan.id, "title": _(side.plan.title)},
         "patient_owes": None if estimate is None else _three(estimate),
         "plan_pays": None if estimate is None else str(estimate.typical.plan_pays),
         "provider_absorbs": None if estimate is None else str(estimate.typical.provider_absorbs),
@@ -124,18 +147,13 @@ def _break_even(side: Side, asked: Side, reader: Reader) -> dict[str, Any] | Non
     if side.change.kind is not Kind.SELF_PAY or side.estimate is None or asked.estimate is None:
         return None
     visit = break_even(asked, side)
-    plan = "your plan" if reader == PATIENT else "the plan"
-    if visit is None:
-        says = f"Within this course {plan} never becomes cheaper to stay so than paying without insurance."
-    elif visit == 1:
-        says = f"From the first visit on, {plan} costs less in all than paying without insurance."
-    else:
-        says = f"From visit {visit} on, {plan} costs less in all than paying without insurance."
-    return {"visit": visit, "says": says}
+    never, first, later = _NEVER_CHEAPER, _CHEAPER_AT_ONCE, _CHEAPER_LATER
+    words = (never if visit is None else first if visit == 1 else later)[0 if reader == PATIENT else 1]
+    return {"visit": visit, "says": _(words).format(visit=visit)}
 
 
 def _note(note: Note, reader: Reader) -> dict[str, str]:
-    words = _NOTES[note.says][0 if reader == PATIENT else 1]
+    words = _(_NOTES[note.says][0 if reader == PATIENT else 1])
     return {"note": note.says, "subject": note.subject, "says": sentence(words.format(subject=_subject(note, reader)))}
 
 
@@ -147,11 +165,11 @@ def _subject(note: Note, reader: Reader) -> str:
             return long_day(date.fromisoformat(note.subject))
         case "does-not-fill":
             names = note.subject.split(",")
-            return listed([_SUMS[name] if reader == PATIENT else plain(name) for name in names])
+            return listed([_(_SUMS[name]) if reader == PATIENT else plain(name) for name in names])
         case "no-longer-bundled":
             return listed(note.subject.split(","))
         case "network-balances-not-told":
-            return NETWORKS.get(note.subject, plain(note.subject))
+            return _(NETWORKS[note.subject]) if note.subject in NETWORKS else plain(note.subject)
         case _:
             return plain(note.subject)
 

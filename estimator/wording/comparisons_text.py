@@ -8,12 +8,13 @@ from textwrap import wrap
 from typing import Any
 
 from estimator.domain.money import Money
+from estimator.language import _
 from estimator.wording.figures import long_day, usd
 from estimator.wording.text import DISCLAIMER, WIDTH
 
 _TITLE = 44
 _MOST_COLUMNS = 4
-_BEFORE, _WIDEST = 25, 32
+_BEFORE, _DAY, _WIDEST = 7, 18, 32
 
 
 def comparison_text(told: Mapping[str, Any]) -> str:
@@ -24,17 +25,19 @@ def comparison_text(told: Mapping[str, Any]) -> str:
         "\n".join(_visits(told)),
         *(text for side in told["sides"] if (text := "\n".join(_about(side)))),
         _margin(told["about_the_same_within"]),
-        DISCLAIMER,
+        _(DISCLAIMER),
     ]
     return "\n\n".join(parts) + "\n"
 
 
 def _table(sides: list[Mapping[str, Any]]) -> Iterator[str]:
-    yield f"{'':<{_TITLE}}  {'You owe':>12}  {'Low':>12}  {'High':>12}  {'Difference':>12}"
+    columns = (_("You owe"), _("Low"), _("High"), _("Difference"))
+    yield " " * _TITLE + "".join(f"  {column:>12}" for column in columns)
+    cannot = _("cannot be estimated")
     for side in sides:
         owes = side["patient_owes"]
         if owes is None:
-            yield f"{side['title'][:_TITLE]:<{_TITLE}}  cannot be estimated"
+            yield f"{side['title'][:_TITLE]:<{_TITLE}}  {cannot}"
             continue
         amounts = [_usd(owes[level]) for level in ("typical", "low", "high")]
         difference = "" if side["difference"] is None else _signed(side["difference"])
@@ -45,20 +48,23 @@ def _table(sides: list[Mapping[str, Any]]) -> Iterator[str]:
 
 def _visits(told: Mapping[str, Any]) -> Iterator[str]:
     shown = told["sides"][:_MOST_COLUMNS]
-    yield "What you have paid so far, visit by visit"
-    width = min(_WIDEST, (WIDTH - _BEFORE) // len(shown) - 2)
-    yield f"{'Visit':>5}  {'Day':<18}" + "".join(f"  {side['title'][:width]:>{width}}" for side in shown)
-    for visit in told["visits"]:
-        day = long_day(date.fromisoformat(visit["day"]))
+    yield _("What you have paid so far, visit by visit")
+    days = [long_day(date.fromisoformat(visit["day"])) for visit in told["visits"]]
+    of_day = max(_DAY, *map(len, days))
+    width = min(_WIDEST, (WIDTH - _BEFORE - of_day) // len(shown) - 2)
+    number, when = _("Visit"), _("Day")
+    yield f"{number:>5}  {when:<{of_day}}" + "".join(f"  {side['title'][:width]:>{width}}" for side in shown)
+    for visit, day in zip(told["visits"], days, strict=True):
         cells = (_cell(side["cumulative"]) for side in visit["sides"][:_MOST_COLUMNS])
-        yield f"{visit['number']:>5}  {day:<18}" + "".join(f"  {cell:>{width}}" for cell in cells)
+        yield f"{visit['number']:>5}  {day:<{of_day}}" + "".join(f"  {cell:>{width}}" for cell in cells)
 
 
 def _about(side: Mapping[str, Any]) -> Iterator[str]:
+    only_here = _("Taken for granted here only: {assumption}")
     says = [problem["message"] for problem in side["problems"]]
     says += [side["break_even"]["says"]] if side["break_even"] else []
     says += [note["says"] for note in side["notes"]]
-    says += [f"Taken for granted here only: {each['says']}" for each in side["assumed_only_here"]]
+    says += [only_here.format(assumption=each["says"]) for each in side["assumed_only_here"]]
     if says:
         yield side["title"]
     for each in says:
@@ -66,8 +72,8 @@ def _about(side: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _margin(within: Mapping[str, str]) -> str:
-    amount = _usd(within["amount"])
-    return f"Totals within {amount} or {within['percent']} of each other, whichever is more, count as about the same."
+    words = _("Totals within {amount} or {percent} of each other, whichever is more, count as about the same.")
+    return words.format(amount=_usd(within["amount"]), percent=within["percent"])
 
 
 def _cell(amount: str | None) -> str:

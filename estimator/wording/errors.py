@@ -18,6 +18,7 @@ from estimator.errors import (
     UnknownPlan,
     UnknownZip,
 )
+from estimator.language import _
 from estimator.wording.figures import long_day
 
 _MOST_ECHOED = 60
@@ -33,12 +34,12 @@ def problems_of(error: EstimatorError) -> tuple[Problem, ...]:
         case PlanNotInForce():
             return (Problem("plan", _not_in_force(error)),)
         case UnknownZip():
-            words = f"We have no prices for the ZIP code {_short(error.zip)}. Write the ZIP code of the clinic."
-            return (Problem("zip", words),)
+            words = _("We have no prices for the ZIP code {zip}. Write the ZIP code of the clinic.")
+            return (Problem("zip", words.format(zip=_short(error.zip))),)
         case NoPrice():
-            words = (
-                f"Nothing names a price for {error.code}. Write its allowed amount, or give the ZIP code of the clinic."
-            )
+            words = _(
+                "Nothing names a price for {code}. Write its allowed amount, or give the ZIP code of the clinic."
+            ).format(code=error.code)
             return (Problem(f"visits.{error.visit}.services.{error.line}.allowed", words),)
         case (
             DatabaseUnavailable() | DatabaseNotReady() | DatabaseNotEmpty() | ConflictingRevision() | ConflictingBook()
@@ -76,18 +77,20 @@ def _of_a_draft(error: UnknownDraft | ConflictingDraft) -> str:
 
 
 def _no_plan(plan: str) -> str:
-    return (
-        f"There is no plan “{_short(plan)}”. Run `estimator plans list` to see the plans there are, "
+    return _(
+        "There is no plan “{plan}”. Run `estimator plans list` to see the plans there are, "
         "or `estimator plans find` to look for one by its name."
-    )
+    ).format(plan=_short(plan))
 
 
 def _not_in_force(error: PlanNotInForce) -> str:
-    last = f" to {long_day(error.last_day)}" if error.last_day else " on"
-    when = f"from {long_day(error.first_day)}{last}"
-    return (
-        f"The plan {error.plan} holds {when}, not on {long_day(error.day)}. Choose another plan, or other days of care."
+    words = (
+        _("The plan {plan} holds from {first} to {last}, not on {day}. Choose another plan, or other days of care.")
+        if error.last_day
+        else _("The plan {plan} holds from {first} on, not on {day}. Choose another plan, or other days of care.")
     )
+    last = long_day(error.last_day) if error.last_day else ""
+    return words.format(plan=error.plan, first=long_day(error.first_day), last=last, day=long_day(error.day))
 
 
 def _short(text: str) -> str:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from estimator.domain.told import TOLD
+from estimator.language import N_, _
 from estimator.wording.figures import long_day
 
 GIVEN = "given"
@@ -45,11 +46,26 @@ class Sources:
             yield f"[{number}] {source}"
 
 
+_CONFIDENCE = {"medium": N_("medium"), "low": N_("low")}
+
+
 def _source(citation: Mapping[str, Any], as_of: date) -> str:
     if citation["confidence"] in (GIVEN, TOLD):
-        return ", ".join(filter(None, (citation["title"], citation["place"])))
+        return ", ".join(filter(None, (_(str(citation["title"])), citation["place"])))
     read_on = date.fromisoformat(citation["read_on"])
-    read = f"{long_day(read_on)}{', more than a year ago' if is_long_ago(read_on, as_of) else ''}"
-    trust = "" if citation["confidence"] == "high" else f", confidence {citation['confidence']}"
-    named = (citation["title"], citation["place"], citation["url"])
-    return f"{', '.join(filter(None, named))} (read on {read}{trust})"
+    named = ", ".join(filter(None, (citation["title"], citation["place"], citation["url"])))
+    words = _read_long_ago(citation) if is_long_ago(read_on, as_of) else _read(citation)
+    confidence = _(_CONFIDENCE.get(citation["confidence"], ""))
+    return words.format(document=named, day=long_day(read_on), confidence=confidence)
+
+
+def _read(citation: Mapping[str, Any]) -> str:
+    if citation["confidence"] in _CONFIDENCE:
+        return _("{document} (read on {day}, confidence {confidence})")
+    return _("{document} (read on {day})")
+
+
+def _read_long_ago(citation: Mapping[str, Any]) -> str:
+    if citation["confidence"] in _CONFIDENCE:
+        return _("{document} (read on {day}, more than a year ago, confidence {confidence})")
+    return _("{document} (read on {day}, more than a year ago)")

@@ -5,39 +5,54 @@ Sources are numbered where they are used and listed once at the end.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from textwrap import wrap
 from typing import Any, NamedTuple
 
 from estimator.domain.estimate import Status
 from estimator.domain.money import Money
-from estimator.wording.figures import counted, long_day, sentence, usd
+from estimator.language import N_, _, ngettext
+from estimator.wording.figures import long_day, usd
 from estimator.wording.sources import Sources
 from estimator.wording.telling import BILLER, PATIENT
 
 WIDTH = 100
-DISCLAIMER = "Estimates are information, not advice or a promise."
+DISCLAIMER = N_("Estimates are information, not advice or a promise.")
 _POINT, _BELOW = "- ", "    "
 # Nobody pays these lines, so that where their price comes from explains nothing.
 _UNPRICED = (Status.BUNDLED, Status.PROVIDER_ABSORBS)
 _ASKED = (Status.PATIENT_BILLED, Status.UNKNOWN)
 _PAST_LIMIT = "limit-passed"
+_DAY = 18
 _ESTIMATED = ("price-regional", "price-cash")
 
 
 class _Terms(NamedTuple):
-    """What the columns and prices are called."""
+    """How one reader is told what is owed, and of which price; each price as it is, and as an estimate."""
 
     owes: str
-    price: str
-    contract: str
-    charge: str
+    unpriced: str
+    price: tuple[str, str]
+    contract: tuple[str, str]
+    charge: tuple[str, str]
 
 
 _TERMS = {
-    PATIENT: _Terms("you owe", "Price", "Contract price", "The clinic asks"),
-    BILLER: _Terms("patient owes", "Allowed", "Contract rate", "Charge"),
+    PATIENT: _Terms(
+        N_("You owe"),
+        N_("You owe {owes}."),
+        (N_("Price {price}, you owe {owes}."), N_("Price about {price}, you owe {owes}.")),
+        (N_("Contract price {price}, you owe {owes}."), N_("Contract price about {price}, you owe {owes}.")),
+        (N_("The clinic asks {price}, you owe {owes}."), N_("The clinic asks about {price}, you owe {owes}.")),
+    ),
+    BILLER: _Terms(
+        N_("Patient owes"),
+        N_("Patient owes {owes}."),
+        (N_("Allowed {price}, patient owes {owes}."), N_("Allowed about {price}, patient owes {owes}.")),
+        (N_("Contract rate {price}, patient owes {owes}."), N_("Contract rate about {price}, patient owes {owes}.")),
+        (N_("Charge {price}, patient owes {owes}."), N_("Charge about {price}, patient owes {owes}.")),
+    ),
 }
 
 Answer = Mapping[str, Any]
@@ -48,18 +63,18 @@ def text_of(answer: Answer) -> str:
     as_of = date.fromisoformat(answer["inputs"]["as_of"])
     sources, terms = Sources(as_of), _TERMS[answer["reader"]]
     parts = [
-        *_section("Before any price", _points(answer["notices"], sources)),
+        *_section(_("Before any price"), _points(answer["notices"], sources)),
         "\n".join(wrap(answer["summary"], WIDTH)),
-        *_section("Visit by visit", _table(answer["visits"], terms)),
-        *_section("On the way", _points(answer["crossing_points"], sources)),
-        *_section("Why", _reasons(answer["visits"], sources, terms)),
-        *_section("What could change it", _points(answer["conditions"], sources)),
-        *_section("What to ask", _points(answer["questions"], sources)),
-        *_section("What the plan told", _points(answer["told"], sources)),
-        *_section("What we took for granted", _points(answer["assumptions"], sources)),
-        *_section("About this plan", [*_ended(answer["plan"], as_of), *_points(answer["plan"]["notes"], sources)]),
-        *_section("Sources", (_folded(source, "", _BELOW) for source in sources.listed())),
-        DISCLAIMER,
+        *_section(_("Visit by visit"), _table(answer["visits"], terms)),
+        *_section(_("On the way"), _points(answer["crossing_points"], sources)),
+        *_section(_("Why"), _reasons(answer["visits"], sources, terms)),
+        *_section(_("What could change it"), _points(answer["conditions"], sources)),
+        *_section(_("What to ask"), _points(answer["questions"], sources)),
+        *_section(_("What the plan told"), _points(answer["told"], sources)),
+        *_section(_("What we took for granted"), _points(answer["assumptions"], sources)),
+        *_section(_("About this plan"), [*_ended(answer["plan"], as_of), *_points(answer["plan"]["notes"], sources)]),
+        *_section(_("Sources"), (_folded(source, "", _BELOW) for source in sources.listed())),
+        _(DISCLAIMER),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -67,7 +82,8 @@ def text_of(answer: Answer) -> str:
 def _ended(plan: Mapping[str, Any], as_of: date) -> Iterator[str]:
     last_day = plan["in_force"]["last_day"]
     if last_day is not None and date.fromisoformat(last_day) < as_of:
-        yield _folded(f"This plan's year ended on {long_day(date.fromisoformat(last_day))}.", _POINT)
+        words = _("This plan's year ended on {day}.").format(day=long_day(date.fromisoformat(last_day)))
+        yield _folded(words, _POINT)
 
 
 def _section(heading: str, rows: Iterable[str]) -> Iterator[str]:
@@ -86,17 +102,19 @@ def _folded(words: str, first: str, rest: str | None = None) -> str:
     return "\n".join(wrap(words, WIDTH, initial_indent=first, subsequent_indent=below, break_on_hyphens=False))
 
 
-def _table(visits: Iterable[Mapping[str, Any]], terms: _Terms) -> Iterator[str]:
-    yield f"{'Visit':>7}  {'Day':<18}  {sentence(terms.owes):>12}  {'Between':<27}  {'So far':>12}"
-    for visit in visits:
-        day = long_day(date.fromisoformat(visit["day"]))
-        owes, to_date = _usd(visit["patient_owes"]), _usd(visit["cumulative"]["typical"])
-        yield f"{visit['number']:>7}  {day:<18}  {owes:>12}  {_range(visit['range']):<27}  {to_date:>12}"
+def _table(visits: Sequence[Mapping[str, Any]], terms: _Terms) -> Iterator[str]:
+    days = [long_day(date.fromisoformat(visit["day"])) for visit in visits]
+    width = max(_DAY, *map(len, days))
+    visit, day, between, so_far = _("Visit"), _("Day"), _("Between"), _("So far")
+    yield f"{visit:>7}  {day:<{width}}  {_(terms.owes):>12}  {between:<27}  {so_far:>12}"
+    for each, when in zip(visits, days, strict=True):
+        owes, to_date = _usd(each["patient_owes"]), _usd(each["cumulative"]["typical"])
+        yield f"{each['number']:>7}  {when:<{width}}  {owes:>12}  {_range(each['range']):<27}  {to_date:>12}"
 
 
 def _range(ends: Mapping[str, str]) -> str:
     low, high = Money.parse(ends["low"]), Money.parse(ends["high"])
-    return "" if low == high else f"{usd(low)} and {usd(high)}"
+    return "" if low == high else _("{low} and {high}").format(low=usd(low), high=usd(high))
 
 
 def _reasons(visits: Iterable[Mapping[str, Any]], sources: Sources, terms: _Terms) -> Iterator[str]:
@@ -126,30 +144,47 @@ def _differ(group: list[Mapping[str, Any]]) -> bool:
 
 
 def _heading(numbers: list[int], differ: bool) -> str:
-    amounts = f" (amounts of visit {numbers[0]})" if differ else ""
-    if len(numbers) == 1:
-        return f"Visit {numbers[0]}"
-    if numbers == list(range(numbers[0], numbers[-1] + 1)):
-        return f"Visits {numbers[0]} to {numbers[-1]}{amounts}"
-    return f"Visit {numbers[0]}, and {counted(len(numbers) - 1, 'visit')} like it{amounts}"
+    first, more = numbers[0], len(numbers) - 1
+    if not more:
+        return _("Visit {number}").format(number=first)
+    if numbers == list(range(first, numbers[-1] + 1)):
+        words = _("Visits {first} to {last} (amounts of visit {first})") if differ else _("Visits {first} to {last}")
+        return words.format(first=first, last=numbers[-1])
+    words = (
+        ngettext(
+            "Visit {first}, and {number} visit like it (amounts of visit {first})",
+            "Visit {first}, and {number} visits like it (amounts of visit {first})",
+            more,
+        )
+        if differ
+        else ngettext("Visit {first}, and {number} visit like it", "Visit {first}, and {number} visits like it", more)
+    )
+    return words.format(first=first, number=more)
 
 
 def _line(line: Mapping[str, Any], terms: _Terms) -> str:
-    owes = f"{terms.owes} {_usd(line['patient_owes'])}"
-    if line["status"] in _UNPRICED:
-        return f"{line['name']} ({line['code']}): {line['status_says']} {sentence(owes)}."
-    return f"{line['name']} ({line['code']}): {line['status_says']} {_price(line, terms)}, {owes}."
+    owes = _(_owed(line, terms)).format(owes=_usd(line["patient_owes"]), price=_price(line))
+    return f"{line['name']} ({line['code']}): {line['status_says']} {owes}"
 
 
-def _price(line: Mapping[str, Any], terms: _Terms) -> str:
+def _owed(line: Mapping[str, Any], terms: _Terms) -> str:
     """Say which price the patient's part is of: past a limit in network the contract still holds."""
-    about = "about " if line["price"]["finding"] in _ESTIMATED else ""
+    if line["status"] in _UNPRICED:
+        return terms.unpriced
+    is_estimated = line["price"]["finding"] in _ESTIMATED
     if line["status"] not in _ASKED:
-        return f"{terms.price} {about}{_usd(line['allowed'])}"
+        return terms.price[is_estimated]
+    return terms.contract[is_estimated] if _is_by_contract(line) else terms.charge[is_estimated]
+
+
+def _is_by_contract(line: Mapping[str, Any]) -> bool:
     is_past_limit = any(step["finding"] == _PAST_LIMIT for step in line["steps"])
-    if is_past_limit and line["patient_owes"] == line["allowed"]:
-        return f"{terms.contract} {about}{_usd(line['allowed'])}"
-    return f"{terms.charge} {about}{_usd(line['charge'])}"
+    return is_past_limit and bool(line["patient_owes"] == line["allowed"])
+
+
+def _price(line: Mapping[str, Any]) -> str:
+    is_allowed = line["status"] not in _ASKED or _is_by_contract(line)
+    return _usd(line["allowed"] if is_allowed else line["charge"])
 
 
 def _usd(amount: str) -> str:
