@@ -27,11 +27,15 @@ from estimator.documents.words import call_script as words
 from estimator.domain.codes import is_service_code
 from estimator.domain.estimate import Status
 from estimator.domain.request import IN_NETWORK, NEEDLING_CODES, OUT_OF_NETWORK
+from estimator.domain.told import COULD_NOT_SAY
 from estimator.language import ENGLISH, _, speaking, spoken
 from estimator.wording.figures import counted, long_day, sentence
 from estimator.wording.telling import plain
 
 _THREE = frozenset({"needling-policy", "benefit-lists-service"})
+_PAID = "payable"
+# The three facts of a service, in the order in which they are asked.
+_FACTS = ("code-valid", "authorization-needed", _PAID)
 _FOR_THE_CLINIC = frozenset({"balance-bill", "diagnosis", "policy-ask-clinic"})
 _FOR_YOURSELF = frozenset({"age", "symptom-weeks", "family-cover", "zip-straddles"})
 _OPEN, _CLOSE = "“", "”"
@@ -45,14 +49,15 @@ def call_script_paper(case: Case) -> Paper:
         raise refused(_(words.NOBODY_TO_CALL))
     asked = [*_three(case), *_others(case), *_counted_on(case)]
     aside = [*_aside(case, _FOR_THE_CLINIC, _(words.CLINIC_ASKS)), *_aside(case, _FOR_YOURSELF, _(words.YOURSELF))]
-    if not asked and not aside:
+    answered = list(_answered(case))
+    if not asked and not aside and not answered:
         raise refused(_(words.NOTHING_TO_ASK))
     return Paper(
         title=_(words.TITLE).format(payer=case.payer),
         subtitle=_(words.SUBTITLE).format(plan=_(case.plan.title), day=long_day(case.as_of)),
         footer=_(words.FOOTER),
         page_words=_(words.PAGE),
-        blocks=[*_opening(case), *asked, *aside],
+        blocks=[*_opening(case), *answered, *asked, *aside],
     )
 
 
@@ -106,14 +111,25 @@ def _network(name: str) -> str:
     return _(words.OUT_OF_NETWORK) if name == OUT_OF_NETWORK else _(words.OTHER_NETWORK).format(network=plain(name))
 
 
+def _answered(case: Case) -> Iterator[Block]:
+    """List what the plan has answered before, each with its day."""
+    told = [each["says"] for each in case.answer["told"]]
+    if told:
+        yield together([heading(_(words.ANSWERED)), bullets(told)])
+
+
 def _three(case: Case) -> Iterator[Block]:
-    """Ask three questions of each service that nobody has read about."""
+    """Ask three questions of each service that nobody has read about, but for those that were answered."""
     provider = case.asked.request.provider.type
     for code in dict.fromkeys(_unread(case)):
         with speaking(ENGLISH):
             english = [f"{says} {why}".rstrip() for says, why in _three_of(code, provider)]
-        pairs = zip(_three_of(code, provider), english, strict=True)
-        first, *rest = [_asked(says, words.YES_NO, said, why) for (says, why), said in pairs]
+        three = zip(_FACTS, _three_of(code, provider), english, strict=True)
+        first, *rest = [
+            _asked(says, words.YES_NO, said, why)
+            for fact, (says, why), said in three
+            if (fact, code) not in _told(case)
+        ]
         named = f"{code} ({_in_a_sentence(case.codes.get(code, ''))})" if code in case.codes else code
         yield together([heading(_(words.THREE).format(service=named)), text(_(words.THREE_WHY)), first])
         yield from rest
@@ -128,7 +144,22 @@ def _three_of(code: str, provider: str) -> list[tuple[str, str]]:
     ]
 
 
+def _told(case: Case) -> set[tuple[str, str]]:
+    """Return the facts of services that were answered; who could not say has answered nothing."""
+    said = (each for each in case.answer["told"] if each["effect"] != COULD_NOT_SAY)
+    return {(_PAID if each["asks"] in _THREE else each["asks"], each["subject"]) for each in said}
+
+
 def _unread(case: Case) -> Iterator[str]:
+    """Yield the services of which at least one of the three facts is open."""
+    told = _told(case)
+    for code in dict.fromkeys(_doubtful(case)):
+        if any((fact, code) not in told for fact in _FACTS):
+            yield code
+
+
+def _doubtful(case: Case) -> Iterator[str]:
+    yield from (subject for fact, subject in sorted(_told(case)) if fact in _FACTS and is_service_code(subject))
     for each in case.answer["questions"]:
         if each["asks"] in _THREE:
             known = [each["subject"]] if is_service_code(each["subject"]) else sorted(NEEDLING_CODES & set(case.codes))

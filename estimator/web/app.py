@@ -14,6 +14,7 @@ from estimator.resources import templates_folder
 from estimator.store.searching import PlanRow
 from estimator.web import choices, figures, pages
 from estimator.web.assets import serve_assets
+from estimator.web.call_answers.views import call_answers
 from estimator.web.choosing.found import number_of, short_title
 from estimator.web.course import price_of
 from estimator.web.failures import explain_failures
@@ -45,6 +46,7 @@ def create_app(plans: Plans | None = None) -> Flask:
     _prepare_templates(app)
     app.register_blueprint(views)
     app.register_blueprint(onward)
+    app.register_blueprint(call_answers)
     register_staff(app)
     log_requests(app)
     add_headers(app)

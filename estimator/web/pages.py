@@ -6,6 +6,8 @@ from typing import Any
 
 from estimator.domain.plan import Plan
 from estimator.web import choices, pictures, places, plans, shelf, states
+from estimator.web.call_answers.carried import FIELD
+from estimator.web.call_answers.words import page_words
 from estimator.web.choosing.found import short_title, variant_words
 from estimator.web.course import by_service, grouped
 from estimator.web.my_plan import questions as my_plan
@@ -92,7 +94,7 @@ def _told_of(answers: Answers, problems: Sequence[FormProblem]) -> Context:
 
 def _carried(answers: Answers) -> Answers:
     """Return the answers that the form does not ask for itself."""
-    return {name: answer for name, answer in answers.items() if name in (*my_plan.START, "reader")}
+    return {name: answer for name, answer in answers.items() if name in (*my_plan.START, FIELD, "reader")}
 
 
 def answer_page(answers: Answers, reply: Reply) -> Context:
@@ -120,6 +122,7 @@ def answer_page(answers: Answers, reply: Reply) -> Context:
         "scope": states.scope_of(places.state_of(answers["zip"])),
         "is_needling": needles(answers),
         "papers": fitting(reply),
+        "call_words": page_words(),
     }
 
 

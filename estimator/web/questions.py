@@ -11,6 +11,7 @@ from typing import Any
 
 from estimator.domain.request import NEEDLING_CODES
 from estimator.errors import Problem
+from estimator.web.call_answers.carried import FIELD, calls_in
 from estimator.web.my_plan.questions import START as MY_PLAN_START
 
 Answers = Mapping[str, str]
@@ -56,6 +57,7 @@ _BEFORE_ANYTHING_IS_SAID = {
     "purpose": "",
     "needling_price": "",
     **MY_PLAN_START,
+    FIELD: "",
     "reader": "patient",
 }
 _DAYS_IN_A_WEEK = 7
@@ -103,6 +105,7 @@ def request_of(
         "referral": _said({"on_file": _yes(answers["referral"])}),
         "signed_consent": _yes(answers["consent"]),
         "course": _course(answers),
+        "told": calls_in(answers),
     }
     return _said(request)
 

@@ -23,7 +23,7 @@ from estimator.wording.answer import answer_of
 from estimator.wording.telling import BILLER, PATIENT, Reader
 
 # Keys of a request that speak of a plan and mean nothing without one.
-_OF_A_PLAN = ("used", "authorization", "referral")
+_OF_A_PLAN = ("used", "authorization", "referral", "told")
 
 FormProblem = tuple[str | None, str]
 

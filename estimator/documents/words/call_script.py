@@ -73,5 +73,7 @@ CONDITIONS = {
 CLINIC_ASKS = N_("What to ask the clinic")
 YOURSELF = N_("What to look up yourself")
 
+ANSWERED = N_("What has been answered")
+
 NOBODY_TO_CALL = N_("Without insurance there is nobody to call. Ask the clinic for its Good Faith Estimate instead.")
 NOTHING_TO_ASK = N_("Nothing about this plan and these visits is unknown, so there is nothing to ask.")
