@@ -1,0 +1,78 @@
+"""No sentence of a paper passes by the catalogues: in a language of brackets every word stands in them."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from estimator.documents.case import Case
+from estimator.documents.kinds import KINDS
+from tests.documents.papers import CLINIC, PRICES, case_of
+from tests.language.pseudo import left_in_english
+
+PLANS = ["template-employer-ppo", "original-medicare-2026", "example-unknowns", "self-pay"]
+FITTING = {
+    "estimate": PLANS,
+    "good-faith-estimate": ["original-medicare-2026", "self-pay"],
+    "notice": ["template-employer-ppo", "original-medicare-2026"],
+    "call-script": ["template-employer-ppo", "original-medicare-2026", "example-unknowns"],
+}
+# Ids and the names of layouts are no words, and what is read out stays English.
+_NO_WORDS = frozenset({"kind", "style", "aloud"})
+_BRACKETS = re.compile("⟦[^⟧]*⟧")
+# Names of numbers and of laws, as every language has them.
+_EVERYWHERE = ("NPI", "TIN", "CFR", "CPT", "GX", "RVU26C", "medicare-2026-RVU26C")
+
+
+@pytest.mark.parametrize(("kind", "plan"), [(kind, plan) for kind, plans in FITTING.items() for plan in plans])
+@pytest.mark.usefixtures("pseudo_language")
+def test_every_sentence_of_a_paper_can_be_translated(kind: str, plan: str) -> None:
+    """Names, codes, numbers and documents stay as they are."""
+    case = case_of(plan=plan, self_pay_prices=PRICES)
+    paper = KINDS[kind](case)
+    told = [paper.title, paper.subtitle, paper.footer, paper.page_words, *_texts(paper.blocks)]
+    names = [*_EVERYWHERE, *_names(case)]
+
+    assert told
+    assert [] == [words for text in told for words in left_in_english(text, names)]
+
+
+def _texts(block: Any) -> Iterator[str]:
+    match block:
+        case str():
+            yield block
+        case dict():
+            for key, inner in block.items():
+                if key not in _NO_WORDS:
+                    yield from _texts(inner)
+        case list() | tuple():
+            for inner in block:
+                yield from _texts(inner)
+
+
+def _names(case: Case) -> Iterator[str]:
+    """Yield what has a name of its own: clinic, payer, documents with their places, and what figures are made from."""
+    yield from (str(name) for name in vars(CLINIC).values() if name)
+    yield from (
+        CLINIC.place,
+        case.plan.payer,
+        *case.answer["inputs"].values(),
+        *case.answer["inputs"]["plan"].split("@"),
+    )
+    yield from _cited(case.answer)
+    # The script takes out what stands between quotation marks, and its bracket stays behind; the estimate has both.
+    for each in case.answer["questions"]:
+        yield from _BRACKETS.split(each["says"].partition("“")[2].partition("”")[0])
+
+
+def _cited(part: Any) -> Iterator[str]:
+    if isinstance(part, list):
+        for inner in part:
+            yield from _cited(inner)
+    elif isinstance(part, dict):
+        citation = part.get("citation")
+        if citation:
+            yield from filter(None, (citation["title"], citation["place"], citation["url"]))
+        for inner in part.values():
+            yield from _cited(inner)
