@@ -170,3 +170,7 @@ class ConflictingDraft(EstimatorError):
     seen: int
     last: int
     saved_by: str
+
+
+class SettingsRefused(Refused):
+    """The environment sets something that cannot be used."""

@@ -10,7 +10,8 @@ import pytest
 from tests.language.pseudo import pseudo_spoken
 
 _KEPT = pytest.StashKey[TemporaryDirectory[str]]()
-_SETTINGS = ("DATABASE_URL", "ESTIMATOR_PLANS", "ESTIMATOR_CONTRACT", "ESTIMATOR_PRICE_LIST")
+_OF_STAFF = ("ESTIMATOR_URL", "ESTIMATOR_SECRET", "ESTIMATOR_OIDC_ISSUER")
+_SETTINGS = ("DATABASE_URL", "ESTIMATOR_PLANS", "ESTIMATOR_CONTRACT", "ESTIMATOR_PRICE_LIST", *_OF_STAFF)
 
 
 def pytest_configure(config: pytest.Config) -> None:

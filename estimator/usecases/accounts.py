@@ -126,15 +126,24 @@ def _change(engine: Engine, name: str, did: str, by: int | None, change: Callabl
         connection.commit()
 
 
+def is_name(name: str) -> bool:
+    """Tell whether an account may have this name."""
+    return _NAME.fullmatch(name) is not None
+
+
+def is_last_administrator(connection: Connection, account: Account) -> bool:
+    """Tell whether nobody else could keep accounts."""
+    return account.is_active and account.role == Role.ADMIN and store.count_active(connection, Role.ADMIN) == 1
+
+
 def _keep_an_administrator(connection: Connection, account: Account) -> None:
-    is_last = account.is_active and account.role == Role.ADMIN and store.count_active(connection, Role.ADMIN) == 1
-    if is_last:
+    if is_last_administrator(connection, account):
         words = f"{account.name} is the last administrator. Give another account the role admin first."
         raise AccountRefused((Problem("name", words),))
 
 
 def _name_problems(connection: Connection, name: str) -> Iterator[Problem]:
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         yield Problem(
             "name", "Write a name of 2 to 64 letters, figures and . _ - + @, such as ana or ana@clinic.example."
         )

@@ -21,13 +21,16 @@ from estimator.web.staff.admin.tokens import tokens
 from estimator.web.staff.authorization.views import authorization
 from estimator.web.staff.guarding import guard
 from estimator.web.staff.own_account import own_account
+from estimator.web.staff.provider import keep_provider
 from estimator.web.staff.schedule.views import schedule
 from estimator.web.staff.signing_in import limiter, signing_in
+from estimator.web.staff.single_sign_on import single_sign_on
 from estimator.web.staff.start import start
 
 SUBJECTS: tuple[Blueprint, ...] = (
     start,
     signing_in,
+    single_sign_on,
     own_account,
     authorization,
     schedule,
@@ -60,5 +63,6 @@ def register_staff(app: Flask) -> None:
         app.secret_key = os.environ.get("ESTIMATOR_SECRET") or signing_key(plans.engine)
     csrf.init_app(app)
     limiter.init_app(app)
+    keep_provider(app)
     app.jinja_env.globals["csrf_field"] = csrf_field
     app.register_blueprint(staff)

@@ -30,6 +30,10 @@ _WORDS = {
         "The sign-in waits for a quarter of an hour now, then try again. If you have forgotten your password, ask an "
         "administrator for a link to set a new one.",
     ),
+    HTTPStatus.BAD_GATEWAY: (
+        "The clinic’s sign-in does not answer",
+        "Wait a minute and try again, or sign in with your name and password here.",
+    ),
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from flask import Blueprint, redirect, render_template, request, session
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -10,13 +12,14 @@ from werkzeug.wrappers import Response
 from estimator.usecases import sign_in as usecase
 from estimator.usecases.accounts import folded
 from estimator.web.staff.access import KEY, allowed, open_to_all, person, signed_in_person, staff_shelf
+from estimator.web.staff.provider import provider
 
 signing_in = Blueprint("signing_in", __name__)
 # What was tried is counted in the memory of this process and written nowhere.
 limiter = Limiter(get_remote_address, storage_uri="memory://")
 
 _START = "/staff/"
-_BY_ADDRESS = "20 per 15 minutes"
+BY_ADDRESS = "20 per 15 minutes"
 BY_NAME = "10 per 15 minutes"
 _UNPROCESSABLE = 422
 _SEE_OTHER = 303
@@ -35,13 +38,13 @@ def _name_tried() -> str:
 @open_to_all
 def form() -> str | Response:
     """Ask for name and password."""
-    then = _within_staff(request.args.get("then", ""))
+    then = asked_page()
     return redirect(then) if signed_in_person() else _page(then)
 
 
 @signing_in.post("/sign-in")
 @open_to_all
-@limiter.limit(_BY_ADDRESS, deduct_when=has_failed)
+@limiter.limit(BY_ADDRESS, deduct_when=has_failed)
 @limiter.limit(BY_NAME, key_func=_name_tried, deduct_when=has_failed)
 def enter() -> str | Response | tuple[str, int]:
     """Begin a session under a new key, or ask again in words that do not say which of the two was wrong."""
@@ -69,8 +72,14 @@ def leave() -> Response:
     return redirect("/staff/sign-in", _SEE_OTHER)
 
 
+def asked_page() -> str:
+    """Return the page that whoever signs in wanted to see."""
+    return _within_staff(request.args.get("then", ""))
+
+
 def _page(then: str, name: str = "", *, is_wrong: bool = False) -> str:
-    return render_template("staff/sign-in.html", then=then, name=name, is_wrong=is_wrong)
+    clinic = f"/staff/sign-in/clinic/?{urlencode({'then': then})}" if provider() else ""
+    return render_template("staff/sign-in.html", then=then, name=name, is_wrong=is_wrong, clinic=clinic)
 
 
 def _within_staff(path: str) -> str:
