@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from estimator.domain.authorization import Authorization
 from estimator.domain.citation import Citation
 from estimator.domain.estimate import Condition, Estimate, Status, Step
 from estimator.domain.money import Money
@@ -55,7 +56,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Liability:
-    """Who bears the line if something is missing (`cause`: authorization-missing or not-paid), and what fixes that."""
+    """Who bears the line in a case, and what helps: `cause` is authorization-missing, referral-missing or not-paid."""
 
     cause: str
     who: Who
@@ -119,8 +120,8 @@ class Stage:
 class Sending:
     """A request to send: `kind` is request (no review), first or renewal; days are business days.
 
-    `is_known` tells whether the plan file states the turnaround. Sent on the day of asking, no visit before
-    `earliest` can be covered; `at_risk` are the visits that would come too early.
+    `is_known` tells whether the plan file states the turnaround, `is_over` that the visit lies in the past. Sent on the
+    day of asking, no visit before `earliest` can be covered; `at_risk` are the visits that would come too early.
     """
 
     kind: str
@@ -131,12 +132,23 @@ class Sending:
     is_known: bool
     safety_days: int
     is_late: bool
+    is_over: bool
     earliest: date
     at_risk: tuple[int, ...]
     administrator: str = ""
     how_to_ask: str = ""
     grant_days: int | None = None
     citation: Citation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRead:
+    """What a plan says on authorization (or referral, by `kind`) for a benefit of the course."""
+
+    kind: str
+    benefit: str
+    rule: Authorization
+    is_contracted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +204,7 @@ class Check:
     as_of: date
     lines: tuple[LineCheck, ...]
     timeline: Timeline
+    rules: tuple[RuleRead, ...]
     buckets: tuple[Bucket, ...]
     asks: tuple[Ask, ...]
     conditions: tuple[Condition, ...]

@@ -9,15 +9,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from estimator.contract.asked import Asked
+from estimator.domain.authorization import Authorization
 from estimator.domain.estimate import CrossingPoint, Estimate
 from estimator.domain.plan import Plan
 from estimator.domain.request import Grant, Request
+from estimator.domain.rules.decide import network_of
+from estimator.domain.rules.reach import AUTHORIZATION, REFERRAL
 from estimator.domain.unknown import Unknown
 from estimator.pricefiles.book import books
 from estimator.pricefiles.cms.prices import Prices
 from estimator.pricefiles.codes import pair_edits, service_codes
 from estimator.pricefiles.zips import find_zip
-from estimator.usecases.authorization_answer import Answer, Ask, Bucket, Check, Habits, LineCheck, Timeline
+from estimator.usecases.authorization_answer import Answer, Ask, Bucket, Check, Habits, LineCheck, RuleRead, Timeline
 from estimator.usecases.authorization_lines import Looked, check_lines
 from estimator.usecases.authorization_timeline import timeline_of
 from estimator.usecases.clinic import ClinicPrices
@@ -44,13 +47,24 @@ def check_authorization(
     timeline = timeline_of(request, plan, bare, real, lines, habits)
     buckets = tuple(_buckets(request, plan, real))
     asks = tuple(dict.fromkeys(_asks(lines, timeline, buckets)))
-    return Check(plan, request.as_of, lines, timeline, buckets, asks, real.conditions, real, habits)
+    rules = tuple(_rules(request, plan, real))
+    return Check(plan, request.as_of, lines, timeline, rules, buckets, asks, real.conditions, real, habits)
 
 
 def _state(asked: Asked, prices: Prices | None) -> str | None:
     if asked.request.state or asked.zip is None:
         return asked.request.state
     return find_zip(asked.zip, prices.zips if prices else None).state
+
+
+def _rules(request: Request, plan: Plan, real: Estimate) -> Iterator[RuleRead]:
+    """Yield what was read on authorization and referral for the benefits that the lines fall in."""
+    contracted = network_of(plan, request.provider.network).contracted
+    for name in dict.fromkeys(line.benefit for visit in real.typical.visits for line in visit.lines if line.benefit):
+        benefit = plan.benefit(name)
+        for kind, rule in ((AUTHORIZATION, benefit.authorization), (REFERRAL, benefit.referral)):
+            if isinstance(rule, Authorization):
+                yield RuleRead(kind, name, rule, contracted)
 
 
 def _buckets(request: Request, plan: Plan, real: Estimate) -> Iterator[Bucket]:

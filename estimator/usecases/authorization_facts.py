@@ -21,7 +21,7 @@ from estimator.domain.fees import PriceBook, Unpaid, why_unpaid
 from estimator.domain.plan import Plan
 from estimator.domain.rules.authorize import applies
 from estimator.domain.rules.modifiers import ORIGINAL_MEDICARE
-from estimator.domain.rules.reach import AUTHORIZATION
+from estimator.domain.rules.reach import AUTHORIZATION, REFERRAL
 from estimator.domain.unknown import Unknown
 from estimator.domain.when import Circumstances
 from estimator.usecases.authorization_answer import Answer, Fact
@@ -58,7 +58,7 @@ def payable_fact(readings: Sequence[LineEstimate]) -> Fact:
     typical = readings[0]
     answers = {_ANSWERS[line.status] for line in readings}
     if answers == {Answer.YES}:
-        return Fact(Answer.YES, "covered", typical.benefit, citation=typical.rule)
+        return Fact(Answer.YES, _how_covered(typical), typical.benefit, citation=typical.rule)
     stopped = next((line for line in readings if _ANSWERS[line.status] is not Answer.YES), typical)
     step = _stopping(stopped)
     if len(answers) > 1:
@@ -70,7 +70,7 @@ def authorization_fact(line: LineEstimate, plan: Plan, network: str, case: Circu
     """Return whether a line of a course with nothing on file needs an authorization, and from which visit on."""
     if plan.market == "self-pay":
         return Fact(Answer.NO, "no-plan")
-    for fact in _found(line):
+    for fact in _found(line, plan):
         return fact
     if not line.benefit:
         return Fact(Answer.UNKNOWN, "no-benefit", line.code)
@@ -81,11 +81,14 @@ def authorization_fact(line: LineEstimate, plan: Plan, network: str, case: Circu
     return _ruled(rule, line, network, case)
 
 
-def _found(line: LineEstimate) -> Iterator[Fact]:
+def _found(line: LineEstimate, plan: Plan) -> Iterator[Fact]:
+    rule = plan.benefit(line.benefit).authorization if line.benefit else None
+    waived = rule.waiver_visits if isinstance(rule, Authorization) else 0
     for step in line.steps:
         match step.finding:
             case AuthorizationNeeded(kind, _, from_visit) if kind == AUTHORIZATION:
-                yield Fact(Answer.YES, "needed", line.benefit, from_visit, step.citation)
+                why, number = ("needed-after-waiver", waived) if waived else ("needed", from_visit)
+                yield Fact(Answer.YES, why, line.benefit, number, step.citation)
             case RequestNeeded(_, of):
                 yield Fact(Answer.YES, "request-only", line.benefit, of, step.citation)
             case AuthorizationUnread(kind, _) if kind == AUTHORIZATION:
@@ -102,6 +105,17 @@ def _ruled(rule: Authorization, line: LineEstimate, network: str, case: Circumst
     if applies(rule, line.code, network, case) is False:
         return Fact(Answer.NO, "rule-does-not-reach", line.benefit, citation=rule.citation)
     return Fact(Answer.NO, "not-until", line.benefit, rule.from_visit, rule.citation)
+
+
+def _how_covered(line: LineEstimate) -> str:
+    """Return whether the payment also rests on a referral, as far as anybody has read."""
+    for step in line.steps:
+        match step.finding:
+            case AuthorizationNeeded(kind) if kind == REFERRAL:
+                return "covered-with-referral"
+            case AuthorizationUnread(kind) if kind == REFERRAL:
+                return "covered-referral-not-read"
+    return "covered"
 
 
 def _stopping(line: LineEstimate) -> Step:

@@ -11,10 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
-from estimator.domain.authorization import Authorization
 from estimator.domain.charges import SecondaryPaid
 from estimator.domain.codes import PairEdits, ServiceCode
-from estimator.domain.decisions import NotCovered
 from estimator.domain.estimate import Estimate, LineEstimate, VisitEstimate
 from estimator.domain.fees import PriceBook
 from estimator.domain.money import ZERO, Money
@@ -22,11 +20,9 @@ from estimator.domain.plan import Plan
 from estimator.domain.ready import case_of
 from estimator.domain.request import Request
 from estimator.domain.rules import modifiers
-from estimator.domain.rules.authorize import ASSUMED
-from estimator.domain.rules.decide import network_of
-from estimator.domain.rules.papers import Paper, Who, papers_for, who_bears, who_bears_a_missing_authorization
-from estimator.usecases.authorization_answer import Answer, Fact, Habits, Liability, LineCheck, Spell
+from estimator.usecases.authorization_answer import Habits, LineCheck, Spell
 from estimator.usecases.authorization_facts import authorization_fact, code_fact, payable_fact
+from estimator.usecases.authorization_liability import liabilities_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +91,7 @@ def _spell(looked: Looked, at: int, place: int) -> Spell:
     by_assistant = any("CQ" in each.codes and each.use is modifiers.Use.REQUIRED for each in carried)
     return Spell(
         (visit.number,), visit.day, visit.day, line.units, line.status, needs, payable, carried,
-        tuple(_liabilities(looked, visit, bare, needs, payable)), first_payer,
+        tuple(liabilities_of(looked.plan, looked.bare, visit, bare, needs, payable)), first_payer,
         modifiers.paid_with_assistant(first_payer) if by_assistant and first_payer else None,
     )  # fmt: skip
 
@@ -110,33 +106,3 @@ def _modifiers(looked: Looked, visit: VisitEstimate, line: LineEstimate) -> Iter
     yield from {each.codes: each for each in reversed(list(modifiers.past_markers(line.steps)))}.values()
     yield from modifiers.separation(line.code, line.modifiers, others, line.steps, looked.edits)
     yield from modifiers.denial(line.steps, market, looked.habits.denial, looked.request.signed_consent)
-
-
-def _liabilities(
-    looked: Looked, visit: VisitEstimate, line: LineEstimate, needs: Fact, payable: Fact
-) -> Iterator[Liability]:
-    if needs.answer is not Answer.NO and line.benefit and payable.answer is not Answer.NO:
-        yield from _without_authorization(looked, visit, line, needs)
-    if payable.answer is not Answer.YES:
-        stopped = payable.step.finding if payable.step is not None else None
-        may_be_signed = isinstance(stopped, NotCovered) and any(
-            each.needs == "consent" and each.from_visit <= visit.number for each in looked.bare.conditions
-        )
-        who = who_bears(line.status)
-        yield Liability("not-paid", who, papers_for(looked.plan.market, who, may_be_signed), "", payable.citation)
-
-
-def _without_authorization(
-    looked: Looked, visit: VisitEstimate, line: LineEstimate, needs: Fact
-) -> Iterator[Liability]:
-    rule = looked.plan.benefit(line.benefit).authorization
-    if not isinstance(rule, Authorization):
-        if needs.answer is Answer.UNKNOWN:
-            yield Liability("authorization-missing", Who.UNKNOWN, (Paper.ASK,), "", needs.citation)
-            return
-        rule = ASSUMED
-    contracted = network_of(looked.plan, visit.network).contracted
-    consequence = rule.if_missing if contracted else rule.if_missing_out_of_network
-    who = who_bears_a_missing_authorization(consequence.kind)
-    detail = str(consequence.percent or consequence.penalty or consequence.kind)
-    yield Liability("authorization-missing", who, (Paper.AUTHORIZATION,), detail, rule.citation or needs.citation)

@@ -134,7 +134,7 @@ def _sending(
     earliest = business_days_later(as_of, turnaround) if turnaround else as_of
     return Sending(
         kind, visits[0], day, send_by, turnaround, not is_reviewed or stated is not None, habits.safety_days,
-        send_by < as_of, earliest, tuple(number for number in visits if as_of <= days[number] < earliest),
+        send_by < as_of, day < as_of, earliest, tuple(number for number in visits if as_of <= days[number] < earliest),
         rule.administrator if rule else "", rule.how_to_ask if rule else "", rule.grant_days if rule else None,
         rule.citation if rule else None,
     )  # fmt: skip

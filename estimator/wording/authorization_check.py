@@ -24,6 +24,7 @@ from estimator.usecases.authorization_answer import (
     Timeline,
 )
 from estimator.wording import authorization_words as words
+from estimator.wording.authorization_rules import rule_written
 from estimator.wording.conditions import condition_says
 from estimator.wording.lines import citation_of, step_of
 from estimator.wording.questions import question_says
@@ -43,6 +44,7 @@ def check_written(check: Check, names: Mapping[str, str]) -> Written:
         "notices": [step_of(step, telling) for step in check.estimate.notices],
         "lines": [_line(line, telling) for line in check.lines],
         "timeline": _timeline(check.timeline),
+        "rules": [rule_written(rule) for rule in check.rules],
         "buckets": [_bucket(bucket) for bucket in check.buckets],
         "conditions": [
             {"says": condition_says(each, telling), "needs": each.needs, "citation": citation_of(each.citation)}
@@ -146,6 +148,7 @@ def _sending(sending: Sending) -> Written:
         "turnaround_known": sending.is_known,
         "safety_days": sending.safety_days,
         "late": sending.is_late,
+        "over": sending.is_over,
         "earliest": sending.earliest.isoformat(),
         "at_risk": list(sending.at_risk),
         "administrator": sending.administrator,

@@ -28,6 +28,7 @@ def check_text(check: Part) -> str:
         *_section("Before anything else", _points(check["notices"], sources)),
         *("\n".join(_line(line, sources)) for line in check["lines"]),
         *_section("Authorization over the course", _timeline(check["timeline"], sources)),
+        *_section("What the plan says of it", _points(check["rules"], sources)),
         *_section("What is left", _points(check["buckets"], sources)),
         *_section("What the payment rests on", _points(check["conditions"], sources)),
         *_section("What to ask", _points(check["questions"], sources)),

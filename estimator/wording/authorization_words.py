@@ -18,9 +18,12 @@ FACTS = {
     "code-not-valid-for-medicare": "The fee schedule marks it as not valid for Medicare.",
     "code-not-carried": "We carry nothing about this code on that day. Check it in the payer's code lookup.",
     "covered": "Paid under the benefit {subject}, as far as the rules we read say.",
+    "covered-with-referral": "Paid under the benefit {subject} where a referral is on file.",
+    "covered-referral-not-read": "Paid under the benefit {subject}; nobody has read whether it wants a referral.",
     "readings-differ": "It depends on something that is not known yet.",
     "no-plan": "No plan, so nothing to ask for.",
     "needed": "Needed from visit {number} on, as the plan counts visits.",
+    "needed-after-waiver": "Needed once the first {number} visits without review are used up, or their time is over.",
     "request-only": "A request must be sent; the first {number} are approved without review.",
     "rule-not-read": "Nobody has read whether {subject} needs it.",
     "no-benefit": "No benefit that we read lists this code, so no rule speaks of it.",
@@ -69,6 +72,7 @@ WHO = {
 }
 PAPERS = {
     Paper.AUTHORIZATION: "the authorization, before the visit",
+    Paper.REFERRAL: "the referral, before the visit",
     Paper.NOTICE: "Medicare's advance notice (ABN), signed before the visit",
     Paper.CONSENT: "a consent that names the service and its price, signed before the visit",
     Paper.ESTIMATE: "a Good Faith Estimate for what the patient pays alone",
@@ -76,7 +80,11 @@ PAPERS = {
     Paper.ASK: "ask which form this payer accepts",
     Paper.NONE: "no paper changes that",
 }
-CAUSES = {"authorization-missing": "If the authorization is missing", "not-paid": "If the plan does not pay"}
+CAUSES = {
+    "authorization-missing": "If the authorization is missing",
+    "referral-missing": "If the referral is missing",
+    "not-paid": "If the plan does not pay",
+}
 STANDS = {
     Stands.NOT_NEEDED: "None needed.",
     Stands.REQUEST_ONLY: "A request is needed, without review.",
@@ -165,6 +173,8 @@ def _counted_back(sending: Sending) -> str:
 
 
 def _late(sending: Sending) -> str:
+    if sending.is_over:
+        return "That visit is over: ask whether a request is still taken."
     if not sending.is_late:
         return ""
     words = "That day is past: send today."

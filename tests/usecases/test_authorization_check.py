@@ -129,7 +129,7 @@ def test_unitedhealthcare_wants_a_request_first_and_a_review_later():
         str(first(found, "97161").authorization.answer),
         first(found, "97161").authorization.why,
     )
-    assert [("request-only", 6), ("needed", 1)] == [
+    assert [("request-only", 6), ("needed-after-waiver", 6)] == [
         (spell.authorization.why, spell.authorization.number) for spell in spells
     ]
     assert [(2, 3, 4, 5, 6, 7), (8, 9)] == [spell.visits for spell in spells]
@@ -158,6 +158,25 @@ def test_washington_pays_needling_up_to_its_limit_and_then_the_clinic_bears_it()
     assert {"not-paid": ("clinic", ["none"])} == liable(spells[1])
     [bucket] = found.buckets
     assert (3, 1, 2, 3) == (bucket.of, bucket.used, bucket.left, bucket.past)
+
+
+def test_a_referral_that_a_plan_wants_is_told_with_who_bears_a_missing_one():
+    """TRICARE Prime: without one the point-of-service share; the VA's consequence was not read."""
+    prime, va = check("tricare-prime-2026"), check("va-community-care")
+
+    assert "covered-with-referral" == first(prime, "97110").payable.why
+    assert ("shared", ["referral"]) == liable(first(prime, "97110"))["referral-missing"]
+    assert ("unknown", ["referral"]) == liable(first(va, "97110"))["referral-missing"]
+    assert {"referral"} == {read.kind for read in va.rules}
+
+
+def test_what_the_plan_says_of_authorization_is_told_even_where_nothing_is_to_be_sent():
+    """Administrator, how to ask and the exempt codes."""
+    found = check("uhc-ma-2026-authorization", authorization={"on_file": True})
+    [read] = found.rules
+
+    assert () == found.timeline.sendings
+    assert ("outpatient-therapy", 6, True) == (read.benefit, read.rule.waiver_visits, "97161" in read.rule.exempt)
 
 
 def test_a_commercial_plan_whose_position_nobody_read_says_so_three_times():

@@ -131,6 +131,14 @@ def test_a_rule_that_nobody_read_gives_no_day_to_send_and_a_question():
     assert "authorization-needed" in {ask.asks for ask in found.asks}
 
 
+def test_a_visit_in_the_past_is_not_told_to_be_sent_for_in_time():
+    """Asked in November about a visit of October."""
+    found = employer(visits=1, course={"first_day": "2026-10-05"}, used={"limits": {"therapy-visits": 12}})
+
+    [sending] = found.timeline.sendings
+    assert (True, True, ()) == (sending.is_over, sending.is_late, sending.at_risk)
+
+
 def test_codes_of_which_nothing_is_known_are_named_beside_what_is_known():
     """Therapy needs its authorization whatever holds for the needling."""
     found = check("uhc-ma-2026-authorization", course={"visits": 2})

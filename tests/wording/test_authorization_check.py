@@ -78,6 +78,15 @@ def test_a_turnaround_that_is_not_known_is_said_so():
     assert "Turnaround not known: ask; until then we count 5 business days (clinic setting)" in sending["says"]
 
 
+def test_the_plans_rule_is_one_sentence_after_another_with_what_was_not_read():
+    """Exempt codes, administrator, how to ask; the turnaround that nobody stated."""
+    [rule] = check_written(check("uhc-ma-2026-authorization"), {})["rules"]
+
+    for part in ("The first 6 visits within 56 days", "Exempt: 97161", "Turnaround: not read.", "A gap of 90 days"):
+        assert part in rule["says"]
+    assert "business days" in check_written(check("example-authorization-first-visit"), {})["rules"][0]["says"]
+
+
 def test_no_sentence_suggests_another_code():
     """97014 is not valid for Medicare; which code to write instead is not ours to say."""
     found = check("original-medicare-2026", course={"each_visit": [{"code": "97014", "allowed": "15.00"}]})

@@ -15,6 +15,7 @@ class Paper(StrEnum):
     """What to have in hand before the visit."""
 
     AUTHORIZATION = "authorization"
+    REFERRAL = "referral"
     NOTICE = "advance-notice"  # Medicare's ABN, form CMS-R-131
     CONSENT = "consent"  # names the service and its price, signed before the visit
     ESTIMATE = "good-faith-estimate"
