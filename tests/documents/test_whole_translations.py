@@ -1,4 +1,4 @@
-"""No sentence of a paper passes by the catalogues: in a language of brackets every word stands in them."""
+"""No sentence of a paper passes by the catalogues, and no number changes on the way into another language."""
 
 import re
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ import pytest
 
 from estimator.documents.case import Case
 from estimator.documents.kinds import KINDS
+from estimator.language import SPANISH, speaking
 from tests.documents.papers import CLINIC, PRICES, case_of
 from tests.language.pseudo import left_in_english
 
@@ -20,22 +21,47 @@ FITTING = {
 }
 # Ids and the names of layouts are no words, and what is read out stays English.
 _NO_WORDS = frozenset({"kind", "style", "aloud"})
+_NUMBER = re.compile(r"\d+(?:[.,/-]\d+)*")
 _BRACKETS = re.compile("⟦[^⟧]*⟧")
 # Names of numbers and of laws, as every language has them.
 _EVERYWHERE = ("NPI", "TIN", "CFR", "CPT", "GX", "RVU26C", "medicare-2026-RVU26C")
 
 
-@pytest.mark.parametrize(("kind", "plan"), [(kind, plan) for kind, plans in FITTING.items() for plan in plans])
+every_paper = pytest.mark.parametrize(
+    ("kind", "plan"), [(kind, plan) for kind, plans in FITTING.items() for plan in plans]
+)
+
+
+@every_paper
 @pytest.mark.usefixtures("pseudo_language")
 def test_every_sentence_of_a_paper_can_be_translated(kind: str, plan: str) -> None:
     """Names, codes, numbers and documents stay as they are."""
     case = case_of(plan=plan, self_pay_prices=PRICES)
-    paper = KINDS[kind](case)
-    told = [paper.title, paper.subtitle, paper.footer, paper.page_words, *_texts(paper.blocks)]
+    told = _told(kind, case)
     names = [*_EVERYWHERE, *_names(case)]
 
     assert told
     assert [] == [words for text in told for words in left_in_english(text, names)]
+
+
+@every_paper
+def test_every_number_of_the_spanish_paper_is_that_of_the_english_one(kind: str, plan: str) -> None:
+    """Amounts, counts, days, codes and sections of law: each as often."""
+    english = _told(kind, case_of(plan=plan, self_pay_prices=PRICES))
+    with speaking(SPANISH):
+        spanish = _told(kind, case_of(plan=plan, self_pay_prices=PRICES))
+
+    assert english != spanish
+    assert _numbers(english) == _numbers(spanish)
+
+
+def _numbers(told: list[str]) -> list[str]:
+    return sorted(number for text in told for number in _NUMBER.findall(text))
+
+
+def _told(kind: str, case: Case) -> list[str]:
+    paper = KINDS[kind](case)
+    return [paper.title, paper.subtitle, paper.footer, paper.page_words, *_texts(paper.blocks)]
 
 
 def _texts(block: Any) -> Iterator[str]:
