@@ -46,11 +46,11 @@ def _with_headers(response: Response) -> Response:
 
 def _compressed(response: Response) -> Response:
     response.vary.add("Accept-Encoding")
-    if response.is_streamed or not request.accept_encodings.quality("gzip"):
+    if response.is_streamed or response.cache_control.no_store or not request.accept_encodings.quality("gzip"):
+        # Of a page that holds a secret, such as the mark in a form of staff, no length may tell anything.
         return response
     page = response.get_data()
     if len(page) >= _LEAST_TO_COMPRESS:
-        # Nothing secret stands on a page beside what its reader typed, so its length gives nothing away.
         response.set_data(gzip.compress(page, compresslevel=5, mtime=0))
         response.content_encoding = "gzip"
     return response

@@ -5,12 +5,15 @@ there is something new. Whoever names a folder of plans and no database gets tha
 """
 
 import os
+import re
 import socket
 from contextlib import nullcontext
+from typing import Any
 
 import structlog
 import waitress
 
+from estimator.errors import Problem, SettingsRefused
 from estimator.jobs.worker import worker_beside
 from estimator.store.connection import open_engine
 from estimator.store.place import is_meant
@@ -18,6 +21,7 @@ from estimator.usecases.accounts import list_accounts
 from estimator.usecases.starting import make_ready
 from estimator.web.app import create_app
 
+_PROXIES = "ESTIMATOR_PROXIES"
 _log = structlog.get_logger("estimator.web")
 
 
@@ -26,12 +30,23 @@ def serve(host: str, port: int) -> None:
 
     Raises OSError where the port cannot be had, and DatabaseUnavailable where no database can be made.
     """
+    behind = proxy_settings()
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The port first: who calls while plans are being read waits a moment, and a port that is taken is told at once.
     with socket.create_server((host, port), family=family) as listening:
         prepare_plans()
         with worker_beside() if is_meant() else nullcontext():
-            waitress.serve(create_app(), sockets=[listening], ident="", threads=8)
+            waitress.serve(create_app(), sockets=[listening], ident="", threads=8, **behind)
+
+
+def proxy_settings() -> dict[str, Any]:
+    """Return by what waitress finds a visitor's address behind as many proxies as ESTIMATOR_PROXIES says."""
+    count = os.environ.get(_PROXIES, "")
+    if not count:
+        return {}
+    if not re.fullmatch("[1-9]", count):
+        raise SettingsRefused((Problem(_PROXIES, "Set it to the number of proxies in front, such as 1."),))
+    return {"trusted_proxy": "*", "trusted_proxy_count": int(count), "trusted_proxy_headers": {"x-forwarded-for"}}
 
 
 def prepare_plans() -> None:

@@ -2,18 +2,25 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from threading import Thread
+from urllib.request import Request, urlopen
 
 import pytest
 import time_machine
+from flask import Flask
+from flask_limiter.util import get_remote_address
 from sqlalchemy import Engine
+from waitress.server import create_server
 from werkzeug.test import TestResponse
 
+from estimator.errors import SettingsRefused
 from estimator.planfiles.library import Library
 from estimator.resources import plans_folder
 from estimator.usecases.accounts import disable
 from estimator.usecases.shelf import Shelf
 from estimator.usecases.sign_in import IDLE
 from estimator.web import create_app
+from estimator.web.server import proxy_settings
 from tests.web.conftest import TODAY
 from tests.web.reading import page_of
 from tests.web.staff.conftest import PASSWORD, StaffClient
@@ -166,3 +173,28 @@ def test_a_folder_of_plans_has_no_staff_pages() -> None:
 
     assert [404, 404, 404] == [answer.status_code for answer in answers]
     assert "Staff pages need a database" in answers[0].text
+
+
+@pytest.mark.parametrize(("proxies", "seen"), [("", "127.0.0.1"), ("1", "203.0.113.7"), ("2", "198.51.100.4")])
+def test_tries_are_counted_by_the_address_behind_the_proxies(
+    monkeypatch: pytest.MonkeyPatch, proxies: str, seen: str
+) -> None:
+    """Only as many proxies are believed as there are: anybody can write an address before theirs."""
+    monkeypatch.setenv("ESTIMATOR_PROXIES", proxies)
+    counted = Flask("counted")
+    counted.add_url_rule("/", "address", get_remote_address)
+    server = create_server(counted, host="127.0.0.1", port=0, **proxy_settings())
+    Thread(target=server.run, daemon=True).start()
+    sent = {"X-Forwarded-For": "192.0.2.1, 198.51.100.4, 203.0.113.7"}
+    with urlopen(Request(f"http://127.0.0.1:{server.effective_port}/", headers=sent)) as answer:
+        found = answer.read().decode()
+    server.close()
+
+    assert seen == found
+
+
+def test_a_number_of_proxies_that_is_none_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the port is taken."""
+    monkeypatch.setenv("ESTIMATOR_PROXIES", "yes")
+    with pytest.raises(SettingsRefused):
+        proxy_settings()
