@@ -34,6 +34,7 @@ class Filled:
     """One field of a request with its value, why it was chosen, and where it stood."""
 
     field: str
+    words: str
     value: str
     why: tuple[str, ...]
     origins: tuple[Origin, ...]
@@ -73,7 +74,7 @@ def _add_sum(path: str, chosen: Chosen, words: str, filled: list[Filled], left_o
         left_open.append(f"{words.capitalize()}: how much of it is used is not said ({_places(bucket)}).")
     else:
         why = (_arithmetic(bucket), *chosen.why)
-        filled.append(Filled(path, str(Money(bucket.used)), why, bucket.origins))
+        filled.append(Filled(path, f"{words.capitalize()}: paid so far", str(Money(bucket.used)), why, bucket.origins))
 
 
 def _add_limit(chosen: Chosen, plan: Plan | None, filled: list[Filled], left_open: list[str]) -> None:
@@ -89,7 +90,9 @@ def _add_limit(chosen: Chosen, plan: Plan | None, filled: list[Filled], left_ope
         left_open.append(f"Limit: {bucket.used} {bucket.unit} are used. {how}")
         return
     why = (_arithmetic(bucket), how, *chosen.why)
-    filled.append(Filled(f"used.limits.{name}", str(bucket.used), why, bucket.origins))
+    filled.append(
+        Filled(f"used.limits.{name}", f"{bucket.unit.capitalize()} used so far", str(bucket.used), why, bucket.origins)
+    )
 
 
 def _matched(bucket: Bucket, plan: Plan | None) -> tuple[str, str]:

@@ -205,11 +205,14 @@ def _shown(bucket: Bucket, figure: int) -> str:
     return usd(Money(figure)) if bucket.unit == "dollars" else f"{figure} {bucket.unit}"
 
 
-def _figures(bucket: Bucket) -> dict[str, Any]:
+def figure_of(bucket: Bucket, figure: int) -> str:
+    """Return a figure of a bucket as a request holds it."""
+    return str(Money(figure)) if bucket.unit == "dollars" else str(figure)
+
+
+def _figures(bucket: Bucket) -> dict[str, str | None]:
     figures = {"total": bucket.total, "remaining": bucket.remaining, "used": bucket.used}
-    if bucket.unit == "dollars":
-        return {name: None if figure is None else str(Money(figure)) for name, figure in figures.items()}
-    return figures
+    return {name: None if figure is None else figure_of(bucket, figure) for name, figure in figures.items()}
 
 
 def _network(network: Network) -> str:

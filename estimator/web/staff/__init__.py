@@ -19,6 +19,7 @@ from estimator.web.staff.admin.accounts import accounts
 from estimator.web.staff.admin.log import log
 from estimator.web.staff.admin.tokens import tokens
 from estimator.web.staff.authorization.views import authorization
+from estimator.web.staff.eligibility.views import eligibility
 from estimator.web.staff.guarding import guard
 from estimator.web.staff.own_account import own_account
 from estimator.web.staff.provider import keep_provider
@@ -33,6 +34,7 @@ SUBJECTS: tuple[Blueprint, ...] = (
     single_sign_on,
     own_account,
     authorization,
+    eligibility,
     schedule,
     accounts,
     tokens,

@@ -25,6 +25,12 @@ NAVIGATION: tuple[Place, ...] = (
         "check a planned course: valid, authorized, payable, and what to send by when",
     ),
     Place("Schedule", "/staff/schedule/", "billing", "estimates and flags for a whole day, from a file"),
+    Place(
+        "Eligibility",
+        "/staff/eligibility",
+        "billing",
+        "read a payer’s answer (271, FHIR) and take it to an estimate",
+    ),
     Place("Accounts", "/staff/accounts/", "admin", "who may sign in, and with which role"),
     Place("API tokens", "/staff/tokens/", "admin", "by which other programs call"),
     Place("Log", "/staff/log/", "admin", "who did what, and when"),

@@ -1,0 +1,72 @@
+"""What the page of a payer's answer shows: the form with what is wrong, or what was read.
+
+What was pasted or uploaded is never shown again as a whole, since it tells who somebody is.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from werkzeug.datastructures import FileStorage
+
+from estimator.domain.plan import Plan
+from estimator.eligibility.result import Eligibility
+from estimator.errors import EstimatorError, Problem
+from estimator.usecases.eligibility import fill_from
+from estimator.web import plans
+from estimator.web.staff.eligibility.prefilled import fields_from
+from estimator.wording.eligibility import NOT_A_PROMISE, bucket_rows, heading, rows
+from estimator.wording.errors import problems_of
+
+Context = dict[str, Any]
+FormProblem = tuple[str | None, str]
+
+LABELS = {"plan": "Plan id", "answer": "Paste the answer", "file": "Or choose its file"}
+_NO_PLAN = "No plan has this id. Look it up under Plans, or leave this empty."
+
+
+def content_of(typed: Mapping[str, str], file: FileStorage | None) -> bytes:
+    """Return what was uploaded, else what was pasted."""
+    uploaded = file.read() if file is not None and file.filename else b""
+    return uploaded or typed.get("answer", "").encode("utf-8", errors="replace")
+
+
+def plan_meant(typed: str, day: date) -> tuple[Plan | None, list[FormProblem]]:
+    """Return the plan with this id; none where none was written."""
+    plan = plans.plan_named(typed, day.isoformat()) if typed else None
+    return plan, [("plan", _NO_PLAN)] if typed and plan is None else []
+
+
+def form_problems(refused: EstimatorError) -> list[FormProblem]:
+    """Return every problem of an answer, beside the field that it was pasted into."""
+    return [("answer", _said(problem)) for problem in problems_of(refused)]
+
+
+def form_page(plan: str, problems: Sequence[FormProblem] = ()) -> Context:
+    """Return what the form shows."""
+    errors: dict[str, str] = defaultdict(str)
+    for field, words in problems:
+        errors.setdefault(field or "", words)
+    return {"plan": plan, "errors": errors, "summary": problems, "labels": LABELS}
+
+
+def answer_page(answer: Eligibility, plan: Plan | None) -> Context:
+    """Return what was read, and the fields of an estimate that it fills."""
+    fill = fill_from(answer, plan)
+    return {
+        "answer": answer,
+        "plan": plan,
+        "facts": heading(answer),
+        "rows": rows(answer),
+        "buckets": bucket_rows(answer),
+        "fill": fill,
+        "fields": fields_from(answer, fill, plan),
+        "no_promise": NOT_A_PROMISE,
+    }
+
+
+def _said(problem: Problem) -> str:
+    return f"{problem.path}: {problem.message}" if problem.path not in ("", "file") else problem.message

@@ -1,0 +1,40 @@
+"""A payer's answer at `/staff/eligibility`: paste or upload it, see what it says, and take it to an estimate."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+
+from estimator import clock
+from estimator.eligibility.reading import MOST_BYTES, read_eligibility
+from estimator.errors import EstimatorError
+from estimator.web.refusals import UNPROCESSABLE
+from estimator.web.staff.access import allowed
+from estimator.web.staff.eligibility import page
+
+eligibility = Blueprint("eligibility", __name__)
+
+_FORM, _ANSWER = "staff/eligibility/form.html", "staff/eligibility/answer.html"
+# What a form holds beside the answer.
+_AROUND = 100_000
+
+
+@eligibility.get("/eligibility")
+@allowed("billing")
+def form() -> str:
+    """Show the form."""
+    return render_template(_FORM, **page.form_page(""))
+
+
+@eligibility.post("/eligibility")
+@allowed("billing", most_bytes=MOST_BYTES + _AROUND)
+def read() -> str | tuple[str, int]:
+    """Show what an answer says, or the form again with everything that is wrong."""
+    typed = request.form.get("plan", "").strip()
+    plan, problems = page.plan_meant(typed, clock.today())
+    try:
+        answer = read_eligibility(page.content_of(request.form, request.files.get("file")))
+    except EstimatorError as refused:
+        problems += page.form_problems(refused)
+    if problems:
+        return render_template(_FORM, **page.form_page(typed, problems)), UNPROCESSABLE
+    return render_template(_ANSWER, **page.answer_page(answer, plan))

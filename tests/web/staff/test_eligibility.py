@@ -1,0 +1,196 @@
+"""A payer's answer on the page: what it says with its segments, and from there to an estimate with nothing kept."""
+
+import io
+from collections.abc import Callable, Iterator
+from threading import Thread
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser
+from werkzeug.serving import make_server
+
+from tests.eligibility.answers import PLAIN, answer
+from tests.eligibility.test_nobody_is_shown import FILES, TALKATIVE, shown
+from tests.web.reading import Element, page_of
+from tests.web.staff.conftest import StaffClient
+
+PATH = "/staff/eligibility"
+Staff = Callable[[str], StaffClient]
+
+
+@pytest.fixture
+def billing(staff: Staff) -> StaffClient:
+    """Somebody of the billing desk."""
+    return staff("billing")
+
+
+def read(client: StaffClient, written: str = PLAIN, status: int = 200, **typed: str) -> Element:
+    """Paste an answer, and return the page that comes back."""
+    response = client.post(PATH, data={"answer": written, **typed})
+    assert status == response.status_code, page_of(response.text).summary()
+    return page_of(response.text)
+
+
+def fields(page: Element) -> dict[str, str]:
+    """Return what goes along to the estimate."""
+    (form,) = [each for each in page.all("form") if each.attributes.get("action") == "/"]
+    return form.typed()
+
+
+def test_only_those_who_bill_read_answers(staff: Staff, nobody: StaffClient) -> None:
+    """A reader and a keeper of rules are refused, whoever is not signed in is led to the sign-in."""
+    statuses = [staff(role).get(PATH).status_code for role in ("viewer", "rules", "billing", "admin")]
+
+    assert [403, 403, 200, 200] == statuses
+    assert 302 == nobody.get(PATH).status_code
+
+
+def test_each_figure_stands_beside_its_segment(billing: StaffClient) -> None:
+    """What, how much, which network, for whom, how long, and where it stood."""
+    page = read(billing)
+    (copay,) = [row.text for row in page.all("tr") if row.text.startswith("Copay")]
+
+    assert copay.startswith("Copay physical therapy (PT) $40.00 in network one person per visit segment 24 (EB)")
+    assert "EB*B*IND*PT***27*40*****Y" in copay
+    assert "COPAY - DEDUCTIBLE WAIVED" in copay
+
+
+def test_a_shared_limit_stands_once_with_the_reasoning(billing: StaffClient) -> None:
+    """Among the buckets."""
+    table = next(each for each in read(billing).all("table") if "what is left" in each.text)
+    limits = [row.text for row in table.all("tr") if row.text.startswith("Limit")]
+
+    assert 1 == len(limits)
+    assert "30 visits in all, 8 visits used, 22 visits left" in limits[0]
+    assert "one bucket, counted once" in limits[0]
+
+
+def test_contradictions_stand_in_a_warning_with_both_segments(billing: StaffClient) -> None:
+    """And neither goes along."""
+    page = read(billing, answer("EB*B*IND*PT***27*40*****Y", "EB*B*IND*PT***27*50*****Y"))
+    warning = page.one("div", class_="usa-alert--warning").text
+
+    assert "EB*B*IND*PT***27*40*****Y" in warning
+    assert "EB*B*IND*PT***27*50*****Y" in warning
+    assert "my_copay" not in fields(page)
+
+
+def test_an_answer_goes_along_to_the_estimate(billing: StaffClient) -> None:
+    """Into the fields of its form, and only into them."""
+    going = fields(read(billing))
+
+    assert {
+        "deductible_paid": "310.55",
+        "out_of_pocket_paid": "499.45",
+        "family_deductible_paid": "400.00",
+        "visits_used": "8",
+        "plan": "my-plan",
+        "reader": "biller",
+        "my_deductible": "1500.00",
+        "my_maximum": "6000.00",
+        "my_copay": "40.00",
+        "my_order": "waived",
+        "my_limit": "number",
+        "my_visits": "30",
+        "my_authorization": "first",
+        "my_needling": "no",
+    } == going
+
+
+def test_the_estimate_counts_with_what_the_payer_answered(billing: StaffClient, nobody: StaffClient) -> None:
+    """Its form opens with the fields filled, and with a ZIP code and visits it answers."""
+    going = fields(read(billing))
+    opened = page_of(nobody.post_without_mark("/", data=going).text).typed()
+    estimated = nobody.post_without_mark("/estimate", data={**going, "zip": "98101", "visits": "4", "needling": "none"})
+
+    assert going == {name: opened[name] for name in going}
+    assert "$160.00" in page_of(estimated.text).amounts
+
+
+def test_a_plan_that_is_named_is_matched(billing: StaffClient) -> None:
+    """By the names of its limits; nothing of it is described anew."""
+    page = read(billing, plan="evergreen-ppo-silver")
+
+    assert ("evergreen-ppo-silver", "8") == (fields(page)["plan"], fields(page)["visits_used"])
+    assert "both are 30 visits" in page.text
+    assert "my_copay" not in fields(page)
+
+
+def test_a_file_is_read_as_what_is_pasted(billing: StaffClient) -> None:
+    """And goes before it."""
+    response = billing.post(PATH, data={"answer": "junk", "file": (io.BytesIO(PLAIN.encode()), "answer.271")})
+
+    assert "EVERGREEN MUTUAL: coverage is active." in page_of(response.text).text
+
+
+def test_what_is_wrong_stands_beside_the_field(billing: StaffClient) -> None:
+    """All of it at once; the plan stays, what was pasted does not."""
+    page = read(billing, TALKATIVE.replace("ST*271", "ST*270"), status=422, plan="no-such-plan")
+
+    assert {"plan", "answer"} == set(page.errors())
+    assert "This is a question to a payer (270)" in page.errors()["answer"]
+    assert "no-such-plan" == page.typed()["plan"]
+    assert [] == shown(page.text)
+
+
+def test_a_refusal_of_the_payer_is_told_in_words(billing: StaffClient) -> None:
+    """With nothing to take along."""
+    page = read(billing, answer("AAA*N**75*C"))
+
+    assert "The payer does not find the subscriber. Correct it and ask again." in page.text
+    assert [] == [each for each in page.all("form") if each.attributes.get("action") == "/"]
+
+
+def test_too_large_an_answer_is_refused_before_it_is_read(billing: StaffClient) -> None:
+    """More than a megabyte."""
+    assert 413 == billing.post(PATH, data={"answer": "E" * 1_200_000}).status_code
+
+
+@pytest.mark.parametrize("written", FILES)
+def test_nobody_is_shown_or_logged(billing: StaffClient, written: bytes, capfd: pytest.CaptureFixture[str]) -> None:
+    """Neither on the page nor in what the program writes down, whether it is read or refused."""
+    pages = [billing.post(PATH, data={"answer": content.decode()}).text for content in (written, written[1:])]
+    logged = capfd.readouterr()
+
+    assert [] == shown(" ".join((*pages, logged.out, logged.err)))
+
+
+def test_a_message_is_text_and_never_markup(billing: StaffClient) -> None:
+    """A script in a message appears as it was sent."""
+    hostile = "<script>alert(1)</script>"
+    response = billing.post(PATH, data={"answer": answer("EB*B*IND*PT***27*40*****Y", f"MSG*{hostile}")})
+
+    assert hostile not in response.text
+    assert "&lt;script&gt;" in response.text
+
+
+@pytest.fixture
+def served(app: Flask) -> Iterator[str]:
+    """Serve the app of this test and return its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.mark.browser
+def test_a_biller_takes_an_answer_to_an_estimate_in_a_browser(served: str, browser: Browser) -> None:
+    """On a telephone, without script: signs in, pastes, sees the figures, and opens the form with them."""
+    context = browser.new_context(viewport={"width": 360, "height": 800}, bypass_csp=True)
+    page = context.new_page()
+    page.goto(f"{served}{PATH}")
+    page.get_by_label("Name").fill("some-billing")
+    page.get_by_label("Password").fill("four blue herons")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_label("Paste the answer").fill(PLAIN)
+    form_found = Axe().run(page).response["violations"]
+    page.get_by_role("button", name="Read the answer").click()
+    answer_found = Axe().run(page).response["violations"]
+    fits = page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.get_by_role("button", name="Use in an estimate").click()
+
+    assert [] == [(each["id"], each["nodes"][0]["html"]) for each in (*form_found, *answer_found)]
+    assert fits
+    assert "310.55" == page.locator("#deductible_paid").input_value()
+    context.close()
