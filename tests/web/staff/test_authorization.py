@@ -117,14 +117,16 @@ def test_nothing_filled_in_is_asked_for_by_name(billing: StaffClient) -> None:
     assert {"zip", "plan", "visits", "code_1"} == set(page.errors())
 
 
-def test_words_of_a_plan_lead_to_a_choice_and_from_there_to_the_check(billing: StaffClient) -> None:
-    """Several plans hold the words: each has a button, and nothing else is asked again."""
+def test_words_of_a_plan_lead_to_a_choice_and_from_there_to_its_limits(billing: StaffClient) -> None:
+    """Several plans hold the words: each has a button, and everything else stays as it was typed."""
     page = send(billing, status=422, plan="original medicare")
     found = [each.attributes["value"] for each in page.all("button", name="chosen")]
 
     assert {"original-medicare-2025", "original-medicare-2026"} <= set(found)
     assert "Choose one of the plans below" in page.errors()["plan"]
-    assert "Original Medicare" in send(billing, plan="original medicare", chosen="original-medicare-2026").text
+    chosen = send(billing, plan="original medicare", chosen="original-medicare-2026").typed()
+    assert ("original-medicare-2026", "97110") == (chosen["plan"], chosen["code_2"])
+    assert "used-kx-threshold" in chosen
     assert "plan" in send(billing, status=422, plan="no such words at all").errors()
 
 
@@ -132,10 +134,14 @@ def test_looking_a_plan_up_asks_how_much_of_its_limits_is_used(billing: StaffCli
     """Before that nothing about limits can be asked."""
     fresh = page_of(billing.get(PATH).text)
     known = page_of(billing.post(PATH, data={"plan": "original-medicare-2026", "look-up": "yes"}).text)
+    several = page_of(billing.post(PATH, data={"plan": "original medicare", "look-up": "yes"}).text)
+    none = page_of(billing.post(PATH, data={"plan": "no such words at all", "look-up": "yes"}).text)
 
     assert "used-kx-threshold" not in fresh.typed()
     assert "used-kx-threshold" in known.typed()
-    assert {} == known.errors()
+    assert {} == known.errors() == several.errors()
+    assert list(several.all("button", name="chosen"))
+    assert {"plan"} == set(none.errors())
 
 
 def test_an_answer_can_be_changed_with_everything_else_kept(billing: StaffClient) -> None:
@@ -174,6 +180,17 @@ def test_the_papers_that_fit_are_made_of_the_same_course(billing: StaffClient) -
 def test_a_line_at_no_known_visits_is_not_lost_in_silence(billing: StaffClient) -> None:
     """A forged choice is told at its line."""
     assert "code_3" in send(billing, status=422, when_3="sometimes").errors()
+
+
+def test_what_is_typed_stands_in_no_log(billing: StaffClient, capfd: pytest.CaptureFixture[str]) -> None:
+    """Whatever the answer."""
+    marker = "zzmarkerzz"
+    billing.post(PATH, data={**dict.fromkeys(COURSE, marker), "plan": "original-medicare-2026"})
+    billing.post(PATH, data={**COURSE, "diagnoses": marker})
+    told = capfd.readouterr()
+
+    assert "staff/authorization" in told.out + told.err
+    assert marker not in told.out + told.err
 
 
 def test_what_was_typed_is_text_and_never_markup(billing: StaffClient) -> None:

@@ -16,6 +16,8 @@ from estimator.web.staff.authorization.questions import Answers, answers_of
 
 authorization = Blueprint("authorization", __name__)
 
+# Steps on the way: to change an answer, to look a plan up, to choose one of those that were found.
+_STEPS = frozenset({"change", "look-up", "chosen"})
 _FORM, _CHECK = "staff/authorization/form.html", "staff/authorization/check.html"
 
 
@@ -30,14 +32,16 @@ def form() -> str:
 @authorization.post("/authorization")
 @allowed("billing")
 def check() -> str | tuple[str, int]:
-    """Check the course, or show the form again: to change an answer, to look the plan up, or with what is wrong."""
+    """Check the course, or show the form again: as a step on the way, or with what is wrong."""
     today = clock.today()
     answers = answers_of(request.form, today)
     named = page.plan_meant(answers)
-    if "change" in request.form or ("look-up" in request.form and named.plan):
+    if _STEPS.intersection(request.form) and (named.plan or named.found):
         return render_template(_FORM, **page.form_page(answers, named))
     if named.plan is None:
-        return _again(answers, named, page.problems_before_the_plan(answers, named, today))
+        found = page.problems_before_the_plan(answers, named, today)
+        of_the_plan = [problem for problem in found if problem[0] == "plan"]
+        return _again(answers, named, of_the_plan if "look-up" in request.form else found)
     try:
         shown = page.check_page(answers, named.plan, today)
     except EstimatorError as refused:
