@@ -10,6 +10,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 from estimator.domain.days import Span
+from estimator.language import _, ngettext, pgettext
 from estimator.resources import templates_folder
 from estimator.store.searching import PlanRow
 from estimator.web import choices, figures, pages
@@ -60,6 +61,9 @@ def _prepare_templates(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    # What the extension adds to an environment is not in its type.
+    app.jinja_env.install_gettext_callables(_, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
     app.jinja_env.globals.update(pages.lists())
     app.jinja_env.filters.update(
         usd=figures.usd,
@@ -67,6 +71,7 @@ def _prepare_templates(app: Flask) -> None:
         long_day=figures.long_day,
         short_day=figures.short_day,
         counted=figures.counted,
+        translated=_,
         price=price_of,
         span=_span,
         in_force=_in_force,
@@ -86,8 +91,10 @@ def _in_force(row: PlanRow) -> str:
 def _span(span: Span) -> str:
     first, last = (_end(day) for day in (span.first_day, span.last_day))
     if span.last_day is None:
-        return f"from {first}" if span.first_day else "always"
-    return f"{first} to {last}" if span.first_day else f"until {last}"
+        return _("from {day}").format(day=first) if span.first_day else _("always")
+    if span.first_day is None:
+        return _("until {day}").format(day=last)
+    return _("{first} to {last}").format(first=first, last=last)
 
 
 def _end(day: date | None) -> str:

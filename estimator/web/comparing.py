@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from estimator.language import N_, _
 from estimator.usecases.comparing import compare
 from estimator.usecases.comparing_changes import Change, Kind
 from estimator.web import choices, plans, shelf
@@ -18,7 +19,7 @@ Side = Mapping[str, Any]
 Groups = Sequence[tuple[str, Sequence[Option]]]
 
 OTHER_PLANS = ("other_plan", "another_plan")
-_NOT_LISTED = "Choose a plan from the list."
+_NOT_LISTED = N_("Choose a plan from the list.")
 _MOST_LETTERS = 34  # As many as fit beside an amount on a phone.
 _IN, _OUT = Kind.IN_NETWORK, Kind.OUT_OF_NETWORK
 
@@ -41,7 +42,7 @@ def compare_page(answers: Answers, form: Mapping[str, str], today: date) -> dict
         "remarks": [(side["title"], remarks) for side in told["sides"] if (remarks := list(_remarks(side)))],
         "chosen": chosen,
         "groups": groups,
-        "wrong": {name: _NOT_LISTED if plan and plan not in listed else "" for name, plan in chosen.items()},
+        "wrong": {name: _(_NOT_LISTED) if plan and plan not in listed else "" for name, plan in chosen.items()},
     }
 
 

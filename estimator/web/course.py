@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from estimator.domain.estimate import Status
 from estimator.domain.money import Money
+from estimator.language import N_, _
 from estimator.web.figures import cents_of, long_day, short_day, usd
 from estimator.web.plan_words import heading
 
@@ -14,6 +15,16 @@ Visit = Mapping[str, Any]
 Line = Mapping[str, Any]
 # Where the plan pays, or would with an approval, its price is the price.
 _BY_THE_PLAN = (Status.PAYABLE, Status.NEEDS_AUTHORIZATION, Status.BUNDLED)
+_MEASURES = {
+    "visits": N_("visits"),
+    "days": N_("days"),
+    "sessions": N_("sessions"),
+    "minutes": N_("minutes"),
+    "modalities": N_("services"),
+    "units": N_("units"),
+    "months": N_("months"),
+}
+_CEILINGS = (("deductible", N_("Deductible")), ("out_of_pocket_max", N_("Out-of-pocket maximum")))
 
 Balances = Sequence[tuple[str, str]]
 
@@ -76,8 +87,8 @@ def _group(visits: Sequence[Visit], notes: Mapping[int, Sequence[str]]) -> Visit
     first, last = visits[0], visits[-1]
     is_one = first is last
     return VisitGroup(
-        name=f"Visit {first['number']}" if is_one else f"Visits {first['number']} to {last['number']}",
-        days=long_day(first["day"]) if is_one else f"{short_day(first['day'])} to {short_day(last['day'])}",
+        name=_name(first["number"], last["number"]),
+        days=long_day(first["day"]) if is_one else _days(first["day"], last["day"]),
         count=len(visits),
         visit=first,
         notes=tuple(notes.get(first["number"], ())),
@@ -85,6 +96,15 @@ def _group(visits: Sequence[Visit], notes: Mapping[int, Sequence[str]]) -> Visit
         prices=tuple(_reasons(first["lines"], ((line, line["price"]) for line in first["lines"]))),
         balances=tuple(_balances(last["accumulators"])),
     )
+
+
+def _name(first: int, last: int) -> str:
+    words = _("Visit {first}") if first == last else _("Visits {first} to {last}")
+    return words.format(first=first, last=last)
+
+
+def _days(first: str, last: str) -> str:
+    return _("{first} to {last}").format(first=short_day(first), last=short_day(last))
 
 
 def by_service(answer: Mapping[str, Any]) -> list[ServiceTotal]:
@@ -121,15 +141,15 @@ def _reasons(lines: Sequence[Line], sentences: Iterable[tuple[Line, Mapping[str,
         told.setdefault((sentence["says"], -1 if is_free else place), []).append((line, sentence))
     for (says, place), alike in told.items():
         is_all = len(alike) == len(lines) > 1
-        names = "All services" if is_all else "; ".join(line["name"] for line, _ in alike)
+        names = _("All services") if is_all else "; ".join(line["name"] for line, _ in alike)
         sentence = alike[0][1]
         yield Reason(names, says, "" if place < 0 else sentence["amount"], sentence["citation"])
 
 
 def _balances(accumulators: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for name, words in (("deductible", "Deductible"), ("out_of_pocket_max", "Out-of-pocket maximum")):
+    for name, words in _CEILINGS:
         if ceiling := accumulators.get(name):
-            yield words, _left_of_money(ceiling)
+            yield _(words), _left_of_money(ceiling)
     for name, limit in accumulators["limits"].items():
         if cents_of(limit["used"]) if isinstance(limit["used"], str) else limit["used"]:
             yield heading(name), _left_of_limit(limit)
@@ -137,13 +157,14 @@ def _balances(accumulators: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _left_of_money(ceiling: Mapping[str, Any]) -> str:
     if ceiling["of"] is None:
-        return f"{usd(ceiling['used'])} so far"
-    return f"{usd(ceiling['left'])} of {usd(ceiling['of'])} left"
+        return _("{amount} so far").format(amount=usd(ceiling["used"]))
+    return _("{left} of {whole} left").format(left=usd(ceiling["left"]), whole=usd(ceiling["of"]))
 
 
 def _left_of_limit(limit: Mapping[str, Any]) -> str:
     if limit["measure"] == "dollars":
         return _left_of_money(limit)
+    measure, used = _MEASURES[limit["measure"]], limit["used"]
     if limit["of"] is None:
-        return f"{limit['used']} {limit['measure']} so far, no known end"
-    return f"{limit['used']} of {limit['of']} {limit['measure']} used"
+        return _("{used} {measure} so far, no known end").format(used=used, measure=_(measure))
+    return _("{used} of {whole} {measure} used").format(used=used, whole=limit["of"], measure=_(measure))

@@ -5,29 +5,35 @@ from http import HTTPStatus
 from flask import Flask, render_template
 from werkzeug.exceptions import HTTPException
 
+from estimator.language import N_, _
+
 _WORDS = {
     HTTPStatus.NOT_FOUND: (
-        "There is no such page",
-        "The address may be old or mistyped. The estimate starts on the first page.",
+        N_("There is no such page"),
+        N_("The address may be old or mistyped. The estimate starts on the first page."),
     ),
     HTTPStatus.METHOD_NOT_ALLOWED: (
-        "This page cannot be used in that way",
-        "An estimate is made by sending the form. Start on the first page.",
+        N_("This page cannot be used in that way"),
+        N_("An estimate is made by sending the form. Start on the first page."),
     ),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
-        "That was too long to read",
-        "A field holds far more text than an answer needs. Go back: what you wrote is still in the form. "
-        "Shorten the long answer and send it again.",
+        N_("That was too long to read"),
+        N_(
+            "A field holds far more text than an answer needs. Go back: what you wrote is still in the form. "
+            "Shorten the long answer and send it again."
+        ),
     ),
     HTTPStatus.INTERNAL_SERVER_ERROR: (
-        "Something went wrong on our side",
-        "Your answers were not kept, and there is nothing that you did wrong. Go back and send the form again; "
-        "if this page comes back, tell whoever runs this service which plan you chose.",
+        N_("Something went wrong on our side"),
+        N_(
+            "Your answers were not kept, and there is nothing that you did wrong. Go back and send the form again; "
+            "if this page comes back, tell whoever runs this service which plan you chose."
+        ),
     ),
 }
 _OTHERWISE = (
-    "The form could not be read",
-    "What arrived was not the form of this page. Start again on the first page.",
+    N_("The form could not be read"),
+    N_("What arrived was not the form of this page. Start again on the first page."),
 )
 
 
@@ -40,4 +46,4 @@ def _page(failure: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
     code = failure.code or HTTPStatus.INTERNAL_SERVER_ERROR
     heading, words = _WORDS.get(HTTPStatus(code), _OTHERWISE)
     kept = [(name, value) for name, value in failure.get_headers() if name.lower() == "allow"]
-    return render_template("failure.html", heading=heading, words=words), code, kept
+    return render_template("failure.html", heading=_(heading), words=_(words)), code, kept

@@ -3,6 +3,9 @@
 from datetime import date
 
 from estimator.domain.money import Money
+from estimator.language import ENGLISH, LOCALES, spoken
+from estimator.wording.figures import COUNTED
+from estimator.wording.figures import counted as counted_by_name
 
 
 def usd(amount: str | Money) -> str:
@@ -28,7 +31,7 @@ def long_day(day: str | date) -> str:
     'Mon, Mar 2, 2026'
     """
     read = _date(day)
-    return f"{read:%a}, {short_day(read)}"
+    return f"{read:%a}, {short_day(read)}" if spoken() == ENGLISH else _spoken(read, "EEE, d MMM y")
 
 
 def short_day(day: str | date) -> str:
@@ -38,16 +41,24 @@ def short_day(day: str | date) -> str:
     'Mar 2, 2026'
     """
     read = _date(day)
-    return f"{read:%b} {read.day}, {read.year}"
+    return f"{read:%b} {read.day}, {read.year}" if spoken() == ENGLISH else _spoken(read, "d MMM y")
 
 
-def counted(count: int, one: str, more: str = "") -> str:
-    """Write a number and what it counts.
+def counted(number: int, one: str, more: str = "") -> str:
+    """Write a number and what it counts; a noun that only staff pages count, and no catalogue has, is in English.
 
-    >>> counted(1, "visit"), counted(12, "visit")
-    ('1 visit', '12 visits')
+    >>> counted(1, "visit"), counted(12, "visit"), counted(3, "entry", "entries")
+    ('1 visit', '12 visits', '3 entries')
     """
-    return f"{count:,} {one if count == 1 else more or one + 's'}"
+    if one in COUNTED:
+        return counted_by_name(number, one)
+    return f"{number:,} {one if number == 1 else more or one + 's'}"
+
+
+def _spoken(day: date, pattern: str) -> str:
+    from babel.dates import format_date
+
+    return format_date(day, pattern, locale=LOCALES[spoken()])
 
 
 def _date(day: str | date) -> date:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from estimator.language import N_, _
 from estimator.usecases.mattering import ASKED_FIRST, what_matters
 from estimator.web import choices, shelf
 from estimator.web.fields import field_of
@@ -16,34 +17,35 @@ Matter = Mapping[str, Any]
 
 # What an answer would tell, within "Knowing … could change this by $40.00".
 _KNOWN = {
-    "needling-policy": "whether the plan pays for dry needling",
-    "benefit-lists-service": "whether the plan pays for dry needling",
-    "network-cover": "what the plan pays in this network",
-    "cost-share": "the copay or percentage",
-    "deductible": "the deductible",
-    "out-of-pocket-max": "the yearly maximum",
-    "family-rule": "how the deductible works for a family",
-    "family-cover": "whether the plan covers a family",
-    "limit": "whether there is a limit on visits",
-    "limit-used": "how many covered visits are used",
-    "deductible-paid": "how much of the deductible is paid",
-    "deductible-visits-count": "whether visits under the deductible count",
-    "price-level": "the clinic’s prices",
-    "experience-factor": "what this provider’s experience costs",
-    "benefit-year": "when the plan’s year starts",
-    "authorization": "whether the visits are approved",
-    "referral": "whether there is a referral",
-    "improvement": "whether the record shows progress",
-    "justification": "whether more visits are explained in writing",
-    "consent": "whether a consent is signed",
-    "told": "whether the plan stands by what it told you",
-    "told-otherwise": "which of the plan’s two answers holds",
-    "visits-left": "how many visits are left",
-    "age": "the age",
-    "symptom-weeks": "how long it has hurt",
-    "diagnosis": "the diagnosis",
-    "zip-straddles": "the exact place of the clinic",
+    "needling-policy": N_("whether the plan pays for dry needling"),
+    "benefit-lists-service": N_("whether the plan pays for dry needling"),
+    "network-cover": N_("what the plan pays in this network"),
+    "cost-share": N_("the copay or percentage"),
+    "deductible": N_("the deductible"),
+    "out-of-pocket-max": N_("the yearly maximum"),
+    "family-rule": N_("how the deductible works for a family"),
+    "family-cover": N_("whether the plan covers a family"),
+    "limit": N_("whether there is a limit on visits"),
+    "limit-used": N_("how many covered visits are used"),
+    "deductible-paid": N_("how much of the deductible is paid"),
+    "deductible-visits-count": N_("whether visits under the deductible count"),
+    "price-level": N_("the clinic’s prices"),
+    "experience-factor": N_("what this provider’s experience costs"),
+    "benefit-year": N_("when the plan’s year starts"),
+    "authorization": N_("whether the visits are approved"),
+    "referral": N_("whether there is a referral"),
+    "improvement": N_("whether the record shows progress"),
+    "justification": N_("whether more visits are explained in writing"),
+    "consent": N_("whether a consent is signed"),
+    "told": N_("whether the plan stands by what it told you"),
+    "told-otherwise": N_("which of the plan’s two answers holds"),
+    "visits-left": N_("how many visits are left"),
+    "age": N_("the age"),
+    "symptom-weeks": N_("how long it has hurt"),
+    "diagnosis": N_("the diagnosis"),
+    "zip-straddles": N_("the exact place of the clinic"),
 }
+_OTHERWISE = N_("the answer")
 # Of a plan that the person described, these are asked on its own page.
 _OF_MY_PLAN = {
     "needling-policy": "my_needling",
@@ -72,7 +74,7 @@ def matters_page(answers: Answers, today: date) -> dict[str, Any]:
 
 
 def _known(matter: Matter) -> str:
-    return _KNOWN.get(matter["kind"], "the answer")
+    return _(_KNOWN.get(matter["kind"], _OTHERWISE))
 
 
 def _page_of(matter: Matter, answers: Answers) -> tuple[str, str] | None:

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from estimator import clock
 from estimator.documents.case import PaperRefused
 from estimator.errors import EstimatorError
+from estimator.language import _
 from estimator.web.comparing import compare_page
 from estimator.web.mattering import matters_page
 from estimator.web.papers import TITLES, paper_of
@@ -35,7 +36,7 @@ def paper(kind: str) -> Page | Response:
         written = paper_of(kind, answers, today)
     except PaperRefused as refused:
         says = [problem.message for problem in refused.problems]
-        page = render_template("paper-refused.html", answers=answers, title=TITLES[kind], says=says)
+        page = render_template("paper-refused.html", answers=answers, title=_(TITLES[kind]), says=says)
         return page, UNPROCESSABLE
     except EstimatorError as refused:
         return refused_page(refused, answers, today)

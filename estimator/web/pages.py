@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from estimator.domain.plan import Plan
+from estimator.language import _
 from estimator.web import choices, pictures, places, plans, shelf, states
 from estimator.web.call_answers.carried import FIELD
 from estimator.web.call_answers.words import page_words
@@ -88,7 +89,7 @@ def _told_of(answers: Answers, problems: Sequence[FormProblem]) -> Context:
         "answers": answers,
         "errors": dict.fromkeys(answers, "") | {field: words for field, words in problems if field},
         "problems": problems,
-        "summary": [(field, f"{choices.LABELS[field]}: {words}" if field else words) for field, words in problems],
+        "summary": [(field, f"{_(choices.LABELS[field])}: {words}" if field else words) for field, words in problems],
     }
 
 

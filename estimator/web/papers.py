@@ -9,16 +9,17 @@ from estimator.contract.reading import read_request
 from estimator.documents.case import Case, PaperRefused, case_of
 from estimator.documents.clinic import Clinic, read_clinic
 from estimator.documents.kinds import KINDS, paper_pdf
+from estimator.language import N_, _
 from estimator.usecases.estimating import estimate_asked
 from estimator.web import shelf
 from estimator.web.questions import Answers
 from estimator.web.reply import Reply, request_asked
 
 TITLES: Mapping[str, str] = {
-    "estimate": "The estimate",
-    "call-script": "Questions for your insurer",
-    "good-faith-estimate": "Good Faith Estimate",
-    "notice": "Notice to sign before care",
+    "estimate": N_("The estimate"),
+    "call-script": N_("Questions for your insurer"),
+    "good-faith-estimate": N_("Good Faith Estimate"),
+    "notice": N_("Notice to sign before care"),
 }
 
 
@@ -50,4 +51,4 @@ def fitting_case(case: Case) -> Iterator[tuple[str, str]]:
             KINDS[kind](case)
         except PaperRefused:
             continue
-        yield kind, title
+        yield kind, _(title)

@@ -3,22 +3,27 @@
 from collections.abc import Mapping
 from typing import Any
 
+from estimator.domain.money import Money
+from estimator.language import N_, _
 from estimator.web.bars import Bars, bars_of
 from estimator.web.chart import Chart, chart_of
-from estimator.web.figures import cents_of, counted, usd
+from estimator.web.figures import cents_of, usd
+from estimator.wording.figures import counted
 
 Answer = Mapping[str, Any]
 Owes = Mapping[str, str]
 
 _NAMES = {
-    "out-of-pocket-max-reached": "Yearly maximum reached",
-    "limit-passed": "Past the limit",
-    "extension-starts": "Extra visits start",
-    "modifier-from": "Claims need a mark",
-    "authorization-from": "Approval needed",
-    "authorization-ends": "Approval ends",
-    "referral-from": "Referral needed",
-    "benefit-year-restarts": "New benefit year",
+    "deductible-met": N_("Deductible met"),
+    "limit-reached": N_("Limit reached"),
+    "out-of-pocket-max-reached": N_("Yearly maximum reached"),
+    "limit-passed": N_("Past the limit"),
+    "extension-starts": N_("Extra visits start"),
+    "modifier-from": N_("Claims need a mark"),
+    "authorization-from": N_("Approval needed"),
+    "authorization-ends": N_("Approval ends"),
+    "referral-from": N_("Referral needed"),
+    "benefit-year-restarts": N_("New benefit year"),
 }
 # What is so from the first visit on is no turn of the line.
 _FROM_THE_START = ("authorization-from", "referral-from")
@@ -44,33 +49,42 @@ def course_words(answer: Answer) -> str:
     owes = answer["patient_owes"]
     visits = counted(len(answer["visits"]), "visit")
     points = " ".join(point["says"] for point in answer["crossing_points"])
-    return (
-        f"After {visits} you would have paid about {usd(owes['typical'])}, "
-        f"from {usd(owes['low'])} to {usd(owes['high'])}. {points}"
-    ).strip()
+    says = _("After {visits} you would have paid about {typical}, from {low} to {high}.").format(
+        visits=visits, **{level: usd(amount) for level, amount in owes.items()}
+    )
+    return f"{says} {points}".strip()
 
 
 def comparison(with_plan: Owes, alone: Owes) -> Bars:
     """Draw the plan and paying oneself as two bars."""
-    return bars_of([_bar("With the plan", with_plan), _bar("Without it", alone)])
+    return bars_of([_bar(_("With the plan"), with_plan), _bar(_("Without it"), alone)])
 
 
 def comparison_words(with_plan: Owes, alone: Owes) -> str:
     """Say which of the two costs less, and by how much."""
     one, other = cents_of(with_plan["typical"]), cents_of(alone["typical"])
-    both = f"With the plan the visits would cost about {usd(one)}, without it about {usd(other)}"
     if one == other:
-        return f"{both}: the same."
-    if one > other:
-        return f"{both}: paying without it could cost {usd(one - other)} less."
-    return f"{both}: paying without it could cost {usd(other - one)} more."
+        says = _("With the plan the visits would cost about {one}, without it about {other}: the same.")
+    elif one > other:
+        says = _(
+            "With the plan the visits would cost about {one}, without it about {other}: "
+            "paying without it could cost {difference} less."
+        )
+    else:
+        says = _(
+            "With the plan the visits would cost about {one}, without it about {other}: "
+            "paying without it could cost {difference} more."
+        )
+    return says.format(one=usd(one), other=usd(other), difference=usd(Money(abs(one - other))))
 
 
 def _bar(label: str, owes: Owes) -> tuple[str, int, int, int, str]:
     low, typical, high = (cents_of(owes[level]) for level in ("low", "typical", "high"))
-    words = usd(typical) if low == high else f"{usd(typical)} ({usd(low)} to {usd(high)})"
+    words = usd(typical)
+    if low != high:
+        words = _("{typical} ({low} to {high})").format(typical=usd(typical), low=usd(low), high=usd(high))
     return label, low, typical, high, words
 
 
 def _short(kind: str) -> str:
-    return _NAMES.get(kind, kind.replace("-", " ").capitalize())
+    return _(_NAMES[kind])

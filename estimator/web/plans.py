@@ -8,6 +8,7 @@ from estimator import clock
 from estimator.domain.plan import Plan
 from estimator.domain.request import IN_NETWORK, OUT_OF_NETWORK
 from estimator.errors import PlanFileRefused, PlanNotInForce, UnknownPlan
+from estimator.language import N_, _
 from estimator.store.searching import PlanRow, Wanted
 from estimator.web.choices import (
     BIG_MARKETS,
@@ -27,20 +28,23 @@ from estimator.web.stale import ended_words
 
 Groups = Sequence[tuple[str, Sequence[Option]]]
 
+_YOURS = N_("Your choice")
+
 
 def plan_groups(plan_id: str, chosen: Plan | None) -> Groups:
     """Return every choice of the form by kind of plan: first what was chosen elsewhere, last the fictional examples."""
-    groups: dict[str, list[Option]] = {"Your choice": [(chosen.id, chosen_words(chosen))] if chosen else []}
+    groups: dict[str, list[Option]] = {_YOURS: [(chosen.id, chosen_words(chosen))] if chosen else []}
     if plan_id == MY_PLAN:
-        groups["Your choice"] = [(MY_PLAN, MY_PLAN_TITLES["patient"])]
+        groups[_YOURS] = [(MY_PLAN, MY_PLAN_TITLES["patient"])]
     for label, rows in listed_plans():
         groups[label] = [(row.plan_id, _option(row)) for row in rows]
     for market in BIG_MARKETS:
-        groups[MARKETS[market]] = [(f"{FIND_PREFIX}{market}", "Find my plan by name"), *groups.get(MARKETS[market], [])]
-    groups[NOT_LISTED_LABEL] = [(DESCRIBE, "Describe my plan from its card and papers")]
-    order = [
-        label for label in ("Your choice", *MARKETS.values(), NOT_LISTED_LABEL, EXAMPLES_LABEL) if groups.get(label)
-    ]
+        groups[MARKETS[market]] = [
+            (f"{FIND_PREFIX}{market}", N_("Find my plan by name")),
+            *groups.get(MARKETS[market], []),
+        ]
+    groups[NOT_LISTED_LABEL] = [(DESCRIBE, N_("Describe my plan from its card and papers"))]
+    order = [label for label in (_YOURS, *MARKETS.values(), NOT_LISTED_LABEL, EXAMPLES_LABEL) if groups.get(label)]
     return [(label, groups[label]) for label in order]
 
 
@@ -73,7 +77,7 @@ def _listed(plans: Plans, moment: int) -> tuple[PlanRow, ...]:
 
 def _option(row: PlanRow) -> str:
     ended = ended_words(row.last_day)
-    return f"{row.title} – {ended}" if ended else row.title
+    return f"{_(row.title)} – {ended}" if ended else _(row.title)
 
 
 def chosen_elsewhere(plan_id: str, day: str) -> Plan | None:
@@ -85,7 +89,7 @@ def chosen_elsewhere(plan_id: str, day: str) -> Plan | None:
 def chosen_words(plan: Plan) -> str:
     """Return the name of a plan with the variant of it, where it has several."""
     words = variant_words(plan.id)
-    return f"{short_title(plan.title)} – {words}" if words else plan.title
+    return f"{short_title(plan.title)} – {words}" if words else _(plan.title)
 
 
 def plan_named(plan_id: str, day: str) -> Plan | None:
@@ -122,4 +126,4 @@ def instead_of(plan_id: str, day: date) -> Plan | None:
 def tiers(plan: Plan | None) -> Groups:
     """Return the networks of a plan that go by names of its own."""
     own = [name for name in (plan.networks if plan else ()) if name not in (IN_NETWORK, OUT_OF_NETWORK)]
-    return [("Tiers of this plan", [(name, titled(name)) for name in own])] if own else []
+    return [(N_("Tiers of this plan"), [(name, titled(name)) for name in own])] if own else []

@@ -11,6 +11,7 @@ from typing import Any
 
 from estimator.domain.request import NEEDLING_CODES
 from estimator.errors import Problem
+from estimator.language import N_, _
 from estimator.web.call_answers.carried import FIELD, calls_in
 from estimator.web.my_plan.questions import START as MY_PLAN_START
 
@@ -18,11 +19,11 @@ Answers = Mapping[str, str]
 
 EVALUATION, EXERCISE, MANUAL = "97161", "97110", "97140"
 _NEEDED = {
-    "zip": ("zip", "Write the five digits of the clinic’s ZIP code."),
-    "plan": ("plan", "Choose your plan, or the one most like it."),
-    "visits": ("course.visits", "Write how many visits, such as 8."),
+    "zip": ("zip", N_("Write the five digits of the clinic’s ZIP code.")),
+    "plan": ("plan", N_("Choose your plan, or the one most like it.")),
+    "visits": ("course.visits", N_("Write how many visits, such as 8.")),
 }
-_A_COUNT = "Write a whole number of visits, such as 4."
+_A_COUNT = N_("Write a whole number of visits, such as 4.")
 _BEFORE_ANYTHING_IS_SAID = {
     "zip": "",
     "locality": "",
@@ -78,11 +79,11 @@ def problems_before_reading(answers: Answers) -> Iterator[Problem]:
     """Find what the contract would not say as well: needed answers that are empty, a count that no limit takes."""
     for name, (path, words) in _NEEDED.items():
         if not answers[name]:
-            yield Problem(path, words)
+            yield Problem(path, _(words))
     if answers["visits_used"] and not re.fullmatch("[0-9]{1,4}", answers["visits_used"]):
-        yield Problem("used.limits", _A_COUNT)
+        yield Problem("used.limits", _(_A_COUNT))
     if not list(_services(answers)):
-        yield Problem("course.each_visit", "Choose at least one: needling, exercise or manual therapy.")
+        yield Problem("course.each_visit", _("Choose at least one: needling, exercise or manual therapy."))
 
 
 def request_of(

@@ -12,6 +12,7 @@ from estimator.contract.asked import Asked
 from estimator.contract.reading import read_request
 from estimator.domain.plan import Plan
 from estimator.errors import EstimatorError, PlanNotInForce, Problem, RequestRefused, UnknownPlan, UnknownZip
+from estimator.language import _
 from estimator.usecases.estimating import estimate_asked
 from estimator.usecases.plan_terms import network_meant, visit_limits
 from estimator.web import choices, plans, shelf
@@ -112,9 +113,9 @@ def problems_of(refused: EstimatorError) -> Iterator[Problem]:
         case RequestRefused(problems=problems):
             yield from problems
         case UnknownPlan():
-            yield Problem("plan", "Choose a plan from the list; we do not carry the one that was sent.")
+            yield Problem("plan", _("Choose a plan from the list; we do not carry the one that was sent."))
         case UnknownZip():
-            yield Problem("zip", "Check the ZIP code: Medicare’s list, which we go by, does not have it.")
+            yield Problem("zip", _("Check the ZIP code: Medicare’s list, which we go by, does not have it."))
         case PlanNotInForce(day=day, first_day=first_day, last_day=last_day):
             yield Problem("course.first_day", _not_in_force(day, first_day, last_day))
         case _:
@@ -122,7 +123,14 @@ def problems_of(refused: EstimatorError) -> Iterator[Problem]:
 
 
 def _not_in_force(day: date, first_day: date, last_day: date | None) -> str:
-    visit = f"and the first visit would be on {short_day(day)}. Choose another day or another plan."
     if last_day is not None and last_day < day:
-        return f"This plan’s year ended on {short_day(last_day)}, {visit}"
-    return f"This plan’s rules are known from {short_day(first_day)} on, {visit}"
+        says = _(
+            "This plan’s year ended on {last}, and the first visit would be on {day}. "
+            "Choose another day or another plan."
+        )
+        return says.format(last=short_day(last_day), day=short_day(day))
+    says = _(
+        "This plan’s rules are known from {first} on, and the first visit would be on {day}. "
+        "Choose another day or another plan."
+    )
+    return says.format(first=short_day(first_day), day=short_day(day))

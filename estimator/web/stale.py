@@ -3,6 +3,7 @@
 from datetime import date
 
 from estimator import clock
+from estimator.language import _
 from estimator.web.figures import short_day
 from estimator.wording.sources import is_long_ago
 
@@ -10,12 +11,12 @@ from estimator.wording.sources import is_long_ago
 def read_words(read_on: str | date) -> str:
     """Say when a source was read, and that this is long ago where it is."""
     day = read_on if isinstance(read_on, date) else date.fromisoformat(read_on)
-    old = ", more than a year ago" if is_long_ago(day, clock.today()) else ""
-    return f"read {short_day(day)}{old}"
+    says = _("read {day}, more than a year ago") if is_long_ago(day, clock.today()) else _("read {day}")
+    return says.format(day=short_day(day))
 
 
 def ended_words(last_day: date | None) -> str:
     """Say that a plan's year is over; nothing where it is not."""
     if last_day is None or last_day >= clock.today():
         return ""
-    return f"this plan’s year ended on {short_day(last_day)}"
+    return _("this plan’s year ended on {day}").format(day=short_day(last_day))

@@ -4,21 +4,24 @@ from collections import Counter
 from dataclasses import dataclass
 
 from estimator.domain.states import Scope, StateRule
+from estimator.language import N_, _
 from estimator.web import shelf
 
 _WORDS = {
-    Scope.PERMITTED: "A physical therapist with the training that the state asks for may needle here.",
-    Scope.PROHIBITED: "A physical therapist may not needle here.",
-    Scope.SILENT: "No law or ruling that we found speaks of needling by physical therapists. Ask the board first.",
-    Scope.AWAITING_RULES: "A law allows it, but its rules are not made: a physical therapist may not needle here yet.",
+    Scope.PERMITTED: N_("A physical therapist with the training that the state asks for may needle here."),
+    Scope.PROHIBITED: N_("A physical therapist may not needle here."),
+    Scope.SILENT: N_("No law or ruling that we found speaks of needling by physical therapists. Ask the board first."),
+    Scope.AWAITING_RULES: N_(
+        "A law allows it, but its rules are not made: a physical therapist may not needle here yet."
+    ),
 }
 _SHORT = {
-    Scope.PERMITTED: "may needle",
-    Scope.PROHIBITED: "may not needle",
-    Scope.SILENT: "no law or ruling found",
-    Scope.AWAITING_RULES: "not yet",
+    Scope.PERMITTED: N_("may needle"),
+    Scope.PROHIBITED: N_("may not needle"),
+    Scope.SILENT: N_("no law or ruling found"),
+    Scope.AWAITING_RULES: N_("not yet"),
 }
-_NOT_KNOWN = "not known to us"
+_NOT_KNOWN = N_("not known to us")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +49,29 @@ def scopes() -> tuple[StatePage, ...]:
 def counts() -> str:
     """Say how many states answer in which way."""
     of = Counter(rule.status for rule in shelf.shelf().states.values())
-    return (
-        f"{of[Scope.PERMITTED]} let physical therapists needle (the District of Columbia counted as one), "
-        f"{of[Scope.PROHIBITED]} do not, {of[Scope.AWAITING_RULES]} waits for its rules, "
-        f"and {of[Scope.SILENT]} say nothing"
+    says = _(
+        "{permitted} let physical therapists needle (the District of Columbia counted as one), "
+        "{prohibited} do not, {awaiting} waits for its rules, and {silent} say nothing"
+    )
+    return says.format(
+        permitted=of[Scope.PERMITTED],
+        prohibited=of[Scope.PROHIBITED],
+        awaiting=of[Scope.AWAITING_RULES],
+        silent=of[Scope.SILENT],
     )
 
 
 def _scope(rule: StateRule) -> StatePage:
-    consent = {True: "yes", False: "no", None: _NOT_KNOWN}[rule.written_consent]
+    consent = {True: _("yes"), False: _("no"), None: _(_NOT_KNOWN)}[rule.written_consent]
     facts = (
-        ("Training that the state asks for", _known(rule.training)),
-        ("Written consent before needling", consent),
-        ("Referral for needling", _known(rule.referral)),
-        ("May an assistant needle?", _known(rule.assistants)),
-        ("Law or ruling", _known(rule.cite)),
+        (_("Training that the state asks for"), _known(rule.training)),
+        (_("Written consent before needling"), consent),
+        (_("Referral for needling"), _known(rule.referral)),
+        (_("May an assistant needle?"), _known(rule.assistants)),
+        (_("Law or ruling"), _known(rule.cite)),
     )
-    return StatePage(rule.name, _WORDS[rule.status], _SHORT[rule.status], facts, rule)
+    return StatePage(rule.name, _(_WORDS[rule.status]), _(_SHORT[rule.status]), facts, rule)
 
 
 def _known(words: str) -> str:
-    return _NOT_KNOWN if words in ("", "unknown") else words
+    return _(_NOT_KNOWN) if words in ("", "unknown") else _(words)

@@ -2,44 +2,56 @@
 
 from collections.abc import Iterator, Sequence
 
+from estimator.language import N_, _
 from estimator.web import choices
-from estimator.web.figures import counted, long_day, usd
+from estimator.web.figures import long_day, usd
 from estimator.web.my_plan import questions as my_plan
 from estimator.web.questions import Answers
+from estimator.wording.figures import counted
+from estimator.wording.telling import plain
 
 Fact = tuple[str, str]
 
 _SUMS = (
-    ("deductible_paid", "Deductible paid so far"),
-    ("out_of_pocket_paid", "Out-of-pocket paid so far"),
-    ("family_deductible_paid", "Deductible paid by the family"),
-    ("family_out_of_pocket_paid", "Out-of-pocket paid by the family"),
-    ("needling_price", "The clinic’s price for needling"),
+    ("deductible_paid", N_("Deductible paid so far")),
+    ("out_of_pocket_paid", N_("Out-of-pocket paid so far")),
+    ("family_deductible_paid", N_("Deductible paid by the family")),
+    ("family_out_of_pocket_paid", N_("Out-of-pocket paid by the family")),
+    ("needling_price", N_("The clinic’s price for needling")),
 )
 _COUNTS = (
-    ("visits_used", "Therapy visits used so far"),
-    ("authorization_visits", "Visits approved"),
-    ("diagnosis", "Diagnosis"),
-    ("age", "Age"),
-    ("symptom_weeks", "Weeks of symptoms"),
+    ("visits_used", N_("Therapy visits used so far")),
+    ("authorization_visits", N_("Visits approved")),
+    ("diagnosis", N_("Diagnosis")),
+    ("age", N_("Age")),
+    ("symptom_weeks", N_("Weeks of symptoms")),
 )
 _YES_OR_NO = (
-    ("authorization", "Visits approved by the plan"),
-    ("referral", "Referral"),
-    ("consent", "Paper signed that names needling and its price"),
-    ("improving", "Getting better, by the record"),
+    ("authorization", N_("Visits approved by the plan")),
+    ("referral", N_("Referral")),
+    ("consent", N_("Paper signed that names needling and its price")),
+    ("improving", N_("Getting better, by the record")),
 )
+_SAID = {"yes": N_("yes"), "no": N_("no")}
+_MINUTES = (
+    ("exercise", N_("{minutes} minutes of exercise")),
+    ("manual", N_("{minutes} minutes of manual therapy")),
+)
+_NEEDLED = {
+    "20561": N_("dry needling of 3 or more muscles"),
+    "20560": N_("dry needling of 1 or 2 muscles"),
+}
 
 
 def told(answers: Answers, plan_title: str) -> list[Fact]:
     """Return each thing that the estimate rests on, by name."""
     return [
-        ("Plan", plan_title),
+        (_("Plan"), plan_title),
         *(my_plan.facts(answers) if answers["plan"] == choices.MY_PLAN else ()),
-        ("ZIP code of the clinic", answers["zip"]),
-        ("Visits", _course(answers)),
-        ("At each visit", _care(answers)),
-        ("Treated by", _provider(answers)),
+        (_("ZIP code of the clinic"), answers["zip"]),
+        (_("Visits"), _course(answers)),
+        (_("At each visit"), _care(answers)),
+        (_("Treated by"), _provider(answers)),
         *_said(answers),
     ]
 
@@ -50,10 +62,10 @@ def usual_words(usual: Answers) -> dict[str, str]:
         "course": _pace(usual),
         "care": _care(usual),
         "provider": _provider(usual),
-        "used": "nothing yet",
-        "papers": "not said",
-        "health": "not said",
-        "prices": "none",
+        "used": _("nothing yet"),
+        "papers": _("not said"),
+        "health": _("not said"),
+        "prices": _("none"),
     }
 
 
@@ -62,20 +74,16 @@ def _course(answers: Answers) -> str:
 
 
 def _pace(answers: Answers) -> str:
-    return f"{answers['per_week']} a week from {long_day(answers['first_day'])}"
+    says = _("{number} a week from {day}")
+    return says.format(number=answers["per_week"], day=long_day(answers["first_day"]))
 
 
 def _care(answers: Answers) -> str:
-    first = "an evaluation first" if answers["evaluation"] == "yes" else ""
-    minutes = [
-        f"{answers[field]} minutes of {words}"
-        for field, words in (("exercise", "exercise"), ("manual", "manual therapy"))
-        if answers[field] not in ("", "0")
-    ]
-    needling = (
-        "" if answers["needling"] == "none" else f"dry needling of {_label(choices.NEEDLING, answers['needling'])}"
-    )
-    return ", ".join(part for part in (*minutes, needling.replace(" in a visit", ""), first) if part)
+    minutes = [_(words).format(minutes=answers[field]) for field, words in _MINUTES if answers[field] not in ("", "0")]
+    needled = _NEEDLED.get(answers["needling"])
+    needling = _(needled) if needled else ""
+    first = _("an evaluation first") if answers["evaluation"] == "yes" else ""
+    return ", ".join(part for part in (*minutes, needling, first) if part)
 
 
 def _provider(answers: Answers) -> str:
@@ -92,14 +100,15 @@ def _provider(answers: Answers) -> str:
 def _said(answers: Answers) -> Iterator[Fact]:
     for field, name in _SUMS:
         if answers[field]:
-            yield name, usd(answers[field])
+            yield _(name), usd(answers[field])
     for field, name in _COUNTS:
         if answers[field]:
-            yield name, answers[field]
+            yield _(name), answers[field]
     for field, name in _YES_OR_NO:
-        if answers[field] in ("yes", "no"):
-            yield name, answers[field]
+        if answers[field] in _SAID:
+            yield _(name), _(_SAID[answers[field]])
 
 
 def _label(options: Sequence[choices.Option], value: str) -> str:
-    return dict(options).get(value, value.replace("-", " "))
+    known = dict(options)
+    return _(known[value]) if value in known else plain(value)

@@ -16,7 +16,7 @@ _MONTHS = (
     "November", "December",
 )  # fmt: skip
 # What is counted, by its name in English; a new noun is added here, so that every language has both of its forms.
-_COUNTED: Mapping[str, Callable[[int], str]] = {
+COUNTED: Mapping[str, Callable[[int], str]] = {
     "answer": lambda number: ngettext("{number} answer", "{number} answers", number),
     "business day": lambda number: ngettext("{number} business day", "{number} business days", number),
     "day": lambda number: ngettext("{number} day", "{number} days", number),
@@ -55,12 +55,12 @@ def long_day(day: date) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """Write a number of things; `noun` is one of those in `_COUNTED` by its English name, KeyError where it is none.
+    """Write a number of things; `noun` is one of those in `COUNTED` by its English name, KeyError where it is none.
 
     >>> counted(1, "visit"), counted(1200, "visit")
     ('1 visit', '1,200 visits')
     """
-    return _COUNTED[noun](number).format(number=f"{number:,}")
+    return COUNTED[noun](number).format(number=f"{number:,}")
 
 
 def listed(words: Sequence[str]) -> str:

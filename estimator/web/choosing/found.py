@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from estimator.language import N_, _
 from estimator.store.searching import PlanRow
 from estimator.web.stale import ended_words
 
@@ -18,13 +19,13 @@ _TITLE = re.compile(rf"(?P<name>.+) \((?P<level>(?:{_METAL}) [^();]+); [^()]+\)"
 _STANDARD = "01"
 # In the order in which a list names them.
 VARIANTS = {
-    _STANDARD: "Standard, bought on HealthCare.gov",
-    "00": "Standard, bought from the insurer and not on HealthCare.gov",
-    "04": "Extra savings for a lower income (the plan pays about 73% of costs)",
-    "05": "Extra savings for a lower income (the plan pays about 87% of costs)",
-    "06": "Extra savings for a lower income (the plan pays about 94% of costs)",
-    "03": "For members of tribes, at any income (nothing to pay at tribal clinics)",
-    "02": "For members of tribes with a lower income (nothing to pay for covered care)",
+    _STANDARD: N_("Standard, bought on HealthCare.gov"),
+    "00": N_("Standard, bought from the insurer and not on HealthCare.gov"),
+    "04": N_("Extra savings for a lower income (the plan pays about 73% of costs)"),
+    "05": N_("Extra savings for a lower income (the plan pays about 87% of costs)"),
+    "06": N_("Extra savings for a lower income (the plan pays about 94% of costs)"),
+    "03": N_("For members of tribes, at any income (nothing to pay at tribal clinics)"),
+    "02": N_("For members of tribes with a lower income (nothing to pay for covered care)"),
 }
 
 
@@ -91,7 +92,8 @@ def short_title(title: str) -> str:
 def variant_words(plan_id: str) -> str:
     """Say for whom a variant is; nothing where a plan has none, or one that we know no words for."""
     parts = _MARKETPLACE.fullmatch(plan_id)
-    return VARIANTS.get(parts["variant"], "") if parts else ""
+    words = VARIANTS.get(parts["variant"]) if parts else None
+    return _(words) if words else ""
 
 
 def number_of(plan_id: str) -> str:

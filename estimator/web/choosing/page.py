@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from estimator.language import N_, _, ngettext
 from estimator.store.searching import Wanted
 from estimator.web import choices, shelf
 from estimator.web.choosing.query import (
@@ -19,7 +20,11 @@ from estimator.web.choosing.query import (
 
 Answers = Mapping[str, str]
 
-_BIG = {market: (choices.MARKETS[market],) for market in choices.BIG_MARKETS}
+_HEADING = N_("Find your plan")
+_HEADINGS = {
+    "medicare-advantage": N_("Find your Medicare Advantage plan"),
+    "marketplace": N_("Find your Marketplace (HealthCare.gov) plan"),
+}
 
 
 def choose_page(typed: Mapping[str, str], carried: Answers | None, day: date, kind: str = "") -> dict[str, Any]:
@@ -30,13 +35,17 @@ def choose_page(typed: Mapping[str, str], carried: Answers | None, day: date, ki
     return {
         "query": query,
         "results": results,
-        "heading": " ".join(("Find your", *_BIG.get(query.kind, ()), "plan")),
+        "heading": _(_HEADINGS.get(query.kind, _HEADING)),
         "carried": carried or {"zip": typed.get("zip", "")},
         "is_sent": carried is not None,
-        "kinds": [("", "Any kind"), *choices.MARKETS.items()],
-        "states": [("", "Choose a state"), (ANYWHERE, "Any state"), *sorted(names.items(), key=lambda pair: pair[1])],
-        "issuers": [("", "Any insurer"), *((issuer, issuer) for issuer in results.issuers)],
-        "metals": [("", "Any level"), *((level, level) for level in METAL_LEVELS)],
+        "kinds": [("", N_("Any kind")), *choices.MARKETS.items()],
+        "states": [
+            ("", N_("Choose a state")),
+            (ANYWHERE, N_("Any state")),
+            *sorted(names.items(), key=lambda pair: pair[1]),
+        ],
+        "issuers": [("", N_("Any insurer")), *((issuer, issuer) for issuer in results.issuers)],
+        "metals": [("", N_("Any level")), *((level, level) for level in METAL_LEVELS)],
         "place": names.get(query.state, ""),
         "says": _says(query, results, names.get(query.state, "")),
     }
@@ -45,15 +54,16 @@ def choose_page(typed: Mapping[str, str], carried: Answers | None, day: date, ki
 def _says(query: Query, results: Results, place: str) -> str:
     """Say how many plans there are, or why there is none."""
     if not query.is_enough:
-        return "Choose your state, or write a word of the plan’s name or its id, and search."
+        return _("Choose your state, or write a word of the plan’s name or its id, and search.")
     if results.total:
         return _counted(results)
     if query.kind == "marketplace" and place and _has_its_own(query):
-        return (
-            f"The files of HealthCare.gov hold no plan in {place}: the state runs a Marketplace of its own, "
+        says = _(
+            "The files of HealthCare.gov hold no plan in {state}: the state runs a Marketplace of its own, "
             "whose plans we do not carry. Describe your plan instead, or take the typical one on the form."
         )
-    return "No plan fits. Try one word of its name, another insurer or any level, or describe your plan instead."
+        return says.format(state=place)
+    return _("No plan fits. Try one word of its name, another insurer or any level, or describe your plan instead.")
 
 
 def _has_its_own(query: Query) -> bool:
@@ -65,5 +75,7 @@ def _has_its_own(query: Query) -> bool:
 
 def _counted(results: Results) -> str:
     if results.is_cut:
-        return f"More than {results.total:,} plans fit. Choose your state, or write more of the name."
-    return "1 plan fits." if results.total == 1 else f"{results.total:,} plans fit."
+        says = _("More than {number} plans fit. Choose your state, or write more of the name.")
+    else:
+        says = ngettext("{number} plan fits.", "{number} plans fit.", results.total)
+    return says.format(number=f"{results.total:,}")

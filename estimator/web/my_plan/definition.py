@@ -10,6 +10,7 @@ from typing import Any
 
 from estimator.domain.money import WHOLE, ZERO, Money, Rate
 from estimator.errors import PlanFileRefused, Problem
+from estimator.language import N_, _
 from estimator.web.choices import MY_PLAN, MY_PLAN_TITLES
 from estimator.web.figures import short_day
 from estimator.web.my_plan.questions import AMOUNTS, BOXES, SHARED_WORDS, UNKNOWN, Answers
@@ -33,16 +34,18 @@ _SERVICES = ["pt-evaluation", "pt-timed", "pt-untimed"]
 _ORDERS = ("applies", "waived")
 _NEEDLING = {"yes": "covered", "no": "excluded"}
 _WRITE_OR_TICK = {
-    1: "Write an amount such as 1500, or tick “I don’t know”.",
-    2: "Write a copay such as 40 or a percentage such as 20%, or tick “I don’t know”.",
+    1: N_("Write an amount such as 1500, or tick “I don’t know”."),
+    2: N_("Write a copay such as 40 or a percentage such as 20%, or tick “I don’t know”."),
 }
+_SOURCE = "told"
+_PAYER = N_("Your insurer")
 _NOBODY_KNOWS = "commercial-needling-unknown"
 
 
 def definition_of(answers: Answers, today: date) -> dict[str, Any]:
     """Turn the answers into a plan definition."""
     source = {
-        "title": f"What you told us, {short_day(today)}",
+        "title": _("What you told us, {day}").format(day=short_day(today)),
         "url": "none",
         "read_on": today.isoformat(),
         "confidence": "medium",
@@ -50,11 +53,11 @@ def definition_of(answers: Answers, today: date) -> dict[str, Any]:
     limit = _limit(answers)
     definition = {
         "plan": MY_PLAN,
-        "title": MY_PLAN_TITLES.get(answers["reader"], MY_PLAN_TITLES["patient"]),
-        "payer": "Your insurer",
+        "title": _(MY_PLAN_TITLES.get(answers["reader"], MY_PLAN_TITLES["patient"])),
+        "payer": _(_PAYER),
         "kind": "published",
         "market": "employer",
-        "sources": {"told": source},
+        "sources": {_SOURCE: source},
         "networks": {"in-network": _network(answers), "out-of-network": "unknown"},
         "limits": {"therapy-visits": limit} if limit else {},
         "benefits": {"physical-therapy": _therapy(answers, list(("therapy-visits",) if limit else ()))},
@@ -93,17 +96,17 @@ def _unsaid(answers: Answers) -> Iterator[Problem]:
     """Find questions with no answer at all, and answers that contradict each other."""
     for box, fields in BOXES.items():
         if not answers[box] and not any(answers[field] for field in fields):
-            yield Problem(fields[0], _WRITE_OR_TICK[len(fields)])
+            yield Problem(fields[0], _(_WRITE_OR_TICK[len(fields)]))
     if _is_beyond_the_whole(_percentage(answers["my_coinsurance"])):
-        yield Problem("my_coinsurance", "Write a percentage from 0% to 100%, such as 20%.")
+        yield Problem("my_coinsurance", _("Write a percentage from 0% to 100%, such as 20%."))
     if answers["my_limit"] == "number" and not answers["my_visits"]:
-        yield Problem("my_visits", "Write how many visits, such as 30.")
+        yield Problem("my_visits", _("Write how many visits, such as 30."))
     if answers["my_limit"] == "none" and answers["my_visits"]:
-        yield Problem("my_visits", "You chose “No” above. Leave this empty, or choose “Yes”.")
+        yield Problem("my_visits", _("You chose “No” above. Leave this empty, or choose “Yes”."))
     if answers["my_authorization"] == "later" and not answers["my_authorization_from"]:
-        yield Problem("my_authorization_from", "Write from which visit, such as 13.")
+        yield Problem("my_authorization_from", _("Write from which visit, such as 13."))
     if answers["my_authorization"] in ("no", "first") and answers["my_authorization_from"]:
-        yield Problem("my_authorization_from", "Leave this empty, or choose “after some visits” above.")
+        yield Problem("my_authorization_from", _("Leave this empty, or choose “after some visits” above."))
 
 
 def _network(answers: Answers) -> dict[str, Any]:
@@ -111,13 +114,13 @@ def _network(answers: Answers) -> dict[str, Any]:
     # Nobody asked for a family's amounts: where more people share the plan, they are not known.
     family = {"family": UNKNOWN} if answers["family"] == "yes" else {}
     return {
-        "deductible": "none" if _is_zero(deductible) else _ceiling(deductible, "deductible", family),
-        "out_of_pocket_max": _ceiling(maximum, "out-of-pocket maximum", family),
+        "deductible": "none" if _is_zero(deductible) else _ceiling(deductible, _("deductible"), family),
+        "out_of_pocket_max": _ceiling(maximum, _("out-of-pocket maximum"), family),
     }
 
 
 def _ceiling(amount: str, name: str, family: Mapping[str, str]) -> Any:
-    return {"person": amount, **family, "cite": f"told {name}"} if amount else UNKNOWN
+    return {"person": amount, **family, "cite": _told(name)} if amount else UNKNOWN
 
 
 def _therapy(answers: Answers, limits: list[str]) -> dict[str, Any]:
@@ -125,11 +128,11 @@ def _therapy(answers: Answers, limits: list[str]) -> dict[str, Any]:
         "services": _SERVICES,
         "limits": limits,
         "authorization": _authorization(answers),
-        "referral": {"no": "none", "yes": {"from_visit": "1", "cite": "told referral"}}.get(
+        "referral": {"no": "none", "yes": {"from_visit": "1", "cite": _told(_("referral"))}}.get(
             answers["my_referral"], UNKNOWN
         ),
         "cost_share": {"in-network": _share(answers), "out-of-network": UNKNOWN},
-        "cite": "told physical therapy",
+        "cite": _told(_("physical therapy")),
     }
     return {key: part for key, part in therapy.items() if part}
 
@@ -139,19 +142,19 @@ def _share(answers: Answers) -> dict[str, str]:
     written = {key: amount for key, amount in said.items() if amount} or dict.fromkeys(said, UNKNOWN)
     order = answers["my_order"] if answers["my_order"] in _ORDERS else UNKNOWN
     is_free = _is_zero(answers["my_deductible"])
-    return {**written, "deductible": "waived" if is_free else order, "cite": "told physical therapy"}
+    return {**written, "deductible": "waived" if is_free else order, "cite": _told(_("physical therapy"))}
 
 
 def _limit(answers: Answers) -> dict[str, str]:
     if answers["my_limit"] == "none" and not answers["my_visits"]:
         return {}
-    return {"visits": answers["my_visits"] or UNKNOWN, "per": "benefit-year", "cite": "told limit on visits"}
+    return {"visits": answers["my_visits"] or UNKNOWN, "per": "benefit-year", "cite": _told(_("limit on visits"))}
 
 
 def _authorization(answers: Answers) -> Any:
     if answers["my_authorization_from"]:
-        return {"from_visit": answers["my_authorization_from"], "cite": "told approval"}
-    first = {"from_visit": "1", "cite": "told approval"}
+        return {"from_visit": answers["my_authorization_from"], "cite": _told(_("approval"))}
+    first = {"from_visit": "1", "cite": _told(_("approval"))}
     return {"no": "none", "first": first}.get(answers["my_authorization"], UNKNOWN)
 
 
@@ -160,17 +163,22 @@ def _policy(answer: str) -> Any:
         return _NOBODY_KNOWS
     return {
         "policy": "my-plan-needling",
-        "payer": "Your insurer",
+        "payer": _(_PAYER),
         "services": ["dry-needling"],
         "position": _NEEDLING[answer],
         "under": "physical-therapy",
-        "cite": "told dry needling",
+        "cite": _told(_("dry needling")),
     }
 
 
 def _notes(answers: Answers) -> Iterator[dict[str, str]]:
     if answers["my_visits"] and (words := SHARED_WORDS.get(answers["my_shared"])):
-        yield {"text": f"{words} Count them among the visits used so far.", "cite": "told limit on visits"}
+        counted = _("Count them among the visits used so far.")
+        yield {"text": f"{_(words)} {counted}", "cite": _told(_("limit on visits"))}
+
+
+def _told(place: str) -> str:
+    return f"{_SOURCE} {place}"
 
 
 def _percentage(typed: str) -> str:

@@ -5,7 +5,8 @@ Each answer may be "I don't know". An amount that was written counts, whatever e
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from estimator.web.figures import counted
+from estimator.language import N_, _
+from estimator.wording.figures import counted, listed
 
 Answers = Mapping[str, str]
 Option = tuple[str, str]
@@ -37,95 +38,102 @@ START: Mapping[str, str] = {
     "my_needling": UNKNOWN,
 }
 LABELS: Mapping[str, str] = {
-    "my_deductible": "Deductible for one person, for a year",
-    "my_maximum": "Out-of-pocket maximum for one person, for a year",
-    "my_copay": "Copay for a visit of physical therapy",
-    "my_coinsurance": "Or your percentage (coinsurance)",
-    "my_order": "Must you pay the deductible first, before that copay or percentage counts?",
-    "my_limit": "Is there a limit on visits of physical therapy in a year?",
-    "my_visits": "How many visits a year",
-    "my_shared": "What else uses up that limit?",
-    "my_authorization": "Must the plan approve physical therapy in advance?",
-    "my_authorization_from": "Approval is needed from visit number",
-    "my_referral": "Does the plan ask for a doctor’s referral?",
-    "my_needling": "Does the plan pay for dry needling?",
+    "my_deductible": N_("Deductible for one person, for a year"),
+    "my_maximum": N_("Out-of-pocket maximum for one person, for a year"),
+    "my_copay": N_("Copay for a visit of physical therapy"),
+    "my_coinsurance": N_("Or your percentage (coinsurance)"),
+    "my_order": N_("Must you pay the deductible first, before that copay or percentage counts?"),
+    "my_limit": N_("Is there a limit on visits of physical therapy in a year?"),
+    "my_visits": N_("How many visits a year"),
+    "my_shared": N_("What else uses up that limit?"),
+    "my_authorization": N_("Must the plan approve physical therapy in advance?"),
+    "my_authorization_from": N_("Approval is needed from visit number"),
+    "my_referral": N_("Does the plan ask for a doctor’s referral?"),
+    "my_needling": N_("Does the plan pay for dry needling?"),
 }
 ORDERS: Sequence[Option] = (
-    ("applies", "Yes: I pay the full price until the deductible is met"),
-    ("waived", "No: from the first visit I pay only the copay or percentage"),
-    (UNKNOWN, "I don’t know"),
+    ("applies", N_("Yes: I pay the full price until the deductible is met")),
+    ("waived", N_("No: from the first visit I pay only the copay or percentage")),
+    (UNKNOWN, N_("I don’t know")),
 )
 LIMITS: Sequence[Option] = (
-    ("number", "Yes, a number of visits (write it below)"),
-    ("none", "No"),
-    (UNKNOWN, "I don’t know"),
+    ("number", N_("Yes, a number of visits (write it below)")),
+    ("none", N_("No")),
+    (UNKNOWN, N_("I don’t know")),
 )
 SHARED: Sequence[Option] = (
-    ("nothing", "Nothing else: it is for physical therapy only"),
-    ("occupational", "Occupational therapy"),
-    ("all", "Occupational and speech therapy"),
-    ("chiropractic", "Chiropractic care"),
-    (UNKNOWN, "I don’t know"),
+    ("nothing", N_("Nothing else: it is for physical therapy only")),
+    ("occupational", N_("Occupational therapy")),
+    ("all", N_("Occupational and speech therapy")),
+    ("chiropractic", N_("Chiropractic care")),
+    (UNKNOWN, N_("I don’t know")),
 )
 AUTHORIZATIONS: Sequence[Option] = (
-    ("no", "No"),
-    ("first", "Yes, from the first visit"),
-    ("later", "Yes, but only after some visits (write below from which)"),
-    (UNKNOWN, "I don’t know"),
+    ("no", N_("No")),
+    ("first", N_("Yes, from the first visit")),
+    ("later", N_("Yes, but only after some visits (write below from which)")),
+    (UNKNOWN, N_("I don’t know")),
 )
 SHARED_WORDS: Mapping[str, str] = {
-    "occupational": "Visits of occupational therapy use up the same limit.",
-    "all": "Visits of occupational and speech therapy use up the same limit.",
-    "chiropractic": "Visits of chiropractic care use up the same limit.",
+    "occupational": N_("Visits of occupational therapy use up the same limit."),
+    "all": N_("Visits of occupational and speech therapy use up the same limit."),
+    "chiropractic": N_("Visits of chiropractic care use up the same limit."),
 }
 _SHARED_WITH: Mapping[str, str] = {
-    "nothing": "for physical therapy only",
-    "occupational": "together with occupational therapy",
-    "all": "together with occupational and speech therapy",
-    "chiropractic": "together with chiropractic care",
+    "nothing": N_("for physical therapy only"),
+    "occupational": N_("together with occupational therapy"),
+    "all": N_("together with occupational and speech therapy"),
+    "chiropractic": N_("together with chiropractic care"),
 }
-_NOT_KNOWN = "you don’t know"
+_DEDUCTIBLE_FIRST: Mapping[str, str] = {"applies": N_("yes"), "waived": N_("no")}
+_APPROVAL: Mapping[str, str] = {"no": N_("not needed"), "first": N_("needed from the first visit")}
+_REFERRAL: Mapping[str, str] = {"yes": N_("needed"), "no": N_("not needed")}
+_NEEDLING: Mapping[str, str] = {"yes": N_("paid by the plan"), "no": N_("not paid by the plan")}
+_NOT_KNOWN = N_("you don’t know")
+_NOT_KNOWN_WHAT_ELSE = N_("you don’t know what else uses them up")
 
 
 def facts(answers: Answers) -> Iterator[tuple[str, str]]:
     """Yield what was said of the plan, in words."""
-    yield "Deductible for one person", _amount(answers["my_deductible"])
-    yield "Out-of-pocket maximum for one person", _amount(answers["my_maximum"])
-    yield "For a visit you pay", _share(answers)
-    yield "Deductible first?", _chosen({"applies": "yes", "waived": "no"}, answers["my_order"])
-    yield "Limit on visits", _limit(answers)
-    yield "Approval in advance", _approval(answers)
-    yield "Referral", _chosen({"yes": "needed", "no": "not needed"}, answers["my_referral"])
-    yield "Dry needling", _chosen({"yes": "paid by the plan", "no": "not paid by the plan"}, answers["my_needling"])
+    yield _("Deductible for one person"), _amount(answers["my_deductible"])
+    yield _("Out-of-pocket maximum for one person"), _amount(answers["my_maximum"])
+    yield _("For a visit you pay"), _share(answers)
+    yield _("Deductible first?"), _chosen(_DEDUCTIBLE_FIRST, answers["my_order"])
+    yield _("Limit on visits"), _limit(answers)
+    yield _("Approval in advance"), _approval(answers)
+    yield _("Referral"), _chosen(_REFERRAL, answers["my_referral"])
+    yield _("Dry needling"), _chosen(_NEEDLING, answers["my_needling"])
 
 
 def _amount(typed: str) -> str:
-    return f"${typed.lstrip('$')}" if typed else _NOT_KNOWN
+    return f"${typed.lstrip('$')}" if typed else _(_NOT_KNOWN)
 
 
 def _share(answers: Answers) -> str:
     copay, percentage = answers["my_copay"], answers["my_coinsurance"]
     parts = []
     if copay:
-        parts.append(f"a copay of {_amount(copay)}")
+        parts.append(_("a copay of {amount}").format(amount=_amount(copay)))
     if percentage:
-        parts.append(f"{percentage.rstrip('%')}% of the price")
-    return " and ".join(parts) or _NOT_KNOWN
+        parts.append(_("{percentage} of the price").format(percentage=f"{percentage.rstrip('%')}%"))
+    return listed(parts) or _(_NOT_KNOWN)
 
 
 def _limit(answers: Answers) -> str:
     visits = answers["my_visits"]
     if not visits:
-        return "none" if answers["my_limit"] == "none" else _NOT_KNOWN
+        return _("none") if answers["my_limit"] == "none" else _(_NOT_KNOWN)
     words = counted(int(visits), "visit") if visits.isdecimal() else visits
-    return f"{words} a year, {_SHARED_WITH.get(answers['my_shared'], 'you don’t know what else uses them up')}"
+    return _("{visits} a year, {shared}").format(
+        visits=words, shared=_(_SHARED_WITH.get(answers["my_shared"], _NOT_KNOWN_WHAT_ELSE))
+    )
 
 
 def _approval(answers: Answers) -> str:
     if answers["my_authorization_from"]:
-        return f"needed from visit {answers['my_authorization_from']} on"
-    return _chosen({"no": "not needed", "first": "needed from the first visit"}, answers["my_authorization"])
+        return _("needed from visit {number} on").format(number=answers["my_authorization_from"])
+    return _chosen(_APPROVAL, answers["my_authorization"])
 
 
 def _chosen(words: Mapping[str, str], answer: str) -> str:
-    return words.get(answer, _NOT_KNOWN)
+    return _(words.get(answer, _NOT_KNOWN))
