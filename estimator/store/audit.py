@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Select, func, insert, select
 from estimator.store.plans import next_id
 from estimator.store.staff_tables import accounts, audit_log
 
+FAILED = "sign-in-failed"
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -22,6 +24,11 @@ class Entry:
     by: str | None
     did: str
     subject: str
+
+    @property
+    def who(self) -> str:
+        """Return the account, or what it was where nobody was signed in."""
+        return self.by or ("unknown name" if self.did == FAILED else "command")
 
 
 @dataclass(frozen=True, slots=True)

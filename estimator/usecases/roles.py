@@ -19,7 +19,7 @@ MEANINGS: Mapping[Role, str] = {
     Role.VIEWER: "reads every staff page, changes nothing",
     Role.BILLING: "reads, and does the work of the billing desk",
     Role.RULES: "reads, and keeps plans and prices",
-    Role.ADMIN: "does all of that, and keeps accounts, tokens and the log",
+    Role.ADMIN: "does everything, and keeps accounts, tokens and the log",
 }
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, insert, select
 from estimator.clock import now_utc
 from estimator.store import accounts as store
 from estimator.store.accounts import Account, Session
+from estimator.store.audit import FAILED
 from estimator.store.connection import reading, writing
 from estimator.store.plans import next_id
 from estimator.store.staff_tables import signing_keys
@@ -56,7 +57,7 @@ def sign_in(engine: Engine, name: str, password: str) -> str | None:
         # The account may have been changed while the password was looked at.
         is_same = found is not None and found == store.find_account(connection, id=found.id)
         if found is None or not (is_same and is_meant and found.is_active):
-            note_done(connection, by=found.id if found else None, did="sign-in-failed", subject="", now=now_utc())
+            note_done(connection, by=found.id if found else None, did=FAILED, subject="", now=now_utc())
             connection.commit()
             return None
         if better:

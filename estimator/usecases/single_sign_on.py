@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 from estimator.clock import now_utc
 from estimator.store import accounts as store
 from estimator.store.accounts import Account
+from estimator.store.audit import FAILED
 from estimator.store.connection import writing
 from estimator.usecases.accounts import folded, is_last_administrator, is_name
 from estimator.usecases.audit import note_done
@@ -37,7 +38,7 @@ def sign_in_vouched(engine: Engine, vouched: Vouched, new_role: Role | None) -> 
         account = _known(connection, vouched) or _new(connection, vouched, new_role)
         if account is None or not account.is_active:
             by = account.id if account else None
-            note_done(connection, by=by, did="sign-in-failed", subject="", now=now_utc())
+            note_done(connection, by=by, did=FAILED, subject="", now=now_utc())
             connection.commit()
             return None
         _follow_role(connection, account, vouched.role)

@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from estimator.store.accounts import change_account, find_account, insert_accoun
 from estimator.store.audit import Sought, find_entries
 from estimator.store.connection import reading, writing
 from estimator.usecases.accounts import add_account, disable, enable, list_accounts, set_password, set_role
-from estimator.usecases.database import backup
+from estimator.usecases.database import backup, restore
 from estimator.usecases.passwords import hashed
 from estimator.usecases.sign_in import (
     IDLE,
@@ -256,6 +257,37 @@ def test_a_backup_holds_accounts_but_nothing_that_opens_a_door(staffed: Engine, 
     assert '"table":"audit_log"' in written
     assert key not in written
     assert [] == [name for name in ("sessions", "api_tokens", "password_links") if f'"table":"{name}"' in written]
+
+
+def test_a_restored_backup_lets_people_in_and_no_session(staffed: Engine, tmp_path: Path) -> None:
+    """Nothing that was signed out, or made since, comes back."""
+    add_account(staffed, "cal", "viewer", None)
+    key = sign_in(staffed, "ana", PASSWORD) or ""
+    backup(staffed, tmp_path / "kept.gz")
+    before = log(staffed)
+    restore(staffed, tmp_path / "kept.gz", replace=True)
+
+    assert signed_in(staffed, key) is None
+    assert before == log(staffed)
+    assert sign_in(staffed, "ana", PASSWORD)
+
+
+def test_two_administrators_cannot_disable_each_other_at_once(staffed: Engine) -> None:
+    """One is told that the other is the last."""
+    set_role(staffed, "ben@clinic.example", "admin")
+
+    def disables(name: str) -> bool:
+        try:
+            disable(staffed, name)
+        except AccountRefused:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as both:
+        done = sorted(both.map(disables, ["ana", "ben@clinic.example"]))
+
+    assert [False, True] == done
+    assert 1 == len([account for account in list_accounts(staffed) if account.is_active])
 
 
 def test_the_signing_key_is_made_once(database: Engine) -> None:

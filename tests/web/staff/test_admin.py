@@ -159,6 +159,14 @@ def test_the_log_is_narrowed_and_paged(admin: StaffClient, engine: Engine) -> No
     assert "0 lines" in page_of(another_day.text).text
 
 
+def test_the_log_says_what_it_was_where_nobody_was_signed_in(admin: StaffClient, nobody: StaffClient) -> None:
+    """A command of the machine's owner, or a try with a name that nobody has."""
+    enters(nobody, "nobody-here", "wrong password")
+    who = {row[1]: row[2] for row in rows(admin.get("/staff/log/").text)}
+
+    assert ("sign in failed", "account added") == (who["unknown name"], who["command"])
+
+
 def test_a_day_that_is_none_is_told_beside_its_field(admin: StaffClient) -> None:
     """What was typed stays."""
     page = page_of(admin.get("/staff/log/?since=yesterday&page=x&who=x").text)

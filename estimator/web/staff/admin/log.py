@@ -75,4 +75,4 @@ def _start_of(written: str) -> datetime | None:
 
 
 def _row(entry: Entry) -> Iterator[str]:
-    yield from (f"{entry.at:%Y-%m-%d %H:%M:%S}", entry.by or "", entry.did, entry.subject)
+    yield from (f"{entry.at:%Y-%m-%d %H:%M:%S}", entry.who, entry.did, entry.subject)
