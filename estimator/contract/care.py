@@ -17,6 +17,7 @@ from estimator.contract.codes import ModifierField, ServiceCodeField
 from estimator.contract.parts import Part, Several
 from estimator.contract.values import LAST_DAY, CountField, DayField, MoneyField, WordField, day_of
 from estimator.domain.request import Service, Visit
+from estimator.language import N_, _
 
 MOST_VISITS = 366
 _MOST_SERVICES = 20
@@ -32,9 +33,9 @@ class ServicePart(Part):
 
     example = '{"code": "97110", "minutes": 30}'
     code = ServiceCodeField(required=True)
-    minutes = CountField(0, _MOST_MINUTES, f"A service lasts {_MOST_MINUTES} minutes (8 hours) at most.")
+    minutes = CountField(0, _MOST_MINUTES, N_("A service lasts {most} minutes (8 hours) at most."))
     units = CountField(1, 99)
-    modifiers = Several(ModifierField(), 0, 4, "modifiers")
+    modifiers = Several(ModifierField(), 0, 4, N_("modifiers"))
     allowed = MoneyField()
     billed = MoneyField()
 
@@ -45,17 +46,21 @@ class ServicePart(Part):
 
 def services_field(**kwargs: Any) -> Several:
     """Return the field for the lines of a visit."""
-    return Several(fields.Nested(ServicePart), 1, _MOST_SERVICES, "services", validate=_last_a_day_at_most, **kwargs)
+    return Several(
+        fields.Nested(ServicePart), 1, _MOST_SERVICES, N_("services"), validate=_last_a_day_at_most, **kwargs
+    )
 
 
 def _last_a_day_at_most(services: list[Service]) -> None:
     """Refuse minutes beyond a day of work, and units, taken as 15 minutes each, beyond a day."""
     minutes = sum(service.minutes or 0 for service in services)
     if minutes > _MOST_MINUTES:
-        raise ValidationError(f"A visit lasts {_MOST_MINUTES} minutes (8 hours) at most; these add up to {minutes}.")
+        words = _("A visit lasts {most} minutes (8 hours) at most; these add up to {number}.")
+        raise ValidationError(words.format(most=_MOST_MINUTES, number=minutes))
     units = sum(service.units or 0 for service in services)
     if units > _MOST_UNITS:
-        raise ValidationError(f"A day has {_MOST_UNITS} units of 15 minutes; these add up to {units}.")
+        words = _("A day has {most} units of 15 minutes; these add up to {number}.")
+        raise ValidationError(words.format(most=_MOST_UNITS, number=units))
 
 
 class VisitPart(Part):
@@ -84,7 +89,8 @@ class CoursePart(Part):
     def _ends_in_time(self, read: dict[str, Any], **kwargs: Any) -> None:
         last = max(_days(read["first_day"], read["visits"], read["per_week"]))
         if last > LAST_DAY:
-            raise ValidationError({"visits": [f"Write fewer visits: the last one would be on {last}."]})
+            words = _("Write fewer visits: the last one would be on {day}.").format(day=last)
+            raise ValidationError({"visits": [words]})
 
     @post_load
     def _made(self, read: dict[str, Any], **kwargs: Any) -> tuple[Visit, ...]:
@@ -101,7 +107,8 @@ def problems_of_order(visits: Any) -> dict[int, dict[str, list[str]]]:
     for at, visit in enumerate(visits if isinstance(visits, list | tuple) else ()):
         day = day_of(visit.get("day")) if isinstance(visit, Mapping) else None
         if day and latest and day < latest:
-            problems[at] = {"day": [f"Write the visits in order of their days: {day} stands after {latest}."]}
+            words = _("Write the visits in order of their days: {day} stands after {latest}.")
+            problems[at] = {"day": [words.format(day=day, latest=latest)]}
         latest = max(filter(None, (day, latest)), default=None)
     return problems
 

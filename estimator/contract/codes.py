@@ -7,8 +7,9 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from estimator.contract.values import echo
+from estimator.contract.echo import not_that
 from estimator.domain.codes import diagnosis_code
+from estimator.language import _
 
 _SERVICE = re.compile(r"[0-9A-Z]{5}")
 _MODIFIER = re.compile(r"[0-9A-Z]{2}")
@@ -20,7 +21,7 @@ class ServiceCodeField(fields.Field[str]):
     """Five digits or capital letters."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
-        return _code(value, _SERVICE, 'a code of five characters such as "97110"')
+        return _code(value, _SERVICE, _('Write a code of five characters such as "97110"'))
 
 
 class PricedCodeField(ServiceCodeField):
@@ -34,7 +35,7 @@ class ModifierField(fields.Field[str]):
     """Two digits or capital letters."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
-        return _code(value, _MODIFIER, 'a modifier of two characters such as "59"')
+        return _code(value, _MODIFIER, _('Write a modifier of two characters such as "59"'))
 
 
 class DiagnosisField(fields.Field[str]):
@@ -43,16 +44,16 @@ class DiagnosisField(fields.Field[str]):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         code = diagnosis_code(value) if isinstance(value, str) and len(value) <= _LONGEST else None
         if code is None:
-            raise ValidationError(f'Write an ICD-10-CM code such as "M54.50", not {echo(value)}.')
+            raise ValidationError(not_that(_('Write an ICD-10-CM code such as "M54.50"'), value))
         return code
 
 
-def _code(value: Any, pattern: re.Pattern[str], example: str) -> str:
+def _code(value: Any, pattern: re.Pattern[str], instead: str) -> str:
     if isinstance(value, str) and pattern.fullmatch(value):
         return value
     meant = str(value).strip().upper() if isinstance(value, str) and len(value) <= _LONGEST else ""
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 100_000:
         meant = str(value)
     if pattern.fullmatch(meant):
-        raise ValidationError(f'Write "{meant}", not {echo(value)}.')
-    raise ValidationError(f"Write {example}, not {echo(value)}.")
+        instead = _('Write "{meant}"').format(meant=meant)
+    raise ValidationError(not_that(instead, value))

@@ -8,12 +8,14 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validates_schema
 
-from estimator.contract.values import MOST_TEXT, DayField, echo
+from estimator.contract.echo import not_that
+from estimator.contract.values import MOST_TEXT, DayField
 from estimator.domain.days import Span
+from estimator.language import N_, _
 
 _OUR_WORDS = {
-    "required": "Add this key; it is needed.",
-    "null": "Write a value in place of null.",
+    "required": N_("Add this key; it is needed."),
+    "null": N_("Write a value in place of null."),
 }
 _MOST_NAMES = 50
 _MOST_SUGGESTIONS = 20
@@ -30,17 +32,13 @@ class Part(Schema):
 
     example = "{…}"
 
-    def __init__(self, **options: Any):
-        super().__init__(**options)
-        self.error_messages["type"] = f"Write an object such as {self.example}."
-
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
         field_obj.error_messages.update(_OUR_WORDS)
 
     @pre_load
     def _without_nulls(self, written: Any, **kwargs: Any) -> Any:
         if not isinstance(written, Mapping):
-            return written
+            raise ValidationError(_("Write an object such as {example}.").format(example=self.example))
         return {key: value for key, value in written.items() if value is not None}
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
@@ -66,7 +64,8 @@ class SpannedPart(Part):
     def _first_day_comes_first(self, read: Any, **kwargs: Any) -> None:
         first, last = (read or {}).get("first_day"), (read or {}).get("last_day")
         if first and last and last < first:
-            raise ValidationError({"last_day": [f"Write a day on or after first_day, {first}, not {last}."]})
+            words = _("Write a day on or after first_day, {first}, not {last}.").format(first=first, last=last)
+            raise ValidationError({"last_day": [words]})
 
 
 class Several(fields.List[Any]):
@@ -79,11 +78,15 @@ class Several(fields.List[Any]):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> list[Any]:
         if not isinstance(value, list | tuple):
-            raise ValidationError(f"Write a list of {self.words} in brackets, not {echo(value)}.")
+            raise ValidationError(
+                not_that(_("Write a list of {things} in brackets").format(things=_(self.words)), value)
+            )
         if len(value) < self.least:
-            raise ValidationError(f"This list is empty; write at least one of the {self.words}.")
+            words = _("This list is empty; write at least one of the {things}.")
+            raise ValidationError(words.format(things=_(self.words)))
         if len(value) > self.most:
-            raise ValidationError(f"Write at most {self.most} {self.words}, not {len(value)}.")
+            words = _("Write at most {most} {things}, not {number}.")
+            raise ValidationError(words.format(most=self.most, things=_(self.words), number=len(value)))
         return super()._deserialize(value, attr, data, **kwargs)
 
 
@@ -97,9 +100,10 @@ class ByName(fields.Field[dict[str, Any]]):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> dict[str, Any]:
         if not isinstance(value, Mapping):
-            raise ValidationError(f"Write an object in braces, with the plan's names as keys, not {echo(value)}.")
+            raise ValidationError(not_that(_("Write an object in braces, with the plan's names as keys"), value))
         if len(value) > _MOST_NAMES:
-            raise ValidationError(f"Write at most {_MOST_NAMES} names, not {len(value)}.")
+            words = _("Write at most {most} names, not {number}.")
+            raise ValidationError(words.format(most=_MOST_NAMES, number=len(value)))
         read, problems = {}, {}
         for key, one in value.items():
             name = str(key)
@@ -108,7 +112,7 @@ class ByName(fields.Field[dict[str, Any]]):
             except ValidationError as error:
                 problems[name[:_MOST_KEY]] = error.messages
             if len(name) > MOST_TEXT:
-                problems[name[:_MOST_KEY]] = [f"Write a name of at most {MOST_TEXT} characters."]
+                problems[name[:_MOST_KEY]] = [_("Write a name of at most {most} characters.").format(most=MOST_TEXT)]
         if problems:
             raise ValidationError(problems)
         return read
@@ -122,5 +126,5 @@ def span(read: dict[str, Any]) -> Span:
 def _unknown_key(key: str, known: list[str], suggests: bool) -> str:
     near = get_close_matches(key[:_MOST_KEY], known, 1) if suggests else []
     if near:
-        return f"There is no such key; write {near[0]}."
-    return f"There is no such key; the keys here are {', '.join(known)}."
+        return _("There is no such key; write {meant}.").format(meant=near[0])
+    return _("There is no such key; the keys here are {keys}.").format(keys=", ".join(known))

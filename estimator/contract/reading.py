@@ -14,6 +14,7 @@ from estimator.contract.schema import RequestPart, used
 from estimator.contract.told import problems_of_days
 from estimator.domain.request import Request
 from estimator.errors import Problem, RequestRefused
+from estimator.language import _
 
 _MOST_PROBLEMS = 100
 _OF_THE_QUESTION = ("provider", "person", "authorization", "referral", "signed_consent", "state", "visits")
@@ -58,11 +59,15 @@ def _problems(messages: Any, path: str) -> Iterator[Problem]:
         for message in messages:
             yield from _problems(message, path)
     else:
-        yield Problem(path, str(messages))
+        # What marshmallow itself says was marked, and is translated here.
+        yield Problem(path, _(str(messages)))
 
 
 def _at_most(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
     rest = len(problems) - _MOST_PROBLEMS
     if rest <= 0:
         return problems
-    return (*problems[:_MOST_PROBLEMS], Problem("", f"There are {rest} more problems like these."))
+    return (
+        *problems[:_MOST_PROBLEMS],
+        Problem("", _("There are {number} more problems like these.").format(number=rest)),
+    )

@@ -33,6 +33,7 @@ from estimator.contract.values import (
 from estimator.domain.prices import PriceEntry
 from estimator.domain.request import Grant, Person, Provider, Used
 from estimator.domain.vocabulary import EXPERIENCES, METHODS, PRICE_BASES, PROVIDERS, PURPOSES, SETTINGS, STATES
+from estimator.language import N_, _
 
 _MOST_PRICES = 500
 _MOST_CODES = 50
@@ -81,7 +82,7 @@ class UsedPart(SumsPart):
     """Balances before the first visit, in the provider's network and, by name, in others."""
 
     limits = ByName(CountOrMoneyField())
-    limit_days = ByName(Several(DayField(), 0, MOST_VISITS, "days"))
+    limit_days = ByName(Several(DayField(), 0, MOST_VISITS, N_("days")))
     networks = ByName(fields.Nested(SumsPart))
 
 
@@ -91,7 +92,7 @@ class GrantPart(SpannedPart):
     on_file = YesField()
     visits = CountField(0, 9999)
     units = CountField(0, 9999)
-    codes = Several(ServiceCodeField(), 0, _MOST_CODES, "codes")
+    codes = Several(ServiceCodeField(), 0, _MOST_CODES, N_("codes"))
 
     @post_load
     def _made(self, read: dict[str, Any], **kwargs: Any) -> Grant:
@@ -109,7 +110,7 @@ class PricePart(SpannedPart):
     @validates_schema
     def _any_service_is_a_visit(self, read: dict[str, Any], **kwargs: Any) -> None:
         if read["code"] == ANY_SERVICE and read.get("basis") != "per-visit":
-            raise ValidationError({"basis": ['Write "per-visit" beside the code "*", or name the code.']})
+            raise ValidationError({"basis": [_('Write "per-visit" beside the code "*", or name the code.')]})
 
     @post_load
     def _made(self, read: dict[str, Any], **kwargs: Any) -> PriceEntry:
@@ -134,20 +135,20 @@ class RequestPart(Part):
 
     plan = PlanField(required=True)
     as_of = DayField()
-    zip = PatternField("[0-9]{5}", 'Write five digits such as "98101"')
-    locality = PatternField("[0-9]{5}-[0-9]{2}", 'Write carrier and number such as "02102-01"')
+    zip = PatternField("[0-9]{5}", N_('Write five digits such as "98101"'))
+    locality = PatternField("[0-9]{5}-[0-9]{2}", N_('Write carrier and number such as "02102-01"'))
     state = ChoiceField(STATES)
     provider = fields.Nested(ProviderPart)
-    diagnoses = Several(DiagnosisField(), 0, _MOST_DIAGNOSES, "diagnoses")
+    diagnoses = Several(DiagnosisField(), 0, _MOST_DIAGNOSES, N_("diagnoses"))
     person = fields.Nested(PersonPart)
     used = fields.Nested(UsedPart)
     authorization = fields.Nested(GrantPart)
     referral = fields.Nested(GrantPart)
     signed_consent = YesField()
-    visits = Several(fields.Nested(VisitPart), 1, MOST_VISITS, "visits")
+    visits = Several(fields.Nested(VisitPart), 1, MOST_VISITS, N_("visits"))
     course = fields.Nested(CoursePart)
-    contract = Several(fields.Nested(PricePart), 0, _MOST_PRICES, "prices")
-    self_pay_prices = Several(fields.Nested(PricePart), 0, _MOST_PRICES, "prices")
+    contract = Several(fields.Nested(PricePart), 0, _MOST_PRICES, N_("prices"))
+    self_pay_prices = Several(fields.Nested(PricePart), 0, _MOST_PRICES, N_("prices"))
     secondary = fields.Nested(SecondPlanPart)
     told = Calls()
 
@@ -157,9 +158,9 @@ class RequestPart(Part):
             return
         visits, course = written.get("visits"), written.get("course")
         if visits is None and course is None:
-            raise ValidationError({"visits": ["Add visits or a course; one of the two is needed."]})
+            raise ValidationError({"visits": [_("Add visits or a course; one of the two is needed.")]})
         if visits is not None and course is not None:
-            raise ValidationError({"course": ["Write either visits or a course, not both."]})
+            raise ValidationError({"course": [_("Write either visits or a course, not both.")]})
         short = isinstance(visits, list | tuple) and len(visits) <= MOST_VISITS
         if short and (problems := problems_of_order(visits)):
             raise ValidationError({"visits": problems})

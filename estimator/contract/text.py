@@ -12,18 +12,19 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from estimator.errors import Problem, RequestRefused
+from estimator.language import N_, _
 
 MOST_CHARACTERS = 1_000_000
 MOST_LEVELS = 32
 _MOST_DIGITS = 20
 _BYTE_ORDER_MARK = "\ufeff"
 
-_TOO_LONG = "Write a request of at most 1 MB."
-_NOT_AN_OBJECT = 'Write one object: {"plan": …, "visits": […]}.'
-_TOO_DEEP = f"Write a request that is nested at most {MOST_LEVELS} levels deep."
-_NOT_A_NUMBER = "Write a number; NaN and Infinity are none."
-_NOT_TEXT = "Write whole characters; half of a surrogate pair is none."
-_HUGE = "Write a number that people use; this one has too large an exponent."
+_TOO_LONG = N_("Write a request of at most 1 MB.")
+_NOT_AN_OBJECT = N_('Write one object: {"plan": …, "visits": […]}.')
+_TOO_DEEP = N_("Write a request that is nested at most {most} levels deep.")
+_NOT_A_NUMBER = N_("Write a number; NaN and Infinity are none.")
+_NOT_TEXT = N_("Write whole characters; half of a surrogate pair is none.")
+_HUGE = N_("Write a number that people use; this one has too large an exponent.")
 
 
 class _Repeating(dict[str, Any]):
@@ -35,12 +36,12 @@ class _Repeating(dict[str, Any]):
 def read_json(text: str) -> Mapping[str, Any]:
     """Return the object that the text holds; raise RequestRefused where it holds none."""
     if len(text) > MOST_CHARACTERS:
-        raise RequestRefused((Problem("", _TOO_LONG),))
+        raise RequestRefused((Problem("", _(_TOO_LONG)),))
     parsed = _parsed(text.removeprefix(_BYTE_ORDER_MARK))
     if problems := tuple(_problems(parsed)):
         raise RequestRefused(problems)
     if not isinstance(parsed, Mapping):
-        raise RequestRefused((Problem("", _NOT_AN_OBJECT),))
+        raise RequestRefused((Problem("", _(_NOT_AN_OBJECT)),))
     return parsed
 
 
@@ -54,12 +55,13 @@ def _parsed(text: str) -> Any:
             object_pairs_hook=_object,
         )
     except json.JSONDecodeError as error:
-        words = f"Line {error.lineno}, column {error.colno} is not JSON: {error.msg}."
-        raise RequestRefused((Problem("", words),)) from error
+        words = _("Line {line}, column {column} is not JSON: {reason}.")
+        said = words.format(line=error.lineno, column=error.colno, reason=error.msg)
+        raise RequestRefused((Problem("", said),)) from error
     except InvalidOperation as error:
-        raise RequestRefused((Problem("", _HUGE),)) from error
+        raise RequestRefused((Problem("", _(_HUGE)),)) from error
     except RecursionError as error:
-        raise RequestRefused((Problem("", _TOO_DEEP),)) from error
+        raise RequestRefused((Problem("", _(_TOO_DEEP).format(most=MOST_LEVELS)),)) from error
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -78,11 +80,11 @@ def _problems(parsed: Any) -> Iterator[Problem]:
     while waiting:
         path, level, value = waiting.pop()
         if isinstance(value, Decimal) and not value.is_finite():
-            yield Problem(path, _NOT_A_NUMBER)
+            yield Problem(path, _(_NOT_A_NUMBER))
         elif isinstance(value, str) and not _is_whole_text(value):
-            yield Problem(path, _NOT_TEXT)
+            yield Problem(path, _(_NOT_TEXT))
         elif isinstance(value, dict | list) and level > MOST_LEVELS:
-            yield Problem(path[:200], _TOO_DEEP)
+            yield Problem(path[:200], _(_TOO_DEEP).format(most=MOST_LEVELS))
         elif isinstance(value, dict):
             yield from _problems_of_keys(path, value)
             waiting += [(_below(path, key), level + 1, value[key]) for key in reversed(value)]
@@ -93,9 +95,9 @@ def _problems(parsed: Any) -> Iterator[Problem]:
 def _problems_of_keys(path: str, keys: dict[str, Any]) -> Iterator[Problem]:
     if isinstance(keys, _Repeating):
         for key in keys.repeated:
-            yield Problem(_below(path, key), "Write this key once; it stands here more than once.")
+            yield Problem(_below(path, key), _("Write this key once; it stands here more than once."))
     if not all(map(_is_whole_text, keys)):
-        yield Problem(path, _NOT_TEXT)
+        yield Problem(path, _(_NOT_TEXT))
 
 
 def _is_whole_text(text: str) -> bool:

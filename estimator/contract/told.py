@@ -26,6 +26,7 @@ from estimator.contract.values import (
 from estimator.domain.codes import is_service_code
 from estimator.domain.told import COULD_NOT_SAY, NONE, Call, Told
 from estimator.errors import Problem
+from estimator.language import N_, _
 
 SOURCES = ("telephone", "letter", "member-site", "eligibility")
 PAYABLE = ("covered", "bundled", "investigational", "not-medically-necessary", "excluded", "not-paid")
@@ -78,11 +79,11 @@ class AnswerPart(Part):
     def _subject_fits(self, read: dict[str, Any], **kwargs: Any) -> None:
         asks, subject = read["asks"], read.get("subject", "")
         if asks == "cost-share" and subject not in _SHARES:
-            raise ValidationError({"subject": [f"Write one of {', '.join(_SHARES)}."]})
+            raise ValidationError({"subject": [_("Write one of {choices}.").format(choices=", ".join(_SHARES))]})
         if asks in _NEEDS_SUBJECT and not subject:
-            raise ValidationError({"subject": ["Add this key; it says what the answer is about."]})
+            raise ValidationError({"subject": [_("Add this key; it says what the answer is about.")]})
         if asks in _OF_CODES and subject and not is_service_code(subject):
-            raise ValidationError({"subject": ['Write a code of five characters such as "97110".']})
+            raise ValidationError({"subject": [_('Write a code of five characters such as "97110".')]})
 
     @post_load
     def _made(self, read: dict[str, Any], **kwargs: Any) -> Told:
@@ -104,7 +105,7 @@ class CallPart(Part):
     source = ChoiceField(SOURCES)
     reference = WordField()
     representative = WordField()
-    answers = Several(fields.Nested(AnswerPart), 1, _MOST_ANSWERS, "answers", required=True)
+    answers = Several(fields.Nested(AnswerPart), 1, _MOST_ANSWERS, N_("answers"), required=True)
 
     @post_load
     def _made(self, read: dict[str, Any], **kwargs: Any) -> Call:
@@ -112,7 +113,7 @@ class CallPart(Part):
         seen: set[tuple[str, str]] = set()
         for place, told in enumerate(answers):
             if told.key in seen:
-                words = "Answer this question once; it stands here more than once."
+                words = _("Answer this question once; it stands here more than once.")
                 raise ValidationError({"answers": {place: {"asks": [words]}}})
             seen.add(told.key)
         return Call(answers=answers, **read)
@@ -122,7 +123,7 @@ class Calls(Several):
     """One call, or a list of them."""
 
     def __init__(self, **kwargs: Any):
-        super().__init__(fields.Nested(CallPart), 0, _MOST_CALLS, "calls", **kwargs)
+        super().__init__(fields.Nested(CallPart), 0, _MOST_CALLS, N_("calls"), **kwargs)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> list[Any]:
         calls = [value] if isinstance(value, Mapping) else value
@@ -133,7 +134,8 @@ def problems_of_days(calls: tuple[Call, ...], today: date) -> Iterator[Problem]:
     """Find calls of a day that has not come yet."""
     for number, call in enumerate(calls):
         if call.on > today:
-            yield Problem(f"told.{number}.on", f"Write a day up to {today}, not {call.on}: nobody has answered yet.")
+            words = _("Write a day up to {today}, not {day}: nobody has answered yet.")
+            yield Problem(f"told.{number}.on", words.format(today=today, day=call.on))
 
 
 def _takes_none(asks: str, subject: str) -> bool:

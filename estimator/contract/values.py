@@ -16,12 +16,13 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from estimator.contract.asked import PlanNamed
+from estimator.contract.echo import MOST_ECHOED, not_that
 from estimator.domain.money import Money, Rate
+from estimator.language import _
 
 MOST_MONEY = Money(100_000_000)
 MOST_TEXT = 200
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
-_MOST_ECHOED = 40
 _MOST_DIGITS = 15
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _YES, _NO = ("yes", "true"), ("no", "false")
@@ -33,11 +34,11 @@ class MoneyField(fields.Field[Money]):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Money:
         amount = money(value)
         if amount is None:
-            raise ValidationError(f'Write an amount such as "40.00", not {echo(value)}.')
+            raise ValidationError(not_that(_('Write an amount such as "40.00"'), value))
         if amount < 0:
-            raise ValidationError(f"Write an amount of 0.00 or more, not {echo(value)}.")
+            raise ValidationError(not_that(_("Write an amount of 0.00 or more"), value))
         if amount > MOST_MONEY:
-            raise ValidationError(f"Write an amount of at most {MOST_MONEY}, not {echo(value)}.")
+            raise ValidationError(not_that(_("Write an amount of at most {most}").format(most=MOST_MONEY), value))
         return amount
 
 
@@ -47,13 +48,14 @@ class CountField(fields.Field[int]):
     def __init__(self, least: int, most: int, words: str = "", **kwargs: Any):
         super().__init__(**kwargs)
         self.least, self.most = least, most
-        self.words = f"{words} " if words else ""
+        self.words = words
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
         number = whole(value)
         if number is None or not self.least <= number <= self.most:
-            ends = f"{self.least} to {self.most}"
-            raise ValidationError(f"{self.words}Write a whole number from {ends}, not {echo(value)}.")
+            words = _("Write a whole number from {least} to {most}").format(least=self.least, most=self.most)
+            counts = f"{_(self.words).format(most=self.most)} " if self.words else ""
+            raise ValidationError(f"{counts}{not_that(words, value)}")
         return number
 
 
@@ -65,8 +67,8 @@ class CountOrMoneyField(fields.Field[int]):
         is_count = number is not None and not (isinstance(value, Decimal) and value.as_tuple().exponent != 0)
         used = number if is_count else amount
         if used is None or not 0 <= used <= MOST_MONEY:
-            words = 'Write a count such as 4, or, for a limit in dollars, an amount such as "900.00"'
-            raise ValidationError(f"{words}, not {echo(value)}.")
+            words = _('Write a count such as 4, or, for a limit in dollars, an amount such as "900.00"')
+            raise ValidationError(not_that(words, value))
         return used
 
 
@@ -76,9 +78,10 @@ class DayField(fields.Field[date]):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> date:
         day = day_of(value)
         if day is None:
-            raise ValidationError(f'Write a day such as "2026-03-02", not {echo(value)}.')
+            raise ValidationError(not_that(_('Write a day such as "2026-03-02"'), value))
         if not FIRST_DAY <= day <= LAST_DAY:
-            raise ValidationError(f"Write a day between {FIRST_DAY} and {LAST_DAY}, not {day}.")
+            words = _("Write a day between {first} and {last}, not {day}.")
+            raise ValidationError(words.format(first=FIRST_DAY, last=LAST_DAY, day=day))
         return day
 
 
@@ -90,7 +93,7 @@ class YesField(fields.Field[bool]):
             return value
         if value in _YES or value in _NO:
             return value in _YES
-        raise ValidationError(f"Write true or false, not {echo(value)}.")
+        raise ValidationError(not_that(_("Write true or false"), value))
 
 
 class PercentField(fields.Field[Rate]):
@@ -103,8 +106,8 @@ class PercentField(fields.Field[Rate]):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Rate:
         rate = percent(value)
         if rate is None or not self.least <= rate <= self.most:
-            ends = f"{self.least} to {self.most}"
-            raise ValidationError(f'Write a percentage from {ends} such as "110%", not {echo(value)}.')
+            words = _('Write a percentage from {least} to {most} such as "110%"')
+            raise ValidationError(not_that(words.format(least=self.least, most=self.most), value))
         return rate
 
 
@@ -118,7 +121,7 @@ class PatternField(fields.Field[str]):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         if isinstance(value, str) and self.pattern.fullmatch(value):
             return value
-        raise ValidationError(f"{self.words}, not {echo(value)}.")
+        raise ValidationError(not_that(_(self.words), value))
 
 
 class WordField(fields.Field[str]):
@@ -126,9 +129,10 @@ class WordField(fields.Field[str]):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str) or not value.strip():
-            raise ValidationError(f"Write a name, not {echo(value)}.")
+            raise ValidationError(not_that(_("Write a name"), value))
         if len(value) > MOST_TEXT:
-            raise ValidationError(f"Write at most {MOST_TEXT} characters, not {len(value)}.")
+            words = _("Write at most {most} characters, not {number}.")
+            raise ValidationError(words.format(most=MOST_TEXT, number=len(value)))
         return value.strip()
 
 
@@ -142,9 +146,13 @@ class ChoiceField(fields.Field[str]):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         if isinstance(value, str) and value in self.choices:
             return value
-        near = get_close_matches(value[:_MOST_ECHOED], self.choices, 1) if isinstance(value, str) else []
-        words = f"Write {near[0]}" if near else f"Write one of {', '.join(self.choices)}"
-        raise ValidationError(f"{words}, not {echo(value)}.")
+        near = get_close_matches(value[:MOST_ECHOED], self.choices, 1) if isinstance(value, str) else []
+        words = (
+            _("Write {meant}").format(meant=near[0])
+            if near
+            else _("Write one of {choices}").format(choices=", ".join(self.choices))
+        )
+        raise ValidationError(not_that(words, value))
 
 
 class PlanField(fields.Field[PlanNamed]):
@@ -155,8 +163,8 @@ class PlanField(fields.Field[PlanNamed]):
             return value.strip()
         if isinstance(value, Mapping) and value:
             return value
-        words = "Write the id of a plan, as `estimator plans list` prints them, or a plan definition"
-        raise ValidationError(f"{words}, not {echo(value)}.")
+        words = _("Write the id of a plan, as `estimator plans list` prints them, or a plan definition")
+        raise ValidationError(not_that(words, value))
 
 
 def money(value: Any) -> Money | None:
@@ -165,7 +173,7 @@ def money(value: Any) -> Money | None:
         value = f"{value:f}" if _is_short(value) else ""
     elif isinstance(value, int) and not isinstance(value, bool):
         value = str(value) if abs(value) < 10**_MOST_DIGITS else ""
-    if not isinstance(value, str) or len(value) > _MOST_ECHOED:
+    if not isinstance(value, str) or len(value) > MOST_ECHOED:
         return None
     try:
         return Money.parse(value)
@@ -187,7 +195,7 @@ def whole(value: Any) -> int | None:
 
 def percent(value: Any) -> Rate | None:
     """Return a percentage, or None where it is written otherwise."""
-    if not isinstance(value, str) or len(value) > _MOST_ECHOED:
+    if not isinstance(value, str) or len(value) > MOST_ECHOED:
         return None
     try:
         return Rate.parse(value)
@@ -203,29 +211,6 @@ def day_of(value: Any) -> date | None:
         return date.fromisoformat(value)
     except ValueError:
         return None
-
-
-def echo(value: Any) -> str:
-    """Write what a person wrote, shortened, so that they find it again.
-
-    >>> echo("forty"), echo(True), echo([1, 2])
-    ("'forty'", 'true', 'a list')
-    """
-    match value:
-        case bool():
-            return str(value).lower()
-        case None:
-            return "null"
-        case str():
-            return f"'{value}'" if len(value) <= _MOST_ECHOED else f"'{value[:_MOST_ECHOED]}…'"
-        case Mapping():
-            return "an object"
-        case list() | tuple():
-            return "a list"
-        case int() if abs(value) >= 10**_MOST_ECHOED:
-            return "a number of many digits"
-        case _:
-            return str(value)[:_MOST_ECHOED]
 
 
 def _is_short(value: Decimal) -> bool:

@@ -13,9 +13,10 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load
 
+from estimator.contract.echo import echo
 from estimator.contract.parts import Part
 from estimator.contract.text import read_json
-from estimator.contract.values import ChoiceField, CountField, PatternField, WordField, echo
+from estimator.contract.values import ChoiceField, CountField, PatternField, WordField
 from estimator.domain.rules.modifiers import CONTRACTORS_CHOICE, DenialPolicy
 from estimator.domain.vocabulary import STATES
 from estimator.errors import Problem, Refused, RequestRefused

@@ -52,6 +52,6 @@ def left_in_english(text: str, names: Iterable[str] = ()) -> list[str]:
     while text != (outside := _INNERMOST.sub(" ", text)):
         text = outside
     text = _DAY.sub(" ", text)
-    for name in sorted(names, key=len, reverse=True):
+    for name in sorted(filter(str.strip, names), key=len, reverse=True):
         text = re.sub(r"\s+".join(map(re.escape, name.split())), " ", text)
     return _WORD.findall(text)

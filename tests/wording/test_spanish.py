@@ -1,0 +1,108 @@
+"""A whole answer in Spanish: nothing in it is left in English, on whatever plan, for either reader."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from estimator.contract.reading import read_request
+from estimator.language import SPANISH, speaking
+from estimator.planfiles.library import library
+from estimator.resources import plans_folder
+from estimator.usecases.comparing import compare
+from estimator.usecases.comparing_changes import change_named
+from estimator.usecases.estimating import estimate_asked
+from estimator.usecases.mattering import what_matters
+from estimator.wording.answer import answer_of
+from estimator.wording.comparisons import comparison_of
+from estimator.wording.comparisons_text import comparison_text
+from estimator.wording.matters import matters_of, matters_text
+from estimator.wording.telling import BILLER, PATIENT, Reader
+from estimator.wording.text import WIDTH, text_of
+from tests.goldens.answers import REQUESTS
+from tests.language.pseudo import left_in_english
+
+READERS: tuple[Reader, ...] = (PATIENT, BILLER)
+COMPARED = [path for path in REQUESTS if path.stem in ("employer-ppo", "medicare-needling", "workers-comp-worker")]
+CHANGES = ("out-of-network", "self-pay", "without-needling", "next-year", "original-medicare-2026", "no-such-plan")
+# Whatever a citation or a finding names: documents, places, plan files and their rules. Codes of claims stay too.
+NAMING = {"title", "place", "url", "payer", "locality", "book", "state", "party", "plan", "policy", "limit", "benefit"}
+NAMING |= {"network", "administrator", "subject", "name", "id"}
+CODES = ("CO", "PR", "OA", "CARC", "KX", "GP")
+
+
+def saved(path: Path) -> dict[str, Any]:
+    """Return a request that is kept as a golden."""
+    request: dict[str, Any] = json.loads(path.read_text("utf-8"))["request"]
+    return request
+
+
+def answer(path: Path, reader: Reader) -> dict[str, Any]:
+    """Answer a saved request in the language that is spoken."""
+    request, plans = saved(path), library(plans_folder())
+    estimate, plan = estimate_asked(read_request(request, date.fromisoformat(request["as_of"])), plans)
+    return answer_of(estimate, plan, {code: each.name for code, each in plans.shared.services.codes.items()}, reader)
+
+
+def names_in(part: Any) -> set[str]:
+    """Return whatever an answer calls by a name of its own."""
+    if isinstance(part, Mapping):
+        found = {str(part[key]) for key in NAMING & part.keys() if isinstance(part[key], str)}
+        return found.union(*map(names_in, part.values()))
+    return set().union(*map(names_in, part)) if isinstance(part, list) else set()
+
+
+def quotes_in(made: Mapping[str, Any]) -> set[str]:
+    """Return what the notes on an imported plan quote of the official file, which nobody translates."""
+    return {quote for note in made["plan"]["notes"] for quote in re.findall(r"“[^⟦⟧]+”", note["says"])}
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("path", REQUESTS, ids=lambda path: path.stem)
+def test_no_sentence_of_an_answer_passes_the_catalogues_by(path: Path, reader: Reader, pseudo_language: None) -> None:
+    """Outside of the brackets stand names, numbers and codes alone."""
+    made = answer(path, reader)
+
+    assert [] == left_in_english(text_of(made), {*names_in(made), *quotes_in(made), *CODES})
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_no_sentence_of_a_comparison_is_said_past_the_catalogues(reader: Reader, pseudo_language: None) -> None:
+    """Its one sentence, what its sides are called, and every note on them."""
+    for path in COMPARED:
+        request, plans = saved(path), library(plans_folder())
+        found = compare(request, [change_named(change) for change in CHANGES], date(2026, 11, 23), plans)
+        told = comparison_of(found, {}, reader)
+        said = [told["sentence"], *(side["title"] for side in told["sides"])]
+        said += [each["says"] for side in told["sides"] for each in (*side["notes"], *side["assumed_only_here"])]
+        said += [side["break_even"]["says"] for side in told["sides"] if side["break_even"]]
+        said += [problem["message"] for side in told["sides"] for problem in side["problems"]]
+
+        plans_named = names_in([side["plan"] for side in told["sides"]])
+        assert [] == left_in_english("\n".join(said), {*plans_named, "no-such-plan"})
+        with speaking(SPANISH):
+            assert all(len(line) <= WIDTH for line in comparison_text(told).splitlines())
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_nothing_of_what_matters_is_said_past_the_catalogues(reader: Reader, pseudo_language: None) -> None:
+    """What to answer first, and what each end of it would cost."""
+    for path in COMPARED:
+        found = what_matters(saved(path), date(2026, 11, 23), library(plans_folder()))
+        told = matters_of(found, {}, reader)
+
+        assert [] == left_in_english(matters_text(told), {*names_in(told), *CODES})
+        assert [] == left_in_english("\n".join(end["says"] for each in told["matters"] for end in each["ends"]))
+
+
+@pytest.mark.parametrize("path", REQUESTS[::4], ids=lambda path: path.stem)
+def test_a_spanish_answer_fits_into_a_terminal(path: Path) -> None:
+    """Longer days and headings widen the table, and it stays within the width of the English one."""
+    with speaking(SPANISH):
+        lines = text_of(answer(path, PATIENT)).splitlines()
+
+    assert [] == [line for line in lines if len(line) > WIDTH and "http" not in line]
