@@ -24,6 +24,7 @@ from estimator.usecases.authorization_answer import (
     Timeline,
 )
 from estimator.wording import authorization_words as words
+from estimator.wording.assumptions import assumption_says
 from estimator.wording.authorization_rules import rule_written
 from estimator.wording.conditions import condition_says
 from estimator.wording.lines import citation_of, step_of
@@ -32,6 +33,19 @@ from estimator.wording.statuses import status_says
 from estimator.wording.telling import BILLER, Telling, amount_of
 
 Written = dict[str, Any]
+
+# What an estimate assumes of prices and shares changes no answer of a check.
+_OF_PRICES = frozenset(
+    {
+        "cash-price",
+        "earliest-price-book",
+        "experience-factor",
+        "latest-price-book",
+        "never-above-allowed",
+        "regional-price",
+        "self-only-cover",
+    }
+)
 
 
 def check_written(check: Check, names: Mapping[str, str]) -> Written:
@@ -51,6 +65,11 @@ def check_written(check: Check, names: Mapping[str, str]) -> Written:
             for each in check.conditions
         ],
         "questions": _questions(check, telling),
+        "assumptions": [
+            {"says": assumption_says(each, telling), "assumes": each.assumes, "citation": citation_of(each.citation)}
+            for each in check.estimate.assumptions
+            if each.assumes not in _OF_PRICES
+        ],
         "inputs": dict(check.estimate.inputs),
     }
 

@@ -32,6 +32,7 @@ def check_text(check: Part) -> str:
         *_section("What is left", _points(check["buckets"], sources)),
         *_section("What the payment rests on", _points(check["conditions"], sources)),
         *_section("What to ask", _points(check["questions"], sources)),
+        *_section("What we took for granted", _points(check["assumptions"], sources)),
         *_section("Sources", (_folded(source, "", "    ") for source in sources.listed())),
         DISCLAIMER,
     ]

@@ -87,6 +87,23 @@ def test_the_plans_rule_is_one_sentence_after_another_with_what_was_not_read():
     assert "business days" in check_written(check("example-authorization-first-visit"), {})["rules"][0]["says"]
 
 
+def test_what_the_timeline_takes_for_granted_is_told_and_prices_are_not():
+    """A grant is spent by the visits that need it, and the rules go on after the plan's year."""
+    written = check_written(
+        check(
+            "template-employer-ppo",
+            course={"visits": 8},
+            used={"limits": {"therapy-visits": 12}},
+            authorization={"on_file": True, "visits": 2},
+        ),
+        {},
+    )
+    assumed = {each["assumes"] for each in written["assumptions"]}
+
+    assert {"grant-spent-by-needing-visits", "plan-rules-continue"} <= assumed
+    assert "regional-price" not in assumed
+
+
 def test_no_sentence_suggests_another_code():
     """97014 is not valid for Medicare; which code to write instead is not ours to say."""
     found = check("original-medicare-2026", course={"each_visit": [{"code": "97014", "allowed": "15.00"}]})
