@@ -45,6 +45,17 @@ def status() -> None:
 
 
 @db.command()
+@told
+def purge() -> None:
+    """Remove the saved estimates whose time is over."""
+    from estimator.clock import now_utc
+    from estimator.store.connection import open_engine
+    from estimator.usecases.saving import purge as remove_expired
+
+    click.echo(f"{remove_expired(open_engine(), now_utc()):,} saved estimates removed.")
+
+
+@db.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @told
 def backup(file: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,6 +48,12 @@ def active_book_ids(connection: Connection) -> tuple[int, ...]:
     """Return the ids of the active books, oldest year first, without reading the books."""
     asked = select(active_price_books.c.book_id).order_by(active_price_books.c.year)
     return tuple(connection.scalars(asked))
+
+
+def books_of(connection: Connection, ids: Sequence[int]) -> tuple[BookRevision, ...]:
+    """Return these books, active or not, oldest year first."""
+    asked = select(price_books).where(price_books.c.id.in_(ids)).order_by(price_books.c.year)
+    return tuple(BookRevision(**row._mapping) for row in connection.execute(asked))
 
 
 def insert_book(connection: Connection, book: BookRevision) -> None:

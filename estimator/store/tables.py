@@ -11,6 +11,7 @@ from sqlalchemy import JSON, Column, Date, ForeignKey, Index, Integer, String, T
 from estimator.store.draft_tables import plan_publications
 from estimator.store.metadata import SORTED, row_id
 from estimator.store.metadata import metadata as metadata  # Whoever asks for all tables gets them from here.
+from estimator.store.saved_tables import saved_estimates as saved_estimates
 from estimator.store.staff_tables import audit_log, sign_in_tables
 from estimator.store.types import Moment, Words
 

@@ -119,6 +119,11 @@ def active_prices(engine: Engine) -> Prices:
     """Return the active books, for other years those that ship, and the ZIP codes of the newest active one."""
     with reading(engine) as connection:
         ids = store.active_book_ids(connection)
+    return prices_of(engine, ids)
+
+
+def prices_of(engine: Engine, ids: tuple[int, ...]) -> Prices:
+    """Return these books, active or not, for other years those that ship, and the ZIP codes of the newest one."""
     return _prices(engine, ids) if ids else _shipped()
 
 
@@ -130,7 +135,7 @@ def _shipped() -> Prices:
 @lru_cache(_KEPT_BOOKS)
 def _prices(engine: Engine, ids: tuple[int, ...]) -> Prices:
     with reading(engine) as connection:
-        active = store.active_books(connection)
+        active = store.books_of(connection, ids)
     by_year = {book.year: book for book in books()}
     by_year |= {kept.year: _book(kept.fingerprint, kept.content, kept.published_at.date()) for kept in active}
     zips = _zips(active[-1].fingerprint, active[-1].content)

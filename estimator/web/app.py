@@ -23,6 +23,7 @@ from estimator.web.headers import add_headers
 from estimator.web.onward import onward
 from estimator.web.plans import chosen_words
 from estimator.web.request_log import log_requests
+from estimator.web.saving.views import saving
 from estimator.web.shelf import Plans, keep_plans
 from estimator.web.staff import register_staff
 from estimator.web.stale import ended_words, read_words
@@ -48,6 +49,7 @@ def create_app(plans: Plans | None = None) -> Flask:
     app.register_blueprint(views)
     app.register_blueprint(onward)
     app.register_blueprint(call_answers)
+    app.register_blueprint(saving)
     register_staff(app)
     log_requests(app)
     add_headers(app)

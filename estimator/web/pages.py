@@ -16,6 +16,7 @@ from estimator.web.papers import fitting
 from estimator.web.plan_rules import rules_of
 from estimator.web.questions import Answers, fresh_answers, needles
 from estimator.web.reply import FormProblem, Reply, reader_of
+from estimator.web.saving.words import save_words
 from estimator.web.sources import cited, numbers_of, price_sources, sources_of
 from estimator.web.told import told, usual_words
 
@@ -124,6 +125,8 @@ def answer_page(answers: Answers, reply: Reply) -> Context:
         "is_needling": needles(answers),
         "papers": fitting(reply),
         "call_words": page_words(),
+        "save_words": save_words() if shelf.keeps() else {},
+        "saved": {},
     }
 
 

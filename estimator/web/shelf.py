@@ -42,6 +42,11 @@ def shelf() -> Plans:
     return kept if isinstance(kept, Shelf) else _library(kept.folder, moment())
 
 
+def keeps() -> bool:
+    """Tell whether there is a database, in which something can be kept."""
+    return isinstance(shelf(), Shelf)
+
+
 def folder() -> Library:
     """Return the folder of plans, which also lies beside a database."""
     kept = shelf()

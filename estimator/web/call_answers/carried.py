@@ -9,6 +9,7 @@ from estimator.errors import RequestRefused
 
 FIELD = "told"
 _UNREADABLE = "unreadable"
+_OF_PERSONS = ("reference", "representative")
 
 
 def calls_in(answers: Mapping[str, str]) -> Any:
@@ -26,7 +27,20 @@ def calls_in(answers: Mapping[str, str]) -> Any:
 
 def with_call(answers: Mapping[str, str], call: Mapping[str, Any]) -> dict[str, str]:
     """Return the answers with one more call."""
+    return _with_calls(answers, [*_calls(answers), call])
+
+
+def without_persons(answers: Mapping[str, str]) -> dict[str, str]:
+    """Return the answers without what may lead from a call to a person: its reference, and a name."""
+    kept = [{key: said for key, said in call.items() if key not in _OF_PERSONS} for call in _calls(answers)]
+    return _with_calls(answers, kept) if kept else {**answers, FIELD: ""}
+
+
+def _calls(answers: Mapping[str, str]) -> list[Any]:
     calls = calls_in(answers)
-    kept = calls if isinstance(calls, list) else []
-    written = {"plan": answers["plan"], "calls": [*kept, call]}
+    return calls if isinstance(calls, list) else []
+
+
+def _with_calls(answers: Mapping[str, str], calls: list[Any]) -> dict[str, str]:
+    written = {"plan": answers["plan"], "calls": calls}
     return {**answers, FIELD: json.dumps(written, ensure_ascii=False, separators=(",", ":"), default=str)}

@@ -1,0 +1,56 @@
+"""Estimates that people asked to keep, found by the hash of their link alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select
+
+from estimator.store.plans import next_id
+from estimator.store.saved_tables import saved_estimates
+
+
+@dataclass(frozen=True)
+class SavedEstimate:
+    """One saved estimate; `link` and `removal` are hashes, `revision_id` None where the person described the plan."""
+
+    link: str
+    removal: str
+    form: Mapping[str, str]
+    request: Mapping[str, Any]
+    answer: Mapping[str, Any]
+    revision_id: int | None
+    fingerprint: str
+    books: tuple[int, ...]
+    as_of: date
+    engine: str
+    created_at: datetime
+    expires_at: datetime
+
+
+def insert_saved(connection: Connection, saved: SavedEstimate) -> None:
+    """Keep an estimate."""
+    row = {**asdict(saved), "books": list(saved.books), "id": next_id(connection, saved_estimates)}
+    connection.execute(insert(saved_estimates), row)
+
+
+def find_saved(connection: Connection, link: str, now: datetime) -> SavedEstimate | None:
+    """Return the estimate of a link; None where there is none, or its time is over."""
+    columns = (each for each in saved_estimates.c if each.name != "id")
+    asked = select(*columns).where(saved_estimates.c.link == link, saved_estimates.c.expires_at > now)
+    row = connection.execute(asked).first()
+    return None if row is None else SavedEstimate(**{**row._mapping, "books": tuple(row.books)})
+
+
+def remove_saved(connection: Connection, link: str, removal: str) -> int:
+    """Remove the estimate of a link for whoever knows both secrets; return how many rows went."""
+    both = (saved_estimates.c.link == link) & (saved_estimates.c.removal == removal)
+    return connection.execute(delete(saved_estimates).where(both)).rowcount
+
+
+def remove_expired(connection: Connection, now: datetime) -> int:
+    """Remove what is past its time; return how many rows went."""
+    return connection.execute(delete(saved_estimates).where(saved_estimates.c.expires_at <= now)).rowcount

@@ -1,0 +1,29 @@
+"""The table of estimates that people asked to keep: no name, no link itself, and no row past its last day."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Column, Date, ForeignKey, Index, Integer, String, Table
+
+from estimator.store.metadata import metadata, row_id
+from estimator.store.types import Moment
+
+# `link` and `removal` are hashes of the two secrets of a saved estimate. `form` is what was typed, `request` the same
+# as the contract reads it, `answer` what it came to, in English; `books` are the price books that were active.
+saved_estimates = Table(
+    "saved_estimates",
+    metadata,
+    row_id(),
+    Column("link", String, nullable=False, unique=True),
+    Column("removal", String, nullable=False),
+    Column("form", JSON, nullable=False),
+    Column("request", JSON, nullable=False),
+    Column("answer", JSON, nullable=False),
+    Column("revision_id", Integer, ForeignKey("plan_revisions.id")),
+    Column("fingerprint", String, nullable=False),
+    Column("books", JSON, nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("engine", String, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Index(None, "expires_at"),
+)

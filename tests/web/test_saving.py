@@ -1,0 +1,162 @@
+"""An estimate that a person asks to keep: shown again to the cent, deleted for good, and nothing else is kept."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+from sqlalchemy import inspect, text
+
+from estimator.store.connection import reading
+from estimator.usecases.drafts import Draft
+from estimator.usecases.saving import purge
+from estimator.usecases.shelf import Shelf
+from estimator.web import create_app
+from tests.store.sample import definition, published
+from tests.web.conftest import TODAY, Pages
+from tests.web.kept_plans import shelf_in
+from tests.web.reading import Element, page_of
+
+COURSE = {"zip": "98101", "plan": "template-employer-ppo", "visits": "6"}
+NOBODY = "/saved/nobody-ever-made-this-link"
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    """Return a database that these tests alone change."""
+    with time_machine.travel(f"{TODAY}T12:00:00Z"):
+        return shelf_in(tmp_path_factory.mktemp("saved"))
+
+
+@pytest.fixture(scope="module")
+def saving(own: Shelf) -> Pages:
+    """Return a reader of the pages of an app with that database."""
+    return Pages(create_app(own).test_client())
+
+
+def saved_links(pages: Pages, **answers: str) -> tuple[str, str]:
+    """Save an estimate, and return the link that shows it and the one that deletes it."""
+    page = pages.send(to="/save", **{**COURSE, **answers}, days="30")
+    link, removal = (each.attributes["href"] for each in page.all("a", class_="address"))
+    return link, removal
+
+
+def figures_of(page: Element) -> list[str]:
+    """Return every amount of the answer below its note on what was saved."""
+    return page.one("section", class_="answer").amounts
+
+
+def rows(shelf: Shelf) -> Iterator[str]:
+    """Yield every row of every table, as text."""
+    with reading(shelf.engine) as connection:
+        for table in inspect(connection).get_table_names():
+            for row in connection.execute(text(f'SELECT * FROM "{table}"')):
+                yield f"{table}: {list(row)}"
+
+
+def test_a_saved_estimate_is_shown_as_it_was(saving: Pages) -> None:
+    """With the day, the end of its time, and what it rests on."""
+    before = saving.send(**COURSE)
+    link, _ = saved_links(saving)
+    page = saving.get(link)
+
+    assert figures_of(before) == figures_of(page)
+    assert "Saved on Mon, Nov 23, 2026. It is kept until Wed, Dec 23, 2026." in page.text
+    assert "Plan revision template-employer-ppo@" in page.text
+    assert "By today’s rules it comes to the same." in page.text
+
+
+def test_saving_asks_first_and_says_what_is_kept(saving: Pages, own: Shelf) -> None:
+    """Nothing is kept until the choice of days is sent."""
+    before = sum(row.startswith("saved_estimates") for row in rows(own))
+    page = saving.send(to="/save", **COURSE)
+
+    assert "We keep no name" in page.text
+    assert "30" == page.typed()["days"]
+    assert before == sum(row.startswith("saved_estimates") for row in rows(own))
+
+
+def test_neither_link_is_kept(saving: Pages, own: Shelf) -> None:
+    """Whoever reads the database cannot open what is in it."""
+    link, removal = saved_links(saving)
+    secrets = link.rpartition("/")[2], removal.rpartition("/")[2]
+
+    assert not [row for row in rows(own) if any(secret in row for secret in secrets)]
+    assert all(len(secret) >= 40 for secret in secrets)
+
+
+def test_the_reference_of_a_call_is_not_kept(saving: Pages, own: Shelf) -> None:
+    """Nor a name; the answer is, with its day."""
+    call = {"on": "2026-11-20", "reference": "MARKER-REF", "representative": "MARKER-NAME"}
+    answer = {"asks": "payable", "subject": "20561", "answer": "covered"}
+    told = json.dumps({"plan": COURSE["plan"], "calls": [{**call, "answers": [answer]}]})
+    link, _ = saved_links(saving, told=told)
+
+    assert "said on the telephone on November 20, 2026" in saving.get(link).text
+    assert not [row for row in rows(own) if "MARKER" in row]
+
+
+def test_whoever_has_the_second_link_deletes_it_for_good(saving: Pages, own: Shelf) -> None:
+    """It asks first; then the row is gone."""
+    link, removal = saved_links(saving)
+    before = sum(row.startswith("saved_estimates") for row in rows(own))
+    asked = saving.get(removal)
+    saving.get(link)
+    gone = saving.client.post(removal)
+
+    assert "Delete this saved estimate?" in asked.text
+    assert "Its link shows nothing any more." in page_of(gone.text).text
+    assert before - 1 == sum(row.startswith("saved_estimates") for row in rows(own))
+    assert "There is no such page" in saving.get(link, 404).text
+
+
+def test_whoever_has_the_first_link_alone_deletes_nothing(saving: Pages) -> None:
+    """A shared estimate stays, whoever it is shared with."""
+    link, _ = saved_links(saving)
+
+    assert 404 == saving.client.post(f"{link}/delete/guess").status_code
+    assert 200 == saving.client.get(link).status_code
+
+
+def test_unknown_expired_and_deleted_links_look_alike(saving: Pages, own: Shelf) -> None:
+    """The same page, so that nobody learns which links there were."""
+    link, _ = saved_links(saving)
+    unknown = saving.client.get(NOBODY)
+    with time_machine.travel("2026-12-23T12:00:01Z"):
+        expired = saving.client.get(link)
+        purge(own.engine, datetime(2026, 12, 24, tzinfo=UTC))
+
+    assert (404, 404) == (unknown.status_code, expired.status_code)
+    assert unknown.text == expired.text
+    assert not [row for row in rows(own) if row.startswith("saved_estimates")]
+
+
+def test_a_saved_page_is_for_whoever_has_the_link_alone(saving: Pages) -> None:
+    """No search engine lists it, no cache keeps it, no address is passed on."""
+    link, _ = saved_links(saving)
+    headers = saving.client.get(link).headers
+
+    assert ("noindex, nofollow", "no-store", "no-referrer") == (
+        headers["X-Robots-Tag"], headers["Cache-Control"], headers["Referrer-Policy"],
+    )  # fmt: skip
+
+
+def test_a_plan_that_is_published_anew_leaves_a_saved_estimate_as_it_was(saving: Pages, own: Shelf) -> None:
+    """To the cent; beside it stands what today's rules would give."""
+    published(own.engine, [Draft(definition("kept-plan", "40.00"))])
+    link, _ = saved_links(saving, plan="kept-plan")
+    before = figures_of(saving.get(link))
+    published(own.engine, [Draft(definition("kept-plan", "55.00"))])
+    page = saving.get(link)
+
+    assert before == figures_of(page)
+    assert "By today’s rules it would come to about" in page.text
+
+
+def test_a_folder_alone_keeps_nothing(pages: Pages) -> None:
+    """There is no button, and no page behind it."""
+    buttons = [each.attributes.get("formaction") for each in pages.send(**COURSE).all("button")]
+
+    assert "/save" not in buttons
+    assert 404 == pages.client.post("/save", data=COURSE).status_code
