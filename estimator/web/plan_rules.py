@@ -12,7 +12,7 @@ from estimator.planfiles.services import ServiceName
 from estimator.web.plan_words import Rule, heading, named, network_rules, share_words
 from estimator.wording.figures import counted, either, listed, sentence
 from estimator.wording.notes import note_says
-from estimator.wording.telling import amount_of, period_of
+from estimator.wording.telling import amount_of, payer_called, period_of
 
 _PAST = {
     Past.PATIENT_PAYS: N_("Beyond that you pay the whole price."),
@@ -94,7 +94,7 @@ def _benefit_rules(benefit: Benefit) -> Iterator[Rule]:
 
 def _needed(asked: _Asked, needed: Authorization) -> str:
     who = needed.administrator
-    words = _(asked.needed_of).format(administrator=who) if who else _(asked.needed)
+    words = _(asked.needed_of).format(administrator=payer_called(who)) if who else _(asked.needed)
     start = _("from the first visit")
     if needed.from_visit != 1:
         start = _("from visit {number}").format(number=needed.from_visit)

@@ -1,6 +1,6 @@
 """The sentences that stand in plan files and price lists rather than in code.
 
-Names of real plans, payers, laws and documents stay as they are, and so does what an official file is quoted with.
+Names of real plans, payers and documents stay as they are, and so does what an official file is quoted with.
 """
 
 from collections.abc import Iterator
@@ -46,16 +46,16 @@ def _of_plan(plan: Plan) -> Iterator[str]:
     yield plan.title
     if plan.kind == "template" or plan.market == "self-pay":
         yield from (plan.payer, payer_called(plan.payer))
-        needed = (benefit.authorization for benefit in plan.benefits)
-        yield from (each.administrator for each in needed if isinstance(each, Authorization))
     yield from (note for note, _citation in plan.notes)
+    needed = (each for benefit in plan.benefits for each in (benefit.authorization, benefit.referral))
+    yield from (payer_called(each.administrator) for each in needed if isinstance(each, Authorization))
     yield from (policy.ask for policy in plan.policies)
     for name in (*plan.networks, *plan.limits, *(benefit.name for benefit in plan.benefits)):
         yield from (plain(name), named(name))
 
 
 def _of_state(state: StateRule) -> Iterator[str]:
-    yield from (state.training, state.referral, state.assistants, state.notes)
+    yield from (state.training, state.referral, state.assistants, state.cite, state.notes)
 
 
 def _of_catalogues() -> Iterator[str]:
