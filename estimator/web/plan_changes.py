@@ -18,7 +18,6 @@ _ALIKE = 0.6
 _HEAD = (("title", "Title"), ("payer", "Payer"), ("kind", "Kind"), ("market", "Market"), ("states", "States"))
 _AROUND = 2
 _ABOUT = "The plan"
-_EXAMPLES = "examples"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +42,13 @@ def changes_of(
     before: PlanFile | None, after: PlanFile, old_text: str, new_text: str, names: Mapping[str, ServiceName]
 ) -> Changes:
     """Return how a plan would change; of a plan that is new, everything is added."""
-    lines = unified_diff(old_text.splitlines(), new_text.splitlines(), "active", "draft", lineterm="", n=_AROUND)
-    return Changes(tuple(_rules(before, after, names)), tuple(_values(before, after)), tuple(lines))
+    lines = lines_between(old_text, new_text, "before", "after")
+    return Changes(tuple(_rules(before, after, names)), tuple(_values(before, after)), lines)
+
+
+def lines_between(old: str, new: str, old_name: str, new_name: str) -> tuple[str, ...]:
+    """Return the lines in which two texts differ, with some around them."""
+    return tuple(unified_diff(old.splitlines(), new.splitlines(), old_name, new_name, lineterm="", n=_AROUND))
 
 
 def _rules(before: PlanFile | None, after: PlanFile, names: Mapping[str, ServiceName]) -> Iterator[Change]:
@@ -96,8 +100,3 @@ def _shown(tree: Tree) -> str:
     if isinstance(tree, Words):
         return " ".join(tree.split())
     return ", ".join(_shown(member) for member in tree) if isinstance(tree, Listing) else ""
-
-
-def differs_in_examples_alone(changes: Changes) -> bool:
-    """Tell whether no rule changes: then publishing makes no revision."""
-    return bool(changes.lines) and all(change.heading.split(" › ")[0] == _EXAMPLES for change in changes.values)

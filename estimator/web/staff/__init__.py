@@ -22,6 +22,8 @@ from estimator.web.staff.authorization.views import authorization
 from estimator.web.staff.eligibility.views import eligibility
 from estimator.web.staff.guarding import guard
 from estimator.web.staff.own_account import own_account
+from estimator.web.staff.plans.drafts import drafts
+from estimator.web.staff.plans.listing import rule_book
 from estimator.web.staff.provider import keep_provider
 from estimator.web.staff.schedule.views import schedule
 from estimator.web.staff.signing_in import limiter, signing_in
@@ -39,6 +41,8 @@ SUBJECTS: tuple[Blueprint, ...] = (
     accounts,
     tokens,
     log,
+    rule_book,
+    drafts,
 )
 
 staff = Blueprint("staff", __name__, url_prefix="/staff")
