@@ -14,6 +14,7 @@ from estimator.language import _, ngettext, pgettext
 from estimator.resources import templates_folder
 from estimator.store.searching import PlanRow
 from estimator.web import choices, figures, pages
+from estimator.web.api import register_api
 from estimator.web.assets import serve_assets
 from estimator.web.call_answers.views import call_answers
 from estimator.web.choosing.found import number_of, short_title
@@ -51,6 +52,7 @@ def create_app(plans: Plans | None = None) -> Flask:
     app.register_blueprint(call_answers)
     app.register_blueprint(saving)
     register_staff(app)
+    register_api(app)
     log_requests(app)
     add_headers(app)
     explain_failures(app)

@@ -2,10 +2,11 @@
 
 from http import HTTPStatus
 
-from flask import Flask, render_template
+from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from estimator.language import N_, _
+from estimator.web.api.opening import PREFIX, failed
 
 _WORDS = {
     HTTPStatus.NOT_FOUND: (
@@ -42,7 +43,9 @@ def explain_failures(app: Flask) -> None:
     app.register_error_handler(HTTPException, _page)
 
 
-def _page(failure: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
+def _page(failure: HTTPException) -> Response | tuple[str, int, list[tuple[str, str]]]:
+    if request.path.startswith(f"{PREFIX}/"):
+        return failed(failure)
     code = failure.code or HTTPStatus.INTERNAL_SERVER_ERROR
     heading, words = _WORDS.get(HTTPStatus(code), _OTHERWISE)
     kept = [(name, value) for name, value in failure.get_headers() if name.lower() == "allow"]

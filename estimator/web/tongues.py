@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 _OTHERS = tuple(language for language in LANGUAGES if language != ENGLISH)
 _CHOSEN = "in"  # Of an address, such as /?in=en: the reader chose, whatever the browser prefers.
-# Staff pages and assets are in one language alone.
-_NOT_SPOKEN = ("/staff", "/assets")
+# Staff pages, the API and assets are in one language alone, or are told it otherwise.
+_NOT_SPOKEN = ("/staff", "/api", "/assets")
 _FIRST = "/"
 
 

@@ -16,6 +16,7 @@ from estimator.errors import (
     Refused,
     UnknownDraft,
     UnknownPlan,
+    UnknownSchedule,
     UnknownZip,
 )
 from estimator.language import _
@@ -47,6 +48,8 @@ def problems_of(error: EstimatorError) -> tuple[Problem, ...]:
             return (Problem("database", _of_the_database(error)),)
         case UnknownDraft() | ConflictingDraft():
             return (Problem("draft", _of_a_draft(error)),)
+        case UnknownSchedule():
+            return (Problem("schedule", f"There is no schedule {error.schedule}, or its time is over."),)
         case _:
             # A new kind of exception shows its facts until it has words; a test asks for them.
             return (Problem("", str(error)),)

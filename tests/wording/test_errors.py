@@ -27,6 +27,7 @@ EXAMPLES: list[EstimatorError] = [
     errors.ConflictingBook(2026, 1, 2),
     errors.UnknownDraft(7),
     errors.ConflictingDraft(7, 1, 2, "ana"),
+    errors.UnknownSchedule(7),
     *(kind((Problem("zip", "Write five digits."),)) for kind in Refused.__subclasses__()),
 ]
 

@@ -15,7 +15,7 @@ from estimator.usecases.schedule.columns import NAMES, NEEDED, Cells
 
 MOST_BYTES = 5_000_000
 MOST_ROWS = 20_000
-_LONGEST_CELL = 500
+LONGEST_CELL = 500
 _WORKBOOK = b"PK\x03\x04"
 _DIGITS_OF_A_ZIP = 5
 
@@ -73,8 +73,8 @@ def _of_the_rows(rows: Numbered, columns: Sequence[str], file: str) -> list[Prob
         if extra := [cell for cell in cells[len(columns) :] if cell]:
             words = f"Write {len(columns)} cells; {shown(extra[0])} has no column. Quote a cell that holds a comma."
             problems.append(Problem("", words, file, line))
-        if any(len(cell) > _LONGEST_CELL for cell in cells):
-            problems.append(Problem("", f"Write at most {_LONGEST_CELL} characters in a cell.", file, line))
+        if any(len(cell) > LONGEST_CELL for cell in cells):
+            problems.append(Problem("", f"Write at most {LONGEST_CELL} characters in a cell.", file, line))
     return problems
 
 

@@ -1,0 +1,72 @@
+"""The HTTP API below `/api/v1`: the JSON contract for other programs, described by OpenAPI 3.1.
+
+Reading order: `opening` (tokens, bodies, problems), `describing` (what requests look like), `shapes` (what answers look
+like), then one module a subject. Estimates, plans and prices are open to all; what staff do needs a token.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apispec.ext.marshmallow import MarshmallowPlugin
+from flask import Flask
+from flask_smorest import Api
+
+from estimator import __version__
+from estimator.web.api.batches import batches
+from estimator.web.api.checks import checks
+from estimator.web.api.describing import described
+from estimator.web.api.documentation import documentation
+from estimator.web.api.eligibility import eligibility
+from estimator.web.api.estimates import estimates
+from estimator.web.api.opening import PREFIX
+from estimator.web.api.plans import plans
+from estimator.web.api.prices import prices
+from estimator.web.api.shapes import SHAPES
+
+_ASKED = "Asked"
+_WORDS = (
+    "What dry needling inside outpatient physical therapy will cost, and why. Estimates are information, not advice or "
+    "a promise. Money is text with two decimals, days are written 2026-03-02, percentages 20%. Every refusal is "
+    '`{"problems": [{"path", "message"}]}` and says what to write instead.'
+)
+
+
+class _Described(Api):
+    """The description of the API; problems are answered by our own pages and blueprints, each in its own form."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def _register_error_handlers(self) -> None:
+        """Leave the errors of the whole app alone: this library would answer pages with JSON."""
+
+
+def _name_of(schema: Any) -> str:
+    """Return what a part of a request is called; one that leaves keys out has a name of its own."""
+    kind = schema if isinstance(schema, type) else type(schema)
+    left_out = "" if isinstance(schema, type) else "".join(sorted(f"Without{name.title()}" for name in schema.exclude))
+    return f"{_ASKED}{kind.__name__.removesuffix('Part')}{left_out}"
+
+
+def _close(components: dict[str, dict[str, Any]]) -> None:
+    """Say of every part of a request that it takes no unknown key: a check of ours, which the library cannot see."""
+    for name, shape in components.items():
+        if name.startswith(_ASKED):
+            shape["additionalProperties"] = False
+
+
+def register_api(app: Flask) -> None:
+    """Add the API and its description to an app."""
+    app.config.update(API_TITLE="Therapy cost estimator", API_VERSION=__version__, OPENAPI_VERSION="3.1.0")
+    about = {"description": _WORDS, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}}
+    named = MarshmallowPlugin(schema_name_resolver=_name_of)
+    api = _Described(app, spec_kwargs={"info": about, "servers": [{"url": "/"}], "marshmallow_plugin": named})
+    api.ma_plugin.converter.add_attribute_function(described)
+    api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+    for name, shape in SHAPES.items():
+        api.spec.components.schema(name, component=dict(shape))
+    for subject in (estimates, plans, prices, checks, eligibility, batches):
+        api.register_blueprint(subject, url_prefix=f"{PREFIX}{subject.url_prefix or ''}")
+    _close(api.spec.components.schemas)
+    app.extensions["api"] = api
+    app.register_blueprint(documentation, url_prefix=PREFIX)

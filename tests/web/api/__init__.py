@@ -1,0 +1,1 @@
+"""The HTTP API, as another program calls it."""

@@ -1,0 +1,46 @@
+"""A program that calls, with a token or without, on a database of its own."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine
+from werkzeug.test import TestResponse
+
+from estimator.store.accounts import find_account
+from estimator.store.connection import reading
+from estimator.usecases.roles import Role
+from estimator.usecases.shelf import Shelf
+from estimator.usecases.sign_in import Person
+from estimator.usecases.tokens import make_token
+from estimator.web import create_app
+from tests.web.staff.conftest import engine as engine  # Fixtures that are shared with the staff pages.
+from tests.web.staff.conftest import staffed as staffed
+
+Call = Callable[..., TestResponse]
+
+
+@pytest.fixture
+def app(engine: Engine) -> Flask:
+    """The app on that database."""
+    return create_app(Shelf(engine))
+
+
+def token_of(engine: Engine, role: str) -> str:
+    """Make a token of a role."""
+    with reading(engine) as connection:
+        account = find_account(connection, name=f"some-{Role.ADMIN}")
+    assert account
+    return make_token(engine, "tests", role, "30", Person(account.id, account.name, account.role))
+
+
+@pytest.fixture
+def call(app: Flask, engine: Engine) -> Call:
+    """Call an address below /api/v1, in the name of a role where one is given."""
+
+    def called(method: str, path: str, role: str = "", **more: Any) -> TestResponse:
+        headers = {"Authorization": f"Bearer {token_of(engine, role)}"} if role else {}
+        return app.test_client().open(f"/api/v1{path}", method=method, headers=headers, **more)
+
+    return called

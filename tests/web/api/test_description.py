@@ -1,0 +1,57 @@
+"""The description of the API is what the API does: schemathesis sends what it allows, and what it does not."""
+
+from collections.abc import Iterator
+
+import pytest
+import schemathesis
+import time_machine
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.config import SchemathesisConfig
+from sqlalchemy import Engine
+
+from estimator.usecases.roles import Role
+from estimator.usecases.shelf import Shelf
+from estimator.web import create_app
+from tests.web.api.conftest import token_of
+
+OPERATIONS = 11
+# Their only part is an id, and every text may be one.
+TAKE_ANYTHING = {"readPlan", "listRevisions"}
+# A request may have the right shape and still ask for a plan that there is not.
+_EXPECTED = {"expected-statuses": ["2xx", "404", "422"]}
+_CONFIG = {"checks": {"positive_data_acceptance": _EXPECTED}}
+_FEW = settings(
+    max_examples=10,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture
+def described(engine: Engine) -> Iterator[schemathesis.BaseSchema]:
+    """The description that the app itself sends, with the app behind it."""
+    config = SchemathesisConfig.from_dict(_CONFIG)
+    with time_machine.travel("2026-11-25T12:00:00Z"):
+        yield schemathesis.openapi.from_wsgi("/api/v1/openapi.json", create_app(Shelf(engine)), config=config)
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode))
+def test_the_description_holds(described: schemathesis.BaseSchema, engine: Engine, mode: GenerationMode) -> None:
+    """Every answer has a status and a shape that are described, and nothing makes the server fail."""
+    headers = {"Authorization": f"Bearer {token_of(engine, Role.BILLING)}", "Accept-Encoding": "identity"}
+    operations = [found.ok() for found in described.get_all_operations()]
+    assert OPERATIONS == len(operations)
+    for operation in operations:
+        if mode is GenerationMode.NEGATIVE and operation.definition.raw["operationId"] in TAKE_ANYTHING:
+            continue
+
+        @_FEW
+        @given(operation.as_strategy(generation_mode=mode))
+        def holds(case: schemathesis.Case) -> None:
+            case.call_and_validate(headers=headers)
+
+        holds()
