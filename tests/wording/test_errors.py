@@ -26,6 +26,7 @@ EXAMPLES: list[EstimatorError] = [
     errors.ConflictingRevision("evergreen", date(2026, 1, 1), 17, 18),
     errors.ConflictingBook(2026, 1, 2),
     errors.UnknownDraft(7),
+    errors.UnknownSchedule(3),
     errors.ConflictingDraft(7, 1, 2, "ana"),
     errors.UnknownSchedule(7),
     *(kind((Problem("zip", "Write five digits."),)) for kind in Refused.__subclasses__()),
