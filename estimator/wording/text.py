@@ -24,7 +24,7 @@ _POINT, _BELOW = "- ", "    "
 _UNPRICED = (Status.BUNDLED, Status.PROVIDER_ABSORBS)
 _ASKED = (Status.PATIENT_BILLED, Status.UNKNOWN)
 _PAST_LIMIT = "limit-passed"
-_DAY = 18
+_DAY, _AMOUNT = 18, 12
 _ESTIMATED = ("price-regional", "price-cash")
 
 
@@ -105,11 +105,12 @@ def _folded(words: str, first: str, rest: str | None = None) -> str:
 def _table(visits: Sequence[Mapping[str, Any]], terms: _Terms) -> Iterator[str]:
     days = [long_day(date.fromisoformat(visit["day"])) for visit in visits]
     width = max(_DAY, *map(len, days))
-    visit, day, between, so_far = _("Visit"), _("Day"), _("Between"), _("So far")
-    yield f"{visit:>7}  {day:<{width}}  {_(terms.owes):>12}  {between:<27}  {so_far:>12}"
+    visit, day, owes, between, so_far = _("Visit"), _("Day"), _(terms.owes), _("Between"), _("So far")
+    amount = max(_AMOUNT, len(owes))
+    yield f"{visit:>7}  {day:<{width}}  {owes:>{amount}}  {between:<27}  {so_far:>12}"
     for each, when in zip(visits, days, strict=True):
         owes, to_date = _usd(each["patient_owes"]), _usd(each["cumulative"]["typical"])
-        yield f"{each['number']:>7}  {when:<{width}}  {owes:>12}  {_range(each['range']):<27}  {to_date:>12}"
+        yield f"{each['number']:>7}  {when:<{width}}  {owes:>{amount}}  {_range(each['range']):<27}  {to_date:>12}"
 
 
 def _range(ends: Mapping[str, str]) -> str:

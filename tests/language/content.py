@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from functools import cache
 
 from estimator.domain.authorization import Authorization
-from estimator.domain.plan import Plan
-from estimator.domain.states import StateRule
-from estimator.domain.vocabulary import EXPERIENCES, PROVIDERS, PURPOSES, SETTINGS
+from estimator.domain.costshare import Per
+from estimator.domain.fees import Unpaid
+from estimator.domain.network import Basis
+from estimator.domain.plan import Plan, Position
+from estimator.domain.states import Scope, StateRule
+from estimator.domain.vocabulary import EXPERIENCES, METHODS, PRICE_BASES, PROVIDERS, PURPOSES, SETTINGS
 from estimator.planfiles.catalogue_file import catalogues, read_catalogue
 from estimator.planfiles.library import Library, library
 from estimator.pricefiles.codes import diagnoses
@@ -18,6 +21,11 @@ from estimator.web.plan_words import named
 from estimator.wording.notes import parts_of
 from estimator.wording.telling import payer_called, plain
 
+# Words of findings and of what they are about that billers read, and that no list of the engine holds.
+_OF_FINDINGS = (
+    *("authorization", "consent", "diagnosis", "improvement", "in-network", "justification", "out-of-network"),
+    *("deductible", "medicare-status", "one-needling-code", "out-of-pocket-max", "policy", "referral", "copay"),
+)
 _NO_WORDS = frozenset({"", "unknown"})
 _NAMED = ("networks", "limits", "benefits")
 
@@ -34,6 +42,8 @@ def _all(plans: Library) -> Iterator[str]:
     yield from (diagnosis.words for diagnosis in diagnoses().by_code.values())
     for names in (PROVIDERS, EXPERIENCES, SETTINGS, PURPOSES):
         yield from map(plain, names)
+    for word in (*Position, *Unpaid, *Basis, *Per, *Scope, *METHODS, *PRICE_BASES, *_OF_FINDINGS):
+        yield plain(word)
     for path in plans.files():
         yield from _of_plan(plans.read_file(path).plan)
     yield from (shared.policy.ask for shared in plans.shared.policies.values() if shared.policy)

@@ -12,6 +12,7 @@ from estimator.domain.amounts import Between
 from estimator.domain.days import BenefitYear
 from estimator.domain.money import Money, Rate
 from estimator.domain.unknown import UNKNOWN
+from estimator.language import _
 from estimator.planfiles.schema.names import shown
 from estimator.planfiles.schema.values import Described, OfWords
 from estimator.planfiles.written.tree import Block, Words
@@ -31,7 +32,7 @@ class Dollars(OfWords):
         except ValueError:
             amount = Money(-1)
         if amount < 0:
-            raise ValidationError(f"Write an amount such as 40.00, not '{shown(words)}'.")
+            raise ValidationError(_("Write an amount such as 40.00, not '{written}'.").format(written=shown(words)))
         return amount
 
     def described(self) -> Described:
@@ -72,7 +73,7 @@ class Percent(OfWords):
         except ValueError:
             rate = None
         if rate is None or rate > self.most:
-            raise ValidationError(f"Write a percentage such as 20%, not '{shown(words)}'.")
+            raise ValidationError(_("Write a percentage such as 20%, not '{written}'.").format(written=shown(words)))
         return rate
 
     def described(self) -> Described:
@@ -132,9 +133,10 @@ class Count(OfWords):
     def read(self, words: Words) -> int:
         """Return the number."""
         if not re.fullmatch("[0-9]{1,6}", words):
-            raise ValidationError(f"Write a whole number such as 13, not '{shown(words)}'.")
+            raise ValidationError(_("Write a whole number such as 13, not '{written}'.").format(written=shown(words)))
         if int(words) < self.least:
-            raise ValidationError(f"Write a whole number from {self.least} on, not '{words}'.")
+            more = _("Write a whole number from {least} on, not '{written}'.")
+            raise ValidationError(more.format(least=self.least, written=words))
         return int(words)
 
     def described(self) -> Described:
