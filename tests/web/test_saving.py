@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
-from sqlalchemy import inspect, text
+from playwright.sync_api import Browser
+from sqlalchemy import inspect, select, text, update
 
-from estimator.store.connection import reading
+from estimator.store.connection import reading, writing
+from estimator.store.saved_tables import saved_estimates
 from estimator.usecases.drafts import Draft
 from estimator.usecases.saving import purge
 from estimator.usecases.shelf import Shelf
@@ -154,9 +156,52 @@ def test_a_plan_that_is_published_anew_leaves_a_saved_estimate_as_it_was(saving:
     assert "By today’s rules it would come to about" in page.text
 
 
+def test_where_the_program_came_to_differ_the_saved_figures_are_shown(saving: Pages, own: Shelf) -> None:
+    """And said to be those: here the kept answer is other than what this program makes of the request."""
+    link, _ = saved_links(saving)
+    with writing(own.engine) as connection:
+        kept = connection.execute(select(saved_estimates.c.id, saved_estimates.c.answer)).all()[-1]
+        visits = [{**visit, "patient_owes": "12.34", "range": {}} for visit in kept.answer["visits"]]
+        other = {**kept.answer, "visits": visits}
+        connection.execute(update(saved_estimates).where(saved_estimates.c.id == kept.id).values(answer=other))
+        connection.commit()
+    page = saving.get(link)
+
+    assert "These are the saved ones." in page.text
+    assert ["$12.34"] * 6 == page.one("table").amounts
+
+
 def test_a_folder_alone_keeps_nothing(pages: Pages) -> None:
     """There is no button, and no page behind it."""
     buttons = [each.attributes.get("formaction") for each in pages.send(**COURSE).all("button")]
 
     assert "/save" not in buttons
     assert 404 == pages.client.post("/save", data=COURSE).status_code
+
+
+@pytest.mark.parametrize("path", ["", "/es"])
+def test_an_estimate_is_saved_shown_and_deleted_without_javascript(
+    path: str, kept_address: str, browser: Browser
+) -> None:
+    """From the answer to its links, to the estimate for somebody else, to its end."""
+    page = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 800}).new_page()
+    page.goto(f"{kept_address}{path}/" if path else f"{kept_address}/?in=en")
+    page.fill("[name=zip]", COURSE["zip"])
+    page.select_option("[name=plan]", COURSE["plan"])
+    page.fill("[name=visits]", COURSE["visits"])
+    page.locator("form button[type=submit].usa-button").last.click()
+    amounts = page.locator("section.answer strong").all_inner_texts()
+    page.locator(f"button[formaction='{path}/save']").click()
+    page.locator(f"form[action='{path}/save'] button:not([formaction])").click()
+    link, removal = (each.get_attribute("href") for each in page.locator("a.address").all())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+    other = browser.new_context(java_script_enabled=False).new_page()
+    other.goto(f"{kept_address}{link}")
+    assert amounts == other.locator("section.answer strong").all_inner_texts()
+
+    page.goto(f"{kept_address}{removal}")
+    page.locator("main form button").click()
+    response = other.reload()
+    assert response is not None
+    assert 404 == response.status

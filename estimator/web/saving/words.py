@@ -21,10 +21,11 @@ _WORDS: Mapping[str, str] = {
     "saved": N_("Saved"),
     "link": N_("The link to your estimate"),
     "link_says": N_(
-        "Write it down or copy it now: we cannot show it a second time. Whoever has it can see the estimate."
+        "Write both down or copy them now: we cannot show them a second time. Whoever has the first one can see the "
+        "estimate."
     ),
     "removal": N_("The link that deletes it"),
-    "removal_says": N_("Keep this one for yourself. Whoever has it can delete the estimate."),
+    "removal_says": N_("Keep the second one for yourself. Whoever has it can delete the estimate."),
     "remove_title": N_("Delete this saved estimate?"),
     "remove_says": N_("It is then gone for good, and its link shows nothing any more."),
     "remove": N_("Delete it"),
