@@ -151,3 +151,20 @@ def _pointer(revision: Revision, origin: str) -> dict[str, Any]:
 
 def _in_turn(names: Sequence[str]) -> Iterable[Sequence[str]]:
     return (names[start : start + _AT_ONCE] for start in range(0, len(names), _AT_ONCE))
+
+
+def payers_saying(connection: Connection, form: str, words: str) -> Sequence[tuple[str, int]]:
+    """Return the payers whose active definitions of this form hold these words, with how many of them do."""
+    joined = active_plans.join(plan_revisions, active_plans.c.revision_id == plan_revisions.c.id)
+    asked = select(active_plans.c.payer, func.count()).select_from(joined)
+    asked = asked.where(plan_revisions.c.form == form, plan_revisions.c.definition.contains(words, autoescape=True))
+    rows = connection.execute(asked.group_by(active_plans.c.payer).order_by(active_plans.c.payer))
+    return [(payer, number) for payer, number in rows]
+
+
+def active_saying(connection: Connection, payer: str, form: str, words: str) -> Sequence[Revision]:
+    """Return the active revisions of a payer whose definitions of this form hold these words."""
+    joined = active_plans.join(plan_revisions, active_plans.c.revision_id == plan_revisions.c.id)
+    asked = select(plan_revisions).select_from(joined).where(active_plans.c.payer == payer)
+    asked = asked.where(plan_revisions.c.form == form, plan_revisions.c.definition.contains(words, autoescape=True))
+    return tuple(map(_revision, connection.execute(asked.order_by(plan_revisions.c.id))))

@@ -58,7 +58,7 @@ def publish_text(
     Raises PlanFileRefused with everything that is wrong with it, ConflictingRevision where another has become active
     since, and EditRefused where nothing that an estimate rests on has changed, or name or reason are missing.
     """
-    _require_signed(signed)
+    require_signed(signed)
     _require_ready(text, file, folder)
     with writing(engine) as connection:
         publication = _published(connection, text, file, based_on, signed, folder)
@@ -68,7 +68,7 @@ def publish_text(
 
 def publish_draft(engine: Engine, draft: PlanDraft, signed: Signed, folder: Library) -> Publication:
     """Publish a draft and throw it away, as one thing; raises what `publish_text` raises, and ConflictingDraft."""
-    _require_signed(signed)
+    require_signed(signed)
     file = file_of(draft.plan_id)
     _require_ready(draft.text, file, folder)
     with writing(engine) as connection:
@@ -87,7 +87,7 @@ def roll_back(engine: Engine, plan_id: str, revision_id: int, signed: Signed, se
 
     `seen` is the revision that was active when this was decided; raises ConflictingRevision where it no longer is.
     """
-    _require_signed(signed)
+    require_signed(signed)
     with writing(engine) as connection:
         found = [one for one in store.find_history(connection, plan_id) if one.id == revision_id]
         if not found:
@@ -196,7 +196,8 @@ def _require_ready(text: str, file: str, folder: Library) -> None:
         raise PlanFileRefused(checked.problems)
 
 
-def _require_signed(signed: Signed) -> None:
+def require_signed(signed: Signed) -> None:
+    """Raise EditRefused where the name or the reason is missing."""
     problems = []
     if not signed.by.strip():
         problems.append(Problem("by", "Write who publishes."))

@@ -23,7 +23,7 @@ BY_TELEHEALTH = "physical-therapy-by-telehealth"
 _LONGEST_QUOTE = 700
 # Kinds that change nothing for physical therapy, or only say what is read so anyway.
 _SILENT = ("pointer", "other-benefit", "across", "separate-purpose", "total", "penalty")
-_READ_AS = {
+READ_AS = {
     "shared": "We read: the visits are shared with {partners}. Visits there use up this limit too.",
     "own": "We read: physical therapy has a limit of its own.",
     "each": "We read: each kind of therapy has a limit of its own.",
@@ -65,7 +65,7 @@ def found_in(rows: dict[str, Row]) -> list[Proposal]:
         kinds |= set(LIMITS)
     other = rows.get(REHABILITATION)
     for sentence in sentences(other["Explanation"]) if other else ():
-        if sentence.kind in _READ_AS and sentence.kind not in kinds:
+        if sentence.kind in READ_AS and sentence.kind not in kinds:
             found.append(Proposal(sentence, REHABILITATION, "Explanation"))
     return found
 
@@ -99,7 +99,7 @@ def _limits(
         limits.update(_both(stated, {**text, "confirmed": "no", "cite": f"benefits {named.place}"}))
     elif stated is None and (other := _of_rehabilitation(rows)):
         limits[THERAPY_VISITS] = other
-        yield _note(other["cite"].partition(": ")[2], CALLED[REHABILITATION], "LimitQty", _READ_AS["rehabilitation"])
+        yield _note(other["cite"].partition(": ")[2], CALLED[REHABILITATION], "LimitQty", READ_AS["rehabilitation"])
     own = [name for name in (THERAPY_VISITS, UNCONFIRMED_VISITS) if name in limits]
     if own:
         therapy["limits"] = own
@@ -233,13 +233,13 @@ def _notes(found: list[Proposal]) -> Iterator[Definition]:
     for (row, column, kind), alike in groupby(told, key=_grouped):
         group = list(alike)
         partners = dict.fromkeys(partner for one in group for partner in one.sentence.partners)
-        read_as = _READ_AS.get(kind, _NO_RULE).format(partners=" and ".join(partners) or "other therapies")
+        read_as = READ_AS.get(kind, _NO_RULE).format(partners=" and ".join(partners) or "other therapies")
         yield _note(" ".join(one.sentence.quote for one in group), CALLED[row], column, read_as)
 
 
 def _grouped(one: Proposal) -> tuple[str, str, str]:
     # What is excluded comes as a long list of fragments: it is told together.
-    is_listed = one.column == "Exclusions" and one.sentence.kind not in _READ_AS
+    is_listed = one.column == "Exclusions" and one.sentence.kind not in READ_AS
     return one.row, one.column, "" if is_listed else one.sentence.kind
 
 

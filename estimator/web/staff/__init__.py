@@ -24,6 +24,7 @@ from estimator.web.staff.guarding import guard
 from estimator.web.staff.own_account import own_account
 from estimator.web.staff.plans.drafts import drafts
 from estimator.web.staff.plans.listing import rule_book
+from estimator.web.staff.plans.proposals import proposals
 from estimator.web.staff.provider import keep_provider
 from estimator.web.staff.schedule.views import schedule
 from estimator.web.staff.signing_in import limiter, signing_in
@@ -43,6 +44,7 @@ SUBJECTS: tuple[Blueprint, ...] = (
     log,
     rule_book,
     drafts,
+    proposals,
 )
 
 staff = Blueprint("staff", __name__, url_prefix="/staff")

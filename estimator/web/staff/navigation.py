@@ -32,6 +32,7 @@ NAVIGATION: tuple[Place, ...] = (
         "read a payer’s answer (271, FHIR) and take it to an estimate",
     ),
     Place("Plans", "/staff/plans/", "viewer", "read plans and their history; correct one and publish it"),
+    Place("Proposals", "/staff/proposals/", "viewer", "confirm or reject what insurers’ free text proposes"),
     Place("Accounts", "/staff/accounts/", "admin", "who may sign in, and with which role"),
     Place("API tokens", "/staff/tokens/", "admin", "by which other programs call"),
     Place("Log", "/staff/log/", "admin", "who did what, and when"),
