@@ -27,9 +27,10 @@ def eligibility(file: str, as_text: bool, plan_id: str | None, as_request: bool)
     """Read a payer's answer in FILE (X12 271 or FHIR; - for standard input)."""
     from estimator.eligibility.reading import read_eligibility
     from estimator.usecases.eligibility import fill_from
-    from estimator.usecases.eligibility_plan import request_from
+    from estimator.usecases.eligibility_told import request_from
     from estimator.usecases.shelf import open_shelf
-    from estimator.wording.eligibility import as_values, text_of
+    from estimator.wording.eligibility import as_values
+    from estimator.wording.eligibility_text import text_of
 
     answer = read_eligibility(_content(file))
     today = clock.today()

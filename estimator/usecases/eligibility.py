@@ -14,6 +14,7 @@ from estimator.domain.limit import Limit, Measure
 from estimator.domain.money import Money
 from estimator.domain.plan import Plan
 from estimator.domain.request import IN_NETWORK, OUT_OF_NETWORK
+from estimator.domain.unknown import Unknown
 from estimator.eligibility.benefit import Kind, Level, Network, Origin
 from estimator.eligibility.result import Bucket, Eligibility
 from estimator.usecases.eligibility_choosing import Chosen, bucket_for
@@ -95,6 +96,11 @@ def _add_limit(chosen: Chosen, plan: Plan | None, filled: list[Filled], left_ope
     )
 
 
+def limit_of(bucket: Bucket, plan: Plan) -> str:
+    """Return the name of the plan's limit that a bucket is, "" where none fits."""
+    return _matched(bucket, plan)[0]
+
+
 def _matched(bucket: Bucket, plan: Plan | None) -> tuple[str, str]:
     """Return the plan's limit that a bucket is, and how the two were matched."""
     if plan is None:
@@ -106,7 +112,8 @@ def _matched(bucket: Bucket, plan: Plan | None) -> tuple[str, str]:
     if len(limits) == 1 and bucket.total is None:
         return limits[0].name, f"Matched with the plan’s “{limits[0].name}”: it is the only one of therapy."
     if len(limits) == 1:
-        says = f"The answer says {bucket.total} {bucket.unit}, the plan {limits[0].amount}: ask the payer."
+        stated = "does not say" if isinstance(limits[0].amount, Unknown) else f"{limits[0].amount}: ask the payer"
+        says = f"The answer says {bucket.total} {bucket.unit}, the plan {stated}."
         return limits[0].name, f"Matched with the plan’s “{limits[0].name}”, the only one of therapy. {says}"
     known = ", ".join(limit.name for limit in limits) or "none"
     return "", f"The plan has no one limit of therapy that fits (it has: {known}). Write it in by hand."

@@ -7,7 +7,7 @@ before one about both networks, and that before one that names none.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from estimator.eligibility.benefit import Benefit, Kind, Level, Network, Origin
@@ -38,6 +38,7 @@ class Share:
     copay: Benefit | None = None
     coinsurance: Benefit | None = None
     why: tuple[str, ...] = ()
+    service: str = ""
 
     @property
     def stated(self) -> tuple[Benefit, ...]:
@@ -90,16 +91,16 @@ def share_for(answer: Eligibility, network: Network) -> Share:
     if len(copays) > 1 or len(rates) > 1:
         return Share(why=(_several(chosen, service),))
     copay, coinsurance = next(iter(copays.values()), None), next(iter(rates.values()), None)
-    return _without_zero(copay, coinsurance, _reasons(chosen[0].network, service))
+    return replace(_without_zero(copay, coinsurance), why=_reasons(chosen[0].network, service), service=service)
 
 
-def _without_zero(copay: Benefit | None, coinsurance: Benefit | None, why: tuple[str, ...]) -> Share:
+def _without_zero(copay: Benefit | None, coinsurance: Benefit | None) -> Share:
     """Leave out the zero that some payers write beside the share that holds."""
     if copay and coinsurance and not copay.amount and coinsurance.rate and coinsurance.rate.per_million:
-        return Share(None, coinsurance, why)
+        return Share(None, coinsurance)
     if copay and coinsurance and copay.amount and coinsurance.rate and not coinsurance.rate.per_million:
-        return Share(copay, None, why)
-    return Share(copay, coinsurance, why)
+        return Share(copay, None)
+    return Share(copay, coinsurance)
 
 
 def _nearest(stated: Sequence[T], network: Network) -> list[T]:

@@ -10,12 +10,11 @@ from datetime import date
 from typing import Any
 
 from estimator.domain.money import Money
-from estimator.domain.plan import Plan
 from estimator.domain.request import NEEDLING_CODES
 from estimator.eligibility.benefit import Authorization, Benefit, Kind, Level, Network, Origin
 from estimator.eligibility.result import Eligibility
 from estimator.eligibility.service_types import OF_THERAPY, speaking
-from estimator.usecases.eligibility import OWN_LIMIT, fill_from
+from estimator.usecases.eligibility import OWN_LIMIT
 from estimator.usecases.eligibility_choosing import Share, bucket_for, share_for
 
 _UNKNOWN = "unknown"
@@ -61,12 +60,6 @@ def plan_of(answer: Eligibility, today: date) -> dict[str, Any]:
         "benefits": {"physical-therapy": therapy},
         "policies": [_policy(answer)],
     }
-
-
-def request_from(answer: Eligibility, plan: Plan | None, today: date) -> dict[str, Any]:
-    """Return the parts of a request that an answer fills: what was used, and the plan where none is named."""
-    used = fill_from(answer, plan).used
-    return {"plan": plan.id if plan else plan_of(answer, today), "used": used}
 
 
 def authorization_of(answer: Eligibility) -> Benefit | None:

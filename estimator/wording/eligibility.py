@@ -1,12 +1,11 @@
-"""A payer's answer as a table and as text, for billing staff: what, how much, for whom, and where it stood.
+"""A payer's answer as a table, for billing staff: what, how much, for whom, and where it stood.
 
 Only staff read this, so that it is said in English.
 """
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -15,10 +14,18 @@ from estimator.eligibility.benefit import Aspect, Authorization, Benefit, Level,
 from estimator.eligibility.result import Bucket, Eligibility
 from estimator.eligibility.service_types import named
 from estimator.usecases.eligibility import Fill
+from estimator.usecases.eligibility_told import Fact
 from estimator.wording.figures import usd
 
-WIDTH = 100
 NOT_A_PROMISE = "A payer’s answer is no promise to pay."
+_ASKED = {
+    "deductible": "Deductible",
+    "out-of-pocket-max": "Out-of-pocket maximum",
+    "cost-share": "Share of a visit, {subject}",
+    "limit": "Limit {subject}",
+    "authorization-needed": "Authorization needed",
+    "payable": "Is {subject} paid",
+}
 _FORMS = {"271": "X12 271", "FHIR": "FHIR"}
 
 
@@ -61,11 +68,6 @@ def heading(answer: Eligibility) -> list[tuple[str, str]]:
     return [*facts, ("Patient", "a dependent of the subscriber")] if answer.is_dependent else facts
 
 
-def text_of(answer: Eligibility, fill: Fill) -> str:
-    """Return an answer, and what of it an estimate would use, as text."""
-    return "\n".join(line.rstrip() for line in _lines(answer, fill)) + "\n"
-
-
 def as_values(answer: Eligibility, fill: Fill) -> dict[str, Any]:
     """Return the same for a program."""
     return {
@@ -94,51 +96,6 @@ def as_values(answer: Eligibility, fill: Fill) -> dict[str, Any]:
         ],
         "left_open": list(fill.left_open),
     }
-
-
-def _lines(answer: Eligibility, fill: Fill) -> Iterator[str]:
-    for name, words in heading(answer):
-        yield f"{name + ':':<13}{words}"
-    for rejection in answer.rejections:
-        yield from _wrapped(f"Refused: {rejection.says} {rejection.then} ({rejection.origin.place})")
-    yield from _part("Contradictions: ask the payer; none of these is used", _contradictions(answer))
-    yield from _part("What the payer said", (line for row in rows(answer) for line in _told(row)))
-    yield from _part(
-        "Deductibles, maximums and limits, each once", (line for row in bucket_rows(answer) for line in _told(row))
-    )
-    filled = [f"{each.field} = {each.value}. {' '.join(each.why)}" for each in fill.filled]
-    yield from _part("What an estimate uses", (line for each in filled for line in _wrapped(each)))
-    yield from _part("Left open", (line for each in fill.left_open for line in _wrapped(each)))
-    notes = (f"{note.place}: {note.says}" for note in answer.notes)
-    yield from _part("Worth a look", (line for note in notes for line in _wrapped(note)))
-    yield from ("", NOT_A_PROMISE)
-
-
-def _part(title: str, lines: Iterator[str]) -> Iterator[str]:
-    told = list(lines)
-    if told:
-        yield from ("", title, *told)
-
-
-def _contradictions(answer: Eligibility) -> Iterator[str]:
-    for each in answer.contradictions:
-        yield from _wrapped(each.says)
-        for origin in (each.first, each.second):
-            yield f"      {origin.place}: {origin.text}"
-
-
-def _told(row: Row) -> Iterator[str]:
-    said = ", ".join(filter(None, (row.amount, row.network, row.who, row.period)))
-    yield from _wrapped(f"{row.what}: {said}" + (f". {row.services}" if row.services else ""))
-    yield f"      {row.place}: {row.text}" if row.text else f"      {row.place}"
-    for place, words in row.messages:
-        yield f"      {place}: {words}".rstrip(": ")
-    for doubt in row.doubts:
-        yield from textwrap.wrap(doubt, WIDTH, initial_indent="      ! ", subsequent_indent="        ")
-
-
-def _wrapped(words: str) -> list[str]:
-    return textwrap.wrap(words, WIDTH, initial_indent="  - ", subsequent_indent="    ", break_long_words=False)
 
 
 def _row(benefit: Benefit) -> Row:
@@ -203,6 +160,22 @@ def _of_bucket(bucket: Bucket) -> str:
 
 def _shown(bucket: Bucket, figure: int) -> str:
     return usd(Money(figure)) if bucket.unit == "dollars" else f"{figure} {bucket.unit}"
+
+
+def told_rows(facts: Iterable[Fact]) -> list[tuple[str, str, str]]:
+    """Return what an answer says of a plan's rules: the question, the answer, and where it stood."""
+    return [
+        (
+            _ASKED[fact.asks].format(subject=fact.subject),
+            _answered(fact),
+            ", ".join(each.place for each in fact.origins),
+        )
+        for fact in facts
+    ]
+
+
+def _answered(fact: Fact) -> str:
+    return f"{fact.answer}, for the family {fact.family}" if fact.family else fact.answer
 
 
 def figure_of(bucket: Bucket, figure: int) -> str:

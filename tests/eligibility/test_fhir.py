@@ -49,7 +49,7 @@ def test_a_response_is_read() -> None:
     assert [(30, 8, 22), (150_000, 31_055, 118_945)] == [
         (bucket.total, bucket.used, bucket.remaining) for bucket in answer.buckets
     ]
-    assert [Money(4000)] == [benefit.amount for benefit in answer.stated(Kind.COPAY)]
+    assert [(Money(4000), "")] == [(benefit.amount, benefit.period) for benefit in answer.stated(Kind.COPAY)]
 
 
 def test_a_figure_names_its_path() -> None:

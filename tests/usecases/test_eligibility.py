@@ -14,7 +14,8 @@ from estimator.planfiles.library import library
 from estimator.resources import plans_folder
 from estimator.usecases.eligibility import fill_from
 from estimator.usecases.eligibility_choosing import share_for
-from estimator.usecases.eligibility_plan import plan_of, request_from
+from estimator.usecases.eligibility_plan import plan_of
+from estimator.usecases.eligibility_told import calls_from, request_from
 from estimator.usecases.estimating import estimate_asked
 from tests.eligibility.answers import PLAIN, answer, as_bytes, fhir
 
@@ -228,3 +229,42 @@ def test_every_rule_of_the_plan_cites_its_segment() -> None:
 
     assert "answer segment 18 (EB), segment 19 (EB)" == plan["networks"]["in-network"]["deductible"]["cite"]
     assert "answer segment 35 (EB)" == plan["policies"][0]["cite"]
+
+
+def test_what_an_answer_says_of_a_plan_is_told_with_its_segment() -> None:
+    """Each fact is a call of its own."""
+    plan = plan_with(therapy_visits={"visits": "20", "per": "benefit-year"})
+    calls = calls_from(read_eligibility(PLAIN.encode()), plan, TODAY)
+
+    assert [
+        {"asks": "deductible", "answer": "1500.00", "family": "3000.00"},
+        {"asks": "out-of-pocket-max", "answer": "6000.00"},
+        {"asks": "cost-share", "subject": "copay", "answer": "40.00"},
+        {"asks": "cost-share", "subject": "deductible", "answer": "no"},
+        {"asks": "limit", "subject": "therapy-visits", "answer": "30"},
+        {"asks": "authorization-needed", "answer": "yes"},
+        {"asks": "payable", "subject": "20560", "answer": "excluded"},
+    ] == [call["answers"][0] for call in calls]
+    assert "271 of 2026-03-01, segment 24 (EB): EB*B*IND*PT***27*40*****Y" == calls[2]["reference"]
+    assert {("2026-03-01", "eligibility")} == {(call["on"], call["source"]) for call in calls}
+
+
+def test_what_is_only_assumed_is_not_told() -> None:
+    """An office visit may cost something else than therapy."""
+    calls = calls_from(read("EB*B*IND*98***27*40*****Y"), plan_with(), TODAY)
+
+    assert [] == calls
+
+
+def test_a_copay_that_contradicts_the_plan_widens_the_range() -> None:
+    """The plan file says $40, the payer $55."""
+    plan = library(plans_folder()).find("evergreen-ppo-silver", TODAY)
+    asked = {
+        "as_of": "2026-03-02",
+        "visits": [{"day": "2026-03-09", "services": [EXERCISE]}],
+        **request_from(read("EB*B*IND*PT***27*55*****Y"), plan, TODAY),
+    }
+
+    found, _ = estimate_asked(read_request(asked, TODAY))
+
+    assert ("40.00", "55.00") == (str(found.low.owes), str(found.high.owes))

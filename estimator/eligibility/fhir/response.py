@@ -74,7 +74,11 @@ def _of_benefit(said: Benefit, benefit: Part, place: str, reader: Reader) -> Ite
     if kind is None:
         reader.notes.append(Note(place, "Its type is none that we know, such as deductible, copay or visit. Not read."))
         return
+    # The term of a row is that of its limits; a copay of a yearly benefit is still owed at each visit.
+    period = "" if kind in (Kind.COPAY, Kind.COINSURANCE) and said.period == "year" else said.period
     for prefix, aspect in (("allowed", Aspect.TOTAL), ("used", Aspect.USED)):
         for key in (f"{prefix}Money", f"{prefix}UnsignedInt", f"{prefix}String"):
             if key in benefit:
-                yield from add_figure(replace(said, kind=kind, aspect=aspect), benefit, key, place, reader)
+                yield from add_figure(
+                    replace(said, kind=kind, aspect=aspect, period=period), benefit, key, place, reader
+                )

@@ -7,7 +7,7 @@ from flask import Response, jsonify, request
 from estimator import clock
 from estimator.eligibility.reading import read_eligibility
 from estimator.usecases.eligibility import fill_from
-from estimator.usecases.eligibility_plan import request_from
+from estimator.usecases.eligibility_told import request_from
 from estimator.usecases.roles import Role
 from estimator.web import shelf
 from estimator.web.api.opening import LONGEST_WORD, NO_TOKEN, REFUSED, TOO_LARGE, asked, by_token, subject

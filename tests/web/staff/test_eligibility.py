@@ -117,6 +117,17 @@ def test_a_plan_that_is_named_is_matched(billing: StaffClient) -> None:
     assert "my_copay" not in fields(page)
 
 
+def test_what_the_payer_says_of_a_plan_goes_along_as_told(billing: StaffClient, nobody: StaffClient) -> None:
+    """A copay other than the plan's widens the range of the estimate, which names the day."""
+    page = read(billing, answer("EB*B*IND*PT***27*55*****Y"), plan="evergreen-ppo-silver")
+    course = {"zip": "98101", "visits": "1", "needling": "none", "evaluation": "no"}
+    estimated = page_of(nobody.post_without_mark("/estimate", data={**fields(page), **course}).text)
+
+    assert "Share of a visit, copay: 55.00 segment 16 (EB)" in page.text
+    assert {"$40.00", "$55.00"} <= set(estimated.amounts)
+    assert "March 1, 2026" in estimated.text
+
+
 def test_a_file_is_read_as_what_is_pasted(billing: StaffClient) -> None:
     """And goes before it."""
     response = billing.post(PATH, data={"answer": "junk", "file": (io.BytesIO(PLAIN.encode()), "answer.271")})

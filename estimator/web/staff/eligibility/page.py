@@ -16,9 +16,10 @@ from estimator.domain.plan import Plan
 from estimator.eligibility.result import Eligibility
 from estimator.errors import EstimatorError, Problem
 from estimator.usecases.eligibility import fill_from
+from estimator.usecases.eligibility_told import facts_from
 from estimator.web import plans
 from estimator.web.staff.eligibility.prefilled import fields_from
-from estimator.wording.eligibility import NOT_A_PROMISE, bucket_rows, heading, rows
+from estimator.wording.eligibility import NOT_A_PROMISE, bucket_rows, heading, rows, told_rows
 from estimator.wording.errors import problems_of
 
 Context = dict[str, Any]
@@ -53,7 +54,7 @@ def form_page(plan: str, problems: Sequence[FormProblem] = ()) -> Context:
     return {"plan": plan, "errors": errors, "summary": problems, "labels": LABELS}
 
 
-def answer_page(answer: Eligibility, plan: Plan | None) -> Context:
+def answer_page(answer: Eligibility, plan: Plan | None, today: date) -> Context:
     """Return what was read, and the fields of an estimate that it fills."""
     fill = fill_from(answer, plan)
     return {
@@ -63,7 +64,8 @@ def answer_page(answer: Eligibility, plan: Plan | None) -> Context:
         "rows": rows(answer),
         "buckets": bucket_rows(answer),
         "fill": fill,
-        "fields": fields_from(answer, fill, plan),
+        "told": told_rows(facts_from(answer, plan)) if plan else [],
+        "fields": fields_from(answer, fill, plan, today),
         "no_promise": NOT_A_PROMISE,
     }
 

@@ -6,6 +6,7 @@ They travel in the form that is sent, and are kept nowhere.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from estimator.domain.plan import Plan
@@ -14,6 +15,8 @@ from estimator.eligibility.result import Eligibility
 from estimator.usecases.eligibility import Fill
 from estimator.usecases.eligibility_choosing import bucket_for, share_for
 from estimator.usecases.eligibility_plan import authorization_of, needling_refused, order_of
+from estimator.usecases.eligibility_told import calls_from
+from estimator.web.call_answers.carried import FIELD, with_call
 from estimator.web.choices import MY_PLAN
 from estimator.wording.eligibility import figure_of
 
@@ -21,7 +24,7 @@ _SUMS = ("deductible_paid", "out_of_pocket_paid", "family_deductible_paid", "fam
 _AUTHORIZATIONS = {Authorization.NEEDED: "first", Authorization.NOT_NEEDED: "no"}
 
 
-def fields_from(answer: Eligibility, fill: Fill, plan: Plan | None) -> dict[str, str]:
+def fields_from(answer: Eligibility, fill: Fill, plan: Plan | None, today: date) -> dict[str, str]:
     """Return the fields with something in them; those of a plan that is not listed where none is chosen."""
     limits: Mapping[str, str] = fill.used.get("limits", {})
     fields = {
@@ -29,9 +32,17 @@ def fields_from(answer: Eligibility, fill: Fill, plan: Plan | None) -> dict[str,
         "visits_used": next(iter(limits.values()), ""),
         "plan": plan.id if plan else MY_PLAN,
         "reader": "biller",
-        **({} if plan else _described(answer)),
+        **(_told(answer, plan, today) if plan else _described(answer)),
     }
     return {name: value for name, value in fields.items() if value}
+
+
+def _told(answer: Eligibility, plan: Plan, today: date) -> dict[str, str]:
+    """Return what the answer says of the plan's rules, as the form of an estimate carries it along."""
+    told = {"plan": plan.id, FIELD: ""}
+    for call in calls_from(answer, plan, today):
+        told = with_call(told, call)
+    return told
 
 
 def _described(answer: Eligibility) -> dict[str, str]:

@@ -29,12 +29,12 @@ def form() -> str:
 @allowed("billing", most_bytes=MOST_BYTES + _AROUND)
 def read() -> str | tuple[str, int]:
     """Show what an answer says, or the form again with everything that is wrong."""
-    typed = request.form.get("plan", "").strip()
-    plan, problems = page.plan_meant(typed, clock.today())
+    typed, today = request.form.get("plan", "").strip(), clock.today()
+    plan, problems = page.plan_meant(typed, today)
     try:
         answer = read_eligibility(page.content_of(request.form, request.files.get("file")))
     except EstimatorError as refused:
         problems += page.form_problems(refused)
     if problems:
         return render_template(_FORM, **page.form_page(typed, problems)), UNPROCESSABLE
-    return render_template(_ANSWER, **page.answer_page(answer, plan))
+    return render_template(_ANSWER, **page.answer_page(answer, plan, today))
