@@ -1,0 +1,33 @@
+"""Whatever is typed comes back as the text that it is, on every page that shows it again, in both languages."""
+
+from datetime import date
+
+import pytest
+
+from estimator.web.questions import fresh_answers
+from tests.web.conftest import TODAY, Pages
+
+ENOUGH = {"zip": "98101", "plan": "template-employer-ppo", "visits": "8"}
+HOSTILE = "<script>alert(1)</script>\"'{{7*7}}${7*7}"
+# What is asked beside the answers: by the search for a plan, the comparison and the language link.
+ELSEWHERE = ("words", "state", "kind", "issuer", "metal", "page", "other_plan", "another_plan", "find", "described")
+FIELDS = [*fresh_answers(date.fromisoformat(TODAY)), *ELSEWHERE]
+PATHS = ("/", "/estimate", "/my-plan", "/choose-plan", "/compare", "/what-matters", "/paper/estimate", "/call-answers")
+
+
+@pytest.mark.parametrize("language", ["", "/es"])
+@pytest.mark.parametrize("field", FIELDS)
+def test_what_is_typed_comes_back_as_text(pages: Pages, field: str, language: str) -> None:
+    """No page runs it, works it out, or breaks."""
+    for path in PATHS:
+        response = pages.client.post(language + path, data={**ENOUGH, field: HOSTILE})
+        assert response.status_code in (200, 422), path
+        if response.mimetype == "text/html":
+            assert "<script" not in response.text, path
+            assert "49" not in _around(response.text), path
+            assert "alert(1)" in response.text, path
+
+
+def _around(page: str) -> str:
+    """Return what stands beside every place where the text came back."""
+    return " ".join(part[:60] for part in page.split("alert(1)")[1:])
