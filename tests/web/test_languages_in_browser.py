@@ -1,0 +1,212 @@
+"""Spanish in a real Chromium, and what holds in both languages: the keyboard alone, zoom, paper, weight, the policy."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, Request
+
+from estimator.web.headers import CONTENT_SECURITY_POLICY
+
+pytestmark = pytest.mark.browser
+
+PHONE, ZOOMED = 360, 640  # 1280 pixels at 200 percent are 640.
+PLAN = "template-employer-hdhp-hsa"
+WORDS = {
+    "": ("ZIP code of the clinic", "Your health plan", "Number of visits", "Estimate my cost"),
+    "/es": ("Código ZIP de la clínica", "Su plan de salud", "Número de visitas", "Estimar mi costo"),
+}
+OPENED = (
+    "/",
+    "/about-dry-needling",
+    "/how-it-works",
+    "/plans",
+    "/plans/original-medicare-2026",
+    "/my-plan",
+    "/nowhere",
+)
+ONWARD = ("/what-matters", "/compare", "/my-plan", "/call-answers")
+in_both = pytest.mark.parametrize("language", WORDS)
+
+
+def asks(page: Page, address: str, language: str, zip_code: str = "98101") -> None:
+    """Fill in the three answers and send them."""
+    zip_field, plan, visits, send = WORDS[language]
+    page.goto(f"{address}{language}/")
+    page.get_by_label(zip_field).fill(zip_code)
+    page.get_by_label(plan).select_option(PLAN)
+    page.get_by_label(visits).fill("24")
+    page.get_by_role("button", name=send).first.click()
+    page.wait_for_url("**/estimate")
+
+
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """Return a browser that runs no script of a page and speaks English."""
+    made = browser.new_context(viewport={"width": PHONE, "height": 800}, java_script_enabled=False, locale="en-US")
+    made.set_default_timeout(5_000)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """Return a page of it."""
+    opened = context.new_page()
+    yield opened
+    opened.close()
+
+
+def test_axe_finds_nothing_wrong_in_spanish(browser: Browser, address: str) -> None:
+    """Every page on a phone, with every part open: names, contrast, languages of parts, and no sideways scrolling."""
+    made = browser.new_context(viewport={"width": PHONE, "height": 800}, bypass_csp=True)
+    page = made.new_page()
+    found: dict[str, str] = {}
+    for path in OPENED:
+        page.goto(f"{address}/es{path}")
+        found[path] = _faults(page)
+    for path in ("/estimate", *ONWARD):
+        asks(page, address, "/es")
+        page.evaluate(f"document.querySelector('#answers').action = '/es{path}'")
+        with page.expect_navigation():
+            page.evaluate("document.querySelector('#answers').submit()")
+        found[path] = _faults(page)
+    asks(page, address, "/es", zip_code="9810x")
+    found["mistakes"] = _faults(page)
+    made.close()
+
+    assert dict.fromkeys(found, "") == found
+
+
+def _faults(page: Page) -> str:
+    page.wait_for_load_state()
+    page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+    widest = page.evaluate("document.documentElement.scrollWidth")
+    return str(Axe().run(page).generate_snapshot()) + ("" if widest == PHONE else f"{widest} wide")
+
+
+def test_an_answer_is_read_in_spanish_and_leads_on(page: Page, address: str) -> None:
+    """Ask in English, change the language, look at what matters, change an answer, go back to English."""
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    asks(page, address, "")
+    page.get_by_role("button", name="Español").click()
+    assert "Usted pagará unos $5,377.06 por 24 visitas" in page.get_by_role("heading", level=1).inner_text().replace(
+        "\n", " "
+    )
+
+    page.get_by_role("button", name="Lo que más importa").click()
+    page.get_by_role("button", name="Responder esto (Deducible pagado hasta ahora)").click()
+    page.get_by_label("Deducible pagado hasta ahora").fill("2000")
+    page.get_by_role("button", name="Estimar mi costo").first.click()
+    page.get_by_role("button", name="Comparar con otras opciones").click()
+    in_spanish = page.locator("table").inner_text()
+    page.get_by_role("button", name="English").click()
+
+    assert page.url.endswith("/compare")
+    assert "Compare with other choices" == page.get_by_role("heading", level=1).inner_text()
+    assert in_spanish.count("$") == page.locator("table").inner_text().count("$")
+    assert [] == complaints
+
+
+def test_a_browser_that_prefers_spanish_begins_in_spanish_and_may_choose_english(
+    browser: Browser, address: str
+) -> None:
+    """No cookie is set on the way."""
+    made = browser.new_context(java_script_enabled=False, locale="es-MX")
+    page = made.new_page()
+    page.goto(address)
+    assert page.url.endswith("/es/")
+    page.get_by_role("link", name="English").click()
+    page.get_by_role("link", name="Plans").click()
+    page.get_by_role("link", name="Estimate", exact=True).click()
+
+    assert "What will dry needling" in page.get_by_role("heading", level=1).inner_text()
+    assert [] == made.cookies()
+    made.close()
+
+
+@in_both
+def test_the_form_is_filled_in_with_the_keyboard_alone(browser: Browser, address: str, language: str) -> None:
+    """At 200 percent: skip the header, tab from field to field, send with Enter, be led to the mistake, mend it."""
+    made = browser.new_context(viewport={"width": ZOOMED, "height": 400}, locale="en-US")
+    page = made.new_page()
+    page.goto(f"{address}{language}/")
+    assert ZOOMED == page.evaluate("document.documentElement.scrollWidth")
+    page.keyboard.press("Tab")
+    assert _focused(page, "className") == "usa-skipnav"
+    page.keyboard.press("Enter")
+    for typed in ("98101", None, "many"):
+        page.keyboard.press("Tab")
+        assert _is_seen(page)
+        page.keyboard.type(typed or PLAN_BEGINS[language])
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if "#visits" in (_focused(page, "href") or ""):
+            break
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    made_it = page.evaluate("document.activeElement.form !== null")
+    assert "many" == page.locator("#visits").input_value()
+    page.locator("#visits").fill("8")
+    with page.expect_navigation():
+        page.locator("#visits").press("Enter")
+
+    assert made_it
+    assert "$" in page.get_by_role("heading", level=1).inner_text()
+    made.close()
+
+
+# What the name of a plan in the list begins with.
+PLAN_BEGINS = {"": "Original Medicare Part B 2026", "/es": "Medicare Original, Parte B 2026"}
+
+
+def _focused(page: Page, name: str) -> str:
+    return str(page.evaluate(f"document.activeElement.{name}"))
+
+
+def _is_seen(page: Page) -> bool:
+    """Say whether the focus shows, and lies within the window."""
+    return bool(
+        page.evaluate(
+            "(() => { const at = document.activeElement, box = at.getBoundingClientRect();"
+            " const style = getComputedStyle(at);"
+            " return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0"
+            " && box.top >= 0 && box.bottom <= innerHeight })()"
+        )
+    )
+
+
+@in_both
+def test_a_first_visit_keeps_its_budget(browser: Browser, address: str, language: str) -> None:
+    """60 kB over the wire, few requests, none elsewhere, no script, and nothing that the policy forbids."""
+    made = browser.new_context(locale="en-US")
+    page = made.new_page()
+    asked: list[Request] = []
+    complaints: list[str] = []
+    page.on("requestfinished", lambda request: asked.append(request))
+    page.on("console", lambda message: complaints.append(message.text))
+    response = page.goto(f"{address}{language}/", wait_until="networkidle")
+    weight = sum(each.sizes()["responseBodySize"] for each in asked)
+    kinds = {each.resource_type for each in asked}
+    made.close()
+
+    assert response is not None
+    assert CONTENT_SECURITY_POLICY == response.headers["content-security-policy"]
+    assert weight <= 60 * 1024
+    assert len(asked) <= 8
+    assert "script" not in kinds
+    assert all(each.url.startswith(address) for each in asked)
+    assert [] == complaints
+
+
+@in_both
+def test_paper_shows_no_way_to_elsewhere(page: Page, address: str, language: str) -> None:
+    """A printed answer has neither the navigation nor the language link."""
+    asks(page, address, language)
+    page.emulate_media(media="print")
+
+    assert not page.locator("nav").is_visible()
+    assert page.get_by_role("heading", level=1).is_visible()
