@@ -19,10 +19,11 @@ from estimator.domain.plan import Plan
 from estimator.domain.request import IN_NETWORK, NEEDLING_CODES, OUT_OF_NETWORK
 from estimator.domain.unknown import Unknown
 from estimator.errors import Problem, RequestRefused
+from estimator.language import N_, _
 
 SELF_PAY_PLAN = "self-pay"
 _NEXT = timedelta(days=366)
-_NOTHING_LEFT = "Every visit of this course is for needling alone, so that without it nothing is left to compare."
+_NOTHING_LEFT = N_("Every visit of this course is for needling alone, so that without it nothing is left to compare.")
 _ONLY_WITH_THE_PLAN = ("used", "authorization", "contract", "told")
 _ONLY_WITH_INSURANCE = (*_ONLY_WITH_THE_PLAN, "referral", "secondary")
 _SUMS = {
@@ -137,7 +138,7 @@ def without_needling(written: Written, asked: Asked) -> Changed:
     visits = asked.request.visits
     places = tuple(place for place, visit in enumerate(visits) if _others(service.code for service in visit.services))
     if not places:
-        raise RequestRefused((Problem("visits", _NOTHING_LEFT),))
+        raise RequestRefused((Problem("visits", _(_NOTHING_LEFT)),))
     lost = len(visits) - len(places)
     notes = (Note("visits-dropped", str(lost)),) if lost else ()
     rest = {key: each for key, each in written.items() if key not in ("visits", "course")}

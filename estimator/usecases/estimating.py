@@ -19,6 +19,7 @@ from estimator.domain.request import IN_NETWORK, OUT_OF_NETWORK, Request, Second
 from estimator.domain.running import Tables
 from estimator.domain.states import StateRule
 from estimator.errors import NoPrice, PlanFileRefused, PlanNotInForce, Problem, RequestRefused
+from estimator.language import _
 from estimator.planfiles.library import library
 from estimator.pricefiles.cms.prices import Prices
 from estimator.pricefiles.codes import diagnoses, pair_edits, service_codes
@@ -121,7 +122,7 @@ def _network_problems(request: Request, plan: Plan) -> Iterator[Problem]:
     asked += [(f"used.networks.{name}", name) for name in request.used_elsewhere]
     for path, name in asked:
         if name not in known:
-            yield Problem(path, f"Write one of the plan's networks: {choice}.")
+            yield Problem(path, _("Write one of the plan's networks: {networks}.").format(networks=choice))
 
 
 def _locality_problems(asked: Asked, place: Place | None) -> Iterator[Problem]:
@@ -129,25 +130,26 @@ def _locality_problems(asked: Asked, place: Place | None) -> Iterator[Problem]:
         return
     candidates = ["-".join(key) for key in place.candidates] if place else []
     if asked.locality not in candidates:
-        choice = f"Write one of {', '.join(candidates)}." if candidates else "Write a ZIP code beside it."
-        yield Problem("locality", choice)
+        words = _("Write one of {choices}.") if candidates else _("Write a ZIP code beside it.")
+        yield Problem("locality", words.format(choices=", ".join(candidates)))
 
 
 def in_measure(used: Used, limits: Mapping[str, Limit]) -> tuple[Used, list[Problem]]:
     """Return the opening counts in each limit's own measure, and what is wrong with them."""
     counts, problems = {}, []
-    known = ", ".join(limits) or "none"
+    known = ", ".join(limits) or _("none")
     for name in (*used.limits, *used.limit_days):
         if name not in limits:
             path = f"used.limits.{name}" if name in used.limits else f"used.limit_days.{name}"
-            problems.append(Problem(path, f"Write one of the plan's limits: {known}."))
+            problems.append(Problem(path, _("Write one of the plan's limits: {limits}.").format(limits=known)))
     for name, amount in used.limits.items():
         limit = limits.get(name)
         if limit is None:
             continue
         count = as_counted(amount, limit.measure)
         if count is None:
-            problems.append(Problem(f"used.limits.{name}", f"Write a whole number of {limit.measure}, such as 4."))
+            words = _("Write a whole number of {measure}, such as 4.").format(measure=_(limit.measure))
+            problems.append(Problem(f"used.limits.{name}", words))
         else:
             counts[name] = count
     return replace(used, limits=counts), problems
@@ -185,8 +187,8 @@ def _inputs(request: Request, plan: Plan, sheet: PriceSheet, answer: Estimate) -
 
 def _no_price(missing: NoPrice) -> Problem:
     path = f"visits.{missing.visit}.services.{missing.line}"
-    message = f"No price is known for {missing.code} here. Write its allowed amount, or a ZIP code, or check the code."
-    return Problem(path, message)
+    words = _("No price is known for {code} here. Write its allowed amount, or a ZIP code, or check the code.")
+    return Problem(path, words.format(code=missing.code))
 
 
 def _with_edge_cases(answer: Estimate, request: Request, plan: Plan, asked: Asked, place: Place | None) -> Estimate:

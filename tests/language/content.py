@@ -9,6 +9,7 @@ from functools import cache
 from estimator.domain.authorization import Authorization
 from estimator.domain.costshare import Per
 from estimator.domain.fees import Unpaid
+from estimator.domain.limit import Measure
 from estimator.domain.network import Basis
 from estimator.domain.plan import Plan, Position
 from estimator.domain.states import Scope, StateRule
@@ -42,7 +43,7 @@ def _all(plans: Library) -> Iterator[str]:
     yield from (diagnosis.words for diagnosis in diagnoses().by_code.values())
     for names in (PROVIDERS, EXPERIENCES, SETTINGS, PURPOSES):
         yield from map(plain, names)
-    for word in (*Position, *Unpaid, *Basis, *Per, *Scope, *METHODS, *PRICE_BASES, *_OF_FINDINGS):
+    for word in (*Measure, *Position, *Unpaid, *Basis, *Per, *Scope, *METHODS, *PRICE_BASES, *_OF_FINDINGS):
         yield plain(word)
     for path in plans.files():
         yield from _of_plan(plans.read_file(path).plan)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from estimator.contract.reading import read_request
+from estimator.errors import RequestRefused
 from estimator.language import SPANISH, speaking
 from estimator.planfiles.library import library
 from estimator.resources import plans_folder
@@ -28,6 +29,7 @@ from tests.language.pseudo import left_in_english
 
 READERS: tuple[Reader, ...] = (PATIENT, BILLER)
 COMPARED = [path for path in REQUESTS if path.stem in ("employer-ppo", "medicare-needling", "workers-comp-worker")]
+[COURSE_OF_A_PPO] = [path for path in COMPARED if path.stem == "employer-ppo"]
 CHANGES = ("out-of-network", "self-pay", "without-needling", "next-year", "original-medicare-2026", "no-such-plan")
 # Whatever a citation or a finding names: documents, places, plan files and their rules. Codes of claims stay too.
 NAMING = {"title", "place", "url", "payer", "locality", "book", "state", "party", "plan", "policy", "limit", "benefit"}
@@ -106,3 +108,15 @@ def test_a_spanish_answer_fits_into_a_terminal(path: Path) -> None:
         lines = text_of(answer(path, PATIENT)).splitlines()
 
     assert [] == [line for line in lines if len(line) > WIDTH and "http" not in line]
+
+
+def test_what_the_plan_does_not_know_is_told_in_spanish() -> None:
+    """Its names stay as the plan file writes them."""
+    request = {**saved(COURSE_OF_A_PPO), "provider": {"network": "tier-9"}, "used": {"limits": {"massages": 3}}}
+    with speaking(SPANISH), pytest.raises(RequestRefused) as refused:
+        estimate_asked(read_request(request, date(2026, 11, 23)), library(plans_folder()))
+
+    assert [
+        "Escriba una de las redes del plan: in-network, out-of-network.",
+        "Escriba uno de los límites del plan: therapy-visits.",
+    ] == [problem.message for problem in refused.value.problems]

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from estimator.domain.plan import Plan
 from estimator.domain.told import COULD_NOT_SAY, Call, Effect, Heard, Told
 from estimator.errors import Problem
+from estimator.language import _
 from estimator.usecases.mattering_course import Course
 from estimator.usecases.measures import as_counted
 from estimator.usecases.told import cover, limits, networks, permission, shares
@@ -89,17 +90,18 @@ def problems_of(plan: Plan, calls: tuple[Call, ...]) -> Iterator[Problem]:
 
 
 def _problem(plan: Plan, told: Told) -> tuple[str, str] | None:
-    known = ", ".join(plan.limits) or "none"
+    named = _("Write one of the plan's limits: {limits}.").format(limits=", ".join(plan.limits) or _("none"))
     if told.asks in _OF_LIMITS and told.subject not in plan.limits:
-        return "subject", f"Write one of the plan's limits: {known}."
+        return "subject", named
     if told.asks != "limit" or told.answer == COULD_NOT_SAY:
         return None
     stated = plan.limits.get(told.subject)
     if stated is None and plan.limits:
-        return "subject", f"Write one of the plan's limits: {known}."
+        return "subject", named
     is_count = isinstance(told.answer, int)
     if stated is not None and is_count and as_counted(limits.int_of(told), stated.measure) is None:
-        return "answer", f"Write a whole number of {stated.measure}, such as 30."
+        words = _("Write a whole number of {measure}, such as 30.")
+        return "answer", words.format(measure=_(stated.measure))
     return None
 
 
