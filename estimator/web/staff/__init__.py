@@ -23,6 +23,7 @@ from estimator.web.staff.eligibility.views import eligibility
 from estimator.web.staff.guarding import guard
 from estimator.web.staff.own_account import own_account
 from estimator.web.staff.plans.drafts import drafts
+from estimator.web.staff.plans.form import draft_form
 from estimator.web.staff.plans.listing import rule_book
 from estimator.web.staff.plans.proposals import proposals
 from estimator.web.staff.provider import keep_provider
@@ -44,6 +45,7 @@ SUBJECTS: tuple[Blueprint, ...] = (
     log,
     rule_book,
     drafts,
+    draft_form,
     proposals,
 )
 

@@ -239,3 +239,20 @@ def test_a_viewer_reads_and_changes_nothing(staff: Staff, engine: Engine) -> Non
     ]
     assert 403 == viewer.post(f"{ADDRESS}/drafts", data={"revision": str(active(engine))}).status_code
     assert 403 == staff("billing").post(f"{ADDRESS}/roll-back", data={}).status_code
+
+
+def test_the_form_writes_into_the_text_and_keeps_its_comments(rules: StaffClient, engine: Engine) -> None:
+    """Whoever fills it in from an older version is shown both texts."""
+    address = started(rules, engine)
+    page = page_of(rules.get(f"{address}/form").text)
+    typed = {**page.typed(), "copay": "45.00"}
+    before = draft_of(engine, int(address.rpartition("/")[2])).text
+    sent = rules.post(f"{address}/form", data=typed)
+    stale = rules.post(f"{address}/form", data={**typed, "copay": "50.00"})
+    after = draft_of(engine, int(address.rpartition("/")[2])).text
+
+    assert ("40.00", "13", "30") == tuple(
+        page.typed()[name] for name in ("copay", "authorization", "visits_therapy-visits")
+    )
+    assert (303, 409) == (sent.status_code, stale.status_code)
+    assert before.replace(*COPAY) == after

@@ -1,0 +1,93 @@
+"""A rule keeper in a real Chromium, on a phone and on a desk, without JavaScript; and what axe finds on each page."""
+
+from collections.abc import Iterator
+from threading import Thread
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, Page
+from sqlalchemy import Engine
+from waitress.server import create_server
+
+from estimator.usecases.shelf import Shelf
+from estimator.web import create_app
+from tests.web.staff.conftest import PASSWORD
+
+pytestmark = pytest.mark.browser
+on_phone_and_desk = pytest.mark.parametrize("width", [360, 1280])
+
+
+@pytest.fixture
+def served(engine: Engine) -> Iterator[str]:
+    """Serve an app of this test alone."""
+    app: Flask = create_app(Shelf(engine))
+    server = create_server(app, host="127.0.0.1", port=0)
+    Thread(target=server.run, daemon=True).start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+
+
+def enters(page: Page, address: str) -> None:
+    """Sign in as somebody who keeps the plans."""
+    page.goto(f"{address}/staff/sign-in?then=/staff/plans/")
+    page.get_by_label("Name").fill("some-rules")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def publishes(page: Page, copay: str) -> None:
+    """From the search to a published rule, by the form."""
+    page.get_by_label("Name, payer or id").fill("dogwood 2026")
+    page.get_by_role("button", name="Find").click()
+    page.get_by_role("link", name="Dogwood 2026").first.click()
+    page.get_by_role("button", name="Work on revision").last.click()
+    page.get_by_role("link", name="common fields").click()
+    page.get_by_label("Copay of therapy").fill(copay)
+    page.get_by_role("button", name="Write into the text").click()
+    page.get_by_role("button", name="Save and see what changes").click()
+
+
+@on_phone_and_desk
+def test_a_rule_is_corrected_published_and_taken_back_without_javascript(
+    browser: Browser, served: str, width: int
+) -> None:
+    """Nothing but forms and links."""
+    context = browser.new_context(viewport={"width": width, "height": 800}, java_script_enabled=False)
+    page = context.new_page()
+    enters(page, served)
+    publishes(page, "45.00")
+    preview = page.inner_text("main")
+    page.get_by_label("Why").fill("Booklet p. 12")
+    page.get_by_role("button", name="Publish").click()
+    published = page.inner_text("main")
+    page.get_by_label("Why").fill("Misread")
+    page.get_by_role("button", name="Roll back").click()
+    back = page.inner_text("main")
+    context.close()
+
+    assert "Eight visits of exercise and manual therapy" in preview
+    assert "+$40.00" in preview
+    assert "you pay $45.00 a visit" in published
+    assert "you pay $45.00 a visit" not in back
+    assert "Misread" in back
+
+
+@on_phone_and_desk
+def test_axe_finds_nothing_wrong_on_any_of_these_pages(browser: Browser, served: str, width: int) -> None:
+    """Nor does a page scroll sideways."""
+    context = browser.new_context(viewport={"width": width, "height": 800}, bypass_csp=True)
+    page = context.new_page()
+    enters(page, served)
+    publishes(page, "45.00")
+    draft = page.url.removesuffix("/preview")
+    wrong: dict[str, object] = {}
+    for address in (page.url, draft, f"{draft}/form", f"{served}/staff/plans/dogwood", f"{served}/staff/plans/"):
+        page.goto(address)
+        found = [each["id"] for each in Axe().run(page).response["violations"]]
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if found or wide > width:
+            wrong[address] = (found, wide)
+    context.close()
+
+    assert {} == wrong
