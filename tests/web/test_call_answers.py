@@ -146,7 +146,10 @@ def test_a_call_is_typed_in_without_javascript(path: str, address: str, browser:
     page.locator(f"label[for='{box}']").click()
     page.locator(f"form[action='{path}/call-answers'] button:not([formaction])").last.click()
 
+    page.locator("#told").wait_for()
     assert before != page.locator("#answer").inner_text()
     page.locator(f"button[formaction='{path}/call-answers']").click()
     page.locator(f"form[action='{path}/estimate'] button").first.click()
+    page.locator("#told").wait_for(state="detached")
+    page.locator("#answer").wait_for()
     assert before == page.locator("#answer").inner_text()

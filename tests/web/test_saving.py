@@ -190,9 +190,11 @@ def test_an_estimate_is_saved_shown_and_deleted_without_javascript(
     page.select_option("[name=plan]", COURSE["plan"])
     page.fill("[name=visits]", COURSE["visits"])
     page.locator("form button[type=submit].usa-button").last.click()
+    page.locator("section.answer").wait_for()
     amounts = page.locator("section.answer strong").all_inner_texts()
     page.locator(f"button[formaction='{path}/save']").click()
     page.locator(f"form[action='{path}/save'] button:not([formaction])").click()
+    page.locator("a.address").first.wait_for()
     link, removal = (each.get_attribute("href") for each in page.locator("a.address").all())
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
@@ -202,6 +204,7 @@ def test_an_estimate_is_saved_shown_and_deleted_without_javascript(
 
     page.goto(f"{kept_address}{removal}")
     page.locator("main form button").click()
+    page.locator("main form button").wait_for(state="detached")
     response = other.reload()
     assert response is not None
     assert 404 == response.status
