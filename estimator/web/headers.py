@@ -51,6 +51,6 @@ def _compressed(response: Response) -> Response:
         return response
     page = response.get_data()
     if len(page) >= _LEAST_TO_COMPRESS:
-        response.set_data(gzip.compress(page, compresslevel=5, mtime=0))
+        response.set_data(gzip.compress(page, compresslevel=9, mtime=0))
         response.content_encoding = "gzip"
     return response

@@ -34,6 +34,7 @@ SENT = {
     "form to change": ("/", {**COURSE, "plan": "template-employer-pos-tiers", "find": "age"}),
     "described plan with mistakes": ("/my-plan", {**COURSE, "described": "yes", "my_deductible": "1e9"}),
     "form with nothing in it": ("/estimate", {}),
+    "form with mistakes": ("/estimate", {**COURSE, "zip": "981", "visits": "0", "age": "999", "exercise": "7000"}),
     "paper that does not fit": ("/paper/good-faith-estimate", COURSE),
 }
 OPENED = ["/", "/about-dry-needling", "/how-it-works", "/plans", "/my-plan", "/choose-plan?state=NC", "/nowhere"]

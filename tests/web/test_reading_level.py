@@ -1,0 +1,83 @@
+"""The prose that patients read is plain: about grade 8 in English, and as plain in Spanish.
+
+Measured over what stands in sentences; titles of documents, lists of states and names of fields are left out.
+"""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.web.conftest import Pages
+from tests.web.reading import Element
+
+PAGES = ("/", "/about-dry-needling", "/how-it-works", "/plans", "/my-plan")
+GRADE, INFLESZ = 8, 55
+_SENTENCE = re.compile(r"[.?!](?=\s|$)")
+_WORD = re.compile(r"[^\W\d_]+(?:’[^\W\d_]+)?")
+_NOT_PROSE = {"source", "usa-select", "site-nav", "form__send", "scrolling"}
+_SPANISH_SYLLABLE = re.compile(r"[iuü]?[aeoáéó][iuy]?|[íú]|[iuü]+|y\b", re.IGNORECASE)
+_ENGLISH_SYLLABLE = re.compile(r"[aeiouy]+", re.IGNORECASE)
+_SILENT = re.compile(r"(?:[^laeiouy]es|[^aeioutdy]ed|[^laeiouy]e)$", re.IGNORECASE)
+
+
+def prose(page: Element) -> Iterator[str]:
+    """Yield the paragraphs, hints and lines of lists that are sentences."""
+    for part in page.parts:
+        if isinstance(part, str) or _NOT_PROSE & set(part.attributes.get("class", "").split()):
+            continue
+        if part.tag in ("p", "li") or "usa-hint" in part.attributes.get("class", ""):
+            words = " ".join(_texts(part))
+            if _SENTENCE.search(words):
+                yield words
+        else:
+            yield from prose(part)
+
+
+def _texts(part: Element) -> Iterator[str]:
+    for piece in part.parts:
+        if isinstance(piece, str):
+            yield piece
+        elif not _NOT_PROSE & set(piece.attributes.get("class", "").split()):
+            yield from _texts(piece)
+
+
+def counted(page: Element) -> tuple[int, list[str]]:
+    """Return the number of sentences of a page's prose, and its words."""
+    said = [words for part in prose(page.one("main")) for words in _SENTENCE.split(part) if _WORD.search(words)]
+    return len(said), [word for words in said for word in _WORD.findall(words)]
+
+
+def grade(sentences: int, words: list[str]) -> float:
+    """Return the school grade of English prose, by Flesch and Kincaid."""
+    syllables = sum(max(1, len(_ENGLISH_SYLLABLE.findall(word)) - bool(_SILENT.search(word))) for word in words)
+    return 0.39 * len(words) / sentences + 11.8 * syllables / len(words) - 15.59
+
+
+def inflesz(sentences: int, words: list[str]) -> float:
+    """Return how easy Spanish prose is, by Szigriszt and Barrio: 55 and more is normal or easier."""
+    syllables = sum(max(1, len(_SPANISH_SYLLABLE.findall(word))) for word in words)
+    return 206.835 - 62.3 * syllables / len(words) - len(words) / sentences
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_is_for_a_reader_of_about_grade_eight(pages: Pages, address: str) -> None:
+    """Short words and short sentences."""
+    assert grade(*counted(pages.get(address))) <= GRADE
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_is_as_plain_in_spanish(pages: Pages, address: str) -> None:
+    """Spanish words are longer, so it has a measure of its own."""
+    assert inflesz(*counted(pages.get(f"/es{address}"))) >= INFLESZ
+
+
+def test_the_measures_tell_plain_from_hard() -> None:
+    """A measure that calls everything plain would be worth nothing."""
+    plain = _WORD.findall("The cat sat on the mat")
+    hard = _WORD.findall("Reimbursement determinations necessitate comprehensive documentation")
+    difficult = _WORD.findall("Las determinaciones administrativas necesitan documentación comprensible")
+    easy = _WORD.findall("El gato come pan en la casa")
+
+    assert grade(1, plain) < 3 < 15 < grade(1, hard)
+    assert inflesz(1, difficult) < 20 < 90 < inflesz(1, easy)
