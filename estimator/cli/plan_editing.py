@@ -56,12 +56,11 @@ def diff(plan: str, file: str) -> None:
 @click.argument("file")
 @told
 def impact(file: str) -> None:
-    """Run sample courses and examples under the active revision and under FILE, and tell what changes."""
-    from estimator.usecases.impact import impact_of
+    """Run sample courses, examples and saved estimates as active and as in FILE, and tell what changes."""
+    from estimator.usecases.impact import impact_on
 
     shelf, _, after = _read(file)
-    before, _ = _active(shelf, after.plan.id, after)
-    _tell(impact_of(before, after, shelf.folder))
+    _tell(impact_on(shelf, (after.plan.id, after.plan.in_force.first_day or date.min), after)[1])
 
 
 @click.command()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from estimator.store.plans import next_id
+from estimator.store.plans import Key, next_id
 from estimator.store.saved_tables import saved_estimates
+from estimator.store.tables import plan_revisions
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,15 @@ def find_saved(connection: Connection, link: str, now: datetime) -> SavedEstimat
     asked = select(*columns).where(saved_estimates.c.link == link, saved_estimates.c.expires_at > now)
     row = connection.execute(asked).first()
     return None if row is None else SavedEstimate(**{**row._mapping, "books": tuple(row.books)})
+
+
+def requests_for(connection: Connection, key: Key, now: datetime, most: int) -> Sequence[tuple[int, Mapping[str, Any]]]:
+    """Return number and request of what is kept for a plan and its first day, the newest first; no link, no answer."""
+    joined = saved_estimates.join(plan_revisions, saved_estimates.c.revision_id == plan_revisions.c.id)
+    asked = select(saved_estimates.c.id, saved_estimates.c.request).select_from(joined)
+    asked = asked.where(plan_revisions.c.plan_id == key[0], plan_revisions.c.first_day == key[1])
+    asked = asked.where(saved_estimates.c.expires_at > now).order_by(saved_estimates.c.id.desc()).limit(most)
+    return [(number, request) for number, request in connection.execute(asked)]
 
 
 def remove_saved(connection: Connection, link: str, removal: str) -> int:

@@ -1,15 +1,15 @@
 """What a change of a plan does to what people owe: courses run under the plan as it is and as it would be.
 
-The courses are those of the folder of plans, and the questions of both texts' examples.
+The courses are those of the folder of plans, the questions of both texts' examples, and what people saved.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from estimator.clock import today
+from estimator.clock import now_utc, today
 from estimator.contract.reading import read_request
 from estimator.domain.estimate import Estimate
 from estimator.domain.money import Money
@@ -17,10 +17,18 @@ from estimator.errors import NoPrice, PlanNotInForce, RequestRefused, UnknownZip
 from estimator.planfiles.library import Library
 from estimator.planfiles.reading import PlanFile
 from estimator.planfiles.samples import read_samples
+from estimator.store.connection import reading
+from estimator.store.plans import Key, pointers
+from estimator.store.saved import requests_for
 from estimator.usecases.estimating import estimate_with
 from estimator.usecases.examples import request_of
+from estimator.usecases.shelf import Shelf
 
-SAMPLE, EXAMPLE = "sample", "example"
+SAMPLE, EXAMPLE, SAVED = "sample", "example", "saved"
+MOST_SAVED = 200
+
+
+_Question = tuple[str, str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +94,30 @@ class Impact:
         return max(changed, key=lambda one: abs(one.difference or Money(0)), default=None)
 
 
-def impact_of(before: PlanFile | None, after: PlanFile, folder: Library) -> Impact:
-    """Run every course under both; a plan that is new has no figures before."""
+def impact_on(shelf: Shelf, key: Key, after: PlanFile) -> tuple[PlanFile | None, Impact]:
+    """Return what is active for a plan and its first day, and what a change of it does, saved estimates included."""
+    with reading(shelf.engine) as connection:
+        active = pointers(connection, [key[0]]).get(key)
+        saved = requests_for(connection, key, now_utc(), MOST_SAVED)
+    before = shelf.file_of(active.revision_id) if active else None
+    return before, impact_of(before, after, shelf.folder, saved)
+
+
+def impact_of(
+    before: PlanFile | None, after: PlanFile, folder: Library, saved: Sequence[tuple[int, Mapping[str, Any]]] = ()
+) -> Impact:
+    """Run every course under both; a plan that is new has no figures before. Of saved ones only the number is told."""
+    questions = [*_questions(before, after, folder)]
+    questions += [(f"Saved estimate {number}", SAVED, request) for number, request in saved]
     return Impact(
         tuple(
-            Course(name, origin, _owed(given, before, folder), _owed(given, after, folder))
-            for name, origin, given in _questions(before, after, folder)
+            Course(name, origin, _owed(given, origin, before, folder), _owed(given, origin, after, folder))
+            for name, origin, given in questions
         )
     )
 
 
-def _questions(
-    before: PlanFile | None, after: PlanFile, folder: Library
-) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+def _questions(before: PlanFile | None, after: PlanFile, folder: Library) -> Iterator[_Question]:
     for sample in read_samples(folder.folder):
         yield sample.name, SAMPLE, sample.given
     seen: list[Mapping[str, Any]] = []
@@ -108,22 +127,23 @@ def _questions(
             yield example
 
 
-def _examples(files: Iterable[PlanFile]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+def _examples(files: Iterable[PlanFile]) -> Iterator[_Question]:
     for file in files:
         for example in file.examples:
             yield example.name, EXAMPLE, example.given
 
 
-def _owed(given: Mapping[str, Any], file: PlanFile | None, folder: Library) -> Owed | None:
+def _owed(given: Mapping[str, Any], origin: str, file: PlanFile | None, folder: Library) -> Owed | None:
     if file is None:
         return None
     try:
-        found = _estimate(given, file, folder)
+        found = _estimate(given, origin, file, folder)
     except (RequestRefused, NoPrice, PlanNotInForce, UnknownZip):
         return None  # Such as a limit of the other text, which this one does not know.
     return Owed(found.low.owes, found.typical.owes, found.high.owes)
 
 
-def _estimate(given: Mapping[str, Any], file: PlanFile, folder: Library) -> Estimate:
-    request = {"plan": file.plan.id, **request_of(given, file.plan)}
-    return estimate_with(file.plan, read_request(request, today()), folder)
+def _estimate(given: Mapping[str, Any], origin: str, file: PlanFile, folder: Library) -> Estimate:
+    # A saved request is whole; the others leave out what an example may.
+    request = given if origin == SAVED else request_of(given, file.plan)
+    return estimate_with(file.plan, read_request({**request, "plan": file.plan.id}, today()), folder)

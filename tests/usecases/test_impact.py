@@ -1,17 +1,27 @@
 """What a change of a plan does to courses: numbers worked by hand beside each."""
 
 from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
 from typing import Any
 
+from sqlalchemy import URL
+
+from estimator.clock import now_utc
 from estimator.domain.money import Money
 from estimator.planfiles.library import Library
 from estimator.planfiles.reading import PlanFile
 from estimator.planfiles.samples import read_samples
 from estimator.planfiles.written.to_yaml import yaml_of
 from estimator.resources import plans_folder
-from estimator.usecases.impact import Course, Impact, impact_of
+from estimator.store.connection import engine_at
+from estimator.usecases.database import upgrade
+from estimator.usecases.drafts import Draft
+from estimator.usecases.impact import Course, Impact, impact_of, impact_on
+from estimator.usecases.saving import save_estimate
+from estimator.usecases.shelf import Shelf
 from estimator.web.plan_changes import changes_of
-from tests.store.sample import definition
+from tests.store.sample import definition, published
 
 PLANS = Library(plans_folder())
 LIMIT: Mapping[str, Any] = {"visits": {"visits": "30", "per": "benefit-year", "cite": "eoc p. 4"}}
@@ -88,6 +98,23 @@ def test_a_course_that_one_text_cannot_answer_is_no_zero() -> None:
 
     assert named(found, "Three used").difference is None
     assert named(found, "Three used") in found.other
+
+
+def test_saved_estimates_are_run_again_under_both(tmp_path: Path) -> None:
+    """Three visits, 5 more each; another plan's are left alone, and nothing but a number names them."""
+    engine = engine_at(URL.create("sqlite", database=str(tmp_path / "estimator.db")))
+    upgrade(engine)
+    published(engine, [Draft(definition()), Draft(definition("other", copay="41.00"))])
+    shelf, now = Shelf(engine), now_utc()
+    visits = [{"day": f"2026-03-0{day}", "services": [{"code": "97110", "allowed": "100.00"}]} for day in (2, 4, 6)]
+    for plan_id in ("evergreen", "other"):
+        mark = shelf.history(plan_id)[0].fingerprint
+        answer = {"inputs": {"plan": f"{plan_id}@{mark}", "as_of": "2026-03-01", "engine": "0"}}
+        save_estimate(shelf, {}, {"plan": plan_id, "visits": visits}, answer, 30, now)
+    _, found = impact_on(shelf, ("evergreen", date(2026, 1, 1)), plan("45.00")[0])
+    saved = [one for one in found.courses if one.origin == "saved"]
+
+    assert [("Saved estimate 1", Money(1500))] == [(one.name, one.difference) for one in saved]
 
 
 def test_a_difference_is_said_in_sentences_values_and_lines() -> None:

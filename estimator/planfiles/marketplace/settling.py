@@ -81,8 +81,11 @@ def _rules(definition: Mapping[str, Any], kind: str, place: str) -> Iterator[str
         yield f"{limits[name][measure]} {measure} per {limits[name]['per']} ({name}, not confirmed)"
     if kind == "shared" and set(limits) & set(definition["benefits"].get("chiropractic", {}).get("limits", ())):
         yield "chiropractic care uses up the same limit"
-    if kind in _LIMIT_KEYS and any(_LIMIT_KEYS[kind] in limit for limit in limits.values()):
-        yield f"{_LIMIT_KEYS[kind].replace('_', ' ')} on the limit of visits"
+    exempt = next((limit["exempt_when"] for limit in limits.values() if "exempt_when" in limit), None)
+    if kind == "exempt" and exempt:
+        yield f"no limit of visits with {', '.join(exempt['diagnoses'])}"
+    if kind == "counting" and any("counts" in limit for limit in limits.values()):
+        yield "each kind of therapy on a date counts as a visit"
     if kind == "authorization" and "authorization" in therapy:
         rule = therapy["authorization"]
         yield "authorization: " + (rule if isinstance(rule, str) else f"needed from visit {rule['from_visit']}")

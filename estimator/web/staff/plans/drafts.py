@@ -12,7 +12,7 @@ from estimator.errors import ConflictingDraft, ConflictingRevision, EditRefused,
 from estimator.store.plan_drafts import PlanDraft
 from estimator.usecases import editing, releasing
 from estimator.usecases.checking_draft import Checked, check_text
-from estimator.usecases.impact import impact_of
+from estimator.usecases.impact import impact_on
 from estimator.web.plan_changes import changes_of, lines_between
 from estimator.web.shelf import services
 from estimator.web.staff.access import allowed, person, staff_shelf
@@ -150,7 +150,7 @@ def _preview(draft: PlanDraft, note: str = "", problems: tuple[Problem, ...] = (
         shelf = staff_shelf()
         before, text = releasing.active_text(shelf, draft.key)
         shown["changes"] = changes_of(before, checked.plan, text, draft.text, services())
-        shown["impact"] = impact_of(before, checked.plan, shelf.folder)
+        shown["impact"] = impact_on(shelf, draft.key, checked.plan)[1]
         shown["is_new"] = before is None
     return render_template(
         "staff/plans/preview.html", draft=draft, checked=checked, note=note, refused=problems, **shown
