@@ -143,6 +143,22 @@ class ConflictingBook(EstimatorError):
     active: int | None
 
 
+@dataclass(eq=False)
+class ConflictingList(EstimatorError):
+    """Somebody published another list of this kind of prices in the meantime."""
+
+    kind: str
+    based_on: int | None
+    active: int | None
+
+
+@dataclass(eq=False)
+class UnknownList(EstimatorError):
+    """There is no list of prices of this number."""
+
+    number: int
+
+
 class BackupRefused(Refused):
     """A file is not a whole backup of ours."""
 

@@ -57,7 +57,8 @@ def estimate(file: str, as_text: bool, biller: bool, contract: Path | None, pric
 
     shelf = open_shelf()
     asked = read_request(read_json(request_text(file)), clock.today())
-    found, plan = estimate_asked(asked, shelf, clinic_prices(contract, price_list), open_prices())
+    prices = open_prices()
+    found, plan = estimate_asked(asked, shelf, clinic_prices(contract, price_list, prices), prices)
     names = {code: service.name for code, service in shelf.shared.services.codes.items()}
     answer = answer_of(found, plan, names, "biller" if biller else "patient")
     click.echo(text_of(answer) if as_text else as_json(answer), nl=not as_text)

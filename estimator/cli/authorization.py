@@ -36,7 +36,8 @@ def check(file: str, as_text: bool, clinic: Path | None, contract: Path | None, 
 
     shelf, habits = open_shelf(), read_clinic(clinic).habits
     asked = read_request(read_json(request_text(file)), clock.today())
-    found = check_authorization(asked, habits, shelf, clinic_prices(contract, price_list), open_prices())
+    prices = open_prices()
+    found = check_authorization(asked, habits, shelf, clinic_prices(contract, price_list, prices), prices)
     names = {code: service.name for code, service in shelf.shared.services.codes.items()}
     written = check_written(found, names)
     click.echo(check_text(written) if as_text else as_json(written), nl=not as_text)

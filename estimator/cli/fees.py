@@ -15,13 +15,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from estimator.cli.engines import engine_to_compare, upgraded_engine
 from estimator.cli.parts import told
 from estimator.domain.money import Money, Rate
-from estimator.errors import DatabaseNotReady
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
     from estimator.pricefiles.cms.changes import Change
     from estimator.usecases.importing_fees import Compared, ReadFees
 
@@ -61,7 +59,7 @@ def fees(rvu: Path, gpci: Path, localities: Path, zips: Path, moved: Rate, by: s
     with _progress("Reading") as step:
         read = read_fees(FeeFiles(rvu, gpci, localities, zips), step)
     _tell(read)
-    engine = _upgraded() if activate else _engine()
+    engine = upgraded_engine() if activate else engine_to_compare()
     compared = compare_fees(engine, read, moved)
     _compare(compared, moved)
     if activate and engine:
@@ -72,33 +70,6 @@ def fees(rvu: Path, gpci: Path, localities: Path, zips: Path, moved: Rate, by: s
         click.echo("It was active already." if same else f"Active now: revision {number} of {read.schedule.year}.")
     else:
         click.echo("Nothing was published: this was a dry run. Add --activate to publish.")
-
-
-def _engine() -> Engine | None:
-    """Return the database to compare with; one without any tables has nothing to compare."""
-    from estimator.store.connection import open_engine
-    from estimator.store.place import is_meant
-    from estimator.store.versions import require_ready
-
-    if not is_meant():
-        return None
-    engine = open_engine()
-    try:
-        require_ready(engine)
-    except DatabaseNotReady as error:
-        if not error.found:
-            return None
-        raise
-    return engine
-
-
-def _upgraded() -> Engine:
-    from estimator.store.connection import open_engine
-    from estimator.usecases.database import upgrade
-
-    engine = open_engine()
-    upgrade(engine)
-    return engine
 
 
 def _tell(read: ReadFees) -> None:

@@ -1,4 +1,4 @@
-"""The commands `estimator import …`: official files in, plans out.
+"""The commands `estimator import …`: official files in, plans out; and the clinic's own prices.
 
 A dry run by default: what was read, what was refused, and what would change. What a command needs is imported when it
 runs, as in `cli`, which these commands belong to.
@@ -17,6 +17,7 @@ import click
 
 from estimator.cli.fees import fees
 from estimator.cli.parts import told
+from estimator.cli.price_lists import commands
 
 if TYPE_CHECKING:
     from estimator.usecases.importing import Imported
@@ -40,10 +41,12 @@ def _choices(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.group("import")
 def import_() -> None:
-    """Read official files: a dry run that tells what would change, unless it is told to publish."""
+    """Read official files, or the clinic's own prices: a dry run that tells what would change, unless it publishes."""
 
 
 import_.add_command(fees)
+for clinic_list in commands():
+    import_.add_command(clinic_list)
 
 
 @import_.command()

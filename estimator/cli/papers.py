@@ -41,7 +41,8 @@ def paper(kind: str, file: str, out: Path, clinic: Path | None, contract: Path |
 
     shelf, treating = open_shelf(), read_clinic(clinic)
     asked = read_request(read_json(request_text(file)), clock.today())
-    found, plan = estimate_asked(asked, shelf, clinic_prices(contract, price_list), open_prices())
+    prices = open_prices()
+    found, plan = estimate_asked(asked, shelf, clinic_prices(contract, price_list, prices), prices)
     names = {code: service.name for code, service in shelf.shared.services.codes.items()}
     written = paper_pdf(kind, case_of(asked, plan, found, names, treating))
     _write(out, written)

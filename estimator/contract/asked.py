@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from estimator.domain.prices import PriceEntry
+from estimator.domain.prices import ClinicPrices, ExperienceFactor, PriceEntry
 from estimator.domain.request import Request, Used
 from estimator.domain.told import Call
 
@@ -37,5 +37,15 @@ class Asked:
     locality: str | None = None
     contract: tuple[PriceEntry, ...] = ()
     self_pay_prices: tuple[PriceEntry, ...] = ()
+    factors: tuple[ExperienceFactor, ...] = ()
     secondary: SecondPlan | None = None
     told: tuple[Call, ...] = ()
+
+    def priced_by(self, own: ClinicPrices) -> Asked:
+        """Return the same with the clinic's prices behind those that the request itself gives."""
+        return replace(
+            self,
+            contract=(*self.contract, *own.contract),
+            self_pay_prices=(*self.self_pay_prices, *own.self_pay),
+            factors=own.factors,
+        )

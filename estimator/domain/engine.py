@@ -154,7 +154,7 @@ def _price_assumptions(request: Request, typical: Run) -> list[str]:
             names["cash-price"] = None
         else:
             continue
-        if is_ours and price.factor != WHOLE:
+        if is_ours and price.set_on is None and price.factor != WHOLE:
             names["experience-factor"] = None
     return list(names)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from estimator.domain.finding import Finding
 from estimator.domain.money import Rate
@@ -39,7 +40,10 @@ class PriceRate(Finding):
 
 @dataclass(frozen=True, slots=True)
 class PriceRegional(Finding):
-    """An estimate: the locality's Medicare amount times cited ratios, times a factor for experience."""
+    """An estimate: the locality's Medicare amount times cited ratios, times a factor for experience.
+
+    `set_on` is the day on which the clinic set that factor, None where it is not the clinic's.
+    """
 
     low: Rate
     typical: Rate
@@ -48,6 +52,7 @@ class PriceRegional(Finding):
     book: str
     experience: str
     factor: Rate
+    set_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,8 @@ class PriceList(Finding):
 
 @dataclass(frozen=True, slots=True)
 class PriceCash(Finding):
-    """A cited range of cash prices, times a factor for experience."""
+    """A cited range of cash prices, times a factor for experience; `set_on` as of a regional price."""
 
     experience: str
     factor: Rate
+    set_on: date | None = None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from estimator.domain.citation import Citation
 from estimator.domain.days import ALWAYS, Span
@@ -27,6 +28,36 @@ class PriceEntry:
     party: str = ""
     span: Span = ALWAYS
     citation: Citation | None = None
+
+    @property
+    def subject(self) -> tuple[str, str]:
+        """Return what no two rows may price on the same day."""
+        return self.party, self.code
+
+
+@dataclass(frozen=True, slots=True)
+class ExperienceFactor:
+    """What a clinic counts of an estimated price for a provider of this experience: its own figure, set on this day."""
+
+    experience: str
+    rate: Rate
+    set_on: date
+    span: Span = ALWAYS
+    citation: Citation | None = None
+
+    @property
+    def subject(self) -> tuple[str, str]:
+        """Return what no two rows may price on the same day."""
+        return "", self.experience
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicPrices:
+    """What the clinic has agreed with payers, what it asks of people without one, and what it counts for experience."""
+
+    contract: tuple[PriceEntry, ...] = ()
+    self_pay: tuple[PriceEntry, ...] = ()
+    factors: tuple[ExperienceFactor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +94,7 @@ class PriceSheet:
     """The figures for one request.
 
     `regions` are one a price book, by its first day; they are empty where no place is known. `ratios` and
-    `cash` hold settings and codes; `experience` holds our assumed factors by name.
+    `cash` hold settings and codes; `experience` holds our assumed factors by name, `factors` the clinic's own.
     """
 
     regions: tuple[Region, ...] = ()
@@ -72,3 +103,9 @@ class PriceSheet:
     ratios: Mapping[str, Ratios] = field(default_factory=dict)
     cash: Mapping[str, CashRange] = field(default_factory=dict)
     experience: Mapping[str, Rate] = field(default_factory=lambda: EXPERIENCE)
+    factors: tuple[ExperienceFactor, ...] = ()
+
+
+def own_factor(factors: Sequence[ExperienceFactor], experience: str, day: date) -> ExperienceFactor | None:
+    """Return what the clinic itself counts on a day, None where it says nothing."""
+    return next((own for own in factors if own.experience == experience and day in own.span), None)

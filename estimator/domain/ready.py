@@ -20,6 +20,7 @@ from estimator.domain.money import WHOLE
 from estimator.domain.network import Basis, Network
 from estimator.domain.plan import Liable
 from estimator.domain.price_findings import PriceMedicare, PriceRegional
+from estimator.domain.prices import own_factor
 from estimator.domain.rates import lay_rate, why_unpriced
 from estimator.domain.request import Request, Service, Visit
 from estimator.domain.rules.decide import Deciding, Decision, Kind, decide, network_of
@@ -153,14 +154,16 @@ class Desk:
 
     def _pricing(self, network: Network, day: date) -> Pricing:
         given, provider = self.given, self.given.request.provider
-        factor = provider.experience_factor or given.sheet.experience.get(provider.experience, WHOLE)
+        own = None if provider.experience_factor else own_factor(given.sheet.factors, provider.experience, day)
+        ours = given.sheet.experience.get(provider.experience, WHOLE)
+        factor = provider.experience_factor or (own.rate if own else ours)
         allowed = network.allowed
         if allowed.basis is Basis.MEDICARE and allowed.percent is None:
             allowed = replace(allowed, percent=WHOLE)
         plan = given.plan
         return Pricing(
             given.sheet, allowed, network.contracted, (plan.id, plan.payer), provider.setting,
-            provider.experience, factor, day, plan.market in _MEDICARE,
+            (provider.experience, factor, own.set_on if own else None), day, plan.market in _MEDICARE,
         )  # fmt: skip
 
     def _asked(self, line: ReadyLine, number: int, pricing: Pricing, log: Log, is_beside: bool) -> ReadyLine:

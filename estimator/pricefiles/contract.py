@@ -8,25 +8,26 @@ from __future__ import annotations
 
 from datetime import date
 
+from estimator.domain.citation import Citation
 from estimator.domain.prices import PriceEntry
 from estimator.errors import Problem
-from estimator.pricefiles.spreadsheet import Row, read_prices
+from estimator.pricefiles.spreadsheet import Row, read_list
 
 _NEEDED = ("plan", "code", "amount", "basis")
-_COLUMNS = (*_NEEDED, "first_day", "last_day")
+COLUMNS = (*_NEEDED, "first_day", "last_day")
 
 
 def read_contract(content: bytes, file: str, read_on: date) -> tuple[tuple[PriceEntry, ...], tuple[Problem, ...]]:
-    """Return the contract prices of a CSV file, by plan id or payer, and every mistake in it.
+    """Return the contract prices of a CSV file or a workbook, by plan id or payer, and every mistake in it.
 
     A row with a mistake is not among the prices, and nor is the second of two that overlap. Prices of a
     code come before those of `*`, any service.
     """
-    return read_prices(content, file, read_on, needed=_NEEDED, allowed=_COLUMNS, party=_party)
+    return read_list(content, file, read_on, needed=_NEEDED, allowed=COLUMNS, entry=_entry)
 
 
-def _party(row: Row) -> str:
+def _entry(row: Row, citation: Citation) -> PriceEntry:
     plan = row.cells["plan"]
     if not plan:
         row.refuse("plan", "Write the plan's id or the payer's name.")
-    return plan
+    return PriceEntry(row.code(), row.amount(), row.basis(), plan, row.span(), citation)

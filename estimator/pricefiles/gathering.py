@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from estimator.domain.fees import HOSPITAL_OUTPATIENT, OFFICE, Place, PriceBook
-from estimator.domain.prices import PriceEntry, PriceSheet, Region
+from estimator.domain.prices import ExperienceFactor, PriceEntry, PriceSheet, Region
 from estimator.pricefiles.book import books
 from estimator.pricefiles.cash import clinic_cash, hospital_cash
 from estimator.pricefiles.ratios import commercial_ratios
@@ -18,6 +18,7 @@ def gather_prices(
     locality: tuple[str, str] | None = None,
     contract: Sequence[PriceEntry] = (),
     self_pay: Sequence[PriceEntry] = (),
+    factors: Sequence[ExperienceFactor] = (),
     known: Sequence[PriceBook] | None = None,
 ) -> PriceSheet:
     """Return what prices may rest on at a place, None where it is not known.
@@ -36,4 +37,5 @@ def gather_prices(
         self_pay=tuple(self_pay),
         ratios={name: commercial_ratios(name) for name in (OFFICE, HOSPITAL_OUTPATIENT)},
         cash={**clinic_cash(), **posted},
+        factors=tuple(factors),
     )

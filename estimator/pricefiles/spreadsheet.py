@@ -1,4 +1,4 @@
-"""Reads the CSV files that people make: text first, every mistake at once, each with its line and column.
+"""Reads the CSV files and workbooks that people make: text first, every mistake at once, each with its line and column.
 
 Spreadsheets add byte order marks, Windows line ends, semicolons, dollar signs and blank rows; those are
 taken as meant. What could be read in two ways is a problem, and the message says what to write.
@@ -12,20 +12,28 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypeVar
 
 from estimator.domain.citation import Citation, Source
 from estimator.domain.codes import is_service_code
 from estimator.domain.days import ALWAYS, Span
 from estimator.domain.money import ZERO, Money
-from estimator.domain.prices import PriceEntry
-from estimator.errors import Problem
+from estimator.domain.prices import ExperienceFactor, PriceEntry
+from estimator.errors import Problem, Refused
+from estimator.pricefiles.cms.workbook import workbook_rows
 
 ANY_SERVICE = "*"
 BASES = ("per-unit", "per-line", "per-visit")
 _DELIMITERS = ",;\t"
 _LONGEST = 40
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_WORKBOOK = b"PK\x03\x04"
+_MIDNIGHT = " 00:00:00"
 _ALSO = {"payer": "plan", "units_basis": "basis", "price": "amount"}
+
+
+Dated = PriceEntry | ExperienceFactor
+Entry = TypeVar("Entry", bound=Dated)
 
 
 @dataclass(slots=True)
@@ -88,24 +96,28 @@ class Row:
         return None
 
 
-def read_prices(
+def read_list(
     content: bytes,
     file: str,
     read_on: date,
     *,
     needed: Sequence[str],
     allowed: Sequence[str],
-    party: Callable[[Row], str],
-) -> tuple[tuple[PriceEntry, ...], tuple[Problem, ...]]:
-    """Return the prices under a header of these columns, and every mistake in the order of lines."""
+    entry: Callable[[Row, Citation], Entry],
+) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
+    """Return the entries under a header of these columns, and every mistake in the order of lines."""
     source = Source(file, "", read_on)
     rows, problems = _read_rows(content, file, needed, allowed)
-    read = [(row, _entry(row, party(row), source)) for row in rows]
-    _refuse_overlaps([(row, entry) for row, entry in read if not row.problems])
+    read = [(row, entry(row, Citation(source, "", row.file, row.line))) for row in rows]
+    _refuse_overlaps([(row, made) for row, made in read if not row.problems])
     problems += [problem for row in rows for problem in row.problems]
-    entries = [entry for row, entry in read if not row.problems]
-    codes_first = sorted(entries, key=lambda entry: entry.code == ANY_SERVICE)
-    return tuple(codes_first), tuple(sorted(problems, key=lambda problem: problem.line or 0))
+    entries = (made for row, made in read if not row.problems)
+    return codes_first(entries), tuple(sorted(problems, key=lambda problem: problem.line or 0))
+
+
+def codes_first(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Return entries with those of `*`, any service, last."""
+    return tuple(sorted(entries, key=lambda entry: entry.subject[1] == ANY_SERVICE))
 
 
 def shown(text: str) -> str:
@@ -113,27 +125,22 @@ def shown(text: str) -> str:
     return repr(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
 
 
-def _entry(row: Row, party: str, source: Source) -> PriceEntry:
-    citation = Citation(source, "", row.file, row.line)
-    return PriceEntry(row.code(), row.amount(), row.basis(), party, row.span(), citation)
-
-
-def _refuse_overlaps(read: Iterable[tuple[Row, PriceEntry]]) -> None:
+def _refuse_overlaps(read: Iterable[tuple[Row, Dated]]) -> None:
     """Note a problem on every row whose days overlap those of an earlier row for the same thing."""
     latest: dict[tuple[str, str], tuple[Row, date | None]] = {}
     for row, entry in sorted(read, key=lambda each: (each[1].span.first_day or date.min, each[0].line)):
-        before = latest.get((entry.party, entry.code))
+        before = latest.get(entry.subject)
         if before and (before[1] is None or (entry.span.first_day or date.min) <= before[1]):
             row.refuse("first_day", f"End the price in line {before[0].line} before this one begins.")
         else:
-            latest[entry.party, entry.code] = row, entry.span.last_day
+            latest[entry.subject] = row, entry.span.last_day
 
 
 def _read_rows(
     content: bytes, file: str, needed: Sequence[str], allowed: Sequence[str]
 ) -> tuple[list[Row], list[Problem]]:
     """Return the rows under a header of these columns, and what is wrong with the file as a whole."""
-    rows, broken = csv_rows(content, file)
+    rows, broken = sheet_rows(content, file)
     if not rows:
         empty = Problem("", f"Write a header with {', '.join(needed)}, then one row a price.", file, 1)
         return [], broken or [empty]
@@ -145,6 +152,22 @@ def _read_rows(
         return [], problems
     fitting, unfit = _fitting(below, columns, file)
     return fitting, [*unfit, *broken]
+
+
+def sheet_rows(content: bytes, file: str) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
+    """Return the rows of a CSV file or of a workbook's first sheet, and what keeps it from being read."""
+    if not content.startswith(_WORKBOOK):
+        return csv_rows(content, file)
+    try:
+        _, rows = workbook_rows(content, file)
+        return [(line, [_without_time(cell) for cell in cells]) for line, cells in rows if any(cells)], []
+    except Refused as refused:
+        return [], list(refused.problems)
+
+
+def _without_time(cell: str) -> str:
+    """Return a day without the midnight that a workbook writes behind it."""
+    return cell.removesuffix(_MIDNIGHT) if _DAY.match(cell) else cell
 
 
 def csv_rows(content: bytes, file: str) -> tuple[list[tuple[int, list[str]]], list[Problem]]:

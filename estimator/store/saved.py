@@ -13,6 +13,8 @@ from estimator.store.plans import Key, next_id
 from estimator.store.saved_tables import saved_estimates
 from estimator.store.tables import plan_revisions
 
+_LISTS = ("books", "price_lists")
+
 
 @dataclass(frozen=True)
 class SavedEstimate:
@@ -26,6 +28,7 @@ class SavedEstimate:
     revision_id: int | None
     fingerprint: str
     books: tuple[int, ...]
+    price_lists: tuple[int, ...]
     as_of: date
     engine: str
     created_at: datetime
@@ -34,7 +37,8 @@ class SavedEstimate:
 
 def insert_saved(connection: Connection, saved: SavedEstimate) -> None:
     """Keep an estimate."""
-    row = {**asdict(saved), "books": list(saved.books), "id": next_id(connection, saved_estimates)}
+    lists = {name: list(getattr(saved, name)) for name in _LISTS}
+    row = {**asdict(saved), **lists, "id": next_id(connection, saved_estimates)}
     connection.execute(insert(saved_estimates), row)
 
 
@@ -43,7 +47,9 @@ def find_saved(connection: Connection, link: str, now: datetime) -> SavedEstimat
     columns = (each for each in saved_estimates.c if each.name != "id")
     asked = select(*columns).where(saved_estimates.c.link == link, saved_estimates.c.expires_at > now)
     row = connection.execute(asked).first()
-    return None if row is None else SavedEstimate(**{**row._mapping, "books": tuple(row.books)})
+    if row is None:
+        return None
+    return SavedEstimate(**{**row._mapping, **{name: tuple(row._mapping[name]) for name in _LISTS}})
 
 
 def requests_for(connection: Connection, key: Key, now: datetime, most: int) -> Sequence[tuple[int, Mapping[str, Any]]]:

@@ -8,7 +8,8 @@ from estimator.store.metadata import metadata, row_id
 from estimator.store.types import Moment
 
 # `link` and `removal` are hashes of the two secrets of a saved estimate. `form` is what was typed, `request` the same
-# as the contract reads it, `answer` what it came to, in English; `books` are the price books that were active.
+# as the contract reads it, `answer` what it came to, in English; `books` are the price books that were active, and
+# `price_lists` the clinic's own lists.
 saved_estimates = Table(
     "saved_estimates",
     metadata,
@@ -21,6 +22,7 @@ saved_estimates = Table(
     Column("revision_id", Integer, ForeignKey("plan_revisions.id")),
     Column("fingerprint", String, nullable=False),
     Column("books", JSON, nullable=False),
+    Column("price_lists", JSON, nullable=False, server_default="[]"),
     Column("as_of", Date, nullable=False),
     Column("engine", String, nullable=False),
     Column("created_at", Moment, nullable=False),

@@ -97,6 +97,24 @@ active_price_books = Table(
     Column("book_id", Integer, ForeignKey("price_books.id"), nullable=False),
 )
 
+# Contracts, self-pay lists and factors for experience of the clinic. The newest row of a kind is the one that prices:
+# rolling back adds the older rows again. `content` is JSON of cells by column, amounts as text.
+clinic_price_lists = Table(
+    "clinic_price_lists",
+    metadata,
+    row_id(),
+    Column("kind", String, nullable=False),
+    Column("fingerprint", String, nullable=False),
+    Column("file", String, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("based_on", Integer, ForeignKey("clinic_price_lists.id")),
+    Column("published_at", Moment, nullable=False),
+    Column("published_by", String, nullable=False),
+    Column("note", String, nullable=False),
+    Index(None, "kind", "id"),
+)
+
 # One row for each time that something was published: `fingerprint` is that of the files it came from.
 imports = Table(
     "imports",
@@ -133,6 +151,6 @@ schedule_rows = Table(
     Column("answered_at", Moment),
 )
 
-INSERT_ONLY = (shared_texts, plan_revisions, price_books, imports, audit_log, plan_publications)
+INSERT_ONLY = (shared_texts, plan_revisions, price_books, clinic_price_lists, imports, audit_log, plan_publications)
 # What opens a door is not carried about in a backup: see docs/staff.md. Nor is what is soon deleted anyway.
 IN_NO_BACKUP = (*sign_in_tables, schedules, schedule_rows)

@@ -1,20 +1,22 @@
-"""The clinic's own prices: its contracts with payers and its self-pay list, from two CSV files.
+"""The clinic's own prices: its contracts with payers and its self-pay list, from files or from the database.
 
-The files are named by a command's options, or for every estimate by ESTIMATOR_CONTRACT and
-ESTIMATOR_PRICE_LIST. A file with a mistake is refused whole: half a contract would price the rest wrongly.
+The files are named by a command's options, or for every estimate by ESTIMATOR_CONTRACT and ESTIMATOR_PRICE_LIST. A file
+takes the place of the database's list of its kind. One with a mistake is refused whole: half a contract would price the
+rest wrongly.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
 from estimator.clock import today
+from estimator.domain.prices import ClinicPrices as ClinicPrices  # Whoever asks for the prices gets the kind from here.
 from estimator.domain.prices import PriceEntry
 from estimator.errors import ClinicPricesRefused, Problem
+from estimator.pricefiles.cms.prices import Prices
 from estimator.pricefiles.contract import read_contract
 from estimator.pricefiles.pricelist import read_price_list
 from estimator.resources import contract_file, price_list_file
@@ -24,35 +26,26 @@ Reader = Callable[[bytes, str, date], tuple[Entries, tuple[Problem, ...]]]
 _MOST_BYTES = 5_000_000
 
 
-@dataclass(frozen=True)
-class ClinicPrices:
-    """What the clinic has agreed with payers, and what it asks of people without one."""
-
-    contract: Entries = ()
-    self_pay: Entries = ()
-
-
-def clinic_prices(contract: Path | None = None, price_list: Path | None = None) -> ClinicPrices:
+def clinic_prices(
+    contract: Path | None = None, price_list: Path | None = None, prices: Prices | None = None
+) -> ClinicPrices:
     """Return the clinic's prices; raise ClinicPricesRefused with every mistake of both files.
 
-    A file that is left out is the one of the environment, if it names one. Files are read again when they change.
+    A file that is left out is the one of the environment, if it names one, else the list of the database. Files are
+    read again when they change.
     """
+    kept = prices.clinic if prices else ClinicPrices()
     problems: list[Problem] = []
-    found = [
-        _read(path, reader, problems)
-        for path, reader in (
-            (contract or contract_file(), read_contract),
-            (price_list or price_list_file(), read_price_list),
-        )
-    ]
+    agreed = _read(contract or contract_file(), read_contract, kept.contract, problems)
+    asked = _read(price_list or price_list_file(), read_price_list, kept.self_pay, problems)
     if problems:
         raise ClinicPricesRefused(tuple(problems))
-    return ClinicPrices(*found)
+    return ClinicPrices(agreed, asked, kept.factors)
 
 
-def _read(path: Path | None, reader: Reader, problems: list[Problem]) -> Entries:
+def _read(path: Path | None, reader: Reader, kept: Entries, problems: list[Problem]) -> Entries:
     if path is None:
-        return ()
+        return kept
     try:
         stat = path.stat()
         if stat.st_size > _MOST_BYTES:

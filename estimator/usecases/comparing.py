@@ -58,7 +58,7 @@ def compare(
     prices: Prices | None = None,
 ) -> Comparison:
     """Return the request and what it comes to after each change. Raises RequestRefused where it cannot be read."""
-    own = clinic if clinic is not None else clinic_prices()
+    own = clinic if clinic is not None else clinic_prices(prices=prices)
     desk = Desk(today, plans or library(plans_folder()), own, prices)
     asked = read_request(written, today)
     base = _estimated(Change(Kind.AS_ASKED), as_asked(written, asked), desk)
@@ -116,11 +116,7 @@ def _estimated(change: Change, changed: Changed, desk: Desk) -> Side:
 def _by_known_rules(side: Side, plan: Plan, desk: Desk) -> Side:
     """Estimate next year's course by this year's rules, and say so: next year's are not known."""
     asked = read_request(side.request, desk.today)
-    priced = replace(
-        asked,
-        contract=(*asked.contract, *desk.clinic.contract),
-        self_pay_prices=(*asked.self_pay_prices, *desk.clinic.self_pay),
-    )
+    priced = asked.priced_by(desk.clinic)
     try:
         estimate = estimate_with(plan, priced, desk.plans, desk.prices)
     except _STOPS as refused:

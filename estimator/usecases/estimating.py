@@ -55,18 +55,13 @@ def estimate_asked(
 ) -> tuple[Estimate, Plan]:
     """Return the estimate of a request and the plan that it rests on, its gaps filled by what the plan told.
 
-    The clinic's prices come from the environment where they are not given; those of the request go before
+    The clinic's prices are those that `clinic_prices` finds where they are not given; those of the request go before
     them. `prices` are those of the database, where there is one, in the place of what ships. Raises RequestRefused and
     ClinicPricesRefused with every problem, UnknownPlan, PlanNotInForce, UnknownZip.
     """
     shelf = plans or library(plans_folder())
     plan = _plan(asked.plan, asked.request.visits[0].day, asked.request.as_of, shelf)
-    own = clinic if clinic is not None else clinic_prices()
-    priced = replace(
-        asked,
-        contract=(*asked.contract, *own.contract),
-        self_pay_prices=(*asked.self_pay_prices, *own.self_pay),
-    )
+    priced = asked.priced_by(clinic if clinic is not None else clinic_prices(prices=prices))
     if priced.told and plan.market != _SELF_PAY:
         return estimate_told(plan, priced, lambda each: estimate_with(each, priced, shelf, prices))
     return estimate_with(plan, priced, shelf, prices), plan
@@ -163,6 +158,7 @@ def _prices(asked: Asked, place: Place | None, request: Request, prices: Prices 
         locality=(mac, number) if asked.locality else None,
         contract=asked.contract,
         self_pay=asked.self_pay_prices,
+        factors=asked.factors,
         known=prices.books if prices else None,
     )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -27,7 +27,9 @@ from estimator.store import price_books as store
 from estimator.store.connection import open_engine, reading
 from estimator.store.place import is_meant
 from estimator.store.price_books import BookRevision
+from estimator.store.price_lists import active_list_ids
 from estimator.store.versions import require_ready
+from estimator.usecases.price_lists import clinic_of
 from estimator.usecases.publishing import Occasion
 from estimator.usecases.publishing_books import Base, NewBook, publish_book
 
@@ -116,15 +118,19 @@ def open_prices() -> Prices | None:
 
 
 def active_prices(engine: Engine) -> Prices:
-    """Return the active books, for other years those that ship, and the ZIP codes of the newest active one."""
+    """Return the active books, for other years those that ship, the ZIP codes of the newest, and the clinic's lists."""
     with reading(engine) as connection:
-        ids = store.active_book_ids(connection)
-    return prices_of(engine, ids)
+        ids, lists = store.active_book_ids(connection), active_list_ids(connection)
+    return prices_of(engine, ids, lists)
 
 
-def prices_of(engine: Engine, ids: tuple[int, ...]) -> Prices:
-    """Return these books, active or not, for other years those that ship, and the ZIP codes of the newest one."""
-    return _prices(engine, ids) if ids else _shipped()
+def prices_of(engine: Engine, ids: tuple[int, ...], lists: tuple[int, ...]) -> Prices:
+    """Return these books, active or not, for other years those that ship, and the ZIP codes of the newest one.
+
+    `lists` are the clinic's own.
+    """
+    prices = _prices(engine, ids) if ids else _shipped()
+    return replace(prices, clinic=clinic_of(engine, lists)) if lists else prices
 
 
 @lru_cache(1)

@@ -104,14 +104,10 @@ def what_matters(
 ) -> Matters:
     """Return what hangs on what. Raises what `estimate_asked` raises where there is no estimate at all."""
     shelf = plans or library(plans_folder())
-    own = clinic if clinic is not None else clinic_prices()
+    own = clinic if clinic is not None else clinic_prices(prices=prices)
     asked = read_request(written, today)
     estimate, plan = estimate_asked(asked, shelf, own, prices)
-    priced = replace(
-        asked,
-        contract=(*asked.contract, *own.contract),
-        self_pay_prices=(*asked.self_pay_prices, *own.self_pay),
-    )
+    priced = asked.priced_by(own)
     alone = estimate_with(plan, replace(priced, secondary=None), shelf, prices) if priced.secondary else estimate
     course = Course(estimate, plan, priced, alone.questions)
     bench = _Bench(course, shelf, prices)

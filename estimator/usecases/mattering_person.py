@@ -14,7 +14,7 @@ from estimator.domain.amounts import Amount
 from estimator.domain.authorization import Authorization
 from estimator.domain.estimate import Estimate, LineEstimate, Run, Status
 from estimator.domain.limit import Limit, Measure, Past
-from estimator.domain.money import WHOLE, Money
+from estimator.domain.money import WHOLE, Money, Rate
 from estimator.domain.network import Ceiling, FamilyRule
 from estimator.domain.opening import ceilings_of
 from estimator.domain.plan import Plan
@@ -163,10 +163,13 @@ def _experience(course: Course, is_told: bool) -> Iterator[Input]:
     """Take the factors of a new and of a senior provider, or whatever was told against no factor at all."""
     provider = course.asked.request.provider
     is_estimated = course.assumes("regional-price") or course.assumes("cash-price")
-    if not is_estimated or provider.experience_factor is not None or (is_told and provider.experience == "standard"):
+    own = _own_factors(course)
+    is_known = provider.experience_factor is not None or (is_told and provider.experience in {"standard", *own})
+    if not is_estimated or is_known:
         return
     named = EXPERIENCE.get(provider.experience, WHOLE)
-    factors = {str(WHOLE): WHOLE, str(named): named} if is_told else _assumed_factors()
+    both = (own.get(name, EXPERIENCE[name]) for name in ("new", "senior"))
+    factors = {str(factor): factor for factor in ((WHOLE, named) if is_told else both)}
     ends = {
         end: replace(
             course.asked,
@@ -177,8 +180,10 @@ def _experience(course: Course, is_told: bool) -> Iterator[Input]:
     yield _input(course, "experience-factor", "", "provider.experience_factor", ends)
 
 
-def _assumed_factors() -> dict[str, Any]:
-    return {str(EXPERIENCE[name]): EXPERIENCE[name] for name in ("new", "senior")}
+def _own_factors(course: Course) -> dict[str, Rate]:
+    """Return what the clinic itself counts for experience on the first day."""
+    day = course.asked.request.visits[0].day
+    return {own.experience: own.rate for own in course.asked.factors if day in own.span}
 
 
 def _facts(course: Course) -> Iterator[Input]:

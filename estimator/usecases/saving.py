@@ -20,7 +20,7 @@ from estimator.domain.estimate import Estimate
 from estimator.domain.plan import Plan
 from estimator.domain.states import StateRule
 from estimator.errors import EstimatorError
-from estimator.store import price_books
+from estimator.store import price_books, price_lists
 from estimator.store.connection import reading, writing
 from estimator.store.plans import known_revisions
 from estimator.store.saved import SavedEstimate, find_saved, insert_saved, remove_expired, remove_saved
@@ -96,6 +96,7 @@ def save_estimate(
             revision_id=known_revisions(connection, [fingerprint]).get(fingerprint),
             fingerprint=fingerprint,
             books=price_books.active_book_ids(connection),
+            price_lists=price_lists.active_list_ids(connection),
             as_of=date.fromisoformat(answer["inputs"]["as_of"]),
             engine=answer["inputs"]["engine"],
             created_at=now,
@@ -113,10 +114,10 @@ def saved_estimate(engine: Engine, link: str, now: datetime) -> SavedEstimate | 
 
 
 def made_again(shelf: Shelf, saved: SavedEstimate) -> Again:
-    """Make a saved estimate again from its plan revision and its price books."""
+    """Make a saved estimate again from its plan revision, its price books and the clinic's own lists."""
     try:
         asked = read_request(saved.request, saved.as_of)
-        prices = prices_of(shelf.engine, saved.books)
+        prices = prices_of(shelf.engine, saved.books, saved.price_lists)
         estimate, plan = estimate_asked(asked, _AsItWas(shelf, saved.revision_id), prices=prices)
     except EstimatorError:
         return Again(saved, None, None)

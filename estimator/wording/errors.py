@@ -5,6 +5,7 @@ from __future__ import annotations
 from estimator.errors import (
     ConflictingBook,
     ConflictingDraft,
+    ConflictingList,
     ConflictingRevision,
     DatabaseNotEmpty,
     DatabaseNotReady,
@@ -15,6 +16,7 @@ from estimator.errors import (
     Problem,
     Refused,
     UnknownDraft,
+    UnknownList,
     UnknownPlan,
     UnknownSchedule,
     UnknownZip,
@@ -48,6 +50,11 @@ def problems_of(error: EstimatorError) -> tuple[Problem, ...]:
             return (Problem("database", _of_the_database(error)),)
         case UnknownDraft() | ConflictingDraft():
             return (Problem("draft", _of_a_draft(error)),)
+        case ConflictingList():
+            words = f"Somebody published a list of the kind {error.kind} in the meantime. Look at it, and try again."
+            return (Problem("database", words),)
+        case UnknownList():
+            return (Problem("list", f"There is no list of prices {error.number}."),)
         case UnknownSchedule():
             return (Problem("schedule", f"There is no schedule {error.schedule}, or its time is over."),)
         case _:

@@ -108,3 +108,14 @@ def sentence(words: str) -> str:
     """
     opening = words[: len(words) - len(words.lstrip("¿¡"))]
     return opening + words[len(opening) : len(opening) + 1].upper() + words[len(opening) + 1 :]
+
+
+def signed_share(per_mille: int) -> str:
+    """Write by how much a figure moved, from tenths of a percent.
+
+    >>> signed_share(53), signed_share(-125), signed_share(0)
+    ('+5.3%', '-12.5%', '0.0%')
+    """
+    whole, tenths = divmod(abs(per_mille), 10)
+    sign = "+" if per_mille > 0 else "-" if per_mille < 0 else ""
+    return f"{sign}{whole}.{tenths}%"

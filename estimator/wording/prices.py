@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import assert_never
 
 from estimator.domain.money import WHOLE, Rate
@@ -15,7 +16,7 @@ from estimator.domain.price_findings import (
     PriceRegional,
 )
 from estimator.language import N_, _
-from estimator.wording.figures import together
+from estimator.wording.figures import long_day, together
 from estimator.wording.telling import Telling, plain
 
 Prices = PriceGiven | PriceContracted | PriceMedicare | PriceRate | PriceRegional | PriceList | PriceCash
@@ -40,17 +41,17 @@ def price_for_patient(finding: Prices, telling: Telling) -> str:
             return _of_medicare(percent, locality, reduced)
         case PriceRate(basis):
             return _(_RATES.get(basis, _RATE)).format(basis=plain(basis))
-        case PriceRegional(low, typical, high, locality, _, experience, factor):
+        case PriceRegional(low, typical, high, locality, _, experience, factor, set_on):
             words = _(
                 "An estimate: insurers around {locality} pay about {typical} of Medicare's price, "
                 "mostly between {low} and {high}."
             ).format(locality=locality, typical=typical, low=low, high=high)
-            return together(words, _experience(experience, factor), _("Your clinic's contract may differ."))
+            return together(words, _experience(experience, factor, set_on), _("Your clinic's contract may differ."))
         case PriceList():
             return _("This is the clinic's own price without insurance.")
-        case PriceCash(experience, factor):
+        case PriceCash(experience, factor, set_on):
             words = _("An estimate of what clinics ask without insurance.")
-            return together(words, _experience(experience, factor), _("Ask yours."))
+            return together(words, _experience(experience, factor, set_on), _("Ask yours."))
         case _:
             assert_never(finding)
 
@@ -71,14 +72,14 @@ def price_for_biller(finding: Prices, telling: Telling) -> str:
             return words.format(percent=percent, locality=locality, book=book)
         case PriceRate(basis):
             return _("Plan rate: {basis}.").format(basis=plain(basis))
-        case PriceRegional(low, typical, high, locality, book, experience, factor):
+        case PriceRegional(low, typical, high, locality, book, experience, factor, set_on):
             words = _("Regional estimate: {low} / {typical} / {high} of Medicare, {locality}, {book}{factor}.")
-            at = _factor(experience, factor)
+            at = _factor(experience, factor, set_on)
             return words.format(low=low, typical=typical, high=high, locality=locality, book=book, factor=at)
         case PriceList():
             return _("Self-pay list of the clinic.")
-        case PriceCash(experience, factor):
-            return _("Cited range of cash prices{factor}.").format(factor=_factor(experience, factor))
+        case PriceCash(experience, factor, set_on):
+            return _("Cited range of cash prices{factor}.").format(factor=_factor(experience, factor, set_on))
         case _:
             assert_never(finding)
 
@@ -93,14 +94,20 @@ def _of_medicare(percent: Rate, locality: str, reduced: bool) -> str:
     return together(words, less if reduced else "")
 
 
-def _experience(experience: str, factor: Rate) -> str:
+def _experience(experience: str, factor: Rate, set_on: date | None) -> str:
     if factor == WHOLE:
         return ""
+    if set_on:
+        words = _("The clinic counts {factor} of it for a {experience} provider: its own figure, set on {day}.")
+        return words.format(factor=factor, experience=plain(experience), day=long_day(set_on))
     words = _("We count {factor} of it for a {experience} provider, which is our assumption.")
     return words.format(factor=factor, experience=plain(experience))
 
 
-def _factor(experience: str, factor: Rate) -> str:
+def _factor(experience: str, factor: Rate, set_on: date | None) -> str:
     if factor == WHOLE:
         return ""
+    if set_on:
+        words = _("; experience {experience} × {factor}, the clinic's own figure, set on {day}")
+        return words.format(experience=plain(experience), factor=factor, day=long_day(set_on))
     return _("; experience {experience} × {factor}").format(experience=plain(experience), factor=factor)

@@ -33,9 +33,9 @@ def name_of(finding: Finding) -> str:
 
 
 def numbers(finding: Finding) -> dict[str, str]:
-    """Return the fields of a finding as text; a figure that stands for no end is left out."""
+    """Return the fields of a finding as text; what says nothing, or a figure that stands for no end, is left out."""
     values = {each.name: getattr(finding, each.name) for each in fields(finding)}
-    return {name: _text(value) for name, value in values.items() if value != NO_END}
+    return {name: _text(value) for name, value in values.items() if value not in (NO_END, None)}
 
 
 def _text(value: object) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from estimator.errors import DatabaseNotReady
 from estimator.planfiles.library import Library
 from estimator.planfiles.written.to_yaml import yaml_of
+from estimator.pricefiles.lists import Kind
 from estimator.resources import plans_folder
 from estimator.store.connection import make_file, reading, writing
 from estimator.store.migrations import HEAD
@@ -25,6 +26,8 @@ from estimator.usecases.publishing import Occasion
 from estimator.usecases.publishing_books import NewBook, publish_book
 from estimator.usecases.releasing import Signed, publish_text
 from tests.store.sample import definition, published
+from tests.store.test_price_lists import SELF_PAY
+from tests.store.test_price_lists import published as published_list
 
 CHANGES = (
     "UPDATE {table} SET id = id + 100",
@@ -78,6 +81,7 @@ def test_what_was_published_cannot_be_changed(database: Engine, table: str) -> N
     publish_book(database, NewBook(2026, "A", {"fees": {}}), Occasion("test"))
     add_account(database, "ana", "admin", "four blue herons")
     roll_forth(database)
+    published_list(database, Kind.SELF_PAY, SELF_PAY)
     own = CHANGES_OF_SQLITE if database.dialect.name == "sqlite" else CHANGES_OF_POSTGRESQL
     for change in (*CHANGES, *own):
         with writing(database) as connection, pytest.raises(DBAPIError, match="only inserted into"):

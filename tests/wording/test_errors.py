@@ -25,6 +25,8 @@ EXAMPLES: list[EstimatorError] = [
     errors.DatabaseNotEmpty(26_114),
     errors.ConflictingRevision("evergreen", date(2026, 1, 1), 17, 18),
     errors.ConflictingBook(2026, 1, 2),
+    errors.ConflictingList("contract", 1, 2),
+    errors.UnknownList(7),
     errors.UnknownDraft(7),
     errors.UnknownSchedule(3),
     errors.ConflictingDraft(7, 1, 2, "ana"),

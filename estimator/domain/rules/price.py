@@ -45,7 +45,8 @@ class Price(NamedTuple):
 class Pricing:
     """What the prices of one visit depend on.
 
-    `parties` are the plan's id and its payer; `is_medicare` plans pay only what Medicare pays separately.
+    `parties` are the plan's id and its payer; `experienced` is a word, its factor, and the day on which the clinic
+    set it; `is_medicare` plans pay only what Medicare pays separately.
     """
 
     sheet: PriceSheet
@@ -53,8 +54,7 @@ class Pricing:
     contracted: bool
     parties: tuple[str, str]
     setting: str
-    experience: str
-    factor: Rate
+    experienced: tuple[str, Rate, date | None]
     day: date
     is_medicare: bool
 
@@ -114,9 +114,9 @@ def charge(service: Service, units: int, pricing: Pricing, allowed: Price | None
     cash = pricing.sheet.cash.get(service.code)
     if cash is None:
         return allowed
-    times = units if cash.per_unit else 1
-    low, typical, high = (Money(amount * times).share(pricing.factor) for amount in (cash.low, cash.typical, cash.high))
-    return Price((low, typical, high), PriceCash(pricing.experience, pricing.factor), cash.citation)
+    times, factor = units if cash.per_unit else 1, pricing.experienced[1]
+    low, typical, high = (Money(amount * times).share(factor) for amount in (cash.low, cash.typical, cash.high))
+    return Price((low, typical, high), PriceCash(*pricing.experienced), cash.citation)
 
 
 def _given(service: Service) -> Price | None:
@@ -194,12 +194,12 @@ def _regional(lines: Sequence[tuple[Service, int]], pricing: Pricing) -> list[Pr
     if region is None or ratios is None:
         return [None] * len(lines)
     levels = ratios.low, ratios.typical, ratios.high
-    found = PriceRegional(*levels, region.locality.name, region.book.id, pricing.experience, pricing.factor)
+    found = PriceRegional(*levels, region.locality.name, region.book.id, *pricing.experienced)
     reduced, dearer, _ = _reduced_and_full(lines, pricing, region)
     return [
         None
         if less is None or more is None
-        else Price(_times(less, more, ratios, pricing.factor), found, ratios.citation)
+        else Price(_times(less, more, ratios, pricing.experienced[1]), found, ratios.citation)
         for less, more in zip(reduced, dearer, strict=True)
     ]
 

@@ -7,12 +7,13 @@ holds those that we have words for, since no other can be asked about.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from estimator.domain.citation import Source
 from estimator.domain.fees import Fee, Locality, PriceBook
+from estimator.domain.prices import ClinicPrices
 from estimator.pricefiles.book import books
 from estimator.pricefiles.codes import service_codes
 from estimator.resources import prices_folder
@@ -25,10 +26,14 @@ Content = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """What a database prices by: a book a year, oldest first, and where ZIP codes lie, in lines as those that ship."""
+    """What a database prices by: a book a year, oldest first, where ZIP codes lie, and the clinic's own lists.
+
+    `zips` are lines as those that ship.
+    """
 
     books: tuple[PriceBook, ...]
     zips: tuple[str, ...]
+    clinic: ClinicPrices = field(default_factory=ClinicPrices)
 
 
 def carried_zips() -> tuple[str, ...]:

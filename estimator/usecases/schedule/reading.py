@@ -9,14 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from estimator.errors import Problem, Refused
-from estimator.pricefiles.cms.workbook import workbook_rows
-from estimator.pricefiles.spreadsheet import csv_rows, shown
+from estimator.pricefiles.spreadsheet import sheet_rows, shown
 from estimator.usecases.schedule.columns import NAMES, NEEDED, Cells
 
 MOST_BYTES = 5_000_000
 MOST_ROWS = 20_000
 LONGEST_CELL = 500
-_WORKBOOK = b"PK\x03\x04"
 _DIGITS_OF_A_ZIP = 5
 
 Numbered = Sequence[tuple[int, Sequence[str]]]
@@ -34,7 +32,7 @@ def read_schedule(content: bytes, file: str) -> tuple[Row, ...]:
     """Return the rows of a schedule; raise Refused with everything that keeps the file from being read."""
     if len(content) > MOST_BYTES:
         raise Refused((Problem("", f"Send at most {MOST_BYTES // 1_000_000} MB; this file is larger.", file),))
-    rows, problems = _workbook(content, file) if content.startswith(_WORKBOOK) else csv_rows(content, file)
+    rows, problems = sheet_rows(content, file)
     if problems:
         raise Refused(tuple(problems))
     if len(rows) < 2:
@@ -45,11 +43,6 @@ def read_schedule(content: bytes, file: str) -> tuple[Row, ...]:
     if refused := [*_of_the_header(columns, file, line), *_of_the_rows(below, columns, file)]:
         raise Refused(tuple(refused))
     return tuple(Row(number, _cells(columns, cells)) for number, cells in below)
-
-
-def _workbook(content: bytes, file: str) -> tuple[Numbered, list[Problem]]:
-    _, rows = workbook_rows(content, file)
-    return [(number, cells) for number, cells in rows if any(cells)], []
 
 
 def _of_the_header(columns: Sequence[str], file: str, line: int) -> list[Problem]:

@@ -50,7 +50,8 @@ def answer_some(engine: Engine, shelf: Shelf, schedule_id: int) -> bool:
         waiting = store.waiting_rows(connection, schedule_id, _AT_ONCE)
     if schedule is None or schedule.state != store.RUNNING:
         return False
-    books = Books(today(), Looked(shelf), clinic_prices(), active_prices(engine))
+    prices = active_prices(engine)
+    books = Books(today(), Looked(shelf), clinic_prices(prices=prices), prices)
     outcomes = {row.line: answer_row(row.cells, books) for row in waiting}
     with writing(engine) as connection:
         if outcomes:

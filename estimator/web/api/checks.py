@@ -11,7 +11,6 @@ from estimator import clock
 from estimator.contract.reading import read_request
 from estimator.documents.clinic import read_clinic
 from estimator.usecases.authorization_check import check_authorization
-from estimator.usecases.clinic import clinic_prices
 from estimator.usecases.roles import Role
 from estimator.web import shelf
 from estimator.web.api.estimates import BODY
@@ -42,5 +41,5 @@ def check() -> Response:
     settings = os.environ.get("ESTIMATOR_CLINIC")
     habits = read_clinic(Path(settings) if settings else None).habits
     asked = read_request(sent_json(), clock.today())
-    found = check_authorization(asked, habits, shelf.shelf(), clinic_prices(), shelf.prices())
+    found = check_authorization(asked, habits, shelf.shelf(), prices=shelf.prices())
     return jsonify(check_written(found, shelf.names()))

@@ -1,0 +1,46 @@
+"""What a clinic counts of an estimated price for a new or a senior provider, from its CSV file or workbook.
+
+Contracts and self-pay prices say what is paid; these figures touch only a price that had to be estimated.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from estimator.domain.citation import Citation
+from estimator.domain.money import WHOLE, Rate
+from estimator.domain.prices import EXPERIENCE, ExperienceFactor
+from estimator.errors import Problem
+from estimator.pricefiles.spreadsheet import Row, read_list, shown
+
+_NEEDED = ("experience", "percent")
+COLUMNS = (*_NEEDED, "first_day", "last_day")
+_LEAST, _MOST = Rate.parse("10%"), Rate.parse("500%")
+
+
+def read_factors(content: bytes, file: str, read_on: date) -> tuple[tuple[ExperienceFactor, ...], tuple[Problem, ...]]:
+    """Return the factors of a CSV file or a workbook, and every mistake in it."""
+    return read_list(content, file, read_on, needed=_NEEDED, allowed=COLUMNS, entry=_entry)
+
+
+def _entry(row: Row, citation: Citation) -> ExperienceFactor:
+    return ExperienceFactor(_experience(row), _percent(row), citation.source.read_on, row.span(), citation)
+
+
+def _experience(row: Row) -> str:
+    text = row.cells["experience"].lower()
+    if text not in EXPERIENCE:
+        row.refuse("experience", f"Write {', '.join(EXPERIENCE)}, not {shown(text)}.")
+    return text
+
+
+def _percent(row: Row) -> Rate:
+    text = row.cells["percent"]
+    try:
+        rate = Rate.parse(text)
+    except ValueError:
+        rate = Rate(0)
+    if not _LEAST <= rate <= _MOST:
+        row.refuse("percent", f"Write a percentage from {_LEAST} to {_MOST} such as 115%, as text, not {shown(text)}.")
+        return WHOLE
+    return rate
