@@ -47,12 +47,13 @@ def status() -> None:
 @db.command()
 @told
 def purge() -> None:
-    """Remove the saved estimates whose time is over."""
+    """Remove the estimates whose time is over: those saved under a link, and those kept by the billing desk."""
     from estimator.clock import now_utc
     from estimator.store.connection import open_engine
-    from estimator.usecases.saving import purge as remove_expired
+    from estimator.usecases.purging import purge as remove_expired
 
-    click.echo(f"{remove_expired(open_engine(), now_utc()):,} saved estimates removed.")
+    gone = remove_expired(open_engine(), now_utc())
+    click.echo(f"{gone.saved:,} saved estimates removed, {gone.given:,} given ones.")
 
 
 @db.command()

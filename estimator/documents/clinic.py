@@ -21,10 +21,13 @@ from estimator.domain.rules.modifiers import CONTRACTORS_CHOICE, DenialPolicy
 from estimator.domain.vocabulary import STATES
 from estimator.errors import Problem, Refused, RequestRefused
 from estimator.usecases.authorization_answer import Habits
+from estimator.usecases.giving import USUAL_DAYS
 
 MODIFIERS = CONTRACTORS_CHOICE
 DEFAULT_HABITS = Habits()
 _MOST_DAYS = 60
+# Ten years; some states ask for as many.
+_MOST_KEPT_DAYS = 3653
 _MOST_BYTES = 100_000
 _NPI = re.compile("[0-9]{10}")
 # NPIs carry a check digit (ISO/IEC 7812) over the card issuer prefix 80840, 45 CFR 162.406.
@@ -41,7 +44,8 @@ class Clinic:
 
     `modifier` is what the clinic puts on Medicare claims after a signed notice: GA, GX, GY or GZ; `modifier_excluded`
     and `modifier_expected_denial` what it puts on without one. `turnaround_days` are the business days that it counts
-    where a payer's are not known, `safety_days` those that it keeps between an answer and the visit.
+    where a payer's are not known, `safety_days` those that it keeps between an answer and the visit. An estimate
+    that it gave to a patient it keeps for `estimates_kept_days`.
     """
 
     name: str = ""
@@ -59,6 +63,7 @@ class Clinic:
     modifier_expected_denial: str = ""
     turnaround_days: int = DEFAULT_HABITS.turnaround_days
     safety_days: int = DEFAULT_HABITS.safety_days
+    estimates_kept_days: int = USUAL_DAYS
 
     @property
     def habits(self) -> Habits:
@@ -103,6 +108,7 @@ class _ClinicPart(Part):
     modifier_expected_denial = ChoiceField(MODIFIERS)
     turnaround_days = CountField(0, _MOST_DAYS)
     safety_days = CountField(0, _MOST_DAYS)
+    estimates_kept_days = CountField(1, _MOST_KEPT_DAYS)
 
     @post_load
     def _made(self, read: dict[str, Any], **kwargs: Any) -> Clinic:

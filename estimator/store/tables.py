@@ -11,6 +11,8 @@ from sqlalchemy import JSON, Column, Date, ForeignKey, Index, Integer, String, T
 from estimator.store.draft_tables import plan_publications
 from estimator.store.metadata import SORTED, row_id
 from estimator.store.metadata import metadata as metadata  # Whoever asks for all tables gets them from here.
+from estimator.store.record_tables import call_log
+from estimator.store.record_tables import given_estimates as given_estimates
 from estimator.store.saved_tables import saved_estimates as saved_estimates
 from estimator.store.staff_tables import audit_log, sign_in_tables
 from estimator.store.types import Moment, Words
@@ -151,6 +153,15 @@ schedule_rows = Table(
     Column("answered_at", Moment),
 )
 
-INSERT_ONLY = (shared_texts, plan_revisions, price_books, clinic_price_lists, imports, audit_log, plan_publications)
+INSERT_ONLY = (
+    shared_texts,
+    plan_revisions,
+    price_books,
+    clinic_price_lists,
+    imports,
+    audit_log,
+    plan_publications,
+    call_log,
+)
 # What opens a door is not carried about in a backup: see docs/staff.md. Nor is what is soon deleted anyway.
 IN_NO_BACKUP = (*sign_in_tables, schedules, schedule_rows)

@@ -1,13 +1,11 @@
 """Keep an estimate for a time under a link that nobody can guess, answer it again as it was, and take it away.
 
-The link and the secret that removes it are given out once; only their hashes are kept. An estimate is made again from
-the plan revision and the price books of its day, so that it comes out the same to the cent.
+The link and the secret that removes it are given out once; only their hashes are kept.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
@@ -15,17 +13,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Engine
 
-from estimator.contract.reading import read_request
-from estimator.domain.estimate import Estimate
-from estimator.domain.plan import Plan
-from estimator.domain.states import StateRule
-from estimator.errors import EstimatorError
 from estimator.store import price_books, price_lists
 from estimator.store.connection import reading, writing
 from estimator.store.plans import known_revisions
 from estimator.store.saved import SavedEstimate, find_saved, insert_saved, remove_expired, remove_saved
-from estimator.usecases.estimating import estimate_asked
-from estimator.usecases.importing_fees import prices_of
 from estimator.usecases.shelf import Shelf
 
 DAYS = (7, 30, 90)
@@ -39,39 +30,6 @@ class Secrets(NamedTuple):
 
     link: str
     removal: str
-
-
-@dataclass(frozen=True)
-class Again:
-    """A saved estimate made again; `estimate` None where it cannot be, and then what was kept holds."""
-
-    saved: SavedEstimate
-    estimate: Estimate | None
-    plan: Plan | None
-
-
-@dataclass(frozen=True)
-class _AsItWas:
-    """The plans of a shelf, with one revision in the place of whichever is active now."""
-
-    shelf: Shelf
-    revision_id: int | None
-
-    @property
-    def states(self) -> Mapping[str, StateRule]:
-        """Return the law of each state by its two letters."""
-        return self.shelf.states
-
-    def find(self, plan_id: str, day: date) -> Plan:
-        """Return the plan of the revision that was kept."""
-        if self.revision_id is None:
-            return self.shelf.find(plan_id, day)
-        plan = self.shelf.file_of(self.revision_id).plan
-        return plan if plan.id == plan_id else self.shelf.find(plan_id, day)
-
-    def plan_from(self, definition: Mapping[str, Any], as_of: date) -> Plan:
-        """Read a plan that a request defines."""
-        return self.shelf.plan_from(definition, as_of)
 
 
 def save_estimate(
@@ -113,31 +71,12 @@ def saved_estimate(engine: Engine, link: str, now: datetime) -> SavedEstimate | 
         return find_saved(connection, _hash(link[:_LONGEST_LINK]), now)
 
 
-def made_again(shelf: Shelf, saved: SavedEstimate) -> Again:
-    """Make a saved estimate again from its plan revision, its price books and the clinic's own lists."""
-    try:
-        asked = read_request(saved.request, saved.as_of)
-        prices = prices_of(shelf.engine, saved.books, saved.price_lists)
-        estimate, plan = estimate_asked(asked, _AsItWas(shelf, saved.revision_id), prices=prices)
-    except EstimatorError:
-        return Again(saved, None, None)
-    return Again(saved, estimate, plan)
-
-
 def remove_estimate(engine: Engine, secrets: Secrets) -> bool:
     """Remove a saved estimate for good; return whether there was one with these secrets."""
     with writing(engine) as connection:
         gone = remove_saved(connection, _hash(secrets.link[:_LONGEST_LINK]), _hash(secrets.removal[:_LONGEST_LINK]))
         connection.commit()
     return gone > 0
-
-
-def purge(engine: Engine, now: datetime) -> int:
-    """Remove every saved estimate whose time is over; return how many."""
-    with writing(engine) as connection:
-        gone = remove_expired(connection, now)
-        connection.commit()
-    return gone
 
 
 def _hash(secret: str) -> str:

@@ -13,7 +13,9 @@ from estimator.store.connection import reading
 from estimator.store.saved_tables import saved_estimates
 from estimator.usecases.drafts import Draft
 from estimator.usecases.estimating import estimate_asked
-from estimator.usecases.saving import Secrets, made_again, purge, remove_estimate, save_estimate, saved_estimate
+from estimator.usecases.making_again import made_again
+from estimator.usecases.purging import purge
+from estimator.usecases.saving import Secrets, remove_estimate, save_estimate, saved_estimate
 from estimator.usecases.shelf import Shelf
 from estimator.wording.answer import answer_of
 from tests.store.sample import definition, published
@@ -83,7 +85,7 @@ def test_what_is_over_is_removed_by_the_next_save_and_by_the_command(shelf: Shel
     saved(shelf, days=7, now=NOW + timedelta(days=7))
     assert 1 == count(shelf)
 
-    assert (1, 0) == (purge(shelf.engine, NOW + timedelta(days=14)), count(shelf))
+    assert ((1, 0), 0) == (purge(shelf.engine, NOW + timedelta(days=14)), count(shelf))
 
 
 def test_both_secrets_are_needed_to_remove_it(shelf: Shelf) -> None:

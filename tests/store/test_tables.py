@@ -1,6 +1,6 @@
 """The tables are what the migrations make, and the database itself refuses to change what was published."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -9,6 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from estimator.domain.told import Call
 from estimator.errors import DatabaseNotReady
 from estimator.planfiles.library import Library
 from estimator.planfiles.written.to_yaml import yaml_of
@@ -20,15 +21,18 @@ from estimator.store.tables import INSERT_ONLY, metadata
 from estimator.store.types import Moment
 from estimator.store.versions import _SCRIPTS, require_ready
 from estimator.usecases.accounts import add_account
+from estimator.usecases.call_log import NewCall, enter_call
 from estimator.usecases.database import upgrade
 from estimator.usecases.drafts import Draft
 from estimator.usecases.publishing import Occasion
 from estimator.usecases.publishing_books import NewBook, publish_book
 from estimator.usecases.releasing import Signed, publish_text
+from estimator.usecases.sign_in import Person
 from tests.store.sample import definition, published
 from tests.store.test_price_lists import SELF_PAY
 from tests.store.test_price_lists import published as published_list
 
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CHANGES = (
     "UPDATE {table} SET id = id + 100",
     "DELETE FROM {table}",
@@ -82,6 +86,7 @@ def test_what_was_published_cannot_be_changed(database: Engine, table: str) -> N
     add_account(database, "ana", "admin", "four blue herons")
     roll_forth(database)
     published_list(database, Kind.SELF_PAY, SELF_PAY)
+    enter_call(database, NewCall("evergreen", "Evergreen", Call(date(2026, 3, 2), ())), Person(1, "ana", "admin"), NOW)
     own = CHANGES_OF_SQLITE if database.dialect.name == "sqlite" else CHANGES_OF_POSTGRESQL
     for change in (*CHANGES, *own):
         with writing(database) as connection, pytest.raises(DBAPIError, match="only inserted into"):

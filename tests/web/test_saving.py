@@ -12,7 +12,7 @@ from sqlalchemy import inspect, select, text, update
 from estimator.store.connection import reading, writing
 from estimator.store.saved_tables import saved_estimates
 from estimator.usecases.drafts import Draft
-from estimator.usecases.saving import purge
+from estimator.usecases.purging import purge
 from estimator.usecases.shelf import Shelf
 from estimator.web import create_app
 from tests.store.sample import definition, published

@@ -24,6 +24,17 @@ def refusals(table: str, dialect: str) -> Iterator[str]:
             yield f"CREATE TRIGGER {name} BEFORE {change} ON {table} FOR EACH {each} EXECUTE FUNCTION refuse_change()"
 
 
+def refusals_of_updates(table: str, dialect: str) -> Iterator[str]:
+    """Yield the statements after which no row of a table is changed; it may still be removed when its time is over."""
+    if dialect == "sqlite":
+        yield _sqlite(table, "UPDATE", "")
+        yield _sqlite(table, "INSERT", f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)")
+    else:
+        yield _FUNCTION
+        name = f"{table}_refuses_update"
+        yield f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+
+
 def _sqlite(table: str, change: str, when: str) -> str:
     name = f"{table}_refuses_{change.lower()}"
     words = f"{table} is only inserted into: publish another row"

@@ -49,28 +49,8 @@ def asks_of(answer: Answer) -> list[Ask]:
     return list(asked.values())
 
 
-def _asks(answer: Answer) -> Iterator[Ask]:
-    lines = {line["code"]: line["name"] for visit in answer["visits"] for line in visit["lines"]}
-    for code in sorted(NEEDLING_CODES & lines.keys()):
-        for asks in _THREE:
-            yield _ask(asks, code, service=f"{code} ({lines[code][:1].lower()}{lines[code][1:]})")
-    for question in answer["questions"]:
-        yield from _of_question(question["asks"], question["subject"])
-    yield _ask("cost-share", "copay")
-    for name, limit in answer["visits"][0]["accumulators"]["limits"].items():
-        if limit["measure"] == "visits":
-            yield _ask("limit", name)
-
-
-def _of_question(asks: str, subject: str) -> Iterator[Ask]:
-    if asks == "cost-share":
-        parts = [subject] if subject in _SHARES else _SHARES
-        yield from (_ask(asks, part) for part in parts)
-    elif asks in words.LEGENDS and asks not in ("liability", "payable", "code-valid"):
-        yield _ask(asks, subject)
-
-
-def _ask(asks: str, subject: str, service: str = "") -> Ask:
+def ask_about(asks: str, subject: str, service: str = "") -> Ask:
+    """Return the question; `service` is a code with its name where it is about one."""
     worded = _SHARES[subject] if asks == "cost-share" else asks
     kind = _KINDS.get(worded, _YES_NO)
     legend = _(words.LEGENDS[worded]).format(
@@ -81,3 +61,33 @@ def _ask(asks: str, subject: str, service: str = "") -> Ask:
         f"call.{asks}.{subject}", asks, subject, kind, legend,
         (*options, (COULD_NOT_SAY, _(words.COULD_NOT_SAY))) if options else (),
     )  # fmt: skip
+
+
+def service_named(code: str, name: str) -> str:
+    """Return a code as a question names it.
+
+    >>> service_named("97110", "Therapeutic exercise")
+    '97110 (therapeutic exercise)'
+    """
+    return f"{code} ({name[:1].lower()}{name[1:]})"
+
+
+def _asks(answer: Answer) -> Iterator[Ask]:
+    lines = {line["code"]: line["name"] for visit in answer["visits"] for line in visit["lines"]}
+    for code in sorted(NEEDLING_CODES & lines.keys()):
+        for asks in _THREE:
+            yield ask_about(asks, code, service=service_named(code, lines[code]))
+    for question in answer["questions"]:
+        yield from _of_question(question["asks"], question["subject"])
+    yield ask_about("cost-share", "copay")
+    for name, limit in answer["visits"][0]["accumulators"]["limits"].items():
+        if limit["measure"] == "visits":
+            yield ask_about("limit", name)
+
+
+def _of_question(asks: str, subject: str) -> Iterator[Ask]:
+    if asks == "cost-share":
+        parts = [subject] if subject in _SHARES else _SHARES
+        yield from (ask_about(asks, part) for part in parts)
+    elif asks in words.LEGENDS and asks not in ("liability", "payable", "code-valid"):
+        yield ask_about(asks, subject)

@@ -8,7 +8,8 @@ from estimator.contract.reading import read_request
 from estimator.errors import EstimatorError
 from estimator.language import ENGLISH, speaking
 from estimator.store.saved import SavedEstimate
-from estimator.usecases.saving import Secrets, made_again, save_estimate
+from estimator.usecases.making_again import made_again
+from estimator.usecases.saving import Secrets, save_estimate
 from estimator.usecases.shelf import Shelf
 from estimator.web import pages, shelf
 from estimator.web.call_answers.carried import without_persons
@@ -41,10 +42,21 @@ def shown(kept: Shelf, saved: SavedEstimate, today: date) -> tuple[str, dict[str
     if again.estimate is None or again.plan is None:
         return "saved-figures.html", {**facts, "answers": answers, "answer": saved.answer}
     answer = answer_of(again.estimate, again.plan, shelf.names(), reader_of(answers))
-    if _figures(answer) != _figures(saved.answer):
+    if figures_of(answer) != figures_of(saved.answer):
         return "saved-figures.html", {**facts, "answers": answers, "answer": saved.answer}
     reply = Reply(read_request(saved.request, saved.as_of), answer, None, again.plan)
     return "answer.html", {**pages.answer_page(answers, reply), **facts}
+
+
+def figures_of(answer: Figures) -> list[Any]:
+    """Return every amount that an estimate comes to, whatever words it is told in."""
+    sums = [answer[name] for name in ("patient_owes", "plan_pays", "provider_absorbs")]
+    lines = [
+        (line["code"], line["status"], line["patient_owes"], line["plan_pays"], line["provider_absorbs"])
+        for visit in answer["visits"]
+        for line in visit["lines"]
+    ]
+    return [*sums, [(visit["day"], visit["range"]) for visit in answer["visits"]], lines]
 
 
 def _facts(saved: SavedEstimate, answers: Answers, today: date) -> Mapping[str, str]:
@@ -62,14 +74,3 @@ def _today(saved: SavedEstimate, answers: Answers, today: date) -> str:
     except EstimatorError:
         return today_says(then, None, {})
     return today_says(then, now, {name: usd(amount) for name, amount in now.items()})
-
-
-def _figures(answer: Figures) -> list[Any]:
-    """Return every amount that an estimate comes to, whatever words it is told in."""
-    sums = [answer[name] for name in ("patient_owes", "plan_pays", "provider_absorbs")]
-    lines = [
-        (line["code"], line["status"], line["patient_owes"], line["plan_pays"], line["provider_absorbs"])
-        for visit in answer["visits"]
-        for line in visit["lines"]
-    ]
-    return [*sums, [(visit["day"], visit["range"]) for visit in answer["visits"]], lines]

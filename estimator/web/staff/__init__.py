@@ -19,7 +19,9 @@ from estimator.web.staff.admin.accounts import accounts
 from estimator.web.staff.admin.log import log
 from estimator.web.staff.admin.tokens import tokens
 from estimator.web.staff.authorization.views import authorization
+from estimator.web.staff.calls.views import calls
 from estimator.web.staff.eligibility.views import eligibility
+from estimator.web.staff.estimates.views import estimates
 from estimator.web.staff.guarding import guard
 from estimator.web.staff.own_account import own_account
 from estimator.web.staff.plans.drafts import drafts
@@ -40,6 +42,8 @@ SUBJECTS: tuple[Blueprint, ...] = (
     authorization,
     eligibility,
     schedule,
+    calls,
+    estimates,
     accounts,
     tokens,
     log,

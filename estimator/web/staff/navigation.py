@@ -31,6 +31,8 @@ NAVIGATION: tuple[Place, ...] = (
         "billing",
         "read a payer’s answer (271, FHIR) and take it to an estimate",
     ),
+    Place("Calls", "/staff/calls/", "billing", "what payers said, when and under which reference, kept as evidence"),
+    Place("Estimates", "/staff/estimates/", "billing", "what patients were given, kept with its receipt"),
     Place("Plans", "/staff/plans/", "viewer", "read plans and their history; correct one and publish it"),
     Place("Proposals", "/staff/proposals/", "viewer", "confirm or reject what insurers’ free text proposes"),
     Place("Accounts", "/staff/accounts/", "admin", "who may sign in, and with which role"),

@@ -5,6 +5,7 @@ Here the page meets the rest of the product: the search finds the plan, the use 
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,14 +22,17 @@ from estimator.domain.plan import Plan
 from estimator.errors import EstimatorError, Problem, RequestRefused
 from estimator.store.searching import PlanRow, Wanted
 from estimator.usecases.authorization_check import check_authorization
+from estimator.usecases.call_log import newest_calls
 from estimator.usecases.estimating import estimate_asked
 from estimator.web import choices, places, plans, shelf
 from estimator.web.papers import fitting_case, treating
 from estimator.web.reply import problems_of
 from estimator.web.sources import numbers_of, sources_of
+from estimator.web.staff.access import staff_shelf
 from estimator.web.staff.authorization import questions
 from estimator.web.staff.authorization.fields import field_of, in_order, label_of
 from estimator.web.staff.authorization.questions import Answers
+from estimator.web.staff.told import told_line
 from estimator.wording.authorization_check import check_written
 from estimator.wording.authorization_words import limit_named
 
@@ -104,6 +108,8 @@ def check_page(answers: Answers, plan: Plan, today: date) -> Context:
         "papers": list(fitting_case(case_of(asked, plan, found.estimate, shelf.names(), clinic))),
         "choices": choices,
         "habits": clinic.habits,
+        "request_text": json.dumps(questions.request_of(answers, plan), ensure_ascii=False, indent=1),
+        "calls": [(call.id, told_line(call, today)) for call in newest_calls(staff_shelf().engine, plan.id)],
     }
 
 

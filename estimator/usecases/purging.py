@@ -1,0 +1,29 @@
+"""Remove what is kept for a time only, once its time is over."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Engine
+
+from estimator.store import given, saved
+from estimator.store.connection import writing
+from estimator.usecases.audit import note_done
+
+
+class Purged(NamedTuple):
+    """How many estimates were removed, by how they were kept: under a link, or for the billing desk."""
+
+    saved: int
+    given: int
+
+
+def purge(engine: Engine, now: datetime) -> Purged:
+    """Remove every estimate whose time is over; return how many."""
+    with writing(engine) as connection:
+        gone = Purged(saved.remove_expired(connection, now), given.remove_expired(connection, now))
+        if gone.given:
+            note_done(connection, by=None, did="estimates-expired", subject=str(gone.given), now=now)
+        connection.commit()
+    return gone

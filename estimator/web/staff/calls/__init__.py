@@ -1,0 +1,4 @@
+"""The log of calls with payers.
+
+Reading order: `typing` (what was typed becomes an entry), `page` (what is shown), `views`.
+"""

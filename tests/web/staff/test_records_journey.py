@@ -1,0 +1,67 @@
+"""The billing desk's records in a real Chromium, without JavaScript, as axe and a narrow screen see them."""
+
+from collections.abc import Iterator
+from threading import Thread
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
+from werkzeug.serving import make_server
+
+from tests.web.staff.conftest import PASSWORD
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def served(app: Flask) -> Iterator[str]:
+    """Serve the app of this test and return its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_biller_calls_estimates_and_keeps_what_was_given(served: str, browser: Browser, width: int) -> None:
+    """A call, the check that leads to it, the estimate with its receipt; axe finds nothing on any of the pages."""
+    context = browser.new_context(viewport={"width": width, "height": 800}, bypass_csp=True)
+    page, faults = context.new_page(), list[str]()
+    page.goto(f"{served}/staff/calls/new")
+    page.get_by_label("Name").fill("some-billing")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_label("About which plan?").fill("template-employer-ppo")
+    faults += _faults(page, width)
+    page.get_by_role("button", name="Find the plan").click()
+    page.get_by_label("Reference number").fill("REF-77")
+    page.get_by_label("Case label of your own").fill("A-118")
+    page.get_by_role("group", name="Does your plan pay for 20561").get_by_text("Yes", exact=True).click()
+    faults += _faults(page, width)
+    page.get_by_role("button", name="Keep this entry").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Call of")
+    faults += _faults(page, width)
+    page.goto(f"{served}/staff/authorization")
+    for name, typed in {"zip": "98101", "plan": "template-employer-ppo", "visits": "3", "code_1": "20561"}.items():
+        page.locator(f"[name={name}]").fill(typed)
+    page.get_by_role("button", name="Check", exact=True).click()
+    expect(page.get_by_role("link", name="reference REF-77")).to_be_visible()
+    page.get_by_role("button", name="Keep this estimate").click()
+    faults += _faults(page, width)
+    page.get_by_label("Case label of your own").fill("A-118")
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.get_by_text("the same to the cent")).to_be_visible()
+    expect(page.get_by_role("link", name="reference REF-77")).to_be_visible()
+    faults += _faults(page, width)
+    for path in ("/staff/calls/", "/staff/estimates/"):
+        page.goto(f"{served}{path}")
+        faults += _faults(page, width)
+    context.close()
+
+    assert [] == faults
+
+
+def _faults(page: Page, width: int) -> list[str]:
+    violations = [f"{page.url}: {violation['id']}" for violation in Axe().run(page).response["violations"]]
+    return violations + [f"{page.url} scrolls"] * (page.evaluate("document.documentElement.scrollWidth") > width)
