@@ -8,7 +8,7 @@ from estimator.language import N_, _
 from estimator.web.bars import Bars, bars_of
 from estimator.web.chart import Chart, chart_of
 from estimator.web.figures import cents_of, usd
-from estimator.wording.figures import counted
+from estimator.wording.figures import counted, roughly
 
 Answer = Mapping[str, Any]
 Owes = Mapping[str, str]
@@ -49,9 +49,12 @@ def course_words(answer: Answer) -> str:
     owes = answer["patient_owes"]
     visits = counted(len(answer["visits"]), "visit")
     points = " ".join(point["says"] for point in answer["crossing_points"])
-    says = _("After {visits} you would have paid about {typical}, from {low} to {high}.").format(
-        visits=visits, **{level: usd(amount) for level, amount in owes.items()}
+    words = (
+        _("After {visits} you would have paid {owes}.")
+        if owes["low"] == owes["high"]
+        else _("After {visits} you would have paid {owes}, from {low} to {high}.")
     )
+    says = words.format(visits=visits, owes=_roughly(owes), low=usd(owes["low"]), high=usd(owes["high"]))
     return f"{says} {points}".strip()
 
 
@@ -64,18 +67,23 @@ def comparison_words(with_plan: Owes, alone: Owes) -> str:
     """Say which of the two costs less, and by how much."""
     one, other = cents_of(with_plan["typical"]), cents_of(alone["typical"])
     if one == other:
-        says = _("With the plan the visits would cost about {one}, without it about {other}: the same.")
+        says = _("With the plan the visits would cost {one}, without it {other}: the same.")
     elif one > other:
         says = _(
-            "With the plan the visits would cost about {one}, without it about {other}: "
+            "With the plan the visits would cost {one}, without it {other}: "
             "paying without it could cost {difference} less."
         )
     else:
         says = _(
-            "With the plan the visits would cost about {one}, without it about {other}: "
+            "With the plan the visits would cost {one}, without it {other}: "
             "paying without it could cost {difference} more."
         )
-    return says.format(one=usd(one), other=usd(other), difference=usd(Money(abs(one - other))))
+    difference = usd(Money(abs(one - other)))
+    return says.format(one=_roughly(with_plan), other=_roughly(alone), difference=difference)
+
+
+def _roughly(owes: Owes) -> str:
+    return roughly(*(cents_of(owes[level]) for level in ("low", "typical", "high")))
 
 
 def _bar(label: str, owes: Owes) -> tuple[str, int, int, int, str]:

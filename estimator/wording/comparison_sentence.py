@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from estimator.domain.estimate import Estimate
 from estimator.domain.request import IN_NETWORK, OUT_OF_NETWORK
 from estimator.language import N_, _
 from estimator.usecases.comparing_changes import Kind
 from estimator.usecases.comparing_sides import Comparison, Side, is_about_the_same, is_never_dearer, ranges_overlap
-from estimator.wording.figures import long_day, sentence, usd
+from estimator.wording.figures import long_day, roughly, sentence, usd
 from estimator.wording.telling import PATIENT, Reader, plain
 
 NETWORKS = {IN_NETWORK: N_("in network"), OUT_OF_NETWORK: N_("out of network")}
 # Which side costs least of two, and of more; for patients, then for billers.
 _CHEAPER = (
-    N_("{one} you would owe about {amount}: {less} less than {other} ({more})"),
-    N_("{one} the patient owes about {amount}: {less} less than {other} ({more})"),
+    N_("{one} you would owe {owes}: {less} less than {other} ({more})"),
+    N_("{one} the patient owes {owes}: {less} less than {other} ({more})"),
 )
 _CHEAPEST = (
-    N_("{one} you would owe the least, about {amount}: {less} less than {other} ({more})"),
-    N_("{one} the patient owes the least, about {amount}: {less} less than {other} ({more})"),
+    N_("{one} you would owe the least, {owes}: {less} less than {other} ({more})"),
+    N_("{one} the patient owes the least, {owes}: {less} less than {other} ({more})"),
 )
 
 
@@ -28,26 +30,35 @@ def sentence_of(comparison: Comparison, reader: Reader = PATIENT) -> str:
     known.sort(key=lambda pair: pair[1].typical.owes)
     if not known:
         return _("None of these can be estimated.")
-    one, amount = title_of(known[0][0], comparison), usd(known[0][1].typical.owes)
+    one, owes = title_of(known[0][0], comparison), _owes([estimate for _side, estimate in known])
     if len(known) == 1:
-        return _("Only one of these can be estimated: {one}, about {amount}.").format(one=one, amount=amount)
+        return _("Only one of these can be estimated: {one}, {owes}.").format(one=one, owes=owes)
     first, second = known[0][1], known[1][1]
     words = _least(first, second, is_of_two=len(known) == 2, reader=reader).format(
         one=one,
         other=title_of(known[1][0], comparison),
-        amount=amount,
+        owes=owes,
+        amount=usd(first.typical.owes),
         more=usd(second.typical.owes),
         less=usd(second.typical.owes - first.typical.owes),
     )
     return sentence(f"{words}.")
 
 
+def _owes(dearer: Sequence[Estimate]) -> str:
+    """Write what the cheapest cost, of estimates from the cheapest on: as certain as all that cost the same."""
+    typical = dearer[0].typical.owes
+    alike = [estimate for estimate in dearer if estimate.typical.owes == typical]
+    low, high = min(estimate.low.owes for estimate in alike), max(estimate.high.owes for estimate in alike)
+    return roughly(low, typical, high)
+
+
 def _least(first: Estimate, second: Estimate, *, is_of_two: bool, reader: Reader) -> str:
     if first.typical.owes == second.typical.owes:
         return (
-            _("{one} and {other} cost the same: about {amount}")
+            _("{one} and {other} cost the same: {owes}")
             if is_of_two
-            else _("{one} and {other} cost the least, the same: about {amount}")
+            else _("{one} and {other} cost the least, the same: {owes}")
         )
     if is_about_the_same(first.typical.owes, second.typical.owes):
         return (

@@ -41,6 +41,15 @@ def usd(amount: Money) -> str:
     return f"{'-' if amount < 0 else ''}${dollars:,}.{cents:02d}"
 
 
+def roughly(low: Money, typical: Money, high: Money) -> str:
+    """Write an amount, with “about” unless it can only be that one.
+
+    >>> roughly(Money(4000), Money(9000), Money(14000)), roughly(Money(9000), Money(9000), Money(9000))
+    ('about $90.00', '$90.00')
+    """
+    return usd(typical) if low == typical == high else _("about {amount}").format(amount=usd(typical))
+
+
 def long_day(day: date) -> str:
     """Write a day in full.
 

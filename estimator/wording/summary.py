@@ -5,7 +5,7 @@ from __future__ import annotations
 from estimator.domain.estimate import Estimate
 from estimator.domain.money import Money
 from estimator.language import _
-from estimator.wording.figures import counted, together, usd
+from estimator.wording.figures import counted, roughly, together, usd
 from estimator.wording.telling import PATIENT, Telling
 
 
@@ -21,19 +21,20 @@ def summary_of(estimate: Estimate, telling: Telling) -> str:
         )
         plan, lost = usd(estimate.typical.plan_pays), usd(estimate.typical.provider_absorbs)
         return words.format(visits=visits, typical=usd(typical), low=usd(low), high=usd(high), plan=plan, lost=lost)
-    owes = _owes(typical, telling).format(amount=usd(typical), visits=visits, plan=telling.plan_named)
+    amount = roughly(low, typical, high)
+    owes = _owes(typical, telling).format(amount=amount, visits=visits, plan=telling.plan_named)
     return together(owes, _between(low, typical, high))
 
 
 def _owes(typical: Money, telling: Telling) -> str:
     if telling.is_self_pay:
         return (
-            _("You will owe about {amount} for {visits} without insurance.")
+            _("You will owe {amount} for {visits} without insurance.")
             if typical
             else _("You will owe nothing for {visits} without insurance.")
         )
     return (
-        _("You will owe about {amount} for {visits} with {plan}.")
+        _("You will owe {amount} for {visits} with {plan}.")
         if typical
         else _("You will owe nothing for {visits} with {plan}.")
     )

@@ -50,6 +50,15 @@ def test_three_answers_are_enough(pages: Pages) -> None:
     assert "for 8 visits with Original Medicare Part B 2026." in page.one("h1").text
 
 
+def test_an_exact_figure_is_not_said_to_be_about_right(pages: Pages) -> None:
+    """Medicare's price is known to the cent; both readers are told so, and whoever cannot see the chart."""
+    page = pages.send(**ENOUGH, needling="none")
+
+    assert page.one("h1").text.startswith("You will owe $")
+    assert page.one("h1").text.split()[3] in page.one("main").text.split("you would have paid ")[1]
+    assert pages.send(**ENOUGH, needling="none", reader="biller").one("h1").text.startswith("The patient owes $")
+
+
 @pytest.mark.parametrize("heading", library(plans_folder()).catalogue(), ids=lambda heading: heading.id)
 def test_three_answers_are_enough_for_every_plan(pages: Pages, heading: Heading) -> None:
     """No plan of the list leads into a dead end, on a day on which it is in force."""

@@ -150,11 +150,11 @@ def test_the_summary_gives_a_range_only_where_there_is_one() -> None:
         "You will owe about $90.00 for 2 visits with Evergreen PPO. It could be as little as $80.00 "
         "or as much as $140.00."
     ) == answer()["summary"]
-    assert "You will owe about $90.00 for 2 visits with Evergreen PPO." == answer(sure)["summary"]
+    assert "You will owe $90.00 for 2 visits with Evergreen PPO." == answer(sure)["summary"]
     assert ("You will owe about $90.00 for 2 visits with Evergreen PPO. It could be as much as $140.00.") == answer(
         replace(ESTIMATE, low=ESTIMATE.typical)
     )["summary"]
-    assert "You will owe about $90.00 for 2 visits without insurance." == answer_of(sure, alone, NAMES)["summary"]
+    assert "You will owe $90.00 for 2 visits without insurance." == answer_of(sure, alone, NAMES)["summary"]
     assert (
         "2 visits: patient $90.00 (range $80.00 to $140.00), plan $110.00, provider write-off $120.00."
     ) == answer_of(ESTIMATE, PLAN, NAMES, BILLER)["summary"]

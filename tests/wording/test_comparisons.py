@@ -55,11 +55,20 @@ def test_the_sentence_says_which_side_costs_less_and_by_how_much() -> None:
     """Dear or cheap, the cheaper side comes first."""
     asked, outside = side(Kind.AS_ASKED, 40000, 40000, 40000), side(Kind.OUT_OF_NETWORK, 70000, 70000, 70000)
 
-    words = "In network you would owe about $400.00: $300.00 less than out of network ($700.00)."
+    words = "In network you would owe $400.00: $300.00 less than out of network ($700.00)."
     assert words == said(asked, outside)
-    assert "In network the patient owes about $400.00: $300.00 less than out of network ($700.00)." == (
+    assert "In network the patient owes $400.00: $300.00 less than out of network ($700.00)." == (
         said(asked, outside, reader=BILLER)
     )
+
+
+def test_a_figure_is_said_to_be_about_right_only_where_it_could_be_another() -> None:
+    """What costs the same is as certain as the less certain of the two."""
+    sure, other = side(Kind.AS_ASKED, 40000, 40000, 40000), side(Kind.OUT_OF_NETWORK, 70000, 70000, 70000)
+    unsure = side(Kind.OUT_OF_NETWORK, 30000, 40000, 50000)
+
+    assert said(unsure, other).startswith("Out of network you would owe about $400.00: $300.00 less")
+    assert "In network and out of network cost the same: about $400.00." == said(sure, unsure)
 
 
 def test_what_lies_within_the_margin_is_about_the_same() -> None:
@@ -69,7 +78,7 @@ def test_what_lies_within_the_margin_is_about_the_same() -> None:
     near = side(Kind.WITHOUT_NEEDLING, 39200, 39200, 39200)
     words = "Without needling and with needling cost about the same: $392.00 and $400.00."
     assert words == said(asked, near)
-    assert "With needling and without needling cost the same: about $400.00." == (
+    assert "With needling and without needling cost the same: $400.00." == (
         said(asked, side(Kind.WITHOUT_NEEDLING, 40000, 40000, 40000))
     )
     assert "$8.02 less" in said(asked, side(Kind.WITHOUT_NEEDLING, 39198, 39198, 39198))
@@ -92,7 +101,7 @@ def test_of_several_sides_the_least_is_set_against_the_next() -> None:
         side(Kind.OUT_OF_NETWORK, 90000, 90000, 90000),
     )
 
-    assert "As you asked you would owe the least, about $500.00: $200.00 less than without insurance ($700.00)." == (
+    assert "As you asked you would owe the least, $500.00: $200.00 less than without insurance ($700.00)." == (
         said(*sides)
     )
 
@@ -101,7 +110,7 @@ def test_sides_without_an_estimate_are_left_out_of_the_sentence() -> None:
     """One side is not a comparison, and none is nothing."""
     asked = side(Kind.AS_ASKED, 40000, 40000, 40000)
 
-    assert "Only one of these can be estimated: in network, about $400.00." == said(asked, side(Kind.OUT_OF_NETWORK))
+    assert "Only one of these can be estimated: in network, $400.00." == said(asked, side(Kind.OUT_OF_NETWORK))
     assert "None of these can be estimated." == said(side(Kind.AS_ASKED), side(Kind.OUT_OF_NETWORK))
 
 

@@ -47,6 +47,7 @@ _SAVED_ON = N_("Saved on {saved}. It is kept until {until}.")
 _RESTS_ON = N_("Plan revision {revision}; price books: {books}; program version {engine}.")
 _SAME_TODAY = N_("By today’s rules it comes to the same.")
 _OTHER_TODAY = N_("By today’s rules it would come to about {amount} (between {low} and {high}).")
+_SURELY_TODAY = N_("By today’s rules it would come to {amount}.")
 _NOT_TODAY = N_("By today’s rules it can no longer be estimated: the plan or its year has changed.")
 _NONE = N_("none needed")
 
@@ -80,4 +81,5 @@ def today_says(then: Mapping[str, str], now: Mapping[str, str] | None, written: 
         return _(_NOT_TODAY)
     if then == now:
         return _(_SAME_TODAY)
-    return _(_OTHER_TODAY).format(amount=written["typical"], low=written["low"], high=written["high"])
+    words = _SURELY_TODAY if now["low"] == now["high"] else _OTHER_TODAY
+    return _(words).format(amount=written["typical"], low=written["low"], high=written["high"])
