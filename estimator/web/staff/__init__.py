@@ -28,6 +28,8 @@ from estimator.web.staff.plans.drafts import drafts
 from estimator.web.staff.plans.form import draft_form
 from estimator.web.staff.plans.listing import rule_book
 from estimator.web.staff.plans.proposals import proposals
+from estimator.web.staff.prices.gaps import gaps
+from estimator.web.staff.prices.views import prices
 from estimator.web.staff.provider import keep_provider
 from estimator.web.staff.schedule.views import schedule
 from estimator.web.staff.signing_in import limiter, signing_in
@@ -44,6 +46,8 @@ SUBJECTS: tuple[Blueprint, ...] = (
     schedule,
     calls,
     estimates,
+    prices,
+    gaps,
     accounts,
     tokens,
     log,
