@@ -22,6 +22,7 @@ from estimator.cli.importing import import_
 from estimator.cli.papers import paper
 from estimator.cli.parts import as_json, in_language, readable, request_text, stop, told
 from estimator.cli.plan_editing import COMMANDS as PLAN_EDITING
+from estimator.cli.watching import watch
 from estimator.errors import Problem
 
 if TYPE_CHECKING:
@@ -214,5 +215,5 @@ def _price_rows(codes: Iterable[str], region: Region, ratios: Ratios) -> Iterato
 
 for editing in PLAN_EDITING:
     plans.add_command(editing)
-for command in (accounts, check_course, db, import_, compare, matters, paper, eligibility):
+for command in (accounts, check_course, db, import_, compare, matters, paper, eligibility, watch):
     main.add_command(command)

@@ -35,6 +35,17 @@ def months_later(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
+def is_long_ago(read_on: date, today: date) -> bool:
+    """Say whether a day lies more than a year before today.
+
+    >>> is_long_ago(date(2025, 11, 23), date(2026, 11, 23)), is_long_ago(date(2025, 11, 22), date(2026, 11, 23))
+    (False, True)
+    >>> is_long_ago(date(2024, 2, 29), date(2025, 2, 28)), is_long_ago(date(2024, 2, 29), date(2025, 3, 1))
+    (False, True)
+    """
+    return (read_on.year + 1, read_on.month, read_on.day) < (today.year, today.month, today.day)
+
+
 @dataclass(frozen=True, slots=True)
 class BenefitYear:
     """When the deductible, the out-of-pocket maximum and yearly limits start again: a month and a day."""

@@ -12,6 +12,7 @@ from functools import cache, partial
 from typing import Any
 
 import structlog
+from huey import crontab
 from huey.api import Huey, PostgresHuey, SqliteHuey
 from sqlalchemy import URL, Engine
 
@@ -22,10 +23,13 @@ from estimator.store.connection import engine_at
 from estimator.store.place import file_of
 from estimator.usecases.schedule.runs import answer_some, stop_schedule, unfinished
 from estimator.usecases.shelf import Shelf
+from estimator.usecases.watch.running import watch
 
 _log = structlog.get_logger("estimator.jobs")
 _NAME = "estimator"
 _FILE = "jobs.db"
+# While it is night in all of the United States; by the clock in UTC.
+_EVERY_NIGHT = crontab(minute="15", hour="8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class Jobs:
 
     queue: Huey
     answer_schedule: Callable[[int], Any]
+    watch: Callable[[], Any]
 
 
 @cache
@@ -42,7 +47,8 @@ def jobs_at(url: URL) -> Jobs:
     queue = _queue(url)
     engine = engine_at(url)
     answering = queue.task(name="answer_schedule")(partial(answer_schedule, engine))
-    return Jobs(queue, answering)
+    watching = queue.periodic_task(_EVERY_NIGHT, name="watch")(partial(watch, engine))
+    return Jobs(queue, answering, watching)
 
 
 def answer_schedule(engine: Engine, schedule_id: int) -> None:

@@ -61,6 +61,13 @@ def requests_for(connection: Connection, key: Key, now: datetime, most: int) -> 
     return [(number, request) for number, request in connection.execute(asked)]
 
 
+def all_saved(connection: Connection, now: datetime) -> tuple[SavedEstimate, ...]:
+    """Return every estimate whose time is not over, the oldest first."""
+    columns = (each for each in saved_estimates.c if each.name != "id")
+    asked = select(*columns).where(saved_estimates.c.expires_at > now).order_by(saved_estimates.c.id)
+    return tuple(SavedEstimate(**{**row._mapping, "books": tuple(row.books)}) for row in connection.execute(asked))
+
+
 def remove_saved(connection: Connection, link: str, removal: str) -> int:
     """Remove the estimate of a link for whoever knows both secrets; return how many rows went."""
     both = (saved_estimates.c.link == link) & (saved_estimates.c.removal == removal)

@@ -16,6 +16,7 @@ from estimator.store.record_tables import given_estimates as given_estimates
 from estimator.store.saved_tables import saved_estimates as saved_estimates
 from estimator.store.staff_tables import audit_log, sign_in_tables
 from estimator.store.types import Moment, Words
+from estimator.store.watch_tables import watch_runs
 
 # What plans share, as it was: services, sources and policies; `content` is JSON of each file's text by its path.
 shared_texts = Table(
@@ -164,4 +165,4 @@ INSERT_ONLY = (
     call_log,
 )
 # What opens a door is not carried about in a backup: see docs/staff.md. Nor is what is soon deleted anyway.
-IN_NO_BACKUP = (*sign_in_tables, schedules, schedule_rows)
+IN_NO_BACKUP = (*sign_in_tables, schedules, schedule_rows, watch_runs)

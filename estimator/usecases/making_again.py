@@ -14,12 +14,13 @@ from typing import Any, NamedTuple, Protocol
 from estimator.contract.asked import Asked
 from estimator.contract.reading import read_request
 from estimator.domain.estimate import Estimate
+from estimator.domain.money import Money
 from estimator.domain.plan import Plan
 from estimator.domain.states import StateRule
 from estimator.errors import EstimatorError
 from estimator.pricefiles.cms.prices import Prices
 from estimator.usecases.estimating import estimate_asked
-from estimator.usecases.importing_fees import prices_of
+from estimator.usecases.importing_fees import active_prices, prices_of
 from estimator.usecases.shelf import Shelf
 
 
@@ -104,3 +105,13 @@ def made_again(shelf: Shelf, kept: Kept) -> Again:
         return Again(*rerun.estimate(rerun.asked))
     except EstimatorError:
         return Again(None, None)
+
+
+def owed_today(shelf: Shelf, kept: Kept) -> Money | None:
+    """Return what a kept estimate typically comes to by today's plans and prices; None where it cannot be made."""
+    try:
+        asked = read_request(kept.request, kept.as_of)
+        estimate, _ = estimate_asked(asked, shelf, prices=active_prices(shelf.engine))
+    except EstimatorError:
+        return None
+    return estimate.typical.owes

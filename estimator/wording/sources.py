@@ -6,23 +6,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from estimator.domain.days import is_long_ago
 from estimator.domain.told import TOLD
 from estimator.language import N_, _
 from estimator.wording.figures import long_day
 
 GIVEN = "given"
 """The confidence of what the request itself brought: there is no document to have been read."""
-
-
-def is_long_ago(read_on: date, today: date) -> bool:
-    """Say whether a day lies more than a year before today.
-
-    >>> is_long_ago(date(2025, 11, 23), date(2026, 11, 23)), is_long_ago(date(2025, 11, 22), date(2026, 11, 23))
-    (False, True)
-    >>> is_long_ago(date(2024, 2, 29), date(2025, 2, 28)), is_long_ago(date(2024, 2, 29), date(2025, 3, 1))
-    (False, True)
-    """
-    return (read_on.year + 1, read_on.month, read_on.day) < (today.year, today.month, today.day)
 
 
 class Sources:

@@ -35,6 +35,7 @@ from estimator.web.staff.schedule.views import schedule
 from estimator.web.staff.signing_in import limiter, signing_in
 from estimator.web.staff.single_sign_on import single_sign_on
 from estimator.web.staff.start import start
+from estimator.web.staff.watch import watch
 
 SUBJECTS: tuple[Blueprint, ...] = (
     start,
@@ -48,6 +49,7 @@ SUBJECTS: tuple[Blueprint, ...] = (
     estimates,
     prices,
     gaps,
+    watch,
     accounts,
     tokens,
     log,
