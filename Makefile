@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: serve test format words goldens lock bench
+.PHONY: serve test format words goldens lock bench load
 
 serve: .venv/ready
 	$(BIN)/estimator serve
@@ -36,6 +36,10 @@ goldens: .venv/ready
 
 bench: .venv/ready
 	$(BIN)/python bench/run.py $(OFFICIAL)
+
+# Fifty people on the form for a minute; prints how long they waited.
+load: .venv/ready
+	$(BIN)/python bench/load.py
 
 # Needs uv. Written with hashes and without addresses, so that plain pip installs it from any index.
 lock:

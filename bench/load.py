@@ -1,0 +1,107 @@
+"""Fifty people on the form for a minute, against the product as it is served, with errors and waiting times.
+
+Each opens the form, reads for some seconds, sends it and reads the answer. Run `make load`; the server, its database
+and the people are all on this machine, and the loop ends by itself.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import random
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from threading import Thread
+from urllib.parse import urlencode
+
+PEOPLE = 50
+SECONDS = 60
+READS = (1.0, 3.0)
+PLANS = ("template-employer-ppo", "original-medicare-2026", "template-employer-hdhp-hsa", "self-pay")
+ZIPS = ("98101", "60601", "30303", "73301")
+PATIENCE = 120
+
+Waited = tuple[str, float, int]
+
+
+def main() -> None:
+    """Print how long people waited, and whether anything failed."""
+    with tempfile.TemporaryDirectory() as folder, _served(folder) as port:
+        waited: list[Waited] = []
+        people = [Thread(target=_person, args=(port, number, waited)) for number in range(PEOPLE)]
+        for person in people:
+            person.start()
+        for person in people:
+            person.join()
+    _tell(waited)
+
+
+class _served:
+    """The product on a free port, with a database of its own."""
+
+    def __init__(self, folder: str) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        named = {**os.environ, "ESTIMATOR_DATA": folder}
+        named.pop("DATABASE_URL", None)
+        command = [sys.executable, "-m", "estimator", "serve", "--port", str(self.port)]
+        self.process = subprocess.Popen(command, env=named, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def __enter__(self) -> int:
+        last = time.monotonic() + PATIENCE
+        while time.monotonic() < last:
+            try:
+                if _asked(self.port, "GET", "/healthz", "")[1] == 200:
+                    return self.port
+            except OSError:
+                time.sleep(0.5)
+        raise TimeoutError("the pages did not come up")
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.wait(PATIENCE)
+
+
+def _person(port: int, number: int, waited: list[Waited]) -> None:
+    chance = random.Random(number)
+    time.sleep(chance.uniform(0, READS[1]))
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        form = {"zip": chance.choice(ZIPS), "plan": chance.choice(PLANS), "visits": str(chance.randint(1, 24))}
+        for name, method, path, body in (
+            ("form", "GET", "/?in=en", ""),
+            ("answer", "POST", "/estimate", urlencode(form)),
+        ):
+            seconds, status = _asked(port, method, path, body)
+            waited.append((name, seconds, status))
+            time.sleep(chance.uniform(*READS))
+
+
+def _asked(port: int, method: str, path: str, body: str) -> tuple[float, int]:
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept-Encoding": "gzip"} if body else {}
+    begun = time.monotonic()
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    try:
+        connection.request(method, path, body, headers)
+        response = connection.getresponse()
+        response.read()
+        return time.monotonic() - begun, response.status
+    finally:
+        connection.close()
+
+
+def _tell(waited: list[Waited]) -> None:
+    failures = [status for _, _, status in waited if status != 200]
+    print(f"{PEOPLE} people for {SECONDS} s: {len(waited):,} pages, {len(failures)} errors")
+    for name in ("form", "answer"):
+        times = sorted(seconds for each, seconds, _ in waited if each == name)
+        half, most = times[len(times) // 2], times[int(len(times) * 0.95)]
+        print(f"{name:<7} median {half * 1000:,.0f} ms, p95 {most * 1000:,.0f} ms, longest {times[-1] * 1000:,.0f} ms")
+    sys.exit(bool(failures))
+
+
+if __name__ == "__main__":
+    main()
