@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Row, Select, delete, insert, select
 
 from estimator.store.plans import Key, next_id
 from estimator.store.saved_tables import saved_estimates
@@ -44,12 +44,8 @@ def insert_saved(connection: Connection, saved: SavedEstimate) -> None:
 
 def find_saved(connection: Connection, link: str, now: datetime) -> SavedEstimate | None:
     """Return the estimate of a link; None where there is none, or its time is over."""
-    columns = (each for each in saved_estimates.c if each.name != "id")
-    asked = select(*columns).where(saved_estimates.c.link == link, saved_estimates.c.expires_at > now)
-    row = connection.execute(asked).first()
-    if row is None:
-        return None
-    return SavedEstimate(**{**row._mapping, **{name: tuple(row._mapping[name]) for name in _LISTS}})
+    row = connection.execute(_unexpired(now).where(saved_estimates.c.link == link)).first()
+    return None if row is None else _saved(row)
 
 
 def requests_for(connection: Connection, key: Key, now: datetime, most: int) -> Sequence[tuple[int, Mapping[str, Any]]]:
@@ -63,9 +59,7 @@ def requests_for(connection: Connection, key: Key, now: datetime, most: int) -> 
 
 def all_saved(connection: Connection, now: datetime) -> tuple[SavedEstimate, ...]:
     """Return every estimate whose time is not over, the oldest first."""
-    columns = (each for each in saved_estimates.c if each.name != "id")
-    asked = select(*columns).where(saved_estimates.c.expires_at > now).order_by(saved_estimates.c.id)
-    return tuple(SavedEstimate(**{**row._mapping, "books": tuple(row.books)}) for row in connection.execute(asked))
+    return tuple(map(_saved, connection.execute(_unexpired(now).order_by(saved_estimates.c.id))))
 
 
 def remove_saved(connection: Connection, link: str, removal: str) -> int:
@@ -77,3 +71,12 @@ def remove_saved(connection: Connection, link: str, removal: str) -> int:
 def remove_expired(connection: Connection, now: datetime) -> int:
     """Remove what is past its time; return how many rows went."""
     return connection.execute(delete(saved_estimates).where(saved_estimates.c.expires_at <= now)).rowcount
+
+
+def _unexpired(now: datetime) -> Select[Any]:
+    columns = (each for each in saved_estimates.c if each.name != "id")
+    return select(*columns).where(saved_estimates.c.expires_at > now)
+
+
+def _saved(row: Row[Any]) -> SavedEstimate:
+    return SavedEstimate(**{**row._mapping, **{name: tuple(row._mapping[name]) for name in _LISTS}})
