@@ -6,7 +6,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
 
+from estimator.usecases import passwords
 from tests.language.pseudo import pseudo_spoken
 
 _KEPT = pytest.StashKey[TemporaryDirectory[str]]()
@@ -19,6 +22,8 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in _SETTINGS:
         os.environ.pop(name, None)
     config.stash[_KEPT] = TemporaryDirectory(prefix="estimator-")
+    # Nobody attacks the passwords of tests; tests/usecases/test_passwords.py holds the cost that ships.
+    passwords.hasher = PasswordHasher.from_parameters(CHEAPEST)
     os.environ["ESTIMATOR_DATA"] = str(Path(config.stash[_KEPT].name) / "empty")
 
 

@@ -8,6 +8,7 @@ from unicodedata import normalize
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.profiles import RFC_9106_LOW_MEMORY
 
 LEAST = 12
 _MOST = 200
@@ -17,25 +18,26 @@ _TRIED_FIRST = ("password", "passwort", "qwerty", "1234567890", "letmein", "welc
 # Half of what is left beside a word of that list is ornament.
 _HALF = 2
 
-_hasher = PasswordHasher()
+COST = RFC_9106_LOW_MEMORY
+hasher = PasswordHasher.from_parameters(COST)
 
 
 def hashed(password: str) -> str:
     """Return what is kept of a password."""
-    return _hasher.hash(_same(password))
+    return hasher.hash(_same(password))
 
 
 def is_right(password: str, kept: str | None) -> bool:
     """Tell whether this is the password that was kept; takes as long where there is none."""
     try:
-        return _hasher.verify(kept or _of_nobody(), _same(password)) and kept is not None
+        return hasher.verify(kept or _of_nobody(), _same(password)) and kept is not None
     except (VerificationError, InvalidHashError):
         return False
 
 
 def is_outdated(kept: str) -> bool:
     """Tell whether a password was kept at a lower cost than one of today would be."""
-    return _hasher.check_needs_rehash(kept)
+    return hasher.check_needs_rehash(kept)
 
 
 def password_problems(password: str, name: str) -> Iterator[str]:
@@ -60,4 +62,4 @@ def _same(password: str) -> str:
 
 @cache
 def _of_nobody() -> str:
-    return _hasher.hash("nobody")
+    return hasher.hash("nobody")

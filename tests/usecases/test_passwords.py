@@ -1,8 +1,10 @@
 """What is asked of a password, and that only itself is taken for it."""
 
 import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import RFC_9106_LOW_MEMORY
 
-from estimator.usecases.passwords import hashed, is_outdated, is_right, password_problems
+from estimator.usecases.passwords import COST, hashed, is_outdated, is_right, password_problems
 
 
 @pytest.mark.parametrize(
@@ -56,3 +58,12 @@ def test_two_hashes_of_one_password_differ() -> None:
 
     assert one != other
     assert not is_outdated(one)
+
+
+def test_the_cost_that_ships_is_the_one_of_the_standard() -> None:
+    """Tests hash at the least cost there is; a password that was kept so is kept anew when it is next typed."""
+    dear = PasswordHasher.from_parameters(COST).hash("four blue herons")
+
+    assert RFC_9106_LOW_MEMORY == COST
+    assert is_right("four blue herons", dear)
+    assert is_outdated(dear)
