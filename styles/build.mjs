@@ -1,4 +1,4 @@
-// Compile the two style sheets, and bring the fonts, pictures and licence notices that they name into assets/.
+// Compile the style sheets, and bring the fonts, pictures and licence notices that they name into assets/.
 import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -66,7 +66,7 @@ async function bringNamedFiles(css) {
 }
 
 for (const folder of ["fonts", "img"]) rmSync(join(assets, folder), { recursive: true, force: true });
-const css = ["uswds", "site"].map(compile).join("\n");
+const css = ["uswds", "site", "staff"].map(compile).join("\n");
 await bringNamedFiles(css);
 mkdirSync(join(assets, "LICENSES"), { recursive: true });
 cpSync(join(uswds, "LICENSE.md"), join(assets, "LICENSES/USWDS.md"));

@@ -106,7 +106,7 @@ def test_the_frame_needs_no_script_style_or_other_host() -> None:
     assert all((ROOT / place.lstrip("/")).is_file() for place in re.findall(r'"(/assets/[^"]+)"', page))
 
 
-@pytest.mark.parametrize("sheet", ["uswds.css", "site.css"])
+@pytest.mark.parametrize("sheet", ["uswds.css", "site.css", "staff.css"])
 def test_every_file_that_a_sheet_names_is_shipped(sheet: str) -> None:
     """Fonts and pictures come from our own folder."""
     css = (ROOT / "assets" / sheet).read_text(encoding="utf-8")

@@ -89,7 +89,7 @@ def test_assets_are_kept_for_good_under_an_address_of_their_own(client: FlaskCli
     assert 404 == client.get("/assets/site.css").status_code
 
 
-@pytest.mark.parametrize("sheet", ["uswds.css", "site.css"])
+@pytest.mark.parametrize("sheet", ["uswds.css", "site.css", "staff.css"])
 def test_a_compressed_sheet_is_the_sheet(sheet: str) -> None:
     """Whoever changes a style sheet by hand and not by the build is told."""
     plain = assets_folder() / sheet

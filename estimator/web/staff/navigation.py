@@ -17,14 +17,15 @@ class Place:
     does: str
 
 
+# In the order of a day: first the desk, then the rule book, then what an administrator opens now and then.
 NAVIGATION: tuple[Place, ...] = (
+    Place("Schedule", "/staff/schedule/", "billing", "estimates and flags for a whole day, from a file"),
     Place(
         "Authorization",
         "/staff/authorization",
         "billing",
         "check a planned course: valid, authorized, payable, and what to send by when",
     ),
-    Place("Schedule", "/staff/schedule/", "billing", "estimates and flags for a whole day, from a file"),
     Place(
         "Eligibility",
         "/staff/eligibility",

@@ -1,0 +1,35 @@
+"""The first page after the sign-in leads to the work that is under way."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Engine
+
+from estimator.usecases.shelf import Shelf
+from tests.web.reading import page_of
+from tests.web.staff.conftest import StaffClient
+from tests.web.staff.test_schedule import DAY, sent
+
+Staff = Callable[[str], StaffClient]
+PLAN = "evergreen-ppo-silver"
+
+
+def links(client: StaffClient) -> list[str]:
+    """Return where the page leads below its heading of work under way."""
+    *under_way, _what_can_be_done = page_of(client.get("/staff/").text).all("ul", class_="tasks")
+    return [link.attributes["href"] for tasks in under_way for link in tasks.all("a")]
+
+
+def test_nothing_under_way_takes_no_room(staff: Staff) -> None:
+    """A clinic's first day shows what can be done, and no empty list."""
+    assert [] == links(staff("admin"))
+
+
+@pytest.mark.parametrize(("role", "of_schedules"), [("viewer", 0), ("billing", 1), ("rules", 0), ("admin", 1)])
+def test_each_role_sees_the_work_that_it_may_open(staff: Staff, engine: Engine, role: str, of_schedules: int) -> None:
+    """A schedule for the desk, a draft for everybody."""
+    schedule = sent(staff("billing"), DAY)
+    revision = Shelf(engine).history(PLAN)[0].id
+    draft = staff("rules").post(f"/staff/plans/{PLAN}/drafts", data={"revision": str(revision)}).location
+
+    assert [schedule] * of_schedules + [draft] == links(staff(role))
