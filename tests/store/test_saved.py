@@ -9,16 +9,19 @@ from sqlalchemy import Engine, func, select
 
 from estimator.contract.reading import read_request
 from estimator.planfiles.library import Library
+from estimator.pricefiles.lists import Kind
 from estimator.store.connection import reading
 from estimator.store.saved_tables import saved_estimates
 from estimator.usecases.drafts import Draft
 from estimator.usecases.estimating import estimate_asked
+from estimator.usecases.importing_fees import active_prices
 from estimator.usecases.making_again import made_again
 from estimator.usecases.purging import purge
 from estimator.usecases.saving import Secrets, remove_estimate, save_estimate, saved_estimate
 from estimator.usecases.shelf import Shelf
 from estimator.wording.answer import answer_of
 from tests.store.sample import definition, published
+from tests.store.test_price_lists import published as published_list
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 DAY = date(2026, 11, 23)
@@ -69,6 +72,26 @@ def test_it_is_made_again_to_the_cent_after_the_plan_was_published_anew(shelf: S
     assert again.estimate is not None
     assert ("40.00", "55.00") == (str(again.estimate.typical.owes), answered(shelf)["patient_owes"]["typical"])
     assert found.answer["inputs"] == again.estimate.inputs
+
+
+def test_it_is_made_again_from_the_clinics_lists_of_its_day(shelf: Shelf) -> None:
+    """A copay above the contract's price is the price, then and again, though another list prices now."""
+    request = {**REQUEST, "visits": [{"day": "2026-11-24", "services": [{"code": "97110", "minutes": 30}]}]}
+
+    def answer() -> Mapping[str, Any]:
+        estimate, plan = estimate_asked(read_request(request, DAY), shelf, prices=active_prices(shelf.engine))
+        return answer_of(estimate, plan, {})
+
+    contract = "plan,code,amount,basis\nevergreen,97110,15.00,per-unit\n"
+    first = published_list(shelf.engine, Kind.CONTRACT, contract)
+    secrets = save_estimate(shelf, {"visits": "1"}, request, answer(), 30, NOW)
+    published_list(shelf.engine, Kind.CONTRACT, contract.replace("15.00", "18.00"), first)
+    found = saved_estimate(shelf.engine, secrets.link, NOW)
+    assert found is not None
+    again = made_again(shelf, found)
+
+    assert again.estimate is not None
+    assert ("30.00", "36.00") == (str(again.estimate.typical.owes), answer()["patient_owes"]["typical"])
 
 
 @pytest.mark.parametrize(("days", "is_there"), [(0, True), (6, True), (7, False), (8, False)])

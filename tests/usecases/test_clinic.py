@@ -5,9 +5,13 @@ from datetime import date
 import pytest
 
 from estimator.contract.reading import read_request
+from estimator.domain.money import Rate
+from estimator.domain.prices import ExperienceFactor
 from estimator.errors import ClinicPricesRefused
-from estimator.usecases.clinic import clinic_prices
+from estimator.usecases.clinic import ClinicPrices, clinic_prices
 from estimator.usecases.estimating import estimate_asked
+from estimator.wording.answer import answer_of
+from estimator.wording.text import text_of
 
 TODAY = date(2026, 11, 23)
 
@@ -76,3 +80,17 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
         clinic_prices(tmp_path / "gone.csv")
 
     assert "gone.csv" == refused.value.problems[0].file
+
+
+@pytest.mark.parametrize(("set_on", "assumed"), [(None, True), (date(2026, 7, 1), False)])
+def test_an_estimate_says_whose_factor_it_counts(set_on, assumed):
+    """Ours is an assumption; the clinic's is a figure with its day."""
+    own = ClinicPrices(factors=(ExperienceFactor("senior", Rate.parse("120%"), set_on),) if set_on else ())
+    visits = [{"day": "2026-03-02", "services": [{"code": "20561"}]}]
+    request = {"plan": "self-pay", "zip": "98101", "provider": {"experience": "senior"}, "visits": visits}
+    estimate, plan = estimate_asked(read_request(request, TODAY), clinic=own)
+    words = [" ".join(text_of(answer_of(estimate, plan, {}, reader)).split()) for reader in ("patient", "biller")]
+
+    assert assumed == ("experience-factor" in [one.assumes for one in estimate.assumptions])
+    assert [not assumed] * 2 == ["set on July 1, 2026" in each and "120%" in each for each in words]
+    assert [assumed] * 2 == ["115%" in each for each in words]

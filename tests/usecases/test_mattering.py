@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from estimator.contract.reading import read_request
 from estimator.domain.estimate import Estimate
-from estimator.domain.money import Money
+from estimator.domain.money import Money, Rate
+from estimator.domain.prices import ExperienceFactor
 from estimator.errors import UnknownPlan
+from estimator.usecases.clinic import ClinicPrices
 from estimator.usecases.estimating import estimate_asked
 from estimator.usecases.mattering import ASKED_FIRST, MOST_RUNS, Matter, Matters, what_matters
 
@@ -551,3 +553,13 @@ def _straddling_zip() -> str:
         for code in ("98604", "30102", "60047", "94503", "19320", "20601", "63005")
         if any(question.asks == "zip-straddles" for question in by_hand(zip=code).questions)
     )
+
+
+def test_a_clinics_own_factor_is_an_end_in_the_place_of_ours() -> None:
+    """120% in place of 115%; and where the provider is known to be senior nothing is open."""
+    own = ClinicPrices(factors=(ExperienceFactor("senior", Rate.parse("120%"), TODAY),))
+    senior = {**REQUEST, "provider": {"experience": "senior"}}
+    asked = matter(what_matters(REQUEST, TODAY, clinic=own), "experience-factor")
+
+    assert ["90%", "120%"] == [end.end for end in asked.ends]
+    assert [] == [one for one in what_matters(senior, TODAY, clinic=own).matters if one.kind == "experience-factor"]
