@@ -86,7 +86,12 @@ def plans_with_contracts(shelf: Shelf, prices: Prices, day: date) -> tuple[tuple
     None where no active plan has that id or payer: such rows price nothing.
     """
     parties = sorted({entry.party for entry in prices.clinic.contract if day in entry.span})
-    return tuple((party, next(_plans_of(shelf, party, day), None)) for party in parties)
+    return tuple((party, plan_of_party(shelf, party, day)) for party in parties)
+
+
+def plan_of_party(shelf: Shelf, party: str, day: date) -> str | None:
+    """Return the plan that a contract row names on a day, or one of the payer it names; None where there is none."""
+    return next(_plans_of(shelf, party, day), None)
 
 
 def _plans_of(shelf: Shelf, party: str, day: date) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
 from threading import Thread
 
@@ -67,6 +68,27 @@ def test_the_preview_tells_old_and_new_with_percent(keeper: StaffClient) -> None
 
     assert all(words in page for words in ("$40.00 a unit", "$42.10 a unit", "+5.3%", "1 row changed, 1 row the same"))
     assert "Nothing differs" in previewed(keeper, CONTRACT).text
+
+
+def test_the_preview_tells_what_people_would_owe(keeper: StaffClient) -> None:
+    """Eight visits of one unit each: 45.00 and 40.00, then 50.00 and 40.00."""
+    list_ = "code,amount,basis\n97110,45.00,per-unit\n97140,40.00,per-unit\n"
+    publish(keeper, list_, kind="self-pay")
+    page = previewed(keeper, list_.replace("45.00", "50.00"), "self-pay").text
+    course = page.partition("Eight visits of exercise and manual therapy</th>")[2].partition("</tr>")[0]
+
+    assert "What people would owe" in page
+    assert ["$680.00", "$720.00", "+$40.00"] == re.findall(r"[+-]?\$[0-9.]+", course)
+
+
+def test_a_file_of_the_environment_is_told_of(keeper: StaffClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list that is published beside it would price nothing."""
+    monkeypatch.setenv("ESTIMATOR_CONTRACT", "/etc/clinic/contract.csv")
+    words = "The environment names the file contract.csv."
+
+    assert words in keeper.get("/staff/prices/").text
+    assert words in keeper.get("/staff/prices/contract").text
+    assert words not in keeper.get("/staff/prices/self-pay").text
 
 
 def test_every_mistake_is_shown_and_what_was_pasted_is_kept(keeper: StaffClient, engine: Engine) -> None:

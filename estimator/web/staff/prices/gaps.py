@@ -9,13 +9,12 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from estimator.clock import today
-from estimator.documents.clinic import ClinicRefused
 from estimator.errors import EstimatorError
 from estimator.usecases.importing_fees import active_prices
 from estimator.usecases.price_gaps import SELF_PAY, gaps_of, plans_with_contracts
-from estimator.web.papers import treating
 from estimator.web.staff.access import allowed, staff_shelf
 from estimator.web.staff.prices import words
+from estimator.web.staff.prices.page import own_zip
 from estimator.wording.errors import problems_of
 
 gaps = Blueprint("price_gaps", __name__, url_prefix="/prices/gaps")
@@ -29,7 +28,7 @@ def look() -> str | tuple[str, int]:
     """Ask for a plan, or show the gaps of the one that is asked for."""
     shelf, day = staff_shelf(), _day(request.args.get("day", ""))
     prices = active_prices(shelf.engine)
-    typed = {"plan": request.args.get("plan", "").strip(), "zip": request.args.get("zip", _own_zip()).strip()}
+    typed = {"plan": request.args.get("plan", "").strip(), "zip": request.args.get("zip", own_zip()).strip()}
     shown: dict[str, Any] = {"typed": typed, "day": day, "problems": (), "found": None, "source": words.source}
     shown["parties"] = plans_with_contracts(shelf, prices, day)
     if typed["plan"]:
@@ -49,10 +48,3 @@ def _day(written: str) -> date:
         return date.fromisoformat(written)
     except ValueError:
         return today()
-
-
-def _own_zip() -> str:
-    try:
-        return treating().zip[:5]
-    except ClinicRefused:
-        return ""

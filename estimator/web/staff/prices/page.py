@@ -11,10 +11,16 @@ from typing import Any
 from sqlalchemy import Engine
 
 from estimator.clock import today
+from estimator.documents.clinic import ClinicRefused
 from estimator.errors import ConflictingList, Problem, UnknownList
 from estimator.pricefiles.lists import COLUMNS, LINE, Entry, Kind, cells_of, kept_rows
+from estimator.resources import contract_file, price_list_file
+from estimator.usecases.importing_fees import active_prices
 from estimator.usecases.price_drift import Drift, drift_between
+from estimator.usecases.price_impact import impact_of_list
 from estimator.usecases.price_lists import NewList, PriceList, active_list, history_of, list_of
+from estimator.usecases.shelf import Shelf
+from estimator.web.papers import treating
 from estimator.web.staff.prices import words
 
 ON_A_PAGE = 100
@@ -24,7 +30,7 @@ _MOST_SHOWN = 200
 def overview(engine: Engine) -> list[dict[str, Any]]:
     """Return each kind of list with the one that prices."""
     lists = ((kind, active_list(engine, kind)) for kind in Kind)
-    return [{"kind": kind, "title": words.TITLES[kind], "says": words.SAYS[kind], "active": one} for kind, one in lists]
+    return [{**_of_kind(kind), "active": one} for kind, one in lists]
 
 
 def one_page(engine: Engine, kind: Kind, sought: str, party: str, number: int) -> dict[str, Any]:
@@ -53,15 +59,17 @@ def one_page(engine: Engine, kind: Kind, sought: str, party: str, number: int) -
     }
 
 
-def preview(engine: Engine, new: NewList, note: str = "", errors: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """Return what publishing a list would change in the one that prices now."""
-    active = active_list(engine, new.kind)
+def preview(shelf: Shelf, new: NewList, note: str = "", errors: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return what publishing a list would change in the one that prices now, and for people."""
+    active = active_list(shelf.engine, new.kind)
+    drift = _drift(active, new.entries)
     return {
         **_of_kind(new.kind),
         "new": new,
         "text": list_text(new.kind, new.entries),
         "base": active,
-        "drift": _drift(active, new.entries),
+        "drift": drift,
+        "impacts": impact_of_list(shelf, active_prices(shelf.engine), new, drift["drift"], own_zip()),
         "note": note,
         "errors": errors or {},
         "theirs": None,
@@ -76,6 +84,14 @@ def since_then(engine: Engine, conflict: ConflictingList) -> dict[str, Any]:
     except UnknownList:
         seen = None
     return {"theirs": theirs, "their_drift": _drift(seen, theirs.entries if theirs else ())}
+
+
+def own_zip() -> str:
+    """Return where the clinic is by its settings, nothing where they do not say."""
+    try:
+        return treating().zip[:5]
+    except ClinicRefused:
+        return ""
 
 
 def list_text(kind: Kind, entries: Sequence[Entry]) -> str:
@@ -101,7 +117,9 @@ def refusal(kind: Kind, problems: Sequence[Problem]) -> dict[str, Any]:
 
 
 def _of_kind(kind: Kind) -> dict[str, Any]:
-    return {"kind": kind, "title": words.TITLES[kind], "says": words.SAYS[kind], "example": words.EXAMPLES[kind]}
+    files = {Kind.CONTRACT: contract_file(), Kind.SELF_PAY: price_list_file()}
+    said = {"title": words.TITLES[kind], "says": words.SAYS[kind], "example": words.EXAMPLES[kind]}
+    return {"kind": kind, "file": files.get(kind), **said}
 
 
 def _row(entry: Entry) -> dict[str, str]:

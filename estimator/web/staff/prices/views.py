@@ -75,7 +75,7 @@ def preview(kind: str) -> Page:
     except Refused as refused:
         shown = page.refusal(chosen, refused.problems)
         return render_template("staff/prices/mistakes.html", text=_shown(content), **shown), _UNPROCESSABLE
-    return render_template("staff/prices/preview.html", **page.preview(staff_shelf().engine, new))
+    return render_template("staff/prices/preview.html", **page.preview(staff_shelf(), new))
 
 
 @prices.post("/<kind>/publish")
@@ -92,10 +92,10 @@ def publish(kind: str) -> Page:
     try:
         publish_list(engine, new, _seen(), _signed(note))
     except EditRefused as refused:
-        shown = page.preview(engine, new, note, {problem.path: problem.message for problem in refused.problems})
+        shown = page.preview(staff_shelf(), new, note, {problem.path: problem.message for problem in refused.problems})
         return render_template("staff/prices/preview.html", **shown), _UNPROCESSABLE
     except ConflictingList as conflict:
-        shown = {**page.preview(engine, new, note), **page.since_then(engine, conflict)}
+        shown = {**page.preview(staff_shelf(), new, note), **page.since_then(engine, conflict)}
         return render_template("staff/prices/preview.html", **shown), _CONFLICT
     return redirect(f"/staff/prices/{chosen}", _SEE_OTHER)
 
