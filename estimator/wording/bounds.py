@@ -95,7 +95,9 @@ def bounds_for_patient(finding: Bounds, owes: Money, telling: Telling) -> str:
         case AuthorizationUnread(kind):
             return _unread(kind)
         case RequestNeeded(number, of):
-            words = _("The clinic must ask your plan for this visit; visits 1 to {number} are approved without review.")
+            words = _(
+                "The clinic must ask your plan for this visit; the first {number} such visits are approved without review."
+            )
             return words.format(number=of)
         case AuthorizationMissing(kind, consequence):
             return _missing(kind, consequence, owes)
@@ -139,27 +141,26 @@ def _approval_for_biller(finding: AuthorizationNeeded | AuthorizationUnread | Au
         case AuthorizationNeeded(kind, number, from_visit):
             if from_visit > 1:
                 words = (
-                    _("Referral needed (visit {number}; the rule starts at visit {start}); CARC {carc} without it.")
+                    _("Referral needed (counts as visit {number}; the rule starts at {start}); CARC {carc} without it.")
                     if is_referral
                     else _(
-                        "Authorization needed (visit {number}; the rule starts at visit {start}); "
+                        "Authorization needed (counts as visit {number}; the rule starts at {start}); "
                         "CARC {carc} without it."
                     )
                 )
             else:
                 words = (
-                    _("Referral needed (visit {number}); CARC {carc} without it.")
+                    _("Referral needed; CARC {carc} without it.")
                     if is_referral
-                    else _("Authorization needed (visit {number}); CARC {carc} without it.")
+                    else _("Authorization needed; CARC {carc} without it.")
                 )
             return words.format(number=number, start=from_visit, carc=_carc(kind))
-        case AuthorizationUnread(kind, number):
-            words = (
-                _("Referral requirement not read (visit {number}): verify.")
+        case AuthorizationUnread():
+            return (
+                _("Referral requirement not read: verify.")
                 if is_referral
-                else _("Authorization requirement not read (visit {number}): verify.")
+                else _("Authorization requirement not read: verify.")
             )
-            return words.format(number=number)
         case AuthorizationMissing(kind, consequence):
             words = _("No referral on file.") if is_referral else _("No authorization on file.")
             then = _(_IF_MISSING_CODES.get(consequence, _IF_MISSING_CODES["unknown"])).format(carc=_carc(kind))
@@ -192,14 +193,10 @@ def _needed(kind: str, number: int, from_visit: int) -> str:
     if from_visit > 1:
         words = _(
             "Your plan must approve this visit in advance (prior authorization). "
-            "That holds from visit {start} on; this is visit {number}. We count on its approval."
+            "That holds from visit {start} on, and by your plan's count this is visit {number}. "
+            "We count on its approval."
         )
         return words.format(start=from_visit, number=number)
-    if number == 1:
-        return _(
-            "Your plan must approve this visit in advance (prior authorization). "
-            "That holds from the first visit on. We count on its approval."
-        )
     return _("Your plan must approve this visit in advance (prior authorization). We count on its approval.")
 
 

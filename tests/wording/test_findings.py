@@ -168,7 +168,7 @@ def test_an_authorization_that_nobody_read_is_not_said_to_be_needed() -> None:
 
     assert [
         "Your plan may have to approve this visit in advance; we have not read whether it must.",
-        "Authorization requirement not read (visit 3): verify.",
+        "Authorization requirement not read: verify.",
     ] == [says(unread, Money(0), Telling(PLAN, NAMES, reader)) for reader in (PATIENT, BILLER)]
 
 
@@ -232,6 +232,20 @@ def test_a_missing_referral_has_a_reason_code_of_its_own() -> None:
         "No referral on file. PR-288: patient liable, $40.00.",
     ] == [says(finding, Money(4000), biller) for finding in missing]
     assert [
-        "Authorization needed (visit 14; the rule starts at visit 13); CARC 197 without it.",
-        "Referral needed (visit 2); CARC 288 without it.",
+        "Authorization needed (counts as visit 14; the rule starts at 13); CARC 197 without it.",
+        "Referral needed; CARC 288 without it.",
     ] == [says(finding, Money(0), biller) for finding in needed]
+
+
+def test_a_visit_is_numbered_as_the_plan_counts_only_where_that_is_said() -> None:
+    """An exempt evaluation is not counted, so that the second visit may be the first of the rule."""
+    first, fourteenth = (decisions.AuthorizationNeeded("authorization", *counted) for counted in ((1, 1), (14, 13)))
+    asked = decisions.RequestNeeded(1, 6)
+
+    assert [
+        "Your plan must approve this visit in advance (prior authorization). We count on its approval.",
+        "Your plan must approve this visit in advance (prior authorization). That holds from visit 13 on, and by your "
+        "plan's count this is visit 14. We count on its approval.",
+        "The clinic must ask your plan for this visit; the first 6 such visits are approved without review.",
+    ] == [says(finding, Money(0), Telling(PLAN, NAMES)) for finding in (first, fourteenth, asked)]
+    assert "Authorization needed; CARC 197 without it." == says(first, Money(0), Telling(PLAN, NAMES, BILLER))
