@@ -38,6 +38,7 @@ from estimator.domain.running import Given, Supposing, Tables
 from estimator.domain.secondary import after_secondary
 from estimator.domain.unknown import Unknown
 
+_CONSEQUENCE = "authorization-consequence"
 _AS_SAID = Supposing()
 _LOW, _TYPICAL, _HIGH = range(3)
 _NOBODY_OWES = {Status.BUNDLED, Status.PROVIDER_ABSORBS}
@@ -60,12 +61,12 @@ def estimate(request: Request, plan: Plan, sheet: PriceSheet, tables: Tables, in
     low, high = min(runs, key=_owes)[0], max(runs, key=_owes)[0]
     if isinstance(plan.benefit_year, Unknown):
         log.assume("benefit-year-calendar")
-    conditions = tuple(_conditions(desk, typical, log))
+    conditions, unread = _conditions(desk, typical, log)
     return Estimate(
         replace(low, level=Level.LOW), typical, replace(high, level=Level.HIGH),
         notices=(*_notices(request, tables), *desk.notices.values()),
-        conditions=conditions,
-        questions=_questions([*(each for _, each in runs), *desk.logs.values()]),
+        conditions=tuple(conditions),
+        questions=_questions([*(each for _, each in runs), *desk.logs.values(), unread]),
         assumptions=_assumptions(request, plan, typical, log, desk),
         crossing_points=_crossing_points(request, log),
         inputs=inputs,
@@ -92,21 +93,27 @@ def _whole_run(desk: Desk, level: int, supposing: Supposing) -> tuple[Run, Log]:
     return after_secondary(primary, desk, second, log), log
 
 
-def _conditions(desk: Desk, typical: Run, log: Log) -> list[Condition]:
-    """Run the typical course again without each thing that it rests on, and price the difference."""
-    conditions = []
+def _conditions(desk: Desk, typical: Run, log: Log) -> tuple[list[Condition], Log]:
+    """Run the typical course again without each thing that it rests on, and price the difference.
+
+    Where nobody has read what its lack brings, that is a question too: it comes in a log of its own.
+    """
+    conditions, unread = [], Log()
     for kind, need in log.needs.items():
         supposing = Supposing(consent=True) if kind == "consent" else Supposing(refused=frozenset({kind}))
-        without, _ = max(_readings(desk, _TYPICAL, supposing), key=_owes)
-        conditions.append(_condition(kind, need, typical, without))
-    return conditions
+        without, found = max(_readings(desk, _TYPICAL, supposing), key=_owes)
+        asked = (_CONSEQUENCE, kind)
+        if asked in found.questions:
+            unread.ask(*asked, found.questions[asked])
+        conditions.append(_condition(kind, need, typical, without, asked not in unread.questions))
+    return conditions, unread
 
 
-def _condition(kind: str, need: Need, typical: Run, without: Run) -> Condition:
+def _condition(kind: str, need: Need, typical: Run, without: Run, is_known: bool) -> Condition:
     return Condition(
         kind, min(need.visits), len(need.visits),
         Money(without.owes - typical.owes), Money(without.provider_absorbs - typical.provider_absorbs),
-        need.administrator, need.citation,
+        need.administrator, need.citation, is_known,
     )  # fmt: skip
 
 

@@ -126,6 +126,7 @@ class Condition:
 
     `needs` is authorization, referral, improvement, justification, consent, told or told-otherwise; `from_visit`
     and `visits` say where; `difference` is what the patient would owe more (or, below zero, less) if it is not met.
+    Where nobody has read what the plan then does, it is not `is_known` and the amounts are the dearer reading.
     """
 
     needs: str
@@ -135,6 +136,7 @@ class Condition:
     clinic_difference: Money
     administrator: str = ""
     citation: Citation | None = None
+    is_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)

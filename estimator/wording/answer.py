@@ -121,6 +121,7 @@ def _condition(condition: Condition, telling: Telling) -> dict[str, Any]:
         "administrator": condition.administrator,
         "if_not": str(condition.difference),
         "clinic_if_not": str(condition.clinic_difference),
+        "is_known": condition.is_known,
         "says": condition_says(condition, telling),
         "citation": citation_of(condition.citation),
     }

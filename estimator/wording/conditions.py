@@ -48,12 +48,28 @@ def condition_says(condition: Condition, telling: Telling) -> str:
     words = CONDITIONS.get(condition.needs, (_WITHOUT, _WITHOUT))
     unless = _(words[0] if telling.reader == PATIENT else words[1]).format(needs=plain(condition.needs))
     if telling.reader == PATIENT:
-        return together(_changes(condition, unless), _where(condition))
-    amounts = _("{condition}: patient {patient}, write-off {clinic}.").format(
+        changes = _changes(condition, unless) if condition.is_known else _is_not_known(condition, unless)
+        return together(changes, _where(condition))
+    amounts = _amounts(condition).format(
         condition=unless, patient=_signed(condition.difference), clinic=_signed(condition.clinic_difference)
     )
     who = _("Ask {administrator}.").format(administrator=condition.administrator) if condition.administrator else ""
     return together(amounts, _visits(condition), who)
+
+
+def _amounts(condition: Condition) -> str:
+    moves = bool(condition.difference or condition.clinic_difference)
+    if condition.is_known:
+        unchanged = _("{condition}: the typical figures do not change.")
+        return _("{condition}: patient {patient}, write-off {clinic}.") if moves else unchanged
+    unread = _("{condition}: consequence not read; check the contract.")
+    return together(unread, _("If the patient is liable: patient {patient}, write-off {clinic}.") if moves else "")
+
+
+def _is_not_known(condition: Condition, unless: str) -> str:
+    unread = _("{condition}, we do not know who then pays.").format(condition=unless)
+    more = _("You could owe {amount} more.").format(amount=usd(condition.difference))
+    return together(unread, more if condition.difference > 0 else "")
 
 
 def _changes(condition: Condition, unless: str) -> str:
@@ -74,7 +90,7 @@ def _changes(condition: Condition, unless: str) -> str:
         words = (
             _("{condition}, what you owe would not change and the clinic would lose {lost}.")
             if loses
-            else _("{condition}, what you owe would not change.")
+            else _("{condition}, you would owe what we count already, and no less.")
         )
     amount, lost = usd(Money(abs(condition.difference))), usd(condition.clinic_difference)
     return words.format(condition=unless, amount=amount, lost=lost)
@@ -82,8 +98,8 @@ def _changes(condition: Condition, unless: str) -> str:
 
 def _where(condition: Condition) -> str:
     if condition.visits <= 1:
-        return _("This is about visit {start}.").format(start=condition.from_visit)
-    words = _("This is about {visits}, from visit {start} on.")
+        return _("This concerns visit {start}.").format(start=condition.from_visit)
+    words = _("This concerns {visits}, from visit {start} on.")
     return words.format(visits=counted(condition.visits, "visit"), start=condition.from_visit)
 
 

@@ -143,6 +143,14 @@ _COST_SHARES = {
         N_("Deductible: applies to therapy visits, before or after the copay?"),
     ),
 }
+# In place of the words above, by what the question is about.
+_BY_SUBJECT = {
+    **{("cost-share", lacks): words for lacks, words in _COST_SHARES.items()},
+    ("authorization-consequence", "referral"): (
+        N_("“If there is no referral (a doctor's order), who pays: the clinic, I, or do you pay less?”"),
+        N_("Missing referral: denial (CO or PR 288), reduction or penalty?"),
+    ),
+}
 _UNWORDED = (N_("“What holds for {asks}?”"), N_("Open: {asks} {subject}."))
 
 
@@ -151,8 +159,8 @@ CLINIC_ONLY = frozenset({"policy-ask-clinic"})
 
 def question_says(question: Question, telling: Telling) -> str:
     """Return what to ask, and of whom where it is not the insurer."""
-    words = _COST_SHARES.get(question.subject) if question.asks == "cost-share" else None
-    for_patient, for_biller = words or QUESTIONS.get(question.asks, _UNWORDED)
+    words = _BY_SUBJECT.get((question.asks, question.subject)) or QUESTIONS.get(question.asks, _UNWORDED)
+    for_patient, for_biller = words
     subject = question.subject
     asked = _(for_patient if telling.reader == PATIENT else for_biller).format(
         payer=telling.payer,

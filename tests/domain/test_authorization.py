@@ -326,3 +326,15 @@ def test_a_line_past_its_limit_needs_no_authorization():
     stated = plan(benefit(authorization=authorization(), limits=("therapy-visits",)), limits=[limit(0)])
 
     assert () == estimate_of(stated).conditions
+
+
+def test_a_consequence_that_nobody_has_read_is_a_condition_that_is_not_known_and_a_question():
+    """The dearer reading prices it; one that was read is known and asks nothing."""
+    unread = estimate_of(wanting(authorization(1, consequence("unknown"))))
+    read = estimate_of(wanting(authorization(1, consequence("patient-pays"))))
+
+    assert [False] == [condition.is_known for condition in unread.conditions]
+    assert "authorization-consequence" in kinds(unread.questions)
+    assert [True] == [condition.is_known for condition in read.conditions]
+    assert "authorization-consequence" not in kinds(read.questions)
+    assert read.conditions[0].difference == unread.conditions[0].difference

@@ -149,16 +149,54 @@ def test_conditions_say_their_price() -> None:
 
     assert (
         "If your plan does not approve this in advance, you could owe $540.00 more. "
-        "This is about 18 visits, from visit 13 on."
+        "This concerns 18 visits, from visit 13 on."
     ) == condition_says(refused, patient)
     assert (
         "If your plan does not approve this in advance, you would owe $40.00 less and the clinic would lose $100.00. "
-        "This is about visit 13."
+        "This concerns visit 13."
     ) == condition_says(absorbed, patient)
     assert (
         "If authorization is refused or missing (CARC 197): patient -$40.00, write-off +$100.00. "
         "Visit 13. Ask Evergreen."
     ) == condition_says(absorbed, biller)
+
+
+def test_a_condition_whose_consequence_nobody_has_read_says_so() -> None:
+    """Neither “you owe nothing more” nor a clinic's loss is made of what is not known."""
+    patient, biller = READERS
+    same = Condition("authorization", 2, 2, Money(0), Money(0), "Cohere Health", is_known=False)
+    dearer = Condition("referral", 1, 1, Money(9000), Money(0), is_known=False)
+
+    assert (
+        "If your plan does not approve this in advance, we do not know who then pays. "
+        "This concerns 2 visits, from visit 2 on."
+    ) == condition_says(same, patient)
+    assert (
+        "If authorization is refused or missing (CARC 197): consequence not read; check the contract. "
+        "2 visits from visit 2 on. Ask Cohere Health."
+    ) == condition_says(same, biller)
+    assert (
+        "If there is no referral (a doctor's order), we do not know who then pays. You could owe $90.00 more. "
+        "This concerns visit 1."
+    ) == condition_says(dearer, patient)
+    assert (
+        "If no referral is on file (CARC 288): consequence not read; check the contract. If the patient is liable: "
+        "patient +$90.00, write-off $0.00. Visit 1."
+    ) == condition_says(dearer, biller)
+
+
+def test_a_condition_that_moves_nothing_says_that_it_is_counted_already() -> None:
+    """Where the patient's share is not known, the whole price is counted, and a limit used up takes no more."""
+    patient, biller = READERS
+    same = Condition("visits-left", 1, 4, Money(0), Money(0))
+
+    assert (
+        "If you have no visits left under your plan's limit, you would owe what we count already, and no less. "
+        "This concerns 4 visits, from visit 1 on."
+    ) == condition_says(same, patient)
+    assert (
+        "If the limit is already used up (PR-119): the typical figures do not change. 4 visits from visit 1 on."
+    ) == condition_says(same, biller)
 
 
 def test_questions_on_a_cost_share_ask_only_for_what_lacks() -> None:

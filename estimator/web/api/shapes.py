@@ -80,6 +80,7 @@ _CONDITION: Mapping[str, Shape] = {
     "administrator": _TEXT,
     "if_not": _MONEY,
     "clinic_if_not": _MONEY,
+    "is_known": {"type": "boolean"},
     **_SAID,
 }
 _ANSWER: Mapping[str, Shape] = {
