@@ -10,6 +10,7 @@ from estimator.domain.money import Money
 from estimator.language import N_, _
 from estimator.web.figures import cents_of, long_day, short_day, usd
 from estimator.web.plan_words import heading
+from estimator.wording.lines import is_by_contract
 
 Visit = Mapping[str, Any]
 Line = Mapping[str, Any]
@@ -125,7 +126,8 @@ def _total(lines: Sequence[Line]) -> ServiceTotal:
 def price_of(line: Line) -> str:
     """Return what a line costs: what the plan recognizes, or what the clinic asks where the plan pays nothing."""
     asked, recognized = str(line["charge"]), str(line["allowed"])
-    is_asked = line["status"] not in _BY_THE_PLAN or cents_of(recognized) == 0
+    is_recognized = line["status"] in _BY_THE_PLAN or is_by_contract(line)
+    is_asked = not is_recognized or cents_of(recognized) == 0
     return asked if is_asked and cents_of(asked) > 0 else recognized
 
 

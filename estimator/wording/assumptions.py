@@ -9,6 +9,7 @@ from estimator.language import N_, _
 from estimator.wording.figures import long_day
 from estimator.wording.telling import PATIENT, Telling, plain
 
+_REFERRAL = "referral"
 # For patients and for billers. {subject} is a name of the plan in plain words, {limit} what a limit gives.
 ASSUMPTIONS = {
     "authorization-granted": (
@@ -127,12 +128,21 @@ ASSUMPTIONS = {
         N_("Per-person out-of-pocket maximum applied within the family's ({subject})."),
     ),
 }
+# In place of the words above, for patients, where it is a referral that is absent.
+_WITHOUT_REFERRAL = {
+    "clinic-absorbs-missing-authorization": N_(
+        "Where a referral is missing, the clinic may not bill you: it has a contract with your plan."
+    ),
+    "patient-pays-missing-authorization": N_("Where a referral is missing, you pay."),
+}
 _UNWORDED = (N_("We assume: {assumes}."), N_("Assumed: {assumes} {subject}."))
 
 
 def assumption_says(assumption: Assumption, telling: Telling) -> str:
     """Return what was taken for granted."""
     for_patient, for_biller = ASSUMPTIONS.get(assumption.assumes, _UNWORDED)
+    if assumption.subject == _REFERRAL:
+        for_patient = _WITHOUT_REFERRAL.get(assumption.assumes, for_patient)
     return _(for_patient if telling.reader == PATIENT else for_biller).format(
         assumes=plain(assumption.assumes),
         subject=plain(assumption.subject) or _("this care"),

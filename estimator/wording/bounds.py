@@ -96,7 +96,8 @@ def bounds_for_patient(finding: Bounds, owes: Money, telling: Telling) -> str:
             return _unread(kind)
         case RequestNeeded(number, of):
             words = _(
-                "The clinic must ask your plan for this visit; the first {number} such visits are approved without review."
+                "The clinic must ask your plan for this visit; "
+                "the first {number} such visits are approved without review."
             )
             return words.format(number=of)
         case AuthorizationMissing(kind, consequence):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from estimator.domain.citation import Citation
@@ -13,6 +14,8 @@ from estimator.wording.statuses import status_says
 from estimator.wording.steps import name_of, numbers, says
 from estimator.wording.telling import Telling
 from estimator.wording.told import source_told
+
+_UNPAID_THIS_TIME = ("limit-passed", "authorization-missing")
 
 
 class Levels(NamedTuple):
@@ -43,6 +46,15 @@ def line_of(levels: Levels, telling: Telling) -> dict[str, Any]:
         "price": _price(line, telling),
         "steps": [step_of(step, telling) for step in line.steps],
     }
+
+
+def is_by_contract(line: Mapping[str, Any]) -> bool:
+    """Tell whether a line of the answer that the plan does not pay still costs what it recognizes, not what is asked.
+
+    Past a limit, and where an approval or a referral is missing, the clinic's contract with the plan holds.
+    """
+    is_covered = any(step["finding"] in _UNPAID_THIS_TIME for step in line["steps"])
+    return is_covered and bool(line["patient_owes"] == line["allowed"])
 
 
 def spread_of(*runs: Money) -> dict[str, str]:

@@ -8,52 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from textwrap import wrap
-from typing import Any, NamedTuple
+from typing import Any
 
-from estimator.domain.estimate import Status
 from estimator.domain.money import Money
-from estimator.language import N_, _, ngettext
+from estimator.language import N_, _
+from estimator.wording.alike import alike, heading_of, line_says, reasons_of
 from estimator.wording.figures import long_day, usd
 from estimator.wording.sources import Sources
-from estimator.wording.telling import BILLER, PATIENT
+from estimator.wording.telling import BILLER, PATIENT, Reader
 
 WIDTH = 100
 DISCLAIMER = N_("Estimates are information, not advice or a promise.")
 _POINT, _BELOW = "- ", "    "
-# Nobody pays these lines, so that where their price comes from explains nothing.
-_UNPRICED = (Status.BUNDLED, Status.PROVIDER_ABSORBS)
-_ASKED = (Status.PATIENT_BILLED, Status.UNKNOWN)
-_PAST_LIMIT = "limit-passed"
 _DAY, _AMOUNT = 18, 12
-_ESTIMATED = ("price-regional", "price-cash")
+_OWES = {PATIENT: N_("You owe"), BILLER: N_("Patient owes")}
 
-
-class _Terms(NamedTuple):
-    """How one reader is told what is owed, and of which price; each price as it is, and as an estimate."""
-
-    owes: str
-    unpriced: str
-    price: tuple[str, str]
-    contract: tuple[str, str]
-    charge: tuple[str, str]
-
-
-_TERMS = {
-    PATIENT: _Terms(
-        N_("You owe"),
-        N_("You owe {owes}."),
-        (N_("Price {price}, you owe {owes}."), N_("Price about {price}, you owe {owes}.")),
-        (N_("Contract price {price}, you owe {owes}."), N_("Contract price about {price}, you owe {owes}.")),
-        (N_("The clinic asks {price}, you owe {owes}."), N_("The clinic asks about {price}, you owe {owes}.")),
-    ),
-    BILLER: _Terms(
-        N_("Patient owes"),
-        N_("Patient owes {owes}."),
-        (N_("Allowed {price}, patient owes {owes}."), N_("Allowed about {price}, patient owes {owes}.")),
-        (N_("Contract rate {price}, patient owes {owes}."), N_("Contract rate about {price}, patient owes {owes}.")),
-        (N_("Charge {price}, patient owes {owes}."), N_("Charge about {price}, patient owes {owes}.")),
-    ),
-}
 
 Answer = Mapping[str, Any]
 
@@ -61,13 +30,13 @@ Answer = Mapping[str, Any]
 def text_of(answer: Answer) -> str:
     """Return the answer as text: the law, then the number, what it rests on, and what could change it."""
     as_of = date.fromisoformat(answer["inputs"]["as_of"])
-    sources, terms = Sources(as_of), _TERMS[answer["reader"]]
+    sources = Sources(as_of)
     parts = [
         *_section(_("Before any price"), _points(answer["notices"], sources)),
         "\n".join(wrap(answer["summary"], WIDTH)),
-        *_section(_("Visit by visit"), _table(answer["visits"], terms)),
+        *_section(_("Visit by visit"), _table(answer["visits"], _OWES[answer["reader"]])),
         *_section(_("On the way"), _points(answer["crossing_points"], sources)),
-        *_section(_("Why"), _reasons(answer["visits"], sources, terms)),
+        *_section(_("Why"), _reasons(answer["visits"], sources, answer["reader"])),
         *_section(_("What could change it"), _points(answer["conditions"], sources)),
         *_section(_("What to ask"), _points(answer["questions"], sources)),
         *_section(_("What the plan told"), _points(answer["told"], sources)),
@@ -102,10 +71,10 @@ def _folded(words: str, first: str, rest: str | None = None) -> str:
     return "\n".join(wrap(words, WIDTH, initial_indent=first, subsequent_indent=below, break_on_hyphens=False))
 
 
-def _table(visits: Sequence[Mapping[str, Any]], terms: _Terms) -> Iterator[str]:
+def _table(visits: Sequence[Mapping[str, Any]], who_owes: str) -> Iterator[str]:
     days = [long_day(date.fromisoformat(visit["day"])) for visit in visits]
     width = max(_DAY, *map(len, days))
-    visit, day, owes, between, so_far = _("Visit"), _("Day"), _(terms.owes), _("Between"), _("So far")
+    visit, day, owes, between, so_far = _("Visit"), _("Day"), _(who_owes), _("Between"), _("So far")
     amount = max(_AMOUNT, len(owes))
     yield f"{visit:>7}  {day:<{width}}  {owes:>{amount}}  {between:<27}  {so_far:>12}"
     for each, when in zip(visits, days, strict=True):
@@ -118,74 +87,14 @@ def _range(ends: Mapping[str, str]) -> str:
     return "" if low == high else _("{low} and {high}").format(low=usd(low), high=usd(high))
 
 
-def _reasons(visits: Iterable[Mapping[str, Any]], sources: Sources, terms: _Terms) -> Iterator[str]:
+def _reasons(visits: Iterable[Mapping[str, Any]], sources: Sources, reader: Reader) -> Iterator[str]:
     """Tell visits that go alike once, with the amounts of the first of them."""
-    alike: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
-    for visit in visits:
-        alike.setdefault(_way(visit), []).append(visit)
-    for group in alike.values():
-        yield _heading([visit["number"] for visit in group], _differ(group))
+    for group in alike(visits):
+        yield heading_of(group)
         for line in group[0]["lines"]:
-            yield _folded(_line(line, terms), _POINT)
-            prices = [] if line["status"] in _UNPRICED else [line["price"]]
-            for part in (*line["steps"], *prices):
+            yield _folded(line_says(line, reader), _POINT)
+            for part in reasons_of(line):
                 yield _folded(sources.cited(part), _BELOW)
-
-
-def _way(visit: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(
-        (line["code"], line["units"], line["status"], *(step["finding"] for step in line["steps"]))
-        for line in visit["lines"]
-    )
-
-
-def _differ(group: list[Mapping[str, Any]]) -> bool:
-    first, *others = ([step["says"] for line in visit["lines"] for step in line["steps"]] for visit in group)
-    return any(sentences != first for sentences in others)
-
-
-def _heading(numbers: list[int], differ: bool) -> str:
-    first, more = numbers[0], len(numbers) - 1
-    if not more:
-        return _("Visit {number}").format(number=first)
-    if numbers == list(range(first, numbers[-1] + 1)):
-        words = _("Visits {first} to {last} (amounts of visit {first})") if differ else _("Visits {first} to {last}")
-        return words.format(first=first, last=numbers[-1])
-    words = (
-        ngettext(
-            "Visit {first}, and {number} visit like it (amounts of visit {first})",
-            "Visit {first}, and {number} visits like it (amounts of visit {first})",
-            more,
-        )
-        if differ
-        else ngettext("Visit {first}, and {number} visit like it", "Visit {first}, and {number} visits like it", more)
-    )
-    return words.format(first=first, number=more)
-
-
-def _line(line: Mapping[str, Any], terms: _Terms) -> str:
-    owes = _(_owed(line, terms)).format(owes=_usd(line["patient_owes"]), price=_price(line))
-    return f"{line['name']} ({line['code']}): {line['status_says']} {owes}"
-
-
-def _owed(line: Mapping[str, Any], terms: _Terms) -> str:
-    """Say which price the patient's part is of: past a limit in network the contract still holds."""
-    if line["status"] in _UNPRICED:
-        return terms.unpriced
-    is_estimated = line["price"]["finding"] in _ESTIMATED
-    if line["status"] not in _ASKED:
-        return terms.price[is_estimated]
-    return terms.contract[is_estimated] if _is_by_contract(line) else terms.charge[is_estimated]
-
-
-def _is_by_contract(line: Mapping[str, Any]) -> bool:
-    is_past_limit = any(step["finding"] == _PAST_LIMIT for step in line["steps"])
-    return is_past_limit and bool(line["patient_owes"] == line["allowed"])
-
-
-def _price(line: Mapping[str, Any]) -> str:
-    is_allowed = line["status"] not in _ASKED or _is_by_contract(line)
-    return _usd(line["allowed"] if is_allowed else line["charge"])
 
 
 def _usd(amount: str) -> str:

@@ -251,3 +251,16 @@ def test_crossing_points_name_visit_and_day() -> None:
     words = crossing_says(CrossingPoint("deductible-met", 4, date(2026, 3, 23), "in-network"), READERS[0])
 
     assert "At visit 4, on March 23, 2026, your deductible is met." == words
+
+
+def test_what_is_missing_is_called_a_referral_where_it_is_one() -> None:
+    """The plan approves nothing there: a doctor orders it."""
+    patient, biller = READERS
+    assumed = [Assumption("patient-pays-missing-authorization", kind) for kind in ("authorization", "referral")]
+
+    assert ["Where approval is missing, you pay.", "Where a referral is missing, you pay."] == [
+        assumption_says(each, patient) for each in assumed
+    ]
+    assert ["Missing authorization: patient liable.", "Missing referral: patient liable."] == [
+        assumption_says(each, biller) for each in assumed
+    ]

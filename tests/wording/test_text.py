@@ -6,9 +6,11 @@ from datetime import date
 
 import pytest
 
+from estimator.domain.charges import CopayCharged, MaximumReached
 from estimator.domain.citation import Citation, Source
-from estimator.domain.decisions import LimitPassed, StateNotice
+from estimator.domain.decisions import AuthorizationMissing, LimitPassed, NotCovered, StateNotice
 from estimator.domain.estimate import Question, Status, Step, VisitEstimate
+from estimator.domain.finding import Finding
 from estimator.domain.money import Money
 from estimator.wording.answer import answer_of
 from estimator.wording.sources import Sources
@@ -55,7 +57,7 @@ Visit 2
 
 What could change it
 - If you sign, before the visit, that you will pay for a service that your plan does not, you could
-  owe $120.00 more. This is about 2 visits, from visit 1 on. [1]
+  owe $120.00 more. This concerns 2 visits, from visit 1 on. [1]
 
 What to ask
 - Ask Evergreen: “Is 20561 (dry needling, 3 or more muscles) a valid code for my provider? Does it
@@ -134,9 +136,9 @@ def test_billers_read_of_the_patient() -> None:
     assert not re.search(r"\byou\b|\byour\b", text, re.IGNORECASE)
 
 
-def past_the_limit(owes: int) -> str:
-    """Write the first line of a visit past a limit: its contract price is $100.00, the clinic asks $120.00."""
-    step = Step(LimitPassed("therapy-visits", "visits", 30), Money(owes), None)
+def unpaid(finding: Finding, owes: int) -> str:
+    """Write the first line of a visit that is not paid: its contract price is $100.00, the clinic asks $120.00."""
+    step = Step(finding, Money(owes), None)
     line = exercise(0)._replace(status=Status.PATIENT_BILLED, steps=(step,))
     visit = VisitEstimate(1, date(2026, 3, 2), "in-network", (line,), ())
     past = {level: replace(getattr(ESTIMATE, level), visits=(visit,)) for level in ("low", "typical", "high")}
@@ -144,10 +146,26 @@ def past_the_limit(owes: int) -> str:
     return next(each for each in text.splitlines() if each.startswith("- Therapeutic exercise"))
 
 
-def test_past_a_limit_in_network_the_contract_price_counts() -> None:
-    """Outside the network the clinic asks what it likes."""
-    assert "Contract price about $100.00" in past_the_limit(10000)
-    assert "The clinic asks about $120.00" in past_the_limit(12000)
+def test_past_a_limit_or_without_a_referral_the_contract_price_counts_in_network() -> None:
+    """Outside the network the clinic asks what it likes, and so it does for what no contract covers."""
+    for unmet in (LimitPassed("therapy-visits", "visits", 30), AuthorizationMissing("referral", "patient-pays")):
+        assert "Contract price about $100.00" in unpaid(unmet, 10000)
+        assert "The clinic asks about $120.00" in unpaid(unmet, 12000)
+    assert "The clinic asks about $120.00" in unpaid(NotCovered("excluded", "needling"), 10000)
+
+
+def test_visits_that_cost_nothing_stand_apart_from_those_that_go_alike() -> None:
+    """Their amounts are not told by the one that reaches the yearly maximum."""
+    copay, reached = CopayCharged(Money(6000), "visit"), MaximumReached(Money(900000))
+    steps = [(Step(copay, Money(6000), None), Step(reached, Money(-relief), None)) for relief in (2000, 6000, 6000)]
+    visits = tuple(
+        VisitEstimate(number, date(2026, 3, number), "in-network", (exercise(0)._replace(steps=each),), ())
+        for number, each in enumerate(steps, start=1)
+    )
+    whole = replace(ESTIMATE.typical, visits=visits)
+    text = text_of(answer_of(replace(ESTIMATE, low=whole, typical=whole, high=whole), PLAN, NAMES))
+
+    assert ["Visit 1", "Visits 2 to 3"] == [line for line in text.splitlines() if re.match(r"Visits? \d", line)]
 
 
 def test_what_the_request_gave_is_named_as_that() -> None:
