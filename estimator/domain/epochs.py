@@ -39,3 +39,5 @@ def _spans(given: Given) -> Iterator[Span]:
             yield limit.extension.when.span
     for entry in (*given.sheet.contract, *given.sheet.self_pay):
         yield entry.span
+    for factor in given.sheet.factors:
+        yield factor.span

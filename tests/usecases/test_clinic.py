@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from estimator.contract.reading import read_request
+from estimator.domain.days import Span
 from estimator.domain.money import Rate
 from estimator.domain.prices import ExperienceFactor
 from estimator.errors import ClinicPricesRefused
@@ -94,3 +95,15 @@ def test_an_estimate_says_whose_factor_it_counts(set_on, assumed):
     assert assumed == ("experience-factor" in [one.assumes for one in estimate.assumptions])
     assert [not assumed] * 2 == ["set on July 1, 2026" in each and "120%" in each for each in words]
     assert [assumed] * 2 == ["115%" in each for each in words]
+
+
+def test_a_factor_begins_and_ends_within_a_course():
+    """Equal visits before, within and after its days; each is priced by its own day."""
+    span = Span(date(2026, 3, 9), date(2026, 3, 16))
+    own = ClinicPrices(factors=(ExperienceFactor("senior", Rate.parse("120%"), TODAY, span),))
+    days = ("2026-03-02", "2026-03-09", "2026-03-16", "2026-03-17")
+    visits = [{"day": day, "services": [{"code": "20561"}]} for day in days]
+    request = {"plan": "self-pay", "zip": "98101", "provider": {"experience": "senior"}, "visits": visits}
+    estimate, _ = estimate_asked(read_request(request, TODAY), clinic=own)
+
+    assert ["115.00", "120.00", "120.00", "115.00"] == [str(visit.owes) for visit in estimate.typical.visits]
