@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select
 
 from estimator.store.plans import Key, next_id
 from estimator.store.saved_tables import saved_estimates
@@ -60,6 +60,11 @@ def requests_for(connection: Connection, key: Key, now: datetime, most: int) -> 
 def all_saved(connection: Connection, now: datetime) -> tuple[SavedEstimate, ...]:
     """Return every estimate whose time is not over, the oldest first."""
     return tuple(map(_saved, connection.execute(_unexpired(now).order_by(saved_estimates.c.id))))
+
+
+def count_saved(connection: Connection) -> int:
+    """Return how many estimates are kept."""
+    return connection.execute(select(func.count()).select_from(saved_estimates)).scalar_one()
 
 
 def remove_saved(connection: Connection, link: str, removal: str) -> int:

@@ -16,11 +16,13 @@ from sqlalchemy import Engine
 from estimator.store import price_books, price_lists
 from estimator.store.connection import reading, writing
 from estimator.store.plans import known_revisions
-from estimator.store.saved import SavedEstimate, find_saved, insert_saved, remove_expired, remove_saved
+from estimator.store.saved import SavedEstimate, count_saved, find_saved, insert_saved, remove_expired, remove_saved
 from estimator.usecases.shelf import Shelf
 
 DAYS = (7, 30, 90)
 USUAL_DAYS = 30
+# One of a long course takes some 100 kB: together they fill a disk no further than a gigabyte or so.
+MOST_KEPT = 10_000
 _BYTES = 32
 _LONGEST_LINK = 100
 
@@ -39,12 +41,15 @@ def save_estimate(
     answer: Mapping[str, Any],
     days: int,
     now: datetime,
-) -> Secrets:
-    """Keep an estimate for so many days, and remove those whose time is over."""
+) -> Secrets | None:
+    """Keep an estimate for so many days, and remove those whose time is over; None where too many are kept already."""
     secrets = Secrets(token_urlsafe(_BYTES), token_urlsafe(_BYTES))
     fingerprint = str(answer["inputs"]["plan"]).rpartition("@")[2]
     with writing(shelf.engine) as connection:
         remove_expired(connection, now)
+        if count_saved(connection) >= MOST_KEPT:
+            connection.commit()
+            return None
         saved = SavedEstimate(
             link=_hash(secrets.link),
             removal=_hash(secrets.removal),

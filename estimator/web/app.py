@@ -21,6 +21,7 @@ from estimator.web.choosing.found import number_of, short_title
 from estimator.web.course import price_of
 from estimator.web.failures import explain_failures
 from estimator.web.headers import add_headers
+from estimator.web.limiting import limiter
 from estimator.web.onward import onward
 from estimator.web.plans import chosen_words
 from estimator.web.request_log import log_requests
@@ -46,6 +47,7 @@ def create_app(plans: Plans | None = None) -> Flask:
         TEMPLATES_AUTO_RELOAD=False,
     )
     keep_plans(app, plans)
+    limiter.init_app(app)
     _prepare_templates(app)
     app.register_blueprint(views)
     app.register_blueprint(onward)

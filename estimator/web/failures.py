@@ -24,6 +24,13 @@ _WORDS = {
             "Shorten the long answer and send it again."
         ),
     ),
+    HTTPStatus.TOO_MANY_REQUESTS: (
+        N_("Many estimates were saved from here"),
+        N_(
+            "To keep room for everybody, no more can be saved from your address for now. Go back and print this one, "
+            "or save it in an hour."
+        ),
+    ),
     HTTPStatus.INTERNAL_SERVER_ERROR: (
         N_("Something went wrong on our side"),
         N_(

@@ -78,6 +78,6 @@ def test_a_marker_in_an_address_leaves_no_trace(private: Pages, own: Shelf, capf
 
 def test_a_marker_is_kept_where_a_person_asks_for_it(private: Pages, own: Shelf) -> None:
     """So that the test would see one that was left."""
-    private.send(to="/save", **COURSE, diagnosis="M54.50", days="7")
+    private.send(to="/save", **COURSE, diagnosis="M54.50", days="7", status=201)
 
     assert [row for row in rows(own) if "M54.50" in row and row.startswith("saved_estimates")]

@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 from playwright.sync_api import Browser
-from sqlalchemy import inspect, select, text, update
+from sqlalchemy import insert, inspect, select, text, update
+from werkzeug.test import TestResponse
 
 from estimator.store.connection import reading, writing
 from estimator.store.saved_tables import saved_estimates
 from estimator.usecases.drafts import Draft
 from estimator.usecases.purging import purge
+from estimator.usecases.saving import MOST_KEPT
 from estimator.usecases.shelf import Shelf
 from estimator.web import create_app
 from tests.store.sample import definition, published
@@ -39,7 +41,7 @@ def saving(own: Shelf) -> Pages:
 
 def saved_links(pages: Pages, **answers: str) -> tuple[str, str]:
     """Save an estimate, and return the link that shows it and the one that deletes it."""
-    page = pages.send(to="/save", **{**COURSE, **answers}, days="30")
+    page = pages.send(to="/save", **{**COURSE, **answers}, days="30", status=201)
     link, removal = (each.attributes["href"] for each in page.all("a", class_="address"))
     return link, removal
 
@@ -63,6 +65,7 @@ def test_a_saved_estimate_is_shown_as_it_was(saving: Pages) -> None:
     link, _ = saved_links(saving)
     page = saving.get(link)
 
+    assert "Paying yourself" not in page.text
     assert figures_of(before) == figures_of(page)
     assert "Saved on Mon, Nov 23, 2026. It is kept until Wed, Dec 23, 2026." in page.text
     assert "Plan revision template-employer-ppo@" in page.text
@@ -169,6 +172,41 @@ def test_where_the_program_came_to_differ_the_saved_figures_are_shown(saving: Pa
 
     assert "These are the saved ones." in page.text
     assert ["$12.34"] * 6 == page.one("table").amounts
+
+
+def test_one_address_saves_only_so_many_an_hour(saving: Pages) -> None:
+    """Whoever saved too many is told in a plain sentence; others go on."""
+    elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
+    statuses = [_saves(saving, elsewhere).status_code for _ in range(30)]
+    refused = _saves(saving, elsewhere)
+
+    assert [201] * 30 == statuses
+    assert 429 == refused.status_code
+    assert "Many estimates were saved from here" in page_of(refused.text).text
+    assert 201 == _saves(saving, {"REMOTE_ADDR": "192.0.2.8"}).status_code
+
+
+def test_when_all_room_is_taken_nothing_more_is_kept(saving: Pages, own: Shelf) -> None:
+    """It is said in a plain sentence; once the time of others is over there is room again."""
+    saved_links(saving)
+    with writing(own.engine) as connection:
+        row = dict(connection.execute(select(saved_estimates)).mappings().all()[-1])
+        least = {**row, "answer": {}, "form": {}, "request": {}, "expires_at": datetime(2026, 11, 24, tzinfo=UTC)}
+        copies = [{**least, "id": 100_000 + at, "link": f"copy-{at}"} for at in range(MOST_KEPT)]
+        connection.execute(insert(saved_estimates), copies)
+        connection.commit()
+    full = _saves(saving, {})
+    with time_machine.travel("2026-11-25T12:00:00Z"):
+        later = _saves(saving, {})
+
+    assert 503 == full.status_code
+    assert "Nothing of yours was kept." in page_of(full.text).text
+    assert 201 == later.status_code
+
+
+def _saves(pages: Pages, environment: dict[str, str]) -> TestResponse:
+    answers = {**COURSE, "visits": "1", "days": "7"}
+    return pages.client.post("/save", data=answers, environ_overrides=environment)
 
 
 def test_a_folder_alone_keeps_nothing(pages: Pages) -> None:

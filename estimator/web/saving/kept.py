@@ -23,8 +23,8 @@ from estimator.wording.telling import PATIENT
 Figures = Mapping[str, Any]
 
 
-def keep(kept: Shelf, answers: Answers, days: int, today: date, now: Any) -> Secrets:
-    """Keep an estimate without what may lead to a person; raise an EstimatorError where there is none."""
+def keep(kept: Shelf, answers: Answers, days: int, today: date, now: Any) -> Secrets | None:
+    """Keep an estimate without what may lead to a person; None if full, an EstimatorError where there is none."""
     form = without_persons(answers)
     with speaking(ENGLISH):
         answer = reply_to({**form, "reader": PATIENT}, today).answer

@@ -1,5 +1,7 @@
 """The pages that keep an estimate, show it again and delete it: only where there is a database."""
 
+from http import HTTPStatus
+
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.exceptions import NotFound
 
@@ -8,10 +10,11 @@ from estimator.errors import EstimatorError
 from estimator.usecases.saving import DAYS, USUAL_DAYS, Secrets, remove_estimate, saved_estimate
 from estimator.usecases.shelf import Shelf
 from estimator.web import shelf
+from estimator.web.limiting import limiter
 from estimator.web.questions import answers_of
 from estimator.web.refusals import Page, refused_page
 from estimator.web.saving.kept import keep, shown
-from estimator.web.saving.words import for_days, save_words
+from estimator.web.saving.words import for_days, full_words, save_words
 from estimator.web.tongues import url
 
 saving = Blueprint("saving", __name__)
@@ -20,7 +23,12 @@ saving = Blueprint("saving", __name__)
 _ALONE = {"X-Robots-Tag": "noindex, nofollow", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
+def _was_kept(response: Response) -> bool:
+    return response.status_code == HTTPStatus.CREATED
+
+
 @saving.post("/save")
+@limiter.limit("30 per hour", deduct_when=_was_kept)
 def save() -> Page | Response:
     """Say what is kept and for how long; once that is agreed to, keep the estimate and give out its links."""
     kept, today = _shelf(), clock.today()
@@ -34,10 +42,14 @@ def save() -> Page | Response:
         secrets = keep(kept, answers, int(days), today, clock.now_utc())
     except EstimatorError as refused:
         return refused_page(refused, answers, today)
+    if secrets is None:
+        return render_template("failure.html", **full_words()), HTTPStatus.SERVICE_UNAVAILABLE
     there = url(f"/saved/{secrets.link}")
     links = {"link": there, "removal": f"{there}/delete/{secrets.removal}"}
-    page = render_template("save-done.html", words=save_words(), root=request.host_url.rstrip("/"), **links)
-    return _alone(page)
+    page = render_template(
+        "save-done.html", answers=answers, words=save_words(), root=request.host_url.rstrip("/"), **links
+    )
+    return _alone(page, HTTPStatus.CREATED)
 
 
 @saving.get("/saved/<link>")
@@ -69,7 +81,7 @@ def _shelf() -> Shelf:
     return kept
 
 
-def _alone(page: str) -> Response:
-    response = make_response(page)
+def _alone(page: str, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    response = make_response(page, status)
     response.headers.update(_ALONE)
     return response

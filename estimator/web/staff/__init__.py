@@ -32,7 +32,7 @@ from estimator.web.staff.prices.gaps import gaps
 from estimator.web.staff.prices.views import prices
 from estimator.web.staff.provider import keep_provider
 from estimator.web.staff.schedule.views import schedule
-from estimator.web.staff.signing_in import limiter, signing_in
+from estimator.web.staff.signing_in import signing_in
 from estimator.web.staff.single_sign_on import single_sign_on
 from estimator.web.staff.start import start
 from estimator.web.staff.watch import watch
@@ -82,7 +82,6 @@ def register_staff(app: Flask) -> None:
     if isinstance(plans, Shelf):
         app.secret_key = os.environ.get("ESTIMATOR_SECRET") or signing_key(plans.engine)
     csrf.init_app(app)
-    limiter.init_app(app)
     keep_provider(app)
     app.jinja_env.globals["csrf_field"] = csrf_field
     app.register_blueprint(staff)

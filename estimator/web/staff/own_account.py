@@ -7,8 +7,9 @@ from werkzeug.wrappers import Response
 
 from estimator.errors import AccountRefused, Problem
 from estimator.usecases.password_links import account_of, change_own_password, use_link
+from estimator.web.limiting import limiter
 from estimator.web.staff.access import KEY, NothingHere, allowed, open_to_all, person, staff_shelf
-from estimator.web.staff.signing_in import BY_NAME, has_failed, limiter
+from estimator.web.staff.signing_in import BY_NAME, has_failed
 
 own_account = Blueprint("own_account", __name__)
 

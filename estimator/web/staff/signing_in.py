@@ -5,18 +5,15 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, render_template, request, session
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from werkzeug.wrappers import Response
 
 from estimator.usecases import sign_in as usecase
 from estimator.usecases.accounts import folded
+from estimator.web.limiting import limiter
 from estimator.web.staff.access import KEY, allowed, open_to_all, person, signed_in_person, staff_shelf
 from estimator.web.staff.provider import provider
 
 signing_in = Blueprint("signing_in", __name__)
-# What was tried is counted in the memory of this process and written nowhere.
-limiter = Limiter(get_remote_address, storage_uri="memory://")
 
 _START = "/staff/"
 BY_ADDRESS = "20 per 15 minutes"

@@ -7,10 +7,11 @@ from werkzeug.exceptions import BadGateway
 from werkzeug.wrappers import Response
 
 from estimator.usecases.single_sign_on import sign_in_vouched
+from estimator.web.limiting import limiter
 from estimator.web.staff.access import KEY, NothingHere, open_to_all, staff_shelf
 from estimator.web.staff.addresses import outside_address
 from estimator.web.staff.provider import Provider, ProviderRefused, provider, vouched_by
-from estimator.web.staff.signing_in import BY_ADDRESS, asked_page, limiter
+from estimator.web.staff.signing_in import BY_ADDRESS, asked_page
 
 single_sign_on = Blueprint("single_sign_on", __name__, url_prefix="/sign-in/clinic")
 
