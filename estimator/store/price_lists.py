@@ -28,6 +28,19 @@ class PriceListRow:
     id: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A list without its rows: who published it, when and why."""
+
+    id: int
+    file: str
+    rows: int
+    based_on: int | None
+    published_at: datetime
+    published_by: str
+    note: str
+
+
 def insert_list(connection: Connection, row: PriceListRow) -> int:
     """Add a list, which thereby is the one of its kind that prices, and return its id."""
     number = next_id(connection, clinic_price_lists)
@@ -54,8 +67,8 @@ def lists_of(connection: Connection, ids: Sequence[int]) -> tuple[PriceListRow, 
     return tuple(PriceListRow(**row._mapping) for row in connection.execute(asked))
 
 
-def history_of(connection: Connection, kind: str) -> tuple[PriceListRow, ...]:
-    """Return every list of a kind, the newest first."""
-    asked = select(clinic_price_lists).where(clinic_price_lists.c.kind == kind)
-    rows = connection.execute(asked.order_by(clinic_price_lists.c.id.desc()))
-    return tuple(PriceListRow(**row._mapping) for row in rows)
+def history_of(connection: Connection, kind: str) -> tuple[Publication, ...]:
+    """Return every publication of a kind, the newest first."""
+    columns = [clinic_price_lists.c[name] for name in Publication.__dataclass_fields__]
+    asked = select(*columns).where(clinic_price_lists.c.kind == kind).order_by(clinic_price_lists.c.id.desc())
+    return tuple(Publication(*row) for row in connection.execute(asked))

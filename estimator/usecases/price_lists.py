@@ -19,7 +19,7 @@ from estimator.errors import ClinicPricesRefused, ConflictingList, Problem, Unkn
 from estimator.pricefiles.lists import LINE, Cells, Entry, Kind, entries_of, kept_rows, read_list_file
 from estimator.store import price_lists as store
 from estimator.store.connection import reading, writing
-from estimator.store.price_lists import PriceListRow
+from estimator.store.price_lists import PriceListRow, Publication
 from estimator.usecases.audit import note_done
 from estimator.usecases.releasing import Signed, require_signed
 
@@ -108,8 +108,8 @@ def list_of(engine: Engine, number: int) -> PriceList:
     raise UnknownList(number)
 
 
-def history_of(engine: Engine, kind: Kind) -> tuple[PriceListRow, ...]:
-    """Return every list of a kind, the newest first, which is the one that prices."""
+def history_of(engine: Engine, kind: Kind) -> tuple[Publication, ...]:
+    """Return every publication of a kind, the newest first, which is the one that prices."""
     with reading(engine) as connection:
         return store.history_of(connection, kind)
 
