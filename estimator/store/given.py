@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, insert, select
 
 from estimator.store.plans import next_id
+from estimator.store.reconciliations import last_given_id
 from estimator.store.record_tables import given_estimates
 from estimator.store.staff_tables import accounts
 
@@ -36,8 +37,8 @@ class GivenEstimate:
 
 
 def insert_given(connection: Connection, row: Mapping[str, Any]) -> int:
-    """Add an estimate and return its number."""
-    number = next_id(connection, given_estimates)
+    """Add an estimate and return its number; one that anything kept is about is not given again."""
+    number = max(next_id(connection, given_estimates), last_given_id(connection) + 1)
     connection.execute(insert(given_estimates), {**row, "id": number})
     return number
 

@@ -53,3 +53,24 @@ given_estimates = Table(
     Column("expires_at", Moment, nullable=False),
     Index(None, "expires_at"),
 )
+
+# What a payer's EOB said of one visit of a given estimate, in whole cents. It outlasts the estimate, for the accuracy
+# of a plan: so it holds no label and no day but the month, and its `given_id`, never given twice, refers to a row that
+# may be gone. A later row for the same visit stands in the place of an earlier one.
+reconciliations = Table(
+    "reconciliations",
+    metadata,
+    row_id(),
+    Column("entered_at", Moment, nullable=False),
+    Column("account_id", Integer, ForeignKey("accounts.id"), nullable=False),
+    Column("given_id", Integer, nullable=False),
+    Column("visit", Integer, nullable=False),
+    Column("plan_id", String, nullable=False),
+    Column("month", Date, nullable=False),
+    Column("estimated", Integer, nullable=False),
+    Column("paid", Integer, nullable=False),
+    Column("low", Integer, nullable=False),
+    Column("high", Integer, nullable=False),
+    Column("lines", JSON, nullable=False),
+    Index(None, "given_id"),
+)

@@ -11,7 +11,7 @@ from sqlalchemy import JSON, Column, Date, ForeignKey, Index, Integer, String, T
 from estimator.store.draft_tables import plan_publications
 from estimator.store.metadata import SORTED, row_id
 from estimator.store.metadata import metadata as metadata  # Whoever asks for all tables gets them from here.
-from estimator.store.record_tables import call_log
+from estimator.store.record_tables import call_log, reconciliations
 from estimator.store.record_tables import given_estimates as given_estimates
 from estimator.store.saved_tables import saved_estimates as saved_estimates
 from estimator.store.staff_tables import audit_log, sign_in_tables
@@ -163,6 +163,7 @@ INSERT_ONLY = (
     audit_log,
     plan_publications,
     call_log,
+    reconciliations,
 )
 # What opens a door is not carried about in a backup: see docs/staff.md. Nor is what is soon deleted anyway.
 IN_NO_BACKUP = (*sign_in_tables, schedules, schedule_rows, watch_runs)

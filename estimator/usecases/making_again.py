@@ -19,7 +19,7 @@ from estimator.domain.plan import Plan
 from estimator.domain.states import StateRule
 from estimator.errors import EstimatorError
 from estimator.pricefiles.cms.prices import Prices
-from estimator.usecases.estimating import estimate_asked
+from estimator.usecases.estimating import Plans, estimate_asked
 from estimator.usecases.importing_fees import active_prices, prices_of
 from estimator.usecases.shelf import Shelf
 
@@ -84,8 +84,8 @@ class Rerun:
     """The question of a kept estimate, with the plans and prices of its day to answer it and others like it."""
 
     asked: Asked
-    plans: AsItWas
-    prices: Prices
+    plans: Plans
+    prices: Prices | None
 
     def estimate(self, asked: Asked) -> tuple[Estimate, Plan]:
         """Answer a question as it would have been answered then; raise an EstimatorError where that cannot be done."""

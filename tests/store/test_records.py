@@ -8,13 +8,15 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from estimator.contract.reading import read_request
-from estimator.domain.money import Money
+from estimator.domain.eob import Cause, LineDifference, Reconciled
+from estimator.domain.money import ZERO, Money
 from estimator.domain.told import Call, Told
 from estimator.errors import RequestRefused
 from estimator.planfiles.library import Library
 from estimator.store.audit import Sought
 from estimator.store.call_log import SoughtCalls
-from estimator.store.connection import writing
+from estimator.store.connection import reading, writing
+from estimator.store.given import GivenEstimate
 from estimator.usecases.accounts import add_account
 from estimator.usecases.audit import read_log
 from estimator.usecases.call_log import NewCall, call_of, call_written, calls_of, enter_call, is_old, newest_calls
@@ -24,6 +26,7 @@ from estimator.usecases.estimating import estimate_asked
 from estimator.usecases.giving import NewGiven, delete_given, give_estimate, given_estimate, given_estimates, receipt_of
 from estimator.usecases.making_again import made_again
 from estimator.usecases.purging import purge
+from estimator.usecases.reconciliations import accuracy_by_month, keep_reconciliation, reconciliations_of
 from estimator.usecases.roles import Role
 from estimator.usecases.shelf import Shelf
 from estimator.usecases.sign_in import Person
@@ -143,3 +146,51 @@ def test_a_backup_holds_calls_and_given_estimates(shelf: Shelf, tmp_path: Path) 
     assert before == (call_of(shelf.engine, 1), given_estimate(shelf.engine, 1, datetime(2026, 12, 1, tzinfo=UTC)))
     with writing(shelf.engine) as connection, pytest.raises(DBAPIError, match="only inserted into"):
         connection.execute(text("UPDATE given_estimates SET case_label = 'x'"))
+
+
+def reconciled(visit: int = 1, estimated: int = 4000, paid: int = 4000) -> Reconciled:
+    """Return a visit beside its EOB, whose range was 35.00 to 45.00."""
+    parts = {**dict.fromkeys(Cause, ZERO), Cause.PRICE: Money(paid - estimated)}
+    line = LineDifference("97110", 2, Money(estimated), Money(paid), parts)
+    return Reconciled(visit, (line,), (), Money(3500), Money(4500))
+
+
+def kept_estimate(shelf: Shelf) -> GivenEstimate:
+    """Keep an estimate and return it."""
+    found = given_estimate(shelf.engine, give_estimate(shelf.engine, new_given(shelf), ANA, NOW), NOW)
+    assert found is not None
+    return found
+
+
+def test_the_last_eob_of_a_visit_holds(shelf: Shelf) -> None:
+    """Both rows are kept, in whole cents and with the part of each cause."""
+    kept = kept_estimate(shelf)
+    for paid in (5200, 4600):
+        keep_reconciliation(shelf.engine, kept, reconciled(paid=paid), ANA, NOW)
+    [found] = reconciliations_of(shelf.engine, kept.id)
+
+    assert (2, "ana", 4000, 4600, date(2026, 11, 1)) == (found.id, found.by, found.estimated, found.paid, found.month)
+    assert {"coding": 0, "rule": 0, "price": 600, "accumulator": 0, "unexplained": 0} == found.lines[0]["parts"]
+
+
+def test_accuracy_counts_each_visit_once(shelf: Shelf) -> None:
+    """The mean without sign, the share within five dollars, and within the range that was given."""
+    for paid in (4000, 4500, 3499, 9000):
+        keep_reconciliation(shelf.engine, kept_estimate(shelf), reconciled(paid=paid), ANA, NOW)
+    [found] = accuracy_by_month(shelf.engine)
+
+    assert ("evergreen", date(2026, 11, 1), 4) == (found.plan_id, found.month, found.visits)
+    # (0.00 + 5.00 + 5.01 + 50.00) / 4 is 15.0025.
+    assert (Money(1500), 50, 50) == (found.mean_difference, found.near_percent, found.in_range_percent)
+
+
+def test_what_was_reconciled_outlasts_the_estimate_without_its_label(shelf: Shelf) -> None:
+    """The number of a deleted estimate is not given to another."""
+    kept = kept_estimate(shelf)
+    keep_reconciliation(shelf.engine, kept, reconciled(), ANA, NOW)
+    delete_given(shelf.engine, kept.id, ANA, NOW)
+
+    assert kept.id + 1 == kept_estimate(shelf).id
+    assert 1 == accuracy_by_month(shelf.engine)[0].visits
+    with reading(shelf.engine) as connection:
+        assert "A-118" not in str(connection.execute(text("SELECT * FROM reconciliations")).all())

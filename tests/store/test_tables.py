@@ -17,6 +17,7 @@ from estimator.pricefiles.lists import Kind
 from estimator.resources import plans_folder
 from estimator.store.connection import make_file, reading, writing
 from estimator.store.migrations import HEAD
+from estimator.store.reconciliations import insert_reconciliation
 from estimator.store.tables import INSERT_ONLY, metadata
 from estimator.store.types import Moment
 from estimator.store.versions import _SCRIPTS, require_ready
@@ -49,6 +50,15 @@ def roll_forth(engine: Engine) -> None:
     """Publish once more by hand."""
     text = yaml_of(definition(copay="41.00"))
     publish_text(engine, text, "a.yaml", 1, Signed("Ana", "Test"), Library(plans_folder()))
+
+
+def add_reconciliation(engine: Engine) -> None:
+    """Keep what an EOB said."""
+    amounts = {"estimated": 4000, "paid": 4000, "low": 4000, "high": 4000, "lines": []}
+    about = {"given_id": 1, "visit": 1, "plan_id": "evergreen", "month": NOW.date()}
+    with writing(engine) as connection:
+        insert_reconciliation(connection, {"entered_at": NOW, "account_id": 1, **about, **amounts})
+        connection.commit()
 
 
 def test_the_head_is_the_last_migration() -> None:
@@ -87,6 +97,7 @@ def test_what_was_published_cannot_be_changed(database: Engine, table: str) -> N
     roll_forth(database)
     published_list(database, Kind.SELF_PAY, SELF_PAY)
     enter_call(database, NewCall("evergreen", "Evergreen", Call(date(2026, 3, 2), ())), Person(1, "ana", "admin"), NOW)
+    add_reconciliation(database)
     own = CHANGES_OF_SQLITE if database.dialect.name == "sqlite" else CHANGES_OF_POSTGRESQL
     for change in (*CHANGES, *own):
         with writing(database) as connection, pytest.raises(DBAPIError, match="only inserted into"):

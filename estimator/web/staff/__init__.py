@@ -21,6 +21,7 @@ from estimator.web.staff.admin.tokens import tokens
 from estimator.web.staff.authorization.views import authorization
 from estimator.web.staff.calls.views import calls
 from estimator.web.staff.eligibility.views import eligibility
+from estimator.web.staff.estimates.reconciling import reconciling
 from estimator.web.staff.estimates.views import estimates
 from estimator.web.staff.guarding import guard
 from estimator.web.staff.own_account import own_account
@@ -47,6 +48,7 @@ SUBJECTS: tuple[Blueprint, ...] = (
     schedule,
     calls,
     estimates,
+    reconciling,
     prices,
     gaps,
     watch,

@@ -24,8 +24,10 @@ def served(app: Flask) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_a_biller_calls_estimates_and_keeps_what_was_given(served: str, browser: Browser, width: int) -> None:
-    """A call, the check that leads to it, the estimate with its receipt; axe finds nothing on any of the pages."""
+def test_a_biller_calls_keeps_what_was_given_and_sets_the_eob_beside_it(
+    served: str, browser: Browser, width: int
+) -> None:
+    """A call, the check that leads to it, the estimate with its receipt, the EOB; axe finds nothing on the way."""
     context = browser.new_context(viewport={"width": width, "height": 800}, bypass_csp=True)
     page, faults = context.new_page(), list[str]()
     page.goto(f"{served}/staff/calls/new")
@@ -54,7 +56,14 @@ def test_a_biller_calls_estimates_and_keeps_what_was_given(served: str, browser:
     expect(page.get_by_text("the same to the cent")).to_be_visible()
     expect(page.get_by_role("link", name="reference REF-77")).to_be_visible()
     faults += _faults(page, width)
-    for path in ("/staff/calls/", "/staff/estimates/"):
+    page.get_by_role("link", name="Visit 1", exact=True).click()
+    page.get_by_label("Line 1, patient owes").fill("0.00")
+    page.get_by_label("Line 1, denied with CARC").fill("CO-97")
+    page.get_by_role("button", name="Show the difference").click()
+    expect(page.get_by_text("20561 was denied with CARC 97")).to_be_visible()
+    faults += _faults(page, width)
+    page.get_by_role("button", name="Keep this").click()
+    for path in ("/staff/calls/", "/staff/estimates/", "/staff/estimates/accuracy"):
         page.goto(f"{served}{path}")
         faults += _faults(page, width)
     context.close()

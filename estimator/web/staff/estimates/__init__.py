@@ -1,4 +1,5 @@
 """Estimates as patients were given them.
 
-Reading order: `reading` (a request that was pasted or sent as a file), `page` (what is shown), `views`.
+Reading order: `reading` (a request that was pasted or sent as a file), `page` (what is shown), `views`;
+`eob` (the form for what a payer paid), `reconciling` (its pages).
 """

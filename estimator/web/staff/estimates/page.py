@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from estimator.domain.money import Money
 from estimator.errors import EstimatorError, Problem
 from estimator.store.call_log import SoughtCalls
 from estimator.store.given import GivenEstimate
@@ -13,6 +14,7 @@ from estimator.usecases.call_log import calls_of
 from estimator.usecases.giving import given_estimates, receipt_of
 from estimator.usecases.labels import MOST_LABEL
 from estimator.usecases.making_again import made_again
+from estimator.usecases.reconciliations import reconciliations_of
 from estimator.web import shelf
 from estimator.web.papers import treating
 from estimator.web.saving.kept import figures_of
@@ -66,6 +68,8 @@ def one_page(kept: GivenEstimate, today: date) -> Context:
         "is_same": answer is not None and figures_of(answer) == figures_of(kept.answer),
         "calls": [(call.id, call.plan_id, told_line(call, today)) for call in calls if call.corrected_by is None],
         "inputs": _inputs(kept),
+        "money": Money,
+        "reconciled": {one.visit: one for one in reconciliations_of(staff_shelf().engine, kept.id)},
     }
 
 
