@@ -34,7 +34,9 @@ def open_engine() -> Engine:
 def engine_at(url: URL) -> Engine:
     """Return the engine of the database at this address, the same one every time."""
     if url.get_backend_name() != SQLITE:
-        return create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, pool_pre_ping=True)
+        event.listen(engine, "connect", _replace_nul)
+        return engine
     file = file_of(url)
     # A connection to a file is opened in a fraction of a millisecond; kept ones would only hold the file open.
     engine = create_engine(url, poolclass=NullPool if file else StaticPool)
@@ -110,6 +112,17 @@ def _prepare(connection: Any, _: Any) -> None:
     connection.isolation_level = None  # Transactions begin where SQLAlchemy says so, not at the first change.
     for pragma in (f"busy_timeout={_WAIT_MS}", "foreign_keys=ON", "synchronous=NORMAL", "recursive_triggers=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _replace_nul(connection: Any, _: Any) -> None:
+    """Send U+FFFD for the one character that PostgreSQL keeps in no text, so that nobody's typing is a failure."""
+    from psycopg.types.string import StrDumperUnknown
+
+    class Dumper(StrDumperUnknown):
+        def dump(self, obj: str) -> Any:
+            return super().dump(obj.replace("\0", "\ufffd"))
+
+    connection.adapters.register_dumper(str, Dumper)
 
 
 def _begin(connection: Connection) -> None:
