@@ -31,6 +31,7 @@ from estimator.web.staff import register_staff
 from estimator.web.stale import ended_words, read_words
 from estimator.web.tongues import speak_languages
 from estimator.web.views import views
+from estimator.web.whole_numbers import bound_numbers
 
 # The whole form, with every field at its longest, is under 6 kB.
 _MOST_BYTES = 64 * 1024
@@ -48,6 +49,7 @@ def create_app(plans: Plans | None = None) -> Flask:
     )
     keep_plans(app, plans)
     limiter.init_app(app)
+    bound_numbers(app)
     _prepare_templates(app)
     app.register_blueprint(views)
     app.register_blueprint(onward)

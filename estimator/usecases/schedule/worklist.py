@@ -37,12 +37,14 @@ class Work(NamedTuple):
         return tuple(need["kind"] for need in self.outcome.get("needs", ())) or (self.state,)
 
 
-def worklist(rows: Iterable[KeptRow], wanted: str = "") -> tuple[Work, ...]:
-    """Return the rows by what needs action and then by day; only those that need what is wanted, if anything is."""
-    found = [_work(row) for row in rows]
-    if wanted:
-        found = [work for work in found if wanted in work.kinds]
-    return tuple(sorted(found, key=lambda work: (STATES.index(work.state), work.day, work.line)))
+def worklist(rows: Iterable[KeptRow]) -> tuple[Work, ...]:
+    """Return the rows by what needs action and then by day."""
+    return tuple(sorted(map(_work, rows), key=lambda work: (STATES.index(work.state), work.day, work.line)))
+
+
+def narrowed(works: Sequence[Work], wanted: str) -> Sequence[Work]:
+    """Return only those that need what is wanted, if anything is."""
+    return [work for work in works if wanted in work.kinds] if wanted else works
 
 
 def counts(work: Sequence[Work]) -> Mapping[str, int]:

@@ -3,7 +3,6 @@
 A search never holds an answer about the person: only the place, the kind of plan, its insurer and its name.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,12 +13,12 @@ from estimator.store.searching import PlanRow, Wanted
 from estimator.web import places, shelf
 from estimator.web.choices import BIG_MARKETS, MARKETS
 from estimator.web.choosing.found import Found, found_of, grouped
+from estimator.web.whole_numbers import number_in, page_within
 
 ANYWHERE = "any"
 METAL_LEVELS = ("Catastrophic", "Bronze", "Expanded Bronze", "Silver", "Gold", "Platinum")
 PAGE = 20
 
-_PAGE_NUMBER = re.compile("[0-9]{1,4}")
 _LONGEST = 200
 _ASKED = ("kind", "state", "issuer", "metal", "words", "page")
 # All variants of every plan of the largest state; without a state, enough to say that there are many.
@@ -66,7 +65,6 @@ def query_of(typed: Mapping[str, str], kind: str = "") -> Query:
     if state != ANYWHERE and state not in shelf.shelf().states:
         state = places.state_of(typed.get("zip", "").strip()) or ""
     kind = kind or (said["kind"] if said["kind"] in MARKETS else "")
-    page = said["page"]
     return Query(
         kind=kind,
         state=state,
@@ -74,7 +72,7 @@ def query_of(typed: Mapping[str, str], kind: str = "") -> Query:
         # What was chosen for one kind of plan is not meant for the next.
         metal=said["metal"] if said["metal"] in METAL_LEVELS and kind in ("", "marketplace") else "",
         words=said["words"],
-        page=int(page) if _PAGE_NUMBER.fullmatch(page) else 1,
+        page=number_in(said, "page", 1),
     )
 
 
@@ -88,8 +86,7 @@ def results_of(query: Query, day: date) -> Results:
     if not listed.plans:
         listed = _listed(shelf.shelf(), wanted, None, most, now)
     plans = listed.plans
-    pages = max(1, -(-len(plans) // PAGE))
-    page = min(max(1, query.page), pages)
+    page, pages = page_within(query.page, len(plans), PAGE)
     shown = [found_of(variants) for variants in islice(plans, (page - 1) * PAGE, page * PAGE)]
     return Results(shown, len(plans), page, pages, is_cut=listed.rows == most, issuers=_issuers(query, listed))
 

@@ -13,7 +13,7 @@ from estimator.store.schedules import KeptRow
 from estimator.usecases.clinic import ClinicPrices
 from estimator.usecases.schedule.answering import KINDS, Books, Looked, Outcome, answer_row
 from estimator.usecases.schedule.columns import COLUMNS, NAMES, NEEDED
-from estimator.usecases.schedule.worklist import counts, worklist
+from estimator.usecases.schedule.worklist import counts, narrowed, worklist
 
 BOOKS = Books(date(2026, 11, 25), Looked(Library(plans_folder())), ClinicPrices(), None)
 
@@ -162,7 +162,7 @@ def test_the_list_begins_with_what_is_most_pressing_and_then_goes_by_day() -> No
     found = worklist(rows)
 
     assert [7, 5, 4, 3, 6, 2] == [work.line for work in found]
-    assert [5, 4, 3] == [work.line for work in worklist(rows, "unknown-cover")]
+    assert [5, 4, 3] == [work.line for work in narrowed(found, "unknown-cover")]
     assert {"refused": 1, "authorization-missing": 1, "unknown-cover": 3, "nothing": 1, "waiting": 1} == counts(found)
 
 

@@ -169,9 +169,11 @@ def test_the_log_says_what_it_was_where_nobody_was_signed_in(admin: StaffClient,
 
 def test_a_day_that_is_none_is_told_beside_its_field(admin: StaffClient) -> None:
     """What was typed stays."""
+    huge = "9" * 30
     page = page_of(admin.get("/staff/log/?since=yesterday&page=x&who=x").text)
+    last = page_of(admin.get(f"/staff/log/?until=9999-12-31&page={huge}&who={huge}").text)
 
-    assert ["since"] == list(page.errors())
+    assert [["since"], ["until"]] == [list(page.errors()), list(last.errors())]
     assert "yesterday" == page.typed()["since"]
 
 

@@ -92,6 +92,17 @@ def test_a_rule_is_corrected_seen_by_patients_and_taken_back(rules: StaffClient,
     assert "Misread" in page_of(rules.get(ADDRESS).text).text
 
 
+def test_a_way_back_from_nothing_that_was_seen_is_refused(rules: StaffClient, engine: Engine) -> None:
+    """What is sent in the place of the active revision's number is no failure of ours."""
+    older = active(engine)
+    address = started(rules, engine)
+    seen = saved(rules, engine, address, COPAY, *EXAMPLES)
+    rules.post(f"{address}/publish", data={"version": seen, "note": "Booklet p. 12"})
+    back = {"revision": str(older), "note": "Misread", "seen": "2026-01-01:x"}
+
+    assert 409 == rules.post(f"{ADDRESS}/roll-back", data=back).status_code
+
+
 def test_every_mistake_is_shown_with_a_link_to_its_line(rules: StaffClient, engine: Engine) -> None:
     """The draft is kept all the same, and cannot be published."""
     address = started(rules, engine)

@@ -13,6 +13,7 @@ from estimator.store.audit import Entry, Sought
 from estimator.usecases.audit import choices_of_log, read_log
 from estimator.web.downloads import csv_file
 from estimator.web.staff.access import allowed, staff_shelf
+from estimator.web.whole_numbers import number_in
 
 log = Blueprint("log", __name__, url_prefix="/log")
 
@@ -41,7 +42,7 @@ def as_file() -> Response:
 def _shown() -> dict[str, Any]:
     sought, errors = _sought()
     typed = {name: request.args.get(name, "") for name in _FIELDS}
-    number = max(request.args.get("page", 1, int), 1)
+    number = max(number_in(request.args, "page"), 1)
     engine = staff_shelf().engine
     found = read_log(engine, sought, ON_A_PAGE, (number - 1) * ON_A_PAGE)
     who, kinds = choices_of_log(engine)
@@ -61,17 +62,17 @@ def _sought() -> tuple[Sought, dict[str, str]]:
     """Return what is asked for, and what is wrong beside its field; a day that is none restricts nothing."""
     errors: dict[str, str] = {}
     days: dict[str, datetime | None] = {}
-    for name in ("since", "until"):
+    for name, whole in (("since", timedelta()), ("until", _DAY)):
         try:
-            days[name] = _start_of(request.args.get(name, ""))
-        except ValueError:
+            days[name] = _start_of(request.args.get(name, ""), whole)
+        except (ValueError, OverflowError):
             errors[name], days[name] = _NO_DAY, None
-    until = days["until"] and days["until"] + _DAY
-    return Sought(request.args.get("who", None, int), request.args.get("did", ""), days["since"], until), errors
+    who = number_in(request.args, "who") or None
+    return Sought(who, request.args.get("did", ""), days["since"], days["until"]), errors
 
 
-def _start_of(written: str) -> datetime | None:
-    return datetime.combine(date.fromisoformat(written), time(), UTC) if written else None
+def _start_of(written: str, and_then: timedelta) -> datetime | None:
+    return datetime.combine(date.fromisoformat(written), time(), UTC) + and_then if written else None
 
 
 def _row(entry: Entry) -> Iterator[str]:

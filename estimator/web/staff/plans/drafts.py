@@ -16,6 +16,7 @@ from estimator.usecases.impact import impact_on
 from estimator.web.plan_changes import changes_of, lines_between
 from estimator.web.shelf import services
 from estimator.web.staff.access import allowed, person, staff_shelf
+from estimator.web.whole_numbers import number_in
 
 drafts = Blueprint("drafts", __name__, url_prefix="/plans/drafts")
 
@@ -108,8 +109,7 @@ def draft_with(draft_id: int) -> PlanDraft:
 
 def version_seen() -> int:
     """Return which version of a draft the form was filled in from."""
-    written = request.form.get("version", "")
-    return int(written) if written.isascii() and written.isdigit() and len(written) < 10 else 0
+    return number_in(request.form, "version")
 
 
 def saved_by_another(conflict: ConflictingDraft, draft: PlanDraft, text: str) -> tuple[str, int]:

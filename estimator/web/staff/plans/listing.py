@@ -18,6 +18,7 @@ from estimator.web.plan_changes import Changes, changes_of
 from estimator.web.plan_rules import rules_of
 from estimator.web.shelf import services
 from estimator.web.staff.access import allowed, person, staff_shelf
+from estimator.web.whole_numbers import number_in
 from estimator.wording.errors import problems_of
 
 rule_book = Blueprint("rule_book", __name__, url_prefix="/plans")
@@ -70,7 +71,7 @@ def compare(plan_id: str) -> str:
 def start(plan_id: str) -> Page:
     """Start a draft from a revision, or a plan of another id from it."""
     shelf, new_id = staff_shelf(), request.form.get("new_id", "").strip()
-    revision = _number("revision")
+    revision = number_in(request.form, "revision")
     if revision not in [one.id for one in _history(plan_id)[0]]:
         raise NotFound
     try:
@@ -90,10 +91,10 @@ def roll_back(plan_id: str) -> Page:
     who, note = person(), request.form.get("note", "")
     signed = releasing.Signed(who.name, note, who.id)
     seen = dict(part.split(":", 1) for part in request.form.getlist("seen") if ":" in part)
-    revision = _number("revision")
+    revision = number_in(request.form, "revision")
     day = next((str(one.first_day) for one in _history(plan_id)[0] if one.id == revision), "")
     try:
-        releasing.roll_back(staff_shelf().engine, plan_id, revision, signed, int(seen.get(day) or 0))
+        releasing.roll_back(staff_shelf().engine, plan_id, revision, signed, number_in(seen, day))
     except EditRefused as refused:
         return _page(plan_id, refused.problems, {"note": note}), _UNPROCESSABLE
     except ConflictingRevision as conflict:
@@ -136,8 +137,3 @@ def _history(plan_id: str) -> tuple[list[Revision], list[Publication], dict[date
     except UnknownPlan as unknown:
         raise NotFound from unknown
     return list(revisions), list(moves), dict(active)
-
-
-def _number(name: str) -> int:
-    written = request.form.get(name, "")
-    return int(written) if written.isascii() and written.isdigit() and len(written) < 10 else 0

@@ -10,8 +10,9 @@ from sqlalchemy import Engine
 from estimator.domain.money import Money
 from estimator.usecases.schedule.columns import COLUMNS, NAMES
 from estimator.usecases.schedule.runs import KEPT_DAYS, schedule_of, schedules_of
-from estimator.usecases.schedule.worklist import STATES, Work, counts, worklist
+from estimator.usecases.schedule.worklist import STATES, Work, counts, narrowed, worklist
 from estimator.web.staff.schedule.words import LABELS, need_says
+from estimator.web.whole_numbers import page_within
 from estimator.wording.figures import usd
 
 ON_A_PAGE = 100
@@ -28,9 +29,9 @@ def one_page(engine: Engine, schedule_id: int, wanted: str, number: int) -> dict
     """Return what the page of a schedule shows: its rows by what needs action; raise UnknownSchedule."""
     schedule, rows = schedule_of(engine, schedule_id)
     chosen = wanted if wanted in STATES else ""
-    everything, shown = worklist(rows), worklist(rows, chosen)
-    pages = max(1, -(-len(shown) // ON_A_PAGE))
-    page = min(max(1, number), pages)
+    everything = worklist(rows)
+    shown = narrowed(everything, chosen)
+    page, pages = page_within(number, len(shown), ON_A_PAGE)
     counted = [(state, LABELS[state], found) for state, found in counts(everything).items()]
     return {
         "schedule": schedule,
@@ -47,7 +48,7 @@ def one_page(engine: Engine, schedule_id: int, wanted: str, number: int) -> dict
 def csv_rows(engine: Engine, schedule_id: int, wanted: str) -> Sequence[Sequence[str]]:
     """Return the header and the rows of the list as it is shown, for a spreadsheet; raise UnknownSchedule."""
     _, rows = schedule_of(engine, schedule_id)
-    works = worklist(rows, wanted if wanted in STATES else "")
+    works = narrowed(worklist(rows), wanted if wanted in STATES else "")
     return [("line", *NAMES, *_ADDED), *(_line(work) for work in works)]
 
 

@@ -15,6 +15,7 @@ from estimator.web.downloads import csv_file
 from estimator.web.staff.access import allowed, person, staff_shelf
 from estimator.web.staff.guarding import refused_page
 from estimator.web.staff.schedule.page import csv_rows, list_page, one_page
+from estimator.web.whole_numbers import number_in
 
 schedule = Blueprint("schedule", __name__, url_prefix="/schedule")
 
@@ -64,7 +65,7 @@ def template() -> Response:
 @allowed("billing")
 def one(number: int) -> Response:
     """Show a schedule as a list of work; who asks to watch gets the page again while rows are being answered."""
-    page = request.args.get("page", 1, type=int)
+    page = number_in(request.args, "page")
     shown = one_page(staff_shelf().engine, number, request.args.get("need", ""), page)
     watched = shown["schedule"].state == "running" and "watch" in request.args
     response = Response(render_template("staff/schedule/one.html", watched=watched, **shown))
