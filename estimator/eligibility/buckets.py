@@ -42,11 +42,10 @@ def _subject(benefit: Benefit) -> tuple[str, ...]:
 
 def _families(alike: list[Benefit]) -> Iterator[list[Benefit]]:
     """Part statements about one subject by their messages, where those name different buckets."""
-    words = {_words(benefit) for benefit in alike}
-    by_words = [[benefit for benefit in alike if _words(benefit) == each] for each in sorted(words)]
-    is_told_apart = "" not in words and all(not _disagreeing(family) for family in by_words)
+    by_words = {words: list(same) for words, same in groupby(sorted(alike, key=_words), key=_words)}
+    is_told_apart = "" not in by_words and all(not _disagreeing(family) for family in by_words.values())
     if _disagreeing(alike) and is_told_apart:
-        yield from by_words
+        yield from by_words.values()
     else:
         yield alike
 
@@ -72,20 +71,19 @@ def _read(family: Sequence[Benefit]) -> tuple[Bucket, list[Contradiction]]:
     contradictions = [
         Contradiction(one.origin, other.origin, _disagree(one, other)) for one, other in _disagreeing(family)
     ]
+    touched = _touched(contradictions)
     parts: dict[Aspect, Benefit] = {}
     for benefit in family:
-        if not any(contradiction.touches(benefit.origin) for contradiction in contradictions):
+        if benefit.origin not in touched:
             parts.setdefault(benefit.aspect, benefit)
     contradictions += _impossible(parts)
-    if contradictions:
-        parts = {
-            aspect: benefit for aspect, benefit in parts.items() if not _is_touched(benefit.origin, contradictions)
-        }
+    touched = _touched(contradictions)
+    parts = {aspect: benefit for aspect, benefit in parts.items() if benefit.origin not in touched}
     return _bucket(family, parts), contradictions
 
 
-def _is_touched(origin: Origin, contradictions: Iterable[Contradiction]) -> bool:
-    return any(contradiction.touches(origin) for contradiction in contradictions)
+def _touched(contradictions: Iterable[Contradiction]) -> set[Origin]:
+    return {origin for contradiction in contradictions for origin in (contradiction.first, contradiction.second)}
 
 
 def _impossible(parts: dict[Aspect, Benefit]) -> list[Contradiction]:

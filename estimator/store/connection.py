@@ -119,8 +119,8 @@ def _replace_nul(connection: Any, _: Any) -> None:
     from psycopg.types.string import StrDumperUnknown
 
     class Dumper(StrDumperUnknown):
-        def dump(self, obj: str) -> Any:
-            return super().dump(obj.replace("\0", "\ufffd"))
+        def dump(self, words: str) -> Any:
+            return super().dump(words.replace("\0", "\ufffd"))
 
     connection.adapters.register_dumper(str, Dumper)
 
