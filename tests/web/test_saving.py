@@ -102,6 +102,13 @@ def test_the_reference_of_a_call_is_not_kept(saving: Pages, own: Shelf) -> None:
     assert not [row for row in rows(own) if "MARKER" in row]
 
 
+def test_what_is_no_call_is_refused_and_not_kept(saving: Pages) -> None:
+    """Somebody changed what the form carries along; that is told, and is no failure of ours."""
+    told = json.dumps({"plan": COURSE["plan"], "calls": [1, None, []]})
+
+    assert saving.send(to="/save", **COURSE, days="30", told=told, status=422)
+
+
 def test_whoever_has_the_second_link_deletes_it_for_good(saving: Pages, own: Shelf) -> None:
     """It asks first; then the row is gone."""
     link, removal = saved_links(saving)

@@ -32,8 +32,13 @@ def with_call(answers: Mapping[str, str], call: Mapping[str, Any]) -> dict[str, 
 
 def without_persons(answers: Mapping[str, str]) -> dict[str, str]:
     """Return the answers without what may lead from a call to a person: its reference, and a name."""
-    kept = [{key: said for key, said in call.items() if key not in _OF_PERSONS} for call in _calls(answers)]
+    kept = [_without_persons(call) for call in _calls(answers)]
     return _with_calls(answers, kept) if kept else {**answers, FIELD: ""}
+
+
+def _without_persons(call: Any) -> Any:
+    """Return a call without them; what is no call stays as it is, for the contract to refuse."""
+    return {key: said for key, said in call.items() if key not in _OF_PERSONS} if isinstance(call, Mapping) else call
 
 
 def _calls(answers: Mapping[str, str]) -> list[Any]:
