@@ -10,6 +10,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlencode
 
+from flask import Response as Page
 from flask import g, redirect, request, session
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from markupsafe import Markup
@@ -21,6 +22,7 @@ from estimator.usecases.shelf import Shelf
 from estimator.usecases.sign_in import Person, signed_in
 from estimator.usecases.tokens import person_of_token
 from estimator.web.shelf import shelf
+from estimator.web.staff.carrying import sign_in_page, typed_now
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -28,6 +30,7 @@ R = TypeVar("R")
 SIGN_IN = "/staff/sign-in"
 KEY = "key"
 OPEN = "open"
+_FORBIDDEN = 403
 
 csrf = CSRFProtect()
 
@@ -64,9 +67,9 @@ def allowed(role: str, most_bytes: int | None = None) -> Callable[[Callable[P, R
     return decorate
 
 
-def open_to_all(view: Callable[P, R]) -> Callable[P, R]:
+def open_to_all(view: Callable[P, R], most_bytes: int | None = None) -> Callable[P, R]:
     """Mark a page below /staff/ that leads in, and so asks nobody who they are."""
-    return _marked(view, OPEN, None)
+    return _marked(view, OPEN, most_bytes)
 
 
 def person() -> Person:
@@ -103,7 +106,9 @@ def staff_shelf() -> Shelf:
 
 
 def to_sign_in() -> Response:
-    """Lead to the sign-in, and from there back to the page that was asked for."""
+    """Lead to the sign-in, and from there back to the page that was asked for, with what was typed for it."""
+    if request.method == "POST" and (typed := typed_now()):
+        return Page(sign_in_page(request.full_path.rstrip("?"), typed), _FORBIDDEN)
     back = f"?{urlencode({'then': request.path})}" if request.method == "GET" else ""
     return redirect(SIGN_IN + back)
 

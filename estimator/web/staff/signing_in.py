@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from functools import partial
 
 from flask import Blueprint, redirect, render_template, request, session
 from werkzeug.wrappers import Response
@@ -11,20 +11,20 @@ from estimator.usecases import sign_in as usecase
 from estimator.usecases.accounts import folded
 from estimator.web.limiting import limiter
 from estimator.web.staff.access import KEY, allowed, open_to_all, person, signed_in_person, staff_shelf
-from estimator.web.staff.provider import provider
+from estimator.web.staff.carrying import MOST_BYTES, sign_in_page, typed_before
 
 signing_in = Blueprint("signing_in", __name__)
 
 _START = "/staff/"
 BY_ADDRESS = "20 per 15 minutes"
 BY_NAME = "10 per 15 minutes"
-_UNPROCESSABLE = 422
+_BAD_REQUEST, _UNPROCESSABLE = 400, 422
 _SEE_OTHER = 303
 
 
 def has_failed(response: object) -> bool:
     """Tell whether a try counts: what led on does not."""
-    return getattr(response, "status_code", _SEE_OTHER) != _SEE_OTHER
+    return getattr(response, "status_code", _SEE_OTHER) >= _BAD_REQUEST
 
 
 def _name_tried() -> str:
@@ -36,23 +36,25 @@ def _name_tried() -> str:
 def form() -> str | Response:
     """Ask for name and password."""
     then = asked_page()
-    return redirect(then) if signed_in_person() else _page(then)
+    return redirect(then) if signed_in_person() else sign_in_page(then)
 
 
 @signing_in.post("/sign-in")
-@open_to_all
+@partial(open_to_all, most_bytes=MOST_BYTES)
 @limiter.limit(BY_ADDRESS, deduct_when=has_failed)
 @limiter.limit(BY_NAME, key_func=_name_tried, deduct_when=has_failed)
 def enter() -> str | Response | tuple[str, int]:
     """Begin a session under a new key, or ask again in words that do not say which of the two was wrong."""
-    then = _within_staff(request.form.get("then", ""))
+    then, typed = _within_staff(request.form.get("then", "")), typed_before()
     name, password = request.form.get("name", ""), request.form.get("password", "")
     key = usecase.sign_in(staff_shelf().engine, name, password)
     if key is None:
-        return _page(then, name, is_wrong=True), _UNPROCESSABLE
+        return sign_in_page(then, typed, name, is_wrong=True), _UNPROCESSABLE
     # Nothing that the browser held before goes along, so that nobody else can know it.
     session.clear()
     session[KEY] = key
+    if typed:
+        return render_template("staff/send-again.html", then=then, typed=typed)
     return redirect(then, _SEE_OTHER)
 
 
@@ -72,11 +74,6 @@ def leave() -> Response:
 def asked_page() -> str:
     """Return the page that whoever signs in wanted to see."""
     return _within_staff(request.args.get("then", ""))
-
-
-def _page(then: str, name: str = "", *, is_wrong: bool = False) -> str:
-    clinic = f"/staff/sign-in/clinic/?{urlencode({'then': then})}" if provider() else ""
-    return render_template("staff/sign-in.html", then=then, name=name, is_wrong=is_wrong, clinic=clinic)
 
 
 def _within_staff(path: str) -> str:
