@@ -27,7 +27,7 @@ def eligibility(file: str, as_text: bool, plan_id: str | None, as_request: bool)
     """Read a payer's answer in FILE (X12 271 or FHIR; - for standard input)."""
     from estimator.eligibility.reading import read_eligibility
     from estimator.usecases.eligibility import fill_from
-    from estimator.usecases.eligibility_told import request_from
+    from estimator.usecases.eligibility_told import facts_from, request_from
     from estimator.usecases.shelf import open_shelf
     from estimator.wording.eligibility import as_values
     from estimator.wording.eligibility_text import text_of
@@ -39,7 +39,7 @@ def eligibility(file: str, as_text: bool, plan_id: str | None, as_request: bool)
     if as_request:
         click.echo(as_json(request_from(answer, plan, today)))
     elif as_text:
-        click.echo(text_of(answer, fill), nl=False)
+        click.echo(text_of(answer, fill, tuple(facts_from(answer, plan)) if plan else ()), nl=False)
     else:
         click.echo(as_json(as_values(answer, fill)))
 

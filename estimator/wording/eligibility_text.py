@@ -6,21 +6,22 @@ Only staff read this, so that it is said in English.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from estimator.eligibility.result import Eligibility
 from estimator.usecases.eligibility import Fill
-from estimator.wording.eligibility import NOT_A_PROMISE, Row, bucket_rows, heading, rows
+from estimator.usecases.eligibility_told import Fact
+from estimator.wording.eligibility import NOT_A_PROMISE, Row, bucket_rows, heading, rows, told_rows
 
 WIDTH = 100
 
 
-def text_of(answer: Eligibility, fill: Fill) -> str:
-    """Return an answer, and what of it an estimate would use, as text."""
-    return "\n".join(line.rstrip() for line in _lines(answer, fill)) + "\n"
+def text_of(answer: Eligibility, fill: Fill, facts: Sequence[Fact] = ()) -> str:
+    """Return an answer, what of it an estimate would use, and the facts that it tells of a plan's rules, as text."""
+    return "\n".join(line.rstrip() for line in _lines(answer, fill, facts)) + "\n"
 
 
-def _lines(answer: Eligibility, fill: Fill) -> Iterator[str]:
+def _lines(answer: Eligibility, fill: Fill, facts: Sequence[Fact]) -> Iterator[str]:
     for name, words in heading(answer):
         yield f"{name + ':':<13}{words}"
     for rejection in answer.rejections:
@@ -32,6 +33,8 @@ def _lines(answer: Eligibility, fill: Fill) -> Iterator[str]:
     )
     filled = [f"{each.field} = {each.value}. {' '.join(each.why)}" for each in fill.filled]
     yield from _part("What an estimate uses", (line for each in filled for line in _wrapped(each)))
+    told = (f"{asked}: {answered} ({place})" for asked, answered, place in told_rows(facts))
+    yield from _part("What it says of the plan’s rules", (line for each in told for line in _wrapped(each)))
     yield from _part("Left open", (line for each in fill.left_open for line in _wrapped(each)))
     notes = (f"{note.place}: {note.says}" for note in answer.notes)
     yield from _part("Worth a look", (line for note in notes for line in _wrapped(note)))

@@ -35,6 +35,15 @@ def test_contradictions_are_printed_first_with_both_segments() -> None:
     assert "      segment 17 (EB): EB*B*IND*PT***27*50*****Y" in printed
 
 
+def test_what_it_says_of_a_named_plans_rules_is_printed() -> None:
+    """As the page lists it; without a plan there are no rules that it could speak of."""
+    heading = "What it says of the plan’s rules"
+    printed = run("--plan", "evergreen-ppo-silver").stdout
+
+    assert "  - Is 20560 paid: excluded (segment 35 (EB))" in printed.partition(heading)[2]
+    assert heading not in run().stdout
+
+
 def test_json_has_every_field_with_its_place() -> None:
     """For a program."""
     read = json.loads(run("--json").stdout)

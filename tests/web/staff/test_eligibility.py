@@ -117,6 +117,25 @@ def test_a_plan_that_is_named_is_matched(billing: StaffClient) -> None:
     assert "my_copay" not in fields(page)
 
 
+def test_a_plan_is_found_by_words_of_its_name(billing: StaffClient) -> None:
+    """One that fits is taken; of several one is chosen, and the form then holds its id."""
+    one = read(billing, plan="evergreen silver")
+    several = read(billing, "", plan="silver", **{"look-up": "yes"})
+    plan = several.one("button", name="chosen").attributes["value"]
+    chosen = read(billing, "", plan="silver", chosen=plan)
+
+    assert "evergreen-ppo-silver" == fields(one)["plan"]
+    assert {} == several.errors() | chosen.errors()
+    assert plan == chosen.typed()["plan"]
+
+
+def test_words_that_no_plan_holds_are_told_beside_the_field(billing: StaffClient) -> None:
+    """Whoever only looks a plan up is not asked for an answer."""
+    page = read(billing, "", status=422, plan="no plan at all", **{"look-up": "yes"})
+
+    assert ["plan"] == list(page.errors())
+
+
 def test_what_the_payer_says_of_a_plan_goes_along_as_told(billing: StaffClient, nobody: StaffClient) -> None:
     """A copay other than the plan's widens the range of the estimate, which names the day."""
     page = read(billing, answer("EB*B*IND*PT***27*55*****Y"), plan="evergreen-ppo-silver")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -20,7 +19,6 @@ from estimator.documents.kinds import paper_pdf
 from estimator.domain.limit import Limit
 from estimator.domain.plan import Plan
 from estimator.errors import EstimatorError, Problem, RequestRefused
-from estimator.store.searching import PlanRow, Wanted
 from estimator.usecases.authorization_check import check_authorization
 from estimator.usecases.call_log import newest_calls
 from estimator.usecases.estimating import estimate_asked
@@ -28,10 +26,12 @@ from estimator.web import choices, places, plans, shelf
 from estimator.web.papers import fitting_case, treating
 from estimator.web.reply import problems_of
 from estimator.web.sources import numbers_of, sources_of
+from estimator.web.staff import meant
 from estimator.web.staff.access import staff_shelf
 from estimator.web.staff.authorization import questions
 from estimator.web.staff.authorization.fields import field_of, in_order, label_of
 from estimator.web.staff.authorization.questions import Answers
+from estimator.web.staff.meant import Named
 from estimator.web.staff.told import told_line
 from estimator.wording.authorization_check import check_written
 from estimator.wording.authorization_words import limit_named
@@ -40,33 +40,11 @@ Context = dict[str, Any]
 FormProblem = tuple[str | None, str]
 
 WHEN = ((questions.EVERY, "Every visit"), (questions.FIRST, "First visit only"), (questions.LATER, "Not at the first"))
-_MOST_FOUND = 12
-_NOT_FOUND = "No plan has this id, and none holds all of these words. Try fewer words."
-_SEVERAL = "Choose one of the plans below, or write more words."
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """The plan that was meant, or those that may be; `total` counts all of them."""
-
-    plan: Plan | None
-    found: Sequence[PlanRow] = ()
-    total: int = 0
 
 
 def plan_meant(answers: Answers) -> Named:
-    """Find the plan by its id, or by words of its name among those that are sold where the clinic is."""
-    typed = answers["plan"]
-    if not typed:
-        return Named(None)
-    exact = plans.plan_named(typed, answers["first_day"])
-    if exact is not None:
-        return Named(exact)
-    wanted = Wanted(text=typed, state=places.state_of(answers["zip"]))
-    found = shelf.search(wanted, _MOST_FOUND)
-    total = shelf.count(wanted)
-    one = plans.plan_named(found[0].plan_id, answers["first_day"]) if total == 1 else None
-    return Named(one, () if one else found, total)
+    """Find the plan among those that are sold where the clinic is."""
+    return meant.plan_meant(answers["plan"], answers["first_day"], places.state_of(answers["zip"]))
 
 
 def form_page(answers: Answers, named: Named, problems: Sequence[FormProblem] = ()) -> Context:
@@ -131,7 +109,7 @@ def _asked(answers: Answers, plan: Plan, today: date) -> Asked:
 def problems_before_the_plan(answers: Answers, named: Named, today: date) -> list[FormProblem]:
     """Return what is wrong where no plan was found, with everything else that can be told without one."""
     told = [problem for problem in questions.problems_before_reading(answers) if problem.path != "plan"]
-    words = _SEVERAL if named.found else _NOT_FOUND
+    words = meant.SEVERAL if named.found else meant.NOT_FOUND
     plan = Problem("plan", words if answers["plan"] else "Write the id of a plan, or words of its name.")
     return form_problems(RequestRefused((plan, *told)), answers)
 

@@ -13,6 +13,7 @@ from estimator.web.refusals import UNPROCESSABLE
 from estimator.web.staff.access import allowed
 from estimator.web.staff.authorization import page
 from estimator.web.staff.authorization.questions import Answers, answers_of
+from estimator.web.staff.meant import Named
 
 authorization = Blueprint("authorization", __name__)
 
@@ -26,7 +27,7 @@ _FORM, _CHECK = "staff/authorization/form.html", "staff/authorization/check.html
 def form() -> str:
     """Show the fresh form."""
     answers = answers_of({}, clock.today())
-    return render_template(_FORM, **page.form_page(answers, page.Named(None)))
+    return render_template(_FORM, **page.form_page(answers, Named(None)))
 
 
 @authorization.post("/authorization")
@@ -70,5 +71,5 @@ def paper(kind: str) -> Response | str | tuple[str, int]:
     return Response(written, mimetype="application/pdf", headers=sent)
 
 
-def _again(answers: Answers, named: page.Named, problems: list[page.FormProblem]) -> tuple[str, int]:
+def _again(answers: Answers, named: Named, problems: list[page.FormProblem]) -> tuple[str, int]:
     return render_template(_FORM, **page.form_page(answers, named, problems)), UNPROCESSABLE

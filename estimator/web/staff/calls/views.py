@@ -13,9 +13,10 @@ from estimator.usecases.call_log import call_of, call_written, calls_of, enter_c
 from estimator.web.downloads import csv_file
 from estimator.web.refusals import UNPROCESSABLE
 from estimator.web.staff.access import allowed, person, staff_shelf
-from estimator.web.staff.authorization.page import Named, plan_meant
+from estimator.web.staff.authorization.page import plan_meant
 from estimator.web.staff.calls import page
 from estimator.web.staff.calls.typing import CORRECTS, LABEL, NOTE, asked_about, entry_typed, typed_again
+from estimator.web.staff.meant import Named
 
 calls = Blueprint("calls", __name__, url_prefix="/calls")
 

@@ -17,16 +17,16 @@ from estimator.eligibility.result import Eligibility
 from estimator.errors import EstimatorError, Problem
 from estimator.usecases.eligibility import fill_from
 from estimator.usecases.eligibility_told import facts_from
-from estimator.web import plans
+from estimator.web.staff import meant
 from estimator.web.staff.eligibility.prefilled import fields_from
+from estimator.web.staff.meant import Named
 from estimator.wording.eligibility import NOT_A_PROMISE, bucket_rows, heading, rows, told_rows
 from estimator.wording.errors import problems_of
 
 Context = dict[str, Any]
 FormProblem = tuple[str | None, str]
 
-LABELS = {"plan": "Plan id", "answer": "Paste the answer", "file": "Or choose its file"}
-_NO_PLAN = "No plan has this id. Look it up under Plans, or leave this empty."
+LABELS = {"plan": "Plan: its id, or words of its name", "answer": "Paste the answer", "file": "Or choose its file"}
 
 
 def content_of(typed: Mapping[str, str], file: FileStorage | None) -> bytes:
@@ -35,10 +35,11 @@ def content_of(typed: Mapping[str, str], file: FileStorage | None) -> bytes:
     return uploaded or typed.get("answer", "").encode("utf-8", errors="replace")
 
 
-def plan_meant(typed: str, day: date) -> tuple[Plan | None, list[FormProblem]]:
-    """Return the plan with this id; none where none was written."""
-    plan = plans.plan_named(typed, day.isoformat()) if typed else None
-    return plan, [("plan", _NO_PLAN)] if typed and plan is None else []
+def plan_problems(typed: str, named: Named) -> list[FormProblem]:
+    """Return what is wrong with the plan that was written; nothing where none was."""
+    if not typed or named.plan:
+        return []
+    return [("plan", meant.SEVERAL if named.found else f"{meant.NOT_FOUND} Or leave this empty.")]
 
 
 def form_problems(refused: EstimatorError) -> list[FormProblem]:
@@ -46,12 +47,12 @@ def form_problems(refused: EstimatorError) -> list[FormProblem]:
     return [("answer", _said(problem)) for problem in problems_of(refused)]
 
 
-def form_page(plan: str, problems: Sequence[FormProblem] = ()) -> Context:
+def form_page(plan: str, named: Named, problems: Sequence[FormProblem] = ()) -> Context:
     """Return what the form shows."""
     errors: dict[str, str] = defaultdict(str)
     for field, words in problems:
         errors.setdefault(field or "", words)
-    return {"plan": plan, "errors": errors, "summary": problems, "labels": LABELS}
+    return {"plan": plan, "named": named, "errors": errors, "summary": problems, "labels": LABELS}
 
 
 def answer_page(answer: Eligibility, plan: Plan | None, today: date) -> Context:

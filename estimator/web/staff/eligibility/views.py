@@ -10,6 +10,7 @@ from estimator.errors import EstimatorError
 from estimator.web.refusals import UNPROCESSABLE
 from estimator.web.staff.access import allowed
 from estimator.web.staff.eligibility import page
+from estimator.web.staff.meant import Named, plan_meant
 
 eligibility = Blueprint("eligibility", __name__)
 
@@ -22,19 +23,23 @@ _AROUND = 100_000
 @allowed("billing")
 def form() -> str:
     """Show the form."""
-    return render_template(_FORM, **page.form_page(""))
+    return render_template(_FORM, **page.form_page("", Named(None)))
 
 
 @eligibility.post("/eligibility")
 @allowed("billing", most_bytes=MOST_BYTES + _AROUND)
 def read() -> str | tuple[str, int]:
     """Show what an answer says, or the form again with everything that is wrong."""
-    typed, today = request.form.get("plan", "").strip(), clock.today()
-    plan, problems = page.plan_meant(typed, today)
+    today = clock.today()
+    typed = request.form.get("chosen") or request.form.get("plan", "").strip()
+    named = plan_meant(typed, today.isoformat())
+    if {"look-up", "chosen"}.intersection(request.form) and (named.plan or named.found):
+        return render_template(_FORM, **page.form_page(named.plan.id if named.plan else typed, named))
+    problems = page.plan_problems(typed, named)
     try:
         answer = read_eligibility(page.content_of(request.form, request.files.get("file")))
     except EstimatorError as refused:
-        problems += page.form_problems(refused)
+        problems += [] if "look-up" in request.form else page.form_problems(refused)
     if problems:
-        return render_template(_FORM, **page.form_page(typed, problems)), UNPROCESSABLE
-    return render_template(_ANSWER, **page.answer_page(answer, plan, today))
+        return render_template(_FORM, **page.form_page(typed, named, problems)), UNPROCESSABLE
+    return render_template(_ANSWER, **page.answer_page(answer, named.plan, today))
