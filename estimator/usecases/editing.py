@@ -6,6 +6,7 @@ Whoever saves names the version that they saw: what another person saved meanwhi
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -15,6 +16,7 @@ from sqlalchemy import Connection, Engine
 from estimator.clock import now_utc
 from estimator.errors import ConflictingDraft, EditRefused, Problem, UnknownDraft
 from estimator.planfiles.heading import heading
+from estimator.planfiles.schema.values import name
 from estimator.planfiles.written.changing import changed
 from estimator.planfiles.written.merging import merged
 from estimator.planfiles.written.to_yaml import yaml_of
@@ -44,7 +46,9 @@ def start_draft(engine: Engine, revision_id: int, by: str) -> PlanDraft:
 
 
 def start_copy(engine: Engine, revision_id: int, plan_id: str, by: str) -> PlanDraft:
-    """Start a plan of another id from a template or another plan; raise EditRefused where the id is in use."""
+    """Start a plan of another id from a template or another plan; raise EditRefused where the id is none, or in use."""
+    if not re.fullmatch(name().pattern, plan_id):
+        raise EditRefused((Problem("plan", "Write lower-case words joined by dashes, such as alder-ppo-2027."),))
     with writing(engine) as connection:
         if plans.find_history(connection, plan_id):
             words = f"There is a plan {plan_id} already: write another id, or work on that plan."

@@ -197,6 +197,16 @@ def test_a_copy_has_an_id_of_its_own(database: Engine, plans: Library) -> None:
         start_copy(database, 1, "evergreen-ours", "ana")
 
 
+@pytest.mark.parametrize("written", ["", "Alder PPO", "alder/ppo", "-"])
+def test_a_copy_needs_an_id(database: Engine, written: str) -> None:
+    """An empty field begins no plan without a name."""
+    published(database, [Draft(definition(kind="template"))])
+
+    with pytest.raises(EditRefused, match="joined by dashes"):
+        start_copy(database, 1, written, "ana")
+    assert [] == drafts_of(database)
+
+
 def test_a_draft_for_another_year_has_no_base(database: Engine, plans: Library) -> None:
     """It stands beside this year's plan, which goes on to answer for its days."""
     draft = start_draft(database, publish(database, plans), "ana")
