@@ -11,13 +11,17 @@ from sqlalchemy.exc import DBAPIError
 
 from estimator.errors import BackupRefused, DatabaseNotEmpty
 from estimator.planfiles.library import Library
+from estimator.pricefiles.lists import Kind
 from estimator.store.connection import engine_at, writing
 from estimator.usecases.database import backup, fill_from_folder, restore, upgrade
 from estimator.usecases.drafts import Draft
+from estimator.usecases.price_lists import active_list
 from estimator.usecases.publishing import Occasion
 from estimator.usecases.publishing_books import NewBook, publish_book
 from estimator.usecases.shelf import Shelf
 from tests.store.sample import definition, drafts, published
+from tests.store.test_price_lists import CONTRACT
+from tests.store.test_price_lists import published as published_list
 
 DAY = date(2026, 5, 1)
 
@@ -35,6 +39,8 @@ def kept(database: Engine, folder: Path, tmp_path: Path) -> Path:
     published(database, [Draft(definition(title='Ünder " \\ \u2028')), *drafts("40.00")])
     published(database, drafts("50.00"))
     publish_book(database, NewBook(2026, "A", {"factor": 334009}), Occasion("fees 2026"))
+    first = published_list(database, Kind.CONTRACT, CONTRACT)
+    published_list(database, Kind.CONTRACT, CONTRACT.replace("41.00", "60.00"), first)
     path = tmp_path / "kept.gz"
     backup(database, path)
     return path
@@ -56,6 +62,7 @@ def test_a_backup_moves_between_engines(kept: Path, other: Engine, tmp_path: Pat
     assert len(lines(kept)) > 20
     assert lines(kept) == lines(there) == lines(back)
     assert Shelf(database).catalogue() == Shelf(other).catalogue()
+    assert active_list(database, Kind.CONTRACT) == active_list(other, Kind.CONTRACT)
 
 
 def test_a_restored_database_goes_on(kept: Path, other: Engine) -> None:

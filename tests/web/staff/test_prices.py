@@ -170,6 +170,14 @@ def test_a_list_is_searched_and_taken_along(keeper: StaffClient, staff: Staff) -
     assert "Send a new list" not in by_code
 
 
+def test_a_list_that_was_taken_along_comes_back_as_the_same(keeper: StaffClient) -> None:
+    """What a spreadsheet is sent is what it may send."""
+    publish(keeper, f"{CONTRACT}Alder,*,95.00,per-visit,,2025-12-31\n")
+    kept = keeper.get("/staff/prices/lists/1.csv").text
+
+    assert "Nothing differs" in previewed(keeper, kept).text
+
+
 def test_gaps_of_a_plan_are_told_with_what_counts_instead(keeper: StaffClient) -> None:
     """97110 has a price, 97140 no longer, and needling is excluded by the plan, so that it is no gap."""
     publish(keeper, f"{HEADER}{PAYER},97110,40.00,per-unit,,\nNobody,97110,1.00,per-unit,,\n")
