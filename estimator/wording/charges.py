@@ -30,7 +30,7 @@ Burdens = PlanPaymentCapped | PaymentReduced | PenaltyCharged | BalanceBilled
 Charges = Shares | Reliefs | Burdens | SecondaryPaid
 
 _METHODS = {
-    "standard": N_("It pays up to what you would have owed."),
+    "standard": N_("It pays what it would pay alone, up to what you would have owed."),
     "non-duplication": N_("It pays only what it would have paid more than your first plan."),
     "maintenance-of-benefits": N_("It takes off what your first plan paid, then counts its own share."),
 }

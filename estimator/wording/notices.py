@@ -7,6 +7,7 @@ from typing import assert_never
 from estimator.domain.decisions import DiagnosisInvalid, PolicyOverPlan, StateNotice, UnitsCorrected
 from estimator.language import N_, _
 from estimator.wording.figures import counted, listed, together
+from estimator.wording.places import place
 from estimator.wording.telling import Telling, plain
 
 Notices = StateNotice | DiagnosisInvalid | UnitsCorrected | PolicyOverPlan
@@ -47,7 +48,7 @@ def notice_for_patient(finding: Notices, telling: Telling) -> str:
     """Return the sentence for a patient."""
     match finding:
         case StateNotice(_, name, status):
-            return _(_STATES.get(status, _UNREAD)[0]).format(state=name, status=plain(status))
+            return _(_STATES.get(status, _UNREAD)[0]).format(state=place(name), status=plain(status))
         case DiagnosisInvalid(code, replacements):
             words = _("The diagnosis code {code} is not accepted on claims.").format(code=code)
             return together(words, _instead(replacements))
@@ -67,7 +68,7 @@ def notice_for_biller(finding: Notices, telling: Telling) -> str:
     """Return the sentence for billing staff."""
     match finding:
         case StateNotice(_, name, status):
-            return _(_STATES.get(status, _UNREAD)[1]).format(state=name, status=plain(status))
+            return _(_STATES.get(status, _UNREAD)[1]).format(state=place(name), status=plain(status))
         case DiagnosisInvalid(code, replacements):
             words = _("{code} is not valid on the date of service (CO-146).").format(code=code)
             return together(words, _instead(replacements))

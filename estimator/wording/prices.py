@@ -17,6 +17,7 @@ from estimator.domain.price_findings import (
 )
 from estimator.language import N_, _
 from estimator.wording.figures import long_day, together
+from estimator.wording.places import place
 from estimator.wording.telling import Telling, plain
 
 Prices = PriceGiven | PriceContracted | PriceMedicare | PriceRate | PriceRegional | PriceList | PriceCash
@@ -34,7 +35,7 @@ def price_for_patient(finding: Prices, telling: Telling) -> str:
     """Return the sentence for a patient."""
     match finding:
         case PriceGiven():
-            return _("This price was given with the question.")
+            return _("You gave us this price.")
         case PriceContracted():
             return _("This is the price in the clinic's contract with {payer}.").format(payer=telling.payer)
         case PriceMedicare(percent, locality, _, reduced):
@@ -43,9 +44,9 @@ def price_for_patient(finding: Prices, telling: Telling) -> str:
             return _(_RATES.get(basis, _RATE)).format(basis=plain(basis))
         case PriceRegional(low, typical, high, locality, _, experience, factor, set_on):
             words = _(
-                "An estimate: insurers around {locality} pay about {typical} of Medicare's price, "
+                "An estimate: insurers in {locality} pay about {typical} of Medicare's price, "
                 "mostly between {low} and {high}."
-            ).format(locality=locality, typical=typical, low=low, high=high)
+            ).format(locality=place(locality), typical=typical, low=low, high=high)
             return together(words, _experience(experience, factor, set_on), _("Your clinic's contract may differ."))
         case PriceList():
             return _("This is the clinic's own price without insurance.")
@@ -69,13 +70,13 @@ def price_for_biller(finding: Prices, telling: Telling) -> str:
                 if reduced
                 else _("{percent} of the Medicare fee schedule, {locality}, {book}.")
             )
-            return words.format(percent=percent, locality=locality, book=book)
+            return words.format(percent=percent, locality=place(locality), book=book)
         case PriceRate(basis):
             return _("Plan rate: {basis}.").format(basis=plain(basis))
         case PriceRegional(low, typical, high, locality, book, experience, factor, set_on):
             words = _("Regional estimate: {low} / {typical} / {high} of Medicare, {locality}, {book}{factor}.")
             at = _factor(experience, factor, set_on)
-            return words.format(low=low, typical=typical, high=high, locality=locality, book=book, factor=at)
+            return words.format(low=low, typical=typical, high=high, locality=place(locality), book=book, factor=at)
         case PriceList():
             return _("Self-pay list of the clinic.")
         case PriceCash(experience, factor, set_on):
@@ -89,7 +90,7 @@ def _of_medicare(percent: Rate, locality: str, reduced: bool) -> str:
         _("Your plan goes by Medicare's price in {locality}.")
         if percent == WHOLE
         else _("Your plan goes by {percent} of Medicare's price in {locality}.")
-    ).format(percent=percent, locality=locality)
+    ).format(percent=percent, locality=place(locality))
     less = _("It counts one service a day in full, and the rest at a lower price, as here.")
     return together(words, less if reduced else "")
 

@@ -16,10 +16,12 @@ from estimator.domain.states import Scope, StateRule
 from estimator.domain.vocabulary import EXPERIENCES, METHODS, PRICE_BASES, PROVIDERS, PURPOSES, SETTINGS
 from estimator.planfiles.catalogue_file import catalogues, read_catalogue
 from estimator.planfiles.library import Library, library
+from estimator.pricefiles.book import books
 from estimator.pricefiles.codes import diagnoses
 from estimator.resources import plans_folder
 from estimator.web.plan_words import named
 from estimator.wording.notes import parts_of
+from estimator.wording.places import REST
 from estimator.wording.telling import payer_called, plain
 
 # Words of findings and of what they are about that billers read, and that no list of the engine holds.
@@ -50,6 +52,8 @@ def _all(plans: Library) -> Iterator[str]:
     yield from (shared.policy.ask for shared in plans.shared.policies.values() if shared.policy)
     for state in plans.states.values():
         yield from _of_state(state)
+    for book in books():
+        yield from (area.name for area in book.localities.values() if not area.name.startswith(REST))
     yield from _of_catalogues()
 
 
@@ -66,7 +70,7 @@ def _of_plan(plan: Plan) -> Iterator[str]:
 
 
 def _of_state(state: StateRule) -> Iterator[str]:
-    yield from (state.training, state.referral, state.assistants, state.cite, state.notes)
+    yield from (state.name, state.training, state.referral, state.assistants, state.cite, state.notes)
 
 
 def _of_catalogues() -> Iterator[str]:

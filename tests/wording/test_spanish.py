@@ -22,6 +22,7 @@ from estimator.wording.answer import answer_of
 from estimator.wording.comparisons import comparison_of
 from estimator.wording.comparisons_text import comparison_text
 from estimator.wording.matters import matters_of, matters_text
+from estimator.wording.places import place
 from estimator.wording.telling import BILLER, PATIENT, Reader
 from estimator.wording.text import WIDTH, text_of
 from tests.goldens.answers import REQUESTS
@@ -120,3 +121,11 @@ def test_what_the_plan_does_not_know_is_told_in_spanish() -> None:
         "Escriba una de las redes del plan: in-network, out-of-network.",
         "Escriba uno de los límites del plan: therapy-visits.",
     ] == [problem.message for problem in refused.value.problems]
+
+
+def test_states_and_price_areas_are_named_in_spanish() -> None:
+    """What is left of a state too, as the official file names it; a city keeps its name."""
+    with speaking(SPANISH):
+        told = [place(name) for name in ("North Carolina", "Rest of Pennsylvania", "Seattle (King County)", "Dallas")]
+
+    assert ["Carolina del Norte", "el resto de Pensilvania", "Seattle (condado de King)", "Dallas"] == told
