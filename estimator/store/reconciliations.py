@@ -31,6 +31,13 @@ class KeptReconciliation:
     high: int
     lines: Sequence[Mapping[str, Any]]
 
+    @property
+    def parts(self) -> Mapping[str, int]:
+        """Return the part of each cause in the visit, in cents; only those that moved something."""
+        causes = dict.fromkeys(cause for line in self.lines for cause in line["parts"])
+        sums = {cause: sum(line["parts"].get(cause, 0) for line in self.lines) for cause in causes}
+        return {cause: cents for cause, cents in sums.items() if cents}
+
 
 def insert_reconciliation(connection: Connection, row: Mapping[str, Any]) -> int:
     """Add what an EOB said and return its number."""

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from estimator.errors import Problem, RequestRefused
 from estimator.store import given as store
@@ -38,7 +38,10 @@ class NewGiven:
 
 
 def give_estimate(engine: Engine, new: NewGiven, by: Person, now: datetime) -> int:
-    """Keep an estimate and return its number; raise RequestRefused where its label cannot be kept."""
+    """Keep an estimate, return its number, and remove those whose time is over.
+
+    Raises RequestRefused where its label cannot be kept.
+    """
     if problems := tuple(_problems(new)):
         raise RequestRefused(problems)
     inputs = new.answer["inputs"]
@@ -62,6 +65,7 @@ def give_estimate(engine: Engine, new: NewGiven, by: Person, now: datetime) -> i
             "books": list(price_books.active_book_ids(connection)),
             "price_lists": list(price_lists.active_list_ids(connection)),
         }
+        remove_expired(connection, now)
         number = store.insert_given(connection, {**row, **rests_on})
         note_done(connection, by=by.id, did="estimate-given", subject=f"{number} {row['plan_id']}", now=now)
         connection.commit()
@@ -87,6 +91,14 @@ def delete_given(engine: Engine, number: int, by: Person, now: datetime) -> bool
         if gone:
             note_done(connection, by=by.id, did="estimate-deleted", subject=str(number), now=now)
         connection.commit()
+    return gone
+
+
+def remove_expired(connection: Connection, now: datetime) -> int:
+    """Remove every estimate whose time is over, and note how many; whoever calls this commits."""
+    gone = store.remove_expired(connection, now)
+    if gone:
+        note_done(connection, by=None, did="estimates-expired", subject=str(gone), now=now)
     return gone
 
 

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Engine
 
-from estimator.store import given, saved
+from estimator.store import saved
 from estimator.store.connection import writing
-from estimator.usecases.audit import note_done
+from estimator.usecases import giving
 
 
 class Purged(NamedTuple):
@@ -22,8 +22,6 @@ class Purged(NamedTuple):
 def purge(engine: Engine, now: datetime) -> Purged:
     """Remove every estimate whose time is over; return how many."""
     with writing(engine) as connection:
-        gone = Purged(saved.remove_expired(connection, now), given.remove_expired(connection, now))
-        if gone.given:
-            note_done(connection, by=None, did="estimates-expired", subject=str(gone.given), now=now)
+        gone = Purged(saved.remove_expired(connection, now), giving.remove_expired(connection, now))
         connection.commit()
     return gone

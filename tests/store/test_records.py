@@ -135,6 +135,16 @@ def test_given_estimates_go_when_their_time_is_over(shelf: Shelf) -> None:
     assert ["1"] == [entry.subject for entry in read_log(shelf.engine, Sought(did="estimates-expired")).entries]
 
 
+def test_giving_another_estimate_removes_what_is_over(shelf: Shelf) -> None:
+    """So that a clinic that never purges keeps nothing for longer than it means to."""
+    give_estimate(shelf.engine, new_given(shelf, 30), ANA, NOW)
+    give_estimate(shelf.engine, new_given(shelf, 30), ANA, NOW + timedelta(days=30))
+    with reading(shelf.engine) as connection:
+        rows = connection.execute(text("SELECT id FROM given_estimates")).all()
+
+    assert 1 == len(rows)
+
+
 def test_a_backup_holds_calls_and_given_estimates(shelf: Shelf, tmp_path: Path) -> None:
     """Restored they are what they were, and still refuse to be changed."""
     enter_call(shelf.engine, new_call(note="Asked twice."), ANA, NOW)

@@ -77,7 +77,7 @@ def test_it_is_kept_on_the_second_step_and_noted(desk: StaffClient, visit: str, 
     rows = list(csv.reader(io.StringIO(desk.get("/staff/estimates/accuracy.csv").text)))
     done = read_log(engine, Sought(did="estimate-reconciled")).entries
 
-    assert "Visit 1 : $40.00 estimated, $30.00 on the EOB" in text
+    assert "Visit 1 : $40.00 estimated, $30.00 on the EOB (unexplained −$10.00) by some-billing" in text
     assert ["kept-plan", "2026-11", "1", "10.00", "0", "0"] == rows[1]
     assert [("some-billing", "1 visit 1")] == [(entry.by, entry.subject) for entry in done]
     assert "kept-plan Nov 2026 1 $10.00 0% 0%" in page_of(desk.get("/staff/estimates/accuracy").text).text
