@@ -1,6 +1,6 @@
 """The same course under other choices: which of them are compared, and how the page shows each."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,6 +10,7 @@ from estimator.usecases.comparing_changes import Change, Kind
 from estimator.web import choices, plans, shelf
 from estimator.web.bars import Bars, bars_of
 from estimator.web.choices import Option
+from estimator.web.choosing.page import OTHER_PLANS
 from estimator.web.figures import cents_of, usd
 from estimator.web.questions import Answers, needles
 from estimator.web.reply import reader_of, request_asked
@@ -18,19 +19,18 @@ from estimator.wording.comparisons import comparison_of
 Side = Mapping[str, Any]
 Groups = Sequence[tuple[str, Sequence[Option]]]
 
-OTHER_PLANS = ("other_plan", "another_plan")
 _NOT_LISTED = N_("Choose a plan from the list.")
 _MOST_LETTERS = 34  # As many as fit beside an amount on a phone.
 _IN, _OUT = Kind.IN_NETWORK, Kind.OUT_OF_NETWORK
 
 
 def compare_page(answers: Answers, form: Mapping[str, str], today: date) -> dict[str, Any]:
-    """Return what the comparison shows, with up to two other plans that were chosen."""
-    groups = _other_plans(answers)
-    listed = {plan_id for _, options in groups for plan_id, _ in options}
+    """Return what the comparison shows: this plan beside one or two others where they were chosen, else other ways."""
     chosen = {name: form.get(name, "") for name in OTHER_PLANS}
+    groups = _other_plans(answers, chosen.values())
+    listed = {plan_id for _, options in groups for plan_id, _ in options}
     wanted = dict.fromkeys(plan for plan in chosen.values() if plan in listed)
-    changes = [*_changes(answers), *(Change(Kind.PLAN, plan) for plan in wanted)]
+    changes = [Change(Kind.PLAN, plan) for plan in wanted] or list(_changes(answers))
     found = compare(request_asked(answers, today), changes, today, shelf.shelf(), prices=shelf.prices())
     if found.asked.refused is not None:
         raise found.asked.refused
@@ -41,6 +41,8 @@ def compare_page(answers: Answers, form: Mapping[str, str], today: date) -> dict
         "bars": _bars(told["sides"]),
         "remarks": [(side["title"], remarks) for side in told["sides"] if (remarks := list(_remarks(side)))],
         "chosen": chosen,
+        # Which of the two a plan that is found by name would be; empty where there is none to find.
+        "beside": (_free(chosen) if plans.found_by_name() else ""),
         "groups": groups,
         "wrong": {name: _(_NOT_LISTED) if plan and plan not in listed else "" for name, plan in chosen.items()},
     }
@@ -57,9 +59,14 @@ def _changes(answers: Answers) -> Iterator[Change]:
         yield Change(Kind.NEXT_YEAR)
 
 
-def _other_plans(answers: Answers) -> Groups:
-    """Return the listed plans that are real or usual, in force on the first day, and not the one asked about."""
+def _free(chosen: Mapping[str, str]) -> str:
+    return next((name for name in OTHER_PLANS if not chosen[name]), OTHER_PLANS[-1])
+
+
+def _other_plans(answers: Answers, chosen: Iterable[str]) -> Groups:
+    """Return the plans that were found by name, then the listed ones: real or usual, in force on the first day."""
     first_day = answers["first_day"]
+    found = [plan for plan_id in chosen if (plan := plans.chosen_elsewhere(plan_id, first_day))]
     groups = [
         (
             label,
@@ -74,7 +81,8 @@ def _other_plans(answers: Answers) -> Groups:
         for label, rows in plans.listed_plans()
         if label not in (choices.EXAMPLES_LABEL, choices.MARKETS[choices.SELF_PAY_MARKET])
     ]
-    return [(label, options) for label, options in groups if options]
+    yours = [(plan.id, plans.chosen_words(plan)) for plan in found if plan.id != answers["plan"]]
+    return [(label, options) for label, options in [(plans.YOURS, yours), *groups] if options]
 
 
 def _bars(sides: Sequence[Side]) -> Bars:

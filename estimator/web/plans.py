@@ -28,14 +28,14 @@ from estimator.web.stale import ended_words
 
 Groups = Sequence[tuple[str, Sequence[Option]]]
 
-_YOURS = N_("Your choice")
+YOURS = N_("Your choice")
 
 
 def plan_groups(plan_id: str, chosen: Plan | None) -> Groups:
     """Return every choice of the form by kind of plan: first what was chosen elsewhere, last the fictional examples."""
-    groups: dict[str, list[Option]] = {_YOURS: [(chosen.id, chosen_words(chosen))] if chosen else []}
+    groups: dict[str, list[Option]] = {YOURS: [(chosen.id, chosen_words(chosen))] if chosen else []}
     if plan_id == MY_PLAN:
-        groups[_YOURS] = [(MY_PLAN, MY_PLAN_TITLES["patient"])]
+        groups[YOURS] = [(MY_PLAN, MY_PLAN_TITLES["patient"])]
     for label, rows in listed_plans():
         groups[label] = [(row.plan_id, _option(row)) for row in rows]
     for market in BIG_MARKETS:
@@ -44,7 +44,7 @@ def plan_groups(plan_id: str, chosen: Plan | None) -> Groups:
             *groups.get(MARKETS[market], []),
         ]
     groups[NOT_LISTED_LABEL] = [(DESCRIBE, N_("Describe my plan from its card and papers"))]
-    order = [label for label in (_YOURS, *MARKETS.values(), NOT_LISTED_LABEL, EXAMPLES_LABEL) if groups.get(label)]
+    order = [label for label in (YOURS, *MARKETS.values(), NOT_LISTED_LABEL, EXAMPLES_LABEL) if groups.get(label)]
     return [(label, groups[label]) for label in order]
 
 

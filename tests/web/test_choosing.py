@@ -194,3 +194,20 @@ def test_a_folder_is_searched_like_a_database(pages: Pages) -> None:
 
     assert "1 plan fits." in found
     assert "No plan fits." in none
+
+
+def test_plans_found_by_name_are_compared_with_the_one_asked_about(kept: Pages) -> None:
+    """Open enrollment: each is found with one search, and the sentence says which costs less and by how much."""
+    page = kept.send(to="/compare", **{**TYPED, "reader": "patient"}, plan="template-employer-ppo")
+    for number, slot in enumerate(("other_plan", "another_plan")):
+        sought = {"beside": next(iter(buttons(page, "beside"))), "words": "", "state": "NC"}
+        search = kept.send(to="/choose-plan", **{**page.one("main").typed(), **sought})
+        chosen, button = list(buttons(search, slot).items())[number * len(VARIANTS)]
+        page = kept.send(to=button.attributes["formaction"], **{**search.one("main").typed(), slot: chosen})
+    rows = [row.amounts[0] for row in page.one("tbody").all("tr")]
+    least, next_one = sorted(rows, key=lambda amount: float(amount.strip("$").replace(",", "")))[:2]
+    says = page.one("p", class_="lead").text
+
+    assert 3 == len(rows)
+    assert least in says
+    assert next_one in says

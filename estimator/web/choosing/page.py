@@ -21,6 +21,9 @@ from estimator.web.choosing.query import (
 Answers = Mapping[str, str]
 
 _HEADING = N_("Find your plan")
+_BESIDE = N_("Find a plan to compare with")
+# The two plans that a comparison may set beside the one that was asked about.
+OTHER_PLANS = ("other_plan", "another_plan")
 _HEADINGS = {
     "medicare-advantage": N_("Find your Medicare Advantage plan"),
     "marketplace": N_("Find your Marketplace (HealthCare.gov) plan"),
@@ -31,12 +34,14 @@ def choose_page(typed: Mapping[str, str], carried: Answers | None, day: date, ki
     """Return what the page shows; `carried` are the answers that travel with the search, none where nobody gave any."""
     query = with_known_issuer(query_of(typed, kind))
     results = results_of(query, day)
+    slot = _slot(typed) if carried else ""
     names = {letters: rule.name for letters, rule in shelf.shelf().states.items()}
     return {
         "query": query,
         "results": results,
-        "heading": _(_HEADINGS.get(query.kind, _HEADING)),
-        "carried": carried or {"zip": typed.get("zip", "")},
+        "heading": _(_BESIDE if slot else _HEADINGS.get(query.kind, _HEADING)),
+        "carried": {**(carried or {"zip": typed.get("zip", "")}), **_beside(typed, slot)},
+        "beside": slot,
         "is_sent": carried is not None,
         "kinds": [("", N_("Any kind")), *choices.MARKETS.items()],
         "states": [
@@ -49,6 +54,15 @@ def choose_page(typed: Mapping[str, str], carried: Answers | None, day: date, ki
         "place": names.get(query.state, ""),
         "says": _says(query, results, names.get(query.state, "")),
     }
+
+
+def _slot(typed: Mapping[str, str]) -> str:
+    """Return as which of the other plans of a comparison one is looked for; nothing where it is for the form."""
+    return next((name for name in OTHER_PLANS if typed.get("beside", "") == name), "")
+
+
+def _beside(typed: Mapping[str, str], slot: str) -> dict[str, str]:
+    return {name: typed.get(name, "") for name in (*OTHER_PLANS, "beside")} if slot else {}
 
 
 def _says(query: Query, results: Results, place: str) -> str:
