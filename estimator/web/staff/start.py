@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from flask import Blueprint, render_template
+from sqlalchemy import Engine
 
 from estimator.usecases.editing import drafts_of
 from estimator.usecases.roles import MEANINGS, Role, may
 from estimator.usecases.schedule.runs import schedules_of
+from estimator.usecases.watch.running import last_watch
 from estimator.web.staff.access import allowed, person, staff_shelf
+from estimator.web.staff.watch import HEADINGS
 
 start = Blueprint("start", __name__)
 
@@ -24,4 +27,12 @@ def first() -> str:
         meaning=MEANINGS[Role(role)],
         schedules=schedules_of(engine)[:_MOST_SHOWN] if may(role, Role.BILLING) else (),
         drafts=drafts_of(engine)[:_MOST_SHOWN],
+        watched=_watched(engine),
     )
+
+
+def _watched(engine: Engine) -> list[tuple[str, int]]:
+    """Return what the watch found last that needs a person, with how many of each."""
+    run = last_watch(engine)
+    found = [(HEADINGS[report["job"]][0], len(report["found"])) for report in run.reports] if run else []
+    return [(heading, count) for heading, count in found if count]

@@ -17,7 +17,7 @@ DOCS = "/api/v1/docs"
 
 def test_the_example_is_answered(client: FlaskClient) -> None:
     """As it stands on the page."""
-    found = re.search(r"--data '(.+?)'", html.unescape(client.get(DOCS).text))
+    found = re.search(r"(?s)--data '(.+?)'", html.unescape(client.get(DOCS).text))
     assert found
     answer = client.post("/api/v1/estimates", json=json.loads(found[1]))
 

@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import Engine
 
 from estimator.usecases.shelf import Shelf
+from estimator.usecases.watch.jobs import Found
+from estimator.usecases.watch.running import watch
 from tests.web.reading import page_of
 from tests.web.staff.conftest import StaffClient
 from tests.web.staff.test_schedule import DAY, sent
@@ -33,3 +35,11 @@ def test_each_role_sees_the_work_that_it_may_open(staff: Staff, engine: Engine, 
     draft = staff("rules").post(f"/staff/plans/{PLAN}/drafts", data={"revision": str(revision)}).location
 
     assert [schedule] * of_schedules + [draft] == links(staff(role))
+
+
+def test_what_the_watch_found_is_counted(staff: Staff, engine: Engine) -> None:
+    """And where it found nothing, nothing is said."""
+    watch(engine, {"ended-plans": lambda _: [Found("elm", "It ended.")] * 2, "open-proposals": lambda _: []})
+    page = page_of(staff("viewer").get("/staff/").text)
+
+    assert "Watch Plans that have ended: 2" == page.one("ul", class_="tasks").text
