@@ -27,6 +27,7 @@ def test_the_commands_from_nothing_to_a_backup(tmp_path: Path) -> None:
     assert "6 plans published, 0 withdrawn.\n" == run("upgrade").output
     assert "The database is up to date.\n" == run("upgrade").output
     assert "Plans     6 active" in run("status").output
+    assert "0 saved estimates removed, 0 given ones.\n" == run("purge").output
     assert f"14 rows written to {path}.\n" == run("backup", path).output
     assert f"14 rows read from {path}.\n" == run("restore", path, "--replace").output
 
