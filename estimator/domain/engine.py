@@ -34,6 +34,7 @@ from estimator.domain.prices import PriceSheet
 from estimator.domain.ready import Desk
 from estimator.domain.request import NEEDLING_CODES, Request
 from estimator.domain.rules.coding import DiagnosisNotValid, check_diagnoses
+from estimator.domain.rules.modifiers import THERAPISTS
 from estimator.domain.running import Given, Supposing, Tables
 from estimator.domain.secondary import after_secondary
 from estimator.domain.unknown import Unknown
@@ -122,7 +123,7 @@ def _notices(request: Request, tables: Tables) -> list[Step]:
     notices = []
     state = tables.state
     needles = any(service.code in NEEDLING_CODES for visit in request.visits for service in visit.services)
-    if state is not None and needles:
+    if state is not None and needles and request.provider.type in THERAPISTS:
         notices.append(Step(StateNotice(state.abbreviation, state.name, state.status), ZERO, state.citation))
     first_day = request.visits[0].day
     for found in check_diagnoses(request.diagnoses or (), first_day, tables.diagnoses):

@@ -244,6 +244,7 @@ def test_a_physician_is_not_bound_by_the_therapists_scope():
     answer = estimate_of(stated, course(1, *BESIDE), known=forbidden, provider=Provider("physician"))
 
     assert [PAID, PAID] == statuses(answer.typical)
+    assert () == answer.notices
     assert () == estimate_of(plan(), known=forbidden).notices
 
 

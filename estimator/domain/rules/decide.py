@@ -25,12 +25,12 @@ from estimator.domain.finding import Finding
 from estimator.domain.log import Log
 from estimator.domain.network import Network
 from estimator.domain.plan import Benefit, Liable, Plan, Policy, Position
-from estimator.domain.request import NEEDLING_CODES, OUT_OF_NETWORK, PHYSICAL_THERAPIST
+from estimator.domain.request import NEEDLING_CODES, OUT_OF_NETWORK
+from estimator.domain.rules.modifiers import THERAPISTS
 from estimator.domain.states import StateRule
 from estimator.domain.unknown import UNKNOWN, Unknown
 from estimator.domain.when import Circumstances, When
 
-_THERAPISTS = {PHYSICAL_THERAPIST, "physical-therapist-assistant"}
 _COVERING = {Position.COVERED, Position.COVERED_IN_THERAPY}
 _NOT_STATED = CostShare(copay=UNKNOWN, deductible=UNKNOWN)
 _UNSTATED_NETWORK = Network(OUT_OF_NETWORK, covered=UNKNOWN, contracted=False, balance_bill=UNKNOWN)
@@ -82,7 +82,7 @@ def network_of(plan: Plan, name: str) -> Network:
 def decide(code: str, case: Circumstances, deciding: Deciding) -> Decision:
     """Return the decision for one line that no coding rule has already bundled."""
     state = deciding.state
-    if state is not None and code in NEEDLING_CODES and case.provider in _THERAPISTS and state.forbids:
+    if state is not None and code in NEEDLING_CODES and case.provider in THERAPISTS and state.forbids:
         finding = NotInScope(state.abbreviation, state.status)
         return Decision(Kind.DENIED, finding, state.citation, Liable.PROVIDER)
     if deciding.plan.market == "self-pay":
