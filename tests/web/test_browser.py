@@ -34,6 +34,20 @@ def goes_to(path: str) -> Journey:
     return lambda page, address: page.goto(address + path)
 
 
+def goes_on(to: str, *, sends: str = "") -> Journey:
+    """Ask for the answer, go on from it by one of its buttons, and there send the form that leads further."""
+
+    def journey(page: Page, address: str) -> None:
+        asks("98101", "template-employer-hdhp-hsa", "24")(page, address)
+        page.locator(f"button[formaction='{to}']").first.click()
+        page.wait_for_url(f"**{to}")
+        if sends:
+            page.locator(f"form[action='{sends}'] button:not([formaction])").click()
+            page.locator("a.address").first.wait_for()
+
+    return journey
+
+
 EVERY_PAGE: dict[str, Journey] = {
     "form": goes_to("/"),
     "needling": goes_to("/about-dry-needling"),
@@ -45,6 +59,10 @@ EVERY_PAGE: dict[str, Journey] = {
     "forbidden": asks("10001", "original-medicare-2026", "12"),
     "several-areas": asks("02339", "template-employer-hmo", "30"),
     "mistakes": asks("9810x", "", "1e9"),
+    "choose-plan": goes_to("/choose-plan?state=NC"),
+    "save": goes_on("/save"),
+    "saved-links": goes_on("/save", sends="/save"),
+    "call-answers": goes_on("/call-answers"),
 }
 every_page = pytest.mark.parametrize("name", EVERY_PAGE)
 
@@ -71,12 +89,12 @@ def contexts(browser: Browser) -> Iterator[dict[int, BrowserContext]]:
 @every_page
 @on_phone_and_desk
 def test_a_page_fits_its_window_and_breaks_no_rule_of_its_own(
-    without_script: Page, address: str, name: str, width: int
+    without_script: Page, kept_address: str, name: str, width: int
 ) -> None:
     """No sideways scrolling, and nothing that the Content-Security-Policy has to forbid."""
     complaints: list[str] = []
     without_script.on("console", lambda message: complaints.append(message.text))
-    EVERY_PAGE[name](without_script, address)
+    EVERY_PAGE[name](without_script, kept_address)
 
     assert width == without_script.evaluate("document.documentElement.scrollWidth")
     assert [] == [words for words in complaints if "404" not in words and "422" not in words]
@@ -84,10 +102,10 @@ def test_a_page_fits_its_window_and_breaks_no_rule_of_its_own(
 
 @every_page
 @on_phone_and_desk
-def test_axe_finds_nothing_wrong(contexts: dict[int, BrowserContext], address: str, name: str, width: int) -> None:
+def test_axe_finds_nothing_wrong(contexts: dict[int, BrowserContext], kept_address: str, name: str, width: int) -> None:
     """Names, contrast, order and landmarks, with every part of the page open."""
     page = contexts[width].new_page()
-    EVERY_PAGE[name](page, address)
+    EVERY_PAGE[name](page, kept_address)
     page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
     found = Axe().run(page)
     page.close()

@@ -6,6 +6,7 @@ import pytest
 
 from estimator.web.questions import fresh_answers
 from tests.web.conftest import TODAY, Pages
+from tests.web.reading import page_of
 
 ENOUGH = {"zip": "98101", "plan": "template-employer-ppo", "visits": "8"}
 HOSTILE = "<script>alert(1)</script>\"'{{7*7}}${7*7}"
@@ -26,6 +27,24 @@ def test_what_is_typed_comes_back_as_text(pages: Pages, field: str, language: st
             assert "<script" not in response.text, path
             assert "49" not in _around(response.text), path
             assert "alert(1)" in response.text, path
+
+
+@pytest.mark.parametrize("language", ["", "/es"])
+def test_a_field_that_is_typed_into_holds_what_was_typed(pages: Pages, language: str) -> None:
+    """In the form itself and beside the mistake, not only in what the language link carries along."""
+    inputs = pages.get(f"{language}/?in=en" if not language else f"{language}/").one("main").all("input")
+    names = [each.attributes["name"] for each in inputs if each.attributes.get("type") == "text"]
+    shown = {
+        (path, name): page_of(pages.client.post(language + path, data={**ENOUGH, name: HOSTILE}).text)
+        .one("main")
+        .typed()
+        .get(name)
+        for path in ("/", "/estimate")
+        for name in names
+    }
+
+    assert {"zip", "visits", "diagnosis", "deductible_paid"} <= set(names)
+    assert dict.fromkeys(shown, HOSTILE) == shown
 
 
 def _around(page: str) -> str:

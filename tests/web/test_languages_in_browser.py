@@ -23,9 +23,10 @@ OPENED = (
     "/plans",
     "/plans/original-medicare-2026",
     "/my-plan",
+    "/choose-plan?state=NC",
     "/nowhere",
 )
-ONWARD = ("/what-matters", "/compare", "/my-plan", "/call-answers")
+ONWARD = ("/what-matters", "/compare", "/my-plan", "/call-answers", "/save", "/paper/good-faith-estimate")
 in_both = pytest.mark.parametrize("language", WORDS)
 
 
@@ -57,21 +58,21 @@ def page(context: BrowserContext) -> Iterator[Page]:
     opened.close()
 
 
-def test_axe_finds_nothing_wrong_in_spanish(browser: Browser, address: str) -> None:
+def test_axe_finds_nothing_wrong_in_spanish(browser: Browser, kept_address: str) -> None:
     """Every page on a phone, with every part open: names, contrast, languages of parts, and no sideways scrolling."""
     made = browser.new_context(viewport={"width": PHONE, "height": 800}, bypass_csp=True)
     page = made.new_page()
     found: dict[str, str] = {}
     for path in OPENED:
-        page.goto(f"{address}/es{path}")
+        page.goto(f"{kept_address}/es{path}")
         found[path] = _faults(page)
     for path in ("/estimate", *ONWARD):
-        asks(page, address, "/es")
+        asks(page, kept_address, "/es")
         page.evaluate(f"document.querySelector('#answers').action = '/es{path}'")
         with page.expect_navigation():
             page.evaluate("document.querySelector('#answers').submit()")
         found[path] = _faults(page)
-    asks(page, address, "/es", zip_code="9810x")
+    asks(page, kept_address, "/es", zip_code="9810x")
     found["mistakes"] = _faults(page)
     made.close()
 
