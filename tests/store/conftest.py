@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -47,19 +47,46 @@ def _spare_the_disk(server: URL) -> None:
     administrator.dispose()
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of SQLite with our tables, to be copied: every migration for each test would take most of its time."""
+    file = tmp_path_factory.mktemp("migrated") / "estimator.db"
+    _migrate(URL.create("sqlite", database=str(file)))
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_name(postgresql: URL) -> str:
+    """The name of a database of PostgreSQL with our tables, to be copied."""
+    _create(postgresql, "migrated", "template1")
+    _migrate(postgresql.set(database="migrated"))
+    return "migrated"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[URL]:
+def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[bool], URL]:
+    """Makes a database of either engine, empty or with our tables, and returns its address."""
+
+    def made(with_tables: bool) -> URL:
+        if request.param == "sqlite":
+            file = tmp_path / "kept" / "estimator.db"
+            if with_tables:
+                file.parent.mkdir()
+                shutil.copy(request.getfixturevalue("migrated_file"), file)
+            return URL.create("sqlite", database=str(file))
+        server: URL = request.getfixturevalue("postgresql")
+        like = request.getfixturevalue("migrated_name") if with_tables else "template1"
+        name = f"test_{next(_NUMBERS)}"
+        _create(server, name, like)
+        return server.set(database=name)
+
+    return made
+
+
+@pytest.fixture
+def address(new_database: Callable[[bool], URL]) -> URL:
     """The address of an empty database."""
-    if request.param == "sqlite":
-        yield URL.create("sqlite", database=str(tmp_path / "kept" / "estimator.db"))
-        return
-    server: URL = request.getfixturevalue("postgresql")
-    name = f"test_{next(_NUMBERS)}"
-    administrator = create_engine(server, isolation_level="AUTOCOMMIT")
-    with administrator.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    administrator.dispose()
-    yield server.set(database=name)
+    return new_database(False)
 
 
 @pytest.fixture
@@ -71,10 +98,24 @@ def empty(address: URL) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def database(empty: Engine) -> Engine:
+def database(new_database: Callable[[bool], URL]) -> Iterator[Engine]:
     """A database with our tables."""
-    upgrade(empty)
-    return empty
+    engine = engine_at(new_database(True))
+    yield engine
+    engine.dispose()
+
+
+def _create(server: URL, name: str, like: str) -> None:
+    administrator = create_engine(server, isolation_level="AUTOCOMMIT")
+    with administrator.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {like}"))
+    administrator.dispose()
+
+
+def _migrate(address: URL) -> None:
+    engine = engine_at(address)
+    upgrade(engine)
+    engine.dispose()
 
 
 @pytest.fixture

@@ -3,19 +3,18 @@
 import os
 import shutil
 from collections.abc import Iterator
-from threading import Thread
 from typing import Any
 
 import pytest
 import time_machine
 from flask.testing import FlaskClient
-from waitress.server import create_server
 
 from estimator.planfiles.library import Library
 from estimator.resources import plans_folder
 from estimator.usecases.shelf import Shelf
 from estimator.web import create_app
 from estimator.web.shelf import Plans
+from tests import serving
 from tests.web.kept_plans import shelf_in
 from tests.web.reading import Element, page_of
 
@@ -104,7 +103,5 @@ def kept_address(shelf: Shelf) -> Iterator[str]:
 
 
 def _served(plans: Plans) -> Iterator[str]:
-    server = create_server(create_app(plans), host="127.0.0.1", port=0)
-    Thread(target=server.run, daemon=True).start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
+    with serving.served(create_app(plans)) as address:
+        yield address

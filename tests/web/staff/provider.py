@@ -7,16 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from flask import Flask, request
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
-from waitress.server import create_server
 
 from estimator.clock import now_utc
+from tests.serving import served
 
 CLIENT, SECRET = "estimator", "not so secret"
 _MINUTE = 60
@@ -71,8 +70,5 @@ def served_provider() -> Iterator[FakeProvider]:
     app.add_url_rule("/.well-known/openid-configuration", "described", lambda: made.described())
     app.add_url_rule("/keys", "keys", lambda: KeySet([made.key]).as_dict(private=False))
     app.add_url_rule("/token", "token", lambda: made.token(), methods=["POST"])
-    server = create_server(app, host="127.0.0.1", port=0)
-    made.issuer = f"http://127.0.0.1:{server.effective_port}"
-    Thread(target=server.run, daemon=True).start()
-    yield made
-    server.close()
+    with served(app) as made.issuer:
+        yield made

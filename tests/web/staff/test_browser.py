@@ -3,17 +3,16 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import URL
-from waitress.server import create_server
 
 from estimator.store.connection import engine_at
 from estimator.usecases.shelf import Shelf
 from estimator.web import create_app
+from tests import serving
 from tests.web.staff.conftest import PASSWORD
 from tests.web.test_browser import on_phone_and_desk
 
@@ -28,10 +27,8 @@ def served(staffed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     file = tmp_path_factory.mktemp("served") / "estimator.db"
     shutil.copy(staffed, file)
     app = create_app(Shelf(engine_at(URL.create("sqlite", database=str(file)))))
-    server = create_server(app, host="127.0.0.1", port=0)
-    Thread(target=server.run, daemon=True).start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
+    with serving.served(app) as address:
+        yield address
 
 
 @pytest.fixture

@@ -1,17 +1,16 @@
 """A rule keeper in a real Chromium, on a phone and on a desk, without JavaScript; and what axe finds on each page."""
 
 from collections.abc import Iterator
-from threading import Thread
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page
 from sqlalchemy import Engine
-from waitress.server import create_server
 
 from estimator.usecases.shelf import Shelf
 from estimator.web import create_app
+from tests import serving
 from tests.web.staff.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -22,10 +21,8 @@ on_phone_and_desk = pytest.mark.parametrize("width", [360, 1280])
 def served(engine: Engine) -> Iterator[str]:
     """Serve an app of this test alone."""
     app: Flask = create_app(Shelf(engine))
-    server = create_server(app, host="127.0.0.1", port=0)
-    Thread(target=server.run, daemon=True).start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
+    with serving.served(app) as address:
+        yield address
 
 
 def enters(page: Page, address: str) -> None:

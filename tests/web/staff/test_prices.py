@@ -4,18 +4,17 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator
-from threading import Thread
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, expect
 from sqlalchemy import Engine
-from waitress.server import create_server
 from werkzeug.test import TestResponse
 
 from estimator.pricefiles.lists import COLUMNS, Kind
 from estimator.usecases.price_lists import active_list, history_of
+from tests import serving
 from tests.pricefiles.cms.official import workbook
 from tests.web.staff.conftest import PASSWORD, StaffClient
 
@@ -209,10 +208,8 @@ def test_a_plan_that_is_not_there_is_a_sentence(keeper: StaffClient) -> None:
 @pytest.fixture
 def served(app: Flask) -> Iterator[str]:
     """The address of the app."""
-    server = create_server(app, host="127.0.0.1", port=0)
-    Thread(target=server.run, daemon=True).start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
+    with serving.served(app) as address:
+        yield address
 
 
 @pytest.mark.browser

@@ -3,20 +3,19 @@
 import csv
 import io
 from collections.abc import Callable, Iterator
-from threading import Thread
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser
 from sqlalchemy import Engine
-from waitress.server import create_server
 
 from estimator.jobs.queue import answer_schedule
 from estimator.usecases.schedule.columns import NAMES
 from estimator.usecases.schedule.worklist import STATES
 from estimator.web.downloads import safe_cell
 from estimator.web.staff.schedule.words import LABELS
+from tests import serving
 from tests.web.staff.conftest import PASSWORD, StaffClient
 
 Staff = Callable[[str], StaffClient]
@@ -144,10 +143,8 @@ def test_every_state_has_its_words() -> None:
 @pytest.fixture
 def served(app: Flask) -> Iterator[str]:
     """The app on a port."""
-    server = create_server(app, host="127.0.0.1", port=0)
-    Thread(target=server.run, daemon=True).start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
+    with serving.served(app) as address:
+        yield address
 
 
 @pytest.mark.browser

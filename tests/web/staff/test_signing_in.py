@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from threading import Thread
 from urllib.request import Request, urlopen
 
 import pytest
@@ -10,7 +9,6 @@ import time_machine
 from flask import Flask
 from flask_limiter.util import get_remote_address
 from sqlalchemy import Engine
-from waitress.server import create_server
 from werkzeug.test import TestResponse
 
 from estimator.errors import SettingsRefused
@@ -21,6 +19,7 @@ from estimator.usecases.shelf import Shelf
 from estimator.usecases.sign_in import IDLE
 from estimator.web import create_app
 from estimator.web.server import proxy_settings
+from tests.serving import served
 from tests.web.conftest import TODAY
 from tests.web.reading import page_of
 from tests.web.staff.conftest import PASSWORD, StaffClient
@@ -183,12 +182,9 @@ def test_tries_are_counted_by_the_address_behind_the_proxies(
     monkeypatch.setenv("ESTIMATOR_PROXIES", proxies)
     counted = Flask("counted")
     counted.add_url_rule("/", "address", get_remote_address)
-    server = create_server(counted, host="127.0.0.1", port=0, **proxy_settings())
-    Thread(target=server.run, daemon=True).start()
     sent = {"X-Forwarded-For": "192.0.2.1, 198.51.100.4, 203.0.113.7"}
-    with urlopen(Request(f"http://127.0.0.1:{server.effective_port}/", headers=sent)) as answer:
+    with served(counted, **proxy_settings()) as address, urlopen(Request(f"{address}/", headers=sent)) as answer:
         found = answer.read().decode()
-    server.close()
 
     assert seen == found
 

@@ -1,0 +1,29 @@
+"""Apps on a port of this machine, with waitress, for as long as a test asks them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+from typing import Any
+
+from flask import Flask
+from waitress.server import create_server
+
+
+@contextmanager
+def served(app: Flask, **settings: Any) -> Iterator[str]:
+    """Serve an app and yield its address."""
+    server = create_server(app, host="127.0.0.1", port=0, **settings)
+    is_over = False
+
+    def run() -> None:
+        try:
+            server.run()
+        except OSError:
+            # Whoever closes a socket that is waited on ends the wait with an error; at any other time it is one.
+            if not is_over:
+                raise
+
+    Thread(target=run, daemon=True).start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    is_over = True
+    server.close()
