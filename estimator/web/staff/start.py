@@ -26,7 +26,7 @@ def first() -> str:
         "staff/start.html",
         meaning=MEANINGS[Role(role)],
         schedules=schedules_of(engine)[:_MOST_SHOWN] if may(role, Role.BILLING) else (),
-        drafts=drafts_of(engine)[:_MOST_SHOWN],
+        drafts=drafts_of(engine)[:_MOST_SHOWN] if may(role, Role.RULES) else (),
         watched=_watched(engine),
     )
 

@@ -27,14 +27,16 @@ def test_nothing_under_way_takes_no_room(staff: Staff) -> None:
     assert [] == links(staff("admin"))
 
 
-@pytest.mark.parametrize(("role", "of_schedules"), [("viewer", 0), ("billing", 1), ("rules", 0), ("admin", 1)])
-def test_each_role_sees_the_work_that_it_may_open(staff: Staff, engine: Engine, role: str, of_schedules: int) -> None:
-    """A schedule for the desk, a draft for everybody."""
+@pytest.mark.parametrize(("role", "work"), [("viewer", ""), ("billing", "s"), ("rules", "d"), ("admin", "sd")])
+def test_each_role_sees_the_work_that_it_may_open(staff: Staff, engine: Engine, role: str, work: str) -> None:
+    """A schedule for the desk, a draft for the rule book; every link opens."""
     schedule = sent(staff("billing"), DAY)
     revision = Shelf(engine).history(PLAN)[0].id
     draft = staff("rules").post(f"/staff/plans/{PLAN}/drafts", data={"revision": str(revision)}).location
+    found = links(staff(role))
 
-    assert [schedule] * of_schedules + [draft] == links(staff(role))
+    assert [{"s": schedule, "d": draft}[each] for each in work] == found
+    assert {200} >= {staff(role).get(link).status_code for link in found}
 
 
 def test_what_the_watch_found_is_counted(staff: Staff, engine: Engine) -> None:
@@ -43,3 +45,13 @@ def test_what_the_watch_found_is_counted(staff: Staff, engine: Engine) -> None:
     page = page_of(staff("viewer").get("/staff/").text)
 
     assert "Watch Plans that have ended: 2" == page.one("ul", class_="tasks").text
+
+
+def test_a_draft_is_a_link_for_whoever_may_open_it(staff: Staff, engine: Engine) -> None:
+    """Others read on the page of plans that there is one."""
+    revision = Shelf(engine).history(PLAN)[0].id
+    draft = staff("rules").post(f"/staff/plans/{PLAN}/drafts", data={"revision": str(revision)}).location
+    reader, keeper = (staff(role).get("/staff/plans/").text for role in ("viewer", "rules"))
+
+    assert (False, True) == (draft in reader, draft in keeper)
+    assert f"{PLAN} from" in reader
