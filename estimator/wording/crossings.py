@@ -68,11 +68,24 @@ _BILLED_ON = (
 )
 
 
+# In place of the words above where the plan has a yearly maximum, which begins again too.
+_RESTART = "benefit-year-restarts"
+_MAXIMUM_RESTARTS = (
+    N_(
+        "At visit {visit}, on {day}, a new benefit year starts: your deductible, your yearly maximum and your visits "
+        "begin again."
+    ),
+    CROSSINGS[_RESTART][1],
+)
+
+
 def crossing_says(crossing: CrossingPoint, telling: Telling, *, billed_on: bool = False) -> str:
     """Return what changes, and at which visit; `billed_on` where a balance bill comes at that visit or later."""
     words = CROSSINGS.get(crossing.kind, _UNWORDED)
     if billed_on and crossing.kind == _MAXIMUM:
         words = _BILLED_ON
+    if crossing.kind == _RESTART and any(network.out_of_pocket_max for network in telling.plan.networks.values()):
+        words = _MAXIMUM_RESTARTS
     is_patient = telling.reader == PATIENT
     return _(words[0] if is_patient else words[1]).format(
         visit=crossing.visit,
