@@ -179,6 +179,7 @@ def test_where_the_program_came_to_differ_the_saved_figures_are_shown(saving: Pa
 
     assert "These are the saved ones." in page.text
     assert ["$12.34"] * 6 == page.one("table").amounts
+    assert "en" == saving.get(f"/es{link}").one("h1").attributes["lang"]
 
 
 def test_one_address_saves_only_so_many_an_hour(saving: Pages) -> None:
