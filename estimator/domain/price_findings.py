@@ -42,7 +42,8 @@ class PriceRate(Finding):
 class PriceRegional(Finding):
     """An estimate: the locality's Medicare amount times cited ratios, times a factor for experience.
 
-    `set_on` is the day on which the clinic set that factor, None where it is not the clinic's.
+    `set_on` is the day on which the clinic set that factor, None where it is not the clinic's; `from_minutes` is the
+    length of visit from which on it counts, None where it counts for all.
     """
 
     low: Rate
@@ -53,6 +54,7 @@ class PriceRegional(Finding):
     experience: str
     factor: Rate
     set_on: date | None = None
+    from_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,9 @@ class PriceList(Finding):
 
 @dataclass(frozen=True, slots=True)
 class PriceCash(Finding):
-    """A cited range of cash prices, times a factor for experience; `set_on` as of a regional price."""
+    """A cited range of cash prices, times a factor; `set_on` and `from_minutes` are those of a regional price."""
 
     experience: str
     factor: Rate
     set_on: date | None = None
+    from_minutes: int | None = None

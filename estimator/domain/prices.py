@@ -37,18 +37,22 @@ class PriceEntry:
 
 @dataclass(frozen=True, slots=True)
 class ExperienceFactor:
-    """What a clinic counts of an estimated price for a provider of this experience: its own figure, set on this day."""
+    """What a clinic counts of an estimated price for a provider of this experience: its own figure, set on this day.
+
+    `from_minutes` keeps it for visits that last so long or longer; None is for visits of any length.
+    """
 
     experience: str
     rate: Rate
     set_on: date
     span: Span = ALWAYS
     citation: Citation | None = None
+    from_minutes: int | None = None
 
     @property
     def subject(self) -> tuple[str, str]:
         """Return what no two rows may price on the same day."""
-        return "", self.experience
+        return str(self.from_minutes or ""), self.experience
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,13 @@ class PriceSheet:
     factors: tuple[ExperienceFactor, ...] = ()
 
 
-def own_factor(factors: Sequence[ExperienceFactor], experience: str, day: date) -> ExperienceFactor | None:
-    """Return what the clinic itself counts on a day, None where it says nothing."""
-    return next((own for own in factors if own.experience == experience and day in own.span), None)
+def own_factor(
+    factors: Sequence[ExperienceFactor], experience: str, day: date, minutes: int
+) -> ExperienceFactor | None:
+    """Return what the clinic itself counts for a visit of so many minutes, None where it says nothing.
+
+    Of several the one for the longest visit that this one reaches; 0 minutes are not said, and reach none.
+    """
+    fitting = (own for own in factors if own.experience == experience and day in own.span)
+    reached = (own for own in fitting if (own.from_minutes or 0) <= minutes)
+    return max(reached, key=lambda own: own.from_minutes or 0, default=None)

@@ -108,7 +108,8 @@ class Desk:
     def _make(self, number: int, day: list[Visit], place: int, log: Log, rate_carried: bool) -> ReadyVisit:
         visit = day[place]
         network = network_of(self.given.plan, visit.network or self.given.request.provider.network)
-        pricing = self._pricing(network, visit.day)
+        minutes = sum(service.minutes or 0 for each in day for service in each.services)
+        pricing = self._pricing(network, visit.day, minutes)
         lines = self._lines_of_day(day, network, pricing, log)
         first = sum(len(each.services) for each in day[:place])
         mine = lines[first : first + len(visit.services)]
@@ -152,9 +153,9 @@ class Desk:
         known = self.given.tables.codes.get(code)
         return known is not None and known.kind in _THERAPY
 
-    def _pricing(self, network: Network, day: date) -> Pricing:
+    def _pricing(self, network: Network, day: date, minutes: int) -> Pricing:
         given, provider = self.given, self.given.request.provider
-        own = None if provider.experience_factor else own_factor(given.sheet.factors, provider.experience, day)
+        own = None if provider.experience_factor else own_factor(given.sheet.factors, provider.experience, day, minutes)
         ours = given.sheet.experience.get(provider.experience, WHOLE)
         factor = provider.experience_factor or (own.rate if own else ours)
         allowed = network.allowed
@@ -163,7 +164,8 @@ class Desk:
         plan = given.plan
         return Pricing(
             given.sheet, allowed, network.contracted, (plan.id, plan.payer), provider.setting,
-            (provider.experience, factor, own.set_on if own else None), day, plan.market in _MEDICARE,
+            (provider.experience, factor, own.set_on if own else None, own.from_minutes if own else None),
+            day, plan.market in _MEDICARE,
         )  # fmt: skip
 
     def _asked(self, line: ReadyLine, number: int, pricing: Pricing, log: Log, is_beside: bool) -> ReadyLine:

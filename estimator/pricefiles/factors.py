@@ -1,4 +1,4 @@
-"""What a clinic counts of an estimated price for a new or a senior provider, from its CSV file or workbook.
+"""What a clinic counts of an estimated price for a new or a senior provider, or a long visit, from its CSV or workbook.
 
 Contracts and self-pay prices say what is paid; these figures touch only a price that had to be estimated.
 """
@@ -14,7 +14,8 @@ from estimator.errors import Problem
 from estimator.pricefiles.spreadsheet import Row, read_list, shown
 
 _NEEDED = ("experience", "percent")
-COLUMNS = (*_NEEDED, "first_day", "last_day")
+COLUMNS = (*_NEEDED, "from_minutes", "first_day", "last_day")
+_LONGEST, _DIGITS = 480, 3
 _LEAST, _MOST = Rate.parse("10%"), Rate.parse("500%")
 
 
@@ -24,7 +25,8 @@ def read_factors(content: bytes, file: str, read_on: date) -> tuple[tuple[Experi
 
 
 def _entry(row: Row, citation: Citation) -> ExperienceFactor:
-    return ExperienceFactor(_experience(row), _percent(row), citation.source.read_on, row.span(), citation)
+    set_on, experience, percent = citation.source.read_on, _experience(row), _percent(row)
+    return ExperienceFactor(experience, percent, set_on, row.span(), citation, _from_minutes(row))
 
 
 def _experience(row: Row) -> str:
@@ -32,6 +34,17 @@ def _experience(row: Row) -> str:
     if text not in EXPERIENCE:
         row.refuse("experience", f"Write {', '.join(EXPERIENCE)}, not {shown(text)}.")
     return text
+
+
+def _from_minutes(row: Row) -> int | None:
+    text = row.cells.get("from_minutes", "")
+    if not text:
+        return None
+    minutes = int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else 0
+    if not 1 <= minutes <= _LONGEST:
+        row.refuse("from_minutes", f"Write whole minutes from 1 to {_LONGEST}, or nothing, not {shown(text)}.")
+        return None
+    return minutes
 
 
 def _percent(row: Row) -> Rate:

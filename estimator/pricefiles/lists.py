@@ -51,7 +51,8 @@ def cells_of(entry: Entry) -> dict[str, str]:
     span = {"first_day": _written(entry.span.first_day), "last_day": _written(entry.span.last_day)}
     match entry:
         case ExperienceFactor():
-            return {"experience": entry.experience, "percent": str(entry.rate), **span}
+            length = {"from_minutes": str(entry.from_minutes or "")}
+            return {"experience": entry.experience, "percent": str(entry.rate), **length, **span}
         case PriceEntry():
             priced = {"code": entry.code, "amount": str(entry.amount), "basis": entry.basis}
             return {"plan": entry.party, **priced, **span}
@@ -76,7 +77,8 @@ def _entry(row: Cells, citation: Citation) -> Entry:
     span = Span(_day(row["first_day"]), _day(row["last_day"]))
     if "percent" in row:
         rate = Rate.parse(row["percent"])
-        return ExperienceFactor(row["experience"], rate, citation.source.read_on, span, citation)
+        length = int(row["from_minutes"]) if row.get("from_minutes") else None
+        return ExperienceFactor(row["experience"], rate, citation.source.read_on, span, citation, length)
     amount = Money.parse(row["amount"])
     return PriceEntry(row["code"], amount, row["basis"], row.get("plan", ""), span, citation)
 

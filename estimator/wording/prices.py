@@ -42,17 +42,19 @@ def price_for_patient(finding: Prices, telling: Telling) -> str:
             return _of_medicare(percent, locality, reduced)
         case PriceRate(basis):
             return _(_RATES.get(basis, _RATE)).format(basis=plain(basis))
-        case PriceRegional(low, typical, high, locality, _, experience, factor, set_on):
+        case PriceRegional(low, typical, high, locality, _, experience, factor, set_on, minutes):
             words = _(
                 "An estimate: insurers in {locality} pay about {typical} of Medicare's price, "
                 "mostly between {low} and {high}."
             ).format(locality=place(locality), typical=typical, low=low, high=high)
-            return together(words, _experience(experience, factor, set_on), _("Your clinic's contract may differ."))
+            return together(
+                words, _experience(experience, factor, set_on, minutes), _("Your clinic's contract may differ.")
+            )
         case PriceList():
             return _("This is the clinic's own price without insurance.")
-        case PriceCash(experience, factor, set_on):
+        case PriceCash(experience, factor, set_on, minutes):
             words = _("An estimate of what clinics ask without insurance.")
-            return together(words, _experience(experience, factor, set_on), _("Ask yours."))
+            return together(words, _experience(experience, factor, set_on, minutes), _("Ask yours."))
         case _:
             assert_never(finding)
 
@@ -73,14 +75,14 @@ def price_for_biller(finding: Prices, telling: Telling) -> str:
             return words.format(percent=percent, locality=place(locality), book=book)
         case PriceRate(basis):
             return _("Plan rate: {basis}.").format(basis=plain(basis))
-        case PriceRegional(low, typical, high, locality, book, experience, factor, set_on):
+        case PriceRegional(low, typical, high, locality, book, experience, factor, set_on, minutes):
             words = _("Regional estimate: {low} / {typical} / {high} of Medicare, {locality}, {book}{factor}.")
-            at = _factor(experience, factor, set_on)
+            at = _factor(experience, factor, set_on, minutes)
             return words.format(low=low, typical=typical, high=high, locality=place(locality), book=book, factor=at)
         case PriceList():
             return _("Self-pay list of the clinic.")
-        case PriceCash(experience, factor, set_on):
-            return _("Cited range of cash prices{factor}.").format(factor=_factor(experience, factor, set_on))
+        case PriceCash(experience, factor, set_on, minutes):
+            return _("Cited range of cash prices{factor}.").format(factor=_factor(experience, factor, set_on, minutes))
         case _:
             assert_never(finding)
 
@@ -95,9 +97,15 @@ def _of_medicare(percent: Rate, locality: str, reduced: bool) -> str:
     return together(words, less if reduced else "")
 
 
-def _experience(experience: str, factor: Rate, set_on: date | None) -> str:
+def _experience(experience: str, factor: Rate, set_on: date | None, minutes: int | None) -> str:
     if factor == WHOLE:
         return ""
+    if set_on and minutes:
+        words = _(
+            "The clinic counts {factor} of it for a {experience} provider and a visit of {minutes} minutes or more: "
+            "its own figure, set on {day}."
+        )
+        return words.format(factor=factor, experience=plain(experience), minutes=minutes, day=long_day(set_on))
     if set_on:
         words = _("The clinic counts {factor} of it for a {experience} provider: its own figure, set on {day}.")
         return words.format(factor=factor, experience=plain(experience), day=long_day(set_on))
@@ -105,9 +113,14 @@ def _experience(experience: str, factor: Rate, set_on: date | None) -> str:
     return words.format(factor=factor, experience=plain(experience))
 
 
-def _factor(experience: str, factor: Rate, set_on: date | None) -> str:
+def _factor(experience: str, factor: Rate, set_on: date | None, minutes: int | None) -> str:
     if factor == WHOLE:
         return ""
+    if set_on and minutes:
+        words = _(
+            "; experience {experience}, from {minutes} minutes on × {factor}, the clinic's own figure, set on {day}"
+        )
+        return words.format(experience=plain(experience), minutes=minutes, factor=factor, day=long_day(set_on))
     if set_on:
         words = _("; experience {experience} × {factor}, the clinic's own figure, set on {day}")
         return words.format(experience=plain(experience), factor=factor, day=long_day(set_on))

@@ -9,6 +9,7 @@ from estimator.domain.days import Span
 from estimator.domain.money import Rate
 from estimator.domain.prices import ExperienceFactor
 from estimator.errors import ClinicPricesRefused
+from estimator.pricefiles.factors import read_factors
 from estimator.usecases.clinic import ClinicPrices, clinic_prices
 from estimator.usecases.estimating import estimate_asked
 from estimator.wording.answer import answer_of
@@ -107,3 +108,33 @@ def test_a_factor_begins_and_ends_within_a_course():
     estimate, _ = estimate_asked(read_request(request, TODAY), clinic=own)
 
     assert ["115.00", "120.00", "120.00", "115.00"] == [str(visit.owes) for visit in estimate.typical.visits]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "owes"),
+    [("44", "100.00"), ("45", "120.00"), ("59", "120.00"), ("60", "150.00"), (None, "100.00")],
+)
+def test_a_factor_may_be_for_visits_of_a_length(minutes, owes):
+    """The one of the longest visit that is reached; where no minutes are said, only one that is for any length."""
+    rows = ((None, "100%"), (45, "120%"), (60, "150%"))
+    factors = tuple(ExperienceFactor("standard", Rate.parse(rate), TODAY, from_minutes=least) for least, rate in rows)
+    exercise = [{"code": "97110", "minutes": minutes, "billed": "0.00"}] if minutes else []
+    visits = [{"day": "2026-03-02", "services": [*exercise, {"code": "20561"}]}]
+    request = {"plan": "self-pay", "zip": "98101", "visits": visits}
+    estimate, plan = estimate_asked(read_request(request, TODAY), clinic=ClinicPrices(factors=factors))
+    words = " ".join(text_of(answer_of(estimate, plan, {})).split())
+
+    assert owes == str(estimate.typical.owes)
+    assert (owes != "100.00") == ("minutes or more: its own figure" in words)
+
+
+def test_a_length_that_is_none_is_told_with_its_line():
+    """And two rows for the same length may not overlap; two lengths may."""
+    rows = ["senior,120%,0", "senior,120%,481", "senior,120%,x", "new,90%,45", "new,80%,45", "new,70%,60"]
+    text = "\n".join(["experience,percent,from_minutes", *rows])
+    entries, problems = read_factors(text.encode(), "factors.csv", TODAY)
+
+    assert [(2, "from_minutes"), (3, "from_minutes"), (4, "from_minutes"), (6, "first_day")] == [
+        (problem.line, problem.path) for problem in problems
+    ]
+    assert [45, 60] == [entry.from_minutes for entry in entries]

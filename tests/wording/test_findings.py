@@ -27,6 +27,7 @@ SAMPLES: dict[Any, Any] = {
     Rate: Rate.parse("20%"),
     tuple[str, ...]: ("M54.50", "M54.59"),
     date | None: None,
+    int | None: None,
 }
 # The words that a field may hold, where the sentence depends on them.
 WORDS = {

@@ -54,7 +54,7 @@ class Pricing:
     contracted: bool
     parties: tuple[str, str]
     setting: str
-    experienced: tuple[str, Rate, date | None]
+    experienced: tuple[str, Rate, date | None, int | None]
     day: date
     is_medicare: bool
 
@@ -194,7 +194,8 @@ def _regional(lines: Sequence[tuple[Service, int]], pricing: Pricing) -> list[Pr
     if region is None or ratios is None:
         return [None] * len(lines)
     levels = ratios.low, ratios.typical, ratios.high
-    found = PriceRegional(*levels, region.locality.name, region.book.id, *pricing.experienced)
+    low, typical, high = levels
+    found = PriceRegional(low, typical, high, region.locality.name, region.book.id, *pricing.experienced)
     reduced, dearer, _ = _reduced_and_full(lines, pricing, region)
     return [
         None

@@ -17,17 +17,17 @@ from estimator.wording.figures import signed_share
 TITLES: Mapping[Kind, str] = {
     Kind.CONTRACT: "Contracts with payers",
     Kind.SELF_PAY: "Self-pay list",
-    Kind.FACTORS: "Factors for experience",
+    Kind.FACTORS: "Factors for experience and length",
 }
 SAYS: Mapping[Kind, str] = {
     Kind.CONTRACT: "What a plan or payer allows for a code.",
     Kind.SELF_PAY: "What a person without a plan is asked.",
-    Kind.FACTORS: "What counts for a new or a senior provider where a price has to be estimated.",
+    Kind.FACTORS: "What counts for a new or a senior provider, or a long visit, where a price has to be estimated.",
 }
 EXAMPLES: Mapping[Kind, str] = {
     Kind.CONTRACT: "plan,code,amount,basis,first_day,last_day\nEvergreen Health Plan,97110,38.50,per-unit,2026-01-01,",
     Kind.SELF_PAY: "code,amount,basis,first_day,last_day\n20561,75.00,per-line,2026-01-01,",
-    Kind.FACTORS: "experience,percent,first_day,last_day\nsenior,120%,2026-07-01,",
+    Kind.FACTORS: "experience,percent,from_minutes,first_day,last_day\nsenior,120%,,2026-07-01,\nstandard,130%,60,,",
 }
 _BASES = {"per-unit": "a unit", "per-line": "a line", "per-visit": "a visit"}
 
