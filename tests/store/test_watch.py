@@ -58,7 +58,9 @@ def test_a_source_that_was_read_more_than_a_year_ago_is_to_be_read_again(databas
 
 def test_a_plan_that_has_ended_is_named_and_a_catalogue_is_counted(database: Engine) -> None:
     """The day after its last; a plan whose next year is there has not ended."""
-    published(database, [Draft(definition("alder")), Draft(definition("birch")), Draft(definition("birch", **_next()))])
+    goes_on = [Draft(definition("birch")), Draft(definition("birch", **_next()))]
+    under_another_id = [Draft(definition("cedar-2026")), Draft(definition("cedar-2027", **_next()))]
+    published(database, [Draft(definition("alder")), *goes_on, *under_another_id])
     published(database, drafts(number=MANY), CATALOGUE)
     with time_machine.travel("2026-12-31T12:00:00Z"):
         on_the_last_day = found(database, "ended-plans")

@@ -20,6 +20,8 @@ from estimator.planfiles.written.tree import below
 from estimator.store import watching as store
 from estimator.store.connection import reading
 from estimator.store.saved import all_saved
+from estimator.store.searching import Wanted
+from estimator.store.watching import Ended
 from estimator.usecases.checking import check_example
 from estimator.usecases.making_again import owed_today
 from estimator.usecases.proposals import payers_with_proposals
@@ -74,7 +76,7 @@ def ended_plans(watched: Watched) -> Iterator[Found]:
         if number > _MOST_NAMED:
             yield Found(origin, f"{number:,} plans have ended. Import the files of the year that is on.")
     for one in ended:
-        if by_origin[one.origin] <= _MOST_NAMED:
+        if by_origin[one.origin] <= _MOST_NAMED and not _goes_on(watched.shelf, one):
             yield Found(one.plan_id, f"{one.title} ended on {one.last_day}. Publish its next year, or let it rest.")
 
 
@@ -110,6 +112,13 @@ def changed_estimates(watched: Watched) -> Iterator[Found]:
             yield Found(name, f"Saved on {one.created_at.date()}: today it cannot be made any more.")
         elif again != before:
             yield Found(name, f"Saved on {one.created_at.date()} as ${before}: today it would be ${again}.")
+
+
+def _goes_on(shelf: Shelf, ended: Ended) -> bool:
+    """Tell whether the plan's next year is active under an id that differs in nothing but the year."""
+    year = ended.last_day.year
+    after = ended.plan_id.replace(str(year), str(year + 1))
+    return after != ended.plan_id and any(row.plan_id == after for row in shelf.search(Wanted(text=after)))
 
 
 def _old(subject: str, sources: Mapping[str, Source | None], today: date) -> Iterator[Found]:
