@@ -9,15 +9,15 @@ BIN := .venv/bin
 serve: .venv/ready
 	$(BIN)/estimator serve
 
-# The domain's tests are counted for coverage, and its report is shown only when it falls short. The others come last, in
-# two processes: a file stays in one, so that what a file sets up is set up once.
+# The domain's tests are counted for coverage, and its report is shown only when it falls short. The others come last; a
+# file of theirs stays in one of the two processes, so that what it sets up is set up once.
 test: .venv/ready
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy --strict estimator
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/estimator plans check
-	$(BIN)/pytest -q --cov --cov-report= estimator/domain tests/domain
+	$(BIN)/pytest -q --numprocesses 2 --cov --cov-report= estimator/domain tests/domain
 	@report=$$($(BIN)/coverage report --include='estimator/domain/*' --fail-under=95) \
 		|| { echo "$$report"; exit 1; }
 	$(BIN)/pytest -q --numprocesses 2 --dist loadfile --ignore estimator/domain --ignore tests/domain

@@ -53,7 +53,7 @@ def test_killed_while_publishing(database: Engine) -> None:
     at, before = 1, copays(database)
     while was_killed(killing.publish_and_die, database, new, at):
         assert before == copays(database)
-        at += 2
+        at += 4
 
     assert 20 < at < MOST_STEPS
     assert {new: killing.PLANS} == copays(database)
@@ -84,7 +84,7 @@ def test_killed_while_restoring(database: Engine, folder: Path, tmp_path: Path) 
     at, before = 1, copays(database)
     while was_killed(killing.restore_and_die, database, str(path), at):
         assert before == copays(database)
-        at += 5
+        at += 9
 
     assert 20 < at < MOST_STEPS
     assert {"50.00": killing.PLANS} == copays(database)

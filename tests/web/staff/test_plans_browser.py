@@ -70,7 +70,7 @@ def test_a_rule_is_corrected_published_and_taken_back_without_javascript(
     assert "Misread" in back
 
 
-@on_phone_and_desk
+@pytest.mark.parametrize("width", [360])
 def test_axe_finds_nothing_wrong_on_any_of_these_pages(browser: Browser, served: str, width: int) -> None:
     """Nor does a page scroll sideways."""
     context = browser.new_context(viewport={"width": width, "height": 800}, bypass_csp=True)
