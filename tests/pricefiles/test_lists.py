@@ -14,7 +14,7 @@ LISTS = {
         ["acme", "*", "95", "per-visit"],
     ],
     Kind.SELF_PAY: [["20561", "75", "per-line", "", "2026-12-31"], ["97110", "45.25", "per-unit"]],
-    Kind.FACTORS: [["senior", "115.5%", "2026-01-01"], ["new", "90%"]],
+    Kind.FACTORS: [["senior", "115.5%", "45", "2026-01-01"], ["new", "90%"]],
 }
 
 
