@@ -10,7 +10,7 @@ serve: .venv/ready
 	$(BIN)/estimator serve
 
 # The domain's tests are counted for coverage, and its report is shown only when it falls short. The others come last; a
-# file of theirs stays in one process, so that what it sets up is set up once; three keep two cores busy while some wait.
+# file of theirs stays in one of the two processes, so that what it sets up is set up once.
 test: .venv/ready
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
@@ -20,7 +20,7 @@ test: .venv/ready
 	$(BIN)/pytest -q --numprocesses 2 --cov --cov-report= estimator/domain tests/domain
 	@report=$$($(BIN)/coverage report --include='estimator/domain/*' --fail-under=95) \
 		|| { echo "$$report"; exit 1; }
-	$(BIN)/pytest -q --numprocesses 3 --dist loadfile --ignore estimator/domain --ignore tests/domain
+	$(BIN)/pytest -q --numprocesses 2 --dist loadfile --ignore estimator/domain --ignore tests/domain
 
 format: .venv/ready
 	$(BIN)/ruff format

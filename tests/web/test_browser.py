@@ -24,7 +24,8 @@ def asks(zip_code: str, plan: str, visits: str) -> Journey:
         page.get_by_label("ZIP code of the clinic").fill(zip_code)
         page.get_by_label("Your health plan").select_option(plan)
         page.get_by_label("Number of visits").fill(visits)
-        page.get_by_role("button", name="Estimate my cost").first.click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Estimate my cost").first.click()
 
     return journey
 
