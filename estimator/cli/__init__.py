@@ -49,9 +49,9 @@ def estimate(file: str, as_text: bool, biller: bool, contract: Path | None, pric
     """Answer the request in FILE (JSON; - for standard input)."""
     from estimator.contract.reading import read_request
     from estimator.contract.text import read_json
+    from estimator.usecases.active_prices import open_prices
     from estimator.usecases.clinic import clinic_prices
     from estimator.usecases.estimating import estimate_asked
-    from estimator.usecases.importing_fees import open_prices
     from estimator.usecases.shelf import open_shelf
     from estimator.wording.answer import answer_of
     from estimator.wording.text import text_of

@@ -27,9 +27,9 @@ def check(file: str, as_text: bool, clinic: Path | None, contract: Path | None, 
     from estimator.contract.reading import read_request
     from estimator.contract.text import read_json
     from estimator.documents.clinic import read_clinic
+    from estimator.usecases.active_prices import open_prices
     from estimator.usecases.authorization_check import check_authorization
     from estimator.usecases.clinic import clinic_prices
-    from estimator.usecases.importing_fees import open_prices
     from estimator.usecases.shelf import open_shelf
     from estimator.wording.authorization_check import check_written
     from estimator.wording.authorization_text import check_text

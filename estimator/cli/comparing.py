@@ -27,9 +27,9 @@ _WITH_WORDS = "out-of-network, in-network, self-pay, without-needling, next-year
 @told
 def compare(file: str, changes: tuple[str, ...], as_text: bool, biller: bool) -> None:
     """Compare the request in FILE (JSON; - for standard input) with itself after each CHANGE."""
+    from estimator.usecases.active_prices import open_prices
     from estimator.usecases.comparing import compare as compare_sides
     from estimator.usecases.comparing_changes import change_named
-    from estimator.usecases.importing_fees import open_prices
     from estimator.usecases.shelf import open_shelf
     from estimator.wording.comparisons import comparison_of
     from estimator.wording.comparisons_text import comparison_text
@@ -50,7 +50,7 @@ def compare(file: str, changes: tuple[str, ...], as_text: bool, biller: bool) ->
 @told
 def matters(file: str, as_text: bool, biller: bool) -> None:
     """Tell what is worth finding out first about the request in FILE (JSON; - for standard input), in dollars."""
-    from estimator.usecases.importing_fees import open_prices
+    from estimator.usecases.active_prices import open_prices
     from estimator.usecases.mattering import what_matters
     from estimator.usecases.shelf import open_shelf
     from estimator.wording.matters import matters_of, matters_text

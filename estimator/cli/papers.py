@@ -34,9 +34,9 @@ def paper(kind: str, file: str, out: Path, clinic: Path | None, contract: Path |
     from estimator.documents.case import case_of
     from estimator.documents.clinic import read_clinic
     from estimator.documents.kinds import paper_pdf
+    from estimator.usecases.active_prices import open_prices
     from estimator.usecases.clinic import clinic_prices
     from estimator.usecases.estimating import estimate_asked
-    from estimator.usecases.importing_fees import open_prices
     from estimator.usecases.shelf import open_shelf
 
     shelf, treating = open_shelf(), read_clinic(clinic)

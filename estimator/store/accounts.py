@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
-from estimator.store.plans import next_id
+from estimator.store.metadata import next_id
 from estimator.store.staff_tables import accounts, password_links, sessions
 
 

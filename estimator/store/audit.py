@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, insert, select
 
-from estimator.store.plans import next_id
+from estimator.store.metadata import next_id
 from estimator.store.staff_tables import accounts, audit_log
 
 FAILED = "sign-in-failed"

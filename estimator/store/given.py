@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, insert, select
 
-from estimator.store.plans import next_id
+from estimator.store.metadata import next_id
 from estimator.store.reconciliations import last_given_id
 from estimator.store.record_tables import given_estimates
 from estimator.store.staff_tables import accounts

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
-from estimator.store.plans import next_id
+from estimator.store.metadata import next_id
 from estimator.store.tables import imports
 
 

@@ -5,7 +5,7 @@ The tables of one subject stand in one file; `tables` names them all.
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Integer, MetaData, String
+from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, func, select
 
 metadata = MetaData(
     naming_convention={
@@ -22,3 +22,8 @@ SORTED = String().with_variant(String(collation="C"), "postgresql")
 def row_id() -> Column[int]:
     """Return the column of an id that the one writer gives."""
     return Column("id", Integer, primary_key=True, autoincrement=False)
+
+
+def next_id(connection: Connection, table: Table) -> int:
+    """Return the id for a new row; only the one writer may ask."""
+    return int(connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()) + 1

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, and_, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select
 
+from estimator.store.metadata import next_id
 from estimator.store.tables import active_plans, plan_revisions, shared_texts
 
 Key = tuple[str, date]
@@ -54,11 +55,6 @@ class Pointer:
 
     revision_id: int
     origin: str
-
-
-def next_id(connection: Connection, table: Table) -> int:
-    """Return the id for a new row; only the one writer may ask."""
-    return int(connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()) + 1
 
 
 def known_revisions(connection: Connection, fingerprints: Sequence[str]) -> Mapping[str, int]:

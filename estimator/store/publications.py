@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, func, insert, select
 
 from estimator.store.draft_tables import plan_publications
-from estimator.store.plans import next_id
+from estimator.store.metadata import next_id
 
 
 @dataclass(frozen=True, slots=True)

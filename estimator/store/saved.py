@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select
 
-from estimator.store.plans import Key, next_id
+from estimator.store.metadata import next_id
+from estimator.store.plans import Key
 from estimator.store.saved_tables import saved_estimates
 from estimator.store.tables import plan_revisions
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select, update
 
-from estimator.store.plans import next_id
+from estimator.store.metadata import next_id
 from estimator.store.tables import schedule_rows, schedules
 
 RUNNING, STOPPED, DONE = "running", "stopped", "done"

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from estimator.store.plans import next_id
+from estimator.store.metadata import next_id
 from estimator.store.tables import active_plans, plan_revisions
 from estimator.store.watch_tables import watch_runs
 

@@ -24,6 +24,7 @@ from estimator.store import plan_drafts as store
 from estimator.store import plans
 from estimator.store.connection import reading, writing
 from estimator.store.draft_tables import plan_drafts
+from estimator.store.metadata import next_id
 from estimator.store.plan_drafts import PlanDraft
 from estimator.store.plans import Key, Revision
 from estimator.usecases.drafts import YAML
@@ -114,7 +115,7 @@ def active_id(connection: Connection, key: Key) -> int | None:
 
 
 def _added(connection: Connection, text: str, key: Key, by: str) -> PlanDraft:
-    number = plans.next_id(connection, plan_drafts)
+    number = next_id(connection, plan_drafts)
     draft = PlanDraft(number, *key, text, active_id(connection, key), 1, by, now_utc(), "")
     store.insert_draft(connection, draft)
     return draft

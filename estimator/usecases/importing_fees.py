@@ -7,29 +7,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine
 
-from estimator.domain.fees import PriceBook
 from estimator.domain.money import Rate
-from estimator.pricefiles.book import books
 from estimator.pricefiles.cms.changes import Change, changes
 from estimator.pricefiles.cms.kept import carried_content, content_of
-from estimator.pricefiles.cms.prices import Prices, carried_zips, kept_book
 from estimator.pricefiles.cms.rows import Step, no_step
 from estimator.pricefiles.cms.schedule import FeeFiles, FeeSchedule, read_schedule
 from estimator.pricefiles.codes import service_codes
 from estimator.store import price_books as store
-from estimator.store.connection import open_engine, reading
-from estimator.store.place import is_meant
+from estimator.store.connection import reading
 from estimator.store.price_books import BookRevision
-from estimator.store.price_lists import active_list_ids
 from estimator.store.versions import require_ready
-from estimator.usecases.price_lists import clinic_of
 from estimator.usecases.publishing import Occasion
 from estimator.usecases.publishing_books import Base, NewBook, publish_book
 
@@ -105,60 +97,6 @@ def activate_fees(engine: Engine, read: ReadFees, base: Base | None = None, by: 
     return publish_book(engine, NewBook(schedule.year, schedule.release, read.content), occasion, base)
 
 
-def open_prices() -> Prices | None:
-    """Return what the database prices by where one is meant or made, else None: then what ships holds.
-
-    Raises DatabaseUnavailable, or DatabaseNotReady where its tables are of another version.
-    """
-    if not is_meant():
-        return None
-    engine = open_engine()
-    require_ready(engine)
-    return active_prices(engine)
-
-
-def active_prices(engine: Engine) -> Prices:
-    """Return the active books, for other years those that ship, the ZIP codes of the newest, and the clinic's lists."""
-    with reading(engine) as connection:
-        ids, lists = store.active_book_ids(connection), active_list_ids(connection)
-    return prices_of(engine, ids, lists)
-
-
-def prices_of(engine: Engine, ids: tuple[int, ...], lists: tuple[int, ...]) -> Prices:
-    """Return these books, active or not, for other years those that ship, and the ZIP codes of the newest one.
-
-    `lists` are the clinic's own.
-    """
-    prices = _prices(engine, ids) if ids else _shipped()
-    return replace(prices, clinic=clinic_of(engine, lists)) if lists else prices
-
-
-@lru_cache(1)
-def _shipped() -> Prices:
-    return Prices(books(), carried_zips())
-
-
-@lru_cache(_KEPT_BOOKS)
-def _prices(engine: Engine, ids: tuple[int, ...]) -> Prices:
-    with reading(engine) as connection:
-        active = store.books_of(connection, ids)
-    by_year = {book.year: book for book in books()}
-    by_year |= {kept.year: _book(kept.fingerprint, kept.content, kept.published_at.date()) for kept in active}
-    zips = _zips(active[-1].fingerprint, active[-1].content)
-    return Prices(tuple(by_year[year] for year in sorted(by_year)), zips)
-
-
 def _active(engine: Engine, year: int) -> BookRevision | None:
     with reading(engine) as connection:
         return next((book for book in store.active_books(connection) if book.year == year), None)
-
-
-# A revision never changes, so that what was read of it holds for good.
-@lru_cache(_KEPT_BOOKS)
-def _book(mark: str, content: str, read_on: date) -> PriceBook:
-    return kept_book(json.loads(content), mark, read_on)
-
-
-@lru_cache(_KEPT_BOOKS)
-def _zips(mark: str, content: str) -> tuple[str, ...]:
-    return tuple(json.loads(content)["zips"])

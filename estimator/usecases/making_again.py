@@ -19,8 +19,8 @@ from estimator.domain.plan import Plan
 from estimator.domain.states import StateRule
 from estimator.errors import EstimatorError
 from estimator.pricefiles.cms.prices import Prices
+from estimator.usecases.active_prices import active_prices, prices_of
 from estimator.usecases.estimating import Plans, estimate_asked
-from estimator.usecases.importing_fees import active_prices, prices_of
 from estimator.usecases.shelf import Shelf
 
 

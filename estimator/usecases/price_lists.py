@@ -8,23 +8,21 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from hashlib import sha256
 
 from sqlalchemy import Connection, Engine
 
 from estimator.clock import now_utc, today
-from estimator.domain.prices import ClinicPrices, ExperienceFactor, PriceEntry
 from estimator.errors import ClinicPricesRefused, ConflictingList, Problem, UnknownList
-from estimator.pricefiles.lists import LINE, Cells, Entry, Kind, entries_of, kept_rows, read_list_file
+from estimator.pricefiles.lists import LINE, Cells, Entry, Kind, kept_rows, read_list_file
 from estimator.store import price_lists as store
 from estimator.store.connection import reading, writing
 from estimator.store.price_lists import PriceListRow, Publication
+from estimator.usecases.active_prices import list_entries
 from estimator.usecases.audit import note_done
 from estimator.usecases.releasing import Signed, require_signed
 
 MOST_BYTES = 5_000_000
-_KEPT = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +95,14 @@ def active_list(engine: Engine, kind: Kind) -> PriceList | None:
     """Return the list of a kind that prices, None where none was ever published."""
     with reading(engine) as connection:
         kept = store.active_list(connection, kind)
-    return PriceList(kept, _entries(kept)) if kept else None
+    return PriceList(kept, list_entries(kept)) if kept else None
 
 
 def list_of(engine: Engine, number: int) -> PriceList:
     """Return a list that was ever published; raise UnknownList."""
     with reading(engine) as connection:
         for kept in store.lists_of(connection, [number]):
-            return PriceList(kept, _entries(kept))
+            return PriceList(kept, list_entries(kept))
     raise UnknownList(number)
 
 
@@ -112,27 +110,6 @@ def history_of(engine: Engine, kind: Kind) -> tuple[Publication, ...]:
     """Return every publication of a kind, the newest first, which is the one that prices."""
     with reading(engine) as connection:
         return store.history_of(connection, kind)
-
-
-# A list never changes, so that what was read of it holds for good.
-@lru_cache(_KEPT)
-def clinic_of(engine: Engine, ids: tuple[int, ...]) -> ClinicPrices:
-    """Return the prices in these lists."""
-    with reading(engine) as connection:
-        lists = {one.kind: _entries(one) for one in store.lists_of(connection, ids)}
-    return ClinicPrices(
-        _prices(lists.get(Kind.CONTRACT, ())),
-        _prices(lists.get(Kind.SELF_PAY, ())),
-        tuple(one for one in lists.get(Kind.FACTORS, ()) if isinstance(one, ExperienceFactor)),
-    )
-
-
-def _prices(entries: Sequence[Entry]) -> tuple[PriceEntry, ...]:
-    return tuple(entry for entry in entries if isinstance(entry, PriceEntry))
-
-
-def _entries(kept: PriceListRow) -> tuple[Entry, ...]:
-    return entries_of(json.loads(kept.content), kept.file, kept.published_at.date())
 
 
 def _based(connection: Connection, kind: str, based_on: int | None) -> PriceListRow | None:

@@ -20,6 +20,7 @@ from estimator.planfiles.library import Library
 from estimator.store import plans as store
 from estimator.store.connection import writing
 from estimator.store.imports import Import, keep_import
+from estimator.store.metadata import next_id
 from estimator.store.plans import Key, Revision
 from estimator.store.tables import plan_revisions
 from estimator.usecases.drafts import Draft, fingerprint, read_draft
@@ -130,7 +131,7 @@ class _Publishing:
 
     def all(self, drafts: Iterable[Draft]) -> Published:
         """Publish some at a time, so that tens of thousands need not be in memory together."""
-        self.next_id = store.next_id(self.connection, plan_revisions)
+        self.next_id = next_id(self.connection, plan_revisions)
         if not self.occasion.is_checked:
             drafts = list(drafts)
             _read_all(drafts, self.plans)

@@ -15,7 +15,7 @@ from estimator.errors import ConflictingBook
 from estimator.store import price_books as store
 from estimator.store.connection import writing
 from estimator.store.imports import Import, keep_import
-from estimator.store.plans import next_id
+from estimator.store.metadata import next_id
 from estimator.store.price_books import BookRevision
 from estimator.store.tables import price_books
 from estimator.usecases.publishing import ADDED, MOVED, UNCHANGED, Occasion

@@ -17,7 +17,7 @@ from estimator.store import accounts as store
 from estimator.store.accounts import Account, Session
 from estimator.store.audit import FAILED
 from estimator.store.connection import reading, writing
-from estimator.store.plans import next_id
+from estimator.store.metadata import next_id
 from estimator.store.staff_tables import signing_keys
 from estimator.usecases.accounts import folded
 from estimator.usecases.audit import note_done

@@ -16,7 +16,7 @@ from estimator.planfiles.library import Library, library
 from estimator.planfiles.services import ServiceName
 from estimator.pricefiles.cms.prices import Prices
 from estimator.store.searching import PayerRow, PlanRow, Wanted
-from estimator.usecases.importing_fees import active_prices
+from estimator.usecases.active_prices import active_prices
 from estimator.usecases.shelf import Shelf, open_shelf
 
 Plans = Shelf | Library

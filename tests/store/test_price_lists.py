@@ -11,9 +11,9 @@ from estimator.errors import ClinicPricesRefused, ConflictingList, EditRefused, 
 from estimator.pricefiles.lists import Kind
 from estimator.store import audit
 from estimator.store.connection import reading
+from estimator.usecases.active_prices import active_prices
 from estimator.usecases.clinic import clinic_prices
 from estimator.usecases.estimating import estimate_asked
-from estimator.usecases.importing_fees import active_prices
 from estimator.usecases.price_lists import active_list, history_of, publish_list, read_new_list, roll_back_to
 from estimator.usecases.releasing import Signed
 

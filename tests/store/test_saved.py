@@ -12,9 +12,9 @@ from estimator.planfiles.library import Library
 from estimator.pricefiles.lists import Kind
 from estimator.store.connection import reading
 from estimator.store.saved_tables import saved_estimates
+from estimator.usecases.active_prices import active_prices
 from estimator.usecases.drafts import Draft
 from estimator.usecases.estimating import estimate_asked
-from estimator.usecases.importing_fees import active_prices
 from estimator.usecases.making_again import made_again
 from estimator.usecases.purging import purge
 from estimator.usecases.saving import Secrets, remove_estimate, save_estimate, saved_estimate

@@ -16,9 +16,9 @@ from estimator.errors import UnknownSchedule
 from estimator.store import schedules as store
 from estimator.store.connection import reading, writing
 from estimator.store.schedules import KeptRow, Schedule
+from estimator.usecases.active_prices import active_prices
 from estimator.usecases.audit import note_done
 from estimator.usecases.clinic import clinic_prices
-from estimator.usecases.importing_fees import active_prices
 from estimator.usecases.schedule.answering import Books, Looked, answer_row
 from estimator.usecases.schedule.reading import Row
 from estimator.usecases.shelf import Shelf

@@ -10,7 +10,7 @@ from flask import Blueprint, render_template, request
 
 from estimator.clock import today
 from estimator.errors import EstimatorError
-from estimator.usecases.importing_fees import active_prices
+from estimator.usecases.active_prices import active_prices
 from estimator.usecases.price_gaps import SELF_PAY, gaps_of, plans_with_contracts
 from estimator.web.staff.access import allowed, staff_shelf
 from estimator.web.staff.prices import words

@@ -15,7 +15,7 @@ from estimator.documents.clinic import ClinicRefused
 from estimator.errors import ConflictingList, Problem, UnknownList
 from estimator.pricefiles.lists import COLUMNS, LINE, Entry, Kind, cells_of, kept_rows
 from estimator.resources import contract_file, price_list_file
-from estimator.usecases.importing_fees import active_prices
+from estimator.usecases.active_prices import active_prices
 from estimator.usecases.price_drift import Drift, drift_between
 from estimator.usecases.price_impact import impact_of_list
 from estimator.usecases.price_lists import NewList, PriceList, active_list, history_of, list_of
