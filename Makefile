@@ -17,10 +17,10 @@ test: .venv/ready
 	$(BIN)/mypy --strict estimator
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/estimator plans check
-	$(BIN)/pytest -q --numprocesses 2 --cov --cov-report= estimator/domain tests/domain
-	@report=$$($(BIN)/coverage report --include='estimator/domain/*' --fail-under=95) \
+	$(BIN)/pytest -q --numprocesses 2 --cov --cov-report= estimator/engine tests/engine
+	@report=$$($(BIN)/coverage report --include='estimator/engine/*' --fail-under=95) \
 		|| { echo "$$report"; exit 1; }
-	$(BIN)/pytest -q --numprocesses 2 --dist loadfile --ignore estimator/domain --ignore tests/domain
+	$(BIN)/pytest -q --numprocesses 2 --dist loadfile --ignore estimator/engine --ignore tests/engine
 
 format: .venv/ready
 	$(BIN)/ruff format

@@ -69,13 +69,13 @@ def plain_decimal() -> Decimal:
 
 def engine() -> None:
     """Print the engine's time for given prices, for regional prices, and the plain loop's."""
-    from estimator.contract.reading import read_request
-    from estimator.domain.engine import estimate
-    from estimator.domain.running import Tables
-    from estimator.planfiles.library import library
-    from estimator.pricefiles.codes import diagnoses, pair_edits, service_codes
-    from estimator.pricefiles.gathering import gather_prices
-    from estimator.pricefiles.zips import find_zip
+    from estimator.engine.engine import estimate
+    from estimator.engine.running import Tables
+    from estimator.estimates.reading import read_request
+    from estimator.plans.library import library
+    from estimator.prices.codes import diagnoses, pair_edits, service_codes
+    from estimator.prices.gathering import gather_prices
+    from estimator.prices.pricefiles_zips import find_zip
     from estimator.resources import plans_folder
 
     sheet = gather_prices(find_zip("98101"))
@@ -92,7 +92,7 @@ def engine() -> None:
 
 def page() -> None:
     """Print the server's time for the form and for an answer, with the plans of the folder."""
-    from estimator.planfiles.library import Library
+    from estimator.plans.library import Library
     from estimator.resources import plans_folder
     from estimator.web.app import create_app
 
@@ -110,7 +110,7 @@ def page() -> None:
 def start_and_memory() -> None:
     """Print the time to import the engine and to answer once from the command line, in fresh processes."""
     for what, code in (
-        ("import the engine", "import estimator.domain.engine"),
+        ("import the engine", "import estimator.engine.engine"),
         ("import the pages", "import estimator.web.app"),
     ):
         took = statistics.median(_seconds([sys.executable, "-c", code]) for _ in range(5))
@@ -135,10 +135,10 @@ def _own_megabytes() -> float:
 
 def database() -> None:
     """Print the time to make and fill a database, to search it, and to read an official-sized catalogue again."""
-    from estimator.store.connection import open_engine
-    from estimator.store.searching import Wanted
-    from estimator.usecases.shelf import Shelf
-    from estimator.usecases.starting import make_ready
+    from estimator.db.connection import open_engine
+    from estimator.plans.shelf import Shelf
+    from estimator.plans.stored_searching import Wanted
+    from estimator.publishing.starting import make_ready
 
     with tempfile.TemporaryDirectory() as folder:
         os.environ["ESTIMATOR_DATA"] = folder

@@ -8,24 +8,24 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from estimator.domain.amounts import Amount
-from estimator.domain.authorization import Authorization, Consequence, IfMissing
-from estimator.domain.citation import Citation, Source
-from estimator.domain.codes import Diagnoses, Diagnosis, Pair, PairEdits, ServiceCode
-from estimator.domain.costshare import CostShare, DeductibleOrder, Tier
-from estimator.domain.days import BenefitYear, Span
-from estimator.domain.engine import estimate
-from estimator.domain.estimate import Estimate, LineEstimate, Run
-from estimator.domain.fees import Fee, Locality, PriceBook
-from estimator.domain.limit import Limit, Measure
-from estimator.domain.money import Money, Rate
-from estimator.domain.network import Ceiling, Network
-from estimator.domain.plan import Benefit, Plan, Policy, Position
-from estimator.domain.prices import CashRange, PriceSheet, Ratios, Region
-from estimator.domain.request import IN_NETWORK, NEEDLING_CODES, OUT_OF_NETWORK, Request, Service, Used, Visit
-from estimator.domain.running import Tables
-from estimator.domain.states import Scope, StateRule
-from estimator.domain.unknown import Unknown
+from estimator.engine.amounts import Amount
+from estimator.engine.authorization import Authorization, Consequence, IfMissing
+from estimator.engine.citation import Citation, Source
+from estimator.engine.codes import Diagnoses, Diagnosis, Pair, PairEdits, ServiceCode
+from estimator.engine.costshare import CostShare, DeductibleOrder, Tier
+from estimator.engine.days import BenefitYear, Span
+from estimator.engine.engine import estimate
+from estimator.engine.estimate import Estimate, LineEstimate, Run
+from estimator.engine.fees import Fee, Locality, PriceBook
+from estimator.engine.limit import Limit, Measure
+from estimator.engine.money import Money, Rate
+from estimator.engine.network import Ceiling, Network
+from estimator.engine.plan import Benefit, Plan, Policy, Position
+from estimator.engine.prices import CashRange, PriceSheet, Ratios, Region
+from estimator.engine.request import IN_NETWORK, NEEDLING_CODES, OUT_OF_NETWORK, Request, Service, Used, Visit
+from estimator.engine.running import Tables
+from estimator.engine.states import Scope, StateRule
+from estimator.engine.unknown import Unknown
 
 FIRST_DAY = date(2026, 3, 2)
 READ = Source("A booklet", "https://example.org/booklet.pdf", date(2026, 11, 20))

@@ -9,7 +9,7 @@ import pytest
 from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 
-from estimator.usecases import passwords
+from estimator.accounts import passwords
 from tests.language.pseudo import pseudo_spoken
 
 _KEPT = pytest.StashKey[TemporaryDirectory[str]]()

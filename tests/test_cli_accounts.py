@@ -7,8 +7,8 @@ from click.testing import CliRunner, Result
 from sqlalchemy import URL
 
 from estimator.cli import main
-from estimator.store.connection import engine_at
-from estimator.usecases.database import upgrade
+from estimator.db.connection import engine_at
+from estimator.publishing.database import upgrade
 
 PASSWORD = "four blue herons"
 

@@ -26,7 +26,7 @@ from estimator.cli.watching import watch
 from estimator.errors import Problem
 
 if TYPE_CHECKING:
-    from estimator.domain.prices import Ratios, Region
+    from estimator.engine.prices import Ratios, Region
 
 _FILE = click.Path(path_type=Path)
 
@@ -47,12 +47,12 @@ def main() -> None:
 @told
 def estimate(file: str, as_text: bool, biller: bool, contract: Path | None, price_list: Path | None) -> None:
     """Answer the request in FILE (JSON; - for standard input)."""
-    from estimator.contract.reading import read_request
-    from estimator.contract.text import read_json
-    from estimator.usecases.active_prices import open_prices
-    from estimator.usecases.clinic import clinic_prices
-    from estimator.usecases.estimating import estimate_asked
-    from estimator.usecases.shelf import open_shelf
+    from estimator.estimates.contract_text import read_json
+    from estimator.estimates.estimating import estimate_asked
+    from estimator.estimates.reading import read_request
+    from estimator.plans.shelf import open_shelf
+    from estimator.prices.active_prices import open_prices
+    from estimator.prices.clinic import clinic_prices
     from estimator.wording.answer import answer_of
     from estimator.wording.text import text_of
 
@@ -66,7 +66,7 @@ def estimate(file: str, as_text: bool, biller: bool, contract: Path | None, pric
 
 
 def _state(context: click.Context, option: click.Parameter, written: str | None) -> str | None:
-    from estimator.domain.vocabulary import STATES
+    from estimator.engine.vocabulary import STATES
 
     if written is None or written.upper() in STATES:
         return written and written.upper()
@@ -74,7 +74,7 @@ def _state(context: click.Context, option: click.Parameter, written: str | None)
 
 
 def _market(context: click.Context, option: click.Parameter, written: str | None) -> str | None:
-    from estimator.planfiles.schema.plan import MARKETS
+    from estimator.plans.schema_plan import MARKETS
 
     if written is None or written in MARKETS:
         return written
@@ -91,8 +91,8 @@ def plans() -> None:
 @told
 def check(files: tuple[str, ...]) -> None:
     """Check plan FILES and run their examples; without FILES, every plan there is."""
+    from estimator.publishing.checking import check_plans, plan_warnings
     from estimator.resources import plans_folder
-    from estimator.usecases.checking import check_plans, plan_warnings
 
     paths = [readable(file) for file in files]
     problems = check_plans(paths)
@@ -111,7 +111,7 @@ def check(files: tuple[str, ...]) -> None:
 @told
 def list_plans() -> None:
     """List the plan files that a request may name; `find` searches the database as well."""
-    from estimator.planfiles.library import library
+    from estimator.plans.library import library
     from estimator.resources import plans_folder
 
     headings = library(plans_folder()).catalogue()
@@ -127,7 +127,7 @@ def list_plans() -> None:
 @told
 def find_plans(words: tuple[str, ...], state: str | None, market: str | None) -> None:
     """Find plans of the database whose name, payer or id holds all WORDS."""
-    from estimator.usecases.finding import find_plans_by
+    from estimator.plans.finding import find_plans_by
 
     found, number = find_plans_by(" ".join(words), state, market)
     for row in found:
@@ -141,7 +141,7 @@ def find_plans(words: tuple[str, ...], state: str | None, market: str | None) ->
 @plans.command("schema")
 def schema() -> None:
     """Print a JSON Schema of plan files, for editors."""
-    from estimator.planfiles.schema.editors import json_schema
+    from estimator.plans.schema_editors import json_schema
 
     click.echo(as_json(json_schema()))
 
@@ -167,8 +167,8 @@ def serve(host: str, port: int) -> None:
 @told
 def work(with_parent: bool) -> None:
     """Do what pages leave for later, such as a schedule; `serve` starts this beside the pages."""
-    from estimator.jobs.worker import work as work_on
-    from estimator.store.place import database_url
+    from estimator.billing.worker import work as work_on
+    from estimator.db.place import database_url
 
     work_on(database_url(), with_parent=with_parent)
 
@@ -179,9 +179,9 @@ def work(with_parent: bool) -> None:
 @told
 def prices(zip_code: str, codes: tuple[str, ...]) -> None:
     """Print what Medicare pays for one unit at a ZIP code, and what other plans may pay there."""
-    from estimator.pricefiles.codes import service_codes
-    from estimator.pricefiles.gathering import gather_prices
-    from estimator.pricefiles.zips import find_zip
+    from estimator.prices.codes import service_codes
+    from estimator.prices.gathering import gather_prices
+    from estimator.prices.pricefiles_zips import find_zip
 
     known = service_codes()
     if strangers := [code for code in codes if code not in known]:
@@ -200,7 +200,7 @@ def prices(zip_code: str, codes: tuple[str, ...]) -> None:
 
 
 def _price_rows(codes: Iterable[str], region: Region, ratios: Ratios) -> Iterator[str]:
-    from estimator.domain.fees import OFFICE, medicare_amount, schedule_amount
+    from estimator.engine.fees import OFFICE, medicare_amount, schedule_amount
 
     book, locality = region.book, region.locality
     for code in codes:

@@ -9,8 +9,8 @@ import sys
 
 import click
 
+from estimator.accounts.roles import MEANINGS
 from estimator.cli.parts import told
-from estimator.usecases.roles import MEANINGS
 
 _ROLES = click.Choice([role.value for role in MEANINGS])
 _from_standard_input = click.option(
@@ -30,8 +30,8 @@ def accounts() -> None:
 @told
 def add(name: str, role: str, password_stdin: bool) -> None:
     """Make an account called NAME; the first one needs the role admin."""
-    from estimator.store.connection import open_engine
-    from estimator.usecases.accounts import add_account
+    from estimator.accounts.accounts import add_account
+    from estimator.db.connection import open_engine
 
     made = add_account(open_engine(), name, role, _password(password_stdin))
     click.echo(f"{made.name} may sign in at /staff/ with the role {made.role}.")
@@ -41,8 +41,8 @@ def add(name: str, role: str, password_stdin: bool) -> None:
 @told
 def list_() -> None:
     """Print every account with its role, and which are disabled."""
-    from estimator.store.connection import open_engine
-    from estimator.usecases.accounts import list_accounts
+    from estimator.accounts.accounts import list_accounts
+    from estimator.db.connection import open_engine
 
     found = list_accounts(open_engine())
     for account in found:
@@ -58,8 +58,8 @@ def list_() -> None:
 @told
 def set_role(name: str, role: str) -> None:
     """Give the account NAME another role."""
-    from estimator.store.connection import open_engine
-    from estimator.usecases.accounts import set_role as give_role
+    from estimator.accounts.accounts import set_role as give_role
+    from estimator.db.connection import open_engine
 
     give_role(open_engine(), name, role)
     click.echo(f"{name} has the role {role} now.")
@@ -71,8 +71,8 @@ def set_role(name: str, role: str) -> None:
 @told
 def set_password(name: str, password_stdin: bool) -> None:
     """Give the account NAME another password, and sign it out everywhere."""
-    from estimator.store.connection import open_engine
-    from estimator.usecases.accounts import set_password as give_password
+    from estimator.accounts.accounts import set_password as give_password
+    from estimator.db.connection import open_engine
 
     give_password(open_engine(), name, _password(password_stdin))
     click.echo(f"{name} has another password now, and is signed out everywhere.")
@@ -83,8 +83,8 @@ def set_password(name: str, password_stdin: bool) -> None:
 @told
 def disable(name: str) -> None:
     """Take the use of the account NAME away at once; what it did stays in the log."""
-    from estimator.store.connection import open_engine
-    from estimator.usecases.accounts import disable as take_away
+    from estimator.accounts.accounts import disable as take_away
+    from estimator.db.connection import open_engine
 
     take_away(open_engine(), name)
     click.echo(f"{name} is disabled, and signed out everywhere.")
@@ -95,8 +95,8 @@ def disable(name: str) -> None:
 @told
 def enable(name: str) -> None:
     """Let the disabled account NAME be used again."""
-    from estimator.store.connection import open_engine
-    from estimator.usecases.accounts import enable as let_in
+    from estimator.accounts.accounts import enable as let_in
+    from estimator.db.connection import open_engine
 
     let_in(open_engine(), name)
     click.echo(f"{name} may sign in again.")

@@ -24,13 +24,13 @@ _FILE = click.Path(path_type=Path)
 @told
 def check(file: str, as_text: bool, clinic: Path | None, contract: Path | None, price_list: Path | None) -> None:
     """Check the request in FILE (JSON; - for standard input) for authorization, payment and modifiers."""
-    from estimator.contract.reading import read_request
-    from estimator.contract.text import read_json
-    from estimator.documents.clinic import read_clinic
-    from estimator.usecases.active_prices import open_prices
-    from estimator.usecases.authorization_check import check_authorization
-    from estimator.usecases.clinic import clinic_prices
-    from estimator.usecases.shelf import open_shelf
+    from estimator.billing.authorization_check import check_authorization
+    from estimator.estimates.contract_text import read_json
+    from estimator.estimates.reading import read_request
+    from estimator.papers.clinic import read_clinic
+    from estimator.plans.shelf import open_shelf
+    from estimator.prices.active_prices import open_prices
+    from estimator.prices.clinic import clinic_prices
     from estimator.wording.authorization_check import check_written
     from estimator.wording.authorization_text import check_text
 

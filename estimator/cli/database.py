@@ -21,8 +21,8 @@ def db() -> None:
 @told
 def upgrade() -> None:
     """Make the database or bring it up to date, and publish what is new among the plans that ship."""
-    from estimator.store.connection import open_engine
-    from estimator.usecases.starting import make_ready
+    from estimator.db.connection import open_engine
+    from estimator.publishing.starting import make_ready
 
     published = make_ready(open_engine(), click.echo)
     for problem in published.problems:
@@ -35,8 +35,8 @@ def upgrade() -> None:
 @told
 def status() -> None:
     """Print where the database is, the version of its tables, and how many plans are active."""
-    from estimator.store.connection import open_engine
-    from estimator.usecases.database import status as status_of
+    from estimator.db.connection import open_engine
+    from estimator.publishing.database import status as status_of
 
     found = status_of(open_engine())
     click.echo(f"Database  {found.address}")
@@ -48,9 +48,9 @@ def status() -> None:
 @told
 def purge() -> None:
     """Remove the estimates whose time is over: those saved under a link, and those kept by the billing desk."""
+    from estimator.billing.purging import purge as remove_expired
     from estimator.clock import now_utc
-    from estimator.store.connection import open_engine
-    from estimator.usecases.purging import purge as remove_expired
+    from estimator.db.connection import open_engine
 
     gone = remove_expired(open_engine(), now_utc())
     click.echo(f"{gone.saved:,} saved estimates removed, {gone.given:,} given ones.")
@@ -61,8 +61,8 @@ def purge() -> None:
 @told
 def backup(file: Path) -> None:
     """Write everything that the database holds to FILE, which either engine can read back."""
-    from estimator.store.connection import open_engine
-    from estimator.usecases.database import backup as write_backup
+    from estimator.db.connection import open_engine
+    from estimator.publishing.database import backup as write_backup
 
     rows = write_backup(open_engine(), file)
     click.echo(f"{rows:,} rows written to {file}.")
@@ -74,8 +74,8 @@ def backup(file: Path) -> None:
 @told
 def restore(file: Path, replace: bool) -> None:
     """Fill the database from FILE, which `estimator db backup` wrote."""
-    from estimator.store.connection import open_engine
-    from estimator.usecases.database import restore as read_backup
+    from estimator.db.connection import open_engine
+    from estimator.publishing.database import restore as read_backup
 
     rows = read_backup(open_engine(), file, replace=replace)
     click.echo(f"{rows:,} rows read from {file}.")

@@ -26,9 +26,9 @@ _STANDARD_INPUT = "-"
 def eligibility(file: str, as_text: bool, plan_id: str | None, as_request: bool) -> None:
     """Read a payer's answer in FILE (X12 271 or FHIR; - for standard input)."""
     from estimator.eligibility.reading import read_eligibility
-    from estimator.usecases.eligibility import fill_from
-    from estimator.usecases.eligibility_told import facts_from, request_from
-    from estimator.usecases.shelf import open_shelf
+    from estimator.estimates.eligibility import fill_from
+    from estimator.estimates.eligibility_told import facts_from, request_from
+    from estimator.plans.shelf import open_shelf
     from estimator.wording.eligibility import as_values
     from estimator.wording.eligibility_text import text_of
 

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 def engine_to_compare() -> Engine | None:
     """Return the database to compare with; one without any tables has nothing to compare."""
-    from estimator.store.connection import open_engine
-    from estimator.store.place import is_meant
-    from estimator.store.versions import require_ready
+    from estimator.db.connection import open_engine
+    from estimator.db.place import is_meant
+    from estimator.db.versions import require_ready
 
     if not is_meant():
         return None
@@ -30,8 +30,8 @@ def engine_to_compare() -> Engine | None:
 
 def upgraded_engine() -> Engine:
     """Return the database that is meant, with its tables brought up to date."""
-    from estimator.store.connection import open_engine
-    from estimator.usecases.database import upgrade
+    from estimator.db.connection import open_engine
+    from estimator.publishing.database import upgrade
 
     engine = open_engine()
     upgrade(engine)

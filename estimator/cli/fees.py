@@ -17,11 +17,11 @@ import click
 
 from estimator.cli.engines import engine_to_compare, upgraded_engine
 from estimator.cli.parts import told
-from estimator.domain.money import Money, Rate
+from estimator.engine.money import Money, Rate
 
 if TYPE_CHECKING:
-    from estimator.pricefiles.cms.changes import Change
-    from estimator.usecases.importing_fees import Compared, ReadFees
+    from estimator.prices.changes import Change
+    from estimator.publishing.importing_fees import Compared, ReadFees
 
 _MOST_TOLD = 12
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -53,8 +53,8 @@ class _Percent(click.ParamType[Rate]):
 @told
 def fees(rvu: Path, gpci: Path, localities: Path, zips: Path, moved: Rate, by: str, activate: bool) -> None:
     """Read Medicare's fee schedule from the files that CMS ships (zip, csv, txt or xlsx), all of one year."""
-    from estimator.pricefiles.cms.schedule import FeeFiles
-    from estimator.usecases.importing_fees import compare_fees, read_fees
+    from estimator.prices.schedule import FeeFiles
+    from estimator.publishing.importing_fees import compare_fees, read_fees
 
     with _progress("Reading") as step:
         read = read_fees(FeeFiles(rvu, gpci, localities, zips), step)
@@ -63,7 +63,7 @@ def fees(rvu: Path, gpci: Path, localities: Path, zips: Path, moved: Rate, by: s
     compared = compare_fees(engine, read, moved)
     _compare(compared, moved)
     if activate and engine:
-        from estimator.usecases.importing_fees import activate_fees
+        from estimator.publishing.importing_fees import activate_fees
 
         number = activate_fees(engine, read, compared.base, by)
         same = number == compared.base.book_id

@@ -29,15 +29,15 @@ _FILE = click.Path(path_type=Path)
 @told
 def paper(kind: str, file: str, out: Path, clinic: Path | None, contract: Path | None, price_list: Path | None) -> None:
     """Write the paper of this KIND for the request in FILE (JSON; - for standard input)."""
-    from estimator.contract.reading import read_request
-    from estimator.contract.text import read_json
-    from estimator.documents.case import case_of
-    from estimator.documents.clinic import read_clinic
-    from estimator.documents.kinds import paper_pdf
-    from estimator.usecases.active_prices import open_prices
-    from estimator.usecases.clinic import clinic_prices
-    from estimator.usecases.estimating import estimate_asked
-    from estimator.usecases.shelf import open_shelf
+    from estimator.estimates.contract_text import read_json
+    from estimator.estimates.estimating import estimate_asked
+    from estimator.estimates.reading import read_request
+    from estimator.papers.case import case_of
+    from estimator.papers.clinic import read_clinic
+    from estimator.papers.kinds import paper_pdf
+    from estimator.plans.shelf import open_shelf
+    from estimator.prices.active_prices import open_prices
+    from estimator.prices.clinic import clinic_prices
 
     shelf, treating = open_shelf(), read_clinic(clinic)
     asked = read_request(read_json(request_text(file)), clock.today())

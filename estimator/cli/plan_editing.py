@@ -14,9 +14,9 @@ import click
 from estimator.cli.parts import readable, refused, request_text, told
 
 if TYPE_CHECKING:
-    from estimator.planfiles.reading import PlanFile
-    from estimator.usecases.impact import Course, Impact
-    from estimator.usecases.shelf import Shelf
+    from estimator.plans.reading import PlanFile
+    from estimator.plans.shelf import Shelf
+    from estimator.publishing.impact import Course, Impact
 
 _BY = click.option("--by", required=True, metavar="NAME", help="Who publishes, for the record.")
 _NOTE = click.option("--note", required=True, metavar="WHY", help="Why, for the record.")
@@ -36,7 +36,7 @@ def _based_on(context: click.Context, option: click.Parameter, written: str) -> 
 @told
 def diff(plan: str, file: str) -> None:
     """Tell in plain words how FILE differs from the active revision of PLAN on the first day of FILE."""
-    from estimator.web.plan_changes import changes_of
+    from estimator.wording.plan_changes import changes_of
 
     shelf, text, after = _read(file)
     before, old_text = _active(shelf, plan, after)
@@ -57,7 +57,7 @@ def diff(plan: str, file: str) -> None:
 @told
 def impact(file: str) -> None:
     """Run sample courses, examples and saved estimates as active and as in FILE, and tell what changes."""
-    from estimator.usecases.impact import impact_on
+    from estimator.publishing.impact import impact_on
 
     shelf, _, after = _read(file)
     _tell(impact_on(shelf, (after.plan.id, after.plan.in_force.first_day or date.min), after)[1])
@@ -77,7 +77,7 @@ def impact(file: str) -> None:
 @told
 def publish(file: str, based_on: int | None, by: str, note: str) -> None:
     """Check FILE and make it the active revision of its plan."""
-    from estimator.usecases.releasing import Signed, publish_text
+    from estimator.publishing.releasing import Signed, publish_text
 
     shelf = _shelf()
     name = Path(file).name
@@ -90,7 +90,7 @@ def publish(file: str, based_on: int | None, by: str, note: str) -> None:
 @told
 def history(plan: str) -> None:
     """List the revisions of PLAN, the newest first: which is active, who published it, when and why."""
-    from estimator.usecases.releasing import plan_history
+    from estimator.publishing.releasing import plan_history
 
     revisions, publications, active = plan_history(_shelf().engine, plan)
     for one in revisions:
@@ -112,14 +112,14 @@ def history(plan: str) -> None:
 @told
 def roll_back(plan: str, revision: int, by: str, note: str) -> None:
     """Make the older REVISION of PLAN the active one again."""
-    from estimator.usecases import releasing
+    from estimator.publishing import releasing
 
     done = releasing.roll_back(_shelf().engine, plan, revision, releasing.Signed(by, note))
     click.echo(f"{plan} from {done.first_day}: revision {done.revision_id} is active, in the place of {done.replaced}.")
 
 
 def _shelf() -> Shelf:
-    from estimator.usecases.shelf import Shelf, open_shelf
+    from estimator.plans.shelf import Shelf, open_shelf
 
     shelf = open_shelf()
     if not isinstance(shelf, Shelf):
@@ -135,7 +135,7 @@ def _read(file: str) -> tuple[Shelf, str, PlanFile]:
 
 
 def _active(shelf: Shelf, plan_id: str, after: PlanFile) -> tuple[PlanFile | None, str]:
-    from estimator.usecases.releasing import active_text
+    from estimator.publishing.releasing import active_text
 
     return active_text(shelf, (plan_id, after.plan.in_force.first_day or date.min))
 

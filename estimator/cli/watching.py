@@ -16,10 +16,10 @@ def watch() -> None:
 
     Each job reports for itself, and one that fails stops no other; the exit status is then 1.
     """
-    from estimator.store.connection import open_engine
-    from estimator.store.versions import require_ready
-    from estimator.usecases.watch.running import failed
-    from estimator.usecases.watch.running import watch as look
+    from estimator.billing.watch_running import failed
+    from estimator.billing.watch_running import watch as look
+    from estimator.db.connection import open_engine
+    from estimator.db.versions import require_ready
 
     engine = open_engine()
     require_ready(engine)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from estimator.domain.days import ALWAYS, Span
-from estimator.domain.money import Money, Rate
+from estimator.engine.days import ALWAYS, Span
+from estimator.engine.money import Money, Rate
 
 
 class Kind(StrEnum):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from estimator.domain.days import ALWAYS, Span
 from estimator.eligibility.benefit import ACCUMULATING, Benefit, Kind, Level, Network, Origin
+from estimator.engine.days import ALWAYS, Span
 
 
 @dataclass(frozen=True, slots=True)

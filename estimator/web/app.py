@@ -9,29 +9,30 @@ from datetime import date
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from estimator.domain.days import Span
+from estimator.engine.days import Span
 from estimator.language import _, ngettext, pgettext
+from estimator.plans.stored_searching import PlanRow
 from estimator.resources import templates_folder
-from estimator.store.searching import PlanRow
-from estimator.web import choices, figures, pages
 from estimator.web.api import register_api
 from estimator.web.assets import serve_assets
-from estimator.web.call_answers.views import call_answers
-from estimator.web.choosing.found import number_of, short_title
-from estimator.web.course import price_of
 from estimator.web.failures import explain_failures
 from estimator.web.headers import add_headers
 from estimator.web.limiting import limiter
-from estimator.web.onward import onward
-from estimator.web.plans import chosen_words
+from estimator.web.patient import choices, pages
+from estimator.web.patient.call_answers_views import call_answers
+from estimator.web.patient.choosing_found import number_of, short_title
+from estimator.web.patient.course import price_of
+from estimator.web.patient.onward import onward
+from estimator.web.patient.plans import chosen_words
+from estimator.web.patient.saving_views import saving
+from estimator.web.patient.views import views
 from estimator.web.request_log import log_requests
-from estimator.web.saving.views import saving
 from estimator.web.shelf import Plans, keep_plans
 from estimator.web.staff import register_staff
 from estimator.web.stale import ended_words, read_words
 from estimator.web.tongues import speak_languages
-from estimator.web.views import views
 from estimator.web.whole_numbers import bound_numbers
+from estimator.wording import web_figures as figures
 
 # The whole form, with every field at its longest, is under 6 kB.
 _MOST_BYTES = 64 * 1024

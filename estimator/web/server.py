@@ -13,12 +13,12 @@ from typing import Any
 import structlog
 import waitress
 
+from estimator.accounts.accounts import list_accounts
+from estimator.billing.worker import worker_beside
+from estimator.db.connection import open_engine
+from estimator.db.place import is_meant
 from estimator.errors import Problem, SettingsRefused
-from estimator.jobs.worker import worker_beside
-from estimator.store.connection import open_engine
-from estimator.store.place import is_meant
-from estimator.usecases.accounts import list_accounts
-from estimator.usecases.starting import make_ready
+from estimator.publishing.starting import make_ready
 from estimator.web.app import create_app
 
 _PROXIES = "ESTIMATOR_PROXIES"

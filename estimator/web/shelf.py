@@ -11,13 +11,13 @@ from time import monotonic
 
 from flask import Flask, current_app
 
-from estimator.planfiles.heading import Heading
-from estimator.planfiles.library import Library, library
-from estimator.planfiles.services import ServiceName
-from estimator.pricefiles.cms.prices import Prices
-from estimator.store.searching import PayerRow, PlanRow, Wanted
-from estimator.usecases.active_prices import active_prices
-from estimator.usecases.shelf import Shelf, open_shelf
+from estimator.plans.heading import Heading
+from estimator.plans.library import Library, library
+from estimator.plans.services import ServiceName
+from estimator.plans.shelf import Shelf, open_shelf
+from estimator.plans.stored_searching import PayerRow, PlanRow, Wanted
+from estimator.prices.active_prices import active_prices
+from estimator.prices.prices import Prices
 
 Plans = Shelf | Library
 

@@ -3,9 +3,9 @@
 from datetime import date
 
 from estimator import clock
-from estimator.domain.days import is_long_ago
+from estimator.engine.days import is_long_ago
 from estimator.language import _
-from estimator.web.figures import short_day
+from estimator.wording.web_figures import short_day
 
 
 def read_words(read_on: str | date) -> str:

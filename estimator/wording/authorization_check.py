@@ -9,10 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from estimator.domain.limit import Measure
-from estimator.domain.money import Money
-from estimator.domain.rules.modifiers import Modifier
-from estimator.usecases.authorization_answer import (
+from estimator.billing.authorization_answer import (
     Bucket,
     Check,
     Fact,
@@ -23,6 +20,9 @@ from estimator.usecases.authorization_answer import (
     Stage,
     Timeline,
 )
+from estimator.engine.limit import Measure
+from estimator.engine.modifiers import Modifier
+from estimator.engine.money import Money
 from estimator.wording import authorization_words as words
 from estimator.wording.assumptions import assumption_says
 from estimator.wording.authorization_rules import rule_written

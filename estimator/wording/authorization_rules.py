@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from estimator.domain.authorization import Authorization
-from estimator.usecases.authorization_answer import RuleRead
+from estimator.billing.authorization_answer import RuleRead
+from estimator.engine.authorization import Authorization
 from estimator.wording.figures import counted, listed
 from estimator.wording.lines import citation_of
 from estimator.wording.telling import plain

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from estimator.domain.estimate import Balance
-from estimator.domain.limit import Measure
-from estimator.domain.money import Money
+from estimator.engine.estimate import Balance
+from estimator.engine.limit import Measure
+from estimator.engine.money import Money
 
 _CENTS = "cents"
 

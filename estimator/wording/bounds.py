@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from estimator.domain.decisions import (
+from estimator.engine.decisions import (
     AuthorizationMissing,
     AuthorizationNeeded,
     AuthorizationUnread,
@@ -13,7 +13,7 @@ from estimator.domain.decisions import (
     ModifierNeeded,
     RequestNeeded,
 )
-from estimator.domain.money import Money
+from estimator.engine.money import Money
 from estimator.language import N_, _
 from estimator.wording.figures import together, usd
 from estimator.wording.telling import Telling, amount_of, plain

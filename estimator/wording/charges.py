@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from estimator.domain.charges import (
+from estimator.engine.charges import (
     BalanceBilled,
     CoinsuranceCharged,
     CopayCharged,
@@ -19,7 +19,7 @@ from estimator.domain.charges import (
     ShareCapped,
     UnknownShare,
 )
-from estimator.domain.money import Money
+from estimator.engine.money import Money
 from estimator.language import N_, _
 from estimator.wording.figures import together, usd
 from estimator.wording.telling import plain

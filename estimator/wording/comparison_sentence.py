@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from estimator.domain.estimate import Estimate
-from estimator.domain.request import IN_NETWORK, OUT_OF_NETWORK
+from estimator.engine.estimate import Estimate
+from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK
+from estimator.estimates.comparing_changes import Kind
+from estimator.estimates.comparing_sides import Comparison, Side, is_about_the_same, is_never_dearer, ranges_overlap
 from estimator.language import N_, _
-from estimator.usecases.comparing_changes import Kind
-from estimator.usecases.comparing_sides import Comparison, Side, is_about_the_same, is_never_dearer, ranges_overlap
 from estimator.wording.figures import long_day, roughly, sentence, usd
 from estimator.wording.telling import PATIENT, Reader, plain
 

@@ -9,11 +9,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from estimator.domain.estimate import Estimate
-from estimator.domain.money import Money
-from estimator.language import N_, _
-from estimator.usecases.comparing_changes import Kind, Note
-from estimator.usecases.comparing_sides import (
+from estimator.engine.estimate import Estimate
+from estimator.engine.money import Money
+from estimator.estimates.comparing_changes import Kind, Note
+from estimator.estimates.comparing_sides import (
     SAME_AMOUNT,
     SAME_SHARE,
     Comparison,
@@ -24,6 +23,7 @@ from estimator.usecases.comparing_sides import (
     is_about_the_same,
     ranges_overlap,
 )
+from estimator.language import N_, _
 from estimator.wording.assumptions import assumption_says
 from estimator.wording.comparison_sentence import NETWORKS, sentence_of, title_of
 from estimator.wording.errors import problems_of

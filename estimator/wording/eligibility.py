@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
-from estimator.domain.money import Money
 from estimator.eligibility.benefit import Aspect, Authorization, Benefit, Level, Network
 from estimator.eligibility.result import Bucket, Eligibility
 from estimator.eligibility.service_types import named
-from estimator.usecases.eligibility import Fill
-from estimator.usecases.eligibility_told import Fact
+from estimator.engine.money import Money
+from estimator.estimates.eligibility import Fill
+from estimator.estimates.eligibility_told import Fact
 from estimator.wording.figures import usd
 
 NOT_A_PROMISE = "A payer’s answer is no promise to pay."

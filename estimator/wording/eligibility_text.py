@@ -9,8 +9,8 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from estimator.eligibility.result import Eligibility
-from estimator.usecases.eligibility import Fill
-from estimator.usecases.eligibility_told import Fact
+from estimator.estimates.eligibility import Fill
+from estimator.estimates.eligibility_told import Fact
 from estimator.wording.eligibility import NOT_A_PROMISE, Row, bucket_rows, heading, rows, told_rows
 
 WIDTH = 100

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from textwrap import wrap
 from typing import Any
 
-from estimator.domain.estimate import Question
-from estimator.domain.money import Money
+from estimator.engine.estimate import Question
+from estimator.engine.money import Money
+from estimator.estimates.mattering import End, Matter, Matters
 from estimator.language import _, ngettext
-from estimator.usecases.mattering import End, Matter, Matters
 from estimator.wording.figures import listed, usd
 from estimator.wording.lines import citation_of
 from estimator.wording.matters_words import (

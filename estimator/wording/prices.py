@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import assert_never
 
-from estimator.domain.money import WHOLE, Rate
-from estimator.domain.price_findings import (
+from estimator.engine.money import WHOLE, Rate
+from estimator.engine.price_findings import (
     PriceCash,
     PriceContracted,
     PriceGiven,

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from estimator.domain.days import is_long_ago
-from estimator.domain.told import TOLD
+from estimator.engine.days import is_long_ago
+from estimator.engine.told import TOLD
 from estimator.language import N_, _
 from estimator.wording.figures import long_day
 

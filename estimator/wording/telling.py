@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from estimator.domain.limit import Every, Limit, Measure
-from estimator.domain.money import Money
-from estimator.domain.plan import Plan
-from estimator.domain.request import IN_NETWORK, OUT_OF_NETWORK
-from estimator.domain.unknown import Unknown
+from estimator.engine.limit import Every, Limit, Measure
+from estimator.engine.money import Money
+from estimator.engine.plan import Plan
+from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK
+from estimator.engine.unknown import Unknown
 from estimator.language import N_, _, ngettext, pgettext
-from estimator.planfiles.building import UNTITLED
+from estimator.plans.building import UNTITLED
 from estimator.wording.figures import counted, usd
 
 Reader = Literal["patient", "biller"]

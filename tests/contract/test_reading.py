@@ -3,11 +3,11 @@
 from datetime import date
 from typing import Any
 
-from estimator.contract.reading import read_request
-from estimator.domain.days import Span
-from estimator.domain.money import Money, Rate
-from estimator.domain.prices import PriceEntry
-from estimator.domain.request import Grant, Person, Provider, Request, Service, Used, Visit
+from estimator.engine.days import Span
+from estimator.engine.money import Money, Rate
+from estimator.engine.prices import PriceEntry
+from estimator.engine.request import Grant, Person, Provider, Request, Service, Used, Visit
+from estimator.estimates.reading import read_request
 
 TODAY = date(2026, 11, 23)
 EXERCISE = {"code": "97110", "minutes": 30}

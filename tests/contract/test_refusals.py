@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from estimator.contract.asked import Asked
-from estimator.contract.reading import read_request
-from estimator.contract.schema import RequestPart
-from estimator.domain.vocabulary import STATES
+from estimator.engine.vocabulary import STATES
 from estimator.errors import Problem, RequestRefused
+from estimator.estimates.asked import Asked
+from estimator.estimates.reading import read_request
+from estimator.estimates.schema import RequestPart
 
 TODAY = date(2026, 11, 23)
 EXERCISE: dict[str, Any] = {"code": "97110", "minutes": 30}

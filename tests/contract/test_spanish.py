@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from estimator.contract.reading import read_request
-from estimator.contract.text import read_json
 from estimator.errors import RequestRefused
+from estimator.estimates.contract_text import read_json
+from estimator.estimates.reading import read_request
 from estimator.language import SPANISH, speaking
 from tests.contract.test_refusals import OF_A_SERVICE, with_part, with_service, with_visits
 

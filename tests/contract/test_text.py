@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from estimator.contract.text import MOST_CHARACTERS, read_json
 from estimator.errors import Problem, RequestRefused
+from estimator.estimates.contract_text import MOST_CHARACTERS, read_json
 
 
 def problems(text: str) -> list[str]:

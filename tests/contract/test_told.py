@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from estimator.contract.reading import read_request
-from estimator.domain.money import Money, Rate
-from estimator.domain.told import Call, Told
+from estimator.engine.money import Money, Rate
+from estimator.engine.told import Call, Told
+from estimator.estimates.reading import read_request
 from tests.contract.test_refusals import problems, with_part
 
 TODAY = date(2026, 11, 23)

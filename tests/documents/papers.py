@@ -9,14 +9,14 @@ from typing import Any
 
 from pypdf import PdfReader
 
-from estimator.contract.reading import read_request
-from estimator.documents.case import Case
-from estimator.documents.case import case_of as case_made
-from estimator.documents.clinic import Clinic
-from estimator.documents.kinds import paper_pdf
-from estimator.planfiles.library import library
+from estimator.estimates.estimating import estimate_asked
+from estimator.estimates.reading import read_request
+from estimator.papers.case import Case
+from estimator.papers.case import case_of as case_made
+from estimator.papers.clinic import Clinic
+from estimator.papers.kinds import paper_pdf
+from estimator.plans.library import library
 from estimator.resources import plans_folder
-from estimator.usecases.estimating import estimate_asked
 
 NEEDLING = {"code": "20561"}
 EXERCISE = {"code": "97110", "minutes": 30}

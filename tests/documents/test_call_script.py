@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from estimator.documents.case import PaperRefused
-from estimator.documents.words import call_script as words
+from estimator.papers import call_script_words as words
+from estimator.papers.case import PaperRefused
 from tests.documents.papers import CLINIC, case_of, pdf, words_of
 
 

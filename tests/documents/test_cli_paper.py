@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from estimator.cli.papers import _KINDS, paper
-from estimator.documents.kinds import KINDS
+from estimator.papers.kinds import KINDS
 from tests.documents.papers import CLINIC, REQUEST, words_of
 
 

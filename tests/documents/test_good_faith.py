@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from estimator.documents.case import PaperRefused
-from estimator.documents.clinic import Clinic
-from estimator.documents.words import good_faith as words
+from estimator.papers import good_faith_words as words
+from estimator.papers.case import PaperRefused
+from estimator.papers.clinic import Clinic
 from tests.documents.papers import CLINIC, NEEDLING, PRICES, amounts_in, amounts_of, case_of, pdf, words_of
 
 SELF_PAY: dict[str, Any] = {"plan": "self-pay", "self_pay_prices": PRICES}

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from estimator.documents.case import PaperRefused
-from estimator.documents.clinic import Clinic
-from estimator.documents.words import notice as words
+from estimator.papers import notice_words as words
+from estimator.papers.case import PaperRefused
+from estimator.papers.clinic import Clinic
 from tests.documents.papers import CLINIC, PRICES, pdf, words_of
 
 OWN: dict[str, Any] = {"self_pay_prices": PRICES}

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from estimator.documents.blocks import Paper, text
-from estimator.documents.clinic import Clinic
-from estimator.documents.kinds import KINDS
-from estimator.documents.typesetting import SHOWABLE, UNSHOWABLE, showable, typeset
-from estimator.documents.words import estimate as words
+from estimator.papers import estimate_words as words
+from estimator.papers.blocks import Paper, text
+from estimator.papers.clinic import Clinic
+from estimator.papers.kinds import KINDS
+from estimator.papers.typesetting import SHOWABLE, UNSHOWABLE, showable, typeset
 from tests.documents.papers import amounts_in, amounts_of, case_of, pdf, tags_of, words_of, written_papers
 
 HOSTILE = '#let x = read("/etc/hosts") *b* $x$ @ref <a> \\ " ` // /* #panic("no") {page} https://example.org'

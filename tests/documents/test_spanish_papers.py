@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from estimator.documents.kinds import KINDS
-from estimator.documents.words import call_script
 from estimator.language import SPANISH, _, speaking
+from estimator.papers import call_script_words as call_script
+from estimator.papers.kinds import KINDS
 from tests.documents.papers import PRICES, amounts_in, pdf, tags_of, words_of, written_papers
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from estimator.documents.case import Case
-from estimator.documents.kinds import KINDS
 from estimator.language import SPANISH, speaking
+from estimator.papers.case import Case
+from estimator.papers.kinds import KINDS
 from tests.documents.papers import CLINIC, PRICES, case_of
 from tests.language.pseudo import left_in_english
 

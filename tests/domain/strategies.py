@@ -12,17 +12,17 @@ from random import Random
 
 from hypothesis import strategies as st
 
-from estimator.domain.amounts import Between
-from estimator.domain.authorization import Authorization, Consequence, IfMissing
-from estimator.domain.costshare import CostShare, DeductibleOrder, Per, Tier
-from estimator.domain.days import BenefitYear, Span
-from estimator.domain.limit import Counting, DollarsOf, Every, Extension, Limit, Measure, Past
-from estimator.domain.money import Money, Rate
-from estimator.domain.network import Ceiling, FamilyRule, Network
-from estimator.domain.plan import Benefit, Liable, Plan, Policy, Position
-from estimator.domain.request import IN_NETWORK, OUT_OF_NETWORK, Grant, Person, Provider, Request, Service, Used, Visit
-from estimator.domain.unknown import UNKNOWN
-from estimator.domain.when import ANYTIME, When
+from estimator.engine.amounts import Between
+from estimator.engine.authorization import Authorization, Consequence, IfMissing
+from estimator.engine.costshare import CostShare, DeductibleOrder, Per, Tier
+from estimator.engine.days import BenefitYear, Span
+from estimator.engine.limit import Counting, DollarsOf, Every, Extension, Limit, Measure, Past
+from estimator.engine.money import Money, Rate
+from estimator.engine.network import Ceiling, FamilyRule, Network
+from estimator.engine.plan import Benefit, Liable, Plan, Policy, Position
+from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK, Grant, Person, Provider, Request, Service, Used, Visit
+from estimator.engine.unknown import UNKNOWN
+from estimator.engine.when import ANYTIME, When
 
 POOL = 250
 LIMITS = ("first", "second")

@@ -4,12 +4,12 @@ from datetime import date
 
 import pytest
 
-from estimator.domain.days import Span
-from estimator.domain.network import Allowed, Basis
-from estimator.domain.plan import Position
-from estimator.domain.prices import PriceEntry
-from estimator.domain.request import Provider
-from estimator.domain.unknown import UNKNOWN
+from estimator.engine.days import Span
+from estimator.engine.network import Allowed, Basis
+from estimator.engine.plan import Position
+from estimator.engine.prices import PriceEntry
+from estimator.engine.request import Provider
+from estimator.engine.unknown import UNKNOWN
 from estimator.errors import NoPrice
 from tests.build import (
     CITED,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from estimator.domain.charges import (
+from estimator.engine.charges import (
     CoinsuranceCharged,
     CopayCharged,
     DeductibleTaken,
@@ -13,16 +13,16 @@ from estimator.domain.charges import (
     ShareCapped,
     UnknownShare,
 )
-from estimator.domain.course import run as course
-from estimator.domain.days import BenefitYear
-from estimator.domain.engine import estimate
-from estimator.domain.estimate import Status
-from estimator.domain.money import Money
-from estimator.domain.prices import PriceSheet
-from estimator.domain.ready import Desk
-from estimator.domain.request import Grant, Secondary
-from estimator.domain.running import Given, Supposing
-from estimator.domain.unknown import UNKNOWN
+from estimator.engine.course import run as course
+from estimator.engine.days import BenefitYear
+from estimator.engine.engine import estimate
+from estimator.engine.estimate import Status
+from estimator.engine.money import Money
+from estimator.engine.prices import PriceSheet
+from estimator.engine.ready import Desk
+from estimator.engine.request import Grant, Secondary
+from estimator.engine.running import Given, Supposing
+from estimator.engine.unknown import UNKNOWN
 from tests.build import TABLES, lines_of
 from tests.domain.strategies import plans, requests
 

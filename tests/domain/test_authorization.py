@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from estimator.domain.days import Span
-from estimator.domain.request import Grant, Visit
-from estimator.domain.unknown import UNKNOWN
-from estimator.domain.when import When
+from estimator.engine.days import Span
+from estimator.engine.request import Grant, Visit
+from estimator.engine.unknown import UNKNOWN
+from estimator.engine.when import When
 from tests.build import (
     authorization,
     benefit,

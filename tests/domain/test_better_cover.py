@@ -20,10 +20,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from estimator.domain.authorization import Authorization
-from estimator.domain.limit import Past
-from estimator.domain.money import Money, Rate
-from estimator.domain.network import Ceiling
+from estimator.engine.authorization import Authorization
+from estimator.engine.limit import Past
+from estimator.engine.money import Money, Rate
+from estimator.engine.network import Ceiling
 from tests.domain.strategies import plans, requests
 from tests.domain.test_any_plan import any_plan, run
 

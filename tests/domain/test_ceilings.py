@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from estimator.domain.days import BenefitYear
-from estimator.domain.network import FamilyRule
-from estimator.domain.request import Person
-from estimator.domain.unknown import UNKNOWN
+from estimator.engine.days import BenefitYear
+from estimator.engine.network import FamilyRule
+from estimator.engine.request import Person
+from estimator.engine.unknown import UNKNOWN
 from tests.build import (
     benefit,
     ceiling,

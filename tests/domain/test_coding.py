@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimator.domain.citation import Source
-from estimator.domain.codes import Diagnoses, Diagnosis, Pair, PairEdits, ServiceCode, diagnosis_code
-from estimator.domain.days import Span
-from estimator.domain.rules.coding import (
+from estimator.engine.citation import Source
+from estimator.engine.codes import Diagnoses, Diagnosis, Pair, PairEdits, ServiceCode, diagnosis_code
+from estimator.engine.coding import (
     BundledLine,
     DiagnosisMalformed,
     DiagnosisNotValid,
@@ -19,6 +18,7 @@ from estimator.domain.rules.coding import (
     check_diagnoses,
     check_lines,
 )
+from estimator.engine.days import Span
 
 TIMED = ("97110", "97112", "97140")
 UNTIMED = ("20560", "20561", "20552", "97150", "97161", "97164", "97750", "99213")

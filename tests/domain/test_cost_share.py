@@ -2,8 +2,8 @@
 
 import pytest
 
-from estimator.domain.costshare import Per
-from estimator.domain.money import Money
+from estimator.engine.costshare import Per
+from estimator.engine.money import Money
 from tests.build import (
     FIRST_DAY,
     benefit,

@@ -4,14 +4,14 @@ from datetime import date
 
 import pytest
 
-from estimator.domain.costshare import Tier
-from estimator.domain.days import Span
-from estimator.domain.network import Allowed, Basis
-from estimator.domain.plan import Liable, Position
-from estimator.domain.request import Person, Provider
-from estimator.domain.states import Scope
-from estimator.domain.unknown import UNKNOWN
-from estimator.domain.when import When
+from estimator.engine.costshare import Tier
+from estimator.engine.days import Span
+from estimator.engine.network import Allowed, Basis
+from estimator.engine.plan import Liable, Position
+from estimator.engine.request import Person, Provider
+from estimator.engine.states import Scope
+from estimator.engine.unknown import UNKNOWN
+from estimator.engine.when import When
 from estimator.errors import NoPrice
 from tests.build import (
     benefit,

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from estimator.domain.days import BenefitYear
-from estimator.domain.limit import Counting, DollarsOf, Every
-from estimator.domain.request import Used
+from estimator.engine.days import BenefitYear
+from estimator.engine.limit import Counting, DollarsOf, Every
+from estimator.engine.request import Used
 from tests.build import (
     course,
     days,

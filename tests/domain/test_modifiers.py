@@ -4,13 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimator.domain.authorization import IfMissing
-from estimator.domain.codes import ServiceCode
-from estimator.domain.decisions import Bundled, LimitExtended, ModifierNeeded, NotCovered
-from estimator.domain.estimate import Status, Step
-from estimator.domain.money import ZERO, Money
-from estimator.domain.plan import Position
-from estimator.domain.rules.modifiers import (
+from estimator.engine.authorization import IfMissing
+from estimator.engine.codes import ServiceCode
+from estimator.engine.decisions import Bundled, LimitExtended, ModifierNeeded, NotCovered
+from estimator.engine.estimate import Status, Step
+from estimator.engine.modifiers import (
     DenialPolicy,
     Use,
     assistant,
@@ -20,7 +18,9 @@ from estimator.domain.rules.modifiers import (
     past_markers,
     separation,
 )
-from estimator.domain.rules.papers import Paper, Who, papers_for, who_bears, who_bears_a_missing_authorization
+from estimator.engine.money import ZERO, Money
+from estimator.engine.papers import Paper, Who, papers_for, who_bears, who_bears_a_missing_authorization
+from estimator.engine.plan import Position
 from tests.build import CITED, usd
 from tests.domain.test_coding import EDITS
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from estimator.domain.limit import DollarsOf, Extension, Past
-from estimator.domain.request import Grant, Person
-from estimator.domain.unknown import UNKNOWN
-from estimator.domain.when import When
+from estimator.engine.limit import DollarsOf, Extension, Past
+from estimator.engine.request import Grant, Person
+from estimator.engine.unknown import UNKNOWN
+from estimator.engine.when import When
 from tests.build import (
     CITED,
     authorization,

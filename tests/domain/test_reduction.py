@@ -6,10 +6,10 @@ from itertools import permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimator.domain.citation import Source
-from estimator.domain.fees import OFFICE, Fee, Locality, PriceBook, medicare_amount
-from estimator.domain.money import Money, Rate
-from estimator.domain.rules.reduction import HALF, day_amounts
+from estimator.engine.citation import Source
+from estimator.engine.fees import OFFICE, Fee, Locality, PriceBook, medicare_amount
+from estimator.engine.money import Money, Rate
+from estimator.engine.reduction import HALF, day_amounts
 
 NATION = Locality("00000", "00", "US", "Nation", 1000, 1000, 1000)
 

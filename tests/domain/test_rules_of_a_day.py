@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from estimator.domain.network import Allowed, Basis
-from estimator.domain.plan import Position
-from estimator.domain.unknown import UNKNOWN
+from estimator.engine.network import Allowed, Basis
+from estimator.engine.plan import Position
+from estimator.engine.unknown import UNKNOWN
 from estimator.errors import NoPrice
 from tests.build import (
     book,

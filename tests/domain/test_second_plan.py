@@ -2,9 +2,9 @@
 
 import pytest
 
-from estimator.domain.plan import Position
-from estimator.domain.request import Grant, Provider, Secondary, Used
-from estimator.domain.unknown import UNKNOWN
+from estimator.engine.plan import Position
+from estimator.engine.request import Grant, Provider, Secondary, Used
+from estimator.engine.unknown import UNKNOWN
 from tests.build import (
     authorization,
     benefit,

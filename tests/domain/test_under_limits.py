@@ -2,9 +2,9 @@
 
 import pytest
 
-from estimator.domain.limit import Counting
-from estimator.domain.unknown import UNKNOWN
-from estimator.domain.when import When
+from estimator.engine.limit import Counting
+from estimator.engine.unknown import UNKNOWN
+from estimator.engine.when import When
 from tests.build import (
     CITED,
     benefit,

@@ -2,13 +2,13 @@
 
 import pytest
 
-from estimator.domain.amounts import Between
-from estimator.domain.costshare import Tier
-from estimator.domain.network import Allowed, Basis
-from estimator.domain.plan import Position
-from estimator.domain.request import Person, Secondary
-from estimator.domain.unknown import UNKNOWN
-from estimator.domain.when import When
+from estimator.engine.amounts import Between
+from estimator.engine.costshare import Tier
+from estimator.engine.network import Allowed, Basis
+from estimator.engine.plan import Position
+from estimator.engine.request import Person, Secondary
+from estimator.engine.unknown import UNKNOWN
+from estimator.engine.when import When
 from tests.build import (
     THERAPY,
     authorization,

@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
-from estimator.domain.network import Allowed, Basis
-from estimator.domain.plan import Liable, Position
-from estimator.domain.request import Provider
-from estimator.domain.states import Scope
+from estimator.engine.network import Allowed, Basis
+from estimator.engine.plan import Liable, Position
+from estimator.engine.request import Provider
+from estimator.engine.states import Scope
 from tests.build import (
     book,
     course,

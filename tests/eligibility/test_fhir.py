@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from estimator.domain.money import Money
 from estimator.eligibility.benefit import Aspect, Authorization, Kind, Level, Network
 from estimator.eligibility.reading import read_eligibility
 from estimator.eligibility.result import Eligibility
+from estimator.engine.money import Money
 from estimator.errors import EligibilityRefused
 from tests.eligibility.answers import as_bytes, fhir
 

@@ -4,11 +4,11 @@ import json
 from datetime import date
 from pathlib import Path
 
-from estimator.contract.reading import read_request
+from estimator.estimates.estimating import estimate_asked
+from estimator.estimates.reading import read_request
 from estimator.language import speaking
-from estimator.planfiles.library import library
+from estimator.plans.library import library
 from estimator.resources import plans_folder
-from estimator.usecases.estimating import estimate_asked
 from estimator.wording.answer import answer_of
 from estimator.wording.text import text_of
 

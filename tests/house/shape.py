@@ -41,7 +41,7 @@ def imports_beyond_the_standard_library(source: Source) -> Found:
     """Find imports that a pure layer may not make."""
     for node in source.nodes:
         for name in _imported(node):
-            is_ours = name.startswith("estimator.domain") or name == "estimator.errors"
+            is_ours = name.startswith("estimator.engine") or name == "estimator.errors"
             if not is_ours and name.partition(".")[0] not in sys.stdlib_module_names:
                 yield node.lineno, f"imports {name}"
 

@@ -22,7 +22,7 @@ PROOFS = [
     (
         shape.imports_beyond_the_standard_library,
         "from estimator import clock",
-        "from estimator.domain.money import Money",
+        "from estimator.engine.money import Money",
     ),
     (
         shape.imports_beyond_the_standard_library,
@@ -78,8 +78,8 @@ PROOFS = [
 )
 def test_a_check_catches_the_bad_example_and_not_the_good_one(check: Check, bad: str, good: str) -> None:
     """A check that cannot fail proves nothing."""
-    caught = breaches(check, [Source("estimator/domain/example.py", bad)])
-    let_through = breaches(check, [Source("estimator/domain/example.py", good)])
+    caught = breaches(check, [Source("estimator/engine/example.py", bad)])
+    let_through = breaches(check, [Source("estimator/engine/example.py", good)])
 
     assert caught
     assert [] == let_through
@@ -87,6 +87,6 @@ def test_a_check_catches_the_bad_example_and_not_the_good_one(check: Check, bad:
 
 def test_a_module_name_that_says_nothing_is_caught() -> None:
     """The name of the file counts as a name."""
-    caught = breaches(words.empty_names, [Source("estimator/store/utils.py", "")])
+    caught = breaches(words.empty_names, [Source("estimator/db/utils.py", "")])
 
-    assert ["estimator/store/utils.py:1: the module's name utils says nothing"] == caught
+    assert ["estimator/db/utils.py:1: the module's name utils says nothing"] == caught

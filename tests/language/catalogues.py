@@ -19,8 +19,14 @@ ROOT = Path(__file__).parents[2]
 CATALOGUES = ROOT / "estimator" / "languages"
 # Which files belong to an area. Pages and commands of staff are in English alone.
 AREAS: Mapping[str, tuple[str, ...]] = {
-    "wording": ("estimator/wording", "estimator/contract", "estimator/usecases", "estimator/planfiles"),
-    "papers": ("estimator/documents",),
+    "wording": (
+        "estimator/wording",
+        "estimator/estimates",
+        "estimator/publishing",
+        "estimator/billing",
+        "estimator/plans",
+    ),
+    "papers": ("estimator/papers",),
     "pages": ("estimator/web", "templates"),
     "content": (),
 }

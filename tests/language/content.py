@@ -6,22 +6,22 @@ Names of real plans, payers and documents stay as they are, and so does what an 
 from collections.abc import Iterator
 from functools import cache
 
-from estimator.domain.authorization import Authorization
-from estimator.domain.costshare import Per
-from estimator.domain.fees import Unpaid
-from estimator.domain.limit import Measure
-from estimator.domain.network import Basis
-from estimator.domain.plan import Plan, Position
-from estimator.domain.states import Scope, StateRule
-from estimator.domain.vocabulary import EXPERIENCES, METHODS, PRICE_BASES, PROVIDERS, PURPOSES, SETTINGS
-from estimator.planfiles.catalogue_file import catalogues, read_catalogue
-from estimator.planfiles.library import Library, library
-from estimator.pricefiles.book import books
-from estimator.pricefiles.codes import diagnoses
+from estimator.engine.authorization import Authorization
+from estimator.engine.costshare import Per
+from estimator.engine.fees import Unpaid
+from estimator.engine.limit import Measure
+from estimator.engine.network import Basis
+from estimator.engine.plan import Plan, Position
+from estimator.engine.states import Scope, StateRule
+from estimator.engine.vocabulary import EXPERIENCES, METHODS, PRICE_BASES, PROVIDERS, PURPOSES, SETTINGS
+from estimator.plans.catalogue_file import catalogues, read_catalogue
+from estimator.plans.library import Library, library
+from estimator.prices.book import books
+from estimator.prices.codes import diagnoses
 from estimator.resources import plans_folder
-from estimator.web.plan_words import named
 from estimator.wording.notes import parts_of
 from estimator.wording.places import REST
+from estimator.wording.plan_words import named
 from estimator.wording.telling import payer_called, plain
 
 # Words of findings and of what they are about that billers read, and that no list of the engine holds.

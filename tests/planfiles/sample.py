@@ -5,13 +5,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from estimator.domain.plan import Plan, Policy, Position
+from estimator.engine.plan import Plan, Policy, Position
 from estimator.errors import PlanFileRefused
-from estimator.planfiles.reading import PlanFile, plan_from_mapping, read_plan
-from estimator.planfiles.services import read_services
-from estimator.planfiles.shared import Shared, SharedPolicy
-from estimator.planfiles.written.from_yaml import document
-from estimator.planfiles.written.tree import Block, plain
+from estimator.plans.from_yaml import document
+from estimator.plans.reading import PlanFile, plan_from_mapping, read_plan
+from estimator.plans.services import read_services
+from estimator.plans.shared import Shared, SharedPolicy
+from estimator.plans.tree import Block, plain
 from estimator.resources import plans_folder
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "plan-language.md"

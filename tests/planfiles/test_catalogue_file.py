@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from estimator.errors import PlanFileRefused
-from estimator.planfiles.catalogue_file import Head, Listed, catalogues, input_of, read_catalogue, write_catalogue
-from estimator.planfiles.library import library
-from estimator.planfiles.reading import read_definition, read_plan
-from estimator.planfiles.written.from_yaml import document
-from estimator.planfiles.written.to_yaml import yaml_of
-from estimator.planfiles.written.tree import plain
+from estimator.plans.catalogue_file import Head, Listed, catalogues, input_of, read_catalogue, write_catalogue
+from estimator.plans.from_yaml import document
+from estimator.plans.library import library
+from estimator.plans.reading import read_definition, read_plan
+from estimator.plans.to_yaml import yaml_of
+from estimator.plans.tree import plain
 from estimator.resources import plans_folder
 
 SHIPPED = {path.name.partition(".")[0]: path for path in catalogues(plans_folder())}
@@ -138,7 +138,7 @@ def test_a_catalogue_of_another_form_is_refused(tmp_path: Path, monkeypatch: pyt
     """A later form may mean something else."""
     path = tmp_path / "small.jsonl.xz"
     with monkeypatch.context() as patch:
-        patch.setattr("estimator.planfiles.catalogue_file.FORM", 99)
+        patch.setattr("estimator.plans.catalogue_file.FORM", 99)
         write_catalogue(path, HEAD, [listed(1)])
     with pytest.raises(PlanFileRefused):
         read_catalogue(path)

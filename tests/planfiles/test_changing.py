@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from estimator.errors import PlanFileRefused
-from estimator.planfiles.library import Library
-from estimator.planfiles.written.changing import changed
-from estimator.planfiles.written.from_yaml import document
-from estimator.planfiles.written.merging import merged
-from estimator.planfiles.written.tree import plain
+from estimator.plans.changing import changed
+from estimator.plans.from_yaml import document
+from estimator.plans.library import Library
+from estimator.plans.merging import merged
+from estimator.plans.tree import plain
 from estimator.resources import plans_folder
 
 BLOCK = """\

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from estimator.planfiles.shared import SharedPolicy
-from estimator.planfiles.written.tree import Block
+from estimator.plans.shared import SharedPolicy
+from estimator.plans.tree import Block
 from tests.planfiles.sample import NEEDLING, SAMPLE, SHARED, after, given, mistakes, mistakes_in_request
 
 CITE = {"cite": "eoc p. 12"}

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from estimator.planfiles.library import library
-from estimator.planfiles.schema.editors import json_schema
-from estimator.planfiles.written.from_yaml import document
-from estimator.planfiles.written.tree import plain
+from estimator.plans.from_yaml import document
+from estimator.plans.library import library
+from estimator.plans.schema_editors import json_schema
+from estimator.plans.tree import plain
 from estimator.resources import plans_folder
 from tests.planfiles.sample import SAMPLE, changed
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from estimator.errors import PlanFileRefused, PlanNotInForce, UnknownPlan
-from estimator.planfiles.library import Library, library
-from estimator.planfiles.lint import library_warnings, lint_library
+from estimator.plans.library import Library, library
+from estimator.plans.lint import library_warnings, lint_library
 from estimator.resources import plans_folder
 from tests.planfiles.sample import SAMPLE
 

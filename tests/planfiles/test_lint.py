@@ -5,11 +5,11 @@ from datetime import date
 
 import pytest
 
-from estimator.domain.days import Span
-from estimator.domain.when import When
-from estimator.planfiles.lint import lint, warnings_of
-from estimator.planfiles.shared import SharedPolicy
-from estimator.planfiles.written.tree import Block
+from estimator.engine.days import Span
+from estimator.engine.when import When
+from estimator.plans.lint import lint, warnings_of
+from estimator.plans.shared import SharedPolicy
+from estimator.plans.tree import Block
 from tests.planfiles.sample import NEEDLING, SHARED, changed, read
 
 FEW = "plan.yaml:38: examples: Write at least 3 examples, on both sides of each limit; there are 2."

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from estimator.planfiles.catalogue_file import read_catalogue
+from estimator.plans.catalogue_file import read_catalogue
 from estimator.resources import plans_folder
 
 

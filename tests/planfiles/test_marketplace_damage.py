@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from estimator.errors import PlanFileRefused, Problem
-from estimator.planfiles.marketplace import files
-from estimator.planfiles.marketplace.reading import read_marketplace
+from estimator.plans.marketplace import files
+from estimator.plans.marketplace.reading import read_marketplace
 from tests.planfiles.marketplace_files import BENEFIT_COLUMNS, PLAN_COLUMNS, every_benefit, pair, plan, text_of, zipped
 
 NAME = "benefits-and-cost-sharing-puf.csv"

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from estimator.domain.costshare import CostShare, DeductibleOrder, Tier
-from estimator.domain.money import Money, Rate
-from estimator.domain.network import Ceiling, FamilyRule
-from estimator.domain.plan import Plan
-from estimator.domain.unknown import UNKNOWN
-from estimator.planfiles.catalogue_file import read_catalogue
-from estimator.planfiles.library import library
-from estimator.planfiles.reading import read_definition
+from estimator.engine.costshare import CostShare, DeductibleOrder, Tier
+from estimator.engine.money import Money, Rate
+from estimator.engine.network import Ceiling, FamilyRule
+from estimator.engine.plan import Plan
+from estimator.engine.unknown import UNKNOWN
+from estimator.plans.catalogue_file import read_catalogue
+from estimator.plans.library import library
+from estimator.plans.reading import read_definition
 from estimator.resources import plans_folder
 
 RAW = Path(__file__).with_name("marketplace_raw_rows.csv")

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from estimator.planfiles.library import library
-from estimator.planfiles.marketplace.reading import Marketplace, read_marketplace
-from estimator.planfiles.reading import read_definition
+from estimator.plans.library import library
+from estimator.plans.marketplace.reading import Marketplace, read_marketplace
+from estimator.plans.reading import read_definition
 from estimator.resources import plans_folder
 from tests.planfiles.marketplace_files import (
     BENEFIT_COLUMNS,

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from estimator.planfiles.library import library
-from estimator.planfiles.marketplace.reading import read_marketplace
-from estimator.planfiles.marketplace.sentences import sentences
-from estimator.planfiles.reading import read_definition
+from estimator.plans.library import library
+from estimator.plans.marketplace.reading import read_marketplace
+from estimator.plans.marketplace.sentences import sentences
+from estimator.plans.reading import read_definition
 from estimator.resources import plans_folder
 from tests.planfiles.marketplace_files import every_benefit, pair
 

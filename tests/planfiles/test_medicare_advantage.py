@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from estimator.errors import PlanFileRefused
-from estimator.planfiles.library import library
-from estimator.planfiles.medicare_advantage.costs import by_tier, cost, deductible, maximum
-from estimator.planfiles.medicare_advantage.plans import COLUMNS, MedicareAdvantage, read_medicare_advantage
-from estimator.planfiles.reading import read_definition
+from estimator.plans.library import library
+from estimator.plans.medicare_advantage_costs import by_tier, cost, deductible, maximum
+from estimator.plans.medicare_advantage_plans import COLUMNS, MedicareAdvantage, read_medicare_advantage
+from estimator.plans.reading import read_definition
 from estimator.resources import plans_folder
 
 DAY = date(2026, 11, 23)

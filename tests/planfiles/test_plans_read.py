@@ -4,15 +4,15 @@ from datetime import date
 
 import pytest
 
-from estimator.domain.amounts import Between
-from estimator.domain.authorization import Authorization, Consequence, IfMissing
-from estimator.domain.costshare import CostShare, DeductibleOrder, Per, Tier
-from estimator.domain.days import BenefitYear, Span
-from estimator.domain.limit import Every, Extension, Measure, Past
-from estimator.domain.money import Money, Rate
-from estimator.domain.network import Allowed, Basis, Ceiling, FamilyRule
-from estimator.domain.plan import Benefit
-from estimator.domain.unknown import UNKNOWN
+from estimator.engine.amounts import Between
+from estimator.engine.authorization import Authorization, Consequence, IfMissing
+from estimator.engine.costshare import CostShare, DeductibleOrder, Per, Tier
+from estimator.engine.days import BenefitYear, Span
+from estimator.engine.limit import Every, Extension, Measure, Past
+from estimator.engine.money import Money, Rate
+from estimator.engine.network import Allowed, Basis, Ceiling, FamilyRule
+from estimator.engine.plan import Benefit
+from estimator.engine.unknown import UNKNOWN
 from tests.planfiles.sample import SAMPLE, after, plan, read
 
 COPAY = "{copay: 40.00, per: visit, deductible: waived, cite: eoc p. 12}"

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from estimator.domain.amounts import Between
-from estimator.domain.costshare import CostShare
-from estimator.domain.money import Money
-from estimator.domain.plan import Plan, Position
-from estimator.domain.unknown import UNKNOWN
-from estimator.planfiles.reading import plan_from_mapping
+from estimator.engine.amounts import Between
+from estimator.engine.costshare import CostShare
+from estimator.engine.money import Money
+from estimator.engine.plan import Plan, Position
+from estimator.engine.unknown import UNKNOWN
+from estimator.plans.reading import plan_from_mapping
 from tests.planfiles.sample import AS_OF, NEEDLING, SHARED, given, mistakes_in_request, plan
 
 SHORT: dict[str, Any] = {

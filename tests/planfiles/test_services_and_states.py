@@ -2,11 +2,11 @@
 
 import pytest
 
-from estimator.domain.states import Scope
+from estimator.engine.states import Scope
 from estimator.errors import PlanFileRefused
-from estimator.planfiles.library import library
-from estimator.planfiles.services import read_services
-from estimator.planfiles.states import read_states
+from estimator.plans.library import library
+from estimator.plans.services import read_services
+from estimator.plans.states import read_states
 from estimator.resources import plans_folder
 
 SHELF = library(plans_folder())

@@ -6,10 +6,10 @@ from pathlib import Path
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from estimator.errors import PlanFileRefused
-from estimator.planfiles.library import Library, library
-from estimator.planfiles.lint import lint, lint_library
+from estimator.plans.library import Library, library
+from estimator.plans.lint import lint, lint_library
+from estimator.publishing.checking import check_plans
 from estimator.resources import plans_folder
-from estimator.usecases.checking import check_plans
 from tests.planfiles.sample import SAMPLE
 
 SHELF = library(plans_folder())

@@ -8,8 +8,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from estimator.errors import PlanFileRefused
-from estimator.planfiles.written.from_yaml import DEEPEST, LARGEST, MOST_VALUES, document, documents
-from estimator.planfiles.written.tree import line_of, plain
+from estimator.plans.from_yaml import DEEPEST, LARGEST, MOST_VALUES, document, documents
+from estimator.plans.tree import line_of, plain
 from tests.planfiles.sample import SAMPLE, after, changed, mistakes
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from estimator.domain.fees import (
+from estimator.engine.fees import (
     HOSPITAL_OUTPATIENT,
     OFFICE,
     Locality,
@@ -16,8 +16,8 @@ from estimator.domain.fees import (
     schedule_amount,
     why_unpaid,
 )
-from estimator.domain.money import Rate
-from estimator.pricefiles.book import books, counties, find_book, latest_book
+from estimator.engine.money import Rate
+from estimator.prices.book import books, counties, find_book, latest_book
 from estimator.resources import prices_folder
 
 NATION = Locality("00000", "00", "US", "Nation", 1000, 1000, 1000)

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from estimator.domain.rules.coding import check_diagnoses, check_lines
-from estimator.pricefiles.book import books
-from estimator.pricefiles.codes import diagnoses, pair_edits, service_codes
+from estimator.engine.coding import check_diagnoses, check_lines
+from estimator.prices.book import books
+from estimator.prices.codes import diagnoses, pair_edits, service_codes
 
 DAY = date(2026, 3, 2)
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimator.domain.citation import Citation, Source
-from estimator.domain.days import Span
-from estimator.domain.money import Money
-from estimator.pricefiles.contract import read_contract
-from estimator.pricefiles.pricelist import read_price_list
+from estimator.engine.citation import Citation, Source
+from estimator.engine.days import Span
+from estimator.engine.money import Money
+from estimator.prices.contract import read_contract
+from estimator.prices.pricelist import read_price_list
 
 HEADER = "plan,code,amount,basis,first_day,last_day\n"
 DAY = date(2026, 3, 2)

@@ -4,13 +4,13 @@ from datetime import date
 
 import pytest
 
-from estimator.domain.fees import HOSPITAL_OUTPATIENT, OFFICE
-from estimator.domain.money import Money
-from estimator.domain.prices import PriceEntry
-from estimator.pricefiles.cash import clinic_cash, hospital_cash, visit_cash
-from estimator.pricefiles.gathering import gather_prices
-from estimator.pricefiles.ratios import cited_ratios, commercial_ratios
-from estimator.pricefiles.zips import find_zip
+from estimator.engine.fees import HOSPITAL_OUTPATIENT, OFFICE
+from estimator.engine.money import Money
+from estimator.engine.prices import PriceEntry
+from estimator.prices.cash import clinic_cash, hospital_cash, visit_cash
+from estimator.prices.gathering import gather_prices
+from estimator.prices.pricefiles_zips import find_zip
+from estimator.prices.ratios import cited_ratios, commercial_ratios
 
 
 def levels(priced):

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from estimator.errors import UnknownZip
-from estimator.pricefiles.book import books
-from estimator.pricefiles.zips import find_zip
+from estimator.prices.book import books
+from estimator.prices.pricefiles_zips import find_zip
 from estimator.resources import prices_folder
 
 ZIPS = {}

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, Engine, create_engine, make_url, text
 
-from estimator.planfiles.library import Library
+from estimator.db.connection import engine_at
+from estimator.plans.library import Library
+from estimator.publishing.database import upgrade
 from estimator.resources import plans_folder
-from estimator.store.connection import engine_at
-from estimator.usecases.database import upgrade
 
 _NUMBERS = count(1)
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Engine, event, make_url
 
-from estimator.store.connection import engine_at
-from estimator.usecases import publishing
-from estimator.usecases.database import backup, prepare, restore
+from estimator.db.connection import engine_at
+from estimator.publishing import publishing
+from estimator.publishing.database import backup, prepare, restore
 from tests.store.sample import CATALOGUE, drafts, published
 
 PLANS = 12

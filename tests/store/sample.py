@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from estimator.planfiles.library import Library
+from estimator.plans.drafts import Draft
+from estimator.plans.library import Library
+from estimator.publishing.publishing import Occasion, Published, publish
 from estimator.resources import plans_folder
-from estimator.usecases.drafts import Draft
-from estimator.usecases.publishing import Occasion, Published, publish
 
 BY_HAND = Occasion("clinic", by="Ana")
 CATALOGUE = Occasion("marketplace 2026", leaves_others=True, withdraws_rest=True, is_checked=True)

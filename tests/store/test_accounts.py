@@ -12,14 +12,9 @@ from argon2 import PasswordHasher
 from sqlalchemy import Engine, text
 
 from estimator import clock
-from estimator.errors import AccountRefused
-from estimator.store.accounts import change_account, find_account, insert_account
-from estimator.store.audit import Sought, find_entries
-from estimator.store.connection import reading, writing
-from estimator.usecases.accounts import add_account, disable, enable, list_accounts, set_password, set_role
-from estimator.usecases.database import backup, restore
-from estimator.usecases.passwords import hashed, is_outdated
-from estimator.usecases.sign_in import (
+from estimator.accounts.accounts import add_account, disable, enable, list_accounts, set_password, set_role
+from estimator.accounts.passwords import hashed, is_outdated
+from estimator.accounts.sign_in import (
     IDLE,
     LONGEST,
     Person,
@@ -29,6 +24,11 @@ from estimator.usecases.sign_in import (
     signed_in,
     signing_key,
 )
+from estimator.accounts.stored_accounts import change_account, find_account, insert_account
+from estimator.accounts.stored_audit import Sought, find_entries
+from estimator.db.connection import reading, writing
+from estimator.errors import AccountRefused
+from estimator.publishing.database import backup, restore
 
 PASSWORD, OTHER = "four blue herons", "nine red foxes run"
 HASH, HASH_OF_OTHER = hashed(PASSWORD), hashed(OTHER)

@@ -9,16 +9,16 @@ import pytest
 from sqlalchemy import URL, Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from estimator.db.connection import engine_at, writing
 from estimator.errors import BackupRefused, DatabaseNotEmpty
-from estimator.planfiles.library import Library
-from estimator.pricefiles.lists import Kind
-from estimator.store.connection import engine_at, writing
-from estimator.usecases.database import backup, fill_from_folder, restore, upgrade
-from estimator.usecases.drafts import Draft
-from estimator.usecases.price_lists import active_list
-from estimator.usecases.publishing import Occasion
-from estimator.usecases.publishing_books import NewBook, publish_book
-from estimator.usecases.shelf import Shelf
+from estimator.plans.drafts import Draft
+from estimator.plans.library import Library
+from estimator.plans.shelf import Shelf
+from estimator.prices.lists import Kind
+from estimator.publishing.database import backup, fill_from_folder, restore, upgrade
+from estimator.publishing.price_lists import active_list
+from estimator.publishing.publishing import Occasion
+from estimator.publishing.publishing_books import NewBook, publish_book
 from tests.store.sample import definition, drafts, published
 from tests.store.test_price_lists import CONTRACT
 from tests.store.test_price_lists import published as published_list

@@ -5,14 +5,15 @@ from datetime import date
 import pytest
 from sqlalchemy import Engine
 
+from estimator.accounts.stored_audit import Sought, find_entries
+from estimator.db.connection import reading
 from estimator.errors import ConflictingDraft, ConflictingRevision, EditRefused, PlanFileRefused, UnknownDraft
-from estimator.planfiles.library import Library
-from estimator.planfiles.written.to_yaml import yaml_of
-from estimator.store.audit import Sought, find_entries
-from estimator.store.connection import reading
-from estimator.store.plan_drafts import PlanDraft
-from estimator.usecases.drafts import Draft
-from estimator.usecases.editing import (
+from estimator.plans.drafts import Draft
+from estimator.plans.library import Library
+from estimator.plans.shelf import Shelf
+from estimator.plans.stored_plan_drafts import PlanDraft
+from estimator.plans.to_yaml import yaml_of
+from estimator.publishing.editing import (
     delete_draft,
     draft_of,
     drafts_of,
@@ -21,9 +22,15 @@ from estimator.usecases.editing import (
     start_copy,
     start_draft,
 )
-from estimator.usecases.publishing import Occasion
-from estimator.usecases.releasing import Signed, plan_history, publish_draft, publish_text, published_lately, roll_back
-from estimator.usecases.shelf import Shelf
+from estimator.publishing.publishing import Occasion
+from estimator.publishing.releasing import (
+    Signed,
+    plan_history,
+    publish_draft,
+    publish_text,
+    published_lately,
+    roll_back,
+)
 from tests.store.sample import CATALOGUE, definition, published
 
 DAY = date(2026, 1, 1)

@@ -6,10 +6,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from estimator.cli import main
-from estimator.planfiles.written.to_yaml import yaml_of
-from estimator.store.connection import engine_at
-from estimator.store.place import database_url
-from estimator.usecases.database import upgrade
+from estimator.db.connection import engine_at
+from estimator.db.place import database_url
+from estimator.plans.to_yaml import yaml_of
+from estimator.publishing.database import upgrade
 from tests.store.sample import definition
 
 

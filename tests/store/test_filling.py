@@ -5,13 +5,13 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from estimator.planfiles.library import Library
-from estimator.store.connection import reading
-from estimator.store.imports import last_import
-from estimator.usecases.database import FOLDER, fill_from_folder, prepare
-from estimator.usecases.drafts import Draft
-from estimator.usecases.publishing import Published, publish
-from estimator.usecases.shelf import Shelf
+from estimator.db.connection import reading
+from estimator.plans.drafts import Draft
+from estimator.plans.library import Library
+from estimator.plans.shelf import Shelf
+from estimator.plans.stored_imports import last_import
+from estimator.publishing.database import FOLDER, fill_from_folder, prepare
+from estimator.publishing.publishing import Published, publish
 from tests.store.sample import BY_HAND
 
 DAY = date(2026, 5, 1)

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from sqlalchemy import URL, Engine
 
-from estimator.planfiles.library import Library
-from estimator.store.connection import engine_at
-from estimator.store.searching import Wanted
-from estimator.usecases.database import backup, fill_from_folder, restore, status, upgrade
-from estimator.usecases.shelf import Shelf
+from estimator.db.connection import engine_at
+from estimator.plans.library import Library
+from estimator.plans.shelf import Shelf
+from estimator.plans.stored_searching import Wanted
+from estimator.publishing.database import backup, fill_from_folder, restore, status, upgrade
 from tests.store import killing
 from tests.store.sample import CATALOGUE, drafts, published
 

@@ -5,11 +5,11 @@ import json
 import pytest
 from sqlalchemy import Engine
 
+from estimator.db.connection import reading
 from estimator.errors import ConflictingBook
-from estimator.store.connection import reading
-from estimator.store.price_books import BookRevision, active_books
-from estimator.usecases.publishing import Occasion
-from estimator.usecases.publishing_books import Base, NewBook, publish_book
+from estimator.prices.stored_price_books import BookRevision, active_books
+from estimator.publishing.publishing import Occasion
+from estimator.publishing.publishing_books import Base, NewBook, publish_book
 
 FEES = Occasion("fees", by="Ana", note="Release A")
 

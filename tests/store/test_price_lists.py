@@ -6,16 +6,16 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy import Engine
 
-from estimator.contract.reading import read_request
+from estimator.accounts import stored_audit as audit
+from estimator.db.connection import reading
 from estimator.errors import ClinicPricesRefused, ConflictingList, EditRefused, UnknownList
-from estimator.pricefiles.lists import Kind
-from estimator.store import audit
-from estimator.store.connection import reading
-from estimator.usecases.active_prices import active_prices
-from estimator.usecases.clinic import clinic_prices
-from estimator.usecases.estimating import estimate_asked
-from estimator.usecases.price_lists import active_list, history_of, publish_list, read_new_list, roll_back_to
-from estimator.usecases.releasing import Signed
+from estimator.estimates.estimating import estimate_asked
+from estimator.estimates.reading import read_request
+from estimator.prices.active_prices import active_prices
+from estimator.prices.clinic import clinic_prices
+from estimator.prices.lists import Kind
+from estimator.publishing.price_lists import active_list, history_of, publish_list, read_new_list, roll_back_to
+from estimator.publishing.releasing import Signed
 
 SELF_PAY_AS_CONTRACT = b"plan,code,amount,basis\nx,97110,1.00,per-unit\n"
 TODAY = date(2026, 11, 25)

@@ -6,14 +6,14 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Engine
 
+from estimator.db.connection import reading
 from estimator.errors import ConflictingRevision, PlanFileRefused
-from estimator.planfiles.library import Library
-from estimator.store.connection import reading
-from estimator.store.imports import last_import
-from estimator.store.plans import pointers
-from estimator.usecases.drafts import Draft, fingerprint
-from estimator.usecases.publishing import Occasion, Published
-from estimator.usecases.shelf import Shelf
+from estimator.plans.drafts import Draft, fingerprint
+from estimator.plans.library import Library
+from estimator.plans.shelf import Shelf
+from estimator.plans.stored_imports import last_import
+from estimator.plans.stored_plans import pointers
+from estimator.publishing.publishing import Occasion, Published
 from tests.store.sample import BY_HAND, CATALOGUE, definition, drafts, published
 
 DAY = date(2026, 1, 1)

@@ -7,29 +7,29 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from estimator.contract.reading import read_request
-from estimator.domain.eob import Cause, LineDifference, Reconciled
-from estimator.domain.money import ZERO, Money
-from estimator.domain.told import Call, Told
+from estimator.accounts.accounts import add_account
+from estimator.accounts.audit import read_log
+from estimator.accounts.roles import Role
+from estimator.accounts.sign_in import Person
+from estimator.accounts.stored_audit import Sought
+from estimator.billing.call_log import NewCall, call_of, call_written, calls_of, enter_call, is_old, newest_calls
+from estimator.billing.eob import Cause, LineDifference, Reconciled
+from estimator.billing.giving import NewGiven, delete_given, give_estimate, given_estimate, given_estimates, receipt_of
+from estimator.billing.purging import purge
+from estimator.billing.reconciliations import accuracy_by_month, keep_reconciliation, reconciliations_of
+from estimator.billing.stored_call_log import SoughtCalls
+from estimator.billing.stored_given import GivenEstimate
+from estimator.db.connection import reading, writing
+from estimator.engine.money import ZERO, Money
+from estimator.engine.told import Call, Told
 from estimator.errors import RequestRefused
-from estimator.planfiles.library import Library
-from estimator.store.audit import Sought
-from estimator.store.call_log import SoughtCalls
-from estimator.store.connection import reading, writing
-from estimator.store.given import GivenEstimate
-from estimator.usecases.accounts import add_account
-from estimator.usecases.audit import read_log
-from estimator.usecases.call_log import NewCall, call_of, call_written, calls_of, enter_call, is_old, newest_calls
-from estimator.usecases.database import backup, restore
-from estimator.usecases.drafts import Draft
-from estimator.usecases.estimating import estimate_asked
-from estimator.usecases.giving import NewGiven, delete_given, give_estimate, given_estimate, given_estimates, receipt_of
-from estimator.usecases.making_again import made_again
-from estimator.usecases.purging import purge
-from estimator.usecases.reconciliations import accuracy_by_month, keep_reconciliation, reconciliations_of
-from estimator.usecases.roles import Role
-from estimator.usecases.shelf import Shelf
-from estimator.usecases.sign_in import Person
+from estimator.estimates.estimating import estimate_asked
+from estimator.estimates.making_again import made_again
+from estimator.estimates.reading import read_request
+from estimator.plans.drafts import Draft
+from estimator.plans.library import Library
+from estimator.plans.shelf import Shelf
+from estimator.publishing.database import backup, restore
 from estimator.wording.answer import answer_of
 from tests.store.sample import definition, published
 from tests.store.test_saved import DAY, NOW, REQUEST

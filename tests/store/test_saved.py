@@ -7,18 +7,18 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, func, select
 
-from estimator.contract.reading import read_request
-from estimator.planfiles.library import Library
-from estimator.pricefiles.lists import Kind
-from estimator.store.connection import reading
-from estimator.store.saved_tables import saved_estimates
-from estimator.usecases.active_prices import active_prices
-from estimator.usecases.drafts import Draft
-from estimator.usecases.estimating import estimate_asked
-from estimator.usecases.making_again import made_again
-from estimator.usecases.purging import purge
-from estimator.usecases.saving import Secrets, remove_estimate, save_estimate, saved_estimate
-from estimator.usecases.shelf import Shelf
+from estimator.billing.purging import purge
+from estimator.db.connection import reading
+from estimator.db.saved_tables import saved_estimates
+from estimator.estimates.estimating import estimate_asked
+from estimator.estimates.making_again import made_again
+from estimator.estimates.reading import read_request
+from estimator.estimates.saving import Secrets, remove_estimate, save_estimate, saved_estimate
+from estimator.plans.drafts import Draft
+from estimator.plans.library import Library
+from estimator.plans.shelf import Shelf
+from estimator.prices.active_prices import active_prices
+from estimator.prices.lists import Kind
 from estimator.wording.answer import answer_of
 from tests.store.sample import definition, published
 from tests.store.test_price_lists import published as published_list

@@ -12,15 +12,13 @@ import pytest
 import time_machine
 from sqlalchemy import URL, Engine, select
 
-from estimator.errors import UnknownSchedule
-from estimator.jobs.queue import answer_schedule, jobs_at
-from estimator.store.connection import reading
-from estimator.store.tables import schedule_rows
-from estimator.usecases.accounts import add_account
-from estimator.usecases.roles import Role
-from estimator.usecases.schedule.columns import NAMES
-from estimator.usecases.schedule.reading import Row
-from estimator.usecases.schedule.runs import (
+from estimator.accounts.accounts import add_account
+from estimator.accounts.roles import Role
+from estimator.accounts.sign_in import Person
+from estimator.billing.queue import answer_schedule, jobs_at
+from estimator.billing.schedule_columns import NAMES
+from estimator.billing.schedule_reading import Row
+from estimator.billing.schedule_runs import (
     KEPT_DAYS,
     answer_some,
     delete_schedule,
@@ -31,8 +29,10 @@ from estimator.usecases.schedule.runs import (
     stop_schedule,
     unfinished,
 )
-from estimator.usecases.shelf import Shelf
-from estimator.usecases.sign_in import Person
+from estimator.db.connection import reading
+from estimator.db.tables import schedule_rows
+from estimator.errors import UnknownSchedule
+from estimator.plans.shelf import Shelf
 from tests.store.sample import drafts, published
 
 PATIENCE = 60

@@ -7,18 +7,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, Engine
 
-from estimator.contract.reading import read_request
+from estimator.db.connection import engine_at, make_file
 from estimator.errors import DatabaseNotReady, DatabaseUnavailable, PlanNotInForce, UnknownPlan
-from estimator.planfiles.library import Library, library
-from estimator.planfiles.reading import PlanFile
+from estimator.estimates.estimating import Plans, estimate_asked
+from estimator.estimates.examples import request_of
+from estimator.estimates.reading import read_request
+from estimator.plans.drafts import Draft
+from estimator.plans.library import Library, library
+from estimator.plans.reading import PlanFile
+from estimator.plans.shelf import Shelf, open_shelf
+from estimator.plans.stored_searching import PayerRow, Wanted
+from estimator.publishing.database import fill_from_folder
 from estimator.resources import plans_folder
-from estimator.store.connection import engine_at, make_file
-from estimator.store.searching import PayerRow, Wanted
-from estimator.usecases.database import fill_from_folder
-from estimator.usecases.drafts import Draft
-from estimator.usecases.estimating import Plans, estimate_asked
-from estimator.usecases.examples import request_of
-from estimator.usecases.shelf import Shelf, open_shelf
 from tests.store.sample import CATALOGUE, definition, published
 
 DAY = date(2026, 5, 1)

@@ -9,26 +9,26 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from estimator.domain.told import Call
+from estimator.accounts.accounts import add_account
+from estimator.accounts.sign_in import Person
+from estimator.billing.call_log import NewCall, enter_call
+from estimator.billing.stored_reconciliations import insert_reconciliation
+from estimator.db.connection import make_file, reading, writing
+from estimator.db.migrations import HEAD
+from estimator.db.tables import INSERT_ONLY, metadata
+from estimator.db.types import Moment
+from estimator.db.versions import _SCRIPTS, require_ready
+from estimator.engine.told import Call
 from estimator.errors import DatabaseNotReady
-from estimator.planfiles.library import Library
-from estimator.planfiles.written.to_yaml import yaml_of
-from estimator.pricefiles.lists import Kind
+from estimator.plans.drafts import Draft
+from estimator.plans.library import Library
+from estimator.plans.to_yaml import yaml_of
+from estimator.prices.lists import Kind
+from estimator.publishing.database import upgrade
+from estimator.publishing.publishing import Occasion
+from estimator.publishing.publishing_books import NewBook, publish_book
+from estimator.publishing.releasing import Signed, publish_text
 from estimator.resources import plans_folder
-from estimator.store.connection import make_file, reading, writing
-from estimator.store.migrations import HEAD
-from estimator.store.reconciliations import insert_reconciliation
-from estimator.store.tables import INSERT_ONLY, metadata
-from estimator.store.types import Moment
-from estimator.store.versions import _SCRIPTS, require_ready
-from estimator.usecases.accounts import add_account
-from estimator.usecases.call_log import NewCall, enter_call
-from estimator.usecases.database import upgrade
-from estimator.usecases.drafts import Draft
-from estimator.usecases.publishing import Occasion
-from estimator.usecases.publishing_books import NewBook, publish_book
-from estimator.usecases.releasing import Signed, publish_text
-from estimator.usecases.sign_in import Person
 from tests.store.sample import definition, published
 from tests.store.test_price_lists import SELF_PAY
 from tests.store.test_price_lists import published as published_list

@@ -7,12 +7,12 @@ import pytest
 import time_machine
 from sqlalchemy import Engine, text
 
+from estimator.accounts.accounts import add_account, disable, set_role
+from estimator.accounts.password_links import LASTS, account_of, change_own_password, make_link, use_link
+from estimator.accounts.sign_in import Person, sign_in, signed_in
+from estimator.accounts.tokens import list_tokens, make_token, person_of_token, revoke_token
+from estimator.db.connection import reading
 from estimator.errors import AccountRefused
-from estimator.store.connection import reading
-from estimator.usecases.accounts import add_account, disable, set_role
-from estimator.usecases.password_links import LASTS, account_of, change_own_password, make_link, use_link
-from estimator.usecases.sign_in import Person, sign_in, signed_in
-from estimator.usecases.tokens import list_tokens, make_token, person_of_token, revoke_token
 
 PASSWORD, OTHER = "four blue herons", "nine red foxes run"
 ANA = Person(1, "ana", "admin")

@@ -7,19 +7,19 @@ import pytest
 import time_machine
 from sqlalchemy import Engine
 
+from estimator.billing.queue import jobs_at
+from estimator.billing.watch_jobs import Found, Watched, changed_estimates, failing_examples
+from estimator.billing.watch_running import JOBS, failed, last_watch, watch
 from estimator.clock import now_utc, today
-from estimator.contract.reading import read_request
 from estimator.errors import UnknownZip
-from estimator.jobs.queue import jobs_at
-from estimator.planfiles.library import Library
+from estimator.estimates.estimating import estimate_asked
+from estimator.estimates.reading import read_request
+from estimator.estimates.saving import save_estimate
+from estimator.plans.drafts import Draft
+from estimator.plans.library import Library
+from estimator.plans.shelf import Shelf
+from estimator.publishing.database import fill_from_folder
 from estimator.resources import plans_folder
-from estimator.usecases.database import fill_from_folder
-from estimator.usecases.drafts import Draft
-from estimator.usecases.estimating import estimate_asked
-from estimator.usecases.saving import save_estimate
-from estimator.usecases.shelf import Shelf
-from estimator.usecases.watch.jobs import Found, Watched, changed_estimates, failing_examples
-from estimator.usecases.watch.running import JOBS, failed, last_watch, watch
 from estimator.wording.answer import answer_of
 from tests.store.sample import CATALOGUE, definition, drafts, published
 

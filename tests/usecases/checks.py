@@ -3,10 +3,10 @@
 from datetime import date
 from typing import Any
 
-from estimator.contract.reading import read_request
-from estimator.domain.rules.modifiers import DenialPolicy
-from estimator.usecases.authorization_answer import Check, Habits, LineCheck, Spell
-from estimator.usecases.authorization_check import check_authorization
+from estimator.billing.authorization_answer import Check, Habits, LineCheck, Spell
+from estimator.billing.authorization_check import check_authorization
+from estimator.engine.modifiers import DenialPolicy
+from estimator.estimates.reading import read_request
 
 TODAY = date(2026, 11, 25)
 HABITS = Habits(DenialPolicy("GX", "GY", "GZ"), turnaround_days=5, safety_days=1)

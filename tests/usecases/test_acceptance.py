@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from estimator.contract.reading import read_request
-from estimator.pricefiles.codes import service_codes
-from estimator.usecases.clinic import ClinicPrices
-from estimator.usecases.estimating import estimate_asked
+from estimator.estimates.estimating import estimate_asked
+from estimator.estimates.reading import read_request
+from estimator.prices.clinic import ClinicPrices
+from estimator.prices.codes import service_codes
 from estimator.wording.answer import answer_of
 
 TODAY = date(2026, 11, 23)

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from estimator.planfiles.library import library
+from estimator.billing.authorization_answer import Answer
+from estimator.plans.library import library
 from estimator.resources import plans_folder
-from estimator.usecases.authorization_answer import Answer
 from estimator.wording.authorization_check import check_written
 from estimator.wording.authorization_text import check_text
 from tests.usecases.checks import check, first, line

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from estimator.usecases.authorization_answer import Stands
+from estimator.billing.authorization_answer import Stands
 from tests.usecases.checks import check
 
 THERAPY = [{"code": "97110", "minutes": 30, "allowed": "100.00"}]

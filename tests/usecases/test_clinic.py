@@ -4,14 +4,14 @@ from datetime import date
 
 import pytest
 
-from estimator.contract.reading import read_request
-from estimator.domain.days import Span
-from estimator.domain.money import Rate
-from estimator.domain.prices import ExperienceFactor
+from estimator.engine.days import Span
+from estimator.engine.money import Rate
+from estimator.engine.prices import ExperienceFactor
 from estimator.errors import ClinicPricesRefused
-from estimator.pricefiles.factors import read_factors
-from estimator.usecases.clinic import ClinicPrices, clinic_prices
-from estimator.usecases.estimating import estimate_asked
+from estimator.estimates.estimating import estimate_asked
+from estimator.estimates.reading import read_request
+from estimator.prices.clinic import ClinicPrices, clinic_prices
+from estimator.prices.factors import read_factors
 from estimator.wording.answer import answer_of
 from estimator.wording.text import text_of
 

@@ -8,20 +8,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from estimator.contract.reading import read_request
-from estimator.domain.estimate import Estimate
-from estimator.domain.money import Money
+from estimator.engine.estimate import Estimate
+from estimator.engine.money import Money
 from estimator.errors import PlanNotInForce, RequestRefused, UnknownPlan
-from estimator.usecases.comparing import compare
-from estimator.usecases.comparing_changes import Change, Kind, change_named
-from estimator.usecases.comparing_sides import (
+from estimator.estimates.comparing import compare
+from estimator.estimates.comparing_changes import Change, Kind, change_named
+from estimator.estimates.comparing_sides import (
     Comparison,
     break_even,
     is_about_the_same,
     is_never_dearer,
     ranges_overlap,
 )
-from estimator.usecases.estimating import estimate_asked
+from estimator.estimates.estimating import estimate_asked
+from estimator.estimates.reading import read_request
 
 TODAY = date(2026, 11, 23)
 EXERCISE = {"code": "97110", "minutes": 30}

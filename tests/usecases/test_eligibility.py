@@ -5,18 +5,18 @@ from typing import Any
 
 import pytest
 
-from estimator.contract.reading import read_request
-from estimator.domain.plan import Plan
 from estimator.eligibility.benefit import Network
 from estimator.eligibility.reading import read_eligibility
 from estimator.eligibility.result import Eligibility
-from estimator.planfiles.library import library
+from estimator.engine.plan import Plan
+from estimator.estimates.eligibility import fill_from
+from estimator.estimates.eligibility_choosing import share_for
+from estimator.estimates.eligibility_plan import plan_of
+from estimator.estimates.eligibility_told import calls_from, request_from
+from estimator.estimates.estimating import estimate_asked
+from estimator.estimates.reading import read_request
+from estimator.plans.library import library
 from estimator.resources import plans_folder
-from estimator.usecases.eligibility import fill_from
-from estimator.usecases.eligibility_choosing import share_for
-from estimator.usecases.eligibility_plan import plan_of
-from estimator.usecases.eligibility_told import calls_from, request_from
-from estimator.usecases.estimating import estimate_asked
 from tests.eligibility.answers import PLAIN, answer, as_bytes, fhir
 
 TODAY = date(2026, 3, 2)

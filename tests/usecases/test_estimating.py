@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from estimator.contract.reading import read_request
 from estimator.errors import PlanNotInForce, RequestRefused, UnknownPlan, UnknownZip
-from estimator.usecases.estimating import estimate_asked
+from estimator.estimates.estimating import estimate_asked
+from estimator.estimates.reading import read_request
 
 TODAY = date(2026, 11, 23)
 VISIT = {"day": "2026-03-02", "services": [{"code": "97110", "minutes": 30}]}
@@ -182,7 +182,7 @@ def test_visits_after_the_last_day_of_the_plan_go_on_under_its_rules_as_an_assum
 
 
 def _straddling_zip():
-    from estimator.pricefiles.zips import find_zip
+    from estimator.prices.pricefiles_zips import find_zip
 
     for number in range(94500, 95200):
         try:

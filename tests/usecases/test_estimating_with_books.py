@@ -5,11 +5,11 @@ from datetime import date
 
 import pytest
 
-from estimator.contract.reading import read_request
 from estimator.errors import UnknownZip
-from estimator.pricefiles.book import books
-from estimator.pricefiles.cms.prices import Prices, carried_zips
-from estimator.usecases.estimating import estimate_asked
+from estimator.estimates.estimating import estimate_asked
+from estimator.estimates.reading import read_request
+from estimator.prices.book import books
+from estimator.prices.prices import Prices, carried_zips
 
 TODAY = date(2026, 11, 23)
 SERVICES = [{"code": "20560"}, {"code": "97110", "minutes": 30}]

@@ -8,19 +8,19 @@ from typing import Any
 from sqlalchemy import URL
 
 from estimator.clock import now_utc
-from estimator.domain.money import Money
-from estimator.planfiles.library import Library
-from estimator.planfiles.reading import PlanFile
-from estimator.planfiles.samples import read_samples
-from estimator.planfiles.written.to_yaml import yaml_of
+from estimator.db.connection import engine_at
+from estimator.engine.money import Money
+from estimator.estimates.saving import save_estimate
+from estimator.plans.drafts import Draft
+from estimator.plans.library import Library
+from estimator.plans.reading import PlanFile
+from estimator.plans.samples import read_samples
+from estimator.plans.shelf import Shelf
+from estimator.plans.to_yaml import yaml_of
+from estimator.publishing.database import upgrade
+from estimator.publishing.impact import Course, Impact, impact_of, impact_on
 from estimator.resources import plans_folder
-from estimator.store.connection import engine_at
-from estimator.usecases.database import upgrade
-from estimator.usecases.drafts import Draft
-from estimator.usecases.impact import Course, Impact, impact_of, impact_on
-from estimator.usecases.saving import save_estimate
-from estimator.usecases.shelf import Shelf
-from estimator.web.plan_changes import changes_of
+from estimator.wording.plan_changes import changes_of
 from tests.store.sample import definition, published
 
 PLANS = Library(plans_folder())

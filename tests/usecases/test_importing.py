@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, Engine
 
-from estimator.contract.reading import read_request
+from estimator.db.connection import engine_at
 from estimator.errors import PlanFileRefused
-from estimator.planfiles.catalogue_file import catalogues, read_catalogue
-from estimator.resources import plans_folder
-from estimator.store.connection import engine_at
-from estimator.store.searching import Wanted
-from estimator.usecases.database import upgrade
-from estimator.usecases.estimating import estimate_asked
-from estimator.usecases.importing import (
+from estimator.estimates.estimating import estimate_asked
+from estimator.estimates.reading import read_request
+from estimator.plans.catalogue_file import catalogues, read_catalogue
+from estimator.plans.shelf import Shelf
+from estimator.plans.stored_searching import Wanted
+from estimator.publishing.database import upgrade
+from estimator.publishing.importing import (
     Change,
     activate,
     compare,
@@ -23,7 +23,7 @@ from estimator.usecases.importing import (
     read_medicare_advantage_file,
     write_shipped,
 )
-from estimator.usecases.shelf import Shelf
+from estimator.resources import plans_folder
 from tests.planfiles.marketplace_files import every_benefit, pair, plan
 
 SECOND = "12345WA0010002-01"

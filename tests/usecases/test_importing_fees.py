@@ -8,22 +8,17 @@ from click.testing import CliRunner
 from sqlalchemy import URL
 
 from estimator.cli.fees import fees as command
-from estimator.domain.money import Rate
+from estimator.db.connection import engine_at, reading
+from estimator.engine.money import Rate
 from estimator.errors import ConflictingBook, Refused
-from estimator.pricefiles.book import books
-from estimator.pricefiles.cms.prices import carried_zips
+from estimator.prices.active_prices import active_prices, open_prices
+from estimator.prices.book import books
+from estimator.prices.prices import carried_zips
+from estimator.prices.stored_price_books import active_books
+from estimator.publishing.database import upgrade
+from estimator.publishing.importing_fees import activate_fees, compare_fees, read_fees
+from estimator.publishing.publishing_books import Base
 from estimator.resources import prices_folder
-from estimator.store.connection import engine_at, reading
-from estimator.store.price_books import active_books
-from estimator.usecases.database import upgrade
-from estimator.usecases.importing_fees import (
-    activate_fees,
-    active_prices,
-    compare_fees,
-    open_prices,
-    read_fees,
-)
-from estimator.usecases.publishing_books import Base
 from tests.pricefiles.cms import official
 
 FIVE = Rate.parse("5%")

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from estimator.contract.reading import read_request
-from estimator.domain.estimate import Estimate
-from estimator.domain.money import Money, Rate
-from estimator.domain.prices import ExperienceFactor
+from estimator.engine.estimate import Estimate
+from estimator.engine.money import Money, Rate
+from estimator.engine.prices import ExperienceFactor
 from estimator.errors import UnknownPlan
-from estimator.usecases.clinic import ClinicPrices
-from estimator.usecases.estimating import estimate_asked
-from estimator.usecases.mattering import ASKED_FIRST, MOST_RUNS, Matter, Matters, what_matters
+from estimator.estimates.estimating import estimate_asked
+from estimator.estimates.mattering import ASKED_FIRST, MOST_RUNS, Matter, Matters, what_matters
+from estimator.estimates.reading import read_request
+from estimator.prices.clinic import ClinicPrices
 
 TODAY = date(2026, 11, 23)
 EXERCISE = {"code": "97110", "minutes": 30}

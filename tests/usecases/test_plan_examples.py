@@ -2,9 +2,9 @@
 
 import pytest
 
-from estimator.planfiles.library import library
+from estimator.plans.library import library
+from estimator.publishing.checking import check_example, check_plans
 from estimator.resources import plans_folder
-from estimator.usecases.checking import check_example, check_plans
 
 SHELF = library(plans_folder())
 EXAMPLES = [(file, example) for file in map(SHELF.read_file, SHELF.files()) for example in file.examples]

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from estimator.pricefiles.lists import Kind, read_list_file
-from estimator.usecases.price_drift import Drift, Lapse, drift_between
+from estimator.prices.lists import Kind, read_list_file
+from estimator.publishing.price_drift import Drift, Lapse, drift_between
 
 TODAY = date(2026, 11, 25)
 HEADER = "plan,code,amount,basis,first_day,last_day\n"

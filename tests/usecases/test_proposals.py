@@ -9,19 +9,19 @@ from typing import Any
 import pytest
 from sqlalchemy import URL, Engine
 
+from estimator.db.connection import engine_at
 from estimator.errors import EditRefused
-from estimator.planfiles.catalogue_file import catalogues, read_catalogue
-from estimator.planfiles.library import Library
-from estimator.planfiles.marketplace.settling import Quoted, quotes_in, settled
-from estimator.planfiles.reading import read_definition
+from estimator.plans.catalogue_file import catalogues, read_catalogue
+from estimator.plans.drafts import Draft
+from estimator.plans.library import Library
+from estimator.plans.marketplace.settling import Quoted, quotes_in, settled
+from estimator.plans.reading import read_definition
+from estimator.plans.shelf import Shelf
+from estimator.publishing.database import upgrade
+from estimator.publishing.proposals import payers_with_proposals, proposals_of, settle
+from estimator.publishing.publishing import Occasion, publish
+from estimator.publishing.releasing import Signed
 from estimator.resources import plans_folder
-from estimator.store.connection import engine_at
-from estimator.usecases.database import upgrade
-from estimator.usecases.drafts import Draft
-from estimator.usecases.proposals import payers_with_proposals, proposals_of, settle
-from estimator.usecases.publishing import Occasion, publish
-from estimator.usecases.releasing import Signed
-from estimator.usecases.shelf import Shelf
 
 PLANS = Library(plans_folder())
 DAY = date(2026, 11, 25)

@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from estimator.contract.eob import read_eob
-from estimator.contract.reading import read_request
-from estimator.domain.charges import DeductibleTaken
-from estimator.domain.eob import Cause, EobLine, Reconciled
-from estimator.domain.estimate import LineEstimate
-from estimator.domain.money import ZERO, Money, Rate
+from estimator.billing.contract_eob import read_eob
+from estimator.billing.eob import Cause, EobLine, Reconciled
+from estimator.billing.reconciling import reconcile
+from estimator.engine.charges import DeductibleTaken
+from estimator.engine.estimate import LineEstimate
+from estimator.engine.money import ZERO, Money, Rate
 from estimator.errors import RequestRefused
-from estimator.planfiles.library import Library
+from estimator.estimates.making_again import Rerun
+from estimator.estimates.reading import read_request
+from estimator.plans.library import Library
 from estimator.resources import plans_folder
-from estimator.usecases.making_again import Rerun
-from estimator.usecases.reconciling import reconcile
 from estimator.wording.answer import answer_of
 from tests.store.sample import definition
 from tests.store.test_saved import DAY

@@ -9,9 +9,9 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from estimator.planfiles.library import Library
+from estimator.plans.library import Library
+from estimator.plans.shelf import Shelf
 from estimator.resources import plans_folder
-from estimator.usecases.shelf import Shelf
 from estimator.web import create_app
 from estimator.web.shelf import Plans
 from tests import serving

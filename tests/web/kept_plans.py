@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy import URL
 
-from estimator.planfiles.library import Library
+from estimator.db.connection import engine_at
+from estimator.plans.drafts import Draft
+from estimator.plans.library import Library
+from estimator.plans.shelf import Shelf
+from estimator.publishing.database import prepare
+from estimator.publishing.publishing import Occasion, publish
 from estimator.resources import plans_folder
-from estimator.store.connection import engine_at
-from estimator.usecases.database import prepare
-from estimator.usecases.drafts import Draft
-from estimator.usecases.publishing import Occasion, publish
-from estimator.usecases.shelf import Shelf
 
 STATES = ("NC", "TX")
 ISSUERS = ("Alder Health", "Birch Mutual")

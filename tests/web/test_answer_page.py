@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from estimator.domain.money import Money
-from estimator.planfiles.library import Library
+from estimator.engine.money import Money
+from estimator.plans.library import Library
 from estimator.resources import plans_folder
 from estimator.web import create_app
-from estimator.web.figures import cents_of, usd
-from estimator.web.questions import answers_of
-from estimator.web.reply import Reply, reply_to
+from estimator.web.patient.questions import answers_of
+from estimator.web.patient.reply import Reply, reply_to
+from estimator.wording.web_figures import cents_of, usd
 from tests.web.conftest import TODAY, Pages
 from tests.web.reading import AMOUNT, Element
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimator.web.chart import Chart, chart_of
-from estimator.web.flags import flags_of
+from estimator.web.patient.chart import Chart, chart_of
+from estimator.web.patient.flags import flags_of
 
 amounts = st.tuples(*[st.integers(0, 5_000_000)] * 3)
 

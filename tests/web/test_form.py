@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from estimator.planfiles.heading import Heading
-from estimator.planfiles.library import library
+from estimator.plans.heading import Heading
+from estimator.plans.library import library
 from estimator.resources import plans_folder
 from tests.web.conftest import Pages
 

@@ -7,11 +7,11 @@ from xml.etree import ElementTree
 import pytest
 
 from estimator.language import SPANISH, speaking
-from estimator.planfiles.library import Library
+from estimator.plans.library import Library
 from estimator.resources import plans_folder
 from estimator.web import create_app
-from estimator.web.bars import bars_of
-from estimator.web.chart import chart_of
+from estimator.web.patient.bars import bars_of
+from estimator.web.patient.chart import chart_of
 
 ROOT = Path(__file__).parents[2]
 APP = create_app(Library(plans_folder()))

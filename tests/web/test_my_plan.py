@@ -6,8 +6,8 @@ from itertools import product
 import pytest
 from structlog.testing import capture_logs
 
-from estimator.web.my_plan import questions
-from estimator.web.my_plan.definition import definition_of, problems_of
+from estimator.web.patient import my_plan_questions as questions
+from estimator.web.patient.my_plan_definition import definition_of, problems_of
 from tests.web.conftest import TODAY, Pages
 
 CARE = {"zip": "98101", "visits": "8", "evaluation": "no", "age": "41"}

@@ -10,18 +10,18 @@ import pytest
 from flask.testing import FlaskClient
 from pypdf import PdfReader
 
-from estimator.planfiles.library import Library
+from estimator.estimates.comparing import compare
+from estimator.estimates.comparing_changes import change_named
+from estimator.estimates.mattering import what_matters
+from estimator.plans.library import Library
 from estimator.resources import plans_folder
-from estimator.usecases.comparing import compare
-from estimator.usecases.comparing_changes import change_named
-from estimator.usecases.mattering import what_matters
 from estimator.web import create_app, shelf
-from estimator.web.figures import usd
-from estimator.web.papers import TITLES
-from estimator.web.questions import answers_of
-from estimator.web.reply import request_asked
+from estimator.web.patient.papers import TITLES
+from estimator.web.patient.questions import answers_of
+from estimator.web.patient.reply import request_asked
 from estimator.wording.comparisons import comparison_of
 from estimator.wording.matters import matters_of
+from estimator.wording.web_figures import usd
 from tests.web.conftest import TODAY, Pages
 from tests.web.reading import Element
 from tests.web.test_answer_page import replied

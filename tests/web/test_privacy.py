@@ -6,10 +6,10 @@ import pytest
 import time_machine
 from structlog.testing import capture_logs
 
-from estimator.usecases.shelf import Shelf
+from estimator.plans.shelf import Shelf
 from estimator.web import create_app
-from estimator.web.call_answers.typing import DAY, REFERENCE
-from estimator.web.questions import answers_of
+from estimator.web.patient.call_answers_typing import DAY, REFERENCE
+from estimator.web.patient.questions import answers_of
 from tests.web.conftest import TODAY, Pages
 from tests.web.kept_plans import shelf_in
 from tests.web.test_saving import rows

@@ -10,12 +10,12 @@ from playwright.sync_api import Browser
 from sqlalchemy import insert, inspect, select, text, update
 from werkzeug.test import TestResponse
 
-from estimator.store.connection import reading, writing
-from estimator.store.saved_tables import saved_estimates
-from estimator.usecases.drafts import Draft
-from estimator.usecases.purging import purge
-from estimator.usecases.saving import MOST_KEPT
-from estimator.usecases.shelf import Shelf
+from estimator.billing.purging import purge
+from estimator.db.connection import reading, writing
+from estimator.db.saved_tables import saved_estimates
+from estimator.estimates.saving import MOST_KEPT
+from estimator.plans.drafts import Draft
+from estimator.plans.shelf import Shelf
 from estimator.web import create_app
 from tests.store.sample import definition, published
 from tests.web.conftest import TODAY, Pages

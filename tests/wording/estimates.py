@@ -2,11 +2,11 @@
 
 from datetime import date, timedelta
 
-from estimator.domain.charges import CopayCharged, DeductibleTaken
-from estimator.domain.citation import Citation, Source
-from estimator.domain.days import BenefitYear, Span
-from estimator.domain.decisions import NotCovered, StateNotice
-from estimator.domain.estimate import (
+from estimator.engine.charges import CopayCharged, DeductibleTaken
+from estimator.engine.citation import Citation, Source
+from estimator.engine.days import BenefitYear, Span
+from estimator.engine.decisions import NotCovered, StateNotice
+from estimator.engine.estimate import (
     Assumption,
     Balance,
     Condition,
@@ -20,10 +20,10 @@ from estimator.domain.estimate import (
     Step,
     VisitEstimate,
 )
-from estimator.domain.limit import Limit, Measure
-from estimator.domain.money import Money, Rate
-from estimator.domain.plan import Plan
-from estimator.domain.price_findings import PriceGiven, PriceRegional
+from estimator.engine.limit import Limit, Measure
+from estimator.engine.money import Money, Rate
+from estimator.engine.plan import Plan
+from estimator.engine.price_findings import PriceGiven, PriceRegional
 
 NAMES = {"97110": "Therapeutic exercise", "20561": "Dry needling, 3 or more muscles"}
 BOOKLET = Source("Evidence of Coverage 2026", "https://example.org/eoc.pdf", date(2026, 11, 20))

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from estimator.domain.charges import BalanceBilled
-from estimator.domain.citation import Citation
-from estimator.domain.estimate import CrossingPoint, Estimate, Step
-from estimator.domain.money import Money
-from estimator.planfiles.building import UNTITLED
+from estimator.engine.charges import BalanceBilled
+from estimator.engine.citation import Citation
+from estimator.engine.estimate import CrossingPoint, Estimate, Step
+from estimator.engine.money import Money
+from estimator.plans.building import UNTITLED
 from estimator.wording.answer import answer_of
 from estimator.wording.lines import citation_of
 from estimator.wording.telling import BILLER

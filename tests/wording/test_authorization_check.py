@@ -5,10 +5,10 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from estimator.billing.authorization_answer import Stands
 from estimator.cli.authorization import check as command
-from estimator.domain.rules.modifiers import Modifier, Use
-from estimator.domain.rules.papers import Paper, Who
-from estimator.usecases.authorization_answer import Stands
+from estimator.engine.modifiers import Modifier, Use
+from estimator.engine.papers import Paper, Who
 from estimator.wording import authorization_words as words
 from estimator.wording.authorization_check import check_written
 from estimator.wording.authorization_text import check_text

@@ -12,14 +12,14 @@ from click.testing import CliRunner, Result
 from estimator import clock
 from estimator.cli.comparing import compare as compare_command
 from estimator.cli.comparing import matters as matters_command
-from estimator.contract.reading import read_request
-from estimator.domain.estimate import Estimate, Level
-from estimator.domain.money import Money
-from estimator.usecases.comparing import compare
-from estimator.usecases.comparing_changes import Change, Kind, Note, change_named
-from estimator.usecases.comparing_sides import Comparison, Side
-from estimator.usecases.estimating import estimate_asked
-from estimator.usecases.mattering import End, Matter, what_matters
+from estimator.engine.estimate import Estimate, Level
+from estimator.engine.money import Money
+from estimator.estimates.comparing import compare
+from estimator.estimates.comparing_changes import Change, Kind, Note, change_named
+from estimator.estimates.comparing_sides import Comparison, Side
+from estimator.estimates.estimating import estimate_asked
+from estimator.estimates.mattering import End, Matter, what_matters
+from estimator.estimates.reading import read_request
 from estimator.wording.comparison_sentence import sentence_of
 from estimator.wording.comparisons import comparison_of
 from estimator.wording.matters import matters_of, matters_text

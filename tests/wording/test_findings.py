@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from estimator.domain import charges, decisions, price_findings
-from estimator.domain.finding import Finding
-from estimator.domain.ledger import NO_END
-from estimator.domain.limit import Every, Extension, Limit, Measure
-from estimator.domain.money import Money, Rate
+from estimator.engine import charges, decisions, price_findings
+from estimator.engine.finding import Finding
+from estimator.engine.ledger import NO_END
+from estimator.engine.limit import Every, Extension, Limit, Measure
+from estimator.engine.money import Money, Rate
 from estimator.language import SPANISH, speaking
 from estimator.wording.steps import name_of, numbers, says
 from estimator.wording.telling import BILLER, PATIENT, Telling

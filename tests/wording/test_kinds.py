@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from estimator.domain.estimate import Assumption, Condition, CrossingPoint, Question, Status
-from estimator.domain.money import Money
-from estimator.domain.plan import Benefit
+from estimator.engine.estimate import Assumption, Condition, CrossingPoint, Question, Status
+from estimator.engine.money import Money
+from estimator.engine.plan import Benefit
 from estimator.language import SPANISH, speaking
 from estimator.wording.assumptions import ASSUMPTIONS, assumption_says
 from estimator.wording.conditions import CONDITIONS, condition_says
@@ -22,8 +22,8 @@ from tests.wording.estimates import NAMES, PLAN
 from tests.wording.test_findings import figures_in
 
 ENGINE = [
-    *sorted(Path("estimator/domain").rglob("*.py")),
-    *sorted(Path("estimator/usecases").rglob("*.py")),
+    *sorted(Path("estimator/engine").rglob("*.py")),
+    *sorted(Path("estimator/estimates").rglob("*.py")),
 ]
 TOLD_BY = {
     "ask": QUESTIONS,

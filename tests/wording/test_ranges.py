@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from estimator.contract.reading import read_request
-from estimator.domain.estimate import Estimate
-from estimator.domain.money import Money
-from estimator.usecases.estimating import estimate_asked
+from estimator.engine.estimate import Estimate
+from estimator.engine.money import Money
+from estimator.estimates.estimating import estimate_asked
+from estimator.estimates.reading import read_request
 from estimator.wording.answer import answer_of
 from tests.planfiles.sample import AS_OF
 

@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from estimator.contract.reading import read_request
 from estimator.errors import RequestRefused
+from estimator.estimates.comparing import compare
+from estimator.estimates.comparing_changes import change_named
+from estimator.estimates.estimating import estimate_asked
+from estimator.estimates.mattering import what_matters
+from estimator.estimates.reading import read_request
 from estimator.language import SPANISH, speaking
-from estimator.planfiles.library import library
+from estimator.plans.library import library
 from estimator.resources import plans_folder
-from estimator.usecases.comparing import compare
-from estimator.usecases.comparing_changes import change_named
-from estimator.usecases.estimating import estimate_asked
-from estimator.usecases.mattering import what_matters
 from estimator.wording.answer import answer_of
 from estimator.wording.comparisons import comparison_of
 from estimator.wording.comparisons_text import comparison_text

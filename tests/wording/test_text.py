@@ -6,12 +6,12 @@ from datetime import date
 
 import pytest
 
-from estimator.domain.charges import CopayCharged, MaximumReached
-from estimator.domain.citation import Citation, Source
-from estimator.domain.decisions import AuthorizationMissing, LimitPassed, NotCovered, StateNotice
-from estimator.domain.estimate import Question, Status, Step, VisitEstimate
-from estimator.domain.finding import Finding
-from estimator.domain.money import Money
+from estimator.engine.charges import CopayCharged, MaximumReached
+from estimator.engine.citation import Citation, Source
+from estimator.engine.decisions import AuthorizationMissing, LimitPassed, NotCovered, StateNotice
+from estimator.engine.estimate import Question, Status, Step, VisitEstimate
+from estimator.engine.finding import Finding
+from estimator.engine.money import Money
 from estimator.wording.answer import answer_of
 from estimator.wording.sources import Sources
 from estimator.wording.telling import BILLER

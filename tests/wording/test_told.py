@@ -5,11 +5,11 @@ from datetime import date
 
 import pytest
 
-from estimator.contract.told import BEARERS, FAMILIES, PAYABLE
-from estimator.domain.money import Money, Rate
-from estimator.domain.told import Call, Effect, Heard, Said, Told
+from estimator.engine.money import Money, Rate
+from estimator.engine.told import Call, Effect, Heard, Said, Told
+from estimator.estimates.contract_told import BEARERS, FAMILIES, PAYABLE
+from estimator.estimates.told_plans import RULES
 from estimator.language import LANGUAGES, speaking
-from estimator.usecases.told.plans import RULES
 from estimator.wording.telling import BILLER, PATIENT, Telling
 from estimator.wording.told import heard_of, topic_of
 from tests.wording.estimates import NAMES, PLAN

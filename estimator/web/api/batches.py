@@ -7,13 +7,13 @@ from typing import Any
 
 from flask import Response, jsonify
 
+from estimator.accounts.roles import Role
+from estimator.billing.queue import jobs_at
+from estimator.billing.schedule_columns import COLUMNS, NAMES, NEEDED
+from estimator.billing.schedule_reading import LONGEST_CELL, MOST_ROWS, Row
+from estimator.billing.schedule_runs import delete_schedule, schedule_of, send_schedule
+from estimator.billing.schedule_worklist import worklist
 from estimator.errors import Problem, RequestRefused
-from estimator.jobs.queue import jobs_at
-from estimator.usecases.roles import Role
-from estimator.usecases.schedule.columns import COLUMNS, NAMES, NEEDED
-from estimator.usecases.schedule.reading import LONGEST_CELL, MOST_ROWS, Row
-from estimator.usecases.schedule.runs import delete_schedule, schedule_of, send_schedule
-from estimator.usecases.schedule.worklist import worklist
 from estimator.web.api.opening import (
     NO_TOKEN,
     NOT_HERE,

@@ -8,10 +8,10 @@ from pathlib import Path
 from flask import Response, jsonify
 
 from estimator import clock
-from estimator.contract.reading import read_request
-from estimator.documents.clinic import read_clinic
-from estimator.usecases.authorization_check import check_authorization
-from estimator.usecases.roles import Role
+from estimator.accounts.roles import Role
+from estimator.billing.authorization_check import check_authorization
+from estimator.estimates.reading import read_request
+from estimator.papers.clinic import read_clinic
 from estimator.web import shelf
 from estimator.web.api.estimates import BODY
 from estimator.web.api.opening import NO_TOKEN, REFUSED, TOO_LARGE, by_token, sent_json, subject

@@ -7,9 +7,9 @@ from typing import Any
 
 from marshmallow import fields
 
-from estimator.contract.codes import DiagnosisField, ModifierField, PricedCodeField, ServiceCodeField
-from estimator.contract.parts import ByName, Several
-from estimator.contract.values import (
+from estimator.estimates.contract_codes import DiagnosisField, ModifierField, PricedCodeField, ServiceCodeField
+from estimator.estimates.contract_parts import ByName, Several
+from estimator.estimates.contract_values import (
     FIRST_DAY,
     LAST_DAY,
     MOST_TEXT,

@@ -8,13 +8,13 @@ from typing import Any
 from flask import Response, jsonify
 
 from estimator import clock
-from estimator.contract.reading import read_request
-from estimator.contract.schema import RequestPart
-from estimator.documents.advanced_eob import advanced_eob
-from estimator.domain.estimate import Estimate
-from estimator.domain.plan import Plan
+from estimator.engine.estimate import Estimate
+from estimator.engine.plan import Plan
+from estimator.estimates.estimating import estimate_asked
+from estimator.estimates.reading import read_request
+from estimator.estimates.schema import RequestPart
 from estimator.language import ENGLISH, LANGUAGES, speaking
-from estimator.usecases.estimating import estimate_asked
+from estimator.papers.advanced_eob import advanced_eob
 from estimator.web import shelf
 from estimator.web.api.opening import REFUSED, TOO_LARGE, asked, asked_reader, sent_json, subject
 from estimator.wording.answer import answer_of

@@ -11,11 +11,11 @@ from flask import Response, g, jsonify, request
 from flask_smorest import Blueprint
 from werkzeug.exceptions import Forbidden, HTTPException, NotFound, Unauthorized
 
-from estimator.contract.text import read_json
+from estimator.accounts.roles import Role, may
+from estimator.accounts.sign_in import Person
 from estimator.errors import EstimatorError, Problem, RequestRefused, UnknownPlan, UnknownSchedule
-from estimator.usecases.roles import Role, may
-from estimator.usecases.shelf import Shelf
-from estimator.usecases.sign_in import Person
+from estimator.estimates.contract_text import read_json
+from estimator.plans.shelf import Shelf
 from estimator.web.shelf import shelf
 from estimator.web.staff.access import token_person
 from estimator.wording.errors import problems_of

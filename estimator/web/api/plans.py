@@ -8,13 +8,13 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from estimator.domain.vocabulary import STATES
+from estimator.accounts.roles import Role
+from estimator.engine.vocabulary import STATES
 from estimator.errors import Problem, RequestRefused, UnknownPlan
-from estimator.planfiles.schema.plan import MARKETS
-from estimator.store.plans import Revision
-from estimator.store.searching import PlanRow, Wanted
-from estimator.usecases.editing import text_of
-from estimator.usecases.roles import Role
+from estimator.plans.schema_plan import MARKETS
+from estimator.plans.stored_plans import Revision
+from estimator.plans.stored_searching import PlanRow, Wanted
+from estimator.publishing.editing import text_of
 from estimator.web.api.opening import LONGEST_WORD, NO_TOKEN, NOT_HERE, REFUSED, asked, by_token, database, subject
 
 plans = subject("Plans", "/plans", "The plans that an estimate may name.")

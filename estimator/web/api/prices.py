@@ -7,12 +7,12 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
-from estimator.domain.fees import OFFICE, medicare_amount, schedule_amount
-from estimator.domain.prices import Ratios, Region
+from estimator.engine.fees import OFFICE, medicare_amount, schedule_amount
+from estimator.engine.prices import Ratios, Region
 from estimator.errors import Problem, RequestRefused, UnknownZip
-from estimator.pricefiles.codes import service_codes
-from estimator.pricefiles.gathering import gather_prices
-from estimator.pricefiles.zips import find_zip
+from estimator.prices.codes import service_codes
+from estimator.prices.gathering import gather_prices
+from estimator.prices.pricefiles_zips import find_zip
 from estimator.web import shelf
 from estimator.web.api.opening import NOT_HERE, REFUSED, subject, told
 

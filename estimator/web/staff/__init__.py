@@ -10,29 +10,29 @@ import os
 
 from flask import Blueprint, Flask
 
-from estimator.usecases.shelf import Shelf
-from estimator.usecases.sign_in import signing_key
+from estimator.accounts.sign_in import signing_key
+from estimator.plans.shelf import Shelf
 from estimator.web.shelf import kept_plans
 from estimator.web.staff.access import csrf, csrf_field
 from estimator.web.staff.addresses import public_address
-from estimator.web.staff.admin.accounts import accounts
-from estimator.web.staff.admin.log import log
-from estimator.web.staff.admin.tokens import tokens
-from estimator.web.staff.authorization.views import authorization
-from estimator.web.staff.calls.views import calls
-from estimator.web.staff.eligibility.views import eligibility
-from estimator.web.staff.estimates.reconciling import reconciling
-from estimator.web.staff.estimates.views import estimates
+from estimator.web.staff.admin_accounts import accounts
+from estimator.web.staff.admin_log import log
+from estimator.web.staff.admin_tokens import tokens
+from estimator.web.staff.authorization_views import authorization
+from estimator.web.staff.calls_views import calls
+from estimator.web.staff.eligibility_views import eligibility
+from estimator.web.staff.estimates_reconciling import reconciling
+from estimator.web.staff.estimates_views import estimates
 from estimator.web.staff.guarding import guard
 from estimator.web.staff.own_account import own_account
-from estimator.web.staff.plans.drafts import drafts
-from estimator.web.staff.plans.form import draft_form
-from estimator.web.staff.plans.listing import rule_book
-from estimator.web.staff.plans.proposals import proposals
-from estimator.web.staff.prices.gaps import gaps
-from estimator.web.staff.prices.views import prices
+from estimator.web.staff.plans_drafts import drafts
+from estimator.web.staff.plans_form import draft_form
+from estimator.web.staff.plans_listing import rule_book
+from estimator.web.staff.plans_proposals import proposals
+from estimator.web.staff.prices_gaps import gaps
+from estimator.web.staff.prices_views import prices
 from estimator.web.staff.provider import keep_provider
-from estimator.web.staff.schedule.views import schedule
+from estimator.web.staff.schedule_views import schedule
 from estimator.web.staff.signing_in import signing_in
 from estimator.web.staff.single_sign_on import single_sign_on
 from estimator.web.staff.start import start

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from estimator.domain.plan import Plan
-from estimator.store.searching import PlanRow, Wanted
-from estimator.web import plans, shelf
+from estimator.engine.plan import Plan
+from estimator.plans.stored_searching import PlanRow, Wanted
+from estimator.web import shelf
+from estimator.web.patient import plans
 
 NOT_FOUND = "No plan has this id, and none holds all of these words. Try fewer words."
 SEVERAL = "Choose one of the plans below, or write more words."

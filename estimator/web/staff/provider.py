@@ -13,9 +13,9 @@ from typing import Any
 
 from flask import Flask, current_app
 
+from estimator.accounts.roles import Role
+from estimator.accounts.single_sign_on import Vouched
 from estimator.errors import EstimatorError, Problem, SettingsRefused
-from estimator.usecases.roles import Role
-from estimator.usecases.single_sign_on import Vouched
 
 _KEPT = "provider"
 _ISSUER = "ESTIMATOR_OIDC_ISSUER"

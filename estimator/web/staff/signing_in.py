@@ -7,8 +7,8 @@ from functools import partial
 from flask import Blueprint, redirect, render_template, request, session
 from werkzeug.wrappers import Response
 
-from estimator.usecases import sign_in as usecase
-from estimator.usecases.accounts import folded
+from estimator.accounts import sign_in as usecase
+from estimator.accounts.accounts import folded
 from estimator.web.limiting import limiter
 from estimator.web.staff.access import KEY, allowed, open_to_all, person, signed_in_person, staff_shelf
 from estimator.web.staff.carrying import MOST_BYTES, sign_in_page, typed_before

@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from sqlalchemy import Engine
 
-from estimator.usecases.editing import drafts_of
-from estimator.usecases.roles import MEANINGS, Role, may
-from estimator.usecases.schedule.runs import schedules_of
-from estimator.usecases.watch.running import last_watch
+from estimator.accounts.roles import MEANINGS, Role, may
+from estimator.billing.schedule_runs import schedules_of
+from estimator.billing.watch_running import last_watch
+from estimator.publishing.editing import drafts_of
 from estimator.web.staff.access import allowed, person, staff_shelf
 from estimator.web.staff.watch import HEADINGS
 

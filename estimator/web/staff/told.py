@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from estimator.store.call_log import CallEntry
-from estimator.usecases.call_log import is_old
-from estimator.web.figures import short_day
+from estimator.billing.call_log import is_old
+from estimator.billing.stored_call_log import CallEntry
+from estimator.wording.web_figures import short_day
 
 
 def told_line(entry: CallEntry, today: date) -> str:

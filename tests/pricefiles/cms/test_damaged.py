@@ -6,12 +6,12 @@ import zipfile
 import pytest
 
 from estimator.errors import Refused
-from estimator.pricefiles.cms.gpcis import read_gpcis
-from estimator.pricefiles.cms.localities import read_localities
-from estimator.pricefiles.cms.noting import MOST_PROBLEMS
-from estimator.pricefiles.cms.rvus import read_rvus
-from estimator.pricefiles.cms.schedule import read_schedule
-from estimator.pricefiles.cms.zips import read_zips
+from estimator.prices.gpcis import read_gpcis
+from estimator.prices.localities import read_localities
+from estimator.prices.noting import MOST_PROBLEMS
+from estimator.prices.rvus import read_rvus
+from estimator.prices.schedule import read_schedule
+from estimator.prices.zips import read_zips
 from tests.pricefiles.cms import official
 
 GARBAGE = ["#####", "??", "garbage", "row", "in", "the", "middle"]

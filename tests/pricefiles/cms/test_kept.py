@@ -6,13 +6,13 @@ from datetime import date
 
 import pytest
 
-from estimator.domain.fees import HOSPITAL_OUTPATIENT, OFFICE, medicare_amount
-from estimator.domain.money import Rate
-from estimator.pricefiles.book import find_book
-from estimator.pricefiles.cms.changes import Counted, changes
-from estimator.pricefiles.cms.kept import carried_content, content_of
-from estimator.pricefiles.cms.prices import kept_book
-from estimator.pricefiles.cms.schedule import read_schedule
+from estimator.engine.fees import HOSPITAL_OUTPATIENT, OFFICE, medicare_amount
+from estimator.engine.money import Rate
+from estimator.prices.book import find_book
+from estimator.prices.changes import Counted, changes
+from estimator.prices.kept import carried_content, content_of
+from estimator.prices.prices import kept_book
+from estimator.prices.schedule import read_schedule
 from tests.pricefiles.cms import official
 
 READ_ON = date(2026, 11, 23)

@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 
 from estimator.errors import Refused
-from estimator.pricefiles.cms.gpcis import read_gpcis
-from estimator.pricefiles.cms.localities import county_names, read_localities
-from estimator.pricefiles.cms.rvus import RelativeValue, read_rvus
-from estimator.pricefiles.cms.zips import read_zips, runs
+from estimator.prices.gpcis import read_gpcis
+from estimator.prices.localities import county_names, read_localities
+from estimator.prices.rvus import RelativeValue, read_rvus
+from estimator.prices.zips import read_zips, runs
 from tests.pricefiles.cms import official
 
 NEEDLING = RelativeValue("20560", "", "A", 31, 42, False, 5, False, 1, "0")

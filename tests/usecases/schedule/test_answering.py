@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 import time_machine
 
-from estimator.planfiles.library import Library
+from estimator.billing.schedule_answering import KINDS, Books, Looked, Outcome, answer_row
+from estimator.billing.schedule_columns import COLUMNS, NAMES, NEEDED
+from estimator.billing.schedule_worklist import counts, narrowed, worklist
+from estimator.billing.stored_schedules import KeptRow
+from estimator.plans.library import Library
+from estimator.prices.clinic import ClinicPrices
 from estimator.resources import plans_folder
-from estimator.store.schedules import KeptRow
-from estimator.usecases.clinic import ClinicPrices
-from estimator.usecases.schedule.answering import KINDS, Books, Looked, Outcome, answer_row
-from estimator.usecases.schedule.columns import COLUMNS, NAMES, NEEDED
-from estimator.usecases.schedule.worklist import counts, narrowed, worklist
 
 BOOKS = Books(date(2026, 11, 25), Looked(Library(plans_folder())), ClinicPrices(), None)
 

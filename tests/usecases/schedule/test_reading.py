@@ -2,9 +2,9 @@
 
 import pytest
 
+from estimator.billing.schedule_columns import COLUMNS, NAMES
+from estimator.billing.schedule_reading import MOST_ROWS, read_schedule
 from estimator.errors import Refused
-from estimator.usecases.schedule.columns import COLUMNS, NAMES
-from estimator.usecases.schedule.reading import MOST_ROWS, read_schedule
 from tests.pricefiles.cms.official import workbook
 
 HEADER = "label,plan,zip,first_day,services"

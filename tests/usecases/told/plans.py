@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from estimator.contract.reading import read_request
-from estimator.domain.estimate import Estimate
-from estimator.usecases.estimating import estimate_asked
+from estimator.engine.estimate import Estimate
+from estimator.estimates.estimating import estimate_asked
+from estimator.estimates.reading import read_request
 
 TODAY = date(2026, 11, 23)
 EXERCISE = {"code": "97110", "units": 2, "allowed": "100.00", "billed": "100.00"}

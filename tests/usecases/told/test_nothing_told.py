@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from estimator.contract.reading import read_request
-from estimator.domain.estimate import Estimate
-from estimator.usecases.estimating import estimate_asked
+from estimator.engine.estimate import Estimate
+from estimator.estimates.estimating import estimate_asked
+from estimator.estimates.reading import read_request
 
 TODAY = date(2026, 11, 23)
 SERVICES = [{"code": "97110", "minutes": 30}, {"code": "20561"}]

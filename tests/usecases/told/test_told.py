@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from estimator.domain.estimate import Estimate, Status
-from estimator.domain.told import Effect
+from estimator.engine.estimate import Estimate, Status
+from estimator.engine.told import Effect
 from estimator.errors import RequestRefused
 from tests.usecases.told.plans import CEILING, EXERCISE, NEEDLING, SHARE, call, estimated, plan, policy, range_of, says
 

@@ -8,12 +8,12 @@ from flask import Flask
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
-from estimator.store.accounts import find_account
-from estimator.store.connection import reading
-from estimator.usecases.roles import Role
-from estimator.usecases.shelf import Shelf
-from estimator.usecases.sign_in import Person
-from estimator.usecases.tokens import make_token
+from estimator.accounts.roles import Role
+from estimator.accounts.sign_in import Person
+from estimator.accounts.stored_accounts import find_account
+from estimator.accounts.tokens import make_token
+from estimator.db.connection import reading
+from estimator.plans.shelf import Shelf
 from estimator.web import create_app
 from tests.web.staff.conftest import engine as engine  # Fixtures that are shared with the staff pages.
 from tests.web.staff.conftest import staffed as staffed

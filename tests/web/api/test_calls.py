@@ -9,8 +9,8 @@ from fhir.resources.R4B.explanationofbenefit import ExplanationOfBenefit
 from flask import Flask
 from sqlalchemy import Engine
 
-from estimator.jobs.queue import answer_schedule
-from estimator.usecases.roles import Role
+from estimator.accounts.roles import Role
+from estimator.billing.queue import answer_schedule
 from tests.web.api.conftest import Call
 
 REQUEST = Path(__file__).parents[3] / "docs" / "request.json"

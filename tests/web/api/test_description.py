@@ -10,8 +10,8 @@ from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
 from sqlalchemy import Engine
 
-from estimator.usecases.roles import Role
-from estimator.usecases.shelf import Shelf
+from estimator.accounts.roles import Role
+from estimator.plans.shelf import Shelf
 from estimator.web import create_app
 from tests.web.api.conftest import token_of
 

@@ -14,12 +14,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import URL, Engine
 from werkzeug.test import TestResponse
 
-from estimator.store.accounts import find_account
-from estimator.store.connection import engine_at, reading, writing
-from estimator.usecases.accounts import add_account
-from estimator.usecases.roles import Role
-from estimator.usecases.shelf import Shelf
-from estimator.usecases.sign_in import begin_session
+from estimator.accounts.accounts import add_account
+from estimator.accounts.roles import Role
+from estimator.accounts.sign_in import begin_session
+from estimator.accounts.stored_accounts import find_account
+from estimator.db.connection import engine_at, reading, writing
+from estimator.plans.shelf import Shelf
 from estimator.web import create_app
 from estimator.web.staff.access import KEY
 from tests.web.conftest import TODAY

@@ -7,10 +7,10 @@ from io import StringIO
 import pytest
 from sqlalchemy import Engine
 
+from estimator.accounts.audit import note_done
+from estimator.accounts.tokens import person_of_token
 from estimator.clock import now_utc
-from estimator.store.connection import writing
-from estimator.usecases.audit import note_done
-from estimator.usecases.tokens import person_of_token
+from estimator.db.connection import writing
 from estimator.web import create_app
 from estimator.web.shelf import kept_plans
 from estimator.web.staff.access import token_person

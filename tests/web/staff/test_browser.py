@@ -9,8 +9,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import URL
 
-from estimator.store.connection import engine_at
-from estimator.usecases.shelf import Shelf
+from estimator.db.connection import engine_at
+from estimator.plans.shelf import Shelf
 from estimator.web import create_app
 from tests import serving
 from tests.web.staff.conftest import PASSWORD

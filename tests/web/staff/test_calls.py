@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Engine
 
-from estimator.store.audit import Sought
-from estimator.usecases.audit import read_log
+from estimator.accounts.audit import read_log
+from estimator.accounts.stored_audit import Sought
 from tests.web.reading import Element, page_of
 from tests.web.staff.conftest import StaffClient
 

@@ -8,9 +8,9 @@ import time_machine
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
-from estimator.store.accounts import find_account
-from estimator.store.connection import reading
-from estimator.usecases.sign_in import IDLE
+from estimator.accounts.sign_in import IDLE
+from estimator.accounts.stored_accounts import find_account
+from estimator.db.connection import reading
 from tests.web.conftest import TODAY
 from tests.web.reading import page_of
 from tests.web.staff.conftest import PASSWORD, StaffClient

@@ -9,10 +9,10 @@ import pytest
 import time_machine
 from sqlalchemy import Engine, text
 
-from estimator.store.audit import Sought
-from estimator.store.connection import reading
-from estimator.usecases.audit import read_log
-from estimator.usecases.drafts import Draft
+from estimator.accounts.audit import read_log
+from estimator.accounts.stored_audit import Sought
+from estimator.db.connection import reading
+from estimator.plans.drafts import Draft
 from tests.store.sample import definition, published
 from tests.web.reading import Element, page_of
 from tests.web.staff.conftest import StaffClient

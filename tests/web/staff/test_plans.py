@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Engine
 
-from estimator.usecases.editing import draft_of, drafts_of
-from estimator.usecases.shelf import Shelf
+from estimator.plans.shelf import Shelf
+from estimator.publishing.editing import draft_of, drafts_of
 from tests.web.reading import page_of
 from tests.web.staff.conftest import StaffClient
 

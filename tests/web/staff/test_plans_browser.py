@@ -8,7 +8,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page
 from sqlalchemy import Engine
 
-from estimator.usecases.shelf import Shelf
+from estimator.plans.shelf import Shelf
 from estimator.web import create_app
 from tests import serving
 from tests.web.staff.conftest import PASSWORD

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, expect
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
-from estimator.pricefiles.lists import COLUMNS, Kind
-from estimator.usecases.price_lists import active_list, history_of
+from estimator.prices.lists import COLUMNS, Kind
+from estimator.publishing.price_lists import active_list, history_of
 from tests import serving
 from tests.pricefiles.cms.official import workbook
 from tests.web.staff.conftest import PASSWORD, StaffClient

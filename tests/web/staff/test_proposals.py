@@ -6,11 +6,11 @@ from datetime import date
 import pytest
 from sqlalchemy import Engine
 
-from estimator.planfiles.library import Library
+from estimator.plans.drafts import Draft
+from estimator.plans.library import Library
+from estimator.plans.shelf import Shelf
+from estimator.publishing.publishing import Occasion, publish
 from estimator.resources import plans_folder
-from estimator.usecases.drafts import Draft
-from estimator.usecases.publishing import Occasion, publish
-from estimator.usecases.shelf import Shelf
 from tests.web.kept_plans import definition
 from tests.web.reading import page_of
 from tests.web.staff.conftest import StaffClient

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Engine
 
-from estimator.store.audit import Sought
-from estimator.usecases.audit import read_log
-from estimator.usecases.drafts import Draft
+from estimator.accounts.audit import read_log
+from estimator.accounts.stored_audit import Sought
+from estimator.plans.drafts import Draft
 from tests.store.sample import definition, published
 from tests.web.reading import Element, page_of
 from tests.web.staff.conftest import StaffClient

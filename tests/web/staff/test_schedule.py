@@ -10,11 +10,11 @@ from flask import Flask
 from playwright.sync_api import Browser
 from sqlalchemy import Engine
 
-from estimator.jobs.queue import answer_schedule
-from estimator.usecases.schedule.columns import NAMES
-from estimator.usecases.schedule.worklist import STATES
+from estimator.billing.queue import answer_schedule
+from estimator.billing.schedule_columns import NAMES
+from estimator.billing.schedule_worklist import STATES
 from estimator.web.downloads import safe_cell
-from estimator.web.staff.schedule.words import LABELS
+from estimator.web.staff.schedule_words import LABELS
 from tests import serving
 from tests.web.staff.conftest import PASSWORD, StaffClient
 

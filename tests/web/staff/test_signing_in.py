@@ -11,12 +11,12 @@ from flask_limiter.util import get_remote_address
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
+from estimator.accounts.accounts import disable
+from estimator.accounts.sign_in import IDLE
 from estimator.errors import SettingsRefused
-from estimator.planfiles.library import Library
+from estimator.plans.library import Library
+from estimator.plans.shelf import Shelf
 from estimator.resources import plans_folder
-from estimator.usecases.accounts import disable
-from estimator.usecases.shelf import Shelf
-from estimator.usecases.sign_in import IDLE
 from estimator.web import create_app
 from estimator.web.server import proxy_settings
 from tests.serving import served

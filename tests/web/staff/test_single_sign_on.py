@@ -8,11 +8,11 @@ from joserfc.jwk import RSAKey
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
+from estimator.accounts.accounts import add_account, disable
+from estimator.accounts.stored_accounts import Account, find_account
+from estimator.db.connection import reading
 from estimator.errors import SettingsRefused
-from estimator.store.accounts import Account, find_account
-from estimator.store.connection import reading
-from estimator.usecases.accounts import add_account, disable
-from estimator.usecases.shelf import Shelf
+from estimator.plans.shelf import Shelf
 from estimator.web import create_app
 from tests.web.reading import page_of
 from tests.web.staff.conftest import StaffClient

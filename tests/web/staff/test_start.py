@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Engine
 
-from estimator.usecases.shelf import Shelf
-from estimator.usecases.watch.jobs import Found
-from estimator.usecases.watch.running import watch
+from estimator.billing.watch_jobs import Found
+from estimator.billing.watch_running import watch
+from estimator.plans.shelf import Shelf
 from tests.web.reading import page_of
 from tests.web.staff.conftest import StaffClient
 from tests.web.staff.test_schedule import DAY, sent

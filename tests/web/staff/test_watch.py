@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from sqlalchemy import Engine
 
-from estimator.usecases.watch.jobs import Found
-from estimator.usecases.watch.running import JOBS, watch
+from estimator.billing.watch_jobs import Found
+from estimator.billing.watch_running import JOBS, watch
 from estimator.web.staff.watch import HEADINGS
 from tests.web.staff.conftest import StaffClient
 

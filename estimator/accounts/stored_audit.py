@@ -1,0 +1,80 @@
+"""The log of what was done: rows are added, and nothing else is possible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, insert, select
+
+from estimator.db.metadata import next_id
+from estimator.db.staff_tables import accounts, audit_log
+
+FAILED = "sign-in-failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that was done; `by` is the name of the account, None where nobody was signed in."""
+
+    id: int
+    at: datetime
+    by: str | None
+    did: str
+    subject: str
+
+    @property
+    def who(self) -> str:
+        """Return the account, or what it was where nobody was signed in."""
+        return self.by or ("unknown name" if self.did == FAILED else "command")
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which entries are meant; what is None or empty restricts nothing. The span ends before `until`."""
+
+    account_id: int | None = None
+    did: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def insert_entry(connection: Connection, at: datetime, by: int | None, did: str, subject: str) -> None:
+    """Add an entry."""
+    row = {"id": next_id(connection, audit_log), "at": at, "account_id": by, "did": did, "subject": subject}
+    connection.execute(insert(audit_log), row)
+
+
+def count_entries(connection: Connection, sought: Sought) -> int:
+    """Return how many entries are meant."""
+    return int(connection.execute(_narrowed(select(func.count()).select_from(audit_log), sought)).scalar_one())
+
+
+def find_entries(connection: Connection, sought: Sought, limit: int | None = None, start: int = 0) -> tuple[Entry, ...]:
+    """Return the entries that are meant, the newest first."""
+    columns = (audit_log.c.id, audit_log.c.at, accounts.c.name.label("by"), audit_log.c.did, audit_log.c.subject)
+    asked = _narrowed(select(*columns).select_from(audit_log.outerjoin(accounts)), sought)
+    rows = connection.execute(asked.order_by(audit_log.c.id.desc()).limit(limit).offset(start))
+    return tuple(Entry(**row._mapping) for row in rows)
+
+
+def kinds_of_entries(connection: Connection) -> tuple[str, ...]:
+    """Return every word for something done that stands in the log."""
+    return tuple(connection.scalars(select(audit_log.c.did).distinct().order_by(audit_log.c.did)))
+
+
+def _narrowed(asked: Select[Any], sought: Sought) -> Select[Any]:
+    return asked.where(*_conditions(sought))
+
+
+def _conditions(sought: Sought) -> Iterator[Any]:
+    if sought.account_id is not None:
+        yield audit_log.c.account_id == sought.account_id
+    if sought.did:
+        yield audit_log.c.did == sought.did
+    if sought.since:
+        yield audit_log.c.at >= sought.since
+    if sought.until:
+        yield audit_log.c.at < sought.until

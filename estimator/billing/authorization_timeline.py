@@ -1,0 +1,140 @@
+"""When authorization is needed over a course, how far the grant on file reaches, and by which day to send for more.
+
+A day to send is counted back from the first visit that rests on the answer: the payer's turnaround and the clinic's
+days of safety, in business days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from itertools import groupby
+
+from estimator.billing.authorization_answer import (
+    Answer,
+    Habits,
+    LineCheck,
+    Sending,
+    Stage,
+    Stands,
+    Timeline,
+)
+from estimator.billing.business_days import business_days_earlier, business_days_later
+from estimator.engine.authorization import Authorization
+from estimator.engine.decisions import AuthorizationMissing, AuthorizationNeeded, AuthorizationUnread, RequestNeeded
+from estimator.engine.estimate import Estimate, LineEstimate, VisitEstimate
+from estimator.engine.finding import Finding
+from estimator.engine.plan import Plan
+from estimator.engine.reach import AUTHORIZATION
+from estimator.engine.request import Request
+
+_NOT_REVIEWED = 1
+"""Business days before a visit by which a request that nobody reviews is sent, whatever the days of safety."""
+
+
+def timeline_of(
+    request: Request, plan: Plan, bare: Estimate, real: Estimate, lines: Sequence[LineCheck], habits: Habits
+) -> Timeline:
+    """Return how the visits stand, from the answers with nothing on file (`bare`) and with what was said (`real`)."""
+    unsure = _not_known(lines)
+    pairs = list(zip(bare.typical.visits, real.typical.visits, strict=True))
+    stands = [_stands(without, visit, visit.number in unsure) for without, visit in pairs]
+    visits = real.typical.visits
+    granted = [visit.number for visit, stand in zip(visits, stands, strict=True) if stand is Stands.ON_FILE]
+    sendings = tuple(_sendings(request, plan, bare, stands, habits))
+    grant = request.authorization
+    stages = _stages(visits, stands, unsure)
+    return Timeline(stages, max(granted, default=None), grant.valid.last_day, sendings)
+
+
+def _not_known(lines: Sequence[LineCheck]) -> Mapping[int, tuple[str, ...]]:
+    """Return by visit the codes that the plan may pay and of whose authorization nothing is known."""
+    found: dict[int, tuple[str, ...]] = {}
+    for line in lines:
+        for spell in line.spells:
+            if spell.payable.answer is Answer.NO or spell.authorization.answer is not Answer.UNKNOWN:
+                continue
+            for number in spell.visits:
+                found[number] = tuple(dict.fromkeys((*found.get(number, ()), line.code)))
+    return found
+
+
+def _stands(bare: VisitEstimate, real: VisitEstimate, is_unsure: bool) -> Stands:
+    wanted, left = list(_needs(bare)), list(_needs(real))
+    is_open = any(not isinstance(need, RequestNeeded) for need in left)
+    if any(isinstance(need, AuthorizationNeeded) for need in wanted):
+        return Stands.NEEDED if is_open else Stands.ON_FILE
+    if any(isinstance(need, AuthorizationUnread) for need in wanted):
+        return Stands.UNKNOWN if is_open else Stands.ON_FILE
+    if wanted:
+        return Stands.REQUEST_ONLY
+    return Stands.UNKNOWN if is_unsure else Stands.NOT_NEEDED
+
+
+def _needs(visit: VisitEstimate) -> Iterator[Finding]:
+    for line in visit.lines:
+        yield from _of_line(line)
+
+
+def _of_line(line: LineEstimate) -> Iterator[Finding]:
+    for step in line.steps:
+        match step.finding:
+            case RequestNeeded():
+                yield step.finding
+            case AuthorizationNeeded(kind) | AuthorizationUnread(kind) | AuthorizationMissing(kind):
+                if kind == AUTHORIZATION:
+                    yield step.finding
+
+
+def _stages(
+    visits: Sequence[VisitEstimate], stands: Sequence[Stands], unsure: Mapping[int, tuple[str, ...]]
+) -> tuple[Stage, ...]:
+    stages = []
+    told = [(stand, unsure.get(visit.number, ()), visit) for stand, visit in zip(stands, visits, strict=True)]
+    for (stand, codes), same in groupby(told, lambda each: each[:2]):
+        group = [visit for _, _, visit in same]
+        numbers = tuple(visit.number for visit in group)
+        stages.append(Stage(stand, numbers, group[0].day, group[-1].day, codes))
+    return tuple(stages)
+
+
+def _sendings(
+    request: Request, plan: Plan, bare: Estimate, stands: Sequence[Stands], habits: Habits
+) -> Iterator[Sending]:
+    days = {visit.number: visit.day for visit in bare.typical.visits}
+    by_stand = {
+        wanted: [number for number, stand in zip(days, stands, strict=True) if stand is wanted] for wanted in Stands
+    }
+    asked_for = by_stand[Stands.REQUEST_ONLY]
+    if asked_for and not request.authorization.on_file:
+        yield _sending("request", asked_for, days, request.as_of, _rule(plan, bare, asked_for[0]), habits)
+    if needed := by_stand[Stands.NEEDED]:
+        kind = "renewal" if request.authorization.on_file else "first"
+        yield _sending(kind, needed, days, request.as_of, _rule(plan, bare, needed[0]), habits)
+
+
+def _rule(plan: Plan, bare: Estimate, number: int) -> Authorization | None:
+    """Return the rule of the first line of a visit that the engine found in need, None where no plan file wrote it."""
+    for line in bare.typical.visits[number - 1].lines:
+        if line.benefit and any(_of_line(line)):
+            rule = plan.benefit(line.benefit).authorization
+            return rule if isinstance(rule, Authorization) else None
+    return None
+
+
+def _sending(
+    kind: str, visits: Sequence[int], days: dict[int, date], as_of: date, rule: Authorization | None, habits: Habits
+) -> Sending:
+    stated = None if rule is None else rule.turnaround_days
+    is_reviewed = kind != "request"
+    turnaround = (habits.turnaround_days if stated is None else stated) if is_reviewed else 0
+    ahead = max(_NOT_REVIEWED, turnaround + habits.safety_days)
+    day = days[visits[0]]
+    send_by = business_days_earlier(day, ahead)
+    earliest = business_days_later(as_of, turnaround) if turnaround else as_of
+    return Sending(
+        kind, visits[0], day, send_by, turnaround, not is_reviewed or stated is not None, habits.safety_days,
+        send_by < as_of, day < as_of, earliest, tuple(number for number in visits if as_of <= days[number] < earliest),
+        rule.administrator if rule else "", rule.how_to_ask if rule else "", rule.grant_days if rule else None,
+        rule.citation if rule else None,
+    )  # fmt: skip

@@ -1,0 +1,132 @@
+"""Connections: a snapshot for whoever reads, and one writer at a time, on SQLite and on PostgreSQL alike.
+
+A writer who does not commit has changed nothing, however it ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from time import sleep
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, NullPool, StaticPool, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from estimator.db.place import database_url, file_of
+from estimator.errors import DatabaseUnavailable
+
+SQLITE = "sqlite"
+_WAIT_MS = 30_000
+_TRIES = 100
+_PAUSE_MS = 50
+# Any number that no other program on the same server takes.
+_WRITERS = 6_427_310
+
+
+def open_engine() -> Engine:
+    """Return the engine of the database that is meant."""
+    return engine_at(database_url())
+
+
+@cache
+def engine_at(url: URL) -> Engine:
+    """Return the engine of the database at this address, the same one every time."""
+    if url.get_backend_name() != SQLITE:
+        engine = create_engine(url, pool_pre_ping=True)
+        event.listen(engine, "connect", _replace_nul)
+        return engine
+    file = file_of(url)
+    # A connection to a file is opened in a fraction of a millisecond; kept ones would only hold the file open.
+    engine = create_engine(url, poolclass=NullPool if file else StaticPool)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Read from one snapshot of the database."""
+    isolation = {} if _is_sqlite(engine) else {"isolation_level": "REPEATABLE READ"}
+    with _connected(engine, **isolation) as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine, *, checks_references: bool = True) -> Iterator[Connection]:
+    """Be the only writer until `connection.commit()`; whoever leaves without it has changed nothing.
+
+    Where tables are removed whole, SQLite need not ask of every row whether another one names it.
+    """
+    # Whoever waited for another writer must see what that one wrote.
+    isolation = {} if _is_sqlite(engine) else {"isolation_level": "READ COMMITTED"}
+    with _connected(engine, writes=True, **isolation) as connection:
+        if _is_sqlite(engine) and not checks_references:
+            # Only outside of a transaction is this heard, and it ends with the connection.
+            connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
+        if not _is_sqlite(engine):
+            connection.execute(text("SELECT pg_advisory_xact_lock(:writers)"), {"writers": _WRITERS})
+        yield connection
+
+
+def make_file(engine: Engine) -> None:
+    """Make the file of a database of SQLite and its folder, and let readers and a writer not wait for each other."""
+    file = file_of(engine.url)
+    if file is None:
+        return
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # Hashes of passwords stand in it: only who runs the program reads it.
+        file.touch(mode=0o600)
+    except OSError as error:
+        raise DatabaseUnavailable(str(file), str(error.strerror)) from error
+    for attempt in range(_TRIES):
+        try:
+            with _connected(engine, isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+            return
+        except OperationalError:
+            # Somebody else is making the same file at this moment.
+            if attempt == _TRIES - 1:
+                raise
+            sleep(_PAUSE_MS / 1000)
+
+
+@contextmanager
+def _connected(engine: Engine, **options: Any) -> Iterator[Connection]:
+    try:
+        connection = engine.connect()
+    except DBAPIError as error:
+        shown = engine.url.render_as_string(hide_password=True)
+        raise DatabaseUnavailable(shown, str(error.orig).strip().partition("\n")[0]) from error
+    with connection:
+        yield connection.execution_options(**options)
+
+
+def _is_sqlite(engine: Engine) -> bool:
+    return engine.dialect.name == SQLITE
+
+
+def _prepare(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # Transactions begin where SQLAlchemy says so, not at the first change.
+    for pragma in (f"busy_timeout={_WAIT_MS}", "foreign_keys=ON", "synchronous=NORMAL", "recursive_triggers=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _replace_nul(connection: Any, _: Any) -> None:
+    """Send U+FFFD for the one character that PostgreSQL keeps in no text, so that nobody's typing is a failure."""
+    from psycopg.types.string import StrDumperUnknown
+
+    class Dumper(StrDumperUnknown):
+        def dump(self, words: str) -> Any:
+            return super().dump(words.replace("\0", "\ufffd"))
+
+    connection.adapters.register_dumper(str, Dumper)
+
+
+def _begin(connection: Connection) -> None:
+    if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+        return
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

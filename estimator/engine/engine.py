@@ -1,0 +1,186 @@
+"""The estimate: three runs of one course, the price of every condition, and what is not known.
+
+decide → price → settle happen in a run; here the runs are compared and explained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from estimator.engine.charges import CopayCharged
+from estimator.engine.coding import DiagnosisNotValid, check_diagnoses
+from estimator.engine.costshare import Per
+from estimator.engine.course import run
+from estimator.engine.days import BenefitYear
+from estimator.engine.decisions import DiagnosisInvalid, StateNotice
+from estimator.engine.estimate import (
+    Assumption,
+    Condition,
+    CrossingPoint,
+    Estimate,
+    Level,
+    Question,
+    Run,
+    Status,
+    Step,
+    VisitEstimate,
+)
+from estimator.engine.log import Log, Need
+from estimator.engine.modifiers import THERAPISTS
+from estimator.engine.money import WHOLE, ZERO, Money
+from estimator.engine.opening import ceilings_of
+from estimator.engine.plan import Plan
+from estimator.engine.price_findings import PriceCash, PriceRegional
+from estimator.engine.prices import PriceSheet
+from estimator.engine.ready import Desk
+from estimator.engine.request import NEEDLING_CODES, Request
+from estimator.engine.running import Given, Supposing, Tables
+from estimator.engine.secondary import after_secondary
+from estimator.engine.unknown import Unknown
+
+_CONSEQUENCE = "authorization-consequence"
+_AS_SAID = Supposing()
+_LOW, _TYPICAL, _HIGH = range(3)
+_NOBODY_OWES = {Status.BUNDLED, Status.PROVIDER_ABSORBS}
+_A_LINE = {Per.LINE, Per.UNIT}
+_PASSED = {"limit-passed", "authorization-ends"}
+
+
+def estimate(request: Request, plan: Plan, sheet: PriceSheet, tables: Tables, inputs: Mapping[str, str]) -> Estimate:
+    """Return what the patient owes for the course, line by line, and what could change it.
+
+    Pure: the same arguments give the same answer. Raises NoPrice where nothing names a price of a code.
+    """
+    year = BenefitYear() if isinstance(plan.benefit_year, Unknown) else plan.benefit_year
+    desk = Desk(Given(request, plan, sheet, tables, year))
+    middle = _readings(desk, _TYPICAL, _AS_SAID)
+    typical, log = max(middle, key=_owes)
+    runs = list(middle)
+    if not desk.is_flat or any(each.is_unsure for each in (*desk.logs.values(), *(beside for _, beside in runs))):
+        runs += [each for level in (_LOW, _HIGH) for each in _readings(desk, level, _AS_SAID)]
+    low, high = min(runs, key=_owes)[0], max(runs, key=_owes)[0]
+    if isinstance(plan.benefit_year, Unknown):
+        log.assume("benefit-year-calendar")
+    conditions, unread = _conditions(desk, typical, log)
+    return Estimate(
+        replace(low, level=Level.LOW), typical, replace(high, level=Level.HIGH),
+        notices=(*_notices(request, tables), *desk.notices.values()),
+        conditions=tuple(conditions),
+        questions=_questions([*(each for _, each in runs), *desk.logs.values(), unread]),
+        assumptions=_assumptions(request, plan, typical, log, desk),
+        crossing_points=_crossing_points(request, log),
+        inputs=inputs,
+    )  # fmt: skip
+
+
+def _owes(ran: tuple[Run, Log]) -> Money:
+    return ran[0].owes
+
+
+def _readings(desk: Desk, level: int, supposing: Supposing) -> list[tuple[Run, Log]]:
+    """Run the course at a level, and again where a `when` could not be decided: either reading may be the dearer."""
+    ran = _whole_run(desk, level, supposing)
+    is_split = ran[1].is_split or any(each.is_split for each in desk.logs.values())
+    return [ran, _whole_run(desk, level, replace(supposing, holds=False))] if is_split else [ran]
+
+
+def _whole_run(desk: Desk, level: int, supposing: Supposing) -> tuple[Run, Log]:
+    """Run the course at a level, and the second plan after it."""
+    primary, log = run(desk, level, supposing)
+    second = desk.given.request.secondary
+    if second is None:
+        return primary, log
+    return after_secondary(primary, desk, second, log), log
+
+
+def _conditions(desk: Desk, typical: Run, log: Log) -> tuple[list[Condition], Log]:
+    """Run the typical course again without each thing that it rests on, and price the difference.
+
+    Where nobody has read what its lack brings, that is a question too: it comes in a log of its own.
+    """
+    conditions, unread = [], Log()
+    for kind, need in log.needs.items():
+        supposing = Supposing(consent=True) if kind == "consent" else Supposing(refused=frozenset({kind}))
+        without, found = max(_readings(desk, _TYPICAL, supposing), key=_owes)
+        asked = (_CONSEQUENCE, kind)
+        if asked in found.questions:
+            unread.ask(*asked, found.questions[asked])
+        conditions.append(_condition(kind, need, typical, without, asked not in unread.questions))
+    return conditions, unread
+
+
+def _condition(kind: str, need: Need, typical: Run, without: Run, is_known: bool) -> Condition:
+    return Condition(
+        kind, min(need.visits), len(need.visits),
+        Money(without.owes - typical.owes), Money(without.provider_absorbs - typical.provider_absorbs),
+        need.administrator, need.citation, is_known,
+    )  # fmt: skip
+
+
+def _notices(request: Request, tables: Tables) -> list[Step]:
+    """Return what a reader is told before any price: state law, and diagnoses that claims no longer take."""
+    notices = []
+    state = tables.state
+    needles = any(service.code in NEEDLING_CODES for visit in request.visits for service in visit.services)
+    if state is not None and needles and request.provider.type in THERAPISTS:
+        notices.append(Step(StateNotice(state.abbreviation, state.name, state.status), ZERO, state.citation))
+    first_day = request.visits[0].day
+    for found in check_diagnoses(request.diagnoses or (), first_day, tables.diagnoses):
+        if isinstance(found, DiagnosisNotValid):
+            notices.append(Step(DiagnosisInvalid(found.code, found.replacements), ZERO, found.citation))
+    return notices
+
+
+def _questions(logs: list[Log]) -> tuple[Question, ...]:
+    asked = {key: citation for each in reversed(logs) for key, citation in each.questions.items()}
+    return tuple(Question(asks, subject, citation) for (asks, subject), citation in asked.items())
+
+
+def _assumptions(request: Request, plan: Plan, typical: Run, log: Log, desk: Desk) -> tuple[Assumption, ...]:
+    if request.person.family is None and any(ceiling.family is not None for ceiling in ceilings_of(plan)):
+        log.assume("self-only-cover")
+    for name in _price_assumptions(request, typical):
+        log.assume(name)
+    if any(map(_has_cut_copay, typical.visits)):
+        log.assume("never-above-allowed")
+    for (name, day), cited in desk.priced_beyond.items():
+        log.assume(name, day.isoformat(), cited)
+    assumed = {**desk.log_beside(log).assumptions, **log.assumptions}
+    return tuple(Assumption(assumes, subject, citation) for (assumes, subject), citation in assumed.items())
+
+
+def _price_assumptions(request: Request, typical: Run) -> list[str]:
+    """Return what the prices rest on: a cash price only where somebody owes it, a factor only where it is ours."""
+    names: dict[str, None] = {}
+    is_ours = request.provider.experience_factor is None
+    for line in (line for visit in typical.visits for line in visit.lines):
+        price = line.price
+        if isinstance(price, PriceRegional):
+            names["regional-price"] = None
+        elif isinstance(price, PriceCash) and line.status not in _NOBODY_OWES:
+            names["cash-price"] = None
+        else:
+            continue
+        if is_ours and price.set_on is None and price.factor != WHOLE:
+            names["experience-factor"] = None
+    return list(names)
+
+
+def _has_cut_copay(visit: VisitEstimate) -> bool:
+    """Tell whether a copay of the visit was more than all that there was to take it of."""
+    charged: dict[tuple[CopayCharged, int], int] = {}
+    for place, line in enumerate(visit.lines):
+        for step in line.steps:
+            if isinstance(step.finding, CopayCharged):
+                if line.plan_pays or line.owes != step.owes:
+                    return False
+                key = step.finding, place if step.finding.per in _A_LINE else 0
+                charged[key] = charged.get(key, 0) + step.owes
+    return any(owes < finding.copay for (finding, _), owes in charged.items())
+
+
+def _crossing_points(request: Request, log: Log) -> tuple[CrossingPoint, ...]:
+    days = {number: visit.day for number, visit in enumerate(request.visits, 1)}
+    points = [CrossingPoint(kind, visit, days[visit], subject) for (kind, subject), visit in log.turns.items()]
+    return tuple(sorted(points, key=lambda point: (point.visit, point.kind in _PASSED)))

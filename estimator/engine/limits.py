@@ -1,0 +1,241 @@
+"""Room under a limit: what is used up in the period of a day, and what a further line finds there.
+
+A visit past a limit uses nothing up, unless the limit is only a marker; a line asks every limit of its
+benefit before it fills any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum
+from typing import NamedTuple
+
+from estimator.engine.days import BenefitYear, months_later
+from estimator.engine.limit import Counting, DollarsOf, Every, Limit, Measure, Past
+from estimator.engine.periods import period_start
+from estimator.engine.unknown import Unknown
+
+COUNTED = frozenset({Measure.VISITS, Measure.DAYS, Measure.SESSIONS})
+"""Measures of which a visit uses one."""
+
+_ROLLING = frozenset({Every.ROLLING_DAYS, Every.ROLLING_MONTHS})
+
+
+class Room(Enum):
+    """What a line finds."""
+
+    INSIDE = "inside"
+    EXTENDED = "extended"
+    PAST = "past"
+
+
+class Asking(NamedTuple):
+    """The line that asks: when, in which visit, and how much of each measure it would use.
+
+    `minutes` are those of a timed line; `discipline` and `provider` are what some limits count by.
+    `allowed` and `billed` are cents.
+    """
+
+    day: date
+    visit: int
+    line: int
+    discipline: str
+    provider: str
+    units: int
+    minutes: int
+    allowed: int
+    billed: int
+
+
+class Answer(NamedTuple):
+    """Where the line stands, how much of its allowed amount (cents) lies inside, and what it would use up."""
+
+    room: Room
+    inside: int
+    amount: int
+    key: Hashable | None = None
+
+
+class Entry(NamedTuple):
+    """What one line used up; `visit` is 0 for visits before the course."""
+
+    day: date
+    amount: int
+    visit: int
+
+
+@dataclass(slots=True)
+class Tally:
+    """One limit while a course runs. `opening` is in the limit's measure and belongs to `opening_day`'s period."""
+
+    limit: Limit
+    year: BenefitYear
+    opening: int = 0
+    opening_day: date = date.min
+    entries: list[Entry] = field(default_factory=list)
+    answered: dict[Hashable, Room] = field(default_factory=dict)
+    _day: date | None = None
+    _visit: int = -1
+    _start: date | None = None
+    _used: int = 0
+    _filling: int = -1
+    _mark: int = 0
+    _keys: list[Hashable] = field(default_factory=list)
+    _only_deductible: bool | None = None
+
+    def used(self, day: date, visit: int = 0) -> int:
+        """Return what is used up in the period that holds the day."""
+        if self._day == day and (self._visit == visit or self.limit.every is not Every.VISIT):
+            return self._used
+        every = self.limit.every
+        self._day, self._visit = day, visit
+        if every is Every.VISIT:
+            self._used = sum(entry.amount for entry in self.entries if entry.visit == visit)
+            return self._used
+        served = self._served() if every is Every.YEAR_FROM_FIRST else ()
+        start = period_start(self.limit, self.year, day, served)
+        if start != self._start or every in _ROLLING or self.limit.measure is Measure.MONTHS:
+            self._start = start
+            opening = self.opening if start <= self.opening_day else 0
+            self._used = opening + self._since(start, day)
+        return self._used
+
+    def used_before(self, first_day: date) -> int:
+        """Return what earlier visits used up from this day on."""
+        opening = self.opening if first_day <= self.opening_day else 0
+        return opening + sum(entry.amount for entry in self.entries if not entry.visit and first_day <= entry.day)
+
+    def left(self, day: date, visit: int) -> int:
+        """Return what is left of a known limit, below zero where more than it was used."""
+        amount = self.limit.amount
+        return 0 if isinstance(amount, Unknown) else amount - self.used(day, visit)
+
+    def ask(self, asking: Asking) -> Answer:
+        """Return what the line finds, without using anything up."""
+        limit = self.limit
+        key = self._key(asking)
+        if key is not None and key in self.answered:
+            return Answer(self.answered[key], asking.allowed, 0, key)
+        if isinstance(limit.amount, Unknown):
+            return Answer(Room.INSIDE, asking.allowed, self._wanted(asking), key)
+        left = limit.amount - self.used(asking.day, asking.visit)
+        if limit.measure is Measure.MONTHS:
+            left += 1 if self._has_begun(asking.day) else 0
+        extension = 0 if limit.extension is None else limit.extension.amount
+        return self._answer(asking, key, left, extension)
+
+    def number_of(self, asking: Asking) -> int:
+        """Return the number of the line's visit as this limit counts, its own use included."""
+        return self.used(asking.day, asking.visit) + (0 if self._key(asking) in self.answered else 1)
+
+    def fill(self, asking: Asking, answer: Answer, inside: int, plan_paid: int, only_deductible: bool | None) -> None:
+        """Use up what the line takes.
+
+        `inside` is what lies inside every limit of the line, `plan_paid` fills a limit of paid dollars, and
+        `only_deductible` tells whether the deductible took the line whole (None: there was nothing to take).
+        """
+        limit = self.limit
+        if answer.room is Room.PAST and limit.past is not Past.CONTINUES:
+            return
+        if asking.visit != self._filling:
+            self._filling, self._mark, self._only_deductible = asking.visit, len(self.entries), None
+            self._keys.clear()
+        if only_deductible is not None:
+            self._only_deductible = only_deductible and self._only_deductible is not False
+        if answer.key is not None:
+            if answer.key in self.answered:
+                return
+            self.answered[answer.key] = answer.room
+            self._keys.append(answer.key)
+        amount = answer.amount
+        if limit.measure is Measure.DOLLARS and limit.dollars_of is not DollarsOf.BILLED:
+            amount = plan_paid if limit.dollars_of is DollarsOf.PAID else min(amount, inside)
+        self._enter(Entry(asking.day, amount, asking.visit))
+
+    def took_only_deductible(self, visit: int) -> bool:
+        """Tell whether all that this visit used up here was paid by the deductible alone."""
+        return self._filling == visit and self._only_deductible is True and len(self.entries) > self._mark
+
+    def give_back(self) -> None:
+        """Take the last visit's count out again: the plan does not count what its deductible took."""
+        del self.entries[self._mark :]
+        for key in self._keys:
+            del self.answered[key]
+        self._day = self._start = None
+
+    def _served(self) -> list[date]:
+        days = [entry.day for entry in self.entries]
+        return [self.opening_day, *days] if self.opening else days
+
+    def _since(self, start: date, day: date) -> int:
+        inside = [entry for entry in self.entries if start <= entry.day <= day]
+        if self.limit.measure is not Measure.MONTHS:
+            return sum(entry.amount for entry in inside)
+        begun = 0
+        if inside:
+            while months_later(inside[0].day, begun) <= day:
+                begun += 1
+        return begun
+
+    def _has_begun(self, day: date) -> bool:
+        """Tell whether the month of therapy that holds the day was begun by an earlier line."""
+        return any(self._start is not None and self._start <= entry.day for entry in self.entries)
+
+    def _enter(self, entry: Entry) -> None:
+        self.entries.append(entry)
+        moves = self.limit.every is Every.YEAR_FROM_FIRST or self.limit.measure is Measure.MONTHS
+        if moves or self._day != entry.day:
+            self._day = self._start = None
+        else:
+            self._used += entry.amount
+
+    def _answer(self, asking: Asking, key: Hashable | None, left: int, extension: int) -> Answer:
+        wanted = self._wanted(asking)
+        least = 1 if self.limit.measure is Measure.DOLLARS and self.limit.dollars_of is DollarsOf.PAID else wanted
+        allowed = asking.allowed
+        if least <= max(0, left):
+            return Answer(Room.INSIDE, allowed, wanted, key)
+        if extension and least <= left + extension:
+            return Answer(Room.EXTENDED, allowed, wanted, key)
+        is_marker = self.limit.past is Past.CONTINUES
+        reach = max(0, left + extension if left <= 0 else left)
+        if not reach or is_marker or self.limit.measure is Measure.MODALITIES:
+            return Answer(Room.PAST, 0, wanted if is_marker else 0, key)
+        part = (2 * allowed * reach + wanted) // (2 * wanted)
+        return Answer(Room.INSIDE if left > 0 else Room.EXTENDED, part, reach, key)
+
+    def _wanted(self, asking: Asking) -> int:
+        match self.limit.measure:
+            case Measure.DOLLARS:
+                match self.limit.dollars_of:
+                    case DollarsOf.PAID:
+                        return 0
+                    case DollarsOf.ALLOWED:
+                        return asking.allowed
+                    case DollarsOf.BILLED:
+                        return asking.billed
+            case Measure.UNITS:
+                return asking.units
+            case Measure.HOURS:
+                return asking.minutes
+            case _:
+                return 1
+
+    def _key(self, asking: Asking) -> Hashable | None:
+        if self.limit.measure is Measure.MODALITIES:
+            return (asking.visit, asking.line)
+        if self.limit.measure not in COUNTED:
+            return None
+        match self.limit.counting:
+            case Counting.ONE_PER_DATE:
+                return asking.day
+            case Counting.ONE_PER_DISCIPLINE:
+                return (asking.day, asking.discipline)
+            case Counting.ONE_PER_PROVIDER:
+                return (asking.day, asking.provider)
+            case Counting.ONE_PER_VISIT:
+                return asking.visit
+            case Counting.ONE_PER_LINE:
+                return (asking.visit, asking.line)

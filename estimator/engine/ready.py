@@ -1,0 +1,229 @@
+"""A visit made ready: units, coding edits, decisions and prices, everything that earlier visits do not change.
+
+Coding and the therapy reduction are rules of a day, so that the visits of one day in one network are made
+ready together, whichever of them is asked for.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from estimator.engine.citation import Citation
+from estimator.engine.coded import code_lines
+from estimator.engine.decide import Deciding, Decision, Kind, decide, network_of
+from estimator.engine.epochs import edges
+from estimator.engine.estimate import Step
+from estimator.engine.finding import Finding
+from estimator.engine.log import Log
+from estimator.engine.money import WHOLE
+from estimator.engine.network import Basis, Network
+from estimator.engine.plan import Liable
+from estimator.engine.price import Price, Pricing, allowed_amounts, charge, swallowed, visit_rate
+from estimator.engine.price_findings import PriceMedicare, PriceRegional
+from estimator.engine.prices import own_factor
+from estimator.engine.rates import lay_rate, why_unpriced
+from estimator.engine.reach import discipline_of, limits_over, permissions_over
+from estimator.engine.request import Request, Service, Visit
+from estimator.engine.running import Given, ReadyLine, ReadyVisit
+from estimator.engine.unknown import Unknown
+from estimator.engine.when import Circumstances
+from estimator.errors import NoPrice
+
+_MEDICARE = {"medicare", "medicare-advantage"}
+_THERAPY = {"therapy", "evaluation"}
+_STANDS_FOR_THERAPY = ("97110", "97140")
+_A_UNIT = 15
+
+Reading = tuple[bool, bool]
+"""Whether what is unknown is read in the patient's favour, and whether a `when` that cannot be decided holds."""
+
+_READINGS: tuple[Reading, ...] = ((True, True), (True, False), (False, False), (False, True))
+
+
+@dataclass(slots=True)
+class Desk:
+    """Makes visits ready and keeps them: equal visits of equal days under equal rules are made ready once.
+
+    There is one log for each reading of what is unknown and of a `when` that cannot be decided; `notices`
+    gather coding corrections, `priced_beyond` the ends of price books that priced visits beyond them.
+    `is_flat`: no price is a range.
+    """
+
+    given: Given
+    logs: dict[Reading, Log] = field(default_factory=lambda: {each: Log(*each) for each in _READINGS})
+    notices: dict[tuple[str, Finding], Step] = field(default_factory=dict)
+    priced_beyond: dict[tuple[str, date], Citation] = field(default_factory=dict)
+    is_flat: bool = True
+    # By the number of a visit: what it has in common with equal ones, the visits of its day, its place among them.
+    _days: list[tuple[int, list[Visit], int]] = field(default_factory=list)
+    _kept: dict[tuple[int, Reading, bool], ReadyVisit] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Put the visits of a day in one network together, and find out which days are equal."""
+        visits, own = self.given.request.visits, self.given.request.provider.network
+        together: dict[tuple[date, str], list[Visit]] = {}
+        by_id: dict[int, int] = {}
+        by_services: dict[tuple[Service, ...], int] = {}
+        for visit in visits:
+            together.setdefault((visit.day, visit.network or own), []).append(visit)
+            if id(visit.services) not in by_id:
+                by_id[id(visit.services)] = by_services.setdefault(visit.services, len(by_services))
+        changes = sorted(set(edges(self.given)))
+        alike: dict[object, int] = {}
+        seen: dict[tuple[date, str], int] = {}
+        for visit in visits:
+            key = visit.day, visit.network or own
+            day, place = together[key], seen.get(key, 0)
+            seen[key] = place + 1
+            shape = tuple([by_id[id(each.services)] for each in day])
+            same = shape, place, key[1], bisect_right(changes, visit.day)
+            self._days.append((alike.setdefault(same, len(alike)), day, place))
+
+    def log_beside(self, log: Log) -> Log:
+        """Return what came up while visits were made ready in the same reading as this log's run."""
+        return self.logs[log.cheap, log.holds]
+
+    def ready(self, number: int, reading: Reading, rate_carried: bool) -> ReadyVisit:
+        """Return a visit made ready in one reading; `rate_carried`: an earlier visit bears the case rate.
+
+        Where the reading against the patient met nothing unknown, the other one is the same.
+        """
+        cheap, holds = reading
+        if cheap:
+            dear = self._ready(number, (False, holds), rate_carried)
+            if not self.logs[False, holds].is_unsure:
+                return dear
+        return self._ready(number, reading, rate_carried)
+
+    def _ready(self, number: int, reading: Reading, rate_carried: bool) -> ReadyVisit:
+        alike, day, place = self._days[number - 1]
+        kept = self._kept.get((alike, reading, rate_carried))
+        if kept is None:
+            made = self._make(number, day, place, self.logs[reading], rate_carried)
+            kept = self._kept[alike, reading, rate_carried] = made
+        return kept
+
+    def _make(self, number: int, day: list[Visit], place: int, log: Log, rate_carried: bool) -> ReadyVisit:
+        visit = day[place]
+        network = network_of(self.given.plan, visit.network or self.given.request.provider.network)
+        minutes = sum(service.minutes or 0 for each in day for service in each.services)
+        pricing = self._pricing(network, visit.day, minutes)
+        lines = self._lines_of_day(day, network, pricing, log)
+        first = sum(len(each.services) for each in day[:place])
+        mine = lines[first : first + len(visit.services)]
+        decisions, prices = [line.decision for line in mine], [line.allowed for line in mine]
+        carries = lay_rate(visit.services, decisions, prices, pricing, rate_carried)
+        is_beside = any(decision.kind is Kind.COVERED for decision in decisions)
+        placed = []
+        for index, line in enumerate(mine):
+            line = line._replace(place=index, decision=decisions[index], allowed=prices[index])
+            asked = self._asked(line, number, pricing, log, is_beside)
+            placed.append(self._under(asked, network, log))
+        return ReadyVisit(network, tuple(placed), carries)
+
+    def _lines_of_day(self, day: list[Visit], network: Network, pricing: Pricing, log: Log) -> list[ReadyLine]:
+        """Return the lines of the visits of a day, decided and with their allowed amounts."""
+        given = self.given
+        services = [service for visit in day for service in visit.services]
+        units, bundles, notices = code_lines(services, network, given.tables)
+        self.notices.update(notices)
+        cases = [case_of(given.request, service, day[0].day) for service in services]
+        decisions: list[Decision] = []
+        for visit in day:
+            codes = tuple(dict.fromkeys(service.code for service in visit.services))
+            therapy = (*(code for code in codes if self._is_therapy(code)), *_STANDS_FOR_THERAPY)
+            deciding = Deciding(given.plan, network, given.tables.state, codes, therapy, log)
+            for service in visit.services:
+                at = len(decisions)
+                decisions.append(bundles.get(at) or decide(service.code, cases[at], deciding))
+        live = [i for i, decision in enumerate(decisions) if decision.kind is not Kind.BUNDLED]
+        found = allowed_amounts([(services[i], units[i]) for i in live], pricing)
+        prices = dict(zip(live, found, strict=True))
+        return [
+            ReadyLine(
+                index, service, units[index], _A_UNIT * units[index] if service.minutes is None else service.minutes,
+                tuple(sorted(service.modifiers)), cases[index], decisions[index], prices.get(index), None,
+            )
+            for index, service in enumerate(services)
+        ]  # fmt: skip
+
+    def _is_therapy(self, code: str) -> bool:
+        known = self.given.tables.codes.get(code)
+        return known is not None and known.kind in _THERAPY
+
+    def _pricing(self, network: Network, day: date, minutes: int) -> Pricing:
+        given, provider = self.given, self.given.request.provider
+        own = None if provider.experience_factor else own_factor(given.sheet.factors, provider.experience, day, minutes)
+        ours = given.sheet.experience.get(provider.experience, WHOLE)
+        factor = provider.experience_factor or (own.rate if own else ours)
+        allowed = network.allowed
+        if allowed.basis is Basis.MEDICARE and allowed.percent is None:
+            allowed = replace(allowed, percent=WHOLE)
+        plan = given.plan
+        return Pricing(
+            given.sheet, allowed, network.contracted, (plan.id, plan.payer), provider.setting,
+            (provider.experience, factor, own.set_on if own else None, own.from_minutes if own else None),
+            day, plan.market in _MEDICARE,
+        )  # fmt: skip
+
+    def _asked(self, line: ReadyLine, number: int, pricing: Pricing, log: Log, is_beside: bool) -> ReadyLine:
+        """Return the line with what a patient without cover is asked; raise NoPrice where it must have a price.
+
+        `is_beside`: another line of the visit is covered.
+        """
+        service, decision, allowed = line.service, line.decision, line.allowed
+        if decision.kind is Kind.COVERED and allowed is None:
+            unpriced = why_unpriced(service, pricing)
+            if unpriced is None:
+                raise NoPrice(service.code, number - 1, line.place)
+            decision = unpriced
+        asked = charge(service, max(1, line.units), pricing, allowed)
+        may_be_asked = decision.kind is Kind.UNKNOWN or (
+            decision.kind is Kind.DENIED and decision.liable is not Liable.PROVIDER
+        )
+        if may_be_asked and asked is None:
+            raise NoPrice(service.code, number - 1, line.place)
+        self._note_prices(allowed, asked, pricing, log)
+        if decision.kind is Kind.UNKNOWN and decision.benefit is not None and allowed is None:
+            # Read as covered: beside a rate nothing, else what is asked.
+            allowed = (swallowed(pricing) if is_beside else visit_rate([service.code], pricing)) or asked
+        return line._replace(decision=decision, charge=asked, allowed=allowed)
+
+    def _note_prices(self, allowed: Price | None, asked: Price | None, pricing: Pricing, log: Log) -> None:
+        for price in (allowed, asked):
+            if price is not None and price.amount[0] != price.amount[2]:
+                self.is_flat = False
+        region = pricing.region
+        if region is None or allowed is None or not isinstance(allowed.finding, PriceMedicare | PriceRegional):
+            return
+        book = region.book
+        if pricing.day > book.last_day:
+            self.priced_beyond["latest-price-book", book.last_day] = Citation(book.source, book.id)
+        elif pricing.day < book.first_day:
+            self.priced_beyond["earliest-price-book", book.first_day] = Citation(book.source, book.id)
+        if isinstance(pricing.allowed.reduces_multiple_procedures, Unknown):
+            log.ask("multiple-procedure-reduction", "", pricing.allowed.citation)
+
+    def _under(self, line: ReadyLine, network: Network, log: Log) -> ReadyLine:
+        """Return a covered line with the limits and the permissions that it stands under."""
+        benefit = line.decision.benefit
+        if benefit is None:
+            return line
+        code = line.service.code
+        known = self.given.tables.codes.get(code)
+        return line._replace(
+            discipline=discipline_of(line.service.modifiers, known, benefit),
+            limits=limits_over(benefit, self.given.plan, code, network.name, line.case, log),
+            permissions=permissions_over(benefit, code, network.name, line.case, log),
+        )
+
+
+def case_of(request: Request, service: Service, day: date) -> Circumstances:
+    """Return what is known about a line when rules are chosen."""
+    person, provider = request.person, request.provider
+    return Circumstances(
+        day, provider.type, provider.setting, request.state, request.diagnoses,
+        person.symptom_weeks, person.age, person.purpose, service.modifiers,
+    )  # fmt: skip

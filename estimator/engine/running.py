@@ -1,0 +1,121 @@
+"""One run of a course: its fixed inputs, and what changes from visit to visit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from estimator.engine.authorize import Episode, Spent
+from estimator.engine.codes import Diagnoses, PairEdits, ServiceCode
+from estimator.engine.days import BenefitYear
+from estimator.engine.decide import Decision
+from estimator.engine.estimate import Level
+from estimator.engine.ledger import Ledger
+from estimator.engine.limit import Limit
+from estimator.engine.limits import Tally
+from estimator.engine.log import Log
+from estimator.engine.money import ZERO, Money
+from estimator.engine.network import Network
+from estimator.engine.plan import Plan
+from estimator.engine.price import Price
+from estimator.engine.prices import PriceSheet
+from estimator.engine.reach import Permission
+from estimator.engine.request import Request, Service
+from estimator.engine.states import StateRule
+from estimator.engine.when import Circumstances
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What the engine knows beside plan and prices: codes, edits, diagnoses and the law of the state."""
+
+    codes: Mapping[str, ServiceCode]
+    edits: PairEdits
+    diagnoses: Diagnoses
+    state: StateRule | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The fixed inputs of every run."""
+
+    request: Request
+    plan: Plan
+    sheet: PriceSheet
+    tables: Tables
+    year: BenefitYear
+
+
+@dataclass(frozen=True, slots=True)
+class Supposing:
+    """A turn of events to price: the named needs are refused, a consent is signed, or no undecided `when` holds."""
+
+    refused: frozenset[str] = frozenset()
+    consent: bool = False
+    holds: bool = True
+
+
+class ReadyLine(NamedTuple):
+    """A line with everything that does not depend on earlier visits; `place` counts from 0.
+
+    `limits` and `permissions` are what a covered line stands under.
+    """
+
+    place: int
+    service: Service
+    units: int
+    minutes: int
+    modifiers: tuple[str, ...]
+    case: Circumstances
+    decision: Decision
+    allowed: Price | None
+    charge: Price | None
+    discipline: str = ""
+    limits: tuple[Limit, ...] = ()
+    permissions: tuple[Permission, ...] = ()
+
+
+class ReadyVisit(NamedTuple):
+    """A visit so prepared; `carries_rate` tells that a case rate lies on one of its lines."""
+
+    network: Network
+    lines: tuple[ReadyLine, ...]
+    carries_rate: bool
+
+
+@dataclass(slots=True)
+class Running:
+    """What a run knows at a visit. `level` indexes prices: 0 low, 1 typical, 2 high."""
+
+    given: Given
+    supposing: Supposing
+    level: int
+    log: Log
+    ledger: Ledger
+    tallies: dict[str, Tally]
+    number: int = 0
+    day: date = date.min
+    network: Network = Network("")
+    spent: dict[str, Spent] = field(default_factory=dict)
+    episodes: dict[tuple[str, str], Episode] = field(default_factory=dict)
+    counts: dict[tuple[str, date], set[int]] = field(default_factory=dict)
+    copays: dict[object, int] = field(default_factory=dict)
+    shares: dict[str, int] = field(default_factory=dict)
+    plan_paid: dict[str, int] = field(default_factory=dict)
+    penalty_taken: int = 0
+
+    def start(self, number: int, day: date, network: Network) -> None:
+        """Begin a visit: sums that belong to one visit start at zero."""
+        self.number, self.day, self.network = number, day, network
+        self.shares.clear()
+        self.plan_paid.clear()
+
+    def price(self, price: Price | None) -> Money:
+        """Return a price at this run's level, zero where there is none."""
+        return ZERO if price is None else price.amount[self.level]
+
+
+HIGH = 2
+LEVELS = (Level.LOW, Level.TYPICAL, Level.HIGH)

@@ -1,0 +1,198 @@
+"""Answer a request: find the plan, the place and its prices, and the law of the state, and run the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any, Protocol
+
+from estimator import __version__
+from estimator.engine.engine import estimate
+from estimator.engine.estimate import Assumption, Estimate, Question
+from estimator.engine.fees import Place
+from estimator.engine.limit import Limit
+from estimator.engine.plan import Plan
+from estimator.engine.prices import PriceSheet
+from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK, Request, Secondary, Used
+from estimator.engine.running import Tables
+from estimator.engine.states import StateRule
+from estimator.errors import NoPrice, PlanFileRefused, PlanNotInForce, Problem, RequestRefused
+from estimator.estimates.asked import Asked, PlanNamed, SecondPlan
+from estimator.estimates.measures import as_counted
+from estimator.estimates.told_estimating import estimate_told
+from estimator.language import _
+from estimator.plans.library import library
+from estimator.prices.clinic import ClinicPrices, clinic_prices
+from estimator.prices.codes import diagnoses, pair_edits, service_codes
+from estimator.prices.gathering import gather_prices
+from estimator.prices.pricefiles_zips import find_zip
+from estimator.prices.prices import Prices
+from estimator.resources import plans_folder
+
+_SELF_PAY = "self-pay"
+
+
+class Plans(Protocol):
+    """Where plans are found: a folder of plan files, or the database."""
+
+    def find(self, plan_id: str, day: date) -> Plan:
+        """Return the revision of a plan that is in force on a day; raise UnknownPlan or PlanNotInForce."""
+
+    def plan_from(self, definition: Mapping[str, Any], as_of: date) -> Plan:
+        """Read a plan that a request defines; raise PlanFileRefused with every mistake in it."""
+
+    @property
+    def states(self) -> Mapping[str, StateRule]:
+        """Return the law of each state by its two letters."""
+
+
+def estimate_asked(
+    asked: Asked,
+    plans: Plans | None = None,
+    clinic: ClinicPrices | None = None,
+    prices: Prices | None = None,
+) -> tuple[Estimate, Plan]:
+    """Return the estimate of a request and the plan that it rests on, its gaps filled by what the plan told.
+
+    The clinic's prices are those that `clinic_prices` finds where they are not given; those of the request go before
+    them. `prices` are those of the database, where there is one, in the place of what ships. Raises RequestRefused and
+    ClinicPricesRefused with every problem, UnknownPlan, PlanNotInForce, UnknownZip.
+    """
+    shelf = plans or library(plans_folder())
+    plan = _plan(asked.plan, asked.request.visits[0].day, asked.request.as_of, shelf)
+    priced = asked.priced_by(clinic if clinic is not None else clinic_prices(prices=prices))
+    if priced.told and plan.market != _SELF_PAY:
+        return estimate_told(plan, priced, lambda each: estimate_with(each, priced, shelf, prices))
+    return estimate_with(plan, priced, shelf, prices), plan
+
+
+def estimate_with(plan: Plan, asked: Asked, shelf: Plans, prices: Prices | None = None) -> Estimate:
+    """Return the estimate of a request under this plan, whichever the request names, at its own prices."""
+    place = find_zip(asked.zip, prices.zips if prices else None) if asked.zip is not None else None
+    state = asked.request.state or (place.state if place else None)
+    request = replace(asked.request, state=state, secondary=_secondary(asked.secondary, asked.request, shelf))
+    problems = [*_network_problems(request, plan), *_locality_problems(asked, place)]
+    used, more = in_measure(request.used, plan.limits)
+    problems += more
+    if problems:
+        raise RequestRefused(tuple(problems))
+    sheet = _prices(asked, place, request, prices)
+    tables = Tables(service_codes(), pair_edits(), diagnoses(), shelf.states.get(state or ""))
+    try:
+        answer = estimate(replace(request, used=used), plan, sheet, tables, {})
+    except NoPrice as missing:
+        raise RequestRefused((_no_price(missing),)) from missing
+    answer = replace(answer, inputs=_inputs(request, plan, sheet, answer))
+    return _with_edge_cases(answer, request, plan, asked, place)
+
+
+def _plan(named: PlanNamed, day: date, as_of: date, shelf: Plans) -> Plan:
+    if isinstance(named, str):
+        return shelf.find(named, day)
+    try:
+        plan = shelf.plan_from(named, as_of)
+    except PlanFileRefused as refused:
+        within = tuple(replace(problem, path=f"plan.{problem.path}") for problem in refused.problems)
+        raise RequestRefused(within) from refused
+    if day not in plan.in_force:
+        raise PlanNotInForce(plan.id, day, plan.in_force.first_day or date.min, plan.in_force.last_day)
+    return plan
+
+
+def _secondary(second: SecondPlan | None, request: Request, shelf: Plans) -> Secondary | None:
+    if second is None:
+        return None
+    plan = _plan(second.plan, request.visits[0].day, request.as_of, shelf)
+    network = request.provider.network if request.provider.network in plan.networks else IN_NETWORK
+    return Secondary(plan, second.method, network, second.used)
+
+
+def _network_problems(request: Request, plan: Plan) -> Iterator[Problem]:
+    known = dict.fromkeys((*plan.networks, IN_NETWORK, OUT_OF_NETWORK) if not plan.networks else plan.networks)
+    known[OUT_OF_NETWORK] = None
+    choice = ", ".join(known)
+    asked = [("provider.network", request.provider.network)]
+    asked += [(f"visits.{i}.network", visit.network) for i, visit in enumerate(request.visits) if visit.network]
+    asked += [(f"used.networks.{name}", name) for name in request.used_elsewhere]
+    for path, name in asked:
+        if name not in known:
+            yield Problem(path, _("Write one of the plan's networks: {networks}.").format(networks=choice))
+
+
+def _locality_problems(asked: Asked, place: Place | None) -> Iterator[Problem]:
+    if asked.locality is None:
+        return
+    candidates = ["-".join(key) for key in place.candidates] if place else []
+    if asked.locality not in candidates:
+        words = _("Write one of {choices}.") if candidates else _("Write a ZIP code beside it.")
+        yield Problem("locality", words.format(choices=", ".join(candidates)))
+
+
+def in_measure(used: Used, limits: Mapping[str, Limit]) -> tuple[Used, list[Problem]]:
+    """Return the opening counts in each limit's own measure, and what is wrong with them."""
+    counts, problems = {}, []
+    known = ", ".join(limits) or _("none")
+    for name in (*used.limits, *used.limit_days):
+        if name not in limits:
+            path = f"used.limits.{name}" if name in used.limits else f"used.limit_days.{name}"
+            problems.append(Problem(path, _("Write one of the plan's limits: {limits}.").format(limits=known)))
+    for name, amount in used.limits.items():
+        limit = limits.get(name)
+        if limit is None:
+            continue
+        count = as_counted(amount, limit.measure)
+        if count is None:
+            words = _("Write a whole number of {measure}, such as 4.").format(measure=_(limit.measure))
+            problems.append(Problem(f"used.limits.{name}", words))
+        else:
+            counts[name] = count
+    return replace(used, limits=counts), problems
+
+
+def _prices(asked: Asked, place: Place | None, request: Request, prices: Prices | None) -> PriceSheet:
+    mac, _, number = (asked.locality or "").partition("-")
+    return gather_prices(
+        place,
+        request.provider.setting,
+        locality=(mac, number) if asked.locality else None,
+        contract=asked.contract,
+        self_pay=asked.self_pay_prices,
+        factors=asked.factors,
+        known=prices.books if prices else None,
+    )
+
+
+def _inputs(request: Request, plan: Plan, sheet: PriceSheet, answer: Estimate) -> dict[str, str]:
+    """Return what the estimate can be made again from, beside the request: only books that priced a line are named."""
+    named = {
+        getattr(line.price, "book", "")
+        for run in (answer.low, answer.typical, answer.high)
+        for visit in run.visits
+        for line in visit.lines
+    }
+    used = [region for region in sheet.regions if region.book.id in named]
+    return {
+        "plan": f"{plan.id}@{plan.fingerprint}",
+        "price_books": ", ".join(region.book.id for region in used),
+        "locality": ", ".join(sorted({"-".join(region.locality.key) for region in used})),
+        "as_of": request.as_of.isoformat(),
+        "engine": __version__,
+    }
+
+
+def _no_price(missing: NoPrice) -> Problem:
+    path = f"visits.{missing.visit}.services.{missing.line}"
+    words = _("No price is known for {code} here. Write its allowed amount, or a ZIP code, or check the code.")
+    return Problem(path, words.format(code=missing.code))
+
+
+def _with_edge_cases(answer: Estimate, request: Request, plan: Plan, asked: Asked, place: Place | None) -> Estimate:
+    """Add what the engine cannot see: a ZIP on a border of price areas, and visits after the plan's last day."""
+    questions, assumptions = answer.questions, answer.assumptions
+    if place is not None and place.straddles and asked.locality is None:
+        candidates = ", ".join("-".join(key) for key in place.candidates)
+        questions = (*questions, Question("zip-straddles", candidates))
+    if request.visits[-1].day not in plan.in_force:
+        assumptions = (*assumptions, Assumption("plan-rules-continue", str(plan.in_force.last_day)))
+    return replace(answer, questions=questions, assumptions=assumptions)

@@ -1,0 +1,192 @@
+"""The plausible ends of what a plan does not say, each as the plan that would say it.
+
+The ends of each kind are documented in docs/comparing.md. A kind whose ends leave the plan as it is is worth nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from estimator.engine.authorization import Authorization, Consequence, IfMissing
+from estimator.engine.costshare import Tier
+from estimator.engine.days import BenefitYear
+from estimator.engine.limit import Limit, Past
+from estimator.engine.network import Network
+from estimator.engine.plan import Benefit, Liable, Plan, Policy, Position
+from estimator.engine.request import IN_NETWORK
+from estimator.engine.unknown import Unknown
+from estimator.engine.when import ANYTIME
+from estimator.estimates.mattering_course import Course, Input, Option
+from estimator.estimates.mattering_money import ceiling_ends, share_ends
+
+MID_YEAR = BenefitYear(7, 1)
+_NEVER_REACHED = 10**9
+_SUPPOSED = "supposed"
+
+Stated = Mapping[str, Mapping[str, object]]
+"""What each end says of a limit, by the name of its field."""
+
+
+def plan_inputs(course: Course) -> Iterator[Input]:
+    """Yield what the plan leaves open for this course."""
+    for kind in ("needling-policy", "benefit-lists-service"):
+        if subjects := course.subjects(kind):
+            yield _input(course, kind, subjects[0], _cover(course.plan, subjects, course.codes))
+    for name in course.subjects("network-cover"):
+        yield _input(course, "network-cover", name, _network(course.plan, name))
+    for subject in course.subjects("cost-share"):
+        yield _input(course, "cost-share", subject, share_ends(course, subject))
+    for name in ("deductible", "out-of-pocket-max", "family-rule"):
+        for subject in course.subjects(name)[:1]:
+            yield _input(course, name, subject, ceiling_ends(course.plan, name))
+    yield from _limits(course)
+    for kind in course.subjects("authorization-consequence"):
+        yield _input(course, "authorization-consequence", kind, _consequences(course.plan))
+    for code in course.subjects("liability"):
+        yield _input(course, "liability", code, _liability(course.plan, code))
+    for name in course.subjects("balance-bill"):
+        yield _input(course, "balance-bill", name, _balance_bill(course.plan, name))
+    if course.subjects("multiple-procedure-reduction"):
+        yield _input(course, "multiple-procedure-reduction", "", _reduction(course))
+    if isinstance(course.plan.benefit_year, Unknown):
+        years = {"calendar": BenefitYear(), "mid-year": MID_YEAR}
+        yield _input(
+            course, "benefit-year", "", {end: replace(course.plan, benefit_year=each) for end, each in years.items()}
+        )
+
+
+def _input(course: Course, kind: str, subject: str, plans: dict[str, Plan]) -> Input:
+    options = tuple(Option(end, plan, course.asked) for end, plan in plans.items())
+    return Input(kind, subject, "", options)
+
+
+def _cover(plan: Plan, subjects: tuple[str, ...], codes: frozenset[str]) -> dict[str, Plan]:
+    """Cover the services as the therapy beside them, swallow them in it, or leave them to the patient."""
+    named = [policy.services for policy in plan.policies if policy.name in subjects]
+    services = frozenset(subjects).intersection(codes).union(*named)
+    under = benefit_beside(plan, services, codes)
+    policies = {
+        "covered": Policy(_SUPPOSED, services, Position.COVERED, under=under),
+        "bundled": Policy(_SUPPOSED, services, Position.BUNDLED),
+        "not-covered": Policy(_SUPPOSED, services, Position.EXCLUDED, liable=Liable.PATIENT),
+    }
+    return {end: replace(plan, policies=(policy, *plan.policies)) for end, policy in policies.items()}
+
+
+def benefit_beside(plan: Plan, services: frozenset[str], codes: frozenset[str]) -> str:
+    """Return the benefit that services would fall in if they were covered: that of the other codes beside them."""
+    beside = [benefit.name for benefit in plan.benefits if benefit.services & (codes - services)]
+    return (beside or [benefit.name for benefit in plan.benefits] or [""])[0]
+
+
+def _network(plan: Plan, name: str) -> dict[str, Plan]:
+    """Pay in this network as in network, or not at all."""
+    like = plan.networks.get(IN_NETWORK)
+    stated = plan.networks.get(name) or Network(name, contracted=False)
+    plans = {"not-covered": _with_network(plan, replace(stated, covered=False))}
+    if like is not None and like.covered is True:
+        alike = replace(like, name=name, contracted=stated.contracted, balance_bill=False)
+        shares = tuple(
+            replace(benefit, cost_share={**benefit.cost_share, name: benefit.cost_share.get(IN_NETWORK, Tier.UNKNOWN)})
+            for benefit in plan.benefits
+        )
+        plans["like-in-network"] = _with_network(replace(plan, benefits=shares), alike)
+    return plans
+
+
+def _limits(course: Course) -> Iterator[Input]:
+    """Read what is open about limits; one whose amount nobody has read is priced by the condition `visits-left`."""
+    for name in course.subjects("limit"):
+        if isinstance(course.plan.limits[name].amount, Unknown):
+            continue
+        yield _of_limit(
+            course, "limit", name, {"not-reached": {"amount": _NEVER_REACHED}, "as-read": {"confirmed": True}}
+        )
+    for name in course.subjects("limit-exemption"):
+        yield _of_limit(course, "limit-exemption", name, {"exempt": {"exempt": ANYTIME}, "holds": {"exempt": None}})
+    for name in course.subjects("past-limit"):
+        ends: Stated = {"clinic-absorbs": {"past": Past.PROVIDER_ABSORBS}, "patient-pays": {"past": Past.PATIENT_PAYS}}
+        yield _of_limit(course, "past-limit", name, ends)
+    assumed = (each.subject for each in course.estimate.assumptions if each.assumes == "deductible-visits-count")
+    for name in dict.fromkeys((*course.subjects("deductible-visits-count"), *assumed)):
+        counting: Stated = {end: {"counts_deductible_visits": end == "yes"} for end in ("no", "yes")}
+        yield _of_limit(course, "deductible-visits-count", name, counting)
+
+
+def _of_limit(course: Course, kind: str, name: str, ends: Stated) -> Input:
+    plan = course.plan
+    plans = {
+        end: replace(plan, limits={**plan.limits, name: _stated(plan.limits[name], stated)})
+        for end, stated in ends.items()
+    }
+    return _input(course, kind, name, plans)
+
+
+def _stated(limit: Limit, stated: Mapping[str, object]) -> Limit:
+    return replace(limit, **stated)  # type: ignore[arg-type]
+
+
+def _consequences(plan: Plan) -> dict[str, Plan]:
+    """Lay a missing authorization on the clinic or on the patient, where the plan does not say."""
+    ends = {"clinic-absorbs": IfMissing.PROVIDER_ABSORBS, "patient-pays": IfMissing.PATIENT_PAYS}
+    return {
+        end: replace(plan, benefits=tuple(_bearing(benefit, kind) for benefit in plan.benefits))
+        for end, kind in ends.items()
+    }
+
+
+def _bearing(benefit: Benefit, kind: IfMissing) -> Benefit:
+    return replace(
+        benefit,
+        authorization=_borne(benefit.authorization, kind),
+        referral=_borne(benefit.referral, kind),
+    )
+
+
+def _borne(rule: Authorization | Unknown | None, kind: IfMissing) -> Authorization | Unknown | None:
+    if not isinstance(rule, Authorization):
+        return rule
+    inside, outside = (
+        Consequence(kind) if each.kind is IfMissing.UNKNOWN else each
+        for each in (rule.if_missing, rule.if_missing_out_of_network)
+    )
+    return replace(rule, if_missing=inside, if_missing_out_of_network=outside)
+
+
+def _liability(plan: Plan, code: str) -> dict[str, Plan]:
+    """Let the clinic or the patient bear a line that the policy denies."""
+    return {
+        end: replace(plan, policies=tuple(_liable(policy, code, liable) for policy in plan.policies))
+        for end, liable in (("clinic-absorbs", Liable.PROVIDER), ("patient-pays", Liable.PATIENT))
+    }
+
+
+def _liable(policy: Policy, code: str, liable: Liable) -> Policy:
+    is_open = policy.liable is Liable.UNKNOWN and code in policy.services
+    return replace(policy, liable=liable) if is_open else policy
+
+
+def _balance_bill(plan: Plan, name: str) -> dict[str, Plan]:
+    stated = plan.networks.get(name)
+    if stated is None:
+        return {}
+    return {end: _with_network(plan, replace(stated, balance_bill=may)) for end, may in (("no", False), ("yes", True))}
+
+
+def _reduction(course: Course) -> dict[str, Plan]:
+    """Apply the therapy MPPR or not, in the networks that do not say."""
+    plans = {}
+    for end, reduces in (("yes", True), ("no", False)):
+        plan = course.plan
+        for name in course.networks:
+            network = plan.networks.get(name)
+            if network is not None and isinstance(network.allowed.reduces_multiple_procedures, Unknown):
+                allowed = replace(network.allowed, reduces_multiple_procedures=reduces)
+                plan = _with_network(plan, replace(network, allowed=allowed))
+        plans[end] = plan
+    return plans
+
+
+def _with_network(plan: Plan, network: Network) -> Plan:
+    return replace(plan, networks={**plan.networks, network.name: network})

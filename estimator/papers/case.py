@@ -1,0 +1,89 @@
+"""What a paper is made of: the request, its plan, the answer in words, and the clinic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+
+from estimator.engine.estimate import Estimate
+from estimator.engine.plan import Plan
+from estimator.errors import Problem, Refused
+from estimator.estimates.asked import Asked
+from estimator.language import ENGLISH, speaking, spoken
+from estimator.papers.clinic import Clinic
+from estimator.wording.answer import answer_of
+from estimator.wording.telling import payer_called
+
+SELF_PAY = "self-pay"
+
+
+class PaperRefused(Refused):
+    """A paper does not fit the plan and course; the problem says why, and what to do instead."""
+
+
+class Line(NamedTuple):
+    """One line of the answer, with its visit."""
+
+    visit: Mapping[str, Any]
+    line: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One course of care, answered for a patient; `in_english` is what to read out where somebody speaks no other."""
+
+    asked: Asked
+    plan: Plan
+    answer: Mapping[str, Any]
+    in_english: Mapping[str, Any]
+    clinic: Clinic = field(default_factory=Clinic)
+
+    @property
+    def as_of(self) -> date:
+        """Return the day of the paper."""
+        return self.asked.request.as_of
+
+    @property
+    def is_self_pay(self) -> bool:
+        """Tell whether there is no insurance."""
+        return self.plan.market == SELF_PAY
+
+    @property
+    def payer(self) -> str:
+        """Return what the insurer is called, within a sentence."""
+        return payer_called(self.plan.payer)
+
+    def payer_or(self, nameless: str) -> str:
+        """Return the insurer's name, or other words where the plan names none."""
+        return nameless if self.payer == payer_called("") else self.payer
+
+    @property
+    def lines(self) -> Iterator[Line]:
+        """Yield every line of every visit, in order."""
+        for visit in self.answer["visits"]:
+            for line in visit["lines"]:
+                yield Line(visit, line)
+
+    @property
+    def codes(self) -> dict[str, str]:
+        """Return the plain words of each code of the course, in order of first use."""
+        return {one.line["code"]: one.line["name"] for one in self.lines}
+
+
+def case_of(
+    asked: Asked, plan: Plan, estimate: Estimate, names: Mapping[str, str], clinic: Clinic | None = None
+) -> Case:
+    """Word an estimate in the language that is spoken; `names` are plain words for the codes."""
+    answer = answer_of(estimate, plan, names)
+    in_english = answer
+    if spoken() != ENGLISH:
+        with speaking(ENGLISH):
+            in_english = answer_of(estimate, plan, names)
+    return Case(asked, plan, answer, in_english, clinic or Clinic())
+
+
+def refused(words: str) -> PaperRefused:
+    """Return the refusal that says this."""
+    return PaperRefused((Problem("", words),))

@@ -1,0 +1,128 @@
+"""What a fee schedule would change: codes that come, go or move, localities, and where ZIP codes lie.
+
+Codes are compared by what they come to where every index is 1, in an office and in a hospital.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from estimator.engine.citation import Source
+from estimator.engine.fees import HOSPITAL_OUTPATIENT, OFFICE, Fee, Locality, PriceBook, schedule_amount
+from estimator.engine.money import Money, Rate
+from estimator.prices.prices import Content, fee_of
+
+_MILLION = 1_000_000
+_NATION = Locality("00000", "00", "US", "Nation", 1000, 1000, 1000)
+Code = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A code whose national amount in a setting moves by more than was asked for; None is no amount there."""
+
+    code: Code
+    setting: str
+    before: Money | None
+    after: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many there are of before and now that came, went, or are no longer the same."""
+
+    added: int
+    gone: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The difference of two fee schedules; `restated` are codes with another status, as before and after."""
+
+    added: tuple[Code, ...]
+    gone: tuple[Code, ...]
+    moved: tuple[Moved, ...]
+    restated: tuple[tuple[Code, str, str], ...]
+    factor: tuple[int, int]
+    localities: Counted
+    zips: Counted
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing that is shown here differs."""
+        same = self.factor[0] == self.factor[1] and Counted(0, 0, 0) == self.localities == self.zips
+        return same and not (self.added or self.gone or self.moved or self.restated)
+
+
+def changes(before: Content, after: Content, more_than: Rate) -> Change:
+    """Return what differs from one content to another, amounts that move by more than this."""
+    old, new = _fees(before), _fees(after)
+    both = [code for code in new if code in old]
+    scales = _scale(before), _scale(after)
+
+    def moves(code: Code) -> Iterator[Moved]:
+        return _moves(code, _amounts(old[code], scales[0]), _amounts(new[code], scales[1]), more_than)
+
+    return Change(
+        added=tuple(code for code in new if code not in old),
+        gone=tuple(code for code in old if code not in new),
+        moved=tuple(moved for code in both for moved in moves(code)),
+        restated=tuple(
+            (code, old[code].status, new[code].status) for code in both if old[code].status != new[code].status
+        ),
+        factor=(before["factor"], after["factor"]),
+        localities=_counted(_localities(before), _localities(after)),
+        zips=_counted(_zips(before), _zips(after)),
+    )
+
+
+def _fees(content: Content) -> dict[Code, Fee]:
+    return {(row[0], row[1]): fee_of(row) for row in content["fees"]}
+
+
+def _localities(content: Content) -> dict[object, object]:
+    return {(row[0], row[1]): (row[2], *row[4:7]) for row in content["localities"]}
+
+
+def _zips(content: Content) -> dict[object, object]:
+    places: dict[object, object] = {}
+    for line in content["zips"]:
+        first, last, *place = line.split()
+        places.update(dict.fromkeys(range(int(first), int(last) + 1), tuple(place)))
+    return places
+
+
+def _counted(before: Mapping[object, object], after: Mapping[object, object]) -> Counted:
+    changed = sum(1 for key, value in after.items() if key in before and before[key] != value)
+    return Counted(len(after.keys() - before.keys()), len(before.keys() - after.keys()), changed)
+
+
+def _scale(content: Content) -> PriceBook:
+    """Return a book with nothing but the factor, which is all that an amount asks of it."""
+    nothing = Source("", "", date.min)
+    return PriceBook("", content["year"], "", date.min, date.max, content["factor"], {}, {}, nothing)
+
+
+def _amounts(fee: Fee, scale: PriceBook) -> dict[str, Money | None]:
+    return {setting: schedule_amount(fee, _NATION, scale, setting=setting) for setting in (OFFICE, HOSPITAL_OUTPATIENT)}
+
+
+def _moves(
+    code: Code, before: Mapping[str, Money | None], after: Mapping[str, Money | None], more_than: Rate
+) -> Iterator[Moved]:
+    """Yield the settings whose amount moves; one that moves as the office does is not told twice."""
+    told = None
+    for setting, amount in before.items():
+        move = amount, after[setting]
+        if move != told and _is_beyond(*move, more_than):
+            told = move
+            yield Moved(code, setting, *move)
+
+
+def _is_beyond(before: Money | None, after: Money | None, more_than: Rate) -> bool:
+    if before is None or after is None:
+        return before is not after
+    return abs(after - before) * _MILLION > before * more_than.per_million

@@ -1,0 +1,220 @@
+"""Reads the CSV files and workbooks that people make: text first, every mistake at once, each with its line and column.
+
+Spreadsheets add byte order marks, Windows line ends, semicolons, dollar signs and blank rows; those are
+taken as meant. What could be read in two ways is a problem, and the message says what to write.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeVar
+
+from estimator.engine.citation import Citation, Source
+from estimator.engine.codes import is_service_code
+from estimator.engine.days import ALWAYS, Span
+from estimator.engine.money import ZERO, Money
+from estimator.engine.prices import ExperienceFactor, PriceEntry
+from estimator.errors import Problem, Refused
+from estimator.prices.workbook import workbook_rows
+
+ANY_SERVICE = "*"
+BASES = ("per-unit", "per-line", "per-visit")
+_DELIMITERS = ",;\t"
+_LONGEST = 40
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_WORKBOOK = b"PK\x03\x04"
+_MIDNIGHT = " 00:00:00"
+_ALSO = {"payer": "plan", "units_basis": "basis", "price": "amount"}
+
+
+Dated = PriceEntry | ExperienceFactor
+Entry = TypeVar("Entry", bound=Dated)
+
+
+@dataclass(slots=True)
+class Row:
+    """One row of a sheet. Reading a cell that is wrong notes a problem and returns a stand-in."""
+
+    file: str
+    line: int
+    cells: dict[str, str]
+    problems: list[Problem] = field(default_factory=list)
+
+    def refuse(self, column: str, message: str) -> None:
+        """Note a problem in this column."""
+        self.problems.append(Problem(column, message, self.file, self.line))
+
+    def code(self) -> str:
+        """Read a service code, or `*` for any service."""
+        text = self.cells["code"].upper()
+        if text != ANY_SERVICE and not is_service_code(text):
+            self.refuse("code", f"Write a code such as 97110 or G0283, or * for any, not {shown(text)}.")
+        return text
+
+    def amount(self) -> Money:
+        """Read an amount above zero."""
+        text = self.cells["amount"]
+        try:
+            amount = Money.parse(text)
+        except ValueError:
+            self.refuse("amount", f"Write an amount such as 38.08, not {shown(text)}.")
+            return ZERO
+        if amount <= 0:
+            self.refuse("amount", f"Write an amount above 0.00, or leave the row out, not {shown(text)}.")
+        return amount
+
+    def basis(self) -> str:
+        """Read what the amount is for."""
+        text = self.cells["basis"].lower().replace(" ", "-")
+        if text not in BASES:
+            self.refuse("basis", f"Write per-unit, per-line or per-visit, not {shown(text)}.")
+        elif text != "per-visit" and self.cells["code"] == ANY_SERVICE:
+            self.refuse("basis", "Write per-visit beside the code *, or name the code.")
+        return text
+
+    def span(self) -> Span:
+        """Read the first and the last day; an empty one leaves that end open."""
+        before = len(self.problems)
+        first_day, last_day = self._day("first_day"), self._day("last_day")
+        if first_day and last_day and last_day < first_day:
+            self.refuse("last_day", f"Write a day that is not before the first day, {first_day}.")
+        return ALWAYS if len(self.problems) > before else Span(first_day, last_day)
+
+    def _day(self, column: str) -> date | None:
+        text = self.cells.get(column, "")
+        if not text:
+            return None
+        if _DAY.fullmatch(text):
+            with suppress(ValueError):
+                return date.fromisoformat(text)
+        self.refuse(column, f"Write a day such as 2026-01-31, not {shown(text)}.")
+        return None
+
+
+def read_list(
+    content: bytes,
+    file: str,
+    read_on: date,
+    *,
+    needed: Sequence[str],
+    allowed: Sequence[str],
+    entry: Callable[[Row, Citation], Entry],
+) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
+    """Return the entries under a header of these columns, and every mistake in the order of lines."""
+    source = Source(file, "", read_on)
+    rows, problems = _read_rows(content, file, needed, allowed)
+    read = [(row, entry(row, Citation(source, "", row.file, row.line))) for row in rows]
+    _refuse_overlaps([(row, made) for row, made in read if not row.problems])
+    problems += [problem for row in rows for problem in row.problems]
+    entries = (made for row, made in read if not row.problems)
+    return codes_first(entries), tuple(sorted(problems, key=lambda problem: problem.line or 0))
+
+
+def codes_first(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Return entries with those of `*`, any service, last."""
+    return tuple(sorted(entries, key=lambda entry: entry.subject[1] == ANY_SERVICE))
+
+
+def shown(text: str) -> str:
+    """Quote what was written, cut where it is long."""
+    return repr(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
+
+
+def _refuse_overlaps(read: Iterable[tuple[Row, Dated]]) -> None:
+    """Note a problem on every row whose days overlap those of an earlier row for the same thing."""
+    latest: dict[tuple[str, str], tuple[Row, date | None]] = {}
+    for row, entry in sorted(read, key=lambda each: (each[1].span.first_day or date.min, each[0].line)):
+        before = latest.get(entry.subject)
+        if before and (before[1] is None or (entry.span.first_day or date.min) <= before[1]):
+            row.refuse("first_day", f"End the price in line {before[0].line} before this one begins.")
+        else:
+            latest[entry.subject] = row, entry.span.last_day
+
+
+def _read_rows(
+    content: bytes, file: str, needed: Sequence[str], allowed: Sequence[str]
+) -> tuple[list[Row], list[Problem]]:
+    """Return the rows under a header of these columns, and what is wrong with the file as a whole."""
+    rows, broken = sheet_rows(content, file)
+    if not rows:
+        empty = Problem("", f"Write a header with {', '.join(needed)}, then one row a price.", file, 1)
+        return [], broken or [empty]
+    (line, header), *below = rows
+    plain = (name.lower().replace(" ", "_") for name in header)
+    columns = [_ALSO.get(name, name) for name in plain]
+    problems = _header_problems(columns, file, line, needed, allowed)
+    if problems:
+        return [], problems
+    fitting, unfit = _fitting(below, columns, file)
+    return fitting, [*unfit, *broken]
+
+
+def sheet_rows(content: bytes, file: str) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
+    """Return the rows of a CSV file or of a workbook's first sheet, and what keeps it from being read."""
+    if not content.startswith(_WORKBOOK):
+        return csv_rows(content, file)
+    try:
+        _, rows = workbook_rows(content, file)
+        return [(line, [_without_time(cell) for cell in cells]) for line, cells in rows if any(cells)], []
+    except Refused as refused:
+        return [], list(refused.problems)
+
+
+def _without_time(cell: str) -> str:
+    """Return a day without the midnight that a workbook writes behind it."""
+    return cell.removesuffix(_MIDNIGHT) if _DAY.match(cell) else cell
+
+
+def csv_rows(content: bytes, file: str) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
+    """Return the rows that hold anything, each with its line, and where the file stops being CSV."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        return [], [Problem("", "Save the file as CSV in UTF-8; this is not text.", file, 1)]
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = max(_DELIMITERS, key=first.count)
+    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
+    rows = []
+    try:
+        for cells in reader:
+            stripped = [cell.strip() for cell in cells]
+            if any(stripped):
+                rows.append((reader.line_num, stripped))
+    except csv.Error as wrong:
+        return rows, [Problem("", f"Close every quote, and quote whole cells ({wrong}).", file, reader.line_num)]
+    return rows, []
+
+
+def _header_problems(
+    columns: Sequence[str], file: str, line: int, needed: Sequence[str], allowed: Sequence[str]
+) -> list[Problem]:
+    missing = [name for name in needed if name not in columns]
+    unknown = [name for name in columns if name not in allowed]
+    twice = sorted({name for name in columns if columns.count(name) > 1})
+    problems = [Problem(name, f"Add a column {name}.", file, line) for name in missing]
+    known = ", ".join(allowed)
+    problems += [Problem(name, f"Name the columns {known}; {shown(name)} is none.", file, line) for name in unknown]
+    problems += [Problem(name, f"Keep one column {name}.", file, line) for name in twice if name in allowed]
+    return problems
+
+
+def _fitting(
+    below: Sequence[tuple[int, list[str]]], columns: Sequence[str], file: str
+) -> tuple[list[Row], list[Problem]]:
+    rows, problems = [], []
+    for line, cells in below:
+        extra = [cell for cell in cells[len(columns) :] if cell]
+        if extra:
+            message = f"Write {len(columns)} cells; {shown(extra[0])} has no column. Quote 1,250.00."
+            problems.append(Problem("", message, file, line))
+            continue
+        padded = [*cells, *[""] * (len(columns) - len(cells))]
+        rows.append(Row(file, line, dict(zip(columns, padded, strict=False))))
+    return rows, problems

@@ -1,0 +1,148 @@
+"""Make the database, bring it up to date, and fill it with the plans that ship with the product."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from estimator.clock import now_utc
+from estimator.db.backup import check_backup, read_backup, write_backup
+from estimator.db.connection import make_file, reading, writing
+from estimator.db.migrations import HEAD
+from estimator.db.versions import drop_tables, found_version, migrate, require_ready, version
+from estimator.errors import BackupRefused, DatabaseNotEmpty, PlanFileRefused, Problem
+from estimator.plans.drafts import Draft
+from estimator.plans.library import Library, library
+from estimator.plans.shared import shown
+from estimator.plans.stored_imports import last_import
+from estimator.plans.stored_searching import Wanted, count
+from estimator.plans.tree import plain
+from estimator.publishing.publishing import Occasion, Published, publish
+from estimator.resources import plans_folder
+
+FOLDER = "folder"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What stands where: the address without its password, the version of the tables and the active plans."""
+
+    address: str
+    version: str | None
+    needed: str
+    plans: int
+
+
+def prepare(engine: Engine) -> Published:
+    """Make the database ready for use, however it was found; many processes may start at once."""
+    upgrade(engine)
+    return fill_from_folder(engine)
+
+
+def upgrade(engine: Engine) -> str | None:
+    """Bring the tables to our version; return the version that they had, None where there were none."""
+    make_file(engine)
+    with reading(engine) as connection:
+        if version(connection) == HEAD:
+            return HEAD
+    with writing(engine) as connection:
+        found = version(connection)
+        if found != HEAD:
+            migrate(connection)
+            connection.commit()
+    return found
+
+
+def status(engine: Engine) -> Status:
+    """Return what stands where."""
+    found, plans = found_version(engine), 0
+    if found == HEAD:
+        with reading(engine) as connection:
+            plans = count(connection, Wanted())
+    return Status(engine.url.render_as_string(hide_password=True), found, HEAD, plans)
+
+
+def backup(engine: Engine, path: Path) -> int:
+    """Write everything that is kept to a file, as it is at this moment; return the number of rows."""
+    require_ready(engine)
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    try:
+        with reading(engine) as connection, unfinished.open("wb") as target:
+            rows = write_backup(connection, target, now_utc())
+        unfinished.replace(path)
+    except OSError as error:
+        words = f"It cannot be written: {error.strerror}. Name a file in a folder that is there."
+        raise BackupRefused((Problem("backup", words, str(path)),)) from error
+    return rows
+
+
+def restore(engine: Engine, path: Path, *, replace: bool = False) -> int:
+    """Fill the database from a backup, whole or not at all; return the number of rows.
+
+    Raises BackupRefused where the file is damaged, and DatabaseNotEmpty where there are plans and none are to go.
+    """
+    made_by, _ = check_backup(path)
+    make_file(engine)
+    with writing(engine, checks_references=False) as connection:
+        if version(connection) == HEAD and not replace and (plans := count(connection, Wanted())):
+            raise DatabaseNotEmpty(plans)
+        # Rows cannot be removed from tables that are only inserted into: the tables are made anew.
+        drop_tables(connection)
+        migrate(connection, made_by)
+        rows = read_backup(connection, path)
+        migrate(connection)
+        connection.commit()
+    return rows
+
+
+def fill_from_folder(engine: Engine, plans: Library | None = None) -> Published:
+    """Publish what is new in the folder of plans; what somebody published here in its place is left alone.
+
+    Files with mistakes are left out and told; as long as there are any, no plan of the folder is withdrawn.
+    """
+    require_ready(engine)
+    shelf = plans or library(plans_folder())
+    mark = _folder_mark(shelf.folder)
+    with reading(engine) as connection:
+        last = last_import(connection, FOLDER)
+    if last and last.fingerprint == mark and not last.problems:
+        return Published()
+    drafts, problems = _drafts(shelf)
+    occasion = Occasion(
+        FOLDER,
+        leaves_others=True,
+        withdraws_rest=not problems,
+        is_checked=True,
+        fingerprint=mark,
+        problems=problems,
+    )
+    return publish(engine, drafts, shelf, occasion)
+
+
+def _drafts(shelf: Library) -> tuple[list[Draft], tuple[Problem, ...]]:
+    """Return what can be read of the folder, and what is wrong with the rest."""
+    drafts: dict[object, Draft] = {}
+    problems: list[Problem] = []
+    for path in shelf.files():
+        try:
+            file = shelf.read_file(path)
+        except PlanFileRefused as refused:
+            problems += refused.problems
+            continue
+        draft = Draft(plain(file.written), shown(shelf.folder, path), path.read_text("utf-8-sig"))
+        if draft.key in drafts:
+            words = f"The plan {draft.key[0]} from {draft.key[1]} stands in {drafts[draft.key].file} already."
+            problems.append(Problem("plan", words, draft.file))
+        drafts.setdefault(draft.key, draft)
+    return list(drafts.values()), tuple(problems)
+
+
+def _folder_mark(folder: Path) -> str:
+    return sha256(b"".join(_signed(path, folder) for path in sorted(folder.rglob("*.yaml")))).hexdigest()
+
+
+def _signed(path: Path, folder: Path) -> bytes:
+    return f"{shown(folder, path)}\0".encode() + sha256(path.read_bytes()).digest()

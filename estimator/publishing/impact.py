@@ -1,0 +1,149 @@
+"""What a change of a plan does to what people owe: courses run under the plan as it is and as it would be.
+
+The courses are those of the folder of plans, the questions of both texts' examples, and what people saved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from estimator.clock import now_utc, today
+from estimator.db.connection import reading
+from estimator.engine.estimate import Estimate
+from estimator.engine.money import Money
+from estimator.errors import NoPrice, PlanNotInForce, RequestRefused, UnknownZip
+from estimator.estimates.estimating import estimate_with
+from estimator.estimates.examples import request_of
+from estimator.estimates.reading import read_request
+from estimator.estimates.stored_saved import requests_for
+from estimator.plans.library import Library
+from estimator.plans.reading import PlanFile
+from estimator.plans.samples import read_samples
+from estimator.plans.shelf import Shelf
+from estimator.plans.stored_plans import Key, pointers
+
+SAMPLE, EXAMPLE, SAVED = "sample", "example", "saved"
+MOST_SAVED = 200
+
+
+_Question = tuple[str, str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What a patient owes for a course, as a range around the typical figure."""
+
+    low: Money
+    typical: Money
+    high: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A course of care under both texts of a plan; None where that text can give no answer."""
+
+    name: str
+    origin: str
+    before: Owed | None
+    after: Owed | None
+
+    @property
+    def difference(self) -> Money | None:
+        """Return by how much the typical figure changes; None where one of both is missing."""
+        return self.after.typical - self.before.typical if self.before and self.after else None
+
+    @property
+    def has_changed(self) -> bool:
+        """Tell whether anything that is owed differs, the ends of the range included."""
+        return self.before != self.after
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """Every course, in the order in which they were run."""
+
+    courses: tuple[Course, ...]
+
+    @property
+    def dearer(self) -> tuple[Course, ...]:
+        """Return those that cost the patient more."""
+        return tuple(one for one in self.courses if one.difference is not None and one.difference > Money(0))
+
+    @property
+    def cheaper(self) -> tuple[Course, ...]:
+        """Return those that cost the patient less."""
+        return tuple(one for one in self.courses if one.difference is not None and one.difference < Money(0))
+
+    @property
+    def other(self) -> tuple[Course, ...]:
+        """Return those whose typical figure stays while the range moves, or that only one text answers."""
+        same = (one for one in self.courses if one.has_changed)
+        return tuple(one for one in same if not one.difference)
+
+    @property
+    def same(self) -> tuple[Course, ...]:
+        """Return those in which nothing changes."""
+        return tuple(one for one in self.courses if not one.has_changed)
+
+    @property
+    def greatest(self) -> Course | None:
+        """Return the course whose typical figure changes most; None where none does."""
+        changed = [*self.dearer, *self.cheaper]
+        return max(changed, key=lambda one: abs(one.difference or Money(0)), default=None)
+
+
+def impact_on(shelf: Shelf, key: Key, after: PlanFile) -> tuple[PlanFile | None, Impact]:
+    """Return what is active for a plan and its first day, and what a change of it does, saved estimates included."""
+    with reading(shelf.engine) as connection:
+        active = pointers(connection, [key[0]]).get(key)
+        saved = requests_for(connection, key, now_utc(), MOST_SAVED)
+    before = shelf.file_of(active.revision_id) if active else None
+    return before, impact_of(before, after, shelf.folder, saved)
+
+
+def impact_of(
+    before: PlanFile | None, after: PlanFile, folder: Library, saved: Sequence[tuple[int, Mapping[str, Any]]] = ()
+) -> Impact:
+    """Run every course under both; a plan that is new has no figures before. Of saved ones only the number is told."""
+    questions = [*_questions(before, after, folder)]
+    questions += [(f"Saved estimate {number}", SAVED, request) for number, request in saved]
+    return Impact(
+        tuple(
+            Course(name, origin, _owed(given, origin, before, folder), _owed(given, origin, after, folder))
+            for name, origin, given in questions
+        )
+    )
+
+
+def _questions(before: PlanFile | None, after: PlanFile, folder: Library) -> Iterator[_Question]:
+    for sample in read_samples(folder.folder):
+        yield sample.name, SAMPLE, sample.given
+    seen: list[Mapping[str, Any]] = []
+    for example in _examples(filter(None, (after, before))):
+        if example[2] not in seen:
+            seen.append(example[2])
+            yield example
+
+
+def _examples(files: Iterable[PlanFile]) -> Iterator[_Question]:
+    for file in files:
+        for example in file.examples:
+            yield example.name, EXAMPLE, example.given
+
+
+def _owed(given: Mapping[str, Any], origin: str, file: PlanFile | None, folder: Library) -> Owed | None:
+    if file is None:
+        return None
+    try:
+        found = _estimate(given, origin, file, folder)
+    except (RequestRefused, NoPrice, PlanNotInForce, UnknownZip):
+        return None  # Such as a limit of the other text, which this one does not know.
+    return Owed(found.low.owes, found.typical.owes, found.high.owes)
+
+
+def _estimate(given: Mapping[str, Any], origin: str, file: PlanFile, folder: Library) -> Estimate:
+    # A saved request is whole; the others leave out what an example may.
+    request = given if origin == SAVED else request_of(given, file.plan)
+    return estimate_with(file.plan, read_request({**request, "plan": file.plan.id}, today()), folder)

@@ -1,0 +1,213 @@
+"""Publish a plan by hand, or bring an older revision back: who, why, and based on which revision they saw.
+
+What is published here outlasts imports: the catalogues and the folder of plans leave it alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, Engine
+
+from estimator.accounts.audit import note_done
+from estimator.clock import now_utc
+from estimator.db.connection import reading, writing
+from estimator.errors import ConflictingDraft, ConflictingRevision, EditRefused, PlanFileRefused, Problem, UnknownPlan
+from estimator.plans import stored_plan_drafts as plan_drafts
+from estimator.plans import stored_plans as store
+from estimator.plans.drafts import Draft
+from estimator.plans.from_yaml import document
+from estimator.plans.heading import heading
+from estimator.plans.library import Library
+from estimator.plans.reading import PlanFile
+from estimator.plans.shelf import Shelf
+from estimator.plans.stored_plan_drafts import PlanDraft
+from estimator.plans.stored_plans import Key, Revision
+from estimator.plans.stored_publications import (
+    Occurrence,
+    Publication,
+    keep_publications,
+    publications_of,
+    recent_publications,
+)
+from estimator.plans.tree import plain
+from estimator.publishing.checking_draft import check_text
+from estimator.publishing.editing import active_id, text_of
+from estimator.publishing.publishing import BY_HAND, Occasion, publish_within
+
+PUBLISHED, ROLLED_BACK, CONFIRMED, REJECTED = "published", "rolled-back", "confirmed", "rejected"
+LONGEST_NOTE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Who publishes, why, and from which account; without one, by a command."""
+
+    by: str
+    note: str
+    account: int | None = None
+
+
+def publish_text(
+    engine: Engine, text: str, file: str, based_on: int | None, signed: Signed, folder: Library
+) -> Publication:
+    """Make a plan file the active revision of its plan.
+
+    Raises PlanFileRefused with everything that is wrong with it, ConflictingRevision where another has become active
+    since, and EditRefused where nothing that an estimate rests on has changed, or name or reason are missing.
+    """
+    require_signed(signed)
+    _require_ready(text, file, folder)
+    with writing(engine) as connection:
+        publication = _published(connection, text, file, based_on, signed, folder)
+        connection.commit()
+    return publication
+
+
+def publish_draft(engine: Engine, draft: PlanDraft, signed: Signed, folder: Library) -> Publication:
+    """Publish a draft and throw it away, as one thing; raises what `publish_text` raises, and ConflictingDraft."""
+    require_signed(signed)
+    file = file_of(draft.plan_id)
+    _require_ready(draft.text, file, folder)
+    with writing(engine) as connection:
+        kept = plan_drafts.find_draft(connection, draft.id)
+        if kept is None or kept.version != draft.version:
+            last = kept or draft
+            raise ConflictingDraft(draft.id, draft.version, last.version, last.saved_by)
+        publication = _published(connection, draft.text, file, draft.based_on, signed, folder)
+        plan_drafts.remove_draft(connection, draft.id)
+        connection.commit()
+    return publication
+
+
+def roll_back(engine: Engine, plan_id: str, revision_id: int, signed: Signed, seen: int | None = None) -> Publication:
+    """Make an older revision the active one again, with what it shared then.
+
+    `seen` is the revision that was active when this was decided; raises ConflictingRevision where it no longer is.
+    """
+    require_signed(signed)
+    with writing(engine) as connection:
+        found = [one for one in store.find_history(connection, plan_id) if one.id == revision_id]
+        if not found:
+            words = f"The plan {plan_id} has no revision {revision_id}: write one of its history."
+            raise EditRefused((Problem("revision", words),))
+        active = active_id(connection, found[0].key)
+        if seen is not None and seen != active:
+            raise ConflictingRevision(plan_id, found[0].first_day, seen, active)
+        if active == revision_id:
+            raise EditRefused((Problem("revision", f"The revision {revision_id} is the active one already."),))
+        store.remove_pointers(connection, [found[0].key])
+        store.insert_pointers(connection, found, BY_HAND)
+        [publication] = keep_moves(connection, {found[0].key: active}, ROLLED_BACK, signed)
+        connection.commit()
+    return publication
+
+
+def keep_moves(
+    connection: Connection, before: Mapping[Key, int | None], did: str, signed: Signed
+) -> Sequence[Publication]:
+    """Write down which pointers moved, and from where, in the transaction that moved them."""
+    now = now_utc()
+    after = store.pointers(connection, [plan for plan, _ in before])
+    moved = [
+        Publication(*key, after[key].revision_id, was, did, now, signed.by, signed.note)
+        for key, was in before.items()
+        if after[key].revision_id != was
+    ]
+    keep_publications(connection, moved)
+    marks = {one.id: one.fingerprint for one in _revisions(connection, moved)}
+    for one in moved:
+        subject = f"{one.plan_id}@{marks[one.revision_id]}"
+        note_done(connection, by=signed.account, did=f"plan-{did}", subject=subject, now=now)
+    return moved
+
+
+def plan_history(engine: Engine, plan_id: str) -> tuple[Sequence[Revision], Sequence[Publication], Mapping[date, int]]:
+    """Return a plan's revisions and what people published of it, the newest first, and what is active from which day.
+
+    Raises UnknownPlan where there never was one.
+    """
+    with reading(engine) as connection:
+        revisions = store.find_history(connection, plan_id)
+        if not revisions:
+            raise UnknownPlan(plan_id)
+        active = {day: one.revision_id for (_, day), one in store.pointers(connection, [plan_id]).items()}
+        return revisions, publications_of(connection, plan_id), active
+
+
+def published_lately(engine: Engine, most: int = 20) -> Sequence[Occurrence]:
+    """Return what people published last."""
+    with reading(engine) as connection:
+        return recent_publications(connection, most)
+
+
+def active_revision(engine: Engine, key: Key) -> int | None:
+    """Return which revision is active for a plan and its first day."""
+    with reading(engine) as connection:
+        return active_id(connection, key)
+
+
+def active_text(shelf: Shelf, key: Key) -> tuple[PlanFile | None, str]:
+    """Return the active revision for a plan and its first day as it was read, and its text; nothing of a new plan."""
+    active = active_revision(shelf.engine, key)
+    if active is None:
+        return None, ""
+    with reading(shelf.engine) as connection:
+        return shelf.file_of(active), text_of(store.find_revision(connection, active))
+
+
+def key_of(text: str, file: str) -> Key:
+    """Return the plan and the first day that a plan file is for; raise PlanFileRefused where it names none."""
+    head = heading(text.encode())
+    if head is None or head.in_force.first_day is None:
+        raise PlanFileRefused((Problem("in_force", "Write `plan` and the first day that it holds.", file),))
+    return head.id, head.in_force.first_day
+
+
+def file_of(plan_id: str) -> str:
+    """Return the name under which problems show a plan that lies in no file."""
+    return f"{plan_id}.yaml"
+
+
+def _published(
+    connection: Connection, text: str, file: str, based_on: int | None, signed: Signed, folder: Library
+) -> Publication:
+    key = key_of(text, file)
+    before = active_id(connection, key)
+    written, _ = document(text, file)
+    base = store.find_revision(connection, based_on) if based_on is not None else None
+    # A plan file says nothing of these; they stay what they were.
+    level, also = (base.metal_level, base.also_called) if base else (None, "")
+    draft = Draft(plain(written), file, text, metal_level=level, also_called=also)
+    occasion = Occasion(BY_HAND, by=signed.by, note=signed.note)
+    publish_within(connection, [draft], folder, occasion, {key: based_on})
+    moved = keep_moves(connection, {key: before}, PUBLISHED, signed)
+    if not moved:
+        words = "Nothing that an estimate rests on differs from what is active; comments and examples make no revision."
+        raise EditRefused((Problem("text", words),))
+    return moved[0]
+
+
+def _require_ready(text: str, file: str, folder: Library) -> None:
+    checked = check_text(text, file, folder)
+    if checked.problems:
+        raise PlanFileRefused(checked.problems)
+
+
+def require_signed(signed: Signed) -> None:
+    """Raise EditRefused where the name or the reason is missing."""
+    problems = []
+    if not signed.by.strip():
+        problems.append(Problem("by", "Write who publishes."))
+    if not signed.note.strip():
+        problems.append(Problem("note", "Write why, such as: booklet of 2027, p. 12."))
+    elif len(signed.note) > LONGEST_NOTE:
+        problems.append(Problem("note", f"Write the reason in at most {LONGEST_NOTE} characters."))
+    if problems:
+        raise EditRefused(tuple(problems))
+
+
+def _revisions(connection: Connection, moved: Iterable[Publication]) -> list[Revision]:
+    return [store.find_revision(connection, one.revision_id) for one in moved]

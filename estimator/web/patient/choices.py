@@ -1,0 +1,145 @@
+"""The lists that the form offers, in the order and the words in which a patient reads them."""
+
+from collections.abc import Mapping, Sequence
+
+from estimator.engine.plan import Plan
+from estimator.language import N_, _
+from estimator.plans.stored_searching import PlanRow
+from estimator.web.patient.my_plan_questions import LABELS as MY_PLAN_LABELS
+
+Option = tuple[str, str]
+
+PROVIDERS: Sequence[Option] = (
+    ("physical-therapist", N_("Physical therapist")),
+    ("physical-therapist-assistant", N_("Physical therapist assistant")),
+    ("occupational-therapist", N_("Occupational therapist")),
+    ("chiropractor", N_("Chiropractor")),
+    ("acupuncturist", N_("Acupuncturist")),
+    ("physician", N_("Physician")),
+    ("nurse-practitioner", N_("Nurse practitioner")),
+    ("physician-assistant", N_("Physician assistant")),
+    ("clinical-nurse-specialist", N_("Clinical nurse specialist")),
+)
+NETWORKS: Sequence[Option] = (
+    ("in-network", N_("In network")),
+    ("out-of-network", N_("Out of network")),
+)
+SETTINGS: Sequence[Option] = (
+    ("office", N_("A clinic or private practice")),
+    ("hospital-outpatient", N_("An outpatient department of a hospital")),
+)
+EXPERIENCES: Sequence[Option] = (
+    ("standard", N_("Usual, or I don’t know")),
+    ("new", N_("New to needling")),
+    ("senior", N_("Many years, or a specialist")),
+)
+NEEDLING: Sequence[Option] = (
+    ("20561", N_("3 or more muscles in a visit")),
+    ("20560", N_("1 or 2 muscles in a visit")),
+    ("none", N_("No dry needling")),
+)
+YES_OR_NO: Sequence[Option] = (("yes", N_("Yes")), ("no", N_("No")))
+YES_NO_UNKNOWN: Sequence[Option] = (("yes", N_("Yes")), ("no", N_("No")), ("unknown", N_("I don’t know")))
+PURPOSES: Sequence[Option] = (
+    ("", N_("I don’t know")),
+    ("rehabilitative", N_("To get better after an injury, an illness or a time of pain")),
+    ("habilitative", N_("To learn a skill for the first time")),
+    ("maintenance", N_("To keep what I have")),
+)
+# The kinds of plan, in the order in which the form offers them.
+MARKETS: Mapping[str, str] = {
+    "medicare": N_("Original Medicare"),
+    "medicare-advantage": N_("Medicare Advantage"),
+    "marketplace": N_("Marketplace (HealthCare.gov)"),
+    "employer": N_("Employer plans (typical ones)"),
+    "tricare": N_("TRICARE"),
+    "fehb": N_("Federal employees (FEHB)"),
+    "workers-comp": N_("Workers’ compensation"),
+    "va": N_("Veterans Affairs (VA)"),
+    "medicaid": N_("Medicaid"),
+    "auto": N_("Auto insurance"),
+    "self-pay": N_("I pay myself"),
+}
+# Those with thousands of plans, which are looked for by name on a page of their own.
+BIG_MARKETS = ("medicare-advantage", "marketplace")
+FIND_PREFIX = "find-"
+DESCRIBE = "describe-my-plan"
+MY_PLAN = "my-plan"
+SELF_PAY_MARKET = "self-pay"
+MY_PLAN_TITLES: Mapping[str, str] = {
+    "patient": N_("Your plan, as you described it"),
+    "biller": N_("The plan, as the patient described it"),
+}
+NOT_LISTED_LABEL = N_("My plan is not listed")
+EXAMPLES_LABEL = N_("Fictional examples, to try things out")
+_KINDS: Mapping[str, str] = {
+    "published": N_("a real plan"),
+    "template": N_("a usual plan of its kind"),
+    "example": N_("fictional"),
+}
+LABELS: Mapping[str, str] = {
+    "zip": N_("ZIP code of the clinic"),
+    "locality": N_("Part of that ZIP code"),
+    "plan": N_("Your health plan"),
+    "visits": N_("Number of visits"),
+    "first_day": N_("First visit"),
+    "per_week": N_("Visits a week"),
+    "needling": N_("Dry needling"),
+    "exercise": N_("Exercise"),
+    "manual": N_("Hands-on (manual) therapy"),
+    "evaluation": N_("Does the first visit include an evaluation?"),
+    "provider": N_("Profession"),
+    "network": N_("Does the clinic have a contract with your plan?"),
+    "setting": N_("Place"),
+    "experience": N_("Experience with needling"),
+    "experience_factor": N_("Your own figure in place of our guess"),
+    "deductible_paid": N_("Deductible paid so far"),
+    "out_of_pocket_paid": N_("Out-of-pocket paid so far"),
+    "visits_used": N_("Therapy visits used so far"),
+    "family": N_("Does the plan cover more people than you?"),
+    "family_deductible_paid": N_("Deductible paid by all of you"),
+    "family_out_of_pocket_paid": N_("Out-of-pocket paid by all of you"),
+    "authorization": N_("Has your plan already approved these visits?"),
+    "authorization_visits": N_("Visits approved"),
+    "authorization_first_day": N_("Approved from"),
+    "authorization_last_day": N_("Approved until"),
+    "referral": N_("Has a doctor referred you?"),
+    "consent": N_("Have you signed a paper that names dry needling and its price?"),
+    "diagnosis": N_("Diagnosis code"),
+    "age": N_("Age"),
+    "symptom_weeks": N_("How long has it hurt?"),
+    "improving": N_("Does your record say that you are getting better?"),
+    "purpose": N_("What is the therapy for?"),
+    "needling_price": N_("What the clinic asks for dry needling, at one visit"),
+    **MY_PLAN_LABELS,
+}
+CONFIDENCE: Mapping[str, str] = {
+    "high": N_("sure: read in the document itself or an official file"),
+    "medium": N_("fairly sure: one good source"),
+    "low": N_("unsure: an inference or an old text"),
+}
+# What stands beside a citation, before and after the document is known.
+TRUST: Mapping[str, str] = {
+    "high": N_("confidence high"),
+    "medium": N_("confidence medium"),
+    "low": N_("confidence low"),
+}
+TRUST_SHORTLY: Mapping[str, str] = {
+    "high": N_("high confidence"),
+    "medium": N_("medium confidence"),
+    "low": N_("low confidence"),
+}
+# From what an estimate can be made again.
+INPUTS: Mapping[str, str] = {
+    "plan": N_("Plan"),
+    "price_books": N_("Price books"),
+    "locality": N_("Locality"),
+    "as_of": N_("As of"),
+    "engine": N_("Engine"),
+    "told": N_("Told"),
+}
+
+
+def kind_of(plan: Plan | PlanRow) -> str:
+    """Say whether a plan is real, usual or fictional."""
+    return _("no plan") if plan.market == "self-pay" else _(_KINDS[plan.kind])

@@ -1,0 +1,137 @@
+"""The form's answers become an estimate in words, beside the same care without a plan; or a list of problems.
+
+Here the pages meet the rest of the product: the contract reads, the use case estimates, wording words.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from estimator.engine.plan import Plan
+from estimator.errors import EstimatorError, PlanNotInForce, Problem, RequestRefused, UnknownPlan, UnknownZip
+from estimator.estimates.asked import Asked
+from estimator.estimates.estimating import estimate_asked
+from estimator.estimates.reading import read_request
+from estimator.language import _
+from estimator.plans.plan_terms import network_meant, visit_limits
+from estimator.web import shelf
+from estimator.web.patient import choices, plans
+from estimator.web.patient.fields import field_of
+from estimator.web.patient.my_plan_definition import definition_of
+from estimator.web.patient.questions import Answers, problems_before_reading, request_of
+from estimator.wording.answer import answer_of
+from estimator.wording.telling import BILLER, PATIENT, Reader
+from estimator.wording.web_figures import short_day
+
+# Keys of a request that speak of a plan and mean nothing without one.
+_OF_A_PLAN = ("used", "authorization", "referral", "told")
+
+FormProblem = tuple[str | None, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the answer page shows; `self_pay` is what the same care costs without a plan, None if not known."""
+
+    asked: Asked
+    answer: Mapping[str, Any]
+    self_pay: Mapping[str, str] | None
+    plan: Plan
+
+
+def reply_to(answers: Answers, today: date) -> Reply:
+    """Estimate what was asked; raise an EstimatorError where that cannot be done."""
+    request = request_asked(answers, today)
+    asked = read_request(request, today)
+    estimate, plan = estimate_asked(asked, shelf.shelf(), prices=shelf.prices())
+    answer = answer_of(estimate, plan, shelf.names(), reader_of(answers))
+    return Reply(asked, answer, _self_pay(request, today), plan)
+
+
+def request_asked(answers: Answers, today: date) -> Mapping[str, Any]:
+    """Return the request that answers make; raise RequestRefused where one that is needed is missing."""
+    request = request_of(answers, **_of_the_plan(answers, today))
+    problems = tuple(problems_before_reading(answers))
+    if problems:
+        raise RequestRefused((*problems, *_problems_in(request, today)))
+    return request
+
+
+def reader_of(answers: Answers) -> Reader:
+    """Return whose words the answer is in."""
+    return BILLER if answers["reader"] == BILLER else PATIENT
+
+
+def form_problems(refused: EstimatorError, answers: Answers) -> list[FormProblem]:
+    """Return each problem with the field it belongs to, one a field, None where no field is at fault."""
+    request = request_of(answers)
+    found: dict[str, FormProblem] = {}
+    for problem in problems_of(refused):
+        field = field_of(problem.path, request)
+        found.setdefault(field or problem.message, (field, problem.message))
+    order = list(choices.LABELS)
+    return sorted(found.values(), key=lambda each: order.index(each[0]) if each[0] else len(order))
+
+
+def _self_pay(request: Mapping[str, Any], today: date) -> Mapping[str, str] | None:
+    try:
+        estimate, _ = estimate_asked(read_request(_without_plan(request), today), shelf.shelf(), prices=shelf.prices())
+    except PlanNotInForce:
+        return None
+    runs = (estimate.low, estimate.typical, estimate.high)
+    return {run.level.value: str(run.owes) for run in runs}
+
+
+def _without_plan(request: Mapping[str, Any]) -> dict[str, Any]:
+    provider = {**request["provider"], "network": "in-network"}
+    kept = {key: value for key, value in request.items() if key not in _OF_A_PLAN}
+    return {**kept, "plan": choices.SELF_PAY_MARKET, "provider": provider}
+
+
+def _of_the_plan(answers: Answers, today: date) -> dict[str, Any]:
+    """Return what the answers mean in this plan: its network, the limits that earlier visits have used, its rules."""
+    described = definition_of(answers, today) if answers["plan"] == choices.MY_PLAN else None
+    if described:
+        return {"plan": described, "limits": tuple(described.get("limits", ()))}
+    plan = plans.plan_named(answers["plan"], answers["first_day"])
+    if plan is None:
+        return {}
+    return {"network": network_meant(plan, answers["network"]), "limits": visit_limits(plan)}
+
+
+def _problems_in(request: Mapping[str, Any], today: date) -> tuple[Problem, ...]:
+    try:
+        read_request(request, today)
+    except RequestRefused as refused:
+        return refused.problems
+    return ()
+
+
+def problems_of(refused: EstimatorError) -> Iterator[Problem]:
+    """Yield what stops an estimate as problems of the request, in the words of the pages."""
+    match refused:
+        case RequestRefused(problems=problems):
+            yield from problems
+        case UnknownPlan():
+            yield Problem("plan", _("Choose a plan from the list; we do not carry the one that was sent."))
+        case UnknownZip():
+            yield Problem("zip", _("Check the ZIP code: Medicare’s list, which we go by, does not have it."))
+        case PlanNotInForce(day=day, first_day=first_day, last_day=last_day):
+            yield Problem("course.first_day", _not_in_force(day, first_day, last_day))
+        case _:
+            raise refused
+
+
+def _not_in_force(day: date, first_day: date, last_day: date | None) -> str:
+    if last_day is not None and last_day < day:
+        says = _(
+            "This plan’s year ended on {last}, and the first visit would be on {day}. "
+            "Choose another day or another plan."
+        )
+        return says.format(last=short_day(last_day), day=short_day(day))
+    says = _(
+        "This plan’s rules are known from {first} on, and the first visit would be on {day}. "
+        "Choose another day or another plan."
+    )
+    return says.format(first=short_day(first_day), day=short_day(day))

@@ -1,0 +1,125 @@
+"""One function a page: words in, words out."""
+
+from datetime import date
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from estimator import clock
+from estimator.errors import EstimatorError, UnknownPlan
+from estimator.web.patient import pages
+from estimator.web.patient.choices import BIG_MARKETS, DESCRIBE, FIND_PREFIX, MY_PLAN
+from estimator.web.patient.choosing_page import choose_page
+from estimator.web.patient.my_plan_definition import problems_of
+from estimator.web.patient.my_plan_questions import START
+from estimator.web.patient.questions import Answers, answers_of
+from estimator.web.patient.refusals import Page, asked_again, refused_page
+from estimator.web.patient.reply import FormProblem, reply_to
+from estimator.web.tongues import url
+
+views = Blueprint("pages", __name__)
+
+_FINDS = {f"{FIND_PREFIX}{market}": market for market in BIG_MARKETS}
+
+
+@views.route("/", methods=["GET", "POST"])
+def form() -> str:
+    """Show the form: fresh, or, when an answer is to be changed, as it was sent; open where one is to be found."""
+    return _form(answers_of(request.form, clock.today()), clock.today(), request.form.get("find", ""))
+
+
+@views.post("/estimate")
+def estimate() -> Page:
+    """Answer the form, or lead to the page on which the plan is found or described."""
+    today = clock.today()
+    answers = answers_of(request.form, today)
+    if answers["plan"] in _FINDS:
+        return _found(answers, today, _FINDS[answers["plan"]])
+    if answers["plan"] == DESCRIBE:
+        return render_template("my-plan.html", **pages.my_plan_page(answers, is_first=_is_untouched(answers)))
+    return _answer(answers, today)
+
+
+@views.get("/estimate")
+def nothing_asked() -> Response:
+    """Lead whoever kept the address of an answer back to the form."""
+    return redirect(url("/"))
+
+
+@views.route("/choose-plan", methods=["GET", "POST"])
+def choose_plan() -> str:
+    """List the plans that fit a search; answers travel along only in what is sent, never in an address."""
+    today = clock.today()
+    if request.method == "POST":
+        return _found(answers_of(request.form, today), today)
+    return render_template("choose-plan.html", **choose_page(request.args, None, today))
+
+
+@views.route("/my-plan", methods=["GET", "POST"])
+def my_plan() -> Page:
+    """Ask for what stands on the card; once that is told, answer, or ask for what is still missing."""
+    today = clock.today()
+    answers = answers_of(request.form, today)
+    if "described" not in request.form:
+        return render_template("my-plan.html", **pages.my_plan_page(answers, is_first=_is_untouched(answers)))
+    told: list[FormProblem] = [(problem.path, problem.message) for problem in problems_of(answers, today)]
+    if told:
+        return asked_again(answers, told)
+    described = {**answers, "plan": MY_PLAN}
+    return _answer(described, today) if answers["zip"] and answers["visits"] else _form(described, today)
+
+
+@views.get("/about-dry-needling")
+def about_dry_needling() -> str:
+    """Say what needling is, who may do it, and what it can and cannot do."""
+    return render_template("about-dry-needling.html", **pages.needling_page())
+
+
+@views.get("/how-it-works")
+def how_it_works() -> str:
+    """Say what the estimate is and what it is not."""
+    return render_template("how-it-works.html", **pages.method_page())
+
+
+@views.get("/plans")
+def list_plans() -> str:
+    """List the plans that are few enough for a list, and lead to the search of the others."""
+    return render_template("plans.html", **pages.plans_page())
+
+
+@views.get("/plans/<plan_id>")
+def plan(plan_id: str) -> str:
+    """Say the rules of one plan."""
+    try:
+        shown = pages.plan_page(plan_id)
+    except UnknownPlan as unknown:
+        raise NotFound from unknown
+    return render_template("plan.html", **shown)
+
+
+@views.get("/healthz")
+def healthz() -> tuple[str, int, dict[str, str]]:
+    """Tell whoever watches that the pages are being served."""
+    return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
+
+
+def _form(answers: Answers, today: date, find: str = "") -> str:
+    return render_template("form.html", **pages.form_page(answers, today, find=find))
+
+
+def _found(answers: Answers, today: date, kind: str = "") -> str:
+    return render_template("choose-plan.html", **choose_page(request.form, answers, today, kind))
+
+
+def _answer(answers: Answers, today: date) -> Page:
+    """Answer, or show the form again with what is wrong beside each field."""
+    try:
+        reply = reply_to(answers, today)
+    except EstimatorError as refused:
+        return refused_page(refused, answers, today)
+    return render_template("answer.html", **pages.answer_page(answers, reply))
+
+
+def _is_untouched(answers: Answers) -> bool:
+    return all(answers[name] == start for name, start in START.items())

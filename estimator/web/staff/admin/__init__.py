@@ -1,1 +1,0 @@
-"""What an administrator keeps: accounts, tokens for other programs, and the log of what was done."""
