@@ -10,6 +10,17 @@ from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 
 from estimator.accounts import passwords
+
+# Fixtures are found by the name under which they stand here.
+from tests.databases import address as address
+from tests.databases import database as database
+from tests.databases import empty as empty
+from tests.databases import folder as folder
+from tests.databases import migrated_file as migrated_file
+from tests.databases import migrated_name as migrated_name
+from tests.databases import new_database as new_database
+from tests.databases import plans as plans
+from tests.databases import postgresql as postgresql
 from tests.language.pseudo import pseudo_spoken
 
 _KEPT = pytest.StashKey[TemporaryDirectory[str]]()
@@ -22,7 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in _SETTINGS:
         os.environ.pop(name, None)
     config.stash[_KEPT] = TemporaryDirectory(prefix="estimator-")
-    # Nobody attacks the passwords of tests; tests/usecases/test_passwords.py holds the cost that ships.
+    # Nobody attacks the passwords of tests; tests/accounts/test_passwords.py holds the cost that ships.
     passwords.hasher = PasswordHasher.from_parameters(CHEAPEST)
     os.environ["ESTIMATOR_DATA"] = str(Path(config.stash[_KEPT].name) / "empty")
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.sync_api import Browser
 
-from tests.documents.papers import words_of
+from tests.papers.papers import words_of
 from tests.web.conftest import Pages
 from tests.web.reading import Element
 

@@ -14,7 +14,7 @@ from estimator.language import ENGLISH, SPANISH, speaking
 from estimator.web.patient.questions import answers_of
 from estimator.web.patient.reply import reply_to, request_asked
 from estimator.wording.web_figures import usd
-from tests.documents.papers import words_of
+from tests.papers.papers import words_of
 from tests.web.conftest import TODAY, Pages
 from tests.web.reading import AMOUNT, Element
 

@@ -17,7 +17,7 @@ from estimator.estimates.saving import MOST_KEPT
 from estimator.plans.drafts import Draft
 from estimator.plans.shelf import Shelf
 from estimator.web import create_app
-from tests.store.sample import definition, published
+from tests.db.sample import definition, published
 from tests.web.conftest import TODAY, Pages
 from tests.web.kept_plans import shelf_in
 from tests.web.reading import Element, page_of

@@ -12,7 +12,7 @@ from estimator.engine.papers import Paper, Who
 from estimator.wording import authorization_words as words
 from estimator.wording.authorization_check import check_written
 from estimator.wording.authorization_text import check_text
-from tests.usecases.checks import asked, check
+from tests.billing.checks import asked, check
 
 PLANS = (
     "original-medicare-2026",

@@ -10,7 +10,7 @@ from estimator.engine.money import Money
 from estimator.estimates.estimating import estimate_asked
 from estimator.estimates.reading import read_request
 from estimator.wording.answer import answer_of
-from tests.planfiles.sample import AS_OF
+from tests.plans.sample import AS_OF
 
 SHARES = (
     {"coinsurance": "20%", "deductible": "applies"},

@@ -10,7 +10,7 @@ from flask import Flask
 from playwright.sync_api import Browser
 from werkzeug.serving import make_server
 
-from tests.documents.papers import words_of
+from tests.papers.papers import words_of
 from tests.web.reading import Element, page_of
 from tests.web.staff.conftest import StaffClient
 

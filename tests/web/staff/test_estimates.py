@@ -13,7 +13,7 @@ from estimator.accounts.audit import read_log
 from estimator.accounts.stored_audit import Sought
 from estimator.db.connection import reading
 from estimator.plans.drafts import Draft
-from tests.store.sample import definition, published
+from tests.db.sample import definition, published
 from tests.web.reading import Element, page_of
 from tests.web.staff.conftest import StaffClient
 

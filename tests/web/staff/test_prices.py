@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from estimator.prices.lists import COLUMNS, Kind
 from estimator.publishing.price_lists import active_list, history_of
 from tests import serving
-from tests.pricefiles.cms.official import workbook
+from tests.prices.cms.official import workbook
 from tests.web.staff.conftest import PASSWORD, StaffClient
 
 Staff = Callable[[str], StaffClient]

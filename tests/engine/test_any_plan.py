@@ -1,0 +1,208 @@
+"""What holds for every plan, every course and every balance, those past their limits included."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from estimator.engine.charges import (
+    CoinsuranceCharged,
+    CopayCharged,
+    DeductibleTaken,
+    MaximumReached,
+    ShareCapped,
+    UnknownShare,
+)
+from estimator.engine.course import run as course
+from estimator.engine.days import BenefitYear
+from estimator.engine.engine import estimate
+from estimator.engine.estimate import Status
+from estimator.engine.money import Money
+from estimator.engine.prices import PriceSheet
+from estimator.engine.ready import Desk
+from estimator.engine.request import Grant, Secondary
+from estimator.engine.running import Given, Supposing
+from estimator.engine.unknown import UNKNOWN
+from tests.build import TABLES, lines_of
+from tests.engine.strategies import plans, requests
+
+SHEET = PriceSheet()
+SHARES = (DeductibleTaken, CopayCharged, CoinsuranceCharged, UnknownShare, MaximumReached, ShareCapped)
+any_plan = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def run(request, plan):
+    """Run the engine on what the strategies chose."""
+    return estimate(request, plan, SHEET, TABLES, {})
+
+
+def three(answer):
+    """Return the three runs of an estimate."""
+    return answer.low, answer.typical, answer.high
+
+
+@any_plan
+@given(requests(), plans())
+def test_steps_sum_to_lines_lines_to_visits_and_visits_to_the_total(request, plan):
+    """There is no second place where a total could be kept."""
+    for each in three(run(request, plan)):
+        by_step = [[sum(step.owes for step in line.steps) for line in visit.lines] for visit in each.visits]
+
+        assert [sum(lines) for lines in by_step] == [visit.owes for visit in each.visits]
+        assert sum(map(sum, by_step)) == each.owes
+
+
+@any_plan
+@given(requests(), plans())
+def test_nobody_owes_less_than_nothing_or_more_than_the_price(request, plan):
+    """The price is the allowed amount or, where the clinic may bill the rest, its charge."""
+    for each in three(run(request, plan)):
+        for line in lines_of(each):
+            assert 0 <= line.owes <= max(line.allowed, line.charge)
+            assert line.plan_pays >= 0
+            assert line.provider_absorbs >= 0
+
+
+@any_plan
+@given(requests(), plans())
+def test_in_network_a_paid_line_is_shared_out_to_the_cent(request, plan):
+    """Patient, plan and clinic bear the allowed amount of a covered line between them."""
+    paid = (Status.PAYABLE, Status.NEEDS_AUTHORIZATION)
+    for each in three(run(request, plan)):
+        inside = [visit for visit in each.visits if plan.networks[visit.network].contracted]
+        for line in [line for visit in inside for line in visit.lines if line.status in paid]:
+            assert line.allowed == line.owes + line.plan_pays + line.provider_absorbs
+
+
+@any_plan
+@given(requests(), plans())
+def test_low_is_at_most_typical_and_typical_at_most_high(request, plan):
+    """A range is never turned round."""
+    answer = run(request, plan)
+
+    assert answer.low.owes <= answer.typical.owes <= answer.high.owes
+
+
+@any_plan
+@given(requests(), plans(unknown=False))
+def test_where_nothing_is_unknown_and_prices_are_given_there_is_no_range(request, plan):
+    """Only what is not known widens the range: questions go with it."""
+    known = replace(request, diagnoses=("M54.50",), authorization=Grant(False), referral=Grant(False))
+    answer = run(known, plan)
+
+    assert answer.low.owes == answer.high.owes or answer.questions
+
+
+@any_plan
+@given(requests(), plans())
+def test_one_run_that_serves_three_levels_says_what_three_runs_would(request, plan):
+    """Where nothing is unknown and no price is a range the engine runs once: that must change nothing."""
+    answer = run(request, plan)
+    year = BenefitYear() if plan.benefit_year is UNKNOWN else plan.benefit_year
+    desk = Desk(Given(request, plan, SHEET, TABLES, year))
+    readings = [Supposing(), Supposing(holds=False)]
+    totals = [max(course(desk, level, each)[0].owes for each in readings) for level in (0, 1, 2)]
+    least = min(course(desk, level, each)[0].owes for each in readings for level in (0, 1, 2))
+
+    assert (least, totals[1], max(totals)) == tuple(each.owes for each in three(answer))
+
+
+@any_plan
+@given(requests(), plans())
+def test_the_same_arguments_give_the_same_answer(request, plan):
+    """An estimate can be reproduced."""
+    assert run(request, plan) == run(request, plan)
+
+
+@any_plan
+@given(requests(), plans(unknown=False))
+def test_once_the_maximum_is_met_what_counts_toward_it_costs_nothing(request, plan):
+    """45 CFR 156.130: the plan pays all of what it counts. Limits, penalties and balance bills lie outside."""
+    spent = Money(10**9)
+    full = replace(request.used, out_of_pocket_paid=spent, family_out_of_pocket_paid=spent)
+    visits = tuple(replace(visit, day=request.visits[0].day, network=None) for visit in request.visits)
+    asked = replace(request, used=full, visits=visits, as_of=visits[0].day)
+    tier = plan.networks[request.provider.network]
+    if tier.out_of_pocket_max is None or not tier.out_of_pocket_max.includes_deductible:
+        return
+    for line in lines_of(run(asked, _counting(plan)).typical):
+        assert sum(step.owes for step in line.steps if isinstance(step.finding, SHARES)) == 0
+
+
+def _counting(plan):
+    """Return the plan with every share counted toward the maximum."""
+    return replace(plan, benefits=tuple(_all_counted(benefit) for benefit in plan.benefits))
+
+
+def _all_counted(benefit):
+    shares = {name: _counted(share) for name, share in benefit.cost_share.items()}
+    without = benefit.without_authorization
+    return replace(benefit, cost_share=shares, without_authorization=without and _counted(without))
+
+
+def _counted(share):
+    if not hasattr(share, "credits_out_of_pocket"):
+        return share
+    steps = tuple((last, replace(step, credits_out_of_pocket=True)) for last, step in share.by_visit)
+    other = share.not_above and replace(share.not_above, credits_out_of_pocket=True)
+    return replace(share, credits_out_of_pocket=True, by_visit=steps, not_above=other)
+
+
+@any_plan
+@given(requests(), plans())
+def test_a_condition_is_the_difference_of_two_whole_estimates(request, plan):
+    """The price of a condition is what a second request, with the condition unmet, would have said."""
+    unmet = {
+        "authorization": {"authorization": Grant(on_file=False)},
+        "referral": {"referral": Grant(on_file=False)},
+        "consent": {"signed_consent": True},
+        "improvement": {"person": replace(request.person, improving=False)},
+        "justification": {"person": replace(request.person, justified=False)},
+    }
+    answer = run(request, plan)
+    for condition in answer.conditions:
+        if condition.needs not in unmet or not _is_all_or_nothing(condition.needs, request, plan):
+            continue
+        other = run(replace(request, **unmet[condition.needs]), plan)
+
+        assert condition.difference == other.typical.owes - answer.typical.owes
+        assert condition.clinic_difference == other.typical.provider_absorbs - answer.typical.provider_absorbs
+
+
+def _is_all_or_nothing(needs, request, plan):
+    """Tell whether refusing is the same as having nothing: no grant stays on file, no visit is waived from review."""
+    if needs not in ("authorization", "referral"):
+        return True
+    rules = [getattr(benefit, needs) for benefit in plan.benefits]
+    waived = any(getattr(rule, "waiver_visits", 0) for rule in rules)
+    return not waived and getattr(request, needs).on_file is None
+
+
+@pytest.mark.parametrize("method", ["standard", "non-duplication", "maintenance-of-benefits"])
+@any_plan
+@given(asked=requests(), first=plans(), second=plans())
+def test_a_second_plan_never_raises_what_is_owed_nor_pays_more_than_is_left(method, asked, first, second):
+    """It takes over of what the patient still owes, by each method. Diagnoses are said: else readings may differ."""
+    asked = replace(asked, diagnoses=asked.diagnoses or ("M54.50",))
+    alone = run(asked, first)
+    both = run(replace(asked, secondary=Secondary(second, method)), first)
+    for without, together in zip(lines_of(alone.typical), lines_of(both.typical), strict=True):
+        taken = together.plan_pays - without.plan_pays
+
+        assert 0 <= taken <= without.owes
+        assert without.owes - taken == together.owes
+
+
+@any_plan
+@given(asked=requests(), first=plans(unknown=False), second=plans(unknown=False))
+def test_a_second_plan_pays_most_by_the_standard_method(asked, first, second):
+    """Non-duplication takes off what the first plan paid; nothing pays more than alone."""
+    asked = replace(asked, diagnoses=asked.diagnoses or ("M54.50",))
+    paid = {
+        method: [
+            line.plan_pays for line in lines_of(run(replace(asked, secondary=Secondary(second, method)), first).typical)
+        ]
+        for method in ("standard", "non-duplication")
+    }
+
+    assert all(one >= other for one, other in zip(paid["standard"], paid["non-duplication"], strict=True))

@@ -1,0 +1,137 @@
+"""Better cover never costs more, as far as that holds by nature.
+
+It does not hold for every plan, and these exceptions are the plans' own, not ours:
+
+- Where the deductible or a copay stays outside the out-of-pocket maximum, a lower copay can mean that
+  more goes to the part that no maximum stops. The same holds beyond the most that a plan pays a visit:
+  there a dollar less of coinsurance is a dollar more that fills no deductible.
+- Where a visit that the deductible took whole is not counted, a lower deductible uses the limit up sooner.
+- Where the clinic bears what lies past a limit, more visits inside it are more copays. A visit inside a
+  larger limit also fills the other limits above it, moves an authorization's count on, and reaches later
+  steps of a share that changes by visit.
+- Where a share may not exceed another one that fills the deductible, the cheaper line of today can leave
+  a deductible open that the dearer one would have met.
+
+`tame` takes exactly these out of a plan.
+"""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+
+from estimator.engine.authorization import Authorization
+from estimator.engine.limit import Past
+from estimator.engine.money import Money, Rate
+from estimator.engine.network import Ceiling
+from tests.engine.strategies import plans, requests
+from tests.engine.test_any_plan import any_plan, run
+
+
+def tame(plan):
+    """Return the plan without what makes better cover dearer by nature."""
+    networks = {name: _changed_ceilings(tier, _whole) for name, tier in plan.networks.items()}
+    limits = {name: replace(each, counts_deductible_visits=True) for name, each in plan.limits.items()}
+    return _changed_shares(replace(plan, networks=networks, limits=limits), _plain)
+
+
+def _whole(ceiling):
+    return replace(ceiling, includes_deductible=True)
+
+
+def _plain(share):
+    return replace(share, by_visit=(), counter="", not_above=None, plan_pays_at_most=None, credits_out_of_pocket=True)
+
+
+def _changed_ceilings(tier, change, kinds=("deductible", "out_of_pocket_max")):
+    """Return a tier whose ceilings are changed."""
+    ceilings = {kind: getattr(tier, kind) for kind in kinds}
+    return replace(tier, **{kind: change(each) for kind, each in ceilings.items() if isinstance(each, Ceiling)})
+
+
+def _changed_shares(plan, change):
+    """Return a plan whose cost shares are changed, and whose penalties fill no maximum."""
+    benefits = []
+    for benefit in plan.benefits:
+        shares = {name: change(each) if hasattr(each, "copay") else each for name, each in benefit.cost_share.items()}
+        without = benefit.without_authorization and change(benefit.without_authorization)
+        rules = {kind: _uncredited(getattr(benefit, kind)) for kind in ("authorization", "referral")}
+        benefits.append(replace(benefit, cost_share=shares, without_authorization=without, **rules))
+    return replace(plan, benefits=tuple(benefits))
+
+
+def _uncredited(rule):
+    if not isinstance(rule, Authorization):
+        return rule
+    kinds = ("if_missing", "if_missing_out_of_network")
+    return replace(rule, **{kind: replace(getattr(rule, kind), credits=False) for kind in kinds})
+
+
+def halved(ceiling):
+    """Return a ceiling of half the amounts."""
+    amounts = {name: getattr(ceiling, name) for name in ("person", "family", "family_member")}
+    return replace(ceiling, **{name: each and Money(each // 2) for name, each in amounts.items()})
+
+
+def _half_copay(plan):
+    return _changed_shares(plan, lambda share: replace(share, copay=share.copay and Money(share.copay // 2)))
+
+
+def _half_coinsurance(plan):
+    def change(share):
+        rate = share.coinsurance
+        return replace(share, coinsurance=rate and Rate(rate.per_million // 2))
+
+    return _changed_shares(plan, change)
+
+
+def _half_deductible(plan):
+    networks = {name: _changed_ceilings(tier, halved, ("deductible",)) for name, tier in plan.networks.items()}
+    benefits = [replace(each, deductible=each.deductible and halved(each.deductible)) for each in plan.benefits]
+    return replace(plan, networks=networks, benefits=tuple(benefits))
+
+
+def _half_maximum(plan):
+    networks = {name: _changed_ceilings(tier, halved, ("out_of_pocket_max",)) for name, tier in plan.networks.items()}
+    return replace(plan, networks=networks)
+
+
+BETTER = [_half_copay, _half_coinsurance, _half_deductible, _half_maximum]
+
+
+@pytest.mark.parametrize("better", BETTER)
+@any_plan
+@given(asked=requests(), plan=plans(unknown=False))
+def test_a_lower_share_never_costs_more(better, asked, plan):
+    """Half the copay, the coinsurance, the deductible or the maximum."""
+    stated = tame(plan)
+
+    assert run(asked, better(stated)).typical.owes <= run(asked, stated).typical.owes
+
+
+@pytest.mark.parametrize("what", ["deductible_paid", "out_of_pocket_paid"])
+@any_plan
+@given(asked=requests(), plan=plans(unknown=False))
+def test_a_higher_opening_balance_never_costs_more(what, asked, plan):
+    """What was paid before, by the person and in the family, is not paid again."""
+    stated = tame(plan)
+    names = (what, f"family_{what}")
+    more = replace(asked.used, **{name: Money(getattr(asked.used, name) + 50_00) for name in names})
+
+    assert run(replace(asked, used=more), stated).typical.owes <= run(asked, stated).typical.owes
+
+
+@any_plan
+@given(asked=requests(), plan=plans(unknown=False))
+def test_more_room_in_a_limit_never_costs_more(asked, plan):
+    """One limit, past which the patient pays, and no rule that counts by it."""
+    tight = replace(plan.limits["first"], past=Past.PATIENT_PAYS, extension=None, amount=2)
+    wide = replace(tight, amount=4)
+    only = replace(tame(plan), benefits=tuple(_under_one_limit(each) for each in tame(plan).benefits))
+    narrow, roomy = (replace(only, limits={"first": each, "second": plan.limits["second"]}) for each in (tight, wide))
+
+    assert run(asked, roomy).typical.owes <= run(asked, narrow).typical.owes
+
+
+def _under_one_limit(benefit):
+    return replace(benefit, limits=("first",), authorization=None, referral=None)

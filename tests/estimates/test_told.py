@@ -1,0 +1,258 @@
+"""What the plan answered fills what nobody has read, and stands beside what a document says."""
+
+from typing import Any
+
+import pytest
+
+from estimator.engine.estimate import Estimate, Status
+from estimator.engine.told import Effect
+from estimator.errors import RequestRefused
+from tests.estimates.told_plans import CEILING, EXERCISE, NEEDLING, SHARE, call, estimated, plan, policy, range_of, says
+
+UNREAD = policy("unknown")
+BOTH = [EXERCISE, NEEDLING]
+LIMIT = {"visits": "unknown", "per": "benefit-year", "cite": "booklet p. 4"}
+READ_LIMIT = {**LIMIT, "visits": "10"}
+ORDER_UNKNOWN = {**SHARE, "deductible": "unknown"}
+
+# The plan, the answer, what is owed before it and after it. Four visits: copay 4 × 40.00, exercise 4 × 100.00,
+# needling 4 × 60.00 where the plan does not pay it.
+FILLS: list[tuple[str, dict[str, Any], dict[str, Any], Any, tuple[str, str, str], tuple[str, str, str]]] = [
+    (
+        "covered needling falls under the copay of the visit",
+        plan(policies=[UNREAD]), says("payable", "covered", "20561"), BOTH,
+        ("160.00", "400.00", "400.00"), ("160.00", "160.00", "160.00"),
+    ),
+    (
+        "an exclusion may be billed",
+        plan(policies=[UNREAD]), says("payable", "excluded", "20561"), BOTH,
+        ("160.00", "400.00", "400.00"), ("400.00", "400.00", "400.00"),
+    ),
+    (
+        "investigational is the clinic's loss without a consent",
+        plan(policies=[UNREAD]), says("payable", "investigational", "20561"), BOTH,
+        ("160.00", "400.00", "400.00"), ("160.00", "160.00", "160.00"),
+    ),
+    (
+        "not paid, for no reason given, leaves open who bears it",
+        plan(policies=[UNREAD]), says("payable", "not-paid", "20561"), BOTH,
+        ("160.00", "400.00", "400.00"), ("160.00", "400.00", "400.00"),
+    ),
+    (
+        "a code that is not valid is not paid",
+        plan(policies=[UNREAD]), says("code-valid", "no", "20561"), BOTH,
+        ("160.00", "400.00", "400.00"), ("160.00", "400.00", "400.00"),
+    ),
+    (
+        "a copay that was not read",
+        plan({**SHARE, "copay": "unknown"}), says("cost-share", "25.00", "copay"), None,
+        ("0.00", "400.00", "400.00"), ("100.00", "100.00", "100.00"),
+    ),
+    (
+        "a copay between two amounts",
+        plan({**SHARE, "copay": {"from": "20.00", "to": "50.00"}}), says("cost-share", "30.00", "copay"), None,
+        ("80.00", "200.00", "200.00"), ("120.00", "120.00", "120.00"),
+    ),
+    (
+        "a percentage that was not read",
+        plan({"coinsurance": "unknown", "deductible": "waived", "cite": "booklet p. 2"}),
+        says("cost-share", "20%", "coinsurance"), None,
+        ("0.00", "400.00", "400.00"), ("80.00", "80.00", "80.00"),
+    ),
+    (
+        "a share of which nothing was read",
+        plan("unknown"), says("cost-share", "25.00", "copay"), None,
+        ("0.00", "400.00", "400.00"), ("100.00", "100.00", "100.00"),
+    ),
+    (
+        "whether the deductible comes first",
+        plan(ORDER_UNKNOWN, deductible=CEILING), says("cost-share", "no", "deductible"), None,
+        ("160.00", "400.00", "400.00"), ("160.00", "160.00", "160.00"),
+    ),
+    (
+        "a deductible that was not read",
+        plan({**SHARE, "deductible": "applies"}, deductible="unknown"), says("deductible", "100.00"), None,
+        ("160.00", "400.00", "400.00"), ("220.00", "220.00", "220.00"),
+    ),
+    (
+        "a yearly maximum that was not read",
+        plan(out_of_pocket_max="unknown"), says("out-of-pocket-max", "90.00"), None,
+        ("160.00", "160.00", "160.00"), ("90.00", "90.00", "90.00"),
+    ),
+    (
+        "a limit that was not read",
+        plan(limit=LIMIT), says("limit", 3, "therapy-visits"), None,
+        ("160.00", "160.00", "400.00"), ("220.00", "220.00", "220.00"),
+    ),
+    (
+        "no limit at all",
+        plan(limit=LIMIT), says("limit", "none", "therapy-visits"), None,
+        ("160.00", "160.00", "400.00"), ("160.00", "160.00", "160.00"),
+    ),
+    (
+        "who bears a visit past the limit",
+        plan(limit={**LIMIT, "visits": "3", "past": "unknown"}), says("past-limit", "no", "therapy-visits"), None,
+        ("120.00", "220.00", "220.00"), ("120.00", "120.00", "120.00"),
+    ),
+]  # fmt: skip
+
+
+def effects(estimate: Estimate) -> list[str]:
+    """Return what each answer did."""
+    return [heard.effect.value for heard in estimate.told]
+
+
+def asked(estimate: Estimate) -> set[str]:
+    """Return what is still asked."""
+    return {question.asks for question in estimate.questions}
+
+
+@pytest.mark.parametrize(("definition", "answer", "services", "before", "after"), [case[1:] for case in FILLS],
+                         ids=[case[0] for case in FILLS])  # fmt: skip
+def test_an_answer_fills_what_nobody_has_read(definition, answer, services, before, after):
+    """Each kind of answer moves the estimate to what the plan with that rule would cost."""
+    untold = estimated(definition, services=services)
+    told = estimated(definition, call(answer), services=services)
+
+    assert (before, after, ["counted"]) == (range_of(untold), range_of(told), effects(told))
+
+
+def test_an_answer_that_the_plan_does_not_stand_by_has_its_price():
+    """The condition says what is owed more if the telephone was wrong, and at which visits."""
+    told = estimated(plan(policies=[UNREAD]), call(says("payable", "covered", "20561")), services=BOTH)
+    [kept] = [condition for condition in told.conditions if condition.needs == "told"]
+
+    assert ("240.00", 1, 4) == (str(kept.difference), kept.from_visit, kept.visits)
+
+
+def test_an_answered_question_is_not_asked_again():
+    """It is listed as told, with its day."""
+    definition = plan(policies=[UNREAD], therapy={"authorization": "unknown", "referral": "unknown"})
+    told = estimated(
+        definition,
+        call(
+            says("payable", "covered", "20561"),
+            says("authorization-needed", "no", "physical-therapy"),
+            says("referral-needed", "no", "physical-therapy"),
+        ),
+        services=BOTH,
+    )
+
+    assert {"needling-policy", "authorization-needed", "referral-needed"} <= asked(estimated(definition, services=BOTH))
+    assert set() == asked(told)
+
+
+def test_an_authorization_of_one_code_leaves_the_others_unread():
+    """Told for needling from visit 3 on, exercise is asked about as before."""
+    definition = plan(policies=[policy("covered", under="physical-therapy")], therapy={"authorization": "unknown"})
+    told = estimated(definition, call(says("authorization-needed", "yes", "20561", from_visit=3)), services=BOTH)
+    statuses = [[line.status for line in visit.lines] for visit in told.typical.visits]
+
+    assert [Status.PAYABLE, Status.PAYABLE] == statuses[1]
+    assert [Status.PAYABLE, Status.NEEDS_AUTHORIZATION] == statuses[2]
+    assert "authorization-needed" in asked(told)
+
+
+def test_who_bears_a_missing_authorization_is_told():
+    """Without one the clinic loses 4 × 100.00 by our default; told otherwise, the patient could owe it."""
+    needed = {"from_visit": "1", "if_missing": "unknown", "cite": "booklet p. 5"}
+    definition = plan(therapy={"authorization": needed})
+    told = estimated(
+        definition, call(says("authorization-consequence", "clinic", "authorization")), authorization={"on_file": False}
+    )
+
+    assert ("0.00", "400.00", "400.00") == range_of(estimated(definition, authorization={"on_file": False}))
+    assert ("0.00", "0.00", "0.00") == range_of(told)
+
+
+@pytest.mark.parametrize(
+    ("definition", "answer", "services", "after"),
+    [
+        (plan(policies=[policy("excluded")]), says("payable", "covered", "20561"), BOTH,
+         ("160.00", "400.00", "400.00")),
+        (plan(policies=[policy("covered", under="physical-therapy")]), says("payable", "excluded", "20561"), BOTH,
+         ("160.00", "160.00", "400.00")),
+        (plan(), says("cost-share", "25.00", "copay"), None, ("100.00", "160.00", "160.00")),
+        (plan(), says("fair-copay", "15.00"), None, ("60.00", "160.00", "160.00")),
+        (plan(), says("deductible", "100.00"), None, ("160.00", "160.00", "160.00")),
+        (plan({**SHARE, "deductible": "applies"}, deductible=CEILING), says("deductible", "100.00"), None,
+         ("220.00", "400.00", "400.00")),
+        (plan(limit=READ_LIMIT), says("limit", 3, "therapy-visits"), None, ("160.00", "160.00", "220.00")),
+        (plan(), says("limit", 3), None, ("160.00", "160.00", "220.00")),
+    ],
+    ids=["covered", "excluded", "copay", "fair copay", "a deductible of no use", "deductible", "limit", "a new limit"],
+)  # fmt: skip
+def test_a_contradiction_widens_the_range_and_never_replaces_what_was_read(definition, answer, services, after):
+    """The document keeps the typical figure; the answer stands at one end, with a question to ask in writing."""
+    untold = estimated(definition, services=services)
+    told = estimated(definition, call(answer), services=services)
+
+    assert (after, str(untold.typical.owes)) == (range_of(told), str(told.typical.owes))
+    assert (["contradicts"], {"in-writing"}) == (effects(told), asked(told) - asked(untold))
+
+
+def test_a_contradiction_has_its_price():
+    """If the answer holds and not the document, four visits cost 25.00 in place of 40.00."""
+    [condition] = estimated(plan(), call(says("cost-share", "25.00", "copay"))).conditions
+
+    assert ("told-otherwise", "-60.00", 4) == (condition.needs, str(condition.difference), condition.visits)
+
+
+def test_an_answer_that_says_what_was_read_changes_nothing():
+    """It is listed as agreeing."""
+    told = estimated(plan(), call(says("cost-share", "40.00", "copay")))
+
+    assert (("160.00", "160.00", "160.00"), ["agrees"]) == (range_of(told), effects(told))
+
+
+def test_could_not_say_changes_nothing():
+    """The question stays, and the call is remembered."""
+    untold = estimated(plan(policies=[UNREAD]), services=BOTH)
+    told = estimated(plan(policies=[UNREAD]), call(says("payable", "could-not-say", "20561")), services=BOTH)
+
+    assert (range_of(untold), asked(untold)) == (range_of(told), asked(told))
+    assert [Effect.COULD_NOT_SAY] == [heard.effect for heard in told.told]
+
+
+def test_of_two_calls_the_newer_fills_and_the_older_widens():
+    """Two representatives said two things; neither is averaged away."""
+    told = estimated(
+        plan({**SHARE, "copay": "unknown"}),
+        call(says("cost-share", "25.00", "copay"), on="2026-11-18"),
+        call(says("cost-share", "30.00", "copay"), on="2026-11-20"),
+    )
+
+    assert (("100.00", "120.00", "120.00"), ["counted", "contradicts"]) == (range_of(told), effects(told))
+
+
+def test_every_rule_that_was_told_cites_the_call():
+    """A step shows by whom and on which day its rule was told."""
+    definition = plan({**SHARE, "copay": "unknown"})
+    told = estimated(definition, call(says("cost-share", "25.00", "copay"), reference="R-77"))
+    cited = told.typical.visits[0].lines[0].steps[0].citation
+
+    assert cited is not None
+    assert ("Evergreen", "2026-11-20", "told", "R-77") == (
+        cited.source.title, str(cited.source.read_on), cited.source.confidence, cited.place,
+    )  # fmt: skip
+
+
+def test_what_an_estimate_rests_on_names_what_was_told_without_reference_or_name():
+    """The inputs are enough to make it again, and say nothing of who was on the telephone."""
+    told = estimated(
+        plan(policies=[UNREAD]),
+        call(says("payable", "covered", "20561"), reference="R-77", representative="Dana"),
+        services=BOTH,
+    )
+
+    assert "2026-11-20 telephone payable 20561 covered (counted)" == told.inputs["told"]
+
+
+def test_a_limit_that_the_plan_does_not_have_is_refused():
+    """A typing error must not pass for an answer."""
+    with pytest.raises(RequestRefused) as refused:
+        estimated(plan(limit=LIMIT), call(says("past-limit", "no", "visits")))
+
+    assert ["told.0.answers.0.subject: Write one of the plan's limits: therapy-visits."] == [
+        str(problem) for problem in refused.value.problems
+    ]

@@ -1,0 +1,114 @@
+"""The Good Faith Estimate has every element of 45 CFR 149.610(c)(1), for exactly the lines that the patient pays."""
+
+from typing import Any
+
+import pytest
+
+from estimator.papers import good_faith_words as words
+from estimator.papers.case import PaperRefused
+from estimator.papers.clinic import Clinic
+from tests.papers.papers import CLINIC, NEEDLING, PRICES, amounts_in, amounts_of, case_of, pdf, words_of
+
+SELF_PAY: dict[str, Any] = {"plan": "self-pay", "self_pay_prices": PRICES}
+MEDICARE: dict[str, Any] = {"plan": "original-medicare-2026", "self_pay_prices": PRICES}
+IN_FORM_ORDER = (
+    words.PATIENT,
+    words.BIRTH,
+    words.CONTACT,
+    words.PRIMARY,
+    words.PRIMARY_DIAGNOSIS,
+    words.DATES,
+    words.SUMMARY,
+    words.NPI,
+    words.TIN,
+    words.STATE,
+    words.SERVICE_NAME,
+    words.SELF_PAY_CHARGE,
+    words.SEPARATE,
+    *words.DISCLAIMER,
+    *words.DISPUTE,
+)
+
+
+def told(clinic: Clinic = CLINIC, **parts: Any) -> str:
+    """Return the words of an estimate."""
+    return words_of(pdf("good-faith-estimate", clinic, **parts))
+
+
+@pytest.mark.parametrize("asked", [SELF_PAY, MEDICARE])
+def test_every_element_is_there_in_the_order_of_the_model_form(asked: dict[str, Any]) -> None:
+    """For somebody without insurance, and for the line that a plan does not cover."""
+    paper = told(**asked)
+    places = [paper.find(" ".join(words.split())) for words in IN_FORM_ORDER]
+
+    assert -1 not in places
+    assert sorted(places[:8]) == places[:8]
+    assert sorted(places[12:]) == places[12:]
+    for part in ("M54.50", "M54.2", CLINIC.name, CLINIC.npi, CLINIC.tin, CLINIC.street, "Seattle, WA 98101"):
+        assert part in paper
+    for part in ("$400 or more", "120 calendar days", "1-800-985-3059", "cms.gov/nosurprises", "not a contract"):
+        assert part in paper
+
+
+def test_services_are_itemised_with_quantity_and_the_clinics_charge() -> None:
+    """151 once, 85 (two units of 42.50) twice, 47 three times: 462."""
+    paper = told(**SELF_PAY)
+
+    assert "97161 1 unit in 1 visit $151.00 $151.00" in paper
+    assert "97110 4 units in 2 visits $85.00 $170.00" in paper
+    assert "20561 3 units in 3 visits $47.00 $141.00" in paper
+    assert f"{words.TOTAL} $462.00" in paper
+    assert words.DRAFT_TITLE not in paper
+    assert "462.00" == case_of(**SELF_PAY).answer["patient_owes"]["typical"]
+    assert amounts_in(paper) - amounts_of(case_of(**SELF_PAY).answer) == {"170.00", "141.00"}
+
+
+def test_an_insured_person_sees_only_what_the_plan_does_not_cover() -> None:
+    """Medicare pays the exercise and never a therapist's needling."""
+    paper = told(**MEDICARE)
+
+    assert words.ONLY_UNCOVERED_TITLE in paper
+    assert "medium confidence" in paper
+    assert "federal health program" in paper
+    assert f"{words.PRIMARY} {words.ONLY_NEEDLING}" in paper
+    assert "97110" not in paper
+    assert f"{words.TOTAL} $141.00" in paper
+
+
+def test_a_charge_from_a_published_range_makes_a_draft() -> None:
+    """Only the clinic's own price is a good-faith charge."""
+    assert words.DRAFT_TITLE in told(plan="self-pay")
+
+
+def test_without_settings_the_clinic_is_blank_lines() -> None:
+    """The labels stay, with nothing made up beside them."""
+    paper = told(Clinic(), **SELF_PAY)
+
+    assert words.NPI in paper
+    assert words.THIS_CLINIC in paper
+    assert CLINIC.name not in paper
+
+
+def test_care_that_comes_back_is_scoped_and_ends_after_twelve_months() -> None:
+    """A visit on the same day of the next year is outside, the day before is inside."""
+    days = ("2026-03-02", "2027-03-01", "2027-03-02")
+    paper = told(**SELF_PAY, course=None, visits=[{"day": day, "services": [NEEDLING]} for day in days])
+
+    assert "covers 2 visits from March 2, 2026 to March 1, 2027, at most 1 in any 7 days" in paper
+    assert "Not in here: 1 visit on or after March 2, 2027" in paper
+    assert f"{words.TOTAL} $94.00" in paper
+
+
+def test_its_own_deadline_stands_on_it() -> None:
+    """Asked on February 2, the first visit on March 2: three business days; from February 27 too near."""
+    assert "by February 5, 2026, 3 business days after it was scheduled" in told(**SELF_PAY)
+    assert "less than 3 business days ahead" in told(**SELF_PAY, as_of="2026-02-27")
+    assert "by March 4, 2026, 3 business days after." in told(**SELF_PAY, as_of="2026-02-27")
+
+
+def test_where_the_patient_pays_no_line_alone_none_is_due() -> None:
+    """Exercise under a plan that covers it."""
+    with pytest.raises(PaperRefused) as raised:
+        told(course={"first_day": "2026-03-02", "visits": 2, "each_visit": [{"code": "97110", "minutes": 30}]})
+
+    assert "nothing to estimate as self-pay" in raised.value.problems[0].message

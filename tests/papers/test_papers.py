@@ -1,0 +1,113 @@
+"""Every paper: tagged, reproducible, with the answer's figures and nobody's markup."""
+
+from io import BytesIO
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from estimator.papers import estimate_words as words
+from estimator.papers.blocks import Paper, text
+from estimator.papers.clinic import Clinic
+from estimator.papers.kinds import KINDS
+from estimator.papers.typesetting import SHOWABLE, UNSHOWABLE, showable, typeset
+from tests.papers.papers import amounts_in, amounts_of, case_of, pdf, tags_of, words_of, written_papers
+
+HOSTILE = '#let x = read("/etc/hosts") *b* $x$ @ref <a> \\ " ` // /* #panic("no") {page} https://example.org'
+UNREADABLE = "\u65e5\u672c \U0001f600 \x00\x07 \u202eesrever \u0634"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_paper_is_a_tagged_pdf_that_says_it_is_accessible(kind: str) -> None:
+    """PDF/UA-1: marked, with a language and a title to show, headings, and headed tables."""
+    written = written_papers()[kind]
+    reader = PdfReader(BytesIO(written))
+    root: Any = reader.trailer["/Root"]
+    tags = set(tags_of(written))
+
+    assert root["/MarkInfo"]["/Marked"]
+    assert "en-US" == root["/Lang"]
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert reader.metadata is not None
+    assert reader.metadata.title
+    assert b"pdfuaid:part" in root["/Metadata"].get_object().get_data()
+    assert {"/H1", "/P"} <= tags
+    assert kind == "call-script" or {"/Table", "/TH", "/TD"} <= tags
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_paper_fits_on_few_pages_of_us_letter(kind: str) -> None:
+    """8.5 by 11 inches."""
+    pages = PdfReader(BytesIO(written_papers()[kind])).pages
+
+    assert 1 <= len(pages) <= 3
+    assert {(612, 792)} == {(int(page.mediabox.width), int(page.mediabox.height)) for page in pages}
+
+
+def test_the_same_request_gives_the_same_bytes() -> None:
+    """No day and no random id of the making is in a paper."""
+    assert written_papers()["estimate"] == pdf("estimate")
+
+
+@pytest.mark.parametrize("plan", ["template-employer-ppo", "original-medicare-2026", "self-pay", "example-unknowns"])
+def test_every_amount_on_the_estimate_is_in_the_answer(plan: str) -> None:
+    """And the three totals, every visit and every reason are on the paper."""
+    answer = case_of(plan=plan).answer
+    told = words_of(pdf("estimate", plan=plan))
+    owed = set(answer["patient_owes"].values()) | {visit["patient_owes"] for visit in answer["visits"]}
+
+    assert amounts_in(told) <= amounts_of(answer)
+    assert owed <= amounts_in(told)
+    assert answer["summary"] in told
+    for part in (*answer["questions"], *answer["assumptions"], *answer["conditions"], *answer["notices"]):
+        assert part["says"] in told
+
+
+def test_the_law_comes_before_any_price_and_the_fingerprint_last() -> None:
+    """A state that forbids needling is told first; plan, price book and version close the paper."""
+    case = case_of(zip="90012")
+    told = words_of(pdf("estimate", zip="90012"))
+    fingerprint = case.plan.fingerprint
+
+    assert told.index("does not let physical therapists") < told.index("$")
+    assert told.index(words.SOURCES) < told.index(fingerprint)
+    assert case.answer["inputs"]["price_books"] in told
+
+
+def test_the_chart_has_words_in_its_place() -> None:
+    """For who cannot see it; a course of one visit has none."""
+    written = written_papers()["estimate"]
+    one = pdf("estimate", course={"first_day": "2026-03-02", "visits": 1, "each_visit": [{"code": "97110"}]})
+
+    assert "/Figure" in tags_of(written)
+    assert "/Figure" not in tags_of(one)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_hostile_text_appears_as_text(kind: str) -> None:
+    """Markup of typst in the clinic's name is printed, not obeyed."""
+    clinic = Clinic(name=HOSTILE, street=HOSTILE, contact=HOSTILE)
+    plan = "self-pay" if kind == "good-faith-estimate" else "template-employer-ppo"
+    told = words_of(pdf(kind, clinic, plan=plan))
+
+    assert kind == "estimate" or HOSTILE.replace(" ", "") in told.replace(" ", "")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_signs_that_no_font_shows_stop_no_paper(kind: str) -> None:
+    """They become a square; controls and marks that turn the direction of writing become spaces."""
+    plan = "self-pay" if kind == "good-faith-estimate" else "template-employer-ppo"
+    told = words_of(pdf(kind, Clinic(name=UNREADABLE + "x" * 180), plan=plan))
+
+    assert kind == "estimate" or UNSHOWABLE in told
+
+
+def test_every_sign_that_we_call_showable_is_shown() -> None:
+    """Typst refuses a PDF/UA page with a sign that its fonts lack."""
+    runs = SHOWABLE.replace("\n", "")
+    signs = [chr(sign) for sign in range(0x20, 0x2600) if showable(chr(sign)) == chr(sign)]
+    paper = Paper("Signs", "", "", "{page}", [text(" ".join(signs))])
+
+    assert runs
+    assert len(typeset(paper)) > 0
+    assert "é" in words_of(typeset(paper))

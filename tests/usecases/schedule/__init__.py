@@ -1,1 +1,0 @@
-"""A clinic's schedule: read, answered and sorted."""
