@@ -39,7 +39,7 @@ def told(clinic: Clinic = CLINIC, **parts: Any) -> str:
 def test_every_element_is_there_in_the_order_of_the_model_form(asked: dict[str, Any]) -> None:
     """For somebody without insurance, and for the line that a plan does not cover."""
     paper = told(**asked)
-    places = [paper.find(" ".join(words.split())) for words in IN_FORM_ORDER]
+    places = [paper.find(" ".join(sentence.split())) for sentence in IN_FORM_ORDER]
 
     assert -1 not in places
     assert sorted(places[:8]) == places[:8]

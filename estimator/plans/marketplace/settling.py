@@ -125,8 +125,8 @@ def _reject(whole: Definition, quoted: Quoted) -> None:
         _leave(benefit, gone)
         if kind == "authorization":
             benefit.pop("authorization", None)
-    for limit in limits.values():
-        limit.pop(_LIMIT_KEYS.get(kind, ""), None)
+    for stated in limits.values():
+        stated.pop(_LIMIT_KEYS.get(kind, ""), None)
     benefits.pop(_PLACES.get(kind, ""), None)
     if kind == "not-above" and PT in benefits:
         shares = benefits[PT]["cost_share"]

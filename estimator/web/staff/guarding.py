@@ -5,7 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, current_app, render_template, request
+from flask import Response as Page
 from werkzeug.exceptions import HTTPException
 
 from estimator.web.staff.access import NothingHere, csrf, signed_in_person, staff_shelf
@@ -53,7 +54,7 @@ def _before() -> None:
     csrf.protect()
 
 
-def _after(response: Response) -> Response:
+def _after(response: Page) -> Page:
     response.headers["Cache-Control"] = "no-store"
     return response
 

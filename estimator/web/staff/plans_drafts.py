@@ -22,7 +22,9 @@ drafts = Blueprint("drafts", __name__, url_prefix="/plans/drafts")
 
 Page = str | tuple[str, int] | Response
 _MOST_BYTES = 1_000_000
-_CONFLICT, _UNPROCESSABLE, _SEE_OTHER = 409, 422, 303
+_CONFLICT = 409
+_UNPROCESSABLE = 422
+_SEE_OTHER = 303
 
 
 @drafts.get("/<int:draft_id>")

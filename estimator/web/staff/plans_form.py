@@ -15,7 +15,8 @@ from estimator.web.staff.plans_drafts import draft_with, saved_by_another, versi
 draft_form = Blueprint("draft_form", __name__, url_prefix="/plans/drafts")
 
 Page = str | tuple[str, int] | Response
-_UNPROCESSABLE, _SEE_OTHER = 422, 303
+_UNPROCESSABLE = 422
+_SEE_OTHER = 303
 
 
 @draft_form.get("/<int:draft_id>/form")

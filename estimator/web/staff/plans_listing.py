@@ -25,7 +25,9 @@ rule_book = Blueprint("rule_book", __name__, url_prefix="/plans")
 
 Page = str | tuple[str, int] | Response
 MOST_FOUND = 30
-_CONFLICT, _UNPROCESSABLE, _SEE_OTHER = 409, 422, 303
+_CONFLICT = 409
+_UNPROCESSABLE = 422
+_SEE_OTHER = 303
 
 
 @rule_book.get("/")

@@ -14,7 +14,8 @@ proposals = Blueprint("proposals", __name__, url_prefix="/proposals")
 
 Page = str | tuple[str, int] | Response
 _MOST_BYTES = 64 * 1024
-_UNPROCESSABLE, _SEE_OTHER = 422, 303
+_UNPROCESSABLE = 422
+_SEE_OTHER = 303
 
 
 @proposals.get("/")

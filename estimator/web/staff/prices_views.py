@@ -21,7 +21,9 @@ from estimator.web.staff.guarding import refused_page
 prices = Blueprint("prices", __name__, url_prefix="/prices")
 
 Page = str | tuple[str, int] | AnyResponse
-_CONFLICT, _UNPROCESSABLE, _SEE_OTHER = 409, 422, 303
+_CONFLICT = 409
+_UNPROCESSABLE = 422
+_SEE_OTHER = 303
 # Beside the list a form has its mark and a reason.
 _MOST_SENT = MOST_BYTES + 100_000
 _LONGEST_NAME = 80

@@ -18,7 +18,8 @@ signing_in = Blueprint("signing_in", __name__)
 _START = "/staff/"
 BY_ADDRESS = "20 per 15 minutes"
 BY_NAME = "10 per 15 minutes"
-_BAD_REQUEST, _UNPROCESSABLE = 400, 422
+_BAD_REQUEST = 400
+_UNPROCESSABLE = 422
 _SEE_OTHER = 303
 
 
