@@ -69,7 +69,7 @@ def plain_decimal() -> Decimal:
 
 def engine() -> None:
     """Print the engine's time for given prices, for regional prices, and the plain loop's."""
-    from estimator.engine.engine import estimate
+    from estimator.engine.estimate import estimate
     from estimator.engine.running import Tables
     from estimator.estimates.reading import read_request
     from estimator.plans.library import library
@@ -110,7 +110,7 @@ def page() -> None:
 def start_and_memory() -> None:
     """Print the time to import the engine and to answer once from the command line, in fresh processes."""
     for what, code in (
-        ("import the engine", "import estimator.engine.engine"),
+        ("import the engine", "import estimator.engine.estimate"),
         ("import the pages", "import estimator.web.app"),
     ):
         took = statistics.median(_seconds([sys.executable, "-c", code]) for _ in range(5))

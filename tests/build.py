@@ -8,24 +8,30 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from estimator.engine.amounts import Amount
-from estimator.engine.authorization import Authorization, Consequence, IfMissing
-from estimator.engine.citation import Citation, Source
+from estimator.engine.answer import Estimate, LineEstimate, Run
 from estimator.engine.codes import Diagnoses, Diagnosis, Pair, PairEdits, ServiceCode
-from estimator.engine.costshare import CostShare, DeductibleOrder, Tier
-from estimator.engine.days import BenefitYear, Span
-from estimator.engine.engine import estimate
-from estimator.engine.estimate import Estimate, LineEstimate, Run
-from estimator.engine.fees import Fee, Locality, PriceBook
-from estimator.engine.limit import Limit, Measure
-from estimator.engine.money import Money, Rate
-from estimator.engine.network import Ceiling, Network
-from estimator.engine.plan import Benefit, Plan, Policy, Position
-from estimator.engine.prices import CashRange, PriceSheet, Ratios, Region
+from estimator.engine.estimate import estimate
+from estimator.engine.plan import (
+    Authorization,
+    Benefit,
+    Ceiling,
+    Consequence,
+    CostShare,
+    DeductibleOrder,
+    IfMissing,
+    Limit,
+    Measure,
+    Network,
+    Plan,
+    Policy,
+    Position,
+    Tier,
+)
+from estimator.engine.prices import CashRange, Fee, Locality, PriceBook, PriceSheet, Ratios, Region
 from estimator.engine.request import IN_NETWORK, NEEDLING_CODES, OUT_OF_NETWORK, Request, Service, Used, Visit
 from estimator.engine.running import Tables
 from estimator.engine.states import Scope, StateRule
-from estimator.engine.unknown import Unknown
+from estimator.engine.values import Amount, BenefitYear, Citation, Money, Rate, Source, Span, Unknown
 
 FIRST_DAY = date(2026, 3, 2)
 READ = Source("A booklet", "https://example.org/booklet.pdf", date(2026, 11, 20))

@@ -16,8 +16,7 @@ from estimator.accounts.passwords import hashed, password_problems
 from estimator.accounts.roles import Role
 from estimator.accounts.stored_accounts import Account
 from estimator.clock import now_utc
-from estimator.db.connection import reading, writing
-from estimator.db.versions import require_ready
+from estimator.db.connection import reading, require_ready, writing
 from estimator.errors import AccountRefused, Problem
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,63}")

@@ -20,8 +20,7 @@ from estimator.accounts.stored_accounts import Account, Session
 from estimator.accounts.stored_audit import FAILED
 from estimator.clock import now_utc
 from estimator.db.connection import reading, writing
-from estimator.db.metadata import next_id
-from estimator.db.staff_tables import signing_keys
+from estimator.db.tables import next_id, signing_keys
 
 IDLE = timedelta(minutes=60)
 LONGEST = timedelta(hours=12)

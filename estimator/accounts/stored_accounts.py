@@ -8,8 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
-from estimator.db.metadata import next_id
-from estimator.db.staff_tables import accounts, password_links, sessions
+from estimator.db.tables import accounts, next_id, password_links, sessions
 
 
 @dataclass(frozen=True, slots=True)

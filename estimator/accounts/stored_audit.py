@@ -9,8 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, insert, select
 
-from estimator.db.metadata import next_id
-from estimator.db.staff_tables import accounts, audit_log
+from estimator.db.tables import accounts, audit_log, next_id
 
 FAILED = "sign-in-failed"
 

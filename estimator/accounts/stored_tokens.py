@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from estimator.db.staff_tables import accounts, api_tokens
+from estimator.db.tables import accounts, api_tokens
 
 
 @dataclass(frozen=True, slots=True)

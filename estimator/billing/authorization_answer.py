@@ -10,13 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from estimator.engine.authorization import Authorization
-from estimator.engine.citation import Citation
-from estimator.engine.estimate import Condition, Estimate, Status, Step
-from estimator.engine.modifiers import DenialPolicy, Modifier
-from estimator.engine.money import Money
-from estimator.engine.papers import Paper, Who
-from estimator.engine.plan import Plan
+from estimator.engine.answer import Condition, Estimate, Status, Step
+from estimator.engine.coding import DenialPolicy, Modifier
+from estimator.engine.coverage import Paper, Who
+from estimator.engine.plan import Authorization, Plan
+from estimator.engine.values import Citation, Money
 
 
 class Answer(StrEnum):

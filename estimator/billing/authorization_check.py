@@ -11,13 +11,12 @@ from dataclasses import replace
 from estimator.billing.authorization_answer import Answer, Ask, Bucket, Check, Habits, LineCheck, RuleRead, Timeline
 from estimator.billing.authorization_lines import Looked, check_lines
 from estimator.billing.authorization_timeline import timeline_of
-from estimator.engine.authorization import Authorization
-from estimator.engine.decide import network_of
-from estimator.engine.estimate import CrossingPoint, Estimate
-from estimator.engine.plan import Plan
-from estimator.engine.reach import AUTHORIZATION, REFERRAL
+from estimator.engine.answer import CrossingPoint, Estimate
+from estimator.engine.authorization import AUTHORIZATION, REFERRAL
+from estimator.engine.coverage import network_of
+from estimator.engine.plan import Authorization, Plan
 from estimator.engine.request import Grant, Request
-from estimator.engine.unknown import Unknown
+from estimator.engine.values import Unknown
 from estimator.estimates.asked import Asked
 from estimator.estimates.estimating import Plans, estimate_asked, in_measure
 from estimator.prices.book import books

@@ -9,22 +9,13 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from estimator.billing.authorization_answer import Answer, Fact
-from estimator.engine.authorization import Authorization
-from estimator.engine.authorize import applies
-from estimator.engine.citation import Citation
-from estimator.engine.decisions import (
-    AuthorizationNeeded,
-    AuthorizationUnread,
-    LimitPassed,
-    RequestNeeded,
-)
-from estimator.engine.estimate import LineEstimate, Status, Step
-from estimator.engine.fees import PriceBook, Unpaid, why_unpaid
-from estimator.engine.modifiers import ORIGINAL_MEDICARE
-from estimator.engine.plan import Plan
-from estimator.engine.reach import AUTHORIZATION, REFERRAL
-from estimator.engine.unknown import Unknown
-from estimator.engine.when import Circumstances
+from estimator.engine.answer import LineEstimate, Status, Step
+from estimator.engine.authorization import AUTHORIZATION, REFERRAL, applies
+from estimator.engine.coding import ORIGINAL_MEDICARE
+from estimator.engine.findings import AuthorizationNeeded, AuthorizationUnread, LimitPassed, RequestNeeded
+from estimator.engine.plan import Authorization, Circumstances, Plan
+from estimator.engine.prices import PriceBook, Unpaid, why_unpaid
+from estimator.engine.values import Citation, Unknown
 
 _ANSWERS = {
     Status.PAYABLE: Answer.YES,

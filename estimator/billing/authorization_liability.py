@@ -8,15 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from estimator.billing.authorization_answer import Answer, Fact, Liability
-from estimator.engine.authorization import Authorization
-from estimator.engine.authorize import ASSUMED
-from estimator.engine.decide import network_of
-from estimator.engine.decisions import NotCovered
-from estimator.engine.estimate import Estimate, LineEstimate, VisitEstimate
-from estimator.engine.papers import Paper, Who, papers_for, who_bears, who_bears_a_missing_authorization
-from estimator.engine.plan import Benefit, Plan
-from estimator.engine.reach import AUTHORIZATION, REFERRAL
-from estimator.engine.unknown import Unknown
+from estimator.engine.answer import Estimate, LineEstimate, VisitEstimate
+from estimator.engine.authorization import ASSUMED, AUTHORIZATION, REFERRAL
+from estimator.engine.coverage import Paper, Who, network_of, papers_for, who_bears, who_bears_a_missing_authorization
+from estimator.engine.findings import NotCovered
+from estimator.engine.plan import Authorization, Benefit, Plan
+from estimator.engine.values import Unknown
 
 _PAPERS = {AUTHORIZATION: Paper.AUTHORIZATION, REFERRAL: Paper.REFERRAL}
 

@@ -14,15 +14,24 @@ from itertools import groupby
 from estimator.billing.authorization_answer import Habits, LineCheck, Spell
 from estimator.billing.authorization_facts import authorization_fact, code_fact, payable_fact
 from estimator.billing.authorization_liability import liabilities_of
-from estimator.engine import modifiers
-from estimator.engine.charges import SecondaryPaid
+from estimator.engine.answer import Estimate, LineEstimate, VisitEstimate
 from estimator.engine.codes import PairEdits, ServiceCode
-from estimator.engine.estimate import Estimate, LineEstimate, VisitEstimate
-from estimator.engine.fees import PriceBook
-from estimator.engine.money import ZERO, Money
+from estimator.engine.coding import (
+    Modifier,
+    Use,
+    assistant,
+    denial,
+    discipline,
+    paid_with_assistant,
+    past_markers,
+    separation,
+)
+from estimator.engine.findings import SecondaryPaid
 from estimator.engine.plan import Plan
-from estimator.engine.ready import case_of
+from estimator.engine.prices import PriceBook
 from estimator.engine.request import Request
+from estimator.engine.values import ZERO, Money
+from estimator.engine.visits import case_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +97,21 @@ def _spell(looked: Looked, at: int, place: int) -> Spell:
     first_payer = Money(
         line.plan_pays + sum(step.owes for step in line.steps if isinstance(step.finding, SecondaryPaid))
     )
-    by_assistant = any("CQ" in each.codes and each.use is modifiers.Use.REQUIRED for each in carried)
+    by_assistant = any("CQ" in each.codes and each.use is Use.REQUIRED for each in carried)
     return Spell(
         (visit.number,), visit.day, visit.day, line.units, line.status, needs, payable, carried,
         tuple(liabilities_of(looked.plan, looked.bare, visit, bare, needs, payable)), first_payer,
-        modifiers.paid_with_assistant(first_payer) if by_assistant and first_payer else None,
+        paid_with_assistant(first_payer) if by_assistant and first_payer else None,
     )  # fmt: skip
 
 
-def _modifiers(looked: Looked, visit: VisitEstimate, line: LineEstimate) -> Iterator[modifiers.Modifier]:
+def _modifiers(looked: Looked, visit: VisitEstimate, line: LineEstimate) -> Iterator[Modifier]:
     known, market = looked.codes.get(line.code), looked.plan.market
     provider = looked.request.provider.type
     day = [each for each in looked.real.typical.visits if each.day == visit.day]
     others = {other.code for each in day for other in each.lines}
-    yield from modifiers.discipline(known, line.modifiers, provider, market)
-    yield from modifiers.assistant(known, provider, market)
-    yield from {each.codes: each for each in reversed(list(modifiers.past_markers(line.steps)))}.values()
-    yield from modifiers.separation(line.code, line.modifiers, others, line.steps, looked.edits)
-    yield from modifiers.denial(line.steps, market, looked.habits.denial, looked.request.signed_consent)
+    yield from discipline(known, line.modifiers, provider, market)
+    yield from assistant(known, provider, market)
+    yield from {each.codes: each for each in reversed(list(past_markers(line.steps)))}.values()
+    yield from separation(line.code, line.modifiers, others, line.steps, looked.edits)
+    yield from denial(line.steps, market, looked.habits.denial, looked.request.signed_consent)

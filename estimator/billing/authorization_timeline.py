@@ -20,12 +20,16 @@ from estimator.billing.authorization_answer import (
     Timeline,
 )
 from estimator.billing.business_days import business_days_earlier, business_days_later
-from estimator.engine.authorization import Authorization
-from estimator.engine.decisions import AuthorizationMissing, AuthorizationNeeded, AuthorizationUnread, RequestNeeded
-from estimator.engine.estimate import Estimate, LineEstimate, VisitEstimate
-from estimator.engine.finding import Finding
-from estimator.engine.plan import Plan
-from estimator.engine.reach import AUTHORIZATION
+from estimator.engine.answer import Estimate, LineEstimate, VisitEstimate
+from estimator.engine.authorization import AUTHORIZATION
+from estimator.engine.findings import (
+    AuthorizationMissing,
+    AuthorizationNeeded,
+    AuthorizationUnread,
+    Finding,
+    RequestNeeded,
+)
+from estimator.engine.plan import Authorization, Plan
 from estimator.engine.request import Request
 
 _NOT_REVIEWED = 1

@@ -18,7 +18,7 @@ from estimator.billing import stored_call_log as store
 from estimator.billing.labels import label_problems
 from estimator.billing.stored_call_log import CallEntry, SoughtCalls
 from estimator.db.connection import reading, writing
-from estimator.engine.told import Call, Told, written
+from estimator.engine.request import Call, Told, written
 from estimator.errors import Problem, RequestRefused
 
 MOST_NOTE = 500

@@ -12,7 +12,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validates_schema
 
 from estimator.billing.eob import NO_DENIALS, EobLine
-from estimator.engine.money import ZERO, total
+from estimator.engine.values import ZERO, total
 from estimator.errors import Problem, RequestRefused
 from estimator.estimates.contract_codes import ServiceCodeField
 from estimator.estimates.contract_parts import Part

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from estimator.engine.estimate import LineEstimate, Status
-from estimator.engine.money import ZERO, Money
+from estimator.engine.answer import LineEstimate, Status
+from estimator.engine.values import ZERO, Money
 
 
 class Cause(StrEnum):

@@ -18,8 +18,7 @@ from sqlalchemy import URL, Engine
 
 from estimator.billing.schedule_runs import answer_some, stop_schedule, unfinished
 from estimator.billing.watch_running import watch
-from estimator.db.connection import engine_at
-from estimator.db.place import file_of
+from estimator.db.connection import engine_at, file_of
 from estimator.errors import EstimatorError
 from estimator.plans.library import library
 from estimator.plans.shelf import Shelf

@@ -17,7 +17,7 @@ from estimator.billing.eob import Cause, LineDifference, Reconciled
 from estimator.billing.stored_given import GivenEstimate
 from estimator.billing.stored_reconciliations import KeptReconciliation
 from estimator.db.connection import reading, writing
-from estimator.engine.money import Money
+from estimator.engine.values import Money
 
 NEAR = Money(500)
 

@@ -12,10 +12,10 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from estimator.billing.eob import Cause, Change, EobLine, LineDifference, Reconciled
-from estimator.engine.charges import DeductibleTaken
-from estimator.engine.estimate import Estimate, LineEstimate, VisitEstimate
-from estimator.engine.money import ZERO, Money, total
+from estimator.engine.answer import Estimate, LineEstimate, VisitEstimate
+from estimator.engine.findings import DeductibleTaken
 from estimator.engine.request import Service, Used
+from estimator.engine.values import ZERO, Money, total
 from estimator.errors import Problem, RequestRefused
 from estimator.estimates.making_again import Rerun
 

@@ -12,8 +12,8 @@ from functools import lru_cache
 from typing import Any
 
 from estimator.billing.schedule_columns import Cells, column_of, request_of
-from estimator.engine.decisions import NotInScope
-from estimator.engine.estimate import Estimate, LineEstimate, Status
+from estimator.engine.answer import Estimate, LineEstimate, Status
+from estimator.engine.findings import NotInScope
 from estimator.engine.plan import Plan
 from estimator.errors import (
     EstimatorError,

@@ -9,9 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, insert, select
 
-from estimator.db.metadata import next_id
-from estimator.db.record_tables import call_log
-from estimator.db.staff_tables import accounts
+from estimator.db.tables import accounts, call_log, next_id
 
 _later = call_log.alias("later")
 

@@ -10,9 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, insert, select
 
 from estimator.billing.stored_reconciliations import last_given_id
-from estimator.db.metadata import next_id
-from estimator.db.record_tables import given_estimates
-from estimator.db.staff_tables import accounts
+from estimator.db.tables import accounts, given_estimates, next_id
 
 
 @dataclass(frozen=True, slots=True)

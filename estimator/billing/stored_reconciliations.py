@@ -9,9 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, insert, select
 
-from estimator.db.metadata import next_id
-from estimator.db.record_tables import reconciliations
-from estimator.db.staff_tables import accounts
+from estimator.db.tables import accounts, next_id, reconciliations
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select, update
 
-from estimator.db.metadata import next_id
-from estimator.db.tables import schedule_rows, schedules
+from estimator.db.tables import next_id, schedule_rows, schedules
 
 RUNNING, STOPPED, DONE = "running", "stopped", "done"
 

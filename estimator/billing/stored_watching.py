@@ -9,9 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from estimator.db.metadata import next_id
-from estimator.db.tables import active_plans, plan_revisions
-from estimator.db.watch_tables import watch_runs
+from estimator.db.tables import active_plans, next_id, plan_revisions, watch_runs
 
 Report = Mapping[str, Any]
 

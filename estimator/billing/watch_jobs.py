@@ -14,9 +14,7 @@ from estimator.billing import stored_watching as store
 from estimator.billing.stored_watching import Ended
 from estimator.clock import now_utc
 from estimator.db.connection import reading
-from estimator.engine.citation import Source
-from estimator.engine.days import is_long_ago
-from estimator.engine.money import Money
+from estimator.engine.values import Money, Source, is_long_ago
 from estimator.estimates.making_again import owed_today
 from estimator.estimates.stored_saved import all_saved
 from estimator.plans.library import Library

@@ -17,8 +17,7 @@ from threading import Thread
 from sqlalchemy import URL
 
 from estimator.billing.queue import go_on_with_all, jobs_at
-from estimator.db.connection import engine_at
-from estimator.db.versions import require_ready
+from estimator.db.connection import engine_at, require_ready
 
 WITH_PARENT = "--with-parent"
 

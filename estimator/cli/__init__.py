@@ -66,7 +66,7 @@ def estimate(file: str, as_text: bool, biller: bool, contract: Path | None, pric
 
 
 def _state(context: click.Context, option: click.Parameter, written: str | None) -> str | None:
-    from estimator.engine.vocabulary import STATES
+    from estimator.engine.codes import STATES
 
     if written is None or written.upper() in STATES:
         return written and written.upper()
@@ -168,7 +168,7 @@ def serve(host: str, port: int) -> None:
 def work(with_parent: bool) -> None:
     """Do what pages leave for later, such as a schedule; `serve` starts this beside the pages."""
     from estimator.billing.worker import work as work_on
-    from estimator.db.place import database_url
+    from estimator.db.connection import database_url
 
     work_on(database_url(), with_parent=with_parent)
 
@@ -200,7 +200,7 @@ def prices(zip_code: str, codes: tuple[str, ...]) -> None:
 
 
 def _price_rows(codes: Iterable[str], region: Region, ratios: Ratios) -> Iterator[str]:
-    from estimator.engine.fees import OFFICE, medicare_amount, schedule_amount
+    from estimator.engine.prices import OFFICE, medicare_amount, schedule_amount
 
     book, locality = region.book, region.locality
     for code in codes:

@@ -12,9 +12,7 @@ if TYPE_CHECKING:
 
 def engine_to_compare() -> Engine | None:
     """Return the database to compare with; one without any tables has nothing to compare."""
-    from estimator.db.connection import open_engine
-    from estimator.db.place import is_meant
-    from estimator.db.versions import require_ready
+    from estimator.db.connection import is_meant, open_engine, require_ready
 
     if not is_meant():
         return None

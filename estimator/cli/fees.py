@@ -17,7 +17,7 @@ import click
 
 from estimator.cli.engines import engine_to_compare, upgraded_engine
 from estimator.cli.parts import told
-from estimator.engine.money import Money, Rate
+from estimator.engine.values import Money, Rate
 
 if TYPE_CHECKING:
     from estimator.prices.changes import Change

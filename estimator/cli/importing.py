@@ -108,7 +108,7 @@ def _tell(imported: Imported) -> None:
 
 
 def _compare(imported: Imported) -> None:
-    from estimator.db.place import is_meant
+    from estimator.db.connection import is_meant
 
     if not is_meant():
         click.echo("There is no database yet. Run `estimator db upgrade` first, to see what publishing would change.")

@@ -18,8 +18,7 @@ def watch() -> None:
     """
     from estimator.billing.watch_running import failed
     from estimator.billing.watch_running import watch as look
-    from estimator.db.connection import open_engine
-    from estimator.db.versions import require_ready
+    from estimator.db.connection import open_engine, require_ready
 
     engine = open_engine()
     require_ready(engine)

@@ -1,4 +1,4 @@
-"""A copy of everything that is kept but what opens a door, in a form that either engine reads: gzipped lines of JSON.
+"""A backup of every table except credentials, in a form that either engine reads.
 
 The first line says what it is and of which version, one line names each table with the kinds of its columns, its rows
 follow, and the last line holds their number and the SHA-256 of all lines before it: what was cut off or changed shows.
@@ -20,8 +20,7 @@ from sqlalchemy import JSON, Column, Connection, Date, Integer, String, column, 
 from sqlalchemy.types import TypeEngine
 
 from estimator.db.migrations import HEAD
-from estimator.db.tables import IN_NO_BACKUP, metadata
-from estimator.db.types import Moment, Words
+from estimator.db.tables import IN_NO_BACKUP, Moment, Words, metadata
 from estimator.errors import BackupRefused, Problem
 
 _FORMAT = "therapy-cost-estimator backup"

@@ -1,21 +1,78 @@
-"""Connections: a snapshot for whoever reads, and one writer at a time, on SQLite and on PostgreSQL alike.
+"""Where the database is, how it is opened, and which version its tables are of, on SQLite and PostgreSQL alike.
 
-A writer who does not commit has changed nothing, however it ended.
+That folder is the one that ESTIMATOR_DATA names, else `instance/` of a checkout, else the folder in which an
+installed program keeps a person's files.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from time import sleep
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, NullPool, StaticPool, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, NullPool, StaticPool, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from estimator.db.place import database_url, file_of
-from estimator.errors import DatabaseUnavailable
+from estimator.db.migrations import HEAD
+from estimator.db.tables import metadata
+from estimator.errors import DatabaseNotReady, DatabaseUnavailable
+from estimator.resources import prices_folder
+
+_FILE = "estimator.db"
+_OURS = "therapy-cost-estimator"
+_POSTGRESQL = ("postgres", "postgresql")
+
+
+def database_url() -> URL:
+    """Return the address of the database."""
+    chosen = os.environ.get("DATABASE_URL")
+    if not chosen:
+        return URL.create("sqlite", database=str(data_folder() / _FILE))
+    url = make_url(chosen)
+    # Hosts of PostgreSQL write its address without the driver, which would mean another one than ours.
+    return url.set(drivername="postgresql+psycopg") if url.drivername in _POSTGRESQL else url
+
+
+def data_folder() -> Path:
+    """Return the folder for what is kept; it may not exist yet."""
+    chosen = os.environ.get("ESTIMATOR_DATA")
+    if chosen:
+        return Path(chosen)
+    root = prices_folder().parent
+    if (root / "pyproject.toml").is_file():
+        return root / "instance"
+    home = os.environ.get("XDG_DATA_HOME") or os.environ.get("LOCALAPPDATA")
+    return (Path(home) if home else Path.home() / ".local" / "share") / _OURS
+
+
+def file_of(url: URL) -> Path | None:
+    """Return the file of a database of SQLite; None where it is a server, or only in memory."""
+    is_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
+    return Path(str(url.database)) if is_file else None
+
+
+def is_meant() -> bool:
+    """Tell whether commands are to ask the database: it is named, or its file is there.
+
+    Whoever names a folder of plans and no database means that folder.
+    """
+    if os.environ.get("DATABASE_URL"):
+        return True
+    if os.environ.get("ESTIMATOR_PLANS"):
+        return False
+    file = file_of(database_url())
+    return file is not None and file.is_file()
+
+
+# ----------------------------------------------------------------------------
+# Connections: a snapshot for whoever reads, and one writer at a time, on SQLite and on PostgreSQL alike.
+#
+# A writer who does not commit has changed nothing, however it ended.
+# ----------------------------------------------------------------------------
 
 SQLITE = "sqlite"
 _WAIT_MS = 30_000
@@ -130,3 +187,55 @@ def _begin(connection: Connection) -> None:
         return
     writes = connection.get_execution_options().get("writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+# ----------------------------------------------------------------------------
+# Which version the tables are of, and the way to ours.
+# ----------------------------------------------------------------------------
+
+_SCRIPTS = Path(__file__).parent / "migrations"
+_VERSION = "alembic_version"
+
+
+def version(connection: Connection) -> str | None:
+    """Return the version of the tables; None where nothing has been made yet."""
+    if not inspect(connection).has_table(_VERSION):
+        return None
+    found = connection.execute(text(f"SELECT version_num FROM {_VERSION}")).scalar()
+    return None if found is None else str(found)
+
+
+def migrate(connection: Connection, to: str = HEAD) -> None:
+    """Bring the tables to a version within the transaction at hand."""
+    # Alembic is loaded where something is to be changed: every other start is spared it.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)
+
+
+def drop_tables(connection: Connection) -> None:
+    """Remove every table of ours, within the transaction at hand."""
+    there = inspect(connection).get_table_names()
+    for name in [*(table.name for table in reversed(metadata.sorted_tables)), _VERSION]:
+        if name in there:
+            connection.execute(text(f"DROP TABLE {name}"))
+
+
+def found_version(engine: Engine) -> str | None:
+    """Return the version of a database that may not even have a file; asking makes none."""
+    file = file_of(engine.url)
+    if file is not None and not file.is_file():
+        return None
+    with reading(engine) as connection:
+        return version(connection)
+
+
+def require_ready(engine: Engine) -> None:
+    """Raise DatabaseNotReady where the tables are of another version than ours."""
+    found = found_version(engine)
+    if found != HEAD:
+        raise DatabaseNotReady(found or "", HEAD)

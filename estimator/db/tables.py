@@ -1,22 +1,335 @@
-"""The tables. Those in `INSERT_ONLY` refuse every change of a row; the pointers to the active rows may move.
+"""Every table. Rows of the tables in `INSERT_ONLY` never change; pointers to the active rows may move.
 
-Money is whole cents inside definitions and price books, days are dates, and moments are UTC. Ids are given by the one
-writer at a time, so that they are the same in a backup and on either engine. Changed by a migration, never by itself.
+The tables of one subject stand in one file; `tables` names them all.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, Date, ForeignKey, Index, Integer, String, Table, Text
+from datetime import UTC, datetime
 
-from estimator.db.draft_tables import plan_publications
-from estimator.db.metadata import SORTED, row_id
-from estimator.db.metadata import metadata as metadata  # Whoever asks for all tables gets them from here.
-from estimator.db.record_tables import call_log, reconciliations
-from estimator.db.record_tables import given_estimates as given_estimates
-from estimator.db.saved_tables import saved_estimates as saved_estimates
-from estimator.db.staff_tables import audit_log, sign_in_tables
-from estimator.db.types import Moment, Words
-from estimator.db.watch_tables import watch_runs
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    func,
+    select,
+)
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+# The same order on both engines, whatever language a server of PostgreSQL was set up in.
+SORTED = String().with_variant(String(collation="C"), "postgresql")
+
+
+def row_id() -> Column[int]:
+    """Return the column of an id that the one writer gives."""
+    return Column("id", Integer, primary_key=True, autoincrement=False)
+
+
+def next_id(connection: Connection, table: Table) -> int:
+    """Return the id for a new row; only the one writer may ask."""
+    return int(connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()) + 1
+
+
+# ----------------------------------------------------------------------------
+# Kinds of columns that keep on SQLite what PostgreSQL keeps by itself.
+# ----------------------------------------------------------------------------
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC, which comes back as UTC; SQLite forgets time zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a moment without a time zone, which could be any of 24."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(value)
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the moment in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Words(TypeDecorator[tuple[str, ...]]):
+    """Some short words, kept as ` WA OR `, so that `% WA %` finds one of them."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:
+        """Write the words with a space on both sides of each."""
+        if value is None:
+            return None
+        return f" {' '.join(value)} " if value else ""
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:
+        """Return the words."""
+        return None if value is None else tuple(value.split())
+
+
+# ----------------------------------------------------------------------------
+# The tables of those who work here: accounts, what signs them in, and the log of what was done.
+#
+# No secret is kept as it is: of passwords there is an Argon2 hash, and of tokens that are random anyway their
+# SHA-256.
+# ----------------------------------------------------------------------------
+
+# Never deleted, so that the log can name everyone who ever did something. `person` is how an identity provider names
+# somebody; without a password only that way leads in.
+accounts = Table(
+    "accounts",
+    metadata,
+    row_id(),
+    Column("name", SORTED, nullable=False, unique=True),
+    Column("role", String, nullable=False),
+    Column("password", String),
+    Column("person", String, unique=True),
+    Column("made_at", Moment, nullable=False),
+    Column("disabled_at", Moment),
+)
+
+# `mark` is the SHA-256 of what the browser holds.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("mark", String, primary_key=True),
+    Column("account_id", Integer, ForeignKey("accounts.id"), nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Index(None, "account_id"),
+)
+
+# A link that sets a password, once.
+password_links = Table(
+    "password_links",
+    metadata,
+    Column("mark", String, primary_key=True),
+    Column("account_id", Integer, ForeignKey("accounts.id"), nullable=False),
+    Column("ends_at", Moment, nullable=False),
+)
+
+# `name` is the part of a token that may be shown; `account_id` is who made it, and it ends with that account.
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("name", SORTED, primary_key=True),
+    Column("mark", String, nullable=False),
+    Column("purpose", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("account_id", Integer, ForeignKey("accounts.id"), nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+    Column("last_used_on", Date),
+)
+
+# Signs what browsers send back, such as the mark in a form; one row.
+signing_keys = Table(
+    "signing_keys",
+    metadata,
+    row_id(),
+    Column("key", String, nullable=False),
+    Column("made_at", Moment, nullable=False),
+)
+
+# There is no account where nobody was signed in: a command, or a sign-in that failed.
+audit_log = Table(
+    "audit_log",
+    metadata,
+    row_id(),
+    Column("at", Moment, nullable=False),
+    Column("account_id", Integer, ForeignKey("accounts.id")),
+    Column("did", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Index(None, "at"),
+)
+
+sign_in_tables = (sessions, password_links, api_tokens, signing_keys)
+
+
+# ----------------------------------------------------------------------------
+# The tables of plans that are being worked on, and of what people published by hand.
+#
+# A draft may change and go; who published what and why is only inserted.
+# ----------------------------------------------------------------------------
+
+# `version` counts the times it was saved, so that whoever saves over another's words is told.
+plan_drafts = Table(
+    "plan_drafts",
+    metadata,
+    row_id(),
+    Column("plan_id", String, nullable=False),
+    Column("first_day", Date, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("based_on", Integer, ForeignKey("plan_revisions.id")),
+    Column("version", Integer, nullable=False),
+    Column("saved_by", String, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("note", String, nullable=False),
+)
+
+# One row for each time that a person moved a pointer; `replaced` is what was active before.
+plan_publications = Table(
+    "plan_publications",
+    metadata,
+    row_id(),
+    Column("plan_id", String, nullable=False),
+    Column("first_day", Date, nullable=False),
+    Column("revision_id", Integer, ForeignKey("plan_revisions.id"), nullable=False),
+    Column("replaced", Integer, ForeignKey("plan_revisions.id")),
+    Column("did", String, nullable=False),
+    Column("published_at", Moment, nullable=False),
+    Column("published_by", String, nullable=False),
+    Column("note", String, nullable=False),
+    Index(None, "plan_id", "id"),
+)
+
+
+# ----------------------------------------------------------------------------
+# The tables of what was told: calls with payers, and estimates as they were given to patients.
+#
+# Text that somebody writes freely stands in `note` and `case_label` alone; no column is for a patient's name.
+# ----------------------------------------------------------------------------
+
+# One answer of a payer about a plan; `answers` are those of a request's `told`. What was entered wrongly is entered
+# again, and `corrects` names the entry in whose place that stands.
+call_log = Table(
+    "call_log",
+    metadata,
+    row_id(),
+    Column("entered_at", Moment, nullable=False),
+    Column("account_id", Integer, ForeignKey("accounts.id"), nullable=False),
+    Column("plan_id", String, nullable=False),
+    Column("payer", String, nullable=False),
+    Column("case_label", String, nullable=False),
+    Column("told_on", Date, nullable=False),
+    Column("source", String, nullable=False),
+    Column("reference", String, nullable=False),
+    Column("representative", String, nullable=False),
+    Column("answers", JSON, nullable=False),
+    Column("note", String, nullable=False),
+    Column("corrects", Integer, ForeignKey("call_log.id")),
+    Index(None, "plan_id", "told_on"),
+)
+
+# An estimate as a patient was given it; `receipt` is the SHA-256 of its request and answer, `books` and `price_lists`
+# what was active of either. Rows are never changed, and go when their time is over or somebody deletes them.
+given_estimates = Table(
+    "given_estimates",
+    metadata,
+    row_id(),
+    Column("case_label", String, nullable=False),
+    Column("plan_id", String, nullable=False),
+    Column("request", JSON, nullable=False),
+    Column("answer", JSON, nullable=False),
+    Column("receipt", String, nullable=False),
+    Column("revision_id", Integer, ForeignKey("plan_revisions.id")),
+    Column("fingerprint", String, nullable=False),
+    Column("books", JSON, nullable=False),
+    Column("price_lists", JSON, nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("engine", String, nullable=False),
+    Column("given_at", Moment, nullable=False),
+    Column("account_id", Integer, ForeignKey("accounts.id"), nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Index(None, "expires_at"),
+)
+
+# What a payer's EOB said of one visit of a given estimate, in whole cents. It outlasts the estimate, for the accuracy
+# of a plan: so it holds no label and no day but the month, and its `given_id`, never given twice, refers to a row that
+# may be gone. A later row for the same visit stands in the place of an earlier one.
+reconciliations = Table(
+    "reconciliations",
+    metadata,
+    row_id(),
+    Column("entered_at", Moment, nullable=False),
+    Column("account_id", Integer, ForeignKey("accounts.id"), nullable=False),
+    Column("given_id", Integer, nullable=False),
+    Column("visit", Integer, nullable=False),
+    Column("plan_id", String, nullable=False),
+    Column("month", Date, nullable=False),
+    Column("estimated", Integer, nullable=False),
+    Column("paid", Integer, nullable=False),
+    Column("low", Integer, nullable=False),
+    Column("high", Integer, nullable=False),
+    Column("lines", JSON, nullable=False),
+    Index(None, "given_id"),
+)
+
+
+# ----------------------------------------------------------------------------
+# The table of estimates that people asked to keep: no name, no link itself, and no row past its last day.
+# ----------------------------------------------------------------------------
+
+# `link` and `removal` are hashes of the two secrets of a saved estimate. `form` is what was typed, `request` the same
+# as the contract reads it, `answer` what it came to, in English; `books` are the price books that were active, and
+# `price_lists` the clinic's own lists.
+saved_estimates = Table(
+    "saved_estimates",
+    metadata,
+    row_id(),
+    Column("link", String, nullable=False, unique=True),
+    Column("removal", String, nullable=False),
+    Column("form", JSON, nullable=False),
+    Column("request", JSON, nullable=False),
+    Column("answer", JSON, nullable=False),
+    Column("revision_id", Integer, ForeignKey("plan_revisions.id")),
+    Column("fingerprint", String, nullable=False),
+    Column("books", JSON, nullable=False),
+    Column("price_lists", JSON, nullable=False, server_default="[]"),
+    Column("as_of", Date, nullable=False),
+    Column("engine", String, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Index(None, "expires_at"),
+)
+
+
+# ----------------------------------------------------------------------------
+# The table of what the watch found, one row for each time that it looked.
+# ----------------------------------------------------------------------------
+
+# `reports` is a list, one for each job: its name, what it found, and why it failed where it did.
+watch_runs = Table(
+    "watch_runs",
+    metadata,
+    row_id(),
+    Column("ran_at", Moment, nullable=False),
+    Column("reports", JSON, nullable=False),
+)
+
+
+# ----------------------------------------------------------------------------
+# The tables. Those in `INSERT_ONLY` refuse every change of a row; the pointers to the active rows may move.
+#
+# Money is whole cents inside definitions and price books, days are dates, and moments are UTC. Ids are given by the
+# one writer at a time, so that they are the same in a backup and on either engine. Changed by a migration, never by
+# itself.
+# ----------------------------------------------------------------------------
 
 # What plans share, as it was: services, sources and policies; `content` is JSON of each file's text by its path.
 shared_texts = Table(

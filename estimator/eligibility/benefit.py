@@ -8,8 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from estimator.engine.days import ALWAYS, Span
-from estimator.engine.money import Money, Rate
+from estimator.engine.values import ALWAYS, Money, Rate, Span
 
 
 class Kind(StrEnum):

@@ -13,7 +13,7 @@ from estimator.eligibility import messages
 from estimator.eligibility.benefit import ACCUMULATING, Aspect, Benefit, Origin
 from estimator.eligibility.result import Bucket, Contradiction
 from estimator.eligibility.service_types import named
-from estimator.engine.money import Money
+from estimator.engine.values import Money
 
 _OTHER_RHYTHMS = ("hour", "day", "24 hours", "visit", "week", "month", "episode", "admission", "lifetime")
 _REPEATED = "The same amount, rest and message stand under {services}: one bucket, counted once."

@@ -18,7 +18,7 @@ from estimator.eligibility.fhir_response import Reader
 from estimator.eligibility.fhir_standard import notes_of
 from estimator.eligibility.figures import read_day, read_span
 from estimator.eligibility.result import Eligibility, Note, Rejection
-from estimator.engine.days import ALWAYS, Span
+from estimator.engine.values import ALWAYS, Span
 from estimator.errors import EligibilityRefused, Problem
 
 _RESPONSE, _COVERAGE = "CoverageEligibilityResponse", "Coverage"

@@ -9,8 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from estimator.engine.days import ALWAYS, Span
-from estimator.engine.money import Money, Rate
+from estimator.engine.values import ALWAYS, Money, Rate, Span
 
 _DECIMAL = re.compile(r"\+?\$?(\d{1,3}(?:,\d{3})+|\d*)(?:\.(\d*))?", re.ASCII)
 _NINES_OF_MONEY = re.compile(r"9{5,}")

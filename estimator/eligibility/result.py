@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from estimator.eligibility.benefit import ACCUMULATING, Benefit, Kind, Level, Network, Origin
-from estimator.engine.days import ALWAYS, Span
+from estimator.engine.values import ALWAYS, Span
 
 
 @dataclass(frozen=True, slots=True)

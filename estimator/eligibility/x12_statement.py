@@ -26,8 +26,7 @@ from estimator.eligibility.hidden import Hidden
 from estimator.eligibility.service_types import WHOLE_PLAN
 from estimator.eligibility.x12_layout import Layout, layout_of
 from estimator.eligibility.x12_segments import Segment
-from estimator.engine.days import ALWAYS, Span
-from estimator.engine.money import Rate
+from estimator.engine.values import ALWAYS, Rate, Span
 
 _NOTHING = Figure(None)
 _UNUSUAL = Rate(600_000)

@@ -15,7 +15,7 @@ from estimator.eligibility.x12_envelope import Person, oddities, people, refusal
 from estimator.eligibility.x12_rejection import rejection_of
 from estimator.eligibility.x12_segments import Segment, read_segments
 from estimator.eligibility.x12_statement import Group, grouped, statement_of
-from estimator.engine.days import ALWAYS, Span
+from estimator.engine.values import ALWAYS, Span
 from estimator.errors import EligibilityRefused, Problem
 
 _FIRST_DAYS = ("346", "356", "348", "291", "307")

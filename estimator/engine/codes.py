@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from estimator.engine.citation import Source
-from estimator.engine.days import Span
+from estimator.engine.values import Source, Span
 
 ONE_OR_TWO_MUSCLES = "20560"
 THREE_OR_MORE_MUSCLES = "20561"
@@ -111,3 +110,31 @@ def diagnosis_code(text: str) -> str | None:
     if "." not in code and len(code) > _CATEGORY:
         code = f"{code[:_CATEGORY]}.{code[_CATEGORY:]}"
     return code if _DIAGNOSIS.fullmatch(code) else None
+
+
+# ----------------------------------------------------------------------------
+# The words that a request and a plan file choose among: one list of each, for both.
+# ----------------------------------------------------------------------------
+
+PROVIDERS = (
+    "physical-therapist",
+    "physical-therapist-assistant",
+    "physician",
+    "nurse-practitioner",
+    "physician-assistant",
+    "clinical-nurse-specialist",
+    "chiropractor",
+    "acupuncturist",
+    "occupational-therapist",
+)
+SETTINGS = ("office", "hospital-outpatient", "home", "telehealth")
+EXPERIENCES = ("standard", "new", "senior")
+PURPOSES = ("rehabilitative", "habilitative", "maintenance")
+PRICE_BASES = ("per-unit", "per-line", "per-visit")
+METHODS = ("standard", "non-duplication", "maintenance-of-benefits")
+# The states, the District of Columbia and the territories that CMS prices.
+_STATES = """
+AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND
+OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI
+"""
+STATES = tuple(_STATES.split())

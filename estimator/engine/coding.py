@@ -1,4 +1,4 @@
-"""Coding checks on the lines of one day, before any price: what would be bundled, cut or returned.
+"""Coding of a day: units from minutes, edits that bundle or return a line, and the modifiers a rule asks for.
 
 They follow Medicare's correct coding edits and code definitions. Payers may be stricter; a plan says so
 in its own rules.
@@ -6,11 +6,13 @@ in its own rules.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
+from typing import Literal
 
-from estimator.engine.citation import Citation, Source
+from estimator.engine.answer import Step
 from estimator.engine.codes import (
     NEEDLING,
     ONE_OR_TWO_MUSCLES,
@@ -21,6 +23,8 @@ from estimator.engine.codes import (
     ServiceCode,
     diagnosis_code,
 )
+from estimator.engine.findings import Bundled, LimitExtended, ModifierNeeded, NotCovered
+from estimator.engine.values import Citation, Money, Rate, Source
 
 SEPARATE = frozenset({"59", "XE", "XS", "XP", "XU"})
 SEPARATE_OFFICE_VISIT = "25"
@@ -218,3 +222,212 @@ def _diagnosis(text: str, day: date, diagnoses: Diagnoses) -> DiagnosisFinding |
         return DiagnosisNotValid(code, valid.first_day, valid.last_day, carried.replacements, cited)
     longer = tuple(other.code for other in diagnoses.longer_than(code) if day in other.valid)
     return DiagnosisNotValid(code, None, None, longer, cited) if longer else None
+
+
+# ----------------------------------------------------------------------------
+# Minutes into units: Medicare's eight-minute rule, and the midpoint rule of many commercial plans.
+#
+# Timed codes are billed in units of 15 minutes. Medicare adds up the minutes of the day first (Claims Processing
+# Manual, chapter 5, section 20.2); the midpoint rule counts each code alone.
+# ----------------------------------------------------------------------------
+
+UnitRule = Literal["8-minute", "midpoint"]
+
+_UNIT = 15
+_ENOUGH = 8
+
+
+def eight_minute_units(minutes: Mapping[str, int]) -> dict[str, int]:
+    """Return the units of each timed code from the minutes of one day.
+
+    The day's units follow from all its minutes: 8–22 are one, 23–37 two. Each code first gets its whole
+    quarters of an hour; what is left goes, one unit a code, to the longest remainders. Where remainders
+    tie the manual lets the clinic choose: the code with more minutes goes first, then the earlier one.
+
+    >>> eight_minute_units({"97110": 33, "97140": 7})
+    {'97110': 2, '97140': 1}
+    """
+    _refuse_below_zero(minutes)
+    units = {code: spent // _UNIT for code, spent in minutes.items()}
+    left = _units_of(sum(minutes.values())) - sum(units.values())
+    longest_first = sorted(minutes, key=lambda code: (-(minutes[code] % _UNIT), -minutes[code]))
+    for code in longest_first[:left]:
+        units[code] += 1
+    return units
+
+
+def midpoint_units(minutes: Mapping[str, int]) -> dict[str, int]:
+    """Return the units of each timed code alone: one for each 15 minutes, one more for a rest of 8 or more.
+
+    >>> midpoint_units({"97112": 7, "97110": 7, "97140": 7})
+    {'97112': 0, '97110': 0, '97140': 0}
+    """
+    _refuse_below_zero(minutes)
+    return {code: _units_of(spent) for code, spent in minutes.items()}
+
+
+def day_units(minutes: Mapping[str, int], timed: Container[str], rule: UnitRule) -> dict[str, int]:
+    """Return the units of every code of one day: timed codes by the rule, every other code one.
+
+    The minutes of untimed codes, needling among them, do not count toward the day's total.
+
+    >>> day_units({"20561": 15, "97110": 30}, {"97110"}, "8-minute")
+    {'20561': 1, '97110': 2}
+    """
+    counted = {code: spent for code, spent in minutes.items() if code in timed}
+    by_rule = eight_minute_units(counted) if rule == "8-minute" else midpoint_units(counted)
+    return {code: by_rule.get(code, 1) for code in minutes}
+
+
+def _units_of(minutes: int) -> int:
+    return (minutes + _UNIT - _ENOUGH) // _UNIT
+
+
+def _refuse_below_zero(minutes: Mapping[str, int]) -> None:
+    if any(spent < 0 for spent in minutes.values()):
+        raise ValueError(dict(minutes))
+
+
+# ----------------------------------------------------------------------------
+# Modifiers of a claim line: which ones a rule asks for, which one the clinic chooses, and which one has no ground.
+#
+# A modifier is never advised to get a line paid: each one says something that must be true of the record.
+# ----------------------------------------------------------------------------
+
+ORIGINAL_MEDICARE = "medicare"
+THERAPISTS = frozenset({"physical-therapist", "physical-therapist-assistant"})
+ASSISTANT = "physical-therapist-assistant"
+CONTRACTORS_CHOICE = ("GA", "GX", "GY", "GZ")
+
+_THERAPY = frozenset({"therapy", "evaluation"})
+_SOMETIMES_THERAPY = frozenset({"needling"})
+_OF_ASSISTANTS = Rate(850_000)
+_DISCIPLINE = Citation(
+    Source(
+        "CMS: Billing examples using CQ/CO modifiers for services furnished in whole or in part by PTAs and OTAs",
+        "https://www.cms.gov/medicare/coding-billing/therapy-services/billing-examples-using-cq/"
+        "co-modifiers-services-furnished-whole-or-part-ptas-and-otas",
+        date(2026, 11, 25),
+        "high",
+    ),
+    "background, from the Medicare Claims Processing Manual, chapter 5, section 20.1",
+)
+
+
+class Use(StrEnum):
+    """What there is to do about a modifier."""
+
+    REQUIRED = "required"
+    IF_SEPARATE = "only-if-separate"  # only where the services were separate and the record says so
+    CLINIC = "clinic-setting"
+    ASK = "ask"
+    NO_GROUND = "no-ground"  # it is written, and no pair of the day gives it a reason
+
+
+@dataclass(frozen=True, slots=True)
+class Modifier:
+    """A modifier of a line, or several of which one is chosen; `why` names the rule, `about` the code or limit."""
+
+    codes: tuple[str, ...]
+    use: Use
+    why: str
+    about: str = ""
+    citation: Citation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DenialPolicy:
+    """What the clinic writes on a Medicare line that will not be paid; "" where it has not decided.
+
+    `after_notice` is for a signed notice, `excluded` for what the law leaves out, `expected_denial` for a denial
+    as not necessary; the last two without a notice.
+    """
+
+    after_notice: str = ""
+    excluded: str = ""
+    expected_denial: str = ""
+
+
+def paid_with_assistant(payment: Money) -> Money:
+    """Return what Medicare pays for a line that an assistant gave: 85 percent of its own payment.
+
+    The patient's part is not lowered (section 1834(v) of the Social Security Act speaks of the payment).
+
+    >>> paid_with_assistant(Money(8000))
+    Money(6800)
+    """
+    return payment.share(_OF_ASSISTANTS)
+
+
+def discipline(known: ServiceCode | None, written: Collection[str], provider: str, market: str) -> Iterator[Modifier]:
+    """Yield GP where the line is physical therapy under a plan of care and no discipline is written on it yet."""
+    if known is None or provider not in THERAPISTS or not DISCIPLINES.isdisjoint(set(written) - {"GP"}):
+        return
+    if known.kind in _THERAPY or known.kind in _SOMETIMES_THERAPY:
+        use = Use.REQUIRED if market == ORIGINAL_MEDICARE else Use.ASK
+        yield Modifier(("GP",), use, "plan-of-care", known.code, _DISCIPLINE)
+
+
+def assistant(known: ServiceCode | None, provider: str, market: str) -> Iterator[Modifier]:
+    """Yield CQ where an assistant treats: Medicare then pays 85 percent."""
+    if known is None or provider != ASSISTANT or known.kind not in _THERAPY | _SOMETIMES_THERAPY:
+        return
+    use = Use.REQUIRED if market == ORIGINAL_MEDICARE else Use.ASK
+    yield Modifier(("CQ",), use, "assistant-treats", known.code, _DISCIPLINE)
+
+
+def past_markers(steps: Iterable[Step]) -> Iterator[Modifier]:
+    """Yield what lines past a marker or inside an extension must carry, such as KX past the therapy threshold."""
+    for step in steps:
+        found = step.finding
+        if isinstance(found, ModifierNeeded) and found.modifier:
+            yield Modifier((found.modifier,), Use.REQUIRED, "past-marker", found.limit, step.citation)
+        elif isinstance(found, LimitExtended) and found.modifier:
+            yield Modifier((found.modifier,), Use.REQUIRED, "extension", found.limit, step.citation)
+
+
+def separation(
+    code: str, written: Collection[str], others: Collection[str], steps: Iterable[Step], edits: PairEdits
+) -> Iterator[Modifier]:
+    """Yield 59 or X{EPSU} where a pair of the day allows it, and tell of one that is written without such a pair.
+
+    `others` are the other codes of the day. A pair that was never looked up is asked about, not refused.
+    """
+    for step in steps:
+        found = step.finding
+        if isinstance(found, Bundled) and found.rule == "ncci" and found.modifier_allowed:
+            yield _parting(code, found.into, step.citation)
+            return
+    carried = tuple(sorted(SEPARATE.intersection(written)))
+    if not carried:
+        return
+    cited = Citation(edits.source, f"edition {edits.edition}")
+    pairs = [pair for pair in edits.among({code, *others}) if code in (pair.column_one, pair.column_two)]
+    if any(pair.modifier_allowed for pair in pairs):
+        yield Modifier(carried, Use.IF_SEPARATE, "pair", code, cited)
+    elif all(edits.has_checked(code, other) for other in others if other != code):
+        yield Modifier(carried, Use.NO_GROUND, "no-pair", code, cited)
+    else:
+        yield Modifier(carried, Use.ASK, "pair-not-looked-up", code, cited)
+
+
+def _parting(code: str, into: str, citation: Citation | None) -> Modifier:
+    """Return what would part a pair: an office visit carries 25 itself, any other pair one of five on either line."""
+    if code.startswith(OFFICE_VISIT) or into.startswith(OFFICE_VISIT):
+        visit = code if code.startswith(OFFICE_VISIT) else into
+        return Modifier((SEPARATE_OFFICE_VISIT,), Use.IF_SEPARATE, "pair-with-visit", visit, citation)
+    return Modifier(tuple(sorted(SEPARATE)), Use.IF_SEPARATE, "pair", into, citation)
+
+
+def denial(steps: Iterable[Step], market: str, policy: DenialPolicy, is_signed: bool | None) -> Iterator[Modifier]:
+    """Yield the clinic's own modifier for a Medicare line that will not be paid, or all four where it chose none."""
+    if market != ORIGINAL_MEDICARE:
+        return
+    for step in steps:
+        if isinstance(step.finding, NotCovered):
+            is_excluded = step.finding.position == "excluded"
+            without = policy.excluded if is_excluded else policy.expected_denial
+            chosen = policy.after_notice if is_signed else without
+            why = "after-notice" if is_signed else "excluded" if is_excluded else "expected-denial"
+            yield Modifier((chosen,) if chosen else CONTRACTORS_CHOICE, Use.CLINIC, why, "", step.citation)
+            return

@@ -1,28 +1,24 @@
-"""One run: the visits of a course in order, at one price level and one reading of what is unknown."""
+"""One run of a course: its visits in date order, at one price level and one reading of what is unknown."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
-from estimator.engine.citation import Citation
-from estimator.engine.cover import cover
-from estimator.engine.decide import Kind
-from estimator.engine.decisions import NotInScope
-from estimator.engine.estimate import Balance, LineEstimate, Run, Status, Step, VisitEstimate
-from estimator.engine.ledger import DEDUCTIBLE, MAXIMUM, NO_END
-from estimator.engine.limit import Past
+from estimator.engine.answer import Balance, LineEstimate, Run, Status, Step, VisitEstimate
+from estimator.engine.coverage import Kind
+from estimator.engine.covered_line import Outcome, cover
+from estimator.engine.findings import NotInScope, PriceGiven, SecondaryPaid
+from estimator.engine.ledger import DEDUCTIBLE, MAXIMUM, NO_END, Ledger, opening
+from estimator.engine.limits import COUNTED, Entry, Tally
 from estimator.engine.log import Log
-from estimator.engine.money import ZERO, Money
-from estimator.engine.network import Ceiling, Network
-from estimator.engine.opening import begin, ceilings_of
-from estimator.engine.plan import Liable
-from estimator.engine.price import Price
-from estimator.engine.price_findings import PriceGiven
-from estimator.engine.ready import Desk
-from estimator.engine.room import Outcome
-from estimator.engine.running import LEVELS, ReadyLine, ReadyVisit, Running, Supposing
-from estimator.engine.unknown import Unknown
+from estimator.engine.plan import Ceiling, Every, Liable, Limit, Measure, Network, Past, Plan
+from estimator.engine.pricing import Price
+from estimator.engine.request import MAINTENANCE, NON_DUPLICATION, Grant, Request, Secondary, Service, Used, Visit
+from estimator.engine.running import LEVELS, Given, ReadyLine, ReadyVisit, Running, Supposing
+from estimator.engine.values import ZERO, BenefitYear, Citation, Money, Unknown
+from estimator.engine.visits import Desk
 
 _PRICED_ELSEWHERE = PriceGiven()
 _LIMIT = "limit"
@@ -163,3 +159,133 @@ def _balances(running: Running, network: Network) -> tuple[Balance, ...]:
         used = tally.used(running.day, running.number)
         balances.append(Balance(name, used, None if isinstance(amount, Unknown) else amount, tally.limit.measure))
     return tuple(balances)
+
+
+# ----------------------------------------------------------------------------
+# What a course starts from: the balances that a person brings, unless their benefit year is over.
+# ----------------------------------------------------------------------------
+
+_CHEAP = 0
+
+
+def begin(given: Given, supposing: Supposing, level: int) -> Running:
+    """Return a run before its first visit; level 0 reads what is unknown in the patient's favour."""
+    request, plan, year = given.request, given.plan, given.year
+    first_day = request.visits[0].day
+    expired = year.first_day(min(request.as_of, first_day)) < year.first_day(first_day)
+    log = Log(level == _CHEAP, supposing.holds)
+    ledger = Ledger(bool(request.person.family), log, year, year.first_day(first_day))
+    _open(ledger, plan, request, expired)
+    if expired and _brings_balances(request.used):
+        log.assume("used-amounts-expired")
+    tallies = {name: _tally(request, limit, year) for name, limit in plan.limits.items()}
+    return Running(given, supposing, level, log, ledger, tallies)
+
+
+def ceilings_of(plan: Plan) -> tuple[Ceiling, ...]:
+    """Return the deductibles and maximums of a plan, each once."""
+    found = [network.deductible for network in plan.networks.values()]
+    found += [network.out_of_pocket_max for network in plan.networks.values()]
+    found += [benefit.deductible for benefit in plan.benefits]
+    by_name = {ceiling.name: ceiling for ceiling in found if isinstance(ceiling, Ceiling)}
+    return tuple(by_name.values())
+
+
+def _open(ledger: Ledger, plan: Plan, request: Request, expired: bool) -> None:
+    """Enter the balances of every network; where networks share a ceiling the provider's own decides."""
+    own = request.provider.network
+    for name, network in sorted(plan.networks.items(), key=lambda pair: pair[0] != own):
+        used = request.used if name == own else request.used_elsewhere.get(name)
+        if used is None:
+            continue
+        for ceiling, asks in ((network.deductible, DEDUCTIBLE), (network.out_of_pocket_max, MAXIMUM)):
+            if isinstance(ceiling, Ceiling):
+                ledger.open(ceiling, *opening(used, asks, expired and not ceiling.per_condition))
+
+
+def _brings_balances(used: Used) -> bool:
+    sums = (used.deductible_paid, used.out_of_pocket_paid, used.family_deductible_paid, used.family_out_of_pocket_paid)
+    return any(sums) or bool(used.limits)
+
+
+def _tally(request: Request, limit: Limit, year: BenefitYear) -> Tally:
+    """Return a limit with what was used up before: counted days where they are known, else a number or a sum."""
+    first_day = request.visits[0].day
+    tally = Tally(limit, year)
+    days = request.used.limit_days.get(limit.name, ())
+    if days and (limit.measure in COUNTED or limit.measure is Measure.MONTHS):
+        tally.entries = [Entry(day, 1, 0) for day in sorted(days) if day <= first_day]
+    elif limit.every not in (Every.DAY, Every.VISIT):
+        tally.opening = request.used.limits.get(limit.name, 0)
+        tally.opening_day = min(request.as_of, first_day)
+    return tally
+
+
+# ----------------------------------------------------------------------------
+# A second plan after the first: what it takes over of what the patient still owes, visit by visit.
+#
+# Standard: the second plan pays what it would have paid alone, up to what is left. Non-duplication (carve-out): only
+# what it would have paid beyond the first plan's payment. Maintenance of benefits: it reckons its own share on the
+# allowed amount less the first plan's payment.
+# ----------------------------------------------------------------------------
+
+
+def after_secondary(primary: Run, desk: Desk, second: Secondary, log: Log) -> Run:
+    """Return the primary run with a step on each line that the second plan pays toward.
+
+    The second plan also pays toward what the first one does not cover, if it would have paid for it alone.
+    """
+    own, other = _second_run(primary, desk, second, log.holds)
+    log.adopt(other)
+    visits = []
+    for first, beside in zip(primary.visits, own.visits, strict=True):
+        lines = [_secondary_line(line, theirs, second) for line, theirs in zip(first.lines, beside.lines, strict=True)]
+        visits.append(first._replace(lines=tuple(lines)))
+    return replace(primary, visits=tuple(visits))
+
+
+def _second_run(primary: Run, desk: Desk, second: Secondary, holds: bool) -> tuple[Run, Log]:
+    """Run the second plan alone on the amounts that the first one allowed, or on what it left.
+
+    Balances, grants and the benefit year are its own; nothing is known of its authorizations.
+    """
+    request, plan = desk.given.request, second.plan
+    visits = tuple(
+        Visit(asked.day, _services(asked, first, second), None)
+        for asked, first in zip(request.visits, primary.visits, strict=True)
+    )
+    provider = replace(request.provider, network=second.network)
+    alone = replace(
+        request, visits=visits, provider=provider, used=second.used, used_elsewhere={}, authorization=Grant(),
+        referral=Grant(), secondary=None,
+    )  # fmt: skip
+    year = BenefitYear() if isinstance(plan.benefit_year, Unknown) else plan.benefit_year
+    beside = Desk(Given(alone, plan, desk.given.sheet, desk.given.tables, year))
+    result, log = run(beside, LEVELS.index(primary.level), Supposing(holds=holds))
+    log.adopt(beside.log_beside(log))
+    if isinstance(plan.benefit_year, Unknown):
+        log.assume("benefit-year-calendar")
+    return result, log
+
+
+def _services(asked: Visit, first: VisitEstimate, second: Secondary) -> tuple[Service, ...]:
+    left = second.method == MAINTENANCE
+    return tuple(
+        replace(
+            service,
+            allowed=Money(max(0, (line.allowed or line.charge) - (line.plan_pays if left else 0))),
+            units=max(1, line.units),
+        )
+        for service, line in zip(asked.services, first.lines, strict=True)
+    )
+
+
+def _secondary_line(line: LineEstimate, beside: LineEstimate, second: Secondary) -> LineEstimate:
+    would_pay = int(beside.plan_pays)
+    if second.method == NON_DUPLICATION:
+        would_pay -= line.plan_pays
+    pays = min(would_pay, line.owes)
+    if pays <= 0:
+        return line
+    step = Step(SecondaryPaid(second.plan.title, second.method), Money(-pays), None)
+    return line._replace(steps=(*line.steps, step), plan_pays=Money(line.plan_pays + pays))

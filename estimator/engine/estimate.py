@@ -1,183 +1,178 @@
-"""The answer: steps in lines, lines in visits, visits in runs at three levels, and what could change it.
+"""The estimate: three runs of one course, the price of every condition, and what is not known.
 
-The total is the sum of the steps; nothing else stores it.
+decide → price → settle happen in a run; here the runs are compared and explained.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
-from typing import NamedTuple
+from dataclasses import replace
 
-from estimator.engine.citation import Citation
-from estimator.engine.finding import Finding
-from estimator.engine.money import Money, total
-from estimator.engine.told import Heard
+from estimator.engine.answer import (
+    Assumption,
+    Condition,
+    CrossingPoint,
+    Estimate,
+    Level,
+    Question,
+    Run,
+    Status,
+    Step,
+    VisitEstimate,
+)
+from estimator.engine.coding import THERAPISTS, DiagnosisNotValid, check_diagnoses
+from estimator.engine.course import after_secondary, ceilings_of, run
+from estimator.engine.findings import CopayCharged, DiagnosisInvalid, PriceCash, PriceRegional, StateNotice
+from estimator.engine.log import Log, Need
+from estimator.engine.plan import Per, Plan
+from estimator.engine.prices import PriceSheet
+from estimator.engine.request import NEEDLING_CODES, Request
+from estimator.engine.running import Given, Supposing, Tables
+from estimator.engine.values import WHOLE, ZERO, BenefitYear, Money, Unknown
+from estimator.engine.visits import Desk
 
-
-class Status(StrEnum):
-    """The one answer for a line."""
-
-    PAYABLE = "payable"
-    BUNDLED = "bundled"
-    PATIENT_BILLED = "not-covered-patient-may-be-billed"
-    PROVIDER_ABSORBS = "not-covered-provider-absorbs"
-    NEEDS_AUTHORIZATION = "needs-authorization"
-    UNKNOWN = "unknown"
-
-
-class Level(StrEnum):
-    """A price level, and with it a reading of what is unknown: LOW in the patient's favour, the others against."""
-
-    LOW = "low"
-    TYPICAL = "typical"
-    HIGH = "high"
-
-
-class Step(NamedTuple):
-    """One reason: a finding, what it makes the patient owe (below zero: a relief) and its source."""
-
-    finding: Finding
-    owes: Money
-    citation: Citation | None
+_CONSEQUENCE = "authorization-consequence"
+_AS_SAID = Supposing()
+_LOW, _TYPICAL, _HIGH = range(3)
+_NOBODY_OWES = {Status.BUNDLED, Status.PROVIDER_ABSORBS}
+_A_LINE = {Per.LINE, Per.UNIT}
+_PASSED = {"limit-passed", "authorization-ends"}
 
 
-class LineEstimate(NamedTuple):
-    """One service of one visit.
+def estimate(request: Request, plan: Plan, sheet: PriceSheet, tables: Tables, inputs: Mapping[str, str]) -> Estimate:
+    """Return what the patient owes for the course, line by line, and what could change it.
 
-    `allowed` is the price that a plan would recognise, `charge` what a patient is asked where no plan pays.
-    Where a limit cuts through a line, its steps tell the part beyond it. `benefit` is the one that the line falls
-    in ("" where none is known), `rule` what decided whether it is paid at all.
+    Pure: the same arguments give the same answer. Raises NoPrice where nothing names a price of a code.
     """
-
-    code: str
-    units: int
-    minutes: int | None
-    modifiers: tuple[str, ...]
-    status: Status
-    allowed: Money
-    charge: Money
-    price: Finding
-    price_citation: Citation | None
-    steps: tuple[Step, ...]
-    plan_pays: Money
-    provider_absorbs: Money
-    benefit: str = ""
-    rule: Citation | None = None
-
-    @property
-    def owes(self) -> Money:
-        """Return the sum of the steps."""
-        return total(step.owes for step in self.steps)
-
-
-class Balance(NamedTuple):
-    """A deductible, maximum or limit after a visit, in cents or in the limit's own measure; `of` None has no end."""
-
-    name: str
-    used: int
-    of: int | None
-    measure: str = "cents"
+    year = BenefitYear() if isinstance(plan.benefit_year, Unknown) else plan.benefit_year
+    desk = Desk(Given(request, plan, sheet, tables, year))
+    middle = _readings(desk, _TYPICAL, _AS_SAID)
+    typical, log = max(middle, key=_owes)
+    runs = list(middle)
+    if not desk.is_flat or any(each.is_unsure for each in (*desk.logs.values(), *(beside for _, beside in runs))):
+        runs += [each for level in (_LOW, _HIGH) for each in _readings(desk, level, _AS_SAID)]
+    low, high = min(runs, key=_owes)[0], max(runs, key=_owes)[0]
+    if isinstance(plan.benefit_year, Unknown):
+        log.assume("benefit-year-calendar")
+    conditions, unread = _conditions(desk, typical, log)
+    return Estimate(
+        replace(low, level=Level.LOW), typical, replace(high, level=Level.HIGH),
+        notices=(*_notices(request, tables), *desk.notices.values()),
+        conditions=tuple(conditions),
+        questions=_questions([*(each for _, each in runs), *desk.logs.values(), unread]),
+        assumptions=_assumptions(request, plan, typical, log, desk),
+        crossing_points=_crossing_points(request, log),
+        inputs=inputs,
+    )  # fmt: skip
 
 
-class VisitEstimate(NamedTuple):
-    """One visit, numbered from 1, with the balances after it."""
-
-    number: int
-    day: date
-    network: str
-    lines: tuple[LineEstimate, ...]
-    balances: tuple[Balance, ...]
-
-    @property
-    def owes(self) -> Money:
-        """Return what the patient owes for the visit."""
-        return total(step.owes for line in self.lines for step in line.steps)
+def _owes(ran: tuple[Run, Log]) -> Money:
+    return ran[0].owes
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """The whole course at one level."""
-
-    level: Level
-    visits: tuple[VisitEstimate, ...]
-
-    @property
-    def owes(self) -> Money:
-        """Return the patient's total."""
-        return total(step.owes for visit in self.visits for line in visit.lines for step in line.steps)
-
-    @property
-    def plan_pays(self) -> Money:
-        """Return the plan's total."""
-        return total(line.plan_pays for visit in self.visits for line in visit.lines)
-
-    @property
-    def provider_absorbs(self) -> Money:
-        """Return what the clinic writes off because a line is not paid and may not be billed."""
-        return total(line.provider_absorbs for visit in self.visits for line in visit.lines)
+def _readings(desk: Desk, level: int, supposing: Supposing) -> list[tuple[Run, Log]]:
+    """Run the course at a level, and again where a `when` could not be decided: either reading may be the dearer."""
+    ran = _whole_run(desk, level, supposing)
+    is_split = ran[1].is_split or any(each.is_split for each in desk.logs.values())
+    return [ran, _whole_run(desk, level, replace(supposing, holds=False))] if is_split else [ran]
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """Something the typical figure takes as met, with what it would change if it is not.
+def _whole_run(desk: Desk, level: int, supposing: Supposing) -> tuple[Run, Log]:
+    """Run the course at a level, and the second plan after it."""
+    primary, log = run(desk, level, supposing)
+    second = desk.given.request.secondary
+    if second is None:
+        return primary, log
+    return after_secondary(primary, desk, second, log), log
 
-    `needs` is authorization, referral, improvement, justification, consent, told or told-otherwise; `from_visit`
-    and `visits` say where; `difference` is what the patient would owe more (or, below zero, less) if it is not met.
-    Where nobody has read what the plan then does, it is not `is_known` and the amounts are the dearer reading.
+
+def _conditions(desk: Desk, typical: Run, log: Log) -> tuple[list[Condition], Log]:
+    """Run the typical course again without each thing that it rests on, and price the difference.
+
+    Where nobody has read what its lack brings, that is a question too: it comes in a log of its own.
     """
-
-    needs: str
-    from_visit: int
-    visits: int
-    difference: Money
-    clinic_difference: Money
-    administrator: str = ""
-    citation: Citation | None = None
-    is_known: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Something only the insurer (or the patient) can say; `subject` names the code, rule or network it is about."""
-
-    asks: str
-    subject: str = ""
-    citation: Citation | None = None
+    conditions, unread = [], Log()
+    for kind, need in log.needs.items():
+        supposing = Supposing(consent=True) if kind == "consent" else Supposing(refused=frozenset({kind}))
+        without, found = max(_readings(desk, _TYPICAL, supposing), key=_owes)
+        asked = (_CONSEQUENCE, kind)
+        if asked in found.questions:
+            unread.ask(*asked, found.questions[asked])
+        conditions.append(_condition(kind, need, typical, without, asked not in unread.questions))
+    return conditions, unread
 
 
-@dataclass(frozen=True, slots=True)
-class Assumption:
-    """Something taken for granted where the plan or the person is silent."""
-
-    assumes: str
-    subject: str = ""
-    citation: Citation | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CrossingPoint:
-    """A visit at which the answer changes kind: a deductible met, an authorization ended, a limit reached."""
-
-    kind: str
-    visit: int
-    day: date
-    subject: str = ""
+def _condition(kind: str, need: Need, typical: Run, without: Run, is_known: bool) -> Condition:
+    return Condition(
+        kind, min(need.visits), len(need.visits),
+        Money(without.owes - typical.owes), Money(without.provider_absorbs - typical.provider_absorbs),
+        need.administrator, need.citation, is_known,
+    )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """Three runs, low ≤ typical ≤ high by the patient's total, what could change them, and what the plan told."""
+def _notices(request: Request, tables: Tables) -> list[Step]:
+    """Return what a reader is told before any price: state law, and diagnoses that claims no longer take."""
+    notices = []
+    state = tables.state
+    needles = any(service.code in NEEDLING_CODES for visit in request.visits for service in visit.services)
+    if state is not None and needles and request.provider.type in THERAPISTS:
+        notices.append(Step(StateNotice(state.abbreviation, state.name, state.status), ZERO, state.citation))
+    first_day = request.visits[0].day
+    for found in check_diagnoses(request.diagnoses or (), first_day, tables.diagnoses):
+        if isinstance(found, DiagnosisNotValid):
+            notices.append(Step(DiagnosisInvalid(found.code, found.replacements), ZERO, found.citation))
+    return notices
 
-    low: Run
-    typical: Run
-    high: Run
-    notices: tuple[Step, ...]
-    conditions: tuple[Condition, ...]
-    questions: tuple[Question, ...]
-    assumptions: tuple[Assumption, ...]
-    crossing_points: tuple[CrossingPoint, ...]
-    inputs: Mapping[str, str]
-    told: tuple[Heard, ...] = ()
+
+def _questions(logs: list[Log]) -> tuple[Question, ...]:
+    asked = {key: citation for each in reversed(logs) for key, citation in each.questions.items()}
+    return tuple(Question(asks, subject, citation) for (asks, subject), citation in asked.items())
+
+
+def _assumptions(request: Request, plan: Plan, typical: Run, log: Log, desk: Desk) -> tuple[Assumption, ...]:
+    if request.person.family is None and any(ceiling.family is not None for ceiling in ceilings_of(plan)):
+        log.assume("self-only-cover")
+    for name in _price_assumptions(request, typical):
+        log.assume(name)
+    if any(map(_has_cut_copay, typical.visits)):
+        log.assume("never-above-allowed")
+    for (name, day), cited in desk.priced_beyond.items():
+        log.assume(name, day.isoformat(), cited)
+    assumed = {**desk.log_beside(log).assumptions, **log.assumptions}
+    return tuple(Assumption(assumes, subject, citation) for (assumes, subject), citation in assumed.items())
+
+
+def _price_assumptions(request: Request, typical: Run) -> list[str]:
+    """Return what the prices rest on: a cash price only where somebody owes it, a factor only where it is ours."""
+    names: dict[str, None] = {}
+    is_ours = request.provider.experience_factor is None
+    for line in (line for visit in typical.visits for line in visit.lines):
+        price = line.price
+        if isinstance(price, PriceRegional):
+            names["regional-price"] = None
+        elif isinstance(price, PriceCash) and line.status not in _NOBODY_OWES:
+            names["cash-price"] = None
+        else:
+            continue
+        if is_ours and price.set_on is None and price.factor != WHOLE:
+            names["experience-factor"] = None
+    return list(names)
+
+
+def _has_cut_copay(visit: VisitEstimate) -> bool:
+    """Tell whether a copay of the visit was more than all that there was to take it of."""
+    charged: dict[tuple[CopayCharged, int], int] = {}
+    for place, line in enumerate(visit.lines):
+        for step in line.steps:
+            if isinstance(step.finding, CopayCharged):
+                if line.plan_pays or line.owes != step.owes:
+                    return False
+                key = step.finding, place if step.finding.per in _A_LINE else 0
+                charged[key] = charged.get(key, 0) + step.owes
+    return any(owes < finding.copay for (finding, _), owes in charged.items())
+
+
+def _crossing_points(request: Request, log: Log) -> tuple[CrossingPoint, ...]:
+    days = {number: visit.day for number, visit in enumerate(request.visits, 1)}
+    points = [CrossingPoint(kind, visit, days[visit], subject) for (kind, subject), visit in log.turns.items()]
+    return tuple(sorted(points, key=lambda point: (point.visit, point.kind in _PASSED)))

@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from estimator.engine.amounts import Between
-from estimator.engine.days import BenefitYear, months_later
 from estimator.engine.log import Log
-from estimator.engine.money import Money
-from estimator.engine.network import Ceiling, FamilyRule
+from estimator.engine.plan import Ceiling, FamilyRule
 from estimator.engine.request import Used
-from estimator.engine.unknown import Unknown
+from estimator.engine.values import BenefitYear, Between, Money, Unknown, months_later
 
 DEDUCTIBLE = "deductible"
 MAXIMUM = "out-of-pocket-max"

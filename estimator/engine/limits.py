@@ -1,4 +1,4 @@
-"""Room under a limit: what is used up in the period of a day, and what a further line finds there.
+"""Limits of a plan: what is used up in the period of a day, and what room a further line finds there.
 
 A visit past a limit uses nothing up, unless the limit is only a marker; a line asks every limit of its
 benefit before it fills any.
@@ -6,16 +6,14 @@ benefit before it fills any.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum
 from typing import NamedTuple
 
-from estimator.engine.days import BenefitYear, months_later
-from estimator.engine.limit import Counting, DollarsOf, Every, Limit, Measure, Past
-from estimator.engine.periods import period_start
-from estimator.engine.unknown import Unknown
+from estimator.engine.plan import Counting, DollarsOf, Every, Limit, Measure, Past
+from estimator.engine.values import BenefitYear, Unknown, months_later
 
 COUNTED = frozenset({Measure.VISITS, Measure.DAYS, Measure.SESSIONS})
 """Measures of which a visit uses one."""
@@ -239,3 +237,47 @@ class Tally:
                 return asking.visit
             case Counting.ONE_PER_LINE:
                 return (asking.visit, asking.line)
+
+
+# ----------------------------------------------------------------------------
+# The period of a limit that holds a day: when what was used up before no longer counts.
+# ----------------------------------------------------------------------------
+
+_FOREVER = date.min
+
+
+def period_start(limit: Limit, year: BenefitYear, day: date, served: Sequence[date]) -> date:
+    """Return the first day of the period that holds the day; `served` are the days of service so far."""
+    match limit.every:
+        case Every.BENEFIT_YEAR:
+            return year.first_day(day)
+        case Every.CALENDAR_YEAR:
+            return date(day.year, 1, 1)
+        case Every.YEAR_FROM_FIRST:
+            return _year_from_first(day, served)
+        case Every.MONTH:
+            return day.replace(day=1)
+        case Every.WEEK:
+            return day - timedelta(days=day.weekday())
+        case Every.DAY | Every.VISIT:
+            return day
+        case Every.ROLLING_DAYS:
+            return day - timedelta(days=limit.window - 1)
+        case Every.ROLLING_MONTHS:
+            return months_later(day, -limit.window) + timedelta(days=1)
+        case Every.CONDITION | Every.EPISODE | Every.LIFETIME:
+            return _FOREVER
+
+
+def _year_from_first(day: date, served: Sequence[date]) -> date:
+    """Return the first service of the year that holds the day.
+
+    Eleven full months must pass after the month of a year's first service (NCD 30.3.3, CR 11755): a first
+    service on 2020-03-21 lets the next year begin on 2021-03-01.
+    """
+    start = min(served, default=day)
+    while (following := months_later(start.replace(day=1), 12)) <= day:
+        start = min((each for each in served if each >= following), default=following)
+        if start > day:
+            return following
+    return start

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from estimator.engine.citation import Citation
+from estimator.engine.values import Citation
 
 
 @dataclass(slots=True)

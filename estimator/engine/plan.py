@@ -1,4 +1,4 @@
-"""A health plan as the engine reads it: networks, limits, benefits and the payer's policies.
+"""A health plan as the engine reads it: networks, cost shares, limits, authorization rules, benefits and policies.
 
 Every field is a word of the plan file (docs/plan-language.md). `UNKNOWN` is a legal value wherever a
 booklet may be silent: the engine then reads it once in the patient's favour and once against.
@@ -8,16 +8,242 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from datetime import date
+from enum import Enum, StrEnum
 
-from estimator.engine.authorization import Authorization
-from estimator.engine.citation import Citation, Source
-from estimator.engine.costshare import CostShare, Tier
-from estimator.engine.days import ALWAYS, BenefitYear, Span
-from estimator.engine.limit import Limit
-from estimator.engine.network import Ceiling, Network
-from estimator.engine.unknown import Unknown
-from estimator.engine.when import ANYTIME, When
+from estimator.engine.values import ALWAYS, Amount, BenefitYear, Citation, Money, Rate, Source, Span, Unknown
+
+# ----------------------------------------------------------------------------
+# Networks of a plan: what is met first, what is paid at most, and what the allowed amount rests on.
+# ----------------------------------------------------------------------------
+
+
+class FamilyRule(StrEnum):
+    """How a family's deductible or maximum relates to a person's."""
+
+    EMBEDDED = "embedded"  # a person's own amount or the family's, whichever is met first
+    AGGREGATE = "aggregate"  # with family coverage only the family's amount counts
+    PER_PERSON = "per-person"  # only the person's amount counts
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """A deductible or an out-of-pocket maximum.
+
+    `person` is the amount with self-only coverage, `family_member` the person's part within a family
+    where it differs. Ceilings of two networks with the same `shared` name fill together; `also_credits`
+    names further ones that a dollar fills beside its own. `carry_over_months`: what was paid in the last
+    months of a benefit year counts in the next one too.
+    """
+
+    name: str
+    person: Amount
+    family: Amount | None = None
+    family_member: Amount | None = None
+    family_rule: FamilyRule | Unknown = FamilyRule.EMBEDDED
+    also_credits: tuple[str, ...] = ()
+    carry_over_months: int = 0
+    per_condition: bool = False
+    includes_deductible: bool = True
+    includes_drugs: bool = False
+    citation: Citation | None = None
+
+
+class Basis(StrEnum):
+    """What the plan's allowed amount rests on where no contract is at hand."""
+
+    CONTRACT = "contract"  # negotiated and not stated in the plan: estimated from the region
+    MEDICARE = "medicare"  # percent of the Medicare amount of the locality
+    CHARGES = "charges"  # percent of what the clinic charges
+    PER_VISIT = "per-visit"  # one amount swallows every line of a visit
+    CASE_RATE = "case-rate"  # one amount swallows every line of the course
+    FEE_SCHEDULE = "fee-schedule"  # an amount per code and unit
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """How the allowed amount arises in a network; `fees` are cents per unit by code."""
+
+    basis: Basis = Basis.CONTRACT
+    percent: Rate | None = None
+    amount: Money | None = None
+    fees: Mapping[str, Money] = field(default_factory=dict)
+    reduces_multiple_procedures: bool | Unknown = False
+    reduction: Rate = Rate(500_000)
+    lesser_of_billed: bool = False
+    minutes_rule: str = "eight-minute"  # or midpoint
+    citation: Citation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """One network tier; `contracted` tells whether the clinic has promised the plan not to bill beyond it."""
+
+    name: str
+    covered: bool | Unknown = True
+    contracted: bool = True
+    deductible: Ceiling | Unknown | None = None
+    out_of_pocket_max: Ceiling | Unknown | None = None
+    allowed: Allowed = Allowed()
+    balance_bill: bool | Unknown = False
+    citation: Citation | None = None
+
+
+# ----------------------------------------------------------------------------
+# Cost sharing: copay, coinsurance and how they stand to the deductible.
+# ----------------------------------------------------------------------------
+
+
+class DeductibleOrder(StrEnum):
+    """Whether, and before or after the copay, a charge goes to the deductible."""
+
+    WAIVED = "waived"
+    APPLIES = "applies"  # deductible first, then copay and coinsurance ("copay after deductible")
+    AFTER_COPAY = "after-copay"  # copay first, the rest to the deductible ("copay before deductible")
+    WITH_COPAY = "with-copay"  # as after-copay, and the copay itself counts toward the deductible
+
+
+class Per(StrEnum):
+    """What one copay covers."""
+
+    VISIT = "visit"
+    DAY = "day"
+    PROVIDER_DAY = "provider-day"
+    LINE = "line"
+    UNIT = "unit"
+
+
+@dataclass(frozen=True, slots=True)
+class CostShare:
+    """What the patient pays for a covered line in one network.
+
+    Copay and coinsurance may stand together: the copay is taken first and the coinsurance of the rest,
+    or of the whole amount after the deductible where `coinsurance_of_allowed`. `by_visit` holds steps
+    (last visit of the step or None, share of the step), counted by the limit named `counter` or, where
+    that is empty, by this benefit's visits in the benefit year. `not_above` is another benefit's share
+    that this one may not exceed.
+    """
+
+    copay: Amount | None = None
+    coinsurance: Rate | Unknown | None = None
+    per: Per = Per.VISIT
+    deductible: DeductibleOrder | Unknown = DeductibleOrder.WAIVED
+    coinsurance_of_allowed: bool = False
+    never_above_allowed: bool = True
+    credits_deductible: bool = False
+    credits_out_of_pocket: bool = True
+    copay_group: str = ""
+    max_per_visit: Money | None = None
+    plan_pays_at_most: Money | None = None
+    by_visit: tuple[tuple[int | None, CostShare], ...] = ()
+    counter: str = ""
+    not_above: CostShare | None = None
+    citation: Citation | None = None
+
+
+class Tier(Enum):
+    """The two answers a benefit can give for a network other than a cost share."""
+
+    NOT_COVERED = "not-covered"
+    UNKNOWN = "unknown"
+
+
+# ----------------------------------------------------------------------------
+# When a rule holds: diagnosis, age, provider, setting, state, modifier and day.
+#
+# The answer has three values, since a person may not have said: yes, no, or `None` for not known.
+# ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What is known about one line of one visit when rules are chosen; `None` is not known."""
+
+    day: date
+    provider: str
+    setting: str
+    state: str | None
+    diagnoses: tuple[str, ...] | None
+    symptom_weeks: int | None
+    age: int | None
+    purpose: str | None
+    modifiers: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """Conditions that must all hold; an empty one does not ask.
+
+    `diagnoses` are ICD-10-CM codes, or their beginnings ending in `*`. `primary` asks the first
+    diagnosis only. `symptom_weeks` is the least number of weeks since the complaint began.
+    """
+
+    diagnoses: tuple[str, ...] = ()
+    not_diagnoses: tuple[str, ...] = ()
+    primary: bool = False
+    symptom_weeks: int = 0
+    from_age: int | None = None
+    to_age: int | None = None
+    providers: frozenset[str] = frozenset()
+    settings: frozenset[str] = frozenset()
+    states: frozenset[str] = frozenset()
+    purposes: frozenset[str] = frozenset()
+    modifiers: frozenset[str] = frozenset()
+    span: Span = ALWAYS
+
+    def holds(self, case: Circumstances) -> bool | None:
+        """Tell whether the rule applies: True, False, or None where a needed fact is not known."""
+        if self is ANYTIME:
+            return True
+        answers = tuple(self._answers(case))
+        if False in answers:
+            return False
+        return None if None in answers else True
+
+    def _answers(self, case: Circumstances) -> list[bool | None]:
+        answers: list[bool | None] = [case.day in self.span]
+        for wanted, actual in (
+            (self.providers, case.provider),
+            (self.settings, case.setting),
+            (self.states, case.state),
+            (self.purposes, case.purpose),
+        ):
+            if wanted:
+                answers.append(None if actual is None else actual in wanted)
+        if self.modifiers:
+            answers.append(not self.modifiers.isdisjoint(case.modifiers))
+        answers += [self._age(case.age), self._weeks(case.symptom_weeks), self._diagnosis(case.diagnoses)]
+        return answers
+
+    def _age(self, age: int | None) -> bool | None:
+        if self.from_age is None and self.to_age is None:
+            return True
+        if age is None:
+            return None
+        return (self.from_age or 0) <= age and (self.to_age is None or age <= self.to_age)
+
+    def _weeks(self, weeks: int | None) -> bool | None:
+        if not self.symptom_weeks:
+            return True
+        return None if weeks is None else weeks >= self.symptom_weeks
+
+    def _diagnosis(self, diagnoses: tuple[str, ...] | None) -> bool | None:
+        if not self.diagnoses and not self.not_diagnoses:
+            return True
+        if diagnoses is None:
+            return None
+        asked = diagnoses[:1] if self.primary else diagnoses
+        if any(matches(code, self.not_diagnoses) for code in asked):
+            return False
+        return not self.diagnoses or any(matches(code, self.diagnoses) for code in asked)
+
+
+def matches(code: str, patterns: tuple[str, ...]) -> bool:
+    """Tell whether a code is one of the patterns, where `M54*` stands for every code that starts so."""
+    return any(code.startswith(p[:-1]) if p.endswith("*") else code == p for p in patterns)
+
+
+ANYTIME = When()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +334,162 @@ class Plan:
             if benefit.name == name:
                 return benefit
         raise KeyError(name)
+
+
+# ----------------------------------------------------------------------------
+# Limits: buckets of visits, units or dollars that one or several benefits fill together.
+# ----------------------------------------------------------------------------
+
+
+class Measure(StrEnum):
+    """What a limit counts."""
+
+    VISITS = "visits"
+    DAYS = "days"
+    SESSIONS = "sessions"
+    HOURS = "hours"
+    MODALITIES = "modalities"
+    UNITS = "units"
+    DOLLARS = "dollars"
+    MONTHS = "months"
+
+
+class DollarsOf(StrEnum):
+    """Which dollars fill a dollar limit."""
+
+    ALLOWED = "allowed"
+    PAID = "paid"
+    BILLED = "billed"
+
+
+class Counting(StrEnum):
+    """Which lines of a date count as one."""
+
+    ONE_PER_DATE = "one-per-date"
+    ONE_PER_DISCIPLINE = "one-per-discipline-per-date"
+    ONE_PER_PROVIDER = "one-per-provider-per-date"
+    ONE_PER_VISIT = "one-per-visit"
+    ONE_PER_LINE = "one-per-line"
+
+
+class Past(StrEnum):
+    """What happens to a line past the limit."""
+
+    PATIENT_PAYS = "patient-pays"  # hard: the allowed amount, which fills no accumulator
+    PROVIDER_ABSORBS = "provider-absorbs"
+    NEEDS_AUTHORIZATION = "needs-authorization"  # soft
+    CONTINUES = "continues"  # a marker: care goes on, perhaps with a modifier
+
+
+class Every(StrEnum):
+    """The period after which a limit starts again."""
+
+    BENEFIT_YEAR = "benefit-year"
+    CALENDAR_YEAR = "calendar-year"
+    YEAR_FROM_FIRST = "year-from-first-service"
+    MONTH = "month"
+    WEEK = "week"
+    DAY = "day"
+    VISIT = "visit"
+    ROLLING_DAYS = "rolling-days"
+    ROLLING_MONTHS = "rolling-months"
+    CONDITION = "condition"
+    EPISODE = "episode"
+    LIFETIME = "lifetime"
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """Visits beyond a limit, given on documented improvement, on authorization or for a diagnosis."""
+
+    amount: int
+    needs: str  # improvement, justification, authorization, diagnosis
+    when: When = ANYTIME
+    modifier: str = ""
+    citation: Citation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A bucket that one or several benefits fill together.
+
+    `amount` is in the measure's own unit: cents for dollars, minutes for hours, otherwise a count.
+    `window` is the number of rolling days or months. `networks` empty means all of them.
+    One that is not `confirmed` was read out of free text: only the high run counts on it.
+    """
+
+    name: str
+    measure: Measure
+    amount: int | Unknown
+    every: Every = Every.BENEFIT_YEAR
+    window: int = 0
+    counting: Counting = Counting.ONE_PER_DATE
+    dollars_of: DollarsOf = DollarsOf.ALLOWED
+    services: frozenset[str] = frozenset()
+    not_counted: frozenset[str] = frozenset()
+    networks: frozenset[str] = frozenset()
+    exempt: When | None = None
+    counts_deductible_visits: bool | Unknown | None = None  # None: the plan is silent; they count
+    past: Past | Unknown = Past.PATIENT_PAYS
+    confirmed: bool = True
+    modifier: str = ""
+    extension: Extension | None = None
+    citation: Citation | None = None
+
+
+# ----------------------------------------------------------------------------
+# Prior authorization and referral: when a plan wants one, and who bears a missing one.
+# ----------------------------------------------------------------------------
+
+
+class IfMissing(StrEnum):
+    """What the plan does with a line whose authorization is missing."""
+
+    PROVIDER_ABSORBS = "provider-absorbs"
+    PATIENT_PAYS = "patient-pays"
+    REDUCED = "reduced"  # the plan pays only a percentage of what it would have paid
+    PENALTY = "penalty"  # a flat amount, once a course
+    OTHER_COST_SHARE = "other-cost-share"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What a missing authorization costs and whom; a penalty fills the maximum only where `credits`."""
+
+    kind: IfMissing
+    percent: Rate | None = None
+    penalty: Money | None = None
+    credits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """From which visit an authorization (or a referral) is needed.
+
+    `from_visit` 1 is from the first, `None` never. The first `waiver_visits` (within `waiver_days` of the
+    first one, 0 for any time) need a request but no review. Visits are counted by the limit named
+    `counter`, by `course`, or, where it is empty, by the benefit's first limit. A gap of
+    `restart_gap_days` starts the count again. `if_missing` is for contracted networks where no other is named.
+    """
+
+    from_visit: int | None
+    if_missing: Consequence
+    if_missing_out_of_network: Consequence
+    exempt: frozenset[str] = frozenset()
+    only_for: frozenset[str] = frozenset()
+    networks: frozenset[str] = frozenset()
+    when: When = ANYTIME
+    waiver_visits: int = 0
+    waiver_days: int = 0
+    counter: str = ""
+    restart_gap_days: int = 0
+    administrator: str = ""
+    how_to_ask: str = ""
+    turnaround_days: int | None = None
+    grant_days: int | None = None
+    citation: Citation | None = None
+
+    def covers(self, code: str) -> bool:
+        """Tell whether lines of this code can need it at all."""
+        return code not in self.exempt and (not self.only_for or code in self.only_for)

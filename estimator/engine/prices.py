@@ -1,15 +1,13 @@
-"""Everything that a price may rest on, gathered for one request before the engine starts."""
+"""Everything a price may rest on, gathered for one request: the fee schedule, ratios, contracts and cash prices."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 
-from estimator.engine.citation import Citation
-from estimator.engine.days import ALWAYS, Span
-from estimator.engine.fees import Locality, PriceBook
-from estimator.engine.money import WHOLE, Money, Rate
+from estimator.engine.values import ALWAYS, WHOLE, Citation, Money, Rate, Source, Span
 
 EXPERIENCE: Mapping[str, Rate] = {"new": Rate.parse("90%"), "standard": WHOLE, "senior": Rate.parse("115%")}
 """What experience is taken to change: an assumption that a reader can replace, since no source has a figure."""
@@ -120,3 +118,157 @@ def own_factor(
     fitting = (own for own in factors if own.experience == experience and day in own.span)
     reached = (own for own in fitting if (own.from_minutes or 0) <= minutes)
     return max(reached, key=lambda own: own.from_minutes or 0, default=None)
+
+
+# ----------------------------------------------------------------------------
+# The Medicare physician fee schedule: relative values, localities, and the amount that follows from them.
+#
+# Commercial prices are estimated as a percentage of these amounts, so that a wrong cent here is a wrong cent
+# everywhere. The formula is the one that CMS prints in its release notes and its files prove.
+# ----------------------------------------------------------------------------
+
+OFFICE = "office"
+HOSPITAL_OUTPATIENT = "hospital-outpatient"
+FULL = Rate(1_000_000)
+
+# Hundredths of an RVU × thousandths of an index × millionths of practice expense × ten-thousandths of a
+# dollar, in one cent: 10^2 × 10^3 × 10^6 × 10^4 ÷ 10^2.
+_IN_A_CENT = 10**13
+_PAID = frozenset("ART")
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """One row of the fee schedule. RVUs are whole hundredths: 31 is 0.31.
+
+    `status` is CMS's letter: A, R and T are paid, B is bundled, I is not valid for Medicare, N is not
+    covered. `facility_na` marks a facility practice expense that CMS prints but does not use.
+    """
+
+    code: str
+    status: str
+    work: int
+    pe_nonfacility: int
+    pe_facility: int
+    mp: int
+    facility_na: bool
+    always_therapy: bool
+    timed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Locality:
+    """A price area of Medicare, known by carrier and number. Indices are whole thousandths: 1041 is 1.041."""
+
+    mac: str
+    number: str
+    state: str
+    name: str
+    work: int
+    pe: int
+    mp: int
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return carrier and number: a number alone repeats across carriers."""
+        return self.mac, self.number
+
+
+@dataclass(frozen=True, slots=True)
+class PriceBook:
+    """One release of the fee schedule; two books with the same id are the same book.
+
+    `factor` is the conversion factor in whole ten-thousandths of a dollar: 334009 is $33.4009.
+    """
+
+    id: str
+    year: int = field(compare=False)
+    release: str = field(compare=False)
+    first_day: date = field(compare=False)
+    last_day: date = field(compare=False)
+    factor: int = field(compare=False)
+    fees: Mapping[str, Fee] = field(compare=False, repr=False)
+    localities: Mapping[tuple[str, str], Locality] = field(compare=False, repr=False)
+    source: Source = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a ZIP code lies. `locality` is the answer of CMS's five-digit file.
+
+    Where the ZIP straddles localities only its nine-digit form decides, and `candidates` names the
+    likely ones, the first being `locality`; elsewhere it holds `locality` alone.
+    """
+
+    zip: str
+    state: str
+    locality: tuple[str, str]
+    candidates: tuple[tuple[str, str], ...]
+    straddles: bool
+
+
+class Unpaid(StrEnum):
+    """Why Medicare has no separate payment for a code."""
+
+    BUNDLED = "bundled"
+    NOT_VALID = "not-valid-for-medicare"
+    NOT_COVERED = "not-covered"
+    CARRIER_PRICED = "carrier-priced"
+    NOT_IN_SETTING = "not-in-this-setting"
+    NOT_PAID = "not-paid"
+
+
+_REASONS = {
+    "B": Unpaid.BUNDLED,
+    "P": Unpaid.BUNDLED,
+    "I": Unpaid.NOT_VALID,
+    "N": Unpaid.NOT_COVERED,
+    "E": Unpaid.NOT_COVERED,
+    "C": Unpaid.CARRIER_PRICED,
+}
+
+
+def why_unpaid(fee: Fee, setting: str) -> Unpaid | None:
+    """Return why Medicare pays nothing of its own for this code in this setting, or None where it pays."""
+    if fee.status not in _PAID:
+        return _REASONS.get(fee.status, Unpaid.NOT_PAID)
+    if _practice_expense(fee, setting) is None:
+        return Unpaid.NOT_IN_SETTING
+    return None
+
+
+def medicare_amount(
+    fee: Fee, locality: Locality, book: PriceBook, *, setting: str, practice_expense: Rate = FULL
+) -> Money | None:
+    """Return what Medicare allows for one unit, or None where `why_unpaid` has a reason.
+
+    `practice_expense` is the part of the practice expense that is paid: 50% for a unit that the therapy
+    reduction touches. Rounded once, half-up, at the end.
+    """
+    if fee.status not in _PAID:
+        return None
+    return schedule_amount(fee, locality, book, setting=setting, practice_expense=practice_expense)
+
+
+def schedule_amount(
+    fee: Fee, locality: Locality, book: PriceBook, *, setting: str, practice_expense: Rate = FULL
+) -> Money | None:
+    """Return the amount that a row's relative values come to, paid by Medicare or not.
+
+    The base of a commercial estimate for codes that other payers pay and Medicare does not (97014). None
+    where the row has no practice expense for the setting.
+    """
+    expense = _practice_expense(fee, setting)
+    if expense is None:
+        return None
+    other = fee.work * locality.work + fee.mp * locality.mp
+    weighed = other * 1_000_000 + expense * locality.pe * practice_expense.per_million
+    return Money((2 * weighed * book.factor + _IN_A_CENT) // (2 * _IN_A_CENT))
+
+
+def _practice_expense(fee: Fee, setting: str) -> int | None:
+    # Always-therapy codes are paid the non-facility amount in every setting: CMS's institutional and
+    # non-institutional amounts are equal for all of them.
+    if setting != HOSPITAL_OUTPATIENT or fee.always_therapy:
+        return fee.pe_nonfacility
+    return None if fee.facility_na else fee.pe_facility

@@ -1,4 +1,4 @@
-"""What a person asks: a course of care, who gives it, what was used already, and what is on file.
+"""What a person asks: a course of care, who gives it, what was used already, and what the plan told them.
 
 `None` always means that the person did not say.
 """
@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
+from typing import NamedTuple
 
-from estimator.engine.days import Span
-from estimator.engine.money import ZERO, Money, Rate
 from estimator.engine.plan import Plan
+from estimator.engine.values import ZERO, Money, Rate, Span
 
 PHYSICAL_THERAPIST = "physical-therapist"
 IN_NETWORK = "in-network"
@@ -128,3 +129,73 @@ class Request:
     signed_consent: bool | None = None
     state: str | None = None
     secondary: Secondary | None = None
+
+
+# ----------------------------------------------------------------------------
+# What the plan answered when it was asked: on the telephone, in a letter, in an eligibility reply.
+#
+# Such an answer is no promise. It fills what nobody has read, and never takes the place of what a document says.
+# ----------------------------------------------------------------------------
+
+COULD_NOT_SAY = "could-not-say"
+NONE = "none"
+TOLD = "told"
+"""The confidence of a rule that was told rather than read."""
+
+Said = bool | int | Rate | str
+"""Yes or no, a count or an amount (`Money`), a percentage, or one of the words of its question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One answer; `asks` and `subject` are those of the question. `family` stands beside a person's amount."""
+
+    asks: str
+    subject: str
+    answer: Said
+    from_visit: int | None = None
+    family: Money | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return the question that this answers."""
+        return self.asks, self.subject
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Answers of one day from one source, with the plan's own reference number for them."""
+
+    on: date
+    answers: tuple[Told, ...]
+    source: str = "telephone"
+    reference: str = ""
+    representative: str = ""
+
+
+class Effect(StrEnum):
+    """What an answer did to the estimate."""
+
+    COUNTED = "counted"
+    AGREES = "agrees"
+    CONTRADICTS = "contradicts"
+    COULD_NOT_SAY = COULD_NOT_SAY
+
+
+class Heard(NamedTuple):
+    """An answer of a call with its effect."""
+
+    call: Call
+    told: Told
+    effect: Effect
+
+
+def written(said: Said) -> str:
+    """Write an answer as a request does.
+
+    >>> written(True), written(30), written(Money(4000)), written(Rate.parse("20%")), written("none")
+    ('yes', '30', '40.00', '20%', 'none')
+    """
+    if isinstance(said, bool):
+        return "yes" if said else "no"
+    return str(said)

@@ -7,24 +7,19 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from estimator.engine.authorize import Episode, Spent
+from estimator.engine.answer import Level
+from estimator.engine.authorization import Episode, Permission, Spent
 from estimator.engine.codes import Diagnoses, PairEdits, ServiceCode
-from estimator.engine.days import BenefitYear
-from estimator.engine.decide import Decision
-from estimator.engine.estimate import Level
+from estimator.engine.coverage import Decision
 from estimator.engine.ledger import Ledger
-from estimator.engine.limit import Limit
 from estimator.engine.limits import Tally
 from estimator.engine.log import Log
-from estimator.engine.money import ZERO, Money
-from estimator.engine.network import Network
-from estimator.engine.plan import Plan
-from estimator.engine.price import Price
+from estimator.engine.plan import Circumstances, Limit, Network, Plan
 from estimator.engine.prices import PriceSheet
-from estimator.engine.reach import Permission
+from estimator.engine.pricing import Price
 from estimator.engine.request import Request, Service
 from estimator.engine.states import StateRule
-from estimator.engine.when import Circumstances
+from estimator.engine.values import ZERO, BenefitYear, Money
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""State law on dry needling by physical therapists: may they, under what rule, and what the patient must sign."""
+"""State law on dry needling: who may do it, under what rule, and what the patient must sign."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from estimator.engine.citation import Citation, Source
+from estimator.engine.values import Citation, Source
 
 READ_ON = date(2026, 11, 23)
 """The day on which the whole table was read."""

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from estimator.engine.prices import ClinicPrices, ExperienceFactor, PriceEntry
-from estimator.engine.request import Request, Used
-from estimator.engine.told import Call
+from estimator.engine.request import Call, Request, Used
 
 # The id of a plan, or a whole definition with the keys of a plan file.
 PlanNamed = str | Mapping[str, Any]

@@ -12,8 +12,8 @@ from datetime import date
 from itertools import accumulate
 from typing import Any
 
-from estimator.engine.money import ZERO, Money
 from estimator.engine.plan import Plan
+from estimator.engine.values import ZERO, Money
 from estimator.errors import NoPrice, PlanNotInForce, Refused, UnknownPlan, UnknownZip
 from estimator.estimates.asked import Asked
 from estimator.estimates.comparing_changes import (

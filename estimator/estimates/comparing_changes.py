@@ -12,11 +12,9 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from estimator.engine.days import BenefitYear
-from estimator.engine.network import Ceiling
-from estimator.engine.plan import Plan
+from estimator.engine.plan import Ceiling, Plan
 from estimator.engine.request import IN_NETWORK, NEEDLING_CODES, OUT_OF_NETWORK
-from estimator.engine.unknown import Unknown
+from estimator.engine.values import BenefitYear, Unknown
 from estimator.errors import Problem, RequestRefused
 from estimator.estimates.asked import Asked, PlanNamed
 from estimator.language import N_, _

@@ -8,10 +8,10 @@ from datetime import date
 from itertools import accumulate
 from typing import Any
 
-from estimator.engine.estimate import Assumption, Estimate, Status, VisitEstimate
-from estimator.engine.money import Money, Rate
+from estimator.engine.answer import Assumption, Estimate, Status, VisitEstimate
 from estimator.engine.plan import Plan
 from estimator.engine.request import NEEDLING_CODES
+from estimator.engine.values import Money, Rate
 from estimator.errors import EstimatorError
 from estimator.estimates.comparing_changes import Change, Kind, Note
 

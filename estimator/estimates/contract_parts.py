@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validates_schema
 
-from estimator.engine.days import Span
+from estimator.engine.values import Span
 from estimator.estimates.contract_values import MOST_TEXT, DayField
 from estimator.estimates.echo import not_that
 from estimator.language import N_, _

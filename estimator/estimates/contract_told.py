@@ -13,7 +13,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validates_schema
 
 from estimator.engine.codes import is_service_code
-from estimator.engine.told import COULD_NOT_SAY, NONE, Call, Told
+from estimator.engine.request import COULD_NOT_SAY, NONE, Call, Told
 from estimator.errors import Problem
 from estimator.estimates.contract_parts import Part, Several
 from estimator.estimates.contract_values import (

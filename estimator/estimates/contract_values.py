@@ -15,7 +15,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from estimator.engine.money import Money, Rate
+from estimator.engine.values import Money, Rate
 from estimator.estimates.asked import PlanNamed
 from estimator.estimates.echo import MOST_ECHOED, not_that
 from estimator.language import _

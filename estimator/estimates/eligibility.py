@@ -12,11 +12,9 @@ from typing import Any
 
 from estimator.eligibility.benefit import Kind, Level, Network, Origin
 from estimator.eligibility.result import Bucket, Eligibility
-from estimator.engine.limit import Limit, Measure
-from estimator.engine.money import Money
-from estimator.engine.plan import Plan
+from estimator.engine.plan import Limit, Measure, Plan
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK
-from estimator.engine.unknown import Unknown
+from estimator.engine.values import Money, Unknown
 from estimator.estimates.eligibility_choosing import Chosen, bucket_for
 
 OWN_LIMIT = "therapy-visits"

@@ -12,8 +12,8 @@ from typing import Any
 from estimator.eligibility.benefit import Authorization, Benefit, Kind, Level, Network, Origin
 from estimator.eligibility.result import Eligibility
 from estimator.eligibility.service_types import OF_THERAPY, speaking
-from estimator.engine.money import Money
 from estimator.engine.request import NEEDLING_CODES
+from estimator.engine.values import Money
 from estimator.estimates.eligibility import OWN_LIMIT
 from estimator.estimates.eligibility_choosing import Share, bucket_for, share_for
 

@@ -14,9 +14,9 @@ from typing import Any
 from estimator.eligibility.benefit import Authorization, Kind, Level, Network, Origin
 from estimator.eligibility.result import Eligibility
 from estimator.eligibility.service_types import OF_THERAPY
-from estimator.engine.money import Money
 from estimator.engine.plan import Plan
 from estimator.engine.request import NEEDLING_CODES
+from estimator.engine.values import Money
 from estimator.estimates.eligibility import fill_from, limit_of
 from estimator.estimates.eligibility_choosing import bucket_for, share_for
 from estimator.estimates.eligibility_plan import authorization_of, needling_refused, order_of, plan_of

@@ -8,12 +8,10 @@ from datetime import date
 from typing import Any, Protocol
 
 from estimator import __version__
-from estimator.engine.engine import estimate
-from estimator.engine.estimate import Assumption, Estimate, Question
-from estimator.engine.fees import Place
-from estimator.engine.limit import Limit
-from estimator.engine.plan import Plan
-from estimator.engine.prices import PriceSheet
+from estimator.engine.answer import Assumption, Estimate, Question
+from estimator.engine.estimate import estimate
+from estimator.engine.plan import Limit, Plan
+from estimator.engine.prices import Place, PriceSheet
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK, Request, Secondary, Used
 from estimator.engine.running import Tables
 from estimator.engine.states import StateRule

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from estimator.engine.estimate import Estimate
+from estimator.engine.answer import Estimate
 from estimator.engine.plan import Plan
 
 _FIRST_DAY = date(2026, 3, 2)

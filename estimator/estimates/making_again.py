@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple, Protocol
 
-from estimator.engine.estimate import Estimate
-from estimator.engine.money import Money
+from estimator.engine.answer import Estimate
 from estimator.engine.plan import Plan
 from estimator.engine.states import StateRule
+from estimator.engine.values import Money
 from estimator.errors import EstimatorError
 from estimator.estimates.asked import Asked
 from estimator.estimates.estimating import Plans, estimate_asked

@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from estimator.engine.citation import Citation
-from estimator.engine.estimate import Condition, Estimate
-from estimator.engine.money import ZERO, Money
+from estimator.engine.answer import Condition, Estimate
 from estimator.engine.plan import Plan
+from estimator.engine.values import ZERO, Citation, Money
 from estimator.errors import NoPrice, Refused, UnknownPlan, UnknownZip
 from estimator.estimates.estimating import Plans, estimate_asked, estimate_with
 from estimator.estimates.mattering_course import Course, Input, Option

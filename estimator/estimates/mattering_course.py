@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from estimator.engine.estimate import Estimate, Question
+from estimator.engine.answer import Estimate, Question
 from estimator.engine.plan import Plan
 from estimator.estimates.asked import Asked
 

@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from estimator.engine.amounts import Amount, Between
-from estimator.engine.costshare import CostShare, DeductibleOrder, Tier
-from estimator.engine.money import ZERO, Money, Rate
-from estimator.engine.network import Ceiling, FamilyRule, Network
-from estimator.engine.plan import Benefit, Plan
-from estimator.engine.unknown import Unknown
+from estimator.engine.plan import Benefit, Ceiling, CostShare, DeductibleOrder, FamilyRule, Network, Plan, Tier
+from estimator.engine.values import ZERO, Amount, Between, Money, Rate, Unknown
 from estimator.estimates.mattering_course import Course
 
 COPAYS = Money(2000), Money(7500)

@@ -7,18 +7,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from estimator.engine.amounts import Amount
-from estimator.engine.authorization import Authorization
-from estimator.engine.estimate import Estimate, LineEstimate, Run, Status
-from estimator.engine.limit import Limit, Measure, Past
-from estimator.engine.money import WHOLE, Money, Rate
-from estimator.engine.network import Ceiling, FamilyRule
-from estimator.engine.opening import ceilings_of
-from estimator.engine.plan import Plan
+from estimator.engine.answer import Estimate, LineEstimate, Run, Status
+from estimator.engine.course import ceilings_of
+from estimator.engine.plan import Authorization, Ceiling, FamilyRule, Limit, Measure, Past, Plan, When, matches
 from estimator.engine.prices import EXPERIENCE
 from estimator.engine.request import OUT_OF_NETWORK, Service, Visit
-from estimator.engine.unknown import Unknown
-from estimator.engine.when import When, matches
+from estimator.engine.values import WHOLE, Amount, Money, Rate, Unknown
 from estimator.estimates.asked import Asked
 from estimator.estimates.care import with_shared_services
 from estimator.estimates.comparing_changes import in_other_network

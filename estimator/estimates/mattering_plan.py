@@ -8,15 +8,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from estimator.engine.authorization import Authorization, Consequence, IfMissing
-from estimator.engine.costshare import Tier
-from estimator.engine.days import BenefitYear
-from estimator.engine.limit import Limit, Past
-from estimator.engine.network import Network
-from estimator.engine.plan import Benefit, Liable, Plan, Policy, Position
+from estimator.engine.plan import (
+    ANYTIME,
+    Authorization,
+    Benefit,
+    Consequence,
+    IfMissing,
+    Liable,
+    Limit,
+    Network,
+    Past,
+    Plan,
+    Policy,
+    Position,
+    Tier,
+)
 from estimator.engine.request import IN_NETWORK
-from estimator.engine.unknown import Unknown
-from estimator.engine.when import ANYTIME
+from estimator.engine.values import BenefitYear, Unknown
 from estimator.estimates.mattering_course import Course, Input, Option
 from estimator.estimates.mattering_money import ceiling_ends, share_ends
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from estimator.engine.limit import Measure
-from estimator.engine.money import Money
+from estimator.engine.plan import Measure
+from estimator.engine.values import Money
 
 _IN_AN_HOUR = 60
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validates_schema
 
+from estimator.engine.codes import EXPERIENCES, METHODS, PRICE_BASES, PROVIDERS, PURPOSES, SETTINGS, STATES
 from estimator.engine.prices import PriceEntry
 from estimator.engine.request import Grant, Person, Provider, Used
-from estimator.engine.vocabulary import EXPERIENCES, METHODS, PRICE_BASES, PROVIDERS, PURPOSES, SETTINGS, STATES
 from estimator.estimates.asked import SecondPlan
 from estimator.estimates.care import (
     MOST_VISITS,

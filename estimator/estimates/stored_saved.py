@@ -9,9 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select
 
-from estimator.db.metadata import next_id
-from estimator.db.saved_tables import saved_estimates
-from estimator.db.tables import plan_revisions
+from estimator.db.tables import next_id, plan_revisions, saved_estimates
 from estimator.plans.stored_plans import Key
 
 _LISTS = ("books", "price_lists")

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from estimator.engine.codes import is_service_code
 from estimator.engine.plan import Liable, Plan, Policy, Position
-from estimator.engine.request import NEEDLING_CODES
-from estimator.engine.told import Told
+from estimator.engine.request import NEEDLING_CODES, Told
 from estimator.estimates.mattering_plan import benefit_beside
 from estimator.estimates.told_hearing import Hearing
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from estimator.engine.estimate import Assumption, Condition, Estimate, Question, Run, VisitEstimate
-from estimator.engine.money import Money
+from estimator.engine.answer import Assumption, Condition, Estimate, Question, Run, VisitEstimate
 from estimator.engine.plan import Plan
-from estimator.engine.told import Effect, Heard, written
+from estimator.engine.request import Effect, Heard, written
+from estimator.engine.values import Money
 from estimator.errors import RequestRefused
 from estimator.estimates.asked import Asked
 from estimator.estimates.mattering_course import Course

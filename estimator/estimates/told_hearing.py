@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from estimator.engine.citation import Citation, Source
 from estimator.engine.plan import Benefit, Plan
-from estimator.engine.told import TOLD, Call, Told
+from estimator.engine.request import TOLD, Call, Told
+from estimator.engine.values import Citation, Source
 from estimator.estimates.mattering_course import Course
 
 

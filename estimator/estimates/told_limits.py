@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from estimator.engine.limit import Limit, Measure, Past
-from estimator.engine.plan import Benefit, Plan
-from estimator.engine.told import NONE, Told
-from estimator.engine.unknown import Unknown
-from estimator.engine.when import ANYTIME
+from estimator.engine.plan import ANYTIME, Benefit, Limit, Measure, Past, Plan
+from estimator.engine.request import NONE, Told
+from estimator.engine.values import Unknown
 from estimator.estimates.measures import as_counted
 from estimator.estimates.told_hearing import Hearing, each_in_use
 

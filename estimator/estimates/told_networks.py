@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from estimator.engine.amounts import Amount, Between
-from estimator.engine.decide import network_of
-from estimator.engine.money import Money
-from estimator.engine.network import Ceiling, FamilyRule, Network
-from estimator.engine.plan import Benefit, Plan
-from estimator.engine.told import NONE, Told
-from estimator.engine.unknown import UNKNOWN, Unknown
+from estimator.engine.coverage import network_of
+from estimator.engine.plan import Benefit, Ceiling, FamilyRule, Network, Plan
+from estimator.engine.request import NONE, Told
+from estimator.engine.values import UNKNOWN, Amount, Between, Money, Unknown
 from estimator.estimates.told_hearing import Hearing
 
 OWN, TOGETHER = "each-their-own", "together"

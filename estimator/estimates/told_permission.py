@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from estimator.engine.authorization import Authorization, Consequence, IfMissing
-from estimator.engine.authorize import ASSUMED
+from estimator.engine.authorization import ASSUMED
 from estimator.engine.codes import is_service_code
-from estimator.engine.plan import Benefit, Plan
-from estimator.engine.told import Told
-from estimator.engine.unknown import Unknown
+from estimator.engine.plan import Authorization, Benefit, Consequence, IfMissing, Plan
+from estimator.engine.request import Told
+from estimator.engine.values import Unknown
 from estimator.estimates.told_hearing import Hearing, each_in_use
 
 CLINIC, PATIENT = "clinic", "patient"

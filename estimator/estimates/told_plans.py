@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from estimator.engine.plan import Plan
-from estimator.engine.told import COULD_NOT_SAY, Call, Effect, Heard, Told
+from estimator.engine.request import COULD_NOT_SAY, Call, Effect, Heard, Told
 from estimator.errors import Problem
 from estimator.estimates import told_cover as cover
 from estimator.estimates import told_limits as limits

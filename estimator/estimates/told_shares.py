@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from estimator.engine.amounts import Amount, Between
-from estimator.engine.costshare import CostShare, DeductibleOrder, Tier
-from estimator.engine.money import Money, Rate
-from estimator.engine.plan import Benefit, Plan
-from estimator.engine.told import COULD_NOT_SAY, NONE, Said, Told
-from estimator.engine.unknown import UNKNOWN, Unknown
+from estimator.engine.plan import Benefit, CostShare, DeductibleOrder, Plan, Tier
+from estimator.engine.request import COULD_NOT_SAY, NONE, Said, Told
+from estimator.engine.values import UNKNOWN, Amount, Between, Money, Rate, Unknown
 from estimator.estimates.told_hearing import Hearing, each_in_use
 
 COPAY, COINSURANCE, DEDUCTIBLE = "copay", "coinsurance", "deductible"

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from estimator.engine.estimate import Status
-from estimator.engine.money import ZERO, Money, total
+from estimator.engine.answer import Status
+from estimator.engine.values import ZERO, Money, total
 
 Element = dict[str, Any]
 Part = Mapping[str, Any]

@@ -9,10 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from estimator.engine.answer import Status
 from estimator.engine.codes import is_service_code
-from estimator.engine.estimate import Status
-from estimator.engine.request import IN_NETWORK, NEEDLING_CODES, OUT_OF_NETWORK
-from estimator.engine.told import COULD_NOT_SAY
+from estimator.engine.request import COULD_NOT_SAY, IN_NETWORK, NEEDLING_CODES, OUT_OF_NETWORK
 from estimator.language import ENGLISH, _, speaking, spoken
 from estimator.papers import call_script_words as words
 from estimator.papers.blocks import (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from estimator.engine.estimate import Estimate
+from estimator.engine.answer import Estimate
 from estimator.engine.plan import Plan
 from estimator.errors import Problem, Refused
 from estimator.estimates.asked import Asked

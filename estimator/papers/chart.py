@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from estimator.engine.money import Money
+from estimator.engine.values import Money
 from estimator.language import _
 from estimator.papers import estimate_words as words
 from estimator.papers.blocks import Block, Chart

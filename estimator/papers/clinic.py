@@ -15,8 +15,8 @@ from marshmallow import ValidationError, fields, post_load
 
 from estimator.billing.authorization_answer import Habits
 from estimator.billing.giving import USUAL_DAYS
-from estimator.engine.modifiers import CONTRACTORS_CHOICE, DenialPolicy
-from estimator.engine.vocabulary import STATES
+from estimator.engine.codes import STATES
+from estimator.engine.coding import CONTRACTORS_CHOICE, DenialPolicy
 from estimator.errors import Problem, Refused, RequestRefused
 from estimator.estimates.contract_parts import Part
 from estimator.estimates.contract_text import read_json

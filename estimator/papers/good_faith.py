@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from estimator.billing.business_days import business_days_later, due_when_asked, due_when_scheduled
+from estimator.engine.answer import Status
 from estimator.engine.codes import NEEDLING
-from estimator.engine.days import months_later
-from estimator.engine.estimate import Status
+from estimator.engine.values import months_later
 from estimator.language import _
 from estimator.papers import good_faith_words as words
 from estimator.papers.blocks import (

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from estimator.engine.estimate import Status
+from estimator.engine.answer import Status
 from estimator.language import _
 from estimator.papers import notice_words as words
 from estimator.papers.blocks import (

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from estimator.engine.estimate import Status
-from estimator.engine.money import Money
+from estimator.engine.answer import Status
+from estimator.engine.values import Money
 from estimator.papers.case import Line
 from estimator.wording.figures import usd
 

@@ -6,14 +6,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from estimator.engine.citation import Citation, Source
-from estimator.engine.costshare import CostShare, DeductibleOrder, Per, Tier
-from estimator.engine.days import ALWAYS
-from estimator.engine.network import Allowed, Ceiling, Network
-from estimator.engine.plan import Benefit, Plan, Policy
+from estimator.engine.plan import (
+    ANYTIME,
+    Allowed,
+    Benefit,
+    Ceiling,
+    CostShare,
+    DeductibleOrder,
+    Network,
+    Per,
+    Plan,
+    Policy,
+    Tier,
+)
 from estimator.engine.request import OUT_OF_NETWORK
-from estimator.engine.unknown import UNKNOWN
-from estimator.engine.when import ANYTIME
+from estimator.engine.values import ALWAYS, UNKNOWN, Citation, Source
 from estimator.language import N_
 from estimator.plans.crossings import CEILINGS
 from estimator.plans.schema_references import citation

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from estimator.engine.costshare import DeductibleOrder
+from estimator.engine.plan import DeductibleOrder
 from estimator.plans.schema_names import Names, listed
 from estimator.plans.tree import Block, Listing, Path, Tree, below
 

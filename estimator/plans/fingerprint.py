@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
-from estimator.engine.citation import Source
+from estimator.engine.values import Source
 
 _NO_RULES = frozenset({"examples"})
 _ORDERED = ("benefits", "networks")

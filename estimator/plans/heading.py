@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from estimator.engine.days import Span
+from estimator.engine.values import Span
 from estimator.plans.from_yaml import documents
 from estimator.plans.schema_loading import load
 from estimator.plans.schema_names import Names

@@ -12,9 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from estimator.engine.days import Span
 from estimator.engine.plan import Plan
 from estimator.engine.states import StateRule
+from estimator.engine.values import Span
 from estimator.errors import PlanFileRefused, PlanNotInForce, Problem, UnknownPlan
 from estimator.plans.heading import Heading, heading
 from estimator.plans.reading import PlanFile, plan_from_mapping, read_plan

@@ -6,12 +6,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
 
-from estimator.engine.authorization import Authorization
-from estimator.engine.costshare import CostShare
-from estimator.engine.days import Span
-from estimator.engine.limit import Limit, Measure, Past
-from estimator.engine.plan import Benefit, Plan, Policy
-from estimator.engine.when import ANYTIME
+from estimator.engine.plan import ANYTIME, Authorization, Benefit, CostShare, Limit, Measure, Past, Plan, Policy
+from estimator.engine.values import Span
 from estimator.errors import PlanFileRefused, Problem
 from estimator.plans.library import Library
 from estimator.plans.reading import PlanFile, cited

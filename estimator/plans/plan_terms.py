@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from estimator.engine.limit import Measure
-from estimator.engine.plan import Plan
+from estimator.engine.plan import Measure, Plan
 from estimator.engine.request import IN_NETWORK
 
 _EXERCISE = "97110"

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from estimator.engine.citation import Citation, Source
 from estimator.engine.plan import Plan, Policy
+from estimator.engine.values import Citation, Source
 from estimator.errors import PlanFileRefused, Problem
 from estimator.language import N_
 from estimator.plans.building import built_plan

@@ -6,9 +6,8 @@ from typing import Any
 
 from marshmallow import ValidationError, post_load, validates_schema
 
-from estimator.engine.authorization import Authorization, Consequence, IfMissing
-from estimator.engine.money import WHOLE
-from estimator.engine.when import ANYTIME
+from estimator.engine.plan import ANYTIME, Authorization, Consequence, IfMissing
+from estimator.engine.values import WHOLE
 from estimator.plans.schema_figures import Count, Dollars, Percent
 from estimator.plans.schema_references import Cite, Known, ServiceNames, citation
 from estimator.plans.schema_shapes import BlockSchema, Choice, Inner, Many

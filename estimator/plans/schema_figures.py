@@ -8,10 +8,7 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError
 
-from estimator.engine.amounts import Between
-from estimator.engine.days import BenefitYear
-from estimator.engine.money import Money, Rate
-from estimator.engine.unknown import UNKNOWN
+from estimator.engine.values import UNKNOWN, BenefitYear, Between, Money, Rate
 from estimator.language import _
 from estimator.plans.schema_names import shown
 from estimator.plans.schema_values import Described, OfWords

@@ -6,9 +6,8 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, post_load, validates_schema
 
-from estimator.engine.limit import Counting, DollarsOf, Every, Extension, Limit, Measure, Past
-from estimator.engine.unknown import UNKNOWN
-from estimator.engine.when import ANYTIME
+from estimator.engine.plan import ANYTIME, Counting, DollarsOf, Every, Extension, Limit, Measure, Past
+from estimator.engine.values import UNKNOWN
 from estimator.plans.schema_figures import Count, Dollars, Hours
 from estimator.plans.schema_names import listed
 from estimator.plans.schema_references import Cite, Known, ServiceNames, citation

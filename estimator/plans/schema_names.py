@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from estimator.engine.citation import Citation, Source
+from estimator.engine.values import Citation, Source
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,8 @@ from typing import Any
 
 from marshmallow import ValidationError, post_load, validates_schema
 
-from estimator.engine.money import WHOLE
-from estimator.engine.network import Allowed, Basis, Ceiling, FamilyRule
-from estimator.engine.unknown import UNKNOWN
+from estimator.engine.plan import Allowed, Basis, Ceiling, FamilyRule
+from estimator.engine.values import UNKNOWN, WHOLE
 from estimator.plans.schema_figures import Amount, Count, Dollars, Percent
 from estimator.plans.schema_references import CODE, Cite, Known, citation
 from estimator.plans.schema_shapes import BlockSchema, Choice, Inner, Many, Named

@@ -6,11 +6,8 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, post_load, validates_schema
 
-from estimator.engine.authorization import IfMissing
-from estimator.engine.citation import Citation
-from estimator.engine.costshare import Tier
-from estimator.engine.days import BenefitYear
-from estimator.engine.unknown import UNKNOWN
+from estimator.engine.plan import IfMissing, Tier
+from estimator.engine.values import UNKNOWN, BenefitYear, Citation
 from estimator.plans.schema_authorization import AuthorizationSchema
 from estimator.plans.schema_figures import YearStart
 from estimator.plans.schema_limit import LimitSchema

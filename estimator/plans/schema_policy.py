@@ -6,10 +6,8 @@ from typing import Any
 
 from marshmallow import post_load
 
-from estimator.engine.citation import Source
-from estimator.engine.days import ALWAYS
-from estimator.engine.plan import Liable, Policy, Position
-from estimator.engine.when import ANYTIME
+from estimator.engine.plan import ANYTIME, Liable, Policy, Position
+from estimator.engine.values import ALWAYS, Source
 from estimator.plans.schema_figures import Day
 from estimator.plans.schema_references import Cite, Known, ServiceNames, citation
 from estimator.plans.schema_shapes import BlockSchema, Inner, Named

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from estimator.engine.citation import Citation
+from estimator.engine.values import Citation
 from estimator.plans.schema_names import listed, names, shown, suggestion
 from estimator.plans.schema_shapes import Many
 from estimator.plans.schema_values import Described, OfWords

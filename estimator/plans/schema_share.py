@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, validates_schema
 
-from estimator.engine.costshare import DeductibleOrder, Per
-from estimator.engine.unknown import UNKNOWN
+from estimator.engine.plan import DeductibleOrder, Per
+from estimator.engine.values import UNKNOWN
 from estimator.plans.schema_figures import Amount, Count, Dollars, Percent
 from estimator.plans.schema_references import Cite, Known
 from estimator.plans.schema_shapes import BlockSchema, Choice, Inner, Many

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields
 
-from estimator.engine.unknown import UNKNOWN
+from estimator.engine.values import UNKNOWN
 from estimator.plans.schema_names import listed, shown, suggestion
 from estimator.plans.tree import Words
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from marshmallow import ValidationError, post_load, validates_schema
 
-from estimator.engine.days import ALWAYS, Span
-from estimator.engine.vocabulary import PROVIDERS, PURPOSES, SETTINGS, STATES
-from estimator.engine.when import When
+from estimator.engine.codes import PROVIDERS, PURPOSES, SETTINGS, STATES
+from estimator.engine.plan import When
+from estimator.engine.values import ALWAYS, Span
 from estimator.plans.schema_figures import Count, Day
 from estimator.plans.schema_shapes import BlockSchema, Inner, Many
 from estimator.plans.schema_values import Pattern, Word, yes_no

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from estimator.engine.citation import Source
 from estimator.engine.plan import Policy
+from estimator.engine.values import Source
 from estimator.errors import PlanFileRefused, Problem
 from estimator.plans.from_yaml import document, documents
 from estimator.plans.schema_loading import load

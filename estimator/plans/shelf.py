@@ -9,12 +9,10 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from estimator.db.connection import open_engine, reading
-from estimator.db.place import is_meant
-from estimator.db.versions import require_ready
-from estimator.engine.days import Span
+from estimator.db.connection import is_meant, open_engine, reading, require_ready
 from estimator.engine.plan import Plan
 from estimator.engine.states import StateRule
+from estimator.engine.values import Span
 from estimator.errors import PlanNotInForce, UnknownPlan
 from estimator.plans import stored_plans as store
 from estimator.plans import stored_searching as searching

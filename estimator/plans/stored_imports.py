@@ -8,8 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
-from estimator.db.metadata import next_id
-from estimator.db.tables import imports
+from estimator.db.tables import imports, next_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from estimator.db.draft_tables import plan_drafts
+from estimator.db.tables import plan_drafts
 from estimator.plans.stored_plans import Key
 
 

@@ -9,8 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select
 
-from estimator.db.metadata import next_id
-from estimator.db.tables import active_plans, plan_revisions, shared_texts
+from estimator.db.tables import active_plans, next_id, plan_revisions, shared_texts
 
 Key = tuple[str, date]
 _AT_ONCE = 500

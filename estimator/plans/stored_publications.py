@@ -8,8 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, func, insert, select
 
-from estimator.db.draft_tables import plan_publications
-from estimator.db.metadata import next_id
+from estimator.db.tables import next_id, plan_publications
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,8 @@ from functools import lru_cache
 
 from sqlalchemy import Engine
 
-from estimator.db.connection import open_engine, reading
-from estimator.db.place import is_meant
-from estimator.db.versions import require_ready
-from estimator.engine.fees import PriceBook
-from estimator.engine.prices import ClinicPrices, ExperienceFactor, PriceEntry
+from estimator.db.connection import is_meant, open_engine, reading, require_ready
+from estimator.engine.prices import ClinicPrices, ExperienceFactor, PriceBook, PriceEntry
 from estimator.prices import stored_price_books as store
 from estimator.prices import stored_price_lists as price_lists
 from estimator.prices.book import books

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from functools import cache
 
-from estimator.engine.fees import Fee, Locality, PriceBook
+from estimator.engine.prices import Fee, Locality, PriceBook
 from estimator.prices.carried import carried_names, fixed, read_carried
 from estimator.prices.codes import service_codes
 

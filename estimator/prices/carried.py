@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from estimator.engine.citation import Source
+from estimator.engine.values import Source
 from estimator.resources import prices_folder
 
 

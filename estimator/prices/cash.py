@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 
-from estimator.engine.citation import Citation, Source
-from estimator.engine.money import Money
 from estimator.engine.prices import CashRange
+from estimator.engine.values import Citation, Money, Source
 from estimator.prices.carried import read_carried
 from estimator.prices.codes import service_codes
 

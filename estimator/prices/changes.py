@@ -9,9 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from estimator.engine.citation import Source
-from estimator.engine.fees import HOSPITAL_OUTPATIENT, OFFICE, Fee, Locality, PriceBook, schedule_amount
-from estimator.engine.money import Money, Rate
+from estimator.engine.prices import HOSPITAL_OUTPATIENT, OFFICE, Fee, Locality, PriceBook, schedule_amount
+from estimator.engine.values import Money, Rate, Source
 from estimator.prices.prices import Content, fee_of
 
 _MILLION = 1_000_000

@@ -13,8 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from estimator.clock import today
-from estimator.engine.prices import ClinicPrices as ClinicPrices  # Whoever asks for the prices gets the kind from here.
-from estimator.engine.prices import PriceEntry
+from estimator.engine.prices import ClinicPrices, PriceEntry
 from estimator.errors import ClinicPricesRefused, Problem
 from estimator.prices.contract import read_contract
 from estimator.prices.pricelist import read_price_list

@@ -8,7 +8,7 @@ from functools import cache
 from types import MappingProxyType
 
 from estimator.engine.codes import Diagnoses, Diagnosis, Pair, PairEdits, ServiceCode
-from estimator.engine.days import Span
+from estimator.engine.values import Span
 from estimator.prices.carried import read_carried
 
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from estimator.engine.citation import Citation
-from estimator.engine.money import WHOLE, Rate
 from estimator.engine.prices import EXPERIENCE, ExperienceFactor
+from estimator.engine.values import WHOLE, Citation, Rate
 from estimator.errors import Problem
 from estimator.prices.spreadsheet import Row, read_list, shown
 

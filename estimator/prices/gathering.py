@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from estimator.engine.fees import HOSPITAL_OUTPATIENT, OFFICE, Place, PriceBook
-from estimator.engine.prices import ExperienceFactor, PriceEntry, PriceSheet, Region
+from estimator.engine.prices import (
+    HOSPITAL_OUTPATIENT,
+    OFFICE,
+    ExperienceFactor,
+    Place,
+    PriceBook,
+    PriceEntry,
+    PriceSheet,
+    Region,
+)
 from estimator.prices.book import books
 from estimator.prices.cash import clinic_cash, hospital_cash
 from estimator.prices.ratios import commercial_ratios

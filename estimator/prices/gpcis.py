@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from estimator.engine.fees import Locality
+from estimator.engine.prices import Locality
 from estimator.prices.columns import Fits, figure, matched, named, places, plain, rows_to_header, year_in
 from estimator.prices.noting import shown
 from estimator.prices.rows import Row, Sheet, Step, no_step, read_sheet

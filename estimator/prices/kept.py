@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from estimator.engine.fees import Fee, Locality
+from estimator.engine.prices import Fee, Locality
 from estimator.prices.book import books
 from estimator.prices.localities import county_names
 from estimator.prices.prices import ALWAYS_THERAPY, carried_zips

@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 
-from estimator.engine.citation import Citation, Source
-from estimator.engine.days import Span
-from estimator.engine.money import Money, Rate
 from estimator.engine.prices import ExperienceFactor, PriceEntry
+from estimator.engine.values import Citation, Money, Rate, Source, Span
 from estimator.errors import Problem
 from estimator.prices import contract, factors, pricelist
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from estimator.engine.fees import Place
+from estimator.engine.prices import Place
 from estimator.errors import UnknownZip
 from estimator.prices.carried import read_carried
 from estimator.resources import prices_folder

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from estimator.engine.citation import Citation
 from estimator.engine.prices import PriceEntry
+from estimator.engine.values import Citation
 from estimator.errors import Problem
 from estimator.prices.spreadsheet import Row, read_list
 

@@ -11,9 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from estimator.engine.citation import Source
-from estimator.engine.fees import Fee, Locality, PriceBook
-from estimator.engine.prices import ClinicPrices
+from estimator.engine.prices import ClinicPrices, Fee, Locality, PriceBook
+from estimator.engine.values import Source
 from estimator.prices.book import books
 from estimator.prices.codes import service_codes
 from estimator.resources import prices_folder

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from estimator.engine.citation import Citation, Source
-from estimator.engine.fees import HOSPITAL_OUTPATIENT, OFFICE
-from estimator.engine.money import Rate
-from estimator.engine.prices import Ratios
+from estimator.engine.prices import HOSPITAL_OUTPATIENT, OFFICE, Ratios
+from estimator.engine.values import Citation, Rate, Source
 from estimator.prices.carried import read_carried
 
 _LEVELS = ("low", "typical", "high")

@@ -14,11 +14,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
-from estimator.engine.citation import Citation, Source
 from estimator.engine.codes import is_service_code
-from estimator.engine.days import ALWAYS, Span
-from estimator.engine.money import ZERO, Money
 from estimator.engine.prices import ExperienceFactor, PriceEntry
+from estimator.engine.values import ALWAYS, ZERO, Citation, Money, Source, Span
 from estimator.errors import Problem, Refused
 from estimator.prices.workbook import workbook_rows
 

@@ -8,8 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
 
-from estimator.db.metadata import next_id
-from estimator.db.tables import clinic_price_lists
+from estimator.db.tables import clinic_price_lists, next_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,17 @@ from sqlalchemy import Engine
 
 from estimator.clock import now_utc
 from estimator.db.backup import check_backup, read_backup, write_backup
-from estimator.db.connection import make_file, reading, writing
+from estimator.db.connection import (
+    drop_tables,
+    found_version,
+    make_file,
+    migrate,
+    reading,
+    require_ready,
+    version,
+    writing,
+)
 from estimator.db.migrations import HEAD
-from estimator.db.versions import drop_tables, found_version, migrate, require_ready, version
 from estimator.errors import BackupRefused, DatabaseNotEmpty, PlanFileRefused, Problem
 from estimator.plans.drafts import Draft
 from estimator.plans.library import Library, library

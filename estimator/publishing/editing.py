@@ -15,8 +15,7 @@ from sqlalchemy import Connection, Engine
 
 from estimator.clock import now_utc
 from estimator.db.connection import reading, writing
-from estimator.db.draft_tables import plan_drafts
-from estimator.db.metadata import next_id
+from estimator.db.tables import next_id, plan_drafts
 from estimator.errors import ConflictingDraft, EditRefused, Problem, UnknownDraft
 from estimator.plans import stored_plan_drafts as store
 from estimator.plans import stored_plans as plans

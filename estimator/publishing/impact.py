@@ -11,8 +11,8 @@ from typing import Any
 
 from estimator.clock import now_utc, today
 from estimator.db.connection import reading
-from estimator.engine.estimate import Estimate
-from estimator.engine.money import Money
+from estimator.engine.answer import Estimate
+from estimator.engine.values import Money
 from estimator.errors import NoPrice, PlanNotInForce, RequestRefused, UnknownZip
 from estimator.estimates.estimating import estimate_with
 from estimator.estimates.examples import request_of

@@ -12,9 +12,8 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from estimator.db.connection import reading
-from estimator.db.versions import require_ready
-from estimator.engine.money import Rate
+from estimator.db.connection import reading, require_ready
+from estimator.engine.values import Rate
 from estimator.prices import stored_price_books as store
 from estimator.prices.changes import Change, changes
 from estimator.prices.codes import service_codes

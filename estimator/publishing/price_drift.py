@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
-from estimator.engine.days import Span
 from estimator.engine.prices import ExperienceFactor
+from estimator.engine.values import Span
 from estimator.prices.lists import Entry
 
 _A_DAY = timedelta(days=1)

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from estimator.engine.estimate import Estimate, Status
-from estimator.engine.finding import Finding
-from estimator.engine.money import Money
+from estimator.engine.answer import Estimate, Status
+from estimator.engine.findings import Finding, PriceCash, PriceRegional
 from estimator.engine.plan import Plan
-from estimator.engine.price_findings import PriceCash, PriceRegional
+from estimator.engine.values import Money
 from estimator.errors import NoPrice, PlanNotInForce, RequestRefused, UnknownPlan
 from estimator.estimates.estimating import estimate_asked
 from estimator.estimates.reading import read_request

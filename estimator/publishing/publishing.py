@@ -16,8 +16,7 @@ from sqlalchemy import Connection, Engine
 
 from estimator.clock import now_utc
 from estimator.db.connection import writing
-from estimator.db.metadata import next_id
-from estimator.db.tables import plan_revisions
+from estimator.db.tables import next_id, plan_revisions
 from estimator.errors import ConflictingRevision, PlanFileRefused, Problem
 from estimator.plans import stored_plans as store
 from estimator.plans.drafts import Draft, fingerprint, read_draft

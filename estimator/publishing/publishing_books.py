@@ -12,8 +12,7 @@ from sqlalchemy import Engine
 
 from estimator.clock import now_utc
 from estimator.db.connection import writing
-from estimator.db.metadata import next_id
-from estimator.db.tables import price_books
+from estimator.db.tables import next_id, price_books
 from estimator.errors import ConflictingBook
 from estimator.plans.stored_imports import Import, keep_import
 from estimator.prices import stored_price_books as store

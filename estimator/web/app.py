@@ -9,7 +9,7 @@ from datetime import date
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from estimator.engine.days import Span
+from estimator.engine.values import Span
 from estimator.language import _, ngettext, pgettext
 from estimator.plans.stored_searching import PlanRow
 from estimator.resources import templates_folder

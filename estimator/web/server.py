@@ -15,8 +15,7 @@ import waitress
 
 from estimator.accounts.accounts import list_accounts
 from estimator.billing.worker import worker_beside
-from estimator.db.connection import open_engine
-from estimator.db.place import is_meant
+from estimator.db.connection import is_meant, open_engine
 from estimator.errors import Problem, SettingsRefused
 from estimator.publishing.starting import make_ready
 from estimator.web.app import create_app

@@ -3,7 +3,7 @@
 from datetime import date
 
 from estimator import clock
-from estimator.engine.days import is_long_ago
+from estimator.engine.values import is_long_ago
 from estimator.language import _
 from estimator.wording.web_figures import short_day
 

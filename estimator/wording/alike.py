@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from estimator.engine.estimate import Status
-from estimator.engine.money import Money
+from estimator.engine.answer import Status
+from estimator.engine.values import Money
 from estimator.language import N_, _, ngettext
 from estimator.wording.figures import usd
 from estimator.wording.lines import is_by_contract

@@ -10,10 +10,10 @@ from datetime import date
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from estimator.engine.charges import BalanceBilled
-from estimator.engine.estimate import Condition, Estimate, Run, Step, VisitEstimate
-from estimator.engine.money import Money
+from estimator.engine.answer import Condition, Estimate, Run, Step, VisitEstimate
+from estimator.engine.findings import BalanceBilled
 from estimator.engine.plan import Plan
+from estimator.engine.values import Money
 from estimator.language import _
 from estimator.wording.assumptions import assumption_says
 from estimator.wording.balances import accumulators

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from estimator.engine.estimate import Assumption
+from estimator.engine.answer import Assumption
 from estimator.language import N_, _
 from estimator.wording.figures import long_day
 from estimator.wording.telling import PATIENT, Telling, plain

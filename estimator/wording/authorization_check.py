@@ -20,9 +20,9 @@ from estimator.billing.authorization_answer import (
     Stage,
     Timeline,
 )
-from estimator.engine.limit import Measure
-from estimator.engine.modifiers import Modifier
-from estimator.engine.money import Money
+from estimator.engine.coding import Modifier
+from estimator.engine.plan import Measure
+from estimator.engine.values import Money
 from estimator.wording import authorization_words as words
 from estimator.wording.assumptions import assumption_says
 from estimator.wording.authorization_rules import rule_written

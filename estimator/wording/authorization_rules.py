@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from estimator.billing.authorization_answer import RuleRead
-from estimator.engine.authorization import Authorization
+from estimator.engine.plan import Authorization
 from estimator.wording.figures import counted, listed
 from estimator.wording.lines import citation_of
 from estimator.wording.telling import plain

@@ -6,9 +6,9 @@ One table a kind of value; every name that a check can hold has its words here, 
 from __future__ import annotations
 
 from estimator.billing.authorization_answer import Ask, Fact, Liability, Sending, Stage, Stands
-from estimator.engine.modifiers import Modifier, Use
-from estimator.engine.money import Money
-from estimator.engine.papers import Paper, Who
+from estimator.engine.coding import Modifier, Use
+from estimator.engine.coverage import Paper, Who
+from estimator.engine.values import Money
 from estimator.wording.figures import counted, listed, long_day, usd
 from estimator.wording.steps import says
 from estimator.wording.telling import Telling, plain

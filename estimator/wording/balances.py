@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from estimator.engine.estimate import Balance
-from estimator.engine.limit import Measure
-from estimator.engine.money import Money
+from estimator.engine.answer import Balance
+from estimator.engine.plan import Measure
+from estimator.engine.values import Money
 
 _CENTS = "cents"
 

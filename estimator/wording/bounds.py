@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from estimator.engine.decisions import (
+from estimator.engine.findings import (
     AuthorizationMissing,
     AuthorizationNeeded,
     AuthorizationUnread,
@@ -13,7 +13,7 @@ from estimator.engine.decisions import (
     ModifierNeeded,
     RequestNeeded,
 )
-from estimator.engine.money import Money
+from estimator.engine.values import Money
 from estimator.language import N_, _
 from estimator.wording.figures import together, usd
 from estimator.wording.telling import Telling, amount_of, plain

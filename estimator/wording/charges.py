@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from estimator.engine.charges import (
+from estimator.engine.findings import (
     BalanceBilled,
     CoinsuranceCharged,
     CopayCharged,
@@ -19,7 +19,7 @@ from estimator.engine.charges import (
     ShareCapped,
     UnknownShare,
 )
-from estimator.engine.money import Money
+from estimator.engine.values import Money
 from estimator.language import N_, _
 from estimator.wording.figures import together, usd
 from estimator.wording.telling import plain

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from estimator.engine.estimate import Estimate
+from estimator.engine.answer import Estimate
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK
 from estimator.estimates.comparing_changes import Kind
 from estimator.estimates.comparing_sides import Comparison, Side, is_about_the_same, is_never_dearer, ranges_overlap

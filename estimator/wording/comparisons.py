@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from estimator.engine.estimate import Estimate
-from estimator.engine.money import Money
+from estimator.engine.answer import Estimate
+from estimator.engine.values import Money
 from estimator.estimates.comparing_changes import Kind, Note
 from estimator.estimates.comparing_sides import (
     SAME_AMOUNT,

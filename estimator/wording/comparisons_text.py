@@ -7,7 +7,7 @@ from datetime import date
 from textwrap import wrap
 from typing import Any
 
-from estimator.engine.money import Money
+from estimator.engine.values import Money
 from estimator.language import _
 from estimator.wording.figures import long_day, usd
 from estimator.wording.text import DISCLAIMER, WIDTH

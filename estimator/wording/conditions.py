@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from estimator.engine.estimate import Condition
-from estimator.engine.money import Money
+from estimator.engine.answer import Condition
+from estimator.engine.values import Money
 from estimator.language import N_, _
 from estimator.wording.figures import counted, together, usd
 from estimator.wording.telling import PATIENT, Telling, plain

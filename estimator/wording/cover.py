@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from estimator.engine.decisions import (
+from estimator.engine.findings import (
     Bundled,
     BundledByPolicy,
     BundledInRate,
@@ -15,7 +15,7 @@ from estimator.engine.decisions import (
     NotInScope,
     SelfPay,
 )
-from estimator.engine.money import Money
+from estimator.engine.values import Money
 from estimator.language import N_, _
 from estimator.wording.figures import together, usd
 from estimator.wording.telling import Telling, in_the_network, plain

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from estimator.engine.estimate import CrossingPoint
+from estimator.engine.answer import CrossingPoint
 from estimator.language import N_, _
 from estimator.wording.figures import long_day
 from estimator.wording.telling import PATIENT, Telling, plain

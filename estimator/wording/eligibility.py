@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from estimator.eligibility.benefit import Aspect, Authorization, Benefit, Level, Network
 from estimator.eligibility.result import Bucket, Eligibility
 from estimator.eligibility.service_types import named
-from estimator.engine.money import Money
+from estimator.engine.values import Money
 from estimator.estimates.eligibility import Fill
 from estimator.estimates.eligibility_told import Fact
 from estimator.wording.figures import usd

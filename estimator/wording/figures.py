@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
-from estimator.engine.money import Money
+from estimator.engine.values import Money
 from estimator.language import ENGLISH, LOCALES, _, ngettext, pgettext, spoken
 
 _MONTHS = (

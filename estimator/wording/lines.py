@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from estimator.engine.citation import Citation
-from estimator.engine.estimate import LineEstimate, Step
-from estimator.engine.money import ZERO, Money
-from estimator.engine.told import TOLD
+from estimator.engine.answer import LineEstimate, Step
+from estimator.engine.request import TOLD
+from estimator.engine.values import ZERO, Citation, Money
 from estimator.language import _
 from estimator.wording.statuses import status_says
 from estimator.wording.steps import name_of, numbers, says

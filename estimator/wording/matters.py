@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from textwrap import wrap
 from typing import Any
 
-from estimator.engine.estimate import Question
-from estimator.engine.money import Money
+from estimator.engine.answer import Question
+from estimator.engine.values import Money
 from estimator.estimates.mattering import End, Matter, Matters
 from estimator.language import _, ngettext
 from estimator.wording.figures import listed, usd

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from estimator.engine.decisions import DiagnosisInvalid, PolicyOverPlan, StateNotice, UnitsCorrected
+from estimator.engine.findings import DiagnosisInvalid, PolicyOverPlan, StateNotice, UnitsCorrected
 from estimator.language import N_, _
 from estimator.wording.figures import counted, listed, together
 from estimator.wording.places import place

@@ -3,10 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from estimator.engine.authorization import Authorization, IfMissing
-from estimator.engine.limit import Limit, Measure, Past
-from estimator.engine.plan import Benefit, Plan, Policy, Position
-from estimator.engine.unknown import Unknown
+from estimator.engine.plan import Authorization, Benefit, IfMissing, Limit, Measure, Past, Plan, Policy, Position
+from estimator.engine.values import Unknown
 from estimator.language import N_, _, ngettext
 from estimator.plans.services import ServiceName
 from estimator.wording.figures import counted, either, listed, sentence

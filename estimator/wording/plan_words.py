@@ -2,12 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from estimator.engine.amounts import Amount, Between
-from estimator.engine.citation import Citation
-from estimator.engine.costshare import CostShare, DeductibleOrder, Per, Tier
-from estimator.engine.network import Allowed, Basis, Ceiling, Network
-from estimator.engine.plan import Plan
-from estimator.engine.unknown import Unknown
+from estimator.engine.plan import Allowed, Basis, Ceiling, CostShare, DeductibleOrder, Network, Per, Plan, Tier
+from estimator.engine.values import Amount, Between, Citation, Unknown
 from estimator.language import N_, _
 from estimator.wording.figures import listed
 from estimator.wording.web_figures import usd
@@ -103,7 +99,7 @@ def heading(name: str) -> str:
 def amount_words(amount: Amount | None) -> str:
     """Say an amount that may be open.
 
-    >>> from estimator.engine.money import Money
+    >>> from estimator.engine.values import Money
     >>> amount_words(Between(Money(1000), Money(4000)))
     'between $10.00 and $40.00'
     """

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import assert_never
 
-from estimator.engine.money import WHOLE, Rate
-from estimator.engine.price_findings import (
+from estimator.engine.findings import (
     PriceCash,
     PriceContracted,
     PriceGiven,
@@ -15,6 +14,7 @@ from estimator.engine.price_findings import (
     PriceRate,
     PriceRegional,
 )
+from estimator.engine.values import WHOLE, Rate
 from estimator.language import N_, _
 from estimator.wording.figures import long_day, together
 from estimator.wording.places import place

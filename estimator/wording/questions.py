@@ -6,7 +6,7 @@ by one.
 
 from __future__ import annotations
 
-from estimator.engine.estimate import Question
+from estimator.engine.answer import Question
 from estimator.language import N_, _
 from estimator.wording.figures import sentence
 from estimator.wording.telling import PATIENT, Telling, in_the_network, plain

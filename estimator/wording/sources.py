@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from estimator.engine.days import is_long_ago
-from estimator.engine.told import TOLD
+from estimator.engine.request import TOLD
+from estimator.engine.values import is_long_ago
 from estimator.language import N_, _
 from estimator.wording.figures import long_day
 

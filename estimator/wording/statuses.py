@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from estimator.engine.estimate import Status
+from estimator.engine.answer import Status
 from estimator.language import _
 from estimator.wording.telling import PATIENT, Telling
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, get_args
 
-from estimator.engine.finding import Finding
+from estimator.engine.findings import Finding
 from estimator.engine.ledger import NO_END
-from estimator.engine.money import Money
+from estimator.engine.values import Money
 from estimator.wording.bounds import Bounds, bounds_for_biller, bounds_for_patient
 from estimator.wording.charges import Charges, charge_for_biller, charge_for_patient
 from estimator.wording.cover import Cover, cover_for_biller, cover_for_patient

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from estimator.engine.estimate import Estimate
-from estimator.engine.money import Money
+from estimator.engine.answer import Estimate
+from estimator.engine.values import Money
 from estimator.language import _
 from estimator.wording.figures import counted, roughly, together, usd
 from estimator.wording.telling import PATIENT, Telling

@@ -6,11 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from estimator.engine.limit import Every, Limit, Measure
-from estimator.engine.money import Money
-from estimator.engine.plan import Plan
+from estimator.engine.plan import Every, Limit, Measure, Plan
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK
-from estimator.engine.unknown import Unknown
+from estimator.engine.values import Money, Unknown
 from estimator.language import N_, _, ngettext, pgettext
 from estimator.plans.building import UNTITLED
 from estimator.wording.figures import counted, usd

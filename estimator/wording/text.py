@@ -10,7 +10,7 @@ from datetime import date
 from textwrap import wrap
 from typing import Any
 
-from estimator.engine.money import Money
+from estimator.engine.values import Money
 from estimator.language import N_, _
 from estimator.wording.alike import alike, heading_of, line_says, reasons_of
 from estimator.wording.figures import long_day, usd

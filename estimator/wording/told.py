@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from estimator.engine.citation import Citation
 from estimator.engine.codes import is_service_code
-from estimator.engine.money import Money, Rate
-from estimator.engine.told import Effect, Heard, Told, written
+from estimator.engine.request import Effect, Heard, Told, written
+from estimator.engine.values import Citation, Money, Rate
 from estimator.language import N_, _
 from estimator.wording.figures import counted, long_day, sentence, usd
 from estimator.wording.telling import PATIENT, Telling, amount_of, in_the_network, payer_called, plain

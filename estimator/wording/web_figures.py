@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from estimator.engine.money import Money
+from estimator.engine.values import Money
 from estimator.language import ENGLISH, LOCALES, spoken
 from estimator.wording.figures import COUNTED
 from estimator.wording.figures import counted as counted_by_name

@@ -5,7 +5,7 @@ from typing import Any
 
 from estimator.billing.authorization_answer import Check, Habits, LineCheck, Spell
 from estimator.billing.authorization_check import check_authorization
-from estimator.engine.modifiers import DenialPolicy
+from estimator.engine.coding import DenialPolicy
 from estimator.estimates.reading import read_request
 
 TODAY = date(2026, 11, 25)

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from estimator.billing.contract_eob import read_eob
 from estimator.billing.eob import Cause, EobLine, Reconciled
 from estimator.billing.reconciling import reconcile
-from estimator.engine.charges import DeductibleTaken
-from estimator.engine.estimate import LineEstimate
-from estimator.engine.money import ZERO, Money, Rate
+from estimator.engine.answer import LineEstimate
+from estimator.engine.findings import DeductibleTaken
+from estimator.engine.values import ZERO, Money, Rate
 from estimator.errors import RequestRefused
 from estimator.estimates.making_again import Rerun
 from estimator.estimates.reading import read_request

@@ -20,8 +20,8 @@ from estimator.billing.reconciliations import accuracy_by_month, keep_reconcilia
 from estimator.billing.stored_call_log import SoughtCalls
 from estimator.billing.stored_given import GivenEstimate
 from estimator.db.connection import reading, writing
-from estimator.engine.money import ZERO, Money
-from estimator.engine.told import Call, Told
+from estimator.engine.request import Call, Told
+from estimator.engine.values import ZERO, Money
 from estimator.errors import RequestRefused
 from estimator.estimates.estimating import estimate_asked
 from estimator.estimates.making_again import made_again

@@ -275,7 +275,7 @@ def test_a_port_in_use_is_said() -> None:
 def test_help_loads_nothing_that_it_does_not_need() -> None:
     """So that it comes at once; the engine, too, needs no framework."""
     heavy = "{'flask', 'marshmallow', 'ruamel', 'sqlalchemy'} & {name.partition('.')[0] for name in sys.modules}"
-    for module in ("estimator.cli", "estimator.engine.engine"):
+    for module in ("estimator.cli", "estimator.engine.estimate"):
         asked = f"import sys, {module}; print({heavy})"
         printed = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True).stdout
         assert "set()\n" == printed

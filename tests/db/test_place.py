@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from estimator.db.connection import engine_at, make_file, reading
-from estimator.db.place import data_folder, database_url, file_of, is_meant
+from estimator.db.connection import data_folder, database_url, engine_at, file_of, is_meant, make_file, reading
 from estimator.errors import DatabaseUnavailable
 
 CHOICES = ("DATABASE_URL", "ESTIMATOR_DATA", "ESTIMATOR_PLANS", "XDG_DATA_HOME", "LOCALAPPDATA")
@@ -28,7 +27,7 @@ def test_a_checkout_keeps_its_database_within() -> None:
 
 def test_an_installed_program_keeps_it_with_the_person(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Where the system says, else where such files usually lie."""
-    monkeypatch.setattr("estimator.db.place.prices_folder", lambda: tmp_path / "_prices")
+    monkeypatch.setattr("estimator.db.connection.prices_folder", lambda: tmp_path / "_prices")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
 

@@ -13,12 +13,10 @@ from estimator.accounts.accounts import add_account
 from estimator.accounts.sign_in import Person
 from estimator.billing.call_log import NewCall, enter_call
 from estimator.billing.stored_reconciliations import insert_reconciliation
-from estimator.db.connection import make_file, reading, writing
+from estimator.db.connection import _SCRIPTS, make_file, reading, require_ready, writing
 from estimator.db.migrations import HEAD
-from estimator.db.tables import INSERT_ONLY, metadata
-from estimator.db.types import Moment
-from estimator.db.versions import _SCRIPTS, require_ready
-from estimator.engine.told import Call
+from estimator.db.tables import INSERT_ONLY, Moment, metadata
+from estimator.engine.request import Call
 from estimator.errors import DatabaseNotReady
 from estimator.plans.drafts import Draft
 from estimator.plans.library import Library

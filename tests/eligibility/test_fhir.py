@@ -7,7 +7,7 @@ import pytest
 from estimator.eligibility.benefit import Aspect, Authorization, Kind, Level, Network
 from estimator.eligibility.reading import read_eligibility
 from estimator.eligibility.result import Eligibility
-from estimator.engine.money import Money
+from estimator.engine.values import Money
 from estimator.errors import EligibilityRefused
 from tests.eligibility.answers import as_bytes, fhir
 

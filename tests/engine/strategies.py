@@ -12,17 +12,34 @@ from random import Random
 
 from hypothesis import strategies as st
 
-from estimator.engine.amounts import Between
-from estimator.engine.authorization import Authorization, Consequence, IfMissing
-from estimator.engine.costshare import CostShare, DeductibleOrder, Per, Tier
-from estimator.engine.days import BenefitYear, Span
-from estimator.engine.limit import Counting, DollarsOf, Every, Extension, Limit, Measure, Past
-from estimator.engine.money import Money, Rate
-from estimator.engine.network import Ceiling, FamilyRule, Network
-from estimator.engine.plan import Benefit, Liable, Plan, Policy, Position
+from estimator.engine.plan import (
+    ANYTIME,
+    Authorization,
+    Benefit,
+    Ceiling,
+    Consequence,
+    CostShare,
+    Counting,
+    DeductibleOrder,
+    DollarsOf,
+    Every,
+    Extension,
+    FamilyRule,
+    IfMissing,
+    Liable,
+    Limit,
+    Measure,
+    Network,
+    Past,
+    Per,
+    Plan,
+    Policy,
+    Position,
+    Tier,
+    When,
+)
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK, Grant, Person, Provider, Request, Service, Used, Visit
-from estimator.engine.unknown import UNKNOWN
-from estimator.engine.when import ANYTIME, When
+from estimator.engine.values import UNKNOWN, BenefitYear, Between, Money, Rate, Span
 
 POOL = 250
 LIMITS = ("first", "second")

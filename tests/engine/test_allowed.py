@@ -4,12 +4,10 @@ from datetime import date
 
 import pytest
 
-from estimator.engine.days import Span
-from estimator.engine.network import Allowed, Basis
-from estimator.engine.plan import Position
+from estimator.engine.plan import Allowed, Basis, Position
 from estimator.engine.prices import PriceEntry
 from estimator.engine.request import Provider
-from estimator.engine.unknown import UNKNOWN
+from estimator.engine.values import UNKNOWN, Span
 from estimator.errors import NoPrice
 from tests.build import (
     CITED,

@@ -5,7 +5,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from estimator.engine.charges import (
+from estimator.engine.answer import Status
+from estimator.engine.course import run as course
+from estimator.engine.estimate import estimate
+from estimator.engine.findings import (
     CoinsuranceCharged,
     CopayCharged,
     DeductibleTaken,
@@ -13,16 +16,11 @@ from estimator.engine.charges import (
     ShareCapped,
     UnknownShare,
 )
-from estimator.engine.course import run as course
-from estimator.engine.days import BenefitYear
-from estimator.engine.engine import estimate
-from estimator.engine.estimate import Status
-from estimator.engine.money import Money
 from estimator.engine.prices import PriceSheet
-from estimator.engine.ready import Desk
 from estimator.engine.request import Grant, Secondary
 from estimator.engine.running import Given, Supposing
-from estimator.engine.unknown import UNKNOWN
+from estimator.engine.values import UNKNOWN, BenefitYear, Money
+from estimator.engine.visits import Desk
 from tests.build import TABLES, lines_of
 from tests.engine.strategies import plans, requests
 

@@ -4,10 +4,9 @@ from datetime import date
 
 import pytest
 
-from estimator.engine.days import Span
+from estimator.engine.plan import When
 from estimator.engine.request import Grant, Visit
-from estimator.engine.unknown import UNKNOWN
-from estimator.engine.when import When
+from estimator.engine.values import UNKNOWN, Span
 from tests.build import (
     authorization,
     benefit,

@@ -20,10 +20,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from estimator.engine.authorization import Authorization
-from estimator.engine.limit import Past
-from estimator.engine.money import Money, Rate
-from estimator.engine.network import Ceiling
+from estimator.engine.plan import Authorization, Ceiling, Past
+from estimator.engine.values import Money, Rate
 from tests.engine.strategies import plans, requests
 from tests.engine.test_any_plan import any_plan, run
 

@@ -4,10 +4,9 @@ from datetime import date
 
 import pytest
 
-from estimator.engine.days import BenefitYear
-from estimator.engine.network import FamilyRule
+from estimator.engine.plan import FamilyRule
 from estimator.engine.request import Person
-from estimator.engine.unknown import UNKNOWN
+from estimator.engine.values import UNKNOWN, BenefitYear
 from tests.build import (
     benefit,
     ceiling,

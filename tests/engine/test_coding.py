@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimator.engine.citation import Source
 from estimator.engine.codes import Diagnoses, Diagnosis, Pair, PairEdits, ServiceCode, diagnosis_code
 from estimator.engine.coding import (
     BundledLine,
@@ -18,7 +17,7 @@ from estimator.engine.coding import (
     check_diagnoses,
     check_lines,
 )
-from estimator.engine.days import Span
+from estimator.engine.values import Source, Span
 
 TIMED = ("97110", "97112", "97140")
 UNTIMED = ("20560", "20561", "20552", "97150", "97161", "97164", "97750", "99213")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from estimator.engine.costshare import Per
-from estimator.engine.money import Money
+from estimator.engine.plan import Per
+from estimator.engine.values import Money
 from tests.build import (
     FIRST_DAY,
     benefit,

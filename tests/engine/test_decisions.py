@@ -4,14 +4,10 @@ from datetime import date
 
 import pytest
 
-from estimator.engine.costshare import Tier
-from estimator.engine.days import Span
-from estimator.engine.network import Allowed, Basis
-from estimator.engine.plan import Liable, Position
+from estimator.engine.plan import Allowed, Basis, Liable, Position, Tier, When
 from estimator.engine.request import Person, Provider
 from estimator.engine.states import Scope
-from estimator.engine.unknown import UNKNOWN
-from estimator.engine.when import When
+from estimator.engine.values import UNKNOWN, Span
 from estimator.errors import NoPrice
 from tests.build import (
     benefit,

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimator.engine.citation import Source
-from estimator.engine.fees import (
+from estimator.engine.prices import (
     HOSPITAL_OUTPATIENT,
     OFFICE,
     Fee,
@@ -19,7 +18,7 @@ from estimator.engine.fees import (
     schedule_amount,
     why_unpaid,
 )
-from estimator.engine.money import Money, Rate
+from estimator.engine.values import Money, Rate, Source
 
 NEEDLING = Fee("20560", "A", 31, 42, 5, 1, facility_na=False, always_therapy=False, timed=False)
 EXERCISE = Fee("97110", "A", 45, 41, 41, 1, facility_na=True, always_therapy=True, timed=True)

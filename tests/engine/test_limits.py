@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from estimator.engine.days import BenefitYear
-from estimator.engine.limit import Counting, DollarsOf, Every
+from estimator.engine.plan import Counting, DollarsOf, Every
 from estimator.engine.request import Used
+from estimator.engine.values import BenefitYear
 from tests.build import (
     course,
     days,

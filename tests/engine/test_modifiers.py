@@ -4,11 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimator.engine.authorization import IfMissing
+from estimator.engine.answer import Status, Step
 from estimator.engine.codes import ServiceCode
-from estimator.engine.decisions import Bundled, LimitExtended, ModifierNeeded, NotCovered
-from estimator.engine.estimate import Status, Step
-from estimator.engine.modifiers import (
+from estimator.engine.coding import (
     DenialPolicy,
     Use,
     assistant,
@@ -18,9 +16,10 @@ from estimator.engine.modifiers import (
     past_markers,
     separation,
 )
-from estimator.engine.money import ZERO, Money
-from estimator.engine.papers import Paper, Who, papers_for, who_bears, who_bears_a_missing_authorization
-from estimator.engine.plan import Position
+from estimator.engine.coverage import Paper, Who, papers_for, who_bears, who_bears_a_missing_authorization
+from estimator.engine.findings import Bundled, LimitExtended, ModifierNeeded, NotCovered
+from estimator.engine.plan import IfMissing, Position
+from estimator.engine.values import ZERO, Money
 from tests.build import CITED, usd
 from tests.engine.test_coding import EDITS
 

@@ -2,10 +2,9 @@
 
 import pytest
 
-from estimator.engine.limit import DollarsOf, Extension, Past
+from estimator.engine.plan import DollarsOf, Extension, Past, When
 from estimator.engine.request import Grant, Person
-from estimator.engine.unknown import UNKNOWN
-from estimator.engine.when import When
+from estimator.engine.values import UNKNOWN
 from tests.build import (
     CITED,
     authorization,

@@ -6,10 +6,9 @@ from itertools import permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimator.engine.citation import Source
-from estimator.engine.fees import OFFICE, Fee, Locality, PriceBook, medicare_amount
-from estimator.engine.money import Money, Rate
-from estimator.engine.reduction import HALF, day_amounts
+from estimator.engine.prices import OFFICE, Fee, Locality, PriceBook, medicare_amount
+from estimator.engine.pricing import HALF, day_amounts
+from estimator.engine.values import Money, Rate, Source
 
 NATION = Locality("00000", "00", "US", "Nation", 1000, 1000, 1000)
 

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from estimator.engine.network import Allowed, Basis
-from estimator.engine.plan import Position
-from estimator.engine.unknown import UNKNOWN
+from estimator.engine.plan import Allowed, Basis, Position
+from estimator.engine.values import UNKNOWN
 from estimator.errors import NoPrice
 from tests.build import (
     book,

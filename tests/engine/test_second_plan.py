@@ -4,7 +4,7 @@ import pytest
 
 from estimator.engine.plan import Position
 from estimator.engine.request import Grant, Provider, Secondary, Used
-from estimator.engine.unknown import UNKNOWN
+from estimator.engine.values import UNKNOWN
 from tests.build import (
     authorization,
     benefit,

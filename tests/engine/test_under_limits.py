@@ -2,9 +2,8 @@
 
 import pytest
 
-from estimator.engine.limit import Counting
-from estimator.engine.unknown import UNKNOWN
-from estimator.engine.when import When
+from estimator.engine.plan import Counting, When
+from estimator.engine.values import UNKNOWN
 from tests.build import (
     CITED,
     benefit,

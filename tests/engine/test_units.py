@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimator.engine.units import day_units, eight_minute_units, midpoint_units
+from estimator.engine.coding import day_units, eight_minute_units, midpoint_units
 
 # The official chart: the first minutes of each number of units.
 CHART = [(8, 1), (23, 2), (38, 3), (53, 4), (68, 5), (83, 6), (98, 7), (113, 8)]

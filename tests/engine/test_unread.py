@@ -2,13 +2,9 @@
 
 import pytest
 
-from estimator.engine.amounts import Between
-from estimator.engine.costshare import Tier
-from estimator.engine.network import Allowed, Basis
-from estimator.engine.plan import Position
+from estimator.engine.plan import Allowed, Basis, Position, Tier, When
 from estimator.engine.request import Person, Secondary
-from estimator.engine.unknown import UNKNOWN
-from estimator.engine.when import When
+from estimator.engine.values import UNKNOWN, Between
 from tests.build import (
     THERAPY,
     authorization,

@@ -5,8 +5,7 @@ from datetime import date
 
 import pytest
 
-from estimator.engine.network import Allowed, Basis
-from estimator.engine.plan import Liable, Position
+from estimator.engine.plan import Allowed, Basis, Liable, Position
 from estimator.engine.request import Provider
 from estimator.engine.states import Scope
 from tests.build import (

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from estimator.engine.estimate import Estimate
-from estimator.engine.money import Money
+from estimator.engine.answer import Estimate
+from estimator.engine.values import Money
 from estimator.errors import PlanNotInForce, RequestRefused, UnknownPlan
 from estimator.estimates.comparing import compare
 from estimator.estimates.comparing_changes import Change, Kind, change_named

@@ -3,10 +3,9 @@
 from datetime import date
 from typing import Any
 
-from estimator.engine.days import Span
-from estimator.engine.money import Money, Rate
 from estimator.engine.prices import PriceEntry
 from estimator.engine.request import Grant, Person, Provider, Request, Service, Used, Visit
+from estimator.engine.values import Money, Rate, Span
 from estimator.estimates.reading import read_request
 
 TODAY = date(2026, 11, 23)

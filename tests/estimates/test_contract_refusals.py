@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from estimator.engine.vocabulary import STATES
+from estimator.engine.codes import STATES
 from estimator.errors import Problem, RequestRefused
 from estimator.estimates.asked import Asked
 from estimator.estimates.reading import read_request

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from estimator.engine.money import Money, Rate
-from estimator.engine.told import Call, Told
+from estimator.engine.request import Call, Told
+from estimator.engine.values import Money, Rate
 from estimator.estimates.reading import read_request
 from tests.estimates.test_contract_refusals import problems, with_part
 

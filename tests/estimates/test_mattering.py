@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from estimator.engine.estimate import Estimate
-from estimator.engine.money import Money, Rate
+from estimator.engine.answer import Estimate
 from estimator.engine.prices import ExperienceFactor
+from estimator.engine.values import Money, Rate
 from estimator.errors import UnknownPlan
 from estimator.estimates.estimating import estimate_asked
 from estimator.estimates.mattering import ASKED_FIRST, MOST_RUNS, Matter, Matters, what_matters

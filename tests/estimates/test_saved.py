@@ -9,7 +9,7 @@ from sqlalchemy import Engine, func, select
 
 from estimator.billing.purging import purge
 from estimator.db.connection import reading
-from estimator.db.saved_tables import saved_estimates
+from estimator.db.tables import saved_estimates
 from estimator.estimates.estimating import estimate_asked
 from estimator.estimates.making_again import made_again
 from estimator.estimates.reading import read_request

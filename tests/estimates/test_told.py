@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from estimator.engine.estimate import Estimate, Status
-from estimator.engine.told import Effect
+from estimator.engine.answer import Estimate, Status
+from estimator.engine.request import Effect
 from estimator.errors import RequestRefused
 from tests.estimates.told_plans import CEILING, EXERCISE, NEEDLING, SHARE, call, estimated, plan, policy, range_of, says
 

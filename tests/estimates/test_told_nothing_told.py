@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from estimator.engine.estimate import Estimate
+from estimator.engine.answer import Estimate
 from estimator.estimates.estimating import estimate_asked
 from estimator.estimates.reading import read_request
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from estimator.engine.estimate import Estimate
+from estimator.engine.answer import Estimate
 from estimator.estimates.estimating import estimate_asked
 from estimator.estimates.reading import read_request
 

@@ -22,7 +22,7 @@ PROOFS = [
     (
         shape.imports_beyond_the_standard_library,
         "from estimator import clock",
-        "from estimator.engine.money import Money",
+        "from estimator.engine.values import Money",
     ),
     (
         shape.imports_beyond_the_standard_library,

@@ -6,14 +6,10 @@ Names of real plans, payers and documents stay as they are, and so does what an 
 from collections.abc import Iterator
 from functools import cache
 
-from estimator.engine.authorization import Authorization
-from estimator.engine.costshare import Per
-from estimator.engine.fees import Unpaid
-from estimator.engine.limit import Measure
-from estimator.engine.network import Basis
-from estimator.engine.plan import Plan, Position
+from estimator.engine.codes import EXPERIENCES, METHODS, PRICE_BASES, PROVIDERS, PURPOSES, SETTINGS
+from estimator.engine.plan import Authorization, Basis, Measure, Per, Plan, Position
+from estimator.engine.prices import Unpaid
 from estimator.engine.states import Scope, StateRule
-from estimator.engine.vocabulary import EXPERIENCES, METHODS, PRICE_BASES, PROVIDERS, PURPOSES, SETTINGS
 from estimator.plans.catalogue_file import catalogues, read_catalogue
 from estimator.plans.library import Library, library
 from estimator.prices.book import books

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from estimator.engine.days import Span
-from estimator.engine.when import When
+from estimator.engine.plan import When
+from estimator.engine.values import Span
 from estimator.plans.lint import lint, warnings_of
 from estimator.plans.shared import SharedPolicy
 from estimator.plans.tree import Block

@@ -12,11 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from estimator.engine.costshare import CostShare, DeductibleOrder, Tier
-from estimator.engine.money import Money, Rate
-from estimator.engine.network import Ceiling, FamilyRule
-from estimator.engine.plan import Plan
-from estimator.engine.unknown import UNKNOWN
+from estimator.engine.plan import Ceiling, CostShare, DeductibleOrder, FamilyRule, Plan, Tier
+from estimator.engine.values import UNKNOWN, Money, Rate
 from estimator.plans.catalogue_file import read_catalogue
 from estimator.plans.library import library
 from estimator.plans.reading import read_definition

@@ -4,15 +4,25 @@ from datetime import date
 
 import pytest
 
-from estimator.engine.amounts import Between
-from estimator.engine.authorization import Authorization, Consequence, IfMissing
-from estimator.engine.costshare import CostShare, DeductibleOrder, Per, Tier
-from estimator.engine.days import BenefitYear, Span
-from estimator.engine.limit import Every, Extension, Measure, Past
-from estimator.engine.money import Money, Rate
-from estimator.engine.network import Allowed, Basis, Ceiling, FamilyRule
-from estimator.engine.plan import Benefit
-from estimator.engine.unknown import UNKNOWN
+from estimator.engine.plan import (
+    Allowed,
+    Authorization,
+    Basis,
+    Benefit,
+    Ceiling,
+    Consequence,
+    CostShare,
+    DeductibleOrder,
+    Every,
+    Extension,
+    FamilyRule,
+    IfMissing,
+    Measure,
+    Past,
+    Per,
+    Tier,
+)
+from estimator.engine.values import UNKNOWN, BenefitYear, Between, Money, Rate, Span
 from tests.plans.sample import SAMPLE, after, plan, read
 
 COPAY = "{copay: 40.00, per: visit, deductible: waived, cite: eoc p. 12}"

@@ -6,11 +6,8 @@ from typing import Any
 
 import pytest
 
-from estimator.engine.amounts import Between
-from estimator.engine.costshare import CostShare
-from estimator.engine.money import Money
-from estimator.engine.plan import Plan, Position
-from estimator.engine.unknown import UNKNOWN
+from estimator.engine.plan import CostShare, Plan, Position
+from estimator.engine.values import UNKNOWN, Between, Money
 from estimator.plans.reading import plan_from_mapping
 from tests.plans.sample import AS_OF, NEEDLING, SHARED, given, mistakes_in_request, plan
 

@@ -8,15 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from estimator.engine.fees import (
-    HOSPITAL_OUTPATIENT,
-    OFFICE,
-    Locality,
-    medicare_amount,
-    schedule_amount,
-    why_unpaid,
-)
-from estimator.engine.money import Rate
+from estimator.engine.prices import HOSPITAL_OUTPATIENT, OFFICE, Locality, medicare_amount, schedule_amount, why_unpaid
+from estimator.engine.values import Rate
 from estimator.prices.book import books, counties, find_book, latest_book
 from estimator.resources import prices_folder
 

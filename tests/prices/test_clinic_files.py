@@ -4,9 +4,8 @@ from datetime import date
 
 import pytest
 
-from estimator.engine.days import Span
-from estimator.engine.money import Rate
 from estimator.engine.prices import ExperienceFactor
+from estimator.engine.values import Rate, Span
 from estimator.errors import ClinicPricesRefused
 from estimator.estimates.estimating import estimate_asked
 from estimator.estimates.reading import read_request

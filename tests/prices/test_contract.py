@@ -6,9 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimator.engine.citation import Citation, Source
-from estimator.engine.days import Span
-from estimator.engine.money import Money
+from estimator.engine.values import Citation, Money, Source, Span
 from estimator.prices.contract import read_contract
 from estimator.prices.pricelist import read_price_list
 

@@ -4,9 +4,8 @@ from datetime import date
 
 import pytest
 
-from estimator.engine.fees import HOSPITAL_OUTPATIENT, OFFICE
-from estimator.engine.money import Money
-from estimator.engine.prices import PriceEntry
+from estimator.engine.prices import HOSPITAL_OUTPATIENT, OFFICE, PriceEntry
+from estimator.engine.values import Money
 from estimator.prices.cash import clinic_cash, hospital_cash, visit_cash
 from estimator.prices.gathering import gather_prices
 from estimator.prices.pricefiles_zips import find_zip

@@ -6,8 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from estimator.cli import main
-from estimator.db.connection import engine_at
-from estimator.db.place import database_url
+from estimator.db.connection import database_url, engine_at
 from estimator.plans.to_yaml import yaml_of
 from estimator.publishing.database import upgrade
 from tests.db.sample import definition

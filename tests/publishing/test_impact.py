@@ -9,7 +9,7 @@ from sqlalchemy import URL
 
 from estimator.clock import now_utc
 from estimator.db.connection import engine_at
-from estimator.engine.money import Money
+from estimator.engine.values import Money
 from estimator.estimates.saving import save_estimate
 from estimator.plans.drafts import Draft
 from estimator.plans.library import Library

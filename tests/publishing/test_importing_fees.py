@@ -9,7 +9,7 @@ from sqlalchemy import URL
 
 from estimator.cli.fees import fees as command
 from estimator.db.connection import engine_at, reading
-from estimator.engine.money import Rate
+from estimator.engine.values import Rate
 from estimator.errors import ConflictingBook, Refused
 from estimator.prices.active_prices import active_prices, open_prices
 from estimator.prices.book import books

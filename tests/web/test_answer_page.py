@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from estimator.engine.money import Money
+from estimator.engine.values import Money
 from estimator.plans.library import Library
 from estimator.resources import plans_folder
 from estimator.web import create_app

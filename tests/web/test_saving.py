@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from estimator.billing.purging import purge
 from estimator.db.connection import reading, writing
-from estimator.db.saved_tables import saved_estimates
+from estimator.db.tables import saved_estimates
 from estimator.estimates.saving import MOST_KEPT
 from estimator.plans.drafts import Draft
 from estimator.plans.shelf import Shelf

@@ -2,11 +2,7 @@
 
 from datetime import date, timedelta
 
-from estimator.engine.charges import CopayCharged, DeductibleTaken
-from estimator.engine.citation import Citation, Source
-from estimator.engine.days import BenefitYear, Span
-from estimator.engine.decisions import NotCovered, StateNotice
-from estimator.engine.estimate import (
+from estimator.engine.answer import (
     Assumption,
     Balance,
     Condition,
@@ -20,10 +16,9 @@ from estimator.engine.estimate import (
     Step,
     VisitEstimate,
 )
-from estimator.engine.limit import Limit, Measure
-from estimator.engine.money import Money, Rate
-from estimator.engine.plan import Plan
-from estimator.engine.price_findings import PriceGiven, PriceRegional
+from estimator.engine.findings import CopayCharged, DeductibleTaken, NotCovered, PriceGiven, PriceRegional, StateNotice
+from estimator.engine.plan import Limit, Measure, Plan
+from estimator.engine.values import BenefitYear, Citation, Money, Rate, Source, Span
 
 NAMES = {"97110": "Therapeutic exercise", "20561": "Dry needling, 3 or more muscles"}
 BOOKLET = Source("Evidence of Coverage 2026", "https://example.org/eoc.pdf", date(2026, 11, 20))

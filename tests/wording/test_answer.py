@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from estimator.engine.charges import BalanceBilled
-from estimator.engine.citation import Citation
-from estimator.engine.estimate import CrossingPoint, Estimate, Step
-from estimator.engine.money import Money
+from estimator.engine.answer import CrossingPoint, Estimate, Step
+from estimator.engine.findings import BalanceBilled
+from estimator.engine.values import Citation, Money
 from estimator.plans.building import UNTITLED
 from estimator.wording.answer import answer_of
 from estimator.wording.lines import citation_of

@@ -7,8 +7,8 @@ from click.testing import CliRunner
 
 from estimator.billing.authorization_answer import Stands
 from estimator.cli.authorization import check as command
-from estimator.engine.modifiers import Modifier, Use
-from estimator.engine.papers import Paper, Who
+from estimator.engine.coding import Modifier, Use
+from estimator.engine.coverage import Paper, Who
 from estimator.wording import authorization_words as words
 from estimator.wording.authorization_check import check_written
 from estimator.wording.authorization_text import check_text

@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 from estimator import clock
 from estimator.cli.comparing import compare as compare_command
 from estimator.cli.comparing import matters as matters_command
-from estimator.engine.estimate import Estimate, Level
-from estimator.engine.money import Money
+from estimator.engine.answer import Estimate, Level
+from estimator.engine.values import Money
 from estimator.estimates.comparing import compare
 from estimator.estimates.comparing_changes import Change, Kind, Note, change_named
 from estimator.estimates.comparing_sides import Comparison, Side

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from estimator.engine.money import Money
+from estimator.engine.values import Money
 from estimator.language import SPANISH, speaking
 from estimator.wording.figures import counted, either, listed, long_day, usd
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from estimator.engine import charges, decisions, price_findings
-from estimator.engine.finding import Finding
+from estimator.engine import findings
+from estimator.engine.findings import Finding
 from estimator.engine.ledger import NO_END
-from estimator.engine.limit import Every, Extension, Limit, Measure
-from estimator.engine.money import Money, Rate
+from estimator.engine.plan import Every, Extension, Limit, Measure
+from estimator.engine.values import Money, Rate
 from estimator.language import SPANISH, speaking
 from estimator.wording.steps import name_of, numbers, says
 from estimator.wording.telling import BILLER, PATIENT, Telling
@@ -49,7 +49,7 @@ WORDS = {
 KINDS = sorted(
     (
         kind
-        for module in (charges, decisions, price_findings)
+        for module in (findings, findings, findings)
         for kind in vars(module).values()
         if isinstance(kind, type) and issubclass(kind, Finding) and kind is not Finding
     ),
@@ -124,7 +124,7 @@ def test_every_finding_has_a_name_and_numbers(kind: type[Finding]) -> None:
 
 def test_names_and_numbers_are_those_of_the_contract() -> None:
     """As docs/json-contract.md shows them."""
-    finding = charges.CopayCharged(Money(4000), "visit")
+    finding = findings.CopayCharged(Money(4000), "visit")
 
     assert "copay-charged" == name_of(finding)
     assert {"copay": "40.00", "per": "visit"} == numbers(finding)
@@ -132,15 +132,15 @@ def test_names_and_numbers_are_those_of_the_contract() -> None:
 
 def test_what_has_no_end_is_no_number() -> None:
     """Inside, no maximum is a very large amount, which nobody should read."""
-    assert {} == numbers(charges.MaximumReached(NO_END))
+    assert {} == numbers(findings.MaximumReached(NO_END))
 
 
 def test_sentences_can_be_read_aloud() -> None:
     """A few of those that matter most, as a patient and as a biller read them."""
     patient, biller = Telling(PLAN, NAMES), Telling(PLAN, NAMES, BILLER)
-    passed = decisions.LimitPassed("therapy-visits", "visits", 30)
-    denied = decisions.NotCovered("investigational", "evergreen-needling")
-    taken = charges.DeductibleTaken(Money(50000))
+    passed = findings.LimitPassed("therapy-visits", "visits", 30)
+    denied = findings.NotCovered("investigational", "evergreen-needling")
+    taken = findings.DeductibleTaken(Money(50000))
 
     assert (
         "Your plan covers 30 visits a benefit year. This is beyond that. "
@@ -165,7 +165,7 @@ def test_sentences_can_be_read_aloud() -> None:
 
 def test_an_authorization_that_nobody_read_is_not_said_to_be_needed() -> None:
     """It is to be asked for."""
-    unread = decisions.AuthorizationUnread("authorization", 3)
+    unread = findings.AuthorizationUnread("authorization", 3)
 
     assert [
         "Your plan may have to approve this visit in advance; we have not read whether it must.",
@@ -175,9 +175,7 @@ def test_an_authorization_that_nobody_read_is_not_said_to_be_needed() -> None:
 
 def test_only_a_line_that_was_reduced_is_said_to_be() -> None:
     """The first service of the day keeps its whole price."""
-    prices = [
-        price_findings.PriceMedicare(Rate.parse("100%"), "Seattle", "CY2026", reduced) for reduced in (True, False)
-    ]
+    prices = [findings.PriceMedicare(Rate.parse("100%"), "Seattle", "CY2026", reduced) for reduced in (True, False)]
 
     assert [
         "Your plan goes by Medicare's price in Seattle. It counts one service a day in full, and the rest at a lower "
@@ -189,7 +187,7 @@ def test_only_a_line_that_was_reduced_is_said_to_be() -> None:
 def test_a_penalty_is_said_to_be_taken_once() -> None:
     """The missing approval stands at every visit, the penalty only where it is taken."""
     telling = Telling(PLAN, NAMES)
-    missing, penalty = decisions.AuthorizationMissing("authorization", "penalty"), charges.PenaltyCharged(Money(25000))
+    missing, penalty = findings.AuthorizationMissing("authorization", "penalty"), findings.PenaltyCharged(Money(25000))
 
     assert (
         "Your plan has not approved this visit in advance. For that it takes a penalty off its payments, "
@@ -203,7 +201,7 @@ def test_a_penalty_is_said_to_be_taken_once() -> None:
 
 def test_state_law_is_told_to_patients_without_a_code() -> None:
     """The notice beside it has the name of the state."""
-    finding = decisions.NotInScope("CA", "prohibited")
+    finding = findings.NotInScope("CA", "prohibited")
 
     assert "State law does not let this kind of provider do dry needling." == says(
         finding, Money(0), Telling(PLAN, NAMES)
@@ -219,14 +217,14 @@ def test_an_extension_says_when_it_is_given() -> None:
     assert (
         "Your plan covers 3 visits for each condition, and up to 3 more if your provider explains in writing why you "
         "need more. This is beyond that. The clinic may not bill you for it."
-    ) == says(decisions.LimitPassed("needling", "visits", 3), Money(0), telling)
+    ) == says(findings.LimitPassed("needling", "visits", 3), Money(0), telling)
 
 
 def test_a_missing_referral_has_a_reason_code_of_its_own() -> None:
     """It is not denied as a missing authorization."""
     biller = Telling(PLAN, NAMES, BILLER)
-    missing = [decisions.AuthorizationMissing(kind, "patient-pays") for kind in ("authorization", "referral")]
-    needed = [decisions.AuthorizationNeeded("authorization", 14, 13), decisions.AuthorizationNeeded("referral", 2, 1)]
+    missing = [findings.AuthorizationMissing(kind, "patient-pays") for kind in ("authorization", "referral")]
+    needed = [findings.AuthorizationNeeded("authorization", 14, 13), findings.AuthorizationNeeded("referral", 2, 1)]
 
     assert [
         "No authorization on file. PR-197: patient liable, $40.00.",
@@ -240,8 +238,8 @@ def test_a_missing_referral_has_a_reason_code_of_its_own() -> None:
 
 def test_a_visit_is_numbered_as_the_plan_counts_only_where_that_is_said() -> None:
     """An exempt evaluation is not counted, so that the second visit may be the first of the rule."""
-    first, fourteenth = (decisions.AuthorizationNeeded("authorization", *counted) for counted in ((1, 1), (14, 13)))
-    asked = decisions.RequestNeeded(1, 6)
+    first, fourteenth = (findings.AuthorizationNeeded("authorization", *counted) for counted in ((1, 1), (14, 13)))
+    asked = findings.RequestNeeded(1, 6)
 
     assert [
         "Your plan must approve this visit in advance (prior authorization). We count on its approval.",

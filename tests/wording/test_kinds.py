@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from estimator.engine.estimate import Assumption, Condition, CrossingPoint, Question, Status
-from estimator.engine.money import Money
+from estimator.engine.answer import Assumption, Condition, CrossingPoint, Question, Status
 from estimator.engine.plan import Benefit
+from estimator.engine.values import Money
 from estimator.language import SPANISH, speaking
 from estimator.wording.assumptions import ASSUMPTIONS, assumption_says
 from estimator.wording.conditions import CONDITIONS, condition_says

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from estimator.engine.estimate import Estimate
-from estimator.engine.money import Money
+from estimator.engine.answer import Estimate
+from estimator.engine.values import Money
 from estimator.estimates.estimating import estimate_asked
 from estimator.estimates.reading import read_request
 from estimator.wording.answer import answer_of

@@ -6,12 +6,17 @@ from datetime import date
 
 import pytest
 
-from estimator.engine.charges import CopayCharged, MaximumReached
-from estimator.engine.citation import Citation, Source
-from estimator.engine.decisions import AuthorizationMissing, LimitPassed, NotCovered, StateNotice
-from estimator.engine.estimate import Question, Status, Step, VisitEstimate
-from estimator.engine.finding import Finding
-from estimator.engine.money import Money
+from estimator.engine.answer import Question, Status, Step, VisitEstimate
+from estimator.engine.findings import (
+    AuthorizationMissing,
+    CopayCharged,
+    Finding,
+    LimitPassed,
+    MaximumReached,
+    NotCovered,
+    StateNotice,
+)
+from estimator.engine.values import Citation, Money, Source
 from estimator.wording.answer import answer_of
 from estimator.wording.sources import Sources
 from estimator.wording.telling import BILLER

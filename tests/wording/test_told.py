@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from estimator.engine.money import Money, Rate
-from estimator.engine.told import Call, Effect, Heard, Said, Told
+from estimator.engine.request import Call, Effect, Heard, Said, Told
+from estimator.engine.values import Money, Rate
 from estimator.estimates.contract_told import BEARERS, FAMILIES, PAYABLE
 from estimator.estimates.told_plans import RULES
 from estimator.language import LANGUAGES, speaking

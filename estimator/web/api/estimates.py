@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, jsonify
 
 from estimator import clock
-from estimator.engine.estimate import Estimate
+from estimator.engine.answer import Estimate
 from estimator.engine.plan import Plan
 from estimator.estimates.estimating import estimate_asked
 from estimator.estimates.reading import read_request

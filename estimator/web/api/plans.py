@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, jsonify
 
 from estimator.accounts.roles import Role
-from estimator.engine.vocabulary import STATES
+from estimator.engine.codes import STATES
 from estimator.errors import Problem, RequestRefused, UnknownPlan
 from estimator.plans.schema_plan import MARKETS
 from estimator.plans.stored_plans import Revision

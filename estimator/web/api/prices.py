@@ -7,8 +7,7 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
-from estimator.engine.fees import OFFICE, medicare_amount, schedule_amount
-from estimator.engine.prices import Ratios, Region
+from estimator.engine.prices import OFFICE, Ratios, Region, medicare_amount, schedule_amount
 from estimator.errors import Problem, RequestRefused, UnknownZip
 from estimator.prices.codes import service_codes
 from estimator.prices.gathering import gather_prices

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from estimator.engine.request import NEEDLING_CODES
-from estimator.engine.told import COULD_NOT_SAY
+from estimator.engine.request import COULD_NOT_SAY, NEEDLING_CODES
 from estimator.language import _
 from estimator.web.patient import call_answers_words as words
 from estimator.wording.telling import in_the_network, plain

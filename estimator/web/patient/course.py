@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from estimator.engine.estimate import Status
-from estimator.engine.money import Money
+from estimator.engine.answer import Status
+from estimator.engine.values import Money
 from estimator.language import N_, _
 from estimator.wording.lines import is_by_contract
 from estimator.wording.plan_words import heading

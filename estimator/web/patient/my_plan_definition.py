@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from estimator.engine.money import WHOLE, ZERO, Money, Rate
+from estimator.engine.values import WHOLE, ZERO, Money, Rate
 from estimator.errors import PlanFileRefused, Problem
 from estimator.language import N_, _
 from estimator.web.patient.choices import MY_PLAN, MY_PLAN_TITLES

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from estimator.engine.money import Money
+from estimator.engine.values import Money
 from estimator.language import N_, _
 from estimator.web.patient.bars import Bars, bars_of
 from estimator.web.patient.chart import Chart, chart_of

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any
 
-from estimator.engine.citation import Citation as DomainCitation
-from estimator.engine.fees import HOSPITAL_OUTPATIENT, OFFICE
+from estimator.engine.prices import HOSPITAL_OUTPATIENT, OFFICE
+from estimator.engine.values import Citation as DomainCitation
 from estimator.prices.book import books
 from estimator.prices.cash import clinic_cash, hospital_cash
 from estimator.prices.ratios import cited_ratios

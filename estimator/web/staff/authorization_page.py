@@ -13,8 +13,7 @@ from typing import Any
 
 from estimator.billing.authorization_check import check_authorization
 from estimator.billing.call_log import newest_calls
-from estimator.engine.limit import Limit
-from estimator.engine.plan import Plan
+from estimator.engine.plan import Limit, Plan
 from estimator.errors import EstimatorError, Problem, RequestRefused
 from estimator.estimates.asked import Asked
 from estimator.estimates.estimating import estimate_asked

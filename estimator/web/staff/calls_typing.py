@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 
 from estimator.billing.call_log import NewCall
 from estimator.engine.plan import Plan
-from estimator.engine.request import IN_NETWORK
-from estimator.engine.told import Call
+from estimator.engine.request import IN_NETWORK, Call
 from estimator.errors import Problem, RequestRefused
 from estimator.estimates.contract_told import SOURCES
 from estimator.estimates.estimating import estimate_asked

@@ -12,7 +12,7 @@ from estimator.billing.labels import MOST_LABEL
 from estimator.billing.reconciliations import reconciliations_of
 from estimator.billing.stored_call_log import SoughtCalls
 from estimator.billing.stored_given import GivenEstimate
-from estimator.engine.money import Money
+from estimator.engine.values import Money
 from estimator.errors import EstimatorError, Problem
 from estimator.estimates.making_again import made_again
 from estimator.web import shelf

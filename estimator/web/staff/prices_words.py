@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from estimator.engine.days import Span
-from estimator.engine.finding import Finding
-from estimator.engine.price_findings import PriceCash
+from estimator.engine.findings import Finding, PriceCash
 from estimator.engine.prices import ExperienceFactor
+from estimator.engine.values import Span
 from estimator.prices.lists import Entry, Kind, cells_of
 from estimator.publishing.price_drift import Moved
 from estimator.wording.figures import signed_share

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from estimator.billing.schedule_worklist import NOTHING, WAITING
-from estimator.engine.money import Money
+from estimator.engine.values import Money
 from estimator.wording.figures import long_day, usd
 from estimator.wording.telling import plain
 

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from estimator.engine.fees import HOSPITAL_OUTPATIENT, OFFICE, medicare_amount
-from estimator.engine.money import Rate
+from estimator.engine.prices import HOSPITAL_OUTPATIENT, OFFICE, medicare_amount
+from estimator.engine.values import Rate
 from estimator.prices.book import find_book
 from estimator.prices.changes import Counted, changes
 from estimator.prices.kept import carried_content, content_of

@@ -1,4 +1,4 @@
-"""A visit made ready: units, coding edits, decisions and prices, everything that earlier visits do not change.
+"""A visit made ready before any money moves: units, coding edits, decisions and prices.
 
 Coding and the therapy reduction are rules of a day, so that the visits of one day in one network are made
 ready together, whichever of them is asked for.
@@ -7,28 +7,41 @@ ready together, whichever of them is asked for.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
+from typing import NamedTuple
 
-from estimator.engine.citation import Citation
-from estimator.engine.coded import code_lines
-from estimator.engine.decide import Deciding, Decision, Kind, decide, network_of
-from estimator.engine.epochs import edges
-from estimator.engine.estimate import Step
-from estimator.engine.finding import Finding
+from estimator.engine.answer import Step
+from estimator.engine.authorization import discipline_of, limits_over, permissions_over
+from estimator.engine.codes import ServiceCode
+from estimator.engine.coding import (
+    BundledLine,
+    SecondNeedlingLine,
+    UnitRule,
+    UnitsCut,
+    check_lines,
+    day_units,
+    midpoint_units,
+)
+from estimator.engine.coverage import Deciding, Decision, Kind, decide, network_of
+from estimator.engine.findings import Bundled, Finding, PriceMedicare, PriceRegional, UnitsCorrected
 from estimator.engine.log import Log
-from estimator.engine.money import WHOLE
-from estimator.engine.network import Basis, Network
-from estimator.engine.plan import Liable
-from estimator.engine.price import Price, Pricing, allowed_amounts, charge, swallowed, visit_rate
-from estimator.engine.price_findings import PriceMedicare, PriceRegional
+from estimator.engine.plan import Authorization, Basis, Circumstances, Liable, Network
 from estimator.engine.prices import own_factor
-from estimator.engine.rates import lay_rate, why_unpriced
-from estimator.engine.reach import discipline_of, limits_over, permissions_over
+from estimator.engine.pricing import (
+    Price,
+    Pricing,
+    allowed_amounts,
+    charge,
+    lay_rate,
+    swallowed,
+    visit_rate,
+    why_unpriced,
+)
 from estimator.engine.request import Request, Service, Visit
-from estimator.engine.running import Given, ReadyLine, ReadyVisit
-from estimator.engine.unknown import Unknown
-from estimator.engine.when import Circumstances
+from estimator.engine.running import Given, ReadyLine, ReadyVisit, Tables
+from estimator.engine.values import WHOLE, ZERO, Citation, Span, Unknown
 from estimator.errors import NoPrice
 
 _MEDICARE = {"medicare", "medicare-advantage"}
@@ -227,3 +240,113 @@ def case_of(request: Request, service: Service, day: date) -> Circumstances:
         day, provider.type, provider.setting, request.state, request.diagnoses,
         person.symptom_weeks, person.age, person.purpose, service.modifiers,
     )  # fmt: skip
+
+
+# ----------------------------------------------------------------------------
+# The lines of a day as they are coded: units, and the lines that coding rules make part of another.
+#
+# The rules are of a day, not of an appointment: two visits of one day in one network are coded together.
+# ----------------------------------------------------------------------------
+
+
+class Coded(NamedTuple):
+    """Units by line, the decisions of bundled lines by place, and what a reader is told of the coding."""
+
+    units: list[int]
+    bundles: dict[int, Decision]
+    notices: dict[tuple[str, Finding], Step]
+
+
+def code_lines(services: Sequence[Service], network: Network, tables: Tables) -> Coded:
+    """Return how the lines of one day in one network are coded."""
+    units = units_of(services, network, tables.codes)
+    coded = Coded(units, {}, {})
+    lines = [(service.code, units[i], service.modifiers) for i, service in enumerate(services)]
+    for found in check_lines(lines, tables.codes, tables.edits):
+        if isinstance(found, UnitsCut):
+            units[found.line] = found.allowed_units
+            corrected = UnitsCorrected(found.code, found.units)
+            coded.notices[found.code, corrected] = Step(corrected, ZERO, found.citation)
+        elif isinstance(found, SecondNeedlingLine):
+            bundled = Bundled(found.kept, "one-needling-code")
+            coded.bundles[found.line] = Decision(Kind.BUNDLED, bundled, found.citation)
+        elif isinstance(found, BundledLine):
+            rule = "one-unit-a-day" if found.into == found.code else "ncci"
+            bundled = Bundled(found.into, rule, found.modifier_allowed)
+            coded.bundles[found.line] = Decision(Kind.BUNDLED, bundled, found.citation)
+    for index, each in enumerate(units):
+        if each == 0:
+            coded.bundles.setdefault(index, Decision(Kind.BUNDLED, Bundled("", "too-few-minutes"), None))
+    return coded
+
+
+# ----------------------------------------------------------------------------
+# The units of each line of a visit, from the minutes that a person gave or the units themselves.
+# ----------------------------------------------------------------------------
+
+
+def units_of(services: Sequence[Service], network: Network, codes: Mapping[str, ServiceCode]) -> list[int]:
+    """Return the units of each line; 0 where a timed code has too few minutes to be billed at all.
+
+    A line with an amount of its own is at least one unit, since somebody has priced it. Two lines of one
+    code share the units of their minutes together.
+    """
+    minutes: dict[str, int] = {}
+    last: dict[str, int] = {}
+    for index, service in enumerate(services):
+        if service.units is None and service.minutes is not None:
+            minutes[service.code] = minutes.get(service.code, 0) + service.minutes
+            last[service.code] = index
+    timed = {code for code in minutes if code in codes and codes[code].timed}
+    rule: UnitRule = "midpoint" if network.allowed.minutes_rule == "midpoint" else "8-minute"
+    left = day_units(minutes, timed, rule)
+    units = []
+    for index, service in enumerate(services):
+        if service.units is not None:
+            units.append(service.units)
+        elif service.minutes is None or service.code not in timed:
+            units.append(1)
+        else:
+            code = service.code
+            own = left[code] if index == last[code] else min(left[code], midpoint_units({code: service.minutes})[code])
+            left[code] -= own
+            units.append(own if service.allowed is None else max(1, own))
+    return units
+
+
+# ----------------------------------------------------------------------------
+# The days on which a rule or a price of a request changes: between two of them equal visits are decided alike.
+# ----------------------------------------------------------------------------
+
+
+def edges(given: Given) -> Iterator[date]:
+    """Yield the first days on which a rule or a price is another than the day before."""
+    for span in _spans(given):
+        if span.first_day is not None:
+            yield span.first_day
+        if span.last_day is not None:
+            yield span.last_day + timedelta(days=1)
+    for region in given.sheet.regions:
+        yield region.book.first_day
+        yield region.book.last_day + timedelta(days=1)
+
+
+def _spans(given: Given) -> Iterator[Span]:
+    plan = given.plan
+    for policy in plan.policies:
+        yield policy.in_force
+        yield policy.when.span
+    for benefit in plan.benefits:
+        yield benefit.when.span
+        for rule in (benefit.authorization, benefit.referral):
+            if isinstance(rule, Authorization):
+                yield rule.when.span
+    for limit in plan.limits.values():
+        if limit.exempt is not None:
+            yield limit.exempt.span
+        if limit.extension is not None:
+            yield limit.extension.when.span
+    for entry in (*given.sheet.contract, *given.sheet.self_pay):
+        yield entry.span
+    for factor in given.sheet.factors:
+        yield factor.span

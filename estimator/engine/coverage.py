@@ -11,25 +11,34 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from estimator.engine.citation import Citation
-from estimator.engine.costshare import CostShare, Tier
-from estimator.engine.decisions import (
+from estimator.engine.answer import Status
+from estimator.engine.coding import THERAPISTS
+from estimator.engine.findings import (
     BundledByPolicy,
     CoverUnknown,
+    Finding,
     NetworkNotCovered,
     NotCovered,
     NotInScope,
     SelfPay,
 )
-from estimator.engine.finding import Finding
 from estimator.engine.log import Log
-from estimator.engine.modifiers import THERAPISTS
-from estimator.engine.network import Network
-from estimator.engine.plan import Benefit, Liable, Plan, Policy, Position
+from estimator.engine.plan import (
+    Benefit,
+    Circumstances,
+    CostShare,
+    IfMissing,
+    Liable,
+    Network,
+    Plan,
+    Policy,
+    Position,
+    Tier,
+    When,
+)
 from estimator.engine.request import NEEDLING_CODES, OUT_OF_NETWORK
 from estimator.engine.states import StateRule
-from estimator.engine.unknown import UNKNOWN, Unknown
-from estimator.engine.when import Circumstances, When
+from estimator.engine.values import UNKNOWN, Citation, Unknown
 
 _COVERING = {Position.COVERED, Position.COVERED_IN_THERAPY}
 _NOT_STATED = CostShare(copay=UNKNOWN, deductible=UNKNOWN)
@@ -229,3 +238,78 @@ def _ask_for_missing(when: When, case: Circumstances, log: Log) -> None:
         log.ask("purpose")
     if when.states and case.state is None:
         log.ask("state")
+
+
+# ----------------------------------------------------------------------------
+# Which paper puts right who bears a line that is not paid: an authorization, a notice, a consent or an estimate.
+#
+# A paper fixes liability, never coverage. Where none is known to help, the answer is to ask.
+# ----------------------------------------------------------------------------
+
+
+class Paper(StrEnum):
+    """What to have in hand before the visit."""
+
+    AUTHORIZATION = "authorization"
+    REFERRAL = "referral"
+    NOTICE = "advance-notice"  # Medicare's ABN, form CMS-R-131
+    CONSENT = "consent"  # names the service and its price, signed before the visit
+    ESTIMATE = "good-faith-estimate"
+    DETERMINATION = "organization-determination"  # Medicare Advantage: an ABN is not valid there
+    ASK = "ask"
+    NONE = "none"
+
+
+class Who(StrEnum):
+    """Who bears what the plan does not pay."""
+
+    CLINIC = "clinic"
+    PATIENT = "patient"
+    SHARED = "shared"  # the plan pays less, or takes a penalty, and the patient bears that
+    NOBODY = "nobody"
+    UNKNOWN = "unknown"
+
+
+_COMMERCIAL = frozenset({"employer", "marketplace", "fehb"})
+_AT_MISSING = {
+    IfMissing.PROVIDER_ABSORBS: Who.CLINIC,
+    IfMissing.PATIENT_PAYS: Who.PATIENT,
+    IfMissing.REDUCED: Who.SHARED,
+    IfMissing.PENALTY: Who.SHARED,
+    IfMissing.OTHER_COST_SHARE: Who.SHARED,
+    IfMissing.UNKNOWN: Who.UNKNOWN,
+}
+
+
+def who_bears_a_missing_authorization(consequence: IfMissing) -> Who:
+    """Return who bears a line whose authorization is missing."""
+    return _AT_MISSING[consequence]
+
+
+def who_bears(status: Status) -> Who:
+    """Return who bears a line by its status; nobody where the plan pays, or where it is part of another line."""
+    match status:
+        case Status.PATIENT_BILLED:
+            return Who.PATIENT
+        case Status.PROVIDER_ABSORBS:
+            return Who.CLINIC
+        case Status.UNKNOWN:
+            return Who.UNKNOWN
+        case _:
+            return Who.NOBODY
+
+
+def papers_for(market: str, who: Who, may_be_signed: bool) -> tuple[Paper, ...]:
+    """Return what to have signed or sent for a line that the plan does not, or may not, pay.
+
+    `may_be_signed`: a consent would turn what the clinic bears into what the patient pays.
+    """
+    if who is Who.NOBODY or (who is Who.CLINIC and not may_be_signed):
+        return (Paper.NONE,)
+    if market == "self-pay":
+        return (Paper.ESTIMATE,)
+    if market == "medicare":
+        return (Paper.NOTICE,)
+    if market == "medicare-advantage":
+        return (Paper.DETERMINATION,)
+    return (Paper.CONSENT, Paper.ESTIMATE) if market in _COMMERCIAL else (Paper.ASK,)

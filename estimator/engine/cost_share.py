@@ -1,7 +1,6 @@
-"""What the patient pays of a covered line. Money moves only here: every part credits what it fills.
+"""What the patient pays of a covered line: the share the plan asks, then what is credited. Money moves only here.
 
-Order: deductible, copay, coinsurance, ceiling of the visit, out-of-pocket maximum (45 CFR 156.130), what
-the plan pays at most.
+Pure arithmetic on cents. What the plan leaves unknown is read for or against the patient by the log.
 """
 
 from __future__ import annotations
@@ -9,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import NamedTuple
 
-from estimator.engine.charges import (
+from estimator.engine.answer import Step
+from estimator.engine.findings import (
     CoinsuranceCharged,
     CopayCharged,
     DeductibleTaken,
@@ -20,16 +20,98 @@ from estimator.engine.charges import (
     ShareCapped,
     UnknownShare,
 )
-from estimator.engine.costshare import CostShare, DeductibleOrder, Per
-from estimator.engine.estimate import Step
 from estimator.engine.ledger import DEDUCTIBLE, MAXIMUM, NO_END
 from estimator.engine.limits import COUNTED, Asking
-from estimator.engine.money import ZERO, Money
-from estimator.engine.network import Ceiling
-from estimator.engine.plan import Benefit
+from estimator.engine.log import Log
+from estimator.engine.plan import Benefit, Ceiling, CostShare, DeductibleOrder, Per
 from estimator.engine.running import ReadyLine, Running
-from estimator.engine.share import Share, share_of
-from estimator.engine.unknown import Unknown
+from estimator.engine.values import WHOLE, ZERO, Amount, Between, Money, Rate, Unknown
+
+_NONE = Rate(0)
+
+
+class Share(NamedTuple):
+    """Parts of one line that the patient owes, in cents; `base` is what the coinsurance is of.
+
+    `full_copay` is the copay before any of it was paid, NO_END where it is not known.
+    """
+
+    deductible: int
+    copay: int
+    coinsurance: int
+    rate: Rate | None
+    base: Money
+    order: DeductibleOrder
+    full_copay: int
+
+    @property
+    def total(self) -> int:
+        """Return what the patient owes of the line."""
+        return self.deductible + self.copay + self.coinsurance
+
+
+def share_of(rule: CostShare, allowed: int, deductible_left: int, copay_paid: int, units: int, log: Log) -> Share:
+    """Return the parts of an allowed amount that the rule leaves to the patient."""
+    order = _order(rule, log)
+    copay = _copay(rule.copay, log, rule)
+    if rule.per is Per.UNIT:
+        copay *= units
+    copay_left = copay - copay_paid if copay > copay_paid else 0
+    if order is DeductibleOrder.AFTER_COPAY or order is DeductibleOrder.WITH_COPAY:
+        copay_part = _lesser(copay_left, allowed, rule)
+        fills = order is DeductibleOrder.WITH_COPAY or rule.credits_deductible
+        open_part = max(0, deductible_left - copay_part) if fills else deductible_left
+        deductible = min(open_part, max(0, allowed - copay_part))
+    else:
+        deductible = 0 if order is DeductibleOrder.WAIVED else min(deductible_left, allowed)
+        rest = allowed - deductible
+        copay_part = _lesser(copay_left, rest, rule) if rest or not deductible else 0
+    rest = max(0, allowed - deductible - copay_part)
+    if rule.coinsurance is None:
+        return Share(deductible, copay_part, 0, None, ZERO, order, copay)
+    rate = _rate(rule.coinsurance, rule, log)
+    base = Money(allowed - deductible if rule.coinsurance_of_allowed else rest)
+    return Share(deductible, copay_part, min(int(base.share(rate)), rest), rate, base, order, copay)
+
+
+def _rate(rate: Rate | Unknown, rule: CostShare, log: Log) -> Rate:
+    if rule.copay is not None and not rule.coinsurance_of_allowed:
+        log.assume("copay-before-coinsurance", citation=rule.citation)
+    if isinstance(rate, Unknown):
+        return _NONE if log.doubt("cost-share", "coinsurance", rule.citation) else WHOLE
+    return rate
+
+
+def _order(rule: CostShare, log: Log) -> DeductibleOrder:
+    order = rule.deductible
+    if isinstance(order, Unknown):
+        in_favour = log.doubt("cost-share", "deductible", rule.citation)
+        return DeductibleOrder.WAIVED if in_favour else DeductibleOrder.APPLIES
+    return order
+
+
+def _copay(amount: Amount | None, log: Log, rule: CostShare) -> int:
+    if amount is None:
+        return 0
+    if isinstance(amount, Money):
+        return int(amount)
+    in_favour = log.doubt("cost-share", "copay", rule.citation)
+    if isinstance(amount, Between):
+        return int(amount.low if in_favour else amount.high)
+    return 0 if in_favour else int(NO_END)
+
+
+def _lesser(copay_left: int, rest: int, rule: CostShare) -> int:
+    # A copay that nobody has read is at most the price, whatever else the rule says.
+    return min(copay_left, rest) if rule.never_above_allowed or copay_left >= NO_END // 2 else copay_left
+
+
+# ----------------------------------------------------------------------------
+# What the patient pays of a covered line. Money moves only here: every part credits what it fills.
+#
+# Order: deductible, copay, coinsurance, ceiling of the visit, out-of-pocket maximum (45 CFR 156.130), what the plan
+# pays at most.
+# ----------------------------------------------------------------------------
 
 _ALL = PlanPaysAll()
 _UNREAD = UnknownShare()

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
-from estimator.engine.citation import Citation
-from estimator.engine.finding import Finding
-from estimator.engine.money import WHOLE, ZERO, Money, Rate
-from estimator.engine.network import Allowed, Basis
-from estimator.engine.price_findings import (
+from estimator.engine.coverage import Decision, Kind
+from estimator.engine.findings import (
+    Bundled,
+    BundledInRate,
+    Finding,
+    NotCovered,
     PriceCash,
     PriceContracted,
     PriceGiven,
@@ -24,10 +26,22 @@ from estimator.engine.price_findings import (
     PriceRate,
     PriceRegional,
 )
-from estimator.engine.prices import PriceEntry, PriceSheet, Ratios, Region
-from estimator.engine.reduction import day_amounts
+from estimator.engine.plan import Allowed, Basis, Liable
+from estimator.engine.prices import (
+    Fee,
+    Locality,
+    PriceBook,
+    PriceEntry,
+    PriceSheet,
+    Ratios,
+    Region,
+    Unpaid,
+    medicare_amount,
+    schedule_amount,
+    why_unpaid,
+)
 from estimator.engine.request import Service
-from estimator.engine.unknown import Unknown
+from estimator.engine.values import WHOLE, ZERO, Citation, Money, Rate, Unknown
 
 Three = tuple[Money, Money, Money]
 """An amount at the low, the typical and the high level, in cents."""
@@ -247,3 +261,100 @@ def _lesser(price: Price | None, service: Service) -> Price | None:
         return price
     low, typical, high = (min(amount, service.billed) for amount in price.amount)
     return price._replace(amount=(low, typical, high))
+
+
+# ----------------------------------------------------------------------------
+# The multiple procedure payment reduction for therapy: one full unit a day, half practice expense after it.
+#
+# Medicare applies it to every always-therapy unit of one patient on one day, across disciplines and settings (Claims
+# Processing Manual, chapter 5, section 10.7); some commercial plans copy it.
+# ----------------------------------------------------------------------------
+
+HALF = Rate(500_000)
+
+
+@lru_cache(maxsize=4096)
+def day_amounts(
+    lines: tuple[tuple[str, int], ...],
+    locality: Locality,
+    book: PriceBook,
+    *,
+    setting: str,
+    reduction: Rate | None = HALF,
+    unpaid_too: bool = False,
+) -> tuple[Money | None, ...]:
+    """Return the amount of each line (code, units) of one day; each unit is rounded to the cent.
+
+    `reduction` is the part of practice expense taken off: 50% since April 2013, None where the plan does
+    not reduce. A line is None where the code is not in the book or, unless `unpaid_too`, where Medicare
+    does not pay it. The unit with the highest non-facility practice expense is paid in full; ties go to
+    the higher full amount, then to the earlier line.
+    """
+    amount = schedule_amount if unpaid_too else medicare_amount
+    fees = [book.fees.get(code) for code, _ in lines]
+    full = [None if fee is None else amount(fee, locality, book, setting=setting) for fee in fees]
+    top = _highest(lines, fees, full) if reduction is not None else None
+    totals: list[Money | None] = []
+    for place, (fee, each, (_, units)) in enumerate(zip(fees, full, lines, strict=True)):
+        if fee is None or each is None or reduction is None or not fee.always_therapy or not units:
+            totals.append(None if each is None else Money(each * units))
+            continue
+        paid = Rate(1_000_000 - reduction.per_million)
+        later = amount(fee, locality, book, setting=setting, practice_expense=paid) or 0
+        totals.append(Money(later * units + (each - later if place == top else 0)))
+    return tuple(totals)
+
+
+def _highest(lines: tuple[tuple[str, int], ...], fees: list[Fee | None], full: list[Money | None]) -> int | None:
+    ranked = [
+        (fee.pe_nonfacility, each, -place)
+        for place, (fee, each, (_, units)) in enumerate(zip(fees, full, lines, strict=True))
+        if fee is not None and each is not None and fee.always_therapy and units
+    ]
+    return -max(ranked)[2] if ranked else None
+
+
+# ----------------------------------------------------------------------------
+# Lines that have no price of their own: those a visit or case rate swallows, and those Medicare does not pay.
+# ----------------------------------------------------------------------------
+
+
+def lay_rate(
+    services: Sequence[Service], decisions: list[Decision], prices: list[Price | None], pricing: Pricing,
+    rate_carried: bool,
+) -> bool:  # fmt: skip
+    """Lay a visit or case rate on the first covered line of a visit, and bundle the others into it, in place.
+
+    `rate_carried`: an earlier visit bears the case rate. Returns whether a line of this one does.
+    """
+    covered = [i for i, decision in enumerate(decisions) if decision.kind is Kind.COVERED]
+    if any(services[i].allowed is not None for i in covered):
+        for index in covered:
+            prices[index] = prices[index] or swallowed(pricing)
+        return False
+    rate = visit_rate([services[i].code for i in covered], pricing) if covered else None
+    if rate is None:
+        return False
+    basis = pricing.allowed.basis
+    is_case = basis is Basis.CASE_RATE
+    first, rest = (covered[0], covered[1:]) if not (is_case and rate_carried) else (None, covered)
+    if first is not None:
+        prices[first] = rate
+    for index in rest:
+        prices[index] = Price((ZERO, ZERO, ZERO), rate.finding, rate.citation)
+        decisions[index] = Decision(Kind.BUNDLED, BundledInRate(basis), rate.citation)
+    return is_case and first is not None
+
+
+def why_unpriced(service: Service, pricing: Pricing) -> Decision | None:
+    """Return why Medicare pays nothing for a covered line, None where that is not the reason."""
+    region = pricing.region
+    fee = region.book.fees.get(service.code) if region is not None else None
+    reason = why_unpaid(fee, pricing.setting) if fee is not None and pricing.is_medicare else None
+    if region is None or reason is None:
+        return None
+    cited = Citation(region.book.source, f"status of {service.code}")
+    if reason is Unpaid.BUNDLED:
+        return Decision(Kind.BUNDLED, Bundled("", "medicare-status"), cited)
+    finding = NotCovered(reason, "medicare-fee-schedule")
+    return Decision(Kind.DENIED, finding, cited, Liable.PROVIDER)

@@ -1,0 +1,436 @@
+"""A covered line against what was used before: limits, authorization and referral, then its share."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from estimator.engine.answer import Status, Step
+from estimator.engine.authorization import (
+    ASSUMED,
+    AUTHORIZATION,
+    REFERRAL,
+    Episode,
+    Permission,
+    Spent,
+    Standing,
+    standing,
+)
+from estimator.engine.cost_share import settle
+from estimator.engine.findings import (
+    AuthorizationMissing,
+    AuthorizationNeeded,
+    AuthorizationUnread,
+    BalanceBilled,
+    LimitExtended,
+    LimitPassed,
+    ModifierNeeded,
+    PaymentReduced,
+    PenaltyCharged,
+    RequestNeeded,
+)
+from estimator.engine.ledger import MAXIMUM
+from estimator.engine.limits import COUNTED, Answer, Asking, Room, Tally
+from estimator.engine.plan import (
+    Authorization,
+    Benefit,
+    Consequence,
+    DollarsOf,
+    Extension,
+    IfMissing,
+    Limit,
+    Measure,
+    Past,
+)
+from estimator.engine.request import Grant
+from estimator.engine.running import HIGH, ReadyLine, Running
+from estimator.engine.values import ZERO, Money, Rate, Unknown
+
+
+class Inside(NamedTuple):
+    """What the limits leave of a line: the tallies it fills, the cents inside all of them, a soft limit it passes."""
+
+    answers: list[tuple[Tally, Answer]]
+    cents: int
+    soft: Limit | None
+
+
+def cover(running: Running, line: ReadyLine, benefit: Benefit) -> Outcome:
+    """Return what becomes of a line that its benefit covers."""
+    allowed = int(running.price(line.allowed))
+    asking = Asking(
+        running.day, running.number, line.place, line.discipline, line.case.provider,
+        line.units, line.minutes, allowed, int(running.price(line.charge)),
+    )  # fmt: skip
+    steps: list[Step] = []
+    inside = _inside(running, line, asking, steps)
+    if isinstance(inside, Outcome):
+        return inside
+    stands = FREE
+    if line.permissions or inside.soft is not None:
+        tallies = [tally for tally, _ in inside.answers]
+        stands = authorization(running, line, benefit, tallies, asking, inside.soft)
+        steps += stands.steps
+        if stands.consequence is not None and stands.consequence.kind in DENIES:
+            return _denied(running, line, stands, stands.consequence.kind, allowed, steps)
+    return _settled(running, line, benefit, stands, asking, inside, steps)
+
+
+def _inside(running: Running, line: ReadyLine, asking: Asking, steps: list[Step]) -> Inside | Outcome:
+    """Ask every limit of the line; return the outcome of one that stops it, else what lies inside."""
+    allowed = cents = asking.allowed
+    soft: Limit | None = None
+    answers = []
+    for limit in line.limits:
+        tally = running.tallies[limit.name]
+        answer = tally.ask(asking)
+        if answer.room is not Room.INSIDE or answer.inside != allowed or isinstance(limit.amount, Unknown):
+            verdict, answer = judge(running, limit, answer, line, allowed, steps)
+            if verdict is Past.NEEDS_AUTHORIZATION:
+                # A hard limit under an extension decides what a refusal means, before a soft one does.
+                soft = limit if soft is None or soft.past is Past.NEEDS_AUTHORIZATION else soft
+            elif verdict is not None:
+                return beyond(running, limit, verdict, line, allowed)
+            else:
+                cents = min(cents, answer.inside)
+        answers.append((tally, answer))
+    return Inside(answers, cents, soft)
+
+
+def _denied(
+    running: Running, line: ReadyLine, stands: Stands, kind: IfMissing, allowed: int, steps: list[Step]
+) -> Outcome:
+    """Return the outcome of a line that a missing authorization denies; its step is the last."""
+    cited = steps[-1].citation
+    if kind is IfMissing.UNKNOWN:
+        in_favour = running.log.doubt("authorization-consequence", stands.kind, cited)
+        kind = IfMissing.PROVIDER_ABSORBS if in_favour else IfMissing.PATIENT_PAYS
+    if kind is IfMissing.PROVIDER_ABSORBS:
+        running.log.assume("clinic-absorbs-missing-authorization", stands.kind, cited)
+        return Outcome(Status.PROVIDER_ABSORBS, steps, 0, allowed)
+    running.log.assume("patient-pays-missing-authorization", stands.kind, cited)
+    steps[-1] = steps[-1]._replace(owes=Money(unpaid_price(running, line, allowed)))
+    return Outcome(Status.PATIENT_BILLED, steps, 0, 0)
+
+
+def _settled(
+    running: Running, line: ReadyLine, benefit: Benefit, stands: Stands, asking: Asking, inside: Inside,
+    steps: list[Step],
+) -> Outcome:  # fmt: skip
+    rule = line.decision.share
+    assert rule is not None
+    consequence = stands.consequence
+    if consequence is not None and consequence.kind is IfMissing.OTHER_COST_SHARE:
+        rule = benefit.without_authorization or rule
+    answers, cents, _ = inside
+    inner = asking if cents == asking.allowed else asking._replace(allowed=cents)
+    owes, deductible = settle(running, line, benefit, rule, inner, steps)
+    pays = cents - owes if cents > owes else 0
+    absorbed = _excess(running, asking.allowed, inside, steps) if cents != asking.allowed else 0
+    for tally, _ in answers:
+        limit = tally.limit
+        if limit.measure is Measure.DOLLARS and limit.dollars_of is DollarsOf.PAID:
+            pays, lost = _paid_limit(running, tally, pays, steps)
+            absorbed += lost
+    if consequence is not None:
+        pays = _lessened(running, consequence, stands.steps[-1], pays, steps)
+    only_deductible = (deductible == cents and not pays) if cents else None
+    for tally, answer in answers:
+        tally.fill(asking, answer, cents, pays, only_deductible)
+    if not running.network.contracted:
+        _bill_balance(running, line, asking.allowed, steps)
+    return Outcome(stands.status, steps, pays, absorbed)
+
+
+def _excess(running: Running, allowed: int, inside: Inside, steps: list[Step]) -> int:
+    """Lay the part of the line beyond a limit of dollars or units on whoever bears it; return what the clinic does."""
+    excess = allowed - inside.cents
+    limit = next(tally.limit for tally, answer in inside.answers if answer.inside == inside.cents)
+    past = past_of(running, limit)
+    owes = 0 if past is Past.PROVIDER_ABSORBS else excess
+    running.log.turn("limit-passed", limit.name, running.number)
+    steps.append(Step(passed(limit), Money(owes), limit.citation))
+    return excess - owes
+
+
+def _paid_limit(running: Running, tally: Tally, pays: int, steps: list[Step]) -> tuple[int, int]:
+    """Stop the plan's payment at a limit of paid dollars; return it, and what the clinic loses beyond it.
+
+    A soft limit lets the payment that crosses it through: what comes after needs the authorization.
+    """
+    limit = tally.limit
+    if isinstance(limit.amount, Unknown) or limit.past in (Past.CONTINUES, Past.NEEDS_AUTHORIZATION):
+        return pays, 0
+    room = max(0, tally.left(running.day, running.number))
+    if pays <= room:
+        return pays, 0
+    beyond_room = pays - room
+    owes = 0 if past_of(running, limit) is Past.PROVIDER_ABSORBS else beyond_room
+    running.log.turn("limit-passed", limit.name, running.number)
+    steps.append(Step(passed(limit), Money(owes), limit.citation))
+    return room, beyond_room - owes
+
+
+def _lessened(running: Running, consequence: Consequence, missing: Step, pays: int, steps: list[Step]) -> int:
+    """Take a reduction or a penalty for a missing authorization from the plan's payment.
+
+    A penalty is taken once a course, from as many payments as it needs: no line costs more than its price.
+    """
+    if consequence.kind is IfMissing.REDUCED:
+        percent = consequence.percent or Rate(0)
+        taken = pays - Money(pays).share(min(percent, Rate(1_000_000)))
+        steps.append(Step(PaymentReduced(percent), Money(taken), missing.citation))
+    elif consequence.kind is IfMissing.PENALTY:
+        penalty = consequence.penalty or ZERO
+        taken = min(penalty - running.penalty_taken, pays)
+        if taken <= 0:
+            return pays
+        running.penalty_taken += taken
+        steps.append(Step(PenaltyCharged(penalty), Money(taken), missing.citation))
+    else:
+        return pays
+    if consequence.credits:
+        maximum = running.network.out_of_pocket_max
+        running.ledger.credit(maximum, min(taken, running.ledger.left(maximum, MAXIMUM)), running.day)
+    return pays - taken
+
+
+def _bill_balance(running: Running, line: ReadyLine, allowed: int, steps: list[Step]) -> None:
+    """Add what a clinic outside the contract bills beyond the allowed amount; it fills no accumulator."""
+    rest = unpaid_price(running, line, allowed) - allowed
+    if rest > 0:
+        billed = running.price(line.charge)
+        steps.append(Step(BalanceBilled(Money(billed), Money(allowed)), Money(rest), running.network.citation))
+
+
+# ----------------------------------------------------------------------------
+# A line against one limit of its benefit: what stops it there, and what lies past it.
+# ----------------------------------------------------------------------------
+
+VISITS_LEFT = "visits-left"
+
+
+class Outcome(NamedTuple):
+    """A line's status, steps, and who bears the rest (cents)."""
+
+    status: Status
+    steps: list[Step]
+    plan_pays: int
+    absorbed: int
+
+
+def judge(
+    running: Running, limit: Limit, answer: Answer, line: ReadyLine, allowed: int, steps: list[Step]
+) -> tuple[Past | None, Answer]:
+    """Return what stops the line at this limit, None where nothing does, and the answer to go on with."""
+    log = running.log
+    if limit.past is Past.CONTINUES:
+        if answer.room is Room.PAST or answer.inside < allowed:
+            log.turn("modifier-from", limit.name, running.number)
+            steps.append(Step(ModifierNeeded(limit.name, limit.modifier), ZERO, limit.citation))
+        return None, answer._replace(inside=allowed)
+    if isinstance(limit.amount, Unknown):
+        return _unread(running, limit), answer
+    if not limit.confirmed and (answer.room is not Room.INSIDE or answer.inside < allowed):
+        log.doubt("limit", limit.name, limit.citation)
+        if running.level != HIGH:
+            return None, answer._replace(inside=allowed)
+    if answer.room is Room.EXTENDED and limit.extension is not None:
+        if _is_extended(running, limit, limit.extension, line):
+            found = LimitExtended(limit.name, limit.extension.needs, limit.extension.modifier)
+            steps.append(Step(found, ZERO, limit.extension.citation or limit.citation))
+            log.turn("extension-starts", limit.name, running.number)
+            return (Past.NEEDS_AUTHORIZATION if limit.extension.needs == "authorization" else None), answer
+        return past_of(running, limit), answer
+    if answer.room is Room.PAST:
+        return past_of(running, limit), answer
+    is_soft = answer.inside < allowed and limit.past is Past.NEEDS_AUTHORIZATION
+    return (Past.NEEDS_AUTHORIZATION if is_soft else None), answer
+
+
+def _unread(running: Running, limit: Limit) -> Past | None:
+    """Return what lies past a limit whose amount nobody has read, in the run that takes it as reached."""
+    running.log.doubt("limit", limit.name, limit.citation)
+    running.log.assume("limit-not-reached", limit.name, limit.citation)
+    running.log.need(VISITS_LEFT, running.number, "", limit.citation)
+    is_reached = running.level == HIGH or VISITS_LEFT in running.supposing.refused
+    return past_of(running, limit) if is_reached else None
+
+
+def _is_extended(running: Running, limit: Limit, extension: Extension, line: ReadyLine) -> bool:
+    person = running.given.request.person
+    if extension.needs == "authorization":
+        return running.given.request.authorization.on_file is not False
+    if extension.needs == "diagnosis":
+        holds = extension.when.holds(line.case)
+        return running.log.doubt("diagnosis", limit.name, extension.citation) if holds is None else holds
+    said = person.improving if extension.needs == "improvement" else person.justified
+    if said is not None:
+        return said
+    running.log.need(extension.needs, running.number, "", extension.citation or limit.citation)
+    given = "improvement-shown" if extension.needs == "improvement" else "justification-given"
+    running.log.assume(given, limit.name, extension.citation)
+    return extension.needs not in running.supposing.refused
+
+
+def past_of(running: Running, limit: Limit) -> Past:
+    """Return what lies past the limit, read for or against the patient where the plan is silent."""
+    if isinstance(limit.past, Unknown):
+        in_favour = running.log.doubt("past-limit", limit.name, limit.citation)
+        return Past.PROVIDER_ABSORBS if in_favour else Past.PATIENT_PAYS
+    return limit.past
+
+
+def beyond(running: Running, limit: Limit, past: Past, line: ReadyLine, allowed: int) -> Outcome:
+    """Return the outcome of a line past a hard limit."""
+    running.log.turn("limit-passed", limit.name, running.number)
+    finding = passed(limit)
+    if past is Past.PROVIDER_ABSORBS:
+        return Outcome(Status.PROVIDER_ABSORBS, [Step(finding, ZERO, limit.citation)], 0, allowed)
+    running.log.assume("past-limit-not-counted", limit.name, limit.citation)
+    owes = Money(unpaid_price(running, line, allowed))
+    return Outcome(Status.PATIENT_BILLED, [Step(finding, owes, limit.citation)], 0, 0)
+
+
+def passed(limit: Limit) -> LimitPassed:
+    """Return the finding that a line lies past this limit."""
+    return LimitPassed(limit.name, limit.measure, 0 if isinstance(limit.amount, Unknown) else limit.amount)
+
+
+def unpaid_price(running: Running, line: ReadyLine, allowed: int) -> int:
+    """Return what a patient owes of a covered service that the plan does not pay this time.
+
+    Within a contract that is the allowed amount; elsewhere the clinic may ask its charge, unless the
+    network's rule on balance billing says no.
+    """
+    network = running.network
+    if network.contracted or network.balance_bill is False:
+        return allowed
+    if isinstance(network.balance_bill, Unknown) and running.log.doubt("balance-bill", network.name, network.citation):
+        return allowed
+    return max(allowed, int(running.price(line.charge)))
+
+
+# ----------------------------------------------------------------------------
+# Authorization and referral of a line in a run: its number as the rule counts, and what is on file.
+# ----------------------------------------------------------------------------
+
+DENIES = frozenset({IfMissing.PROVIDER_ABSORBS, IfMissing.PATIENT_PAYS, IfMissing.UNKNOWN})
+"""Consequences after which the plan pays nothing."""
+
+
+class Stands(NamedTuple):
+    """A line after its authorization rules: its status, why, and what a missing one (`kind`) brings."""
+
+    status: Status
+    steps: tuple[Step, ...] = ()
+    consequence: Consequence | None = None
+    kind: str = ""
+
+
+FREE = Stands(Status.PAYABLE)
+
+
+def authorization(
+    running: Running, line: ReadyLine, benefit: Benefit, tallies: list[Tally], asking: Asking, soft: Limit | None
+) -> Stands:
+    """Return how the line stands with the benefit's referral and authorization rules.
+
+    The step of a missing one comes last. Where both are missing, the one that denies the line decides.
+    """
+    result = FREE
+    for permission in line.permissions if soft is None else _with_soft(line.permissions, benefit, soft):
+        own_soft = soft if permission.kind == AUTHORIZATION else None
+        stands = _rule(running, line, benefit, permission, tallies, asking, own_soft)
+        if stands is None:
+            continue
+        if stands.consequence is None:
+            status = stands.status if result.status is Status.PAYABLE else result.status
+            result = result._replace(status=status, steps=(*stands.steps, *result.steps))
+        elif result.consequence is None or stands.consequence.kind in DENIES:
+            kept = result.steps[:-1] if result.consequence is not None else result.steps
+            result = stands._replace(status=result.status, steps=(*kept, *stands.steps))
+        if result.consequence is not None and result.consequence.kind in DENIES:
+            break
+    return result
+
+
+def _with_soft(permissions: tuple[Permission, ...], benefit: Benefit, soft: Limit) -> list[Permission]:
+    """Return the rules of a line past a soft limit, which needs an authorization whatever else is said."""
+    own = benefit.authorization
+    rule = own if isinstance(own, Authorization) else ASSUMED
+    cited = rule.citation or soft.citation or benefit.citation
+    others = [permission for permission in permissions if permission.kind == REFERRAL]
+    return [*others, Permission(AUTHORIZATION, rule, True, cited)]
+
+
+def _rule(
+    running: Running, line: ReadyLine, benefit: Benefit, permission: Permission, tallies: list[Tally],
+    asking: Asking, soft: Limit | None,
+) -> Stands | None:  # fmt: skip
+    kind, rule, is_read, cited = permission
+    request = running.given.request
+    grant = request.authorization if kind == AUTHORIZATION else request.referral
+    episode = running.episodes.get((benefit.name, kind))
+    if episode is None:
+        episode = running.episodes[benefit.name, kind] = Episode()
+    number = _number(running, rule, tallies, asking, episode)
+    asked = rule if soft is None else ASSUMED
+    if grant.on_file and grant.visits is not None and (rule.from_visit or 1) > 1:
+        running.log.assume("grant-spent-by-needing-visits", benefit.name, cited)
+    if asked.from_visit is None or number < asked.from_visit:
+        return None
+    how = standing(
+        asked, number, running.day, episode.first_day, grant, running.spent.setdefault(kind, Spent()),
+        running.number, line.service.code, line.units, kind in running.supposing.refused,
+    )  # fmt: skip
+    if how is Standing.REQUEST_ONLY:
+        return Stands(Status.PAYABLE, (Step(RequestNeeded(number, rule.waiver_visits), ZERO, cited),))
+    if how is Standing.NEEDED:
+        _note_need(running, benefit, permission, grant, line.service.code)
+        needed = AuthorizationNeeded(kind, number, asked.from_visit or 1)
+        step = Step(needed if is_read else AuthorizationUnread(kind, number), ZERO, cited)
+        is_sure = kind == AUTHORIZATION and is_read and rule is not ASSUMED
+        return Stands(Status.NEEDS_AUTHORIZATION if is_sure or soft is not None else Status.PAYABLE, (step,))
+    if how is Standing.MISSING:
+        consequence = _consequence(running, rule, soft)
+        if is_read:
+            running.log.turn(f"{kind}-from", benefit.name, running.number)
+        step = Step(AuthorizationMissing(kind, consequence.kind), ZERO, cited)
+        return Stands(Status.PAYABLE, (step,), consequence, kind)
+    return None
+
+
+def _consequence(running: Running, rule: Authorization, soft: Limit | None) -> Consequence:
+    """Return what a missing authorization brings; an extension that is not given leaves the limit as it stands."""
+    past = past_of(running, soft) if soft is not None else Past.NEEDS_AUTHORIZATION
+    if past is Past.PATIENT_PAYS:
+        return Consequence(IfMissing.PATIENT_PAYS)
+    if past is Past.PROVIDER_ABSORBS:
+        return Consequence(IfMissing.PROVIDER_ABSORBS)
+    return rule.if_missing if running.network.contracted else rule.if_missing_out_of_network
+
+
+def _note_need(running: Running, benefit: Benefit, permission: Permission, grant: Grant, code: str) -> None:
+    kind, rule, is_read, cited = permission
+    log, covered = running.log, running.spent[kind].visits
+    if kind == AUTHORIZATION and covered and (not grant.codes or code in grant.codes):
+        log.turn_at("authorization-ends", benefit.name, max(covered))
+    elif is_read:
+        log.turn(f"{kind}-from", benefit.name, running.number)
+    log.need(kind, running.number, rule.administrator, cited)
+    granted = "authorization-granted" if kind == AUTHORIZATION else "referral-given"
+    log.assume(granted, benefit.name, cited)
+
+
+def _number(running: Running, rule: Authorization, tallies: list[Tally], asking: Asking, episode: Episode) -> int:
+    """Return the number of this visit as the rule counts it."""
+    course = episode.number_of(running.number, running.day, rule.restart_gap_days)
+    if rule.counter == "course":
+        return course
+    if rule.counter:
+        return running.tallies[rule.counter].number_of(asking)
+    if not rule.restart_gap_days and not rule.waiver_visits:
+        for tally in tallies:
+            if tally.limit.measure in COUNTED:
+                return tally.number_of(asking)
+    return course
