@@ -72,10 +72,9 @@ def engine() -> None:
     from estimator.engine.estimate import estimate
     from estimator.engine.running import Tables
     from estimator.estimates.reading import read_request
-    from estimator.plans.library import library
-    from estimator.prices.codes import diagnoses, pair_edits, service_codes
-    from estimator.prices.gathering import gather_prices
-    from estimator.prices.pricefiles_zips import find_zip
+    from estimator.plans.folder import library
+    from estimator.prices.books import diagnoses, find_zip, pair_edits, service_codes
+    from estimator.prices.sheet import gather_prices
     from estimator.resources import plans_folder
 
     sheet = gather_prices(find_zip("98101"))
@@ -92,7 +91,7 @@ def engine() -> None:
 
 def page() -> None:
     """Print the server's time for the form and for an answer, with the plans of the folder."""
-    from estimator.plans.library import Library
+    from estimator.plans.folder import Library
     from estimator.resources import plans_folder
     from estimator.web.app import create_app
 
@@ -136,8 +135,8 @@ def _own_megabytes() -> float:
 def database() -> None:
     """Print the time to make and fill a database, to search it, and to read an official-sized catalogue again."""
     from estimator.db.connection import open_engine
+    from estimator.plans.search import Wanted
     from estimator.plans.shelf import Shelf
-    from estimator.plans.stored_searching import Wanted
     from estimator.publishing.starting import make_ready
 
     with tempfile.TemporaryDirectory() as folder:

@@ -9,7 +9,7 @@ import pytest
 from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 
-from estimator.accounts import passwords
+from estimator.accounts import accounts
 
 # Fixtures are found by the name under which they stand here.
 from tests.databases import address as address
@@ -34,7 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.pop(name, None)
     config.stash[_KEPT] = TemporaryDirectory(prefix="estimator-")
     # Nobody attacks the passwords of tests; tests/accounts/test_passwords.py holds the cost that ships.
-    passwords.hasher = PasswordHasher.from_parameters(CHEAPEST)
+    accounts.hasher = PasswordHasher.from_parameters(CHEAPEST)
     os.environ["ESTIMATOR_DATA"] = str(Path(config.stash[_KEPT].name) / "empty")
 
 

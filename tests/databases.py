@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import URL, Engine, create_engine, make_url, text
 
 from estimator.db.connection import engine_at
-from estimator.plans.library import Library
+from estimator.plans.folder import Library
 from estimator.publishing.database import upgrade
 from estimator.resources import plans_folder
 

@@ -1,23 +1,123 @@
-"""Accounts of those who work here: made, given a role or a password, and disabled; never deleted.
-
-There is no account at first and no password that ships: a command makes the first administrator.
-"""
+"""Accounts of those who work here: their roles and passwords; disabled, never deleted."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from enum import StrEnum
+from functools import cache
+from unicodedata import normalize
 
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.profiles import RFC_9106_LOW_MEMORY
 from sqlalchemy import Connection, Engine
 
-from estimator.accounts import stored_accounts as store
 from estimator.accounts.audit import note_done
-from estimator.accounts.passwords import hashed, password_problems
-from estimator.accounts.roles import Role
-from estimator.accounts.stored_accounts import Account
+from estimator.accounts.store import (
+    Account,
+    all_accounts,
+    change_account,
+    count_active,
+    end_sessions_of,
+    find_account,
+    insert_account,
+)
 from estimator.clock import now_utc
 from estimator.db.connection import reading, require_ready, writing
 from estimator.errors import AccountRefused, Problem
+
+
+class Role(StrEnum):
+    """What an account is for."""
+
+    VIEWER = "viewer"
+    BILLING = "billing"
+    RULES = "rules"
+    ADMIN = "admin"
+
+
+MEANINGS: Mapping[Role, str] = {
+    Role.VIEWER: "reads every staff page, changes nothing",
+    Role.BILLING: "reads, and does the work of the billing desk",
+    Role.RULES: "reads, and keeps plans and prices",
+    Role.ADMIN: "does everything, and keeps accounts, tokens and the log",
+}
+
+
+def may(role: str, needed: str) -> bool:
+    """Tell whether somebody of this role may do what another role is named for.
+
+    >>> may("billing", "viewer"), may("billing", "rules"), may("admin", "rules")
+    (True, False, True)
+    """
+    return role in (needed, Role.ADMIN) or needed == Role.VIEWER
+
+
+# ----------------------------------------------------------------------------
+# Passwords: what is asked of one, and the only form in which it is kept, an Argon2 hash.
+# ----------------------------------------------------------------------------
+
+LEAST = 12
+_MOST = 200
+_LEAST_DIFFERENT = 5
+# Long enough for our rule, and among the first that are tried.
+_TRIED_FIRST = ("password", "passwort", "qwerty", "1234567890", "letmein", "welcome", "iloveyou", "abc123", "changeme")
+# Half of what is left beside a word of that list is ornament.
+_HALF = 2
+
+COST = RFC_9106_LOW_MEMORY
+hasher = PasswordHasher.from_parameters(COST)
+
+
+def hashed(password: str) -> str:
+    """Return what is kept of a password."""
+    return hasher.hash(_same(password))
+
+
+def is_right(password: str, kept: str | None) -> bool:
+    """Tell whether this is the password that was kept; takes as long where there is none."""
+    try:
+        return hasher.verify(kept or _of_nobody(), _same(password)) and kept is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def is_outdated(kept: str) -> bool:
+    """Tell whether a password was kept at a lower cost than one of today would be."""
+    return hasher.check_needs_rehash(kept)
+
+
+def password_problems(password: str, name: str) -> Iterator[str]:
+    """Yield what is wrong with a new password, as sentences that say what to write instead."""
+    folded = _same(password).casefold()
+    if len(folded) < LEAST:
+        yield f"Write a password of at least {LEAST} characters; several words are easiest to remember."
+    elif len(folded) > _MOST:
+        yield f"Write a password of at most {_MOST} characters."
+    elif len(set(folded)) < _LEAST_DIFFERENT:
+        yield f"Write a password of at least {_LEAST_DIFFERENT} different characters."
+    elif name.casefold() in folded:
+        yield "Write a password that does not hold the name of the account."
+    elif any(word in folded and len(word) * _HALF >= len(folded) for word in _TRIED_FIRST):
+        yield "Write another password: this one is among the first that would be tried."
+
+
+def _same(password: str) -> str:
+    # What looks the same on two keyboards is the same password.
+    return normalize("NFKC", password)
+
+
+@cache
+def _of_nobody() -> str:
+    return hasher.hash("nobody")
+
+
+# ----------------------------------------------------------------------------
+# Accounts of those who work here: made, given a role or a password, and disabled; never deleted.
+#
+# There is no account at first and no password that ships: a command makes the first administrator.
+# ----------------------------------------------------------------------------
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,63}")
 
@@ -39,7 +139,7 @@ def add_account(engine: Engine, name: str, role: str, password: str | None, by: 
         if problems:
             raise AccountRefused(tuple(problems))
         now = now_utc()
-        number = store.insert_account(
+        number = insert_account(
             connection, name=name, role=role, password=kept, person=None, made_at=now, disabled_at=None
         )
         note_done(connection, by=by, did="account-added", subject=f"{name} as {role}", now=now)
@@ -51,13 +151,13 @@ def list_accounts(engine: Engine) -> tuple[Account, ...]:
     """Return every account, by name."""
     require_ready(engine)
     with reading(engine) as connection:
-        return store.all_accounts(connection)
+        return all_accounts(connection)
 
 
 def account_with(engine: Engine, account_id: int) -> Account | None:
     """Return the account with this id."""
     with reading(engine) as connection:
-        return store.find_account(connection, id=account_id)
+        return find_account(connection, id=account_id)
 
 
 def set_role(engine: Engine, name: str, role: str, by: int | None = None) -> None:
@@ -68,7 +168,7 @@ def set_role(engine: Engine, name: str, role: str, by: int | None = None) -> Non
             raise AccountRefused(problems)
         if role != Role.ADMIN:
             _keep_an_administrator(connection, account)
-        store.change_account(connection, account.id, role=role)
+        change_account(connection, account.id, role=role)
         return f"{account.name} as {role}"
 
     _change(engine, name, "role-set", by, change)
@@ -89,8 +189,8 @@ def disable(engine: Engine, name: str, by: int | None = None) -> None:
 
     def change(connection: Connection, account: Account) -> str:
         _keep_an_administrator(connection, account)
-        store.change_account(connection, account.id, disabled_at=account.disabled_at or now_utc())
-        store.end_sessions_of(connection, account.id)
+        change_account(connection, account.id, disabled_at=account.disabled_at or now_utc())
+        end_sessions_of(connection, account.id)
         return account.name
 
     _change(engine, name, "account-disabled", by, change)
@@ -100,7 +200,7 @@ def enable(engine: Engine, name: str, by: int | None = None) -> None:
     """Let a disabled account be used again."""
 
     def change(connection: Connection, account: Account) -> str:
-        store.change_account(connection, account.id, disabled_at=None)
+        change_account(connection, account.id, disabled_at=None)
         return account.name
 
     _change(engine, name, "account-enabled", by, change)
@@ -110,14 +210,14 @@ def replace_password(connection: Connection, account: Account, password: str) ->
     """Give an account another password within the transaction at hand; raise AccountRefused where it is too weak."""
     if problems := tuple(_password_problems(password, account.name)):
         raise AccountRefused(problems)
-    store.change_account(connection, account.id, password=hashed(password))
-    store.end_sessions_of(connection, account.id)
+    change_account(connection, account.id, password=hashed(password))
+    end_sessions_of(connection, account.id)
 
 
 def _change(engine: Engine, name: str, did: str, by: int | None, change: Callable[[Connection, Account], str]) -> None:
     require_ready(engine)
     with writing(engine) as connection:
-        account = store.find_account(connection, name=folded(name))
+        account = find_account(connection, name=folded(name))
         if account is None:
             raise AccountRefused((Problem("name", f"There is no account “{folded(name)[:60]}”."),))
         subject = change(connection, account)
@@ -132,7 +232,7 @@ def is_name(name: str) -> bool:
 
 def is_last_administrator(connection: Connection, account: Account) -> bool:
     """Tell whether nobody else could keep accounts."""
-    return account.is_active and account.role == Role.ADMIN and store.count_active(connection, Role.ADMIN) == 1
+    return account.is_active and account.role == Role.ADMIN and count_active(connection, Role.ADMIN) == 1
 
 
 def _keep_an_administrator(connection: Connection, account: Account) -> None:
@@ -146,7 +246,7 @@ def _name_problems(connection: Connection, name: str) -> Iterator[Problem]:
         yield Problem(
             "name", "Write a name of 2 to 64 letters, figures and . _ - + @, such as ana or ana@clinic.example."
         )
-    elif store.find_account(connection, name=name):
+    elif find_account(connection, name=name):
         yield Problem("name", f"There is an account “{name}” already. Write another name.")
 
 

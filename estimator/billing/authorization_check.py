@@ -15,15 +15,12 @@ from estimator.engine.answer import CrossingPoint, Estimate
 from estimator.engine.authorization import AUTHORIZATION, REFERRAL
 from estimator.engine.coverage import network_of
 from estimator.engine.plan import Authorization, Plan
+from estimator.engine.prices import ClinicPrices
 from estimator.engine.request import Grant, Request
 from estimator.engine.values import Unknown
 from estimator.estimates.asked import Asked
 from estimator.estimates.estimating import Plans, estimate_asked, in_measure
-from estimator.prices.book import books
-from estimator.prices.clinic import ClinicPrices
-from estimator.prices.codes import pair_edits, service_codes
-from estimator.prices.pricefiles_zips import find_zip
-from estimator.prices.prices import Prices
+from estimator.prices.books import Prices, books, find_zip, pair_edits, service_codes
 
 _CENTS = "cents"
 _PAST = ("modifier-from", "limit-passed", "extension-starts")

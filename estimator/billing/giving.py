@@ -21,9 +21,8 @@ from estimator.billing.labels import label_problems
 from estimator.billing.stored_given import GivenEstimate
 from estimator.db.connection import reading, writing
 from estimator.errors import Problem, RequestRefused
-from estimator.plans.stored_plans import known_revisions
-from estimator.prices import stored_price_books as price_books
-from estimator.prices import stored_price_lists as price_lists
+from estimator.plans.store import known_revisions
+from estimator.prices.store import active_book_ids, active_list_ids
 
 USUAL_DAYS = 365
 
@@ -63,8 +62,8 @@ def give_estimate(engine: Engine, new: NewGiven, by: Person, now: datetime) -> i
     with writing(engine) as connection:
         rests_on = {
             "revision_id": known_revisions(connection, [fingerprint]).get(fingerprint),
-            "books": list(price_books.active_book_ids(connection)),
-            "price_lists": list(price_lists.active_list_ids(connection)),
+            "books": list(active_book_ids(connection)),
+            "price_lists": list(active_list_ids(connection)),
         }
         remove_expired(connection, now)
         number = store.insert_given(connection, {**row, **rests_on})

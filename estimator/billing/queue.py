@@ -20,7 +20,7 @@ from estimator.billing.schedule_runs import answer_some, stop_schedule, unfinish
 from estimator.billing.watch_running import watch
 from estimator.db.connection import engine_at, file_of
 from estimator.errors import EstimatorError
-from estimator.plans.library import library
+from estimator.plans.folder import library
 from estimator.plans.shelf import Shelf
 from estimator.resources import plans_folder
 

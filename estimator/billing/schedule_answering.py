@@ -15,6 +15,7 @@ from estimator.billing.schedule_columns import Cells, column_of, request_of
 from estimator.engine.answer import Estimate, LineEstimate, Status
 from estimator.engine.findings import NotInScope
 from estimator.engine.plan import Plan
+from estimator.engine.prices import ClinicPrices
 from estimator.errors import (
     EstimatorError,
     NoPrice,
@@ -26,8 +27,7 @@ from estimator.errors import (
 )
 from estimator.estimates.estimating import Plans, estimate_asked
 from estimator.estimates.reading import read_request
-from estimator.prices.clinic import ClinicPrices
-from estimator.prices.prices import Prices
+from estimator.prices.books import Prices
 
 Outcome = Mapping[str, Any]
 

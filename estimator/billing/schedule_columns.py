@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from estimator.engine.plan import Plan
 from estimator.engine.request import IN_NETWORK, PHYSICAL_THERAPIST
-from estimator.plans.plan_terms import network_meant, visit_limits
+from estimator.plans.shelf import network_meant, visit_limits
 
 Cells = Mapping[str, str]
 

@@ -21,8 +21,8 @@ from estimator.clock import now_utc, today
 from estimator.db.connection import reading, writing
 from estimator.errors import UnknownSchedule
 from estimator.plans.shelf import Shelf
-from estimator.prices.active_prices import active_prices
-from estimator.prices.clinic import clinic_prices
+from estimator.prices.clinic_lists import clinic_prices
+from estimator.prices.store import active_prices
 
 KEPT_DAYS = 7
 _AT_ONCE = 100

@@ -17,11 +17,11 @@ from estimator.db.connection import reading
 from estimator.engine.values import Money, Source, is_long_ago
 from estimator.estimates.making_again import owed_today
 from estimator.estimates.stored_saved import all_saved
-from estimator.plans.library import Library
+from estimator.plans.folder import Library
+from estimator.plans.search import Wanted
 from estimator.plans.shared import sources_of
 from estimator.plans.shelf import Shelf
-from estimator.plans.stored_searching import Wanted
-from estimator.plans.tree import below
+from estimator.plans.text import below
 from estimator.publishing.checking import check_example
 from estimator.publishing.proposals import payers_with_proposals
 

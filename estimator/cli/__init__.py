@@ -51,8 +51,8 @@ def estimate(file: str, as_text: bool, biller: bool, contract: Path | None, pric
     from estimator.estimates.estimating import estimate_asked
     from estimator.estimates.reading import read_request
     from estimator.plans.shelf import open_shelf
-    from estimator.prices.active_prices import open_prices
-    from estimator.prices.clinic import clinic_prices
+    from estimator.prices.clinic_lists import clinic_prices
+    from estimator.prices.store import open_prices
     from estimator.wording.answer import answer_of
     from estimator.wording.text import text_of
 
@@ -74,7 +74,7 @@ def _state(context: click.Context, option: click.Parameter, written: str | None)
 
 
 def _market(context: click.Context, option: click.Parameter, written: str | None) -> str | None:
-    from estimator.plans.schema_plan import MARKETS
+    from estimator.plans.schema import MARKETS
 
     if written is None or written in MARKETS:
         return written
@@ -111,7 +111,7 @@ def check(files: tuple[str, ...]) -> None:
 @told
 def list_plans() -> None:
     """List the plan files that a request may name; `find` searches the database as well."""
-    from estimator.plans.library import library
+    from estimator.plans.folder import library
     from estimator.resources import plans_folder
 
     headings = library(plans_folder()).catalogue()
@@ -127,7 +127,7 @@ def list_plans() -> None:
 @told
 def find_plans(words: tuple[str, ...], state: str | None, market: str | None) -> None:
     """Find plans of the database whose name, payer or id holds all WORDS."""
-    from estimator.plans.finding import find_plans_by
+    from estimator.plans.shelf import find_plans_by
 
     found, number = find_plans_by(" ".join(words), state, market)
     for row in found:
@@ -141,7 +141,7 @@ def find_plans(words: tuple[str, ...], state: str | None, market: str | None) ->
 @plans.command("schema")
 def schema() -> None:
     """Print a JSON Schema of plan files, for editors."""
-    from estimator.plans.schema_editors import json_schema
+    from estimator.plans.schema import json_schema
 
     click.echo(as_json(json_schema()))
 
@@ -179,9 +179,8 @@ def work(with_parent: bool) -> None:
 @told
 def prices(zip_code: str, codes: tuple[str, ...]) -> None:
     """Print what Medicare pays for one unit at a ZIP code, and what other plans may pay there."""
-    from estimator.prices.codes import service_codes
-    from estimator.prices.gathering import gather_prices
-    from estimator.prices.pricefiles_zips import find_zip
+    from estimator.prices.books import find_zip, service_codes
+    from estimator.prices.sheet import gather_prices
 
     known = service_codes()
     if strangers := [code for code in codes if code not in known]:

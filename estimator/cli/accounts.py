@@ -9,7 +9,7 @@ import sys
 
 import click
 
-from estimator.accounts.roles import MEANINGS
+from estimator.accounts.accounts import MEANINGS
 from estimator.cli.parts import told
 
 _ROLES = click.Choice([role.value for role in MEANINGS])

@@ -29,8 +29,8 @@ def check(file: str, as_text: bool, clinic: Path | None, contract: Path | None, 
     from estimator.estimates.reading import read_request
     from estimator.papers.clinic import read_clinic
     from estimator.plans.shelf import open_shelf
-    from estimator.prices.active_prices import open_prices
-    from estimator.prices.clinic import clinic_prices
+    from estimator.prices.clinic_lists import clinic_prices
+    from estimator.prices.store import open_prices
     from estimator.wording.authorization_check import check_written
     from estimator.wording.authorization_text import check_text
 

@@ -30,7 +30,7 @@ def compare(file: str, changes: tuple[str, ...], as_text: bool, biller: bool) ->
     from estimator.estimates.comparing import compare as compare_sides
     from estimator.estimates.comparing_changes import change_named
     from estimator.plans.shelf import open_shelf
-    from estimator.prices.active_prices import open_prices
+    from estimator.prices.store import open_prices
     from estimator.wording.comparisons import comparison_of
     from estimator.wording.comparisons_text import comparison_text
 
@@ -52,7 +52,7 @@ def matters(file: str, as_text: bool, biller: bool) -> None:
     """Tell what is worth finding out first about the request in FILE (JSON; - for standard input), in dollars."""
     from estimator.estimates.mattering import what_matters
     from estimator.plans.shelf import open_shelf
-    from estimator.prices.active_prices import open_prices
+    from estimator.prices.store import open_prices
     from estimator.wording.matters import matters_of, matters_text
 
     shelf = open_shelf()

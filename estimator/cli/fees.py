@@ -20,7 +20,7 @@ from estimator.cli.parts import told
 from estimator.engine.values import Money, Rate
 
 if TYPE_CHECKING:
-    from estimator.prices.changes import Change
+    from estimator.prices.fee_changes import Change
     from estimator.publishing.importing_fees import Compared, ReadFees
 
 _MOST_TOLD = 12
@@ -53,7 +53,7 @@ class _Percent(click.ParamType[Rate]):
 @told
 def fees(rvu: Path, gpci: Path, localities: Path, zips: Path, moved: Rate, by: str, activate: bool) -> None:
     """Read Medicare's fee schedule from the files that CMS ships (zip, csv, txt or xlsx), all of one year."""
-    from estimator.prices.schedule import FeeFiles
+    from estimator.prices.cms_files import FeeFiles
     from estimator.publishing.importing_fees import compare_fees, read_fees
 
     with _progress("Reading") as step:

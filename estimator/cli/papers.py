@@ -36,8 +36,8 @@ def paper(kind: str, file: str, out: Path, clinic: Path | None, contract: Path |
     from estimator.papers.clinic import read_clinic
     from estimator.papers.kinds import paper_pdf
     from estimator.plans.shelf import open_shelf
-    from estimator.prices.active_prices import open_prices
-    from estimator.prices.clinic import clinic_prices
+    from estimator.prices.clinic_lists import clinic_prices
+    from estimator.prices.store import open_prices
 
     shelf, treating = open_shelf(), read_clinic(clinic)
     asked = read_request(read_json(request_text(file)), clock.today())

@@ -14,7 +14,7 @@ import click
 from estimator.cli.parts import readable, refused, request_text, told
 
 if TYPE_CHECKING:
-    from estimator.plans.reading import PlanFile
+    from estimator.plans.read import PlanFile
     from estimator.plans.shelf import Shelf
     from estimator.publishing.impact import Course, Impact
 

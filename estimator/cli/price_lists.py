@@ -16,7 +16,7 @@ from estimator.cli.parts import told
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from estimator.prices.lists import Entry
+    from estimator.prices.clinic_lists import Entry
     from estimator.publishing.price_drift import Drift, Moved
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -50,7 +50,7 @@ def _command(kind: str, words: str) -> click.Command:
 def _import(kind: str, file: Path, by: str, note: str, activate: bool) -> None:
     from estimator import clock
     from estimator.cli.engines import engine_to_compare, upgraded_engine
-    from estimator.prices.lists import Kind
+    from estimator.prices.clinic_lists import Kind
     from estimator.publishing.price_drift import drift_between
     from estimator.publishing.price_lists import active_list, publish_list, read_new_list
     from estimator.publishing.releasing import Signed
@@ -93,7 +93,7 @@ def _moved(moved: Moved) -> str:
 
 
 def _says(entry: Entry, *, named: bool = True) -> str:
-    from estimator.prices.lists import cells_of
+    from estimator.prices.clinic_lists import cells_of
 
     cells = cells_of(entry)
     days = f"{cells['first_day'] or 'always'} to {cells['last_day'] or 'further notice'}"

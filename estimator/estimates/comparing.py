@@ -13,6 +13,7 @@ from itertools import accumulate
 from typing import Any
 
 from estimator.engine.plan import Plan
+from estimator.engine.prices import ClinicPrices
 from estimator.engine.values import ZERO, Money
 from estimator.errors import NoPrice, PlanNotInForce, Refused, UnknownPlan, UnknownZip
 from estimator.estimates.asked import Asked
@@ -31,9 +32,9 @@ from estimator.estimates.comparing_changes import (
 from estimator.estimates.comparing_sides import Comparison, Row, Side, does_not_fill, no_longer_bundled
 from estimator.estimates.estimating import Plans, estimate_asked, estimate_with
 from estimator.estimates.reading import read_request
-from estimator.plans.library import library
-from estimator.prices.clinic import ClinicPrices, clinic_prices
-from estimator.prices.prices import Prices
+from estimator.plans.folder import library
+from estimator.prices.books import Prices
+from estimator.prices.clinic_lists import clinic_prices
 from estimator.resources import plans_folder
 
 _STOPS = (Refused, UnknownPlan, PlanNotInForce, UnknownZip, NoPrice)

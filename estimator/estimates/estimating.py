@@ -11,7 +11,7 @@ from estimator import __version__
 from estimator.engine.answer import Assumption, Estimate, Question
 from estimator.engine.estimate import estimate
 from estimator.engine.plan import Limit, Plan
-from estimator.engine.prices import Place, PriceSheet
+from estimator.engine.prices import ClinicPrices, Place, PriceSheet
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK, Request, Secondary, Used
 from estimator.engine.running import Tables
 from estimator.engine.states import StateRule
@@ -20,12 +20,10 @@ from estimator.estimates.asked import Asked, PlanNamed, SecondPlan
 from estimator.estimates.measures import as_counted
 from estimator.estimates.told_estimating import estimate_told
 from estimator.language import _
-from estimator.plans.library import library
-from estimator.prices.clinic import ClinicPrices, clinic_prices
-from estimator.prices.codes import diagnoses, pair_edits, service_codes
-from estimator.prices.gathering import gather_prices
-from estimator.prices.pricefiles_zips import find_zip
-from estimator.prices.prices import Prices
+from estimator.plans.folder import library
+from estimator.prices.books import Prices, diagnoses, find_zip, pair_edits, service_codes
+from estimator.prices.clinic_lists import clinic_prices
+from estimator.prices.sheet import gather_prices
 from estimator.resources import plans_folder
 
 _SELF_PAY = "self-pay"

@@ -20,8 +20,8 @@ from estimator.estimates.asked import Asked
 from estimator.estimates.estimating import Plans, estimate_asked
 from estimator.estimates.reading import read_request
 from estimator.plans.shelf import Shelf
-from estimator.prices.active_prices import active_prices, prices_of
-from estimator.prices.prices import Prices
+from estimator.prices.books import Prices
+from estimator.prices.store import active_prices, prices_of
 
 
 class Kept(Protocol):

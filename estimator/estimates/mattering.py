@@ -13,6 +13,7 @@ from typing import Any
 
 from estimator.engine.answer import Condition, Estimate
 from estimator.engine.plan import Plan
+from estimator.engine.prices import ClinicPrices
 from estimator.engine.values import ZERO, Citation, Money
 from estimator.errors import NoPrice, Refused, UnknownPlan, UnknownZip
 from estimator.estimates.estimating import Plans, estimate_asked, estimate_with
@@ -20,9 +21,9 @@ from estimator.estimates.mattering_course import Course, Input, Option
 from estimator.estimates.mattering_person import person_inputs
 from estimator.estimates.mattering_plan import plan_inputs
 from estimator.estimates.reading import read_request
-from estimator.plans.library import library
-from estimator.prices.clinic import ClinicPrices, clinic_prices
-from estimator.prices.prices import Prices
+from estimator.plans.folder import library
+from estimator.prices.books import Prices
+from estimator.prices.clinic_lists import clinic_prices
 from estimator.resources import plans_folder
 
 MOST_RUNS = 25

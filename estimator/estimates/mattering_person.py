@@ -18,8 +18,7 @@ from estimator.estimates.care import with_shared_services
 from estimator.estimates.comparing_changes import in_other_network
 from estimator.estimates.mattering_course import Course, Input, Option
 from estimator.estimates.reading import read_request
-from estimator.prices.pricefiles_zips import find_zip
-from estimator.prices.prices import Prices
+from estimator.prices.books import Prices, find_zip
 
 AGES = 10, 40, 70
 SYMPTOM_WEEKS = 2, 26

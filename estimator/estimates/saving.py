@@ -23,9 +23,8 @@ from estimator.estimates.stored_saved import (
     remove_saved,
 )
 from estimator.plans.shelf import Shelf
-from estimator.plans.stored_plans import known_revisions
-from estimator.prices import stored_price_books as price_books
-from estimator.prices import stored_price_lists as price_lists
+from estimator.plans.store import known_revisions
+from estimator.prices.store import active_book_ids, active_list_ids
 
 DAYS = (7, 30, 90)
 USUAL_DAYS = 30
@@ -66,8 +65,8 @@ def save_estimate(
             answer=answer,
             revision_id=known_revisions(connection, [fingerprint]).get(fingerprint),
             fingerprint=fingerprint,
-            books=price_books.active_book_ids(connection),
-            price_lists=price_lists.active_list_ids(connection),
+            books=active_book_ids(connection),
+            price_lists=active_list_ids(connection),
             as_of=date.fromisoformat(answer["inputs"]["as_of"]),
             engine=answer["inputs"]["engine"],
             created_at=now,

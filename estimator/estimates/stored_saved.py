@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select
 
 from estimator.db.tables import next_id, plan_revisions, saved_estimates
-from estimator.plans.stored_plans import Key
+from estimator.plans.store import Key
 
 _LISTS = ("books", "price_lists")
 

@@ -30,7 +30,7 @@ from estimator.papers.blocks import (
 )
 from estimator.papers.case import Case, Line, refused
 from estimator.papers.rows import Row, rows_of, total_of
-from estimator.prices.codes import diagnoses
+from estimator.prices.books import diagnoses
 from estimator.wording.figures import counted, listed, long_day, usd
 from estimator.wording.telling import plain
 

@@ -1,4 +1,4 @@
-"""What is allowed in a plan file and is still a mistake: rules that nothing reaches, and limits that nothing uses."""
+"""What is allowed in a plan file and is still a mistake: rules nothing reaches, limits nothing uses."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from datetime import date
 from estimator.engine.plan import ANYTIME, Authorization, Benefit, CostShare, Limit, Measure, Past, Plan, Policy
 from estimator.engine.values import Span
 from estimator.errors import PlanFileRefused, Problem
-from estimator.plans.library import Library
-from estimator.plans.reading import PlanFile, cited
+from estimator.plans.folder import Library
+from estimator.plans.read import PlanFile, cited
 from estimator.plans.shared import Shared
-from estimator.plans.tree import Path, below, problem
+from estimator.plans.text import Path, below, problem
 
 FEWEST_EXAMPLES = 3
 # The class whose codes a plan should know what to do with.

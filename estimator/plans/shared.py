@@ -1,21 +1,121 @@
-"""What the plans of a folder share: services, sources, and payers' policies."""
+"""What the plans of a folder share: services and their words, sources, payers' policies and state law."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
+
+from marshmallow import post_load
 
 from estimator.engine.plan import Policy
+from estimator.engine.states import Scope, StateRule
 from estimator.engine.values import Source
 from estimator.errors import PlanFileRefused, Problem
-from estimator.plans.from_yaml import document, documents
-from estimator.plans.schema_loading import load
-from estimator.plans.schema_names import Names
-from estimator.plans.schema_policy import PolicySchema, SourceSchema
-from estimator.plans.services import FILE as SERVICES
-from estimator.plans.services import Services, read_services
-from estimator.plans.tree import Block, Tree, below, problem
+from estimator.plans.schema import PolicySchema, SourceSchema
+from estimator.plans.schema_rules import state
+from estimator.plans.schema_values import (
+    CODE,
+    Address,
+    BlockSchema,
+    Described,
+    Inner,
+    Many,
+    Named,
+    Names,
+    OfWords,
+    Pattern,
+    Text,
+    Word,
+    enum_words,
+    load,
+    yes_no,
+)
+from estimator.plans.text import Block, Listing, Tree, Words, below, document, documents, problem
+
+# ----------------------------------------------------------------------------
+# The services that plans speak of: classes that plan files name, and our own words for each code.
+#
+# Read from `_services.yaml` of the plans folder; the names of codes on pages come from here.
+# ----------------------------------------------------------------------------
+
+FILE = "_services.yaml"
+DISCIPLINES = ("physical-therapy", "needling", "acupuncture", "chiropractic", "medical")
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceName:
+    """A code in our own words; `timed` ones are billed by 15 minutes."""
+
+    code: str
+    name: str
+    discipline: str
+    timed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Classes of codes by name, and the names of codes."""
+
+    classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    codes: Mapping[str, ServiceName] = field(default_factory=dict)
+
+
+class _CodeSchema(BlockSchema):
+    name = Text(required=True)
+    discipline = Word(DISCIPLINES, required=True)
+    timed = yes_no(required=True)
+
+    @post_load
+    def build(self, loaded: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        """Return the keys."""
+        return dict(loaded)
+
+
+class _ServicesSchema(BlockSchema):
+    classes = Named(Many(Pattern(r"[A-Za-z0-9-]{2,60}", "97110", "a class or a code"), least=1), required=True)
+    codes = Named(Inner(_CodeSchema), key=Pattern(CODE.pattern, "97110", "a code"), required=True)
+
+
+def read_services(content: str | bytes, file: str) -> tuple[Services, list[Problem]]:
+    """Return the classes and codes, and every mistake in the file."""
+    written, problems = document(content, file)
+    loaded, mistakes = load(_ServicesSchema, written, Names(file), problems)
+    if mistakes:
+        return Services(), mistakes
+    codes = {code: ServiceName(code, **keys) for code, keys in loaded["codes"].items()}
+    classes = resolved(written["classes"], {})
+    for name, members in loaded["classes"].items():
+        for place, word in enumerate(members):
+            if word not in classes and word not in codes:
+                message = f"There is no class '{word}', and no code of this name under `codes`."
+                mistakes.append(problem(written, ("classes", name, place), message, file))
+    return Services(classes, codes), mistakes
+
+
+def resolved(table: object, known: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+    """Return the codes of each class of a table, whose classes may hold each other and those already known.
+
+    >>> from estimator.plans.text import Words
+    >>> table = Block()
+    >>> table.write("needling", Listing([Words("20560")]))
+    >>> table.write("all", Listing([Words("needling"), Words("97110")]))
+    >>> sorted(resolved(table, {})["all"])
+    ['20560', '97110']
+    """
+    written = table if isinstance(table, Block) else Block()
+    members = {name: {str(word) for word in listed} for name, listed in written.items() if isinstance(listed, Listing)}
+    classes = {name: frozenset(word for word in words if CODE.fullmatch(word)) for name, words in members.items()}
+    while True:
+        larger = {
+            name: classes[name].union(*(classes.get(word) or known.get(word, frozenset()) for word in words))
+            for name, words in members.items()
+        }
+        if larger == classes:
+            return classes
+        classes = larger
+
 
 SOURCES = "_sources.yaml"
 POLICIES = "_policies"
@@ -59,7 +159,7 @@ def is_shared(path: Path, folder: Path) -> bool:
 
 def read_shared(folder: Path) -> Shared:
     """Read everything that the plans of a folder share; mistakes are kept, so that a check can tell them all."""
-    services, problems = _services(folder / SERVICES, folder)
+    services, problems = _services(folder / FILE, folder)
     sources, written_sources, found = _sources(folder / SOURCES, folder)
     problems += found
     policies: dict[str, SharedPolicy] = {}
@@ -123,3 +223,69 @@ def _add(policies: dict[str, SharedPolicy], policy: SharedPolicy) -> Iterator[Pr
         yield problem(policy.written, ("policy",), message, policy.file)
     else:
         policies[name] = policy
+
+
+# ----------------------------------------------------------------------------
+# Reads what each state says of dry needling from `_states.yaml` of the plans folder.
+# ----------------------------------------------------------------------------
+
+STATES_FILE = "_states.yaml"
+BASES = ("statute", "rule", "board", "unverified")
+
+
+class _Remark(OfWords):
+    """Words that may be empty."""
+
+    def read(self, words: Words) -> str:
+        return " ".join(words.split())
+
+    def described(self) -> Described:
+        return {"type": "string"}
+
+
+class _StateSchema(BlockSchema):
+    abbreviation = state(required=True, data_key="state")
+    name = Text(required=True)
+    status = Word(enum_words(Scope), required=True)
+    basis = Word(BASES, required=True)
+    cite = _Remark(required=True)
+    year = _Remark(required=True)
+    training = _Remark(required=True)
+    experience_years = _Remark(required=True)
+    written_consent = Word({"yes": True, "no": False, "unknown": None}, required=True)
+    referral = _Remark(required=True)
+    registration = _Remark(required=True)
+    assistants = _Remark(required=True)
+    chiropractors = _Remark(required=True)
+    direct_access = _Remark(required=True)
+    direct_access_limit = _Remark(required=True)
+    board = Text(required=True)
+    board_url = Address(required=True)
+    board_url_checked = yes_no(required=True)
+    confidence = Word(("high", "medium", "low"), required=True)
+    notes = _Remark(required=True)
+    sources = _Remark(required=True)
+
+    @post_load
+    def build(self, loaded: dict[str, Any], **kwargs: Any) -> StateRule:
+        """Return the state."""
+        return StateRule(**loaded)
+
+
+def read_states(content: str | bytes, file: str) -> Mapping[str, StateRule]:
+    """Return the states by their two letters; raise PlanFileRefused with every mistake in the file."""
+    found, mistakes = documents(content, file)
+    if not found or not isinstance(found[0], Listing):
+        mistakes = mistakes or [Problem("", "Write a list of states, each with `- state: AL`.", file, 1)]
+        raise PlanFileRefused(tuple(mistakes))
+    states: dict[str, StateRule] = {}
+    for written in found[0]:
+        rule, wrong = load(_StateSchema, written, Names(file), [])
+        mistakes += wrong
+        if isinstance(rule, StateRule):
+            if rule.abbreviation in states:
+                mistakes.append(problem(written, ("state",), "This state stands in the file already.", file))
+            states[rule.abbreviation] = rule
+    if mistakes:
+        raise PlanFileRefused(tuple(mistakes))
+    return states

@@ -1,29 +1,35 @@
-"""The plans of the database, in the place of a folder of plans: found, read once, listed and searched."""
+"""The plans of the database: found, read once, listed and searched."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import Engine
 
 from estimator.db.connection import is_meant, open_engine, reading, require_ready
-from estimator.engine.plan import Plan
+from estimator.db.migrations import HEAD
+from estimator.engine.plan import Measure, Plan
+from estimator.engine.request import IN_NETWORK
 from estimator.engine.states import StateRule
 from estimator.engine.values import Span
-from estimator.errors import PlanNotInForce, UnknownPlan
-from estimator.plans import stored_plans as store
-from estimator.plans import stored_searching as searching
-from estimator.plans.drafts import read_kept
-from estimator.plans.heading import Heading
-from estimator.plans.library import Library, library
-from estimator.plans.reading import PlanFile
-from estimator.plans.shared import Shared
-from estimator.plans.shared_texts import shared_of
-from estimator.plans.stored_plans import Revision
-from estimator.plans.stored_searching import PayerRow, PlanRow, Wanted
+from estimator.errors import DatabaseNotReady, PlanFileRefused, PlanNotInForce, Problem, UnknownPlan
+from estimator.plans import search as searching
+from estimator.plans.folder import FILE as SAMPLES
+from estimator.plans.folder import Heading, Library, library
+from estimator.plans.read import PlanFile, fingerprint_of, read_definition, read_plan
+from estimator.plans.search import PayerRow, PlanRow, Wanted
+from estimator.plans.shared import STATES_FILE as STATES
+from estimator.plans.shared import Shared, is_shared, read_shared, shown
+from estimator.plans.store import Key, Revision, find_history, find_revision, find_shared
+from estimator.plans.text import block_of, plain
 from estimator.resources import plans_folder
 
 _KEPT_PLANS = 512
@@ -82,7 +88,7 @@ class Shelf:
     def history(self, plan_id: str) -> tuple[Revision, ...]:
         """Return every revision of a plan, the newest first."""
         with reading(self.engine) as connection:
-            return store.find_history(connection, plan_id)
+            return find_history(connection, plan_id)
 
     def catalogue(self) -> tuple[Heading, ...]:
         """Return the head of every active plan by title; there may be tens of thousands: see `search`."""
@@ -106,12 +112,12 @@ class Shelf:
 
     def _read(self, revision_id: int) -> PlanFile:
         with reading(self.engine) as connection:
-            revision = store.find_revision(connection, revision_id)
+            revision = find_revision(connection, revision_id)
         return read_kept(revision.form, revision.definition, revision.file, self._shared_at(revision.shared_id))
 
     def _read_shared(self, shared_id: int) -> Shared:
         with reading(self.engine) as connection:
-            content = store.find_shared(connection, shared_id)
+            content = find_shared(connection, shared_id)
         return shared_of(content)
 
 
@@ -130,3 +136,166 @@ def open_shelf() -> Shelf | Library:
 def _heading(row: PlanRow) -> Heading:
     span = Span(row.first_day, row.last_day)
     return Heading(row.plan_id, row.title, row.payer, row.kind, row.market, row.states, span)
+
+
+# ----------------------------------------------------------------------------
+# Plans that somebody wants to publish, on the way to becoming revisions.
+# ----------------------------------------------------------------------------
+
+YAML, JSON = "yaml", "json"
+_COMPACT = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A plan to be published: its definition, with the keys of a plan file.
+
+    `text` is the plan file that the definition was read from, kept as it is with its comments and lines; `file` is
+    where that file, or an official one, is shown to lie. `metal_level` and `also_called` are for searches: other
+    names and numbers by which people look for the plan.
+    """
+
+    definition: Mapping[str, Any]
+    file: str = ""
+    text: str = ""
+    metal_level: str | None = None
+    also_called: str = ""
+
+    @cached_property
+    def worded(self) -> Mapping[str, Any]:
+        """Return the definition with every scalar as text, as in a plan file."""
+        return self.definition if self.text or self._as_json else plain(block_of(self.definition))
+
+    @cached_property
+    def key(self) -> Key:
+        """Return the plan's own name and its first day."""
+        return self.worded["plan"], date.fromisoformat(self.worded["in_force"]["first_day"])
+
+    @property
+    def last_day(self) -> date | None:
+        """Return the last day that the plan holds for; None where there is no end."""
+        written = self.worded["in_force"].get("last_day")
+        return date.fromisoformat(written) if written else None
+
+    @property
+    def form(self) -> str:
+        """Return what is kept: the text of a plan file, or JSON."""
+        return YAML if self.text else JSON
+
+    @property
+    def kept(self) -> str:
+        """Return the text that is kept."""
+        return self.text or self._as_json or _COMPACT.encode(self.worded)
+
+    @cached_property
+    def _as_json(self) -> str:
+        """Return the definition as JSON, or nothing where it holds more than text."""
+        try:
+            written = _COMPACT.encode(self.definition)
+        except TypeError:  # Such as a Decimal.
+            return ""
+        return written if _is_text(written) else ""
+
+
+def read_draft(draft: Draft, shared: Shared) -> PlanFile:
+    """Read a draft as a plan; raise PlanFileRefused with every mistake in it."""
+    return read_kept(draft.form, draft.kept, draft.file, shared)
+
+
+def read_kept(form: str, definition: str, file: str, shared: Shared) -> PlanFile:
+    """Read a definition the way that it is kept; raise PlanFileRefused with every mistake in it."""
+    if form == YAML:
+        return read_plan(definition, file, shared)
+    return read_definition(json.loads(definition), file, shared)
+
+
+def fingerprint(draft: Draft, shared: Shared) -> str:
+    """Return the fingerprint that the plan will have; raise PlanFileRefused where it names a policy there is not."""
+    try:
+        return fingerprint_of(draft.worded, shared)
+    except KeyError as missing:
+        words = f"There is no policy {missing}. Write one of those in the folder of plans."
+        raise PlanFileRefused((Problem("policies", words, draft.file),)) from missing
+
+
+def _is_text(written: str) -> bool:
+    """Tell whether compact JSON holds nothing but text.
+
+    >>> _is_text('{"services":["97110"],"waived":"yes"}'), _is_text('{"services":[97110]}'), _is_text('{"is":"1,2"}')
+    (True, False, True)
+    """
+    # Without escaped quotes, every other piece between quotes stands outside of them: much faster than a pattern.
+    outside = _STRINGS.sub("", written) if "\\" in written else "".join(set(written.split('"')[::2]))
+    return not outside.strip("{}[]:,")
+
+
+# ----------------------------------------------------------------------------
+# What plans share, kept as text beside their revisions, so that an old revision still says what it said.
+#
+# The law of the states is no part of it: that is asked as it is today; nor are the sample courses, which say nothing.
+# ----------------------------------------------------------------------------
+
+
+def shared_content(folder: Path) -> str:
+    """Return the files that the plans of a folder share, as JSON of each one's text by its path."""
+    shared = (path for path in sorted(folder.rglob("*.yaml")) if is_shared(path, folder))
+    paths = [path for path in shared if path.name not in (STATES, SAMPLES)]
+    return json.dumps({shown(folder, path): path.read_text("utf-8") for path in paths}, ensure_ascii=False)
+
+
+def shared_of(content: str) -> Shared:
+    """Return what such content says to plans."""
+    texts: dict[str, str] = json.loads(content)
+    with TemporaryDirectory(prefix="estimator-") as scratch:
+        folder = Path(scratch) / next((Path(name).parts[0] for name in texts), "plans")
+        for name, text in texts.items():
+            path = Path(scratch) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+        return read_shared(folder)
+
+
+# ----------------------------------------------------------------------------
+# What plain answers mean in the terms of one plan: which network is meant, and which limits earlier visits used up.
+# ----------------------------------------------------------------------------
+
+_EXERCISE = "97110"
+_COUNTED = (Measure.VISITS, Measure.DAYS, Measure.SESSIONS)
+
+
+def network_meant(plan: Plan, network: str) -> str:
+    """Return the network of the plan that an answer means: its first, where none is simply in network."""
+    if network == IN_NETWORK and IN_NETWORK not in plan.networks:
+        return next(iter(plan.networks), network)
+    return network
+
+
+def visit_limits(plan: Plan) -> tuple[str, ...]:
+    """Return the limits that ordinary visits of therapy use up."""
+    return tuple(dict.fromkeys(_visit_limits(plan)))
+
+
+def _visit_limits(plan: Plan) -> Iterator[str]:
+    for benefit in plan.benefits:
+        if _EXERCISE in benefit.services:
+            yield from (name for name in benefit.limits if plan.limits[name].measure in _COUNTED)
+
+
+# ----------------------------------------------------------------------------
+# Find plans by words among all that the database holds.
+# ----------------------------------------------------------------------------
+
+MOST_SHOWN = 40
+
+
+def find_plans_by(words: str, state: str | None = None, market: str | None = None) -> tuple[tuple[PlanRow, ...], int]:
+    """Return the first plans whose title, payer or id holds all words, and how many there are in all.
+
+    Raises DatabaseNotReady where no database is made: the folder of plans is listed, not searched.
+    """
+    shelf = open_shelf()
+    if not isinstance(shelf, Shelf):
+        raise DatabaseNotReady("", HEAD)
+    wanted = Wanted(text=words, state=state, market=market)
+    return shelf.search(wanted, MOST_SHOWN), shelf.count(wanted)

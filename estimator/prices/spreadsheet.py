@@ -1,4 +1,4 @@
-"""Reads the CSV files and workbooks that people make: text first, every mistake at once, each with its line and column.
+"""Reads the CSV files and workbooks that people make: text first, every mistake at once, each with its line.
 
 Spreadsheets add byte order marks, Windows line ends, semicolons, dollar signs and blank rows; those are
 taken as meant. What could be read in two ways is a problem, and the message says what to write.
@@ -18,7 +18,7 @@ from estimator.engine.codes import is_service_code
 from estimator.engine.prices import ExperienceFactor, PriceEntry
 from estimator.engine.values import ALWAYS, ZERO, Citation, Money, Source, Span
 from estimator.errors import Problem, Refused
-from estimator.prices.workbook import workbook_rows
+from estimator.prices.cms_tables import workbook_rows
 
 ANY_SERVICE = "*"
 BASES = ("per-unit", "per-line", "per-visit")

@@ -19,9 +19,9 @@ from estimator.errors import (
 from estimator.estimates.estimating import estimate_with
 from estimator.estimates.examples import differences, request_of
 from estimator.estimates.reading import read_request
-from estimator.plans.library import Library, library
+from estimator.plans.folder import Library, library
 from estimator.plans.lint import lint, lint_library, warnings_of
-from estimator.plans.reading import Example, PlanFile
+from estimator.plans.read import Example, PlanFile
 from estimator.resources import plans_folder
 
 

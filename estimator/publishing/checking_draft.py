@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from estimator.errors import PlanFileRefused, Problem
-from estimator.plans.library import Library
+from estimator.plans.folder import Library
 from estimator.plans.lint import lint, warnings_of
-from estimator.plans.reading import PlanFile
+from estimator.plans.read import PlanFile
 from estimator.publishing.checking import check_example
 
 _EXAMPLES = "examples"

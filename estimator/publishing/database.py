@@ -22,12 +22,12 @@ from estimator.db.connection import (
 )
 from estimator.db.migrations import HEAD
 from estimator.errors import BackupRefused, DatabaseNotEmpty, PlanFileRefused, Problem
-from estimator.plans.drafts import Draft
-from estimator.plans.library import Library, library
+from estimator.plans.folder import Library, library
+from estimator.plans.search import Wanted, count
 from estimator.plans.shared import shown
-from estimator.plans.stored_imports import last_import
-from estimator.plans.stored_searching import Wanted, count
-from estimator.plans.tree import plain
+from estimator.plans.shelf import Draft
+from estimator.plans.store import last_import
+from estimator.plans.text import plain
 from estimator.publishing.publishing import Occasion, Published, publish
 from estimator.resources import plans_folder
 

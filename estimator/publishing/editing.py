@@ -17,16 +17,24 @@ from estimator.clock import now_utc
 from estimator.db.connection import reading, writing
 from estimator.db.tables import next_id, plan_drafts
 from estimator.errors import ConflictingDraft, EditRefused, Problem, UnknownDraft
-from estimator.plans import stored_plan_drafts as store
-from estimator.plans import stored_plans as plans
-from estimator.plans.changing import changed
-from estimator.plans.drafts import YAML
-from estimator.plans.heading import heading
-from estimator.plans.merging import merged
+from estimator.plans.edit_text import changed, merged
+from estimator.plans.folder import heading
 from estimator.plans.schema_values import name
-from estimator.plans.stored_plan_drafts import PlanDraft
-from estimator.plans.stored_plans import Key, Revision
-from estimator.plans.to_yaml import yaml_of
+from estimator.plans.shelf import YAML
+from estimator.plans.store import (
+    Key,
+    PlanDraft,
+    Revision,
+    find_draft,
+    find_drafts,
+    find_history,
+    find_revision,
+    insert_draft,
+    pointers,
+    remove_draft,
+    replace_draft,
+)
+from estimator.plans.text import yaml_of
 
 MOST_CHARACTERS = 200_000
 
@@ -39,7 +47,7 @@ def text_of(revision: Revision) -> str:
 def start_draft(engine: Engine, revision_id: int, by: str) -> PlanDraft:
     """Start to work on a plan from one of its revisions; what is published is based on what is active now."""
     with writing(engine) as connection:
-        revision = plans.find_revision(connection, revision_id)
+        revision = find_revision(connection, revision_id)
         draft = _added(connection, text_of(revision), revision.key, by)
         connection.commit()
     return draft
@@ -50,10 +58,10 @@ def start_copy(engine: Engine, revision_id: int, plan_id: str, by: str) -> PlanD
     if not re.fullmatch(name().pattern, plan_id):
         raise EditRefused((Problem("plan", "Write lower-case words joined by dashes, such as alder-ppo-2027."),))
     with writing(engine) as connection:
-        if plans.find_history(connection, plan_id):
+        if find_history(connection, plan_id):
             words = f"There is a plan {plan_id} already: write another id, or work on that plan."
             raise EditRefused((Problem("plan", words),))
-        revision = plans.find_revision(connection, revision_id)
+        revision = find_revision(connection, revision_id)
         text = changed(text_of(revision), {("plan",): plan_id})
         if revision.kind == "template":
             text = changed(text, {("kind",): "published"})
@@ -80,8 +88,8 @@ def rebase_draft(engine: Engine, draft_id: int, version: int, by: str) -> tuple[
         active = active_id(connection, draft.key)
         text, clashes = draft.text, 0
         if active is not None and active != draft.based_on:
-            theirs = text_of(plans.find_revision(connection, active))
-            base = theirs if draft.based_on is None else text_of(plans.find_revision(connection, draft.based_on))
+            theirs = text_of(find_revision(connection, active))
+            base = theirs if draft.based_on is None else text_of(find_revision(connection, draft.based_on))
             text, clashes = merged(base, draft.text, theirs)
         draft = _replaced(connection, replace(draft, text=text, based_on=active, saved_by=by))
         connection.commit()
@@ -91,7 +99,7 @@ def rebase_draft(engine: Engine, draft_id: int, version: int, by: str) -> tuple[
 def delete_draft(engine: Engine, draft_id: int) -> None:
     """Throw a draft away."""
     with writing(engine) as connection:
-        store.remove_draft(connection, draft_id)
+        remove_draft(connection, draft_id)
         connection.commit()
 
 
@@ -104,19 +112,19 @@ def draft_of(engine: Engine, draft_id: int) -> PlanDraft:
 def drafts_of(engine: Engine, plan_id: str | None = None) -> Sequence[PlanDraft]:
     """Return the drafts of a plan, or of all, the last saved first."""
     with reading(engine) as connection:
-        return store.find_drafts(connection, plan_id)
+        return find_drafts(connection, plan_id)
 
 
 def active_id(connection: Connection, key: Key) -> int | None:
     """Return the revision that is active for a plan and its first day."""
-    pointer = plans.pointers(connection, [key[0]]).get(key)
+    pointer = pointers(connection, [key[0]]).get(key)
     return pointer.revision_id if pointer else None
 
 
 def _added(connection: Connection, text: str, key: Key, by: str) -> PlanDraft:
     number = next_id(connection, plan_drafts)
     draft = PlanDraft(number, *key, text, active_id(connection, key), 1, by, now_utc(), "")
-    store.insert_draft(connection, draft)
+    insert_draft(connection, draft)
     return draft
 
 
@@ -128,7 +136,7 @@ def _seen(connection: Connection, draft_id: int, version: int) -> PlanDraft:
 
 
 def _found(connection: Connection, draft_id: int) -> PlanDraft:
-    draft = store.find_draft(connection, draft_id)
+    draft = find_draft(connection, draft_id)
     if draft is None:
         raise UnknownDraft(draft_id)
     return draft
@@ -142,7 +150,7 @@ def _replaced(connection: Connection, draft: PlanDraft) -> PlanDraft:
     saved = replace(
         draft, plan_id=key[0], first_day=key[1], based_on=based_on, version=draft.version + 1, updated_at=now_utc()
     )
-    store.replace_draft(connection, saved)
+    replace_draft(connection, saved)
     return saved
 
 

@@ -18,11 +18,10 @@ from estimator.estimates.estimating import estimate_with
 from estimator.estimates.examples import request_of
 from estimator.estimates.reading import read_request
 from estimator.estimates.stored_saved import requests_for
-from estimator.plans.library import Library
-from estimator.plans.reading import PlanFile
-from estimator.plans.samples import read_samples
+from estimator.plans.folder import Library, read_samples
+from estimator.plans.read import PlanFile
 from estimator.plans.shelf import Shelf
-from estimator.plans.stored_plans import Key, pointers
+from estimator.plans.store import Key, pointers
 
 SAMPLE, EXAMPLE, SAVED = "sample", "example", "saved"
 MOST_SAVED = 200

@@ -17,22 +17,13 @@ from sqlalchemy import Engine
 
 from estimator.db.connection import reading
 from estimator.errors import Problem
-from estimator.plans import stored_plans as store
-from estimator.plans.catalogue_file import (
-    SUFFIX,
-    Head,
-    Listed,
-    catalogues,
-    input_of,
-    read_catalogue,
-    write_catalogue,
-)
-from estimator.plans.drafts import Draft, fingerprint
-from estimator.plans.library import Library, library
+from estimator.plans.catalogue_file import SUFFIX, Head, Listed, catalogues, input_of, read_catalogue, write_catalogue
+from estimator.plans.folder import Library, library
 from estimator.plans.marketplace.files import Progress, no_progress
-from estimator.plans.marketplace.reading import read_marketplace
-from estimator.plans.medicare_advantage_plans import read_medicare_advantage
-from estimator.plans.stored_imports import last_import
+from estimator.plans.marketplace.plans import read_marketplace
+from estimator.plans.medicare_advantage import read_medicare_advantage
+from estimator.plans.shelf import Draft, fingerprint
+from estimator.plans.store import keys_of, known_revisions, last_import, pointers
 from estimator.publishing.publishing import Occasion, Published, publish
 from estimator.resources import plans_folder
 
@@ -119,14 +110,14 @@ def compare(engine: Engine, imported: Imported, plans: Library | None = None) ->
         for some in _in_turn(imported.plans):
             drafts = [_draft(listed, imported.origin) for listed in some]
             marks = [fingerprint(draft, shelf.shared) for draft in drafts]
-            known = store.known_revisions(connection, marks)
-            active = store.pointers(connection, [draft.key[0] for draft in drafts])
+            known = known_revisions(connection, marks)
+            active = pointers(connection, [draft.key[0] for draft in drafts])
             for draft, mark in zip(drafts, marks, strict=True):
                 pointer = active.get(draft.key)
                 is_same = pointer is not None and pointer.revision_id == known.get(mark)
                 counts["new" if pointer is None else "same" if is_same else "changed"] += 1
         keys = {_draft(listed, imported.origin).key for listed in imported.plans}
-        gone = len(store.keys_of(connection, imported.origin) - keys)
+        gone = len(keys_of(connection, imported.origin) - keys)
     return Change(counts["new"], counts["changed"], counts["same"], gone)
 
 

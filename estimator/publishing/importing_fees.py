@@ -14,13 +14,11 @@ from sqlalchemy import Engine
 
 from estimator.db.connection import reading, require_ready
 from estimator.engine.values import Rate
-from estimator.prices import stored_price_books as store
-from estimator.prices.changes import Change, changes
-from estimator.prices.codes import service_codes
-from estimator.prices.kept import carried_content, content_of
-from estimator.prices.rows import Step, no_step
-from estimator.prices.schedule import FeeFiles, FeeSchedule, read_schedule
-from estimator.prices.stored_price_books import BookRevision
+from estimator.prices.books import service_codes
+from estimator.prices.cms_files import FeeFiles, FeeSchedule, read_schedule
+from estimator.prices.cms_tables import Step, no_step
+from estimator.prices.fee_changes import Change, carried_content, changes, content_of
+from estimator.prices.store import BookRevision, active_books
 from estimator.publishing.publishing import Occasion
 from estimator.publishing.publishing_books import Base, NewBook, publish_book
 
@@ -98,4 +96,4 @@ def activate_fees(engine: Engine, read: ReadFees, base: Base | None = None, by: 
 
 def _active(engine: Engine, year: int) -> BookRevision | None:
     with reading(engine) as connection:
-        return next((book for book in store.active_books(connection) if book.year == year), None)
+        return next((book for book in active_books(connection) if book.year == year), None)

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from estimator.engine.prices import ExperienceFactor
 from estimator.engine.values import Span
-from estimator.prices.lists import Entry
+from estimator.prices.clinic_lists import Entry
 
 _A_DAY = timedelta(days=1)
 _SOON = timedelta(days=90)

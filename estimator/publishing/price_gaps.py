@@ -17,10 +17,9 @@ from estimator.engine.values import Money
 from estimator.errors import NoPrice, PlanNotInForce, RequestRefused, UnknownPlan
 from estimator.estimates.estimating import estimate_asked
 from estimator.estimates.reading import read_request
+from estimator.plans.search import Wanted
 from estimator.plans.shelf import Shelf
-from estimator.plans.stored_searching import Wanted
-from estimator.prices.codes import service_codes
-from estimator.prices.prices import Prices
+from estimator.prices.books import Prices, service_codes
 
 SELF_PAY = "self-pay"
 _OF_A_CLINIC = frozenset({"needling", "therapy", "evaluation"})

@@ -18,10 +18,10 @@ from estimator.errors import NoPrice, PlanNotInForce, RequestRefused, UnknownZip
 from estimator.estimates.estimating import estimate_asked
 from estimator.estimates.examples import request_of
 from estimator.estimates.reading import read_request
-from estimator.plans.samples import read_samples
+from estimator.plans.folder import read_samples
 from estimator.plans.shelf import Shelf
-from estimator.prices.lists import Entry, Kind
-from estimator.prices.prices import Prices
+from estimator.prices.books import Prices
+from estimator.prices.clinic_lists import Entry, Kind
 from estimator.publishing.impact import SAMPLE, Course, Impact, Owed
 from estimator.publishing.price_drift import Drift
 from estimator.publishing.price_gaps import SELF_PAY, plan_of_party

@@ -16,10 +16,9 @@ from estimator.accounts.audit import note_done
 from estimator.clock import now_utc, today
 from estimator.db.connection import reading, writing
 from estimator.errors import ClinicPricesRefused, ConflictingList, Problem, UnknownList
-from estimator.prices import stored_price_lists as store
-from estimator.prices.active_prices import list_entries
-from estimator.prices.lists import LINE, Cells, Entry, Kind, kept_rows, read_list_file
-from estimator.prices.stored_price_lists import PriceListRow, Publication
+from estimator.prices import store
+from estimator.prices.clinic_lists import LINE, Cells, Entry, Kind, kept_rows, read_list_file
+from estimator.prices.store import PriceListRow, Publication, list_entries
 from estimator.publishing.releasing import Signed, require_signed
 
 MOST_BYTES = 5_000_000

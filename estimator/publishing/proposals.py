@@ -12,11 +12,10 @@ from sqlalchemy import Engine
 from estimator.clock import now_utc
 from estimator.db.connection import reading, writing
 from estimator.errors import EditRefused, Problem
-from estimator.plans import stored_plans as store
-from estimator.plans.drafts import JSON, Draft, read_draft
-from estimator.plans.library import Library
-from estimator.plans.marketplace.settling import OPEN, Quoted, quotes_in, settled
-from estimator.plans.stored_plans import Revision
+from estimator.plans.folder import Library
+from estimator.plans.marketplace.benefits import OPEN, Quoted, quotes_in, settled
+from estimator.plans.shelf import JSON, Draft, read_draft
+from estimator.plans.store import Revision, active_saying, payers_saying
 from estimator.publishing.publishing import BY_HAND, Occasion, publish_within
 from estimator.publishing.releasing import CONFIRMED, REJECTED, Signed, keep_moves, require_signed
 
@@ -32,13 +31,13 @@ class Proposed:
 def payers_with_proposals(engine: Engine) -> Sequence[tuple[str, int]]:
     """Return the payers that have proposals nobody has answered, with the number of their plans."""
     with reading(engine) as connection:
-        return store.payers_saying(connection, JSON, OPEN)
+        return payers_saying(connection, JSON, OPEN)
 
 
 def proposals_of(engine: Engine, payer: str) -> list[Proposed]:
     """Return the open proposals of a payer: those that a rule rests on first, and of these those of most plans."""
     with reading(engine) as connection:
-        revisions = store.active_saying(connection, payer, JSON, OPEN)
+        revisions = active_saying(connection, payer, JSON, OPEN)
     found: dict[tuple[str, tuple[str, ...]], tuple[Quoted, list[str]]] = {}
     for revision in revisions:
         for quoted in quotes_in(json.loads(revision.definition)):
@@ -54,7 +53,7 @@ def settle(engine: Engine, payer: str, text: str, signed: Signed, folder: Librar
     """
     require_signed(signed)
     with writing(engine) as connection:
-        revisions = store.active_saying(connection, payer, JSON, OPEN)
+        revisions = active_saying(connection, payer, JSON, OPEN)
         definitions = [(revision, json.loads(revision.definition)) for revision in revisions]
         carrying = [pair for pair in definitions if any(one.text == text for one in quotes_in(pair[1]))]
         if not carrying:

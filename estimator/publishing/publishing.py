@@ -18,12 +18,22 @@ from estimator.clock import now_utc
 from estimator.db.connection import writing
 from estimator.db.tables import next_id, plan_revisions
 from estimator.errors import ConflictingRevision, PlanFileRefused, Problem
-from estimator.plans import stored_plans as store
-from estimator.plans.drafts import Draft, fingerprint, read_draft
-from estimator.plans.library import Library
-from estimator.plans.shared_texts import shared_content
-from estimator.plans.stored_imports import Import, keep_import
-from estimator.plans.stored_plans import Key, Revision
+from estimator.plans.folder import Library
+from estimator.plans.shelf import Draft, fingerprint, read_draft, shared_content
+from estimator.plans.store import (
+    Import,
+    Key,
+    Revision,
+    find_revision,
+    insert_pointers,
+    insert_revisions,
+    keep_import,
+    keep_shared,
+    keys_of,
+    known_revisions,
+    pointers,
+    remove_pointers,
+)
 
 _AT_ONCE = 500
 BY_HAND = "by hand"
@@ -102,7 +112,7 @@ def publish_within(
 
 
 def _require_bases(connection: Connection, based_on: Mapping[Key, int | None]) -> None:
-    active = store.pointers(connection, [plan for plan, _ in based_on])
+    active = pointers(connection, [plan for plan, _ in based_on])
     for key, base in based_on.items():
         now = active[key].revision_id if key in active else None
         if now != base:
@@ -139,15 +149,15 @@ class _Publishing:
         while some := list(islice(coming, _AT_ONCE)):
             self._some(some)
         if self.occasion.withdraws_rest:
-            gone = store.keys_of(self.connection, self.occasion.origin) - self.seen
-            store.remove_pointers(self.connection, gone)
+            gone = keys_of(self.connection, self.occasion.origin) - self.seen
+            remove_pointers(self.connection, gone)
             self.counts[WITHDRAWN] = len(gone)
         counts = {name: self.counts[name] for name in COUNTED}
         return Published(problems=self.occasion.problems, **counts)
 
     def _some(self, marked: Sequence[tuple[Draft, str]]) -> None:
-        known = store.known_revisions(self.connection, [mark for _, mark in marked])
-        active = store.pointers(self.connection, [draft.key[0] for draft, _ in marked])
+        known = known_revisions(self.connection, [mark for _, mark in marked])
+        active = pointers(self.connection, [draft.key[0] for draft, _ in marked])
         added: list[Revision] = []
         moved: list[Revision] = []
         for draft, mark in marked:
@@ -158,12 +168,12 @@ class _Publishing:
             elif pointer and self._is_others(pointer.origin):
                 self.counts[LEFT] += 1
             elif revision_id:
-                moved.append(store.find_revision(self.connection, revision_id))
+                moved.append(find_revision(self.connection, revision_id))
             else:
                 added.append(self._revision(draft, mark, pointer.revision_id if pointer else None))
-        store.insert_revisions(self.connection, added)
-        store.remove_pointers(self.connection, [one.key for one in added + moved if one.key in active])
-        store.insert_pointers(self.connection, added + moved, self.occasion.origin)
+        insert_revisions(self.connection, added)
+        remove_pointers(self.connection, [one.key for one in added + moved if one.key in active])
+        insert_pointers(self.connection, added + moved, self.occasion.origin)
         self.counts.update({ADDED: len(added), MOVED: len(added) + len(moved)})
 
     def _is_others(self, origin: str) -> bool:
@@ -180,7 +190,7 @@ class _Publishing:
     def _revision(self, draft: Draft, mark: str, based_on: int | None) -> Revision:
         if not self.shared_id:
             content = shared_content(self.plans.folder)
-            self.shared_id = store.keep_shared(self.connection, _mark(content), content, self.now)
+            self.shared_id = keep_shared(self.connection, _mark(content), content, self.now)
         definition = draft.worded
         plan_id, first_day = draft.key
         self.next_id += 1

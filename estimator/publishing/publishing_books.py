@@ -14,9 +14,8 @@ from estimator.clock import now_utc
 from estimator.db.connection import writing
 from estimator.db.tables import next_id, price_books
 from estimator.errors import ConflictingBook
-from estimator.plans.stored_imports import Import, keep_import
-from estimator.prices import stored_price_books as store
-from estimator.prices.stored_price_books import BookRevision
+from estimator.plans.store import Import, keep_import
+from estimator.prices.store import BookRevision, active_book, insert_book, known_book, move_book_pointer
 from estimator.publishing.publishing import ADDED, MOVED, UNCHANGED, Occasion
 
 
@@ -44,17 +43,17 @@ def publish_book(engine: Engine, book: NewBook, occasion: Occasion, based_on: Ba
     content = json.dumps(book.content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     mark = sha256(f"{book.year} {book.release} {content}".encode()).hexdigest()
     with writing(engine) as connection:
-        active = store.active_book(connection, book.year)
+        active = active_book(connection, book.year)
         if based_on and based_on.book_id != active:
             raise ConflictingBook(book.year, based_on.book_id, active)
-        known = store.known_book(connection, mark)
+        known = known_book(connection, mark)
         number = known or next_id(connection, price_books)
         now = now_utc()
         if not known:
             row = (number, book.year, book.release, mark, occasion.origin, content, active, now)
-            store.insert_book(connection, BookRevision(*row, occasion.by, occasion.note))
+            insert_book(connection, BookRevision(*row, occasion.by, occasion.note))
         if number != active:
-            store.move_book_pointer(connection, book.year, number)
+            move_book_pointer(connection, book.year, number)
         counts = {ADDED: int(not known), MOVED: int(number != active), UNCHANGED: int(number == active)}
         if number != active or occasion.fingerprint:
             problems = [str(problem) for problem in occasion.problems]

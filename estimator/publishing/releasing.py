@@ -15,24 +15,27 @@ from estimator.accounts.audit import note_done
 from estimator.clock import now_utc
 from estimator.db.connection import reading, writing
 from estimator.errors import ConflictingDraft, ConflictingRevision, EditRefused, PlanFileRefused, Problem, UnknownPlan
-from estimator.plans import stored_plan_drafts as plan_drafts
-from estimator.plans import stored_plans as store
-from estimator.plans.drafts import Draft
-from estimator.plans.from_yaml import document
-from estimator.plans.heading import heading
-from estimator.plans.library import Library
-from estimator.plans.reading import PlanFile
-from estimator.plans.shelf import Shelf
-from estimator.plans.stored_plan_drafts import PlanDraft
-from estimator.plans.stored_plans import Key, Revision
-from estimator.plans.stored_publications import (
+from estimator.plans.folder import Library, heading
+from estimator.plans.read import PlanFile
+from estimator.plans.shelf import Draft, Shelf
+from estimator.plans.store import (
+    Key,
     Occurrence,
+    PlanDraft,
     Publication,
+    Revision,
+    find_draft,
+    find_history,
+    find_revision,
+    insert_pointers,
     keep_publications,
+    pointers,
     publications_of,
     recent_publications,
+    remove_draft,
+    remove_pointers,
 )
-from estimator.plans.tree import plain
+from estimator.plans.text import document, plain
 from estimator.publishing.checking_draft import check_text
 from estimator.publishing.editing import active_id, text_of
 from estimator.publishing.publishing import BY_HAND, Occasion, publish_within
@@ -72,12 +75,12 @@ def publish_draft(engine: Engine, draft: PlanDraft, signed: Signed, folder: Libr
     file = file_of(draft.plan_id)
     _require_ready(draft.text, file, folder)
     with writing(engine) as connection:
-        kept = plan_drafts.find_draft(connection, draft.id)
+        kept = find_draft(connection, draft.id)
         if kept is None or kept.version != draft.version:
             last = kept or draft
             raise ConflictingDraft(draft.id, draft.version, last.version, last.saved_by)
         publication = _published(connection, draft.text, file, draft.based_on, signed, folder)
-        plan_drafts.remove_draft(connection, draft.id)
+        remove_draft(connection, draft.id)
         connection.commit()
     return publication
 
@@ -89,7 +92,7 @@ def roll_back(engine: Engine, plan_id: str, revision_id: int, signed: Signed, se
     """
     require_signed(signed)
     with writing(engine) as connection:
-        found = [one for one in store.find_history(connection, plan_id) if one.id == revision_id]
+        found = [one for one in find_history(connection, plan_id) if one.id == revision_id]
         if not found:
             words = f"The plan {plan_id} has no revision {revision_id}: write one of its history."
             raise EditRefused((Problem("revision", words),))
@@ -98,8 +101,8 @@ def roll_back(engine: Engine, plan_id: str, revision_id: int, signed: Signed, se
             raise ConflictingRevision(plan_id, found[0].first_day, seen, active)
         if active == revision_id:
             raise EditRefused((Problem("revision", f"The revision {revision_id} is the active one already."),))
-        store.remove_pointers(connection, [found[0].key])
-        store.insert_pointers(connection, found, BY_HAND)
+        remove_pointers(connection, [found[0].key])
+        insert_pointers(connection, found, BY_HAND)
         [publication] = keep_moves(connection, {found[0].key: active}, ROLLED_BACK, signed)
         connection.commit()
     return publication
@@ -110,7 +113,7 @@ def keep_moves(
 ) -> Sequence[Publication]:
     """Write down which pointers moved, and from where, in the transaction that moved them."""
     now = now_utc()
-    after = store.pointers(connection, [plan for plan, _ in before])
+    after = pointers(connection, [plan for plan, _ in before])
     moved = [
         Publication(*key, after[key].revision_id, was, did, now, signed.by, signed.note)
         for key, was in before.items()
@@ -130,10 +133,10 @@ def plan_history(engine: Engine, plan_id: str) -> tuple[Sequence[Revision], Sequ
     Raises UnknownPlan where there never was one.
     """
     with reading(engine) as connection:
-        revisions = store.find_history(connection, plan_id)
+        revisions = find_history(connection, plan_id)
         if not revisions:
             raise UnknownPlan(plan_id)
-        active = {day: one.revision_id for (_, day), one in store.pointers(connection, [plan_id]).items()}
+        active = {day: one.revision_id for (_, day), one in pointers(connection, [plan_id]).items()}
         return revisions, publications_of(connection, plan_id), active
 
 
@@ -155,7 +158,7 @@ def active_text(shelf: Shelf, key: Key) -> tuple[PlanFile | None, str]:
     if active is None:
         return None, ""
     with reading(shelf.engine) as connection:
-        return shelf.file_of(active), text_of(store.find_revision(connection, active))
+        return shelf.file_of(active), text_of(find_revision(connection, active))
 
 
 def key_of(text: str, file: str) -> Key:
@@ -177,7 +180,7 @@ def _published(
     key = key_of(text, file)
     before = active_id(connection, key)
     written, _ = document(text, file)
-    base = store.find_revision(connection, based_on) if based_on is not None else None
+    base = find_revision(connection, based_on) if based_on is not None else None
     # A plan file says nothing of these; they stay what they were.
     level, also = (base.metal_level, base.also_called) if base else (None, "")
     draft = Draft(plain(written), file, text, metal_level=level, also_called=also)
@@ -210,4 +213,4 @@ def require_signed(signed: Signed) -> None:
 
 
 def _revisions(connection: Connection, moved: Iterable[Publication]) -> list[Revision]:
-    return [store.find_revision(connection, one.revision_id) for one in moved]
+    return [find_revision(connection, one.revision_id) for one in moved]

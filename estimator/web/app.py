@@ -11,7 +11,7 @@ from jinja2 import StrictUndefined
 
 from estimator.engine.values import Span
 from estimator.language import _, ngettext, pgettext
-from estimator.plans.stored_searching import PlanRow
+from estimator.plans.search import PlanRow
 from estimator.resources import templates_folder
 from estimator.web.api import register_api
 from estimator.web.assets import serve_assets

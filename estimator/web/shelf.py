@@ -11,13 +11,12 @@ from time import monotonic
 
 from flask import Flask, current_app
 
-from estimator.plans.heading import Heading
-from estimator.plans.library import Library, library
-from estimator.plans.services import ServiceName
+from estimator.plans.folder import Heading, Library, library
+from estimator.plans.search import PayerRow, PlanRow, Wanted
+from estimator.plans.shared import ServiceName
 from estimator.plans.shelf import Shelf, open_shelf
-from estimator.plans.stored_searching import PayerRow, PlanRow, Wanted
-from estimator.prices.active_prices import active_prices
-from estimator.prices.prices import Prices
+from estimator.prices.books import Prices
+from estimator.prices.store import active_prices
 
 Plans = Shelf | Library
 

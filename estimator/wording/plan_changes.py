@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches, unified_diff
 
-from estimator.plans.reading import PlanFile
-from estimator.plans.services import ServiceName
-from estimator.plans.tree import Block, Listing, Tree, Words
+from estimator.plans.read import PlanFile
+from estimator.plans.shared import ServiceName
+from estimator.plans.text import Block, Listing, Tree, Words
 from estimator.wording.plan_rules import rules_of
 
 _ALIKE = 0.6

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from estimator.engine.plan import Authorization, Benefit, IfMissing, Limit, Measure, Past, Plan, Policy, Position
 from estimator.engine.values import Unknown
 from estimator.language import N_, _, ngettext
-from estimator.plans.services import ServiceName
+from estimator.plans.shared import ServiceName
 from estimator.wording.figures import counted, either, listed, sentence
 from estimator.wording.notes import note_says
 from estimator.wording.plan_words import Rule, heading, named, network_rules, share_words

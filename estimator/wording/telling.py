@@ -10,7 +10,7 @@ from estimator.engine.plan import Every, Limit, Measure, Plan
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK
 from estimator.engine.values import Money, Unknown
 from estimator.language import N_, _, ngettext, pgettext
-from estimator.plans.building import UNTITLED
+from estimator.plans.read import UNTITLED
 from estimator.wording.figures import counted, usd
 
 Reader = Literal["patient", "biller"]

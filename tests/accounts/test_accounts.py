@@ -12,8 +12,17 @@ from argon2 import PasswordHasher
 from sqlalchemy import Engine, text
 
 from estimator import clock
-from estimator.accounts.accounts import add_account, disable, enable, list_accounts, set_password, set_role
-from estimator.accounts.passwords import hashed, is_outdated
+from estimator.accounts.accounts import (
+    add_account,
+    disable,
+    enable,
+    hashed,
+    is_outdated,
+    list_accounts,
+    set_password,
+    set_role,
+)
+from estimator.accounts.audit import Sought, find_entries
 from estimator.accounts.sign_in import (
     IDLE,
     LONGEST,
@@ -24,8 +33,7 @@ from estimator.accounts.sign_in import (
     signed_in,
     signing_key,
 )
-from estimator.accounts.stored_accounts import change_account, find_account, insert_account
-from estimator.accounts.stored_audit import Sought, find_entries
+from estimator.accounts.store import change_account, find_account, insert_account
 from estimator.db.connection import reading, writing
 from estimator.errors import AccountRefused
 from estimator.publishing.database import backup, restore

@@ -4,7 +4,7 @@ import pytest
 from argon2 import PasswordHasher
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
-from estimator.accounts.passwords import COST, hashed, is_outdated, is_right, password_problems
+from estimator.accounts.accounts import COST, hashed, is_outdated, is_right, password_problems
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,20 @@ import time_machine
 from sqlalchemy import Engine, text
 
 from estimator.accounts.accounts import add_account, disable, set_role
-from estimator.accounts.password_links import LASTS, account_of, change_own_password, make_link, use_link
-from estimator.accounts.sign_in import Person, sign_in, signed_in
-from estimator.accounts.tokens import list_tokens, make_token, person_of_token, revoke_token
+from estimator.accounts.sign_in import (
+    LASTS,
+    Person,
+    account_of,
+    change_own_password,
+    list_tokens,
+    make_link,
+    make_token,
+    person_of_token,
+    revoke_token,
+    sign_in,
+    signed_in,
+    use_link,
+)
 from estimator.db.connection import reading
 from estimator.errors import AccountRefused
 

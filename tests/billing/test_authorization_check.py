@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from estimator.billing.authorization_answer import Answer
-from estimator.plans.library import library
+from estimator.plans.folder import library
 from estimator.resources import plans_folder
 from estimator.wording.authorization_check import check_written
 from estimator.wording.authorization_text import check_text

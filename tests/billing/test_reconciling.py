@@ -15,7 +15,7 @@ from estimator.engine.values import ZERO, Money, Rate
 from estimator.errors import RequestRefused
 from estimator.estimates.making_again import Rerun
 from estimator.estimates.reading import read_request
-from estimator.plans.library import Library
+from estimator.plans.folder import Library
 from estimator.resources import plans_folder
 from estimator.wording.answer import answer_of
 from tests.db.sample import definition

@@ -7,11 +7,9 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from estimator.accounts.accounts import add_account
-from estimator.accounts.audit import read_log
-from estimator.accounts.roles import Role
+from estimator.accounts.accounts import Role, add_account
+from estimator.accounts.audit import Sought, read_log
 from estimator.accounts.sign_in import Person
-from estimator.accounts.stored_audit import Sought
 from estimator.billing.call_log import NewCall, call_of, call_written, calls_of, enter_call, is_old, newest_calls
 from estimator.billing.eob import Cause, LineDifference, Reconciled
 from estimator.billing.giving import NewGiven, delete_given, give_estimate, given_estimate, given_estimates, receipt_of
@@ -26,9 +24,8 @@ from estimator.errors import RequestRefused
 from estimator.estimates.estimating import estimate_asked
 from estimator.estimates.making_again import made_again
 from estimator.estimates.reading import read_request
-from estimator.plans.drafts import Draft
-from estimator.plans.library import Library
-from estimator.plans.shelf import Shelf
+from estimator.plans.folder import Library
+from estimator.plans.shelf import Draft, Shelf
 from estimator.publishing.database import backup, restore
 from estimator.wording.answer import answer_of
 from tests.db.sample import definition, published

@@ -11,8 +11,8 @@ from estimator.billing.schedule_answering import KINDS, Books, Looked, Outcome, 
 from estimator.billing.schedule_columns import COLUMNS, NAMES, NEEDED
 from estimator.billing.schedule_worklist import counts, narrowed, worklist
 from estimator.billing.stored_schedules import KeptRow
-from estimator.plans.library import Library
-from estimator.prices.clinic import ClinicPrices
+from estimator.engine.prices import ClinicPrices
+from estimator.plans.folder import Library
 from estimator.resources import plans_folder
 
 BOOKS = Books(date(2026, 11, 25), Looked(Library(plans_folder())), ClinicPrices(), None)

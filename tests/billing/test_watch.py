@@ -15,9 +15,8 @@ from estimator.errors import UnknownZip
 from estimator.estimates.estimating import estimate_asked
 from estimator.estimates.reading import read_request
 from estimator.estimates.saving import save_estimate
-from estimator.plans.drafts import Draft
-from estimator.plans.library import Library
-from estimator.plans.shelf import Shelf
+from estimator.plans.folder import Library
+from estimator.plans.shelf import Draft, Shelf
 from estimator.publishing.database import fill_from_folder
 from estimator.resources import plans_folder
 from estimator.wording.answer import answer_of

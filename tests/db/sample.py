@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from estimator.plans.drafts import Draft
-from estimator.plans.library import Library
+from estimator.plans.folder import Library
+from estimator.plans.shelf import Draft
 from estimator.publishing.publishing import Occasion, Published, publish
 from estimator.resources import plans_folder
 

@@ -11,10 +11,9 @@ from sqlalchemy.exc import DBAPIError
 
 from estimator.db.connection import engine_at, writing
 from estimator.errors import BackupRefused, DatabaseNotEmpty
-from estimator.plans.drafts import Draft
-from estimator.plans.library import Library
-from estimator.plans.shelf import Shelf
-from estimator.prices.lists import Kind
+from estimator.plans.folder import Library
+from estimator.plans.shelf import Draft, Shelf
+from estimator.prices.clinic_lists import Kind
 from estimator.publishing.database import backup, fill_from_folder, restore, upgrade
 from estimator.publishing.price_lists import active_list
 from estimator.publishing.publishing import Occasion

@@ -18,10 +18,10 @@ from estimator.db.migrations import HEAD
 from estimator.db.tables import INSERT_ONLY, Moment, metadata
 from estimator.engine.request import Call
 from estimator.errors import DatabaseNotReady
-from estimator.plans.drafts import Draft
-from estimator.plans.library import Library
-from estimator.plans.to_yaml import yaml_of
-from estimator.prices.lists import Kind
+from estimator.plans.folder import Library
+from estimator.plans.shelf import Draft
+from estimator.plans.text import yaml_of
+from estimator.prices.clinic_lists import Kind
 from estimator.publishing.database import upgrade
 from estimator.publishing.publishing import Occasion
 from estimator.publishing.publishing_books import NewBook, publish_book

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
+from estimator.engine.prices import ClinicPrices
 from estimator.estimates.estimating import estimate_asked
 from estimator.estimates.reading import read_request
-from estimator.prices.clinic import ClinicPrices
-from estimator.prices.codes import service_codes
+from estimator.prices.books import service_codes
 from estimator.wording.answer import answer_of
 
 TODAY = date(2026, 11, 23)

@@ -182,7 +182,7 @@ def test_visits_after_the_last_day_of_the_plan_go_on_under_its_rules_as_an_assum
 
 
 def _straddling_zip():
-    from estimator.prices.pricefiles_zips import find_zip
+    from estimator.prices.books import find_zip
 
     for number in range(94500, 95200):
         try:

@@ -8,8 +8,7 @@ import pytest
 from estimator.errors import UnknownZip
 from estimator.estimates.estimating import estimate_asked
 from estimator.estimates.reading import read_request
-from estimator.prices.book import books
-from estimator.prices.prices import Prices, carried_zips
+from estimator.prices.books import Prices, books, carried_zips
 
 TODAY = date(2026, 11, 23)
 SERVICES = [{"code": "20560"}, {"code": "97110", "minutes": 30}]

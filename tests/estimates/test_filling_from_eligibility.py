@@ -15,7 +15,7 @@ from estimator.estimates.eligibility_plan import plan_of
 from estimator.estimates.eligibility_told import calls_from, request_from
 from estimator.estimates.estimating import estimate_asked
 from estimator.estimates.reading import read_request
-from estimator.plans.library import library
+from estimator.plans.folder import library
 from estimator.resources import plans_folder
 from tests.eligibility.answers import PLAIN, answer, as_bytes, fhir
 

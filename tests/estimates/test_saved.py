@@ -14,11 +14,10 @@ from estimator.estimates.estimating import estimate_asked
 from estimator.estimates.making_again import made_again
 from estimator.estimates.reading import read_request
 from estimator.estimates.saving import Secrets, remove_estimate, save_estimate, saved_estimate
-from estimator.plans.drafts import Draft
-from estimator.plans.library import Library
-from estimator.plans.shelf import Shelf
-from estimator.prices.active_prices import active_prices
-from estimator.prices.lists import Kind
+from estimator.plans.folder import Library
+from estimator.plans.shelf import Draft, Shelf
+from estimator.prices.clinic_lists import Kind
+from estimator.prices.store import active_prices
 from estimator.wording.answer import answer_of
 from tests.db.sample import definition, published
 from tests.publishing.test_price_lists import published as published_list

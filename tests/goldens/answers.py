@@ -7,7 +7,7 @@ from pathlib import Path
 from estimator.estimates.estimating import estimate_asked
 from estimator.estimates.reading import read_request
 from estimator.language import speaking
-from estimator.plans.library import library
+from estimator.plans.folder import library
 from estimator.resources import plans_folder
 from estimator.wording.answer import answer_of
 from estimator.wording.text import text_of

@@ -11,9 +11,8 @@ from estimator.engine.plan import Authorization, Basis, Measure, Per, Plan, Posi
 from estimator.engine.prices import Unpaid
 from estimator.engine.states import Scope, StateRule
 from estimator.plans.catalogue_file import catalogues, read_catalogue
-from estimator.plans.library import Library, library
-from estimator.prices.book import books
-from estimator.prices.codes import diagnoses
+from estimator.plans.folder import Library, library
+from estimator.prices.books import books, diagnoses
 from estimator.resources import plans_folder
 from estimator.wording.notes import parts_of
 from estimator.wording.places import REST

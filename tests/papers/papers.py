@@ -15,7 +15,7 @@ from estimator.papers.case import Case
 from estimator.papers.case import case_of as case_made
 from estimator.papers.clinic import Clinic
 from estimator.papers.kinds import paper_pdf
-from estimator.plans.library import library
+from estimator.plans.folder import library
 from estimator.resources import plans_folder
 
 NEEDLING = {"code": "20561"}

@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from estimator.plans.marketplace.rows import BENEFITS, FAMILIES, TIERS, WHOM, ceiling_column
+from estimator.plans.marketplace.files import BENEFITS, FAMILIES, TIERS, WHOM, ceiling_column
 
 
 def columns(names: str) -> list[str]:

@@ -7,11 +7,9 @@ from typing import Any
 
 from estimator.engine.plan import Plan, Policy, Position
 from estimator.errors import PlanFileRefused
-from estimator.plans.from_yaml import document
-from estimator.plans.reading import PlanFile, plan_from_mapping, read_plan
-from estimator.plans.services import read_services
-from estimator.plans.shared import Shared, SharedPolicy
-from estimator.plans.tree import Block, plain
+from estimator.plans.read import PlanFile, plan_from_mapping, read_plan
+from estimator.plans.shared import Shared, SharedPolicy, read_services
+from estimator.plans.text import Block, document, plain
 from estimator.resources import plans_folder
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "plan-language.md"

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from estimator.plans.from_json import block_of
+from estimator.plans.text import block_of
 from tests.plans import sample
 
 DEFINITION = sample.given()

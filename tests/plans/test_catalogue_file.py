@@ -10,11 +10,9 @@ from hypothesis import strategies as st
 
 from estimator.errors import PlanFileRefused
 from estimator.plans.catalogue_file import Head, Listed, catalogues, input_of, read_catalogue, write_catalogue
-from estimator.plans.from_yaml import document
-from estimator.plans.library import library
-from estimator.plans.reading import read_definition, read_plan
-from estimator.plans.to_yaml import yaml_of
-from estimator.plans.tree import plain
+from estimator.plans.folder import library
+from estimator.plans.read import read_definition, read_plan
+from estimator.plans.text import document, plain, yaml_of
 from estimator.resources import plans_folder
 
 SHIPPED = {path.name.partition(".")[0]: path for path in catalogues(plans_folder())}

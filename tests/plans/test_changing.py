@@ -5,11 +5,9 @@ from typing import Any
 import pytest
 
 from estimator.errors import PlanFileRefused
-from estimator.plans.changing import changed
-from estimator.plans.from_yaml import document
-from estimator.plans.library import Library
-from estimator.plans.merging import merged
-from estimator.plans.tree import plain
+from estimator.plans.edit_text import changed, merged
+from estimator.plans.folder import Library
+from estimator.plans.text import document, plain
 from estimator.resources import plans_folder
 
 BLOCK = """\

@@ -2,8 +2,8 @@
 
 import pytest
 
-from estimator.plans.common_fields import common_fields, needling_policies, needling_policy, with_typed
-from estimator.plans.library import Library
+from estimator.plans.edit_text import common_fields, needling_policies, needling_policy, with_typed
+from estimator.plans.folder import Library
 from estimator.resources import plans_folder
 
 PLANS = Library(plans_folder())

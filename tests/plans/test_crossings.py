@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from estimator.plans.shared import SharedPolicy
-from estimator.plans.tree import Block
+from estimator.plans.text import Block
 from tests.plans.sample import NEEDLING, SAMPLE, SHARED, after, given, mistakes, mistakes_in_request
 
 CITE = {"cite": "eoc p. 12"}

@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from estimator.plans.from_yaml import document
-from estimator.plans.library import library
-from estimator.plans.schema_editors import json_schema
-from estimator.plans.tree import plain
+from estimator.plans.folder import library
+from estimator.plans.schema import json_schema
+from estimator.plans.text import document, plain
 from estimator.resources import plans_folder
 from tests.plans.sample import SAMPLE, changed
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from estimator.errors import PlanFileRefused, PlanNotInForce, UnknownPlan
-from estimator.plans.library import Library, library
+from estimator.plans.folder import Library, library
 from estimator.plans.lint import library_warnings, lint_library
 from estimator.resources import plans_folder
 from tests.plans.sample import SAMPLE

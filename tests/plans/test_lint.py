@@ -9,7 +9,7 @@ from estimator.engine.plan import When
 from estimator.engine.values import Span
 from estimator.plans.lint import lint, warnings_of
 from estimator.plans.shared import SharedPolicy
-from estimator.plans.tree import Block
+from estimator.plans.text import Block
 from tests.plans.sample import NEEDLING, SHARED, changed, read
 
 FEW = "plan.yaml:38: examples: Write at least 3 examples, on both sides of each limit; there are 2."

@@ -7,7 +7,7 @@ import pytest
 
 from estimator.errors import PlanFileRefused, Problem
 from estimator.plans.marketplace import files
-from estimator.plans.marketplace.reading import read_marketplace
+from estimator.plans.marketplace.plans import read_marketplace
 from tests.plans.marketplace_files import BENEFIT_COLUMNS, PLAN_COLUMNS, every_benefit, pair, plan, text_of, zipped
 
 NAME = "benefits-and-cost-sharing-puf.csv"

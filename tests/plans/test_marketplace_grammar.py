@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from estimator.plans.marketplace.grammar import Unreadable, amount, coinsurance, copay, limit, share
+from estimator.plans.marketplace.text import Unreadable, amount, coinsurance, copay, limit, share
 
 # The 374 copays and 61 percentages (blank included) and the 53 units of the files of plan year 2026.
 VOCABULARY = json.loads(Path(__file__).with_name("marketplace_vocabulary.json").read_text("utf-8"))

@@ -15,8 +15,8 @@ import pytest
 from estimator.engine.plan import Ceiling, CostShare, DeductibleOrder, FamilyRule, Plan, Tier
 from estimator.engine.values import UNKNOWN, Money, Rate
 from estimator.plans.catalogue_file import read_catalogue
-from estimator.plans.library import library
-from estimator.plans.reading import read_definition
+from estimator.plans.folder import library
+from estimator.plans.read import read_definition
 from estimator.resources import plans_folder
 
 RAW = Path(__file__).with_name("marketplace_raw_rows.csv")

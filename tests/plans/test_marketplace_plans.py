@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from estimator.plans.library import library
-from estimator.plans.marketplace.reading import Marketplace, read_marketplace
-from estimator.plans.reading import read_definition
+from estimator.plans.folder import library
+from estimator.plans.marketplace.plans import Marketplace, read_marketplace
+from estimator.plans.read import read_definition
 from estimator.resources import plans_folder
 from tests.plans.marketplace_files import (
     BENEFIT_COLUMNS,

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from estimator.plans.library import library
-from estimator.plans.marketplace.reading import read_marketplace
-from estimator.plans.marketplace.sentences import sentences
-from estimator.plans.reading import read_definition
+from estimator.plans.folder import library
+from estimator.plans.marketplace.plans import read_marketplace
+from estimator.plans.marketplace.text import sentences
+from estimator.plans.read import read_definition
 from estimator.resources import plans_folder
 from tests.plans.marketplace_files import every_benefit, pair
 

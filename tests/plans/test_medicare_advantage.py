@@ -8,10 +8,17 @@ from typing import Any
 import pytest
 
 from estimator.errors import PlanFileRefused
-from estimator.plans.library import library
-from estimator.plans.medicare_advantage_costs import by_tier, cost, deductible, maximum
-from estimator.plans.medicare_advantage_plans import COLUMNS, MedicareAdvantage, read_medicare_advantage
-from estimator.plans.reading import read_definition
+from estimator.plans.folder import library
+from estimator.plans.medicare_advantage import (
+    COLUMNS,
+    MedicareAdvantage,
+    by_tier,
+    cost,
+    deductible,
+    maximum,
+    read_medicare_advantage,
+)
+from estimator.plans.read import read_definition
 from estimator.resources import plans_folder
 
 DAY = date(2026, 11, 23)

@@ -8,7 +8,7 @@ import pytest
 
 from estimator.engine.plan import CostShare, Plan, Position
 from estimator.engine.values import UNKNOWN, Between, Money
-from estimator.plans.reading import plan_from_mapping
+from estimator.plans.read import plan_from_mapping
 from tests.plans.sample import AS_OF, NEEDLING, SHARED, given, mistakes_in_request, plan
 
 SHORT: dict[str, Any] = {

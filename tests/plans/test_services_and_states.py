@@ -4,9 +4,8 @@ import pytest
 
 from estimator.engine.states import Scope
 from estimator.errors import PlanFileRefused
-from estimator.plans.library import library
-from estimator.plans.services import read_services
-from estimator.plans.states import read_states
+from estimator.plans.folder import library
+from estimator.plans.shared import read_services, read_states
 from estimator.resources import plans_folder
 
 SHELF = library(plans_folder())

@@ -12,11 +12,10 @@ from estimator.errors import DatabaseNotReady, DatabaseUnavailable, PlanNotInFor
 from estimator.estimates.estimating import Plans, estimate_asked
 from estimator.estimates.examples import request_of
 from estimator.estimates.reading import read_request
-from estimator.plans.drafts import Draft
-from estimator.plans.library import Library, library
-from estimator.plans.reading import PlanFile
-from estimator.plans.shelf import Shelf, open_shelf
-from estimator.plans.stored_searching import PayerRow, Wanted
+from estimator.plans.folder import Library, library
+from estimator.plans.read import PlanFile
+from estimator.plans.search import PayerRow, Wanted
+from estimator.plans.shelf import Draft, Shelf, open_shelf
 from estimator.publishing.database import fill_from_folder
 from estimator.resources import plans_folder
 from tests.db.sample import CATALOGUE, definition, published

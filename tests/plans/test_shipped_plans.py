@@ -6,7 +6,7 @@ from pathlib import Path
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from estimator.errors import PlanFileRefused
-from estimator.plans.library import Library, library
+from estimator.plans.folder import Library, library
 from estimator.plans.lint import lint, lint_library
 from estimator.publishing.checking import check_plans
 from estimator.resources import plans_folder

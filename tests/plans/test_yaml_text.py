@@ -8,8 +8,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from estimator.errors import PlanFileRefused
-from estimator.plans.from_yaml import DEEPEST, LARGEST, MOST_VALUES, document, documents
-from estimator.plans.tree import line_of, plain
+from estimator.plans.text import DEEPEST, LARGEST, MOST_VALUES, document, documents, line_of, plain
 from tests.plans.sample import SAMPLE, after, changed, mistakes
 
 

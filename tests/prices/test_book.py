@@ -10,7 +10,7 @@ import pytest
 
 from estimator.engine.prices import HOSPITAL_OUTPATIENT, OFFICE, Locality, medicare_amount, schedule_amount, why_unpaid
 from estimator.engine.values import Rate
-from estimator.prices.book import books, counties, find_book, latest_book
+from estimator.prices.books import books, counties, find_book, latest_book
 from estimator.resources import prices_folder
 
 NATION = Locality("00000", "00", "US", "Nation", 1000, 1000, 1000)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from estimator.prices.carried import carried_names, fixed, read_carried
+from estimator.prices.books import carried_names, fixed, read_carried
 
 
 @pytest.mark.parametrize("name", carried_names("*.csv"))

@@ -4,13 +4,12 @@ from datetime import date
 
 import pytest
 
-from estimator.engine.prices import ExperienceFactor
+from estimator.engine.prices import ClinicPrices, ExperienceFactor
 from estimator.engine.values import Rate, Span
 from estimator.errors import ClinicPricesRefused
 from estimator.estimates.estimating import estimate_asked
 from estimator.estimates.reading import read_request
-from estimator.prices.clinic import ClinicPrices, clinic_prices
-from estimator.prices.factors import read_factors
+from estimator.prices.clinic_lists import clinic_prices, read_factors
 from estimator.wording.answer import answer_of
 from estimator.wording.text import text_of
 

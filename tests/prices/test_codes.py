@@ -5,8 +5,7 @@ from datetime import date
 import pytest
 
 from estimator.engine.coding import check_diagnoses, check_lines
-from estimator.prices.book import books
-from estimator.prices.codes import diagnoses, pair_edits, service_codes
+from estimator.prices.books import books, diagnoses, pair_edits, service_codes
 
 DAY = date(2026, 3, 2)
 

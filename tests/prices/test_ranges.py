@@ -6,10 +6,15 @@ import pytest
 
 from estimator.engine.prices import HOSPITAL_OUTPATIENT, OFFICE, PriceEntry
 from estimator.engine.values import Money
-from estimator.prices.cash import clinic_cash, hospital_cash, visit_cash
-from estimator.prices.gathering import gather_prices
-from estimator.prices.pricefiles_zips import find_zip
-from estimator.prices.ratios import cited_ratios, commercial_ratios
+from estimator.prices.books import find_zip
+from estimator.prices.sheet import (
+    cited_ratios,
+    clinic_cash,
+    commercial_ratios,
+    gather_prices,
+    hospital_cash,
+    visit_cash,
+)
 
 
 def levels(priced):

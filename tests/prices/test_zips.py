@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from estimator.errors import UnknownZip
-from estimator.prices.book import books
-from estimator.prices.pricefiles_zips import find_zip
+from estimator.prices.books import books, find_zip
 from estimator.resources import prices_folder
 
 ZIPS = {}

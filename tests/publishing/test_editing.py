@@ -5,14 +5,13 @@ from datetime import date
 import pytest
 from sqlalchemy import Engine
 
-from estimator.accounts.stored_audit import Sought, find_entries
+from estimator.accounts.audit import Sought, find_entries
 from estimator.db.connection import reading
 from estimator.errors import ConflictingDraft, ConflictingRevision, EditRefused, PlanFileRefused, UnknownDraft
-from estimator.plans.drafts import Draft
-from estimator.plans.library import Library
-from estimator.plans.shelf import Shelf
-from estimator.plans.stored_plan_drafts import PlanDraft
-from estimator.plans.to_yaml import yaml_of
+from estimator.plans.folder import Library
+from estimator.plans.shelf import Draft, Shelf
+from estimator.plans.store import PlanDraft
+from estimator.plans.text import yaml_of
 from estimator.publishing.editing import (
     delete_draft,
     draft_of,

@@ -7,7 +7,7 @@ from click.testing import CliRunner, Result
 
 from estimator.cli import main
 from estimator.db.connection import database_url, engine_at
-from estimator.plans.to_yaml import yaml_of
+from estimator.plans.text import yaml_of
 from estimator.publishing.database import upgrade
 from tests.db.sample import definition
 

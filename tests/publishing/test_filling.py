@@ -6,10 +6,9 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from estimator.db.connection import reading
-from estimator.plans.drafts import Draft
-from estimator.plans.library import Library
-from estimator.plans.shelf import Shelf
-from estimator.plans.stored_imports import last_import
+from estimator.plans.folder import Library
+from estimator.plans.shelf import Draft, Shelf
+from estimator.plans.store import last_import
 from estimator.publishing.database import FOLDER, fill_from_folder, prepare
 from estimator.publishing.publishing import Published, publish
 from tests.db.sample import BY_HAND

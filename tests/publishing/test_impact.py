@@ -11,12 +11,10 @@ from estimator.clock import now_utc
 from estimator.db.connection import engine_at
 from estimator.engine.values import Money
 from estimator.estimates.saving import save_estimate
-from estimator.plans.drafts import Draft
-from estimator.plans.library import Library
-from estimator.plans.reading import PlanFile
-from estimator.plans.samples import read_samples
-from estimator.plans.shelf import Shelf
-from estimator.plans.to_yaml import yaml_of
+from estimator.plans.folder import Library, read_samples
+from estimator.plans.read import PlanFile
+from estimator.plans.shelf import Draft, Shelf
+from estimator.plans.text import yaml_of
 from estimator.publishing.database import upgrade
 from estimator.publishing.impact import Course, Impact, impact_of, impact_on
 from estimator.resources import plans_folder

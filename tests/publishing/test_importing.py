@@ -11,8 +11,8 @@ from estimator.errors import PlanFileRefused
 from estimator.estimates.estimating import estimate_asked
 from estimator.estimates.reading import read_request
 from estimator.plans.catalogue_file import catalogues, read_catalogue
+from estimator.plans.search import Wanted
 from estimator.plans.shelf import Shelf
-from estimator.plans.stored_searching import Wanted
 from estimator.publishing.database import upgrade
 from estimator.publishing.importing import (
     Change,

@@ -11,10 +11,8 @@ from estimator.cli.fees import fees as command
 from estimator.db.connection import engine_at, reading
 from estimator.engine.values import Rate
 from estimator.errors import ConflictingBook, Refused
-from estimator.prices.active_prices import active_prices, open_prices
-from estimator.prices.book import books
-from estimator.prices.prices import carried_zips
-from estimator.prices.stored_price_books import active_books
+from estimator.prices.books import books, carried_zips
+from estimator.prices.store import active_books, active_prices, open_prices
 from estimator.publishing.database import upgrade
 from estimator.publishing.importing_fees import activate_fees, compare_fees, read_fees
 from estimator.publishing.publishing_books import Base

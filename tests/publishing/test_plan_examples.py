@@ -2,7 +2,7 @@
 
 import pytest
 
-from estimator.plans.library import library
+from estimator.plans.folder import library
 from estimator.publishing.checking import check_example, check_plans
 from estimator.resources import plans_folder
 

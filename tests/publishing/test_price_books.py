@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from estimator.db.connection import reading
 from estimator.errors import ConflictingBook
-from estimator.prices.stored_price_books import BookRevision, active_books
+from estimator.prices.store import BookRevision, active_books
 from estimator.publishing.publishing import Occasion
 from estimator.publishing.publishing_books import Base, NewBook, publish_book
 

@@ -6,14 +6,13 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy import Engine
 
-from estimator.accounts import stored_audit as audit
+from estimator.accounts.audit import Sought, find_entries
 from estimator.db.connection import reading
 from estimator.errors import ClinicPricesRefused, ConflictingList, EditRefused, UnknownList
 from estimator.estimates.estimating import estimate_asked
 from estimator.estimates.reading import read_request
-from estimator.prices.active_prices import active_prices
-from estimator.prices.clinic import clinic_prices
-from estimator.prices.lists import Kind
+from estimator.prices.clinic_lists import Kind, clinic_prices
+from estimator.prices.store import active_prices
 from estimator.publishing.price_lists import active_list, history_of, publish_list, read_new_list, roll_back_to
 from estimator.publishing.releasing import Signed
 
@@ -157,6 +156,6 @@ def test_publishing_stands_in_the_log(database: Engine) -> None:
     """With the kind and the number, and no price."""
     published(database, Kind.SELF_PAY, SELF_PAY)
     with reading(database) as connection:
-        [entry] = audit.find_entries(connection, audit.Sought())
+        [entry] = find_entries(connection, Sought())
 
     assert ("prices-published", "self-pay 1") == (entry.did, entry.subject)

@@ -12,11 +12,10 @@ from sqlalchemy import URL, Engine
 from estimator.db.connection import engine_at
 from estimator.errors import EditRefused
 from estimator.plans.catalogue_file import catalogues, read_catalogue
-from estimator.plans.drafts import Draft
-from estimator.plans.library import Library
-from estimator.plans.marketplace.settling import Quoted, quotes_in, settled
-from estimator.plans.reading import read_definition
-from estimator.plans.shelf import Shelf
+from estimator.plans.folder import Library
+from estimator.plans.marketplace.benefits import Quoted, quotes_in, settled
+from estimator.plans.read import read_definition
+from estimator.plans.shelf import Draft, Shelf
 from estimator.publishing.database import upgrade
 from estimator.publishing.proposals import payers_with_proposals, proposals_of, settle
 from estimator.publishing.publishing import Occasion, publish

@@ -8,11 +8,9 @@ from sqlalchemy import Engine
 
 from estimator.db.connection import reading
 from estimator.errors import ConflictingRevision, PlanFileRefused
-from estimator.plans.drafts import Draft, fingerprint
-from estimator.plans.library import Library
-from estimator.plans.shelf import Shelf
-from estimator.plans.stored_imports import last_import
-from estimator.plans.stored_plans import pointers
+from estimator.plans.folder import Library
+from estimator.plans.shelf import Draft, Shelf, fingerprint
+from estimator.plans.store import last_import, pointers
 from estimator.publishing.publishing import Occasion, Published
 from tests.db.sample import BY_HAND, CATALOGUE, definition, drafts, published
 

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from estimator.plans.library import Library
+from estimator.plans.folder import Library
 from estimator.plans.shelf import Shelf
 from estimator.resources import plans_folder
 from estimator.web import create_app

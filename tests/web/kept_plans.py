@@ -7,9 +7,8 @@ from typing import Any
 from sqlalchemy import URL
 
 from estimator.db.connection import engine_at
-from estimator.plans.drafts import Draft
-from estimator.plans.library import Library
-from estimator.plans.shelf import Shelf
+from estimator.plans.folder import Library
+from estimator.plans.shelf import Draft, Shelf
 from estimator.publishing.database import prepare
 from estimator.publishing.publishing import Occasion, publish
 from estimator.resources import plans_folder

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from estimator.engine.values import Money
-from estimator.plans.library import Library
+from estimator.plans.folder import Library
 from estimator.resources import plans_folder
 from estimator.web import create_app
 from estimator.web.patient.questions import answers_of

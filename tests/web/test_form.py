@@ -4,8 +4,7 @@ from datetime import date
 
 import pytest
 
-from estimator.plans.heading import Heading
-from estimator.plans.library import library
+from estimator.plans.folder import Heading, library
 from estimator.resources import plans_folder
 from tests.web.conftest import Pages
 

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from estimator.language import SPANISH, speaking
-from estimator.plans.library import Library
+from estimator.plans.folder import Library
 from estimator.resources import plans_folder
 from estimator.web import create_app
 from estimator.web.patient.bars import bars_of

@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from estimator.estimates.comparing import compare
 from estimator.estimates.comparing_changes import change_named
 from estimator.estimates.mattering import what_matters
-from estimator.plans.library import Library
+from estimator.plans.folder import Library
 from estimator.resources import plans_folder
 from estimator.web import create_app, shelf
 from estimator.web.patient.papers import TITLES

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 
-from estimator.plans.library import Library, library
+from estimator.plans.folder import Library, library
 from estimator.resources import assets_folder, plans_folder
 from estimator.web import create_app
 from tests.web.conftest import Pages

@@ -14,8 +14,7 @@ from estimator.billing.purging import purge
 from estimator.db.connection import reading, writing
 from estimator.db.tables import saved_estimates
 from estimator.estimates.saving import MOST_KEPT
-from estimator.plans.drafts import Draft
-from estimator.plans.shelf import Shelf
+from estimator.plans.shelf import Draft, Shelf
 from estimator.web import create_app
 from tests.db.sample import definition, published
 from tests.web.conftest import TODAY, Pages

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from estimator.plans.library import library
+from estimator.plans.folder import library
 from estimator.resources import plans_folder
 from tests.language.pseudo import left_in_english, pseudo_spoken
 from tests.web.conftest import Pages

@@ -10,7 +10,7 @@ import pytest
 from estimator.engine.answer import CrossingPoint, Estimate, Step
 from estimator.engine.findings import BalanceBilled
 from estimator.engine.values import Citation, Money
-from estimator.plans.building import UNTITLED
+from estimator.plans.read import UNTITLED
 from estimator.wording.answer import answer_of
 from estimator.wording.lines import citation_of
 from estimator.wording.telling import BILLER

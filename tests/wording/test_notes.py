@@ -3,7 +3,7 @@
 from datetime import date
 
 from estimator.language import SPANISH, speaking
-from estimator.plans.library import library
+from estimator.plans.folder import library
 from estimator.resources import plans_folder
 from estimator.wording.notes import note_says
 

@@ -16,7 +16,7 @@ from estimator.estimates.estimating import estimate_asked
 from estimator.estimates.mattering import what_matters
 from estimator.estimates.reading import read_request
 from estimator.language import SPANISH, speaking
-from estimator.plans.library import library
+from estimator.plans.folder import library
 from estimator.resources import plans_folder
 from estimator.wording.answer import answer_of
 from estimator.wording.comparisons import comparison_of

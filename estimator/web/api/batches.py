@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from estimator.accounts.roles import Role
+from estimator.accounts.accounts import Role
 from estimator.billing.queue import jobs_at
 from estimator.billing.schedule_columns import COLUMNS, NAMES, NEEDED
 from estimator.billing.schedule_reading import LONGEST_CELL, MOST_ROWS, Row

@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Response, jsonify
 
 from estimator import clock
-from estimator.accounts.roles import Role
+from estimator.accounts.accounts import Role
 from estimator.billing.authorization_check import check_authorization
 from estimator.estimates.reading import read_request
 from estimator.papers.clinic import read_clinic

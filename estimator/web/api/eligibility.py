@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, jsonify, request
 
 from estimator import clock
-from estimator.accounts.roles import Role
+from estimator.accounts.accounts import Role
 from estimator.eligibility.reading import read_eligibility
 from estimator.estimates.eligibility import fill_from
 from estimator.estimates.eligibility_told import request_from

@@ -8,12 +8,12 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from estimator.accounts.roles import Role
+from estimator.accounts.accounts import Role
 from estimator.engine.codes import STATES
 from estimator.errors import Problem, RequestRefused, UnknownPlan
-from estimator.plans.schema_plan import MARKETS
-from estimator.plans.stored_plans import Revision
-from estimator.plans.stored_searching import PlanRow, Wanted
+from estimator.plans.schema import MARKETS
+from estimator.plans.search import PlanRow, Wanted
+from estimator.plans.store import Revision
 from estimator.publishing.editing import text_of
 from estimator.web.api.opening import LONGEST_WORD, NO_TOKEN, NOT_HERE, REFUSED, asked, by_token, database, subject
 

@@ -9,9 +9,8 @@ from flask import Response, jsonify, request
 
 from estimator.engine.prices import OFFICE, Ratios, Region, medicare_amount, schedule_amount
 from estimator.errors import Problem, RequestRefused, UnknownZip
-from estimator.prices.codes import service_codes
-from estimator.prices.gathering import gather_prices
-from estimator.prices.pricefiles_zips import find_zip
+from estimator.prices.books import find_zip, service_codes
+from estimator.prices.sheet import gather_prices
 from estimator.web import shelf
 from estimator.web.api.opening import NOT_HERE, REFUSED, subject, told
 

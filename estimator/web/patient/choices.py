@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from estimator.engine.plan import Plan
 from estimator.language import N_, _
-from estimator.plans.stored_searching import PlanRow
+from estimator.plans.search import PlanRow
 from estimator.web.patient.my_plan_questions import LABELS as MY_PLAN_LABELS
 
 Option = tuple[str, str]

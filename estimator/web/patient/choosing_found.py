@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from estimator.language import N_, _
-from estimator.plans.stored_searching import PlanRow
+from estimator.plans.search import PlanRow
 from estimator.web.stale import ended_words
 
 _MARKETPLACE = re.compile(r"(?P<plan>\d{5}[a-z]{2}\d{7})-(?P<variant>\d\d)")

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from estimator.language import N_, _, ngettext
-from estimator.plans.stored_searching import Wanted
+from estimator.plans.search import Wanted
 from estimator.web import shelf
 from estimator.web.patient import choices
 from estimator.web.patient.choosing_query import (

@@ -9,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 from itertools import islice
 
-from estimator.plans.stored_searching import PlanRow, Wanted
+from estimator.plans.search import PlanRow, Wanted
 from estimator.web import shelf
 from estimator.web.patient import places
 from estimator.web.patient.choices import BIG_MARKETS, MARKETS

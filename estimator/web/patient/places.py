@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from estimator.errors import UnknownZip
-from estimator.prices.book import latest_book
-from estimator.prices.pricefiles_zips import find_zip
+from estimator.prices.books import find_zip, latest_book
 from estimator.web import shelf
 from estimator.web.patient.choices import Option
 

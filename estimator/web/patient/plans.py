@@ -9,7 +9,7 @@ from estimator.engine.plan import Plan
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK
 from estimator.errors import PlanFileRefused, PlanNotInForce, UnknownPlan
 from estimator.language import N_, _
-from estimator.plans.stored_searching import PlanRow, Wanted
+from estimator.plans.search import PlanRow, Wanted
 from estimator.web.patient.choices import (
     BIG_MARKETS,
     DESCRIBE,

@@ -14,7 +14,7 @@ from estimator.estimates.asked import Asked
 from estimator.estimates.estimating import estimate_asked
 from estimator.estimates.reading import read_request
 from estimator.language import _
-from estimator.plans.plan_terms import network_meant, visit_limits
+from estimator.plans.shelf import network_meant, visit_limits
 from estimator.web import shelf
 from estimator.web.patient import choices, plans
 from estimator.web.patient.fields import field_of

@@ -6,9 +6,8 @@ from typing import Any
 
 from estimator.engine.prices import HOSPITAL_OUTPATIENT, OFFICE
 from estimator.engine.values import Citation as DomainCitation
-from estimator.prices.book import books
-from estimator.prices.cash import clinic_cash, hospital_cash
-from estimator.prices.ratios import cited_ratios
+from estimator.prices.books import books
+from estimator.prices.sheet import cited_ratios, clinic_cash, hospital_cash
 from estimator.web import shelf
 
 Citation = Mapping[str, Any]

@@ -17,9 +17,8 @@ from markupsafe import Markup
 from werkzeug.exceptions import Forbidden, NotFound
 from werkzeug.wrappers import Response
 
-from estimator.accounts.roles import Role, may
-from estimator.accounts.sign_in import Person, signed_in
-from estimator.accounts.tokens import person_of_token
+from estimator.accounts.accounts import Role, may
+from estimator.accounts.sign_in import Person, person_of_token, signed_in
 from estimator.plans.shelf import Shelf
 from estimator.web.shelf import shelf
 from estimator.web.staff.carrying import sign_in_page, typed_now

@@ -8,10 +8,9 @@ from flask import Blueprint, redirect, render_template, request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from estimator.accounts import accounts as usecase
-from estimator.accounts.password_links import LASTS, make_link
-from estimator.accounts.roles import MEANINGS
-from estimator.accounts.stored_accounts import Account
+from estimator.accounts.accounts import MEANINGS, account_with, add_account, disable, enable, list_accounts, set_role
+from estimator.accounts.sign_in import LASTS, make_link
+from estimator.accounts.store import Account
 from estimator.errors import AccountRefused, Problem
 from estimator.web.staff.access import allowed, person, staff_shelf
 from estimator.web.staff.addresses import outside_address
@@ -36,9 +35,7 @@ def add() -> Page:
     """Add an account without a password, and show the link by which its owner sets one."""
     engine = staff_shelf().engine
     try:
-        made = usecase.add_account(
-            engine, request.form.get("name", ""), request.form.get("role", ""), None, by=person().id
-        )
+        made = add_account(engine, request.form.get("name", ""), request.form.get("role", ""), None, by=person().id)
     except AccountRefused as refused:
         return _list(request.form, refused.problems), _UNPROCESSABLE
     return _page(made, link=make_link(engine, made.id, person()))
@@ -57,7 +54,7 @@ def give_role(account_id: int) -> Page:
     """Give an account another role."""
     account = _account(account_id)
     try:
-        usecase.set_role(staff_shelf().engine, account.name, request.form.get("role", ""), by=person().id)
+        set_role(staff_shelf().engine, account.name, request.form.get("role", ""), by=person().id)
     except AccountRefused as refused:
         return _page(account, problems=refused.problems), _UNPROCESSABLE
     return _back_to(account)
@@ -68,7 +65,7 @@ def give_role(account_id: int) -> Page:
 def change_state(account_id: int) -> Page:
     """Disable an account, or let it be used again."""
     account = _account(account_id)
-    change = usecase.disable if account.is_active else usecase.enable
+    change = disable if account.is_active else enable
     try:
         change(staff_shelf().engine, account.name, by=person().id)
     except AccountRefused as refused:
@@ -89,7 +86,7 @@ def link(account_id: int) -> Page:
 
 
 def _account(account_id: int) -> Account:
-    account = usecase.account_with(staff_shelf().engine, account_id)
+    account = account_with(staff_shelf().engine, account_id)
     if account is None:
         raise NotFound
     return account
@@ -100,7 +97,7 @@ def _back_to(account: Account) -> Response:
 
 
 def _list(typed: Mapping[str, str], problems: tuple[Problem, ...]) -> str:
-    found = usecase.list_accounts(staff_shelf().engine)
+    found = list_accounts(staff_shelf().engine)
     errors = {problem.path: problem.message for problem in problems}
     return render_template("staff/admin/accounts.html", accounts=found, roles=_roles(), typed=typed, errors=errors)
 

@@ -9,8 +9,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request
 
-from estimator.accounts.audit import choices_of_log, read_log
-from estimator.accounts.stored_audit import Entry, Sought
+from estimator.accounts.audit import Entry, Sought, choices_of_log, read_log
 from estimator.web.downloads import csv_file
 from estimator.web.staff.access import allowed, staff_shelf
 from estimator.web.whole_numbers import number_in

@@ -13,7 +13,7 @@ from typing import Any
 from estimator.engine.plan import Plan
 from estimator.engine.request import IN_NETWORK, PHYSICAL_THERAPIST
 from estimator.errors import Problem
-from estimator.plans.plan_terms import network_meant
+from estimator.plans.shelf import network_meant
 
 Answers = Mapping[str, str]
 

@@ -16,7 +16,7 @@ from estimator.errors import Problem, RequestRefused
 from estimator.estimates.contract_told import SOURCES
 from estimator.estimates.estimating import estimate_asked
 from estimator.estimates.reading import read_request
-from estimator.plans.plan_terms import network_meant
+from estimator.plans.shelf import network_meant
 from estimator.web import shelf
 from estimator.web.patient.call_answers_asking import Ask, asks_of
 from estimator.web.patient.call_answers_typing import DAY, REFERENCE, Typed, typed_call

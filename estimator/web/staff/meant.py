@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from estimator.engine.plan import Plan
-from estimator.plans.stored_searching import PlanRow, Wanted
+from estimator.plans.search import PlanRow, Wanted
 from estimator.web import shelf
 from estimator.web.patient import plans
 

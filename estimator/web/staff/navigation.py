@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from estimator.accounts.roles import may
+from estimator.accounts.accounts import may
 
 
 @dataclass(frozen=True, slots=True)

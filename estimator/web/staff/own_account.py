@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, session
 from werkzeug.wrappers import Response
 
-from estimator.accounts.password_links import account_of, change_own_password, use_link
+from estimator.accounts.sign_in import account_of, change_own_password, use_link
 from estimator.errors import AccountRefused, Problem
 from estimator.web.limiting import limiter
 from estimator.web.staff.access import KEY, NothingHere, allowed, open_to_all, person, staff_shelf

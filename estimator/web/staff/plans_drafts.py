@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from estimator.errors import ConflictingDraft, ConflictingRevision, EditRefused, PlanFileRefused, Problem, UnknownDraft
-from estimator.plans.stored_plan_drafts import PlanDraft
+from estimator.plans.store import PlanDraft
 from estimator.publishing import editing, releasing
 from estimator.publishing.checking_draft import Checked, check_text
 from estimator.publishing.impact import impact_on

@@ -9,10 +9,9 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from estimator.errors import ConflictingRevision, EditRefused, Problem, UnknownPlan
-from estimator.plans.reading import PlanFile
-from estimator.plans.stored_plans import Revision
-from estimator.plans.stored_publications import Publication
-from estimator.plans.stored_searching import Wanted
+from estimator.plans.read import PlanFile
+from estimator.plans.search import Wanted
+from estimator.plans.store import Publication, Revision
 from estimator.publishing import editing, releasing
 from estimator.web.shelf import services
 from estimator.web.staff.access import allowed, person, staff_shelf

@@ -14,8 +14,8 @@ from estimator.clock import today
 from estimator.errors import ConflictingList, Problem, UnknownList
 from estimator.papers.clinic import ClinicRefused
 from estimator.plans.shelf import Shelf
-from estimator.prices.active_prices import active_prices
-from estimator.prices.lists import COLUMNS, LINE, Entry, Kind, cells_of, kept_rows
+from estimator.prices.clinic_lists import COLUMNS, LINE, Entry, Kind, cells_of, kept_rows
+from estimator.prices.store import active_prices
 from estimator.publishing.price_drift import Drift, drift_between
 from estimator.publishing.price_impact import impact_of_list
 from estimator.publishing.price_lists import NewList, PriceList, active_list, history_of, list_of

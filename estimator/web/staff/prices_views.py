@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from estimator.errors import ConflictingList, EditRefused, Refused, UnknownList
-from estimator.prices.lists import COLUMNS, Kind
+from estimator.prices.clinic_lists import COLUMNS, Kind
 from estimator.publishing.price_lists import MOST_BYTES, list_of, publish_list, read_new_list, roll_back_to
 from estimator.publishing.releasing import Signed
 from estimator.web.downloads import csv_file

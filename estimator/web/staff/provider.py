@@ -13,8 +13,8 @@ from typing import Any
 
 from flask import Flask, current_app
 
-from estimator.accounts.roles import Role
-from estimator.accounts.single_sign_on import Vouched
+from estimator.accounts.accounts import Role
+from estimator.accounts.sign_in import Vouched
 from estimator.errors import EstimatorError, Problem, SettingsRefused
 
 _KEPT = "provider"

@@ -7,8 +7,8 @@ from functools import partial
 from flask import Blueprint, redirect, render_template, request, session
 from werkzeug.wrappers import Response
 
-from estimator.accounts import sign_in as usecase
 from estimator.accounts.accounts import folded
+from estimator.accounts.sign_in import sign_in, sign_out, sign_out_everywhere
 from estimator.web.limiting import limiter
 from estimator.web.staff.access import KEY, allowed, open_to_all, person, signed_in_person, staff_shelf
 from estimator.web.staff.carrying import MOST_BYTES, sign_in_page, typed_before
@@ -48,7 +48,7 @@ def enter() -> str | Response | tuple[str, int]:
     """Begin a session under a new key, or ask again in words that do not say which of the two was wrong."""
     then, typed = _within_staff(request.form.get("then", "")), typed_before()
     name, password = request.form.get("name", ""), request.form.get("password", "")
-    key = usecase.sign_in(staff_shelf().engine, name, password)
+    key = sign_in(staff_shelf().engine, name, password)
     if key is None:
         return sign_in_page(then, typed, name, is_wrong=True), _UNPROCESSABLE
     # Nothing that the browser held before goes along, so that nobody else can know it.
@@ -65,9 +65,9 @@ def leave() -> Response:
     """End this session, or every one of this account."""
     engine = staff_shelf().engine
     if "everywhere" in request.form:
-        usecase.sign_out_everywhere(engine, person())
+        sign_out_everywhere(engine, person())
     else:
-        usecase.sign_out(engine, session[KEY])
+        sign_out(engine, session[KEY])
     session.clear()
     return redirect("/staff/sign-in", _SEE_OTHER)
 

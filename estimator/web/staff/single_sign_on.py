@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, session
 from werkzeug.exceptions import BadGateway
 from werkzeug.wrappers import Response
 
-from estimator.accounts.single_sign_on import sign_in_vouched
+from estimator.accounts.sign_in import sign_in_vouched
 from estimator.web.limiting import limiter
 from estimator.web.staff.access import KEY, NothingHere, open_to_all, staff_shelf
 from estimator.web.staff.addresses import outside_address

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from sqlalchemy import Engine
 
-from estimator.accounts.roles import MEANINGS, Role, may
+from estimator.accounts.accounts import MEANINGS, Role, may
 from estimator.billing.schedule_runs import schedules_of
 from estimator.billing.watch_running import last_watch
 from estimator.publishing.editing import drafts_of

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from estimator.prices.schedule import FeeFiles
+from estimator.prices.cms_files import FeeFiles
 
 WORDS = "These words are the AMA's, with a comma"
 # Code, modifier, status, work, office expense, NA, facility expense, NA, malpractice, multiple procedures.

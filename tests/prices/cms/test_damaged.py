@@ -6,12 +6,8 @@ import zipfile
 import pytest
 
 from estimator.errors import Refused
-from estimator.prices.gpcis import read_gpcis
-from estimator.prices.localities import read_localities
-from estimator.prices.noting import MOST_PROBLEMS
-from estimator.prices.rvus import read_rvus
-from estimator.prices.schedule import read_schedule
-from estimator.prices.zips import read_zips
+from estimator.prices.cms_files import read_gpcis, read_localities, read_rvus, read_schedule, read_zips
+from estimator.prices.cms_tables import MOST_PROBLEMS
 from tests.prices.cms import official
 
 GARBAGE = ["#####", "??", "garbage", "row", "in", "the", "middle"]

@@ -8,11 +8,9 @@ import pytest
 
 from estimator.engine.prices import HOSPITAL_OUTPATIENT, OFFICE, medicare_amount
 from estimator.engine.values import Rate
-from estimator.prices.book import find_book
-from estimator.prices.changes import Counted, changes
-from estimator.prices.kept import carried_content, content_of
-from estimator.prices.prices import kept_book
-from estimator.prices.schedule import read_schedule
+from estimator.prices.books import find_book, kept_book
+from estimator.prices.cms_files import read_schedule
+from estimator.prices.fee_changes import Counted, carried_content, changes, content_of
 from tests.prices.cms import official
 
 READ_ON = date(2026, 11, 23)

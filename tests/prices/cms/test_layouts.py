@@ -5,10 +5,15 @@ from datetime import date
 import pytest
 
 from estimator.errors import Refused
-from estimator.prices.gpcis import read_gpcis
-from estimator.prices.localities import county_names, read_localities
-from estimator.prices.rvus import RelativeValue, read_rvus
-from estimator.prices.zips import read_zips, runs
+from estimator.prices.cms_files import (
+    RelativeValue,
+    county_names,
+    read_gpcis,
+    read_localities,
+    read_rvus,
+    read_zips,
+    runs,
+)
 from tests.prices.cms import official
 
 NEEDLING = RelativeValue("20560", "", "A", 31, 42, False, 5, False, 1, "0")

@@ -8,10 +8,9 @@ from flask import Flask
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
-from estimator.accounts.roles import Role
-from estimator.accounts.sign_in import Person
-from estimator.accounts.stored_accounts import find_account
-from estimator.accounts.tokens import make_token
+from estimator.accounts.accounts import Role
+from estimator.accounts.sign_in import Person, make_token
+from estimator.accounts.store import find_account
 from estimator.db.connection import reading
 from estimator.plans.shelf import Shelf
 from estimator.web import create_app

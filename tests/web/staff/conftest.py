@@ -14,10 +14,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import URL, Engine
 from werkzeug.test import TestResponse
 
-from estimator.accounts.accounts import add_account
-from estimator.accounts.roles import Role
+from estimator.accounts.accounts import Role, add_account
 from estimator.accounts.sign_in import begin_session
-from estimator.accounts.stored_accounts import find_account
+from estimator.accounts.store import find_account
 from estimator.db.connection import engine_at, reading, writing
 from estimator.plans.shelf import Shelf
 from estimator.web import create_app

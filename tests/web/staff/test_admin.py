@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from estimator.accounts.audit import note_done
-from estimator.accounts.tokens import person_of_token
+from estimator.accounts.sign_in import person_of_token
 from estimator.clock import now_utc
 from estimator.db.connection import writing
 from estimator.web import create_app

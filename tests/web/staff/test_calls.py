@@ -8,8 +8,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Engine
 
-from estimator.accounts.audit import read_log
-from estimator.accounts.stored_audit import Sought
+from estimator.accounts.audit import Sought, read_log
 from tests.web.reading import Element, page_of
 from tests.web.staff.conftest import StaffClient
 

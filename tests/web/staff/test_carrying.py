@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
 from estimator.accounts.sign_in import IDLE
-from estimator.accounts.stored_accounts import find_account
+from estimator.accounts.store import find_account
 from estimator.db.connection import reading
 from tests.web.conftest import TODAY
 from tests.web.reading import page_of

@@ -9,10 +9,9 @@ import pytest
 import time_machine
 from sqlalchemy import Engine, text
 
-from estimator.accounts.audit import read_log
-from estimator.accounts.stored_audit import Sought
+from estimator.accounts.audit import Sought, read_log
 from estimator.db.connection import reading
-from estimator.plans.drafts import Draft
+from estimator.plans.shelf import Draft
 from tests.db.sample import definition, published
 from tests.web.reading import Element, page_of
 from tests.web.staff.conftest import StaffClient

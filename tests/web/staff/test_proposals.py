@@ -6,9 +6,8 @@ from datetime import date
 import pytest
 from sqlalchemy import Engine
 
-from estimator.plans.drafts import Draft
-from estimator.plans.library import Library
-from estimator.plans.shelf import Shelf
+from estimator.plans.folder import Library
+from estimator.plans.shelf import Draft, Shelf
 from estimator.publishing.publishing import Occasion, publish
 from estimator.resources import plans_folder
 from tests.web.kept_plans import definition

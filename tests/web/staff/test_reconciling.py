@@ -7,9 +7,8 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Engine
 
-from estimator.accounts.audit import read_log
-from estimator.accounts.stored_audit import Sought
-from estimator.plans.drafts import Draft
+from estimator.accounts.audit import Sought, read_log
+from estimator.plans.shelf import Draft
 from tests.db.sample import definition, published
 from tests.web.reading import Element, page_of
 from tests.web.staff.conftest import StaffClient

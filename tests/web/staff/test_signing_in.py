@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from estimator.accounts.accounts import disable
 from estimator.accounts.sign_in import IDLE
 from estimator.errors import SettingsRefused
-from estimator.plans.library import Library
+from estimator.plans.folder import Library
 from estimator.plans.shelf import Shelf
 from estimator.resources import plans_folder
 from estimator.web import create_app

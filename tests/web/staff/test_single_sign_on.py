@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
 from estimator.accounts.accounts import add_account, disable
-from estimator.accounts.stored_accounts import Account, find_account
+from estimator.accounts.store import Account, find_account
 from estimator.db.connection import reading
 from estimator.errors import SettingsRefused
 from estimator.plans.shelf import Shelf

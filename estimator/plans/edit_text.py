@@ -1,0 +1,304 @@
+"""Changes to the text of a plan in place: single values, common fields, and two people's changes merged.
+
+The text is cut at the marks of the YAML reader: nothing is written anew but the value that changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
+
+from estimator.errors import PlanFileRefused, Problem
+from estimator.plans.shared import Shared
+from estimator.plans.text import Block, Listing, Tree, Words, below, document, flow
+
+Keys = tuple[str, ...]
+
+
+def changed(text: str, changes: Mapping[Keys, Any]) -> str:
+    r"""Return a plan file in which each key path has this value; None takes the key away.
+
+    A block that the key was alone in goes with it. Raise PlanFileRefused where the text is no YAML to begin with.
+
+    >>> changed("title: A # ours\nlimit: {visits: 30, per: month}\n", {("title",): "B", ("limit", "per"): None})
+    'title: B # ours\nlimit: {visits: 30}\n'
+    """
+    for path, value in changes.items():
+        text = _removed(text, path) if value is None else _written(text, path, value)
+    return text
+
+
+def _written(text: str, path: Keys, value: Any) -> str:
+    node = _root(text)
+    for depth, key in enumerate(path):
+        pair = _pair(node, key)
+        if pair is None:
+            if isinstance(node, MappingNode):
+                return _added(text, node, path[depth:], value)
+            return _cut(text, node, flow(_nested(path[depth:], value)))
+        node = pair[1]
+    return _cut(text, node, flow(value))
+
+
+def _added(text: str, parent: MappingNode, path: Keys, value: Any) -> str:
+    """Add a key at the end of a block, the way that the block is written."""
+    words = f"{path[0]}: {flow(_nested(path[1:], value))}"
+    if parent.flow_style:
+        at = _end(text, parent.value[-1][1]) if parent.value else parent.start_mark.index + 1
+        return f"{text[:at]}{', ' if parent.value else ''}{words}{text[at:]}"
+    last = _end(text, parent.value[-1][1])
+    at = text.find("\n", last)
+    indent = " " * parent.value[0][0].start_mark.column
+    before = text[:at] if at >= 0 else text
+    return f"{before}\n{indent}{words}{text[at:] if at >= 0 else chr(10)}"
+
+
+def _removed(text: str, path: Keys) -> str:
+    parent: Node = _root(text)
+    for key in path[:-1]:
+        pair = _pair(parent, key)
+        if pair is None:
+            return text
+        parent = pair[1]
+    pair = _pair(parent, path[-1])
+    if pair is None or not isinstance(parent, MappingNode):
+        return text
+    if len(parent.value) == 1 and len(path) > 1:
+        return _removed(text, path[:-1])
+    start, end = pair[0].start_mark.index, _end(text, pair[1])
+    if not parent.flow_style:
+        line = text.rfind("\n", 0, start) + 1
+        after = text.find("\n", end)
+        return text[:line] + (text[after + 1 :] if after >= 0 else "")
+    place = next(number for number, each in enumerate(parent.value) if each[0] is pair[0])
+    if place + 1 < len(parent.value):
+        return text[:start] + text[parent.value[place + 1][0].start_mark.index :]
+    if place:
+        start = _end(text, parent.value[place - 1][1])
+    return text[:start] + text[end:]
+
+
+def _cut(text: str, node: Node, words: str) -> str:
+    start, end = node.start_mark.index, _end(text, node)
+    if start == end:  # An empty value, which starts right after its key.
+        words = f" {words}"
+    elif _is_block(node) and text[:start].rstrip(" ").endswith("\n"):
+        start = len(text[:start].rstrip())
+        words = f" {words}"
+    return text[:start] + words + text[end:]
+
+
+def _is_block(node: Node) -> bool:
+    return isinstance(node, CollectionNode) and not node.flow_style
+
+
+def _end(text: str, node: Node) -> int:
+    """Return where a value ends: the mark of a block lies behind the comments that follow it."""
+    if _is_block(node) and node.value:
+        last = node.value[-1]
+        return _end(text, last[1] if isinstance(node, MappingNode) else last)
+    end = int(node.end_mark.index)
+    return len(text[:end].rstrip()) if isinstance(node, ScalarNode) and node.style in ("|", ">") else end
+
+
+def _pair(node: Node, key: str) -> tuple[Node, Node] | None:
+    if not isinstance(node, MappingNode):
+        return None
+    return next(((name, value) for name, value in node.value if name.value == key), None)
+
+
+def _nested(path: Sequence[str], value: Any) -> Any:
+    for key in reversed(path):
+        value = {key: value}
+    return value
+
+
+def _root(text: str) -> Node:
+    try:
+        node = YAML(typ="base", pure=True).compose(text)
+    except YAMLError as error:
+        raise _no_yaml() from error
+    if not isinstance(node, MappingNode) or not node.value:
+        raise _no_yaml()
+    return node
+
+
+def _no_yaml() -> PlanFileRefused:
+    words = "The form can change only what can be read: correct the text first."
+    return PlanFileRefused((Problem("", words),))
+
+
+# ----------------------------------------------------------------------------
+# Puts two people's changes of one text together, line by line, so that neither is lost.
+#
+# Where both changed the same lines, both ways stand there between marks that no plan file can be read with.
+# ----------------------------------------------------------------------------
+
+MINE, THEIRS, BETWEEN = "<<<<<<< yours", ">>>>>>> theirs", "======="
+
+
+def merged(base: str, mine: str, theirs: str) -> tuple[str, int]:
+    r"""Return the text with both changes, and how many places there are that both changed in different ways.
+
+    >>> merged("a\nb\nc\n", "A\nb\nc\n", "a\nb\nC\n")
+    ('A\nb\nC\n', 0)
+    """
+    lines: list[str] = []
+    clashes = 0
+    for old, ours, other in _regions(*(text.splitlines() for text in (base, mine, theirs))):
+        if ours == other or other == old:
+            lines += ours
+        elif ours == old:
+            lines += other
+        else:
+            clashes += 1
+            lines += [MINE, *ours, BETWEEN, *other, THEIRS]
+    return "".join(f"{line}\n" for line in lines), clashes
+
+
+def _regions(base: list[str], mine: list[str], theirs: list[str]) -> Iterator[tuple[list[str], list[str], list[str]]]:
+    """Yield the same stretch of all three texts in turn: lines that both kept, and what stands between those."""
+    own, other = _kept(base, mine), _kept(base, theirs)
+    at = at_mine = at_theirs = 0
+    for line in [*sorted(own.keys() & other.keys()), len(base)]:
+        to_mine, to_theirs = own.get(line, len(mine)), other.get(line, len(theirs))
+        yield base[at:line], mine[at_mine:to_mine], theirs[at_theirs:to_theirs]
+        if line < len(base):
+            yield [base[line]], [base[line]], [base[line]]
+        at, at_mine, at_theirs = line + 1, to_mine + 1, to_theirs + 1
+
+
+def _kept(base: list[str], text: list[str]) -> dict[int, int]:
+    """Return where each line of the base still stands in a text."""
+    blocks = SequenceMatcher(None, base, text, autojunk=False).get_matching_blocks()
+    return {block.a + step: block.b + step for block in blocks for step in range(block.size)}
+
+
+# ----------------------------------------------------------------------------
+# The values of a plan that change most often, read out of its text and written back into it.
+#
+# Each is one place in the text; everything around it, comments included, stays as a person wrote it.
+# ----------------------------------------------------------------------------
+
+_THERAPY = "physical-therapy"
+_NEEDLING = frozenset({"20560", "20561"})
+_INSTEAD = ("none", "unknown")
+POLICY = "policy"
+
+
+@dataclass(frozen=True, slots=True)
+class CommonField:
+    """A value of a plan and where it stands; `block` is what a word such as none may stand in the place of."""
+
+    name: str
+    label: str
+    value: str
+    path: Keys
+    block: Keys = ()
+    hint: str = ""
+
+
+def common_fields(text: str) -> tuple[CommonField, ...]:
+    """Return the values that this plan has or could have; raise PlanFileRefused where its text cannot be read."""
+    written, _ = document(text)
+    return tuple(_fields(written))
+
+
+def needling_policies(shared: Shared) -> list[tuple[str, str]]:
+    """Return the policies on dry needling that a plan may name, with the position of each."""
+    found = ((name, one.policy) for name, one in shared.policies.items())
+    return [(name, f"{name}: {policy.position}") for name, policy in found if policy and policy.services & _NEEDLING]
+
+
+def needling_policy(text: str, shared: Shared) -> str:
+    """Return which of those a plan names; nothing where it names none."""
+    known = dict(needling_policies(shared))
+    return next((name for name in _policies(text) if name in known), "")
+
+
+def with_typed(text: str, typed: Mapping[str, str], cite: str, shared: Shared) -> str:
+    """Return the text with what was typed in the place of what stood there; what is the same is not touched.
+
+    `cite` is the source of blocks that are new.
+    """
+    written, _ = document(text)
+    changes: dict[Keys, Any] = {}
+    for field in _fields(written):
+        words = " ".join(typed.get(field.name, field.value).split())
+        if words != field.value:
+            changes |= _change(field, words, written, cite)
+    policy, before = typed.get(POLICY, ""), needling_policy(text, shared)
+    if policy and policy != before:
+        others = [name for name in _policies(text) if name != before]
+        changes[("policies",)] = [policy, *others]
+    return changed(text, changes)
+
+
+def _fields(plan: Block) -> Iterator[CommonField]:
+    yield _plain(plan, "title", "Title", ("title",))
+    yield _plain(plan, "first_day", "First day", ("in_force", "first_day"))
+    yield _plain(plan, "last_day", "Last day", ("in_force", "last_day"), "Empty where there is no end.")
+    tier = next((name for name, block in below(plan, "networks").items() if isinstance(block, Block)), "")
+    for kind, label in (("deductible", "Deductible"), ("out_of_pocket_max", "Out-of-pocket maximum")):
+        block = ("networks", tier, kind)
+        if tier:
+            yield _in_block(plan, kind, f"{label} of a person, {tier}", block, "person", "Or none, or unknown.")
+        if tier and isinstance(_at(plan, block), Block):
+            yield _plain(plan, f"{kind}_family", f"{label} of a family, {tier}", (*block, "family"))
+    yield from _therapy(plan, tier)
+
+
+def _therapy(plan: Block, tier: str) -> Iterator[CommonField]:
+    benefits = below(plan, "benefits")
+    name = _THERAPY if _THERAPY in benefits else next(iter(benefits), "")
+    if not name:
+        return
+    share = ("benefits", name, "cost_share", tier)
+    if isinstance(_at(plan, share), Block):
+        yield _plain(plan, "copay", f"Copay of therapy, {tier}", (*share, "copay"), "Empty where there is none.")
+        hint = "Such as 20%. Empty where there is none."
+        yield _plain(plan, "coinsurance", f"Coinsurance of therapy, {tier}", (*share, "coinsurance"), hint)
+        hint = "waived, applies, after-copay, with-copay or unknown."
+        yield _plain(plan, "order", f"Deductible on therapy, {tier}", (*share, "deductible"), hint)
+    for limit in below(plan, "limits"):
+        if "visits" in below(plan, "limits", limit):
+            yield _plain(plan, f"visits_{limit}", f"Visits of {limit}", ("limits", limit, "visits"))
+    hint = "The visit from which it is needed, such as 13; or none, or unknown."
+    yield _in_block(plan, "authorization", "Authorization", ("benefits", name, "authorization"), "from_visit", hint)
+
+
+def _plain(plan: Block, name: str, label: str, path: Keys, hint: str = "") -> CommonField:
+    found = _at(plan, path)
+    return CommonField(name, label, " ".join(found.split()) if isinstance(found, Words) else "", path, hint=hint)
+
+
+def _in_block(plan: Block, name: str, label: str, block: Keys, key: str, hint: str) -> CommonField:
+    whole = _at(plan, block)
+    found = whole.get(key) if isinstance(whole, Block) else whole
+    value = str(found) if isinstance(found, Words) else "" if found else _INSTEAD[0]
+    return CommonField(name, label, value, (*block, key), block, hint)
+
+
+def _change(field: CommonField, words: str, plan: Block, cite: str) -> dict[Keys, Any]:
+    if field.block and words in ("", *_INSTEAD):
+        return {field.block: words or _INSTEAD[0]}
+    if field.block and not isinstance(_at(plan, field.block), Block):
+        return {field.block: {field.path[-1]: words, **({"cite": cite} if cite else {})}}
+    return {field.path: words or None}
+
+
+def _at(tree: Tree | None, path: Keys) -> Tree | None:
+    for key in path:
+        tree = tree.get(key) if isinstance(tree, Block) else None
+    return tree
+
+
+def _policies(text: str) -> list[str]:
+    listed = document(text)[0].get("policies")
+    return [str(name) for name in listed if isinstance(name, Words)] if isinstance(listed, Listing) else []
