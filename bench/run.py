@@ -71,7 +71,7 @@ def engine() -> None:
     """Print the engine's time for given prices, for regional prices, and the plain loop's."""
     from estimator.engine.estimate import estimate
     from estimator.engine.running import Tables
-    from estimator.estimates.reading import read_request
+    from estimator.estimates.contract import read_request
     from estimator.plans.folder import library
     from estimator.prices.books import diagnoses, find_zip, pair_edits, service_codes
     from estimator.prices.sheet import gather_prices

@@ -18,8 +18,8 @@ from estimator.engine.plan import Authorization, Plan
 from estimator.engine.prices import ClinicPrices
 from estimator.engine.request import Grant, Request
 from estimator.engine.values import Unknown
-from estimator.estimates.asked import Asked
-from estimator.estimates.estimating import Plans, estimate_asked, in_measure
+from estimator.estimates.contract_values import Asked
+from estimator.estimates.run import Plans, estimate_asked, in_measure
 from estimator.prices.books import Prices, books, find_zip, pair_edits, service_codes
 
 _CENTS = "cents"

@@ -14,9 +14,7 @@ from marshmallow import ValidationError, fields, post_load, validates_schema
 from estimator.billing.eob import NO_DENIALS, EobLine
 from estimator.engine.values import ZERO, total
 from estimator.errors import Problem, RequestRefused
-from estimator.estimates.contract_codes import ServiceCodeField
-from estimator.estimates.contract_parts import Part
-from estimator.estimates.contract_values import CountField, MoneyField
+from estimator.estimates.contract_values import CountField, MoneyField, Part, ServiceCodeField
 
 _REASON = re.compile(r"(?:(?:CO|PR|OA|PI)[- ]?)?([A-Z]?[0-9]{1,3})")
 _SHARES = ("deductible", "copay", "coinsurance")

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from estimator.billing import giving
 from estimator.db.connection import writing
-from estimator.estimates import stored_saved as saved
+from estimator.estimates import saved
 
 
 class Purged(NamedTuple):

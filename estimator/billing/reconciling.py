@@ -17,7 +17,7 @@ from estimator.engine.findings import DeductibleTaken
 from estimator.engine.request import Service, Used
 from estimator.engine.values import ZERO, Money, total
 from estimator.errors import Problem, RequestRefused
-from estimator.estimates.making_again import Rerun
+from estimator.estimates.saved import Rerun
 
 _MAXIMUM = "out-of-pocket-max"
 _DEDUCTIBLE = "deductible"

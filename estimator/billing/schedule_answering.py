@@ -25,8 +25,8 @@ from estimator.errors import (
     UnknownPlan,
     UnknownZip,
 )
-from estimator.estimates.estimating import Plans, estimate_asked
-from estimator.estimates.reading import read_request
+from estimator.estimates.contract import read_request
+from estimator.estimates.run import Plans, estimate_asked
 from estimator.prices.books import Prices
 
 Outcome = Mapping[str, Any]

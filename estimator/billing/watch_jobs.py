@@ -15,8 +15,7 @@ from estimator.billing.stored_watching import Ended
 from estimator.clock import now_utc
 from estimator.db.connection import reading
 from estimator.engine.values import Money, Source, is_long_ago
-from estimator.estimates.making_again import owed_today
-from estimator.estimates.stored_saved import all_saved
+from estimator.estimates.saved import all_saved, owed_today
 from estimator.plans.folder import Library
 from estimator.plans.search import Wanted
 from estimator.plans.shared import sources_of

@@ -47,9 +47,9 @@ def main() -> None:
 @told
 def estimate(file: str, as_text: bool, biller: bool, contract: Path | None, price_list: Path | None) -> None:
     """Answer the request in FILE (JSON; - for standard input)."""
-    from estimator.estimates.contract_text import read_json
-    from estimator.estimates.estimating import estimate_asked
-    from estimator.estimates.reading import read_request
+    from estimator.estimates.contract import read_request
+    from estimator.estimates.contract_values import read_json
+    from estimator.estimates.run import estimate_asked
     from estimator.plans.shelf import open_shelf
     from estimator.prices.clinic_lists import clinic_prices
     from estimator.prices.store import open_prices

@@ -25,8 +25,8 @@ _FILE = click.Path(path_type=Path)
 def check(file: str, as_text: bool, clinic: Path | None, contract: Path | None, price_list: Path | None) -> None:
     """Check the request in FILE (JSON; - for standard input) for authorization, payment and modifiers."""
     from estimator.billing.authorization_check import check_authorization
-    from estimator.estimates.contract_text import read_json
-    from estimator.estimates.reading import read_request
+    from estimator.estimates.contract import read_request
+    from estimator.estimates.contract_values import read_json
     from estimator.papers.clinic import read_clinic
     from estimator.plans.shelf import open_shelf
     from estimator.prices.clinic_lists import clinic_prices

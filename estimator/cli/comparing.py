@@ -27,8 +27,8 @@ _WITH_WORDS = "out-of-network, in-network, self-pay, without-needling, next-year
 @told
 def compare(file: str, changes: tuple[str, ...], as_text: bool, biller: bool) -> None:
     """Compare the request in FILE (JSON; - for standard input) with itself after each CHANGE."""
-    from estimator.estimates.comparing import compare as compare_sides
-    from estimator.estimates.comparing_changes import change_named
+    from estimator.estimates.compare import change_named
+    from estimator.estimates.compare import compare as compare_sides
     from estimator.plans.shelf import open_shelf
     from estimator.prices.store import open_prices
     from estimator.wording.comparisons import comparison_of
@@ -50,7 +50,7 @@ def compare(file: str, changes: tuple[str, ...], as_text: bool, biller: bool) ->
 @told
 def matters(file: str, as_text: bool, biller: bool) -> None:
     """Tell what is worth finding out first about the request in FILE (JSON; - for standard input), in dollars."""
-    from estimator.estimates.mattering import what_matters
+    from estimator.estimates.sensitivity import what_matters
     from estimator.plans.shelf import open_shelf
     from estimator.prices.store import open_prices
     from estimator.wording.matters import matters_of, matters_text
@@ -63,6 +63,6 @@ def matters(file: str, as_text: bool, biller: bool) -> None:
 
 
 def _request(file: str) -> Mapping[str, Any]:
-    from estimator.estimates.contract_text import read_json
+    from estimator.estimates.contract_values import read_json
 
     return read_json(request_text(file))

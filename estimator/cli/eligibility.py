@@ -25,9 +25,8 @@ _STANDARD_INPUT = "-"
 @told
 def eligibility(file: str, as_text: bool, plan_id: str | None, as_request: bool) -> None:
     """Read a payer's answer in FILE (X12 271 or FHIR; - for standard input)."""
-    from estimator.eligibility.reading import read_eligibility
-    from estimator.estimates.eligibility import fill_from
-    from estimator.estimates.eligibility_told import facts_from, request_from
+    from estimator.eligibility.read import read_eligibility
+    from estimator.estimates.eligibility import facts_from, fill_from, request_from
     from estimator.plans.shelf import open_shelf
     from estimator.wording.eligibility import as_values
     from estimator.wording.eligibility_text import text_of
@@ -46,7 +45,7 @@ def eligibility(file: str, as_text: bool, plan_id: str | None, as_request: bool)
 
 def _content(file: str) -> bytes:
     """Return what stands in a file or on standard input; one byte too many is enough to be refused."""
-    from estimator.eligibility.reading import MOST_BYTES
+    from estimator.eligibility.read import MOST_BYTES
 
     if file == _STANDARD_INPUT:
         return sys.stdin.buffer.read(MOST_BYTES + 1)

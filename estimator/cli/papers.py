@@ -29,9 +29,9 @@ _FILE = click.Path(path_type=Path)
 @told
 def paper(kind: str, file: str, out: Path, clinic: Path | None, contract: Path | None, price_list: Path | None) -> None:
     """Write the paper of this KIND for the request in FILE (JSON; - for standard input)."""
-    from estimator.estimates.contract_text import read_json
-    from estimator.estimates.estimating import estimate_asked
-    from estimator.estimates.reading import read_request
+    from estimator.estimates.contract import read_request
+    from estimator.estimates.contract_values import read_json
+    from estimator.estimates.run import estimate_asked
     from estimator.papers.case import case_of
     from estimator.papers.clinic import read_clinic
     from estimator.papers.kinds import paper_pdf

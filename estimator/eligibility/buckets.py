@@ -1,19 +1,62 @@
-"""Statements about one deductible, maximum or limit are put together; a bucket that a payer repeats is counted once.
-
-Where two statements about the same figure disagree, neither wins: both are shown, and the figure is left open.
-"""
+"""Statements put together: buckets that a payer repeats counted once, contradictions shown in pairs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from estimator.eligibility import messages
-from estimator.eligibility.benefit import ACCUMULATING, Aspect, Benefit, Origin
-from estimator.eligibility.result import Bucket, Contradiction
-from estimator.eligibility.service_types import named
+from estimator.eligibility.statements import (
+    ACCUMULATING,
+    ORDER,
+    Aspect,
+    Authorization,
+    Benefit,
+    Bucket,
+    Contradiction,
+    Eligibility,
+    Kind,
+    Network,
+    Origin,
+    is_shared,
+    named,
+    network,
+)
 from estimator.engine.values import Money
+
+_MOST_CONTRADICTIONS = 200
+
+
+def assembled(read: Eligibility) -> Eligibility:
+    """Return the same with all that follows from its statements."""
+    ordered = tuple(sorted(read.benefits, key=lambda benefit: benefit.origin))
+    buckets, of_buckets = buckets_of(ordered)
+    found = sorted(
+        {*of_buckets, *contradictions_of(ordered)}, key=lambda each: (each.first.number, each.second.number, each.says)
+    )
+    contradictions = tuple(found[:_MOST_CONTRADICTIONS])
+    active = read.is_active if read.is_active is not None else _is_active(ordered, contradictions)
+    return replace(read, benefits=ordered, buckets=buckets, contradictions=contradictions, is_active=active)
+
+
+def _is_active(benefits: Iterable[Benefit], contradictions: Iterable[Contradiction]) -> bool | None:
+    """Decide by what speaks for therapy or the plan; what is said both ways, or not at all, stays open."""
+    speaking = {code for code, _ in ORDER}
+    said = {
+        benefit.kind is Kind.ACTIVE
+        for benefit in benefits
+        if benefit.kind in (Kind.ACTIVE, Kind.INACTIVE)
+        and (speaking.intersection(benefit.services) or not benefit.services)
+        and not any(contradiction.touches(benefit.origin) for contradiction in contradictions)
+    }
+    return said.pop() if len(said) == 1 else None
+
+
+# ----------------------------------------------------------------------------
+# Statements about one deductible, maximum or limit are put together; a bucket that a payer repeats is counted once.
+#
+# Where two statements about the same figure disagree, neither wins: both are shown, and the figure is left open.
+# ----------------------------------------------------------------------------
 
 _OTHER_RHYTHMS = ("hour", "day", "24 hours", "visit", "week", "month", "episode", "admission", "lifetime")
 _REPEATED = "The same amount, rest and message stand under {services}: one bucket, counted once."
@@ -129,7 +172,7 @@ def _bucket(family: Sequence[Benefit], parts: dict[Aspect, Benefit]) -> Bucket:
         is_unlimited=Aspect.TOTAL in parts and parts[Aspect.TOTAL].is_unlimited,
         messages=texts,
         origins=tuple(sorted(benefit.origin for benefit in family)),
-        why=(_SHARED,) if messages.is_shared(texts) else (),
+        why=(_SHARED,) if is_shared(texts) else (),
     )
 
 
@@ -169,3 +212,92 @@ def _shown(benefit: Benefit) -> str:
     if benefit.is_unlimited or benefit.figure is None:
         return "no limit"
     return f"${Money(benefit.figure)}" if benefit.amount is not None else f"{benefit.figure} {benefit.unit}".strip()
+
+
+# ----------------------------------------------------------------------------
+# Statements other than accumulators that cannot both be right: shown in pairs, never averaged, never chosen from.
+# ----------------------------------------------------------------------------
+
+_SHARES = (Kind.COPAY, Kind.COINSURANCE)
+_PAID = (*_SHARES, Kind.LIMIT)
+# A subject, what is said of it, and where.
+Told = Iterable[tuple[object, str, Benefit]]
+_YES_OR_NO = (Authorization.NEEDED, Authorization.NOT_NEEDED)
+
+
+def contradictions_of(benefits: Sequence[Benefit]) -> Iterator[Contradiction]:
+    """Find each pair of statements that disagree, the first of them against every other."""
+    yield from _networks(benefits)
+    yield from _pairs(_active(benefits), "The coverage is active and not active for the same service.")
+    yield from _pairs(_by(benefits, _share), "Two different shares for the same service, network and period.")
+    yield from _pairs(_by(benefits, _authorization), "Authorization is needed and is not needed for the same service.")
+    yield from _pairs(
+        _covered(benefits), "Not covered, and yet with a share or a limit, for the same service and network."
+    )
+
+
+def _pairs(told: Told, says: str) -> Iterator[Contradiction]:
+    """Yield the statements about one subject that say something else than the first about it."""
+    first: dict[object, tuple[str, Benefit]] = {}
+    seen: set[tuple[int, int]] = set()
+    for subject, answer, benefit in told:
+        said, earlier = first.setdefault(subject, (answer, benefit))
+        pair = earlier.origin.number, benefit.origin.number
+        if said != answer and pair not in seen:
+            seen.add(pair)
+            yield Contradiction(earlier.origin, benefit.origin, says)
+
+
+def _networks(benefits: Iterable[Benefit]) -> Iterator[Contradiction]:
+    """Find an EB whose own message speaks of the other network."""
+    for benefit in benefits:
+        for message in benefit.messages:
+            said = network([message.text])
+            if {said, benefit.network} == {Network.IN, Network.OUT}:
+                words = f"The benefit is {benefit.network}; its message says {said}."
+                yield Contradiction(benefit.origin, message, words)
+
+
+def _active(benefits: Iterable[Benefit]) -> Told:
+    for benefit in benefits:
+        if benefit.kind in (Kind.ACTIVE, Kind.INACTIVE):
+            for service in benefit.services or ("",):
+                yield (service, benefit.plan), benefit.kind, benefit
+
+
+def _by(benefits: Iterable[Benefit], answer: Callable[[Benefit], Told]) -> Told:
+    for benefit in benefits:
+        yield from answer(benefit)
+
+
+def _share(benefit: Benefit) -> Told:
+    figure = benefit.figure if benefit.kind is Kind.COPAY else benefit.rate
+    if benefit.kind not in _SHARES or figure is None:
+        return []
+    words = tuple(message.text.upper() for message in benefit.messages)
+    circumstances = benefit.kind, benefit.network, benefit.level, benefit.period, benefit.places, words
+    return [((service, *circumstances, benefit.procedures), str(figure), benefit) for service in benefit.services]
+
+
+def _authorization(benefit: Benefit) -> Told:
+    if benefit.authorization not in _YES_OR_NO:
+        return []
+    words = tuple(message.text.upper() for message in benefit.messages)
+    services = benefit.procedures or benefit.services
+    return [
+        (
+            (service, benefit.network, benefit.places, words if benefit.kind is Kind.AUTHORIZATION else ()),
+            benefit.authorization,
+            benefit,
+        )
+        for service in services
+    ]
+
+
+def _covered(benefits: Iterable[Benefit]) -> Told:
+    for benefit in benefits:
+        if benefit.kind is Kind.NOT_COVERED or benefit.kind in _PAID:
+            answer = "no" if benefit.kind is Kind.NOT_COVERED else "yes"
+            for service in benefit.services:
+                if not (benefit.kind is Kind.NOT_COVERED and benefit.messages):
+                    yield (service, benefit.network, benefit.procedures), answer, benefit

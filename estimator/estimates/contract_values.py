@@ -1,24 +1,73 @@
-"""One value of a request at a time: money, days, whole numbers, codes and words from a list.
-
-Each field says in a sentence what to write instead. Numbers may also come as text, since plan files and
-forms know nothing else.
-"""
+"""One value of a request at a time, and the JSON text it came in, with the traps of JSON refused."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from typing import Any
 
-from marshmallow import ValidationError, fields
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validates_schema
 
-from estimator.engine.values import Money, Rate
-from estimator.estimates.asked import PlanNamed
-from estimator.estimates.echo import MOST_ECHOED, not_that
-from estimator.language import _
+from estimator.engine.codes import diagnosis_code
+from estimator.engine.prices import ClinicPrices, ExperienceFactor, PriceEntry
+from estimator.engine.request import Call, Request, Used
+from estimator.engine.values import Money, Rate, Span
+from estimator.errors import Problem, RequestRefused
+from estimator.language import N_, _
+
+# The id of a plan, or a whole definition with the keys of a plan file.
+PlanNamed = str | Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class SecondPlan:
+    """A second plan; `method` is standard, non-duplication or maintenance-of-benefits."""
+
+    plan: PlanNamed
+    method: str = "standard"
+    used: Used = field(default_factory=Used)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request. `request.state` holds what the person wrote; a ZIP code's state is looked up later.
+
+    In `request.used.limits` a value is `Money` where it was written with cents, and a plain count elsewhere:
+    only the plan says which of the two a limit takes.
+    """
+
+    plan: PlanNamed
+    request: Request
+    zip: str | None = None
+    locality: str | None = None
+    contract: tuple[PriceEntry, ...] = ()
+    self_pay_prices: tuple[PriceEntry, ...] = ()
+    factors: tuple[ExperienceFactor, ...] = ()
+    secondary: SecondPlan | None = None
+    told: tuple[Call, ...] = ()
+
+    def priced_by(self, own: ClinicPrices) -> Asked:
+        """Return the same with the clinic's prices behind those that the request itself gives."""
+        return replace(
+            self,
+            contract=(*self.contract, *own.contract),
+            self_pay_prices=(*self.self_pay_prices, *own.self_pay),
+            factors=own.factors,
+        )
+
+
+# ----------------------------------------------------------------------------
+# One value of a request at a time: money, days, whole numbers, codes and words from a list.
+#
+# Each field says in a sentence what to write instead. Numbers may also come as text, since plan files and forms know
+# nothing else.
+# ----------------------------------------------------------------------------
 
 MOST_MONEY = Money(100_000_000)
 MOST_TEXT = 200
@@ -222,3 +271,313 @@ def _is_short(value: Decimal) -> bool:
         and abs(exponent) < _MOST_DIGITS
         and value.adjusted() < _MOST_DIGITS
     )
+
+
+# ----------------------------------------------------------------------------
+# Codes in a request: services, modifiers and diagnoses. Whether a code is carried is for others to say.
+# ----------------------------------------------------------------------------
+
+_SERVICE = re.compile(r"[0-9A-Z]{5}")
+_MODIFIER = re.compile(r"[0-9A-Z]{2}")
+ANY_SERVICE = "*"
+_LONGEST = 20
+
+
+class ServiceCodeField(fields.Field[str]):
+    """Five digits or capital letters."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        return _code(value, _SERVICE, _('Write a code of five characters such as "97110"'))
+
+
+class PricedCodeField(ServiceCodeField):
+    """A service code, or `*` for any service."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        return ANY_SERVICE if value == ANY_SERVICE else super()._deserialize(value, attr, data, **kwargs)
+
+
+class ModifierField(fields.Field[str]):
+    """Two digits or capital letters."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        return _code(value, _MODIFIER, _('Write a modifier of two characters such as "59"'))
+
+
+class DiagnosisField(fields.Field[str]):
+    """A code with the shape of ICD-10-CM, returned with its point."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        code = diagnosis_code(value) if isinstance(value, str) and len(value) <= _LONGEST else None
+        if code is None:
+            raise ValidationError(not_that(_('Write an ICD-10-CM code such as "M54.50"'), value))
+        return code
+
+
+def _code(value: Any, pattern: re.Pattern[str], instead: str) -> str:
+    if isinstance(value, str) and pattern.fullmatch(value):
+        return value
+    meant = str(value).strip().upper() if isinstance(value, str) and len(value) <= _LONGEST else ""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 100_000:
+        meant = str(value)
+    if pattern.fullmatch(meant):
+        instead = _('Write "{meant}"').format(meant=meant)
+    raise ValidationError(not_that(instead, value))
+
+
+# ----------------------------------------------------------------------------
+# What the parts of a request have in common: known keys, nulls that mean nothing, lists that end.
+# ----------------------------------------------------------------------------
+
+_OUR_WORDS = {
+    "required": N_("Add this key; it is needed."),
+    "null": N_("Write a value in place of null."),
+}
+_MOST_NAMES = 50
+_MOST_SUGGESTIONS = 20
+_MOST_KEY = 60
+
+
+class Part(Schema):
+    """An object of a request. An unknown key is refused, with the nearest one that is known."""
+
+    class Meta:
+        """Unknown keys are found by `_keys_are_known`, which can say more than marshmallow."""
+
+        unknown = EXCLUDE
+
+    example = "{…}"
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        field_obj.error_messages.update(_OUR_WORDS)
+
+    @pre_load
+    def _without_nulls(self, written: Any, **kwargs: Any) -> Any:
+        if not isinstance(written, Mapping):
+            raise ValidationError(_("Write an object such as {example}.").format(example=self.example))
+        return {key: value for key, value in written.items() if value is not None}
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def _keys_are_known(self, read: Any, written: Any, **kwargs: Any) -> None:
+        if not isinstance(written, Mapping):
+            return
+        known = list(self.fields)
+        strangers = [str(key) for key in written if key not in self.fields]
+        problems = {
+            key[:_MOST_KEY]: [_unknown_key(key, known, at < _MOST_SUGGESTIONS)] for at, key in enumerate(strangers)
+        }
+        if problems:
+            raise ValidationError(problems)
+
+
+class SpannedPart(Part):
+    """An object with a first and a last day, each of which may be left out."""
+
+    first_day = DayField()
+    last_day = DayField()
+
+    @validates_schema(skip_on_field_errors=False)
+    def _first_day_comes_first(self, read: Any, **kwargs: Any) -> None:
+        first, last = (read or {}).get("first_day"), (read or {}).get("last_day")
+        if first and last and last < first:
+            words = _("Write a day on or after first_day, {first}, not {last}.").format(first=first, last=last)
+            raise ValidationError({"last_day": [words]})
+
+
+class Several(fields.List[Any]):
+    """A list with a least and a most length, which is checked before anything in it is read."""
+
+    def __init__(self, inner: fields.Field[Any], least: int, most: int, words: str, **kwargs: Any):
+        inner.error_messages.update(_OUR_WORDS)
+        super().__init__(inner, **kwargs)
+        self.least, self.most, self.words = least, most, words
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> list[Any]:
+        if not isinstance(value, list | tuple):
+            raise ValidationError(
+                not_that(_("Write a list of {things} in brackets").format(things=_(self.words)), value)
+            )
+        if len(value) < self.least:
+            words = _("This list is empty; write at least one of the {things}.")
+            raise ValidationError(words.format(things=_(self.words)))
+        if len(value) > self.most:
+            words = _("Write at most {most} {things}, not {number}.")
+            raise ValidationError(words.format(most=self.most, things=_(self.words), number=len(value)))
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class ByName(fields.Field[dict[str, Any]]):
+    """An object whose keys are names that a plan gave, all with values of one kind."""
+
+    def __init__(self, inner: fields.Field[Any], **kwargs: Any):
+        super().__init__(**kwargs)
+        inner.error_messages.update(_OUR_WORDS)
+        self.inner = inner
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> dict[str, Any]:
+        if not isinstance(value, Mapping):
+            raise ValidationError(not_that(_("Write an object in braces, with the plan's names as keys"), value))
+        if len(value) > _MOST_NAMES:
+            words = _("Write at most {most} names, not {number}.")
+            raise ValidationError(words.format(most=_MOST_NAMES, number=len(value)))
+        read, problems = {}, {}
+        for key, one in value.items():
+            name = str(key)
+            try:
+                read[name] = self.inner.deserialize(one)
+            except ValidationError as error:
+                problems[name[:_MOST_KEY]] = error.messages
+            if len(name) > MOST_TEXT:
+                problems[name[:_MOST_KEY]] = [_("Write a name of at most {most} characters.").format(most=MOST_TEXT)]
+        if problems:
+            raise ValidationError(problems)
+        return read
+
+
+def span(read: dict[str, Any]) -> Span:
+    """Take the two days of a spanned part out of it."""
+    return Span(read.pop("first_day", None), read.pop("last_day", None))
+
+
+def _unknown_key(key: str, known: list[str], suggests: bool) -> str:
+    near = get_close_matches(key[:_MOST_KEY], known, 1) if suggests else []
+    if near:
+        return _("There is no such key; write {meant}.").format(meant=near[0])
+    return _("There is no such key; the keys here are {keys}.").format(keys=", ".join(known))
+
+
+# ----------------------------------------------------------------------------
+# What a person wrote, said back to them beside what to write instead.
+#
+# It is shortened, so that a page of it does not hide the sentence.
+# ----------------------------------------------------------------------------
+
+MOST_ECHOED = 40
+
+
+def not_that(instead: str, written: Any) -> str:
+    """Say what to write in place of what stands there; `instead` is translated already."""
+    return _("{instead}, not {written}.").format(instead=instead, written=echo(written))
+
+
+def echo(value: Any) -> str:
+    """Write what a person wrote, shortened, so that they find it again.
+
+    >>> echo("forty"), echo(True), echo([1, 2])
+    ("'forty'", 'true', 'a list')
+    """
+    match value:
+        case bool():
+            return str(value).lower()
+        case None:
+            return "null"
+        case str():
+            return f"'{value}'" if len(value) <= MOST_ECHOED else f"'{value[:MOST_ECHOED]}…'"
+        case Mapping():
+            return _("an object")
+        case list() | tuple():
+            return _("a list")
+        case int() if abs(value) >= 10**MOST_ECHOED:
+            return _("a number of many digits")
+        case _:
+            return str(value)[:MOST_ECHOED]
+
+
+# ----------------------------------------------------------------------------
+# JSON text becomes values, with the traps of JSON refused: repeated keys, NaN, endless depth and length.
+#
+# Numbers with a decimal point become `Decimal`, so that no amount passes through binary floating point.
+# ----------------------------------------------------------------------------
+
+MOST_CHARACTERS = 1_000_000
+MOST_LEVELS = 32
+_MOST_DIGITS_OF_TEXT = 20
+_BYTE_ORDER_MARK = "\ufeff"
+
+_TOO_LONG = N_("Write a request of at most 1 MB.")
+_NOT_AN_OBJECT = N_('Write one object: {"plan": …, "visits": […]}.')
+_TOO_DEEP = N_("Write a request that is nested at most {most} levels deep.")
+_NOT_A_NUMBER = N_("Write a number; NaN and Infinity are none.")
+_NOT_TEXT = N_("Write whole characters; half of a surrogate pair is none.")
+_HUGE = N_("Write a number that people use; this one has too large an exponent.")
+
+
+class _Repeating(dict[str, Any]):
+    """An object in which these keys stand more than once."""
+
+    repeated: tuple[str, ...] = ()
+
+
+def read_json(text: str) -> Mapping[str, Any]:
+    """Return the object that the text holds; raise RequestRefused where it holds none."""
+    if len(text) > MOST_CHARACTERS:
+        raise RequestRefused((Problem("", _(_TOO_LONG)),))
+    parsed = _parsed(text.removeprefix(_BYTE_ORDER_MARK))
+    if problems := tuple(_problems(parsed)):
+        raise RequestRefused(problems)
+    if not isinstance(parsed, Mapping):
+        raise RequestRefused((Problem("", _(_NOT_AN_OBJECT)),))
+    return parsed
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(
+            text,
+            parse_float=Decimal,
+            parse_int=lambda digits: int(digits) if len(digits) <= _MOST_DIGITS_OF_TEXT else Decimal(digits),
+            parse_constant=lambda name: Decimal(name),
+            object_pairs_hook=_object,
+        )
+    except json.JSONDecodeError as error:
+        words = _("Line {line}, column {column} is not JSON: {reason}.")
+        said = words.format(line=error.lineno, column=error.colno, reason=error.msg)
+        raise RequestRefused((Problem("", said),)) from error
+    except InvalidOperation as error:
+        raise RequestRefused((Problem("", _(_HUGE)),)) from error
+    except RecursionError as error:
+        raise RequestRefused((Problem("", _(_TOO_DEEP).format(most=MOST_LEVELS)),)) from error
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) == len(pairs):
+        return made
+    times = Counter(key for key, _ in pairs)
+    repeating = _Repeating(made)
+    repeating.repeated = tuple(key for key in made if times[key] > 1)
+    return repeating
+
+
+def _problems(parsed: Any) -> Iterator[Problem]:
+    # A list of what is still to be looked at, in place of recursion, so that depth cannot hurt.
+    waiting: list[tuple[str, int, Any]] = [("", 1, parsed)]
+    while waiting:
+        path, level, value = waiting.pop()
+        if isinstance(value, Decimal) and not value.is_finite():
+            yield Problem(path, _(_NOT_A_NUMBER))
+        elif isinstance(value, str) and not _is_whole_text(value):
+            yield Problem(path, _(_NOT_TEXT))
+        elif isinstance(value, dict | list) and level > MOST_LEVELS:
+            yield Problem(path[:200], _(_TOO_DEEP).format(most=MOST_LEVELS))
+        elif isinstance(value, dict):
+            yield from _problems_of_keys(path, value)
+            waiting += [(_below(path, key), level + 1, value[key]) for key in reversed(value)]
+        elif isinstance(value, list):
+            waiting += [(_below(path, at), level + 1, value[at]) for at in reversed(range(len(value)))]
+
+
+def _problems_of_keys(path: str, keys: dict[str, Any]) -> Iterator[Problem]:
+    if isinstance(keys, _Repeating):
+        for key in keys.repeated:
+            yield Problem(_below(path, key), _("Write this key once; it stands here more than once."))
+    if not all(map(_is_whole_text, keys)):
+        yield Problem(path, _(_NOT_TEXT))
+
+
+def _is_whole_text(text: str) -> bool:
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _below(path: str, key: str | int) -> str:
+    return f"{path}.{key}" if path else str(key)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from estimator.engine.answer import Estimate
 from estimator.engine.plan import Plan
 from estimator.errors import Problem, Refused
-from estimator.estimates.asked import Asked
+from estimator.estimates.contract_values import Asked
 from estimator.language import ENGLISH, speaking, spoken
 from estimator.papers.clinic import Clinic
 from estimator.wording.answer import answer_of

@@ -18,10 +18,7 @@ from estimator.billing.giving import USUAL_DAYS
 from estimator.engine.codes import STATES
 from estimator.engine.coding import CONTRACTORS_CHOICE, DenialPolicy
 from estimator.errors import Problem, Refused, RequestRefused
-from estimator.estimates.contract_parts import Part
-from estimator.estimates.contract_text import read_json
-from estimator.estimates.contract_values import ChoiceField, CountField, PatternField, WordField
-from estimator.estimates.echo import echo
+from estimator.estimates.contract_values import ChoiceField, CountField, Part, PatternField, WordField, echo, read_json
 
 MODIFIERS = CONTRACTORS_CHOICE
 DEFAULT_HABITS = Habits()

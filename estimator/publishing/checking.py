@@ -16,9 +16,9 @@ from estimator.errors import (
     RequestRefused,
     UnknownZip,
 )
-from estimator.estimates.estimating import estimate_with
+from estimator.estimates.contract import read_request
 from estimator.estimates.examples import differences, request_of
-from estimator.estimates.reading import read_request
+from estimator.estimates.run import estimate_with
 from estimator.plans.folder import Library, library
 from estimator.plans.lint import lint, lint_library, warnings_of
 from estimator.plans.read import Example, PlanFile

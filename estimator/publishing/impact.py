@@ -14,10 +14,10 @@ from estimator.db.connection import reading
 from estimator.engine.answer import Estimate
 from estimator.engine.values import Money
 from estimator.errors import NoPrice, PlanNotInForce, RequestRefused, UnknownZip
-from estimator.estimates.estimating import estimate_with
+from estimator.estimates.contract import read_request
 from estimator.estimates.examples import request_of
-from estimator.estimates.reading import read_request
-from estimator.estimates.stored_saved import requests_for
+from estimator.estimates.run import estimate_with
+from estimator.estimates.saved import requests_for
 from estimator.plans.folder import Library, read_samples
 from estimator.plans.read import PlanFile
 from estimator.plans.shelf import Shelf

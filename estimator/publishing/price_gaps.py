@@ -15,8 +15,8 @@ from estimator.engine.findings import Finding, PriceCash, PriceRegional
 from estimator.engine.plan import Plan
 from estimator.engine.values import Money
 from estimator.errors import NoPrice, PlanNotInForce, RequestRefused, UnknownPlan
-from estimator.estimates.estimating import estimate_asked
-from estimator.estimates.reading import read_request
+from estimator.estimates.contract import read_request
+from estimator.estimates.run import estimate_asked
 from estimator.plans.search import Wanted
 from estimator.plans.shelf import Shelf
 from estimator.prices.books import Prices, service_codes

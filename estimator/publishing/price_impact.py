@@ -15,9 +15,9 @@ from estimator.clock import today
 from estimator.engine.plan import Plan
 from estimator.engine.prices import ClinicPrices, ExperienceFactor, PriceEntry
 from estimator.errors import NoPrice, PlanNotInForce, RequestRefused, UnknownZip
-from estimator.estimates.estimating import estimate_asked
+from estimator.estimates.contract import read_request
 from estimator.estimates.examples import request_of
-from estimator.estimates.reading import read_request
+from estimator.estimates.run import estimate_asked
 from estimator.plans.folder import read_samples
 from estimator.plans.shelf import Shelf
 from estimator.prices.books import Prices

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from estimator.engine.answer import Estimate
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK
-from estimator.estimates.comparing_changes import Kind
-from estimator.estimates.comparing_sides import Comparison, Side, is_about_the_same, is_never_dearer, ranges_overlap
+from estimator.estimates.compare import Comparison, Kind, Side, is_about_the_same, is_never_dearer, ranges_overlap
 from estimator.language import N_, _
 from estimator.wording.figures import long_day, roughly, sentence, usd
 from estimator.wording.telling import PATIENT, Reader, plain

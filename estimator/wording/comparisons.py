@@ -11,11 +11,12 @@ from typing import Any
 
 from estimator.engine.answer import Estimate
 from estimator.engine.values import Money
-from estimator.estimates.comparing_changes import Kind, Note
-from estimator.estimates.comparing_sides import (
+from estimator.estimates.compare import (
     SAME_AMOUNT,
     SAME_SHARE,
     Comparison,
+    Kind,
+    Note,
     Row,
     Side,
     assumed_only_by,

@@ -9,12 +9,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
-from estimator.eligibility.benefit import Aspect, Authorization, Benefit, Level, Network
-from estimator.eligibility.result import Bucket, Eligibility
-from estimator.eligibility.service_types import named
+from estimator.eligibility.statements import Aspect, Authorization, Benefit, Bucket, Eligibility, Level, Network, named
 from estimator.engine.values import Money
-from estimator.estimates.eligibility import Fill
-from estimator.estimates.eligibility_told import Fact
+from estimator.estimates.eligibility import Fact, Fill
 from estimator.wording.figures import usd
 
 NOT_A_PROMISE = "A payer’s answer is no promise to pay."

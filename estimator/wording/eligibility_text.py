@@ -8,9 +8,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from estimator.eligibility.result import Eligibility
-from estimator.estimates.eligibility import Fill
-from estimator.estimates.eligibility_told import Fact
+from estimator.eligibility.statements import Eligibility
+from estimator.estimates.eligibility import Fact, Fill
 from estimator.wording.eligibility import NOT_A_PROMISE, Row, bucket_rows, heading, rows, told_rows
 
 WIDTH = 100

@@ -11,7 +11,7 @@ from typing import Any
 
 from estimator.engine.answer import Question
 from estimator.engine.values import Money
-from estimator.estimates.mattering import End, Matter, Matters
+from estimator.estimates.sensitivity import End, Matter, Matters
 from estimator.language import _, ngettext
 from estimator.wording.figures import listed, usd
 from estimator.wording.lines import citation_of

@@ -6,7 +6,7 @@ from typing import Any
 from estimator.billing.authorization_answer import Check, Habits, LineCheck, Spell
 from estimator.billing.authorization_check import check_authorization
 from estimator.engine.coding import DenialPolicy
-from estimator.estimates.reading import read_request
+from estimator.estimates.contract import read_request
 
 TODAY = date(2026, 11, 25)
 HABITS = Habits(DenialPolicy("GX", "GY", "GZ"), turnaround_days=5, safety_days=1)

@@ -13,8 +13,8 @@ from estimator.engine.answer import LineEstimate
 from estimator.engine.findings import DeductibleTaken
 from estimator.engine.values import ZERO, Money, Rate
 from estimator.errors import RequestRefused
-from estimator.estimates.making_again import Rerun
-from estimator.estimates.reading import read_request
+from estimator.estimates.contract import read_request
+from estimator.estimates.saved import Rerun
 from estimator.plans.folder import Library
 from estimator.resources import plans_folder
 from estimator.wording.answer import answer_of

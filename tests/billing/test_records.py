@@ -21,9 +21,9 @@ from estimator.db.connection import reading, writing
 from estimator.engine.request import Call, Told
 from estimator.engine.values import ZERO, Money
 from estimator.errors import RequestRefused
-from estimator.estimates.estimating import estimate_asked
-from estimator.estimates.making_again import made_again
-from estimator.estimates.reading import read_request
+from estimator.estimates.contract import read_request
+from estimator.estimates.run import estimate_asked
+from estimator.estimates.saved import made_again
 from estimator.plans.folder import Library
 from estimator.plans.shelf import Draft, Shelf
 from estimator.publishing.database import backup, restore

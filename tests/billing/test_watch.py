@@ -12,9 +12,9 @@ from estimator.billing.watch_jobs import Found, Watched, changed_estimates, fail
 from estimator.billing.watch_running import JOBS, failed, last_watch, watch
 from estimator.clock import now_utc, today
 from estimator.errors import UnknownZip
-from estimator.estimates.estimating import estimate_asked
-from estimator.estimates.reading import read_request
-from estimator.estimates.saving import save_estimate
+from estimator.estimates.contract import read_request
+from estimator.estimates.run import estimate_asked
+from estimator.estimates.saved import save_estimate
 from estimator.plans.folder import Library
 from estimator.plans.shelf import Draft, Shelf
 from estimator.publishing.database import fill_from_folder

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimator.eligibility.benefit import Kind
-from estimator.eligibility.result import Bucket, Eligibility
+from estimator.eligibility.statements import Bucket, Eligibility, Kind
 from tests.eligibility.test_x12 import read
 
 COMBINED = "MSG*PT/OT/ST COMBINED 60 VISITS"

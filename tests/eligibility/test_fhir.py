@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from estimator.eligibility.benefit import Aspect, Authorization, Kind, Level, Network
-from estimator.eligibility.reading import read_eligibility
-from estimator.eligibility.result import Eligibility
+from estimator.eligibility.read import read_eligibility
+from estimator.eligibility.statements import Aspect, Authorization, Eligibility, Kind, Level, Network
 from estimator.engine.values import Money
 from estimator.errors import EligibilityRefused
 from tests.eligibility.answers import as_bytes, fhir

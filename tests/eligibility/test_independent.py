@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 from pyx12.x12file import X12Reader
 
-from estimator.eligibility.x12_segments import read_segments
+from estimator.eligibility.x12_text import read_segments
 from tests.eligibility.answers import PLAIN, answer
 
 

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from estimator.cli import main
-from estimator.eligibility.reading import read_eligibility
+from estimator.eligibility.read import read_eligibility
 from estimator.errors import EligibilityRefused
 from tests.eligibility.answers import PLAIN, WHO, answer, as_bytes, fhir
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from estimator.eligibility.reading import MOST_BYTES, read_eligibility
-from estimator.eligibility.result import Eligibility
+from estimator.eligibility.read import MOST_BYTES, read_eligibility
+from estimator.eligibility.statements import Eligibility
 from estimator.errors import EligibilityRefused, Problem
 from tests.eligibility.answers import ISA, PLAIN, answer, fhir
 

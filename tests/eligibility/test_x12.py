@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from estimator.eligibility.benefit import Aspect, Authorization, Benefit, Kind, Level, Network
-from estimator.eligibility.reading import read_eligibility
-from estimator.eligibility.result import Eligibility
+from estimator.eligibility.read import read_eligibility
+from estimator.eligibility.statements import Aspect, Authorization, Benefit, Eligibility, Kind, Level, Network
 from estimator.engine.values import Money
 from tests.eligibility.answers import PLAIN, answer
 

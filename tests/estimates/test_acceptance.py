@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from estimator.engine.prices import ClinicPrices
-from estimator.estimates.estimating import estimate_asked
-from estimator.estimates.reading import read_request
+from estimator.estimates.contract import read_request
+from estimator.estimates.run import estimate_asked
 from estimator.prices.books import service_codes
 from estimator.wording.answer import answer_of
 

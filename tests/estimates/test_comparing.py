@@ -11,17 +11,19 @@ from hypothesis import strategies as st
 from estimator.engine.answer import Estimate
 from estimator.engine.values import Money
 from estimator.errors import PlanNotInForce, RequestRefused, UnknownPlan
-from estimator.estimates.comparing import compare
-from estimator.estimates.comparing_changes import Change, Kind, change_named
-from estimator.estimates.comparing_sides import (
+from estimator.estimates.compare import (
+    Change,
     Comparison,
+    Kind,
     break_even,
+    change_named,
+    compare,
     is_about_the_same,
     is_never_dearer,
     ranges_overlap,
 )
-from estimator.estimates.estimating import estimate_asked
-from estimator.estimates.reading import read_request
+from estimator.estimates.contract import read_request
+from estimator.estimates.run import estimate_asked
 
 TODAY = date(2026, 11, 23)
 EXERCISE = {"code": "97110", "minutes": 30}

@@ -6,7 +6,7 @@ from typing import Any
 from estimator.engine.prices import PriceEntry
 from estimator.engine.request import Grant, Person, Provider, Request, Service, Used, Visit
 from estimator.engine.values import Money, Rate, Span
-from estimator.estimates.reading import read_request
+from estimator.estimates.contract import read_request
 
 TODAY = date(2026, 11, 23)
 EXERCISE = {"code": "97110", "minutes": 30}

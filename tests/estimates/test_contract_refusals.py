@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from estimator.engine.codes import STATES
 from estimator.errors import Problem, RequestRefused
-from estimator.estimates.asked import Asked
-from estimator.estimates.reading import read_request
-from estimator.estimates.schema import RequestPart
+from estimator.estimates.contract import RequestPart, read_request
+from estimator.estimates.contract_values import Asked
 
 TODAY = date(2026, 11, 23)
 EXERCISE: dict[str, Any] = {"code": "97110", "minutes": 30}

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from estimator.errors import RequestRefused
-from estimator.estimates.contract_text import read_json
-from estimator.estimates.reading import read_request
+from estimator.estimates.contract import read_request
+from estimator.estimates.contract_values import read_json
 from estimator.language import SPANISH, speaking
 from tests.estimates.test_contract_refusals import OF_A_SERVICE, with_part, with_service, with_visits
 

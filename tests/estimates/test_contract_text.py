@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from estimator.errors import Problem, RequestRefused
-from estimator.estimates.contract_text import MOST_CHARACTERS, read_json
+from estimator.estimates.contract_values import MOST_CHARACTERS, read_json
 
 
 def problems(text: str) -> list[str]:

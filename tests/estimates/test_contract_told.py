@@ -7,7 +7,7 @@ import pytest
 
 from estimator.engine.request import Call, Told
 from estimator.engine.values import Money, Rate
-from estimator.estimates.reading import read_request
+from estimator.estimates.contract import read_request
 from tests.estimates.test_contract_refusals import problems, with_part
 
 TODAY = date(2026, 11, 23)

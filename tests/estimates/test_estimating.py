@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from estimator.errors import PlanNotInForce, RequestRefused, UnknownPlan, UnknownZip
-from estimator.estimates.estimating import estimate_asked
-from estimator.estimates.reading import read_request
+from estimator.estimates.contract import read_request
+from estimator.estimates.run import estimate_asked
 
 TODAY = date(2026, 11, 23)
 VISIT = {"day": "2026-03-02", "services": [{"code": "97110", "minutes": 30}]}

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from estimator.errors import UnknownZip
-from estimator.estimates.estimating import estimate_asked
-from estimator.estimates.reading import read_request
+from estimator.estimates.contract import read_request
+from estimator.estimates.run import estimate_asked
 from estimator.prices.books import Prices, books, carried_zips
 
 TODAY = date(2026, 11, 23)

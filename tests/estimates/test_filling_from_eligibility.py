@@ -5,16 +5,12 @@ from typing import Any
 
 import pytest
 
-from estimator.eligibility.benefit import Network
-from estimator.eligibility.reading import read_eligibility
-from estimator.eligibility.result import Eligibility
+from estimator.eligibility.read import read_eligibility
+from estimator.eligibility.statements import Eligibility, Network
 from estimator.engine.plan import Plan
-from estimator.estimates.eligibility import fill_from
-from estimator.estimates.eligibility_choosing import share_for
-from estimator.estimates.eligibility_plan import plan_of
-from estimator.estimates.eligibility_told import calls_from, request_from
-from estimator.estimates.estimating import estimate_asked
-from estimator.estimates.reading import read_request
+from estimator.estimates.contract import read_request
+from estimator.estimates.eligibility import calls_from, fill_from, plan_of, request_from, share_for
+from estimator.estimates.run import estimate_asked
 from estimator.plans.folder import library
 from estimator.resources import plans_folder
 from tests.eligibility.answers import PLAIN, answer, as_bytes, fhir

@@ -14,9 +14,9 @@ from estimator.engine.answer import Estimate
 from estimator.engine.prices import ClinicPrices, ExperienceFactor
 from estimator.engine.values import Money, Rate
 from estimator.errors import UnknownPlan
-from estimator.estimates.estimating import estimate_asked
-from estimator.estimates.mattering import ASKED_FIRST, MOST_RUNS, Matter, Matters, what_matters
-from estimator.estimates.reading import read_request
+from estimator.estimates.contract import read_request
+from estimator.estimates.run import estimate_asked
+from estimator.estimates.sensitivity import ASKED_FIRST, MOST_RUNS, Matter, Matters, what_matters
 
 TODAY = date(2026, 11, 23)
 EXERCISE = {"code": "97110", "minutes": 30}

@@ -10,10 +10,9 @@ from sqlalchemy import Engine, func, select
 from estimator.billing.purging import purge
 from estimator.db.connection import reading
 from estimator.db.tables import saved_estimates
-from estimator.estimates.estimating import estimate_asked
-from estimator.estimates.making_again import made_again
-from estimator.estimates.reading import read_request
-from estimator.estimates.saving import Secrets, remove_estimate, save_estimate, saved_estimate
+from estimator.estimates.contract import read_request
+from estimator.estimates.run import estimate_asked
+from estimator.estimates.saved import Secrets, made_again, remove_estimate, save_estimate, saved_estimate
 from estimator.plans.folder import Library
 from estimator.plans.shelf import Draft, Shelf
 from estimator.prices.clinic_lists import Kind

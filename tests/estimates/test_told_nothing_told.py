@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from estimator.engine.answer import Estimate
-from estimator.estimates.estimating import estimate_asked
-from estimator.estimates.reading import read_request
+from estimator.estimates.contract import read_request
+from estimator.estimates.run import estimate_asked
 
 TODAY = date(2026, 11, 23)
 SERVICES = [{"code": "97110", "minutes": 30}, {"code": "20561"}]

@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any
 
 from estimator.engine.answer import Estimate
-from estimator.estimates.estimating import estimate_asked
-from estimator.estimates.reading import read_request
+from estimator.estimates.contract import read_request
+from estimator.estimates.run import estimate_asked
 
 TODAY = date(2026, 11, 23)
 EXERCISE = {"code": "97110", "units": 2, "allowed": "100.00", "billed": "100.00"}

@@ -4,8 +4,8 @@ import json
 from datetime import date
 from pathlib import Path
 
-from estimator.estimates.estimating import estimate_asked
-from estimator.estimates.reading import read_request
+from estimator.estimates.contract import read_request
+from estimator.estimates.run import estimate_asked
 from estimator.language import speaking
 from estimator.plans.folder import library
 from estimator.resources import plans_folder

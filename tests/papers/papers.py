@@ -9,8 +9,8 @@ from typing import Any
 
 from pypdf import PdfReader
 
-from estimator.estimates.estimating import estimate_asked
-from estimator.estimates.reading import read_request
+from estimator.estimates.contract import read_request
+from estimator.estimates.run import estimate_asked
 from estimator.papers.case import Case
 from estimator.papers.case import case_of as case_made
 from estimator.papers.clinic import Clinic

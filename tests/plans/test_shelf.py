@@ -9,9 +9,9 @@ from sqlalchemy import URL, Engine
 
 from estimator.db.connection import engine_at, make_file
 from estimator.errors import DatabaseNotReady, DatabaseUnavailable, PlanNotInForce, UnknownPlan
-from estimator.estimates.estimating import Plans, estimate_asked
+from estimator.estimates.contract import read_request
 from estimator.estimates.examples import request_of
-from estimator.estimates.reading import read_request
+from estimator.estimates.run import Plans, estimate_asked
 from estimator.plans.folder import Library, library
 from estimator.plans.read import PlanFile
 from estimator.plans.search import PayerRow, Wanted

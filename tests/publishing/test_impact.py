@@ -10,7 +10,7 @@ from sqlalchemy import URL
 from estimator.clock import now_utc
 from estimator.db.connection import engine_at
 from estimator.engine.values import Money
-from estimator.estimates.saving import save_estimate
+from estimator.estimates.saved import save_estimate
 from estimator.plans.folder import Library, read_samples
 from estimator.plans.read import PlanFile
 from estimator.plans.shelf import Draft, Shelf

@@ -8,8 +8,8 @@ from sqlalchemy import URL, Engine
 
 from estimator.db.connection import engine_at
 from estimator.errors import PlanFileRefused
-from estimator.estimates.estimating import estimate_asked
-from estimator.estimates.reading import read_request
+from estimator.estimates.contract import read_request
+from estimator.estimates.run import estimate_asked
 from estimator.plans.catalogue_file import catalogues, read_catalogue
 from estimator.plans.search import Wanted
 from estimator.plans.shelf import Shelf

@@ -9,8 +9,8 @@ from sqlalchemy import Engine
 from estimator.accounts.audit import Sought, find_entries
 from estimator.db.connection import reading
 from estimator.errors import ClinicPricesRefused, ConflictingList, EditRefused, UnknownList
-from estimator.estimates.estimating import estimate_asked
-from estimator.estimates.reading import read_request
+from estimator.estimates.contract import read_request
+from estimator.estimates.run import estimate_asked
 from estimator.prices.clinic_lists import Kind, clinic_prices
 from estimator.prices.store import active_prices
 from estimator.publishing.price_lists import active_list, history_of, publish_list, read_new_list, roll_back_to

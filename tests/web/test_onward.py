@@ -10,9 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 from pypdf import PdfReader
 
-from estimator.estimates.comparing import compare
-from estimator.estimates.comparing_changes import change_named
-from estimator.estimates.mattering import what_matters
+from estimator.estimates.compare import change_named, compare
+from estimator.estimates.sensitivity import what_matters
 from estimator.plans.folder import Library
 from estimator.resources import plans_folder
 from estimator.web import create_app, shelf

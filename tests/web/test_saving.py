@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from estimator.billing.purging import purge
 from estimator.db.connection import reading, writing
 from estimator.db.tables import saved_estimates
-from estimator.estimates.saving import MOST_KEPT
+from estimator.estimates.saved import MOST_KEPT
 from estimator.plans.shelf import Draft, Shelf
 from estimator.web import create_app
 from tests.db.sample import definition, published

@@ -14,12 +14,10 @@ from estimator.cli.comparing import compare as compare_command
 from estimator.cli.comparing import matters as matters_command
 from estimator.engine.answer import Estimate, Level
 from estimator.engine.values import Money
-from estimator.estimates.comparing import compare
-from estimator.estimates.comparing_changes import Change, Kind, Note, change_named
-from estimator.estimates.comparing_sides import Comparison, Side
-from estimator.estimates.estimating import estimate_asked
-from estimator.estimates.mattering import End, Matter, what_matters
-from estimator.estimates.reading import read_request
+from estimator.estimates.compare import Change, Comparison, Kind, Note, Side, change_named, compare
+from estimator.estimates.contract import read_request
+from estimator.estimates.run import estimate_asked
+from estimator.estimates.sensitivity import End, Matter, what_matters
 from estimator.wording.comparison_sentence import sentence_of
 from estimator.wording.comparisons import comparison_of
 from estimator.wording.matters import matters_of, matters_text

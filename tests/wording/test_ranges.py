@@ -7,8 +7,8 @@ import pytest
 
 from estimator.engine.answer import Estimate
 from estimator.engine.values import Money
-from estimator.estimates.estimating import estimate_asked
-from estimator.estimates.reading import read_request
+from estimator.estimates.contract import read_request
+from estimator.estimates.run import estimate_asked
 from estimator.wording.answer import answer_of
 from tests.plans.sample import AS_OF
 

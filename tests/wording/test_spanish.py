@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 
 from estimator.errors import RequestRefused
-from estimator.estimates.comparing import compare
-from estimator.estimates.comparing_changes import change_named
-from estimator.estimates.estimating import estimate_asked
-from estimator.estimates.mattering import what_matters
-from estimator.estimates.reading import read_request
+from estimator.estimates.compare import change_named, compare
+from estimator.estimates.contract import read_request
+from estimator.estimates.run import estimate_asked
+from estimator.estimates.sensitivity import what_matters
 from estimator.language import SPANISH, speaking
 from estimator.plans.folder import library
 from estimator.resources import plans_folder

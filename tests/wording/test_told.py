@@ -7,8 +7,8 @@ import pytest
 
 from estimator.engine.request import Call, Effect, Heard, Said, Told
 from estimator.engine.values import Money, Rate
-from estimator.estimates.contract_told import BEARERS, FAMILIES, PAYABLE
-from estimator.estimates.told_plans import RULES
+from estimator.estimates.contract import BEARERS, FAMILIES, PAYABLE
+from estimator.estimates.told import RULES
 from estimator.language import LANGUAGES, speaking
 from estimator.wording.telling import BILLER, PATIENT, Telling
 from estimator.wording.told import heard_of, topic_of

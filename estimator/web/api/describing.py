@@ -7,20 +7,24 @@ from typing import Any
 
 from marshmallow import fields
 
-from estimator.estimates.contract_codes import DiagnosisField, ModifierField, PricedCodeField, ServiceCodeField
-from estimator.estimates.contract_parts import ByName, Several
 from estimator.estimates.contract_values import (
     FIRST_DAY,
     LAST_DAY,
     MOST_TEXT,
+    ByName,
     ChoiceField,
     CountField,
     CountOrMoneyField,
     DayField,
+    DiagnosisField,
+    ModifierField,
     MoneyField,
     PatternField,
     PercentField,
     PlanField,
+    PricedCodeField,
+    ServiceCodeField,
+    Several,
     WordField,
     YesField,
 )

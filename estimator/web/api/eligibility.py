@@ -6,9 +6,8 @@ from flask import Response, jsonify, request
 
 from estimator import clock
 from estimator.accounts.accounts import Role
-from estimator.eligibility.reading import read_eligibility
-from estimator.estimates.eligibility import fill_from
-from estimator.estimates.eligibility_told import request_from
+from estimator.eligibility.read import read_eligibility
+from estimator.estimates.eligibility import fill_from, request_from
 from estimator.web import shelf
 from estimator.web.api.opening import LONGEST_WORD, NO_TOKEN, REFUSED, TOO_LARGE, asked, by_token, subject
 from estimator.wording.eligibility import as_values

@@ -10,9 +10,8 @@ from flask import Response, jsonify
 from estimator import clock
 from estimator.engine.answer import Estimate
 from estimator.engine.plan import Plan
-from estimator.estimates.estimating import estimate_asked
-from estimator.estimates.reading import read_request
-from estimator.estimates.schema import RequestPart
+from estimator.estimates.contract import RequestPart, read_request
+from estimator.estimates.run import estimate_asked
 from estimator.language import ENGLISH, LANGUAGES, speaking
 from estimator.papers.advanced_eob import advanced_eob
 from estimator.web import shelf

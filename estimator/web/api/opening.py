@@ -14,7 +14,7 @@ from werkzeug.exceptions import Forbidden, HTTPException, NotFound, Unauthorized
 from estimator.accounts.accounts import Role, may
 from estimator.accounts.sign_in import Person
 from estimator.errors import EstimatorError, Problem, RequestRefused, UnknownPlan, UnknownSchedule
-from estimator.estimates.contract_text import read_json
+from estimator.estimates.contract_values import read_json
 from estimator.plans.shelf import Shelf
 from estimator.web.shelf import shelf
 from estimator.web.staff.access import token_person

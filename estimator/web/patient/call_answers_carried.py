@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from estimator.errors import RequestRefused
-from estimator.estimates.contract_text import read_json
+from estimator.estimates.contract_values import read_json
 
 FIELD = "told"
 _UNREADABLE = "unreadable"

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from estimator.estimates.comparing import compare
-from estimator.estimates.comparing_changes import Change, Kind
+from estimator.estimates.compare import Change, Kind, compare
 from estimator.language import N_, _
 from estimator.web import shelf
 from estimator.web.patient import choices, plans

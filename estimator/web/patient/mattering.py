@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from estimator.estimates.mattering import ASKED_FIRST, what_matters
+from estimator.estimates.sensitivity import ASKED_FIRST, what_matters
 from estimator.language import N_, _
 from estimator.web import shelf
 from estimator.web.patient import choices

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
-from estimator.estimates.estimating import estimate_asked
-from estimator.estimates.reading import read_request
+from estimator.estimates.contract import read_request
+from estimator.estimates.run import estimate_asked
 from estimator.language import N_, _
 from estimator.papers.case import Case, PaperRefused, case_of
 from estimator.papers.clinic import Clinic, read_clinic

@@ -10,9 +10,9 @@ from typing import Any
 
 from estimator.engine.plan import Plan
 from estimator.errors import EstimatorError, PlanNotInForce, Problem, RequestRefused, UnknownPlan, UnknownZip
-from estimator.estimates.asked import Asked
-from estimator.estimates.estimating import estimate_asked
-from estimator.estimates.reading import read_request
+from estimator.estimates.contract import read_request
+from estimator.estimates.contract_values import Asked
+from estimator.estimates.run import estimate_asked
 from estimator.language import _
 from estimator.plans.shelf import network_meant, visit_limits
 from estimator.web import shelf

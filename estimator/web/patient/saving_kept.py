@@ -5,10 +5,8 @@ from datetime import date
 from typing import Any
 
 from estimator.errors import EstimatorError
-from estimator.estimates.making_again import made_again
-from estimator.estimates.reading import read_request
-from estimator.estimates.saving import Secrets, save_estimate
-from estimator.estimates.stored_saved import SavedEstimate
+from estimator.estimates.contract import read_request
+from estimator.estimates.saved import SavedEstimate, Secrets, made_again, save_estimate
 from estimator.language import ENGLISH, speaking
 from estimator.plans.shelf import Shelf
 from estimator.web import shelf

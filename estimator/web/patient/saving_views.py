@@ -7,7 +7,7 @@ from werkzeug.exceptions import NotFound
 
 from estimator import clock
 from estimator.errors import EstimatorError
-from estimator.estimates.saving import DAYS, USUAL_DAYS, Secrets, remove_estimate, saved_estimate
+from estimator.estimates.saved import DAYS, USUAL_DAYS, Secrets, remove_estimate, saved_estimate
 from estimator.plans.shelf import Shelf
 from estimator.web import shelf
 from estimator.web.limiting import limiter

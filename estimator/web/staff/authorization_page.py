@@ -15,9 +15,9 @@ from estimator.billing.authorization_check import check_authorization
 from estimator.billing.call_log import newest_calls
 from estimator.engine.plan import Limit, Plan
 from estimator.errors import EstimatorError, Problem, RequestRefused
-from estimator.estimates.asked import Asked
-from estimator.estimates.estimating import estimate_asked
-from estimator.estimates.reading import read_request
+from estimator.estimates.contract import read_request
+from estimator.estimates.contract_values import Asked
+from estimator.estimates.run import estimate_asked
 from estimator.papers.case import case_of
 from estimator.papers.clinic import ClinicRefused
 from estimator.papers.kinds import paper_pdf

@@ -13,9 +13,8 @@ from estimator.billing.call_log import NewCall
 from estimator.engine.plan import Plan
 from estimator.engine.request import IN_NETWORK, Call
 from estimator.errors import Problem, RequestRefused
-from estimator.estimates.contract_told import SOURCES
-from estimator.estimates.estimating import estimate_asked
-from estimator.estimates.reading import read_request
+from estimator.estimates.contract import SOURCES, read_request
+from estimator.estimates.run import estimate_asked
 from estimator.plans.shelf import network_meant
 from estimator.web import shelf
 from estimator.web.patient.call_answers_asking import Ask, asks_of

@@ -12,11 +12,10 @@ from typing import Any
 
 from werkzeug.datastructures import FileStorage
 
-from estimator.eligibility.result import Eligibility
+from estimator.eligibility.statements import Eligibility
 from estimator.engine.plan import Plan
 from estimator.errors import EstimatorError, Problem
-from estimator.estimates.eligibility import fill_from
-from estimator.estimates.eligibility_told import facts_from
+from estimator.estimates.eligibility import facts_from, fill_from
 from estimator.web.staff import meant
 from estimator.web.staff.eligibility_prefilled import fields_from
 from estimator.web.staff.meant import Named

@@ -9,13 +9,17 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from estimator.eligibility.benefit import Authorization, Kind, Level, Network
-from estimator.eligibility.result import Eligibility
+from estimator.eligibility.statements import Authorization, Eligibility, Kind, Level, Network
 from estimator.engine.plan import Plan
-from estimator.estimates.eligibility import Fill
-from estimator.estimates.eligibility_choosing import bucket_for, share_for
-from estimator.estimates.eligibility_plan import authorization_of, needling_refused, order_of
-from estimator.estimates.eligibility_told import calls_from
+from estimator.estimates.eligibility import (
+    Fill,
+    authorization_of,
+    bucket_for,
+    calls_from,
+    needling_refused,
+    order_of,
+    share_for,
+)
 from estimator.web.patient.call_answers_carried import FIELD, with_call
 from estimator.web.patient.choices import MY_PLAN
 from estimator.wording.eligibility import figure_of

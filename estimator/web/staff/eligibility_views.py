@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 
 from estimator import clock
-from estimator.eligibility.reading import MOST_BYTES, read_eligibility
+from estimator.eligibility.read import MOST_BYTES, read_eligibility
 from estimator.errors import EstimatorError
 from estimator.web.patient.refusals import UNPROCESSABLE
 from estimator.web.staff import eligibility_page as page

@@ -14,7 +14,7 @@ from estimator.billing.stored_call_log import SoughtCalls
 from estimator.billing.stored_given import GivenEstimate
 from estimator.engine.values import Money
 from estimator.errors import EstimatorError, Problem
-from estimator.estimates.making_again import made_again
+from estimator.estimates.saved import made_again
 from estimator.web import shelf
 from estimator.web.patient.papers import treating
 from estimator.web.patient.saving_kept import figures_of

@@ -11,9 +11,9 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from estimator.errors import Problem, RequestRefused
-from estimator.estimates.contract_text import read_json
-from estimator.estimates.estimating import estimate_asked
-from estimator.estimates.reading import read_request
+from estimator.estimates.contract import read_request
+from estimator.estimates.contract_values import read_json
+from estimator.estimates.run import estimate_asked
 from estimator.web import shelf
 from estimator.wording.answer import answer_of
 from estimator.wording.telling import PATIENT

@@ -15,7 +15,7 @@ from estimator.billing.reconciliations import accuracy_by_month, keep_reconcilia
 from estimator.billing.reconciling import reconcile
 from estimator.billing.stored_given import GivenEstimate
 from estimator.errors import EstimatorError
-from estimator.estimates.making_again import rerun_of
+from estimator.estimates.saved import rerun_of
 from estimator.web.downloads import csv_file
 from estimator.web.patient.refusals import UNPROCESSABLE
 from estimator.web.staff import estimates_eob as eob

@@ -1,18 +1,20 @@
-"""The plausible ends of what a plan does not say, each as the plan that would say it.
-
-The ends of each kind are documented in docs/comparing.md. A kind whose ends leave the plan as it is is worth nothing.
-"""
+"""What is open about an estimate, and the plausible ends of what a plan does not state."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
+from estimator.engine.answer import Estimate, Question
 from estimator.engine.plan import (
     ANYTIME,
     Authorization,
     Benefit,
+    Ceiling,
     Consequence,
+    CostShare,
+    DeductibleOrder,
+    FamilyRule,
     IfMissing,
     Liable,
     Limit,
@@ -24,9 +26,67 @@ from estimator.engine.plan import (
     Tier,
 )
 from estimator.engine.request import IN_NETWORK
-from estimator.engine.values import BenefitYear, Unknown
-from estimator.estimates.mattering_course import Course, Input, Option
-from estimator.estimates.mattering_money import ceiling_ends, share_ends
+from estimator.engine.values import ZERO, Amount, BenefitYear, Between, Money, Rate, Unknown
+from estimator.estimates.contract_values import Asked
+
+
+@dataclass(frozen=True)
+class Option:
+    """One end of an input: its name, and the plan and request that say so."""
+
+    end: str
+    plan: Plan
+    asked: Asked
+
+
+@dataclass(frozen=True)
+class Input:
+    """Something unknown or taken for granted, with its ends; `path` is the key of a request that would answer it."""
+
+    kind: str
+    subject: str
+    path: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True)
+class Course:
+    """What the ends are made from: an estimate with its plan and request (the clinic's prices already in it).
+
+    `questions` are those of this plan alone: what a second plan leaves open is not tried.
+    """
+
+    estimate: Estimate
+    plan: Plan
+    asked: Asked
+    questions: tuple[Question, ...]
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """Return the networks of its visits, each once."""
+        request = self.asked.request
+        return tuple(dict.fromkeys(visit.network or request.provider.network for visit in request.visits))
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """Return the codes of its services."""
+        return frozenset(service.code for visit in self.asked.request.visits for service in visit.services)
+
+    def subjects(self, asks: str) -> tuple[str, ...]:
+        """Return what the estimate's questions of this kind are about."""
+        return tuple(question.subject for question in self.questions if question.asks == asks)
+
+    def assumes(self, name: str) -> bool:
+        """Tell whether the estimate takes this for granted."""
+        return any(assumption.assumes == name for assumption in self.estimate.assumptions)
+
+
+# ----------------------------------------------------------------------------
+# The plausible ends of what a plan does not say, each as the plan that would say it.
+#
+# The ends of each kind are documented in docs/comparing.md. A kind whose ends leave the plan as it is is worth
+# nothing.
+# ----------------------------------------------------------------------------
 
 MID_YEAR = BenefitYear(7, 1)
 _NEVER_REACHED = 10**9
@@ -198,3 +258,123 @@ def _reduction(course: Course) -> dict[str, Plan]:
 
 def _with_network(plan: Plan, network: Network) -> Plan:
     return replace(plan, networks={**plan.networks, network.name: network})
+
+
+# ----------------------------------------------------------------------------
+# The plausible ends of copays, percentages, deductibles and maximums that a plan does not state.
+# ----------------------------------------------------------------------------
+
+COPAYS = Money(2000), Money(7500)
+COINSURANCES = Rate.parse("10%"), Rate.parse("50%")
+DEDUCTIBLES = ZERO, Money(300_000)
+MAXIMUMS = Money(400_000), Money(1_060_000)
+_OF_A_FAMILY = 2
+_PARTS = ("copay", "coinsurance", "deductible")
+_CEILINGS = ("deductible", "out-of-pocket-max")
+_LOW, _HIGH = 0, 1
+
+Share = CostShare | Tier
+Ceilings = Ceiling | Unknown | None
+Stating = Callable[[Ceilings], Ceilings]
+
+
+def share_ends(course: Course, subject: str) -> dict[str, Plan]:
+    """State the copay, the percentage, the place of the deductible, or a benefit's share that is wholly unknown."""
+    return {end: _with_shares(course, subject, at) for end, at in (("low", _LOW), ("high", _HIGH))}
+
+
+def ceiling_ends(plan: Plan, name: str) -> dict[str, Plan]:
+    """State a deductible or a maximum, or how the family's relates to a person's."""
+    if name == "family-rule":
+        rules = {"embedded": FamilyRule.EMBEDDED, "aggregate": FamilyRule.AGGREGATE}
+        return {end: _with_ceilings(plan, _CEILINGS, _ruling(rule)) for end, rule in rules.items()}
+    return {end: _with_ceilings(plan, (name,), _reading(name, at)) for end, at in (("low", _LOW), ("high", _HIGH))}
+
+
+def _with_shares(course: Course, subject: str, at: int) -> Plan:
+    benefits = tuple(
+        _stated_in(benefit, course.networks, subject, at) if subject in (benefit.name, *_PARTS) else benefit
+        for benefit in course.plan.benefits
+    )
+    return replace(course.plan, benefits=benefits)
+
+
+def _stated_in(benefit: Benefit, networks: tuple[str, ...], subject: str, at: int) -> Benefit:
+    shares = {name: _stated_amount(benefit.cost_share.get(name, Tier.UNKNOWN), subject, at) for name in networks}
+    return replace(benefit, cost_share={**benefit.cost_share, **shares})
+
+
+def _stated_amount(share: Share, subject: str, at: int) -> Share:
+    if share is Tier.UNKNOWN and subject not in _PARTS:
+        whole = CostShare(copay=COPAYS[_LOW])
+        return whole if at == _LOW else CostShare(coinsurance=COINSURANCES[_HIGH], deductible=DeductibleOrder.APPLIES)
+    if not isinstance(share, CostShare):
+        return share
+    steps = tuple((last, _stated_step(step, subject, at)) for last, step in share.by_visit)
+    return replace(_stated_step(share, subject, at), by_visit=steps)
+
+
+def _stated_step(share: CostShare, subject: str, at: int) -> CostShare:
+    if subject == "copay" and share.copay is not None:
+        return replace(share, copay=_amount(share.copay, COPAYS[at], at))
+    if subject == "coinsurance" and isinstance(share.coinsurance, Unknown):
+        return replace(share, coinsurance=COINSURANCES[at])
+    if subject == "deductible" and isinstance(share.deductible, Unknown):
+        return replace(share, deductible=(DeductibleOrder.WAIVED, DeductibleOrder.APPLIES)[at])
+    return share
+
+
+def _amount(amount: Amount, usual: Money, at: int) -> Money:
+    if isinstance(amount, Between):
+        return (amount.low, amount.high)[at]
+    return usual if isinstance(amount, Unknown) else amount
+
+
+def _reading(name: str, at: int) -> Stating:
+    usual = (DEDUCTIBLES if name == "deductible" else MAXIMUMS)[at]
+    of_a_family = Money(usual * _OF_A_FAMILY)
+
+    def reading(ceiling: Ceilings) -> Ceilings:
+        if isinstance(ceiling, Unknown):
+            return Ceiling(f"supposed-{name}", usual, of_a_family)
+        if ceiling is None:
+            return None
+        member, family = ceiling.family_member, ceiling.family
+        return replace(
+            ceiling,
+            person=_amount(ceiling.person, usual, at),
+            family=None if family is None else _amount(family, of_a_family, at),
+            family_member=None if member is None else _amount(member, usual, at),
+        )
+
+    return reading
+
+
+def _ruling(rule: FamilyRule) -> Stating:
+    def ruling(ceiling: Ceilings) -> Ceilings:
+        is_open = isinstance(ceiling, Ceiling) and isinstance(ceiling.family_rule, Unknown)
+        return replace(ceiling, family_rule=rule) if is_open and isinstance(ceiling, Ceiling) else ceiling
+
+    return ruling
+
+
+def _with_ceilings(plan: Plan, names: tuple[str, ...], stating: Stating) -> Plan:
+    networks = {name: _network_with(network, names, stating) for name, network in plan.networks.items()}
+    benefits = plan.benefits
+    if "deductible" in names:
+        benefits = tuple(_benefit_with(benefit, stating) for benefit in benefits)
+    return replace(plan, networks=networks, benefits=benefits)
+
+
+def _network_with(network: Network, names: tuple[str, ...], stating: Stating) -> Network:
+    deductible, maximum = network.deductible, network.out_of_pocket_max
+    if "deductible" in names:
+        deductible = stating(deductible)
+    if "out-of-pocket-max" in names:
+        maximum = stating(maximum)
+    return replace(network, deductible=deductible, out_of_pocket_max=maximum)
+
+
+def _benefit_with(benefit: Benefit, stating: Stating) -> Benefit:
+    own = stating(benefit.deductible)
+    return replace(benefit, deductible=own) if isinstance(own, Ceiling) else benefit

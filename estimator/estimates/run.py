@@ -16,9 +16,9 @@ from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK, Request, Second
 from estimator.engine.running import Tables
 from estimator.engine.states import StateRule
 from estimator.errors import NoPrice, PlanFileRefused, PlanNotInForce, Problem, RequestRefused
-from estimator.estimates.asked import Asked, PlanNamed, SecondPlan
-from estimator.estimates.measures import as_counted
-from estimator.estimates.told_estimating import estimate_told
+from estimator.estimates.contract_values import Asked, PlanNamed, SecondPlan
+from estimator.estimates.told import estimate_told
+from estimator.estimates.told_rules import as_counted
 from estimator.language import _
 from estimator.plans.folder import library
 from estimator.prices.books import Prices, diagnoses, find_zip, pair_edits, service_codes

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import codecs
 
-from estimator.eligibility.fhir_reading import read_fhir
-from estimator.eligibility.result import Eligibility
-from estimator.eligibility.x12_transaction import read_271
+from estimator.eligibility.fhir import read_fhir
+from estimator.eligibility.statements import Eligibility
+from estimator.eligibility.x12_271 import read_271
 from estimator.errors import EligibilityRefused, Problem
 
 MOST_BYTES = 1_000_000

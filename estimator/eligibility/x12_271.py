@@ -1,0 +1,393 @@
+"""A 271 becomes an eligibility: each EB a statement, each rejection a reason and what to do about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from estimator.eligibility.buckets import assembled
+from estimator.eligibility.statements import (
+    WHOLE_PLAN,
+    Aspect,
+    Authorization,
+    Benefit,
+    Eligibility,
+    Figure,
+    Hidden,
+    Kind,
+    Level,
+    Network,
+    Note,
+    Origin,
+    Rejection,
+    dates_of_birth,
+    money_of,
+    network,
+    read_count,
+    read_day,
+    read_money,
+    read_share,
+    read_span,
+    speaks_of_rest,
+)
+from estimator.eligibility.x12_text import (
+    AUTHORIZATIONS,
+    KINDS,
+    LEVELS,
+    NETWORKS,
+    OTHERS,
+    PERIODS,
+    QUANTITY_USED,
+    TELLING,
+    UNITS,
+    UNITS_OF_HSD,
+    UNLIMITED,
+    Layout,
+    Person,
+    Segment,
+    layout_of,
+    oddities,
+    people,
+    read_segments,
+    refusals,
+)
+from estimator.engine.values import ALWAYS, Rate, Span
+from estimator.errors import EligibilityRefused, Problem
+
+_FIRST_DAYS = ("346", "356", "348", "291", "307")
+_LAST_DAYS = ("347", "357", "349")
+_PATIENTS = ("IL", "03")
+_PLAN_NUMBER = "18"
+_NO_SEGMENTS = "No segment of X12 was found. A 271 starts with ISA and holds lines such as EB*B*IND*PT*…~."
+_NO_ANSWER = "It holds no benefit (EB) and no rejection (AAA), so that there is nothing to read. Give the whole 271."
+_EXPECTED_KIND = "Expected was 1 (active), A (coinsurance), B (copay), C (deductible), F (limit) or G (maximum)."
+
+
+def read_271(text: str) -> Eligibility:
+    """Return what a 271 says; raise EligibilityRefused with every problem where it says nothing that can be used."""
+    interchange = read_segments(text)
+    segments = interchange.segments
+    if not segments:
+        raise EligibilityRefused((Problem("file", _NO_SEGMENTS),))
+    notes = [*interchange.notes, *oddities(segments)]
+    answered = [person for person in people(segments) if person.is_answered]
+    rejections = tuple(rejection_of(segment) for segment in segments if segment.id == "AAA")
+    problems = list(refusals(segments))
+    if not problems and not answered and not rejections:
+        problems.append(Problem("file", _NO_ANSWER))
+    if problems:
+        raise EligibilityRefused((*problems, *(Problem(note.place, note.says) for note in notes)))
+    person = answered[0] if answered else Person(is_dependent=False, segments=())
+    hidden = _hidden(segments)
+    benefits = list(_statements(grouped(person.segments), hidden, notes))
+    return assembled(
+        Eligibility(
+            form="271",
+            payer=hidden.without(_payer(segments)),
+            plan=_plan(benefits),
+            answered_on=_answered_on(segments),
+            dates=_dates(segments, benefits),
+            is_dependent=person.is_dependent,
+            benefits=tuple(benefits),
+            rejections=rejections,
+            notes=tuple(notes),
+        )
+    )
+
+
+def _statements(groups: Iterable[Group], hidden: Hidden, notes: list[Note]) -> Iterator[Benefit]:
+    for group in groups:
+        code = group.eb.element(1).upper()
+        if code in TELLING:
+            notes.append(Note(group.eb.place, TELLING[code]))
+        if code in KINDS or code in OTHERS:
+            yield statement_of(group, KINDS.get(code, Kind.OTHER), hidden)
+        elif not code:
+            words = f"EB01 is empty, so that nobody can tell what is said. {_EXPECTED_KIND}"
+            notes.append(Note(group.eb.place, words))
+        else:
+            notes.append(Note(group.eb.place, f"EB01 holds no code that we know. {_EXPECTED_KIND}"))
+
+
+def _hidden(segments: Sequence[Segment]) -> Hidden:
+    """Gather whatever in a file tells who somebody is. A payer and an organization are no persons."""
+    names: list[str] = []
+    others: list[str] = []
+    for segment in segments:
+        match segment.id:
+            case "NM1" if segment.element(1) in _PATIENTS or segment.element(2) == "1":
+                # Where elements are shifted, a name stands in another place.
+                names += [
+                    element for place, element in enumerate(segment.elements, start=1) if place > 2 and place != 8
+                ]
+            case "PER":
+                names.append(segment.element(2))
+                others += [segment.element(place) for place in (4, 6, 8)]
+            case "N3":
+                others += [" ".join(filter(None, map(str.strip, segment.elements))), *segment.elements]
+            case "N4":
+                others += [segment.element(1), segment.element(3)]
+            case "DMG":
+                others += dates_of_birth(segment.element(2))
+            case "REF" if segment.element(1) != _PLAN_NUMBER:
+                others += [segment.element(2), segment.element(3)]
+            case "TRN":
+                others += segment.elements[1:]
+    return Hidden.of(names, others)
+
+
+def _payer(segments: Sequence[Segment]) -> str:
+    named = (segment for segment in segments if segment.id == "NM1" and segment.element(1) == "PR")
+    payer = next(named, None)
+    return payer.element(3) if payer is not None and payer.element(2) == "2" else ""
+
+
+def _plan(benefits: Iterable[Benefit]) -> str:
+    """Return the name of the plan: that of the active coverage, else the first that is named."""
+    ordered = sorted(benefits, key=lambda benefit: benefit.kind is not Kind.ACTIVE)
+    return next((benefit.plan for benefit in ordered if benefit.plan), "")
+
+
+def _answered_on(segments: Sequence[Segment]) -> date | None:
+    for id, place in (("BHT", 4), ("GS", 4)):
+        for segment in segments:
+            if segment.id == id and (day := read_day(segment.element(place))):
+                return day
+    return None
+
+
+def _dates(segments: Sequence[Segment], benefits: Iterable[Benefit]) -> Span:
+    """Return when the coverage holds: by the dates of the person, else by those of the active coverage."""
+    first = last = ""
+    for segment in segments:
+        if segment.id == "EB":
+            break
+        start, _, end = segment.element(3).partition("-")
+        if segment.id == "DTP" and segment.element(1) in _FIRST_DAYS:
+            first, last = first or start, last or end
+        elif segment.id == "DTP" and segment.element(1) in _LAST_DAYS:
+            last = last or start
+    active = (benefit.dates for benefit in benefits if benefit.kind is Kind.ACTIVE and benefit.dates != ALWAYS)
+    by_person = read_span(first, last)
+    by_active = next(active, ALWAYS)
+    return by_active if by_person.last_day is None and by_active != ALWAYS else by_person
+
+
+# ----------------------------------------------------------------------------
+# One EB with the segments under it becomes a statement: HSD (how often), DTP (when), III (where) and MSG (in words).
+#
+# What a message says of the network counts only where the EB is silent; where both speak and disagree, that is a
+# contradiction.
+# ----------------------------------------------------------------------------
+
+_NOTHING = Figure(None)
+_UNUSUAL = Rate(600_000)
+_BOUNDED = (Kind.COPAY, Kind.DEDUCTIBLE, Kind.OUT_OF_POCKET_MAX, Kind.COINSURANCE, Kind.LIMIT)
+
+
+@dataclass(slots=True)
+class Group:
+    """An EB and what stands under it; what stands within LS and LE names other people and is left out."""
+
+    eb: Segment
+    below: list[Segment] = field(default_factory=list)
+
+    def all(self, id: str) -> list[Segment]:
+        """Return the segments of this kind under the EB."""
+        return [segment for segment in self.below if segment.id == id]
+
+
+def grouped(segments: Iterable[Segment]) -> list[Group]:
+    """Return the groups of an answer in their order."""
+    groups: list[Group] = []
+    is_inside_loop = False
+    for segment in segments:
+        if segment.id == "EB":
+            groups.append(Group(segment))
+        is_inside_loop = segment.id == "LS" or (is_inside_loop and segment.id not in ("LE", "EB"))
+        if groups and segment.id in ("HSD", "DTP", "III", "MSG") and not is_inside_loop:
+            groups[-1].below.append(segment)
+    return groups
+
+
+def statement_of(group: Group, kind: Kind, hidden: Hidden) -> Benefit:
+    """Return what an EB of this kind says."""
+    layout = layout_of(group.eb, kind)
+    words = [Origin(said.number, said.place, hidden.without(said.element(1))) for said in group.all("MSG")]
+    period, aspect = PERIODS.get(layout.period, ("", Aspect.TOTAL))
+    stated = Benefit(
+        kind=kind,
+        origin=Origin(group.eb.number, group.eb.place, hidden.without(group.eb.text)),
+        network=NETWORKS.get(layout.network, Network.UNSAID),
+        level=LEVELS.get(group.eb.element(2).upper(), Level.UNSAID),
+        aspect=aspect,
+        services=tuple(dict.fromkeys(re.findall(r"[A-Z0-9]{1,3}", group.eb.element(3).upper()))),
+        period=period,
+        authorization=AUTHORIZATIONS.get(layout.authorization, Authorization.UNSAID),
+        procedures=tuple(re.findall(r"(?<=[^A-Za-z0-9])[A-Z0-9]{5}(?![A-Z0-9])", layout.procedure)[:1]),
+        places=tuple(said.element(2) for said in group.all("III") if said.element(1) == "ZZ"),
+        plan=hidden.without(layout.plan),
+        dates=_statement_dates(group.all("DTP")),
+        messages=tuple(words),
+        doubts=(layout.doubt,) if layout.doubt else (),
+    )
+    stated = _with_figures(stated, layout, group.eb.element(1))
+    return _doubted(_with_network(_with_delivery(stated, group.all("HSD"))))
+
+
+def _with_figures(stated: Benefit, layout: Layout, code: str) -> Benefit:
+    amount = read_money(layout.amount) if layout.amount else _NOTHING
+    count = read_count(layout.quantity) if layout.quantity else _NOTHING
+    unit = UNITS.get(layout.unit, "")
+    is_used = layout.unit == QUANTITY_USED
+    return replace(
+        stated,
+        amount=money_of(amount),
+        quantity=count.value,
+        rate=read_share(layout.share) if layout.share else None,
+        unit="visits" if is_used else unit,
+        aspect=Aspect.USED if is_used else stated.aspect,
+        is_unlimited=amount.is_unlimited or count.is_unlimited or code == UNLIMITED,
+        doubts=(*stated.doubts, *_doubts_of_share(layout.share)),
+    )
+
+
+def _doubts_of_share(share: str) -> Iterable[str]:
+    if share and not share.startswith("0") and re.match(r"[1-9]", share):
+        yield f"EB08 holds “{share}” where the standard has a decimal such as .2. Read as a percentage."
+    if share and read_share(share) >= _UNUSUAL:
+        yield "So large a share for the patient is unusual. The payer may mean its own share: ask."
+
+
+def _with_delivery(stated: Benefit, patterns: Sequence[Segment]) -> Benefit:
+    """Add how often a service is covered; it is the limit itself where the EB names no count."""
+    for pattern in patterns:
+        try:
+            count = read_count(pattern.element(2)) if pattern.element(2) else _NOTHING
+        except ValueError as error:
+            return replace(stated, doubts=(*stated.doubts, f"HSD02 {error}."))
+        unit = UNITS.get(pattern.element(1), "")
+        per = _per(pattern)
+        words = " ".join(part for part in (str(count.value or ""), unit, f"per {per}" if per else "") if part)
+        stated = replace(stated, delivery="; ".join(filter(None, (stated.delivery, words))))
+        is_alone = stated.quantity is None and stated.amount is None and not stated.is_unlimited
+        if stated.kind is Kind.LIMIT and is_alone and count.value is not None and not stated.doubts:
+            stated = replace(stated, quantity=count.value, unit=unit, period=stated.period or per)
+    return stated
+
+
+def _per(pattern: Segment) -> str:
+    period = PERIODS.get(pattern.element(5), ("", Aspect.TOTAL))[0].removesuffix("s")
+    number = pattern.element(6)
+    if period:
+        return f"{number} {period}s" if number.isdigit() and number not in ("", "1") else period
+    return UNITS_OF_HSD.get(pattern.element(3), "")
+
+
+def _with_network(stated: Benefit) -> Benefit:
+    said = network(message.text for message in stated.messages)
+    if stated.network is not Network.UNSAID or said is Network.UNSAID:
+        return stated
+    return replace(stated, network=said, doubts=(*stated.doubts, "Its network is read from its message."))
+
+
+def _doubted(stated: Benefit) -> Benefit:
+    doubts = list(stated.doubts)
+    services = stated.services
+    if not services and not stated.procedures and stated.kind in _BOUNDED:
+        services = (WHOLE_PLAN,)
+        doubts.append("It names no service type (EB03). Read as said of the plan as a whole.")
+    if stated.aspect is Aspect.TOTAL and speaks_of_rest(message.text for message in stated.messages):
+        doubts.append("Its message may speak of what is left; its period does not. Compare both.")
+    return replace(stated, services=services, doubts=tuple(doubts))
+
+
+def _statement_dates(segments: Iterable[Segment]) -> Span:
+    for segment in segments:
+        first, _, last = segment.element(3).partition("-")
+        if (span := read_span(first, last)) != ALWAYS:
+            return span if segment.element(2) == "RD8" else Span(span.first_day)
+    return ALWAYS
+
+
+# ----------------------------------------------------------------------------
+# Why a payer answered no benefits (AAA), in plain words, and what to do about it.
+# ----------------------------------------------------------------------------
+
+_REASONS = {
+    "04": "More was asked for than the payer allows at once.",
+    "15": "Something that the payer needs is missing from the question.",
+    "33": "The question is wrong in a way that the payer does not name.",
+    "35": "The provider has no contract for this network or group.",
+    "41": "Whoever asked may not ask this payer.",
+    "42": "The payer cannot answer now.",
+    "43": "The provider’s identification is missing or wrong.",
+    "44": "The provider’s name is missing or wrong.",
+    "45": "The provider’s specialty is missing or wrong.",
+    "46": "The provider’s telephone number is missing or wrong.",
+    "47": "The provider’s state is missing or wrong.",
+    "48": "The referring provider’s identification is missing or wrong.",
+    "49": "The provider is not the patient’s primary care provider.",
+    "50": "The provider may not ask: the payer does not let this provider see eligibility.",
+    "51": "The payer does not know the provider.",
+    "52": "The service dates do not fit the provider’s contract.",
+    "53": "The payer does not answer for this kind of service over this line.",
+    "54": "The payer does not answer for this kind of product over this line.",
+    "55": "The product or service code does not fit.",
+    "56": "The date of service is not a date that the payer knows.",
+    "57": "The date of service is missing or wrong.",
+    "58": "The date of birth is missing or wrong.",
+    "60": "The date of birth is after the date of service.",
+    "61": "The date of death is before the date of service.",
+    "62": "The date of service is not within the time that the payer answers for.",
+    "63": "The date of service lies in the future.",
+    "64": "The patient’s number is missing or wrong.",
+    "65": "The patient’s name is missing or wrong.",
+    "66": "The patient’s sex is missing or wrong.",
+    "67": "The payer does not find the patient.",
+    "68": "The patient’s number stands twice in the payer’s list.",
+    "69": "The patient’s sex does not fit the service.",
+    "70": "The patient’s age does not fit the service.",
+    "71": "The patient’s date of birth is not the one that the payer has.",
+    "72": "The subscriber’s number is missing or wrong.",
+    "73": "The subscriber’s name is missing or wrong.",
+    "74": "The subscriber’s sex is missing or wrong.",
+    "75": "The payer does not find the subscriber.",
+    "76": "The subscriber’s number stands twice in the payer’s list.",
+    "77": "The payer finds the subscriber, but not the patient.",
+    "78": "The subscriber is not in the group or plan that was named.",
+    "79": "The participant is not known to the payer.",
+    "80": "The payer answered nothing: nothing is on file for what was asked.",
+    "97": "The address is missing or wrong.",
+    "98": "The payer does not answer for what was asked without an experimental agreement.",
+    "AA": "An authorization number is not found.",
+    "AE": "The payer needs a medical record to answer.",
+    "AF": "The diagnosis is missing or wrong.",
+    "AG": "The procedure is missing or wrong.",
+    "AO": "More than one patient fits.",
+    "CI": "The certification does not fit what is on file.",
+    "IA": "The authorization number is wrong.",
+    "MA": "The authorization number is missing.",
+}
+_THEN = {
+    "C": "Correct it and ask again.",
+    "N": "Do not ask again: call the payer.",
+    "P": "Ask again as it is.",
+    "R": "Ask again later.",
+    "S": "Do not ask again: the payer has forwarded the question.",
+    "W": "Wait 30 days and ask again.",
+    "X": "Wait 10 days and ask again.",
+    "Y": "Wait: the payer will answer by itself.",
+}
+
+
+def rejection_of(segment: Segment) -> Rejection:
+    """Return what an AAA says; a reason that we do not know is told by its code."""
+    reason, then = segment.element(3), segment.element(4)
+    unknown = (
+        f"The payer refused with the code {reason}, which we do not know." if len(reason) == 2 else "The payer refused."
+    )
+    origin = Origin(segment.number, segment.place, segment.text if segment.text.isascii() else "AAA")
+    return Rejection(origin, _REASONS.get(reason, unknown), _THEN.get(then, "Call the payer."))

@@ -1,0 +1,277 @@
+"""Keep an estimate under a link that nobody can guess, answer it again as it was, and take it away.
+
+The link and the secret that removes it are given out once; only their hashes are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from secrets import token_urlsafe
+from typing import Any, NamedTuple, Protocol
+
+from sqlalchemy import Connection, Engine, Row, Select, delete, func, insert, select
+
+from estimator.db.connection import reading, writing
+from estimator.db.tables import next_id, plan_revisions, saved_estimates
+from estimator.engine.answer import Estimate
+from estimator.engine.plan import Plan
+from estimator.engine.states import StateRule
+from estimator.engine.values import Money
+from estimator.errors import EstimatorError
+from estimator.estimates.contract import read_request
+from estimator.estimates.contract_values import Asked
+from estimator.estimates.run import Plans, estimate_asked
+from estimator.plans.shelf import Shelf
+from estimator.plans.store import Key, known_revisions
+from estimator.prices.books import Prices
+from estimator.prices.store import active_book_ids, active_list_ids, active_prices, prices_of
+
+DAYS = (7, 30, 90)
+USUAL_DAYS = 30
+# One of a long course takes some 100 kB: together they fill a disk no further than a gigabyte or so.
+MOST_KEPT = 10_000
+_BYTES = 32
+_LONGEST_LINK = 100
+
+
+class Secrets(NamedTuple):
+    """What is given out once: the link that shows an estimate, and what removes it."""
+
+    link: str
+    removal: str
+
+
+def save_estimate(
+    shelf: Shelf,
+    form: Mapping[str, str],
+    request: Mapping[str, Any],
+    answer: Mapping[str, Any],
+    days: int,
+    now: datetime,
+) -> Secrets | None:
+    """Keep an estimate for so many days, and remove those whose time is over; None where too many are kept already."""
+    secrets = Secrets(token_urlsafe(_BYTES), token_urlsafe(_BYTES))
+    fingerprint = str(answer["inputs"]["plan"]).rpartition("@")[2]
+    with writing(shelf.engine) as connection:
+        remove_expired(connection, now)
+        if count_saved(connection) >= MOST_KEPT:
+            connection.commit()
+            return None
+        saved = SavedEstimate(
+            link=_hash(secrets.link),
+            removal=_hash(secrets.removal),
+            form=form,
+            request=request,
+            answer=answer,
+            revision_id=known_revisions(connection, [fingerprint]).get(fingerprint),
+            fingerprint=fingerprint,
+            books=active_book_ids(connection),
+            price_lists=active_list_ids(connection),
+            as_of=date.fromisoformat(answer["inputs"]["as_of"]),
+            engine=answer["inputs"]["engine"],
+            created_at=now,
+            expires_at=now + timedelta(days=days),
+        )
+        insert_saved(connection, saved)
+        connection.commit()
+    return secrets
+
+
+def saved_estimate(engine: Engine, link: str, now: datetime) -> SavedEstimate | None:
+    """Return what is kept under a link; None where there is nothing, or no longer."""
+    with reading(engine) as connection:
+        return find_saved(connection, _hash(link[:_LONGEST_LINK]), now)
+
+
+def remove_estimate(engine: Engine, secrets: Secrets) -> bool:
+    """Remove a saved estimate for good; return whether there was one with these secrets."""
+    with writing(engine) as connection:
+        gone = remove_saved(connection, _hash(secrets.link[:_LONGEST_LINK]), _hash(secrets.removal[:_LONGEST_LINK]))
+        connection.commit()
+    return gone > 0
+
+
+def _hash(secret: str) -> str:
+    return sha256(secret.encode()).hexdigest()
+
+
+# ----------------------------------------------------------------------------
+# Make a kept estimate again, from its request, its plan revision, its price books and the clinic's lists.
+#
+# Whatever was published since, it comes out the same to the cent, unless this program changed, or price files of the
+# clinic, where it keeps its prices in files; then what was kept holds.
+# ----------------------------------------------------------------------------
+
+
+class Kept(Protocol):
+    """What an estimate rests on; `revision_id` is None where its request describes the plan."""
+
+    @property
+    def request(self) -> Mapping[str, Any]:
+        """Return the request as the contract reads it."""
+
+    @property
+    def revision_id(self) -> int | None:
+        """Return the revision of the plan."""
+
+    @property
+    def books(self) -> tuple[int, ...]:
+        """Return the price books that were active."""
+
+    @property
+    def price_lists(self) -> tuple[int, ...]:
+        """Return the clinic's own lists that were active."""
+
+    @property
+    def as_of(self) -> date:
+        """Return the day on which it was made."""
+
+
+class Again(NamedTuple):
+    """A kept estimate made again; both are None where that cannot be done."""
+
+    estimate: Estimate | None
+    plan: Plan | None
+
+
+@dataclass(frozen=True)
+class AsItWas:
+    """The plans of a shelf, with one revision in the place of whichever is active now."""
+
+    shelf: Shelf
+    revision_id: int | None
+
+    @property
+    def states(self) -> Mapping[str, StateRule]:
+        """Return the law of each state by its two letters."""
+        return self.shelf.states
+
+    def find(self, plan_id: str, day: date) -> Plan:
+        """Return the plan of the revision that was kept."""
+        if self.revision_id is None:
+            return self.shelf.find(plan_id, day)
+        plan = self.shelf.file_of(self.revision_id).plan
+        return plan if plan.id == plan_id else self.shelf.find(plan_id, day)
+
+    def plan_from(self, definition: Mapping[str, Any], as_of: date) -> Plan:
+        """Read a plan that a request defines."""
+        return self.shelf.plan_from(definition, as_of)
+
+
+@dataclass(frozen=True)
+class Rerun:
+    """The question of a kept estimate, with the plans and prices of its day to answer it and others like it."""
+
+    asked: Asked
+    plans: Plans
+    prices: Prices | None
+
+    def estimate(self, asked: Asked) -> tuple[Estimate, Plan]:
+        """Answer a question as it would have been answered then; raise an EstimatorError where that cannot be done."""
+        return estimate_asked(asked, self.plans, prices=self.prices)
+
+
+def rerun_of(shelf: Shelf, kept: Kept) -> Rerun:
+    """Return what a kept estimate is made again from; raise an EstimatorError where its request is read no longer."""
+    asked = read_request(kept.request, kept.as_of)
+    return Rerun(asked, AsItWas(shelf, kept.revision_id), prices_of(shelf.engine, kept.books, kept.price_lists))
+
+
+def made_again(shelf: Shelf, kept: Kept) -> Again:
+    """Make a kept estimate again from its plan revision and its price books."""
+    try:
+        rerun = rerun_of(shelf, kept)
+        return Again(*rerun.estimate(rerun.asked))
+    except EstimatorError:
+        return Again(None, None)
+
+
+def owed_today(shelf: Shelf, kept: Kept) -> Money | None:
+    """Return what a kept estimate typically comes to by today's plans and prices; None where it cannot be made."""
+    try:
+        asked = read_request(kept.request, kept.as_of)
+        estimate, _ = estimate_asked(asked, shelf, prices=active_prices(shelf.engine))
+    except EstimatorError:
+        return None
+    return estimate.typical.owes
+
+
+# ----------------------------------------------------------------------------
+# Estimates that people asked to keep, found by the hash of their link alone.
+# ----------------------------------------------------------------------------
+
+_LISTS = ("books", "price_lists")
+
+
+@dataclass(frozen=True)
+class SavedEstimate:
+    """One saved estimate; `link` and `removal` are hashes, `revision_id` None where the person described the plan."""
+
+    link: str
+    removal: str
+    form: Mapping[str, str]
+    request: Mapping[str, Any]
+    answer: Mapping[str, Any]
+    revision_id: int | None
+    fingerprint: str
+    books: tuple[int, ...]
+    price_lists: tuple[int, ...]
+    as_of: date
+    engine: str
+    created_at: datetime
+    expires_at: datetime
+
+
+def insert_saved(connection: Connection, saved: SavedEstimate) -> None:
+    """Keep an estimate."""
+    lists = {name: list(getattr(saved, name)) for name in _LISTS}
+    row = {**asdict(saved), **lists, "id": next_id(connection, saved_estimates)}
+    connection.execute(insert(saved_estimates), row)
+
+
+def find_saved(connection: Connection, link: str, now: datetime) -> SavedEstimate | None:
+    """Return the estimate of a link; None where there is none, or its time is over."""
+    row = connection.execute(_unexpired(now).where(saved_estimates.c.link == link)).first()
+    return None if row is None else _saved(row)
+
+
+def requests_for(connection: Connection, key: Key, now: datetime, most: int) -> Sequence[tuple[int, Mapping[str, Any]]]:
+    """Return number and request of what is kept for a plan and its first day, the newest first; no link, no answer."""
+    joined = saved_estimates.join(plan_revisions, saved_estimates.c.revision_id == plan_revisions.c.id)
+    asked = select(saved_estimates.c.id, saved_estimates.c.request).select_from(joined)
+    asked = asked.where(plan_revisions.c.plan_id == key[0], plan_revisions.c.first_day == key[1])
+    asked = asked.where(saved_estimates.c.expires_at > now).order_by(saved_estimates.c.id.desc()).limit(most)
+    return [(number, request) for number, request in connection.execute(asked)]
+
+
+def all_saved(connection: Connection, now: datetime) -> tuple[SavedEstimate, ...]:
+    """Return every estimate whose time is not over, the oldest first."""
+    return tuple(map(_saved, connection.execute(_unexpired(now).order_by(saved_estimates.c.id))))
+
+
+def count_saved(connection: Connection) -> int:
+    """Return how many estimates are kept."""
+    return connection.execute(select(func.count()).select_from(saved_estimates)).scalar_one()
+
+
+def remove_saved(connection: Connection, link: str, removal: str) -> int:
+    """Remove the estimate of a link for whoever knows both secrets; return how many rows went."""
+    both = (saved_estimates.c.link == link) & (saved_estimates.c.removal == removal)
+    return connection.execute(delete(saved_estimates).where(both)).rowcount
+
+
+def remove_expired(connection: Connection, now: datetime) -> int:
+    """Remove what is past its time; return how many rows went."""
+    return connection.execute(delete(saved_estimates).where(saved_estimates.c.expires_at <= now)).rowcount
+
+
+def _unexpired(now: datetime) -> Select[Any]:
+    columns = (each for each in saved_estimates.c if each.name != "id")
+    return select(*columns).where(saved_estimates.c.expires_at > now)
+
+
+def _saved(row: Row[Any]) -> SavedEstimate:
+    return SavedEstimate(**{**row._mapping, **{name: tuple(row._mapping[name]) for name in _LISTS}})

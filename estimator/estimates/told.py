@@ -1,0 +1,258 @@
+"""The estimate that rests on what the plan told, and the readings that its documents speak against.
+
+A telephone answer is no promise. Its price, if the plan does not stand by it, is a condition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from estimator.engine.answer import Assumption, Condition, Estimate, Question, Run, VisitEstimate
+from estimator.engine.plan import Plan
+from estimator.engine.request import COULD_NOT_SAY, Call, Effect, Heard, Told, written
+from estimator.engine.values import Money
+from estimator.errors import Problem, RequestRefused
+from estimator.estimates.contract_values import Asked
+from estimator.estimates.open_ends import Course
+from estimator.estimates.told_rules import (
+    Hearing,
+    Stating,
+    as_counted,
+    authorization_needed,
+    balance_bill,
+    code_valid,
+    consequence,
+    cost_share,
+    deductible,
+    deductible_visits,
+    exemption,
+    fair_copay,
+    family_rule,
+    int_of,
+    liability,
+    limit,
+    maximum,
+    network_cover,
+    past_limit,
+    payable,
+    reduction,
+    referral_needed,
+)
+from estimator.language import _
+
+KEPT, OTHERWISE = "told", "told-otherwise"
+"""Conditions: that the plan stands by what filled a gap, and that it does not do what contradicts its documents."""
+
+Estimating = Callable[[Plan], Estimate]
+
+
+def estimate_told(plan: Plan, asked: Asked, estimating: Estimating) -> tuple[Estimate, Plan]:
+    """Return the estimate with what was told, and the plan whose gaps are filled by it. Raises RequestRefused."""
+    if problems := tuple(problems_of(plan, asked.told)):
+        raise RequestRefused(problems)
+    untold = estimating(plan)
+    course = Course(untold, plan, asked, untold.questions)
+    told = with_told(plan, asked.told, course)
+    filled = estimating(told.plan) if told.plan != plan else untold
+    beside = [(each, estimate) for each in told.otherwise if (estimate := _beside(each, estimating)) is not None]
+    runs = [filled, *(estimate for _, estimate in beside)]
+    low = min((each.low for each in runs), key=_owes)
+    high = max((each.high for each in runs), key=_owes)
+    conditions = [*_if_not_kept(untold, filled, told)]
+    conditions += [found for each in beside if (found := _if_otherwise(*each, filled, course)).visits]
+    return replace(
+        filled, low=low, high=high,
+        conditions=(*filled.conditions, *conditions),
+        questions=(*filled.questions, *_in_writing(told, course)),
+        assumptions=(*filled.assumptions, *_resting_on(told, course)),
+        inputs={**filled.inputs, "told": "; ".join(map(_named, told.heard))},
+        told=told.heard,
+    ), told.plan  # fmt: skip
+
+
+def _owes(run: Run) -> Money:
+    return run.owes
+
+
+def _beside(reading: Otherwise, estimating: Estimating) -> Estimate | None:
+    """Return the estimate of a reading; None where it needs a price that nobody gave."""
+    try:
+        return estimating(reading.plan)
+    except RequestRefused:
+        return None
+
+
+def _if_not_kept(untold: Estimate, filled: Estimate, told: ToldPlan) -> list[Condition]:
+    counted = [each for each in told.heard if each.effect is Effect.COUNTED]
+    if not counted or untold is filled:
+        return []
+    found = _condition(KEPT, filled.typical, untold.typical)
+    return [found] if found.visits else []
+
+
+def _if_otherwise(reading: Otherwise, estimate: Estimate, filled: Estimate, course: Course) -> Condition:
+    cited = Hearing(reading.call, course).cited
+    return replace(_condition(OTHERWISE, filled.typical, estimate.typical), citation=cited)
+
+
+def _condition(needs: str, typical: Run, other: Run) -> Condition:
+    """Price another typical run, with the visits in which it differs."""
+    pairs = zip(typical.visits, other.visits, strict=True)
+    visits = [one.number for one, two in pairs if _sums(one) != _sums(two)]
+    return Condition(
+        needs, min(visits, default=1), len(visits),
+        Money(other.owes - typical.owes), Money(other.provider_absorbs - typical.provider_absorbs),
+    )  # fmt: skip
+
+
+def _sums(visit: VisitEstimate) -> tuple[Money, int]:
+    return visit.owes, sum(line.provider_absorbs for line in visit.lines)
+
+
+def _in_writing(told: ToldPlan, course: Course) -> list[Question]:
+    asked = {
+        (answer.asks, reading.call): Question("in-writing", answer.asks, Hearing(reading.call, course).cited)
+        for reading in told.otherwise
+        for answer in reading.answers
+    }
+    return list(asked.values())
+
+
+def _resting_on(told: ToldPlan, course: Course) -> list[Assumption]:
+    calls = {each.call: None for each in told.heard if each.effect is Effect.COUNTED}
+    return [Assumption("told-by-plan", call.on.isoformat(), Hearing(call, course).cited) for call in calls]
+
+
+def _named(heard: Heard) -> str:
+    """Write an answer on one line, so that an estimate names all that it rests on; no reference, no name."""
+    call, told, effect = heard
+    more = [f"from visit {told.from_visit}"] if told.from_visit else []
+    more += [f"family {told.family}"] if told.family is not None else []
+    parts = [call.on.isoformat(), call.source, told.asks, told.subject, written(told.answer), *more]
+    return f"{' '.join(filter(None, parts))} ({effect})"
+
+
+# ----------------------------------------------------------------------------
+# All that was told, on one plan: the plan as it then stands, and the readings that documents speak against.
+#
+# The newest call is heard first, so that an older one that says otherwise stands beside it, as it does beside a
+# document.
+# ----------------------------------------------------------------------------
+
+_OF_LIMITS = {"limit-exemption", "past-limit", "deductible-visits-count"}
+# In the order in which the answers of a call are heard.
+RULES: Mapping[str, Stating] = MappingProxyType(
+    {
+        "payable": payable,
+        "needling-policy": payable,
+        "benefit-lists-service": payable,
+        "code-valid": code_valid,
+        "liability": liability,
+        "authorization-needed": authorization_needed,
+        "referral-needed": referral_needed,
+        "authorization-consequence": consequence,
+        "network-cover": network_cover,
+        "cost-share": cost_share,
+        "fair-copay": fair_copay,
+        "deductible": deductible,
+        "out-of-pocket-max": maximum,
+        "family-rule": family_rule,
+        "balance-bill": balance_bill,
+        "multiple-procedure-reduction": reduction,
+        "limit": limit,
+        "limit-exemption": exemption,
+        "past-limit": past_limit,
+        "deductible-visits-count": deductible_visits,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Otherwise:
+    """The plan as one call has it where that contradicts what was read, with the answers that do."""
+
+    call: Call
+    plan: Plan
+    answers: tuple[Told, ...]
+
+
+@dataclass(frozen=True)
+class ToldPlan:
+    """A plan with what it told: `plan` has its gaps filled, `otherwise` are readings beside it."""
+
+    plan: Plan
+    heard: tuple[Heard, ...]
+    otherwise: tuple[Otherwise, ...]
+
+
+def with_told(plan: Plan, calls: tuple[Call, ...], course: Course) -> ToldPlan:
+    """Return the plan with the answers in it, and what each of them did."""
+    heard: list[Heard] = []
+    against: list[tuple[Call, tuple[Told, ...]]] = []
+    for call in _newest_first(calls):
+        before = plan
+        for told in _in_order(call):
+            plan = _stated(plan, told, Hearing(call, course))
+        found = [Heard(call, told, _effect(before, plan, told, Hearing(call, course))) for told in call.answers]
+        contradicting = tuple(each.told for each in found if each.effect is Effect.CONTRADICTS)
+        heard += found
+        against += [(call, contradicting)] if contradicting else []
+    readings = tuple(Otherwise(call, _otherwise(plan, call, answers, course), answers) for call, answers in against)
+    return ToldPlan(plan, tuple(heard), readings)
+
+
+def problems_of(plan: Plan, calls: tuple[Call, ...]) -> Iterator[Problem]:
+    """Find subjects that the plan does not have, and counts that its limits do not take."""
+    for number, call in enumerate(calls):
+        for place, told in enumerate(call.answers):
+            if message := _problem(plan, told):
+                path, words = message
+                yield Problem(f"told.{number}.answers.{place}.{path}", words)
+
+
+def _problem(plan: Plan, told: Told) -> tuple[str, str] | None:
+    named = _("Write one of the plan's limits: {limits}.").format(limits=", ".join(plan.limits) or _("none"))
+    if told.asks in _OF_LIMITS and told.subject not in plan.limits:
+        return "subject", named
+    if told.asks != "limit" or told.answer == COULD_NOT_SAY:
+        return None
+    stated = plan.limits.get(told.subject)
+    if stated is None and plan.limits:
+        return "subject", named
+    is_count = isinstance(told.answer, int)
+    if stated is not None and is_count and as_counted(int_of(told), stated.measure) is None:
+        words = _("Write a whole number of {measure}, such as 30.")
+        return "answer", words.format(measure=_(stated.measure))
+    return None
+
+
+def _newest_first(calls: tuple[Call, ...]) -> list[Call]:
+    """Return the calls, the newest first; of one day the one that is written later."""
+    by_day = sorted(enumerate(calls), key=lambda pair: (pair[1].on, pair[0]), reverse=True)
+    return [call for _, call in by_day]
+
+
+def _in_order(call: Call) -> list[Told]:
+    order = list(RULES)
+    return sorted(call.answers, key=lambda told: order.index(told.asks))
+
+
+def _stated(plan: Plan, told: Told, hearing: Hearing) -> Plan:
+    return plan if told.answer == COULD_NOT_SAY else RULES[told.asks](plan, told, hearing)
+
+
+def _effect(before: Plan, after: Plan, told: Told, hearing: Hearing) -> Effect:
+    if told.answer == COULD_NOT_SAY:
+        return Effect.COULD_NOT_SAY
+    if _stated(after, told, replace(hearing, otherwise=True)) != after:
+        return Effect.CONTRADICTS
+    return Effect.AGREES if _stated(before, told, hearing) == before else Effect.COUNTED
+
+
+def _otherwise(plan: Plan, call: Call, answers: tuple[Told, ...], course: Course) -> Plan:
+    order = list(RULES)
+    for told in sorted(answers, key=lambda each: order.index(each.asks)):
+        plan = _stated(plan, told, Hearing(call, course, otherwise=True))
+    return plan
