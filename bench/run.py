@@ -137,7 +137,7 @@ def database() -> None:
     from estimator.db.connection import open_engine
     from estimator.plans.search import Wanted
     from estimator.plans.shelf import Shelf
-    from estimator.publishing.starting import make_ready
+    from estimator.publishing.database import make_ready
 
     with tempfile.TemporaryDirectory() as folder:
         os.environ["ESTIMATOR_DATA"] = folder

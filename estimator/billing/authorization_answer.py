@@ -1,4 +1,4 @@
-"""What an authorization check answers: values only, in the words of the domain.
+"""What an authorization check answers: values only, in the words of the engine.
 
 Whether a code is valid, whether an authorization is needed and whether the plan pays are three facts, each with an
 answer of its own; "not known" is one of the answers and brings a question.

@@ -91,7 +91,7 @@ def plans() -> None:
 @told
 def check(files: tuple[str, ...]) -> None:
     """Check plan FILES and run their examples; without FILES, every plan there is."""
-    from estimator.publishing.checking import check_plans, plan_warnings
+    from estimator.publishing.check import check_plans, plan_warnings
     from estimator.resources import plans_folder
 
     paths = [readable(file) for file in files]
@@ -167,7 +167,7 @@ def serve(host: str, port: int) -> None:
 @told
 def work(with_parent: bool) -> None:
     """Do what pages leave for later, such as a schedule; `serve` starts this beside the pages."""
-    from estimator.billing.worker import work as work_on
+    from estimator.billing.jobs import work as work_on
     from estimator.db.connection import database_url
 
     work_on(database_url(), with_parent=with_parent)

@@ -24,7 +24,7 @@ _FILE = click.Path(path_type=Path)
 @told
 def check(file: str, as_text: bool, clinic: Path | None, contract: Path | None, price_list: Path | None) -> None:
     """Check the request in FILE (JSON; - for standard input) for authorization, payment and modifiers."""
-    from estimator.billing.authorization_check import check_authorization
+    from estimator.billing.authorization import check_authorization
     from estimator.estimates.contract import read_request
     from estimator.estimates.contract_values import read_json
     from estimator.papers.clinic import read_clinic

@@ -22,7 +22,7 @@ def db() -> None:
 def upgrade() -> None:
     """Make the database or bring it up to date, and publish what is new among the plans that ship."""
     from estimator.db.connection import open_engine
-    from estimator.publishing.starting import make_ready
+    from estimator.publishing.database import make_ready
 
     published = make_ready(open_engine(), click.echo)
     for problem in published.problems:
@@ -48,7 +48,7 @@ def status() -> None:
 @told
 def purge() -> None:
     """Remove the estimates whose time is over: those saved under a link, and those kept by the billing desk."""
-    from estimator.billing.purging import purge as remove_expired
+    from estimator.billing.watch import purge as remove_expired
     from estimator.clock import now_utc
     from estimator.db.connection import open_engine
 

@@ -21,7 +21,7 @@ from estimator.engine.values import Money, Rate
 
 if TYPE_CHECKING:
     from estimator.prices.fee_changes import Change
-    from estimator.publishing.importing_fees import Compared, ReadFees
+    from estimator.publishing.fees import Compared, ReadFees
 
 _MOST_TOLD = 12
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -54,7 +54,7 @@ class _Percent(click.ParamType[Rate]):
 def fees(rvu: Path, gpci: Path, localities: Path, zips: Path, moved: Rate, by: str, activate: bool) -> None:
     """Read Medicare's fee schedule from the files that CMS ships (zip, csv, txt or xlsx), all of one year."""
     from estimator.prices.cms_files import FeeFiles
-    from estimator.publishing.importing_fees import compare_fees, read_fees
+    from estimator.publishing.fees import compare_fees, read_fees
 
     with _progress("Reading") as step:
         read = read_fees(FeeFiles(rvu, gpci, localities, zips), step)
@@ -63,7 +63,7 @@ def fees(rvu: Path, gpci: Path, localities: Path, zips: Path, moved: Rate, by: s
     compared = compare_fees(engine, read, moved)
     _compare(compared, moved)
     if activate and engine:
-        from estimator.publishing.importing_fees import activate_fees
+        from estimator.publishing.fees import activate_fees
 
         number = activate_fees(engine, read, compared.base, by)
         same = number == compared.base.book_id

@@ -20,7 +20,7 @@ from estimator.cli.parts import told
 from estimator.cli.price_lists import commands
 
 if TYPE_CHECKING:
-    from estimator.publishing.importing import Imported
+    from estimator.publishing.catalogues import Imported
 
 _MOST_TOLD = 20
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -59,7 +59,7 @@ def marketplace(
     benefits: Path, attributes: Path, read_on: datetime | None, activate: bool, folder: Path | None, by: str
 ) -> None:
     """Read the Marketplace's public use files BENEFITS and ATTRIBUTES, zipped as CMS ships them."""
-    from estimator.publishing.importing import read_marketplace_files
+    from estimator.publishing.catalogues import read_marketplace_files
 
     with _progress("Reading") as progress:
         imported = read_marketplace_files(benefits, attributes, progress, _day(read_on))
@@ -74,7 +74,7 @@ def marketplace(
 @told
 def medicare_advantage(file: Path, year: int, read_on: datetime, activate: bool, folder: Path | None, by: str) -> None:
     """Read the table of Medicare Advantage plans in FILE (csv)."""
-    from estimator.publishing.importing import read_medicare_advantage_file
+    from estimator.publishing.catalogues import read_medicare_advantage_file
 
     _finish(read_medicare_advantage_file(file, year, read_on.date()), activate, folder, by)
 
@@ -83,7 +83,7 @@ def _finish(imported: Imported, activate: bool, folder: Path | None, by: str) ->
     """Tell what was read, write the catalogue where one is wanted, and publish or tell what publishing would change."""
     _tell(imported)
     if folder is not None:
-        from estimator.publishing.importing import write_shipped
+        from estimator.publishing.catalogues import write_shipped
 
         path = write_shipped(imported, folder)
         click.echo(f"Written: {path} ({path.stat().st_size:,} bytes).")
@@ -114,7 +114,7 @@ def _compare(imported: Imported) -> None:
         click.echo("There is no database yet. Run `estimator db upgrade` first, to see what publishing would change.")
         return
     from estimator.db.connection import open_engine
-    from estimator.publishing.importing import compare
+    from estimator.publishing.catalogues import compare
 
     change = compare(open_engine(), imported)
     click.echo(f"{change.new:,} new, {change.changed:,} changed, {change.same:,} the same, {change.gone:,} gone.")
@@ -123,8 +123,8 @@ def _compare(imported: Imported) -> None:
 
 def _activate(imported: Imported, by: str) -> None:
     from estimator.db.connection import open_engine
+    from estimator.publishing.catalogues import activate as publish_imported
     from estimator.publishing.database import upgrade
-    from estimator.publishing.importing import activate as publish_imported
 
     engine = open_engine()
     upgrade(engine)

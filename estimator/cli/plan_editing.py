@@ -77,7 +77,7 @@ def impact(file: str) -> None:
 @told
 def publish(file: str, based_on: int | None, by: str, note: str) -> None:
     """Check FILE and make it the active revision of its plan."""
-    from estimator.publishing.releasing import Signed, publish_text
+    from estimator.publishing.drafts import Signed, publish_text
 
     shelf = _shelf()
     name = Path(file).name
@@ -90,7 +90,7 @@ def publish(file: str, based_on: int | None, by: str, note: str) -> None:
 @told
 def history(plan: str) -> None:
     """List the revisions of PLAN, the newest first: which is active, who published it, when and why."""
-    from estimator.publishing.releasing import plan_history
+    from estimator.publishing.drafts import plan_history
 
     revisions, publications, active = plan_history(_shelf().engine, plan)
     for one in revisions:
@@ -112,9 +112,9 @@ def history(plan: str) -> None:
 @told
 def roll_back(plan: str, revision: int, by: str, note: str) -> None:
     """Make the older REVISION of PLAN the active one again."""
-    from estimator.publishing import releasing
+    from estimator.publishing import drafts
 
-    done = releasing.roll_back(_shelf().engine, plan, revision, releasing.Signed(by, note))
+    done = drafts.roll_back(_shelf().engine, plan, revision, drafts.Signed(by, note))
     click.echo(f"{plan} from {done.first_day}: revision {done.revision_id} is active, in the place of {done.replaced}.")
 
 
@@ -135,7 +135,7 @@ def _read(file: str) -> tuple[Shelf, str, PlanFile]:
 
 
 def _active(shelf: Shelf, plan_id: str, after: PlanFile) -> tuple[PlanFile | None, str]:
-    from estimator.publishing.releasing import active_text
+    from estimator.publishing.drafts import active_text
 
     return active_text(shelf, (plan_id, after.plan.in_force.first_day or date.min))
 

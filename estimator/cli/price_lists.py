@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from estimator.prices.clinic_lists import Entry
-    from estimator.publishing.price_drift import Drift, Moved
+    from estimator.publishing.clinic_lists import Drift, Moved
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _MOST_TOLD = 20
@@ -51,9 +51,8 @@ def _import(kind: str, file: Path, by: str, note: str, activate: bool) -> None:
     from estimator import clock
     from estimator.cli.engines import engine_to_compare, upgraded_engine
     from estimator.prices.clinic_lists import Kind
-    from estimator.publishing.price_drift import drift_between
-    from estimator.publishing.price_lists import active_list, publish_list, read_new_list
-    from estimator.publishing.releasing import Signed
+    from estimator.publishing.clinic_lists import active_list, drift_between, publish_list, read_new_list
+    from estimator.publishing.drafts import Signed
 
     new = read_new_list(Kind(kind), file.read_bytes(), file.name)
     engine: Engine | None = upgraded_engine() if activate else engine_to_compare()

@@ -16,8 +16,8 @@ def watch() -> None:
 
     Each job reports for itself, and one that fails stops no other; the exit status is then 1.
     """
-    from estimator.billing.watch_running import failed
-    from estimator.billing.watch_running import watch as look
+    from estimator.billing.watch import failed
+    from estimator.billing.watch import watch as look
     from estimator.db.connection import open_engine, require_ready
 
     engine = open_engine()

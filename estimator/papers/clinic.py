@@ -14,7 +14,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load
 
 from estimator.billing.authorization_answer import Habits
-from estimator.billing.giving import USUAL_DAYS
+from estimator.billing.given_estimates import USUAL_DAYS
 from estimator.engine.codes import STATES
 from estimator.engine.coding import CONTRACTORS_CHOICE, DenialPolicy
 from estimator.errors import Problem, Refused, RequestRefused

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from estimator.billing.business_days import business_days_later, due_when_asked, due_when_scheduled
+from estimator.billing.authorization_dates import business_days_later, due_when_asked, due_when_scheduled
 from estimator.engine.answer import Status
 from estimator.engine.codes import NEEDLING
 from estimator.engine.values import months_later

@@ -16,8 +16,8 @@ from estimator.plans.folder import Library
 from estimator.plans.marketplace.benefits import OPEN, Quoted, quotes_in, settled
 from estimator.plans.shelf import JSON, Draft, read_draft
 from estimator.plans.store import Revision, active_saying, payers_saying
-from estimator.publishing.publishing import BY_HAND, Occasion, publish_within
-from estimator.publishing.releasing import CONFIRMED, REJECTED, Signed, keep_moves, require_signed
+from estimator.publishing.drafts import CONFIRMED, REJECTED, Signed, keep_moves, require_signed
+from estimator.publishing.publish import BY_HAND, Occasion, publish_within
 
 
 @dataclass(frozen=True, slots=True)

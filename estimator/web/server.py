@@ -14,10 +14,10 @@ import structlog
 import waitress
 
 from estimator.accounts.accounts import list_accounts
-from estimator.billing.worker import worker_beside
+from estimator.billing.jobs import worker_beside
 from estimator.db.connection import is_meant, open_engine
 from estimator.errors import Problem, SettingsRefused
-from estimator.publishing.starting import make_ready
+from estimator.publishing.database import make_ready
 from estimator.web.app import create_app
 
 _PROXIES = "ESTIMATOR_PROXIES"

@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Any
 
+from estimator.billing.authorization import check_authorization
 from estimator.billing.authorization_answer import Check, Habits, LineCheck, Spell
-from estimator.billing.authorization_check import check_authorization
 from estimator.engine.coding import DenialPolicy
 from estimator.estimates.contract import read_request
 

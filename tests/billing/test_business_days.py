@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimator.billing.business_days import (
+from estimator.billing.authorization_dates import (
     business_days_earlier,
     business_days_later,
     due_when_asked,

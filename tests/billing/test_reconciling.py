@@ -6,9 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from estimator.billing.contract_eob import read_eob
-from estimator.billing.eob import Cause, EobLine, Reconciled
-from estimator.billing.reconciling import reconcile
+from estimator.billing.reconcile import Cause, EobLine, Reconciled, read_eob, reconcile
 from estimator.engine.answer import LineEstimate
 from estimator.engine.findings import DeductibleTaken
 from estimator.engine.values import ZERO, Money, Rate

@@ -10,13 +10,34 @@ from sqlalchemy.exc import DBAPIError
 from estimator.accounts.accounts import Role, add_account
 from estimator.accounts.audit import Sought, read_log
 from estimator.accounts.sign_in import Person
-from estimator.billing.call_log import NewCall, call_of, call_written, calls_of, enter_call, is_old, newest_calls
-from estimator.billing.eob import Cause, LineDifference, Reconciled
-from estimator.billing.giving import NewGiven, delete_given, give_estimate, given_estimate, given_estimates, receipt_of
-from estimator.billing.purging import purge
-from estimator.billing.reconciliations import accuracy_by_month, keep_reconciliation, reconciliations_of
-from estimator.billing.stored_call_log import SoughtCalls
-from estimator.billing.stored_given import GivenEstimate
+from estimator.billing.calls import (
+    NewCall,
+    SoughtCalls,
+    call_of,
+    call_written,
+    calls_of,
+    enter_call,
+    is_old,
+    newest_calls,
+)
+from estimator.billing.given_estimates import (
+    GivenEstimate,
+    NewGiven,
+    delete_given,
+    find_given_estimates,
+    give_estimate,
+    given_estimate,
+    receipt_of,
+)
+from estimator.billing.reconcile import (
+    Cause,
+    LineDifference,
+    Reconciled,
+    accuracy_by_month,
+    keep_reconciliation,
+    reconciliations_of,
+)
+from estimator.billing.watch import purge
 from estimator.db.connection import reading, writing
 from estimator.engine.request import Call, Told
 from estimator.engine.values import ZERO, Money
@@ -126,7 +147,7 @@ def test_given_estimates_go_when_their_time_is_over(shelf: Shelf) -> None:
         give_estimate(shelf.engine, new_given(shelf, days), ANA, NOW)
     later = NOW + timedelta(days=30)
 
-    assert [2] == [one.id for one in given_estimates(shelf.engine, "", later)]
+    assert [2] == [one.id for one in find_given_estimates(shelf.engine, "", later)]
     assert (0, 1) == purge(shelf.engine, later)
     assert (0, 0) == purge(shelf.engine, later)
     assert ["1"] == [entry.subject for entry in read_log(shelf.engine, Sought(did="estimates-expired")).entries]

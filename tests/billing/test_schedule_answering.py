@@ -7,10 +7,20 @@ from typing import Any
 import pytest
 import time_machine
 
-from estimator.billing.schedule_answering import KINDS, Books, Looked, Outcome, answer_row
-from estimator.billing.schedule_columns import COLUMNS, NAMES, NEEDED
-from estimator.billing.schedule_worklist import counts, narrowed, worklist
-from estimator.billing.stored_schedules import KeptRow
+from estimator.billing.schedule import (
+    COLUMNS,
+    KINDS,
+    NAMES,
+    NEEDED,
+    Books,
+    KeptRow,
+    Looked,
+    Outcome,
+    answer_row,
+    counts,
+    narrowed,
+    worklist,
+)
 from estimator.engine.prices import ClinicPrices
 from estimator.plans.folder import Library
 from estimator.resources import plans_folder

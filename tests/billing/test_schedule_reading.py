@@ -2,8 +2,7 @@
 
 import pytest
 
-from estimator.billing.schedule_columns import COLUMNS, NAMES
-from estimator.billing.schedule_reading import MOST_ROWS, read_schedule
+from estimator.billing.schedule import COLUMNS, MOST_ROWS, NAMES, read_schedule
 from estimator.errors import Refused
 from tests.prices.cms.official import workbook
 

@@ -14,11 +14,11 @@ from sqlalchemy import URL, Engine, select
 
 from estimator.accounts.accounts import Role, add_account
 from estimator.accounts.sign_in import Person
-from estimator.billing.queue import answer_schedule, jobs_at
-from estimator.billing.schedule_columns import NAMES
-from estimator.billing.schedule_reading import Row
-from estimator.billing.schedule_runs import (
+from estimator.billing.jobs import answer_schedule, jobs_at
+from estimator.billing.schedule import (
     KEPT_DAYS,
+    NAMES,
+    ScheduleRow,
     answer_some,
     delete_schedule,
     go_on_with,
@@ -39,9 +39,9 @@ MANY = 5_000
 ANA = Person(1, "ana", "billing")
 
 
-def rows(number: int) -> list[Row]:
+def rows(number: int) -> list[ScheduleRow]:
     """Return rows of which every seventh names a plan that there is not."""
-    return [Row(line, cells(plan="nowhere" if line % 7 == 0 else "plan-0")) for line in range(2, number + 2)]
+    return [ScheduleRow(line, cells(plan="nowhere" if line % 7 == 0 else "plan-0")) for line in range(2, number + 2)]
 
 
 def cells(**said: str) -> dict[str, str]:

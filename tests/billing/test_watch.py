@@ -7,9 +7,8 @@ import pytest
 import time_machine
 from sqlalchemy import Engine
 
-from estimator.billing.queue import jobs_at
-from estimator.billing.watch_jobs import Found, Watched, changed_estimates, failing_examples
-from estimator.billing.watch_running import JOBS, failed, last_watch, watch
+from estimator.billing.jobs import jobs_at
+from estimator.billing.watch import JOBS, Found, Watched, changed_estimates, failed, failing_examples, last_watch, watch
 from estimator.clock import now_utc, today
 from estimator.errors import UnknownZip
 from estimator.estimates.contract import read_request

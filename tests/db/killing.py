@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, event, make_url
 
 from estimator.db.connection import engine_at
-from estimator.publishing import publishing
+from estimator.publishing import publish
 from estimator.publishing.database import backup, prepare, restore
 from tests.db.sample import CATALOGUE, drafts, published
 
@@ -19,7 +19,7 @@ AT_ONCE = 3
 
 def publish_and_die(address: str, copay: str, at: int) -> None:
     """Publish some plans in small parts."""
-    publishing._AT_ONCE = AT_ONCE
+    publish._AT_ONCE = AT_ONCE
     published(_mortal(address, at), drafts(copay, PLANS), CATALOGUE)
 
 

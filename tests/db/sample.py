@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from estimator.plans.folder import Library
 from estimator.plans.shelf import Draft
-from estimator.publishing.publishing import Occasion, Published, publish
+from estimator.publishing.publish import Occasion, Published, publish
 from estimator.resources import plans_folder
 
 BY_HAND = Occasion("clinic", by="Ana")

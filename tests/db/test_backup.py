@@ -14,10 +14,9 @@ from estimator.errors import BackupRefused, DatabaseNotEmpty
 from estimator.plans.folder import Library
 from estimator.plans.shelf import Draft, Shelf
 from estimator.prices.clinic_lists import Kind
+from estimator.publishing.clinic_lists import active_list
 from estimator.publishing.database import backup, fill_from_folder, restore, upgrade
-from estimator.publishing.price_lists import active_list
-from estimator.publishing.publishing import Occasion
-from estimator.publishing.publishing_books import NewBook, publish_book
+from estimator.publishing.publish import NewBook, Occasion, publish_book
 from tests.db.sample import definition, drafts, published
 from tests.publishing.test_price_lists import CONTRACT
 from tests.publishing.test_price_lists import published as published_list

@@ -11,8 +11,8 @@ from sqlalchemy.exc import DBAPIError
 
 from estimator.accounts.accounts import add_account
 from estimator.accounts.sign_in import Person
-from estimator.billing.call_log import NewCall, enter_call
-from estimator.billing.stored_reconciliations import insert_reconciliation
+from estimator.billing.calls import NewCall, enter_call
+from estimator.billing.given_estimates import insert_reconciliation
 from estimator.db.connection import _SCRIPTS, make_file, reading, require_ready, writing
 from estimator.db.migrations import HEAD
 from estimator.db.tables import INSERT_ONLY, Moment, metadata
@@ -23,9 +23,8 @@ from estimator.plans.shelf import Draft
 from estimator.plans.text import yaml_of
 from estimator.prices.clinic_lists import Kind
 from estimator.publishing.database import upgrade
-from estimator.publishing.publishing import Occasion
-from estimator.publishing.publishing_books import NewBook, publish_book
-from estimator.publishing.releasing import Signed, publish_text
+from estimator.publishing.drafts import Signed, publish_text
+from estimator.publishing.publish import NewBook, Occasion, publish_book
 from estimator.resources import plans_folder
 from tests.db.sample import definition, published
 from tests.publishing.test_price_lists import SELF_PAY

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, func, select
 
-from estimator.billing.purging import purge
+from estimator.billing.watch import purge
 from estimator.db.connection import reading
 from estimator.db.tables import saved_estimates
 from estimator.estimates.contract import read_request

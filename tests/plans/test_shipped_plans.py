@@ -8,7 +8,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from estimator.errors import PlanFileRefused
 from estimator.plans.folder import Library, library
 from estimator.plans.lint import lint, lint_library
-from estimator.publishing.checking import check_plans
+from estimator.publishing.check import check_plans
 from estimator.resources import plans_folder
 from tests.plans.sample import SAMPLE
 

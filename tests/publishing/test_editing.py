@@ -12,24 +12,22 @@ from estimator.plans.folder import Library
 from estimator.plans.shelf import Draft, Shelf
 from estimator.plans.store import PlanDraft
 from estimator.plans.text import yaml_of
-from estimator.publishing.editing import (
+from estimator.publishing.drafts import (
+    Signed,
     delete_draft,
     draft_of,
     drafts_of,
-    rebase_draft,
-    save_draft,
-    start_copy,
-    start_draft,
-)
-from estimator.publishing.publishing import Occasion
-from estimator.publishing.releasing import (
-    Signed,
     plan_history,
     publish_draft,
     publish_text,
     published_lately,
+    rebase_draft,
     roll_back,
+    save_draft,
+    start_copy,
+    start_draft,
 )
+from estimator.publishing.publish import Occasion
 from tests.db.sample import CATALOGUE, definition, published
 
 DAY = date(2026, 1, 1)

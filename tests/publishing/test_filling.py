@@ -10,7 +10,7 @@ from estimator.plans.folder import Library
 from estimator.plans.shelf import Draft, Shelf
 from estimator.plans.store import last_import
 from estimator.publishing.database import FOLDER, fill_from_folder, prepare
-from estimator.publishing.publishing import Published, publish
+from estimator.publishing.publish import Published, publish
 from tests.db.sample import BY_HAND
 
 DAY = date(2026, 5, 1)

@@ -13,8 +13,7 @@ from estimator.estimates.run import estimate_asked
 from estimator.plans.catalogue_file import catalogues, read_catalogue
 from estimator.plans.search import Wanted
 from estimator.plans.shelf import Shelf
-from estimator.publishing.database import upgrade
-from estimator.publishing.importing import (
+from estimator.publishing.catalogues import (
     Change,
     activate,
     compare,
@@ -23,6 +22,7 @@ from estimator.publishing.importing import (
     read_medicare_advantage_file,
     write_shipped,
 )
+from estimator.publishing.database import upgrade
 from estimator.resources import plans_folder
 from tests.plans.marketplace_files import every_benefit, pair, plan
 

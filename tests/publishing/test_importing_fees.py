@@ -14,8 +14,8 @@ from estimator.errors import ConflictingBook, Refused
 from estimator.prices.books import books, carried_zips
 from estimator.prices.store import active_books, active_prices, open_prices
 from estimator.publishing.database import upgrade
-from estimator.publishing.importing_fees import activate_fees, compare_fees, read_fees
-from estimator.publishing.publishing_books import Base
+from estimator.publishing.fees import activate_fees, compare_fees, read_fees
+from estimator.publishing.publish import Base
 from estimator.resources import prices_folder
 from tests.prices.cms import official
 

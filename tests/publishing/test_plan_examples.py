@@ -3,7 +3,7 @@
 import pytest
 
 from estimator.plans.folder import library
-from estimator.publishing.checking import check_example, check_plans
+from estimator.publishing.check import check_example, check_plans
 from estimator.resources import plans_folder
 
 SHELF = library(plans_folder())

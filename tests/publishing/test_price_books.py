@@ -8,8 +8,7 @@ from sqlalchemy import Engine
 from estimator.db.connection import reading
 from estimator.errors import ConflictingBook
 from estimator.prices.store import BookRevision, active_books
-from estimator.publishing.publishing import Occasion
-from estimator.publishing.publishing_books import Base, NewBook, publish_book
+from estimator.publishing.publish import Base, NewBook, Occasion, publish_book
 
 FEES = Occasion("fees", by="Ana", note="Release A")
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 from estimator.prices.clinic_lists import Kind, read_list_file
-from estimator.publishing.price_drift import Drift, Lapse, drift_between
+from estimator.publishing.clinic_lists import Drift, Lapse, drift_between
 
 TODAY = date(2026, 11, 25)
 HEADER = "plan,code,amount,basis,first_day,last_day\n"

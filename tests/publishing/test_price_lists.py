@@ -13,8 +13,8 @@ from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.prices.clinic_lists import Kind, clinic_prices
 from estimator.prices.store import active_prices
-from estimator.publishing.price_lists import active_list, history_of, publish_list, read_new_list, roll_back_to
-from estimator.publishing.releasing import Signed
+from estimator.publishing.clinic_lists import active_list, history_of, publish_list, read_new_list, roll_back_to
+from estimator.publishing.drafts import Signed
 
 SELF_PAY_AS_CONTRACT = b"plan,code,amount,basis\nx,97110,1.00,per-unit\n"
 TODAY = date(2026, 11, 25)

@@ -17,9 +17,9 @@ from estimator.plans.marketplace.benefits import Quoted, quotes_in, settled
 from estimator.plans.read import read_definition
 from estimator.plans.shelf import Draft, Shelf
 from estimator.publishing.database import upgrade
+from estimator.publishing.drafts import Signed
 from estimator.publishing.proposals import payers_with_proposals, proposals_of, settle
-from estimator.publishing.publishing import Occasion, publish
-from estimator.publishing.releasing import Signed
+from estimator.publishing.publish import Occasion, publish
 from estimator.resources import plans_folder
 
 PLANS = Library(plans_folder())

@@ -11,7 +11,7 @@ from estimator.errors import ConflictingRevision, PlanFileRefused
 from estimator.plans.folder import Library
 from estimator.plans.shelf import Draft, Shelf, fingerprint
 from estimator.plans.store import last_import, pointers
-from estimator.publishing.publishing import Occasion, Published
+from estimator.publishing.publish import Occasion, Published
 from tests.db.sample import BY_HAND, CATALOGUE, definition, drafts, published
 
 DAY = date(2026, 1, 1)

@@ -10,7 +10,7 @@ from estimator.db.connection import engine_at
 from estimator.plans.folder import Library
 from estimator.plans.shelf import Draft, Shelf
 from estimator.publishing.database import prepare
-from estimator.publishing.publishing import Occasion, publish
+from estimator.publishing.publish import Occasion, publish
 from estimator.resources import plans_folder
 
 STATES = ("NC", "TX")

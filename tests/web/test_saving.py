@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 from sqlalchemy import insert, inspect, select, text, update
 from werkzeug.test import TestResponse
 
-from estimator.billing.purging import purge
+from estimator.billing.watch import purge
 from estimator.db.connection import reading, writing
 from estimator.db.tables import saved_estimates
 from estimator.estimates.saved import MOST_KEPT

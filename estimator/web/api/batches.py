@@ -8,11 +8,19 @@ from typing import Any
 from flask import Response, jsonify
 
 from estimator.accounts.accounts import Role
-from estimator.billing.queue import jobs_at
-from estimator.billing.schedule_columns import COLUMNS, NAMES, NEEDED
-from estimator.billing.schedule_reading import LONGEST_CELL, MOST_ROWS, Row
-from estimator.billing.schedule_runs import delete_schedule, schedule_of, send_schedule
-from estimator.billing.schedule_worklist import worklist
+from estimator.billing.jobs import jobs_at
+from estimator.billing.schedule import (
+    COLUMNS,
+    LONGEST_CELL,
+    MOST_ROWS,
+    NAMES,
+    NEEDED,
+    ScheduleRow,
+    delete_schedule,
+    schedule_of,
+    send_schedule,
+    worklist,
+)
 from estimator.errors import Problem, RequestRefused
 from estimator.web.api.opening import (
     NO_TOKEN,
@@ -113,7 +121,7 @@ def _told(number: int) -> dict[str, Any]:
     }
 
 
-def _rows(sent: Mapping[str, Any]) -> tuple[Row, ...]:
+def _rows(sent: Mapping[str, Any]) -> tuple[ScheduleRow, ...]:
     """Read the rows of a batch, numbered from 1; raise RequestRefused with everything that is wrong."""
     rows = sent.get("rows")
     problems = [Problem(str(key)[:60], 'There is no such key; write {"rows": […]}.') for key in sent if key != "rows"]
@@ -124,7 +132,8 @@ def _rows(sent: Mapping[str, Any]) -> tuple[Row, ...]:
     if problems:
         raise RequestRefused(tuple(problems[:100]))
     return tuple(
-        Row(at, dict.fromkeys(NAMES, "") | {k: v.strip() for k, v in row.items()}) for at, row in enumerate(rows, 1)
+        ScheduleRow(at, dict.fromkeys(NAMES, "") | {k: v.strip() for k, v in row.items()})
+        for at, row in enumerate(rows, 1)
     )
 
 

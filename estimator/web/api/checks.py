@@ -9,7 +9,7 @@ from flask import Response, jsonify
 
 from estimator import clock
 from estimator.accounts.accounts import Role
-from estimator.billing.authorization_check import check_authorization
+from estimator.billing.authorization import check_authorization
 from estimator.estimates.contract import read_request
 from estimator.papers.clinic import read_clinic
 from estimator.web import shelf

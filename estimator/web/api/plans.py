@@ -14,7 +14,7 @@ from estimator.errors import Problem, RequestRefused, UnknownPlan
 from estimator.plans.schema import MARKETS
 from estimator.plans.search import PlanRow, Wanted
 from estimator.plans.store import Revision
-from estimator.publishing.editing import text_of
+from estimator.publishing.drafts import text_of
 from estimator.web.api.opening import LONGEST_WORD, NO_TOKEN, NOT_HERE, REFUSED, asked, by_token, database, subject
 
 plans = subject("Plans", "/plans", "The plans that an estimate may name.")

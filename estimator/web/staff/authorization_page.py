@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from estimator.billing.authorization_check import check_authorization
-from estimator.billing.call_log import newest_calls
+from estimator.billing.authorization import check_authorization
+from estimator.billing.calls import newest_calls
 from estimator.engine.plan import Limit, Plan
 from estimator.errors import EstimatorError, Problem, RequestRefused
 from estimator.estimates.contract import read_request

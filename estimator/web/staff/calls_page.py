@@ -9,9 +9,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from estimator.billing.call_log import MOST_NOTE, call_written, is_old, payers_called
-from estimator.billing.labels import MOST_LABEL
-from estimator.billing.stored_call_log import CallEntry, SoughtCalls
+from estimator.billing.calls import MOST_LABEL, MOST_NOTE, CallEntry, SoughtCalls, call_written, is_old, payers_called
 from estimator.engine.codes import is_service_code
 from estimator.errors import RequestRefused
 from estimator.web import shelf

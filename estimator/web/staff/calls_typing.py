@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from estimator.billing.call_log import NewCall
+from estimator.billing.calls import NewCall
 from estimator.engine.plan import Plan
 from estimator.engine.request import IN_NETWORK, Call
 from estimator.errors import Problem, RequestRefused

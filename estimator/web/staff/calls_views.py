@@ -7,8 +7,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from estimator import clock
-from estimator.billing.call_log import call_of, call_written, calls_of, enter_call
-from estimator.billing.stored_call_log import CallEntry
+from estimator.billing.calls import CallEntry, call_of, call_written, calls_of, enter_call
 from estimator.errors import RequestRefused
 from estimator.web.downloads import csv_file
 from estimator.web.patient.refusals import UNPROCESSABLE

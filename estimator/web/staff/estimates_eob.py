@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from estimator.billing.contract_eob import read_eob
-from estimator.billing.eob import EobLine
+from estimator.billing.reconcile import EobLine, read_eob
 
 AMOUNTS = (
     ("allowed", "Allowed"),

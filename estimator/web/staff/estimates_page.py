@@ -6,12 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from estimator.billing.call_log import calls_of
-from estimator.billing.giving import given_estimates, receipt_of
-from estimator.billing.labels import MOST_LABEL
-from estimator.billing.reconciliations import reconciliations_of
-from estimator.billing.stored_call_log import SoughtCalls
-from estimator.billing.stored_given import GivenEstimate
+from estimator.billing.calls import MOST_LABEL, SoughtCalls, calls_of
+from estimator.billing.given_estimates import GivenEstimate, find_given_estimates, receipt_of
+from estimator.billing.reconcile import reconciliations_of
 from estimator.engine.values import Money
 from estimator.errors import EstimatorError, Problem
 from estimator.estimates.saved import made_again
@@ -34,7 +31,7 @@ _FIELDS = ("case_label", "request")
 
 def list_page(case_label: str, now: datetime) -> Context:
     """Return what the page with every kept estimate shows."""
-    kept = given_estimates(staff_shelf().engine, case_label, now)
+    kept = find_given_estimates(staff_shelf().engine, case_label, now)
     return {"kept": kept, "case": case_label, "most_label": MOST_LABEL, "kept_days": treating().estimates_kept_days}
 
 

@@ -10,10 +10,8 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from estimator import clock
-from estimator.billing.eob import Cause, Change, Reconciled
-from estimator.billing.reconciliations import accuracy_by_month, keep_reconciliation
-from estimator.billing.reconciling import reconcile
-from estimator.billing.stored_given import GivenEstimate
+from estimator.billing.given_estimates import GivenEstimate
+from estimator.billing.reconcile import Cause, Change, Reconciled, accuracy_by_month, keep_reconciliation, reconcile
 from estimator.errors import EstimatorError
 from estimator.estimates.saved import rerun_of
 from estimator.web.downloads import csv_file

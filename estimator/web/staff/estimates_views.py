@@ -7,8 +7,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from estimator import clock
-from estimator.billing.giving import NewGiven, delete_given, give_estimate, given_estimate
-from estimator.billing.stored_given import GivenEstimate
+from estimator.billing.given_estimates import GivenEstimate, NewGiven, delete_given, give_estimate, given_estimate
 from estimator.errors import EstimatorError
 from estimator.web.patient.papers import treating
 from estimator.web.patient.refusals import UNPROCESSABLE

@@ -10,8 +10,18 @@ from werkzeug.wrappers import Response
 
 from estimator.errors import ConflictingDraft, ConflictingRevision, EditRefused, PlanFileRefused, Problem, UnknownDraft
 from estimator.plans.store import PlanDraft
-from estimator.publishing import editing, releasing
-from estimator.publishing.checking_draft import Checked, check_text
+from estimator.publishing.drafts import (
+    Checked,
+    Signed,
+    active_text,
+    check_text,
+    delete_draft,
+    draft_of,
+    publish_draft,
+    rebase_draft,
+    save_draft,
+    text_of,
+)
 from estimator.publishing.impact import impact_on
 from estimator.web.shelf import services
 from estimator.web.staff.access import allowed, person, staff_shelf
@@ -41,7 +51,7 @@ def save(draft_id: int) -> Page:
     text, version = request.form.get("text", ""), version_seen()
     draft = draft_with(draft_id)
     try:
-        draft = editing.save_draft(staff_shelf().engine, draft_id, version, text, person().name)
+        draft = save_draft(staff_shelf().engine, draft_id, version, text, person().name)
     except ConflictingDraft as conflict:
         return saved_by_another(conflict, draft, text)
     except EditRefused as refused:
@@ -64,9 +74,9 @@ def publish(draft_id: int) -> Page:
     draft, shelf, note = draft_with(draft_id), staff_shelf(), request.form.get("note", "")
     if draft.version != version_seen():
         return _preview(draft, note, (Problem("note", _SAVED_SINCE.format(who=draft.saved_by)),)), _CONFLICT
-    signed = releasing.Signed(person().name, note, person().id)
+    signed = Signed(person().name, note, person().id)
     try:
-        done = releasing.publish_draft(shelf.engine, draft, signed, shelf.folder)
+        done = publish_draft(shelf.engine, draft, signed, shelf.folder)
     except (PlanFileRefused, EditRefused) as refused:
         return _preview(draft, note, refused.problems), _UNPROCESSABLE
     except ConflictingDraft as conflict:
@@ -82,7 +92,7 @@ def rebase(draft_id: int) -> Page:
     """Take what was published since into the draft."""
     draft = draft_with(draft_id)
     try:
-        editing.rebase_draft(staff_shelf().engine, draft_id, version_seen(), person().name)
+        rebase_draft(staff_shelf().engine, draft_id, version_seen(), person().name)
     except ConflictingDraft as conflict:
         return saved_by_another(conflict, draft, draft.text)
     return redirect(f"/staff/plans/drafts/{draft_id}", _SEE_OTHER)
@@ -93,7 +103,7 @@ def rebase(draft_id: int) -> Page:
 def delete(draft_id: int) -> Page:
     """Throw the draft away."""
     draft = draft_with(draft_id)
-    editing.delete_draft(staff_shelf().engine, draft_id)
+    delete_draft(staff_shelf().engine, draft_id)
     revisions = staff_shelf().history(draft.plan_id)
     return redirect(f"/staff/plans/{draft.plan_id}" if revisions else "/staff/plans/", _SEE_OTHER)
 
@@ -104,7 +114,7 @@ _SAVED_SINCE = "{who} saved this draft since you looked at it. Below is what it 
 def draft_with(draft_id: int) -> PlanDraft:
     """Return the draft that an address names."""
     try:
-        return editing.draft_of(staff_shelf().engine, draft_id)
+        return draft_of(staff_shelf().engine, draft_id)
     except UnknownDraft as unknown:
         raise NotFound from unknown
 
@@ -128,8 +138,8 @@ def _published_by_another(draft: PlanDraft, conflict: ConflictingRevision) -> tu
     changes = None
     if new is not None:
         before = shelf.file_of(old.id) if old else None
-        old_text = editing.text_of(old) if old else ""
-        changes = changes_of(before, shelf.file_of(new.id), old_text, editing.text_of(new), services())
+        old_text = text_of(old) if old else ""
+        changes = changes_of(before, shelf.file_of(new.id), old_text, text_of(new), services())
     page = render_template("staff/plans/published-by-another.html", draft=draft, old=old, new=new, changes=changes)
     return page, _CONFLICT
 
@@ -150,7 +160,7 @@ def _preview(draft: PlanDraft, note: str = "", problems: tuple[Problem, ...] = (
     shown: dict[str, Any] = {"changes": None, "impact": None}
     if checked.plan is not None:
         shelf = staff_shelf()
-        before, text = releasing.active_text(shelf, draft.key)
+        before, text = active_text(shelf, draft.key)
         shown["changes"] = changes_of(before, checked.plan, text, draft.text, services())
         shown["impact"] = impact_on(shelf, draft.key, checked.plan)[1]
         shown["is_new"] = before is None

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from estimator.errors import ConflictingDraft, PlanFileRefused
 from estimator.plans.edit_text import common_fields, needling_policies, needling_policy, with_typed
 from estimator.plans.store import PlanDraft
-from estimator.publishing.editing import save_draft
+from estimator.publishing.drafts import save_draft
 from estimator.web.staff.access import allowed, person, staff_shelf
 from estimator.web.staff.plans_drafts import draft_with, saved_by_another, version_seen
 

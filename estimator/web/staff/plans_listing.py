@@ -12,7 +12,8 @@ from estimator.errors import ConflictingRevision, EditRefused, Problem, UnknownP
 from estimator.plans.read import PlanFile
 from estimator.plans.search import Wanted
 from estimator.plans.store import Publication, Revision
-from estimator.publishing import editing, releasing
+from estimator.publishing import drafts
+from estimator.publishing.drafts import drafts_of, start_copy, start_draft, text_of
 from estimator.web.shelf import services
 from estimator.web.staff.access import allowed, person, staff_shelf
 from estimator.web.whole_numbers import number_in
@@ -42,8 +43,8 @@ def search() -> str:
         words=words,
         found=found,
         more=shelf.count(wanted) - len(found) if words else 0,
-        drafts=editing.drafts_of(shelf.engine),
-        lately=releasing.published_lately(shelf.engine),
+        drafts=drafts_of(shelf.engine),
+        lately=drafts.published_lately(shelf.engine),
     )
 
 
@@ -77,9 +78,9 @@ def start(plan_id: str) -> Page:
         raise NotFound
     try:
         if "new_id" in request.form:
-            draft = editing.start_copy(shelf.engine, revision, new_id, person().name)
+            draft = start_copy(shelf.engine, revision, new_id, person().name)
         else:
-            draft = editing.start_draft(shelf.engine, revision, person().name)
+            draft = start_draft(shelf.engine, revision, person().name)
     except EditRefused as refused:
         return _page(plan_id, refused.problems, {"new_id": new_id}), _UNPROCESSABLE
     return redirect(f"/staff/plans/drafts/{draft.id}", _SEE_OTHER)
@@ -90,12 +91,12 @@ def start(plan_id: str) -> Page:
 def roll_back(plan_id: str) -> Page:
     """Make an older revision the active one again."""
     who, note = person(), request.form.get("note", "")
-    signed = releasing.Signed(who.name, note, who.id)
+    signed = drafts.Signed(who.name, note, who.id)
     seen = dict(part.split(":", 1) for part in request.form.getlist("seen") if ":" in part)
     revision = number_in(request.form, "revision")
     day = next((str(one.first_day) for one in _history(plan_id)[0] if one.id == revision), "")
     try:
-        releasing.roll_back(staff_shelf().engine, plan_id, revision, signed, number_in(seen, day))
+        drafts.roll_back(staff_shelf().engine, plan_id, revision, signed, number_in(seen, day))
     except EditRefused as refused:
         return _page(plan_id, refused.problems, {"note": note}), _UNPROCESSABLE
     except ConflictingRevision as conflict:
@@ -107,7 +108,7 @@ def between(old: Revision, new: Revision) -> Changes:
     """Return how two revisions differ."""
     shelf = staff_shelf()
     files = shelf.file_of(old.id), shelf.file_of(new.id)
-    return changes_of(*files, editing.text_of(old), editing.text_of(new), services())
+    return changes_of(*files, text_of(old), text_of(new), services())
 
 
 def _page(plan_id: str, problems: tuple[Problem, ...] = (), typed: dict[str, str] | None = None) -> str:
@@ -122,7 +123,7 @@ def _page(plan_id: str, problems: tuple[Problem, ...] = (), typed: dict[str, str
         moves=moves,
         active=active,
         parts=[(day, _rules(file)) for day, file in files],
-        drafts=editing.drafts_of(shelf.engine, plan_id),
+        drafts=drafts_of(shelf.engine, plan_id),
         typed=typed or {},
         errors={problem.path: problem.message for problem in problems},
     )
@@ -134,7 +135,7 @@ def _rules(file: PlanFile) -> list[tuple[str, list[str]]]:
 
 def _history(plan_id: str) -> tuple[list[Revision], list[Publication], dict[date, int]]:
     try:
-        revisions, moves, active = releasing.plan_history(staff_shelf().engine, plan_id)
+        revisions, moves, active = drafts.plan_history(staff_shelf().engine, plan_id)
     except UnknownPlan as unknown:
         raise NotFound from unknown
     return list(revisions), list(moves), dict(active)

@@ -6,8 +6,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from estimator.errors import EditRefused, Problem
-from estimator.publishing import proposals as usecase
-from estimator.publishing.releasing import Signed
+from estimator.publishing.drafts import Signed
+from estimator.publishing.proposals import payers_with_proposals, proposals_of, settle
 from estimator.web.staff.access import allowed, person, staff_shelf
 
 proposals = Blueprint("proposals", __name__, url_prefix="/proposals")
@@ -33,7 +33,7 @@ def answer() -> Page:
     signed = Signed(person().name, request.form.get("note", ""), person().id)
     shelf, confirmed = staff_shelf(), request.form.get("answer") == "confirm"
     try:
-        usecase.settle(shelf.engine, payer, text, signed, shelf.folder, confirmed=confirmed)
+        settle(shelf.engine, payer, text, signed, shelf.folder, confirmed=confirmed)
     except EditRefused as refused:
         return _page(payer, refused.problems), _UNPROCESSABLE
     return redirect(url_for("staff.proposals.open_ones", payer=payer), _SEE_OTHER)
@@ -42,8 +42,8 @@ def answer() -> Page:
 def _page(payer: str, problems: tuple[Problem, ...] = ()) -> str:
     engine = staff_shelf().engine
     if not payer:
-        return render_template("staff/plans/payers.html", payers=usecase.payers_with_proposals(engine))
-    found = usecase.proposals_of(engine, payer)
+        return render_template("staff/plans/payers.html", payers=payers_with_proposals(engine))
+    found = proposals_of(engine, payer)
     return render_template(
         "staff/plans/proposals.html",
         payer=payer,

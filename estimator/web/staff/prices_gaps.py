@@ -11,7 +11,7 @@ from flask import Blueprint, render_template, request
 from estimator.clock import today
 from estimator.errors import EstimatorError
 from estimator.prices.store import active_prices
-from estimator.publishing.price_gaps import SELF_PAY, gaps_of, plans_with_contracts
+from estimator.publishing.clinic_lists import SELF_PAY, gaps_of, plans_with_contracts
 from estimator.web.staff import prices_words as words
 from estimator.web.staff.access import allowed, staff_shelf
 from estimator.web.staff.prices_page import own_zip

@@ -16,9 +16,16 @@ from estimator.papers.clinic import ClinicRefused
 from estimator.plans.shelf import Shelf
 from estimator.prices.clinic_lists import COLUMNS, LINE, Entry, Kind, cells_of, kept_rows
 from estimator.prices.store import active_prices
-from estimator.publishing.price_drift import Drift, drift_between
-from estimator.publishing.price_impact import impact_of_list
-from estimator.publishing.price_lists import NewList, PriceList, active_list, history_of, list_of
+from estimator.publishing.clinic_lists import (
+    Drift,
+    NewList,
+    PriceList,
+    active_list,
+    drift_between,
+    history_of,
+    impact_of_list,
+    list_of,
+)
 from estimator.resources import contract_file, price_list_file
 from estimator.web.patient.papers import treating
 from estimator.web.staff import prices_words as words

@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from estimator.errors import ConflictingList, EditRefused, Refused, UnknownList
 from estimator.prices.clinic_lists import COLUMNS, Kind
-from estimator.publishing.price_lists import MOST_BYTES, list_of, publish_list, read_new_list, roll_back_to
-from estimator.publishing.releasing import Signed
+from estimator.publishing.clinic_lists import MOST_BYTES, list_of, publish_list, read_new_list, roll_back_to
+from estimator.publishing.drafts import Signed
 from estimator.web.downloads import csv_file
 from estimator.web.staff import prices_page as page
 from estimator.web.staff import prices_words as words

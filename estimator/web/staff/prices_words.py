@@ -9,7 +9,7 @@ from estimator.engine.findings import Finding, PriceCash
 from estimator.engine.prices import ExperienceFactor
 from estimator.engine.values import Span
 from estimator.prices.clinic_lists import Entry, Kind, cells_of
-from estimator.publishing.price_drift import Moved
+from estimator.publishing.clinic_lists import Moved
 from estimator.wording.figures import signed_share
 from estimator.wording.web_figures import short_day
 

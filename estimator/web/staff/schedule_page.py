@@ -7,9 +7,18 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from estimator.billing.schedule_columns import COLUMNS, NAMES
-from estimator.billing.schedule_runs import KEPT_DAYS, schedule_of, schedules_of
-from estimator.billing.schedule_worklist import STATES, Work, counts, narrowed, worklist
+from estimator.billing.schedule import (
+    COLUMNS,
+    KEPT_DAYS,
+    NAMES,
+    STATES,
+    Work,
+    counts,
+    narrowed,
+    schedule_of,
+    schedules_of,
+    worklist,
+)
 from estimator.engine.values import Money
 from estimator.web.staff.schedule_words import LABELS, need_says
 from estimator.web.whole_numbers import page_within

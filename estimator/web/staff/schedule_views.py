@@ -6,10 +6,16 @@ from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from estimator.billing import schedule_runs as runs
-from estimator.billing.queue import jobs_at
-from estimator.billing.schedule_columns import COLUMNS
-from estimator.billing.schedule_reading import MOST_BYTES, read_schedule
+from estimator.billing.jobs import jobs_at
+from estimator.billing.schedule import (
+    COLUMNS,
+    MOST_BYTES,
+    delete_schedule,
+    go_on_with,
+    read_schedule,
+    send_schedule,
+    stop_schedule,
+)
 from estimator.errors import Refused, UnknownSchedule
 from estimator.web.downloads import csv_file
 from estimator.web.staff.access import allowed, person, staff_shelf
@@ -49,7 +55,7 @@ def send() -> AnyResponse | tuple[str, int]:
     except Refused as refused:
         shown = list_page(engine, [str(problem) for problem in refused.problems])
         return render_template("staff/schedule/list.html", **shown), _UNPROCESSABLE
-    number = runs.send_schedule(engine, rows, person())
+    number = send_schedule(engine, rows, person())
     jobs_at(engine.url).answer_schedule(number)
     return redirect(f"/staff/schedule/{number}?watch=yes", 303)
 
@@ -86,7 +92,7 @@ def as_csv(number: int) -> Response:
 @allowed("billing")
 def stop(number: int) -> AnyResponse:
     """Answer no more rows for now."""
-    runs.stop_schedule(staff_shelf().engine, number)
+    stop_schedule(staff_shelf().engine, number)
     return redirect(f"/staff/schedule/{number}", 303)
 
 
@@ -95,7 +101,7 @@ def stop(number: int) -> AnyResponse:
 def go_on(number: int) -> AnyResponse:
     """Answer the rest."""
     engine = staff_shelf().engine
-    runs.go_on_with(engine, number)
+    go_on_with(engine, number)
     jobs_at(engine.url).answer_schedule(number)
     return redirect(f"/staff/schedule/{number}?watch=yes", 303)
 
@@ -104,5 +110,5 @@ def go_on(number: int) -> AnyResponse:
 @allowed("billing")
 def delete(number: int) -> AnyResponse:
     """Delete a schedule with everything in it."""
-    runs.delete_schedule(staff_shelf().engine, number, person())
+    delete_schedule(staff_shelf().engine, number, person())
     return redirect("/staff/schedule/", 303)

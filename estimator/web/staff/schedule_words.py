@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from estimator.billing.schedule_worklist import NOTHING, WAITING
+from estimator.billing.schedule import NOTHING, WAITING
 from estimator.engine.values import Money
 from estimator.wording.figures import long_day, usd
 from estimator.wording.telling import plain

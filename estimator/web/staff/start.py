@@ -6,9 +6,9 @@ from flask import Blueprint, render_template
 from sqlalchemy import Engine
 
 from estimator.accounts.accounts import MEANINGS, Role, may
-from estimator.billing.schedule_runs import schedules_of
-from estimator.billing.watch_running import last_watch
-from estimator.publishing.editing import drafts_of
+from estimator.billing.schedule import schedules_of
+from estimator.billing.watch import last_watch
+from estimator.publishing.drafts import drafts_of
 from estimator.web.staff.access import allowed, person, staff_shelf
 from estimator.web.staff.watch import HEADINGS
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from estimator.billing.call_log import is_old
-from estimator.billing.stored_call_log import CallEntry
+from estimator.billing.calls import CallEntry, is_old
 from estimator.wording.web_figures import short_day
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from flask import Blueprint, redirect, render_template
 from werkzeug.wrappers import Response
 
-from estimator.billing.queue import jobs_at
-from estimator.billing.watch_running import last_watch
+from estimator.billing.jobs import jobs_at
+from estimator.billing.watch import last_watch
 from estimator.web.staff.access import allowed, staff_shelf
 
 watch = Blueprint("watch", __name__, url_prefix="/watch")

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from estimator.accounts.accounts import Role
-from estimator.billing.queue import answer_schedule
+from estimator.billing.jobs import answer_schedule
 from tests.web.api.conftest import Call
 
 REQUEST = Path(__file__).parents[3] / "docs" / "request.json"

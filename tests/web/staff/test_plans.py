@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from estimator.plans.shelf import Shelf
-from estimator.publishing.editing import draft_of, drafts_of
+from estimator.publishing.drafts import draft_of, drafts_of
 from tests.web.reading import page_of
 from tests.web.staff.conftest import StaffClient
 

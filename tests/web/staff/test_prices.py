@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
 from estimator.prices.clinic_lists import COLUMNS, Kind
-from estimator.publishing.price_lists import active_list, history_of
+from estimator.publishing.clinic_lists import active_list, history_of
 from tests import serving
 from tests.prices.cms.official import workbook
 from tests.web.staff.conftest import PASSWORD, StaffClient

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from estimator.plans.folder import Library
 from estimator.plans.shelf import Draft, Shelf
-from estimator.publishing.publishing import Occasion, publish
+from estimator.publishing.publish import Occasion, publish
 from estimator.resources import plans_folder
 from tests.web.kept_plans import definition
 from tests.web.reading import page_of

@@ -10,9 +10,8 @@ from flask import Flask
 from playwright.sync_api import Browser
 from sqlalchemy import Engine
 
-from estimator.billing.queue import answer_schedule
-from estimator.billing.schedule_columns import NAMES
-from estimator.billing.schedule_worklist import STATES
+from estimator.billing.jobs import answer_schedule
+from estimator.billing.schedule import NAMES, STATES
 from estimator.web.downloads import safe_cell
 from estimator.web.staff.schedule_words import LABELS
 from tests import serving

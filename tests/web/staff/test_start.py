@@ -5,8 +5,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Engine
 
-from estimator.billing.watch_jobs import Found
-from estimator.billing.watch_running import watch
+from estimator.billing.watch import Found, watch
 from estimator.plans.shelf import Shelf
 from tests.web.reading import page_of
 from tests.web.staff.conftest import StaffClient

@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Engine
 
-from estimator.billing.watch_jobs import Found
-from estimator.billing.watch_running import JOBS, watch
+from estimator.billing.watch import JOBS, Found, watch
 from estimator.web.staff.watch import HEADINGS
 from tests.web.staff.conftest import StaffClient
 

@@ -24,7 +24,7 @@ from estimator.plans.marketplace.plans import read_marketplace
 from estimator.plans.medicare_advantage import read_medicare_advantage
 from estimator.plans.shelf import Draft, fingerprint
 from estimator.plans.store import keys_of, known_revisions, last_import, pointers
-from estimator.publishing.publishing import Occasion, Published, publish
+from estimator.publishing.publish import Occasion, Published, publish
 from estimator.resources import plans_folder
 
 MARKETPLACE, MEDICARE_ADVANTAGE = "marketplace", "medicare-advantage"

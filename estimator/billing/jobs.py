@@ -1,4 +1,4 @@
-"""Where jobs wait: with SQLite in a file beside the database of plans, with PostgreSQL in tables beside ours.
+"""Work that goes on after its page has been answered: where jobs wait, and the worker that does them.
 
 A job that is lost with the process that had taken it is no harm: what there is to do stands in our own tables, and
 whoever starts to work looks there first.
@@ -6,9 +6,15 @@ whoever starts to work looks there first.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
+from threading import Thread
 from typing import Any
 
 import structlog
@@ -16,9 +22,9 @@ from huey import crontab
 from huey.api import Huey, PostgresHuey, SqliteHuey
 from sqlalchemy import URL, Engine
 
-from estimator.billing.schedule_runs import answer_some, stop_schedule, unfinished
-from estimator.billing.watch_running import watch
-from estimator.db.connection import engine_at, file_of
+from estimator.billing.schedule import answer_some, stop_schedule, unfinished
+from estimator.billing.watch import watch
+from estimator.db.connection import engine_at, file_of, require_ready
 from estimator.errors import EstimatorError
 from estimator.plans.folder import library
 from estimator.plans.shelf import Shelf
@@ -76,3 +82,41 @@ def _queue(url: URL) -> Huey:
     return PostgresHuey(
         _NAME, dsn=url.set(drivername="postgresql").render_as_string(hide_password=False), results=False
     )
+
+
+# ----------------------------------------------------------------------------
+# Who does the jobs: a process of its own, so that a long schedule slows no page down.
+#
+# `make serve` starts one beside the pages, and it ends with them; where pages run on several machines, start it by
+# `estimator work` on one of them.
+# ----------------------------------------------------------------------------
+
+WITH_PARENT = "--with-parent"
+
+
+def work(url: URL, *, with_parent: bool = False) -> None:
+    """Do jobs until the process is told to stop, or, `with_parent`, until standard input ends.
+
+    Raises DatabaseUnavailable, or DatabaseNotReady where its tables are of another version.
+    """
+    require_ready(engine_at(url))
+    if with_parent:
+        Thread(target=_stop_when_input_ends, daemon=True).start()
+    go_on_with_all(url)
+    jobs_at(url).queue.create_consumer(workers=1, max_delay=1.0, graceful_signal="TERM").run()
+
+
+@contextmanager
+def worker_beside() -> Iterator[None]:
+    """Have a worker for as long as this lasts; it also ends with this process, however that ends."""
+    command = [sys.executable, "-m", "estimator", "work", WITH_PARENT]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as worker:
+        yield
+        # Leaving closes its standard input and waits until the rows at hand are kept.
+        assert worker.stdin is not None
+        worker.stdin.close()
+
+
+def _stop_when_input_ends() -> None:
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)

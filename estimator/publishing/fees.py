@@ -1,4 +1,4 @@
-"""Bring Medicare's fee schedule into the product: read the official files, tell what changes, make it the active book.
+"""Bring Medicare's fee schedule into the product: read the official files, tell what changes, make it the active one.
 
 What is active for a year takes the place of the book that ships with the product, year by year.
 """
@@ -19,8 +19,7 @@ from estimator.prices.cms_files import FeeFiles, FeeSchedule, read_schedule
 from estimator.prices.cms_tables import Step, no_step
 from estimator.prices.fee_changes import Change, carried_content, changes, content_of
 from estimator.prices.store import BookRevision, active_books
-from estimator.publishing.publishing import Occasion
-from estimator.publishing.publishing_books import Base, NewBook, publish_book
+from estimator.publishing.publish import Base, NewBook, Occasion, publish_book
 
 _KEPT_BOOKS = 8
 
