@@ -27,12 +27,11 @@ def check(file: str, as_text: bool, clinic: Path | None, contract: Path | None, 
     from estimator.billing.authorization import check_authorization
     from estimator.estimates.contract import read_request
     from estimator.estimates.contract_values import read_json
-    from estimator.papers.clinic import read_clinic
+    from estimator.papers.case import read_clinic
     from estimator.plans.shelf import open_shelf
     from estimator.prices.clinic_lists import clinic_prices
     from estimator.prices.store import open_prices
-    from estimator.wording.authorization_check import check_written
-    from estimator.wording.authorization_text import check_text
+    from estimator.wording.authorization import check_text, check_written
 
     shelf, habits = open_shelf(), read_clinic(clinic).habits
     asked = read_request(read_json(request_text(file)), clock.today())

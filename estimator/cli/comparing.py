@@ -31,8 +31,7 @@ def compare(file: str, changes: tuple[str, ...], as_text: bool, biller: bool) ->
     from estimator.estimates.compare import compare as compare_sides
     from estimator.plans.shelf import open_shelf
     from estimator.prices.store import open_prices
-    from estimator.wording.comparisons import comparison_of
-    from estimator.wording.comparisons_text import comparison_text
+    from estimator.wording.comparisons import comparison_of, comparison_text
 
     shelf = open_shelf()
     sides = [change_named(word) for word in dict.fromkeys(changes)]
@@ -53,7 +52,7 @@ def matters(file: str, as_text: bool, biller: bool) -> None:
     from estimator.estimates.sensitivity import what_matters
     from estimator.plans.shelf import open_shelf
     from estimator.prices.store import open_prices
-    from estimator.wording.matters import matters_of, matters_text
+    from estimator.wording.sensitivity import matters_of, matters_text
 
     shelf = open_shelf()
     found = what_matters(_request(file), clock.today(), shelf, prices=open_prices())

@@ -28,8 +28,7 @@ def eligibility(file: str, as_text: bool, plan_id: str | None, as_request: bool)
     from estimator.eligibility.read import read_eligibility
     from estimator.estimates.eligibility import facts_from, fill_from, request_from
     from estimator.plans.shelf import open_shelf
-    from estimator.wording.eligibility import as_values
-    from estimator.wording.eligibility_text import text_of
+    from estimator.wording.eligibility import as_values, text_of
 
     answer = read_eligibility(_content(file))
     today = clock.today()

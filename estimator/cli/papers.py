@@ -32,8 +32,7 @@ def paper(kind: str, file: str, out: Path, clinic: Path | None, contract: Path |
     from estimator.estimates.contract import read_request
     from estimator.estimates.contract_values import read_json
     from estimator.estimates.run import estimate_asked
-    from estimator.papers.case import case_of
-    from estimator.papers.clinic import read_clinic
+    from estimator.papers.case import case_of, read_clinic
     from estimator.papers.kinds import paper_pdf
     from estimator.plans.shelf import open_shelf
     from estimator.prices.clinic_lists import clinic_prices

@@ -36,7 +36,7 @@ def _based_on(context: click.Context, option: click.Parameter, written: str) -> 
 @told
 def diff(plan: str, file: str) -> None:
     """Tell in plain words how FILE differs from the active revision of PLAN on the first day of FILE."""
-    from estimator.wording.plan_changes import changes_of
+    from estimator.wording.plans import changes_of
 
     shelf, text, after = _read(file)
     before, old_text = _active(shelf, plan, after)

@@ -85,7 +85,7 @@ def told_drift(drift: Drift) -> Iterator[str]:
 
 
 def _moved(moved: Moved) -> str:
-    from estimator.wording.figures import signed_share
+    from estimator.wording.words import signed_share
 
     share = f" ({signed_share(moved.per_mille)})" if moved.per_mille is not None else ""
     return f"{_says(moved.before)} → {_says(moved.after, named=False)}{share}"

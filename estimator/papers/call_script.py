@@ -12,9 +12,9 @@ from typing import Any
 from estimator.engine.answer import Status
 from estimator.engine.codes import is_service_code
 from estimator.engine.request import COULD_NOT_SAY, IN_NETWORK, NEEDLING_CODES, OUT_OF_NETWORK
-from estimator.language import ENGLISH, _, speaking, spoken
-from estimator.papers import call_script_words as words
-from estimator.papers.blocks import (
+from estimator.language import ENGLISH, N_, _, speaking, spoken
+from estimator.papers.case import Case, refused
+from estimator.papers.layout import (
     Answered,
     Block,
     Entry,
@@ -27,9 +27,7 @@ from estimator.papers.blocks import (
     text,
     together,
 )
-from estimator.papers.case import Case, refused
-from estimator.wording.figures import counted, long_day, sentence
-from estimator.wording.telling import plain
+from estimator.wording.words import counted, long_day, plain, sentence
 
 _THREE = frozenset({"needling-policy", "benefit-lists-service"})
 _PAID = "payable"
@@ -45,17 +43,17 @@ Part = Mapping[str, Any]
 def call_script_paper(case: Case) -> Paper:
     """Return the page; raise PaperRefused where there is nobody to call or nothing to ask."""
     if case.is_self_pay:
-        raise refused(_(words.NOBODY_TO_CALL))
+        raise refused(_(NOBODY_TO_CALL))
     asked = [*_three(case), *_others(case), *_counted_on(case)]
-    aside = [*_aside(case, _FOR_THE_CLINIC, _(words.CLINIC_ASKS)), *_aside(case, _FOR_YOURSELF, _(words.YOURSELF))]
+    aside = [*_aside(case, _FOR_THE_CLINIC, _(CLINIC_ASKS)), *_aside(case, _FOR_YOURSELF, _(YOURSELF))]
     answered = list(_answered(case))
     if not asked and not aside and not answered:
-        raise refused(_(words.NOTHING_TO_ASK))
+        raise refused(_(NOTHING_TO_ASK))
     return Paper(
-        title=_(words.TITLE).format(payer=case.payer),
-        subtitle=_(words.SUBTITLE).format(plan=_(case.plan.title), day=long_day(case.as_of)),
-        footer=_(words.FOOTER),
-        page_words=_(words.PAGE),
+        title=_(TITLE).format(payer=case.payer),
+        subtitle=_(SUBTITLE).format(plan=_(case.plan.title), day=long_day(case.as_of)),
+        footer=_(FOOTER),
+        page_words=_(PAGE),
         blocks=[*_opening(case), *answered, *asked, *aside],
     )
 
@@ -63,25 +61,25 @@ def call_script_paper(case: Case) -> Paper:
 def _opening(case: Case) -> Iterator[Block]:
     request, clinic = case.asked.request, case.clinic
     codes = "; ".join(f"{code} ({name})" for code, name in case.codes.items())
-    yield together([heading(_(words.READY)), bullets(_ready())])
-    yield together([heading(_(words.SAY)), *_said_first(case)])
+    yield together([heading(_(READY)), bullets(_ready())])
+    yield together([heading(_(SAY)), *_said_first(case)])
     yield fields(
         [
-            Entry(_(words.CLINIC), clinic.name),
-            Entry(_(words.NPI), clinic.npi),
-            Entry(_(words.TIN), clinic.tin),
-            Entry(_(words.DIAGNOSES), ", ".join(request.diagnoses or ())),
-            Entry(_(words.CODES), codes, 2),
+            Entry(_(CLINIC), clinic.name),
+            Entry(_(NPI), clinic.npi),
+            Entry(_(TIN), clinic.tin),
+            Entry(_(DIAGNOSES), ", ".join(request.diagnoses or ())),
+            Entry(_(CODES), codes, 2),
         ]
     )
-    record = [Entry(label) for label in (_(words.NAME), _(words.REFERENCE), _(words.DAY), _(words.NUMBER))]
-    yield together([heading(_(words.RECORD)), fields(record)])
+    record = [Entry(label) for label in (_(NAME), _(REFERENCE), _(DAY), _(NUMBER))]
+    yield together([heading(_(RECORD)), fields(record)])
 
 
 def _ready() -> Iterator[str]:
     if spoken() != ENGLISH:
-        yield _(words.INTERPRETER)
-    yield from map(_, words.READY_SAYS)
+        yield _(INTERPRETER)
+    yield from map(_, READY_SAYS)
 
 
 def _said_first(case: Case) -> Iterator[Block]:
@@ -89,13 +87,13 @@ def _said_first(case: Case) -> Iterator[Block]:
     if spoken() != ENGLISH:
         with speaking(ENGLISH):
             english = _first(case)
-        yield aloud(english, _(words.ALOUD))
+        yield aloud(english, _(ALOUD))
 
 
 def _first(case: Case) -> str:
     visits, provider = case.answer["visits"], case.asked.request.provider
     first, last = (long_day(date.fromisoformat(visits[at]["day"])) for at in (0, -1))
-    return _(words.SAY_FIRST).format(
+    return _(SAY_FIRST).format(
         visits=counted(len(visits), "visit"),
         first=first,
         last=last,
@@ -106,15 +104,15 @@ def _first(case: Case) -> str:
 
 def _network(name: str) -> str:
     if name == IN_NETWORK:
-        return _(words.IN_NETWORK)
-    return _(words.OUT_OF_NETWORK) if name == OUT_OF_NETWORK else _(words.OTHER_NETWORK).format(network=plain(name))
+        return _(SAY_IN_NETWORK)
+    return _(SAY_OUT_OF_NETWORK) if name == OUT_OF_NETWORK else _(OTHER_NETWORK).format(network=plain(name))
 
 
 def _answered(case: Case) -> Iterator[Block]:
     """List what the plan has answered before, each with its day."""
     told = [each["says"] for each in case.answer["told"]]
     if told:
-        yield together([heading(_(words.ANSWERED)), bullets(told)])
+        yield together([heading(_(ANSWERED)), bullets(told)])
 
 
 def _three(case: Case) -> Iterator[Block]:
@@ -125,21 +123,19 @@ def _three(case: Case) -> Iterator[Block]:
             english = [f"{says} {why}".rstrip() for says, why in _three_of(code, provider)]
         three = zip(_FACTS, _three_of(code, provider), english, strict=True)
         first, *rest = [
-            _asked(says, words.YES_NO, said, why)
-            for fact, (says, why), said in three
-            if (fact, code) not in _told(case)
+            _asked(says, YES_NO, said, why) for fact, (says, why), said in three if (fact, code) not in _told(case)
         ]
         named = f"{code} ({_in_a_sentence(case.codes.get(code, ''))})" if code in case.codes else code
-        yield together([heading(_(words.THREE).format(service=named)), text(_(words.THREE_WHY)), first])
+        yield together([heading(_(THREE).format(service=named)), text(_(THREE_WHY)), first])
         yield from rest
 
 
 def _three_of(code: str, provider: str) -> list[tuple[str, str]]:
     """Return the three questions, each with what to ask after a no."""
     return [
-        (_(words.VALID).format(code=code, provider=plain(provider)), ""),
-        (_(words.APPROVAL).format(code=code), ""),
-        (_(words.PAID).format(code=code), _(words.PAID_WHY)),
+        (_(VALID).format(code=code, provider=plain(provider)), ""),
+        (_(APPROVAL).format(code=code), ""),
+        (_(PAID).format(code=code), _(PAID_WHY)),
     ]
 
 
@@ -171,24 +167,22 @@ def _others(case: Case) -> Iterator[Block]:
     asides = _THREE | _FOR_THE_CLINIC | _FOR_YOURSELF
     pairs = zip(case.answer["questions"], case.in_english["questions"], strict=True)
     told = {_quoted(each["says"]): _quoted(english["says"]) for each, english in pairs if each["asks"] not in asides}
-    yield from _under(_(words.OTHERS), [_asked(says, (), english) for says, english in told.items()])
+    yield from _under(_(OTHERS), [_asked(says, (), english) for says, english in told.items()])
 
 
 def _counted_on(case: Case) -> Iterator[Block]:
     """Ask whether what the estimate takes as met is met, with what it would change."""
     asked = {
-        words.CONDITIONS[each["needs"]]: each["says"]
-        for each in case.answer["conditions"]
-        if each["needs"] in words.CONDITIONS
+        CONDITIONS[each["needs"]]: each["says"] for each in case.answer["conditions"] if each["needs"] in CONDITIONS
     }
-    blocks = [_asked(_(english), words.YES_NO, english, why) for english, why in asked.items()]
-    yield from _under(_(words.MET), blocks)
+    blocks = [_asked(_(english), YES_NO, english, why) for english, why in asked.items()]
+    yield from _under(_(MET), blocks)
 
 
 def _asked(says: str, answers: Iterable[str], english: str, why: str = "") -> Block:
     """Write a question; beside it its English, where another language is spoken."""
-    beside = ("", "") if spoken() == ENGLISH else (english, _(words.ALOUD))
-    return question(Answered(says, why, [_(each) for each in answers], _(words.ANSWER), *beside))
+    beside = ("", "") if spoken() == ENGLISH else (english, _(ALOUD))
+    return question(Answered(says, why, [_(each) for each in answers], _(ANSWER), *beside))
 
 
 def _under(title: str, blocks: list[Block]) -> Iterator[Block]:
@@ -211,3 +205,84 @@ def _quoted(says: str) -> str:
 
 def _in_a_sentence(name: str) -> str:
     return f"{name[:1].lower()}{name[1:]}"
+
+
+# ----------------------------------------------------------------------------
+# The sentences of the page for the call to the insurer.
+# ----------------------------------------------------------------------------
+
+TITLE = N_("Questions for {payer}")
+SUBTITLE = N_("For your call about {plan}. Made on {day} from what is not known about this plan and these visits.")
+FOOTER = N_("What a representative says on the telephone is no promise to pay. Ask for it in writing where you can.")
+PAGE = N_("Page {page} of {pages}")
+
+READY = N_("Before you call")
+READY_SAYS = (
+    N_(
+        "Have your member card at hand; the number to call is on its back. Do not write your member number on"
+        " this paper."
+    ),
+    N_(
+        "Read the questions out as they stand. Ask “valid”, “approval” and “paid” one by one: a yes to one is"
+        " not a yes to the others."
+    ),
+)
+# Beside the sentences of another language.
+INTERPRETER = N_(
+    "Ask for an interpreter at the start of the call: most insurers must give you one at no cost. Where you are "
+    "understood in English alone, read out the sentences in English."
+)
+ALOUD = N_("To read out in English:")
+SAY = N_("What to say first")
+SAY_FIRST = N_(
+    "“I am about to have {visits} of outpatient physical therapy, from {first} to {last}, with a "
+    "{provider}, {network}. I would like to know what my plan pays. May I have your name and a reference "
+    "number for this call?”"
+)
+SAY_IN_NETWORK = N_("in your network")
+SAY_OUT_OF_NETWORK = N_("outside your network")
+OTHER_NETWORK = N_("in your tier “{network}”")
+CLINIC, NPI, TIN, DIAGNOSES, CODES = (
+    N_("Clinic"),
+    N_("Its NPI"),
+    N_("Its TIN"),
+    N_("Diagnosis codes"),
+    N_("Service codes"),
+)
+
+RECORD = N_("The call")
+NAME, REFERENCE, DAY, NUMBER = (
+    N_("Representative's name"),
+    N_("Reference number"),
+    N_("Day and time"),
+    N_("Number called"),
+)
+
+THREE = N_("Three questions about {service}")
+THREE_WHY = N_("Ask all three, even after a yes.")
+VALID = N_("1. Is {code} a valid code when a {provider} bills it?")
+APPROVAL = N_("2. Does {code} need approval in advance (prior authorization), and from which visit on?")
+PAID = N_("3. Do you pay for {code} with my diagnosis, beside the other therapy of the same visit?")
+PAID_WHY = N_("If not: what is the reason, and may the clinic bill me?")
+YES_NO = (N_("Yes"), N_("No"), N_("Could not say"))
+ANSWER = N_("Answer:")
+
+OTHERS = N_("What else is not known")
+MET = N_("What the estimate counts on")
+CONDITIONS = {
+    "authorization": N_(
+        "Is an approval (prior authorization) on file for these visits? Its number, how many visits, from "
+        "which day to which?"
+    ),
+    "referral": N_("Is the referral that my plan asks for on file, and until when does it hold?"),
+    "improvement": N_("What must my records show for you to go on paying?"),
+    "justification": N_("What must my provider write for you to pay for more visits?"),
+    "visits-left": N_("How many visits have I left under my limit this year?"),
+}
+CLINIC_ASKS = N_("What to ask the clinic")
+YOURSELF = N_("What to look up yourself")
+
+ANSWERED = N_("What has been answered")
+
+NOBODY_TO_CALL = N_("Without insurance there is nobody to call. Ask the clinic for its Good Faith Estimate instead.")
+NOTHING_TO_ASK = N_("Nothing about this plan and these visits is unknown, so there is nothing to ask.")

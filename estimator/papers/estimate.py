@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from estimator.engine.values import Money
-from estimator.language import _
-from estimator.papers import estimate_words as words
-from estimator.papers.blocks import (
+from estimator.language import N_, _
+from estimator.papers.case import Case
+from estimator.papers.layout import (
     Block,
+    Chart,
     Column,
     Entry,
     Paper,
@@ -22,11 +24,9 @@ from estimator.papers.blocks import (
     text,
     together,
 )
-from estimator.papers.case import Case
-from estimator.papers.chart import chart_of
-from estimator.papers.reasons import reasons
-from estimator.wording.figures import long_day, usd
-from estimator.wording.sources import Sources
+from estimator.wording.answer import Sources
+from estimator.wording.text import alike, heading_of, line_says, reasons_of
+from estimator.wording.words import PATIENT, counted, long_day, usd
 
 Part = Mapping[str, Any]
 
@@ -35,25 +35,25 @@ def estimate_paper(case: Case) -> Paper:
     """Return the estimate as a paper."""
     answer, sources = case.answer, Sources(case.as_of)
     return Paper(
-        title=_(words.TITLE),
-        subtitle=_(words.SUBTITLE).format(plan=_(case.plan.title), day=long_day(case.as_of)),
-        footer=_(words.FOOTER),
-        page_words=_(words.PAGE),
+        title=_(TITLE),
+        subtitle=_(SUBTITLE).format(plan=_(case.plan.title), day=long_day(case.as_of)),
+        footer=_(FOOTER),
+        page_words=_(PAGE),
         blocks=[
             *_before(answer, sources),
             text(answer["summary"], "lead"),
-            *([note([_(words.SHAPE_OF_A_PLAN[case.plan.kind])])] if case.plan.kind in words.SHAPE_OF_A_PLAN else []),
+            *([note([_(SHAPE_OF_A_PLAN[case.plan.kind])])] if case.plan.kind in SHAPE_OF_A_PLAN else []),
             *_money(case),
             *_chart(answer),
-            heading(_(words.VISITS)),
+            heading(_(VISITS)),
             _visits(answer["visits"], answer["patient_owes"]["typical"]),
-            *_points(_(words.TURNING_POINTS), answer["crossing_points"], sources),
-            heading(_(words.WHY)),
+            *_points(_(TURNING_POINTS), answer["crossing_points"], sources),
+            heading(_(WHY)),
             *reasons(answer["visits"], sources),
-            *_points(_(words.CONDITIONS), answer["conditions"], sources),
-            *_points(_(words.QUESTIONS), answer["questions"], sources),
-            *_points(_(words.ASSUMPTIONS), answer["assumptions"], sources),
-            *_points(_(words.ABOUT), answer["plan"]["notes"], sources),
+            *_points(_(CONDITIONS), answer["conditions"], sources),
+            *_points(_(QUESTIONS), answer["questions"], sources),
+            *_points(_(ASSUMPTIONS), answer["assumptions"], sources),
+            *_points(_(ABOUT), answer["plan"]["notes"], sources),
             *_sources(sources),
             *_again(answer["inputs"]),
         ],
@@ -63,7 +63,7 @@ def estimate_paper(case: Case) -> Paper:
 def _before(answer: Part, sources: Sources) -> Iterator[Block]:
     """Yield what must be read before any price, such as the law of a state."""
     if answer["notices"]:
-        yield note([sources.cited(each) for each in answer["notices"]], _(words.BEFORE))
+        yield note([sources.cited(each) for each in answer["notices"]], _(BEFORE))
 
 
 def _money(case: Case) -> Iterator[Block]:
@@ -73,31 +73,31 @@ def _money(case: Case) -> Iterator[Block]:
     answer = case.answer
     owes = answer["patient_owes"]
     columns = (
-        Column(_(words.WHO), 2),
-        *(Column(head, 1, is_amount=True) for head in (_(words.LOW), _(words.TYPICAL), _(words.HIGH))),
+        Column(_(WHO), 2),
+        *(Column(head, 1, is_amount=True) for head in (_(LOW), _(TYPICAL), _(HIGH))),
     )
     rows = [
-        (_(words.YOU), *(_usd(owes[level]) for level in ("low", "typical", "high"))),
-        (_(words.PLAN_PAYS), "", _usd(answer["plan_pays"]), ""),
+        (_(YOU), *(_usd(owes[level]) for level in ("low", "typical", "high"))),
+        (_(PLAN_PAYS), "", _usd(answer["plan_pays"]), ""),
     ]
     if Money.parse(answer["provider_absorbs"]):
-        rows.append((_(words.CLINIC_LOSES), "", _usd(answer["provider_absorbs"]), ""))
-    yield together([heading(_(words.MONEY)), table(columns, rows)])
+        rows.append((_(CLINIC_LOSES), "", _usd(answer["provider_absorbs"]), ""))
+    yield together([heading(_(MONEY)), table(columns, rows)])
 
 
 def _chart(answer: Part) -> Iterator[Block]:
     chart = chart_of(answer)
     if chart:
-        yield together([heading(_(words.CHART)), chart])
+        yield together([heading(_(CHART)), chart])
 
 
 def _visits(visits: Iterable[Part], total: str) -> Block:
     columns = (
-        Column(_(words.VISIT)),
-        Column(_(words.DAY), 3),
-        Column(_(words.OWES), 2, is_amount=True),
-        Column(_(words.BETWEEN), 3, is_amount=True),
-        Column(_(words.SO_FAR), 2, is_amount=True),
+        Column(_(VISIT)),
+        Column(_(DAY), 3),
+        Column(_(OWES), 2, is_amount=True),
+        Column(_(BETWEEN), 3, is_amount=True),
+        Column(_(SO_FAR), 2, is_amount=True),
     )
     rows = [
         (
@@ -109,12 +109,12 @@ def _visits(visits: Iterable[Part], total: str) -> Block:
         )
         for visit in visits
     ]
-    return table(columns, rows, ("", _(words.TOTAL), _usd(total), "", ""))
+    return table(columns, rows, ("", _(TOTAL), _usd(total), "", ""))
 
 
 def _range(ends: Mapping[str, str]) -> str:
     low, high = sorted((Money.parse(ends["low"]), Money.parse(ends["high"])))
-    return "" if low == high else _(words.RANGE).format(low=usd(low), high=usd(high))
+    return "" if low == high else _(RANGE).format(low=usd(low), high=usd(high))
 
 
 def _points(title: str, parts: Iterable[Part], sources: Sources) -> Iterator[Block]:
@@ -127,7 +127,7 @@ def _points(title: str, parts: Iterable[Part], sources: Sources) -> Iterator[Blo
 def _sources(sources: Sources) -> Iterator[Block]:
     listed = list(sources.listed())
     if listed:
-        yield heading(_(words.SOURCES))
+        yield heading(_(SOURCES))
         yield from (text(source, "small") for source in listed)
 
 
@@ -135,11 +135,125 @@ def _again(inputs: Mapping[str, str]) -> Iterator[Block]:
     """Yield what the figures can be reproduced from."""
     shown = {**inputs, "plan": inputs.get("plan", "").replace("@", "\n", 1)}
     entries = [
-        Entry(_(label), shown.get(name) or _(words.NONE), 2 if name == "plan" else 1)
-        for name, label in words.INPUTS.items()
+        Entry(_(label), shown.get(name) or _(NONE), 2 if name == "plan" else 1) for name, label in INPUTS.items()
     ]
-    yield together([heading(_(words.AGAIN)), text(_(words.AGAIN_SAYS)), fields(entries)])
+    yield together([heading(_(AGAIN)), text(_(AGAIN_SAYS)), fields(entries)])
 
 
 def _usd(amount: str) -> str:
     return usd(Money.parse(amount))
+
+
+# ----------------------------------------------------------------------------
+# The sentences of the printed estimate.
+# ----------------------------------------------------------------------------
+
+TITLE = N_("Estimate of what you will owe")
+SUBTITLE = N_("{plan}. Asked on {day}.")
+FOOTER = N_("Estimates are information, not advice or a promise. No name is on this paper and none is needed.")
+PAGE = N_("Page {page} of {pages}")
+
+SHAPE_OF_A_PLAN = {
+    "template": N_(
+        "This is a usual plan of its kind, not yours: its figures are examples. Your own booklet has the real ones."
+    ),
+    "example": N_("This plan is fictional, to try things out. No insurer sells it."),
+}
+BEFORE = N_("Before any price")
+MONEY = N_("Who pays what")
+WHO, LOW, TYPICAL, HIGH = N_("Who"), N_("At least"), N_("Most likely"), N_("At most")
+YOU, PLAN_PAYS, CLINIC_LOSES = N_("You owe"), N_("Your plan pays"), N_("The clinic gets from nobody")
+CHART = N_("What you have paid after each visit")
+CHART_CAPTION = N_(
+    "Visit. The line is the most likely sum so far; the band goes from low to high prices and readings of your plan."
+)
+CHART_ALT = N_(
+    "Chart of the sum so far over {visits}: {first} after the first visit, {last} after the last one, "
+    "where it may lie between {low} and {high}. The table below has every figure."
+)
+VISITS = N_("Visit by visit")
+VISIT, DAY, OWES, BETWEEN, SO_FAR = N_("Visit"), N_("Day"), N_("You owe"), N_("Between"), N_("So far")
+RANGE = N_("{low} and {high}")
+TOTAL = N_("Total")
+TURNING_POINTS = N_("Turning points")
+WHY = N_("Why: each service with its reason")
+CONDITIONS = N_("What could change it")
+QUESTIONS = N_("What to ask")
+ASSUMPTIONS = N_("What we took for granted")
+ABOUT = N_("About this plan")
+SOURCES = N_("Sources")
+AGAIN = N_("How to get these figures again")
+AGAIN_SAYS = N_("The same request gives the same figures with these:")
+INPUTS = {
+    "plan": N_("Plan and the fingerprint of its rules"),
+    "price_books": N_("Price books"),
+    "locality": N_("Medicare price area"),
+    "as_of": N_("Day of the question"),
+    "engine": N_("Version of the calculation"),
+}
+NONE = N_("none")
+
+
+# ----------------------------------------------------------------------------
+# What the patient has paid after each visit, from low to high, as a chart of a paper.
+# ----------------------------------------------------------------------------
+
+_MOST_STEPS = 5
+_MOST_NUMBERED = 15
+_DOLLAR = 100
+
+
+def chart_of(answer: Mapping[str, Any]) -> Block | None:
+    """Draw a course of at least two visits that costs anything, else None."""
+    sums = [visit["cumulative"] for visit in answer["visits"]]
+    low, typical, high = ([int(Money.parse(each[level])) for each in sums] for level in ("low", "typical", "high"))
+    reached = max((*low, *typical, *high))
+    if len(sums) < 2 or reached <= 0:
+        return None
+    step = round_step(reached)
+    most = -(-reached // step) * step
+    every = -(-len(sums) // _MOST_NUMBERED)
+    chart = Chart(
+        low=low,
+        typical=typical,
+        high=high,
+        most=most,
+        ticks=[{"cents": cents, "label": usd(Money(cents)).removesuffix(".00")} for cents in range(0, most + 1, step)],
+        visits=[at for at in range(len(sums)) if at % every == 0],
+        alt=_(CHART_ALT).format(
+            visits=counted(len(sums), "visit"),
+            first=usd(Money(typical[0])),
+            last=usd(Money(typical[-1])),
+            low=usd(Money(low[-1])),
+            high=usd(Money(high[-1])),
+        ),
+        caption=_(CHART_CAPTION),
+    )
+    return asdict(chart)
+
+
+def round_step(reached: int) -> int:
+    """Return the least of 1, 2, 5, 10, 20 … dollars, in cents, that reaches an amount in at most five steps.
+
+    >>> round_step(228_000), round_step(1)
+    (50000, 100)
+    """
+    step, power = _DOLLAR, _DOLLAR
+    while step * _MOST_STEPS < reached:
+        step = next((power * factor for factor in (2, 5) if power * factor > step), power * 10)
+        power = step if step == power * 10 else power
+    return step
+
+
+# ----------------------------------------------------------------------------
+# Each service of each visit with its reasons and sources; visits that go alike are told once.
+# ----------------------------------------------------------------------------
+
+
+def reasons(visits: Iterable[Mapping[str, Any]], sources: Sources) -> Iterator[Block]:
+    """Yield the lines of each kind of visit, with the amounts of the first of them."""
+    for group in alike(visits):
+        yield heading(heading_of(group), 2)
+        for line in group[0]["lines"]:
+            yield text(line_says(line, PATIENT))
+            yield bullets(sources.cited(part) for part in reasons_of(line))

@@ -1,16 +1,15 @@
-"""The papers by name."""
+"""The documents by name."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from estimator.papers.blocks import Paper
 from estimator.papers.call_script import call_script_paper
 from estimator.papers.case import Case
 from estimator.papers.estimate import estimate_paper
 from estimator.papers.good_faith import good_faith_paper
+from estimator.papers.layout import Paper, typeset
 from estimator.papers.notice import notice_paper
-from estimator.papers.typesetting import typeset
 
 KINDS: Mapping[str, Callable[[Case], Paper]] = {
     "estimate": estimate_paper,

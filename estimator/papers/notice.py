@@ -9,25 +9,26 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from estimator.engine.answer import Status
-from estimator.language import _
-from estimator.papers import notice_words as words
-from estimator.papers.blocks import (
+from estimator.language import N_, _
+from estimator.papers.case import Case, Line, refused
+from estimator.papers.layout import (
     Block,
     Column,
     Entry,
     Paper,
+    Row,
     bullets,
     choices,
     fields,
     heading,
     note,
+    rows_of,
     table,
     text,
     together,
+    total_of,
 )
-from estimator.papers.case import Case, Line, refused
-from estimator.papers.rows import Row, rows_of, total_of
-from estimator.wording.figures import listed, long_day, sentence, usd
+from estimator.wording.words import listed, long_day, sentence, usd
 
 _COMMERCIAL = frozenset({"employer", "marketplace", "fehb"})
 _RANGES = ("price-cash", "price-regional")
@@ -40,20 +41,20 @@ def notice_paper(case: Case) -> Paper:
         case "medicare":
             return _worksheet(case, _rows(case))
         case "self-pay":
-            raise refused(_(words.NO_PLAN))
+            raise refused(_(NO_PLAN))
         case "medicare-advantage":
-            raise refused(_(words.ADVANTAGE))
+            raise refused(_(ADVANTAGE))
         case market if market in _COMMERCIAL:
             return _consent(case, _rows(case))
         case _:
-            raise refused(sentence(_(words.OTHER_MARKET).format(payer=case.payer)))
+            raise refused(sentence(_(OTHER_MARKET).format(payer=case.payer)))
 
 
 def _rows(case: Case) -> list[Row]:
     may_be_signed = any(condition["needs"] == "consent" for condition in case.answer["conditions"])
     rows = rows_of(one for one in case.lines if _is_the_patients(one, may_be_signed))
     if not rows:
-        raise refused(_(words.NO_LINE).format(plan=_(case.plan.title)))
+        raise refused(_(NO_LINE).format(plan=_(case.plan.title)))
     return rows
 
 
@@ -69,26 +70,26 @@ def _worksheet(case: Case, rows: Sequence[Row]) -> Paper:
     clinic = case.clinic
     notifier = "\n".join(filter(None, (clinic.name, clinic.street, clinic.place, clinic.phone)))
     columns = (
-        Column(_(words.ABN_SERVICE), 4),
-        Column(_(words.ABN_REASON), 5),
-        Column(_(words.ABN_COST), 2, is_amount=True),
+        Column(_(ABN_SERVICE), 4),
+        Column(_(ABN_REASON), 5),
+        Column(_(ABN_COST), 2, is_amount=True),
     )
     services = [(_service(row), _reason(row, case.payer), usd(row.total)) for row in rows]
-    sign = [Entry(_(words.SIGNATURE), span=2), Entry(_(words.SIGNED_ON))]
+    sign = [Entry(_(SIGNATURE), span=2), Entry(_(SIGNED_ON))]
     return Paper(
-        title=_(words.ABN_TITLE),
-        subtitle=_(words.ABN_SUBTITLE).format(day=long_day(case.as_of)),
-        footer=_(words.ABN_FOOTER),
-        page_words=_(words.PAGE),
+        title=_(ABN_TITLE),
+        subtitle=_(ABN_SUBTITLE).format(day=long_day(case.as_of)),
+        footer=_(ABN_FOOTER),
+        page_words=_(PAGE),
         blocks=[
-            note(map(_, words.ABN_WHAT), _(words.ABN_WHAT_TITLE)),
-            fields([Entry(_(words.NOTIFIER), notifier, 2), Entry(_(words.PATIENT)), Entry(_(words.NUMBER))]),
-            heading(_(words.ABN_SERVICES)),
-            table(columns, services, (_(words.TOTAL), "", total_of(rows))),
+            note(map(_, ABN_WHAT), _(ABN_WHAT_TITLE)),
+            fields([Entry(_(NOTIFIER), notifier, 2), Entry(_(PATIENT)), Entry(_(NUMBER))]),
+            heading(_(ABN_SERVICES)),
+            table(columns, services, (_(TOTAL), "", total_of(rows))),
             *_estimated(rows),
-            together([heading(_(words.OPTIONS)), choices(map(_, words.ABN_OPTIONS))]),
-            together([heading(_(words.MORE)), fields([Entry("")] * _BLANK_LINES, across=1)]),
-            together([heading(_(words.SIGN)), fields(sign, across=3)]),
+            together([heading(_(OPTIONS)), choices(map(_, ABN_OPTIONS))]),
+            together([heading(_(MORE)), fields([Entry("")] * _BLANK_LINES, across=1)]),
+            together([heading(_(SIGN)), fields(sign, across=3)]),
             *_modifier(clinic.modifier),
         ],
     )
@@ -96,64 +97,64 @@ def _worksheet(case: Case, rows: Sequence[Row]) -> Paper:
 
 def _modifier(chosen: str) -> Iterator[Block]:
     """Yield the clinic's choice, or all four to choose among: sources disagree, so we do not choose."""
-    blocks = [heading(_(words.MODIFIER)), text(_(words.MODIFIER_DISPUTED))]
+    blocks = [heading(_(MODIFIER)), text(_(MODIFIER_DISPUTED))]
     if chosen:
-        blocks.append(text(_(words.MODIFIER_CHOSEN).format(modifier=chosen, meaning=_(words.MODIFIERS[chosen]))))
+        blocks.append(text(_(MODIFIER_CHOSEN).format(modifier=chosen, meaning=_(MODIFIERS[chosen]))))
     else:
         blocks += [
-            text(_(words.MODIFIER_OPEN)),
-            choices(f"{code}: {_(says)}" for code, says in words.MODIFIERS.items()),
+            text(_(MODIFIER_OPEN)),
+            choices(f"{code}: {_(says)}" for code, says in MODIFIERS.items()),
         ]
     yield together(blocks)
 
 
 def _consent(case: Case, rows: Sequence[Row]) -> Paper:
-    clinic, payer = case.clinic, case.payer_or(_(words.MY_INSURER))
+    clinic, payer = case.clinic, case.payer_or(_(MY_INSURER))
     first = long_day(date.fromisoformat(min(one.visit["day"] for row in rows for one in row.lines)))
     return Paper(
-        title=_(words.CONSENT_TITLE),
-        subtitle=_(words.CONSENT_SUBTITLE).format(plan=_(case.plan.title), day=long_day(case.as_of)),
-        footer=_(words.CONSENT_FOOTER),
-        page_words=_(words.PAGE),
+        title=_(CONSENT_TITLE),
+        subtitle=_(CONSENT_SUBTITLE).format(plan=_(case.plan.title), day=long_day(case.as_of)),
+        footer=_(CONSENT_FOOTER),
+        page_words=_(PAGE),
         blocks=[
-            note(map(_, words.CONSENT_WHAT), _(words.CONSENT_WHAT_TITLE).format(day=first)),
+            note(map(_, CONSENT_WHAT), _(CONSENT_WHAT_TITLE).format(day=first)),
             fields(
                 [
-                    Entry(_(words.CLINIC_NAME), clinic.name),
-                    Entry(_(words.PHONE), clinic.phone),
-                    Entry(_(words.PATIENT_NAME)),
-                    Entry(_(words.BIRTH)),
+                    Entry(_(CLINIC_NAME), clinic.name),
+                    Entry(_(PHONE), clinic.phone),
+                    Entry(_(PATIENT_NAME)),
+                    Entry(_(BIRTH)),
                 ]
             ),
-            heading(_(words.SERVICES)),
+            heading(_(SERVICES)),
             _priced(rows, payer),
             *_estimated(rows),
-            heading(_(words.AGREE)),
-            bullets(sentence(_(each).format(payer=payer, total=total_of(rows))) for each in words.AGREEMENT),
-            together([heading(_(words.DECISION)), choices(map(_, words.DECISIONS)), *_signatures()]),
-            text(_(words.CHECK_CONTRACT).format(payer=case.payer_or(_(words.THE_INSURER))), "small"),
+            heading(_(AGREE)),
+            bullets(sentence(_(each).format(payer=payer, total=total_of(rows))) for each in AGREEMENT),
+            together([heading(_(DECISION)), choices(map(_, DECISIONS)), *_signatures()]),
+            text(_(CHECK_CONTRACT).format(payer=case.payer_or(_(THE_INSURER))), "small"),
         ],
     )
 
 
 def _priced(rows: Sequence[Row], payer: str) -> Block:
     columns = (
-        Column(_(words.SERVICE), 4),
-        Column(_(words.REASON), 4),
-        Column(_(words.VISITS), is_amount=True),
-        Column(_(words.EACH), 2, is_amount=True),
-        Column(_(words.COST), 2, is_amount=True),
+        Column(_(SERVICE), 4),
+        Column(_(REASON), 4),
+        Column(_(VISITS), is_amount=True),
+        Column(_(EACH), 2, is_amount=True),
+        Column(_(COST), 2, is_amount=True),
     )
     listing = [(_service(row), _reason(row, payer), str(len(row.lines)), usd(row.each), usd(row.total)) for row in rows]
-    return table(columns, listing, (_(words.TOTAL), "", "", "", total_of(rows)))
+    return table(columns, listing, (_(TOTAL), "", "", "", total_of(rows)))
 
 
 def _signatures() -> Iterator[Block]:
     signed = [
-        Entry(_(words.SIGNATURE), span=2),
-        Entry(_(words.DATE)),
-        Entry(_(words.STAFF), span=2),
-        Entry(_(words.STAFF_DATE)),
+        Entry(_(SIGNATURE), span=2),
+        Entry(_(DATE)),
+        Entry(_(STAFF), span=2),
+        Entry(_(STAFF_DATE)),
     ]
     yield fields(signed, across=3)
 
@@ -161,7 +162,7 @@ def _signatures() -> Iterator[Block]:
 def _estimated(rows: Sequence[Row]) -> Iterator[Block]:
     estimated = dict.fromkeys(row.name for row in rows if row.first["price"]["finding"] in _RANGES)
     if estimated:
-        yield note([_(words.ESTIMATED).format(services=listed(list(estimated)))])
+        yield note([_(ESTIMATED).format(services=listed(list(estimated)))])
 
 
 def _service(row: Row) -> str:
@@ -170,5 +171,137 @@ def _service(row: Row) -> str:
 
 def _reason(row: Row, payer: str) -> str:
     step = row.first["steps"][0]
-    reason = words.REASONS.get(step["numbers"].get("position", step["finding"]), words.OTHER_REASON)
+    reason = REASONS.get(step["numbers"].get("position", step["finding"]), OTHER_REASON)
     return sentence(_(reason).format(payer=payer))
+
+
+# ----------------------------------------------------------------------------
+# The sentences of the advance notices: the worksheet for Medicare's form, and the consent for other plans.
+# ----------------------------------------------------------------------------
+
+PAGE = N_("Page {page} of {pages}")
+
+# The worksheet for CMS-R-131 (42 CFR 411.404 and 411.408), block by block.
+ABN_TITLE = N_("Worksheet for an Advance Beneficiary Notice")
+ABN_SUBTITLE = N_("For Original Medicare only. Prepared on {day}.")
+ABN_FOOTER = N_("A worksheet, not the official form. The clinic copies it into the current CMS-R-131.")
+ABN_WHAT_TITLE = N_("This is the clinic's worksheet, not the notice itself")
+ABN_WHAT = (
+    N_(
+        "Medicare accepts only its own form CMS-R-131, in the edition in force, unchanged. Copy the blocks "
+        "below into it, go through it with the patient before the visit, and give the patient a copy."
+    ),
+)
+NOTIFIER, PATIENT, NUMBER = (
+    N_("A. Notifier"),
+    N_("B. Patient's name"),
+    N_("C. Identification number, if any (never the Medicare number)"),
+)
+ABN_SERVICES = N_("D to F. What Medicare may not pay, why, and what it costs")
+ABN_SERVICE, ABN_REASON, ABN_COST = N_("D. Service"), N_("E. Reason Medicare may not pay"), N_("F. Estimated cost")
+OPTIONS = N_("G. The patient chooses one")
+ABN_OPTIONS = (
+    N_(
+        "Option 1. I want the services above. I may be asked to pay now, and I want Medicare billed for an "
+        "official decision, which is sent to me on a Medicare Summary Notice. If Medicare does not pay, I am "
+        "responsible, and I can appeal. If it pays, what I paid comes back to me, less my copays and "
+        "deductibles."
+    ),
+    N_(
+        "Option 2. I want the services above, but Medicare is not to be billed. I may be asked to pay now, "
+        "and I am responsible. I cannot appeal."
+    ),
+    N_("Option 3. I do not want the services above. I owe nothing for them, and I cannot appeal."),
+)
+MORE = N_("H. Additional information")
+SIGN = N_("I and J. Signature")
+SIGNATURE, SIGNED_ON = N_("Signature of the patient or representative"), N_("Date")
+MODIFIER = N_("For the clinic: the modifier on the claim")
+MODIFIER_CHOSEN = N_("This clinic has chosen {modifier}: {meaning}")
+MODIFIER_OPEN = N_("This clinic has chosen none yet. Tick the one that its Medicare contractor asks for:")
+MODIFIER_DISPUTED = N_(
+    "Which modifier belongs to needling by a physical therapist is disputed. The American Physical "
+    "Therapy Association (2020) and WebPT (2025) say GX. Follow the contractor."
+)
+MODIFIERS = {
+    "GA": N_(
+        "a notice that is required was given and is on file (denial as not reasonable and necessary is expected)."
+    ),
+    "GX": N_("a voluntary notice was given."),
+    "GY": N_("the service is excluded by law or is no Medicare benefit; no notice is required."),
+    "GZ": N_(
+        "denial as not reasonable and necessary is expected, and no notice was given: the patient cannot be billed."
+    ),
+}
+
+# The consent for commercial plans: service-specific, signed before the visit, naming service and price.
+CONSENT_TITLE = N_("Consent to pay what my plan may not")
+MY_INSURER, THE_INSURER = N_("my insurer"), N_("the insurer")
+CONSENT_SUBTITLE = N_("{plan}. Prepared on {day}.")
+CONSENT_FOOTER = N_("This consent is for the services named here and no others. The patient keeps a copy.")
+CONSENT_WHAT_TITLE = N_("Read this before the first visit with these services: {day}")
+CONSENT_WHAT = (
+    N_("You can say no. The clinic then leaves these services out and you still get the rest of your care."),
+    N_(
+        "Signed after a visit has begun, this paper counts for nothing for that visit. A paper that names no "
+        "service or no price counts for nothing either."
+    ),
+)
+SERVICES = N_("The services, why your plan may not pay, and their price")
+SERVICE, REASON, VISITS, EACH, COST = N_("Service"), N_("Why"), N_("Visits"), N_("Price a visit"), N_("Price of all")
+TOTAL = N_("Total")
+ESTIMATED = N_(
+    "These prices come from a published range, not the clinic's list; the clinic writes in its own before"
+    " anybody signs: {services}."
+)
+AGREE = N_("What I sign")
+AGREEMENT = (
+    N_("Before the visit I was told that {payer} may not pay for the services above, and why."),
+    N_("I was told the price of each visit and of all visits together: {total}."),
+    N_("I want these services. If {payer} does not pay for them, I will pay the prices above and no more."),
+    N_("I can take this back for the visits to come at any time, in writing or in person."),
+    N_("I may ask the clinic to send the claim to {payer} first, and I may appeal its decision."),
+)
+DECISION = N_("My decision")
+DECISIONS = (
+    N_("Yes, I want these services, and I agree to pay for them if my plan does not."),
+    N_("No, I do not want these services."),
+)
+CLINIC = N_("The clinic")
+CLINIC_NAME, PHONE = N_("Name of the clinic"), N_("Phone")
+PATIENT_NAME, BIRTH = N_("Patient's name"), N_("Date of birth")
+STAFF, STAFF_DATE = N_("For the clinic: name and signature"), N_("Date and time, before the visit")
+DATE = N_("Date and time, before the visit")
+CHECK_CONTRACT = N_(
+    "For the clinic: some contracts and states want the plan's own form, or forbid billing in spite of a "
+    "consent. Check yours with {payer} first."
+)
+
+REASONS = {
+    "investigational": N_("{payer} counts it as investigational: not enough research, in its view."),
+    "not-medically-necessary": N_("{payer} does not count it as medically necessary."),
+    "excluded": N_("{payer} leaves it out of what it pays for."),
+    "not-in-benefits": N_("The plan does not list it among the services that it pays for."),
+    "network-not-covered": N_("The plan pays nothing for it with this clinic's network."),
+    "cover-unknown": N_("It is not known whether the plan pays for it."),
+    "limit-passed": N_("It lies past the plan's limit."),
+}
+OTHER_REASON = N_("The plan does not pay for it.")
+
+# Where no notice fits.
+NO_LINE = N_(
+    "No service of this course is one that the patient would pay because {plan} does not, so there is no "
+    "notice to sign."
+)
+NO_PLAN = N_(
+    "Without insurance there is no plan that might not pay, so there is no notice to sign. The paper for "
+    "it is a Good Faith Estimate."
+)
+ADVANTAGE = N_(
+    "An Advance Beneficiary Notice is not valid for Medicare Advantage. Ask the plan for a pre-service "
+    "organization determination in writing."
+)
+OTHER_MARKET = N_(
+    "We have not read which paper {payer} wants before a service that it does not pay. Ask {payer} for "
+    "its own form, and let nobody sign another."
+)

@@ -32,7 +32,7 @@ from estimator.web.staff import register_staff
 from estimator.web.stale import ended_words, read_words
 from estimator.web.tongues import speak_languages
 from estimator.web.whole_numbers import bound_numbers
-from estimator.wording import web_figures as figures
+from estimator.wording.words import cents_of, page_count, page_day, page_usd, short_day
 
 # The whole form, with every field at its longest, is under 6 kB.
 _MOST_BYTES = 64 * 1024
@@ -75,11 +75,11 @@ def _prepare_templates(app: Flask) -> None:
     app.jinja_env.install_gettext_callables(_, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
     app.jinja_env.globals.update(pages.lists())
     app.jinja_env.filters.update(
-        usd=figures.usd,
-        cents=figures.cents_of,
-        long_day=figures.long_day,
-        short_day=figures.short_day,
-        counted=figures.counted,
+        usd=page_usd,
+        cents=cents_of,
+        long_day=page_day,
+        short_day=short_day,
+        counted=page_count,
         translated=_,
         price=price_of,
         span=_span,
@@ -107,4 +107,4 @@ def _span(span: Span) -> str:
 
 
 def _end(day: date | None) -> str:
-    return figures.short_day(day) if day else ""
+    return short_day(day) if day else ""

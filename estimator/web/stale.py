@@ -5,7 +5,7 @@ from datetime import date
 from estimator import clock
 from estimator.engine.values import is_long_ago
 from estimator.language import _
-from estimator.wording.web_figures import short_day
+from estimator.wording.words import short_day
 
 
 def read_words(read_on: str | date) -> str:

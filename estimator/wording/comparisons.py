@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from textwrap import wrap
 from typing import Any
 
 from estimator.engine.answer import Estimate
+from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK
 from estimator.engine.values import Money
 from estimator.estimates.compare import (
     SAME_AMOUNT,
@@ -22,14 +24,14 @@ from estimator.estimates.compare import (
     assumed_only_by,
     break_even,
     is_about_the_same,
+    is_never_dearer,
     ranges_overlap,
 )
 from estimator.language import N_, _
-from estimator.wording.assumptions import assumption_says
-from estimator.wording.comparison_sentence import NETWORKS, sentence_of, title_of
 from estimator.wording.errors import problems_of
-from estimator.wording.figures import counted, listed, long_day, sentence
-from estimator.wording.telling import PATIENT, Reader, Telling, plain
+from estimator.wording.open_points import assumption_says
+from estimator.wording.text import DISCLAIMER, WIDTH
+from estimator.wording.words import PATIENT, Reader, Telling, counted, listed, long_day, plain, roughly, sentence, usd
 
 # For patients; billers read the names of the plan language.
 _SUMS = {"deductible": N_("your deductible"), "out-of-pocket-max": N_("your yearly maximum")}
@@ -201,3 +203,206 @@ def _row(row: Row) -> dict[str, Any]:
 
 def _text(amount: Money | None) -> str | None:
     return None if amount is None else str(amount)
+
+
+# ----------------------------------------------------------------------------
+# The one sentence of a comparison, and what its sides are called within a sentence.
+# ----------------------------------------------------------------------------
+
+NETWORKS = {IN_NETWORK: N_("in network"), OUT_OF_NETWORK: N_("out of network")}
+# Which side costs least of two, and of more; for patients, then for billers.
+_CHEAPER = (
+    N_("{one} you would owe {owes}: {less} less than {other} ({more})"),
+    N_("{one} the patient owes {owes}: {less} less than {other} ({more})"),
+)
+_CHEAPEST = (
+    N_("{one} you would owe the least, {owes}: {less} less than {other} ({more})"),
+    N_("{one} the patient owes the least, {owes}: {less} less than {other} ({more})"),
+)
+
+
+def sentence_of(comparison: Comparison, reader: Reader = PATIENT) -> str:
+    """Return the one sentence: which side costs least, by how much, and whether that is certain."""
+    known = [(side, side.estimate) for side in comparison.sides if side.estimate is not None]
+    known.sort(key=lambda pair: pair[1].typical.owes)
+    if not known:
+        return _("None of these can be estimated.")
+    one, owes = title_of(known[0][0], comparison), _owes([estimate for _side, estimate in known])
+    if len(known) == 1:
+        return _("Only one of these can be estimated: {one}, {owes}.").format(one=one, owes=owes)
+    first, second = known[0][1], known[1][1]
+    words = _least(first, second, is_of_two=len(known) == 2, reader=reader).format(
+        one=one,
+        other=title_of(known[1][0], comparison),
+        owes=owes,
+        amount=usd(first.typical.owes),
+        more=usd(second.typical.owes),
+        less=usd(second.typical.owes - first.typical.owes),
+    )
+    return sentence(f"{words}.")
+
+
+def _owes(dearer: Sequence[Estimate]) -> str:
+    """Write what the cheapest cost, of estimates from the cheapest on: as certain as all that cost the same."""
+    typical = dearer[0].typical.owes
+    alike = [estimate for estimate in dearer if estimate.typical.owes == typical]
+    low, high = min(estimate.low.owes for estimate in alike), max(estimate.high.owes for estimate in alike)
+    return roughly(low, typical, high)
+
+
+def _least(first: Estimate, second: Estimate, *, is_of_two: bool, reader: Reader) -> str:
+    if first.typical.owes == second.typical.owes:
+        return (
+            _("{one} and {other} cost the same: {owes}")
+            if is_of_two
+            else _("{one} and {other} cost the least, the same: {owes}")
+        )
+    if is_about_the_same(first.typical.owes, second.typical.owes):
+        return (
+            _("{one} and {other} cost about the same: {amount} and {more}")
+            if is_of_two
+            else _("{one} and {other} cost the least, about the same: {amount} and {more}")
+        )
+    for_patient, for_biller = _CHEAPER if is_of_two else _CHEAPEST
+    return _(for_patient if reader == PATIENT else for_biller) + _doubt(first, second)
+
+
+def title_of(side: Side, comparison: Comparison) -> str:
+    """Return what a side is called within a sentence, such as `out of network` or `with Evergreen PPO`."""
+    match side.change.kind:
+        case Kind.AS_ASKED:
+            return _asked(side, comparison)
+        case Kind.SELF_PAY:
+            return _("without insurance")
+        case Kind.WITHOUT_NEEDLING:
+            return _("without needling")
+        case Kind.NEXT_YEAR:
+            return _starting(side)
+        case Kind.PLAN:
+            return _with_plan(side)
+        case _:
+            return _(NETWORKS[side.change.kind.value])
+
+
+def _asked(side: Side, comparison: Comparison) -> str:
+    kinds = {other.change.kind for other in comparison.others}
+    if len(kinds) > 1:
+        return _("as you asked")
+    kind = next(iter(kinds), Kind.AS_ASKED)
+    match kind:
+        case Kind.IN_NETWORK | Kind.OUT_OF_NETWORK:
+            name = (side.request.get("provider") or {}).get("network") or IN_NETWORK
+            if name == kind.value:
+                return _("as you asked")
+            named = _("in the network “{name}”").format(name=plain(name))
+            return _(NETWORKS[name]) if name in NETWORKS else named
+        case Kind.SELF_PAY | Kind.PLAN:
+            return _with_plan(side)
+        case Kind.WITHOUT_NEEDLING:
+            return _("with needling")
+        case Kind.NEXT_YEAR:
+            return _starting(side)
+        case Kind.AS_ASKED:
+            return _("as you asked")
+
+
+def _starting(side: Side) -> str:
+    if side.estimate is not None:
+        return _("starting on {day}").format(day=long_day(side.estimate.typical.visits[0].day))
+    return _("starting next year") if side.change.kind is Kind.NEXT_YEAR else _("starting as you asked")
+
+
+def _with_plan(side: Side) -> str:
+    if side.plan is not None:
+        return _("with {plan}").format(plan=_(side.plan.title or side.plan.id))
+    named = side.change.plan if side.change.kind is Kind.PLAN else side.request["plan"]
+    return _("with {plan}").format(plan=named) if isinstance(named, str) else _("with the plan described")
+
+
+def _doubt(cheap: Estimate, dear: Estimate) -> str:
+    if not ranges_overlap(cheap, dear):
+        return ""
+    if is_never_dearer(cheap, dear):
+        return _("; their ranges overlap, but it costs no more at low, typical and high prices alike")
+    return _("; their ranges overlap, so it could come out the other way")
+
+
+# ----------------------------------------------------------------------------
+# A comparison as a person reads it in a terminal, at most 100 columns wide: the sentence, the table, the visits.
+# ----------------------------------------------------------------------------
+
+_TITLE = 44
+_MOST_COLUMNS = 4
+_BEFORE, _DAY, _WIDEST = 7, 18, 32
+
+
+def comparison_text(told: Mapping[str, Any]) -> str:
+    """Return the JSON of a comparison as text."""
+    parts = [
+        "\n".join(wrap(told["sentence"], WIDTH)),
+        "\n".join(_table(told["sides"])),
+        "\n".join(_visits(told)),
+        *(text for side in told["sides"] if (text := "\n".join(_about(side)))),
+        _margin(told["about_the_same_within"]),
+        _(DISCLAIMER),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(sides: list[Mapping[str, Any]]) -> Iterator[str]:
+    columns = (_("You owe"), _("Low"), _("High"), _("Difference"))
+    yield " " * _TITLE + "".join(f"  {column:>12}" for column in columns)
+    cannot = _("cannot be estimated")
+    for side in sides:
+        owes = side["patient_owes"]
+        if owes is None:
+            yield f"{side['title'][:_TITLE]:<{_TITLE}}  {cannot}"
+            continue
+        amounts = [_usd(owes[level]) for level in ("typical", "low", "high")]
+        difference = "" if side["difference"] is None else _signed(side["difference"])
+        yield (
+            f"{side['title'][:_TITLE]:<{_TITLE}}" + "".join(f"  {each:>12}" for each in [*amounts, difference]).rstrip()
+        )
+
+
+def _visits(told: Mapping[str, Any]) -> Iterator[str]:
+    shown = told["sides"][:_MOST_COLUMNS]
+    yield _("What you have paid so far, visit by visit")
+    days = [long_day(date.fromisoformat(visit["day"])) for visit in told["visits"]]
+    of_day = max(_DAY, *map(len, days))
+    width = min(_WIDEST, (WIDTH - _BEFORE - of_day) // len(shown) - 2)
+    number, when = _("Visit"), _("Day")
+    yield f"{number:>5}  {when:<{of_day}}" + "".join(f"  {side['title'][:width]:>{width}}" for side in shown)
+    for visit, day in zip(told["visits"], days, strict=True):
+        cells = (_cell(side["cumulative"]) for side in visit["sides"][:_MOST_COLUMNS])
+        yield f"{visit['number']:>5}  {day:<{of_day}}" + "".join(f"  {cell:>{width}}" for cell in cells)
+
+
+def _about(side: Mapping[str, Any]) -> Iterator[str]:
+    only_here = _("Taken for granted here only: {assumption}")
+    says = [problem["message"] for problem in side["problems"]]
+    says += [side["break_even"]["says"]] if side["break_even"] else []
+    says += [note["says"] for note in side["notes"]]
+    says += [only_here.format(assumption=each["says"]) for each in side["assumed_only_here"]]
+    if says:
+        yield side["title"]
+    for each in says:
+        yield "\n".join(wrap(each, WIDTH, initial_indent="- ", subsequent_indent="  "))
+
+
+def _margin(within: Mapping[str, str]) -> str:
+    words = _("Totals within {amount} or {percent} of each other, whichever is more, count as about the same.")
+    return words.format(amount=_usd(within["amount"]), percent=within["percent"])
+
+
+def _cell(amount: str | None) -> str:
+    return "–" if amount is None else _usd(amount)
+
+
+def _signed(amount: str) -> str:
+    difference = Money.parse(amount)
+    return f"{'+' if difference > 0 else ''}{usd(difference)}"
+
+
+def _usd(amount: str) -> str:
+    return usd(Money.parse(amount))

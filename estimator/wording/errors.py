@@ -22,7 +22,7 @@ from estimator.errors import (
     UnknownZip,
 )
 from estimator.language import _
-from estimator.wording.figures import long_day
+from estimator.wording.words import long_day
 
 _MOST_ECHOED = 60
 

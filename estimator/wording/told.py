@@ -9,8 +9,18 @@ from estimator.engine.codes import is_service_code
 from estimator.engine.request import Effect, Heard, Told, written
 from estimator.engine.values import Citation, Money, Rate
 from estimator.language import N_, _
-from estimator.wording.figures import counted, long_day, sentence, usd
-from estimator.wording.telling import PATIENT, Telling, amount_of, in_the_network, payer_called, plain
+from estimator.wording.words import (
+    PATIENT,
+    Telling,
+    amount_of,
+    counted,
+    in_the_network,
+    long_day,
+    payer_called,
+    plain,
+    sentence,
+    usd,
+)
 
 # By who or what answered.
 _TOLD = {

@@ -14,10 +14,8 @@ from estimator.plans.catalogue_file import catalogues, read_catalogue
 from estimator.plans.folder import Library, library
 from estimator.prices.books import books, diagnoses
 from estimator.resources import plans_folder
-from estimator.wording.notes import parts_of
-from estimator.wording.places import REST
-from estimator.wording.plan_words import named
-from estimator.wording.telling import payer_called, plain
+from estimator.wording.plans import named
+from estimator.wording.words import REST, parts_of, payer_called, plain
 
 # Words of findings and of what they are about that billers read, and that no list of the engine holds.
 _OF_FINDINGS = (

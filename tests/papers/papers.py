@@ -11,9 +11,8 @@ from pypdf import PdfReader
 
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
-from estimator.papers.case import Case
+from estimator.papers.case import Case, Clinic
 from estimator.papers.case import case_of as case_made
-from estimator.papers.clinic import Clinic
 from estimator.papers.kinds import paper_pdf
 from estimator.plans.folder import library
 from estimator.resources import plans_folder

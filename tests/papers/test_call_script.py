@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from estimator.papers import call_script_words as words
+from estimator.papers.call_script import CONDITIONS, DAY, NAME, OTHERS, REFERENCE, YES_NO
 from estimator.papers.case import PaperRefused
 from tests.papers.papers import CLINIC, case_of, pdf, words_of
 
@@ -20,8 +20,8 @@ def test_valid_approval_and_paid_are_three_questions() -> None:
     asked = ("1. Is 20561 a valid code", "2. Does 20561 need approval", "3. Do you pay for 20561")
 
     assert all(1 == paper.count(question) for question in asked)
-    assert all(label in paper for label in (words.NAME, words.REFERENCE, words.DAY, *words.YES_NO))
-    assert "20560" not in paper.split(words.OTHERS)[0]
+    assert all(label in paper for label in (NAME, REFERENCE, DAY, *YES_NO))
+    assert "20560" not in paper.split(OTHERS)[0]
     assert CLINIC.npi in paper
 
 
@@ -40,7 +40,7 @@ def test_what_the_estimate_counts_on_is_asked_with_its_price() -> None:
     """An authorization that is taken as granted."""
     paper = told(plan="uhc-ma-2026-authorization", course=None, visits=_visits(10))
 
-    assert words.CONDITIONS["authorization"] in paper
+    assert CONDITIONS["authorization"] in paper
     assert "If your plan does not approve this in advance" in paper
 
 

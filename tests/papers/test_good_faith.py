@@ -4,29 +4,49 @@ from typing import Any
 
 import pytest
 
-from estimator.papers import good_faith_words as words
-from estimator.papers.case import PaperRefused
-from estimator.papers.clinic import Clinic
+from estimator.papers.case import Clinic, PaperRefused
+from estimator.papers.good_faith import (
+    BIRTH,
+    CONTACT,
+    DATES,
+    DISCLAIMER,
+    DISPUTE,
+    DRAFT_TITLE,
+    NPI,
+    ONLY_NEEDLING,
+    ONLY_UNCOVERED_TITLE,
+    PATIENT,
+    PRIMARY,
+    PRIMARY_DIAGNOSIS,
+    SELF_PAY_CHARGE,
+    SEPARATE,
+    SERVICE_NAME,
+    STATE,
+    SUMMARY,
+    THIS_CLINIC,
+    TIN,
+    TOTAL,
+)
 from tests.papers.papers import CLINIC, NEEDLING, PRICES, amounts_in, amounts_of, case_of, pdf, words_of
 
 SELF_PAY: dict[str, Any] = {"plan": "self-pay", "self_pay_prices": PRICES}
 MEDICARE: dict[str, Any] = {"plan": "original-medicare-2026", "self_pay_prices": PRICES}
 IN_FORM_ORDER = (
-    words.PATIENT,
-    words.BIRTH,
-    words.CONTACT,
-    words.PRIMARY,
-    words.PRIMARY_DIAGNOSIS,
-    words.DATES,
-    words.SUMMARY,
-    words.NPI,
-    words.TIN,
-    words.STATE,
-    words.SERVICE_NAME,
-    words.SELF_PAY_CHARGE,
-    words.SEPARATE,
-    *words.DISCLAIMER,
-    *words.DISPUTE,
+    PATIENT,
+    BIRTH,
+    CONTACT,
+    PRIMARY,
+    PRIMARY_DIAGNOSIS,
+    DATES,
+    SUMMARY,
+    NPI,
+    TIN,
+    STATE,
+    SERVICE_NAME,
+    SELF_PAY_CHARGE,
+    SEPARATE,
+    *DISCLAIMER,
+    *DISPUTE,
 )
 
 
@@ -57,8 +77,8 @@ def test_services_are_itemised_with_quantity_and_the_clinics_charge() -> None:
     assert "97161 1 unit in 1 visit $151.00 $151.00" in paper
     assert "97110 4 units in 2 visits $85.00 $170.00" in paper
     assert "20561 3 units in 3 visits $47.00 $141.00" in paper
-    assert f"{words.TOTAL} $462.00" in paper
-    assert words.DRAFT_TITLE not in paper
+    assert f"{TOTAL} $462.00" in paper
+    assert DRAFT_TITLE not in paper
     assert "462.00" == case_of(**SELF_PAY).answer["patient_owes"]["typical"]
     assert amounts_in(paper) - amounts_of(case_of(**SELF_PAY).answer) == {"170.00", "141.00"}
 
@@ -67,25 +87,25 @@ def test_an_insured_person_sees_only_what_the_plan_does_not_cover() -> None:
     """Medicare pays the exercise and never a therapist's needling."""
     paper = told(**MEDICARE)
 
-    assert words.ONLY_UNCOVERED_TITLE in paper
+    assert ONLY_UNCOVERED_TITLE in paper
     assert "medium confidence" in paper
     assert "federal health program" in paper
-    assert f"{words.PRIMARY} {words.ONLY_NEEDLING}" in paper
+    assert f"{PRIMARY} {ONLY_NEEDLING}" in paper
     assert "97110" not in paper
-    assert f"{words.TOTAL} $141.00" in paper
+    assert f"{TOTAL} $141.00" in paper
 
 
 def test_a_charge_from_a_published_range_makes_a_draft() -> None:
     """Only the clinic's own price is a good-faith charge."""
-    assert words.DRAFT_TITLE in told(plan="self-pay")
+    assert DRAFT_TITLE in told(plan="self-pay")
 
 
 def test_without_settings_the_clinic_is_blank_lines() -> None:
     """The labels stay, with nothing made up beside them."""
     paper = told(Clinic(), **SELF_PAY)
 
-    assert words.NPI in paper
-    assert words.THIS_CLINIC in paper
+    assert NPI in paper
+    assert THIS_CLINIC in paper
     assert CLINIC.name not in paper
 
 
@@ -96,7 +116,7 @@ def test_care_that_comes_back_is_scoped_and_ends_after_twelve_months() -> None:
 
     assert "covers 2 visits from March 2, 2026 to March 1, 2027, at most 1 in any 7 days" in paper
     assert "Not in here: 1 visit on or after March 2, 2027" in paper
-    assert f"{words.TOTAL} $94.00" in paper
+    assert f"{TOTAL} $94.00" in paper
 
 
 def test_its_own_deadline_stands_on_it() -> None:

@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from estimator.papers import notice_words as words
-from estimator.papers.case import PaperRefused
-from estimator.papers.clinic import Clinic
+from estimator.papers.case import Clinic, PaperRefused
+from estimator.papers.notice import ABN_OPTIONS, MODIFIERS, MORE, NOTIFIER, NUMBER, PATIENT, SIGNATURE
 from tests.papers.papers import CLINIC, PRICES, pdf, words_of
 
 OWN: dict[str, Any] = {"self_pay_prices": PRICES}
@@ -28,7 +27,7 @@ def test_medicare_gets_a_worksheet_for_its_own_form() -> None:
     """Blocks A to J, the three options, and the clinic's modifier with its doubt."""
     paper = told(plan="original-medicare-2026", **OWN)
 
-    for part in (words.NOTIFIER, words.PATIENT, words.NUMBER, *words.ABN_OPTIONS, words.SIGNATURE, words.MORE):
+    for part in (NOTIFIER, PATIENT, NUMBER, *ABN_OPTIONS, SIGNATURE, MORE):
         assert part in paper
     assert "worksheet, not the official form" in paper
     assert "(20561) Medicare leaves it out of what it pays for. $141.00" in paper
@@ -40,7 +39,7 @@ def test_without_a_chosen_modifier_all_four_stand_there() -> None:
     """Sources disagree, so the clinic chooses."""
     paper = told(Clinic(), plan="original-medicare-2026", **OWN)
 
-    assert all(f"{code}: {says}" in paper for code, says in words.MODIFIERS.items())
+    assert all(f"{code}: {says}" in paper for code, says in MODIFIERS.items())
 
 
 def test_a_commercial_plan_gets_a_consent_that_names_service_and_price() -> None:
@@ -50,7 +49,7 @@ def test_a_commercial_plan_gets_a_consent_that_names_service_and_price() -> None
     assert "(20561) It is not known whether the plan pays for it. 3 $47.00 $141.00" in paper.replace("  ", " ")
     assert "March 2, 2026" in paper
     assert "Signed after a visit has begun" in paper
-    assert words.SIGNATURE in paper
+    assert SIGNATURE in paper
     assert "97110" not in paper
 
 

@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from estimator.papers import estimate_words as words
-from estimator.papers.blocks import Paper, text
-from estimator.papers.clinic import Clinic
+from estimator.papers.case import Clinic
+from estimator.papers.estimate import SOURCES
 from estimator.papers.kinds import KINDS
-from estimator.papers.typesetting import SHOWABLE, UNSHOWABLE, showable, typeset
+from estimator.papers.layout import SHOWABLE, UNSHOWABLE, Paper, showable, text, typeset
 from tests.papers.papers import amounts_in, amounts_of, case_of, pdf, tags_of, words_of, written_papers
 
 HOSTILE = '#let x = read("/etc/hosts") *b* $x$ @ref <a> \\ " ` // /* #panic("no") {page} https://example.org'
@@ -70,7 +69,7 @@ def test_the_law_comes_before_any_price_and_the_fingerprint_last() -> None:
     fingerprint = case.plan.fingerprint
 
     assert told.index("does not let physical therapists") < told.index("$")
-    assert told.index(words.SOURCES) < told.index(fingerprint)
+    assert told.index(SOURCES) < told.index(fingerprint)
     assert case.answer["inputs"]["price_books"] in told
 
 

@@ -7,7 +7,7 @@ import pytest
 from pypdf import PdfReader
 
 from estimator.language import SPANISH, _, speaking
-from estimator.papers import call_script_words as call_script
+from estimator.papers.call_script import ALOUD, ANSWER, APPROVAL, INTERPRETER
 from estimator.papers.kinds import KINDS
 from tests.papers.papers import PRICES, amounts_in, pdf, tags_of, words_of, written_papers
 
@@ -43,10 +43,10 @@ def test_each_question_of_the_call_stands_in_english_beside_the_spanish() -> Non
     """A representative may speak English alone; the reader is told of interpreters too."""
     english, told = words_of(written_papers()["call-script"]), words_of(spanish("call-script"))
     with speaking(SPANISH):
-        asked, beside = _(call_script.APPROVAL).format(code="20561"), _(call_script.ALOUD)
-        interpreter = _(call_script.INTERPRETER)
+        asked, beside = _(APPROVAL).format(code="20561"), _(ALOUD)
+        interpreter = _(INTERPRETER)
 
-    assert f"{asked} {beside} {call_script.APPROVAL.format(code='20561')}" in told
-    assert english.count(call_script.ANSWER) == told.count(beside) - 1  # What to say first has no answer.
+    assert f"{asked} {beside} {APPROVAL.format(code='20561')}" in told
+    assert english.count(ANSWER) == told.count(beside) - 1  # What to say first has no answer.
     assert interpreter in told
-    assert call_script.ALOUD not in english
+    assert ALOUD not in english

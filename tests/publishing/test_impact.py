@@ -18,7 +18,7 @@ from estimator.plans.text import yaml_of
 from estimator.publishing.database import upgrade
 from estimator.publishing.impact import Course, Impact, impact_of, impact_on
 from estimator.resources import plans_folder
-from estimator.wording.plan_changes import changes_of
+from estimator.wording.plans import changes_of
 from tests.db.sample import definition, published
 
 PLANS = Library(plans_folder())

@@ -15,7 +15,7 @@ from estimator.resources import plans_folder
 from estimator.web import create_app
 from estimator.web.patient.questions import answers_of
 from estimator.web.patient.reply import Reply, reply_to
-from estimator.wording.web_figures import cents_of, usd
+from estimator.wording.words import cents_of, page_usd
 from tests.web.conftest import TODAY, Pages
 from tests.web.reading import AMOUNT, Element
 
@@ -47,7 +47,7 @@ def amounts_in(part: Any) -> Iterator[str]:
         for inner in part:
             yield from amounts_in(inner)
     elif isinstance(part, str) and MONEY.fullmatch(part):
-        yield usd(part)
+        yield page_usd(part)
     elif isinstance(part, str):
         yield from AMOUNT.findall(part)
 
@@ -56,10 +56,10 @@ def derived(reply: Reply) -> Iterator[str]:
     """Yield what the page adds up or takes off: each service over the course, and the plan beside self-pay."""
     lines = [line for visit in reply.answer["visits"] for line in visit["lines"]]
     for code in {line["code"] for line in lines}:
-        yield usd(Money(sum(cents_of(line["patient_owes"]) for line in lines if line["code"] == code)))
+        yield page_usd(Money(sum(cents_of(line["patient_owes"]) for line in lines if line["code"] == code)))
     if reply.self_pay:
         one, other = (cents_of(each["typical"]) for each in (reply.answer["patient_owes"], reply.self_pay))
-        yield usd(Money(abs(one - other)))
+        yield page_usd(Money(abs(one - other)))
 
 
 def without_axes(page: Element) -> Element:
@@ -74,7 +74,7 @@ def test_every_amount_on_the_page_is_the_engines(pages: Pages, course: dict[str,
     """Nothing is rounded, guessed or left over from another estimate."""
     reply = replied(pages, course)
     known = {*amounts_in(reply.answer), *amounts_in(reply.self_pay or {}), *derived(reply)}
-    told = {usd(course[field]) for field in ("deductible_paid", "needling_price") if field in course}
+    told = {page_usd(course[field]) for field in ("deductible_paid", "needling_price") if field in course}
     shown = set(without_axes(pages.send(**course)).one("main").amounts)
 
     assert shown
@@ -87,8 +87,8 @@ def test_the_headline_is_the_typical_total_with_its_range(pages: Pages, course: 
     owes = replied(pages, course).answer["patient_owes"]
     section = pages.send(**course).one("section", class_="answer")
 
-    assert [usd(owes["typical"])] == section.one("h1").amounts
-    assert {usd(owes["low"]), usd(owes["high"])} <= set(section.amounts) or owes["low"] == owes["high"]
+    assert [page_usd(owes["typical"])] == section.one("h1").amounts
+    assert {page_usd(owes["low"]), page_usd(owes["high"])} <= set(section.amounts) or owes["low"] == owes["high"]
 
 
 @any_course

@@ -19,8 +19,8 @@ from estimator.web.patient.papers import TITLES
 from estimator.web.patient.questions import answers_of
 from estimator.web.patient.reply import request_asked
 from estimator.wording.comparisons import comparison_of
-from estimator.wording.matters import matters_of
-from estimator.wording.web_figures import usd
+from estimator.wording.sensitivity import matters_of
+from estimator.wording.words import page_usd
 from tests.web.conftest import TODAY, Pages
 from tests.web.reading import Element
 from tests.web.test_answer_page import replied
@@ -76,7 +76,7 @@ def test_a_paper_says_the_number_of_the_page(client: FlaskClient, pages: Pages) 
     sent = client.post("/paper/estimate", data={**COURSE, "reader": "biller"})
     told = " ".join(page.extract_text() for page in PdfReader(BytesIO(sent.data)).pages)
 
-    assert all(usd(amount) in told for amount in owes.values())
+    assert all(page_usd(amount) in told for amount in owes.values())
     assert "application/pdf" == sent.content_type
     assert 'attachment; filename="therapy-estimate.pdf"' == sent.headers["Content-Disposition"]
     assert "no-store" == sent.headers["Cache-Control"]
@@ -167,7 +167,7 @@ def test_what_matters_is_told_as_the_use_case_has_it(pages: Pages, course: dict[
     assert told["sentence"] in page.one("main").text
     assert len(found.first) == len(first)
     for words, matter in zip(first, told["matters"], strict=False):
-        assert f"could change this by {usd(matter['worth'])}" in words
+        assert f"could change this by {page_usd(matter['worth'])}" in words
         assert matter["asks"] in words
         assert matter["says"] in words
 
@@ -217,7 +217,7 @@ def test_a_comparison_is_told_as_the_use_case_has_it(
             assert [side["title"], "not known", "–", "–"] == row
             assert all(problem["message"] in main for problem in side["problems"])
             continue
-        low, typical, high = (usd(side["patient_owes"][level]) for level in ("low", "typical", "high"))
+        low, typical, high = (page_usd(side["patient_owes"][level]) for level in ("low", "typical", "high"))
         assert [side["title"], typical, f"{low} to {high}"] == row[:3]
         assert all(note["says"] in main for note in side["notes"])
     assert all(side["break_even"]["says"] in main for side in told["sides"] if side["break_even"])

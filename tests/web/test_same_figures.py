@@ -13,7 +13,7 @@ from estimator.cli import main
 from estimator.language import ENGLISH, SPANISH, speaking
 from estimator.web.patient.questions import answers_of
 from estimator.web.patient.reply import reply_to, request_asked
-from estimator.wording.web_figures import usd
+from estimator.wording.words import page_usd
 from tests.papers.papers import words_of
 from tests.web.conftest import TODAY, Pages
 from tests.web.reading import AMOUNT, Element
@@ -50,7 +50,7 @@ def engine(pages: Pages, saved: dict[str, str]) -> tuple[Mapping[str, Any], Mapp
 def rows_of(answer: Mapping[str, Any]) -> list[Row]:
     """Return the visits of an answer."""
     return [
-        Row(visit["number"], usd(visit["patient_owes"]), usd(visit["cumulative"]["typical"]))
+        Row(visit["number"], page_usd(visit["patient_owes"]), page_usd(visit["cumulative"]["typical"]))
         for visit in answer["visits"]
     ]
 
@@ -77,7 +77,7 @@ def test_page_pdf_and_command_line_say_what_the_engine_says(pages: Pages, saved:
     page = pages.send(to=f"{prefix}/estimate", **saved)
     paper = words_of(pages.client.post(f"{prefix}/paper/estimate", data=saved).data)
     text, as_json = (_command(asked, language, *options) for options in (["--text"], []))
-    owes = {usd(amount) for amount in answer["patient_owes"].values()}
+    owes = {page_usd(amount) for amount in answer["patient_owes"].values()}
     plain = " ".join(text.split())
 
     assert owes == set(AMOUNT.findall(answer["summary"]))

@@ -11,9 +11,8 @@ from estimator.engine.answer import CrossingPoint, Estimate, Step
 from estimator.engine.findings import BalanceBilled
 from estimator.engine.values import Citation, Money
 from estimator.plans.read import UNTITLED
-from estimator.wording.answer import answer_of
-from estimator.wording.lines import citation_of
-from estimator.wording.telling import BILLER
+from estimator.wording.answer import answer_of, citation_of
+from estimator.wording.words import BILLER
 from tests.wording.estimates import BOOKLET, ESTIMATE, NAMES, PLAN, run
 
 KEYS = [

@@ -9,9 +9,7 @@ from estimator.billing.authorization_answer import Stands
 from estimator.cli.authorization import check as command
 from estimator.engine.coding import Modifier, Use
 from estimator.engine.coverage import Paper, Who
-from estimator.wording import authorization_words as words
-from estimator.wording.authorization_check import check_written
-from estimator.wording.authorization_text import check_text
+from estimator.wording.authorization import PAPERS, STANDS, WHO, check_text, check_written, modifier_says
 from tests.billing.checks import asked, check
 
 PLANS = (
@@ -44,15 +42,15 @@ def test_every_part_of_a_check_has_its_sentence(plan):
 
 def test_every_person_paper_and_stage_has_words():
     """A new value without words is found here, not by a reader."""
-    assert set(Who) == set(words.WHO)
-    assert set(Paper) == set(words.PAPERS)
-    assert set(Stands) == set(words.STANDS)
+    assert set(Who) == set(WHO)
+    assert set(Paper) == set(PAPERS)
+    assert set(Stands) == set(STANDS)
 
 
 def test_the_clinics_choice_and_the_open_one_are_told_apart():
     """One modifier is the clinic's setting; four are a choice that nobody made."""
-    chosen = words.modifier_says(Modifier(("GY",), Use.CLINIC, "excluded"))
-    nothing = words.modifier_says(Modifier(("GA", "GX", "GY", "GZ"), Use.CLINIC, "excluded"))
+    chosen = modifier_says(Modifier(("GY",), Use.CLINIC, "excluded"))
+    nothing = modifier_says(Modifier(("GA", "GX", "GY", "GZ"), Use.CLINIC, "excluded"))
 
     assert chosen.endswith("the clinic's setting.")
     assert "has set none" in nothing

@@ -18,11 +18,10 @@ from estimator.estimates.compare import Change, Comparison, Kind, Note, Side, ch
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.estimates.sensitivity import End, Matter, what_matters
-from estimator.wording.comparison_sentence import sentence_of
-from estimator.wording.comparisons import comparison_of
-from estimator.wording.matters import matters_of, matters_text
-from estimator.wording.telling import BILLER
+from estimator.wording.comparisons import comparison_of, sentence_of
+from estimator.wording.sensitivity import matters_of, matters_text
 from estimator.wording.text import WIDTH
+from estimator.wording.words import BILLER
 from tests.wording.estimates import ESTIMATE, NAMES, PLAN, run
 
 TODAY = date(2026, 11, 23)

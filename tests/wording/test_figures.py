@@ -4,7 +4,7 @@ from datetime import date
 
 from estimator.engine.values import Money
 from estimator.language import SPANISH, speaking
-from estimator.wording.figures import counted, either, listed, long_day, usd
+from estimator.wording.words import counted, either, listed, long_day, usd
 
 
 def test_figures_are_spanish_as_it_is_written_in_the_united_states() -> None:

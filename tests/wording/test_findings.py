@@ -15,8 +15,8 @@ from estimator.engine.ledger import NO_END
 from estimator.engine.plan import Every, Extension, Limit, Measure
 from estimator.engine.values import Money, Rate
 from estimator.language import SPANISH, speaking
-from estimator.wording.steps import name_of, numbers, says
-from estimator.wording.telling import BILLER, PATIENT, Telling
+from estimator.wording.findings import name_of, numbers, says
+from estimator.wording.words import BILLER, PATIENT, Telling
 from tests.wording.estimates import NAMES, PLAN
 
 SAMPLES: dict[Any, Any] = {

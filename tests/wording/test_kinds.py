@@ -12,12 +12,18 @@ from estimator.engine.answer import Assumption, Condition, CrossingPoint, Questi
 from estimator.engine.plan import Benefit
 from estimator.engine.values import Money
 from estimator.language import SPANISH, speaking
-from estimator.wording.assumptions import ASSUMPTIONS, assumption_says
-from estimator.wording.conditions import CONDITIONS, condition_says
-from estimator.wording.crossings import CROSSINGS, crossing_says
-from estimator.wording.questions import QUESTIONS, question_says
-from estimator.wording.statuses import status_says
-from estimator.wording.telling import BILLER, PATIENT, Telling
+from estimator.wording.answer import status_says
+from estimator.wording.open_points import (
+    ASSUMPTIONS,
+    CONDITIONS,
+    CROSSINGS,
+    QUESTIONS,
+    assumption_says,
+    condition_says,
+    crossing_says,
+    question_says,
+)
+from estimator.wording.words import BILLER, PATIENT, Telling
 from tests.wording.estimates import NAMES, PLAN
 from tests.wording.test_findings import figures_in
 

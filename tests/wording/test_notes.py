@@ -5,7 +5,7 @@ from datetime import date
 from estimator.language import SPANISH, speaking
 from estimator.plans.folder import library
 from estimator.resources import plans_folder
-from estimator.wording.notes import note_says
+from estimator.wording.words import note_says
 
 IMPORTED = "Unconfirmed. The insurer's file says: “30 Visits per Year”. We read the period as the plan's benefit year."
 

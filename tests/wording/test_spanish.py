@@ -18,12 +18,10 @@ from estimator.language import SPANISH, speaking
 from estimator.plans.folder import library
 from estimator.resources import plans_folder
 from estimator.wording.answer import answer_of
-from estimator.wording.comparisons import comparison_of
-from estimator.wording.comparisons_text import comparison_text
-from estimator.wording.matters import matters_of, matters_text
-from estimator.wording.places import place
-from estimator.wording.telling import BILLER, PATIENT, Reader
+from estimator.wording.comparisons import comparison_of, comparison_text
+from estimator.wording.sensitivity import matters_of, matters_text
 from estimator.wording.text import WIDTH, text_of
+from estimator.wording.words import BILLER, PATIENT, Reader, place
 from tests.goldens.answers import REQUESTS
 from tests.language.pseudo import left_in_english
 

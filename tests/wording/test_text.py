@@ -17,10 +17,9 @@ from estimator.engine.findings import (
     StateNotice,
 )
 from estimator.engine.values import Citation, Money, Source
-from estimator.wording.answer import answer_of
-from estimator.wording.sources import Sources
-from estimator.wording.telling import BILLER
+from estimator.wording.answer import Sources, answer_of
 from estimator.wording.text import DISCLAIMER, WIDTH, text_of
+from estimator.wording.words import BILLER
 from tests.wording.estimates import BOOKLET, ESTIMATE, NAMES, PLAN, exercise, run
 
 WHOLE = """\

@@ -10,8 +10,8 @@ from estimator.engine.values import Money, Rate
 from estimator.estimates.contract import BEARERS, FAMILIES, PAYABLE
 from estimator.estimates.told import RULES
 from estimator.language import LANGUAGES, speaking
-from estimator.wording.telling import BILLER, PATIENT, Telling
 from estimator.wording.told import heard_of, topic_of
+from estimator.wording.words import BILLER, PATIENT, Telling
 from tests.wording.estimates import NAMES, PLAN
 
 CALL = Call(date(2026, 11, 20), (), reference="R-77")

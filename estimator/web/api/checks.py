@@ -11,11 +11,11 @@ from estimator import clock
 from estimator.accounts.accounts import Role
 from estimator.billing.authorization import check_authorization
 from estimator.estimates.contract import read_request
-from estimator.papers.clinic import read_clinic
+from estimator.papers.case import read_clinic
 from estimator.web import shelf
 from estimator.web.api.estimates import BODY
 from estimator.web.api.opening import NO_TOKEN, REFUSED, TOO_LARGE, by_token, sent_json, subject
-from estimator.wording.authorization_check import check_written
+from estimator.wording.authorization import check_written
 
 checks = subject("Authorization checks", "/authorization-checks", "Valid, authorized, payable.")
 

@@ -19,7 +19,7 @@ from estimator.plans.shelf import Shelf
 from estimator.web.shelf import shelf
 from estimator.web.staff.access import token_person
 from estimator.wording.errors import problems_of
-from estimator.wording.telling import BILLER, PATIENT, Reader
+from estimator.wording.words import BILLER, PATIENT, Reader
 
 P = ParamSpec("P")
 R = TypeVar("R")

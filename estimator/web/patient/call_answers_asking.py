@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from estimator.engine.request import COULD_NOT_SAY, NEEDLING_CODES
 from estimator.language import _
 from estimator.web.patient import call_answers_words as words
-from estimator.wording.telling import in_the_network, plain
+from estimator.wording.words import in_the_network, plain
 
 Answer = Mapping[str, Any]
 

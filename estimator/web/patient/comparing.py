@@ -14,7 +14,7 @@ from estimator.web.patient.choosing_page import OTHER_PLANS
 from estimator.web.patient.questions import Answers, needles
 from estimator.web.patient.reply import reader_of, request_asked
 from estimator.wording.comparisons import comparison_of
-from estimator.wording.web_figures import cents_of, usd
+from estimator.wording.words import cents_of, page_usd
 
 Side = Mapping[str, Any]
 Groups = Sequence[tuple[str, Sequence[Option]]]
@@ -94,7 +94,7 @@ def _bars(sides: Sequence[Side]) -> Bars:
                 cents_of(owes["low"]),
                 cents_of(owes["typical"]),
                 cents_of(owes["high"]),
-                usd(owes["typical"]),
+                page_usd(owes["typical"]),
             )
             for side in sides
             if (owes := side["patient_owes"])

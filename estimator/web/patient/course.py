@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from estimator.engine.answer import Status
 from estimator.engine.values import Money
 from estimator.language import N_, _
-from estimator.wording.lines import is_by_contract
-from estimator.wording.plan_words import heading
-from estimator.wording.web_figures import cents_of, long_day, short_day, usd
+from estimator.wording.answer import is_by_contract
+from estimator.wording.plans import heading
+from estimator.wording.words import cents_of, page_day, page_usd, short_day
 
 Visit = Mapping[str, Any]
 Line = Mapping[str, Any]
@@ -89,7 +89,7 @@ def _group(visits: Sequence[Visit], notes: Mapping[int, Sequence[str]]) -> Visit
     is_one = first is last
     return VisitGroup(
         name=_name(first["number"], last["number"]),
-        days=long_day(first["day"]) if is_one else _days(first["day"], last["day"]),
+        days=page_day(first["day"]) if is_one else _days(first["day"], last["day"]),
         count=len(visits),
         visit=first,
         notes=tuple(notes.get(first["number"], ())),
@@ -159,8 +159,8 @@ def _balances(accumulators: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _left_of_money(ceiling: Mapping[str, Any]) -> str:
     if ceiling["of"] is None:
-        return _("{amount} so far").format(amount=usd(ceiling["used"]))
-    return _("{left} of {whole} left").format(left=usd(ceiling["left"]), whole=usd(ceiling["of"]))
+        return _("{amount} so far").format(amount=page_usd(ceiling["used"]))
+    return _("{left} of {whole} left").format(left=page_usd(ceiling["left"]), whole=page_usd(ceiling["of"]))
 
 
 def _left_of_limit(limit: Mapping[str, Any]) -> str:

@@ -11,8 +11,8 @@ from estimator.web.patient import choices
 from estimator.web.patient.fields import field_of
 from estimator.web.patient.questions import Answers, needles, request_of
 from estimator.web.patient.reply import reader_of, request_asked
-from estimator.wording.matters import matters_of
-from estimator.wording.web_figures import cents_of
+from estimator.wording.sensitivity import matters_of
+from estimator.wording.words import cents_of
 
 Matter = Mapping[str, Any]
 

@@ -14,7 +14,7 @@ from estimator.language import N_, _
 from estimator.web.patient.choices import MY_PLAN, MY_PLAN_TITLES
 from estimator.web.patient.my_plan_questions import AMOUNTS, BOXES, SHARED_WORDS, UNKNOWN, Answers
 from estimator.web.shelf import shelf
-from estimator.wording.web_figures import short_day
+from estimator.wording.words import short_day
 
 _THERAPY = "benefits.physical-therapy"
 _SHARE = f"{_THERAPY}.cost_share.in-network"

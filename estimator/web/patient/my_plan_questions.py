@@ -6,7 +6,7 @@ Each answer may be "I don't know". An amount that was written counts, whatever e
 from collections.abc import Iterator, Mapping, Sequence
 
 from estimator.language import N_, _
-from estimator.wording.figures import counted, listed
+from estimator.wording.words import counted, listed
 
 Answers = Mapping[str, str]
 Option = tuple[str, str]

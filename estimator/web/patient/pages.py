@@ -19,7 +19,7 @@ from estimator.web.patient.reply import FormProblem, Reply, reader_of
 from estimator.web.patient.saving_words import save_words
 from estimator.web.patient.sources import cited, numbers_of, price_sources, sources_of
 from estimator.web.patient.told import told, usual_words
-from estimator.wording.plan_rules import rules_of
+from estimator.wording.plans import rules_of
 
 Context = dict[str, Any]
 

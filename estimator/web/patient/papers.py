@@ -8,8 +8,7 @@ from pathlib import Path
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.language import N_, _
-from estimator.papers.case import Case, PaperRefused, case_of
-from estimator.papers.clinic import Clinic, read_clinic
+from estimator.papers.case import Case, Clinic, PaperRefused, case_of, read_clinic
 from estimator.papers.kinds import KINDS, paper_pdf
 from estimator.web import shelf
 from estimator.web.patient.questions import Answers

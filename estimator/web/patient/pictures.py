@@ -7,8 +7,7 @@ from estimator.engine.values import Money
 from estimator.language import N_, _
 from estimator.web.patient.bars import Bars, bars_of
 from estimator.web.patient.chart import Chart, chart_of
-from estimator.wording.figures import counted, roughly
-from estimator.wording.web_figures import cents_of, usd
+from estimator.wording.words import cents_of, counted, page_usd, roughly
 
 Answer = Mapping[str, Any]
 Owes = Mapping[str, str]
@@ -54,7 +53,7 @@ def course_words(answer: Answer) -> str:
         if owes["low"] == owes["high"]
         else _("After {visits} you would have paid {owes}, from {low} to {high}.")
     )
-    says = words.format(visits=visits, owes=_roughly(owes), low=usd(owes["low"]), high=usd(owes["high"]))
+    says = words.format(visits=visits, owes=_roughly(owes), low=page_usd(owes["low"]), high=page_usd(owes["high"]))
     return f"{says} {points}".strip()
 
 
@@ -78,7 +77,7 @@ def comparison_words(with_plan: Owes, alone: Owes) -> str:
             "With the plan the visits would cost {one}, without it {other}: "
             "paying without it could cost {difference} more."
         )
-    difference = usd(Money(abs(one - other)))
+    difference = page_usd(Money(abs(one - other)))
     return says.format(one=_roughly(with_plan), other=_roughly(alone), difference=difference)
 
 
@@ -88,9 +87,11 @@ def _roughly(owes: Owes) -> str:
 
 def _bar(label: str, owes: Owes) -> tuple[str, int, int, int, str]:
     low, typical, high = (cents_of(owes[level]) for level in ("low", "typical", "high"))
-    words = usd(typical)
+    words = page_usd(typical)
     if low != high:
-        words = _("{typical} ({low} to {high})").format(typical=usd(typical), low=usd(low), high=usd(high))
+        words = _("{typical} ({low} to {high})").format(
+            typical=page_usd(typical), low=page_usd(low), high=page_usd(high)
+        )
     return label, low, typical, high, words
 
 

@@ -24,7 +24,7 @@ from estimator.web.patient.choices import (
 from estimator.web.patient.choosing_found import short_title, variant_words
 from estimator.web.shelf import Plans, count, folder, moment, search, shelf
 from estimator.web.stale import ended_words
-from estimator.wording.plan_words import heading as titled
+from estimator.wording.plans import heading as titled
 
 Groups = Sequence[tuple[str, Sequence[Option]]]
 

@@ -21,8 +21,7 @@ from estimator.web.patient.fields import field_of
 from estimator.web.patient.my_plan_definition import definition_of
 from estimator.web.patient.questions import Answers, problems_before_reading, request_of
 from estimator.wording.answer import answer_of
-from estimator.wording.telling import BILLER, PATIENT, Reader
-from estimator.wording.web_figures import short_day
+from estimator.wording.words import BILLER, PATIENT, Reader, short_day
 
 # Keys of a request that speak of a plan and mean nothing without one.
 _OF_A_PLAN = ("used", "authorization", "referral", "told")

@@ -16,8 +16,7 @@ from estimator.web.patient.questions import Answers, fresh_answers
 from estimator.web.patient.reply import Reply, reader_of, reply_to, request_asked
 from estimator.web.patient.saving_words import rests_on, save_words, saved_on, today_says
 from estimator.wording.answer import answer_of
-from estimator.wording.telling import PATIENT
-from estimator.wording.web_figures import long_day, usd
+from estimator.wording.words import PATIENT, page_day, page_usd
 
 Figures = Mapping[str, Any]
 
@@ -60,7 +59,7 @@ def figures_of(answer: Figures) -> list[Any]:
 
 def _facts(saved: SavedEstimate, answers: Answers, today: date) -> Mapping[str, str]:
     return {
-        "when": saved_on(long_day(saved.created_at.date()), long_day(saved.expires_at.date())),
+        "when": saved_on(page_day(saved.created_at.date()), page_day(saved.expires_at.date())),
         "rests_on": rests_on(saved.answer["inputs"]),
         "today": _today(saved, answers, today),
     }
@@ -72,4 +71,4 @@ def _today(saved: SavedEstimate, answers: Answers, today: date) -> str:
         now = reply_to(answers, today).answer["patient_owes"]
     except EstimatorError:
         return today_says(then, None, {})
-    return today_says(then, now, {name: usd(amount) for name, amount in now.items()})
+    return today_says(then, now, {name: page_usd(amount) for name, amount in now.items()})

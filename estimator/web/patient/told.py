@@ -6,9 +6,7 @@ from estimator.language import N_, _
 from estimator.web.patient import choices
 from estimator.web.patient import my_plan_questions as my_plan
 from estimator.web.patient.questions import Answers
-from estimator.wording.figures import counted
-from estimator.wording.telling import plain
-from estimator.wording.web_figures import long_day, usd
+from estimator.wording.words import counted, page_day, page_usd, plain
 
 Fact = tuple[str, str]
 
@@ -75,7 +73,7 @@ def _course(answers: Answers) -> str:
 
 def _pace(answers: Answers) -> str:
     says = _("{number} a week from {day}")
-    return says.format(number=answers["per_week"], day=long_day(answers["first_day"]))
+    return says.format(number=answers["per_week"], day=page_day(answers["first_day"]))
 
 
 def _care(answers: Answers) -> str:
@@ -100,7 +98,7 @@ def _provider(answers: Answers) -> str:
 def _said(answers: Answers) -> Iterator[Fact]:
     for field, name in _SUMS:
         if answers[field]:
-            yield _(name), usd(answers[field])
+            yield _(name), page_usd(answers[field])
     for field, name in _COUNTS:
         if answers[field]:
             yield _(name), answers[field]

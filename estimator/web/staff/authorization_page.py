@@ -18,8 +18,7 @@ from estimator.errors import EstimatorError, Problem, RequestRefused
 from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import Asked
 from estimator.estimates.run import estimate_asked
-from estimator.papers.case import case_of
-from estimator.papers.clinic import ClinicRefused
+from estimator.papers.case import ClinicRefused, case_of
 from estimator.papers.kinds import paper_pdf
 from estimator.web import shelf
 from estimator.web.patient import choices, places, plans
@@ -33,8 +32,7 @@ from estimator.web.staff.authorization_fields import field_of, in_order, label_o
 from estimator.web.staff.authorization_questions import Answers
 from estimator.web.staff.meant import Named
 from estimator.web.staff.told import told_line
-from estimator.wording.authorization_check import check_written
-from estimator.wording.authorization_words import limit_named
+from estimator.wording.authorization import check_written, limit_named
 
 Context = dict[str, Any]
 FormProblem = tuple[str | None, str]

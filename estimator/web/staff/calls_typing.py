@@ -20,7 +20,7 @@ from estimator.web import shelf
 from estimator.web.patient.call_answers_asking import Ask, asks_of
 from estimator.web.patient.call_answers_typing import DAY, REFERENCE, Typed, typed_call
 from estimator.wording.answer import answer_of
-from estimator.wording.telling import BILLER
+from estimator.wording.words import BILLER
 
 REPRESENTATIVE, SOURCE, LABEL, NOTE, CORRECTS = "call.representative", "call.source", "case_label", "note", "corrects"
 FIELDS = (DAY, SOURCE, REFERENCE, REPRESENTATIVE, LABEL, NOTE, CORRECTS)

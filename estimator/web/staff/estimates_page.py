@@ -20,7 +20,7 @@ from estimator.web.staff.estimates_reading import Estimated
 from estimator.web.staff.told import told_line
 from estimator.wording.answer import answer_of
 from estimator.wording.errors import problems_of
-from estimator.wording.telling import PATIENT
+from estimator.wording.words import PATIENT
 
 Context = dict[str, Any]
 

@@ -16,7 +16,7 @@ from estimator.estimates.contract_values import read_json
 from estimator.estimates.run import estimate_asked
 from estimator.web import shelf
 from estimator.wording.answer import answer_of
-from estimator.wording.telling import PATIENT
+from estimator.wording.words import PATIENT
 
 _NOTHING = "Paste the JSON of a request, or choose a file that holds it."
 _NO_TEXT = "Send the request as text in UTF-8."

@@ -26,7 +26,7 @@ from estimator.publishing.impact import impact_on
 from estimator.web.shelf import services
 from estimator.web.staff.access import allowed, person, staff_shelf
 from estimator.web.whole_numbers import number_in
-from estimator.wording.plan_changes import changes_of, lines_between
+from estimator.wording.plans import changes_of, lines_between
 
 drafts = Blueprint("drafts", __name__, url_prefix="/plans/drafts")
 

@@ -18,8 +18,7 @@ from estimator.web.shelf import services
 from estimator.web.staff.access import allowed, person, staff_shelf
 from estimator.web.whole_numbers import number_in
 from estimator.wording.errors import problems_of
-from estimator.wording.plan_changes import Changes, changes_of
-from estimator.wording.plan_rules import rules_of
+from estimator.wording.plans import Changes, changes_of, rules_of
 
 rule_book = Blueprint("rule_book", __name__, url_prefix="/plans")
 

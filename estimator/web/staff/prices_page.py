@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from estimator.clock import today
 from estimator.errors import ConflictingList, Problem, UnknownList
-from estimator.papers.clinic import ClinicRefused
+from estimator.papers.case import ClinicRefused
 from estimator.plans.shelf import Shelf
 from estimator.prices.clinic_lists import COLUMNS, LINE, Entry, Kind, cells_of, kept_rows
 from estimator.prices.store import active_prices

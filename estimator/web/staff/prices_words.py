@@ -10,8 +10,7 @@ from estimator.engine.prices import ExperienceFactor
 from estimator.engine.values import Span
 from estimator.prices.clinic_lists import Entry, Kind, cells_of
 from estimator.publishing.clinic_lists import Moved
-from estimator.wording.figures import signed_share
-from estimator.wording.web_figures import short_day
+from estimator.wording.words import short_day, signed_share
 
 TITLES: Mapping[Kind, str] = {
     Kind.CONTRACT: "Contracts with payers",

@@ -22,7 +22,7 @@ from estimator.billing.schedule import (
 from estimator.engine.values import Money
 from estimator.web.staff.schedule_words import LABELS, need_says
 from estimator.web.whole_numbers import page_within
-from estimator.wording.figures import usd
+from estimator.wording.words import usd
 
 ON_A_PAGE = 100
 # What a list that is sent out says beside the columns that came in.

@@ -8,8 +8,7 @@ from typing import Any
 
 from estimator.billing.schedule import NOTHING, WAITING
 from estimator.engine.values import Money
-from estimator.wording.figures import long_day, usd
-from estimator.wording.telling import plain
+from estimator.wording.words import long_day, plain, usd
 
 LABELS: Mapping[str, str] = {
     "refused": "Row to correct",

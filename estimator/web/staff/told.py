@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 from estimator.billing.calls import CallEntry, is_old
-from estimator.wording.web_figures import short_day
+from estimator.wording.words import short_day
 
 
 def told_line(entry: CallEntry, today: date) -> str:

@@ -1,0 +1,430 @@
+"""A plan's rules in sentences by heading, and how two texts of a plan differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches, unified_diff
+
+from estimator.engine.plan import (
+    Allowed,
+    Authorization,
+    Basis,
+    Benefit,
+    Ceiling,
+    CostShare,
+    DeductibleOrder,
+    IfMissing,
+    Limit,
+    Measure,
+    Network,
+    Past,
+    Per,
+    Plan,
+    Policy,
+    Position,
+    Tier,
+)
+from estimator.engine.values import Amount, Between, Citation, Unknown
+from estimator.language import N_, _, ngettext
+from estimator.plans.read import PlanFile
+from estimator.plans.shared import ServiceName
+from estimator.plans.text import Block, Listing, Tree, Words
+from estimator.wording.words import (
+    amount_of,
+    counted,
+    either,
+    listed,
+    note_says,
+    page_usd,
+    payer_called,
+    period_of,
+    sentence,
+)
+
+_PAST = {
+    Past.PATIENT_PAYS: N_("Beyond that you pay the whole price."),
+    Past.PROVIDER_ABSORBS: N_("Beyond that the clinic bears the price."),
+    Past.NEEDS_AUTHORIZATION: N_("Beyond that the plan must approve more."),
+    Past.CONTINUES: N_("Beyond that care goes on; claims need a mark."),
+}
+_POSITIONS = {
+    Position.COVERED: N_("is covered"),
+    Position.COVERED_IN_THERAPY: N_("is covered only within a visit of other therapy"),
+    Position.BUNDLED: N_("is not paid separately"),
+    Position.INVESTIGATIONAL: N_("is called investigational and not paid"),
+    Position.NOT_MEDICALLY_NECESSARY: N_("is called not medically necessary and not paid"),
+    Position.EXCLUDED: N_("is excluded"),
+    Position.UNKNOWN: N_("may or may not be paid: no rule of this payer was found; ask"),
+}
+_MISSING = {
+    IfMissing.PROVIDER_ABSORBS: N_("without it the clinic bears the price"),
+    IfMissing.PATIENT_PAYS: N_("without it you pay the whole price"),
+    IfMissing.REDUCED: N_("without it the plan pays less"),
+    IfMissing.PENALTY: N_("without it there is a penalty"),
+    IfMissing.OTHER_COST_SHARE: N_("without it you pay another share"),
+    IfMissing.UNKNOWN: N_("what happens without it is not known to us"),
+}
+_DISCIPLINES = {
+    "physical-therapy": N_("physical therapy"),
+    "chiropractic": N_("chiropractic"),
+    "acupuncture": N_("acupuncture"),
+    "needling": N_("dry needling"),
+    "medical": N_("medical"),
+}
+_PAST_NOT_KNOWN = N_("What comes after is not known to us.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a plan may ask for before care, in the three ways of saying so."""
+
+    not_known: str
+    needed: str
+    needed_of: str
+
+
+_APPROVAL = _Asked(
+    N_("whether an approval is needed is not known to us; ask the plan."),
+    N_("an approval is needed"),
+    N_("an approval by {administrator} is needed"),
+)
+_REFERRAL = _Asked(
+    N_("whether a referral is needed is not known to us; ask the plan."),
+    N_("a referral is needed"),
+    N_("a referral by {administrator} is needed"),
+)
+
+
+def rules_of(plan: Plan, names: Mapping[str, ServiceName]) -> list[tuple[str, list[Rule]]]:
+    """Return the rules of a plan under headings; `names` are our words for codes."""
+    parts: list[tuple[str, list[Rule]]] = [
+        (_("Deductible, maximum and prices"), list(network_rules(plan))),
+        (_("What you pay"), [rule for benefit in plan.benefits for rule in _benefit_rules(benefit)]),
+        (_("Limits"), [_limit_rule(limit) for limit in plan.limits.values()]),
+        (_("Dry needling and other policies"), [_policy_rule(policy, names) for policy in plan.policies]),
+        (_("Notes"), [(note_says(note), citation) for note, citation in plan.notes]),
+    ]
+    return [(heading, rules) for heading, rules in parts if rules]
+
+
+def _benefit_rules(benefit: Benefit) -> Iterator[Rule]:
+    name = heading(benefit.name)
+    for network, share in benefit.cost_share.items():
+        citation = getattr(share, "citation", None) or benefit.citation
+        yield f"{name}, {named(network)}: {share_words(share)}.", citation
+    for asked, needed in ((_APPROVAL, benefit.authorization), (_REFERRAL, benefit.referral)):
+        if isinstance(needed, Unknown):
+            yield f"{name}: {_(asked.not_known)}", benefit.citation
+        elif needed is not None and needed.from_visit is not None:
+            yield f"{name}: {_needed(asked, needed)}.", needed.citation
+
+
+def _needed(asked: _Asked, needed: Authorization) -> str:
+    who = needed.administrator
+    words = _(asked.needed_of).format(administrator=payer_called(who)) if who else _(asked.needed)
+    start = _("from the first visit")
+    if needed.from_visit != 1:
+        start = _("from visit {number}").format(number=needed.from_visit)
+    waiver = ""
+    if needed.waiver_visits:
+        granted = ngettext(
+            "the first {number} visit are granted on request",
+            "the first {number} visits are granted on request",
+            needed.waiver_visits,
+        )
+        waiver = f"; {granted.format(number=needed.waiver_visits)}"
+    return f"{words} {start}{waiver}; {_(_MISSING[needed.if_missing.kind])}"
+
+
+def _limit_rule(limit: Limit) -> Rule:
+    name = heading(limit.name)
+    if isinstance(limit.amount, Unknown):
+        not_known = _("how much is not known to us; ask the plan.")
+        return f"{name}: {not_known}", limit.citation
+    past = _(_PAST_NOT_KNOWN if isinstance(limit.past, Unknown) else _PAST[limit.past])
+    return f"{name}: {_amount(limit.measure, limit.amount)} {period_of(limit)}. {past}", limit.citation
+
+
+def _amount(measure: Measure, amount: int) -> str:
+    return counted(amount, "minute") if measure is Measure.HOURS else amount_of(measure, amount)
+
+
+def _policy_rule(policy: Policy, names: Mapping[str, ServiceName]) -> Rule:
+    by_whom = ""
+    if policy.when.providers:
+        providers = either([named(provider) for provider in sorted(policy.when.providers)])
+        by_whom = _(" by a {providers}").format(providers=providers)
+    sole = _(", and a visit of nothing else is not paid at all") if policy.sole_service_denied else ""
+    return f"{_services(policy, names)}{by_whom} {_(_POSITIONS[policy.position])}{sole}.", policy.citation
+
+
+def _services(policy: Policy, names: Mapping[str, ServiceName]) -> str:
+    kinds = dict.fromkeys(names[code].discipline if code in names else code for code in sorted(policy.services))
+    words = listed([_(_DISCIPLINES[kind]) if kind in _DISCIPLINES else kind for kind in kinds])
+    return f"{sentence(words)} ({', '.join(sorted(policy.services))})"
+
+
+# ----------------------------------------------------------------------------
+# Sentences on a plan's networks and cost shares, for the page of the plan.
+# ----------------------------------------------------------------------------
+
+Rule = tuple[str, Citation | None]
+
+# Parts of names that are abbreviations elsewhere.
+_SPELT_OUT = {"kx": "KX", "pt": "PT", "clbp": "for chronic low back pain", "snf": "SNF"}
+_NOT_KNOWN = N_("not known to us; ask the plan")
+_NOT_COVERED = N_("not covered")
+_PER = {
+    Per.VISIT: N_("a visit"),
+    Per.DAY: N_("a day"),
+    Per.PROVIDER_DAY: N_("a day with each provider"),
+    Per.LINE: N_("a service"),
+    Per.UNIT: N_("a unit of service"),
+}
+_DEDUCTIBLE = {
+    DeductibleOrder.WAIVED: N_("the deductible does not apply"),
+    DeductibleOrder.APPLIES: N_("after the deductible"),
+    DeductibleOrder.AFTER_COPAY: N_("and the rest goes to the deductible first"),
+    DeductibleOrder.WITH_COPAY: N_("and copay and rest both count toward the deductible"),
+}
+_BASIS = {
+    Basis.CONTRACT: N_("a price that the clinic and the plan agreed on and that we estimate from the region"),
+    Basis.CHARGES: N_("what the clinic charges"),
+    Basis.PER_VISIT: N_("one price for a whole visit"),
+    Basis.CASE_RATE: N_("one price for the whole course"),
+    Basis.FEE_SCHEDULE: N_("the plan’s own price list"),
+}
+# Of a ceiling: none, one that is not known, one for a person, one for a family too.
+_DEDUCTIBLES = (
+    N_("no deductible"),
+    N_("the deductible is not known to us; ask the plan"),
+    N_("the deductible is {person} for a person"),
+    N_("the deductible is {person} for a person; {family} for a family"),
+)
+_MAXIMUMS = (
+    N_("no out-of-pocket maximum"),
+    N_("the out-of-pocket maximum is not known to us; ask the plan"),
+    N_("the out-of-pocket maximum is {person} for a person"),
+    N_("the out-of-pocket maximum is {person} for a person; {family} for a family"),
+)
+
+
+def network_rules(plan: Plan) -> Iterator[Rule]:
+    """Say what each network's deductible, maximum and prices are."""
+    for network in plan.networks.values():
+        where = heading(network.name)
+        if network.covered is not True:
+            words = _NOT_COVERED if network.covered is False else _NOT_KNOWN
+            yield f"{where}: {_(words)}.", network.citation
+            continue
+        yield _ceiling_rule(where, _DEDUCTIBLES, network.deductible)
+        yield _ceiling_rule(where, _MAXIMUMS, network.out_of_pocket_max)
+        price = _("the price is {price}").format(price=_price(network))
+        yield f"{where}: {price}.", network.allowed.citation
+        if bill := _balance_bill(network):
+            yield f"{where}: {bill}.", network.citation
+
+
+def share_words(share: CostShare | Tier) -> str:
+    """Say what a patient pays of a covered service."""
+    if isinstance(share, Tier):
+        return _(_NOT_COVERED if share is Tier.NOT_COVERED else _NOT_KNOWN)
+    parts = [_copay(share), _coinsurance(share)]
+    said = listed([part for part in parts if part])
+    if isinstance(share.deductible, Unknown):
+        words = _("you pay {share}; whether the deductible applies is not known to us; ask the plan")
+        return words.format(share=said or _("nothing"))
+    if not said and share.deductible is DeductibleOrder.WAIVED:
+        return _("you pay nothing")
+    pays = _("you pay {share}").format(share=said or _("nothing more"))
+    return f"{pays}, {_(_DEDUCTIBLE[share.deductible])}{_caps(share)}"
+
+
+def named(name: str) -> str:
+    """Return a name of a plan file as words.
+
+    >>> named("in-network"), named("kx-threshold"), named("acupuncture-clbp")
+    ('in network', 'KX threshold', 'acupuncture for chronic low back pain')
+    """
+    words = " ".join(_SPELT_OUT.get(word, word) for word in name.split("-"))
+    return _(words)
+
+
+def heading(name: str) -> str:
+    """Return a name of a plan file as the start of a sentence."""
+    words = named(name)
+    return words[:1].upper() + words[1:]
+
+
+def amount_words(amount: Amount | None) -> str:
+    """Say an amount that may be open.
+
+    >>> from estimator.engine.values import Money
+    >>> amount_words(Between(Money(1000), Money(4000)))
+    'between $10.00 and $40.00'
+    """
+    match amount:
+        case None:
+            return _("nothing")
+        case Unknown():
+            return _(_NOT_KNOWN)
+        case Between(low, high):
+            return _("between {low} and {high}").format(low=page_usd(low), high=page_usd(high))
+        case _:
+            return page_usd(amount)
+
+
+def _ceiling_rule(where: str, says: Sequence[str], ceiling: Ceiling | Unknown | None) -> Rule:
+    none, not_known, for_one, for_all = says
+    if ceiling is None:
+        return f"{where}: {_(none)}.", None
+    if isinstance(ceiling, Unknown):
+        return f"{where}: {_(not_known)}.", None
+    words = _(for_one if ceiling.family is None else for_all)
+    amounts = words.format(person=amount_words(ceiling.person), family=amount_words(ceiling.family))
+    return f"{where}: {amounts}.", ceiling.citation
+
+
+def _price(network: Network) -> str:
+    if network.allowed.basis is Basis.CONTRACT and not network.contracted:
+        return _("not stated by the plan; we estimate it from the region")
+    return _basis(network.allowed)
+
+
+def _basis(allowed: Allowed) -> str:
+    if allowed.basis is Basis.MEDICARE:
+        return _("{percent} of Medicare’s price").format(percent=allowed.percent or "100%")
+    words = _(_BASIS[allowed.basis])
+    if allowed.percent is not None:
+        return _("{percent} of {price}").format(percent=allowed.percent, price=words)
+    return f"{words}, {page_usd(allowed.amount)}" if allowed.amount is not None else words
+
+
+def _balance_bill(network: Network) -> str:
+    if network.balance_bill is True:
+        return _("the clinic may bill you for the rest of its charge")
+    if isinstance(network.balance_bill, Unknown):
+        return _("whether the clinic may bill you for the rest of its charge is not known to us; ask the plan")
+    return ""
+
+
+def _copay(share: CostShare) -> str:
+    if share.copay is None:
+        return ""
+    if isinstance(share.copay, Unknown):
+        return _("a copay that is not known to us; ask the plan")
+    return f"{amount_words(share.copay)} {_(_PER[share.per])}"
+
+
+def _coinsurance(share: CostShare) -> str:
+    if share.coinsurance is None:
+        return ""
+    if isinstance(share.coinsurance, Unknown):
+        return _("a percentage that is not known to us; ask the plan")
+    is_of_the_rest = share.copay is not None and not share.coinsurance_of_allowed
+    words = _("{percentage} of the rest") if is_of_the_rest else _("{percentage} of the price")
+    return words.format(percentage=share.coinsurance)
+
+
+def _caps(share: CostShare) -> str:
+    said = ""
+    if share.max_per_visit is not None:
+        said += _(", at most {amount} a visit").format(amount=page_usd(share.max_per_visit))
+    if share.plan_pays_at_most is not None:
+        said += _("; the plan pays at most {amount} a visit").format(amount=page_usd(share.plan_pays_at_most))
+    return said
+
+
+# ----------------------------------------------------------------------------
+# How two texts of a plan differ: in the sentences of the plan's page, value by value, and line by line.
+#
+# The sentences say what a reader would notice; the values leave nothing out.
+# ----------------------------------------------------------------------------
+
+_ALIKE = 0.6
+_HEAD = (("title", "Title"), ("payer", "Payer"), ("kind", "Kind"), ("market", "Market"), ("states", "States"))
+_AROUND = 2
+_ABOUT = "The plan"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A sentence or a value before and after; empty where it was not there, or is not there any more."""
+
+    heading: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Everything in which two texts differ."""
+
+    rules: tuple[Change, ...]
+    values: tuple[Change, ...]
+    lines: tuple[str, ...]
+
+
+def changes_of(
+    before: PlanFile | None, after: PlanFile, old_text: str, new_text: str, names: Mapping[str, ServiceName]
+) -> Changes:
+    """Return how a plan would change; of a plan that is new, everything is added."""
+    lines = lines_between(old_text, new_text, "before", "after")
+    return Changes(tuple(_rules(before, after, names)), tuple(_values(before, after)), lines)
+
+
+def lines_between(old: str, new: str, old_name: str, new_name: str) -> tuple[str, ...]:
+    """Return the lines in which two texts differ, with some around them."""
+    return tuple(unified_diff(old.splitlines(), new.splitlines(), old_name, new_name, lineterm="", n=_AROUND))
+
+
+def _rules(before: PlanFile | None, after: PlanFile, names: Mapping[str, ServiceName]) -> Iterator[Change]:
+    old = _sentences(before, names) if before else {}
+    new = _sentences(after, names)
+    for heading in dict.fromkeys((*old, *new)):
+        yield from _paired(heading, old.get(heading, []), new.get(heading, []))
+
+
+def _sentences(file: PlanFile, names: Mapping[str, ServiceName]) -> dict[str, list[str]]:
+    about = [f"{label}: {_shown(file.written[key])}." for key, label in _HEAD if key in file.written]
+    span = file.plan.in_force
+    about.append(f"In force: {span.first_day or 'always'} to {span.last_day or 'no end'}.")
+    return {_ABOUT: about} | {heading: [words for words, _ in rules] for heading, rules in rules_of(file.plan, names)}
+
+
+def _paired(heading: str, old: Sequence[str], new: Sequence[str]) -> Iterator[Change]:
+    """Yield what differs under a heading; a sentence that is much like another one took its place."""
+    gone = [words for words in old if words not in new]
+    come = [words for words in new if words not in old]
+    for words in gone:
+        alike = get_close_matches(words, come, 1, _ALIKE)
+        if alike:
+            come.remove(alike[0])
+        yield Change(heading, words, alike[0] if alike else "")
+    yield from (Change(heading, "", words) for words in come)
+
+
+def _values(before: PlanFile | None, after: PlanFile) -> Iterator[Change]:
+    old = dict(_flat(before.written, "")) if before else {}
+    new = dict(_flat(after.written, ""))
+    for path in dict.fromkeys((*old, *new)):
+        if old.get(path) != new.get(path):
+            yield Change(path, old.get(path, ""), new.get(path, ""))
+
+
+def _flat(tree: Tree, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(tree, Block):
+        for key, value in tree.items():
+            yield from _flat(value, f"{path} › {key}" if path else key)
+    elif isinstance(tree, Listing) and not all(isinstance(member, Words) for member in tree):
+        for place, member in enumerate(tree, start=1):
+            yield from _flat(member, f"{path} › {place}")
+    else:
+        yield path, _shown(tree)
+
+
+def _shown(tree: Tree) -> str:
+    if isinstance(tree, Words):
+        return " ".join(tree.split())
+    return ", ".join(_shown(member) for member in tree) if isinstance(tree, Listing) else ""

@@ -1,0 +1,268 @@
+"""What could change the cost, in words: what to answer first, and what the course would cost at each end.
+
+`matters_of` is the JSON of docs/comparing.md, `matters_text` the same in a terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from textwrap import wrap
+from typing import Any
+
+from estimator.engine.answer import Question
+from estimator.engine.values import Money
+from estimator.estimates.sensitivity import End, Matter, Matters
+from estimator.language import N_, _, ngettext, pgettext
+from estimator.wording.answer import citation_of
+from estimator.wording.open_points import QUESTIONS, question_says
+from estimator.wording.text import DISCLAIMER, WIDTH
+from estimator.wording.words import PATIENT, Reader, Telling, listed, plain, usd
+
+
+def matters_of(found: Matters, names: Mapping[str, str], reader: Reader = PATIENT) -> dict[str, Any]:
+    """Return what hangs on what for one reader; `names` are plain words for the codes."""
+    telling = Telling(found.plan, names, reader)
+    return {
+        "patient_owes": str(found.estimate.typical.owes),
+        "sentence": _sentence(found, telling),
+        "first": [_asks(matter, telling) for matter in found.first],
+        "matters": [_matter(matter, telling) for matter in found.matters],
+        "left_out": list(found.left_out),
+        "estimates": found.runs,
+    }
+
+
+def matters_text(told: Mapping[str, Any]) -> str:
+    """Return the JSON of what matters as text."""
+    parts = ["\n".join(wrap(told["sentence"], WIDTH)), *map(_told, told["matters"]), _(DISCLAIMER)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _sentence(found: Matters, telling: Telling) -> str:
+    total = usd(found.estimate.typical.owes)
+    if not found.first:
+        return _("Nothing that is still open changes the {total} by itself.").format(total=total)
+    number = len(found.first)
+    words = (
+        ngettext(
+            "One answer matters most for your {total}; the first alone is worth up to {most}.",
+            "{number} answers matter most for your {total}; the first alone is worth up to {most}.",
+            number,
+        )
+        if telling.reader == PATIENT
+        else ngettext(
+            "One answer matters most for the patient's {total}; the first alone is worth up to {most}.",
+            "{number} answers matter most for the patient's {total}; the first alone is worth up to {most}.",
+            number,
+        )
+    )
+    return words.format(number=number, total=total, most=usd(found.first[0].worth))
+
+
+def _matter(matter: Matter, telling: Telling) -> dict[str, Any]:
+    return {
+        "kind": matter.kind,
+        "subject": matter.subject,
+        "path": matter.path,
+        "worth": str(matter.worth),
+        "clinic_worth": str(matter.clinic_worth),
+        "asks": _asks(matter, telling),
+        "says": _says(matter, telling),
+        "ends": [_end(matter, end, telling) for end in matter.ends],
+        "citation": citation_of(matter.citation),
+    }
+
+
+def _end(matter: Matter, end: End, telling: Telling) -> dict[str, Any]:
+    return {
+        "end": end.end,
+        "says": _if(matter, end, telling),
+        "patient_owes": str(end.owes),
+        "provider_absorbs": str(end.absorbed),
+        "counts": not end.is_written_off,
+    }
+
+
+def _asks(matter: Matter, telling: Telling) -> str:
+    words = ASKS.get(matter.kind)
+    if words is None:
+        asks = matter.kind if matter.kind in QUESTIONS else plain(matter.kind)
+        return question_says(Question(asks, matter.subject, matter.citation), telling)
+    return _(words[0 if telling.reader == PATIENT else 1]).format(subject=plain(matter.subject))
+
+
+def _says(matter: Matter, telling: Telling) -> str:
+    """Say what the course costs at each end, or that it makes no difference."""
+    if len({end.owes for end in matter.ends if not end.is_written_off}) == 1:
+        return _no_difference(matter, telling)
+    told = _("{amount} if {condition}")
+    ends = [told.format(amount=usd(end.owes), condition=_if(matter, end, telling)) for end in matter.ends]
+    words = _("You owe {ends}.") if telling.reader == PATIENT else _("The patient owes {ends}.")
+    return words.format(ends=listed(ends))
+
+
+def _no_difference(matter: Matter, telling: Telling) -> str:
+    lost = usd(matter.clinic_worth)
+    if telling.reader == PATIENT:
+        words = (
+            _(
+                "Whatever the answer, you do not owe more, but without it the clinic would lose {lost}. "
+                "Find out before you go: it may not treat you."
+            )
+            if matter.clinic_worth
+            else _("Whatever the answer, you do not owe more.")
+        )
+    else:
+        words = (
+            _("Whatever the answer, the patient does not owe more, but without it the clinic would lose {lost}.")
+            if matter.clinic_worth
+            else _("Whatever the answer, the patient does not owe more.")
+        )
+    return words.format(lost=lost)
+
+
+def _if(matter: Matter, end: End, telling: Telling) -> str:
+    if end.end in ANSWERS:
+        return ANSWERS[end.end]()
+    key = (matter.kind, end.end)
+    words = OF_KIND.get(key) or ENDS.get(end.end) or OF_VALUE[matter.kind]
+    if telling.reader != PATIENT:
+        words = OF_KIND_FOR_BILLERS.get(key) or (key not in OF_KIND and FOR_BILLERS.get(end.end)) or words
+    return _(words).format(end=end.end)
+
+
+def _told(matter: Mapping[str, Any]) -> str:
+    worth = usd(Money.parse(matter["worth"]))
+    return "\n".join(_folded(f"{worth}  {matter['asks']}", matter["says"]))
+
+
+def _folded(*lines: str) -> Iterator[str]:
+    for at, line in enumerate(lines):
+        yield from wrap(line, WIDTH, initial_indent="" if at == 0 else "    ", subsequent_indent="    ")
+
+
+# ----------------------------------------------------------------------------
+# What matters, in words: what to answer, and what each end of an answer is called after "if".
+#
+# The sentences around them are in `matters`.
+# ----------------------------------------------------------------------------
+
+# What to answer, for patients and for billers, where no question of the estimate asks it already.
+ASKS = {
+    "network": (N_("Is the clinic in your plan's network? Ask both."), N_("Network status of the clinic.")),
+    "deductible-paid": (
+        N_("How much of your deductible have you paid this year? Your insurer's app or website says."),
+        N_("Deductible met to date."),
+    ),
+    "limit-used": (
+        N_("How many of your covered visits have you used this year ({subject})?"),
+        N_("Limit {subject}: used to date."),
+    ),
+    "price-level": (
+        N_(
+            "What price has the clinic agreed with your plan, "
+            "and what does it ask of people without one? Ask the clinic."
+        ),
+        N_("Contract amounts and self-pay list of the clinic."),
+    ),
+    "experience-factor": (
+        N_("Does this provider charge more or less because of experience? Ask the clinic."),
+        N_("Factor for the provider's experience (our assumption)."),
+    ),
+    "benefit-year": (N_("When does your plan's year start?"), N_("First day of the benefit year.")),
+    "authorization": (
+        N_("Do your visits need approval in advance (prior authorization), and is it there?"),
+        N_("Authorization: needed, and on file?"),
+    ),
+    "referral": (N_("Do you need a referral (a doctor's order), and do you have one?"), N_("Referral on file?")),
+    "improvement": (
+        N_("Will your records show that you are getting better? Ask your provider."),
+        N_("Documented improvement for visits past the limit."),
+    ),
+    "justification": (
+        N_("Will your provider explain in writing why you need more visits?"),
+        N_("Written justification for visits past the limit."),
+    ),
+    "consent": (
+        N_("Has the clinic asked you to sign that you will pay for a service that your plan does not?"),
+        N_("Service-specific consent signed before the visit?"),
+    ),
+    "told": (
+        N_("Will your plan stand by what it told you? Ask it for the answer in writing."),
+        N_("What the payer told: confirmed in writing?"),
+    ),
+    "told-otherwise": (
+        N_("Does what your plan told you hold, or what its documents say? Ask it for the answer in writing."),
+        N_("Told otherwise than documented: which holds?"),
+    ),
+    "visits-left": (
+        N_("How many visits do you have left under your plan's limit?"),
+        N_("Visits left under the limit."),
+    ),
+}
+# The ends as conditions, after "if".
+ENDS = {
+    "covered": N_("your plan covers it like the rest"),
+    "bundled": N_("it counts as part of the rest of the visit"),
+    "not-covered": N_("your plan does not pay for it"),
+    "like-in-network": N_("your plan pays as it does in its network"),
+    "clinic-absorbs": N_("the clinic bears it"),
+    "patient-pays": N_("you bear it"),
+    "in-network": N_("the clinic is in network"),
+    "out-of-network": N_("it is out of network"),
+    "none": N_("nothing is used yet"),
+    "all": N_("all of it is used"),
+    "self-only": N_("the plan covers only you"),
+    "family": N_("it covers your family"),
+    "met": N_("it is there"),
+    "not-met": N_("it is not"),
+    "not-reached": N_("there is no such limit"),
+    "as-read": N_("the limit holds as we read it"),
+    "exempt": N_("you are exempt"),
+    "holds": N_("you are not"),
+    "calendar": N_("it starts on January 1"),
+    "mid-year": N_("it starts on July 1"),
+    "embedded": N_("each person has their own amount"),
+    "aggregate": N_("the family has one amount together"),
+    "low": N_("it is at its low end"),
+    "high": N_("it is at its high end"),
+}
+OF_KIND = {
+    ("consent", "met"): N_("you have not signed"),
+    ("consent", "not-met"): N_("you have"),
+    ("deductible-paid", "none"): N_("nothing of it is paid"),
+    ("deductible-paid", "all"): N_("all of it is paid"),
+    ("price-level", "low"): N_("prices are low"),
+    ("price-level", "high"): N_("they are high"),
+    ("told", "met"): N_("it does"),
+    ("told", "not-met"): N_("it does not"),
+    ("told-otherwise", "met"): N_("its documents hold"),
+    ("told-otherwise", "not-met"): N_("what it told you holds"),
+    ("visits-left", "met"): N_("there are visits left"),
+    ("visits-left", "not-met"): N_("there are none"),
+}
+# Where billers read of the patient, and not to them.
+FOR_BILLERS = {
+    "covered": N_("the plan covers it like the rest"),
+    "not-covered": N_("the plan does not pay for it"),
+    "like-in-network": N_("the plan pays as it does in its network"),
+    "patient-pays": N_("the patient bears it"),
+    "self-only": N_("the plan covers only the patient"),
+    "family": N_("it covers the patient's family"),
+    "exempt": N_("the patient is exempt"),
+    "holds": N_("the patient is not"),
+}
+OF_KIND_FOR_BILLERS = {
+    ("consent", "met"): N_("the patient has not signed"),
+    ("consent", "not-met"): N_("the patient has"),
+    ("told-otherwise", "not-met"): N_("what it told the patient holds"),
+}
+# The end is a number or a code.
+OF_VALUE = {
+    "experience-factor": N_("the price is {end} of the usual one"),
+    "age": N_("the age is {end}"),
+    "symptom-weeks": N_("it has lasted {end} weeks"),
+    "diagnosis": N_("the diagnosis is {end}"),
+    "zip-straddles": N_("the clinic is in price area {end}"),
+}
+ANSWERS = {"yes": lambda: pgettext("after if", "yes"), "no": lambda: pgettext("after if", "no")}
