@@ -13,16 +13,12 @@ from typing import TYPE_CHECKING
 import click
 
 from estimator import __version__, clock
-from estimator.cli.accounts import accounts
-from estimator.cli.authorization import check as check_course
-from estimator.cli.comparing import compare, matters
-from estimator.cli.database import db
-from estimator.cli.eligibility import eligibility
-from estimator.cli.importing import import_
-from estimator.cli.papers import paper
-from estimator.cli.parts import as_json, in_language, readable, request_text, stop, told
-from estimator.cli.plan_editing import COMMANDS as PLAN_EDITING
-from estimator.cli.watching import watch
+from estimator.cli.admin import accounts, db, watch
+from estimator.cli.common import as_json, in_language, readable, request_text, stop, told
+from estimator.cli.estimates import check as check_course
+from estimator.cli.estimates import compare, eligibility, matters, paper
+from estimator.cli.plans import COMMANDS as PLAN_EDITING
+from estimator.cli.prices import import_
 from estimator.errors import Problem
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ leads: `papers`, `mattering`, `comparing`), `tongues` (the language of a page), 
 `plan_rules` and `plan_words` say a plan's rules in sentences; `choices` are the lists to choose from.
 """
 
-from estimator.web.app import create_app
-from estimator.web.server import serve
+from estimator.web.app import create_app, serve
 
 __all__ = ["create_app", "serve"]

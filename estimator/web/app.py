@@ -1,37 +1,50 @@
-"""The pages put together: templates, limits on what may be sent, headers, log, failures and assets.
+"""The pages put together: templates, limits on what may be sent, headers, log, failures, assets, and the server.
 
 A patient's page has no session and no cookie, and nothing that it does outlasts it: so there is nothing that a forged
 request could change, and the form carries no token against one. Staff pages have all three, below `/staff/` alone.
 """
 
+from __future__ import annotations
+
+import gzip
+import os
+import re
+import socket
+from contextlib import nullcontext
 from datetime import date
+from hashlib import sha256
+from http import HTTPStatus
+from time import perf_counter
+from typing import Any
 
-from flask import Flask
+import structlog
+import waitress
+from flask import Flask, Response, g, render_template, request
 from jinja2 import StrictUndefined
+from werkzeug.exceptions import HTTPException
+from whitenoise import WhiteNoise
 
+from estimator.accounts.accounts import list_accounts
+from estimator.billing.jobs import worker_beside
+from estimator.db.connection import is_meant, open_engine
 from estimator.engine.values import Span
-from estimator.language import _, ngettext, pgettext
+from estimator.errors import Problem, SettingsRefused
+from estimator.language import N_, _, ngettext, pgettext
 from estimator.plans.search import PlanRow
-from estimator.resources import templates_folder
+from estimator.publishing.database import make_ready
+from estimator.resources import assets_folder, templates_folder
 from estimator.web.api import register_api
-from estimator.web.assets import serve_assets
-from estimator.web.failures import explain_failures
-from estimator.web.headers import add_headers
-from estimator.web.limiting import limiter
-from estimator.web.patient import choices, pages
-from estimator.web.patient.call_answers_views import call_answers
-from estimator.web.patient.choosing_found import number_of, short_title
-from estimator.web.patient.course import price_of
+from estimator.web.api.common import PREFIX, failed
+from estimator.web.common import Plans, bound_numbers, ended_words, keep_plans, limiter, read_words, speak_languages
+from estimator.web.patient.answer import lists
+from estimator.web.patient.answer_parts import price_of
+from estimator.web.patient.call_answers import call_answers
+from estimator.web.patient.choices import kind_of
 from estimator.web.patient.onward import onward
-from estimator.web.patient.plans import chosen_words
-from estimator.web.patient.saving_views import saving
+from estimator.web.patient.plans import chosen_words, number_of, short_title
+from estimator.web.patient.saving import saving
 from estimator.web.patient.views import views
-from estimator.web.request_log import log_requests
-from estimator.web.shelf import Plans, keep_plans
 from estimator.web.staff import register_staff
-from estimator.web.stale import ended_words, read_words
-from estimator.web.tongues import speak_languages
-from estimator.web.whole_numbers import bound_numbers
 from estimator.wording.words import cents_of, page_count, page_day, page_usd, short_day
 
 # The whole form, with every field at its longest, is under 6 kB.
@@ -73,7 +86,7 @@ def _prepare_templates(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     # What the extension adds to an environment is not in its type.
     app.jinja_env.install_gettext_callables(_, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
-    app.jinja_env.globals.update(pages.lists())
+    app.jinja_env.globals.update(lists())
     app.jinja_env.filters.update(
         usd=page_usd,
         cents=cents_of,
@@ -84,7 +97,7 @@ def _prepare_templates(app: Flask) -> None:
         price=price_of,
         span=_span,
         in_force=_in_force,
-        kind=choices.kind_of,
+        kind=kind_of,
         read_words=read_words,
         ended_words=ended_words,
         plan_words=chosen_words,
@@ -108,3 +121,226 @@ def _span(span: Span) -> str:
 
 def _end(day: date | None) -> str:
     return short_day(day) if day else ""
+
+
+# ----------------------------------------------------------------------------
+# The pages on a port, with waitress: no worker processes, nothing to set up.
+#
+# The first start makes the database and fills it with every plan that ships; the next ones only look whether there is
+# something new. Whoever names a folder of plans and no database gets that folder.
+# ----------------------------------------------------------------------------
+
+_PROXIES = "ESTIMATOR_PROXIES"
+_log = structlog.get_logger("estimator.web")
+
+
+def serve(host: str, port: int) -> None:
+    """Serve the pages until the process is stopped.
+
+    Raises OSError where the port cannot be had, and DatabaseUnavailable where no database can be made.
+    """
+    behind = proxy_settings()
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # The port first: who calls while plans are being read waits a moment, and a port that is taken is told at once.
+    with socket.create_server((host, port), family=family) as listening:
+        prepare_plans()
+        with worker_beside() if is_meant() else nullcontext():
+            waitress.serve(create_app(), sockets=[listening], ident="", threads=8, **behind)
+
+
+def proxy_settings() -> dict[str, Any]:
+    """Return by what waitress finds a visitor's address behind as many proxies as ESTIMATOR_PROXIES says."""
+    count = os.environ.get(_PROXIES, "")
+    if not count:
+        return {}
+    if not re.fullmatch("[1-9]", count):
+        raise SettingsRefused((Problem(_PROXIES, "Set it to the number of proxies in front, such as 1."),))
+    return {"trusted_proxy": "*", "trusted_proxy_count": int(count), "trusted_proxy_headers": {"x-forwarded-for"}}
+
+
+def prepare_plans() -> None:
+    """Bring the database up to date with the plans that ship, where a database is meant."""
+    if os.environ.get("ESTIMATOR_PLANS") and not is_meant():
+        return
+    published = make_ready(open_engine(), lambda words: _log.info("reading plans for the first time", plans=words))
+    for problem in published.problems:
+        _log.warning("plan file left out", file=problem.file, line=problem.line, message=problem.message)
+    if not list_accounts(open_engine()):
+        _log.info("nobody can sign in to the staff pages yet", first="estimator accounts add NAME --role admin")
+
+
+# ----------------------------------------------------------------------------
+# Pages for what went wrong, in plain words; the words never hold what was typed or where we failed.
+# ----------------------------------------------------------------------------
+
+_WORDS = {
+    HTTPStatus.NOT_FOUND: (
+        N_("There is no such page"),
+        N_("The address may be old or mistyped. The estimate starts on the first page."),
+    ),
+    HTTPStatus.METHOD_NOT_ALLOWED: (
+        N_("This page cannot be used in that way"),
+        N_("An estimate is made by sending the form. Start on the first page."),
+    ),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
+        N_("That was too long to read"),
+        N_(
+            "A field holds far more text than an answer needs. Go back: what you wrote is still in the form. "
+            "Shorten the long answer and send it again."
+        ),
+    ),
+    HTTPStatus.TOO_MANY_REQUESTS: (
+        N_("Many estimates were saved from here"),
+        N_(
+            "To keep room for everybody, no more can be saved from your address for now. Go back and print this one, "
+            "or save it in an hour."
+        ),
+    ),
+    HTTPStatus.INTERNAL_SERVER_ERROR: (
+        N_("Something went wrong on our side"),
+        N_(
+            "Your answers were not kept, and there is nothing that you did wrong. Go back and send the form again; "
+            "if this page comes back, tell whoever runs this service which plan you chose."
+        ),
+    ),
+}
+_OTHERWISE = (
+    N_("The form could not be read"),
+    N_("What arrived was not the form of this page. Start again on the first page."),
+)
+
+
+def explain_failures(app: Flask) -> None:
+    """Answer every failure with a page in plain words."""
+    app.register_error_handler(HTTPException, _page)
+
+
+def _page(failure: HTTPException) -> Response | tuple[str, int, list[tuple[str, str]]]:
+    if request.path.startswith(f"{PREFIX}/"):
+        return failed(failure)
+    code = failure.code or HTTPStatus.INTERNAL_SERVER_ERROR
+    heading, words = _WORDS.get(HTTPStatus(code), _OTHERWISE)
+    kept = [(name, value) for name, value in failure.get_headers() if name.lower() == "allow"]
+    return render_template("failure.html", heading=_(heading), words=_(words)), code, kept
+
+
+# ----------------------------------------------------------------------------
+# What every response tells the browser: run no script, load nothing from elsewhere, keep no address.
+#
+# No Strict-Transport-Security and no upgrade of requests: on a person's own machine the pages are plain http; whoever
+# serves them to others puts a proxy in front that speaks https and says so.
+# ----------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "font-src 'self'",
+        "img-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+_ALWAYS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    # The way back from another page shows the answer again; nobody in between keeps it.
+    "Cache-Control": "private, no-cache",
+}
+_LEAST_TO_COMPRESS = 1_000
+
+
+def add_headers(app: Flask) -> None:
+    """Give every page of the app these headers, compressed where the browser can read that."""
+    app.after_request(_with_headers)
+    app.after_request(_compressed)
+
+
+def _with_headers(response: Response) -> Response:
+    for name, value in _ALWAYS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def _compressed(response: Response) -> Response:
+    response.vary.add("Accept-Encoding")
+    if response.is_streamed or response.cache_control.no_store or not request.accept_encodings.quality("gzip"):
+        # Of a page that holds a secret, such as the mark in a form of staff, no length may tell anything.
+        return response
+    page = response.get_data()
+    if len(page) >= _LEAST_TO_COMPRESS:
+        response.set_data(gzip.compress(page, compresslevel=9, mtime=0))
+        response.content_encoding = "gzip"
+    return response
+
+
+# ----------------------------------------------------------------------------
+# One line a request: method, route, status and duration. Never an address, a field or anything typed.
+# ----------------------------------------------------------------------------
+
+
+def log_requests(app: Flask) -> None:
+    """Write a line when a response is ready."""
+    app.before_request(_start)
+    app.after_request(_finish)
+
+
+def _start() -> None:
+    g.started = perf_counter()
+
+
+def _finish(response: Response) -> Response:
+    # The rule of the route, not the path: a path may hold what a person typed.
+    route = request.url_rule.rule if request.url_rule else "none"
+    milliseconds = round((perf_counter() - g.started) * 1000, 1)
+    _log.info(
+        "request",
+        method=request.method if request.url_rule else "-",
+        route=route,
+        status=response.status_code,
+        milliseconds=milliseconds,
+    )
+    return response
+
+
+# ----------------------------------------------------------------------------
+# Style sheets, fonts and pictures, served by WhiteNoise under an address that changes with what they hold.
+#
+# A browser keeps them for good: a changed file stands at another address.
+# ----------------------------------------------------------------------------
+
+_YEAR = 365 * 24 * 60 * 60
+_LETTERS = 10
+
+
+def serve_assets(app: Flask) -> None:
+    """Put WhiteNoise before the app, and tell templates where the assets stand."""
+    address = f"assets/{_version()}"
+    app.jinja_env.globals["assets"] = f"/{address}"
+    files = WhiteNoise(
+        app.wsgi_app,
+        assets_folder(),
+        address,
+        max_age=_YEAR,
+        allow_all_origins=False,
+        add_headers_function=_nothing_sniffed,
+        immutable_file_test=lambda path, url: True,
+    )
+    app.wsgi_app = files  # type: ignore[method-assign]
+
+
+def _nothing_sniffed(headers: dict[str, str], path: str, url: str) -> None:
+    headers["X-Content-Type-Options"] = "nosniff"
+
+
+def _version() -> str:
+    digest = sha256()
+    for path in sorted(assets_folder().rglob("*")):
+        if path.is_file():
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:_LETTERS]

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from estimator.cli import main
-from estimator.cli.parts import MOST_BYTES
+from estimator.cli.common import MOST_BYTES
 from estimator.wording.text import DISCLAIMER, WIDTH
 
 EXERCISE: dict[str, Any] = {"code": "97110", "minutes": 30, "allowed": "100.00"}

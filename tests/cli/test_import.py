@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from estimator.cli.importing import import_
+from estimator.cli.prices import import_
 from tests.plans.marketplace_files import every_benefit, pair, plan
 
 

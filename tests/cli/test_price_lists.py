@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from estimator.cli.importing import import_
+from estimator.cli.prices import import_
 
 CONTRACT = "plan,code,amount,basis,first_day,last_day\nacme,97110,40.00,per-unit,2026-01-01,2026-12-31\n"
 RISE = CONTRACT + "acme,97110,42.10,per-unit,2027-02-01,\n"

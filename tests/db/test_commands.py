@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import URL
 
-from estimator.cli.database import db
+from estimator.cli.admin import db
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from estimator.cli.papers import _KINDS, paper
+from estimator.cli.estimates import _KINDS, paper
 from estimator.papers.kinds import KINDS
 from tests.papers.papers import CLINIC, REQUEST, words_of
 

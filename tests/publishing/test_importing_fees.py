@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import URL
 
-from estimator.cli.fees import fees as command
+from estimator.cli.prices import fees as command
 from estimator.db.connection import engine_at, reading
 from estimator.engine.values import Rate
 from estimator.errors import ConflictingBook, Refused

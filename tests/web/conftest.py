@@ -13,7 +13,7 @@ from estimator.plans.folder import Library
 from estimator.plans.shelf import Shelf
 from estimator.resources import plans_folder
 from estimator.web import create_app
-from estimator.web.shelf import Plans
+from estimator.web.common import Plans
 from tests import serving
 from tests.web.kept_plans import shelf_in
 from tests.web.reading import Element, page_of

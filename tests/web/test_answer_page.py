@@ -13,7 +13,7 @@ from estimator.engine.values import Money
 from estimator.plans.folder import Library
 from estimator.resources import plans_folder
 from estimator.web import create_app
-from estimator.web.patient.questions import answers_of
+from estimator.web.patient.form import answers_of
 from estimator.web.patient.reply import Reply, reply_to
 from estimator.wording.words import cents_of, page_usd
 from tests.web.conftest import TODAY, Pages

@@ -2,7 +2,7 @@
 
 import pytest
 
-from estimator.web.patient.bars import bars_of
+from estimator.web.patient.pictures import bars_of
 
 
 def test_bars_run_from_low_to_high_on_one_axis() -> None:

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimator.web.patient.chart import Chart, chart_of
-from estimator.web.patient.flags import flags_of
+from estimator.web.patient.pictures import Chart, chart_of, flags_of
 
 amounts = st.tuples(*[st.integers(0, 5_000_000)] * 3)
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from estimator.web.patient.questions import fresh_answers
+from estimator.web.patient.form import fresh_answers
 from tests.web.conftest import TODAY, Pages
 from tests.web.reading import page_of
 

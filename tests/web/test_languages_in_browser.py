@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 
-from estimator.web.headers import CONTENT_SECURITY_POLICY
+from estimator.web.app import CONTENT_SECURITY_POLICY
 
 pytestmark = pytest.mark.browser
 

@@ -10,8 +10,7 @@ from estimator.language import SPANISH, speaking
 from estimator.plans.folder import Library
 from estimator.resources import plans_folder
 from estimator.web import create_app
-from estimator.web.patient.bars import bars_of
-from estimator.web.patient.chart import chart_of
+from estimator.web.patient.pictures import bars_of, chart_of
 
 ROOT = Path(__file__).parents[2]
 APP = create_app(Library(plans_folder()))

@@ -6,13 +6,13 @@ from itertools import product
 import pytest
 from structlog.testing import capture_logs
 
-from estimator.web.patient import my_plan_questions as questions
-from estimator.web.patient.my_plan_definition import definition_of, problems_of
+from estimator.web.patient.choices import BOXES, ORDERS, START
+from estimator.web.patient.my_plan import definition_of, problems_of
 from tests.web.conftest import TODAY, Pages
 
 CARE = {"zip": "98101", "visits": "8", "evaluation": "no", "age": "41"}
 DONE = {"described": "yes"}
-NOTHING_KNOWN = {**CARE, **DONE, **dict.fromkeys(questions.BOXES, "yes")}
+NOTHING_KNOWN = {**CARE, **DONE, **dict.fromkeys(BOXES, "yes")}
 ALL_KNOWN = {
     **CARE,
     **DONE,
@@ -133,7 +133,7 @@ def test_a_limit_of_none_with_a_number_is_asked_again(pages: Pages) -> None:
 
 def test_an_amount_counts_though_its_box_is_ticked(pages: Pages) -> None:
     """Without a script nothing takes the tick away when somebody writes an amount; the page does when it comes back."""
-    ticked = {**ALL_KNOWN, **dict.fromkeys(questions.BOXES, "yes")}
+    ticked = {**ALL_KNOWN, **dict.fromkeys(BOXES, "yes")}
     page = pages.send(to="/my-plan", **ticked)
     asked = pages.send(to="/my-plan", status=422, **{**ticked, "my_visits": "many"})
 
@@ -185,7 +185,7 @@ def test_a_wrong_answer_that_comes_by_another_way_leads_to_the_questions(pages: 
 def test_every_combination_of_choices_is_a_plan(pages: Pages) -> None:
     """Whatever is chosen can be read; strange words count as not known."""
     choices = {
-        "my_order": [*dict(questions.ORDERS), "strange"],
+        "my_order": [*dict(ORDERS), "strange"],
         "my_limit": ["none", "unknown", "strange"],
         "my_shared": ["all", "strange"],
         "my_authorization": ["no", "first", "unknown", "strange"],
@@ -198,19 +198,19 @@ def test_every_combination_of_choices_is_a_plan(pages: Pages) -> None:
             problem
             for values in product(*choices.values())
             for problem in problems_of(
-                {**questions.START, **NOTHING_KNOWN, "reader": "patient", **dict(zip(choices, values, strict=True))},
+                {**START, **NOTHING_KNOWN, "reader": "patient", **dict(zip(choices, values, strict=True))},
                 TODAY_DAY,
             )
         ]
 
     assert [] == found
-    assert "told" in definition_of({**questions.START, "family": "no", "reader": "patient"}, TODAY_DAY)["sources"]
+    assert "told" in definition_of({**START, "family": "no", "reader": "patient"}, TODAY_DAY)["sources"]
 
 
 def test_hostile_text_is_shown_as_text(pages: Pages) -> None:
     """What was typed never becomes part of the page."""
     hostile = "\"><script>alert('needles')</script>"
-    for name in questions.START:
+    for name in START:
         response = pages.client.post("/my-plan", data={**ALL_KNOWN, name: hostile})
 
         assert response.status_code in (200, 422)

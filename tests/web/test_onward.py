@@ -14,9 +14,9 @@ from estimator.estimates.compare import change_named, compare
 from estimator.estimates.sensitivity import what_matters
 from estimator.plans.folder import Library
 from estimator.resources import plans_folder
-from estimator.web import create_app, shelf
-from estimator.web.patient.papers import TITLES
-from estimator.web.patient.questions import answers_of
+from estimator.web import common, create_app
+from estimator.web.patient.answer import TITLES
+from estimator.web.patient.form import answers_of
 from estimator.web.patient.reply import request_asked
 from estimator.wording.comparisons import comparison_of
 from estimator.wording.sensitivity import matters_of
@@ -159,8 +159,8 @@ def test_the_address_of_a_page_of_an_answer_leads_to_the_form(client: FlaskClien
 def test_what_matters_is_told_as_the_use_case_has_it(pages: Pages, course: dict[str, str]) -> None:
     """The three dearest answers, with their worth and their ends."""
     with pages.client.application.app_context():
-        found = what_matters(request_of(course), TO_DAY, shelf.shelf())
-        told = matters_of(found, shelf.names(), "biller" if course.get("reader") == "biller" else "patient")
+        found = what_matters(request_of(course), TO_DAY, common.shelf())
+        told = matters_of(found, common.names(), "biller" if course.get("reader") == "biller" else "patient")
     page = pages.send(to="/what-matters", **course)
     first = [section.text for section in page.all("section", class_="matter")]
 
@@ -206,8 +206,8 @@ def test_a_comparison_is_told_as_the_use_case_has_it(
 ) -> None:
     """Every amount of the table, the sentence, the break-even, the notes; other plans stand beside this one alone."""
     with pages.client.application.app_context():
-        found = compare(request_of(COURSE), [change_named(word) for word in words], TO_DAY, shelf.shelf())
-        told = comparison_of(found, shelf.names())
+        found = compare(request_of(COURSE), [change_named(word) for word in words], TO_DAY, common.shelf())
+        told = comparison_of(found, common.names())
     page = pages.send(to="/compare", **COURSE, **others)
     main = page.one("main").text
 

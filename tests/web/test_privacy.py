@@ -8,8 +8,8 @@ from structlog.testing import capture_logs
 
 from estimator.plans.shelf import Shelf
 from estimator.web import create_app
-from estimator.web.patient.call_answers_typing import DAY, REFERENCE
-from estimator.web.patient.questions import answers_of
+from estimator.web.patient.call_answers import DAY, REFERENCE
+from estimator.web.patient.form import answers_of
 from tests.web.conftest import TODAY, Pages
 from tests.web.kept_plans import shelf_in
 from tests.web.test_saving import rows

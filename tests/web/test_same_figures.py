@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from estimator.cli import main
 from estimator.language import ENGLISH, SPANISH, speaking
-from estimator.web.patient.questions import answers_of
+from estimator.web.patient.form import answers_of
 from estimator.web.patient.reply import reply_to, request_asked
 from estimator.wording.words import page_usd
 from tests.papers.papers import words_of

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimator.web.patient.scale import dollars, scale_of
+from estimator.web.patient.pictures import dollars, scale_of
 
 
 @given(st.integers(0, 10**12))

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from estimator.billing.authorization_answer import Stands
-from estimator.cli.authorization import check as command
+from estimator.cli.estimates import check as command
 from estimator.engine.coding import Modifier, Use
 from estimator.engine.coverage import Paper, Who
 from estimator.wording.authorization import PAPERS, STANDS, WHO, check_text, check_written, modifier_says

@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from estimator import clock
-from estimator.cli.comparing import compare as compare_command
-from estimator.cli.comparing import matters as matters_command
+from estimator.cli.estimates import compare as compare_command
+from estimator.cli.estimates import matters as matters_command
 from estimator.engine.answer import Estimate, Level
 from estimator.engine.values import Money
 from estimator.estimates.compare import Change, Comparison, Kind, Note, Side, change_named, compare

@@ -13,16 +13,12 @@ from flask import Flask
 from flask_smorest import Api
 
 from estimator import __version__
-from estimator.web.api.batches import batches
-from estimator.web.api.checks import checks
-from estimator.web.api.describing import described
+from estimator.web.api.common import PREFIX
 from estimator.web.api.documentation import documentation
-from estimator.web.api.eligibility import eligibility
-from estimator.web.api.estimates import estimates
-from estimator.web.api.opening import PREFIX
-from estimator.web.api.plans import plans
-from estimator.web.api.prices import prices
-from estimator.web.api.shapes import SHAPES
+from estimator.web.api.estimates import checks, eligibility, estimates
+from estimator.web.api.plans import plans, prices
+from estimator.web.api.schedule import batches
+from estimator.web.api.shapes import SHAPES, described
 
 _ASKED = "Asked"
 _WORDS = (

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, render_template
 
-from estimator.web.api.opening import PREFIX
+from estimator.web.api.common import PREFIX
 
 documentation = Blueprint("api_documentation", __name__)
 

@@ -1,22 +1,41 @@
-"""Estimates for other programs: the answer of the JSON contract, or the same as an advanced explanation of benefits."""
+"""Estimates, authorization checks and payers' answers for other programs."""
 
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 
 from estimator import clock
+from estimator.accounts.accounts import Role
+from estimator.billing.authorization import check_authorization
+from estimator.eligibility.read import read_eligibility
 from estimator.engine.answer import Estimate
 from estimator.engine.plan import Plan
 from estimator.estimates.contract import RequestPart, read_request
+from estimator.estimates.eligibility import fill_from, request_from
 from estimator.estimates.run import estimate_asked
 from estimator.language import ENGLISH, LANGUAGES, speaking
 from estimator.papers.advanced_eob import advanced_eob
-from estimator.web import shelf
-from estimator.web.api.opening import REFUSED, TOO_LARGE, asked, asked_reader, sent_json, subject
+from estimator.papers.case import read_clinic
+from estimator.web import common
+from estimator.web.api.common import (
+    LONGEST_WORD,
+    NO_TOKEN,
+    REFUSED,
+    TOO_LARGE,
+    asked,
+    asked_reader,
+    by_token,
+    sent_json,
+    subject,
+)
 from estimator.wording.answer import answer_of
+from estimator.wording.authorization import check_written
+from estimator.wording.eligibility import as_values
 
 estimates = subject("Estimates", "/estimates", "What a course of care will cost.")
 
@@ -50,7 +69,7 @@ def estimate() -> Response:
     language, reader = asked("language", LANGUAGES, ENGLISH), asked_reader()
     with speaking(language):
         found, plan = _estimated()
-        return jsonify(answer_of(found, plan, shelf.names(), reader))
+        return jsonify(answer_of(found, plan, common.names(), reader))
 
 
 @estimates.post("/advanced-eob")
@@ -72,9 +91,82 @@ def as_fhir() -> Response:
     The typical figure, with the range as an extension-free note; it holds no person and no member id.
     """
     found, plan = _estimated()
-    written: dict[str, Any] = advanced_eob(answer_of(found, plan, shelf.names()), clock.now_utc())
+    written: dict[str, Any] = advanced_eob(answer_of(found, plan, common.names()), clock.now_utc())
     return Response(json.dumps(written, ensure_ascii=False), mimetype=_FHIR)
 
 
 def _estimated() -> tuple[Estimate, Plan]:
-    return estimate_asked(read_request(sent_json(), clock.today()), shelf.shelf(), prices=shelf.prices())
+    return estimate_asked(read_request(sent_json(), clock.today()), common.shelf(), prices=common.prices())
+
+
+# ----------------------------------------------------------------------------
+# Authorization checks for other programs, by a token with the role `billing`.
+# ----------------------------------------------------------------------------
+
+checks = subject("Authorization checks", "/authorization-checks", "Valid, authorized, payable.")
+
+
+@checks.post("")
+@checks.doc(
+    operationId="checkAuthorization",
+    security=[{"token": []}],
+    requestBody=BODY,
+    responses={
+        200: {
+            "description": "Three facts for each line, modifiers, who bears it, and what to send by when.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Check"}}},
+        },
+        413: TOO_LARGE,
+        422: REFUSED,
+        **NO_TOKEN,
+    },
+)
+@by_token(Role.BILLING)
+def check() -> Response:
+    """Check a planned course before it starts. Needs the role `billing`."""
+    settings = os.environ.get("ESTIMATOR_CLINIC")
+    habits = read_clinic(Path(settings) if settings else None).habits
+    asked = read_request(sent_json(), clock.today())
+    found = check_authorization(asked, habits, common.shelf(), prices=common.prices())
+    return jsonify(check_written(found, common.names()))
+
+
+# ----------------------------------------------------------------------------
+# Payers' answers for other programs, by a token with the role `billing`: read, told with their segments, not kept.
+# ----------------------------------------------------------------------------
+
+eligibility = subject("Eligibility", "/eligibility", "X12 271 and FHIR, read and not kept.")
+
+_TEXT = {"schema": {"type": "string"}}
+_FHIR_BODY = {"schema": {"type": "object", "required": ["resourceType"]}}
+
+
+@eligibility.post("")
+@eligibility.doc(
+    operationId="readEligibility",
+    security=[{"token": []}],
+    parameters=[
+        {"in": "query", "name": "plan", "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_WORD}}
+    ],
+    requestBody={
+        "required": True,
+        "content": {"application/edi-x12": _TEXT, "text/plain": _TEXT, "application/fhir+json": _FHIR_BODY},
+    },
+    responses={
+        200: {
+            "description": "What the answer says, and the parts of a request that it fills.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Eligibility"}}},
+        },
+        413: TOO_LARGE,
+        422: REFUSED,
+        **NO_TOKEN,
+    },
+)
+@by_token(Role.BILLING)
+def read() -> Response:
+    """Read a payer's answer. Needs the role `billing`; names, numbers and addresses in it are dropped."""
+    answer = read_eligibility(request.get_data())
+    today, plan_id = clock.today(), asked("plan")
+    plan = common.shelf().find(plan_id, answer.answered_on or today) if plan_id else None
+    told = as_values(answer, fill_from(answer, plan))
+    return jsonify({"answer": told, "request": request_from(answer, plan, today)})

@@ -1,15 +1,23 @@
-"""The plans that the form offers, and what the form must know of the chosen one."""
+"""The plans that the form offers, and the page that searches tens of thousands of them."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from itertools import islice
+from typing import Any
 
 from estimator import clock
 from estimator.engine.plan import Plan
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK
 from estimator.errors import PlanFileRefused, PlanNotInForce, UnknownPlan
-from estimator.language import N_, _
+from estimator.language import N_, _, ngettext
 from estimator.plans.search import PlanRow, Wanted
+from estimator.web import common
+from estimator.web.common import Plans, count, ended_words, folder, moment, number_in, page_within, search, shelf
 from estimator.web.patient.choices import (
     BIG_MARKETS,
     DESCRIBE,
@@ -21,9 +29,7 @@ from estimator.web.patient.choices import (
     NOT_LISTED_LABEL,
     Option,
 )
-from estimator.web.patient.choosing_found import short_title, variant_words
-from estimator.web.shelf import Plans, count, folder, moment, search, shelf
-from estimator.web.stale import ended_words
+from estimator.web.patient.form import state_of
 from estimator.wording.plans import heading as titled
 
 Groups = Sequence[tuple[str, Sequence[Option]]]
@@ -127,3 +133,332 @@ def tiers(plan: Plan | None) -> Groups:
     """Return the networks of a plan that go by names of its own."""
     own = [name for name in (plan.networks if plan else ()) if name not in (IN_NETWORK, OUT_OF_NETWORK)]
     return [(N_("Tiers of this plan"), [(name, titled(name)) for name in own])] if own else []
+
+
+# ----------------------------------------------------------------------------
+# What a person looks for, as typed, and the plans that fit.
+#
+# A search never holds an answer about the person: only the place, the kind of plan, its insurer and its name.
+# ----------------------------------------------------------------------------
+
+ANYWHERE = "any"
+METAL_LEVELS = ("Catastrophic", "Bronze", "Expanded Bronze", "Silver", "Gold", "Platinum")
+PAGE = 20
+
+_LONGEST = 200
+_ASKED = ("kind", "state", "issuer", "metal", "words", "page")
+# All variants of every plan of the largest state; without a state, enough to say that there are many.
+_MOST_ROWS = 6_000
+_MOST_ANYWHERE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is looked for; what is empty may be anything. `state` is two letters, ANYWHERE, or empty: not said."""
+
+    kind: str
+    state: str
+    issuer: str
+    metal: str
+    words: str
+    page: int
+
+    @property
+    def is_enough(self) -> bool:
+        """Say whether there is something to look for."""
+        return bool(self.state or self.words or self.kind not in ("", *BIG_MARKETS))
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One page of the plans that fit, and how many there are; `is_cut` where there are more than were counted.
+
+    `issuers` are all of the state and kind that were asked for, none where no state was.
+    """
+
+    plans: Sequence[Found]
+    total: int
+    page: int
+    pages: int
+    is_cut: bool
+    issuers: Sequence[str]
+
+
+def query_of(typed: Mapping[str, str], kind: str = "") -> Query:
+    """Read what was typed; a ZIP code says the state where none is chosen, and strange words mean nothing."""
+    said = {name: typed.get(name, "").strip()[:_LONGEST] for name in _ASKED}
+    state = said["state"]
+    if state != ANYWHERE and state not in common.shelf().states:
+        state = state_of(typed.get("zip", "").strip()) or ""
+    kind = kind or (said["kind"] if said["kind"] in MARKETS else "")
+    return Query(
+        kind=kind,
+        state=state,
+        issuer=said["issuer"],
+        # What was chosen for one kind of plan is not meant for the next.
+        metal=said["metal"] if said["metal"] in METAL_LEVELS and kind in ("", "marketplace") else "",
+        words=said["words"],
+        page=number_in(said, "page", 1),
+    )
+
+
+def results_of(query: Query, day: date) -> Results:
+    """Return a page of what is in force on a day or, where nothing is, of what once was."""
+    if not query.is_enough:
+        return Results((), 0, 1, 1, is_cut=False, issuers=())
+    wanted = wanted_of(query)
+    now, most = common.moment(), _most(query)
+    listed = _listed_choice(common.shelf(), wanted, day, most, now)
+    if not listed.plans:
+        listed = _listed_choice(common.shelf(), wanted, None, most, now)
+    plans = listed.plans
+    page, pages = page_within(query.page, len(plans), PAGE)
+    shown = [found_of(variants) for variants in islice(plans, (page - 1) * PAGE, page * PAGE)]
+    return Results(shown, len(plans), page, pages, is_cut=listed.rows == most, issuers=_issuers(query, listed))
+
+
+def with_known_issuer(query: Query) -> Query:
+    """Return the search without an insurer that sells nothing in the state, which was left from another search."""
+    is_known = not query.issuer or wanted_of(query).state is None or query.issuer in issuers_in(query)
+    return query if is_known else replace(query, issuer="")
+
+
+def issuers_in(query: Query) -> Sequence[str]:
+    """Return who sells plans of this kind in the state."""
+    wanted = wanted_of(query)
+    return [row.payer for row in common.payers(Wanted(state=wanted.state, market=wanted.market, kind="published"))]
+
+
+def wanted_of(query: Query) -> Wanted:
+    """Return the search that a query means, on any day."""
+    state = query.state if query.state not in ("", ANYWHERE) else None
+    return Wanted(
+        text=query.words,
+        state=state,
+        market=query.kind or None,
+        payer=query.issuer or None,
+        metal=query.metal or None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """All plans that fit, the variants of each together, and the number of rows they were found in."""
+
+    plans: Sequence[Sequence[PlanRow]]
+    rows: int
+
+
+@lru_cache(maxsize=16)
+def _listed_choice(plans: common.Plans, wanted: Wanted, day: date | None, most: int, moment: int) -> _Listed:
+    # Kept for a moment, so that the next page of the same list costs nothing.
+    asked = Wanted(wanted.text, wanted.state, wanted.market, None, wanted.payer, wanted.metal, day)
+    rows = common.search(asked, most)
+    return _Listed(grouped(row for row in rows if row.kind != "example" and _is_offered(row)), len(rows))
+
+
+def _issuers(query: Query, listed: _Listed) -> Sequence[str]:
+    wanted = wanted_of(query)
+    if wanted.state is None:
+        return ()
+    if not (query.words or query.issuer or query.metal):
+        return sorted({variants[0].payer for variants in listed.plans})
+    return issuers_in(query)
+
+
+def _is_offered(row: PlanRow) -> bool:
+    # Among thousands of real plans nobody looks for a typical one: it stands on the form.
+    return row.kind == "published" or row.market not in BIG_MARKETS
+
+
+def _most(query: Query) -> int:
+    return _MOST_ANYWHERE if query.state in ("", ANYWHERE) else _MOST_ROWS
+
+
+# ----------------------------------------------------------------------------
+# Plans as a list shows them: the variants of one plan together, the standard one first, each named for whom it is.
+#
+# The Marketplace gives a plan an id such as 38344AK1060002 and each of its variants two digits more.
+# ----------------------------------------------------------------------------
+
+_MARKETPLACE = re.compile(r"(?P<plan>\d{5}[a-z]{2}\d{7})-(?P<variant>\d\d)")
+_MEDICARE_ADVANTAGE = re.compile(r"(?P<plan>[hr]\d{4}-\d{3}-\d{1,3})-[a-z]{2}")
+_METAL = "Catastrophic|Expanded Bronze|Bronze|Silver|Gold|Platinum"
+_TITLE = re.compile(rf"(?P<name>.+) \((?P<level>(?:{_METAL}) [^();]+); [^()]+\)")
+_STANDARD = "01"
+# In the order in which a list names them.
+VARIANTS = {
+    _STANDARD: N_("Standard, bought on HealthCare.gov"),
+    "00": N_("Standard, bought from the insurer and not on HealthCare.gov"),
+    "04": N_("Extra savings for a lower income (the plan pays about 73% of costs)"),
+    "05": N_("Extra savings for a lower income (the plan pays about 87% of costs)"),
+    "06": N_("Extra savings for a lower income (the plan pays about 94% of costs)"),
+    "03": N_("For members of tribes, at any income (nothing to pay at tribal clinics)"),
+    "02": N_("For members of tribes with a lower income (nothing to pay for covered care)"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One variant of a plan that can be chosen; `words` is empty where a plan has but one."""
+
+    plan_id: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A plan with its variants: the first is the standard one, or the nearest to it that there is."""
+
+    name: str
+    issuer: str
+    level: str
+    number: str
+    ended: str
+    first: Variant
+    others: tuple[Variant, ...]
+
+
+def grouped(rows: Iterable[PlanRow]) -> list[list[PlanRow]]:
+    """Return the rows in their order, those that are variants of one plan together."""
+    plans: dict[tuple[str, date], list[PlanRow]] = {}
+    for row in rows:
+        # Done for thousands of rows at each search: no pattern here.
+        plan = row.plan_id.rpartition("-")[0] if row.market == "marketplace" else row.plan_id
+        plans.setdefault((plan, row.first_day), []).append(row)
+    return list(plans.values())
+
+
+def found_of(rows: Iterable[PlanRow]) -> Found:
+    """Return a plan as a list shows it, from the rows of its variants."""
+    variants = sorted(rows, key=_order)
+    first = variants[0]
+    parts = _TITLE.fullmatch(first.title)
+    choices = [Variant(row.plan_id, variant_words(row.plan_id)) for row in variants]
+    return Found(
+        name=short_title(first.title),
+        issuer=first.payer,
+        level=parts["level"] if parts else first.metal_level or "",
+        number=number_of(first.plan_id),
+        ended=ended_words(first.last_day),
+        first=choices[0],
+        others=tuple(choices[1:]),
+    )
+
+
+def short_title(title: str) -> str:
+    """Return the name of a plan without what the list of variants says.
+
+    >>> short_title("Premera Silver 4500 (3 visits free) (Silver PPO; standard, sold on the exchange)")
+    'Premera Silver 4500 (3 visits free)'
+    >>> short_title("FEP Blue Focus 2026 (by the brochure of 2024)")
+    'FEP Blue Focus 2026 (by the brochure of 2024)'
+    """
+    parts = _TITLE.fullmatch(title)
+    return parts["name"] if parts else title
+
+
+def variant_words(plan_id: str) -> str:
+    """Say for whom a variant is; nothing where a plan has none, or one that we know no words for."""
+    parts = _MARKETPLACE.fullmatch(plan_id)
+    words = VARIANTS.get(parts["variant"]) if parts else None
+    return _(words) if words else ""
+
+
+def number_of(plan_id: str) -> str:
+    """Return the number of a plan as its papers write it.
+
+    >>> number_of("38344ak1060002-03"), number_of("h0154-011-0-al"), number_of("tricare-prime-2026")
+    ('38344AK1060002', 'H0154-011-0', 'tricare-prime-2026')
+    """
+    for pattern in (_MARKETPLACE, _MEDICARE_ADVANTAGE):
+        if parts := pattern.fullmatch(plan_id):
+            return parts["plan"].upper()
+    return plan_id
+
+
+def _order(row: PlanRow) -> int:
+    parts = _MARKETPLACE.fullmatch(row.plan_id)
+    known = list(VARIANTS)
+    return known.index(parts["variant"]) if parts and parts["variant"] in known else len(known)
+
+
+# ----------------------------------------------------------------------------
+# What the page that looks for a plan shows.
+# ----------------------------------------------------------------------------
+
+Answers = Mapping[str, str]
+
+_HEADING = N_("Find your plan")
+_BESIDE = N_("Find a plan to compare with")
+# The two plans that a comparison may set beside the one that was asked about.
+OTHER_PLANS = ("other_plan", "another_plan")
+_HEADINGS = {
+    "medicare-advantage": N_("Find your Medicare Advantage plan"),
+    "marketplace": N_("Find your Marketplace (HealthCare.gov) plan"),
+}
+
+
+def choose_page(typed: Mapping[str, str], carried: Answers | None, day: date, kind: str = "") -> dict[str, Any]:
+    """Return what the page shows; `carried` are the answers that travel with the search, none where nobody gave any."""
+    query = with_known_issuer(query_of(typed, kind))
+    results = results_of(query, day)
+    slot = _slot(typed) if carried else ""
+    names = {letters: rule.name for letters, rule in common.shelf().states.items()}
+    return {
+        "query": query,
+        "results": results,
+        "heading": _(_BESIDE if slot else _HEADINGS.get(query.kind, _HEADING)),
+        "carried": {**(carried or {"zip": typed.get("zip", "")}), **_beside(typed, slot)},
+        "beside": slot,
+        "is_sent": carried is not None,
+        "kinds": [("", N_("Any kind")), *MARKETS.items()],
+        "states": [
+            ("", N_("Choose a state")),
+            (ANYWHERE, N_("Any state")),
+            *sorted(names.items(), key=lambda pair: pair[1]),
+        ],
+        "issuers": [("", N_("Any insurer")), *((issuer, issuer) for issuer in results.issuers)],
+        "metals": [("", N_("Any level")), *((level, level) for level in METAL_LEVELS)],
+        "place": names.get(query.state, ""),
+        "says": _says(query, results, names.get(query.state, "")),
+    }
+
+
+def _slot(typed: Mapping[str, str]) -> str:
+    """Return as which of the other plans of a comparison one is looked for; nothing where it is for the form."""
+    return next((name for name in OTHER_PLANS if typed.get("beside", "") == name), "")
+
+
+def _beside(typed: Mapping[str, str], slot: str) -> dict[str, str]:
+    return {name: typed.get(name, "") for name in (*OTHER_PLANS, "beside")} if slot else {}
+
+
+def _says(query: Query, results: Results, place: str) -> str:
+    """Say how many plans there are, or why there is none."""
+    if not query.is_enough:
+        return _("Choose your state, or write a word of the plan’s name or its id, and search.")
+    if results.total:
+        return _counted(results)
+    if query.kind == "marketplace" and place and _has_its_own(query):
+        says = _(
+            "The files of HealthCare.gov hold no plan in {state}: the state runs a Marketplace of its own, "
+            "whose plans we do not carry. Describe your plan instead, or take the typical one on the form."
+        )
+        return says.format(state=place)
+    return _("No plan fits. Try one word of its name, another insurer or any level, or describe your plan instead.")
+
+
+def _has_its_own(query: Query) -> bool:
+    """Say whether a state is missing in the files of HealthCare.gov, as far as we carry them at all."""
+    state = wanted_of(query).state
+    here, anywhere = (common.count(Wanted(market=query.kind, kind="published", state=each)) for each in (state, None))
+    return here == 0 < anywhere
+
+
+def _counted(results: Results) -> str:
+    if results.is_cut:
+        says = _("More than {number} plans fit. Choose your state, or write more of the name.")
+    else:
+        says = ngettext("{number} plan fits.", "{number} plans fit.", results.total)
+    return says.format(number=f"{results.total:,}")

@@ -15,11 +15,11 @@ from estimator.estimates.contract_values import Asked
 from estimator.estimates.run import estimate_asked
 from estimator.language import _
 from estimator.plans.shelf import network_meant, visit_limits
-from estimator.web import shelf
-from estimator.web.patient import choices, plans
-from estimator.web.patient.fields import field_of
-from estimator.web.patient.my_plan_definition import definition_of
-from estimator.web.patient.questions import Answers, problems_before_reading, request_of
+from estimator.web import common
+from estimator.web.patient.choices import LABELS, MY_PLAN, SELF_PAY_MARKET
+from estimator.web.patient.form import Answers, field_of, problems_before_reading, request_of
+from estimator.web.patient.my_plan import definition_of
+from estimator.web.patient.plans import plan_named
 from estimator.wording.answer import answer_of
 from estimator.wording.words import BILLER, PATIENT, Reader, short_day
 
@@ -43,8 +43,8 @@ def reply_to(answers: Answers, today: date) -> Reply:
     """Estimate what was asked; raise an EstimatorError where that cannot be done."""
     request = request_asked(answers, today)
     asked = read_request(request, today)
-    estimate, plan = estimate_asked(asked, shelf.shelf(), prices=shelf.prices())
-    answer = answer_of(estimate, plan, shelf.names(), reader_of(answers))
+    estimate, plan = estimate_asked(asked, common.shelf(), prices=common.prices())
+    answer = answer_of(estimate, plan, common.names(), reader_of(answers))
     return Reply(asked, answer, _self_pay(request, today), plan)
 
 
@@ -69,13 +69,15 @@ def form_problems(refused: EstimatorError, answers: Answers) -> list[FormProblem
     for problem in problems_of(refused):
         field = field_of(problem.path, request)
         found.setdefault(field or problem.message, (field, problem.message))
-    order = list(choices.LABELS)
+    order = list(LABELS)
     return sorted(found.values(), key=lambda each: order.index(each[0]) if each[0] else len(order))
 
 
 def _self_pay(request: Mapping[str, Any], today: date) -> Mapping[str, str] | None:
     try:
-        estimate, _ = estimate_asked(read_request(_without_plan(request), today), shelf.shelf(), prices=shelf.prices())
+        estimate, _ = estimate_asked(
+            read_request(_without_plan(request), today), common.shelf(), prices=common.prices()
+        )
     except PlanNotInForce:
         return None
     runs = (estimate.low, estimate.typical, estimate.high)
@@ -85,15 +87,15 @@ def _self_pay(request: Mapping[str, Any], today: date) -> Mapping[str, str] | No
 def _without_plan(request: Mapping[str, Any]) -> dict[str, Any]:
     provider = {**request["provider"], "network": "in-network"}
     kept = {key: value for key, value in request.items() if key not in _OF_A_PLAN}
-    return {**kept, "plan": choices.SELF_PAY_MARKET, "provider": provider}
+    return {**kept, "plan": SELF_PAY_MARKET, "provider": provider}
 
 
 def _of_the_plan(answers: Answers, today: date) -> dict[str, Any]:
     """Return what the answers mean in this plan: its network, the limits that earlier visits have used, its rules."""
-    described = definition_of(answers, today) if answers["plan"] == choices.MY_PLAN else None
+    described = definition_of(answers, today) if answers["plan"] == MY_PLAN else None
     if described:
         return {"plan": described, "limits": tuple(described.get("limits", ()))}
-    plan = plans.plan_named(answers["plan"], answers["first_day"])
+    plan = plan_named(answers["plan"], answers["first_day"])
     if plan is None:
         return {}
     return {"network": network_meant(plan, answers["network"]), "limits": visit_limits(plan)}

@@ -8,15 +8,24 @@ from werkzeug.wrappers import Response
 
 from estimator import clock
 from estimator.errors import EstimatorError, UnknownPlan
-from estimator.web.patient import pages
-from estimator.web.patient.choices import BIG_MARKETS, DESCRIBE, FIND_PREFIX, MY_PLAN
-from estimator.web.patient.choosing_page import choose_page
-from estimator.web.patient.my_plan_definition import problems_of
-from estimator.web.patient.my_plan_questions import START
-from estimator.web.patient.questions import Answers, answers_of
-from estimator.web.patient.refusals import Page, asked_again, refused_page
+from estimator.web.common import url
+from estimator.web.patient.answer import (
+    Page,
+    answer_page,
+    asked_again,
+    form_page,
+    method_page,
+    my_plan_page,
+    needling_page,
+    plan_page,
+    plans_page,
+    refused_page,
+)
+from estimator.web.patient.choices import BIG_MARKETS, DESCRIBE, FIND_PREFIX, MY_PLAN, START
+from estimator.web.patient.form import Answers, answers_of
+from estimator.web.patient.my_plan import problems_of
+from estimator.web.patient.plans import choose_page
 from estimator.web.patient.reply import FormProblem, reply_to
-from estimator.web.tongues import url
 
 views = Blueprint("pages", __name__)
 
@@ -37,7 +46,7 @@ def estimate() -> Page:
     if answers["plan"] in _FINDS:
         return _found(answers, today, _FINDS[answers["plan"]])
     if answers["plan"] == DESCRIBE:
-        return render_template("my-plan.html", **pages.my_plan_page(answers, is_first=_is_untouched(answers)))
+        return render_template("my-plan.html", **my_plan_page(answers, is_first=_is_untouched(answers)))
     return _answer(answers, today)
 
 
@@ -62,7 +71,7 @@ def my_plan() -> Page:
     today = clock.today()
     answers = answers_of(request.form, today)
     if "described" not in request.form:
-        return render_template("my-plan.html", **pages.my_plan_page(answers, is_first=_is_untouched(answers)))
+        return render_template("my-plan.html", **my_plan_page(answers, is_first=_is_untouched(answers)))
     told: list[FormProblem] = [(problem.path, problem.message) for problem in problems_of(answers, today)]
     if told:
         return asked_again(answers, told)
@@ -73,26 +82,26 @@ def my_plan() -> Page:
 @views.get("/about-dry-needling")
 def about_dry_needling() -> str:
     """Say what needling is, who may do it, and what it can and cannot do."""
-    return render_template("about-dry-needling.html", **pages.needling_page())
+    return render_template("about-dry-needling.html", **needling_page())
 
 
 @views.get("/how-it-works")
 def how_it_works() -> str:
     """Say what the estimate is and what it is not."""
-    return render_template("how-it-works.html", **pages.method_page())
+    return render_template("how-it-works.html", **method_page())
 
 
 @views.get("/plans")
 def list_plans() -> str:
     """List the plans that are few enough for a list, and lead to the search of the others."""
-    return render_template("plans.html", **pages.plans_page())
+    return render_template("plans.html", **plans_page())
 
 
 @views.get("/plans/<plan_id>")
 def plan(plan_id: str) -> str:
     """Say the rules of one plan."""
     try:
-        shown = pages.plan_page(plan_id)
+        shown = plan_page(plan_id)
     except UnknownPlan as unknown:
         raise NotFound from unknown
     return render_template("plan.html", **shown)
@@ -105,7 +114,7 @@ def healthz() -> tuple[str, int, dict[str, str]]:
 
 
 def _form(answers: Answers, today: date, find: str = "") -> str:
-    return render_template("form.html", **pages.form_page(answers, today, find=find))
+    return render_template("form.html", **form_page(answers, today, find=find))
 
 
 def _found(answers: Answers, today: date, kind: str = "") -> str:
@@ -118,7 +127,7 @@ def _answer(answers: Answers, today: date) -> Page:
         reply = reply_to(answers, today)
     except EstimatorError as refused:
         return refused_page(refused, answers, today)
-    return render_template("answer.html", **pages.answer_page(answers, reply))
+    return render_template("answer.html", **answer_page(answers, reply))
 
 
 def _is_untouched(answers: Answers) -> bool:

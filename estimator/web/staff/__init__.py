@@ -12,31 +12,21 @@ from flask import Blueprint, Flask
 
 from estimator.accounts.sign_in import signing_key
 from estimator.plans.shelf import Shelf
-from estimator.web.shelf import kept_plans
-from estimator.web.staff.access import csrf, csrf_field
-from estimator.web.staff.addresses import public_address
-from estimator.web.staff.admin_accounts import accounts
-from estimator.web.staff.admin_log import log
-from estimator.web.staff.admin_tokens import tokens
-from estimator.web.staff.authorization_views import authorization
-from estimator.web.staff.calls_views import calls
-from estimator.web.staff.eligibility_views import eligibility
-from estimator.web.staff.estimates_reconciling import reconciling
-from estimator.web.staff.estimates_views import estimates
-from estimator.web.staff.guarding import guard
-from estimator.web.staff.own_account import own_account
-from estimator.web.staff.plans_drafts import drafts
-from estimator.web.staff.plans_form import draft_form
-from estimator.web.staff.plans_listing import rule_book
-from estimator.web.staff.plans_proposals import proposals
-from estimator.web.staff.prices_gaps import gaps
-from estimator.web.staff.prices_views import prices
-from estimator.web.staff.provider import keep_provider
-from estimator.web.staff.schedule_views import schedule
-from estimator.web.staff.signing_in import signing_in
-from estimator.web.staff.single_sign_on import single_sign_on
-from estimator.web.staff.start import start
-from estimator.web.staff.watch import watch
+from estimator.web.common import kept_plans
+from estimator.web.staff.accounts import accounts
+from estimator.web.staff.authorization import authorization
+from estimator.web.staff.calls import calls
+from estimator.web.staff.common import csrf, csrf_field, guard, keep_provider, public_address
+from estimator.web.staff.eligibility import eligibility
+from estimator.web.staff.estimates import estimates
+from estimator.web.staff.log import log
+from estimator.web.staff.plans import draft_form, plans_drafts_drafts, proposals, rule_book
+from estimator.web.staff.prices import gaps, prices
+from estimator.web.staff.reconcile import reconciling
+from estimator.web.staff.schedule import schedule
+from estimator.web.staff.sign_in import own_account, signing_in, single_sign_on
+from estimator.web.staff.start import start, watch
+from estimator.web.staff.tokens import tokens
 
 SUBJECTS: tuple[Blueprint, ...] = (
     start,
@@ -56,7 +46,7 @@ SUBJECTS: tuple[Blueprint, ...] = (
     tokens,
     log,
     rule_book,
-    drafts,
+    plans_drafts_drafts,
     draft_form,
     proposals,
 )

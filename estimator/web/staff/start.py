@@ -1,16 +1,20 @@
-"""The first page after the sign-in: what is under way, and what there is to do, by role."""
+"""The first page after the sign-in, and the page of the watch."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, redirect, render_template
 from sqlalchemy import Engine
+from werkzeug.wrappers import Response
 
 from estimator.accounts.accounts import MEANINGS, Role, may
+from estimator.billing.jobs import jobs_at
 from estimator.billing.schedule import schedules_of
 from estimator.billing.watch import last_watch
 from estimator.publishing.drafts import drafts_of
-from estimator.web.staff.access import allowed, person, staff_shelf
-from estimator.web.staff.watch import HEADINGS
+from estimator.web.staff.common import allowed, person, staff_shelf
 
 start = Blueprint("start", __name__)
 
@@ -36,3 +40,39 @@ def _watched(engine: Engine) -> list[tuple[str, int]]:
     run = last_watch(engine)
     found = [(HEADINGS[report["job"]][0], len(report["found"])) for report in run.reports] if run else []
     return [(heading, count) for heading, count in found if count]
+
+
+# ----------------------------------------------------------------------------
+# The page of the watch: what needs a person, by job, and a button to look again.
+# ----------------------------------------------------------------------------
+
+watch = Blueprint("watch", __name__, url_prefix="/watch")
+
+HEADINGS: Mapping[str, tuple[str, str]] = {
+    "stale-sources": ("Sources to read again", "Every source was read within a year."),
+    "ended-plans": ("Plans that have ended", "Every active plan still holds."),
+    "open-proposals": ("Proposals to answer", "Nobody has to answer a proposal."),
+    "failing-examples": ("Examples that fail", "Every example comes out as it says."),
+    "changed-estimates": ("Saved estimates that would change", "Every saved estimate comes out as it did."),
+}
+
+
+@watch.get("/")
+@allowed("viewer")
+def last() -> str:
+    """Show what was found last."""
+    run = last_watch(staff_shelf().engine)
+    return render_template("staff/watch.html", run=run, reports=[_shown(each) for each in run.reports] if run else [])
+
+
+@watch.post("/")
+@allowed("rules")
+def look() -> Response:
+    """Look again: the worker does it, and the page shows it when it is done."""
+    jobs_at(staff_shelf().engine.url).watch()
+    return redirect("/staff/watch/", 303)
+
+
+def _shown(report: Mapping[str, Any]) -> dict[str, Any]:
+    heading, nothing = HEADINGS.get(report["job"], (report["job"], "Nothing."))
+    return {"heading": heading, "nothing": nothing, "found": report["found"], "failed": report["failed"]}

@@ -20,7 +20,7 @@ from estimator.accounts.store import find_account
 from estimator.db.connection import engine_at, reading, writing
 from estimator.plans.shelf import Shelf
 from estimator.web import create_app
-from estimator.web.staff.access import KEY
+from estimator.web.staff.common import KEY
 from tests.web.conftest import TODAY
 
 PASSWORD = "four blue herons"

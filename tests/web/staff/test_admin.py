@@ -12,8 +12,8 @@ from estimator.accounts.sign_in import person_of_token
 from estimator.clock import now_utc
 from estimator.db.connection import writing
 from estimator.web import create_app
-from estimator.web.shelf import kept_plans
-from estimator.web.staff.access import token_person
+from estimator.web.common import kept_plans
+from estimator.web.staff.common import token_person
 from tests.web.reading import page_of
 from tests.web.staff.conftest import PASSWORD, StaffClient
 from tests.web.staff.test_signing_in import enters

@@ -9,7 +9,7 @@ from werkzeug.routing import IntegerConverter, Rule
 
 from estimator.accounts.accounts import Role, may
 from estimator.web import create_app
-from estimator.web.staff.access import OPEN
+from estimator.web.staff.common import OPEN
 from tests.web.staff.conftest import StaffClient
 
 NOBODY = "nobody"

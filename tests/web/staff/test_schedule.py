@@ -12,8 +12,8 @@ from sqlalchemy import Engine
 
 from estimator.billing.jobs import answer_schedule
 from estimator.billing.schedule import NAMES, STATES
-from estimator.web.downloads import safe_cell
-from estimator.web.staff.schedule_words import LABELS
+from estimator.web.common import safe_cell
+from estimator.web.staff.schedule import LABELS
 from tests import serving
 from tests.web.staff.conftest import PASSWORD, StaffClient
 

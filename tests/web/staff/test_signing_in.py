@@ -18,7 +18,7 @@ from estimator.plans.folder import Library
 from estimator.plans.shelf import Shelf
 from estimator.resources import plans_folder
 from estimator.web import create_app
-from estimator.web.server import proxy_settings
+from estimator.web.app import proxy_settings
 from tests.serving import served
 from tests.web.conftest import TODAY
 from tests.web.reading import page_of

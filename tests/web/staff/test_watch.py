@@ -5,7 +5,7 @@ from collections.abc import Callable
 from sqlalchemy import Engine
 
 from estimator.billing.watch import JOBS, Found, watch
-from estimator.web.staff.watch import HEADINGS
+from estimator.web.staff.start import HEADINGS
 from tests.web.staff.conftest import StaffClient
 
 Staff = Callable[[str], StaffClient]

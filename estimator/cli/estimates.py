@@ -1,0 +1,198 @@
+"""Commands that answer a request: compare, matters, check, eligibility and paper.
+
+What a command needs is imported when it runs, as in `cli`, which these commands belong to.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from estimator import clock
+from estimator.cli.common import as_json, in_language, readable, refused, request_text, told
+
+_AS_TEXT = click.option("--text", "as_text", is_flag=True, help="Print what a person would read, in place of JSON.")
+_BILLER = click.option("--biller", is_flag=True, help="Word it for billing staff, in place of the patient.")
+_WITH_WORDS = "out-of-network, in-network, self-pay, without-needling, next-year, or the id of a plan; may be repeated."
+
+
+@click.command()
+@click.argument("file")
+@click.option("--with", "changes", multiple=True, required=True, metavar="CHANGE", help=_WITH_WORDS)
+@_AS_TEXT
+@_BILLER
+@in_language
+@told
+def compare(file: str, changes: tuple[str, ...], as_text: bool, biller: bool) -> None:
+    """Compare the request in FILE (JSON; - for standard input) with itself after each CHANGE."""
+    from estimator.estimates.compare import change_named
+    from estimator.estimates.compare import compare as compare_sides
+    from estimator.plans.shelf import open_shelf
+    from estimator.prices.store import open_prices
+    from estimator.wording.comparisons import comparison_of, comparison_text
+
+    shelf = open_shelf()
+    sides = [change_named(word) for word in dict.fromkeys(changes)]
+    found = compare_sides(_request(file), sides, clock.today(), shelf, prices=open_prices())
+    names = {code: service.name for code, service in shelf.shared.services.codes.items()}
+    written = comparison_of(found, names, "biller" if biller else "patient")
+    click.echo(comparison_text(written) if as_text else as_json(written), nl=not as_text)
+
+
+@click.command()
+@click.argument("file")
+@_AS_TEXT
+@_BILLER
+@in_language
+@told
+def matters(file: str, as_text: bool, biller: bool) -> None:
+    """Tell what is worth finding out first about the request in FILE (JSON; - for standard input), in dollars."""
+    from estimator.estimates.sensitivity import what_matters
+    from estimator.plans.shelf import open_shelf
+    from estimator.prices.store import open_prices
+    from estimator.wording.sensitivity import matters_of, matters_text
+
+    shelf = open_shelf()
+    found = what_matters(_request(file), clock.today(), shelf, prices=open_prices())
+    names = {code: service.name for code, service in shelf.shared.services.codes.items()}
+    written = matters_of(found, names, "biller" if biller else "patient")
+    click.echo(matters_text(written) if as_text else as_json(written), nl=not as_text)
+
+
+def _request(file: str) -> Mapping[str, Any]:
+    from estimator.estimates.contract_values import read_json
+
+    return read_json(request_text(file))
+
+
+# ----------------------------------------------------------------------------
+# The command `estimator check`: is each line valid, authorized and payable, and what is to be sent by when.
+#
+# What a command needs is imported when it runs, as in `cli`, which this command belongs to.
+# ----------------------------------------------------------------------------
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("file")
+@click.option("--text", "as_text", is_flag=True, help="Print what a person would read, in place of JSON.")
+@click.option("--clinic", type=_FILE, envvar="ESTIMATOR_CLINIC", help="The clinic's settings (JSON).")
+@click.option("--contract", type=_FILE, help="The clinic's contract prices (CSV).")
+@click.option("--price-list", type=_FILE, help="The clinic's self-pay list (CSV).")
+@told
+def check(file: str, as_text: bool, clinic: Path | None, contract: Path | None, price_list: Path | None) -> None:
+    """Check the request in FILE (JSON; - for standard input) for authorization, payment and modifiers."""
+    from estimator.billing.authorization import check_authorization
+    from estimator.estimates.contract import read_request
+    from estimator.estimates.contract_values import read_json
+    from estimator.papers.case import read_clinic
+    from estimator.plans.shelf import open_shelf
+    from estimator.prices.clinic_lists import clinic_prices
+    from estimator.prices.store import open_prices
+    from estimator.wording.authorization import check_text, check_written
+
+    shelf, habits = open_shelf(), read_clinic(clinic).habits
+    asked = read_request(read_json(request_text(file)), clock.today())
+    prices = open_prices()
+    found = check_authorization(asked, habits, shelf, clinic_prices(contract, price_list, prices), prices)
+    names = {code: service.name for code, service in shelf.shared.services.codes.items()}
+    written = check_written(found, names)
+    click.echo(check_text(written) if as_text else as_json(written), nl=not as_text)
+
+
+# ----------------------------------------------------------------------------
+# The command `estimator eligibility`: a payer's answer (X12 271, FHIR) in, what it says with its segments out.
+#
+# Nothing is kept. What a command needs is imported when it runs, as in `cli`, which this command belongs to.
+# ----------------------------------------------------------------------------
+
+_STANDARD_INPUT = "-"
+
+
+@click.command()
+@click.argument("file")
+@click.option("--text/--json", "as_text", default=True, help="Print what a person would read (the default), or JSON.")
+@click.option("--plan", "plan_id", help="Match limits with those of this plan.")
+@click.option(
+    "--request", "as_request", is_flag=True, help="Print the parts of a request that the answer fills, as JSON."
+)
+@told
+def eligibility(file: str, as_text: bool, plan_id: str | None, as_request: bool) -> None:
+    """Read a payer's answer in FILE (X12 271 or FHIR; - for standard input)."""
+    from estimator.eligibility.read import read_eligibility
+    from estimator.estimates.eligibility import facts_from, fill_from, request_from
+    from estimator.plans.shelf import open_shelf
+    from estimator.wording.eligibility import as_values, text_of
+
+    answer = read_eligibility(_content(file))
+    today = clock.today()
+    plan = open_shelf().find(plan_id, answer.answered_on or today) if plan_id else None
+    fill = fill_from(answer, plan)
+    if as_request:
+        click.echo(as_json(request_from(answer, plan, today)))
+    elif as_text:
+        click.echo(text_of(answer, fill, tuple(facts_from(answer, plan)) if plan else ()), nl=False)
+    else:
+        click.echo(as_json(as_values(answer, fill)))
+
+
+def _content(file: str) -> bytes:
+    """Return what stands in a file or on standard input; one byte too many is enough to be refused."""
+    from estimator.eligibility.read import MOST_BYTES
+
+    if file == _STANDARD_INPUT:
+        return sys.stdin.buffer.read(MOST_BYTES + 1)
+    with readable(file).open("rb") as opened:
+        return opened.read(MOST_BYTES + 1)
+
+
+# ----------------------------------------------------------------------------
+# The command `estimator paper`: a request in, a PDF to print, sign or send out.
+#
+# What a command needs is imported when it runs, as in `cli`, which this command belongs to.
+# ----------------------------------------------------------------------------
+
+_KINDS = ("estimate", "good-faith-estimate", "notice", "call-script")
+_MOST_BYTES = 1_000_000
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(_KINDS))
+@click.argument("file")
+@click.option("--out", required=True, type=_FILE, help="The PDF to write.")
+@click.option("--clinic", type=_FILE, envvar="ESTIMATOR_CLINIC", help="Who treats: name, NPI, TIN, address (JSON).")
+@click.option("--contract", type=_FILE, help="The clinic's contract prices (CSV).")
+@click.option("--price-list", type=_FILE, help="The clinic's self-pay list (CSV).")
+@in_language
+@told
+def paper(kind: str, file: str, out: Path, clinic: Path | None, contract: Path | None, price_list: Path | None) -> None:
+    """Write the paper of this KIND for the request in FILE (JSON; - for standard input)."""
+    from estimator.estimates.contract import read_request
+    from estimator.estimates.contract_values import read_json
+    from estimator.estimates.run import estimate_asked
+    from estimator.papers.case import case_of, read_clinic
+    from estimator.papers.kinds import paper_pdf
+    from estimator.plans.shelf import open_shelf
+    from estimator.prices.clinic_lists import clinic_prices
+    from estimator.prices.store import open_prices
+
+    shelf, treating = open_shelf(), read_clinic(clinic)
+    asked = read_request(read_json(request_text(file)), clock.today())
+    prices = open_prices()
+    found, plan = estimate_asked(asked, shelf, clinic_prices(contract, price_list, prices), prices)
+    names = {code: service.name for code, service in shelf.shared.services.codes.items()}
+    written = paper_pdf(kind, case_of(asked, plan, found, names, treating))
+    _write(out, written)
+    click.echo(f"{out}: {len(written):,} bytes.")
+
+
+def _write(out: Path, written: bytes) -> None:
+    try:
+        out.write_bytes(written)
+    except OSError as error:
+        raise refused(f"{out} cannot be written: {error.strerror}. Name another file with --out.") from error

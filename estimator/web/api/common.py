@@ -1,0 +1,161 @@
+"""What every call has in common: who calls, what was sent, and problems in one form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, ParamSpec, TypeVar
+
+from flask import Response, g, jsonify, request
+from flask_smorest import Blueprint
+from werkzeug.exceptions import Forbidden, HTTPException, NotFound, Unauthorized
+
+from estimator.accounts.accounts import Role, may
+from estimator.accounts.sign_in import Person
+from estimator.errors import EstimatorError, Problem, RequestRefused, UnknownPlan, UnknownSchedule
+from estimator.estimates.contract_values import read_json
+from estimator.plans.shelf import Shelf
+from estimator.web.common import shelf
+from estimator.web.staff.common import token_person
+from estimator.wording.errors import problems_of
+from estimator.wording.words import BILLER, PATIENT, Reader
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+PREFIX = "/api/v1"
+MOST_BYTES = 1_000_000
+LONGEST_WORD = 200
+_UNPROCESSABLE = 422
+_READERS: Mapping[str, Reader] = {PATIENT: PATIENT, BILLER: BILLER}
+
+PROBLEM = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Problems"}}}}
+REFUSED = {"description": "What was sent cannot be used; every problem with its path.", **PROBLEM}
+TOO_LARGE = {"description": "More was sent than an answer needs.", **PROBLEM}
+NOT_HERE = {"description": "There is no such thing here.", **PROBLEM}
+NO_TOKEN = {
+    401: {"description": "A token is needed: `Authorization: Bearer …`.", **PROBLEM},
+    403: {"description": "The role of the token may not do this.", **PROBLEM},
+}
+
+
+def told(status: int, path: str, message: str) -> tuple[Response, int]:
+    """Return one problem."""
+    return problems_response([Problem(path, message)]), status
+
+
+def problems_response(problems: Iterable[Problem]) -> Response:
+    """Return problems in the form that every refusal has."""
+    return jsonify({"problems": [{"path": each.path, "message": each.message} for each in problems]})
+
+
+def sent_json() -> Mapping[str, Any]:
+    """Return the object that was sent; raise RequestRefused where it is none."""
+    return read_json(sent_text())
+
+
+def sent_text() -> str:
+    """Return what was sent, as text in UTF-8; raise RequestRefused where it is none."""
+    try:
+        return request.get_data().decode("utf-8")
+    except UnicodeDecodeError as error:
+        words = f"Send text in UTF-8; byte {error.start + 1} is none."
+        raise _refused("", words) from error
+
+
+def asked(name: str, known: Collection[str] = (), otherwise: str = "") -> str:
+    """Return what `?name=` says, one of the `known` words where there are some, or `otherwise` where it is left out.
+
+    Raises RequestRefused for another word, for text that is empty or too long, and where it is said twice.
+    """
+    said = request.args.getlist(name)
+    if not said:
+        return otherwise
+    if len(said) > 1:
+        raise _refused(name, "Say this once.")
+    if known and said[0] not in known:
+        raise _refused(name, f"Write one of {', '.join(known)}.")
+    if not 0 < len(said[0]) <= LONGEST_WORD:
+        raise _refused(name, f"Write 1 to {LONGEST_WORD} characters, or leave this out.")
+    return said[0]
+
+
+def asked_reader() -> Reader:
+    """Return the reader of `?reader=`, the patient where none is named."""
+    return _READERS[asked("reader", _READERS, PATIENT)]
+
+
+def database() -> Shelf:
+    """Return the database; whoever runs the product from a folder alone has none, and nothing of it."""
+    kept = shelf()
+    if not isinstance(kept, Shelf):
+        raise NotFound
+    return kept
+
+
+def by_token(role: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let only those call whose token has a role that may do this."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **options: P.kwargs) -> R:
+            who = token_person()
+            if who is None:
+                raise Unauthorized
+            if not may(who.role, role):
+                raise Forbidden
+            g.caller = who
+            return view(*args, **options)
+
+        return guarded
+
+    return decorate
+
+
+def caller() -> Person:
+    """Return in whose name a guarded call is made."""
+    who: Person = g.caller
+    return who
+
+
+def subject(name: str, path: str, words: str) -> Blueprint:
+    """Return a blueprint for one subject, which answers whatever stops a call in the one form that problems have."""
+    made = Blueprint(name, __name__, url_prefix=path, description=words)
+    made.before_request(_allow_a_whole_request)
+    made.register_error_handler(EstimatorError, _stopped)
+    made.register_error_handler(HTTPException, failed)
+    return made
+
+
+def _allow_a_whole_request() -> None:
+    request.max_content_length = MOST_BYTES
+
+
+def _stopped(error: EstimatorError) -> tuple[Response, int]:
+    is_address = isinstance(error, UnknownSchedule) or (isinstance(error, UnknownPlan) and request.method == "GET")
+    return problems_response(problems_of(error)), HTTPStatus.NOT_FOUND if is_address else _UNPROCESSABLE
+
+
+def failed(failure: HTTPException) -> Response:
+    """Return what a failure of the web is to a program: one problem, under its status."""
+    status = HTTPStatus(failure.code or HTTPStatus.INTERNAL_SERVER_ERROR)
+    answer, _ = told(status, "", _WORDS.get(status, f"{status.phrase}."))
+    answer.status_code = status
+    if allowed := dict(failure.get_headers()).get("Allow"):
+        answer.headers["Allow"] = allowed
+    if status is HTTPStatus.UNAUTHORIZED:
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+_WORDS = {
+    HTTPStatus.UNAUTHORIZED: "Send a token that is in force: Authorization: Bearer …",
+    HTTPStatus.FORBIDDEN: "The role of this token may not do this.",
+    HTTPStatus.NOT_FOUND: "There is no such thing here.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: f"Send at most {MOST_BYTES // 1_000_000} MB.",
+}
+
+
+def _refused(path: str, words: str) -> RequestRefused:
+    return RequestRefused((Problem(path, words),))

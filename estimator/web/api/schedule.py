@@ -1,0 +1,153 @@
+"""Many estimates at once, by a token with the role `billing`: the schedule of a day, sent as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, jsonify
+
+from estimator.accounts.accounts import Role
+from estimator.billing.jobs import jobs_at
+from estimator.billing.schedule import (
+    COLUMNS,
+    LONGEST_CELL,
+    MOST_ROWS,
+    NAMES,
+    NEEDED,
+    ScheduleRow,
+    delete_schedule,
+    schedule_of,
+    send_schedule,
+    worklist,
+)
+from estimator.errors import Problem, RequestRefused
+from estimator.web.api.common import (
+    NO_TOKEN,
+    NOT_HERE,
+    REFUSED,
+    TOO_LARGE,
+    by_token,
+    caller,
+    database,
+    sent_json,
+    subject,
+)
+
+batches = subject("Batches", "/batches", "Many estimates at once.")
+
+_CELL = {"type": "string", "maxLength": LONGEST_CELL}
+_ROW = {
+    "type": "object",
+    "properties": {column.name: {**_CELL, "description": column.says} for column in COLUMNS},
+    "required": list(NEEDED),
+    "additionalProperties": False,
+}
+_ROWS = {
+    "type": "object",
+    "properties": {"rows": {"type": "array", "items": _ROW, "minItems": 1, "maxItems": MOST_ROWS}},
+    "required": ["rows"],
+    "additionalProperties": False,
+}
+_BATCH = {"application/json": {"schema": {"$ref": "#/components/schemas/Batch"}}}
+_NUMBER = {"in": "path", "name": "number", "required": True, "schema": {"type": "integer", "minimum": 1}}
+
+
+@batches.post("")
+@batches.doc(
+    operationId="sendBatch",
+    security=[{"token": []}],
+    requestBody={"required": True, "content": {"application/json": {"schema": _ROWS}}},
+    responses={
+        202: {"description": "The batch is kept, and its rows are being answered.", "content": _BATCH},
+        404: NOT_HERE,
+        413: TOO_LARGE,
+        422: REFUSED,
+        **NO_TOKEN,
+    },
+)
+@by_token(Role.BILLING)
+def send() -> tuple[Response, int]:
+    """Send rows of the schedule's columns. Needs the role `billing`.
+
+    Rows are answered by a worker; what is wrong with one stays beside it. A batch is deleted after seven days.
+    """
+    engine = database().engine
+    number = send_schedule(engine, _rows(sent_json()), caller())
+    jobs_at(engine.url).answer_schedule(number)
+    return jsonify(_told(number)), 202
+
+
+@batches.get("/<int:number>")
+@batches.doc(
+    operationId="readBatch",
+    security=[{"token": []}],
+    parameters=[_NUMBER],
+    responses={200: {"description": "The batch as far as it is.", "content": _BATCH}, 404: NOT_HERE, **NO_TOKEN},
+)
+@by_token(Role.BILLING)
+def read(number: int) -> Response:
+    """Return a batch with the outcome of every row, what needs action first. Needs the role `billing`."""
+    return jsonify(_told(number))
+
+
+@batches.delete("/<int:number>")
+@batches.doc(
+    operationId="deleteBatch",
+    security=[{"token": []}],
+    parameters=[_NUMBER],
+    responses={204: {"description": "It is gone."}, 404: NOT_HERE, **NO_TOKEN},
+)
+@by_token(Role.BILLING)
+def delete(number: int) -> tuple[str, int]:
+    """Delete a batch with everything in it. Needs the role `billing`."""
+    delete_schedule(database().engine, number, caller())
+    return "", 204
+
+
+def _told(number: int) -> dict[str, Any]:
+    schedule, rows = schedule_of(database().engine, number)
+    works = worklist(rows)
+    return {
+        "number": schedule.id,
+        "state": schedule.state,
+        "rows": schedule.rows,
+        "answered": schedule.answered,
+        "deleted_at": schedule.expires_at.isoformat(),
+        "outcomes": [
+            {"row": work.line, "label": work.cells["label"], "state": work.state, "outcome": work.outcome or None}
+            for work in works
+        ],
+    }
+
+
+def _rows(sent: Mapping[str, Any]) -> tuple[ScheduleRow, ...]:
+    """Read the rows of a batch, numbered from 1; raise RequestRefused with everything that is wrong."""
+    rows = sent.get("rows")
+    problems = [Problem(str(key)[:60], 'There is no such key; write {"rows": […]}.') for key in sent if key != "rows"]
+    if not isinstance(rows, list) or not 1 <= len(rows) <= MOST_ROWS:
+        problems.append(Problem("rows", f"Write a list of 1 to {MOST_ROWS:,} rows."))
+        rows = []
+    problems += [problem for at, row in enumerate(rows) for problem in _of_row(f"rows.{at}", row)]
+    if problems:
+        raise RequestRefused(tuple(problems[:100]))
+    return tuple(
+        ScheduleRow(at, dict.fromkeys(NAMES, "") | {k: v.strip() for k, v in row.items()})
+        for at, row in enumerate(rows, 1)
+    )
+
+
+def _of_row(path: str, row: Any) -> list[Problem]:
+    if not isinstance(row, Mapping):
+        return [Problem(path, "Write an object with the columns of a schedule.")]
+    known = ", ".join(NAMES)
+    strangers = [
+        Problem(f"{path}.{key[:60]}", f"There is no such column; there are {known}.") for key in row if key not in NAMES
+    ]
+    missing = [Problem(f"{path}.{name}", "Add this column; it is needed.") for name in NEEDED if name not in row]
+    wrong = [
+        Problem(f"{path}.{name}", f"Write text of at most {LONGEST_CELL} characters.")
+        for name, cell in row.items()
+        if name in NAMES and not (isinstance(cell, str) and len(cell) <= LONGEST_CELL)
+    ]
+    return [*strangers, *missing, *wrong]

@@ -1,0 +1,348 @@
+"""What every page uses: where plans are found, the language of an address, figures, whole numbers, downloads.
+
+A search looks the same in both; the folder is small enough to be looked through.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from functools import lru_cache
+from io import StringIO
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from flask import Flask, Response, current_app, redirect, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from werkzeug.routing import IntegerConverter, Map
+from werkzeug.wrappers import Response as AnyResponse
+
+from estimator import clock
+from estimator.engine.values import is_long_ago
+from estimator.language import ENGLISH, LANGUAGES, _, speaking, spoken
+from estimator.plans.folder import Heading, Library, library
+from estimator.plans.search import PayerRow, PlanRow, Wanted
+from estimator.plans.shared import ServiceName
+from estimator.plans.shelf import Shelf, open_shelf
+from estimator.prices.books import Prices
+from estimator.prices.store import active_prices
+from estimator.wording.words import short_day
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+Plans = Shelf | Library
+
+_KEPT = "plans"
+_SECONDS = 5
+
+
+def keep_plans(app: Flask, plans: Plans | None) -> None:
+    """Let an app answer from these plans, or from those of the database or the folder that is meant."""
+    app.extensions[_KEPT] = plans or open_shelf()
+
+
+def kept_plans(app: Flask) -> Plans:
+    """Return what an app was made to answer from."""
+    kept: Plans = app.extensions[_KEPT]
+    return kept
+
+
+def shelf() -> Plans:
+    """Return the plans that the app at hand answers from; a folder as it was a moment ago."""
+    kept = kept_plans(current_app)
+    return kept if isinstance(kept, Shelf) else _library(kept.folder, moment())
+
+
+def keeps() -> bool:
+    """Tell whether there is a database, in which something can be kept."""
+    return isinstance(shelf(), Shelf)
+
+
+def folder() -> Library:
+    """Return the folder of plans, which also lies beside a database."""
+    kept = shelf()
+    return kept.folder if isinstance(kept, Shelf) else kept
+
+
+def moment() -> int:
+    """Return a number that changes every few seconds, for what may be kept that long."""
+    return int(monotonic()) // _SECONDS
+
+
+@lru_cache(maxsize=4)
+def _library(path: Path, moment: int) -> Library:
+    # To look whether a shared file has changed takes as long as half an estimate, so it is not done for each.
+    return library(path)
+
+
+def prices() -> Prices | None:
+    """Return what the database prices by, None where there is none: then what ships holds."""
+    kept = shelf()
+    return active_prices(kept.engine) if isinstance(kept, Shelf) else None
+
+
+def services() -> Mapping[str, ServiceName]:
+    """Return what we know of each code."""
+    return shelf().shared.services.codes
+
+
+def names() -> Mapping[str, str]:
+    """Return our own words for each code."""
+    return {code: service.name for code, service in services().items()}
+
+
+def search(wanted: Wanted, limit: int | None = None) -> tuple[PlanRow, ...]:
+    """Return the plans that fit, by title."""
+    kept = shelf()
+    return kept.search(wanted, limit) if isinstance(kept, Shelf) else tuple(_fitting(kept, wanted))[:limit]
+
+
+def payers(wanted: Wanted) -> tuple[PayerRow, ...]:
+    """Return the payers of the plans that fit, by name."""
+    kept = shelf()
+    if isinstance(kept, Shelf):
+        return kept.payers(wanted)
+    found = [row.payer for row in _fitting(kept, wanted)]
+    return tuple(PayerRow(payer, found.count(payer)) for payer in sorted(set(found)))
+
+
+def count(wanted: Wanted) -> int:
+    """Return how many plans fit."""
+    kept = shelf()
+    return kept.count(wanted) if isinstance(kept, Shelf) else len(tuple(_fitting(kept, wanted)))
+
+
+def _fitting(kept: Library, wanted: Wanted) -> Iterator[PlanRow]:
+    return (_row(heading) for heading in kept.catalogue() if _fits(heading, wanted))
+
+
+def _fits(heading: Heading, wanted: Wanted) -> bool:
+    searched = f"{heading.title} {heading.payer} {heading.id}".casefold()
+    return (
+        wanted.market in (None, heading.market)
+        and wanted.kind in (None, heading.kind)
+        and wanted.payer in (None, heading.payer)
+        # A plan file says nothing of metal levels.
+        and wanted.metal is None
+        and (wanted.state is None or not heading.states or wanted.state in heading.states)
+        and (wanted.day is None or wanted.day in heading.in_force)
+        and all(word in searched for word in wanted.text.casefold().split())
+    )
+
+
+def _row(heading: Heading) -> PlanRow:
+    return PlanRow(
+        plan_id=heading.id,
+        first_day=heading.in_force.first_day or date.min,
+        last_day=heading.in_force.last_day,
+        title=heading.title,
+        payer=heading.payer,
+        kind=heading.kind,
+        market=heading.market,
+        states=heading.states,
+        metal_level=None,
+        revision_id=0,
+        origin="folder",
+    )
+
+
+# ----------------------------------------------------------------------------
+# The language of a page is part of its address: `/es/plans` is `/plans` in Spanish, and no cookie keeps a choice.
+#
+# Whoever opens the first page with a browser that prefers Spanish is led to it; the link to English says so in its
+# address, and is not led back.
+# ----------------------------------------------------------------------------
+
+_OTHERS = tuple(language for language in LANGUAGES if language != ENGLISH)
+_CHOSEN = "in"  # Of an address, such as /?in=en: the reader chose, whatever the browser prefers.
+# Staff pages, the API and assets are in one language alone, or are told it otherwise.
+_NOT_SPOKEN = ("/staff", "/api", "/assets")
+_FIRST = "/"
+
+
+class Other(NamedTuple):
+    """A page in another language: its address and, where it came from a form, what the form held."""
+
+    language: str
+    name: str
+    address: str
+    sent: tuple[tuple[str, str], ...] | None
+
+
+def speak_languages(app: Flask) -> None:
+    """Answer each address in the language that it names, and lead browsers to theirs."""
+    app.wsgi_app = _Spoken(app.wsgi_app)  # type: ignore[method-assign]
+    app.before_request(_to_their_language)
+    app.after_request(_named)
+    app.jinja_env.globals.update(url=url, spoken=spoken, in_other_languages=in_other_languages)
+
+
+def url(path: str) -> str:
+    """Return the address of a page in the language that is spoken."""
+    address = request.script_root + path
+    is_kept_by_choice = path == _FIRST and spoken() == ENGLISH and _preferred() != ENGLISH
+    return f"{address}?{_CHOSEN}={ENGLISH}" if is_kept_by_choice else address
+
+
+def in_other_languages(path: str | None = None) -> tuple[Other, ...]:
+    """Return where the page at hand, or the one at a path, stands in every other language."""
+    root = request.script_root.removesuffix(f"/{spoken()}")
+    is_sent = path is None and request.method == "POST"
+    sent = tuple(request.form.items(multi=True)) if is_sent else None
+    there = path or (request.path if is_sent else _with_query())
+    return tuple(
+        Other(language, name, root + _address(language, there, is_sent=is_sent), sent)
+        for language, name in LANGUAGES.items()
+        if language != spoken()
+    )
+
+
+class _Spoken:
+    """Takes the language off the front of an address, and speaks it for as long as the page is made."""
+
+    def __init__(self, inner: WSGIApplication) -> None:
+        self._inner = inner
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        for language in _OTHERS:
+            prefix = f"/{language}"
+            rest = path.removeprefix(prefix)
+            if path.startswith(prefix) and rest[:1] in ("", "/") and not rest.startswith(_NOT_SPOKEN):
+                environ["PATH_INFO"] = rest or _FIRST
+                environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + prefix
+                with speaking(language):
+                    return self._inner(environ, start_response)
+        return self._inner(environ, start_response)
+
+
+def _to_their_language() -> AnyResponse | None:
+    is_first = request.path == _FIRST and request.method in ("GET", "HEAD")
+    if is_first and spoken() == ENGLISH and _CHOSEN not in request.args and (wanted := _preferred()) != ENGLISH:
+        return redirect(f"{request.script_root}/{wanted}{_FIRST}")
+    return None
+
+
+def _named(response: Response) -> Response:
+    if response.mimetype == "text/html":
+        response.content_language.add(spoken())
+        response.vary.add("Accept-Language")
+    return response
+
+
+def _preferred() -> str:
+    return request.accept_languages.best_match(LANGUAGES) or ENGLISH
+
+
+def _with_query() -> str:
+    query = request.query_string.decode("ascii", "replace")
+    return f"{request.path}?{query}" if query and _CHOSEN not in request.args else request.path
+
+
+def _address(language: str, path: str, *, is_sent: bool) -> str:
+    if language != ENGLISH:
+        return f"/{language}{path}"
+    return f"{path}?{_CHOSEN}={ENGLISH}" if path == _FIRST and not is_sent else path
+
+
+# ----------------------------------------------------------------------------
+# Whole numbers that come in an address or a form, and the pages that they count.
+#
+# None is larger than the database could hold.
+# ----------------------------------------------------------------------------
+
+MOST = 2**31 - 1
+_MOST_DIGITS = 10
+
+
+def number_in(typed: Mapping[str, str], name: str, otherwise: int = 0) -> int:
+    """Return the whole number that a field holds, `otherwise` where it holds none.
+
+    >>> number_in({"page": "7"}, "page"), number_in({"page": "²"}, "page", 1), number_in({"page": "9" * 30}, "page", 1)
+    (7, 1, 1)
+    """
+    written = typed.get(name, "")
+    is_number = written.isascii() and written.isdecimal() and len(written) <= _MOST_DIGITS and int(written) <= MOST
+    return int(written) if is_number else otherwise
+
+
+def page_within(asked: int, count: int, on_a_page: int) -> tuple[int, int]:
+    """Return the page that is meant of a list that has this many rows, and how many pages there are.
+
+    >>> page_within(9, 101, 50), page_within(0, 0, 50)
+    ((3, 3), (1, 1))
+    """
+    pages = max(1, -(-count // on_a_page))
+    return min(max(1, asked), pages), pages
+
+
+class _Number(IntegerConverter):
+    """A number in an address; a larger one leads to no page."""
+
+    def __init__(self, map: Map, *args: Any, **options: Any) -> None:
+        super().__init__(map, *args, **{"max": MOST, **options})
+
+
+def bound_numbers(app: Flask) -> None:
+    """Take no number in an address that the database could not hold."""
+    app.url_map.converters["int"] = _Number
+
+
+# ----------------------------------------------------------------------------
+# Tables as files that a spreadsheet opens: no cell that starts like a formula is taken for one.
+# ----------------------------------------------------------------------------
+
+# Also behind blanks, which spreadsheets pass over.
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+
+
+def csv_file(name: str, rows: Iterable[Iterable[object]]) -> Response:
+    """Return a table as a CSV file to be saved."""
+    written = StringIO()
+    csv.writer(written).writerows([safe_cell(str(cell)) for cell in row] for row in rows)
+    sent = {"Content-Disposition": f'attachment; filename="{name}"'}
+    # With the mark by which Excel knows UTF-8.
+    return Response("\ufeff" + written.getvalue(), mimetype="text/csv", headers=sent)
+
+
+def safe_cell(cell: str) -> str:
+    """Return a cell that every spreadsheet takes for text; a plain number stays one.
+
+    >>> safe_cell("=1+1"), safe_cell("-12.50"), safe_cell("A-1"), safe_cell(" @x")
+    ("'=1+1", '-12.50', 'A-1', "' @x")
+    """
+    if cell.removeprefix("-").replace(".", "", 1).isdecimal():
+        return cell
+    return f"'{cell}" if cell.lstrip(" ").startswith(_STARTS_A_FORMULA) else cell
+
+
+# ----------------------------------------------------------------------------
+# How often one address may do what a stranger could do too often: sign in, and have an estimate kept.
+#
+# It is counted in the memory of this process and written nowhere.
+# ----------------------------------------------------------------------------
+
+limiter = Limiter(get_remote_address, storage_uri="memory://")
+
+
+# ----------------------------------------------------------------------------
+# What is old is marked in words wherever it shows: a source read more than a year ago, a plan whose year has ended.
+# ----------------------------------------------------------------------------
+
+
+def read_words(read_on: str | date) -> str:
+    """Say when a source was read, and that this is long ago where it is."""
+    day = read_on if isinstance(read_on, date) else date.fromisoformat(read_on)
+    says = _("read {day}, more than a year ago") if is_long_ago(day, clock.today()) else _("read {day}")
+    return says.format(day=short_day(day))
+
+
+def ended_words(last_day: date | None) -> str:
+    """Say that a plan's year is over; nothing where it is not."""
+    if last_day is None or last_day >= clock.today():
+        return ""
+    return _("this plan’s year ended on {day}").format(day=short_day(last_day))

@@ -1,0 +1,428 @@
+"""What the templates of the form and the answer are given, and which documents fit an answer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from flask import render_template
+
+from estimator.engine.plan import Plan
+from estimator.errors import EstimatorError, PlanNotInForce
+from estimator.estimates.contract import read_request
+from estimator.estimates.run import estimate_asked
+from estimator.language import N_, _
+from estimator.papers.case import Case, Clinic, PaperRefused, case_of, read_clinic
+from estimator.papers.kinds import KINDS, paper_pdf
+from estimator.web import common
+from estimator.web.common import keeps, services
+from estimator.web.patient import choices
+from estimator.web.patient import choices as my_plan
+from estimator.web.patient.answer_parts import (
+    by_service,
+    cited,
+    counts,
+    grouped,
+    numbers_of,
+    price_sources,
+    scope_of,
+    scopes,
+    sources_of,
+    told,
+    usual_words,
+)
+from estimator.web.patient.choices import START
+from estimator.web.patient.form import FIELD, Answers, candidates, fresh_answers, needles, state_of
+from estimator.web.patient.pictures import comparison, comparison_words, course_chart, course_words
+from estimator.web.patient.plans import (
+    chosen_elsewhere,
+    chosen_words,
+    found_by_name,
+    instead_of,
+    latest,
+    listed_plans,
+    plan_groups,
+    plan_named,
+    short_title,
+    tiers,
+    variant_words,
+)
+from estimator.web.patient.reply import FormProblem, Reply, form_problems, reader_of, request_asked
+from estimator.wording.plans import rules_of
+
+Context = dict[str, Any]
+
+# Parts of the form that stay shut while their usual answers fit.
+_PARTS = {
+    "course": ("first_day", "per_week"),
+    "care": ("needling", "exercise", "manual", "evaluation"),
+    "provider": ("provider", "network", "setting", "experience", "experience_factor"),
+    "used": (
+        "deductible_paid",
+        "out_of_pocket_paid",
+        "visits_used",
+        "family",
+        "family_deductible_paid",
+        "family_out_of_pocket_paid",
+    ),
+    "papers": (
+        "authorization",
+        "authorization_visits",
+        "authorization_first_day",
+        "authorization_last_day",
+        "referral",
+        "consent",
+    ),
+    "health": ("diagnosis", "age", "symptom_weeks", "improving", "purpose"),
+    "prices": ("needling_price",),
+}
+
+
+def form_page(
+    answers: Answers, today: date, problems: Sequence[FormProblem] = (), instead: Plan | None = None, find: str = ""
+) -> Context:
+    """Return what the form shows: what was typed, what is wrong with it, and a plan that would do instead.
+
+    The part with the field to `find` is open.
+    """
+    usual = fresh_answers(today)
+    told_of = _told_of(answers, problems)
+    errors = told_of["errors"]
+    chosen = chosen_elsewhere(answers["plan"], answers["first_day"])
+    return {
+        **told_of,
+        "instead": instead,
+        "opened": {
+            part: find in fields or any(errors[field] or answers[field] != usual[field] for field in fields)
+            for part, fields in _PARTS.items()
+        },
+        "words": usual_words(usual),
+        "plan_groups": plan_groups(answers["plan"], chosen),
+        "chosen": chosen,
+        "carried": _carried(answers),
+        "places": candidates(answers["zip"]),
+        "tiers": tiers(chosen or plan_named(answers["plan"], answers["first_day"])),
+    }
+
+
+def my_plan_page(answers: Answers, is_first: bool, problems: Sequence[FormProblem] = ()) -> Context:
+    """Return what the page of a plan that is not listed shows; at first every "I don't know" is ticked."""
+    ticked = {
+        box: is_first or bool(answers[box] and not any(answers[field] for field in fields))
+        for box, fields in my_plan.BOXES.items()
+    }
+    elsewhere = {name: answer for name, answer in answers.items() if name not in my_plan.START and name != "plan"}
+    return {**_told_of(answers, problems), "ticked": ticked, "carried": elsewhere, "asks": my_plan}
+
+
+def _told_of(answers: Answers, problems: Sequence[FormProblem]) -> Context:
+    return {
+        "answers": answers,
+        "errors": dict.fromkeys(answers, "") | {field: words for field, words in problems if field},
+        "problems": problems,
+        "summary": [(field, f"{_(choices.LABELS[field])}: {words}" if field else words) for field, words in problems],
+    }
+
+
+def _carried(answers: Answers) -> Answers:
+    """Return the answers that the form does not ask for itself."""
+    return {name: answer for name, answer in answers.items() if name in (*my_plan.START, FIELD, "reader")}
+
+
+def answer_page(answers: Answers, reply: Reply) -> Context:
+    """Return what the answer page shows."""
+    answer, self_pay = reply.answer, reply.self_pay
+    sources = sources_of(answer)
+    return {
+        "answers": answers,
+        "answer": answer,
+        "self_pay": self_pay,
+        "plan": reply.plan,
+        "is_described": answers["plan"] == choices.MY_PLAN,
+        "told": told(answers, chosen_words(reply.plan)),
+        "reader": reader_of(answers),
+        "other_reader": "patient" if reader_of(answers) == "biller" else "biller",
+        "course": course_chart(answer),
+        "course_words": course_words(answer),
+        "services": by_service(answer),
+        "groups": grouped(answer),
+        "comparison": self_pay and comparison(answer["patient_owes"], self_pay),
+        "comparison_words": self_pay and comparison_words(answer["patient_owes"], self_pay),
+        "sources": sources,
+        "source_numbers": numbers_of(sources),
+        "places": candidates(answers["zip"]),
+        "scope": scope_of(state_of(answers["zip"])),
+        "is_needling": needles(answers),
+        "papers": fitting(reply),
+        "call_words": page_words(),
+        "save_words": save_words() if keeps() else {},
+        "saved": {},
+    }
+
+
+def needling_page() -> Context:
+    """Return what the page on dry needling shows."""
+    return {"scopes": scopes(), "scope_counts": counts()}
+
+
+def method_page() -> Context:
+    """Return what prices rest on, each document with the day it was read."""
+    return {"price_sources": price_sources()}
+
+
+def plans_page() -> Context:
+    """Return the plans that are few enough for a list, by kind, and the kinds that are looked for by name."""
+    return {"plan_markets": listed_plans(), "found_by_name": found_by_name()}
+
+
+def plan_page(plan_id: str) -> Context:
+    """Return a plan with its rules in sentences; raise UnknownPlan where there is none."""
+    plan = latest(plan_id)
+    parts = [
+        (heading, [{"words": words, "citation": cited(citation)} for words, citation in rules])
+        for heading, rules in rules_of(plan, services())
+    ]
+    return {"plan": plan, "name": short_title(plan.title), "variant": variant_words(plan.id), "parts": parts}
+
+
+def lists() -> Context:
+    """Return the lists that every template may choose from."""
+    return {"choices": choices}
+
+
+# ----------------------------------------------------------------------------
+# The form again, with what is wrong beside each field: what every page shows that cannot be made of the answers.
+# ----------------------------------------------------------------------------
+
+Page = str | tuple[str, int]
+
+UNPROCESSABLE = 422
+
+
+def refused_page(refused: EstimatorError, answers: Answers, today: date) -> Page:
+    """Return the form that asks again for what a problem is about."""
+    problems = form_problems(refused, answers)
+    if any(field in START for field, _ in problems):
+        return asked_again(answers, problems)
+    instead = instead_of(refused.plan, refused.day) if isinstance(refused, PlanNotInForce) else None
+    return render_template("form.html", **form_page(answers, today, problems, instead)), UNPROCESSABLE
+
+
+def asked_again(answers: Answers, problems: list[FormProblem]) -> Page:
+    """Return the page of a plan that is not listed, with what is wrong in it."""
+    told = [each for each in problems if each[0] in START]
+    return render_template("my-plan.html", **my_plan_page(answers, is_first=False, problems=told)), UNPROCESSABLE
+
+
+# ----------------------------------------------------------------------------
+# The papers to take along: which of them fit an answer, and each as a PDF.
+# ----------------------------------------------------------------------------
+
+TITLES: Mapping[str, str] = {
+    "estimate": N_("The estimate"),
+    "call-script": N_("Questions for your insurer"),
+    "good-faith-estimate": N_("Good Faith Estimate"),
+    "notice": N_("Notice to sign before care"),
+}
+
+
+def fitting(reply: Reply) -> list[tuple[str, str]]:
+    """Return the papers that fit an answer, each with its name; those that do not are not offered."""
+    return list(fitting_case(Case(reply.asked, reply.plan, reply.answer, reply.answer)))
+
+
+def paper_of(kind: str, answers: Answers, today: date) -> bytes:
+    """Return a paper in the patient's words; raise PaperRefused where it does not fit, ClinicRefused, RequestRefused.
+
+    The clinic's settings are those of the file that ESTIMATOR_CLINIC names; what it does not say is a blank line.
+    """
+    asked = read_request(request_asked(answers, today), today)
+    estimate, plan = estimate_asked(asked, common.shelf(), prices=common.prices())
+    return paper_pdf(kind, case_of(asked, plan, estimate, common.names(), treating()))
+
+
+def treating() -> Clinic:
+    """Return the clinic of the settings file, a nameless one without a file; raise ClinicRefused."""
+    settings = os.environ.get("ESTIMATOR_CLINIC")
+    return read_clinic(Path(settings) if settings else None)
+
+
+def fitting_case(case: Case) -> Iterator[tuple[str, str]]:
+    """Yield the papers that fit a case, each with its name."""
+    for kind, title in TITLES.items():
+        try:
+            KINDS[kind](case)
+        except PaperRefused:
+            continue
+        yield kind, _(title)
+
+
+# ----------------------------------------------------------------------------
+# What the pages of saved estimates say.
+# ----------------------------------------------------------------------------
+
+_WORDS: Mapping[str, str] = {
+    "button": N_("Save and get a link"),
+    "title": N_("Save this estimate"),
+    "lead": N_("You get a link that shows this estimate again, as it is now, to whoever has it."),
+    "kept": N_(
+        "We keep what you answered (the ZIP code, the plan, the visits, and what you said of health and payments) and "
+        "what it comes to. We keep no name, and not the reference number of a call."
+    ),
+    "time": N_(
+        "All of it is deleted when its time is over, or when you delete it. Backups may hold it a little longer."
+    ),
+    "days": N_("Keep it for"),
+    "save": N_("Save"),
+    "back": N_("Back to the answer"),
+    "saved": N_("Saved"),
+    "link": N_("The link to your estimate"),
+    "link_says": N_(
+        "Write both down or copy them now: we cannot show them a second time. Whoever has the first one can see the "
+        "estimate."
+    ),
+    "removal": N_("The link that deletes it"),
+    "removal_says": N_("Keep the second one for yourself. Whoever has it can delete the estimate."),
+    "remove_title": N_("Delete this saved estimate?"),
+    "remove_says": N_("It is then gone for good, and its link shows nothing any more."),
+    "remove": N_("Delete it"),
+    "removed": N_("Deleted"),
+    "removed_says": N_("The saved estimate is gone. Its link shows nothing any more."),
+    "anew": N_("Estimate anew with today’s rules"),
+    "kept_only": N_(
+        "This program, or the prices it was given, changed since then and would give other figures. These are the "
+        "saved ones."
+    ),
+    "visit": N_("Visit"),
+    "day": N_("Day"),
+    "owes": N_("You owe"),
+}
+# As many letters of a fingerprint as nobody confuses.
+_SHOWN = 12
+_FULL = N_("No more estimates can be saved today")
+_FULL_SAYS = N_(
+    "There is room for so many, and all of it is taken. Nothing of yours was kept. Go back and print this one, or try "
+    "again in a few days."
+)
+_FOR_DAYS = N_("{days} days")
+_SAVED_ON = N_("Saved on {saved}. It is kept until {until}.")
+_RESTS_ON = N_("Plan revision {revision}; price books: {books}; program version {engine}.")
+_SAME_TODAY = N_("By today’s rules it comes to the same.")
+_OTHER_TODAY = N_("By today’s rules it would come to about {amount} (between {low} and {high}).")
+_SURELY_TODAY = N_("By today’s rules it would come to {amount}.")
+_NOT_TODAY = N_("By today’s rules it can no longer be estimated: the plan or its year has changed.")
+_NONE = N_("none needed")
+
+
+def save_words() -> dict[str, str]:
+    """Return the sentences of these pages in the language that is spoken."""
+    return {name: _(words) for name, words in _WORDS.items()}
+
+
+def full_words() -> dict[str, str]:
+    """Say that no more is kept, and what to do instead."""
+    return {"heading": _(_FULL), "words": _(_FULL_SAYS)}
+
+
+def for_days(days: int) -> str:
+    """Return for how long."""
+    return _(_FOR_DAYS).format(days=days)
+
+
+def saved_on(saved: str, until: str) -> str:
+    """Say when it was saved and until when it is kept."""
+    return _(_SAVED_ON).format(saved=saved, until=until)
+
+
+def rests_on(inputs: Mapping[str, str]) -> str:
+    """Name what the saved figures rest on."""
+    books = inputs["price_books"] or _(_NONE)
+    plan, _at, fingerprint = inputs["plan"].partition("@")
+    revision = f"{plan}@{fingerprint[:_SHOWN]}"
+    return _(_RESTS_ON).format(revision=revision, books=books, engine=inputs["engine"])
+
+
+def today_says(then: Mapping[str, str], now: Mapping[str, str] | None, written: Mapping[str, str]) -> str:
+    """Say what today's rules would give; `written` are today's amounts as they are shown."""
+    if now is None:
+        return _(_NOT_TODAY)
+    if then == now:
+        return _(_SAME_TODAY)
+    words = _SURELY_TODAY if now["low"] == now["high"] else _OTHER_TODAY
+    return _(words).format(amount=written["typical"], low=written["low"], high=written["high"])
+
+
+# ----------------------------------------------------------------------------
+# What the page for answers from the call says.
+# ----------------------------------------------------------------------------
+
+# By question, in the words of the call script; {service} is a code with its name, {subject} a name of the plan.
+LEGENDS: Mapping[str, str] = {
+    "code-valid": N_("Is {service} a valid code for your provider?"),
+    "authorization-needed": N_("Does {subject} need approval in advance?"),
+    "payable": N_("Does your plan pay for {service}?"),
+    "liability": N_("If your plan does not pay for {service}, may the clinic bill you?"),
+    "network-cover": N_("Does your plan pay for care {network}?"),
+    "copay": N_("Your copay for a visit of physical therapy"),
+    "coinsurance": N_("Your percentage (coinsurance) of a visit of physical therapy"),
+    "order": N_("Does your deductible come first for physical therapy?"),
+    "deductible": N_("Your deductible for a year"),
+    "out-of-pocket-max": N_("The most that you can pay in a year"),
+    "limit": N_("How many visits does your plan cover? ({subject})"),
+    "limit-exemption": N_("Does the limit hold for your condition? ({subject})"),
+    "past-limit": N_("Once the limit is used up, may the clinic bill you? ({subject})"),
+    "authorization-consequence": N_("If your visits are not approved in advance, who bears the cost?"),
+    "referral-needed": N_("Do you need a referral (a doctor’s order)?"),
+    "family-rule": N_("Does your family have one deductible together?"),
+    "deductible-visits-count": N_("Does a visit under the deductible use up a covered visit? ({subject})"),
+    "multiple-procedure-reduction": N_("Is a second therapy service on the same day paid less?"),
+}
+OPTIONS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "yes-no": (("yes", N_("Yes")), ("no", N_("No"))),
+    "payable": (
+        ("covered", N_("Yes")),
+        ("bundled", N_("Not on its own: it counts as part of the visit")),
+        ("investigational", N_("No: it is investigational (experimental)")),
+        ("not-medically-necessary", N_("No: it is not medically necessary")),
+        ("excluded", N_("No: the plan leaves it out")),
+        ("not-paid", N_("No, and I do not know why")),
+    ),
+    "bearer": (("clinic", N_("The clinic")), ("patient", N_("I do"))),
+    "family": (("together", N_("Yes, one together")), ("each-their-own", N_("No, each person has their own"))),
+}
+COULD_NOT_SAY = N_("They could not say")
+FROM_VISIT = N_("If yes: from which visit on?")
+_PAGE: Mapping[str, str] = {
+    "button": N_("I have called: type in the answers"),
+    "title": N_("Answers from your call"),
+    "lead": N_(
+        "Type in what your insurer told you. Leave out what you did not ask. The estimate then counts with the "
+        "answers, and says on which day they were given."
+    ),
+    "promise": N_(
+        "An answer on the telephone is no promise. It fills what we do not know; where it differs from your plan’s "
+        "documents, we count with both and ask you to get it in writing."
+    ),
+    "call": N_("The call"),
+    "day": N_("Day of the call"),
+    "reference": N_("Reference number of the call"),
+    "reference_hint": N_("It is shown on your papers. We do not keep it. No names are needed."),
+    "answers": N_("The answers"),
+    "visits": N_("visits"),
+    "percent": N_("percent"),
+    "count": N_("Count with these answers"),
+    "back": N_("Back to the answer"),
+    "told": N_("What your plan told you"),
+    "told_so_far": N_("Typed in so far"),
+    "take_out": N_("Take these answers out"),
+    "check": N_("Please check what you wrote"),
+    "nothing": N_("Answer at least one question, or go back to the answer."),
+}
+
+
+def page_words() -> dict[str, str]:
+    """Return the sentences of the page in the language that is spoken."""
+    return {name: _(words) for name, words in _PAGE.items()}

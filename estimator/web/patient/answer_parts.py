@@ -1,0 +1,426 @@
+"""Parts of the answer page: visits, sources, state law, and what the person told us."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, groupby
+from typing import Any, NamedTuple
+
+from estimator.engine.answer import Status
+from estimator.engine.prices import HOSPITAL_OUTPATIENT, OFFICE
+from estimator.engine.states import Scope, StateRule
+from estimator.engine.values import Citation as DomainCitation
+from estimator.engine.values import Money
+from estimator.language import N_, _
+from estimator.prices.books import books
+from estimator.prices.sheet import cited_ratios, clinic_cash, hospital_cash
+from estimator.web import common
+from estimator.web.common import prices
+from estimator.web.patient.choices import EXPERIENCES, MY_PLAN, NETWORKS, PROVIDERS, SETTINGS, Option, facts
+from estimator.web.patient.form import Answers
+from estimator.wording.answer import is_by_contract
+from estimator.wording.plans import heading
+from estimator.wording.words import cents_of, counted, page_day, page_usd, plain, short_day
+
+Visit = Mapping[str, Any]
+Line = Mapping[str, Any]
+# Where the plan pays, or would with an approval, its price is the price.
+_BY_THE_PLAN = (Status.PAYABLE, Status.NEEDS_AUTHORIZATION, Status.BUNDLED)
+_MEASURES = {
+    "visits": N_("visits"),
+    "days": N_("days"),
+    "sessions": N_("sessions"),
+    "minutes": N_("minutes"),
+    "modalities": N_("services"),
+    "units": N_("units"),
+    "months": N_("months"),
+}
+_CEILINGS = (("deductible", N_("Deductible")), ("out_of_pocket_max", N_("Out-of-pocket maximum")))
+
+Balances = Sequence[tuple[str, str]]
+
+
+class Reason(NamedTuple):
+    """A sentence on one or several services of a visit; `amount` is what it makes the patient owe, "" where nothing."""
+
+    names: str
+    says: str
+    amount: str
+    citation: Mapping[str, Any] | None
+
+
+class ServiceTotal(NamedTuple):
+    """One service over the course: how often, its answers, and what the patient owes for it in all."""
+
+    name: str
+    code: str
+    times: int
+    statuses: tuple[tuple[str, str], ...]
+    owes: Money
+
+
+@dataclass(frozen=True, slots=True)
+class VisitGroup:
+    """Visits that are alike; `visit` is the first of them, `balances` what is left after the last."""
+
+    name: str
+    days: str
+    count: int
+    visit: Visit
+    notes: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    prices: tuple[Reason, ...]
+    balances: Balances
+
+
+def grouped(answer: Mapping[str, Any]) -> list[VisitGroup]:
+    """Return the visits in order, those that are alike and follow each other as one."""
+    notes: dict[int, list[str]] = {}
+    for point in answer["crossing_points"]:
+        notes.setdefault(point["visit"], []).append(point["says"])
+    alike = groupby(answer["visits"], key=lambda visit: _what_differs(visit, notes))
+    return [_group(list(visits), notes) for _, visits in alike]
+
+
+def _what_differs(visit: Visit, notes: Mapping[int, Sequence[str]]) -> tuple[Any, ...]:
+    own = visit["number"] if visit["number"] in notes else 0
+    return own, visit["network"], visit["range"], [_shown(line) for line in visit["lines"]]
+
+
+def _shown(line: Line) -> tuple[Any, ...]:
+    # The numbers behind a sentence, such as the count of a visit, differ where nothing that is read does.
+    steps = [(step["says"], step["amount"], step["citation"]) for step in line["steps"]]
+    facts = tuple(line[name] for name in ("code", "units", "minutes", "modifiers", "status", "patient_owes"))
+    return *facts, price_of(line), line["price"]["says"], steps
+
+
+def _group(visits: Sequence[Visit], notes: Mapping[int, Sequence[str]]) -> VisitGroup:
+    first, last = visits[0], visits[-1]
+    is_one = first is last
+    return VisitGroup(
+        name=_name(first["number"], last["number"]),
+        days=page_day(first["day"]) if is_one else _days(first["day"], last["day"]),
+        count=len(visits),
+        visit=first,
+        notes=tuple(notes.get(first["number"], ())),
+        reasons=tuple(_reasons(first["lines"], _steps(first["lines"]))),
+        prices=tuple(_reasons(first["lines"], ((line, line["price"]) for line in first["lines"]))),
+        balances=tuple(_balances(last["accumulators"])),
+    )
+
+
+def _name(first: int, last: int) -> str:
+    words = _("Visit {first}") if first == last else _("Visits {first} to {last}")
+    return words.format(first=first, last=last)
+
+
+def _days(first: str, last: str) -> str:
+    return _("{first} to {last}").format(first=short_day(first), last=short_day(last))
+
+
+def by_service(answer: Mapping[str, Any]) -> list[ServiceTotal]:
+    """Return what each service comes to over the whole course, in the order of its first visit."""
+    lines: dict[str, list[Line]] = {}
+    for visit in answer["visits"]:
+        for line in visit["lines"]:
+            lines.setdefault(line["code"], []).append(line)
+    return [_total(alike) for alike in lines.values()]
+
+
+def _total(lines: Sequence[Line]) -> ServiceTotal:
+    statuses = {line["status"]: line["status_says"] for line in lines}
+    owes = Money(sum(cents_of(line["patient_owes"]) for line in lines))
+    return ServiceTotal(lines[0]["name"], lines[0]["code"], len(lines), tuple(statuses.items()), owes)
+
+
+def price_of(line: Line) -> str:
+    """Return what a line costs: what the plan recognizes, or what the clinic asks where the plan pays nothing."""
+    asked, recognized = str(line["charge"]), str(line["allowed"])
+    is_recognized = line["status"] in _BY_THE_PLAN or is_by_contract(line)
+    is_asked = not is_recognized or cents_of(recognized) == 0
+    return asked if is_asked and cents_of(asked) > 0 else recognized
+
+
+def _steps(lines: Sequence[Line]) -> Iterator[tuple[Line, Mapping[str, Any]]]:
+    return ((line, step) for line in lines for step in line["steps"])
+
+
+def _reasons(lines: Sequence[Line], sentences: Iterable[tuple[Line, Mapping[str, Any]]]) -> Iterator[Reason]:
+    """Say what holds for several services once; what costs something stands by itself, so that the reasons add up."""
+    told: dict[tuple[Any, ...], list[tuple[Line, Mapping[str, Any]]]] = {}
+    for place, (line, sentence) in enumerate(sentences):
+        is_free = cents_of(sentence.get("amount", "0.00")) == 0
+        told.setdefault((sentence["says"], -1 if is_free else place), []).append((line, sentence))
+    for (says, place), alike in told.items():
+        is_all = len(alike) == len(lines) > 1
+        names = _("All services") if is_all else "; ".join(line["name"] for line, _ in alike)
+        sentence = alike[0][1]
+        yield Reason(names, says, "" if place < 0 else sentence["amount"], sentence["citation"])
+
+
+def _balances(accumulators: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, words in _CEILINGS:
+        if ceiling := accumulators.get(name):
+            yield _(words), _left_of_money(ceiling)
+    for name, limit in accumulators["limits"].items():
+        if cents_of(limit["used"]) if isinstance(limit["used"], str) else limit["used"]:
+            yield heading(name), _left_of_limit(limit)
+
+
+def _left_of_money(ceiling: Mapping[str, Any]) -> str:
+    if ceiling["of"] is None:
+        return _("{amount} so far").format(amount=page_usd(ceiling["used"]))
+    return _("{left} of {whole} left").format(left=page_usd(ceiling["left"]), whole=page_usd(ceiling["of"]))
+
+
+def _left_of_limit(limit: Mapping[str, Any]) -> str:
+    if limit["measure"] == "dollars":
+        return _left_of_money(limit)
+    measure, used = _MEASURES[limit["measure"]], limit["used"]
+    if limit["of"] is None:
+        return _("{used} {measure} so far, no known end").format(used=used, measure=_(measure))
+    return _("{used} of {whole} {measure} used").format(used=used, whole=limit["of"], measure=_(measure))
+
+
+# ----------------------------------------------------------------------------
+# What a person told us, in words, for the answer page: only what was said, and the usual answers that we put in.
+# ----------------------------------------------------------------------------
+
+Fact = tuple[str, str]
+
+_SUMS = (
+    ("deductible_paid", N_("Deductible paid so far")),
+    ("out_of_pocket_paid", N_("Out-of-pocket paid so far")),
+    ("family_deductible_paid", N_("Deductible paid by the family")),
+    ("family_out_of_pocket_paid", N_("Out-of-pocket paid by the family")),
+    ("needling_price", N_("The clinic’s price for needling")),
+)
+_COUNTS = (
+    ("visits_used", N_("Therapy visits used so far")),
+    ("authorization_visits", N_("Visits approved")),
+    ("diagnosis", N_("Diagnosis")),
+    ("age", N_("Age")),
+    ("symptom_weeks", N_("Weeks of symptoms")),
+)
+_YES_OR_NO = (
+    ("authorization", N_("Visits approved by the plan")),
+    ("referral", N_("Referral")),
+    ("consent", N_("Paper signed that names needling and its price")),
+    ("improving", N_("Getting better, by the record")),
+)
+_SAID = {"yes": N_("yes"), "no": N_("no")}
+_MINUTES = (
+    ("exercise", N_("{minutes} minutes of exercise")),
+    ("manual", N_("{minutes} minutes of manual therapy")),
+)
+_NEEDLED = {
+    "20561": N_("dry needling of 3 or more muscles"),
+    "20560": N_("dry needling of 1 or 2 muscles"),
+}
+
+
+def told(answers: Answers, plan_title: str) -> list[Fact]:
+    """Return each thing that the estimate rests on, by name."""
+    return [
+        (_("Plan"), plan_title),
+        *(facts(answers) if answers["plan"] == MY_PLAN else ()),
+        (_("ZIP code of the clinic"), answers["zip"]),
+        (_("Visits"), _course(answers)),
+        (_("At each visit"), _care(answers)),
+        (_("Treated by"), _provider(answers)),
+        *_said(answers),
+    ]
+
+
+def usual_words(usual: Answers) -> dict[str, str]:
+    """Return what each part of the form takes for granted while it stays shut."""
+    return {
+        "course": _pace(usual),
+        "care": _care(usual),
+        "provider": _provider(usual),
+        "used": _("nothing yet"),
+        "papers": _("not said"),
+        "health": _("not said"),
+        "prices": _("none"),
+    }
+
+
+def _course(answers: Answers) -> str:
+    return f"{counted(int(answers['visits']), 'visit')}, {_pace(answers)}"
+
+
+def _pace(answers: Answers) -> str:
+    says = _("{number} a week from {day}")
+    return says.format(number=answers["per_week"], day=page_day(answers["first_day"]))
+
+
+def _care(answers: Answers) -> str:
+    minutes = [_(words).format(minutes=answers[field]) for field, words in _MINUTES if answers[field] not in ("", "0")]
+    needled = _NEEDLED.get(answers["needling"])
+    needling = _(needled) if needled else ""
+    first = _("an evaluation first") if answers["evaluation"] == "yes" else ""
+    return ", ".join(part for part in (*minutes, needling, first) if part)
+
+
+def _provider(answers: Answers) -> str:
+    parts = [
+        _label(PROVIDERS, answers["provider"]).lower(),
+        _label(NETWORKS, answers["network"]).lower(),
+        _label(SETTINGS, answers["setting"]).lower(),
+    ]
+    if answers["experience"] != "standard":
+        parts.append(_label(EXPERIENCES, answers["experience"]).lower())
+    return ", ".join(parts)
+
+
+def _said(answers: Answers) -> Iterator[Fact]:
+    for field, name in _SUMS:
+        if answers[field]:
+            yield _(name), page_usd(answers[field])
+    for field, name in _COUNTS:
+        if answers[field]:
+            yield _(name), answers[field]
+    for field, name in _YES_OR_NO:
+        if answers[field] in _SAID:
+            yield _(name), _(_SAID[answers[field]])
+
+
+def _label(options: Sequence[Option], value: str) -> str:
+    known = dict(options)
+    return _(known[value]) if value in known else plain(value)
+
+
+# ----------------------------------------------------------------------------
+# What state law says of needling, as the pages tell it.
+# ----------------------------------------------------------------------------
+
+_WORDS = {
+    Scope.PERMITTED: N_("A physical therapist with the training that the state asks for may needle here."),
+    Scope.PROHIBITED: N_("A physical therapist may not needle here."),
+    Scope.SILENT: N_("No law or ruling that we found speaks of needling by physical therapists. Ask the board first."),
+    Scope.AWAITING_RULES: N_(
+        "A law allows it, but its rules are not made: a physical therapist may not needle here yet."
+    ),
+}
+_SHORT = {
+    Scope.PERMITTED: N_("may needle"),
+    Scope.PROHIBITED: N_("may not needle"),
+    Scope.SILENT: N_("no law or ruling found"),
+    Scope.AWAITING_RULES: N_("not yet"),
+}
+_NOT_KNOWN = N_("not known to us")
+
+
+@dataclass(frozen=True, slots=True)
+class StatePage:
+    """One state's answer in words."""
+
+    name: str
+    words: str
+    short: str
+    facts: tuple[tuple[str, str], ...]
+    rule: StateRule
+
+
+def scope_of(state: str | None) -> StatePage | None:
+    """Return what a state says, or None where the state is not in the list."""
+    rule = common.shelf().states.get(state or "")
+    return _scope(rule) if rule else None
+
+
+def scopes() -> tuple[StatePage, ...]:
+    """Return every state in order of name."""
+    return tuple(_scope(rule) for rule in sorted(common.shelf().states.values(), key=lambda rule: rule.name))
+
+
+def counts() -> str:
+    """Say how many states answer in which way."""
+    of = Counter(rule.status for rule in common.shelf().states.values())
+    says = _(
+        "{permitted} let physical therapists needle (the District of Columbia counted as one), "
+        "{prohibited} do not, {awaiting} waits for its rules, and {silent} say nothing"
+    )
+    return says.format(
+        permitted=of[Scope.PERMITTED],
+        prohibited=of[Scope.PROHIBITED],
+        awaiting=of[Scope.AWAITING_RULES],
+        silent=of[Scope.SILENT],
+    )
+
+
+def _scope(rule: StateRule) -> StatePage:
+    consent = {True: _("yes"), False: _("no"), None: _(_NOT_KNOWN)}[rule.written_consent]
+    facts = (
+        (_("Training that the state asks for"), _known(rule.training)),
+        (_("Written consent before needling"), consent),
+        (_("Referral for needling"), _known(rule.referral)),
+        (_("May an assistant needle?"), _known(rule.assistants)),
+        (_("Law or ruling"), _known(rule.cite)),
+    )
+    return StatePage(rule.name, _(_WORDS[rule.status]), _(_SHORT[rule.status]), facts, rule)
+
+
+def _known(words: str) -> str:
+    return _(_NOT_KNOWN) if words in ("", "unknown") else _(words)
+
+
+# ----------------------------------------------------------------------------
+# The documents that an answer rests on, each once, with the number by which steps refer to it.
+# ----------------------------------------------------------------------------
+
+Citation = Mapping[str, Any]
+
+
+def sources_of(answer: Mapping[str, Any]) -> list[Citation]:
+    """Return every document cited anywhere in the answer, in the order of its first mention."""
+    found: dict[str, Citation] = {}
+    for citation in _citations(answer):
+        found.setdefault(citation["title"], citation)
+    return list(found.values())
+
+
+def numbers_of(sources: list[Citation]) -> dict[str, int]:
+    """Return the number of each document by its title, counted from 1."""
+    return {source["title"]: number for number, source in enumerate(sources, start=1)}
+
+
+def price_sources() -> list[Citation]:
+    """Return the documents that prices rest on, whatever was asked."""
+    ranges = chain(clinic_cash().values(), hospital_cash(None).values())
+    settings = (OFFICE, HOSPITAL_OUTPATIENT)
+    known = prices()
+    of_sources = chain(
+        (DomainCitation(book.source) for book in (known.books if known else books())),
+        (ratio.citation for setting in settings for ratio in cited_ratios(setting)),
+        (cash.citation for cash in ranges),
+    )
+    found = {citation.source.title: DomainCitation(citation.source) for citation in of_sources}
+    return [each for each in map(cited, found.values()) if each]
+
+
+def cited(citation: DomainCitation | None) -> Citation | None:
+    """Return a citation of the plan itself in the shape of the answer's."""
+    if citation is None:
+        return None
+    source = citation.source
+    return {
+        "title": source.title,
+        "url": source.url,
+        "place": citation.place,
+        "read_on": source.read_on,
+        "confidence": source.confidence,
+    }
+
+
+def _citations(part: Any) -> Iterator[Citation]:
+    if isinstance(part, Mapping):
+        for name, inner in part.items():
+            if name == "citation" and inner:
+                yield inner
+            else:
+                yield from _citations(inner)
+    elif isinstance(part, list | tuple):
+        for inner in part:
+            yield from _citations(inner)

@@ -1,0 +1,438 @@
+"""The authorization check at `/staff/authorization`: a form that keeps what was typed, the check, and its documents.
+
+Answers are text exactly as typed; the JSON contract alone says what they mean. Nothing here asks who the patient is.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+from werkzeug.exceptions import NotFound
+
+from estimator import clock
+from estimator.billing.authorization import check_authorization
+from estimator.billing.calls import newest_calls
+from estimator.engine.plan import Limit, Plan
+from estimator.engine.request import IN_NETWORK, PHYSICAL_THERAPIST
+from estimator.errors import EstimatorError, Problem, RequestRefused
+from estimator.estimates.contract import read_request
+from estimator.estimates.contract_values import Asked
+from estimator.estimates.run import estimate_asked
+from estimator.papers.case import ClinicRefused, PaperRefused, case_of
+from estimator.papers.kinds import paper_pdf
+from estimator.plans.shelf import network_meant
+from estimator.web import common
+from estimator.web.patient import choices
+from estimator.web.patient.answer import TITLES, UNPROCESSABLE, fitting_case, treating
+from estimator.web.patient.answer_parts import numbers_of, sources_of
+from estimator.web.patient.form import state_of
+from estimator.web.patient.plans import tiers
+from estimator.web.patient.reply import problems_of
+from estimator.web.staff import common as staff_common
+from estimator.web.staff.common import Named, allowed, staff_shelf, told_line
+from estimator.wording.authorization import check_written, limit_named
+
+Answers = Mapping[str, str]
+
+ROWS = tuple(range(1, 9))
+USED = "used-"
+EVERY, FIRST, LATER = "every", "first", "later"
+LABELS = {
+    "zip": "ZIP code of the clinic",
+    "plan": "Plan: its id, or words of its name",
+    "network": "Network",
+    "provider": "Who treats",
+    "setting": "Where",
+    "diagnoses": "Diagnoses (ICD-10-CM), the first one primary",
+    "symptom_weeks": "Weeks since the complaint began",
+    "first_day": "First visit",
+    "visits": "Number of visits",
+    "per_week": "Visits a week",
+    "authorization": "Is an authorization on file?",
+    "authorization_visits": "Visits granted",
+    "authorization_codes": "Codes granted",
+    "authorization_first_day": "Valid from",
+    "authorization_last_day": "Valid to",
+    "referral": "Is a referral on file?",
+    "consent": "Is a notice or consent signed that names the service and its price?",
+    "deductible_paid": "Deductible paid this year",
+}
+_START = {
+    **dict.fromkeys(LABELS, ""),
+    "network": IN_NETWORK,
+    "provider": PHYSICAL_THERAPIST,
+    "setting": "office",
+    "per_week": "2",
+    "authorization": "unknown",
+    "referral": "unknown",
+    "consent": "unknown",
+}
+_NEEDED = {
+    "zip": ("zip", "Write the five digits of the clinic’s ZIP code."),
+    "plan": ("plan", "Write the id of a plan, or words of its name."),
+    "visits": ("course.visits", "Write how many visits are planned, such as 12."),
+    "first_day": ("course.first_day", "Write the day of the first visit."),
+}
+_ROW = ("code", "minutes", "modifiers", "when")
+_DAYS_IN_A_WEEK = 7
+_WORDS = re.compile(r"[\s,;]+")
+_MOST_TYPED = 400
+
+
+def fresh_answers(today: date) -> dict[str, str]:
+    """Return what the page holds before anything is typed: a first visit on the Monday after today."""
+    monday = today + timedelta(days=_DAYS_IN_A_WEEK - today.weekday())
+    rows = {f"{name}_{row}": EVERY if name == "when" else "" for row in ROWS for name in _ROW}
+    return {**_START, **rows, "first_day": monday.isoformat()}
+
+
+def answers_of(form: Mapping[str, str], today: date) -> Answers:
+    """Return what was typed, with what was used of each limit; a plan that was chosen goes before a typed one."""
+    known = {name: form.get(name, start) for name, start in fresh_answers(today).items()}
+    used = {name: form[name] for name in form if name.startswith(USED)}
+    chosen = {"plan": form["chosen"]} if form.get("chosen") else {}
+    return {name: answer.strip()[:_MOST_TYPED] for name, answer in {**known, **used, **chosen}.items()}
+
+
+def problems_before_reading(answers: Answers) -> Iterator[Problem]:
+    """Find what the contract would not say as well: needed answers that are empty, and a course without a line."""
+    for name, (path, words) in _NEEDED.items():
+        if not answers[name]:
+            yield Problem(path, words)
+    for row in ROWS:
+        if not answers[f"code_{row}"] and (answers[f"minutes_{row}"] or answers[f"modifiers_{row}"]):
+            yield Problem(f"rows.{row}", f"Line {row} has no code: write one, or empty the line.")
+        if answers[f"when_{row}"] not in (EVERY, FIRST, LATER):
+            yield Problem(f"rows.{row}", f"Choose at which visits line {row} is done.")
+    if not rows_at(answers, EVERY, LATER):
+        yield Problem("rows.1", "Write at least one code that is done at every visit, or at the later ones.")
+
+
+def request_of(answers: Answers, plan: Plan) -> dict[str, Any]:
+    """Turn answers into a request of the JSON contract, in the terms of this plan."""
+    return _said(
+        {
+            "plan": plan.id,
+            "zip": answers["zip"],
+            "provider": {
+                "type": answers["provider"],
+                "network": network_meant(plan, answers["network"]),
+                "setting": answers["setting"],
+            },
+            "diagnoses": _words(answers["diagnoses"].upper()),
+            "person": _said({"symptom_weeks": answers["symptom_weeks"]}),
+            "used": _said({"deductible_paid": answers["deductible_paid"], "limits": _used(answers, plan)}),
+            "authorization": _grant(answers),
+            "referral": _said({"on_file": _yes(answers["referral"])}),
+            "signed_consent": _yes(answers["consent"]),
+            "course": _course(answers),
+        }
+    )
+
+
+def rows_at(answers: Answers, *when: str) -> list[int]:
+    """Return the lines that have a code and are done then."""
+    return [row for row in ROWS if answers[f"code_{row}"] and answers[f"when_{row}"] in when]
+
+
+def _course(answers: Answers) -> dict[str, Any]:
+    course = {
+        "first_day": answers["first_day"],
+        "visits": answers["visits"],
+        "per_week": answers["per_week"],
+        "each_visit": _services(answers, rows_at(answers, EVERY, LATER)),
+    }
+    if rows_at(answers, FIRST, LATER):
+        course["first_visit"] = _services(answers, rows_at(answers, EVERY, FIRST))
+    return _said(course)
+
+
+def _services(answers: Answers, rows: Sequence[int]) -> list[dict[str, Any]]:
+    return [
+        _said(
+            {
+                "code": answers[f"code_{row}"].upper(),
+                "minutes": answers[f"minutes_{row}"],
+                "modifiers": _words(answers[f"modifiers_{row}"].upper()),
+            }
+        )
+        for row in rows
+    ]
+
+
+def _used(answers: Answers, plan: Plan) -> dict[str, str]:
+    """Return what was used of each limit that this plan has; answers about another plan's stay unread."""
+    return _said({name: answers.get(f"{USED}{name}", "") for name in plan.limits})
+
+
+def _grant(answers: Answers) -> dict[str, Any]:
+    details = {name: answers[f"authorization_{name}"] for name in ("visits", "first_day", "last_day")}
+    codes = _words(answers["authorization_codes"].upper())
+    return _said({"on_file": _yes(answers["authorization"]), **details, "codes": codes})
+
+
+def _words(written: str) -> list[str]:
+    return [word for word in _WORDS.split(written) if word]
+
+
+def _yes(answer: str) -> bool | None:
+    return {"yes": True, "no": False}.get(answer)
+
+
+def _said(written: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what was not said."""
+    return {key: value for key, value in written.items() if value not in ("", None, {}, [])}
+
+
+# ----------------------------------------------------------------------------
+# The field of the page that a problem of the request belongs to.
+# ----------------------------------------------------------------------------
+
+_FIELDS = {
+    "zip": "zip",
+    "plan": "plan",
+    "provider.type": "provider",
+    "provider.network": "network",
+    "provider.setting": "setting",
+    "diagnoses": "diagnoses",
+    "person.symptom_weeks": "symptom_weeks",
+    "course.first_day": "first_day",
+    "course.visits": "visits",
+    "course.per_week": "per_week",
+    "authorization.on_file": "authorization",
+    "authorization.visits": "authorization_visits",
+    "authorization.codes": "authorization_codes",
+    "authorization.first_day": "authorization_first_day",
+    "authorization.last_day": "authorization_last_day",
+    "referral": "referral",
+    "signed_consent": "consent",
+    "used.deductible_paid": "deductible_paid",
+}
+_LIMITS = "used.limits."
+_OF_A_LINE = {"code": "code", "minutes": "minutes", "modifiers": "modifiers"}
+
+
+def field_of(path: str, answers: Answers) -> str | None:
+    """Return the field that asks for what stands at a path of the request, or None where none does."""
+    if path.startswith(_LIMITS):
+        return f"{USED}{path.removeprefix(_LIMITS)}"
+    if field := _field_of_line(path.split("."), answers):
+        return field
+    while path:
+        if path in _FIELDS:
+            return _FIELDS[path]
+        path = path.rpartition(".")[0]
+    return None
+
+
+def label_of(field: str) -> str:
+    """Return what a field is called in the list of mistakes."""
+    name, _, row = field.rpartition("_")
+    if row.isdecimal() and name in _OF_A_LINE:
+        return f"Line {row}, {name}"
+    return LABELS.get(field, field.removeprefix(USED).replace("-", " "))
+
+
+def in_order(field: str) -> int:
+    """Return where a field stands on the page."""
+    order = [*LABELS, *(f"{name}_{row}" for row in ROWS for name in _OF_A_LINE)]
+    return order.index(field) if field in order else len(order)
+
+
+def _field_of_line(steps: list[str], answers: Answers) -> str | None:
+    """Find the line of the page: its place among those of the first visit, or of the others."""
+    match steps:
+        case ["rows", row, *_]:
+            return f"code_{row}"
+        case ["course", ("each_visit" | "first_visit") as part, place, *rest] if place.isdecimal():
+            rows = rows_at(answers, EVERY, LATER if part == "each_visit" else FIRST)
+        case ["visits", number, "services", place, *rest] if number.isdecimal() and place.isdecimal():
+            is_first = number == "0" and bool(rows_at(answers, FIRST, LATER))
+            rows = rows_at(answers, EVERY, FIRST if is_first else LATER)
+        case ["course", "each_visit" | "first_visit", *_]:
+            return "code_1"
+        case _:
+            return None
+    name = _OF_A_LINE.get(rest[0] if rest else "code", "code")
+    return f"{name}_{rows[int(place)]}" if int(place) < len(rows) else "code_1"
+
+
+# ----------------------------------------------------------------------------
+# What the page of the authorization check shows: the form with what is wrong, or the check with its sources.
+#
+# Here the page meets the rest of the product: the search finds the plan, the use case checks, wording words.
+# ----------------------------------------------------------------------------
+
+Context = dict[str, Any]
+FormProblem = tuple[str | None, str]
+
+WHEN = ((EVERY, "Every visit"), (FIRST, "First visit only"), (LATER, "Not at the first"))
+
+
+def plan_meant(answers: Answers) -> Named:
+    """Find the plan among those that are sold where the clinic is."""
+    return staff_common.plan_meant(answers["plan"], answers["first_day"], state_of(answers["zip"]))
+
+
+def form_page(answers: Answers, named: Named, problems: Sequence[FormProblem] = ()) -> Context:
+    """Return what the form shows: what was typed, what is wrong with it, and the plans that may be meant."""
+    errors: dict[str, str] = defaultdict(str)
+    for field, words in problems:
+        if field:
+            errors.setdefault(field, words)
+    return {
+        "answers": answers,
+        "errors": errors,
+        "summary": [(field, f"{label_of(field)}: {words}" if field else words) for field, words in problems],
+        "labels": LABELS,
+        "rows": ROWS,
+        "when": WHEN,
+        "named": named,
+        "tiers": tiers(named.plan),
+        "limits": [_limit_field(limit) for limit in named.plan.limits.values()] if named.plan else [],
+        "choices": choices,
+    }
+
+
+def _limit_field(limit: Limit) -> tuple[str, str, str]:
+    words = limit_named(limit.name)
+    return f"{USED}{limit.name}", f"{words[:1].upper()}{words[1:]}: used so far", str(limit.measure)
+
+
+def check_page(answers: Answers, plan: Plan, today: date) -> Context:
+    """Return what the check shows; raise an EstimatorError where the course cannot be checked."""
+    asked, clinic = _asked(answers, plan, today), treating()
+    found = check_authorization(asked, clinic.habits, common.shelf(), prices=common.prices())
+    written = check_written(found, common.names())
+    sources = sources_of(written)
+    return {
+        "answers": answers,
+        "check": written,
+        "sources": sources,
+        "source_numbers": numbers_of(sources),
+        "papers": list(fitting_case(case_of(asked, plan, found.estimate, common.names(), clinic))),
+        "choices": choices,
+        "habits": clinic.habits,
+        "request_text": json.dumps(request_of(answers, plan), ensure_ascii=False, indent=1),
+        "calls": [(call.id, told_line(call, today)) for call in newest_calls(staff_shelf().engine, plan.id)],
+    }
+
+
+def paper_page(kind: str, answers: Answers, plan: Plan, today: date) -> bytes:
+    """Return a paper of the course as a PDF; raise PaperRefused where it does not fit, or what `check_page` raises."""
+    asked = _asked(answers, plan, today)
+    estimate, _ = estimate_asked(asked, common.shelf(), prices=common.prices())
+    return paper_pdf(kind, case_of(asked, plan, estimate, common.names(), treating()))
+
+
+def _asked(answers: Answers, plan: Plan, today: date) -> Asked:
+    request = request_of(answers, plan)
+    told = tuple(problems_before_reading(answers))
+    if told:
+        raise RequestRefused((*told, *_problems_in(request, today)))
+    return read_request(request, today)
+
+
+def problems_before_the_plan(answers: Answers, named: Named, today: date) -> list[FormProblem]:
+    """Return what is wrong where no plan was found, with everything else that can be told without one."""
+    told = [problem for problem in problems_before_reading(answers) if problem.path != "plan"]
+    words = staff_common.SEVERAL if named.found else staff_common.NOT_FOUND
+    plan = Problem("plan", words if answers["plan"] else "Write the id of a plan, or words of its name.")
+    return form_problems(RequestRefused((plan, *told)), answers)
+
+
+def form_problems(refused: EstimatorError, answers: Answers) -> list[FormProblem]:
+    """Return each problem with its field, one a field, in the order of the page; None where no field is at fault."""
+    found: dict[str, FormProblem] = {}
+    for problem in _problems(refused):
+        field = field_of(problem.path, answers)
+        found.setdefault(field or problem.message, (field, problem.message))
+    return sorted(found.values(), key=lambda each: in_order(each[0]) if each[0] else -1)
+
+
+def _problems(refused: EstimatorError) -> Iterator[Problem]:
+    if isinstance(refused, ClinicRefused):
+        for problem in refused.problems:
+            yield Problem(
+                "", f"The clinic’s settings have a mistake at {problem.path or 'their start'}: {problem.message}"
+            )
+    else:
+        yield from problems_of(refused)
+
+
+def _problems_in(request: Mapping[str, Any], today: date) -> tuple[Problem, ...]:
+    try:
+        read_request(request, today)
+    except RequestRefused as refused:
+        return refused.problems
+    return ()
+
+
+# ----------------------------------------------------------------------------
+# The authorization check at `/staff/authorization`: a form that keeps what was typed, the check, and its papers.
+# ----------------------------------------------------------------------------
+
+authorization = Blueprint("authorization", __name__)
+
+# Steps on the way: to change an answer, to look a plan up, to choose one of those that were found.
+_STEPS = frozenset({"change", "look-up", "chosen"})
+_FORM, _CHECK = "staff/authorization/form.html", "staff/authorization/check.html"
+
+
+@authorization.get("/authorization")
+@allowed("billing")
+def form() -> str:
+    """Show the fresh form."""
+    answers = answers_of({}, clock.today())
+    return render_template(_FORM, **form_page(answers, Named(None)))
+
+
+@authorization.post("/authorization")
+@allowed("billing")
+def check() -> str | tuple[str, int]:
+    """Check the course, or show the form again: as a step on the way, or with what is wrong."""
+    today = clock.today()
+    answers = answers_of(request.form, today)
+    named = plan_meant(answers)
+    if _STEPS.intersection(request.form) and (named.plan or named.found):
+        return render_template(_FORM, **form_page(answers, named))
+    if named.plan is None:
+        found = problems_before_the_plan(answers, named, today)
+        of_the_plan = [problem for problem in found if problem[0] == "plan"]
+        return _again(answers, named, of_the_plan if "look-up" in request.form else found)
+    try:
+        shown = check_page(answers, named.plan, today)
+    except EstimatorError as refused:
+        return _again(answers, named, form_problems(refused, answers))
+    return render_template(_CHECK, **shown)
+
+
+@authorization.post("/authorization/paper/<kind>")
+@allowed("billing")
+def paper(kind: str) -> Response | str | tuple[str, int]:
+    """Send the paper that puts liability right, as a PDF."""
+    if kind not in TITLES:
+        raise NotFound
+    today = clock.today()
+    answers = answers_of(request.form, today)
+    named = plan_meant(answers)
+    if named.plan is None:
+        return _again(answers, named, problems_before_the_plan(answers, named, today))
+    try:
+        written = paper_page(kind, answers, named.plan, today)
+    except PaperRefused as refused:
+        return _again(answers, named, [(None, problem.message) for problem in refused.problems])
+    except EstimatorError as refused:
+        return _again(answers, named, form_problems(refused, answers))
+    sent = {"Content-Disposition": f'attachment; filename="therapy-{kind}.pdf"'}
+    return Response(written, mimetype="application/pdf", headers=sent)
+
+
+def _again(answers: Answers, named: Named, problems: list[FormProblem]) -> tuple[str, int]:
+    return render_template(_FORM, **form_page(answers, named, problems)), UNPROCESSABLE

@@ -1,0 +1,186 @@
+"""A payer's answer at `/staff/eligibility`: paste or upload it, see what it says, and take it to an estimate.
+
+They travel in the form that is sent, and are kept nowhere.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from werkzeug.datastructures import FileStorage
+
+from estimator import clock
+from estimator.eligibility.read import MOST_BYTES, read_eligibility
+from estimator.eligibility.statements import Authorization, Eligibility, Kind, Level, Network
+from estimator.engine.plan import Plan
+from estimator.errors import EstimatorError, Problem
+from estimator.estimates.eligibility import (
+    Fill,
+    authorization_of,
+    bucket_for,
+    calls_from,
+    facts_from,
+    fill_from,
+    needling_refused,
+    order_of,
+    share_for,
+)
+from estimator.web.patient.answer import UNPROCESSABLE
+from estimator.web.patient.choices import MY_PLAN
+from estimator.web.patient.form import FIELD, with_call
+from estimator.web.staff.common import NOT_FOUND, SEVERAL, Named, allowed, plan_meant
+from estimator.wording.eligibility import NOT_A_PROMISE, bucket_rows, figure_of, heading, rows, told_rows
+from estimator.wording.errors import problems_of
+
+_SUMS = ("deductible_paid", "out_of_pocket_paid", "family_deductible_paid", "family_out_of_pocket_paid")
+_AUTHORIZATIONS = {Authorization.NEEDED: "first", Authorization.NOT_NEEDED: "no"}
+
+
+def fields_from(answer: Eligibility, fill: Fill, plan: Plan | None, today: date) -> dict[str, str]:
+    """Return the fields with something in them; those of a plan that is not listed where none is chosen."""
+    limits: Mapping[str, str] = fill.used.get("limits", {})
+    fields = {
+        **{name: fill.used.get(name, "") for name in _SUMS},
+        "visits_used": next(iter(limits.values()), ""),
+        "plan": plan.id if plan else MY_PLAN,
+        "reader": "biller",
+        **(_told(answer, plan, today) if plan else _described(answer)),
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+def _told(answer: Eligibility, plan: Plan, today: date) -> dict[str, str]:
+    """Return what the answer says of the plan's rules, as the form of an estimate carries it along."""
+    told = {"plan": plan.id, FIELD: ""}
+    for call in calls_from(answer, plan, today):
+        told = with_call(told, call)
+    return told
+
+
+def _described(answer: Eligibility) -> dict[str, str]:
+    """Return what is asked of a plan that is not listed, as far as the answer says it."""
+    share = share_for(answer, Network.IN)
+    stated = authorization_of(answer)
+    return {
+        "my_deductible": _total(answer, Kind.DEDUCTIBLE),
+        "my_maximum": _total(answer, Kind.OUT_OF_POCKET_MAX),
+        "my_copay": str(share.copay.amount) if share.copay else "",
+        "my_coinsurance": str(share.coinsurance.rate) if share.coinsurance else "",
+        "my_order": order_of(share),
+        **_limit(answer),
+        "my_authorization": _AUTHORIZATIONS.get(stated.authorization, "") if stated else "",
+        "my_needling": "no" if needling_refused(answer) else "",
+    }
+
+
+def _total(answer: Eligibility, kind: Kind) -> str:
+    bucket = bucket_for(answer, kind, Level.PERSON, Network.IN).bucket
+    return figure_of(bucket, bucket.total) if bucket is not None and bucket.total is not None else ""
+
+
+def _limit(answer: Eligibility) -> dict[str, Any]:
+    bucket = bucket_for(answer, Kind.LIMIT, Level.PERSON, Network.IN).bucket
+    if bucket is None:
+        return {}
+    if bucket.is_unlimited:
+        return {"my_limit": "none"}
+    return {"my_limit": "number", "my_visits": str(bucket.total)} if bucket.total is not None else {}
+
+
+# ----------------------------------------------------------------------------
+# What the page of a payer's answer shows: the form with what is wrong, or what was read.
+#
+# What was pasted or uploaded is never shown again as a whole, since it tells who somebody is.
+# ----------------------------------------------------------------------------
+
+Context = dict[str, Any]
+FormProblem = tuple[str | None, str]
+
+LABELS = {"plan": "Plan: its id, or words of its name", "answer": "Paste the answer", "file": "Or choose its file"}
+
+
+def content_of(typed: Mapping[str, str], file: FileStorage | None) -> bytes:
+    """Return what was uploaded, else what was pasted."""
+    uploaded = file.read() if file is not None and file.filename else b""
+    return uploaded or typed.get("answer", "").encode("utf-8", errors="replace")
+
+
+def plan_problems(typed: str, named: Named) -> list[FormProblem]:
+    """Return what is wrong with the plan that was written; nothing where none was."""
+    if not typed or named.plan:
+        return []
+    return [("plan", SEVERAL if named.found else f"{NOT_FOUND} Or leave this empty.")]
+
+
+def form_problems(refused: EstimatorError) -> list[FormProblem]:
+    """Return every problem of an answer, beside the field that it was pasted into."""
+    return [("answer", _said(problem)) for problem in problems_of(refused)]
+
+
+def form_page(plan: str, named: Named, problems: Sequence[FormProblem] = ()) -> Context:
+    """Return what the form shows."""
+    errors: dict[str, str] = defaultdict(str)
+    for field, words in problems:
+        errors.setdefault(field or "", words)
+    return {"plan": plan, "named": named, "errors": errors, "summary": problems, "labels": LABELS}
+
+
+def answer_page(answer: Eligibility, plan: Plan | None, today: date) -> Context:
+    """Return what was read, and the fields of an estimate that it fills."""
+    fill = fill_from(answer, plan)
+    return {
+        "answer": answer,
+        "plan": plan,
+        "facts": heading(answer),
+        "rows": rows(answer),
+        "buckets": bucket_rows(answer),
+        "fill": fill,
+        "told": told_rows(facts_from(answer, plan)) if plan else [],
+        "fields": fields_from(answer, fill, plan, today),
+        "no_promise": NOT_A_PROMISE,
+    }
+
+
+def _said(problem: Problem) -> str:
+    return f"{problem.path}: {problem.message}" if problem.path not in ("", "file") else problem.message
+
+
+# ----------------------------------------------------------------------------
+# A payer's answer at `/staff/eligibility`: paste or upload it, see what it says, and take it to an estimate.
+# ----------------------------------------------------------------------------
+
+eligibility = Blueprint("eligibility", __name__)
+
+_FORM, _ANSWER = "staff/eligibility/form.html", "staff/eligibility/answer.html"
+# What a form holds beside the answer.
+_AROUND = 100_000
+
+
+@eligibility.get("/eligibility")
+@allowed("billing")
+def form() -> str:
+    """Show the form."""
+    return render_template(_FORM, **form_page("", Named(None)))
+
+
+@eligibility.post("/eligibility")
+@allowed("billing", most_bytes=MOST_BYTES + _AROUND)
+def read() -> str | tuple[str, int]:
+    """Show what an answer says, or the form again with everything that is wrong."""
+    today = clock.today()
+    typed = request.form.get("chosen") or request.form.get("plan", "").strip()
+    named = plan_meant(typed, today.isoformat())
+    if {"look-up", "chosen"}.intersection(request.form) and (named.plan or named.found):
+        return render_template(_FORM, **form_page(named.plan.id if named.plan else typed, named))
+    problems = plan_problems(typed, named)
+    try:
+        answer = read_eligibility(content_of(request.form, request.files.get("file")))
+    except EstimatorError as refused:
+        problems += [] if "look-up" in request.form else form_problems(refused)
+    if problems:
+        return render_template(_FORM, **form_page(typed, named, problems)), UNPROCESSABLE
+    return render_template(_ANSWER, **answer_page(answer, named.plan, today))

@@ -1,0 +1,269 @@
+"""The schedule of a clinic's day: sent as a file, answered in the background, shown as a list of work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request
+from sqlalchemy import Engine
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from estimator.billing.jobs import jobs_at
+from estimator.billing.schedule import (
+    COLUMNS,
+    KEPT_DAYS,
+    MOST_BYTES,
+    NAMES,
+    NOTHING,
+    STATES,
+    WAITING,
+    Work,
+    counts,
+    delete_schedule,
+    go_on_with,
+    narrowed,
+    read_schedule,
+    schedule_of,
+    schedules_of,
+    send_schedule,
+    stop_schedule,
+    worklist,
+)
+from estimator.engine.values import Money
+from estimator.errors import Refused, UnknownSchedule
+from estimator.web.common import csv_file, number_in, page_within
+from estimator.web.staff.common import allowed, person, refused_page, staff_shelf
+from estimator.wording.words import long_day, plain, usd
+
+LABELS: Mapping[str, str] = {
+    "refused": "Row to correct",
+    "not-allowed-by-state": "State law forbids it",
+    "authorization-missing": "Authorization missing",
+    "referral-missing": "Referral missing",
+    "clinic-absorbs": "Clinic absorbs a line",
+    "patient-billed": "Patient pays a line",
+    "authorization-ends": "Authorization ends",
+    "limit-reached": "Limit reached",
+    "unknown-cover": "Cover not known",
+    "other-condition": "Counts on something",
+    NOTHING: "Nothing to do",
+    WAITING: "Not answered yet",
+}
+
+
+def need_says(need: Mapping[str, Any]) -> str:
+    """Return the sentence for one need of an outcome."""
+    match need["kind"]:
+        case "not-allowed-by-state":
+            return f"{need['code']} is outside the provider’s scope in this state: do not perform, do not bill."
+        case "authorization-missing":
+            return f"No authorization on file from visit {need['visit']} on. {_if_not(need)}"
+        case "referral-missing":
+            return f"No referral on file from visit {need['visit']} on. {_if_not(need)}"
+        case "clinic-absorbs":
+            return (
+                f"{need['code']} is not paid and may not be billed to the patient from visit {need['visit']} on: the "
+                f"clinic loses {_usd(need['amount'])}."
+            )
+        case "patient-billed":
+            return (
+                f"{need['code']} is not paid from visit {need['visit']} on; the patient owes {_usd(need['amount'])}. "
+                "Give the notice or the Good Faith Estimate before that visit."
+            )
+        case "authorization-ends":
+            return f"Covers visits up to {need['visit']}, {_day(need)}. Send the renewal before then."
+        case "limit-reached":
+            return f"The limit {plain(need['subject'])} is used up at visit {need['visit']}, {_day(need)}."
+        case "unknown-cover":
+            return (
+                f"Nobody has read whether {need['code']} is paid. Verify code, authorization and payment separately; "
+                f"the typical figure counts {_usd(need['amount'])} for the patient."
+            )
+        case _:
+            return f"Counts on {plain(need['needs'])} from visit {need['visit']} on. {_if_not(need)}"
+
+
+def _if_not(need: Mapping[str, Any]) -> str:
+    patient, clinic = need["patient"], need["clinic"]
+    return f"Without it the patient owes {_more(patient)} and the clinic loses {_more(clinic)}."
+
+
+def _more(cents: int) -> str:
+    if not cents:
+        return "no more"
+    return f"{_usd(abs(cents))} {'more' if cents > 0 else 'less'}"
+
+
+def _usd(cents: int) -> str:
+    return usd(Money(cents))
+
+
+def _day(need: Mapping[str, Any]) -> str:
+    return long_day(date.fromisoformat(need["day"]))
+
+
+# ----------------------------------------------------------------------------
+# What the templates of the schedule are given, and the rows of the list as CSV.
+# ----------------------------------------------------------------------------
+
+ON_A_PAGE = 100
+# What a list that is sent out says beside the columns that came in.
+_ADDED = ("needs", "first_visit_owes", "typical", "low", "high", "clinic_absorbs", "what_to_do")
+
+
+def list_page(engine: Engine, problems: Sequence[str] = ()) -> dict[str, Any]:
+    """Return what the page with every schedule shows."""
+    return {"schedules": schedules_of(engine), "columns": COLUMNS, "problems": problems, "kept_days": KEPT_DAYS}
+
+
+def one_page(engine: Engine, schedule_id: int, wanted: str, number: int) -> dict[str, Any]:
+    """Return what the page of a schedule shows: its rows by what needs action; raise UnknownSchedule."""
+    schedule, rows = schedule_of(engine, schedule_id)
+    chosen = wanted if wanted in STATES else ""
+    everything = worklist(rows)
+    shown = narrowed(everything, chosen)
+    page, pages = page_within(number, len(shown), ON_A_PAGE)
+    counted = [(state, LABELS[state], found) for state, found in counts(everything).items()]
+    return {
+        "schedule": schedule,
+        "percent": 100 * schedule.answered // max(1, schedule.rows),
+        "counted": counted,
+        "wanted": chosen,
+        "labels": LABELS,
+        "works": [_shown(work) for work in shown[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]],
+        "page": page,
+        "pages": pages,
+    }
+
+
+def csv_rows(engine: Engine, schedule_id: int, wanted: str) -> Sequence[Sequence[str]]:
+    """Return the header and the rows of the list as it is shown, for a spreadsheet; raise UnknownSchedule."""
+    _, rows = schedule_of(engine, schedule_id)
+    works = narrowed(worklist(rows), wanted if wanted in STATES else "")
+    return [("line", *NAMES, *_ADDED), *(_line(work) for work in works)]
+
+
+def _line(work: Work) -> list[str]:
+    outcome = work.outcome
+    sums = [_dollars(outcome, name) for name in ("first_visit", "typical", "low", "high", "clinic_absorbs")]
+    needs = "; ".join(LABELS[kind] for kind in dict.fromkeys(work.kinds))
+    return [str(work.line), *(work.cells[name] for name in NAMES), needs, *sums, " ".join(_says(outcome))]
+
+
+def _shown(work: Work) -> dict[str, Any]:
+    outcome = work.outcome
+    needs = [
+        {"label": LABELS[need["kind"]], "says": need_says(need)}
+        for need in outcome.get("needs", ())
+        if need["kind"] != "refused"
+    ]
+    sums = {name: usd(Money(outcome[name])) for name in ("first_visit", "typical", "low", "high") if name in outcome}
+    plan = outcome.get("plan", work.cells["plan"])
+    return {"work": work, "plan": plan, "needs": needs, "sums": sums, "problems": outcome.get("problems", ())}
+
+
+def _says(outcome: Mapping[str, Any]) -> Iterator[str]:
+    yield from (f"{problem['column']}: {problem['words']}" for problem in outcome.get("problems", ()))
+    yield from (need_says(need) for need in outcome.get("needs", ()) if need["kind"] != "refused")
+
+
+def _dollars(outcome: Mapping[str, Any], name: str) -> str:
+    return str(Money(outcome[name])) if name in outcome else ""
+
+
+# ----------------------------------------------------------------------------
+# One function a page: send a schedule, look at it, stop it, go on with it, take it along, delete it.
+# ----------------------------------------------------------------------------
+
+schedule = Blueprint("schedule", __name__, url_prefix="/schedule")
+
+_UNPROCESSABLE = 422
+_SECONDS = 3
+# Beside the file a form has its mark and little else.
+_MOST_SENT = MOST_BYTES + 100_000
+
+
+@schedule.errorhandler(UnknownSchedule)
+def not_here(error: UnknownSchedule) -> tuple[str, int] | HTTPException:
+    """Say that a schedule is gone."""
+    return refused_page(NotFound())
+
+
+@schedule.get("/")
+@allowed("billing")
+def every() -> str:
+    """Show the schedules that are kept, and ask for another."""
+    return render_template("staff/schedule/list.html", **list_page(staff_shelf().engine))
+
+
+@schedule.post("/")
+@allowed("billing", most_bytes=_MOST_SENT)
+def send() -> AnyResponse | tuple[str, int]:
+    """Keep the rows of a file and begin to answer them, or say everything that keeps it from being read."""
+    engine, file = staff_shelf().engine, request.files.get("file")
+    content = file.read() if file else b""
+    try:
+        rows = read_schedule(content, "Your file")
+    except Refused as refused:
+        shown = list_page(engine, [str(problem) for problem in refused.problems])
+        return render_template("staff/schedule/list.html", **shown), _UNPROCESSABLE
+    number = send_schedule(engine, rows, person())
+    jobs_at(engine.url).answer_schedule(number)
+    return redirect(f"/staff/schedule/{number}?watch=yes", 303)
+
+
+@schedule.get("/template.csv")
+@allowed("billing")
+def template() -> Response:
+    """Send a file with every column and one row, to be filled."""
+    return csv_file("schedule.csv", [[column.name for column in COLUMNS], [column.example for column in COLUMNS]])
+
+
+@schedule.get("/<int:number>")
+@allowed("billing")
+def one(number: int) -> Response:
+    """Show a schedule as a list of work; who asks to watch gets the page again while rows are being answered."""
+    page = number_in(request.args, "page")
+    shown = one_page(staff_shelf().engine, number, request.args.get("need", ""), page)
+    watched = shown["schedule"].state == "running" and "watch" in request.args
+    response = Response(render_template("staff/schedule/one.html", watched=watched, **shown))
+    if watched:
+        response.headers["Refresh"] = str(_SECONDS)
+    return response
+
+
+@schedule.get("/<int:number>.csv")
+@allowed("billing")
+def as_csv(number: int) -> Response:
+    """Send the list as it is shown."""
+    rows = csv_rows(staff_shelf().engine, number, request.args.get("need", ""))
+    return csv_file(f"schedule-{number}.csv", rows)
+
+
+@schedule.post("/<int:number>/stop")
+@allowed("billing")
+def stop(number: int) -> AnyResponse:
+    """Answer no more rows for now."""
+    stop_schedule(staff_shelf().engine, number)
+    return redirect(f"/staff/schedule/{number}", 303)
+
+
+@schedule.post("/<int:number>/go-on")
+@allowed("billing")
+def go_on(number: int) -> AnyResponse:
+    """Answer the rest."""
+    engine = staff_shelf().engine
+    go_on_with(engine, number)
+    jobs_at(engine.url).answer_schedule(number)
+    return redirect(f"/staff/schedule/{number}?watch=yes", 303)
+
+
+@schedule.post("/<int:number>/delete")
+@allowed("billing")
+def delete(number: int) -> AnyResponse:
+    """Delete a schedule with everything in it."""
+    delete_schedule(staff_shelf().engine, number, person())
+    return redirect("/staff/schedule/", 303)

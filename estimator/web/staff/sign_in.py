@@ -1,0 +1,247 @@
+"""The way in and the way out: a password, the clinic's identity provider, and one's own account."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from flask import Blueprint, redirect, render_template, request, session
+from werkzeug.exceptions import BadGateway
+from werkzeug.wrappers import Response
+
+from estimator.accounts.accounts import folded
+from estimator.accounts.sign_in import (
+    account_of,
+    change_own_password,
+    sign_in,
+    sign_in_vouched,
+    sign_out,
+    sign_out_everywhere,
+    use_link,
+)
+from estimator.errors import AccountRefused, Problem
+from estimator.web.common import limiter
+from estimator.web.staff.common import (
+    KEY,
+    MOST_BYTES,
+    NothingHere,
+    Provider,
+    ProviderRefused,
+    allowed,
+    open_to_all,
+    outside_address,
+    person,
+    provider,
+    sign_in_page,
+    signed_in_person,
+    staff_shelf,
+    typed_before,
+    vouched_by,
+)
+
+signing_in = Blueprint("signing_in", __name__)
+
+_START = "/staff/"
+BY_ADDRESS = "20 per 15 minutes"
+BY_NAME = "10 per 15 minutes"
+_BAD_REQUEST = 400
+_UNPROCESSABLE = 422
+_SEE_OTHER = 303
+
+
+def has_failed(response: object) -> bool:
+    """Tell whether a try counts: what led on does not."""
+    return getattr(response, "status_code", _SEE_OTHER) >= _BAD_REQUEST
+
+
+def _name_tried() -> str:
+    return folded(request.form.get("name", ""))[:64]
+
+
+@signing_in.get("/sign-in")
+@open_to_all
+def form() -> str | Response:
+    """Ask for name and password."""
+    then = asked_page()
+    return redirect(then) if signed_in_person() else sign_in_page(then)
+
+
+@signing_in.post("/sign-in")
+@partial(open_to_all, most_bytes=MOST_BYTES)
+@limiter.limit(BY_ADDRESS, deduct_when=has_failed)
+@limiter.limit(BY_NAME, key_func=_name_tried, deduct_when=has_failed)
+def enter() -> str | Response | tuple[str, int]:
+    """Begin a session under a new key, or ask again in words that do not say which of the two was wrong."""
+    then, typed = _within_staff(request.form.get("then", "")), typed_before()
+    name, password = request.form.get("name", ""), request.form.get("password", "")
+    key = sign_in(staff_shelf().engine, name, password)
+    if key is None:
+        return sign_in_page(then, typed, name, is_wrong=True), _UNPROCESSABLE
+    # Nothing that the browser held before goes along, so that nobody else can know it.
+    session.clear()
+    session[KEY] = key
+    if typed:
+        return render_template("staff/send-again.html", then=then, typed=typed)
+    return redirect(then, _SEE_OTHER)
+
+
+@signing_in.post("/sign-out")
+@allowed("viewer")
+def leave() -> Response:
+    """End this session, or every one of this account."""
+    engine = staff_shelf().engine
+    if "everywhere" in request.form:
+        sign_out_everywhere(engine, person())
+    else:
+        sign_out(engine, session[KEY])
+    session.clear()
+    return redirect("/staff/sign-in", _SEE_OTHER)
+
+
+def asked_page() -> str:
+    """Return the page that whoever signs in wanted to see."""
+    return _within_staff(request.args.get("then", ""))
+
+
+def _within_staff(path: str) -> str:
+    """Return where to go after the sign-in: never to another site."""
+    is_ours = path.startswith(_START) and "\\" not in path and path.isprintable()
+    return path if is_ours else _START
+
+
+# ----------------------------------------------------------------------------
+# The way in through the clinic's identity provider: there and back again, beside the sign-in with a password.
+# ----------------------------------------------------------------------------
+
+single_sign_on = Blueprint("single_sign_on", __name__, url_prefix="/sign-in/clinic")
+
+_THEN = "then"
+_FORBIDDEN = 403
+
+
+class NoProvider(NothingHere):
+    """No identity provider is set up."""
+
+    description = "Nobody has set up another way to sign in than name and password."
+
+
+class ProviderSilent(BadGateway):
+    """The identity provider cannot be reached."""
+
+
+@single_sign_on.get("/")
+@open_to_all
+@limiter.limit(BY_ADDRESS)
+def leave_for_provider() -> Response:
+    """Lead to the provider, which leads back."""
+    known = _provider()
+    from requests import RequestException
+
+    session[_THEN] = asked_page()
+    try:
+        led: Response = known.client.authorize_redirect(outside_address("/staff/sign-in/clinic/back"))
+    except (RequestException, ValueError) as error:
+        raise ProviderSilent from error
+    return led
+
+
+@single_sign_on.get("/back")
+@open_to_all
+@limiter.limit(BY_ADDRESS)
+def come_back() -> Response | tuple[str, int]:
+    """Begin a session for whom the provider vouches."""
+    known = _provider()
+    then = session.get(_THEN, "/staff/")
+    try:
+        key = sign_in_vouched(staff_shelf().engine, vouched_by(known), known.new_role)
+    except ProviderRefused:
+        key = None
+    session.clear()
+    if key is None:
+        return render_template("staff/not-let-in.html"), _FORBIDDEN
+    session[KEY] = key
+    return redirect(then)
+
+
+def _provider() -> Provider:
+    known = provider()
+    if known is None:
+        raise NoProvider
+    return known
+
+
+# ----------------------------------------------------------------------------
+# What everybody who works here does for themselves: set a password, by a link or by the one they have.
+# ----------------------------------------------------------------------------
+
+own_account = Blueprint("own_account", __name__)
+
+Page = str | tuple[str, int] | Response
+_DIFFER = Problem("again", "Write the same password twice; these two differ.")
+
+
+class LinkIsOver(NothingHere):
+    """The link was used, replaced or is older than a day."""
+
+    description = "This link leads nowhere any more. Ask an administrator for a new one."
+
+
+@own_account.get("/me")
+@allowed("viewer")
+def own() -> str:
+    """Show the account of whoever is signed in."""
+    return _own_page()
+
+
+@own_account.post("/me")
+@allowed("viewer")
+@limiter.limit(BY_NAME, key_func=lambda: person().name, deduct_when=has_failed)
+def change() -> Page:
+    """Set another password for whoever is signed in."""
+    current, password = request.form.get("current", ""), request.form.get("password", "")
+    try:
+        _require_same(password)
+        key = change_own_password(staff_shelf().engine, person(), current, password)
+    except AccountRefused as refused:
+        return _own_page(refused.problems), _UNPROCESSABLE
+    session.clear()
+    session[KEY] = key
+    return redirect("/staff/", _SEE_OTHER)
+
+
+@own_account.get("/set-password/<key>")
+@open_to_all
+def ask(key: str) -> str:
+    """Ask for the new password of the account that a link was made for."""
+    return _link_page(key)
+
+
+@own_account.post("/set-password/<key>")
+@open_to_all
+def set_by_link(key: str) -> Page:
+    """Set the password, and lead to the sign-in."""
+    password = request.form.get("password", "")
+    try:
+        _require_same(password)
+        if use_link(staff_shelf().engine, key, password) is None:
+            raise LinkIsOver
+    except AccountRefused as refused:
+        return _link_page(key, refused.problems), _UNPROCESSABLE
+    session.clear()
+    return redirect("/staff/sign-in", _SEE_OTHER)
+
+
+def _require_same(password: str) -> None:
+    if password != request.form.get("again", ""):
+        raise AccountRefused((_DIFFER,))
+
+
+def _own_page(problems: tuple[Problem, ...] = ()) -> str:
+    return render_template("staff/me.html", errors={problem.path: problem.message for problem in problems})
+
+
+def _link_page(key: str, problems: tuple[Problem, ...] = ()) -> str:
+    account = account_of(staff_shelf().engine, key)
+    if account is None:
+        raise LinkIsOver
+    errors = {problem.path: problem.message for problem in problems}
+    return render_template("staff/set-password.html", name=account.name, errors=errors)
