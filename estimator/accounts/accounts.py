@@ -1,10 +1,9 @@
-"""Accounts of those who work here: their roles and passwords; disabled, never deleted."""
+"""Accounts of those who work here: made, given a role and a password; disabled, never deleted."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from enum import StrEnum
+from collections.abc import Callable, Iterator
 from functools import cache
 from unicodedata import normalize
 
@@ -14,6 +13,7 @@ from argon2.profiles import RFC_9106_LOW_MEMORY
 from sqlalchemy import Connection, Engine
 
 from estimator.accounts.audit import note_done
+from estimator.accounts.roles import Role
 from estimator.accounts.store import (
     Account,
     all_accounts,
@@ -26,33 +26,6 @@ from estimator.accounts.store import (
 from estimator.clock import now_utc
 from estimator.db.connection import reading, require_ready, writing
 from estimator.errors import AccountRefused, Problem
-
-
-class Role(StrEnum):
-    """What an account is for."""
-
-    VIEWER = "viewer"
-    BILLING = "billing"
-    RULES = "rules"
-    ADMIN = "admin"
-
-
-MEANINGS: Mapping[Role, str] = {
-    Role.VIEWER: "reads every staff page, changes nothing",
-    Role.BILLING: "reads, and does the work of the billing desk",
-    Role.RULES: "reads, and keeps plans and prices",
-    Role.ADMIN: "does everything, and keeps accounts, tokens and the log",
-}
-
-
-def may(role: str, needed: str) -> bool:
-    """Tell whether somebody of this role may do what another role is named for.
-
-    >>> may("billing", "viewer"), may("billing", "rules"), may("admin", "rules")
-    (True, False, True)
-    """
-    return role in (needed, Role.ADMIN) or needed == Role.VIEWER
-
 
 # ----------------------------------------------------------------------------
 # Passwords: what is asked of one, and the only form in which it is kept, an Argon2 hash.

@@ -15,17 +15,16 @@ from secrets import token_hex, token_urlsafe
 from sqlalchemy import Connection, Engine, insert, select
 
 from estimator.accounts.accounts import (
-    Role,
     folded,
     hashed,
     is_last_administrator,
     is_name,
     is_outdated,
     is_right,
-    may,
     replace_password,
 )
 from estimator.accounts.audit import FAILED, note_done
+from estimator.accounts.roles import Role, may
 from estimator.accounts.store import (
     Account,
     Session,

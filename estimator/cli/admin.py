@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from estimator.accounts.accounts import MEANINGS
+from estimator.accounts.roles import MEANINGS
 from estimator.cli.common import told
 
 

@@ -143,7 +143,7 @@ def signed_share(per_mille: int) -> str:
 def page_usd(amount: str | Money) -> str:
     """Write an amount of the answer with its sign of currency.
 
-    >>> usd("1234.50"), usd("-60.00")
+    >>> page_usd("1234.50"), page_usd("-60.00")
     ('$1,234.50', '−$60.00')
     """
     cents = cents_of(amount)
@@ -159,7 +159,7 @@ def cents_of(amount: str | Money) -> Money:
 def page_day(day: str | date) -> str:
     """Write a day with its weekday.
 
-    >>> long_day("2026-03-02")
+    >>> page_day("2026-03-02")
     'Mon, Mar 2, 2026'
     """
     read = _date(day)
@@ -179,7 +179,7 @@ def short_day(day: str | date) -> str:
 def page_count(number: int, one: str, more: str = "") -> str:
     """Write a number and what it counts; a noun that only staff pages count, and no catalogue has, is in English.
 
-    >>> counted(1, "visit"), counted(12, "visit"), counted(3, "entry", "entries")
+    >>> page_count(1, "visit"), page_count(12, "visit"), page_count(3, "entry", "entries")
     ('1 visit', '12 visits', '3 entries')
     """
     if one in COUNTED:

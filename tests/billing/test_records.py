@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from estimator.accounts.accounts import Role, add_account
+from estimator.accounts.accounts import add_account
 from estimator.accounts.audit import Sought, read_log
+from estimator.accounts.roles import Role
 from estimator.accounts.sign_in import Person
 from estimator.billing.calls import (
     NewCall,

@@ -12,7 +12,8 @@ import pytest
 import time_machine
 from sqlalchemy import URL, Engine, select
 
-from estimator.accounts.accounts import Role, add_account
+from estimator.accounts.accounts import add_account
+from estimator.accounts.roles import Role
 from estimator.accounts.sign_in import Person
 from estimator.billing.jobs import answer_schedule, jobs_at
 from estimator.billing.schedule import (

@@ -11,7 +11,7 @@ from flask import Response, g, jsonify, request
 from flask_smorest import Blueprint
 from werkzeug.exceptions import Forbidden, HTTPException, NotFound, Unauthorized
 
-from estimator.accounts.accounts import Role, may
+from estimator.accounts.roles import Role, may
 from estimator.accounts.sign_in import Person
 from estimator.errors import EstimatorError, Problem, RequestRefused, UnknownPlan, UnknownSchedule
 from estimator.estimates.contract_values import read_json

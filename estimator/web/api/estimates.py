@@ -10,7 +10,7 @@ from typing import Any
 from flask import Response, jsonify, request
 
 from estimator import clock
-from estimator.accounts.accounts import Role
+from estimator.accounts.roles import Role
 from estimator.billing.authorization import check_authorization
 from estimator.eligibility.read import read_eligibility
 from estimator.engine.answer import Estimate

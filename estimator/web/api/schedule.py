@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from estimator.accounts.accounts import Role
+from estimator.accounts.roles import Role
 from estimator.billing.jobs import jobs_at
 from estimator.billing.schedule import (
     COLUMNS,

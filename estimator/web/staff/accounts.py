@@ -8,7 +8,8 @@ from flask import Blueprint, redirect, render_template, request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from estimator.accounts.accounts import MEANINGS, account_with, add_account, disable, enable, list_accounts, set_role
+from estimator.accounts.accounts import account_with, add_account, disable, enable, list_accounts, set_role
+from estimator.accounts.roles import MEANINGS
 from estimator.accounts.sign_in import LASTS, make_link
 from estimator.accounts.store import Account
 from estimator.errors import AccountRefused, Problem

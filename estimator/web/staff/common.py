@@ -22,7 +22,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import Forbidden, HTTPException, NotFound
 from werkzeug.wrappers import Response
 
-from estimator.accounts.accounts import Role, may
+from estimator.accounts.roles import Role, may
 from estimator.accounts.sign_in import Person, Vouched, person_of_token, signed_in
 from estimator.billing.calls import CallEntry, is_old
 from estimator.engine.plan import Plan

@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, render_template
 from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
-from estimator.accounts.accounts import MEANINGS, Role, may
+from estimator.accounts.roles import MEANINGS, Role, may
 from estimator.billing.jobs import jobs_at
 from estimator.billing.schedule import schedules_of
 from estimator.billing.watch import last_watch

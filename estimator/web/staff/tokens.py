@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, render_template, request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from estimator.accounts.accounts import MEANINGS
+from estimator.accounts.roles import MEANINGS
 from estimator.accounts.sign_in import DAYS, ROLES, list_tokens, make_token, revoke_token
 from estimator.clock import now_utc
 from estimator.errors import AccountRefused, Problem

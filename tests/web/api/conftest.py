@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
-from estimator.accounts.accounts import Role
+from estimator.accounts.roles import Role
 from estimator.accounts.sign_in import Person, make_token
 from estimator.accounts.store import find_account
 from estimator.db.connection import reading

@@ -9,7 +9,7 @@ from fhir.resources.R4B.explanationofbenefit import ExplanationOfBenefit
 from flask import Flask
 from sqlalchemy import Engine
 
-from estimator.accounts.accounts import Role
+from estimator.accounts.roles import Role
 from estimator.billing.jobs import answer_schedule
 from tests.web.api.conftest import Call
 

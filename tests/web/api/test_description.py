@@ -10,7 +10,7 @@ from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
 from sqlalchemy import Engine
 
-from estimator.accounts.accounts import Role
+from estimator.accounts.roles import Role
 from estimator.plans.shelf import Shelf
 from estimator.web import create_app
 from tests.web.api.conftest import token_of

@@ -14,7 +14,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import URL, Engine
 from werkzeug.test import TestResponse
 
-from estimator.accounts.accounts import Role, add_account
+from estimator.accounts.accounts import add_account
+from estimator.accounts.roles import Role
 from estimator.accounts.sign_in import begin_session
 from estimator.accounts.store import find_account
 from estimator.db.connection import engine_at, reading, writing

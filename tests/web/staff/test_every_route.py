@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from werkzeug.routing import IntegerConverter, Rule
 
-from estimator.accounts.accounts import Role, may
+from estimator.accounts.roles import Role, may
 from estimator.web import create_app
 from estimator.web.staff.common import OPEN
 from tests.web.staff.conftest import StaffClient
