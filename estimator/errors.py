@@ -92,6 +92,10 @@ class EligibilityRefused(Refused):
     """What a payer answered about benefits cannot be read; the path of a problem is a segment or an element."""
 
 
+class RemittanceRefused(Refused):
+    """A file is no remittance (X12 835), or too large to read; the path of a problem is a segment."""
+
+
 @dataclass(eq=False)
 class NoPrice(EstimatorError):
     """No source names a price for this code; `visit` and `line` count from 0."""

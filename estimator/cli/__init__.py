@@ -19,6 +19,7 @@ from estimator.cli.estimates import check as check_course
 from estimator.cli.estimates import compare, eligibility, matters, paper
 from estimator.cli.plans import COMMANDS as PLAN_EDITING
 from estimator.cli.prices import import_
+from estimator.cli.rates import remittance
 from estimator.errors import Problem
 
 if TYPE_CHECKING:
@@ -210,5 +211,5 @@ def _price_rows(codes: Iterable[str], region: Region, ratios: Ratios) -> Iterato
 
 for editing in PLAN_EDITING:
     plans.add_command(editing)
-for command in (accounts, check_course, db, import_, compare, matters, paper, eligibility, watch):
+for command in (accounts, check_course, db, import_, compare, matters, paper, eligibility, remittance, watch):
     main.add_command(command)
