@@ -3,16 +3,16 @@
 In a checkout they are folders beside the package; in an installed wheel they lie inside it.
 """
 
-import os
 from pathlib import Path
+
+from estimator.settings import CONTRACT, PLANS, PRICE_LIST
 
 _PACKAGE = Path(__file__).resolve().parent
 
 
 def plans_folder() -> Path:
     """Return the folder of plan definitions: the one that ESTIMATOR_PLANS names, else ours."""
-    chosen = os.environ.get("ESTIMATOR_PLANS")
-    return Path(chosen) if chosen else _shipped("plans")
+    return PLANS.value() or _shipped("plans")
 
 
 def prices_folder() -> Path:
@@ -32,17 +32,12 @@ def assets_folder() -> Path:
 
 def contract_file() -> Path | None:
     """Return the clinic's contract prices (CSV) that ESTIMATOR_CONTRACT names, if it names any."""
-    return _named("ESTIMATOR_CONTRACT")
+    return CONTRACT.value()
 
 
 def price_list_file() -> Path | None:
     """Return the clinic's self-pay list (CSV) that ESTIMATOR_PRICE_LIST names, if it names any."""
-    return _named("ESTIMATOR_PRICE_LIST")
-
-
-def _named(variable: str) -> Path | None:
-    chosen = os.environ.get(variable)
-    return Path(chosen) if chosen else None
+    return PRICE_LIST.value()
 
 
 def _shipped(name: str) -> Path:

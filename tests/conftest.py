@@ -12,6 +12,7 @@ from argon2.profiles import CHEAPEST
 from estimator.accounts import accounts
 
 # Fixtures are found by the name under which they stand here.
+from estimator.settings import SETTINGS
 from tests.databases import address as address
 from tests.databases import database as database
 from tests.databases import empty as empty
@@ -24,14 +25,12 @@ from tests.databases import postgresql as postgresql
 from tests.language.pseudo import pseudo_spoken
 
 _KEPT = pytest.StashKey[TemporaryDirectory[str]]()
-_OF_STAFF = ("ESTIMATOR_URL", "ESTIMATOR_SECRET", "ESTIMATOR_OIDC_ISSUER")
-_SETTINGS = ("DATABASE_URL", "ESTIMATOR_PLANS", "ESTIMATOR_CONTRACT", "ESTIMATOR_PRICE_LIST", *_OF_STAFF)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Point every test, and what it starts, at a folder in which nothing is kept."""
-    for name in _SETTINGS:
-        os.environ.pop(name, None)
+    for setting in SETTINGS:
+        os.environ.pop(setting.name, None)
     config.stash[_KEPT] = TemporaryDirectory(prefix="estimator-")
     # Nobody attacks the passwords of tests; tests/accounts/test_passwords.py holds the cost that ships.
     accounts.hasher = PasswordHasher.from_parameters(CHEAPEST)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from estimator import __version__, clock
-from estimator.cli.admin import accounts, db, watch
+from estimator.cli.admin import accounts, db, settings, watch
 from estimator.cli.common import as_json, in_language, readable, request_text, stop, told
 from estimator.cli.estimates import check as check_course
 from estimator.cli.estimates import compare, eligibility, matters, paper
@@ -211,5 +211,5 @@ def _price_rows(codes: Iterable[str], region: Region, ratios: Ratios) -> Iterato
 
 for editing in PLAN_EDITING:
     plans.add_command(editing)
-for command in (accounts, check_course, db, import_, compare, matters, paper, eligibility, remittance, watch):
+for command in (accounts, check_course, db, import_, compare, matters, paper, eligibility, remittance, settings, watch):
     main.add_command(command)

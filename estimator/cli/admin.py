@@ -1,4 +1,4 @@
-"""Commands for whoever runs the product: database, accounts and the watch.
+"""Commands for whoever runs the product: settings, database, accounts and the watch.
 
 What a command needs is imported when it runs, as in `cli`, which these commands belong to.
 """
@@ -6,12 +6,32 @@ What a command needs is imported when it runs, as in `cli`, which these commands
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from estimator.accounts.roles import MEANINGS
-from estimator.cli.common import told
+from estimator.cli.common import as_json, stop, told
+from estimator.settings import ENVIRONMENT, in_force, markdown, settings_problems
+
+
+@click.command()
+@click.option("--json", "as_values", is_flag=True, help="Print them for programs.")
+@click.option("--markdown", "as_page", is_flag=True, help="Print the page of the docs, which is the same everywhere.")
+def settings(as_values: bool, as_page: bool) -> None:
+    """Print every setting that is in force, where it comes from, and what it does."""
+    if as_page:
+        click.echo(markdown(), nl=False)
+        return
+    found = tuple(in_force())
+    if as_values:
+        click.echo(as_json([asdict(one) for one in found]))
+    for one in () if as_values else found:
+        says = one.value if one.source == ENVIRONMENT else f"{one.value} ({one.source})"
+        click.echo(f"{one.name}: {says}\n    {one.help}")
+    if problems := settings_problems():
+        stop(problems)
 
 
 @click.group()

@@ -14,6 +14,7 @@ import click
 
 from estimator import clock
 from estimator.cli.common import as_json, in_language, readable, refused, request_text, told
+from estimator.settings import CLINIC
 
 _AS_TEXT = click.option("--text", "as_text", is_flag=True, help="Print what a person would read, in place of JSON.")
 _BILLER = click.option("--biller", is_flag=True, help="Word it for billing staff, in place of the patient.")
@@ -81,7 +82,7 @@ _FILE = click.Path(path_type=Path)
 @click.command()
 @click.argument("file")
 @click.option("--text", "as_text", is_flag=True, help="Print what a person would read, in place of JSON.")
-@click.option("--clinic", type=_FILE, envvar="ESTIMATOR_CLINIC", help="The clinic's settings (JSON).")
+@click.option("--clinic", type=_FILE, help=f"The clinic's settings (JSON); else {CLINIC.name}.")
 @click.option("--contract", type=_FILE, help="The clinic's contract prices (CSV).")
 @click.option("--price-list", type=_FILE, help="The clinic's self-pay list (CSV).")
 @told
@@ -96,7 +97,7 @@ def check(file: str, as_text: bool, clinic: Path | None, contract: Path | None, 
     from estimator.prices.store import open_prices
     from estimator.wording.authorization import check_text, check_written
 
-    shelf, habits = open_shelf(), read_clinic(clinic).habits
+    shelf, habits = open_shelf(), read_clinic(clinic or CLINIC.value()).habits
     asked = read_request(read_json(request_text(file)), clock.today())
     prices = open_prices()
     found = check_authorization(asked, habits, shelf, clinic_prices(contract, price_list, prices), prices)
@@ -165,7 +166,7 @@ _MOST_BYTES = 1_000_000
 @click.argument("kind", type=click.Choice(_KINDS))
 @click.argument("file")
 @click.option("--out", required=True, type=_FILE, help="The PDF to write.")
-@click.option("--clinic", type=_FILE, envvar="ESTIMATOR_CLINIC", help="Who treats: name, NPI, TIN, address (JSON).")
+@click.option("--clinic", type=_FILE, help="Who treats: name, NPI, TIN, address (JSON).")
 @click.option("--contract", type=_FILE, help="The clinic's contract prices (CSV).")
 @click.option("--price-list", type=_FILE, help="The clinic's self-pay list (CSV).")
 @in_language
@@ -181,7 +182,7 @@ def paper(kind: str, file: str, out: Path, clinic: Path | None, contract: Path |
     from estimator.prices.clinic_lists import clinic_prices
     from estimator.prices.store import open_prices
 
-    shelf, treating = open_shelf(), read_clinic(clinic)
+    shelf, treating = open_shelf(), read_clinic(clinic or CLINIC.value())
     asked = read_request(read_json(request_text(file)), clock.today())
     prices = open_prices()
     found, plan = estimate_asked(asked, shelf, clinic_prices(contract, price_list, prices), prices)

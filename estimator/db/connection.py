@@ -6,7 +6,6 @@ installed program keeps a person's files.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -21,6 +20,7 @@ from estimator.db.migrations import HEAD
 from estimator.db.tables import metadata
 from estimator.errors import DatabaseNotReady, DatabaseUnavailable
 from estimator.resources import prices_folder
+from estimator.settings import DATA_FOLDER, DATABASE_URL, LOCALAPPDATA, PLANS, XDG_DATA_HOME
 
 _FILE = "estimator.db"
 _OURS = "therapy-cost-estimator"
@@ -29,7 +29,7 @@ _POSTGRESQL = ("postgres", "postgresql")
 
 def database_url() -> URL:
     """Return the address of the database."""
-    chosen = os.environ.get("DATABASE_URL")
+    chosen = DATABASE_URL.value()
     if not chosen:
         return URL.create("sqlite", database=str(data_folder() / _FILE))
     url = make_url(chosen)
@@ -39,14 +39,14 @@ def database_url() -> URL:
 
 def data_folder() -> Path:
     """Return the folder for what is kept; it may not exist yet."""
-    chosen = os.environ.get("ESTIMATOR_DATA")
+    chosen = DATA_FOLDER.value()
     if chosen:
-        return Path(chosen)
+        return chosen
     root = prices_folder().parent
     if (root / "pyproject.toml").is_file():
         return root / "instance"
-    home = os.environ.get("XDG_DATA_HOME") or os.environ.get("LOCALAPPDATA")
-    return (Path(home) if home else Path.home() / ".local" / "share") / _OURS
+    home = XDG_DATA_HOME.value() or LOCALAPPDATA.value() or Path.home() / ".local" / "share"
+    return home / _OURS
 
 
 def file_of(url: URL) -> Path | None:
@@ -60,9 +60,9 @@ def is_meant() -> bool:
 
     Whoever names a folder of plans and no database means that folder.
     """
-    if os.environ.get("DATABASE_URL"):
+    if DATABASE_URL.written:
         return True
-    if os.environ.get("ESTIMATOR_PLANS"):
+    if PLANS.written:
         return False
     file = file_of(database_url())
     return file is not None and file.is_file()

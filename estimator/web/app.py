@@ -7,8 +7,6 @@ request could change, and the form carries no token against one. Staff pages hav
 from __future__ import annotations
 
 import gzip
-import os
-import re
 import socket
 from contextlib import nullcontext
 from datetime import date
@@ -28,11 +26,12 @@ from estimator.accounts.accounts import list_accounts
 from estimator.billing.jobs import worker_beside
 from estimator.db.connection import is_meant, open_engine
 from estimator.engine.values import Span
-from estimator.errors import Problem, SettingsRefused
+from estimator.errors import SettingsRefused
 from estimator.language import N_, _, ngettext, pgettext
 from estimator.plans.search import PlanRow
 from estimator.publishing.database import make_ready
 from estimator.resources import assets_folder, templates_folder
+from estimator.settings import PLANS, PROXIES, settings_problems
 from estimator.web.api import register_api
 from estimator.web.api.common import PREFIX, failed
 from estimator.web.common import Plans, bound_numbers, ended_words, keep_plans, limiter, read_words, speak_languages
@@ -130,15 +129,17 @@ def _end(day: date | None) -> str:
 # something new. Whoever names a folder of plans and no database gets that folder.
 # ----------------------------------------------------------------------------
 
-_PROXIES = "ESTIMATOR_PROXIES"
 _log = structlog.get_logger("estimator.web")
 
 
 def serve(host: str, port: int) -> None:
     """Serve the pages until the process is stopped.
 
-    Raises OSError where the port cannot be had, and DatabaseUnavailable where no database can be made.
+    Raises OSError where the port cannot be had, DatabaseUnavailable where no database can be made, and SettingsRefused
+    with everything that is wrong with the settings.
     """
+    if problems := settings_problems():
+        raise SettingsRefused(problems)
     behind = proxy_settings()
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The port first: who calls while plans are being read waits a moment, and a port that is taken is told at once.
@@ -150,17 +151,15 @@ def serve(host: str, port: int) -> None:
 
 def proxy_settings() -> dict[str, Any]:
     """Return by what waitress finds a visitor's address behind as many proxies as ESTIMATOR_PROXIES says."""
-    count = os.environ.get(_PROXIES, "")
+    count = PROXIES.value()
     if not count:
         return {}
-    if not re.fullmatch("[1-9]", count):
-        raise SettingsRefused((Problem(_PROXIES, "Set it to the number of proxies in front, such as 1."),))
-    return {"trusted_proxy": "*", "trusted_proxy_count": int(count), "trusted_proxy_headers": {"x-forwarded-for"}}
+    return {"trusted_proxy": "*", "trusted_proxy_count": count, "trusted_proxy_headers": {"x-forwarded-for"}}
 
 
 def prepare_plans() -> None:
     """Bring the database up to date with the plans that ship, where a database is meant."""
-    if os.environ.get("ESTIMATOR_PLANS") and not is_meant():
+    if PLANS.written and not is_meant():
         return
     published = make_ready(open_engine(), lambda words: _log.info("reading plans for the first time", plans=words))
     for problem in published.problems:

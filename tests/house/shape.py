@@ -55,6 +55,15 @@ def clock_readings(source: Source) -> Found:
                 yield node.lineno, f"{owner}.{node.attr}: ask the clock at the edge"
 
 
+def environment_readings(source: Source) -> Found:
+    """Find places that read the environment."""
+    for node in source.nodes:
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in ("os.environ", "os.getenv"):
+            yield node.lineno, f"{ast.unparse(node)}: read it through estimator/settings.py"
+        elif isinstance(node, ast.keyword) and node.arg == "envvar":
+            yield node.value.lineno, "envvar: read it through estimator/settings.py"
+
+
 def commits(source: Source) -> Found:
     """Find the ends of transactions."""
     for node in source.nodes:

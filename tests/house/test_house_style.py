@@ -51,6 +51,13 @@ def test_only_the_clock_reads_the_date() -> None:
     assert [] == breaches(shape.clock_readings, others)
 
 
+def test_only_the_settings_read_the_environment() -> None:
+    """So that one table holds every setting there is."""
+    others = [source for source in PRODUCT if source.path != "estimator/settings.py"]
+
+    assert [] == breaches(shape.environment_readings, others)
+
+
 def test_only_use_cases_commit() -> None:
     """A use case is one transaction."""
     others = [source for source in PRODUCT if not source.is_under(*COMMITS)]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
 from typing import Any
 
 from flask import Response, jsonify, request
@@ -21,6 +19,7 @@ from estimator.estimates.run import estimate_asked
 from estimator.language import ENGLISH, LANGUAGES, speaking
 from estimator.papers.advanced_eob import advanced_eob
 from estimator.papers.case import read_clinic
+from estimator.settings import CLINIC
 from estimator.web import common
 from estimator.web.api.common import (
     LONGEST_WORD,
@@ -124,8 +123,7 @@ checks = subject("Authorization checks", "/authorization-checks", "Valid, author
 @by_token(Role.BILLING)
 def check() -> Response:
     """Check a planned course before it starts. Needs the role `billing`."""
-    settings = os.environ.get("ESTIMATOR_CLINIC")
-    habits = read_clinic(Path(settings) if settings else None).habits
+    habits = read_clinic(CLINIC.value()).habits
     asked = read_request(sent_json(), clock.today())
     found = check_authorization(asked, habits, common.shelf(), prices=common.prices())
     return jsonify(check_written(found, common.names()))

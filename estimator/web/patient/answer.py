@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from flask import render_template
@@ -17,6 +15,7 @@ from estimator.estimates.run import estimate_asked
 from estimator.language import N_, _
 from estimator.papers.case import Case, Clinic, PaperRefused, case_of, read_clinic
 from estimator.papers.kinds import KINDS, paper_pdf
+from estimator.settings import CLINIC
 from estimator.web import common
 from estimator.web.common import keeps, services
 from estimator.web.patient import choices
@@ -246,8 +245,7 @@ def paper_of(kind: str, answers: Answers, today: date) -> bytes:
 
 def treating() -> Clinic:
     """Return the clinic of the settings file, a nameless one without a file; raise ClinicRefused."""
-    settings = os.environ.get("ESTIMATOR_CLINIC")
-    return read_clinic(Path(settings) if settings else None)
+    return read_clinic(CLINIC.value())
 
 
 def fitting_case(case: Case) -> Iterator[tuple[str, str]]:

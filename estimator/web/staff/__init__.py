@@ -6,12 +6,11 @@ package a subject, each a blueprint in SUBJECTS.
 
 from __future__ import annotations
 
-import os
-
 from flask import Blueprint, Flask
 
 from estimator.accounts.sign_in import signing_key
 from estimator.plans.shelf import Shelf
+from estimator.settings import SECRET
 from estimator.web.common import kept_plans
 from estimator.web.staff.accounts import accounts
 from estimator.web.staff.authorization import authorization
@@ -72,7 +71,7 @@ def register_staff(app: Flask) -> None:
     )
     plans = kept_plans(app)
     if isinstance(plans, Shelf):
-        app.secret_key = os.environ.get("ESTIMATOR_SECRET") or signing_key(plans.engine)
+        app.secret_key = SECRET.value() or signing_key(plans.engine)
     csrf.init_app(app)
     keep_provider(app)
     app.jinja_env.globals["csrf_field"] = csrf_field

@@ -5,7 +5,6 @@ The decorator stands directly under the route. `person()` is who is signed in, a
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -29,6 +28,15 @@ from estimator.engine.plan import Plan
 from estimator.errors import EstimatorError, Problem, SettingsRefused
 from estimator.plans.search import PlanRow, Wanted
 from estimator.plans.shelf import Shelf
+from estimator.settings import (
+    OIDC_CLIENT_ID,
+    OIDC_CLIENT_SECRET,
+    OIDC_ISSUER,
+    OIDC_NAME_CLAIM,
+    OIDC_NEW_ROLE,
+    OIDC_ROLE_CLAIM,
+    URL,
+)
 from estimator.web.common import count, search, shelf
 from estimator.web.patient.plans import plan_named
 from estimator.wording.words import short_day
@@ -259,7 +267,7 @@ def outside_address(path: str) -> str:
 
 def public_address() -> str:
     """Return the address that whoever runs the pages has given them, such as https://estimate.clinic.example."""
-    return os.environ.get("ESTIMATOR_URL", "")
+    return URL.value()
 
 
 # ----------------------------------------------------------------------------
@@ -349,12 +357,8 @@ def sign_in_page(then: str, typed: Sequence[tuple[str, str]] = (), name: str = "
 # ----------------------------------------------------------------------------
 
 _KEPT = "provider"
-_ISSUER = "ESTIMATOR_OIDC_ISSUER"
-_CLIENT_ID = "ESTIMATOR_OIDC_CLIENT_ID"
-_CLIENT_SECRET = "ESTIMATOR_OIDC_CLIENT_SECRET"
-_NEW_ROLE = "ESTIMATOR_OIDC_NEW_ROLE"
 _TIMEOUT_SECONDS = 10
-_VERIFIED_BY_FLAG = "email"
+_VERIFIED_BY_FLAG = OIDC_NAME_CLAIM.default
 # Of several roles the one that allows most.
 _STRONGEST_FIRST = (Role.ADMIN, Role.RULES, Role.BILLING, Role.VIEWER)
 
@@ -377,7 +381,7 @@ class Provider:
 
 def keep_provider(app: Flask) -> None:
     """Set up the provider that the environment names, if any."""
-    issuer = os.environ.get(_ISSUER, "")
+    issuer = OIDC_ISSUER.value()
     app.extensions[_KEPT] = _provider(app, issuer) if issuer else None
 
 
@@ -419,16 +423,14 @@ def _roles(claimed: object) -> Iterator[Role]:
 
 
 def _provider(app: Flask, issuer: str) -> Provider:
-    client_id, secret = os.environ.get(_CLIENT_ID, ""), os.environ.get(_CLIENT_SECRET, "")
-    new = os.environ.get(_NEW_ROLE, "")
-    if problems := tuple(_problems(client_id, secret, new)):
+    if problems := tuple(_problems()):
         raise SettingsRefused(problems)
     from authlib.integrations.flask_client import OAuth
 
     client = OAuth(app).register(
         "clinic",
-        client_id=client_id,
-        client_secret=secret,
+        client_id=OIDC_CLIENT_ID.value(),
+        client_secret=OIDC_CLIENT_SECRET.value(),
         server_metadata_url=f"{issuer.rstrip('/')}/.well-known/openid-configuration",
         client_kwargs={
             "scope": "openid email profile",
@@ -436,16 +438,16 @@ def _provider(app: Flask, issuer: str) -> Provider:
             "default_timeout": _TIMEOUT_SECONDS,
         },
     )
-    name_claim = os.environ.get("ESTIMATOR_OIDC_NAME_CLAIM", _VERIFIED_BY_FLAG)
-    role_claim = os.environ.get("ESTIMATOR_OIDC_ROLE_CLAIM", "")
-    return Provider(issuer, client_id, name_claim, role_claim, Role(new) if new else None, client)
+    new = OIDC_NEW_ROLE.value()
+    name_claim, role_claim = OIDC_NAME_CLAIM.value(), OIDC_ROLE_CLAIM.value()
+    return Provider(issuer, OIDC_CLIENT_ID.value(), name_claim, role_claim, Role(new) if new else None, client)
 
 
-def _problems(client_id: str, secret: str, new_role: str) -> Iterator[Problem]:
-    for name, value in ((_CLIENT_ID, client_id), (_CLIENT_SECRET, secret)):
-        if not value:
-            yield Problem(name, f"Set it to what the provider gave you, or take {_ISSUER} away.")
-    if new_role and new_role not in list(Role):
-        yield Problem(_NEW_ROLE, f"Set it to one of {', '.join(Role)}, or take it away to refuse strangers.")
+def _problems() -> Iterator[Problem]:
+    for one in (OIDC_CLIENT_ID, OIDC_CLIENT_SECRET):
+        if not one.written:
+            yield Problem(one.name, f"Enter what the provider gave you, or leave {OIDC_ISSUER.name} out.")
+    if wrong := OIDC_NEW_ROLE.problem():
+        yield wrong
     if find_spec("authlib") is None:
-        yield Problem(_ISSUER, "Install the extra for it: pip install 'therapy-cost-estimator[oidc]'.")
+        yield Problem(OIDC_ISSUER.name, "Install the extra for it: pip install 'therapy-cost-estimator[oidc]'.")

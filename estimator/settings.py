@@ -1,0 +1,343 @@
+"""Every setting of the product: one table of environment variables, read through here and nowhere else.
+
+A setting is read when it is asked for. One that is empty counts as not set; one that cannot be used is refused with
+what to enter instead.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from estimator.errors import Problem, SettingsRefused
+
+T = TypeVar("T")
+D = TypeVar("D")
+
+ENVIRONMENT, DEFAULT, WRONG = "environment", "default", "wrong"
+_HIDDEN = "(hidden)"
+_PASSWORDS = (re.compile(r"(://[^:/@]*:)[^@]*"), re.compile(r"([?&]password=)[^&]*"))
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[T]):
+    """What can be entered for a setting: its name, the sentence that asks for it, and how it is read.
+
+    `read` raises ValueError for anything else. `shown` is what may be printed of it.
+    """
+
+    name: str
+    enter: str
+    read: Callable[[str], T]
+    shown: Callable[[str], str] = str
+
+
+@dataclass(frozen=True, slots=True)
+class Setting(Generic[T, D]):
+    """One environment variable: what it holds, what holds without it, and one line of help."""
+
+    name: str
+    kind: Kind[T]
+    default: D
+    help: str
+    without: str = ""
+    """What happens where it is not set, for settings whose default is no single value."""
+
+    def value(self) -> T | D:
+        """Return what is set, else the default; raise SettingsRefused where it cannot be used."""
+        written = self.written
+        if not written:
+            return self.default
+        try:
+            return self.kind.read(written)
+        except ValueError as error:
+            raise SettingsRefused((self._problem,)) from error
+
+    def problem(self) -> Problem | None:
+        """Return why what is set cannot be used; None where it can."""
+        try:
+            self.value()
+        except SettingsRefused:
+            return self._problem
+        return None
+
+    @property
+    def written(self) -> str:
+        """Return what the environment says, without the spaces around it; empty where it says nothing."""
+        return os.environ.get(self.name, "").strip()
+
+    @property
+    def _problem(self) -> Problem:
+        return Problem(self.name, self.kind.enter)
+
+
+def _folder(written: str) -> Path:
+    path = Path(written)
+    if path.exists() and not path.is_dir():
+        raise ValueError
+    return path
+
+
+def _folder_there(written: str) -> Path:
+    path = Path(written)
+    if not path.is_dir():
+        raise ValueError
+    return path
+
+
+def _file(written: str) -> Path:
+    path = Path(written)
+    if path.is_dir():
+        raise ValueError
+    return path
+
+
+def _matching(pattern: str) -> Callable[[str], str]:
+    def read(written: str) -> str:
+        if not re.fullmatch(pattern, written):
+            raise ValueError
+        return written
+
+    return read
+
+
+def _without_password(written: str) -> str:
+    """Return an address without its password.
+
+    >>> _without_password("postgresql://ana:secret@db.example/plans")
+    'postgresql://ana:***@db.example/plans'
+    """
+    for password in _PASSWORDS:
+        written = password.sub(r"\1***", written)
+    return written
+
+
+def _hide(_: str) -> str:
+    return _HIDDEN
+
+
+_FOLDER = Kind("folder", "Enter the path of a folder, such as /srv/estimator; it is made if need be.", _folder)
+_FOLDER_THERE = Kind("folder", "Enter the path of a folder that is there, such as /srv/plans.", _folder_there)
+# Who reads the file says what is wrong with it, or that it is missing.
+_JSON_FILE = Kind("JSON file", "Enter the path of a JSON file, such as /srv/clinic.json.", _file)
+_CSV_FILE = Kind("CSV file", "Enter the path of a CSV file, such as /srv/prices.csv.", _file)
+_TEXT = Kind("text", "Enter some text.", str)
+_SECRET = Kind("secret", "Enter some text.", str, _hide)
+_WEB = Kind(
+    "web address",
+    "Enter an address that starts with https:// or http://, such as https://estimate.clinic.example.",
+    _matching(r"https?://[^\s/]\S*"),
+    _without_password,
+)
+_DATABASE = Kind(
+    "database address",
+    "Enter the address of a database, such as postgresql://user:password@host/name or sqlite:////folder/file.db.",
+    _matching(r"(sqlite|postgres|postgresql)(\+\w+)?://.*"),
+    _without_password,
+)
+_COUNT = Kind("number, 1-9", "Enter a number from 1 to 9, such as 1.", lambda written: int(_matching("[1-9]")(written)))
+_ROLE = Kind("role", "Enter one of viewer, billing, rules, admin.", _matching("viewer|billing|rules|admin"))
+
+# ----------------------------------------------------------------------------
+# The table.
+# ----------------------------------------------------------------------------
+
+DATABASE_URL = Setting(
+    "DATABASE_URL",
+    _DATABASE,
+    None,
+    "The database, on PostgreSQL (install the extra `postgres`) or SQLite.",
+    "the file estimator.db in the data folder",
+)
+DATA_FOLDER = Setting(
+    "ESTIMATOR_DATA",
+    _FOLDER,
+    None,
+    "The data folder, where estimator.db lies.",
+    "`instance/` in a checkout, else `therapy-cost-estimator/` in XDG_DATA_HOME",
+)
+PLANS = Setting(
+    "ESTIMATOR_PLANS",
+    _FOLDER_THERE,
+    None,
+    "Your own folder of plan files. Unless DATABASE_URL is set too, nothing but this folder is read.",
+    "the plan files that ship with the product",
+)
+CLINIC = Setting(
+    "ESTIMATOR_CLINIC",
+    _JSON_FILE,
+    None,
+    "The clinic on letters and forms: name, NPI, tax ID, address, billing habits.",
+    "those lines stay blank",
+)
+CONTRACT = Setting(
+    "ESTIMATOR_CONTRACT",
+    _CSV_FILE,
+    None,
+    "The clinic's contract prices, used instead of the contracts in the database.",
+    "the contracts in the database",
+)
+PRICE_LIST = Setting(
+    "ESTIMATOR_PRICE_LIST",
+    _CSV_FILE,
+    None,
+    "The clinic's self-pay prices, used instead of the list in the database.",
+    "the list in the database",
+)
+URL = Setting(
+    "ESTIMATOR_URL",
+    _WEB,
+    "",
+    "The address people use to reach the pages. With https, the staff cookie is sent over https only.",
+    "the address of each request",
+)
+PROXIES = Setting(
+    "ESTIMATOR_PROXIES",
+    _COUNT,
+    0,
+    "How many proxies stand in front of the pages; sign-in attempts are counted by the address they pass on.",
+    "no proxy",
+)
+SECRET = Setting(
+    "ESTIMATOR_SECRET",
+    _SECRET,
+    "",
+    "Signs staff cookies and forms.",
+    "a random one, made once and kept in the database",
+)
+OIDC_ISSUER = Setting(
+    "ESTIMATOR_OIDC_ISSUER",
+    _WEB,
+    "",
+    "The clinic's own sign-in (OpenID Connect): the provider's address. Install the extra `oidc`.",
+    "people sign in with a password only",
+)
+OIDC_CLIENT_ID = Setting(
+    "ESTIMATOR_OIDC_CLIENT_ID",
+    _TEXT,
+    "",
+    "The client ID the provider gave you.",
+    "required with ESTIMATOR_OIDC_ISSUER",
+)
+OIDC_CLIENT_SECRET = Setting(
+    "ESTIMATOR_OIDC_CLIENT_SECRET",
+    _SECRET,
+    "",
+    "The client secret the provider gave you.",
+    "required with ESTIMATOR_OIDC_ISSUER",
+)
+OIDC_NAME_CLAIM = Setting(
+    "ESTIMATOR_OIDC_NAME_CLAIM",
+    _TEXT,
+    "email",
+    "The claim that names the account. Choose one whose value people can't change themselves.",
+)
+OIDC_ROLE_CLAIM = Setting(
+    "ESTIMATOR_OIDC_ROLE_CLAIM",
+    _TEXT,
+    "",
+    "The claim that gives the role, such as `groups`; it is followed at every sign-in.",
+    "roles are given on the staff pages",
+)
+OIDC_NEW_ROLE = Setting(
+    "ESTIMATOR_OIDC_NEW_ROLE",
+    _ROLE,
+    "",
+    "The role of people who sign in without having an account yet.",
+    "they are refused",
+)
+# These two belong to the system. We only read where it keeps a person's files.
+XDG_DATA_HOME = Setting(
+    "XDG_DATA_HOME",
+    _FOLDER,
+    None,
+    "Where Linux keeps a person's files; the data folder of an installed program lies in it.",
+    "`~/.local/share`",
+)
+LOCALAPPDATA = Setting(
+    "LOCALAPPDATA",
+    _FOLDER,
+    None,
+    "Where Windows keeps a person's files; read where XDG_DATA_HOME is not set.",
+    "`~/.local/share`",
+)
+
+SETTINGS: tuple[Setting[Any, Any], ...] = (
+    DATABASE_URL,
+    DATA_FOLDER,
+    PLANS,
+    CLINIC,
+    CONTRACT,
+    PRICE_LIST,
+    URL,
+    PROXIES,
+    SECRET,
+    OIDC_ISSUER,
+    OIDC_CLIENT_ID,
+    OIDC_CLIENT_SECRET,
+    OIDC_NAME_CLAIM,
+    OIDC_ROLE_CLAIM,
+    OIDC_NEW_ROLE,
+    XDG_DATA_HOME,
+    LOCALAPPDATA,
+)
+
+# ----------------------------------------------------------------------------
+# What is in force, for people, and the page of the docs.
+# ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """A setting as it is in force: its value as it may be shown, and where that comes from."""
+
+    name: str
+    type: str
+    value: str
+    source: str
+    help: str
+
+
+def in_force() -> Iterator[InForce]:
+    """Yield every setting as it is in force; nothing that must stay secret is shown."""
+    for one in SETTINGS:
+        if not one.written:
+            yield InForce(one.name, one.kind.name, default_words(one), DEFAULT, one.help)
+        elif one.problem():
+            # A secret typed into the wrong place would be shown.
+            yield InForce(one.name, one.kind.name, _HIDDEN, WRONG, one.help)
+        else:
+            yield InForce(one.name, one.kind.name, one.kind.shown(one.written), ENVIRONMENT, one.help)
+
+
+def settings_problems() -> tuple[Problem, ...]:
+    """Return what is wrong with the settings, each problem with what to enter instead."""
+    return tuple(problem for one in SETTINGS if (problem := one.problem()))
+
+
+def default_words(setting: Setting[Any, Any]) -> str:
+    """Say what holds where a setting is not set."""
+    return setting.without or str(setting.default)
+
+
+def markdown() -> str:
+    """Return the page of the docs about settings."""
+    rows = (f"| `{one.name}` | {one.kind.name} | {default_words(one)} | {one.help} |" for one in SETTINGS)
+    return "\n".join([*_TOP, *rows, ""])
+
+
+_TOP = (
+    "# Settings",
+    "",
+    "Every setting is an environment variable. A setting that is empty counts as not set, and one that can't be used",
+    "is refused with what to enter instead. `estimator settings` prints what is in force, `--json` for programs.",
+    "",
+    "This page is written by `estimator settings --markdown`, from the table in `estimator/settings.py`.",
+    "",
+    "| Variable | Type | If not set | What it does |",
+    "|---|---|---|---|",
+)

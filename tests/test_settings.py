@@ -1,0 +1,113 @@
+"""Every setting stands in one table, is checked when it is read, and is printed without its secrets."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from estimator.accounts.roles import Role
+from estimator.cli import main
+from estimator.errors import SettingsRefused
+from estimator.settings import OIDC_NEW_ROLE, PROXIES, SETTINGS, Setting, markdown, settings_problems
+
+ROOT = Path(__file__).parents[1]
+WRONG = {
+    "DATABASE_URL": "mysql://db.example/plans",
+    "ESTIMATOR_DATA": "pyproject.toml",
+    "ESTIMATOR_PLANS": "no/such/folder",
+    "ESTIMATOR_CLINIC": "plans",
+    "ESTIMATOR_CONTRACT": "plans",
+    "ESTIMATOR_PRICE_LIST": "plans",
+    "ESTIMATOR_URL": "estimate.clinic.example",
+    "ESTIMATOR_PROXIES": "two",
+    "ESTIMATOR_OIDC_ISSUER": "login.clinic.example",
+    "ESTIMATOR_OIDC_NEW_ROLE": "owner",
+    "XDG_DATA_HOME": "pyproject.toml",
+    "LOCALAPPDATA": "pyproject.toml",
+}
+ANY_TEXT = {"text", "secret"}
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out what the machine at hand sets."""
+    monkeypatch.chdir(ROOT)
+    for setting in SETTINGS:
+        monkeypatch.delenv(setting.name, raising=False)
+
+
+def printed(*options: str) -> tuple[int, str, str]:
+    """Return the exit status of the command, and both of its outputs."""
+    ran = CliRunner().invoke(main, ["settings", *options])
+    return ran.exit_code, ran.stdout, ran.stderr
+
+
+def test_the_page_of_the_docs_is_current() -> None:
+    """After a change: estimator settings --markdown > docs/settings.md."""
+    assert markdown() == (ROOT / "docs" / "settings.md").read_text("utf-8")
+    assert (0, markdown(), "") == printed("--markdown")
+
+
+def test_every_setting_that_is_no_plain_text_can_be_wrong() -> None:
+    """So each has a value here that is refused."""
+    assert {one.name for one in SETTINGS if one.kind.name not in ANY_TEXT} == set(WRONG)
+
+
+@pytest.mark.parametrize("setting", [one for one in SETTINGS if one.name in WRONG], ids=lambda one: one.name)
+def test_a_wrong_value_is_refused_with_what_to_enter(
+    setting: Setting[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under the name of the variable."""
+    monkeypatch.setenv(setting.name, WRONG[setting.name])
+
+    with pytest.raises(SettingsRefused) as refusal:
+        setting.value()
+    [problem] = refusal.value.problems
+    assert setting.name == problem.path
+    assert problem.message.startswith("Enter ")
+
+
+def test_an_empty_setting_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spaces around a value are no part of it."""
+    monkeypatch.setenv(PROXIES.name, " ")
+    empty = PROXIES.value()
+    monkeypatch.setenv(PROXIES.name, " 2 ")
+
+    assert (0, 2) == (empty, PROXIES.value())
+
+
+def test_every_role_can_be_that_of_strangers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table knows the same roles as the accounts."""
+    for role in Role:
+        monkeypatch.setenv(OIDC_NEW_ROLE.name, role)
+        assert role == OIDC_NEW_ROLE.value()
+        assert role in OIDC_NEW_ROLE.kind.enter
+
+
+def test_the_command_hides_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And says where each value comes from."""
+    monkeypatch.setenv("DATABASE_URL", "postgresql://ana:hush@db.example/plans?password=hush")
+    monkeypatch.setenv("ESTIMATOR_SECRET", "hush")
+    monkeypatch.setenv("ESTIMATOR_OIDC_CLIENT_SECRET", "hush")
+    status, said, _ = printed("--json")
+    found = {one["name"]: (one["value"], one["source"]) for one in json.loads(said)}
+
+    assert 0 == status
+    assert "hush" not in said + printed()[1]
+    assert ("postgresql://ana:***@db.example/plans?password=***", "environment") == found["DATABASE_URL"]
+    assert ("(hidden)", "environment") == found["ESTIMATOR_SECRET"]
+    assert ("email", "default") == found["ESTIMATOR_OIDC_NAME_CLAIM"]
+    assert [setting.name for setting in SETTINGS] == list(found)
+
+
+def test_the_command_tells_everything_that_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With exit status 2, and without what was entered: it might be a secret."""
+    for name, value in WRONG.items():
+        monkeypatch.setenv(name, value)
+    status, said, problems = printed()
+
+    assert (2, len(WRONG)) == (status, len(problems.splitlines()))
+    assert len(WRONG) == len(settings_problems())
+    assert "login.clinic.example" not in said
