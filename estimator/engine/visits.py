@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
-from typing import NamedTuple
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from datetime import date
+from functools import cache
+from typing import NamedTuple, get_args, get_type_hints
 
 from estimator.engine.answer import Step
 from estimator.engine.authorization import discipline_of, limits_over, permissions_over
@@ -27,7 +28,7 @@ from estimator.engine.coding import (
 from estimator.engine.coverage import Deciding, Decision, Kind, decide, network_of
 from estimator.engine.findings import Bundled, Finding, PriceMedicare, PriceRegional, UnitsCorrected
 from estimator.engine.log import Log
-from estimator.engine.plan import Authorization, Basis, Circumstances, Liable, Network
+from estimator.engine.plan import Basis, Circumstances, Liable, Network
 from estimator.engine.prices import own_factor
 from estimator.engine.pricing import (
     Price,
@@ -41,7 +42,7 @@ from estimator.engine.pricing import (
 )
 from estimator.engine.request import Request, Service, Visit
 from estimator.engine.running import Given, ReadyLine, ReadyVisit, Tables
-from estimator.engine.values import WHOLE, ZERO, Citation, Span, Unknown
+from estimator.engine.values import WHOLE, ZERO, Citation, Unknown
 from estimator.errors import NoPrice
 
 _MEDICARE = {"medicare", "medicare-advantage"}
@@ -83,7 +84,7 @@ class Desk:
             together.setdefault((visit.day, visit.network or own), []).append(visit)
             if id(visit.services) not in by_id:
                 by_id[id(visit.services)] = by_services.setdefault(visit.services, len(by_services))
-        changes = sorted(set(edges(self.given)))
+        changes = sorted({*days_of_change(self.given.plan), *days_of_change(self.given.sheet)})
         alike: dict[object, int] = {}
         seen: dict[tuple[date, str], int] = {}
         for visit in visits:
@@ -91,7 +92,7 @@ class Desk:
             day, place = together[key], seen.get(key, 0)
             seen[key] = place + 1
             shape = tuple([by_id[id(each.services)] for each in day])
-            same = shape, place, key[1], bisect_right(changes, visit.day)
+            same = shape, place, key[1], bisect_right(changes, visit.day.toordinal())
             self._days.append((alike.setdefault(same, len(alike)), day, place))
 
     def log_beside(self, log: Log) -> Log:
@@ -314,39 +315,60 @@ def units_of(services: Sequence[Service], network: Network, codes: Mapping[str, 
     return units
 
 
-# ----------------------------------------------------------------------------
-# The days on which a rule or a price of a request changes: between two of them equal visits are decided alike.
-# ----------------------------------------------------------------------------
+# The days on which a rule or a price changes. Between two of them, equal visits are decided alike.
 
 
-def edges(given: Given) -> Iterator[date]:
-    """Yield the first days on which a rule or a price is another than the day before."""
-    for span in _spans(given):
-        if span.first_day is not None:
-            yield span.first_day
-        if span.last_day is not None:
-            yield span.last_day + timedelta(days=1)
-    for region in given.sheet.regions:
-        yield region.book.first_day
-        yield region.book.last_day + timedelta(days=1)
+_ENDS = ("first_day", "last_day")
 
 
-def _spans(given: Given) -> Iterator[Span]:
-    plan = given.plan
-    for policy in plan.policies:
-        yield policy.in_force
-        yield policy.when.span
-    for benefit in plan.benefits:
-        yield benefit.when.span
-        for rule in (benefit.authorization, benefit.referral):
-            if isinstance(rule, Authorization):
-                yield rule.when.span
-    for limit in plan.limits.values():
-        if limit.exempt is not None:
-            yield limit.exempt.span
-        if limit.extension is not None:
-            yield limit.extension.when.span
-    for entry in (*given.sheet.contract, *given.sheet.self_pay):
-        yield entry.span
-    for factor in given.sheet.factors:
-        yield factor.span
+def days_of_change(dated: object) -> Iterator[int]:
+    """Yield the day numbers on which anything dated in a plan or a price sheet starts, or has just ended.
+
+    Whatever has a first and a last day counts. The fields to look into follow from their types, so that a new
+    dated rule cannot be forgotten here.
+    """
+    kind: type = type(dated)
+    if isinstance(dated, Mapping):
+        yield from days_of_change(tuple(dated.values()))
+    elif isinstance(dated, tuple):
+        for each in dated:
+            yield from days_of_change(each)
+    elif is_dataclass(kind):
+        if _has_days(kind):
+            first_day, last_day = (getattr(dated, name) for name in _ENDS)
+            yield from _first_days(first_day, last_day)
+        for name in _dated_fields(kind):
+            yield from days_of_change(getattr(dated, name))
+
+
+def _first_days(first_day: date | None, last_day: date | None) -> Iterator[int]:
+    if first_day is not None:
+        yield first_day.toordinal()
+    if last_day is not None:
+        yield last_day.toordinal() + 1
+
+
+def _has_days(kind: type) -> bool:
+    return is_dataclass(kind) and {each.name for each in fields(kind)}.issuperset(_ENDS)
+
+
+@cache
+def _dated_fields(kind: type) -> tuple[str, ...]:
+    """Return the fields of a dataclass that may hold something with a first and a last day."""
+    hints = get_type_hints(kind)
+    return tuple(each.name for each in fields(kind) if any(map(_reaches_days, _classes(hints[each.name]))))
+
+
+def _reaches_days(kind: type, seen: frozenset[type] = frozenset()) -> bool:
+    if kind in seen or not is_dataclass(kind):
+        return False
+    parts = (part for hint in get_type_hints(kind).values() for part in _classes(hint))
+    return _has_days(kind) or any(_reaches_days(part, seen | {kind}) for part in parts)
+
+
+def _classes(hint: object) -> Iterator[type]:
+    """Yield the classes that a type hint is made of: `Mapping[str, Limit]` is of `str` and `Limit`."""
+    if isinstance(hint, type):
+        yield hint
+    for part in get_args(hint):
+        yield from _classes(part)

@@ -1,19 +1,28 @@
 """Rules of a day hold for all its visits in one network: needling once, edits, untimed codes, minutes, reduction."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from estimator.engine.plan import Allowed, Basis, Position
-from estimator.engine.values import UNKNOWN
+from estimator.engine.plan import Allowed, Basis, Extension, Position, When
+from estimator.engine.prices import ExperienceFactor, PriceEntry, PriceSheet
+from estimator.engine.request import Grant, Used
+from estimator.engine.values import UNKNOWN, Money, Span
+from estimator.engine.visits import days_of_change
 from estimator.errors import NoPrice
 from tests.build import (
+    authorization,
+    benefit,
     book,
+    ceiling,
+    consequence,
     course,
     estimate_of,
     findings,
+    limit,
     line,
     lines_of,
     network,
@@ -22,10 +31,12 @@ from tests.build import (
     plan,
     policy,
     prices,
+    share,
     statuses,
 )
 
 DAY = "2026-03-02"
+NONE_ON_FILE = Grant(on_file=False)
 COVERED = [policy(Position.COVERED, under="physical-therapy")]
 
 
@@ -142,3 +153,67 @@ def test_a_visit_split_in_two_on_one_day_is_allowed_the_same_line_by_line(lines,
         assert [(line.status, line.units, line.allowed) for line in lines_of(one)] == [
             (line.status, line.units, line.allowed) for line in lines_of(two)
         ]
+
+
+def test_a_rule_of_one_code_starts_on_its_day_within_a_course():
+    """Eight visits owe in one course what they owe one by one with the balances that the course has reached."""
+    chosen, visits = dated_by_code(), course(8)
+    whole = estimate_of(chosen, visits, authorization=NONE_ON_FILE).typical
+    alone = []
+    for place, visit in enumerate(visits):
+        before = whole.visits[place - 1].balances if place else ()
+        reached = {balance.name: balance.used for balance in before}
+        brought = Used(Money(reached.get("deductible", 0)), limits={"therapy-visits": reached.get("therapy-visits", 0)})
+        [single] = estimate_of(chosen, [visit], used=brought, authorization=NONE_ON_FILE).typical.visits
+        alone.append(str(single.owes))
+
+    assert ["100.00"] * 2 + ["70.00", "40.00"] + ["100.00"] * 4 == alone
+    assert alone == [str(visit.owes) for visit in whole.visits]
+
+
+def dated_by_code():
+    """Build a plan that asks for authorization of 97110 from the fifth of eight weekly visits on."""
+    needed = authorization(if_missing=consequence("patient-pays"), when=When(span=Span(date(2026, 3, 30))))
+    paid = benefit(
+        share("40.00", deductible="applies"), limits=("therapy-visits",), authorization_by_code={"97110": needed}
+    )
+    return plan(paid, networks=[network(deductible=ceiling("230.00"))], limits=[limit(30)])
+
+
+DATED = (
+    "benefit", "authorization", "by code", "referral", "exemption", "extension", "policy", "policy when",
+    "contract", "self-pay", "factor",
+)  # fmt: skip
+
+
+def test_every_dated_rule_of_a_plan_and_a_price_sheet_is_a_day_of_change():
+    """The days follow from the types: a span is found in each place that can hold one."""
+    spans = {name: Span(date(2026, 1, 1 + place)) for place, name in enumerate(DATED)}
+    when = {name: When(span=span) for name, span in spans.items()}
+    paid = benefit(
+        when=when["benefit"],
+        authorization=authorization(when=when["authorization"]),
+        authorization_by_code={"97110": authorization(when=when["by code"])},
+        referral=authorization(when=when["referral"]),
+    )
+    limited = limit(30, exempt=when["exemption"], extension=Extension(5, "diagnosis", when["extension"]))
+    chosen = plan(
+        paid,
+        limits=[limited],
+        policies=[policy(Position.COVERED, in_force=spans["policy"], when=when["policy when"])],
+    )
+    sheet = PriceSheet(
+        contract=(PriceEntry("97110", Money(1), span=spans["contract"]),),
+        self_pay=(PriceEntry("97110", Money(1), span=spans["self-pay"]),),
+        factors=(ExperienceFactor("new", percent("90%"), date(2025, 1, 1), spans["factor"]),),
+    )
+    found = {date.fromordinal(day) for part in (chosen, sheet) for day in days_of_change(part)}
+
+    assert {span.first_day for span in spans.values()} == found
+
+
+def test_a_price_book_changes_prices_on_its_first_day_and_after_its_last():
+    """A book for 2026 is in force from January 1 on; the next day after it is January 1, 2027."""
+    found = [date.fromordinal(day) for day in days_of_change(prices(book(2026)))]
+
+    assert [date(2026, 1, 1), date(2027, 1, 1)] == found
