@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -113,33 +114,34 @@ def check(file: str, as_text: bool, clinic: Path | None, contract: Path | None, 
 # ----------------------------------------------------------------------------
 
 _STANDARD_INPUT = "-"
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
 @click.command()
 @click.argument("file")
 @click.option("--text/--json", "as_text", default=True, help="Print what a person would read (the default), or JSON.")
 @click.option("--plan", "plan_id", help="Match limits with those of this plan.")
+@click.option("--day", type=_DAY, help="Day of service asked about (2026-03-01); left out, the day of the answer.")
 @click.option(
     "--request", "as_request", is_flag=True, help="Print the parts of a request that the answer fills, as JSON."
 )
 @told
-def eligibility(file: str, as_text: bool, plan_id: str | None, as_request: bool) -> None:
+def eligibility(file: str, as_text: bool, plan_id: str | None, day: datetime | None, as_request: bool) -> None:
     """Read a payer's answer in FILE (X12 271 or FHIR; - for standard input)."""
-    from estimator.eligibility.read import read_eligibility
-    from estimator.estimates.eligibility import facts_from, fill_from, request_from
+    from estimator.estimates.eligibility import answer_in, reading_of
     from estimator.plans.shelf import open_shelf
     from estimator.wording.eligibility import as_values, text_of
 
-    answer = read_eligibility(_content(file))
-    today = clock.today()
-    plan = open_shelf().find(plan_id, answer.answered_on or today) if plan_id else None
-    fill = fill_from(answer, plan)
+    today, asked = clock.today(), day.date() if day else None
+    answer = answer_in(_content(file), today, asked)
+    plan = open_shelf().find(plan_id, asked or answer.answered_on or today) if plan_id else None
+    reading = reading_of(answer, plan, today)
     if as_request:
-        click.echo(as_json(request_from(answer, plan, today)))
+        click.echo(as_json(reading.request))
     elif as_text:
-        click.echo(text_of(answer, fill, tuple(facts_from(answer, plan)) if plan else ()), nl=False)
+        click.echo(text_of(reading), nl=False)
     else:
-        click.echo(as_json(as_values(answer, fill)))
+        click.echo(as_json(as_values(reading)))
 
 
 def _content(file: str) -> bytes:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from itertools import groupby
 
+from estimator.eligibility.filters import filtered
+from estimator.eligibility.messages import is_shared, network
 from estimator.eligibility.statements import (
     ACCUMULATING,
-    ORDER,
     Aspect,
     Authorization,
     Benefit,
@@ -18,38 +20,24 @@ from estimator.eligibility.statements import (
     Kind,
     Network,
     Origin,
-    is_shared,
     named,
-    network,
 )
-from estimator.engine.values import Money
+from estimator.engine.values import ALWAYS, Money
 
 _MOST_CONTRADICTIONS = 200
 
 
-def assembled(read: Eligibility) -> Eligibility:
-    """Return the same with all that follows from its statements."""
+def assembled(read: Eligibility, day: date | None = None) -> Eligibility:
+    """Return the same with all that follows from its statements on the day asked about, else on the answer's own."""
     ordered = tuple(sorted(read.benefits, key=lambda benefit: benefit.origin))
-    buckets, of_buckets = buckets_of(ordered)
+    told = filtered(replace(read, benefits=ordered, day=day or read.day))
+    buckets, of_buckets = buckets_of(told.kept)
     found = sorted(
-        {*of_buckets, *contradictions_of(ordered)}, key=lambda each: (each.first.number, each.second.number, each.says)
+        {*of_buckets, *contradictions_of(told.kept)},
+        key=lambda each: (each.first.number, each.second.number, each.says),
     )
     contradictions = tuple(found[:_MOST_CONTRADICTIONS])
-    active = read.is_active if read.is_active is not None else _is_active(ordered, contradictions)
-    return replace(read, benefits=ordered, buckets=buckets, contradictions=contradictions, is_active=active)
-
-
-def _is_active(benefits: Iterable[Benefit], contradictions: Iterable[Contradiction]) -> bool | None:
-    """Decide by what speaks for therapy or the plan; what is said both ways, or not at all, stays open."""
-    speaking = {code for code, _ in ORDER}
-    said = {
-        benefit.kind is Kind.ACTIVE
-        for benefit in benefits
-        if benefit.kind in (Kind.ACTIVE, Kind.INACTIVE)
-        and (speaking.intersection(benefit.services) or not benefit.services)
-        and not any(contradiction.touches(benefit.origin) for contradiction in contradictions)
-    }
-    return said.pop() if len(said) == 1 else None
+    return replace(told, buckets=buckets, contradictions=contradictions, is_active=told.coverage.is_active)
 
 
 # ----------------------------------------------------------------------------
@@ -58,8 +46,10 @@ def _is_active(benefits: Iterable[Benefit], contradictions: Iterable[Contradicti
 # Where two statements about the same figure disagree, neither wins: both are shown, and the figure is left open.
 # ----------------------------------------------------------------------------
 
+# What a subject, and two statements that contradict each other, must have in common.
+Qualifiers = tuple[object, ...]
 _OTHER_RHYTHMS = ("hour", "day", "24 hours", "visit", "week", "month", "episode", "admission", "lifetime")
-_REPEATED = "The same amount, rest and message stand under {services}: one bucket, counted once."
+_REPEATED = "The same amount, rest and message are under {services}: one bucket, counted once."
 _SHARED = "Its message says that several services fill it together."
 
 
@@ -76,25 +66,45 @@ def _counts(benefit: Benefit) -> bool:
 
 
 def _subject(benefit: Benefit) -> tuple[str, ...]:
-    """Return what a statement is about; two about the same can complete, or contradict, each other."""
+    """Return what a statement is about; two about the same can complete each other."""
     rhythm = benefit.period if benefit.period in _OTHER_RHYTHMS else "year"
     unit = "dollars" if benefit.amount is not None or not benefit.unit else benefit.unit
     lists = ("^".join(sorted(each)) for each in (benefit.services, benefit.procedures, benefit.places))
-    return benefit.kind, benefit.network, benefit.level, unit, rhythm, *lists
+    ages = str(benefit.ages or "")
+    return benefit.kind, benefit.network, benefit.level, unit, rhythm, *lists, benefit.procedure_last, ages
 
 
-def _families(alike: list[Benefit]) -> Iterator[list[Benefit]]:
-    """Part statements about one subject by their messages, where those name different buckets."""
-    by_words = {words: list(same) for words, same in groupby(sorted(alike, key=_words), key=_words)}
-    is_told_apart = "" not in by_words and all(not _disagreeing(family) for family in by_words.values())
-    if _disagreeing(alike) and is_told_apart:
-        yield from by_words.values()
-    else:
+def _families(alike: list[Benefit], steps: Sequence[Callable[[Benefit], str]] | None = None) -> Iterator[list[Benefit]]:
+    """Part statements about one subject by what else tells them apart, as long as they would disagree otherwise."""
+    step, *more = _STEPS if steps is None else steps or (None,)
+    if step is None or not _disagreeing(alike):
         yield alike
+        return
+    parted = [list(same) for _, same in groupby(sorted(alike, key=step), key=step)]
+    helps = sum(len(_disagreeing(part)) for part in parted) < len(_disagreeing(alike))
+    for part in parted if helps else [alike]:
+        yield from _families(part, more)
 
 
 def _words(benefit: Benefit) -> str:
-    return " / ".join(message.text.upper() for message in benefit.messages)
+    return benefit.words
+
+
+def _days(benefit: Benefit) -> str:
+    return f"{benefit.dates.first_day or ''}/{benefit.dates.last_day or ''}"
+
+
+def _year_meant(benefit: Benefit) -> str:
+    """Return which year a total is of. What is left of it names none, so that nobody can tell of which it is."""
+    return benefit.period if benefit.aspect is Aspect.TOTAL else ""
+
+
+def _insured(benefit: Benefit) -> str:
+    return benefit.insurance
+
+
+# Qualifiers that a total and its rest need not share, so that they part only what would disagree.
+_STEPS = (_words, _days, _insured, _year_meant)
 
 
 def _disagreeing(alike: Sequence[Benefit]) -> list[tuple[Benefit, Benefit]]:
@@ -154,7 +164,7 @@ def _bucket(family: Sequence[Benefit], parts: dict[Aspect, Benefit]) -> Bucket:
     if total is not None:
         used = total - rest if used is None and rest is not None else used
         rest = total - used if rest is None and used is not None else rest
-    texts = tuple(dict.fromkeys(message.text for benefit in family for message in benefit.messages))
+    texts = tuple(sorted({message.text for benefit in family for message in benefit.messages}))
     period = next(
         (benefit.period for benefit in family if benefit.aspect is Aspect.TOTAL and benefit.period), first.period
     )
@@ -171,8 +181,13 @@ def _bucket(family: Sequence[Benefit], parts: dict[Aspect, Benefit]) -> Bucket:
         used=used,
         is_unlimited=Aspect.TOTAL in parts and parts[Aspect.TOTAL].is_unlimited,
         messages=texts,
-        origins=tuple(sorted(benefit.origin for benefit in family)),
+        origins=tuple(sorted({benefit.origin for benefit in family})),
         why=(_SHARED,) if is_shared(texts) else (),
+        procedure_last=first.procedure_last,
+        places=first.places,
+        ages=first.ages,
+        dates=next((benefit.dates for benefit in family if benefit.dates != ALWAYS), ALWAYS),
+        is_repaired=any(benefit.is_repaired for benefit in family),
     )
 
 
@@ -188,12 +203,11 @@ def _merged(buckets: Sequence[Bucket]) -> Iterator[Bucket]:
 
 def _sameness(bucket: Bucket) -> tuple[object, ...] | None:
     """Return what two buckets must have in common to be one; None where too little is said to tell."""
-    is_told = bucket.remaining is not None or bucket.is_unlimited or bool(bucket.why)
-    if (bucket.total is None and bucket.remaining is None and not bucket.is_unlimited) or not is_told:
+    if not bucket.why or (bucket.total is None and bucket.remaining is None and not bucket.is_unlimited):
         return None
     words = tuple(text.upper() for text in bucket.messages)
-    what = bucket.kind, bucket.network, bucket.level, bucket.unit, bucket.procedures
-    return *what, bucket.total, bucket.remaining, bucket.is_unlimited, words
+    what = bucket.kind, bucket.network, bucket.level, bucket.unit, bucket.procedures, bucket.places, bucket.ages
+    return *what, bucket.total, bucket.remaining, bucket.is_unlimited, bucket.dates, words
 
 
 def _together(one: Bucket, other: Bucket) -> Bucket:
@@ -262,7 +276,7 @@ def _active(benefits: Iterable[Benefit]) -> Told:
     for benefit in benefits:
         if benefit.kind in (Kind.ACTIVE, Kind.INACTIVE):
             for service in benefit.services or ("",):
-                yield (service, benefit.plan), benefit.kind, benefit
+                yield (service, benefit.network, *_equal(benefit)), benefit.kind, benefit
 
 
 def _by(benefits: Iterable[Benefit], answer: Callable[[Benefit], Told]) -> Told:
@@ -274,23 +288,18 @@ def _share(benefit: Benefit) -> Told:
     figure = benefit.figure if benefit.kind is Kind.COPAY else benefit.rate
     if benefit.kind not in _SHARES or figure is None:
         return []
-    words = tuple(message.text.upper() for message in benefit.messages)
-    circumstances = benefit.kind, benefit.network, benefit.level, benefit.period, benefit.places, words
-    return [((service, *circumstances, benefit.procedures), str(figure), benefit) for service in benefit.services]
+    circumstances = benefit.kind, benefit.network, benefit.level, benefit.period, benefit.words, *_equal(benefit)
+    services = benefit.services or ("",)
+    return [((service, *circumstances), str(figure), benefit) for service in services]
 
 
 def _authorization(benefit: Benefit) -> Told:
     if benefit.authorization not in _YES_OR_NO:
         return []
-    words = tuple(message.text.upper() for message in benefit.messages)
     services = benefit.procedures or benefit.services
+    words = benefit.words if benefit.kind is Kind.AUTHORIZATION else ""
     return [
-        (
-            (service, benefit.network, benefit.places, words if benefit.kind is Kind.AUTHORIZATION else ()),
-            benefit.authorization,
-            benefit,
-        )
-        for service in services
+        ((service, benefit.network, words, *_equal(benefit)), benefit.authorization, benefit) for service in services
     ]
 
 
@@ -300,4 +309,10 @@ def _covered(benefits: Iterable[Benefit]) -> Told:
             answer = "no" if benefit.kind is Kind.NOT_COVERED else "yes"
             for service in benefit.services:
                 if not (benefit.kind is Kind.NOT_COVERED and benefit.messages):
-                    yield (service, benefit.network, benefit.procedures), answer, benefit
+                    yield (service, benefit.network, *_equal(benefit)), answer, benefit
+
+
+def _equal(benefit: Benefit) -> Qualifiers:
+    """Return what two statements must have in common before they can contradict each other."""
+    procedures = benefit.procedures, benefit.procedure_last, benefit.modifiers
+    return benefit.insurance, benefit.dates, benefit.ages, benefit.places, *procedures

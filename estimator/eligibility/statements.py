@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -63,11 +63,53 @@ class Bucket:
     messages: tuple[str, ...]
     origins: tuple[Origin, ...]
     why: tuple[str, ...] = ()
+    procedure_last: str = ""
+    places: tuple[str, ...] = ()
+    ages: Ages | None = None
+    dates: Span = ALWAYS
+    is_repaired: bool = False
+
+    @property
+    def figures(self) -> tuple[int | None, int | None, int | None, bool, str]:
+        """Return the total, the rest, what is used, whether there is no limit, and the unit."""
+        return self.total, self.remaining, self.used, self.is_unlimited, self.unit
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A statement that was read and does not count for the patient's therapy, and why."""
+
+    origin: Origin
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Whether the patient is covered on the day asked about, and what a reader must know about it first.
+
+    `is_active` is None where the payer doesn't say, or says both. `is_replaced` names the cover that pays instead
+    (a Medicare Advantage plan in place of Part B). `market` is "" where nothing tells.
+    """
+
+    is_active: bool | None = None
+    says: tuple[str, ...] = ()
+    market: str = ""
+    dates: Span = ALWAYS
+    plan: str = ""
+
+    @property
+    def fills(self) -> bool:
+        """Tell whether figures of the answer may be used."""
+        return self.is_active is not False
 
 
 @dataclass(frozen=True, slots=True)
 class Eligibility:
-    """What a payer answered about one person. `is_active` is None where that is not said, or said both ways."""
+    """What a payer answered about one person. `is_active` is None where that is not said, or said both ways.
+
+    `benefits` is everything that was said. `buckets`, `contradictions` and `dropped` follow from it for the day asked
+    about (`day`) and the patient's age, which is kept only to choose between statements and never shown.
+    """
 
     form: str
     payer: str = ""
@@ -81,10 +123,20 @@ class Eligibility:
     contradictions: tuple[Contradiction, ...] = ()
     rejections: tuple[Rejection, ...] = ()
     notes: tuple[Note, ...] = ()
+    day: date | None = None
+    age: int | None = None
+    kept: tuple[Benefit, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+    coverage: Coverage = Coverage()
 
     def stated(self, kind: Kind) -> tuple[Benefit, ...]:
         """Return the statements of this kind."""
         return tuple(benefit for benefit in self.benefits if benefit.kind is kind)
+
+    @property
+    def usable(self) -> tuple[Benefit, ...]:
+        """Return the statements that may be used: none where the patient isn't covered."""
+        return self.kept if self.coverage.fills else ()
 
     def of(self, kind: Kind) -> tuple[Bucket, ...]:
         """Return the buckets of this kind."""
@@ -170,11 +222,50 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Ages:
+    """The ages that a statement holds for, both ends included; None is open."""
+
+    youngest: int | None = None
+    oldest: int | None = None
+
+    def holds(self, age: int) -> bool:
+        """Tell whether somebody of this age is meant.
+
+        >>> Ages(None, 18).holds(18), Ages(19, None).holds(18)
+        (True, False)
+        """
+        return (self.youngest is None or age >= self.youngest) and (self.oldest is None or age <= self.oldest)
+
+    def __str__(self) -> str:
+        """Return the ages in words."""
+        if self.youngest is None:
+            return f"up to age {self.oldest}"
+        return f"age {self.youngest} and over" if self.oldest is None else f"ages {self.youngest} to {self.oldest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The plan that a statement stands under: payers answer for medical, vision and other plans in one file.
+
+    `number` tells two plans of one name apart by insurance type. `carved` names what the plan is for where that isn't
+    medical care ("vision"), else "".
+    """
+
+    number: int = 0
+    plan: str = ""
+    insurance: str = ""
+    carved: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Benefit:
-    """One statement. `doubts` say what was read against the grammar, and how.
+    """One statement with what qualifies it. `doubts` say what was read against the grammar, and how.
 
     `amount`, `rate` and `quantity` (of `unit`) are None where they are not stated or where `is_unlimited`. `services`
-    are X12 service types, `procedures` codes such as 20560, `places` codes of the place of service.
+    are X12 service types, `procedures` codes such as 20560 (up to `procedure_last` where a range is named), `places`
+    codes of the place of service, `setting` a place that only a message names. A figure that `is_repaired` was found
+    in another element than the standard has: it is shown, and filled in only by a person. `entity` is the organization
+    that is named beneath.
     """
 
     kind: Kind
@@ -197,11 +288,39 @@ class Benefit:
     dates: Span = ALWAYS
     messages: tuple[Origin, ...] = ()
     doubts: tuple[str, ...] = ()
+    block: Block = Block()
+    insurance: str = ""
+    ages: Ages | None = None
+    procedure_last: str = ""
+    modifiers: tuple[str, ...] = ()
+    setting: str = ""
+    is_repaired: bool = False
+    entity: str = ""
+    is_other_payer: bool = False
+    is_managed: bool = False
+
+    @property
+    def words(self) -> str:
+        """Return all messages as one text to compare, whatever their order."""
+        return " / ".join(sorted(message.text.upper() for message in self.messages))
+
+    def names(self, codes: Collection[str]) -> bool:
+        """Tell whether the procedures that it names hold all of these codes."""
+        return holds_codes(self.procedures, self.procedure_last, codes)
 
     @property
     def figure(self) -> int | None:
         """Return the amount in cents, or the count."""
         return int(self.amount) if self.amount is not None else self.quantity
+
+
+def holds_codes(procedures: Sequence[str], last: str, codes: Iterable[str]) -> bool:
+    """Tell whether procedures, or the range from the first to `last`, hold all of these codes.
+
+    >>> holds_codes(["97010"], "97799", ["97110"]), holds_codes(["97140"], "", ["97110"])
+    (True, False)
+    """
+    return bool(procedures) and all(code in procedures or (last and procedures[0] <= code <= last) for code in codes)
 
 
 # ----------------------------------------------------------------------------
@@ -214,6 +333,7 @@ class Benefit:
 _DECIMAL = re.compile(r"\+?\$?(\d{1,3}(?:,\d{3})+|\d*)(?:\.(\d*))?", re.ASCII)
 _NINES_OF_MONEY = re.compile(r"9{5,}")
 _NINES_OF_A_COUNT = re.compile(r"9{3,}")
+_NINES_OF_A_PATTERN = re.compile(r"9{2,}(?:\.0*)?")
 _DAY = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)", re.ASCII)
 _MOST_DIGITS = 9
 _MOST_COUNT_DIGITS = 5
@@ -260,6 +380,15 @@ def read_count(text: str) -> Figure:
     if len(whole) > _MOST_COUNT_DIGITS:
         raise ValueError("is larger than any count of visits")
     return Figure(int(whole or "0"))
+
+
+def read_pattern_count(text: str) -> Figure:
+    """Read the count of a delivery pattern (HSD), where 99 already means that there is no limit.
+
+    >>> read_pattern_count("99"), read_pattern_count("30")
+    (Figure(value=None, is_unlimited=True), Figure(value=30, is_unlimited=False))
+    """
+    return Figure(None, is_unlimited=True) if _NINES_OF_A_PATTERN.fullmatch(text.strip()) else read_count(text)
 
 
 def read_share(text: str) -> Rate:
@@ -365,56 +494,6 @@ def dates_of_birth(digits: str) -> list[str]:
     year, month, day = match.groups()
     separated = [f"{year}-{month}-{day}", f"{month}/{day}/{year}", f"{month}-{day}-{year}", f"{month}{day}{year}"]
     return [f"{year}{month}{day}", *separated, f"{month.lstrip('0')}/{day.lstrip('0')}/{year}"]
-
-
-# ----------------------------------------------------------------------------
-# What a payer says in words: the network, whether something else fills the same bucket, whether a figure is a rest.
-#
-# Words are quoted and compared; no figure is taken from them.
-# ----------------------------------------------------------------------------
-
-_OUT = re.compile(r"\bOUT[- ]?(?:OF[- ])?NET(?:WORK)?\b|\bOON\b|\bNON[- ]?PAR(?:TICIPATING)?\b", re.IGNORECASE)
-_IN = re.compile(r"\bIN[- ]?NET(?:WORK)?\b|\bINN\b|(?<!NON)(?<!NON[- ])\bPARTICIPATING\b", re.IGNORECASE)
-_SHARED = re.compile(
-    r"\b(?:COMBINED|SHARED|AGGREGATE|COMB|INCLUDES|TOGETHER)\b|\bPT\s*[/,&]\s*OT\b|\bPT,? AND OT\b|\bCOMBINES\b",
-    re.IGNORECASE,
-)
-_REST = re.compile(r"\bREMAIN(?:S|ING|DER)?\b|\bLEFT\b", re.IGNORECASE)
-
-
-def network(texts: Iterable[str]) -> Network:
-    """Return the network that messages speak of.
-
-    >>> network(["CALENDAR YEAR DEDUCTIBLE - OUT OF NETWORK"]), network(["IN AND OUT OF NETWORK"]), network(["COPAY"])
-    (<Network.OUT: 'out of network'>, <Network.UNSAID: 'network not said'>, <Network.UNSAID: 'network not said'>)
-    """
-    said = " ".join(texts)
-    is_out = _OUT.search(said) is not None
-    is_in = (
-        _IN.search(_OUT.sub("", said)) is not None
-        or re.search(r"\bIN (?:AND|OR|&) OUT\b", said, re.IGNORECASE) is not None
-    )
-    if is_in == is_out:
-        return Network.UNSAID
-    return Network.IN if is_in else Network.OUT
-
-
-def is_shared(texts: Iterable[str]) -> bool:
-    """Tell whether messages say that several services fill one bucket.
-
-    >>> is_shared(["PT/OT/ST COMBINED 60 VISITS"]), is_shared(["PHYSICAL THERAPY VISITS PER YEAR"])
-    (True, False)
-    """
-    return any(_SHARED.search(text) for text in texts)
-
-
-def speaks_of_rest(texts: Iterable[str]) -> bool:
-    """Tell whether messages speak of what is left.
-
-    >>> speaks_of_rest(["DEDUCTIBLE REMAINING"])
-    True
-    """
-    return any(_REST.search(text) for text in texts)
 
 
 # ----------------------------------------------------------------------------

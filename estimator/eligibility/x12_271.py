@@ -8,11 +8,17 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from estimator.eligibility.buckets import assembled
+from estimator.eligibility.filters import belongs_to, carved_out, year_from
+from estimator.eligibility.messages import ages_in, network, setting_in, speaks_of_rest
 from estimator.eligibility.statements import (
+    ACCUMULATING,
+    EVERY,
     WHOLE_PLAN,
+    Ages,
     Aspect,
     Authorization,
     Benefit,
+    Block,
     Eligibility,
     Figure,
     Hidden,
@@ -24,19 +30,19 @@ from estimator.eligibility.statements import (
     Rejection,
     dates_of_birth,
     money_of,
-    network,
     read_count,
     read_day,
     read_money,
+    read_pattern_count,
     read_share,
     read_span,
-    speaks_of_rest,
 )
 from estimator.eligibility.x12_text import (
     AUTHORIZATIONS,
     KINDS,
     LEVELS,
     NETWORKS,
+    OLDEST,
     OTHERS,
     PERIODS,
     QUANTITY_USED,
@@ -44,6 +50,7 @@ from estimator.eligibility.x12_text import (
     UNITS,
     UNITS_OF_HSD,
     UNLIMITED,
+    YOUNGEST,
     Layout,
     Person,
     Segment,
@@ -58,6 +65,14 @@ from estimator.errors import EligibilityRefused, Problem
 
 _FIRST_DAYS = ("346", "356", "348", "291", "307")
 _LAST_DAYS = ("347", "357", "349")
+_ELIGIBILITY = "307"
+_OPENING = frozenset("12345678")
+_PARTS_OF_MEDICARE = ("MA", "MB")
+_OTHER_PAYER = "R"
+_ORGANIZATION = "2"
+_RANGE_END = 7
+_YEARLY = ("", "calendar year", "service year", "contract year", "year to date")
+_USED = re.compile(r"\bUSED\b", re.IGNORECASE)
 _PATIENTS = ("IL", "03")
 _PLAN_NUMBER = "18"
 _NO_SEGMENTS = "No segment of X12 was found. A 271 starts with ISA and holds lines such as EB*B*IND*PT*…~."
@@ -81,34 +96,104 @@ def read_271(text: str) -> Eligibility:
         raise EligibilityRefused((*problems, *(Problem(note.place, note.says) for note in notes)))
     person = answered[0] if answered else Person(is_dependent=False, segments=())
     hidden = _hidden(segments)
+    answered_on = _answered_on(segments)
     benefits = list(_statements(grouped(person.segments), hidden, notes))
     return assembled(
         Eligibility(
             form="271",
             payer=hidden.without(_payer(segments)),
             plan=_plan(benefits),
-            answered_on=_answered_on(segments),
-            dates=_dates(segments, benefits),
+            answered_on=answered_on,
+            dates=_dates(segments),
             is_dependent=person.is_dependent,
             benefits=tuple(benefits),
             rejections=rejections,
             notes=tuple(notes),
+            age=_age(person.segments, answered_on),
         )
     )
 
 
-def _statements(groups: Iterable[Group], hidden: Hidden, notes: list[Note]) -> Iterator[Benefit]:
-    for group in groups:
+def _statements(groups: Sequence[Group], hidden: Hidden, notes: list[Note]) -> Iterator[Benefit]:
+    for group, block in _under_plans(groups, hidden):
         code = group.eb.element(1).upper()
-        if code in TELLING:
-            notes.append(Note(group.eb.place, TELLING[code]))
         if code in KINDS or code in OTHERS:
-            yield statement_of(group, KINDS.get(code, Kind.OTHER), hidden)
+            stated = statement_of(group, KINDS.get(code, Kind.OTHER), hidden)
+            if code in TELLING and _touches_therapy(code, stated):
+                notes.append(Note(group.eb.place, TELLING[code] + _reached(stated)))
+            yield from _apart(_under(stated, block), code)
         elif not code:
             words = f"EB01 is empty, so that nobody can tell what is said. {_EXPECTED_KIND}"
             notes.append(Note(group.eb.place, words))
         else:
             notes.append(Note(group.eb.place, f"EB01 holds no code that we know. {_EXPECTED_KIND}"))
+
+
+def _touches_therapy(code: str, stated: Benefit) -> bool:
+    """Tell whether a note matters here: another organization for teeth or drugs is none of ours."""
+    return code not in ("U", "MC") or not stated.services or bool(set(EVERY) & set(stated.services))
+
+
+def _reached(stated: Benefit) -> str:
+    return f" It names {stated.entity}." if stated.entity else ""
+
+
+def _under(stated: Benefit, block: Block) -> Benefit:
+    """Return a statement under its plan, whose insurance type it shares unless that is a part of Medicare."""
+    inherited = "" if block.insurance in _PARTS_OF_MEDICARE else block.insurance
+    return replace(stated, block=block, plan=stated.plan or block.plan, insurance=stated.insurance or inherited)
+
+
+def _apart(stated: Benefit, code: str) -> Iterator[Benefit]:
+    """Part an amount and a count of one EB: two limits, so that "no limit" clears only its own quantity."""
+    stated = replace(stated, is_other_payer=code == _OTHER_PAYER, is_managed=code in ("MC", "U"))
+    has_money = stated.amount is not None or stated.is_unlimited
+    if stated.kind is Kind.LIMIT and has_money and stated.quantity is not None:
+        yield replace(stated, quantity=None, unit="")
+        yield replace(stated, amount=None, is_unlimited=False)
+    else:
+        yield stated
+
+
+def _under_plans(groups: Sequence[Group], hidden: Hidden) -> Iterator[tuple[Group, Block]]:
+    """Yield each EB with the plan that it is said of: that of the last active or inactive EB that names one."""
+    known: dict[tuple[str, str], Block] = {}
+    now = medical = Block()
+    for group in groups:
+        code, services = group.eb.element(1).upper(), _services(group.eb)
+        name = hidden.without(_plan_name(group.eb))
+        insurance = group.eb.element(4).upper()
+        if code in _OPENING:
+            key = name.upper() or now.plan.upper(), insurance if insurance in _PARTS_OF_MEDICARE else ""
+            if name or key[1]:
+                fresh = Block(len(known) + 1, name or now.plan, insurance, carved_out(name, services))
+                now = known.setdefault(key, fresh)
+            elif now.carved and not belongs_to(now.carved, services):
+                now = medical
+            medical = medical if now.carved else now
+            yield group, now
+        else:
+            carved = carved_out(name, ()) if name else ""
+            stands_apart = Block(-1, name, insurance, carved) if carved and carved != now.carved else now
+            yield group, known.get((name.upper(), ""), stands_apart) if name else now
+
+
+def _plan_name(eb: Segment) -> str:
+    """Return the name of a plan in EB05; a code of a period there is one that has slipped."""
+    written = eb.element(5)
+    return "" if written in PERIODS else written
+
+
+def _services(eb: Segment) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(re.findall(r"[A-Z0-9]{1,3}", eb.element(3).upper())))
+
+
+def _age(segments: Sequence[Segment], day: date | None) -> int | None:
+    """Return the patient's age on a day, by the date of birth of the person who is answered for."""
+    born = next((read_day(each.element(2)) for each in segments if each.id == "DMG"), None)
+    if born is None or day is None or born > day:
+        return None
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
 def _hidden(segments: Sequence[Segment]) -> Hidden:
@@ -158,21 +243,26 @@ def _answered_on(segments: Sequence[Segment]) -> date | None:
     return None
 
 
-def _dates(segments: Sequence[Segment], benefits: Iterable[Benefit]) -> Span:
-    """Return when the coverage holds: by the dates of the person, else by those of the active coverage."""
+def _dates(segments: Sequence[Segment]) -> Span:
+    """Return when the coverage holds by the dates that stand with the person, before any EB."""
     first = last = ""
+    is_asked_about = any(_is_medicare(segment) for segment in segments)
     for segment in segments:
         if segment.id == "EB":
             break
         start, _, end = segment.element(3).partition("-")
-        if segment.id == "DTP" and segment.element(1) in _FIRST_DAYS:
+        if segment.id != "DTP" or (segment.element(1) == _ELIGIBILITY and is_asked_about):
+            # Medicare repeats here the days that were asked about.
+            continue
+        if segment.element(1) in _FIRST_DAYS:
             first, last = first or start, last or end
-        elif segment.id == "DTP" and segment.element(1) in _LAST_DAYS:
+        elif segment.element(1) in _LAST_DAYS:
             last = last or start
-    active = (benefit.dates for benefit in benefits if benefit.kind is Kind.ACTIVE and benefit.dates != ALWAYS)
-    by_person = read_span(first, last)
-    by_active = next(active, ALWAYS)
-    return by_active if by_person.last_day is None and by_active != ALWAYS else by_person
+    return read_span(first, last)
+
+
+def _is_medicare(segment: Segment) -> bool:
+    return segment.id == "NM1" and segment.element(1) == "PR" and segment.element(3).upper() in ("CMS", "MEDICARE")
 
 
 # ----------------------------------------------------------------------------
@@ -189,10 +279,11 @@ _BOUNDED = (Kind.COPAY, Kind.DEDUCTIBLE, Kind.OUT_OF_POCKET_MAX, Kind.COINSURANC
 
 @dataclass(slots=True)
 class Group:
-    """An EB and what stands under it; what stands within LS and LE names other people and is left out."""
+    """An EB and what stands under it; of what stands within LS and LE only the first organization's name is kept."""
 
     eb: Segment
     below: list[Segment] = field(default_factory=list)
+    entity: str = ""
 
     def all(self, id: str) -> list[Segment]:
         """Return the segments of this kind under the EB."""
@@ -209,6 +300,8 @@ def grouped(segments: Iterable[Segment]) -> list[Group]:
         is_inside_loop = segment.id == "LS" or (is_inside_loop and segment.id not in ("LE", "EB"))
         if groups and segment.id in ("HSD", "DTP", "III", "MSG") and not is_inside_loop:
             groups[-1].below.append(segment)
+        elif groups and segment.id == "NM1" and is_inside_loop and segment.element(2) == _ORGANIZATION:
+            groups[-1].entity = groups[-1].entity or segment.element(3)
     return groups
 
 
@@ -216,42 +309,88 @@ def statement_of(group: Group, kind: Kind, hidden: Hidden) -> Benefit:
     """Return what an EB of this kind says."""
     layout = layout_of(group.eb, kind)
     words = [Origin(said.number, said.place, hidden.without(said.element(1))) for said in group.all("MSG")]
+    texts = [message.text for message in words]
+    is_used_amount = group.eb.element(1).upper() == "D" and _USED.search(" ".join(texts)) is not None
+    kind = Kind.LIMIT if is_used_amount and layout.amount else kind
     period, aspect = PERIODS.get(layout.period, ("", Aspect.TOTAL))
+    codes, last, modifiers = _procedures(layout.procedure)
     stated = Benefit(
         kind=kind,
         origin=Origin(group.eb.number, group.eb.place, hidden.without(group.eb.text)),
         network=NETWORKS.get(layout.network, Network.UNSAID),
         level=LEVELS.get(group.eb.element(2).upper(), Level.UNSAID),
-        aspect=aspect,
-        services=tuple(dict.fromkeys(re.findall(r"[A-Z0-9]{1,3}", group.eb.element(3).upper()))),
+        aspect=Aspect.USED if is_used_amount else aspect,
+        services=_services(group.eb),
         period=period,
         authorization=AUTHORIZATIONS.get(layout.authorization, Authorization.UNSAID),
-        procedures=tuple(re.findall(r"(?<=[^A-Za-z0-9])[A-Z0-9]{5}(?![A-Z0-9])", layout.procedure)[:1]),
-        places=tuple(said.element(2) for said in group.all("III") if said.element(1) == "ZZ"),
+        procedures=codes,
+        procedure_last=last,
+        modifiers=modifiers,
+        places=tuple(sorted(said.element(2) for said in group.all("III") if said.element(1) == "ZZ")),
         plan=hidden.without(layout.plan),
-        dates=_statement_dates(group.all("DTP")),
+        insurance=group.eb.element(4).upper(),
         messages=tuple(words),
         doubts=(layout.doubt,) if layout.doubt else (),
+        is_repaired=layout.is_repaired,
+        ages=_ages(layout, group.all("HSD"), texts),
+        setting=setting_in(texts),
+        entity=hidden.without(group.entity),
     )
     stated = _with_figures(stated, layout, group.eb.element(1))
+    stated = replace(stated, dates=_statement_dates(group.all("DTP"), stated))
     return _doubted(_with_network(_with_delivery(stated, group.all("HSD"))))
+
+
+def _procedures(written: str) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
+    """Return the code of a composite such as HC:97010::::::97799, the end of its range, and its modifiers."""
+    parts = re.split(r"[^A-Za-z0-9 ]", written.upper())
+    codes = [part for part in parts[1:2] if re.fullmatch(r"[A-Z0-9]{5}", part)]
+    last = parts[_RANGE_END] if len(parts) > _RANGE_END and re.fullmatch(r"[A-Z0-9]{5}", parts[_RANGE_END]) else ""
+    modifiers = tuple(part for part in parts[2:6] if re.fullmatch(r"[A-Z0-9]{2}", part))
+    return tuple(codes), last if codes and last > codes[0] else "", modifiers
+
+
+def _ages(layout: Layout, patterns: Sequence[Segment], texts: Iterable[str]) -> Ages | None:
+    """Return the ages that a statement holds for: by its quantities, else by its messages."""
+    stated = [(layout.unit, layout.quantity), *((each.element(1), each.element(2)) for each in patterns)]
+    bounds = {
+        unit: number for unit, number in stated if unit in (OLDEST, YOUNGEST) and re.fullmatch(r"\d{1,3}", number)
+    }
+    if bounds:
+        youngest, oldest = (int(bounds[unit]) if unit in bounds else None for unit in (YOUNGEST, OLDEST))
+        return Ages(youngest, oldest)
+    return ages_in(texts)
 
 
 def _with_figures(stated: Benefit, layout: Layout, code: str) -> Benefit:
     amount = read_money(layout.amount) if layout.amount else _NOTHING
-    count = read_count(layout.quantity) if layout.quantity else _NOTHING
-    unit = UNITS.get(layout.unit, "")
+    is_age = layout.unit in (OLDEST, YOUNGEST)
+    count = read_count(layout.quantity) if layout.quantity and not is_age else _NOTHING
+    unit = "" if is_age else UNITS.get(layout.unit, "")
     is_used = layout.unit == QUANTITY_USED
+    share = read_share(layout.share) if layout.share else None
+    stated = _of_its_kind(stated, amount, share)
     return replace(
         stated,
         amount=money_of(amount),
         quantity=count.value,
-        rate=read_share(layout.share) if layout.share else None,
+        rate=share,
         unit="visits" if is_used else unit,
         aspect=Aspect.USED if is_used else stated.aspect,
         is_unlimited=amount.is_unlimited or count.is_unlimited or code == UNLIMITED,
         doubts=(*stated.doubts, *_doubts_of_share(layout.share)),
     )
+
+
+def _of_its_kind(stated: Benefit, amount: Figure, share: Rate | None) -> Benefit:
+    """Read a share where a copay was announced as the share that it is; dollars are no share."""
+    if stated.kind is Kind.COPAY and share is not None and amount == _NOTHING:
+        words = "EB01 says copay and EB08 holds a percentage, which is unusual. Read as coinsurance."
+        return replace(stated, kind=Kind.COINSURANCE, doubts=(*stated.doubts, words))
+    if stated.kind is Kind.COINSURANCE and share is None and amount.value:
+        words = "EB01 says coinsurance and EB07 holds dollars. It is shown and not used: ask the payer."
+        return replace(stated, doubts=(*stated.doubts, words))
+    return stated
 
 
 def _doubts_of_share(share: str) -> Iterable[str]:
@@ -262,20 +401,30 @@ def _doubts_of_share(share: str) -> Iterable[str]:
 
 
 def _with_delivery(stated: Benefit, patterns: Sequence[Segment]) -> Benefit:
-    """Add how often a service is covered; it is the limit itself where the EB names no count."""
+    """Add how often a service is covered; it is the limit itself where the EB names no count and one pattern does."""
+    patterns = [each for each in patterns if each.element(1) not in (OLDEST, YOUNGEST)]
+    found: list[tuple[Figure, str, str]] = []
     for pattern in patterns:
         try:
-            count = read_count(pattern.element(2)) if pattern.element(2) else _NOTHING
+            count = read_pattern_count(pattern.element(2)) if pattern.element(2) else _NOTHING
         except ValueError as error:
-            return replace(stated, doubts=(*stated.doubts, f"HSD02 {error}."))
-        unit = UNITS.get(pattern.element(1), "")
-        per = _per(pattern)
-        words = " ".join(part for part in (str(count.value or ""), unit, f"per {per}" if per else "") if part)
-        stated = replace(stated, delivery="; ".join(filter(None, (stated.delivery, words))))
-        is_alone = stated.quantity is None and stated.amount is None and not stated.is_unlimited
-        if stated.kind is Kind.LIMIT and is_alone and count.value is not None and not stated.doubts:
-            stated = replace(stated, quantity=count.value, unit=unit, period=stated.period or per)
-    return stated
+            stated = replace(stated, doubts=(*stated.doubts, f"HSD02 {error}."))
+            continue
+        found.append((count, UNITS.get(pattern.element(1), ""), _per(pattern)))
+    delivery = "; ".join(sorted(filter(None, (_pattern_words(*each) for each in found))))
+    is_alone = stated.quantity is None and stated.amount is None and not stated.is_unlimited
+    counts = list({each for each in found if each[0] != _NOTHING})
+    if stated.kind is Kind.LIMIT and is_alone and len(counts) == 1 and not stated.doubts:
+        count, unit, per = counts[0]
+        stated = replace(
+            stated, quantity=count.value, is_unlimited=count.is_unlimited, unit=unit, period=stated.period or per
+        )
+    return replace(stated, delivery=delivery)
+
+
+def _pattern_words(count: Figure, unit: str, per: str) -> str:
+    number = "no limit of" if count.is_unlimited else str(count.value or "")
+    return " ".join(part for part in (number, unit, f"per {per}" if per else "") if part)
 
 
 def _per(pattern: Segment) -> str:
@@ -304,12 +453,30 @@ def _doubted(stated: Benefit) -> Benefit:
     return replace(stated, services=services, doubts=tuple(doubts))
 
 
-def _statement_dates(segments: Iterable[Segment]) -> Span:
-    for segment in segments:
-        first, _, last = segment.element(3).partition("-")
-        if (span := read_span(first, last)) != ALWAYS:
-            return span if segment.element(2) == "RD8" else Span(span.first_day)
+# Days of a statement: those of the benefit go before those of the plan, and those before eligibility.
+_RANGES = (("292", "348", "349"), ("291", "346", "347"), ("193", "193", "194"), ("307", "356", "357"))
+_COORDINATION = "290"
+
+
+def _statement_dates(segments: Sequence[Segment], stated: Benefit) -> Span:
+    for whole, begin, end in (*_RANGES, (_COORDINATION, "", "")):
+        found = [_span_of(segment, whole, end) for segment in segments if segment.element(1) in (whole, begin, end)]
+        known = [span for span in found if span != ALWAYS]
+        if known:
+            first = max((span.first_day for span in known if span.first_day), default=None)
+            last = min((span.last_day for span in known if span.last_day), default=None)
+            if first and last and last < first:
+                return ALWAYS
+            is_yearly = stated.kind in ACCUMULATING and stated.period in _YEARLY and whole == "292"
+            return year_from(first) if first and last is None and is_yearly else Span(first, last)
     return ALWAYS
+
+
+def _span_of(segment: Segment, whole: str, end: str) -> Span:
+    first, _, last = segment.element(3).partition("-")
+    if segment.element(1) == end and end != whole:
+        return read_span("", last or first)
+    return read_span(first, last)
 
 
 # ----------------------------------------------------------------------------

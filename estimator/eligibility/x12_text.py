@@ -169,6 +169,8 @@ TELLING = {
     "5": "Active, but the payer is still looking into it. Ask again before the visit.",
     "7": "The payer has not updated eligibility yet. Ask again before the visit.",
     "8": "The payer is still looking into it. Ask again before the visit.",
+    "MC": "The payer names a managed-care organization for this benefit. Contact that organization.",
+    "U": "Another organization answers for this benefit. Contact it.",
     "E": "The payer states an exclusion. Read it and ask whether it touches therapy.",
     "M": "The payer speaks of a condition from before the plan. Ask.",
     "N": "Services are restricted to a provider that the payer names. Check that it is yours.",
@@ -227,6 +229,8 @@ UNITS = {
     "S8": "years of age at least",
 }
 QUANTITY_USED = "99"
+# Quantities that say whom a statement is for.
+OLDEST, YOUNGEST = "S7", "S8"
 PLAIN_UNITS = frozenset({"visits", "days", "services", "hours", "months", "units"})
 UNITS_OF_HSD = {"DA": "day", "MO": "month", "VS": "visit", "WK": "week", "YR": "year"}
 AUTHORIZATIONS = {"Y": Authorization.NEEDED, "N": Authorization.NOT_NEEDED, "U": Authorization.UNKNOWN}
@@ -383,6 +387,7 @@ class Layout:
     network: str = ""
     procedure: str = ""
     doubt: str = ""
+    is_repaired: bool = False
 
 
 def layout_of(segment: Segment, kind: Kind) -> Layout:
@@ -400,7 +405,8 @@ def layout_of(segment: Segment, kind: Kind) -> Layout:
 
 
 def _named(elements: Elements, doubt: str = "") -> Layout:
-    return Layout(**{name: elements[place] for place, name in enumerate(_NAMES, start=_FIRST)}, doubt=doubt)
+    by_name = {name: elements[place] for place, name in enumerate(_NAMES, start=_FIRST)}
+    return Layout(**by_name, doubt=doubt, is_repaired=bool(doubt))
 
 
 def _wrong(elements: Elements, kind: Kind) -> list[int]:
@@ -456,7 +462,7 @@ def _by_content(elements: Elements, kind: Kind) -> Layout | None:
     if kind is not Kind.LIMIT or (len(units), len(counts)) != (1, 1) or len(periods) > 1:
         return None
     doubt = "Its elements stand in other places than the standard has. Read by what they hold."
-    return Layout(period="".join(periods), unit=units[0], quantity=counts[0], doubt=doubt)
+    return Layout(period="".join(periods), unit=units[0], quantity=counts[0], doubt=doubt, is_repaired=True)
 
 
 def _cannot(elements: Elements, wrong: list[int], kind: Kind) -> str:
@@ -485,10 +491,20 @@ def _reads(read: Callable[[str], object], text: str) -> bool:
     return True
 
 
+def _is_below_one(text: str) -> bool:
+    """Tell whether an amount is cents alone, which a payer means as a share where the kind is a share."""
+    return re.match(r"0*\.\d*[1-9]", text) is not None
+
+
+def _is_decimal(text: str) -> bool:
+    """Tell whether a share stands as the standard writes it: a decimal of at most one."""
+    return re.fullmatch(r"0*\.\d+|0+|0*1(?:\.0*)?", text) is not None
+
+
 _FITS: Mapping[int, Callable[[str, Kind], bool]] = {
     6: lambda text, _: text in PERIODS,
-    7: lambda text, kind: kind is not Kind.COINSURANCE and _reads(read_money, text),
-    8: lambda text, kind: kind not in (*_MONEY_KINDS, Kind.LIMIT) and _reads(read_share, text),
+    7: lambda text, kind: _reads(read_money, text) and (kind is not Kind.COINSURANCE or not _is_below_one(text)),
+    8: lambda text, kind: _reads(read_share, text) and (kind not in (*_MONEY_KINDS, Kind.LIMIT) or _is_decimal(text)),
     9: lambda text, _: text in UNITS,
     10: lambda text, _: _reads(read_count, text),
     11: lambda text, _: text in AUTHORIZATIONS,

@@ -174,7 +174,7 @@ def begin(given: Given, supposing: Supposing, level: int) -> Running:
     first_day = request.visits[0].day
     expired = year.first_day(min(request.as_of, first_day)) < year.first_day(first_day)
     log = Log(level == _CHEAP, supposing.holds)
-    ledger = Ledger(bool(request.person.family), log, year, year.first_day(first_day))
+    ledger = Ledger(request.is_family, log, year, year.first_day(first_day))
     _open(ledger, plan, request, expired)
     if expired and _brings_balances(request.used):
         log.assume("used-amounts-expired")

@@ -130,6 +130,12 @@ class Request:
     state: str | None = None
     secondary: Secondary | None = None
 
+    @property
+    def is_family(self) -> bool:
+        """Tell whether the cover is for a family: what a family has paid says so where nobody does."""
+        has_paid = self.used.family_deductible_paid or self.used.family_out_of_pocket_paid
+        return bool(has_paid) if self.person.family is None else self.person.family
+
 
 # ----------------------------------------------------------------------------
 # What the plan answered when it was asked: on the telephone, in a letter, in an eligibility reply.

@@ -1,46 +1,63 @@
 """What a payer's answer fills in a request: what was used so far, and the plan itself where it is not listed.
 
 Nothing is kept. Each figure that is filled in says where it stood and why it was chosen; what could not be
-filled says why.
+filled says why, and so does every statement that was read and not used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
+from estimator.eligibility.buckets import assembled
+from estimator.eligibility.choosing import (
+    DOLLARS,
+    Chosen,
+    Mark,
+    Share,
+    authorization_for,
+    bucket_for,
+    needling_refused,
+    not_covered,
+    referral_for,
+    service_of,
+    share_for,
+)
+from estimator.eligibility.read import read_eligibility
 from estimator.eligibility.statements import (
     EVERY,
-    OF_THE_PLAN,
     OF_THERAPY,
-    WHOLE_PLAN,
-    Authorization,
     Benefit,
     Bucket,
     Eligibility,
     Kind,
     Level,
     Network,
+    Note,
     Origin,
     named,
-    reason,
-    speaking,
 )
-from estimator.engine.plan import Limit, Measure, Plan
+from estimator.engine.plan import Ceiling, Limit, Measure, Plan
 from estimator.engine.request import IN_NETWORK, NEEDLING_CODES, OUT_OF_NETWORK
 from estimator.engine.values import Money, Unknown
 
-OWN_LIMIT = "therapy-visits"
+OWN_LIMIT, OWN_DOLLARS = "therapy-visits", "therapy-dollars"
 _EXERCISE = "97110"
-_MEASURES = {"visits": (Measure.VISITS, Measure.DAYS, Measure.SESSIONS), "days": (Measure.DAYS, Measure.VISITS)}
+_MOST_PLACES = 6
+_MEASURES = {
+    "visits": (Measure.VISITS, Measure.DAYS, Measure.SESSIONS),
+    "days": (Measure.DAYS, Measure.VISITS),
+    "dollars": (Measure.DOLLARS,),
+}
 _SUMS = (
     ("deductible_paid", Kind.DEDUCTIBLE, Level.PERSON),
     ("out_of_pocket_paid", Kind.OUT_OF_POCKET_MAX, Level.PERSON),
     ("family_deductible_paid", Kind.DEDUCTIBLE, Level.FAMILY),
     ("family_out_of_pocket_paid", Kind.OUT_OF_POCKET_MAX, Level.FAMILY),
 )
+_NETWORKS = ((Network.IN, IN_NETWORK), (Network.OUT, OUT_OF_NETWORK))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,58 +72,165 @@ class Filled:
 
 
 @dataclass(frozen=True, slots=True)
+class Open:
+    """Something that an estimate needs and the answer does not settle, and why."""
+
+    what: str
+    why: str
+
+    def __str__(self) -> str:
+        """Return both as one line."""
+        return f"{self.what}: {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unused:
+    """A statement that was read and is not used, and why."""
+
+    statement: Benefit
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fill:
     """Everything that an answer fills in; `left_open` says what it does not, and why."""
 
     filled: tuple[Filled, ...]
-    left_open: tuple[str, ...] = ()
+    left_open: tuple[Open, ...] = ()
     used: Mapping[str, Any] = field(default_factory=dict)
 
 
 def fill_from(answer: Eligibility, plan: Plan | None = None) -> Fill:
     """Return what was used so far by an answer, by the names of this plan's limits where there is one."""
+    if not answer.coverage.fills:
+        return Fill((), (Open("Coverage", f"{answer.coverage.says[0]} Nothing is filled in."),))
     filled: list[Filled] = []
-    left_open: list[str] = []
-    for network, words, prefix in ((Network.IN, IN_NETWORK, "used"), (Network.OUT, OUT_OF_NETWORK, None)):
+    left_open: list[Open] = []
+    for network, words in _NETWORKS:
         for name, kind, level in _SUMS:
             chosen = bucket_for(answer, kind, level, network)
             if network is Network.OUT and (chosen.bucket is None or chosen.bucket.network is not Network.OUT):
                 continue
-            path = f"{prefix or f'used.networks.{words}'}.{name}"
-            _add_sum(path, chosen, f"{level} {kind}, {words}", filled, left_open)
+            prefix = "used" if network is Network.IN else f"used.networks.{words}"
+            total = _total_of(plan, words, kind, level)
+            _add_sum(f"{prefix}.{name}", chosen, f"{level} {kind}, {words}", total, filled, left_open)
     _add_limit(bucket_for(answer, Kind.LIMIT, Level.PERSON, Network.IN), plan, filled, left_open)
+    _add_dollars(bucket_for(answer, Kind.LIMIT, Level.PERSON, Network.IN, DOLLARS), plan, filled, left_open)
+    left_open += _open_points(answer)
     if plan is not None and OUT_OF_NETWORK not in plan.networks:
         filled = [each for each in filled if not each.field.startswith("used.networks")]
     return Fill(tuple(filled), tuple(left_open), _used(filled))
 
 
-def _add_sum(path: str, chosen: Chosen, words: str, filled: list[Filled], left_open: list[str]) -> None:
-    bucket = chosen.bucket
-    if bucket is None or bucket.is_unlimited:
-        left_open += [f"{words.capitalize()}: {each}" for each in chosen.why if bucket is None]
-    elif bucket.used is None:
-        left_open.append(f"{words.capitalize()}: how much of it is used is not said ({_places(bucket)}).")
-    else:
-        why = (_arithmetic(bucket), *chosen.why)
-        filled.append(Filled(path, f"{words.capitalize()}: paid so far", str(Money(bucket.used)), why, bucket.origins))
+def _total_of(plan: Plan | None, network: str, kind: Kind, level: Level) -> Money | None:
+    """Return the amount of a plan's own ceiling, where it is known."""
+    tier = plan.networks.get(network) if plan is not None else None
+    if tier is None:
+        return None
+    ceiling = tier.deductible if kind is Kind.DEDUCTIBLE else tier.out_of_pocket_max
+    if not isinstance(ceiling, Ceiling):
+        return None
+    amount = ceiling.family if level is Level.FAMILY else ceiling.person
+    return amount if isinstance(amount, Money) else None
 
 
-def _add_limit(chosen: Chosen, plan: Plan | None, filled: list[Filled], left_open: list[str]) -> None:
+def _add_sum(
+    path: str, chosen: Chosen, words: str, total: Money | None, filled: list[Filled], left_open: list[Open]
+) -> None:
     bucket = chosen.bucket
+    what = words.capitalize()
     if bucket is None or bucket.is_unlimited:
-        left_open += [f"Limit: {each}" for each in chosen.why if bucket is None]
+        left_open += [Open(what, each) for each in chosen.why if bucket is None]
         return
-    if bucket.used is None:
-        left_open.append(f"Limit: how much of it is used is not said ({_places(bucket)}).")
+    used, how = bucket.used, ""
+    if used is None and bucket.total is None and bucket.remaining is not None and total is not None:
+        used, how = _from_plan(bucket, total)
+    if used is not None:
+        why = (how or _arithmetic(bucket), *chosen.why)
+        filled.append(Filled(path, f"{what}: paid so far", str(Money(used)), why, bucket.origins))
+    elif bucket.remaining == 0 and bucket.kind is Kind.DEDUCTIBLE:
+        words = "It is met; how large it is isn’t said. It starts again with the next benefit year."
+        left_open.append(Open(what, f"{words} ({_places(bucket)})"))
+    else:
+        left_open.append(Open(what, f"how much of it is used is not said ({_places(bucket)})."))
+
+
+def _from_plan(bucket: Bucket, total: int) -> tuple[int | None, str]:
+    """Work out what is used by what is left and the plan's own total."""
+    rest = bucket.remaining or 0
+    if rest > total:
+        return None, ""
+    shown = [_shown(bucket, figure) for figure in (rest, total, total - rest)]
+    return total - rest, f"{shown[0]} left; the plan’s own total is {shown[1]}: {shown[2]} used. It rests on the plan."
+
+
+def _add_limit(chosen: Chosen, plan: Plan | None, filled: list[Filled], left_open: list[Open]) -> None:
+    bucket = chosen.bucket
+    if bucket is None or bucket.is_unlimited:
+        left_open += [Open("Limit", each) for each in chosen.why if bucket is None]
         return
     name, how = _matched(bucket, plan)
-    if not name:
-        left_open.append(f"Limit: {bucket.used} {bucket.unit} are used. {how}")
+    used, worked_out = bucket.used, ""
+    limit = plan.limits.get(name) if plan is not None else None
+    is_rest_alone = used is None and bucket.total is None and bucket.remaining is not None
+    if is_rest_alone and limit is not None and isinstance(limit.amount, int):
+        used, worked_out = _from_plan(bucket, limit.amount)
+    if used is None:
+        left_open.append(Open("Limit", f"how much of it is used is not said ({_places(bucket)})."))
+    elif not name:
+        left_open.append(Open("Limit", f"{used} {bucket.unit} are used. {how}"))
+    else:
+        why = (worked_out or _arithmetic(bucket), how, *chosen.why)
+        words = f"{bucket.unit.capitalize()} used so far"
+        filled.append(Filled(f"used.limits.{name}", words, str(used), why, bucket.origins))
+
+
+def _add_dollars(chosen: Chosen, plan: Plan | None, filled: list[Filled], left_open: list[Open]) -> None:
+    """Fill the limits in dollars: Medicare's marks for KX and for review count the same dollars."""
+    bucket = chosen.bucket
+    if bucket is None or bucket.is_unlimited:
+        left_open += [Open("Limit in dollars", each) for each in chosen.why if bucket is None]
         return
-    why = (_arithmetic(bucket), how, *chosen.why)
-    filled.append(
-        Filled(f"used.limits.{name}", f"{bucket.unit.capitalize()} used so far", str(bucket.used), why, bucket.origins)
-    )
+    limits = list(_therapy_limits(plan, "dollars")) if plan is not None else []
+    amounts = [limit.amount for limit in limits if isinstance(limit.amount, int)]
+    used, how = bucket.used, _arithmetic(bucket) if bucket.used is not None else ""
+    if used is None and bucket.total is None and bucket.remaining is not None and amounts:
+        used, how = _from_plan(bucket, min(amounts))
+    names = [limit.name for limit in limits] if plan is not None else [OWN_DOLLARS] if bucket.total is not None else []
+    if used is None or not names:
+        told = f"{_shown(bucket, used)} are used, and no limit in dollars is known" if used is not None else "not said"
+        left_open.append(Open("Limit in dollars", f"How much of it is used: {told} ({_places(bucket)})."))
+        return
+    for name in names:
+        words = f"Dollars used so far of {name}"
+        filled.append(Filled(f"used.limits.{name}", words, str(Money(used)), (how, *chosen.why), bucket.origins))
+
+
+def _open_points(answer: Eligibility) -> Iterator[Open]:
+    for network, words in _NETWORKS:
+        share = share_for(answer, network)
+        if share.why and not share.stated:
+            yield from (Open(f"What a visit costs, {words}", each) for each in share.why)
+    yield from _only_dropped(answer)
+    for what, mark in (("Authorization", authorization_for(answer)), ("Referral", referral_for(answer))):
+        if mark.needed is None and mark.why:
+            yield Open(what, mark.why)
+
+
+_NEEDED = (Kind.DEDUCTIBLE, Kind.OUT_OF_POCKET_MAX, Kind.LIMIT, Kind.COPAY, Kind.COINSURANCE)
+
+
+def _only_dropped(answer: Eligibility) -> Iterator[Open]:
+    """Tell of each figure that is stated, but only for another plan, year, age or place than the one asked about."""
+    why = {each.origin: each.why for each in answer.dropped}
+    for kind in _NEEDED:
+        among = OF_THERAPY if kind is Kind.LIMIT else EVERY
+        stated = [each for each in answer.benefits if each.kind is kind and service_of(each, among)]
+        elsewhere = [each for each in stated if each.origin in why]
+        if elsewhere and len(elsewhere) == len(stated):
+            reasons = ", ".join(dict.fromkeys(why[each.origin] for each in elsewhere))
+            places = ", ".join(dict.fromkeys(each.origin.place for each in elsewhere[:_MOST_PLACES]))
+            yield Open(kind.capitalize(), f"It is stated only for: {reasons} ({places}).")
 
 
 def limit_of(bucket: Bucket, plan: Plan) -> str:
@@ -166,135 +290,6 @@ def _used(filled: list[Filled]) -> dict[str, Any]:
 
 
 # ----------------------------------------------------------------------------
-# Which statement of a payer's answer holds for therapy in one network, and why; several that differ are left open.
-#
-# The order of service types is a table (`eligibility/service_types.py`); the statement about the network asked for
-# goes before one about both networks, and that before one that names none.
-# ----------------------------------------------------------------------------
-
-T = TypeVar("T", Bucket, Benefit)
-
-_OTHER_MONEY = ("PHARMACY", "DRUG", " RX", "DENTAL", "VISION")
-_OFFICE = "11"
-_SHARES = (Kind.COPAY, Kind.COINSURANCE)
-_OF_NOBODY = "It does not say for whom; one person is assumed."
-_OF_NO_NETWORK = "It does not name a network; the one asked for is assumed."
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """The one bucket that holds, and why it was chosen; None, and why it was left open."""
-
-    bucket: Bucket | None
-    why: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """What a patient pays a visit by a payer's answer; empty, and why it was left open."""
-
-    copay: Benefit | None = None
-    coinsurance: Benefit | None = None
-    why: tuple[str, ...] = ()
-    service: str = ""
-
-    @property
-    def stated(self) -> tuple[Benefit, ...]:
-        """Return the statements that it rests on."""
-        return tuple(benefit for benefit in (self.copay, self.coinsurance) if benefit)
-
-    @property
-    def origins(self) -> tuple[Origin, ...]:
-        """Return where it stands."""
-        return tuple(benefit.origin for benefit in self.stated)
-
-
-def bucket_for(answer: Eligibility, kind: Kind, level: Level, network: Network) -> Chosen:
-    """Choose the deductible, maximum or limit of therapy."""
-    stated = [bucket for bucket in answer.of(kind) if not bucket.procedures and not _is_other_money(bucket)]
-    if kind is Kind.LIMIT:
-        stated = [bucket for bucket in stated if bucket.unit in ("visits", "days", "services")]
-    levels = (level, Level.UNSAID) if level is Level.PERSON else (level,)
-    fitting = _nearest([bucket for bucket in stated if bucket.level in levels], network)
-    service = speaking((bucket.services for bucket in fitting), OF_THERAPY if kind is Kind.LIMIT else EVERY)
-    fitting = [bucket for bucket in fitting if service in bucket.services]
-    exact = [bucket for bucket in fitting if bucket.level is level] or fitting
-    if len(exact) != 1:
-        return Chosen(None, (_left_open(kind, exact),) if exact else ())
-    bucket = exact[0]
-    if answer.is_contradicted(*bucket.origins):
-        return Chosen(None, (f"The {kind} is contradicted: see the contradictions.",))
-    return Chosen(bucket, _why(bucket, service, kind))
-
-
-def share_for(answer: Eligibility, network: Network) -> Share:
-    """Choose the copay and the coinsurance of a therapy visit in an office."""
-    stated = [
-        benefit
-        for benefit in answer.benefits
-        if benefit.kind in _SHARES
-        and not benefit.procedures
-        and (not benefit.places or _OFFICE in benefit.places)
-        and (benefit.amount is not None or benefit.rate is not None)
-    ]
-    fitting = _nearest(stated, network)
-    service = speaking(benefit.services for benefit in fitting)
-    chosen = [benefit for benefit in fitting if service in benefit.services]
-    if not chosen:
-        return Share()
-    if answer.is_contradicted(*(benefit.origin for benefit in chosen)):
-        return Share(why=("What a visit costs is contradicted: see the contradictions.",))
-    copays = {benefit.amount: benefit for benefit in chosen if benefit.kind is Kind.COPAY}
-    rates = {benefit.rate: benefit for benefit in chosen if benefit.kind is Kind.COINSURANCE}
-    if len(copays) > 1 or len(rates) > 1:
-        return Share(why=(_several(chosen, service),))
-    copay, coinsurance = next(iter(copays.values()), None), next(iter(rates.values()), None)
-    return replace(_without_zero(copay, coinsurance), why=_reasons(chosen[0].network, service), service=service)
-
-
-def _without_zero(copay: Benefit | None, coinsurance: Benefit | None) -> Share:
-    """Leave out the zero that some payers write beside the share that holds."""
-    if copay and coinsurance and not copay.amount and coinsurance.rate and coinsurance.rate.per_million:
-        return Share(None, coinsurance)
-    if copay and coinsurance and copay.amount and coinsurance.rate and not coinsurance.rate.per_million:
-        return Share(copay, None)
-    return Share(copay, coinsurance)
-
-
-def _nearest(stated: Sequence[T], network: Network) -> list[T]:
-    for wanted in (network, Network.BOTH, Network.UNSAID):
-        if fitting := [one for one in stated if one.network is wanted]:
-            return fitting
-    return []
-
-
-def _is_other_money(bucket: Bucket) -> bool:
-    return any(word in f" {message.upper()}" for message in bucket.messages for word in _OTHER_MONEY)
-
-
-def _why(bucket: Bucket, service: str, kind: Kind) -> tuple[str, ...]:
-    is_of_the_plan = service == WHOLE_PLAN and kind is not Kind.LIMIT
-    reasons = (OF_THE_PLAN,) if is_of_the_plan else _reasons(bucket.network, service)[:1]
-    open_points = [_OF_NO_NETWORK] if bucket.network is Network.UNSAID else []
-    open_points += [_OF_NOBODY] if bucket.level is Level.UNSAID else []
-    return (*reasons, *open_points, *bucket.why)
-
-
-def _reasons(network: Network, service: str) -> tuple[str, ...]:
-    return (reason(service), *((_OF_NO_NETWORK,) if network is Network.UNSAID else ()))
-
-
-def _left_open(kind: Kind, buckets: Sequence[Bucket]) -> str:
-    places = ", ".join(bucket.origins[0].place for bucket in buckets)
-    return f"More than one {kind} is stated ({places}). Decide which one holds for therapy."
-
-
-def _several(chosen: Sequence[Benefit], service: str) -> str:
-    places = ", ".join(benefit.origin.place for benefit in chosen)
-    return f"More than one share is stated for {named([service])} ({places}). Decide which one holds for therapy."
-
-
-# ----------------------------------------------------------------------------
 # The plan that a payer's answer describes, in the plan language, so that a plan that is not listed can be estimated.
 #
 # What the answer does not say is written `unknown`. Every rule cites the place of the answer that it rests on.
@@ -302,7 +297,21 @@ def _several(chosen: Sequence[Benefit], service: str) -> str:
 
 _UNKNOWN = "unknown"
 _SERVICES = ["pt-evaluation", "pt-timed", "pt-untimed"]
+NONE, NOT_COVERED = "none", "not-covered"
 _NOBODY_KNOWS = "commercial-needling-unknown"
+# The positions on needling that hold for everybody in a market, whoever the payer is.
+_OF_MARKETS = {
+    "medicare": (
+        "medicare-pt-needling",
+        "medicare-ncd-30-3-3",
+        "medicare-ncd-other-back-diagnoses",
+        "medicare-needling-other",
+    ),
+    "medicare-advantage": ("medicare-advantage-dry-needling",),
+    "medicaid": ("medicaid-dry-needling",),
+    "tricare": ("tricare-dry-needling",),
+    "va": ("va-community-care-dry-needling",),
+}
 _WAIVED = ("DEDUCTIBLE WAIVED", "DEDUCTIBLE DOES NOT APPLY", "NOT SUBJECT TO DEDUCTIBLE", "NO DEDUCTIBLE")
 _APPLIES = ("AFTER DEDUCTIBLE", "SUBJECT TO DEDUCTIBLE", "DEDUCTIBLE APPLIES")
 _PERIODS = {
@@ -316,13 +325,14 @@ _PERIODS = {
 
 def plan_of(answer: Eligibility, today: date) -> dict[str, Any]:
     """Return the definition of the plan that an answer describes, with the keys of a plan file."""
-    limit = _limit(answer)
+    limits = {name: limit for name, limit in ((OWN_LIMIT, _limit(answer)), (OWN_DOLLARS, _dollars(answer))) if limit}
     day = (answer.answered_on or today).isoformat()
+    market = {"market": answer.coverage.market} if answer.coverage.market else {}
     therapy = {
         "services": _SERVICES,
-        "limits": [OWN_LIMIT] if limit else [],
-        "authorization": _authorization(answer),
-        "referral": _UNKNOWN,
+        "limits": list(limits),
+        "authorization": _asked_for(authorization_for(answer)),
+        "referral": _asked_for(referral_for(answer)),
         "cost_share": {
             "in-network": _share(answer, Network.IN),
             "out-of-network": _share(answer, Network.OUT),
@@ -331,41 +341,18 @@ def plan_of(answer: Eligibility, today: date) -> dict[str, Any]:
     }
     return {
         "plan": "answered-plan",
-        "title": f"{answer.plan or 'The plan'}, as the payer answered on {day}",
+        "title": f"{answer.coverage.plan or answer.plan or 'The plan'}, as the payer answered on {day}",
         "payer": answer.payer or "Your insurer",
         "kind": "published",
-        "market": "employer",
+        **market,
         "sources": {
             "answer": {"title": f"{answer.form} of {day}", "url": "none", "read_on": day, "confidence": "medium"}
         },
         "networks": {"in-network": _network(answer, Network.IN), "out-of-network": _network(answer, Network.OUT)},
-        "limits": {OWN_LIMIT: limit} if limit else {},
+        "limits": limits,
         "benefits": {"physical-therapy": therapy},
-        "policies": [_policy(answer)],
+        "policies": _policies(answer),
     }
-
-
-def authorization_of(answer: Eligibility) -> Benefit | None:
-    """Return the statement that says whether therapy needs authorization; None where nobody says, or both are said."""
-    stated = [
-        benefit
-        for benefit in answer.benefits
-        if benefit.authorization in (Authorization.NEEDED, Authorization.NOT_NEEDED)
-        and benefit.network is not Network.OUT
-        and not benefit.procedures
-    ]
-    service = speaking((benefit.services for benefit in stated), OF_THERAPY)
-    fitting = [benefit for benefit in stated if service in benefit.services]
-    answers = {benefit.authorization for benefit in fitting}
-    return fitting[0] if len(answers) == 1 else None
-
-
-def needling_refused(answer: Eligibility) -> Benefit | None:
-    """Return the statement that dry needling is not covered, where there is one that nothing contradicts."""
-    for benefit in answer.stated(Kind.NOT_COVERED):
-        if NEEDLING_CODES.intersection(benefit.procedures) and not answer.is_contradicted(benefit.origin):
-            return benefit
-    return None
 
 
 def order_of(share: Share) -> str:
@@ -377,6 +364,8 @@ def order_of(share: Share) -> str:
 
 
 def _network(answer: Eligibility, network: Network) -> Any:
+    if network is Network.OUT and not_covered(answer, network) is not None:
+        return NOT_COVERED
     ceilings = {
         "deductible": _ceiling(answer, Kind.DEDUCTIBLE, network),
         "out_of_pocket_max": _ceiling(answer, Kind.OUT_OF_POCKET_MAX, network),
@@ -385,20 +374,36 @@ def _network(answer: Eligibility, network: Network) -> Any:
     return _UNKNOWN if network is Network.OUT and is_silent else ceilings
 
 
+def is_met(answer: Eligibility, network: Network) -> bool:
+    """Tell whether nothing is left of the deductible, of the person's own or of the family's."""
+    levels = (Level.PERSON, Level.FAMILY)
+    buckets = [bucket_for(answer, Kind.DEDUCTIBLE, level, network).bucket for level in levels]
+    return any(bucket is not None and bucket.remaining == 0 for bucket in buckets)
+
+
 def _ceiling(answer: Eligibility, kind: Kind, network: Network) -> Any:
     person = bucket_for(answer, kind, Level.PERSON, network).bucket
-    if person is None or (person.total is None and not person.is_unlimited):
-        return _UNKNOWN
-    if person.is_unlimited or (person.total == 0 and kind is Kind.DEDUCTIBLE):
-        return "none"
     family = bucket_for(answer, kind, Level.FAMILY, network).bucket
-    amounts = {"person": str(Money(person.total or 0))}
+    known = [bucket for bucket in (person, family) if bucket is not None]
+    if kind is Kind.DEDUCTIBLE and any(bucket.total is None and bucket.remaining == 0 for bucket in known):
+        return NONE
+    if person is not None and (person.is_unlimited or (person.total == 0 and kind is Kind.DEDUCTIBLE)):
+        return NONE
+    totals = [bucket for bucket in known if bucket.total is not None]
+    if not totals:
+        return _UNKNOWN
+    has_own = person is not None and person.total is not None
+    amounts = {"person": str(Money(person.total or 0)) if has_own and person is not None else _UNKNOWN}
     if family is not None and family.total is not None:
         amounts["family"] = str(Money(family.total))
-    return {**amounts, "cite": _cite(person.origins)}
+    if network is Network.OUT and all(bucket.network is Network.BOTH for bucket in totals):
+        amounts["combined_with"] = IN_NETWORK
+    return {**amounts, "cite": _cite(totals[0].origins)}
 
 
 def _share(answer: Eligibility, network: Network) -> Any:
+    if not_covered(answer, network) is not None:
+        return NOT_COVERED
     share = share_for(answer, network)
     written: dict[str, Any] = {}
     if share.copay is not None and share.copay.amount is not None:
@@ -408,7 +413,7 @@ def _share(answer: Eligibility, network: Network) -> Any:
     if not written:
         return _UNKNOWN
     ceiling = _ceiling(answer, Kind.DEDUCTIBLE, network)
-    return {**written, "deductible": "waived" if ceiling == "none" else order_of(share), "cite": _cite(share.origins)}
+    return {**written, "deductible": "waived" if ceiling == NONE else order_of(share), "cite": _cite(share.origins)}
 
 
 def _limit(answer: Eligibility) -> dict[str, Any]:
@@ -422,27 +427,36 @@ def _limit(answer: Eligibility) -> dict[str, Any]:
     return {measure: str(limit.total), "per": _PERIODS.get(limit.period, "benefit-year"), "cite": _cite(limit.origins)}
 
 
-def _authorization(answer: Eligibility) -> Any:
-    stated = authorization_of(answer)
-    if stated is None:
+def _dollars(answer: Eligibility) -> dict[str, Any]:
+    """Return a limit in dollars where the answer states one; where it states none, or no limit, there is none."""
+    limit = bucket_for(answer, Kind.LIMIT, Level.PERSON, Network.IN, DOLLARS).bucket
+    if limit is None or limit.total is None or limit.is_unlimited:
+        return {}
+    per = _PERIODS.get(limit.period, "benefit-year")
+    return {"dollars": str(Money(limit.total)), "per": per, "cite": _cite(limit.origins)}
+
+
+def _asked_for(mark: Mark) -> Any:
+    """Return an authorization or a referral in the plan language."""
+    if mark.needed is None or mark.origin is None:
         return _UNKNOWN
-    if stated.authorization is Authorization.NOT_NEEDED:
-        return "none"
-    return {"from_visit": "1", "cite": _cite((stated.origin,))}
+    return {"from_visit": "1", "cite": _cite((mark.origin,))} if mark.needed else NONE
 
 
-def _policy(answer: Eligibility) -> Any:
+def _policies(answer: Eligibility) -> list[Any]:
     refused = needling_refused(answer)
     if refused is None:
-        return _NOBODY_KNOWS
-    return {
-        "policy": "answered-needling",
-        "payer": answer.payer or "Your insurer",
-        "services": ["dry-needling"],
-        "position": "excluded",
-        "under": "physical-therapy",
-        "cite": _cite((refused.origin,)),
-    }
+        return list(_OF_MARKETS.get(answer.coverage.market, (_NOBODY_KNOWS,)))
+    return [
+        {
+            "policy": "answered-needling",
+            "payer": answer.payer or "Your insurer",
+            "services": ["dry-needling"],
+            "position": "excluded",
+            "under": "physical-therapy",
+            "cite": _cite((refused.origin,)),
+        }
+    ]
 
 
 def _cite(origins: Iterable[Origin]) -> str:
@@ -460,7 +474,6 @@ def _cite(origins: Iterable[Origin]) -> str:
 _CEILINGS = (("deductible", Kind.DEDUCTIBLE), ("out-of-pocket-max", Kind.OUT_OF_POCKET_MAX))
 _FIRST = {"applies": "yes", "waived": "no"}
 _LONGEST_REFERENCE = 120
-NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -497,11 +510,13 @@ def facts_from(answer: Eligibility, plan: Plan) -> Iterator[Fact]:
     name = limit_of(bucket, plan) if bucket is not None else ""
     if bucket is not None and name and (bucket.is_unlimited or bucket.total is not None):
         yield Fact("limit", name, NONE if bucket.is_unlimited else str(bucket.total), bucket.origins)
-    if (stated := authorization_of(answer)) is not None:
-        needed = "yes" if stated.authorization is Authorization.NEEDED else "no"
-        yield Fact("authorization-needed", "", needed, (stated.origin,))
+    for asks, mark in (("authorization-needed", authorization_for(answer)), ("referral-needed", referral_for(answer))):
+        if mark.needed is not None and mark.origin is not None:
+            yield Fact(asks, "", "yes" if mark.needed else "no", (mark.origin,))
+    if OUT_OF_NETWORK in plan.networks and (outside := not_covered(answer, Network.OUT)) is not None:
+        yield Fact("network-cover", OUT_OF_NETWORK, "no", (outside.origin,))
     if (refused := needling_refused(answer)) is not None:
-        for code in sorted(NEEDLING_CODES.intersection(refused.procedures)):
+        for code in sorted(code for code in NEEDLING_CODES if refused.names((code,))):
             yield Fact("payable", code, "excluded", (refused.origin,))
 
 
@@ -519,7 +534,7 @@ def _told_ceiling(answer: Eligibility, asks: str, kind: Kind) -> Iterator[Fact]:
 
 def _told_share(answer: Eligibility) -> Iterator[Fact]:
     share = share_for(answer, Network.IN)
-    if share.service not in OF_THERAPY:
+    if share.service in EVERY and share.service not in OF_THERAPY:
         return
     if share.copay is not None:
         yield Fact("cost-share", "copay", str(share.copay.amount), (share.copay.origin,))
@@ -541,3 +556,123 @@ def _reference(form: str, day: str, origins: Iterable[Origin]) -> str:
     first, *others = origins
     more = "".join(f", {origin.place}" for origin in others[:1])
     return f"{form} of {day}, {first.place}: {first.text}{more}"[:_LONGEST_REFERENCE]
+
+
+# ----------------------------------------------------------------------------
+# Everything that was read and is not used, statement by statement with the reason.
+# ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One record of a reading: what fills a request, what it says of a plan, and all that is not used."""
+
+    answer: Eligibility
+    fill: Fill
+    request: Mapping[str, Any]
+    facts: tuple[Fact, ...] = ()
+    unused: tuple[Unused, ...] = ()
+
+
+_OLD_AFTER = 31
+
+
+def answer_in(content: bytes, today: date, day: date | None = None) -> Eligibility:
+    """Read a payer's answer for the day of service asked about: the one given, else that of the answer, else today."""
+    read = read_eligibility(content)
+    answer = read if day is None and read.answered_on is not None else assembled(read, day or today)
+    notes = tuple(Note("file", each) for each in _of_its_age(answer, today))
+    return replace(answer, notes=(*notes, *answer.notes))
+
+
+def _of_its_age(answer: Eligibility, today: date) -> Iterator[str]:
+    """Warn of an old answer, whose amounts may have changed since, and of cover that has ended since."""
+    answered, last = answer.answered_on, answer.dates.last_day
+    if answered is not None and (today - answered).days > _OLD_AFTER:
+        yield f"This answer is from {answered}, and its figures are of that day. Ask again before relying on it."
+    if answer.coverage.is_active and last is not None and last < today:
+        yield f"Coverage ended on {last}. It was in force on the day asked about, and isn’t today."
+
+
+def reading_of(answer: Eligibility, plan: Plan | None, today: date) -> Reading:
+    """Return the record of an answer, for the plan that is named or the one that it describes."""
+    fill = fill_from(answer, plan)
+    facts = tuple(facts_from(answer, plan)) if plan is not None else ()
+    return Reading(answer, fill, request_from(answer, plan, today), facts, tuple(_unused(answer)))
+
+
+def _unused(answer: Eligibility) -> Iterator[Unused]:
+    filtered = {each.origin.number: each.why for each in answer.dropped}
+    resting = {origin.number for origin in _resting_on(answer)}
+    general = {origin.number for origin in _general(answer)}
+    contradicted = {origin.number for each in answer.contradictions for origin in (each.first, each.second)}
+    seen: set[int] = set()
+    for benefit in answer.benefits:
+        number = benefit.origin.number
+        if number in seen or number in resting:
+            continue
+        seen.add(number)
+        if number in filtered:
+            yield Unused(benefit, filtered[number])
+        elif number in contradicted:
+            yield Unused(benefit, "contradicted")
+        elif (why := _why_unused(answer, benefit, is_general=number in general)) is not None:
+            yield Unused(benefit, why)
+
+
+def _why_unused(answer: Eligibility, benefit: Benefit, is_general: bool) -> str | None:
+    """Return why a statement that counts is not used; None where it only says that the plan is active."""
+    if benefit.kind in (Kind.ACTIVE, Kind.INACTIVE) and (not benefit.services or service_of(benefit)):
+        return None
+    if not answer.coverage.fills:
+        return answer.coverage.says[0]
+    if is_general:
+        return "general: a more specific statement holds"
+    if benefit.kind is Kind.OTHER:
+        return "it states no figure that an estimate uses"
+    if benefit.procedures and not service_of(benefit):
+        return f"only for code {', '.join(benefit.procedures)}"
+    if benefit.services and not service_of(benefit):
+        return f"another service: {named(benefit.services)}"
+    if benefit.kind is Kind.LIMIT and not service_of(benefit, OF_THERAPY):
+        return "a limit, but not one of therapy"
+    if benefit.figure is None and benefit.rate is None and not benefit.is_unlimited:
+        return "it states no figure"
+    if (
+        benefit.kind in (Kind.COPAY, Kind.COINSURANCE)
+        and not benefit.figure
+        and not (benefit.rate and benefit.rate.per_million)
+    ):
+        return "a zero beside the share that holds"
+    return "left open" if not benefit.is_unlimited else "it says that there is no limit"
+
+
+def _resting_on(answer: Eligibility) -> Iterator[Origin]:
+    """Yield every place that something rests on."""
+    for chosen in _choices(answer):
+        if chosen.bucket is not None:
+            yield from chosen.bucket.origins
+    for network, _ in _NETWORKS:
+        yield from share_for(answer, network).origins
+        if (refused := not_covered(answer, network)) is not None:
+            yield refused.origin
+    for mark in (authorization_for(answer), referral_for(answer)):
+        if mark.needed is not None and mark.origin is not None:
+            yield mark.origin
+    if (refused := needling_refused(answer)) is not None:
+        yield refused.origin
+
+
+def _general(answer: Eligibility) -> Iterator[Origin]:
+    for chosen in _choices(answer):
+        yield from chosen.general
+    for network, _ in _NETWORKS:
+        yield from share_for(answer, network).general
+
+
+def _choices(answer: Eligibility) -> Iterator[Chosen]:
+    for network, _ in _NETWORKS:
+        for _, kind, level in _SUMS:
+            yield bucket_for(answer, kind, level, network)
+    yield bucket_for(answer, Kind.LIMIT, Level.PERSON, Network.IN)
+    yield bucket_for(answer, Kind.LIMIT, Level.PERSON, Network.IN, DOLLARS)

@@ -228,7 +228,7 @@ def _deductible_paid(course: Course) -> Iterator[Input]:
     ceiling = network.deductible if network else None
     if not isinstance(ceiling, Ceiling):
         return
-    family = bool(request.person.family)
+    family = request.is_family
     member = ceiling.family_member if family and ceiling.family_member is not None else ceiling.person
     is_joint = family and ceiling.family is not None and ceiling.family_rule is FamilyRule.AGGREGATE
     of_person, of_family = _known(member), _known(ceiling.family) if family else None

@@ -6,13 +6,14 @@ Only staff read this, so that it is said in English.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
+from estimator.eligibility.filters import period_named
 from estimator.eligibility.statements import Aspect, Authorization, Benefit, Bucket, Eligibility, Level, Network, named
-from estimator.engine.values import Money
-from estimator.estimates.eligibility import Fact, Fill
+from estimator.engine.values import ALWAYS, Money
+from estimator.estimates.eligibility import Fact, Reading
 from estimator.wording.words import usd
 
 NOT_A_PROMISE = "A payer’s answer is no promise to pay."
@@ -22,6 +23,8 @@ _ASKED = {
     "cost-share": "Share of a visit, {subject}",
     "limit": "Limit {subject}",
     "authorization-needed": "Authorization needed",
+    "referral-needed": "Referral needed",
+    "network-cover": "Covered {subject}",
     "payable": "Is {subject} paid",
 }
 _FORMS = {"271": "X12 271", "FHIR": "FHIR"}
@@ -40,6 +43,7 @@ class Row(NamedTuple):
     text: str
     messages: tuple[tuple[str, str], ...]
     doubts: tuple[str, ...]
+    only: str = ""
 
 
 def rows(answer: Eligibility) -> list[Row]:
@@ -57,43 +61,88 @@ def heading(answer: Eligibility) -> list[tuple[str, str]]:
     facts = [
         ("Format", _FORMS[answer.form]),
         ("Payer", answer.payer or "not named"),
-        ("Plan", answer.plan or "not named"),
+        ("Plan", answer.coverage.plan or answer.plan or "not named"),
         ("Answered on", _day(answer.answered_on)),
-        ("Coverage", _active(answer)),
+        ("Coverage", " ".join(answer.coverage.says)),
         ("From", _day(answer.dates.first_day)),
         ("To", _day(answer.dates.last_day)),
     ]
     return [*facts, ("Patient", "a dependent of the subscriber")] if answer.is_dependent else facts
 
 
-def as_values(answer: Eligibility, fill: Fill) -> dict[str, Any]:
-    """Return the same for a program."""
+def as_values(reading: Reading) -> dict[str, Any]:
+    """Return one record of a reading for a program."""
+    answer, fill = reading.answer, reading.fill
+    buckets = [{**_values(row), **_figures(one)} for row, one in zip(bucket_rows(answer), answer.buckets, strict=True)]
     return {
         "format": answer.form,
         "payer": answer.payer,
-        "plan": answer.plan,
         "answered_on": answer.answered_on and answer.answered_on.isoformat(),
-        "first_day": answer.dates.first_day and answer.dates.first_day.isoformat(),
-        "last_day": answer.dates.last_day and answer.dates.last_day.isoformat(),
-        "is_active": answer.is_active,
-        "benefits": [_values(row) for row in rows(answer)],
-        "buckets": [
-            {**_values(row), **_figures(one)} for row, one in zip(bucket_rows(answer), answer.buckets, strict=True)
-        ],
-        "contradictions": [
-            {"says": each.says, "first": _origin(each.first), "second": _origin(each.second)}
-            for each in answer.contradictions
-        ],
-        "rejections": [
-            {"says": each.says, "then": each.then, "place": each.origin.place} for each in answer.rejections
-        ],
-        "notes": [{"place": note.place, "says": note.says} for note in answer.notes],
+        "asked_for": answer.day and answer.day.isoformat(),
+        "coverage": {
+            "active": answer.coverage.is_active,
+            "from": answer.dates.first_day and answer.dates.first_day.isoformat(),
+            "to": answer.dates.last_day and answer.dates.last_day.isoformat(),
+            "says": " ".join(answer.coverage.says),
+            "plan": answer.coverage.plan or answer.plan,
+            "market": answer.coverage.market or None,
+        },
+        "statements": [_statement(benefit) for benefit in answer.benefits],
+        "buckets": buckets,
+        "used": reading.request["used"],
+        "plan": reading.request["plan"],
+        "told": reading.request.get("told", []),
         "filled": [
             {"field": each.field, "value": each.value, "why": each.why, "from": list(map(_origin, each.origins))}
             for each in fill.filled
         ],
-        "left_open": list(fill.left_open),
+        "left_open": [{"what": each.what, "why": each.why} for each in fill.left_open],
+        "contradictions": [
+            {"says": each.says, "first": _origin(each.first), "second": _origin(each.second)}
+            for each in answer.contradictions
+        ],
+        "dropped": [{"statement": _origin(each.statement.origin), "why": each.why} for each in reading.unused],
+        "rejections": [
+            {"says": each.says, "then": each.then, "place": each.origin.place} for each in answer.rejections
+        ],
+        "notes": [{"place": note.place, "says": note.says} for note in answer.notes],
     }
+
+
+def _statement(benefit: Benefit) -> dict[str, Any]:
+    """Return a statement with everything that qualifies it; what isn't said is left out."""
+    dates = benefit.dates
+    said = {
+        "kind": str(benefit.kind),
+        "part": "" if benefit.aspect is Aspect.TOTAL else str(benefit.aspect),
+        "amount": "" if benefit.amount is None else str(benefit.amount),
+        "percent": "" if benefit.rate is None else str(benefit.rate),
+        "quantity": "" if benefit.quantity is None else str(benefit.quantity),
+        "unit": benefit.unit,
+        "no_limit": benefit.is_unlimited or "",
+        "plan": benefit.plan,
+        "plan_for": benefit.block.carved,
+        "insurance_type": benefit.insurance,
+        "period": benefit.period,
+        "from": dates.first_day.isoformat() if dates.first_day else "",
+        "to": dates.last_day.isoformat() if dates.last_day else "",
+        "network": "" if benefit.network is Network.UNSAID else str(benefit.network),
+        "who": "" if benefit.level is Level.UNSAID else str(benefit.level),
+        "age": str(benefit.ages or ""),
+        "places": list(benefit.places),
+        "setting": benefit.setting,
+        "procedures": list(benefit.procedures),
+        "through": benefit.procedure_last,
+        "modifiers": list(benefit.modifiers),
+        "services": list(benefit.services),
+        "authorization": "" if benefit.authorization is Authorization.UNSAID else str(benefit.authorization),
+        "delivery": benefit.delivery,
+        "organization": benefit.entity,
+        "messages": [message.text for message in benefit.messages],
+        "doubts": list(benefit.doubts),
+        "repaired": benefit.is_repaired or "",
+    }
+    return {**{key: value for key, value in said.items() if value not in ("", [])}, "source": _origin(benefit.origin)}
 
 
 def _row(benefit: Benefit) -> Row:
@@ -103,11 +152,12 @@ def _row(benefit: Benefit) -> Row:
         network=_network(benefit.network),
         who=_who(benefit.level),
         period=_period(benefit),
-        services=_services(benefit.services, benefit.procedures),
+        services=_services(benefit.services, benefit.procedures, benefit.procedure_last),
         place=benefit.origin.place,
         text=benefit.origin.text,
         messages=tuple((message.place, message.text) for message in benefit.messages),
         doubts=benefit.doubts,
+        only=_only(benefit),
     )
 
 
@@ -118,7 +168,7 @@ def _bucket_row(bucket: Bucket) -> Row:
         network=_network(bucket.network),
         who=_who(bucket.level),
         period=f"per {bucket.period}" if bucket.period else "",
-        services=_services(bucket.services, bucket.procedures),
+        services=_services(bucket.services, bucket.procedures, bucket.procedure_last),
         place=", ".join(origin.place for origin in bucket.origins),
         text="",
         messages=tuple(("Message", words) for words in bucket.messages),
@@ -194,8 +244,20 @@ def _who(level: Level) -> str:
     return {Level.PERSON: "one person", Level.FAMILY: "family", Level.OTHER: "others", Level.UNSAID: ""}[level]
 
 
-def _services(services: tuple[str, ...], procedures: tuple[str, ...]) -> str:
-    return ", ".join(filter(None, (named(services), *(f"code {code}" for code in procedures))))
+def _services(services: tuple[str, ...], procedures: tuple[str, ...], last: str = "") -> str:
+    codes = [f"codes {procedures[0]} to {last}"] if last and procedures else [f"code {code}" for code in procedures]
+    return ", ".join(filter(None, (named(services), *codes)))
+
+
+def _only(benefit: Benefit) -> str:
+    """Return what else limits a statement: its plan, days, ages and place."""
+    parts = (
+        f"{benefit.block.carved} plan" if benefit.block.carved else "",
+        period_named(benefit.dates) if benefit.dates != ALWAYS else "",
+        str(benefit.ages or ""),
+        f"place {', '.join(benefit.places)}" if benefit.places else benefit.setting,
+    )
+    return "; ".join(filter(None, parts))
 
 
 def _values(row: Row) -> dict[str, Any]:
@@ -204,10 +266,6 @@ def _values(row: Row) -> dict[str, Any]:
 
 def _origin(origin: Any) -> dict[str, str]:
     return {"place": origin.place, "text": origin.text}
-
-
-def _active(answer: Eligibility) -> str:
-    return {True: "active", False: "not active", None: "not clear: ask the payer"}[answer.is_active]
 
 
 def _day(day: date | None) -> str:
@@ -223,12 +281,13 @@ def _day(day: date | None) -> str:
 WIDTH = 100
 
 
-def text_of(answer: Eligibility, fill: Fill, facts: Sequence[Fact] = ()) -> str:
-    """Return an answer, what of it an estimate would use, and the facts that it tells of a plan's rules, as text."""
-    return "\n".join(line.rstrip() for line in _lines(answer, fill, facts)) + "\n"
+def text_of(reading: Reading) -> str:
+    """Return an answer, what of it an estimate would use, what it tells of a plan's rules, and what isn't used."""
+    return "\n".join(line.rstrip() for line in _lines(reading)) + "\n"
 
 
-def _lines(answer: Eligibility, fill: Fill, facts: Sequence[Fact]) -> Iterator[str]:
+def _lines(reading: Reading) -> Iterator[str]:
+    answer, fill, facts = reading.answer, reading.fill, reading.facts
     for name, words in heading(answer):
         yield f"{name + ':':<13}{words}"
     for rejection in answer.rejections:
@@ -242,10 +301,17 @@ def _lines(answer: Eligibility, fill: Fill, facts: Sequence[Fact]) -> Iterator[s
     yield from _part("What an estimate uses", (line for each in filled for line in _wrapped(each)))
     told = (f"{asked}: {answered} ({place})" for asked, answered, place in told_rows(facts))
     yield from _part("What it says of the plan’s rules", (line for each in told for line in _wrapped(each)))
-    yield from _part("Left open", (line for each in fill.left_open for line in _wrapped(each)))
+    yield from _part("Left open", (line for each in fill.left_open for line in _wrapped(str(each))))
+    unused = (f"{opened(each.why)}: {_what(each.statement)} ({each.statement.origin.place})" for each in reading.unused)
+    yield from _part("Read and not used", (line for each in unused for line in _wrapped(each)))
     notes = (f"{note.place}: {note.says}" for note in answer.notes)
     yield from _part("Worth a look", (line for note in notes for line in _wrapped(note)))
     yield from ("", NOT_A_PROMISE)
+
+
+def opened(words: str) -> str:
+    """Return words with a capital letter first, and the rest as it is."""
+    return words[:1].upper() + words[1:]
 
 
 def _part(title: str, lines: Iterator[str]) -> Iterator[str]:
@@ -262,7 +328,7 @@ def _contradictions(answer: Eligibility) -> Iterator[str]:
 
 
 def _told(row: Row) -> Iterator[str]:
-    said = ", ".join(filter(None, (row.amount, row.network, row.who, row.period)))
+    said = ", ".join(filter(None, (row.amount, row.network, row.who, row.period, row.only)))
     yield from _wrapped(f"{row.what}: {said}" + (f". {row.services}" if row.services else ""))
     yield f"      {row.place}: {row.text}" if row.text else f"      {row.place}"
     for place, words in row.messages:

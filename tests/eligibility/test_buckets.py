@@ -85,10 +85,6 @@ def test_a_repeated_segment_adds_nothing() -> None:
             "$1500.00 against $2000.00, for the same thing.",
         ),
         (
-            ["EB*C*IND*30***23*1500*****Y", "EB*C*IND*30***22*2000*****Y"],
-            "$1500.00 a calendar year against $2000.00 a service year, for the same thing.",
-        ),
-        (
             ["EB*C*IND*30***23*1500*****Y", "EB*C*IND*30***29*1600*****Y"],
             "$1600.00 of $1500.00: more is left than there is in all.",
         ),
@@ -121,6 +117,13 @@ def test_two_statements_that_disagree_are_shown_together(segments: list[str], wo
 
     assert [(16, 17, words)] == says(answer)
     assert [] == [bucket for bucket in answer.buckets if bucket.kind is Kind.DEDUCTIBLE and bucket.used is not None]
+
+
+def test_two_years_are_two_facts() -> None:
+    """A calendar year and a service year may both have an amount; statements contradict only where all else agrees."""
+    answer = read("EB*C*IND*30***23*1500*****Y", "EB*C*IND*30***22*2000*****Y")
+
+    assert ([], [150_000, 200_000]) == (says(answer), sorted(bucket.total or 0 for bucket in answer.buckets))
 
 
 def test_a_contradicted_total_is_neither_of_the_two() -> None:

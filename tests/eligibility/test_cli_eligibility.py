@@ -48,7 +48,8 @@ def test_json_has_every_field_with_its_place() -> None:
     """For a program."""
     read = json.loads(run("--json").stdout)
 
-    assert "segment 24 (EB)" == next(each for each in read["benefits"] if each["what"] == "Copay")["place"]
+    copay = next(each for each in read["statements"] if each["kind"] == "copay")
+    assert ("segment 24 (EB)", "EB*B*IND*PT***27*40*****Y") == (copay["source"]["place"], copay["source"]["text"])
     assert ("1500.00", "1189.45", "310.55") == tuple(
         read["buckets"][0][part] for part in ("total", "remaining", "used")
     )

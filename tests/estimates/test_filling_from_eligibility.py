@@ -9,7 +9,7 @@ from estimator.eligibility.read import read_eligibility
 from estimator.eligibility.statements import Eligibility, Network
 from estimator.engine.plan import Plan
 from estimator.estimates.contract import read_request
-from estimator.estimates.eligibility import calls_from, fill_from, plan_of, request_from, share_for
+from estimator.estimates.eligibility import Fill, calls_from, fill_from, plan_of, request_from, share_for
 from estimator.estimates.run import estimate_asked
 from estimator.plans.folder import library
 from estimator.resources import plans_folder
@@ -23,6 +23,11 @@ NEEDLING = {"code": "20560", "allowed": "60.00", "billed": "75.00"}
 def read(*benefits: str) -> Eligibility:
     """Read an answer with these segments."""
     return read_eligibility(answer(*benefits).encode())
+
+
+def said(fill: Fill) -> tuple[str, ...]:
+    """Return what is left open, each on one line."""
+    return tuple(map(str, fill.left_open))
 
 
 def plan_with(**limits: Any) -> Plan:
@@ -79,7 +84,7 @@ def test_what_is_contradicted_is_left_open() -> None:
     fill = fill_from(read("EB*C*IND*30***23*1500*****Y", "EB*C*IND*30***29*500*****Y", "EB*C*IND*30***29*700*****Y"))
 
     assert {} == fill.used
-    assert ("Person deductible, in-network: The deductible is contradicted: see the contradictions.",) == fill.left_open
+    assert ("Person deductible, in-network: The deductible is contradicted: see the contradictions.",) == said(fill)
 
 
 def test_a_total_alone_does_not_say_what_was_used() -> None:
@@ -87,7 +92,7 @@ def test_a_total_alone_does_not_say_what_was_used() -> None:
     fill = fill_from(read("EB*C*IND*30***23*1500*****Y"))
 
     words = "Person deductible, in-network: how much of it is used is not said (segment 16 (EB))."
-    assert ({}, (words,)) == (fill.used, fill.left_open)
+    assert ({}, (words,)) == (fill.used, said(fill))
 
 
 def test_two_deductibles_that_both_may_hold_are_left_open() -> None:
@@ -95,7 +100,7 @@ def test_two_deductibles_that_both_may_hold_are_left_open() -> None:
     both = ("EB*C*IND*30***23*1500*****Y", "MSG*TIER 1", "EB*C*IND*30***23*2500*****Y", "MSG*TIER 2")
 
     words = "More than one deductible is stated (segment 16 (EB), segment 18 (EB)). Decide which one holds for therapy."
-    assert (f"Person deductible, in-network: {words}",) == fill_from(read(*both)).left_open
+    assert (f"Person deductible, in-network: {words}",) == said(fill_from(read(*both)))
 
 
 def test_a_deductible_for_drugs_is_not_the_one() -> None:
@@ -138,7 +143,7 @@ def test_a_limit_that_fits_none_is_left_open() -> None:
     fill = fill_from(read(*LIMIT), plan)
 
     assert {} == fill.used
-    assert fill.left_open[0].startswith("Limit: 8 visits are used. The plan has no one limit of therapy that fits")
+    assert said(fill)[0].startswith("Limit: 8 visits are used. The plan has no one limit of therapy that fits")
 
 
 @pytest.mark.parametrize(
@@ -264,3 +269,34 @@ def test_a_copay_that_contradicts_the_plan_widens_the_range() -> None:
     found, _ = estimate_asked(read_request(asked, TODAY))
 
     assert ("40.00", "55.00") == (str(found.low.owes), str(found.high.owes))
+
+
+def test_a_family_deductible_that_is_met_is_met() -> None:
+    """Family amounts only, nothing left, 10%: two visits of $80 are $16."""
+    limit = ("EB*F*IND*PT***23***VS*30*N*Y", "EB*F*IND*PT***29***VS*30*N*Y")
+    family = (
+        *limit,
+        "EB*1**30**PPO",
+        "EB*C*FAM*30***23*1500*****Y",
+        "EB*C*FAM*30***29*0*****Y",
+        "EB*A*IND*PT***27**.1****Y",
+    )
+    evaluated = {"code": "97110", "minutes": 30, "allowed": "80.00"}
+
+    assert {"16.00"} == set(estimated(read(*family), [evaluated], visits=2).values())
+    assert {"16.00"} == set(estimated(read(*family[:3], *family[4:]), [evaluated], visits=2).values())
+
+
+def test_what_is_paid_in_one_network_counts_in_both_where_the_payer_keeps_one_accumulator() -> None:
+    """$1,000 in network is the deductible; $1,000 out of network then costs 20%."""
+    both = ("EB*1**30**PPO", "EB*C*IND*30***23*1000*****W", "EB*C*IND*30***29*1000*****W", "EB*A*IND*PT***27**.2****W")
+    exercise = {"code": "97110", "minutes": 30, "allowed": "1000.00", "billed": "1000.00"}
+    parts = request_from(read(*both, "MSG*AFTER DEDUCTIBLE"), None, TODAY)
+    visits = [
+        {"day": "2026-03-09", "services": [exercise]},
+        {"day": "2026-03-10", "services": [exercise], "network": "out-of-network"},
+    ]
+
+    found, _ = estimate_asked(read_request({"as_of": "2026-03-02", "visits": visits, **parts}, TODAY))
+
+    assert "1200.00" == str(found.typical.owes)

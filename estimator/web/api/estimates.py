@@ -10,11 +10,10 @@ from flask import Response, jsonify, request
 from estimator import clock
 from estimator.accounts.roles import Role
 from estimator.billing.authorization import check_authorization
-from estimator.eligibility.read import read_eligibility
 from estimator.engine.answer import Estimate
 from estimator.engine.plan import Plan
 from estimator.estimates.contract import RequestPart, read_request
-from estimator.estimates.eligibility import fill_from, request_from
+from estimator.estimates.eligibility import answer_in, reading_of
 from estimator.estimates.run import estimate_asked
 from estimator.language import ENGLISH, LANGUAGES, speaking
 from estimator.papers.advanced_eob import advanced_eob
@@ -163,8 +162,8 @@ _FHIR_BODY = {"schema": {"type": "object", "required": ["resourceType"]}}
 @by_token(Role.BILLING)
 def read() -> Response:
     """Read a payer's answer. Needs the role `billing`; names, numbers and addresses in it are dropped."""
-    answer = read_eligibility(request.get_data())
     today, plan_id = clock.today(), asked("plan")
+    answer = answer_in(request.get_data(), today)
     plan = common.shelf().find(plan_id, answer.answered_on or today) if plan_id else None
-    told = as_values(answer, fill_from(answer, plan))
-    return jsonify({"answer": told, "request": request_from(answer, plan, today)})
+    reading = reading_of(answer, plan, today)
+    return jsonify({"answer": as_values(reading), "request": reading.request})

@@ -14,30 +14,28 @@ from flask import Blueprint, render_template, request
 from werkzeug.datastructures import FileStorage
 
 from estimator import clock
-from estimator.eligibility.read import MOST_BYTES, read_eligibility
-from estimator.eligibility.statements import Authorization, Eligibility, Kind, Level, Network
+from estimator.eligibility.choosing import authorization_for, bucket_for, needling_refused, share_for
+from estimator.eligibility.read import MOST_BYTES
+from estimator.eligibility.statements import Eligibility, Kind, Level, Network
 from estimator.engine.plan import Plan
 from estimator.errors import EstimatorError, Problem
 from estimator.estimates.eligibility import (
     Fill,
-    authorization_of,
-    bucket_for,
+    answer_in,
     calls_from,
-    facts_from,
-    fill_from,
-    needling_refused,
+    is_met,
     order_of,
-    share_for,
+    reading_of,
 )
 from estimator.web.patient.answer import UNPROCESSABLE
 from estimator.web.patient.choices import MY_PLAN
 from estimator.web.patient.form import FIELD, with_call
 from estimator.web.staff.common import NOT_FOUND, SEVERAL, Named, allowed, plan_meant
-from estimator.wording.eligibility import NOT_A_PROMISE, bucket_rows, figure_of, heading, rows, told_rows
+from estimator.wording.eligibility import NOT_A_PROMISE, bucket_rows, figure_of, heading, opened, rows, told_rows
 from estimator.wording.errors import problems_of
 
 _SUMS = ("deductible_paid", "out_of_pocket_paid", "family_deductible_paid", "family_out_of_pocket_paid")
-_AUTHORIZATIONS = {Authorization.NEEDED: "first", Authorization.NOT_NEEDED: "no"}
+_AUTHORIZATIONS = {True: "first", False: "no"}
 
 
 def fields_from(answer: Eligibility, fill: Fill, plan: Plan | None, today: date) -> dict[str, str]:
@@ -64,15 +62,15 @@ def _told(answer: Eligibility, plan: Plan, today: date) -> dict[str, str]:
 def _described(answer: Eligibility) -> dict[str, str]:
     """Return what is asked of a plan that is not listed, as far as the answer says it."""
     share = share_for(answer, Network.IN)
-    stated = authorization_of(answer)
+    needed = authorization_for(answer).needed
     return {
-        "my_deductible": _total(answer, Kind.DEDUCTIBLE),
+        "my_deductible": _total(answer, Kind.DEDUCTIBLE) or ("0.00" if is_met(answer, Network.IN) else ""),
         "my_maximum": _total(answer, Kind.OUT_OF_POCKET_MAX),
         "my_copay": str(share.copay.amount) if share.copay else "",
         "my_coinsurance": str(share.coinsurance.rate) if share.coinsurance else "",
         "my_order": order_of(share),
         **_limit(answer),
-        "my_authorization": _AUTHORIZATIONS.get(stated.authorization, "") if stated else "",
+        "my_authorization": "" if needed is None else _AUTHORIZATIONS[needed],
         "my_needling": "no" if needling_refused(answer) else "",
     }
 
@@ -131,7 +129,8 @@ def form_page(plan: str, named: Named, problems: Sequence[FormProblem] = ()) -> 
 
 def answer_page(answer: Eligibility, plan: Plan | None, today: date) -> Context:
     """Return what was read, and the fields of an estimate that it fills."""
-    fill = fill_from(answer, plan)
+    reading = reading_of(answer, plan, today)
+    fill = reading.fill
     return {
         "answer": answer,
         "plan": plan,
@@ -139,8 +138,10 @@ def answer_page(answer: Eligibility, plan: Plan | None, today: date) -> Context:
         "rows": rows(answer),
         "buckets": bucket_rows(answer),
         "fill": fill,
-        "told": told_rows(facts_from(answer, plan)) if plan else [],
+        "unused": reading.unused,
+        "told": told_rows(reading.facts),
         "fields": fields_from(answer, fill, plan, today),
+        "opened": opened,
         "no_promise": NOT_A_PROMISE,
     }
 
@@ -178,7 +179,7 @@ def read() -> str | tuple[str, int]:
         return render_template(_FORM, **form_page(named.plan.id if named.plan else typed, named))
     problems = plan_problems(typed, named)
     try:
-        answer = read_eligibility(content_of(request.form, request.files.get("file")))
+        answer = answer_in(content_of(request.form, request.files.get("file")), today)
     except EstimatorError as refused:
         problems += [] if "look-up" in request.form else form_problems(refused)
     if problems:

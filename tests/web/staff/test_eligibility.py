@@ -151,7 +151,7 @@ def test_a_file_is_read_as_what_is_pasted(billing: StaffClient) -> None:
     """And goes before it."""
     response = billing.post(PATH, data={"answer": "junk", "file": (io.BytesIO(PLAIN.encode()), "answer.271")})
 
-    assert "EVERGREEN MUTUAL: coverage is active." in page_of(response.text).text
+    assert "EVERGREEN MUTUAL: Coverage is active." in page_of(response.text).text
 
 
 def test_what_is_wrong_stands_beside_the_field(billing: StaffClient) -> None:

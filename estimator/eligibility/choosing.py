@@ -1,0 +1,317 @@
+"""Which statement of a payer's answer holds for therapy in one network, and why; several that differ are left open.
+
+What doesn't count was dropped before (`filters`). Among the rest the most specific wins: a procedure or range, then the
+service type in the order of `statements.ORDER`; a stated place before none; a stated network before both and none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from estimator.eligibility.filters import OFFICES
+from estimator.eligibility.messages import network as network_in
+from estimator.eligibility.messages import referral_in
+from estimator.eligibility.statements import (
+    EVERY,
+    OF_THE_PLAN,
+    OF_THERAPY,
+    WHOLE_PLAN,
+    Authorization,
+    Benefit,
+    Bucket,
+    Eligibility,
+    Kind,
+    Level,
+    Network,
+    Origin,
+    holds_codes,
+    named,
+    reason,
+)
+
+# What therapy without needling is billed with: a statement about a range must hold all of these to speak for it.
+THERAPY_CODES = ("97110", "97112", "97140", "97530")
+NEEDLING_CODES = ("20560", "20561")
+COUNTS = ("visits", "days", "services")
+DOLLARS = ("dollars",)
+_PROCEDURE = "procedure"
+_THERAPIES = frozenset({"AD", "AE", "AF", "A9", "AC"})
+_SHARES = (Kind.COPAY, Kind.COINSURANCE)
+_OF_A_PROCEDURE = "It speaks of the procedures of therapy by their codes."
+_OF_NOBODY = "It does not say for whom; one person is assumed."
+_OF_NO_NETWORK = "It does not name a network; the one asked for is assumed."
+_REPAIRED = "Its elements are out of place ({places}); what was read is shown, not used. Confirm it with the payer."
+_SAME = "It is stated more than once with the same figures ({places}): it may be one, and is counted once."
+_MAYBE_ONE = "{other} has the same figures ({places}): the two may be one, which nobody says. Ask."
+_NETWORKS = {
+    Network.IN: (Network.IN, Network.BOTH, Network.UNSAID),
+    Network.OUT: (Network.OUT, Network.BOTH),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The one bucket that holds, and why it was chosen; None, and why it was left open."""
+
+    bucket: Bucket | None
+    why: tuple[str, ...] = ()
+    general: tuple[Origin, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a patient pays a visit by a payer's answer; empty, and why it was left open."""
+
+    copay: Benefit | None = None
+    coinsurance: Benefit | None = None
+    why: tuple[str, ...] = ()
+    service: str = ""
+    general: tuple[Origin, ...] = ()
+
+    @property
+    def stated(self) -> tuple[Benefit, ...]:
+        """Return the statements that it rests on."""
+        return tuple(benefit for benefit in (self.copay, self.coinsurance) if benefit)
+
+    @property
+    def origins(self) -> tuple[Origin, ...]:
+        """Return where it stands."""
+        return tuple(benefit.origin for benefit in self.stated)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What is said of an authorization or a referral; `needed` is None where it's left open, and why."""
+
+    needed: bool | None = None
+    origin: Origin | None = None
+    why: str = ""
+
+
+def service_of(stated: Bucket | Benefit, among: Sequence[str] = EVERY) -> str:
+    """Return by what a statement speaks for therapy: its procedures, or the nearest service type; "" if by nothing."""
+    if stated.procedures:
+        return _PROCEDURE if holds_codes(stated.procedures, stated.procedure_last, THERAPY_CODES) else ""
+    return next((code for code in EVERY if code in stated.services and code in among), "")
+
+
+def _service_rank(service: str) -> int:
+    return 0 if service == _PROCEDURE else 1 + EVERY.index(service)
+
+
+def _place_rank(stated: Bucket | Benefit) -> tuple[int, int]:
+    return (0 if OFFICES.intersection(stated.places) else 1), (0 if stated.ages else 1)
+
+
+def _network_rank(stated: Bucket | Benefit, network: Network) -> int:
+    return _NETWORKS[network].index(stated.network)
+
+
+def bucket_for(
+    answer: Eligibility, kind: Kind, level: Level, network: Network, units: Sequence[str] = COUNTS
+) -> Chosen:
+    """Choose the deductible, maximum or limit of therapy."""
+    among = OF_THERAPY if kind is Kind.LIMIT else EVERY
+    levels = (level, Level.UNSAID) if level is Level.PERSON else (level,)
+    stated = [
+        bucket
+        for bucket in (answer.of(kind) if answer.coverage.fills else ())
+        if (kind is not Kind.LIMIT or bucket.unit in units)
+        and bucket.level in levels
+        and bucket.network in _NETWORKS[network]
+        and service_of(bucket, among)
+    ]
+    if not stated:
+        return Chosen(None)
+    nearest = min(_rank(bucket, level, network, among) for bucket in stated)
+    fitting = [bucket for bucket in stated if _rank(bucket, level, network, among) == nearest]
+    general = tuple(origin for bucket in stated if bucket not in fitting for origin in bucket.origins)
+    if len({bucket.figures for bucket in fitting}) != 1:
+        return Chosen(None, (_left_open(kind, fitting),), general)
+    bucket = fitting[0]
+    origins = tuple(origin for each in fitting for origin in each.origins)
+    if answer.is_contradicted(*origins):
+        return Chosen(None, (f"The {kind} is contradicted: see the contradictions.",), general)
+    if bucket.is_repaired:
+        return Chosen(None, (_REPAIRED.format(places=_places(bucket.origins)),), general)
+    why = _why(bucket, service_of(bucket, among), kind)
+    if len(fitting) > 1:
+        why += (_SAME.format(places=_places(origins)),)
+    return Chosen(replace(bucket, origins=origins), (*why, *_alike(answer, bucket, kind)), general)
+
+
+def _rank(bucket: Bucket, level: Level, network: Network, among: Sequence[str]) -> tuple[int, ...]:
+    service = _service_rank(service_of(bucket, among))
+    return service, *_place_rank(bucket), _network_rank(bucket, network), 0 if bucket.level is level else 1
+
+
+def _alike(answer: Eligibility, bucket: Bucket, kind: Kind) -> Iterable[str]:
+    """Tell of a limit of another service with the same figures, which may or may not be the same bucket."""
+    if kind is not Kind.LIMIT or bucket.remaining is None:
+        return
+    for other in answer.of(kind):
+        is_equal = other.figures == bucket.figures and other.level is bucket.level and other.network is bucket.network
+        is_therapy = not _THERAPIES.isdisjoint(other.services) and set(other.services).isdisjoint(bucket.services)
+        if is_equal and is_therapy:
+            yield _MAYBE_ONE.format(other=named(other.services).capitalize(), places=_places(other.origins))
+
+
+def share_for(answer: Eligibility, network: Network) -> Share:
+    """Choose the copay and the coinsurance of a therapy visit in an office."""
+    stated = [
+        benefit
+        for benefit in answer.usable
+        if benefit.kind in _SHARES
+        and benefit.network in _NETWORKS[network]
+        and (benefit.amount is not None if benefit.kind is Kind.COPAY else benefit.rate is not None)
+        and service_of(benefit)
+    ]
+    if not stated:
+        return Share()
+    nearest = min(_service_rank(service_of(benefit)) for benefit in stated)
+    speaking = [benefit for benefit in stated if _service_rank(service_of(benefit)) == nearest]
+    copays = _nearest([benefit for benefit in speaking if benefit.kind is Kind.COPAY], network)
+    rates = _nearest([benefit for benefit in speaking if benefit.kind is Kind.COINSURANCE], network)
+    chosen = [*copays, *rates]
+    general = tuple(benefit.origin for benefit in stated if benefit not in chosen)
+    if answer.is_contradicted(*(benefit.origin for benefit in chosen)):
+        return Share(why=("What a visit costs is contradicted: see the contradictions.",), general=general)
+    if repaired := [benefit.origin for benefit in chosen if benefit.is_repaired]:
+        return Share(why=(_REPAIRED.format(places=_places(repaired)),), general=general)
+    service = service_of(chosen[0])
+    if len({benefit.amount for benefit in copays}) > 1 or len({benefit.rate for benefit in rates}) > 1:
+        return Share(why=(_several(chosen, service),), general=general)
+    share = _without_zero(next(iter(copays), None), next(iter(rates), None))
+    return replace(share, why=_reasons(chosen[0].network, service), service=service, general=general)
+
+
+def _nearest(stated: Sequence[Benefit], network: Network) -> list[Benefit]:
+    if not stated:
+        return []
+    nearest = min((*_place_rank(benefit), _network_rank(benefit, network)) for benefit in stated)
+    return [benefit for benefit in stated if (*_place_rank(benefit), _network_rank(benefit, network)) == nearest]
+
+
+def _without_zero(copay: Benefit | None, coinsurance: Benefit | None) -> Share:
+    """Leave out the zero that some payers write beside the share that holds."""
+    if copay and coinsurance and not copay.amount and coinsurance.rate and coinsurance.rate.per_million:
+        return Share(None, coinsurance)
+    if copay and coinsurance and copay.amount and coinsurance.rate and not coinsurance.rate.per_million:
+        return Share(copay, None)
+    return Share(copay, coinsurance)
+
+
+def _why(bucket: Bucket, service: str, kind: Kind) -> tuple[str, ...]:
+    is_of_the_plan = service == WHOLE_PLAN and kind is not Kind.LIMIT
+    reasons = (OF_THE_PLAN,) if is_of_the_plan else _reasons(bucket.network, service)[:1]
+    open_points = [_OF_NO_NETWORK] if bucket.network is Network.UNSAID else []
+    open_points += [_OF_NOBODY] if bucket.level is Level.UNSAID else []
+    return (*reasons, *open_points, *bucket.why)
+
+
+def _reasons(network: Network, service: str) -> tuple[str, ...]:
+    first = _OF_A_PROCEDURE if service == _PROCEDURE else reason(service)
+    return (first, *((_OF_NO_NETWORK,) if network is Network.UNSAID else ()))
+
+
+def _left_open(kind: Kind, buckets: Sequence[Bucket]) -> str:
+    places = _places([bucket.origins[0] for bucket in buckets])
+    return f"More than one {kind} is stated ({places}). Decide which one holds for therapy."
+
+
+def _several(chosen: Sequence[Benefit], service: str) -> str:
+    told = "; ".join(f"{benefit.origin.place}: {benefit.origin.text}{_said(benefit)}" for benefit in chosen)
+    what = "the procedures of therapy" if service == _PROCEDURE else named([service])
+    return f"More than one share is stated for {what} ({told}). Decide which one holds for therapy."
+
+
+def _said(benefit: Benefit) -> str:
+    return f" “{benefit.words}”" if benefit.messages else ""
+
+
+def _places(origins: Iterable[Origin]) -> str:
+    return ", ".join(origin.place for origin in origins)
+
+
+# ----------------------------------------------------------------------------
+# Yes or no: authorization, referral, and what isn't covered at all.
+# ----------------------------------------------------------------------------
+
+_YES_OR_NO = (Authorization.NEEDED, Authorization.NOT_NEEDED)
+
+
+def authorization_for(answer: Eligibility) -> Mark:
+    """Choose the mark for therapy in network. It holds for the services of its own EB, not for others of the answer."""
+    marked = [
+        benefit
+        for benefit in answer.usable
+        if benefit.authorization in _YES_OR_NO
+        and benefit.network is not Network.OUT
+        and not benefit.is_repaired
+        and service_of(benefit, OF_THERAPY)
+    ]
+    if not marked:
+        return Mark()
+    nearest = min(_service_rank(service_of(benefit, OF_THERAPY)) for benefit in marked)
+    fitting = [benefit for benefit in marked if _service_rank(service_of(benefit, OF_THERAPY)) == nearest]
+    service = service_of(fitting[0], OF_THERAPY)
+    is_named = any("PT" in benefit.services for benefit in answer.usable if benefit.kind is not Kind.OTHER)
+    if service not in (_PROCEDURE, "PT") and is_named:
+        words = f"Authorization is marked for {named([service])}, and physical therapy stands by itself without a mark."
+        return Mark(None, fitting[0].origin, f"{words} Ask.")
+    answers = {benefit.authorization for benefit in fitting}
+    if len(answers) != 1 or answer.is_contradicted(*(benefit.origin for benefit in fitting)):
+        return Mark(None, fitting[0].origin, "Authorization is marked as needed and as not needed. Ask.")
+    return Mark(fitting[0].authorization is Authorization.NEEDED, fitting[0].origin)
+
+
+def referral_for(answer: Eligibility) -> Mark:
+    """Return what messages say of a referral for therapy or for the plan."""
+    found: dict[bool, Origin] = {}
+    for benefit in answer.usable:
+        if benefit.network is Network.OUT or (benefit.services and not set(EVERY) & set(benefit.services)):
+            continue
+        for message in benefit.messages:
+            said = referral_in([message.text])
+            if said is not None:
+                found.setdefault(said, message)
+    if len(found) != 1:
+        origin = next(iter(found.values()), None)
+        return Mark(None, origin, "A referral is asked for and isn’t. Ask." if found else "")
+    needed, origin = next(iter(found.items()))
+    return Mark(needed, origin)
+
+
+def not_covered(answer: Eligibility, network: Network) -> Benefit | None:
+    """Return the statement that therapy isn't covered in a network, where nothing nearer says what it costs."""
+    stated = [
+        benefit
+        for benefit in answer.usable
+        if benefit.kind is Kind.NOT_COVERED
+        and benefit.network in ((network, Network.BOTH) if network is Network.OUT else _NETWORKS[network])
+        and service_of(benefit, (*OF_THERAPY, WHOLE_PLAN))
+        and _is_plain(benefit)
+        and not answer.is_contradicted(benefit.origin)
+    ]
+    if not stated:
+        return None
+    nearest = min(stated, key=lambda benefit: _service_rank(service_of(benefit)))
+    share = share_for(answer, network)
+    is_nearer = share.service and _service_rank(share.service) <= _service_rank(service_of(nearest))
+    return None if is_nearer else nearest
+
+
+def _is_plain(benefit: Benefit) -> bool:
+    """Tell whether it says so without a message that may limit it."""
+    return not benefit.messages or network_in(message.text for message in benefit.messages) is not Network.UNSAID
+
+
+def needling_refused(answer: Eligibility) -> Benefit | None:
+    """Return the statement that dry needling isn't covered, where there is one that nothing contradicts."""
+    for benefit in answer.usable:
+        is_of_needling = any(benefit.names((code,)) for code in NEEDLING_CODES)
+        is_refusal = benefit.kind is Kind.NOT_COVERED and benefit.network is not Network.OUT
+        if is_refusal and is_of_needling and not answer.is_contradicted(benefit.origin):
+            return benefit
+    return None

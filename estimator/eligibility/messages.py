@@ -1,0 +1,160 @@
+"""What a payer says in words: the network, ages, a place, a year, a referral, whether a bucket is shared.
+
+Words are quoted and compared; no amount is taken from them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from estimator.eligibility.statements import Ages, Network
+
+_OUT = re.compile(r"\bOUT[- ]?(?:OF[- ])?NET(?:WORK)?\b|\bOON\b|\bNON[- ]?PAR(?:TICIPATING)?\b", re.IGNORECASE)
+_IN = re.compile(r"\bIN[- ]?NET(?:WORK)?\b|\bINN\b|(?<!NON)(?<!NON[- ])\bPARTICIPATING\b", re.IGNORECASE)
+_SHARED = re.compile(
+    r"\b(?:COMBINED|SHARED|AGGREGATE|COMB|INCLUDES|TOGETHER)\b|\bPT\s*[/,&]\s*OT\b|\bPT,? AND OT\b|\bCOMBINES\b",
+    re.IGNORECASE,
+)
+_REST = re.compile(r"\bREMAIN(?:S|ING|DER)?\b|\bLEFT\b", re.IGNORECASE)
+
+
+def network(texts: Iterable[str]) -> Network:
+    """Return the network that messages speak of.
+
+    >>> network(["CALENDAR YEAR DEDUCTIBLE - OUT OF NETWORK"]), network(["IN AND OUT OF NETWORK"]), network(["COPAY"])
+    (<Network.OUT: 'out of network'>, <Network.UNSAID: 'network not said'>, <Network.UNSAID: 'network not said'>)
+    """
+    said = " ".join(texts)
+    is_out = _OUT.search(said) is not None
+    is_in = (
+        _IN.search(_OUT.sub("", said)) is not None
+        or re.search(r"\bIN (?:AND|OR|&) OUT\b", said, re.IGNORECASE) is not None
+    )
+    if is_in == is_out:
+        return Network.UNSAID
+    return Network.IN if is_in else Network.OUT
+
+
+def is_shared(texts: Iterable[str]) -> bool:
+    """Tell whether messages say that several services fill one bucket.
+
+    >>> is_shared(["PT/OT/ST COMBINED 60 VISITS"]), is_shared(["PHYSICAL THERAPY VISITS PER YEAR"])
+    (True, False)
+    """
+    return any(_SHARED.search(text) for text in texts)
+
+
+def speaks_of_rest(texts: Iterable[str]) -> bool:
+    """Tell whether messages speak of what is left.
+
+    >>> speaks_of_rest(["DEDUCTIBLE REMAINING"])
+    True
+    """
+    return any(_REST.search(text) for text in texts)
+
+
+_AGE = r"(?:AGES?|AGED)"
+_UP_TO = re.compile(
+    rf"\b(?:UP TO|THROUGH|THRU|TO) (?:{_AGE} )?(\d{{1,2}})\b(?! ?(?:VISIT|DAY|%|\$|PER))"
+    rf"|\b{_AGE}:? ?(?:<=|0 ?(?:-|TO)) ?(\d{{1,2}})\b"
+    rf"|\b{_AGE} (\d{{1,2}}) (?:AND|OR|&) (?:UNDER|YOUNGER|BELOW)\b",
+    re.IGNORECASE,
+)
+_UNDER = re.compile(
+    rf"\b(?:UNDER|YOUNGER THAN|BELOW) (?:{_AGE} )?(\d{{1,2}})\b(?! ?(?:VISIT|DAY|%))|\b{_AGE}:? ?< ?(\d{{1,2}})\b",
+    re.IGNORECASE,
+)
+_FROM_AGE = re.compile(
+    rf"\b{_AGE} (\d{{1,2}}) ?(?:\+|(?:AND|OR|&) (?:OVER|OLDER|ABOVE|UP)\b)"
+    r"|\b(\d{1,2}) (?:YEARS? )?(?:AND|OR|&) (?:OVER|OLDER)\b"
+    rf"|\b{_AGE}:? ?>= ?(\d{{1,2}})\b",
+    re.IGNORECASE,
+)
+_AGES = re.compile(rf"\b{_AGE}:? (\d{{1,2}}) ?(?:-|TO|THROUGH|THRU) ?(\d{{1,2}})\b", re.IGNORECASE)
+_CHILDREN = re.compile(r"\bPEDIATRIC\b|\bCHILD(?:REN)?(?:'S)? (?:ONLY|BENEFIT|COPAY)\b|\bFOR CHILDREN\b", re.IGNORECASE)
+_ADULT_FROM = 19
+_SETTINGS = (
+    ("inpatient", re.compile(r"\bIN-?PATIENT\b|\bIP\b(?! ?/ ?OP)", re.IGNORECASE)),
+    ("skilled nursing", re.compile(r"\bSKILLED NURSING\b|\bSNF\b", re.IGNORECASE)),
+    (
+        "outpatient hospital",
+        re.compile(r"\b(?:OUT-?PATIENT|OP) (?:HOSPITAL|FACILITY)\b|\bHOSPITAL[- ]BASED\b", re.IGNORECASE),
+    ),
+    ("home", re.compile(r"\bHOME (?:HEALTH|CARE|VISITS?)\b", re.IGNORECASE)),
+    ("telehealth", re.compile(r"\bTELE-?(?:HEALTH|MEDICINE)\b|\bVIRTUAL\b", re.IGNORECASE)),
+    ("emergency", re.compile(r"\bEMERGENCY\b", re.IGNORECASE)),
+)
+_OUTPATIENT = re.compile(
+    r"\bOUT-?PATIENT\b(?! (?:HOSPITAL|FACILITY|SURG))|\bOFFICE\b|\bCLINIC\b|\bFREE-?STANDING\b", re.IGNORECASE
+)
+_NO_REFERRAL = re.compile(
+    r"\b(?:NO|WITHOUT|W/O)(?: A| PCP| SPECIALIST)* REFERRAL\b"
+    r"|\bREFERRALS?(?: IS| ARE)? NOT (?:REQUIRED|NEEDED|NECESSARY)\b|\bDOES NOT (?:REQUIRE|NEED) (?:A )?REFERRAL",
+    re.IGNORECASE,
+)
+_REFERRAL = re.compile(r"\bREFERRALS?\b", re.IGNORECASE)
+_OTHER_YEAR = re.compile(r"\b(?:PRIOR|PREVIOUS|LAST)(?: (?:BENEFIT|CALENDAR|PLAN|CONTRACT))? YEAR\b", re.IGNORECASE)
+_NAMED_YEAR = re.compile(
+    r"\b(?:(?:BENEFIT|CALENDAR|PLAN|CONTRACT|POLICY) YEAR|CY|PY)[: ]*(20\d\d)\b"
+    r"|\b(20\d\d) (?:(?:BENEFIT|CALENDAR|PLAN|CONTRACT|POLICY) YEAR|DEDUCTIBLE|MAXIMUM|ACCUMULATORS?)\b",
+    re.IGNORECASE,
+)
+
+
+def ages_in(texts: Iterable[str]) -> Ages | None:
+    """Return the ages that messages limit a statement to.
+
+    >>> ages_in(["COPAY UP TO AGE 18"]), ages_in(["AGES 19 TO 64"]), ages_in(["20 VISITS UP TO 30 VISITS"])
+    (Ages(youngest=None, oldest=18), Ages(youngest=19, oldest=64), None)
+    >>> ages_in(["UNDER 21"]), ages_in(["AGE 65 AND OVER"]), ages_in(["PEDIATRIC BENEFIT"])
+    (Ages(youngest=None, oldest=20), Ages(youngest=65, oldest=None), Ages(youngest=None, oldest=18))
+    """
+    said = " ".join(texts)
+    if match := _AGES.search(said):
+        return Ages(int(match[1]), int(match[2])) if int(match[1]) <= int(match[2]) else None
+    if match := _UNDER.search(said):
+        return Ages(None, max(int(match[1] or match[2]) - 1, 0))
+    if re.search(rf"\b{_AGE}\b|\b(?:AND|OR|&) (?:OVER|OLDER|UNDER|YOUNGER)\b", said, re.IGNORECASE):
+        if match := _FROM_AGE.search(said):
+            return Ages(int(match[1] or match[2] or match[3]), None)
+        if match := _UP_TO.search(said):
+            return Ages(None, int(match[1] or match[2] or match[3]))
+    return Ages(None, _ADULT_FROM - 1) if _CHILDREN.search(said) else None
+
+
+def setting_in(texts: Iterable[str]) -> str:
+    """Return the place that messages name where it's another than a therapist's office; "" where none is, or both.
+
+    >>> setting_in(["INPATIENT ONLY"]), setting_in(["INPATIENT AND OUTPATIENT"]), setting_in(["OFFICE VISIT"])
+    ('inpatient', '', '')
+    """
+    said = " ".join(texts)
+    if _OUTPATIENT.search(said):
+        return ""
+    return next((name for name, pattern in _SETTINGS if pattern.search(said)), "")
+
+
+def referral_in(texts: Iterable[str]) -> bool | None:
+    """Tell whether messages ask for a referral; None where they don't speak of one.
+
+    >>> referral_in(["PCP TO SUBMIT A SPECIALIST REFERRAL"]), referral_in(["NO REFERRAL REQUIRED"]), referral_in(["X"])
+    (True, False, None)
+    """
+    said = " ".join(texts)
+    if _NO_REFERRAL.search(said):
+        return False
+    return True if _REFERRAL.search(said) else None
+
+
+def other_year_in(texts: Iterable[str], year: int) -> str:
+    """Return the benefit year that messages name where it's another than this one.
+
+    >>> other_year_in(["BENEFIT YEAR 2025"], 2026), other_year_in(["2026 DEDUCTIBLE"], 2026)
+    ('benefit year 2025', '')
+    """
+    said = " ".join(texts)
+    if _OTHER_YEAR.search(said):
+        return "the year before"
+    years = {int(first or second) for first, second in _NAMED_YEAR.findall(said)}
+    return f"benefit year {min(years)}" if years and year not in years else ""
