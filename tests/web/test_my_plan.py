@@ -6,7 +6,9 @@ from itertools import product
 import pytest
 from structlog.testing import capture_logs
 
-from estimator.web.patient.choices import BOXES, ORDERS, START
+from estimator.web.patient.choices import ORDERS
+from estimator.web.patient.fields import BOXES
+from estimator.web.patient.fields import MY_PLAN_STARTS as START
 from estimator.web.patient.my_plan import definition_of, problems_of
 from tests.web.conftest import TODAY, Pages
 

@@ -19,7 +19,6 @@ from estimator.settings import CLINIC
 from estimator.web import common
 from estimator.web.common import keeps, services
 from estimator.web.patient import choices
-from estimator.web.patient import choices as my_plan
 from estimator.web.patient.answer_parts import (
     by_service,
     cited,
@@ -33,8 +32,16 @@ from estimator.web.patient.answer_parts import (
     told,
     usual_words,
 )
-from estimator.web.patient.choices import START
-from estimator.web.patient.form import FIELD, Answers, candidates, fresh_answers, needles, state_of
+from estimator.web.patient.fields import (
+    BOXES,
+    MY_PLAN_STARTS,
+    AskedOn,
+    Field,
+    field_named,
+    fields_elsewhere,
+    groups_of,
+)
+from estimator.web.patient.form import Answers, candidates, fresh_answers, needles, state_of
 from estimator.web.patient.pictures import comparison, comparison_words, course_chart, course_words
 from estimator.web.patient.plans import (
     chosen_elsewhere,
@@ -54,31 +61,6 @@ from estimator.wording.plans import rules_of
 
 Context = dict[str, Any]
 
-# Parts of the form that stay shut while their usual answers fit.
-_PARTS = {
-    "course": ("first_day", "per_week"),
-    "care": ("needling", "exercise", "manual", "evaluation"),
-    "provider": ("provider", "network", "setting", "experience", "experience_factor"),
-    "used": (
-        "deductible_paid",
-        "out_of_pocket_paid",
-        "visits_used",
-        "family",
-        "family_deductible_paid",
-        "family_out_of_pocket_paid",
-    ),
-    "papers": (
-        "authorization",
-        "authorization_visits",
-        "authorization_first_day",
-        "authorization_last_day",
-        "referral",
-        "consent",
-    ),
-    "health": ("diagnosis", "age", "symptom_weeks", "improving", "purpose"),
-    "prices": ("needling_price",),
-}
-
 
 def form_page(
     answers: Answers, today: date, problems: Sequence[FormProblem] = (), instead: Plan | None = None, find: str = ""
@@ -95,15 +77,19 @@ def form_page(
         **told_of,
         "instead": instead,
         "opened": {
-            part: find in fields or any(errors[field] or answers[field] != usual[field] for field in fields)
-            for part, fields in _PARTS.items()
+            group.name: any(find == each or errors[each] or answers[each] != usual[each] for each in _names(rows))
+            for group, rows in groups_of(AskedOn.FORM)
         },
+        "groups": list(groups_of(AskedOn.FORM)),
         "words": usual_words(usual),
-        "plan_groups": plan_groups(answers["plan"], chosen),
         "chosen": chosen,
-        "carried": _carried(answers),
-        "places": candidates(answers["zip"]),
-        "tiers": tiers(chosen or plan_named(answers["plan"], answers["first_day"])),
+        "carried": _carried(answers, AskedOn.FORM),
+        # Lists that depend on what was answered: options by field, then options in groups.
+        "options": {"locality": candidates(answers["zip"])},
+        "option_groups": {
+            "plan": plan_groups(answers["plan"], chosen),
+            "network": tiers(chosen or plan_named(answers["plan"], answers["first_day"])),
+        },
     }
 
 
@@ -111,10 +97,11 @@ def my_plan_page(answers: Answers, is_first: bool, problems: Sequence[FormProble
     """Return what the page of a plan that is not listed shows; at first every "I don't know" is ticked."""
     ticked = {
         box: is_first or bool(answers[box] and not any(answers[field] for field in fields))
-        for box, fields in my_plan.BOXES.items()
+        for box, fields in BOXES.items()
     }
-    elsewhere = {name: answer for name, answer in answers.items() if name not in my_plan.START and name != "plan"}
-    return {**_told_of(answers, problems), "ticked": ticked, "carried": elsewhere, "asks": my_plan}
+    elsewhere = {name: answer for name, answer in _carried(answers, AskedOn.MY_PLAN).items() if name != "plan"}
+    groups = list(groups_of(AskedOn.MY_PLAN))
+    return {**_told_of(answers, problems), "ticked": ticked, "carried": elsewhere, "groups": groups}
 
 
 def _told_of(answers: Answers, problems: Sequence[FormProblem]) -> Context:
@@ -122,13 +109,19 @@ def _told_of(answers: Answers, problems: Sequence[FormProblem]) -> Context:
         "answers": answers,
         "errors": dict.fromkeys(answers, "") | {field: words for field, words in problems if field},
         "problems": problems,
-        "summary": [(field, f"{_(choices.LABELS[field])}: {words}" if field else words) for field, words in problems],
+        "summary": [
+            (field, f"{_(field_named(field).label)}: {words}" if field else words) for field, words in problems
+        ],
     }
 
 
-def _carried(answers: Answers) -> Answers:
-    """Return the answers that the form does not ask for itself."""
-    return {name: answer for name, answer in answers.items() if name in (*my_plan.START, FIELD, "reader")}
+def _carried(answers: Answers, page: AskedOn) -> Answers:
+    """Return the answers that a page does not ask for itself."""
+    return {field.name: answers[field.name] for field in fields_elsewhere(page)}
+
+
+def _names(rows: Sequence[Sequence[Field]]) -> list[str]:
+    return [field.name for row in rows for field in row]
 
 
 def answer_page(answers: Answers, reply: Reply) -> Context:
@@ -204,7 +197,7 @@ UNPROCESSABLE = 422
 def refused_page(refused: EstimatorError, answers: Answers, today: date) -> Page:
     """Return the form that asks again for what a problem is about."""
     problems = form_problems(refused, answers)
-    if any(field in START for field, _ in problems):
+    if any(field in MY_PLAN_STARTS for field, _ in problems):
         return asked_again(answers, problems)
     instead = instead_of(refused.plan, refused.day) if isinstance(refused, PlanNotInForce) else None
     return render_template("form.html", **form_page(answers, today, problems, instead)), UNPROCESSABLE
@@ -212,7 +205,7 @@ def refused_page(refused: EstimatorError, answers: Answers, today: date) -> Page
 
 def asked_again(answers: Answers, problems: list[FormProblem]) -> Page:
     """Return the page of a plan that is not listed, with what is wrong in it."""
-    told = [each for each in problems if each[0] in START]
+    told = [each for each in problems if each[0] in MY_PLAN_STARTS]
     return render_template("my-plan.html", **my_plan_page(answers, is_first=False, problems=told)), UNPROCESSABLE
 
 

@@ -18,8 +18,10 @@ from estimator.prices.books import books
 from estimator.prices.sheet import cited_ratios, clinic_cash, hospital_cash
 from estimator.web import common
 from estimator.web.common import prices
-from estimator.web.patient.choices import EXPERIENCES, MY_PLAN, NETWORKS, PROVIDERS, SETTINGS, Option, facts
+from estimator.web.patient.choices import EXPERIENCES, MY_PLAN, NETWORKS, PROVIDERS, SETTINGS, Option
+from estimator.web.patient.fields import FIELDS, Field, Kind
 from estimator.web.patient.form import Answers
+from estimator.web.patient.my_plan import facts
 from estimator.wording.answer import is_by_contract
 from estimator.wording.plans import heading
 from estimator.wording.words import cents_of, counted, page_day, page_usd, plain, short_day
@@ -190,26 +192,6 @@ def _left_of_limit(limit: Mapping[str, Any]) -> str:
 
 Fact = tuple[str, str]
 
-_SUMS = (
-    ("deductible_paid", N_("Deductible paid so far")),
-    ("out_of_pocket_paid", N_("Out-of-pocket paid so far")),
-    ("family_deductible_paid", N_("Deductible paid by the family")),
-    ("family_out_of_pocket_paid", N_("Out-of-pocket paid by the family")),
-    ("needling_price", N_("The clinic’s price for needling")),
-)
-_COUNTS = (
-    ("visits_used", N_("Therapy visits used so far")),
-    ("authorization_visits", N_("Visits approved")),
-    ("diagnosis", N_("Diagnosis")),
-    ("age", N_("Age")),
-    ("symptom_weeks", N_("Weeks of symptoms")),
-)
-_YES_OR_NO = (
-    ("authorization", N_("Visits approved by the plan")),
-    ("referral", N_("Referral")),
-    ("consent", N_("Paper signed that names needling and its price")),
-    ("improving", N_("Getting better, by the record")),
-)
 _SAID = {"yes": N_("yes"), "no": N_("no")}
 _MINUTES = (
     ("exercise", N_("{minutes} minutes of exercise")),
@@ -276,15 +258,19 @@ def _provider(answers: Answers) -> str:
 
 
 def _said(answers: Answers) -> Iterator[Fact]:
-    for field, name in _SUMS:
-        if answers[field]:
-            yield _(name), page_usd(answers[field])
-    for field, name in _COUNTS:
-        if answers[field]:
-            yield _(name), answers[field]
-    for field, name in _YES_OR_NO:
-        if answers[field] in _SAID:
-            yield _(name), _(_SAID[answers[field]])
+    for field in FIELDS:
+        if field.told and (words := _in_words(field, answers[field.name])):
+            yield _(field.told), words
+
+
+def _in_words(field: Field, answer: str) -> str:
+    match field.kind:
+        case Kind.MONEY if answer:
+            return page_usd(answer)
+        case Kind.YES_NO_UNKNOWN:
+            return _(_SAID[answer]) if answer in _SAID else ""
+        case _:
+            return answer
 
 
 def _label(options: Sequence[Option], value: str) -> str:

@@ -1,7 +1,7 @@
-"""The form: what it asks, and the field that each problem of a request belongs to.
+"""What was typed becomes a request of the JSON contract, and each problem of a request finds its field again.
 
-Answers are text exactly as typed. What they mean is read in one place, the JSON contract, so that the pages
-and the command refuse the same things with the same words.
+Answers are text exactly as typed. The table of `fields.py` says where each goes; what it means is read in one place,
+the contract, so that the pages and the command refuse the same things with the same words.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from estimator.estimates.contract_values import read_json
 from estimator.language import N_, _
 from estimator.prices.books import find_zip, latest_book
 from estimator.web.common import prices
-from estimator.web.patient import my_plan
-from estimator.web.patient.choices import START as MY_PLAN_START
 from estimator.web.patient.choices import Option
+from estimator.web.patient.fields import EVALUATION, FIELDS, Field, Kind, field_at
+
+Answers = Mapping[str, str]
 
 # ----------------------------------------------------------------------------
 # The areas that a ZIP code may lie in, for the list to choose from where it lies in more than one.
@@ -101,59 +102,18 @@ def _with_calls(answers: Mapping[str, str], calls: list[Any]) -> dict[str, str]:
     return {**answers, FIELD: json.dumps(written, ensure_ascii=False, separators=(",", ":"), default=str)}
 
 
-Answers = Mapping[str, str]
+# ----------------------------------------------------------------------------
+# What was typed, and the request that it makes.
+# ----------------------------------------------------------------------------
 
-EVALUATION, EXERCISE, MANUAL = "97161", "97110", "97140"
-_NEEDED = {
-    "zip": ("zip", N_("Write the five digits of the clinic’s ZIP code.")),
-    "plan": ("plan", N_("Choose your plan, or the one most like it.")),
-    "visits": ("course.visits", N_("Write how many visits, such as 8.")),
-}
 _A_COUNT = N_("Write a whole number of visits, such as 4.")
-_BEFORE_ANYTHING_IS_SAID = {
-    "zip": "",
-    "locality": "",
-    "plan": "",
-    "visits": "",
-    "per_week": "2",
-    "needling": "20561",
-    "exercise": "30",
-    "manual": "15",
-    "evaluation": "yes",
-    "provider": "physical-therapist",
-    "network": "in-network",
-    "setting": "office",
-    "experience": "standard",
-    "experience_factor": "",
-    "deductible_paid": "",
-    "out_of_pocket_paid": "",
-    "visits_used": "",
-    "family": "unknown",
-    "family_deductible_paid": "",
-    "family_out_of_pocket_paid": "",
-    "authorization": "unknown",
-    "authorization_visits": "",
-    "authorization_first_day": "",
-    "authorization_last_day": "",
-    "referral": "unknown",
-    "consent": "unknown",
-    "diagnosis": "",
-    "age": "",
-    "symptom_weeks": "",
-    "improving": "unknown",
-    "purpose": "",
-    "needling_price": "",
-    **MY_PLAN_START,
-    FIELD: "",
-    "reader": "patient",
-}
 _DAYS_IN_A_WEEK = 7
 
 
 def fresh_answers(today: date) -> Answers:
     """Return what the form holds before anything is typed: a first visit on the Monday after today."""
     monday = today + timedelta(days=_DAYS_IN_A_WEEK - today.weekday())
-    return {**_BEFORE_ANYTHING_IS_SAID, "first_day": monday.isoformat()}
+    return {**{field.name: field.start for field in FIELDS}, "first_day": monday.isoformat()}
 
 
 def answers_of(form: Mapping[str, str], today: date) -> Answers:
@@ -163,9 +123,9 @@ def answers_of(form: Mapping[str, str], today: date) -> Answers:
 
 def problems_before_reading(answers: Answers) -> Iterator[Problem]:
     """Find what the contract would not say as well: needed answers that are empty, a count that no limit takes."""
-    for name, (path, words) in _NEEDED.items():
-        if not answers[name]:
-            yield Problem(path, _(words))
+    for field in FIELDS:
+        if field.if_missing and not answers[field.name]:
+            yield Problem(field.path, _(field.if_missing))
     if answers["visits_used"] and not re.fullmatch("[0-9]{1,4}", answers["visits_used"]):
         yield Problem("used.limits", _(_A_COUNT))
     if not list(_services(answers)):
@@ -180,21 +140,27 @@ def request_of(
     `network` is what the plan calls the chosen one, `limits` are those that earlier visits have used, and `plan`
     is the definition of a plan that the person described.
     """
-    request = {
+    services, visits = list(_services(answers)), answers["visits_used"]
+    # What is more than one answer put in its place.
+    meant: Mapping[str, Any] = {
         "plan": plan or answers["plan"],
-        "zip": answers["zip"],
-        "locality": answers["locality"],
-        "provider": _provider(answers, network or answers["network"]),
-        "diagnoses": [answers["diagnosis"]] if answers["diagnosis"] else "",
-        "person": _person(answers),
-        "used": _used(answers, limits),
-        "authorization": _authorization(answers),
-        "referral": _said({"on_file": _yes(answers["referral"])}),
-        "signed_consent": _yes(answers["consent"]),
-        "course": _course(answers),
+        "network": network or answers["network"],
+        "needling": services,
+        "visits_used": dict.fromkeys(limits if visits else (), visits),
+        "diagnosis": [answers["diagnosis"]] if answers["diagnosis"] else None,
         "told": calls_in(answers),
     }
-    return _said(request)
+    request: dict[str, Any] = {}
+    for field in FIELDS:
+        # The definition of a plan that is not listed is made of its answers together.
+        if not field.path or field.path.startswith("plan."):
+            continue
+        value = meant[field.name] if field.name in meant else _written(field, answers[field.name])
+        if field.is_sent_empty or value not in ("", None, {}):
+            _put(request, field.path, value)
+    if answers["evaluation"] == "yes":
+        _put(request, "course.first_visit", [{"code": EVALUATION}, *services])
+    return request
 
 
 def needles(answers: Answers) -> bool:
@@ -202,75 +168,33 @@ def needles(answers: Answers) -> bool:
     return answers["needling"] in NEEDLING_CODES
 
 
-def _provider(answers: Answers, network: str) -> dict[str, Any]:
-    factor = answers["experience_factor"]
-    return _said(
-        {
-            "type": answers["provider"],
-            "network": network,
-            "setting": answers["setting"],
-            "experience": answers["experience"],
-            "experience_factor": f"{factor}%" if factor and not factor.endswith("%") else factor,
-        }
-    )
+def _written(field: Field, answer: str) -> str | bool | None:
+    """Write an answer as the contract does."""
+    match field.kind:
+        case Kind.YES_NO_UNKNOWN:
+            return {"yes": True, "no": False}.get(answer)
+        case Kind.PERCENT if answer and not answer.endswith("%"):
+            return f"{answer}%"
+        case _:
+            return answer
 
 
-def _person(answers: Answers) -> dict[str, Any]:
-    return _said(
-        {
-            "age": answers["age"],
-            "family": _yes(answers["family"]),
-            "symptom_weeks": answers["symptom_weeks"],
-            "improving": _yes(answers["improving"]),
-            "purpose": answers["purpose"],
-        }
-    )
-
-
-def _used(answers: Answers, limits: Sequence[str]) -> dict[str, Any]:
-    sums = (
-        "deductible_paid",
-        "out_of_pocket_paid",
-        "family_deductible_paid",
-        "family_out_of_pocket_paid",
-    )
-    visits = answers["visits_used"]
-    return _said({**{name: answers[name] for name in sums}, "limits": dict.fromkeys(limits if visits else (), visits)})
-
-
-def _authorization(answers: Answers) -> dict[str, Any]:
-    details = {name: answers[f"authorization_{name}"] for name in ("visits", "first_day", "last_day")}
-    return _said({"on_file": _yes(answers["authorization"]), **details})
-
-
-def _course(answers: Answers) -> dict[str, Any]:
-    every_time = list(_services(answers))
-    course: dict[str, Any] = {
-        "first_day": answers["first_day"],
-        "visits": answers["visits"],
-        "per_week": answers["per_week"],
-        "each_visit": every_time,
-    }
-    if answers["evaluation"] == "yes":
-        course["first_visit"] = [{"code": EVALUATION}, *every_time]
-    return course
+def _put(request: dict[str, Any], path: str, value: Any) -> None:
+    """Put a value in its place; the objects around it are made as they are needed."""
+    *around, last = path.split(".")
+    for key in around:
+        request = request.setdefault(key, {})
+    request[last] = value
 
 
 def _services(answers: Answers) -> Iterator[dict[str, str]]:
-    for code, field in ((EXERCISE, "exercise"), (MANUAL, "manual")):
-        if answers[field] not in ("", "0"):
-            yield {"code": code, "minutes": answers[field]}
+    """Yield what is done at every visit: by minutes, then needling."""
+    for field in FIELDS:
+        if field.code and field.kind is Kind.COUNT and answers[field.name] not in ("", "0"):
+            yield {"code": field.code, "minutes": answers[field.name]}
     if needles(answers):
-        yield _said({"code": answers["needling"], "billed": answers["needling_price"]})
-
-
-def _yes(answer: str) -> bool | None:
-    return {"yes": True, "no": False}.get(answer)
-
-
-def _said(written: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what was not said."""
-    return {key: value for key, value in written.items() if value not in ("", None, {})}
+        price = {"billed": answers["needling_price"]} if answers["needling_price"] else {}
+        yield {"code": answers["needling"], **price}
 
 
 # ----------------------------------------------------------------------------
@@ -279,52 +203,15 @@ def _said(written: dict[str, Any]) -> dict[str, Any]:
 # The contract names a place in the request, such as `course.each_visit.1.minutes`; a reader knows only fields.
 # ----------------------------------------------------------------------------
 
-# A whole path of the request, or the part of it up to a dot, and the field that asks for it.
-_FIELDS = {
-    "zip": "zip",
-    "locality": "locality",
-    "plan": "plan",
-    "provider.type": "provider",
-    "provider.network": "network",
-    "provider.setting": "setting",
-    "provider.experience": "experience",
-    "provider.experience_factor": "experience_factor",
-    "course.first_day": "first_day",
-    "course.visits": "visits",
-    "course.per_week": "per_week",
-    "course.first_visit": "needling",
-    "course.each_visit": "needling",
-    "used.deductible_paid": "deductible_paid",
-    "used.out_of_pocket_paid": "out_of_pocket_paid",
-    "used.family_deductible_paid": "family_deductible_paid",
-    "used.family_out_of_pocket_paid": "family_out_of_pocket_paid",
-    "used.limits": "visits_used",
-    "authorization.on_file": "authorization",
-    "authorization.visits": "authorization_visits",
-    "authorization.first_day": "authorization_first_day",
-    "authorization.last_day": "authorization_last_day",
-    "referral": "referral",
-    "signed_consent": "consent",
-    "diagnoses": "diagnosis",
-    "person.age": "age",
-    "person.family": "family",
-    "person.symptom_weeks": "symptom_weeks",
-    "person.improving": "improving",
-    "person.purpose": "purpose",
-    "self_pay_prices": "needling_price",
-}
-_FIELD_OF_CODE = {EXERCISE: "exercise", MANUAL: "manual", EVALUATION: "evaluation"}
+_OF_CODE: Mapping[str, str] = {field.code: field.name for field in FIELDS if field.code}
 
 
 def field_of(path: str, request: Mapping[str, Any]) -> str | None:
     """Return the field that asks for what stands at a path of the request, or None where none does."""
-    if field := _field_of_service(path.split("."), request) or my_plan.field_of(path.removeprefix("plan.")):
-        return field
-    while path:
-        if path in _FIELDS:
-            return _FIELDS[path]
-        path = path.rpartition(".")[0]
-    return None
+    if name := _field_of_service(path.split("."), request):
+        return name
+    field = field_at(path)
+    return field.name if field else None
 
 
 def _field_of_service(steps: Sequence[str], request: Mapping[str, Any]) -> str | None:
@@ -335,7 +222,7 @@ def _field_of_service(steps: Sequence[str], request: Mapping[str, Any]) -> str |
             found = found[int(step)]
             if isinstance(found, Mapping) and "code" in found:
                 is_price = "billed" in steps[place:]
-                return "needling_price" if is_price else _FIELD_OF_CODE.get(found["code"], "needling")
+                return "needling_price" if is_price else _OF_CODE.get(found["code"], "needling")
         elif isinstance(found, Mapping):
             found = found.get(step)
         else:

@@ -1,7 +1,8 @@
-"""The plan definition that a person's answers about an unlisted plan make, and the field each part came from.
+"""The plan definition that a person's answers about an unlisted plan make, and those answers in words.
 
-What is not known is written `unknown`: it widens the estimate and becomes a question. Amounts are read where
-every plan is read, so that the same things are refused with the same words.
+Each answer may be "I don't know"; an amount that was typed counts, whatever else was left ticked beside it. What is
+not known is written `unknown`: it widens the estimate and becomes a question. Amounts are read where every plan is
+read, so that the same things are refused with the same words.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,29 +13,22 @@ from estimator.engine.values import WHOLE, ZERO, Money, Rate
 from estimator.errors import PlanFileRefused, Problem
 from estimator.language import N_, _
 from estimator.web.common import shelf
-from estimator.web.patient.choices import AMOUNTS, BOXES, MY_PLAN, MY_PLAN_TITLES, SHARED_WORDS, UNKNOWN, Answers
-from estimator.wording.words import short_day
+from estimator.web.patient.choices import MY_PLAN, MY_PLAN_TITLES, UNKNOWN
+from estimator.web.patient.fields import BOXES, MY_PLAN_STARTS, field_at
+from estimator.web.patient.form import Answers
+from estimator.wording.words import counted, listed, short_day
 
-_THERAPY = "benefits.physical-therapy"
-_SHARE = f"{_THERAPY}.cost_share.in-network"
-# Part of the definition and the field that it came from.
-FIELDS: Mapping[str, str] = {
-    "networks.in-network.deductible": "my_deductible",
-    "networks.in-network.out_of_pocket_max": "my_maximum",
-    f"{_SHARE}.copay": "my_copay",
-    f"{_SHARE}.coinsurance": "my_coinsurance",
-    f"{_SHARE}.deductible": "my_order",
-    "limits.therapy-visits": "my_visits",
-    f"{_THERAPY}.authorization": "my_authorization_from",
-    f"{_THERAPY}.referral": "my_referral",
-    "policies": "my_needling",
-}
 _SERVICES = ["pt-evaluation", "pt-timed", "pt-untimed"]
 _ORDERS = ("applies", "waived")
 _NEEDLING = {"yes": "covered", "no": "excluded"}
 _WRITE_OR_TICK = {
     1: N_("Write an amount such as 1500, or tick “I don’t know”."),
     2: N_("Write a copay such as 40 or a percentage such as 20%, or tick “I don’t know”."),
+}
+_SHARED_WORDS: Mapping[str, str] = {
+    "occupational": N_("Visits of occupational therapy use up the same limit."),
+    "all": N_("Visits of occupational and speech therapy use up the same limit."),
+    "chiropractic": N_("Visits of chiropractic care use up the same limit."),
 }
 _SOURCE = "told"
 _PAYER = N_("Your insurer")
@@ -74,21 +68,14 @@ def problems_of(answers: Answers, today: date) -> list[Problem]:
     return list(problems.values())
 
 
-def field_of(path: str) -> str | None:
-    """Return the field that a part of the definition came from."""
-    while path:
-        if path in FIELDS:
-            return FIELDS[path]
-        path = path.rpartition(".")[0]
-    return None
-
-
 def _unreadable(answers: Answers, today: date) -> Iterator[Problem]:
     try:
         shelf().plan_from(definition_of(answers, today), today)
     except PlanFileRefused as refused:
         for problem in refused.problems:
-            yield Problem(field_of(problem.path) or "my_deductible", problem.message)
+            field = field_at(f"plan.{problem.path}")
+            name = field.name if field and field.name in MY_PLAN_STARTS else "my_deductible"
+            yield Problem(name, problem.message)
 
 
 def _unsaid(answers: Answers) -> Iterator[Problem]:
@@ -109,7 +96,7 @@ def _unsaid(answers: Answers) -> Iterator[Problem]:
 
 
 def _network(answers: Answers) -> dict[str, Any]:
-    deductible, maximum = (answers[field] for field in AMOUNTS)
+    deductible, maximum = answers["my_deductible"], answers["my_maximum"]
     # Nobody asked for a family's amounts: where more people share the plan, they are not known.
     family = {"family": UNKNOWN} if answers["family"] == "yes" else {}
     return {
@@ -171,7 +158,7 @@ def _policy(answer: str) -> Any:
 
 
 def _notes(answers: Answers) -> Iterator[dict[str, str]]:
-    if answers["my_visits"] and (words := SHARED_WORDS.get(answers["my_shared"])):
+    if answers["my_visits"] and (words := _SHARED_WORDS.get(answers["my_shared"])):
         counted = _("Count them among the visits used so far.")
         yield {"text": f"{_(words)} {counted}", "cite": _told(_("limit on visits"))}
 
@@ -196,3 +183,67 @@ def _is_beyond_the_whole(percentage: str) -> bool:
         return Rate.parse(percentage) > WHOLE
     except ValueError:
         return False
+
+
+# ----------------------------------------------------------------------------
+# What was said of the plan, in words.
+# ----------------------------------------------------------------------------
+
+_SHARED_WITH: Mapping[str, str] = {
+    "nothing": N_("for physical therapy only"),
+    "occupational": N_("together with occupational therapy"),
+    "all": N_("together with occupational and speech therapy"),
+    "chiropractic": N_("together with chiropractic care"),
+}
+_DEDUCTIBLE_FIRST: Mapping[str, str] = {"applies": N_("yes"), "waived": N_("no")}
+_APPROVAL_WORDS: Mapping[str, str] = {"no": N_("not needed"), "first": N_("needed from the first visit")}
+_REFERRAL_WORDS: Mapping[str, str] = {"yes": N_("needed"), "no": N_("not needed")}
+_NEEDLING_WORDS: Mapping[str, str] = {"yes": N_("paid by the plan"), "no": N_("not paid by the plan")}
+_NOT_KNOWN = N_("you don’t know")
+_NOT_KNOWN_WHAT_ELSE = N_("you don’t know what else uses them up")
+
+
+def facts(answers: Answers) -> Iterator[tuple[str, str]]:
+    """Yield what was said of the plan, in words."""
+    yield _("Deductible for one person"), _amount_words(answers["my_deductible"])
+    yield _("Out-of-pocket maximum for one person"), _amount_words(answers["my_maximum"])
+    yield _("For a visit you pay"), _share_words(answers)
+    yield _("Deductible first?"), _chosen(_DEDUCTIBLE_FIRST, answers["my_order"])
+    yield _("Limit on visits"), _limit_words(answers)
+    yield _("Approval in advance"), _approval_words(answers)
+    yield _("Referral"), _chosen(_REFERRAL_WORDS, answers["my_referral"])
+    yield _("Dry needling"), _chosen(_NEEDLING_WORDS, answers["my_needling"])
+
+
+def _amount_words(typed: str) -> str:
+    return f"${typed.lstrip('$')}" if typed else _(_NOT_KNOWN)
+
+
+def _share_words(answers: Answers) -> str:
+    copay, percentage = answers["my_copay"], answers["my_coinsurance"]
+    parts = []
+    if copay:
+        parts.append(_("a copay of {amount}").format(amount=_amount_words(copay)))
+    if percentage:
+        parts.append(_("{percentage} of the price").format(percentage=f"{percentage.rstrip('%')}%"))
+    return listed(parts) or _(_NOT_KNOWN)
+
+
+def _limit_words(answers: Answers) -> str:
+    visits = answers["my_visits"]
+    if not visits:
+        return _("none") if answers["my_limit"] == "none" else _(_NOT_KNOWN)
+    words = counted(int(visits), "visit") if visits.isdecimal() else visits
+    return _("{visits} a year, {shared}").format(
+        visits=words, shared=_(_SHARED_WITH.get(answers["my_shared"], _NOT_KNOWN_WHAT_ELSE))
+    )
+
+
+def _approval_words(answers: Answers) -> str:
+    if answers["my_authorization_from"]:
+        return _("needed from visit {number} on").format(number=answers["my_authorization_from"])
+    return _chosen(_APPROVAL_WORDS, answers["my_authorization"])
+
+
+def _chosen(words: Mapping[str, str], answer: str) -> str:
+    return _(words.get(answer, _NOT_KNOWN))

@@ -29,7 +29,7 @@ from estimator.web.patient.choices import (
     NOT_LISTED_LABEL,
     Option,
 )
-from estimator.web.patient.form import state_of
+from estimator.web.patient.form import Answers, state_of
 from estimator.wording.plans import heading as titled
 
 Groups = Sequence[tuple[str, Sequence[Option]]]
@@ -386,8 +386,6 @@ def _order(row: PlanRow) -> int:
 # ----------------------------------------------------------------------------
 # What the page that looks for a plan shows.
 # ----------------------------------------------------------------------------
-
-Answers = Mapping[str, str]
 
 _HEADING = N_("Find your plan")
 _BESIDE = N_("Find a plan to compare with")

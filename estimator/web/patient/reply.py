@@ -16,7 +16,8 @@ from estimator.estimates.run import estimate_asked
 from estimator.language import _
 from estimator.plans.shelf import network_meant, visit_limits
 from estimator.web import common
-from estimator.web.patient.choices import LABELS, MY_PLAN, SELF_PAY_MARKET
+from estimator.web.patient.choices import MY_PLAN, SELF_PAY_MARKET
+from estimator.web.patient.fields import FIELDS
 from estimator.web.patient.form import Answers, field_of, problems_before_reading, request_of
 from estimator.web.patient.my_plan import definition_of
 from estimator.web.patient.plans import plan_named
@@ -69,7 +70,7 @@ def form_problems(refused: EstimatorError, answers: Answers) -> list[FormProblem
     for problem in problems_of(refused):
         field = field_of(problem.path, request)
         found.setdefault(field or problem.message, (field, problem.message))
-    order = list(LABELS)
+    order = [field.name for field in FIELDS]
     return sorted(found.values(), key=lambda each: order.index(each[0]) if each[0] else len(order))
 
 

@@ -21,7 +21,8 @@ from estimator.web.patient.answer import (
     plans_page,
     refused_page,
 )
-from estimator.web.patient.choices import BIG_MARKETS, DESCRIBE, FIND_PREFIX, MY_PLAN, START
+from estimator.web.patient.choices import BIG_MARKETS, DESCRIBE, FIND_PREFIX, MY_PLAN
+from estimator.web.patient.fields import MY_PLAN_STARTS
 from estimator.web.patient.form import Answers, answers_of
 from estimator.web.patient.my_plan import problems_of
 from estimator.web.patient.plans import choose_page
@@ -131,4 +132,4 @@ def _answer(answers: Answers, today: date) -> Page:
 
 
 def _is_untouched(answers: Answers) -> bool:
-    return all(answers[name] == start for name, start in START.items())
+    return all(answers[name] == start for name, start in MY_PLAN_STARTS.items())
