@@ -6,14 +6,18 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from itertools import count
 from typing import Any, TypeVar
 
 from estimator.eligibility.buckets import assembled
+from estimator.eligibility.filters import carved_out
+from estimator.eligibility.messages import ages_in, setting_in
 from estimator.eligibility.statements import (
     Aspect,
     Authorization,
     Benefit,
+    Block,
     Eligibility,
     Hidden,
     Kind,
@@ -37,6 +41,8 @@ from estimator.errors import EligibilityRefused, Problem
 # A CoverageEligibilityResponse becomes statements: each allowed and each used figure one of its own, with its path.
 # ----------------------------------------------------------------------------
 
+_INCOMPLETE = "The payer calls this incomplete. It states no figure."
+_LONGEST_NAME = 60
 _NO_SERVICE = "It names no category of service. Read as said of the plan as a whole."
 
 
@@ -47,39 +53,81 @@ class Reader:
     hidden: Hidden
     notes: list[Note] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    coverages: dict[str, Part] = field(default_factory=dict)
+    blocks: dict[str, Block] = field(default_factory=dict)
+
+    def block_of(self, insurance: Part) -> Block:
+        """Return the plan that an insurance of a response, or a coverage, stands for."""
+        reference = text(part(insurance, "coverage"), "reference").lstrip("#").rpartition("/")[2]
+        coverage = self.coverages.get(reference, {}) if reference else insurance
+        key = reference or text(insurance, "id") or "?"
+        if key not in self.blocks:
+            told = " ".join(codes(part(coverage, "type"))).upper()
+            insured = next((code for code in _INSURANCES if code in told.split()), "")
+            name = self.hidden.without(plan_of(coverage) or _named_by_extension(insurance))
+            self.blocks[key] = Block(len(self.blocks) + 1, name, insured, carved_out(name, ()))
+        return self.blocks[key]
 
     def origin(self, place: str, words: str) -> Origin:
         """Return a place, numbered in the order of reading."""
         return Origin(next(self.numbers), place, self.hidden.without(words))
 
 
+# Insurance types of X12, where a coverage names its type by them.
+_INSURANCES = ("MA", "MB", "MC", "HN", "WC", "AP", "GP", "CO")
+
+
+def _named_by_extension(insurance: Part) -> str:
+    """Return a plan's name from an extension of a payer's or a vendor's own that says so."""
+    return next(
+        (text(each, "valueString") for each in parts(insurance, "extension") if "plan" in text(each, "url")), ""
+    )
+
+
 def statements(response: Part, path: str, reader: Reader) -> Iterator[Benefit]:
     """Return what a response says of every insurance that it names."""
     for at, insurance in enumerate(parts(response, "insurance")):
         place = f"{path}insurance.{at}"
+        block = reader.block_of(insurance)
+        span = part(insurance, "benefitPeriod")
+        dates = read_span(text(span, "start"), text(span, "end"))
         inforce = insurance.get("inforce")
         if isinstance(inforce, bool):
             kind = Kind.ACTIVE if inforce else Kind.INACTIVE
-            yield Benefit(kind, reader.origin(f"{place}.inforce", f"inforce: {str(inforce).lower()}"), services=("30",))
+            origin = reader.origin(f"{place}.inforce", f"inforce: {str(inforce).lower()}")
+            yield Benefit(
+                kind, origin, services=("30",), block=block, plan=block.plan, insurance=block.insurance, dates=dates
+            )
         for number, row in enumerate(parts(insurance, "item")):
-            yield from _of_row(row, f"{place}.item.{number}", reader)
+            yield from _of_row(row, f"{place}.item.{number}", reader, block, dates)
 
 
-def _of_row(row: Part, place: str, reader: Reader) -> Iterator[Benefit]:
-    category = codes(part(row, "category"))
-    services = services_of(category)
+def _of_row(row: Part, place: str, reader: Reader, block: Block, dates: Span) -> Iterator[Benefit]:
+    category, name = codes(part(row, "category")), text(row, "name")
     procedures = tuple(code for code in codes(part(row, "productOrService")) if len(code) == 5 and code.isalnum())
+    # What a row names and we do not know is another service, not the plan as a whole.
+    services = services_of(category) or services_of([name] if name else [])
+    services = services or tuple(
+        reader.hidden.without(each)[:_LONGEST_NAME] for each in (category or [name])[:1] if each
+    )
     words = [text(row, key) for key in ("name", "description") if text(row, key)]
     said = Benefit(
         kind=Kind.OTHER,
-        origin=reader.origin(place, " / ".join(category or procedures)),
+        origin=reader.origin(place, " / ".join(category or procedures or (name,))),
         network=first_of(NETWORKS, codes(part(row, "network"))) or Network.UNSAID,
         level=first_of(LEVELS, codes(part(row, "unit"))) or Level.UNSAID,
         period=first_of(TERMS, codes(part(row, "term"))) or "",
         services=services or (() if procedures else ("30",)),
         procedures=procedures,
+        modifiers=tuple(each for modifier in parts(row, "modifier") for each in codes(modifier)[:1]),
         messages=tuple(reader.origin(f"{place}.description", each) for each in words),
         doubts=() if services or procedures else (_NO_SERVICE,),
+        block=block,
+        plan=block.plan,
+        insurance=block.insurance,
+        dates=dates,
+        ages=ages_in(words),
+        setting=setting_in(words),
     )
     if row.get("excluded") is True:
         yield replace(said, kind=Kind.NOT_COVERED, origin=reader.origin(f"{place}.excluded", "excluded: true"))
@@ -94,18 +142,26 @@ def _of_row(row: Part, place: str, reader: Reader) -> Iterator[Benefit]:
 
 def _of_benefit(said: Benefit, benefit: Part, place: str, reader: Reader) -> Iterator[Benefit]:
     names = codes(part(benefit, "type"))
-    kind = first_of(KINDS, names)
+    kind, is_incomplete = kind_of(names)
     if kind is None:
         reader.notes.append(Note(place, "Its type is none that we know, such as deductible, copay or visit. Not read."))
         return
     # The term of a row is that of its limits; a copay of a yearly benefit is still owed at each visit.
     period = "" if kind in (Kind.COPAY, Kind.COINSURANCE) and said.period == "year" else said.period
-    for prefix, aspect in (("allowed", Aspect.TOTAL), ("used", Aspect.USED)):
-        for key in (f"{prefix}Money", f"{prefix}UnsignedInt", f"{prefix}String"):
-            if key in benefit:
-                yield from add_figure(
-                    replace(said, kind=kind, aspect=aspect, period=period), benefit, key, place, reader
-                )
+    said = replace(said, kind=kind, period=period)
+    figures = [
+        (key, aspect)
+        for prefix, aspect in (("allowed", Aspect.TOTAL), ("used", Aspect.USED))
+        for key in (f"{prefix}Money", f"{prefix}UnsignedInt", f"{prefix}String")
+        if key in benefit
+    ]
+    for key, aspect in figures:
+        yield from add_figure(replace(said, aspect=aspect), benefit, key, place, reader)
+    if not figures:
+        origin = reader.origin(place, f"{kind}: {names[-1]}")
+        is_open = is_incomplete and kind in (Kind.NOT_COVERED, Kind.ACTIVE, Kind.INACTIVE)
+        doubts = (*said.doubts, _INCOMPLETE) if is_incomplete else said.doubts
+        yield replace(said, kind=Kind.OTHER if is_open else kind, origin=origin, doubts=doubts)
 
 
 # ----------------------------------------------------------------------------
@@ -118,8 +174,13 @@ _ACTIVE = {"active": Kind.ACTIVE, "cancelled": Kind.INACTIVE, "entered-in-error"
 def coverage_statements(coverage: Part, path: str, reader: Reader) -> Iterator[Benefit]:
     """Return what a coverage says."""
     status = text(coverage, "status")
+    block = reader.block_of(coverage)
+    span = part(coverage, "period")
+    dates = read_span(text(span, "start"), text(span, "end"))
+    under = Benefit(Kind.OTHER, Origin(0, "", ""), block=block, plan=block.plan, insurance=block.insurance, dates=dates)
     if status in _ACTIVE:
-        yield Benefit(_ACTIVE[status], reader.origin(f"{path}status", f"status: {status}"), services=("30",))
+        origin = reader.origin(f"{path}status", f"status: {status}")
+        yield replace(under, kind=_ACTIVE[status], origin=origin, services=("30",))
     for at, cost in enumerate(parts(coverage, "costToBeneficiary")):
         place = f"{path}costToBeneficiary.{at}"
         meaning = on_a_card(codes(part(cost, "type")))
@@ -127,7 +188,9 @@ def coverage_statements(coverage: Part, path: str, reader: Reader) -> Iterator[B
             reader.notes.append(Note(place, "This cost is none that an estimate of therapy uses. Not read."))
             continue
         kind, level, network, services = meaning
-        said = Benefit(kind, reader.origin(place, ""), network=network, level=level, services=services)
+        origin = reader.origin(place, "")
+        # What is read of a card is no accumulator of a period, so that its figures carry no days.
+        said = replace(under, kind=kind, origin=origin, network=network, level=level, services=services)
         for key in ("valueMoney", "valueQuantity"):
             if key in cost:
                 yield from add_figure(said, cost, key, place, reader)
@@ -203,10 +266,14 @@ def read_fhir(written: str) -> Eligibility:
         raise EligibilityRefused((Problem("resourceType", _EXPECTED),))
     if problems := list(_others(found)):
         raise EligibilityRefused(tuple(problems))
-    reader = Reader(hidden_of(whole))
+    reader = Reader(hidden_of(whole), coverages=_coverages(whole))
+    plain = json.loads(written, parse_int=_whole, parse_constant=lambda name: None)
     for path, _ in found:
         # An element of a payer's own may be named after somebody.
-        reader.notes += [replace(note, place=reader.hidden.without(note.place)) for note in notes_of(written, path)]
+        reader.notes += [replace(note, place=reader.hidden.without(note.place)) for note in notes_of(plain, path)]
+        if len(reader.notes) > _MOST_NOTES_IN_ALL:
+            reader.notes = [*reader.notes[:_MOST_NOTES_IN_ALL], Note("file", "There are more notes like these.")]
+            break
     benefits = [benefit for path, resource in found for benefit in _statements(resource, _dotted(path), reader)]
     rejections = tuple(rejection for path, resource in found for rejection in _rejections(resource, path, reader))
     if not benefits and not rejections:
@@ -232,6 +299,7 @@ def _described(
         benefits=tuple(benefits),
         rejections=rejections,
         notes=tuple(reader.notes),
+        age=_age(whole, next(filter(None, days), None)),
     )
 
 
@@ -271,6 +339,23 @@ def _resources(whole: Any) -> Iterator[Found]:
             resource = part(entry, "resource")
             if resource.get("resourceType") in (_RESPONSE, _COVERAGE):
                 yield ("entry", at, "resource"), resource
+
+
+def _coverages(whole: Any) -> dict[str, Part]:
+    """Return the coverages that a response may refer to, by their ids."""
+    entries = [part(entry, "resource") for entry in parts(whole, "entry")]
+    inside = [each for resource in (whole, *entries) for each in parts(resource, "contained")]
+    known = (each for each in (*entries, *inside) if each.get("resourceType") == _COVERAGE)
+    return {text(each, "id"): each for each in known if text(each, "id")}
+
+
+def _age(whole: Any, day: date | None) -> int | None:
+    """Return the patient's age on a day, where the file holds the one date of birth of one patient."""
+    days = {value for key, value, kind in _elements(whole) if key == "birthDate" and kind == "Patient"}
+    born = read_day(next(iter(days))) if len(days) == 1 and isinstance(next(iter(days)), str) else None
+    if born is None or day is None or born > day:
+        return None
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
 def _others(found: list[Found]) -> Iterator[Problem]:
@@ -355,7 +440,34 @@ KINDS = {
     "moop": Kind.OUT_OF_POCKET_MAX,
     "oop": Kind.OUT_OF_POCKET_MAX,
     "stop-loss": Kind.OUT_OF_POCKET_MAX,
+    # X12's own names and codes of EB01.
+    "out-of-pocket-stop-loss": Kind.OUT_OF_POCKET_MAX,
+    "co-payment": Kind.COPAY,
+    "copayment": Kind.COPAY,
+    "co-insurance": Kind.COINSURANCE,
+    "limitations": Kind.LIMIT,
+    "limitation": Kind.LIMIT,
+    "non-covered": Kind.NOT_COVERED,
+    "not-covered": Kind.NOT_COVERED,
+    "active-coverage": Kind.ACTIVE,
+    "active": Kind.ACTIVE,
+    "inactive": Kind.INACTIVE,
+    "inactive-coverage": Kind.INACTIVE,
+    "benefit-description": Kind.OTHER,
+    "coverage-basis": Kind.OTHER,
+    "exclusions": Kind.OTHER,
+    "primary-care-provider": Kind.OTHER,
+    "contact-following-entity-for-eligibility-or-benefit-information": Kind.OTHER,
+    "a": Kind.COINSURANCE,
+    "b": Kind.COPAY,
+    "c": Kind.DEDUCTIBLE,
+    "f": Kind.LIMIT,
+    "g": Kind.OUT_OF_POCKET_MAX,
+    "i": Kind.NOT_COVERED,
+    "1": Kind.ACTIVE,
+    "6": Kind.INACTIVE,
 }
+_ACTIVE_WITH = ("active - ", "inactive - ")
 NETWORKS = {
     "in": Network.IN,
     "in-network": Network.IN,
@@ -377,14 +489,37 @@ TERMS = {
     "week": "week",
     "lifetime": "lifetime",
 }
+# By the names of X12's service types; of several that fit, the longest.
 _SERVICES_BY_WORD = {
     "physical therapy": "PT",
     "physical medicine": "AE",
     "rehabilitation": "A9",
+    "rehabilitation - inpatient": "AB",
+    "rehabilitation - outpatient": "AC",
+    "cardiac rehabilitation": "BG",
+    "pulmonary rehabilitation": "BF",
     "occupational therapy": "AD",
     "speech therapy": "AF",
     "office visit": "98",
+    "professional (physician) visit - office": "98",
+    "professional (physician)": "96",
+    "professional (physician) visit - inpatient": "99",
+    "professional (physician) visit - outpatient": "A0",
+    "professional (physician) visit - home": "A1",
+    "physician visit - well": "BZ",
+    "physician visit - sick": "BY",
     "health benefit plan coverage": "30",
+    "dental": "35",
+    "vision": "AL",
+    "pharmacy": "88",
+    "chiropractic": "33",
+    "acupuncture": "64",
+    "emergency": "86",
+    "urgent care": "UC",
+    "mental health": "MH",
+    "hospital": "47",
+    "hospital - inpatient": "48",
+    "hospital - outpatient": "50",
 }
 _CARD = re.compile(
     r"(?P<level>Fam|Ind|Pers)(?P<kind>Rx|Den|Vis|Med)?(?P<network>In|Out)(?P<what>Ded|Max)", re.IGNORECASE
@@ -394,7 +529,31 @@ _COPAYS = {"gpvisit": "98", "spvisit": "96", "emergency": "86", "inpthosp": "48"
 
 def first_of(table: Mapping[str, V], words: Iterable[str]) -> V | None:
     """Return what the first code that is known means."""
-    return next((table[word.lower()] for word in words if word.lower() in table), None)
+    told = [key for word in words for key in (word.lower(), _plain(word))]
+    return next((table[key] for key in told if key in table), None)
+
+
+def _plain(word: str) -> str:
+    """Return a word as the tables have it: small letters, hyphens, no remark in brackets.
+
+    >>> _plain("Out of Pocket (Stop Loss)"), _plain("Deductible (Incomplete information)"), _plain("In Network")
+    ('out-of-pocket-stop-loss', 'deductible', 'in-network')
+    """
+    told = _REMARK.sub("", word.lower())
+    return re.sub(r"[^a-z0-9]+", "-", told).strip("-")
+
+
+_REMARK = re.compile(r"\([^()]*(?:incomplete|see|note)[^()]*\)", re.IGNORECASE)
+
+
+def kind_of(words: Iterable[str]) -> tuple[Kind | None, bool]:
+    """Return what a benefit says, by its code or its name, and whether the payer calls it incomplete."""
+    words = list(words)
+    is_incomplete = any("incomplete" in word.lower() for word in words)
+    for word in words:
+        if word.lower().startswith(_ACTIVE_WITH):
+            return Kind.ACTIVE if word.lower().startswith("a") else Kind.INACTIVE, is_incomplete
+    return first_of(KINDS, words), is_incomplete
 
 
 def services_of(words: Iterable[str]) -> tuple[str, ...]:
@@ -408,7 +567,8 @@ def services_of(words: Iterable[str]) -> tuple[str, ...]:
         if re.fullmatch(r"[A-Z0-9]{1,3}", word):
             found.append(word)
         else:
-            found += [code for name, code in _SERVICES_BY_WORD.items() if name in word.lower()][:1]
+            fitting = [name for name in _SERVICES_BY_WORD if name in word.lower()]
+            found += [_SERVICES_BY_WORD[max(fitting, key=len)]] if fitting else []
     return tuple(dict.fromkeys(found))
 
 
@@ -446,21 +606,32 @@ def add_figure(said: Benefit, whole: Part, key: str, place: str, reader: Reader)
         reader.notes.append(Note(f"{place}.{key}", "The currency is not USD. Not read."))
         return
     try:
-        read = _with_figure(said, written, is_money)
+        read = _with_figure(said, written, is_money, is_dollars=key.endswith("Money") and currency == "USD")
     except ValueError as error:
         reader.notes.append(Note(f"{place}.{key}", f"What stands here {error}."))
         return
     yield replace(read, origin=reader.origin(f"{place}.{key}", f"{said.kind}: {key} {written} {currency}".strip()))
 
 
-def _with_figure(said: Benefit, written: str, is_money: bool) -> Benefit:
+def _with_figure(said: Benefit, written: str, is_money: bool, is_dollars: bool) -> Benefit:
+    if said.kind is Kind.COPAY and written.endswith("%"):
+        said = replace(said, kind=Kind.COINSURANCE, doubts=(*said.doubts, _SHARE_AS_COPAY))
+    if said.kind is Kind.COINSURANCE and is_dollars:
+        return replace(said, amount=money_of(read_money(written)), doubts=(*said.doubts, _DOLLARS_AS_SHARE))
     if said.kind is Kind.COINSURANCE:
         return replace(said, rate=read_share(written if written.endswith("%") else f"{written}%"))
     if said.kind is Kind.LIMIT and not is_money:
-        count = read_count(written)
-        return replace(said, quantity=count.value, is_unlimited=count.is_unlimited, unit="visits")
+        match = _COUNTED.match(written)
+        count = read_count(match[1] if match else written)
+        unit = "days" if match and match[2].lower().startswith("day") else "visits"
+        return replace(said, quantity=count.value, is_unlimited=count.is_unlimited, unit=unit)
     amount = read_money(written)
     return replace(said, amount=money_of(amount), is_unlimited=amount.is_unlimited)
+
+
+_COUNTED = re.compile(r"(\d{1,5}) (visit|day)s?\b", re.IGNORECASE)
+_SHARE_AS_COPAY = "It says copay and holds a percentage, which is unusual. Read as coinsurance."
+_DOLLARS_AS_SHARE = "It says coinsurance and holds dollars. It is shown and not used: ask the payer."
 
 
 # ----------------------------------------------------------------------------
@@ -506,6 +677,7 @@ def _elements(whole: Any) -> Iterator[tuple[str, Any, str]]:
 # ----------------------------------------------------------------------------
 
 _MOST_NOTES = 20
+_MOST_NOTES_IN_ALL = 200
 _MOST_DIGITS = 15
 _SAYS = {
     "missing": "The standard needs an element here; it is missing.",
@@ -514,13 +686,13 @@ _SAYS = {
 _OTHERWISE = "It is written in another way than the standard has."
 
 
-def notes_of(text: str, path: tuple[str | int, ...]) -> Iterator[Note]:
-    """Find what the standard would write otherwise in the resource at a path of a JSON text."""
+def notes_of(whole: Any, path: tuple[str | int, ...]) -> Iterator[Note]:
+    """Find what the standard would write otherwise in the resource at a path of what was read."""
     from fhir.resources.R4B.coverage import Coverage
     from fhir.resources.R4B.coverageeligibilityresponse import CoverageEligibilityResponse
     from pydantic import TypeAdapter, ValidationError
 
-    resource = _at(json.loads(text, parse_int=_whole, parse_constant=lambda name: None), path)
+    resource = _at(whole, path)
     is_response = resource["resourceType"] == "CoverageEligibilityResponse"
     try:
         TypeAdapter(CoverageEligibilityResponse if is_response else Coverage).validate_python(resource)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -451,13 +451,17 @@ _SHORTEST_NAME = 2
 _SHORTEST = 5
 _LONGEST_TEXT = 300
 INSTEAD = "…"
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """Words that must not be shown."""
+    """Words that must not be shown, looked up by their first word, so that many of them cost no more than few.
 
-    pattern: re.Pattern[str] | None = None
+    Each first word leads to its whole texts by their length, the longest first.
+    """
+
+    starting: Mapping[str, Mapping[int, Collection[str]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, names: Iterable[str], others: Iterable[str] = ()) -> Hidden:
@@ -466,10 +470,13 @@ class Hidden:
         parts = {part for name in whole for part in re.split(r"[\s,;]+", name)}
         words = {word for word in whole | parts if len(word) >= _SHORTEST_NAME}
         words |= {word.strip() for word in others if len(word.strip()) >= _SHORTEST}
-        if not words:
-            return cls()
-        longest_first = sorted(words, key=len, reverse=True)
-        return cls(re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", re.IGNORECASE))
+        starting: dict[str, dict[int, set[str]]] = {}
+        for word in words:
+            match = _WORD.search(word)
+            if match is not None:
+                text = _lower(word[match.start() :])[:_LONGEST_TEXT]
+                starting.setdefault(_lower(match[0]), {}).setdefault(len(text), set()).add(text)
+        return cls({first: dict(sorted(texts.items(), reverse=True)) for first, texts in starting.items()})
 
     def without(self, text: str) -> str:
         """Return a text in which none of them stands, shortened where it goes on and on.
@@ -478,8 +485,31 @@ class Hidden:
         'MEMBER … (…) HAS MET 100'
         """
         # Cut after hiding, lest half of a name be left at the end.
-        hidden = self.pattern.sub(INSTEAD, text) if self.pattern else text
+        hidden = self._hiding(text) if self.starting else text
         return hidden if len(hidden) <= _LONGEST_TEXT else f"{hidden[:_LONGEST_TEXT]}{INSTEAD}"
+
+    def _hiding(self, text: str) -> str:
+        lower = _lower(text)
+        pieces, done = [], 0
+        for match in _WORD.finditer(lower):
+            start = match.start()
+            if start < done:
+                continue
+            for length, texts in self.starting.get(match[0], {}).items():
+                end = start + length
+                if lower[start:end] in texts and not (lower[end - 1 : end + 1].isalnum() and end < len(lower)):
+                    pieces += [text[done:start], INSTEAD]
+                    done = end
+                    break
+        return "".join((*pieces, text[done:]))
+
+
+def _lower(text: str) -> str:
+    """Return a text in small letters, each in its own place."""
+    lower = text.lower()
+    return (
+        lower if len(lower) == len(text) else "".join(low if len(low := each.lower()) == 1 else each for each in text)
+    )
 
 
 def dates_of_birth(digits: str) -> list[str]:

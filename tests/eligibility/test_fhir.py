@@ -1,5 +1,6 @@
 """FHIR is read as payers send it: figures with their paths, what the standard lacks or does not know as notes."""
 
+from time import process_time
 from typing import Any
 
 import pytest
@@ -207,3 +208,80 @@ def test_an_answer_without_benefits_is_refused_with_all_that_is_missing() -> Non
         read({"resourceType": "CoverageEligibilityResponse", "status": "active"})
 
     assert {"file", "insurer", "patient", "request"} == {problem.path for problem in caught.value.problems}
+
+
+def benefit(name: str, **figures: Any) -> dict[str, Any]:
+    """Return a benefit whose type is words alone."""
+    return {"type": {"text": name}, **figures}
+
+
+def test_x12s_own_names_of_what_is_said_are_read() -> None:
+    """With percentages as text, and services by their names in X12."""
+    rows = [
+        {"name": "Dental Care", "benefit": [benefit("Deductible", allowedMoney={"value": 50, "currency": "USD"})]},
+        {
+            "name": "Health Benefit Plan Coverage",
+            "benefit": [
+                benefit("Active Coverage"),
+                benefit("Deductible (Incomplete information)"),
+                benefit("Out of Pocket (Stop Loss)", allowedMoney={"value": 6900}, usedMoney={"value": 0.0}),
+            ],
+        },
+        {
+            "name": "Professional (Physician) Visit - Office",
+            "benefit": [
+                benefit("Co-Payment", allowedMoney={"value": 33}),
+                benefit("Co-Insurance", allowedString="10.0%"),
+                benefit("Non-Covered (Incomplete information)"),
+            ],
+        },
+    ]
+    answer = read(fhir(insurance=[{"coverage": {"reference": "Coverage/1"}, "item": rows}]))
+    said = [(each.kind, each.services[0], each.figure, str(each.rate or "")) for each in answer.benefits]
+
+    assert answer.is_active
+    assert [
+        (Kind.DEDUCTIBLE, "35", 5_000, ""),
+        (Kind.ACTIVE, "30", None, ""),
+        (Kind.DEDUCTIBLE, "30", None, ""),
+        (Kind.OUT_OF_POCKET_MAX, "30", 690_000, ""),
+        (Kind.OUT_OF_POCKET_MAX, "30", 0, ""),
+        (Kind.COPAY, "98", 3_300, ""),
+        (Kind.COINSURANCE, "98", None, "10%"),
+        (Kind.OTHER, "98", None, ""),
+    ] == said
+
+
+def test_figures_of_another_benefit_period_are_dropped() -> None:
+    """The period of the insurance holds for everything in it."""
+    response = fhir()
+    response["insurance"][0] |= {"inforce": None, "benefitPeriod": {"start": "2025-01-01", "end": "2025-12-31"}}
+    del response["insurance"][0]["inforce"]
+    answer = read(response)
+
+    assert () == answer.buckets
+    assert {"benefit year 2025"} == {each.why for each in answer.dropped}
+
+
+def test_an_insurance_that_is_not_in_force_fills_nothing() -> None:
+    """And one that is in force beside it is used."""
+    response = fhir()
+    ended = {**response["insurance"][0], "inforce": False}
+    both = [{**ended, "coverage": {"reference": "Coverage/9"}}, response["insurance"][0]]
+
+    assert (False, ()) == ((one := read(fhir(insurance=[ended]))).is_active, one.usable)
+    assert (True, 2) == ((two := read(fhir(insurance=both))).is_active, len(two.buckets))
+
+
+def test_many_people_and_rows_take_time_in_proportion() -> None:
+    """Eight times as much takes no more than sixteen times as long."""
+
+    def seconds(count: int) -> float:
+        entries = [{"resource": fhir(identifier=[{"value": f"XQ{at}99887"}])} for at in range(count)]
+        written = as_bytes({"resourceType": "Bundle", "type": "collection", "entry": entries})
+        began = process_time()
+        read_eligibility(written)
+        return process_time() - began
+
+    seconds(10)
+    assert seconds(400) < 16 * max(seconds(50), 0.02)

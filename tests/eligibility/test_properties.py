@@ -1,0 +1,178 @@
+"""What must hold of any answer: order changes nothing, and neither does what is of another plan, year, age or place."""
+
+import json
+import random
+from time import process_time
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from estimator.eligibility.read import read_eligibility
+from estimator.errors import EligibilityRefused
+from estimator.estimates.eligibility import reading_of
+from tests.eligibility.answers import PLAIN, answer, fhir
+from tests.eligibility.test_nobody_is_shown import RESOURCE, TALKATIVE
+from tests.estimates.test_filling_from_eligibility import TODAY
+
+Group = tuple[str, ...]
+
+_SERVICES = ("PT", "30", "98", "AE", "A9", "33", "PT^AD", "")
+_NETWORKS = ("Y", "N", "W", "")
+_BELOW = ("MSG*REHABILITATIVE", "MSG*TIER 1", "DTP*292*RD8*20260101-20261231", "DTP*346*D8*20260101", "III*ZZ*11")
+
+
+@st.composite
+def statements(draw: st.DrawFn) -> list[Group]:
+    """Draw EBs of the medical plan, each with what stands beneath."""
+    groups: list[Group] = [("EB*1**30**PPO",)]
+    for _ in range(draw(st.integers(0, 8))):
+        service, network = draw(st.sampled_from(_SERVICES)), draw(st.sampled_from(_NETWORKS))
+        level, mark = draw(st.sampled_from(("IND", "FAM", ""))), draw(st.sampled_from(("Y", "N", "")))
+        amount, period = draw(st.sampled_from((0, 20, 500, 1500, 999999.99))), draw(st.sampled_from(("23", "29", "24")))
+        line = draw(
+            st.sampled_from(
+                (
+                    f"EB*B*{level}*{service}***27*{amount}****{mark}*{network}",
+                    f"EB*A*{level}*{service}***27**.2***{mark}*{network}",
+                    f"EB*C*{level}*{service}***{period}*{amount}****{mark}*{network}",
+                    f"EB*G*{level}*{service}***{period}*{amount}****{mark}*{network}",
+                    f"EB*F*{level}*{service}***{period}***VS*{draw(st.sampled_from((0, 12, 30)))}*{mark}*{network}",
+                    f"EB*I*{level}*{service}*********{network}",
+                    f"EB*1*{level}*{service}",
+                )
+            )
+        )
+        groups.append((line, *draw(st.lists(st.sampled_from(_BELOW), max_size=3, unique=True))))
+    return groups
+
+
+def conclusions(groups: list[Group]) -> dict[str, Any]:
+    """Return what is chosen of an answer, without the numbers of segments."""
+    told = read_eligibility(answer(*(line for group in groups for line in group)).encode())
+    reading = reading_of(told, None, TODAY)
+    request = json.loads(json.dumps(reading.request, default=str))
+    return {"request": _without_places(request), "active": told.is_active, "left": len(reading.fill.left_open)}
+
+
+def _without_places(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_places(each) for key, each in value.items() if key != "cite"}
+    return [_without_places(each) for each in value] if isinstance(value, list) else value
+
+
+@settings(max_examples=40, deadline=None)
+@given(statements(), st.randoms(use_true_random=False))
+def test_the_order_of_segments_changes_nothing(groups: list[Group], shuffled: random.Random) -> None:
+    """Neither beneath an EB nor among the EBs of one plan."""
+    below = [(group[0], *shuffled.sample(group[1:], len(group) - 1)) for group in groups]
+    among = [below[0], *shuffled.sample(below[1:], len(below) - 1)]
+
+    assert conclusions(groups) == conclusions(below) == conclusions(among)
+
+
+_INERT: tuple[tuple[Group, ...], ...] = (
+    (("EB*B*IND*PT***27*7*****Y", "DTP*292*RD8*20250101-20251231"),),
+    (("EB*C*IND*30***23*77*****W", "DTP*292*RD8*20250101-20251231"),),
+    (("EB*F*IND*PT***23***VS*7*Y*Y", "DTP*292*RD8*20270101-20271231"),),
+    (("EB*B*IND*PT***27*7**S7*18*Y*Y",),),
+    (("EB*A*IND*PT***27**.9***Y*W", "MSG*AGES 65 TO 99"),),
+    (("EB*B*IND*PT***27*7****Y*Y", "III*ZZ*21"),),
+    (("EB*F*IND*PT***23***DY*7*Y*W", "MSG*INPATIENT"),),
+    (("EB*1**30**VISION PLAN",), ("EB*C*IND*30***23*0*****W",), ("EB*B*IND*PT***27*7****Y*W",)),
+    (("EB*1**30**SOME DENTAL PPO",), ("EB*G*IND*30***23*0*****Y",), ("EB*I*IND*PT*********W",)),
+    (("EB*1**30**OLD PPO", "DTP*291*RD8*20240101-20241231"), ("EB*A*IND*PT***27**.5****W",)),
+    (("EB*B*IND****27*7****Y*Y*HC:97110:GO",),),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(statements(), st.sampled_from(_INERT), st.data())
+def test_what_is_not_the_patients_changes_nothing(
+    groups: list[Group], inert: tuple[Group, ...], drawn: st.DataObject
+) -> None:
+    """A statement of another period, plan, age or place, wherever it stands."""
+    opens = inert[0][0].startswith("EB*1")
+    at = len(groups) if opens else drawn.draw(st.integers(1, len(groups)))
+    added = [*groups[:at], *inert, *groups[at:]]
+    plain, more = conclusions(groups), conclusions(added)
+
+    assert (plain["request"], plain["active"]) == (more["request"], more["active"])
+
+
+@settings(max_examples=40, deadline=None)
+@given(statements())
+def test_a_repeated_statement_changes_nothing(groups: list[Group]) -> None:
+    """Some payers send each line twice."""
+    twice = [each for group in groups for each in (group, group)]
+
+    assert conclusions(groups)["request"] == conclusions(twice)["request"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(statements())
+def test_every_statement_is_used_or_has_a_reason(groups: list[Group]) -> None:
+    """What is in neither list only says that the plan is active."""
+    told = read_eligibility(answer(*(line for group in groups for line in group)).encode())
+    reading = reading_of(told, None, TODAY)
+
+    assert all(each.why for each in reading.unused)
+    assert len(reading.unused) <= len(told.benefits)
+
+
+# ----------------------------------------------------------------------------
+# Damage: whatever happens to a file, it is read or refused within a second.
+# ----------------------------------------------------------------------------
+
+_PIECES = ("", "*", "~", "^", ":", "EB", "9", "\n", "-", "EB*1**30**X~", "~ST*271*2~", "*" * 40, "²", "\x00", "'", "ZZ")
+_WHOLES = (PLAIN, TALKATIVE, json.dumps(fhir()), json.dumps(RESOURCE))
+
+
+def damaged(whole: str, chance: random.Random) -> bytes:
+    """Return a file in which a few characters or segments were replaced, repeated, moved or cut off."""
+    text = whole
+    for _ in range(chance.randint(1, 6)):
+        at, to = sorted(chance.randrange(len(text) + 1) for _ in range(2))
+        match chance.randrange(5):
+            case 0:
+                text = text[:at] + chance.choice(_PIECES) + text[at + 1 :]
+            case 1:
+                text = text[:at] + text[at : at + 60] * chance.randint(2, 9) + text[at + 60 :]
+            case 2:
+                text = text[:at]
+            case 3:
+                text = text[to:] + text[:at]
+            case _:
+                mark = "~" if "~" in text else ","
+                segments = text.split(mark)
+                chance.shuffle(segments)
+                text = mark.join(segments)
+        text = text[:20_000] or "E"
+    return text.encode("utf-8", errors="replace")
+
+
+def survive(count: int, seed: int) -> float:
+    """Read so many damaged files, and return the longest time that one took."""
+    chance, longest = random.Random(seed), 0.0
+    for _ in range(count):
+        content = damaged(chance.choice(_WHOLES), chance)
+        began = process_time()
+        try:
+            told = read_eligibility(content)
+            reading_of(told, None, TODAY)
+        except EligibilityRefused:
+            pass
+        longest = max(longest, process_time() - began)
+    return longest
+
+
+def test_hundreds_of_damaged_files_are_read_or_refused() -> None:
+    """None raises anything else, and none takes a second."""
+    assert survive(300, seed=1) < 1
+
+
+@pytest.mark.slow
+def test_twenty_thousand_damaged_files_are_read_or_refused() -> None:
+    """The same, for as long as it takes."""
+    assert survive(20_000, seed=2) < 1
