@@ -1,4 +1,4 @@
-"""Where the files that ship with the product lie: plans, prices, templates and assets.
+"""Where the files that ship with the product lie: plans, prices, insurers, templates and assets.
 
 In a checkout they are folders beside the package; in an installed wheel they lie inside it.
 """
@@ -18,6 +18,11 @@ def plans_folder() -> Path:
 def prices_folder() -> Path:
     """Return the folder of official price files."""
     return _shipped("prices")
+
+
+def insurers_folder() -> Path:
+    """Return the folder of the registry of insurers."""
+    return _shipped("insurers")
 
 
 def templates_folder() -> Path:

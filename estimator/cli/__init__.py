@@ -14,9 +14,10 @@ import click
 
 from estimator import __version__, clock
 from estimator.cli.admin import accounts, db, settings, watch
-from estimator.cli.common import as_json, in_language, readable, request_text, stop, told
+from estimator.cli.common import as_json, in_language, readable, request_text, state_code, stop, told
 from estimator.cli.estimates import check as check_course
 from estimator.cli.estimates import compare, eligibility, matters, paper
+from estimator.cli.insurers import insurers
 from estimator.cli.plans import COMMANDS as PLAN_EDITING
 from estimator.cli.prices import import_
 from estimator.cli.rates import remittance
@@ -60,14 +61,6 @@ def estimate(file: str, as_text: bool, biller: bool, contract: Path | None, pric
     names = {code: service.name for code, service in shelf.shared.services.codes.items()}
     answer = answer_of(found, plan, names, "biller" if biller else "patient")
     click.echo(text_of(answer) if as_text else as_json(answer), nl=not as_text)
-
-
-def _state(context: click.Context, option: click.Parameter, written: str | None) -> str | None:
-    from estimator.engine.codes import STATES
-
-    if written is None or written.upper() in STATES:
-        return written and written.upper()
-    raise click.BadParameter(f"Write the two letters of a state, such as WA, not {written!r}.")
 
 
 def _market(context: click.Context, option: click.Parameter, written: str | None) -> str | None:
@@ -119,7 +112,7 @@ def list_plans() -> None:
 
 @plans.command("find")
 @click.argument("words", nargs=-1, required=True)
-@click.option("--state", callback=_state, help="Only plans sold in this state: two letters.")
+@click.option("--state", callback=state_code, help="Only plans sold in this state: two letters.")
 @click.option("--market", callback=_market, help="Only this kind of plan, such as marketplace or medicare-advantage.")
 @told
 def find_plans(words: tuple[str, ...], state: str | None, market: str | None) -> None:
@@ -211,5 +204,18 @@ def _price_rows(codes: Iterable[str], region: Region, ratios: Ratios) -> Iterato
 
 for editing in PLAN_EDITING:
     plans.add_command(editing)
-for command in (accounts, check_course, db, import_, compare, matters, paper, eligibility, remittance, settings, watch):
+for command in (
+    accounts,
+    check_course,
+    db,
+    import_,
+    compare,
+    insurers,
+    matters,
+    paper,
+    eligibility,
+    remittance,
+    settings,
+    watch,
+):
     main.add_command(command)

@@ -139,3 +139,12 @@ def upgraded_engine() -> Engine:
     engine = open_engine()
     upgrade(engine)
     return engine
+
+
+def state_code(context: click.Context, option: click.Parameter, written: str | None) -> str | None:
+    """Return the two letters of a state that an option names, in capitals."""
+    from estimator.engine.codes import STATES
+
+    if written is None or written.upper() in STATES:
+        return written and written.upper()
+    raise click.BadParameter(f"Enter the two letters of a state, such as WA, not {written!r}.")

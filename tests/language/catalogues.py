@@ -25,6 +25,7 @@ AREAS: Mapping[str, tuple[str, ...]] = {
         "estimator/publishing",
         "estimator/billing",
         "estimator/plans",
+        "estimator/insurers",
     ),
     "papers": ("estimator/papers",),
     "pages": ("estimator/web", "templates"),

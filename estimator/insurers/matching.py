@@ -1,0 +1,313 @@
+"""Which insurer a text means: chosen only where the name leaves no doubt, else a short list to choose from.
+
+A payer id or a known name decides, also inside a longer text, as long as nothing is left of it but a product, a
+network or a state. Whatever else is near is asked: "did you mean". A Blue card's prefix is reassigned every year and
+never decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import fuzz
+
+from estimator.insurers.names import FILLERS, NETWORKS, PRODUCT_WORDS, STATE_WORDS, Words, read_words, spelled_words
+from estimator.insurers.registry import ANYWHERE, BLUE, FEP, Alias, Insurer, Registry, registry
+from estimator.language import _
+
+MOST_CHOICES = 10
+MOST_LETTERS = 200
+# Where most people live comes first in a list that is cut off.
+_LARGEST_FIRST = """
+CA TX FL NY PA IL OH GA NC MI NJ VA WA AZ TN MA IN MO MD WI CO MN SC AL LA KY OR OK CT UT NV IA PR AR KS MS NM ID
+NE WV HI NH ME MT RI DE SD ND AK DC VT WY VI
+"""
+_BY_POPULATION = _LARGEST_FIRST.split()
+_FEDERAL_MEMBER = re.compile(r"R\d{8}", re.IGNORECASE)
+_MEMBER = re.compile(r"([A-Z][A-Z0-9]{2})[A-Z0-9]*\d{6,}[A-Z0-9]*", re.IGNORECASE)
+_PREFIX = re.compile(r"[A-Z][A-Z0-9]{2}", re.IGNORECASE)
+# Words for any Blue plan and for public programs: beside a brand they say nothing more.
+_BLUE = frozenset(("bcbs", "bluecross", "blueshield", "blues", "bluecard", "blue"))
+_PROGRAMS = frozenset(("medicare", "medicaid", "va", "tricare"))
+_GENERIC = _BLUE | _PROGRAMS
+# Beside "Medicare" alone these say that a private insurer is meant, and not which.
+_PRIVATE_MEDICARE = frozenset(("advantage", "supplement", "supplemental", "medigap", "medsupp", "replacement"))
+# Brands that are everyday words: alone they are a name, beside unknown words they are none.
+_BRAND_WORDS = """
+affinity alignment arise bind bright cash clover community devoted empire friday hartford hip horizon human
+imperial independence la meridian military molina no none optima optum oscar oxford paramount premier priority
+progressive providence sharp simply superior surest travelers trillium united vital
+"""
+_EVERYDAY = frozenset(_BRAND_WORDS.split())
+_SAYS_NOTHING = PRODUCT_WORDS | _GENERIC | FILLERS | STATE_WORDS
+_FEWEST_LETTERS = 4
+_SURE, _NEAR, _MARGIN, _SUBSET = 90, 84, 4, 84
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An insurer that may be meant, and why it is named."""
+
+    insurer: Insurer
+    why: str
+
+
+@dataclass(frozen=True)
+class Match:
+    """What a text means: an insurer where that is beyond doubt, else the choices to ask with, if there are any."""
+
+    insurer: Insurer | None
+    choices: tuple[Choice, ...] = ()
+
+
+def find_insurer(text: str, state: str | None = None) -> Match:
+    """Return the insurer that a text means, in the state where the care takes place, if that is known.
+
+    The text is what a person or a card says: a name, a payer id, or a member id.
+
+    >>> find_insurer("Blue Cross Blue Sheild of Illinios").insurer.id
+    'bcbs-il'
+    >>> [choice.insurer.id for choice in find_insurer("Point32").choices]
+    ['harvard-pilgrim', 'tufts']
+    """
+    text = text.strip()[:MOST_LETTERS]
+    names = _names()
+    if match := names.by_member_id(text) or names.by_payer_id(text, state):
+        return match
+    as_written = names.by_name(names.words(text), state)
+    if as_written and as_written.insurer:
+        return as_written
+    mended = names.by_name(names.words(text, mended=True), state)
+    if mended and mended.insurer:
+        return mended
+    return as_written or mended or names.by_prefix(text) or names.by_likeness(text, state) or Match(None)
+
+
+@lru_cache(maxsize=1)
+def _names() -> _Names:
+    return _Names(registry())
+
+
+class _Names:
+    """Every name of the registry, by its words and by its letters alone."""
+
+    def __init__(self, known: Registry) -> None:
+        self.known = known
+        self.payer_ids: dict[str, list[Alias]] = {}
+        self.by_words: dict[Words, list[Alias]] = {}
+        self.by_letters: dict[str, list[Alias]] = {}
+        self.own_words: dict[str, set[str]] = {}
+        for alias in known.aliases:
+            if alias.is_payer_id:
+                self.payer_ids.setdefault(alias.text.upper(), []).append(alias)
+                continue
+            words = read_words(alias.text)
+            self.by_words.setdefault(words, []).append(alias)
+            self.by_letters.setdefault("".join(words), []).append(alias)
+            self.own_words.setdefault(alias.insurer, set()).update(words)
+        self.local = self._local()
+        self.spelled = spelled_words(alias.text for alias in known.aliases if not alias.is_payer_id)
+
+    def _local(self) -> dict[tuple[str, str], set[str]]:
+        """Return who stands for a national brand in a state: Anthem is another company in each of its states."""
+        local: dict[tuple[str, str], set[str]] = {}
+        for aliases in self.by_words.values():
+            everywhere = {alias.insurer for alias in aliases if not alias.states or ANYWHERE in alias.states}
+            if len(everywhere) == 1:
+                brand = min(everywhere)
+                for alias in aliases:
+                    for state in alias.states - {ANYWHERE}:
+                        local.setdefault((brand, state), set()).add(alias.insurer)
+        return local
+
+    def words(self, text: str, mended: bool = False) -> Words:
+        return read_words(text, self.spelled if mended else None)
+
+    def by_member_id(self, text: str) -> Match | None:
+        if _FEDERAL_MEMBER.fullmatch(text.replace(" ", "")):
+            return Match(self.known.insurers[FEP])
+        if member := _MEMBER.fullmatch(text.replace(" ", "").replace("-", "")):
+            return self.by_prefix(member[1])
+        return None
+
+    def by_prefix(self, text: str) -> Match | None:
+        insurer = (
+            self.known.prefixes.get(text.upper()) if _PREFIX.fullmatch(text) and text.lower() not in NETWORKS else None
+        )
+        if insurer is None:
+            return None
+        why = _("Your card looks like this one: its member ID begins with {letters}.").format(letters=text.upper())
+        return Match(None, (Choice(self.known.insurers[insurer], why),))
+
+    def by_payer_id(self, text: str, state: str | None) -> Match | None:
+        *_words, last = text.upper().split() or [""]
+        asked_by_name = all(word.strip(":#") in {"PAYER", "ID", "EDI", "PAYOR", "NO", "NUMBER"} for word in _words)
+        found = self.payer_ids.get(last.strip("#:")) if asked_by_name else None
+        return self._chosen(found, state) if found else None
+
+    def by_name(self, words: Words, state: str | None) -> Match | None:
+        """Find the names that the words hold: the whole of them first, then the longest."""
+        if not words:
+            return None
+        if local := self._named_with(words, state):
+            return self._chosen(local, state)
+        if whole := self._named(words, state):
+            return self._chosen(whole, state)
+        return self._by_parts(words, state)
+
+    def _named_with(self, words: Words, state: str | None) -> list[Alias]:
+        """Return the aliases of these words with a state behind them, where none without it serves that state."""
+        if state is None or any(self._serves(alias, state) for alias in self.by_words.get(words, ())):
+            return []
+        return self.by_words.get((*words, state.lower()), [])
+
+    def _named(self, words: Words, state: str | None) -> list[Alias]:
+        """Return the aliases of these words; letters alone count where the words are none, or not of this state."""
+        exact, same = self.by_words.get(words, []), self.by_letters.get("".join(words), [])
+        if exact and state and not any(self._serves(alias, state) for alias in exact):
+            return [*exact, *(alias for alias in same if alias not in exact and self._serves(alias, state))]
+        return exact or same
+
+    def _serves(self, alias: Alias, state: str) -> bool:
+        return state in alias.states or self.known.insurers[alias.insurer].may_serve(state)
+
+    def _by_parts(self, words: Words, state: str | None) -> Match | None:
+        parts = list(self._parts(words))
+        brands = [part for part in parts if not set(words[part[0] : part[1]]) <= _GENERIC | PRODUCT_WORDS | STATE_WORDS]
+        blue = [part for part in parts if set(words[part[0] : part[1]]) & _BLUE]
+        used = brands or blue or parts
+        if not used:
+            return None
+        taken = {place for first, after in used for place in range(first, after)}
+        left = [word for place, word in enumerate(words) if place not in taken]
+        named_states = [word.upper() for word in left if word in STATE_WORDS]
+        state = named_states[-1] if named_states else state
+        unknown = [
+            word
+            for word in left
+            if not word.isdigit() and word not in PRODUCT_WORDS | FILLERS | STATE_WORDS | _PROGRAMS
+        ]
+        if not brands and not blue and _PRIVATE_MEDICARE & set(left):
+            return None
+        matches = [match for part in used if (match := self._part(words[slice(*part)], state))]
+        return self._together(matches, words, used, unknown)
+
+    def _part(self, words: Words, state: str | None) -> Match:
+        """Return what a part means; in another state than its own, what a shorter part of it means there."""
+        match = self._chosen(self._named_with(words, state) or self._named(words, state), state)
+        if match.insurer is None or not state or match.insurer.may_serve(state):
+            return match
+        for length in range(len(words) - 1, 0, -1):
+            shorter = [alias for alias in self.by_words.get(words[:length], ()) if state in alias.states]
+            if shorter:
+                return self._chosen(shorter, state)
+        return match
+
+    def _together(
+        self, matches: Sequence[Match], words: Words, used: Sequence[tuple[int, int]], unknown: Sequence[str]
+    ) -> Match | None:
+        """Join what the parts of a text mean: one insurer, or a brand and its parent, else a question."""
+        if unknown and all(set(words[first:after]) <= _EVERYDAY | _GENERIC | PRODUCT_WORDS for first, after in used):
+            return None
+        chosen = [match.insurer for match in matches if match.insurer]
+        blue = _BLUE if any(insurer.kind == BLUE for insurer in chosen) or not chosen else frozenset()
+        unknown = [
+            word
+            for word in unknown
+            if word not in blue and not any(word in self.own_words[insurer.id] for insurer in chosen)
+        ]
+        if chosen and len(chosen) == len(matches) and len({insurer.parent or insurer.id for insurer in chosen}) == 1:
+            if not unknown:
+                return Match(chosen[0])
+            why = _("This insurer is known, but not “{words}”.").format(words=" ".join(unknown))
+            return Match(None, (Choice(chosen[0], why),))
+        listed = [choice for match in matches for choice in match.choices]
+        listed += [Choice(insurer, _("Part of what you typed names this insurer.")) for insurer in chosen]
+        return Match(None, tuple({choice.insurer.id: choice for choice in listed}.values())[:MOST_CHOICES])
+
+    def _parts(self, words: Words) -> Iterator[tuple[int, int]]:
+        """Yield the places of the known names in a text, the longest from the left, none within another."""
+        place = 0
+        while place < len(words):
+            for after in range(len(words), place, -1):
+                part = words[place:after]
+                if part in self.by_words or (after - place > 1 and "".join(part) in self.by_letters):
+                    yield place, after
+                    place = after
+                    break
+            else:
+                place += 1
+
+    def _chosen(self, aliases: Iterable[Alias], state: str | None) -> Match:
+        """Return the one insurer of these aliases in a state, or all of them as choices."""
+        aliases = list(aliases)
+        anywhere = [alias for alias in aliases if not alias.states or ANYWHERE in alias.states]
+        local = [alias for alias in aliases if state and state in alias.states]
+        ids = list(dict.fromkeys(alias.insurer for alias in local or anywhere or aliases))
+        if len(ids) > 1 and state:
+            ids = [each for each in ids if self.known.insurers[each].may_serve(state)] or ids
+        if len(ids) > 1 or not (local or anywhere):
+            return Match(None, self._choices(ids, state))
+        standing = self.local.get((ids[0], state), set()) if state and not local else set()
+        insurer = self.known.insurers[next(iter(standing)) if len(standing) == 1 else ids[0]]
+        if state and not local and not insurer.may_serve(state) and insurer.kind != BLUE:
+            why = _("This insurer sells plans in {states}, not in {state}.")
+            return Match(None, (Choice(insurer, why.format(states=_joined(insurer), state=state)),))
+        return Match(insurer)
+
+    def _choices(self, ids: Iterable[str], state: str | None) -> tuple[Choice, ...]:
+        insurers = sorted((self.known.insurers[each] for each in ids), key=_by_population)
+        return tuple(Choice(insurer, _why_asked(insurer, state)) for insurer in insurers[:MOST_CHOICES])
+
+    def by_likeness(self, text: str, state: str | None) -> Match | None:
+        """Return the names that look like a text, as choices."""
+        said = self.words(text, mended=True)
+        words = " ".join(said)
+        if len(words) < _FEWEST_LETTERS or set(said) <= _SAYS_NOTHING:
+            return None
+        best: dict[str, tuple[float, str]] = {}
+        for known, aliases in self.by_words.items():
+            if set(known) <= _SAYS_NOTHING | _EVERYDAY:
+                continue
+            shares_a_name = bool(set(known) & set(said) - _SAYS_NOTHING)
+            score = _likeness(words, " ".join(known), shares_a_name)
+            if score < _NEAR:
+                continue
+            for alias in aliases:
+                if score > best.get(alias.insurer, (0.0, ""))[0] and (not state or self._serves(alias, state)):
+                    best[alias.insurer] = score, alias.text
+        ranked = sorted(best.items(), key=lambda found: -found[1][0])
+        if not ranked:
+            return None
+        top = ranked[0][1][0]
+        shown = [found for found in ranked if found[1][0] > top - _MARGIN] if top >= _SURE else ranked
+        why = _("Did you mean “{name}”?")
+        return Match(
+            None,
+            tuple(Choice(self.known.insurers[each], why.format(name=name)) for each, (_score, name) in shown[:5]),
+        )
+
+
+def _likeness(words: str, known: str, shares_a_name: bool) -> float:
+    subset = min(fuzz.token_set_ratio(words, known), _SUBSET) if shares_a_name else 0
+    return max(fuzz.ratio(words, known), fuzz.token_sort_ratio(words, known), subset)
+
+
+def _by_population(insurer: Insurer) -> tuple[int, str]:
+    ranks = [_BY_POPULATION.index(state) for state in insurer.states if state in _BY_POPULATION]
+    return min(ranks, default=-1), insurer.name
+
+
+def _why_asked(insurer: Insurer, state: str | None) -> str:
+    if state is None and insurer.states and ANYWHERE not in insurer.states:
+        return _("Several states have an insurer by this name. This one is in {states}.").format(
+            states=_joined(insurer)
+        )
+    return _("More than one insurer uses this name. Your card shows which one.")
+
+
+def _joined(insurer: Insurer) -> str:
+    return ", ".join(sorted(insurer.states))

@@ -1,0 +1,139 @@
+"""The registry of insurers: what is known of each, what people call it, and which plans of our catalogues are its own.
+
+The files lie in the folder `insurers`; its SOURCES.md says where they come from. They are read once, when first asked.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from estimator.resources import insurers_folder
+
+ANYWHERE = "US"
+BLUE = "blue-licensee"
+FEP = "bcbs-fep"
+AMBIGUOUS = "ambiguous"
+
+
+@dataclass(frozen=True)
+class Insurer:
+    """One insurer, administrator or public program.
+
+    `states` is empty where nobody has read them, and holds ANYWHERE for a national one. `policies` names a needling
+    policy by market, or by market and state (`medicaid-NY`); `default` is the one for the rest.
+    """
+
+    id: str
+    name: str
+    parent: str
+    kind: str
+    states: frozenset[str]
+    markets: tuple[str, ...]
+    policies: Mapping[str, str]
+    authorization_vendor: str
+    payment_rule: str
+    source: str
+
+    def may_serve(self, state: str) -> bool:
+        """Say whether it may have members in a state: true where its states are not known."""
+        return not self.states or ANYWHERE in self.states or state in self.states
+
+    def policy(self, market: str, state: str | None = None) -> str | None:
+        """Return the needling policy for a market and a state, the more specific first; None if it has none."""
+        return self.policies.get(f"{market}-{state}") or self.policies.get(market) or self.policies.get("default")
+
+
+@dataclass(frozen=True)
+class Alias:
+    """A name or payer id that means an insurer: in `states` alone, if it names any."""
+
+    text: str
+    insurer: str
+    states: frozenset[str]
+    is_payer_id: bool
+    is_ambiguous: bool
+
+
+@dataclass(frozen=True)
+class StateExchange:
+    """The Marketplace of a state that runs its own; the federal file may hold its plans all the same."""
+
+    state: str
+    name: str
+    is_in_federal_file: bool
+    note: str
+
+
+@dataclass(frozen=True)
+class Registry:
+    """All insurers by id, with their names, card prefixes and catalogue payers."""
+
+    insurers: Mapping[str, Insurer]
+    aliases: tuple[Alias, ...]
+    prefixes: Mapping[str, str]
+    catalogue: Mapping[tuple[str, str, str], str]
+    exchanges: Mapping[str, StateExchange]
+
+    def of_plan(self, payer: str, market: str, state: str | None = None) -> Insurer | None:
+        """Return the insurer of a plan by the name of its payer in a catalogue; None for a payer we don't map."""
+        for key in ((payer, market, state or ""), (payer, market, "")):
+            if key in self.catalogue:
+                return self.insurers[self.catalogue[key]]
+        return None
+
+
+@lru_cache(maxsize=1)
+def registry() -> Registry:
+    """Return the registry that ships with the product."""
+    insurers = {row["id"]: _insurer(row) for row in _rows("insurers.csv")}
+    aliases = tuple(_alias(row) for row in _rows("aliases.csv"))
+    prefixes = {prefix: row["insurer"] for row in _rows("card-prefixes.csv") for prefix in row["prefixes"].split()}
+    catalogue = {
+        (row["payer"], row["market"], state): row["insurer"]
+        for row in _rows("catalogue-payers.csv")
+        for state in row["states"].split() or ("",)
+    }
+    exchanges = {
+        row["state"]: StateExchange(row["state"], row["name"], row["in_federal_file"] == "yes", row["note"])
+        for row in _rows("state-exchanges.csv")
+    }
+    return Registry(insurers, aliases, prefixes, catalogue, exchanges)
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    with (insurers_folder() / name).open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def _insurer(row: Mapping[str, str]) -> Insurer:
+    return Insurer(
+        id=row["id"],
+        name=row["name"],
+        parent=row["parent"],
+        kind=row["kind"],
+        states=frozenset(row["states"].split()),
+        markets=tuple(row["markets"].split()),
+        policies=dict(_policies(row["needling_policy"])),
+        authorization_vendor=row["authorization_vendor"],
+        payment_rule=row["payment_rule"],
+        source=row["source"],
+    )
+
+
+def _policies(written: str) -> Iterator[tuple[str, str]]:
+    for part in filter(None, written.split(";")):
+        scope, colon, policy = part.rpartition(":")
+        yield (scope if colon else "default"), policy
+
+
+def _alias(row: Mapping[str, str]) -> Alias:
+    return Alias(
+        text=row["alias"],
+        insurer=row["insurer"],
+        states=frozenset(row["states"].split()),
+        is_payer_id=row["kind"] == "payer-id",
+        is_ambiguous=row["confidence"] == AMBIGUOUS,
+    )

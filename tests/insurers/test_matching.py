@@ -1,0 +1,131 @@
+"""A name that leaves no doubt chooses an insurer; one that may mean several asks, and is never chosen silently."""
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from estimator.cli import main
+from estimator.insurers.matching import Match, find_insurer
+
+CASES = Path(__file__).parent / "matching_cases.csv"
+
+
+def answered() -> Iterator[tuple[dict[str, str], Match]]:
+    with CASES.open(encoding="utf-8", newline="") as file:
+        for case in csv.DictReader(file):
+            yield case, find_insurer(case["text"], case["state"] or None)
+
+
+def chosen(text: str, state: str | None = None) -> str | None:
+    found = find_insurer(text, state).insurer
+    return found and found.id
+
+
+def asked(text: str, state: str | None = None) -> list[str]:
+    return [choice.insurer.id for choice in find_insurer(text, state).choices]
+
+
+def test_what_is_chosen_is_right_in_98_of_100_cases() -> None:
+    """A wrong insurer would bring another payer's rules."""
+    silent = [(case, match.insurer.id) for case, match in answered() if match.insurer]
+    wrong = [(case["text"], found) for case, found in silent if case["expected"] != found]
+
+    assert len(wrong) <= 0.02 * len(silent), wrong
+
+
+def test_nine_of_ten_names_that_mean_one_insurer_find_it() -> None:
+    """A name that is asked about costs a click, so most are found at once."""
+    meant = [(case, match.insurer) for case, match in answered() if case["expected_kind"] == "one"]
+    missed = [case["text"] for case, insurer in meant if insurer is None or insurer.id != case["expected"]]
+
+    assert len(missed) <= 0.1 * len(meant), missed
+
+
+def test_every_ambiguous_name_is_answered_with_a_short_list_of_choices() -> None:
+    """The list holds whoever may be meant, and nobody is chosen."""
+    for case, match in answered():
+        if case["expected_kind"] == "choices":
+            listed = {choice.insurer.id for choice in match.choices}
+
+            assert match.insurer is None, case
+            assert set(case["expected"].split()) <= listed, case
+            assert len(listed) <= 10, case
+
+
+def test_a_name_that_nobody_has_finds_nobody() -> None:
+    """An employer's name or a word about insurance is no insurer."""
+    assert [None] * 11 == [match.insurer for case, match in answered() if case["expected_kind"] == "none"][:11]
+
+
+def test_a_member_id_of_r_and_eight_digits_is_the_federal_program() -> None:
+    """Those cards have no prefix of three letters."""
+    assert "bcbs-fep" == chosen("R12345678")
+    assert chosen("R1234567") is None
+
+
+@pytest.mark.parametrize("card", ["ZGP", "zgp123456789"])
+def test_a_card_prefix_suggests_and_never_decides(card: str) -> None:
+    """Prefixes are reassigned every year."""
+    match = find_insurer(card)
+
+    assert match.insurer is None
+    assert ["bcbs-tx"] == [choice.insurer.id for choice in match.choices]
+    assert "Your card looks like" in match.choices[0].why
+
+
+def test_a_state_outside_the_area_of_an_insurer_turns_a_choice_into_a_question() -> None:
+    """Two companies called Health Partners sell in different states."""
+    assert "jefferson" == chosen("Health Partners", "PA")
+    assert "healthpartners" == chosen("HealthPartners", "MN")
+    assert chosen("HealthPartners", "TX") is None
+    assert "healthpartners" in asked("HealthPartners", "TX")
+
+
+def test_a_blue_plan_of_another_state_is_chosen_by_its_name() -> None:
+    """A member of one Blue may be treated in the area of another."""
+    assert "bcbs-il" == chosen("BCBS of Illinois", "TX")
+
+
+def test_two_insurers_in_one_text_are_asked_about() -> None:
+    """A primary and a secondary insurer are not one."""
+    assert chosen("Anthem BCBS, Aetna secondary") is None
+    assert {"elevance", "aetna"} == set(asked("Anthem BCBS, Aetna secondary"))
+
+
+def test_a_known_name_with_unknown_words_asks() -> None:
+    """Words that nobody knows may be another company's."""
+    assert chosen("Aetna Quixote") is None
+    assert ["aetna"] == asked("Aetna Quixote")
+
+
+@pytest.mark.parametrize("text", ["", " ", "🙂", "'; --", "a" * 10_000, "12345 " * 500, "\x00"])
+def test_any_text_at_all_is_answered(text: str) -> None:
+    """Nothing that a person can type stops the search."""
+    assert find_insurer(text).insurer is None
+
+
+def test_the_command_prints_the_insurer_or_the_choices() -> None:
+    """Programs read `insurer` and `choices`; a chosen insurer comes without choices."""
+    one = CliRunner().invoke(main, ["insurers", "find", "UHC", "Choice", "Plus", "--json"])
+    several = CliRunner().invoke(main, ["insurers", "find", "BCBS", "--state", "CA", "--json"])
+
+    assert {"insurer": {"id": "unitedhealthcare", "name": "UnitedHealthcare"}, "choices": []} == json.loads(one.stdout)
+    listed = json.loads(several.stdout)
+    assert listed["insurer"] is None
+    assert ["anthem-ca", "blue-shield-ca"] == [choice["id"] for choice in listed["choices"]]
+    assert all({"id", "name", "why"} == set(choice) for choice in listed["choices"])
+
+
+def test_the_command_says_what_to_do_where_nobody_is_chosen() -> None:
+    """A person at a terminal is told to choose, or that the name is unknown."""
+    several = CliRunner().invoke(main, ["insurers", "find", "Point32"])
+    nobody = CliRunner().invoke(main, ["insurers", "find", "asdf"])
+    mistyped = CliRunner().invoke(main, ["insurers", "find", "Aetna", "--state", "Texas"])
+
+    assert "Choose one of these" in several.stderr
+    assert "No insurer has a name like this." in nobody.stderr
+    assert "Enter the two letters of a state" in mistyped.stderr
