@@ -23,6 +23,7 @@ from estimator.web import common
 from estimator.web.common import url
 from estimator.web.patient.answer import TITLES, UNPROCESSABLE, Page, paper_of, refused_page
 from estimator.web.patient.choices import EXAMPLES_LABEL, MARKETS, MY_PLAN, SELF_PAY_MARKET, Option
+from estimator.web.patient.fields import field_named
 from estimator.web.patient.form import Answers, answers_of, field_of, needles, request_of
 from estimator.web.patient.pictures import Bars, bars_of
 from estimator.web.patient.plans import OTHER_PLANS, YOURS, chosen_elsewhere, chosen_words, found_by_name, listed_plans
@@ -140,10 +141,17 @@ def matters_page(answers: Answers, today: date) -> dict[str, Any]:
     return {
         "answers": answers,
         "told": told,
-        "first": [{**matter, "known": _known(matter), "page": _page_of(matter, answers)} for matter in first],
+        "first": [_first(matter, answers) for matter in first],
         "others": told["matters"][len(first) :],
         "has_plan": found.plan.market != SELF_PAY_MARKET,
     }
+
+
+def _first(matter: Matter, answers: Answers) -> Matter:
+    """Return a matter with what its answer would tell, the page and field that ask for it, and the field's label."""
+    page = _page_of(matter, answers)
+    label = _(field_named(page[1]).label) if page else ""
+    return {**matter, "known": _known(matter), "page": page, "label": label}
 
 
 def _known(matter: Matter) -> str:
