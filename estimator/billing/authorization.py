@@ -47,6 +47,7 @@ from estimator.engine.findings import (
     RequestNeeded,
     SecondaryPaid,
 )
+from estimator.engine.log import ConditionKind, CrossingKind
 from estimator.engine.plan import Authorization, Benefit, Circumstances, Plan
 from estimator.engine.prices import ClinicPrices, PriceBook, Unpaid, why_unpaid
 from estimator.engine.request import Grant, Request
@@ -57,7 +58,7 @@ from estimator.estimates.run import Plans, estimate_asked, in_measure
 from estimator.prices.books import Prices, books, find_zip, pair_edits, service_codes
 
 _CENTS = "cents"
-_PAST = ("modifier-from", "limit-passed", "extension-starts")
+_PAST = (CrossingKind.MODIFIER_FROM, CrossingKind.LIMIT_PASSED, CrossingKind.EXTENSION_STARTS)
 
 
 def check_authorization(
@@ -358,13 +359,13 @@ def liabilities_of(
     if payable.answer is not Answer.YES:
         stopped = payable.step.finding if payable.step is not None else None
         may_be_signed = isinstance(stopped, NotCovered) and any(
-            each.needs == "consent" and each.from_visit <= visit.number for each in bare.conditions
+            each.needs is ConditionKind.CONSENT and each.from_visit <= visit.number for each in bare.conditions
         )
         who = who_bears(line.status)
         yield Liability("not-paid", who, papers_for(plan.market, who, may_be_signed), "", payable.citation)
 
 
-def _missing(kind: str, benefit: Benefit, fact: Fact, contracted: bool) -> Liability:
+def _missing(kind: ConditionKind, benefit: Benefit, fact: Fact, contracted: bool) -> Liability:
     rule: Authorization | Unknown | None = benefit.authorization if kind == AUTHORIZATION else benefit.referral
     cause = f"{kind}-missing"
     if not isinstance(rule, Authorization):

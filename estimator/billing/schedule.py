@@ -22,6 +22,7 @@ from estimator.db.connection import reading, writing
 from estimator.db.tables import next_id, schedule_rows, schedules
 from estimator.engine.answer import Estimate, LineEstimate, Status
 from estimator.engine.findings import NotInScope
+from estimator.engine.log import ConditionKind, CrossingKind
 from estimator.engine.plan import Plan
 from estimator.engine.prices import ClinicPrices
 from estimator.engine.request import IN_NETWORK, PHYSICAL_THERAPIST
@@ -271,9 +272,9 @@ KINDS = (
     "unknown-cover",
     "other-condition",
 )
-_NEEDS = {"authorization": "authorization-missing", "referral": "referral-missing"}
+_NEEDS = {ConditionKind.AUTHORIZATION: "authorization-missing", ConditionKind.REFERRAL: "referral-missing"}
 _LOOKED_UP = 1024
-_POINTS = ("authorization-ends", "limit-reached")
+_POINTS = (CrossingKind.AUTHORIZATION_ENDS, CrossingKind.LIMIT_REACHED)
 _STATUSES = {
     Status.PROVIDER_ABSORBS: "clinic-absorbs",
     Status.PATIENT_BILLED: "patient-billed",

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from estimator.engine.findings import Finding
+from estimator.engine.log import AssumptionKind, ConditionKind, CrossingKind, QuestionKind
 from estimator.engine.request import Heard
 from estimator.engine.values import Citation, Money, total
 
@@ -123,12 +124,12 @@ class Run:
 class Condition:
     """Something the typical figure takes as met, with what it would change if it is not.
 
-    `needs` is authorization, referral, improvement, justification, consent, told or told-otherwise; `from_visit`
-    and `visits` say where; `difference` is what the patient would owe more (or, below zero, less) if it is not met.
-    Where nobody has read what the plan then does, it is not `is_known` and the amounts are the dearer reading.
+    `from_visit` and `visits` say where; `difference` is what the patient would owe more (or, below zero, less) if
+    it is not met. Where nobody has read what the plan then does, it is not `is_known`, and the amounts are those of
+    the reading that costs more.
     """
 
-    needs: str
+    needs: ConditionKind
     from_visit: int
     visits: int
     difference: Money
@@ -142,7 +143,7 @@ class Condition:
 class Question:
     """Something only the insurer (or the patient) can say; `subject` names the code, rule or network it is about."""
 
-    asks: str
+    asks: QuestionKind
     subject: str = ""
     citation: Citation | None = None
 
@@ -151,7 +152,7 @@ class Question:
 class Assumption:
     """Something taken for granted where the plan or the person is silent."""
 
-    assumes: str
+    assumes: AssumptionKind
     subject: str = ""
     citation: Citation | None = None
 
@@ -160,7 +161,7 @@ class Assumption:
 class CrossingPoint:
     """A visit at which the answer changes kind: a deductible met, an authorization ended, a limit reached."""
 
-    kind: str
+    kind: CrossingKind
     visit: int
     day: date
     subject: str = ""

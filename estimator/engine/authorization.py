@@ -8,7 +8,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from estimator.engine.codes import ServiceCode
-from estimator.engine.log import Log
+from estimator.engine.log import ConditionKind, Log, QuestionKind
 from estimator.engine.plan import Authorization, Benefit, Circumstances, Consequence, IfMissing, Limit, Plan
 from estimator.engine.request import Grant
 from estimator.engine.values import Citation, Unknown
@@ -108,8 +108,13 @@ def _is_granted(grant: Grant, spent: Spent, visit: int, day: date, code: str, un
 # Nothing here changes from visit to visit; the same line on another day of the same rules gets the same answer.
 # ----------------------------------------------------------------------------
 
-AUTHORIZATION = "authorization"
-REFERRAL = "referral"
+AUTHORIZATION = ConditionKind.AUTHORIZATION
+REFERRAL = ConditionKind.REFERRAL
+
+_IS_NEEDED = {
+    AUTHORIZATION: QuestionKind.AUTHORIZATION_NEEDED,
+    REFERRAL: QuestionKind.REFERRAL_NEEDED,
+}
 
 _PHYSICAL_THERAPY = "physical-therapy"
 _KINDS_OF_THERAPY = frozenset({"therapy", "evaluation", "needling"})
@@ -119,7 +124,7 @@ _BY_MODIFIER = {"GP": _PHYSICAL_THERAPY, "GO": "occupational-therapy", "GN": "sp
 class Permission(NamedTuple):
     """A rule on authorization or referral (`kind`) that can touch a line; `is_read` is False where we assume one."""
 
-    kind: str
+    kind: ConditionKind
     rule: Authorization
     is_read: bool
     citation: Citation | None
@@ -142,12 +147,12 @@ def permissions_over(
         if rule is None:
             continue
         if isinstance(rule, Unknown):
-            log.ask(f"{kind}-needed", benefit.name, benefit.citation)
+            log.ask(_IS_NEEDED[kind], benefit.name, benefit.citation)
             found.append(Permission(kind, ASSUMED, False, benefit.citation))
             continue
         holds = applies(rule, code, network, case)
         if holds is None:
-            log.ask(f"{kind}-needed", benefit.name, rule.citation)
+            log.ask(_IS_NEEDED[kind], benefit.name, rule.citation)
         if holds is not False:
             found.append(Permission(kind, rule, True, rule.citation or benefit.citation))
     return tuple(found)
@@ -172,5 +177,5 @@ def _holds(limit: Limit, code: str, network: str, case: Circumstances, log: Log)
         return True
     exempt = limit.exempt.holds(case)
     if exempt is None:
-        exempt = log.doubt("limit-exemption", limit.name, limit.citation)
+        exempt = log.doubt(QuestionKind.LIMIT_EXEMPTION, limit.name, limit.citation)
     return not exempt

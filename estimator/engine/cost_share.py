@@ -22,7 +22,7 @@ from estimator.engine.findings import (
 )
 from estimator.engine.ledger import DEDUCTIBLE, MAXIMUM, NO_END
 from estimator.engine.limits import COUNTED, Asking
-from estimator.engine.log import Log
+from estimator.engine.log import AssumptionKind, Log, QuestionKind
 from estimator.engine.plan import Benefit, Ceiling, CostShare, DeductibleOrder, Per
 from estimator.engine.running import ReadyLine, Running
 from estimator.engine.values import WHOLE, ZERO, Amount, Between, Money, Rate, Unknown
@@ -76,16 +76,16 @@ def share_of(rule: CostShare, allowed: int, deductible_left: int, copay_paid: in
 
 def _rate(rate: Rate | Unknown, rule: CostShare, log: Log) -> Rate:
     if rule.copay is not None and not rule.coinsurance_of_allowed:
-        log.assume("copay-before-coinsurance", citation=rule.citation)
+        log.assume(AssumptionKind.COPAY_BEFORE_COINSURANCE, citation=rule.citation)
     if isinstance(rate, Unknown):
-        return _NONE if log.doubt("cost-share", "coinsurance", rule.citation) else WHOLE
+        return _NONE if log.doubt(QuestionKind.COST_SHARE, "coinsurance", rule.citation) else WHOLE
     return rate
 
 
 def _order(rule: CostShare, log: Log) -> DeductibleOrder:
     order = rule.deductible
     if isinstance(order, Unknown):
-        in_favour = log.doubt("cost-share", "deductible", rule.citation)
+        in_favour = log.doubt(QuestionKind.COST_SHARE, "deductible", rule.citation)
         return DeductibleOrder.WAIVED if in_favour else DeductibleOrder.APPLIES
     return order
 
@@ -95,7 +95,7 @@ def _copay(amount: Amount | None, log: Log, rule: CostShare) -> int:
         return 0
     if isinstance(amount, Money):
         return int(amount)
-    in_favour = log.doubt("cost-share", "copay", rule.citation)
+    in_favour = log.doubt(QuestionKind.COST_SHARE, "copay", rule.citation)
     if isinstance(amount, Between):
         return int(amount.low if in_favour else amount.high)
     return 0 if in_favour else int(NO_END)
@@ -241,7 +241,7 @@ def _tell(running: Running, benefit: Benefit, rule: CostShare, share: Share, ste
         copay = CopayCharged(Money(share.full_copay), rule.per) if is_read else _UNREAD
         steps.append(Step(copay, Money(share.copay), rule.citation))
     if share.coinsurance and share.rate is not None:
-        running.log.assume("coinsurance-per-line")
+        running.log.assume(AssumptionKind.COINSURANCE_PER_LINE)
         is_known = not isinstance(rule.coinsurance, Unknown)
         coinsurance = CoinsuranceCharged(share.rate, share.base) if is_known else _UNREAD
         steps.append(Step(coinsurance, Money(share.coinsurance), rule.citation))

@@ -12,7 +12,7 @@ from estimator.engine.covered_line import Outcome, cover
 from estimator.engine.findings import NotInScope, PriceGiven, SecondaryPaid
 from estimator.engine.ledger import DEDUCTIBLE, MAXIMUM, NO_END, Ledger, opening
 from estimator.engine.limits import COUNTED, Entry, Tally
-from estimator.engine.log import Log
+from estimator.engine.log import AssumptionKind, ConditionKind, CrossingKind, Log, QuestionKind
 from estimator.engine.plan import Ceiling, Every, Liable, Limit, Measure, Network, Past, Plan
 from estimator.engine.pricing import Price
 from estimator.engine.request import MAINTENANCE, NON_DUPLICATION, Grant, Request, Secondary, Service, Used, Visit
@@ -21,8 +21,10 @@ from estimator.engine.values import ZERO, BenefitYear, Citation, Money, Unknown
 from estimator.engine.visits import Desk
 
 _PRICED_ELSEWHERE = PriceGiven()
-_LIMIT = "limit"
-_TURNS = {DEDUCTIBLE: "deductible-met", MAXIMUM: "out-of-pocket-max-reached", _LIMIT: "limit-reached"}
+_IS_MET = {
+    DEDUCTIBLE: CrossingKind.DEDUCTIBLE_MET,
+    MAXIMUM: CrossingKind.OUT_OF_POCKET_MAX_REACHED,
+}
 
 
 def run(desk: Desk, level: int, supposing: Supposing) -> tuple[Run, Log]:
@@ -36,7 +38,7 @@ def run(desk: Desk, level: int, supposing: Supposing) -> tuple[Run, Log]:
         ready = desk.ready(number, reading, rate_carried)
         rate_carried = rate_carried or ready.carries_rate
         if running.ledger.turn_to(visit.day, ceilings) and (ceilings or running.tallies):
-            running.log.turn("benefit-year-restarts", "", number)
+            running.log.turn(CrossingKind.BENEFIT_YEAR_RESTARTS, "", number)
         running.start(number, visit.day, ready.network)
         visits.append(_visit(running, ready))
     return Run(LEVELS[level], tuple(visits)), running.log
@@ -49,7 +51,7 @@ def _visit(running: Running, ready: ReadyVisit) -> VisitEstimate:
     _give_back(running)
     for (kind, subject, left), was_left in zip(watched, before, strict=True):
         if was_left > 0 >= left():
-            running.log.turn(_TURNS[kind], subject, running.number)
+            running.log.turn(kind, subject, running.number)
     return VisitEstimate(running.number, running.day, ready.network.name, lines, _balances(running, ready.network))
 
 
@@ -85,7 +87,7 @@ def _outcome(running: Running, line: ReadyLine) -> Outcome:
         return Outcome(Status.BUNDLED, [Step(finding, ZERO, cited)], 0, 0)
     asked = running.price(line.charge)
     if decision.kind is Kind.UNKNOWN:
-        running.log.assume("dearer-reading", line.service.code)
+        running.log.assume(AssumptionKind.DEARER_READING, line.service.code)
         if not running.log.waver():
             return Outcome(Status.UNKNOWN, [Step(finding, asked, cited)], 0, 0)
         unread = Step(finding, ZERO, cited)
@@ -108,10 +110,10 @@ def _denied(running: Running, line: ReadyLine, liable: Liable, citation: Citatio
     if liable is Liable.PROVIDER:
         return Status.PROVIDER_ABSORBS, False
     if liable is Liable.UNKNOWN:
-        return Status.UNKNOWN, not log.doubt("liability", line.service.code, citation)
+        return Status.UNKNOWN, not log.doubt(QuestionKind.LIABILITY, line.service.code, citation)
     if not running.given.request.signed_consent:
-        log.need("consent", running.number, "", citation)
-        log.assume("consent-not-signed", line.service.code, citation)
+        log.need(ConditionKind.CONSENT, running.number, "", citation)
+        log.assume(AssumptionKind.CONSENT_NOT_SIGNED, line.service.code, citation)
         if not running.supposing.consent:
             return Status.PROVIDER_ABSORBS, False
     return Status.PATIENT_BILLED, True
@@ -125,23 +127,23 @@ def _give_back(running: Running) -> None:
             continue
         counts = limit.counts_deductible_visits
         if isinstance(counts, Unknown):
-            counts = not running.log.doubt("deductible-visits-count", limit.name, limit.citation)
+            counts = not running.log.doubt(QuestionKind.DEDUCTIBLE_VISITS_COUNT, limit.name, limit.citation)
         if counts is None:
-            running.log.assume("deductible-visits-count", limit.name, limit.citation)
+            running.log.assume(AssumptionKind.DEDUCTIBLE_VISITS_COUNT, limit.name, limit.citation)
         elif not counts:
             tally.give_back()
 
 
-def _watched(running: Running, network: Network) -> list[tuple[str, str, Callable[[], int]]]:
+def _watched(running: Running, network: Network) -> list[tuple[CrossingKind, str, Callable[[], int]]]:
     """Return the kind, the name and what is left of each ceiling and each hard or soft limit."""
     number, day, ledger = running.number, running.day, running.ledger
-    watched: list[tuple[str, str, Callable[[], int]]] = []
+    watched: list[tuple[CrossingKind, str, Callable[[], int]]] = []
     for ceiling, kind in ((network.deductible, DEDUCTIBLE), (network.out_of_pocket_max, MAXIMUM)):
         if isinstance(ceiling, Ceiling):
-            watched.append((kind, network.name, partial(ledger.left, ceiling, kind)))
+            watched.append((_IS_MET[kind], network.name, partial(ledger.left, ceiling, kind)))
     for name, tally in running.tallies.items():
         if tally.limit.past is not Past.CONTINUES and not isinstance(tally.limit.amount, Unknown):
-            watched.append((_LIMIT, name, partial(tally.left, day, number)))
+            watched.append((CrossingKind.LIMIT_REACHED, name, partial(tally.left, day, number)))
     return watched
 
 
@@ -177,7 +179,7 @@ def begin(given: Given, supposing: Supposing, level: int) -> Running:
     ledger = Ledger(request.is_family, log, year, year.first_day(first_day))
     _open(ledger, plan, request, expired)
     if expired and _brings_balances(request.used):
-        log.assume("used-amounts-expired")
+        log.assume(AssumptionKind.USED_AMOUNTS_EXPIRED)
     tallies = {name: _tally(request, limit, year) for name, limit in plan.limits.items()}
     return Running(given, supposing, level, log, ledger, tallies)
 
@@ -264,7 +266,7 @@ def _second_run(primary: Run, desk: Desk, second: Secondary, holds: bool) -> tup
     result, log = run(beside, LEVELS.index(primary.level), Supposing(holds=holds))
     log.adopt(beside.log_beside(log))
     if isinstance(plan.benefit_year, Unknown):
-        log.assume("benefit-year-calendar")
+        log.assume(AssumptionKind.BENEFIT_YEAR_CALENDAR)
     return result, log
 
 

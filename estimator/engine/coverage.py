@@ -22,7 +22,7 @@ from estimator.engine.findings import (
     NotInScope,
     SelfPay,
 )
-from estimator.engine.log import Log
+from estimator.engine.log import AssumptionKind, Log, QuestionKind
 from estimator.engine.plan import (
     Benefit,
     Circumstances,
@@ -103,7 +103,8 @@ def decide(code: str, case: Circumstances, deciding: Deciding) -> Decision:
     if policy is None and listed is not None:
         return _by_benefit(listed, deciding)
     subject = "policy" if code in NEEDLING_CODES else "benefit"
-    deciding.log.doubt("needling-policy" if subject == "policy" else "benefit-lists-service", code)
+    is_policy = subject == "policy"
+    deciding.log.doubt(QuestionKind.NEEDLING_POLICY if is_policy else QuestionKind.BENEFIT_LISTS_SERVICE, code)
     if policy is not None:
         _ask_of(policy, deciding.log)
     cited = policy.citation if policy is not None else None
@@ -117,12 +118,12 @@ def _by_policy(code: str, case: Circumstances, policy: Policy, listed: Benefit |
     if policy.position in _COVERING and not (alone and denied_alone):
         return _covered_by(policy, case, listed, deciding)
     if listed is not None:
-        deciding.log.assume("policy-over-plan", policy.name, policy.citation)
+        deciding.log.assume(AssumptionKind.POLICY_OVER_PLAN, policy.name, policy.citation)
     liable = _liable(policy, deciding.network)
     if policy.position is Position.BUNDLED and liable is not Liable.PATIENT:
         return Decision(Kind.BUNDLED, BundledByPolicy(policy.name), policy.citation)
     if policy.position is Position.EXCLUDED and policy.liable is None and deciding.network.contracted:
-        deciding.log.assume("excluded-may-be-billed", policy.name, policy.citation)
+        deciding.log.assume(AssumptionKind.EXCLUDED_MAY_BE_BILLED, policy.name, policy.citation)
     finding = NotCovered(policy.position, policy.name, alone and denied_alone)
     return Decision(Kind.DENIED, finding, policy.citation, liable)
 
@@ -136,7 +137,7 @@ def _covered_by(policy: Policy, case: Circumstances, listed: Benefit | None, dec
         found = (_benefit(other, case, deciding) for other in others)
         benefit = next((each for each in found if each is not None), None)
     if benefit is None:
-        deciding.log.doubt("benefit-lists-service", policy.name, policy.citation)
+        deciding.log.doubt(QuestionKind.BENEFIT_LISTS_SERVICE, policy.name, policy.citation)
         return _unknown("benefit", policy.citation, _likely(policy, case, deciding), deciding)
     decision = _by_benefit(benefit, deciding)
     return decision._replace(citation=policy.citation) if decision.kind is Kind.COVERED else decision
@@ -147,13 +148,13 @@ def _by_benefit(benefit: Benefit, deciding: Deciding) -> Decision:
     if network.covered is False:
         return Decision(Kind.DENIED, NetworkNotCovered(network.name), network.citation)
     if isinstance(network.covered, Unknown):
-        deciding.log.doubt("network-cover", network.name, network.citation)
+        deciding.log.doubt(QuestionKind.NETWORK_COVER, network.name, network.citation)
         return _unknown("network", network.citation, [benefit], deciding)
     share = benefit.cost_share.get(network.name, Tier.UNKNOWN)
     if share is Tier.NOT_COVERED:
         return Decision(Kind.DENIED, NetworkNotCovered(network.name), benefit.citation)
     if isinstance(share, Tier):
-        deciding.log.doubt("cost-share", benefit.name, benefit.citation)
+        deciding.log.doubt(QuestionKind.COST_SHARE, benefit.name, benefit.citation)
         share = _NOT_STATED
     return Decision(Kind.COVERED, None, benefit.citation or share.citation, benefit=benefit, share=share)
 
@@ -222,22 +223,22 @@ def _benefit(code: str, case: Circumstances, deciding: Deciding) -> Benefit | No
 def _ask_of(policy: Policy, log: Log) -> None:
     """Note what the policy itself says to ask: the patient's question and the clinic's."""
     if policy.ask:
-        log.ask("policy-ask", policy.ask, policy.citation)
+        log.ask(QuestionKind.POLICY_ASK, policy.ask, policy.citation)
     if policy.ask_clinic:
-        log.ask("policy-ask-clinic", policy.ask_clinic, policy.citation)
+        log.ask(QuestionKind.POLICY_ASK_CLINIC, policy.ask_clinic, policy.citation)
 
 
 def _ask_for_missing(when: When, case: Circumstances, log: Log) -> None:
     if (when.diagnoses or when.not_diagnoses) and case.diagnoses is None:
-        log.ask("diagnosis")
+        log.ask(QuestionKind.DIAGNOSIS)
     if when.symptom_weeks and case.symptom_weeks is None:
-        log.ask("symptom-weeks")
+        log.ask(QuestionKind.SYMPTOM_WEEKS)
     if (when.from_age is not None or when.to_age is not None) and case.age is None:
-        log.ask("age")
+        log.ask(QuestionKind.AGE)
     if when.purposes and case.purpose is None:
-        log.ask("purpose")
+        log.ask(QuestionKind.PURPOSE)
     if when.states and case.state is None:
-        log.ask("state")
+        log.ask(QuestionKind.STATE)
 
 
 # ----------------------------------------------------------------------------

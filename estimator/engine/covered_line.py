@@ -30,6 +30,7 @@ from estimator.engine.findings import (
 )
 from estimator.engine.ledger import MAXIMUM
 from estimator.engine.limits import COUNTED, Answer, Asking, Room, Tally
+from estimator.engine.log import AssumptionKind, ConditionKind, CrossingKind, QuestionKind
 from estimator.engine.plan import (
     Authorization,
     Benefit,
@@ -102,12 +103,12 @@ def _denied(
     """Return the outcome of a line that a missing authorization denies; its step is the last."""
     cited = steps[-1].citation
     if kind is IfMissing.UNKNOWN:
-        in_favour = running.log.doubt("authorization-consequence", stands.kind, cited)
+        in_favour = running.log.doubt(QuestionKind.AUTHORIZATION_CONSEQUENCE, stands.kind, cited)
         kind = IfMissing.PROVIDER_ABSORBS if in_favour else IfMissing.PATIENT_PAYS
     if kind is IfMissing.PROVIDER_ABSORBS:
-        running.log.assume("clinic-absorbs-missing-authorization", stands.kind, cited)
+        running.log.assume(AssumptionKind.CLINIC_ABSORBS_MISSING_AUTHORIZATION, stands.kind, cited)
         return Outcome(Status.PROVIDER_ABSORBS, steps, 0, allowed)
-    running.log.assume("patient-pays-missing-authorization", stands.kind, cited)
+    running.log.assume(AssumptionKind.PATIENT_PAYS_MISSING_AUTHORIZATION, stands.kind, cited)
     steps[-1] = steps[-1]._replace(owes=Money(unpaid_price(running, line, allowed)))
     return Outcome(Status.PATIENT_BILLED, steps, 0, 0)
 
@@ -147,7 +148,7 @@ def _excess(running: Running, allowed: int, inside: Inside, steps: list[Step]) -
     limit = next(tally.limit for tally, answer in inside.answers if answer.inside == inside.cents)
     past = past_of(running, limit)
     owes = 0 if past is Past.PROVIDER_ABSORBS else excess
-    running.log.turn("limit-passed", limit.name, running.number)
+    running.log.turn(CrossingKind.LIMIT_PASSED, limit.name, running.number)
     steps.append(Step(passed(limit), Money(owes), limit.citation))
     return excess - owes
 
@@ -165,7 +166,7 @@ def _paid_limit(running: Running, tally: Tally, pays: int, steps: list[Step]) ->
         return pays, 0
     beyond_room = pays - room
     owes = 0 if past_of(running, limit) is Past.PROVIDER_ABSORBS else beyond_room
-    running.log.turn("limit-passed", limit.name, running.number)
+    running.log.turn(CrossingKind.LIMIT_PASSED, limit.name, running.number)
     steps.append(Step(passed(limit), Money(owes), limit.citation))
     return room, beyond_room - owes
 
@@ -206,8 +207,6 @@ def _bill_balance(running: Running, line: ReadyLine, allowed: int, steps: list[S
 # A line against one limit of its benefit: what stops it there, and what lies past it.
 # ----------------------------------------------------------------------------
 
-VISITS_LEFT = "visits-left"
-
 
 class Outcome(NamedTuple):
     """A line's status, steps, and who bears the rest (cents)."""
@@ -225,20 +224,20 @@ def judge(
     log = running.log
     if limit.past is Past.CONTINUES:
         if answer.room is Room.PAST or answer.inside < allowed:
-            log.turn("modifier-from", limit.name, running.number)
+            log.turn(CrossingKind.MODIFIER_FROM, limit.name, running.number)
             steps.append(Step(ModifierNeeded(limit.name, limit.modifier), ZERO, limit.citation))
         return None, answer._replace(inside=allowed)
     if isinstance(limit.amount, Unknown):
         return _unread(running, limit), answer
     if not limit.confirmed and (answer.room is not Room.INSIDE or answer.inside < allowed):
-        log.doubt("limit", limit.name, limit.citation)
+        log.doubt(QuestionKind.LIMIT, limit.name, limit.citation)
         if running.level != HIGH:
             return None, answer._replace(inside=allowed)
     if answer.room is Room.EXTENDED and limit.extension is not None:
         if _is_extended(running, limit, limit.extension, line):
             found = LimitExtended(limit.name, limit.extension.needs, limit.extension.modifier)
             steps.append(Step(found, ZERO, limit.extension.citation or limit.citation))
-            log.turn("extension-starts", limit.name, running.number)
+            log.turn(CrossingKind.EXTENSION_STARTS, limit.name, running.number)
             return (Past.NEEDS_AUTHORIZATION if limit.extension.needs == "authorization" else None), answer
         return past_of(running, limit), answer
     if answer.room is Room.PAST:
@@ -249,10 +248,10 @@ def judge(
 
 def _unread(running: Running, limit: Limit) -> Past | None:
     """Return what lies past a limit whose amount nobody has read, in the run that takes it as reached."""
-    running.log.doubt("limit", limit.name, limit.citation)
-    running.log.assume("limit-not-reached", limit.name, limit.citation)
-    running.log.need(VISITS_LEFT, running.number, "", limit.citation)
-    is_reached = running.level == HIGH or VISITS_LEFT in running.supposing.refused
+    running.log.doubt(QuestionKind.LIMIT, limit.name, limit.citation)
+    running.log.assume(AssumptionKind.LIMIT_NOT_REACHED, limit.name, limit.citation)
+    running.log.need(ConditionKind.VISITS_LEFT, running.number, "", limit.citation)
+    is_reached = running.level == HIGH or ConditionKind.VISITS_LEFT in running.supposing.refused
     return past_of(running, limit) if is_reached else None
 
 
@@ -262,31 +261,33 @@ def _is_extended(running: Running, limit: Limit, extension: Extension, line: Rea
         return running.given.request.authorization.on_file is not False
     if extension.needs == "diagnosis":
         holds = extension.when.holds(line.case)
-        return running.log.doubt("diagnosis", limit.name, extension.citation) if holds is None else holds
-    said = person.improving if extension.needs == "improvement" else person.justified
+        return running.log.doubt(QuestionKind.DIAGNOSIS, limit.name, extension.citation) if holds is None else holds
+    needs = ConditionKind(extension.needs)
+    is_improvement = needs is ConditionKind.IMPROVEMENT
+    said = person.improving if is_improvement else person.justified
     if said is not None:
         return said
-    running.log.need(extension.needs, running.number, "", extension.citation or limit.citation)
-    given = "improvement-shown" if extension.needs == "improvement" else "justification-given"
+    running.log.need(needs, running.number, "", extension.citation or limit.citation)
+    given = AssumptionKind.IMPROVEMENT_SHOWN if is_improvement else AssumptionKind.JUSTIFICATION_GIVEN
     running.log.assume(given, limit.name, extension.citation)
-    return extension.needs not in running.supposing.refused
+    return needs not in running.supposing.refused
 
 
 def past_of(running: Running, limit: Limit) -> Past:
     """Return what lies past the limit, read for or against the patient where the plan is silent."""
     if isinstance(limit.past, Unknown):
-        in_favour = running.log.doubt("past-limit", limit.name, limit.citation)
+        in_favour = running.log.doubt(QuestionKind.PAST_LIMIT, limit.name, limit.citation)
         return Past.PROVIDER_ABSORBS if in_favour else Past.PATIENT_PAYS
     return limit.past
 
 
 def beyond(running: Running, limit: Limit, past: Past, line: ReadyLine, allowed: int) -> Outcome:
     """Return the outcome of a line past a hard limit."""
-    running.log.turn("limit-passed", limit.name, running.number)
+    running.log.turn(CrossingKind.LIMIT_PASSED, limit.name, running.number)
     finding = passed(limit)
     if past is Past.PROVIDER_ABSORBS:
         return Outcome(Status.PROVIDER_ABSORBS, [Step(finding, ZERO, limit.citation)], 0, allowed)
-    running.log.assume("past-limit-not-counted", limit.name, limit.citation)
+    running.log.assume(AssumptionKind.PAST_LIMIT_NOT_COUNTED, limit.name, limit.citation)
     owes = Money(unpaid_price(running, line, allowed))
     return Outcome(Status.PATIENT_BILLED, [Step(finding, owes, limit.citation)], 0, 0)
 
@@ -305,7 +306,9 @@ def unpaid_price(running: Running, line: ReadyLine, allowed: int) -> int:
     network = running.network
     if network.contracted or network.balance_bill is False:
         return allowed
-    if isinstance(network.balance_bill, Unknown) and running.log.doubt("balance-bill", network.name, network.citation):
+    if isinstance(network.balance_bill, Unknown) and running.log.doubt(
+        QuestionKind.BALANCE_BILL, network.name, network.citation
+    ):
         return allowed
     return max(allowed, int(running.price(line.charge)))
 
@@ -316,6 +319,16 @@ def unpaid_price(running: Running, line: ReadyLine, allowed: int) -> int:
 
 DENIES = frozenset({IfMissing.PROVIDER_ABSORBS, IfMissing.PATIENT_PAYS, IfMissing.UNKNOWN})
 """Consequences after which the plan pays nothing."""
+
+
+_NEEDED_FROM = {
+    AUTHORIZATION: CrossingKind.AUTHORIZATION_FROM,
+    REFERRAL: CrossingKind.REFERRAL_FROM,
+}
+_IS_THERE = {
+    AUTHORIZATION: AssumptionKind.AUTHORIZATION_GRANTED,
+    REFERRAL: AssumptionKind.REFERRAL_GIVEN,
+}
 
 
 class Stands(NamedTuple):
@@ -376,7 +389,7 @@ def _rule(
     number = _number(running, rule, tallies, asking, episode)
     asked = rule if soft is None else ASSUMED
     if grant.on_file and grant.visits is not None and (rule.from_visit or 1) > 1:
-        running.log.assume("grant-spent-by-needing-visits", benefit.name, cited)
+        running.log.assume(AssumptionKind.GRANT_SPENT_BY_NEEDING_VISITS, benefit.name, cited)
     if asked.from_visit is None or number < asked.from_visit:
         return None
     how = standing(
@@ -394,7 +407,7 @@ def _rule(
     if how is Standing.MISSING:
         consequence = _consequence(running, rule, soft)
         if is_read:
-            running.log.turn(f"{kind}-from", benefit.name, running.number)
+            running.log.turn(_NEEDED_FROM[kind], benefit.name, running.number)
         step = Step(AuthorizationMissing(kind, consequence.kind), ZERO, cited)
         return Stands(Status.PAYABLE, (step,), consequence, kind)
     return None
@@ -414,12 +427,11 @@ def _note_need(running: Running, benefit: Benefit, permission: Permission, grant
     kind, rule, is_read, cited = permission
     log, covered = running.log, running.spent[kind].visits
     if kind == AUTHORIZATION and covered and (not grant.codes or code in grant.codes):
-        log.turn_at("authorization-ends", benefit.name, max(covered))
+        log.turn_at(CrossingKind.AUTHORIZATION_ENDS, benefit.name, max(covered))
     elif is_read:
-        log.turn(f"{kind}-from", benefit.name, running.number)
+        log.turn(_NEEDED_FROM[kind], benefit.name, running.number)
     log.need(kind, running.number, rule.administrator, cited)
-    granted = "authorization-granted" if kind == AUTHORIZATION else "referral-given"
-    log.assume(granted, benefit.name, cited)
+    log.assume(_IS_THERE[kind], benefit.name, cited)
 
 
 def _number(running: Running, rule: Authorization, tallies: list[Tally], asking: Asking, episode: Episode) -> int:

@@ -23,7 +23,7 @@ from estimator.engine.answer import (
 from estimator.engine.coding import THERAPISTS, DiagnosisNotValid, check_diagnoses
 from estimator.engine.course import after_secondary, ceilings_of, run
 from estimator.engine.findings import CopayCharged, DiagnosisInvalid, PriceCash, PriceRegional, StateNotice
-from estimator.engine.log import Log, Need
+from estimator.engine.log import AssumptionKind, ConditionKind, CrossingKind, Log, Need, QuestionKind
 from estimator.engine.plan import Per, Plan
 from estimator.engine.prices import PriceSheet
 from estimator.engine.request import NEEDLING_CODES, Request
@@ -31,12 +31,11 @@ from estimator.engine.running import Given, Supposing, Tables
 from estimator.engine.values import WHOLE, ZERO, BenefitYear, Money, Unknown
 from estimator.engine.visits import Desk
 
-_CONSEQUENCE = "authorization-consequence"
 _AS_SAID = Supposing()
 _LOW, _TYPICAL, _HIGH = range(3)
 _NOBODY_OWES = {Status.BUNDLED, Status.PROVIDER_ABSORBS}
 _A_LINE = {Per.LINE, Per.UNIT}
-_PASSED = {"limit-passed", "authorization-ends"}
+_PASSED = {CrossingKind.LIMIT_PASSED, CrossingKind.AUTHORIZATION_ENDS}
 
 
 def estimate(request: Request, plan: Plan, sheet: PriceSheet, tables: Tables, inputs: Mapping[str, str]) -> Estimate:
@@ -53,7 +52,7 @@ def estimate(request: Request, plan: Plan, sheet: PriceSheet, tables: Tables, in
         runs += [each for level in (_LOW, _HIGH) for each in _readings(desk, level, _AS_SAID)]
     low, high = min(runs, key=_owes)[0], max(runs, key=_owes)[0]
     if isinstance(plan.benefit_year, Unknown):
-        log.assume("benefit-year-calendar")
+        log.assume(AssumptionKind.BENEFIT_YEAR_CALENDAR)
     conditions, unread = _conditions(desk, typical, log)
     return Estimate(
         replace(low, level=Level.LOW), typical, replace(high, level=Level.HIGH),
@@ -93,16 +92,16 @@ def _conditions(desk: Desk, typical: Run, log: Log) -> tuple[list[Condition], Lo
     """
     conditions, unread = [], Log()
     for kind, need in log.needs.items():
-        supposing = Supposing(consent=True) if kind == "consent" else Supposing(refused=frozenset({kind}))
+        supposing = Supposing(consent=True) if kind is ConditionKind.CONSENT else Supposing(refused=frozenset({kind}))
         without, found = max(_readings(desk, _TYPICAL, supposing), key=_owes)
-        asked = (_CONSEQUENCE, kind)
+        asked = (QuestionKind.AUTHORIZATION_CONSEQUENCE, kind)
         if asked in found.questions:
             unread.ask(*asked, found.questions[asked])
         conditions.append(_condition(kind, need, typical, without, asked not in unread.questions))
     return conditions, unread
 
 
-def _condition(kind: str, need: Need, typical: Run, without: Run, is_known: bool) -> Condition:
+def _condition(kind: ConditionKind, need: Need, typical: Run, without: Run, is_known: bool) -> Condition:
     return Condition(
         kind, min(need.visits), len(need.visits),
         Money(without.owes - typical.owes), Money(without.provider_absorbs - typical.provider_absorbs),
@@ -131,31 +130,31 @@ def _questions(logs: list[Log]) -> tuple[Question, ...]:
 
 def _assumptions(request: Request, plan: Plan, typical: Run, log: Log, desk: Desk) -> tuple[Assumption, ...]:
     if request.person.family is None and any(ceiling.family is not None for ceiling in ceilings_of(plan)):
-        log.assume("self-only-cover")
+        log.assume(AssumptionKind.SELF_ONLY_COVER)
     for name in _price_assumptions(request, typical):
         log.assume(name)
     if any(map(_has_cut_copay, typical.visits)):
-        log.assume("never-above-allowed")
+        log.assume(AssumptionKind.NEVER_ABOVE_ALLOWED)
     for (name, day), cited in desk.priced_beyond.items():
         log.assume(name, day.isoformat(), cited)
     assumed = {**desk.log_beside(log).assumptions, **log.assumptions}
     return tuple(Assumption(assumes, subject, citation) for (assumes, subject), citation in assumed.items())
 
 
-def _price_assumptions(request: Request, typical: Run) -> list[str]:
+def _price_assumptions(request: Request, typical: Run) -> list[AssumptionKind]:
     """Return what the prices rest on: a cash price only where somebody owes it, a factor only where it is ours."""
-    names: dict[str, None] = {}
+    names: dict[AssumptionKind, None] = {}
     is_ours = request.provider.experience_factor is None
     for line in (line for visit in typical.visits for line in visit.lines):
         price = line.price
         if isinstance(price, PriceRegional):
-            names["regional-price"] = None
+            names[AssumptionKind.REGIONAL_PRICE] = None
         elif isinstance(price, PriceCash) and line.status not in _NOBODY_OWES:
-            names["cash-price"] = None
+            names[AssumptionKind.CASH_PRICE] = None
         else:
             continue
         if is_ours and price.set_on is None and price.factor != WHOLE:
-            names["experience-factor"] = None
+            names[AssumptionKind.EXPERIENCE_FACTOR] = None
     return list(names)
 
 

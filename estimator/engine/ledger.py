@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from estimator.engine.log import Log
+from estimator.engine.log import AssumptionKind, Log, QuestionKind
 from estimator.engine.plan import Ceiling, FamilyRule
 from estimator.engine.request import Used
 from estimator.engine.values import BenefitYear, Between, Money, Unknown, months_later
 
-DEDUCTIBLE = "deductible"
-MAXIMUM = "out-of-pocket-max"
+DEDUCTIBLE = QuestionKind.DEDUCTIBLE
+MAXIMUM = QuestionKind.OUT_OF_POCKET_MAX
 
 NO_END = Money(10**12)
 """More than any course can cost: what is left of a maximum that a plan does not have."""
@@ -44,7 +44,7 @@ class Ledger:
         if ceiling.name not in self.paid:
             self.paid[ceiling.name] = Paid(int(person), int(max(person, family)))
 
-    def left(self, ceiling: Ceiling | Unknown | None, asks: str) -> int:
+    def left(self, ceiling: Ceiling | Unknown | None, asks: QuestionKind) -> int:
         """Return how many cents remain of a deductible or a maximum; `asks` names the question if it is unknown."""
         if ceiling is None:
             return 0 if asks == DEDUCTIBLE else int(NO_END)
@@ -55,7 +55,7 @@ class Ledger:
             known = self._left[id(ceiling)] = (ceiling.name, self._reckoned(ceiling, asks))
         return known[1]
 
-    def amounts(self, ceiling: Ceiling, asks: str) -> tuple[int | None, int | None]:
+    def amounts(self, ceiling: Ceiling, asks: QuestionKind) -> tuple[int | None, int | None]:
         """Return the person's and the family's amount that count here, None where one does not.
 
         A person's own maximum holds within a family too (45 CFR 156.130), even where the plan's rule is `aggregate`.
@@ -65,7 +65,7 @@ class Ledger:
             known = self._amounts[id(ceiling)] = self._read(ceiling, asks)
         return known
 
-    def binding(self, ceiling: Ceiling, asks: str) -> int:
+    def binding(self, ceiling: Ceiling, asks: QuestionKind) -> int:
         """Return the amount, the person's or the family's, that stops a payment first."""
         paid = self.paid_toward(ceiling)
         person, family = self.amounts(ceiling, asks)
@@ -111,7 +111,7 @@ class Ledger:
             paid = self.paid[ceiling.name] = Paid()
         return paid
 
-    def _reckoned(self, ceiling: Ceiling, asks: str) -> int:
+    def _reckoned(self, ceiling: Ceiling, asks: QuestionKind) -> int:
         paid = self.paid_toward(ceiling)
         person_of, family_of = self.amounts(ceiling, asks)
         left = int(NO_END) if person_of is None else person_of - paid.person
@@ -119,7 +119,7 @@ class Ledger:
             left = min(left, family_of - paid.family)
         return max(0, left)
 
-    def _read(self, ceiling: Ceiling, asks: str) -> tuple[int | None, int | None]:
+    def _read(self, ceiling: Ceiling, asks: QuestionKind) -> tuple[int | None, int | None]:
         if not self.family:
             return self._amount(ceiling.person, asks), None
         own = ceiling.person if ceiling.family_member is None else ceiling.family_member
@@ -127,16 +127,16 @@ class Ledger:
         if ceiling.family is None:
             return self._amount(own, asks), None
         if isinstance(rule, Unknown):
-            in_favour = self.log.doubt("family-rule", ceiling.name, ceiling.citation)
+            in_favour = self.log.doubt(QuestionKind.FAMILY_RULE, ceiling.name, ceiling.citation)
             rule = FamilyRule.EMBEDDED if in_favour else FamilyRule.AGGREGATE
         if rule is FamilyRule.AGGREGATE:
             if asks == DEDUCTIBLE or isinstance(own, Unknown):
                 return None, self._amount(ceiling.family, asks)
-            self.log.assume("per-person-maximum", ceiling.name, ceiling.citation)
+            self.log.assume(AssumptionKind.PER_PERSON_MAXIMUM, ceiling.name, ceiling.citation)
         person = self._amount(own, asks)
         return person, None if rule is FamilyRule.PER_PERSON else self._amount(ceiling.family, asks)
 
-    def _amount(self, amount: Money | Between | Unknown, asks: str) -> int:
+    def _amount(self, amount: Money | Between | Unknown, asks: QuestionKind) -> int:
         if isinstance(amount, Money):
             return int(amount)
         in_favour = self.log.doubt(asks)
@@ -145,7 +145,7 @@ class Ledger:
         return 0 if in_favour and asks == DEDUCTIBLE else int(NO_END)
 
 
-def opening(used: Used, asks: str, expired: bool) -> tuple[int, int]:
+def opening(used: Used, asks: QuestionKind, expired: bool) -> tuple[int, int]:
     """Return the person's and the family's opening balance of a deductible or a maximum."""
     if expired:
         return 0, 0

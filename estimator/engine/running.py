@@ -13,7 +13,7 @@ from estimator.engine.codes import Diagnoses, PairEdits, ServiceCode
 from estimator.engine.coverage import Decision
 from estimator.engine.ledger import Ledger
 from estimator.engine.limits import Tally
-from estimator.engine.log import Log
+from estimator.engine.log import ConditionKind, Log
 from estimator.engine.plan import Circumstances, Limit, Network, Plan
 from estimator.engine.prices import PriceSheet
 from estimator.engine.pricing import Price
@@ -47,7 +47,7 @@ class Given:
 class Supposing:
     """A turn of events to price: the named needs are refused, a consent is signed, or no undecided `when` holds."""
 
-    refused: frozenset[str] = frozenset()
+    refused: frozenset[ConditionKind] = frozenset()
     consent: bool = False
     holds: bool = True
 

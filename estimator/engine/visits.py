@@ -27,7 +27,7 @@ from estimator.engine.coding import (
 )
 from estimator.engine.coverage import Deciding, Decision, Kind, decide, network_of
 from estimator.engine.findings import Bundled, Finding, PriceMedicare, PriceRegional, UnitsCorrected
-from estimator.engine.log import Log
+from estimator.engine.log import AssumptionKind, Log, QuestionKind
 from estimator.engine.plan import Basis, Circumstances, Liable, Network
 from estimator.engine.prices import own_factor
 from estimator.engine.pricing import (
@@ -68,7 +68,7 @@ class Desk:
     given: Given
     logs: dict[Reading, Log] = field(default_factory=lambda: {each: Log(*each) for each in _READINGS})
     notices: dict[tuple[str, Finding], Step] = field(default_factory=dict)
-    priced_beyond: dict[tuple[str, date], Citation] = field(default_factory=dict)
+    priced_beyond: dict[tuple[AssumptionKind, date], Citation] = field(default_factory=dict)
     is_flat: bool = True
     # By the number of a visit: what it has in common with equal ones, the visits of its day, its place among them.
     _days: list[tuple[int, list[Visit], int]] = field(default_factory=list)
@@ -214,11 +214,11 @@ class Desk:
             return
         book = region.book
         if pricing.day > book.last_day:
-            self.priced_beyond["latest-price-book", book.last_day] = Citation(book.source, book.id)
+            self.priced_beyond[AssumptionKind.LATEST_PRICE_BOOK, book.last_day] = Citation(book.source, book.id)
         elif pricing.day < book.first_day:
-            self.priced_beyond["earliest-price-book", book.first_day] = Citation(book.source, book.id)
+            self.priced_beyond[AssumptionKind.EARLIEST_PRICE_BOOK, book.first_day] = Citation(book.source, book.id)
         if isinstance(pricing.allowed.reduces_multiple_procedures, Unknown):
-            log.ask("multiple-procedure-reduction", "", pricing.allowed.citation)
+            log.ask(QuestionKind.MULTIPLE_PROCEDURE_REDUCTION, "", pricing.allowed.citation)
 
     def _under(self, line: ReadyLine, network: Network, log: Log) -> ReadyLine:
         """Return a covered line with the limits and the permissions that it stands under."""

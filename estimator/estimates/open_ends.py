@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from estimator.engine.answer import Estimate, Question
+from estimator.engine.log import AssumptionKind, QuestionKind
 from estimator.engine.plan import (
     ANYTIME,
     Authorization,
@@ -39,11 +41,22 @@ class Option:
     asked: Asked
 
 
+class InputKind(StrEnum):
+    """What a person may not have told, where no question of an estimate asks it already."""
+
+    NETWORK = "network"
+    DEDUCTIBLE_PAID = "deductible-paid"
+    LIMIT_USED = "limit-used"
+    PRICE_LEVEL = "price-level"
+    EXPERIENCE_FACTOR = "experience-factor"
+    BENEFIT_YEAR = "benefit-year"
+
+
 @dataclass(frozen=True)
 class Input:
     """Something unknown or taken for granted, with its ends; `path` is the key of a request that would answer it."""
 
-    kind: str
+    kind: QuestionKind | InputKind
     subject: str
     path: str
     options: tuple[Option, ...]
@@ -72,13 +85,13 @@ class Course:
         """Return the codes of its services."""
         return frozenset(service.code for visit in self.asked.request.visits for service in visit.services)
 
-    def subjects(self, asks: str) -> tuple[str, ...]:
+    def subjects(self, asks: QuestionKind) -> tuple[str, ...]:
         """Return what the estimate's questions of this kind are about."""
-        return tuple(question.subject for question in self.questions if question.asks == asks)
+        return tuple(question.subject for question in self.questions if question.asks is asks)
 
-    def assumes(self, name: str) -> bool:
+    def assumes(self, name: AssumptionKind) -> bool:
         """Tell whether the estimate takes this for granted."""
-        return any(assumption.assumes == name for assumption in self.estimate.assumptions)
+        return any(assumption.assumes is name for assumption in self.estimate.assumptions)
 
 
 # ----------------------------------------------------------------------------
@@ -98,33 +111,36 @@ Stated = Mapping[str, Mapping[str, object]]
 
 def plan_inputs(course: Course) -> Iterator[Input]:
     """Yield what the plan leaves open for this course."""
-    for kind in ("needling-policy", "benefit-lists-service"):
+    for kind in (QuestionKind.NEEDLING_POLICY, QuestionKind.BENEFIT_LISTS_SERVICE):
         if subjects := course.subjects(kind):
             yield _input(course, kind, subjects[0], _cover(course.plan, subjects, course.codes))
-    for name in course.subjects("network-cover"):
-        yield _input(course, "network-cover", name, _network(course.plan, name))
-    for subject in course.subjects("cost-share"):
-        yield _input(course, "cost-share", subject, share_ends(course, subject))
-    for name in ("deductible", "out-of-pocket-max", "family-rule"):
-        for subject in course.subjects(name)[:1]:
-            yield _input(course, name, subject, ceiling_ends(course.plan, name))
+    for name in course.subjects(QuestionKind.NETWORK_COVER):
+        yield _input(course, QuestionKind.NETWORK_COVER, name, _network(course.plan, name))
+    for subject in course.subjects(QuestionKind.COST_SHARE):
+        yield _input(course, QuestionKind.COST_SHARE, subject, share_ends(course, subject))
+    for kind in (QuestionKind.DEDUCTIBLE, QuestionKind.OUT_OF_POCKET_MAX, QuestionKind.FAMILY_RULE):
+        for subject in course.subjects(kind)[:1]:
+            yield _input(course, kind, subject, ceiling_ends(course.plan, kind))
     yield from _limits(course)
-    for kind in course.subjects("authorization-consequence"):
-        yield _input(course, "authorization-consequence", kind, _consequences(course.plan))
-    for code in course.subjects("liability"):
-        yield _input(course, "liability", code, _liability(course.plan, code))
-    for name in course.subjects("balance-bill"):
-        yield _input(course, "balance-bill", name, _balance_bill(course.plan, name))
-    if course.subjects("multiple-procedure-reduction"):
-        yield _input(course, "multiple-procedure-reduction", "", _reduction(course))
+    for missing in course.subjects(QuestionKind.AUTHORIZATION_CONSEQUENCE):
+        yield _input(course, QuestionKind.AUTHORIZATION_CONSEQUENCE, missing, _consequences(course.plan))
+    for code in course.subjects(QuestionKind.LIABILITY):
+        yield _input(course, QuestionKind.LIABILITY, code, _liability(course.plan, code))
+    for name in course.subjects(QuestionKind.BALANCE_BILL):
+        yield _input(course, QuestionKind.BALANCE_BILL, name, _balance_bill(course.plan, name))
+    if course.subjects(QuestionKind.MULTIPLE_PROCEDURE_REDUCTION):
+        yield _input(course, QuestionKind.MULTIPLE_PROCEDURE_REDUCTION, "", _reduction(course))
     if isinstance(course.plan.benefit_year, Unknown):
         years = {"calendar": BenefitYear(), "mid-year": MID_YEAR}
         yield _input(
-            course, "benefit-year", "", {end: replace(course.plan, benefit_year=each) for end, each in years.items()}
+            course,
+            InputKind.BENEFIT_YEAR,
+            "",
+            {end: replace(course.plan, benefit_year=each) for end, each in years.items()},
         )
 
 
-def _input(course: Course, kind: str, subject: str, plans: dict[str, Plan]) -> Input:
+def _input(course: Course, kind: QuestionKind | InputKind, subject: str, plans: dict[str, Plan]) -> Input:
     options = tuple(Option(end, plan, course.asked) for end, plan in plans.items())
     return Input(kind, subject, "", options)
 
@@ -165,24 +181,31 @@ def _network(plan: Plan, name: str) -> dict[str, Plan]:
 
 def _limits(course: Course) -> Iterator[Input]:
     """Read what is open about limits; one whose amount nobody has read is priced by the condition `visits-left`."""
-    for name in course.subjects("limit"):
+    for name in course.subjects(QuestionKind.LIMIT):
         if isinstance(course.plan.limits[name].amount, Unknown):
             continue
         yield _of_limit(
-            course, "limit", name, {"not-reached": {"amount": _NEVER_REACHED}, "as-read": {"confirmed": True}}
+            course,
+            QuestionKind.LIMIT,
+            name,
+            {"not-reached": {"amount": _NEVER_REACHED}, "as-read": {"confirmed": True}},
         )
-    for name in course.subjects("limit-exemption"):
-        yield _of_limit(course, "limit-exemption", name, {"exempt": {"exempt": ANYTIME}, "holds": {"exempt": None}})
-    for name in course.subjects("past-limit"):
+    for name in course.subjects(QuestionKind.LIMIT_EXEMPTION):
+        yield _of_limit(
+            course, QuestionKind.LIMIT_EXEMPTION, name, {"exempt": {"exempt": ANYTIME}, "holds": {"exempt": None}}
+        )
+    for name in course.subjects(QuestionKind.PAST_LIMIT):
         ends: Stated = {"clinic-absorbs": {"past": Past.PROVIDER_ABSORBS}, "patient-pays": {"past": Past.PATIENT_PAYS}}
-        yield _of_limit(course, "past-limit", name, ends)
-    assumed = (each.subject for each in course.estimate.assumptions if each.assumes == "deductible-visits-count")
-    for name in dict.fromkeys((*course.subjects("deductible-visits-count"), *assumed)):
+        yield _of_limit(course, QuestionKind.PAST_LIMIT, name, ends)
+    assumed = (
+        each.subject for each in course.estimate.assumptions if each.assumes is AssumptionKind.DEDUCTIBLE_VISITS_COUNT
+    )
+    for name in dict.fromkeys((*course.subjects(QuestionKind.DEDUCTIBLE_VISITS_COUNT), *assumed)):
         counting: Stated = {end: {"counts_deductible_visits": end == "yes"} for end in ("no", "yes")}
-        yield _of_limit(course, "deductible-visits-count", name, counting)
+        yield _of_limit(course, QuestionKind.DEDUCTIBLE_VISITS_COUNT, name, counting)
 
 
-def _of_limit(course: Course, kind: str, name: str, ends: Stated) -> Input:
+def _of_limit(course: Course, kind: QuestionKind, name: str, ends: Stated) -> Input:
     plan = course.plan
     plans = {
         end: replace(plan, limits={**plan.limits, name: _stated(plan.limits[name], stated)})

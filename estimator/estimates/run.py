@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from estimator import __version__
 from estimator.engine.answer import Assumption, Estimate, Question
 from estimator.engine.estimate import estimate
+from estimator.engine.log import AssumptionKind, QuestionKind
 from estimator.engine.plan import Limit, Plan
 from estimator.engine.prices import ClinicPrices, Place, PriceSheet
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK, Request, Secondary, Used
@@ -188,7 +189,7 @@ def _with_edge_cases(answer: Estimate, request: Request, plan: Plan, asked: Aske
     questions, assumptions = answer.questions, answer.assumptions
     if place is not None and place.straddles and asked.locality is None:
         candidates = ", ".join("-".join(key) for key in place.candidates)
-        questions = (*questions, Question("zip-straddles", candidates))
+        questions = (*questions, Question(QuestionKind.ZIP_STRADDLES, candidates))
     if request.visits[-1].day not in plan.in_force:
-        assumptions = (*assumptions, Assumption("plan-rules-continue", str(plan.in_force.last_day)))
+        assumptions = (*assumptions, Assumption(AssumptionKind.PLAN_RULES_CONTINUE, str(plan.in_force.last_day)))
     return replace(answer, questions=questions, assumptions=assumptions)

@@ -13,6 +13,7 @@ from typing import Any
 
 from estimator.engine.answer import Condition, Estimate, LineEstimate, Run, Status
 from estimator.engine.course import ceilings_of
+from estimator.engine.log import AssumptionKind, ConditionKind, QuestionKind
 from estimator.engine.plan import Authorization, Ceiling, FamilyRule, Limit, Measure, Past, Plan, When, matches
 from estimator.engine.prices import EXPERIENCE, ClinicPrices
 from estimator.engine.request import OUT_OF_NETWORK, Service, Visit
@@ -21,7 +22,7 @@ from estimator.errors import NoPrice, Refused, UnknownPlan, UnknownZip
 from estimator.estimates.compare import in_other_network
 from estimator.estimates.contract import read_request, with_shared_services
 from estimator.estimates.contract_values import Asked
-from estimator.estimates.open_ends import Course, Input, Option, plan_inputs
+from estimator.estimates.open_ends import Course, Input, InputKind, Option, plan_inputs
 from estimator.estimates.run import Plans, estimate_asked, estimate_with
 from estimator.plans.folder import library
 from estimator.prices.books import Prices, find_zip
@@ -32,11 +33,11 @@ MOST_RUNS = 25
 ASKED_FIRST = 3
 _STOPS = (Refused, UnknownPlan, UnknownZip, NoPrice)
 _PATHS = {
-    "authorization": "authorization.on_file",
-    "referral": "referral.on_file",
-    "improvement": "person.improving",
-    "justification": "person.justified",
-    "consent": "signed_consent",
+    ConditionKind.AUTHORIZATION: "authorization.on_file",
+    ConditionKind.REFERRAL: "referral.on_file",
+    ConditionKind.IMPROVEMENT: "person.improving",
+    ConditionKind.JUSTIFICATION: "person.justified",
+    ConditionKind.CONSENT: "signed_consent",
 }
 
 
@@ -58,7 +59,7 @@ class End:
 class Matter:
     """One input with its ends; `path` is the key of a request that answers it, empty where only the plan can."""
 
-    kind: str
+    kind: QuestionKind | ConditionKind | InputKind
     subject: str
     path: str
     ends: tuple[End, ...]
@@ -92,7 +93,7 @@ class Matters:
         """Return those to be answered first."""
         return tuple(matter for matter in self.matters if matter.worth > ZERO)[:ASKED_FIRST]
 
-    def worth(self, kind: str) -> Money:
+    def worth(self, kind: QuestionKind | ConditionKind | InputKind) -> Money:
         """Return what hangs on inputs of a kind: nothing where it is answered or never came up."""
         return max((matter.worth for matter in self.matters if matter.kind == kind), default=ZERO)
 
@@ -145,7 +146,8 @@ class _Bench:
 
     def matters(self, inputs: tuple[Input, ...]) -> Iterator[Matter]:
         """Yield each input that has two ends or more; the questions it stands for give its source."""
-        sources = {(question.asks, question.subject): question.citation for question in self._course.estimate.questions}
+        questions = self._course.estimate.questions
+        sources = {(str(question.asks), question.subject): question.citation for question in questions}
         for open_ in inputs:
             options = [option for option in open_.options if not self._is_base(option)]
             if not options:
@@ -197,7 +199,7 @@ def person_inputs(course: Course, written: Written, today: date, prices: Prices 
     yield from _visits_used(course)
     if "family" not in told["person"] and any(ceiling.family is not None for ceiling in ceilings_of(course.plan)):
         ends = {"self-only": course.asked, "family": _with_person(course.asked, family=True)}
-        yield _input(course, "family-cover", "", "person.family", ends)
+        yield _input(course, QuestionKind.FAMILY_COVER, "", "person.family", ends)
     yield from _prices(course)
     yield from _experience(course, "experience" in told["provider"])
     yield from _facts(course)
@@ -208,7 +210,7 @@ def _told(part: Any) -> frozenset[str]:
     return frozenset(key for key, each in (part or {}).items() if each is not None)
 
 
-def _input(course: Course, kind: str, subject: str, path: str, ends: Mapping[str, Asked]) -> Input:
+def _input(course: Course, kind: QuestionKind | InputKind, subject: str, path: str, ends: Mapping[str, Asked]) -> Input:
     return Input(kind, subject, path, tuple(Option(end, course.plan, asked) for end, asked in ends.items()))
 
 
@@ -218,7 +220,7 @@ def _network(course: Course, written: Written, today: date) -> Input:
     own = course.asked
     contract = own.contract if moved.contract else tuple(entry for entry in own.contract if entry.party)
     moved = replace(moved, contract=contract, self_pay_prices=own.self_pay_prices)
-    return _input(course, "network", "", "provider.network", {"in-network": own, "out-of-network": moved})
+    return _input(course, InputKind.NETWORK, "", "provider.network", {"in-network": own, "out-of-network": moved})
 
 
 def _deductible_paid(course: Course) -> Iterator[Input]:
@@ -244,7 +246,7 @@ def _deductible_paid(course: Course) -> Iterator[Input]:
         family_out_of_pocket_paid=max(used.family_out_of_pocket_paid, whole if family else Money(0)),
     )
     ends = {"none": course.asked, "all": replace(course.asked, request=replace(request, used=paid))}
-    yield _input(course, "deductible-paid", str(whole), "used.deductible_paid", ends)
+    yield _input(course, InputKind.DEDUCTIBLE_PAID, str(whole), "used.deductible_paid", ends)
 
 
 def _visits_used(course: Course) -> Iterator[Input]:
@@ -260,7 +262,7 @@ def _visits_used(course: Course) -> Iterator[Input]:
             "none": course.asked,
             "all": replace(course.asked, request=replace(course.asked.request, used=spent)),
         }
-        yield _input(course, "limit-used", name, f"used.limits.{name}", ends)
+        yield _input(course, InputKind.LIMIT_USED, name, f"used.limits.{name}", ends)
 
 
 def _written_amount(limit: Limit, amount: int) -> int:
@@ -279,7 +281,7 @@ def _prices(course: Course) -> Iterator[Input]:
         return
     ends = {"low": _priced(course, estimate.low), "high": _priced(course, estimate.high)}
     if ends["low"] != ends["high"]:
-        yield _input(course, "price-level", "", "contract", ends)
+        yield _input(course, InputKind.PRICE_LEVEL, "", "contract", ends)
 
 
 def _priced(course: Course, run: Run) -> Asked:
@@ -312,7 +314,7 @@ def _at_price(service: Service, low: LineEstimate, high: LineEstimate, line: Lin
 def _experience(course: Course, is_told: bool) -> Iterator[Input]:
     """Take the factors of a new and of a senior provider, or whatever was told against no factor at all."""
     provider = course.asked.request.provider
-    is_estimated = course.assumes("regional-price") or course.assumes("cash-price")
+    is_estimated = course.assumes(AssumptionKind.REGIONAL_PRICE) or course.assumes(AssumptionKind.CASH_PRICE)
     own = _own_factors(course)
     is_known = provider.experience_factor is not None or (is_told and provider.experience in {"standard", *own})
     if not is_estimated or is_known:
@@ -327,7 +329,7 @@ def _experience(course: Course, is_told: bool) -> Iterator[Input]:
         )
         for end, factor in factors.items()
     }
-    yield _input(course, "experience-factor", "", "provider.experience_factor", ends)
+    yield _input(course, InputKind.EXPERIENCE_FACTOR, "", "provider.experience_factor", ends)
 
 
 def _own_factors(course: Course) -> dict[str, Rate]:
@@ -339,17 +341,17 @@ def _own_factors(course: Course) -> dict[str, Rate]:
 def _facts(course: Course) -> Iterator[Input]:
     """Take facts on the patient on both sides of the plan's rules, where an answer depends on them."""
     asked = course.asked
-    if course.subjects("age"):
+    if course.subjects(QuestionKind.AGE):
         ages = {str(age): _with_person(asked, age=age) for age in AGES}
-        yield _input(course, "age", "", "person.age", ages)
-    if course.subjects("symptom-weeks"):
+        yield _input(course, QuestionKind.AGE, "", "person.age", ages)
+    if course.subjects(QuestionKind.SYMPTOM_WEEKS):
         weeks = {str(each): _with_person(asked, symptom_weeks=each) for each in SYMPTOM_WEEKS}
-        yield _input(course, "symptom-weeks", "", "person.symptom_weeks", weeks)
-    if course.subjects("diagnosis"):
+        yield _input(course, QuestionKind.SYMPTOM_WEEKS, "", "person.symptom_weeks", weeks)
+    if course.subjects(QuestionKind.DIAGNOSIS):
         codes = {
             code: replace(asked, request=replace(asked.request, diagnoses=(code,))) for code in _diagnoses(course.plan)
         }
-        yield _input(course, "diagnosis", "", "diagnoses", codes)
+        yield _input(course, QuestionKind.DIAGNOSIS, "", "diagnoses", codes)
 
 
 def _with_person(asked: Asked, **facts: Any) -> Asked:
@@ -383,12 +385,16 @@ def _whens(plan: Plan) -> Iterator[When]:
 def _places(course: Course, prices: Prices | None) -> Iterator[Input]:
     """Take each price area of a ZIP code that lies in several."""
     asked = course.asked
-    if not course.subjects("zip-straddles") or asked.zip is None:
+    if not course.subjects(QuestionKind.ZIP_STRADDLES) or asked.zip is None:
         return
     place = find_zip(asked.zip, prices.zips if prices else None)
     keys = ["-".join(key) for key in place.candidates][:_MOST_ENDS]
     yield _input(
-        course, "zip-straddles", ", ".join(keys), "locality", {key: replace(asked, locality=key) for key in keys}
+        course,
+        QuestionKind.ZIP_STRADDLES,
+        ", ".join(keys),
+        "locality",
+        {key: replace(asked, locality=key) for key in keys},
     )
 
 

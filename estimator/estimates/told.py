@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from estimator.engine.answer import Assumption, Condition, Estimate, Question, Run, VisitEstimate
+from estimator.engine.log import AssumptionKind, ConditionKind, QuestionKind
 from estimator.engine.plan import Plan
 from estimator.engine.request import COULD_NOT_SAY, Call, Effect, Heard, Told, written
 from estimator.engine.values import Money
@@ -42,7 +43,6 @@ from estimator.estimates.told_rules import (
 )
 from estimator.language import _
 
-KEPT, OTHERWISE = "told", "told-otherwise"
 """Conditions: that the plan stands by what filled a gap, and that it does not do what contradicts its documents."""
 
 Estimating = Callable[[Plan], Estimate]
@@ -88,16 +88,16 @@ def _if_not_kept(untold: Estimate, filled: Estimate, told: ToldPlan) -> list[Con
     counted = [each for each in told.heard if each.effect is Effect.COUNTED]
     if not counted or untold is filled:
         return []
-    found = _condition(KEPT, filled.typical, untold.typical)
+    found = _condition(ConditionKind.TOLD, filled.typical, untold.typical)
     return [found] if found.visits else []
 
 
 def _if_otherwise(reading: Otherwise, estimate: Estimate, filled: Estimate, course: Course) -> Condition:
     cited = Hearing(reading.call, course).cited
-    return replace(_condition(OTHERWISE, filled.typical, estimate.typical), citation=cited)
+    return replace(_condition(ConditionKind.TOLD_OTHERWISE, filled.typical, estimate.typical), citation=cited)
 
 
-def _condition(needs: str, typical: Run, other: Run) -> Condition:
+def _condition(needs: ConditionKind, typical: Run, other: Run) -> Condition:
     """Price another typical run, with the visits in which it differs."""
     pairs = zip(typical.visits, other.visits, strict=True)
     visits = [one.number for one, two in pairs if _sums(one) != _sums(two)]
@@ -113,7 +113,7 @@ def _sums(visit: VisitEstimate) -> tuple[Money, int]:
 
 def _in_writing(told: ToldPlan, course: Course) -> list[Question]:
     asked = {
-        (answer.asks, reading.call): Question("in-writing", answer.asks, Hearing(reading.call, course).cited)
+        (answer.asks, reading.call): Question(QuestionKind.IN_WRITING, answer.asks, Hearing(reading.call, course).cited)
         for reading in told.otherwise
         for answer in reading.answers
     }
@@ -122,7 +122,7 @@ def _in_writing(told: ToldPlan, course: Course) -> list[Question]:
 
 def _resting_on(told: ToldPlan, course: Course) -> list[Assumption]:
     calls = {each.call: None for each in told.heard if each.effect is Effect.COUNTED}
-    return [Assumption("told-by-plan", call.on.isoformat(), Hearing(call, course).cited) for call in calls]
+    return [Assumption(AssumptionKind.TOLD_BY_PLAN, call.on.isoformat(), Hearing(call, course).cited) for call in calls]
 
 
 def _named(heard: Heard) -> str:

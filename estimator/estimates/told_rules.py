@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from estimator.engine.authorization import ASSUMED
 from estimator.engine.codes import is_service_code
 from estimator.engine.coverage import network_of
+from estimator.engine.log import QuestionKind
 from estimator.engine.plan import (
     ANYTIME,
     Authorization,
@@ -311,7 +312,7 @@ def exemption(plan: Plan, told: Told, hearing: Hearing) -> Plan:
     stated = plan.limits.get(told.subject)
     if stated is None or stated.exempt is None:
         return plan
-    is_open = told.subject in hearing.course.subjects(told.asks)
+    is_open = told.subject in hearing.course.subjects(QuestionKind.LIMIT_EXEMPTION)
     exempt = None if told.answer else ANYTIME
     if not hearing.takes(stated.exempt, exempt, is_open) or not (is_open or told.answer):
         return plan

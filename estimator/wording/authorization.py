@@ -26,6 +26,7 @@ from estimator.billing.authorization_answer import (
 )
 from estimator.engine.coding import Modifier, Use
 from estimator.engine.coverage import Paper, Who
+from estimator.engine.log import AssumptionKind
 from estimator.engine.plan import Authorization, Measure
 from estimator.engine.values import Money
 from estimator.wording.answer import Sources, citation_of, status_says, step_of
@@ -39,13 +40,13 @@ Written = dict[str, Any]
 # What an estimate assumes of prices and shares changes no answer of a check.
 _OF_PRICES = frozenset(
     {
-        "cash-price",
-        "earliest-price-book",
-        "experience-factor",
-        "latest-price-book",
-        "never-above-allowed",
-        "regional-price",
-        "self-only-cover",
+        AssumptionKind.CASH_PRICE,
+        AssumptionKind.EARLIEST_PRICE_BOOK,
+        AssumptionKind.EXPERIENCE_FACTOR,
+        AssumptionKind.LATEST_PRICE_BOOK,
+        AssumptionKind.NEVER_ABOVE_ALLOWED,
+        AssumptionKind.REGIONAL_PRICE,
+        AssumptionKind.SELF_ONLY_COVER,
     }
 )
 

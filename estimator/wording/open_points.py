@@ -7,12 +7,17 @@ by one.
 from __future__ import annotations
 
 from datetime import date
+from typing import assert_never
 
 from estimator.engine.answer import Assumption, Condition, CrossingPoint, Question
+from estimator.engine.log import AssumptionKind, ConditionKind, CrossingKind, QuestionKind
 from estimator.engine.values import Money
 from estimator.language import N_, _
 from estimator.wording.told import topic_of
 from estimator.wording.words import PATIENT, Telling, counted, in_the_network, long_day, plain, sentence, together, usd
+
+Words = tuple[str, str]
+"""What to say to patients, and to billers."""
 
 _THREE = N_(
     "“Is {service} a valid code for my provider? Does it need approval in advance? And do you pay for it?” "
@@ -21,115 +26,158 @@ _THREE = N_(
 _THREE_FOR_BILLERS = N_(
     "{service}: ask separately whether the code is valid for this provider, needs authorization, and is payable."
 )
+
+
 # For patients and for billers. {service} is a code with its words, {subject} a name of the plan in plain words.
-QUESTIONS = {
-    "needling-policy": (_THREE, _THREE_FOR_BILLERS),
-    "benefit-lists-service": (_THREE, _THREE_FOR_BILLERS),
-    "network-cover": (
-        N_("“What does my plan pay for care {network}?”"),
-        N_("Benefits {network}: covered at all? At which share?"),
-    ),
-    "cost-share": (
-        N_("“What do I pay for a visit of {subject}: a copay, a percentage, or both? Does the deductible come first?”"),
-        N_("Cost share of {subject} not read: copay, coinsurance, deductible and their order."),
-    ),
-    "deductible": (
-        N_("“What is my deductible this year, and how much of it have I paid?”"),
-        N_("Deductible: amount, met to date, and whether it applies to therapy."),
-    ),
-    "out-of-pocket-max": (
-        N_("“What is the most that I can pay in a year, and how much of it have I paid?”"),
-        N_("Out-of-pocket maximum: amount and met to date."),
-    ),
-    "limit": (
-        N_("“How many visits does my plan cover ({subject}), and how many are left?”"),
-        N_("Limit {subject}: amount, period, used to date, and which services share it."),
-    ),
-    "limit-exemption": (
-        N_("“Does the limit on {subject} hold for my condition?”"),
-        N_("Limit {subject}: does the exemption apply to this diagnosis or patient?"),
-    ),
-    "past-limit": (
-        N_("“Once the limit on {subject} is used up, may my clinic bill me?”"),
-        N_("Past limit {subject}: patient liability or contractual write-off?"),
-    ),
-    "authorization-needed": (
-        N_("“Do I need approval in advance (prior authorization) for {subject}, and from which visit on?”"),
-        N_("Authorization for {subject}: needed? From which visit? Who administers it?"),
-    ),
-    "authorization-consequence": (
-        N_("“If my visits are not approved in advance, who pays: the clinic, I, or do you pay less?”"),
-        N_("Missing {subject}: denial (CO or PR 197), reduction or penalty?"),
-    ),
-    "referral-needed": (
-        N_("“Do I need a referral (a doctor's order) for {subject}?”"),
-        N_("Referral for {subject}: needed?"),
-    ),
-    "referral": (
-        N_("“Do I need a referral (a doctor's order) for physical therapy?”"),
-        N_("Referral: needed for this benefit?"),
-    ),
-    "diagnosis": (
-        N_("Ask your provider which diagnosis codes they will use. The plan's answer depends on them."),
-        N_("Diagnosis codes: coverage depends on them; add them to the request."),
-    ),
-    "age": (
-        N_("Tell us the patient's age: the plan's answer depends on it."),
-        N_("Patient age: a rule depends on it."),
-    ),
-    "symptom-weeks": (
-        N_("Tell us for how many weeks the complaint has lasted: the plan's answer depends on it."),
-        N_("Weeks of symptoms: a rule depends on them (12 or more is chronic)."),
-    ),
-    "purpose": (
-        N_(
-            "Tell us: is this therapy to regain a skill after illness or injury (rehabilitation), or to gain one "
-            "(habilitation)? The plan's answer depends on it."
-        ),
-        N_("Purpose of the therapy: rehabilitative or habilitative? A rule depends on it."),
-    ),
-    "state": (
-        N_("Tell us in which state the clinic is: the plan's answer depends on it."),
-        N_("State of service: a rule depends on it; add it or the ZIP code."),
-    ),
-    "balance-bill": (
-        N_("Ask the clinic: “May you bill me for what my plan does not count as the price?”"),
-        N_("Balance billing {network}: allowed by contract and state law?"),
-    ),
-    "family-rule": (
-        N_("“Does my family have one deductible together, or does each person have their own?”"),
-        N_("Family rule ({subject}): embedded, aggregate or per person?"),
-    ),
-    "family-cover": (
-        N_("Tell us whether your plan covers only you or your family too: the deductible depends on it."),
-        N_("Tier of cover: self-only or family?"),
-    ),
-    "liability": (
-        N_("“If you do not pay for {service}, may the clinic bill me?”"),
-        N_("{service}: who is liable when denied, and which form must be signed?"),
-    ),
-    "deductible-visits-count": (
-        N_("“Does a visit that I pay under my deductible use up one of my covered visits?”"),
-        N_("Limit {subject}: do visits applied wholly to the deductible count?"),
-    ),
-    "in-writing": (
-        N_(
-            "“You told me otherwise than your documents say about {topic}. Which holds? "
-            "Please send it to me in writing.”"
-        ),
-        N_("Told otherwise than documented ({topic}): get it in writing."),
-    ),
-    "policy-ask": (N_("Ask {payer} or the clinic: “{text}”"), N_("On the policy: {text}")),
-    "policy-ask-clinic": (N_("The clinic checks: “{text}”"), N_("On the policy, for the clinic: {text}")),
-    "zip-straddles": (
-        N_("Your ZIP code lies in more than one price area ({text}). Tell us which one your clinic is in."),
-        N_("ZIP straddles localities ({text}): choose one."),
-    ),
-    "multiple-procedure-reduction": (
-        N_("“Do you pay less for a second therapy service on the same day?”"),
-        N_("Multiple procedure payment reduction (MPPR): applied? At which percentage?"),
-    ),
-}
+def _question_words(kind: QuestionKind, about: str) -> Words:
+    """Return the words of a question for patients and for billers."""
+    match kind:
+        case QuestionKind.NEEDLING_POLICY | QuestionKind.BENEFIT_LISTS_SERVICE:
+            return (_THREE, _THREE_FOR_BILLERS)
+        case QuestionKind.NETWORK_COVER:
+            return (
+                N_("“What does my plan pay for care {network}?”"),
+                N_("Benefits {network}: covered at all? At which share?"),
+            )
+        case QuestionKind.COST_SHARE if about in _COST_SHARES:
+            return _COST_SHARES[about]
+        case QuestionKind.COST_SHARE:
+            return (
+                N_(
+                    "“What do I pay for a visit of {subject}: a copay, a percentage, or both? "
+                    "Does the deductible come first?”"
+                ),
+                N_("Cost share of {subject} not read: copay, coinsurance, deductible and their order."),
+            )
+        case QuestionKind.DEDUCTIBLE:
+            return (
+                N_("“What is my deductible this year, and how much of it have I paid?”"),
+                N_("Deductible: amount, met to date, and whether it applies to therapy."),
+            )
+        case QuestionKind.OUT_OF_POCKET_MAX:
+            return (
+                N_("“What is the most that I can pay in a year, and how much of it have I paid?”"),
+                N_("Out-of-pocket maximum: amount and met to date."),
+            )
+        case QuestionKind.LIMIT:
+            return (
+                N_("“How many visits does my plan cover ({subject}), and how many are left?”"),
+                N_("Limit {subject}: amount, period, used to date, and which services share it."),
+            )
+        case QuestionKind.LIMIT_EXEMPTION:
+            return (
+                N_("“Does the limit on {subject} hold for my condition?”"),
+                N_("Limit {subject}: does the exemption apply to this diagnosis or patient?"),
+            )
+        case QuestionKind.PAST_LIMIT:
+            return (
+                N_("“Once the limit on {subject} is used up, may my clinic bill me?”"),
+                N_("Past limit {subject}: patient liability or contractual write-off?"),
+            )
+        case QuestionKind.AUTHORIZATION_NEEDED:
+            return (
+                N_("“Do I need approval in advance (prior authorization) for {subject}, and from which visit on?”"),
+                N_("Authorization for {subject}: needed? From which visit? Who administers it?"),
+            )
+        case QuestionKind.AUTHORIZATION_CONSEQUENCE if about == ConditionKind.REFERRAL:
+            return (
+                N_("“If there is no referral (a doctor's order), who pays: the clinic, I, or do you pay less?”"),
+                N_("Missing referral: denial (CO or PR 288), reduction or penalty?"),
+            )
+        case QuestionKind.AUTHORIZATION_CONSEQUENCE:
+            return (
+                N_("“If my visits are not approved in advance, who pays: the clinic, I, or do you pay less?”"),
+                N_("Missing {subject}: denial (CO or PR 197), reduction or penalty?"),
+            )
+        case QuestionKind.REFERRAL_NEEDED:
+            return (
+                N_("“Do I need a referral (a doctor's order) for {subject}?”"),
+                N_("Referral for {subject}: needed?"),
+            )
+        case QuestionKind.REFERRAL:
+            return (
+                N_("“Do I need a referral (a doctor's order) for physical therapy?”"),
+                N_("Referral: needed for this benefit?"),
+            )
+        case QuestionKind.DIAGNOSIS:
+            return (
+                N_("Ask your provider which diagnosis codes they will use. The plan's answer depends on them."),
+                N_("Diagnosis codes: coverage depends on them; add them to the request."),
+            )
+        case QuestionKind.AGE:
+            return (
+                N_("Tell us the patient's age: the plan's answer depends on it."),
+                N_("Patient age: a rule depends on it."),
+            )
+        case QuestionKind.SYMPTOM_WEEKS:
+            return (
+                N_("Tell us for how many weeks the complaint has lasted: the plan's answer depends on it."),
+                N_("Weeks of symptoms: a rule depends on them (12 or more is chronic)."),
+            )
+        case QuestionKind.PURPOSE:
+            return (
+                N_(
+                    "Tell us: is this therapy to regain a skill after illness or injury (rehabilitation), "
+                    "or to gain one (habilitation)? The plan's answer depends on it."
+                ),
+                N_("Purpose of the therapy: rehabilitative or habilitative? A rule depends on it."),
+            )
+        case QuestionKind.STATE:
+            return (
+                N_("Tell us in which state the clinic is: the plan's answer depends on it."),
+                N_("State of service: a rule depends on it; add it or the ZIP code."),
+            )
+        case QuestionKind.BALANCE_BILL:
+            return (
+                N_("Ask the clinic: “May you bill me for what my plan does not count as the price?”"),
+                N_("Balance billing {network}: allowed by contract and state law?"),
+            )
+        case QuestionKind.FAMILY_RULE:
+            return (
+                N_("“Does my family have one deductible together, or does each person have their own?”"),
+                N_("Family rule ({subject}): embedded, aggregate or per person?"),
+            )
+        case QuestionKind.FAMILY_COVER:
+            return (
+                N_("Tell us whether your plan covers only you or your family too: the deductible depends on it."),
+                N_("Tier of cover: self-only or family?"),
+            )
+        case QuestionKind.LIABILITY:
+            return (
+                N_("“If you do not pay for {service}, may the clinic bill me?”"),
+                N_("{service}: who is liable when denied, and which form must be signed?"),
+            )
+        case QuestionKind.DEDUCTIBLE_VISITS_COUNT:
+            return (
+                N_("“Does a visit that I pay under my deductible use up one of my covered visits?”"),
+                N_("Limit {subject}: do visits applied wholly to the deductible count?"),
+            )
+        case QuestionKind.IN_WRITING:
+            return (
+                N_(
+                    "“You told me otherwise than your documents say about {topic}. Which holds? "
+                    "Please send it to me in writing.”"
+                ),
+                N_("Told otherwise than documented ({topic}): get it in writing."),
+            )
+        case QuestionKind.POLICY_ASK:
+            return (N_("Ask {payer} or the clinic: “{text}”"), N_("On the policy: {text}"))
+        case QuestionKind.POLICY_ASK_CLINIC:
+            return (N_("The clinic checks: “{text}”"), N_("On the policy, for the clinic: {text}"))
+        case QuestionKind.ZIP_STRADDLES:
+            return (
+                N_("Your ZIP code lies in more than one price area ({text}). Tell us which one your clinic is in."),
+                N_("ZIP straddles localities ({text}): choose one."),
+            )
+        case QuestionKind.MULTIPLE_PROCEDURE_REDUCTION:
+            return (
+                N_("“Do you pay less for a second therapy service on the same day?”"),
+                N_("Multiple procedure payment reduction (MPPR): applied? At which percentage?"),
+            )
+        case _:
+            assert_never(kind)
+
+
 # What lacks of a cost share of which the rest is known.
 _COST_SHARES = {
     "copay": (
@@ -145,33 +193,20 @@ _COST_SHARES = {
         N_("Deductible: applies to therapy visits, before or after the copay?"),
     ),
 }
-# In place of the words above, by what the question is about.
-_BY_SUBJECT = {
-    **{("cost-share", lacks): words for lacks, words in _COST_SHARES.items()},
-    ("authorization-consequence", "referral"): (
-        N_("“If there is no referral (a doctor's order), who pays: the clinic, I, or do you pay less?”"),
-        N_("Missing referral: denial (CO or PR 288), reduction or penalty?"),
-    ),
-}
-_UNWORDED = (N_("“What holds for {asks}?”"), N_("Open: {asks} {subject}."))
-
-
-CLINIC_ONLY = frozenset({"policy-ask-clinic"})
+CLINIC_ONLY = frozenset({QuestionKind.POLICY_ASK_CLINIC})
 
 
 def question_says(question: Question, telling: Telling) -> str:
     """Return what to ask, and of whom where it is not the insurer."""
-    words = _BY_SUBJECT.get((question.asks, question.subject)) or QUESTIONS.get(question.asks, _UNWORDED)
-    for_patient, for_biller = words
+    for_patient, for_biller = _question_words(question.asks, question.subject)
     subject = question.subject
     asked = _(for_patient if telling.reader == PATIENT else for_biller).format(
         payer=telling.payer,
-        asks=plain(question.asks),
         text=_(subject.strip()) or _("not named"),
         subject=plain(subject) or _("this care"),
         service=_service(subject, telling),
         network=in_the_network(subject),
-        topic=topic_of(subject) if question.asks == "in-writing" else "",
+        topic=topic_of(subject) if question.asks is QuestionKind.IN_WRITING else "",
     )
     if telling.reader == PATIENT and for_patient.startswith("“"):
         return _("Ask {payer}: {question}").format(payer=telling.payer, question=asked)
@@ -187,142 +222,176 @@ def _service(subject: str, telling: Telling) -> str:
 # What was taken for granted where the plan or the person is silent.
 # ----------------------------------------------------------------------------
 
-_REFERRAL = "referral"
+
 # For patients and for billers. {subject} is a name of the plan in plain words, {limit} what a limit gives.
-ASSUMPTIONS = {
-    "authorization-granted": (
-        N_("We count on your plan approving the visits that need it."),
-        N_("Authorization taken as granted for {subject}."),
-    ),
-    "referral-given": (
-        N_("We count on your having a referral (a doctor's order)."),
-        N_("Referral taken as on file for {subject}."),
-    ),
-    "improvement-shown": (
-        N_("We count on your records showing that you get better."),
-        N_("Documented improvement taken as shown ({subject})."),
-    ),
-    "justification-given": (
-        N_("We count on your provider explaining in writing why you need more visits."),
-        N_("Written justification taken as given ({subject})."),
-    ),
-    "consent-not-signed": (
-        N_("We count on your not having signed that you will pay for services your plan does not."),
-        N_("No service-specific consent taken as signed: the line is a write-off."),
-    ),
-    "excluded-may-be-billed": (
-        N_("What your plan leaves out, the clinic may bill you for."),
-        N_("Contract exclusion: patient may be billed (PR-96/204) in network."),
-    ),
-    "deductible-visits-count": (
-        N_("A visit that you pay under your deductible uses up one of your covered visits."),
-        N_("Visits applied to the deductible count toward {subject}."),
-    ),
-    "never-above-allowed": (
-        N_("You never pay more than the price of the service, even if your copay is higher."),
-        N_("Patient pays the lesser of copay and allowed amount."),
-    ),
-    "past-limit-not-counted": (
-        N_(
-            "What you pay beyond the limit does not count toward your deductible or yearly maximum. "
-            "In your plan's network the price in the clinic's contract still holds there, not what the clinic asks."
-        ),
-        N_("Amounts past {subject} fill no accumulator; in network the contract rate still applies."),
-    ),
-    "clinic-absorbs-missing-authorization": (
-        N_("Where approval is missing, the clinic may not bill you: it has a contract with your plan."),
-        N_("Missing {subject} in network: CO, provider absorbs."),
-    ),
-    "patient-pays-missing-authorization": (
-        N_("Where approval is missing, you pay."),
-        N_("Missing {subject}: patient liable."),
-    ),
-    "self-only-cover": (
-        N_("Your plan covers only you, not a family."),
-        N_("Self-only cover."),
-    ),
-    "regional-price": (
-        N_("We do not know your plan's prices with the clinic, so we estimate them from your area."),
-        N_("Allowed amounts estimated from the locality; enter the contract for exact figures."),
-    ),
-    "cash-price": (
-        N_("We do not know the clinic's prices without insurance, so we use a published range."),
-        N_("Charges from a cited cash range; enter the self-pay list for exact figures."),
-    ),
-    "experience-factor": (
-        N_("How much a provider's experience changes the price is our own guess. You can change it."),
-        N_("Experience factor {subject} is our assumption, not a source's."),
-    ),
-    "coinsurance-per-line": (
-        N_("Your percentage is rounded to the cent for each service on its own."),
-        N_("Coinsurance rounded half-up per line."),
-    ),
-    "copay-before-coinsurance": (
-        N_("Your copay is taken first, and your percentage is of the rest."),
-        N_("Copay first, coinsurance of the rest."),
-    ),
-    "limit-not-reached": (
-        N_("We do not know your plan's limit on {subject}, and count on your not reaching it."),
-        N_("Limit {subject} not read; taken as not reached."),
-    ),
-    "used-amounts-expired": (
-        N_("What you paid belongs to an earlier benefit year, so it no longer counts."),
-        N_("Balances given belong to an earlier benefit year; opened at zero."),
-    ),
-    "dearer-reading": (
-        N_("Where your plan's rules are not known, the main figure takes the reading that costs you more."),
-        N_("Unknown settings read against the patient in the typical run."),
-    ),
-    "policy-over-plan": (
-        N_("Your plan lists this service, but its insurer has a rule of its own on it. We follow that rule."),
-        N_("Medical policy {subject} followed over the plan's list of services."),
-    ),
-    "benefit-year-calendar": (
-        N_("Your plan's year starts on January 1."),
-        N_("Benefit year not read; calendar year taken."),
-    ),
-    "plan-rules-continue": (
-        N_("Your plan's rules are known up to {day}. We count on their staying the same after that."),
-        N_("Revision in force up to {day}; later visits are estimated by it."),
-    ),
-    "latest-price-book": (
-        N_("Prices are published up to {day}. We use the latest ones for the days after that."),
-        N_("Price book ends {day}; later visits are priced by it."),
-    ),
-    "earliest-price-book": (
-        N_("Prices are published from {day} on. We use the earliest ones for the days before that."),
-        N_("Price book starts {day}; earlier visits are priced by it."),
-    ),
-    "grant-spent-by-needing-visits": (
-        N_("Your authorization counts only the visits that need one. Visits before that use up none of it."),
-        N_("Authorized visits counted from the first visit that needs authorization ({subject})."),
-    ),
-    "told-by-plan": (
-        N_("Part of this rests on what your plan told you on {day}. That is no promise: ask for it in writing."),
-        N_("Rests in part on what the payer told on {day}; no guarantee of payment."),
-    ),
-    "per-person-maximum": (
-        N_("Within your family's yearly maximum, you alone never pay more than the maximum for one person."),
-        N_("Per-person out-of-pocket maximum applied within the family's ({subject})."),
-    ),
-}
+def _assumption_words(kind: AssumptionKind) -> Words:
+    """Return the words of an assumption for patients and for billers."""
+    match kind:
+        case AssumptionKind.AUTHORIZATION_GRANTED:
+            return (
+                N_("We count on your plan approving the visits that need it."),
+                N_("Authorization taken as granted for {subject}."),
+            )
+        case AssumptionKind.REFERRAL_GIVEN:
+            return (
+                N_("We count on your having a referral (a doctor's order)."),
+                N_("Referral taken as on file for {subject}."),
+            )
+        case AssumptionKind.IMPROVEMENT_SHOWN:
+            return (
+                N_("We count on your records showing that you get better."),
+                N_("Documented improvement taken as shown ({subject})."),
+            )
+        case AssumptionKind.JUSTIFICATION_GIVEN:
+            return (
+                N_("We count on your provider explaining in writing why you need more visits."),
+                N_("Written justification taken as given ({subject})."),
+            )
+        case AssumptionKind.CONSENT_NOT_SIGNED:
+            return (
+                N_("We count on your not having signed that you will pay for services your plan does not."),
+                N_("No service-specific consent taken as signed: the line is a write-off."),
+            )
+        case AssumptionKind.EXCLUDED_MAY_BE_BILLED:
+            return (
+                N_("What your plan leaves out, the clinic may bill you for."),
+                N_("Contract exclusion: patient may be billed (PR-96/204) in network."),
+            )
+        case AssumptionKind.DEDUCTIBLE_VISITS_COUNT:
+            return (
+                N_("A visit that you pay under your deductible uses up one of your covered visits."),
+                N_("Visits applied to the deductible count toward {subject}."),
+            )
+        case AssumptionKind.NEVER_ABOVE_ALLOWED:
+            return (
+                N_("You never pay more than the price of the service, even if your copay is higher."),
+                N_("Patient pays the lesser of copay and allowed amount."),
+            )
+        case AssumptionKind.PAST_LIMIT_NOT_COUNTED:
+            return (
+                N_(
+                    "What you pay beyond the limit does not count toward your deductible or yearly maximum. "
+                    "In your plan's network the price in the clinic's contract still holds there, "
+                    "not what the clinic asks."
+                ),
+                N_("Amounts past {subject} fill no accumulator; in network the contract rate still applies."),
+            )
+        case AssumptionKind.CLINIC_ABSORBS_MISSING_AUTHORIZATION:
+            return (
+                N_("Where approval is missing, the clinic may not bill you: it has a contract with your plan."),
+                N_("Missing {subject} in network: CO, provider absorbs."),
+            )
+        case AssumptionKind.PATIENT_PAYS_MISSING_AUTHORIZATION:
+            return (
+                N_("Where approval is missing, you pay."),
+                N_("Missing {subject}: patient liable."),
+            )
+        case AssumptionKind.SELF_ONLY_COVER:
+            return (
+                N_("Your plan covers only you, not a family."),
+                N_("Self-only cover."),
+            )
+        case AssumptionKind.REGIONAL_PRICE:
+            return (
+                N_("We do not know your plan's prices with the clinic, so we estimate them from your area."),
+                N_("Allowed amounts estimated from the locality; enter the contract for exact figures."),
+            )
+        case AssumptionKind.CASH_PRICE:
+            return (
+                N_("We do not know the clinic's prices without insurance, so we use a published range."),
+                N_("Charges from a cited cash range; enter the self-pay list for exact figures."),
+            )
+        case AssumptionKind.EXPERIENCE_FACTOR:
+            return (
+                N_("How much a provider's experience changes the price is our own guess. You can change it."),
+                N_("Experience factor {subject} is our assumption, not a source's."),
+            )
+        case AssumptionKind.COINSURANCE_PER_LINE:
+            return (
+                N_("Your percentage is rounded to the cent for each service on its own."),
+                N_("Coinsurance rounded half-up per line."),
+            )
+        case AssumptionKind.COPAY_BEFORE_COINSURANCE:
+            return (
+                N_("Your copay is taken first, and your percentage is of the rest."),
+                N_("Copay first, coinsurance of the rest."),
+            )
+        case AssumptionKind.LIMIT_NOT_REACHED:
+            return (
+                N_("We do not know your plan's limit on {subject}, and count on your not reaching it."),
+                N_("Limit {subject} not read; taken as not reached."),
+            )
+        case AssumptionKind.USED_AMOUNTS_EXPIRED:
+            return (
+                N_("What you paid belongs to an earlier benefit year, so it no longer counts."),
+                N_("Balances given belong to an earlier benefit year; opened at zero."),
+            )
+        case AssumptionKind.DEARER_READING:
+            return (
+                N_("Where your plan's rules are not known, the main figure takes the reading that costs you more."),
+                N_("Unknown settings read against the patient in the typical run."),
+            )
+        case AssumptionKind.POLICY_OVER_PLAN:
+            return (
+                N_("Your plan lists this service, but its insurer has a rule of its own on it. We follow that rule."),
+                N_("Medical policy {subject} followed over the plan's list of services."),
+            )
+        case AssumptionKind.BENEFIT_YEAR_CALENDAR:
+            return (
+                N_("Your plan's year starts on January 1."),
+                N_("Benefit year not read; calendar year taken."),
+            )
+        case AssumptionKind.PLAN_RULES_CONTINUE:
+            return (
+                N_("Your plan's rules are known up to {day}. We count on their staying the same after that."),
+                N_("Revision in force up to {day}; later visits are estimated by it."),
+            )
+        case AssumptionKind.LATEST_PRICE_BOOK:
+            return (
+                N_("Prices are published up to {day}. We use the latest ones for the days after that."),
+                N_("Price book ends {day}; later visits are priced by it."),
+            )
+        case AssumptionKind.EARLIEST_PRICE_BOOK:
+            return (
+                N_("Prices are published from {day} on. We use the earliest ones for the days before that."),
+                N_("Price book starts {day}; earlier visits are priced by it."),
+            )
+        case AssumptionKind.GRANT_SPENT_BY_NEEDING_VISITS:
+            return (
+                N_("Your authorization counts only the visits that need one. Visits before that use up none of it."),
+                N_("Authorized visits counted from the first visit that needs authorization ({subject})."),
+            )
+        case AssumptionKind.TOLD_BY_PLAN:
+            return (
+                N_(
+                    "Part of this rests on what your plan told you on {day}. That is no promise: ask for it in writing."
+                ),
+                N_("Rests in part on what the payer told on {day}; no guarantee of payment."),
+            )
+        case AssumptionKind.PER_PERSON_MAXIMUM:
+            return (
+                N_("Within your family's yearly maximum, you alone never pay more than the maximum for one person."),
+                N_("Per-person out-of-pocket maximum applied within the family's ({subject})."),
+            )
+        case _:
+            assert_never(kind)
+
+
 # In place of the words above, for patients, where it is a referral that is absent.
 _WITHOUT_REFERRAL = {
-    "clinic-absorbs-missing-authorization": N_(
+    AssumptionKind.CLINIC_ABSORBS_MISSING_AUTHORIZATION: N_(
         "Where a referral is missing, the clinic may not bill you: it has a contract with your plan."
     ),
-    "patient-pays-missing-authorization": N_("Where a referral is missing, you pay."),
+    AssumptionKind.PATIENT_PAYS_MISSING_AUTHORIZATION: N_("Where a referral is missing, you pay."),
 }
-_UNWORDED_ASSUMPTION = (N_("We assume: {assumes}."), N_("Assumed: {assumes} {subject}."))
 
 
 def assumption_says(assumption: Assumption, telling: Telling) -> str:
     """Return what was taken for granted."""
-    for_patient, for_biller = ASSUMPTIONS.get(assumption.assumes, _UNWORDED_ASSUMPTION)
-    if assumption.subject == _REFERRAL:
+    for_patient, for_biller = _assumption_words(assumption.assumes)
+    if assumption.subject == ConditionKind.REFERRAL:
         for_patient = _WITHOUT_REFERRAL.get(assumption.assumes, for_patient)
     return _(for_patient if telling.reader == PATIENT else for_biller).format(
-        assumes=plain(assumption.assumes),
         subject=plain(assumption.subject) or _("this care"),
         day=_day(assumption.subject),
     )
@@ -339,45 +408,56 @@ def _day(subject: str) -> str:
 # Sentences on what the typical figure takes as met, with the price of its failing.
 # ----------------------------------------------------------------------------
 
+
 # What would change it: for patients, for billers.
-CONDITIONS = {
-    "authorization": (
-        N_("If your plan does not approve this in advance"),
-        N_("If authorization is refused or missing (CARC 197)"),
-    ),
-    "referral": (N_("If there is no referral (a doctor's order)"), N_("If no referral is on file (CARC 288)")),
-    "improvement": (
-        N_("If your records do not show that you are getting better"),
-        N_("If improvement is not documented"),
-    ),
-    "justification": (
-        N_("If your provider does not explain in writing why you need more visits"),
-        N_("If further visits are not justified in writing"),
-    ),
-    "consent": (
-        N_("If you sign, before the visit, that you will pay for a service that your plan does not"),
-        N_("If a service-specific consent is signed before the visit (the line turns from CO to PR)"),
-    ),
-    "told": (
-        N_("If your plan does not stand by what it told you"),
-        N_("If the payer does not stand by what it told"),
-    ),
-    "told-otherwise": (
-        N_("If your plan does what it told you, and not what its documents say"),
-        N_("If what the payer told holds over its documents"),
-    ),
-    "visits-left": (
-        N_("If you have no visits left under your plan's limit"),
-        N_("If the limit is already used up (PR-119)"),
-    ),
-}
-_WITHOUT = N_("Without {needs}")
+def _condition_words(kind: ConditionKind) -> Words:
+    """Return what would change it, for patients and for billers."""
+    match kind:
+        case ConditionKind.AUTHORIZATION:
+            return (
+                N_("If your plan does not approve this in advance"),
+                N_("If authorization is refused or missing (CARC 197)"),
+            )
+        case ConditionKind.REFERRAL:
+            return (N_("If there is no referral (a doctor's order)"), N_("If no referral is on file (CARC 288)"))
+        case ConditionKind.IMPROVEMENT:
+            return (
+                N_("If your records do not show that you are getting better"),
+                N_("If improvement is not documented"),
+            )
+        case ConditionKind.JUSTIFICATION:
+            return (
+                N_("If your provider does not explain in writing why you need more visits"),
+                N_("If further visits are not justified in writing"),
+            )
+        case ConditionKind.CONSENT:
+            return (
+                N_("If you sign, before the visit, that you will pay for a service that your plan does not"),
+                N_("If a service-specific consent is signed before the visit (the line turns from CO to PR)"),
+            )
+        case ConditionKind.TOLD:
+            return (
+                N_("If your plan does not stand by what it told you"),
+                N_("If the payer does not stand by what it told"),
+            )
+        case ConditionKind.TOLD_OTHERWISE:
+            return (
+                N_("If your plan does what it told you, and not what its documents say"),
+                N_("If what the payer told holds over its documents"),
+            )
+        case ConditionKind.VISITS_LEFT:
+            return (
+                N_("If you have no visits left under your plan's limit"),
+                N_("If the limit is already used up (PR-119)"),
+            )
+        case _:
+            assert_never(kind)
 
 
 def condition_says(condition: Condition, telling: Telling) -> str:
     """Return what the condition is, where it holds, and what it would change for patient and clinic."""
-    words = CONDITIONS.get(condition.needs, (_WITHOUT, _WITHOUT))
-    unless = _(words[0] if telling.reader == PATIENT else words[1]).format(needs=plain(condition.needs))
+    words = _condition_words(condition.needs)
+    unless = _(words[0] if telling.reader == PATIENT else words[1])
     if telling.reader == PATIENT:
         changes = _changes(condition, unless) if condition.is_known else _is_not_known(condition, unless)
         return together(changes, _where(condition))
@@ -449,58 +529,76 @@ def _signed(amount: Money) -> str:
 # Sentences on the visits at which the answer changes kind.
 # ----------------------------------------------------------------------------
 
+
 # For patients and for billers. {limit} is what a limit gives, {whole} that with its extension, {what} what it is on,
 # {subject} a name of the plan in plain words.
-CROSSINGS = {
-    "deductible-met": (
-        N_("At visit {visit}, on {day}, your deductible is met."),
-        N_("Visit {visit} ({day}): deductible met ({subject})."),
-    ),
-    "out-of-pocket-max-reached": (
-        N_("At visit {visit}, on {day}, you reach your yearly maximum, and your plan pays the rest of what it covers."),
-        N_("Visit {visit} ({day}): out-of-pocket maximum reached ({subject})."),
-    ),
-    "limit-reached": (
-        N_("At visit {visit}, on {day}, you use the last of what your plan covers ({what}{limit})."),
-        N_("Visit {visit} ({day}): limit {subject} reached."),
-    ),
-    "limit-passed": (
-        N_("At visit {visit}, on {day}, you are past what your plan covers ({what}{whole})."),
-        N_("Visit {visit} ({day}): limit {subject} passed."),
-    ),
-    "extension-starts": (
-        N_("At visit {visit}, on {day}, you start on your plan's extra visits (beyond {what}{limit})."),
-        N_("Visit {visit} ({day}): extension of {subject} starts."),
-    ),
-    "modifier-from": (
-        N_("At visit {visit}, on {day}, the clinic must mark its bills to say that you still need care."),
-        N_("Visit {visit} ({day}): marker {subject} passed: modifier needed."),
-    ),
-    "authorization-from": (
-        N_(
-            "At visit {visit}, on {day}, your plan must approve your visits in advance (prior authorization) "
-            "from here on."
-        ),
-        N_("Visit {visit} ({day}): authorization needed from here on ({subject})."),
-    ),
-    "authorization-ends": (
-        N_("Your authorization ends after visit {visit}, on {day}."),
-        N_("Visit {visit} ({day}): last visit of the authorization on file ({subject})."),
-    ),
-    "referral-from": (
-        N_("At visit {visit}, on {day}, you need a referral (a doctor's order)."),
-        N_("Visit {visit} ({day}): referral needed from here on ({subject})."),
-    ),
-    "benefit-year-restarts": (
-        N_("At visit {visit}, on {day}, a new benefit year starts: your deductible and your visits begin again."),
-        N_("Visit {visit} ({day}): benefit year restarts."),
-    ),
-}
-_UNWORDED_CROSSING = (N_("At visit {visit}, on {day}, {kind}."), N_("Visit {visit} ({day}): {kind}."))
+def _crossing_words(kind: CrossingKind) -> Words:
+    """Return the words of a crossing point for patients and for billers."""
+    match kind:
+        case CrossingKind.DEDUCTIBLE_MET:
+            return (
+                N_("At visit {visit}, on {day}, your deductible is met."),
+                N_("Visit {visit} ({day}): deductible met ({subject})."),
+            )
+        case CrossingKind.OUT_OF_POCKET_MAX_REACHED:
+            return (
+                N_(
+                    "At visit {visit}, on {day}, you reach your yearly maximum, "
+                    "and your plan pays the rest of what it covers."
+                ),
+                N_("Visit {visit} ({day}): out-of-pocket maximum reached ({subject})."),
+            )
+        case CrossingKind.LIMIT_REACHED:
+            return (
+                N_("At visit {visit}, on {day}, you use the last of what your plan covers ({what}{limit})."),
+                N_("Visit {visit} ({day}): limit {subject} reached."),
+            )
+        case CrossingKind.LIMIT_PASSED:
+            return (
+                N_("At visit {visit}, on {day}, you are past what your plan covers ({what}{whole})."),
+                N_("Visit {visit} ({day}): limit {subject} passed."),
+            )
+        case CrossingKind.EXTENSION_STARTS:
+            return (
+                N_("At visit {visit}, on {day}, you start on your plan's extra visits (beyond {what}{limit})."),
+                N_("Visit {visit} ({day}): extension of {subject} starts."),
+            )
+        case CrossingKind.MODIFIER_FROM:
+            return (
+                N_("At visit {visit}, on {day}, the clinic must mark its bills to say that you still need care."),
+                N_("Visit {visit} ({day}): marker {subject} passed: modifier needed."),
+            )
+        case CrossingKind.AUTHORIZATION_FROM:
+            return (
+                N_(
+                    "At visit {visit}, on {day}, your plan must approve your visits in advance (prior authorization) "
+                    "from here on."
+                ),
+                N_("Visit {visit} ({day}): authorization needed from here on ({subject})."),
+            )
+        case CrossingKind.AUTHORIZATION_ENDS:
+            return (
+                N_("Your authorization ends after visit {visit}, on {day}."),
+                N_("Visit {visit} ({day}): last visit of the authorization on file ({subject})."),
+            )
+        case CrossingKind.REFERRAL_FROM:
+            return (
+                N_("At visit {visit}, on {day}, you need a referral (a doctor's order)."),
+                N_("Visit {visit} ({day}): referral needed from here on ({subject})."),
+            )
+        case CrossingKind.BENEFIT_YEAR_RESTARTS:
+            return (
+                N_(
+                    "At visit {visit}, on {day}, a new benefit year starts: "
+                    "your deductible and your visits begin again."
+                ),
+                N_("Visit {visit} ({day}): benefit year restarts."),
+            )
+        case _:
+            assert_never(kind)
 
 
 # In place of the words above where the clinic goes on billing what the plan does not count as the price.
-_MAXIMUM = "out-of-pocket-max-reached"
 _BILLED_ON = (
     N_(
         "At visit {visit}, on {day}, you reach your yearly maximum: your plan pays the rest of its own price, "
@@ -511,28 +609,27 @@ _BILLED_ON = (
 
 
 # In place of the words above where the plan has a yearly maximum, which begins again too.
-_RESTART = "benefit-year-restarts"
 _MAXIMUM_RESTARTS = (
     N_(
         "At visit {visit}, on {day}, a new benefit year starts: your deductible, your yearly maximum and your visits "
         "begin again."
     ),
-    CROSSINGS[_RESTART][1],
+    N_("Visit {visit} ({day}): benefit year restarts."),
 )
 
 
 def crossing_says(crossing: CrossingPoint, telling: Telling, *, billed_on: bool = False) -> str:
     """Return what changes, and at which visit; `billed_on` where a balance bill comes at that visit or later."""
-    words = CROSSINGS.get(crossing.kind, _UNWORDED_CROSSING)
-    if billed_on and crossing.kind == _MAXIMUM:
+    words = _crossing_words(crossing.kind)
+    if billed_on and crossing.kind is CrossingKind.OUT_OF_POCKET_MAX_REACHED:
         words = _BILLED_ON
-    if crossing.kind == _RESTART and any(network.out_of_pocket_max for network in telling.plan.networks.values()):
+    has_maximum = any(network.out_of_pocket_max for network in telling.plan.networks.values())
+    if has_maximum and crossing.kind is CrossingKind.BENEFIT_YEAR_RESTARTS:
         words = _MAXIMUM_RESTARTS
     is_patient = telling.reader == PATIENT
     return _(words[0] if is_patient else words[1]).format(
         visit=crossing.visit,
         day=long_day(crossing.day),
-        kind=plain(crossing.kind),
         subject=(plain(crossing.subject) if is_patient else crossing.subject) or _("of the plan"),
         what=telling.what_of(crossing.subject),
         limit=telling.limit(crossing.subject),

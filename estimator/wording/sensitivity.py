@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from textwrap import wrap
-from typing import Any
+from typing import Any, assert_never
 
 from estimator.engine.answer import Question
+from estimator.engine.log import ConditionKind, QuestionKind
 from estimator.engine.values import Money
+from estimator.estimates.open_ends import InputKind
 from estimator.estimates.sensitivity import End, Matter, Matters
 from estimator.language import N_, _, ngettext, pgettext
 from estimator.wording.answer import citation_of
-from estimator.wording.open_points import QUESTIONS, question_says
+from estimator.wording.open_points import Words, question_says
 from estimator.wording.text import DISCLAIMER, WIDTH
 from estimator.wording.words import PATIENT, Reader, Telling, listed, plain, usd
 
@@ -84,10 +86,9 @@ def _end(matter: Matter, end: End, telling: Telling) -> dict[str, Any]:
 
 
 def _asks(matter: Matter, telling: Telling) -> str:
-    words = ASKS.get(matter.kind)
-    if words is None:
-        asks = matter.kind if matter.kind in QUESTIONS else plain(matter.kind)
-        return question_says(Question(asks, matter.subject, matter.citation), telling)
+    if isinstance(matter.kind, QuestionKind):
+        return question_says(Question(matter.kind, matter.subject, matter.citation), telling)
+    words = _input_words(matter.kind) if isinstance(matter.kind, InputKind) else _condition_words(matter.kind)
     return _(words[0 if telling.reader == PATIENT else 1]).format(subject=plain(matter.subject))
 
 
@@ -148,58 +149,86 @@ def _folded(*lines: str) -> Iterator[str]:
 # ----------------------------------------------------------------------------
 
 # What to answer, for patients and for billers, where no question of the estimate asks it already.
-ASKS = {
-    "network": (N_("Is the clinic in your plan's network? Ask both."), N_("Network status of the clinic.")),
-    "deductible-paid": (
-        N_("How much of your deductible have you paid this year? Your insurer's app or website says."),
-        N_("Deductible met to date."),
-    ),
-    "limit-used": (
-        N_("How many of your covered visits have you used this year ({subject})?"),
-        N_("Limit {subject}: used to date."),
-    ),
-    "price-level": (
-        N_(
-            "What price has the clinic agreed with your plan, "
-            "and what does it ask of people without one? Ask the clinic."
-        ),
-        N_("Contract amounts and self-pay list of the clinic."),
-    ),
-    "experience-factor": (
-        N_("Does this provider charge more or less because of experience? Ask the clinic."),
-        N_("Factor for the provider's experience (our assumption)."),
-    ),
-    "benefit-year": (N_("When does your plan's year start?"), N_("First day of the benefit year.")),
-    "authorization": (
-        N_("Do your visits need approval in advance (prior authorization), and is it there?"),
-        N_("Authorization: needed, and on file?"),
-    ),
-    "referral": (N_("Do you need a referral (a doctor's order), and do you have one?"), N_("Referral on file?")),
-    "improvement": (
-        N_("Will your records show that you are getting better? Ask your provider."),
-        N_("Documented improvement for visits past the limit."),
-    ),
-    "justification": (
-        N_("Will your provider explain in writing why you need more visits?"),
-        N_("Written justification for visits past the limit."),
-    ),
-    "consent": (
-        N_("Has the clinic asked you to sign that you will pay for a service that your plan does not?"),
-        N_("Service-specific consent signed before the visit?"),
-    ),
-    "told": (
-        N_("Will your plan stand by what it told you? Ask it for the answer in writing."),
-        N_("What the payer told: confirmed in writing?"),
-    ),
-    "told-otherwise": (
-        N_("Does what your plan told you hold, or what its documents say? Ask it for the answer in writing."),
-        N_("Told otherwise than documented: which holds?"),
-    ),
-    "visits-left": (
-        N_("How many visits do you have left under your plan's limit?"),
-        N_("Visits left under the limit."),
-    ),
-}
+
+
+def _input_words(kind: InputKind) -> Words:
+    """Return what to answer where a person has not told it."""
+    match kind:
+        case InputKind.NETWORK:
+            return (N_("Is the clinic in your plan's network? Ask both."), N_("Network status of the clinic."))
+        case InputKind.DEDUCTIBLE_PAID:
+            return (
+                N_("How much of your deductible have you paid this year? Your insurer's app or website says."),
+                N_("Deductible met to date."),
+            )
+        case InputKind.LIMIT_USED:
+            return (
+                N_("How many of your covered visits have you used this year ({subject})?"),
+                N_("Limit {subject}: used to date."),
+            )
+        case InputKind.PRICE_LEVEL:
+            return (
+                N_(
+                    "What price has the clinic agreed with your plan, "
+                    "and what does it ask of people without one? Ask the clinic."
+                ),
+                N_("Contract amounts and self-pay list of the clinic."),
+            )
+        case InputKind.EXPERIENCE_FACTOR:
+            return (
+                N_("Does this provider charge more or less because of experience? Ask the clinic."),
+                N_("Factor for the provider's experience (our assumption)."),
+            )
+        case InputKind.BENEFIT_YEAR:
+            return (N_("When does your plan's year start?"), N_("First day of the benefit year."))
+        case _:
+            assert_never(kind)
+
+
+def _condition_words(kind: ConditionKind) -> Words:
+    """Return what to answer where an estimate rests on a condition."""
+    match kind:
+        case ConditionKind.AUTHORIZATION:
+            return (
+                N_("Do your visits need approval in advance (prior authorization), and is it there?"),
+                N_("Authorization: needed, and on file?"),
+            )
+        case ConditionKind.REFERRAL:
+            return (N_("Do you need a referral (a doctor's order), and do you have one?"), N_("Referral on file?"))
+        case ConditionKind.IMPROVEMENT:
+            return (
+                N_("Will your records show that you are getting better? Ask your provider."),
+                N_("Documented improvement for visits past the limit."),
+            )
+        case ConditionKind.JUSTIFICATION:
+            return (
+                N_("Will your provider explain in writing why you need more visits?"),
+                N_("Written justification for visits past the limit."),
+            )
+        case ConditionKind.CONSENT:
+            return (
+                N_("Has the clinic asked you to sign that you will pay for a service that your plan does not?"),
+                N_("Service-specific consent signed before the visit?"),
+            )
+        case ConditionKind.TOLD:
+            return (
+                N_("Will your plan stand by what it told you? Ask it for the answer in writing."),
+                N_("What the payer told: confirmed in writing?"),
+            )
+        case ConditionKind.TOLD_OTHERWISE:
+            return (
+                N_("Does what your plan told you hold, or what its documents say? Ask it for the answer in writing."),
+                N_("Told otherwise than documented: which holds?"),
+            )
+        case ConditionKind.VISITS_LEFT:
+            return (
+                N_("How many visits do you have left under your plan's limit?"),
+                N_("Visits left under the limit."),
+            )
+        case _:
+            assert_never(kind)
+
+
 # The ends as conditions, after "if".
 ENDS = {
     "covered": N_("your plan covers it like the rest"),

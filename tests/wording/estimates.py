@@ -17,6 +17,7 @@ from estimator.engine.answer import (
     VisitEstimate,
 )
 from estimator.engine.findings import CopayCharged, DeductibleTaken, NotCovered, PriceGiven, PriceRegional, StateNotice
+from estimator.engine.log import AssumptionKind, ConditionKind, CrossingKind, QuestionKind
 from estimator.engine.plan import Limit, Measure, Plan
 from estimator.engine.values import BenefitYear, Citation, Money, Rate, Source, Span
 
@@ -88,9 +89,9 @@ ESTIMATE = Estimate(
     typical=run(Level.TYPICAL, 4000, deductible=1000),
     high=run(Level.HIGH, 4000, deductible=6000),
     notices=(Step(StateNotice("WA", "Washington", "permitted"), Money(0), PAGE_41),),
-    conditions=(Condition("consent", 1, 2, Money(12000), Money(-12000), "", PAGE_41),),
-    questions=(Question("needling-policy", "20561"),),
-    assumptions=(Assumption("regional-price"),),
-    crossing_points=(CrossingPoint("limit-reached", 2, date(2026, 3, 9), "therapy-visits"),),
+    conditions=(Condition(ConditionKind.CONSENT, 1, 2, Money(12000), Money(-12000), "", PAGE_41),),
+    questions=(Question(QuestionKind.NEEDLING_POLICY, "20561"),),
+    assumptions=(Assumption(AssumptionKind.REGIONAL_PRICE),),
+    crossing_points=(CrossingPoint(CrossingKind.LIMIT_REACHED, 2, date(2026, 3, 9), "therapy-visits"),),
     inputs={"plan": "evergreen-ppo@abc", "as_of": "2026-11-23"},
 )

@@ -9,6 +9,7 @@ import pytest
 
 from estimator.engine.answer import CrossingPoint, Estimate, Step
 from estimator.engine.findings import BalanceBilled
+from estimator.engine.log import CrossingKind
 from estimator.engine.values import Citation, Money
 from estimator.plans.read import UNTITLED
 from estimator.wording.answer import answer_of, citation_of
@@ -115,7 +116,7 @@ def test_the_answer_says_for_whom_it_is_worded() -> None:
 
 def test_a_maximum_does_not_end_balance_bills() -> None:
     """Where one comes later, the plan does not pay the rest."""
-    reached = CrossingPoint("out-of-pocket-max-reached", 1, date(2026, 3, 2), "out-of-network")
+    reached = CrossingPoint(CrossingKind.OUT_OF_POCKET_MAX_REACHED, 1, date(2026, 3, 2), "out-of-network")
     with_maximum = replace(ESTIMATE, crossing_points=(reached,))
     bill = Step(BalanceBilled(Money(12000), Money(10000)), Money(2000), None)
     first, second = ESTIMATE.typical.visits

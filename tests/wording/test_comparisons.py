@@ -13,9 +13,11 @@ from estimator import clock
 from estimator.cli.estimates import compare as compare_command
 from estimator.cli.estimates import matters as matters_command
 from estimator.engine.answer import Estimate, Level
+from estimator.engine.log import ConditionKind, QuestionKind
 from estimator.engine.values import Money
 from estimator.estimates.compare import Change, Comparison, Kind, Note, Side, change_named, compare
 from estimator.estimates.contract import read_request
+from estimator.estimates.open_ends import InputKind
 from estimator.estimates.run import estimate_asked
 from estimator.estimates.sensitivity import End, Matter, what_matters
 from estimator.wording.comparisons import comparison_of, sentence_of
@@ -208,16 +210,16 @@ def test_billers_read_of_the_patient_and_nobody_reads_a_placeholder() -> None:
 @pytest.mark.parametrize(
     ("kind", "end", "words"),
     [
-        ("age", "40", "if the age is 40"),
-        ("symptom-weeks", "26", "if it has lasted 26 weeks"),
-        ("diagnosis", "M54.5", "if the diagnosis is M54.5"),
-        ("zip-straddles", "05302-01", "if the clinic is in price area 05302-01"),
-        ("experience-factor", "90%", "if the price is 90% of the usual one"),
-        ("deductible-paid", "all", "if all of it is paid"),
-        ("consent", "not-met", "if you have"),
+        (QuestionKind.AGE, "40", "if the age is 40"),
+        (QuestionKind.SYMPTOM_WEEKS, "26", "if it has lasted 26 weeks"),
+        (QuestionKind.DIAGNOSIS, "M54.5", "if the diagnosis is M54.5"),
+        (QuestionKind.ZIP_STRADDLES, "05302-01", "if the clinic is in price area 05302-01"),
+        (InputKind.EXPERIENCE_FACTOR, "90%", "if the price is 90% of the usual one"),
+        (InputKind.DEDUCTIBLE_PAID, "all", "if all of it is paid"),
+        (ConditionKind.CONSENT, "not-met", "if you have"),
     ],
 )
-def test_an_end_is_said_as_a_condition(kind: str, end: str, words: str) -> None:
+def test_an_end_is_said_as_a_condition(kind: QuestionKind | InputKind | ConditionKind, end: str, words: str) -> None:
     """Numbers and codes are named for what they are."""
     ends = (End(end, Money(100), Money(0)), End("none", Money(200), Money(0)))
     found = replace(what_matters(REQUEST, TODAY), matters=(Matter(kind, "", "", ends),))

@@ -1,23 +1,18 @@
 """Every condition, question, assumption and crossing point that the engine can name has words."""
 
-import ast
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from estimator.engine.answer import Assumption, Condition, CrossingPoint, Question, Status
+from estimator.engine.log import AssumptionKind, ConditionKind, CrossingKind, QuestionKind
 from estimator.engine.plan import Benefit
 from estimator.engine.values import Money
 from estimator.language import SPANISH, speaking
 from estimator.wording.answer import status_says
 from estimator.wording.open_points import (
-    ASSUMPTIONS,
-    CONDITIONS,
-    CROSSINGS,
-    QUESTIONS,
     assumption_says,
     condition_says,
     crossing_says,
@@ -27,93 +22,17 @@ from estimator.wording.words import BILLER, PATIENT, Telling
 from tests.wording.estimates import NAMES, PLAN
 from tests.wording.test_findings import figures_in
 
-ENGINE = [
-    *sorted(Path("estimator/engine").rglob("*.py")),
-    *sorted(Path("estimator/estimates").rglob("*.py")),
-]
-TOLD_BY = {
-    "ask": QUESTIONS,
-    "doubt": QUESTIONS,
-    "assume": ASSUMPTIONS,
-    "need": CONDITIONS,
-    "turn": CROSSINGS,
-    "Question": QUESTIONS,
-    "Assumption": ASSUMPTIONS,
-    "Condition": CONDITIONS,
-    "CrossingPoint": CROSSINGS,
-}
-# What stands for `{kind}` in the engine.
-NEEDS = ("authorization", "referral")
 READERS = [Telling(PLAN, NAMES, PATIENT), Telling(PLAN, NAMES, BILLER)]
-
-
-def kinds_used() -> Iterator[tuple[str, str]]:
-    """Yield what the engine's source tells and by which word, as far as it stands there as text."""
-    for path in ENGINE:
-        tree = ast.parse(path.read_text("utf-8"))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and node.args and (name := called(node.func)) in TOLD_BY:
-                yield from ((name, kind) for kind in texts(node.args[0], tree))
-
-
-def called(function: ast.expr) -> str:
-    """Return the last name of what is called."""
-    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-
-
-def texts(node: ast.expr, tree: ast.Module) -> Iterator[str]:
-    """Yield the texts that an expression may be; a name is followed to where the file gives it a value."""
-    match node:
-        case ast.Constant(str() as text):
-            yield text
-        case ast.IfExp():
-            yield from texts(node.body, tree)
-            yield from texts(node.orelse, tree)
-        case ast.JoinedStr():
-            ending = "".join(part.value for part in node.values if isinstance(part, ast.Constant))
-            yield from (f"{need}{ending}" for need in NEEDS)
-        case ast.Name() | ast.Subscript():
-            name = node.id if isinstance(node, ast.Name) else getattr(node.value, "id", "")
-            for each in ast.walk(tree):
-                if isinstance(each, ast.Assign) and any(getattr(target, "id", "") == name for target in each.targets):
-                    yield from values(each.value)
-
-
-def values(node: ast.expr) -> Iterator[str]:
-    """Yield the texts that an assignment gives."""
-    chosen = node.values if isinstance(node, ast.Dict) else [node]
-    for each in chosen:
-        for part in (each.body, each.orelse) if isinstance(each, ast.IfExp) else (each,):
-            if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                yield part.value
-
-
-def test_the_engine_tells_something() -> None:
-    """The search below finds what it is meant to find."""
-    found = set(kinds_used())
-
-    assert {("doubt", "needling-policy"), ("turn", "deductible-met"), ("need", "consent")} < found
-    assert {("turn", "referral-from"), ("assume", "consent-not-signed")} < found
-
-
-def test_everything_that_the_engine_tells_has_words() -> None:
-    """A new kind without words fails here, and not on a page."""
-    assert [] == sorted({f"{name}: {kind}" for name, kind in kinds_used() if kind and kind not in TOLD_BY[name]})
-
-
-def test_balances_that_may_be_unknown_have_a_question() -> None:
-    """The ledger asks by these names."""
-    assert {"deductible", "out-of-pocket-max"} < set(QUESTIONS)
 
 
 def all_said(telling: Telling) -> Iterator[str]:
     """Yield every kind of sentence, with a subject and without one, known or not."""
     for subject in ("", "therapy-visits", "20561", "in-network", "2026-12-31"):
-        yield from (question_says(Question(kind, subject), telling) for kind in (*QUESTIONS, "brand-new"))
-        yield from (assumption_says(Assumption(kind, subject), telling) for kind in (*ASSUMPTIONS, "brand-new"))
-        for kind in (*CROSSINGS, "brand-new"):
+        yield from (question_says(Question(kind, subject), telling) for kind in QuestionKind)
+        yield from (assumption_says(Assumption(kind, subject), telling) for kind in AssumptionKind)
+        for kind in CrossingKind:
             yield crossing_says(CrossingPoint(kind, 2, date(2026, 3, 9), subject), telling)
-        for kind in (*CONDITIONS, "brand-new"):
+        for kind in ConditionKind:
             for amount in (-4000, 0, 54000):
                 yield condition_says(Condition(kind, 13, 2, Money(amount), Money(-amount), subject), telling)
     yield from (status_says(status, telling) for status in Status)
@@ -150,8 +69,8 @@ def test_every_kind_is_said_in_spanish_with_the_same_numbers(telling: Telling) -
 def test_conditions_say_their_price() -> None:
     """What the patient would owe and what the clinic would lose are two amounts."""
     patient, biller = READERS
-    refused = Condition("authorization", 13, 18, Money(54000), Money(0))
-    absorbed = Condition("authorization", 13, 1, Money(-4000), Money(10000), "Evergreen")
+    refused = Condition(ConditionKind.AUTHORIZATION, 13, 18, Money(54000), Money(0))
+    absorbed = Condition(ConditionKind.AUTHORIZATION, 13, 1, Money(-4000), Money(10000), "Evergreen")
 
     assert (
         "If your plan does not approve this in advance, you could owe $540.00 more. "
@@ -170,8 +89,8 @@ def test_conditions_say_their_price() -> None:
 def test_a_condition_whose_consequence_nobody_has_read_says_so() -> None:
     """Neither “you owe nothing more” nor a clinic's loss is made of what is not known."""
     patient, biller = READERS
-    same = Condition("authorization", 2, 2, Money(0), Money(0), "Cohere Health", is_known=False)
-    dearer = Condition("referral", 1, 1, Money(9000), Money(0), is_known=False)
+    same = Condition(ConditionKind.AUTHORIZATION, 2, 2, Money(0), Money(0), "Cohere Health", is_known=False)
+    dearer = Condition(ConditionKind.REFERRAL, 1, 1, Money(9000), Money(0), is_known=False)
 
     assert (
         "If your plan does not approve this in advance, we do not know who then pays. "
@@ -194,7 +113,7 @@ def test_a_condition_whose_consequence_nobody_has_read_says_so() -> None:
 def test_a_condition_that_moves_nothing_says_that_it_is_counted_already() -> None:
     """Where the patient's share is not known, the whole price is counted, and a limit used up takes no more."""
     patient, biller = READERS
-    same = Condition("visits-left", 1, 4, Money(0), Money(0))
+    same = Condition(ConditionKind.VISITS_LEFT, 1, 4, Money(0), Money(0))
 
     assert (
         "If you have no visits left under your plan's limit, you would owe what we count already, and no less. "
@@ -207,7 +126,9 @@ def test_a_condition_that_moves_nothing_says_that_it_is_counted_already() -> Non
 
 def test_questions_on_a_cost_share_ask_only_for_what_lacks() -> None:
     """The rest is known already."""
-    [copay, whole] = [question_says(Question("cost-share", each), READERS[0]) for each in ("copay", "physical-therapy")]
+    [copay, whole] = [
+        question_says(Question(QuestionKind.COST_SHARE, each), READERS[0]) for each in ("copay", "physical-therapy")
+    ]
 
     assert "Ask Evergreen: “What is my copay for a physical therapy visit?”" == copay
     assert whole.startswith("Ask Evergreen: “What do I pay for a visit of physical therapy: a copay")
@@ -215,7 +136,7 @@ def test_questions_on_a_cost_share_ask_only_for_what_lacks() -> None:
 
 def test_questions_ask_three_things_apart() -> None:
     """That a code is valid, needs approval and is paid are three facts."""
-    words = question_says(Question("needling-policy", "20561"), READERS[0])
+    words = question_says(Question(QuestionKind.NEEDLING_POLICY, "20561"), READERS[0])
 
     assert words.startswith("Ask Evergreen: “Is 20561 (dry needling, 3 or more muscles) a valid code for my provider?")
     assert 3 == words.count("?")
@@ -223,7 +144,7 @@ def test_questions_ask_three_things_apart() -> None:
 
 def test_an_authorization_ends_after_its_last_visit() -> None:
     """The visit that is named is still covered by it."""
-    ends = CrossingPoint("authorization-ends", 12, date(2026, 4, 9), "physical-therapy")
+    ends = CrossingPoint(CrossingKind.AUTHORIZATION_ENDS, 12, date(2026, 4, 9), "physical-therapy")
 
     assert [
         "Your authorization ends after visit 12, on April 9, 2026.",
@@ -233,7 +154,7 @@ def test_an_authorization_ends_after_its_last_visit() -> None:
 
 def test_a_limit_on_some_of_the_care_says_on_which() -> None:
     """Three visits of needling are not three visits of therapy."""
-    reached = CrossingPoint("limit-reached", 4, date(2026, 3, 12), "therapy-visits")
+    reached = CrossingPoint(CrossingKind.LIMIT_REACHED, 4, date(2026, 3, 12), "therapy-visits")
     all_of_it, other = Benefit("all", frozenset(), {}, limits=("therapy-visits",)), Benefit("other", frozenset(), {})
     said = [
         crossing_says(reached, Telling(replace(PLAN, benefits=benefits), NAMES))
@@ -246,7 +167,7 @@ def test_a_limit_on_some_of_the_care_says_on_which() -> None:
 
 def test_the_purpose_of_therapy_is_asked_in_plain_words() -> None:
     """Two long words, each with what it means."""
-    assert question_says(Question("purpose"), READERS[0]).startswith(
+    assert question_says(Question(QuestionKind.PURPOSE), READERS[0]).startswith(
         "Tell us: is this therapy to regain a skill after illness or injury (rehabilitation), "
         "or to gain one (habilitation)?"
     )
@@ -254,7 +175,7 @@ def test_the_purpose_of_therapy_is_asked_in_plain_words() -> None:
 
 def test_crossing_points_name_visit_and_day() -> None:
     """A patient finds the day in a calendar."""
-    words = crossing_says(CrossingPoint("deductible-met", 4, date(2026, 3, 23), "in-network"), READERS[0])
+    words = crossing_says(CrossingPoint(CrossingKind.DEDUCTIBLE_MET, 4, date(2026, 3, 23), "in-network"), READERS[0])
 
     assert "At visit 4, on March 23, 2026, your deductible is met." == words
 
@@ -262,7 +183,9 @@ def test_crossing_points_name_visit_and_day() -> None:
 def test_what_is_missing_is_called_a_referral_where_it_is_one() -> None:
     """The plan approves nothing there: a doctor orders it."""
     patient, biller = READERS
-    assumed = [Assumption("patient-pays-missing-authorization", kind) for kind in ("authorization", "referral")]
+    assumed = [
+        Assumption(AssumptionKind.PATIENT_PAYS_MISSING_AUTHORIZATION, kind) for kind in ("authorization", "referral")
+    ]
 
     assert ["Where approval is missing, you pay.", "Where a referral is missing, you pay."] == [
         assumption_says(each, patient) for each in assumed

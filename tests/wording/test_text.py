@@ -16,6 +16,7 @@ from estimator.engine.findings import (
     NotCovered,
     StateNotice,
 )
+from estimator.engine.log import QuestionKind
 from estimator.engine.values import Citation, Money, Source
 from estimator.wording.answer import Sources, answer_of
 from estimator.wording.text import DISCLAIMER, WIDTH, text_of
@@ -103,7 +104,7 @@ def test_no_line_is_wider_than_the_page() -> None:
     """Not even with a long title of a source; an address is the one thing that is not broken."""
     title = "A long title of a booklet of benefits " * 5
     source = Source(title, BOOKLET.url, BOOKLET.read_on, "low")
-    question = Question("policy-ask", "Does this clinic have a contract? " * 8, Citation(source, "p. 1"))
+    question = Question(QuestionKind.POLICY_ASK, "Does this clinic have a contract? " * 8, Citation(source, "p. 1"))
 
     text = text_of(answer_of(replace(ESTIMATE, questions=(question,)), PLAN, NAMES))
 
@@ -175,7 +176,7 @@ def test_visits_that_cost_nothing_stand_apart_from_those_that_go_alike() -> None
 def test_what_the_request_gave_is_named_as_that() -> None:
     """Nobody read it on a day, and nobody trusts it more or less."""
     citation = Citation(Source("The plan as given in the request", "", date(2026, 1, 2), "given"))
-    question = Question("deductible", "", citation)
+    question = Question(QuestionKind.DEDUCTIBLE, "", citation)
 
     text = text_of(answer_of(replace(ESTIMATE, questions=(question,)), PLAN, NAMES))
 
