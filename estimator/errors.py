@@ -96,6 +96,10 @@ class RemittanceRefused(Refused):
     """A file is no remittance (X12 835), or too large to read; the path of a problem is a segment."""
 
 
+class RatesRefused(Refused):
+    """A price file of a payer or a hospital cannot be read, or is of another kind."""
+
+
 @dataclass(eq=False)
 class NoPrice(EstimatorError):
     """No source names a price for this code; `visit` and `line` count from 0."""

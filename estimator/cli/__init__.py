@@ -20,7 +20,7 @@ from estimator.cli.estimates import compare, eligibility, matters, paper
 from estimator.cli.insurers import insurers
 from estimator.cli.plans import COMMANDS as PLAN_EDITING
 from estimator.cli.prices import import_
-from estimator.cli.rates import remittance
+from estimator.cli.rates import rates, remittance
 from estimator.errors import Problem
 
 if TYPE_CHECKING:
@@ -202,6 +202,7 @@ def _price_rows(codes: Iterable[str], region: Region, ratios: Ratios) -> Iterato
         yield f"{code:<6}{str(paid) if paid is not None else 'not paid':>10}" + "{:>14}{:>10}{:>10}".format(*shares)
 
 
+import_.add_command(rates)
 for editing in PLAN_EDITING:
     plans.add_command(editing)
 for command in (

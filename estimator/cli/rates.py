@@ -6,8 +6,9 @@ What a command needs is imported when it runs, as in `cli`, which these commands
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +17,7 @@ from estimator.cli.common import as_json, readable, told
 if TYPE_CHECKING:
     from estimator.billing.remittance import Remittance
     from estimator.errors import Problem
+    from estimator.prices.rates import Quantiles
 
 _SOME_REFUSED = 2
 
@@ -74,3 +76,85 @@ def _remittance_lines(read: Remittance) -> Iterator[str]:
 
 def _counted(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+# ----------------------------------------------------------------------------
+# `estimator import rates`: prices that a payer agreed with clinics.
+# ----------------------------------------------------------------------------
+
+_PATH = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+@click.command("rates")
+@click.argument("files", nargs=-1, required=True, type=_PATH)
+@click.option("--insurer", required=True, help="The id of the payer whose files these are, such as bcbs-mn.")
+@click.option("--state", default="", help="The state whose clinics these are: two letters.")
+@click.option("--json", "as_values", is_flag=True, help="Print every kept price, what was refused, and the market.")
+@told
+def rates(files: tuple[Path, ...], insurer: str, state: str, as_values: bool) -> None:
+    """Read the prices a payer agreed with clinics from in-network FILES (json or gz), or from a table of contents.
+
+    A table of contents stands for the files of the same name beside it; nothing is downloaded.
+    """
+    from estimator.prices.rates import (
+        kept_rows,
+        local_files,
+        market_json,
+        market_of,
+        read_all,
+        refused_of,
+        row_json,
+    )
+
+    paths, missing = _all_files(files, local_files)
+    read = read_all(paths)
+    market = market_of(kept_rows(read))
+    refused = refused_of(read)
+    if as_values:
+        _print_json(
+            map(row_json, kept_rows(read)),
+            {"refused": refused, "market": [market_json(one) for one in market], "missing": missing},
+        )
+        return
+    for one in read:
+        source = one.provenance
+        dated = source.dated.isoformat() if source.dated else "without a date"
+        click.echo(f"{source.file}: {source.payer}, {dated}, schema {source.schema or 'not named'}")
+        click.echo(f"  {source.read:>9,}  prices of our codes read")
+        click.echo(f"  {source.kept:>9,}  kept")
+    for reason, number in refused.items():
+        click.echo(f"  {number:>9,}  refused: {reason}")
+    for name in missing:
+        click.echo(f"Worth a look: {name} is named, but is not beside the table of contents.", err=True)
+    for line in _market_lines(market):
+        click.echo(line)
+
+
+def _all_files(
+    files: Iterable[Path], local_files: Callable[[Path], tuple[list[Path], list[str]]]
+) -> tuple[list[Path], list[str]]:
+    paths: dict[Path, None] = {}
+    missing: list[str] = []
+    for file in files:
+        found, others = local_files(file)
+        paths.update(dict.fromkeys(found))
+        missing.extend(others)
+    return list(paths) or list(files), missing
+
+
+def _print_json(kept: Iterable[dict[str, Any]], others: dict[str, Any]) -> None:
+    """Print rows as they come, since a payer may have millions."""
+    import json
+
+    click.echo('{"kept": [', nl=False)
+    for number, row in enumerate(kept):
+        click.echo(f"{',' if number else ''}\n  {json.dumps(row, ensure_ascii=False)}", nl=False)
+    rest = json.dumps(others, ensure_ascii=False, indent=2)
+    click.echo(f"\n],{rest[1:]}")
+
+
+def _market_lines(market: Iterable[Quantiles]) -> Iterator[str]:
+    yield f"{'Code':<6}{'min':>10}{'p25':>10}{'median':>10}{'p75':>10}{'max':>10}{'clinics':>9}"
+    for one in market:
+        amounts = (one.least, one.p25, one.median, one.p75, one.most)
+        yield f"{one.code:<6}" + "".join(f"{amount!s:>10}" for amount in amounts) + f"{one.clinics:>9,}"

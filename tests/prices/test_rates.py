@@ -1,0 +1,390 @@
+"""Prices that a payer agreed with clinics: what is kept, what is refused and why, and how clinics are counted."""
+
+import gzip
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from estimator.cli.prices import import_
+from estimator.engine.values import Money
+from estimator.errors import RatesRefused
+from estimator.prices import rate_stream, rates
+from estimator.prices.rates import FileRates, kept_rows, local_files, market_of, quantile, read_rates
+
+
+def price(amount: Any, **others: Any) -> dict[str, Any]:
+    """Return a price of a clinic, as payers write it."""
+    return {
+        "negotiated_type": "negotiated",
+        "negotiated_rate": amount,
+        "expiration_date": "9999-12-31",
+        "service_code": ["11"],
+        "billing_class": "professional",
+        "setting": "outpatient",
+        "billing_code_modifier": [],
+        **others,
+    }
+
+
+def service(code: str, *prices: Mapping[str, Any], references: Any = (1,), **others: Any) -> dict[str, Any]:
+    """Return a code with prices of these groups."""
+    return {
+        "negotiation_arrangement": "ffs",
+        "name": "x",
+        "billing_code_type": "CPT",
+        "billing_code": code,
+        "negotiated_rates": [{"provider_references": list(references), "negotiated_prices": list(prices)}],
+        **others,
+    }
+
+
+def group(number: Any, tin: str, *npis: Any, network: str = "EVERGREEN PPO") -> dict[str, Any]:
+    """Return a group of one clinic."""
+    clinic = {"npi": list(npis), "tin": {"type": "ein", "value": tin}}
+    return {"provider_group_id": number, "network_name": [network], "provider_groups": [clinic]}
+
+
+GROUPS = (group(1, "11-1111111", 1999999984), group(2, "222222222", 1999999992, 1999999976))
+HEAD = {"reporting_entity_name": "EVERGREEN", "last_updated_on": "2026-10-01", "version": "2.1.0"}
+
+
+def file_of(tmp_path: Path, *items: Mapping[str, Any], groups: Any = GROUPS, **others: Any) -> Path:
+    """Write a file of these items."""
+    path = tmp_path / "rates.json"
+    whole = {**HEAD, "provider_references": list(groups), "in_network": list(items), **others}
+    path.write_text(json.dumps(whole), "utf-8")
+    return path
+
+
+def amounts(*files: FileRates) -> list[tuple[str, str, str]]:
+    """Return code, amount and clinic of every row that is kept."""
+    return [(row.price.code, str(Money(row.price.cents)), row.tin) for row in kept_rows(files)]
+
+
+STRANGER = service("70551", price(400))
+PLAIN = (
+    STRANGER,
+    service("97110", price(40.94)),
+    STRANGER,
+    service("20561", price(56.69), references=(1, 2)),
+    STRANGER,
+)
+KEPT = [("20561", "56.69", "111111111"), ("20561", "56.69", "222222222"), ("97110", "40.94", "111111111")]
+
+
+def test_our_codes_are_kept_with_their_clinics(tmp_path: Path) -> None:
+    """Codes of others are skipped; a TIN is read with and without its dash."""
+    read = read_rates(file_of(tmp_path, *PLAIN))
+
+    assert KEPT == amounts(read)
+    source = read.provenance
+    assert ("EVERGREEN", "2026-10-01", "2.1.0") == (source.payer, str(source.dated), source.schema)
+    assert (2, 2, {}) == (source.read, source.kept, source.refused)
+    assert 64 == len(source.sha256)
+
+
+@pytest.mark.parametrize(
+    ("reason", "written"),
+    [
+        ("modifier that changes the price", price(34.8, billing_code_modifier=["CQ"])),
+        ("modifier that changes the price", price(34.8, billing_code_modifier=["GP", "52"])),
+        ("percentage of charges", price(65, negotiated_type="percentage")),
+        ("not a price (0, 0.01 or 9999999.99)", price(0)),
+        ("not a price (0, 0.01 or 9999999.99)", price(0.01)),
+        ("not a price (0, 0.01 or 9999999.99)", price(9999999.99)),
+        ("implausible for therapy (under $0.05 or over $5,000)", price(5000.01)),
+        ("no amount", price(None)),
+        ("no amount", price("ask")),
+        ("inpatient or another place", price(40, setting="inpatient")),
+        ("inpatient or another place", price(40, service_code=["21"])),
+        ("expired", price(40, expiration_date="2026-09-30")),
+        ("expired", price(40, expiration_date="09/30/2026")),
+    ],
+)
+def test_what_is_no_price_of_a_unit_is_refused_by_reason(tmp_path: Path, reason: str, written: dict[str, Any]) -> None:
+    """The price beside it is kept."""
+    read = read_rates(file_of(tmp_path, service("97110", written, price(40.94))))
+
+    assert [("97110", "40.94", "111111111")] == amounts(read)
+    assert {reason: 1} == read.provenance.refused
+
+
+@pytest.mark.parametrize(
+    ("reason", "others"),
+    [
+        ("bundle", {"negotiation_arrangement": "bundle", "bundled_codes": [{"billing_code": "97140"}]}),
+        ("capitation", {"negotiation_arrangement": "capitation"}),
+        ("code of another system", {"billing_code_type": "LOCAL"}),
+    ],
+)
+def test_an_item_that_prices_no_unit_is_refused(tmp_path: Path, reason: str, others: dict[str, Any]) -> None:
+    """Bundles, capitation and local codes."""
+    read = read_rates(file_of(tmp_path, service("97110", price(900), **others)))
+
+    assert ([], {reason: 1}) == (amounts(read), read.provenance.refused)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        price(40.94, billing_code_modifier=["GP"]),
+        price(40.94, service_code=["CSTM-00"]),
+        price(40.94, service_code=[]),
+        price(40.94, setting="both"),
+        price("40.94"),
+        price("$40.940"),
+        price(40.94, expiration_date="2026-10-01"),
+        price(40.94, billing_code_modifier=None, service_code=None),
+    ],
+    ids=["GP", "any place", "no place", "both", "text", "dollars", "last day", "null"],
+)
+def test_other_ways_to_write_a_price_are_read(tmp_path: Path, written: dict[str, Any]) -> None:
+    """Each is the plain price."""
+    assert [("97110", "40.94", "111111111")] == amounts(read_rates(file_of(tmp_path, service("97110", written))))
+
+
+@pytest.mark.parametrize(
+    ("kept", "written"),
+    [
+        (("professional", "per-visit", False), price(95, negotiated_type="per diem")),
+        (("professional", "per-visit", False), price(95, additional_information="per visit, all lines")),
+        (("institutional", "ffs", False), price(95, billing_class="institutional", service_code=[])),
+        (("professional", "ffs", True), price(95, service_code=["19", "22"])),
+    ],
+)
+def test_visit_rates_and_hospitals_are_kept_apart_from_the_market(
+    tmp_path: Path, kept: tuple[str, str, bool], written: dict[str, Any]
+) -> None:
+    """They are told as what they are and count in no quantile of a clinic's unit."""
+    (row,) = kept_rows([read_rates(file_of(tmp_path, service("97110", written)))])
+
+    assert kept == (row.price.billing_class, row.price.arrangement, row.price.in_hospital)
+    assert () == market_of([row])
+
+
+def test_npis_are_read_as_text_and_zero_is_none(tmp_path: Path) -> None:
+    """Repeated ones count once."""
+    groups = (group("1", "111111111", "1999999984", 1999999984, 0, "none"),)
+
+    (row,) = kept_rows([read_rates(file_of(tmp_path, service("97110", price(40)), groups=groups))])
+
+    assert (1999999984,) == row.npis
+
+
+def test_groups_that_cannot_be_had_leave_the_clinic_unknown(tmp_path: Path) -> None:
+    """The price stays."""
+    groups = ({"provider_group_id": 1, "location": "https://example.invalid/1.json"},)
+
+    assert [("97110", "40.00", "")] == amounts(
+        read_rates(file_of(tmp_path, service("97110", price(40)), groups=groups))
+    )
+
+
+def test_groups_within_a_rate_are_read(tmp_path: Path) -> None:
+    """As in version 1."""
+    inline = {"provider_groups": GROUPS[1]["provider_groups"], "negotiated_prices": [price(38.5)]}
+
+    read = read_rates(file_of(tmp_path, service("97110", negotiated_rates=[inline]), groups=()))
+
+    assert [("97110", "38.50", "222222222")] == amounts(read)
+
+
+def test_a_clinic_counts_once_in_the_market(tmp_path: Path) -> None:
+    """With the median of its distinct prices, however many networks and groups repeat them."""
+    groups = (*GROUPS, group(3, "333333333"), group(4, "111111111", network="EVERGREEN HMO"))
+    items = (
+        service("97110", price(30), price(50), references=(1, 4)),
+        service("97110", price(30), references=(1,)),
+        service("97110", price(60), references=(2,)),
+        service("97110", price(80.01), references=(3,)),
+    )
+
+    (found,) = market_of(kept_rows([read_rates(file_of(tmp_path, *items, groups=groups))]))
+
+    assert (4000, 5000, 6000, 7001, 8001, 3) == (
+        found.least,
+        found.p25,
+        found.median,
+        found.p75,
+        found.most,
+        found.clinics,
+    )
+
+
+@pytest.mark.parametrize(("cents", "part"), [(100, 0), (150, 1), (200, 2), (250, 3), (300, 4)])
+def test_a_quantile_lies_between_neighbors(cents: int, part: int) -> None:
+    """In proportion."""
+    assert cents == quantile([100, 200, 300], part, 4)
+
+
+# ----------------------------------------------------------------------------
+# Layouts: whatever the order, the blanks and the packing, the same is read.
+# ----------------------------------------------------------------------------
+
+
+def turned(written: Any) -> Any:
+    """Return the same with the keys of every object from last to first."""
+    if isinstance(written, dict):
+        return {key: turned(written[key]) for key in reversed(written)}
+    return [turned(one) for one in written] if isinstance(written, list) else written
+
+
+WHOLE = {**HEAD, "provider_references": list(GROUPS), "in_network": list(PLAIN)}
+LAYOUTS = {
+    "plain": json.dumps(WHOLE).encode(),
+    "tight": json.dumps(WHOLE, separators=(",", ":")).encode(),
+    "indented": json.dumps(WHOLE, indent=4).encode(),
+    "turned": json.dumps(turned(WHOLE)).encode(),
+    "turned and indented": json.dumps(turned(WHOLE), indent=1).encode(),
+    "byte order mark": b"\xef\xbb\xbf" + json.dumps(WHOLE).encode(),
+    "escaped key": json.dumps(WHOLE).replace('"billing_code"', '"billing\\u005fcode"').encode(),
+    "brackets in text": json.dumps(
+        {**WHOLE, "note": 'a "quoted" ]}[{ \\', "in_network": [{**one, "name": 'x\\"]}, {"'} for one in PLAIN]}
+    ).encode(),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("chunk", [1 << 20, 700, 61])
+@pytest.mark.parametrize("packing", ["json", "gz", "members"])
+def test_every_legal_layout_gives_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layout: str, chunk: int, packing: str
+) -> None:
+    """Also where a chunk ends within a key, a string or an escape."""
+    monkeypatch.setattr(rate_stream, "_CHUNK", chunk)
+    monkeypatch.setattr(rate_stream, "_BITE", max(7, chunk // 5))
+    content = LAYOUTS[layout]
+    path = tmp_path / "file"
+    half = len(content) // 2
+    packed = {
+        "json": content,
+        "gz": gzip.compress(content),
+        "members": gzip.compress(content[:half]) + gzip.compress(content[half:]),
+    }
+    path.write_bytes(packed[packing])
+
+    assert KEPT == amounts(read_rates(path))
+
+
+@pytest.mark.parametrize("layout", ["plain", "turned", "indented"])
+def test_an_item_too_large_to_hold_is_read_in_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layout: str
+) -> None:
+    """Also where its code stands after its rates."""
+    monkeypatch.setattr(rate_stream, "_CHUNK", 200)
+    monkeypatch.setattr(rate_stream, "_BITE", 50)
+    monkeypatch.setattr(rate_stream.Scanner.__init__, "__defaults__", (120,))
+    path = tmp_path / "file.json"
+    path.write_bytes(LAYOUTS[layout])
+
+    read = read_rates(path)
+
+    assert ["20561", "97110"] == sorted({code for code, *_ in amounts(read)})
+    assert (2, 2) == (read.provenance.read, read.provenance.kept)
+
+
+def test_more_groups_than_can_be_held_are_read_in_a_second_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only those that a kept price names."""
+    monkeypatch.setattr(rates, "_MOST_PACKED", 1)
+
+    read = read_rates(file_of(tmp_path, *PLAIN, groups=(*GROUPS, group(3, "333333333"))))
+
+    assert KEPT == amounts(read)
+    assert 2 == len(read.groups)
+
+
+# ----------------------------------------------------------------------------
+# Files that are refused whole.
+# ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (LAYOUTS["plain"][:-40], "no whole JSON"),
+        (gzip.compress(LAYOUTS["plain"])[:-30], "cut off after"),
+        (gzip.compress(LAYOUTS["plain"])[:-8] + b"XXXXXXXX", "damaged after"),
+        (LAYOUTS["plain"] + b"{}", "no whole JSON"),
+        (b"", "is empty"),
+        (b"hello", "Give a JSON file"),
+        (b"PK\x03\x04rest", "Unzip the file"),
+        (b'{"out_of_network": []}', "allowed amounts"),
+        (b'{"standard_charge_information": []}', "estimator import hospital"),
+        (b'{"anything": 1}', "no in_network"),
+        (b'{"in_network": [[{"billing_code": "97110"}}]}', "no whole JSON"),
+        (b'{"in_network": [{"billing_code": "97110" oops}]}', "no whole JSON"),
+    ],
+    ids=["cut", "gz cut", "damaged", "more", "empty", "text", "zip", "allowed", "hospital", "other", "odd", "oops"],
+)
+def test_a_file_that_is_not_whole_is_refused_whole(tmp_path: Path, content: bytes, says: str) -> None:
+    """With the place where it ends."""
+    path = tmp_path / "file.json"
+    path.write_bytes(content)
+
+    with pytest.raises(RatesRefused) as caught:
+        read_rates(path)
+
+    assert says in caught.value.problems[0].message
+
+
+def test_a_table_of_contents_stands_for_the_files_beside_it(tmp_path: Path) -> None:
+    """Nothing is downloaded; what is not there is told."""
+    file = file_of(tmp_path, *PLAIN)
+    listed = [{"location": f"https://example.invalid/a/{name}?key=1"} for name in ("rates.json", "gone.json")]
+    contents = tmp_path / "index.json"
+    contents.write_text(json.dumps({"reporting_structure": [{"in_network_files": listed}] * 2}), "utf-8")
+
+    assert ([file], ["gone.json"]) == local_files(contents)
+    assert ([file], []) == local_files(file)
+
+
+def run(*words: object) -> Result:
+    """Run a command."""
+    return CliRunner().invoke(import_, [str(word) for word in words], catch_exceptions=False)
+
+
+def test_the_command_prints_what_is_kept_refused_and_the_market(tmp_path: Path) -> None:
+    """As JSON, row by row."""
+    file = file_of(tmp_path, service("97110", price(40.94), price(0)))
+
+    told = json.loads(run("rates", file, "--insurer", "evergreen", "--json").stdout)
+
+    (row,) = told["kept"]
+    assert ("97110", "40.94", "outpatient", "ffs", ["1999999984"], "111111111") == (
+        row["code"],
+        row["amount"],
+        row["setting"],
+        row["arrangement"],
+        row["npi"],
+        row["tin"],
+    )
+    assert {"not a price (0, 0.01 or 9999999.99)": 1} == told["refused"]
+    market = {"min": "40.94", "p25": "40.94", "median": "40.94", "p75": "40.94", "max": "40.94"}
+    assert [{"code": "97110", **market, "clinics": 1}] == told["market"]
+
+
+def test_the_command_tells_a_reader(tmp_path: Path) -> None:
+    """Each file with its date, and each reason with its number."""
+    file = file_of(tmp_path, service("97110", price(40.94), price(0)))
+
+    told = run("rates", file, "--insurer", "evergreen").stdout
+
+    assert "rates.json: EVERGREEN, 2026-10-01, schema 2.1.0" in told
+    assert "1  refused: not a price" in told
+
+
+def test_the_command_ends_with_2_where_a_file_is_cut_off(tmp_path: Path) -> None:
+    """Nothing is kept of it."""
+    file = tmp_path / "cut.json"
+    file.write_bytes(LAYOUTS["plain"][:-3])
+
+    told = run("rates", file, "--insurer", "evergreen")
+
+    assert (2, "") == (told.exit_code, told.stdout)
+    assert "cut.json" in told.stderr
