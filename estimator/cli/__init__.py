@@ -52,6 +52,7 @@ def estimate(file: str, as_text: bool, biller: bool, contract: Path | None, pric
     from estimator.prices.clinic_lists import clinic_prices
     from estimator.prices.store import open_prices
     from estimator.wording.answer import answer_of
+    from estimator.wording.answer_schema import answer_json
     from estimator.wording.text import text_of
 
     shelf = open_shelf()
@@ -60,7 +61,7 @@ def estimate(file: str, as_text: bool, biller: bool, contract: Path | None, pric
     found, plan = estimate_asked(asked, shelf, clinic_prices(contract, price_list, prices), prices)
     names = {code: service.name for code, service in shelf.shared.services.codes.items()}
     answer = answer_of(found, plan, names, "biller" if biller else "patient")
-    click.echo(text_of(answer) if as_text else as_json(answer), nl=not as_text)
+    click.echo(text_of(answer) if as_text else as_json(answer_json(answer)), nl=not as_text)
 
 
 def _market(context: click.Context, option: click.Parameter, written: str | None) -> str | None:

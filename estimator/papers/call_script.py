@@ -5,9 +5,7 @@ That a code is valid, that it needs approval and that it is paid are three facts
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from estimator.engine.answer import Status
 from estimator.engine.codes import is_service_code
@@ -36,8 +34,6 @@ _FACTS = ("code-valid", "authorization-needed", _PAID)
 _FOR_THE_CLINIC = frozenset({"balance-bill", "diagnosis", "policy-ask-clinic"})
 _FOR_YOURSELF = frozenset({"age", "symptom-weeks", "family-cover", "zip-straddles"})
 _OPEN, _CLOSE = "“", "”"
-
-Part = Mapping[str, Any]
 
 
 def call_script_paper(case: Case) -> Paper:
@@ -91,8 +87,8 @@ def _said_first(case: Case) -> Iterator[Block]:
 
 
 def _first(case: Case) -> str:
-    visits, provider = case.answer["visits"], case.asked.request.provider
-    first, last = (long_day(date.fromisoformat(visits[at]["day"])) for at in (0, -1))
+    visits, provider = case.answer.visits, case.asked.request.provider
+    first, last = (long_day(visits[at].day) for at in (0, -1))
     return _(SAY_FIRST).format(
         visits=counted(len(visits), "visit"),
         first=first,
@@ -110,7 +106,7 @@ def _network(name: str) -> str:
 
 def _answered(case: Case) -> Iterator[Block]:
     """List what the plan has answered before, each with its day."""
-    told = [each["says"] for each in case.answer["told"]]
+    told = [each.says for each in case.answer.told]
     if told:
         yield together([heading(_(ANSWERED)), bullets(told)])
 
@@ -141,8 +137,8 @@ def _three_of(code: str, provider: str) -> list[tuple[str, str]]:
 
 def _told(case: Case) -> set[tuple[str, str]]:
     """Return the facts of services that were answered; who could not say has answered nothing."""
-    said = (each for each in case.answer["told"] if each["effect"] != COULD_NOT_SAY)
-    return {(_PAID if each["asks"] in _THREE else each["asks"], each["subject"]) for each in said}
+    said = (each for each in case.answer.told if each.effect != COULD_NOT_SAY)
+    return {(_PAID if each.asks in _THREE else each.asks, each.subject) for each in said}
 
 
 def _unread(case: Case) -> Iterator[str]:
@@ -155,26 +151,24 @@ def _unread(case: Case) -> Iterator[str]:
 
 def _doubtful(case: Case) -> Iterator[str]:
     yield from (subject for fact, subject in sorted(_told(case)) if fact in _FACTS and is_service_code(subject))
-    for each in case.answer["questions"]:
-        if each["asks"] in _THREE:
-            known = [each["subject"]] if is_service_code(each["subject"]) else sorted(NEEDLING_CODES & set(case.codes))
+    for each in case.answer.questions:
+        if each.asks in _THREE:
+            known = [each.subject] if is_service_code(each.subject) else sorted(NEEDLING_CODES & set(case.codes))
             yield from known
-    yield from (one.line["code"] for one in case.lines if one.line["status"] == Status.UNKNOWN)
+    yield from (one.line.code for one in case.lines if one.line.status == Status.UNKNOWN)
 
 
 def _others(case: Case) -> Iterator[Block]:
     """Ask the rest of what only the insurer knows, each question once."""
     asides = _THREE | _FOR_THE_CLINIC | _FOR_YOURSELF
-    pairs = zip(case.answer["questions"], case.in_english["questions"], strict=True)
-    told = {_quoted(each["says"]): _quoted(english["says"]) for each, english in pairs if each["asks"] not in asides}
+    pairs = zip(case.answer.questions, case.in_english.questions, strict=True)
+    told = {_quoted(each.says): _quoted(english.says) for each, english in pairs if each.asks not in asides}
     yield from _under(_(OTHERS), [_asked(says, (), english) for says, english in told.items()])
 
 
 def _counted_on(case: Case) -> Iterator[Block]:
     """Ask whether what the estimate takes as met is met, with what it would change."""
-    asked = {
-        CONDITIONS[each["needs"]]: each["says"] for each in case.answer["conditions"] if each["needs"] in CONDITIONS
-    }
+    asked = {CONDITIONS[each.needs]: each.says for each in case.answer.conditions if each.needs in CONDITIONS}
     blocks = [_asked(_(english), YES_NO, english, why) for english, why in asked.items()]
     yield from _under(_(MET), blocks)
 
@@ -192,7 +186,7 @@ def _under(title: str, blocks: list[Block]) -> Iterator[Block]:
 
 
 def _aside(case: Case, asks: frozenset[str], title: str) -> Iterator[Block]:
-    told = [each["says"] for each in case.answer["questions"] if each["asks"] in asks]
+    told = [each.says for each in case.answer.questions if each.asks in asks]
     if told:
         yield together([heading(title), bullets(dict.fromkeys(told))])
 

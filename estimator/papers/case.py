@@ -29,7 +29,7 @@ from estimator.estimates.contract_values import (
     read_json,
 )
 from estimator.language import ENGLISH, speaking, spoken
-from estimator.wording.answer import answer_of
+from estimator.wording.answer import Answer, AnswerLine, AnswerVisit, answer_of
 from estimator.wording.words import payer_called
 
 # ----------------------------------------------------------------------------
@@ -193,8 +193,8 @@ class PaperRefused(Refused):
 class Line(NamedTuple):
     """One line of the answer, with its visit."""
 
-    visit: Mapping[str, Any]
-    line: Mapping[str, Any]
+    visit: AnswerVisit
+    line: AnswerLine
 
 
 @dataclass(frozen=True)
@@ -203,8 +203,8 @@ class Case:
 
     asked: Asked
     plan: Plan
-    answer: Mapping[str, Any]
-    in_english: Mapping[str, Any]
+    answer: Answer
+    in_english: Answer
     clinic: Clinic = field(default_factory=Clinic)
 
     @property
@@ -229,14 +229,14 @@ class Case:
     @property
     def lines(self) -> Iterator[Line]:
         """Yield every line of every visit, in order."""
-        for visit in self.answer["visits"]:
-            for line in visit["lines"]:
+        for visit in self.answer.visits:
+            for line in visit.lines:
                 yield Line(visit, line)
 
     @property
     def codes(self) -> dict[str, str]:
         """Return the plain words of each code of the course, in order of first use."""
-        return {one.line["code"]: one.line["name"] for one in self.lines}
+        return {one.line.code: one.line.name for one in self.lines}
 
 
 def case_of(

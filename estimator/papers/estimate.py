@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
-from datetime import date
-from typing import Any
 
 from estimator.engine.values import Money
 from estimator.language import N_, _
@@ -24,11 +22,9 @@ from estimator.papers.layout import (
     text,
     together,
 )
-from estimator.wording.answer import Sources
-from estimator.wording.text import alike, heading_of, line_says, reasons_of
+from estimator.wording.answer import Answer, AnswerVisit, Sourced, Spread
+from estimator.wording.text import Sources, alike, heading_of, line_says, reasons_of
 from estimator.wording.words import PATIENT, counted, long_day, usd
-
-Part = Mapping[str, Any]
 
 
 def estimate_paper(case: Case) -> Paper:
@@ -41,29 +37,29 @@ def estimate_paper(case: Case) -> Paper:
         page_words=_(PAGE),
         blocks=[
             *_before(answer, sources),
-            text(answer["summary"], "lead"),
+            text(answer.summary, "lead"),
             *([note([_(SHAPE_OF_A_PLAN[case.plan.kind])])] if case.plan.kind in SHAPE_OF_A_PLAN else []),
             *_money(case),
             *_chart(answer),
             heading(_(VISITS)),
-            _visits(answer["visits"], answer["patient_owes"]["typical"]),
-            *_points(_(TURNING_POINTS), answer["crossing_points"], sources),
+            _visits(answer.visits, answer.patient_owes.typical),
+            *_listed(_(TURNING_POINTS), [point.says for point in answer.crossing_points]),
             heading(_(WHY)),
-            *reasons(answer["visits"], sources),
-            *_points(_(CONDITIONS), answer["conditions"], sources),
-            *_points(_(QUESTIONS), answer["questions"], sources),
-            *_points(_(ASSUMPTIONS), answer["assumptions"], sources),
-            *_points(_(ABOUT), answer["plan"]["notes"], sources),
+            *reasons(answer.visits, sources),
+            *_points(_(CONDITIONS), answer.conditions, sources),
+            *_points(_(QUESTIONS), answer.questions, sources),
+            *_points(_(ASSUMPTIONS), answer.assumptions, sources),
+            *_points(_(ABOUT), answer.plan.notes, sources),
             *_sources(sources),
-            *_again(answer["inputs"]),
+            *_again(answer.inputs),
         ],
     )
 
 
-def _before(answer: Part, sources: Sources) -> Iterator[Block]:
+def _before(answer: Answer, sources: Sources) -> Iterator[Block]:
     """Yield what must be read before any price, such as the law of a state."""
-    if answer["notices"]:
-        yield note([sources.cited(each) for each in answer["notices"]], _(BEFORE))
+    if answer.notices:
+        yield note([sources.cited(each) for each in answer.notices], _(BEFORE))
 
 
 def _money(case: Case) -> Iterator[Block]:
@@ -71,27 +67,27 @@ def _money(case: Case) -> Iterator[Block]:
     if case.is_self_pay:
         return
     answer = case.answer
-    owes = answer["patient_owes"]
+    owes = answer.patient_owes
     columns = (
         Column(_(WHO), 2),
         *(Column(head, 1, is_amount=True) for head in (_(LOW), _(TYPICAL), _(HIGH))),
     )
     rows = [
-        (_(YOU), *(_usd(owes[level]) for level in ("low", "typical", "high"))),
-        (_(PLAN_PAYS), "", _usd(answer["plan_pays"]), ""),
+        (_(YOU), *map(usd, owes)),
+        (_(PLAN_PAYS), "", usd(answer.plan_pays), ""),
     ]
-    if Money.parse(answer["provider_absorbs"]):
-        rows.append((_(CLINIC_LOSES), "", _usd(answer["provider_absorbs"]), ""))
+    if answer.provider_absorbs:
+        rows.append((_(CLINIC_LOSES), "", usd(answer.provider_absorbs), ""))
     yield together([heading(_(MONEY)), table(columns, rows)])
 
 
-def _chart(answer: Part) -> Iterator[Block]:
+def _chart(answer: Answer) -> Iterator[Block]:
     chart = chart_of(answer)
     if chart:
         yield together([heading(_(CHART)), chart])
 
 
-def _visits(visits: Iterable[Part], total: str) -> Block:
+def _visits(visits: Iterable[AnswerVisit], total: Money) -> Block:
     columns = (
         Column(_(VISIT)),
         Column(_(DAY), 3),
@@ -101,27 +97,30 @@ def _visits(visits: Iterable[Part], total: str) -> Block:
     )
     rows = [
         (
-            str(visit["number"]),
-            long_day(date.fromisoformat(visit["day"])),
-            _usd(visit["patient_owes"]),
-            _range(visit["range"]),
-            _usd(visit["cumulative"]["typical"]),
+            str(visit.number),
+            long_day(visit.day),
+            usd(visit.patient_owes),
+            _range(visit.range),
+            usd(visit.cumulative.typical),
         )
         for visit in visits
     ]
-    return table(columns, rows, ("", _(TOTAL), _usd(total), "", ""))
+    return table(columns, rows, ("", _(TOTAL), usd(total), "", ""))
 
 
-def _range(ends: Mapping[str, str]) -> str:
-    low, high = sorted((Money.parse(ends["low"]), Money.parse(ends["high"])))
+def _range(ends: Spread) -> str:
+    low, high = ends
     return "" if low == high else _(RANGE).format(low=usd(low), high=usd(high))
 
 
-def _points(title: str, parts: Iterable[Part], sources: Sources) -> Iterator[Block]:
-    told = [sources.cited(part) for part in parts]
-    if told:
+def _points(title: str, parts: Iterable[Sourced], sources: Sources) -> Iterator[Block]:
+    yield from _listed(title, [sources.cited(part) for part in parts])
+
+
+def _listed(title: str, sentences: list[str]) -> Iterator[Block]:
+    if sentences:
         yield heading(title)
-        yield bullets(told)
+        yield bullets(sentences)
 
 
 def _sources(sources: Sources) -> Iterator[Block]:
@@ -138,10 +137,6 @@ def _again(inputs: Mapping[str, str]) -> Iterator[Block]:
         Entry(_(label), shown.get(name) or _(NONE), 2 if name == "plan" else 1) for name, label in INPUTS.items()
     ]
     yield together([heading(_(AGAIN)), text(_(AGAIN_SAYS)), fields(entries)])
-
-
-def _usd(amount: str) -> str:
-    return usd(Money.parse(amount))
 
 
 # ----------------------------------------------------------------------------
@@ -203,10 +198,10 @@ _MOST_NUMBERED = 15
 _DOLLAR = 100
 
 
-def chart_of(answer: Mapping[str, Any]) -> Block | None:
+def chart_of(answer: Answer) -> Block | None:
     """Draw a course of at least two visits that costs anything, else None."""
-    sums = [visit["cumulative"] for visit in answer["visits"]]
-    low, typical, high = ([int(Money.parse(each[level])) for each in sums] for level in ("low", "typical", "high"))
+    sums = [visit.cumulative for visit in answer.visits]
+    low, typical, high = (list(map(int, level)) for level in zip(*sums, strict=True))
     reached = max((*low, *typical, *high))
     if len(sums) < 2 or reached <= 0:
         return None
@@ -250,10 +245,10 @@ def round_step(reached: int) -> int:
 # ----------------------------------------------------------------------------
 
 
-def reasons(visits: Iterable[Mapping[str, Any]], sources: Sources) -> Iterator[Block]:
+def reasons(visits: Iterable[AnswerVisit], sources: Sources) -> Iterator[Block]:
     """Yield the lines of each kind of visit, with the amounts of the first of them."""
     for group in alike(visits):
         yield heading(heading_of(group), 2)
-        for line in group[0]["lines"]:
+        for line in group[0].lines:
             yield text(line_says(line, PATIENT))
             yield bullets(sources.cited(part) for part in reasons_of(line))

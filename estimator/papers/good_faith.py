@@ -43,7 +43,7 @@ _SEPARATE_LINES = 2
 
 def good_faith_paper(case: Case) -> Paper:
     """Return the Good Faith Estimate; raise PaperRefused where no line is left to the patient."""
-    lines = [one for one in case.lines if one.line["status"] == Status.PATIENT_BILLED]
+    lines = [one for one in case.lines if one.line.status == Status.PATIENT_BILLED]
     if not lines:
         raise refused(_(NOTHING_DUE).format(plan=_(case.plan.title)))
     end = months_later(_day(lines[0]), _MOST_MONTHS)
@@ -72,10 +72,8 @@ def good_faith_paper(case: Case) -> Paper:
 
 def _draft(case: Case, rows: Sequence[Row]) -> Iterator[Block]:
     """Warn where a charge is not the clinic's own: a range that somebody published is not what it asks."""
-    from_range = {each["assumes"] for each in case.answer["assumptions"]} & {"cash-price"}
-    estimated = [
-        row.name for row in rows if from_range or row.first["price"]["finding"] in ("price-cash", "price-regional")
-    ]
+    from_range = {each.assumes for each in case.answer.assumptions} & {"cash-price"}
+    estimated = [row.name for row in rows if from_range or row.first.price.finding in ("price-cash", "price-regional")]
     if estimated:
         services = listed(list(dict.fromkeys(estimated)))
         yield note([_(DRAFT).format(services=services)], _(DRAFT_TITLE))
@@ -87,7 +85,7 @@ def _scope_of_plan(case: Case) -> Iterator[Block]:
     told = [_(ONLY_UNCOVERED).format(plan=_(case.plan.title))]
     if case.plan.market in _FEDERAL:
         told.append(_(FEDERAL))
-    unknown = {one.line["name"] for one in case.lines if one.line["status"] == Status.UNKNOWN}
+    unknown = {one.line.name for one in case.lines if one.line.status == Status.UNKNOWN}
     if unknown:
         told.append(_(UNKNOWN).format(services=listed(sorted(unknown))))
     yield note(told, _(ONLY_UNCOVERED_TITLE))
@@ -180,13 +178,13 @@ def _detail(case: Case, rows: Sequence[Row]) -> Iterator[Block]:
 
 def _state(case: Case) -> str:
     """Return the state of the care: as asked, as the ZIP code has it, or as the clinic's address does."""
-    by_zip = (each["numbers"].get("state", "") for each in case.answer["notices"])
+    by_zip = (each.numbers.get("state", "") for each in case.answer.notices)
     return case.asked.request.state or next(filter(None, by_zip), case.clinic.state)
 
 
 def _listed(row: Row, diagnosis: str | None) -> tuple[str | None, ...]:
     quantity = _(QUANTITY_SAYS).format(
-        units=counted(row.units, "unit"), visits=counted(len({one.visit["number"] for one in row.lines}), "visit")
+        units=counted(row.units, "unit"), visits=counted(len({one.visit.number for one in row.lines}), "visit")
     )
     return row.name, diagnosis, row.code, quantity, usd(row.each), usd(row.total)
 
@@ -224,7 +222,7 @@ def _beyond(lines: Sequence[Line], end: date) -> list[date]:
 
 
 def _day(one: Line) -> date:
-    return date.fromisoformat(one.visit["day"])
+    return one.visit.day
 
 
 # ----------------------------------------------------------------------------

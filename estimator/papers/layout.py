@@ -17,6 +17,7 @@ from estimator.engine.answer import Status
 from estimator.engine.values import Money
 from estimator.language import spoken
 from estimator.papers.case import Line
+from estimator.wording.answer import AnswerLine
 from estimator.wording.words import usd
 
 Block = dict[str, Any]
@@ -148,24 +149,24 @@ class Row:
     lines: tuple[Line, ...]
 
     @property
-    def first(self) -> Any:
+    def first(self) -> AnswerLine:
         """Return the line of the first of these visits."""
         return self.lines[0].line
 
     @property
     def code(self) -> str:
         """Return the service code."""
-        return str(self.first["code"])
+        return self.first.code
 
     @property
     def name(self) -> str:
         """Return the plain words for the service."""
-        return str(self.first["name"])
+        return self.first.name
 
     @property
     def units(self) -> int:
         """Return the units of all these visits together."""
-        return sum(one.line["units"] for one in self.lines)
+        return sum(one.line.units for one in self.lines)
 
     @property
     def each(self) -> Money:
@@ -178,23 +179,22 @@ class Row:
         return Money(sum(asked_for(one.line) for one in self.lines))
 
 
-def asked_for(line: Any) -> Money:
+def asked_for(line: AnswerLine) -> Money:
     """Return what the clinic would ask the patient for a line: what is owed, or its charge where a consent decides.
 
     Where a limit is past, a contract may hold the price below the charge; what is owed says so.
     """
-    owes = Money.parse(line["patient_owes"])
-    asks_charge = line["status"] in (Status.PROVIDER_ABSORBS, Status.UNKNOWN) or owes == 0
-    return Money.parse(line["charge"]) if asks_charge else owes
+    asks_charge = line.status in (Status.PROVIDER_ABSORBS, Status.UNKNOWN) or line.patient_owes == 0
+    return line.charge if asks_charge else line.patient_owes
 
 
 def rows_of(lines: Iterable[Line]) -> list[Row]:
     """Put lines of the same service, units, price and reason together, in order of their first visit."""
-    alike: dict[tuple[Any, ...], list[Line]] = {}
+    alike: dict[tuple[object, ...], list[Line]] = {}
     for one in lines:
         line = one.line
-        reason = line["steps"][0]["finding"] if line["steps"] else ""
-        alike.setdefault((line["code"], line["units"], asked_for(line), line["status"], reason), []).append(one)
+        reason = line.steps[0].finding if line.steps else ""
+        alike.setdefault((line.code, line.units, asked_for(line), line.status, reason), []).append(one)
     return [Row(tuple(same)) for same in alike.values()]
 
 

@@ -6,7 +6,6 @@ Which one fits depends on the plan's market. Where none fits, a sentence says wh
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 
 from estimator.engine.answer import Status
 from estimator.language import N_, _
@@ -51,7 +50,7 @@ def notice_paper(case: Case) -> Paper:
 
 
 def _rows(case: Case) -> list[Row]:
-    may_be_signed = any(condition["needs"] == "consent" for condition in case.answer["conditions"])
+    may_be_signed = any(condition.needs == "consent" for condition in case.answer.conditions)
     rows = rows_of(one for one in case.lines if _is_the_patients(one, may_be_signed))
     if not rows:
         raise refused(_(NO_LINE).format(plan=_(case.plan.title)))
@@ -60,9 +59,9 @@ def _rows(case: Case) -> list[Row]:
 
 def _is_the_patients(one: Line, may_be_signed: bool) -> bool:
     """Tell whether the patient pays for a line that the plan may not pay: as it stands, or once a consent is signed."""
-    status = one.line["status"]
+    status = one.line.status
     if status == Status.PROVIDER_ABSORBS:
-        return may_be_signed and any(step["finding"] == "not-covered" for step in one.line["steps"])
+        return may_be_signed and any(step.finding == "not-covered" for step in one.line.steps)
     return status in (Status.PATIENT_BILLED, Status.UNKNOWN)
 
 
@@ -110,7 +109,7 @@ def _modifier(chosen: str) -> Iterator[Block]:
 
 def _consent(case: Case, rows: Sequence[Row]) -> Paper:
     clinic, payer = case.clinic, case.payer_or(_(MY_INSURER))
-    first = long_day(date.fromisoformat(min(one.visit["day"] for row in rows for one in row.lines)))
+    first = long_day(min(one.visit.day for row in rows for one in row.lines))
     return Paper(
         title=_(CONSENT_TITLE),
         subtitle=_(CONSENT_SUBTITLE).format(plan=_(case.plan.title), day=long_day(case.as_of)),
@@ -160,7 +159,7 @@ def _signatures() -> Iterator[Block]:
 
 
 def _estimated(rows: Sequence[Row]) -> Iterator[Block]:
-    estimated = dict.fromkeys(row.name for row in rows if row.first["price"]["finding"] in _RANGES)
+    estimated = dict.fromkeys(row.name for row in rows if row.first.price.finding in _RANGES)
     if estimated:
         yield note([_(ESTIMATED).format(services=listed(list(estimated)))])
 
@@ -170,8 +169,8 @@ def _service(row: Row) -> str:
 
 
 def _reason(row: Row, payer: str) -> str:
-    step = row.first["steps"][0]
-    reason = REASONS.get(step["numbers"].get("position", step["finding"]), OTHER_REASON)
+    step = row.first.steps[0]
+    reason = REASONS.get(step.numbers.get("position", step.finding), OTHER_REASON)
     return sentence(_(reason).format(payer=payer))
 
 

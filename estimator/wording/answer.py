@@ -1,59 +1,324 @@
-"""The JSON answer of `docs/json-contract.md`, made of an estimate.
+"""The answer in words: what an estimate comes to and why, for one reader, as pages and documents read it.
 
-Nothing is calculated here but sums to date, and the least and the most of the three runs.
+Nothing is calculated here but sums to date, and the least and the most of the three runs. `answer_schema` writes an
+answer as the JSON of `docs/json-contract.md`; each class here has its keys there, in the same order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
-from itertools import accumulate
-from typing import Any, NamedTuple, assert_never
+from itertools import accumulate, chain
+from typing import NamedTuple, Protocol, assert_never
 
 from estimator.engine.answer import Balance, Condition, Estimate, LineEstimate, Run, Status, Step, VisitEstimate
 from estimator.engine.findings import BalanceBilled
+from estimator.engine.ledger import DEDUCTIBLE, MAXIMUM
 from estimator.engine.plan import Measure, Plan
 from estimator.engine.request import TOLD
-from estimator.engine.values import ZERO, Citation, Money, is_long_ago
-from estimator.language import N_, _
+from estimator.engine.values import ZERO, Citation, Money, Span
+from estimator.language import _
 from estimator.wording.findings import name_of, numbers, says
 from estimator.wording.open_points import CLINIC_ONLY, assumption_says, condition_says, crossing_says, question_says
-from estimator.wording.told import heard_of, source_told
-from estimator.wording.words import PATIENT, Reader, Telling, counted, long_day, note_says, roughly, together, usd
+from estimator.wording.told import AnswerTold, heard_of, source_told
+from estimator.wording.words import PATIENT, Reader, Telling, counted, note_says, roughly, together, usd
+
+# ----------------------------------------------------------------------------
+# What an answer holds. Money is `Money` and days are `date`: only the JSON writes them as text.
+# ----------------------------------------------------------------------------
 
 
-def answer_of(estimate: Estimate, plan: Plan, names: Mapping[str, str], reader: Reader = PATIENT) -> dict[str, Any]:
+class Amounts(NamedTuple):
+    """An amount in the three runs."""
+
+    low: Money
+    typical: Money
+    high: Money
+
+
+class Spread(NamedTuple):
+    """The least and the most of an amount."""
+
+    low: Money
+    high: Money
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCitation:
+    """Where a rule comes from; `file` and `line` are None where no plan file says it."""
+
+    title: str
+    url: str
+    place: str
+    read_on: date
+    confidence: str
+    file: str | None
+    line: int | None
+
+
+class Sourced(Protocol):
+    """A part of an answer with its source."""
+
+    @property
+    def says(self) -> str:
+        """Return its sentence."""
+
+    @property
+    def citation(self) -> AnswerCitation | None:
+        """Return its source, None where nobody has to be cited."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerReason:
+    """A notice before any price, or where a price comes from: a finding with its sentence and its source."""
+
+    finding: str
+    says: str
+    numbers: Mapping[str, str]
+    citation: AnswerCitation | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerStep:
+    """One reason with what it makes the patient owe (below zero: a relief)."""
+
+    finding: str
+    amount: Money
+    says: str
+    numbers: Mapping[str, str]
+    citation: AnswerCitation | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLine:
+    """One service of a visit in the typical run; its steps add up to what the patient owes for it."""
+
+    code: str
+    name: str
+    units: int
+    minutes: int | None
+    modifiers: tuple[str, ...]
+    status: Status
+    status_says: str
+    allowed: Money
+    allowed_range: Spread
+    charge: Money
+    patient_owes: Money
+    plan_pays: Money
+    provider_absorbs: Money
+    price: AnswerReason
+    steps: tuple[AnswerStep, ...]
+
+    @property
+    def is_by_contract(self) -> bool:
+        """Tell whether a line that the plan does not pay still costs what it recognizes, not what is asked.
+
+        Past a limit, and where an approval or a referral is missing, the clinic's contract with the plan holds.
+        """
+        is_covered = any(step.finding in _UNPAID_THIS_TIME for step in self.steps)
+        return is_covered and self.patient_owes == self.allowed
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerBalance:
+    """A deductible or a maximum after a visit; `of` and `left` are None where it has no end."""
+
+    used: Money
+    of: Money | None
+    left: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLimit:
+    """A limit after a visit, in its own measure: `Money` where it is in dollars, else a count."""
+
+    used: int
+    of: int | None
+    left: int | None
+    measure: str
+
+    @property
+    def sums(self) -> AnswerBalance | None:
+        """Return the amounts of a limit in dollars, None for another."""
+        if self.measure != Measure.DOLLARS:
+            return None
+        of, left = (None if part is None else Money(part) for part in (self.of, self.left))
+        return AnswerBalance(Money(self.used), of, left)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerAccumulators:
+    """What is used and left after a visit; a plan without a deductible or a maximum has None."""
+
+    deductible: AnswerBalance | None
+    out_of_pocket_max: AnswerBalance | None
+    limits: Mapping[str, AnswerLimit]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerVisit:
+    """One visit; `cumulative` is what is owed up to it."""
+
+    number: int
+    day: date
+    network: str
+    patient_owes: Money
+    range: Spread
+    cumulative: Amounts
+    lines: tuple[AnswerLine, ...]
+    accumulators: AnswerAccumulators
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerNote:
+    """A sentence on the plan with its source."""
+
+    says: str
+    citation: AnswerCitation | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPlan:
+    """The plan that the answer rests on."""
+
+    id: str
+    title: str
+    payer: str
+    kind: str
+    market: str
+    in_force: Span
+    notes: tuple[AnswerNote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCondition:
+    """Something the typical figure takes as met, with what it costs the patient and the clinic if it is not."""
+
+    needs: str
+    from_visit: int
+    visits: int
+    administrator: str
+    if_not: Money
+    clinic_if_not: Money
+    is_known: bool
+    says: str
+    citation: AnswerCitation | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerQuestion:
+    """Something only the insurer, the clinic or the patient can say."""
+
+    asks: str
+    subject: str
+    says: str
+    citation: AnswerCitation | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerAssumption:
+    """Something taken for granted where the plan or the person is silent."""
+
+    assumes: str
+    subject: str
+    says: str
+    citation: AnswerCitation | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCrossing:
+    """A visit at which the answer changes kind, such as the one that meets the deductible."""
+
+    kind: str
+    visit: int
+    day: date
+    subject: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An estimate in words for one reader: the law, then the number, what it rests on, and what could change it."""
+
+    notices: tuple[AnswerReason, ...]
+    patient_owes: Amounts
+    plan_pays: Money
+    provider_absorbs: Money
+    plan: AnswerPlan
+    visits: tuple[AnswerVisit, ...]
+    conditions: tuple[AnswerCondition, ...]
+    questions: tuple[AnswerQuestion, ...]
+    assumptions: tuple[AnswerAssumption, ...]
+    crossing_points: tuple[AnswerCrossing, ...]
+    summary: str
+    reader: Reader
+    told: tuple[AnswerTold, ...]
+    inputs: Mapping[str, str]
+
+    @property
+    def as_of(self) -> date:
+        """Return the day on which the question was asked."""
+        return date.fromisoformat(self.inputs["as_of"])
+
+    @property
+    def lines(self) -> Iterator[AnswerLine]:
+        """Yield every line of every visit, in order."""
+        return chain.from_iterable(visit.lines for visit in self.visits)
+
+    @property
+    def citations(self) -> Iterator[AnswerCitation]:
+        """Yield every citation, in the order in which the answer has them."""
+        parts: list[Sourced] = [*self.notices, *self.plan.notes]
+        for line in self.lines:
+            parts += [line.price, *line.steps]
+        for part in (*parts, *self.conditions, *self.questions, *self.assumptions):
+            if part.citation is not None:
+                yield part.citation
+
+
+# ----------------------------------------------------------------------------
+# An estimate becomes an answer.
+# ----------------------------------------------------------------------------
+
+
+def answer_of(estimate: Estimate, plan: Plan, names: Mapping[str, str], reader: Reader = PATIENT) -> Answer:
     """Return the answer for one reader; `names` are plain words for the codes."""
     telling = Telling(plan, names, reader)
     typical = estimate.typical
-    return {
-        "notices": [_notice(step, telling) for step in estimate.notices],
-        "patient_owes": _three(estimate.low.owes, typical.owes, estimate.high.owes),
-        "plan_pays": str(typical.plan_pays),
-        "provider_absorbs": str(typical.provider_absorbs),
-        "plan": {
-            "id": plan.id,
-            "title": _(plan.title),
-            "payer": plan.payer,
-            "kind": str(plan.kind),
-            "market": str(plan.market),
-            "in_force": {"first_day": _day(plan.in_force.first_day), "last_day": _day(plan.in_force.last_day)},
-            "notes": [{"says": note_says(note), "citation": citation_of(citation)} for note, citation in plan.notes],
-        },
-        "visits": _visits(estimate, telling),
-        "conditions": [_condition(condition, telling) for condition in estimate.conditions],
-        "questions": _questions(estimate, telling),
-        "assumptions": _assumptions(estimate, telling),
-        "crossing_points": _crossing_points(estimate, telling),
-        "summary": summary_of(estimate, telling),
-        "reader": reader,
-        "told": [heard_of(heard, telling) for heard in estimate.told],
-        "inputs": dict(estimate.inputs),
-    }
+    return Answer(
+        notices=tuple(_notice(step, telling) for step in estimate.notices),
+        patient_owes=owes_of(estimate),
+        plan_pays=typical.plan_pays,
+        provider_absorbs=typical.provider_absorbs,
+        plan=_plan(plan),
+        visits=_visits(estimate, telling),
+        conditions=tuple(_condition(condition, telling) for condition in estimate.conditions),
+        questions=_questions(estimate, telling),
+        assumptions=_assumptions(estimate, telling),
+        crossing_points=_crossing_points(estimate, telling),
+        summary=summary_of(estimate, telling),
+        reader=reader,
+        told=tuple(heard_of(heard, telling) for heard in estimate.told),
+        inputs=dict(estimate.inputs),
+    )
 
 
-def _day(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
+def owes_of(estimate: Estimate) -> Amounts:
+    """Return what the patient owes in all."""
+    return Amounts(estimate.low.owes, estimate.typical.owes, estimate.high.owes)
+
+
+def _plan(plan: Plan) -> AnswerPlan:
+    return AnswerPlan(
+        id=plan.id,
+        title=_(plan.title),
+        payer=plan.payer,
+        kind=str(plan.kind),
+        market=str(plan.market),
+        in_force=plan.in_force,
+        notes=tuple(AnswerNote(note_says(note), citation_of(citation)) for note, citation in plan.notes),
+    )
 
 
 class _Visit(NamedTuple):
@@ -65,99 +330,95 @@ class _Visit(NamedTuple):
     to_date: tuple[Money, Money, Money]
 
 
-def _visits(estimate: Estimate, telling: Telling) -> list[dict[str, Any]]:
+def _visits(estimate: Estimate, telling: Telling) -> tuple[AnswerVisit, ...]:
     runs = (estimate.low, estimate.typical, estimate.high)
     visits = zip(*(run.visits for run in runs), strict=True)
     sums = zip(*(_to_date(run) for run in runs), strict=True)
-    return [
+    return tuple(
         _visit(_Visit(low, typical, high, to_date), telling)
         for (low, typical, high), to_date in zip(visits, sums, strict=True)
-    ]
+    )
 
 
 def _to_date(run: Run) -> list[Money]:
     return list(accumulate(visit.owes for visit in run.visits))
 
 
-def _visit(visit: _Visit, telling: Telling) -> dict[str, Any]:
+def _visit(visit: _Visit, telling: Telling) -> AnswerVisit:
     typical = visit.typical
     lines = zip(visit.low.lines, typical.lines, visit.high.lines, strict=True)
-    return {
-        "number": typical.number,
-        "day": typical.day.isoformat(),
-        "network": typical.network,
-        "patient_owes": str(typical.owes),
-        "range": spread_of(visit.low.owes, typical.owes, visit.high.owes),
-        "cumulative": _three(min(visit.to_date), visit.to_date[1], max(visit.to_date)),
-        "lines": [line_of(Levels(*levels), telling) for levels in lines],
-        "accumulators": accumulators(typical.balances),
-    }
+    return AnswerVisit(
+        number=typical.number,
+        day=typical.day,
+        network=typical.network,
+        patient_owes=typical.owes,
+        range=spread_of(visit.low.owes, typical.owes, visit.high.owes),
+        cumulative=Amounts(min(visit.to_date), visit.to_date[1], max(visit.to_date)),
+        lines=tuple(line_of(Levels(*levels), telling) for levels in lines),
+        accumulators=accumulators(typical.balances),
+    )
 
 
-def _three(low: Money, typical: Money, high: Money) -> dict[str, str]:
-    return {"low": str(low), "typical": str(typical), "high": str(high)}
+def _notice(step: Step, telling: Telling) -> AnswerReason:
+    return AnswerReason(
+        finding=name_of(step.finding),
+        says=says(step.finding, step.owes, telling),
+        numbers=numbers(step.finding),
+        citation=citation_of(step.citation),
+    )
 
 
-def _notice(step: Step, telling: Telling) -> dict[str, Any]:
-    return {
-        "finding": name_of(step.finding),
-        "says": says(step.finding, step.owes, telling),
-        "citation": citation_of(step.citation),
-        "numbers": numbers(step.finding),
-    }
+def _condition(condition: Condition, telling: Telling) -> AnswerCondition:
+    return AnswerCondition(
+        needs=condition.needs,
+        from_visit=condition.from_visit,
+        visits=condition.visits,
+        administrator=condition.administrator,
+        if_not=condition.difference,
+        clinic_if_not=condition.clinic_difference,
+        is_known=condition.is_known,
+        says=condition_says(condition, telling),
+        citation=citation_of(condition.citation),
+    )
 
 
-def _condition(condition: Condition, telling: Telling) -> dict[str, Any]:
-    return {
-        "needs": condition.needs,
-        "from_visit": condition.from_visit,
-        "visits": condition.visits,
-        "administrator": condition.administrator,
-        "if_not": str(condition.difference),
-        "clinic_if_not": str(condition.clinic_difference),
-        "is_known": condition.is_known,
-        "says": condition_says(condition, telling),
-        "citation": citation_of(condition.citation),
-    }
-
-
-def _questions(estimate: Estimate, telling: Telling) -> list[dict[str, Any]]:
-    return [
-        {
-            "asks": question.asks,
-            "subject": question.subject,
-            "says": question_says(question, telling),
-            "citation": citation_of(question.citation),
-        }
+def _questions(estimate: Estimate, telling: Telling) -> tuple[AnswerQuestion, ...]:
+    return tuple(
+        AnswerQuestion(
+            asks=question.asks,
+            subject=question.subject,
+            says=question_says(question, telling),
+            citation=citation_of(question.citation),
+        )
         for question in estimate.questions
         if telling.reader != PATIENT or question.asks not in CLINIC_ONLY
-    ]
+    )
 
 
-def _assumptions(estimate: Estimate, telling: Telling) -> list[dict[str, Any]]:
-    return [
-        {
-            "assumes": assumption.assumes,
-            "subject": assumption.subject,
-            "says": assumption_says(assumption, telling),
-            "citation": citation_of(assumption.citation),
-        }
+def _assumptions(estimate: Estimate, telling: Telling) -> tuple[AnswerAssumption, ...]:
+    return tuple(
+        AnswerAssumption(
+            assumes=assumption.assumes,
+            subject=assumption.subject,
+            says=assumption_says(assumption, telling),
+            citation=citation_of(assumption.citation),
+        )
         for assumption in estimate.assumptions
-    ]
+    )
 
 
-def _crossing_points(estimate: Estimate, telling: Telling) -> list[dict[str, Any]]:
+def _crossing_points(estimate: Estimate, telling: Telling) -> tuple[AnswerCrossing, ...]:
     last_billed = _last_balance_bill(estimate.typical)
-    return [
-        {
-            "kind": crossing.kind,
-            "visit": crossing.visit,
-            "day": crossing.day.isoformat(),
-            "subject": crossing.subject,
-            "says": crossing_says(crossing, telling, billed_on=crossing.visit <= last_billed),
-        }
+    return tuple(
+        AnswerCrossing(
+            kind=crossing.kind,
+            visit=crossing.visit,
+            day=crossing.day,
+            subject=crossing.subject,
+            says=crossing_says(crossing, telling, billed_on=crossing.visit <= last_billed),
+        )
         for crossing in estimate.crossing_points
-    ]
+    )
 
 
 def _last_balance_bill(run: Run) -> int:
@@ -187,112 +448,105 @@ class Levels(NamedTuple):
     high: LineEstimate
 
 
-def line_of(levels: Levels, telling: Telling) -> dict[str, Any]:
+def line_of(levels: Levels, telling: Telling) -> AnswerLine:
     """Return the line of the typical run, with the range of its allowed amount."""
     line = levels.typical
-    return {
-        "code": line.code,
-        "name": _(telling.names.get(line.code, line.code)),
-        "units": line.units,
-        "minutes": line.minutes,
-        "modifiers": list(line.modifiers),
-        "status": str(line.status),
-        "status_says": status_says(line.status, telling),
-        "allowed": str(line.allowed),
-        "allowed_range": spread_of(*(level.allowed for level in levels)),
-        "charge": str(line.charge),
-        "patient_owes": str(line.owes),
-        "plan_pays": str(line.plan_pays),
-        "provider_absorbs": str(line.provider_absorbs),
-        "price": _price(line, telling),
-        "steps": [step_of(step, telling) for step in line.steps],
-    }
+    return AnswerLine(
+        code=line.code,
+        name=_(telling.names.get(line.code, line.code)),
+        units=line.units,
+        minutes=line.minutes,
+        modifiers=tuple(line.modifiers),
+        status=line.status,
+        status_says=status_says(line.status, telling),
+        allowed=line.allowed,
+        allowed_range=spread_of(*(level.allowed for level in levels)),
+        charge=line.charge,
+        patient_owes=line.owes,
+        plan_pays=line.plan_pays,
+        provider_absorbs=line.provider_absorbs,
+        price=_price(line, telling),
+        steps=tuple(step_of(step, telling) for step in line.steps),
+    )
 
 
-def is_by_contract(line: Mapping[str, Any]) -> bool:
-    """Tell whether a line of the answer that the plan does not pay still costs what it recognizes, not what is asked.
-
-    Past a limit, and where an approval or a referral is missing, the clinic's contract with the plan holds.
-    """
-    is_covered = any(step["finding"] in _UNPAID_THIS_TIME for step in line["steps"])
-    return is_covered and bool(line["patient_owes"] == line["allowed"])
-
-
-def spread_of(*runs: Money) -> dict[str, str]:
+def spread_of(*runs: Money) -> Spread:
     """Return the least and the most of the runs; at a visit the low run may owe more, as its deductible lasts longer.
 
     >>> spread_of(Money(4000), Money(3000), Money(3500))
-    {'low': '30.00', 'high': '40.00'}
+    Spread(low=Money(3000), high=Money(4000))
     """
-    return {"low": str(min(runs)), "high": str(max(runs))}
+    return Spread(min(runs), max(runs))
 
 
-def step_of(step: Step, telling: Telling) -> dict[str, Any]:
+def step_of(step: Step, telling: Telling) -> AnswerStep:
     """Return one reason with its amount, its sentence and its source."""
-    return {
-        "finding": name_of(step.finding),
-        "amount": str(step.owes),
-        "says": says(step.finding, step.owes, telling),
-        "numbers": numbers(step.finding),
-        "citation": citation_of(step.citation),
-    }
+    return AnswerStep(
+        finding=name_of(step.finding),
+        amount=step.owes,
+        says=says(step.finding, step.owes, telling),
+        numbers=numbers(step.finding),
+        citation=citation_of(step.citation),
+    )
 
 
-def citation_of(citation: Citation | None) -> dict[str, Any] | None:
-    """Return where a rule comes from, None where nobody has to be cited; `file` is None where no plan file says it."""
+def citation_of(citation: Citation | None) -> AnswerCitation | None:
+    """Return where a rule comes from, None where nobody has to be cited."""
     if citation is None:
         return None
-    named = {"title": citation.source.title, "place": citation.place}
+    title, place = citation.source.title, citation.place
     if citation.source.confidence == TOLD:
-        named = source_told(citation)
-    return {
-        "title": named["title"],
-        "url": citation.source.url,
-        "place": named["place"],
-        "read_on": citation.source.read_on.isoformat(),
-        "confidence": citation.source.confidence,
-        "file": citation.file or None,
-        "line": citation.line or None,
-    }
+        title, place = source_told(citation)
+    return AnswerCitation(
+        title=title,
+        url=citation.source.url,
+        place=place,
+        read_on=citation.source.read_on,
+        confidence=citation.source.confidence,
+        file=citation.file or None,
+        line=citation.line or None,
+    )
 
 
-def _price(line: LineEstimate, telling: Telling) -> dict[str, Any]:
-    return {
-        "finding": name_of(line.price),
-        "says": says(line.price, ZERO, telling),
-        "numbers": numbers(line.price),
-        "citation": citation_of(line.price_citation),
-    }
+def _price(line: LineEstimate, telling: Telling) -> AnswerReason:
+    return AnswerReason(
+        finding=name_of(line.price),
+        says=says(line.price, ZERO, telling),
+        numbers=numbers(line.price),
+        citation=citation_of(line.price_citation),
+    )
 
 
 # ----------------------------------------------------------------------------
-# Deductible, maximum and limits after a visit, as the answer writes them.
+# Deductible, maximum and limits after a visit.
 # ----------------------------------------------------------------------------
 
 _CENTS = "cents"
 
 
-def accumulators(balances: Iterable[Balance]) -> dict[str, Any]:
-    """Return the balances by name; sums of the plan stand beside `limits`, which holds the limits."""
-    sums = {
-        balance.name.replace("-", "_"): _amounts(balance, as_money=True)
-        for balance in balances
-        if balance.measure == _CENTS
-    }
+def accumulators(balances: tuple[Balance, ...]) -> AnswerAccumulators:
+    """Return the balances by name: the sums of the plan beside its limits."""
+    sums = {balance.name: _sum(balance) for balance in balances if balance.measure == _CENTS}
     limits = {balance.name: _limit(balance) for balance in balances if balance.measure != _CENTS}
-    return {**sums, "limits": limits}
+    return AnswerAccumulators(sums.get(DEDUCTIBLE), sums.get(MAXIMUM), limits)
 
 
-def _limit(balance: Balance) -> dict[str, Any]:
+def _sum(balance: Balance) -> AnswerBalance:
+    of, left = balance.of, _left(balance)
+    return AnswerBalance(Money(balance.used), None if of is None else Money(of), None if left is None else Money(left))
+
+
+def _limit(balance: Balance) -> AnswerLimit:
+    if balance.measure == Measure.DOLLARS:
+        amounts = _sum(balance)
+        return AnswerLimit(amounts.used, amounts.of, amounts.left, balance.measure)
     # Hours are counted in minutes, so that half an hour is not lost.
     measure = "minutes" if balance.measure == Measure.HOURS else balance.measure
-    return {**_amounts(balance, as_money=balance.measure == Measure.DOLLARS), "measure": measure}
+    return AnswerLimit(balance.used, balance.of, _left(balance), measure)
 
 
-def _amounts(balance: Balance, *, as_money: bool) -> dict[str, Any]:
-    left = None if balance.of is None else max(0, balance.of - balance.used)
-    parts = {"used": balance.used, "of": balance.of, "left": left}
-    return {key: str(Money(part)) if as_money and part is not None else part for key, part in parts.items()}
+def _left(balance: Balance) -> int | None:
+    return None if balance.of is None else max(0, balance.of - balance.used)
 
 
 # ----------------------------------------------------------------------------
@@ -390,57 +644,3 @@ def _between(low: Money, typical: Money, high: Money) -> str:
     else:
         words = _("It could be as much as {high}.") if high > typical else ""
     return words.format(low=usd(low), high=usd(high))
-
-
-# ----------------------------------------------------------------------------
-# The sources of an answer, numbered where they are used and listed once at its end.
-# ----------------------------------------------------------------------------
-
-GIVEN = "given"
-"""The confidence of what the request itself brought: there is no document to have been read."""
-
-
-class Sources:
-    """The sources used so far, in order of their first use; `as_of` is the day on which they may have grown old."""
-
-    def __init__(self, as_of: date) -> None:
-        self._as_of = as_of
-        self._numbers: dict[str, int] = {}
-
-    def cited(self, part: Mapping[str, Any]) -> str:
-        """Return a part's sentence with the number of its source."""
-        citation = part.get("citation")
-        if not citation:
-            return str(part["says"])
-        number = self._numbers.setdefault(_source(citation, self._as_of), len(self._numbers) + 1)
-        return f"{part['says']} [{number}]"
-
-    def listed(self) -> Iterator[str]:
-        """Yield every source with its number."""
-        for source, number in self._numbers.items():
-            yield f"[{number}] {source}"
-
-
-_CONFIDENCE = {"medium": N_("medium"), "low": N_("low")}
-
-
-def _source(citation: Mapping[str, Any], as_of: date) -> str:
-    if citation["confidence"] in (GIVEN, TOLD):
-        return ", ".join(filter(None, (_(str(citation["title"])), citation["place"])))
-    read_on = date.fromisoformat(citation["read_on"])
-    named = ", ".join(filter(None, (citation["title"], citation["place"], citation["url"])))
-    words = _read_long_ago(citation) if is_long_ago(read_on, as_of) else _read(citation)
-    confidence = _(_CONFIDENCE.get(citation["confidence"], ""))
-    return words.format(document=named, day=long_day(read_on), confidence=confidence)
-
-
-def _read(citation: Mapping[str, Any]) -> str:
-    if citation["confidence"] in _CONFIDENCE:
-        return _("{document} (read on {day}, confidence {confidence})")
-    return _("{document} (read on {day})")
-
-
-def _read_long_ago(citation: Mapping[str, Any]) -> str:
-    if citation["confidence"] in _CONFIDENCE:
-        return _("{document} (read on {day}, more than a year ago, confidence {confidence})")
-    return _("{document} (read on {day}, more than a year ago)")

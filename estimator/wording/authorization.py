@@ -29,10 +29,11 @@ from estimator.engine.coverage import Paper, Who
 from estimator.engine.log import AssumptionKind
 from estimator.engine.plan import Authorization, Measure
 from estimator.engine.values import Money
-from estimator.wording.answer import Sources, citation_of, status_says, step_of
+from estimator.wording.answer import status_says, step_of
+from estimator.wording.answer_schema import citation_json, read_citation, step_json
 from estimator.wording.findings import says
 from estimator.wording.open_points import assumption_says, condition_says, question_says
-from estimator.wording.text import WIDTH
+from estimator.wording.text import WIDTH, Sources
 from estimator.wording.words import BILLER, Telling, amount_of, counted, listed, long_day, plain, usd
 
 Written = dict[str, Any]
@@ -58,18 +59,18 @@ def check_written(check: Check, names: Mapping[str, str]) -> Written:
     return {
         "as_of": check.as_of.isoformat(),
         "plan": {"id": plan.id, "title": plan.title, "payer": plan.payer, "market": plan.market},
-        "notices": [step_of(step, telling) for step in check.estimate.notices],
+        "notices": [step_json(step_of(step, telling)) for step in check.estimate.notices],
         "lines": [_line(line, telling) for line in check.lines],
         "timeline": _timeline(check.timeline),
         "rules": [rule_written(rule) for rule in check.rules],
         "buckets": [_bucket(bucket) for bucket in check.buckets],
         "conditions": [
-            {"says": condition_says(each, telling), "needs": each.needs, "citation": citation_of(each.citation)}
+            {"says": condition_says(each, telling), "needs": each.needs, "citation": citation_json(each.citation)}
             for each in check.conditions
         ],
         "questions": _questions(check, telling),
         "assumptions": [
-            {"says": assumption_says(each, telling), "assumes": each.assumes, "citation": citation_of(each.citation)}
+            {"says": assumption_says(each, telling), "assumes": each.assumes, "citation": citation_json(each.citation)}
             for each in check.estimate.assumptions
             if each.assumes not in _OF_PRICES
         ],
@@ -115,7 +116,7 @@ def _fact(fact: Fact, telling: Telling) -> Written:
         "answer": str(fact.answer),
         "why": fact.why,
         "says": fact_says(fact, telling),
-        "citation": citation_of(fact.citation),
+        "citation": citation_json(fact.citation),
     }
 
 
@@ -125,7 +126,7 @@ def _modifier(modifier: Modifier, written: tuple[str, ...]) -> Written:
         "written": [code for code in modifier.codes if code in written],
         "use": str(modifier.use),
         "says": modifier_says(modifier),
-        "citation": citation_of(modifier.citation),
+        "citation": citation_json(modifier.citation),
     }
 
 
@@ -135,7 +136,7 @@ def _liability(liability: Liability) -> Written:
         "who": str(liability.who),
         "papers": [str(paper) for paper in liability.papers],
         "says": liability_says(liability),
-        "citation": citation_of(liability.citation),
+        "citation": citation_json(liability.citation),
     }
 
 
@@ -176,7 +177,7 @@ def _sending(sending: Sending) -> Written:
         "administrator": sending.administrator,
         "how_to_ask": sending.how_to_ask,
         "says": sending_says(sending),
-        "citation": citation_of(sending.citation),
+        "citation": citation_json(sending.citation),
     }
 
 
@@ -189,7 +190,7 @@ def _bucket(bucket: Bucket) -> Written:
         "past_from_visit": bucket.past,
         "modifier": bucket.modifier,
         "says": _bucket_says(bucket),
-        "citation": citation_of(bucket.citation),
+        "citation": citation_json(bucket.citation),
     }
 
 
@@ -450,7 +451,7 @@ def rule_written(read: RuleRead) -> dict[str, Any]:
         "grant_days": rule.grant_days,
         "if_missing": str(consequence.kind),
         "says": " ".join(_sentences(read)),
-        "citation": citation_of(rule.citation),
+        "citation": citation_json(rule.citation),
     }
 
 
@@ -532,16 +533,16 @@ def _text_line(line: Part, sources: Sources) -> Iterator[str]:
             yield _text_fact(label, spell[key], sources)
         for modifier in spell["modifiers"]:
             told = {**modifier, "says": f"{' / '.join(modifier['codes'])} ({modifier['use']}): {modifier['says']}"}
-            yield _folded(sources.cited(told), "    Modifier ")
+            yield _folded(_cited(told, sources), "    Modifier ")
         if spell["with_assistant"]:
             yield _folded(spell["with_assistant"]["says"], "    ")
         for liability in spell["liability"]:
-            yield _folded(sources.cited(liability), "    ")
+            yield _folded(_cited(liability, sources), "    ")
 
 
 def _text_fact(label: str, fact: Part, sources: Sources) -> str:
     told = {**fact, "says": f"{label}: {fact['answer']}. {fact['says']}"}
-    return _folded(sources.cited(told), "    ")
+    return _folded(_cited(told, sources), "    ")
 
 
 def _text_timeline(timeline: Part, sources: Sources) -> Iterator[str]:
@@ -553,12 +554,16 @@ def _text_timeline(timeline: Part, sources: Sources) -> Iterator[str]:
     for sending in timeline["send"]:
         whom = f" Administrator: {sending['administrator']}." if sending["administrator"] else ""
         how = f" {sending['how_to_ask']}." if sending["how_to_ask"] else ""
-        yield _folded(sources.cited({**sending, "says": f"{sending['says']}{whom}{how}"}), "- ")
+        yield _folded(_cited({**sending, "says": f"{sending['says']}{whom}{how}"}, sources), "- ")
+
+
+def _cited(part: Part, sources: Sources) -> str:
+    return sources.numbered(str(part["says"]), read_citation(part.get("citation")))
 
 
 def _points(parts: Iterable[Part], sources: Sources) -> Iterator[str]:
     for part in parts:
-        yield _folded(sources.cited(part), "- ")
+        yield _folded(_cited(part, sources), "- ")
 
 
 def _folded(words: str, first: str, rest: str | None = None) -> str:

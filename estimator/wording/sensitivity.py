@@ -15,7 +15,7 @@ from estimator.engine.values import Money
 from estimator.estimates.open_ends import InputKind
 from estimator.estimates.sensitivity import End, Matter, Matters
 from estimator.language import N_, _, ngettext, pgettext
-from estimator.wording.answer import citation_of
+from estimator.wording.answer_schema import citation_json
 from estimator.wording.open_points import Words, question_says
 from estimator.wording.text import DISCLAIMER, WIDTH
 from estimator.wording.words import PATIENT, Reader, Telling, listed, plain, usd
@@ -71,7 +71,7 @@ def _matter(matter: Matter, telling: Telling) -> dict[str, Any]:
         "asks": _asks(matter, telling),
         "says": _says(matter, telling),
         "ends": [_end(matter, end, telling) for end in matter.ends],
-        "citation": citation_of(matter.citation),
+        "citation": citation_json(matter.citation),
     }
 
 

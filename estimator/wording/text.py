@@ -5,15 +5,26 @@ Sources are numbered where they are used and listed once at the end.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from textwrap import wrap
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from estimator.engine.answer import Status
-from estimator.engine.values import Money
+from estimator.engine.request import TOLD
+from estimator.engine.values import Money, is_long_ago
 from estimator.language import N_, _, ngettext
-from estimator.wording.answer import Sources, is_by_contract
+from estimator.wording.answer import (
+    Answer,
+    AnswerCitation,
+    AnswerLine,
+    AnswerPlan,
+    AnswerReason,
+    AnswerStep,
+    AnswerVisit,
+    Sourced,
+    Spread,
+)
 from estimator.wording.words import BILLER, PATIENT, Reader, long_day, usd
 
 WIDTH = 100
@@ -23,34 +34,31 @@ _DAY, _AMOUNT = 18, 12
 _OWES = {PATIENT: N_("You owe"), BILLER: N_("Patient owes")}
 
 
-Answer = Mapping[str, Any]
-
-
 def text_of(answer: Answer) -> str:
     """Return the answer as text: the law, then the number, what it rests on, and what could change it."""
-    as_of = date.fromisoformat(answer["inputs"]["as_of"])
+    as_of, plan = answer.as_of, answer.plan
     sources = Sources(as_of)
     parts = [
-        *_section(_("Before any price"), _points(answer["notices"], sources)),
-        "\n".join(wrap(answer["summary"], WIDTH)),
-        *_section(_("Visit by visit"), _table(answer["visits"], _OWES[answer["reader"]])),
-        *_section(_("On the way"), _points(answer["crossing_points"], sources)),
-        *_section(_("Why"), _reasons(answer["visits"], sources, answer["reader"])),
-        *_section(_("What could change it"), _points(answer["conditions"], sources)),
-        *_section(_("What to ask"), _points(answer["questions"], sources)),
-        *_section(_("What the plan told"), _points(answer["told"], sources)),
-        *_section(_("What we took for granted"), _points(answer["assumptions"], sources)),
-        *_section(_("About this plan"), [*_ended(answer["plan"], as_of), *_points(answer["plan"]["notes"], sources)]),
+        *_section(_("Before any price"), _points(answer.notices, sources)),
+        "\n".join(wrap(answer.summary, WIDTH)),
+        *_section(_("Visit by visit"), _table(answer.visits, _OWES[answer.reader])),
+        *_section(_("On the way"), (_folded(point.says, _POINT) for point in answer.crossing_points)),
+        *_section(_("Why"), _reasons(answer.visits, sources, answer.reader)),
+        *_section(_("What could change it"), _points(answer.conditions, sources)),
+        *_section(_("What to ask"), _points(answer.questions, sources)),
+        *_section(_("What the plan told"), (_folded(told.says, _POINT) for told in answer.told)),
+        *_section(_("What we took for granted"), _points(answer.assumptions, sources)),
+        *_section(_("About this plan"), [*_ended(plan, as_of), *_points(plan.notes, sources)]),
         *_section(_("Sources"), (_folded(source, "", _BELOW) for source in sources.listed())),
         _(DISCLAIMER),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def _ended(plan: Mapping[str, Any], as_of: date) -> Iterator[str]:
-    last_day = plan["in_force"]["last_day"]
-    if last_day is not None and date.fromisoformat(last_day) < as_of:
-        words = _("This plan's year ended on {day}.").format(day=long_day(date.fromisoformat(last_day)))
+def _ended(plan: AnswerPlan, as_of: date) -> Iterator[str]:
+    last_day = plan.in_force.last_day
+    if last_day is not None and last_day < as_of:
+        words = _("This plan's year ended on {day}.").format(day=long_day(last_day))
         yield _folded(words, _POINT)
 
 
@@ -60,7 +68,7 @@ def _section(heading: str, rows: Iterable[str]) -> Iterator[str]:
         yield "\n".join([heading, *lines])
 
 
-def _points(parts: Iterable[Mapping[str, Any]], sources: Sources) -> Iterator[str]:
+def _points(parts: Iterable[Sourced], sources: Sources) -> Iterator[str]:
     for part in parts:
         yield _folded(sources.cited(part), _POINT)
 
@@ -70,34 +78,30 @@ def _folded(words: str, first: str, rest: str | None = None) -> str:
     return "\n".join(wrap(words, WIDTH, initial_indent=first, subsequent_indent=below, break_on_hyphens=False))
 
 
-def _table(visits: Sequence[Mapping[str, Any]], who_owes: str) -> Iterator[str]:
-    days = [long_day(date.fromisoformat(visit["day"])) for visit in visits]
+def _table(visits: Sequence[AnswerVisit], who_owes: str) -> Iterator[str]:
+    days = [long_day(visit.day) for visit in visits]
     width = max(_DAY, *map(len, days))
     visit, day, owes, between, so_far = _("Visit"), _("Day"), _(who_owes), _("Between"), _("So far")
     amount = max(_AMOUNT, len(owes))
     yield f"{visit:>7}  {day:<{width}}  {owes:>{amount}}  {between:<27}  {so_far:>12}"
     for each, when in zip(visits, days, strict=True):
-        owes, to_date = _usd(each["patient_owes"]), _usd(each["cumulative"]["typical"])
-        yield f"{each['number']:>7}  {when:<{width}}  {owes:>{amount}}  {_range(each['range']):<27}  {to_date:>12}"
+        owes, to_date = usd(each.patient_owes), usd(each.cumulative.typical)
+        yield f"{each.number:>7}  {when:<{width}}  {owes:>{amount}}  {_range(each.range):<27}  {to_date:>12}"
 
 
-def _range(ends: Mapping[str, str]) -> str:
-    low, high = Money.parse(ends["low"]), Money.parse(ends["high"])
+def _range(ends: Spread) -> str:
+    low, high = ends
     return "" if low == high else _("{low} and {high}").format(low=usd(low), high=usd(high))
 
 
-def _reasons(visits: Iterable[Mapping[str, Any]], sources: Sources, reader: Reader) -> Iterator[str]:
+def _reasons(visits: Iterable[AnswerVisit], sources: Sources, reader: Reader) -> Iterator[str]:
     """Tell visits that go alike once, with the amounts of the first of them."""
     for group in alike(visits):
         yield heading_of(group)
-        for line in group[0]["lines"]:
+        for line in group[0].lines:
             yield _folded(line_says(line, reader), _POINT)
             for part in reasons_of(line):
                 yield _folded(sources.cited(part), _BELOW)
-
-
-def _usd(amount: str) -> str:
-    return usd(Money.parse(amount))
 
 
 # ----------------------------------------------------------------------------
@@ -106,12 +110,10 @@ def _usd(amount: str) -> str:
 # The answer in a terminal and the paper of the estimate say these the same way.
 # ----------------------------------------------------------------------------
 
-Part = Mapping[str, Any]
 # Nobody pays these lines, so that where their price comes from explains nothing.
 _UNPRICED = (Status.BUNDLED, Status.PROVIDER_ABSORBS)
 _ASKED = (Status.PATIENT_BILLED, Status.UNKNOWN)
 _ESTIMATED = ("price-regional", "price-cash")
-_FREE = "0.00"
 
 
 class _Terms(NamedTuple):
@@ -139,17 +141,17 @@ _TERMS = {
 }
 
 
-def alike(visits: Iterable[Part]) -> list[list[Part]]:
+def alike(visits: Iterable[AnswerVisit]) -> list[list[AnswerVisit]]:
     """Put visits together whose lines go the same way; the first of each stands for all."""
-    groups: dict[tuple[Any, ...], list[Part]] = {}
+    groups: dict[tuple[object, ...], list[AnswerVisit]] = {}
     for visit in visits:
         groups.setdefault(_way(visit), []).append(visit)
     return list(groups.values())
 
 
-def heading_of(group: Sequence[Part]) -> str:
+def heading_of(group: Sequence[AnswerVisit]) -> str:
     """Name the visits of a group, and say whose amounts are told where they differ."""
-    numbers = [visit["number"] for visit in group]
+    numbers = [visit.number for visit in group]
     first, more, differ = numbers[0], len(numbers) - 1, _differ(group)
     if not more:
         return _("Visit {number}").format(number=first)
@@ -168,44 +170,96 @@ def heading_of(group: Sequence[Part]) -> str:
     return words.format(first=first, number=more)
 
 
-def line_says(line: Part, reader: Reader) -> str:
+def line_says(line: AnswerLine, reader: Reader) -> str:
     """Return what a line is, how it stands, its price and what is owed of it."""
     words = _owed(line, _TERMS[reader])
-    owes = _(words).format(owes=_usd(line["patient_owes"]), price=_price(line))
-    return f"{line['name']} ({line['code']}): {line['status_says']} {owes}"
+    owes = _(words).format(owes=usd(line.patient_owes), price=usd(_price(line)))
+    return f"{line.name} ({line.code}): {line.status_says} {owes}"
 
 
-def reasons_of(line: Part) -> list[Part]:
+def reasons_of(line: AnswerLine) -> list[AnswerStep | AnswerReason]:
     """Return the sentences on a line, and on its price where somebody pays one."""
-    return [*line["steps"], *([] if line["status"] in _UNPRICED else [line["price"]])]
+    return [*line.steps, *([] if line.status in _UNPRICED else [line.price])]
 
 
-def _way(visit: Part) -> tuple[Any, ...]:
+def _way(visit: AnswerVisit) -> tuple[object, ...]:
     return tuple(
-        (line["code"], line["units"], line["status"], line["patient_owes"] == _FREE, *_findings(line))
-        for line in visit["lines"]
+        (line.code, line.units, line.status, line.patient_owes == 0, *(step.finding for step in line.steps))
+        for line in visit.lines
     )
 
 
-def _findings(line: Part) -> list[str]:
-    return [step["finding"] for step in line["steps"]]
-
-
-def _differ(group: Sequence[Part]) -> bool:
-    first, *others = ([step["says"] for line in visit["lines"] for step in line["steps"]] for visit in group)
+def _differ(group: Sequence[AnswerVisit]) -> bool:
+    first, *others = ([step.says for line in visit.lines for step in line.steps] for visit in group)
     return any(sentences != first for sentences in others)
 
 
-def _owed(line: Mapping[str, Any], terms: _Terms) -> str:
+def _owed(line: AnswerLine, terms: _Terms) -> str:
     """Say which price the patient's part is of."""
-    if line["status"] in _UNPRICED:
+    if line.status in _UNPRICED:
         return terms.unpriced
-    is_estimated = line["price"]["finding"] in _ESTIMATED
-    if line["status"] not in _ASKED:
+    is_estimated = line.price.finding in _ESTIMATED
+    if line.status not in _ASKED:
         return terms.price[is_estimated]
-    return terms.contract[is_estimated] if is_by_contract(line) else terms.charge[is_estimated]
+    return terms.contract[is_estimated] if line.is_by_contract else terms.charge[is_estimated]
 
 
-def _price(line: Mapping[str, Any]) -> str:
-    is_allowed = line["status"] not in _ASKED or is_by_contract(line)
-    return _usd(line["allowed"] if is_allowed else line["charge"])
+def _price(line: AnswerLine) -> Money:
+    is_allowed = line.status not in _ASKED or line.is_by_contract
+    return line.allowed if is_allowed else line.charge
+
+
+# ----------------------------------------------------------------------------
+# The sources of an answer, numbered where they are used and listed once at its end.
+# ----------------------------------------------------------------------------
+
+GIVEN = "given"
+"""The confidence of what the request itself brought: there is no document to have been read."""
+
+
+class Sources:
+    """The sources used so far, in order of their first use; `as_of` is the day on which they may have grown old."""
+
+    def __init__(self, as_of: date) -> None:
+        self._as_of = as_of
+        self._numbers: dict[str, int] = {}
+
+    def cited(self, part: Sourced) -> str:
+        """Return a part's sentence with the number of its source."""
+        return self.numbered(part.says, part.citation)
+
+    def numbered(self, words: str, citation: AnswerCitation | None) -> str:
+        """Return a sentence with the number of its source."""
+        if citation is None:
+            return words
+        number = self._numbers.setdefault(_source(citation, self._as_of), len(self._numbers) + 1)
+        return f"{words} [{number}]"
+
+    def listed(self) -> Iterator[str]:
+        """Yield every source with its number."""
+        for source, number in self._numbers.items():
+            yield f"[{number}] {source}"
+
+
+_CONFIDENCE = {"medium": N_("medium"), "low": N_("low")}
+
+
+def _source(citation: AnswerCitation, as_of: date) -> str:
+    if citation.confidence in (GIVEN, TOLD):
+        return ", ".join(filter(None, (_(citation.title), citation.place)))
+    named = ", ".join(filter(None, (citation.title, citation.place, citation.url)))
+    words = _read_long_ago(citation) if is_long_ago(citation.read_on, as_of) else _read(citation)
+    confidence = _(_CONFIDENCE.get(citation.confidence, ""))
+    return words.format(document=named, day=long_day(citation.read_on), confidence=confidence)
+
+
+def _read(citation: AnswerCitation) -> str:
+    if citation.confidence in _CONFIDENCE:
+        return _("{document} (read on {day}, confidence {confidence})")
+    return _("{document} (read on {day})")
+
+
+def _read_long_ago(citation: AnswerCitation) -> str:
+    if citation.confidence in _CONFIDENCE:
+        return _("{document} (read on {day}, more than a year ago, confidence {confidence})")
+    return _("{document} (read on {day}, more than a year ago)")

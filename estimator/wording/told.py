@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from datetime import date
 
 from estimator.engine.codes import is_service_code
 from estimator.engine.request import Effect, Heard, Told, written
@@ -109,31 +110,48 @@ _COULD_NOT_SAY = N_("{payer} could not say on {day}: {topic}.")
 _SAME = {"needling-policy": "payable", "benefit-lists-service": "payable"}
 
 
-def heard_of(heard: Heard, telling: Telling) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class AnswerTold:
+    """One answer of the plan, with what it does to the estimate and its sentence."""
+
+    on: date
+    source: str
+    reference: str | None
+    representative: str | None
+    asks: str
+    subject: str
+    answer: str
+    from_visit: int | None
+    family: Money | None
+    effect: Effect
+    says: str
+
+
+def heard_of(heard: Heard, telling: Telling) -> AnswerTold:
     """Return one answer of the plan with its sentence."""
     call, told, effect = heard
-    return {
-        "on": call.on.isoformat(),
-        "source": call.source,
-        "reference": call.reference or None,
-        "representative": call.representative or None,
-        "asks": told.asks,
-        "subject": told.subject,
-        "answer": written(told.answer),
-        "from_visit": told.from_visit,
-        "family": None if told.family is None else str(told.family),
-        "effect": effect.value,
-        "says": _for_patient(heard, telling) if telling.reader == PATIENT else _for_biller(heard),
-    }
+    return AnswerTold(
+        on=call.on,
+        source=call.source,
+        reference=call.reference or None,
+        representative=call.representative or None,
+        asks=told.asks,
+        subject=told.subject,
+        answer=written(told.answer),
+        from_visit=told.from_visit,
+        family=told.family,
+        effect=effect,
+        says=_for_patient(heard, telling) if telling.reader == PATIENT else _for_biller(heard),
+    )
 
 
-def source_told(citation: Citation) -> dict[str, str]:
+def source_told(citation: Citation) -> tuple[str, str]:
     """Return the name of a source that was told rather than read, and its reference number."""
     payer, reference = payer_called(citation.source.title), citation.place
-    return {
-        "title": _("Told by {payer} on {day}").format(payer=payer, day=long_day(citation.source.read_on)),
-        "place": _("reference {reference}").format(reference=reference) if reference else "",
-    }
+    return (
+        _("Told by {payer} on {day}").format(payer=payer, day=long_day(citation.source.read_on)),
+        _("reference {reference}").format(reference=reference) if reference else "",
+    )
 
 
 def topic_of(asks: str) -> str:

@@ -16,6 +16,7 @@ from estimator.estimates.saved import Rerun
 from estimator.plans.folder import Library
 from estimator.resources import plans_folder
 from estimator.wording.answer import answer_of
+from estimator.wording.answer_schema import answer_json
 from tests.db.sample import definition
 from tests.estimates.test_saved import DAY
 
@@ -59,7 +60,7 @@ def taken(estimated: LineEstimate) -> int:
 def set_beside(again: Rerun, *eob: EobLine, visit: int = 1) -> Reconciled:
     """Set a visit beside an EOB."""
     estimate, found = again.estimate(again.asked)
-    return reconcile(again, answer_of(estimate, found, {}), visit, eob)
+    return reconcile(again, answer_json(answer_of(estimate, found, {})), visit, eob)
 
 
 def line(number: int, allowed: int, deductible: int = 0, coinsurance: int = 0, **more: Any) -> EobLine:
@@ -229,7 +230,7 @@ def test_an_estimate_that_comes_out_otherwise_today_is_refused() -> None:
     """Its figures could not be told apart from the payer's."""
     again = rerun()
     estimate, found = again.estimate(again.asked)
-    answer = answer_of(estimate, found, {})
+    answer = answer_json(answer_of(estimate, found, {}))
     answer["visits"][0]["lines"][0]["patient_owes"] = "1.00"
 
     with pytest.raises(RequestRefused, match="comes out otherwise"):

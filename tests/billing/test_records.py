@@ -50,6 +50,7 @@ from estimator.plans.folder import Library
 from estimator.plans.shelf import Draft, Shelf
 from estimator.publishing.database import backup, restore
 from estimator.wording.answer import answer_of
+from estimator.wording.answer_schema import answer_json
 from tests.db.sample import definition, published
 from tests.estimates.test_saved import DAY, NOW, REQUEST
 
@@ -77,7 +78,7 @@ def new_call(**changed: object) -> NewCall:
 def new_given(shelf: Shelf, days: int = 365) -> NewGiven:
     """Return the estimate of the plan as it now is."""
     estimate, plan = estimate_asked(read_request(REQUEST, DAY), shelf)
-    return NewGiven("A-118", REQUEST, answer_of(estimate, plan, {}), days)
+    return NewGiven("A-118", REQUEST, answer_json(answer_of(estimate, plan, {})), days)
 
 
 def test_a_call_comes_back_as_a_request_tells_it(shelf: Shelf) -> None:

@@ -19,6 +19,7 @@ from estimator.plans.shelf import Draft, Shelf
 from estimator.publishing.database import fill_from_folder
 from estimator.resources import plans_folder
 from estimator.wording.answer import answer_of
+from estimator.wording.answer_schema import answer_json
 from tests.db.sample import CATALOGUE, definition, drafts, published
 
 REQUEST = {"plan": "plan-0", "visits": [{"day": "2026-03-02", "services": [{"code": "97110", "allowed": "100.00"}]}]}
@@ -36,7 +37,7 @@ def saved(engine: Engine) -> None:
     """Keep an estimate as a patient does."""
     shelf = Shelf(engine)
     estimate, plan = estimate_asked(read_request(REQUEST, today()), shelf)
-    save_estimate(shelf, {}, REQUEST, answer_of(estimate, plan, {}), 30, now_utc())
+    save_estimate(shelf, {}, REQUEST, answer_json(answer_of(estimate, plan, {})), 30, now_utc())
 
 
 def test_a_source_that_was_read_more_than_a_year_ago_is_to_be_read_again(database: Engine) -> None:

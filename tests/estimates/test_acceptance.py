@@ -10,6 +10,7 @@ from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.prices.books import service_codes
 from estimator.wording.answer import answer_of
+from estimator.wording.answer_schema import answer_json
 
 TODAY = date(2026, 11, 23)
 NAMES = {code: service.words for code, service in service_codes().items()}
@@ -50,7 +51,7 @@ def answered(plan, visits, **more):
     """Return the JSON answer of a request."""
     written = {"plan": plan, "as_of": "2026-01-02", "visits": visits, **more}
     estimate, read = estimate_asked(read_request(written, TODAY), clinic=ClinicPrices())
-    return answer_of(estimate, read, NAMES)
+    return answer_json(answer_of(estimate, read, NAMES))
 
 
 def seen(answer):

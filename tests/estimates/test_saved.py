@@ -18,6 +18,7 @@ from estimator.plans.shelf import Draft, Shelf
 from estimator.prices.clinic_lists import Kind
 from estimator.prices.store import active_prices
 from estimator.wording.answer import answer_of
+from estimator.wording.answer_schema import answer_json
 from tests.db.sample import definition, published
 from tests.publishing.test_price_lists import published as published_list
 
@@ -37,7 +38,7 @@ def shelf(database: Engine, plans: Library) -> Shelf:
 def answered(shelf: Shelf) -> Mapping[str, Any]:
     """Answer the request as the plan is now."""
     estimate, plan = estimate_asked(read_request(REQUEST, DAY), shelf)
-    return answer_of(estimate, plan, {})
+    return answer_json(answer_of(estimate, plan, {}))
 
 
 def saved(shelf: Shelf, days: int = 30, now: datetime = NOW) -> Secrets:
@@ -78,7 +79,7 @@ def test_it_is_made_again_from_the_clinics_lists_of_its_day(shelf: Shelf) -> Non
 
     def answer() -> Mapping[str, Any]:
         estimate, plan = estimate_asked(read_request(request, DAY), shelf, prices=active_prices(shelf.engine))
-        return answer_of(estimate, plan, {})
+        return answer_json(answer_of(estimate, plan, {}))
 
     contract = "plan,code,amount,basis\nevergreen,97110,15.00,per-unit\n"
     first = published_list(shelf.engine, Kind.CONTRACT, contract)

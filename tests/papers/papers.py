@@ -16,6 +16,8 @@ from estimator.papers.case import case_of as case_made
 from estimator.papers.kinds import paper_pdf
 from estimator.plans.folder import library
 from estimator.resources import plans_folder
+from estimator.wording.answer import Answer
+from estimator.wording.answer_schema import answer_json
 
 NEEDLING = {"code": "20561"}
 EXERCISE = {"code": "97110", "minutes": 30}
@@ -79,9 +81,9 @@ def amounts_in(words: str) -> set[str]:
     return {amount.replace("$", "").replace(",", "") for amount in _AMOUNT.findall(words)}
 
 
-def amounts_of(answer: Any) -> set[str]:
+def amounts_of(answer: Answer) -> set[str]:
     """Return every text of an answer that is an amount, and every amount within its sentences."""
-    return set(_texts(answer))
+    return set(_texts(answer_json(answer)))
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -29,11 +29,11 @@ def test_valid_approval_and_paid_are_three_questions() -> None:
 def test_every_unknown_is_asked(plan: str) -> None:
     """In the words of the answer, without those that lead to it."""
     paper = told(plan=plan)
-    asked = [each for each in case_of(plan=plan).answer["questions"] if each["asks"] not in ("needling-policy",)]
+    asked = [each for each in case_of(plan=plan).answer.questions if each.asks not in ("needling-policy",)]
 
     for each in asked:
-        quoted = each["says"].partition("“")[2].partition("”")[0] or each["says"]
-        assert each["asks"] == "benefit-lists-service" or quoted[1:] in paper
+        quoted = each.says.partition("“")[2].partition("”")[0] or each.says
+        assert each.asks == "benefit-lists-service" or quoted[1:] in paper
 
 
 def test_what_the_estimate_counts_on_is_asked_with_its_price() -> None:

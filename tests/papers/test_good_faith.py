@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from estimator.engine.values import Money
 from estimator.papers.case import Clinic, PaperRefused
 from estimator.papers.good_faith import (
     BIRTH,
@@ -79,7 +80,7 @@ def test_services_are_itemised_with_quantity_and_the_clinics_charge() -> None:
     assert "20561 3 units in 3 visits $47.00 $141.00" in paper
     assert f"{TOTAL} $462.00" in paper
     assert DRAFT_TITLE not in paper
-    assert "462.00" == case_of(**SELF_PAY).answer["patient_owes"]["typical"]
+    assert Money(46200) == case_of(**SELF_PAY).answer.patient_owes.typical
     assert amounts_in(paper) - amounts_of(case_of(**SELF_PAY).answer) == {"170.00", "141.00"}
 
 

@@ -53,13 +53,13 @@ def test_every_amount_on_the_estimate_is_in_the_answer(plan: str) -> None:
     """And the three totals, every visit and every reason are on the paper."""
     answer = case_of(plan=plan).answer
     told = words_of(pdf("estimate", plan=plan))
-    owed = set(answer["patient_owes"].values()) | {visit["patient_owes"] for visit in answer["visits"]}
+    owed = {str(amount) for amount in (*answer.patient_owes, *(visit.patient_owes for visit in answer.visits))}
 
     assert amounts_in(told) <= amounts_of(answer)
     assert owed <= amounts_in(told)
-    assert answer["summary"] in told
-    for part in (*answer["questions"], *answer["assumptions"], *answer["conditions"], *answer["notices"]):
-        assert part["says"] in told
+    assert answer.summary in told
+    for part in (*answer.questions, *answer.assumptions, *answer.conditions, *answer.notices):
+        assert part.says in told
 
 
 def test_the_law_comes_before_any_price_and_the_fingerprint_last() -> None:
@@ -70,7 +70,7 @@ def test_the_law_comes_before_any_price_and_the_fingerprint_last() -> None:
 
     assert told.index("does not let physical therapists") < told.index("$")
     assert told.index(SOURCES) < told.index(fingerprint)
-    assert case.answer["inputs"]["price_books"] in told
+    assert case.answer.inputs["price_books"] in told
 
 
 def test_the_chart_has_words_in_its_place() -> None:

@@ -83,22 +83,11 @@ def _names(case: Case) -> Iterator[str]:
     yield from (
         CLINIC.place,
         case.plan.payer,
-        *case.answer["inputs"].values(),
-        *case.answer["inputs"]["plan"].split("@"),
+        *case.answer.inputs.values(),
+        *case.answer.inputs["plan"].split("@"),
     )
-    yield from _cited(case.answer)
+    for citation in case.answer.citations:
+        yield from filter(None, (citation.title, citation.place, citation.url))
     # The script takes out what stands between quotation marks, and its bracket stays behind; the estimate has both.
-    for each in case.answer["questions"]:
-        yield from _BRACKETS.split(each["says"].partition("“")[2].partition("”")[0])
-
-
-def _cited(part: Any) -> Iterator[str]:
-    if isinstance(part, list):
-        for inner in part:
-            yield from _cited(inner)
-    elif isinstance(part, dict):
-        citation = part.get("citation")
-        if citation:
-            yield from filter(None, (citation["title"], citation["place"], citation["url"]))
-        for inner in part.values():
-            yield from _cited(inner)
+    for each in case.answer.questions:
+        yield from _BRACKETS.split(each.says.partition("“")[2].partition("”")[0])

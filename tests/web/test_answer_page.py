@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from estimator.engine.values import Money
+from estimator.engine.values import Money, total
 from estimator.plans.folder import Library
 from estimator.resources import plans_folder
 from estimator.web import create_app
 from estimator.web.patient.form import answers_of
 from estimator.web.patient.reply import Reply, reply_to
-from estimator.wording.words import cents_of, page_usd
+from estimator.wording.answer_schema import answer_json
+from estimator.wording.words import page_usd
 from tests.web.conftest import TODAY, Pages
 from tests.web.reading import AMOUNT, Element
 
@@ -54,12 +55,11 @@ def amounts_in(part: Any) -> Iterator[str]:
 
 def derived(reply: Reply) -> Iterator[str]:
     """Yield what the page adds up or takes off: each service over the course, and the plan beside self-pay."""
-    lines = [line for visit in reply.answer["visits"] for line in visit["lines"]]
-    for code in {line["code"] for line in lines}:
-        yield page_usd(Money(sum(cents_of(line["patient_owes"]) for line in lines if line["code"] == code)))
+    lines = list(reply.answer.lines)
+    for code in {line.code for line in lines}:
+        yield page_usd(total(line.patient_owes for line in lines if line.code == code))
     if reply.self_pay:
-        one, other = (cents_of(each["typical"]) for each in (reply.answer["patient_owes"], reply.self_pay))
-        yield page_usd(Money(abs(one - other)))
+        yield page_usd(Money(abs(reply.answer.patient_owes.typical - reply.self_pay.typical)))
 
 
 def without_axes(page: Element) -> Element:
@@ -73,7 +73,7 @@ def without_axes(page: Element) -> Element:
 def test_every_amount_on_the_page_is_the_engines(pages: Pages, course: dict[str, str]) -> None:
     """Nothing is rounded, guessed or left over from another estimate."""
     reply = replied(pages, course)
-    known = {*amounts_in(reply.answer), *amounts_in(reply.self_pay or {}), *derived(reply)}
+    known = {*amounts_in(answer_json(reply.answer)), *map(page_usd, reply.self_pay or ()), *derived(reply)}
     told = {page_usd(course[field]) for field in ("deductible_paid", "needling_price") if field in course}
     shown = set(without_axes(pages.send(**course)).one("main").amounts)
 
@@ -84,25 +84,25 @@ def test_every_amount_on_the_page_is_the_engines(pages: Pages, course: dict[str,
 @any_course
 def test_the_headline_is_the_typical_total_with_its_range(pages: Pages, course: dict[str, str]) -> None:
     """The one number that is remembered is the right one."""
-    owes = replied(pages, course).answer["patient_owes"]
+    owes = replied(pages, course).answer.patient_owes
     section = pages.send(**course).one("section", class_="answer")
 
-    assert [page_usd(owes["typical"])] == section.one("h1").amounts
-    assert {page_usd(owes["low"]), page_usd(owes["high"])} <= set(section.amounts) or owes["low"] == owes["high"]
+    assert [page_usd(owes.typical)] == section.one("h1").amounts
+    assert {page_usd(owes.low), page_usd(owes.high)} <= set(section.amounts) or owes.low == owes.high
 
 
 @any_course
 def test_visits_services_and_table_add_up_to_the_headline(pages: Pages, course: dict[str, str]) -> None:
     """Whoever adds the figures of the page up comes to its total."""
     page = pages.send(**course)
-    total = cents_of(replied(pages, course).answer["patient_owes"]["typical"])
+    owes = replied(pages, course).answer.patient_owes.typical
     services, *visits = list(page.all("table", class_="ledger"))
     table = page.one("table", class_="usa-table")
     groups = list(page.all("details", class_="visit"))
 
-    assert total == sum(_cents(row.amounts[-1]) for row in services.one("tbody").all("tr"))
-    assert total == sum(_cents(row.amounts[0]) for row in table.one("tbody").all("tr"))
-    assert total == sum(_count(group) * _cents(group.one("span", class_="visit__owes").text) for group in groups)
+    assert owes == sum(_cents(row.amounts[-1]) for row in services.one("tbody").all("tr"))
+    assert owes == sum(_cents(row.amounts[0]) for row in table.one("tbody").all("tr"))
+    assert owes == sum(_count(group) * _cents(group.one("span", class_="visit__owes").text) for group in groups)
     for ledger in visits:
         assert _cents(ledger.one("tfoot").amounts[-1]) == sum(
             _cents(row.amounts[-1]) for row in ledger.one("tbody").all("tr")
@@ -236,7 +236,7 @@ def test_what_was_told_stands_on_the_answer(pages: Pages) -> None:
 
 
 def _cents(amount: str) -> Money:
-    return cents_of(amount.removesuffix(" each").replace("−", "-"))
+    return Money.parse(amount.removesuffix(" each").replace("−", "-"))
 
 
 def _count(group: Element) -> int:

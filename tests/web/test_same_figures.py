@@ -13,6 +13,7 @@ from estimator.cli import main
 from estimator.language import ENGLISH, SPANISH, speaking
 from estimator.web.patient.form import answers_of
 from estimator.web.patient.reply import reply_to, request_asked
+from estimator.wording.answer_schema import answer_json
 from estimator.wording.words import page_usd
 from tests.papers.papers import words_of
 from tests.web.conftest import TODAY, Pages
@@ -44,7 +45,7 @@ def engine(pages: Pages, saved: dict[str, str]) -> tuple[Mapping[str, Any], Mapp
     """Return the request that saved answers make, and the engine's answer."""
     today, answers = date.fromisoformat(TODAY), answers_of(saved, date.fromisoformat(TODAY))
     with pages.client.application.app_context():
-        return {"as_of": TODAY, **request_asked(answers, today)}, reply_to(answers, today).answer
+        return {"as_of": TODAY, **request_asked(answers, today)}, answer_json(reply_to(answers, today).answer)
 
 
 def rows_of(answer: Mapping[str, Any]) -> list[Row]:

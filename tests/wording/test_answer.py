@@ -12,7 +12,8 @@ from estimator.engine.findings import BalanceBilled
 from estimator.engine.log import CrossingKind
 from estimator.engine.values import Citation, Money
 from estimator.plans.read import UNTITLED
-from estimator.wording.answer import answer_of, citation_of
+from estimator.wording.answer import answer_of
+from estimator.wording.answer_schema import answer_json, citation_json
 from estimator.wording.words import BILLER
 from tests.wording.estimates import BOOKLET, ESTIMATE, NAMES, PLAN, run
 
@@ -26,7 +27,7 @@ NOTHING = run(ESTIMATE.typical.level, 0)
 
 def answer(estimate: Estimate = ESTIMATE) -> dict[str, Any]:
     """Write the answer as a program would receive it."""
-    written: dict[str, Any] = json.loads(json.dumps(answer_of(estimate, PLAN, NAMES)))
+    written: dict[str, Any] = json.loads(json.dumps(answer_json(answer_of(estimate, PLAN, NAMES))))
     return written
 
 
@@ -104,14 +105,15 @@ def test_sources_are_told_with_the_day_they_were_read() -> None:
 
 def test_a_source_that_no_plan_file_names_has_no_file_and_no_line() -> None:
     """Null is no file; an empty name and a line 0 would look like one."""
-    bare = Citation(BOOKLET, "p. 3")
+    bare = citation_json(Citation(BOOKLET, "p. 3"))
 
-    assert (None, None) == tuple(citation_of(bare)[key] for key in ("file", "line"))
+    assert bare is not None
+    assert (None, None) == (bare["file"], bare["line"])
 
 
 def test_the_answer_says_for_whom_it_is_worded() -> None:
     """Whoever prints it chooses the headings by that."""
-    assert ("patient", "biller") == (answer()["reader"], answer_of(ESTIMATE, PLAN, NAMES, BILLER)["reader"])
+    assert ("patient", "biller") == (answer()["reader"], answer_of(ESTIMATE, PLAN, NAMES, BILLER).reader)
 
 
 def test_a_maximum_does_not_end_balance_bills() -> None:
@@ -135,7 +137,7 @@ def test_a_maximum_does_not_end_balance_bills() -> None:
 def test_lines_are_named_in_our_own_words() -> None:
     """A code without a name keeps its code."""
     named = answer()["visits"][0]["lines"][0]["name"]
-    nameless = answer_of(ESTIMATE, PLAN, {})["visits"][0]["lines"][0]["name"]
+    nameless = answer_of(ESTIMATE, PLAN, {}).visits[0].lines[0].name
 
     assert ("Therapeutic exercise", "97110") == (named, nameless)
 
@@ -153,15 +155,15 @@ def test_the_summary_gives_a_range_only_where_there_is_one() -> None:
     assert ("You will owe about $90.00 for 2 visits with Evergreen PPO. It could be as much as $140.00.") == answer(
         replace(ESTIMATE, low=ESTIMATE.typical)
     )["summary"]
-    assert "You will owe $90.00 for 2 visits without insurance." == answer_of(sure, alone, NAMES)["summary"]
+    assert "You will owe $90.00 for 2 visits without insurance." == answer_of(sure, alone, NAMES).summary
     assert (
         "2 visits: patient $90.00 (range $80.00 to $140.00), plan $110.00, provider write-off $120.00."
-    ) == answer_of(ESTIMATE, PLAN, NAMES, BILLER)["summary"]
+    ) == answer_of(ESTIMATE, PLAN, NAMES, BILLER).summary
 
 
 def test_a_plan_without_a_title_is_your_plan() -> None:
     """A request may define a plan and not name it."""
-    summary = answer_of(ESTIMATE, replace(PLAN, title=UNTITLED), NAMES)["summary"]
+    summary = answer_of(ESTIMATE, replace(PLAN, title=UNTITLED), NAMES).summary
 
     assert summary.startswith("You will owe about $90.00 for 2 visits with your plan.")
 

@@ -37,9 +37,9 @@ def asked(share: dict[str, str], paid: str) -> tuple[Estimate, dict[str, Any]]:
     return estimate, answer_of(estimate, chosen, {})
 
 
-def within(low: str, typical: str, high: str) -> bool:
+def within(low: Money, typical: Money, high: Money) -> bool:
     """Tell whether three amounts stand in order."""
-    return Money.parse(low) <= Money.parse(typical) <= Money.parse(high)
+    return low <= typical <= high
 
 
 @pytest.mark.parametrize(("share", "paid"), CASES)
@@ -47,12 +47,12 @@ def test_the_typical_figure_lies_within_every_range(share: dict[str, str], paid:
     """Of a visit, of the sum up to it, and of the price of a line."""
     _, answer = asked(share, paid)
 
-    for visit in answer["visits"]:
-        assert within(visit["range"]["low"], visit["patient_owes"], visit["range"]["high"])
-        assert within(*(visit["cumulative"][level] for level in ("low", "typical", "high")))
-        for line in visit["lines"]:
-            assert within(line["allowed_range"]["low"], line["allowed"], line["allowed_range"]["high"])
-    assert answer["visits"][-1]["cumulative"] == answer["patient_owes"]
+    for visit in answer.visits:
+        assert within(visit.range.low, visit.patient_owes, visit.range.high)
+        assert within(*visit.cumulative)
+        for line in visit.lines:
+            assert within(line.allowed_range.low, line.allowed, line.allowed_range.high)
+    assert answer.visits[-1].cumulative == answer.patient_owes
 
 
 def test_the_low_run_does_owe_more_at_some_visit() -> None:

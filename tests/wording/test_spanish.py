@@ -17,7 +17,8 @@ from estimator.estimates.sensitivity import what_matters
 from estimator.language import SPANISH, speaking
 from estimator.plans.folder import library
 from estimator.resources import plans_folder
-from estimator.wording.answer import answer_of
+from estimator.wording.answer import Answer, answer_of
+from estimator.wording.answer_schema import answer_json
 from estimator.wording.comparisons import comparison_of, comparison_text
 from estimator.wording.sensitivity import matters_of, matters_text
 from estimator.wording.text import WIDTH, text_of
@@ -41,7 +42,7 @@ def saved(path: Path) -> dict[str, Any]:
     return request
 
 
-def answer(path: Path, reader: Reader) -> dict[str, Any]:
+def answer(path: Path, reader: Reader) -> Answer:
     """Answer a saved request in the language that is spoken."""
     request, plans = saved(path), library(plans_folder())
     estimate, plan = estimate_asked(read_request(request, date.fromisoformat(request["as_of"])), plans)
@@ -56,9 +57,9 @@ def names_in(part: Any) -> set[str]:
     return set().union(*map(names_in, part)) if isinstance(part, list) else set()
 
 
-def quotes_in(made: Mapping[str, Any]) -> set[str]:
+def quotes_in(made: Answer) -> set[str]:
     """Return what the notes on an imported plan quote of the official file, which nobody translates."""
-    return {quote for note in made["plan"]["notes"] for quote in re.findall(r"“[^⟦⟧]+”", note["says"])}
+    return {quote for note in made.plan.notes for quote in re.findall(r"“[^⟦⟧]+”", note.says)}
 
 
 @pytest.mark.parametrize("reader", READERS)
@@ -67,7 +68,7 @@ def test_no_sentence_of_an_answer_passes_the_catalogues_by(path: Path, reader: R
     """Outside of the brackets stand names, numbers and codes alone."""
     made = answer(path, reader)
 
-    assert [] == left_in_english(text_of(made), {*names_in(made), *quotes_in(made), *CODES})
+    assert [] == left_in_english(text_of(made), {*names_in(answer_json(made)), *quotes_in(made), *CODES})
 
 
 @pytest.mark.parametrize("reader", READERS)

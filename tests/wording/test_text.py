@@ -18,8 +18,8 @@ from estimator.engine.findings import (
 )
 from estimator.engine.log import QuestionKind
 from estimator.engine.values import Citation, Money, Source
-from estimator.wording.answer import Sources, answer_of
-from estimator.wording.text import DISCLAIMER, WIDTH, text_of
+from estimator.wording.answer import AnswerCitation, answer_of
+from estimator.wording.text import DISCLAIMER, WIDTH, Sources, text_of
 from estimator.wording.words import BILLER
 from tests.wording.estimates import BOOKLET, ESTIMATE, NAMES, PLAN, exercise, run
 
@@ -185,14 +185,10 @@ def test_what_the_request_gave_is_named_as_that() -> None:
 
 def test_a_source_read_more_than_a_year_ago_is_marked() -> None:
     """A year to the day is not yet more than a year."""
-    said = {"says": "A rule.", "citation": _citation("2025-11-23")}
+    cited = AnswerCitation("A booklet", "", "p. 1", date(2025, 11, 23), "high", None, None)
     year_later, day_more = Sources(date(2026, 11, 23)), Sources(date(2026, 11, 24))
-    year_later.cited(said)
-    day_more.cited(said)
+    year_later.numbered("A rule.", cited)
+    day_more.numbered("A rule.", cited)
 
     assert ["[1] A booklet, p. 1 (read on November 23, 2025)"] == list(year_later.listed())
     assert ["[1] A booklet, p. 1 (read on November 23, 2025, more than a year ago)"] == list(day_more.listed())
-
-
-def _citation(read_on: str) -> dict[str, str]:
-    return {"title": "A booklet", "place": "p. 1", "url": "", "read_on": read_on, "confidence": "high"}

@@ -47,7 +47,7 @@ def test_every_answer_has_its_sentence(told, language):
     with speaking(language):
         for reader in (PATIENT, BILLER):
             for effect in Effect:
-                says = heard_of(Heard(CALL, told, effect), Telling(PLAN, NAMES, reader))["says"]
+                says = heard_of(Heard(CALL, told, effect), Telling(PLAN, NAMES, reader)).says
 
                 assert "{" not in says
                 assert "2026" in says
@@ -60,7 +60,7 @@ def test_the_sentence_says_who_answered_what_and_what_it_does():
     assert (
         f"{PLAN.payer} said on the telephone on November 20, 2026: 20561 (dry needling, 3 or more muscles) is covered. "
         "We count on it."
-    ) == heard_of(heard, Telling(PLAN, NAMES, PATIENT))["says"]
+    ) == heard_of(heard, Telling(PLAN, NAMES, PATIENT)).says
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

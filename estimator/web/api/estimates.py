@@ -32,6 +32,7 @@ from estimator.web.api.common import (
     subject,
 )
 from estimator.wording.answer import answer_of
+from estimator.wording.answer_schema import answer_json
 from estimator.wording.authorization import check_written
 from estimator.wording.eligibility import as_values
 
@@ -67,7 +68,7 @@ def estimate() -> Response:
     language, reader = asked("language", LANGUAGES, ENGLISH), asked_reader()
     with speaking(language):
         found, plan = _estimated()
-        return jsonify(answer_of(found, plan, common.names(), reader))
+        return jsonify(answer_json(answer_of(found, plan, common.names(), reader)))
 
 
 @estimates.post("/advanced-eob")

@@ -21,7 +21,6 @@ from estimator.web.common import keeps, services
 from estimator.web.patient import choices
 from estimator.web.patient.answer_parts import (
     by_service,
-    cited,
     counts,
     grouped,
     numbers_of,
@@ -57,7 +56,9 @@ from estimator.web.patient.plans import (
     variant_words,
 )
 from estimator.web.patient.reply import FormProblem, Reply, form_problems, reader_of, request_asked
+from estimator.wording.answer import Amounts, citation_of
 from estimator.wording.plans import rules_of
+from estimator.wording.words import page_usd
 
 Context = dict[str, Any]
 
@@ -127,7 +128,7 @@ def _names(rows: Sequence[Sequence[Field]]) -> list[str]:
 def answer_page(answers: Answers, reply: Reply) -> Context:
     """Return what the answer page shows."""
     answer, self_pay = reply.answer, reply.self_pay
-    sources = sources_of(answer)
+    sources = sources_of(answer.citations)
     return {
         "answers": answers,
         "answer": answer,
@@ -141,8 +142,8 @@ def answer_page(answers: Answers, reply: Reply) -> Context:
         "course_words": course_words(answer),
         "services": by_service(answer),
         "groups": grouped(answer),
-        "comparison": self_pay and comparison(answer["patient_owes"], self_pay),
-        "comparison_words": self_pay and comparison_words(answer["patient_owes"], self_pay),
+        "comparison": self_pay and comparison(answer.patient_owes, self_pay),
+        "comparison_words": self_pay and comparison_words(answer.patient_owes, self_pay),
         "sources": sources,
         "source_numbers": numbers_of(sources),
         "places": candidates(answers["zip"]),
@@ -174,7 +175,7 @@ def plan_page(plan_id: str) -> Context:
     """Return a plan with its rules in sentences; raise UnknownPlan where there is none."""
     plan = latest(plan_id)
     parts = [
-        (heading, [{"words": words, "citation": cited(citation)} for words, citation in rules])
+        (heading, [{"words": words, "citation": citation_of(citation)} for words, citation in rules])
         for heading, rules in rules_of(plan, services())
     ]
     return {"plan": plan, "name": short_title(plan.title), "variant": variant_words(plan.id), "parts": parts}
@@ -336,14 +337,14 @@ def rests_on(inputs: Mapping[str, str]) -> str:
     return _(_RESTS_ON).format(revision=revision, books=books, engine=inputs["engine"])
 
 
-def today_says(then: Mapping[str, str], now: Mapping[str, str] | None, written: Mapping[str, str]) -> str:
-    """Say what today's rules would give; `written` are today's amounts as they are shown."""
+def today_says(then: Amounts, now: Amounts | None) -> str:
+    """Say what today's rules would give."""
     if now is None:
         return _(_NOT_TODAY)
     if then == now:
         return _(_SAME_TODAY)
-    words = _SURELY_TODAY if now["low"] == now["high"] else _OTHER_TODAY
-    return _(words).format(amount=written["typical"], low=written["low"], high=written["high"])
+    words = _SURELY_TODAY if now.low == now.high else _OTHER_TODAY
+    return _(words).format(amount=page_usd(now.typical), low=page_usd(now.low), high=page_usd(now.high))
 
 
 # ----------------------------------------------------------------------------

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import chain, groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from estimator.engine.answer import Status
 from estimator.engine.prices import HOSPITAL_OUTPATIENT, OFFICE
 from estimator.engine.states import Scope, StateRule
-from estimator.engine.values import Citation as DomainCitation
-from estimator.engine.values import Money
+from estimator.engine.values import ZERO, Citation, Money, total
 from estimator.language import N_, _
 from estimator.prices.books import books
 from estimator.prices.sheet import cited_ratios, clinic_cash, hospital_cash
@@ -22,12 +22,21 @@ from estimator.web.patient.choices import EXPERIENCES, MY_PLAN, NETWORKS, PROVID
 from estimator.web.patient.fields import FIELDS, Field, Kind
 from estimator.web.patient.form import Answers
 from estimator.web.patient.my_plan import facts
-from estimator.wording.answer import is_by_contract
+from estimator.wording.answer import (
+    Answer,
+    AnswerAccumulators,
+    AnswerBalance,
+    AnswerCitation,
+    AnswerLimit,
+    AnswerLine,
+    AnswerReason,
+    AnswerStep,
+    AnswerVisit,
+    citation_of,
+)
 from estimator.wording.plans import heading
-from estimator.wording.words import cents_of, counted, page_day, page_usd, plain, short_day
+from estimator.wording.words import counted, page_day, page_usd, plain, short_day
 
-Visit = Mapping[str, Any]
-Line = Mapping[str, Any]
 # Where the plan pays, or would with an approval, its price is the price.
 _BY_THE_PLAN = (Status.PAYABLE, Status.NEEDS_AUTHORIZATION, Status.BUNDLED)
 _MEASURES = {
@@ -39,18 +48,18 @@ _MEASURES = {
     "units": N_("units"),
     "months": N_("months"),
 }
-_CEILINGS = (("deductible", N_("Deductible")), ("out_of_pocket_max", N_("Out-of-pocket maximum")))
+_DEDUCTIBLE, _MAXIMUM = N_("Deductible"), N_("Out-of-pocket maximum")
 
 Balances = Sequence[tuple[str, str]]
 
 
 class Reason(NamedTuple):
-    """A sentence on one or several services of a visit; `amount` is what it makes the patient owe, "" where nothing."""
+    """A sentence on one or several services of a visit; `amount` is what it makes the patient owe, if anything."""
 
     names: str
     says: str
-    amount: str
-    citation: Mapping[str, Any] | None
+    amount: Money
+    citation: AnswerCitation | None
 
 
 class ServiceTotal(NamedTuple):
@@ -59,7 +68,7 @@ class ServiceTotal(NamedTuple):
     name: str
     code: str
     times: int
-    statuses: tuple[tuple[str, str], ...]
+    statuses: tuple[tuple[Status, str], ...]
     owes: Money
 
 
@@ -70,46 +79,46 @@ class VisitGroup:
     name: str
     days: str
     count: int
-    visit: Visit
+    visit: AnswerVisit
     notes: tuple[str, ...]
     reasons: tuple[Reason, ...]
     prices: tuple[Reason, ...]
     balances: Balances
 
 
-def grouped(answer: Mapping[str, Any]) -> list[VisitGroup]:
+def grouped(answer: Answer) -> list[VisitGroup]:
     """Return the visits in order, those that are alike and follow each other as one."""
     notes: dict[int, list[str]] = {}
-    for point in answer["crossing_points"]:
-        notes.setdefault(point["visit"], []).append(point["says"])
-    alike = groupby(answer["visits"], key=lambda visit: _what_differs(visit, notes))
+    for point in answer.crossing_points:
+        notes.setdefault(point.visit, []).append(point.says)
+    alike = groupby(answer.visits, key=lambda visit: _what_differs(visit, notes))
     return [_group(list(visits), notes) for _, visits in alike]
 
 
-def _what_differs(visit: Visit, notes: Mapping[int, Sequence[str]]) -> tuple[Any, ...]:
-    own = visit["number"] if visit["number"] in notes else 0
-    return own, visit["network"], visit["range"], [_shown(line) for line in visit["lines"]]
+def _what_differs(visit: AnswerVisit, notes: Mapping[int, Sequence[str]]) -> tuple[object, ...]:
+    own = visit.number if visit.number in notes else 0
+    return own, visit.network, visit.range, [_shown(line) for line in visit.lines]
 
 
-def _shown(line: Line) -> tuple[Any, ...]:
+def _shown(line: AnswerLine) -> tuple[object, ...]:
     # The numbers behind a sentence, such as the count of a visit, differ where nothing that is read does.
-    steps = [(step["says"], step["amount"], step["citation"]) for step in line["steps"]]
-    facts = tuple(line[name] for name in ("code", "units", "minutes", "modifiers", "status", "patient_owes"))
-    return *facts, price_of(line), line["price"]["says"], steps
+    steps = [(step.says, step.amount, step.citation) for step in line.steps]
+    facts = (line.code, line.units, line.minutes, line.modifiers, line.status, line.patient_owes)
+    return *facts, price_of(line), line.price.says, steps
 
 
-def _group(visits: Sequence[Visit], notes: Mapping[int, Sequence[str]]) -> VisitGroup:
+def _group(visits: Sequence[AnswerVisit], notes: Mapping[int, Sequence[str]]) -> VisitGroup:
     first, last = visits[0], visits[-1]
     is_one = first is last
     return VisitGroup(
-        name=_name(first["number"], last["number"]),
-        days=page_day(first["day"]) if is_one else _days(first["day"], last["day"]),
+        name=_name(first.number, last.number),
+        days=page_day(first.day) if is_one else _days(first.day, last.day),
         count=len(visits),
         visit=first,
-        notes=tuple(notes.get(first["number"], ())),
-        reasons=tuple(_reasons(first["lines"], _steps(first["lines"]))),
-        prices=tuple(_reasons(first["lines"], ((line, line["price"]) for line in first["lines"]))),
-        balances=tuple(_balances(last["accumulators"])),
+        notes=tuple(notes.get(first.number, ())),
+        reasons=tuple(_reasons(first.lines, ((line, step) for line in first.lines for step in line.steps))),
+        prices=tuple(_reasons(first.lines, ((line, line.price) for line in first.lines))),
+        balances=tuple(_balances(last.accumulators)),
     )
 
 
@@ -118,72 +127,71 @@ def _name(first: int, last: int) -> str:
     return words.format(first=first, last=last)
 
 
-def _days(first: str, last: str) -> str:
+def _days(first: date, last: date) -> str:
     return _("{first} to {last}").format(first=short_day(first), last=short_day(last))
 
 
-def by_service(answer: Mapping[str, Any]) -> list[ServiceTotal]:
+def by_service(answer: Answer) -> list[ServiceTotal]:
     """Return what each service comes to over the whole course, in the order of its first visit."""
-    lines: dict[str, list[Line]] = {}
-    for visit in answer["visits"]:
-        for line in visit["lines"]:
-            lines.setdefault(line["code"], []).append(line)
+    lines: dict[str, list[AnswerLine]] = {}
+    for line in answer.lines:
+        lines.setdefault(line.code, []).append(line)
     return [_total(alike) for alike in lines.values()]
 
 
-def _total(lines: Sequence[Line]) -> ServiceTotal:
-    statuses = {line["status"]: line["status_says"] for line in lines}
-    owes = Money(sum(cents_of(line["patient_owes"]) for line in lines))
-    return ServiceTotal(lines[0]["name"], lines[0]["code"], len(lines), tuple(statuses.items()), owes)
+def _total(lines: Sequence[AnswerLine]) -> ServiceTotal:
+    statuses = {line.status: line.status_says for line in lines}
+    owes = total(line.patient_owes for line in lines)
+    return ServiceTotal(lines[0].name, lines[0].code, len(lines), tuple(statuses.items()), owes)
 
 
-def price_of(line: Line) -> str:
+def price_of(line: AnswerLine) -> Money:
     """Return what a line costs: what the plan recognizes, or what the clinic asks where the plan pays nothing."""
-    asked, recognized = str(line["charge"]), str(line["allowed"])
-    is_recognized = line["status"] in _BY_THE_PLAN or is_by_contract(line)
-    is_asked = not is_recognized or cents_of(recognized) == 0
-    return asked if is_asked and cents_of(asked) > 0 else recognized
+    is_recognized = line.status in _BY_THE_PLAN or line.is_by_contract
+    is_asked = not is_recognized or line.allowed == 0
+    return line.charge if is_asked and line.charge > 0 else line.allowed
 
 
-def _steps(lines: Sequence[Line]) -> Iterator[tuple[Line, Mapping[str, Any]]]:
-    return ((line, step) for line in lines for step in line["steps"])
-
-
-def _reasons(lines: Sequence[Line], sentences: Iterable[tuple[Line, Mapping[str, Any]]]) -> Iterator[Reason]:
+def _reasons(
+    lines: Sequence[AnswerLine], sentences: Iterable[tuple[AnswerLine, AnswerStep | AnswerReason]]
+) -> Iterator[Reason]:
     """Say what holds for several services once; what costs something stands by itself, so that the reasons add up."""
-    told: dict[tuple[Any, ...], list[tuple[Line, Mapping[str, Any]]]] = {}
+    told: dict[tuple[str, int], list[tuple[AnswerLine, AnswerStep | AnswerReason]]] = {}
     for place, (line, sentence) in enumerate(sentences):
-        is_free = cents_of(sentence.get("amount", "0.00")) == 0
-        told.setdefault((sentence["says"], -1 if is_free else place), []).append((line, sentence))
-    for (says, place), alike in told.items():
+        told.setdefault((sentence.says, place if _amount(sentence) else -1), []).append((line, sentence))
+    for (says, _place), alike in told.items():
         is_all = len(alike) == len(lines) > 1
-        names = _("All services") if is_all else "; ".join(line["name"] for line, _ in alike)
+        names = _("All services") if is_all else "; ".join(line.name for line, _ in alike)
         sentence = alike[0][1]
-        yield Reason(names, says, "" if place < 0 else sentence["amount"], sentence["citation"])
+        yield Reason(names, says, _amount(sentence), sentence.citation)
 
 
-def _balances(accumulators: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for name, words in _CEILINGS:
-        if ceiling := accumulators.get(name):
+def _amount(sentence: AnswerStep | AnswerReason) -> Money:
+    return sentence.amount if isinstance(sentence, AnswerStep) else ZERO
+
+
+def _balances(accumulators: AnswerAccumulators) -> Iterator[tuple[str, str]]:
+    for words, ceiling in ((_DEDUCTIBLE, accumulators.deductible), (_MAXIMUM, accumulators.out_of_pocket_max)):
+        if ceiling is not None:
             yield _(words), _left_of_money(ceiling)
-    for name, limit in accumulators["limits"].items():
-        if cents_of(limit["used"]) if isinstance(limit["used"], str) else limit["used"]:
+    for name, limit in accumulators.limits.items():
+        if limit.used:
             yield heading(name), _left_of_limit(limit)
 
 
-def _left_of_money(ceiling: Mapping[str, Any]) -> str:
-    if ceiling["of"] is None:
-        return _("{amount} so far").format(amount=page_usd(ceiling["used"]))
-    return _("{left} of {whole} left").format(left=page_usd(ceiling["left"]), whole=page_usd(ceiling["of"]))
+def _left_of_money(sums: AnswerBalance) -> str:
+    if sums.of is None or sums.left is None:
+        return _("{amount} so far").format(amount=page_usd(sums.used))
+    return _("{left} of {whole} left").format(left=page_usd(sums.left), whole=page_usd(sums.of))
 
 
-def _left_of_limit(limit: Mapping[str, Any]) -> str:
-    if limit["measure"] == "dollars":
-        return _left_of_money(limit)
-    measure, used = _MEASURES[limit["measure"]], limit["used"]
-    if limit["of"] is None:
-        return _("{used} {measure} so far, no known end").format(used=used, measure=_(measure))
-    return _("{used} of {whole} {measure} used").format(used=used, whole=limit["of"], measure=_(measure))
+def _left_of_limit(limit: AnswerLimit) -> str:
+    if limit.sums is not None:
+        return _left_of_money(limit.sums)
+    measure = _(_MEASURES[limit.measure])
+    if limit.of is None:
+        return _("{used} {measure} so far, no known end").format(used=limit.used, measure=measure)
+    return _("{used} of {whole} {measure} used").format(used=limit.used, whole=limit.of, measure=measure)
 
 
 # ----------------------------------------------------------------------------
@@ -356,57 +364,29 @@ def _known(words: str) -> str:
 # The documents that an answer rests on, each once, with the number by which steps refer to it.
 # ----------------------------------------------------------------------------
 
-Citation = Mapping[str, Any]
 
-
-def sources_of(answer: Mapping[str, Any]) -> list[Citation]:
-    """Return every document cited anywhere in the answer, in the order of its first mention."""
-    found: dict[str, Citation] = {}
-    for citation in _citations(answer):
-        found.setdefault(citation["title"], citation)
+def sources_of(citations: Iterable[AnswerCitation]) -> list[AnswerCitation]:
+    """Return every document that is cited, in the order of its first mention."""
+    found: dict[str, AnswerCitation] = {}
+    for citation in citations:
+        found.setdefault(citation.title, citation)
     return list(found.values())
 
 
-def numbers_of(sources: list[Citation]) -> dict[str, int]:
+def numbers_of(sources: Sequence[AnswerCitation]) -> dict[str, int]:
     """Return the number of each document by its title, counted from 1."""
-    return {source["title"]: number for number, source in enumerate(sources, start=1)}
+    return {source.title: number for number, source in enumerate(sources, start=1)}
 
 
-def price_sources() -> list[Citation]:
+def price_sources() -> list[AnswerCitation]:
     """Return the documents that prices rest on, whatever was asked."""
     ranges = chain(clinic_cash().values(), hospital_cash(None).values())
     settings = (OFFICE, HOSPITAL_OUTPATIENT)
     known = prices()
     of_sources = chain(
-        (DomainCitation(book.source) for book in (known.books if known else books())),
+        (Citation(book.source) for book in (known.books if known else books())),
         (ratio.citation for setting in settings for ratio in cited_ratios(setting)),
         (cash.citation for cash in ranges),
     )
-    found = {citation.source.title: DomainCitation(citation.source) for citation in of_sources}
-    return [each for each in map(cited, found.values()) if each]
-
-
-def cited(citation: DomainCitation | None) -> Citation | None:
-    """Return a citation of the plan itself in the shape of the answer's."""
-    if citation is None:
-        return None
-    source = citation.source
-    return {
-        "title": source.title,
-        "url": source.url,
-        "place": citation.place,
-        "read_on": source.read_on,
-        "confidence": source.confidence,
-    }
-
-
-def _citations(part: Any) -> Iterator[Citation]:
-    if isinstance(part, Mapping):
-        for name, inner in part.items():
-            if name == "citation" and inner:
-                yield inner
-            else:
-                yield from _citations(inner)
-    elif isinstance(part, list | tuple):
-        for inner in part:
-            yield from _citations(inner)
+    found = {citation.source.title: Citation(citation.source) for citation in of_sources}
+    return [each for each in map(citation_of, found.values()) if each]

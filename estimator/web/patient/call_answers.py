@@ -18,6 +18,7 @@ from estimator.web.patient import answer as words
 from estimator.web.patient.answer import FROM_VISIT, UNPROCESSABLE, Page, answer_page, page_words, refused_page
 from estimator.web.patient.form import Answers, answers_of, with_call
 from estimator.web.patient.reply import Reply, reply_to
+from estimator.wording.answer import Answer
 from estimator.wording.words import in_the_network, plain
 
 call_answers = Blueprint("call_answers", __name__)
@@ -65,7 +66,7 @@ def _page(answers: Answers, reply: Reply, asks: Sequence[Ask], problems: Problem
         "call-answers.html",
         answers=answers,
         asks=asks,
-        told=reply.answer["told"],
+        told=reply.answer.told,
         words=page_words(),
         from_words=_(FROM_VISIT),
         typed={name: request.form.get(name, "") for name in (*names, DAY, "call.reference")},
@@ -78,8 +79,6 @@ def _page(answers: Answers, reply: Reply, asks: Sequence[Ask], problems: Problem
 # ----------------------------------------------------------------------------
 # The questions that a call about this plan and course may have answered, in the order of the call script.
 # ----------------------------------------------------------------------------
-
-Answer = Mapping[str, Any]
 
 _KINDS: Mapping[str, str] = {
     "payable": "payable",
@@ -143,15 +142,15 @@ def service_named(code: str, name: str) -> str:
 
 
 def _asks(answer: Answer) -> Iterator[Ask]:
-    lines = {line["code"]: line["name"] for visit in answer["visits"] for line in visit["lines"]}
+    lines = {line.code: line.name for line in answer.lines}
     for code in sorted(NEEDLING_CODES & lines.keys()):
         for asks in _THREE:
             yield ask_about(asks, code, service=service_named(code, lines[code]))
-    for question in answer["questions"]:
-        yield from _of_question(question["asks"], question["subject"])
+    for question in answer.questions:
+        yield from _of_question(question.asks, question.subject)
     yield ask_about("cost-share", "copay")
-    for name, limit in answer["visits"][0]["accumulators"]["limits"].items():
-        if limit["measure"] == "visits":
+    for name, limit in answer.visits[0].accumulators.limits.items():
+        if limit.measure == "visits":
             yield ask_about("limit", name)
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from estimator.engine.values import Money
 from estimator.language import N_, _
-from estimator.wording.words import cents_of, counted, page_usd, roughly
-
-Answer = Mapping[str, Any]
-Owes = Mapping[str, str]
+from estimator.wording.answer import Amounts, Answer
+from estimator.wording.words import counted, page_usd, roughly
 
 _NAMES = {
     "deductible-met": N_("Deductible met"),
@@ -31,41 +28,37 @@ _FROM_THE_START = ("authorization-from", "referral-from")
 
 def course_chart(answer: Answer) -> Chart:
     """Draw what was paid after each visit, with the crossing points."""
-    points = [
-        (cents_of(paid["low"]), cents_of(paid["typical"]), cents_of(paid["high"]))
-        for paid in (visit["cumulative"] for visit in answer["visits"])
-    ]
-    places = {visit["number"]: place for place, visit in enumerate(answer["visits"])}
+    places = {visit.number: place for place, visit in enumerate(answer.visits)}
     marks = [
-        (places[point["visit"]], _short(point["kind"]))
-        for point in answer["crossing_points"]
-        if point["visit"] > 1 or point["kind"] not in _FROM_THE_START
+        (places[point.visit], _short(point.kind))
+        for point in answer.crossing_points
+        if point.visit > 1 or point.kind not in _FROM_THE_START
     ]
-    return chart_of(points, marks)
+    return chart_of([visit.cumulative for visit in answer.visits], marks)
 
 
 def course_words(answer: Answer) -> str:
     """Say the chart for whoever does not see it."""
-    owes = answer["patient_owes"]
-    visits = counted(len(answer["visits"]), "visit")
-    points = " ".join(point["says"] for point in answer["crossing_points"])
+    owes = answer.patient_owes
+    visits = counted(len(answer.visits), "visit")
+    points = " ".join(point.says for point in answer.crossing_points)
     words = (
         _("After {visits} you would have paid {owes}.")
-        if owes["low"] == owes["high"]
+        if owes.low == owes.high
         else _("After {visits} you would have paid {owes}, from {low} to {high}.")
     )
-    says = words.format(visits=visits, owes=_roughly(owes), low=page_usd(owes["low"]), high=page_usd(owes["high"]))
+    says = words.format(visits=visits, owes=roughly(*owes), low=page_usd(owes.low), high=page_usd(owes.high))
     return f"{says} {points}".strip()
 
 
-def comparison(with_plan: Owes, alone: Owes) -> Bars:
+def comparison(with_plan: Amounts, alone: Amounts) -> Bars:
     """Draw the plan and paying oneself as two bars."""
     return bars_of([_choice_bar(_("With the plan"), with_plan), _choice_bar(_("Without it"), alone)])
 
 
-def comparison_words(with_plan: Owes, alone: Owes) -> str:
+def comparison_words(with_plan: Amounts, alone: Amounts) -> str:
     """Say which of the two costs less, and by how much."""
-    one, other = cents_of(with_plan["typical"]), cents_of(alone["typical"])
+    one, other = with_plan.typical, alone.typical
     if one == other:
         says = _("With the plan the visits would cost {one}, without it {other}: the same.")
     elif one > other:
@@ -79,15 +72,11 @@ def comparison_words(with_plan: Owes, alone: Owes) -> str:
             "paying without it could cost {difference} more."
         )
     difference = page_usd(Money(abs(one - other)))
-    return says.format(one=_roughly(with_plan), other=_roughly(alone), difference=difference)
+    return says.format(one=roughly(*with_plan), other=roughly(*alone), difference=difference)
 
 
-def _roughly(owes: Owes) -> str:
-    return roughly(*(cents_of(owes[level]) for level in ("low", "typical", "high")))
-
-
-def _choice_bar(label: str, owes: Owes) -> tuple[str, int, int, int, str]:
-    low, typical, high = (cents_of(owes[level]) for level in ("low", "typical", "high"))
+def _choice_bar(label: str, owes: Amounts) -> tuple[str, int, int, int, str]:
+    low, typical, high = owes
     words = page_usd(typical)
     if low != high:
         words = _("{typical} ({low} to {high})").format(

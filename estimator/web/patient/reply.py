@@ -21,7 +21,7 @@ from estimator.web.patient.fields import FIELDS
 from estimator.web.patient.form import Answers, field_of, problems_before_reading, request_of
 from estimator.web.patient.my_plan import definition_of
 from estimator.web.patient.plans import plan_named
-from estimator.wording.answer import answer_of
+from estimator.wording.answer import Amounts, Answer, answer_of, owes_of
 from estimator.wording.words import BILLER, PATIENT, Reader, short_day
 
 # Keys of a request that speak of a plan and mean nothing without one.
@@ -35,8 +35,8 @@ class Reply:
     """What the answer page shows; `self_pay` is what the same care costs without a plan, None if not known."""
 
     asked: Asked
-    answer: Mapping[str, Any]
-    self_pay: Mapping[str, str] | None
+    answer: Answer
+    self_pay: Amounts | None
     plan: Plan
 
 
@@ -74,15 +74,14 @@ def form_problems(refused: EstimatorError, answers: Answers) -> list[FormProblem
     return sorted(found.values(), key=lambda each: order.index(each[0]) if each[0] else len(order))
 
 
-def _self_pay(request: Mapping[str, Any], today: date) -> Mapping[str, str] | None:
+def _self_pay(request: Mapping[str, Any], today: date) -> Amounts | None:
     try:
         estimate, _ = estimate_asked(
             read_request(_without_plan(request), today), common.shelf(), prices=common.prices()
         )
     except PlanNotInForce:
         return None
-    runs = (estimate.low, estimate.typical, estimate.high)
-    return {run.level.value: str(run.owes) for run in runs}
+    return owes_of(estimate)
 
 
 def _without_plan(request: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.exceptions import NotFound
 
 from estimator import clock
+from estimator.engine.values import Money
 from estimator.errors import EstimatorError
 from estimator.estimates.contract import read_request
 from estimator.estimates.saved import (
@@ -40,8 +41,9 @@ from estimator.web.patient.answer import (
 )
 from estimator.web.patient.form import Answers, answers_of, fresh_answers, without_persons
 from estimator.web.patient.reply import Reply, reader_of, reply_to, request_asked
-from estimator.wording.answer import answer_of
-from estimator.wording.words import PATIENT, page_day, page_usd
+from estimator.wording.answer import Amounts, answer_of
+from estimator.wording.answer_schema import answer_json
+from estimator.wording.words import PATIENT, page_day
 
 saving = Blueprint("saving", __name__)
 
@@ -125,7 +127,7 @@ def keep(kept: Shelf, answers: Answers, days: int, today: date, now: Any) -> Sec
     form = without_persons(answers)
     with speaking(ENGLISH):
         answer = reply_to({**form, "reader": PATIENT}, today).answer
-    return save_estimate(kept, form, request_asked(form, today), answer, days, now)
+    return save_estimate(kept, form, request_asked(form, today), answer_json(answer), days, now)
 
 
 def shown(kept: Shelf, saved: SavedEstimate, today: date) -> tuple[str, dict[str, Any]]:
@@ -139,7 +141,7 @@ def shown(kept: Shelf, saved: SavedEstimate, today: date) -> tuple[str, dict[str
     if again.estimate is None or again.plan is None:
         return "saved-figures.html", {**facts, "answers": answers, "answer": saved.answer}
     answer = answer_of(again.estimate, again.plan, names(), reader_of(answers))
-    if figures_of(answer) != figures_of(saved.answer):
+    if figures_of(answer_json(answer)) != figures_of(saved.answer):
         return "saved-figures.html", {**facts, "answers": answers, "answer": saved.answer}
     reply = Reply(read_request(saved.request, saved.as_of), answer, None, again.plan)
     return "answer.html", {**answer_page(answers, reply), **facts}
@@ -165,9 +167,9 @@ def _facts(saved: SavedEstimate, answers: Answers, today: date) -> Mapping[str, 
 
 
 def _today(saved: SavedEstimate, answers: Answers, today: date) -> str:
-    then = saved.answer["patient_owes"]
+    then = Amounts(*(Money.parse(saved.answer["patient_owes"][level]) for level in Amounts._fields))
     try:
-        now = reply_to(answers, today).answer["patient_owes"]
+        now = reply_to(answers, today).answer.patient_owes
     except EstimatorError:
-        return today_says(then, None, {})
-    return today_says(then, now, {name: page_usd(amount) for name, amount in now.items()})
+        return today_says(then, None)
+    return today_says(then, now)

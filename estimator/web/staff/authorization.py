@@ -36,6 +36,7 @@ from estimator.web.patient.plans import tiers
 from estimator.web.patient.reply import problems_of
 from estimator.web.staff import common as staff_common
 from estimator.web.staff.common import Named, allowed, staff_shelf, told_line
+from estimator.wording.answer_schema import citations_in
 from estimator.wording.authorization import check_written, limit_named
 
 Answers = Mapping[str, str]
@@ -310,7 +311,7 @@ def check_page(answers: Answers, plan: Plan, today: date) -> Context:
     asked, clinic = _asked(answers, plan, today), treating()
     found = check_authorization(asked, clinic.habits, common.shelf(), prices=common.prices())
     written = check_written(found, common.names())
-    sources = sources_of(written)
+    sources = sources_of(citations_in(written))
     return {
         "answers": answers,
         "check": written,

@@ -37,7 +37,8 @@ from estimator.web.common import names
 from estimator.web.patient.answer import UNPROCESSABLE, treating
 from estimator.web.patient.saving import figures_of
 from estimator.web.staff.common import allowed, person, staff_shelf, told_line
-from estimator.wording.answer import answer_of
+from estimator.wording.answer import Answer, answer_of
+from estimator.wording.answer_schema import answer_json
 from estimator.wording.errors import problems_of
 from estimator.wording.words import PATIENT
 
@@ -49,7 +50,7 @@ class Estimated(NamedTuple):
     """A request as it is kept, with its answer."""
 
     request: Mapping[str, Any]
-    answer: Mapping[str, Any]
+    answer: Answer
 
 
 def text_sent(pasted: str, file: bytes) -> str:
@@ -126,7 +127,7 @@ def one_page(kept: GivenEstimate, today: date) -> Context:
         "answer": kept.answer,
         "receipt": kept.receipt[:SHOWN],
         "is_whole": receipt_of(kept.request, kept.answer) == kept.receipt,
-        "is_same": answer is not None and figures_of(answer) == figures_of(kept.answer),
+        "is_same": answer is not None and figures_of(answer_json(answer)) == figures_of(kept.answer),
         "calls": [(call.id, call.plan_id, told_line(call, today)) for call in calls if call.corrected_by is None],
         "inputs": _inputs(kept),
         "money": Money,
@@ -194,7 +195,7 @@ def give() -> Page:
         if "keep" not in request.form:
             return render_template(_FORM, **form_page(typed, found))
         label = request.form.get("case_label", "").strip()
-        kept = NewGiven(label, found.request, found.answer, treating().estimates_kept_days)
+        kept = NewGiven(label, found.request, answer_json(found.answer), treating().estimates_kept_days)
         number = give_estimate(staff_shelf().engine, kept, person(), clock.now_utc())
     except EstimatorError as refused:
         return render_template(_FORM, **form_page(typed, None, refused)), UNPROCESSABLE

@@ -1,0 +1,338 @@
+"""The answer as the JSON of `docs/json-contract.md`: one schema writes it and describes it to other programs.
+
+A field of the answer is a field here, under the same name and in the order in which a person should read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from marshmallow import RAISE, Schema, fields, post_dump, post_load
+
+from estimator.engine.answer import Status
+from estimator.engine.request import Effect
+from estimator.engine.values import Citation, Money
+from estimator.wording.answer import Answer, AnswerCitation, AnswerStep, citation_of
+from estimator.wording.words import BILLER, PATIENT
+
+Json = dict[str, Any]
+
+# ----------------------------------------------------------------------------
+# What every answer to a program has in common; the smaller answers of the API are made of the same parts.
+# ----------------------------------------------------------------------------
+
+
+class AnswerPart(Schema):
+    """An object of an answer. It has every key that is described, and no other."""
+
+    class Meta:
+        """Say in the description that there is no other key."""
+
+        unknown = RAISE
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        """Describe every key as always there, but for those that say otherwise."""
+        field_obj.required = not field_obj.metadata.get("maybe", False)
+
+
+class AmountField(fields.String):
+    """Money as text with two decimals; below zero for a relief."""
+
+    def __init__(self, **options: Any):
+        super().__init__(metadata={"pattern": r"^-?[0-9]+\.[0-9]{2}$"}, **options)
+
+
+class CountOrAmountField(fields.Field[int]):
+    """A count, or money as text for a limit in dollars."""
+
+    def __init__(self, *, allow_none: bool = False):
+        kinds = [{"type": "integer"}, {"type": "string"}, *([{"type": "null"}] if allow_none else [])]
+        super().__init__(allow_none=allow_none, metadata={"oneOf": kinds})
+
+    def _serialize(self, value: int | None, attr: str | None, obj: Any, **options: Any) -> int | str | None:
+        return str(value) if isinstance(value, Money) else value
+
+
+def numbers_field() -> fields.Dict:
+    """Return a field for names with text, such as the numbers of a finding."""
+    return fields.Dict(keys=fields.String(), values=fields.String())
+
+
+def word_field(*words: str) -> fields.String:
+    """Return a field for one of some words."""
+    return fields.String(metadata={"enum": list(words)})
+
+
+class AmountsSchema(AnswerPart):
+    """An amount in the three runs."""
+
+    low = AmountField()
+    typical = AmountField()
+    high = AmountField()
+
+
+class SpreadSchema(AnswerPart):
+    """The least and the most of an amount."""
+
+    low = AmountField()
+    high = AmountField()
+
+
+class CitationSchema(AnswerPart):
+    """Where a rule comes from; `file` and `line` are null where no plan file says it."""
+
+    title = fields.String()
+    url = fields.String()
+    place = fields.String()
+    read_on = fields.Date()
+    confidence = fields.String()
+    file = fields.String(allow_none=True)
+    line = fields.Integer(allow_none=True)
+
+    @post_load
+    def _made(self, read: Json, **options: Any) -> AnswerCitation:
+        return AnswerCitation(**read)
+
+
+def cited_field() -> fields.Nested:
+    """Return a field for a citation, null where nobody has to be cited."""
+    return fields.Nested(CitationSchema, allow_none=True)
+
+
+# ----------------------------------------------------------------------------
+# The answer to a request.
+# ----------------------------------------------------------------------------
+
+
+class NoticeSchema(AnswerPart):
+    """What has to be read before any price, such as the law of a state."""
+
+    finding = fields.String()
+    says = fields.String()
+    citation = cited_field()
+    numbers = numbers_field()
+
+
+class PriceSchema(AnswerPart):
+    """Where a price comes from."""
+
+    finding = fields.String()
+    says = fields.String()
+    numbers = numbers_field()
+    citation = cited_field()
+
+
+class StepSchema(AnswerPart):
+    """One reason with what it makes the patient owe."""
+
+    finding = fields.String()
+    amount = AmountField()
+    says = fields.String()
+    numbers = numbers_field()
+    citation = cited_field()
+
+
+class LineSchema(AnswerPart):
+    """One service of a visit; its steps add up to what the patient owes for it."""
+
+    code = fields.String()
+    name = fields.String()
+    units = fields.Integer()
+    minutes = fields.Integer(allow_none=True)
+    modifiers = fields.List(fields.String())
+    status = fields.Enum(Status, by_value=True)
+    status_says = fields.String()
+    allowed = AmountField()
+    allowed_range = fields.Nested(SpreadSchema)
+    charge = AmountField()
+    patient_owes = AmountField()
+    plan_pays = AmountField()
+    provider_absorbs = AmountField()
+    price = fields.Nested(PriceSchema)
+    steps = fields.Nested(StepSchema, many=True)
+
+
+class BalanceSchema(AnswerPart):
+    """A deductible or a maximum after a visit; `of` and `left` are null where it has no end."""
+
+    used = AmountField()
+    of = AmountField(allow_none=True)
+    left = AmountField(allow_none=True)
+
+
+class LimitSchema(AnswerPart):
+    """A limit after a visit, in its own measure."""
+
+    used = CountOrAmountField()
+    of = CountOrAmountField(allow_none=True)
+    left = CountOrAmountField(allow_none=True)
+    measure = fields.String()
+
+
+class AccumulatorsSchema(AnswerPart):
+    """What is used and left after a visit; a plan without a deductible or a maximum has no key for it."""
+
+    deductible = fields.Nested(BalanceSchema, metadata={"maybe": True})
+    out_of_pocket_max = fields.Nested(BalanceSchema, metadata={"maybe": True})
+    limits = fields.Dict(keys=fields.String(), values=fields.Nested(LimitSchema))
+
+    @post_dump
+    def _without_absent(self, written: Json, **options: Any) -> Json:
+        return {name: balance for name, balance in written.items() if balance is not None}
+
+
+class VisitSchema(AnswerPart):
+    """One visit; `cumulative` is what is owed up to it."""
+
+    number = fields.Integer()
+    day = fields.Date()
+    network = fields.String()
+    patient_owes = AmountField()
+    range = fields.Nested(SpreadSchema)
+    cumulative = fields.Nested(AmountsSchema)
+    lines = fields.Nested(LineSchema, many=True)
+    accumulators = fields.Nested(AccumulatorsSchema)
+
+
+class SpanSchema(AnswerPart):
+    """Days from the first to the last, both included; null where that end is open."""
+
+    first_day = fields.Date(allow_none=True)
+    last_day = fields.Date(allow_none=True)
+
+
+class NoteSchema(AnswerPart):
+    """A sentence on the plan with its source."""
+
+    says = fields.String()
+    citation = cited_field()
+
+
+class PlanSchema(AnswerPart):
+    """The plan that the answer rests on."""
+
+    id = fields.String()
+    title = fields.String()
+    payer = fields.String()
+    kind = fields.String()
+    market = fields.String()
+    in_force = fields.Nested(SpanSchema)
+    notes = fields.Nested(NoteSchema, many=True)
+
+
+class ConditionSchema(AnswerPart):
+    """Something the typical figure takes as met, with what it costs the patient and the clinic if it is not."""
+
+    needs = fields.String()
+    from_visit = fields.Integer()
+    visits = fields.Integer()
+    administrator = fields.String()
+    if_not = AmountField()
+    clinic_if_not = AmountField()
+    is_known = fields.Boolean()
+    says = fields.String()
+    citation = cited_field()
+
+
+class QuestionSchema(AnswerPart):
+    """Something only the insurer, the clinic or the patient can say."""
+
+    asks = fields.String()
+    subject = fields.String()
+    says = fields.String()
+    citation = cited_field()
+
+
+class AssumptionSchema(AnswerPart):
+    """Something taken for granted where the plan or the person is silent."""
+
+    assumes = fields.String()
+    subject = fields.String()
+    says = fields.String()
+    citation = cited_field()
+
+
+class CrossingSchema(AnswerPart):
+    """A visit at which the answer changes kind, such as the one that meets the deductible."""
+
+    kind = fields.String()
+    visit = fields.Integer()
+    day = fields.Date()
+    subject = fields.String()
+    says = fields.String()
+
+
+class ToldSchema(AnswerPart):
+    """One answer of the plan, with what it does to the estimate."""
+
+    on = fields.Date()
+    source = fields.String()
+    reference = fields.String(allow_none=True)
+    representative = fields.String(allow_none=True)
+    asks = fields.String()
+    subject = fields.String()
+    answer = fields.String()
+    from_visit = fields.Integer(allow_none=True)
+    family = AmountField(allow_none=True)
+    effect = fields.Enum(Effect, by_value=True)
+    says = fields.String()
+
+
+class AnswerSchema(AnswerPart):
+    """The answer of the JSON contract; its steps sum to every total."""
+
+    notices = fields.Nested(NoticeSchema, many=True)
+    patient_owes = fields.Nested(AmountsSchema)
+    plan_pays = AmountField()
+    provider_absorbs = AmountField()
+    plan = fields.Nested(PlanSchema)
+    visits = fields.Nested(VisitSchema, many=True)
+    conditions = fields.Nested(ConditionSchema, many=True)
+    questions = fields.Nested(QuestionSchema, many=True)
+    assumptions = fields.Nested(AssumptionSchema, many=True)
+    crossing_points = fields.Nested(CrossingSchema, many=True)
+    summary = fields.String()
+    reader = word_field(PATIENT, BILLER)
+    told = fields.Nested(ToldSchema, many=True)
+    inputs = numbers_field()
+
+
+_ANSWER, _STEP, _CITATION = AnswerSchema(), StepSchema(), CitationSchema()
+
+
+def answer_json(answer: Answer) -> Json:
+    """Return the answer as JSON values, in the order of the contract."""
+    return dict(_ANSWER.dump(answer))
+
+
+def step_json(step: AnswerStep) -> Json:
+    """Return one reason as JSON values."""
+    return dict(_STEP.dump(step))
+
+
+def citation_json(citation: Citation | None) -> Json | None:
+    """Return where a rule comes from as JSON values, None where nobody has to be cited."""
+    cited = citation_of(citation)
+    return None if cited is None else dict(_CITATION.dump(cited))
+
+
+def read_citation(written: Mapping[str, Any] | None) -> AnswerCitation | None:
+    """Read a citation of an answer back."""
+    if written is None:
+        return None
+    read: AnswerCitation = _CITATION.load(written)
+    return read
+
+
+def citations_in(part: Any) -> Iterator[AnswerCitation]:
+    """Yield every citation in JSON values, in their order."""
+    if isinstance(part, Mapping):
+        for name, inner in part.items():
+            if name != "citation":
+                yield from citations_in(inner)
+            elif (citation := read_citation(inner)) is not None:
+                yield citation
+    elif isinstance(part, list | tuple):
+        for inner in part:
+            yield from citations_in(inner)
