@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +108,7 @@ def check(file: str, as_text: bool, clinic: Path | None, contract: Path | None, 
 
 
 # ----------------------------------------------------------------------------
-# The command `estimator eligibility`: a payer's answer (X12 271, FHIR) in, what it says with its segments out.
+# The command `estimator eligibility`: a payer's answer (X12 271, FHIR) in, what it says out; and the question, a 270.
 #
 # Nothing is kept. What a command needs is imported when it runs, as in `cli`, which this command belongs to.
 # ----------------------------------------------------------------------------
@@ -117,7 +117,21 @@ _STANDARD_INPUT = "-"
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
-@click.command()
+class _ReadingUnlessAsked(click.Group):
+    """A group whose first word may be left out where a file is read: `eligibility FILE` is `eligibility read FILE`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the word in where none of the commands is named."""
+        is_named = bool(args) and args[0] in (*self.commands, *ctx.help_option_names)
+        return super().parse_args(ctx, args if is_named or not args else ["read", *args])
+
+
+@click.group(cls=_ReadingUnlessAsked)
+def eligibility() -> None:
+    """Read a payer's answer (`eligibility FILE`), or write the question to a payer (`eligibility ask`)."""
+
+
+@eligibility.command("read")
 @click.argument("file")
 @click.option("--text/--json", "as_text", default=True, help="Print what a person would read (the default), or JSON.")
 @click.option("--plan", "plan_id", help="Match limits with those of this plan.")
@@ -126,7 +140,7 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
     "--request", "as_request", is_flag=True, help="Print the parts of a request that the answer fills, as JSON."
 )
 @told
-def eligibility(file: str, as_text: bool, plan_id: str | None, day: datetime | None, as_request: bool) -> None:
+def read_answer(file: str, as_text: bool, plan_id: str | None, day: datetime | None, as_request: bool) -> None:
     """Read a payer's answer in FILE (X12 271 or FHIR; - for standard input)."""
     from estimator.estimates.eligibility import answer_in, reading_of
     from estimator.plans.shelf import open_shelf
@@ -142,6 +156,37 @@ def eligibility(file: str, as_text: bool, plan_id: str | None, day: datetime | N
         click.echo(text_of(reading), nl=False)
     else:
         click.echo(as_json(as_values(reading)))
+
+
+@eligibility.command("ask")
+@click.argument("file")
+@click.option("--clinic", required=True, help="Name of the clinic that asks.")
+@click.option("--npi", required=True, help="Its NPI of ten digits.")
+@click.option("--day", type=_DAY, help="Day of service (2026-12-01); left out, tomorrow.")
+@click.option(
+    "--type", "types", multiple=True, default=("30", "PT", "AF"), help="Service type of X12; may be repeated."
+)
+@click.option("--code", "codes", multiple=True, help="Procedure code, for payers that take codes; may be repeated.")
+@click.option("--number", type=click.IntRange(1, 999_999_999), default=1, help="Control number of the file.")
+@told
+def ask_payer(
+    file: str,
+    clinic: str,
+    npi: str,
+    day: datetime | None,
+    types: tuple[str, ...],
+    codes: tuple[str, ...],
+    number: int,
+) -> None:
+    """Print the 270 that asks about each patient in FILE (CSV; - for standard input).
+
+    Its columns: payer, payer_id, member_id, last_name, first_name, born. Nothing of it is kept.
+    """
+    from estimator.eligibility.x12_270 import inquiries_from, write_270
+
+    asked = day.date() if day else clock.today() + timedelta(days=1)
+    inquiries = inquiries_from(_content(file), clinic, npi, asked, types, codes)
+    click.echo(write_270(inquiries, clock.now_utc(), number).decode("ascii"), nl=False)
 
 
 def _content(file: str) -> bytes:

@@ -458,7 +458,7 @@ def _by_content(elements: Elements, kind: Kind) -> Layout | None:
     held = [element for element in elements.values() if element]
     units = [element for element in held if element in UNITS and not element.isdigit()]
     periods = [element for element in held if element in PERIODS]
-    counts = [element for element in held if element.isdigit() and element not in PERIODS]
+    counts = [element for element in held if re.fullmatch(r"[0-9]{1,5}", element) and element not in PERIODS]
     if kind is not Kind.LIMIT or (len(units), len(counts)) != (1, 1) or len(periods) > 1:
         return None
     doubt = "Its elements stand in other places than the standard has. Read by what they hold."

@@ -7,11 +7,31 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
+from estimator.eligibility.choosing import (
+    COUNTS,
+    DOLLARS,
+    authorization_for,
+    bucket_for,
+    needling_refused,
+    not_covered,
+    referral_for,
+    share_for,
+)
 from estimator.eligibility.filters import period_named
-from estimator.eligibility.statements import Aspect, Authorization, Benefit, Bucket, Eligibility, Level, Network, named
+from estimator.eligibility.statements import (
+    Aspect,
+    Authorization,
+    Benefit,
+    Bucket,
+    Eligibility,
+    Kind,
+    Level,
+    Network,
+    named,
+)
 from estimator.engine.values import ALWAYS, Money
 from estimator.estimates.eligibility import Fact, Reading
 from estimator.wording.words import usd
@@ -208,6 +228,120 @@ def _of_bucket(bucket: Bucket) -> str:
 
 def _shown(bucket: Bucket, figure: int) -> str:
     return usd(Money(figure)) if bucket.unit == "dollars" else f"{figure} {bucket.unit}"
+
+
+# ----------------------------------------------------------------------------
+# The answer by benefit: what there is for a person and a family, what is used and left, when it starts again.
+# ----------------------------------------------------------------------------
+
+
+class Cell(NamedTuple):
+    """A value, and the place of the answer that it rests on."""
+
+    words: str
+    place: str = ""
+
+
+NOTHING = Cell("not said")
+
+
+class Line(NamedTuple):
+    """One benefit in one network."""
+
+    benefit: str
+    network: str
+    person: Cell = NOTHING
+    family: Cell = NOTHING
+    used: Cell = NOTHING
+    left: Cell = NOTHING
+    resets: Cell = NOTHING
+
+
+_TABLE = (
+    ("Deductible", Kind.DEDUCTIBLE, COUNTS),
+    ("Out-of-pocket maximum", Kind.OUT_OF_POCKET_MAX, COUNTS),
+    ("Therapy visits", Kind.LIMIT, COUNTS),
+    ("Therapy dollars", Kind.LIMIT, DOLLARS),
+)
+
+
+def benefit_lines(answer: Eligibility) -> list[Line]:
+    """Return what was chosen, a line for each benefit and network; where nothing is said at all, no line."""
+    lines = []
+    for network in (Network.IN, Network.OUT):
+        for title, kind, units in _TABLE:
+            person, family = (
+                bucket_for(answer, kind, level, network, units).bucket for level in (Level.PERSON, Level.FAMILY)
+            )
+            if person is not None or family is not None:
+                lines.append(_ceiling_line(title, network, person, family, answer))
+        lines += _share_lines(answer, network)
+        if (refused := not_covered(answer, network)) is not None:
+            lines.append(Line("Therapy", str(network), person=Cell("not covered", refused.origin.place)))
+    for title, mark in (("Authorization", authorization_for(answer)), ("Referral", referral_for(answer))):
+        if mark.needed is not None and mark.origin is not None:
+            lines.append(
+                Line(title, str(Network.IN), Cell("needed" if mark.needed else "not needed", mark.origin.place))
+            )
+    if (needling := needling_refused(answer)) is not None:
+        lines.append(Line("Dry needling", str(Network.IN), Cell("not covered", needling.origin.place)))
+    return lines
+
+
+def _ceiling_line(
+    title: str, network: Network, person: Bucket | None, family: Bucket | None, answer: Eligibility
+) -> Line:
+    known = person or family
+    assert known is not None
+    name = network if known.network is not Network.BOTH else Network.BOTH
+    return Line(
+        title,
+        str(name),
+        person=_total_cell(person),
+        family=_total_cell(family),
+        used=_both(person, family, "used"),
+        left=_both(person, family, "remaining"),
+        resets=_resets(known, answer),
+    )
+
+
+def _total_cell(bucket: Bucket | None) -> Cell:
+    if bucket is None:
+        return NOTHING
+    if bucket.is_unlimited:
+        return Cell("no limit", _where(bucket))
+    return NOTHING if bucket.total is None else Cell(_shown(bucket, bucket.total), _where(bucket))
+
+
+def _both(person: Bucket | None, family: Bucket | None, part: str) -> Cell:
+    """Return a figure of the person, and the family's beside it where it is said as well."""
+    told = [(bucket, getattr(bucket, part), who) for bucket, who in ((person, ""), (family, " (family)")) if bucket]
+    said = [(f"{_shown(bucket, figure)}{who}", _where(bucket)) for bucket, figure, who in told if figure is not None]
+    if not said:
+        return NOTHING
+    return Cell("; ".join(words for words, _ in said), "; ".join(dict.fromkeys(place for _, place in said)))
+
+
+def _where(bucket: Bucket) -> str:
+    return ", ".join(dict.fromkeys(origin.place for origin in bucket.origins))
+
+
+def _resets(bucket: Bucket, answer: Eligibility) -> Cell:
+    """Return the first day of the next benefit year, by the days of the statement, else by the calendar."""
+    if bucket.dates.last_day is not None:
+        return Cell((bucket.dates.last_day + timedelta(days=1)).isoformat(), _where(bucket))
+    day = answer.day or answer.answered_on
+    if bucket.period == "calendar year" and day is not None:
+        return Cell(date(day.year + 1, 1, 1).isoformat(), _where(bucket))
+    return Cell("never", _where(bucket)) if bucket.period == "lifetime" else NOTHING
+
+
+def _share_lines(answer: Eligibility, network: Network) -> Iterator[Line]:
+    share = share_for(answer, network)
+    for title, stated in (("Copay a visit", share.copay), ("Coinsurance", share.coinsurance)):
+        if stated is not None:
+            words = usd(stated.amount) if stated.kind is Kind.COPAY and stated.amount is not None else str(stated.rate)
+            yield Line(title, str(network), person=Cell(words, stated.origin.place))
 
 
 def told_rows(facts: Iterable[Fact]) -> list[tuple[str, str, str]]:

@@ -30,8 +30,18 @@ from estimator.estimates.eligibility import (
 from estimator.web.patient.answer import UNPROCESSABLE
 from estimator.web.patient.choices import MY_PLAN
 from estimator.web.patient.form import FIELD, with_call
+from estimator.web.staff.authorization import USED
 from estimator.web.staff.common import NOT_FOUND, SEVERAL, Named, allowed, plan_meant
-from estimator.wording.eligibility import NOT_A_PROMISE, bucket_rows, figure_of, heading, opened, rows, told_rows
+from estimator.wording.eligibility import (
+    NOT_A_PROMISE,
+    benefit_lines,
+    bucket_rows,
+    figure_of,
+    heading,
+    opened,
+    rows,
+    told_rows,
+)
 from estimator.wording.errors import problems_of
 
 _SUMS = ("deductible_paid", "out_of_pocket_paid", "family_deductible_paid", "family_out_of_pocket_paid")
@@ -48,6 +58,47 @@ def fields_from(answer: Eligibility, fill: Fill, plan: Plan | None, today: date)
         "reader": "biller",
         **(_told(answer, plan, today) if plan else _described(answer)),
     }
+    return {name: value for name, value in fields.items() if value}
+
+
+_CARRIED = {
+    "deductible_paid": "Deductible paid this year",
+    "out_of_pocket_paid": "Paid toward the out-of-pocket maximum",
+    "family_deductible_paid": "Family: deductible paid",
+    "family_out_of_pocket_paid": "Family: paid toward the maximum",
+    "visits_used": "Therapy visits used",
+    "plan": "Plan",
+    "network": "Network",
+    "my_deductible": "Deductible",
+    "my_maximum": "Out-of-pocket maximum",
+    "my_copay": "Copay a visit",
+    "my_coinsurance": "Coinsurance",
+    "my_order": "Deductible and the share of a visit",
+    "my_limit": "Limit on visits",
+    "my_visits": "Visits a year",
+    "my_authorization": "Authorization",
+    "my_needling": "Dry needling covered",
+}
+_PLAIN = {
+    MY_PLAN: "the plan that the answer describes",
+    "first": "needed from the first visit",
+    "number": "a number of visits",
+}
+
+
+def carried(fields: Mapping[str, str], told: int = 0) -> list[tuple[str, str]]:
+    """Return exactly what goes along with a button, in words: each field with its value, and how many answers."""
+    known = [(_CARRIED[name], _PLAIN.get(value, value)) for name, value in fields.items() if name in _CARRIED]
+    used = [(f"Used of {name.removeprefix(USED)}", value) for name, value in fields.items() if name.startswith(USED)]
+    answers = [("What the payer says of the plan’s rules", f"{told} answers, listed above")] if told else []
+    return [*known, *used, *answers]
+
+
+def check_fields(fill: Fill, plan: Plan) -> dict[str, str]:
+    """Return the fields of the authorization check that an answer fills."""
+    limits: Mapping[str, str] = fill.used.get("limits", {})
+    used = {f"{USED}{name}": value for name, value in limits.items() if name in plan.limits}
+    fields = {"plan": plan.id, "deductible_paid": fill.used.get("deductible_paid", ""), **used}
     return {name: value for name, value in fields.items() if value}
 
 
@@ -131,6 +182,8 @@ def answer_page(answer: Eligibility, plan: Plan | None, today: date) -> Context:
     """Return what was read, and the fields of an estimate that it fills."""
     reading = reading_of(answer, plan, today)
     fill = reading.fill
+    fields = fields_from(answer, fill, plan, today)
+    checked = check_fields(fill, plan) if plan else {}
     return {
         "answer": answer,
         "plan": plan,
@@ -140,7 +193,11 @@ def answer_page(answer: Eligibility, plan: Plan | None, today: date) -> Context:
         "fill": fill,
         "unused": reading.unused,
         "told": told_rows(reading.facts),
-        "fields": fields_from(answer, fill, plan, today),
+        "lines": benefit_lines(answer),
+        "fields": fields,
+        "carried": carried(fields, len(reading.facts)),
+        "check_fields": checked,
+        "check_carried": carried(checked),
         "opened": opened,
         "no_promise": NOT_A_PROMISE,
     }

@@ -49,7 +49,7 @@ def test_only_those_who_bill_read_answers(staff: Staff, nobody: StaffClient) -> 
 def test_each_figure_stands_beside_its_segment(billing: StaffClient) -> None:
     """What, how much, which network, for whom, how long, and where it stood."""
     page = read(billing)
-    (copay,) = [row.text for row in page.all("tr") if row.text.startswith("Copay")]
+    (copay,) = [row.text for row in page.all("tr") if row.text.startswith("Copay physical")]
 
     assert copay.startswith("Copay physical therapy (PT) $40.00 in network one person per visit segment 24 (EB)")
     assert "EB*B*IND*PT***27*40*****Y" in copay
@@ -224,3 +224,38 @@ def test_a_biller_takes_an_answer_to_an_estimate_in_a_browser(served: str, brows
     assert fits
     assert "310.55" == page.locator("#deductible_paid").input_value()
     context.close()
+
+
+def test_the_answer_stands_by_benefit_with_a_place_beside_each_value(billing: StaffClient) -> None:
+    """Person, family, used, left, and when it starts again."""
+    page = read(billing)
+    table = next(each for each in page.all("table") if "each value with its place" in each.text)
+    (deductible,) = [row.text for row in table.all("tr") if row.text.startswith("Deductible")]
+
+    assert [] == [
+        words
+        for words in ("$1,500.00 segment 18 (EB)", "$3,000.00 segment 20 (EB)", "$310.55", "$1,189.45", "2027-01-01")
+        if words not in deductible
+    ]
+    assert "Copay a visit in network $40.00 segment 24 (EB)" in table.text
+
+
+def test_exactly_what_goes_along_is_listed(billing: StaffClient) -> None:
+    """A line for each field that the button carries."""
+    page = read(billing)
+    going = fields(page)
+    (listed,) = [each for each in page.all("dl") if "Deductible paid this year" in each.text]
+
+    assert len(going) - 1 == len(list(listed.all("dt")))
+    assert "310.55" in listed.text
+
+
+def test_an_answer_goes_along_to_the_authorization_check(billing: StaffClient) -> None:
+    """The plan, and what is used of its limits."""
+    page = read(billing, plan="evergreen-ppo-silver")
+    (form,) = [each for each in page.all("form") if each.attributes.get("action") == "/staff/authorization"]
+    sent = {name: value for name, value in form.typed().items() if name != "csrf_token"}
+    opened = page_of(billing.post("/staff/authorization", data={**sent, "look-up": "yes"}).text).typed()
+
+    assert {"plan": "evergreen-ppo-silver", "deductible_paid": "310.55", "used-therapy-visits": "8"} == sent
+    assert ("evergreen-ppo-silver", "8") == (opened["plan"], opened["used-therapy-visits"])
