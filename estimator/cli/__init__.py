@@ -20,7 +20,7 @@ from estimator.cli.estimates import compare, eligibility, matters, paper
 from estimator.cli.insurers import insurers
 from estimator.cli.plans import COMMANDS as PLAN_EDITING
 from estimator.cli.prices import import_
-from estimator.cli.rates import rates, remittance
+from estimator.cli.rates import hospital, rates, remittance
 from estimator.errors import Problem
 
 if TYPE_CHECKING:
@@ -204,6 +204,7 @@ def _price_rows(codes: Iterable[str], region: Region, ratios: Ratios) -> Iterato
 
 
 import_.add_command(rates)
+import_.add_command(hospital)
 for editing in PLAN_EDITING:
     plans.add_command(editing)
 for command in (

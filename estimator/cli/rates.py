@@ -158,3 +158,38 @@ def _market_lines(market: Iterable[Quantiles]) -> Iterator[str]:
     for one in market:
         amounts = (one.least, one.p25, one.median, one.p75, one.most)
         yield f"{one.code:<6}" + "".join(f"{amount!s:>10}" for amount in amounts) + f"{one.clinics:>9,}"
+
+
+# ----------------------------------------------------------------------------
+# `estimator import hospital`: what payers agreed with hospitals.
+# ----------------------------------------------------------------------------
+
+
+@click.command("hospital")
+@click.argument("files", nargs=-1, required=True, type=_PATH)
+@click.option("--json", "as_values", is_flag=True, help="Print every charge, and those kept apart with the reason.")
+@told
+def hospital(files: tuple[Path, ...], as_values: bool) -> None:
+    """Read hospitals' standard charges from FILES (CMS template 2.x and 3.x: tall CSV, wide CSV or JSON)."""
+    from collections import Counter
+
+    from estimator.prices.hospital import charge_json, read_hospital
+
+    read = [read_hospital(file) for file in files]
+    refused: Counter[str] = Counter()
+    for one in read:
+        refused.update(one.refused)
+    if as_values:
+        kept = ({"hospital": one.hospital, **charge_json(charge)} for one in read for charge in one.kept)
+        apart = [{"hospital": one.hospital, **charge_json(charge)} for one in read for charge in one.apart]
+        _print_json(kept, {"apart": apart, "refused": dict(sorted(refused.items()))})
+        return
+    for one in read:
+        dated = one.dated.isoformat() if one.dated else "without a date"
+        click.echo(f"{one.file}: {one.hospital}, {one.state}, {dated}, template {one.schema} ({one.layout})")
+        counted = Counter(charge.apart for charge in one.charges)
+        click.echo(f"  {counted.pop('', 0):>7,}  charges kept")
+        for reason, number in sorted(counted.items()):
+            click.echo(f"  {number:>7,}  kept apart: {reason}")
+    for reason, number in sorted(refused.items()):
+        click.echo(f"  {number:>7,}  refused: {reason}")

@@ -97,7 +97,7 @@ def _read(path: Path, receiver: Receiver, codes: frozenset[str], *, may_leap: bo
     scanner = Scanner(receiver)
     leap = _Leap(scanner, receiver, codes) if may_leap else None
     try:
-        for chunk in _chunks(path):
+        for chunk in unpacked_chunks(path):
             if not read:
                 chunk = chunk.removeprefix(_BYTE_ORDER_MARK)
                 if chunk[:512].lstrip()[:1] != b"{":
@@ -119,7 +119,8 @@ def _read(path: Path, receiver: Receiver, codes: frozenset[str], *, may_leap: bo
         raise refuse(path, words) from None
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
+def unpacked_chunks(path: Path) -> Iterator[bytes]:
+    """Yield the content of a file in chunks, unpacked where it is gzipped; raise EOFError where that is cut off."""
     with path.open("rb") as opened:
         start = opened.read(4)
         opened.seek(0)
@@ -238,16 +239,18 @@ class Scanner:
             self._element.append(bite[place : place + 1])
             self._size = 1
             return place + 1
-        if level == 2 and not is_open:
+        if level == 2 and not is_open and self.array:
             self.array = ""
             mark = place
         self._run(bite[mark : place + 1])
         if level == 3:
             self._end_element()
         elif level == 2 and is_open:
-            text = b"".join(self._around)
-            self.array = self._key(text)
-            self._receiver.around(text)
+            # What stands in an object at the top is read with the rest; only arrays are handed over in elements.
+            if bite[place : place + 1] == b"[":
+                text = b"".join(self._around)
+                self.array = self._key(text)
+                self._receiver.around(text)
         elif depth < 0:
             raise ValueError("a bracket closes that none opened")
         return place + 1

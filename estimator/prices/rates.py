@@ -136,7 +136,7 @@ def read_rates(path: Path, codes: frozenset[str] | None = None) -> FileRates:
         again, _ = read_elements(path, lambda: _References(received.numbers, needed), frozenset())
         assert isinstance(again, _References)
         received.groups.update(again.groups)
-    dated = _day(str(beside.get("last_updated_on") or ""))
+    dated = read_day(str(beside.get("last_updated_on") or ""))
     prices = received.unexpired(dated)
     provenance = Provenance(
         path.name,
@@ -273,7 +273,7 @@ class _Received(_Groups):
                 terms = self._terms.get(mark)
                 if terms is None:
                     terms = self._terms[mark] = _read_terms(written)
-                cents = _cents(written.get("negotiated_rate"))
+                cents = read_cents(written.get("negotiated_rate"))
                 why = terms if isinstance(terms, str) else _no_amount(cents)
                 if why or cents is None:
                     self.refused[why] += 1
@@ -438,7 +438,7 @@ def _read_terms(written: Mapping[str, Any]) -> _Terms | str:
     by_visit = kind == "per diem" or _BY_VISIT.search(_text(written.get("additional_information")))
     billing_class = INSTITUTIONAL if _text(written.get("billing_class")).lower() == INSTITUTIONAL else PROFESSIONAL
     in_hospital = bool(places) and places & _OUTPATIENT_PLACES <= _HOSPITAL_PLACES
-    last_day = _day(_text(written.get("expiration_date")))
+    last_day = read_day(_text(written.get("expiration_date")))
     return _Terms(billing_class, setting, VISIT if by_visit else UNIT, in_hospital, last_day)
 
 
@@ -460,7 +460,8 @@ def _text(written: Any) -> str:
     return "" if written is None else str(written).strip()
 
 
-def _cents(written: Any) -> int | None:
+def read_cents(written: Any) -> int | None:
+    """Return a number or text as whole cents, None where it is no amount."""
     if type(written) is float:
         # A number with two decimals is read exactly; anything finer is rounded as it is written.
         nearest = written * 100
@@ -478,7 +479,8 @@ def _npi(written: Any) -> int:
     return int(text) if len(text) == 10 and text.isascii() and text.isdigit() else _NO_NPI
 
 
-def _day(text: str) -> date | None:
+def read_day(text: str) -> date | None:
+    """Return a day written as 2026-07-01 or 07/01/2026, whatever follows it; None for anything else."""
     match = _DAY.match(text)
     if match is None:
         return None

@@ -1,0 +1,254 @@
+"""Hospitals' standard charges: tall, wide and JSON give the same; what is no price of a unit is kept apart."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from estimator.cli import main
+from estimator.engine.values import Money
+from estimator.errors import RatesRefused
+from estimator.prices.hospital import Charge, read_hospital
+
+PLANS = ("Aetna", "Broad PPO"), ("Evergreen", "HMO_Inpatient")
+FACTS = ("hospital_name", "last_updated_on", "version", "location_name", "hospital_address", "license_number|IL")
+SAYS = ("Fictional Hospital", "07/01/2026", "3.0.0", "Main", "1 Main St, Chicago, IL 60612", "1917")
+CODES = ("description", "code|1", "code|1|type", "code|2", "code|2|type")
+ROW = {
+    "code": "97110",
+    "system": "HCPCS",
+    "modifiers": "",
+    "setting": "Both",
+    "billing_class": "Facility",
+    "gross": "120.00",
+    "cash": "60",
+    "dollar": "52.10",
+    "percentage": "",
+    "algorithm": "",
+    "methodology": "Fee Schedule",
+}
+
+
+def written(rows: list[list[str]]) -> bytes:
+    """Return rows as CSV."""
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return b"\xef\xbb\xbf" + text.getvalue().encode()
+
+
+def tall(row: dict[str, str], mark: str = "|") -> bytes:
+    """Return a file with a row for each payer."""
+    columns = (
+        *CODES, "setting", "billing_class", "standard_charge|gross", "standard_charge|discounted_cash", "payer_name",
+        "plan_name", "modifiers", "standard_charge|negotiated_dollar", "standard_charge|negotiated_percentage",
+        "standard_charge|negotiated_algorithm", "standard_charge|methodology",
+    )  # fmt: skip
+    first = [
+        "x",
+        "0420",
+        "RC",
+        row["code"],
+        row["system"],
+        row["setting"],
+        row["billing_class"],
+        row["gross"],
+        row["cash"],
+    ]
+    last = [row[name] for name in ("modifiers", "dollar", "percentage", "algorithm", "methodology")]
+    rows = [[*first, *plan, *last] for plan in PLANS]
+    named = [[name.replace("|", mark) for name in line] for line in (FACTS, columns)]
+    return written([named[0], [*SAYS], named[1], *rows])
+
+
+def wide(row: dict[str, str], mark: str = "|") -> bytes:
+    """Return a file with columns for each payer."""
+    columns = [
+        *CODES,
+        "modifiers",
+        "setting",
+        "billing_class",
+        "standard_charge|gross",
+        "standard_charge|discounted_cash",
+    ]
+    cells = ["x", "0420", "RC", row["code"], row["system"], row["modifiers"], row["setting"], row["billing_class"]]
+    cells += [row["gross"], row["cash"]]
+    for payer, plan in PLANS:
+        for name, kind in (("dollar", "negotiated_dollar"), ("percentage", "negotiated_percentage"),
+                           ("algorithm", "negotiated_algorithm"), ("methodology", "methodology")):  # fmt: skip
+            columns.append(f"standard_charge|{payer}|{plan}|{kind}")
+            cells.append(row[name])
+    named = [[name.replace("|", mark) for name in line] for line in (FACTS, columns)]
+    return written([named[0], [*SAYS], named[1], cells])
+
+
+def as_json(row: dict[str, str], mark: str = "|") -> bytes:
+    """Return a file in JSON."""
+    payers = [
+        {
+            "payer_name": payer,
+            "plan_name": plan,
+            "methodology": row["methodology"],
+            **({"standard_charge_dollar": float(row["dollar"])} if row["dollar"] else {}),
+            **({"standard_charge_percentage": float(row["percentage"])} if row["percentage"] else {}),
+            **({"standard_charge_algorithm": row["algorithm"]} if row["algorithm"] else {}),
+        }
+        for payer, plan in PLANS
+    ]
+    charge: dict[str, Any] = {"setting": row["setting"], "billing_class": row["billing_class"]}
+    charge |= {"gross_charge": float(row["gross"]), "discounted_cash": float(row["cash"]), "payers_information": payers}
+    if row["modifiers"]:
+        charge["modifier_code"] = [row["modifiers"]]
+    codes = [{"code": "0420", "type": "RC"}, {"code": row["code"], "type": row["system"]}]
+    whole = {
+        "hospital_name": SAYS[0],
+        "last_updated_on": "2026-07-01",
+        "version": "3.0.0",
+        "license_information": {"license_number": "1917", "state": "IL"},
+        "standard_charge_information": [
+            {"description": 'a "]} b', "code_information": codes, "standard_charges": [charge]}
+        ],
+    }
+    return json.dumps(whole, indent=None if mark == "|" else 1).encode()
+
+
+LAYOUTS = {"tall": tall, "wide": wide, "json": as_json}
+every_layout = pytest.mark.parametrize("layout", LAYOUTS)
+
+
+def read(tmp_path: Path, content: bytes) -> dict[tuple[str, str], Charge]:
+    """Read a file, and return its charges by payer and plan."""
+    path = tmp_path / "charges"
+    path.write_bytes(content)
+    return {(charge.payer, charge.plan): charge for charge in read_hospital(path).charges}
+
+
+@every_layout
+@pytest.mark.parametrize("mark", ["|", " | "])
+def test_a_charge_is_read_from_every_layout(tmp_path: Path, layout: str, mark: str) -> None:
+    """Payer, plan, dollars, gross and cash; the hospital with its state and day."""
+    path = tmp_path / "charges"
+    path.write_bytes(LAYOUTS[layout](ROW, mark))
+
+    found = read_hospital(path)
+
+    assert ("Fictional Hospital", "IL", "2026-07-01", "3.0.0", layout) == (
+        found.hospital,
+        found.state,
+        str(found.dated),
+        found.schema,
+        found.layout,
+    )
+    agreed = next(charge for charge in found.charges if charge.payer == "Aetna")
+    assert ("97110", "therapy", "Broad PPO", "both", "facility", "fee schedule", "ffs", "") == (
+        agreed.code,
+        agreed.family,
+        agreed.plan,
+        agreed.setting,
+        agreed.billing_class,
+        agreed.methodology,
+        agreed.arrangement,
+        agreed.apart,
+    )
+    assert (Money(5210), Money(12000), Money(6000)) == (agreed.amount, agreed.gross, agreed.cash)
+    posted = next(charge for charge in found.charges if not charge.payer)
+    assert (None, Money(12000), Money(6000)) == (posted.amount, posted.gross, posted.cash)
+
+
+@every_layout
+@pytest.mark.parametrize(
+    ("why", "changes"),
+    [
+        ("above the gross charge", {"dollar": "121.00"}),
+        ("above 12 times Medicare’s price", {"dollar": "900", "gross": "1000"}),
+        ("below 0.3 of Medicare’s price", {"dollar": "3.00"}),
+        ("modifier that changes the price", {"modifiers": "CQ"}),
+        ("", {"modifiers": "GP"}),
+        ("", {"methodology": "case rate", "dollar": "900"}),
+    ],
+)
+def test_what_is_no_price_of_therapy_is_kept_apart(
+    tmp_path: Path, layout: str, why: str, changes: dict[str, str]
+) -> None:
+    """With its reason; a visit rate is judged as no unit."""
+    found = read(tmp_path, LAYOUTS[layout]({**ROW, **changes}))
+
+    assert why == found["Aetna", "Broad PPO"].apart
+
+
+@every_layout
+def test_an_inpatient_plan_under_an_outpatient_code_is_kept_apart(tmp_path: Path, layout: str) -> None:
+    """Its name says so."""
+    assert "inpatient plan" == read(tmp_path, LAYOUTS[layout](ROW))["Evergreen", "HMO_Inpatient"].apart
+
+
+@every_layout
+@pytest.mark.parametrize("methodology", ["case rate", "Case Rate", "per diem", "Per Diem"])
+def test_case_and_day_rates_are_never_a_unit(tmp_path: Path, layout: str, methodology: str) -> None:
+    """They stand for the visit."""
+    found = read(tmp_path, LAYOUTS[layout]({**ROW, "methodology": methodology}))
+
+    assert "per-visit" == found["Aetna", "Broad PPO"].arrangement
+
+
+@every_layout
+@pytest.mark.parametrize(
+    "methodology",
+    ["percent of total billed charges", "Percent of Total Billed Charge", "percent  of total billed charges"],
+)
+def test_a_share_of_charges_is_no_dollars(tmp_path: Path, layout: str, methodology: str) -> None:
+    """However it is spelled."""
+    found = read(tmp_path, LAYOUTS[layout]({**ROW, "dollar": "", "percentage": "65", "methodology": methodology}))
+
+    agreed = found["Aetna", "Broad PPO"]
+    assert (None, "percent of total billed charges") == (agreed.amount, agreed.methodology)
+    assert agreed.percent in ("65", "65.0")
+
+
+@every_layout
+@pytest.mark.parametrize(
+    "changes", [{"setting": "inpatient"}, {"code": "70551"}, {"system": "LOCAL"}], ids=["inpatient", "other", "local"]
+)
+def test_inpatient_and_other_codes_are_left_out(tmp_path: Path, layout: str, changes: dict[str, str]) -> None:
+    """Nothing of them is kept."""
+    assert {} == read(tmp_path, LAYOUTS[layout]({**ROW, **changes}))
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "is empty"),
+        (b"a,b\n1,2\n", "two rows about the hospital"),
+        (b"a,b\n1,2\nx,y\n", "names no columns code|1"),
+        (b'{"in_network": []}', "no standard_charge_information"),
+        (as_json(ROW)[:-5], "no whole JSON"),
+    ],
+)
+def test_another_file_is_refused_with_what_to_give(tmp_path: Path, content: bytes, says: str) -> None:
+    """In words."""
+    with pytest.raises(RatesRefused) as caught:
+        read(tmp_path, content)
+
+    assert says in caught.value.problems[0].message
+
+
+def run(*words: object) -> Result:
+    """Run the command."""
+    return CliRunner().invoke(main, ["import", "hospital", *map(str, words)], catch_exceptions=False)
+
+
+def test_the_command_tells_what_is_kept_and_apart(tmp_path: Path) -> None:
+    """In words and as JSON."""
+    path = tmp_path / "charges.csv"
+    path.write_bytes(tall(ROW))
+
+    told = run(path).stdout
+    answer = json.loads(run(path, "--json").stdout)
+
+    assert "Fictional Hospital, IL, 2026-07-01, template 3.0.0 (tall)" in told
+    assert "1  kept apart: inpatient plan" in told
+    assert [("Aetna", "52.10"), (None, None)] == [(one["payer"], one["amount"]) for one in answer["kept"]]
+    assert ["inpatient plan"] == [one["apart"] for one in answer["apart"]]
