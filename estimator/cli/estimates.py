@@ -189,6 +189,28 @@ def ask_payer(
     click.echo(write_270(inquiries, clock.now_utc(), number).decode("ascii"), nl=False)
 
 
+@eligibility.command("explained")
+@click.argument("file")
+@told
+def explained(file: str) -> None:
+    """Print the lines of a FHIR ExplanationOfBenefit in FILE, a list for each visit, as a reconciliation takes them."""
+    from estimator.eligibility.explanation import read_explanation
+
+    visits = read_explanation(_content(file))
+    click.echo(
+        as_json(
+            [
+                {
+                    "day": visit.day and visit.day.isoformat(),
+                    "lines": list(visit.lines),
+                    "notes": [{"place": note.place, "says": note.says} for note in visit.notes],
+                }
+                for visit in visits
+            ]
+        )
+    )
+
+
 def _content(file: str) -> bytes:
     """Return what stands in a file or on standard input; one byte too many is enough to be refused."""
     from estimator.eligibility.read import MOST_BYTES

@@ -248,6 +248,7 @@ def strings(value: Any) -> Iterator[str]:
 
 _RESPONSE, _COVERAGE = "CoverageEligibilityResponse", "Coverage"
 _MOST_LEVELS = 60
+_MOST_BYTES = 1_000_000
 _TOO_DEEP = f"It is nested more than {_MOST_LEVELS} levels deep. FHIR never is."
 _EXPECTED = f"Give a {_RESPONSE} or a {_COVERAGE} of FHIR R4B, or a Bundle that holds one."
 _NOTHING_SAID = (
@@ -301,6 +302,15 @@ def _described(
         notes=tuple(reader.notes),
         age=_age(whole, next(filter(None, days), None)),
     )
+
+
+def written_in(content: bytes | str) -> Any:
+    """Return what a file of JSON holds, with every number as it was written; refuse what isn't JSON."""
+    if isinstance(content, str):
+        return _parsed(content)
+    if len(content) > _MOST_BYTES:
+        raise EligibilityRefused((Problem("file", "Give a file of at most 1 MB."),))
+    return _parsed(content.decode("utf-8-sig", errors="replace"))
 
 
 def _parsed(written: str) -> Any:

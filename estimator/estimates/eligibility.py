@@ -42,6 +42,7 @@ from estimator.eligibility.statements import (
 from estimator.engine.plan import Ceiling, Limit, Measure, Plan
 from estimator.engine.request import IN_NETWORK, NEEDLING_CODES, OUT_OF_NETWORK
 from estimator.engine.values import Money, Unknown
+from estimator.insurers.matching import Match, find_insurer
 
 OWN_LIMIT, OWN_DOLLARS = "therapy-visits", "therapy-dollars"
 _EXERCISE = "97110"
@@ -212,6 +213,9 @@ def _open_points(answer: Eligibility) -> Iterator[Open]:
         if share.why and not share.stated:
             yield from (Open(f"What a visit costs, {words}", each) for each in share.why)
     yield from _only_dropped(answer)
+    if choices := insurer_of(answer).choices:
+        names = " or ".join(each.insurer.name for each in choices[:_MOST_PLACES])
+        yield Open("Insurer", f"“{answer.payer}” may be {names}. Its own rules on needling depend on which one it is.")
     for what, mark in (("Authorization", authorization_for(answer)), ("Referral", referral_for(answer))):
         if mark.needed is None and mark.why:
             yield Open(what, mark.why)
@@ -299,14 +303,10 @@ _UNKNOWN = "unknown"
 _SERVICES = ["pt-evaluation", "pt-timed", "pt-untimed"]
 NONE, NOT_COVERED = "none", "not-covered"
 _NOBODY_KNOWS = "commercial-needling-unknown"
+_PROGRAMS = ("medicare", "medicaid", "tricare", "va", "fehb", "workers-comp")
 # The positions on needling that hold for everybody in a market, whoever the payer is.
 _OF_MARKETS = {
-    "medicare": (
-        "medicare-pt-needling",
-        "medicare-ncd-30-3-3",
-        "medicare-ncd-other-back-diagnoses",
-        "medicare-needling-other",
-    ),
+    "medicare": ("medicare-pt-needling", "medicare-needling-other"),
     "medicare-advantage": ("medicare-advantage-dry-needling",),
     "medicaid": ("medicaid-dry-needling",),
     "tricare": ("tricare-dry-needling",),
@@ -327,7 +327,7 @@ def plan_of(answer: Eligibility, today: date) -> dict[str, Any]:
     """Return the definition of the plan that an answer describes, with the keys of a plan file."""
     limits = {name: limit for name, limit in ((OWN_LIMIT, _limit(answer)), (OWN_DOLLARS, _dollars(answer))) if limit}
     day = (answer.answered_on or today).isoformat()
-    market = {"market": answer.coverage.market} if answer.coverage.market else {}
+    market = market_of(answer)
     therapy = {
         "services": _SERVICES,
         "limits": list(limits),
@@ -342,9 +342,9 @@ def plan_of(answer: Eligibility, today: date) -> dict[str, Any]:
     return {
         "plan": "answered-plan",
         "title": f"{answer.coverage.plan or answer.plan or 'The plan'}, as the payer answered on {day}",
-        "payer": answer.payer or "Your insurer",
+        "payer": _payer(answer),
         "kind": "published",
-        **market,
+        **({"market": market} if market else {}),
         "sources": {
             "answer": {"title": f"{answer.form} of {day}", "url": "none", "read_on": day, "confidence": "medium"}
         },
@@ -443,20 +443,48 @@ def _asked_for(mark: Mark) -> Any:
     return {"from_visit": "1", "cite": _cite((mark.origin,))} if mark.needed else NONE
 
 
+def insurer_of(answer: Eligibility) -> Match:
+    """Return the insurer that the payer's name means, by the registry."""
+    return find_insurer(answer.payer) if answer.payer else Match(None)
+
+
+def market_of(answer: Eligibility) -> str:
+    """Return the market: what the answer says, else the only one of a public program; never employer by default."""
+    insurer = insurer_of(answer).insurer
+    only = insurer.markets[0] if insurer is not None and len(insurer.markets) == 1 else ""
+    return answer.coverage.market or (only if only in _PROGRAMS else "")
+
+
+def _payer(answer: Eligibility) -> str:
+    insurer = insurer_of(answer).insurer
+    return insurer.name if insurer is not None else answer.payer or "Your insurer"
+
+
 def _policies(answer: Eligibility) -> list[Any]:
     refused = needling_refused(answer)
     if refused is None:
-        return list(_OF_MARKETS.get(answer.coverage.market, (_NOBODY_KNOWS,)))
+        return list(_positions(answer))
     return [
         {
             "policy": "answered-needling",
-            "payer": answer.payer or "Your insurer",
+            "payer": _payer(answer),
             "services": ["dry-needling"],
             "position": "excluded",
             "under": "physical-therapy",
             "cite": _cite((refused.origin,)),
         }
     ]
+
+
+def _positions(answer: Eligibility) -> tuple[str, ...]:
+    """Return the insurer's own position on needling, where it is one for the market; else the market's."""
+    market, insurer = market_of(answer), insurer_of(answer).insurer
+    if market == "medicare":
+        return _OF_MARKETS[market]
+    markets = (market,) if market else insurer.markets if insurer is not None else ()
+    own = {insurer.policy(each) for each in markets} if insurer is not None else set()
+    policy = own.pop() if len(own) == 1 else None
+    return (policy,) if policy and policy != _NOBODY_KNOWS else _OF_MARKETS.get(market, (_NOBODY_KNOWS,))
 
 
 def _cite(origins: Iterable[Origin]) -> str:

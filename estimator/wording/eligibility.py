@@ -33,7 +33,7 @@ from estimator.eligibility.statements import (
     named,
 )
 from estimator.engine.values import ALWAYS, Money
-from estimator.estimates.eligibility import Fact, Reading
+from estimator.estimates.eligibility import Fact, Reading, insurer_of, market_of
 from estimator.wording.words import usd
 
 NOT_A_PROMISE = "A payer’s answer is no promise to pay."
@@ -93,6 +93,7 @@ def heading(answer: Eligibility) -> list[tuple[str, str]]:
 def as_values(reading: Reading) -> dict[str, Any]:
     """Return one record of a reading for a program."""
     answer, fill = reading.answer, reading.fill
+    insurer = insurer_of(answer).insurer
     buckets = [{**_values(row), **_figures(one)} for row, one in zip(bucket_rows(answer), answer.buckets, strict=True)]
     return {
         "format": answer.form,
@@ -105,7 +106,8 @@ def as_values(reading: Reading) -> dict[str, Any]:
             "to": answer.dates.last_day and answer.dates.last_day.isoformat(),
             "says": " ".join(answer.coverage.says),
             "plan": answer.coverage.plan or answer.plan,
-            "market": answer.coverage.market or None,
+            "market": market_of(answer) or None,
+            "insurer": insurer.id if insurer is not None else None,
         },
         "statements": [_statement(benefit) for benefit in answer.benefits],
         "buckets": buckets,

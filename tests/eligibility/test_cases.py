@@ -1,12 +1,15 @@
 """Shapes that payers really send, each with what must come of it: what qualifies a statement chooses it."""
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from estimator.cli import main
+from estimator.plans.folder import library
+from estimator.resources import plans_folder
 from tests.eligibility.answers import answer
 
 PPO = ("EB*1**30**PPO", "EB*1**PT")
@@ -316,6 +319,28 @@ def test_the_market_is_never_employer_by_default() -> None:
     """Nothing says who sells the plan."""
     assert "market" not in read(*PPO)["plan"]
     assert "employer" == read("EB*1**30*GP*PPO")["plan"]["market"]
+
+
+@pytest.mark.parametrize(
+    ("payer", "opening", "insurer", "policy"),
+    [
+        ("UNITEDHEALTHCARE", "EB*1**30*HN*MA PLAN", "unitedhealthcare", "uhc-medicare-advantage-dry-needling"),
+        ("UHC", "EB*1**30**PPO", "unitedhealthcare", "commercial-needling-unknown"),
+        ("AETNA", "EB*1**30**PPO", "aetna", "aetna-dry-needling"),
+        ("EVERGREEN MUTUAL", "EB*1**30*MC*MEDICAID", None, "medicaid-dry-needling"),
+        ("MEDICARE", "EB*1**30*MB", "medicare", "medicare-pt-needling"),
+    ],
+)
+def test_the_insurers_own_position_follows_the_payer_and_the_market(
+    payer: str, opening: str, insurer: str | None, policy: str
+) -> None:
+    """By the registry; where its positions differ by market and none is said, nobody knows."""
+    written = answer(opening).replace("EVERGREEN MUTUAL", payer)
+    result = CliRunner().invoke(main, ["eligibility", "-", "--json"], input=written, catch_exceptions=False)
+    record = json.loads(result.stdout)
+
+    assert (insurer, policy) == (record["coverage"]["insurer"], record["plan"]["policies"][0])
+    assert "answered-plan" == library(plans_folder()).plan_from(record["plan"], date(2026, 3, 2)).id
 
 
 def test_every_statement_is_used_or_listed_with_a_reason() -> None:
