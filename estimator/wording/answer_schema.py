@@ -59,9 +59,9 @@ def numbers_field() -> fields.Dict:
     return fields.Dict(keys=fields.String(), values=fields.String())
 
 
-def word_field(*words: str) -> fields.String:
+def word_field(*words: str, **options: Any) -> fields.String:
     """Return a field for one of some words."""
-    return fields.String(metadata={"enum": list(words)})
+    return fields.String(metadata={"enum": list(words)}, **options)
 
 
 class AmountsSchema(AnswerPart):
@@ -141,7 +141,7 @@ class LineSchema(AnswerPart):
     units = fields.Integer()
     minutes = fields.Integer(allow_none=True)
     modifiers = fields.List(fields.String())
-    status = fields.Enum(Status, by_value=True)
+    status = fields.Enum(Status, by_value=fields.String)
     status_says = fields.String()
     allowed = AmountField()
     allowed_range = fields.Nested(SpreadSchema)
@@ -209,7 +209,7 @@ class NoteSchema(AnswerPart):
     citation = cited_field()
 
 
-class PlanSchema(AnswerPart):
+class AnswerPlanSchema(AnswerPart):
     """The plan that the answer rests on."""
 
     id = fields.String()
@@ -275,7 +275,7 @@ class ToldSchema(AnswerPart):
     answer = fields.String()
     from_visit = fields.Integer(allow_none=True)
     family = AmountField(allow_none=True)
-    effect = fields.Enum(Effect, by_value=True)
+    effect = fields.Enum(Effect, by_value=fields.String)
     says = fields.String()
 
 
@@ -286,7 +286,7 @@ class AnswerSchema(AnswerPart):
     patient_owes = fields.Nested(AmountsSchema)
     plan_pays = AmountField()
     provider_absorbs = AmountField()
-    plan = fields.Nested(PlanSchema)
+    plan = fields.Nested(AnswerPlanSchema)
     visits = fields.Nested(VisitSchema, many=True)
     conditions = fields.Nested(ConditionSchema, many=True)
     questions = fields.Nested(QuestionSchema, many=True)

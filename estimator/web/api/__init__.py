@@ -1,11 +1,14 @@
 """The HTTP API below `/api/v1`: the JSON contract for other programs, described by OpenAPI 3.1.
 
-Reading order: `opening` (tokens, bodies, problems), `describing` (what requests look like), `shapes` (what answers look
-like), then one module a subject. Estimates, plans and prices are open to all; what staff do needs a token.
+Reading order: `common` (tokens, bodies, problems), `shapes` (what requests look like), then one module a subject, with
+the schemas that write its answers and describe them. Estimates, plans and prices are open to all; what staff do needs
+a token.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from inspect import cleandoc
 from typing import Any
 
 from apispec.ext.marshmallow import MarshmallowPlugin
@@ -18,7 +21,8 @@ from estimator.web.api.documentation import documentation
 from estimator.web.api.estimates import checks, eligibility, estimates
 from estimator.web.api.plans import plans, prices
 from estimator.web.api.schedule import batches
-from estimator.web.api.shapes import SHAPES, described
+from estimator.web.api.shapes import described
+from estimator.wording.answer_schema import AnswerPart
 
 _ASKED = "Asked"
 _WORDS = (
@@ -38,8 +42,13 @@ class _Described(Api):
 
 
 def _name_of(schema: Any) -> str:
-    """Return what a part of a request is called; one that leaves keys out has a name of its own."""
+    """Return what a part is called: of an answer as it is, of a request with a word before it.
+
+    A part of a request that leaves keys out has a name of its own.
+    """
     kind = schema if isinstance(schema, type) else type(schema)
+    if issubclass(kind, AnswerPart):
+        return str(kind.__name__).removesuffix("Schema")
     left_out = "" if isinstance(schema, type) else "".join(sorted(f"Without{name.title()}" for name in schema.exclude))
     return f"{_ASKED}{kind.__name__.removesuffix('Part')}{left_out}"
 
@@ -51,6 +60,14 @@ def _close(components: dict[str, dict[str, Any]]) -> None:
             shape["additionalProperties"] = False
 
 
+def _say(components: dict[str, dict[str, Any]], refs: Mapping[Any, str]) -> None:
+    """Say of every part of an answer what it is, in the first words of its schema."""
+    for key, name in refs.items():
+        kind = key[0]
+        if issubclass(kind, AnswerPart):
+            components[name]["description"] = cleandoc(kind.__doc__ or "").partition("\n\n")[0]
+
+
 def register_api(app: Flask) -> None:
     """Add the API and its description to an app."""
     app.config.update(API_TITLE="Therapy cost estimator", API_VERSION=__version__, OPENAPI_VERSION="3.1.0")
@@ -59,10 +76,9 @@ def register_api(app: Flask) -> None:
     api = _Described(app, spec_kwargs={"info": about, "servers": [{"url": "/"}], "marshmallow_plugin": named})
     api.ma_plugin.converter.add_attribute_function(described)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
-    for name, shape in SHAPES.items():
-        api.spec.components.schema(name, component=dict(shape))
     for subject in (estimates, plans, prices, checks, eligibility, batches):
         api.register_blueprint(subject, url_prefix=f"{PREFIX}{subject.url_prefix or ''}")
     _close(api.spec.components.schemas)
+    _say(api.spec.components.schemas, api.ma_plugin.converter.refs)
     app.extensions["api"] = api
     app.register_blueprint(documentation, url_prefix=PREFIX)

@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from flask import Response, g, jsonify, request
 from flask_smorest import Blueprint
+from marshmallow import fields
 from werkzeug.exceptions import Forbidden, HTTPException, NotFound, Unauthorized
 
 from estimator.accounts.roles import Role, may
@@ -18,6 +19,7 @@ from estimator.estimates.contract_values import read_json
 from estimator.plans.shelf import Shelf
 from estimator.web.common import shelf
 from estimator.web.staff.common import token_person
+from estimator.wording.answer_schema import AnswerPart
 from estimator.wording.errors import problems_of
 from estimator.wording.words import BILLER, PATIENT, Reader
 
@@ -30,7 +32,22 @@ LONGEST_WORD = 200
 _UNPROCESSABLE = 422
 _READERS: Mapping[str, Reader] = {PATIENT: PATIENT, BILLER: BILLER}
 
-PROBLEM = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Problems"}}}}
+
+class ProblemSchema(AnswerPart):
+    """One mistake, and what to write instead."""
+
+    path = fields.String()
+    message = fields.String()
+
+
+class ProblemsSchema(AnswerPart):
+    """Every refusal."""
+
+    problems = fields.Nested(ProblemSchema, many=True)
+
+
+_PROBLEMS = ProblemsSchema()
+PROBLEM = {"content": {"application/json": {"schema": ProblemsSchema}}}
 REFUSED = {"description": "What was sent cannot be used; every problem with its path.", **PROBLEM}
 TOO_LARGE = {"description": "More was sent than an answer needs.", **PROBLEM}
 NOT_HERE = {"description": "There is no such thing here.", **PROBLEM}
@@ -47,7 +64,7 @@ def told(status: int, path: str, message: str) -> tuple[Response, int]:
 
 def problems_response(problems: Iterable[Problem]) -> Response:
     """Return problems in the form that every refusal has."""
-    return jsonify({"problems": [{"path": each.path, "message": each.message} for each in problems]})
+    return jsonify(_PROBLEMS.dump({"problems": list(problems)}))
 
 
 def sent_json() -> Mapping[str, Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Response, jsonify, request
+from flask import Response, request
+from marshmallow import INCLUDE, fields
 
 from estimator import clock
 from estimator.accounts.roles import Role
@@ -31,8 +32,8 @@ from estimator.web.api.common import (
     sent_json,
     subject,
 )
-from estimator.wording.answer import answer_of
-from estimator.wording.answer_schema import answer_json
+from estimator.wording.answer import Answer, answer_of
+from estimator.wording.answer_schema import AnswerPart, AnswerSchema, Json, numbers_field, word_field
 from estimator.wording.authorization import check_written
 from estimator.wording.eligibility import as_values
 
@@ -46,21 +47,30 @@ _READ = [
 ]
 
 
+class ExplanationOfBenefitSchema(AnswerPart):
+    """A resource of FHIR, which describes it in full."""
+
+    class Meta:
+        """Other keys are those of FHIR."""
+
+        unknown = INCLUDE
+
+    kind = word_field("ExplanationOfBenefit", data_key="resourceType")
+    status = fields.String()
+    use = word_field("predetermination")
+    lines = fields.List(fields.Dict(), data_key="item")
+    total = fields.List(fields.Dict())
+
+
 @estimates.post("")
 @estimates.doc(
     operationId="estimate",
     parameters=_READ,
     requestBody=BODY,
-    responses={
-        200: {
-            "description": "The estimate, line by line, with reasons, sources and questions.",
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Answer"}}},
-        },
-        413: TOO_LARGE,
-        422: REFUSED,
-    },
+    responses={413: TOO_LARGE, 422: REFUSED},
 )
-def estimate() -> Response:
+@estimates.response(200, AnswerSchema, description="The estimate, line by line, with reasons, sources and questions.")
+def estimate() -> Answer:
     """Estimate a course of care.
 
     The request and the answer are those of the JSON contract. Nothing is kept.
@@ -68,21 +78,20 @@ def estimate() -> Response:
     language, reader = asked("language", LANGUAGES, ENGLISH), asked_reader()
     with speaking(language):
         found, plan = _estimated()
-        return jsonify(answer_json(answer_of(found, plan, common.names(), reader)))
+        return answer_of(found, plan, common.names(), reader)
 
 
 @estimates.post("/advanced-eob")
 @estimates.doc(
     operationId="advancedEob",
     requestBody=BODY,
-    responses={
-        200: {
-            "description": "A FHIR R4B ExplanationOfBenefit with use `predetermination`, in the shape of Da Vinci PCT.",
-            "content": {_FHIR: {"schema": {"$ref": "#/components/schemas/ExplanationOfBenefit"}}},
-        },
-        413: TOO_LARGE,
-        422: REFUSED,
-    },
+    responses={413: TOO_LARGE, 422: REFUSED},
+)
+@estimates.response(
+    200,
+    ExplanationOfBenefitSchema,
+    content_type=_FHIR,
+    description="A FHIR R4B ExplanationOfBenefit with use `predetermination`, in the shape of Da Vinci PCT.",
 )
 def as_fhir() -> Response:
     """Estimate a course of care, and answer in FHIR.
@@ -105,28 +114,39 @@ def _estimated() -> tuple[Estimate, Plan]:
 checks = subject("Authorization checks", "/authorization-checks", "Valid, authorized, payable.")
 
 
+class CheckSchema(AnswerPart):
+    """An authorization check as docs/authorization-check.md has it."""
+
+    as_of = fields.String()
+    plan = fields.Dict()
+    notices = fields.List(fields.Dict())
+    lines = fields.List(fields.Dict())
+    timeline = fields.Dict()
+    rules = fields.List(fields.Dict())
+    buckets = fields.List(fields.Dict())
+    conditions = fields.List(fields.Dict())
+    questions = fields.List(fields.Dict())
+    assumptions = fields.List(fields.Dict())
+    inputs = numbers_field()
+
+
 @checks.post("")
 @checks.doc(
     operationId="checkAuthorization",
     security=[{"token": []}],
     requestBody=BODY,
-    responses={
-        200: {
-            "description": "Three facts for each line, modifiers, who bears it, and what to send by when.",
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Check"}}},
-        },
-        413: TOO_LARGE,
-        422: REFUSED,
-        **NO_TOKEN,
-    },
+    responses={413: TOO_LARGE, 422: REFUSED, **NO_TOKEN},
+)
+@checks.response(
+    200, CheckSchema, description="Three facts for each line, modifiers, who bears it, and what to send by when."
 )
 @by_token(Role.BILLING)
-def check() -> Response:
+def check() -> Json:
     """Check a planned course before it starts. Needs the role `billing`."""
     habits = read_clinic(CLINIC.value()).habits
     asked = read_request(sent_json(), clock.today())
     found = check_authorization(asked, habits, common.shelf(), prices=common.prices())
-    return jsonify(check_written(found, common.names()))
+    return check_written(found, common.names())
 
 
 # ----------------------------------------------------------------------------
@@ -137,6 +157,13 @@ eligibility = subject("Eligibility", "/eligibility", "X12 271 and FHIR, read and
 
 _TEXT = {"schema": {"type": "string"}}
 _FHIR_BODY = {"schema": {"type": "object", "required": ["resourceType"]}}
+
+
+class EligibilitySchema(AnswerPart):
+    """A payer's answer, and the request that it makes, as docs/eligibility.md has them."""
+
+    answer = fields.Dict()
+    request = fields.Dict()
 
 
 @eligibility.post("")
@@ -150,21 +177,16 @@ _FHIR_BODY = {"schema": {"type": "object", "required": ["resourceType"]}}
         "required": True,
         "content": {"application/edi-x12": _TEXT, "text/plain": _TEXT, "application/fhir+json": _FHIR_BODY},
     },
-    responses={
-        200: {
-            "description": "What the answer says, and the parts of a request that it fills.",
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Eligibility"}}},
-        },
-        413: TOO_LARGE,
-        422: REFUSED,
-        **NO_TOKEN,
-    },
+    responses={413: TOO_LARGE, 422: REFUSED, **NO_TOKEN},
+)
+@eligibility.response(
+    200, EligibilitySchema, description="What the answer says, and the parts of a request that it fills."
 )
 @by_token(Role.BILLING)
-def read() -> Response:
+def read() -> Json:
     """Read a payer's answer. Needs the role `billing`; names, numbers and addresses in it are dropped."""
     today, plan_id = clock.today(), asked("plan")
     answer = answer_in(request.get_data(), today)
     plan = common.shelf().find(plan_id, answer.answered_on or today) if plan_id else None
     reading = reading_of(answer, plan, today)
-    return jsonify({"answer": as_values(reading), "request": reading.request})
+    return {"answer": as_values(reading), "request": reading.request}

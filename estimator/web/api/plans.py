@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from flask import Response, jsonify, request
+from flask import Response, request
+from marshmallow import fields
 
 from estimator.accounts.roles import Role
 from estimator.engine.codes import STATES
 from estimator.engine.prices import OFFICE, Ratios, Region, medicare_amount, schedule_amount
 from estimator.errors import Problem, RequestRefused, UnknownPlan, UnknownZip
 from estimator.plans.schema import MARKETS
-from estimator.plans.search import PlanRow, Wanted
-from estimator.plans.store import Revision
+from estimator.plans.search import Wanted
 from estimator.prices.books import find_zip, service_codes
 from estimator.prices.sheet import gather_prices
 from estimator.publishing.drafts import text_of
 from estimator.web import common
 from estimator.web.api.common import LONGEST_WORD, NO_TOKEN, NOT_HERE, REFUSED, asked, by_token, database, subject, told
+from estimator.wording.answer import Amounts
+from estimator.wording.answer_schema import AmountField, AmountsSchema, AnswerPart, Json
 
 plans = subject("Plans", "/plans", "The plans that an estimate may name.")
 
@@ -28,8 +30,73 @@ _MOST_PAGES = 10_000
 _ID = {"in": "path", "name": "plan_id", "required": True, "schema": {"type": "string"}}
 
 
-def _of(name: str) -> Mapping[str, Any]:
-    return {"content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}}
+class FirstDayField(fields.Date):
+    """A first day; null where a plan has always been in force."""
+
+    def _serialize(self, value: date | None, attr: str | None, obj: Any, **options: Any) -> str | float | None:
+        return super()._serialize(None if value == date.min else value, attr, obj, **options)
+
+
+class FoundPlanSchema(AnswerPart):
+    """An active plan as a list shows it."""
+
+    id = fields.String(attribute="plan_id")
+    title = fields.String()
+    payer = fields.String()
+    kind = fields.String()
+    market = fields.String()
+    states = fields.List(fields.String())
+    metal_level = fields.String(allow_none=True)
+    first_day = FirstDayField(allow_none=True)
+    last_day = fields.Date(allow_none=True)
+    revision = fields.Integer(attribute="revision_id")
+
+
+class PlansSchema(AnswerPart):
+    """One page of plans."""
+
+    plans = fields.Nested(FoundPlanSchema, many=True)
+    count = fields.Integer()
+    page = fields.Integer()
+
+
+class DefinedRevisionSchema(AnswerPart):
+    """A revision of a plan with its definition, as a plan file has it."""
+
+    revision = fields.Integer(attribute="id")
+    fingerprint = fields.String()
+    title = fields.String()
+    first_day = FirstDayField(allow_none=True)
+    last_day = fields.Date(allow_none=True)
+    definition = fields.Function(text_of, metadata={"type": "string"})
+
+
+class PlanSchema(AnswerPart):
+    """A plan with its active revisions."""
+
+    plan = fields.String()
+    revisions = fields.Nested(DefinedRevisionSchema, many=True)
+
+
+class RevisionSchema(AnswerPart):
+    """A revision of a plan as the history tells it."""
+
+    revision = fields.Integer(attribute="id")
+    fingerprint = fields.String()
+    title = fields.String()
+    first_day = FirstDayField(allow_none=True)
+    last_day = fields.Date(allow_none=True)
+    based_on = fields.Integer(allow_none=True)
+    published_at = fields.DateTime()
+    published_by = fields.String()
+    note = fields.String()
+
+
+class RevisionsSchema(AnswerPart):
+    """A plan with its history."""
+
+    plan = fields.String()
+    revisions = fields.Nested(RevisionSchema, many=True)
 
 
 @plans.get("")
@@ -41,31 +108,29 @@ def _of(name: str) -> Mapping[str, Any]:
         {"in": "query", "name": "market", "schema": {"type": "string", "enum": sorted(MARKETS)}},
         {"in": "query", "name": "page", "schema": {"type": "integer", "minimum": 1, "maximum": _MOST_PAGES}},
     ],
-    responses={200: {"description": "One page of plans, by title.", **_of("Plans")}, 404: NOT_HERE, 422: REFUSED},
+    responses={404: NOT_HERE, 422: REFUSED},
 )
-def find() -> Response:
+@plans.response(200, PlansSchema, description="One page of plans, by title.")
+def find() -> Json:
     """Find active plans whose title, payer or id holds every word."""
     shelf, page = database(), _page()
     state, market = asked("state", STATES), asked("market", MARKETS)
     wanted = Wanted(text=asked("words"), state=state or None, market=market or None)
     found = shelf.search(wanted, _ON_A_PAGE, (page - 1) * _ON_A_PAGE)
-    return jsonify({"plans": [_row(row) for row in found], "count": shelf.count(wanted), "page": page})
+    return {"plans": found, "count": shelf.count(wanted), "page": page}
 
 
 @plans.get("/<plan_id>")
-@plans.doc(
-    operationId="readPlan",
-    parameters=[_ID],
-    responses={200: {"description": "Every active revision of a plan.", **_of("Plan")}, 404: NOT_HERE},
-)
-def read(plan_id: str) -> Response:
+@plans.doc(operationId="readPlan", parameters=[_ID], responses={404: NOT_HERE})
+@plans.response(200, PlanSchema, description="Every active revision of a plan.")
+def read(plan_id: str) -> Json:
     """Return the active revisions of a plan with their definitions, the latest first."""
     shelf = database()
     active = {row.revision_id for row in shelf.search(Wanted(text=plan_id)) if row.plan_id == plan_id}
     revisions = [one for one in shelf.history(plan_id) if one.id in active]
     if not revisions:
         raise UnknownPlan(plan_id)
-    return jsonify({"plan": plan_id, "revisions": [_whole(one) for one in revisions]})
+    return {"plan": plan_id, "revisions": revisions}
 
 
 @plans.get("/<plan_id>/revisions")
@@ -73,58 +138,16 @@ def read(plan_id: str) -> Response:
     operationId="listRevisions",
     security=[{"token": []}],
     parameters=[_ID],
-    responses={
-        200: {"description": "Every revision of a plan, the newest first.", **_of("Revisions")},
-        404: NOT_HERE,
-        **NO_TOKEN,
-    },
+    responses={404: NOT_HERE, **NO_TOKEN},
 )
+@plans.response(200, RevisionsSchema, description="Every revision of a plan, the newest first.")
 @by_token(Role.VIEWER)
-def revisions(plan_id: str) -> Response:
+def revisions(plan_id: str) -> Json:
     """Return the history of a plan: what was published when, by whom and why. Needs the role `viewer`."""
     found = database().history(plan_id)
     if not found:
         raise UnknownPlan(plan_id)
-    return jsonify({"plan": plan_id, "revisions": [_heading(one) for one in found]})
-
-
-def _row(row: PlanRow) -> dict[str, Any]:
-    return {
-        "id": row.plan_id,
-        "title": row.title,
-        "payer": row.payer,
-        "kind": row.kind,
-        "market": row.market,
-        "states": list(row.states),
-        "metal_level": row.metal_level,
-        "first_day": _day(row.first_day),
-        "last_day": _day(row.last_day),
-        "revision": row.revision_id,
-    }
-
-
-def _heading(one: Revision) -> dict[str, Any]:
-    return {
-        "revision": one.id,
-        "fingerprint": one.fingerprint,
-        "title": one.title,
-        "first_day": _day(one.first_day),
-        "last_day": _day(one.last_day),
-        "based_on": one.based_on,
-        "published_at": one.published_at.isoformat(),
-        "published_by": one.published_by,
-        "note": one.note,
-    }
-
-
-def _whole(one: Revision) -> dict[str, Any]:
-    kept = ("revision", "fingerprint", "title", "first_day", "last_day")
-    heading = _heading(one)
-    return {**{name: heading[name] for name in kept}, "definition": text_of(one)}
-
-
-def _day(day: date | None) -> str | None:
-    return None if day is None or day == date.min else day.isoformat()
+    return {"plan": plan_id, "revisions": found}
 
 
 def _page() -> int:
@@ -140,10 +163,39 @@ def _page() -> int:
 
 prices = subject("Prices", "/prices", "Published prices by place.")
 
-_OK = {
-    "description": "One unit of each code in an office, by the latest price book.",
-    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Prices"}}},
-}
+
+class LocalitySchema(AnswerPart):
+    """A price area of Medicare."""
+
+    key = fields.String()
+    name = fields.String()
+
+
+class BookSchema(AnswerPart):
+    """A price book."""
+
+    id = fields.String()
+    title = fields.String()
+
+
+class PriceOfCodeSchema(AnswerPart):
+    """What one unit of a code costs; null where the book has no price for it."""
+
+    code = fields.String()
+    name = fields.String()
+    medicare = AmountField(allow_none=True)
+    others = fields.Nested(AmountsSchema, allow_none=True)
+
+
+class PricesSchema(AnswerPart):
+    """Prices at a ZIP code."""
+
+    zip = fields.String()
+    state = fields.String()
+    locality = fields.Nested(LocalitySchema)
+    candidates = fields.List(fields.String())
+    book = fields.Nested(BookSchema)
+    prices = fields.Nested(PriceOfCodeSchema, many=True)
 
 
 @prices.get("/<zip_code>")
@@ -157,9 +209,10 @@ _OK = {
             "schema": {"type": "array", "items": {"type": "string", "pattern": "^[0-9A-Z]{5}$"}, "maxItems": 50},
         },
     ],
-    responses={200: _OK, 404: NOT_HERE, 422: REFUSED},
+    responses={404: NOT_HERE, 422: REFUSED},
 )
-def by_zip(zip_code: str) -> Response | tuple[Response, int]:
+@prices.response(200, PricesSchema, description="One unit of each code in an office, by the latest price book.")
+def by_zip(zip_code: str) -> Json | tuple[Response, int]:
     """Return Medicare's amount and the regional range of other plans, for all codes or the named ones."""
     known, asked = service_codes(), request.args.getlist("code")
     if strangers := [Problem("code", f"We carry no price for {code[:10]!r}.") for code in asked if code not in known]:
@@ -171,19 +224,17 @@ def by_zip(zip_code: str) -> Response | tuple[Response, int]:
         return told(404, "zip", "Medicare’s list does not have this ZIP code.")
     sheet = gather_prices(place, known=kept.books if kept else None)
     region = sheet.regions[-1]
-    return jsonify(
-        {
-            "zip": place.zip,
-            "state": place.state,
-            "locality": {"key": "-".join(region.locality.key), "name": region.locality.name},
-            "candidates": ["-".join(key) for key in place.candidates],
-            "book": {"id": region.book.id, "title": region.book.source.title},
-            "prices": list(_rows(asked or list(known), region, sheet.ratios[OFFICE])),
-        }
-    )
+    return {
+        "zip": place.zip,
+        "state": place.state,
+        "locality": {"key": "-".join(region.locality.key), "name": region.locality.name},
+        "candidates": ["-".join(key) for key in place.candidates],
+        "book": {"id": region.book.id, "title": region.book.source.title},
+        "prices": list(_rows(asked or list(known), region, sheet.ratios[OFFICE])),
+    }
 
 
-def _rows(codes: list[str], region: Region, ratios: Ratios) -> Iterator[dict[str, Any]]:
+def _rows(codes: list[str], region: Region, ratios: Ratios) -> Iterator[Json]:
     book, locality = region.book, region.locality
     for code in dict.fromkeys(codes):
         fee = book.fees.get(code)
@@ -192,10 +243,9 @@ def _rows(codes: list[str], region: Region, ratios: Ratios) -> Iterator[dict[str
             yield {"code": code, "name": service_codes()[code].words, "medicare": None, "others": None}
             continue
         paid = medicare_amount(fee, locality, book, setting=OFFICE)
-        levels = {"low": ratios.low, "typical": ratios.typical, "high": ratios.high}
         yield {
             "code": code,
             "name": service_codes()[code].words,
-            "medicare": None if paid is None else str(paid),
-            "others": {level: str(base.share(rate)) for level, rate in levels.items()},
+            "medicare": paid,
+            "others": Amounts(*map(base.share, (ratios.low, ratios.typical, ratios.high))),
         }

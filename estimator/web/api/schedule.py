@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, jsonify
+from marshmallow import fields
 
 from estimator.accounts.roles import Role
 from estimator.billing.jobs import jobs_at
@@ -33,6 +33,7 @@ from estimator.web.api.common import (
     sent_json,
     subject,
 )
+from estimator.wording.answer_schema import AnswerPart, Json, word_field
 
 batches = subject("Batches", "/batches", "Many estimates at once.")
 
@@ -49,7 +50,28 @@ _ROWS = {
     "required": ["rows"],
     "additionalProperties": False,
 }
-_BATCH = {"application/json": {"schema": {"$ref": "#/components/schemas/Batch"}}}
+
+
+class OutcomeSchema(AnswerPart):
+    """A row of a batch; its outcome is null where there is none yet."""
+
+    row = fields.Integer()
+    label = fields.String()
+    state = fields.String()
+    outcome = fields.Dict(allow_none=True)
+
+
+class BatchSchema(AnswerPart):
+    """A batch as far as it is."""
+
+    number = fields.Integer()
+    state = word_field("running", "stopped", "done")
+    rows = fields.Integer()
+    answered = fields.Integer()
+    deleted_at = fields.DateTime()
+    outcomes = fields.Nested(OutcomeSchema, many=True)
+
+
 _NUMBER = {"in": "path", "name": "number", "required": True, "schema": {"type": "integer", "minimum": 1}}
 
 
@@ -58,16 +80,11 @@ _NUMBER = {"in": "path", "name": "number", "required": True, "schema": {"type": 
     operationId="sendBatch",
     security=[{"token": []}],
     requestBody={"required": True, "content": {"application/json": {"schema": _ROWS}}},
-    responses={
-        202: {"description": "The batch is kept, and its rows are being answered.", "content": _BATCH},
-        404: NOT_HERE,
-        413: TOO_LARGE,
-        422: REFUSED,
-        **NO_TOKEN,
-    },
+    responses={404: NOT_HERE, 413: TOO_LARGE, 422: REFUSED, **NO_TOKEN},
 )
+@batches.response(202, BatchSchema, description="The batch is kept, and its rows are being answered.")
 @by_token(Role.BILLING)
-def send() -> tuple[Response, int]:
+def send() -> Json:
     """Send rows of the schedule's columns. Needs the role `billing`.
 
     Rows are answered by a worker; what is wrong with one stays beside it. A batch is deleted after seven days.
@@ -75,7 +92,7 @@ def send() -> tuple[Response, int]:
     engine = database().engine
     number = send_schedule(engine, _rows(sent_json()), caller())
     jobs_at(engine.url).answer_schedule(number)
-    return jsonify(_told(number)), 202
+    return _told(number)
 
 
 @batches.get("/<int:number>")
@@ -83,12 +100,13 @@ def send() -> tuple[Response, int]:
     operationId="readBatch",
     security=[{"token": []}],
     parameters=[_NUMBER],
-    responses={200: {"description": "The batch as far as it is.", "content": _BATCH}, 404: NOT_HERE, **NO_TOKEN},
+    responses={404: NOT_HERE, **NO_TOKEN},
 )
+@batches.response(200, BatchSchema, description="The batch as far as it is.")
 @by_token(Role.BILLING)
-def read(number: int) -> Response:
+def read(number: int) -> Json:
     """Return a batch with the outcome of every row, what needs action first. Needs the role `billing`."""
-    return jsonify(_told(number))
+    return _told(number)
 
 
 @batches.delete("/<int:number>")
@@ -105,7 +123,7 @@ def delete(number: int) -> tuple[str, int]:
     return "", 204
 
 
-def _told(number: int) -> dict[str, Any]:
+def _told(number: int) -> Json:
     schedule, rows = schedule_of(database().engine, number)
     works = worklist(rows)
     return {
@@ -113,7 +131,7 @@ def _told(number: int) -> dict[str, Any]:
         "state": schedule.state,
         "rows": schedule.rows,
         "answered": schedule.answered,
-        "deleted_at": schedule.expires_at.isoformat(),
+        "deleted_at": schedule.expires_at,
         "outcomes": [
             {"row": work.line, "label": work.cells["label"], "state": work.state, "outcome": work.outcome or None}
             for work in works
