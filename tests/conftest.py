@@ -16,6 +16,9 @@ from estimator.settings import SETTINGS
 from tests.databases import address as address
 from tests.databases import database as database
 from tests.databases import empty as empty
+from tests.databases import filled as filled
+from tests.databases import filled_file as filled_file
+from tests.databases import filled_name as filled_name
 from tests.databases import folder as folder
 from tests.databases import migrated_file as migrated_file
 from tests.databases import migrated_name as migrated_name
@@ -35,6 +38,16 @@ def pytest_configure(config: pytest.Config) -> None:
     # Nobody attacks the passwords of tests; tests/accounts/test_passwords.py holds the cost that ships.
     accounts.hasher = PasswordHasher.from_parameters(CHEAPEST)
     os.environ["ESTIMATOR_DATA"] = str(Path(config.stash[_KEPT].name) / "empty")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow the variants that a test's `slow_for` names, before pytest picks by marker."""
+    for item in items:
+        chosen = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        for mark in item.iter_markers("slow_for"):
+            if any(variant in chosen for variant in mark.args):
+                item.add_marker(pytest.mark.slow)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -1,20 +1,29 @@
-"""A fresh database for each test, on either engine; PostgreSQL comes from a wheel, one server for all tests."""
+"""A fresh database for each test, on either engine; PostgreSQL comes from a wheel, one server for all tests.
+
+Tables are migrated, and plans published, once a session; a test gets a copy.
+"""
 
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
+from weakref import WeakSet
 
 import pytest
-from sqlalchemy import URL, Engine, create_engine, make_url, text
+import time_machine
+from sqlalchemy import URL, Engine, Pool, create_engine, event, make_url, text
 
 from estimator.db.connection import engine_at
 from estimator.plans.folder import Library
-from estimator.publishing.database import upgrade
+from estimator.publishing.database import fill_from_folder, upgrade
 from estimator.resources import plans_folder
 
+EMPTY, MIGRATED, FILLED = "empty", "migrated", "filled"
+FILLED_ON = "2026-11-23T12:00:00Z"
 _NUMBERS = count(1)
 
 
@@ -33,8 +42,25 @@ def postgresql() -> Iterator[URL]:
             pytest.skip(f"no PostgreSQL: {error}")
         url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
         _spare_the_disk(url)
-        yield url
+        with _connections_closed():
+            yield url
         server.cleanup()
+
+
+@contextmanager
+def _connections_closed() -> Iterator[None]:
+    """Close what engines still keep in their pools at the end: the server waits for it, and Python complains of it."""
+    opened: WeakSet[Any] = WeakSet()
+
+    def note(connection: Any, _: Any) -> None:
+        if hasattr(connection, "pgconn"):
+            opened.add(connection)
+
+    event.listen(Pool, "connect", note)
+    yield
+    event.remove(Pool, "connect", note)
+    for connection in list(opened):
+        connection.close()
 
 
 def _spare_the_disk(server: URL) -> None:
@@ -56,6 +82,15 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def filled_file(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of SQLite with the plans of the folder that ships, to be copied."""
+    file = tmp_path_factory.mktemp("filled") / "estimator.db"
+    shutil.copy(migrated_file, file)
+    _fill(URL.create("sqlite", database=str(file)))
+    return file
+
+
+@pytest.fixture(scope="session")
 def migrated_name(postgresql: URL) -> str:
     """The name of a database of PostgreSQL with our tables, to be copied."""
     _create(postgresql, "migrated", "template1")
@@ -63,30 +98,38 @@ def migrated_name(postgresql: URL) -> str:
     return "migrated"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[bool], URL]:
-    """Makes a database of either engine, empty or with our tables, and returns its address."""
+@pytest.fixture(scope="session")
+def filled_name(postgresql: URL, migrated_name: str) -> str:
+    """The name of a database of PostgreSQL with the plans of the folder that ships, to be copied."""
+    _create(postgresql, "filled", migrated_name)
+    _fill(postgresql.set(database="filled"))
+    return "filled"
 
-    def made(with_tables: bool) -> URL:
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], URL]:
+    """Makes a database of either engine, `empty` or like one that was `migrated` or `filled`; returns its address."""
+
+    def made(like: str) -> URL:
         if request.param == "sqlite":
             file = tmp_path / "kept" / "estimator.db"
-            if with_tables:
+            if like != EMPTY:
                 file.parent.mkdir()
-                shutil.copy(request.getfixturevalue("migrated_file"), file)
+                shutil.copy(request.getfixturevalue(f"{like}_file"), file)
             return URL.create("sqlite", database=str(file))
         server: URL = request.getfixturevalue("postgresql")
-        like = request.getfixturevalue("migrated_name") if with_tables else "template1"
+        template = "template1" if like == EMPTY else request.getfixturevalue(f"{like}_name")
         name = f"test_{next(_NUMBERS)}"
-        _create(server, name, like)
+        _create(server, name, template)
         return server.set(database=name)
 
     return made
 
 
 @pytest.fixture
-def address(new_database: Callable[[bool], URL]) -> URL:
+def address(new_database: Callable[[str], URL]) -> URL:
     """The address of an empty database."""
-    return new_database(False)
+    return new_database(EMPTY)
 
 
 @pytest.fixture
@@ -98,9 +141,17 @@ def empty(address: URL) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def database(new_database: Callable[[bool], URL]) -> Iterator[Engine]:
+def database(new_database: Callable[[str], URL]) -> Iterator[Engine]:
     """A database with our tables."""
-    engine = engine_at(new_database(True))
+    engine = engine_at(new_database(MIGRATED))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def filled(new_database: Callable[[str], URL]) -> Iterator[Engine]:
+    """A database with the plans of the folder that ships."""
+    engine = engine_at(new_database(FILLED))
     yield engine
     engine.dispose()
 
@@ -115,6 +166,13 @@ def _create(server: URL, name: str, like: str) -> None:
 def _migrate(address: URL) -> None:
     engine = engine_at(address)
     upgrade(engine)
+    engine.dispose()
+
+
+def _fill(address: URL) -> None:
+    engine = engine_at(address)
+    with time_machine.travel(FILLED_ON):
+        fill_from_folder(engine, Library(plans_folder()))
     engine.dispose()
 
 

@@ -135,6 +135,7 @@ def test_a_schedule_can_be_deleted_at_any_time(desk: Engine) -> None:
     assert not answer_some(desk, Shelf(desk), sent)
 
 
+@pytest.mark.slow_for("postgresql")
 def test_a_worker_that_is_killed_in_the_middle_leaves_the_rest_to_the_next(desk: Engine) -> None:
     """Five thousand rows through the queue, and every one has exactly one answer."""
     sent = send_schedule(desk, rows(MANY), ANA)

@@ -14,10 +14,7 @@ from estimator.errors import UnknownZip
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.estimates.saved import save_estimate
-from estimator.plans.folder import Library
 from estimator.plans.shelf import Draft, Shelf
-from estimator.publishing.database import fill_from_folder
-from estimator.resources import plans_folder
 from estimator.wording.answer import answer_of
 from estimator.wording.answer_schema import answer_json
 from tests.db.sample import CATALOGUE, definition, drafts, published
@@ -71,14 +68,13 @@ def test_a_plan_that_has_ended_is_named_and_a_catalogue_is_counted(database: Eng
     assert f"{MANY} plans have ended." in dict(after)[CATALOGUE.origin]
 
 
-def test_an_example_that_comes_out_otherwise_is_told(database: Engine) -> None:
+def test_an_example_that_comes_out_otherwise_is_told(filled: Engine) -> None:
     """With the file and the line of what it expected; those that ship all hold."""
-    fill_from_folder(database, Library(plans_folder()))
-    assert [] == found(database, "failing-examples")
+    assert [] == found(filled, "failing-examples")
     wrong = _text() + _EXAMPLE
-    published(database, [Draft({**definition("by-hand")}, "by-hand.yaml", text=wrong)])
+    published(filled, [Draft({**definition("by-hand")}, "by-hand.yaml", text=wrong)])
 
-    [(subject, says)] = found(database, "failing-examples")
+    [(subject, says)] = found(filled, "failing-examples")
     assert "by-hand" == subject
     assert says.startswith("by-hand.yaml:")
 

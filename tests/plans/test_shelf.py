@@ -16,7 +16,6 @@ from estimator.plans.folder import Library, library
 from estimator.plans.read import PlanFile
 from estimator.plans.search import PayerRow, Wanted
 from estimator.plans.shelf import Draft, Shelf, open_shelf
-from estimator.publishing.database import fill_from_folder
 from estimator.resources import plans_folder
 from tests.db.sample import CATALOGUE, definition, published
 
@@ -30,10 +29,9 @@ def questions(plans: Library) -> Iterator[tuple[PlanFile, dict[str, object]]]:
             yield file, {"plan": file.plan.id, **request_of(example.given, file.plan)}
 
 
-def test_every_example_is_answered_like_from_the_folder(database: Engine, plans: Library) -> None:
+def test_every_example_is_answered_like_from_the_folder(filled: Engine, plans: Library) -> None:
     """The whole estimate is equal: amounts, reasons, the lines of the files, and what it can be reproduced from."""
-    fill_from_folder(database, plans)
-    shelves: tuple[Plans, ...] = (plans, Shelf(database, plans))
+    shelves: tuple[Plans, ...] = (plans, Shelf(filled, plans))
     asked = [read_request(request, DAY) for _, request in questions(plans)]
 
     assert len(asked) > 100

@@ -7,6 +7,7 @@ from multiprocessing import get_context
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
+import pytest
 from sqlalchemy import URL, Engine
 
 from estimator.db.connection import engine_at
@@ -16,6 +17,8 @@ from estimator.plans.shelf import Shelf
 from estimator.publishing.database import backup, fill_from_folder, restore, status, upgrade
 from tests.db import killing
 from tests.db.sample import CATALOGUE, drafts, published
+
+pytestmark = pytest.mark.slow_for("postgresql")
 
 FORKS = get_context("forkserver")
 FORKS.set_forkserver_preload(["tests.db.killing"])

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from estimator.resources import plans_folder
 from estimator.web import create_app
 from estimator.web.common import Plans
 from tests import serving
-from tests.web.kept_plans import shelf_in
+from tests.web.kept_plans import publish_all, shelf_like
 from tests.web.reading import Element, page_of
 
 TODAY = "2026-11-23"
@@ -67,10 +68,18 @@ def pages(client: FlaskClient) -> Pages:
 
 
 @pytest.fixture(scope="session")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    """Return the plans of a database with some hundred of them."""
+def kept_file(filled_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a file of SQLite with some hundred plans, to be copied."""
+    kept = shelf_like(filled_file, tmp_path_factory.mktemp("kept-plans"))
     with time_machine.travel(f"{TODAY}T12:00:00Z"):
-        return shelf_in(tmp_path_factory.mktemp("kept"))
+        publish_all(kept.engine)
+    return Path(str(kept.engine.url.database))
+
+
+@pytest.fixture(scope="session")
+def shelf(kept_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    """Return the plans of a database with some hundred of them."""
+    return shelf_like(kept_file, tmp_path_factory.mktemp("kept"))
 
 
 @pytest.fixture(scope="session")

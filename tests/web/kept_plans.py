@@ -1,15 +1,15 @@
-"""A database of a few hundred plans that nobody sells, with the ids and the titles of real ones."""
+"""A few hundred plans that nobody sells, with the ids and the titles of real ones, beside those that ship."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL
+from sqlalchemy import URL, Engine
 
 from estimator.db.connection import engine_at
 from estimator.plans.folder import Library
 from estimator.plans.shelf import Draft, Shelf
-from estimator.publishing.database import prepare
 from estimator.publishing.publish import Occasion, publish
 from estimator.resources import plans_folder
 
@@ -27,13 +27,16 @@ MEDICARE_ADVANTAGE = 25
 _YEAR = {"first_day": "2026-01-01", "last_day": "2026-12-31"}
 
 
-def shelf_in(folder: Path) -> Shelf:
-    """Make a database in a folder and fill it with the plans that ship as files, and with these."""
-    engine = engine_at(URL.create("sqlite", database=str(folder / "estimator.db")))
-    prepare(engine)
+def publish_all(engine: Engine) -> None:
+    """Publish these plans in a database that holds the plans of the folder."""
     occasion = Occasion("test", is_checked=True)
     publish(engine, [*_marketplace(), *_medicare_advantage(), *_two_years()], Library(plans_folder()), occasion)
-    return Shelf(engine)
+
+
+def shelf_like(file: Path, folder: Path) -> Shelf:
+    """Copy a file of SQLite into a folder, and return the plans in the copy."""
+    shutil.copy(file, folder / "estimator.db")
+    return Shelf(engine_at(URL.create("sqlite", database=str(folder / "estimator.db"))))
 
 
 def definition(plan: str, title: str, **changes: Any) -> dict[str, Any]:

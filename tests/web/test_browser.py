@@ -11,6 +11,8 @@ pytestmark = pytest.mark.browser
 
 PHONE, DESK = 360, 1280
 on_phone_and_desk = pytest.mark.parametrize("width", [PHONE, DESK])
+# Where a page is alike on both, axe looks at it on a phone; `make test-slow` looks again at a desk.
+axe_on_a_phone = pytest.mark.slow_for(DESK)
 
 FIRST_DAY = "2026-11-30"
 Journey = Callable[[Page, str], Any]
@@ -66,6 +68,12 @@ EVERY_PAGE: dict[str, Journey] = {
     "call-answers": goes_on("/call-answers"),
 }
 every_page = pytest.mark.parametrize("name", EVERY_PAGE)
+DIFFERENT_AT_A_DESK = ("form", "answer")
+AXE_LOOKS_AT = [
+    pytest.param(name, width, marks=[pytest.mark.slow] if width == DESK and name not in DIFFERENT_AT_A_DESK else [])
+    for name in EVERY_PAGE
+    for width in (PHONE, DESK)
+]
 
 
 @pytest.fixture
@@ -101,8 +109,7 @@ def test_a_page_fits_its_window_and_breaks_no_rule_of_its_own(
     assert [] == [words for words in complaints if "404" not in words and "422" not in words]
 
 
-@every_page
-@on_phone_and_desk
+@pytest.mark.parametrize(("name", "width"), AXE_LOOKS_AT)
 def test_axe_finds_nothing_wrong(contexts: dict[int, BrowserContext], kept_address: str, name: str, width: int) -> None:
     """Names, contrast, order and landmarks, with every part of the page open."""
     page = contexts[width].new_page()

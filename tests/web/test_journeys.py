@@ -6,10 +6,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
-pytestmark = pytest.mark.browser
+from tests.web.test_browser import axe_on_a_phone, on_phone_and_desk
+from tests.web.test_browser import contexts as contexts  # A fixture that both share.
 
-WIDTHS = (360, 1280)
-on_phone_and_desk = pytest.mark.parametrize("width", WIDTHS)
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
@@ -18,15 +18,6 @@ def page(browser: Browser, width: int) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": width, "height": 800}, java_script_enabled=False)
     yield context.new_page()
     context.close()
-
-
-@pytest.fixture(scope="module")
-def contexts(browser: Browser) -> Iterator[dict[int, BrowserContext]]:
-    """Return browsers in which axe may run, one a width."""
-    made = {width: browser.new_context(viewport={"width": width, "height": 800}, bypass_csp=True) for width in WIDTHS}
-    yield made
-    for context in made.values():
-        context.close()
 
 
 def begins(page: Page, address: str, plan: str) -> None:
@@ -115,6 +106,7 @@ def test_a_plan_of_which_all_is_known_is_estimated(page: Page, kept_address: str
 
 
 @pytest.mark.parametrize("path", ["/choose-plan?kind=marketplace&state=NC", "/my-plan", "wrong"])
+@axe_on_a_phone
 @on_phone_and_desk
 def test_axe_finds_nothing_wrong(contexts: dict[int, BrowserContext], kept_address: str, path: str, width: int) -> None:
     """Names, contrast, order and landmarks, with every part of the page open, and no sideways scrolling."""

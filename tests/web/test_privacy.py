@@ -1,9 +1,9 @@
 """What a person types is found in no log and in no table, unless they ask for the estimate to be saved."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
-import time_machine
 from structlog.testing import capture_logs
 
 from estimator.plans.shelf import Shelf
@@ -11,7 +11,7 @@ from estimator.web import create_app
 from estimator.web.patient.call_answers import DAY, REFERENCE
 from estimator.web.patient.form import answers_of
 from tests.web.conftest import TODAY, Pages
-from tests.web.kept_plans import shelf_in
+from tests.web.kept_plans import shelf_like
 from tests.web.test_saving import rows
 
 COURSE = {"zip": "98101", "plan": "template-employer-ppo", "visits": "6"}
@@ -26,10 +26,9 @@ PAGES = (
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+def own(kept_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Shelf:
     """Return a database that these tests alone use."""
-    with time_machine.travel(f"{TODAY}T12:00:00Z"):
-        return shelf_in(tmp_path_factory.mktemp("private"))
+    return shelf_like(kept_file, tmp_path_factory.mktemp("private"))
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -17,8 +18,8 @@ from estimator.estimates.saved import MOST_KEPT
 from estimator.plans.shelf import Draft, Shelf
 from estimator.web import create_app
 from tests.db.sample import definition, published
-from tests.web.conftest import TODAY, Pages
-from tests.web.kept_plans import shelf_in
+from tests.web.conftest import Pages
+from tests.web.kept_plans import shelf_like
 from tests.web.reading import Element, page_of
 
 COURSE = {"zip": "98101", "plan": "template-employer-ppo", "visits": "6"}
@@ -26,10 +27,9 @@ NOBODY = "/saved/nobody-ever-made-this-link"
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+def own(kept_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Shelf:
     """Return a database that these tests alone change."""
-    with time_machine.travel(f"{TODAY}T12:00:00Z"):
-        return shelf_in(tmp_path_factory.mktemp("saved"))
+    return shelf_like(kept_file, tmp_path_factory.mktemp("saved"))
 
 
 @pytest.fixture(scope="module")

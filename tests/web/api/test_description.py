@@ -24,8 +24,8 @@ TAKE_ANYTHING = {"readPlan", "listRevisions"}
 # A request may have the right shape and still ask for a plan that there is not.
 _EXPECTED = {"expected-statuses": ["2xx", "404", "422"]}
 _CONFIG = {"checks": {"positive_data_acceptance": _EXPECTED}}
-_FEW = settings(
-    max_examples=7,
+FEW, MANY = 3, 300
+_USUAL = settings(
     deadline=None,
     derandomize=True,
     database=None,
@@ -42,8 +42,12 @@ def described(engine: Engine) -> Iterator[schemathesis.BaseSchema]:
         yield schemathesis.openapi.from_wsgi("/api/v1/openapi.json", create_app(Shelf(engine)), config=config)
 
 
+@pytest.mark.slow_for(MANY)
+@pytest.mark.parametrize("examples", [FEW, MANY])
 @pytest.mark.parametrize("mode", list(GenerationMode))
-def test_the_description_holds(described: schemathesis.BaseSchema, engine: Engine, mode: GenerationMode) -> None:
+def test_the_description_holds(
+    described: schemathesis.BaseSchema, engine: Engine, mode: GenerationMode, examples: int
+) -> None:
     """Every answer has a status and a shape that are described, and nothing makes the server fail."""
     headers = {"Authorization": f"Bearer {token_of(engine, Role.BILLING)}", "Accept-Encoding": "identity"}
     operations = [found.ok() for found in described.get_all_operations()]
@@ -52,7 +56,7 @@ def test_the_description_holds(described: schemathesis.BaseSchema, engine: Engin
         if mode is GenerationMode.NEGATIVE and operation.definition.raw["operationId"] in TAKE_ANYTHING:
             continue
 
-        @_FEW
+        @settings(_USUAL, max_examples=examples)
         @given(operation.as_strategy(generation_mode=mode))
         def holds(case: schemathesis.Case) -> None:
             case.call_and_validate(headers=headers)

@@ -43,11 +43,10 @@ class StaffClient(FlaskClient):
 
 
 @pytest.fixture(scope="session")
-def staffed(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def staffed(kept_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of a database with plans and one account of each role, to be copied."""
     file = tmp_path_factory.mktemp("staffed") / "estimator.db"
-    with shelf.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql(f"VACUUM INTO '{file}'")
+    shutil.copy(kept_file, file)
     with time_machine.travel(f"{TODAY}T12:00:00Z"):
         for role in Role:
             add_account(engine_at(URL.create("sqlite", database=str(file))), f"some-{role}", role, PASSWORD)

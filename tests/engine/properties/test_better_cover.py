@@ -22,8 +22,8 @@ from hypothesis import given
 
 from estimator.engine.plan import Authorization, Ceiling, Past
 from estimator.engine.values import Money, Rate
+from tests.engine.properties.test_any_plan import any_plan, run
 from tests.engine.strategies import plans, requests
-from tests.engine.test_any_plan import any_plan, run
 
 
 def tame(plan):
