@@ -30,7 +30,7 @@ class Source:
         return Path(self.path).stem
 
     def is_under(self, *folders: str) -> bool:
-        return any(self.path.startswith(f"{folder}/") for folder in folders)
+        return any(f"{self.path}/".startswith(f"{folder}/") for folder in folders)
 
 
 Check = Callable[[Source], Iterable[tuple[int, str]]]
@@ -56,6 +56,16 @@ def tracked_texts() -> tuple[Source, ...]:
     )
     paths = [ROOT / name for name in listed.stdout.split("\0") if name]
     return tuple(_texts(path for path in paths if path.is_file()))
+
+
+def guides() -> list[Source]:
+    """Return what a newcomer reads: the README, how to contribute, and the docs."""
+    first = ("README.md", "CONTRIBUTING.md")
+    return [
+        source
+        for source in tracked_texts()
+        if source.path in first or (source.is_under("docs") and source.path.endswith(".md"))
+    ]
 
 
 def _texts(paths: Iterable[Path]) -> Iterator[Source]:
