@@ -60,13 +60,3 @@ def pseudo_language() -> Iterator[None]:
     """Speak a language in which every sentence that can be translated stands in ⟦…⟧."""
     with pseudo_spoken():
         yield
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what takes minutes unless it is asked for by its mark."""
-    if "slow" in (config.getoption("markexpr") or ""):
-        return
-    slow = [each for each in items if each.get_closest_marker("slow")]
-    if slow:
-        config.hook.pytest_deselected(items=slow)
-        items[:] = [each for each in items if each not in slow]

@@ -484,7 +484,7 @@ class Hidden:
         >>> Hidden.of(["DOE"], ["XJ99 88"]).without("MEMBER DOE (XJ99 88) HAS MET 100")
         'MEMBER … (…) HAS MET 100'
         """
-        # Cut after hiding, lest half of a name be left at the end.
+        # Cut after hiding, so that half of a name isn't left at the end.
         hidden = self._hiding(text) if self.starting else text
         return hidden if len(hidden) <= _LONGEST_TEXT else f"{hidden[:_LONGEST_TEXT]}{INSTEAD}"
 

@@ -47,7 +47,7 @@ class Step(NamedTuple):
 class LineEstimate(NamedTuple):
     """One service of one visit.
 
-    `allowed` is the price that a plan would recognise, `charge` what a patient is asked where no plan pays.
+    `allowed` is the price that a plan would recognize, `charge` what a patient is asked where no plan pays.
     Where a limit cuts through a line, its steps tell the part beyond it. `benefit` is the one that the line falls
     in ("" where none is known), `rule` what decided whether it is paid at all.
     """

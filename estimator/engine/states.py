@@ -18,7 +18,7 @@ class Scope(StrEnum):
     PERMITTED = "permitted"
     PROHIBITED = "prohibited"
     SILENT = "silent"  # no law or ruling speaks of it
-    AWAITING_RULES = "awaiting-rules"  # authorised, but not usable before the board has made its rules
+    AWAITING_RULES = "awaiting-rules"  # authorized, but not usable before the board has made its rules
 
 
 @dataclass(frozen=True, slots=True)

@@ -391,7 +391,7 @@ def test_a_course_takes_few_estimates_and_no_longer_than_they_do(plan: str) -> N
 
 
 def fastest(work: Callable[[], object]) -> float:
-    """Return the least of five times of a processor, which no neighbour and no tracing of one side can skew."""
+    """Return the least of five times of a processor, which no neighbor and no tracing of one side can skew."""
     spent = []
     for _ in range(5):
         start = process_time()

@@ -1,13 +1,10 @@
-"""Checks of shape: what a file may import, how long it may be, and what may stand in which layer."""
+"""Checks of shape: what a file may import, and what belongs in which room."""
 
 import ast
 import sys
 from collections.abc import Iterator
 
 from tests.house.sources import Source
-
-LINES_IN_A_FILE = 250
-LINES_IN_A_FUNCTION = 40
 
 Found = Iterator[tuple[int, str]]
 
@@ -19,28 +16,6 @@ def floats(source: Source) -> Found:
             yield node.lineno, "float: use Money, Rate or int"
         elif isinstance(node, ast.Constant) and isinstance(node.value, float | complex):
             yield node.lineno, f"{node.value}: use Money, Rate or int"
-
-
-def long_functions(source: Source) -> Found:
-    """Find functions that are longer than a reader can hold; one that is a single `match` is a table, and is not."""
-    for node in source.nodes:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not isinstance(_only_part(node), ast.Match):
-            lines = (node.end_lineno or node.lineno) - node.lineno + 1
-            if lines > LINES_IN_A_FUNCTION:
-                yield node.lineno, f"{node.name} has {lines} lines, more than {LINES_IN_A_FUNCTION}"
-
-
-def _only_part(function: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.stmt | None:
-    """Return the statement that a function is made of beside its docstring, None where there are several."""
-    parts = function.body[1:] if ast.get_docstring(function) else function.body
-    return parts[0] if len(parts) == 1 else None
-
-
-def long_files(source: Source) -> Found:
-    """Find files that hold more than one idea."""
-    lines = source.text.count("\n")
-    if lines > LINES_IN_A_FILE:
-        yield lines, f"{lines} lines, more than {LINES_IN_A_FILE}"
 
 
 def imports_beyond_the_standard_library(source: Source) -> Found:

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tests.house.sources import Source
 
@@ -11,6 +11,29 @@ EMPTY_AT_THE_END = {"handler", "helper", "helpers", "manager", "misc", "processo
 EMPTY_ALONE = {"data", "info", "item", "obj", "val"} | EMPTY_AT_THE_END
 # The signatures of these are a framework's, parameters and all.
 NOT_OUR_SIGNATURE = {"_serialize", "_deserialize", "_validate", "handle_error", "get_attribute"}
+
+# What we write instead stands to the right: how an American clinic and its engineers put it, or spell it.
+BANNED = {
+    r"\bspares? (?:us|you|it)\b": "say what it replaces",
+    r"\bof now\b": "write current",
+    r"\b(?:whilst|amongst|lest|hence|thereof|wherein)\b": "write while, among, so, why",
+    r"\b(?:colour|behaviour|honour|neighbour)s?\b": "spell it with -or",
+    r"\b(?:organi|recogni|summari|authori|minimi)s(?:e[ds]?|ing|ation)\b": "spell it with -z-",
+    r"\b(?:licence|cheque|programme|learnt|towards)s?\b": "spell it as in the US",
+}
+OLD_FASHIONED = {
+    r"\bwhoever\b": "write anyone who, or who it is",
+    r"\bthat there is not\b": "write that doesn't exist",
+    r"\bare none\b": "write aren't",
+    r"\banew\b": "write again",
+    r"\b(?:dearer|dearest)\b": "write higher, or costs more",
+    r"\b(?:stands?|stood|set) beside\b": "write next to, or is listed with",
+    r"\bunder way\b": "write in progress",
+    r"\bmend(?:s|ed|ing)?\b": "write fix or correct",
+    r"\btelephone\b": "write phone",
+    r"\bin the place of\b": "write instead of",
+    r"\bbut for\b": "write except",
+}
 
 Found = Iterator[tuple[int, str]]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -25,6 +48,16 @@ def empty_names(source: Source) -> Found:
         for name in _names_given(node):
             if _is_empty(name) and node not in not_ours:
                 yield getattr(node, "lineno", 1), f"{name} says nothing"
+
+
+def banned_phrases(source: Source) -> Found:
+    """Find words that an American clinic and its engineers wouldn't use, in code, pages and docs alike."""
+    yield from _phrases(source, BANNED)
+
+
+def old_fashioned_phrases(source: Source) -> Found:
+    """Find old-fashioned turns of phrase."""
+    yield from _phrases(source, OLD_FASHIONED)
 
 
 def modules_without_docstring(source: Source) -> Found:
@@ -49,6 +82,15 @@ def tests_that_say_nothing(source: Source) -> Found:
                 yield node.lineno, f"{node.name} is not a sentence"
             if not ast.get_docstring(node):
                 yield node.lineno, f"{node.name} has no docstring"
+
+
+def _phrases(source: Source, banned: Mapping[str, str]) -> Found:
+    for number, line in enumerate(source.text.splitlines(), start=1):
+        # What stands in code marks or quotes is somebody's key or sentence.
+        said = re.sub(r"`[^`]*`|\"[^\"]*\"", "", line) if source.path.endswith(".md") else line
+        for pattern, instead in banned.items():
+            if found := re.search(pattern, said, re.IGNORECASE):
+                yield number, f"{found.group()!r}: {instead}"
 
 
 def _is_empty(name: str) -> bool:

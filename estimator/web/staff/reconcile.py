@@ -109,7 +109,7 @@ def change_says(change: Change) -> str:
         case "deductible":
             return f"With ${now} of the deductible paid before, in the place of ${was}."
         case _:
-            return f"With ${now} paid towards the out-of-pocket maximum before, in the place of ${was}."
+            return f"With ${now} paid toward the out-of-pocket maximum before, instead of ${was}."
 
 
 def _rows(kept: GivenEstimate, visit: int) -> list[Row]:

@@ -99,14 +99,14 @@ def test_it_is_shown_before_it_is_kept(desk: StaffClient) -> None:
 
 def test_mistakes_are_told_all_at_once_and_what_was_typed_stays(desk: StaffClient) -> None:
     """In the request, in the label, and where there is nothing at all."""
-    wrong = {**REQUEST, "zip": "9810", "colour": "red"}
+    wrong = {**REQUEST, "zip": "9810", "color": "red"}
     page = page_of(desk.post(NEW, data={"request": json.dumps(wrong), "keep": "yes"}).text)
     unlabelled = page_of(desk.post(NEW, data={"request": json.dumps(REQUEST), "keep": "yes"}).text)
     nothing = page_of(desk.post(NEW, data={"keep": "yes"}).text)
     binary = page_of(desk.post(NEW, data={"file": (io.BytesIO(b"\xff\xfe\x00"), "a.json")}).text)
 
     assert "zip:" in page.text
-    assert "colour:" in page.text
+    assert "color:" in page.text
     assert '"9810"' in page.one("textarea").text
     assert {"case_label"} == set(unlabelled.errors())
     assert "Paste the JSON of a request" in nothing.text
