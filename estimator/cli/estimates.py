@@ -35,14 +35,14 @@ def compare(file: str, changes: tuple[str, ...], as_text: bool, biller: bool) ->
     from estimator.estimates.compare import compare as compare_sides
     from estimator.plans.shelf import open_shelf
     from estimator.prices.store import open_prices
-    from estimator.wording.comparisons import comparison_of, comparison_text
+    from estimator.wording.comparisons import comparison_json, comparison_of, comparison_text
 
     shelf = open_shelf()
     sides = [change_named(word) for word in dict.fromkeys(changes)]
     found = compare_sides(_request(file), sides, clock.today(), shelf, prices=open_prices())
     names = {code: service.name for code, service in shelf.shared.services.codes.items()}
     written = comparison_of(found, names, "biller" if biller else "patient")
-    click.echo(comparison_text(written) if as_text else as_json(written), nl=not as_text)
+    click.echo(comparison_text(written) if as_text else as_json(comparison_json(written)), nl=not as_text)
 
 
 @click.command()

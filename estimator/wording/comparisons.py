@@ -1,18 +1,22 @@
 """A comparison in words: one sentence that says which side costs less, one table, one chart's worth of visits.
 
-`comparison_of` is the JSON of docs/comparing.md; nothing is calculated here but differences.
+`comparison_json` writes it as docs/comparing.md has it; nothing is calculated here but differences.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from textwrap import wrap
-from typing import Any
+from typing import NamedTuple
+
+from marshmallow import fields
 
 from estimator.engine.answer import Estimate
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK
-from estimator.engine.values import Money
+from estimator.engine.values import Money, Rate
+from estimator.errors import Problem
 from estimator.estimates.compare import (
     SAME_AMOUNT,
     SAME_SHARE,
@@ -28,6 +32,8 @@ from estimator.estimates.compare import (
     ranges_overlap,
 )
 from estimator.language import N_, _
+from estimator.wording.answer import Amounts, owes_of
+from estimator.wording.answer_schema import AmountField, AmountsSchema, AnswerPart, Json
 from estimator.wording.errors import problems_of
 from estimator.wording.open_points import assumption_says
 from estimator.wording.text import DISCLAIMER, WIDTH
@@ -106,58 +112,154 @@ _CHEAPER_LATER = (
 )
 
 
-def comparison_of(comparison: Comparison, names: Mapping[str, str], reader: Reader = PATIENT) -> dict[str, Any]:
+class Margin(NamedTuple):
+    """Totals that differ by no more than the greater of these count as about the same."""
+
+    amount: Money
+    percent: Rate
+
+
+class ComparedPlan(NamedTuple):
+    """The plan of a side."""
+
+    id: str
+    title: str
+
+
+class BreakEven(NamedTuple):
+    """From which visit on a plan costs less in all than paying without it, None where it never does."""
+
+    visit: int | None
+    says: str
+
+
+class SideNote(NamedTuple):
+    """What a reader has to know of a side, such as what was left out."""
+
+    note: str
+    subject: str
+    says: str
+
+
+class SideAssumption(NamedTuple):
+    """What one side takes for granted and another does not."""
+
+    assumes: str
+    subject: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedSide:
+    """One choice with what the course comes to; its amounts are None where it cannot be estimated.
+
+    `difference` is what it costs more than what was asked for, below zero less; None of that itself. Where
+    `ranges_overlap`, it could come out the other way.
+    """
+
+    kind: Kind
+    title: str
+    plan: ComparedPlan | None
+    patient_owes: Amounts | None
+    plan_pays: Money | None
+    provider_absorbs: Money | None
+    visits: int | None
+    difference: Money | None
+    is_about_the_same: bool | None
+    ranges_overlap: bool | None
+    break_even: BreakEven | None
+    notes: tuple[SideNote, ...]
+    assumed_only_here: tuple[SideAssumption, ...]
+    assumed_only_as_asked: tuple[SideAssumption, ...]
+    problems: tuple[Problem, ...]
+    request: Mapping[str, object]
+
+
+class SoFar(NamedTuple):
+    """What a side comes to at a visit and up to it; None where the visit is not part of it."""
+
+    patient_owes: Money | None
+    cumulative: Money | None
+
+
+class ComparedVisit(NamedTuple):
+    """One visit in every side, in the order of the sides."""
+
+    number: int
+    day: date
+    sides: tuple[SoFar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonAnswer:
+    """A comparison in words for one reader."""
+
+    sentence: str
+    about_the_same_within: Margin
+    sides: tuple[ComparedSide, ...]
+    visits: tuple[ComparedVisit, ...]
+
+
+def comparison_of(comparison: Comparison, names: Mapping[str, str], reader: Reader = PATIENT) -> ComparisonAnswer:
     """Return the comparison for one reader; `names` are plain words for the codes."""
-    return {
-        "sentence": sentence_of(comparison, reader),
-        "about_the_same_within": {"amount": str(SAME_AMOUNT), "percent": str(SAME_SHARE)},
-        "sides": [_side(side, comparison, names, reader) for side in comparison.sides],
-        "visits": [_row(row) for row in comparison.rows],
-    }
+    return ComparisonAnswer(
+        sentence=sentence_of(comparison, reader),
+        about_the_same_within=Margin(SAME_AMOUNT, SAME_SHARE),
+        sides=tuple(_side(side, comparison, names, reader) for side in comparison.sides),
+        visits=tuple(_row(row) for row in comparison.rows),
+    )
 
 
-def _side(side: Side, comparison: Comparison, names: Mapping[str, str], reader: Reader) -> dict[str, Any]:
+def _side(side: Side, comparison: Comparison, names: Mapping[str, str], reader: Reader) -> ComparedSide:
     asked, estimate = comparison.asked, side.estimate
-    problems = problems_of(side.refused) if side.refused is not None else ()
-    return {
-        "kind": side.change.kind.value,
-        "title": sentence(title_of(side, comparison)),
-        "plan": None if side.plan is None else {"id": side.plan.id, "title": _(side.plan.title)},
-        "patient_owes": None if estimate is None else _three(estimate),
-        "plan_pays": None if estimate is None else str(estimate.typical.plan_pays),
-        "provider_absorbs": None if estimate is None else str(estimate.typical.provider_absorbs),
-        "visits": None if estimate is None else len(estimate.typical.visits),
-        **_against(side, asked),
-        "break_even": _break_even(side, asked, reader),
-        "notes": [_note(note, reader) for note in side.notes],
-        "assumed_only_here": _assumptions(side, asked, names, reader),
-        "assumed_only_as_asked": _assumptions(asked, side, names, reader),
-        "problems": [{"path": problem.path, "message": problem.message} for problem in problems],
-        "request": dict(side.request),
-    }
+    against = _against(side, asked)
+    return ComparedSide(
+        kind=side.change.kind,
+        title=sentence(title_of(side, comparison)),
+        plan=None if side.plan is None else ComparedPlan(side.plan.id, _(side.plan.title)),
+        patient_owes=None if estimate is None else owes_of(estimate),
+        plan_pays=None if estimate is None else estimate.typical.plan_pays,
+        provider_absorbs=None if estimate is None else estimate.typical.provider_absorbs,
+        visits=None if estimate is None else len(estimate.typical.visits),
+        difference=against.difference,
+        is_about_the_same=against.is_about_the_same,
+        ranges_overlap=against.ranges_overlap,
+        break_even=_break_even(side, asked, reader),
+        notes=tuple(_note(note, reader) for note in side.notes),
+        assumed_only_here=_assumptions(side, asked, names, reader),
+        assumed_only_as_asked=_assumptions(asked, side, names, reader),
+        problems=tuple(problems_of(side.refused)) if side.refused is not None else (),
+        request=dict(side.request),
+    )
 
 
-def _against(side: Side, asked: Side) -> dict[str, Any]:
-    keys = ("difference", "is_about_the_same", "ranges_overlap")
+class _Against(NamedTuple):
+    """A side beside the one that was asked for; None where there is nothing to set beside it."""
+
+    difference: Money | None = None
+    is_about_the_same: bool | None = None
+    ranges_overlap: bool | None = None
+
+
+def _against(side: Side, asked: Side) -> _Against:
     if side is asked or side.estimate is None or asked.estimate is None:
-        return dict.fromkeys(keys)
+        return _Against()
     mine, theirs = side.estimate.typical.owes, asked.estimate.typical.owes
-    told = (str(mine - theirs), is_about_the_same(mine, theirs), ranges_overlap(side.estimate, asked.estimate))
-    return dict(zip(keys, told, strict=True))
+    return _Against(mine - theirs, is_about_the_same(mine, theirs), ranges_overlap(side.estimate, asked.estimate))
 
 
-def _break_even(side: Side, asked: Side, reader: Reader) -> dict[str, Any] | None:
+def _break_even(side: Side, asked: Side, reader: Reader) -> BreakEven | None:
     if side.change.kind is not Kind.SELF_PAY or side.estimate is None or asked.estimate is None:
         return None
     visit = break_even(asked, side)
     never, first, later = _NEVER_CHEAPER, _CHEAPER_AT_ONCE, _CHEAPER_LATER
     words = (never if visit is None else first if visit == 1 else later)[0 if reader == PATIENT else 1]
-    return {"visit": visit, "says": _(words).format(visit=visit)}
+    return BreakEven(visit, _(words).format(visit=visit))
 
 
-def _note(note: Note, reader: Reader) -> dict[str, str]:
+def _note(note: Note, reader: Reader) -> SideNote:
     words = _(_NOTES[note.says][0 if reader == PATIENT else 1])
-    return {"note": note.says, "subject": note.subject, "says": sentence(words.format(subject=_subject(note, reader)))}
+    return SideNote(note.says, note.subject, sentence(words.format(subject=_subject(note, reader))))
 
 
 def _subject(note: Note, reader: Reader) -> str:
@@ -177,32 +279,121 @@ def _subject(note: Note, reader: Reader) -> str:
             return plain(note.subject)
 
 
-def _assumptions(one: Side, other: Side, names: Mapping[str, str], reader: Reader) -> list[dict[str, str]]:
+def _assumptions(one: Side, other: Side, names: Mapping[str, str], reader: Reader) -> tuple[SideAssumption, ...]:
     if one.plan is None or one is other:
-        return []
+        return ()
     telling = Telling(one.plan, names, reader)
-    return [
-        {"assumes": each.assumes, "subject": each.subject, "says": assumption_says(each, telling)}
+    return tuple(
+        SideAssumption(each.assumes, each.subject, assumption_says(each, telling))
         for each in assumed_only_by(one, other)
-    ]
+    )
 
 
-def _three(estimate: Estimate) -> dict[str, str]:
-    runs = {"low": estimate.low, "typical": estimate.typical, "high": estimate.high}
-    return {level: str(run.owes) for level, run in runs.items()}
-
-
-def _row(row: Row) -> dict[str, Any]:
+def _row(row: Row) -> ComparedVisit:
     sides = zip(row.owes, row.to_date, strict=True)
-    return {
-        "number": row.number,
-        "day": row.day.isoformat(),
-        "sides": [{"patient_owes": _text(owes), "cumulative": _text(to_date)} for owes, to_date in sides],
-    }
+    return ComparedVisit(row.number, row.day, tuple(SoFar(owes, to_date) for owes, to_date in sides))
 
 
-def _text(amount: Money | None) -> str | None:
-    return None if amount is None else str(amount)
+# ----------------------------------------------------------------------------
+# A comparison as JSON.
+# ----------------------------------------------------------------------------
+
+
+class MarginSchema(AnswerPart):
+    """Totals within these count as about the same."""
+
+    amount = AmountField()
+    percent = fields.String()
+
+
+class ComparedPlanSchema(AnswerPart):
+    """The plan of a side."""
+
+    id = fields.String()
+    title = fields.String()
+
+
+class BreakEvenSchema(AnswerPart):
+    """From which visit on a plan costs less than paying without it."""
+
+    visit = fields.Integer(allow_none=True)
+    says = fields.String()
+
+
+class SideNoteSchema(AnswerPart):
+    """What a reader has to know of a side."""
+
+    note = fields.String()
+    subject = fields.String()
+    says = fields.String()
+
+
+class SideAssumptionSchema(AnswerPart):
+    """What one side takes for granted and another does not."""
+
+    assumes = fields.String()
+    subject = fields.String()
+    says = fields.String()
+
+
+class SideProblemSchema(AnswerPart):
+    """What stops a side."""
+
+    path = fields.String()
+    message = fields.String()
+
+
+class ComparedSideSchema(AnswerPart):
+    """One choice with what the course comes to."""
+
+    kind = fields.Enum(Kind, by_value=fields.String)
+    title = fields.String()
+    plan = fields.Nested(ComparedPlanSchema, allow_none=True)
+    patient_owes = fields.Nested(AmountsSchema, allow_none=True)
+    plan_pays = AmountField(allow_none=True)
+    provider_absorbs = AmountField(allow_none=True)
+    visits = fields.Integer(allow_none=True)
+    difference = AmountField(allow_none=True)
+    is_about_the_same = fields.Boolean(allow_none=True)
+    ranges_overlap = fields.Boolean(allow_none=True)
+    break_even = fields.Nested(BreakEvenSchema, allow_none=True)
+    notes = fields.Nested(SideNoteSchema, many=True)
+    assumed_only_here = fields.Nested(SideAssumptionSchema, many=True)
+    assumed_only_as_asked = fields.Nested(SideAssumptionSchema, many=True)
+    problems = fields.Nested(SideProblemSchema, many=True)
+    request = fields.Dict()
+
+
+class SoFarSchema(AnswerPart):
+    """What a side comes to at a visit and up to it."""
+
+    patient_owes = AmountField(allow_none=True)
+    cumulative = AmountField(allow_none=True)
+
+
+class ComparedVisitSchema(AnswerPart):
+    """One visit in every side."""
+
+    number = fields.Integer()
+    day = fields.Date()
+    sides = fields.Nested(SoFarSchema, many=True)
+
+
+class ComparisonSchema(AnswerPart):
+    """A comparison in words for one reader."""
+
+    sentence = fields.String()
+    about_the_same_within = fields.Nested(MarginSchema)
+    sides = fields.Nested(ComparedSideSchema, many=True)
+    visits = fields.Nested(ComparedVisitSchema, many=True)
+
+
+_COMPARISON = ComparisonSchema()
+
+
+def comparison_json(told: ComparisonAnswer) -> Json:
+    """Return a comparison as JSON values, in the order of docs/comparing.md."""
+    return dict(_COMPARISON.dump(told))
 
 
 # ----------------------------------------------------------------------------
@@ -336,73 +527,68 @@ _MOST_COLUMNS = 4
 _BEFORE, _DAY, _WIDEST = 7, 18, 32
 
 
-def comparison_text(told: Mapping[str, Any]) -> str:
-    """Return the JSON of a comparison as text."""
+def comparison_text(told: ComparisonAnswer) -> str:
+    """Return a comparison as text."""
     parts = [
-        "\n".join(wrap(told["sentence"], WIDTH)),
-        "\n".join(_table(told["sides"])),
+        "\n".join(wrap(told.sentence, WIDTH)),
+        "\n".join(_table(told.sides)),
         "\n".join(_visits(told)),
-        *(text for side in told["sides"] if (text := "\n".join(_about(side)))),
-        _margin(told["about_the_same_within"]),
+        *(text for side in told.sides if (text := "\n".join(_about(side)))),
+        _margin(told.about_the_same_within),
         _(DISCLAIMER),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def _table(sides: list[Mapping[str, Any]]) -> Iterator[str]:
+def _table(sides: Sequence[ComparedSide]) -> Iterator[str]:
     columns = (_("You owe"), _("Low"), _("High"), _("Difference"))
     yield " " * _TITLE + "".join(f"  {column:>12}" for column in columns)
     cannot = _("cannot be estimated")
     for side in sides:
-        owes = side["patient_owes"]
+        owes = side.patient_owes
         if owes is None:
-            yield f"{side['title'][:_TITLE]:<{_TITLE}}  {cannot}"
+            yield f"{side.title[:_TITLE]:<{_TITLE}}  {cannot}"
             continue
-        amounts = [_usd(owes[level]) for level in ("typical", "low", "high")]
-        difference = "" if side["difference"] is None else _signed(side["difference"])
+        amounts = [usd(owes.typical), usd(owes.low), usd(owes.high)]
+        difference = "" if side.difference is None else _signed(side.difference)
         yield (
-            f"{side['title'][:_TITLE]:<{_TITLE}}" + "".join(f"  {each:>12}" for each in [*amounts, difference]).rstrip()
+            f"{side.title[:_TITLE]:<{_TITLE}}" + "".join(f"  {each:>12}" for each in [*amounts, difference]).rstrip()
         )
 
 
-def _visits(told: Mapping[str, Any]) -> Iterator[str]:
-    shown = told["sides"][:_MOST_COLUMNS]
+def _visits(told: ComparisonAnswer) -> Iterator[str]:
+    shown = told.sides[:_MOST_COLUMNS]
     yield _("What you have paid so far, visit by visit")
-    days = [long_day(date.fromisoformat(visit["day"])) for visit in told["visits"]]
+    days = [long_day(visit.day) for visit in told.visits]
     of_day = max(_DAY, *map(len, days))
     width = min(_WIDEST, (WIDTH - _BEFORE - of_day) // len(shown) - 2)
     number, when = _("Visit"), _("Day")
-    yield f"{number:>5}  {when:<{of_day}}" + "".join(f"  {side['title'][:width]:>{width}}" for side in shown)
-    for visit, day in zip(told["visits"], days, strict=True):
-        cells = (_cell(side["cumulative"]) for side in visit["sides"][:_MOST_COLUMNS])
-        yield f"{visit['number']:>5}  {day:<{of_day}}" + "".join(f"  {cell:>{width}}" for cell in cells)
+    yield f"{number:>5}  {when:<{of_day}}" + "".join(f"  {side.title[:width]:>{width}}" for side in shown)
+    for visit, day in zip(told.visits, days, strict=True):
+        cells = (_cell(side.cumulative) for side in visit.sides[:_MOST_COLUMNS])
+        yield f"{visit.number:>5}  {day:<{of_day}}" + "".join(f"  {cell:>{width}}" for cell in cells)
 
 
-def _about(side: Mapping[str, Any]) -> Iterator[str]:
+def _about(side: ComparedSide) -> Iterator[str]:
     only_here = _("Taken for granted here only: {assumption}")
-    says = [problem["message"] for problem in side["problems"]]
-    says += [side["break_even"]["says"]] if side["break_even"] else []
-    says += [note["says"] for note in side["notes"]]
-    says += [only_here.format(assumption=each["says"]) for each in side["assumed_only_here"]]
+    says = [problem.message for problem in side.problems]
+    says += [side.break_even.says] if side.break_even else []
+    says += [note.says for note in side.notes]
+    says += [only_here.format(assumption=each.says) for each in side.assumed_only_here]
     if says:
-        yield side["title"]
+        yield side.title
     for each in says:
         yield "\n".join(wrap(each, WIDTH, initial_indent="- ", subsequent_indent="  "))
 
 
-def _margin(within: Mapping[str, str]) -> str:
+def _margin(within: Margin) -> str:
     words = _("Totals within {amount} or {percent} of each other, whichever is more, count as about the same.")
-    return words.format(amount=_usd(within["amount"]), percent=within["percent"])
+    return words.format(amount=usd(within.amount), percent=within.percent)
 
 
-def _cell(amount: str | None) -> str:
-    return "–" if amount is None else _usd(amount)
+def _cell(amount: Money | None) -> str:
+    return "–" if amount is None else usd(amount)
 
 
-def _signed(amount: str) -> str:
-    difference = Money.parse(amount)
+def _signed(difference: Money) -> str:
     return f"{'+' if difference > 0 else ''}{usd(difference)}"
-
-
-def _usd(amount: str) -> str:
-    return usd(Money.parse(amount))

@@ -211,16 +211,16 @@ def test_a_comparison_is_told_as_the_use_case_has_it(
     page = pages.send(to="/compare", **COURSE, **others)
     main = page.one("main").text
 
-    assert told["sentence"] in main
-    for row, side in zip(rows(page), told["sides"], strict=True):
-        if side["patient_owes"] is None:
-            assert [side["title"], "not known", "–", "–"] == row
-            assert all(problem["message"] in main for problem in side["problems"])
+    assert told.sentence in main
+    for row, side in zip(rows(page), told.sides, strict=True):
+        if side.patient_owes is None:
+            assert [side.title, "not known", "–", "–"] == row
+            assert all(problem.message in main for problem in side.problems)
             continue
-        low, typical, high = (page_usd(side["patient_owes"][level]) for level in ("low", "typical", "high"))
-        assert [side["title"], typical, f"{low} to {high}"] == row[:3]
-        assert all(note["says"] in main for note in side["notes"])
-    assert all(side["break_even"]["says"] in main for side in told["sides"] if side["break_even"])
+        low, typical, high = map(page_usd, side.patient_owes)
+        assert [side.title, typical, f"{low} to {high}"] == row[:3]
+        assert all(note.says in main for note in side.notes)
+    assert all(side.break_even.says in main for side in told.sides if side.break_even)
 
 
 @pytest.mark.parametrize(

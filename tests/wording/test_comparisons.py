@@ -20,7 +20,7 @@ from estimator.estimates.contract import read_request
 from estimator.estimates.open_ends import InputKind
 from estimator.estimates.run import estimate_asked
 from estimator.estimates.sensitivity import End, Matter, what_matters
-from estimator.wording.comparisons import comparison_of, sentence_of
+from estimator.wording.comparisons import comparison_json, comparison_of, sentence_of
 from estimator.wording.sensitivity import matters_of, matters_text
 from estimator.wording.text import WIDTH
 from estimator.wording.words import BILLER
@@ -128,14 +128,14 @@ def test_each_side_is_called_what_tells_it_from_the_other(word: str, titles: lis
     """The request itself is called by what is changed in the other side."""
     told = comparison_of(compare(REQUEST, [change_named(word)], TODAY), NAMES)
 
-    assert titles == [one["title"] for one in told["sides"]]
+    assert titles == [one.title for one in told.sides]
 
 
 @pytest.mark.parametrize("reader", ["patient", "biller"])
 def test_every_number_of_the_json_is_that_of_an_estimate(reader: Any) -> None:
     """Totals, differences, visits and sums to date; the request of a side gives the same again."""
     found = compare(REQUEST, [change_named(word) for word in WORDS], TODAY)
-    told = json.loads(json.dumps(comparison_of(found, NAMES, reader)))
+    told = json.loads(json.dumps(comparison_json(comparison_of(found, NAMES, reader))))
 
     assert ["sentence", "about_the_same_within", "sides", "visits"] == list(told)
     first = Money.parse(told["sides"][0]["patient_owes"]["typical"])
@@ -159,9 +159,9 @@ def test_the_break_even_visit_is_told_beside_self_pay_alone() -> None:
     """With what self-pay does not do."""
     told = comparison_of(compare(REQUEST, [Change(Kind.SELF_PAY), Change(Kind.NEXT_YEAR)], TODAY), NAMES)
 
-    assert [None, 1, None] == [one["break_even"] and one["break_even"]["visit"] for one in told["sides"]]
+    assert [None, 1, None] == [one.break_even and one.break_even.visit for one in told.sides]
     assert ["What you pay yourself does not count toward your deductible and your yearly maximum."] == (
-        [note["says"] for note in told["sides"][1]["notes"]]
+        [note.says for note in told.sides[1].notes]
     )
 
 
@@ -177,7 +177,7 @@ def test_every_note_has_words_for_both_readers() -> None:
     comparison = Comparison(side(Kind.AS_ASKED, 1, 1, 1), (side(Kind.SELF_PAY, 1, 1, 1, notes=noted),), ())
 
     for reader in ("patient", "biller"):
-        says = [note["says"] for note in comparison_of(comparison, NAMES, reader)["sides"][1]["notes"]]  # type: ignore[arg-type]
+        says = [note.says for note in comparison_of(comparison, NAMES, reader).sides[1].notes]  # type: ignore[arg-type]
         assert len(kinds) == len(set(says))
         assert not any("{" in words for words in says)
 

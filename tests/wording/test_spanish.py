@@ -78,12 +78,12 @@ def test_no_sentence_of_a_comparison_is_said_past_the_catalogues(reader: Reader,
         request, plans = saved(path), library(plans_folder())
         found = compare(request, [change_named(change) for change in CHANGES], date(2026, 11, 23), plans)
         told = comparison_of(found, {}, reader)
-        said = [told["sentence"], *(side["title"] for side in told["sides"])]
-        said += [each["says"] for side in told["sides"] for each in (*side["notes"], *side["assumed_only_here"])]
-        said += [side["break_even"]["says"] for side in told["sides"] if side["break_even"]]
-        said += [problem["message"] for side in told["sides"] for problem in side["problems"]]
+        said = [told.sentence, *(side.title for side in told.sides)]
+        said += [each.says for side in told.sides for each in (*side.notes, *side.assumed_only_here)]
+        said += [side.break_even.says for side in told.sides if side.break_even]
+        said += [problem.message for side in told.sides for problem in side.problems]
 
-        plans_named = names_in([side["plan"] for side in told["sides"]])
+        plans_named = {side.plan.title for side in told.sides if side.plan}
         assert [] == left_in_english("\n".join(said), {*plans_named, "no-such-plan"})
         with speaking(SPANISH):
             assert all(len(line) <= WIDTH for line in comparison_text(told).splitlines())

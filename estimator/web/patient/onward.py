@@ -28,7 +28,7 @@ from estimator.web.patient.form import Answers, answers_of, field_of, needles, r
 from estimator.web.patient.pictures import Bars, bars_of
 from estimator.web.patient.plans import OTHER_PLANS, YOURS, chosen_elsewhere, chosen_words, found_by_name, listed_plans
 from estimator.web.patient.reply import reader_of, request_asked
-from estimator.wording.comparisons import comparison_of
+from estimator.wording.comparisons import ComparedSide, comparison_of
 from estimator.wording.sensitivity import matters_of
 from estimator.wording.words import cents_of, page_usd
 
@@ -172,7 +172,6 @@ def _page_of(matter: Matter, answers: Answers) -> tuple[str, str] | None:
 # The same course under other choices: which of them are compared, and how the page shows each.
 # ----------------------------------------------------------------------------
 
-Side = Mapping[str, Any]
 Groups = Sequence[tuple[str, Sequence[Option]]]
 
 _NOT_LISTED = N_("Choose a plan from the list.")
@@ -194,8 +193,8 @@ def compare_page(answers: Answers, form: Mapping[str, str], today: date) -> dict
     return {
         "answers": answers,
         "told": told,
-        "bars": _bars(told["sides"]),
-        "remarks": [(side["title"], remarks) for side in told["sides"] if (remarks := list(_remarks(side)))],
+        "bars": _bars(told.sides),
+        "remarks": [(side.title, remarks) for side in told.sides if (remarks := list(_remarks(side)))],
         "chosen": chosen,
         # Which of the two a plan that is found by name would be; empty where there is none to find.
         "beside": (_free(chosen) if found_by_name() else ""),
@@ -241,19 +240,17 @@ def _other_plans(answers: Answers, chosen: Iterable[str]) -> Groups:
     return [(label, options) for label, options in [(YOURS, yours), *groups] if options]
 
 
-def _bars(sides: Sequence[Side]) -> Bars:
+def _bars(sides: Sequence[ComparedSide]) -> Bars:
     """Draw each side that could be estimated: its range, and the typical amount in words."""
     return bars_of(
         [
             (
-                _shortened(side["title"]),
-                cents_of(owes["low"]),
-                cents_of(owes["typical"]),
-                cents_of(owes["high"]),
-                page_usd(owes["typical"]),
+                _shortened(side.title),
+                *owes,
+                page_usd(owes.typical),
             )
             for side in sides
-            if (owes := side["patient_owes"])
+            if (owes := side.patient_owes)
         ]
     )
 
@@ -264,10 +261,10 @@ def _shortened(title: str) -> str:
     return name if len(name) <= _MOST_LETTERS else f"{name[: _MOST_LETTERS - 1].rstrip()}…"
 
 
-def _remarks(side: Side) -> Iterator[str]:
+def _remarks(side: ComparedSide) -> Iterator[str]:
     """Say what stops a side, when a plan pays for itself, what was left out, and what only this side assumes."""
-    yield from (problem["message"] for problem in side["problems"])
-    if side["break_even"]:
-        yield side["break_even"]["says"]
-    yield from (note["says"] for note in side["notes"])
-    yield from (each["says"] for each in side["assumed_only_here"])
+    yield from (problem.message for problem in side.problems)
+    if side.break_even:
+        yield side.break_even.says
+    yield from (note.says for note in side.notes)
+    yield from (each.says for each in side.assumed_only_here)
