@@ -197,7 +197,7 @@ class CoursePart(Part):
     def _ends_in_time(self, read: dict[str, Any], **kwargs: Any) -> None:
         last = max(_days(read["first_day"], read["visits"], read["per_week"]))
         if last > LAST_DAY:
-            words = _("Write fewer visits: the last one would be on {day}.").format(day=last)
+            words = _("Enter fewer visits: the last one would be on {day}.").format(day=last)
             raise ValidationError({"visits": [words]})
 
     @post_load
@@ -215,7 +215,7 @@ def problems_of_order(visits: Any) -> dict[int, dict[str, list[str]]]:
     for at, visit in enumerate(visits if isinstance(visits, list | tuple) else ()):
         day = day_of(visit.get("day")) if isinstance(visit, Mapping) else None
         if day and latest and day < latest:
-            words = _("Write the visits in order of their days: {day} stands after {latest}.")
+            words = _("List the visits in date order: {day} comes after {latest}.")
             problems[at] = {"day": [words.format(day=day, latest=latest)]}
         latest = max(filter(None, (day, latest)), default=None)
     return problems
@@ -292,11 +292,13 @@ class AnswerPart(Part):
     def _subject_fits(self, read: dict[str, Any], **kwargs: Any) -> None:
         asks, subject = read["asks"], read.get("subject", "")
         if asks == "cost-share" and subject not in _SHARES:
-            raise ValidationError({"subject": [_("Write one of {choices}.").format(choices=", ".join(_SHARES))]})
+            raise ValidationError(
+                {"subject": [_("Choose one of these: {choices}.").format(choices=", ".join(_SHARES))]}
+            )
         if asks in _NEEDS_SUBJECT and not subject:
             raise ValidationError({"subject": [_("Add this key; it says what the answer is about.")]})
         if asks in _OF_CODES and subject and not is_service_code(subject):
-            raise ValidationError({"subject": [_('Write a code of five characters such as "97110".')]})
+            raise ValidationError({"subject": [_("Enter a 5-character code, like 97110.")]})
 
     @post_load
     def _made(self, read: dict[str, Any], **kwargs: Any) -> Told:
@@ -326,7 +328,7 @@ class CallPart(Part):
         seen: set[tuple[str, str]] = set()
         for place, told in enumerate(answers):
             if told.key in seen:
-                words = _("Answer this question once; it stands here more than once.")
+                words = _("Answer this question only once; it appears more than once.")
                 raise ValidationError({"answers": {place: {"asks": [words]}}})
             seen.add(told.key)
         return Call(answers=answers, **read)
@@ -347,7 +349,7 @@ def problems_of_days(calls: tuple[Call, ...], today: date) -> Iterator[Problem]:
     """Find calls of a day that has not come yet."""
     for number, call in enumerate(calls):
         if call.on > today:
-            words = _("Write a day up to {today}, not {day}: nobody has answered yet.")
+            words = _("Enter a date up to {today}; {day} is in the future.")
             yield Problem(f"told.{number}.on", words.format(today=today, day=call.on))
 
 
@@ -383,7 +385,7 @@ class PersonPart(Part):
 
     age = CountField(0, 130)
     family = YesField()
-    symptom_weeks = CountField(0, 5200)
+    symptom_weeks = CountField(0, 5200, instead=N_("Enter the number of weeks, from {least} to {most}"))
     purpose = ChoiceField(PURPOSES)
     improving = YesField()
     justified = YesField()
@@ -434,7 +436,7 @@ class PricePart(SpannedPart):
     @validates_schema
     def _any_service_is_a_visit(self, read: dict[str, Any], **kwargs: Any) -> None:
         if read["code"] == ANY_SERVICE and read.get("basis") != "per-visit":
-            raise ValidationError({"basis": [_('Write "per-visit" beside the code "*", or name the code.')]})
+            raise ValidationError({"basis": [_("Use per-visit with the code *, or name the code.")]})
 
     @post_load
     def _made(self, read: dict[str, Any], **kwargs: Any) -> PriceEntry:
@@ -459,8 +461,8 @@ class RequestPart(Part):
 
     plan = PlanField(required=True)
     as_of = DayField()
-    zip = PatternField("[0-9]{5}", N_('Write five digits such as "98101"'))
-    locality = PatternField("[0-9]{5}-[0-9]{2}", N_('Write carrier and number such as "02102-01"'))
+    zip = PatternField("[0-9]{5}", N_("Enter a 5-digit ZIP code, like 98101"))
+    locality = PatternField("[0-9]{5}-[0-9]{2}", N_("Enter the carrier and locality numbers, like 02102-01"))
     state = ChoiceField(STATES)
     provider = fields.Nested(ProviderPart)
     diagnoses = Several(DiagnosisField(), 0, _MOST_DIAGNOSES, N_("diagnoses"))
@@ -484,7 +486,7 @@ class RequestPart(Part):
         if visits is None and course is None:
             raise ValidationError({"visits": [_("Add visits or a course; one of the two is needed.")]})
         if visits is not None and course is not None:
-            raise ValidationError({"course": [_("Write either visits or a course, not both.")]})
+            raise ValidationError({"course": [_("Give either visits or a course, not both.")]})
         short = isinstance(visits, list | tuple) and len(visits) <= MOST_VISITS
         if short and (problems := problems_of_order(visits)):
             raise ValidationError({"visits": problems})

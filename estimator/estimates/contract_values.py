@@ -65,7 +65,7 @@ class Asked:
 # ----------------------------------------------------------------------------
 # One value of a request at a time: money, days, whole numbers, codes and words from a list.
 #
-# Each field says in a sentence what to write instead. Numbers may also come as text, since plan files and forms know
+# Each field says in a sentence what to enter instead. Numbers may also come as text, since plan files and forms know
 # nothing else.
 # ----------------------------------------------------------------------------
 
@@ -83,26 +83,30 @@ class MoneyField(fields.Field[Money]):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Money:
         amount = money(value)
         if amount is None:
-            raise ValidationError(not_that(_('Write an amount such as "40.00"'), value))
+            raise ValidationError(not_that(_("Enter an amount, like 40.00"), value))
         if amount < 0:
-            raise ValidationError(not_that(_("Write an amount of 0.00 or more"), value))
+            raise ValidationError(not_that(_("Enter an amount of 0.00 or more"), value))
         if amount > MOST_MONEY:
-            raise ValidationError(not_that(_("Write an amount of at most {most}").format(most=MOST_MONEY), value))
+            raise ValidationError(not_that(_("Enter an amount up to {most}").format(most=MOST_MONEY), value))
         return amount
 
 
 class CountField(fields.Field[int]):
-    """A whole number between two ends; `words` say what it counts where the key alone does not."""
+    """A whole number between two ends.
 
-    def __init__(self, least: int, most: int, words: str = "", **kwargs: Any):
+    `words` come first where the key alone does not say why there is an end; `instead` where it does not say what to
+    count.
+    """
+
+    def __init__(self, least: int, most: int, words: str = "", *, instead: str = "", **kwargs: Any):
         super().__init__(**kwargs)
         self.least, self.most = least, most
-        self.words = words
+        self.words, self.instead = words, instead or N_("Enter a whole number from {least} to {most}")
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
         number = whole(value)
         if number is None or not self.least <= number <= self.most:
-            words = _("Write a whole number from {least} to {most}").format(least=self.least, most=self.most)
+            words = _(self.instead).format(least=self.least, most=self.most)
             counts = f"{_(self.words).format(most=self.most)} " if self.words else ""
             raise ValidationError(f"{counts}{not_that(words, value)}")
         return number
@@ -116,7 +120,7 @@ class CountOrMoneyField(fields.Field[int]):
         is_count = number is not None and not (isinstance(value, Decimal) and value.as_tuple().exponent != 0)
         used = number if is_count else amount
         if used is None or not 0 <= used <= MOST_MONEY:
-            words = _('Write a count such as 4, or, for a limit in dollars, an amount such as "900.00"')
+            words = _("Enter a count, like 4, or an amount, like 900.00, if the limit is in dollars")
             raise ValidationError(not_that(words, value))
         return used
 
@@ -127,9 +131,9 @@ class DayField(fields.Field[date]):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> date:
         day = day_of(value)
         if day is None:
-            raise ValidationError(not_that(_('Write a day such as "2026-03-02"'), value))
+            raise ValidationError(not_that(_("Enter a date, like 2026-03-02"), value))
         if not FIRST_DAY <= day <= LAST_DAY:
-            words = _("Write a day between {first} and {last}, not {day}.")
+            words = _("Enter a date between {first} and {last}.")
             raise ValidationError(words.format(first=FIRST_DAY, last=LAST_DAY, day=day))
         return day
 
@@ -142,7 +146,7 @@ class YesField(fields.Field[bool]):
             return value
         if value in _YES or value in _NO:
             return value in _YES
-        raise ValidationError(not_that(_("Write true or false"), value))
+        raise ValidationError(not_that(_("Enter true or false"), value))
 
 
 class PercentField(fields.Field[Rate]):
@@ -155,7 +159,7 @@ class PercentField(fields.Field[Rate]):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Rate:
         rate = percent(value)
         if rate is None or not self.least <= rate <= self.most:
-            words = _('Write a percentage from {least} to {most} such as "110%"')
+            words = _("Enter a percentage from {least} to {most}, like 110%")
             raise ValidationError(not_that(words.format(least=self.least, most=self.most), value))
         return rate
 
@@ -178,9 +182,9 @@ class WordField(fields.Field[str]):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str) or not value.strip():
-            raise ValidationError(not_that(_("Write a name"), value))
+            raise ValidationError(not_that(_("Enter a name"), value))
         if len(value) > MOST_TEXT:
-            words = _("Write at most {most} characters, not {number}.")
+            words = _("Enter at most {most} characters; there are {number}.")
             raise ValidationError(words.format(most=MOST_TEXT, number=len(value)))
         return value.strip()
 
@@ -197,9 +201,9 @@ class ChoiceField(fields.Field[str]):
             return value
         near = get_close_matches(value[:MOST_ECHOED], self.choices, 1) if isinstance(value, str) else []
         words = (
-            _("Write {meant}").format(meant=near[0])
+            _("Enter {meant}").format(meant=near[0])
             if near
-            else _("Write one of {choices}").format(choices=", ".join(self.choices))
+            else _("Choose one of these: {choices}").format(choices=", ".join(self.choices))
         )
         raise ValidationError(not_that(words, value))
 
@@ -212,7 +216,7 @@ class PlanField(fields.Field[PlanNamed]):
             return value.strip()
         if isinstance(value, Mapping) and value:
             return value
-        words = _("Write the id of a plan, as `estimator plans list` prints them, or a plan definition")
+        words = _("Enter a plan ID, as `estimator plans list` shows it, or a whole plan definition")
         raise ValidationError(not_that(words, value))
 
 
@@ -287,7 +291,7 @@ class ServiceCodeField(fields.Field[str]):
     """Five digits or capital letters."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
-        return _code(value, _SERVICE, _('Write a code of five characters such as "97110"'))
+        return _code(value, _SERVICE, _("Enter a 5-character code, like 97110"))
 
 
 class PricedCodeField(ServiceCodeField):
@@ -301,7 +305,7 @@ class ModifierField(fields.Field[str]):
     """Two digits or capital letters."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
-        return _code(value, _MODIFIER, _('Write a modifier of two characters such as "59"'))
+        return _code(value, _MODIFIER, _("Enter a 2-character modifier, like 59"))
 
 
 class DiagnosisField(fields.Field[str]):
@@ -310,7 +314,7 @@ class DiagnosisField(fields.Field[str]):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         code = diagnosis_code(value) if isinstance(value, str) and len(value) <= _LONGEST else None
         if code is None:
-            raise ValidationError(not_that(_('Write an ICD-10-CM code such as "M54.50"'), value))
+            raise ValidationError(not_that(_("Enter an ICD-10 code, like M54.50"), value))
         return code
 
 
@@ -321,7 +325,7 @@ def _code(value: Any, pattern: re.Pattern[str], instead: str) -> str:
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 100_000:
         meant = str(value)
     if pattern.fullmatch(meant):
-        instead = _('Write "{meant}"').format(meant=meant)
+        instead = _("Enter {meant}").format(meant=meant)
     raise ValidationError(not_that(instead, value))
 
 
@@ -330,8 +334,8 @@ def _code(value: Any, pattern: re.Pattern[str], instead: str) -> str:
 # ----------------------------------------------------------------------------
 
 _OUR_WORDS = {
-    "required": N_("Add this key; it is needed."),
-    "null": N_("Write a value in place of null."),
+    "required": N_("This key is required."),
+    "null": N_("Enter a value instead of null."),
 }
 _MOST_NAMES = 50
 _MOST_SUGGESTIONS = 20
@@ -354,7 +358,7 @@ class Part(Schema):
     @pre_load
     def _without_nulls(self, written: Any, **kwargs: Any) -> Any:
         if not isinstance(written, Mapping):
-            raise ValidationError(_("Write an object such as {example}.").format(example=self.example))
+            raise ValidationError(_("Enter an object, like {example}.").format(example=self.example))
         return {key: value for key, value in written.items() if value is not None}
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
@@ -380,7 +384,7 @@ class SpannedPart(Part):
     def _first_day_comes_first(self, read: Any, **kwargs: Any) -> None:
         first, last = (read or {}).get("first_day"), (read or {}).get("last_day")
         if first and last and last < first:
-            words = _("Write a day on or after first_day, {first}, not {last}.").format(first=first, last=last)
+            words = _("Enter a date on or after the first day, {first}.").format(first=first, last=last)
             raise ValidationError({"last_day": [words]})
 
 
@@ -395,13 +399,13 @@ class Several(fields.List[Any]):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> list[Any]:
         if not isinstance(value, list | tuple):
             raise ValidationError(
-                not_that(_("Write a list of {things} in brackets").format(things=_(self.words)), value)
+                not_that(_("Enter a list of {things} in brackets").format(things=_(self.words)), value)
             )
         if len(value) < self.least:
-            words = _("This list is empty; write at least one of the {things}.")
+            words = _("This list is empty. Enter at least one of the {things}.")
             raise ValidationError(words.format(things=_(self.words)))
         if len(value) > self.most:
-            words = _("Write at most {most} {things}, not {number}.")
+            words = _("Enter at most {most} {things}; there are {number}.")
             raise ValidationError(words.format(most=self.most, things=_(self.words), number=len(value)))
         return super()._deserialize(value, attr, data, **kwargs)
 
@@ -416,9 +420,9 @@ class ByName(fields.Field[dict[str, Any]]):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> dict[str, Any]:
         if not isinstance(value, Mapping):
-            raise ValidationError(not_that(_("Write an object in braces, with the plan's names as keys"), value))
+            raise ValidationError(not_that(_("Enter an object in braces, with the plan’s names as keys"), value))
         if len(value) > _MOST_NAMES:
-            words = _("Write at most {most} names, not {number}.")
+            words = _("Enter at most {most} names; there are {number}.")
             raise ValidationError(words.format(most=_MOST_NAMES, number=len(value)))
         read, problems = {}, {}
         for key, one in value.items():
@@ -428,7 +432,7 @@ class ByName(fields.Field[dict[str, Any]]):
             except ValidationError as error:
                 problems[name[:_MOST_KEY]] = error.messages
             if len(name) > MOST_TEXT:
-                problems[name[:_MOST_KEY]] = [_("Write a name of at most {most} characters.").format(most=MOST_TEXT)]
+                problems[name[:_MOST_KEY]] = [_("Enter a name of at most {most} characters.").format(most=MOST_TEXT)]
         if problems:
             raise ValidationError(problems)
         return read
@@ -442,37 +446,36 @@ def span(read: dict[str, Any]) -> Span:
 def _unknown_key(key: str, known: list[str], suggests: bool) -> str:
     near = get_close_matches(key[:_MOST_KEY], known, 1) if suggests else []
     if near:
-        return _("There is no such key; write {meant}.").format(meant=near[0])
-    return _("There is no such key; the keys here are {keys}.").format(keys=", ".join(known))
+        return _("There’s no such key. Use {meant}.").format(meant=near[0])
+    return _("There’s no such key. The keys here are {keys}.").format(keys=", ".join(known))
 
 
 # ----------------------------------------------------------------------------
-# What a person wrote, said back to them beside what to write instead.
-#
-# It is shortened, so that a page of it does not hide the sentence.
+# What to enter instead. Text is not repeated: it stands in its field, and may say something about a person. Anything
+# else is named, since in JSON its kind may be what is wrong.
 # ----------------------------------------------------------------------------
 
 MOST_ECHOED = 40
 
 
 def not_that(instead: str, written: Any) -> str:
-    """Say what to write in place of what stands there; `instead` is translated already."""
-    return _("{instead}, not {written}.").format(instead=instead, written=echo(written))
+    """Say what to enter in place of what was sent; `instead` is translated already.
 
-
-def echo(value: Any) -> str:
-    """Write what a person wrote, shortened, so that they find it again.
-
-    >>> echo("forty"), echo(True), echo([1, 2])
-    ("'forty'", 'true', 'a list')
+    >>> not_that("Enter an age", "forty"), not_that("Enter an age", [4, 0])
+    ('Enter an age.', 'Enter an age, not a list.')
     """
+    if isinstance(written, str):
+        return f"{instead}."
+    return _("{instead}, not {written}.").format(instead=instead, written=_kind_of(written))
+
+
+def _kind_of(value: Any) -> str:
+    """Name what was sent, or its kind where that is long."""
     match value:
         case bool():
             return str(value).lower()
         case None:
             return "null"
-        case str():
-            return f"'{value}'" if len(value) <= MOST_ECHOED else f"'{value[:MOST_ECHOED]}…'"
         case Mapping():
             return _("an object")
         case list() | tuple():
@@ -494,12 +497,12 @@ MOST_LEVELS = 32
 _MOST_DIGITS_OF_TEXT = 20
 _BYTE_ORDER_MARK = "\ufeff"
 
-_TOO_LONG = N_("Write a request of at most 1 MB.")
-_NOT_AN_OBJECT = N_('Write one object: {"plan": …, "visits": […]}.')
-_TOO_DEEP = N_("Write a request that is nested at most {most} levels deep.")
-_NOT_A_NUMBER = N_("Write a number; NaN and Infinity are none.")
-_NOT_TEXT = N_("Write whole characters; half of a surrogate pair is none.")
-_HUGE = N_("Write a number that people use; this one has too large an exponent.")
+_TOO_LONG = N_("Send a request of at most 1 MB.")
+_NOT_AN_OBJECT = N_('Send one object: {"plan": …, "visits": […]}.')
+_TOO_DEEP = N_("Send a request nested at most {most} levels deep.")
+_NOT_A_NUMBER = N_("Enter a number; NaN and Infinity aren’t numbers.")
+_NOT_TEXT = N_("Enter whole characters; half of a surrogate pair isn’t one.")
+_HUGE = N_("Enter a smaller number; this one has too large an exponent.")
 
 
 class _Repeating(dict[str, Any]):
@@ -570,7 +573,7 @@ def _problems(parsed: Any) -> Iterator[Problem]:
 def _problems_of_keys(path: str, keys: dict[str, Any]) -> Iterator[Problem]:
     if isinstance(keys, _Repeating):
         for key in keys.repeated:
-            yield Problem(_below(path, key), _("Write this key once; it stands here more than once."))
+            yield Problem(_below(path, key), _("Use this key only once; it appears more than once."))
     if not all(map(_is_whole_text, keys)):
         yield Problem(path, _(_NOT_TEXT))
 

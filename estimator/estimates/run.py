@@ -114,7 +114,7 @@ def _network_problems(request: Request, plan: Plan) -> Iterator[Problem]:
     asked += [(f"used.networks.{name}", name) for name in request.used_elsewhere]
     for path, name in asked:
         if name not in known:
-            yield Problem(path, _("Write one of the plan's networks: {networks}.").format(networks=choice))
+            yield Problem(path, _("Choose one of the plan’s networks: {networks}.").format(networks=choice))
 
 
 def _locality_problems(asked: Asked, place: Place | None) -> Iterator[Problem]:
@@ -122,7 +122,7 @@ def _locality_problems(asked: Asked, place: Place | None) -> Iterator[Problem]:
         return
     candidates = ["-".join(key) for key in place.candidates] if place else []
     if asked.locality not in candidates:
-        words = _("Write one of {choices}.") if candidates else _("Write a ZIP code beside it.")
+        words = _("Choose one of these: {choices}.") if candidates else _("Enter a ZIP code too.")
         yield Problem("locality", words.format(choices=", ".join(candidates)))
 
 
@@ -133,14 +133,14 @@ def in_measure(used: Used, limits: Mapping[str, Limit]) -> tuple[Used, list[Prob
     for name in (*used.limits, *used.limit_days):
         if name not in limits:
             path = f"used.limits.{name}" if name in used.limits else f"used.limit_days.{name}"
-            problems.append(Problem(path, _("Write one of the plan's limits: {limits}.").format(limits=known)))
+            problems.append(Problem(path, _("Choose one of the plan’s limits: {limits}.").format(limits=known)))
     for name, amount in used.limits.items():
         limit = limits.get(name)
         if limit is None:
             continue
         count = as_counted(amount, limit.measure)
         if count is None:
-            words = _("Write a whole number of {measure}, such as 4.").format(measure=_(limit.measure))
+            words = _("Enter a whole number of {measure}, like 4.").format(measure=_(limit.measure))
             problems.append(Problem(f"used.limits.{name}", words))
         else:
             counts[name] = count
@@ -180,7 +180,7 @@ def _inputs(request: Request, plan: Plan, sheet: PriceSheet, answer: Estimate) -
 
 def _no_price(missing: NoPrice) -> Problem:
     path = f"visits.{missing.visit}.services.{missing.line}"
-    words = _("No price is known for {code} here. Write its allowed amount, or a ZIP code, or check the code.")
+    words = _("We don’t know a price for {code} here. Enter its allowed amount or a ZIP code, or check the code.")
     return Problem(path, words.format(code=missing.code))
 
 

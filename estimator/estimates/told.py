@@ -213,7 +213,7 @@ def problems_of(plan: Plan, calls: tuple[Call, ...]) -> Iterator[Problem]:
 
 
 def _problem(plan: Plan, told: Told) -> tuple[str, str] | None:
-    named = _("Write one of the plan's limits: {limits}.").format(limits=", ".join(plan.limits) or _("none"))
+    named = _("Choose one of the plan’s limits: {limits}.").format(limits=", ".join(plan.limits) or _("none"))
     if told.asks in _OF_LIMITS and told.subject not in plan.limits:
         return "subject", named
     if told.asks != "limit" or told.answer == COULD_NOT_SAY:
@@ -223,7 +223,7 @@ def _problem(plan: Plan, told: Told) -> tuple[str, str] | None:
         return "subject", named
     is_count = isinstance(told.answer, int)
     if stated is not None and is_count and as_counted(int_of(told), stated.measure) is None:
-        words = _("Write a whole number of {measure}, such as 30.")
+        words = _("Enter a whole number of {measure}, like 30.")
         return "answer", words.format(measure=_(stated.measure))
     return None
 

@@ -25,7 +25,7 @@ from estimator.estimates.contract_values import (
     Part,
     PatternField,
     WordField,
-    echo,
+    not_that,
     read_json,
 )
 from estimator.language import ENGLISH, speaking, spoken
@@ -97,7 +97,7 @@ class _NpiField(fields.Field[str]):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str) or not _NPI.fullmatch(value):
-            raise ValidationError(f'Write an NPI of ten digits such as "1234567893", not {echo(value)}.')
+            raise ValidationError(not_that("Enter a 10-digit NPI, like 1234567893", value))
         if not has_check_digit(value):
             raise ValidationError(f"Check the digits of this NPI; the last one does not fit the others: {value}.")
         return value
@@ -110,11 +110,11 @@ class _ClinicPart(Part):
 
     name = WordField()
     npi = _NpiField()
-    tin = PatternField("[0-9]{2}-?[0-9]{7}", 'Write a TIN of nine digits such as "12-3456789"')
+    tin = PatternField("[0-9]{2}-?[0-9]{7}", "Enter a 9-digit TIN, like 12-3456789")
     street = WordField()
     city = WordField()
     state = ChoiceField(STATES)
-    zip = PatternField("[0-9]{5}(-[0-9]{4})?", 'Write a ZIP code such as "98101"')
+    zip = PatternField("[0-9]{5}(-[0-9]{4})?", "Enter a ZIP code, like 98101")
     phone = WordField()
     email = WordField()
     contact = WordField()

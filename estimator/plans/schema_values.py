@@ -276,7 +276,7 @@ class Dollars(OfWords):
         except ValueError:
             amount = Money(-1)
         if amount < 0:
-            raise ValidationError(_("Write an amount such as 40.00, not '{written}'.").format(written=shown(words)))
+            raise ValidationError(_("Enter an amount, like 40.00."))
         return amount
 
     def described(self) -> Described:
@@ -317,7 +317,7 @@ class Percent(OfWords):
         except ValueError:
             rate = None
         if rate is None or rate > self.most:
-            raise ValidationError(_("Write a percentage such as 20%, not '{written}'.").format(written=shown(words)))
+            raise ValidationError(_("Enter a percentage, like 20%."))
         return rate
 
     def described(self) -> Described:
@@ -377,10 +377,10 @@ class Count(OfWords):
     def read(self, words: Words) -> int:
         """Return the number."""
         if not re.fullmatch("[0-9]{1,6}", words):
-            raise ValidationError(_("Write a whole number such as 13, not '{written}'.").format(written=shown(words)))
+            raise ValidationError(_("Enter a whole number, like 13."))
         if int(words) < self.least:
-            more = _("Write a whole number from {least} on, not '{written}'.")
-            raise ValidationError(more.format(least=self.least, written=words))
+            more = _("Enter a whole number of {least} or more.")
+            raise ValidationError(more.format(least=self.least))
         return int(words)
 
     def described(self) -> Described:

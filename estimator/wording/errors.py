@@ -37,12 +37,12 @@ def problems_of(error: EstimatorError) -> tuple[Problem, ...]:
         case PlanNotInForce():
             return (Problem("plan", _not_in_force(error)),)
         case UnknownZip():
-            words = _("We have no prices for the ZIP code {zip}. Write the ZIP code of the clinic.")
+            words = _("We have no prices for the ZIP code {zip}. Enter the clinic’s ZIP code.")
             return (Problem("zip", words.format(zip=_short(error.zip))),)
         case NoPrice():
-            words = _(
-                "Nothing names a price for {code}. Write its allowed amount, or give the ZIP code of the clinic."
-            ).format(code=error.code)
+            words = _("We don’t know a price for {code}. Enter its allowed amount or the clinic’s ZIP code.").format(
+                code=error.code
+            )
             return (Problem(f"visits.{error.visit}.services.{error.line}.allowed", words),)
         case (
             DatabaseUnavailable() | DatabaseNotReady() | DatabaseNotEmpty() | ConflictingRevision() | ConflictingBook()

@@ -132,21 +132,21 @@ STOPPED: list[tuple[dict[str, Any], str, str]] = [
     (
         {"visits": [{**VISIT, "services": [{"code": "99999"}]}]},
         "visits.0.services.0",
-        "No price is known for 99999",
+        "We don’t know a price for 99999",
     ),
     ({"visits": [{**VISIT, "services": []}]}, "visits.0.services", "This list is empty"),
     (
         {"visits": [{**VISIT, "services": [{**EXERCISE, "allowed": "-1.00"}]}]},
         "visits.0.services.0.allowed",
-        "Write an amount of 0.00 or more",
+        "Enter an amount of 0.00 or more",
     ),
     (
         {"visits": [{**VISIT, "services": [{**EXERCISE, "minutes": 1500}]}]},
         "visits.0.services.0.minutes",
         "A service lasts 480 minutes",
     ),
-    ({"visits": [VISIT, {**VISIT, "day": "2026-03-01"}]}, "visits.1.day", "Write the visits in order of their days"),
-    ({"provider": {"network": "x" * 1_000}}, "provider.network", "Write at most 200 characters, not 1000."),
+    ({"visits": [VISIT, {**VISIT, "day": "2026-03-01"}]}, "visits.1.day", "List the visits in date order"),
+    ({"provider": {"network": "x" * 1_000}}, "provider.network", "Enter at most 200 characters; there are 1000."),
 ]
 
 
@@ -172,10 +172,10 @@ FILES: list[tuple[str | bytes, str]] = [
     (b"\x7fELF\x02\xff\xfe", "Write the request as text in UTF-8; byte 6 of standard input is none."),
     (b"{}" + b" " * MOST_BYTES, "Write a request of at most 1 MB; standard input is larger."),
     ("", "Line 1, column 1 is not JSON: Expecting value."),
-    ('{"zip": NaN}', "Write a number; NaN and Infinity are none."),
-    ('{"zip": 1, "zip": 2}', "Write this key once; it stands here more than once."),
-    ("[" * 100_000, "Write a request that is nested at most 32 levels deep."),
-    ("[]", 'Write one object: {"plan": …, "visits": […]}.'),
+    ('{"zip": NaN}', "Enter a number; NaN and Infinity aren’t numbers."),
+    ('{"zip": 1, "zip": 2}', "Use this key only once; it appears more than once."),
+    ("[" * 100_000, "Send a request nested at most 32 levels deep."),
+    ("[]", 'Send one object: {"plan": …, "visits": […]}.'),
 ]
 
 
@@ -253,7 +253,7 @@ def test_prices_of_nowhere_or_of_nothing_are_refused() -> None:
     """With a line on standard error."""
     nowhere, nothing = run("prices", "--zip", NOWHERE), run("prices", "--zip", SEATTLE, "--code", "99999")
 
-    assert (2, "zip: We have no prices for the ZIP code 00000. Write the ZIP code of the clinic.\n") == (
+    assert (2, "zip: We have no prices for the ZIP code 00000. Enter the clinic’s ZIP code.\n") == (
         nowhere.exit_code,
         nowhere.stderr,
     )

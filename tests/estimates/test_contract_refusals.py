@@ -42,84 +42,84 @@ def with_part(**parts: Any) -> dict[str, Any]:
     return {**with_visits(VISIT), **parts}
 
 
-FACTOR = f"provider.experience_factor: Write a percentage from 10% to 500% such as \"110%\", not '{'x' * 40}…'."
+FACTOR = "provider.experience_factor: Enter a percentage from 10% to 500%, like 110%."
 OF_A_SERVICE = [
-    ({"allowed": "-5.00"}, "allowed: Write an amount of 0.00 or more, not '-5.00'."),
-    ({"allowed": "1000000.01"}, "allowed: Write an amount of at most 1000000.00, not '1000000.01'."),
-    ({"allowed": "NaN"}, "allowed: Write an amount such as \"40.00\", not 'NaN'."),
-    ({"allowed": Decimal("NaN")}, 'allowed: Write an amount such as "40.00", not NaN.'),
-    ({"allowed": Decimal("1E+999999")}, 'allowed: Write an amount such as "40.00", not 1E+999999.'),
-    ({"allowed": Decimal("40.125")}, 'allowed: Write an amount such as "40.00", not 40.125.'),
-    ({"allowed": 0.1}, 'allowed: Write an amount such as "40.00", not 0.1.'),
-    ({"allowed": True}, 'allowed: Write an amount such as "40.00", not true.'),
+    ({"allowed": "-5.00"}, "allowed: Enter an amount of 0.00 or more."),
+    ({"allowed": "1000000.01"}, "allowed: Enter an amount up to 1000000.00."),
+    ({"allowed": "NaN"}, "allowed: Enter an amount, like 40.00."),
+    ({"allowed": Decimal("NaN")}, "allowed: Enter an amount, like 40.00, not NaN."),
+    ({"allowed": Decimal("1E+999999")}, "allowed: Enter an amount, like 40.00, not 1E+999999."),
+    ({"allowed": Decimal("40.125")}, "allowed: Enter an amount, like 40.00, not 40.125."),
+    ({"allowed": 0.1}, "allowed: Enter an amount, like 40.00, not 0.1."),
+    ({"allowed": True}, "allowed: Enter an amount, like 40.00, not true."),
     (
         {"minutes": 1500},
-        "minutes: A service lasts 480 minutes (8 hours) at most. Write a whole number from 0 to 480, not 1500.",
+        "minutes: A service lasts 480 minutes (8 hours) at most. Enter a whole number from 0 to 480, not 1500.",
     ),
-    ({"units": 0}, "units: Write a whole number from 1 to 99, not 0."),
-    ({"units": 1.5}, "units: Write a whole number from 1 to 99, not 1.5."),
-    ({"units": "²"}, "units: Write a whole number from 1 to 99, not '²'."),
-    ({"code": 97110}, 'code: Write "97110", not 97110.'),
-    ({"code": "g0283"}, "code: Write \"G0283\", not 'g0283'."),
-    ({"code": "9711"}, "code: Write a code of five characters such as \"97110\", not '9711'."),
-    ({"modifiers": ["59", "x"]}, "modifiers.1: Write a modifier of two characters such as \"59\", not 'x'."),
-    ({"minuts": 30}, "minuts: There is no such key; write minutes."),
+    ({"units": 0}, "units: Enter a whole number from 1 to 99, not 0."),
+    ({"units": 1.5}, "units: Enter a whole number from 1 to 99, not 1.5."),
+    ({"units": "²"}, "units: Enter a whole number from 1 to 99."),
+    ({"code": 97110}, "code: Enter 97110, not 97110."),
+    ({"code": "g0283"}, "code: Enter G0283."),
+    ({"code": "9711"}, "code: Enter a 5-character code, like 97110."),
+    ({"modifiers": ["59", "x"]}, "modifiers.1: Enter a 2-character modifier, like 59."),
+    ({"minuts": 30}, "minuts: There’s no such key. Use minutes."),
 ]
 OF_A_REQUEST = [
     (
         {"plan": ""},
-        "plan: Write the id of a plan, as `estimator plans list` prints them, or a plan definition, not ''.",
+        "plan: Enter a plan ID, as `estimator plans list` shows it, or a whole plan definition.",
     ),
-    ({"as_of": "23/11/2026"}, "as_of: Write a day such as \"2026-03-02\", not '23/11/2026'."),
-    ({"as_of": "2026-02-30"}, "as_of: Write a day such as \"2026-03-02\", not '2026-02-30'."),
-    ({"as_of": "1999-12-31"}, "as_of: Write a day between 2000-01-01 and 2100-12-31, not 1999-12-31."),
-    ({"zip": "9810"}, "zip: Write five digits such as \"98101\", not '9810'."),
-    ({"zip": 98101}, 'zip: Write five digits such as "98101", not 98101.'),
-    ({"locality": "01"}, "locality: Write carrier and number such as \"02102-01\", not '01'."),
-    ({"diagnoses": ["724.2"]}, "diagnoses.0: Write an ICD-10-CM code such as \"M54.50\", not '724.2'."),
-    ({"provider": {"type": "physical-therpist"}}, "provider.type: Write physical-therapist, not 'physical-therpist'."),
+    ({"as_of": "23/11/2026"}, "as_of: Enter a date, like 2026-03-02."),
+    ({"as_of": "2026-02-30"}, "as_of: Enter a date, like 2026-03-02."),
+    ({"as_of": "1999-12-31"}, "as_of: Enter a date between 2000-01-01 and 2100-12-31."),
+    ({"zip": "9810"}, "zip: Enter a 5-digit ZIP code, like 98101."),
+    ({"zip": 98101}, "zip: Enter a 5-digit ZIP code, like 98101, not 98101."),
+    ({"locality": "01"}, "locality: Enter the carrier and locality numbers, like 02102-01."),
+    ({"diagnoses": ["724.2"]}, "diagnoses.0: Enter an ICD-10 code, like M54.50."),
+    ({"provider": {"type": "physical-therpist"}}, "provider.type: Enter physical-therapist."),
     (
         {"provider": {"experience_factor": "5%"}},
-        "provider.experience_factor: Write a percentage from 10% to 500% such as \"110%\", not '5%'.",
+        "provider.experience_factor: Enter a percentage from 10% to 500%, like 110%.",
     ),
     (
         {"provider": {"experience_factor": 1}},
-        'provider.experience_factor: Write a percentage from 10% to 500% such as "110%", not 1.',
+        "provider.experience_factor: Enter a percentage from 10% to 500%, like 110%, not 1.",
     ),
-    ({"provider": {"network": ""}}, "provider.network: Write a name, not ''."),
-    ({"provider": []}, "provider: Write an object such as {…}."),
-    ({"signed_consent": 1}, "signed_consent: Write true or false, not 1."),
-    ({"used": {"deductible_paid": "-1.00"}}, "used.deductible_paid: Write an amount of 0.00 or more, not '-1.00'."),
-    ({"used": {"limits": []}}, "used.limits: Write an object in braces, with the plan's names as keys, not a list."),
+    ({"provider": {"network": ""}}, "provider.network: Enter a name."),
+    ({"provider": []}, "provider: Enter an object, like {…}."),
+    ({"signed_consent": 1}, "signed_consent: Enter true or false, not 1."),
+    ({"used": {"deductible_paid": "-1.00"}}, "used.deductible_paid: Enter an amount of 0.00 or more."),
+    ({"used": {"limits": []}}, "used.limits: Enter an object in braces, with the plan’s names as keys, not a list."),
     (
         {"used": {"limits": {"therapy-visits": -1}}},
-        'used.limits.therapy-visits: Write a count such as 4, or, for a limit in dollars, an amount such as "900.00", '
+        "used.limits.therapy-visits: Enter a count, like 4, or an amount, like 900.00, if the limit is in dollars, "
         "not -1.",
     ),
     (
         {"used": {"limits": {f"limit-{number}": 1 for number in range(51)}}},
-        "used.limits: Write at most 50 names, not 51.",
+        "used.limits: Enter at most 50 names; there are 51.",
     ),
-    ({"used": {"limits": {"x" * 201: 1}}}, f"used.limits.{'x' * 60}: Write a name of at most 200 characters."),
-    ({"person": {"age": 10**50}}, "person.age: Write a whole number from 0 to 130, not a number of many digits."),
-    ({"state": "Ohio"}, f"state: Write one of {', '.join(STATES)}, not 'Ohio'."),
+    ({"used": {"limits": {"x" * 201: 1}}}, f"used.limits.{'x' * 60}: Enter a name of at most 200 characters."),
+    ({"person": {"age": 10**50}}, "person.age: Enter a whole number from 0 to 130, not a number of many digits."),
+    ({"state": "Ohio"}, f"state: Choose one of these: {', '.join(STATES)}."),
     ({"provider": {"experience_factor": "x" * 50}}, FACTOR),
     (
         {"authorization": {"first_day": "2026-06-30", "last_day": "2026-06-29"}},
-        "authorization.last_day: Write a day on or after first_day, 2026-06-30, not 2026-06-29.",
+        "authorization.last_day: Enter a date on or after the first day, 2026-06-30.",
     ),
-    ({"contract": [{"code": "97110"}]}, "contract.0.amount: Add this key; it is needed."),
-    ({"secondary": {"method": "standard"}}, "secondary.plan: Add this key; it is needed."),
-    ({"course": COURSE}, "course: Write either visits or a course, not both."),
-    ({"diagnosis": ["M54.50"]}, "diagnosis: There is no such key; write diagnoses."),
+    ({"contract": [{"code": "97110"}]}, "contract.0.amount: This key is required."),
+    ({"secondary": {"method": "standard"}}, "secondary.plan: This key is required."),
+    ({"course": COURSE}, "course: Give either visits or a course, not both."),
+    ({"diagnosis": ["M54.50"]}, "diagnosis: There’s no such key. Use diagnoses."),
 ]
 OF_A_COURSE = [
-    ({"visits": 10**9}, "course.visits: Write a whole number from 1 to 366, not 1000000000."),
-    ({"visits": Decimal("1E+9")}, "course.visits: Write a whole number from 1 to 366, not 1E+9."),
-    ({"visits": 0}, "course.visits: Write a whole number from 1 to 366, not 0."),
-    ({"per_week": 8}, "course.per_week: Write a whole number from 1 to 7, not 8."),
-    ({"each_visit": []}, "course.each_visit: This list is empty; write at least one of the services."),
-    ({"first_day": "2100-12-01"}, "course.visits: Write fewer visits: the last one would be on 2101-01-08."),
+    ({"visits": 10**9}, "course.visits: Enter a whole number from 1 to 366, not 1000000000."),
+    ({"visits": Decimal("1E+9")}, "course.visits: Enter a whole number from 1 to 366, not 1E+9."),
+    ({"visits": 0}, "course.visits: Enter a whole number from 1 to 366, not 0."),
+    ({"per_week": 8}, "course.per_week: Enter a whole number from 1 to 7, not 8."),
+    ({"each_visit": []}, "course.each_visit: This list is empty. Enter at least one of the services."),
+    ({"first_day": "2100-12-01"}, "course.visits: Enter fewer visits: the last one would be on 2101-01-08."),
 ]
 
 
@@ -143,7 +143,7 @@ def test_a_wrong_course_is_refused_with_a_sentence(parts: dict[str, Any], said: 
 
 def test_an_empty_visit_is_refused() -> None:
     """A visit without services costs nothing and means nothing."""
-    said = "visits.0.services: This list is empty; write at least one of the services."
+    said = "visits.0.services: This list is empty. Enter at least one of the services."
 
     assert [said] == problems(with_visits({**VISIT, "services": []}))
 
@@ -154,8 +154,8 @@ def test_visits_out_of_order_are_refused_where_the_order_breaks() -> None:
     said = problems(with_visits(*({**VISIT, "day": day} for day in days)))
 
     assert [
-        "visits.1.day: Write the visits in order of their days: 2026-03-02 stands after 2026-03-09.",
-        "visits.3.day: Write the visits in order of their days: 2026-03-10 stands after 2026-03-16.",
+        "visits.1.day: List the visits in date order: 2026-03-02 comes after 2026-03-09.",
+        "visits.3.day: List the visits in date order: 2026-03-10 comes after 2026-03-16.",
     ] == said
 
 
@@ -180,7 +180,7 @@ def test_both_ends_of_the_number_of_visits_hold() -> None:
     """366 visits are read, 367 are refused."""
     read_request(with_visits(*[VISIT] * 366), TODAY)
 
-    assert ["visits: Write at most 366 visits, not 367."] == problems(with_visits(*[VISIT] * 367))
+    assert ["visits: Enter at most 366 visits; there are 367."] == problems(with_visits(*[VISIT] * 367))
 
 
 def test_a_billion_visits_are_refused_at_once() -> None:
@@ -211,7 +211,7 @@ def test_thousands_of_problems_end_in_a_count() -> None:
 @pytest.mark.parametrize("request_", [[], "text", 7, None, True, Decimal("NaN")])
 def test_what_is_no_object_is_refused(request_: Any) -> None:
     """A list, a text or nothing is no request."""
-    assert ["Write an object such as {…}."] == problems(request_)
+    assert ["Enter an object, like {…}."] == problems(request_)
 
 
 KEYS = sorted(
@@ -287,7 +287,7 @@ def test_a_price_of_any_service_is_one_of_a_visit():
     """The star has no units."""
     price = {"code": "*", "amount": "95.00"}
 
-    assert ['contract.0.basis: Write "per-visit" beside the code "*", or name the code.'] == problems(
+    assert ["contract.0.basis: Use per-visit with the code *, or name the code."] == problems(
         with_part(contract=[price])
     )
     assert "*" == read_request(with_part(contract=[{**price, "basis": "per-visit"}]), TODAY).contract[0].code

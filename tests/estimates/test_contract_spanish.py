@@ -55,7 +55,7 @@ def test_every_mistake_is_told_in_spanish_at_the_same_place() -> None:
 
     assert [path for path, _ in english] == [path for path, _ in spanish]
     assert [] == [one for (_, one), (_, other) in zip(english, spanish, strict=True) if one == other]
-    assert "Escriba cinco dígitos, por ejemplo \"98101\", no '{zip}'." in {message for _, message in spanish}
+    assert "Escriba un código postal (ZIP) de 5 dígitos, como 98101." in {message for _, message in spanish}
 
 
 def test_no_mistake_is_told_past_the_catalogues(pseudo_language: None) -> None:

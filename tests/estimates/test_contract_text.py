@@ -30,14 +30,14 @@ def test_a_byte_order_mark_is_passed_over() -> None:
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
 def test_what_is_not_a_number_is_refused_at_its_place(number: str) -> None:
     """JSON has no such numbers, though programs write them."""
-    said = ["visits.0.allowed: Write a number; NaN and Infinity are none."]
+    said = ["visits.0.allowed: Enter a number; NaN and Infinity aren’t numbers."]
 
     assert said == problems(f'{{"visits": [{{"allowed": {number}}}]}}')
 
 
 def test_a_repeated_key_is_refused_at_its_place() -> None:
     """The second would silently win."""
-    said = ["person.age: Write this key once; it stands here more than once."]
+    said = ["person.age: Use this key only once; it appears more than once."]
 
     assert said == problems('{"person": {"age": 41, "family": true, "age": 14}}')
 
@@ -59,7 +59,7 @@ def test_what_is_no_json_is_refused_with_its_line() -> None:
 @pytest.mark.parametrize("text", ["[]", '"text"', "7", "null"])
 def test_what_is_no_object_is_refused(text: str) -> None:
     """A request has keys."""
-    assert ['Write one object: {"plan": …, "visits": […]}.'] == problems(text)
+    assert ['Send one object: {"plan": …, "visits": […]}.'] == problems(text)
 
 
 def test_more_than_a_megabyte_is_refused() -> None:
@@ -68,7 +68,7 @@ def test_more_than_a_megabyte_is_refused() -> None:
     most = '{"plan": "' + "x" * (MOST_CHARACTERS - len(around)) + '"}'
     read_json(most)
 
-    assert ["Write a request of at most 1 MB."] == problems(f"{most} ")
+    assert ["Send a request of at most 1 MB."] == problems(f"{most} ")
 
 
 @pytest.mark.parametrize("depth", [33, 1_000, 400_000])
@@ -76,7 +76,7 @@ def test_endless_nesting_is_refused(depth: int) -> None:
     """However deep, it ends in a sentence and not in a full stack."""
     [said] = problems('{"a":' + "[" * depth + "]" * depth + "}")
 
-    assert said.endswith("Write a request that is nested at most 32 levels deep.")
+    assert said.endswith("Send a request nested at most 32 levels deep.")
 
 
 def test_a_plan_definition_is_not_too_deep() -> None:
@@ -86,7 +86,7 @@ def test_a_plan_definition_is_not_too_deep() -> None:
 
 def test_half_of_a_surrogate_pair_is_refused() -> None:
     """No output could print it."""
-    assert ["plan: Write whole characters; half of a surrogate pair is none."] == problems('{"plan": "\\ud800"}')
+    assert ["plan: Enter whole characters; half of a surrogate pair isn’t one."] == problems('{"plan": "\\ud800"}')
 
 
 def test_numbers_of_many_digits_are_read_and_not_expanded() -> None:
@@ -98,7 +98,7 @@ def test_numbers_of_many_digits_are_read_and_not_expanded() -> None:
 
 def test_an_exponent_beyond_all_numbers_is_refused() -> None:
     """Even exact decimals end somewhere."""
-    said = ["Write a number that people use; this one has too large an exponent."]
+    said = ["Enter a smaller number; this one has too large an exponent."]
 
     assert said == problems('{"visits": 1e99999999999999999999}')
 

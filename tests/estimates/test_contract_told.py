@@ -53,29 +53,29 @@ def test_an_answer_is_read_by_the_kind_of_its_question(parts, expected):
 @pytest.mark.parametrize(
     ("told", "expected"),
     [
-        ("yes", "told: Write a list of calls in brackets, not 'yes'."),
-        ({"answers": []}, "told.0.answers: This list is empty; write at least one of the answers."),
+        ("yes", "told: Enter a list of calls in brackets."),
+        ({"answers": []}, "told.0.answers: This list is empty. Enter at least one of the answers."),
         ({**answered(), "on": "2026-11-24"},
-         "told.0.on: Write a day up to 2026-11-23, not 2026-11-24: nobody has answered yet."),
+         "told.0.on: Enter a date up to 2026-11-23; 2026-11-24 is in the future."),
         ({**answered(), "source": "fax"},
-         "told.0.source: Write one of telephone, letter, member-site, eligibility, not 'fax'."),
-        ({**answered(), "reference": "9" * 201}, "told.0.reference: Write at most 200 characters, not 201."),
-        (answered(asks="payabel"), "told.0.answers.0.asks: Write payable, not 'payabel'."),
-        (answered(answer="maybe"), "told.0.answers.0.answer: Write one of covered, bundled, investigational, "
-         "not-medically-necessary, excluded, not-paid, not 'maybe'."),
-        (answered(answer=["covered"]), "told.0.answers.0.answer: Write one of covered, bundled, investigational, "
-         "not-medically-necessary, excluded, not-paid, not a list."),
-        (answered(answer="none"), "told.0.answers.0.answer: Write one of covered, bundled, investigational, "
-         "not-medically-necessary, excluded, not-paid, not 'none'."),
-        (answered(asks="cost-share"), "told.0.answers.0.subject: Write one of copay, coinsurance, deductible."),
+         "told.0.source: Choose one of these: telephone, letter, member-site, eligibility."),
+        ({**answered(), "reference": "9" * 201}, "told.0.reference: Enter at most 200 characters; there are 201."),
+        (answered(asks="payabel"), "told.0.answers.0.asks: Enter payable."),
+        (answered(answer="maybe"), "told.0.answers.0.answer: Choose one of these: covered, bundled, "
+         "investigational, not-medically-necessary, excluded, not-paid."),
+        (answered(answer=["covered"]), "told.0.answers.0.answer: Choose one of these: covered, bundled, "
+         "investigational, not-medically-necessary, excluded, not-paid, not a list."),
+        (answered(answer="none"), "told.0.answers.0.answer: Choose one of these: covered, bundled, "
+         "investigational, not-medically-necessary, excluded, not-paid."),
+        (answered(asks="cost-share"), "told.0.answers.0.subject: Choose one of these: copay, coinsurance, deductible."),
         (answered(asks="code-valid", subject="needling", answer="yes"),
-         'told.0.answers.0.subject: Write a code of five characters such as "97110".'),
+         'told.0.answers.0.subject: Enter a 5-character code, like 97110.'),
         (answered(asks="past-limit", subject=None, answer="yes"),
          "told.0.answers.0.subject: Add this key; it says what the answer is about."),
         (answered(asks="cost-share", subject="coinsurance", answer="20"),
-         "told.0.answers.0.answer: Write a percentage from 0% to 100% such as \"110%\", not '20'."),
+         "told.0.answers.0.answer: Enter a percentage from 0% to 100%, like 110%."),
         ({"on": "2026-11-20", "answers": answered()["answers"] * 2},
-         "told.0.answers.1.asks: Answer this question once; it stands here more than once."),
+         "told.0.answers.1.asks: Answer this question only once; it appears more than once."),
     ],
 )  # fmt: skip
 def test_a_mistake_in_what_was_told_is_named(told, expected):

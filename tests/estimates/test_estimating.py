@@ -72,28 +72,28 @@ def test_a_chosen_candidate_answers_the_question():
 
 def test_a_locality_that_is_no_candidate_is_refused_with_the_candidates():
     """A typing error must not price another region."""
-    assert ["locality: Write one of 02402-02."] == problems(locality="01112-05")
+    assert ["locality: Choose one of these: 02402-02."] == problems(locality="01112-05")
 
 
 def test_a_code_without_a_price_is_refused_at_its_line():
     """No price is ever taken as zero."""
     [problem] = problems(visits=[{"day": "2026-03-02", "services": [{"code": "97799"}]}])
 
-    assert problem.startswith("visits.0.services.0: No price is known for 97799")
+    assert problem.startswith("visits.0.services.0: We don’t know a price for 97799")
 
 
 def test_a_network_that_the_plan_does_not_have_is_refused_with_its_networks():
     """The choice stands in the sentence."""
     [problem] = problems(provider={"network": "gold"})
 
-    assert problem.startswith("provider.network: Write one of the plan's networks: in-network")
+    assert problem.startswith("provider.network: Choose one of the plan’s networks: in-network")
 
 
 def test_a_limit_that_the_plan_does_not_have_is_refused_with_its_limits():
     """A misspelt limit would otherwise count for nothing."""
     [problem] = problems(used={"limits": {"visits": 4}})
 
-    assert problem.startswith("used.limits.visits: Write one of the plan's limits: kx-threshold")
+    assert problem.startswith("used.limits.visits: Choose one of the plan’s limits: kx-threshold")
 
 
 def test_dollars_of_a_dollar_limit_may_be_written_whole_or_with_cents():

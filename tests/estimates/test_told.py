@@ -253,6 +253,6 @@ def test_a_limit_that_the_plan_does_not_have_is_refused():
     with pytest.raises(RequestRefused) as refused:
         estimated(plan(limit=LIMIT), call(says("past-limit", "no", "visits")))
 
-    assert ["told.0.answers.0.subject: Write one of the plan's limits: therapy-visits."] == [
+    assert ["told.0.answers.0.subject: Choose one of the plan’s limits: therapy-visits."] == [
         str(problem) for problem in refused.value.problems
     ]

@@ -49,8 +49,8 @@ def test_what_stops_a_paper_is_told_in_sentences(tmp_path: Path) -> None:
     bad.write_text('{"npi": "1", "tin": "2"}', "utf-8")
     asked = [
         (run("notice", "-", "--out", out, asked={**REQUEST, "plan": "self-pay"}), "no notice to sign"),
-        (run("estimate", "-", "--out", out, "--clinic", bad), "clinic.json: tin: Write a TIN"),
-        (run("estimate", "-", "--out", out, asked="{}"), "plan: Add this key"),
+        (run("estimate", "-", "--out", out, "--clinic", bad), "clinic.json: tin: Enter a 9-digit TIN"),
+        (run("estimate", "-", "--out", out, asked="{}"), "plan: This key is required"),
         (run("estimate", tmp_path / "none.json", "--out", out), "cannot be read"),
         (run("estimate", "-", "--out", tmp_path / "no" / "folder.pdf"), "cannot be written"),
     ]

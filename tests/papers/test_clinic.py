@@ -34,7 +34,7 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     found = refusal(written(tmp_path, {"npi": "12", "tin": "x", "state": "Ohio", "modifier": "ga", "nmae": "A"}))
 
     assert {"npi", "tin", "state", "modifier", "nmae"} == {path for path, _ in found}
-    assert "There is no such key; write name." in dict(found)["nmae"]
+    assert "There’s no such key. Use name." in dict(found)["nmae"]
 
 
 def test_an_npi_with_a_wrong_check_digit_is_refused(tmp_path: Path) -> None:

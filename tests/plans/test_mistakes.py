@@ -24,10 +24,10 @@ ONE_MISTAKE = [
         "Known keys: contracted, deductible, out_of_pocket_max, allowed, balance_bill, cite.",
     ),
     # Money and percentages.
-    ("copay: 40.00", "copay: 40.005", f"{IN_NETWORK}.copay: Write an amount such as 40.00, not '40.005'."),
-    ("copay: 40.00", "copay: -1.00", f"{IN_NETWORK}.copay: Write an amount such as 40.00, not '-1.00'."),
-    ("copay: 40.00", "copay: .nan", f"{IN_NETWORK}.copay: Write an amount such as 40.00, not '.nan'."),
-    ("copay: 40.00", "copay: 1e3", f"{IN_NETWORK}.copay: Write an amount such as 40.00, not '1e3'."),
+    ("copay: 40.00", "copay: 40.005", f"{IN_NETWORK}.copay: Enter an amount, like 40.00."),
+    ("copay: 40.00", "copay: -1.00", f"{IN_NETWORK}.copay: Enter an amount, like 40.00."),
+    ("copay: 40.00", "copay: .nan", f"{IN_NETWORK}.copay: Enter an amount, like 40.00."),
+    ("copay: 40.00", "copay: 1e3", f"{IN_NETWORK}.copay: Enter an amount, like 40.00."),
     (
         "copay: 40.00",
         "copay: {from: 40.00, to: 10.00}",
@@ -41,20 +41,19 @@ ONE_MISTAKE = [
     (
         "percent: 140%",
         "percent: 1.4",
-        "plan.yaml:20: networks.out-of-network.allowed.percent: Write a percentage such as 20%, not '1.4'.",
+        "plan.yaml:20: networks.out-of-network.allowed.percent: Enter a percentage, like 20%.",
     ),
     (
         "coinsurance: 40%",
         "coinsurance: 40",
-        "plan.yaml:34: benefits.physical-therapy.cost_share.out-of-network.coinsurance: "
-        "Write a percentage such as 20%, not '40'.",
+        "plan.yaml:34: benefits.physical-therapy.cost_share.out-of-network.coinsurance: Enter a percentage, like 20%.",
     ),
     # Counts, days, words.
-    ("visits: 30", "visits: 30.5", f"{LIMIT}.visits: Write a whole number such as 13, not '30.5'."),
+    ("visits: 30", "visits: 30.5", f"{LIMIT}.visits: Enter a whole number, like 13."),
     (
         "from_visit: 13, ex",
         "from_visit: 0, ex",
-        f"{AUTHORIZATION}.from_visit: Write a whole number from 1 on, not '0'.",
+        f"{AUTHORIZATION}.from_visit: Enter a whole number of 1 or more.",
     ),
     (
         "first_day: 2026-01-01",
@@ -189,7 +188,7 @@ ONE_MISTAKE = [
     (
         "if_missing: provider-absorbs",
         "if_missing: {pays: 50}",
-        f"{AUTHORIZATION}.if_missing.pays: Write a percentage such as 20%, not '50'.",
+        f"{AUTHORIZATION}.if_missing.pays: Enter a percentage, like 20%.",
     ),
     (
         "if_missing: provider-absorbs",

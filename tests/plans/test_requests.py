@@ -91,10 +91,10 @@ def test_cents_of_a_number_are_exact(written: Any, amount: Any) -> None:
         (Decimal("NaN"), "Write a number of ordinary size."),
         (1e300, "Write a number of ordinary size."),
         (10**400, "Write text, a number of ordinary size, true or false."),
-        (0.1 + 0.2, "Write an amount such as 40.00, not '0.30000000000000004'."),
-        (40.005, "Write an amount such as 40.00, not '40.005'."),
-        (-1, "Write an amount such as 40.00, not '-1'."),
-        (True, "Write an amount such as 40.00, not 'yes'."),
+        (0.1 + 0.2, "Enter an amount, like 40.00."),
+        (40.005, "Enter an amount, like 40.00."),
+        (-1, "Enter an amount, like 40.00."),
+        (True, "Enter an amount, like 40.00."),
         (None, "Write a value here, or remove the key: null is not read."),
         (b"40", "Write text, a number of ordinary size, true or false."),
         ([], "Write one value such as 40.00, not a list or a block."),
@@ -120,9 +120,7 @@ def test_a_bare_number_is_no_percentage_in_a_request_either() -> None:
     path = "benefits.therapy.cost_share.in-network.coinsurance"
 
     for written in (0.2, 20, "20"):
-        assert [f"{path}: Write a percentage such as 20%, not '{written}'."] == mistakes_in_request(
-            short(coinsurance=written)
-        )
+        assert [f"{path}: Enter a percentage, like 20%."] == mistakes_in_request(short(coinsurance=written))
 
 
 def test_a_request_may_name_a_policy_or_write_one() -> None:

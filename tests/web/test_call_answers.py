@@ -89,12 +89,12 @@ def test_a_second_call_adds_to_the_first(pages: Pages) -> None:
 @pytest.mark.parametrize(
     ("typed", "field", "words"),
     [
-        ({**CALL, "call.day": "2026-11-24", PAID: "covered"}, "call-day", "Write a day up to 2026-11-23"),
-        ({**CALL, "call.day": "", PAID: "covered"}, "call-day", "Write a day such as"),
-        ({**CALL, "call.cost-share.copay": "forty"}, "call-cost-share-copay", "Write an amount such as"),
-        ({**CALL, "call.limit.therapy-visits": HOSTILE}, "call-limit-therapy-visits", "Write a count such as 4"),
+        ({**CALL, "call.day": "2026-11-24", PAID: "covered"}, "call-day", "Enter a date up to 2026-11-23"),
+        ({**CALL, "call.day": "", PAID: "covered"}, "call-day", "Enter the date of your call"),
+        ({**CALL, "call.cost-share.copay": "forty"}, "call-cost-share-copay", "Enter an amount, like"),
+        ({**CALL, "call.limit.therapy-visits": HOSTILE}, "call-limit-therapy-visits", "Enter a count, like 4"),
         ({**CALL, "call.authorization-needed.20561": "yes", "call.authorization-needed.20561.from": "x"},
-         "call-authorization-needed-20561-from", "Write a whole number"),
+         "call-authorization-needed-20561-from", "Enter a whole number"),
     ],
 )  # fmt: skip
 def test_a_mistake_stands_beside_its_field(typed: dict[str, str], field: str, words: str, pages: Pages) -> None:

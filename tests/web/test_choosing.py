@@ -111,9 +111,9 @@ def test_a_search_finds_what_fits(kept: Pages, search: dict[str, str], count: in
         ({}, "Choose your state"),
         ({"kind": "marketplace"}, "Choose your state"),
         ({"kind": "marketplace", "state": "WA"}, "the state runs a Marketplace of its own"),
-        ({"kind": "marketplace", "state": "NC", "words": "nobody’s"}, "No plan fits"),
-        ({"kind": "medicare-advantage", "state": "NC", "words": "x" * 5000}, "No plan fits"),
-        ({"kind": "auto"}, "No plan fits"),
+        ({"kind": "marketplace", "state": "NC", "words": "nobody’s"}, "No plans match"),
+        ({"kind": "medicare-advantage", "state": "NC", "words": "x" * 5000}, "No plans match"),
+        ({"kind": "auto"}, "No plans match"),
     ],
     ids=str,
 )
@@ -193,7 +193,7 @@ def test_a_folder_is_searched_like_a_database(pages: Pages) -> None:
     none = pages.client.get("/choose-plan", query_string={"kind": "marketplace", "state": "TX"}).text
 
     assert "1 plan fits." in found
-    assert "No plan fits." in none
+    assert "No plans match." in none
 
 
 def test_plans_found_by_name_are_compared_with_the_one_asked_about(kept: Pages) -> None:

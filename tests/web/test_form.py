@@ -13,31 +13,31 @@ ENOUGH = {"zip": "98101", "plan": "original-medicare-2026", "visits": "8"}
 WRONG = [
     ("plan", "nobodys-plan", "Choose a plan from the list"),
     ("plan", "", "Choose your plan"),
-    ("zip", "", "Write the five digits"),
-    ("zip", "00000", "Medicare’s list, which we go by, does not have it"),
-    ("zip", "9810x", "five digits"),
+    ("zip", "", "Enter the clinic’s 5-digit ZIP code"),
+    ("zip", "00000", "We can’t find that ZIP code"),
+    ("zip", "9810x", "Enter a 5-digit ZIP code, like 98101."),
     ("visits", "", "how many visits"),
     ("visits", "1e9", "a whole number from 1 to 366"),
     ("visits", "1000000000", "a whole number from 1 to 366"),
     ("visits", "0", "a whole number from 1 to 366"),
     ("visits", "NaN", "a whole number from 1 to 366"),
     ("per_week", "8", "a whole number from 1 to 7"),
-    ("first_day", "2026-02-30", "a day such as"),
+    ("first_day", "2026-02-30", "a date, like"),
     ("first_day", "2025-12-31", "This plan’s rules are known from Jan 1, 2026 on"),
     ("first_day", "2031-01-05", "This plan’s year ended on Dec 31, 2026"),
     ("deductible_paid", "-5", "0.00 or more"),
-    ("deductible_paid", "NaN", "an amount such as"),
-    ("out_of_pocket_paid", "Infinity", "an amount such as"),
-    ("needling_price", "1e3", "an amount such as"),
+    ("deductible_paid", "NaN", "an amount, like"),
+    ("out_of_pocket_paid", "Infinity", "an amount, like"),
+    ("needling_price", "1e3", "an amount, like"),
     ("exercise", "1500", "480 minutes (8 hours) at most"),
     ("manual", "fifteen", "a whole number"),
     ("age", "400", "a whole number from 0 to 130"),
-    ("symptom_weeks", "-1", "a whole number"),
+    ("symptom_weeks", "-1", "Enter the number of weeks"),
     ("experience_factor", "abc", "a percentage"),
     ("diagnosis", "backache", "M54.50"),
     ("visits_used", "many", "a whole number of visits"),
-    ("setting", "moon", "Write one of"),
-    ("network", "tier-9", "one of the plan's networks"),
+    ("setting", "moon", "Choose one of these:"),
+    ("network", "tier-9", "one of the plan’s networks"),
 ]
 
 
@@ -90,6 +90,7 @@ def test_a_wrong_answer_is_kept_and_explained_beside_its_field(
 
     assert [field] == list(page.errors())
     assert words in page.errors()[field]
+    assert "'" not in page.errors()[field]
     assert [field] == list(page.summary())
     assert page.summary()[field].endswith(page.errors()[field])
     assert {name: kept[name] for name in ENOUGH if name != field} == {

@@ -32,18 +32,18 @@ ALL_KNOWN = {
 TODAY_DAY = date.fromisoformat(TODAY)
 
 WRONG = [
-    ("my_deductible", "lots", "Write an amount such as"),
-    ("my_deductible", "-5", "Write an amount such as"),
-    ("my_deductible", "NaN", "Write an amount such as"),
-    ("my_deductible", "", "or tick “I don’t know”"),
-    ("my_maximum", "1e3", "Write an amount such as"),
-    ("my_maximum", "", "or tick “I don’t know”"),
-    ("my_copay", "forty", "Write an amount such as"),
-    ("my_copay", "", "Write a copay such as 40 or a percentage such as 20%"),
+    ("my_deductible", "lots", "Enter an amount, like"),
+    ("my_deductible", "-5", "Enter an amount, like"),
+    ("my_deductible", "NaN", "Enter an amount, like"),
+    ("my_deductible", "", "or check “I don’t know”"),
+    ("my_maximum", "1e3", "Enter an amount, like"),
+    ("my_maximum", "", "or check “I don’t know”"),
+    ("my_copay", "forty", "Enter an amount, like"),
+    ("my_copay", "", "Enter a copay, like 40, or a percentage, like 20%"),
     ("my_coinsurance", "many", "percentage"),
     ("my_coinsurance", "400", "percentage"),
     ("my_visits", "many", "whole number"),
-    ("my_visits", "", "Write how many visits"),
+    ("my_visits", "", "Enter how many visits"),
     ("my_authorization_from", "13", "Leave this empty"),
 ]
 
@@ -122,6 +122,7 @@ def test_a_wrong_answer_is_kept_and_explained_beside_its_field(
 
     assert [field] == list(page.errors())
     assert words in page.errors()[field]
+    assert "'" not in page.errors()[field]
     assert [field] == list(page.summary())
     assert {**ALL_KNOWN, field: typed}.items() <= {**kept, **DONE}.items()
 

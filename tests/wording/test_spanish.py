@@ -116,8 +116,8 @@ def test_what_the_plan_does_not_know_is_told_in_spanish() -> None:
         estimate_asked(read_request(request, date(2026, 11, 23)), library(plans_folder()))
 
     assert [
-        "Escriba una de las redes del plan: in-network, out-of-network.",
-        "Escriba uno de los límites del plan: therapy-visits.",
+        "Elija una de las redes del plan: in-network, out-of-network.",
+        "Elija uno de los límites del plan: therapy-visits.",
     ] == [problem.message for problem in refused.value.problems]
 
 

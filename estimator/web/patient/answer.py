@@ -410,7 +410,7 @@ _PAGE: Mapping[str, str] = {
     "told": N_("What your plan told you"),
     "told_so_far": N_("Typed in so far"),
     "take_out": N_("Take these answers out"),
-    "check": N_("Please check what you wrote"),
+    "check": N_("Please fix the following"),
     "nothing": N_("Answer at least one question, or go back to the answer."),
 }
 

@@ -200,6 +200,8 @@ def typed_call(form: Mapping[str, str], asks: Sequence[Ask]) -> Typed:
 def problems_on_page(refused: RequestRefused, typed: Typed) -> list[tuple[str | None, str]]:
     """Return the problems, each with its field; the first of a field."""
     found: dict[str | None, str] = {}
+    if not typed.call["on"]:
+        found[DAY] = _("Enter the date of your call (mm/dd/yyyy).")
     for problem in refused.problems:
         found.setdefault(typed.field_of(problem.path), problem.message)
     return list(found.items())

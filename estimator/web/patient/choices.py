@@ -17,7 +17,7 @@ ORDERS: Sequence[Option] = (
     (UNKNOWN, N_("I don’t know")),
 )
 LIMITS: Sequence[Option] = (
-    ("number", N_("Yes, a number of visits (write it below)")),
+    ("number", N_("Yes, a number of visits (enter it below)")),
     ("none", N_("No")),
     (UNKNOWN, N_("I don’t know")),
 )
@@ -31,7 +31,7 @@ SHARED: Sequence[Option] = (
 AUTHORIZATIONS: Sequence[Option] = (
     ("no", N_("No")),
     ("first", N_("Yes, from the first visit")),
-    ("later", N_("Yes, but only after some visits (write below from which)")),
+    ("later", N_("Yes, but only after some visits (enter the number below)")),
     (UNKNOWN, N_("I don’t know")),
 )
 PROVIDERS: Sequence[Option] = (

@@ -135,7 +135,7 @@ FIELDS: Sequence[Field] = (
         "zip", Kind.TEXT, "first", N_("ZIP code of the clinic"),
         path="zip",
         hint=N_("Five digits. Prices and state law depend on it."),
-        if_missing=N_("Write the five digits of the clinic’s ZIP code."),
+        if_missing=N_("Enter the clinic’s 5-digit ZIP code."),
         width="sm",
         attrs={"inputmode": "numeric", "maxlength": 10, "autocomplete": "postal-code"},
     ),
@@ -155,11 +155,12 @@ FIELDS: Sequence[Field] = (
         "visits", Kind.COUNT, "first", N_("Number of visits"),
         path="course.visits", is_sent_empty=True,
         hint=N_("Not sure? Ask the clinic, or try 8."),
-        if_missing=N_("Write how many visits, such as 8."),
+        if_missing=N_("Enter how many visits, like 8."),
     ),
     Field(
         "first_day", Kind.DAY, "course", N_("First visit"),
         path="course.first_day", is_sent_empty=True,
+        if_missing=N_("Enter the date of your first visit (mm/dd/yyyy)."),
         hint=N_("The year matters: most deductibles and visit limits start again on January 1."),
     ),
     Field("per_week", Kind.COUNT, "course", N_("Visits a week"), path="course.per_week", is_sent_empty=True, start="2"),
@@ -292,7 +293,7 @@ FIELDS: Sequence[Field] = (
     Field(
         "my_deductible", Kind.MONEY, "my_share", N_("Deductible for one person, for a year"),
         path="plan.networks.in-network.deductible",
-        hint=N_("What you pay in a year before the plan starts to pay. Write 0 if there is none."),
+        hint=N_("What you pay in a year before the plan starts to pay. Enter 0 if there is none."),
     ),
     Field(
         "my_deductible_unknown", Kind.NOT_KNOWN_BOX, "my_share", _I_DO_NOT_KNOW,

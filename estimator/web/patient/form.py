@@ -106,7 +106,7 @@ def _with_calls(answers: Mapping[str, str], calls: list[Any]) -> dict[str, str]:
 # What was typed, and the request that it makes.
 # ----------------------------------------------------------------------------
 
-_A_COUNT = N_("Write a whole number of visits, such as 4.")
+_A_COUNT = N_("Enter a whole number of visits, like 4.")
 _DAYS_IN_A_WEEK = 7
 
 

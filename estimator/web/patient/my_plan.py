@@ -22,8 +22,8 @@ _SERVICES = ["pt-evaluation", "pt-timed", "pt-untimed"]
 _ORDERS = ("applies", "waived")
 _NEEDLING = {"yes": "covered", "no": "excluded"}
 _WRITE_OR_TICK = {
-    1: N_("Write an amount such as 1500, or tick “I don’t know”."),
-    2: N_("Write a copay such as 40 or a percentage such as 20%, or tick “I don’t know”."),
+    1: N_("Enter an amount, like 1500, or check “I don’t know”."),
+    2: N_("Enter a copay, like 40, or a percentage, like 20%, or check “I don’t know”."),
 }
 _SHARED_WORDS: Mapping[str, str] = {
     "occupational": N_("Visits of occupational therapy use up the same limit."),
@@ -84,13 +84,13 @@ def _unsaid(answers: Answers) -> Iterator[Problem]:
         if not answers[box] and not any(answers[field] for field in fields):
             yield Problem(fields[0], _(_WRITE_OR_TICK[len(fields)]))
     if _is_beyond_the_whole(_percentage(answers["my_coinsurance"])):
-        yield Problem("my_coinsurance", _("Write a percentage from 0% to 100%, such as 20%."))
+        yield Problem("my_coinsurance", _("Enter a percentage from 0% to 100%, like 20%."))
     if answers["my_limit"] == "number" and not answers["my_visits"]:
-        yield Problem("my_visits", _("Write how many visits, such as 30."))
+        yield Problem("my_visits", _("Enter how many visits, like 30."))
     if answers["my_limit"] == "none" and answers["my_visits"]:
         yield Problem("my_visits", _("You chose “No” above. Leave this empty, or choose “Yes”."))
     if answers["my_authorization"] == "later" and not answers["my_authorization_from"]:
-        yield Problem("my_authorization_from", _("Write from which visit, such as 13."))
+        yield Problem("my_authorization_from", _("Enter the visit number, like 13."))
     if answers["my_authorization"] in ("no", "first") and answers["my_authorization_from"]:
         yield Problem("my_authorization_from", _("Leave this empty, or choose “after some visits” above."))
 

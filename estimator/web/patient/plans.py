@@ -435,7 +435,7 @@ def _beside(typed: Mapping[str, str], slot: str) -> dict[str, str]:
 def _says(query: Query, results: Results, place: str) -> str:
     """Say how many plans there are, or why there is none."""
     if not query.is_enough:
-        return _("Choose your state, or write a word of the plan’s name or its id, and search.")
+        return _("Choose your state, or enter a word of the plan’s name or its ID, and search.")
     if results.total:
         return _counted(results)
     if query.kind == "marketplace" and place and _has_its_own(query):
@@ -444,7 +444,7 @@ def _says(query: Query, results: Results, place: str) -> str:
             "whose plans we do not carry. Describe your plan instead, or take the typical one on the form."
         )
         return says.format(state=place)
-    return _("No plan fits. Try one word of its name, another insurer or any level, or describe your plan instead.")
+    return _("No plans match. Try just one word, another insurer, or any level, or describe your plan instead.")
 
 
 def _has_its_own(query: Query) -> bool:
@@ -456,7 +456,7 @@ def _has_its_own(query: Query) -> bool:
 
 def _counted(results: Results) -> str:
     if results.is_cut:
-        says = _("More than {number} plans fit. Choose your state, or write more of the name.")
+        says = _("More than {number} plans match. Choose your state, or enter more of the name.")
     else:
         says = ngettext("{number} plan fits.", "{number} plans fit.", results.total)
     return says.format(number=f"{results.total:,}")

@@ -115,9 +115,9 @@ def problems_of(refused: EstimatorError) -> Iterator[Problem]:
         case RequestRefused(problems=problems):
             yield from problems
         case UnknownPlan():
-            yield Problem("plan", _("Choose a plan from the list; we do not carry the one that was sent."))
+            yield Problem("plan", _("Choose a plan from the list. We don’t have the one you sent."))
         case UnknownZip():
-            yield Problem("zip", _("Check the ZIP code: Medicare’s list, which we go by, does not have it."))
+            yield Problem("zip", _("We can’t find that ZIP code. Please check it."))
         case PlanNotInForce(day=day, first_day=first_day, last_day=last_day):
             yield Problem("course.first_day", _not_in_force(day, first_day, last_day))
         case _:
