@@ -211,6 +211,17 @@ def explained(file: str) -> None:
     )
 
 
+@eligibility.command("plan")
+@click.argument("plan_id", metavar="PLAN")
+@told
+def plan_out(plan_id: str) -> None:
+    """Print the plan of that id as a FHIR InsurancePlan."""
+    from estimator.eligibility.insurance_plan import insurance_plan_of
+    from estimator.plans.shelf import open_shelf
+
+    click.echo(as_json(insurance_plan_of(open_shelf().find(plan_id, clock.today()))))
+
+
 def _content(file: str) -> bytes:
     """Return what stands in a file or on standard input; one byte too many is enough to be refused."""
     from estimator.eligibility.read import MOST_BYTES

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from estimator.eligibility.fhir import Part, codes, part, parts, text, written_in
+from estimator.eligibility.fhir_parts import Part, codes, part, parts, text, written_in
 from estimator.eligibility.statements import Note, read_day, read_money
 from estimator.errors import EligibilityRefused, Problem
 

@@ -231,7 +231,9 @@ def test_letters_of_other_alphabets_are_read() -> None:
 
 def test_a_resource_of_another_kind_is_refused() -> None:
     """With what is read."""
-    words = "Give a CoverageEligibilityResponse or a Coverage of FHIR R4B, or a Bundle that holds one."
+    words = (
+        "Give a CoverageEligibilityResponse, a Coverage or an InsurancePlan of FHIR R4B, or a Bundle that holds one."
+    )
 
     assert [("resourceType", words)] == refused(json.dumps({"resourceType": "Patient"}))
 
