@@ -1,5 +1,5 @@
-"""What is kept in the database: plan revisions and price books, never edited, and pointers to the active ones.
+"""The database: what is kept, how it is opened, and how a copy is made.
 
-Reading order: `place` (where the database is), `connection` (one snapshot to read, one writer at a time), `tables`,
-`versions` (migrations), `plans`, `searching`, `price_books`, `imports`, `backup`. Nothing here commits: use cases do.
+Reading order: `tables`, `connection` (one snapshot to read, one writer at a time; which version the tables are),
+`migrations`, `backup`. Nothing here commits: the rooms where people do things do.
 """

@@ -1,5 +1,6 @@
-"""What a payer answers about a patient's benefits (X12 271, FHIR) becomes one result that says where each field stood.
+"""What a payer answers about a patient's benefits (X12 271, FHIR) becomes statements, each with the place it came from.
 
-Reading order: `benefit` (one thing that was said), `result` (all of it), `x12` and `fhir` (the two ways in), `reading`
-(which of them a file is), `buckets` (what belongs together), `contradictions`, `service_types` (which one holds).
+Reading order: `statements` (what can be said), `read` (which format a file has), `x12_text` and `x12_271`, `fhir` and
+`explanation` (the ways in), `filters` and `messages` (what counts, and what is said in words), `buckets` (what
+belongs together), `choosing` (which statement holds). `x12_270` writes the question.
 """

@@ -1,4 +1,7 @@
-"""What people do here: each function is one thing a person asks for, and brings plan, prices and law together.
+"""One request becomes one answer, and what people do with it.
 
-`estimating` answers a request; `checking` runs plan files and their examples.
+Reading order: `contract` with `contract_values` (a request, or all of its problems), `run` (plan, place and prices
+found, the engine run), `told` with `told_rules` (what the plan said on a call), `compare`, `sensitivity` with
+`open_ends` (what each unknown is worth), `saved`, `eligibility` (what a payer's answer fills in), `examples` (those
+of plan files).
 """

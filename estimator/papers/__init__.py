@@ -1,7 +1,6 @@
-"""Papers to print, sign or send: tagged PDFs made of an answer and of nothing else.
+"""Documents to print, sign or send: tagged PDFs made from an answer and nothing else.
 
-Reading order: `case` (what a paper is made of), `clinic` (who treats, from a settings file); then two files a paper,
-what stands where and its sentences – `estimate`, `good_faith`, `notice`, `call_script` with `words/` of the same names;
-`rows` (lines that come back), `reasons`, `sources`, `chart`,
-`blocks` (the pieces of a page), `typesetting` with `paper.typ` (blocks to PDF), `kinds` (the papers by name).
+Reading order: `case` (what a document is made from, and the clinic's settings), then one document a file, words
+included: `estimate`, `good_faith`, `notice`, `call_script`; `layout` (the pieces of a page, and how they become a
+PDF), `kinds` (the documents by name). `advanced_eob` writes an estimate as FHIR instead.
 """

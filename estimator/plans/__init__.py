@@ -1,6 +1,7 @@
-"""Plan files: the text a billing lead writes, and the plan that the engine reads.
+"""Plan files: the text that a rule keeper writes, and the plan that the engine reads.
 
-Reading order: `written` (YAML or JSON as text with its lines), `schema` (what may stand where), `crossings`
-(names that must fit together), `building` (the domain's plan), `reading` (all of it for one plan),
-`library` (the folder), then `lint`, `states` and `services`.
+Reading order: `text` (YAML or JSON with the line of every key), `schema` with `schema_rules` and `schema_values`
+(what may be written), `read` (one plan, from text to the engine's plan), `shared` (services, sources, policies and
+state law), `folder` (all plan files), `store` and `shelf` (plans in the database), `search`, `lint` and `edit_text`.
+Official files come in through `marketplace`, `medicare_advantage` and `catalogue_file`.
 """

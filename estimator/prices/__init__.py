@@ -1,6 +1,7 @@
-"""Prices from files: the figures we carry, and the lists that a clinic brings.
+"""Prices: the figures that ship, the lists that a clinic brings, and the files that payers and hospitals publish.
 
-Read in this order: `carried` (how a carried file looks), `book` (Medicare's fee schedule), `zips` (where a
-ZIP code lies), `codes` (services, pairs, diagnoses), `ratios`, `cash` (cited ranges), then `spreadsheet`,
-`contract` and `pricelist` (a clinic's own CSV files), and `gathering` (all of them for one place).
+Reading order: `books` (Medicare's fee schedule, codes, where a ZIP code lies), `sheet` (all prices of one place),
+`clinic_lists` with `spreadsheet` (contracts, self-pay, factors), `store` (what is kept in the database). `cms_files`
+with `cms_tables` read Medicare's own files and `fee_changes` tells what they change; `rates` and `hospital` with
+`rate_stream` read files of any size from payers and hospitals.
 """

@@ -1,7 +1,7 @@
-"""Words for what the engine found: a sentence for every finding and reader, the JSON answer and the text answer.
+"""Words for what the engine found: a sentence for every finding and reader, the answer as JSON and as text.
 
-Reading order: `figures` (money and days as people read them), `telling` (who reads, and what things are
-called); then a file a subject – `cover`, `bounds`, `notices`, `charges`, `prices` for findings, `statuses`,
-`conditions`, `questions`, `assumptions`, `crossings` for the rest; `steps` (the sentence of any finding);
-`answer` with `lines` and `balances` (the JSON answer), `summary`, `text` (the answer in a terminal), `errors`.
+Reading order: `words` (who reads; names, money and days in a sentence), `findings` and `money_findings` (why a line
+costs what it costs), `open_points` (questions, assumptions, conditions, turning points), `answer` with
+`answer_schema` (all of it, and its JSON), `text` (the answer in a terminal). Then one file a subject: `told`,
+`comparisons`, `sensitivity`, `plans`, `authorization`, `eligibility`, `errors`.
 """

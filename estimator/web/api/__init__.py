@@ -1,8 +1,8 @@
 """The HTTP API below `/api/v1`: the JSON contract for other programs, described by OpenAPI 3.1.
 
-Reading order: `common` (tokens, bodies, problems), `shapes` (what requests look like), then one module a subject, with
-the schemas that write its answers and describe them. Estimates, plans and prices are open to all; what staff do needs
-a token.
+Reading order: `common` (tokens, bodies, problems), `shapes` (what requests look like), then one module a subject,
+with the schemas that write its answers and describe them. Estimates, plans and prices are open to all; what staff do
+needs a token.
 """
 
 from __future__ import annotations

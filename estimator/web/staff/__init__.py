@@ -1,7 +1,7 @@
-"""The pages of those who work here, below `/staff/`: nothing of them shows to anybody who is not signed in.
+"""The pages of people who work here, below `/staff/`: nothing of them shows to anyone who isn't signed in.
 
-Reading order: `access` (who may see a page), `navigation` (what leads where), `signing_in`, then one module or
-package a subject, each a blueprint in SUBJECTS.
+Reading order: `common` (who may see a page, what leads where), `sign_in`, `start`, then one module a subject, each a
+blueprint in SUBJECTS.
 """
 
 from __future__ import annotations
