@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from estimator.eligibility.buckets import assembled
@@ -445,7 +446,13 @@ def _asked_for(mark: Mark) -> Any:
 
 def insurer_of(answer: Eligibility) -> Match:
     """Return the insurer that the payer's name means, by the registry."""
-    return find_insurer(answer.payer) if answer.payer else Match(None)
+    return _meant(answer.payer) if answer.payer else Match(None)
+
+
+@lru_cache(maxsize=32)
+def _meant(payer: str) -> Match:
+    """Look a payer's name up once; a reading asks for it at several places, and an unknown name takes a while."""
+    return find_insurer(payer)
 
 
 def market_of(answer: Eligibility) -> str:
