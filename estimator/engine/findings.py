@@ -326,6 +326,21 @@ class PriceRegional(Finding):
 
 
 @dataclass(frozen=True, slots=True)
+class PriceMarket(Finding):
+    """An estimate: the middle of what clinics of an area are paid by this payer, from the payer's own file of a day.
+
+    `is_wide` tells that the range was widened: the file is over a year old, or few clinics are in it.
+    """
+
+    payer: str
+    network: str
+    area: str
+    dated: date
+    clinics: int
+    is_wide: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PriceList(Finding):
     """The clinic's own self-pay list."""
 

@@ -73,6 +73,21 @@ class Ratios:
 
 
 @dataclass(frozen=True, slots=True)
+class MarketPrice:
+    """What one payer's own file says that clinics of an area are paid for a unit, one figure a clinic."""
+
+    low: Money
+    typical: Money
+    high: Money
+    payer: str
+    network: str
+    area: str
+    dated: date
+    clinics: int
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
 class CashRange:
     """What clinics ask without a plan, cents per unit or per line."""
 
@@ -96,7 +111,8 @@ class PriceSheet:
     """The figures for one request.
 
     `regions` are one a price book, by its first day; they are empty where no place is known. `ratios` and
-    `cash` hold settings and codes; `experience` holds our assumed factors by name, `factors` the clinic's own.
+    `cash` hold settings and codes; `experience` holds our assumed factors by name, `factors` the clinic's own. `market`
+    has what this plan's payer pays clinics of the place, by code, where its file is known.
     """
 
     regions: tuple[Region, ...] = ()
@@ -106,6 +122,7 @@ class PriceSheet:
     cash: Mapping[str, CashRange] = field(default_factory=dict)
     experience: Mapping[str, Rate] = field(default_factory=lambda: EXPERIENCE)
     factors: tuple[ExperienceFactor, ...] = ()
+    market: Mapping[str, MarketPrice] = field(default_factory=dict)
 
 
 def own_factor(

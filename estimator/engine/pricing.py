@@ -1,14 +1,15 @@
 """The price of each line of a visit: what the plan allows, and what a patient without cover is asked.
 
-Precedence of the allowed amount: given in the request, the clinic's contract, the plan's stated basis, an
-estimate from the region. Of the charge: billed, given, the clinic's list, a cited range of cash prices.
+Precedence of the allowed amount: given in the request, the clinic's contract, the plan's stated basis, what the
+payer's own file says that clinics of the area are paid, an estimate from the region. Of the charge: billed, given, the
+clinic's list, a cited range of cash prices.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -22,14 +23,17 @@ from estimator.engine.findings import (
     PriceContracted,
     PriceGiven,
     PriceList,
+    PriceMarket,
     PriceMedicare,
     PriceRate,
     PriceRegional,
 )
 from estimator.engine.plan import Allowed, Basis, Liable
 from estimator.engine.prices import (
+    OFFICE,
     Fee,
     Locality,
+    MarketPrice,
     PriceBook,
     PriceEntry,
     PriceSheet,
@@ -167,7 +171,7 @@ def _by_basis(lines: Sequence[tuple[Service, int]], pricing: Pricing) -> list[Pr
         case Basis.PER_VISIT | Basis.CASE_RATE:
             return [None] * len(lines)
         case Basis.CONTRACT:
-            return _regional(lines, pricing)
+            return _of_market(lines, pricing, _regional(lines, pricing))
 
 
 def _of_charge(service: Service, units: int, pricing: Pricing) -> Price | None:
@@ -217,6 +221,45 @@ def _regional(lines: Sequence[tuple[Service, int]], pricing: Pricing) -> list[Pr
         else Price(_times(less, more, ratios, pricing.experienced[1]), found, ratios.citation)
         for less, more in zip(reduced, dearer, strict=True)
     ]
+
+
+# A payer's file older than this, or one with fewer clinics, is a weaker guide: its range is widened by a tenth.
+_FRESH = timedelta(days=365)
+_FEWEST_CLINICS = 3
+_WIDER = Rate.parse("90%"), Rate.parse("110%")
+
+
+def _of_market(
+    lines: Sequence[tuple[Service, int]], pricing: Pricing, otherwise: Sequence[Price | None]
+) -> list[Price | None]:
+    """Return what the payer's own file says that clinics here are paid, and `otherwise` where it does not.
+
+    Such files hold what offices in the network are paid for one unit. A therapy reduction lowers a line as it lowers
+    Medicare's amount for it.
+    """
+    market = pricing.sheet.market
+    if not market or not pricing.contracted or pricing.setting != OFFICE:
+        return list(otherwise)
+    parts: Sequence[tuple[Money | None, ...]] = [(None, None, None)] * len(lines)
+    if pricing.region is not None:
+        parts = list(zip(*_reduced_and_full(lines, pricing, pricing.region), strict=True))
+    return [
+        _in_market(market[service.code], units, part, pricing) if service.code in market else price
+        for (service, units), part, price in zip(lines, parts, otherwise, strict=True)
+    ]
+
+
+def _in_market(price: MarketPrice, units: int, part: tuple[Money | None, ...], pricing: Pricing) -> Price:
+    is_wide = pricing.day - price.dated > _FRESH or price.clinics < _FEWEST_CLINICS
+    low, high = (price.low.share(_WIDER[0]), price.high.share(_WIDER[1])) if is_wide else (price.low, price.high)
+    less, more, full = part
+
+    def of(each: Money, reduced: Money | None) -> Money:
+        amount = Money(each * units)
+        return Money((2 * amount * reduced + full) // (2 * full)) if reduced is not None and full else amount
+
+    found = PriceMarket(price.payer, price.network, price.area, price.dated, price.clinics, is_wide)
+    return Price((of(low, less), of(price.typical, more), of(high, more)), found, price.citation)
 
 
 def _times(less: Money, more: Money, ratios: Ratios, factor: Rate) -> Three:

@@ -26,7 +26,7 @@ from estimator.engine.coding import (
     midpoint_units,
 )
 from estimator.engine.coverage import Deciding, Decision, Kind, decide, network_of
-from estimator.engine.findings import Bundled, Finding, PriceMedicare, PriceRegional, UnitsCorrected
+from estimator.engine.findings import Bundled, Finding, PriceMarket, PriceMedicare, PriceRegional, UnitsCorrected
 from estimator.engine.log import AssumptionKind, Log, QuestionKind
 from estimator.engine.plan import Basis, Circumstances, Liable, Network
 from estimator.engine.prices import own_factor
@@ -210,6 +210,9 @@ class Desk:
             if price is not None and price.amount[0] != price.amount[2]:
                 self.is_flat = False
         region = pricing.region
+        may_reduce = isinstance(pricing.allowed.reduces_multiple_procedures, Unknown)
+        if allowed is not None and isinstance(allowed.finding, PriceMarket) and may_reduce:
+            log.ask(QuestionKind.MULTIPLE_PROCEDURE_REDUCTION, "", pricing.allowed.citation)
         if region is None or allowed is None or not isinstance(allowed.finding, PriceMedicare | PriceRegional):
             return
         book = region.book
@@ -217,7 +220,7 @@ class Desk:
             self.priced_beyond[AssumptionKind.LATEST_PRICE_BOOK, book.last_day] = Citation(book.source, book.id)
         elif pricing.day < book.first_day:
             self.priced_beyond[AssumptionKind.EARLIEST_PRICE_BOOK, book.first_day] = Citation(book.source, book.id)
-        if isinstance(pricing.allowed.reduces_multiple_procedures, Unknown):
+        if may_reduce:
             log.ask(QuestionKind.MULTIPLE_PROCEDURE_REDUCTION, "", pricing.allowed.citation)
 
     def _under(self, line: ReadyLine, network: Network, log: Log) -> ReadyLine:

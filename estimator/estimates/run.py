@@ -74,7 +74,7 @@ def estimate_with(plan: Plan, asked: Asked, shelf: Plans, prices: Prices | None 
     problems += more
     if problems:
         raise RequestRefused(tuple(problems))
-    sheet = _prices(asked, place, request, prices)
+    sheet = _prices(asked, place, request, prices, plan)
     tables = Tables(service_codes(), pair_edits(), diagnoses(), shelf.states.get(state or ""))
     try:
         answer = estimate(replace(request, used=used), plan, sheet, tables, {})
@@ -147,7 +147,7 @@ def in_measure(used: Used, limits: Mapping[str, Limit]) -> tuple[Used, list[Prob
     return replace(used, limits=counts), problems
 
 
-def _prices(asked: Asked, place: Place | None, request: Request, prices: Prices | None) -> PriceSheet:
+def _prices(asked: Asked, place: Place | None, request: Request, prices: Prices | None, plan: Plan) -> PriceSheet:
     mac, _, number = (asked.locality or "").partition("-")
     return gather_prices(
         place,
@@ -157,6 +157,7 @@ def _prices(asked: Asked, place: Place | None, request: Request, prices: Prices 
         self_pay=asked.self_pay_prices,
         factors=asked.factors,
         known=prices.books if prices else None,
+        plan=(plan.payer, plan.market),
     )
 
 

@@ -21,6 +21,7 @@ from estimator.engine.prices import (
 )
 from estimator.engine.values import Citation, Money, Rate, Source
 from estimator.prices.books import books, read_carried, service_codes
+from estimator.prices.market import market_prices
 
 
 def gather_prices(
@@ -32,12 +33,14 @@ def gather_prices(
     self_pay: Sequence[PriceEntry] = (),
     factors: Sequence[ExperienceFactor] = (),
     known: Sequence[PriceBook] | None = None,
+    plan: tuple[str, str] | None = None,
 ) -> PriceSheet:
     """Return what prices may rest on at a place, None where it is not known.
 
     `locality` is one of the place's candidates where the person chose among them. In a hospital outpatient
     department posted hospital prices take the place of a clinic's cash range, code by code. `known` are the price books
-    of a database in the place of those that ship.
+    of a database in the place of those that ship. `plan` is the payer and the market of a plan, whose payer may have
+    published what it pays clinics of the place.
     """
     key = locality or (place.locality if place else None)
     priced = books() if known is None else known
@@ -50,6 +53,7 @@ def gather_prices(
         ratios={name: commercial_ratios(name) for name in (OFFICE, HOSPITAL_OUTPATIENT)},
         cash={**clinic_cash(), **posted},
         factors=tuple(factors),
+        market=market_prices(*plan, place) if plan and place else {},
     )
 
 

@@ -20,7 +20,7 @@ from estimator.accounts.audit import note_done
 from estimator.clock import now_utc, today
 from estimator.db.connection import reading, writing
 from estimator.engine.answer import Estimate, Status
-from estimator.engine.findings import Finding, PriceCash, PriceRegional
+from estimator.engine.findings import Finding, PriceCash, PriceMarket, PriceRegional
 from estimator.engine.plan import Plan
 from estimator.engine.prices import ClinicPrices, ExperienceFactor, PriceEntry
 from estimator.engine.values import Money, Span
@@ -445,7 +445,7 @@ def gaps_of(shelf: Shelf, prices: Prices, plan_id: str, day: date, zip_code: str
         line = estimate.typical.visits[0].lines[0]
         if plan_id != SELF_PAY and line.status in _NOT_PAID:
             continue
-        if isinstance(line.price, PriceRegional | PriceCash):
+        if isinstance(line.price, PriceMarket | PriceRegional | PriceCash):
             gaps.append(Gap(code, service.words, _counted(estimate, plan_id)))
         else:
             priced.append(code)

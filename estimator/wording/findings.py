@@ -23,6 +23,7 @@ from estimator.engine.findings import (
     PriceContracted,
     PriceGiven,
     PriceList,
+    PriceMarket,
     PriceMedicare,
     PriceRate,
     PriceRegional,
@@ -228,7 +229,7 @@ def _bundled(into: str, rule: str, modifier_allowed: bool) -> str:
 # Sentences on where a price comes from.
 # ----------------------------------------------------------------------------
 
-Prices = PriceGiven | PriceContracted | PriceMedicare | PriceRate | PriceRegional | PriceList | PriceCash
+Prices = PriceGiven | PriceContracted | PriceMedicare | PriceRate | PriceMarket | PriceRegional | PriceList | PriceCash
 
 _RATES = {
     "per-visit": N_("Your plan goes by one price a visit."),
@@ -258,6 +259,12 @@ def price_for_patient(finding: Prices, telling: Telling) -> str:
             return together(
                 words, _experience(experience, factor, set_on, minutes), _("Your clinic's contract may differ.")
             )
+        case PriceMarket(payer, _network, area, dated, clinics, is_wide):
+            words = _(
+                "An estimate: the price list that {payer} published on {day} says what it pays {clinics} clinics in "
+                "{area}. This is the middle of their prices; yours may differ."
+            ).format(payer=payer, day=long_day(dated), clinics=clinics, area=area)
+            return together(words, _wide() if is_wide else "")
         case PriceList():
             return _("This is the clinic's own price without insurance.")
         case PriceCash(experience, factor, set_on, minutes):
@@ -287,12 +294,22 @@ def price_for_biller(finding: Prices, telling: Telling) -> str:
             words = _("Regional estimate: {low} / {typical} / {high} of Medicare, {locality}, {book}{factor}.")
             at = _factor(experience, factor, set_on, minutes)
             return words.format(low=low, typical=typical, high=high, locality=place(locality), book=book, factor=at)
+        case PriceMarket(payer, network, area, dated, clinics, is_wide):
+            words = _(
+                "Market: median (50th percentile) of {clinics} clinics in {area}, {payer}, {network}, in-network file "
+                "of {day}; low to high is the least to the most that a clinic is paid."
+            ).format(payer=payer, network=network, area=area, day=long_day(dated), clinics=clinics)
+            return together(words, _wide() if is_wide else "")
         case PriceList():
             return _("Self-pay list of the clinic.")
         case PriceCash(experience, factor, set_on, minutes):
             return _("Cited range of cash prices{factor}.").format(factor=_factor(experience, factor, set_on, minutes))
         case _:
             assert_never(finding)
+
+
+def _wide() -> str:
+    return _("The range is a tenth wider, as that list is over a year old or has few clinics in it.")
 
 
 def _of_medicare(percent: Rate, locality: str, reduced: bool) -> str:

@@ -26,6 +26,7 @@ SAMPLES: dict[Any, Any] = {
     Money: Money(123450),
     Rate: Rate.parse("20%"),
     tuple[str, ...]: ("M54.50", "M54.59"),
+    date: date(2026, 7, 27),
     date | None: None,
     int | None: None,
 }

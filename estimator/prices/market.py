@@ -1,0 +1,95 @@
+"""What payers' own files say that clinics of an area are paid: the tables that ship, by insurer, place and code.
+
+Each row has its payer, network, day of the file and number of clinics, and goes back to the source that its file
+names. `estimator import rates` makes such figures anew from a payer's files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, lru_cache
+from types import MappingProxyType
+
+from estimator.engine.prices import MarketPrice, Place
+from estimator.engine.values import Citation, Money
+from estimator.insurers.matching import find_insurer
+from estimator.prices.books import read_carried
+
+# Whom these files are about: plans sold to people and employers. Public programs pay by rules of their own.
+_MARKETS = frozenset(("marketplace", "employer"))
+
+
+@dataclass(frozen=True, slots=True)
+class MarketRow:
+    """One code of one payer in one area: five quantiles over clinics. `zips` are first three digits, ends included."""
+
+    insurer: str
+    payer: str
+    network: str
+    dated: date
+    area: str
+    state: str
+    zips: tuple[str, str]
+    code: str
+    clinics: int
+    quantiles: tuple[Money, Money, Money, Money, Money]
+    citation: Citation
+
+    def holds(self, place: Place) -> bool:
+        """Tell whether a place lies in the area."""
+        return place.state == self.state and self.zips[0] <= place.zip[:3] <= self.zips[1]
+
+
+@cache
+def market_rows() -> tuple[MarketRow, ...]:
+    """Return every row that ships."""
+    carried = read_carried("market-rates.csv")
+    return tuple(_row(row, Citation(carried.source, _place(row))) for row in carried.rows)
+
+
+def _row(row: Mapping[str, str], citation: Citation) -> MarketRow:
+    first, last = row["zips"].split("-")
+    least, p25, median, p75, most = (Money.parse(row[name]) for name in ("min", "p25", "median", "p75", "max"))
+    return MarketRow(
+        row["insurer"],
+        row["payer"],
+        row["network"],
+        date.fromisoformat(row["dated"]),
+        row["area"],
+        row["state"],
+        (first, last),
+        row["code"],
+        int(row["clinics"]),
+        (least, p25, median, p75, most),
+        citation,
+    )
+
+
+def _place(row: Mapping[str, str]) -> str:
+    quarters = f"quarters ${row['p25']} and ${row['p75']}"
+    return f"{row['payer']}, {row['network']}, file of {row['dated']}, {row['clinics']} clinics, {quarters}"
+
+
+def rows_near(place: Place) -> tuple[MarketRow, ...]:
+    """Return the rows of every payer whose area holds a place."""
+    return tuple(row for row in market_rows() if row.holds(place))
+
+
+@lru_cache(256)
+def market_prices(payer: str, market: str, place: Place) -> Mapping[str, MarketPrice]:
+    """Return what a plan's payer pays clinics around a place, by code; nothing where no file of it is known.
+
+    The middle figure is the median over clinics; low and high are the least and the most that a clinic is paid.
+    """
+    near = rows_near(place) if market in _MARKETS else ()
+    if not near:
+        return MappingProxyType({})
+    meant = find_insurer(payer, place.state).insurer
+    return MappingProxyType({row.code: _price(row) for row in near if meant is not None and row.insurer == meant.id})
+
+
+def _price(row: MarketRow) -> MarketPrice:
+    low, _, middle, _, high = row.quantiles
+    return MarketPrice(low, middle, high, row.payer, row.network, row.area, row.dated, row.clinics, row.citation)

@@ -1,0 +1,119 @@
+"""What a payer's own file says that clinics are paid prices a line where payer, place and setting fit."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from estimator.engine.findings import PriceMarket, PriceRegional
+from estimator.engine.plan import Allowed, Basis
+from estimator.engine.prices import HOSPITAL_OUTPATIENT, MarketPrice
+from estimator.engine.request import Provider
+from estimator.engine.values import Money, Rate
+from estimator.prices.books import find_zip, service_codes
+from estimator.prices.market import market_prices, market_rows, rows_near
+from estimator.prices.sheet import gather_prices
+from tests.build import CITED, benefit, course, estimate_of, line, lines_of, network, owes, plan, prices, ranged, share
+
+MINNEAPOLIS, DULUTH, SEATTLE = (find_zip(zip_code) for zip_code in ("55414", "55802", "98101"))
+BLUE = "Blue Cross and Blue Shield of Minnesota"
+MARKET = {
+    "97110": MarketPrice(Money(2000), Money(3000), Money(6000), "A payer", "Net", "Here", date(2026, 1, 5), 9, CITED)
+}
+UNITS = line("97110", None, units=2)
+
+
+def resting_on_contract(**more):
+    """Build a plan of which the patient pays the whole allowed amount, so that it can be read off."""
+    allowed = Allowed(Basis.CONTRACT, citation=CITED, **more)
+    return plan(benefit(share(coinsurance="100%")), networks=[network(allowed=allowed)], market="employer")
+
+
+def sheet(**more):
+    """Build a sheet whose payer has published its prices."""
+    return replace(prices(), market={"97110": replace(MARKET["97110"], **more)})
+
+
+def test_every_row_that_ships_is_in_order_with_its_source():
+    """Two payers of Minnesota; quantiles rise, and each row names its file, day and clinics."""
+    rows = market_rows()
+
+    assert {("bcbs-mn", 195), ("healthpartners", 128)} <= {(row.insurer, row.clinics) for row in rows}
+    assert all(list(row.quantiles) == sorted(row.quantiles) for row in rows)
+    assert {"20560", "20561", "97110", "97140", "97161"} <= {row.code for row in rows} & {*service_codes()}
+    assert all(str(row.dated) in row.citation.place for row in rows)
+
+
+@pytest.mark.parametrize("payer", [BLUE, "BCBS Minnesota"])
+def test_the_payer_and_the_place_choose_the_rows(payer):
+    """The middle is the median, low and high the least and the most."""
+    found = market_prices(payer, "employer", MINNEAPOLIS)["20561"]
+
+    assert (3470, 5669, 9016, 195) == (found.low, found.typical, found.high, found.clinics)
+
+
+@pytest.mark.parametrize(
+    ("payer", "market", "place"),
+    [
+        ("Your insurer", "employer", MINNEAPOLIS),
+        (BLUE, "medicare-advantage", MINNEAPOLIS),
+        (BLUE, "medicaid", MINNEAPOLIS),
+        (BLUE, "employer", SEATTLE),
+        (BLUE, "employer", DULUTH),
+    ],
+)
+def test_another_payer_market_or_place_has_none(payer, market, place):
+    """A price of somebody else is no price."""
+    assert {} == dict(market_prices(payer, market, place))
+
+
+def test_both_payers_are_near_a_place_of_the_area():
+    """For a page that shows them side by side."""
+    assert {"bcbs-mn", "healthpartners"} == {row.insurer for row in rows_near(MINNEAPOLIS)}
+    assert () == rows_near(SEATTLE)
+
+
+def test_the_sheet_of_a_plan_holds_its_market():
+    """And none without a plan or a place."""
+    assert "97110" in gather_prices(MINNEAPOLIS, plan=(BLUE, "employer")).market
+    assert {} == gather_prices(MINNEAPOLIS).market
+    assert {} == gather_prices(None, plan=(BLUE, "employer")).market
+
+
+def test_a_line_costs_the_middle_between_the_least_and_the_most():
+    """Each unit; the step names payer, network, place, day and clinics."""
+    found = estimate_of(resting_on_contract(reduces_multiple_procedures=False), course(1, UNITS), sheet=sheet())
+
+    assert ("40.00", "60.00", "120.00") == ranged(found)
+    assert PriceMarket("A payer", "Net", "Here", date(2026, 1, 5), 9, False) == lines_of(found.typical)[0].price
+
+
+@pytest.mark.parametrize("more", [{"dated": date(2025, 1, 1)}, {"clinics": 2}], ids=["old", "few"])
+def test_an_old_file_or_few_clinics_widen_the_range_by_a_tenth(more):
+    """The middle stays, and the step says so."""
+    found = estimate_of(resting_on_contract(reduces_multiple_procedures=False), course(1, UNITS), sheet=sheet(**more))
+
+    assert ("36.00", "60.00", "132.00") == ranged(found)
+    assert lines_of(found.typical)[0].price.is_wide
+
+
+def test_a_therapy_reduction_lowers_the_market_as_it_lowers_medicare():
+    """By the same part of the line."""
+    reducing = resting_on_contract(reduces_multiple_procedures=True)
+    usual = replace(prices(), market={})
+    full = owes(resting_on_contract(reduces_multiple_procedures=False), course(1, UNITS), sheet=usual)
+    less = owes(reducing, course(1, UNITS), sheet=usual)
+    part = Rate(int(Money.parse(less[0])) * 1_000_000 // int(Money.parse(full[0])))
+
+    assert Money(6000).share(part) == Money.parse(owes(reducing, course(1, UNITS), sheet=sheet())[0])
+
+
+def test_a_code_without_a_market_and_a_hospital_keep_the_regional_estimate():
+    """The file is of offices."""
+    manual = estimate_of(resting_on_contract(), course(1, line("97140", None, units=1)), sheet=sheet())
+    hospital = estimate_of(
+        resting_on_contract(), course(1, UNITS), sheet=sheet(), provider=Provider(setting=HOSPITAL_OUTPATIENT)
+    )
+
+    assert isinstance(lines_of(manual.typical)[0].price, PriceRegional)
+    assert isinstance(lines_of(hospital.typical)[0].price, PriceRegional)
