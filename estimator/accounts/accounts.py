@@ -117,7 +117,7 @@ def add_account(engine: Engine, name: str, role: str, password: str | None, by: 
         )
         note_done(connection, by=by, did="account-added", subject=f"{name} as {role}", now=now)
         connection.commit()
-    return Account(number, name, role, kept, None, now, None)
+    return Account(id=number, name=name, role=role, password=kept, person=None, made_at=now, disabled_at=None)
 
 
 def list_accounts(engine: Engine) -> tuple[Account, ...]:

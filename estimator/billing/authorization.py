@@ -74,12 +74,34 @@ def check_authorization(
     bare, _ = estimate_asked(nothing, plans, clinic, prices)
     request = replace(asked.request, state=_state(asked, prices))
     known = prices.books if prices else books()
-    lines = check_lines(Looked(request, plan, bare, real, service_codes(), pair_edits(), known, habits))
+    lines = check_lines(
+        Looked(
+            request=request,
+            plan=plan,
+            bare=bare,
+            real=real,
+            codes=service_codes(),
+            edits=pair_edits(),
+            books=known,
+            habits=habits,
+        )
+    )
     timeline = timeline_of(request, plan, bare, real, lines, habits)
     buckets = tuple(_buckets(request, plan, real))
     asks = tuple(dict.fromkeys(_asks(lines, timeline, buckets)))
     rules = tuple(_rules(request, plan, real))
-    return Check(plan, request.as_of, lines, timeline, rules, buckets, asks, real.conditions, real, habits)
+    return Check(
+        plan=plan,
+        as_of=request.as_of,
+        lines=lines,
+        timeline=timeline,
+        rules=rules,
+        buckets=buckets,
+        asks=asks,
+        conditions=real.conditions,
+        estimate=real,
+        habits=habits,
+    )
 
 
 def _state(asked: Asked, prices: Prices | None) -> str | None:
@@ -112,7 +134,16 @@ def _buckets(request: Request, plan: Plan, real: Estimate) -> Iterator[Bucket]:
         used = told.limits.get(name, len(days) if days is not None else None)
         of = None if isinstance(limit.amount, Unknown) else limit.amount
         past = _past(real.crossing_points, name)
-        yield Bucket(name, balance.measure, of, used, balance.used, past, limit.modifier, limit.citation)
+        yield Bucket(
+            name=name,
+            measure=balance.measure,
+            of=of,
+            used=used,
+            used_after=balance.used,
+            past=past,
+            modifier=limit.modifier,
+            citation=limit.citation,
+        )
 
 
 def _past(points: Sequence[CrossingPoint], name: str) -> int | None:
@@ -214,10 +245,18 @@ def _spell(looked: Looked, at: int, place: int) -> Spell:
     )
     by_assistant = any("CQ" in each.codes and each.use is Use.REQUIRED for each in carried)
     return Spell(
-        (visit.number,), visit.day, visit.day, line.units, line.status, needs, payable, carried,
-        tuple(liabilities_of(looked.plan, looked.bare, visit, bare, needs, payable)), first_payer,
-        paid_with_assistant(first_payer) if by_assistant and first_payer else None,
-    )  # fmt: skip
+        visits=(visit.number,),
+        first_day=visit.day,
+        last_day=visit.day,
+        units=line.units,
+        status=line.status,
+        authorization=needs,
+        payable=payable,
+        modifiers=carried,
+        liabilities=tuple(liabilities_of(looked.plan, looked.bare, visit, bare, needs, payable)),
+        plan_pays=first_payer,
+        with_assistant=paid_with_assistant(first_payer) if by_assistant and first_payer else None,
+    )
 
 
 def _modifiers(looked: Looked, visit: VisitEstimate, line: LineEstimate) -> Iterator[Modifier]:

@@ -131,11 +131,22 @@ def _sending(
     send_by = business_days_earlier(day, ahead)
     earliest = business_days_later(as_of, turnaround) if turnaround else as_of
     return Sending(
-        kind, visits[0], day, send_by, turnaround, not is_reviewed or stated is not None, habits.safety_days,
-        send_by < as_of, day < as_of, earliest, tuple(number for number in visits if as_of <= days[number] < earliest),
-        rule.administrator if rule else "", rule.how_to_ask if rule else "", rule.grant_days if rule else None,
-        rule.citation if rule else None,
-    )  # fmt: skip
+        kind=kind,
+        visit=visits[0],
+        day=day,
+        send_by=send_by,
+        turnaround_days=turnaround,
+        is_known=not is_reviewed or stated is not None,
+        safety_days=habits.safety_days,
+        is_late=send_by < as_of,
+        is_over=day < as_of,
+        earliest=earliest,
+        at_risk=tuple(number for number in visits if as_of <= days[number] < earliest),
+        administrator=rule.administrator if rule else "",
+        how_to_ask=rule.how_to_ask if rule else "",
+        grant_days=rule.grant_days if rule else None,
+        citation=rule.citation if rule else None,
+    )
 
 
 # ----------------------------------------------------------------------------

@@ -311,18 +311,18 @@ class _Reader:
         is_priced = status in _PRICED and all(one.group == "PR" for one in adjustments)
         lines = tuple(self._line(line, is_priced, day) for line in _parted(segments, starts))
         claim = PaidClaim(
-            first.element(1),
-            status,
-            self._money(first, 3),
-            self._money(first, 4),
-            ZERO,
-            payer,
-            first.element(6),
-            next((one.element(2) for one in head if one.id == "REF" and one.element(1) == "CE"), ""),
-            settled,
-            lines,
-            adjustments,
-            tuple(remark for one in head if one.id in ("MOA", "MIA") for remark in self._claim_remarks(one)),
+            number=first.element(1),
+            status=status,
+            charge=self._money(first, 3),
+            paid=self._money(first, 4),
+            patient=ZERO,
+            payer=payer,
+            kind=first.element(6),
+            plan=next((one.element(2) for one in head if one.id == "REF" and one.element(1) == "CE"), ""),
+            settled=settled,
+            lines=lines,
+            adjustments=adjustments,
+            remarks=tuple(remark for one in head if one.id in ("MOA", "MIA") for remark in self._claim_remarks(one)),
         )
         every = [*adjustments, *(one for line in lines for one in line.adjustments)]
         from_reasons = total(one.amount for one in every if one.group == "PR")
@@ -374,16 +374,16 @@ class _Reader:
         days = {one.element(1): _day(one.element(2)) for one in segments if one.id == "DTM"}
         billed = [*self._parts(first.element(6)), "", ""][1] if first.element(6) else ""
         return PaidLine(
-            _plain(code),
-            tuple(filter(None, modifiers[:4])) if qualifier else (),
-            self._units(first),
-            days.get("472") or days.get("150") or day,
-            charge,
-            paid,
-            _worked_out(paid, adjustments) if stated is None and is_priced else stated,
-            adjustments,
-            tuple(one.element(2) for one in segments if one.id == "LQ" and one.element(1) == "HE"),
-            _plain(billed),
+            code=_plain(code),
+            modifiers=tuple(filter(None, modifiers[:4])) if qualifier else (),
+            units=self._units(first),
+            day=days.get("472") or days.get("150") or day,
+            charge=charge,
+            paid=paid,
+            allowed=_worked_out(paid, adjustments) if stated is None and is_priced else stated,
+            adjustments=adjustments,
+            remarks=tuple(one.element(2) for one in segments if one.id == "LQ" and one.element(1) == "HE"),
+            billed=_plain(billed),
         )
 
     def _with_code(self, segment: Segment) -> Segment:

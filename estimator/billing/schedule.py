@@ -647,9 +647,14 @@ def _schedules() -> Any:
     rows = func.count(schedule_rows.c.line)
     answered = func.count(schedule_rows.c.answered_at)
     asked = select(
-        schedules.c.id, schedules.c.sent_by, schedules.c.sent_at, schedules.c.expires_at, schedules.c.state,
-        rows.label("rows"), answered.label("answered"),
-    )  # fmt: skip
+        schedules.c.id,
+        schedules.c.sent_by,
+        schedules.c.sent_at,
+        schedules.c.expires_at,
+        schedules.c.state,
+        rows.label("rows"),
+        answered.label("answered"),
+    )
     return asked.outerjoin(schedule_rows, schedule_rows.c.schedule_id == schedules.c.id).group_by(schedules.c.id)
 
 

@@ -238,10 +238,14 @@ def _choices(command: Callable[..., None]) -> Callable[..., None]:
     """Add what every import may be told."""
     for option in (
         click.option("--by", default="", help="Who publishes, for the record."),
-        click.option("--write-catalogue", "folder", type=click.Path(path_type=Path, file_okay=False),
-                     help="Write the compact catalogue that ships with the product into this folder."),
+        click.option(
+            "--write-catalogue",
+            "folder",
+            type=click.Path(path_type=Path, file_okay=False),
+            help="Write the compact catalogue that ships with the product into this folder.",
+        ),
         click.option("--activate", is_flag=True, help="Publish the plans; left out, nothing changes."),
-    ):  # fmt: skip
+    ):
         command = option(command)
     return command
 

@@ -72,9 +72,17 @@ def applies(rule: Authorization, code: str, network: str, case: Circumstances) -
 
 
 def standing(
-    rule: Authorization, number: int, day: date, episode_start: date | None, grant: Grant, spent: Spent,
-    visit: int, code: str, units: int, refused: bool,
-) -> Standing:  # fmt: skip
+    rule: Authorization,
+    number: int,
+    day: date,
+    episode_start: date | None,
+    grant: Grant,
+    spent: Spent,
+    visit: int,
+    code: str,
+    units: int,
+    refused: bool,
+) -> Standing:
     """Return how the line of a visit that the rule reaches stands; `refused` supposes that nothing more is granted."""
     if _is_waived(rule, number, day, episode_start):
         # Even a waived visit must be asked for: where nothing was, it is lost.

@@ -68,10 +68,20 @@ def share_of(rule: CostShare, allowed: int, deductible_left: int, copay_paid: in
         copay_part = _lesser(copay_left, rest, rule) if rest or not deductible else 0
     rest = max(0, allowed - deductible - copay_part)
     if rule.coinsurance is None:
-        return Share(deductible, copay_part, 0, None, ZERO, order, copay)
+        return Share(
+            deductible=deductible, copay=copay_part, coinsurance=0, rate=None, base=ZERO, order=order, full_copay=copay
+        )
     rate = _rate(rule.coinsurance, rule, log)
     base = Money(allowed - deductible if rule.coinsurance_of_allowed else rest)
-    return Share(deductible, copay_part, min(int(base.share(rate)), rest), rate, base, order, copay)
+    return Share(
+        deductible=deductible,
+        copay=copay_part,
+        coinsurance=min(int(base.share(rate)), rest),
+        rate=rate,
+        base=base,
+        order=order,
+        full_copay=copay,
+    )
 
 
 def _rate(rate: Rate | Unknown, rule: CostShare, log: Log) -> Rate:

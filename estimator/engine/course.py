@@ -60,12 +60,21 @@ def _line(running: Running, line: ReadyLine) -> LineEstimate:
     allowed, charge, service = line.allowed, line.charge, line.service
     source = _source(line, status, absorbed)
     return LineEstimate(
-        service.code, line.units, service.minutes, line.modifiers, status,
-        running.price(allowed), running.price(charge),
-        _PRICED_ELSEWHERE if source is None else source.finding, None if source is None else source.citation,
-        tuple(steps), Money(plan_pays), Money(absorbed),
-        "" if line.decision.benefit is None else line.decision.benefit.name, line.decision.citation,
-    )  # fmt: skip
+        code=service.code,
+        units=line.units,
+        minutes=service.minutes,
+        modifiers=line.modifiers,
+        status=status,
+        allowed=running.price(allowed),
+        charge=running.price(charge),
+        price=_PRICED_ELSEWHERE if source is None else source.finding,
+        price_citation=None if source is None else source.citation,
+        steps=tuple(steps),
+        plan_pays=Money(plan_pays),
+        provider_absorbs=Money(absorbed),
+        benefit="" if line.decision.benefit is None else line.decision.benefit.name,
+        rule=line.decision.citation,
+    )
 
 
 def _source(line: ReadyLine, status: Status, absorbed: int) -> Price | None:
@@ -258,9 +267,15 @@ def _second_run(primary: Run, desk: Desk, second: Secondary, holds: bool) -> tup
     )
     provider = replace(request.provider, network=second.network)
     alone = replace(
-        request, visits=visits, provider=provider, used=second.used, used_elsewhere={}, authorization=Grant(),
-        referral=Grant(), secondary=None,
-    )  # fmt: skip
+        request,
+        visits=visits,
+        provider=provider,
+        used=second.used,
+        used_elsewhere={},
+        authorization=Grant(),
+        referral=Grant(),
+        secondary=None,
+    )
     year = BenefitYear() if isinstance(plan.benefit_year, Unknown) else plan.benefit_year
     beside = Desk(Given(alone, plan, desk.given.sheet, desk.given.tables, year))
     result, log = run(beside, LEVELS.index(primary.level), Supposing(holds=holds))

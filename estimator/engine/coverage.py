@@ -169,9 +169,7 @@ def _likely(policy: Policy | None, case: Circumstances, deciding: Deciding) -> I
             yield benefit
 
 
-def _unknown(
-    subject: str, citation: Citation | None, likely: Iterable[Benefit], deciding: Deciding
-) -> Decision:  # fmt: skip
+def _unknown(subject: str, citation: Citation | None, likely: Iterable[Benefit], deciding: Deciding) -> Decision:
     """Return that nobody knows whether the line is paid; in the patient's favour, by the likeliest benefit."""
     unknown = Decision(Kind.UNKNOWN, CoverUnknown(subject), citation)
     if deciding.network.covered is False or not deciding.log.waver():

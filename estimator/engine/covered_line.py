@@ -59,9 +59,16 @@ def cover(running: Running, line: ReadyLine, benefit: Benefit) -> Outcome:
     """Return what becomes of a line that its benefit covers."""
     allowed = int(running.price(line.allowed))
     asking = Asking(
-        running.day, running.number, line.place, line.discipline, line.case.provider,
-        line.units, line.minutes, allowed, int(running.price(line.charge)),
-    )  # fmt: skip
+        day=running.day,
+        visit=running.number,
+        line=line.place,
+        discipline=line.discipline,
+        provider=line.case.provider,
+        units=line.units,
+        minutes=line.minutes,
+        allowed=allowed,
+        billed=int(running.price(line.charge)),
+    )
     steps: list[Step] = []
     inside = _inside(running, line, asking, steps)
     if isinstance(inside, Outcome):
@@ -73,7 +80,9 @@ def cover(running: Running, line: ReadyLine, benefit: Benefit) -> Outcome:
         steps += stands.steps
         if stands.consequence is not None and stands.consequence.kind in DENIES:
             return _denied(running, line, stands, stands.consequence.kind, allowed, steps)
-    return _settled(running, line, benefit, stands, asking, inside, steps)
+    return _settled(
+        running=running, line=line, benefit=benefit, stands=stands, asking=asking, inside=inside, steps=steps
+    )
 
 
 def _inside(running: Running, line: ReadyLine, asking: Asking, steps: list[Step]) -> Inside | Outcome:
@@ -114,9 +123,14 @@ def _denied(
 
 
 def _settled(
-    running: Running, line: ReadyLine, benefit: Benefit, stands: Stands, asking: Asking, inside: Inside,
+    running: Running,
+    line: ReadyLine,
+    benefit: Benefit,
+    stands: Stands,
+    asking: Asking,
+    inside: Inside,
     steps: list[Step],
-) -> Outcome:  # fmt: skip
+) -> Outcome:
     rule = line.decision.share
     assert rule is not None
     consequence = stands.consequence
@@ -353,7 +367,15 @@ def authorization(
     result = FREE
     for permission in line.permissions if soft is None else _with_soft(line.permissions, benefit, soft):
         own_soft = soft if permission.kind == AUTHORIZATION else None
-        stands = _rule(running, line, benefit, permission, tallies, asking, own_soft)
+        stands = _rule(
+            running=running,
+            line=line,
+            benefit=benefit,
+            permission=permission,
+            tallies=tallies,
+            asking=asking,
+            soft=own_soft,
+        )
         if stands is None:
             continue
         if stands.consequence is None:
@@ -377,9 +399,14 @@ def _with_soft(permissions: tuple[Permission, ...], benefit: Benefit, soft: Limi
 
 
 def _rule(
-    running: Running, line: ReadyLine, benefit: Benefit, permission: Permission, tallies: list[Tally],
-    asking: Asking, soft: Limit | None,
-) -> Stands | None:  # fmt: skip
+    running: Running,
+    line: ReadyLine,
+    benefit: Benefit,
+    permission: Permission,
+    tallies: list[Tally],
+    asking: Asking,
+    soft: Limit | None,
+) -> Stands | None:
     kind, rule, is_read, cited = permission
     request = running.given.request
     grant = request.authorization if kind == AUTHORIZATION else request.referral
@@ -393,9 +420,17 @@ def _rule(
     if asked.from_visit is None or number < asked.from_visit:
         return None
     how = standing(
-        asked, number, running.day, episode.first_day, grant, running.spent.setdefault(kind, Spent()),
-        running.number, line.service.code, line.units, kind in running.supposing.refused,
-    )  # fmt: skip
+        rule=asked,
+        number=number,
+        day=running.day,
+        episode_start=episode.first_day,
+        grant=grant,
+        spent=running.spent.setdefault(kind, Spent()),
+        visit=running.number,
+        code=line.service.code,
+        units=line.units,
+        refused=kind in running.supposing.refused,
+    )
     if how is Standing.REQUEST_ONLY:
         return Stands(Status.PAYABLE, (Step(RequestNeeded(number, rule.waiver_visits), ZERO, cited),))
     if how is Standing.NEEDED:

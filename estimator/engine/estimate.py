@@ -55,14 +55,16 @@ def estimate(request: Request, plan: Plan, sheet: PriceSheet, tables: Tables, in
         log.assume(AssumptionKind.BENEFIT_YEAR_CALENDAR)
     conditions, unread = _conditions(desk, typical, log)
     return Estimate(
-        replace(low, level=Level.LOW), typical, replace(high, level=Level.HIGH),
+        replace(low, level=Level.LOW),
+        typical,
+        replace(high, level=Level.HIGH),
         notices=(*_notices(request, tables), *desk.notices.values()),
         conditions=tuple(conditions),
         questions=_questions([*(each for _, each in runs), *desk.logs.values(), unread]),
         assumptions=_assumptions(request, plan, typical, log, desk),
         crossing_points=_crossing_points(request, log),
         inputs=inputs,
-    )  # fmt: skip
+    )
 
 
 def _owes(ran: tuple[Run, Log]) -> Money:
@@ -103,10 +105,15 @@ def _conditions(desk: Desk, typical: Run, log: Log) -> tuple[list[Condition], Lo
 
 def _condition(kind: ConditionKind, need: Need, typical: Run, without: Run, is_known: bool) -> Condition:
     return Condition(
-        kind, min(need.visits), len(need.visits),
-        Money(without.owes - typical.owes), Money(without.provider_absorbs - typical.provider_absorbs),
-        need.administrator, need.citation, is_known,
-    )  # fmt: skip
+        needs=kind,
+        from_visit=min(need.visits),
+        visits=len(need.visits),
+        difference=Money(without.owes - typical.owes),
+        clinic_difference=Money(without.provider_absorbs - typical.provider_absorbs),
+        administrator=need.administrator,
+        citation=need.citation,
+        is_known=is_known,
+    )
 
 
 def _notices(request: Request, tables: Tables) -> list[Step]:

@@ -363,9 +363,12 @@ def _highest(lines: tuple[tuple[str, int], ...], fees: list[Fee | None], full: l
 
 
 def lay_rate(
-    services: Sequence[Service], decisions: list[Decision], prices: list[Price | None], pricing: Pricing,
+    services: Sequence[Service],
+    decisions: list[Decision],
+    prices: list[Price | None],
+    pricing: Pricing,
     rate_carried: bool,
-) -> bool:  # fmt: skip
+) -> bool:
     """Lay a visit or case rate on the first covered line of a visit, and bundle the others into it, in place.
 
     `rate_carried`: an earlier visit bears the case rate. Returns whether a line of this one does.

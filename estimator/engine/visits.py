@@ -157,11 +157,18 @@ class Desk:
         prices = dict(zip(live, found, strict=True))
         return [
             ReadyLine(
-                index, service, units[index], _A_UNIT * units[index] if service.minutes is None else service.minutes,
-                tuple(sorted(service.modifiers)), cases[index], decisions[index], prices.get(index), None,
+                place=index,
+                service=service,
+                units=units[index],
+                minutes=_A_UNIT * units[index] if service.minutes is None else service.minutes,
+                modifiers=tuple(sorted(service.modifiers)),
+                case=cases[index],
+                decision=decisions[index],
+                allowed=prices.get(index),
+                charge=None,
             )
             for index, service in enumerate(services)
-        ]  # fmt: skip
+        ]
 
     def _is_therapy(self, code: str) -> bool:
         known = self.given.tables.codes.get(code)
@@ -177,10 +184,15 @@ class Desk:
             allowed = replace(allowed, percent=WHOLE)
         plan = given.plan
         return Pricing(
-            given.sheet, allowed, network.contracted, (plan.id, plan.payer), provider.setting,
-            (provider.experience, factor, own.set_on if own else None, own.from_minutes if own else None),
-            day, plan.market in _MEDICARE,
-        )  # fmt: skip
+            sheet=given.sheet,
+            allowed=allowed,
+            contracted=network.contracted,
+            parties=(plan.id, plan.payer),
+            setting=provider.setting,
+            experienced=(provider.experience, factor, own.set_on if own else None, own.from_minutes if own else None),
+            day=day,
+            is_medicare=plan.market in _MEDICARE,
+        )
 
     def _asked(self, line: ReadyLine, number: int, pricing: Pricing, log: Log, is_beside: bool) -> ReadyLine:
         """Return the line with what a patient without cover is asked; raise NoPrice where it must have a price.
@@ -241,9 +253,16 @@ def case_of(request: Request, service: Service, day: date) -> Circumstances:
     """Return what is known about a line when rules are chosen."""
     person, provider = request.person, request.provider
     return Circumstances(
-        day, provider.type, provider.setting, request.state, request.diagnoses,
-        person.symptom_weeks, person.age, person.purpose, service.modifiers,
-    )  # fmt: skip
+        day=day,
+        provider=provider.type,
+        setting=provider.setting,
+        state=request.state,
+        diagnoses=request.diagnoses,
+        symptom_weeks=person.symptom_weeks,
+        age=person.age,
+        purpose=person.purpose,
+        modifiers=service.modifiers,
+    )
 
 
 # ----------------------------------------------------------------------------

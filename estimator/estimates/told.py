@@ -63,13 +63,15 @@ def estimate_told(plan: Plan, asked: Asked, estimating: Estimating) -> tuple[Est
     conditions = [*_if_not_kept(untold, filled, told)]
     conditions += [found for each in beside if (found := _if_otherwise(*each, filled, course)).visits]
     return replace(
-        filled, low=low, high=high,
+        filled,
+        low=low,
+        high=high,
         conditions=(*filled.conditions, *conditions),
         questions=(*filled.questions, *_in_writing(told, course)),
         assumptions=(*filled.assumptions, *_resting_on(told, course)),
         inputs={**filled.inputs, "told": "; ".join(map(_named, told.heard))},
         told=told.heard,
-    ), told.plan  # fmt: skip
+    ), told.plan
 
 
 def _owes(run: Run) -> Money:
@@ -102,9 +104,12 @@ def _condition(needs: ConditionKind, typical: Run, other: Run) -> Condition:
     pairs = zip(typical.visits, other.visits, strict=True)
     visits = [one.number for one, two in pairs if _sums(one) != _sums(two)]
     return Condition(
-        needs, min(visits, default=1), len(visits),
-        Money(other.owes - typical.owes), Money(other.provider_absorbs - typical.provider_absorbs),
-    )  # fmt: skip
+        needs,
+        min(visits, default=1),
+        len(visits),
+        Money(other.owes - typical.owes),
+        Money(other.provider_absorbs - typical.provider_absorbs),
+    )
 
 
 def _sums(visit: VisitEstimate) -> tuple[Money, int]:

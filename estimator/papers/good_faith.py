@@ -167,10 +167,13 @@ def _detail(case: Case, rows: Sequence[Row]) -> Iterator[Block]:
     title = _(DETAIL).format(provider=clinic.name or _(THIS_CLINIC)[:1].lower() + _(THIS_CLINIC)[1:])
     yield together([heading(title), fields(entries)])
     columns = (
-        Column(_(SERVICE_NAME), 4), Column(_(DIAGNOSIS), 2),
-        Column(_(CODE)), Column(_(QUANTITY), 3),
-        Column(_(EACH), 2, is_amount=True), Column(_(CHARGE), 2, is_amount=True),
-    )  # fmt: skip
+        Column(_(SERVICE_NAME), 4),
+        Column(_(DIAGNOSIS), 2),
+        Column(_(CODE)),
+        Column(_(QUANTITY), 3),
+        Column(_(EACH), 2, is_amount=True),
+        Column(_(CHARGE), 2, is_amount=True),
+    )
     codes = ", ".join(case.asked.request.diagnoses or ()) or None
     yield table(columns, [_listed(row, codes) for row in rows], (_(TOTAL), "", "", "", "", total_of(rows)))
     yield text(_(SELF_PAY_CHARGE), "small")

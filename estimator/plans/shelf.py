@@ -135,7 +135,15 @@ def open_shelf() -> Shelf | Library:
 
 def _heading(row: PlanRow) -> Heading:
     span = Span(row.first_day, row.last_day)
-    return Heading(row.plan_id, row.title, row.payer, row.kind, row.market, row.states, span)
+    return Heading(
+        id=row.plan_id,
+        title=row.title,
+        payer=row.payer,
+        kind=row.kind,
+        market=row.market,
+        states=row.states,
+        in_force=span,
+    )
 
 
 # ----------------------------------------------------------------------------

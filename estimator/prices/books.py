@@ -359,7 +359,17 @@ def fee_of(row: list[Any]) -> Fee:
     service = service_codes().get(code)
     is_timed = service is not None and service.timed
     therapy = multiple == ALWAYS_THERAPY
-    return Fee(code, status, work, pe_nonfacility, pe_facility, mp, bool(facility_na), therapy, is_timed)
+    return Fee(
+        code=code,
+        status=status,
+        work=work,
+        pe_nonfacility=pe_nonfacility,
+        pe_facility=pe_facility,
+        mp=mp,
+        facility_na=bool(facility_na),
+        always_therapy=therapy,
+        timed=is_timed,
+    )
 
 
 def _is_asked_about(row: list[Any]) -> bool:

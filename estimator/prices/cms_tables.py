@@ -186,9 +186,7 @@ def _require_form(name: str, file: str) -> None:
 _MOST_IN_A_CELL = 100_000
 _PLACES = 6
 # A cell right of column AZ or below row 99,999 would make room for every cell before it.
-_FAR_CELL = re.compile(
-    rb"""\br\s*=\s*["']\s*(?:[a-z]{3,}\d|[b-z][a-z]\d|[a-z]*\d{6})""", re.IGNORECASE
-)  # fmt: skip
+_FAR_CELL = re.compile(rb"""\br\s*=\s*["']\s*(?:[a-z]{3,}\d|[b-z][a-z]\d|[a-z]*\d{6})""", re.IGNORECASE)
 
 
 def workbook_rows(content: bytes, file: str) -> tuple[int, Iterator[tuple[int, list[str]]]]:

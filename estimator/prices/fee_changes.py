@@ -16,7 +16,7 @@ from estimator.prices.books import ALWAYS_THERAPY, Content, books, carried_zips,
 from estimator.prices.cms_files import FeeSchedule, RelativeValue, county_names, runs
 
 _MILLION = 1_000_000
-_NATION = Locality("00000", "00", "US", "Nation", 1000, 1000, 1000)
+_NATION = Locality(mac="00000", number="00", state="US", name="Nation", work=1000, pe=1000, mp=1000)
 Code = tuple[str, str]
 
 
@@ -104,7 +104,17 @@ def _counted(before: Mapping[object, object], after: Mapping[object, object]) ->
 def _scale(content: Content) -> PriceBook:
     """Return a book with nothing but the factor, which is all that an amount asks of it."""
     nothing = Source("", "", date.min)
-    return PriceBook("", content["year"], "", date.min, date.max, content["factor"], {}, {}, nothing)
+    return PriceBook(
+        id="",
+        year=content["year"],
+        release="",
+        first_day=date.min,
+        last_day=date.max,
+        factor=content["factor"],
+        fees={},
+        localities={},
+        source=nothing,
+    )
 
 
 def _amounts(fee: Fee, scale: PriceBook) -> dict[str, Money | None]:

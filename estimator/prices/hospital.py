@@ -175,15 +175,15 @@ def _read_json(path: Path) -> HospitalFile:
     license_ = beside.get("license_information")
     state = _text(license_.get("state")) if isinstance(license_, dict) else ""
     return HospitalFile(
-        path.name,
-        "",
-        _text(beside.get("hospital_name")),
-        state.upper(),
-        read_day(_text(beside.get("last_updated_on"))),
-        _text(beside.get("version")),
-        "json",
-        _once(received.charges),
-        dict(sorted(received.refused.items())),
+        file=path.name,
+        sha256="",
+        hospital=_text(beside.get("hospital_name")),
+        state=state.upper(),
+        dated=read_day(_text(beside.get("last_updated_on"))),
+        schema=_text(beside.get("version")),
+        layout="json",
+        charges=_once(received.charges),
+        refused=dict(sorted(received.refused.items())),
     )
 
 
@@ -220,15 +220,15 @@ def _read_csv(path: Path) -> HospitalFile:
         ) from None
     state = next((match[1] for name in facts if (match := _STATE.match(name))), "")
     return HospitalFile(
-        path.name,
-        "",
-        facts.get("hospital_name", "").strip(),
-        state,
-        read_day(facts.get("last_updated_on", "")),
-        facts.get("version", "").strip(),
-        reader.layout,
-        _once(reader.charges),
-        dict(sorted(reader.refused.items())),
+        file=path.name,
+        sha256="",
+        hospital=facts.get("hospital_name", "").strip(),
+        state=state,
+        dated=read_day(facts.get("last_updated_on", "")),
+        schema=facts.get("version", "").strip(),
+        layout=reader.layout,
+        charges=_once(reader.charges),
+        refused=dict(sorted(reader.refused.items())),
     )
 
 
@@ -349,13 +349,13 @@ def _ours(named: set[tuple[str, str]]) -> list[str]:
 def _plain(code: str, modifiers: Any, setting: Any, billing_class: Any, gross: Any, cash: Any) -> Charge:
     listed = modifiers if isinstance(modifiers, list) else re.split(r"[|,;\s]+", _text(modifiers))
     return Charge(
-        code,
-        service_codes()[code].kind,
-        tuple(word for one in listed if (word := _text(one).upper())),
-        _text(setting).lower(),
-        _text(billing_class).lower() or "facility",
-        _money(gross),
-        _money(cash),
+        code=code,
+        family=service_codes()[code].kind,
+        modifiers=tuple(word for one in listed if (word := _text(one).upper())),
+        setting=_text(setting).lower(),
+        billing_class=_text(billing_class).lower() or "facility",
+        gross=_money(gross),
+        cash=_money(cash),
     )
 
 

@@ -139,14 +139,14 @@ def read_rates(path: Path, codes: frozenset[str] | None = None) -> FileRates:
     dated = read_day(str(beside.get("last_updated_on") or ""))
     prices = received.unexpired(dated)
     provenance = Provenance(
-        path.name,
-        _sha256(path),
-        str(beside.get("reporting_entity_name") or ""),
-        dated,
-        str(beside.get("version") or ""),
-        received.read,
-        received.read - sum(received.refused.values()),
-        dict(sorted(received.refused.items())),
+        file=path.name,
+        sha256=_sha256(path),
+        payer=str(beside.get("reporting_entity_name") or ""),
+        dated=dated,
+        schema=str(beside.get("version") or ""),
+        read=received.read,
+        kept=received.read - sum(received.refused.values()),
+        refused=dict(sorted(received.refused.items())),
     )
     return FileRates(provenance, prices, received.groups, tuple(filter(None, (_text(beside.get("plan_name")),))))
 
@@ -531,7 +531,7 @@ def market_of(rows: Iterable[Row]) -> tuple[Quantiles, ...]:
 def _quantiles(code: str, clinics: Mapping[str, set[int]]) -> Quantiles:
     ordered = sorted(int(quantile(sorted(prices), 1, 2)) for prices in clinics.values())
     least, p25, median, p75, most = (quantile(ordered, part, 4) for part in range(5))
-    return Quantiles(code, least, p25, median, p75, most, len(ordered))
+    return Quantiles(code=code, least=least, p25=p25, median=median, p75=p75, most=most, clinics=len(ordered))
 
 
 def quantile(ordered: Sequence[int], part: int, parts: int) -> Money:

@@ -143,7 +143,18 @@ def active_id(connection: Connection, key: Key) -> int | None:
 
 def _added(connection: Connection, text: str, key: Key, by: str) -> PlanDraft:
     number = next_id(connection, plan_drafts)
-    draft = PlanDraft(number, *key, text, active_id(connection, key), 1, by, now_utc(), "")
+    plan_id, first_day = key
+    draft = PlanDraft(
+        id=number,
+        plan_id=plan_id,
+        first_day=first_day,
+        text=text,
+        based_on=active_id(connection, key),
+        version=1,
+        saved_by=by,
+        updated_at=now_utc(),
+        note="",
+    )
     insert_draft(connection, draft)
     return draft
 
@@ -302,9 +313,18 @@ def keep_moves(
     now = now_utc()
     after = pointers(connection, [plan for plan, _ in before])
     moved = [
-        Publication(*key, after[key].revision_id, was, did, now, signed.by, signed.note)
-        for key, was in before.items()
-        if after[key].revision_id != was
+        Publication(
+            plan_id=plan_id,
+            first_day=first_day,
+            revision_id=after[plan_id, first_day].revision_id,
+            replaced=was,
+            did=did,
+            published_at=now,
+            published_by=signed.by,
+            note=signed.note,
+        )
+        for (plan_id, first_day), was in before.items()
+        if after[plan_id, first_day].revision_id != was
     ]
     keep_publications(connection, moved)
     marks = {one.id: one.fingerprint for one in _revisions(connection, moved)}

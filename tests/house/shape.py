@@ -6,6 +6,10 @@ from collections.abc import Iterator
 
 from tests.house.sources import Source
 
+ARGUMENTS_WITHOUT_A_NAME = 6
+# They take columns or clauses, as many as there are.
+TAKE_ANY_NUMBER = ("Table", "create_table", "select")
+
 Found = Iterator[tuple[int, str]]
 
 
@@ -16,6 +20,23 @@ def floats(source: Source) -> Found:
             yield node.lineno, "float: use Money, Rate or int"
         elif isinstance(node, ast.Constant) and isinstance(node.value, float | complex):
             yield node.lineno, f"{node.value}: use Money, Rate or int"
+
+
+def long_calls(source: Source) -> Found:
+    """Find calls whose arguments a reader would have to count."""
+    for node in source.nodes:
+        if isinstance(node, ast.Call) and len(node.args) > ARGUMENTS_WITHOUT_A_NAME:
+            name = ast.unparse(node.func).rpartition(".")[2]
+            if name not in TAKE_ANY_NUMBER:
+                yield node.lineno, f"{name} is called with {len(node.args)} arguments: name them"
+
+
+def unformatted_code(source: Source) -> Found:
+    """Find `# fmt: skip` anywhere but at the end of a table: a tuple, a list, a set or a mapping."""
+    tables = {node.end_lineno for node in source.nodes if isinstance(node, ast.Tuple | ast.List | ast.Set | ast.Dict)}
+    for number, line in enumerate(source.text.splitlines(), 1):
+        if line.endswith("# fmt: skip") and number not in tables:
+            yield number, "# fmt: skip is for tables"
 
 
 def imports_beyond_the_standard_library(source: Source) -> Found:

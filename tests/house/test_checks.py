@@ -9,6 +9,9 @@ PROOFS = [
     (shape.floats, "price: float", "price: Money"),
     (shape.floats, "rate = 0.2", "rate = percent('20%')"),
     (shape.floats, "cents = float(text)", "cents = int(text)"),
+    (shape.long_calls, "look(1, 2, 3, 4, 5, 6, 7)", "look(1, 2, 3, 4, 5, 6, last=7)"),
+    (shape.long_calls, "look(1, 2, 3, 4, 5, 6, 7)", "select(1, 2, 3, 4, 5, 6, 7)"),
+    (shape.unformatted_code, "look(\n    1, 2,\n)  # fmt: skip", "NAMES = (\n    1, 2,\n)  # fmt: skip"),
     (shape.imports_beyond_the_standard_library, "import flask", "import decimal"),
     (shape.imports_beyond_the_standard_library, "from ruamel.yaml import YAML", "from datetime import date"),
     (

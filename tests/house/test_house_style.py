@@ -46,6 +46,16 @@ def test_what_newcomers_read_has_no_old_fashioned_phrase() -> None:
     assert [] == breaches(words.old_fashioned_phrases, guides())
 
 
+def test_no_call_has_more_than_six_arguments_without_a_name() -> None:
+    """A reader does not count commas."""
+    assert [] == breaches(shape.long_calls, PRODUCT)
+
+
+def test_only_tables_are_left_unformatted() -> None:
+    """The formatter decides how code is laid out."""
+    assert [] == breaches(shape.unformatted_code, PRODUCT)
+
+
 def test_no_name_says_nothing() -> None:
     """Names are the plan document's words."""
     assert [] == breaches(words.empty_names, PRODUCT)

@@ -196,9 +196,7 @@ _OF_A_PLAN = (
 TIERS = ("InnTier1", "InnTier2", "OutOfNet", "CombInnOon")
 WHOM = ("Individual", "FamilyPerPerson", "FamilyPerGroup")
 FAMILIES = ("MEHB", "TEHB")
-_CEILINGS = tuple(
-    (family, kind, tier) for family in FAMILIES for kind in ("Ded", "MOOP") for tier in TIERS
-)  # fmt: skip
+_CEILINGS = tuple((family, kind, tier) for family in FAMILIES for kind in ("Ded", "MOOP") for tier in TIERS)
 _PLAN_ID = re.compile(r"[0-9]{5}[A-Z]{2}[0-9]{7}-[0-9]{2}")
 _MOST_TOLD = 50
 
@@ -314,7 +312,9 @@ def read_tables(benefits: Path, attributes: Path, progress: Progress) -> Tables:
     strangers = {plan: next(iter(kept.values())).number for plan, kept in found.items() if plan not in plans}
     medical = {plan: row for plan, row in plans.items() if not _is_dental(row)}
     files, days, count = (second.file, source.file), (second.day, source.day), reader.count + rows.count
-    return Tables(year, medical, found, dental, days, files, count, strangers)
+    return Tables(
+        year=year, plans=medical, benefits=found, dental=dental, days=days, files=files, rows=count, strangers=strangers
+    )
 
 
 def _plans(source: Table) -> tuple[_Reader, dict[str, Row], int]:

@@ -127,9 +127,13 @@ def ask_about(asks: str, subject: str, service: str = "") -> Ask:
     )
     options = tuple((value, _(label)) for value, label in words.OPTIONS.get(kind, ()))
     return Ask(
-        f"call.{asks}.{subject}", asks, subject, kind, legend,
+        f"call.{asks}.{subject}",
+        asks,
+        subject,
+        kind,
+        legend,
         (*options, (COULD_NOT_SAY, _(words.COULD_NOT_SAY))) if options else (),
-    )  # fmt: skip
+    )
 
 
 def service_named(code: str, name: str) -> str:

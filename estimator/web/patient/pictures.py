@@ -207,7 +207,7 @@ def _mark(flag: Flag, y: int, top: int) -> Mark:
     base = top - _FLAG_ROW * flag.row - _TOP // 2
     # A name that lies across its own line leaves the line to begin below it.
     line_y = base + _TOP // 2 if flag.hides(flag.x) else base - _TOP
-    return Mark(flag.x, y, line_y, flag.text_x, base, flag.anchor, flag.label)
+    return Mark(x=flag.x, y=y, line_y=line_y, text_x=flag.text_x, text_y=base, anchor=flag.anchor, label=flag.label)
 
 
 # ----------------------------------------------------------------------------
@@ -289,7 +289,9 @@ def _is_free(row: int, flag: Flag, placed: Sequence[Flag]) -> bool:
 
 
 def _in_row(flag: Flag, row: int) -> Flag:
-    return Flag(flag.x, flag.first, flag.last, flag.text_x, flag.anchor, flag.label, row)
+    return Flag(
+        x=flag.x, first=flag.first, last=flag.last, text_x=flag.text_x, anchor=flag.anchor, label=flag.label, row=row
+    )
 
 
 # ----------------------------------------------------------------------------

@@ -252,7 +252,15 @@ class _Listed:
 @lru_cache(maxsize=16)
 def _listed_choice(plans: common.Plans, wanted: Wanted, day: date | None, most: int, moment: int) -> _Listed:
     # Kept for a moment, so that the next page of the same list costs nothing.
-    asked = Wanted(wanted.text, wanted.state, wanted.market, None, wanted.payer, wanted.metal, day)
+    asked = Wanted(
+        text=wanted.text,
+        state=wanted.state,
+        market=wanted.market,
+        kind=None,
+        payer=wanted.payer,
+        metal=wanted.metal,
+        day=day,
+    )
     rows = common.search(asked, most)
     return _Listed(grouped(row for row in rows if row.kind != "example" and _is_offered(row)), len(rows))
 
