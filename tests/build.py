@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from estimator.engine.answer import Estimate, LineEstimate, Run
-from estimator.engine.codes import Diagnoses, Diagnosis, Pair, PairEdits, ServiceCode
+from estimator.engine.codes import NEEDLING_CODES, Diagnoses, Diagnosis, Pair, PairEdits, ServiceCode
 from estimator.engine.estimate import estimate
 from estimator.engine.plan import (
     Authorization,
@@ -28,7 +28,7 @@ from estimator.engine.plan import (
     Tier,
 )
 from estimator.engine.prices import CashRange, Fee, Locality, PriceBook, PriceSheet, Ratios, Region
-from estimator.engine.request import IN_NETWORK, NEEDLING_CODES, OUT_OF_NETWORK, Request, Service, Used, Visit
+from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK, Request, Service, Used, Visit
 from estimator.engine.running import Tables
 from estimator.engine.states import Scope, StateRule
 from estimator.engine.values import Amount, BenefitYear, Citation, Money, Rate, Source, Span, Unknown

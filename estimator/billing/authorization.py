@@ -88,16 +88,14 @@ def check_authorization(
     )
     timeline = timeline_of(request, plan, bare, real, lines, habits)
     buckets = tuple(_buckets(request, plan, real))
-    asks = tuple(dict.fromkeys(_asks(lines, timeline, buckets)))
-    rules = tuple(_rules(request, plan, real))
     return Check(
         plan=plan,
         as_of=request.as_of,
         lines=lines,
         timeline=timeline,
-        rules=rules,
+        rules=tuple(_rules(request, plan, real)),
         buckets=buckets,
-        asks=asks,
+        asks=tuple(dict.fromkeys(_asks(lines, timeline, buckets))),
         conditions=real.conditions,
         estimate=real,
         habits=habits,

@@ -231,7 +231,6 @@ UNITS = {
 QUANTITY_USED = "99"
 # Quantities that say whom a statement is for.
 OLDEST, YOUNGEST = "S7", "S8"
-PLAIN_UNITS = frozenset({"visits", "days", "services", "hours", "months", "units"})
 UNITS_OF_HSD = {"DA": "day", "MO": "month", "VS": "visit", "WK": "week", "YR": "year"}
 AUTHORIZATIONS = {"Y": Authorization.NEEDED, "N": Authorization.NOT_NEEDED, "U": Authorization.UNKNOWN}
 NETWORKS = {"Y": Network.IN, "N": Network.OUT, "W": Network.BOTH, "U": Network.UNSAID}

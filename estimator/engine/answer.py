@@ -29,7 +29,7 @@ class Status(StrEnum):
 
 
 class Level(StrEnum):
-    """A price level, and with it a reading of what is unknown: LOW in the patient's favour, the others against."""
+    """A price level, and with it a reading of what is unknown: LOW in the patient's favor, the others against."""
 
     LOW = "low"
     TYPICAL = "typical"

@@ -14,8 +14,8 @@ from estimator.engine.request import Grant
 from estimator.engine.values import Citation, Unknown
 
 
-class Standing(Enum):
-    """How a line stands with an authorization rule."""
+class AuthorizationState(Enum):
+    """What a line has of the authorization or referral that a rule asks for."""
 
     REQUEST_ONLY = "request-only"
     ON_FILE = "on-file"
@@ -62,6 +62,14 @@ class Spent:
     units: int = 0
 
 
+class OnFile(NamedTuple):
+    """What is on file, what the course has used of it, and whether a run supposes that nothing more is granted."""
+
+    grant: Grant
+    spent: Spent
+    refused: bool
+
+
 def applies(rule: Authorization, code: str, network: str, case: Circumstances) -> bool | None:
     """Tell whether the rule can touch this line at all; None where a needed fact is not known."""
     if rule.from_visit is None or not rule.covers(code):
@@ -71,29 +79,27 @@ def applies(rule: Authorization, code: str, network: str, case: Circumstances) -
     return rule.when.holds(case)
 
 
-def standing(
-    rule: Authorization,
-    number: int,
-    day: date,
-    episode_start: date | None,
-    grant: Grant,
-    spent: Spent,
-    visit: int,
-    code: str,
-    units: int,
-    refused: bool,
-) -> Standing:
-    """Return how the line of a visit that the rule reaches stands; `refused` supposes that nothing more is granted."""
-    if _is_waived(rule, number, day, episode_start):
+class Use(NamedTuple):
+    """What a line would use of an authorization: its visit, its code and its units."""
+
+    visit: int
+    day: date
+    code: str
+    units: int
+
+
+def state_of(rule: Authorization, number: int, episode: Episode, file: OnFile, use: Use) -> AuthorizationState:
+    """Return the state of a line that the rule reaches, at the visit with this number as the rule counts."""
+    if _is_waived(rule, number, use.day, episode.first_day):
         # Even a waived visit must be asked for: where nothing was, it is lost.
-        return Standing.MISSING if grant.on_file is False else Standing.REQUEST_ONLY
-    if grant.on_file and _is_granted(grant, spent, visit, day, code, units):
-        spent.visits.add(visit)
-        spent.units += units
-        return Standing.ON_FILE
-    if grant.on_file is False or refused:
-        return Standing.MISSING
-    return Standing.NEEDED
+        return AuthorizationState.MISSING if file.grant.on_file is False else AuthorizationState.REQUEST_ONLY
+    if file.grant.on_file and _is_granted(file.grant, file.spent, use):
+        file.spent.visits.add(use.visit)
+        file.spent.units += use.units
+        return AuthorizationState.ON_FILE
+    if file.grant.on_file is False or file.refused:
+        return AuthorizationState.MISSING
+    return AuthorizationState.NEEDED
 
 
 def _is_waived(rule: Authorization, number: int, day: date, start: date | None) -> bool:
@@ -102,19 +108,15 @@ def _is_waived(rule: Authorization, number: int, day: date, start: date | None) 
     return not rule.waiver_days or start is None or day < start + timedelta(days=rule.waiver_days)
 
 
-def _is_granted(grant: Grant, spent: Spent, visit: int, day: date, code: str, units: int) -> bool:
-    if day not in grant.valid or (grant.codes and code not in grant.codes):
+def _is_granted(grant: Grant, spent: Spent, use: Use) -> bool:
+    if use.day not in grant.valid or (grant.codes and use.code not in grant.codes):
         return False
-    if grant.visits is not None and visit not in spent.visits and len(spent.visits) >= grant.visits:
+    if grant.visits is not None and use.visit not in spent.visits and len(spent.visits) >= grant.visits:
         return False
-    return grant.units is None or spent.units + units <= grant.units
+    return grant.units is None or spent.units + use.units <= grant.units
 
 
-# ----------------------------------------------------------------------------
-# Which limits and which permissions a covered line stands under, in the order of its benefit.
-#
-# Nothing here changes from visit to visit; the same line on another day of the same rules gets the same answer.
-# ----------------------------------------------------------------------------
+# Which limits and requirements apply to a covered line, in the order of its benefit, whatever earlier visits used.
 
 AUTHORIZATION = ConditionKind.AUTHORIZATION
 REFERRAL = ConditionKind.REFERRAL
@@ -129,7 +131,7 @@ _KINDS_OF_THERAPY = frozenset({"therapy", "evaluation", "needling"})
 _BY_MODIFIER = {"GP": _PHYSICAL_THERAPY, "GO": "occupational-therapy", "GN": "speech-therapy"}
 
 
-class Permission(NamedTuple):
+class Requirement(NamedTuple):
     """A rule on authorization or referral (`kind`) that can touch a line; `is_read` is False where we assume one."""
 
     kind: ConditionKind
@@ -141,13 +143,13 @@ class Permission(NamedTuple):
 def limits_over(
     benefit: Benefit, plan: Plan, code: str, network: str, case: Circumstances, log: Log
 ) -> tuple[Limit, ...]:
-    """Return the limits that a line of this code stands under."""
+    """Return the limits that apply to a line of this code."""
     return tuple(limit for name in benefit.limits if _holds(limit := plan.limits[name], code, network, case, log))
 
 
-def permissions_over(
+def requirements_over(
     benefit: Benefit, code: str, network: str, case: Circumstances, log: Log
-) -> tuple[Permission, ...]:
+) -> tuple[Requirement, ...]:
     """Return the rules that may want a referral or an authorization for a line of this code."""
     found = []
     own = benefit.authorization_by_code.get(code, benefit.authorization)
@@ -156,13 +158,13 @@ def permissions_over(
             continue
         if isinstance(rule, Unknown):
             log.ask(_IS_NEEDED[kind], benefit.name, benefit.citation)
-            found.append(Permission(kind, ASSUMED, False, benefit.citation))
+            found.append(Requirement(kind, ASSUMED, False, benefit.citation))
             continue
         holds = applies(rule, code, network, case)
         if holds is None:
             log.ask(_IS_NEEDED[kind], benefit.name, rule.citation)
         if holds is not False:
-            found.append(Permission(kind, rule, True, rule.citation or benefit.citation))
+            found.append(Requirement(kind, rule, True, rule.citation or benefit.citation))
     return tuple(found)
 
 

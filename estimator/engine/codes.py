@@ -13,7 +13,7 @@ from estimator.engine.values import Source, Span
 
 ONE_OR_TWO_MUSCLES = "20560"
 THREE_OR_MORE_MUSCLES = "20561"
-NEEDLING = frozenset({ONE_OR_TWO_MUSCLES, THREE_OR_MORE_MUSCLES})
+NEEDLING_CODES = frozenset({ONE_OR_TWO_MUSCLES, THREE_OR_MORE_MUSCLES})
 
 _SERVICE = re.compile(r"[0-9]{4}[0-9A-Z]|[A-Z][0-9]{4}")
 _DIAGNOSIS = re.compile(r"[A-Z][0-9][0-9A-Z](?:\.[0-9A-Z]{1,4})?")
@@ -112,9 +112,7 @@ def diagnosis_code(text: str) -> str | None:
     return code if _DIAGNOSIS.fullmatch(code) else None
 
 
-# ----------------------------------------------------------------------------
 # The words that a request and a plan file choose among: one list of each, for both.
-# ----------------------------------------------------------------------------
 
 PROVIDERS = (
     "physical-therapist",

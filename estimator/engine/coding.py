@@ -14,7 +14,7 @@ from typing import Literal
 
 from estimator.engine.answer import Step
 from estimator.engine.codes import (
-    NEEDLING,
+    NEEDLING_CODES,
     ONE_OR_TWO_MUSCLES,
     THREE_OR_MORE_MUSCLES,
     Diagnoses,
@@ -48,11 +48,10 @@ CodedLine = tuple[str, int, Collection[str]]
 
 @dataclass(frozen=True, slots=True)
 class SecondNeedlingLine:
-    """One needling line a day is paid; `kept` and `kept_line` (counted from 0) name the one that stays."""
+    """Only one needling line a day is paid; `kept` is the code of the one that stays."""
 
     line: int
     code: str
-    kept_line: int
     kept: str
     citation: Citation
 
@@ -66,7 +65,6 @@ class BundledLine:
 
     line: int
     code: str
-    into_line: int
     into: str
     modifier_allowed: bool
     citation: Citation
@@ -149,14 +147,14 @@ def check_diagnoses(texts: Sequence[str], day: date, diagnoses: Diagnoses) -> tu
 
 
 def _second_needling(lines: Sequence[CodedLine], edits: PairEdits) -> Iterator[SecondNeedlingLine]:
-    needled = [place for place, (code, _, _) in enumerate(lines) if code in NEEDLING]
+    needled = [place for place, (code, _, _) in enumerate(lines) if code in NEEDLING_CODES]
     if len(needled) < 2:
         return
     kept = next((place for place in needled if lines[place][0] == THREE_OR_MORE_MUSCLES), needled[0])
     both = f"{THREE_OR_MORE_MUSCLES}/{ONE_OR_TWO_MUSCLES} indicator 0, edition {edits.edition}"
     for place in needled:
         if place != kept:
-            yield SecondNeedlingLine(place, lines[place][0], kept, lines[kept][0], Citation(edits.source, both))
+            yield SecondNeedlingLine(place, lines[place][0], lines[kept][0], Citation(edits.source, both))
 
 
 def _repeated(
@@ -170,7 +168,7 @@ def _repeated(
             continue
         kept = first.setdefault((code, DISCIPLINES.intersection(modifiers)), place)
         if kept != place:
-            yield BundledLine(place, code, kept, code, True, _MANUAL)
+            yield BundledLine(place, code, code, True, _MANUAL)
 
 
 def _bundled(lines: Sequence[CodedLine], edits: PairEdits, out: Collection[int]) -> Iterator[BundledLine]:
@@ -187,9 +185,7 @@ def _bundled(lines: Sequence[CodedLine], edits: PairEdits, out: Collection[int])
             if pair.modifier_allowed and _are_parted(lines[first], lines[place]):
                 continue
             done.add(place)
-            yield BundledLine(
-                place, pair.column_two, first, pair.column_one, pair.modifier_allowed, _place(pair, edits)
-            )
+            yield BundledLine(place, pair.column_two, pair.column_one, pair.modifier_allowed, _place(pair, edits))
 
 
 def _are_parted(one: CodedLine, two: CodedLine) -> bool:
@@ -224,12 +220,10 @@ def _diagnosis(text: str, day: date, diagnoses: Diagnoses) -> DiagnosisFinding |
     return DiagnosisNotValid(code, None, None, longer, cited) if longer else None
 
 
-# ----------------------------------------------------------------------------
 # Minutes into units: Medicare's eight-minute rule, and the midpoint rule of many commercial plans.
 #
 # Timed codes are billed in units of 15 minutes. Medicare adds up the minutes of the day first (Claims Processing
 # Manual, chapter 5, section 20.2); the midpoint rule counts each code alone.
-# ----------------------------------------------------------------------------
 
 UnitRule = Literal["8-minute", "midpoint"]
 
@@ -288,11 +282,9 @@ def _refuse_below_zero(minutes: Mapping[str, int]) -> None:
         raise ValueError(dict(minutes))
 
 
-# ----------------------------------------------------------------------------
 # Modifiers of a claim line: which ones a rule asks for, which one the clinic chooses, and which one has no ground.
 #
 # A modifier is never advised to get a line paid: each one says something that must be true of the record.
-# ----------------------------------------------------------------------------
 
 ORIGINAL_MEDICARE = "medicare"
 THERAPISTS = frozenset({"physical-therapist", "physical-therapist-assistant"})

@@ -1,4 +1,6 @@
-"""What the patient pays of a covered line: the share the plan asks, then what is credited. Money moves only here.
+"""What the patient pays of a covered line within its limits, and what that credits.
+
+`share_of` computes the parts; `settle` charges them and credits the deductible and the out-of-pocket maximum.
 
 Pure arithmetic on cents. What the plan leaves unknown is read for or against the patient by the log.
 """
@@ -95,8 +97,8 @@ def _rate(rate: Rate | Unknown, rule: CostShare, log: Log) -> Rate:
 def _order(rule: CostShare, log: Log) -> DeductibleOrder:
     order = rule.deductible
     if isinstance(order, Unknown):
-        in_favour = log.doubt(QuestionKind.COST_SHARE, "deductible", rule.citation)
-        return DeductibleOrder.WAIVED if in_favour else DeductibleOrder.APPLIES
+        is_favorable = log.doubt(QuestionKind.COST_SHARE, "deductible", rule.citation)
+        return DeductibleOrder.WAIVED if is_favorable else DeductibleOrder.APPLIES
     return order
 
 
@@ -105,10 +107,10 @@ def _copay(amount: Amount | None, log: Log, rule: CostShare) -> int:
         return 0
     if isinstance(amount, Money):
         return int(amount)
-    in_favour = log.doubt(QuestionKind.COST_SHARE, "copay", rule.citation)
+    is_favorable = log.doubt(QuestionKind.COST_SHARE, "copay", rule.citation)
     if isinstance(amount, Between):
-        return int(amount.low if in_favour else amount.high)
-    return 0 if in_favour else int(NO_END)
+        return int(amount.low if is_favorable else amount.high)
+    return 0 if is_favorable else int(NO_END)
 
 
 def _lesser(copay_left: int, rest: int, rule: CostShare) -> int:
@@ -116,12 +118,8 @@ def _lesser(copay_left: int, rest: int, rule: CostShare) -> int:
     return min(copay_left, rest) if rule.never_above_allowed or copay_left >= NO_END // 2 else copay_left
 
 
-# ----------------------------------------------------------------------------
-# What the patient pays of a covered line. Money moves only here: every part credits what it fills.
-#
-# Order: deductible, copay, coinsurance, ceiling of the visit, out-of-pocket maximum (45 CFR 156.130), what the plan
-# pays at most.
-# ----------------------------------------------------------------------------
+# Charging the parts, in this order: deductible, copay, coinsurance, cap per visit, out-of-pocket maximum
+# (45 CFR 156.130), the most the plan pays. Each part credits what it fills.
 
 _ALL = PlanPaysAll()
 _UNREAD = UnknownShare()

@@ -18,7 +18,7 @@ from estimator.engine.pricing import Price
 from estimator.engine.request import MAINTENANCE, NON_DUPLICATION, Grant, Request, Secondary, Service, Used, Visit
 from estimator.engine.running import LEVELS, Given, ReadyLine, ReadyVisit, Running, Supposing
 from estimator.engine.values import ZERO, BenefitYear, Citation, Money, Unknown
-from estimator.engine.visits import Desk
+from estimator.engine.visits import PreparedVisits
 
 _PRICED_ELSEWHERE = PriceGiven()
 _IS_MET = {
@@ -27,15 +27,15 @@ _IS_MET = {
 }
 
 
-def run(desk: Desk, level: int, supposing: Supposing) -> tuple[Run, Log]:
+def run(prepared: PreparedVisits, level: int, supposing: Supposing) -> tuple[Run, Log]:
     """Return the course at a level, and what came up on the way."""
-    running = begin(desk.given, supposing, level)
-    ceilings = ceilings_of(desk.given.plan)
+    running = begin(prepared.given, supposing, level)
+    ceilings = ceilings_of(prepared.given.plan)
     visits = []
     rate_carried = False
-    reading = running.log.cheap, running.log.holds
-    for number, visit in enumerate(desk.given.request.visits, 1):
-        ready = desk.ready(number, reading, rate_carried)
+    reading = running.log.favors_patient, running.log.holds
+    for number, visit in enumerate(prepared.given.request.visits, 1):
+        ready = prepared.ready(number, reading, rate_carried)
         rate_carried = rate_carried or ready.carries_rate
         if running.ledger.turn_to(visit.day, ceilings) and (ceilings or running.tallies):
             running.log.turn(CrossingKind.BENEFIT_YEAR_RESTARTS, "", number)
@@ -97,7 +97,7 @@ def _outcome(running: Running, line: ReadyLine) -> Outcome:
     asked = running.price(line.charge)
     if decision.kind is Kind.UNKNOWN:
         running.log.assume(AssumptionKind.DEARER_READING, line.service.code)
-        if not running.log.waver():
+        if not running.log.assume_favorable():
             return Outcome(Status.UNKNOWN, [Step(finding, asked, cited)], 0, 0)
         unread = Step(finding, ZERO, cited)
         if decision.benefit is None:
@@ -172,19 +172,17 @@ def _balances(running: Running, network: Network) -> tuple[Balance, ...]:
     return tuple(balances)
 
 
-# ----------------------------------------------------------------------------
-# What a course starts from: the balances that a person brings, unless their benefit year is over.
-# ----------------------------------------------------------------------------
+# Opening balances: what the person has used so far, unless that benefit year is over.
 
-_CHEAP = 0
+_LOW = 0
 
 
 def begin(given: Given, supposing: Supposing, level: int) -> Running:
-    """Return a run before its first visit; level 0 reads what is unknown in the patient's favour."""
+    """Return a run before its first visit; level 0 reads what is unknown in the patient's favor."""
     request, plan, year = given.request, given.plan, given.year
     first_day = request.visits[0].day
     expired = year.first_day(min(request.as_of, first_day)) < year.first_day(first_day)
-    log = Log(level == _CHEAP, supposing.holds)
+    log = Log(level == _LOW, supposing.holds)
     ledger = Ledger(request.is_family, log, year, year.first_day(first_day))
     _open(ledger, plan, request, expired)
     if expired and _brings_balances(request.used):
@@ -232,21 +230,18 @@ def _tally(request: Request, limit: Limit, year: BenefitYear) -> Tally:
     return tally
 
 
-# ----------------------------------------------------------------------------
-# A second plan after the first: what it takes over of what the patient still owes, visit by visit.
-#
+# A second plan pays toward what the patient still owes after the first, visit by visit.
 # Standard: the second plan pays what it would have paid alone, up to what is left. Non-duplication (carve-out): only
 # what it would have paid beyond the first plan's payment. Maintenance of benefits: it reckons its own share on the
 # allowed amount less the first plan's payment.
-# ----------------------------------------------------------------------------
 
 
-def after_secondary(primary: Run, desk: Desk, second: Secondary, log: Log) -> Run:
+def after_secondary(primary: Run, prepared: PreparedVisits, second: Secondary, log: Log) -> Run:
     """Return the primary run with a step on each line that the second plan pays toward.
 
     The second plan also pays toward what the first one does not cover, if it would have paid for it alone.
     """
-    own, other = _second_run(primary, desk, second, log.holds)
+    own, other = _second_run(primary, prepared, second, log.holds)
     log.adopt(other)
     visits = []
     for first, beside in zip(primary.visits, own.visits, strict=True):
@@ -255,12 +250,12 @@ def after_secondary(primary: Run, desk: Desk, second: Secondary, log: Log) -> Ru
     return replace(primary, visits=tuple(visits))
 
 
-def _second_run(primary: Run, desk: Desk, second: Secondary, holds: bool) -> tuple[Run, Log]:
+def _second_run(primary: Run, prepared: PreparedVisits, second: Secondary, holds: bool) -> tuple[Run, Log]:
     """Run the second plan alone on the amounts that the first one allowed, or on what it left.
 
     Balances, grants and the benefit year are its own; nothing is known of its authorizations.
     """
-    request, plan = desk.given.request, second.plan
+    request, plan = prepared.given.request, second.plan
     visits = tuple(
         Visit(asked.day, _services(asked, first, second), None)
         for asked, first in zip(request.visits, primary.visits, strict=True)
@@ -277,9 +272,9 @@ def _second_run(primary: Run, desk: Desk, second: Secondary, holds: bool) -> tup
         secondary=None,
     )
     year = BenefitYear() if isinstance(plan.benefit_year, Unknown) else plan.benefit_year
-    beside = Desk(Given(alone, plan, desk.given.sheet, desk.given.tables, year))
+    beside = PreparedVisits(Given(alone, plan, prepared.given.sheet, prepared.given.tables, year))
     result, log = run(beside, LEVELS.index(primary.level), Supposing(holds=holds))
-    log.adopt(beside.log_beside(log))
+    log.adopt(beside.log_for(log))
     if isinstance(plan.benefit_year, Unknown):
         log.assume(AssumptionKind.BENEFIT_YEAR_CALENDAR)
     return result, log

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from estimator.engine.answer import Status
+from estimator.engine.codes import NEEDLING_CODES
 from estimator.engine.coding import THERAPISTS
 from estimator.engine.findings import (
     BundledByPolicy,
@@ -36,7 +37,7 @@ from estimator.engine.plan import (
     Tier,
     When,
 )
-from estimator.engine.request import NEEDLING_CODES, OUT_OF_NETWORK
+from estimator.engine.request import OUT_OF_NETWORK
 from estimator.engine.states import StateRule
 from estimator.engine.values import UNKNOWN, Citation, Unknown
 
@@ -57,7 +58,7 @@ class Kind(StrEnum):
 class Decision(NamedTuple):
     """What was decided for a line: who bears a denied one, and the benefit and share of a covered one.
 
-    An unknown line has a benefit where it is read in the patient's favour: the one that it would fall in.
+    An unknown line has a benefit where it is read in the patient's favor: the one that it would fall in.
     """
 
     kind: Kind
@@ -170,9 +171,9 @@ def _likely(policy: Policy | None, case: Circumstances, deciding: Deciding) -> I
 
 
 def _unknown(subject: str, citation: Citation | None, likely: Iterable[Benefit], deciding: Deciding) -> Decision:
-    """Return that nobody knows whether the line is paid; in the patient's favour, by the likeliest benefit."""
+    """Return that nobody knows whether the line is paid; in the patient's favor, by the likeliest benefit."""
     unknown = Decision(Kind.UNKNOWN, CoverUnknown(subject), citation)
-    if deciding.network.covered is False or not deciding.log.waver():
+    if deciding.network.covered is False or not deciding.log.assume_favorable():
         return unknown
     for benefit in likely:
         share = benefit.cost_share.get(deciding.network.name)
@@ -199,7 +200,7 @@ def _policy(code: str, case: Circumstances, deciding: Deciding) -> Policy | None
         holds = policy.when.holds(case)
         if holds is None:
             _ask_for_missing(policy.when, case, deciding.log)
-            holds = deciding.log.undecided()
+            holds = deciding.log.assume_holds()
         if holds:
             return policy
     return None
@@ -212,7 +213,7 @@ def _benefit(code: str, case: Circumstances, deciding: Deciding) -> Benefit | No
         holds = benefit.when.holds(case)
         if holds is None:
             _ask_for_missing(benefit.when, case, deciding.log)
-            holds = deciding.log.undecided()
+            holds = deciding.log.assume_holds()
         if holds:
             return benefit
     return None
@@ -239,11 +240,8 @@ def _ask_for_missing(when: When, case: Circumstances, log: Log) -> None:
         log.ask(QuestionKind.STATE)
 
 
-# ----------------------------------------------------------------------------
-# Which paper puts right who bears a line that is not paid: an authorization, a notice, a consent or an estimate.
-#
-# A paper fixes liability, never coverage. Where none is known to help, the answer is to ask.
-# ----------------------------------------------------------------------------
+# Which document settles who pays for a line that the plan does not: an authorization, a notice, a consent or an
+# estimate. It settles liability, never coverage. Where no document is known to help, the answer is to ask.
 
 
 class Paper(StrEnum):

@@ -1,4 +1,8 @@
-"""A covered line against what was used before: limits, authorization and referral, then its share."""
+"""What becomes of a covered line: its limits, then authorization and referral, then the patient's share.
+
+`cover` is the whole path. It also charges what lies past a limit, reductions and penalties for a missing
+authorization, and balance bills; `cost_share.settle` charges the rest.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,13 @@ from estimator.engine.authorization import (
     ASSUMED,
     AUTHORIZATION,
     REFERRAL,
+    AuthorizationState,
     Episode,
-    Permission,
+    OnFile,
+    Requirement,
     Spent,
-    Standing,
-    standing,
+    Use,
+    state_of,
 )
 from estimator.engine.cost_share import settle
 from estimator.engine.findings import (
@@ -29,7 +35,7 @@ from estimator.engine.findings import (
     RequestNeeded,
 )
 from estimator.engine.ledger import MAXIMUM
-from estimator.engine.limits import COUNTED, Answer, Asking, Room, Tally
+from estimator.engine.limits import COUNTED, Answer, Asking, Reached, Tally
 from estimator.engine.log import AssumptionKind, ConditionKind, CrossingKind, QuestionKind
 from estimator.engine.plan import (
     Authorization,
@@ -73,15 +79,15 @@ def cover(running: Running, line: ReadyLine, benefit: Benefit) -> Outcome:
     inside = _inside(running, line, asking, steps)
     if isinstance(inside, Outcome):
         return inside
-    stands = FREE
-    if line.permissions or inside.soft is not None:
+    verdict = NO_REQUIREMENT
+    if line.requirements or inside.soft is not None:
         tallies = [tally for tally, _ in inside.answers]
-        stands = authorization(running, line, benefit, tallies, asking, inside.soft)
-        steps += stands.steps
-        if stands.consequence is not None and stands.consequence.kind in DENIES:
-            return _denied(running, line, stands, stands.consequence.kind, allowed, steps)
+        verdict = verdict_of(running, line, benefit, tallies, asking, inside.soft)
+        steps += verdict.steps
+        if verdict.consequence is not None and verdict.consequence.kind in DENIES:
+            return _denied(running, line, verdict, verdict.consequence.kind, allowed, steps)
     return _settled(
-        running=running, line=line, benefit=benefit, stands=stands, asking=asking, inside=inside, steps=steps
+        running=running, line=line, benefit=benefit, verdict=verdict, asking=asking, inside=inside, steps=steps
     )
 
 
@@ -93,13 +99,13 @@ def _inside(running: Running, line: ReadyLine, asking: Asking, steps: list[Step]
     for limit in line.limits:
         tally = running.tallies[limit.name]
         answer = tally.ask(asking)
-        if answer.room is not Room.INSIDE or answer.inside != allowed or isinstance(limit.amount, Unknown):
-            verdict, answer = judge(running, limit, answer, line, allowed, steps)
-            if verdict is Past.NEEDS_AUTHORIZATION:
+        if answer.reached is not Reached.INSIDE or answer.inside != allowed or isinstance(limit.amount, Unknown):
+            stopped_by, answer = judge(running, limit, answer, line, allowed, steps)
+            if stopped_by is Past.NEEDS_AUTHORIZATION:
                 # A hard limit under an extension decides what a refusal means, before a soft one does.
                 soft = limit if soft is None or soft.past is Past.NEEDS_AUTHORIZATION else soft
-            elif verdict is not None:
-                return beyond(running, limit, verdict, line, allowed)
+            elif stopped_by is not None:
+                return beyond(running, limit, stopped_by, line, allowed)
             else:
                 cents = min(cents, answer.inside)
         answers.append((tally, answer))
@@ -107,17 +113,17 @@ def _inside(running: Running, line: ReadyLine, asking: Asking, steps: list[Step]
 
 
 def _denied(
-    running: Running, line: ReadyLine, stands: Stands, kind: IfMissing, allowed: int, steps: list[Step]
+    running: Running, line: ReadyLine, verdict: Verdict, kind: IfMissing, allowed: int, steps: list[Step]
 ) -> Outcome:
     """Return the outcome of a line that a missing authorization denies; its step is the last."""
     cited = steps[-1].citation
     if kind is IfMissing.UNKNOWN:
-        in_favour = running.log.doubt(QuestionKind.AUTHORIZATION_CONSEQUENCE, stands.kind, cited)
-        kind = IfMissing.PROVIDER_ABSORBS if in_favour else IfMissing.PATIENT_PAYS
+        is_favorable = running.log.doubt(QuestionKind.AUTHORIZATION_CONSEQUENCE, verdict.kind, cited)
+        kind = IfMissing.PROVIDER_ABSORBS if is_favorable else IfMissing.PATIENT_PAYS
     if kind is IfMissing.PROVIDER_ABSORBS:
-        running.log.assume(AssumptionKind.CLINIC_ABSORBS_MISSING_AUTHORIZATION, stands.kind, cited)
+        running.log.assume(AssumptionKind.CLINIC_ABSORBS_MISSING_AUTHORIZATION, verdict.kind, cited)
         return Outcome(Status.PROVIDER_ABSORBS, steps, 0, allowed)
-    running.log.assume(AssumptionKind.PATIENT_PAYS_MISSING_AUTHORIZATION, stands.kind, cited)
+    running.log.assume(AssumptionKind.PATIENT_PAYS_MISSING_AUTHORIZATION, verdict.kind, cited)
     steps[-1] = steps[-1]._replace(owes=Money(unpaid_price(running, line, allowed)))
     return Outcome(Status.PATIENT_BILLED, steps, 0, 0)
 
@@ -126,14 +132,14 @@ def _settled(
     running: Running,
     line: ReadyLine,
     benefit: Benefit,
-    stands: Stands,
+    verdict: Verdict,
     asking: Asking,
     inside: Inside,
     steps: list[Step],
 ) -> Outcome:
     rule = line.decision.share
     assert rule is not None
-    consequence = stands.consequence
+    consequence = verdict.consequence
     if consequence is not None and consequence.kind is IfMissing.OTHER_COST_SHARE:
         rule = benefit.without_authorization or rule
     answers, cents, _ = inside
@@ -147,13 +153,13 @@ def _settled(
             pays, lost = _paid_limit(running, tally, pays, steps)
             absorbed += lost
     if consequence is not None:
-        pays = _lessened(running, consequence, stands.steps[-1], pays, steps)
+        pays = _lessened(running, consequence, verdict.steps[-1], pays, steps)
     only_deductible = (deductible == cents and not pays) if cents else None
     for tally, answer in answers:
         tally.fill(asking, answer, cents, pays, only_deductible)
     if not running.network.contracted:
         _bill_balance(running, line, asking.allowed, steps)
-    return Outcome(stands.status, steps, pays, absorbed)
+    return Outcome(verdict.status, steps, pays, absorbed)
 
 
 def _excess(running: Running, allowed: int, inside: Inside, steps: list[Step]) -> int:
@@ -217,9 +223,7 @@ def _bill_balance(running: Running, line: ReadyLine, allowed: int, steps: list[S
         steps.append(Step(BalanceBilled(Money(billed), Money(allowed)), Money(rest), running.network.citation))
 
 
-# ----------------------------------------------------------------------------
-# A line against one limit of its benefit: what stops it there, and what lies past it.
-# ----------------------------------------------------------------------------
+# One limit of the benefit: whether it stops the line, and who pays past it.
 
 
 class Outcome(NamedTuple):
@@ -237,24 +241,24 @@ def judge(
     """Return what stops the line at this limit, None where nothing does, and the answer to go on with."""
     log = running.log
     if limit.past is Past.CONTINUES:
-        if answer.room is Room.PAST or answer.inside < allowed:
+        if answer.reached is Reached.PAST or answer.inside < allowed:
             log.turn(CrossingKind.MODIFIER_FROM, limit.name, running.number)
             steps.append(Step(ModifierNeeded(limit.name, limit.modifier), ZERO, limit.citation))
         return None, answer._replace(inside=allowed)
     if isinstance(limit.amount, Unknown):
         return _unread(running, limit), answer
-    if not limit.confirmed and (answer.room is not Room.INSIDE or answer.inside < allowed):
+    if not limit.confirmed and (answer.reached is not Reached.INSIDE or answer.inside < allowed):
         log.doubt(QuestionKind.LIMIT, limit.name, limit.citation)
         if running.level != HIGH:
             return None, answer._replace(inside=allowed)
-    if answer.room is Room.EXTENDED and limit.extension is not None:
+    if answer.reached is Reached.EXTENDED and limit.extension is not None:
         if _is_extended(running, limit, limit.extension, line):
             found = LimitExtended(limit.name, limit.extension.needs, limit.extension.modifier)
             steps.append(Step(found, ZERO, limit.extension.citation or limit.citation))
             log.turn(CrossingKind.EXTENSION_STARTS, limit.name, running.number)
             return (Past.NEEDS_AUTHORIZATION if limit.extension.needs == "authorization" else None), answer
         return past_of(running, limit), answer
-    if answer.room is Room.PAST:
+    if answer.reached is Reached.PAST:
         return past_of(running, limit), answer
     is_soft = answer.inside < allowed and limit.past is Past.NEEDS_AUTHORIZATION
     return (Past.NEEDS_AUTHORIZATION if is_soft else None), answer
@@ -290,8 +294,8 @@ def _is_extended(running: Running, limit: Limit, extension: Extension, line: Rea
 def past_of(running: Running, limit: Limit) -> Past:
     """Return what lies past the limit, read for or against the patient where the plan is silent."""
     if isinstance(limit.past, Unknown):
-        in_favour = running.log.doubt(QuestionKind.PAST_LIMIT, limit.name, limit.citation)
-        return Past.PROVIDER_ABSORBS if in_favour else Past.PATIENT_PAYS
+        is_favorable = running.log.doubt(QuestionKind.PAST_LIMIT, limit.name, limit.citation)
+        return Past.PROVIDER_ABSORBS if is_favorable else Past.PATIENT_PAYS
     return limit.past
 
 
@@ -327,9 +331,7 @@ def unpaid_price(running: Running, line: ReadyLine, allowed: int) -> int:
     return max(allowed, int(running.price(line.charge)))
 
 
-# ----------------------------------------------------------------------------
-# Authorization and referral of a line in a run: its number as the rule counts, and what is on file.
-# ----------------------------------------------------------------------------
+# Authorization and referral: the number of the visit as the rule counts, what is on file, and what a missing one costs.
 
 DENIES = frozenset({IfMissing.PROVIDER_ABSORBS, IfMissing.PATIENT_PAYS, IfMissing.UNKNOWN})
 """Consequences after which the plan pays nothing."""
@@ -345,7 +347,7 @@ _IS_THERE = {
 }
 
 
-class Stands(NamedTuple):
+class Verdict(NamedTuple):
     """A line after its authorization rules: its status, why, and what a missing one (`kind`) brings."""
 
     status: Status
@@ -354,60 +356,60 @@ class Stands(NamedTuple):
     kind: str = ""
 
 
-FREE = Stands(Status.PAYABLE)
+NO_REQUIREMENT = Verdict(Status.PAYABLE)
 
 
-def authorization(
+def verdict_of(
     running: Running, line: ReadyLine, benefit: Benefit, tallies: list[Tally], asking: Asking, soft: Limit | None
-) -> Stands:
-    """Return how the line stands with the benefit's referral and authorization rules.
+) -> Verdict:
+    """Return what the benefit's referral and authorization rules mean for the line.
 
     The step of a missing one comes last. Where both are missing, the one that denies the line decides.
     """
-    result = FREE
-    for permission in line.permissions if soft is None else _with_soft(line.permissions, benefit, soft):
-        own_soft = soft if permission.kind == AUTHORIZATION else None
-        stands = _rule(
+    result = NO_REQUIREMENT
+    for requirement in line.requirements if soft is None else _with_soft(line.requirements, benefit, soft):
+        own_soft = soft if requirement.kind == AUTHORIZATION else None
+        verdict = _rule(
             running=running,
             line=line,
             benefit=benefit,
-            permission=permission,
+            requirement=requirement,
             tallies=tallies,
             asking=asking,
             soft=own_soft,
         )
-        if stands is None:
+        if verdict is None:
             continue
-        if stands.consequence is None:
-            status = stands.status if result.status is Status.PAYABLE else result.status
-            result = result._replace(status=status, steps=(*stands.steps, *result.steps))
-        elif result.consequence is None or stands.consequence.kind in DENIES:
+        if verdict.consequence is None:
+            status = verdict.status if result.status is Status.PAYABLE else result.status
+            result = result._replace(status=status, steps=(*verdict.steps, *result.steps))
+        elif result.consequence is None or verdict.consequence.kind in DENIES:
             kept = result.steps[:-1] if result.consequence is not None else result.steps
-            result = stands._replace(status=result.status, steps=(*kept, *stands.steps))
+            result = verdict._replace(status=result.status, steps=(*kept, *verdict.steps))
         if result.consequence is not None and result.consequence.kind in DENIES:
             break
     return result
 
 
-def _with_soft(permissions: tuple[Permission, ...], benefit: Benefit, soft: Limit) -> list[Permission]:
+def _with_soft(requirements: tuple[Requirement, ...], benefit: Benefit, soft: Limit) -> list[Requirement]:
     """Return the rules of a line past a soft limit, which needs an authorization whatever else is said."""
     own = benefit.authorization
     rule = own if isinstance(own, Authorization) else ASSUMED
     cited = rule.citation or soft.citation or benefit.citation
-    others = [permission for permission in permissions if permission.kind == REFERRAL]
-    return [*others, Permission(AUTHORIZATION, rule, True, cited)]
+    others = [requirement for requirement in requirements if requirement.kind == REFERRAL]
+    return [*others, Requirement(AUTHORIZATION, rule, True, cited)]
 
 
 def _rule(
     running: Running,
     line: ReadyLine,
     benefit: Benefit,
-    permission: Permission,
+    requirement: Requirement,
     tallies: list[Tally],
     asking: Asking,
     soft: Limit | None,
-) -> Stands | None:
-    kind, rule, is_read, cited = permission
+) -> Verdict | None:
+    kind, rule, is_read, cited = requirement
     request = running.given.request
     grant = request.authorization if kind == AUTHORIZATION else request.referral
     episode = running.episodes.get((benefit.name, kind))
@@ -419,37 +421,32 @@ def _rule(
         running.log.assume(AssumptionKind.GRANT_SPENT_BY_NEEDING_VISITS, benefit.name, cited)
     if asked.from_visit is None or number < asked.from_visit:
         return None
-    how = standing(
-        rule=asked,
-        number=number,
-        day=running.day,
-        episode_start=episode.first_day,
-        grant=grant,
-        spent=running.spent.setdefault(kind, Spent()),
-        visit=running.number,
-        code=line.service.code,
-        units=line.units,
-        refused=kind in running.supposing.refused,
-    )
-    if how is Standing.REQUEST_ONLY:
-        return Stands(Status.PAYABLE, (Step(RequestNeeded(number, rule.waiver_visits), ZERO, cited),))
-    if how is Standing.NEEDED:
-        _note_need(running, benefit, permission, grant, line.service.code)
+    spent = running.spent.setdefault(kind, Spent())
+    file = OnFile(grant, spent, kind in running.supposing.refused)
+    use = Use(running.number, running.day, line.service.code, line.units)
+    state = state_of(asked, number, episode, file, use)
+    if state is AuthorizationState.REQUEST_ONLY:
+        return Verdict(Status.PAYABLE, (Step(RequestNeeded(number, rule.waiver_visits), ZERO, cited),))
+    if state is AuthorizationState.NEEDED:
+        _note_need(running, benefit, requirement, grant, line.service.code)
         needed = AuthorizationNeeded(kind, number, asked.from_visit or 1)
         step = Step(needed if is_read else AuthorizationUnread(kind, number), ZERO, cited)
-        is_sure = kind == AUTHORIZATION and is_read and rule is not ASSUMED
-        return Stands(Status.NEEDS_AUTHORIZATION if is_sure or soft is not None else Status.PAYABLE, (step,))
-    if how is Standing.MISSING:
-        consequence = _consequence(running, rule, soft)
-        if is_read:
-            running.log.turn(_NEEDED_FROM[kind], benefit.name, running.number)
-        step = Step(AuthorizationMissing(kind, consequence.kind), ZERO, cited)
-        return Stands(Status.PAYABLE, (step,), consequence, kind)
-    return None
+        is_sure = kind is AUTHORIZATION and is_read and rule is not ASSUMED
+        return Verdict(Status.NEEDS_AUTHORIZATION if is_sure or soft is not None else Status.PAYABLE, (step,))
+    return _if_missing(running, benefit, requirement, soft) if state is AuthorizationState.MISSING else None
+
+
+def _if_missing(running: Running, benefit: Benefit, requirement: Requirement, soft: Limit | None) -> Verdict:
+    kind, rule, is_read, cited = requirement
+    consequence = _consequence(running, rule, soft)
+    if is_read:
+        running.log.turn(_NEEDED_FROM[kind], benefit.name, running.number)
+    step = Step(AuthorizationMissing(kind, consequence.kind), ZERO, cited)
+    return Verdict(Status.PAYABLE, (step,), consequence, kind)
 
 
 def _consequence(running: Running, rule: Authorization, soft: Limit | None) -> Consequence:
-    """Return what a missing authorization brings; an extension that is not given leaves the limit as it stands."""
+    """Return what a missing authorization brings; an extension that is not given leaves the limit as it is."""
     past = past_of(running, soft) if soft is not None else Past.NEEDS_AUTHORIZATION
     if past is Past.PATIENT_PAYS:
         return Consequence(IfMissing.PATIENT_PAYS)
@@ -458,8 +455,8 @@ def _consequence(running: Running, rule: Authorization, soft: Limit | None) -> C
     return rule.if_missing if running.network.contracted else rule.if_missing_out_of_network
 
 
-def _note_need(running: Running, benefit: Benefit, permission: Permission, grant: Grant, code: str) -> None:
-    kind, rule, is_read, cited = permission
+def _note_need(running: Running, benefit: Benefit, requirement: Requirement, grant: Grant, code: str) -> None:
+    kind, rule, is_read, cited = requirement
     log, covered = running.log, running.spent[kind].visits
     if kind == AUTHORIZATION and covered and (not grant.codes or code in grant.codes):
         log.turn_at(CrossingKind.AUTHORIZATION_ENDS, benefit.name, max(covered))

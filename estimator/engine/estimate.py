@@ -20,16 +20,17 @@ from estimator.engine.answer import (
     Step,
     VisitEstimate,
 )
+from estimator.engine.codes import NEEDLING_CODES
 from estimator.engine.coding import THERAPISTS, DiagnosisNotValid, check_diagnoses
 from estimator.engine.course import after_secondary, ceilings_of, run
 from estimator.engine.findings import CopayCharged, DiagnosisInvalid, PriceCash, PriceRegional, StateNotice
 from estimator.engine.log import AssumptionKind, ConditionKind, CrossingKind, Log, Need, QuestionKind
 from estimator.engine.plan import Per, Plan
 from estimator.engine.prices import PriceSheet
-from estimator.engine.request import NEEDLING_CODES, Request
+from estimator.engine.request import Request
 from estimator.engine.running import Given, Supposing, Tables
 from estimator.engine.values import WHOLE, ZERO, BenefitYear, Money, Unknown
-from estimator.engine.visits import Desk
+from estimator.engine.visits import PreparedVisits
 
 _AS_SAID = Supposing()
 _LOW, _TYPICAL, _HIGH = range(3)
@@ -44,24 +45,26 @@ def estimate(request: Request, plan: Plan, sheet: PriceSheet, tables: Tables, in
     Pure: the same arguments give the same answer. Raises NoPrice where nothing names a price of a code.
     """
     year = BenefitYear() if isinstance(plan.benefit_year, Unknown) else plan.benefit_year
-    desk = Desk(Given(request, plan, sheet, tables, year))
-    middle = _readings(desk, _TYPICAL, _AS_SAID)
+    prepared = PreparedVisits(Given(request, plan, sheet, tables, year))
+    middle = _readings(prepared, _TYPICAL, _AS_SAID)
     typical, log = max(middle, key=_owes)
     runs = list(middle)
-    if not desk.is_flat or any(each.is_unsure for each in (*desk.logs.values(), *(beside for _, beside in runs))):
-        runs += [each for level in (_LOW, _HIGH) for each in _readings(desk, level, _AS_SAID)]
+    if not prepared.is_flat or any(
+        each.is_unsure for each in (*prepared.logs.values(), *(beside for _, beside in runs))
+    ):
+        runs += [each for level in (_LOW, _HIGH) for each in _readings(prepared, level, _AS_SAID)]
     low, high = min(runs, key=_owes)[0], max(runs, key=_owes)[0]
     if isinstance(plan.benefit_year, Unknown):
         log.assume(AssumptionKind.BENEFIT_YEAR_CALENDAR)
-    conditions, unread = _conditions(desk, typical, log)
+    conditions, unread = _conditions(prepared, typical, log)
     return Estimate(
         replace(low, level=Level.LOW),
         typical,
         replace(high, level=Level.HIGH),
-        notices=(*_notices(request, tables), *desk.notices.values()),
+        notices=(*_notices(request, tables), *prepared.notices.values()),
         conditions=tuple(conditions),
-        questions=_questions([*(each for _, each in runs), *desk.logs.values(), unread]),
-        assumptions=_assumptions(request, plan, typical, log, desk),
+        questions=_questions([*(each for _, each in runs), *prepared.logs.values(), unread]),
+        assumptions=_assumptions(request, plan, typical, log, prepared),
         crossing_points=_crossing_points(request, log),
         inputs=inputs,
     )
@@ -71,23 +74,23 @@ def _owes(ran: tuple[Run, Log]) -> Money:
     return ran[0].owes
 
 
-def _readings(desk: Desk, level: int, supposing: Supposing) -> list[tuple[Run, Log]]:
+def _readings(prepared: PreparedVisits, level: int, supposing: Supposing) -> list[tuple[Run, Log]]:
     """Run the course at a level, and again where a `when` could not be decided: either reading may be the dearer."""
-    ran = _whole_run(desk, level, supposing)
-    is_split = ran[1].is_split or any(each.is_split for each in desk.logs.values())
-    return [ran, _whole_run(desk, level, replace(supposing, holds=False))] if is_split else [ran]
+    ran = _whole_run(prepared, level, supposing)
+    is_split = ran[1].is_split or any(each.is_split for each in prepared.logs.values())
+    return [ran, _whole_run(prepared, level, replace(supposing, holds=False))] if is_split else [ran]
 
 
-def _whole_run(desk: Desk, level: int, supposing: Supposing) -> tuple[Run, Log]:
+def _whole_run(prepared: PreparedVisits, level: int, supposing: Supposing) -> tuple[Run, Log]:
     """Run the course at a level, and the second plan after it."""
-    primary, log = run(desk, level, supposing)
-    second = desk.given.request.secondary
+    primary, log = run(prepared, level, supposing)
+    second = prepared.given.request.secondary
     if second is None:
         return primary, log
-    return after_secondary(primary, desk, second, log), log
+    return after_secondary(primary, prepared, second, log), log
 
 
-def _conditions(desk: Desk, typical: Run, log: Log) -> tuple[list[Condition], Log]:
+def _conditions(prepared: PreparedVisits, typical: Run, log: Log) -> tuple[list[Condition], Log]:
     """Run the typical course again without each thing that it rests on, and price the difference.
 
     Where nobody has read what its lack brings, that is a question too: it comes in a log of its own.
@@ -95,7 +98,7 @@ def _conditions(desk: Desk, typical: Run, log: Log) -> tuple[list[Condition], Lo
     conditions, unread = [], Log()
     for kind, need in log.needs.items():
         supposing = Supposing(consent=True) if kind is ConditionKind.CONSENT else Supposing(refused=frozenset({kind}))
-        without, found = max(_readings(desk, _TYPICAL, supposing), key=_owes)
+        without, found = max(_readings(prepared, _TYPICAL, supposing), key=_owes)
         asked = (QuestionKind.AUTHORIZATION_CONSEQUENCE, kind)
         if asked in found.questions:
             unread.ask(*asked, found.questions[asked])
@@ -135,16 +138,18 @@ def _questions(logs: list[Log]) -> tuple[Question, ...]:
     return tuple(Question(asks, subject, citation) for (asks, subject), citation in asked.items())
 
 
-def _assumptions(request: Request, plan: Plan, typical: Run, log: Log, desk: Desk) -> tuple[Assumption, ...]:
+def _assumptions(
+    request: Request, plan: Plan, typical: Run, log: Log, prepared: PreparedVisits
+) -> tuple[Assumption, ...]:
     if request.person.family is None and any(ceiling.family is not None for ceiling in ceilings_of(plan)):
         log.assume(AssumptionKind.SELF_ONLY_COVER)
     for name in _price_assumptions(request, typical):
         log.assume(name)
     if any(map(_has_cut_copay, typical.visits)):
         log.assume(AssumptionKind.NEVER_ABOVE_ALLOWED)
-    for (name, day), cited in desk.priced_beyond.items():
+    for (name, day), cited in prepared.priced_beyond.items():
         log.assume(name, day.isoformat(), cited)
-    assumed = {**desk.log_beside(log).assumptions, **log.assumptions}
+    assumed = {**prepared.log_for(log).assumptions, **log.assumptions}
     return tuple(Assumption(assumes, subject, citation) for (assumes, subject), citation in assumed.items())
 
 

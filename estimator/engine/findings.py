@@ -13,9 +13,7 @@ class Finding:
     """Any finding. It exists only if it changes what someone owes or would do. Amounts are cents."""
 
 
-# ----------------------------------------------------------------------------
 # Why a line is or is not paid, and what a reader is told before any price.
-# ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +176,7 @@ class PolicyOverPlan(Finding):
     benefit: str
 
 
-# ----------------------------------------------------------------------------
 # What the patient pays for a covered line, and what stops or adds to it.
-# ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,9 +268,7 @@ class SecondaryPaid(Finding):
     method: str
 
 
-# ----------------------------------------------------------------------------
 # Where the price of a line comes from.
-# ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

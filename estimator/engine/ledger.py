@@ -127,8 +127,8 @@ class Ledger:
         if ceiling.family is None:
             return self._amount(own, asks), None
         if isinstance(rule, Unknown):
-            in_favour = self.log.doubt(QuestionKind.FAMILY_RULE, ceiling.name, ceiling.citation)
-            rule = FamilyRule.EMBEDDED if in_favour else FamilyRule.AGGREGATE
+            is_favorable = self.log.doubt(QuestionKind.FAMILY_RULE, ceiling.name, ceiling.citation)
+            rule = FamilyRule.EMBEDDED if is_favorable else FamilyRule.AGGREGATE
         if rule is FamilyRule.AGGREGATE:
             if asks == DEDUCTIBLE or isinstance(own, Unknown):
                 return None, self._amount(ceiling.family, asks)
@@ -139,10 +139,10 @@ class Ledger:
     def _amount(self, amount: Money | Between | Unknown, asks: QuestionKind) -> int:
         if isinstance(amount, Money):
             return int(amount)
-        in_favour = self.log.doubt(asks)
+        is_favorable = self.log.doubt(asks)
         if isinstance(amount, Between):
-            return int(amount.low if in_favour else amount.high)
-        return 0 if in_favour and asks == DEDUCTIBLE else int(NO_END)
+            return int(amount.low if is_favorable else amount.high)
+        return 0 if is_favorable and asks == DEDUCTIBLE else int(NO_END)
 
 
 def opening(used: Used, asks: QuestionKind, expired: bool) -> tuple[int, int]:

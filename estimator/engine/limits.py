@@ -1,4 +1,4 @@
-"""Limits of a plan: what is used up in the period of a day, and what room a further line finds there.
+"""Limits of a plan: what is used up in the period of a day, and how much is left for another line.
 
 A visit past a limit uses nothing up, unless the limit is only a marker; a line asks every limit of its
 benefit before it fills any.
@@ -21,7 +21,7 @@ COUNTED = frozenset({Measure.VISITS, Measure.DAYS, Measure.SESSIONS})
 _ROLLING = frozenset({Every.ROLLING_DAYS, Every.ROLLING_MONTHS})
 
 
-class Room(Enum):
+class Reached(Enum):
     """What a line finds."""
 
     INSIDE = "inside"
@@ -48,9 +48,9 @@ class Asking(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """Where the line stands, how much of its allowed amount (cents) lies inside, and what it would use up."""
+    """What part of the limit the line reaches, how many cents of its allowed amount lie inside, and what it uses up."""
 
-    room: Room
+    reached: Reached
     inside: int
     amount: int
     key: Hashable | None = None
@@ -73,7 +73,7 @@ class Tally:
     opening: int = 0
     opening_day: date = date.min
     entries: list[Entry] = field(default_factory=list)
-    answered: dict[Hashable, Room] = field(default_factory=dict)
+    answered: dict[Hashable, Reached] = field(default_factory=dict)
     _day: date | None = None
     _visit: int = -1
     _start: date | None = None
@@ -117,7 +117,7 @@ class Tally:
         if key is not None and key in self.answered:
             return Answer(self.answered[key], asking.allowed, 0, key)
         if isinstance(limit.amount, Unknown):
-            return Answer(Room.INSIDE, asking.allowed, self._wanted(asking), key)
+            return Answer(Reached.INSIDE, asking.allowed, self._wanted(asking), key)
         left = limit.amount - self.used(asking.day, asking.visit)
         if limit.measure is Measure.MONTHS:
             left += 1 if self._has_begun(asking.day) else 0
@@ -135,7 +135,7 @@ class Tally:
         `only_deductible` tells whether the deductible took the line whole (None: there was nothing to take).
         """
         limit = self.limit
-        if answer.room is Room.PAST and limit.past is not Past.CONTINUES:
+        if answer.reached is Reached.PAST and limit.past is not Past.CONTINUES:
             return
         if asking.visit != self._filling:
             self._filling, self._mark, self._only_deductible = asking.visit, len(self.entries), None
@@ -145,7 +145,7 @@ class Tally:
         if answer.key is not None:
             if answer.key in self.answered:
                 return
-            self.answered[answer.key] = answer.room
+            self.answered[answer.key] = answer.reached
             self._keys.append(answer.key)
         amount = answer.amount
         if limit.measure is Measure.DOLLARS and limit.dollars_of is not DollarsOf.BILLED:
@@ -194,15 +194,15 @@ class Tally:
         least = 1 if self.limit.measure is Measure.DOLLARS and self.limit.dollars_of is DollarsOf.PAID else wanted
         allowed = asking.allowed
         if least <= max(0, left):
-            return Answer(Room.INSIDE, allowed, wanted, key)
+            return Answer(Reached.INSIDE, allowed, wanted, key)
         if extension and least <= left + extension:
-            return Answer(Room.EXTENDED, allowed, wanted, key)
+            return Answer(Reached.EXTENDED, allowed, wanted, key)
         is_marker = self.limit.past is Past.CONTINUES
         reach = max(0, left + extension if left <= 0 else left)
         if not reach or is_marker or self.limit.measure is Measure.MODALITIES:
-            return Answer(Room.PAST, 0, wanted if is_marker else 0, key)
+            return Answer(Reached.PAST, 0, wanted if is_marker else 0, key)
         part = (2 * allowed * reach + wanted) // (2 * wanted)
-        return Answer(Room.INSIDE if left > 0 else Room.EXTENDED, part, reach, key)
+        return Answer(Reached.INSIDE if left > 0 else Reached.EXTENDED, part, reach, key)
 
     def _wanted(self, asking: Asking) -> int:
         match self.limit.measure:
@@ -239,9 +239,7 @@ class Tally:
                 return (asking.visit, asking.line)
 
 
-# ----------------------------------------------------------------------------
 # The period of a limit that holds a day: when what was used up before no longer counts.
-# ----------------------------------------------------------------------------
 
 _FOREVER = date.min
 

@@ -1,6 +1,6 @@
-"""What a run comes upon beside the money: questions, assumptions, needs and turning points.
+"""What a run finds besides money: questions, assumptions, conditions and crossing points, each with its kinds.
 
-One log belongs to one run and is the only thing that the rules write to.
+Each run has one log, and the log is the only thing that rules write to.
 """
 
 from __future__ import annotations
@@ -107,14 +107,14 @@ class CrossingKind(StrEnum):
 
 @dataclass(slots=True)
 class Log:
-    """Questions and assumptions by kind and subject; needs by kind with the visits that have them.
+    """Questions and assumptions by kind and subject; needs by kind, with the visits that have them.
 
-    `cheap` is the reading of what is unknown: in the patient's favour, or against. `doubt` and `waver` tell it,
-    so that `is_unsure` knows whether it changed anything. `holds` is the reading of a `when` that cannot be
-    decided, which may be either; `undecided` tells it, so that `is_split` knows.
+    A run reads everything unknown in one way: `favors_patient` is in the patient's favor, otherwise against. Rules
+    ask for that reading with `doubt` or `assume_favorable`, which note in `is_unsure` that it mattered. `holds` is
+    how a run reads a `when` that cannot be decided; rules ask with `assume_holds`, which notes it in `is_split`.
     """
 
-    cheap: bool = False
+    favors_patient: bool = False
     holds: bool = True
     questions: dict[tuple[QuestionKind, str], Citation | None] = field(default_factory=dict)
     assumptions: dict[tuple[AssumptionKind, str], Citation | None] = field(default_factory=dict)
@@ -128,17 +128,17 @@ class Log:
         self.questions.setdefault((asks, subject), citation)
 
     def doubt(self, asks: QuestionKind, subject: str = "", citation: Citation | None = None) -> bool:
-        """Note a question whose answer would change the amounts; return whether it is read in the patient's favour."""
+        """Note a question whose answer would change the amounts; return whether it is read in the patient's favor."""
         self.is_unsure = True
         self.questions.setdefault((asks, subject), citation)
-        return self.cheap
+        return self.favors_patient
 
-    def waver(self) -> bool:
-        """Return whether to read in the patient's favour what is not known, where the question is already noted."""
+    def assume_favorable(self) -> bool:
+        """Return whether what is unknown is read in the patient's favor, where the question is already noted."""
         self.is_unsure = True
-        return self.cheap
+        return self.favors_patient
 
-    def undecided(self) -> bool:
+    def assume_holds(self) -> bool:
         """Return whether a `when` is read as holding, where a fact that it needs is not known."""
         self.is_split = True
         return self.holds

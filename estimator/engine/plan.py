@@ -1,7 +1,7 @@
 """A health plan as the engine reads it: networks, cost shares, limits, authorization rules, benefits and policies.
 
 Every field is a word of the plan file (docs/plan-language.md). `UNKNOWN` is a legal value wherever a
-booklet may be silent: the engine then reads it once in the patient's favour and once against.
+booklet may be silent: the engine then reads it once in the patient's favor and once against.
 """
 
 from __future__ import annotations
@@ -13,9 +13,7 @@ from enum import Enum, StrEnum
 
 from estimator.engine.values import ALWAYS, Amount, BenefitYear, Citation, Money, Rate, Source, Span, Unknown
 
-# ----------------------------------------------------------------------------
 # Networks of a plan: what is met first, what is paid at most, and what the allowed amount rests on.
-# ----------------------------------------------------------------------------
 
 
 class FamilyRule(StrEnum):
@@ -89,9 +87,7 @@ class Network:
     citation: Citation | None = None
 
 
-# ----------------------------------------------------------------------------
 # Cost sharing: copay, coinsurance and how they stand to the deductible.
-# ----------------------------------------------------------------------------
 
 
 class DeductibleOrder(StrEnum):
@@ -148,11 +144,9 @@ class Tier(Enum):
     UNKNOWN = "unknown"
 
 
-# ----------------------------------------------------------------------------
 # When a rule holds: diagnosis, age, provider, setting, state, modifier and day.
 #
 # The answer has three values, since a person may not have said: yes, no, or `None` for not known.
-# ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,9 +330,7 @@ class Plan:
         raise KeyError(name)
 
 
-# ----------------------------------------------------------------------------
 # Limits: buckets of visits, units or dollars that one or several benefits fill together.
-# ----------------------------------------------------------------------------
 
 
 class Measure(StrEnum):
@@ -437,9 +429,7 @@ class Limit:
     citation: Citation | None = None
 
 
-# ----------------------------------------------------------------------------
 # Prior authorization and referral: when a plan wants one, and who bears a missing one.
-# ----------------------------------------------------------------------------
 
 
 class IfMissing(StrEnum):

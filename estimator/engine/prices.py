@@ -137,12 +137,10 @@ def own_factor(
     return max(reached, key=lambda own: own.from_minutes or 0, default=None)
 
 
-# ----------------------------------------------------------------------------
 # The Medicare physician fee schedule: relative values, localities, and the amount that follows from them.
 #
 # Commercial prices are estimated as a percentage of these amounts, so that a wrong cent here is a wrong cent
 # everywhere. The formula is the one that CMS prints in its release notes and its files prove.
-# ----------------------------------------------------------------------------
 
 OFFICE = "office"
 HOSPITAL_OUTPATIENT = "hospital-outpatient"

@@ -306,12 +306,10 @@ def _lesser(price: Price | None, service: Service) -> Price | None:
     return price._replace(amount=(low, typical, high))
 
 
-# ----------------------------------------------------------------------------
 # The multiple procedure payment reduction for therapy: one full unit a day, half practice expense after it.
 #
 # Medicare applies it to every always-therapy unit of one patient on one day, across disciplines and settings (Claims
 # Processing Manual, chapter 5, section 10.7); some commercial plans copy it.
-# ----------------------------------------------------------------------------
 
 HALF = Rate(500_000)
 
@@ -357,9 +355,7 @@ def _highest(lines: tuple[tuple[str, int], ...], fees: list[Fee | None], full: l
     return -max(ranked)[2] if ranked else None
 
 
-# ----------------------------------------------------------------------------
 # Lines that have no price of their own: those a visit or case rate swallows, and those Medicare does not pay.
-# ----------------------------------------------------------------------------
 
 
 def lay_rate(

@@ -19,7 +19,6 @@ IN_NETWORK = "in-network"
 OUT_OF_NETWORK = "out-of-network"
 NON_DUPLICATION = "non-duplication"
 MAINTENANCE = "maintenance-of-benefits"
-NEEDLING_CODES = frozenset({"20560", "20561"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +136,9 @@ class Request:
         return bool(has_paid) if self.person.family is None else self.person.family
 
 
-# ----------------------------------------------------------------------------
 # What the plan answered when it was asked: on the telephone, in a letter, in an eligibility reply.
 #
 # Such an answer is no promise. It fills what nobody has read, and never takes the place of what a document says.
-# ----------------------------------------------------------------------------
 
 COULD_NOT_SAY = "could-not-say"
 NONE = "none"

@@ -8,7 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from estimator.engine.answer import Level
-from estimator.engine.authorization import Episode, Permission, Spent
+from estimator.engine.authorization import Episode, Requirement, Spent
 from estimator.engine.codes import Diagnoses, PairEdits, ServiceCode
 from estimator.engine.coverage import Decision
 from estimator.engine.ledger import Ledger
@@ -55,7 +55,7 @@ class Supposing:
 class ReadyLine(NamedTuple):
     """A line with everything that does not depend on earlier visits; `place` counts from 0.
 
-    `limits` and `permissions` are what a covered line stands under.
+    `limits` and `requirements` are those that apply to a covered line.
     """
 
     place: int
@@ -69,7 +69,7 @@ class ReadyLine(NamedTuple):
     charge: Price | None
     discipline: str = ""
     limits: tuple[Limit, ...] = ()
-    permissions: tuple[Permission, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
 
 
 class ReadyVisit(NamedTuple):

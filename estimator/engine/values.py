@@ -118,9 +118,7 @@ class Rate:
 WHOLE = Rate(_MILLION)
 
 
-# ----------------------------------------------------------------------------
 # Days, spans of days and the benefit year that a day falls in.
-# ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +173,7 @@ class BenefitYear:
         return start if start <= day else date(day.year - 1, self.month, self.day)
 
 
-# ----------------------------------------------------------------------------
 # Where a rule or a figure comes from, and the day that a person read it there.
-# ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,9 +200,7 @@ class Citation:
     line: int = 0
 
 
-# ----------------------------------------------------------------------------
 # The value for what a booklet does not say.
-# ----------------------------------------------------------------------------
 
 
 class Unknown(Enum):
@@ -218,9 +212,7 @@ class Unknown(Enum):
 UNKNOWN = Unknown.UNKNOWN
 
 
-# ----------------------------------------------------------------------------
 # Amounts that a plan may leave open: one sum, a range, or unknown.
-# ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

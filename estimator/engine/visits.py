@@ -1,7 +1,7 @@
-"""A visit made ready before any money moves: units, coding edits, decisions and prices.
+"""Getting a visit ready before any money moves: units, coding edits, coverage and prices.
 
-Coding and the therapy reduction are rules of a day, so that the visits of one day in one network are made
-ready together, whichever of them is asked for.
+Coding and the therapy reduction are rules of a day, so all visits of one day in one network are prepared
+together.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import cache
 from typing import NamedTuple, get_args, get_type_hints
 
 from estimator.engine.answer import Step
-from estimator.engine.authorization import discipline_of, limits_over, permissions_over
+from estimator.engine.authorization import discipline_of, limits_over, requirements_over
 from estimator.engine.codes import ServiceCode
 from estimator.engine.coding import (
     BundledLine,
@@ -51,14 +51,14 @@ _STANDS_FOR_THERAPY = ("97110", "97140")
 _A_UNIT = 15
 
 Reading = tuple[bool, bool]
-"""Whether what is unknown is read in the patient's favour, and whether a `when` that cannot be decided holds."""
+"""Whether what is unknown is read in the patient's favor, and whether a `when` that cannot be decided holds."""
 
 _READINGS: tuple[Reading, ...] = ((True, True), (True, False), (False, False), (False, True))
 
 
 @dataclass(slots=True)
-class Desk:
-    """Makes visits ready and keeps them: equal visits of equal days under equal rules are made ready once.
+class PreparedVisits:
+    """Prepares visits and keeps them: equal visits on equal days under equal rules are prepared once.
 
     There is one log for each reading of what is unknown and of a `when` that cannot be decided; `notices`
     gather coding corrections, `priced_beyond` the ends of price books that priced visits beyond them.
@@ -95,20 +95,20 @@ class Desk:
             same = shape, place, key[1], bisect_right(changes, visit.day.toordinal())
             self._days.append((alike.setdefault(same, len(alike)), day, place))
 
-    def log_beside(self, log: Log) -> Log:
+    def log_for(self, log: Log) -> Log:
         """Return what came up while visits were made ready in the same reading as this log's run."""
-        return self.logs[log.cheap, log.holds]
+        return self.logs[log.favors_patient, log.holds]
 
     def ready(self, number: int, reading: Reading, rate_carried: bool) -> ReadyVisit:
         """Return a visit made ready in one reading; `rate_carried`: an earlier visit bears the case rate.
 
         Where the reading against the patient met nothing unknown, the other one is the same.
         """
-        cheap, holds = reading
-        if cheap:
-            dear = self._ready(number, (False, holds), rate_carried)
+        favors_patient, holds = reading
+        if favors_patient:
+            against = self._ready(number, (False, holds), rate_carried)
             if not self.logs[False, holds].is_unsure:
-                return dear
+                return against
         return self._ready(number, reading, rate_carried)
 
     def _ready(self, number: int, reading: Reading, rate_carried: bool) -> ReadyVisit:
@@ -236,7 +236,7 @@ class Desk:
             log.ask(QuestionKind.MULTIPLE_PROCEDURE_REDUCTION, "", pricing.allowed.citation)
 
     def _under(self, line: ReadyLine, network: Network, log: Log) -> ReadyLine:
-        """Return a covered line with the limits and the permissions that it stands under."""
+        """Return a covered line with the limits and requirements that apply to it."""
         benefit = line.decision.benefit
         if benefit is None:
             return line
@@ -245,7 +245,7 @@ class Desk:
         return line._replace(
             discipline=discipline_of(line.service.modifiers, known, benefit),
             limits=limits_over(benefit, self.given.plan, code, network.name, line.case, log),
-            permissions=permissions_over(benefit, code, network.name, line.case, log),
+            requirements=requirements_over(benefit, code, network.name, line.case, log),
         )
 
 
@@ -265,11 +265,9 @@ def case_of(request: Request, service: Service, day: date) -> Circumstances:
     )
 
 
-# ----------------------------------------------------------------------------
 # The lines of a day as they are coded: units, and the lines that coding rules make part of another.
 #
 # The rules are of a day, not of an appointment: two visits of one day in one network are coded together.
-# ----------------------------------------------------------------------------
 
 
 class Coded(NamedTuple):
@@ -303,9 +301,7 @@ def code_lines(services: Sequence[Service], network: Network, tables: Tables) ->
     return coded
 
 
-# ----------------------------------------------------------------------------
 # The units of each line of a visit, from the minutes that a person gave or the units themselves.
-# ----------------------------------------------------------------------------
 
 
 def units_of(services: Sequence[Service], network: Network, codes: Mapping[str, ServiceCode]) -> list[int]:

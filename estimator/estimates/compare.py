@@ -14,9 +14,10 @@ from itertools import accumulate
 from typing import Any
 
 from estimator.engine.answer import Assumption, Estimate, Status, VisitEstimate
+from estimator.engine.codes import NEEDLING_CODES
 from estimator.engine.plan import Ceiling, Plan
 from estimator.engine.prices import ClinicPrices
-from estimator.engine.request import IN_NETWORK, NEEDLING_CODES, OUT_OF_NETWORK
+from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK
 from estimator.engine.values import ZERO, BenefitYear, Money, Rate, Unknown
 from estimator.errors import (
     EstimatorError,
@@ -41,7 +42,7 @@ _STOPS = (Refused, UnknownPlan, PlanNotInForce, UnknownZip, NoPrice)
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Given:
     """What every side rests on."""
 
     today: date
@@ -60,10 +61,10 @@ def compare(
 ) -> Comparison:
     """Return the request and what it comes to after each change. Raises RequestRefused where it cannot be read."""
     own = clinic if clinic is not None else clinic_prices(prices=prices)
-    desk = Desk(today, plans or library(plans_folder()), own, prices)
+    given = Given(today, plans or library(plans_folder()), own, prices)
     asked = read_request(written, today)
-    base = _estimated(Change(Kind.AS_ASKED), as_asked(written, asked), desk)
-    others = tuple(_other(change, written, asked, base.plan, desk) for change in changes)
+    base = _estimated(Change(Kind.AS_ASKED), as_asked(written, asked), given)
+    others = tuple(_other(change, written, asked, base.plan, given) for change in changes)
     sides = tuple(
         replace(side, notes=(*side.notes, *does_not_fill(side, base), *no_longer_bundled(side, base)))
         for side in others
@@ -71,17 +72,17 @@ def compare(
     return Comparison(base, sides, _rows(asked, (base, *sides)))
 
 
-def _other(change: Change, written: Mapping[str, Any], asked: Asked, plan: Plan | None, desk: Desk) -> Side:
+def _other(change: Change, written: Mapping[str, Any], asked: Asked, plan: Plan | None, given: Given) -> Side:
     try:
-        changed = _changed(change, written, asked, plan, desk)
+        changed = _changed(change, written, asked, plan, given)
     except _STOPS as refused:
         return Side(change, written, (), refused=refused)
-    side = _estimated(change, changed, desk)
+    side = _estimated(change, changed, given)
     lacks_rules = change.kind is Kind.NEXT_YEAR and isinstance(side.refused, PlanNotInForce)
-    return _by_known_rules(side, plan, desk) if lacks_rules and plan else side
+    return _by_known_rules(side, plan, given) if lacks_rules and plan else side
 
 
-def _changed(change: Change, written: Mapping[str, Any], asked: Asked, plan: Plan | None, desk: Desk) -> Changed:
+def _changed(change: Change, written: Mapping[str, Any], asked: Asked, plan: Plan | None, given: Given) -> Changed:
     match change.kind:
         case Kind.AS_ASKED:
             return as_asked(written, asked)
@@ -94,32 +95,32 @@ def _changed(change: Change, written: Mapping[str, Any], asked: Asked, plan: Pla
         case Kind.NEXT_YEAR:
             return after_the_reset(written, asked, plan)
         case Kind.PLAN:
-            return under_other_plan(written, asked, change.plan, _plan(change, asked, desk))
+            return under_other_plan(written, asked, change.plan, _plan(change, asked, given))
 
 
-def _plan(change: Change, asked: Asked, desk: Desk) -> Plan:
+def _plan(change: Change, asked: Asked, given: Given) -> Plan:
     request = asked.request
     if isinstance(change.plan, str):
-        return desk.plans.find(change.plan, request.visits[0].day)
-    return desk.plans.plan_from(change.plan, request.as_of)
+        return given.plans.find(change.plan, request.visits[0].day)
+    return given.plans.plan_from(change.plan, request.as_of)
 
 
-def _estimated(change: Change, changed: Changed, desk: Desk) -> Side:
+def _estimated(change: Change, changed: Changed, given: Given) -> Side:
     side = Side(change, changed.request, changed.places, changed.notes)
     try:
-        asked = read_request(changed.request, desk.today)
-        estimate, plan = estimate_asked(asked, desk.plans, desk.clinic, desk.prices)
+        asked = read_request(changed.request, given.today)
+        estimate, plan = estimate_asked(asked, given.plans, given.clinic, given.prices)
     except _STOPS as refused:
         return replace(side, refused=refused)
     return replace(side, estimate=estimate, plan=plan)
 
 
-def _by_known_rules(side: Side, plan: Plan, desk: Desk) -> Side:
+def _by_known_rules(side: Side, plan: Plan, given: Given) -> Side:
     """Estimate next year's course by this year's rules, and say so: next year's are not known."""
-    asked = read_request(side.request, desk.today)
-    priced = asked.priced_by(desk.clinic)
+    asked = read_request(side.request, given.today)
+    priced = asked.priced_by(given.clinic)
     try:
-        estimate = estimate_with(plan, priced, desk.plans, desk.prices)
+        estimate = estimate_with(plan, priced, given.plans, given.prices)
     except _STOPS as refused:
         return replace(side, refused=refused)
     notes = (*side.notes, Note("rules-not-known", str(plan.in_force.last_day or "")))

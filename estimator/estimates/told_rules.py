@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from estimator.engine.authorization import ASSUMED
-from estimator.engine.codes import is_service_code
+from estimator.engine.codes import NEEDLING_CODES, is_service_code
 from estimator.engine.coverage import network_of
 from estimator.engine.log import QuestionKind
 from estimator.engine.plan import (
@@ -29,7 +29,7 @@ from estimator.engine.plan import (
     Position,
     Tier,
 )
-from estimator.engine.request import COULD_NOT_SAY, NEEDLING_CODES, NONE, TOLD, Call, Said, Told
+from estimator.engine.request import COULD_NOT_SAY, NONE, TOLD, Call, Said, Told
 from estimator.engine.values import UNKNOWN, Amount, Between, Citation, Money, Rate, Source, Unknown
 from estimator.estimates.open_ends import Course, benefit_beside
 

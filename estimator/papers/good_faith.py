@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from estimator.billing.authorization_dates import business_days_later, due_when_asked, due_when_scheduled
 from estimator.engine.answer import Status
-from estimator.engine.codes import NEEDLING
+from estimator.engine.codes import NEEDLING_CODES
 from estimator.engine.values import months_later
 from estimator.language import N_, _
 from estimator.papers.case import Case, Line, refused
@@ -126,9 +126,9 @@ def _service(case: Case, rows: Sequence[Row], days: Sequence[date], beyond: Sequ
 
 def _primary_service(rows: Sequence[Row]) -> str:
     codes = {row.code for row in rows}
-    if codes <= NEEDLING:
+    if codes <= NEEDLING_CODES:
         return _(ONLY_NEEDLING)
-    return _(MIXED) if codes & NEEDLING else _(NO_NEEDLING)
+    return _(MIXED) if codes & NEEDLING_CODES else _(NO_NEEDLING)
 
 
 def _diagnosis(code: str) -> str:

@@ -218,9 +218,7 @@ def _service(subject: str, telling: Telling) -> str:
     return telling.service_to_ask(subject) if is_code else _("dry needling")
 
 
-# ----------------------------------------------------------------------------
 # What was taken for granted where the plan or the person is silent.
-# ----------------------------------------------------------------------------
 
 
 # For patients and for billers. {subject} is a name of the plan in plain words, {limit} what a limit gives.
@@ -404,9 +402,7 @@ def _day(subject: str) -> str:
         return _("its last day")
 
 
-# ----------------------------------------------------------------------------
 # Sentences on what the typical figure takes as met, with the price of its failing.
-# ----------------------------------------------------------------------------
 
 
 # What would change it: for patients, for billers.
@@ -525,9 +521,7 @@ def _signed(amount: Money) -> str:
     return f"{'+' if amount > 0 else ''}{usd(amount)}"
 
 
-# ----------------------------------------------------------------------------
 # Sentences on the visits at which the answer changes kind.
-# ----------------------------------------------------------------------------
 
 
 # For patients and for billers. {limit} is what a limit gives, {whole} that with its extension, {what} what it is on,

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from estimator.engine.request import NEEDLING_CODES
+from estimator.engine.codes import NEEDLING_CODES
 from estimator.errors import Problem, RequestRefused, UnknownZip
 from estimator.estimates.contract_values import read_json
 from estimator.language import N_, _

@@ -20,7 +20,7 @@ from estimator.engine.prices import PriceSheet
 from estimator.engine.request import Grant, Secondary
 from estimator.engine.running import Given, Supposing
 from estimator.engine.values import UNKNOWN, BenefitYear, Money
-from estimator.engine.visits import Desk
+from estimator.engine.visits import PreparedVisits
 from tests.build import TABLES, lines_of
 from tests.engine.strategies import plans, requests
 
@@ -97,10 +97,10 @@ def test_one_run_that_serves_three_levels_says_what_three_runs_would(request, pl
     """Where nothing is unknown and no price is a range the engine runs once: that must change nothing."""
     answer = run(request, plan)
     year = BenefitYear() if plan.benefit_year is UNKNOWN else plan.benefit_year
-    desk = Desk(Given(request, plan, SHEET, TABLES, year))
+    prepared = PreparedVisits(Given(request, plan, SHEET, TABLES, year))
     readings = [Supposing(), Supposing(holds=False)]
-    totals = [max(course(desk, level, each)[0].owes for each in readings) for level in (0, 1, 2)]
-    least = min(course(desk, level, each)[0].owes for each in readings for level in (0, 1, 2))
+    totals = [max(course(prepared, level, each)[0].owes for each in readings) for level in (0, 1, 2)]
+    least = min(course(prepared, level, each)[0].owes for each in readings for level in (0, 1, 2))
 
     assert (least, totals[1], max(totals)) == tuple(each.owes for each in three(answer))
 
