@@ -231,7 +231,7 @@ def test_what_was_told_stands_on_the_answer(pages: Pages) -> None:
         zip="98101", plan="original-medicare-2026", visits="8", age="71", deductible_paid="$1,250.5", experience="new"
     ).one("dl", class_="facts")
 
-    for words in ("98101", "8 visits, 2 a week from Mon, Nov 30, 2026", "$1,250.50", "71", "new to needling"):
+    for words in ("98101", "8 visits, 2 a week from Mon, Nov 30, 2026", "$1,250.50", "71", "new to dry needling"):
         assert words in facts.text
 
 

@@ -6,7 +6,17 @@ import pytest
 from marshmallow import Schema, fields
 
 from estimator.estimates.contract import RequestPart
-from estimator.web.patient.fields import FIELDS, GROUPS, AskedOn, Field, Kind, field_at, fields_elsewhere, fields_of
+from estimator.web.patient.fields import (
+    FIELDS,
+    GROUPS,
+    AskedOn,
+    Field,
+    Kind,
+    field_at,
+    field_named,
+    fields_elsewhere,
+    fields_of,
+)
 from estimator.web.patient.form import field_of
 from tests.web.conftest import Pages
 
@@ -81,3 +91,21 @@ def test_a_page_draws_what_it_asks_and_hides_the_rest(pages: Pages, page: AskedO
     assert {field.name for field in FIELDS} <= named.keys()
     hidden = {name for name, kind in named.items() if kind == "hidden"}
     assert {field.name for field in fields_elsewhere(page)} == hidden
+
+
+def test_every_optional_answer_is_told_back(pages: Pages) -> None:
+    """Whoever reads the answer sees what it rests on, in words."""
+    answers = {
+        "family": "yes",
+        "authorization": "yes",
+        "authorization_first_day": "2026-11-30",
+        "authorization_last_day": "2026-12-31",
+        "purpose": "maintenance",
+        "diagnosis": "M54.50",
+        "deductible_paid": "100",
+    }
+    page = pages.send(zip="98101", plan="original-medicare-2026", visits="3", **answers)
+    told = next(iter(page.all("dl"))).text
+
+    assert [] == [name for name in answers if field_named(name).told not in told]
+    assert [] == [words for words in ("$100", "M54.50", "Dec 31, 2026", "To keep what I have") if words not in told]

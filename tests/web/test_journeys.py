@@ -42,7 +42,7 @@ def says(page: Page) -> str:
 def test_a_marketplace_plan_is_found_by_zip_code_and_name(page: Page, kept_address: str, width: int) -> None:
     """Turn a page, search, open the variants, choose one, and read the answer."""
     page.goto(kept_address)
-    page.locator("summary", has_text="Diagnosis").click()
+    page.locator("summary", has_text="About your pain").click()
     page.get_by_label("Age").fill("41")
     page.get_by_label("ZIP code of the clinic").fill("27601")
     page.get_by_label("Your health plan").select_option("find-marketplace")
@@ -99,7 +99,7 @@ def test_a_plan_of_which_all_is_known_is_estimated(page: Page, kept_address: str
     page.get_by_role("button", name="Estimate my cost").click()
     assert "$320.00" in says(page)
 
-    page.get_by_role("button", name="Change what you said of your plan").click()
+    page.get_by_role("button", name="Change your plan’s details").click()
     page.get_by_label("Copay for a visit of physical therapy").fill("25")
     page.get_by_role("button", name="Estimate my cost").click()
     assert "$200.00" in says(page)

@@ -230,9 +230,9 @@ def usual_words(usual: Answers) -> dict[str, str]:
         "course": _pace(usual),
         "care": _care(usual),
         "provider": _provider(usual),
-        "used": _("nothing yet"),
-        "papers": _("not said"),
-        "health": _("not said"),
+        "used": _("nothing entered"),
+        "papers": _("not answered"),
+        "health": _("not answered"),
         "prices": _("none"),
     }
 
@@ -275,6 +275,10 @@ def _in_words(field: Field, answer: str) -> str:
     match field.kind:
         case Kind.MONEY if answer:
             return page_usd(answer)
+        case Kind.DAY if answer:
+            return short_day(answer)
+        case Kind.SELECT if answer:
+            return _label(field.choices, answer)
         case Kind.YES_NO_UNKNOWN:
             return _(_SAID[answer]) if answer in _SAID else ""
         case _:

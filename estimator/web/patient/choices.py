@@ -55,7 +55,7 @@ SETTINGS: Sequence[Option] = (
 )
 EXPERIENCES: Sequence[Option] = (
     ("standard", N_("Usual, or I don’t know")),
-    ("new", N_("New to needling")),
+    ("new", N_("New to dry needling")),
     ("senior", N_("Many years, or a specialist")),
 )
 NEEDLING: Sequence[Option] = (
@@ -83,7 +83,7 @@ MARKETS: Mapping[str, str] = {
     "va": N_("Veterans Affairs (VA)"),
     "medicaid": N_("Medicaid"),
     "auto": N_("Auto insurance"),
-    "self-pay": N_("I pay myself"),
+    "self-pay": N_("Paying cash / no insurance"),
 }
 # Those with thousands of plans, which are looked for by name on a page of their own.
 BIG_MARKETS = ("medicare-advantage", "marketplace")

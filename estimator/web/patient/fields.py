@@ -107,12 +107,12 @@ GROUPS: Sequence[Group] = (
     Group(
         "used",
         AskedOn.FORM,
-        N_("What you have used this year"),
-        N_("Your insurer’s web page or telephone line tells you. Leave a field empty if nothing was used."),
+        N_("What you’ve already paid this year"),
+        N_("Your insurer’s website or phone line can tell you. Leave a field blank if nothing was used."),
     ),
-    Group("papers", AskedOn.FORM, N_("Approval, referral, consent")),
-    Group("health", AskedOn.FORM, N_("Diagnosis, age, how long it has hurt")),
-    Group("prices", AskedOn.FORM, N_("Prices that you know")),
+    Group("papers", AskedOn.FORM, N_("Prior authorization and referral")),
+    Group("health", AskedOn.FORM, N_("About your pain")),
+    Group("prices", AskedOn.FORM, N_("Prices you’ve been quoted")),
     Group(
         "my_share",
         AskedOn.MY_PLAN,
@@ -134,7 +134,7 @@ FIELDS: Sequence[Field] = (
     Field(
         "zip", Kind.TEXT, "first", N_("ZIP code of the clinic"),
         path="zip",
-        hint=N_("Five digits. Prices and state law depend on it."),
+        hint=N_("5 digits. Prices and state law depend on it."),
         if_missing=N_("Enter the clinic’s 5-digit ZIP code."),
         width="sm",
         attrs={"inputmode": "numeric", "maxlength": 10, "autocomplete": "postal-code"},
@@ -148,7 +148,7 @@ FIELDS: Sequence[Field] = (
         "plan", Kind.SELECT, "first", N_("Your health plan"),
         path="plan",
         empty_choice=N_("Choose a plan"),
-        hint=N_("Look under its kind. “Find my plan by name” opens a list of plans in your state."),
+        hint=N_("Search by insurer or plan name, or pick a plan type."),
         if_missing=N_("Choose your plan, or the one most like it."),
     ),
     Field(
@@ -192,20 +192,21 @@ FIELDS: Sequence[Field] = (
     Field(
         "setting", Kind.SELECT, "provider", N_("Place"),
         path="provider.setting", start="office", choices=SETTINGS,
-        hint=N_("A department of a hospital often costs more than a clinic."),
+        hint=N_("A hospital department often costs more than a clinic."),
     ),
     Field(
-        "experience", Kind.SELECT, "provider", N_("Experience with needling"),
+        "experience", Kind.SELECT, "provider", N_("How experienced is your therapist?"),
         path="provider.experience", start="standard", choices=EXPERIENCES,
         hint=N_(
-            "No source says how much experience changes a price. For “new” and “many years” the estimate uses a guess "
-            "of ours, and says so."
+            "Some clinics charge more for experience. No source says how much, so for “new” and “many years” we use a "
+            "guess, and the estimate says so."
         ),
     ),
     Field(
-        "experience_factor", Kind.PERCENT, "provider", N_("Your own figure in place of our guess"),
+        "experience_factor", Kind.PERCENT, "provider",
+        N_("The clinic’s price for this therapist, compared with its usual price"),
         path="provider.experience_factor", unit=N_("percent"), is_optional=True,
-        hint=N_("100 leaves prices as they are; 110 makes them a tenth higher."),
+        hint=N_("Only if the clinic told you. 110 means 10% more than usual."),
     ),
     Field(
         "deductible_paid", Kind.MONEY, "used", N_("Deductible paid so far"),
@@ -222,7 +223,7 @@ FIELDS: Sequence[Field] = (
     ),
     Field(
         "family", Kind.YES_NO_UNKNOWN, "used", N_("Does the plan cover more people than you?"),
-        path="person.family", start=UNKNOWN, choices=YES_NO_UNKNOWN,
+        path="person.family", start=UNKNOWN, choices=YES_NO_UNKNOWN, told=N_("The plan covers other people too"),
     ),
     Field(
         "family_deductible_paid", Kind.MONEY, "used", N_("Deductible paid by all of you"),
@@ -243,20 +244,20 @@ FIELDS: Sequence[Field] = (
     ),
     Field(
         "authorization_first_day", Kind.DAY, "papers", N_("Approved from"),
-        path="authorization.first_day", is_optional=True,
+        path="authorization.first_day", is_optional=True, told=N_("Approved from"),
     ),
     Field(
         "authorization_last_day", Kind.DAY, "papers", N_("Approved until"),
-        path="authorization.last_day", is_optional=True, is_beside=True,
+        path="authorization.last_day", is_optional=True, is_beside=True, told=N_("Approved until"),
     ),
     Field(
         "referral", Kind.YES_NO_UNKNOWN, "papers", N_("Has a doctor referred you?"),
         path="referral.on_file", more_paths=("referral",), start=UNKNOWN, choices=YES_NO_UNKNOWN, told=N_("Referral"),
     ),
     Field(
-        "consent", Kind.YES_NO_UNKNOWN, "papers", N_("Have you signed a paper that names dry needling and its price?"),
+        "consent", Kind.YES_NO_UNKNOWN, "papers", N_("Have you signed a form that names dry needling and its price?"),
         path="signed_consent", start=UNKNOWN, choices=YES_NO_UNKNOWN,
-        told=N_("Paper signed that names needling and its price"),
+        told=N_("Signed form that names dry needling and its price"),
         hint=N_(
             "Without one, signed before the visit, a clinic under contract often may not bill you for needling that "
             "the plan calls unproven."
@@ -278,17 +279,18 @@ FIELDS: Sequence[Field] = (
         path="person.symptom_weeks", unit=N_("weeks"), is_optional=True, told=N_("Weeks of symptoms"),
     ),
     Field(
-        "improving", Kind.YES_NO_UNKNOWN, "health", N_("Does your record say that you are getting better?"),
-        path="person.improving", start=UNKNOWN, choices=YES_NO_UNKNOWN, told=N_("Getting better, by the record"),
+        "improving", Kind.YES_NO_UNKNOWN, "health", N_("Does your medical record show that you’re getting better?"),
+        path="person.improving", start=UNKNOWN, choices=YES_NO_UNKNOWN,
+        told=N_("Getting better, according to the record"),
     ),
     Field(
         "purpose", Kind.SELECT, "health", N_("What is the therapy for?"),
-        path="person.purpose", choices=PURPOSES,
+        path="person.purpose", choices=PURPOSES, told=N_("What the therapy is for"),
     ),
     Field(
-        "needling_price", Kind.MONEY, "prices", N_("What the clinic asks for dry needling, at one visit"),
-        more_paths=("self_pay_prices",), is_optional=True, told=N_("The clinic’s price for needling"),
-        hint=N_("The price without insurance. With it the estimate need not guess."),
+        "needling_price", Kind.MONEY, "prices", N_("The clinic’s price for dry needling, per visit"),
+        more_paths=("self_pay_prices",), is_optional=True, told=N_("The clinic’s price for dry needling"),
+        hint=N_("The price without insurance. If you enter it, we don’t have to guess."),
     ),
     Field(
         "my_deductible", Kind.MONEY, "my_share", N_("Deductible for one person, for a year"),
@@ -311,12 +313,12 @@ FIELDS: Sequence[Field] = (
     Field(
         "my_copay", Kind.MONEY, "my_share", N_("Copay for a visit of physical therapy"),
         path=f"{_SHARE}.copay",
-        hint=N_("A fixed amount a visit. The summary has it under “Rehabilitation services”."),
+        hint=N_("A fixed amount per visit. Look under “Rehabilitation services” in the summary."),
     ),
     Field(
         "my_coinsurance", Kind.PERCENT, "my_share", N_("Or your percentage (coinsurance)"),
         path=f"{_SHARE}.coinsurance", unit=N_("percent"), is_beside=True,
-        hint=N_("A part of the price, such as 20 percent."),
+        hint=N_("A part of the price, like 20 percent."),
     ),
     Field(
         "my_share_unknown", Kind.NOT_KNOWN_BOX, "my_share", _I_DO_NOT_KNOW,
@@ -324,14 +326,14 @@ FIELDS: Sequence[Field] = (
     ),
     Field(
         "my_order", Kind.RADIOS, "my_share",
-        N_("Must you pay the deductible first, before that copay or percentage counts?"),
+        N_("Do you have to meet the deductible before that copay or percentage applies?"),
         path=f"{_SHARE}.deductible", start=UNKNOWN, choices=ORDERS,
         hint=N_("The summary says “deductible does not apply”, or “after deductible”."),
     ),
     Field(
         "my_limit", Kind.RADIOS, "my_limit", N_("Is there a limit on visits of physical therapy in a year?"),
         start=UNKNOWN, choices=LIMITS,
-        hint=N_("The summary has it beside “Rehabilitation services”, under limitations."),
+        hint=N_("Look next to “Rehabilitation services” in the summary, under limitations."),
     ),
     Field(
         "my_visits", Kind.COUNT, "my_limit", N_("How many visits a year"),
@@ -342,22 +344,23 @@ FIELDS: Sequence[Field] = (
         start=UNKNOWN, choices=SHARED,
     ),
     Field(
-        "my_authorization", Kind.RADIOS, "my_authorization", N_("Must the plan approve physical therapy in advance?"),
+        "my_authorization", Kind.RADIOS, "my_authorization",
+        N_("Does the plan have to approve physical therapy in advance?"),
         start=UNKNOWN, choices=AUTHORIZATIONS,
-        hint=N_("The papers call it prior authorization or preauthorization."),
+        hint=N_("This is called prior authorization or preauthorization."),
     ),
     Field(
-        "my_authorization_from", Kind.COUNT, "my_authorization", N_("Approval is needed from visit number"),
+        "my_authorization_from", Kind.COUNT, "my_authorization", N_("Approval is needed starting with visit number"),
         path=f"{_THERAPY}.authorization", is_optional=True,
     ),
     Field(
-        "my_referral", Kind.RADIOS, "my_authorization", N_("Does the plan ask for a doctor’s referral?"),
+        "my_referral", Kind.RADIOS, "my_authorization", N_("Does the plan require a doctor’s referral?"),
         path=f"{_THERAPY}.referral", start=UNKNOWN, choices=YES_NO_UNKNOWN,
     ),
     Field(
         "my_needling", Kind.RADIOS, "my_needling", N_("Does the plan pay for dry needling?"),
         path="plan.policies", start=UNKNOWN, choices=YES_NO_UNKNOWN,
-        hint=N_("Few papers speak of it. If yours do not, choose “I don’t know”."),
+        hint=N_("Few plan documents mention it. If yours doesn’t, choose “I don’t know”."),
     ),
     # The plan's own answers, as the contract writes them, with the plan that gave them; and whose words are shown.
     Field("told", Kind.CARRIED, "carried", path="told"),
