@@ -53,17 +53,17 @@ def _row(row: Mapping[str, str], citation: Citation) -> MarketRow:
     first, last = row["zips"].split("-")
     least, p25, median, p75, most = (Money.parse(row[name]) for name in ("min", "p25", "median", "p75", "max"))
     return MarketRow(
-        row["insurer"],
-        row["payer"],
-        row["network"],
-        date.fromisoformat(row["dated"]),
-        row["area"],
-        row["state"],
-        (first, last),
-        row["code"],
-        int(row["clinics"]),
-        (least, p25, median, p75, most),
-        citation,
+        insurer=row["insurer"],
+        payer=row["payer"],
+        network=row["network"],
+        dated=date.fromisoformat(row["dated"]),
+        area=row["area"],
+        state=row["state"],
+        zips=(first, last),
+        code=row["code"],
+        clinics=int(row["clinics"]),
+        quantiles=(least, p25, median, p75, most),
+        citation=citation,
     )
 
 
@@ -92,4 +92,14 @@ def market_prices(payer: str, market: str, place: Place) -> Mapping[str, MarketP
 
 def _price(row: MarketRow) -> MarketPrice:
     low, _, middle, _, high = row.quantiles
-    return MarketPrice(low, middle, high, row.payer, row.network, row.area, row.dated, row.clinics, row.citation)
+    return MarketPrice(
+        low=low,
+        typical=middle,
+        high=high,
+        payer=row.payer,
+        network=row.network,
+        area=row.area,
+        dated=row.dated,
+        clinics=row.clinics,
+        citation=row.citation,
+    )
