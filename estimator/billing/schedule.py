@@ -287,6 +287,7 @@ class Looked:
 
     def __init__(self, plans: Plans) -> None:
         self.plan_from = plans.plan_from
+        self.layers = plans.layers
         self.states = plans.states
         self.find = lru_cache(_LOOKED_UP)(plans.find)
 

@@ -179,5 +179,5 @@ class Estimate:
     questions: tuple[Question, ...]
     assumptions: tuple[Assumption, ...]
     crossing_points: tuple[CrossingPoint, ...]
-    inputs: Mapping[str, str]
+    inputs: Mapping[str, object]
     told: tuple[Heard, ...] = ()

@@ -39,7 +39,7 @@ _A_LINE = {Per.LINE, Per.UNIT}
 _PASSED = {CrossingKind.LIMIT_PASSED, CrossingKind.AUTHORIZATION_ENDS}
 
 
-def estimate(request: Request, plan: Plan, sheet: PriceSheet, tables: Tables, inputs: Mapping[str, str]) -> Estimate:
+def estimate(request: Request, plan: Plan, sheet: PriceSheet, tables: Tables, inputs: Mapping[str, object]) -> Estimate:
     """Return what the patient owes for the course, line by line, and what could change it.
 
     Pure: the same arguments give the same answer. Raises NoPrice where nothing names a price of a code.

@@ -68,6 +68,8 @@ class AssumptionKind(StrEnum):
     USED_AMOUNTS_EXPIRED = "used-amounts-expired"
     DEARER_READING = "dearer-reading"
     POLICY_OVER_PLAN = "policy-over-plan"
+    PLAN_OVER_PAYER = "plan-over-payer"
+    PAYER_ASKS_PERMISSION = "payer-asks-permission"
     BENEFIT_YEAR_CALENDAR = "benefit-year-calendar"
     PLAN_RULES_CONTINUE = "plan-rules-continue"
     LATEST_PRICE_BOOK = "latest-price-book"

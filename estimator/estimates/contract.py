@@ -477,6 +477,7 @@ class RequestPart(Part):
     self_pay_prices = Several(fields.Nested(PricePart), 0, _MOST_PRICES, N_("prices"))
     secondary = fields.Nested(SecondPlanPart)
     told = Calls()
+    insurer = WordField()
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def _care_is_said_once(self, read: Any, written: Any, **kwargs: Any) -> None:

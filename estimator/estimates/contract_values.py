@@ -51,6 +51,7 @@ class Asked:
     factors: tuple[ExperienceFactor, ...] = ()
     secondary: SecondPlan | None = None
     told: tuple[Call, ...] = ()
+    insurer: str | None = None
 
     def priced_by(self, own: ClinicPrices) -> Asked:
         """Return the same with the clinic's prices behind those that the request itself gives."""

@@ -20,14 +20,18 @@ from estimator.errors import NoPrice, PlanFileRefused, PlanNotInForce, Problem, 
 from estimator.estimates.contract_values import Asked, PlanNamed, SecondPlan
 from estimator.estimates.told import estimate_told
 from estimator.estimates.told_rules import as_counted
+from estimator.insurers.matching import find_insurer
+from estimator.insurers.registry import Insurer, registry
 from estimator.language import _
 from estimator.plans.folder import library
+from estimator.plans.layers import Layer, Layered, insurer_of, with_layers
 from estimator.prices.books import Prices, diagnoses, find_zip, pair_edits, service_codes
 from estimator.prices.clinic_lists import clinic_prices
 from estimator.prices.sheet import gather_prices
 from estimator.resources import plans_folder
 
 _SELF_PAY = "self-pay"
+_PUBLISHED = "published"
 
 
 class Plans(Protocol):
@@ -38,6 +42,10 @@ class Plans(Protocol):
 
     def plan_from(self, definition: Mapping[str, Any], as_of: date) -> Plan:
         """Read a plan that a request defines; raise PlanFileRefused with every mistake in it."""
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """Return the rules that plans inherit from their payers and markets."""
 
     @property
     def states(self) -> Mapping[str, StateRule]:
@@ -57,16 +65,20 @@ def estimate_asked(
     ClinicPricesRefused with every problem, UnknownPlan, PlanNotInForce, UnknownZip.
     """
     shelf = plans or library(plans_folder())
-    plan = _plan(asked.plan, asked.request.visits[0].day, asked.request.as_of, shelf)
+    own = _plan(asked.plan, asked.request.visits[0].day, asked.request.as_of, shelf)
+    inherited = _layered(own, asked, shelf, _place_of(asked, prices))
+    plan = inherited.plan
     priced = asked.priced_by(clinic if clinic is not None else clinic_prices(prices=prices))
     if priced.told and plan.market != _SELF_PAY:
-        return estimate_told(plan, priced, lambda each: estimate_with(each, priced, shelf, prices))
-    return estimate_with(plan, priced, shelf, prices), plan
+        found, plan = estimate_told(plan, priced, lambda each: estimate_with(each, priced, shelf, prices))
+    else:
+        found = estimate_with(plan, priced, shelf, prices)
+    return _with_layers_named(found, inherited), plan
 
 
 def estimate_with(plan: Plan, asked: Asked, shelf: Plans, prices: Prices | None = None) -> Estimate:
     """Return the estimate of a request under this plan, whichever the request names, at its own prices."""
-    place = find_zip(asked.zip, prices.zips if prices else None) if asked.zip is not None else None
+    place = _place_of(asked, prices)
     state = asked.request.state or (place.state if place else None)
     request = replace(asked.request, state=state, secondary=_secondary(asked.secondary, asked.request, shelf))
     problems = [*_network_problems(request, plan), *_locality_problems(asked, place)]
@@ -82,6 +94,42 @@ def estimate_with(plan: Plan, asked: Asked, shelf: Plans, prices: Prices | None 
         raise RequestRefused((_no_price(missing),)) from missing
     answer = replace(answer, inputs=_inputs(request, plan, sheet, answer))
     return _with_edge_cases(answer, request, plan, asked, place)
+
+
+def _place_of(asked: Asked, prices: Prices | None) -> Place | None:
+    return find_zip(asked.zip, prices.zips if prices else None) if asked.zip is not None else None
+
+
+def _layered(plan: Plan, asked: Asked, shelf: Plans, place: Place | None) -> Layered:
+    """Return the plan with what it inherits from its payer and its market on the day of the first visit."""
+    state = asked.request.state or (place.state if place else None)
+    insurer = insurer_of(plan, state)
+    if insurer is None and asked.insurer:
+        insurer = _insurer_told(asked.insurer, state)
+        plan = plan if plan.kind == _PUBLISHED else replace(plan, payer=insurer.name)
+    return with_layers(plan, shelf.layers, insurer, state, asked.request.visits[0].day)
+
+
+def _insurer_told(text: str, state: str | None) -> Insurer:
+    """Return the insurer that a request names by its id or as people say it; refuse a name that leaves a doubt."""
+    if text in registry().insurers:
+        return registry().insurers[text]
+    match = find_insurer(text, state)
+    if match.insurer is None:
+        choices = "; ".join(choice.insurer.name for choice in match.choices)
+        several = _("Enter one of these insurers: {choices}.").format(choices=choices)
+        nobody = _("We don't know an insurer by this name. Correct it, or leave it out.")
+        raise RequestRefused((Problem("insurer", several if choices else nobody),))
+    return match.insurer
+
+
+def _with_layers_named(answer: Estimate, inherited: Layered) -> Estimate:
+    """Name the layers that an answer rests on, and say where they contradict the plan."""
+    if not inherited.layers:
+        return answer
+    named = [{"id": layer.id, "fingerprint": layer.fingerprint} for layer in inherited.layers]
+    new = tuple(conflict for conflict in inherited.conflicts if conflict not in answer.assumptions)
+    return replace(answer, inputs={**answer.inputs, "layers": named}, assumptions=(*answer.assumptions, *new))
 
 
 def _plan(named: PlanNamed, day: date, as_of: date, shelf: Plans) -> Plan:
@@ -100,7 +148,9 @@ def _plan(named: PlanNamed, day: date, as_of: date, shelf: Plans) -> Plan:
 def _secondary(second: SecondPlan | None, request: Request, shelf: Plans) -> Secondary | None:
     if second is None:
         return None
-    plan = _plan(second.plan, request.visits[0].day, request.as_of, shelf)
+    day = request.visits[0].day
+    own = _plan(second.plan, day, request.as_of, shelf)
+    plan = with_layers(own, shelf.layers, insurer_of(own, request.state), request.state, day).plan
     network = request.provider.network if request.provider.network in plan.networks else IN_NETWORK
     return Secondary(plan, second.method, network, second.used)
 
@@ -161,7 +211,7 @@ def _prices(asked: Asked, place: Place | None, request: Request, prices: Prices 
     )
 
 
-def _inputs(request: Request, plan: Plan, sheet: PriceSheet, answer: Estimate) -> dict[str, str]:
+def _inputs(request: Request, plan: Plan, sheet: PriceSheet, answer: Estimate) -> dict[str, object]:
     """Return what the estimate can be made again from, beside the request: only books that priced a line are named."""
     named = {
         getattr(line.price, "book", "")

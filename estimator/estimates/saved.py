@@ -24,6 +24,7 @@ from estimator.errors import EstimatorError
 from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import Asked
 from estimator.estimates.run import Plans, estimate_asked
+from estimator.plans.layers import Layer
 from estimator.plans.shelf import Shelf
 from estimator.plans.store import Key, known_revisions
 from estimator.prices.books import Prices
@@ -148,6 +149,11 @@ class AsItWas:
     def states(self) -> Mapping[str, StateRule]:
         """Return the law of each state by its two letters."""
         return self.shelf.states
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """Return the rules that plans inherit."""
+        return self.shelf.layers
 
     def find(self, plan_id: str, day: date) -> Plan:
         """Return the plan of the revision that was kept."""

@@ -124,7 +124,9 @@ def _notes(answer: Answer) -> Iterator[str]:
     yield f"The patient could owe ${owes.low} to ${owes.high}; the amounts here are the typical ones."
     parts: tuple[Sourced, ...] = (*answer.notices, *answer.conditions, *answer.questions, *answer.assumptions)
     yield from (part.says for part in parts)
-    yield "; ".join(f"{name}: {value}" for name, value in answer.inputs.items() if value)
+    yield "; ".join(f"{name}: {value}" for name, value in answer.inputs.items() if value and name != "layers")
+    if layers := answer.inputs.get("layers"):
+        yield f"layers: {', '.join(layer['id'] for layer in layers)}"
 
 
 def _adjudicated(category: str, amount: Money) -> Element:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
+from typing import Any
 
 from estimator.engine.values import Money
 from estimator.language import N_, _
@@ -130,7 +131,7 @@ def _sources(sources: Sources) -> Iterator[Block]:
         yield from (text(source, "small") for source in listed)
 
 
-def _again(inputs: Mapping[str, str]) -> Iterator[Block]:
+def _again(inputs: Mapping[str, Any]) -> Iterator[Block]:
     """Yield what the figures can be reproduced from."""
     shown = {**inputs, "plan": inputs.get("plan", "").replace("@", "\n", 1)}
     entries = [

@@ -17,6 +17,7 @@ from estimator.engine.plan import Plan
 from estimator.engine.states import StateRule
 from estimator.engine.values import Span
 from estimator.errors import PlanFileRefused, PlanNotInForce, Problem, UnknownPlan
+from estimator.plans.layers import Layer, read_layers
 from estimator.plans.read import PlanFile, plan_from_mapping, read_plan
 from estimator.plans.schema_rules import PlanSpanSchema
 from estimator.plans.schema_values import Names, load
@@ -48,6 +49,15 @@ class Library:
     def shared(self) -> Shared:
         """Return what every plan of the folder may name."""
         return read_shared(self.folder)
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """Return the rules that plans inherit; those with mistakes are left out, and `shared_problems` tells them."""
+        return self._layers[0]
+
+    @cached_property
+    def _layers(self) -> tuple[tuple[Layer, ...], tuple[Problem, ...]]:
+        return read_layers(self.folder, self.shared)
 
     @cached_property
     def states(self) -> Mapping[str, StateRule]:
@@ -106,7 +116,8 @@ class Library:
     def shared_problems(self) -> tuple[Problem, ...]:
         """Return the mistakes in everything that plans share."""
         shared = self.shared
-        return shared.problems + tuple(one for policy in shared.policies.values() for one in policy.problems)
+        of_policies = tuple(one for policy in shared.policies.values() for one in policy.problems)
+        return (*shared.problems, *of_policies, *self._layers[1])
 
     def entries(self) -> Iterator[Entry]:
         """Yield every plan file whose head can be read, in order of their paths."""

@@ -342,7 +342,7 @@ class _Expect(Anything):
         return {"type": "object", "propertyNames": {"enum": list(EXPECTED)}, "minProperties": 1}
 
 
-class _PolicyNamed(Choice):
+class PolicyNamed(Choice):
     """The name of a policy, or a whole one."""
 
     def __init__(self) -> None:
@@ -388,7 +388,7 @@ class PlanSchema(BlockSchema):
     )
     limits = Named(Inner(LimitSchema), metadata={"description": "Buckets that benefits may share."})
     benefits = Named(Inner(BenefitSchema), least=1, required=True)
-    policies = Many(_PolicyNamed(), metadata={"description": "Payers' policies, the first that applies decides."})
+    policies = Many(PolicyNamed(), metadata={"description": "Payers' policies, the first that applies decides."})
     notes = Many(Inner(NoteSchema))
     examples = Many(Inner(ExampleSchema))
 

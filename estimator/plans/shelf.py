@@ -24,6 +24,7 @@ from estimator.errors import DatabaseNotReady, PlanFileRefused, PlanNotInForce, 
 from estimator.plans import search as searching
 from estimator.plans.folder import FILE as SAMPLES
 from estimator.plans.folder import Heading, Library, library
+from estimator.plans.layers import Layer
 from estimator.plans.read import PlanFile, fingerprint_of, read_definition, read_plan
 from estimator.plans.search import PayerRow, PlanRow, Wanted
 from estimator.plans.shared import STATES_FILE as STATES
@@ -55,6 +56,11 @@ class Shelf:
     def shared(self) -> Shared:
         """Return what every plan of the folder may name."""
         return self.folder.shared
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """Return the rules that plans inherit."""
+        return self.folder.layers
 
     @property
     def states(self) -> Mapping[str, StateRule]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate, chain
-from typing import NamedTuple, Protocol, assert_never
+from typing import Any, NamedTuple, Protocol, assert_never
 
 from estimator.engine.answer import Balance, Condition, Estimate, LineEstimate, Run, Status, Step, VisitEstimate
 from estimator.engine.findings import BalanceBilled
@@ -254,7 +254,7 @@ class Answer:
     summary: str
     reader: Reader
     told: tuple[AnswerTold, ...]
-    inputs: Mapping[str, str]
+    inputs: Mapping[str, Any]
 
     @property
     def as_of(self) -> date:

@@ -295,7 +295,8 @@ class AnswerSchema(AnswerPart):
     summary = fields.String()
     reader = word_field(PATIENT, BILLER)
     told = fields.Nested(ToldSchema, many=True)
-    inputs = numbers_field()
+    # Text by name, but for `layers`: the id and fingerprint of each layer that the plan inherits from.
+    inputs = fields.Dict(keys=fields.String(), values=fields.Raw())
 
 
 _ANSWER, _STEP, _CITATION = AnswerSchema(), StepSchema(), CitationSchema()

@@ -284,6 +284,19 @@ def _assumption_words(kind: AssumptionKind) -> Words:
                 N_("Where approval is missing, you pay."),
                 N_("Missing {subject}: patient liable."),
             )
+        case AssumptionKind.PLAN_OVER_PAYER:
+            return (
+                N_("Your plan and your insurer's own policy say different things about this; we count with your plan."),
+                N_("Plan and payer policy {subject} differ; the plan's own statement is used."),
+            )
+        case AssumptionKind.PAYER_ASKS_PERMISSION:
+            return (
+                N_(
+                    "Your insurer's rules ask for approval in advance and the list of plans doesn't; "
+                    "we count with your insurer's rules. Ask before your first visit."
+                ),
+                N_("The payer's rule on {subject} is used; the plan's listing names none. Confirm with the payer."),
+            )
         case AssumptionKind.SELF_ONLY_COVER:
             return (
                 N_("Your plan covers only you, not a family."),

@@ -83,7 +83,7 @@ def _names(case: Case) -> Iterator[str]:
     yield from (
         CLINIC.place,
         case.plan.payer,
-        *case.answer.inputs.values(),
+        *(value for value in case.answer.inputs.values() if isinstance(value, str)),
         *case.answer.inputs["plan"].split("@"),
     )
     for citation in case.answer.citations:

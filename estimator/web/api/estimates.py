@@ -33,7 +33,7 @@ from estimator.web.api.common import (
     subject,
 )
 from estimator.wording.answer import Answer, answer_of
-from estimator.wording.answer_schema import AnswerPart, AnswerSchema, Json, numbers_field, word_field
+from estimator.wording.answer_schema import AnswerPart, AnswerSchema, Json, word_field
 from estimator.wording.authorization import check_written
 from estimator.wording.eligibility import as_values
 
@@ -127,7 +127,7 @@ class CheckSchema(AnswerPart):
     conditions = fields.List(fields.Dict())
     questions = fields.List(fields.Dict())
     assumptions = fields.List(fields.Dict())
-    inputs = numbers_field()
+    inputs = fields.Dict(keys=fields.String(), values=fields.Raw())
 
 
 @checks.post("")

@@ -152,6 +152,15 @@ FIELDS: Sequence[Field] = (
         if_missing=N_("Choose your plan, or the one most like it."),
     ),
     Field(
+        "insurer", Kind.TEXT, "first", N_("Your insurer"),
+        path="insurer", is_optional=True, told=N_("Insurer"),
+        hint=N_(
+            "As your card names it, such as Aetna or Blue Cross of Texas. It matters if your own plan isn’t listed, "
+            "because insurers have their own rules on dry needling."
+        ),
+        attrs={"maxlength": 200, "autocomplete": "off"},
+    ),
+    Field(
         "visits", Kind.COUNT, "first", N_("Number of visits"),
         path="course.visits", is_sent_empty=True,
         hint=N_("Not sure? Ask the clinic, or try 8."),

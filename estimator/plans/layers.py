@@ -1,0 +1,334 @@
+"""Rules that plans inherit: those of a payer, by product line and state, and what is usual in a market.
+
+A layer is a dated file in `_layers/` of the plans folder. It is laid under a plan when an estimate is made, so that a
+changed layer moves every plan that inherits it at once, and no plan file changes. Field by field: what the plan
+itself says of the code, then its payer's layers, the more specific scope first, then the market's usual rules.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from hashlib import sha256
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+from marshmallow import ValidationError, post_load, validates_schema
+
+from estimator.engine.answer import Assumption
+from estimator.engine.log import AssumptionKind
+from estimator.engine.plan import ANYTIME, Authorization, Benefit, IfMissing, Plan, Policy, Position
+from estimator.engine.values import ALWAYS, UNKNOWN, Source, Span, Unknown
+from estimator.errors import Problem
+from estimator.insurers.registry import Insurer, registry
+from estimator.plans.schema import MARKETS, PolicyNamed, SourceSchema
+from estimator.plans.schema_rules import AuthorizationSchema, PlanSpanSchema, state
+from estimator.plans.schema_values import (
+    BlockSchema,
+    Choice,
+    Described,
+    Inner,
+    Many,
+    Named,
+    Names,
+    OfWords,
+    ServiceNames,
+    Text,
+    Word,
+    load,
+    name,
+)
+from estimator.plans.shared import Shared, shown, sources_of
+from estimator.plans.text import Block, Tree, Words, below, documents, problem
+
+FOLDER = "_layers"
+_NOT_IN_REGISTRY = "There is no insurer of this id. Run `estimator insurers find` to see its id."
+_NEEDS_SERVICES = "Enter `services` too: the services that the rule on authorization or referral is for."
+_SAME_SCOPE = "Both this layer and '{other}' would hold for the same plan. Give one of them a narrower scope."
+# Plan ids of our catalogues say where a plan is sold: h1045-057-0-fl, 12345tx0010001.
+_SOLD_IN = re.compile(r"[hrse]\d{4}-\d{3}-\d+-([a-z]{2})|\d{5}([a-z]{2})\d{7}.*")
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Rules of a payer, or of a market where `insurers` is empty; an empty scope holds everywhere."""
+
+    id: str
+    title: str
+    insurers: frozenset[str]
+    markets: frozenset[str]
+    states: frozenset[str]
+    in_force: Span
+    policies: tuple[Policy, ...] = ()
+    services: frozenset[str] = frozenset()
+    authorization: Authorization | Unknown | None = UNKNOWN
+    referral: Authorization | Unknown | None = UNKNOWN
+    sources: Mapping[str, Source] | None = None
+    fingerprint: str = ""
+
+    def holds(self, insurer: str | None, market: str, place: str | None, day: date) -> bool:
+        """Say whether the layer is for plans of this insurer and market, here and on this day."""
+        return (
+            (not self.insurers or insurer in self.insurers)
+            and (not self.markets or market in self.markets)
+            and (not self.states or place in self.states)
+            and day in self.in_force
+        )
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        """Sort a payer's layers before the market's, and the more specific before the general."""
+        return not self.insurers, -bool(self.markets) - bool(self.states)
+
+
+@dataclass(frozen=True, slots=True)
+class Layered:
+    """A plan with what it inherits, the layers that it inherits from, and where they contradict the plan."""
+
+    plan: Plan
+    layers: tuple[Layer, ...] = ()
+    conflicts: tuple[Assumption, ...] = ()
+
+
+# ----------------------------------------------------------------------------
+# Reading layers from the folder of plans.
+# ----------------------------------------------------------------------------
+
+
+class _InsurerId(OfWords):
+    """The id of an insurer of the registry."""
+
+    example = "aetna"
+
+    def read(self, words: Words) -> str:
+        """Return the id."""
+        if words not in registry().insurers:
+            raise ValidationError(_NOT_IN_REGISTRY)
+        return str(words)
+
+    def described(self) -> Described:
+        """Return the JSON Schema."""
+        return {"type": "string"}
+
+
+class LayerSchema(BlockSchema):
+    """A payer's or a market's rules, with their scope and days."""
+
+    layer = name(required=True, metadata={"description": "The layer's own name; its revisions share it."})
+    title = Text(required=True)
+    insurers = Many(_InsurerId(), least=1, metadata={"description": "Whose rules; left out: usual in the market."})
+    markets = Many(Word(MARKETS), least=1, metadata={"description": "Product lines; left out: all."})
+    states = Many(state(), least=1, metadata={"description": "Where they hold; left out: everywhere."})
+    in_force = Inner(PlanSpanSchema, required=True)
+    sources = Named(Inner(SourceSchema))
+    policies = Many(PolicyNamed(), metadata={"description": "Positions on needling, the first that applies decides."})
+    services = ServiceNames(least=1, metadata={"description": "What authorization and referral are for."})
+    authorization = Choice({"none": None, "unknown": UNKNOWN}, Inner(AuthorizationSchema))
+    referral = Choice({"none": None, "unknown": UNKNOWN}, Inner(AuthorizationSchema))
+
+    @validates_schema
+    def check(self, loaded: dict[str, Any], **kwargs: Any) -> None:
+        """Refuse a permission for no services, and a layer that would hold for every plan there is."""
+        if {"authorization", "referral"} & loaded.keys() and "services" not in loaded:
+            raise ValidationError({"services": [_NEEDS_SERVICES]})
+        if "insurers" not in loaded and "markets" not in loaded:
+            raise ValidationError({"markets": ["Enter the insurers or the markets that these rules are for."]})
+
+    @post_load
+    def build(self, loaded: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        """Return what was read; the policies that it names are looked up afterwards."""
+        return loaded
+
+
+def read_layers(folder: Path, shared: Shared) -> tuple[tuple[Layer, ...], tuple[Problem, ...]]:
+    """Return the layers of a folder of plans and the mistakes in them."""
+    layers: list[Layer] = []
+    mistakes: list[Problem] = []
+    for path in sorted((folder / FOLDER).rglob("*.yaml")):
+        found, problems = layers_of(path.read_bytes(), shown(folder, path), shared)
+        layers += found
+        mistakes += problems
+    return tuple(layers), (*mistakes, *_same_scope(layers))
+
+
+def layers_of(content: bytes, file: str, shared: Shared) -> tuple[list[Layer], list[Problem]]:
+    """Return the layers of one file and the mistakes in it."""
+    written, mistakes = documents(content, file)
+    layers = []
+    for block in written:
+        layer, problems = _read(block, file, shared)
+        mistakes += problems
+        layers += [layer] if layer else []
+    return layers, mistakes
+
+
+def _read(written: Tree, file: str, shared: Shared) -> tuple[Layer | None, list[Problem]]:
+    sources = {**shared.sources, **sources_of(below(written, "sources"), file)[0]}
+    known = Names(file, sources, shared.services.classes, policies=tuple(shared.policies), benefits=None)
+    loaded, mistakes = load(LayerSchema, written, known, [])
+    if mistakes or not isinstance(written, Block):
+        return None, mistakes
+    policies = []
+    for place, policy in enumerate(loaded.get("policies", ())):
+        ours = policy if isinstance(policy, Policy) else shared.policies[policy].policy
+        if ours is None:
+            message = "This policy has mistakes of its own; correct them first."
+            mistakes.append(problem(written, ("policies", place), message, file))
+        else:
+            policies.append(ours)
+    rests_on = [shared.policies[each].written for each in loaded.get("policies", ()) if isinstance(each, str)]
+    layer = Layer(
+        id=loaded["layer"],
+        title=loaded["title"],
+        insurers=frozenset(loaded.get("insurers", ())),
+        markets=frozenset(loaded.get("markets", ())),
+        states=frozenset(loaded.get("states", ())),
+        in_force=loaded["in_force"],
+        policies=tuple(policies),
+        services=loaded.get("services", frozenset()),
+        authorization=loaded.get("authorization", UNKNOWN),
+        referral=loaded.get("referral", UNKNOWN),
+        sources={key: source for key, source in sources.items() if source},
+        fingerprint=sha256(json.dumps([written, rests_on], sort_keys=True).encode()).hexdigest(),
+    )
+    return layer, mistakes
+
+
+def _same_scope(layers: Sequence[Layer]) -> Iterator[Problem]:
+    """Find layers that both hold for a plan, and of which neither is the more specific."""
+    for one, other in combinations(layers, 2):
+        if one.rank == other.rank and _may_meet(one, other):
+            yield Problem(one.id, _SAME_SCOPE.format(other=other.id), FOLDER)
+
+
+def _may_meet(one: Layer, other: Layer) -> bool:
+    def overlap(mine: frozenset[str], others: frozenset[str]) -> bool:
+        return not mine or not others or bool(mine & others)
+
+    first = max(one.in_force.first_day or date.min, other.in_force.first_day or date.min)
+    return (
+        bool(one.insurers) == bool(other.insurers)
+        and overlap(one.insurers, other.insurers)
+        and overlap(one.markets, other.markets)
+        and overlap(one.states, other.states)
+        and first in one.in_force
+        and first in other.in_force
+    )
+
+
+# ----------------------------------------------------------------------------
+# Laying layers under a plan.
+# ----------------------------------------------------------------------------
+
+
+def insurer_of(plan: Plan, place: str | None) -> Insurer | None:
+    """Return whose plan it is, by its payer's name in our catalogues and the state where it is sold."""
+    found = _SOLD_IN.fullmatch(plan.id)
+    sold_in = (found[1] or found[2]).upper() if found else place
+    return registry().of_plan(plan.payer, plan.market, sold_in)
+
+
+def with_layers(plan: Plan, layers: Iterable[Layer], insurer: Insurer | None, place: str | None, day: date) -> Layered:
+    """Return a plan with what it inherits from the layers that hold for it on the day of its first visit."""
+    whose = insurer.id if insurer else None
+    found = tuple(
+        sorted((one for one in layers if one.holds(whose, plan.market, place, day)), key=lambda one: one.rank)
+    )
+    if not found or plan.market == "self-pay":
+        return Layered(plan)
+    benefits, conflicts = _permitted(plan, found)
+    sources = {**plan.sources, **{key: source for one in found for key, source in _cited(one).items()}}
+    policies = _positions(plan, found)
+    conflicts = (*conflicts, *_contradictions(plan, found))
+    return Layered(replace(plan, benefits=benefits, policies=policies, sources=sources), found, conflicts)
+
+
+def _cited(layer: Layer) -> Mapping[str, Source]:
+    permissions = [rule for rule in (layer.authorization, layer.referral) if isinstance(rule, Authorization)]
+    cited = [*(policy.citation for policy in layer.policies), *(rule.citation for rule in permissions)]
+    titles = {citation.source.title for citation in cited if citation}
+    return {key: source for key, source in (layer.sources or {}).items() if source.title in titles}
+
+
+def _own(plan: Plan, layers: Sequence[Layer]) -> list[Policy]:
+    """Return the plan's own policies: one that a layer holds is the layer's, and is read there."""
+    inherited = {policy.name for layer in layers for policy in layer.policies}
+    return [policy for policy in plan.policies if policy.name not in inherited]
+
+
+def _positions(plan: Plan, layers: Sequence[Layer]) -> tuple[Policy, ...]:
+    """Return the policies in the order in which they decide: an unconditional "unknown" yields to whatever follows."""
+    groups = [_own(plan, layers), *(list(layer.policies) for layer in layers)]
+    deciding: list[Policy] = []
+    yielding: list[Policy] = []
+    for group in groups:
+        for policy in group:
+            if policy.under and policy.under not in {benefit.name for benefit in plan.benefits}:
+                continue
+            (yielding if _yields(policy) else deciding).append(policy)
+    return tuple(_reached([*deciding, *yielding]))
+
+
+def _reached(policies: Iterable[Policy]) -> Iterator[Policy]:
+    """Leave out policies for services that an earlier one decides on every day and in every case."""
+    decided: set[str] = set()
+    for policy in policies:
+        if not policy.services <= decided:
+            yield policy
+        if policy.when is ANYTIME and policy.in_force == ALWAYS:
+            decided |= policy.services
+
+
+def _yields(policy: Policy) -> bool:
+    return policy.position is Position.UNKNOWN and policy.when is ANYTIME
+
+
+def _contradictions(plan: Plan, layers: Sequence[Layer]) -> Iterator[Assumption]:
+    """Find where the plan's own position and its payer's are known and differ."""
+    theirs = {code: policy for layer in reversed(layers) for policy in layer.policies for code in policy.services}
+    for policy in _own(plan, layers):
+        others = {theirs[code].name: theirs[code] for code in policy.services if code in theirs}
+        for other in others.values():
+            known = Position.UNKNOWN not in (policy.position, other.position)
+            if known and policy.position is not other.position:
+                yield Assumption(AssumptionKind.PLAN_OVER_PAYER, other.name, other.citation)
+
+
+def _permitted(plan: Plan, layers: Sequence[Layer]) -> tuple[tuple[Benefit, ...], tuple[Assumption, ...]]:
+    """Return the benefits with the payer's rules on authorization and referral, and what contradicts them."""
+    conflicts: dict[Assumption, None] = {}
+    benefits = plan.benefits
+    for kind in ("authorization", "referral"):
+        layer = next((one for one in layers if not isinstance(getattr(one, kind), Unknown)), None)
+        rule: Authorization | None = getattr(layer, kind) if layer else None
+        if layer is not None and rule is not None:
+            benefits = tuple(_under(benefit, kind, rule, layer.services, conflicts) for benefit in benefits)
+    return benefits, tuple(conflicts)
+
+
+def _under(
+    benefit: Benefit, kind: str, rule: Authorization, services: frozenset[str], conflicts: dict[Assumption, None]
+) -> Benefit:
+    own: Authorization | Unknown | None = getattr(benefit, kind)
+    if not benefit.services & services or (isinstance(own, Authorization) and not _says_only_needed(own)):
+        return benefit
+    if own is None and rule.from_visit is not None:
+        conflicts[Assumption(AssumptionKind.PAYER_ASKS_PERMISSION, kind, rule.citation)] = None
+    if isinstance(own, Authorization) and rule.if_missing.kind is IfMissing.UNKNOWN:
+        rule = replace(rule, if_missing=own.if_missing, if_missing_out_of_network=own.if_missing_out_of_network)
+    if kind == "referral":
+        return replace(benefit, referral=rule)
+    if benefit.services <= services:
+        return replace(benefit, authorization=rule)
+    by_code = dict.fromkeys(benefit.services & services, rule)
+    return replace(benefit, authorization_by_code={**by_code, **benefit.authorization_by_code})
+
+
+def _says_only_needed(rule: Authorization) -> bool:
+    """Say whether a plan's rule is a catalogue's yes: needed, with nothing of when, what for and how."""
+    told = (rule.exempt, rule.only_for, rule.waiver_visits, rule.administrator, rule.how_to_ask, rule.networks)
+    return rule.from_visit == 1 and not any(told) and rule.when is ANYTIME

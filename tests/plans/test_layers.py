@@ -1,0 +1,226 @@
+"""Rules that plans inherit: which layer holds, what it gives a plan, and where the two contradict."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from estimator.engine.plan import IfMissing, Position
+from estimator.errors import RequestRefused
+from estimator.estimates.contract import read_request
+from estimator.estimates.run import estimate_asked
+from estimator.insurers.registry import registry
+from estimator.plans.folder import library
+from estimator.plans.layers import Layer, insurer_of, layers_of, read_layers, with_layers
+from estimator.plans.read import read_definition
+from estimator.resources import plans_folder
+from tests.plans.test_medicare_advantage import one
+
+TODAY = date(2026, 11, 23)
+DAY = date(2026, 3, 2)
+SHARED = library(plans_folder()).shared
+SHIPPED = library(plans_folder()).layers
+EVALUATION, EXERCISE = "97161", "97110"
+INVESTIGATIONAL = """
+layer: uhc-medicare-advantage
+title: UnitedHealthcare Medicare Advantage
+insurers: [unitedhealthcare]
+markets: [medicare-advantage]
+in_force: {first_day: 2026-01-01}
+policies: [aetna-dry-needling]
+"""
+
+
+def layer(text: str) -> Layer:
+    (found,), mistakes = layers_of(text.encode(), "layers/a.yaml", SHARED)
+    assert [] == mistakes
+    return found
+
+
+def mistakes(text: str) -> list[str]:
+    return [str(problem) for problem in layers_of(text.encode(), "layers/a.yaml", SHARED)[1]]
+
+
+def inherited(plan_id: str, whose: str | None, layers=SHIPPED, place: str = "TX", day: date = DAY):
+    plan = library(plans_folder()).find(plan_id, day)
+    return with_layers(plan, layers, registry().insurers[whose] if whose else None, place, day)
+
+
+def imported_plan(folder: Path, organization: str, approval: str = "Y"):
+    """Return a plan as the importer of Medicare Advantage makes it."""
+    listed = one(folder, org=organization, state="Florida", advance_plan_approval=approval)
+    return read_definition(listed, "file", SHARED).plan
+
+
+def answer(**changed):
+    request = {
+        "plan": "template-employer-ppo",
+        "zip": "98101",
+        "visits": [{"day": "2026-03-02", "services": [{"code": "97110", "minutes": 30}, {"code": "20561"}]}],
+        **changed,
+    }
+    return estimate_asked(read_request(request, TODAY))
+
+
+def test_the_shipped_layers_have_no_mistake() -> None:
+    """What a check of all plans says of the folder of layers."""
+    assert () == library(plans_folder()).shared_problems()
+    assert len(SHIPPED) > 40
+
+
+def test_an_employer_member_of_aetna_gets_the_position_of_aetna() -> None:
+    """A template knows no payer until the person names one."""
+    estimate, plan = answer(insurer="Aetna PPO")
+
+    assert "Aetna" == plan.payer
+    assert Position.INVESTIGATIONAL == plan.policies[0].position
+    assert ["aetna", "usual-employer"] == [each["id"] for each in estimate.inputs["layers"]]
+
+
+def test_without_an_insurer_a_template_keeps_what_is_usual_in_its_market() -> None:
+    """Nobody's rule is taken for the person's own."""
+    estimate, plan = answer()
+
+    assert "Your insurer" == plan.payer
+    assert ["usual-employer"] == [each["id"] for each in estimate.inputs["layers"]]
+
+
+def test_an_insurer_that_may_be_several_is_refused_with_the_choices() -> None:
+    """It is never chosen silently."""
+    with pytest.raises(RequestRefused) as refused:
+        answer(insurer="Point32")
+
+    (problem,) = refused.value.problems
+    assert "insurer" == problem.path
+    assert "Harvard Pilgrim" in problem.message
+    assert "Tufts" in problem.message
+
+
+def test_an_insurer_that_nobody_knows_is_refused() -> None:
+    """Silence would look as if its rules had been used."""
+    with pytest.raises(RequestRefused) as refused:
+        answer(insurer="Acme Widgets")
+
+    assert "insurer" == refused.value.problems[0].path
+
+
+def test_the_fingerprint_of_a_plan_covers_its_own_text_alone() -> None:
+    """A changed layer rewrites no plan."""
+    plan = library(plans_folder()).find("template-employer-ppo", DAY)
+
+    assert plan.fingerprint == inherited("template-employer-ppo", "aetna").plan.fingerprint
+
+
+def test_the_more_specific_scope_goes_first() -> None:
+    """A state's own layer decides before the payer's general one, and that before the market's."""
+    found = inherited("template-medicaid", "unitedhealthcare", place="NY")
+
+    assert ["uhc-community-ny", "usual-medicaid"] == [each.id for each in found.layers]
+    assert Position.EXCLUDED == found.plan.policies[0].position
+
+
+def test_an_unconditional_unknown_yields_and_stays_last() -> None:
+    """Its question is still asked where nobody else knows more, and the market's position stands where it knows one."""
+    known = layer(
+        "layer: usual\ntitle: Usual\nmarkets: [employer]\n"
+        "in_force: {first_day: 2026-01-01}\npolicies: [cigna-ash-dry-needling]\n"
+    )
+    nobody = inherited("template-employer-ppo", "humana")
+    somebody = inherited("template-employer-ppo", "humana", (*(one for one in SHIPPED if one.insurers), known))
+
+    assert ["humana-dry-needling"] == [each.name for each in nobody.plan.policies]
+    assert "cigna-ash-dry-needling" == somebody.plan.policies[0].name
+
+
+def test_the_plans_own_position_goes_before_its_payers_and_the_conflict_is_shown() -> None:
+    """Evergreen excludes needling; that its payer calls it investigational changes nothing."""
+    plan = library(plans_folder()).find("evergreen-ppo-silver", DAY)
+    theirs = layer(INVESTIGATIONAL.replace("medicare-advantage]", f"{plan.market}]"))
+    found = with_layers(plan, [theirs], registry().insurers["unitedhealthcare"], "TX", DAY)
+
+    assert plan.policies[0].name == found.plan.policies[0].name
+    assert ["plan-over-payer"] == [each.assumes for each in found.conflicts]
+
+
+def test_layers_laid_twice_change_nothing_more() -> None:
+    """Pages may hand a plan on that already inherits."""
+    once = inherited("template-employer-ppo", "aetna").plan
+    twice = with_layers(once, SHIPPED, registry().insurers["aetna"], "TX", DAY).plan
+
+    assert once == twice
+
+
+@pytest.mark.parametrize(
+    ("place", "day", "administered"),
+    [
+        ("FL", date(2026, 1, 31), True),
+        ("CA", date(2026, 1, 31), False),
+        ("CA", date(2026, 2, 1), True),
+    ],
+)
+def test_a_rule_that_came_to_a_state_later_holds_there_from_its_day(
+    tmp_path: Path, place: str, day: date, administered: bool
+) -> None:
+    """Arizona and California joined on February 1, 2026."""
+    plan = imported_plan(tmp_path, "UnitedHealthcare")
+    found = with_layers(plan, SHIPPED, registry().insurers["unitedhealthcare"], place, day)
+    rule = found.plan.benefits[0].authorization
+
+    assert administered == bool(rule.administrator)
+
+
+def test_a_catalogues_yes_takes_the_exemptions_of_the_payer(tmp_path: Path) -> None:
+    """The evaluation needs no approval, and the payer's portal is named."""
+    plan = imported_plan(tmp_path, "UnitedHealthcare")
+    rule = with_layers(plan, SHIPPED, insurer_of(plan, "FL"), "FL", DAY).plan.benefits[0].authorization
+
+    assert not rule.covers(EVALUATION)
+    assert rule.covers(EXERCISE)
+    assert 6 == rule.waiver_visits
+
+
+def test_a_consequence_that_the_payer_leaves_open_stays_the_plans(tmp_path: Path) -> None:
+    """Humana's rule does not say who bears a missing approval; the plan does."""
+    plan = imported_plan(tmp_path, "Humana")
+    rule = with_layers(plan, SHIPPED, insurer_of(plan, "FL"), "FL", DAY).plan.benefits[0].authorization
+
+    assert "Cohere Health" == rule.administrator
+    assert IfMissing.PROVIDER_ABSORBS == rule.if_missing.kind
+
+
+def test_a_catalogues_no_yields_to_the_payers_yes_and_says_so(tmp_path: Path) -> None:
+    """The list of plans may have left it out."""
+    plan = imported_plan(tmp_path, "Humana", approval="")
+    found = with_layers(plan, SHIPPED, registry().insurers["humana"], "FL", DAY)
+
+    assert "Cohere Health" == found.plan.benefits[0].authorization.administrator
+    assert ["payer-asks-permission"] == [each.assumes for each in found.conflicts]
+
+
+def test_two_layers_of_equal_scope_are_a_mistake(tmp_path: Path) -> None:
+    """Nobody chose which of the two holds."""
+    (tmp_path / "_layers").mkdir()
+    other = INVESTIGATIONAL.replace("layer: uhc", "layer: other")
+    (tmp_path / "_layers" / "a.yaml").write_text(f"{INVESTIGATIONAL}---{other}")
+
+    problems = read_layers(tmp_path, SHARED)[1]
+
+    assert ["Both this layer and 'other-medicare-advantage' would h"] == [problem.message[:54] for problem in problems]
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "message"),
+    [
+        ("unitedhealthcare]", "uhcc]", "There is no insurer of this id"),
+        ("aetna-dry-needling", "no-such-policy", "There is no 'no-such-policy'"),
+        (
+            "policies: [aetna-dry-needling]",
+            "authorization: {from_visit: 1, cite: humana-cohere x}",
+            "Enter `services` too",
+        ),
+        ("insurers: [unitedhealthcare]\nmarkets: [medicare-advantage]\n", "", "Enter the insurers or the markets"),
+    ],
+)
+def test_a_mistake_in_a_layer_says_what_to_write_instead(written: str, instead: str, message: str) -> None:
+    """A layer with a mistake is not half read."""
+    assert any(message in told for told in mistakes(INVESTIGATIONAL.replace(written, instead)))
