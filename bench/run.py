@@ -72,7 +72,7 @@ def engine() -> None:
     from estimator.engine.estimate import estimate
     from estimator.engine.running import Tables
     from estimator.estimates.contract import read_request
-    from estimator.plans.folder import library
+    from estimator.plans.shelf import folder_shelf
     from estimator.prices.books import diagnoses, find_zip, pair_edits, service_codes
     from estimator.prices.sheet import gather_prices
     from estimator.resources import plans_folder
@@ -80,7 +80,7 @@ def engine() -> None:
     sheet = gather_prices(find_zip("98101"))
     tables = Tables(service_codes(), pair_edits(), diagnoses())
     for name, rules in ((READ_PLAN, "every rule known"), (PLAN, "needling not known")):
-        plan = library(plans_folder()).find(name, date(2026, 3, 2))
+        plan = folder_shelf(plans_folder()).find(name, date(2026, 3, 2))
         for priced, prices in ((True, "prices given"), (False, "three regional prices")):
             asked = read_request(request(priced), DAY).request
             took = median_microseconds(lambda asked=asked, plan=plan: estimate(asked, plan, sheet, tables, {}), 20)
@@ -91,11 +91,9 @@ def engine() -> None:
 
 def page() -> None:
     """Print the server's time for the form and for an answer, with the plans of the folder."""
-    from estimator.plans.folder import Library
-    from estimator.resources import plans_folder
     from estimator.web.app import create_app
 
-    client = create_app(Library(plans_folder())).test_client()
+    client = create_app().test_client()
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR), cache_logger_on_first_use=False
     )

@@ -24,11 +24,12 @@ from sqlalchemy import URL, Engine
 
 from estimator.billing.schedule import answer_some, stop_schedule, unfinished
 from estimator.billing.watch import watch
-from estimator.db.connection import engine_at, file_of, require_ready
-from estimator.errors import EstimatorError
+from estimator.db.connection import engine_at, file_of, is_in_memory, require_ready
+from estimator.errors import EstimatorError, Problem, SettingsRefused
 from estimator.plans.folder import library
 from estimator.plans.shelf import Shelf
 from estimator.resources import plans_folder
+from estimator.settings import DATABASE_URL
 
 _log = structlog.get_logger("estimator.jobs")
 _NAME = "estimator"
@@ -39,21 +40,35 @@ _EVERY_NIGHT = crontab(minute="15", hour="8")
 
 @dataclass(frozen=True, slots=True)
 class Jobs:
-    """A queue, and one function for each job, which puts the job into it and comes back at once."""
+    """One function for each job, which has it done beside the page and comes back at once.
 
-    queue: Huey
+    They wait in the queue for a worker, which is a process of its own. It cannot see a database in memory: then there
+    is no queue, and a thread does the job.
+    """
+
+    queue: Huey | None
     answer_schedule: Callable[[int], Any]
     watch: Callable[[], Any]
 
 
 @cache
-def jobs_at(url: URL) -> Jobs:
-    """Return the jobs beside the database at this address, the same ones every time."""
-    queue = _queue(url)
-    engine = engine_at(url)
+def jobs_of(engine: Engine) -> Jobs:
+    """Return the jobs beside a database, the same ones every time."""
+    if is_in_memory(engine):
+        return Jobs(None, in_thread(partial(answer_schedule, engine)), in_thread(partial(watch, engine)))
+    queue = _queue(engine.url)
     answering = queue.task(name="answer_schedule")(partial(answer_schedule, engine))
     watching = queue.periodic_task(_EVERY_NIGHT, name="watch")(partial(watch, engine))
     return Jobs(queue, answering, watching)
+
+
+def in_thread(job: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that starts the job in a thread, which ends with the program."""
+
+    def start(*told: Any) -> None:
+        Thread(target=job, args=told, daemon=True).start()
+
+    return start
 
 
 def answer_schedule(engine: Engine, schedule_id: int) -> None:
@@ -68,10 +83,10 @@ def answer_schedule(engine: Engine, schedule_id: int) -> None:
         _log.warning("schedule stopped", schedule=schedule_id, because=type(stopped).__name__)
 
 
-def go_on_with_all(url: URL) -> None:
+def go_on_with_all(engine: Engine) -> None:
     """Put every schedule that is not finished into the queue: what a worker does first."""
-    jobs = jobs_at(url)
-    for schedule_id in unfinished(engine_at(url)):
+    jobs = jobs_of(engine)
+    for schedule_id in unfinished(engine):
         jobs.answer_schedule(schedule_id)
 
 
@@ -97,13 +112,18 @@ WITH_PARENT = "--with-parent"
 def work(url: URL, *, with_parent: bool = False) -> None:
     """Do jobs until the process is told to stop, or, `with_parent`, until standard input ends.
 
-    Raises DatabaseUnavailable, or DatabaseNotReady where its tables are of another version.
+    Raises DatabaseUnavailable, or DatabaseNotReady where its tables are of another version, or SettingsRefused where it
+    ends with this process.
     """
-    require_ready(engine_at(url))
+    engine = engine_at(url)
+    require_ready(engine)
+    queue = jobs_of(engine).queue
+    if queue is None:
+        raise SettingsRefused((Problem(DATABASE_URL.name, "Name a database that is not in memory, or leave it out."),))
     if with_parent:
         Thread(target=_stop_when_input_ends, daemon=True).start()
-    go_on_with_all(url)
-    jobs_at(url).queue.create_consumer(workers=1, max_delay=1.0, graceful_signal="TERM").run()
+    go_on_with_all(engine)
+    queue.create_consumer(workers=1, max_delay=1.0, graceful_signal="TERM").run()
 
 
 @contextmanager

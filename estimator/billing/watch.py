@@ -100,7 +100,7 @@ def failing_examples(watched: Watched) -> Iterator[Found]:
     for revision_id in revisions:
         file = watched.shelf.file_of(revision_id)
         for example in file.examples:
-            for problem in check_example(file, example, watched.folder):
+            for problem in check_example(file, example, watched.shelf):
                 yield Found(file.plan.id, str(problem))
 
 

@@ -101,7 +101,7 @@ def check(files: tuple[str, ...]) -> None:
 @plans.command("list")
 @told
 def list_plans() -> None:
-    """List the plan files that a request may name; `find` searches the database as well."""
+    """List the plan files that a request may name; `find` searches everything in the database."""
     from estimator.plans.folder import library
     from estimator.resources import plans_folder
 
@@ -117,7 +117,8 @@ def list_plans() -> None:
 @click.option("--market", callback=_market, help="Only this kind of plan, such as marketplace or medicare-advantage.")
 @told
 def find_plans(words: tuple[str, ...], state: str | None, market: str | None) -> None:
-    """Find plans of the database whose name, payer or id holds all WORDS."""
+    """Find plans whose name, payer or id holds all WORDS."""
+    from estimator.db.connection import is_meant
     from estimator.plans.shelf import find_plans_by
 
     found, number = find_plans_by(" ".join(words), state, market)
@@ -127,6 +128,8 @@ def find_plans(words: tuple[str, ...], state: str | None, market: str | None) ->
         click.echo(f"… and {number - len(found):,} more. Add words, --state or --market.")
     if not found:
         click.echo("No plan holds all of these words.")
+    if not is_meant():
+        click.echo("Only plan files were searched. To search the catalogues too, run `estimator db upgrade`.", err=True)
 
 
 @plans.command("schema")

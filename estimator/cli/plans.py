@@ -119,10 +119,11 @@ def roll_back(plan: str, revision: int, by: str, note: str) -> None:
 
 
 def _shelf() -> Shelf:
-    from estimator.plans.shelf import Shelf, open_shelf
+    from estimator.db.connection import is_in_memory
+    from estimator.plans.shelf import open_shelf
 
     shelf = open_shelf()
-    if not isinstance(shelf, Shelf):
+    if is_in_memory(shelf.engine):
         raise refused("Plans are published in a database. Run `estimator db upgrade` first.")
     return shelf
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from time import sleep
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, NullPool, StaticPool, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from estimator.db.migrations import HEAD
@@ -94,9 +94,25 @@ def engine_at(url: URL) -> Engine:
         engine = create_engine(url, pool_pre_ping=True)
         event.listen(engine, "connect", _replace_nul)
         return engine
-    file = file_of(url)
+    if file_of(url) is None:
+        return memory_engine()
     # A connection to a file is opened in a fraction of a millisecond; kept ones would only hold the file open.
-    engine = create_engine(url, poolclass=NullPool if file else StaticPool)
+    return _on_sqlite(create_engine(url, poolclass=NullPool))
+
+
+def memory_engine() -> Engine:
+    """Return a new, empty database in memory, which ends with this process."""
+    # It lives in its one connection, for which threads wait in turn.
+    one = {"pool_size": 1, "max_overflow": 0, "connect_args": {"check_same_thread": False}}
+    return _on_sqlite(create_engine(URL.create(SQLITE), poolclass=QueuePool, **one))
+
+
+def is_in_memory(engine: Engine) -> bool:
+    """Tell whether what is written to a database ends with this process."""
+    return _is_sqlite(engine) and file_of(engine.url) is None
+
+
+def _on_sqlite(engine: Engine) -> Engine:
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

@@ -33,7 +33,7 @@ from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import Asked, PlanNamed
 from estimator.estimates.run import Plans, estimate_asked, estimate_with
 from estimator.language import N_, _
-from estimator.plans.folder import library
+from estimator.plans.shelf import folder_shelf
 from estimator.prices.books import Prices
 from estimator.prices.clinic_lists import clinic_prices
 from estimator.resources import plans_folder
@@ -61,7 +61,7 @@ def compare(
 ) -> Comparison:
     """Return the request and what it comes to after each change. Raises RequestRefused where it cannot be read."""
     own = clinic if clinic is not None else clinic_prices(prices=prices)
-    given = Given(today, plans or library(plans_folder()), own, prices)
+    given = Given(today, plans or folder_shelf(plans_folder()), own, prices)
     asked = read_request(written, today)
     base = _estimated(Change(Kind.AS_ASKED), as_asked(written, asked), given)
     others = tuple(_other(change, written, asked, base.plan, given) for change in changes)

@@ -23,8 +23,8 @@ from estimator.estimates.told_rules import as_counted
 from estimator.insurers.matching import find_insurer
 from estimator.insurers.registry import Insurer, registry
 from estimator.language import _
-from estimator.plans.folder import library
 from estimator.plans.layers import Layer, Layered, insurer_of, with_layers
+from estimator.plans.shelf import folder_shelf
 from estimator.prices.books import Prices, diagnoses, find_zip, pair_edits, service_codes
 from estimator.prices.clinic_lists import clinic_prices
 from estimator.prices.sheet import gather_prices
@@ -35,7 +35,7 @@ _PUBLISHED = "published"
 
 
 class Plans(Protocol):
-    """Where plans are found: a folder of plan files, or the database."""
+    """Where plans are found: on the shelf, or as they once were."""
 
     def find(self, plan_id: str, day: date) -> Plan:
         """Return the revision of a plan that is in force on a day; raise UnknownPlan or PlanNotInForce."""
@@ -64,7 +64,7 @@ def estimate_asked(
     them. `prices` are those of the database, where there is one, in the place of what ships. Raises RequestRefused and
     ClinicPricesRefused with every problem, UnknownPlan, PlanNotInForce, UnknownZip.
     """
-    shelf = plans or library(plans_folder())
+    shelf = plans or folder_shelf(plans_folder())
     own = _plan(asked.plan, asked.request.visits[0].day, asked.request.as_of, shelf)
     inherited = _layered(own, asked, shelf, _place_of(asked, prices))
     plan = inherited.plan

@@ -24,7 +24,7 @@ from estimator.estimates.contract import read_request, with_shared_services
 from estimator.estimates.contract_values import Asked
 from estimator.estimates.open_ends import Course, Input, InputKind, Option, plan_inputs
 from estimator.estimates.run import Plans, estimate_asked, estimate_with
-from estimator.plans.folder import library
+from estimator.plans.shelf import folder_shelf
 from estimator.prices.books import Prices, find_zip
 from estimator.prices.clinic_lists import clinic_prices
 from estimator.resources import plans_folder
@@ -106,7 +106,7 @@ def what_matters(
     prices: Prices | None = None,
 ) -> Matters:
     """Return what hangs on what. Raises what `estimate_asked` raises where there is no estimate at all."""
-    shelf = plans or library(plans_folder())
+    shelf = plans or folder_shelf(plans_folder())
     own = clinic if clinic is not None else clinic_prices(prices=prices)
     asked = read_request(written, today)
     estimate, plan = estimate_asked(asked, shelf, own, prices)

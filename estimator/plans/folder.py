@@ -16,7 +16,7 @@ from typing import Any
 from estimator.engine.plan import Plan
 from estimator.engine.states import StateRule
 from estimator.engine.values import Span
-from estimator.errors import PlanFileRefused, PlanNotInForce, Problem, UnknownPlan
+from estimator.errors import PlanFileRefused, Problem
 from estimator.plans.layers import Layer, read_layers
 from estimator.plans.read import PlanFile, plan_from_mapping, read_plan
 from estimator.plans.schema_rules import PlanSpanSchema
@@ -77,25 +77,6 @@ class Library:
         headings = (entry.heading for entry in self.entries())
         return tuple(sorted(headings, key=lambda one: (one.title.lower(), one.in_force.first_day or date.min)))
 
-    def find(self, plan_id: str, day: date) -> Plan:
-        """Return the revision of a plan that is in force on a day.
-
-        Raise UnknownPlan, PlanNotInForce, or PlanFileRefused where its file has mistakes.
-        """
-        return self.find_file(plan_id, day).plan
-
-    def find_file(self, plan_id: str, day: date) -> PlanFile:
-        """Return the same with its examples and what was written."""
-        entries = [entry for entry in self.entries() if entry.heading.id == plan_id]
-        if not entries:
-            raise UnknownPlan(plan_id)
-        for entry in entries:
-            if day in entry.heading.in_force:
-                return self.read_file(entry.path)
-        nearest = min(entries, key=lambda entry: _distance(entry.heading.in_force, day))
-        span = nearest.heading.in_force
-        raise PlanNotInForce(plan_id, day, span.first_day or date.min, span.last_day)
-
     def read_file(self, path: Path) -> PlanFile:
         """Read a plan file of the folder or of elsewhere; raise PlanFileRefused with every mistake in it."""
         stamp = _stamp(path)
@@ -148,11 +129,6 @@ def library(folder: Path) -> Library:
 def _stamp(path: Path) -> Stamp:
     status = path.stat()
     return status.st_size, status.st_mtime_ns
-
-
-def _distance(span: Span, day: date) -> int:
-    ends = [abs((end - day).days) for end in (span.first_day, span.last_day) if end]
-    return min(ends, default=0)
 
 
 # ----------------------------------------------------------------------------

@@ -41,11 +41,6 @@ def lint_library(library: Library) -> list[Problem]:
     return list(_same_days(_readable(library)))
 
 
-def library_warnings(library: Library) -> list[Problem]:
-    """Return the shared sources that nothing cites; policies lie ready for plans to come, and need no reader yet."""
-    return list(_uncited(_readable(library), library.shared))
-
-
 def _readable(library: Library) -> list[PlanFile]:
     read = []
     for path in library.files():
@@ -65,14 +60,6 @@ def _same_days(plans: list[PlanFile]) -> Iterator[Problem]:
             if first.plan.id == later.plan.id and _meet(first.plan.in_force, later.plan.in_force):
                 message = f"{first.file} has the same plan on some of these days: part them, or rename one."
                 yield problem(later.written, ("in_force",), message, later.file)
-
-
-def _uncited(plans: list[PlanFile], shared: Shared) -> Iterator[Problem]:
-    trees = [read.written for read in plans] + [policy.written for policy in shared.policies.values()]
-    sources = set[str]().union(*(cited(tree) for tree in trees))
-    for key in shared.written_sources:
-        if key not in sources:
-            yield problem(shared.written_sources, (key,), "No plan or policy cites this source.", shared.sources_file)
 
 
 def _problems(read: PlanFile) -> Found:

@@ -1,4 +1,7 @@
-"""The plans of the database: found, read once, listed and searched."""
+"""The active plans: found, read once, listed and searched, always in a database.
+
+Where no database is meant, one in memory stands for the folder of plans.
+"""
 
 from __future__ import annotations
 
@@ -6,30 +9,41 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property, lru_cache
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import Engine
 
-from estimator.db.connection import is_meant, open_engine, reading, require_ready
-from estimator.db.migrations import HEAD
+from estimator.clock import now_utc
+from estimator.db.connection import is_meant, memory_engine, open_engine, reading, require_ready
+from estimator.db.tables import active_plans, metadata, plan_revisions, shared_texts
 from estimator.engine.plan import Measure, Plan
 from estimator.engine.request import IN_NETWORK
 from estimator.engine.states import StateRule
 from estimator.engine.values import Span
-from estimator.errors import DatabaseNotReady, PlanFileRefused, PlanNotInForce, Problem, UnknownPlan
+from estimator.errors import PlanFileRefused, PlanNotInForce, Problem, UnknownPlan
 from estimator.plans import search as searching
 from estimator.plans.folder import FILE as SAMPLES
-from estimator.plans.folder import Heading, Library, library
+from estimator.plans.folder import Entry, Library, library
 from estimator.plans.layers import Layer
 from estimator.plans.read import PlanFile, fingerprint_of, read_definition, read_plan
 from estimator.plans.search import PayerRow, PlanRow, Wanted
 from estimator.plans.shared import STATES_FILE as STATES
 from estimator.plans.shared import Shared, is_shared, read_shared, shown
-from estimator.plans.store import Key, Revision, find_history, find_revision, find_shared
+from estimator.plans.store import (
+    Key,
+    Revision,
+    find_history,
+    find_revision,
+    find_shared,
+    insert_pointers,
+    insert_revisions,
+    keep_shared,
+)
 from estimator.plans.text import block_of, plain
 from estimator.resources import plans_folder
 
@@ -40,9 +54,11 @@ _KEPT_SHARED = 4
 class Shelf:
     """The active plans of a database. What belongs to no plan, such as the law, comes from the folder of plans."""
 
-    def __init__(self, engine: Engine, folder: Library | None = None) -> None:
+    def __init__(self, engine: Engine, folder: Library | None = None, folder_says: str = "") -> None:
+        """Open the plans of a database; `folder_says` is what plans share in the folder, so that it is read once."""
         self.engine = engine
         self._folder = folder
+        self._folder_says = folder_says
         # A revision never changes, so that what was read of it holds for good.
         self._file = lru_cache(_KEPT_PLANS)(self._read)
         self._shared_at = lru_cache(_KEPT_SHARED)(self._read_shared)
@@ -84,7 +100,7 @@ class Shelf:
         for first, last, revision_id in spans:
             if day in Span(first, last):
                 return self._file(revision_id)
-        first, last, _ = min(spans, key=lambda span: abs((span[0] - day).days))
+        first, last, _ = min(spans, key=lambda span: min(abs((end - day).days) for end in span[:2] if end))
         raise PlanNotInForce(plan_id, day, first, last)
 
     def file_of(self, revision_id: int) -> PlanFile:
@@ -95,11 +111,6 @@ class Shelf:
         """Return every revision of a plan, the newest first."""
         with reading(self.engine) as connection:
             return find_history(connection, plan_id)
-
-    def catalogue(self) -> tuple[Heading, ...]:
-        """Return the head of every active plan by title; there may be tens of thousands: see `search`."""
-        headings = map(_heading, self.search(Wanted()))
-        return tuple(sorted(headings, key=lambda one: (one.title.lower(), one.in_force.first_day or date.min)))
 
     def search(self, wanted: Wanted, limit: int | None = None, start: int = 0) -> tuple[PlanRow, ...]:
         """Return the active plans that fit, by title."""
@@ -124,31 +135,78 @@ class Shelf:
     def _read_shared(self, shared_id: int) -> Shared:
         with reading(self.engine) as connection:
             content = find_shared(connection, shared_id)
-        return shared_of(content)
+        return self.folder.shared if content == self._folder_says else shared_of(content)
 
 
-def open_shelf() -> Shelf | Library:
+def open_shelf() -> Shelf:
     """Return the plans of the database where one is meant or made, else those of the folder.
 
     Raises DatabaseUnavailable, or DatabaseNotReady where its tables are of another version.
     """
     if not is_meant():
-        return library(plans_folder())
+        return folder_shelf(plans_folder())
     engine = open_engine()
     require_ready(engine)
     return Shelf(engine)
 
 
-def _heading(row: PlanRow) -> Heading:
-    span = Span(row.first_day, row.last_day)
-    return Heading(
-        id=row.plan_id,
-        title=row.title,
-        payer=row.payer,
-        kind=row.kind,
-        market=row.market,
-        states=row.states,
-        in_force=span,
+# ----------------------------------------------------------------------------
+# A folder of plans as a database in memory, made at once: each file is read when its plan is asked for.
+#
+# It holds plans alone, for commands, which end before anything could be published: `publishing/database.py` fills a
+# whole one for the pages. What stands for a fingerprint here is the mark of a text; a plan that is read has its own.
+# ----------------------------------------------------------------------------
+
+FOLDER = "folder"
+_TABLES = (shared_texts, plan_revisions, active_plans)
+
+
+def folder_shelf(folder: Path) -> Shelf:
+    """Return the plans of a folder, the same as long as none of its files changes."""
+    files = library(folder)
+    return _folder_shelf(files, tuple(files.entries()))
+
+
+@lru_cache(_KEPT_SHARED)
+def _folder_shelf(files: Library, entries: tuple[Entry, ...]) -> Shelf:
+    engine = memory_engine()
+    now, shared = now_utc(), shared_content(files.folder)
+    with engine.begin() as connection:
+        metadata.create_all(connection, tables=_TABLES)
+        shared_id = keep_shared(connection, sha256(shared.encode()).hexdigest(), shared, now)
+        revisions: dict[Key, Revision] = {}
+        for entry in entries:
+            kept = _revision_of(entry, files.folder, len(revisions) + 1, shared_id, now)
+            revisions.setdefault(kept.key, kept)
+        insert_revisions(connection, list(revisions.values()))
+        insert_pointers(connection, list(revisions.values()), FOLDER)
+    return Shelf(engine, files, shared)
+
+
+def _revision_of(entry: Entry, folder: Path, number: int, shared_id: int, now: datetime) -> Revision:
+    head, content = entry.heading, entry.path.read_bytes()
+    return Revision(
+        id=number,
+        plan_id=head.id,
+        fingerprint=sha256(content).hexdigest(),
+        title=head.title,
+        payer=head.payer,
+        kind=head.kind,
+        market=head.market,
+        states=head.states,
+        metal_level=None,
+        also_called="",
+        first_day=head.in_force.first_day or date.min,
+        last_day=head.in_force.last_day,
+        origin=FOLDER,
+        form=YAML,
+        file=shown(folder, entry.path),
+        definition=content.decode("utf-8-sig"),
+        shared_id=shared_id,
+        based_on=None,
+        published_at=now,
+        published_by="",
+        note="",
     )
 
 
@@ -255,7 +313,14 @@ def shared_content(folder: Path) -> str:
     """Return the files that the plans of a folder share, as JSON of each one's text by its path."""
     shared = (path for path in sorted(folder.rglob("*.yaml")) if is_shared(path, folder))
     paths = [path for path in shared if path.name not in (STATES, SAMPLES)]
-    return json.dumps({shown(folder, path): path.read_text("utf-8") for path in paths}, ensure_ascii=False)
+    return json.dumps({shown(folder, path): _text(path, folder) for path in paths}, ensure_ascii=False)
+
+
+def _text(path: Path, folder: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise PlanFileRefused((Problem("", "Save this file as text in UTF-8.", shown(folder, path)),)) from error
 
 
 def shared_of(content: str) -> Shared:
@@ -306,10 +371,8 @@ MOST_SHOWN = 40
 def find_plans_by(words: str, state: str | None = None, market: str | None = None) -> tuple[tuple[PlanRow, ...], int]:
     """Return the first plans whose title, payer or id holds all words, and how many there are in all.
 
-    Raises DatabaseNotReady where no database is made: the folder of plans is listed, not searched.
+    Without a database, the files of the folder are searched.
     """
     shelf = open_shelf()
-    if not isinstance(shelf, Shelf):
-        raise DatabaseNotReady("", HEAD)
     wanted = Wanted(text=words, state=state, market=market)
     return shelf.search(wanted, MOST_SHOWN), shelf.count(wanted)

@@ -18,26 +18,27 @@ from estimator.errors import (
 )
 from estimator.estimates.contract import read_request
 from estimator.estimates.examples import differences, request_of
-from estimator.estimates.run import estimate_with
-from estimator.plans.folder import Library, library
+from estimator.estimates.run import Plans, estimate_with
+from estimator.plans.folder import library
 from estimator.plans.lint import lint, lint_library, warnings_of
 from estimator.plans.read import Example, PlanFile
+from estimator.plans.shelf import folder_shelf
 from estimator.resources import plans_folder
 
 
 def check_plans(paths: Sequence[Path] = ()) -> list[Problem]:
     """Return every problem of these plan files, or of the whole folder and what its files share."""
-    shelf = library(plans_folder())
-    problems = [] if paths else [*shelf.shared_problems(), *lint_library(shelf)]
-    for path in paths or shelf.files():
+    folder = library(plans_folder())
+    problems = [] if paths else [*folder.shared_problems(), *lint_library(folder)]
+    for path in paths or folder.files():
         try:
-            file = shelf.read_file(path)
+            file = folder.read_file(path)
         except PlanFileRefused as refused:
             problems += refused.problems
             continue
         problems += lint(file)
         for example in file.examples:
-            problems += check_example(file, example, shelf)
+            problems += check_example(file, example, folder_shelf(folder.folder))
     return problems
 
 
@@ -53,7 +54,7 @@ def plan_warnings(paths: Sequence[Path] = ()) -> list[Problem]:
     return found
 
 
-def check_example(file: PlanFile, example: Example, shelf: Library) -> list[Problem]:
+def check_example(file: PlanFile, example: Example, shelf: Plans) -> list[Problem]:
     """Return what the engine answers otherwise than the example."""
     where = f"examples.{example.name}"
     try:

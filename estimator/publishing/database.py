@@ -14,7 +14,9 @@ from estimator.db.backup import check_backup, read_backup, write_backup
 from estimator.db.connection import (
     drop_tables,
     found_version,
+    is_meant,
     make_file,
+    memory_engine,
     migrate,
     reading,
     require_ready,
@@ -26,14 +28,12 @@ from estimator.errors import BackupRefused, DatabaseNotEmpty, PlanFileRefused, P
 from estimator.plans.folder import Library, library
 from estimator.plans.search import Wanted, count
 from estimator.plans.shared import shown
-from estimator.plans.shelf import Draft
+from estimator.plans.shelf import FOLDER, Draft, Shelf, open_shelf
 from estimator.plans.store import last_import
 from estimator.plans.text import plain
 from estimator.publishing.catalogues import fill_from_catalogues
 from estimator.publishing.publish import Occasion, Published, publish
 from estimator.resources import plans_folder
-
-FOLDER = "folder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,3 +178,20 @@ def make_ready(engine: Engine, told: Callable[[str], None] = lambda words: None)
         withdrawn=sum(one.withdrawn for one in filled),
         problems=tuple(problem for one in filled for problem in one.problems),
     )
+
+
+# ----------------------------------------------------------------------------
+# What pages answer from: the database, or a whole one in memory, filled from the folder of plans at start.
+# ----------------------------------------------------------------------------
+
+
+def ready_shelf() -> Shelf:
+    """Return the plans of the database where one is meant or made, else those of the folder as they now are."""
+    return open_shelf() if is_meant() else shelf_in_memory(library(plans_folder()))[0]
+
+
+def shelf_in_memory(plans: Library) -> tuple[Shelf, Published]:
+    """Fill a new database in memory from a folder of plans; return it, and what was published or left out."""
+    engine = memory_engine()
+    upgrade(engine)
+    return Shelf(engine, plans), fill_from_folder(engine, plans)

@@ -31,7 +31,7 @@ from estimator.plans.folder import Library, heading
 from estimator.plans.lint import lint, warnings_of
 from estimator.plans.read import PlanFile
 from estimator.plans.schema_values import name
-from estimator.plans.shelf import YAML, Draft, Shelf
+from estimator.plans.shelf import YAML, Draft, Shelf, folder_shelf
 from estimator.plans.store import (
     Key,
     Occurrence,
@@ -222,7 +222,9 @@ def check_text(text: str, file: str, folder: Library) -> Checked:
     except PlanFileRefused as refused:
         return Checked(refused.problems)
     linted = lint(read)
-    failed = [problem for example in read.examples for problem in check_example(read, example, folder)]
+    failed = [
+        problem for example in read.examples for problem in check_example(read, example, folder_shelf(folder.folder))
+    ]
     problems = [problem for problem in linted if problem.path != _EXAMPLES] + failed
     few = [problem for problem in linted if problem.path == _EXAMPLES]
     return Checked(_by_line(problems), _by_line([*warnings_of(read, folder.shared), *few]), read)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from estimator.clock import now_utc, today
@@ -18,7 +19,7 @@ from estimator.estimates.contract import read_request
 from estimator.estimates.examples import request_of
 from estimator.estimates.run import estimate_with
 from estimator.estimates.saved import requests_for
-from estimator.plans.folder import Library, read_samples
+from estimator.plans.folder import read_samples
 from estimator.plans.read import PlanFile
 from estimator.plans.shelf import Shelf
 from estimator.plans.store import Key, pointers
@@ -99,25 +100,25 @@ def impact_on(shelf: Shelf, key: Key, after: PlanFile) -> tuple[PlanFile | None,
         active = pointers(connection, [key[0]]).get(key)
         saved = requests_for(connection, key, now_utc(), MOST_SAVED)
     before = shelf.file_of(active.revision_id) if active else None
-    return before, impact_of(before, after, shelf.folder, saved)
+    return before, impact_of(before, after, shelf, saved)
 
 
 def impact_of(
-    before: PlanFile | None, after: PlanFile, folder: Library, saved: Sequence[tuple[int, Mapping[str, Any]]] = ()
+    before: PlanFile | None, after: PlanFile, shelf: Shelf, saved: Sequence[tuple[int, Mapping[str, Any]]] = ()
 ) -> Impact:
     """Run every course under both; a plan that is new has no figures before. Of saved ones only the number is told."""
-    questions = [*_questions(before, after, folder)]
+    questions = [*_questions(before, after, shelf.folder.folder)]
     questions += [(f"Saved estimate {number}", SAVED, request) for number, request in saved]
     return Impact(
         tuple(
-            Course(name, origin, _owed(given, origin, before, folder), _owed(given, origin, after, folder))
+            Course(name, origin, _owed(given, origin, before, shelf), _owed(given, origin, after, shelf))
             for name, origin, given in questions
         )
     )
 
 
-def _questions(before: PlanFile | None, after: PlanFile, folder: Library) -> Iterator[_Question]:
-    for sample in read_samples(folder.folder):
+def _questions(before: PlanFile | None, after: PlanFile, folder: Path) -> Iterator[_Question]:
+    for sample in read_samples(folder):
         yield sample.name, SAMPLE, sample.given
     seen: list[Mapping[str, Any]] = []
     for example in _examples(filter(None, (after, before))):
@@ -132,17 +133,17 @@ def _examples(files: Iterable[PlanFile]) -> Iterator[_Question]:
             yield example.name, EXAMPLE, example.given
 
 
-def _owed(given: Mapping[str, Any], origin: str, file: PlanFile | None, folder: Library) -> Owed | None:
+def _owed(given: Mapping[str, Any], origin: str, file: PlanFile | None, shelf: Shelf) -> Owed | None:
     if file is None:
         return None
     try:
-        found = _estimate(given, origin, file, folder)
+        found = _estimate(given, origin, file, shelf)
     except (RequestRefused, NoPrice, PlanNotInForce, UnknownZip):
         return None  # Such as a limit of the other text, which this one does not know.
     return Owed(found.low.owes, found.typical.owes, found.high.owes)
 
 
-def _estimate(given: Mapping[str, Any], origin: str, file: PlanFile, folder: Library) -> Estimate:
+def _estimate(given: Mapping[str, Any], origin: str, file: PlanFile, shelf: Shelf) -> Estimate:
     # A saved request is whole; the others leave out what an example may.
     request = given if origin == SAVED else request_of(given, file.plan)
-    return estimate_with(file.plan, read_request({**request, "plan": file.plan.id}, today()), folder)
+    return estimate_with(file.plan, read_request({**request, "plan": file.plan.id}, today()), shelf)

@@ -19,22 +19,27 @@ import structlog
 import waitress
 from flask import Flask, Response, g, render_template, request
 from jinja2 import StrictUndefined
+from sqlalchemy import Engine
 from werkzeug.exceptions import HTTPException
 from whitenoise import WhiteNoise
 
-from estimator.accounts.accounts import list_accounts
+from estimator.accounts.accounts import add_account, list_accounts
+from estimator.accounts.roles import Role
+from estimator.accounts.sign_in import Person, make_link
 from estimator.billing.jobs import worker_beside
-from estimator.db.connection import is_meant, open_engine
+from estimator.db.connection import is_in_memory, is_meant, open_engine
 from estimator.engine.values import Span
 from estimator.errors import SettingsRefused
 from estimator.language import N_, _, ngettext, pgettext
+from estimator.plans.folder import library
 from estimator.plans.search import PlanRow
-from estimator.publishing.database import make_ready
-from estimator.resources import assets_folder, templates_folder
+from estimator.plans.shelf import Shelf
+from estimator.publishing.database import make_ready, ready_shelf, shelf_in_memory
+from estimator.resources import assets_folder, plans_folder, templates_folder
 from estimator.settings import PLANS, PROXIES, settings_problems
 from estimator.web.api import register_api
 from estimator.web.api.common import PREFIX, failed
-from estimator.web.common import Plans, bound_numbers, ended_words, keep_plans, limiter, read_words, speak_languages
+from estimator.web.common import bound_numbers, ended_words, keep_plans, limiter, read_words, speak_languages
 from estimator.web.patient.answer import lists
 from estimator.web.patient.answer_parts import price_of
 from estimator.web.patient.call_answers import call_answers
@@ -51,7 +56,7 @@ _MOST_BYTES = 64 * 1024
 _MOST_FIELDS = 200
 
 
-def create_app(plans: Plans | None = None) -> Flask:
+def create_app(plans: Shelf | None = None) -> Flask:
     """Make the web application; without plans it takes those of the database or the folder that is meant."""
     app = Flask(__name__, template_folder=str(templates_folder()), static_folder=None)
     app.config.update(
@@ -60,7 +65,7 @@ def create_app(plans: Plans | None = None) -> Flask:
         MAX_FORM_PARTS=_MOST_FIELDS,
         TEMPLATES_AUTO_RELOAD=False,
     )
-    keep_plans(app, plans)
+    keep_plans(app, plans or ready_shelf())
     limiter.init_app(app)
     bound_numbers(app)
     _prepare_templates(app)
@@ -130,6 +135,7 @@ def _end(day: date | None) -> str:
 # ----------------------------------------------------------------------------
 
 _log = structlog.get_logger("estimator.web")
+_FIRST = "admin"
 
 
 def serve(host: str, port: int) -> None:
@@ -144,9 +150,9 @@ def serve(host: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The port first: who calls while plans are being read waits a moment, and a port that is taken is told at once.
     with socket.create_server((host, port), family=family) as listening:
-        prepare_plans()
-        with worker_beside() if is_meant() else nullcontext():
-            waitress.serve(create_app(), sockets=[listening], ident="", threads=8, **behind)
+        plans = prepare_plans()
+        with nullcontext() if is_in_memory(plans.engine) else worker_beside():
+            waitress.serve(create_app(plans), sockets=[listening], ident="", threads=8, **behind)
 
 
 def proxy_settings() -> dict[str, Any]:
@@ -157,15 +163,28 @@ def proxy_settings() -> dict[str, Any]:
     return {"trusted_proxy": "*", "trusted_proxy_count": count, "trusted_proxy_headers": {"x-forwarded-for"}}
 
 
-def prepare_plans() -> None:
-    """Bring the database up to date with the plans that ship, where a database is meant."""
-    if PLANS.written and not is_meant():
-        return
-    published = make_ready(open_engine(), lambda words: _log.info("reading plans for the first time", plans=words))
+def prepare_plans() -> Shelf:
+    """Return the plans: of the database, brought up to date, or of a folder that is named and no database."""
+    is_from_folder = bool(PLANS.written) and not is_meant()
+    if is_from_folder:
+        plans, published = shelf_in_memory(library(plans_folder()))
+    else:
+        plans = Shelf(open_engine())
+        published = make_ready(plans.engine, lambda words: _log.info("reading plans for the first time", plans=words))
     for problem in published.problems:
         _log.warning("plan file left out", file=problem.file, line=problem.line, message=problem.message)
-    if not list_accounts(open_engine()):
+    if is_from_folder:
+        _log.info("nothing entered here is kept after this program ends", staff=first_link(plans.engine))
+    elif not list_accounts(plans.engine):
         _log.info("nobody can sign in to the staff pages yet", first="estimator accounts add NAME --role admin")
+    return plans
+
+
+def first_link(engine: Engine) -> str:
+    """Make the administrator of a database in memory, which no command reaches; return where to set the password."""
+    first = add_account(engine, _FIRST, Role.ADMIN, None)
+    key = make_link(engine, first.id, Person(first.id, first.name, first.role))
+    return f"/staff/set-password/{key}"
 
 
 # ----------------------------------------------------------------------------

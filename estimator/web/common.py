@@ -1,16 +1,11 @@
-"""What every page uses: where plans are found, the language of an address, figures, whole numbers, downloads.
-
-A search looks the same in both; the folder is small enough to be looked through.
-"""
+"""What every page uses: where plans are found, the language of an address, figures, whole numbers, downloads."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import lru_cache
 from io import StringIO
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,12 +16,13 @@ from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as AnyResponse
 
 from estimator import clock
+from estimator.db.connection import is_in_memory
 from estimator.engine.values import is_long_ago
 from estimator.language import ENGLISH, LANGUAGES, _, speaking, spoken
-from estimator.plans.folder import Heading, Library, library
+from estimator.plans.folder import Library
 from estimator.plans.search import PayerRow, PlanRow, Wanted
 from estimator.plans.shared import ServiceName
-from estimator.plans.shelf import Shelf, open_shelf
+from estimator.plans.shelf import Shelf
 from estimator.prices.books import Prices
 from estimator.prices.store import active_prices
 from estimator.wording.words import short_day
@@ -34,38 +30,34 @@ from estimator.wording.words import short_day
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-Plans = Shelf | Library
-
 _KEPT = "plans"
 _SECONDS = 5
 
 
-def keep_plans(app: Flask, plans: Plans | None) -> None:
-    """Let an app answer from these plans, or from those of the database or the folder that is meant."""
-    app.extensions[_KEPT] = plans or open_shelf()
+def keep_plans(app: Flask, plans: Shelf) -> None:
+    """Let an app answer from these plans."""
+    app.extensions[_KEPT] = plans
 
 
-def kept_plans(app: Flask) -> Plans:
+def kept_plans(app: Flask) -> Shelf:
     """Return what an app was made to answer from."""
-    kept: Plans = app.extensions[_KEPT]
+    kept: Shelf = app.extensions[_KEPT]
     return kept
 
 
-def shelf() -> Plans:
-    """Return the plans that the app at hand answers from; a folder as it was a moment ago."""
-    kept = kept_plans(current_app)
-    return kept if isinstance(kept, Shelf) else _library(kept.folder, moment())
+def shelf() -> Shelf:
+    """Return the plans that the app at hand answers from."""
+    return kept_plans(current_app)
 
 
 def keeps() -> bool:
-    """Tell whether there is a database, in which something can be kept."""
-    return isinstance(shelf(), Shelf)
+    """Tell whether what is entered outlasts the program: a database in memory ends with it."""
+    return not is_in_memory(shelf().engine)
 
 
 def folder() -> Library:
     """Return the folder of plans, which also lies beside a database."""
-    kept = shelf()
-    return kept.folder if isinstance(kept, Shelf) else kept
+    return shelf().folder
 
 
 def moment() -> int:
@@ -73,16 +65,9 @@ def moment() -> int:
     return int(monotonic()) // _SECONDS
 
 
-@lru_cache(maxsize=4)
-def _library(path: Path, moment: int) -> Library:
-    # To look whether a shared file has changed takes as long as half an estimate, so it is not done for each.
-    return library(path)
-
-
-def prices() -> Prices | None:
-    """Return what the database prices by, None where there is none: then what ships holds."""
-    kept = shelf()
-    return active_prices(kept.engine) if isinstance(kept, Shelf) else None
+def prices() -> Prices:
+    """Return what the database prices by: for years that it has no book of, what ships."""
+    return active_prices(shelf().engine)
 
 
 def services() -> Mapping[str, ServiceName]:
@@ -97,57 +82,17 @@ def names() -> Mapping[str, str]:
 
 def search(wanted: Wanted, limit: int | None = None) -> tuple[PlanRow, ...]:
     """Return the plans that fit, by title."""
-    kept = shelf()
-    return kept.search(wanted, limit) if isinstance(kept, Shelf) else tuple(_fitting(kept, wanted))[:limit]
+    return shelf().search(wanted, limit)
 
 
 def payers(wanted: Wanted) -> tuple[PayerRow, ...]:
     """Return the payers of the plans that fit, by name."""
-    kept = shelf()
-    if isinstance(kept, Shelf):
-        return kept.payers(wanted)
-    found = [row.payer for row in _fitting(kept, wanted)]
-    return tuple(PayerRow(payer, found.count(payer)) for payer in sorted(set(found)))
+    return shelf().payers(wanted)
 
 
 def count(wanted: Wanted) -> int:
     """Return how many plans fit."""
-    kept = shelf()
-    return kept.count(wanted) if isinstance(kept, Shelf) else len(tuple(_fitting(kept, wanted)))
-
-
-def _fitting(kept: Library, wanted: Wanted) -> Iterator[PlanRow]:
-    return (_row(heading) for heading in kept.catalogue() if _fits(heading, wanted))
-
-
-def _fits(heading: Heading, wanted: Wanted) -> bool:
-    searched = f"{heading.title} {heading.payer} {heading.id}".casefold()
-    return (
-        wanted.market in (None, heading.market)
-        and wanted.kind in (None, heading.kind)
-        and wanted.payer in (None, heading.payer)
-        # A plan file says nothing of metal levels.
-        and wanted.metal is None
-        and (wanted.state is None or not heading.states or wanted.state in heading.states)
-        and (wanted.day is None or wanted.day in heading.in_force)
-        and all(word in searched for word in wanted.text.casefold().split())
-    )
-
-
-def _row(heading: Heading) -> PlanRow:
-    return PlanRow(
-        plan_id=heading.id,
-        first_day=heading.in_force.first_day or date.min,
-        last_day=heading.in_force.last_day,
-        title=heading.title,
-        payer=heading.payer,
-        kind=heading.kind,
-        market=heading.market,
-        states=heading.states,
-        metal_level=None,
-        revision_id=0,
-        origin="folder",
-    )
+    return shelf().count(wanted)
 
 
 # ----------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import pytest
 
 from estimator.billing.authorization_answer import Answer
 from estimator.plans.folder import library
+from estimator.plans.shelf import folder_shelf
 from estimator.resources import plans_folder
 from estimator.wording.authorization import check_text, check_written
 from tests.billing.checks import check, first, line
@@ -233,7 +234,7 @@ def test_every_plan_file_is_checked_and_asks_about_what_it_does_not_say(heading)
     """No answer is left without a reason, and no unknown without a question."""
     last_day = heading.in_force.last_day
     day = "2026-11-30" if last_day is None or last_day >= date(2026, 11, 30) else f"{last_day.year}-03-03"
-    network = next(iter(library(plans_folder()).find(heading.id, date.fromisoformat(day)).networks), "in-network")
+    network = next(iter(folder_shelf(plans_folder()).find(heading.id, date.fromisoformat(day)).networks), "in-network")
     found = check(heading.id, course={"first_day": day, "visits": 3}, provider={"network": network})
     asks = {(ask.asks, ask.subject) for ask in found.asks}
 

@@ -13,14 +13,14 @@ from estimator.engine.values import ZERO, Money, Rate
 from estimator.errors import RequestRefused
 from estimator.estimates.contract import read_request
 from estimator.estimates.saved import Rerun
-from estimator.plans.folder import Library
+from estimator.plans.shelf import folder_shelf
 from estimator.resources import plans_folder
 from estimator.wording.answer import answer_of
 from estimator.wording.answer_schema import answer_json
 from tests.db.sample import definition
 from tests.estimates.test_saved import DAY
 
-PLANS = Library(plans_folder())
+PLANS = folder_shelf(plans_folder())
 NONE = dict.fromkeys(Cause, ZERO)
 TWENTY = Rate.parse("20%")
 

@@ -22,10 +22,10 @@ from estimator.billing.schedule import (
     worklist,
 )
 from estimator.engine.prices import ClinicPrices
-from estimator.plans.folder import Library
+from estimator.plans.shelf import folder_shelf
 from estimator.resources import plans_folder
 
-BOOKS = Books(date(2026, 11, 25), Looked(Library(plans_folder())), ClinicPrices(), None)
+BOOKS = Books(date(2026, 11, 25), Looked(folder_shelf(plans_folder())), ClinicPrices(), None)
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from sqlalchemy import URL, Engine, select
 from estimator.accounts.accounts import add_account
 from estimator.accounts.roles import Role
 from estimator.accounts.sign_in import Person
-from estimator.billing.jobs import answer_schedule, jobs_at
+from estimator.billing.jobs import answer_schedule, jobs_of
 from estimator.billing.schedule import (
     KEPT_DAYS,
     NAMES,
@@ -139,7 +139,7 @@ def test_a_schedule_can_be_deleted_at_any_time(desk: Engine) -> None:
 def test_a_worker_that_is_killed_in_the_middle_leaves_the_rest_to_the_next(desk: Engine) -> None:
     """Five thousand rows through the queue, and every one has exactly one answer."""
     sent = send_schedule(desk, rows(MANY), ANA)
-    jobs_at(desk.url).answer_schedule(sent)
+    jobs_of(desk).answer_schedule(sent)
     with worker(desk.url) as first:
         until(lambda: 0 < schedules_of(desk)[0].answered, first)
         first.send_signal(signal.SIGKILL)

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from sqlalchemy import Engine
 
-from estimator.billing.jobs import jobs_at
+from estimator.billing.jobs import jobs_of
 from estimator.billing.watch import JOBS, Found, Watched, changed_estimates, failed, failing_examples, last_watch, watch
 from estimator.clock import now_utc, today
 from estimator.errors import UnknownZip
@@ -117,7 +117,7 @@ def test_what_was_found_last_is_kept(database: Engine) -> None:
 
 def test_the_worker_looks_every_night(database: Engine) -> None:
     """Once, at a quarter past eight in UTC."""
-    jobs = jobs_at(database.url)
+    jobs = jobs_of(database)
     with time_machine.travel("2026-11-25T08:15:00Z"):
         due = [task.name for task in jobs.queue.read_periodic(now_utc().replace(tzinfo=None))]
     with time_machine.travel("2026-11-25T08:16:00Z"):

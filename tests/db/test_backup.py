@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from estimator.db.connection import engine_at, writing
 from estimator.errors import BackupRefused, DatabaseNotEmpty
 from estimator.plans.folder import Library
+from estimator.plans.search import Wanted
 from estimator.plans.shelf import Draft, Shelf
 from estimator.prices.clinic_lists import Kind
 from estimator.publishing.clinic_lists import active_list
@@ -59,7 +60,7 @@ def test_a_backup_moves_between_engines(kept: Path, other: Engine, tmp_path: Pat
 
     assert len(lines(kept)) > 20
     assert lines(kept) == lines(there) == lines(back)
-    assert Shelf(database).catalogue() == Shelf(other).catalogue()
+    assert Shelf(database).search(Wanted()) == Shelf(other).search(Wanted())
     assert active_list(database, Kind.CONTRACT) == active_list(other, Kind.CONTRACT)
 
 
@@ -140,7 +141,7 @@ DAMAGES: tuple[Callable[[bytes], bytes], ...] = (
 def test_a_damaged_backup_is_refused(kept: Path, database: Engine) -> None:
     """And what is active is left as it was."""
     damaged = kept.with_name("damaged.gz")
-    before = Shelf(database).catalogue()
+    before = Shelf(database).search(Wanted())
     for damage in DAMAGES:
         damaged.write_bytes(damage(kept.read_bytes()))
         with pytest.raises(BackupRefused) as refusal:
@@ -149,7 +150,7 @@ def test_a_damaged_backup_is_refused(kept: Path, database: Engine) -> None:
         [problem] = refusal.value.problems
         assert str(damaged) == problem.file
         assert problem.message.endswith("The database was left as it was.")
-    assert before == Shelf(database).catalogue()
+    assert before == Shelf(database).search(Wanted())
 
 
 def test_a_folder_that_is_not_there_is_told(database: Engine, tmp_path: Path) -> None:

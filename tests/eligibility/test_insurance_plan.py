@@ -10,11 +10,12 @@ from fhir.resources.R4B.insuranceplan import InsurancePlan
 from estimator.cli import main
 from estimator.eligibility.insurance_plan import insurance_plan_of
 from estimator.plans.folder import library
+from estimator.plans.shelf import folder_shelf
 from estimator.resources import plans_folder
 from tests.eligibility.answers import as_bytes
 from tests.estimates.test_filling_from_eligibility import TODAY
 
-EVERGREEN = library(plans_folder()).find("evergreen-ppo-silver", TODAY)
+EVERGREEN = folder_shelf(plans_folder()).find("evergreen-ppo-silver", TODAY)
 
 
 def definition(resource: Any) -> dict[str, Any]:

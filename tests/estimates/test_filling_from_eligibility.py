@@ -12,6 +12,7 @@ from estimator.estimates.contract import read_request
 from estimator.estimates.eligibility import Fill, calls_from, fill_from, plan_of, request_from, share_for
 from estimator.estimates.run import estimate_asked
 from estimator.plans.folder import library
+from estimator.plans.shelf import folder_shelf
 from estimator.resources import plans_folder
 from tests.eligibility.answers import PLAIN, answer, as_bytes, fhir
 
@@ -259,7 +260,7 @@ def test_what_is_only_assumed_is_not_told() -> None:
 
 def test_a_copay_that_contradicts_the_plan_widens_the_range() -> None:
     """The plan file says $40, the payer $55."""
-    plan = library(plans_folder()).find("evergreen-ppo-silver", TODAY)
+    plan = folder_shelf(plans_folder()).find("evergreen-ppo-silver", TODAY)
     asked = {
         "as_of": "2026-03-02",
         "visits": [{"day": "2026-03-09", "services": [EXERCISE]}],

@@ -7,7 +7,7 @@ from pathlib import Path
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.language import speaking
-from estimator.plans.folder import library
+from estimator.plans.shelf import folder_shelf
 from estimator.resources import plans_folder
 from estimator.wording.answer import answer_of
 from estimator.wording.text import text_of
@@ -18,7 +18,7 @@ REQUESTS = sorted(Path(__file__).parent.glob("*.json"))
 def answered(path: Path) -> str:
     """Answer a saved request for its reader and in its language, under its title."""
     saved = json.loads(path.read_text("utf-8"))
-    plans = library(plans_folder())
+    plans = folder_shelf(plans_folder())
     asked = read_request(saved["request"], date.fromisoformat(saved["request"]["as_of"]))
     estimate, plan = estimate_asked(asked, plans)
     names = {code: service.name for code, service in plans.shared.services.codes.items()}

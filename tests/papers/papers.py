@@ -14,7 +14,7 @@ from estimator.estimates.run import estimate_asked
 from estimator.papers.case import Case, Clinic
 from estimator.papers.case import case_of as case_made
 from estimator.papers.kinds import paper_pdf
-from estimator.plans.folder import library
+from estimator.plans.shelf import folder_shelf
 from estimator.resources import plans_folder
 from estimator.wording.answer import Answer
 from estimator.wording.answer_schema import answer_json
@@ -59,7 +59,7 @@ _SPACES = re.compile(r"\s+")
 def case_of(clinic: Clinic = CLINIC, **parts: Any) -> Case:
     """Answer a request with other parts for a patient."""
     asked = read_request({**REQUEST, **parts}, date(2026, 2, 2))
-    plans = library(plans_folder())
+    plans = folder_shelf(plans_folder())
     estimate, plan = estimate_asked(asked, plans)
     names = {code: service.name for code, service in plans.shared.services.codes.items()}
     return case_made(asked, plan, estimate, names, clinic)

@@ -13,6 +13,7 @@ from estimator.insurers.registry import registry
 from estimator.plans.folder import library
 from estimator.plans.layers import Layer, insurer_of, layers_of, read_layers, with_layers
 from estimator.plans.read import read_definition
+from estimator.plans.shelf import folder_shelf
 from estimator.resources import plans_folder
 from tests.plans.test_medicare_advantage import one
 
@@ -42,7 +43,7 @@ def mistakes(text: str) -> list[str]:
 
 
 def inherited(plan_id: str, whose: str | None, layers=SHIPPED, place: str = "TX", day: date = DAY):
-    plan = library(plans_folder()).find(plan_id, day)
+    plan = folder_shelf(plans_folder()).find(plan_id, day)
     return with_layers(plan, layers, registry().insurers[whose] if whose else None, place, day)
 
 
@@ -106,7 +107,7 @@ def test_an_insurer_that_nobody_knows_is_refused() -> None:
 
 def test_the_fingerprint_of_a_plan_covers_its_own_text_alone() -> None:
     """A changed layer rewrites no plan."""
-    plan = library(plans_folder()).find("template-employer-ppo", DAY)
+    plan = folder_shelf(plans_folder()).find("template-employer-ppo", DAY)
 
     assert plan.fingerprint == inherited("template-employer-ppo", "aetna").plan.fingerprint
 
@@ -134,7 +135,7 @@ def test_an_unconditional_unknown_yields_and_stays_last() -> None:
 
 def test_the_plans_own_position_goes_before_its_payers_and_the_conflict_is_shown() -> None:
     """Evergreen excludes needling; that its payer calls it investigational changes nothing."""
-    plan = library(plans_folder()).find("evergreen-ppo-silver", DAY)
+    plan = folder_shelf(plans_folder()).find("evergreen-ppo-silver", DAY)
     theirs = layer(INVESTIGATIONAL.replace("medicare-advantage]", f"{plan.market}]"))
     found = with_layers(plan, [theirs], registry().insurers["unitedhealthcare"], "TX", DAY)
 

@@ -9,7 +9,8 @@ import pytest
 
 from estimator.errors import PlanFileRefused, PlanNotInForce, UnknownPlan
 from estimator.plans.folder import Library, library
-from estimator.plans.lint import library_warnings, lint_library
+from estimator.plans.lint import lint_library
+from estimator.plans.shelf import folder_shelf
 from estimator.resources import plans_folder
 from tests.plans.sample import SAMPLE
 
@@ -82,12 +83,12 @@ def test_a_head_is_read_however_it_is_laid_out(folder: Path) -> None:
 def test_the_revision_in_force_on_the_day_is_found(folder: Path) -> None:
     """Two files hold one plan, each for its year."""
     write(folder / "evergreen" / "silver-2027.yaml", *NEXT_YEAR)
-    shelf = library(folder)
+    shelf = folder_shelf(folder)
 
     found = [shelf.find("evergreen-ppo-silver", date(year, 6, 1)) for year in (2026, 2027, 2040)]
 
     assert [date(2026, 1, 1), date(2027, 1, 1), date(2027, 1, 1)] == [plan.in_force.first_day for plan in found]
-    assert [] == lint_library(shelf)
+    assert [] == lint_library(library(folder))
 
 
 def test_a_day_without_a_revision_is_told_with_the_nearest(folder: Path) -> None:
@@ -95,7 +96,7 @@ def test_a_day_without_a_revision_is_told_with_the_nearest(folder: Path) -> None
     write(folder / "evergreen" / "silver-2027.yaml", *NEXT_YEAR)
 
     with pytest.raises(PlanNotInForce) as refusal:
-        library(folder).find("evergreen-ppo-silver", date(2025, 12, 31))
+        folder_shelf(folder).find("evergreen-ppo-silver", date(2025, 12, 31))
 
     assert (date(2026, 1, 1), date(2026, 12, 31)) == (refusal.value.first_day, refusal.value.last_day)
 
@@ -103,7 +104,7 @@ def test_a_day_without_a_revision_is_told_with_the_nearest(folder: Path) -> None
 def test_an_unknown_plan_is_told_by_its_name(folder: Path) -> None:
     """The name is kept for the sentence."""
     with pytest.raises(UnknownPlan) as refusal:
-        library(folder).find("evergreen", date(2026, 6, 1))
+        folder_shelf(folder).find("evergreen", date(2026, 6, 1))
 
     assert "evergreen" == refusal.value.plan
 
@@ -111,11 +112,11 @@ def test_an_unknown_plan_is_told_by_its_name(folder: Path) -> None:
 def test_a_file_is_read_once_until_it_changes(folder: Path) -> None:
     """A corrected rule counts without a restart."""
     path, day = folder / "evergreen" / "silver.yaml", date(2026, 6, 1)
-    first = library(folder).find("evergreen-ppo-silver", day)
-    again = library(folder).find("evergreen-ppo-silver", day)
+    first = folder_shelf(folder).find("evergreen-ppo-silver", day)
+    again = folder_shelf(folder).find("evergreen-ppo-silver", day)
     write(path, ("copay: 40.00", "copay: 45.00"))
 
-    changed = library(folder).find("evergreen-ppo-silver", day)
+    changed = folder_shelf(folder).find("evergreen-ppo-silver", day)
 
     assert first is again
     assert first.fingerprint != changed.fingerprint
@@ -123,10 +124,10 @@ def test_a_file_is_read_once_until_it_changes(folder: Path) -> None:
 
 def test_a_shared_file_that_changes_is_read_again(folder: Path) -> None:
     """Plans that name a policy follow it."""
-    first = library(folder).find("evergreen-ppo-silver", date(2026, 6, 1))
+    first = folder_shelf(folder).find("evergreen-ppo-silver", date(2026, 6, 1))
     (folder / "_policies" / "evergreen.yaml").write_text(POLICY.replace("excluded", "investigational"), "utf-8")
 
-    changed = library(folder).find("evergreen-ppo-silver", date(2026, 6, 1))
+    changed = folder_shelf(folder).find("evergreen-ppo-silver", date(2026, 6, 1))
 
     assert ["excluded", "investigational"] == [str(plan.policies[0].position) for plan in (first, changed)]
     assert first.fingerprint != changed.fingerprint
@@ -134,7 +135,7 @@ def test_a_shared_file_that_changes_is_read_again(folder: Path) -> None:
 
 def test_problems_and_citations_name_files_from_the_plans_folder_on(folder: Path) -> None:
     """No path of a machine reaches a reader."""
-    plan = library(folder).find("evergreen-ppo-silver", date(2026, 6, 1))
+    plan = folder_shelf(folder).find("evergreen-ppo-silver", date(2026, 6, 1))
     limit, policy = plan.limits["therapy-visits"].citation, plan.policies[0].citation
 
     assert ("plans/evergreen/silver.yaml", "plans/_policies/evergreen.yaml") == (
@@ -145,7 +146,7 @@ def test_problems_and_citations_name_files_from_the_plans_folder_on(folder: Path
 
 def test_the_sources_of_a_plan_are_its_own_and_those_that_it_cites(folder: Path) -> None:
     """A policy brings its source along."""
-    plan = library(folder).find("evergreen-ppo-silver", date(2026, 6, 1))
+    plan = folder_shelf(folder).find("evergreen-ppo-silver", date(2026, 6, 1))
 
     assert {"eoc", "booklet"} == set(plan.sources)
 
@@ -154,7 +155,7 @@ def test_mistakes_in_a_policy_stop_the_plans_that_name_it_and_no_others(folder: 
     """Its problems carry its own file and line."""
     (folder / "_policies" / "evergreen.yaml").write_text(POLICY.replace("excluded", "exclude"), "utf-8")
     write(folder / "other.yaml", ("plan: evergreen", "plan: other"), ("policies: [evergreen-dry-needling]\n", ""))
-    shelf = library(folder)
+    shelf = folder_shelf(folder)
 
     with pytest.raises(PlanFileRefused) as refusal:
         shelf.find("evergreen-ppo-silver", date(2026, 6, 1))
@@ -164,7 +165,7 @@ def test_mistakes_in_a_policy_stop_the_plans_that_name_it_and_no_others(folder: 
         "not-medically-necessary, excluded or unknown, not 'exclude'. Did you mean 'excluded'?"
     ]
     assert problems == [str(problem) for problem in refusal.value.problems]
-    assert problems == [str(problem) for problem in shelf.shared_problems()]
+    assert problems == [str(problem) for problem in library(folder).shared_problems()]
     assert "other-ppo-silver" == shelf.find("other-ppo-silver", date(2026, 6, 1)).id
 
 
@@ -181,10 +182,10 @@ def test_several_policies_stand_in_one_file_each_under_its_own_name(folder: Path
 
 def test_a_policy_keeps_its_place_whatever_file_it_is_in(folder: Path) -> None:
     """Files may be renamed, and the fingerprint stays."""
-    first = library(folder).find("evergreen-ppo-silver", date(2026, 6, 1))
+    first = folder_shelf(folder).find("evergreen-ppo-silver", date(2026, 6, 1))
     (folder / "_policies" / "evergreen.yaml").rename(folder / "_policies" / "renamed.yaml")
 
-    assert first.fingerprint == library(folder).find("evergreen-ppo-silver", date(2026, 6, 1)).fingerprint
+    assert first.fingerprint == folder_shelf(folder).find("evergreen-ppo-silver", date(2026, 6, 1)).fingerprint
 
 
 @pytest.mark.parametrize("name", ["_services.yaml", "_sources.yaml"])
@@ -193,7 +194,7 @@ def test_a_shared_file_that_cannot_be_read_stops_every_plan(folder: Path, name: 
     (folder / name).write_text("a: b: c\n", "utf-8")
 
     with pytest.raises(PlanFileRefused) as refusal:
-        library(folder).find("evergreen-ppo-silver", date(2026, 6, 1))
+        folder_shelf(folder).find("evergreen-ppo-silver", date(2026, 6, 1))
 
     assert f"plans/{name}:1: This is not YAML: mapping values are not allowed here." in [
         str(problem) for problem in refusal.value.problems
@@ -208,16 +209,6 @@ def test_revisions_for_the_same_days_are_told(folder: Path) -> None:
         "plans/evergreen/silver.yaml:7: in_force: "
         "plans/evergreen/silver-again.yaml has the same plan on some of these days: part them, or rename one."
     ] == [str(problem) for problem in lint_library(library(folder))]
-
-
-def test_a_source_that_nothing_cites_is_a_warning(folder: Path) -> None:
-    """A policy may lie ready for a plan to come."""
-    write(folder / "evergreen" / "silver.yaml", ("policies: [evergreen-dry-needling]\n", ""))
-    (folder / "_sources.yaml").write_text(SOURCES + SOURCES.replace("booklet:", "leaflet:"), "utf-8")
-
-    assert [
-        "plans/_sources.yaml:2: leaflet: No plan or policy cites this source.",
-    ] == [str(problem) for problem in library_warnings(library(folder))]
 
 
 def test_a_folder_without_the_law_of_the_states_is_refused(folder: Path) -> None:

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, Engine
 
-from estimator.db.connection import engine_at, make_file
+from estimator.db.connection import engine_at, is_in_memory, make_file
 from estimator.errors import DatabaseNotReady, DatabaseUnavailable, PlanNotInForce, UnknownPlan
 from estimator.estimates.contract import read_request
 from estimator.estimates.examples import request_of
-from estimator.estimates.run import Plans, estimate_asked
-from estimator.plans.folder import Library, library
+from estimator.estimates.run import estimate_asked
+from estimator.plans.folder import Library
 from estimator.plans.read import PlanFile
 from estimator.plans.search import PayerRow, Wanted
-from estimator.plans.shelf import Draft, Shelf, open_shelf
+from estimator.plans.shelf import Draft, Shelf, folder_shelf, open_shelf
 from estimator.resources import plans_folder
 from tests.db.sample import CATALOGUE, definition, published
 
@@ -31,7 +31,7 @@ def questions(plans: Library) -> Iterator[tuple[PlanFile, dict[str, object]]]:
 
 def test_every_example_is_answered_like_from_the_folder(filled: Engine, plans: Library) -> None:
     """The whole estimate is equal: amounts, reasons, the lines of the files, and what it can be reproduced from."""
-    shelves: tuple[Plans, ...] = (plans, Shelf(filled, plans))
+    shelves = (folder_shelf(plans.folder), Shelf(filled, plans))
     asked = [read_request(request, DAY) for _, request in questions(plans)]
 
     assert len(asked) > 100
@@ -149,7 +149,8 @@ def test_without_a_database_the_folder_answers(tmp_path: Path, monkeypatch: pyte
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("ESTIMATOR_DATA", str(tmp_path))
 
-    assert library(plans_folder()) is open_shelf()
+    assert open_shelf() is folder_shelf(plans_folder())
+    assert is_in_memory(open_shelf().engine)
 
 
 def test_a_database_of_another_version_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

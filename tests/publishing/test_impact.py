@@ -11,9 +11,9 @@ from estimator.clock import now_utc
 from estimator.db.connection import engine_at
 from estimator.engine.values import Money
 from estimator.estimates.saved import save_estimate
-from estimator.plans.folder import Library, read_samples
+from estimator.plans.folder import read_samples
 from estimator.plans.read import PlanFile
-from estimator.plans.shelf import Draft, Shelf
+from estimator.plans.shelf import Draft, Shelf, folder_shelf
 from estimator.plans.text import yaml_of
 from estimator.publishing.database import upgrade
 from estimator.publishing.impact import Course, Impact, impact_of, impact_on
@@ -21,13 +21,13 @@ from estimator.resources import plans_folder
 from estimator.wording.plans import changes_of
 from tests.db.sample import definition, published
 
-PLANS = Library(plans_folder())
+PLANS = folder_shelf(plans_folder())
 LIMIT: Mapping[str, Any] = {"visits": {"visits": "30", "per": "benefit-year", "cite": "eoc p. 4"}}
 
 
 def plan(copay: str = "40.00", **changes: Any) -> tuple[PlanFile, str]:
     text = yaml_of(definition(copay=copay, **changes))
-    return PLANS.read(text, "evergreen.yaml"), text
+    return PLANS.folder.read(text, "evergreen.yaml"), text
 
 
 def impact(before: PlanFile | None, after: PlanFile) -> Impact:
@@ -91,7 +91,7 @@ def test_a_course_that_one_text_cannot_answer_is_no_zero() -> None:
     """It counts as otherwise changed."""
     given = {"visits": {"count": "1", "services": ["97110"], "allowed": "100.00"}, "used": {"limits": {"visits": "3"}}}
     example = [{"name": "Three used", "given": given, "expect": {"patient_owes": "40.00"}}]
-    before = PLANS.read(yaml_of({**definition(limits=LIMIT), "examples": example}), "a.yaml")
+    before = PLANS.folder.read(yaml_of({**definition(limits=LIMIT), "examples": example}), "a.yaml")
     found = impact(before, plan()[0])
 
     assert named(found, "Three used").difference is None

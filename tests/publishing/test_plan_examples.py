@@ -3,6 +3,7 @@
 import pytest
 
 from estimator.plans.folder import library
+from estimator.plans.shelf import folder_shelf
 from estimator.publishing.check import check_example, check_plans
 from estimator.resources import plans_folder
 
@@ -13,7 +14,7 @@ EXAMPLES = [(file, example) for file in map(SHELF.read_file, SHELF.files()) for 
 @pytest.mark.parametrize(("file", "example"), EXAMPLES, ids=lambda each: getattr(each, "name", ""))
 def test_an_example_of_a_plan_comes_out_as_its_file_says(file, example):
     """The arithmetic in the plan file and the engine agree."""
-    assert [] == [str(problem) for problem in check_example(file, example, SHELF)]
+    assert [] == [str(problem) for problem in check_example(file, example, folder_shelf(plans_folder()))]
 
 
 def test_the_shipped_plans_have_no_problems_at_all():

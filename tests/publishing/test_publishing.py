@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from estimator.db.connection import reading
 from estimator.errors import ConflictingRevision, PlanFileRefused
 from estimator.plans.folder import Library
+from estimator.plans.search import Wanted
 from estimator.plans.shelf import Draft, Shelf, fingerprint
 from estimator.plans.store import last_import, pointers
 from estimator.publishing.publish import Occasion, Published
@@ -89,7 +90,7 @@ def test_one_mistake_refuses_all(database: Engine) -> None:
         published(database, [*drafts(), Draft(definition("bad", copay="many"))])
 
     assert "copay" in refusal.value.problems[0].path
-    assert Shelf(database).catalogue() == ()
+    assert Shelf(database).search(Wanted()) == ()
 
 
 def test_a_plan_twice_is_refused(database: Engine) -> None:
@@ -111,7 +112,7 @@ def test_a_catalogue_withdraws_what_it_no_longer_holds(database: Engine) -> None
     told = published(database, drafts(number=2), CATALOGUE)
 
     assert Published(unchanged=2, withdrawn=1) == told
-    assert ["plan-0", "plan-1", "theirs"] == sorted(one.id for one in Shelf(database).catalogue())
+    assert ["plan-0", "plan-1", "theirs"] == sorted(one.plan_id for one in Shelf(database).search(Wanted()))
     assert len(Shelf(database).history("plan-2")) == 1
 
 

@@ -10,13 +10,10 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from estimator.plans.folder import Library
 from estimator.plans.shelf import Shelf
-from estimator.resources import plans_folder
 from estimator.web import create_app
-from estimator.web.common import Plans
 from tests import serving
-from tests.web.kept_plans import publish_all, shelf_like
+from tests.web.kept_plans import folder_plans, publish_all, shelf_like
 from tests.web.reading import Element, page_of
 
 TODAY = "2026-11-23"
@@ -39,7 +36,7 @@ def _on_a_day_in_november() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def client() -> FlaskClient:
     """Return a client of the real app with the plans of the folder."""
-    return create_app(Library(plans_folder())).test_client()
+    return create_app(folder_plans()).test_client()
 
 
 class Pages:
@@ -102,7 +99,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
     """Serve the app with waitress, as the product does, and return its address."""
-    yield from _served(Library(plans_folder()))
+    yield from _served(folder_plans())
 
 
 @pytest.fixture(scope="session")
@@ -111,6 +108,6 @@ def kept_address(shelf: Shelf) -> Iterator[str]:
     yield from _served(shelf)
 
 
-def _served(plans: Plans) -> Iterator[str]:
+def _served(plans: Shelf) -> Iterator[str]:
     with serving.served(create_app(plans)) as address:
         yield address

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import URL, Engine
 from estimator.db.connection import engine_at
 from estimator.plans.folder import Library
 from estimator.plans.shelf import Draft, Shelf
+from estimator.publishing.database import shelf_in_memory
 from estimator.publishing.publish import Occasion, publish
 from estimator.resources import plans_folder
 
@@ -25,6 +27,12 @@ VARIANTS = {
 }
 MEDICARE_ADVANTAGE = 25
 _YEAR = {"first_day": "2026-01-01", "last_day": "2026-12-31"}
+
+
+@cache
+def folder_plans() -> Shelf:
+    """Return the plans of the folder that ships, in memory."""
+    return shelf_in_memory(Library(plans_folder()))[0]
 
 
 def publish_all(engine: Engine) -> None:

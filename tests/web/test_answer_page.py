@@ -11,6 +11,7 @@ import pytest
 
 from estimator.engine.values import Money, total
 from estimator.plans.folder import Library
+from estimator.publishing.database import shelf_in_memory
 from estimator.resources import plans_folder
 from estimator.web import create_app
 from estimator.web.patient.form import answers_of
@@ -194,18 +195,18 @@ def test_what_self_pay_would_cost_is_left_open_where_nobody_knows(tmp_path: Path
     folder = Path(shutil.copytree(plans_folder(), tmp_path / "plans"))
     file = folder / "self-pay" / "self-pay.yaml"
     file.write_text(file.read_text("utf-8").replace("first_day: 2024-01-01", "first_day: 2030-01-01"), "utf-8")
-    pages = Pages(create_app(Library(folder)).test_client())
+    pages = Pages(create_app(shelf_in_memory(Library(folder))[0]).test_client())
     page = pages.send(zip="98101", plan="template-employer-ppo", visits="4")
 
     assert "What the same visits would cost without the plan is not known to us." in page.text
 
 
-def test_a_plan_file_that_cannot_be_read_is_our_failure(tmp_path: Path) -> None:
+def test_a_shared_file_that_cannot_be_read_is_our_failure(tmp_path: Path) -> None:
     """A patient is not asked to correct a file; what is wrong in it stays in the log."""
     folder = Path(shutil.copytree(plans_folder(), tmp_path / "plans"))
-    file = folder / "templates" / "employer-ppo.yaml"
-    file.write_text(file.read_text("utf-8").replace("40.00", "forty dollars"), "utf-8")
-    app = create_app(Library(folder))
+    app = create_app(shelf_in_memory(Library(folder))[0])
+    file = folder / "_states.yaml"
+    file.write_text(file.read_text("utf-8").replace("board_url: ", "board_url: forty "), "utf-8")
     app.logger.disabled = True
     response = app.test_client().post(
         "/estimate", data={"zip": "98101", "plan": "template-employer-ppo", "visits": "4"}

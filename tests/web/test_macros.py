@@ -7,13 +7,12 @@ from xml.etree import ElementTree
 import pytest
 
 from estimator.language import SPANISH, speaking
-from estimator.plans.folder import Library
-from estimator.resources import plans_folder
 from estimator.web import create_app
 from estimator.web.patient.pictures import bars_of, chart_of
+from tests.web.kept_plans import folder_plans
 
 ROOT = Path(__file__).parents[2]
-APP = create_app(Library(plans_folder()))
+APP = create_app(folder_plans())
 PAGES = APP.jinja_env
 IMPORTS = '{% import "macros/form.html" as form %}{% import "macros/chart.html" as chart %}'
 QUESTIONS = (

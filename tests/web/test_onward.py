@@ -12,8 +12,6 @@ from pypdf import PdfReader
 
 from estimator.estimates.compare import change_named, compare
 from estimator.estimates.sensitivity import what_matters
-from estimator.plans.folder import Library
-from estimator.resources import plans_folder
 from estimator.web import common, create_app
 from estimator.web.patient.answer import TITLES
 from estimator.web.patient.form import answers_of
@@ -22,6 +20,7 @@ from estimator.wording.comparisons import comparison_of
 from estimator.wording.sensitivity import matters_of
 from estimator.wording.words import page_usd
 from tests.web.conftest import TODAY, Pages
+from tests.web.kept_plans import folder_plans
 from tests.web.reading import Element
 from tests.web.test_answer_page import replied
 
@@ -100,7 +99,7 @@ def test_broken_settings_of_the_clinic_are_our_failure_and_not_the_readers(
 ) -> None:
     """The patient is told in plain words, and shown no name of a file."""
     monkeypatch.setenv("ESTIMATOR_CLINIC", str(tmp_path / "missing.json"))
-    app = create_app(Library(plans_folder()))
+    app = create_app(folder_plans())
     app.logger.disabled = True
     response = app.test_client().post("/paper/estimate", data=COURSE)
 

@@ -7,10 +7,11 @@ import pytest
 from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 
-from estimator.plans.folder import Library, library
+from estimator.plans.folder import library
 from estimator.resources import assets_folder, plans_folder
 from estimator.web import create_app
 from tests.web.conftest import Pages
+from tests.web.kept_plans import folder_plans
 
 PAGES = ["/", "/about-dry-needling", "/how-it-works", "/plans"]
 ENOUGH = {"zip": "98101", "plan": "original-medicare-2026", "visits": "8"}
@@ -157,7 +158,7 @@ def test_far_too_much_text_is_refused_in_plain_words(client: FlaskClient) -> Non
 
 def test_a_mistake_of_ours_shows_nothing_of_its_inside() -> None:
     """The page says what to do; the stack stays in the log."""
-    app = create_app(Library(plans_folder()))
+    app = create_app(folder_plans())
     app.logger.disabled = True
 
     @app.get("/broken")

@@ -3,7 +3,7 @@
 from datetime import date
 
 from estimator.language import SPANISH, speaking
-from estimator.plans.folder import library
+from estimator.plans.shelf import folder_shelf
 from estimator.resources import plans_folder
 from estimator.wording.words import note_says
 
@@ -22,7 +22,7 @@ def test_a_quote_stays_as_the_file_has_it() -> None:
 
 def test_a_note_of_our_own_is_translated_whole() -> None:
     """Such as that a template's numbers are examples."""
-    plan = library(plans_folder()).find("template-employer-ppo", date(2026, 3, 2))
+    plan = folder_shelf(plans_folder()).find("template-employer-ppo", date(2026, 3, 2))
     with speaking(SPANISH):
         told = [note_says(note) for note, _citation in plan.notes]
 

@@ -15,7 +15,7 @@ from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.estimates.sensitivity import what_matters
 from estimator.language import SPANISH, speaking
-from estimator.plans.folder import library
+from estimator.plans.shelf import folder_shelf
 from estimator.resources import plans_folder
 from estimator.wording.answer import Answer, answer_of
 from estimator.wording.answer_schema import answer_json
@@ -44,7 +44,7 @@ def saved(path: Path) -> dict[str, Any]:
 
 def answer(path: Path, reader: Reader) -> Answer:
     """Answer a saved request in the language that is spoken."""
-    request, plans = saved(path), library(plans_folder())
+    request, plans = saved(path), folder_shelf(plans_folder())
     estimate, plan = estimate_asked(read_request(request, date.fromisoformat(request["as_of"])), plans)
     return answer_of(estimate, plan, {code: each.name for code, each in plans.shared.services.codes.items()}, reader)
 
@@ -75,7 +75,7 @@ def test_no_sentence_of_an_answer_passes_the_catalogues_by(path: Path, reader: R
 def test_no_sentence_of_a_comparison_is_said_past_the_catalogues(reader: Reader, pseudo_language: None) -> None:
     """Its one sentence, what its sides are called, and every note on them."""
     for path in COMPARED:
-        request, plans = saved(path), library(plans_folder())
+        request, plans = saved(path), folder_shelf(plans_folder())
         found = compare(request, [change_named(change) for change in CHANGES], date(2026, 11, 23), plans)
         told = comparison_of(found, {}, reader)
         said = [told.sentence, *(side.title for side in told.sides)]
@@ -93,7 +93,7 @@ def test_no_sentence_of_a_comparison_is_said_past_the_catalogues(reader: Reader,
 def test_nothing_of_what_matters_is_said_past_the_catalogues(reader: Reader, pseudo_language: None) -> None:
     """What to answer first, and what each end of it would cost."""
     for path in COMPARED:
-        found = what_matters(saved(path), date(2026, 11, 23), library(plans_folder()))
+        found = what_matters(saved(path), date(2026, 11, 23), folder_shelf(plans_folder()))
         told = matters_of(found, {}, reader)
 
         assert [] == left_in_english(matters_text(told), {*names_in(told), *CODES})
@@ -113,7 +113,7 @@ def test_what_the_plan_does_not_know_is_told_in_spanish() -> None:
     """Its names stay as the plan file writes them."""
     request = {**saved(COURSE_OF_A_PPO), "provider": {"network": "tier-9"}, "used": {"limits": {"massages": 3}}}
     with speaking(SPANISH), pytest.raises(RequestRefused) as refused:
-        estimate_asked(read_request(request, date(2026, 11, 23)), library(plans_folder()))
+        estimate_asked(read_request(request, date(2026, 11, 23)), folder_shelf(plans_folder()))
 
     assert [
         "Elija una de las redes del plan: in-network, out-of-network.",

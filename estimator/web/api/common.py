@@ -10,14 +10,12 @@ from typing import Any, ParamSpec, TypeVar
 from flask import Response, g, jsonify, request
 from flask_smorest import Blueprint
 from marshmallow import fields
-from werkzeug.exceptions import Forbidden, HTTPException, NotFound, Unauthorized
+from werkzeug.exceptions import Forbidden, HTTPException, Unauthorized
 
 from estimator.accounts.roles import Role, may
 from estimator.accounts.sign_in import Person
 from estimator.errors import EstimatorError, Problem, RequestRefused, UnknownPlan, UnknownSchedule
 from estimator.estimates.contract_values import read_json
-from estimator.plans.shelf import Shelf
-from estimator.web.common import shelf
 from estimator.web.staff.common import token_person
 from estimator.wording.answer_schema import AnswerPart
 from estimator.wording.errors import problems_of
@@ -101,14 +99,6 @@ def asked(name: str, known: Collection[str] = (), otherwise: str = "") -> str:
 def asked_reader() -> Reader:
     """Return the reader of `?reader=`, the patient where none is named."""
     return _READERS[asked("reader", _READERS, PATIENT)]
-
-
-def database() -> Shelf:
-    """Return the database; whoever runs the product from a folder alone has none, and nothing of it."""
-    kept = shelf()
-    if not isinstance(kept, Shelf):
-        raise NotFound
-    return kept
 
 
 def by_token(role: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:

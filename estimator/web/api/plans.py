@@ -19,7 +19,7 @@ from estimator.prices.books import find_zip, service_codes
 from estimator.prices.sheet import gather_prices
 from estimator.publishing.drafts import text_of
 from estimator.web import common
-from estimator.web.api.common import LONGEST_WORD, NO_TOKEN, NOT_HERE, REFUSED, asked, by_token, database, subject, told
+from estimator.web.api.common import LONGEST_WORD, NO_TOKEN, NOT_HERE, REFUSED, asked, by_token, subject, told
 from estimator.wording.answer import Amounts
 from estimator.wording.answer_schema import AmountField, AmountsSchema, AnswerPart, Json
 
@@ -113,7 +113,7 @@ class RevisionsSchema(AnswerPart):
 @plans.response(200, PlansSchema, description="One page of plans, by title.")
 def find() -> Json:
     """Find active plans whose title, payer or id holds every word."""
-    shelf, page = database(), _page()
+    shelf, page = common.shelf(), _page()
     state, market = asked("state", STATES), asked("market", MARKETS)
     wanted = Wanted(text=asked("words"), state=state or None, market=market or None)
     found = shelf.search(wanted, _ON_A_PAGE, (page - 1) * _ON_A_PAGE)
@@ -125,7 +125,7 @@ def find() -> Json:
 @plans.response(200, PlanSchema, description="Every active revision of a plan.")
 def read(plan_id: str) -> Json:
     """Return the active revisions of a plan with their definitions, the latest first."""
-    shelf = database()
+    shelf = common.shelf()
     active = {row.revision_id for row in shelf.search(Wanted(text=plan_id)) if row.plan_id == plan_id}
     revisions = [one for one in shelf.history(plan_id) if one.id in active]
     if not revisions:
@@ -144,7 +144,7 @@ def read(plan_id: str) -> Json:
 @by_token(Role.VIEWER)
 def revisions(plan_id: str) -> Json:
     """Return the history of a plan: what was published when, by whom and why. Needs the role `viewer`."""
-    found = database().history(plan_id)
+    found = common.shelf().history(plan_id)
     if not found:
         raise UnknownPlan(plan_id)
     return {"plan": plan_id, "revisions": found}

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import fields
 
 from estimator.accounts.roles import Role
-from estimator.billing.jobs import jobs_at
+from estimator.billing.jobs import jobs_of
 from estimator.billing.schedule import (
     COLUMNS,
     LONGEST_CELL,
@@ -22,6 +22,7 @@ from estimator.billing.schedule import (
     worklist,
 )
 from estimator.errors import Problem, RequestRefused
+from estimator.web import common
 from estimator.web.api.common import (
     NO_TOKEN,
     NOT_HERE,
@@ -29,7 +30,6 @@ from estimator.web.api.common import (
     TOO_LARGE,
     by_token,
     caller,
-    database,
     sent_json,
     subject,
 )
@@ -89,9 +89,9 @@ def send() -> Json:
 
     Rows are answered by a worker; what is wrong with one stays beside it. A batch is deleted after seven days.
     """
-    engine = database().engine
+    engine = common.shelf().engine
     number = send_schedule(engine, _rows(sent_json()), caller())
-    jobs_at(engine.url).answer_schedule(number)
+    jobs_of(engine).answer_schedule(number)
     return _told(number)
 
 
@@ -119,12 +119,12 @@ def read(number: int) -> Json:
 @by_token(Role.BILLING)
 def delete(number: int) -> tuple[str, int]:
     """Delete a batch with everything in it. Needs the role `billing`."""
-    delete_schedule(database().engine, number, caller())
+    delete_schedule(common.shelf().engine, number, caller())
     return "", 204
 
 
 def _told(number: int) -> Json:
-    schedule, rows = schedule_of(database().engine, number)
+    schedule, rows = schedule_of(common.shelf().engine, number)
     works = worklist(rows)
     return {
         "number": schedule.id,

@@ -16,8 +16,9 @@ from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK
 from estimator.errors import PlanFileRefused, PlanNotInForce, UnknownPlan
 from estimator.language import N_, _, ngettext
 from estimator.plans.search import PlanRow, Wanted
+from estimator.plans.shelf import Shelf
 from estimator.web import common
-from estimator.web.common import Plans, count, ended_words, folder, moment, number_in, page_within, search, shelf
+from estimator.web.common import count, ended_words, folder, moment, number_in, page_within, search, shelf
 from estimator.web.patient.choices import (
     BIG_MARKETS,
     DESCRIBE,
@@ -69,7 +70,7 @@ def found_by_name() -> list[tuple[str, str, int]]:
 
 
 @lru_cache(maxsize=4)
-def _listed(plans: Plans, moment: int) -> tuple[PlanRow, ...]:
+def _listed(plans: Shelf, moment: int) -> tuple[PlanRow, ...]:
     # Kept for a moment: the form needs the list each time, and it hardly ever changes.
     small = (Wanted(market=market, kind="published") for market in MARKETS if market not in BIG_MARKETS)
     wanted = [Wanted(kind="template"), Wanted(kind="example"), *small]
@@ -250,7 +251,7 @@ class _Listed:
 
 
 @lru_cache(maxsize=16)
-def _listed_choice(plans: common.Plans, wanted: Wanted, day: date | None, most: int, moment: int) -> _Listed:
+def _listed_choice(plans: Shelf, wanted: Wanted, day: date | None, most: int, moment: int) -> _Listed:
     # Kept for a moment, so that the next page of the same list costs nothing.
     asked = Wanted(
         text=wanted.text,

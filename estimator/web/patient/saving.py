@@ -104,7 +104,7 @@ def delete(link: str, removal: str) -> Response:
 
 def _shelf() -> Shelf:
     kept = common.shelf()
-    if not isinstance(kept, Shelf):
+    if not common.keeps():
         raise NotFound
     return kept
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from estimator.accounts.sign_in import signing_key
-from estimator.plans.shelf import Shelf
 from estimator.settings import SECRET
 from estimator.web.common import kept_plans
 from estimator.web.staff.accounts import accounts
@@ -69,9 +68,7 @@ def register_staff(app: Flask) -> None:
         # Our pages tell browsers to send no address of where they came from.
         WTF_CSRF_SSL_STRICT=False,
     )
-    plans = kept_plans(app)
-    if isinstance(plans, Shelf):
-        app.secret_key = SECRET.value() or signing_key(plans.engine)
+    app.secret_key = SECRET.value() or signing_key(kept_plans(app).engine)
     csrf.init_app(app)
     keep_provider(app)
     app.jinja_env.globals["csrf_field"] = csrf_field

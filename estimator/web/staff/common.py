@@ -56,12 +56,6 @@ class NothingHere(NotFound):
     """A page that is not there, with a sentence of its own that says why."""
 
 
-class NoDatabase(NothingHere):
-    """The product runs from a folder of plans alone, so that there are no accounts."""
-
-    description = "Staff pages need a database. Run `estimator db upgrade`, and start the pages again."
-
-
 def allowed(role: str, most_bytes: int | None = None) -> Callable[[Callable[P, R]], Callable[P, R | Response]]:
     """Let only those see a page whose role may do this; others are asked to sign in, or refused.
 
@@ -108,18 +102,15 @@ def signed_in_person() -> Person | None:
 
 def token_person() -> Person | None:
     """Return in whose name another program calls, by `Authorization: Bearer` and a token; None where by nobody's."""
-    kept, sent = shelf(), request.authorization
-    if not isinstance(kept, Shelf) or sent is None or sent.type != "bearer":
+    sent = request.authorization
+    if sent is None or sent.type != "bearer":
         return None
-    return person_of_token(kept.engine, sent.token or "")
+    return person_of_token(shelf().engine, sent.token or "")
 
 
 def staff_shelf() -> Shelf:
-    """Return the database, which staff pages cannot do without."""
-    kept = shelf()
-    if not isinstance(kept, Shelf):
-        raise NoDatabase
-    return kept
+    """Return the database."""
+    return shelf()
 
 
 def to_sign_in() -> Response:
@@ -180,7 +171,6 @@ def guard(staff: Blueprint) -> None:
 
 
 def _before() -> None:
-    staff_shelf()
     view = current_app.view_functions[request.endpoint or ""]
     if most := getattr(view, "most_bytes", None):
         request.max_content_length = request.max_form_memory_size = most

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from estimator.billing.jobs import jobs_at
+from estimator.billing.jobs import jobs_of
 from estimator.billing.schedule import (
     COLUMNS,
     KEPT_DAYS,
@@ -211,7 +211,7 @@ def send() -> AnyResponse | tuple[str, int]:
         shown = list_page(engine, [str(problem) for problem in refused.problems])
         return render_template("staff/schedule/list.html", **shown), _UNPROCESSABLE
     number = send_schedule(engine, rows, person())
-    jobs_at(engine.url).answer_schedule(number)
+    jobs_of(engine).answer_schedule(number)
     return redirect(f"/staff/schedule/{number}?watch=yes", 303)
 
 
@@ -257,7 +257,7 @@ def go_on(number: int) -> AnyResponse:
     """Answer the rest."""
     engine = staff_shelf().engine
     go_on_with(engine, number)
-    jobs_at(engine.url).answer_schedule(number)
+    jobs_of(engine).answer_schedule(number)
     return redirect(f"/staff/schedule/{number}?watch=yes", 303)
 
 

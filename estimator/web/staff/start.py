@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
 from estimator.accounts.roles import MEANINGS, Role, may
-from estimator.billing.jobs import jobs_at
+from estimator.billing.jobs import jobs_of
 from estimator.billing.schedule import schedules_of
 from estimator.billing.watch import last_watch
 from estimator.publishing.drafts import drafts_of
@@ -69,7 +69,7 @@ def last() -> str:
 @allowed("rules")
 def look() -> Response:
     """Look again: the worker does it, and the page shows it when it is done."""
-    jobs_at(staff_shelf().engine.url).watch()
+    jobs_of(staff_shelf().engine).watch()
     return redirect("/staff/watch/", 303)
 
 

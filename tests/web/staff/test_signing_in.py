@@ -14,9 +14,7 @@ from werkzeug.test import TestResponse
 from estimator.accounts.accounts import disable
 from estimator.accounts.sign_in import IDLE
 from estimator.errors import SettingsRefused
-from estimator.plans.folder import Library
 from estimator.plans.shelf import Shelf
-from estimator.resources import plans_folder
 from estimator.web import create_app
 from estimator.web.app import proxy_settings
 from tests.serving import served
@@ -163,15 +161,6 @@ def test_a_cookie_that_somebody_made_up_opens_nothing(nobody: StaffClient) -> No
         session["key"] = "made up"
 
     assert [302, 302] == [forged, nobody.get("/staff/").status_code]
-
-
-def test_a_folder_of_plans_has_no_staff_pages() -> None:
-    """Accounts need a database, and a sentence says so."""
-    client = create_app(Library(plans_folder())).test_client()
-    answers = [client.get(path) for path in ("/staff/", "/staff/sign-in")] + [client.post("/staff/sign-in")]
-
-    assert [404, 404, 404] == [answer.status_code for answer in answers]
-    assert "Staff pages need a database" in answers[0].text
 
 
 @pytest.mark.parametrize(("proxies", "seen"), [("", "127.0.0.1"), ("1", "203.0.113.7"), ("2", "198.51.100.4")])
