@@ -131,11 +131,6 @@ def _diagnosis(row: dict[str, str]) -> Diagnosis:
 _ALWAYS_THERAPY = "5"
 
 
-def find_book(day: date) -> PriceBook | None:
-    """Return the book in force on this day, or None outside the calendar years that we carry."""
-    return next((book for book in books() if book.first_day <= day <= book.last_day), None)
-
-
 def latest_book() -> PriceBook:
     """Return the newest book, which a day after its end may be priced by as an assumption."""
     return books()[-1]

@@ -127,11 +127,6 @@ def clinic_cash() -> Mapping[str, CashRange]:
     return by_code
 
 
-def visit_cash() -> CashRange:
-    """Return the range for a whole follow-up visit of physical therapy."""
-    return _ranges()["visit"]
-
-
 @cache
 def hospital_cash(state: str | None) -> Mapping[str, CashRange]:
     """Return the quartiles of hospitals' posted prices by code: the state's, else the whole country's.

@@ -10,7 +10,7 @@ import pytest
 
 from estimator.engine.prices import HOSPITAL_OUTPATIENT, OFFICE, Locality, medicare_amount, schedule_amount, why_unpaid
 from estimator.engine.values import Rate
-from estimator.prices.books import books, counties, find_book, latest_book
+from estimator.prices.books import books, counties, latest_book
 from estimator.resources import prices_folder
 
 NATION = Locality("00000", "00", "US", "Nation", 1000, 1000, 1000)
@@ -71,7 +71,7 @@ def test_national_amounts_are_those_that_cms_prints(year):
 
 def test_needling_is_cheapest_in_arkansas_and_dearest_in_san_benito():
     """20560 in 2026, over all localities."""
-    book = find_book(date(2026, 3, 2))
+    book = latest_book()
     amounts = {
         str(medicare_amount(book.fees["20560"], locality, book, setting=OFFICE)): locality.name
         for locality in book.localities.values()
@@ -100,22 +100,14 @@ def test_needling_is_untimed_and_outside_the_therapy_reduction():
     assert 28 == sum(fee.always_therapy for fee in fees.values())
 
 
-@pytest.mark.parametrize(
-    ("day", "book_id"),
-    [
-        (date(2024, 12, 31), None),
-        (date(2025, 1, 1), "medicare-2025-RVU25D"),
-        (date(2025, 12, 31), "medicare-2025-RVU25D"),
-        (date(2026, 1, 1), "medicare-2026-RVU26C"),
-        (date(2026, 12, 31), "medicare-2026-RVU26C"),
-        (date(2027, 1, 1), None),
-    ],
-)
-def test_each_day_has_the_book_of_its_year_or_none(day, book_id):
+def test_a_book_is_for_its_calendar_year():
     """No book is stretched over a year that it was not made for."""
-    book = find_book(day)
+    kept = [(book.id, book.first_day, book.last_day) for book in books()]
 
-    assert book_id == (book and book.id)
+    assert [
+        ("medicare-2025-RVU25D", date(2025, 1, 1), date(2025, 12, 31)),
+        ("medicare-2026-RVU26C", date(2026, 1, 1), date(2026, 12, 31)),
+    ] == kept
 
 
 def test_books_name_their_source_and_the_day_it_was_read():

@@ -13,7 +13,6 @@ from estimator.prices.sheet import (
     commercial_ratios,
     gather_prices,
     hospital_cash,
-    visit_cash,
 )
 
 
@@ -75,9 +74,8 @@ def test_timed_therapy_is_priced_by_the_unit_from_clinics_own_lists():
 
 
 def test_prices_with_a_typical_figure_of_their_own_are_no_middle():
-    """An evaluation at $150 and a visit at $156 are printed somewhere."""
+    """An evaluation at $150 is printed somewhere."""
     assert ("78.00", "150.00", "350.00") == levels(clinic_cash()["97162"])
-    assert ("75.00", "156.00", "250.00") == levels(visit_cash())
     assert "middle" not in clinic_cash()["97162"].citation.place
 
 
