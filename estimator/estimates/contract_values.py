@@ -354,6 +354,7 @@ class Part(Schema):
     example = "{…}"
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        del field_name  # marshmallow hands it over; every field gets the same words.
         field_obj.error_messages.update(_OUR_WORDS)
 
     @pre_load

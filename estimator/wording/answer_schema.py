@@ -33,6 +33,7 @@ class AnswerPart(Schema):
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
         """Describe every key as always there, but for those that say otherwise."""
+        del field_name  # marshmallow hands it over; every field is described alike.
         field_obj.required = not field_obj.metadata.get("maybe", False)
 
 

@@ -241,12 +241,12 @@ def test_an_estimate_that_comes_out_otherwise_today_is_refused() -> None:
     ("changed", "path", "words"),
     [
         ({"copay": "30.00"}, "patient_owes", "come to $30.00"),
-        ({"allowed": "many"}, "allowed", "Write an amount"),
+        ({"allowed": "many"}, "allowed", "Enter an amount"),
         ({"allowed": None}, "allowed", "what the payer allows"),
         ({"denied": "CO-45"}, "denied", "not that it was denied"),
         ({"denied": "because"}, "denied", "such as 97"),
-        ({"code": "9711"}, "code", "five characters"),
-        ({"patient_owes": None}, "patient_owes", "needed"),
+        ({"code": "9711"}, "code", "5-character code"),
+        ({"patient_owes": None}, "patient_owes", "required"),
     ],
 )
 def test_mistakes_in_an_eob_are_told_with_their_line(changed: dict[str, Any], path: str, words: str) -> None:
