@@ -1,7 +1,7 @@
 """Money in whole cents, rates, days, citations, and the value for what nobody has said.
 
-Every amount in the product is a `Money`, and `Money.share` is the one place that rounds:
-half-up, to the cent, once per charge.
+Every amount in the product is a `Money`. A percentage of one is rounded by `Money.share`: half-up, to the cent, once
+per charge.
 """
 
 from __future__ import annotations
