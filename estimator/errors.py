@@ -6,6 +6,7 @@ The words a reader sees are chosen at the edge, from these facts.
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 
 @dataclass(frozen=True)
@@ -109,12 +110,24 @@ class NoPrice(EstimatorError):
     line: int
 
 
+class Cause(StrEnum):
+    """Why a database doesn't answer. All but `UNREACHED` pass by themselves, or once somebody makes room."""
+
+    BUSY = "busy"
+    FULL = "full"
+    UNREACHED = "unreached"
+
+
 @dataclass(eq=False)
 class DatabaseUnavailable(EstimatorError):
-    """The database at this address cannot be opened, for this reason."""
+    """The database doesn't answer: it cannot be opened, its disk is full, or another writer holds it too long.
+
+    `address` has no password, and `reason` is the engine's own words without any statement or value.
+    """
 
     address: str
     reason: str
+    cause: Cause = Cause.UNREACHED
 
 
 @dataclass(eq=False)

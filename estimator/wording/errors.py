@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from estimator.errors import (
+    Cause,
     ConflictingBook,
     ConflictingDraft,
     ConflictingList,
@@ -66,6 +67,10 @@ def _of_the_database(
     error: DatabaseUnavailable | DatabaseNotReady | DatabaseNotEmpty | ConflictingRevision | ConflictingBook,
 ) -> str:
     match error:
+        case DatabaseUnavailable(cause=Cause.BUSY):
+            return "The database is busy: somebody else is writing to it. Try again in a minute."
+        case DatabaseUnavailable(cause=Cause.FULL):
+            return "The disk of the database is full. Make room on it, then try again."
         case DatabaseUnavailable():
             return f"The database {error.address} cannot be opened: {error.reason}."
         case DatabaseNotReady():

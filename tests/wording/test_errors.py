@@ -21,6 +21,8 @@ EXAMPLES: list[EstimatorError] = [
     errors.ConflictingRevision("evergreen", date(2026, 1, 1), 3, 4),
     errors.ConflictingBook(2026, 3, 4),
     errors.DatabaseUnavailable("sqlite:///estimator.db", "unable to open database file"),
+    errors.DatabaseUnavailable("sqlite:///estimator.db", "database is locked", errors.Cause.BUSY),
+    errors.DatabaseUnavailable("sqlite:///estimator.db", "database or disk is full", errors.Cause.FULL),
     errors.DatabaseNotReady("", "0001"),
     errors.DatabaseNotEmpty(26_114),
     errors.ConflictingRevision("evergreen", date(2026, 1, 1), 17, 18),
