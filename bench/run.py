@@ -133,8 +133,7 @@ def _own_megabytes() -> float:
 def database() -> None:
     """Print the time to make and fill a database, to search it, and to read an official-sized catalogue again."""
     from estimator.db.connection import open_engine
-    from estimator.plans.search import Wanted
-    from estimator.plans.shelf import Shelf
+    from estimator.plans.shelf import Shelf, Wanted
     from estimator.publishing.database import make_ready
 
     with tempfile.TemporaryDirectory() as folder:

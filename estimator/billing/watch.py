@@ -20,9 +20,8 @@ from estimator.errors import EstimatorError
 from estimator.estimates import saved
 from estimator.estimates.saved import all_saved, owed_today
 from estimator.plans.folder import Library
-from estimator.plans.search import Wanted
 from estimator.plans.shared import sources_of
-from estimator.plans.shelf import Shelf
+from estimator.plans.shelf import Shelf, Wanted
 from estimator.plans.text import below
 from estimator.publishing.check import check_example
 from estimator.publishing.proposals import payers_with_proposals

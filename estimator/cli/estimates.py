@@ -257,7 +257,7 @@ def paper(kind: str, file: str, out: Path, clinic: Path | None, contract: Path |
     from estimator.estimates.contract_values import read_json
     from estimator.estimates.run import estimate_asked
     from estimator.papers.case import case_of, read_clinic
-    from estimator.papers.kinds import paper_pdf
+    from estimator.papers.kinds import document_pdf
     from estimator.plans.shelf import open_shelf
     from estimator.prices.clinic_lists import clinic_prices
     from estimator.prices.store import open_prices
@@ -267,7 +267,7 @@ def paper(kind: str, file: str, out: Path, clinic: Path | None, contract: Path |
     prices = open_prices()
     found, plan = estimate_asked(asked, shelf, clinic_prices(contract, price_list, prices), prices)
     names = {code: service.name for code, service in shelf.shared.services.codes.items()}
-    written = paper_pdf(kind, case_of(asked, plan, found, names, treating))
+    written = document_pdf(kind, case_of(asked, plan, found, names, treating))
     _write(out, written)
     click.echo(f"{out}: {len(written):,} bytes.")
 

@@ -288,11 +288,14 @@ ANY_SERVICE = "*"
 _LONGEST = 20
 
 
+_SERVICE_SAYS, _MODIFIER_SAYS = N_("Enter a 5-character code, like 97110"), N_("Enter a 2-character modifier, like 59")
+
+
 class ServiceCodeField(fields.Field[str]):
     """Five digits or capital letters."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
-        return _code(value, _SERVICE, _("Enter a 5-character code, like 97110"))
+        return _code(value, _SERVICE, _SERVICE_SAYS)
 
 
 class PricedCodeField(ServiceCodeField):
@@ -306,7 +309,7 @@ class ModifierField(fields.Field[str]):
     """Two digits or capital letters."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
-        return _code(value, _MODIFIER, _("Enter a 2-character modifier, like 59"))
+        return _code(value, _MODIFIER, _MODIFIER_SAYS)
 
 
 class DiagnosisField(fields.Field[str]):
@@ -325,9 +328,8 @@ def _code(value: Any, pattern: re.Pattern[str], instead: str) -> str:
     meant = str(value).strip().upper() if isinstance(value, str) and len(value) <= _LONGEST else ""
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 100_000:
         meant = str(value)
-    if pattern.fullmatch(meant):
-        instead = _("Enter {meant}").format(meant=meant)
-    raise ValidationError(not_that(instead, value))
+    says = _("Enter {meant}").format(meant=meant) if pattern.fullmatch(meant) else _(instead)
+    raise ValidationError(not_that(says, value))
 
 
 # ----------------------------------------------------------------------------

@@ -11,12 +11,12 @@ from estimator.engine.answer import Status
 from estimator.engine.codes import NEEDLING_CODES, is_service_code
 from estimator.engine.request import COULD_NOT_SAY, IN_NETWORK, OUT_OF_NETWORK
 from estimator.language import ENGLISH, N_, _, speaking, spoken
-from estimator.papers.case import Case, refused
+from estimator.papers.case import Case
 from estimator.papers.layout import (
     Answered,
     Block,
+    Document,
     Entry,
-    Paper,
     aloud,
     bullets,
     fields,
@@ -36,21 +36,16 @@ _FOR_YOURSELF = frozenset({"age", "symptom-weeks", "family-cover", "zip-straddle
 _OPEN, _CLOSE = "“", "”"
 
 
-def call_script_paper(case: Case) -> Paper:
-    """Return the page; raise PaperRefused where there is nobody to call or nothing to ask."""
-    if case.is_self_pay:
-        raise refused(_(NOBODY_TO_CALL))
+def call_script_document(case: Case) -> Document:
+    """Return the page of a case with somebody to call and something to ask."""
     asked = [*_three(case), *_others(case), *_counted_on(case)]
     aside = [*_aside(case, _FOR_THE_CLINIC, _(CLINIC_ASKS)), *_aside(case, _FOR_YOURSELF, _(YOURSELF))]
-    answered = list(_answered(case))
-    if not asked and not aside and not answered:
-        raise refused(_(NOTHING_TO_ASK))
-    return Paper(
+    return Document(
         title=_(TITLE).format(payer=case.payer),
         subtitle=_(SUBTITLE).format(plan=_(case.plan.title), day=long_day(case.as_of)),
         footer=_(FOOTER),
         page_words=_(PAGE),
-        blocks=[*_opening(case), *answered, *asked, *aside],
+        blocks=[*_opening(case), *_answered(case), *asked, *aside],
     )
 
 
@@ -277,6 +272,3 @@ CLINIC_ASKS = N_("What to ask the clinic")
 YOURSELF = N_("What to look up yourself")
 
 ANSWERED = N_("What has been answered")
-
-NOBODY_TO_CALL = N_("Without insurance there is nobody to call. Ask the clinic for its Good Faith Estimate instead.")
-NOTHING_TO_ASK = N_("Nothing about this plan and these visits is unknown, so there is nothing to ask.")

@@ -13,7 +13,7 @@ from marshmallow import ValidationError, fields, post_load
 
 from estimator.billing.authorization_answer import Habits
 from estimator.billing.given_estimates import USUAL_DAYS
-from estimator.engine.answer import Estimate
+from estimator.engine.answer import Estimate, Status
 from estimator.engine.codes import STATES
 from estimator.engine.coding import CONTRACTORS_CHOICE, DenialPolicy
 from estimator.engine.plan import Plan
@@ -186,10 +186,6 @@ def _refused(path: Path, problems: list[tuple[str, str]] | Iterator[tuple[str, s
 SELF_PAY = "self-pay"
 
 
-class PaperRefused(Refused):
-    """A paper does not fit the plan and course; the problem says why, and what to do instead."""
-
-
 class Line(NamedTuple):
     """One line of the answer, with its visit."""
 
@@ -234,9 +230,26 @@ class Case:
                 yield Line(visit, line)
 
     @property
+    def billed_lines(self) -> list[Line]:
+        """Return the lines that are left to the patient."""
+        return [one for one in self.lines if one.line.status == Status.PATIENT_BILLED]
+
+    @property
+    def lines_to_sign_for(self) -> list[Line]:
+        """Return the lines that the patient pays if the plan does not: now, or once a consent is signed."""
+        may_sign = any(condition.needs == "consent" for condition in self.answer.conditions)
+        return [one for one in self.lines if _is_to_sign_for(one.line, may_sign)]
+
+    @property
     def codes(self) -> dict[str, str]:
         """Return the plain words of each code of the course, in order of first use."""
         return {one.line.code: one.line.name for one in self.lines}
+
+
+def _is_to_sign_for(line: AnswerLine, may_sign: bool) -> bool:
+    if line.status == Status.PROVIDER_ABSORBS:
+        return may_sign and any(step.finding == "not-covered" for step in line.steps)
+    return line.status in (Status.PATIENT_BILLED, Status.UNKNOWN)
 
 
 def case_of(
@@ -249,8 +262,3 @@ def case_of(
         with speaking(ENGLISH):
             in_english = answer_of(estimate, plan, names)
     return Case(asked, plan, answer, in_english, clinic or Clinic())
-
-
-def refused(words: str) -> PaperRefused:
-    """Return the refusal that says this."""
-    return PaperRefused((Problem("", words),))

@@ -13,8 +13,8 @@ from estimator.papers.layout import (
     Block,
     Chart,
     Column,
+    Document,
     Entry,
-    Paper,
     bullets,
     fields,
     heading,
@@ -28,10 +28,10 @@ from estimator.wording.text import Sources, alike, heading_of, line_says, reason
 from estimator.wording.words import PATIENT, counted, long_day, usd
 
 
-def estimate_paper(case: Case) -> Paper:
+def estimate_document(case: Case) -> Document:
     """Return the estimate as a paper."""
     answer, sources = case.answer, Sources(case.as_of)
-    return Paper(
+    return Document(
         title=_(TITLE),
         subtitle=_(SUBTITLE).format(plan=_(case.plan.title), day=long_day(case.as_of)),
         footer=_(FOOTER),

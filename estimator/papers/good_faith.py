@@ -14,12 +14,12 @@ from estimator.engine.answer import Status
 from estimator.engine.codes import NEEDLING_CODES
 from estimator.engine.values import months_later
 from estimator.language import N_, _
-from estimator.papers.case import Case, Line, refused
+from estimator.papers.case import Case, Line
 from estimator.papers.layout import (
     Block,
     Column,
+    Document,
     Entry,
-    Paper,
     Row,
     choices,
     fields,
@@ -41,17 +41,15 @@ _WEEK = timedelta(days=7)
 _SEPARATE_LINES = 2
 
 
-def good_faith_paper(case: Case) -> Paper:
-    """Return the Good Faith Estimate; raise PaperRefused where no line is left to the patient."""
-    lines = [one for one in case.lines if one.line.status == Status.PATIENT_BILLED]
-    if not lines:
-        raise refused(_(NOTHING_DUE).format(plan=_(case.plan.title)))
+def good_faith_document(case: Case) -> Document:
+    """Return the Good Faith Estimate of a case that leaves a line to the patient."""
+    lines = case.billed_lines
     end = months_later(_day(lines[0]), _MOST_MONTHS)
     within = [one for one in lines if _day(one) < end]
     rows = rows_of(within)
     days = sorted({_day(one) for one in within})
     today = long_day(case.as_of)
-    return Paper(
+    return Document(
         title=_(TITLE),
         subtitle=_(SUBTITLE).format(day=today),
         footer=_(FOOTER).format(day=today),
@@ -352,9 +350,4 @@ DUE_RULE = N_(
     "Business days are Monday to Friday without federal holidays; 45 CFR 149.610(b)(1)(vi). If anything "
     "changes, a new estimate is due at least 1 business day before the visit. It is given on paper or "
     "electronically, as the patient chooses, in a form that they can read."
-)
-
-NOTHING_DUE = N_(
-    "No line of this course is one that {plan} leaves to the patient, so there is nothing to estimate as "
-    "self-pay. For somebody who will not use insurance, choose to pay without a plan."
 )

@@ -26,7 +26,7 @@ Cell = str | None
 
 
 @dataclass(frozen=True)
-class Paper:
+class Document:
     """A whole paper in the language that is spoken; `page_words` holds {page} and {pages}."""
 
     title: str
@@ -223,7 +223,7 @@ _ENDLESS = re.compile(r"\S{70}")
 _MAY_BREAK = "\u200b"
 
 
-def typeset(paper: Paper) -> bytes:
+def typeset(paper: Document) -> bytes:
     """Return the PDF of a paper."""
     written = json.dumps(_shown(asdict(paper)), ensure_ascii=False)
     made = typst.compile(

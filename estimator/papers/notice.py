@@ -1,20 +1,19 @@
 """The advance notices: the worksheet for Medicare's form CMS-R-131, and the consent that names service and price.
 
-Which one fits depends on the plan's market. Where none fits, a sentence says what to do instead.
+Which one fits depends on the plan's market; `kinds` says where none does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from estimator.engine.answer import Status
 from estimator.language import N_, _
-from estimator.papers.case import Case, Line, refused
+from estimator.papers.case import Case
 from estimator.papers.layout import (
     Block,
     Column,
+    Document,
     Entry,
-    Paper,
     Row,
     bullets,
     choices,
@@ -29,43 +28,17 @@ from estimator.papers.layout import (
 )
 from estimator.wording.words import listed, long_day, sentence, usd
 
-_COMMERCIAL = frozenset({"employer", "marketplace", "fehb"})
 _RANGES = ("price-cash", "price-regional")
 _BLANK_LINES = 2
 
 
-def notice_paper(case: Case) -> Paper:
-    """Return the notice that fits the plan; raise PaperRefused where none does."""
-    match case.plan.market:
-        case "medicare":
-            return _worksheet(case, _rows(case))
-        case "self-pay":
-            raise refused(_(NO_PLAN))
-        case "medicare-advantage":
-            raise refused(_(ADVANTAGE))
-        case market if market in _COMMERCIAL:
-            return _consent(case, _rows(case))
-        case _:
-            raise refused(sentence(_(OTHER_MARKET).format(payer=case.payer)))
+def notice_document(case: Case) -> Document:
+    """Return the notice that fits the plan's market, for a case that one fits."""
+    rows = rows_of(case.lines_to_sign_for)
+    return _worksheet(case, rows) if case.plan.market == "medicare" else _consent(case, rows)
 
 
-def _rows(case: Case) -> list[Row]:
-    may_be_signed = any(condition.needs == "consent" for condition in case.answer.conditions)
-    rows = rows_of(one for one in case.lines if _is_the_patients(one, may_be_signed))
-    if not rows:
-        raise refused(_(NO_LINE).format(plan=_(case.plan.title)))
-    return rows
-
-
-def _is_the_patients(one: Line, may_be_signed: bool) -> bool:
-    """Tell whether the patient pays for a line that the plan may not pay: as it stands, or once a consent is signed."""
-    status = one.line.status
-    if status == Status.PROVIDER_ABSORBS:
-        return may_be_signed and any(step.finding == "not-covered" for step in one.line.steps)
-    return status in (Status.PATIENT_BILLED, Status.UNKNOWN)
-
-
-def _worksheet(case: Case, rows: Sequence[Row]) -> Paper:
+def _worksheet(case: Case, rows: Sequence[Row]) -> Document:
     clinic = case.clinic
     notifier = "\n".join(filter(None, (clinic.name, clinic.street, clinic.place, clinic.phone)))
     columns = (
@@ -75,7 +48,7 @@ def _worksheet(case: Case, rows: Sequence[Row]) -> Paper:
     )
     services = [(_service(row), _reason(row, case.payer), usd(row.total)) for row in rows]
     sign = [Entry(_(SIGNATURE), span=2), Entry(_(SIGNED_ON))]
-    return Paper(
+    return Document(
         title=_(ABN_TITLE),
         subtitle=_(ABN_SUBTITLE).format(day=long_day(case.as_of)),
         footer=_(ABN_FOOTER),
@@ -107,10 +80,10 @@ def _modifier(chosen: str) -> Iterator[Block]:
     yield together(blocks)
 
 
-def _consent(case: Case, rows: Sequence[Row]) -> Paper:
+def _consent(case: Case, rows: Sequence[Row]) -> Document:
     clinic, payer = case.clinic, case.payer_or(_(MY_INSURER))
     first = long_day(min(one.visit.day for row in rows for one in row.lines))
-    return Paper(
+    return Document(
         title=_(CONSENT_TITLE),
         subtitle=_(CONSENT_SUBTITLE).format(plan=_(case.plan.title), day=long_day(case.as_of)),
         footer=_(CONSENT_FOOTER),
@@ -286,21 +259,3 @@ REASONS = {
     "limit-passed": N_("It lies past the plan's limit."),
 }
 OTHER_REASON = N_("The plan does not pay for it.")
-
-# Where no notice fits.
-NO_LINE = N_(
-    "No service of this course is one that the patient would pay because {plan} does not, so there is no "
-    "notice to sign."
-)
-NO_PLAN = N_(
-    "Without insurance there is no plan that might not pay, so there is no notice to sign. The paper for "
-    "it is a Good Faith Estimate."
-)
-ADVANTAGE = N_(
-    "An Advance Beneficiary Notice is not valid for Medicare Advantage. Ask the plan for a pre-service "
-    "organization determination in writing."
-)
-OTHER_MARKET = N_(
-    "We have not read which paper {payer} wants before a service that it does not pay. Ask {payer} for "
-    "its own form, and let nobody sign another."
-)

@@ -1,6 +1,6 @@
-"""The active plans: found, read once, listed and searched, always in a database.
+"""The active plans: found by id and day, read once, and searched by words among tens of thousands.
 
-Where no database is meant, one in memory stands for the folder of plans.
+They are always in a database. Where none is set up, one in memory holds the plans of the folder.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import ColumnElement, Connection, Engine, Text, func, or_, select, type_coerce
 
 from estimator.clock import now_utc
 from estimator.db.connection import is_meant, memory_engine, open_engine, reading, require_ready
@@ -26,12 +26,10 @@ from estimator.engine.request import IN_NETWORK
 from estimator.engine.states import StateRule
 from estimator.engine.values import Span
 from estimator.errors import PlanFileRefused, PlanNotInForce, Problem, UnknownPlan
-from estimator.plans import search as searching
 from estimator.plans.folder import FILE as SAMPLES
 from estimator.plans.folder import Entry, Library, library
 from estimator.plans.layers import Layer
 from estimator.plans.read import PlanFile, fingerprint_of, read_definition, read_plan
-from estimator.plans.search import PayerRow, PlanRow, Wanted
 from estimator.plans.shared import STATES_FILE as STATES
 from estimator.plans.shared import Shared, is_shared, read_shared, shown
 from estimator.plans.store import (
@@ -49,6 +47,45 @@ from estimator.resources import plans_folder
 
 _KEPT_PLANS = 512
 _KEPT_SHARED = 4
+_MOST_WORDS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """An active plan as a list shows it; `states` empty means that it is sold everywhere."""
+
+    plan_id: str
+    first_day: date
+    last_day: date | None
+    title: str
+    payer: str
+    kind: str
+    market: str
+    states: tuple[str, ...]
+    metal_level: str | None
+    revision_id: int
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is looked for; what is left out may be anything. Every word of `text` must stand somewhere."""
+
+    text: str = ""
+    state: str | None = None
+    market: str | None = None
+    kind: str | None = None
+    payer: str | None = None
+    metal: str | None = None
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PayerRow:
+    """A payer with the number of its plans."""
+
+    payer: str
+    plans: int
 
 
 class Shelf:
@@ -57,23 +94,23 @@ class Shelf:
     def __init__(self, engine: Engine, folder: Library | None = None, folder_says: str = "") -> None:
         """Open the plans of a database; `folder_says` is what plans share in the folder, so that it is read once."""
         self.engine = engine
-        self._folder = folder
+        self._given_folder = folder
         self._folder_says = folder_says
         # A revision never changes, so that what was read of it holds for good.
         self._file = lru_cache(_KEPT_PLANS)(self._read)
         self._shared_at = lru_cache(_KEPT_SHARED)(self._read_shared)
 
-    @property
+    @cached_property
     def folder(self) -> Library:
-        """Return the folder of plans as it now is."""
-        return self._folder or library(plans_folder())
+        """Return the folder of plans, read once: as long as a program runs, it answers everyone by the same law."""
+        return self._given_folder or library(plans_folder())
 
     @property
     def shared(self) -> Shared:
         """Return what every plan of the folder may name."""
         return self.folder.shared
 
-    @property
+    @cached_property
     def layers(self) -> tuple[Layer, ...]:
         """Return the rules that plans inherit."""
         return self.folder.layers
@@ -94,7 +131,7 @@ class Shelf:
     def find_file(self, plan_id: str, day: date) -> PlanFile:
         """Return the same with its examples and what was written."""
         with reading(self.engine) as connection:
-            spans = searching.find_spans(connection, plan_id)
+            spans = _spans(connection, plan_id)
         if not spans:
             raise UnknownPlan(plan_id)
         for first, last, revision_id in spans:
@@ -115,17 +152,22 @@ class Shelf:
     def search(self, wanted: Wanted, limit: int | None = None, start: int = 0) -> tuple[PlanRow, ...]:
         """Return the active plans that fit, by title."""
         with reading(self.engine) as connection:
-            return searching.search(connection, wanted, limit, start)
+            columns = active_plans.c
+            asked = select(*(columns[name] for name in PlanRow.__dataclass_fields__)).where(*_conditions(wanted))
+            asked = asked.order_by(columns.search, columns.first_day).limit(limit).offset(start)
+            return tuple(PlanRow(*row) for row in connection.execute(asked))
 
     def count(self, wanted: Wanted) -> int:
         """Return how many active plans fit."""
         with reading(self.engine) as connection:
-            return searching.count(connection, wanted)
+            return count(connection, wanted)
 
     def payers(self, wanted: Wanted) -> tuple[PayerRow, ...]:
         """Return the payers of the active plans that fit, by name."""
         with reading(self.engine) as connection:
-            return searching.payers(connection, wanted)
+            payer = active_plans.c.payer
+            asked = select(payer, func.count()).where(*_conditions(wanted)).group_by(payer).order_by(payer)
+            return tuple(PayerRow(*row) for row in connection.execute(asked))
 
     def _read(self, revision_id: int) -> PlanFile:
         with reading(self.engine) as connection:
@@ -136,6 +178,39 @@ class Shelf:
         with reading(self.engine) as connection:
             content = find_shared(connection, shared_id)
         return self.folder.shared if content == self._folder_says else shared_of(content)
+
+
+def count(connection: Connection, wanted: Wanted) -> int:
+    """Return how many plans fit."""
+    asked = select(func.count()).select_from(active_plans).where(*_conditions(wanted))
+    return int(connection.execute(asked).scalar_one())
+
+
+def _spans(connection: Connection, plan_id: str) -> tuple[tuple[date, date | None, int], ...]:
+    """Return first day, last day and revision of each active revision of a plan, the latest first."""
+    columns = active_plans.c
+    asked = select(columns.first_day, columns.last_day, columns.revision_id)
+    rows = connection.execute(asked.where(columns.plan_id == plan_id).order_by(columns.first_day.desc()))
+    return tuple((first, last, number) for first, last, number in rows)
+
+
+def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    columns = active_plans.c
+    exact: tuple[tuple[str, Any], ...] = (
+        ("market", wanted.market),
+        ("kind", wanted.kind),
+        ("payer", wanted.payer),
+        ("metal_level", wanted.metal),
+    )
+    yield from (columns[name] == value for name, value in exact if value is not None)
+    if wanted.state is not None:
+        states = type_coerce(columns.states, Text)
+        yield or_(states == "", states.contains(f" {wanted.state} ", autoescape=True))
+    if wanted.day is not None:
+        yield columns.first_day <= wanted.day
+        yield or_(columns.last_day.is_(None), columns.last_day >= wanted.day)
+    for word in wanted.text.casefold().split()[:_MOST_WORDS]:
+        yield columns.search.contains(word, autoescape=True)
 
 
 def open_shelf() -> Shelf:

@@ -39,8 +39,7 @@ from estimator.estimates.contract import read_request
 from estimator.estimates.examples import request_of
 from estimator.estimates.run import estimate_asked
 from estimator.plans.folder import read_samples
-from estimator.plans.search import Wanted
-from estimator.plans.shelf import Shelf
+from estimator.plans.shelf import Shelf, Wanted
 from estimator.prices import store
 from estimator.prices.books import Prices, service_codes
 from estimator.prices.clinic_lists import LINE, Cells, Entry, Kind, kept_rows, read_list_file

@@ -26,9 +26,8 @@ from estimator.db.connection import (
 from estimator.db.migrations import HEAD
 from estimator.errors import BackupRefused, DatabaseNotEmpty, PlanFileRefused, Problem
 from estimator.plans.folder import Library, library
-from estimator.plans.search import Wanted, count
 from estimator.plans.shared import shown
-from estimator.plans.shelf import FOLDER, Draft, Shelf, open_shelf
+from estimator.plans.shelf import FOLDER, Draft, Shelf, Wanted, count, open_shelf
 from estimator.plans.store import last_import
 from estimator.plans.text import plain
 from estimator.publishing.catalogues import fill_from_catalogues

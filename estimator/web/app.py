@@ -32,8 +32,7 @@ from estimator.engine.values import Span
 from estimator.errors import SettingsRefused
 from estimator.language import N_, _, ngettext, pgettext
 from estimator.plans.folder import library
-from estimator.plans.search import PlanRow
-from estimator.plans.shelf import Shelf
+from estimator.plans.shelf import PlanRow, Shelf
 from estimator.publishing.database import make_ready, ready_shelf, shelf_in_memory
 from estimator.resources import assets_folder, plans_folder, templates_folder
 from estimator.settings import PLANS, PROXIES, settings_problems

@@ -20,9 +20,8 @@ from estimator.db.connection import is_in_memory
 from estimator.engine.values import is_long_ago
 from estimator.language import ENGLISH, LANGUAGES, _, speaking, spoken
 from estimator.plans.folder import Library
-from estimator.plans.search import PayerRow, PlanRow, Wanted
 from estimator.plans.shared import ServiceName
-from estimator.plans.shelf import Shelf
+from estimator.plans.shelf import PayerRow, PlanRow, Shelf, Wanted
 from estimator.prices.books import Prices
 from estimator.prices.store import active_prices
 from estimator.wording.words import short_day

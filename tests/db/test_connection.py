@@ -6,8 +6,7 @@ from estimator.accounts.audit import Sought, note_done, read_log
 from estimator.accounts.store import find_account
 from estimator.clock import now_utc
 from estimator.db.connection import reading, writing
-from estimator.plans.search import Wanted
-from estimator.plans.shelf import Shelf
+from estimator.plans.shelf import Shelf, Wanted
 
 
 def test_a_text_with_a_nul_is_looked_for_and_not_found(database: Engine) -> None:

@@ -13,7 +13,7 @@ from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.papers.case import Case, Clinic
 from estimator.papers.case import case_of as case_made
-from estimator.papers.kinds import paper_pdf
+from estimator.papers.kinds import document_pdf
 from estimator.plans.shelf import folder_shelf
 from estimator.resources import plans_folder
 from estimator.wording.answer import Answer
@@ -67,7 +67,7 @@ def case_of(clinic: Clinic = CLINIC, **parts: Any) -> Case:
 
 def pdf(kind: str, clinic: Clinic = CLINIC, **parts: Any) -> bytes:
     """Write a paper."""
-    return paper_pdf(kind, case_of(clinic, **parts))
+    return document_pdf(kind, case_of(clinic, **parts))
 
 
 def words_of(written: bytes) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from estimator.papers.call_script import CONDITIONS, DAY, NAME, OTHERS, REFERENCE, YES_NO
-from estimator.papers.case import PaperRefused
+from estimator.papers.kinds import DocumentRefused
 from tests.papers.papers import CLINIC, case_of, pdf, words_of
 
 
@@ -47,7 +47,7 @@ def test_what_the_estimate_counts_on_is_asked_with_its_price() -> None:
 def test_without_anybody_or_anything_to_ask_there_is_no_page() -> None:
     """A sentence in its place."""
     for parts, says in (({"plan": "self-pay"}, "nobody to call"), (_known(), "nothing to ask")):
-        with pytest.raises(PaperRefused) as raised:
+        with pytest.raises(DocumentRefused) as raised:
             told(**parts)
 
         assert says in raised.value.problems[0].message

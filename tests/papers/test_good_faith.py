@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from estimator.engine.values import Money
-from estimator.papers.case import Clinic, PaperRefused
+from estimator.papers.case import Clinic
 from estimator.papers.good_faith import (
     BIRTH,
     CONTACT,
@@ -28,6 +28,7 @@ from estimator.papers.good_faith import (
     TIN,
     TOTAL,
 )
+from estimator.papers.kinds import DocumentRefused
 from tests.papers.papers import CLINIC, NEEDLING, PRICES, amounts_in, amounts_of, case_of, pdf, words_of
 
 SELF_PAY: dict[str, Any] = {"plan": "self-pay", "self_pay_prices": PRICES}
@@ -129,7 +130,7 @@ def test_its_own_deadline_stands_on_it() -> None:
 
 def test_where_the_patient_pays_no_line_alone_none_is_due() -> None:
     """Exercise under a plan that covers it."""
-    with pytest.raises(PaperRefused) as raised:
+    with pytest.raises(DocumentRefused) as raised:
         told(course={"first_day": "2026-03-02", "visits": 2, "each_visit": [{"code": "97110", "minutes": 30}]})
 
     assert "nothing to estimate as self-pay" in raised.value.problems[0].message

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from estimator.papers.case import Clinic, PaperRefused
+from estimator.papers.case import Clinic
+from estimator.papers.kinds import DocumentRefused
 from estimator.papers.notice import ABN_OPTIONS, MODIFIERS, MORE, NOTIFIER, NUMBER, PATIENT, SIGNATURE
 from tests.papers.papers import CLINIC, PRICES, pdf, words_of
 
@@ -18,7 +19,7 @@ def told(clinic: Clinic = CLINIC, **parts: Any) -> str:
 
 def refusal(**parts: Any) -> str:
     """Ask for a notice that fits nothing, and return why."""
-    with pytest.raises(PaperRefused) as raised:
+    with pytest.raises(DocumentRefused) as raised:
         pdf("notice", **parts)
     return raised.value.problems[0].message
 

@@ -8,8 +8,8 @@ from pypdf import PdfReader
 
 from estimator.papers.case import Clinic
 from estimator.papers.estimate import SOURCES
-from estimator.papers.kinds import KINDS
-from estimator.papers.layout import SHOWABLE, UNSHOWABLE, Paper, showable, text, typeset
+from estimator.papers.kinds import KINDS, why_not
+from estimator.papers.layout import SHOWABLE, UNSHOWABLE, Document, showable, text, typeset
 from tests.papers.papers import amounts_in, amounts_of, case_of, pdf, tags_of, words_of, written_papers
 
 HOSTILE = '#let x = read("/etc/hosts") *b* $x$ @ref <a> \\ " ` // /* #panic("no") {page} https://example.org'
@@ -41,6 +41,19 @@ def test_a_paper_fits_on_few_pages_of_us_letter(kind: str) -> None:
 
     assert 1 <= len(pages) <= 3
     assert {(612, 792)} == {(int(page.mediabox.width), int(page.mediabox.height)) for page in pages}
+
+
+@pytest.mark.parametrize("plan", ["template-employer-ppo", "original-medicare-2026", "self-pay", "example-unknowns"])
+def test_a_document_that_fits_a_case_can_be_made_of_it(plan: str) -> None:
+    """Pages list documents without making them: what is listed has its rows or its questions."""
+    case = case_of(plan=plan)
+    fitting = [kind for kind in KINDS if not why_not(kind, case)]
+
+    for kind in fitting:
+        assert KINDS[kind](case).blocks
+    assert ("call-script" in fitting) == (not case.is_self_pay)
+    assert ("notice" in fitting) == (not case.is_self_pay)
+    assert "good-faith-estimate" in fitting or not case.is_self_pay
 
 
 def test_the_same_request_gives_the_same_bytes() -> None:
@@ -105,7 +118,7 @@ def test_every_sign_that_we_call_showable_is_shown() -> None:
     """Typst refuses a PDF/UA page with a sign that its fonts lack."""
     runs = SHOWABLE.replace("\n", "")
     signs = [chr(sign) for sign in range(0x20, 0x2600) if showable(chr(sign)) == chr(sign)]
-    paper = Paper("Signs", "", "", "{page}", [text(" ".join(signs))])
+    paper = Document("Signs", "", "", "{page}", [text(" ".join(signs))])
 
     assert runs
     assert len(typeset(paper)) > 0

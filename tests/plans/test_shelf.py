@@ -14,8 +14,7 @@ from estimator.estimates.examples import request_of
 from estimator.estimates.run import estimate_asked
 from estimator.plans.folder import Library
 from estimator.plans.read import PlanFile
-from estimator.plans.search import PayerRow, Wanted
-from estimator.plans.shelf import Draft, Shelf, folder_shelf, open_shelf
+from estimator.plans.shelf import Draft, PayerRow, Shelf, Wanted, folder_shelf, open_shelf
 from estimator.resources import plans_folder
 from tests.db.sample import CATALOGUE, definition, published
 

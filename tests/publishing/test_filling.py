@@ -8,8 +8,7 @@ from sqlalchemy import Engine
 from estimator.db.connection import reading
 from estimator.engine.values import Span
 from estimator.plans.folder import Library
-from estimator.plans.search import Wanted
-from estimator.plans.shelf import Draft, Shelf, folder_shelf
+from estimator.plans.shelf import Draft, Shelf, Wanted, folder_shelf
 from estimator.plans.store import last_import
 from estimator.publishing.database import FOLDER, fill_from_folder, prepare
 from estimator.publishing.publish import Published, publish

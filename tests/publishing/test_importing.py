@@ -11,8 +11,7 @@ from estimator.errors import PlanFileRefused
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.plans.catalogue_file import catalogues, read_catalogue
-from estimator.plans.search import Wanted
-from estimator.plans.shelf import Shelf
+from estimator.plans.shelf import Shelf, Wanted
 from estimator.publishing.catalogues import (
     Change,
     activate,

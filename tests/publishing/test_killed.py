@@ -12,8 +12,7 @@ from sqlalchemy import URL, Engine
 
 from estimator.db.connection import engine_at
 from estimator.plans.folder import Library
-from estimator.plans.search import Wanted
-from estimator.plans.shelf import Shelf
+from estimator.plans.shelf import Shelf, Wanted
 from estimator.publishing.database import backup, fill_from_folder, restore, status, upgrade
 from tests.db import killing
 from tests.db.sample import CATALOGUE, drafts, published

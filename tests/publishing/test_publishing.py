@@ -9,8 +9,7 @@ from sqlalchemy import Engine
 from estimator.db.connection import reading
 from estimator.errors import ConflictingRevision, PlanFileRefused
 from estimator.plans.folder import Library
-from estimator.plans.search import Wanted
-from estimator.plans.shelf import Draft, Shelf, fingerprint
+from estimator.plans.shelf import Draft, Shelf, Wanted, fingerprint
 from estimator.plans.store import last_import, pointers
 from estimator.publishing.publish import Occasion, Published
 from tests.db.sample import BY_HAND, CATALOGUE, definition, drafts, published

@@ -14,7 +14,7 @@ from estimator.engine.codes import STATES
 from estimator.engine.prices import OFFICE, Ratios, Region, medicare_amount, schedule_amount
 from estimator.errors import Problem, RequestRefused, UnknownPlan, UnknownZip
 from estimator.plans.schema import MARKETS
-from estimator.plans.search import Wanted
+from estimator.plans.shelf import Wanted
 from estimator.prices.books import find_zip, service_codes
 from estimator.prices.sheet import gather_prices
 from estimator.publishing.drafts import text_of

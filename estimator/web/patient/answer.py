@@ -13,8 +13,8 @@ from estimator.errors import EstimatorError, PlanNotInForce
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.language import N_, _
-from estimator.papers.case import Case, Clinic, PaperRefused, case_of, read_clinic
-from estimator.papers.kinds import KINDS, paper_pdf
+from estimator.papers.case import Case, Clinic, case_of, read_clinic
+from estimator.papers.kinds import document_pdf, why_not
 from estimator.settings import CLINIC
 from estimator.web import common
 from estimator.web.common import keeps, services
@@ -211,7 +211,7 @@ def asked_again(answers: Answers, problems: list[FormProblem]) -> Page:
 
 
 # ----------------------------------------------------------------------------
-# The papers to take along: which of them fit an answer, and each as a PDF.
+# The documents to take along: which of them fit an answer, and each as a PDF.
 # ----------------------------------------------------------------------------
 
 TITLES: Mapping[str, str] = {
@@ -223,18 +223,20 @@ TITLES: Mapping[str, str] = {
 
 
 def fitting(reply: Reply) -> list[tuple[str, str]]:
-    """Return the papers that fit an answer, each with its name; those that do not are not offered."""
+    """Return the documents that fit an answer, each with its name; those that do not are not offered."""
     return list(fitting_case(Case(reply.asked, reply.plan, reply.answer, reply.answer)))
 
 
-def paper_of(kind: str, answers: Answers, today: date) -> bytes:
-    """Return a paper in the patient's words; raise PaperRefused where it does not fit, ClinicRefused, RequestRefused.
+def document_of(kind: str, answers: Answers, today: date) -> bytes:
+    """Return a document in the patient's words, as a PDF.
+
+    Raises DocumentRefused where it does not fit, ClinicRefused, RequestRefused.
 
     The clinic's settings are those of the file that ESTIMATOR_CLINIC names; what it does not say is a blank line.
     """
     asked = read_request(request_asked(answers, today), today)
     estimate, plan = estimate_asked(asked, common.shelf(), prices=common.prices())
-    return paper_pdf(kind, case_of(asked, plan, estimate, common.names(), treating()))
+    return document_pdf(kind, case_of(asked, plan, estimate, common.names(), treating()))
 
 
 def treating() -> Clinic:
@@ -243,13 +245,8 @@ def treating() -> Clinic:
 
 
 def fitting_case(case: Case) -> Iterator[tuple[str, str]]:
-    """Yield the papers that fit a case, each with its name."""
-    for kind, title in TITLES.items():
-        try:
-            KINDS[kind](case)
-        except PaperRefused:
-            continue
-        yield kind, _(title)
+    """Yield the documents that fit a case, each with its name."""
+    return ((kind, _(title)) for kind, title in TITLES.items() if not why_not(kind, case))
 
 
 # ----------------------------------------------------------------------------

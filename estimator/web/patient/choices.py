@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from estimator.engine.plan import Plan
 from estimator.language import N_, _
-from estimator.plans.search import PlanRow
+from estimator.plans.shelf import PlanRow
 
 Option = tuple[str, str]
 

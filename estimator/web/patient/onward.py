@@ -18,10 +18,10 @@ from estimator.errors import EstimatorError
 from estimator.estimates.compare import Change, Kind, compare
 from estimator.estimates.sensitivity import ASKED_FIRST, what_matters
 from estimator.language import N_, _
-from estimator.papers.case import PaperRefused
+from estimator.papers.kinds import DocumentRefused
 from estimator.web import common
 from estimator.web.common import url
-from estimator.web.patient.answer import TITLES, UNPROCESSABLE, Page, paper_of, refused_page
+from estimator.web.patient.answer import TITLES, UNPROCESSABLE, Page, document_of, refused_page
 from estimator.web.patient.choices import EXAMPLES_LABEL, MARKETS, MY_PLAN, SELF_PAY_MARKET, Option
 from estimator.web.patient.fields import field_named
 from estimator.web.patient.form import Answers, answers_of, field_of, needles, request_of
@@ -43,8 +43,8 @@ def paper(kind: str) -> Page | Response:
     today = clock.today()
     answers = answers_of(request.form, today)
     try:
-        written = paper_of(kind, answers, today)
-    except PaperRefused as refused:
+        written = document_of(kind, answers, today)
+    except DocumentRefused as refused:
         says = [problem.message for problem in refused.problems]
         page = render_template("paper-refused.html", answers=answers, title=_(TITLES[kind]), says=says)
         return page, UNPROCESSABLE

@@ -15,8 +15,7 @@ from estimator.engine.plan import Plan
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK
 from estimator.errors import PlanFileRefused, PlanNotInForce, UnknownPlan
 from estimator.language import N_, _, ngettext
-from estimator.plans.search import PlanRow, Wanted
-from estimator.plans.shelf import Shelf
+from estimator.plans.shelf import PlanRow, Shelf, Wanted
 from estimator.web import common
 from estimator.web.common import count, ended_words, folder, moment, number_in, page_within, search, shelf
 from estimator.web.patient.choices import (

@@ -24,8 +24,8 @@ from estimator.errors import EstimatorError, Problem, RequestRefused
 from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import Asked
 from estimator.estimates.run import estimate_asked
-from estimator.papers.case import ClinicRefused, PaperRefused, case_of
-from estimator.papers.kinds import paper_pdf
+from estimator.papers.case import ClinicRefused, case_of
+from estimator.papers.kinds import DocumentRefused, document_pdf
 from estimator.plans.shelf import network_meant
 from estimator.web import common
 from estimator.web.patient import choices
@@ -326,10 +326,10 @@ def check_page(answers: Answers, plan: Plan, today: date) -> Context:
 
 
 def paper_page(kind: str, answers: Answers, plan: Plan, today: date) -> bytes:
-    """Return a paper of the course as a PDF; raise PaperRefused where it does not fit, or what `check_page` raises."""
+    """Return a document of the course as a PDF; raise DocumentRefused, or what `check_page` raises."""
     asked = _asked(answers, plan, today)
     estimate, _ = estimate_asked(asked, common.shelf(), prices=common.prices())
-    return paper_pdf(kind, case_of(asked, plan, estimate, common.names(), treating()))
+    return document_pdf(kind, case_of(asked, plan, estimate, common.names(), treating()))
 
 
 def _asked(answers: Answers, plan: Plan, today: date) -> Asked:
@@ -427,7 +427,7 @@ def paper(kind: str) -> Response | str | tuple[str, int]:
         return _again(answers, named, problems_before_the_plan(answers, named, today))
     try:
         written = paper_page(kind, answers, named.plan, today)
-    except PaperRefused as refused:
+    except DocumentRefused as refused:
         return _again(answers, named, [(None, problem.message) for problem in refused.problems])
     except EstimatorError as refused:
         return _again(answers, named, form_problems(refused, answers))

@@ -26,8 +26,7 @@ from estimator.accounts.sign_in import Person, Vouched, person_of_token, signed_
 from estimator.billing.calls import CallEntry, is_old
 from estimator.engine.plan import Plan
 from estimator.errors import EstimatorError, Problem, SettingsRefused
-from estimator.plans.search import PlanRow, Wanted
-from estimator.plans.shelf import Shelf
+from estimator.plans.shelf import PlanRow, Shelf, Wanted
 from estimator.settings import (
     OIDC_CLIENT_ID,
     OIDC_CLIENT_SECRET,

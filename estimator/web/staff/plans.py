@@ -20,7 +20,7 @@ from estimator.errors import (
 )
 from estimator.plans.edit_text import common_fields, needling_policies, needling_policy, with_typed
 from estimator.plans.read import PlanFile
-from estimator.plans.search import Wanted
+from estimator.plans.shelf import Wanted
 from estimator.plans.store import PlanDraft, Publication, Revision
 from estimator.publishing import drafts
 from estimator.publishing.drafts import (
