@@ -140,6 +140,7 @@ _DATABASE = Kind(
     _without_password,
 )
 _COUNT = Kind("number, 1-9", "Enter a number from 1 to 9, such as 1.", lambda written: int(_matching("[1-9]")(written)))
+_LOGS = Kind("text or json", "Enter json or text.", _matching("json|text"))
 _ROLE = Kind("role", "Enter one of viewer, billing, rules, admin.", _matching("viewer|billing|rules|admin"))
 
 # ----------------------------------------------------------------------------
@@ -209,6 +210,12 @@ SECRET = Setting(
     "Signs staff cookies and forms.",
     "a random one, made once and kept in the database",
 )
+LOG = Setting(
+    "ESTIMATOR_LOG",
+    _LOGS,
+    "text",
+    "How the log is written: `text` for people, `json` (one object a line) for programs that collect it.",
+)
 OIDC_ISSUER = Setting(
     "ESTIMATOR_OIDC_ISSUER",
     _WEB,
@@ -276,6 +283,7 @@ SETTINGS: tuple[Setting[Any, Any], ...] = (
     URL,
     PROXIES,
     SECRET,
+    LOG,
     OIDC_ISSUER,
     OIDC_CLIENT_ID,
     OIDC_CLIENT_SECRET,

@@ -22,6 +22,7 @@ WRONG = {
     "ESTIMATOR_PRICE_LIST": "plans",
     "ESTIMATOR_URL": "estimate.clinic.example",
     "ESTIMATOR_PROXIES": "two",
+    "ESTIMATOR_LOG": "xml",
     "ESTIMATOR_OIDC_ISSUER": "login.clinic.example",
     "ESTIMATOR_OIDC_NEW_ROLE": "owner",
     "XDG_DATA_HOME": "pyproject.toml",

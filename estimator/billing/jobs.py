@@ -26,6 +26,7 @@ from estimator.billing.schedule import answer_some, stop_schedule, unfinished
 from estimator.billing.watch import watch
 from estimator.db.connection import engine_at, file_of, is_in_memory, require_ready
 from estimator.errors import EstimatorError, Problem, SettingsRefused
+from estimator.logs import set_up_logs
 from estimator.plans.folder import library
 from estimator.plans.shelf import Shelf
 from estimator.resources import plans_folder
@@ -115,6 +116,7 @@ def work(url: URL, *, with_parent: bool = False) -> None:
     Raises DatabaseUnavailable, or DatabaseNotReady where its tables are of another version, or SettingsRefused where it
     ends with this process.
     """
+    set_up_logs()
     engine = engine_at(url)
     require_ready(engine)
     queue = jobs_of(engine).queue

@@ -91,20 +91,21 @@ def open_engine() -> Engine:
 def engine_at(url: URL) -> Engine:
     """Return the engine of the database at this address, the same one every time."""
     if url.get_backend_name() != SQLITE:
-        engine = create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
         event.listen(engine, "connect", _replace_nul)
         return engine
     if file_of(url) is None:
         return memory_engine()
     # A connection to a file is opened in a fraction of a millisecond; kept ones would only hold the file open.
-    return _on_sqlite(create_engine(url, poolclass=NullPool))
+    return _on_sqlite(create_engine(url, poolclass=NullPool, hide_parameters=True))
 
 
 def memory_engine() -> Engine:
     """Return a new, empty database in memory, which ends with this process."""
     # It lives in its one connection, for which threads wait in turn.
     one = {"pool_size": 1, "max_overflow": 0, "connect_args": {"check_same_thread": False}}
-    return _on_sqlite(create_engine(URL.create(SQLITE), poolclass=QueuePool, **one))
+    # Errors name no values of a statement: those are what people typed.
+    return _on_sqlite(create_engine(URL.create(SQLITE), poolclass=QueuePool, hide_parameters=True, **one))
 
 
 def is_in_memory(engine: Engine) -> bool:

@@ -11,13 +11,11 @@ import socket
 from contextlib import nullcontext
 from datetime import date
 from hashlib import sha256
-from http import HTTPStatus
-from time import perf_counter
 from typing import Any
 
 import structlog
 import waitress
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, request
 from jinja2 import StrictUndefined
 from sqlalchemy import Engine
 from werkzeug.exceptions import HTTPException
@@ -30,7 +28,8 @@ from estimator.billing.jobs import worker_beside
 from estimator.db.connection import is_in_memory, is_meant, open_engine
 from estimator.engine.values import Span
 from estimator.errors import SettingsRefused
-from estimator.language import N_, _, ngettext, pgettext
+from estimator.language import _, ngettext, pgettext
+from estimator.logs import set_up_logs
 from estimator.plans.folder import library
 from estimator.plans.shelf import PlanRow, Shelf
 from estimator.publishing.database import make_ready, ready_shelf, shelf_in_memory
@@ -39,6 +38,7 @@ from estimator.settings import PLANS, PROXIES, settings_problems
 from estimator.web.api import register_api
 from estimator.web.api.common import PREFIX, failed
 from estimator.web.common import bound_numbers, ended_words, keep_plans, limiter, read_words, speak_languages
+from estimator.web.failures import FailurePage, Quiet, failure_page, log_requests
 from estimator.web.patient.answer import lists
 from estimator.web.patient.answer_parts import price_of
 from estimator.web.patient.call_answers import call_answers
@@ -57,13 +57,17 @@ _MOST_FIELDS = 200
 
 def create_app(plans: Shelf | None = None) -> Flask:
     """Make the web application; without plans it takes those of the database or the folder that is meant."""
-    app = Flask(__name__, template_folder=str(templates_folder()), static_folder=None)
+    if plans is None:
+        # Another server makes the app by itself, and nothing before it could have set up the log.
+        set_up_logs()
+    app = Quiet(__name__, template_folder=str(templates_folder()), static_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=_MOST_BYTES,
         MAX_FORM_MEMORY_SIZE=_MOST_BYTES,
         MAX_FORM_PARTS=_MOST_FIELDS,
         TEMPLATES_AUTO_RELOAD=False,
     )
+    log_requests(app)
     keep_plans(app, plans or ready_shelf())
     limiter.init_app(app)
     bound_numbers(app)
@@ -74,12 +78,15 @@ def create_app(plans: Shelf | None = None) -> Flask:
     app.register_blueprint(saving)
     register_staff(app)
     register_api(app)
-    log_requests(app)
     add_headers(app)
-    explain_failures(app)
+    app.register_error_handler(HTTPException, _failure)
     speak_languages(app)
     serve_assets(app)
     return app
+
+
+def _failure(failure: HTTPException) -> Response | FailurePage:
+    return failed(failure) if request.path.startswith(f"{PREFIX}/") else failure_page(failure)
 
 
 def _prepare_templates(app: Flask) -> None:
@@ -146,6 +153,7 @@ def serve(host: str, port: int) -> None:
     if problems := settings_problems():
         raise SettingsRefused(problems)
     behind = proxy_settings()
+    set_up_logs()
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The port first: who calls while plans are being read waits a moment, and a port that is taken is told at once.
     with socket.create_server((host, port), family=family) as listening:
@@ -184,61 +192,6 @@ def first_link(engine: Engine) -> str:
     first = add_account(engine, _FIRST, Role.ADMIN, None)
     key = make_link(engine, first.id, Person(first.id, first.name, first.role))
     return f"/staff/set-password/{key}"
-
-
-# ----------------------------------------------------------------------------
-# Pages for what went wrong, in plain words; the words never hold what was typed or where we failed.
-# ----------------------------------------------------------------------------
-
-_WORDS = {
-    HTTPStatus.NOT_FOUND: (
-        N_("There is no such page"),
-        N_("The address may be old or mistyped. The estimate starts on the first page."),
-    ),
-    HTTPStatus.METHOD_NOT_ALLOWED: (
-        N_("This page cannot be used in that way"),
-        N_("An estimate is made by sending the form. Start on the first page."),
-    ),
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
-        N_("That was too long to read"),
-        N_(
-            "A field holds far more text than an answer needs. Go back: what you wrote is still in the form. "
-            "Shorten the long answer and send it again."
-        ),
-    ),
-    HTTPStatus.TOO_MANY_REQUESTS: (
-        N_("Many estimates were saved from here"),
-        N_(
-            "To keep room for everybody, no more can be saved from your address for now. Go back and print this one, "
-            "or save it in an hour."
-        ),
-    ),
-    HTTPStatus.INTERNAL_SERVER_ERROR: (
-        N_("Something went wrong on our side"),
-        N_(
-            "Your answers were not kept, and there is nothing that you did wrong. Go back and send the form again; "
-            "if this page comes back, tell whoever runs this service which plan you chose."
-        ),
-    ),
-}
-_OTHERWISE = (
-    N_("The form could not be read"),
-    N_("What arrived was not the form of this page. Start again on the first page."),
-)
-
-
-def explain_failures(app: Flask) -> None:
-    """Answer every failure with a page in plain words."""
-    app.register_error_handler(HTTPException, _page)
-
-
-def _page(failure: HTTPException) -> Response | tuple[str, int, list[tuple[str, str]]]:
-    if request.path.startswith(f"{PREFIX}/"):
-        return failed(failure)
-    code = failure.code or HTTPStatus.INTERNAL_SERVER_ERROR
-    heading, words = _WORDS.get(HTTPStatus(code), _OTHERWISE)
-    kept = [(name, value) for name, value in failure.get_headers() if name.lower() == "allow"]
-    return render_template("failure.html", heading=_(heading), words=_(words)), code, kept
 
 
 # ----------------------------------------------------------------------------
@@ -293,35 +246,6 @@ def _compressed(response: Response) -> Response:
     if len(page) >= _LEAST_TO_COMPRESS:
         response.set_data(gzip.compress(page, compresslevel=9, mtime=0))
         response.content_encoding = "gzip"
-    return response
-
-
-# ----------------------------------------------------------------------------
-# One line a request: method, route, status and duration. Never an address, a field or anything typed.
-# ----------------------------------------------------------------------------
-
-
-def log_requests(app: Flask) -> None:
-    """Write a line when a response is ready."""
-    app.before_request(_start)
-    app.after_request(_finish)
-
-
-def _start() -> None:
-    g.started = perf_counter()
-
-
-def _finish(response: Response) -> Response:
-    # The rule of the route, not the path: a path may hold what a person typed.
-    route = request.url_rule.rule if request.url_rule else "none"
-    milliseconds = round((perf_counter() - g.started) * 1000, 1)
-    _log.info(
-        "request",
-        method=request.method if request.url_rule else "-",
-        route=route,
-        status=response.status_code,
-        milliseconds=milliseconds,
-    )
     return response
 
 

@@ -147,7 +147,8 @@ def _stopped(error: EstimatorError) -> tuple[Response, int]:
 def failed(failure: HTTPException) -> Response:
     """Return what a failure of the web is to a program: one problem, under its status."""
     status = HTTPStatus(failure.code or HTTPStatus.INTERNAL_SERVER_ERROR)
-    answer, _ = told(status, "", _WORDS.get(status, f"{status.phrase}."))
+    number = f" Error number: {g.request_id}" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else ""
+    answer, _ = told(status, "", _WORDS.get(status, f"{status.phrase}.") + number)
     answer.status_code = status
     if allowed := dict(failure.get_headers()).get("Allow"):
         answer.headers["Allow"] = allowed
@@ -160,6 +161,7 @@ _WORDS = {
     HTTPStatus.UNAUTHORIZED: "Send a token that is in force: Authorization: Bearer …",
     HTTPStatus.FORBIDDEN: "The role of this token may not do this.",
     HTTPStatus.NOT_FOUND: "There is no such thing here.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong on our side. Send this again later.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: f"Send at most {MOST_BYTES // 1_000_000} MB.",
 }
 

@@ -37,6 +37,7 @@ from estimator.settings import (
     URL,
 )
 from estimator.web.common import count, search, shelf
+from estimator.web.failures import FailurePage, failure_page
 from estimator.web.patient.plans import plan_named
 from estimator.wording.words import short_day
 
@@ -161,6 +162,9 @@ _WORDS = {
 }
 
 
+RefusedPage = FailurePage | tuple[str, int]
+
+
 def guard(staff: Blueprint) -> None:
     """Let these rules hold for a blueprint and all below it."""
     staff.before_request(_before)
@@ -182,15 +186,15 @@ def _after(response: Page) -> Page:
 
 
 def _for_templates() -> dict[str, Any]:
-    who = signed_in_person()
+    who = None if g.get("is_failing") else signed_in_person()
     return {"who": who, "entries": entries_for(who.role) if who else ()}
 
 
-def refused_page(failure: HTTPException) -> tuple[str, int] | HTTPException:
+def refused_page(failure: HTTPException) -> RefusedPage:
     """Return the page that says in plain words what went wrong."""
     code = HTTPStatus(failure.code or HTTPStatus.INTERNAL_SERVER_ERROR)
     if code not in _WORDS:
-        return failure
+        return failure_page(failure)
     heading, words = _WORDS[code]
     if isinstance(failure, NothingHere):
         words = failure.description or words

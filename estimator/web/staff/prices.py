@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request
 from sqlalchemy import Engine
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from estimator.clock import today
@@ -45,7 +45,7 @@ from estimator.publishing.drafts import Signed
 from estimator.resources import contract_file, price_list_file
 from estimator.web.common import csv_file
 from estimator.web.patient.answer import treating
-from estimator.web.staff.common import allowed, person, refused_page, staff_shelf
+from estimator.web.staff.common import RefusedPage, allowed, person, refused_page, staff_shelf
 from estimator.wording.errors import problems_of
 from estimator.wording.words import short_day, signed_share
 
@@ -256,7 +256,7 @@ _LONGEST_NAME = 80
 
 
 @prices.errorhandler(UnknownList)
-def not_here(error: UnknownList) -> tuple[str, int] | HTTPException:
+def not_here(error: UnknownList) -> RefusedPage:
     """Say that there is no such list."""
     return refused_page(NotFound())
 

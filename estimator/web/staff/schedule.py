@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request
 from sqlalchemy import Engine
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from estimator.billing.jobs import jobs_of
@@ -35,7 +35,7 @@ from estimator.billing.schedule import (
 from estimator.engine.values import Money
 from estimator.errors import Refused, UnknownSchedule
 from estimator.web.common import csv_file, number_in, page_within
-from estimator.web.staff.common import allowed, person, refused_page, staff_shelf
+from estimator.web.staff.common import RefusedPage, allowed, person, refused_page, staff_shelf
 from estimator.wording.words import long_day, plain, usd
 
 LABELS: Mapping[str, str] = {
@@ -187,7 +187,7 @@ _MOST_SENT = MOST_BYTES + 100_000
 
 
 @schedule.errorhandler(UnknownSchedule)
-def not_here(error: UnknownSchedule) -> tuple[str, int] | HTTPException:
+def not_here(error: UnknownSchedule) -> RefusedPage:
     """Say that a schedule is gone."""
     return refused_page(NotFound())
 
