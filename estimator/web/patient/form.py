@@ -12,9 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from marshmallow import ValidationError
+
 from estimator.engine.codes import NEEDLING_CODES
 from estimator.errors import Problem, RequestRefused, UnknownZip
-from estimator.estimates.contract_values import read_json
+from estimator.estimates.contract_values import MoneyField, read_json
 from estimator.language import N_, _
 from estimator.prices.books import find_zip, latest_book
 from estimator.web.common import prices
@@ -122,14 +124,28 @@ def answers_of(form: Mapping[str, str], today: date) -> Answers:
 
 
 def problems_before_reading(answers: Answers) -> Iterator[Problem]:
-    """Find what the contract would not say as well: needed answers that are empty, a count that no limit takes."""
+    """Find what the contract would not say as well, or never sees.
+
+    Those are needed answers that are empty, a count that no limit takes, and amounts that are only shown again because
+    the care that they price was not chosen.
+    """
     for field in FIELDS:
         if field.if_missing and not answers[field.name]:
             yield Problem(field.path, _(field.if_missing))
     if answers["visits_used"] and not re.fullmatch("[0-9]{1,4}", answers["visits_used"]):
         yield Problem("used.limits", _(_A_COUNT))
+    for field in FIELDS:
+        if field.kind is Kind.MONEY and not field.path and answers[field.name]:
+            yield from _of_amount(field, answers[field.name])
     if not list(_services(answers)):
         yield Problem("course.each_visit", _("Choose at least one: needling, exercise or manual therapy."))
+
+
+def _of_amount(field: Field, answer: str) -> Iterator[Problem]:
+    try:
+        MoneyField().deserialize(answer)
+    except ValidationError as error:
+        yield from (Problem(field.more_paths[0], str(words)) for words in error.messages)
 
 
 def request_of(

@@ -214,6 +214,7 @@ def _said(problem: Problem) -> str:
 eligibility = Blueprint("eligibility", __name__)
 
 _FORM, _ANSWER = "staff/eligibility/form.html", "staff/eligibility/answer.html"
+_NOTHING_TO_LOOK_UP = "Enter the plan’s id, or words of its name, such as silver ppo."
 # What a form holds beside the answer.
 _AROUND = 100_000
 
@@ -234,11 +235,15 @@ def read() -> str | tuple[str, int]:
     named = plan_meant(typed, today.isoformat())
     if {"look-up", "chosen"}.intersection(request.form) and (named.plan or named.found):
         return render_template(_FORM, **form_page(named.plan.id if named.plan else typed, named))
+    if "look-up" in request.form:
+        problems = plan_problems(typed, named) or [("plan", _NOTHING_TO_LOOK_UP)]
+        return render_template(_FORM, **form_page(typed, named, problems)), UNPROCESSABLE
     problems = plan_problems(typed, named)
     try:
         answer = answer_in(content_of(request.form, request.files.get("file")), today)
     except EstimatorError as refused:
-        problems += [] if "look-up" in request.form else form_problems(refused)
+        problems += form_problems(refused)
+        return render_template(_FORM, **form_page(typed, named, problems)), UNPROCESSABLE
     if problems:
         return render_template(_FORM, **form_page(typed, named, problems)), UNPROCESSABLE
     return render_template(_ANSWER, **answer_page(answer, named.plan, today))
