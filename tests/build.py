@@ -3,7 +3,7 @@
 Money is written as text, so that a test reads like a booklet: `share(copay="40.00")`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -30,7 +30,7 @@ from estimator.engine.plan import (
 from estimator.engine.prices import CashRange, Fee, Locality, PriceBook, PriceSheet, Ratios, Region
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK, Request, Service, Used, Visit
 from estimator.engine.running import Tables
-from estimator.engine.states import Scope, StateRule
+from estimator.engine.states import Permission, Scope, StateRule
 from estimator.engine.values import Amount, BenefitYear, Citation, Money, Rate, Source, Span, Unknown
 
 FIRST_DAY = date(2026, 3, 2)
@@ -211,13 +211,13 @@ TABLES = Tables(
 )
 
 
-def tables(state: Scope | None = None) -> Tables:
-    """Build the tables, in a state that says this of needling."""
+def tables(state: Scope | None = None, others: Mapping[str, Permission] | None = None) -> Tables:
+    """Build the tables, in a state that says this of needling, and this of other professions."""
     if state is None:
         return TABLES
     rule = StateRule(
-        "XX", "A state", state, "statute", "§ 1", "2020", "", "", None, "", "", "", "", "", "", "A board",
-        "https://example.org/board", True, "high", "", "",
+        "XX", "A state", state, "It depends.", "§ 1", board="A board", board_url="https://example.org/board",
+        confidence="high", others=dict(others or {}),
     )  # fmt: skip
     return replace(TABLES, state=rule)
 

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from estimator.engine.answer import Status
 from estimator.engine.codes import NEEDLING_CODES
-from estimator.engine.coding import THERAPISTS
 from estimator.engine.findings import (
     BundledByPolicy,
     CoverUnknown,
@@ -92,8 +91,8 @@ def network_of(plan: Plan, name: str) -> Network:
 def decide(code: str, case: Circumstances, deciding: Deciding) -> Decision:
     """Return the decision for one line that no coding rule has already bundled."""
     state = deciding.state
-    if state is not None and code in NEEDLING_CODES and case.provider in THERAPISTS and state.forbids:
-        finding = NotInScope(state.abbreviation, state.status)
+    if state is not None and code in NEEDLING_CODES and state.forbids(case.provider):
+        finding = NotInScope(state.abbreviation, state.scope_for(case.provider))
         return Decision(Kind.DENIED, finding, state.citation, Liable.PROVIDER)
     if deciding.plan.market == "self-pay":
         return Decision(Kind.DENIED, SelfPay(), None)

@@ -124,8 +124,10 @@ def _notices(request: Request, tables: Tables) -> list[Step]:
     notices = []
     state = tables.state
     needles = any(service.code in NEEDLING_CODES for visit in request.visits for service in visit.services)
-    if state is not None and needles and request.provider.type in THERAPISTS:
-        notices.append(Step(StateNotice(state.abbreviation, state.name, state.status), ZERO, state.citation))
+    provider = request.provider.type
+    if state is not None and needles and (provider in THERAPISTS or state.forbids(provider)):
+        finding = StateNotice(state.abbreviation, state.name, state.scope_for(provider), provider)
+        notices.append(Step(finding, ZERO, state.citation))
     first_day = request.visits[0].day
     for found in check_diagnoses(request.diagnoses or (), first_day, tables.diagnoses):
         if isinstance(found, DiagnosisNotValid):

@@ -144,11 +144,12 @@ class AuthorizationMissing(Finding):
 
 @dataclass(frozen=True, slots=True)
 class StateNotice(Finding):
-    """What state law says of needling by this provider."""
+    """What state law says of needling by this kind of provider."""
 
     state: str
     name: str
     status: str
+    provider: str = "physical-therapist"
 
 
 @dataclass(frozen=True, slots=True)

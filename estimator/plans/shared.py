@@ -10,7 +10,7 @@ from typing import Any
 from marshmallow import post_load
 
 from estimator.engine.plan import Policy
-from estimator.engine.states import Scope, StateRule
+from estimator.engine.states import NEEDLERS, Access, May, Permission, Scope, StateRule
 from estimator.engine.values import Source
 from estimator.errors import PlanFileRefused, Problem
 from estimator.plans.schema import PolicySchema, SourceSchema
@@ -19,6 +19,7 @@ from estimator.plans.schema_values import (
     CODE,
     Address,
     BlockSchema,
+    Count,
     Described,
     Inner,
     Many,
@@ -230,46 +231,71 @@ def _add(policies: dict[str, SharedPolicy], policy: SharedPolicy) -> Iterator[Pr
 # ----------------------------------------------------------------------------
 
 STATES_FILE = "_states.yaml"
-BASES = ("statute", "rule", "board", "unverified")
+_UNREAD = "unknown"
 
 
 class _Remark(OfWords):
-    """Words that may be empty."""
+    """Words for a reader, which may be empty; `unknown` is empty too."""
 
     def read(self, words: Words) -> str:
-        return " ".join(words.split())
+        said = " ".join(words.split())
+        return "" if said == _UNREAD else said
 
     def described(self) -> Described:
         return {"type": "string"}
+
+
+class _Years(Count):
+    """Whole years, or `unknown`."""
+
+    def read(self, words: Words) -> int | None:  # type: ignore[override]  # a count that may be unknown
+        return None if words == _UNREAD else super().read(words)
+
+
+class _PermissionSchema(BlockSchema):
+    may = Word(enum_words(May), required=True)
+    terms = _Remark(required=True)
+
+    @post_load
+    def build(self, loaded: dict[str, Any], **kwargs: Any) -> Permission:
+        """Return what one profession may do."""
+        return Permission(**loaded)
+
+
+class _EditorSchema(BlockSchema):
+    """What the people who keep the table note for each other: checked, and then left out."""
+
+    board_url_seen = yes_no(required=True)
+    dated = _Remark(required=True)
+    others = _Remark(required=True)
+    changes = _Remark(required=True)
+    notes = _Remark(required=True)
+    sources = _Remark(required=True)
 
 
 class _StateSchema(BlockSchema):
     abbreviation = state(required=True, data_key="state")
     name = Text(required=True)
     status = Word(enum_words(Scope), required=True)
-    basis = Word(BASES, required=True)
-    cite = _Remark(required=True)
-    year = _Remark(required=True)
+    says = Text(required=True)
+    law = _Remark(required=True)
     training = _Remark(required=True)
-    experience_years = _Remark(required=True)
+    experience_years = _Years(required=True)
     written_consent = Word({"yes": True, "no": False, "unknown": None}, required=True)
     referral = _Remark(required=True)
     registration = _Remark(required=True)
-    assistants = _Remark(required=True)
-    chiropractors = _Remark(required=True)
-    direct_access = _Remark(required=True)
+    direct_access = Word(enum_words(Access), required=True)
     direct_access_limit = _Remark(required=True)
+    others = Named(Inner(_PermissionSchema), key=Word(NEEDLERS), required=True, least=len(NEEDLERS))
     board = Text(required=True)
     board_url = Address(required=True)
-    board_url_checked = yes_no(required=True)
     confidence = Word(("high", "medium", "low"), required=True)
-    notes = _Remark(required=True)
-    sources = _Remark(required=True)
+    editor = Inner(_EditorSchema, required=True)
 
     @post_load
     def build(self, loaded: dict[str, Any], **kwargs: Any) -> StateRule:
-        """Return the state."""
-        return StateRule(**loaded)
+        """Return the state without its editors' notes, so that no page can show them."""
+        return StateRule(**{key: said for key, said in loaded.items() if key != "editor"})
 
 
 def read_states(content: str | bytes, file: str) -> Mapping[str, StateRule]:

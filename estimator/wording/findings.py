@@ -369,7 +369,7 @@ _STATES = {
         N_("{state} permits dry needling by physical therapists with the required training: keep proof of it."),
     ),
     "prohibited": (
-        N_("{state} does not let physical therapists do dry needling."),
+        N_("Physical therapists can't do dry needling in {state}."),
         N_("{state} does not permit dry needling by physical therapists: do not perform, do not bill."),
     ),
     "awaiting-rules": (
@@ -384,6 +384,25 @@ _STATES = {
         N_("No law or ruling in {state} on dry needling by physical therapists: ask the state board."),
     ),
 }
+# The same for providers who are no physical therapists.
+_OTHERS = {
+    "permitted": (
+        N_("The law in {state} lets this kind of provider do dry needling, on some terms. Ask about training."),
+        N_("{state} permits dry needling by this kind of provider, on terms: keep proof of training."),
+    ),
+    "silent": (
+        N_("We found nothing in the law of {state} on dry needling by this kind of provider. Ask the state board."),
+        N_("No law or ruling read in {state} on dry needling by this kind of provider: ask the state board."),
+    ),
+    "prohibited": (
+        N_("The law in {state} does not let this kind of provider do dry needling."),
+        N_("{state} does not permit dry needling by this kind of provider: do not perform, do not bill."),
+    ),
+    "awaiting-rules": (
+        N_("A law in {state} will let this kind of provider do dry needling, but not yet."),
+        N_("{state} does not yet permit dry needling by this kind of provider: do not perform, do not bill."),
+    ),
+}
 _UNREAD = (
     N_("We have not read what {state} says of dry needling by physical therapists ({status})."),
     N_("Law of {state} on dry needling by physical therapists not read ({status}): verify."),
@@ -393,8 +412,8 @@ _UNREAD = (
 def notice_for_patient(finding: Notices, telling: Telling) -> str:
     """Return the sentence for a patient."""
     match finding:
-        case StateNotice(_, name, status):
-            return _(_STATES.get(status, _UNREAD)[0]).format(state=place(name), status=plain(status))
+        case StateNotice(_, name, status, provider):
+            return _(_law_words(status, provider)[0]).format(state=place(name), status=plain(status))
         case DiagnosisInvalid(code, replacements):
             words = _("The diagnosis code {code} is not accepted on claims.").format(code=code)
             return together(words, _instead(replacements))
@@ -413,8 +432,8 @@ def notice_for_patient(finding: Notices, telling: Telling) -> str:
 def notice_for_biller(finding: Notices, telling: Telling) -> str:
     """Return the sentence for billing staff."""
     match finding:
-        case StateNotice(_, name, status):
-            return _(_STATES.get(status, _UNREAD)[1]).format(state=place(name), status=plain(status))
+        case StateNotice(_, name, status, provider):
+            return _(_law_words(status, provider)[1]).format(state=place(name), status=plain(status))
         case DiagnosisInvalid(code, replacements):
             words = _("{code} is not valid on the date of service (CO-146).").format(code=code)
             return together(words, _instead(replacements))
@@ -426,6 +445,12 @@ def notice_for_biller(finding: Notices, telling: Telling) -> str:
             return words.format(policy=policy, position=plain(position), benefit=benefit)
         case _:
             assert_never(finding)
+
+
+def _law_words(status: str, provider: str) -> tuple[str, str]:
+    """Return what a state's law says, for a patient and for a biller."""
+    said = _STATES.get(status, _UNREAD)
+    return said if provider == "physical-therapist" else _OTHERS.get(status, said)
 
 
 def _instead(replacements: tuple[str, ...]) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from estimator.engine.plan import Allowed, Basis, Liable, Position, Tier, When
 from estimator.engine.request import Person, Provider
-from estimator.engine.states import Scope
+from estimator.engine.states import May, Permission, Scope
 from estimator.engine.values import UNKNOWN, Span
 from estimator.errors import NoPrice
 from tests.build import (
@@ -231,6 +231,38 @@ def test_where_the_state_forbids_needling_nobody_is_charged_for_it(scope, status
     assert "0.00" == str(lines_of(answer.typical)[1].owes)
     assert "0.00" == str(answer.typical.provider_absorbs)
     assert ([] if scope is None else [str(scope)]) == [str(step.finding.status) for step in answer.notices]
+
+
+@pytest.mark.parametrize(
+    ("provider", "may", "status", "said"),
+    [
+        ("chiropractor", May.NO, ABSORBED, "prohibited"),
+        ("occupational-therapist", May.NOT_YET, ABSORBED, "awaiting-rules"),
+        ("physical-therapist-assistant", May.NO, ABSORBED, "prohibited"),
+        ("physical-therapist-assistant", May.YES, PAID, "permitted"),
+        ("chiropractor", May.UNKNOWN, PAID, None),
+        ("acupuncturist", May.YES, PAID, None),
+    ],
+)
+def test_each_profession_is_bound_by_what_the_state_says_of_it(provider, may, status, said):
+    """An assistant, a chiropractor or an acupuncturist is no physical therapist with another name."""
+    known = tables(Scope.PERMITTED, {provider: Permission(may)})
+    stated = plan(policies=[policy(Position.COVERED)])
+    answer = estimate_of(stated, course(1, *BESIDE), known=known, provider=Provider(provider))
+
+    assert [PAID, status] == statuses(answer.typical)
+    assert ([] if said is None else [said]) == [str(step.finding.status) for step in answer.notices]
+
+
+def test_an_assistant_may_do_no_more_than_the_physical_therapist():
+    """Where therapists may not needle, assistants may not, whatever their row says."""
+    known = tables(Scope.PROHIBITED, {"physical-therapist-assistant": Permission(May.UNKNOWN)})
+    stated = plan(policies=[policy(Position.COVERED)])
+    assistant = Provider("physical-therapist-assistant")
+
+    assert [PAID, ABSORBED] == statuses(
+        estimate_of(stated, course(1, *BESIDE), known=known, provider=assistant).typical
+    )
 
 
 def test_a_physician_is_not_bound_by_the_therapists_scope():

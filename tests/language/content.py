@@ -63,7 +63,9 @@ def _of_plan(plan: Plan) -> Iterator[str]:
 
 
 def _of_state(state: StateRule) -> Iterator[str]:
-    yield from (state.name, state.training, state.referral, state.assistants, state.cite, state.notes)
+    yield from (state.name, state.says, state.training, state.referral, state.registration)
+    yield state.direct_access_limit
+    yield from (permission.terms for permission in state.others.values())
 
 
 def _of_catalogues() -> Iterator[str]:

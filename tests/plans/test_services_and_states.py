@@ -2,7 +2,7 @@
 
 import pytest
 
-from estimator.engine.states import Scope
+from estimator.engine.states import NEEDLERS, Access, May, Scope
 from estimator.errors import PlanFileRefused
 from estimator.plans.folder import library
 from estimator.plans.shared import read_services, read_states
@@ -62,6 +62,28 @@ def test_every_state_and_the_district_is_read() -> None:
     assert 51 == len(states)
     assert all(abbreviation == rule.abbreviation for abbreviation, rule in states.items())
     assert {Scope.PERMITTED, Scope.PROHIBITED} <= {rule.status for rule in states.values()}
+    assert all(tuple(rule.others) == NEEDLERS for rule in states.values())
+
+
+def test_what_states_say_is_what_was_read_last() -> None:
+    """Figures that older lists had wrong: days, consent, assistants and chiropractors."""
+    states = SHELF.states
+
+    assert "30 days" in states["TX"].direct_access_limit
+    assert states["NV"].written_consent is True
+    assert (May.NO, May.YES) == tuple(
+        states["IN"].permission(each).may for each in ("physical-therapist-assistant", "chiropractor")
+    )
+    assert (1, Access.FREE) == (states["WA"].experience_years, states["WA"].direct_access)
+    assert {"NH", "OH", "RI", "SC", "WI"} == {each for each, rule in states.items() if rule.confidence == "low"}
+
+
+def test_notes_of_editors_stay_in_the_file() -> None:
+    """No page can show what no page is given."""
+    notes = [line.split(": ", 1)[1].strip('" ') for line in STATES.splitlines() if line.startswith("    notes: ")]
+    shown = repr(SHELF.states)
+
+    assert [] == [note for note in notes if note and note in shown]
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,8 @@ def names() -> set[str]:
         *(head.payer for head in heads),
         *(head.id for head in heads),
         *(state.name for state in states),
-        *(state.cite for state in states),
+        *(state.law for state in states),
+        *(state.board for state in states),
         *_NAMES,
     }
 

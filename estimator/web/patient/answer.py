@@ -21,12 +21,9 @@ from estimator.web.common import keeps, services
 from estimator.web.patient import choices
 from estimator.web.patient.answer_parts import (
     by_service,
-    counts,
     grouped,
     numbers_of,
     price_sources,
-    scope_of,
-    scopes,
     sources_of,
     told,
     usual_words,
@@ -56,6 +53,7 @@ from estimator.web.patient.plans import (
     variant_words,
 )
 from estimator.web.patient.reply import FormProblem, Reply, form_problems, reader_of, request_asked
+from estimator.web.patient.state_law import counts, state_page, state_pages
 from estimator.wording.answer import Amounts, citation_of
 from estimator.wording.plans import rules_of
 from estimator.wording.words import page_usd
@@ -147,7 +145,7 @@ def answer_page(answers: Answers, reply: Reply) -> Context:
         "sources": sources,
         "source_numbers": numbers_of(sources),
         "places": candidates(answers["zip"]),
-        "scope": scope_of(state_of(answers["zip"])),
+        "scope": state_page(state_of(answers["zip"]), answers["provider"]),
         "is_needling": needles(answers),
         "papers": fitting(reply),
         "call_words": page_words(),
@@ -158,7 +156,7 @@ def answer_page(answers: Answers, reply: Reply) -> Context:
 
 def needling_page() -> Context:
     """Return what the page on dry needling shows."""
-    return {"scopes": scopes(), "scope_counts": counts()}
+    return {"scopes": state_pages(), "scope_counts": counts()}
 
 
 def method_page() -> Context:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,12 +10,10 @@ from typing import NamedTuple
 
 from estimator.engine.answer import Status
 from estimator.engine.prices import HOSPITAL_OUTPATIENT, OFFICE
-from estimator.engine.states import Scope, StateRule
 from estimator.engine.values import ZERO, Citation, Money, total
 from estimator.language import N_, _
 from estimator.prices.books import books
 from estimator.prices.sheet import cited_ratios, clinic_cash, hospital_cash
-from estimator.web import common
 from estimator.web.common import prices
 from estimator.web.patient.choices import EXPERIENCES, MY_PLAN, NETWORKS, PROVIDERS, SETTINGS, Option
 from estimator.web.patient.fields import FIELDS, Field, Kind
@@ -288,80 +285,6 @@ def _in_words(field: Field, answer: str) -> str:
 def _label(options: Sequence[Option], value: str) -> str:
     known = dict(options)
     return _(known[value]) if value in known else plain(value)
-
-
-# ----------------------------------------------------------------------------
-# What state law says of needling, as the pages tell it.
-# ----------------------------------------------------------------------------
-
-_WORDS = {
-    Scope.PERMITTED: N_("A physical therapist with the training that the state asks for may needle here."),
-    Scope.PROHIBITED: N_("A physical therapist may not needle here."),
-    Scope.SILENT: N_("No law or ruling that we found speaks of needling by physical therapists. Ask the board first."),
-    Scope.AWAITING_RULES: N_(
-        "A law allows it, but its rules are not made: a physical therapist may not needle here yet."
-    ),
-}
-_SHORT = {
-    Scope.PERMITTED: N_("may needle"),
-    Scope.PROHIBITED: N_("may not needle"),
-    Scope.SILENT: N_("no law or ruling found"),
-    Scope.AWAITING_RULES: N_("not yet"),
-}
-_NOT_KNOWN = N_("not known to us")
-
-
-@dataclass(frozen=True, slots=True)
-class StatePage:
-    """One state's answer in words."""
-
-    name: str
-    words: str
-    short: str
-    facts: tuple[tuple[str, str], ...]
-    rule: StateRule
-
-
-def scope_of(state: str | None) -> StatePage | None:
-    """Return what a state says, or None where the state is not in the list."""
-    rule = common.shelf().states.get(state or "")
-    return _scope(rule) if rule else None
-
-
-def scopes() -> tuple[StatePage, ...]:
-    """Return every state in order of name."""
-    return tuple(_scope(rule) for rule in sorted(common.shelf().states.values(), key=lambda rule: rule.name))
-
-
-def counts() -> str:
-    """Say how many states answer in which way."""
-    of = Counter(rule.status for rule in common.shelf().states.values())
-    says = _(
-        "{permitted} let physical therapists needle (the District of Columbia counted as one), "
-        "{prohibited} do not, {awaiting} waits for its rules, and {silent} say nothing"
-    )
-    return says.format(
-        permitted=of[Scope.PERMITTED],
-        prohibited=of[Scope.PROHIBITED],
-        awaiting=of[Scope.AWAITING_RULES],
-        silent=of[Scope.SILENT],
-    )
-
-
-def _scope(rule: StateRule) -> StatePage:
-    consent = {True: _("yes"), False: _("no"), None: _(_NOT_KNOWN)}[rule.written_consent]
-    facts = (
-        (_("Training that the state asks for"), _known(rule.training)),
-        (_("Written consent before needling"), consent),
-        (_("Referral for needling"), _known(rule.referral)),
-        (_("May an assistant needle?"), _known(rule.assistants)),
-        (_("Law or ruling"), _known(rule.cite)),
-    )
-    return StatePage(rule.name, _(_WORDS[rule.status]), _(_SHORT[rule.status]), facts, rule)
-
-
-def _known(words: str) -> str:
-    return _(_NOT_KNOWN) if words in ("", "unknown") else _(words)
 
 
 # ----------------------------------------------------------------------------

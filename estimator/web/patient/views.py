@@ -27,6 +27,7 @@ from estimator.web.patient.form import Answers, answers_of
 from estimator.web.patient.my_plan import problems_of
 from estimator.web.patient.plans import choose_page
 from estimator.web.patient.reply import FormProblem, reply_to
+from estimator.web.patient.state_law import state_page
 
 views = Blueprint("pages", __name__)
 
@@ -84,6 +85,15 @@ def my_plan() -> Page:
 def about_dry_needling() -> str:
     """Say what needling is, who may do it, and what it can and cannot do."""
     return render_template("about-dry-needling.html", **needling_page())
+
+
+@views.get("/about-dry-needling/<state>")
+def state_law(state: str) -> str:
+    """Say who may do dry needling in one state, and under what rules."""
+    page = state_page(state)
+    if page is None:
+        raise NotFound
+    return render_template("state-law.html", scope=page)
 
 
 @views.get("/how-it-works")
