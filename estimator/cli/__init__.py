@@ -173,7 +173,7 @@ def work(with_parent: bool) -> None:
 @told
 def prices(zip_code: str, codes: tuple[str, ...]) -> None:
     """Print what Medicare pays for one unit at a ZIP code, and what other plans may pay there."""
-    from estimator.prices.books import find_zip, service_codes
+    from estimator.prices.books import find_zip, region_on, service_codes
     from estimator.prices.sheet import gather_prices
 
     known = service_codes()
@@ -181,7 +181,7 @@ def prices(zip_code: str, codes: tuple[str, ...]) -> None:
         stop([Problem("code", f"We carry no price for {code}.") for code in strangers], as_text=True)
     place = find_zip(zip_code)
     sheet = gather_prices(place)
-    region = sheet.regions[-1]
+    region = region_on(sheet.regions, clock.today())
     click.echo(
         f"{place.zip}, {place.state}: {region.locality.name}. {region.book.source.title}, one unit in an office."
     )

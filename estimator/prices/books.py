@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from estimator.engine.codes import Diagnoses, Diagnosis, Pair, PairEdits, ServiceCode
-from estimator.engine.prices import ClinicPrices, Fee, Locality, Place, PriceBook
+from estimator.engine.prices import ClinicPrices, Fee, Locality, Place, PriceBook, Region
 from estimator.engine.values import Source, Span
 from estimator.errors import UnknownZip
 from estimator.resources import prices_folder
@@ -125,15 +125,28 @@ def _diagnosis(row: dict[str, str]) -> Diagnosis:
 # ----------------------------------------------------------------------------
 # Medicare's fee schedule as price books: 47 codes in 109 localities, one book a year.
 #
-# A book is read from its two carried files when first asked for, and kept.
+# A book is read from its two carried files when first asked for, and kept. Before CMS ships the files of a year, its
+# book has a head of its own with the proposed conversion factor, and names the year whose figures it carries on.
 # ----------------------------------------------------------------------------
 
 _ALWAYS_THERAPY = "5"
+_PROPOSED = "-proposed"
 
 
 def latest_book() -> PriceBook:
-    """Return the newest book, which a day after its end may be priced by as an assumption."""
-    return books()[-1]
+    """Return the newest book with final figures, which other prices are held against."""
+    return next(book for book in reversed(books()) if not is_proposed(book))
+
+
+def is_proposed(book: PriceBook) -> bool:
+    """Tell whether a book rests on a proposed rule; the final files of its year, once imported, replace it."""
+    return book.id.endswith(_PROPOSED)
+
+
+def region_on(regions: Sequence[Region], day: date) -> Region:
+    """Return the region of the book in force on a day: the latest that has begun, else the first."""
+    begun = [region for region in regions if region.book.first_day <= day]
+    return (begun or regions[:1])[-1]
 
 
 @cache
@@ -154,8 +167,10 @@ def counties(mac: str, number: str) -> tuple[str, ...]:
 def _book(year: str) -> PriceBook:
     relative_values = read_carried(f"medicare-{year}-rvus.csv")
     facts = relative_values.facts
-    fees = [_fee(row) for row in relative_values.rows]
-    localities = [_locality(row) for row in read_carried(f"medicare-{year}-gpcis.csv").rows]
+    figures_of = facts.get("figures_of", year)
+    rows = read_carried(f"medicare-{figures_of}-rvus.csv").rows
+    fees = [_fee(row) for row in rows]
+    localities = [_locality(row) for row in read_carried(f"medicare-{figures_of}-gpcis.csv").rows]
     return PriceBook(
         id=facts["id"],
         year=int(facts["year"]),

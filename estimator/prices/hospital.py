@@ -23,7 +23,7 @@ import orjson
 
 from estimator.engine.prices import OFFICE, schedule_amount
 from estimator.engine.values import Money
-from estimator.prices.books import books, service_codes
+from estimator.prices.books import latest_book, service_codes
 from estimator.prices.rate_stream import read_elements, refuse, unpacked_chunks
 from estimator.prices.rates import UNIT, VISIT, read_cents, read_day, therapy_codes
 
@@ -408,8 +408,8 @@ def _why_apart(charge: Charge) -> str:
 
 @cache
 def _medicare() -> Mapping[str, Money]:
-    """Return Medicare's price in the middle of its localities, newest year."""
-    book = books()[-1]
+    """Return Medicare's price in the middle of its localities, in the newest final book."""
+    book = latest_book()
     middle = {}
     for code, fee in book.fees.items():
         amounts = sorted(

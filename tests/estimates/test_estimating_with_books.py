@@ -32,7 +32,7 @@ def test_what_ships_taken_from_a_database_changes_nothing():
 
 def test_an_active_book_prices_the_estimate_and_is_named_in_it():
     """Twice the factor is another price."""
-    old, new = books()
+    old, new, _ = books()
     dearer = replace(new, id="medicare-2026-RVU26C@dearer", factor=2 * new.factor)
 
     found = answer(Prices((old, dearer), carried_zips()))
@@ -43,7 +43,7 @@ def test_an_active_book_prices_the_estimate_and_is_named_in_it():
 
 def test_a_place_that_an_active_book_does_not_price_takes_nothing_from_elsewhere():
     """The book of another year is named in its place."""
-    old, new = books()
+    old, new, _ = books()
     elsewhere = {key: locality for key, locality in new.localities.items() if locality.state != "WA"}
 
     found = answer(Prices((old, replace(new, id="other", localities=elsewhere)), carried_zips()))

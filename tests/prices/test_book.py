@@ -10,7 +10,8 @@ import pytest
 
 from estimator.engine.prices import HOSPITAL_OUTPATIENT, OFFICE, Locality, medicare_amount, schedule_amount, why_unpaid
 from estimator.engine.values import Rate
-from estimator.prices.books import books, counties, latest_book
+from estimator.prices.books import books, counties, find_zip, is_proposed, latest_book, region_on
+from estimator.prices.sheet import gather_prices
 from estimator.resources import prices_folder
 
 NATION = Locality("00000", "00", "US", "Nation", 1000, 1000, 1000)
@@ -107,6 +108,7 @@ def test_a_book_is_for_its_calendar_year():
     assert [
         ("medicare-2025-RVU25D", date(2025, 1, 1), date(2025, 12, 31)),
         ("medicare-2026-RVU26C", date(2026, 1, 1), date(2026, 12, 31)),
+        ("medicare-2027-proposed", date(2027, 1, 1), date(2027, 12, 31)),
     ] == kept
 
 
@@ -116,6 +118,26 @@ def test_books_name_their_source_and_the_day_it_was_read():
 
     assert "PPRRVU2026_Jul_nonQPP.csv" in source.title
     assert (date(2026, 11, 23), "high") == (source.read_on, source.confidence)
+
+
+def test_the_proposed_book_is_this_years_figures_at_the_proposed_factor():
+    """33.4009 becomes 32.8409 in 2027, 1.68 percent less; the title says that it is proposed."""
+    final, proposed = books()[-2:]
+
+    assert [False, False, True] == [is_proposed(book) for book in books()]
+    assert (final.fees, final.localities) == (proposed.fees, proposed.localities)
+    assert (334_009, 328_409) == (final.factor, proposed.factor)
+    assert "as proposed" in proposed.source.title
+    assert "RVU26C" in latest_book().release
+
+
+@pytest.mark.parametrize(
+    ("day", "year"),
+    [(date(2024, 1, 1), 2025), (date(2026, 12, 31), 2026), (date(2027, 1, 1), 2027), (date(2028, 1, 1), 2027)],
+)
+def test_a_day_is_priced_by_the_latest_book_that_has_begun(day, year):
+    """The first where none has."""
+    assert year == region_on(gather_prices(find_zip("98101")).regions, day).book.year
 
 
 def test_counties_of_a_locality_are_named_where_it_is_made_of_counties():

@@ -103,10 +103,10 @@ def test_hospital_prices_fall_back_to_the_country_and_say_so():
 
 
 def test_prices_of_a_place_hold_its_locality_in_every_book():
-    """Seattle in the books of 2025 and 2026, oldest first."""
+    """Seattle in the books of 2025, 2026 and 2027, oldest first."""
     sheet = gather_prices(find_zip("98101"))
 
-    assert [date(2025, 1, 1), date(2026, 1, 1)] == [region.book.first_day for region in sheet.regions]
+    assert [date(2025, 1, 1), date(2026, 1, 1), date(2027, 1, 1)] == [region.book.first_day for region in sheet.regions]
     assert {"Seattle (King County)"} == {region.locality.name for region in sheet.regions}
     assert clinic_cash() == sheet.cash
 

@@ -11,11 +11,12 @@ from estimator.cli.prices import fees as command
 from estimator.db.connection import engine_at, reading
 from estimator.engine.values import Rate
 from estimator.errors import ConflictingBook, Refused
-from estimator.prices.books import books, carried_zips
+from estimator.prices.books import books, carried_zips, is_proposed
+from estimator.prices.fee_changes import carried_content
 from estimator.prices.store import active_books, active_prices, open_prices
 from estimator.publishing.database import upgrade
 from estimator.publishing.fees import activate_fees, compare_fees, read_fees
-from estimator.publishing.publish import Base
+from estimator.publishing.publish import Base, NewBook, Occasion, publish_book
 from estimator.resources import prices_folder
 from tests.prices.cms import official
 
@@ -121,11 +122,22 @@ def test_an_activated_book_takes_the_place_of_the_one_that_ships_for_its_year(tm
     """The other years stay."""
     activate_fees(engine, small(tmp_path))
 
-    before, now = active_prices(engine).books
+    before, now, _ = active_prices(engine).books
 
     assert books()[0] is before
     assert now.id.startswith("medicare-2026-RVU26C@")
     assert {"20560", "97010", "97110", "G0283"} == now.fees.keys()
+
+
+def test_the_final_files_of_a_year_replace_its_proposed_book(tmp_path, engine):
+    """Until then January 2027 is priced as proposed."""
+    proposed = active_prices(engine).books[-1]
+    content = {**carried_content(2027), "id": "medicare-2027-RVU27A", "release": "RVU27A (2026-12-01)"}
+    publish_book(engine, NewBook(2027, content["release"], content), Occasion("medicare-2027"))
+    final = active_prices(engine).books[-1]
+
+    assert [2027, 2027] == [proposed.year, final.year]
+    assert [True, False] == [is_proposed(book) for book in (proposed, final)]
 
 
 def test_without_a_database_what_ships_holds(tmp_path, engine, monkeypatch):
@@ -157,9 +169,9 @@ def test_a_correction_is_another_revision_and_the_older_one_may_come_back(tmp_pa
     second = activate_fees(engine, small(tmp_path, rvu=rvu), Base(first))
 
     assert first != second
-    assert "97140" in active_prices(engine).books[-1].fees
+    assert "97140" in active_prices(engine).books[1].fees
     assert first == activate_fees(engine, old, Base(second))
-    assert "97140" not in active_prices(engine).books[-1].fees
+    assert "97140" not in active_prices(engine).books[1].fees
 
 
 def test_who_compared_with_another_book_than_is_now_active_does_not_overwrite_it(tmp_path, engine):

@@ -10,12 +10,13 @@ from flask import Response, request
 from marshmallow import fields
 
 from estimator.accounts.roles import Role
+from estimator.clock import today
 from estimator.engine.codes import STATES
 from estimator.engine.prices import OFFICE, Ratios, Region, medicare_amount, schedule_amount
 from estimator.errors import Problem, RequestRefused, UnknownPlan, UnknownZip
 from estimator.plans.schema import MARKETS
 from estimator.plans.shelf import Wanted
-from estimator.prices.books import find_zip, service_codes
+from estimator.prices.books import find_zip, region_on, service_codes
 from estimator.prices.sheet import gather_prices
 from estimator.publishing.drafts import text_of
 from estimator.web import common
@@ -223,7 +224,7 @@ def by_zip(zip_code: str) -> Json | tuple[Response, int]:
     except UnknownZip:
         return told(404, "zip", "Medicare’s list does not have this ZIP code.")
     sheet = gather_prices(place, known=kept.books if kept else None)
-    region = sheet.regions[-1]
+    region = region_on(sheet.regions, today())
     return {
         "zip": place.zip,
         "state": place.state,
