@@ -24,6 +24,7 @@ from estimator.plans.schema_values import Names, load
 from estimator.plans.shared import STATES_FILE as STATES
 from estimator.plans.shared import Shared, is_shared, read_shared, read_states, shown
 from estimator.plans.text import Block, Listing, document, documents, plain
+from estimator.plans.yearly import Key, YearlyFigure, yearly_figures
 
 Stamp = tuple[int, int]
 
@@ -67,6 +68,11 @@ class Library:
             message = "This file is missing: without it nobody knows where needling is forbidden."
             raise PlanFileRefused((Problem("", message, shown(self.folder, path)),))
         return read_states(path.read_bytes(), shown(self.folder, path))
+
+    @cached_property
+    def yearly(self) -> Mapping[Key, YearlyFigure]:
+        """Return what the law sets by year and name, none where the folder has no such file; raise PlanFileRefused."""
+        return yearly_figures(self.folder, self.shared)
 
     def files(self) -> list[Path]:
         """Return the plan files of the folder in order of their paths."""

@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import date
+from itertools import chain
+from types import MappingProxyType
 
-from estimator.engine.plan import ANYTIME, Authorization, Benefit, CostShare, Limit, Measure, Past, Plan, Policy
-from estimator.engine.values import Span
+from estimator.engine.plan import (
+    ANYTIME,
+    Authorization,
+    Benefit,
+    Ceiling,
+    CostShare,
+    Limit,
+    Measure,
+    Past,
+    Plan,
+    Policy,
+)
+from estimator.engine.request import IN_NETWORK
+from estimator.engine.values import Money, Span
 from estimator.errors import PlanFileRefused, Problem
 from estimator.plans.folder import Library
 from estimator.plans.read import PlanFile, cited
 from estimator.plans.shared import Shared
 from estimator.plans.text import Path, below, problem
+from estimator.plans.yearly import OUT_OF_POCKET_MAX, Key, YearlyFigure
 
 FEWEST_EXAMPLES = 3
 # The class whose codes a plan should know what to do with.
 EXPECTED_CLASS = "all-therapy"
 _HARD = (Past.PATIENT_PAYS, Past.PROVIDER_ABSORBS)
 _VISITS = (Measure.VISITS, Measure.DAYS, Measure.SESSIONS)
+
+# Markets whose in-network out-of-pocket maximum the law caps (42 USC 18022(c)); old plans may be exempt.
+_CAPPED = ("employer", "marketplace")
+NOTHING_SET: Mapping[Key, YearlyFigure] = MappingProxyType({})
 
 Found = Iterator[tuple[Path, str]]
 
@@ -28,9 +47,9 @@ def lint(read: PlanFile) -> list[Problem]:
     return _placed(read, _problems(read))
 
 
-def warnings_of(read: PlanFile, shared: Shared) -> list[Problem]:
-    """Return what is only to be looked at: sources that nothing cites, and codes in no benefit."""
-    return _placed(read, _warnings(read, shared))
+def warnings_of(read: PlanFile, shared: Shared, yearly: Mapping[Key, YearlyFigure] = NOTHING_SET) -> list[Problem]:
+    """Return what is only to be looked at: sources that nothing cites, codes in no benefit, an unlawful maximum."""
+    return _placed(read, chain(_warnings(read, shared), _above_the_law(read.plan, yearly)))
 
 
 def lint_library(library: Library) -> list[Problem]:
@@ -81,6 +100,20 @@ def _warnings(read: PlanFile, shared: Shared) -> Found:
     missing = shared.services.classes.get(EXPECTED_CLASS, frozenset()) - listed
     if missing:
         yield ("benefits",), f"{_some(missing)} in no benefit: an estimate will call them unknown."
+
+
+def _above_the_law(plan: Plan, yearly: Mapping[Key, YearlyFigure]) -> Found:
+    """Find in-network maximums above the legal one of the year in which the plan begins."""
+    first_day = plan.in_force.first_day
+    most = yearly.get((first_day.year, OUT_OF_POCKET_MAX)) if first_day else None
+    network = plan.networks.get(IN_NETWORK)
+    ceiling = network.out_of_pocket_max if network else None
+    if most is None or plan.market not in _CAPPED or not isinstance(ceiling, Ceiling):
+        return
+    for whom, amount, legal in (("person", ceiling.person, most.person), ("family", ceiling.family, most.family)):
+        if isinstance(amount, Money) and isinstance(legal, Money) and amount > legal:
+            message = f"${amount} is above the legal maximum of {most.year}, ${legal}: is this the plan's figure?"
+            yield ("networks", IN_NETWORK, "out_of_pocket_max", whom), message
 
 
 def _benefits(plan: Plan) -> Found:

@@ -19,7 +19,7 @@ from estimator.errors import (
 from estimator.estimates.contract import read_request
 from estimator.estimates.examples import differences, request_of
 from estimator.estimates.run import Plans, estimate_with
-from estimator.plans.folder import library
+from estimator.plans.folder import Library, library
 from estimator.plans.lint import lint, lint_library, warnings_of
 from estimator.plans.read import Example, PlanFile
 from estimator.plans.shelf import folder_shelf
@@ -29,7 +29,7 @@ from estimator.resources import plans_folder
 def check_plans(paths: Sequence[Path] = ()) -> list[Problem]:
     """Return every problem of these plan files, or of the whole folder and what its files share."""
     folder = library(plans_folder())
-    problems = [] if paths else [*folder.shared_problems(), *lint_library(folder)]
+    problems = [] if paths else [*folder.shared_problems(), *_yearly_problems(folder), *lint_library(folder)]
     for path in paths or folder.files():
         try:
             file = folder.read_file(path)
@@ -48,10 +48,18 @@ def plan_warnings(paths: Sequence[Path] = ()) -> list[Problem]:
     found: list[Problem] = []
     for path in paths or shelf.files():
         try:
-            found += warnings_of(shelf.read_file(path), shelf.shared)
+            found += warnings_of(shelf.read_file(path), shelf.shared, shelf.yearly)
         except PlanFileRefused:
             continue  # check_plans tells why.
     return found
+
+
+def _yearly_problems(folder: Library) -> tuple[Problem, ...]:
+    try:
+        dict(folder.yearly)
+    except PlanFileRefused as refused:
+        return refused.problems
+    return ()
 
 
 def check_example(file: PlanFile, example: Example, shelf: Plans) -> list[Problem]:

@@ -227,7 +227,7 @@ def check_text(text: str, file: str, folder: Library) -> Checked:
     ]
     problems = [problem for problem in linted if problem.path != _EXAMPLES] + failed
     few = [problem for problem in linted if problem.path == _EXAMPLES]
-    return Checked(_by_line(problems), _by_line([*warnings_of(read, folder.shared), *few]), read)
+    return Checked(_by_line(problems), _by_line([*warnings_of(read, folder.shared, folder.yearly), *few]), read)
 
 
 def _by_line(problems: list[Problem]) -> tuple[Problem, ...]:

@@ -226,11 +226,11 @@ def test_a_missing_plan_file_is_named() -> None:
 
 
 def test_plans_are_listed_by_the_ids_that_a_request_may_name() -> None:
-    """One a line, the id first."""
-    ids = [line.split()[0] for line in run("plans", "list").stdout.splitlines()]
+    """One revision a line: the id first, then the kind and the first day."""
+    rows = [tuple(line.split()[:3]) for line in run("plans", "list").stdout.splitlines()]
 
-    assert "original-medicare-2026" in ids
-    assert len(ids) == len(set(ids))
+    assert ("original-medicare-2026", "published", "2026-01-01") in rows
+    assert len(rows) == len(set(rows))
 
 
 def test_the_schema_of_plan_files_is_printed() -> None:

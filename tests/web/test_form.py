@@ -62,9 +62,18 @@ def test_an_exact_figure_is_not_said_to_be_about_right(pages: Pages) -> None:
 def test_three_answers_are_enough_for_every_plan(pages: Pages, heading: Heading) -> None:
     """No plan of the list leads into a dead end, on a day on which it is in force."""
     day = min(date(2026, 11, 30), heading.in_force.last_day or date.max)
+    day = max(day, heading.in_force.first_day or date.min)
     page = pages.send(zip="98101", plan=heading.id, visits="6", first_day=day.isoformat())
 
     assert " for 6 visits " in page.one("h1").text
+
+
+def test_a_plan_with_rules_for_two_years_is_listed_once(pages: Pages) -> None:
+    """Typical plans have a revision for 2026 and one for 2027; a plan whose id holds its year is one of each year."""
+    options = [option.attributes["value"] for option in pages.get("/").one("select", name="plan").all("option")]
+
+    assert 1 == options.count("template-employer-ppo")
+    assert {"original-medicare-2026", "original-medicare-2027"} <= set(options)
 
 
 def test_the_fresh_form_starts_on_the_next_monday(pages: Pages) -> None:

@@ -78,7 +78,18 @@ def _listed(plans: Shelf, moment: int) -> tuple[PlanRow, ...]:
         if one.market in BIG_MARKETS and one.kind == "published":
             named = search(Wanted(text=one.id, market=one.market, kind="published"))
             found += [row for row in named if row.plan_id == one.id]
-    return tuple(sorted(found, key=lambda row: (row.kind == "template", row.title.lower(), row.first_day)))
+    once = _once(found, clock.today())
+    return tuple(sorted(once, key=lambda row: (row.kind == "template", row.title.lower(), row.first_day)))
+
+
+def _once(rows: Iterable[PlanRow], today: date) -> Iterable[PlanRow]:
+    """Return one revision of each plan: the first that has not ended today, else the last."""
+    kept: dict[str, PlanRow] = {}
+    for row in sorted(rows, key=lambda row: row.first_day):
+        before = kept.get(row.plan_id)
+        if before is None or (before.last_day and before.last_day < today):
+            kept[row.plan_id] = row
+    return kept.values()
 
 
 def _option(row: PlanRow) -> str:
