@@ -27,7 +27,7 @@ from estimator.accounts.sign_in import Person, make_link
 from estimator.billing.jobs import worker_beside
 from estimator.db.connection import is_in_memory, is_meant, open_engine
 from estimator.engine.values import Span
-from estimator.errors import SettingsRefused
+from estimator.errors import DatabaseUnavailable, SettingsRefused
 from estimator.language import _, ngettext, pgettext
 from estimator.logs import set_up_logs
 from estimator.plans.folder import library
@@ -38,7 +38,7 @@ from estimator.settings import PLANS, PROXIES, settings_problems
 from estimator.web.api import register_api
 from estimator.web.api.common import PREFIX, failed
 from estimator.web.common import bound_numbers, ended_words, keep_plans, limiter, read_words, speak_languages
-from estimator.web.failures import FailurePage, Quiet, failure_page, log_requests
+from estimator.web.failures import FailurePage, Quiet, busy, failure_page, log_requests
 from estimator.web.patient.answer import lists
 from estimator.web.patient.answer_parts import price_of
 from estimator.web.patient.call_answers import call_answers
@@ -80,6 +80,7 @@ def create_app(plans: Shelf | None = None) -> Flask:
     register_api(app)
     add_headers(app)
     app.register_error_handler(HTTPException, _failure)
+    app.register_error_handler(DatabaseUnavailable, lambda error: _failure(busy(error)))
     speak_languages(app)
     serve_assets(app)
     return app

@@ -14,8 +14,9 @@ from typing import Any
 import structlog
 from flask import Flask, Response, g, render_template, request
 from structlog.contextvars import bind_contextvars, clear_contextvars
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
+from estimator.errors import Cause, DatabaseUnavailable
 from estimator.language import N_, _
 from estimator.logs import kinds_of, new_id, places_of
 
@@ -110,17 +111,44 @@ _WORDS = {
         ),
     ),
 }
+_BUSY = (
+    N_("We’re busy right now"),
+    N_(
+        "It isn’t your fault, and nothing was changed. Wait a minute, then load this page again. If you sent a form, "
+        "go back and send it again."
+    ),
+)
+_WORDS[HTTPStatus.SERVICE_UNAVAILABLE] = _BUSY
 _OTHERWISE = (
     N_("The form could not be read"),
     N_("What arrived was not the form of this page. Start again on the first page."),
 )
 
 
+class Busy(ServiceUnavailable):
+    """The database does not answer now: it is held by another writer, its disk is full, or it cannot be reached."""
+
+    def __init__(self, cause: Cause) -> None:
+        super().__init__(retry_after=_RETRY_AFTER[cause])
+
+
+# In seconds: another writer is soon done, a disk waits for somebody who makes room.
+_RETRY_AFTER = {Cause.BUSY: 5, Cause.FULL: 60, Cause.UNREACHED: 30}
+# What of a failure's own headers goes along with its page.
+_KEPT = ("allow", "retry-after")
+
+
+def busy(error: DatabaseUnavailable) -> Busy:
+    """Return what a page answers while the database doesn't, and note why; the next request tries again."""
+    _log.warning("database unavailable", route=route_asked(), cause=str(error.cause))
+    return Busy(error.cause)
+
+
 def failure_page(failure: HTTPException) -> FailurePage:
     """Return the page that says what went wrong."""
     code = failure.code or HTTPStatus.INTERNAL_SERVER_ERROR
     heading, words = _WORDS.get(HTTPStatus(code), _OTHERWISE)
-    kept = [(name, value) for name, value in failure.get_headers() if name.lower() == "allow"]
+    kept = [(name, value) for name, value in failure.get_headers() if name.lower() in _KEPT]
     is_ours = code >= HTTPStatus.INTERNAL_SERVER_ERROR
     # What a page of staff shows of the person at hand comes from the database, which may be what failed.
     g.is_failing = is_ours

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 from io import StringIO
 from typing import Any, NoReturn
@@ -13,6 +14,7 @@ from werkzeug.routing import IntegerConverter, Rule
 from werkzeug.test import TestResponse
 
 from estimator.db.connection import memory_engine
+from estimator.errors import Cause, DatabaseUnavailable
 from estimator.logs import logs_in
 from estimator.web import create_app
 from tests.web.kept_plans import folder_plans
@@ -103,3 +105,21 @@ def test_a_line_of_a_library_goes_through_the_same_filter(log: StringIO) -> None
     assert MARKER not in log.getvalue()
     assert ["Exception while serving %s", "a line of test_broken_routes"] == [line["event"] for line in lines]
     assert "ValueError" == lines[0]["kind"]
+
+
+@pytest.mark.parametrize(("cause", "seconds"), [(Cause.BUSY, "5"), (Cause.FULL, "60"), (Cause.UNREACHED, "30")])
+def test_every_page_says_in_words_that_the_database_does_not_answer(
+    app: Flask, log: StringIO, cause: Cause, seconds: str
+) -> None:
+    """With the time after which to try again, for a person and for a program."""
+
+    def unavailable(_: Engine) -> NoReturn:
+        raise DatabaseUnavailable(MARKER, MARKER, cause)
+
+    for rule, method, answer in broken(app, memory_engine(), unavailable):
+        assert (503, seconds) == (answer.status_code, answer.headers.get("Retry-After")), (rule.rule, method)
+        assert MARKER not in answer.text
+        assert re.search("We’re busy right now|The database is busy", answer.text)
+
+    assert MARKER not in log.getvalue()
+    assert f'"cause": "{cause}"' in log.getvalue()

@@ -14,8 +14,9 @@ from werkzeug.exceptions import Forbidden, HTTPException, Unauthorized
 
 from estimator.accounts.roles import Role, may
 from estimator.accounts.sign_in import Person
-from estimator.errors import EstimatorError, Problem, RequestRefused, UnknownPlan, UnknownSchedule
+from estimator.errors import DatabaseUnavailable, EstimatorError, Problem, RequestRefused, UnknownPlan, UnknownSchedule
 from estimator.estimates.contract_values import read_json
+from estimator.web.failures import busy
 from estimator.web.staff.common import token_person
 from estimator.wording.answer_schema import AnswerPart
 from estimator.wording.errors import problems_of
@@ -139,7 +140,9 @@ def _allow_a_whole_request() -> None:
     request.max_content_length = MOST_BYTES
 
 
-def _stopped(error: EstimatorError) -> tuple[Response, int]:
+def _stopped(error: EstimatorError) -> Response | tuple[Response, int]:
+    if isinstance(error, DatabaseUnavailable):
+        return failed(busy(error))
     is_address = isinstance(error, UnknownSchedule) or (isinstance(error, UnknownPlan) and request.method == "GET")
     return problems_response(problems_of(error)), HTTPStatus.NOT_FOUND if is_address else _UNPROCESSABLE
 
@@ -150,17 +153,18 @@ def failed(failure: HTTPException) -> Response:
     number = f" Error number: {g.request_id}" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else ""
     answer, _ = told(status, "", _WORDS.get(status, f"{status.phrase}.") + number)
     answer.status_code = status
-    if allowed := dict(failure.get_headers()).get("Allow"):
-        answer.headers["Allow"] = allowed
+    answer.headers.extend({name: value for name, value in failure.get_headers() if name in _KEPT})
     if status is HTTPStatus.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
 
 
+_KEPT = ("Allow", "Retry-After")
 _WORDS = {
     HTTPStatus.UNAUTHORIZED: "Send a token that is in force: Authorization: Bearer …",
     HTTPStatus.FORBIDDEN: "The role of this token may not do this.",
     HTTPStatus.NOT_FOUND: "There is no such thing here.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The database is busy. Send this again after the seconds in Retry-After.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong on our side. Send this again later.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: f"Send at most {MOST_BYTES // 1_000_000} MB.",
 }
