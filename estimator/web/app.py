@@ -11,7 +11,6 @@ import socket
 from contextlib import nullcontext
 from datetime import date
 from hashlib import sha256
-from typing import Any
 
 import structlog
 import waitress
@@ -34,11 +33,12 @@ from estimator.plans.folder import library
 from estimator.plans.shelf import PlanRow, Shelf
 from estimator.publishing.database import make_ready, ready_shelf, shelf_in_memory
 from estimator.resources import assets_folder, plans_folder, templates_folder
-from estimator.settings import PLANS, PROXIES, settings_problems
+from estimator.settings import PLANS, settings_problems
 from estimator.web.api import register_api
 from estimator.web.api.common import PREFIX, failed
 from estimator.web.common import bound_numbers, ended_words, keep_plans, limiter, read_words, speak_languages
 from estimator.web.failures import FailurePage, Quiet, busy, failure_page, log_requests
+from estimator.web.outside import reach_from_outside, start_warnings
 from estimator.web.patient.answer import lists
 from estimator.web.patient.answer_parts import price_of
 from estimator.web.patient.call_answers import call_answers
@@ -83,6 +83,7 @@ def create_app(plans: Shelf | None = None) -> Flask:
     app.register_error_handler(DatabaseUnavailable, lambda error: _failure(busy(error)))
     speak_languages(app)
     serve_assets(app)
+    reach_from_outside(app)
     return app
 
 
@@ -153,22 +154,17 @@ def serve(host: str, port: int) -> None:
     """
     if problems := settings_problems():
         raise SettingsRefused(problems)
-    behind = proxy_settings()
+    for warned in start_warnings(host):
+        _log.warning("check before others use the pages", setting=warned.path, advice=warned.message)
     set_up_logs()
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The port first: who calls while plans are being read waits a moment, and a port that is taken is told at once.
     with socket.create_server((host, port), family=family) as listening:
         plans = prepare_plans()
         with nullcontext() if is_in_memory(plans.engine) else worker_beside():
-            waitress.serve(create_app(plans), sockets=[listening], ident="", threads=8, **behind)
-
-
-def proxy_settings() -> dict[str, Any]:
-    """Return by what waitress finds a visitor's address behind as many proxies as ESTIMATOR_PROXIES says."""
-    count = PROXIES.value()
-    if not count:
-        return {}
-    return {"trusted_proxy": "*", "trusted_proxy_count": count, "trusted_proxy_headers": {"x-forwarded-for"}}
+            waitress.serve(
+                create_app(plans), sockets=[listening], ident="", threads=8, clear_untrusted_proxy_headers=False
+            )
 
 
 def prepare_plans() -> Shelf:
@@ -198,8 +194,7 @@ def first_link(engine: Engine) -> str:
 # ----------------------------------------------------------------------------
 # What every response tells the browser: run no script, load nothing from elsewhere, keep no address.
 #
-# No Strict-Transport-Security and no upgrade of requests: on a person's own machine the pages are plain http; whoever
-# serves them to others puts a proxy in front that speaks https and says so.
+# On a person's own machine the pages are plain http; with an outside address of https, `outside` says that it stays so.
 # ----------------------------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = "; ".join(

@@ -28,6 +28,7 @@ from estimator.language import ENGLISH, speaking
 from estimator.plans.shelf import Shelf
 from estimator.web import common
 from estimator.web.common import limiter, names, url
+from estimator.web.outside import outside_address
 from estimator.web.patient.answer import (
     Page,
     answer_page,
@@ -74,9 +75,7 @@ def save() -> Page | Response:
         return render_template("failure.html", **full_words()), HTTPStatus.SERVICE_UNAVAILABLE
     there = url(f"/saved/{secrets.link}")
     links = {"link": there, "removal": f"{there}/delete/{secrets.removal}"}
-    page = render_template(
-        "save-done.html", answers=answers, words=save_words(), root=request.host_url.rstrip("/"), **links
-    )
+    page = render_template("save-done.html", answers=answers, words=save_words(), root=outside_address(""), **links)
     return _alone(page, HTTPStatus.CREATED)
 
 

@@ -11,10 +11,11 @@ from flask import Blueprint, Flask
 from estimator.accounts.sign_in import signing_key
 from estimator.settings import SECRET
 from estimator.web.common import kept_plans
+from estimator.web.outside import is_https
 from estimator.web.staff.accounts import accounts
 from estimator.web.staff.authorization import authorization
 from estimator.web.staff.calls import calls
-from estimator.web.staff.common import csrf, csrf_field, guard, keep_provider, public_address
+from estimator.web.staff.common import csrf, csrf_field, guard, keep_provider
 from estimator.web.staff.eligibility import eligibility
 from estimator.web.staff.estimates import estimates
 from estimator.web.staff.log import log
@@ -61,7 +62,7 @@ def register_staff(app: Flask) -> None:
         SESSION_COOKIE_NAME="staff",
         SESSION_COOKIE_PATH="/staff",
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=public_address().startswith("https:"),
+        SESSION_COOKIE_SECURE=is_https(),
         WTF_CSRF_CHECK_DEFAULT=False,
         # A form may be open for as long as its session.
         WTF_CSRF_TIME_LIMIT=None,

@@ -13,7 +13,8 @@ from estimator.accounts.roles import MEANINGS
 from estimator.accounts.sign_in import LASTS, make_link
 from estimator.accounts.store import Account
 from estimator.errors import AccountRefused, Problem
-from estimator.web.staff.common import allowed, outside_address, person, staff_shelf
+from estimator.web.outside import outside_address
+from estimator.web.staff.common import allowed, person, staff_shelf
 
 accounts = Blueprint("accounts", __name__, url_prefix="/accounts")
 

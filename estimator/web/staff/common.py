@@ -34,7 +34,6 @@ from estimator.settings import (
     OIDC_NAME_CLAIM,
     OIDC_NEW_ROLE,
     OIDC_ROLE_CLAIM,
-    URL,
 )
 from estimator.web.common import count, search, shelf
 from estimator.web.failures import FailurePage, failure_page
@@ -246,21 +245,6 @@ NAVIGATION: tuple[Place, ...] = (
 def entries_for(role: str) -> tuple[Place, ...]:
     """Return the entries that a role may open."""
     return tuple(place for place in NAVIGATION if may(role, place.role))
-
-
-# ----------------------------------------------------------------------------
-# The address by which others reach these pages: what ESTIMATOR_URL says, else that of the request at hand.
-# ----------------------------------------------------------------------------
-
-
-def outside_address(path: str) -> str:
-    """Return the whole address of a path of ours."""
-    return (public_address() or request.host_url).rstrip("/") + path
-
-
-def public_address() -> str:
-    """Return the address that whoever runs the pages has given them, such as https://estimate.clinic.example."""
-    return URL.value()
 
 
 # ----------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from estimator.accounts.sign_in import (
 )
 from estimator.errors import AccountRefused, Problem
 from estimator.web.common import limiter
+from estimator.web.outside import outside_address
 from estimator.web.staff.common import (
     KEY,
     MOST_BYTES,
@@ -28,7 +29,6 @@ from estimator.web.staff.common import (
     ProviderRefused,
     allowed,
     open_to_all,
-    outside_address,
     person,
     provider,
     sign_in_page,
@@ -155,9 +155,10 @@ def come_back() -> Response | tuple[str, int]:
         key = sign_in_vouched(staff_shelf().engine, vouched_by(known), known.new_role)
     except ProviderRefused:
         key = None
-    session.clear()
     if key is None:
+        # Another site can lead a browser here with whatever it likes: that ends nobody's session.
         return render_template("staff/not-let-in.html"), _FORBIDDEN
+    session.clear()
     session[KEY] = key
     return redirect(then)
 

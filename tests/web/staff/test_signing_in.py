@@ -2,22 +2,16 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from urllib.request import Request, urlopen
 
 import pytest
 import time_machine
-from flask import Flask
-from flask_limiter.util import get_remote_address
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
 from estimator.accounts.accounts import disable
 from estimator.accounts.sign_in import IDLE
-from estimator.errors import SettingsRefused
 from estimator.plans.shelf import Shelf
 from estimator.web import create_app
-from estimator.web.app import proxy_settings
-from tests.serving import served
 from tests.web.conftest import TODAY
 from tests.web.reading import page_of
 from tests.web.staff.conftest import PASSWORD, StaffClient
@@ -161,25 +155,3 @@ def test_a_cookie_that_somebody_made_up_opens_nothing(nobody: StaffClient) -> No
         session["key"] = "made up"
 
     assert [302, 302] == [forged, nobody.get("/staff/").status_code]
-
-
-@pytest.mark.parametrize(("proxies", "seen"), [("", "127.0.0.1"), ("1", "203.0.113.7"), ("2", "198.51.100.4")])
-def test_tries_are_counted_by_the_address_behind_the_proxies(
-    monkeypatch: pytest.MonkeyPatch, proxies: str, seen: str
-) -> None:
-    """Only as many proxies are believed as there are: anybody can write an address before theirs."""
-    monkeypatch.setenv("ESTIMATOR_PROXIES", proxies)
-    counted = Flask("counted")
-    counted.add_url_rule("/", "address", get_remote_address)
-    sent = {"X-Forwarded-For": "192.0.2.1, 198.51.100.4, 203.0.113.7"}
-    with served(counted, **proxy_settings()) as address, urlopen(Request(f"{address}/", headers=sent)) as answer:
-        found = answer.read().decode()
-
-    assert seen == found
-
-
-def test_a_number_of_proxies_that_is_none_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Before the port is taken."""
-    monkeypatch.setenv("ESTIMATOR_PROXIES", "yes")
-    with pytest.raises(SettingsRefused):
-        proxy_settings()

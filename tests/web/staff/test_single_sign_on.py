@@ -1,6 +1,6 @@
 """The way in through the clinic's identity provider: for whom it vouches, to the account that is meant."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
@@ -124,6 +124,16 @@ def test_an_answer_that_this_browser_did_not_ask_for_lets_nobody_in(
     refused = nobody.get("/staff/sign-in/clinic/back?error=access_denied").status_code
 
     assert [403, 302, 403, 403, 403] == [elsewhere, here, again, without, refused]
+
+
+def test_another_site_that_leads_to_the_way_back_signs_nobody_out(
+    staff: Callable[[str], StaffClient], clinic: FakeProvider
+) -> None:
+    """A picture on any page could ask for that address."""
+    client = staff("billing")
+    forged = client.get("/staff/sign-in/clinic/back?code=x&state=y").status_code
+
+    assert (403, 200) == (forged, client.get("/staff/me").status_code)
 
 
 def test_strangers_are_refused_until_a_role_is_named_for_them(

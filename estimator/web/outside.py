@@ -1,0 +1,122 @@
+"""How the pages are reached from outside: the one address of all links, the proxies in front, and who is calling.
+
+With ESTIMATOR_URL every link and redirect has that address, whatever the request names as its host; requests that name
+another host are refused. Without it, pages are for the machine they run on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, urlsplit
+
+from flask import Flask, Response, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from estimator.errors import Problem
+from estimator.settings import PROXIES, URL
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_HTTPS = "https"
+_YEAR = 365 * 24 * 60 * 60
+# Whoever runs the service looks at the pages from the machine itself; no other site can have these names.
+_OURS = ("localhost", "127.0.0.1", "::1")
+_REFUSED = "400 Bad Request"
+
+
+def outside_address(path: str) -> str:
+    """Return the whole address of a path of ours, as others reach it."""
+    return (public_address() or request.host_url).rstrip("/") + path
+
+
+def public_address() -> str:
+    """Return the address that whoever runs the pages has given them, such as https://estimate.clinic.example."""
+    return URL.value()
+
+
+def is_https() -> bool:
+    """Tell whether people reach the pages over https."""
+    return urlsplit(public_address()).scheme == _HTTPS
+
+
+def reach_from_outside(app: Flask) -> None:
+    """Let an app know its one address and the proxies in front of it."""
+    if address := public_address():
+        app.wsgi_app = _OneAddress(app.wsgi_app, address)  # type: ignore[method-assign]
+    if count := PROXIES.value():
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
+    if is_https():
+        app.after_request(_https_from_now_on)
+
+
+def start_warnings(host: str) -> Iterator[Problem]:
+    """Yield what whoever starts the pages for others should know."""
+    if host in _OURS:
+        return
+    if not URL.written:
+        yield Problem(URL.name, "Enter the address people use. Without it, links carry whatever host a request names.")
+    if not PROXIES.written:
+        words = (
+            "Put a proxy in front that buffers requests and speaks https, and enter how many there are. Without one, a "
+            "few slow connections can keep everybody waiting."
+        )
+        yield Problem(PROXIES.name, words)
+
+
+class _OneAddress:
+    """Gives every request the outside address, and refuses one that names a host of somebody else."""
+
+    def __init__(self, inner: WSGIApplication, address: str) -> None:
+        self._inner, self._ours = inner, urlsplit(address)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if _host_of(environ) not in (self._ours.hostname, *_OURS):
+            start_response(_REFUSED, [("Content-Type", "text/plain; charset=utf-8")])
+            return [f"Open {self._ours.geturl()} instead.\n".encode()]
+        environ["HTTP_HOST"] = self._ours.netloc
+        environ["wsgi.url_scheme"] = self._ours.scheme
+        return self._inner(environ, start_response)
+
+
+def _host_of(environ: WSGIEnvironment) -> str:
+    named = str(environ.get("HTTP_HOST") or environ.get("SERVER_NAME", ""))
+    try:
+        return SplitResult("", named, "", "", "").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _https_from_now_on(response: Response) -> Response:
+    response.headers["Strict-Transport-Security"] = f"max-age={_YEAR}"
+    return response
+
+
+# ----------------------------------------------------------------------------
+# Who is calling, as far as limits need to know: a network, not a person.
+#
+# A provider gives each customer of IPv6 a /64 at least, and many get a /48: counting single addresses counts nothing.
+# ----------------------------------------------------------------------------
+
+_PREFIXES = (64, 48)
+
+
+def networks_of(address: str | None) -> tuple[str, ...]:
+    """Return the networks an address is counted under, the narrowest first.
+
+    >>> networks_of("203.0.113.7"), networks_of("2001:db8:1:2:3::4"), networks_of("::ffff:203.0.113.7")
+    (('203.0.113.7',), ('2001:db8:1:2::/64', '2001:db8:1::/48'), ('203.0.113.7',))
+    >>> networks_of(None), networks_of("no address")
+    (('unknown',), ('unknown',))
+    """
+    try:
+        known = ip_address((address or "").partition("%")[0])
+    except ValueError:
+        return ("unknown",)
+    if not isinstance(known, IPv6Address):
+        return (str(known),)
+    if known.ipv4_mapped:
+        return (str(known.ipv4_mapped),)
+    return tuple(str(ip_network((known, prefix), strict=False)) for prefix in _PREFIXES)
