@@ -13,10 +13,10 @@ from enum import StrEnum
 class Problem:
     """One mistake in a file or request, and what to write instead.
 
-    >>> print(Problem("cost_share", "Write a percentage such as 20%.", file="acme.yaml", line=11))
-    acme.yaml:11: cost_share: Write a percentage such as 20%.
-    >>> print(Problem("visits.0.day", "Write a day such as 2026-03-02."))
-    visits.0.day: Write a day such as 2026-03-02.
+    >>> print(Problem("cost_share", "Enter a percentage such as 20%.", file="acme.yaml", line=11))
+    acme.yaml:11: cost_share: Enter a percentage such as 20%.
+    >>> print(Problem("visits.0.day", "Enter a day such as 2026-03-02."))
+    visits.0.day: Enter a day such as 2026-03-02.
     """
 
     path: str

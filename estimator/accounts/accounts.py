@@ -65,15 +65,15 @@ def password_problems(password: str, name: str) -> Iterator[str]:
     """Yield what is wrong with a new password, as sentences that say what to write instead."""
     folded = _same(password).casefold()
     if len(folded) < LEAST:
-        yield f"Write a password of at least {LEAST} characters; several words are easiest to remember."
+        yield f"Enter a password of at least {LEAST} characters; several words are easiest to remember."
     elif len(folded) > _MOST:
-        yield f"Write a password of at most {_MOST} characters."
+        yield f"Enter a password of at most {_MOST} characters."
     elif len(set(folded)) < _LEAST_DIFFERENT:
-        yield f"Write a password of at least {_LEAST_DIFFERENT} different characters."
+        yield f"Enter a password of at least {_LEAST_DIFFERENT} different characters."
     elif name.casefold() in folded:
-        yield "Write a password that does not hold the name of the account."
+        yield "Enter a password that does not hold the name of the account."
     elif any(word in folded and len(word) * _HALF >= len(folded) for word in _TRIED_FIRST):
-        yield "Write another password: this one is among the first that would be tried."
+        yield "Enter another password: this one is among the first that would be tried."
 
 
 def _same(password: str) -> str:
@@ -217,10 +217,10 @@ def _keep_an_administrator(connection: Connection, account: Account) -> None:
 def _name_problems(connection: Connection, name: str) -> Iterator[Problem]:
     if not is_name(name):
         yield Problem(
-            "name", "Write a name of 2 to 64 letters, figures and . _ - + @, such as ana or ana@clinic.example."
+            "name", "Enter a name of 2 to 64 letters, figures and . _ - + @, such as ana or ana@clinic.example."
         )
     elif find_account(connection, name=name):
-        yield Problem("name", f"There is an account “{name}” already. Write another name.")
+        yield Problem("name", f"There is an account “{name}” already. Choose another name.")
 
 
 def _role_problems(role: str) -> Iterator[Problem]:

@@ -363,7 +363,7 @@ def _note_use(engine: Engine, token: Token) -> None:
 
 def _problems(purpose: str, role: str, days: str) -> Iterator[Problem]:
     if not 0 < len(purpose) <= _LONGEST_PURPOSE:
-        yield Problem("purpose", f"Write what the token is for, in at most {_LONGEST_PURPOSE} characters.")
+        yield Problem("purpose", f"Enter what the token is for, in at most {_LONGEST_PURPOSE} characters.")
     if role not in ROLES:
         yield Problem("role", f"Choose one of {', '.join(ROLES)}.")
     if days not in map(str, DAYS):

@@ -65,7 +65,7 @@ class Liability:
 
 @dataclass(frozen=True, slots=True)
 class Spell:
-    """Visits on end at which a line stands alike.
+    """Visits in a row at which a line has the same answers.
 
     `plan_pays` is what the plan pays at the first of them, `with_assistant` what it pays where an assistant treats.
     """
@@ -85,7 +85,7 @@ class Spell:
 
 @dataclass(frozen=True, slots=True)
 class LineCheck:
-    """One line of the course: its code, the modifiers that are written on it, and how it stands visit by visit."""
+    """One line of the course: its code, the modifiers that are written on it, and its answers visit by visit."""
 
     code: str
     written: tuple[str, ...]
@@ -93,8 +93,8 @@ class LineCheck:
     spells: tuple[Spell, ...]
 
 
-class Stands(StrEnum):
-    """How a visit stands with authorization."""
+class VisitAuthorization(StrEnum):
+    """Whether a visit needs an authorization, and has one."""
 
     NOT_NEEDED = "not-needed"
     REQUEST_ONLY = "request-only"
@@ -105,9 +105,9 @@ class Stands(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Visits on end that stand alike with authorization; `unsure` are codes of them of which nothing is known."""
+    """Visits in a row with the same authorization status; nothing is known about the codes in `unsure`."""
 
-    stands: Stands
+    authorization: VisitAuthorization
     visits: tuple[int, ...]
     first_day: date
     last_day: date
@@ -151,11 +151,11 @@ class RuleRead:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The stages of the course, when the grant on file ends, and what to send."""
+    """The stages of the course, where the authorization on file ends, and what to send."""
 
     stages: tuple[Stage, ...]
-    last_granted_visit: int | None
-    grant_last_day: date | None
+    last_authorized_visit: int | None
+    authorized_to: date | None
     sendings: tuple[Sending, ...]
 
 

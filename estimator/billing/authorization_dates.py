@@ -1,4 +1,4 @@
-"""When authorization is needed over a course, how far the grant on file reaches, and by which day to send for more.
+"""When a course needs authorization, how far the one on file reaches, and by which day to send for more.
 
 A day to send is counted back from the first visit that rests on the answer: the payer's turnaround and the clinic's
 days of safety, in business days.
@@ -13,7 +13,15 @@ from itertools import groupby
 
 from holidays import country_holidays
 
-from estimator.billing.authorization_answer import Answer, Habits, LineCheck, Sending, Stage, Stands, Timeline
+from estimator.billing.authorization_answer import (
+    Answer,
+    Habits,
+    LineCheck,
+    Sending,
+    Stage,
+    Timeline,
+    VisitAuthorization,
+)
 from estimator.engine.answer import Estimate, LineEstimate, VisitEstimate
 from estimator.engine.authorization import AUTHORIZATION
 from estimator.engine.findings import (
@@ -33,16 +41,17 @@ _NOT_REVIEWED = 1
 def timeline_of(
     request: Request, plan: Plan, bare: Estimate, real: Estimate, lines: Sequence[LineCheck], habits: Habits
 ) -> Timeline:
-    """Return how the visits stand, from the answers with nothing on file (`bare`) and with what was said (`real`)."""
+    """Return each visit's authorization, from the answers with nothing on file (`bare`) and as it is (`real`)."""
     unsure = _not_known(lines)
     pairs = list(zip(bare.typical.visits, real.typical.visits, strict=True))
-    stands = [_stands(without, visit, visit.number in unsure) for without, visit in pairs]
+    statuses = [_status(without, visit, visit.number in unsure) for without, visit in pairs]
     visits = real.typical.visits
-    granted = [visit.number for visit, stand in zip(visits, stands, strict=True) if stand is Stands.ON_FILE]
-    sendings = tuple(_sendings(request, plan, bare, stands, habits))
-    grant = request.authorization
-    stages = _stages(visits, stands, unsure)
-    return Timeline(stages, max(granted, default=None), grant.valid.last_day, sendings)
+    authorized = [
+        visit.number for visit, status in zip(visits, statuses, strict=True) if status is VisitAuthorization.ON_FILE
+    ]
+    sendings = tuple(_sendings(request, plan, bare, statuses, habits))
+    stages = _stages(visits, statuses, unsure)
+    return Timeline(stages, max(authorized, default=None), request.authorization.valid.last_day, sendings)
 
 
 def _not_known(lines: Sequence[LineCheck]) -> Mapping[int, tuple[str, ...]]:
@@ -57,16 +66,16 @@ def _not_known(lines: Sequence[LineCheck]) -> Mapping[int, tuple[str, ...]]:
     return found
 
 
-def _stands(bare: VisitEstimate, real: VisitEstimate, is_unsure: bool) -> Stands:
+def _status(bare: VisitEstimate, real: VisitEstimate, is_unsure: bool) -> VisitAuthorization:
     wanted, left = list(_needs(bare)), list(_needs(real))
     is_open = any(not isinstance(need, RequestNeeded) for need in left)
     if any(isinstance(need, AuthorizationNeeded) for need in wanted):
-        return Stands.NEEDED if is_open else Stands.ON_FILE
+        return VisitAuthorization.NEEDED if is_open else VisitAuthorization.ON_FILE
     if any(isinstance(need, AuthorizationUnread) for need in wanted):
-        return Stands.UNKNOWN if is_open else Stands.ON_FILE
+        return VisitAuthorization.UNKNOWN if is_open else VisitAuthorization.ON_FILE
     if wanted:
-        return Stands.REQUEST_ONLY
-    return Stands.UNKNOWN if is_unsure else Stands.NOT_NEEDED
+        return VisitAuthorization.REQUEST_ONLY
+    return VisitAuthorization.UNKNOWN if is_unsure else VisitAuthorization.NOT_NEEDED
 
 
 def _needs(visit: VisitEstimate) -> Iterator[Finding]:
@@ -85,28 +94,29 @@ def _of_line(line: LineEstimate) -> Iterator[Finding]:
 
 
 def _stages(
-    visits: Sequence[VisitEstimate], stands: Sequence[Stands], unsure: Mapping[int, tuple[str, ...]]
+    visits: Sequence[VisitEstimate], statuses: Sequence[VisitAuthorization], unsure: Mapping[int, tuple[str, ...]]
 ) -> tuple[Stage, ...]:
     stages = []
-    told = [(stand, unsure.get(visit.number, ()), visit) for stand, visit in zip(stands, visits, strict=True)]
-    for (stand, codes), same in groupby(told, lambda each: each[:2]):
+    rows = [(status, unsure.get(visit.number, ()), visit) for status, visit in zip(statuses, visits, strict=True)]
+    for (status, codes), same in groupby(rows, lambda each: each[:2]):
         group = [visit for _, _, visit in same]
         numbers = tuple(visit.number for visit in group)
-        stages.append(Stage(stand, numbers, group[0].day, group[-1].day, codes))
+        stages.append(Stage(status, numbers, group[0].day, group[-1].day, codes))
     return tuple(stages)
 
 
 def _sendings(
-    request: Request, plan: Plan, bare: Estimate, stands: Sequence[Stands], habits: Habits
+    request: Request, plan: Plan, bare: Estimate, statuses: Sequence[VisitAuthorization], habits: Habits
 ) -> Iterator[Sending]:
     days = {visit.number: visit.day for visit in bare.typical.visits}
-    by_stand = {
-        wanted: [number for number, stand in zip(days, stands, strict=True) if stand is wanted] for wanted in Stands
+    by_status = {
+        wanted: [number for number, status in zip(days, statuses, strict=True) if status is wanted]
+        for wanted in VisitAuthorization
     }
-    asked_for = by_stand[Stands.REQUEST_ONLY]
+    asked_for = by_status[VisitAuthorization.REQUEST_ONLY]
     if asked_for and not request.authorization.on_file:
         yield _sending("request", asked_for, days, request.as_of, _rule(plan, bare, asked_for[0]), habits)
-    if needed := by_stand[Stands.NEEDED]:
+    if needed := by_status[VisitAuthorization.NEEDED]:
         kind = "renewal" if request.authorization.on_file else "first"
         yield _sending(kind, needed, days, request.as_of, _rule(plan, bare, needed[0]), habits)
 

@@ -88,7 +88,7 @@ def call_written(entry: CallEntry) -> dict[str, Any]:
 def _problems(new: NewCall) -> Iterator[Problem]:
     yield from label_problems(new.case_label)
     if len(new.note) > MOST_NOTE:
-        yield Problem("note", f"Write at most {MOST_NOTE} characters; these are {len(new.note):,}.")
+        yield Problem("note", f"Enter at most {MOST_NOTE} characters; these are {len(new.note):,}.")
 
 
 def _check_correction(new: NewCall, corrected: CallEntry | None) -> None:
@@ -135,7 +135,7 @@ MOST_LABEL = 60
 def label_problems(label: str) -> Iterator[Problem]:
     """Find what is wrong with a label."""
     if len(label) > MOST_LABEL:
-        yield Problem("case_label", f"Write a label of at most {MOST_LABEL} characters; these are {len(label):,}.")
+        yield Problem("case_label", f"Enter a label of at most {MOST_LABEL} characters; these are {len(label):,}.")
 
 
 # ----------------------------------------------------------------------------

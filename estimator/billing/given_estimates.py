@@ -109,7 +109,7 @@ def receipt_of(request: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
 
 def _problems(new: NewGiven) -> Iterator[Problem]:
     if not new.case_label:
-        yield Problem("case_label", "Write a label by which the clinic finds this case again, such as A-118.")
+        yield Problem("case_label", "Enter a label by which the clinic finds this case again, such as A-118.")
     yield from label_problems(new.case_label)
 
 

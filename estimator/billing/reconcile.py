@@ -321,7 +321,7 @@ def _difference(row: _Row, stages: Sequence[Money]) -> LineDifference:
 def _check(estimate: Estimate, answer: Mapping[str, Any], visit: int, eob: Sequence[EobLine]) -> None:
     visits = estimate.typical.visits
     if not 1 <= visit <= len(visits):
-        raise RequestRefused((Problem("visit", f"Write a visit from 1 to {len(visits)}."),))
+        raise RequestRefused((Problem("visit", f"Enter a visit from 1 to {len(visits)}."),))
     then = [line["patient_owes"] for line in answer["visits"][visit - 1]["lines"]]
     if then != [str(line.owes) for line in visits[visit - 1].lines]:
         words = "This estimate comes out otherwise today, so that a difference could not be told apart from that."
@@ -337,7 +337,7 @@ def _check(estimate: Estimate, answer: Mapping[str, Any], visit: int, eob: Seque
 
 
 # ----------------------------------------------------------------------------
-# The lines of an EOB as somebody types them; all mistakes at once, each with its line and what to write instead.
+# The lines of an EOB as somebody types them; all mistakes at once, each with its line and what to enter instead.
 #
 # Only staff read these sentences, so they are in English alone.
 # ----------------------------------------------------------------------------
@@ -352,12 +352,21 @@ class _ReasonField(fields.Field[str]):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         found = _REASON.fullmatch(str(value).strip().upper())
         if found is None:
-            raise ValidationError("Write the reason code of the denial, such as 97 or CO-97.")
+            raise ValidationError("Enter the reason code of the denial, such as 97 or CO-97.")
         if found[1] in NO_DENIALS:
             raise ValidationError(
                 f"CARC {found[1]} says how a line was paid, not that it was denied: leave this empty."
             )
         return found[1]
+
+
+# What to enter in a box that was left empty; "0.00" because an amount that nobody looked up is not zero.
+_NEEDED = {
+    "code": "Enter the service code, like 97110.",
+    "units": "Enter the number of units.",
+    "allowed": "Enter the allowed amount. Enter 0.00 only if the EOB says so.",
+    "patient_owes": "Enter what the patient owes. Enter 0.00 if the EOB says nothing is owed.",
+}
 
 
 class EobLinePart(Part):
@@ -375,18 +384,22 @@ class EobLinePart(Part):
     patient_owes = MoneyField(required=True)
     denied = _ReasonField()
 
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        """Say what to enter in a box, where a request would name its key."""
+        super().on_bind_field(field_name, field_obj)
+        if field_name in _NEEDED:
+            field_obj.error_messages["required"] = _NEEDED[field_name]
+
     @validates_schema
     def _comes_to_the_same(self, read: dict[str, Any], **kwargs: Any) -> None:
         if read.get("denied"):
             return
         if "allowed" not in read:
-            raise ValidationError(
-                {"allowed": ["Write what the payer allows for the line; 0.00 only where it says so."]}
-            )
+            raise ValidationError({"allowed": [_NEEDED["allowed"]]})
         shares = total(read.get(name, ZERO) for name in _SHARES)
         if shares != read["patient_owes"]:
             raise ValidationError(
-                {"patient_owes": [f"Deductible, copay and coinsurance come to ${shares}: correct one."]}
+                {"patient_owes": [f"Deductible, copay and coinsurance come to ${shares}: correct one of them."]}
             )
 
     @post_load
@@ -397,7 +410,7 @@ class EobLinePart(Part):
 def read_eob(lines: Sequence[Mapping[str, Any]]) -> tuple[EobLine, ...]:
     """Read the lines of an EOB; raise RequestRefused with all problems, each with its path `lines.0.allowed`."""
     if not lines:
-        raise RequestRefused((Problem("lines", "Write at least one line of the EOB."),))
+        raise RequestRefused((Problem("lines", "Enter at least one line of the EOB."),))
     try:
         found: list[EobLine] = EobLinePart(many=True).load(list(lines))
     except ValidationError as error:

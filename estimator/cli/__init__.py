@@ -69,7 +69,7 @@ def _market(context: click.Context, option: click.Parameter, written: str | None
 
     if written is None or written in MARKETS:
         return written
-    raise click.BadParameter(f"Write one of {', '.join(MARKETS)}, not {written!r}.")
+    raise click.BadParameter(f"Enter one of {', '.join(MARKETS)}, not {written!r}.")
 
 
 @main.group()

@@ -76,11 +76,11 @@ def request_text(file: str) -> str:
         with readable(file).open("rb") as opened:
             content = opened.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
-        raise refused(f"Write a request of at most 1 MB; {_called(file)} is larger.")
+        raise refused(f"Keep the request under 1 MB; {_called(file)} is larger.")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        words = f"Write the request as text in UTF-8; byte {error.start + 1} of {_called(file)} is none."
+        words = f"Save the request as text in UTF-8; byte {error.start + 1} of {_called(file)} is none."
         raise refused(words) from error
 
 

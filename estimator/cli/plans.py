@@ -27,7 +27,7 @@ def _based_on(context: click.Context, option: click.Parameter, written: str) -> 
         return None
     if written.isascii() and written.isdigit():
         return int(written)
-    raise click.BadParameter(f"Write the number of a revision, or none for a new plan, not {written!r}.")
+    raise click.BadParameter(f"Enter the number of a revision, or none for a new plan, not {written!r}.")
 
 
 @click.command()

@@ -42,7 +42,7 @@ class _Percent(click.ParamType[Rate]):
         try:
             return value if isinstance(value, Rate) else Rate.parse(str(value))
         except ValueError:
-            self.fail(f"Write a percentage such as 5%, not {str(value)!r}.", param, ctx)
+            self.fail(f"Enter a percentage such as 5%, not {str(value)!r}.", param, ctx)
 
 
 @click.command()

@@ -14,7 +14,7 @@ from estimator.eligibility.x12_271 import read_271
 from estimator.errors import EligibilityRefused, Problem
 
 MOST_BYTES = 1_000_000
-_EMPTY = "There is nothing in it. Give the payer’s answer: an X12 271, or FHIR as JSON."
+_EMPTY = "Enter the payer’s answer: an X12 271, or FHIR as JSON."
 _TOO_LARGE = "Give a file of at most 1 MB."
 _NO_TEXT = "This is no text. Give the payer’s answer as text: an X12 271, or FHIR as JSON."
 _XML = "This is XML. Give FHIR as JSON, or an X12 271."

@@ -259,7 +259,7 @@ def _matched(bucket: Bucket, plan: Plan | None) -> tuple[str, str]:
         says = f"The answer says {bucket.total} {bucket.unit}, the plan {stated}."
         return limits[0].name, f"Matched with the plan’s “{limits[0].name}”, the only one of therapy. {says}"
     known = ", ".join(limit.name for limit in limits) or "none"
-    return "", f"The plan has no one limit of therapy that fits (it has: {known}). Write it in by hand."
+    return "", f"The plan has no one limit of therapy that fits (it has: {known}). Enter it by hand."
 
 
 def _therapy_limits(plan: Plan, unit: str) -> Iterator[Limit]:

@@ -163,11 +163,11 @@ def _text(path: Path) -> str:
     except OSError as error:
         raise _refused(path, [("", f"Name a file that can be read ({error.strerror}).")]) from error
     except UnicodeDecodeError as error:
-        raise _refused(path, [("", "Write the clinic's settings as text in UTF-8.")]) from error
+        raise _refused(path, [("", "Save the clinic's settings as text in UTF-8.")]) from error
     if len(content) > _MOST_BYTES:
-        raise _refused(path, [("", "Write settings of at most 100 KB.")])
+        raise _refused(path, [("", "Keep the settings under 100 KB.")])
     if not text.lstrip("\ufeff \t\r\n").startswith("{"):
-        raise _refused(path, [("", f"Write one object such as {_ClinicPart.example}.")])
+        raise _refused(path, [("", f"Enter one object such as {_ClinicPart.example}.")])
     return text
 
 

@@ -131,5 +131,5 @@ def _json(value: Any) -> str:
 
 
 def _refused(path: Path) -> PlanFileRefused:
-    message = "This catalogue is damaged or of another form: write it anew from the official files."
+    message = "This catalogue is damaged or of another form: make it again from the official files."
     return PlanFileRefused((Problem("", message, path.name),))

@@ -195,7 +195,7 @@ def _examples(read: PlanFile) -> Found:
     if count < FEWEST_EXAMPLES:
         yield (
             ("examples",),
-            f"Write at least {FEWEST_EXAMPLES} examples, on both sides of each limit; there are {count}.",
+            f"Enter at least {FEWEST_EXAMPLES} examples, on both sides of each limit; there are {count}.",
         )
 
 

@@ -213,7 +213,7 @@ def _mistake(row: Mapping[str, str]) -> str:
     if not _PLAN.fullmatch(row["plan"]):
         return f"'{row['plan'][:40]}' is no plan such as H0104_012_0."
     wrong = [name for name in ("advance_plan_approval", "referral_required", "limits_apply") if row[name] not in _YES]
-    return f"Write Y or nothing under {wrong[0]}, not '{row[wrong[0]][:40]}'." if wrong else ""
+    return f"Enter Y or nothing under {wrong[0]}, not '{row[wrong[0]][:40]}'." if wrong else ""
 
 
 def _refused(path: Path, message: str, row: int) -> PlanFileRefused:

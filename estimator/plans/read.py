@@ -132,7 +132,7 @@ def _policies(
         mistakes += ours.problems
         under = ours.policy.under if ours.policy else ""
         if under and under not in (known.benefits or ()):
-            message = f"This policy puts covered lines under '{under}': write a benefit of that name."
+            message = f"This policy puts covered lines under '{under}': add a benefit of that name."
             mistakes.append(problem(written, path, message, known.file))
         policies += [ours.policy] if ours.policy else []
     return tuple(policies), mistakes
@@ -387,9 +387,9 @@ def _partners(plan: Block, path: tuple[str, ...], own: str) -> Found:
         if not isinstance(tier, str) or tier not in below(plan, "networks"):
             continue
         if tier == own:
-            yield place, "Write the name of another tier."
+            yield place, "Enter the name of another tier."
         elif not below(plan, "networks", tier, kind):
-            yield place, f"The tier '{tier}' has no `{kind}` as a block: write one there, or remove this."
+            yield place, f"The tier '{tier}' has no `{kind}` as a block: enter one there, or remove this."
 
 
 def _shares_without_order(plan: Block) -> Found:
@@ -402,13 +402,13 @@ def _shares_without_order(plan: Block) -> Found:
         path = ("benefits", benefit, "without_authorization")
         share = below(plan, *path)
         if "same_as" in share:
-            yield (*path, "same_as"), "Write the share out: it stands for every tier."
+            yield (*path, "same_as"), "Enter the share itself: it holds for every tier."
         elif share and with_deductible:
             yield from _without_order(share, path)
 
 
 def _without_order(share: Block, path: Path) -> Found:
-    message = f"Write `deductible: {listed(ORDERS)}`: how does this stand to the deductible of the tier?"
+    message = f"Enter `deductible: {listed(ORDERS)}`: how does this stand to the deductible of the tier?"
     if "deductible" in share or "same_as" in share:
         return
     steps = share.get("by_visit")
@@ -434,9 +434,9 @@ def _shares_that_follow(plan: Block) -> Found:
             if not isinstance(other, str) or other not in benefits:
                 continue
             if _comes_back((str(path[1]), tier), (str(other), tier), follows):
-                yield (*path, key), f"This comes back to itself through '{other}': write one share out."
+                yield (*path, key), f"This comes back to itself through '{other}': enter one in full."
             elif key == "not_above" and (other, tier) not in follows:
-                yield (*path, key), f"The benefit '{other}' has no share in the tier '{tier}': write one there."
+                yield (*path, key), f"The benefit '{other}' has no share in the tier '{tier}': enter one there."
 
 
 def _comes_back(start: tuple[str, str], first: tuple[str, str], follows: Mapping[tuple[str, str], Block]) -> bool:

@@ -96,7 +96,7 @@ class CeilingSchema(BlockSchema):
     def check(self, loaded: dict[str, Any], **kwargs: Any) -> None:
         """Refuse months that no year has."""
         if loaded.get("carry_over_months", 0) > 12:
-            raise ValidationError({"carry_over_months": ["Write a number of months from 0 to 12."]})
+            raise ValidationError({"carry_over_months": ["Enter a number of months from 0 to 12."]})
 
     @post_load
     def build(self, loaded: dict[str, Any], **kwargs: Any) -> tuple[Ceiling, dict[str, Any]]:
@@ -285,7 +285,7 @@ class BenefitSchema(BlockSchema):
             if rule in (None, UNKNOWN) or "without_authorization" in loaded:
                 continue
             if IfMissing.OTHER_COST_SHARE in (rule.if_missing.kind, rule.if_missing_out_of_network.kind):
-                message = "Write the cost share that applies: `without_authorization: {coinsurance: 50%, …}`."
+                message = "Enter the cost share that applies: `without_authorization: {coinsurance: 50%, …}`."
                 raise ValidationError({"without_authorization": [message]})
 
 
@@ -322,7 +322,7 @@ class ExpectSchema(BlockSchema):
     def check(self, loaded: Any, original: Block, **kwargs: Any) -> None:
         """Refuse an example that expects nothing."""
         if not original:
-            raise ValidationError("Write what the example comes to, such as `patient_owes: 520.00`.")
+            raise ValidationError("Enter what the example comes to, such as `patient_owes: 520.00`.")
 
     def keys(self) -> list[str]:
         """Return the keys that may be expected."""
@@ -396,7 +396,7 @@ class PlanSchema(BlockSchema):
     def check_head(self, loaded: Any, original: Block, **kwargs: Any) -> None:
         """Refuse a file without its head."""
         if names().given is None:
-            mistakes = {key: [f"This key is missing: write {example}."] for key, example in _FILE_NEEDS.items()}
+            mistakes = {key: [f"This key is missing: enter {example}."] for key, example in _FILE_NEEDS.items()}
             missing = {key: mistake for key, mistake in mistakes.items() if key not in original}
             if missing:
                 raise ValidationError(missing)

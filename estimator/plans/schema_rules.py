@@ -69,7 +69,7 @@ def refuse_backwards(loaded: dict[str, Any]) -> None:
     """Refuse a span that ends before it starts."""
     first, last = loaded.get("first_day"), loaded.get("last_day")
     if first and last and last < first:
-        raise ValidationError({"last_day": [f"Write a day from {first} on: the last day is included."]})
+        raise ValidationError({"last_day": [f"Enter a day from {first} on: the last day is included."]})
 
 
 class SpanSchema(BlockSchema):
@@ -123,7 +123,7 @@ class WhenSchema(BlockSchema):
         """Refuse a span that ends before it starts, and a condition that asks nothing."""
         refuse_backwards(loaded)
         if not original:
-            raise ValidationError("Write at least one condition, or remove the key.")
+            raise ValidationError("Enter at least one condition, or remove the key.")
 
     @post_load
     def build(self, loaded: dict[str, Any], **kwargs: Any) -> When:
@@ -180,7 +180,7 @@ class StepSchema(ChargeSchema):
     def check(self, loaded: Any, original: dict[str, Any], **kwargs: Any) -> None:
         """Refuse a step that charges nothing."""
         if not any(key in original for key in _OWES):
-            raise ValidationError("Write what the step costs: `copay: 0.00` where nothing is owed.")
+            raise ValidationError("Enter what the step costs: `copay: 0.00` where nothing is owed.")
 
 
 class ShareSchema(ChargeSchema):
@@ -199,14 +199,14 @@ class ShareSchema(ChargeSchema):
         """Refuse a share that charges nothing, or twice."""
         written = [key for key in (*_OWES, "by_visit", "same_as") if key in original]
         if not written:
-            raise ValidationError("Write a `copay`, a `coinsurance` or both: `copay: 0.00` where nothing is owed.")
+            raise ValidationError("Enter a `copay`, a `coinsurance` or both: `copay: 0.00` where nothing is owed.")
         mistakes = {}
         if "same_as" in original:
             for key in sorted(set(original) & set(self.keys()) - {"same_as", "cite"}):
                 mistakes[key] = ["`same_as` takes the whole share of the other benefit: remove this."]
         elif "by_visit" in original:
             for key in written[:-1]:
-                mistakes[key] = ["`by_visit` says what each visit costs: write this in its steps."]
+                mistakes[key] = ["`by_visit` says what each visit costs: enter this in its steps."]
         elif "counter" in original:
             mistakes["counter"] = ["Only `by_visit` follows a counter: remove this."]
         if mistakes:
@@ -223,7 +223,7 @@ class ShareSchema(ChargeSchema):
             if is_final and last is not None:
                 raise _at(place, "The last step has no end: remove `through_visit`, or add a step after it.")
             if not is_final and (last is None or last <= before):
-                raise _at(place, f"Write the last visit of the step, from {before + 1} on.")
+                raise _at(place, f"Enter the last visit of the step, from {before + 1} on.")
             before = last or before
 
 
@@ -263,7 +263,7 @@ class MeasuredSchema(BlockSchema):
         """Refuse none and several measures."""
         written = [measure for measure in _MEASURES if measure in original]
         if not written:
-            raise ValidationError(f"Write how much, as one of {listed(_MEASURES)}, such as `visits: 30`.")
+            raise ValidationError(f"Enter how much, as one of {listed(_MEASURES)}, such as `visits: 30`.")
         if len(written) > 1:
             raise ValidationError({written[1]: [f"Keep one measure: `{written[0]}` stands here already."]})
 
@@ -278,7 +278,7 @@ class RollingSchema(BlockSchema):
     def check(self, loaded: dict[str, Any], **kwargs: Any) -> None:
         """Refuse none and both."""
         if len(loaded) != 1:
-            raise ValidationError("Write either {rolling_days: 90} or {rolling_months: 12}.")
+            raise ValidationError("Enter either {rolling_days: 90} or {rolling_months: 12}.")
 
     @post_load
     def build(self, loaded: dict[str, Any], **kwargs: Any) -> tuple[Every, int]:
@@ -302,7 +302,7 @@ class ExtensionSchema(MeasuredSchema):
         """Refuse an extension of unknown size, and one for a diagnosis that names none."""
         measure, amount = measured(loaded)
         if amount is UNKNOWN:
-            raise ValidationError({measure: ["Write how much more the plan gives: unknown is not read here."]})
+            raise ValidationError({measure: ["Enter how much more the plan gives: unknown is not read here."]})
         if loaded["needs"] == "diagnosis" and "when" not in loaded:
             raise ValidationError({"when": ["`needs: diagnosis` needs `when: {diagnoses: [M54.50]}`."]})
 
@@ -345,7 +345,7 @@ class LimitSchema(MeasuredSchema):
         if "dollars_of" in loaded and measure != "dollars":
             raise ValidationError({"dollars_of": [f"Only a limit of dollars has this: remove it beside `{measure}`."]})
         if "extension" in loaded and loaded["extension"][0] != measure:
-            raise ValidationError({"extension": [f"Write it in `{measure}`, as the limit is."]})
+            raise ValidationError({"extension": [f"Enter it in `{measure}`, as the limit is."]})
 
     @post_load
     def build(self, loaded: dict[str, Any], **kwargs: Any) -> Limit:
@@ -409,11 +409,11 @@ class ConsequenceSchema(BlockSchema):
     def check(self, loaded: dict[str, Any], **kwargs: Any) -> None:
         """Refuse none and both, and a payment above the whole."""
         if ("pays" in loaded) == ("penalty" in loaded):
-            raise ValidationError("Write either {pays: 50%} or {penalty: 250.00}.")
+            raise ValidationError("Enter either {pays: 50%} or {penalty: 250.00}.")
         if "pays" in loaded and "counts_toward_maximum" in loaded:
             raise ValidationError({"counts_toward_maximum": ["Only a penalty has this: remove it."]})
         if loaded.get("pays", WHOLE) > WHOLE:
-            raise ValidationError({"pays": ["Write a percentage up to 100%."]})
+            raise ValidationError({"pays": ["Enter a percentage up to 100%."]})
 
     @post_load
     def build(self, loaded: dict[str, Any], **kwargs: Any) -> Consequence:
@@ -450,7 +450,7 @@ class AuthorizationSchema(BlockSchema):
     def check(self, loaded: dict[str, Any], **kwargs: Any) -> None:
         """Refuse a waiver of days that has no visits."""
         if "waiver_days" in loaded and "waiver_visits" not in loaded:
-            raise ValidationError({"waiver_days": ["Write `waiver_visits` too: how many visits the waiver gives."]})
+            raise ValidationError({"waiver_days": ["Enter `waiver_visits` too: how many visits the waiver gives."]})
 
     @post_load
     def build(self, loaded: dict[str, Any], **kwargs: Any) -> Authorization:

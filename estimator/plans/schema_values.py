@@ -30,7 +30,7 @@ def load(kind: type[BlockSchema], written: Tree, known: Names, already: list[Pro
     A place that was refused already is not refused twice.
     """
     if not isinstance(written, Block):
-        return {}, [*already, problem(written, (), "Write a block of keys here.", known.file)]
+        return {}, [*already, problem(written, (), "Enter a block of keys here.", known.file)]
     try:
         with knowing(known):
             return schema_of(kind).load(written), list(already)
@@ -143,8 +143,8 @@ class Written(fields.Field[Any], ABC):
     def make_error(self, key: str, **kwargs: Any) -> ValidationError:
         """Say what to write where a key is missing."""
         if key == "required":
-            return ValidationError(f"This key is missing: write `{self.data_key or self.name}: {self.example}`.")
-        return ValidationError("Write a value here, or remove the key.")
+            return ValidationError(f"This key is missing: enter `{self.data_key or self.name}: {self.example}`.")
+        return ValidationError("Enter a value here, or remove the key.")
 
     @abstractmethod
     def described(self) -> Described:
@@ -156,7 +156,7 @@ class OfWords(Written):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, Words):
-            raise ValidationError(f"Write one value such as {self.example}, not a list or a block.")
+            raise ValidationError(f"Enter one value such as {self.example}, not a list or a block.")
         return self.read(value)
 
     @abstractmethod
@@ -173,7 +173,7 @@ class Text(OfWords):
         """Return the text without its outer spaces."""
         text = " ".join(words.split())
         if not text or len(text) > self.longest:
-            raise ValidationError(f"Write between 1 and {self.longest} characters.")
+            raise ValidationError(f"Enter between 1 and {self.longest} characters.")
         return text
 
     def described(self) -> Described:
@@ -191,7 +191,7 @@ class Address(OfWords):
         if words in ("none", ""):
             return ""
         if not re.fullmatch(r"https?://[^\s<>\"]{3,1000}", words):
-            raise ValidationError(f"Write an address such as {self.example}, or none, not '{shown(words)}'.")
+            raise ValidationError(f"Enter an address such as {self.example}, or none, not '{shown(words)}'.")
         return str(words)
 
     def described(self) -> Described:
@@ -211,7 +211,7 @@ class Pattern(OfWords):
     def read(self, words: Words) -> str:
         """Return the text."""
         if not re.fullmatch(self.pattern, words):
-            raise ValidationError(f"Write {self.what} such as {self.example}, not '{shown(words)}'.")
+            raise ValidationError(f"Enter {self.what} such as {self.example}, not '{shown(words)}'.")
         return str(words)
 
     def described(self) -> Described:
@@ -236,7 +236,7 @@ class Word(OfWords):
         """Return the word's value."""
         if words not in self.words:
             near = suggestion(words, self.words)
-            raise ValidationError(f"Write {listed(self.words)}, not '{shown(words)}'.{near}")
+            raise ValidationError(f"Enter {listed(self.words)}, not '{shown(words)}'.{near}")
         return self.words[words]
 
     def described(self) -> Described:
@@ -291,10 +291,10 @@ class Amount(Dollars):
         if isinstance(value, Block) and set(value) == {"from", "to"}:
             low, high = (super(Amount, self)._deserialize(value[key], key, data) for key in ("from", "to"))
             if low > high:
-                raise ValidationError("Write the smaller amount under `from`.")
+                raise ValidationError("Enter the smaller amount under `from`.")
             return Between(low, high)
         if isinstance(value, Block):
-            raise ValidationError("Write a range as {from: 10.00, to: 40.00}.")
+            raise ValidationError("Enter a range as {from: 10.00, to: 40.00}.")
         return UNKNOWN if value == "unknown" else super()._deserialize(value, attr, data)
 
     def described(self) -> Described:
@@ -337,7 +337,7 @@ class Day(OfWords):
                 return date.fromisoformat(words)
             except ValueError:
                 pass  # Such as 2026-02-30, which the sentence below names.
-        raise ValidationError(f"Write a day such as 2026-01-01, not '{shown(words)}'.")
+        raise ValidationError(f"Enter a day such as 2026-01-01, not '{shown(words)}'.")
 
     def described(self) -> Described:
         """Return the JSON Schema."""
@@ -358,7 +358,7 @@ class YearStart(OfWords):
                 pass
             else:
                 return BenefitYear(start.month, start.day)
-        raise ValidationError(f"Write a month and a day such as 07-01, not '{shown(words)}'.")
+        raise ValidationError(f"Enter a month and a day such as 07-01, not '{shown(words)}'.")
 
     def described(self) -> Described:
         """Return the JSON Schema."""
@@ -397,7 +397,7 @@ class Hours(OfWords):
         """Return the minutes."""
         written = re.fullmatch(r"([0-9]{1,4})(?:\.(0|25|5|50|75))?", words)
         if not written:
-            raise ValidationError(f"Write hours such as 20 or 1.5, not '{shown(words)}'.")
+            raise ValidationError(f"Enter hours such as 20 or 1.5, not '{shown(words)}'.")
         quarters = {None: 0, "0": 0, "25": 1, "5": 2, "50": 2, "75": 3}[written[2]]
         return int(written[1]) * 60 + quarters * 15
 
@@ -468,7 +468,7 @@ class Inner(Written):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, Block):
-            raise ValidationError(f"Write a block here, with keys such as {self._some_keys()}.")
+            raise ValidationError(f"Enter a block here, with keys such as {self._some_keys()}.")
         return schema_of(self.kind).load(value)
 
     def _some_keys(self) -> str:
@@ -494,7 +494,7 @@ class Choice(Written):
                 return self.words[value]
             if not self.other.takes_words:
                 near = suggestion(value, self.words)
-                raise ValidationError(f"Write {listed([*self.words, 'a block'])}, not '{shown(value)}'.{near}")
+                raise ValidationError(f"Enter {listed([*self.words, 'a block'])}, not '{shown(value)}'.{near}")
         return self.other.deserialize(value, attr, data)
 
     def described(self) -> Described:
@@ -515,9 +515,9 @@ class Many(Written):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[Any, ...]:
         if not isinstance(value, Listing):
-            raise ValidationError(f"Write a list such as [{self.member.example}].")
+            raise ValidationError(f"Enter a list such as [{self.member.example}].")
         if len(value) < self.least:
-            raise ValidationError(f"Write at least {self.least} here.")
+            raise ValidationError(f"Enter at least {self.least} here.")
         members, mistakes = _collected(self.member, enumerate(value))
         if mistakes:
             raise ValidationError(mistakes)
@@ -542,9 +542,9 @@ class Named(Written):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, Any]:
         if not isinstance(value, Block):
-            raise ValidationError("Write a block of names here, each with its own keys.")
+            raise ValidationError("Enter a block of names here, each with its own keys.")
         if len(value) < self.least:
-            raise ValidationError(f"Write at least {self.least} here.")
+            raise ValidationError(f"Enter at least {self.least} here.")
         values, mistakes = _collected(self.value, value.items())
         mistakes |= _collected(self.key, ((key, Words(key)) for key in value))[1]
         if mistakes:
@@ -565,7 +565,7 @@ class Anything(Written):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, Block):
-            raise ValidationError("Write a block here.")
+            raise ValidationError("Enter a block here.")
         return plain(value)
 
     def described(self) -> Described:
@@ -607,7 +607,7 @@ class Cite(OfWords):
         key, _, place = " ".join(words.split()).partition(" ")
         known = names()
         if key not in known.sources:
-            near = suggestion(key, known.sources) or " Write it as a key of `sources`."
+            near = suggestion(key, known.sources) or " Enter it as a key of `sources`."
             raise ValidationError(f"There is no source '{shown(key)}'.{near}")
         source = known.sources[key]
         return None if source is None else Citation(source, place, known.file, words.line or 0)

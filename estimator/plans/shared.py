@@ -302,7 +302,7 @@ def read_states(content: str | bytes, file: str) -> Mapping[str, StateRule]:
     """Return the states by their two letters; raise PlanFileRefused with every mistake in the file."""
     found, mistakes = documents(content, file)
     if not found or not isinstance(found[0], Listing):
-        mistakes = mistakes or [Problem("", "Write a list of states, each with `- state: AL`.", file, 1)]
+        mistakes = mistakes or [Problem("", "Enter a list of states, each with `- state: AL`.", file, 1)]
         raise PlanFileRefused(tuple(mistakes))
     states: dict[str, StateRule] = {}
     for written in found[0]:

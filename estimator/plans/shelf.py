@@ -362,7 +362,7 @@ def fingerprint(draft: Draft, shared: Shared) -> str:
     try:
         return fingerprint_of(draft.worded, shared)
     except KeyError as missing:
-        words = f"There is no policy {missing}. Write one of those in the folder of plans."
+        words = f"There is no policy {missing}. Enter one from the folder of plans."
         raise PlanFileRefused((Problem("policies", words, draft.file),)) from missing
 
 

@@ -28,7 +28,7 @@ from ruamel.yaml.reader import ReaderError
 from estimator.errors import PlanFileRefused, Problem
 
 Path = tuple[str | int, ...]
-EMPTY = "Write a value here, or remove the key."
+EMPTY = "Enter a value here, or remove the key."
 
 
 class Words(str):
@@ -163,10 +163,10 @@ class _Reading:
         """Stop at a value that is too deep or one too many: to read on takes time without end."""
         self.values += 1
         if len(path) > DEEPEST:
-            self.refuse(line, f"Write no more than {DEEPEST} blocks within each other.", path[:3])
+            self.refuse(line, f"Enter no more than {DEEPEST} blocks within each other.", path[:3])
             raise _TooMuch
         if self.values > MOST_VALUES:
-            self.refuse(line, f"Write no more than {MOST_VALUES:,} values in a file.", path[:3])
+            self.refuse(line, f"Enter no more than {MOST_VALUES:,} values in a file.", path[:3])
             raise _TooMuch
 
     def _words(self, event: Any, line: int, path: Path) -> Words:
@@ -203,13 +203,13 @@ class _Reading:
         if not isinstance(event, ScalarEvent):
             if not isinstance(event, AliasEvent):
                 self._skip(event, events, path)
-            self.refuse(line, "Write a word as the key, not a list, a block or an alias.", path)
+            self.refuse(line, "Enter a word as the key, not a list, a block or an alias.", path)
             return ""
         self._refuse_marks(event, line, (*path, event.value))
         if event.value == "<<" and event.style is None:
-            self.refuse(line, "Write the keys out: blocks cannot be merged with '<<'.", (*path, "<<"))
+            self.refuse(line, "Enter each key: blocks can't be merged with '<<'.", (*path, "<<"))
         elif not event.value:
-            self.refuse(line, "Write a word as the key.", path)
+            self.refuse(line, "Enter a word as the key.", path)
         return str(event.value)
 
     def _skip(self, event: Any, events: Iterator[Any], path: Path) -> None:
@@ -227,9 +227,9 @@ class _Reading:
 
     def _refuse_marks(self, event: Any, line: int, path: Path) -> None:
         if isinstance(event, AliasEvent):
-            self.refuse(line, f"Write the value out: the alias '*{event.anchor}' is not read.", path)
+            self.refuse(line, f"Enter the value itself: the alias '*{event.anchor}' is not read.", path)
         elif event.anchor is not None:
-            self.refuse(line, f"Remove the anchor '&{event.anchor}' and write values out where needed.", path)
+            self.refuse(line, f"Remove the anchor '&{event.anchor}' and enter the value wherever it is needed.", path)
         if getattr(event, "tag", None) is not None:
             tag = str(event.tag).replace(_STANDARD_TAG, "!!")
             self.refuse(line, f"Remove the tag '{tag}': values are read by their key.", path)
@@ -241,7 +241,7 @@ def documents(content: str | bytes, file: str = "") -> tuple[list[Tree], list[Pr
     text = _text(content, reading)
     for number, line in enumerate(text.split("\n"), start=1):
         if "\t" in line:
-            reading.refuse(number, "Write spaces instead of the tab.")
+            reading.refuse(number, "Use spaces instead of the tab.")
     found: list[Tree] = []
     try:
         found = list(_documents(text.replace("\t", " "), reading))
@@ -263,11 +263,11 @@ def document(content: str | bytes, file: str = "") -> tuple[Block, list[Problem]
     """Return the one block that a file consists of with its mistakes; raise PlanFileRefused without one."""
     found, problems = documents(content, file)
     if len(found) > 1:
-        problems.append(Problem("", "Write one document in this file, without '---'.", file, found[1].line))
+        problems.append(Problem("", "Keep one document in this file, without '---'.", file, found[1].line))
     if found and isinstance(found[0], Block):
         return found[0], problems
     if not problems:
-        problems = [Problem("", "Write keys and values, such as `title: …`.", file, found[0].line if found else 1)]
+        problems = [Problem("", "Enter keys and values, such as `title: …`.", file, found[0].line if found else 1)]
     raise PlanFileRefused(tuple(problems))
 
 
@@ -292,7 +292,7 @@ def _text(content: str | bytes, reading: _Reading) -> str:
     if isinstance(content, str):
         return content
     if b"\0" in content:
-        reading.refuse(None, "Write the file as text: this one is binary.")
+        reading.refuse(None, "Save the file as text: this one is binary.")
         return ""
     try:
         return content.decode("utf-8-sig")
@@ -331,7 +331,7 @@ class _Conversion:
         """Return the words, list or block; where it cannot be read, empty words and a problem."""
         self.values += 1
         if len(path) > DEEPEST or self.values > MOST_VALUES:
-            return self._refused(path[:3], "Write less here: the definition is too deep or too long.")
+            return self._refused(path[:3], "Shorten this: the definition is too deep or too long.")
         if isinstance(written, Mapping):
             return self._block(written, path)
         if isinstance(written, list | tuple):
@@ -344,7 +344,7 @@ class _Conversion:
             if isinstance(key, str) and key and _is_printable(key):
                 block.write(key, self.tree(value, (*path, key)))
             else:
-                self._refused(path, "Write a word as the key.")
+                self._refused(path, "Enter a word as the key.")
         return block
 
     def _words(self, written: object, path: Path) -> Words:
@@ -360,13 +360,13 @@ class _Conversion:
             case Decimal() | float():
                 return self._number(Decimal(str(written)), path)
             case None:
-                return self._refused(path, "Write a value here, or remove the key: null is not read.")
+                return self._refused(path, "Enter a value here, or remove the key: null is not read.")
             case _:
-                return self._refused(path, "Write text, a number of ordinary size, true or false.")
+                return self._refused(path, "Enter text, a number of ordinary size, true or false.")
 
     def _number(self, number: Decimal, path: Path) -> Words:
         if not number.is_finite() or abs(number) >= LONGEST_NUMBER or number.as_tuple().exponent < -20:  # type: ignore[operator]
-            return self._refused(path, "Write a number of ordinary size.")
+            return self._refused(path, "Enter a number of ordinary size.")
         whole = number.to_integral_value()
         return Words(format(whole if whole == number else number, "f"))
 
@@ -386,7 +386,7 @@ def block_of(written: object) -> Block:
     conversion = _Conversion()
     tree = conversion.tree(written, ())
     if not isinstance(tree, Block):
-        conversion.problems.append(Problem("", "Write an object with the keys of a plan file."))
+        conversion.problems.append(Problem("", "Enter an object with the keys of a plan file."))
     if conversion.problems or not isinstance(tree, Block):
         raise PlanFileRefused(tuple(conversion.problems))
     return tree

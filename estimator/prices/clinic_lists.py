@@ -49,7 +49,7 @@ def _read(path: Path | None, reader: Reader, kept: Entries, problems: list[Probl
     try:
         stat = path.stat()
         if stat.st_size > _MOST_BYTES:
-            problems.append(Problem("", f"Write at most {_MOST_BYTES // 1_000_000} MB of prices.", path.name))
+            problems.append(Problem("", f"Keep the list of prices under {_MOST_BYTES // 1_000_000} MB.", path.name))
             return ()
         entries, found = _kept(path, reader, (stat.st_mtime_ns, stat.st_size))
     except OSError as error:
@@ -86,7 +86,7 @@ def read_contract(content: bytes, file: str, read_on: date) -> tuple[tuple[Price
 def _contract_entry(row: Row, citation: Citation) -> PriceEntry:
     plan = row.cells["plan"]
     if not plan:
-        row.refuse("plan", "Write the plan's id or the payer's name.")
+        row.refuse("plan", "Enter the plan's id or the payer's name.")
     return PriceEntry(row.code(), row.amount(), row.basis(), plan, row.span(), citation)
 
 
@@ -137,7 +137,7 @@ def _factor_entry(row: Row, citation: Citation) -> ExperienceFactor:
 def _experience(row: Row) -> str:
     text = row.cells["experience"].lower()
     if text not in EXPERIENCE:
-        row.refuse("experience", f"Write {', '.join(EXPERIENCE)}, not {shown(text)}.")
+        row.refuse("experience", f"Enter {', '.join(EXPERIENCE)}, not {shown(text)}.")
     return text
 
 
@@ -147,7 +147,7 @@ def _from_minutes(row: Row) -> int | None:
         return None
     minutes = int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else 0
     if not 1 <= minutes <= _LONGEST:
-        row.refuse("from_minutes", f"Write whole minutes from 1 to {_LONGEST}, or nothing, not {shown(text)}.")
+        row.refuse("from_minutes", f"Enter whole minutes from 1 to {_LONGEST}, or nothing, not {shown(text)}.")
         return None
     return minutes
 
@@ -159,7 +159,7 @@ def _percent(row: Row) -> Rate:
     except ValueError:
         rate = Rate(0)
     if not _LEAST <= rate <= _MOST:
-        row.refuse("percent", f"Write a percentage from {_LEAST} to {_MOST} such as 115%, as text, not {shown(text)}.")
+        row.refuse("percent", f"Enter a percentage from {_LEAST} to {_MOST} such as 115%, as text, not {shown(text)}.")
         return WHOLE
     return rate
 

@@ -51,7 +51,7 @@ class Row:
         """Read a service code, or `*` for any service."""
         text = self.cells["code"].upper()
         if text != ANY_SERVICE and not is_service_code(text):
-            self.refuse("code", f"Write a code such as 97110 or G0283, or * for any, not {shown(text)}.")
+            self.refuse("code", f"Enter a code such as 97110 or G0283, or * for any, not {shown(text)}.")
         return text
 
     def amount(self) -> Money:
@@ -60,19 +60,19 @@ class Row:
         try:
             amount = Money.parse(text)
         except ValueError:
-            self.refuse("amount", f"Write an amount such as 38.08, not {shown(text)}.")
+            self.refuse("amount", f"Enter an amount such as 38.08, not {shown(text)}.")
             return ZERO
         if amount <= 0:
-            self.refuse("amount", f"Write an amount above 0.00, or leave the row out, not {shown(text)}.")
+            self.refuse("amount", f"Enter an amount above 0.00, or leave the row out, not {shown(text)}.")
         return amount
 
     def basis(self) -> str:
         """Read what the amount is for."""
         text = self.cells["basis"].lower().replace(" ", "-")
         if text not in BASES:
-            self.refuse("basis", f"Write per-unit, per-line or per-visit, not {shown(text)}.")
+            self.refuse("basis", f"Enter per-unit, per-line or per-visit, not {shown(text)}.")
         elif text != "per-visit" and self.cells["code"] == ANY_SERVICE:
-            self.refuse("basis", "Write per-visit beside the code *, or name the code.")
+            self.refuse("basis", "Enter per-visit beside the code *, or name the code.")
         return text
 
     def span(self) -> Span:
@@ -80,7 +80,7 @@ class Row:
         before = len(self.problems)
         first_day, last_day = self._day("first_day"), self._day("last_day")
         if first_day and last_day and last_day < first_day:
-            self.refuse("last_day", f"Write a day that is not before the first day, {first_day}.")
+            self.refuse("last_day", f"Enter a day that is not before the first day, {first_day}.")
         return ALWAYS if len(self.problems) > before else Span(first_day, last_day)
 
     def _day(self, column: str) -> date | None:
@@ -90,7 +90,7 @@ class Row:
         if _DAY.fullmatch(text):
             with suppress(ValueError):
                 return date.fromisoformat(text)
-        self.refuse(column, f"Write a day such as 2026-01-31, not {shown(text)}.")
+        self.refuse(column, f"Enter a day such as 2026-01-31, not {shown(text)}.")
         return None
 
 
@@ -140,7 +140,7 @@ def _read_rows(
     """Return the rows under a header of these columns, and what is wrong with the file as a whole."""
     rows, broken = sheet_rows(content, file)
     if not rows:
-        empty = Problem("", f"Write a header with {', '.join(needed)}, then one row a price.", file, 1)
+        empty = Problem("", f"Enter a header with {', '.join(needed)}, then one row a price.", file, 1)
         return [], broken or [empty]
     (line, header), *below = rows
     plain = (name.lower().replace(" ", "_") for name in header)
@@ -210,7 +210,7 @@ def _fitting(
     for line, cells in below:
         extra = [cell for cell in cells[len(columns) :] if cell]
         if extra:
-            message = f"Write {len(columns)} cells; {shown(extra[0])} has no column. Quote 1,250.00."
+            message = f"Enter {len(columns)} cells; {shown(extra[0])} has no column. Quote 1,250.00."
             problems.append(Problem("", message, file, line))
             continue
         padded = [*cells, *[""] * (len(columns) - len(cells))]

@@ -76,10 +76,10 @@ def start_draft(engine: Engine, revision_id: int, by: str) -> PlanDraft:
 def start_copy(engine: Engine, revision_id: int, plan_id: str, by: str) -> PlanDraft:
     """Start a plan of another id from a template or another plan; raise EditRefused where the id is none, or in use."""
     if not re.fullmatch(name().pattern, plan_id):
-        raise EditRefused((Problem("plan", "Write lower-case words joined by dashes, such as alder-ppo-2027."),))
+        raise EditRefused((Problem("plan", "Enter lower-case words joined by dashes, such as alder-ppo-2027."),))
     with writing(engine) as connection:
         if find_history(connection, plan_id):
-            words = f"There is a plan {plan_id} already: write another id, or work on that plan."
+            words = f"There is a plan {plan_id} already: enter another id, or work on that plan."
             raise EditRefused((Problem("plan", words),))
         revision = find_revision(connection, revision_id)
         text = changed(text_of(revision), {("plan",): plan_id})
@@ -294,7 +294,7 @@ def roll_back(engine: Engine, plan_id: str, revision_id: int, signed: Signed, se
     with writing(engine) as connection:
         found = [one for one in find_history(connection, plan_id) if one.id == revision_id]
         if not found:
-            words = f"The plan {plan_id} has no revision {revision_id}: write one of its history."
+            words = f"The plan {plan_id} has no revision {revision_id}: enter one from its history."
             raise EditRefused((Problem("revision", words),))
         active = active_id(connection, found[0].key)
         if seen is not None and seen != active:
@@ -374,7 +374,7 @@ def key_of(text: str, file: str) -> Key:
     """Return the plan and the first day that a plan file is for; raise PlanFileRefused where it names none."""
     head = heading(text.encode())
     if head is None or head.in_force.first_day is None:
-        raise PlanFileRefused((Problem("in_force", "Write `plan` and the first day that it holds.", file),))
+        raise PlanFileRefused((Problem("in_force", "Enter `plan` and the first day that it holds.", file),))
     return head.id, head.in_force.first_day
 
 
@@ -412,11 +412,11 @@ def require_signed(signed: Signed) -> None:
     """Raise EditRefused where the name or the reason is missing."""
     problems = []
     if not signed.by.strip():
-        problems.append(Problem("by", "Write who publishes."))
+        problems.append(Problem("by", "Enter who publishes."))
     if not signed.note.strip():
-        problems.append(Problem("note", "Write why, such as: booklet of 2027, p. 12."))
+        problems.append(Problem("note", "Enter why, such as: booklet of 2027, p. 12."))
     elif len(signed.note) > LONGEST_NOTE:
-        problems.append(Problem("note", f"Write the reason in at most {LONGEST_NOTE} characters."))
+        problems.append(Problem("note", f"Enter a reason of at most {LONGEST_NOTE} characters."))
     if problems:
         raise EditRefused(tuple(problems))
 

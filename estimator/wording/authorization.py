@@ -21,8 +21,8 @@ from estimator.billing.authorization_answer import (
     Sending,
     Spell,
     Stage,
-    Stands,
     Timeline,
+    VisitAuthorization,
 )
 from estimator.engine.coding import Modifier, Use
 from estimator.engine.coverage import Paper, Who
@@ -143,15 +143,15 @@ def _liability(liability: Liability) -> Written:
 def _timeline(timeline: Timeline) -> Written:
     return {
         "stages": [_stage(stage) for stage in timeline.stages],
-        "last_granted_visit": timeline.last_granted_visit,
-        "grant_last_day": _day(timeline.grant_last_day),
+        "last_granted_visit": timeline.last_authorized_visit,
+        "grant_last_day": _day(timeline.authorized_to),
         "send": [_sending(sending) for sending in timeline.sendings],
     }
 
 
 def _stage(stage: Stage) -> Written:
     return {
-        "stands": str(stage.stands),
+        "stands": str(stage.authorization),
         "says": stage_says(stage),
         "unsure": list(stage.unsure),
         "visits": list(stage.visits),
@@ -315,12 +315,12 @@ CAUSES = {
     "referral-missing": "If the referral is missing",
     "not-paid": "If the plan does not pay",
 }
-STANDS = {
-    Stands.NOT_NEEDED: "None needed.",
-    Stands.REQUEST_ONLY: "A request is needed, without review.",
-    Stands.ON_FILE: "Covered by the authorization on file.",
-    Stands.NEEDED: "Authorization needed, none on file.",
-    Stands.UNKNOWN: "",
+AUTHORIZATION_SAYS = {
+    VisitAuthorization.NOT_NEEDED: "None needed.",
+    VisitAuthorization.REQUEST_ONLY: "A request is needed, without review.",
+    VisitAuthorization.ON_FILE: "Covered by the authorization on file.",
+    VisitAuthorization.NEEDED: "Authorization needed, none on file.",
+    VisitAuthorization.UNKNOWN: "",
 }
 KINDS = {
     "request": "Send the request",
@@ -373,7 +373,7 @@ def liability_says(liability: Liability) -> str:
 def stage_says(stage: Stage) -> str:
     """Return how visits stand, and of which codes that is not known."""
     unsure = f"Not known for {listed(stage.unsure)}." if stage.unsure else ""
-    return f"{STANDS[stage.stands]} {unsure}".strip() or "Not known."
+    return f"{AUTHORIZATION_SAYS[stage.authorization]} {unsure}".strip() or "Not known."
 
 
 def assistant_says(plan_pays: Money, with_assistant: Money) -> str:
@@ -389,7 +389,7 @@ def sending_says(sending: Sending) -> str:
     when = (
         f"{KINDS[sending.kind]} by {long_day(sending.send_by)}, for visit {sending.visit} on {long_day(sending.day)}."
     )
-    return " ".join(filter(None, (when, _counted_back(sending), _late(sending), _granted_for(sending))))
+    return " ".join(filter(None, (when, _counted_back(sending), _late(sending), _authorized_for(sending))))
 
 
 def _counted_back(sending: Sending) -> str:
@@ -414,8 +414,8 @@ def _late(sending: Sending) -> str:
     return words
 
 
-def _granted_for(sending: Sending) -> str:
-    return "" if sending.grant_days is None else f"A grant lasts {counted(sending.grant_days, 'day')}."
+def _authorized_for(sending: Sending) -> str:
+    return "" if sending.grant_days is None else f"An authorization lasts {counted(sending.grant_days, 'day')}."
 
 
 def ask_says(ask: Ask, telling: Telling) -> str:
@@ -483,7 +483,7 @@ def _asking(rule: Authorization) -> Iterator[str]:
     days = "not read" if rule.turnaround_days is None else counted(rule.turnaround_days, "business day")
     yield f"Turnaround: {days}."
     if rule.grant_days is not None:
-        yield f"A grant lasts {counted(rule.grant_days, 'day')}."
+        yield f"An authorization lasts {counted(rule.grant_days, 'day')}."
 
 
 # ----------------------------------------------------------------------------
@@ -510,7 +510,7 @@ def check_text(check: Part) -> str:
         *_section("What is left", _points(check["buckets"], sources)),
         *_section("What the payment rests on", _points(check["conditions"], sources)),
         *_section("What to ask", _points(check["questions"], sources)),
-        *_section("What we took for granted", _points(check["assumptions"], sources)),
+        *_section("Our assumptions", _points(check["assumptions"], sources)),
         *_section("Sources", (_folded(source, "", "    ") for source in sources.listed())),
         DISCLAIMER,
     ]
@@ -550,7 +550,9 @@ def _text_timeline(timeline: Part, sources: Sources) -> Iterator[str]:
         yield _folded(f"{stage['visits_says']}, from {_long(stage['first_day'])}: {stage['says']}", "- ")
     if timeline["last_granted_visit"]:
         last = f", which ends on {_long(timeline['grant_last_day'])}" if timeline["grant_last_day"] else ""
-        yield _folded(f"Visit {timeline['last_granted_visit']} is the last that the grant on file covers{last}.", "- ")
+        yield _folded(
+            f"Visit {timeline['last_granted_visit']} is the last that the authorization on file covers{last}.", "- "
+        )
     for sending in timeline["send"]:
         whom = f" Administrator: {sending['administrator']}." if sending["administrator"] else ""
         how = f" {sending['how_to_ask']}." if sending["how_to_ask"] else ""

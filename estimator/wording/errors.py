@@ -77,7 +77,7 @@ def _of_the_database(
             found = f"is of version {error.found or 'none'}, and this program needs {error.needed}"
             return f"The database {found}. Run `estimator db upgrade`."
         case DatabaseNotEmpty():
-            return f"The database holds {error.plans:,} plans. Write --replace to put the backup in their place."
+            return f"The database holds {error.plans:,} plans. Add --replace to put the backup in their place."
         case ConflictingRevision():
             when = long_day(error.first_day)
             return f"Somebody published {error.plan} from {when} in the meantime. Look at that revision, and try again."

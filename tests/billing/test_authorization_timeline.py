@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from estimator.billing.authorization_answer import Stands
+from estimator.billing.authorization_answer import VisitAuthorization
 from tests.billing.checks import check
 
 THERAPY = [{"code": "97110", "minutes": 30, "allowed": "100.00"}]
@@ -12,7 +12,7 @@ THERAPY = [{"code": "97110", "minutes": 30, "allowed": "100.00"}]
 
 def stages(found):
     """Return how the visits stand."""
-    return [(str(stage.stands), stage.visits) for stage in found.timeline.stages]
+    return [(str(stage.authorization), stage.visits) for stage in found.timeline.stages]
 
 
 def employer(visits=15, **more):
@@ -27,7 +27,7 @@ def test_a_grant_on_file_is_spent_by_the_visits_that_need_it_and_then_renewed():
 
     assert [("not-needed", (1,)), ("on-file", (2, 3)), ("needed", (4,))] == stages(found)
     [sending] = found.timeline.sendings
-    assert (3, "renewal", 4) == (found.timeline.last_granted_visit, sending.kind, sending.visit)
+    assert (3, "renewal", 4) == (found.timeline.last_authorized_visit, sending.kind, sending.visit)
     assert (date(2026, 12, 21), date(2026, 12, 11)) == (sending.day, sending.send_by)
 
 
@@ -119,7 +119,7 @@ def test_a_grant_that_ends_on_a_day_leaves_the_visits_after_it():
     )
 
     assert [("on-file", (1, 2, 3)), ("needed", (4,))] == stages(found)
-    assert date(2026, 12, 14) == found.timeline.grant_last_day
+    assert date(2026, 12, 14) == found.timeline.authorized_to
 
 
 def test_a_rule_that_nobody_read_gives_no_day_to_send_and_a_question():
@@ -144,4 +144,4 @@ def test_codes_of_which_nothing_is_known_are_named_beside_what_is_known():
     found = check("uhc-ma-2026-authorization", course={"visits": 2})
 
     [stage] = found.timeline.stages
-    assert (Stands.REQUEST_ONLY, ("20561",)) == (stage.stands, stage.unsure)
+    assert (VisitAuthorization.REQUEST_ONLY, ("20561",)) == (stage.authorization, stage.unsure)

@@ -242,15 +242,17 @@ def test_an_estimate_that_comes_out_otherwise_today_is_refused() -> None:
     [
         ({"copay": "30.00"}, "patient_owes", "come to $30.00"),
         ({"allowed": "many"}, "allowed", "Enter an amount"),
-        ({"allowed": None}, "allowed", "what the payer allows"),
+        ({"allowed": None}, "allowed", "Enter the allowed amount"),
         ({"denied": "CO-45"}, "denied", "not that it was denied"),
         ({"denied": "because"}, "denied", "such as 97"),
         ({"code": "9711"}, "code", "5-character code"),
-        ({"patient_owes": None}, "patient_owes", "required"),
+        ({"patient_owes": None}, "patient_owes", "Enter what the patient owes"),
+        ({"code": None}, "code", "Enter the service code"),
+        ({"units": None}, "units", "Enter the number of units"),
     ],
 )
 def test_mistakes_in_an_eob_are_told_with_their_line(changed: dict[str, Any], path: str, words: str) -> None:
-    """And what to write instead."""
+    """And what to enter instead."""
     good = {"code": "97110", "units": "2", "allowed": "60.00", "copay": "40.00", "patient_owes": "40.00"}
     with pytest.raises(RequestRefused) as refusal:
         read_eob([good, {**good, **changed}])

@@ -169,8 +169,8 @@ def test_problems_are_lines_where_text_was_asked_for() -> None:
 
 
 FILES: list[tuple[str | bytes, str]] = [
-    (b"\x7fELF\x02\xff\xfe", "Write the request as text in UTF-8; byte 6 of standard input is none."),
-    (b"{}" + b" " * MOST_BYTES, "Write a request of at most 1 MB; standard input is larger."),
+    (b"\x7fELF\x02\xff\xfe", "Save the request as text in UTF-8; byte 6 of standard input is none."),
+    (b"{}" + b" " * MOST_BYTES, "Keep the request under 1 MB; standard input is larger."),
     ("", "Line 1, column 1 is not JSON: Expecting value."),
     ('{"zip": NaN}', "Enter a number; NaN and Infinity aren’t numbers."),
     ('{"zip": 1, "zip": 2}', "Use this key only once; it appears more than once."),

@@ -54,6 +54,6 @@ def test_a_file_with_mistakes_or_without_a_reason_is_refused(tmp_path: Path) -> 
 
     assert (2, 2) == (wrong.exit_code, unsigned.exit_code)
     assert ["list.csv:2: code", "list.csv:2: amount", "list.csv:2: basis"] == [
-        line.rpartition(": Write")[0] for line in wrong.stderr.splitlines()
+        line.rpartition(": Enter")[0] for line in wrong.stderr.splitlines()
     ]
-    assert "Write who publishes." in unsigned.stderr
+    assert "Enter who publishes." in unsigned.stderr

@@ -40,7 +40,7 @@ def test_what_stops_a_command_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "damaged.gz").write_bytes(path.read_bytes()[:-9])
 
     for words, sentence in (
-        (("restore", path), "Write --replace to put the backup in their place."),
+        (("restore", path), "Add --replace to put the backup in their place."),
         (("restore", tmp_path / "damaged.gz", "--replace"), "The database was left as it was."),
         (("restore", tmp_path / "nowhere.gz", "--replace"), "It cannot be read"),
         (("backup", tmp_path / "nowhere" / "kept.gz"), "It cannot be written"),

@@ -38,8 +38,8 @@ def told(content: str | bytes) -> tuple[Eligibility, list[tuple[str, str]]]:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("", "There is nothing in it. Give the payer’s answer: an X12 271, or FHIR as JSON."),
-        (" \r\n\t", "There is nothing in it. Give the payer’s answer: an X12 271, or FHIR as JSON."),
+        ("", "Enter the payer’s answer: an X12 271, or FHIR as JSON."),
+        (" \r\n\t", "Enter the payer’s answer: an X12 271, or FHIR as JSON."),
         (b"\x00\x01\xff\xfe", "This is no text. Give the payer’s answer as text: an X12 271, or FHIR as JSON."),
         (b"\xff\xfe\xfd\x80 junk", NO_SEGMENTS),
         (b"%PDF-1.7\n...", "This is a PDF. Give the payer’s answer itself: an X12 271, or FHIR as JSON."),

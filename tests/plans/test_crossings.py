@@ -31,8 +31,8 @@ def test_shares_that_follow_each_other_in_a_circle_are_refused_at_every_turn() -
     )
 
     assert [
-        "benefits.one.cost_share.in-network.same_as: This comes back to itself through 'two': write one share out.",
-        "benefits.two.cost_share.in-network.not_above: This comes back to itself through 'one': write one share out.",
+        "benefits.one.cost_share.in-network.same_as: This comes back to itself through 'two': enter one in full.",
+        "benefits.two.cost_share.in-network.not_above: This comes back to itself through 'one': enter one in full.",
     ] == problems
 
 
@@ -50,7 +50,7 @@ def test_a_share_cannot_stay_below_one_that_nobody_wrote() -> None:
 
     assert [
         "benefits.one.cost_share.in-network.not_above: "
-        "The benefit 'two' has no share in the tier 'in-network': write one there."
+        "The benefit 'two' has no share in the tier 'in-network': enter one there."
     ] == mistakes_in_request(definition)
 
 
@@ -66,7 +66,7 @@ def test_the_order_to_the_deductible_may_be_left_out_only_where_there_is_none() 
     assert [] == after(("coinsurance: 40%, deductible: applies", "coinsurance: 40%"))
     assert [
         "plan.yaml:34: benefits.physical-therapy.cost_share.out-of-network.deductible: "
-        "Write `deductible: waived, applies, after-copay, with-copay or unknown`: "
+        "Enter `deductible: waived, applies, after-copay, with-copay or unknown`: "
         "how does this stand to the deductible of the tier?"
     ] == after(
         ("coinsurance: 40%, deductible: applies", "coinsurance: 40%"), ("deductible: none", "deductible: unknown")
@@ -102,7 +102,7 @@ def test_a_policy_needs_the_benefit_that_it_puts_lines_under() -> None:
     shared = replace(SHARED, policies={NEEDLING.name: SharedPolicy(policy, Block(), {})})
 
     assert [
-        "plan.yaml:36: policies.0: This policy puts covered lines under 'acupuncture': write a benefit of that name."
+        "plan.yaml:36: policies.0: This policy puts covered lines under 'acupuncture': add a benefit of that name."
     ] == mistakes(SAMPLE, shared)
 
 
@@ -117,7 +117,7 @@ def test_a_ceiling_is_not_combined_with_itself() -> None:
     )
 
     assert [
-        "plan.yaml:15: networks.in-network.deductible.combined_with: Write the name of another tier.",
+        "plan.yaml:15: networks.in-network.deductible.combined_with: Enter the name of another tier.",
         "plan.yaml:32: benefits.physical-therapy.deductible.combined_with: "
         "A benefit's own deductible fills alone: remove this.",
     ] == problems

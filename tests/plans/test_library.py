@@ -41,7 +41,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def write(path: Path, *changes: tuple[str, str]) -> None:
-    """Write the sample with changes, later than whatever stood there."""
+    """Enter the sample with changes, later than whatever stood there."""
     text = SAMPLE
     for old, new in changes:
         text = text.replace(old, new)
@@ -161,7 +161,7 @@ def test_mistakes_in_a_policy_stop_the_plans_that_name_it_and_no_others(folder: 
         shelf.find("evergreen-ppo-silver", date(2026, 6, 1))
 
     problems = [
-        "plans/_policies/evergreen.yaml:4: position: Write covered, covered-in-therapy, bundled, investigational, "
+        "plans/_policies/evergreen.yaml:4: position: Enter covered, covered-in-therapy, bundled, investigational, "
         "not-medically-necessary, excluded or unknown, not 'exclude'. Did you mean 'excluded'?"
     ]
     assert problems == [str(problem) for problem in refusal.value.problems]
@@ -176,7 +176,7 @@ def test_several_policies_stand_in_one_file_each_under_its_own_name(folder: Path
     assert [
         "plans/_policies/evergreen.yaml:7: policy: "
         "This policy stands in plans/_policies/evergreen.yaml:1 already: choose another name.",
-        "plans/_policies/evergreen.yaml:13: Write a block of keys here.",
+        "plans/_policies/evergreen.yaml:13: Enter a block of keys here.",
     ] == [str(problem) for problem in library(folder).shared_problems()]
 
 

@@ -12,7 +12,7 @@ from estimator.plans.shared import SharedPolicy
 from estimator.plans.text import Block
 from tests.plans.sample import NEEDLING, SHARED, changed, read
 
-FEW = "plan.yaml:38: examples: Write at least 3 examples, on both sides of each limit; there are 2."
+FEW = "plan.yaml:38: examples: Enter at least 3 examples, on both sides of each limit; there are 2."
 
 
 def told(*changes: tuple[str, str]) -> list[str]:

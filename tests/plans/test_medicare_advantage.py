@@ -197,7 +197,7 @@ def test_a_plan_of_two_states_is_two_plans(tmp_path: Path) -> None:
     [
         ({"state": "Atlantis"}, "no state"),
         ({"plan": "12345"}, "no plan"),
-        ({"limits_apply": "perhaps"}, "Write Y or nothing under limits_apply"),
+        ({"limits_apply": "perhaps"}, "Enter Y or nothing under limits_apply"),
     ],
 )
 def test_a_row_that_cannot_be_read_is_told(tmp_path: Path, cells: dict[str, str], said: str) -> None:

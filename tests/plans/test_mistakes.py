@@ -31,12 +31,12 @@ ONE_MISTAKE = [
     (
         "copay: 40.00",
         "copay: {from: 40.00, to: 10.00}",
-        f"{IN_NETWORK}.copay: Write the smaller amount under `from`.",
+        f"{IN_NETWORK}.copay: Enter the smaller amount under `from`.",
     ),
     (
         "copay: 40.00",
         "copay: {low: 1.00, high: 2.00}",
-        f"{IN_NETWORK}.copay: Write a range as {{from: 10.00, to: 40.00}}.",
+        f"{IN_NETWORK}.copay: Enter a range as {{from: 10.00, to: 40.00}}.",
     ),
     (
         "percent: 140%",
@@ -58,33 +58,33 @@ ONE_MISTAKE = [
     (
         "first_day: 2026-01-01",
         "first_day: 2026-02-30",
-        "plan.yaml:7: in_force.first_day: Write a day such as 2026-01-01, not '2026-02-30'.",
+        "plan.yaml:7: in_force.first_day: Enter a day such as 2026-01-01, not '2026-02-30'.",
     ),
     (
         "last_day: 2026-12-31",
         "last_day: 2025-12-31",
-        "plan.yaml:7: in_force.last_day: Write a day from 2026-01-01 on: the last day is included.",
+        "plan.yaml:7: in_force.last_day: Enter a day from 2026-01-01 on: the last day is included.",
     ),
     (
         "benefit_year: calendar ",
         "benefit_year: calender ",
-        "plan.yaml:8: benefit_year: Write calendar, unknown or a block, not 'calender'. Did you mean 'calendar'?",
+        "plan.yaml:8: benefit_year: Enter calendar, unknown or a block, not 'calender'. Did you mean 'calendar'?",
     ),
     (
         "benefit_year: calendar ",
         "benefit_year: {starts: 02-29} ",
-        "plan.yaml:8: benefit_year.starts: Write a month and a day such as 07-01, not '02-29'.",
+        "plan.yaml:8: benefit_year.starts: Enter a month and a day such as 07-01, not '02-29'.",
     ),
     (
         "deductible: waived",
         "deductible: wavied",
         f"{IN_NETWORK}.deductible: "
-        "Write waived, applies, after-copay, with-copay or unknown, not 'wavied'. Did you mean 'waived'?",
+        "Enter waived, applies, after-copay, with-copay or unknown, not 'wavied'. Did you mean 'waived'?",
     ),
     (
         "balance_bill: yes",
         "balance_bill: maybe",
-        "plan.yaml:21: networks.out-of-network.balance_bill: Write yes, no or unknown, not 'maybe'.",
+        "plan.yaml:21: networks.out-of-network.balance_bill: Enter yes, no or unknown, not 'maybe'.",
     ),
     # Sources and names.
     (
@@ -100,12 +100,12 @@ ONE_MISTAKE = [
     (
         "cite: eoc p. 41",
         "cite: handbook p. 41",
-        f"{LIMIT}.cite: There is no source 'handbook'. Write it as a key of `sources`.",
+        f"{LIMIT}.cite: There is no source 'handbook'. Enter it as a key of `sources`.",
     ),
     (
         "read_on: 2026-11-20, ",
         "",
-        "plan.yaml:11: sources.eoc.read_on: This key is missing: write `read_on: 2026-01-01`.",
+        "plan.yaml:11: sources.eoc.read_on: This key is missing: enter `read_on: 2026-01-01`.",
     ),
     (
         "[pt-evaluation, pt-timed, pt-untimed]",
@@ -140,23 +140,23 @@ ONE_MISTAKE = [
     (
         "services: [pt-evaluation, pt-timed, pt-untimed]",
         "services: pt-timed",
-        "plan.yaml:29: benefits.physical-therapy.services: Write a list such as [pt-timed].",
+        "plan.yaml:29: benefits.physical-therapy.services: Enter a list such as [pt-timed].",
     ),
     (
         "in_force: {first_day: 2026-01-01, last_day: 2026-12-31}",
         "in_force: 2026",
-        "plan.yaml:7: in_force: Write a block here, with keys such as `first_day` or `last_day`.",
+        "plan.yaml:7: in_force: Enter a block here, with keys such as `first_day` or `last_day`.",
     ),
-    ("copay: 40.00", "copay: [40.00]", f"{IN_NETWORK}.copay: Write one value such as 40.00, not a list or a block."),
+    ("copay: 40.00", "copay: [40.00]", f"{IN_NETWORK}.copay: Enter one value such as 40.00, not a list or a block."),
     # Limits and shares.
     (
         "visits: 30, ",
         "",
-        f"{LIMIT}: Write how much, as one of visits, days, sessions, hours, modalities, units, dollars or months, "
+        f"{LIMIT}: Enter how much, as one of visits, days, sessions, hours, modalities, units, dollars or months, "
         "such as `visits: 30`.",
     ),
     ("visits: 30, ", "visits: 30, days: 20, ", f"{LIMIT}.days: Keep one measure: `visits` stands here already."),
-    ("per: benefit-year, ", "", f"{LIMIT}.per: This key is missing: write `per: benefit-year`."),
+    ("per: benefit-year, ", "", f"{LIMIT}.per: This key is missing: enter `per: benefit-year`."),
     (
         "past: patient-pays",
         "past: patient-pays, dollars_of: paid",
@@ -165,18 +165,18 @@ ONE_MISTAKE = [
     (
         COPAY,
         "{per: visit, deductible: waived, cite: eoc p. 12}",
-        f"{IN_NETWORK}: Write a `copay`, a `coinsurance` or both: `copay: 0.00` where nothing is owed.",
+        f"{IN_NETWORK}: Enter a `copay`, a `coinsurance` or both: `copay: 0.00` where nothing is owed.",
     ),
     (
         "per: visit, deductible: waived, ",
         "per: visit, ",
-        f"{IN_NETWORK}.deductible: Write `deductible: waived, applies, after-copay, with-copay or unknown`: "
+        f"{IN_NETWORK}.deductible: Enter `deductible: waived, applies, after-copay, with-copay or unknown`: "
         "how does this stand to the deductible of the tier?",
     ),
     (
         COPAY,
         "{same_as: physical-therapy, cite: eoc p. 12}",
-        f"{IN_NETWORK}.same_as: This comes back to itself through 'physical-therapy': write one share out.",
+        f"{IN_NETWORK}.same_as: This comes back to itself through 'physical-therapy': enter one in full.",
     ),
     (
         COPAY,
@@ -194,17 +194,17 @@ ONE_MISTAKE = [
         "if_missing: provider-absorbs",
         "if_missing: other-cost-share",
         "plan.yaml:28: benefits.physical-therapy.without_authorization: "
-        "Write the cost share that applies: `without_authorization: {coinsurance: 50%, …}`.",
+        "Enter the cost share that applies: `without_authorization: {coinsurance: 50%, …}`.",
     ),
     (
         "from_visit: 13, exempt",
         "from_visit: 13, waiver_days: 56, exempt",
-        f"{AUTHORIZATION}.waiver_days: Write `waiver_visits` too: how many visits the waiver gives.",
+        f"{AUTHORIZATION}.waiver_days: Enter `waiver_visits` too: how many visits the waiver gives.",
     ),
     (
         "if_missing: provider-absorbs",
         "if_missing: {pays: 50%, penalty: 250.00}",
-        f"{AUTHORIZATION}.if_missing: Write either {{pays: 50%}} or {{penalty: 250.00}}.",
+        f"{AUTHORIZATION}.if_missing: Enter either {{pays: 50%}} or {{penalty: 250.00}}.",
     ),
     (
         "if_missing: provider-absorbs",
@@ -214,34 +214,34 @@ ONE_MISTAKE = [
     (
         "if_missing: provider-absorbs",
         "if_missing: {pays: 150%}",
-        f"{AUTHORIZATION}.if_missing.pays: Write a percentage up to 100%.",
+        f"{AUTHORIZATION}.if_missing.pays: Enter a percentage up to 100%.",
     ),
     (
         "if_missing: provider-absorbs",
         "when: {}",
-        f"{AUTHORIZATION}.when: Write at least one condition, or remove the key.",
+        f"{AUTHORIZATION}.when: Enter at least one condition, or remove the key.",
     ),
     (
         "if_missing: provider-absorbs",
         "when: {diagnoses: [back pain]}",
-        f"{AUTHORIZATION}.when.diagnoses.0: Write a diagnosis code such as M54.50 or M54*, not 'back pain'.",
+        f"{AUTHORIZATION}.when.diagnoses.0: Enter a diagnosis code such as M54.50 or M54*, not 'back pain'.",
     ),
     (
         "if_missing: provider-absorbs",
         "when: {providers: [physio]}",
-        f"{AUTHORIZATION}.when.providers.0: Write physical-therapist, physical-therapist-assistant, physician, "
+        f"{AUTHORIZATION}.when.providers.0: Enter physical-therapist, physical-therapist-assistant, physician, "
         "nurse-practitioner, physician-assistant, clinical-nurse-specialist, chiropractor, acupuncturist or "
         "occupational-therapist, not 'physio'. Did you mean 'physician'?",
     ),
     (
         "per: benefit-year, counts",
         "per: {rolling_days: 90, rolling_months: 3}, counts",
-        f"{LIMIT}.per: Write either {{rolling_days: 90}} or {{rolling_months: 12}}.",
+        f"{LIMIT}.per: Enter either {{rolling_days: 90}} or {{rolling_months: 12}}.",
     ),
     (
         "past: patient-pays",
         "past: patient-pays, extension: {visits: unknown, needs: improvement, cite: eoc p. 43}",
-        f"{LIMIT}.extension.visits: Write how much more the plan gives: unknown is not read here.",
+        f"{LIMIT}.extension.visits: Enter how much more the plan gives: unknown is not read here.",
     ),
     (
         "past: patient-pays",
@@ -251,23 +251,23 @@ ONE_MISTAKE = [
     (
         "visits: 30, ",
         "hours: 1.3, ",
-        f"{LIMIT}.hours: Write hours such as 20 or 1.5, not '1.3'.",
+        f"{LIMIT}.hours: Enter hours such as 20 or 1.5, not '1.3'.",
     ),
     (
         COPAY,
         "{by_visit: [{through_visit: 3, copay: 0.00}, {copay: 9.00}], copay: 1.00, deductible: waived, "
         "cite: eoc p. 12}",
-        f"{IN_NETWORK}.copay: `by_visit` says what each visit costs: write this in its steps.",
+        f"{IN_NETWORK}.copay: `by_visit` says what each visit costs: enter this in its steps.",
     ),
     (
         COPAY,
         "{by_visit: [{through_visit: 3, per: day}, {copay: 40.00}], deductible: waived, cite: eoc p. 12}",
-        f"{IN_NETWORK}.by_visit.0: Write what the step costs: `copay: 0.00` where nothing is owed.",
+        f"{IN_NETWORK}.by_visit.0: Enter what the step costs: `copay: 0.00` where nothing is owed.",
     ),
     (
         COPAY,
         "{by_visit: [{through_visit: 3, copay: 0.00}, {copay: 40.00, deductible: waived}], cite: eoc p. 12}",
-        f"{IN_NETWORK}.by_visit.0.deductible: Write `deductible: waived, applies, after-copay, with-copay or unknown`: "
+        f"{IN_NETWORK}.by_visit.0.deductible: Enter `deductible: waived, applies, after-copay, with-copay or unknown`: "
         "how does this stand to the deductible of the tier?",
     ),
     (
@@ -279,19 +279,19 @@ ONE_MISTAKE = [
         "limits: [therapy-visits]",
         "without_authorization: {same_as: physical-therapy, cite: eoc p. 42}",
         "plan.yaml:30: benefits.physical-therapy.without_authorization.same_as: "
-        "Write the share out: it stands for every tier.",
+        "Enter the share itself: it holds for every tier.",
     ),
     (
         "limits: [therapy-visits]",
         "without_authorization: {coinsurance: 50%, cite: eoc p. 42}",
         "plan.yaml:30: benefits.physical-therapy.without_authorization.deductible: "
-        "Write `deductible: waived, applies, after-copay, with-copay or unknown`: "
+        "Enter `deductible: waived, applies, after-copay, with-copay or unknown`: "
         "how does this stand to the deductible of the tier?",
     ),
     (
         "family_rule: embedded, cite: eoc p. 9}\n    out_of_pocket_max",
         "carry_over_months: 13, cite: eoc p. 9}\n    out_of_pocket_max",
-        "plan.yaml:15: networks.in-network.deductible.carry_over_months: Write a number of months from 0 to 12.",
+        "plan.yaml:15: networks.in-network.deductible.carry_over_months: Enter a number of months from 0 to 12.",
     ),
     (
         "percent: 140%, cite: eoc p. 61",
@@ -301,19 +301,19 @@ ONE_MISTAKE = [
     (
         'url: "https://example.org/eoc.pdf"',
         "url: example.org",
-        "plan.yaml:11: sources.eoc.url: Write an address such as https://example.org/booklet.pdf, or none, "
+        "plan.yaml:11: sources.eoc.url: Enter an address such as https://example.org/booklet.pdf, or none, "
         "not 'example.org'.",
     ),
     (
         "title: Evergreen PPO Silver 2500",
         'title: ""',
-        "plan.yaml:2: title: Write between 1 and 2000 characters.",
+        "plan.yaml:2: title: Enter between 1 and 2000 characters.",
     ),
     (
         "family_rule: embedded, cite: eoc p. 9}\n    out_of_pocket_max",
         "combined_with: out-of-network, cite: eoc p. 9}\n    out_of_pocket_max",
         "plan.yaml:15: networks.in-network.deductible.combined_with: "
-        "The tier 'out-of-network' has no `deductible` as a block: write one there, or remove this.",
+        "The tier 'out-of-network' has no `deductible` as a block: enter one there, or remove this.",
     ),
 ]
 
@@ -327,7 +327,7 @@ def test_a_mistake_is_told_with_its_line_its_path_and_what_to_write(old: str, ne
 def test_a_misspelled_key_that_is_needed_is_told_as_both() -> None:
     """What is missing stands on the line of its block, the misspelling on its own."""
     assert [
-        "plan.yaml:1: title: This key is missing: write `title: Evergreen PPO`.",
+        "plan.yaml:1: title: This key is missing: enter `title: Evergreen PPO`.",
         "plan.yaml:2: titel: Nothing is called 'titel' here. Did you mean 'title'?",
     ] == after(("title: Ever", "titel: Ever"))
 
@@ -357,13 +357,13 @@ def test_a_file_without_its_head_is_told_every_key_that_is_missing() -> None:
     body = SAMPLE[SAMPLE.index("sources:") :]
 
     assert [
-        "plan.yaml:1: plan: This key is missing: write `plan: evergreen-ppo`.",
-        "plan.yaml:1: title: This key is missing: write `title: Evergreen PPO`.",
-        "plan.yaml:1: payer: This key is missing: write `payer: Evergreen Health Plan`.",
-        "plan.yaml:1: kind: This key is missing: write `kind: published`.",
-        "plan.yaml:1: market: This key is missing: write `market: employer`.",
-        "plan.yaml:1: in_force: This key is missing: write `in_force: {first_day: 2026-01-01, last_day: 2026-12-31}`.",
-        "plan.yaml:1: benefit_year: This key is missing: write `benefit_year: calendar`.",
+        "plan.yaml:1: plan: This key is missing: enter `plan: evergreen-ppo`.",
+        "plan.yaml:1: title: This key is missing: enter `title: Evergreen PPO`.",
+        "plan.yaml:1: payer: This key is missing: enter `payer: Evergreen Health Plan`.",
+        "plan.yaml:1: kind: This key is missing: enter `kind: published`.",
+        "plan.yaml:1: market: This key is missing: enter `market: employer`.",
+        "plan.yaml:1: in_force: This key is missing: enter `in_force: {first_day: 2026-01-01, last_day: 2026-12-31}`.",
+        "plan.yaml:1: benefit_year: This key is missing: enter `benefit_year: calendar`.",
     ] == mistakes(body)
 
 

@@ -234,7 +234,7 @@ def test_an_extension_in_another_measure_is_refused() -> None:
     """Days cannot be added to visits."""
     new = "past: patient-pays, extension: {days: 8, needs: improvement, cite: eoc p. 43}"
 
-    assert ["plan.yaml:25: limits.therapy-visits.extension: Write it in `visits`, as the limit is."] == after(
+    assert ["plan.yaml:25: limits.therapy-visits.extension: Enter it in `visits`, as the limit is."] == after(
         ("past: patient-pays", new)
     )
 

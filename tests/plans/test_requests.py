@@ -86,18 +86,18 @@ def test_cents_of_a_number_are_exact(written: Any, amount: Any) -> None:
 @pytest.mark.parametrize(
     ("written", "sentence"),
     [
-        (float("nan"), "Write a number of ordinary size."),
-        (float("inf"), "Write a number of ordinary size."),
-        (Decimal("NaN"), "Write a number of ordinary size."),
-        (1e300, "Write a number of ordinary size."),
-        (10**400, "Write text, a number of ordinary size, true or false."),
+        (float("nan"), "Enter a number of ordinary size."),
+        (float("inf"), "Enter a number of ordinary size."),
+        (Decimal("NaN"), "Enter a number of ordinary size."),
+        (1e300, "Enter a number of ordinary size."),
+        (10**400, "Enter text, a number of ordinary size, true or false."),
         (0.1 + 0.2, "Enter an amount, like 40.00."),
         (40.005, "Enter an amount, like 40.00."),
         (-1, "Enter an amount, like 40.00."),
         (True, "Enter an amount, like 40.00."),
-        (None, "Write a value here, or remove the key: null is not read."),
-        (b"40", "Write text, a number of ordinary size, true or false."),
-        ([], "Write one value such as 40.00, not a list or a block."),
+        (None, "Enter a value here, or remove the key: null is not read."),
+        (b"40", "Enter text, a number of ordinary size, true or false."),
+        ([], "Enter one value such as 40.00, not a list or a block."),
     ],
 )
 def test_a_value_that_is_no_amount_is_refused_with_its_path(written: Any, sentence: str) -> None:
@@ -146,10 +146,10 @@ def test_a_policy_of_a_request_must_fit_the_plan() -> None:
 def test_a_definition_is_an_object(definition: Any) -> None:
     """Anything else is told what to write."""
     assert mistakes_in_request(definition)[0] in (
-        "Write an object with the keys of a plan file.",
-        "Write text, a number of ordinary size, true or false.",
-        "Write a value here, or remove the key: null is not read.",
-        "Write a word as the key.",
+        "Enter an object with the keys of a plan file.",
+        "Enter text, a number of ordinary size, true or false.",
+        "Enter a value here, or remove the key: null is not read.",
+        "Enter a word as the key.",
     )
 
 

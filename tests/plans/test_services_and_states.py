@@ -43,7 +43,7 @@ def test_timed_codes_are_those_billed_by_fifteen_minutes() -> None:
     ("old", "new", "problem"),
     [
         ("pt-reevaluation: [97164]", "pt-reevaluation: [97165]", "No code of this name stands under `codes`."),
-        ("timed: no", "timed: never", "Write yes or no, not 'never'."),
+        ("timed: no", "timed: never", "Enter yes or no, not 'never'."),
     ],
 )
 def test_mistakes_in_the_table_of_services_have_lines(old: str, new: str, problem: str) -> None:
@@ -94,13 +94,13 @@ def test_notes_of_editors_stay_in_the_file() -> None:
             "  status: permitted\n",
             "  status: allowed\n",
             "status",
-            "Write permitted, prohibited, silent or awaiting-rules, not 'allowed'.",
+            "Enter permitted, prohibited, silent or awaiting-rules, not 'allowed'.",
         ),
         (
             "written_consent: unknown",
             "written_consent: maybe",
             "written_consent",
-            "Write yes, no or unknown, not 'maybe'.",
+            "Enter yes, no or unknown, not 'maybe'.",
         ),
         ('state: "AK"', 'state: "AL"', "state", "This state stands in the file already."),
     ],
@@ -120,6 +120,6 @@ def test_a_table_of_states_is_a_list() -> None:
     with pytest.raises(PlanFileRefused) as refusal:
         read_states("AL: permitted\n", "plans/_states.yaml")
 
-    assert ["plans/_states.yaml:1: Write a list of states, each with `- state: AL`."] == [
+    assert ["plans/_states.yaml:1: Enter a list of states, each with `- state: AL`."] == [
         str(problem) for problem in refusal.value.problems
     ]

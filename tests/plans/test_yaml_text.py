@@ -41,7 +41,7 @@ def test_every_key_and_value_knows_its_line() -> None:
 
 def test_a_tab_is_refused_on_its_line() -> None:
     """Every tab is told, within values too."""
-    assert ["a.yaml:2: Write spaces instead of the tab.", "a.yaml:3: Write spaces instead of the tab."] == told(
+    assert ["a.yaml:2: Use spaces instead of the tab.", "a.yaml:3: Use spaces instead of the tab."] == told(
         "a: 1\nb:\t2\nc: 'x\ty'\n"
     )
 
@@ -56,17 +56,17 @@ def test_a_key_written_twice_is_refused_with_the_line_of_the_first() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("a: &x 1\n", "a.yaml:1: a: Remove the anchor '&x' and write values out where needed."),
+        ("a: &x 1\n", "a.yaml:1: a: Remove the anchor '&x' and enter the value wherever it is needed."),
         ("a: !!int 1\n", "a.yaml:1: a: Remove the tag '!!int': values are read by their key."),
         ("a: !x {b: 1}\n", "a.yaml:1: a: Remove the tag '!x': values are read by their key."),
-        ("<<: {b: 1}\n", "a.yaml:1: <<: Write the keys out: blocks cannot be merged with '<<'."),
-        ("? [a, b]\n: 1\n", "a.yaml:1: Write a word as the key, not a list, a block or an alias."),
-        ("'': 1\n", "a.yaml:1: Write a word as the key."),
-        ("a:\n", "a.yaml:1: a: Write a value here, or remove the key."),
+        ("<<: {b: 1}\n", "a.yaml:1: <<: Enter each key: blocks can't be merged with '<<'."),
+        ("? [a, b]\n: 1\n", "a.yaml:1: Enter a word as the key, not a list, a block or an alias."),
+        ("'': 1\n", "a.yaml:1: Enter a word as the key."),
+        ("a:\n", "a.yaml:1: a: Enter a value here, or remove the key."),
         ("%YAML 1.2\n---\na: 1\n", "a.yaml:2: Remove the line that starts with '%'."),
         ("a: \x07\n", "a.yaml:1: Remove the character that cannot be printed."),
         (b"a: \xff\n", "a.yaml:1: Save the file as UTF-8 text."),
-        (b"a: \0\n", "a.yaml: Write the file as text: this one is binary."),
+        (b"a: \0\n", "a.yaml: Save the file as text: this one is binary."),
         ("a: b: c\n", "a.yaml:1: This is not YAML: mapping values are not allowed here."),
     ],
 )
@@ -81,8 +81,8 @@ def test_an_alias_is_refused_and_never_unfolded() -> None:
 
     problems = told(bomb)
 
-    assert "a.yaml:1: a: Remove the anchor '&a' and write values out where needed." == problems[0]
-    assert "a.yaml:2: b.0: Write the value out: the alias '*a' is not read." in problems
+    assert "a.yaml:1: a: Remove the anchor '&a' and enter the value wherever it is needed." == problems[0]
+    assert "a.yaml:2: b.0: Enter the value itself: the alias '*a' is not read." in problems
 
 
 def test_a_file_that_is_too_deep_is_refused_once() -> None:
@@ -90,25 +90,25 @@ def test_a_file_that_is_too_deep_is_refused_once() -> None:
     just_right, too_deep = (f"a: {'[' * depth}{']' * depth}\n" for depth in (DEEPEST, 1_000))
 
     assert [] == told(just_right)
-    assert [f"a.yaml:1: a.0.0: Write no more than {DEEPEST} blocks within each other."] == told(too_deep)
+    assert [f"a.yaml:1: a.0.0: Enter no more than {DEEPEST} blocks within each other."] == told(too_deep)
 
 
 def nested_blocks(depth: int) -> str:
-    """Write a block within a block within a block."""
+    """Enter a block within a block within a block."""
     return "".join(f"{' ' * level}a:\n" for level in range(depth))
 
 
 @pytest.mark.parametrize(
     ("bomb", "problem"),
     [
-        (f"plan: {'[' * 990_000}", f"1: plan.0.0: Write no more than {DEEPEST} blocks within each other."),
-        (f"plan: {'{a: ' * 240_000}", f"1: plan.a.a: Write no more than {DEEPEST} blocks within each other."),
-        ("- " * 490_000, f"1: 0.0.0: Write no more than {DEEPEST} blocks within each other."),
-        (nested_blocks(1_300), f"{DEEPEST + 2}: a.a.a: Write no more than {DEEPEST} blocks within each other."),
-        (f"plan: [{'a, ' * 300_000}]", f"1: plan.19998: Write no more than {MOST_VALUES:,} values in a file."),
-        ("plan:\n" + "- a\n" * 240_000, f"20000: plan.19998: Write no more than {MOST_VALUES:,} values in a file."),
-        (f"? {'[' * 900_000}", f"1: 0.1.2: Write no more than {DEEPEST} blocks within each other."),
-        (f"? [{'a, ' * 300_000}]\n: 1\n", f"1: Write no more than {MOST_VALUES:,} values in a file."),
+        (f"plan: {'[' * 990_000}", f"1: plan.0.0: Enter no more than {DEEPEST} blocks within each other."),
+        (f"plan: {'{a: ' * 240_000}", f"1: plan.a.a: Enter no more than {DEEPEST} blocks within each other."),
+        ("- " * 490_000, f"1: 0.0.0: Enter no more than {DEEPEST} blocks within each other."),
+        (nested_blocks(1_300), f"{DEEPEST + 2}: a.a.a: Enter no more than {DEEPEST} blocks within each other."),
+        (f"plan: [{'a, ' * 300_000}]", f"1: plan.19998: Enter no more than {MOST_VALUES:,} values in a file."),
+        ("plan:\n" + "- a\n" * 240_000, f"20000: plan.19998: Enter no more than {MOST_VALUES:,} values in a file."),
+        (f"? {'[' * 900_000}", f"1: 0.1.2: Enter no more than {DEEPEST} blocks within each other."),
+        (f"? [{'a, ' * 300_000}]\n: 1\n", f"1: Enter no more than {MOST_VALUES:,} values in a file."),
     ],
     ids=["brackets", "braces", "dashes", "blocks", "long list", "long block list", "deep key", "long key"],
 )
@@ -142,7 +142,7 @@ def test_a_plan_file_is_one_document() -> None:
     """Several documents stand in files of policies only."""
     line = SAMPLE.count("\n") + 2
 
-    assert [f"plan.yaml:{line}: Write one document in this file, without '---'."] == mistakes(f"{SAMPLE}---\na: 1\n")
+    assert [f"plan.yaml:{line}: Keep one document in this file, without '---'."] == mistakes(f"{SAMPLE}---\na: 1\n")
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "- a\n", "word\n"])
@@ -151,7 +151,7 @@ def test_a_file_without_keys_is_refused(text: str) -> None:
     with pytest.raises(PlanFileRefused) as refusal:
         document(text, "a.yaml")
 
-    assert ["a.yaml:1: Write keys and values, such as `title: …`."] == [str(one) for one in refusal.value.problems]
+    assert ["a.yaml:1: Enter keys and values, such as `title: …`."] == [str(one) for one in refusal.value.problems]
 
 
 def test_mistakes_of_writing_and_of_meaning_are_told_together_by_line() -> None:
@@ -159,9 +159,9 @@ def test_mistakes_of_writing_and_of_meaning_are_told_together_by_line() -> None:
     problems = after(("per: visit, ", "per: visitt, "), ("past: patient-pays", "past: &p patient-pays"))
 
     assert [
-        "plan.yaml:25: limits.therapy-visits.past: Remove the anchor '&p' and write values out where needed.",
+        "plan.yaml:25: limits.therapy-visits.past: Remove the anchor '&p' and enter the value wherever it is needed.",
         "plan.yaml:33: benefits.physical-therapy.cost_share.in-network.per: "
-        "Write visit, day, provider-day, line or unit, not 'visitt'. Did you mean 'visit'?",
+        "Enter visit, day, provider-day, line or unit, not 'visitt'. Did you mean 'visit'?",
     ] == problems
 
 

@@ -91,17 +91,17 @@ def test_all_mistakes_of_a_file_are_shown_at_once_in_the_order_of_lines():
     )
 
     assert [
-        "rates.csv:2: plan: Write the plan's id or the payer's name.",
-        "rates.csv:3: code: Write a code such as 97110 or G0283, or * for any, not '2.056E+04'.",
-        "rates.csv:4: amount: Write an amount such as 38.08, not 'thirty'.",
-        "rates.csv:4: basis: Write per-unit, per-line or per-visit, not 'per-hour'.",
-        "rates.csv:5: amount: Write an amount above 0.00, or leave the row out, not '-5.00'.",
-        "rates.csv:5: first_day: Write a day such as 2026-01-31, not '3/1/2026'.",
-        "rates.csv:6: amount: Write an amount above 0.00, or leave the row out, not '0.00'.",
-        "rates.csv:6: last_day: Write a day that is not before the first day, 2026-02-01.",
-        "rates.csv:7: basis: Write per-unit, per-line or per-visit, not '250.00'.",
-        "rates.csv:7: first_day: Write a day such as 2026-01-31, not 'per-unit'.",
-        "rates.csv:8: basis: Write per-visit beside the code *, or name the code.",
+        "rates.csv:2: plan: Enter the plan's id or the payer's name.",
+        "rates.csv:3: code: Enter a code such as 97110 or G0283, or * for any, not '2.056E+04'.",
+        "rates.csv:4: amount: Enter an amount such as 38.08, not 'thirty'.",
+        "rates.csv:4: basis: Enter per-unit, per-line or per-visit, not 'per-hour'.",
+        "rates.csv:5: amount: Enter an amount above 0.00, or leave the row out, not '-5.00'.",
+        "rates.csv:5: first_day: Enter a day such as 2026-01-31, not '3/1/2026'.",
+        "rates.csv:6: amount: Enter an amount above 0.00, or leave the row out, not '0.00'.",
+        "rates.csv:6: last_day: Enter a day that is not before the first day, 2026-02-01.",
+        "rates.csv:7: basis: Enter per-unit, per-line or per-visit, not '250.00'.",
+        "rates.csv:7: first_day: Enter a day such as 2026-01-31, not 'per-unit'.",
+        "rates.csv:8: basis: Enter per-visit beside the code *, or name the code.",
     ] == problems_of(text)
     assert ["97035"] == [price.code for price in read_contract(text.encode(), "rates.csv", DAY)[0]]
 
@@ -111,7 +111,7 @@ def test_an_amount_that_could_mean_two_things_is_never_guessed(number):
     """A decimal comma is one of them."""
     (problem,) = problems_of(f"plan;code;amount;basis\nacme;97110;{number};per-unit\n")
 
-    assert f"rates.csv:2: amount: Write an amount such as 38.08, not '{number}'." == problem
+    assert f"rates.csv:2: amount: Enter an amount such as 38.08, not '{number}'." == problem
 
 
 @pytest.mark.parametrize("day", ["2026-W01-1", "20260301", "2026-02-30", "March 1", "2026-3-1"])
@@ -119,7 +119,7 @@ def test_a_day_is_written_in_one_way_only(day):
     """A spreadsheet's own dates could be months or days first."""
     (problem,) = problems_of(f"{HEADER}acme,97110,30.00,per-unit,,{day}\n")
 
-    assert f"rates.csv:2: last_day: Write a day such as 2026-01-31, not '{day}'." == problem
+    assert f"rates.csv:2: last_day: Enter a day such as 2026-01-31, not '{day}'." == problem
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_the_same_code_under_two_plans_is_no_overlap():
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "rates.csv:1: Write a header with plan, code, amount, basis, then one row a price."),
+        (b"", "rates.csv:1: Enter a header with plan, code, amount, basis, then one row a price."),
         (b"\x89PNG\r\n\x1a\n\0", "rates.csv:1: Save the file as CSV in UTF-8; this is not text."),
         ("plan".encode("utf-16"), "rates.csv:1: Save the file as CSV in UTF-8; this is not text."),
         (b"plan,code,amount\n", "rates.csv:1: basis: Add a column basis."),
@@ -156,7 +156,7 @@ def test_the_same_code_under_two_plans_is_no_overlap():
         ),
         (
             b"plan,code,amount,basis\nacme,97110,1,250.00,per-unit\n",
-            "rates.csv:2: Write 4 cells; 'per-unit' has no column. Quote 1,250.00.",
+            "rates.csv:2: Enter 4 cells; 'per-unit' has no column. Quote 1,250.00.",
         ),
     ],
 )
@@ -193,5 +193,5 @@ def test_price_list_with_mistakes_shows_them_with_the_overlaps():
     assert 1 == len(prices)
     assert [
         "cash.csv:3: first_day: End the price in line 2 before this one begins.",
-        "cash.csv:4: amount: Write an amount such as 38.08, not '?'.",
+        "cash.csv:4: amount: Enter an amount such as 38.08, not '?'.",
     ] == [str(problem) for problem in problems]

@@ -47,8 +47,8 @@ def test_mistakes_in_a_workbook_have_their_row():
     _, problems = read_list_file(Kind.SELF_PAY, book, "list.xlsx", DAY)
 
     assert [
-        "list.xlsx:2: amount: Write an amount such as 38.08, not '4x'.",
-        "list.xlsx:2: basis: Write per-unit, per-line or per-visit, not 'per-hour'.",
+        "list.xlsx:2: amount: Enter an amount such as 38.08, not '4x'.",
+        "list.xlsx:2: basis: Enter per-unit, per-line or per-visit, not 'per-hour'.",
     ] == [str(problem) for problem in problems]
 
 
@@ -65,14 +65,14 @@ def test_every_mistake_in_factors_is_told_at_once():
     """A bare number could be a part or a percentage."""
     rows = "old,115%,\nsenior,1.15,\nnew,9%,\nsenior,501%,2026-1-1\nsenior,10%,\nnew,500%,\n"
     entries, problems = read_list_file(Kind.FACTORS, f"experience,percent,first_day\n{rows}".encode(), "f.csv", DAY)
-    words = "percent: Write a percentage from 10% to 500% such as 115%, as text, not"
+    words = "percent: Enter a percentage from 10% to 500% such as 115%, as text, not"
 
     assert [
-        "f.csv:2: experience: Write new, standard, senior, not 'old'.",
+        "f.csv:2: experience: Enter new, standard, senior, not 'old'.",
         f"f.csv:3: {words} '1.15'.",
         f"f.csv:4: {words} '9%'.",
         f"f.csv:5: {words} '501%'.",
-        "f.csv:5: first_day: Write a day such as 2026-01-31, not '2026-1-1'.",
+        "f.csv:5: first_day: Enter a day such as 2026-01-31, not '2026-1-1'.",
     ] == [str(problem) for problem in problems]
     assert [("", "senior"), ("", "new")] == [entry.subject for entry in entries]
     assert ["10%", "500%"] == [cells_of(entry)["percent"] for entry in entries]

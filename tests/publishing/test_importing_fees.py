@@ -259,4 +259,4 @@ def test_the_command_wants_a_percentage_with_its_sign(tmp_path, monkeypatch, tex
     told = run(monkeypatch, tmp_path, official.four_files(tmp_path), "--moved", text)
 
     assert 2 == told.exit_code
-    assert f"Write a percentage such as 5%, not '{text}'." in told.output
+    assert f"Enter a percentage such as 5%, not '{text}'." in told.output

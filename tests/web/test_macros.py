@@ -43,12 +43,12 @@ def test_a_question_keeps_what_was_typed(question: str) -> None:
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_what_is_wrong_is_tied_to_its_question(question: str) -> None:
     """Every id that a question names as its description is there, once, and the message stands in it."""
-    page = written(question, typed="5", wrong="Write a number.")
+    page = written(question, typed="5", wrong="Enter a number.")
     (named,) = re.findall(r'aria-describedby="([^"]+)"', page)
 
     assert "a-b-error" in named.split()
     assert all(1 == page.count(f'id="{place}"') for place in [*named.split(), "a-b"])
-    assert re.search(r'id="a-b-error">Error: Write a number\.<', page)
+    assert re.search(r'id="a-b-error">Error: Enter a number\.<', page)
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -69,7 +69,7 @@ def test_the_chosen_plan_stays_chosen() -> None:
 
 def test_the_summary_links_to_every_field_at_fault() -> None:
     """A fault of no one field is a sentence without a link; no faults make no summary."""
-    page = written("form.error_summary([('used.paid', 'Write an amount.'), (none, 'Not in force.')])")
+    page = written("form.error_summary([('used.paid', 'Enter an amount.'), (none, 'Not in force.')])")
 
     assert ["#used-paid"] == re.findall(r'href="([^"]+)"', page)
     assert 'role="alert"' in page

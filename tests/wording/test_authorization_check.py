@@ -5,11 +5,11 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from estimator.billing.authorization_answer import Stands
+from estimator.billing.authorization_answer import VisitAuthorization
 from estimator.cli.estimates import check as command
 from estimator.engine.coding import Modifier, Use
 from estimator.engine.coverage import Paper, Who
-from estimator.wording.authorization import PAPERS, STANDS, WHO, check_text, check_written, modifier_says
+from estimator.wording.authorization import AUTHORIZATION_SAYS, PAPERS, WHO, check_text, check_written, modifier_says
 from tests.billing.checks import asked, check
 
 PLANS = (
@@ -44,7 +44,7 @@ def test_every_person_paper_and_stage_has_words():
     """A new value without words is found here, not by a reader."""
     assert set(Who) == set(WHO)
     assert set(Paper) == set(PAPERS)
-    assert set(Stands) == set(STANDS)
+    assert set(VisitAuthorization) == set(AUTHORIZATION_SAYS)
 
 
 def test_the_clinics_choice_and_the_open_one_are_told_apart():

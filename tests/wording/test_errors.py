@@ -33,7 +33,7 @@ EXAMPLES: list[EstimatorError] = [
     errors.UnknownSchedule(3),
     errors.ConflictingDraft(7, 1, 2, "ana"),
     errors.UnknownSchedule(7),
-    *(kind((Problem("zip", "Write five digits."),)) for kind in Refused.__subclasses__()),
+    *(kind((Problem("zip", "Enter five digits."),)) for kind in Refused.__subclasses__()),
 ]
 
 

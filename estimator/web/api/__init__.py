@@ -28,7 +28,7 @@ _ASKED = "Asked"
 _WORDS = (
     "What dry needling inside outpatient physical therapy will cost, and why. Estimates are information, not advice or "
     "a promise. Money is text with two decimals, days are written 2026-03-02, percentages 20%. Every refusal is "
-    '`{"problems": [{"path", "message"}]}` and says what to write instead.'
+    '`{"problems": [{"path", "message"}]}` and says what to enter instead.'
 )
 
 

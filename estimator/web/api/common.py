@@ -91,9 +91,9 @@ def asked(name: str, known: Collection[str] = (), otherwise: str = "") -> str:
     if len(said) > 1:
         raise _refused(name, "Say this once.")
     if known and said[0] not in known:
-        raise _refused(name, f"Write one of {', '.join(known)}.")
+        raise _refused(name, f"Enter one of {', '.join(known)}.")
     if not 0 < len(said[0]) <= LONGEST_WORD:
-        raise _refused(name, f"Write 1 to {LONGEST_WORD} characters, or leave this out.")
+        raise _refused(name, f"Enter 1 to {LONGEST_WORD} characters, or leave this out.")
     return said[0]
 
 

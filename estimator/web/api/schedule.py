@@ -144,7 +144,7 @@ def _rows(sent: Mapping[str, Any]) -> tuple[ScheduleRow, ...]:
     rows = sent.get("rows")
     problems = [Problem(str(key)[:60], 'There is no such key; write {"rows": […]}.') for key in sent if key != "rows"]
     if not isinstance(rows, list) or not 1 <= len(rows) <= MOST_ROWS:
-        problems.append(Problem("rows", f"Write a list of 1 to {MOST_ROWS:,} rows."))
+        problems.append(Problem("rows", f"Enter a list of 1 to {MOST_ROWS:,} rows."))
         rows = []
     problems += [problem for at, row in enumerate(rows) for problem in _of_row(f"rows.{at}", row)]
     if problems:
@@ -157,14 +157,14 @@ def _rows(sent: Mapping[str, Any]) -> tuple[ScheduleRow, ...]:
 
 def _of_row(path: str, row: Any) -> list[Problem]:
     if not isinstance(row, Mapping):
-        return [Problem(path, "Write an object with the columns of a schedule.")]
+        return [Problem(path, "Enter an object with the columns of a schedule.")]
     known = ", ".join(NAMES)
     strangers = [
         Problem(f"{path}.{key[:60]}", f"There is no such column; there are {known}.") for key in row if key not in NAMES
     ]
     missing = [Problem(f"{path}.{name}", "Add this column; it is needed.") for name in NEEDED if name not in row]
     wrong = [
-        Problem(f"{path}.{name}", f"Write text of at most {LONGEST_CELL} characters.")
+        Problem(f"{path}.{name}", f"Enter text of at most {LONGEST_CELL} characters.")
         for name, cell in row.items()
         if name in NAMES and not (isinstance(cell, str) and len(cell) <= LONGEST_CELL)
     ]

@@ -56,8 +56,8 @@ LABELS = {
     "visits": "Number of visits",
     "per_week": "Visits a week",
     "authorization": "Is an authorization on file?",
-    "authorization_visits": "Visits granted",
-    "authorization_codes": "Codes granted",
+    "authorization_visits": "Visits authorized",
+    "authorization_codes": "Codes authorized",
     "authorization_first_day": "Valid from",
     "authorization_last_day": "Valid to",
     "referral": "Is a referral on file?",
@@ -75,10 +75,10 @@ _START = {
     "consent": "unknown",
 }
 _NEEDED = {
-    "zip": ("zip", "Write the five digits of the clinic’s ZIP code."),
-    "plan": ("plan", "Write the id of a plan, or words of its name."),
-    "visits": ("course.visits", "Write how many visits are planned, such as 12."),
-    "first_day": ("course.first_day", "Write the day of the first visit."),
+    "zip": ("zip", "Enter the five digits of the clinic’s ZIP code."),
+    "plan": ("plan", "Enter the id of a plan, or words of its name."),
+    "visits": ("course.visits", "Enter how many visits are planned, such as 12."),
+    "first_day": ("course.first_day", "Enter the day of the first visit."),
 }
 _ROW = ("code", "minutes", "modifiers", "when")
 _DAYS_IN_A_WEEK = 7
@@ -108,11 +108,11 @@ def problems_before_reading(answers: Answers) -> Iterator[Problem]:
             yield Problem(path, words)
     for row in ROWS:
         if not answers[f"code_{row}"] and (answers[f"minutes_{row}"] or answers[f"modifiers_{row}"]):
-            yield Problem(f"rows.{row}", f"Line {row} has no code: write one, or empty the line.")
+            yield Problem(f"rows.{row}", f"Line {row} has no code: enter one, or empty the line.")
         if answers[f"when_{row}"] not in (EVERY, FIRST, LATER):
             yield Problem(f"rows.{row}", f"Choose at which visits line {row} is done.")
     if not rows_at(answers, EVERY, LATER):
-        yield Problem("rows.1", "Write at least one code that is done at every visit, or at the later ones.")
+        yield Problem("rows.1", "Enter at least one code that is done at every visit, or at the later ones.")
 
 
 def request_of(answers: Answers, plan: Plan) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def request_of(answers: Answers, plan: Plan) -> dict[str, Any]:
             "diagnoses": _words(answers["diagnoses"].upper()),
             "person": _said({"symptom_weeks": answers["symptom_weeks"]}),
             "used": _said({"deductible_paid": answers["deductible_paid"], "limits": _used(answers, plan)}),
-            "authorization": _grant(answers),
+            "authorization": _authorization(answers),
             "referral": _said({"on_file": _yes(answers["referral"])}),
             "signed_consent": _yes(answers["consent"]),
             "course": _course(answers),
@@ -172,7 +172,7 @@ def _used(answers: Answers, plan: Plan) -> dict[str, str]:
     return _said({name: answers.get(f"{USED}{name}", "") for name in plan.limits})
 
 
-def _grant(answers: Answers) -> dict[str, Any]:
+def _authorization(answers: Answers) -> dict[str, Any]:
     details = {name: answers[f"authorization_{name}"] for name in ("visits", "first_day", "last_day")}
     codes = _words(answers["authorization_codes"].upper())
     return _said({"on_file": _yes(answers["authorization"]), **details, "codes": codes})
@@ -344,7 +344,7 @@ def problems_before_the_plan(answers: Answers, named: Named, today: date) -> lis
     """Return what is wrong where no plan was found, with everything else that can be told without one."""
     told = [problem for problem in problems_before_reading(answers) if problem.path != "plan"]
     words = staff_common.SEVERAL if named.found else staff_common.NOT_FOUND
-    plan = Problem("plan", words if answers["plan"] else "Write the id of a plan, or words of its name.")
+    plan = Problem("plan", words if answers["plan"] else "Enter the id of a plan, or words of its name.")
     return form_problems(RequestRefused((plan, *told)), answers)
 
 

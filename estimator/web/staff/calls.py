@@ -139,7 +139,7 @@ HEADER = (
     "number", "day", "plan", "payer", "case label", "how", "reference", "representative", "question", "answer", "note",
     "entered by", "entered at (UTC)", "corrects", "corrected by",
 )  # fmt: skip
-_NO_DAY = "Write a day such as 2026-03-02."
+_NO_DAY = "Enter a day such as 2026-03-02."
 
 
 def sought_in(asked: Mapping[str, str]) -> tuple[SoughtCalls, dict[str, str]]:
@@ -261,7 +261,7 @@ calls = Blueprint("calls", __name__, url_prefix="/calls")
 
 Page = str | tuple[str, int] | AnyResponse
 _SEE_OTHER = 303
-_NO_PLAN = "Write the id of a plan, or words of its name."
+_NO_PLAN = "Enter the id of a plan, or words of its name."
 _NOT_FOUND = "No plan has this id, and none holds all of these words. Try fewer words."
 
 

@@ -254,7 +254,7 @@ def entries_for(role: str) -> tuple[Place, ...]:
 # ----------------------------------------------------------------------------
 
 NOT_FOUND = "No plan has this id, and none holds all of these words. Try fewer words."
-SEVERAL = "Choose one of the plans below, or write more words."
+SEVERAL = "Choose one of the plans below, or enter more words."
 _MOST_FOUND = 12
 
 

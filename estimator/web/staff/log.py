@@ -18,7 +18,7 @@ log = Blueprint("log", __name__, url_prefix="/log")
 ON_A_PAGE = 50
 _FIELDS = ("who", "did", "since", "until")
 _DAY = timedelta(days=1)
-_NO_DAY = "Write a day such as 2026-03-02."
+_NO_DAY = "Enter a day such as 2026-03-02."
 
 
 @log.get("/")

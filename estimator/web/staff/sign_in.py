@@ -177,7 +177,7 @@ def _provider() -> Provider:
 own_account = Blueprint("own_account", __name__)
 
 Page = str | tuple[str, int] | Response
-_DIFFER = Problem("again", "Write the same password twice; these two differ.")
+_DIFFER = Problem("again", "Enter the same password twice; these two differ.")
 
 
 class LinkIsOver(NothingHere):

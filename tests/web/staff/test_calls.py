@@ -72,7 +72,7 @@ def test_the_list_is_narrowed_by_plan_payer_case_and_day(desk: StaffClient) -> N
     assert ["2026-11-20"] == days(f"plan={PLAN}") == days("since=2026-11-01") == days("case=A-118")
     assert ["2026-10-01"] == days("until=2026-11-01") == days("payer=Medicare")
     assert "1 call" in page_of(desk.get("/staff/calls/?case=B-2").text).text
-    assert {"since": "Write a day such as 2026-03-02."} == page_of(desk.get("/staff/calls/?since=soon").text).errors()
+    assert {"since": "Enter a day such as 2026-03-02."} == page_of(desk.get("/staff/calls/?since=soon").text).errors()
 
 
 def test_an_estimate_counts_with_an_entry(desk: StaffClient) -> None:

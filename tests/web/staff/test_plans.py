@@ -184,7 +184,7 @@ def test_a_reason_is_asked_for_and_a_change_too(rules: StaffClient, engine: Engi
 
     assert (422, True) == (nothing.status_code, "comments and examples make no revision" in nothing.text)
     assert 'value="Just so"' in nothing.text
-    assert (422, True) == (unsigned.status_code, "Write why" in unsigned.text)
+    assert (422, True) == (unsigned.status_code, "Enter why" in unsigned.text)
 
 
 def test_a_plan_is_made_from_a_template(rules: StaffClient, engine: Engine) -> None:

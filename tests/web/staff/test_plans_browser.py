@@ -41,7 +41,7 @@ def publishes(page: Page, copay: str) -> None:
     page.get_by_role("button", name="Work on revision").last.click()
     page.get_by_role("link", name="common fields").click()
     page.get_by_label("Copay of therapy").fill(copay)
-    page.get_by_role("button", name="Write into the text").click()
+    page.get_by_role("button", name="Put into the text").click()
     page.get_by_role("button", name="Save and see what changes").click()
 
 

@@ -97,7 +97,7 @@ def test_every_mistake_is_shown_and_what_was_pasted_is_kept(keeper: StaffClient,
 
     assert 422 == answer.status_code
     for column, words in (("plan", "the plan"), ("code", "a code"), ("amount", "an amount"), ("basis", "per-unit")):
-        assert f"pasted text:2: {column}: Write {words}" in answer.text
+        assert f"pasted text:2: {column}: Enter {words}" in answer.text
     assert ",9711,x,per-hour,," in answer.text
     assert ["40.00", "30.00"] == amounts(engine)
 

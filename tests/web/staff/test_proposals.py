@@ -47,7 +47,7 @@ def test_the_quote_stands_beside_our_rule_and_is_confirmed(staff: Staff, engine:
     assert "20 visits per benefit-year (therapy-visits, not confirmed)" in page.one("dl").text
     assert "1 quote that no rule" in page.one("summary").text
     assert (422, 303, 422) == (unsigned.status_code, done.status_code, again.status_code)
-    assert "Write why" in unsigned.text
+    assert "Enter why" in unsigned.text
     assert limit.confirmed
     assert "some-rules: confirmed" in page_of(rules.get("/staff/plans/alder-quoted").text).text
 

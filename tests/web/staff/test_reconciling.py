@@ -91,7 +91,7 @@ def test_mistakes_stand_beside_their_fields_and_what_was_typed_stays(desk: Staff
     assert {"1-copay", "3-code", "3-units"} == set(page.errors())
     assert ("ten", "9714") == (page.typed()["1.copay"], page.typed()["3.code"])
     assert "come to $35.00" in sums.errors()["1-patient_owes"]
-    assert "Write at least one line of the EOB." in empty.text
+    assert "Enter at least one line of the EOB." in empty.text
 
 
 def test_a_visit_that_there_is_not_has_no_page(desk: StaffClient, visit: str) -> None:
