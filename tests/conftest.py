@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 
 from estimator.accounts import accounts
+from estimator.db.connection import close_connections
 
 # Fixtures are found by the name under which they stand here.
 from estimator.settings import SETTINGS
@@ -53,6 +54,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Take the folder away again."""
     config.stash[_KEPT].cleanup()
+
+
+@pytest.fixture(autouse=True)
+def _connections_closed() -> Iterator[None]:
+    """Close what a test has opened: hundreds of databases would stay open, and a copy of one must hold all of it."""
+    yield
+    close_connections()
 
 
 @pytest.fixture

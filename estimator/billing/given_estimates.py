@@ -140,8 +140,8 @@ class GivenEstimate:
 
 
 def insert_given(connection: Connection, row: Mapping[str, Any]) -> int:
-    """Add an estimate and return its number; one that anything kept is about is not given again."""
-    number = max(next_id(connection, given_estimates), last_given_id(connection) + 1)
+    """Add an estimate and return its number."""
+    number = next_id(connection, given_estimates)
     connection.execute(insert(given_estimates), {**row, "id": number})
     return number
 
@@ -216,11 +216,6 @@ def insert_reconciliation(connection: Connection, row: Mapping[str, Any]) -> int
     number = next_id(connection, reconciliations)
     connection.execute(insert(reconciliations), {**row, "id": number})
     return number
-
-
-def last_given_id(connection: Connection) -> int:
-    """Return the highest number of an estimate that anything here is about, 0 where there is nothing."""
-    return int(connection.execute(select(func.coalesce(func.max(reconciliations.c.given_id), 0))).scalar_one())
 
 
 def find_reconciliations(connection: Connection, given_id: int) -> tuple[KeptReconciliation, ...]:

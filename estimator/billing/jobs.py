@@ -26,6 +26,7 @@ from estimator.billing.schedule import answer_some, stop_schedule, unfinished
 from estimator.billing.watch import watch
 from estimator.db.connection import engine_at, file_of, is_in_memory, require_ready
 from estimator.errors import EstimatorError, Problem, SettingsRefused
+from estimator.files import make_private
 from estimator.logs import set_up_logs
 from estimator.plans.folder import library
 from estimator.plans.shelf import Shelf
@@ -94,6 +95,7 @@ def go_on_with_all(engine: Engine) -> None:
 def _queue(url: URL) -> Huey:
     file = file_of(url)
     if file is not None:
+        make_private(file.with_name(_FILE))
         return SqliteHuey(_NAME, filename=str(file.with_name(_FILE)), results=False)
     return PostgresHuey(
         _NAME, dsn=url.set(drivername="postgresql").render_as_string(hide_password=False), results=False

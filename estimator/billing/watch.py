@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from estimator.billing.given_estimates import remove_expired
 from estimator.clock import now_utc, today
-from estimator.db.connection import reading, writing
+from estimator.db.connection import forget_changes, reading, writing
 from estimator.db.tables import active_plans, next_id, plan_revisions, watch_runs
 from estimator.engine.values import Money, Source, is_long_ago
 from estimator.errors import EstimatorError
@@ -254,4 +254,5 @@ def purge(engine: Engine, now: datetime) -> Purged:
     with writing(engine) as connection:
         gone = Purged(saved.remove_expired(connection, now), remove_expired(connection, now))
         connection.commit()
+    forget_changes(engine)
     return gone

@@ -15,6 +15,7 @@ import click
 
 from estimator import clock
 from estimator.cli.common import as_json, in_language, readable, refused, request_text, told
+from estimator.files import written_whole
 from estimator.settings import CLINIC
 
 _AS_TEXT = click.option("--text", "as_text", is_flag=True, help="Print what a person would read, in place of JSON.")
@@ -274,6 +275,7 @@ def paper(kind: str, file: str, out: Path, clinic: Path | None, contract: Path |
 
 def _write(out: Path, written: bytes) -> None:
     try:
-        out.write_bytes(written)
+        with written_whole(out) as target:
+            target.write(written)
     except OSError as error:
         raise refused(f"{out} cannot be written: {error.strerror}. Name another file with --out.") from error

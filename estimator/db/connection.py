@@ -6,19 +6,40 @@ installed program keeps a person's files.
 
 from __future__ import annotations
 
+import atexit
+import os
+import shutil
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from time import sleep
 from typing import Any
+from weakref import WeakSet
 
-from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    ExceptionContext,
+    Pool,
+    QueuePool,
+    create_engine,
+    event,
+    inspect,
+    make_url,
+    text,
+)
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from estimator.db.migrations import HEAD
 from estimator.db.tables import metadata
-from estimator.errors import DatabaseNotReady, DatabaseUnavailable
+from estimator.errors import Cause, DatabaseNotReady, DatabaseUnavailable
+from estimator.files import make_private
 from estimator.resources import prices_folder
 from estimator.settings import DATA_FOLDER, DATABASE_URL, LOCALAPPDATA, PLANS, XDG_DATA_HOME
 
@@ -75,7 +96,10 @@ def is_meant() -> bool:
 # ----------------------------------------------------------------------------
 
 SQLITE = "sqlite"
-_WAIT_MS = 30_000
+# Commands and jobs can wait for another writer; a page says sooner that the database is busy.
+_WAIT_MS = ContextVar("wait_ms", default=30_000)
+_KEPT = 8
+_MORE = 32
 _TRIES = 100
 _PAUSE_MS = 50
 # Any number that no other program on the same server takes.
@@ -91,13 +115,18 @@ def open_engine() -> Engine:
 def engine_at(url: URL) -> Engine:
     """Return the engine of the database at this address, the same one every time."""
     if url.get_backend_name() != SQLITE:
-        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        engine = _kept_apart(create_engine(url, pool_pre_ping=True, hide_parameters=True))
         event.listen(engine, "connect", _replace_nul)
+        event.listen(engine, "handle_error", _explain)
         return engine
     if file_of(url) is None:
         return memory_engine()
-    # A connection to a file is opened in a fraction of a millisecond; kept ones would only hold the file open.
-    return _on_sqlite(create_engine(url, poolclass=NullPool, hide_parameters=True))
+    # Connections are kept: each new first one makes the file's index in shared memory, which a full disk prevents.
+    kept = {"poolclass": QueuePool, "pool_size": _KEPT, "max_overflow": _MORE}
+    engine = _kept_apart(_on_sqlite(create_engine(url, hide_parameters=True, **kept)))
+    event.listen(engine, "connect", _note_file)
+    event.listen(engine, "checkout", _require_same_file)
+    return engine
 
 
 def memory_engine() -> Engine:
@@ -113,9 +142,20 @@ def is_in_memory(engine: Engine) -> bool:
     return _is_sqlite(engine) and file_of(engine.url) is None
 
 
+@contextmanager
+def waiting_at_most(milliseconds: int) -> Iterator[None]:
+    """Let a writer wait no longer than this for another one; then it raises DatabaseUnavailable."""
+    before = _WAIT_MS.set(milliseconds)
+    try:
+        yield
+    finally:
+        _WAIT_MS.reset(before)
+
+
 def _on_sqlite(engine: Engine) -> Engine:
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
+    event.listen(engine, "handle_error", _explain)
     return engine
 
 
@@ -131,17 +171,32 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def writing(engine: Engine, *, checks_references: bool = True) -> Iterator[Connection]:
     """Be the only writer until `connection.commit()`; whoever leaves without it has changed nothing.
 
-    Where tables are removed whole, SQLite need not ask of every row whether another one names it.
+    Where tables are removed whole, SQLite need not ask of every row whether another one names it. Raises
+    DatabaseUnavailable where another writer takes too long.
     """
     # Whoever waited for another writer must see what that one wrote.
     isolation = {} if _is_sqlite(engine) else {"isolation_level": "READ COMMITTED"}
     with _connected(engine, writes=True, **isolation) as connection:
-        if _is_sqlite(engine) and not checks_references:
-            # Only outside of a transaction is this heard, and it ends with the connection.
-            connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
-        if not _is_sqlite(engine):
-            connection.execute(text("SELECT pg_advisory_xact_lock(:writers)"), {"writers": _WRITERS})
+        if _is_sqlite(engine):
+            with _references_unchecked(connection) if not checks_references else nullcontext():
+                yield connection
+            return
+        connection.execute(text("SELECT set_config('lock_timeout', :wait, true)"), {"wait": f"{_WAIT_MS.get()}ms"})
+        connection.execute(text("SELECT pg_advisory_xact_lock(:writers)"), {"writers": _WRITERS})
         yield connection
+
+
+@contextmanager
+def _references_unchecked(connection: Connection) -> Iterator[None]:
+    """Check no references for as long as this lasts; only outside of a transaction is that heard."""
+    raw = connection.connection.cursor()
+    raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        # What is not committed by now never is. The connection is kept, and the next one to use it needs the checks.
+        connection.rollback()
+        raw.execute("PRAGMA foreign_keys=ON")
 
 
 def make_file(engine: Engine) -> None:
@@ -150,9 +205,9 @@ def make_file(engine: Engine) -> None:
     if file is None:
         return
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        # Hashes of passwords stand in it: only who runs the program reads it.
-        file.touch(mode=0o600)
+        # Hashes of passwords stand in it: only who runs the program reads it, and what lies next to it.
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(file)
     except OSError as error:
         raise DatabaseUnavailable(str(file), str(error.strerror)) from error
     for attempt in range(_TRIES):
@@ -160,20 +215,27 @@ def make_file(engine: Engine) -> None:
             with _connected(engine, isolation_level="AUTOCOMMIT") as connection:
                 connection.exec_driver_sql("PRAGMA journal_mode=WAL")
             return
-        except OperationalError:
+        except DatabaseUnavailable:
             # Somebody else is making the same file at this moment.
             if attempt == _TRIES - 1:
                 raise
             sleep(_PAUSE_MS / 1000)
 
 
+def forget_changes(engine: Engine) -> None:
+    """Empty the file in which SQLite logs changes, which may hold what was deleted since, as far as nobody reads it."""
+    if file_of(engine.url) is None:
+        return
+    with _connected(engine, isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 @contextmanager
 def _connected(engine: Engine, **options: Any) -> Iterator[Connection]:
     try:
         connection = engine.connect()
-    except DBAPIError as error:
-        shown = engine.url.render_as_string(hide_password=True)
-        raise DatabaseUnavailable(shown, str(error.orig).strip().partition("\n")[0]) from error
+    except PoolTimeout as error:
+        raise DatabaseUnavailable(_address(engine), "every connection is in use", Cause.BUSY) from error
     with connection:
         yield connection.execution_options(**options)
 
@@ -182,9 +244,14 @@ def _is_sqlite(engine: Engine) -> bool:
     return engine.dialect.name == SQLITE
 
 
+def _address(engine: Engine) -> str:
+    return engine.url.render_as_string(hide_password=True)
+
+
 def _prepare(connection: Any, _: Any) -> None:
     connection.isolation_level = None  # Transactions begin where SQLAlchemy says so, not at the first change.
-    for pragma in (f"busy_timeout={_WAIT_MS}", "foreign_keys=ON", "synchronous=NORMAL", "recursive_triggers=ON"):
+    pragmas = ("foreign_keys=ON", "synchronous=NORMAL", "recursive_triggers=ON", "secure_delete=ON")
+    for pragma in (f"busy_timeout={_WAIT_MS.get()}", *pragmas):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -203,7 +270,113 @@ def _begin(connection: Connection) -> None:
     if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
         return
     writes = connection.get_execution_options().get("writes")
+    if connection.info.get("wait") != (wait := _WAIT_MS.get()):
+        connection.connection.cursor().execute(f"PRAGMA busy_timeout={wait}")
+        connection.info["wait"] = wait
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _note_file(connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["file"] = _opened_file(connection)
+
+
+def _require_same_file(connection: Any, record: ConnectionPoolEntry, _: Any) -> None:
+    """Open the file again where somebody removed it or put another one there."""
+    if record.info["file"] != _opened_file(connection):
+        raise InvalidatePoolError
+
+
+def _opened_file(connection: Any) -> tuple[int, int] | None:
+    with suppress(OSError):
+        found = Path(connection.execute("PRAGMA database_list").fetchone()[2]).stat()
+        return found.st_dev, found.st_ino
+    return None
+
+
+# ----------------------------------------------------------------------------
+# Connections are a process's own: a child that is forked opens its own, and those that are left are closed at the end.
+# ----------------------------------------------------------------------------
+
+_engines: WeakSet[Engine] = WeakSet()
+_of_the_parent: list[Pool] = []
+
+
+def _kept_apart(engine: Engine) -> Engine:
+    _engines.add(engine)
+    return engine
+
+
+def _forget_the_parents() -> None:
+    for engine in list(_engines):
+        # A connection that is collected would be closed, and with it what the parent still uses.
+        _of_the_parent.append(engine.pool)
+        engine.dispose(close=False)
+
+
+def close_connections() -> None:
+    """Close every connection that nobody uses at the moment; the next one to ask opens another."""
+    for engine in list(_engines):
+        engine.dispose()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_the_parents)
+atexit.register(close_connections)
+
+
+# ----------------------------------------------------------------------------
+# What keeps a database from answering, as our own exception: a mistake in a statement stays what it is.
+# ----------------------------------------------------------------------------
+
+_BUSY_CODES = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_NO_PLACE_CODES = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
+_UNUSABLE_CODES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM)
+_LEAST_FREE = 1 << 20
+# Classes of SQLSTATE, and single ones: too long a wait for a lock, a deadlock, too many connections, a full disk.
+_BUSY_STATES = ("55P03", "40P01", "40001", "53300")
+_FULL_STATES = ("53100",)
+_UNREACHED_STATES = ("08", "57P", "28", "3D")
+
+
+def _explain(context: ExceptionContext) -> None:
+    """Raise DatabaseUnavailable where that is what an error of the driver comes from."""
+    error = context.original_exception
+    if context.is_pre_ping or context.engine is None:
+        return
+    cause = _of_sqlite(error, context.engine) if _is_sqlite(context.engine) else _of_postgresql(error)
+    if cause is None and (context.connection is None or context.is_disconnect):
+        cause = Cause.UNREACHED
+    if cause is not None:
+        reason = str(error).strip().partition("\n")[0]
+        raise DatabaseUnavailable(_address(context.engine), reason, cause) from error
+
+
+def _of_sqlite(error: BaseException, engine: Engine) -> Cause | None:
+    # The lower byte is the kind of an error, the rest what it was about.
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in _BUSY_CODES:
+        return Cause.BUSY
+    if code == sqlite3.SQLITE_FULL:
+        return Cause.FULL
+    if code in _NO_PLACE_CODES:
+        return Cause.FULL if _is_full(engine) else Cause.UNREACHED
+    return Cause.UNREACHED if code in _UNUSABLE_CODES else None
+
+
+def _is_full(engine: Engine) -> bool:
+    file = file_of(engine.url)
+    with suppress(OSError):
+        return file is not None and shutil.disk_usage(file.parent).free < _LEAST_FREE
+    return False
+
+
+def _of_postgresql(error: BaseException) -> Cause | None:
+    state = str(getattr(error, "sqlstate", None) or "")
+    if state in _BUSY_STATES:
+        return Cause.BUSY
+    if state in _FULL_STATES:
+        return Cause.FULL
+    return Cause.UNREACHED if state.startswith(_UNREACHED_STATES) else None
 
 
 # ----------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from estimator.errors import PlanFileRefused, Problem
+from estimator.files import EVERYBODYS, written_whole
 
 FORM = 1
 SUFFIX = ".jsonl.xz"
@@ -67,10 +68,9 @@ def write_catalogue(path: Path, head: Head, definitions: Iterable[Listed]) -> He
     lines = [_line(listed, parts, shapes) for listed in definitions]
     counted = Head(head.market, head.year, head.title, head.read_on, head.inputs, len(lines))
     texts = [_json(counted.written(len(parts), len(shapes))), *parts, *shapes, *lines]
-    beside = path.with_name(f"{path.name}.part")
     written = "".join(f"{text}\n" for text in texts).encode()
-    beside.write_bytes(lzma.compress(written, format=lzma.FORMAT_XZ, check=lzma.CHECK_CRC64, preset=6))
-    beside.replace(path)
+    with written_whole(path, EVERYBODYS) as target:
+        target.write(lzma.compress(written, format=lzma.FORMAT_XZ, check=lzma.CHECK_CRC64, preset=6))
     return counted
 
 

@@ -25,6 +25,7 @@ from estimator.db.connection import (
 )
 from estimator.db.migrations import HEAD
 from estimator.errors import BackupRefused, DatabaseNotEmpty, PlanFileRefused, Problem
+from estimator.files import written_whole
 from estimator.plans.folder import Library, library
 from estimator.plans.shared import shown
 from estimator.plans.shelf import FOLDER, Draft, Shelf, Wanted, count, open_shelf
@@ -77,11 +78,9 @@ def status(engine: Engine) -> Status:
 def backup(engine: Engine, path: Path) -> int:
     """Write everything that is kept to a file, as it is at this moment; return the number of rows."""
     require_ready(engine)
-    unfinished = path.with_name(f"{path.name}.unfinished")
     try:
-        with reading(engine) as connection, unfinished.open("wb") as target:
+        with reading(engine) as connection, written_whole(path) as target:
             rows = write_backup(connection, target, now_utc())
-        unfinished.replace(path)
     except OSError as error:
         words = f"It cannot be written: {error.strerror}. Name a file in a folder that is there."
         raise BackupRefused((Problem("backup", words, str(path)),)) from error

@@ -11,6 +11,7 @@ import socket
 from contextlib import nullcontext
 from datetime import date
 from hashlib import sha256
+from typing import Any
 
 import structlog
 import waitress
@@ -24,7 +25,7 @@ from estimator.accounts.accounts import add_account, list_accounts
 from estimator.accounts.roles import Role
 from estimator.accounts.sign_in import Person, make_link
 from estimator.billing.jobs import worker_beside
-from estimator.db.connection import is_in_memory, is_meant, open_engine
+from estimator.db.connection import is_in_memory, is_meant, open_engine, waiting_at_most
 from estimator.engine.values import Span
 from estimator.errors import DatabaseUnavailable, SettingsRefused
 from estimator.language import _, ngettext, pgettext
@@ -53,6 +54,7 @@ from estimator.wording.words import cents_of, page_count, page_day, page_usd, sh
 # The whole form, with every field at its longest, is under 6 kB.
 _MOST_BYTES = 64 * 1024
 _MOST_FIELDS = 200
+_MOST_WAIT_MS = 3_000
 
 
 def create_app(plans: Shelf | None = None) -> Flask:
@@ -82,9 +84,21 @@ def create_app(plans: Shelf | None = None) -> Flask:
     app.register_error_handler(HTTPException, _failure)
     app.register_error_handler(DatabaseUnavailable, lambda error: _failure(busy(error)))
     speak_languages(app)
+    wait_briefly(app)
     serve_assets(app)
     reach_from_outside(app)
     return app
+
+
+def wait_briefly(app: Flask) -> None:
+    """Let no page wait long for another writer: the threads that wait would be missing for everybody else."""
+    answer = app.wsgi_app
+
+    def answer_soon(environ: Any, start: Any) -> Any:
+        with waiting_at_most(_MOST_WAIT_MS):
+            return answer(environ, start)
+
+    app.wsgi_app = answer_soon  # type: ignore[assignment,method-assign]
 
 
 def _failure(failure: HTTPException) -> Response | FailurePage:

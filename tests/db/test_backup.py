@@ -1,6 +1,8 @@
 """A backup holds everything, moves between engines, and is taken whole or not at all."""
 
 import gzip
+import os
+import stat
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -161,11 +163,29 @@ def test_a_folder_that_is_not_there_is_told(database: Engine, tmp_path: Path) ->
 
 
 def test_a_backup_that_fails_leaves_the_older_one(kept: Path, other: Engine) -> None:
-    """It takes the place of the older file only when it is whole."""
+    """It takes the place of the older file only when it is whole; nothing unfinished is left next to it."""
     before = kept.read_bytes()
     upgrade(other)
-    kept.with_name(f"{kept.name}.unfinished").mkdir()
+    published(other, drafts())
+    with writing(other) as connection:
+        connection.execute(text("DROP TABLE reconciliations"))
+        connection.commit()
 
-    with pytest.raises(BackupRefused):
+    with pytest.raises(DBAPIError, match="no such table"):
         backup(other, kept)
     assert before == kept.read_bytes()
+    assert [kept.name] == [path.name for path in kept.parent.iterdir() if path.name.startswith((".", kept.name))]
+
+
+def test_a_backup_is_for_its_owner_only(kept: Path) -> None:
+    """It holds hashes of passwords, and what payers said of patients."""
+    assert 0o600 == stat.S_IMODE(kept.stat().st_mode)
+
+
+def test_a_backup_takes_the_place_of_files_only(database: Engine, tmp_path: Path) -> None:
+    """Not of a device, such as /dev/null, which everybody on the machine would miss."""
+    os.mkfifo(tmp_path / "pipe")
+
+    with pytest.raises(BackupRefused, match="it is no file"):
+        backup(database, tmp_path / "pipe")
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)

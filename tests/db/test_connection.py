@@ -1,12 +1,162 @@
-"""What both databases have in common: a text that one of them cannot keep fails on neither."""
+"""Connections: what both databases have in common, what keeps them from answering, and what is really gone."""
 
-from sqlalchemy import Engine
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import URL, Engine, event, insert, text
+from sqlalchemy.exc import IntegrityError
 
 from estimator.accounts.audit import Sought, note_done, read_log
 from estimator.accounts.store import find_account
+from estimator.billing.jobs import jobs_of
+from estimator.billing.watch import purge
 from estimator.clock import now_utc
-from estimator.db.connection import reading, writing
+from estimator.db.connection import engine_at, file_of, make_file, reading, waiting_at_most, writing
+from estimator.db.tables import next_id, watch_runs
+from estimator.errors import Cause, DatabaseUnavailable
 from estimator.plans.shelf import Shelf, Wanted
+
+MARK = "secret-diagnosis"
+
+
+@pytest.fixture
+def on_sqlite(migrated_file: Path, tmp_path: Path) -> Iterator[Engine]:
+    """A database of SQLite with our tables."""
+    file = tmp_path / "estimator.db"
+    shutil.copy(migrated_file, file)
+    engine = engine_at(URL.create("sqlite", database=str(file)))
+    yield engine
+    engine.dispose()
+
+
+@contextmanager
+def opened(engine: Engine) -> Iterator[list[Any]]:
+    """Note every connection that is opened for as long as this lasts."""
+    noted: list[Any] = []
+
+    def note(connection: Any, _: Any) -> None:
+        noted.append(connection)
+
+    event.listen(engine, "connect", note)
+    yield noted
+    event.remove(engine, "connect", note)
+
+
+def read(engine: Engine) -> int:
+    with reading(engine) as connection:
+        return int(connection.execute(text("SELECT count(*) FROM watch_runs")).scalar_one())
+
+
+def write(engine: Engine, words: str = "") -> None:
+    with writing(engine) as connection:
+        number = next_id(connection, watch_runs)
+        connection.execute(insert(watch_runs).values(id=number, ran_at=now_utc(), reports=[words]))
+        connection.commit()
+
+
+def test_a_connection_is_kept(database: Engine) -> None:
+    """On SQLite the first one makes the file's index in shared memory, for which a full disk has no room."""
+    with opened(database) as noted:
+        for _ in range(3):
+            read(database)
+
+        assert 1 == len(noted)
+    file = file_of(database.url)
+    assert file is None or file.with_name(f"{file.name}-shm").is_file()
+
+
+def test_a_writer_who_waits_too_long_is_told_that_the_database_is_busy(database: Engine) -> None:
+    """Readers don't wait for a writer at all, and the next writer goes on as if nothing had been."""
+    with writing(database) as connection, waiting_at_most(50):
+        connection.execute(text("SELECT 1"))
+        assert 0 == read(database)
+        with pytest.raises(DatabaseUnavailable) as refusal:
+            write(database)
+    write(database)
+
+    assert Cause.BUSY is refusal.value.cause
+    assert 1 == read(database)
+
+
+def test_a_full_disk_is_told_and_what_is_there_is_still_read(on_sqlite: Engine) -> None:
+    """SQLite may have no more pages here than it has."""
+    with writing(on_sqlite) as connection:
+        connection.execute(text("PRAGMA max_page_count=1"))
+    with pytest.raises(DatabaseUnavailable) as refusal:
+        write(on_sqlite, "x" * 100_000)
+
+    assert Cause.FULL is refusal.value.cause
+    assert 0 == read(on_sqlite)
+
+
+def test_a_mistake_in_a_statement_stays_one_and_tells_no_values(database: Engine) -> None:
+    """What a person typed has no place in a log."""
+    write(database)
+    row = {"id": 1, "ran_at": now_utc(), "reports": [MARK]}
+    with writing(database) as connection, pytest.raises(IntegrityError) as failure:
+        connection.execute(insert(watch_runs).values(row))
+
+    assert MARK not in str(failure.value).partition("[SQL")[2]
+
+
+def test_a_forked_process_opens_its_own_connection(database: Engine) -> None:
+    """A connection that two processes use serves neither; the parent's goes on."""
+    read(database)
+    child = get_context("fork").Process(target=read, args=(database,))
+    with opened(database) as noted:
+        child.start()
+        child.join(60)
+        read(database)
+
+        assert (0, []) == (child.exitcode, noted)
+
+
+def test_another_file_in_its_place_is_noticed(on_sqlite: Engine, migrated_file: Path, tmp_path: Path) -> None:
+    """Somebody put the copy of another day there while the pages ran."""
+    write(on_sqlite)
+    before = read(on_sqlite)
+    another = tmp_path / "another.db"
+    shutil.copy(migrated_file, another)
+    for path in tmp_path.glob("estimator.db-*"):
+        path.unlink()
+    another.replace(tmp_path / "estimator.db")
+
+    assert (1, 0) == (before, read(on_sqlite))
+
+
+def test_what_is_deleted_is_in_no_file_any_more(on_sqlite: Engine, tmp_path: Path) -> None:
+    """Neither in the database nor in its log of changes, once what is over was purged."""
+    write(on_sqlite, MARK)
+    with writing(on_sqlite) as connection:
+        connection.execute(watch_runs.delete())
+        connection.commit()
+    purge(on_sqlite, now_utc())
+    files = [path for path in tmp_path.iterdir() if path.is_file()]
+
+    assert [] == [path.name for path in files if MARK.encode() in path.read_bytes()]
+
+
+def test_only_its_owner_reads_what_is_kept(tmp_path: Path) -> None:
+    """The database, its log of changes and the queue of jobs hold what people said about themselves."""
+    folder = tmp_path / "kept"
+    engine = engine_at(URL.create("sqlite", database=str(folder / "estimator.db")))
+    make_file(engine)
+    with writing(engine) as connection:
+        connection.execute(text("CREATE TABLE one (id INTEGER)"))
+        connection.commit()
+    jobs_of(engine)
+    rights = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
+    engine.dispose()
+
+    assert 0o700 == stat.S_IMODE(folder.stat().st_mode)
+    assert {"estimator.db", "estimator.db-wal", "estimator.db-shm", "jobs.db"} <= rights.keys()
+    assert {0o600} == set(rights.values())
 
 
 def test_a_text_with_a_nul_is_looked_for_and_not_found(database: Engine) -> None:

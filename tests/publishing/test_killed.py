@@ -93,14 +93,16 @@ def test_killed_while_restoring(database: Engine, folder: Path, tmp_path: Path) 
 
 
 def test_killed_while_backing_up(database: Engine, tmp_path: Path) -> None:
-    """The older backup is still whole."""
-    path = tmp_path / "kept.gz"
+    """The older backup is still whole, and nothing unfinished lies next to it."""
+    path = tmp_path / "backups" / "kept.gz"
+    path.parent.mkdir()
     published(database, drafts("40.00", 4))
     backup(database, path)
     before = path.read_bytes()
     at = 1
     while was_killed(killing.backup_and_die, database, str(path), at):
         assert before == path.read_bytes()
+        assert [path] == list(path.parent.iterdir())
         at += 1
 
     assert 3 < at < MOST_STEPS

@@ -70,6 +70,7 @@ def kept_file(filled_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     kept = shelf_like(filled_file, tmp_path_factory.mktemp("kept-plans"))
     with time_machine.travel(f"{TODAY}T12:00:00Z"):
         publish_all(kept.engine)
+    kept.engine.dispose()
     return Path(str(kept.engine.url.database))
 
 

@@ -47,9 +47,11 @@ def staffed(kept_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of a database with plans and one account of each role, to be copied."""
     file = tmp_path_factory.mktemp("staffed") / "estimator.db"
     shutil.copy(kept_file, file)
+    engine = engine_at(URL.create("sqlite", database=str(file)))
     with time_machine.travel(f"{TODAY}T12:00:00Z"):
         for role in Role:
-            add_account(engine_at(URL.create("sqlite", database=str(file))), f"some-{role}", role, PASSWORD)
+            add_account(engine, f"some-{role}", role, PASSWORD)
+    engine.dispose()
     return file
 
 
