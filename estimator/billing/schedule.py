@@ -1,14 +1,13 @@
-"""A clinic's schedule: read, kept, answered row by row, and sorted by what needs action.
+"""A clinic's schedule: kept, answered row by row, and sorted by what needs action.
 
 No column asks for a name, a member number or a birth date: a row is known by a label of the clinic's own.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -17,89 +16,40 @@ from sqlalchemy import Connection, Engine, Row, and_, bindparam, delete, func, i
 
 from estimator.accounts.audit import note_done
 from estimator.accounts.sign_in import Person
+from estimator.billing.needs import KINDS, Thresholds, figures_of, needs_of
+from estimator.billing.needs import Looked as ToLookAt
+from estimator.billing.schedule_cells import codes_of, meant, services_of, time_of, yes_or_no
+from estimator.billing.schedule_file import Cells, ScheduleRow, column_of
 from estimator.clock import now_utc, today
 from estimator.db.connection import reading, writing
 from estimator.db.tables import next_id, schedule_rows, schedules
-from estimator.engine.answer import Estimate, LineEstimate, Status
-from estimator.engine.findings import NotInScope
-from estimator.engine.log import ConditionKind, CrossingKind
-from estimator.engine.plan import Plan
+from estimator.engine.codes import NEEDLING_CODES
+from estimator.engine.limits import COUNTED
+from estimator.engine.plan import Every, Measure, Past, Plan
 from estimator.engine.prices import ClinicPrices
-from estimator.engine.request import IN_NETWORK, PHYSICAL_THERAPIST
+from estimator.engine.request import IN_NETWORK
 from estimator.errors import (
     EstimatorError,
     NoPrice,
     PlanFileRefused,
     PlanNotInForce,
-    Problem,
-    Refused,
     RequestRefused,
     UnknownPlan,
     UnknownSchedule,
     UnknownZip,
 )
 from estimator.estimates.contract import read_request
-from estimator.estimates.run import Plans, estimate_asked
-from estimator.plans.shelf import Shelf, network_meant, visit_limits
-from estimator.prices.books import Prices
+from estimator.estimates.run import estimate_asked
+from estimator.insurers.matching import find_insurer
+from estimator.insurers.registry import Insurer, registry
+from estimator.plans.shelf import PlanRow, Shelf, Wanted, network_meant, visit_limits
+from estimator.prices.books import Prices, find_zip
 from estimator.prices.clinic_lists import clinic_prices
-from estimator.prices.spreadsheet import sheet_rows, shown
 from estimator.prices.store import active_prices
-
-Cells = Mapping[str, str]
-
-_SERVICE = re.compile(r"(?P<code>[A-Za-z0-9]{5})(?::(?P<minutes>\d{1,4})|[xX](?P<units>\d{1,3}))?")
-_BETWEEN = re.compile(r"[\s,;+]+")
-_YES = {"yes": True, "y": True, "no": False, "n": False}
-_NOT_SAID = ("", "unknown", "?")
-
-
-class Column(NamedTuple):
-    """A column: its name in the header, where its problems come from in the request, what it says, and an example."""
-
-    name: str
-    paths: tuple[str, ...]
-    says: str
-    example: str = ""
-
-
-COLUMNS = (
-    Column("label", (), "A label of your own for the row. Never a name, a member number or a birth date.", "A-17"),
-    Column("plan", ("plan",), "Needed. The id of a plan.", "template-employer-ppo"),
-    Column("zip", ("zip", "locality", "state"), "Needed. The ZIP code of the clinic.", "98101"),
-    Column("first_day", ("course.first_day", "visits"), "Needed. The day of the visit, or of the first.", "2026-12-01"),
-    Column("visits", ("course.visits",), "How many visits; 1 where it is left empty.", "12"),
-    Column("per_week", ("course.per_week",), "Visits a week; 1 where it is left empty.", "2"),
-    Column(
-        "services",
-        ("course.each_visit",),
-        "Needed. Codes of each visit, with minutes after a colon or units after an x.",
-        "97110:30 97140:15 20561",
-    ),
-    Column("first_visit", ("course.first_visit",), "Codes of the first visit, where it differs.", "97161 20561"),
-    Column(
-        "provider", ("provider.type",), "Who treats: physical-therapist where it is left empty.", PHYSICAL_THERAPIST
-    ),
-    Column("network", ("provider.network",), "in-network where it is left empty.", IN_NETWORK),
-    Column("setting", ("provider.setting",), "office or hospital-outpatient.", "office"),
-    Column("diagnoses", ("diagnoses",), "ICD-10 codes, the first one primary.", "M54.50"),
-    Column("age", ("person.age",), "In years.", "41"),
-    Column("deductible_paid", ("used.deductible_paid",), "In dollars, this benefit year.", "600.00"),
-    Column("out_of_pocket_paid", ("used.out_of_pocket_paid",), "In dollars, this benefit year.", "600.00"),
-    Column("visits_used", ("used.limits",), "Therapy visits used this benefit year.", "4"),
-    Column("authorization", ("authorization.on_file", "authorization"), "yes, no or unknown.", "yes"),
-    Column("authorization_visits", ("authorization.visits",), "Visits that it grants.", "8"),
-    Column("authorization_first_day", ("authorization.first_day",), "The first day it holds.", "2026-12-01"),
-    Column("authorization_last_day", ("authorization.last_day",), "The last day it holds.", "2027-01-31"),
-    Column("referral", ("referral",), "yes, no or unknown.", "unknown"),
-    Column("consent", ("signed_consent",), "Whether a service-specific consent is signed: yes, no or unknown.", "no"),
-)
-NAMES = tuple(column.name for column in COLUMNS)
-NEEDED = ("plan", "zip", "first_day", "services")
 
 
 def request_of(cells: Cells, plan: Plan | None) -> dict[str, Any]:
-    """Return the request that a row makes; a plan tells its own network and the limits that earlier visits used."""
+    """Return the request that a row makes of cells as they are meant; a plan tells its networks and its limits."""
     course = {
         "first_day": cells["first_day"],
         "visits": cells["visits"] or "1",
@@ -113,7 +63,7 @@ def request_of(cells: Cells, plan: Plan | None) -> dict[str, Any]:
         "plan": cells["plan"],
         "zip": cells["zip"],
         "provider": _said({"type": cells["provider"], "network": meant, "setting": cells["setting"]}),
-        "diagnoses": [code for code in _BETWEEN.split(cells["diagnoses"]) if code],
+        "diagnoses": codes_of(cells["diagnoses"]),
         "person": _said({"age": cells["age"]}),
         "used": _used(cells, plan),
         "authorization": _grant(cells),
@@ -124,131 +74,52 @@ def request_of(cells: Cells, plan: Plan | None) -> dict[str, Any]:
     return _said(request)
 
 
-def column_of(path: str) -> str:
-    """Return the column that a problem of the request belongs to; empty where it is about the row as a whole.
-
-    >>> column_of("course.first_visit.1.minutes"), column_of("visits.0.services.1"), column_of("secondary")
-    ('first_visit', 'services', '')
-    """
-    if ".services" in path:
-        return "services"
-    fitting = [
-        (len(start), column.name)
-        for column in COLUMNS
-        for start in column.paths
-        if path == start or path.startswith(f"{start}.")
-    ]
-    return max(fitting, default=(0, ""))[1]
-
-
-def services_of(written: str) -> list[dict[str, str]]:
-    """Read the codes of a visit; what is no code stays as it is, for the contract to refuse.
-
-    >>> services_of("97110:30, 20561 97140x2")
-    [{'code': '97110', 'minutes': '30'}, {'code': '20561'}, {'code': '97140', 'units': '2'}]
-    """
-    return [_service(word) for word in _BETWEEN.split(written) if word]
-
-
-def yes_or_no(written: str) -> Any:
-    """Return what an answer means; what is none stays as it is, for the contract to refuse."""
-    plain = written.casefold()
-    return None if plain in _NOT_SAID else _YES.get(plain, written)
-
-
-def _service(word: str) -> dict[str, str]:
-    read = _SERVICE.fullmatch(word)
-    return {key: part for key, part in read.groupdict().items() if part} if read else {"code": word}
-
-
 def _used(cells: Cells, plan: Plan | None) -> dict[str, Any]:
-    visits = cells["visits_used"]
-    limits = visit_limits(plan) if plan and visits else ()
     sums = {name: cells[name] for name in ("deductible_paid", "out_of_pocket_paid")}
-    return _said({**sums, "limits": dict.fromkeys(limits, visits)})
+    return _said({**sums, "limits": _said(dict(_limits_used(cells, plan)) if plan else {})})
+
+
+def _limits_used(cells: Cells, plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yield what is used of each limit of the plan, from the column that tells of limits of its kind."""
+    for name in visit_limits(plan):
+        yield name, cells["visits_used"]
+    for name, limit in plan.limits.items():
+        if limit.measure is Measure.DOLLARS and limit.past is Past.CONTINUES:
+            yield name, cells["kx_dollars_used"]
+    for name in _needling_limits(plan):
+        is_short = plan.limits[name].every is Every.ROLLING_DAYS
+        yield name, cells["needling_90_days" if is_short else "needling_12_months"]
+
+
+def _needling_limits(plan: Plan) -> Iterator[str]:
+    """Yield the limits of visits that needling alone uses up."""
+    others = set(visit_limits(plan))
+    for benefit in plan.benefits:
+        if not benefit.services.isdisjoint(NEEDLING_CODES):
+            names = (name for name in benefit.limits if name not in others)
+            yield from (name for name in names if plan.limits[name].measure in COUNTED)
 
 
 def _grant(cells: Cells) -> dict[str, Any]:
-    details = {name: cells[f"authorization_{name}"] for name in ("visits", "first_day", "last_day")}
-    return _said({"on_file": yes_or_no(cells["authorization"]), **details})
+    """Return the authorization on file with what of it is used, told as such, as visits left, or as visits of the year.
+
+    Where only the visits of the year are told, they count against it: the need that comes of it says so.
+    """
+    details = {name: cells[f"authorization_{name}"] for name in ("visits", "units", "first_day", "last_day")}
+    granted, left = cells["authorization_visits"], cells["authorization_left"]
+    used = cells["authorization_used"]
+    if not used and granted.isdecimal() and left.isdecimal():
+        used = str(max(0, int(granted) - int(left)))
+    elif not used and not granted and left:
+        details["visits"] = left
+    elif not used and granted.isdecimal() and cells["visits_used"].isdecimal():
+        used = str(min(int(granted), int(cells["visits_used"])))
+    counted = {"used_visits": used, "used_units": cells["authorization_units_used"]}
+    return _said({"on_file": yes_or_no(cells["authorization"]), **details, **counted})
 
 
 def _said(written: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in written.items() if value not in ("", None, {}, [])}
-
-
-# ----------------------------------------------------------------------------
-# A schedule as a clinic sends it, CSV or an Excel workbook, becomes rows with their lines.
-#
-# Only what keeps the whole file from being read is refused here; what is wrong with one row stays beside that row.
-# ----------------------------------------------------------------------------
-
-MOST_BYTES = 5_000_000
-MOST_ROWS = 20_000
-LONGEST_CELL = 500
-_DIGITS_OF_A_ZIP = 5
-
-Numbered = Sequence[tuple[int, Sequence[str]]]
-
-
-@dataclass(frozen=True, slots=True)
-class ScheduleRow:
-    """One visit or course of a schedule, with every column, and the line that it stood in."""
-
-    line: int
-    cells: Cells
-
-
-def read_schedule(content: bytes, file: str) -> tuple[ScheduleRow, ...]:
-    """Return the rows of a schedule; raise Refused with everything that keeps the file from being read."""
-    if len(content) > MOST_BYTES:
-        raise Refused((Problem("", f"Send at most {MOST_BYTES // 1_000_000} MB; this file is larger.", file),))
-    rows, problems = sheet_rows(content, file)
-    if problems:
-        raise Refused(tuple(problems))
-    if len(rows) < 2:
-        words = f"Write a header with {', '.join(NEEDED)}, then one row a visit or a course."
-        raise Refused((Problem("", words, file, 1),))
-    (line, header), *below = rows
-    columns = [name.strip().lower().replace(" ", "_") for name in header]
-    if refused := [*_of_the_header(columns, file, line), *_of_the_rows(below, columns, file)]:
-        raise Refused(tuple(refused))
-    return tuple(ScheduleRow(number, _cells(columns, cells)) for number, cells in below)
-
-
-def _of_the_header(columns: Sequence[str], file: str, line: int) -> list[Problem]:
-    named = [name for name in columns if name]
-    missing = [Problem(name, f"Add a column {name}.", file, line) for name in NEEDED if name not in named]
-    known = ", ".join(NAMES)
-    unknown = [
-        Problem(shown(name), f"Take this column out; the columns are {known}.", file, line)
-        for name in named
-        if name not in NAMES
-    ]
-    twice = sorted({name for name in named if named.count(name) > 1 and name in NAMES})
-    return [*missing, *unknown, *(Problem(name, f"Keep one column {name}.", file, line) for name in twice)]
-
-
-def _of_the_rows(rows: Numbered, columns: Sequence[str], file: str) -> list[Problem]:
-    if len(rows) > MOST_ROWS:
-        return [Problem("", f"Send at most {MOST_ROWS:,} rows at once; this file has {len(rows):,}.", file)]
-    problems = []
-    for line, cells in rows:
-        if extra := [cell for cell in cells[len(columns) :] if cell]:
-            words = f"Write {len(columns)} cells; {shown(extra[0])} has no column. Quote a cell that holds a comma."
-            problems.append(Problem("", words, file, line))
-        if any(len(cell) > LONGEST_CELL for cell in cells):
-            problems.append(Problem("", f"Write at most {LONGEST_CELL} characters in a cell.", file, line))
-    return problems
-
-
-def _cells(columns: Sequence[str], cells: Sequence[str]) -> Cells:
-    said = {name: cell.strip() for name, cell in zip(columns, cells, strict=False) if name}
-    whole = {name: said.get(name, "") for name in NAMES}
-    # A workbook takes 02134 for a number and drops its first digit.
-    if whole["zip"].isdecimal():
-        whole["zip"] = whole["zip"].zfill(_DIGITS_OF_A_ZIP)
-    return whole
 
 
 # ----------------------------------------------------------------------------
@@ -259,113 +130,189 @@ def _cells(columns: Sequence[str], cells: Sequence[str]) -> Cells:
 
 Outcome = Mapping[str, Any]
 
-# What a row can need, the most pressing first.
-KINDS = (
-    "refused",
-    "not-allowed-by-state",
-    "authorization-missing",
-    "referral-missing",
-    "clinic-absorbs",
-    "patient-billed",
-    "authorization-ends",
-    "limit-reached",
-    "unknown-cover",
-    "other-condition",
-)
-_NEEDS = {ConditionKind.AUTHORIZATION: "authorization-missing", ConditionKind.REFERRAL: "referral-missing"}
 _LOOKED_UP = 1024
-_POINTS = (CrossingKind.AUTHORIZATION_ENDS, CrossingKind.LIMIT_REACHED)
-_STATUSES = {
-    Status.PROVIDER_ABSORBS: "clinic-absorbs",
-    Status.PATIENT_BILLED: "patient-billed",
-    Status.UNKNOWN: "unknown-cover",
-}
+_MOST_CHOICES = 12
+# Kept with the cells of a row that says the same as an earlier one: that one's line.
+_SAME_AS = "same_as"
+_TOLD_APART_BY = ("label", "plan", "first_day", "time", "services")
 
 
 class Looked:
     """Plans as they are found once for many rows: the same plan on the same day is looked up no second time."""
 
-    def __init__(self, plans: Plans) -> None:
+    def __init__(self, plans: Shelf) -> None:
         self.plan_from = plans.plan_from
         self.layers = plans.layers
         self.states = plans.states
         self.find = lru_cache(_LOOKED_UP)(plans.find)
+        self.called = lru_cache(_LOOKED_UP)(lambda text, state, day: plans_called(plans, text, state, day))
 
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """What every row rests on."""
+    """What every row rests on, and from when on the clinic wants to hear of something."""
 
     today: date
     plans: Looked
     clinic: ClinicPrices
     prices: Prices | None
+    thresholds: Thresholds = field(default_factory=Thresholds)
 
 
-def answer_row(cells: Cells, books: Books) -> Outcome:
-    """Return the outcome of a row: amounts in cents and `needs`, or `refused` with a problem for each column."""
+def answer_rows(rows: Sequence[ScheduleRow], books: Books) -> Iterator[tuple[ScheduleRow, Outcome]]:
+    """Yield every row with its outcome."""
+    twice = duplicates(rows)
+    for row in rows:
+        yield row, answer_row(row.cells, books, twice.get(row.line))
+
+
+def answer_row(cells: Cells, books: Books, same_as: int | None = None) -> Outcome:
+    """Return the outcome of a row: amounts in cents and `needs`, or `refused` with a problem for each column.
+
+    `problems` are questions about the row, and `read_as` says what a cell was taken for; `same_as` is the line of an
+    earlier row that says the same.
+    """
+    outcome = _answer(cells, books)
+    if same_as is None:
+        return outcome
+    return {**outcome, "needs": [*outcome["needs"], {"kind": "duplicate", "row": same_as}]}
+
+
+def _answer(cells: Cells, books: Books) -> Outcome:
+    row = meant(cells)
+    asked_of = dict(row.asks)
     try:
-        plan = _plan(cells, books)
-        asked = read_request(request_of(cells, plan), books.today)
+        named = _named(row.cells, books)
+        if isinstance(named, PlanQuestion):
+            return _refused({"plan": named.says, **asked_of}, named.choices)
+        if stopped := {column: words for column, words in asked_of.items() if column != "label"}:
+            return _refused({**stopped, **asked_of})
+        ready = {
+            **row.cells,
+            "plan": named.id if named else row.cells["plan"],
+        }
+        asked = read_request(request_of(ready, named), books.today)
         estimate, plan = estimate_asked(asked, books.plans, books.clinic, books.prices)
     except (RequestRefused, UnknownPlan, UnknownZip, PlanNotInForce, PlanFileRefused, NoPrice) as refused:
-        return {"needs": [{"kind": "refused"}], "problems": _problems(refused)}
-    typical = estimate.typical
+        problems = {each["column"]: each["words"] for each in reversed(_problems(refused))}
+        if not row.cells["zip"]:
+            problems = {"zip": "Enter the clinic's ZIP code here, or once in the clinic's settings."}
+        return _refused({**problems, **asked_of})
+    by_year = not (ready["authorization_used"] or ready["authorization_left"]) and bool(ready["visits_used"])
+    needs = needs_of(ToLookAt(asked.request, plan, estimate, books.thresholds, by_year))
+    typical, figures = estimate.typical, figures_of(estimate, needs)
     return {
         "plan": plan.title,
         "fingerprint": plan.fingerprint,
         "first_day": typical.visits[0].day.isoformat(),
+        "time": time_of(cells),
         "visits": len(typical.visits),
         "first_visit": int(typical.visits[0].owes),
+        "collect_today": figures.collect_today,
+        "may_be_added": figures.may_be_added,
+        "money_at_risk": figures.money_at_risk,
         "low": int(estimate.low.owes),
         "typical": int(typical.owes),
         "high": int(estimate.high.owes),
         "clinic_absorbs": int(typical.provider_absorbs),
-        "needs": sorted(_needs(estimate), key=lambda need: KINDS.index(need["kind"])),
+        "needs": list(needs),
+        "problems": [{"column": column, "words": words} for column, words in asked_of.items()],
+        "read_as": {"plan": plan.id} if ready["plan"] != cells.get("plan", "") else {},
     }
 
 
-def _plan(cells: Cells, books: Books) -> Plan | None:
-    """Return the plan that a row names, where its name and its day can be read at all."""
+def _refused(problems: Mapping[str, str], choices: Sequence[tuple[str, str]] = ()) -> Outcome:
+    told: list[dict[str, Any]] = [{"column": column, "words": words} for column, words in problems.items()]
+    for each in told:
+        if each["column"] == "plan" and choices:
+            each["choices"] = [list(choice) for choice in choices]
+    return {"needs": [{"kind": "refused"}], "problems": told}
+
+
+def _named(cells: Cells, books: Books) -> Plan | PlanQuestion | None:
+    """Return the plan that a row names, or what is to be asked; None where its day can't be read or it names none."""
     try:
         day = date.fromisoformat(cells["first_day"])
     except ValueError:
         return None  # The contract says what to write.
-    return books.plans.find(cells["plan"], day) if cells["plan"] else None
+    if not cells["plan"]:
+        return None
+    try:
+        return books.plans.find(cells["plan"], day)
+    except UnknownPlan:
+        state = _state_of(cells["zip"], books)
+        called = books.plans.called(cells["plan"], state, day)
+        return called if isinstance(called, PlanQuestion) else books.plans.find(called, day)
 
 
-def _needs(estimate: Estimate) -> Iterator[dict[str, Any]]:
-    for condition in estimate.conditions:
-        yield {
-            "kind": _NEEDS.get(condition.needs, "other-condition"),
-            "needs": condition.needs,
-            "visit": condition.from_visit,
-            "patient": int(condition.difference),
-            "clinic": int(condition.clinic_difference),
-        }
-    for point in estimate.crossing_points:
-        if point.kind in _POINTS:
-            yield {"kind": point.kind, "visit": point.visit, "day": point.day.isoformat(), "subject": point.subject}
-    yield from _unpaid(estimate)
+def _state_of(zip_code: str, books: Books) -> str | None:
+    try:
+        return find_zip(zip_code, books.prices.zips if books.prices else None).state
+    except UnknownZip:
+        return None
 
 
-def _unpaid(estimate: Estimate) -> Iterator[dict[str, Any]]:
-    """Yield, once a code and kind, the lines that no plan pays, from the first visit on which that is so."""
-    seen: dict[tuple[str, str], dict[str, Any]] = {}
-    for visit in estimate.typical.visits:
-        for line in visit.lines:
-            kind = _kind_of(line)
-            if kind:
-                first = {"kind": kind, "code": line.code, "visit": visit.number, "amount": 0}
-                found = seen.setdefault((kind, line.code), first)
-                found["amount"] += int(line.provider_absorbs if kind == "clinic-absorbs" else line.owes)
-    yield from seen.values()
+# ----------------------------------------------------------------------------
+# A plan by what a practice system calls it: its title, or its insurer's name.
+# ----------------------------------------------------------------------------
 
 
-def _kind_of(line: LineEstimate) -> str:
-    if any(isinstance(step.finding, NotInScope) for step in line.steps):
-        return "not-allowed-by-state"
-    return _STATUSES.get(line.status, "")
+def duplicates(rows: Sequence[ScheduleRow]) -> Mapping[int, int]:
+    """Return by its line the row that says the same as an earlier one: its label, plan, day and services."""
+    first: dict[tuple[str, ...], int] = {}
+    found = {}
+    for row in rows:
+        same = tuple(row.cells.get(name, "").casefold() for name in _TOLD_APART_BY)
+        if same[0] and first.setdefault(same, row.line) != row.line:
+            found[row.line] = first[same]
+    return found
+
+
+class PlanQuestion(NamedTuple):
+    """Why a name does not say which plan is meant, and the plans to choose from by id and title."""
+
+    says: str
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+def plans_called(shelf: Shelf, text: str, state: str | None, day: date) -> str | PlanQuestion:
+    """Return the id of the one plan that a text means on a day, or what is to be asked.
+
+    A title means its plan. An insurer's name means one only where it has a single market and a single plan: Original
+    Medicare is one, UnitedHealthcare is not.
+    """
+    titled = [row for row in shelf.search(Wanted(text=text, day=day), _MOST_CHOICES) if _is_title(text, row.title)]
+    if len(titled) == 1:
+        return titled[0].plan_id
+    match = find_insurer(text, state)
+    if match.insurer is None:
+        names = "; ".join(choice.insurer.name for choice in match.choices)
+        which = f"“{text[:60]}” can mean {names}. Enter which one." if names else ""
+        return PlanQuestion(which or f"No plan is called “{text[:60]}”. Enter the id of a plan; Plans finds it.")
+    insurer = match.insurer
+    rows = [row for row in shelf.search(Wanted(state=state, day=day)) if _is_of(row, insurer, state)]
+    if len(rows) == 1 and len(insurer.markets) == 1:
+        return rows[0].plan_id
+    choices = tuple((row.plan_id, row.title) for row in rows[:_MOST_CHOICES])
+    if choices:
+        return PlanQuestion(f"“{text[:60]}” is {insurer.name}. Which of its plans is it?", choices)
+    typical = shelf.search(Wanted(kind="template", day=day), _MOST_CHOICES)
+    says = f"“{text[:60]}” is {insurer.name}. None of its plans is here: choose a typical plan, or add the patient's."
+    return PlanQuestion(says, tuple((row.plan_id, row.title) for row in typical))
+
+
+def _is_title(text: str, title: str) -> bool:
+    return text.casefold() in (title.casefold(), title.partition(" (")[0].casefold())
+
+
+def _is_of(row: PlanRow, insurer: Insurer, state: str | None) -> bool:
+    return _insurer_called(row.payer, row.market, state) == insurer.id
+
+
+@lru_cache(_LOOKED_UP)
+def _insurer_called(payer: str, market: str, state: str | None) -> str:
+    found = registry().of_plan(payer, market, state) or find_insurer(payer, state).insurer
+    return found.id if found else ""
 
 
 def _problems(refused: EstimatorError) -> list[dict[str, str]]:
@@ -373,12 +320,12 @@ def _problems(refused: EstimatorError) -> list[dict[str, str]]:
         case RequestRefused(problems=problems):
             return [{"column": column_of(each.path), "words": each.message} for each in problems]
         case UnknownPlan():
-            return [{"column": "plan", "words": "Write the id of a plan that is here; the page of plans finds it."}]
+            return [{"column": "plan", "words": "Enter the id of a plan that is here; the page of plans finds it."}]
         case UnknownZip():
             return [{"column": "zip", "words": "Check the ZIP code: Medicare’s list does not have it."}]
         case PlanNotInForce(first_day=first, last_day=last):
             until = f" to {last}" if last else " on"
-            words = f"Write a day on which the plan holds, from {first}{until}, or another plan."
+            words = f"Enter a day on which the plan holds, from {first}{until}, or another plan."
             return [{"column": "first_day", "words": words}]
         case PlanFileRefused():
             return [{"column": "plan", "words": "Correct the plan first: it cannot be read."}]
@@ -400,7 +347,11 @@ _AT_ONCE = 100
 def send_schedule(engine: Engine, rows: Sequence[ScheduleRow], by: Person) -> int:
     """Keep the rows of a schedule, to be answered; return its id. What is older than its time is deleted."""
     now = now_utc()
-    kept = [KeptRow(row.line, row.cells, None) for row in rows]
+    twice = duplicates(rows)
+    kept = [
+        KeptRow(row.line, {**row.cells, _SAME_AS: twice[row.line]} if row.line in twice else row.cells, None)
+        for row in rows
+    ]
     with writing(engine) as connection:
         delete_schedules(connection, expired_ids(connection, now))
         number = insert_schedule(connection, by.name, now, now + timedelta(days=KEPT_DAYS), kept)
@@ -421,7 +372,7 @@ def answer_some(engine: Engine, shelf: Shelf, schedule_id: int) -> bool:
         return False
     prices = active_prices(engine)
     books = Books(today(), Looked(shelf), clinic_prices(prices=prices), prices)
-    outcomes = {row.line: answer_row(row.cells, books) for row in waiting}
+    outcomes = {row.line: answer_row(row.cells, books, row.cells.get(_SAME_AS)) for row in waiting}
     with writing(engine) as connection:
         if outcomes:
             keep_outcomes(connection, schedule_id, outcomes, now_utc())
@@ -569,7 +520,7 @@ class KeptRow:
     """A row of a schedule; `outcome` is None until it is answered."""
 
     line: int
-    cells: Mapping[str, str]
+    cells: Mapping[str, Any]
     outcome: Mapping[str, Any] | None
 
 

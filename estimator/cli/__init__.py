@@ -21,6 +21,7 @@ from estimator.cli.insurers import insurers
 from estimator.cli.plans import COMMANDS as PLAN_EDITING
 from estimator.cli.prices import import_
 from estimator.cli.rates import hospital, rates, remittance
+from estimator.cli.schedule import schedule
 from estimator.errors import Problem
 
 if TYPE_CHECKING:
@@ -221,6 +222,7 @@ for command in (
     paper,
     eligibility,
     remittance,
+    schedule,
     settings,
     watch,
 ):

@@ -111,9 +111,10 @@ def _is_waived(rule: Authorization, number: int, day: date, start: date | None) 
 def _is_granted(grant: Grant, spent: Spent, use: Use) -> bool:
     if use.day not in grant.valid or (grant.codes and use.code not in grant.codes):
         return False
-    if grant.visits is not None and use.visit not in spent.visits and len(spent.visits) >= grant.visits:
+    visits, units = grant.used_visits + len(spent.visits), grant.used_units + spent.units
+    if grant.visits is not None and use.visit not in spent.visits and visits >= grant.visits:
         return False
-    return grant.units is None or spent.units + use.units <= grant.units
+    return grant.units is None or units + use.units <= grant.units
 
 
 # Which limits and requirements apply to a covered line, in the order of its benefit, whatever earlier visits used.

@@ -89,13 +89,18 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """An authorization on file (`on_file` False: none is, None: not said), with what it grants."""
+    """An authorization on file (`on_file` False: none is, None: not said), with what it grants.
+
+    `used_visits` and `used_units` are those of it that visits before the first one used.
+    """
 
     on_file: bool | None = None
     visits: int | None = None
     units: int | None = None
     codes: frozenset[str] = frozenset()
     valid: Span = Span()
+    used_visits: int = 0
+    used_units: int = 0
 
 
 @dataclass(frozen=True, slots=True)

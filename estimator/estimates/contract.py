@@ -418,6 +418,8 @@ class GrantPart(SpannedPart):
     on_file = YesField()
     visits = CountField(0, 9999)
     units = CountField(0, 9999)
+    used_visits = CountField(0, 9999)
+    used_units = CountField(0, 9999)
     codes = Several(ServiceCodeField(), 0, _MOST_CODES, N_("codes"))
 
     @post_load

@@ -7,20 +7,19 @@ from typing import Any
 import pytest
 import time_machine
 
+from estimator.billing.needs import KINDS
 from estimator.billing.schedule import (
-    COLUMNS,
-    KINDS,
-    NAMES,
-    NEEDED,
     Books,
     KeptRow,
     Looked,
     Outcome,
     answer_row,
+    answer_rows,
     counts,
     narrowed,
     worklist,
 )
+from estimator.billing.schedule_file import COLUMNS, NAMES, NEEDED, ScheduleRow
 from estimator.engine.prices import ClinicPrices
 from estimator.plans.shelf import folder_shelf
 from estimator.resources import plans_folder
@@ -57,7 +56,7 @@ def kinds(outcome: Outcome) -> list[str]:
 
 def test_an_outcome_has_what_to_collect_and_the_range() -> None:
     """In whole cents, the first visit apart from the course."""
-    outcome = answered(plan="evergreen-ppo-silver", services="97110:30")
+    outcome = answered(plan="evergreen-ppo-silver", services="97110:30", visits_used="0", per_week="1", visits="8")
 
     # A copay of $40 at each of eight visits.
     assert (4000, 32000, 32000, 32000) == tuple(outcome[name] for name in ("first_visit", "low", "typical", "high"))
@@ -156,6 +155,93 @@ def test_visits_used_count_against_the_limits_of_the_plan() -> None:
     outcome = answered(plan="template-marketplace-silver", services="97110:30", visits_used="29")
 
     assert "limit-reached" in kinds(outcome)
+
+
+GRANT = {
+    "plan": "template-employer-hmo",
+    "services": "97110:30",
+    "visits": "1",
+    "authorization": "yes",
+    "referral": "yes",
+}
+MEDICARE = {"plan": "original-medicare-2026", "services": "97110:60", "age": "70", "zip": "60614"}
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ({"authorization_visits": "12", "visits_used": "12"}, "authorization-spent"),
+        ({"authorization_visits": "12", "authorization_left": "0", "visits_used": "0"}, "authorization-spent"),
+        ({"authorization_visits": "0", "visits_used": "12"}, "authorization-spent"),
+        ({"authorization_units": "24", "authorization_units_used": "24", "visits_used": "2"}, "authorization-spent"),
+        ({"authorization_visits": "12", "authorization_used": "11", "visits_used": "0"}, "authorization-last-visit"),
+        ({"authorization_last_day": "2026-11-29", "visits_used": "4"}, "authorization-expired"),
+        ({"authorization_first_day": "2026-12-05", "visits_used": "4"}, "authorization-expired"),
+        ({"authorization_visits": "12", "authorization_used": "9", "visits_used": "9"}, "authorization-ends"),
+    ],
+)
+def test_a_grant_is_looked_at_before_the_visit(said: dict[str, str], kind: str) -> None:
+    """Whether it counts visits or units, or ends by its dates; what it then costs the clinic is at risk."""
+    outcome = answered(**GRANT, **said)
+
+    assert [kind] == kinds(outcome)
+    assert (kind in ("authorization-spent", "authorization-expired")) == (outcome["money_at_risk"] > 0)
+
+
+def test_a_grant_with_visits_to_spare_needs_nothing() -> None:
+    """That is what nothing to do means: everything was looked at."""
+    assert [] == kinds(answered(**GRANT, authorization_visits="12", authorization_used="4", visits_used="4"))
+
+
+def test_medicare_thresholds_are_told_by_visit_and_asked_for_where_nobody_told_them() -> None:
+    """KX from visit 26 and review from 31 of an hour of exercise; dollars used before move both."""
+    whole = answered(**MEDICARE, first_day="2026-01-05", visits="60", per_week="3", kx_dollars_used="0")
+    later = answered(**MEDICARE, visits="1", kx_dollars_used="2500")
+    unknown = answered(**MEDICARE, visits="1", visits_used="30")
+
+    assert [("kx", 26), ("medical-review", 31)] == [(need["kind"], need["visit"]) for need in whole["needs"]]
+    assert [("kx", 1)] == [(need["kind"], need["visit"]) for need in later["needs"]]
+    assert [("ask", "kx-threshold")] == [(need["kind"], need["subject"]) for need in unknown["needs"]]
+
+
+def test_the_needling_window_is_asked_for_where_a_physician_needles() -> None:
+    """Twelve in 90 days and twenty in a year: neither was told."""
+    said = MEDICARE | {"services": "20561", "visits": "1", "provider": "physician", "diagnoses": "M54.50"}
+    subjects = {need.get("subject") for need in answered(**said)["needs"] if need["kind"] == "ask"}
+
+    assert {"needling-90-days", "needling-year"} <= subjects
+
+
+@pytest.mark.parametrize(
+    ("name", "plan"),
+    [
+        ("Medicare", "Original Medicare Part B 2026"),
+        ("ORIGINAL MEDICARE PART B 2026", "Original Medicare Part B 2026"),
+        ("Employer PPO", "Employer PPO"),
+    ],
+)
+def test_a_title_or_the_name_of_an_insurer_with_one_plan_is_enough(name: str, plan: str) -> None:
+    """And the outcome says which plan it was read as."""
+    outcome = answered(plan=name)
+
+    assert outcome["plan"].startswith(plan)
+    assert outcome["read_as"]
+
+
+def test_an_insurer_with_several_plans_is_asked_about_with_choices() -> None:
+    """Never silently chosen."""
+    outcome = answered(plan="BCBS IL PPO", zip="60614")
+
+    assert ["refused"] == kinds(outcome)
+    assert "Blue Cross and Blue Shield of Illinois" in outcome["problems"][0]["words"]
+    assert outcome["problems"][0]["choices"]
+
+
+def test_a_row_that_says_the_same_as_an_earlier_one_is_flagged() -> None:
+    """By the line of the first."""
+    rows = [ScheduleRow(line, asked(label="A-1")) for line in (2, 3)]
+
+    assert [False, True] == ["duplicate" in kinds(outcome) for _, outcome in answer_rows(rows, BOOKS)]
 
 
 def test_the_list_begins_with_what_is_most_pressing_and_then_goes_by_day() -> None:

@@ -2,15 +2,15 @@
 
 import pytest
 
-from estimator.billing.schedule import COLUMNS, MOST_ROWS, NAMES, read_schedule
+from estimator.billing.schedule_cells import meant, read_day, read_zip, services_of
+from estimator.billing.schedule_file import COLUMNS, MOST_ROWS, NAMES, read_schedule
 from estimator.errors import Refused
 from tests.prices.cms.official import workbook
 
 HEADER = "label,plan,zip,first_day,services"
 
 
-NO_ROWS = "day.csv:1: Write a header with plan, zip, first_day, services, then one row a visit or a course."
-NO_COLUMN = "day.csv:2: Write 5 cells; 'f' has no column. Quote a cell that holds a comma."
+NO_ROWS = "day.csv:1: Enter a header that names plan, zip, first_day, services, then one row a visit or a course."
 NO_WORKBOOK = "day.csv: This workbook cannot be opened (File is not a zip file): download it again."
 
 
@@ -23,7 +23,7 @@ def refused(content: bytes) -> list[str]:
 
 def test_a_row_keeps_its_line_and_has_every_column() -> None:
     """A blank row counts as a line; a column that is not there is empty."""
-    rows = read_schedule(f"{HEADER}\n\nA-1,self-pay,98101,2026-12-01,97110:30\n".encode(), "day.csv")
+    rows = read_schedule(f"{HEADER}\n\nA-1,self-pay,98101,2026-12-01,97110:30\n".encode(), "day.csv").rows
 
     assert [3] == [row.line for row in rows]
     assert dict.fromkeys(NAMES, "") | {
@@ -40,33 +40,104 @@ def test_a_spreadsheet_may_write_another_sign_between_cells(between: str) -> Non
     """Spreadsheets set to other languages do."""
     text = f"\ufeff{HEADER}\r\nA-1,self-pay,98101,2026-12-01,97110:30\r\n".replace(",", between)
 
-    assert "97110:30" == read_schedule(text.encode(), "day.csv")[0].cells["services"]
+    assert "97110:30" == read_schedule(text.encode(), "day.csv").rows[0].cells["services"]
 
 
 def test_a_header_with_spaces_and_capitals_is_understood() -> None:
     """People write First day."""
-    row = read_schedule(b"Plan,ZIP,First day,Services\nself-pay,98101,2026-12-01,97110\n", "day.csv")[0]
+    row = read_schedule(b"Plan,ZIP,First day,Services\nself-pay,98101,2026-12-01,97110\n", "day.csv").rows[0]
 
     assert "2026-12-01" == row.cells["first_day"]
 
 
-def test_every_mistake_of_the_header_is_told_at_once() -> None:
-    """Missing, unknown and repeated columns."""
-    assert [
-        "day.csv:1: services: Add a column services.",
-        f"day.csv:1: 'patient_name': Take this column out; the columns are {', '.join(NAMES)}.",
-        "day.csv:1: zip: Keep one column zip.",
-    ] == refused(b"plan,zip,zip,first_day,patient name\na,b,c,d,e\n")
+def test_columns_of_a_practice_system_are_read_by_the_names_it_gives_them() -> None:
+    """What can hold who the patient is stays unread, and the file says so."""
+    file = read_schedule(
+        b"Patient,Date of Service,Primary Insurance,Member ID,CPT,DX,Copay\nJane,12/01/2026,AETNA,,97110,M54.50,40\n",
+        "day.csv",
+    )
+
+    assert {
+        "Date of Service": "first_day",
+        "Primary Insurance": "plan",
+        "CPT": "services",
+        "DX": "diagnoses",
+    } == file.mapping
+    assert ("Patient", "Member ID", "Copay") == file.not_read
+    assert "Jane" not in str(file.rows)
+
+
+def test_a_column_is_chosen_by_hand_but_never_one_that_can_hold_a_name() -> None:
+    """What was chosen goes before what a header usually means."""
+    content = b"Patient,When,Insurance,CPT\nJane,2026-12-01,self-pay,97110\n"
+    file = read_schedule(content, "day.csv", {"When": "first_day", "Patient": "label"}, clinic_zip="98101")
+
+    assert ("2026-12-01", "", "98101") == tuple(file.rows[0].cells[name] for name in ("first_day", "label", "zip"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("title", ["", "Clinic schedule, Dec 1\n\n"])
+def test_any_encoding_and_a_title_above_the_header_are_taken(encoding: str, title: str) -> None:
+    """Lines keep their numbers, and the sign between cells is found in the header."""
+    text = f"{title}{HEADER}\nL\u2019A,self-pay,98101,2026-12-01,97110:30\n".replace(",", ";")
+    row = read_schedule(text.encode(encoding), "day.csv").rows[0]
+
+    assert ("L\u2019A", 4 if title else 2) == (row.cells["label"], row.line)
+
+
+@pytest.mark.parametrize(
+    ("written", "services"),
+    [
+        ("97110-GP 97140-59", [("97110", None, None, ["GP"]), ("97140", None, None, ["59"])]),
+        ("97110x2, 97140 x1", [("97110", None, "2", []), ("97140", None, "1", [])]),
+        ("97110 GP 30 min; 97140 15 min", [("97110", "30", None, ["GP"]), ("97140", "15", None, [])]),
+        ("97110 (2 units) + G0283", [("97110", None, "2", []), ("G0283", None, None, [])]),
+        ("needling 97110", [("needling", None, None, []), ("97110", None, None, [])]),
+    ],
+)
+def test_services_are_read_as_people_write_them(written: str, services: list[tuple[object, ...]]) -> None:
+    """What is no code stays, for the row to be asked about."""
+    read = [
+        (each["code"], each.get("minutes"), each.get("units"), each.get("modifiers", []))
+        for each in services_of(written)
+    ]
+
+    assert services == read
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("12/1/2026", "2026-12-01"),
+        ("12/01/26", "2026-12-01"),
+        ("1-Dec-26", "2026-12-01"),
+        ("December 1, 2026", "2026-12-01"),
+        ("2026-12-01 09:30:00", "2026-12-01"),
+        ("12/1/2026 9:30 AM", "2026-12-01"),
+        ("46357", "2026-12-01"),
+        ("13/12/2026", "13/12/2026"),
+        ("2/30/2026", "2/30/2026"),
+    ],
+)
+def test_a_day_is_read_in_us_order_or_left_to_be_asked_about(written: str, day: str) -> None:
+    """A day that could be another stays as it is."""
+    assert day == read_day(written)
+
+
+def test_a_label_that_looks_like_a_name_is_dropped_and_said() -> None:
+    """And one number that can mean two things is asked about."""
+    row = meant({"label": "Jane Doe", "authorization_visits": "8 of 12"})
+
+    assert "" == row.cells["label"]
+    assert {"label", "authorization_visits"} == {column for column, _ in row.asks}
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
         (b"", NO_ROWS),
-        (b"\xff\xfe\x00", "day.csv:1: Save the file as CSV in UTF-8; this is not text."),
         (HEADER.encode(), NO_ROWS),
-        (f"{HEADER}\na,b,c,d,e,f\n".encode(), NO_COLUMN),
-        (f"{HEADER}\n{'a' * 501},b,c,d,e\n".encode(), "day.csv:2: Write at most 500 characters in a cell."),
+        (b"one,two\n1,2\n", NO_ROWS),
         (f'{HEADER}\n"a,b\n'.encode(), "day.csv:2: Close every quote, and quote whole cells (unexpected end of data)."),
         (b"PK\x03\x04 no workbook", NO_WORKBOOK),
     ],
@@ -81,16 +152,16 @@ def test_more_rows_than_can_be_taken_are_refused() -> None:
     row = "A,self-pay,98101,2026-12-01,97110\n"
     most = (HEADER + "\n" + row * MOST_ROWS).encode()
 
-    assert MOST_ROWS == len(read_schedule(most, "day.csv"))
+    assert MOST_ROWS == len(read_schedule(most, "day.csv").rows)
     assert ["day.csv: Send at most 20,000 rows at once; this file has 20,001."] == refused(most + row.encode())
 
 
 def test_a_workbook_is_read_with_its_days_and_the_zero_it_drops() -> None:
     """Excel takes 02134 for a number."""
     rows = [["plan", "zip", "first_day", "services", "visits"], ["self-pay", "2134", "2026-12-01", "97110", "2"]]
-    row = read_schedule(workbook(rows, numbers=[1, 4]), "day.xlsx")[0]
+    row = read_schedule(workbook(rows, numbers=[1, 4]), "day.xlsx").rows[0]
 
-    assert ("02134", "2026-12-01", "2") == (row.cells["zip"], row.cells["first_day"], row.cells["visits"])
+    assert ("02134", "2026-12-01", "2") == (read_zip(row.cells["zip"]), row.cells["first_day"], row.cells["visits"])
 
 
 def test_the_example_of_each_column_makes_a_row_without_a_problem() -> None:
@@ -98,4 +169,4 @@ def test_the_example_of_each_column_makes_a_row_without_a_problem() -> None:
     header = ",".join(column.name for column in COLUMNS)
     row = ",".join(column.example for column in COLUMNS)
 
-    assert 1 == len(read_schedule(f"{header}\n{row}\n".encode(), "template.csv"))
+    assert 1 == len(read_schedule(f"{header}\n{row}\n".encode(), "template.csv").rows)

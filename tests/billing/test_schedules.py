@@ -18,8 +18,6 @@ from estimator.accounts.sign_in import Person
 from estimator.billing.jobs import answer_schedule, jobs_of
 from estimator.billing.schedule import (
     KEPT_DAYS,
-    NAMES,
-    ScheduleRow,
     answer_some,
     delete_schedule,
     go_on_with,
@@ -29,6 +27,7 @@ from estimator.billing.schedule import (
     stop_schedule,
     unfinished,
 )
+from estimator.billing.schedule_file import NAMES, ScheduleRow
 from estimator.db.connection import reading
 from estimator.db.tables import schedule_rows
 from estimator.errors import UnknownSchedule
@@ -62,7 +61,7 @@ def desk(database: Engine) -> Engine:
 def kinds(engine: Engine, schedule_id: int) -> list[str]:
     """Return how each row ended, in the order of lines."""
     _, kept = schedule_of(engine, schedule_id)
-    return ["refused" if "problems" in (row.outcome or {}) else "answered" for row in kept]
+    return ["answered" if "typical" in (row.outcome or {}) else "refused" for row in kept]
 
 
 def expected(number: int) -> list[str]:

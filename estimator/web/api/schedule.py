@@ -9,18 +9,8 @@ from marshmallow import fields
 
 from estimator.accounts.roles import Role
 from estimator.billing.jobs import jobs_of
-from estimator.billing.schedule import (
-    COLUMNS,
-    LONGEST_CELL,
-    MOST_ROWS,
-    NAMES,
-    NEEDED,
-    ScheduleRow,
-    delete_schedule,
-    schedule_of,
-    send_schedule,
-    worklist,
-)
+from estimator.billing.schedule import delete_schedule, schedule_of, send_schedule, worklist
+from estimator.billing.schedule_file import COLUMNS, LONGEST_CELL, MOST_ROWS, NAMES, NEEDED, ScheduleRow
 from estimator.errors import Problem, RequestRefused
 from estimator.web import common
 from estimator.web.api.common import (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request
@@ -13,97 +12,28 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from estimator.billing.jobs import jobs_of
 from estimator.billing.schedule import (
-    COLUMNS,
     KEPT_DAYS,
-    MOST_BYTES,
-    NAMES,
-    NOTHING,
     STATES,
-    WAITING,
     Work,
     counts,
     delete_schedule,
     go_on_with,
     narrowed,
-    read_schedule,
     schedule_of,
     schedules_of,
     send_schedule,
     stop_schedule,
     worklist,
 )
+from estimator.billing.schedule_file import COLUMNS, MOST_BYTES, NAMES, read_schedule
 from estimator.engine.values import Money
 from estimator.errors import Refused, UnknownSchedule
+from estimator.papers.case import read_clinic
+from estimator.settings import CLINIC
 from estimator.web.common import csv_file, number_in, page_within
 from estimator.web.staff.common import RefusedPage, allowed, person, refused_page, staff_shelf
-from estimator.wording.words import long_day, plain, usd
-
-LABELS: Mapping[str, str] = {
-    "refused": "Row to correct",
-    "not-allowed-by-state": "State law forbids it",
-    "authorization-missing": "Authorization missing",
-    "referral-missing": "Referral missing",
-    "clinic-absorbs": "Clinic absorbs a line",
-    "patient-billed": "Patient pays a line",
-    "authorization-ends": "Authorization ends",
-    "limit-reached": "Limit reached",
-    "unknown-cover": "Cover not known",
-    "other-condition": "Counts on something",
-    NOTHING: "Nothing to do",
-    WAITING: "Not answered yet",
-}
-
-
-def need_says(need: Mapping[str, Any]) -> str:
-    """Return the sentence for one need of an outcome."""
-    match need["kind"]:
-        case "not-allowed-by-state":
-            return f"{need['code']} is outside the provider’s scope in this state: do not perform, do not bill."
-        case "authorization-missing":
-            return f"No authorization on file from visit {need['visit']} on. {_if_not(need)}"
-        case "referral-missing":
-            return f"No referral on file from visit {need['visit']} on. {_if_not(need)}"
-        case "clinic-absorbs":
-            return (
-                f"{need['code']} is not paid and may not be billed to the patient from visit {need['visit']} on: the "
-                f"clinic loses {_usd(need['amount'])}."
-            )
-        case "patient-billed":
-            return (
-                f"{need['code']} is not paid from visit {need['visit']} on; the patient owes {_usd(need['amount'])}. "
-                "Give the notice or the Good Faith Estimate before that visit."
-            )
-        case "authorization-ends":
-            return f"Covers visits up to {need['visit']}, {_day(need)}. Send the renewal before then."
-        case "limit-reached":
-            return f"The limit {plain(need['subject'])} is used up at visit {need['visit']}, {_day(need)}."
-        case "unknown-cover":
-            return (
-                f"Nobody has read whether {need['code']} is paid. Verify code, authorization and payment separately; "
-                f"the typical figure counts {_usd(need['amount'])} for the patient."
-            )
-        case _:
-            return f"Counts on {plain(need['needs'])} from visit {need['visit']} on. {_if_not(need)}"
-
-
-def _if_not(need: Mapping[str, Any]) -> str:
-    patient, clinic = need["patient"], need["clinic"]
-    return f"Without it the patient owes {_more(patient)} and the clinic loses {_more(clinic)}."
-
-
-def _more(cents: int) -> str:
-    if not cents:
-        return "no more"
-    return f"{_usd(abs(cents))} {'more' if cents > 0 else 'less'}"
-
-
-def _usd(cents: int) -> str:
-    return usd(Money(cents))
-
-
-def _day(need: Mapping[str, Any]) -> str:
-    return long_day(date.fromisoformat(need["day"]))
-
+from estimator.wording.words import usd
+from estimator.wording.worklist import LABELS, need_says
 
 # ----------------------------------------------------------------------------
 # What the templates of the schedule are given, and the rows of the list as CSV.
@@ -150,7 +80,7 @@ def _line(work: Work) -> list[str]:
     outcome = work.outcome
     sums = [_dollars(outcome, name) for name in ("first_visit", "typical", "low", "high", "clinic_absorbs")]
     needs = "; ".join(LABELS[kind] for kind in dict.fromkeys(work.kinds))
-    return [str(work.line), *(work.cells[name] for name in NAMES), needs, *sums, " ".join(_says(outcome))]
+    return [str(work.line), *(work.cells.get(name, "") for name in NAMES), needs, *sums, " ".join(_says(outcome))]
 
 
 def _shown(work: Work) -> dict[str, Any]:
@@ -206,11 +136,11 @@ def send() -> AnyResponse | tuple[str, int]:
     engine, file = staff_shelf().engine, request.files.get("file")
     content = file.read() if file else b""
     try:
-        rows = read_schedule(content, "Your file")
+        read = read_schedule(content, "Your file", clinic_zip=read_clinic(CLINIC.value()).zip[:5])
     except Refused as refused:
         shown = list_page(engine, [str(problem) for problem in refused.problems])
         return render_template("staff/schedule/list.html", **shown), _UNPROCESSABLE
-    number = send_schedule(engine, rows, person())
+    number = send_schedule(engine, read.rows, person())
     jobs_of(engine).answer_schedule(number)
     return redirect(f"/staff/schedule/{number}?watch=yes", 303)
 

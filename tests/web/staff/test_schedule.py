@@ -11,9 +11,10 @@ from playwright.sync_api import Browser
 from sqlalchemy import Engine
 
 from estimator.billing.jobs import answer_schedule
-from estimator.billing.schedule import NAMES, STATES
+from estimator.billing.schedule import STATES
+from estimator.billing.schedule_file import NAMES
 from estimator.web.common import safe_cell
-from estimator.web.staff.schedule import LABELS
+from estimator.wording.worklist import LABELS
 from tests import serving
 from tests.web.staff.conftest import PASSWORD, StaffClient
 
@@ -56,8 +57,8 @@ def test_what_needs_action_comes_first(desk: StaffClient, answered: str) -> None
     places = [page.index(words) for words in ("A-3", "A-5", "A-2", "A-1")]
 
     assert sorted(places) == places
-    assert "plan: Write the id of a plan that is here" in page
-    assert "No authorization on file from visit 1 on." in page
+    assert "No plan is called “nowhere”." in page
+    assert "Authorization needed from visit 1 on; not told whether one is on file." in page
     assert "$320.00" in page
 
 
@@ -79,7 +80,7 @@ def test_a_spreadsheet_takes_no_cell_for_a_formula(desk: StaffClient, answered: 
     text = desk.get(f"{answered}.csv").get_data(as_text=True).removeprefix("\ufeff")
     rows = {row["line"]: row for row in csv.DictReader(io.StringIO(text))}
 
-    assert ["'=1+1", "40.00", "Nothing to do"] == [rows["5"][name] for name in ("label", "typical", "needs")]
+    assert ["'=1+1", "40.00", "Not told: ask"] == [rows["5"][name] for name in ("label", "typical", "needs")]
     assert ["Row to correct", ""] == [rows["4"][name] for name in ("needs", "typical")]
 
 
@@ -97,16 +98,15 @@ def test_other_cells_stay_as_they_are(cell: str) -> None:
 
 def test_a_file_that_cannot_be_read_is_refused_with_every_reason(desk: StaffClient) -> None:
     """And nothing is kept of it."""
-    page = sent(desk, "plan,patient name\na,b\n", status=422)
+    page = sent(desk, "one,patient name\na,b\n", status=422)
 
-    assert "Your file:1: zip: Add a column zip." in page
-    assert "&#39;patient_name&#39;: Take this column out" in page
+    assert "Your file:1: Enter a header that names plan, zip, first_day, services" in page
     assert "There is none yet." in page
 
 
 def test_no_file_and_a_file_that_is_too_large_are_refused(desk: StaffClient) -> None:
     """With what to do."""
-    assert "Write a header with" in sent(desk, b"", status=422)
+    assert "Enter a header that names" in sent(desk, b"", status=422)
     large = desk.open("/staff/schedule/", method="POST", data=b"x" * 6_000_000, content_type="multipart/form-data")
     assert (413, True) == (large.status_code, "Send less at once" in large.text)
 

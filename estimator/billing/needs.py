@@ -1,0 +1,312 @@
+"""What one visit or course needs before it starts: authorization, limits, thresholds, and what nobody has told us.
+
+Needs are kinds and numbers, never sentences. A row that needs nothing has had every grant, limit and threshold of its
+lines looked at: what is not told is a need of its own, `ask`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from estimator.engine.answer import Estimate, LineEstimate, Status
+from estimator.engine.findings import NotInScope
+from estimator.engine.limits import COUNTED
+from estimator.engine.log import ConditionKind, CrossingKind
+from estimator.engine.plan import Every, Limit, Measure, Past, Plan
+from estimator.engine.request import Grant, Request
+from estimator.engine.values import Unknown
+from estimator.estimates.run import in_measure
+
+# What a row can need, the most pressing first.
+KINDS = (
+    "refused",
+    "not-allowed-by-state",
+    "authorization-spent",
+    "authorization-expired",
+    "authorization-missing",
+    "limit-passed",
+    "referral-missing",
+    "clinic-absorbs",
+    "patient-billed",
+    "authorization-last-visit",
+    "authorization-ends",
+    "limit-reached",
+    "limit-near",
+    "kx",
+    "medical-review",
+    "unknown-cover",
+    "ask",
+    "duplicate",
+    "other-condition",
+)
+REVIEW = "medical-review"
+_ASKS_NO_AUTHORIZATION = ("self-pay", "medicare")
+_TOO_SHORT = (Every.DAY, Every.VISIT, Every.WEEK)
+_CONDITIONS = {ConditionKind.AUTHORIZATION: "authorization-missing", ConditionKind.REFERRAL: "referral-missing"}
+_STATUSES = {
+    Status.PROVIDER_ABSORBS: "clinic-absorbs",
+    Status.PATIENT_BILLED: "patient-billed",
+    Status.UNKNOWN: "unknown-cover",
+}
+_PAST = (CrossingKind.MODIFIER_FROM, CrossingKind.LIMIT_PASSED, CrossingKind.EXTENSION_STARTS)
+
+Need = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From when on the clinic wants to hear of something: visits left, days left, and dollars left (in cents)."""
+
+    visits_left: int = 2
+    days_left: int = 7
+    cents_left: int = 300_00
+
+
+class Looked(NamedTuple):
+    """What needs are read off: the request, its plan and its answer, and when the clinic wants to hear of a thing.
+
+    `is_counted_by_year` tells that what is used of the grant was not told, and the visits of the year stand for it.
+    """
+
+    request: Request
+    plan: Plan
+    estimate: Estimate
+    thresholds: Thresholds
+    is_counted_by_year: bool = False
+
+
+def needs_of(looked: Looked) -> tuple[Need, ...]:
+    """Return everything that a row needs, the most pressing first."""
+    found = [*_of_grant(looked), *_of_limits(looked), *_unpaid(looked.estimate), *_conditions(looked), *_unread(looked)]
+    return tuple(sorted(found, key=lambda need: KINDS.index(need["kind"])))
+
+
+# ----------------------------------------------------------------------------
+# The authorization on file: spent, expired, at its last visit, or ending before the course does.
+#
+# It is looked at whether or not we know that the plan wants one: a clinic that has one knows why.
+# ----------------------------------------------------------------------------
+
+
+class Reach(NamedTuple):
+    """How far a grant goes over visits on these days: how many it covers, and why it stops, where it does."""
+
+    covered: int
+    why: str = ""
+
+
+def reach_of(grant: Grant, days: Sequence[date]) -> Reach:
+    """Return how many of the visits a grant covers, one after another."""
+    left = None if grant.visits is None else max(0, grant.visits - grant.used_visits)
+    for place, day in enumerate(days):
+        if left is not None and place >= left:
+            return Reach(place, "spent")
+        if grant.units is not None and grant.used_units >= grant.units:
+            return Reach(place, "spent")
+        if grant.valid.last_day is not None and day > grant.valid.last_day:
+            return Reach(place, "expired")
+        if grant.valid.first_day is not None and day < grant.valid.first_day:
+            return Reach(place, "not-begun")
+    return Reach(len(days))
+
+
+def _of_grant(looked: Looked) -> Iterator[Need]:
+    grant, visits = looked.request.authorization, looked.estimate.typical.visits
+    if not grant.on_file:
+        return
+    reach = reach_of(grant, [visit.day for visit in visits])
+    about = {
+        "granted": grant.visits,
+        "used": grant.used_visits,
+        "by_year": looked.is_counted_by_year,
+        "first_day": _day(grant.valid.first_day),
+        "last_day": _day(grant.valid.last_day),
+    }
+    if reach.why and reach.covered == 0:
+        at_risk = sum(int(line.plan_pays) for visit in visits for line in visit.lines)
+        kind = "authorization-spent" if reach.why == "spent" else "authorization-expired"
+        yield {"kind": kind, "why": reach.why, "visit": 1, "clinic": at_risk, **about}
+        return
+    last = visits[max(0, reach.covered - 1)]
+    left = None if grant.visits is None else grant.visits - grant.used_visits - reach.covered
+    if reach.why or left == 0:
+        is_now = reach.covered <= 1
+        at_risk = sum(int(line.plan_pays) for visit in visits[reach.covered :] for line in visit.lines)
+        kind = "authorization-last-visit" if is_now else "authorization-ends"
+        yield {"kind": kind, "visit": last.number, "day": _day(last.day), "clinic": at_risk, "subject": "", **about}
+    elif _is_near(looked, left, last.day):
+        yield {"kind": "authorization-ends", "visit": last.number, "day": _day(last.day), "subject": "", **about}
+
+
+def _is_near(looked: Looked, left: int | None, last: date) -> bool:
+    ends = looked.request.authorization.valid.last_day
+    is_few = left is not None and left <= looked.thresholds.visits_left
+    return is_few or (ends is not None and (ends - last).days <= looked.thresholds.days_left)
+
+
+# ----------------------------------------------------------------------------
+# Limits and thresholds over the lines of the course: reached, near, passed, or never told how much is used.
+# ----------------------------------------------------------------------------
+
+
+def limits_under(plan: Plan, estimate: Estimate) -> tuple[Limit, ...]:
+    """Return the limits that the lines of a course stand under."""
+    lines = [line for visit in estimate.typical.visits for line in visit.lines]
+    benefits = {line.benefit for line in lines if line.benefit}
+    # Where we can't tell which benefit a line falls in, each one that lists its code may be the one.
+    unsure = {line.code for line in lines if line.status is Status.UNKNOWN}
+    over = [each for each in plan.benefits if each.name in benefits or not each.services.isdisjoint(unsure)]
+    return tuple(plan.limits[name] for name in dict.fromkeys(name for each in over for name in each.limits))
+
+
+def _of_limits(looked: Looked) -> Iterator[Need]:
+    estimate = looked.estimate
+    told, _ = in_measure(looked.request.used, looked.plan.limits)
+    is_asked = False
+    for limit in limits_under(looked.plan, estimate):
+        days = told.limit_days.get(limit.name)
+        used = told.limits.get(limit.name, len(days) if days is not None else None)
+        yield from _of_limit(looked, limit, used)
+        is_marker = limit.past is Past.CONTINUES
+        if used is None and limit.every not in _TOO_SHORT and not (is_marker and is_asked):
+            # One figure answers for every threshold that only marks the claim.
+            is_asked = is_asked or is_marker
+            amount = None if isinstance(limit.amount, Unknown) else limit.amount
+            yield {"kind": "ask", "subject": limit.name, "measure": limit.measure, "of": amount}
+
+
+def _of_limit(looked: Looked, limit: Limit, used: int | None) -> Iterator[Need]:
+    if isinstance(limit.amount, Unknown):
+        return
+    estimate = looked.estimate
+    about = {"subject": limit.name, "measure": limit.measure, "of": limit.amount, "used": used}
+    past = min((point for point in estimate.crossing_points if _is_past(point, limit)), default=None, key=_visit)
+    if limit.past is Past.CONTINUES:
+        first = 1 if used is not None and used >= limit.amount else past.visit if past else None
+        if first is not None:
+            day = estimate.typical.visits[first - 1].day
+            kind = REVIEW if limit.name == REVIEW else "kx"
+            yield {"kind": kind, "visit": first, "day": _day(day), **about}
+        elif used is not None and 0 <= limit.amount - _after(estimate, limit) <= looked.thresholds.cents_left:
+            yield {"kind": "limit-near", "left": limit.amount - _after(estimate, limit), **about}
+        return
+    if used is not None and used >= limit.amount:
+        yield {"kind": "limit-passed", "visit": 1, "day": _day(estimate.typical.visits[0].day), **about}
+        return
+    reached = [
+        point
+        for point in estimate.crossing_points
+        if point.kind is CrossingKind.LIMIT_REACHED and point.subject == limit.name
+    ]
+    if past and not reached:
+        yield {"kind": "limit-passed", "visit": past.visit, "day": _day(past.day), **about}
+    for point in reached:
+        yield {"kind": "limit-reached", "visit": point.visit, "day": _day(point.day), **about}
+    left = limit.amount - _after(estimate, limit)
+    near = looked.thresholds.cents_left if limit.measure is Measure.DOLLARS else looked.thresholds.visits_left
+    is_counted = limit.measure in COUNTED or limit.measure is Measure.DOLLARS
+    if not reached and not past and used is not None and is_counted and 0 <= left <= near:
+        yield {"kind": "limit-near", "left": left, **about}
+
+
+def _is_past(point: Any, limit: Limit) -> bool:
+    return point.subject == limit.name and point.kind in _PAST
+
+
+def _visit(point: Any) -> int:
+    return int(point.visit)
+
+
+def _after(estimate: Estimate, limit: Limit) -> int:
+    """Return what of a limit is used after the course."""
+    balances = estimate.typical.visits[-1].balances
+    return next((balance.used for balance in balances if balance.name == limit.name), 0)
+
+
+# ----------------------------------------------------------------------------
+# What the answer rests on, and lines that no plan pays.
+# ----------------------------------------------------------------------------
+
+
+def _conditions(looked: Looked) -> Iterator[Need]:
+    """Yield what the typical figure takes as met; a grant that is spent or expired says it more exactly."""
+    estimate, grant = looked.estimate, looked.request.authorization
+    ends = grant.on_file and reach_of(grant, [visit.day for visit in estimate.typical.visits]).why
+    for condition in estimate.conditions:
+        if condition.needs is ConditionKind.AUTHORIZATION and ends:
+            continue
+        yield {
+            "kind": _CONDITIONS.get(condition.needs, "other-condition"),
+            "needs": condition.needs,
+            "is_told": (grant if condition.needs is ConditionKind.AUTHORIZATION else looked.request.referral).on_file,
+            "visit": condition.from_visit,
+            "patient": int(condition.difference),
+            "clinic": int(condition.clinic_difference),
+        }
+
+
+def _unread(looked: Looked) -> Iterator[Need]:
+    """Yield a question for a payable line whose plan file has no rule on authorization: that is not a no."""
+    if looked.request.authorization.on_file is not None or looked.plan.market in _ASKS_NO_AUTHORIZATION:
+        return
+    payable = [
+        line for visit in looked.estimate.typical.visits for line in visit.lines if line.status is Status.PAYABLE
+    ]
+    for line in payable:
+        if line.benefit and looked.plan.benefit(line.benefit).authorization is None:
+            yield {"kind": "ask", "subject": "authorization", "code": line.code}
+            return
+
+
+def _unpaid(estimate: Estimate) -> Iterator[Need]:
+    """Yield, once a code and kind, the lines that no plan pays, from the first visit on which that is so."""
+    seen: dict[tuple[str, str], dict[str, Any]] = {}
+    for visit in estimate.typical.visits:
+        for line in visit.lines:
+            kind = _kind_of(line)
+            if kind:
+                first = {"kind": kind, "code": line.code, "visit": visit.number, "amount": 0}
+                found = seen.setdefault((kind, line.code), first)
+                found["amount"] += int(line.provider_absorbs if kind == "clinic-absorbs" else line.owes)
+    yield from seen.values()
+
+
+def _kind_of(line: LineEstimate) -> str:
+    if any(isinstance(step.finding, NotInScope) for step in line.steps):
+        return "not-allowed-by-state"
+    return _STATUSES.get(line.status, "")
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+# ----------------------------------------------------------------------------
+# The two figures of the front desk.
+# ----------------------------------------------------------------------------
+
+
+class Figures(NamedTuple):
+    """Cents of the first visit: what to collect, and what may be added; and what of the course is at risk."""
+
+    collect_today: int
+    may_be_added: int
+    money_at_risk: int
+
+
+def figures_of(estimate: Estimate, needs: Sequence[Need]) -> Figures:
+    """Return what the front desk collects today, and what the clinic or the patient may be left with.
+
+    The one place that says so: what is settled of the first visit; and what is open, with what the clinic may lose.
+    """
+    first = estimate.typical.visits[0]
+    open_today = sum(int(line.owes) for line in first.lines if line.status is Status.UNKNOWN)
+    high = sum(int(line.owes) for line in estimate.high.visits[0].lines)
+    collect = int(first.owes) - open_today
+    lost = max((need["clinic"] for need in needs if need.get("clinic")), default=0)
+    open_total = sum(need["amount"] for need in needs if need["kind"] == "unknown-cover")
+    absorbed = int(estimate.typical.provider_absorbs)
+    return Figures(collect, max(0, high - collect), max(0, lost) + open_total + absorbed)

@@ -1,0 +1,264 @@
+"""What the cells of a schedule mean: days, ZIP codes, services, yes and no, as people and practice systems write them.
+
+What can be read in one way is read; what could be meant in two ways stays as it is, and becomes a question.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from estimator.billing.schedule_file import NAMES, Cells, unusual
+
+_DIGITS_OF_A_ZIP = 5
+_ZIP = re.compile(r"(\d{5})-?\d{4}")
+_BETWEEN = re.compile(r"[\s,;+/|]+")
+_YES = {"yes": True, "y": True, "true": True, "x": True, "on file": True, "no": False, "n": False, "false": False}
+_NOT_SAID = ("", "unknown", "?", "n/a", "na", "-")
+
+PROVIDERS = {
+    "pt": "physical-therapist",
+    "dpt": "physical-therapist",
+    "pta": "physical-therapist-assistant",
+    "physical therapist": "physical-therapist",
+    "physical therapist assistant": "physical-therapist-assistant",
+    "md": "physician",
+    "do": "physician",
+    "np": "nurse-practitioner",
+    "pa": "physician-assistant",
+    "cns": "clinical-nurse-specialist",
+    "dc": "chiropractor",
+    "lac": "acupuncturist",
+    "l.ac.": "acupuncturist",
+}
+NETWORKS = {
+    "inn": "in-network",
+    "in": "in-network",
+    "in network": "in-network",
+    "yes": "in-network",
+    "par": "in-network",
+    "oon": "out-of-network",
+    "out": "out-of-network",
+    "out of network": "out-of-network",
+    "no": "out-of-network",
+    "non-par": "out-of-network",
+}
+SETTINGS = {
+    "11": "office",
+    "clinic": "office",
+    "outpatient clinic": "office",
+    "22": "hospital-outpatient",
+    "19": "hospital-outpatient",
+    "hopd": "hospital-outpatient",
+    "hospital": "hospital-outpatient",
+    "hospital outpatient": "hospital-outpatient",
+    "12": "home",
+    "02": "telehealth",
+    "10": "telehealth",
+}
+_WORDS: Mapping[str, Mapping[str, str]] = {"provider": PROVIDERS, "network": NETWORKS, "setting": SETTINGS}
+_MONEY = ("deductible_paid", "out_of_pocket_paid", "kx_dollars_used")
+_COUNTS = (
+    *("visits", "per_week", "age", "visits_used", "needling_90_days", "needling_12_months"),
+    *("authorization_visits", "authorization_used", "authorization_left"),
+    *("authorization_units", "authorization_units_used"),
+)
+_DAYS = ("first_day", "authorization_first_day", "authorization_last_day")
+_WHOLE_NUMBER = re.compile(r"(\d+)(?:\.0+)?(?: *(?:visits?|units?|years?|yrs?|x))?", re.IGNORECASE)
+
+
+class Meant(NamedTuple):
+    """The cells of a row as they are meant, and what is to be asked of it: a column, and a sentence."""
+
+    cells: Cells
+    asks: tuple[tuple[str, str], ...]
+
+
+def meant(written: Cells) -> Meant:
+    """Return what a row means; a cell that could mean two things stays as it is and is asked about."""
+    cells = {name: written.get(name, "") for name in NAMES}
+    asks = list(unusual(cells))
+    if looks_like_a_name(cells["label"]):
+        asks.append(("label", "This label looks like a person's name. Enter a label of your own instead."))
+        cells["label"] = ""
+    for name in _DAYS:
+        cells[name] = read_day(cells[name])
+    for name, words in _WORDS.items():
+        cells[name] = words.get(cells[name].casefold(), cells[name].casefold())
+    for name in _MONEY:
+        cells[name] = cells[name].replace("$", "").replace(",", "").strip()
+    for name in _COUNTS:
+        if number := _WHOLE_NUMBER.fullmatch(cells[name]):
+            cells[name] = number[1]
+    cells["zip"] = read_zip(cells["zip"])
+    if not cells["authorization"] and (cells["authorization_number"] or cells["authorization_visits"]):
+        cells["authorization"] = "yes"
+    return Meant(cells, (*asks, *_unclear(cells)))
+
+
+def _unclear(cells: Cells) -> Iterator[tuple[str, str]]:
+    for name in ("authorization_visits", "authorization_used", "authorization_left"):
+        if cells[name] and not cells[name].isdecimal():
+            words = (
+                f"Enter one number. “{cells[name][:40]}” can mean visits used or visits left: authorization_visits is "
+            )
+            yield name, f"{words}what it grants, authorization_left what is left."
+    granted, left = cells["authorization_visits"], cells["authorization_left"]
+    if granted.isdecimal() and left.isdecimal() and int(left) > int(granted):
+        yield "authorization_left", f"Enter at most {granted} visits left: that is what the authorization grants."
+
+
+# ----------------------------------------------------------------------------
+# Days: 2026-12-01, 12/1/2026, 1-Dec-26, Dec 1, 2026, a day with a time behind it, or the number a spreadsheet keeps.
+# ----------------------------------------------------------------------------
+
+_TIME = re.compile(r"[ T]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: *[AaPp]\.?[Mm]\.?)?Z?$")
+_WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? +", re.IGNORECASE)
+_FORMATS = (
+    *("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%m/%d/%Y", "%m/%d/%y", "%m-%d-%Y", "%m-%d-%y", "%m.%d.%Y"),
+    *("%d-%b-%y", "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y"),
+)
+_SERIAL = re.compile(r"[3-7]\d{4}(?:\.\d+)?")
+# Day 1 of a spreadsheet is 1900-01-01, and it counts a February 29 that 1900 did not have.
+_SPREADSHEET_BEGINS = date(1899, 12, 30)
+
+
+def read_day(written: str) -> str:
+    """Return a day as `2026-12-01`; what is none in US order stays as it is.
+
+    >>> [read_day(each) for each in ("12/1/2026 9:30 AM", "1-Dec-26", "Tue, Dec 1, 2026", "46357", "13/12/2026")]
+    ['2026-12-01', '2026-12-01', '2026-12-01', '2026-12-01', '13/12/2026']
+    """
+    text = _WEEKDAY.sub("", _TIME.sub("", written.strip()))
+    for form in _FORMATS:
+        try:
+            return datetime.strptime(text, form).replace(tzinfo=UTC).date().isoformat()
+        except ValueError:
+            continue
+    if _SERIAL.fullmatch(text):
+        return (_SPREADSHEET_BEGINS + timedelta(days=int(text.partition(".")[0]))).isoformat()
+    return written
+
+
+def time_of(cells: Cells) -> str:
+    """Return when a row's visit starts, as it was written: beside the day, or in a column of its own."""
+    found = _TIME.search(cells.get("first_day", "").strip())
+    return cells.get("time", "") or (found[0].strip(" T") if found else "")
+
+
+def read_zip(written: str) -> str:
+    """Return five digits: without the four that may follow, and with a zero that a spreadsheet dropped.
+
+    >>> read_zip("60614-1234"), read_zip("2139"), read_zip("02139.0")
+    ('60614', '02139', '02139')
+    """
+    text = written.strip().removesuffix(".0")
+    if long := _ZIP.fullmatch(text):
+        return long[1]
+    return text.zfill(_DIGITS_OF_A_ZIP) if text.isdecimal() else text
+
+
+def yes_or_no(written: str) -> Any:
+    """Return what an answer means; what is none stays as it is, for the contract to refuse."""
+    plain = written.casefold()
+    return None if plain in _NOT_SAID else _YES.get(plain, written)
+
+
+# ----------------------------------------------------------------------------
+# Services: codes with modifiers, minutes and units, in the ways that practice systems write them.
+# ----------------------------------------------------------------------------
+
+_SERVICE = re.compile(
+    r"""
+    (?P<code>[A-Za-z]?\d{4}[A-Za-z]|[A-Za-z]\d{4}|\d{5})
+    (?P<modifiers>(?:(?:-|:|[ ]*\(?)(?:[A-Z]{2}|59|76)\b\)?)*)
+    (?:
+        [ ]*:[ ]*(?P<minutes>\d{1,4})(?:[ ]*min\w*)?
+      | [ ]*[(]?(?P<timed>\d{1,4})[ ]*min\w*[)]?
+      | [ ]*[xX*×][ ]*(?P<units>\d{1,3})
+      | [ ]*[(]?(?P<counted>\d{1,3})[ ]*units?[)]?
+    )?
+    (?=[\s,;+/|]|$)
+    """,
+    re.VERBOSE,
+)
+_MODIFIER = re.compile(r"[A-Z]{2}|59|76")
+
+
+def services_of(written: str) -> list[dict[str, Any]]:
+    """Read the codes of a visit; what is no code stays as it is, for the contract to refuse.
+
+    >>> services_of("97110:30, 20561 97140x2")
+    [{'code': '97110', 'minutes': '30'}, {'code': '20561'}, {'code': '97140', 'units': '2'}]
+    >>> services_of("97110 GP 30 min; 97140-59 x2")
+    [{'code': '97110', 'minutes': '30', 'modifiers': ['GP']}, {'code': '97140', 'units': '2', 'modifiers': ['59']}]
+    """
+    return list(_services(written))
+
+
+def codes_of(written: str) -> list[str]:
+    """Return the codes between spaces, commas and the like."""
+    return [code for code in _BETWEEN.split(written) if code]
+
+
+def _services(written: str) -> Iterator[dict[str, Any]]:
+    place = 0
+    while place < len(written):
+        if between := _BETWEEN.match(written, place):
+            place = between.end()
+            continue
+        if read := _SERVICE.match(written, place):
+            minutes, units = read["minutes"] or read["timed"], read["units"] or read["counted"]
+            modifiers = _MODIFIER.findall(read["modifiers"])
+            found = {"code": read["code"], "minutes": minutes, "units": units, "modifiers": modifiers}
+            yield {key: part for key, part in found.items() if part}
+            place = read.end()
+            continue
+        word = _BETWEEN.split(written[place:], maxsplit=1)[0]
+        yield {"code": word}
+        place += len(word)
+
+
+# ----------------------------------------------------------------------------
+# Labels: never who the patient is.
+# ----------------------------------------------------------------------------
+
+_NAME = re.compile(r"[A-Z][a-z'’-]+(?:,? (?:[A-Z]\.? )?[A-Z][a-z'’-]+)+")
+# Words of a label that is about the body or the clinic, not about a person.
+_BODY = "neck back low lower upper left right knee hip shoulder elbow wrist hand foot ankle spine head chest pelvic"
+_CLINIC = "needling row case visit chart patient clinic therapist evening morning new eval evaluation post"
+_NOT_A_NAME = frozenset(f"{_BODY} {_CLINIC}".split())
+
+
+def looks_like_a_name(label: str) -> bool:
+    """Tell whether a label looks like a person's name.
+
+    >>> [looks_like_a_name(each) for each in ("Jane Doe", "Doe, Jane Q", "Left Knee", "Neck A-12")]
+    [True, True, False, False]
+    """
+    words = re.findall(r"[a-z]+", label.casefold())
+    if any(word in _NOT_A_NAME for word in words):
+        return False
+    return bool(_NAME.fullmatch(label.strip()) or (_NAME.match(label.strip()) and len(words) == len(label.split()) > 1))
+
+
+_IDENTIFYING = (
+    (re.compile(r"\d{3}[- ]?\d{2}[- ]?\d{4}"), "a Social Security number"),
+    (re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}", re.IGNORECASE), "an email address"),
+    (re.compile(r"\(?\d{3}\)?[-. ]?\d{3}[-. ]\d{4}"), "a phone number"),
+    (
+        re.compile(r"(?:\d{1,2}[/.-]){2}(?:19|20)?\d{2}|(?:19|20)\d{2}-\d{2}-\d{2}"),
+        "a date, which could be a birth date",
+    ),
+)
+
+
+def identity_in(label: str) -> str:
+    """Return what a label holds that tells who the patient is, such as a phone number; empty where nothing does.
+
+    >>> identity_in("123-45-6789"), identity_in("Neck A-12")
+    ('a Social Security number', '')
+    """
+    return next((says for shape, says in _IDENTIFYING if shape.search(label)), "")

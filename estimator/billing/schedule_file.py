@@ -1,0 +1,418 @@
+"""Reads a schedule as practice systems export it: the columns, what clinics call them, and each row's cells.
+
+A file is refused only where no row of it names a column. Everything else that is wrong is a question about one row.
+Columns that can hold a name, a member number or a birth date are never read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from estimator.engine.request import IN_NETWORK, PHYSICAL_THERAPIST
+from estimator.errors import Problem, Refused
+from estimator.prices.spreadsheet import sheet_rows, shown
+
+Cells = Mapping[str, str]
+Numbered = Sequence[tuple[int, Sequence[str]]]
+
+MOST_BYTES = 5_000_000
+MOST_ROWS = 20_000
+LONGEST_CELL = 500
+
+
+class Column(NamedTuple):
+    """A column: its name, where its problems come from in the request, what it says, an example, and other names."""
+
+    name: str
+    paths: tuple[str, ...]
+    says: str
+    example: str = ""
+    also: str = ""
+
+
+COLUMNS = (
+    Column(
+        "label",
+        (),
+        "A label of your own for the row. Never a name, a member number or a birth date.",
+        "A-17",
+        "case, case label, case id, chart, chart number, chart no, visit label, appointment label",
+    ),
+    Column(
+        "plan",
+        ("plan",),
+        "Needed. The id or the title of a plan; an insurer's name is asked about where it has several plans.",
+        "template-employer-ppo",
+        "plan id, plan name, insurance, insurance plan, insurance name, primary insurance, primary insurance plan, "
+        "payer, payor, primary payer, primary payor, insurer, insurance company, carrier, ins",
+    ),
+    Column(
+        "zip",
+        ("zip", "locality", "state"),
+        "The ZIP code of the clinic. Needed where the clinic's own isn't in its settings.",
+        "98101",
+        "zip code, zipcode, clinic zip, clinic zip code, facility zip, location zip, postal code",
+    ),
+    Column(
+        "first_day",
+        ("course.first_day", "visits"),
+        "Needed. The day of the visit, or of the first.",
+        "2026-12-01",
+        "date, date of service, dos, service date, visit date, appointment date, appt date, appointment, appt, day, "
+        "appointment time and date, date time, datetime, start, start date, scheduled date",
+    ),
+    Column("time", (), "When the visit starts.", "9:30 AM", "appointment time, appt time, start time, visit time"),
+    Column(
+        "visits",
+        ("course.visits",),
+        "How many visits; 1 where it is left empty.",
+        "12",
+        "planned visits, visits planned, number of visits",
+    ),
+    Column(
+        "per_week",
+        ("course.per_week",),
+        "Visits a week; 1 where it is left empty.",
+        "2",
+        "visits per week, visits a week, frequency",
+    ),
+    Column(
+        "services",
+        ("course.each_visit",),
+        "Needed. Codes of each visit, with minutes after a colon or units after an x.",
+        "97110:30 97140:15 20561",
+        "cpt, cpt code, cpt codes, cpts, procedure, procedures, procedure code, procedure codes, codes, service, "
+        "service codes, billing codes, charges, hcpcs",
+    ),
+    Column(
+        "first_visit",
+        ("course.first_visit",),
+        "Codes of the first visit, where it differs.",
+        "97161 20561",
+        "first visit codes, evaluation codes",
+    ),
+    Column(
+        "provider",
+        ("provider.type",),
+        "Who treats: physical-therapist where it is left empty; PT and PTA are understood.",
+        PHYSICAL_THERAPIST,
+        "provider type, credential, credentials",
+    ),
+    Column(
+        "therapist", (), "Who is scheduled, as the clinic calls them.", "Therapist 2", "clinician, treating therapist"
+    ),
+    Column("location", (), "Where, as the clinic calls it.", "Riverside", "clinic, facility, clinic location, site"),
+    Column(
+        "network",
+        ("provider.network",),
+        "in-network where it is left empty; INN and OON are understood.",
+        IN_NETWORK,
+        "network status, in network, network tier",
+    ),
+    Column(
+        "setting",
+        ("provider.setting",),
+        "office or hospital-outpatient; a place-of-service code is understood.",
+        "office",
+        "place of service, pos",
+    ),
+    Column(
+        "diagnoses",
+        ("diagnoses",),
+        "ICD-10 codes, the first one primary.",
+        "M54.50",
+        "dx, dx code, dx codes, diagnosis, diagnosis code, diagnosis codes, icd, icd10, icd 10, icd 10 codes",
+    ),
+    Column("age", ("person.age",), "In years.", "41", "patient age, age in years"),
+    Column(
+        "deductible_paid",
+        ("used.deductible_paid",),
+        "In dollars, this benefit year.",
+        "600.00",
+        "deductible met, ded met, deductible met to date",
+    ),
+    Column(
+        "out_of_pocket_paid",
+        ("used.out_of_pocket_paid",),
+        "In dollars, this benefit year.",
+        "600.00",
+        "oop paid, oop met, out of pocket met",
+    ),
+    Column(
+        "visits_used",
+        ("used.limits",),
+        "Therapy visits used this benefit year.",
+        "4",
+        "visits used this year, visits to date, visits ytd, used visits",
+    ),
+    Column(
+        "kx_dollars_used",
+        ("used.limits",),
+        "Medicare therapy dollars used this calendar year, physical and speech therapy together.",
+        "",
+        "kx used, kx dollars, kx amount used, therapy dollars used, therapy cap used, medicare therapy spending",
+    ),
+    Column(
+        "needling_90_days",
+        ("used.limits",),
+        "Needling sessions in the 90 days before the visit.",
+        "",
+        "needling sessions in 90 days, needling last 90 days",
+    ),
+    Column(
+        "needling_12_months",
+        ("used.limits",),
+        "Needling sessions in the 12 months before the visit.",
+        "",
+        "needling sessions in 12 months, needling last 12 months, needling sessions this year",
+    ),
+    Column(
+        "authorization",
+        ("authorization.on_file", "authorization"),
+        "yes, no or unknown.",
+        "yes",
+        "auth, auth on file, authorization on file, authorized, prior auth on file",
+    ),
+    Column(
+        "authorization_number",
+        (),
+        "The payer's number of the authorization.",
+        "A-77120",
+        "auth number, auth no, auth id, prior auth number, authorization no, authorization id, reference number",
+    ),
+    Column(
+        "authorization_visits",
+        ("authorization.visits",),
+        "Visits that it grants.",
+        "8",
+        "auth visits, authorized visits, visits authorized, approved visits, visits approved, visits granted",
+    ),
+    Column(
+        "authorization_used",
+        ("authorization.used_visits",),
+        "Visits of it that are used.",
+        "3",
+        "auth visits used, authorized visits used, auth used, authorization visits used",
+    ),
+    Column(
+        "authorization_left",
+        (),
+        "Visits of it that are left, where nobody wrote down those used.",
+        "",
+        "visits left, visits remaining, auth visits left, auth visits remaining, authorized visits remaining, "
+        "auth left, auth remaining",
+    ),
+    Column(
+        "authorization_units",
+        ("authorization.units",),
+        "Units that it grants, where it counts units.",
+        "",
+        "auth units, authorized units, units authorized, approved units",
+    ),
+    Column(
+        "authorization_units_used",
+        ("authorization.used_units",),
+        "Units of it that are used.",
+        "",
+        "auth units used, authorized units used",
+    ),
+    Column(
+        "authorization_first_day",
+        ("authorization.first_day",),
+        "The first day it holds.",
+        "2026-12-01",
+        "auth start, auth start date, auth from, authorization start, authorization start date, auth effective date",
+    ),
+    Column(
+        "authorization_last_day",
+        ("authorization.last_day",),
+        "The last day it holds.",
+        "2027-01-31",
+        "auth end, auth end date, auth exp, auth exp date, auth expires, auth expiration, auth expiration date, "
+        "auth through, authorization end, authorization end date, authorization expires, authorization expiration date",
+    ),
+    Column("referral", ("referral",), "yes, no or unknown.", "unknown", "referral on file"),
+    Column(
+        "consent",
+        ("signed_consent",),
+        "Whether a service-specific consent is signed: yes, no or unknown.",
+        "no",
+        "consent signed, signed consent, abn, abn signed",
+    ),
+)
+NAMES = tuple(column.name for column in COLUMNS)
+NEEDED = ("plan", "zip", "first_day", "services")
+
+
+def column_of(path: str) -> str:
+    """Return the column that a problem of the request belongs to; empty where it is about the row as a whole.
+
+    >>> column_of("course.first_visit.1.minutes"), column_of("visits.0.services.1"), column_of("secondary")
+    ('first_visit', 'services', '')
+    """
+    if ".services" in path:
+        return "services"
+    fitting = [
+        (len(start), column.name)
+        for column in COLUMNS
+        for start in column.paths
+        if path == start or path.startswith(f"{start}.")
+    ]
+    return max(fitting, key=lambda found: found[0], default=(0, ""))[1]
+
+
+# ----------------------------------------------------------------------------
+# Which column of the file is which of ours.
+# ----------------------------------------------------------------------------
+
+_NOT_A_WORD = re.compile(r"[^a-z0-9]+")
+# What can hold who the patient is. Nobody can have it read, not even by choosing a column for it.
+_IDENTITY = frozenset(
+    (
+        *("patient", "patient name", "patient first name", "patient last name", "name", "first name", "last name"),
+        *("full name", "client", "client name", "member", "member name", "member id", "member number", "subscriber"),
+        *("subscriber name", "subscriber id", "policy number", "policy id", "insurance id", "patient id", "mrn"),
+        *("medical record number", "dob", "date of birth", "birth date", "birthdate", "birthday", "ssn", "phone"),
+        *("social security number", "phone number", "mobile", "cell", "email", "e mail", "address", "street"),
+        *("patient zip", "patient address"),
+    )
+)
+_FEWEST_KNOWN = 2
+_HEADER_WITHIN = 25
+_DELIMITERS = ",;\t"
+
+
+def plain_header(name: str) -> str:
+    """Return the words of a header as they are compared.
+
+    >>> plain_header(" Auth. Exp_Date ")
+    'auth exp date'
+    """
+    return _NOT_A_WORD.sub(" ", name.casefold()).strip()
+
+
+_MEANS = {plain_header(each): column.name for column in COLUMNS for each in (column.name, *column.also.split(","))}
+
+
+def can_identify(header: str) -> bool:
+    """Tell whether a column of this name can hold who the patient is."""
+    return plain_header(header) in _IDENTITY
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleRow:
+    """One visit or course of a schedule, with every column, and the line that it stood in."""
+
+    line: int
+    cells: Cells
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleFile:
+    """What was read: the rows, the columns they came from by the file's own names, and the columns left unread."""
+
+    rows: tuple[ScheduleRow, ...]
+    mapping: Mapping[str, str]
+    not_read: tuple[str, ...]
+
+
+def read_schedule(
+    content: bytes, file: str, chosen: Mapping[str, str] | None = None, clinic_zip: str = ""
+) -> ScheduleFile:
+    """Return a schedule; `chosen` names columns of the file by hand, and goes before what a header usually means.
+
+    `clinic_zip` stands in rows that name no ZIP code.
+
+    Raises Refused where no row can be told from another: no text, no header, or more than we take.
+    """
+    if len(content) > MOST_BYTES:
+        raise Refused((Problem("", f"Send at most {MOST_BYTES // 1_000_000} MB; this file is larger.", file),))
+    rows, problems = sheet_rows(_without_preamble(_as_utf8(content)), file)
+    if problems:
+        raise Refused(tuple(problems))
+    picked = {plain_header(name): column for name, column in (chosen or {}).items() if not can_identify(name)}
+    at = _header_at(rows, picked)
+    if at is None or len(rows) == at + 1:
+        words = f"Enter a header that names {', '.join(NEEDED)}, then one row a visit or a course."
+        raise Refused((Problem("", words, file, 1),))
+    header, below = rows[at][1], rows[at + 1 :]
+    if len(below) > MOST_ROWS:
+        words = f"Send at most {MOST_ROWS:,} rows at once; this file has {len(below):,}."
+        raise Refused((Problem("", words, file),))
+    columns = tuple(_columns(header, picked))
+    mapping = {name: column for name, column in zip(header, columns, strict=True) if column}
+    not_read = [name for name, column in zip(header, columns, strict=True) if name and not column]
+    read = tuple(ScheduleRow(line, _cells(columns, cells, clinic_zip)) for line, cells in below)
+    return ScheduleFile(read, mapping, tuple(not_read))
+
+
+def _columns(header: Sequence[str], picked: Mapping[str, str]) -> Iterator[str]:
+    """Yield our column for each of the file's, empty where there is none; the first one of a kind is read."""
+    seen: set[str] = set()
+    for name in header:
+        plain = plain_header(name)
+        column = "" if plain in _IDENTITY else picked.get(plain) or _MEANS.get(plain, "")
+        yield "" if column in seen else column
+        seen.add(column)
+
+
+def _header_at(rows: Numbered, picked: Mapping[str, str]) -> int | None:
+    """Return the place of the header: of the first rows, the one that names most columns."""
+    known = [
+        len({column for name in cells if (column := picked.get(plain_header(name)) or _MEANS.get(plain_header(name)))})
+        for _, cells in rows[:_HEADER_WITHIN]
+    ]
+    best = max(known, default=0)
+    return known.index(best) if best >= _FEWEST_KNOWN else None
+
+
+def _cells(columns: Sequence[str], cells: Sequence[str], clinic_zip: str) -> Cells:
+    said = {name: cell.strip()[:LONGEST_CELL] for name, cell in zip(columns, cells, strict=False) if name}
+    whole = {name: said.get(name, "") for name in NAMES}
+    return {**whole, "zip": whole["zip"] or clinic_zip}
+
+
+def _as_utf8(content: bytes) -> bytes:
+    """Return text in UTF-8, whichever of the encodings of spreadsheets it is in; a workbook stays as it is."""
+    if content.startswith(b"PK\x03\x04"):
+        return content
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return _decoded(content, "utf-16")
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return _decoded(content, "cp1252")
+    return content
+
+
+def _decoded(content: bytes, encoding: str) -> bytes:
+    try:
+        return content.decode(encoding).encode()
+    except UnicodeDecodeError:
+        return content
+
+
+def _without_preamble(content: bytes) -> bytes:
+    """Blank the lines above the header, so that the sign between cells is found in it; lines keep their numbers."""
+    if content.startswith(b"PK\x03\x04"):
+        return content
+    lines = content.decode("utf-8", "replace").removeprefix("\ufeff").splitlines()
+    best, at = 0, 0
+    for place, line in enumerate(lines[:_HEADER_WITHIN]):
+        for sign in _DELIMITERS:
+            known = len({_MEANS[name] for cell in line.split(sign) if (name := plain_header(cell)) in _MEANS})
+            if known > best:
+                best, at = known, place
+    if at == 0 or best < _FEWEST_KNOWN:
+        return content
+    return "\n".join([*[""] * at, *lines[at:]]).encode()
+
+
+def unusual(cells: Cells) -> Iterator[tuple[str, str]]:
+    """Yield the columns whose cells were cut, each with what to do."""
+    for name, cell in cells.items():
+        if len(cell) >= LONGEST_CELL:
+            yield name, f"Enter fewer than {LONGEST_CELL} characters; this was cut: {shown(cell)}."

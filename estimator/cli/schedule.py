@@ -1,0 +1,51 @@
+"""The command `estimator schedule`: a clinic's schedule in, what each row needs and what to collect out.
+
+Nothing is kept. What the command needs is imported when it runs, as in `cli`, which it belongs to.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from estimator import clock
+from estimator.cli.common import as_json, told
+from estimator.errors import Problem, Refused
+from estimator.settings import CLINIC
+
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+@click.command()
+@click.argument("file", type=_FILE)
+@click.option("--map", "chosen", multiple=True, metavar="HEADER=COLUMN", help="Read this column of the file as ours.")
+@click.option("--zip", "zip_code", default="", help=f"The clinic's ZIP code; else that of {CLINIC.name}.")
+@click.option("--json/--text", "is_json", default=True, help="Print JSON (the default), or what a person would read.")
+@told
+def schedule(file: Path, chosen: tuple[str, ...], zip_code: str, is_json: bool) -> None:
+    """Answer every row of a schedule in FILE (CSV or workbook): what it needs, and what to collect."""
+    from estimator.billing.schedule import Books, Looked, answer_rows
+    from estimator.billing.schedule_file import read_schedule
+    from estimator.papers.case import read_clinic
+    from estimator.plans.shelf import open_shelf
+    from estimator.prices.clinic_lists import clinic_prices
+    from estimator.prices.store import open_prices
+    from estimator.wording.worklist import schedule_json, schedule_text
+
+    clinic = read_clinic(CLINIC.value())
+    read = read_schedule(file.read_bytes(), file.name, _mapping(chosen), zip_code or clinic.zip[:5])
+    prices = open_prices()
+    books = Books(clock.today(), Looked(open_shelf()), clinic_prices(prices=prices), prices)
+    written = schedule_json(read, answer_rows(read.rows, books))
+    click.echo(as_json(written) if is_json else schedule_text(written), nl=is_json)
+
+
+def _mapping(chosen: tuple[str, ...]) -> dict[str, str]:
+    """Read `HEADER=COLUMN`; raise Refused where the column is none of ours."""
+    from estimator.billing.schedule_file import NAMES
+
+    pairs = dict(each.rpartition("=")[::2] for each in chosen)
+    if wrong := [column for header, column in pairs.items() if column not in NAMES or not header]:
+        raise Refused((Problem("--map", f"Enter HEADER=COLUMN with one of {', '.join(NAMES)}, not {wrong[0]!r}."),))
+    return pairs

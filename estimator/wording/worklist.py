@@ -1,0 +1,234 @@
+"""The work list in words: a label for each kind of need, and one sentence for each need of a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from estimator.billing.schedule import NOTHING, WAITING, Outcome
+from estimator.billing.schedule_cells import looks_like_a_name
+from estimator.billing.schedule_file import ScheduleFile, ScheduleRow
+from estimator.engine.plan import Measure
+from estimator.engine.values import Money
+from estimator.wording.words import long_day, plain, usd
+
+LABELS: Mapping[str, str] = {
+    "refused": "Row to correct",
+    "not-allowed-by-state": "State law forbids it",
+    "authorization-spent": "Not authorized: visits used up",
+    "authorization-expired": "Not authorized: out of its dates",
+    "authorization-missing": "Authorization missing",
+    "limit-passed": "Past the visit limit",
+    "referral-missing": "Referral missing",
+    "clinic-absorbs": "Clinic absorbs a line",
+    "patient-billed": "Patient pays a line",
+    "authorization-last-visit": "Last authorized visit",
+    "authorization-ends": "Authorization ends",
+    "limit-reached": "Limit reached",
+    "limit-near": "Near a limit",
+    "kx": "KX from here",
+    "medical-review": "Medical review",
+    "unknown-cover": "Coverage unclear",
+    "ask": "Not told: ask",
+    "duplicate": "Twice in the file",
+    "other-condition": "Depends on an assumption",
+    NOTHING: "Nothing to do",
+    WAITING: "Not answered yet",
+}
+
+
+def need_says(need: Mapping[str, Any]) -> str:
+    """Return the sentence for one need of an outcome."""
+    match need["kind"]:
+        case "authorization-spent" | "authorization-expired" | "authorization-last-visit" | "authorization-ends":
+            return _grant_says(need)
+        case "ask" if need["subject"] == "authorization":
+            return f"Authorization for {need['code']}: the plan's rule isn't known. Ask whether it needs one."
+        case "limit-passed" | "limit-reached" | "limit-near" | "kx" | "medical-review" | "ask":
+            return _limit_says(need)
+        case "not-allowed-by-state":
+            return f"{need['code']} is outside the provider’s scope in this state: do not perform, do not bill."
+        case "authorization-missing":
+            return f"{_on_file('authorization', need)} {_if_not(need)}"
+        case "referral-missing":
+            return f"{_on_file('referral', need)} {_if_not(need)}"
+        case "clinic-absorbs":
+            return (
+                f"{need['code']} is not paid and may not be billed to the patient from visit {need['visit']} on: the "
+                f"clinic loses {_usd(need['amount'])}."
+            )
+        case "patient-billed":
+            return (
+                f"{need['code']} is not paid from visit {need['visit']} on; the patient owes {_usd(need['amount'])}. "
+                "Give the notice or the Good Faith Estimate before that visit."
+            )
+        case "unknown-cover":
+            return (
+                f"Coverage of {need['code']} isn't known. Ask the payer: is it valid, authorized and paid? "
+                f"The patient could owe {_usd(need['amount'])}."
+            )
+        case "duplicate":
+            return f"The same label, plan and day as row {need['row']}. Take one of them out, or give it another label."
+        case _:
+            return f"Depends on {plain(need['needs'])} from visit {need['visit']} on. {_if_not(need)}"
+
+
+def _on_file(what: str, need: Mapping[str, Any]) -> str:
+    if need.get("is_told") is None:
+        return f"{what.capitalize()} needed from visit {need['visit']} on; not told whether one is on file."
+    return f"No {what} on file from visit {need['visit']} on."
+
+
+def _grant_says(need: Mapping[str, Any]) -> str:
+    granted, used, last = need.get("granted"), need.get("used") or 0, need.get("last_day", "")
+    match need["kind"], need.get("why"):
+        case "authorization-spent", _ if granted == 0:
+            return f"Not authorized: no visits are left. Request more before the visit. {_at_risk(need)}"
+        case "authorization-spent", _ if granted is not None:
+            by_year = " (by the visits of the year; enter authorization_used if fewer)" if need.get("by_year") else ""
+            return (
+                f"Not authorized: {used} of {granted} visits are used{by_year}. Request more before the visit. "
+                f"{_at_risk(need)}"
+            )
+        case "authorization-spent", _:
+            return f"Not authorized: its units are used up. Request more before the visit. {_at_risk(need)}"
+        case "authorization-expired", "not-begun":
+            return f"Not authorized: the authorization begins on {_named(need['first_day'])}. {_at_risk(need)}"
+        case "authorization-expired", _:
+            return f"Not authorized: it ended on {_named(last)}. Request a new one before the visit. {_at_risk(need)}"
+        case "authorization-last-visit", _:
+            return f"The last authorized visit{_of(used + 1, granted)}. Renew now: the next one isn't authorized."
+        case _:
+            until = f", and it ends on {_named(last)}" if last else ""
+            where = f"It covers visits up to {need['visit']}, {_day(need)}" if need.get("visit") else "It ends"
+            return f"{where}{until}. Send the renewal before then."
+
+
+def _limit_says(need: Mapping[str, Any]) -> str:
+    name = plain(need["subject"]).replace("kx", "KX")
+    name = name[:1].upper() + name[1:]
+    match need["kind"]:
+        case "kx":
+            if need["visit"] == 1:
+                return f"The KX threshold of {_much(need, 'of')} is passed: bill with KX and document why care goes on."
+            return (
+                f"KX from visit {need['visit']}, {_day(need)}: it passes {_much(need, 'of')}. Check the plan of care."
+            )
+        case "medical-review":
+            if need["visit"] == 1:
+                return f"Therapy spending is past {_much(need, 'of')}: the claim can be picked for medical review."
+            return (
+                f"From visit {need['visit']}, {_day(need)}, past {_much(need, 'of')}: claims can be picked for review."
+            )
+        case "limit-passed":
+            return f"{name}: past {_much(need, 'of')} from visit {need['visit']}, {_day(need)}."
+        case "limit-reached":
+            return f"{name}: {_much(need, 'of')} is used up at visit {need['visit']}, {_day(need)}."
+        case "limit-near":
+            return f"{name}: {_much(need, 'left')} left of {_much(need, 'of')}. Tell the patient."
+        case _:
+            of = f" of {_much(need, 'of')}" if need.get("of") is not None else ""
+            used = "KX used" if need["measure"] == Measure.DOLLARS and "KX" in name else f"{name}, used so far"
+            return f"{used}: not told{of and ', limit' + of.removeprefix(' of')}. Ask the payer or the patient."
+
+
+def _much(need: Mapping[str, Any], name: str) -> str:
+    number = need[name]
+    if need["measure"] == Measure.DOLLARS:
+        return usd(Money(number))
+    if need["measure"] == Measure.HOURS:
+        return f"{number} minutes"
+    return f"{number} {str(need['measure']).removesuffix('s') if number == 1 else need['measure']}"
+
+
+def _of(number: int, granted: int | None) -> str:
+    return "" if granted is None else f": {number} of {granted}"
+
+
+def _at_risk(need: Mapping[str, Any]) -> str:
+    return f"At risk: {_usd(need['clinic'])}." if need.get("clinic") else ""
+
+
+def _if_not(need: Mapping[str, Any]) -> str:
+    patient, clinic = need["patient"], need["clinic"]
+    said = [f"the patient would owe {_usd(patient)} more"] if patient > 0 else []
+    said += [f"the clinic would lose {_usd(clinic)}"] if clinic > 0 else []
+    return f"Without it {' and '.join(said)}." if said else "Without it nobody would owe more."
+
+
+def _usd(cents: int) -> str:
+    return usd(Money(cents))
+
+
+def _day(need: Mapping[str, Any]) -> str:
+    return _named(need["day"])
+
+
+def _named(day: str) -> str:
+    return long_day(date.fromisoformat(day)) if day else ""
+
+
+# ----------------------------------------------------------------------------
+# A whole schedule as JSON and as text, for the command and the API.
+# ----------------------------------------------------------------------------
+
+
+def schedule_json(read: ScheduleFile, answered: Iterable[tuple[ScheduleRow, Outcome]]) -> Mapping[str, Any]:
+    """Return a schedule as `estimator schedule --json` prints it; amounts are dollars, null where nothing is known."""
+    return {
+        "rows": [_row_json(row, outcome) for row, outcome in answered],
+        "mapping": dict(read.mapping),
+        "not_read": list(read.not_read),
+    }
+
+
+def label_of(row: ScheduleRow) -> str:
+    """Return what a row is called: its own label, or its line where it has none or one that looks like a name."""
+    label = row.cells.get("label", "")
+    return label if label and not looks_like_a_name(label) else f"Row {row.line}"
+
+
+def _row_json(row: ScheduleRow, outcome: Outcome) -> Mapping[str, Any]:
+    return {
+        "row": row.line,
+        "label": label_of(row),
+        "plan": outcome.get("plan"),
+        "needs": list(_needs_json(outcome)),
+        "collect_today": _dollars(outcome, "collect_today"),
+        "may_be_added": _dollars(outcome, "may_be_added"),
+        "money_at_risk": _dollars(outcome, "money_at_risk"),
+        "questions": [
+            {
+                "column": problem["column"],
+                "says": problem["words"],
+                "choices": [{"id": plan_id, "title": title} for plan_id, title in problem.get("choices", ())],
+            }
+            for problem in outcome.get("problems", ())
+        ],
+    }
+
+
+def _needs_json(outcome: Outcome) -> Iterator[Mapping[str, Any]]:
+    """Yield the needs; a row that can't be answered needs to be asked about, once a question."""
+    for need in outcome["needs"]:
+        if need["kind"] == "refused":
+            yield from ({"kind": "ask", "says": f"{each['column']}: {each['words']}"} for each in outcome["problems"])
+        else:
+            yield {"kind": need["kind"], "says": need_says(need)}
+
+
+def _dollars(outcome: Outcome, name: str) -> str | None:
+    return str(Money(outcome[name])) if name in outcome else None
+
+
+def schedule_text(written: Mapping[str, Any]) -> str:
+    """Return a schedule for a person to read, one row a paragraph."""
+    lines = []
+    for row in written["rows"]:
+        collect = f"collect ${row['collect_today']} today" if row["collect_today"] else "not answered"
+        lines.append(f"{row['label']} (row {row['row']}): {collect}")
+        lines += [f"  - {need['says']}" for need in row["needs"]] or ["  - Nothing to do"]
+    if written["not_read"]:
+        lines.append(f"Not read: {', '.join(written['not_read'])}")
+    return "\n".join(lines) + "\n"
