@@ -208,6 +208,8 @@ _MAXIMUMS = (
     N_("the out-of-pocket maximum is {person} for a person"),
     N_("the out-of-pocket maximum is {person} for a person; {family} for a family"),
 )
+# A plan that says nothing on drugs gets no sentence: that is not the same as a plan whose drugs don't count.
+_DRUGS_COUNT = N_("What you pay for prescriptions counts toward it too.")
 
 
 def network_rules(plan: Plan) -> Iterator[Rule]:
@@ -283,7 +285,8 @@ def _ceiling_rule(where: str, says: Sequence[str], ceiling: Ceiling | Unknown | 
         return f"{where}: {_(not_known)}.", None
     words = _(for_one if ceiling.family is None else for_all)
     amounts = words.format(person=amount_words(ceiling.person), family=amount_words(ceiling.family))
-    return f"{where}: {amounts}.", ceiling.citation
+    also = f" {_(_DRUGS_COUNT)}" if ceiling.includes_drugs else ""
+    return f"{where}: {amounts}.{also}", ceiling.citation
 
 
 def _price(network: Network) -> str:

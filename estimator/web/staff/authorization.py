@@ -18,6 +18,7 @@ from werkzeug.exceptions import NotFound
 from estimator import clock
 from estimator.billing.authorization import check_authorization
 from estimator.billing.calls import newest_calls
+from estimator.engine.codes import NEEDLING_CODES
 from estimator.engine.plan import Limit, Plan
 from estimator.engine.request import IN_NETWORK, PHYSICAL_THERAPIST
 from estimator.errors import EstimatorError, Problem, RequestRefused
@@ -34,6 +35,7 @@ from estimator.web.patient.answer_parts import numbers_of, sources_of
 from estimator.web.patient.form import state_of
 from estimator.web.patient.plans import tiers
 from estimator.web.patient.reply import problems_of
+from estimator.web.patient.state_law import StatePage, state_page
 from estimator.web.staff import common as staff_common
 from estimator.web.staff.common import Named, allowed, staff_shelf, told_line
 from estimator.wording.answer_schema import citations_in
@@ -311,10 +313,12 @@ def check_page(answers: Answers, plan: Plan, today: date) -> Context:
     asked, clinic = _asked(answers, plan, today), treating()
     found = check_authorization(asked, clinic.habits, common.shelf(), prices=common.prices())
     written = check_written(found, common.names())
-    sources = sources_of(citations_in(written))
+    law = _law(answers)
+    sources = sources_of([*citations_in(written), *([law.citation] if law and law.citation else [])])
     return {
         "answers": answers,
         "check": written,
+        "law": law,
         "sources": sources,
         "source_numbers": numbers_of(sources),
         "papers": list(fitting_case(case_of(asked, plan, found.estimate, common.names(), clinic))),
@@ -323,6 +327,12 @@ def check_page(answers: Answers, plan: Plan, today: date) -> Context:
         "request_text": json.dumps(request_of(answers, plan), ensure_ascii=False, indent=1),
         "calls": [(call.id, told_line(call, today)) for call in newest_calls(staff_shelf().engine, plan.id)],
     }
+
+
+def _law(answers: Answers) -> StatePage | None:
+    """Return what the clinic's state says of needling by who treats, where the course has needling."""
+    codes = {answers[f"code_{row}"] for row in ROWS}
+    return state_page(state_of(answers["zip"]), answers["provider"]) if codes & NEEDLING_CODES else None
 
 
 def paper_page(kind: str, answers: Answers, plan: Plan, today: date) -> bytes:

@@ -71,6 +71,19 @@ def test_a_course_is_answered_line_by_line_with_three_facts(billing: StaffClient
     assert "Modifier GA / GX / GY / GZ (clinic setting)" in page.text
 
 
+def test_the_law_of_the_clinics_state_is_told_where_there_is_needling(billing: StaffClient) -> None:
+    """Training, years of practice, what is on file with the state, direct access, and the other professions."""
+    arizona, delaware = send(billing, zip="85004").text, send(billing, zip="19801").text
+    without = send(billing, code_3="").text
+
+    assert "State law: Arizona Can a physical therapist do dry needling in Arizona?" in arizona
+    assert "On file with the state The therapist sends the state board proof of the course." in arizona
+    assert "Can you start therapy without a referral? Yes. But your health plan may still want one." in arizona
+    assert "We found no rule on" in arizona
+    assert "Years of practice At least 2 years." in delaware
+    assert "State law" not in without
+
+
 def test_the_day_to_send_and_what_is_left_stand_on_the_page(billing: StaffClient) -> None:
     """Under a plan that wants authorization from visit 13, with twelve used."""
     page = send(billing, plan="template-employer-ppo", **{"used-therapy-visits": "12"})
