@@ -169,13 +169,13 @@ def _focused(page: Page, name: str) -> str:
 
 
 def _is_seen(page: Page) -> bool:
-    """Say whether the focus shows, and lies within the window; browsers scroll by whole pixels."""
+    """Say whether the focus shows, and lies within the window."""
     return bool(
         page.evaluate(
             "(() => { const at = document.activeElement, box = at.getBoundingClientRect();"
             " const style = getComputedStyle(at);"
             " return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0"
-            " && box.top >= 0 && Math.floor(box.bottom) <= innerHeight })()"
+            " && box.top >= 0 && box.bottom <= innerHeight })()"
         )
     )
 
