@@ -171,6 +171,33 @@ def imports(folder: Path) -> None:
         )
 
 
+def medicare_advantage() -> None:
+    """Print the same for a benefit file of Medicare Advantage of our own making, as large as the official one."""
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+    from tests.plans import pbp_files
+
+    plans = [
+        {
+            **pbp_files.PPO,
+            "pbp_a_hnumber": f"H{1000 + number // 100}",
+            "pbp_a_plan_identifier": f"{number % 100 + 1:03d}",
+        }
+        for number in range(7_000)
+    ]
+    categories = ("7i;", "7d;", *(f"{number}a;" for number in range(1, 73)))
+    outside = [
+        {**plan, **pbp_files.OUTSIDE, "pbp_c_oon_out_mc_bendesc_cats": category}
+        for plan in plans[:2_500]
+        for category in categories
+    ]
+    counties = [{**pbp_files.FLORIDA, "county": f"County {number}"} for number in range(230)]
+    areas = [{**plan, **county} for plan in plans for county in counties]
+    with tempfile.TemporaryDirectory() as folder:
+        file = pbp_files.benefit_zip(Path(folder), pbp_files.tables(*plans, outside=outside, areas=areas))
+        del areas, outside
+        _import("7,000 Medicare Advantage plans", 1_816_000, ["medicare-advantage-pbp", str(file)])
+
+
 def _import(what: str, rows: int, words: list[str]) -> None:
     command = [sys.executable, "-m", "estimator", "import", *words]
     with tempfile.TemporaryDirectory() as empty:
@@ -195,5 +222,6 @@ if __name__ == "__main__":
     page()
     start_and_memory()
     database()
+    medicare_advantage()
     if len(sys.argv) > 1:
         imports(Path(sys.argv[1]))

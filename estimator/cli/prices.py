@@ -290,6 +290,18 @@ def medicare_advantage(file: Path, year: int, read_on: datetime, activate: bool,
     _finish(read_medicare_advantage_file(file, year, read_on.date()), activate, folder, by)
 
 
+@import_.command("medicare-advantage-pbp")
+@click.argument("file", type=_FILE)
+@click.option("--read-on", type=_DAY, help="The day the file was read; left out, the newest day that the zip carries.")
+@_choices
+@told
+def medicare_advantage_pbp(file: Path, read_on: datetime | None, activate: bool, folder: Path | None, by: str) -> None:
+    """Read Medicare's official benefit file of Medicare Advantage plans (pbp-benefits-….zip) in FILE."""
+    from estimator.publishing.catalogues import read_benefit_zip
+
+    _finish(read_benefit_zip(file, _day(read_on)), activate, folder, by)
+
+
 def _finish(imported: Imported, activate: bool, folder: Path | None, by: str) -> None:
     """Tell what was read, write the catalogue where one is wanted, and publish or tell what publishing would change."""
     _tell(imported)

@@ -22,6 +22,7 @@ from estimator.plans.folder import Library, library
 from estimator.plans.marketplace.files import Progress, no_progress
 from estimator.plans.marketplace.plans import read_marketplace
 from estimator.plans.medicare_advantage import read_medicare_advantage
+from estimator.plans.pbp import read_benefit_file
 from estimator.plans.shelf import Draft, fingerprint
 from estimator.plans.store import keys_of, known_revisions, last_import, pointers
 from estimator.publishing.publish import Occasion, Published, publish
@@ -99,6 +100,20 @@ def read_medicare_advantage_file(path: Path, year: int, read_on: date) -> Import
     head = Head(MEDICARE_ADVANTAGE, year, title, str(read_on), (input_of(path),), len(plans))
     open_cells = {f"left open: {column}": number for column, number in sorted(report.left_open.items())}
     counted = {"rows": report.rows, "plans read": report.read, "refused": len(report.refused), **open_cells}
+    return Imported(head, plans, report.refused, counted, {})
+
+
+def read_benefit_zip(path: Path, read_on: date | None = None) -> Imported:
+    """Read Medicare's official benefit file of Medicare Advantage plans; raise PlanFileRefused where it is damaged."""
+    file = read_benefit_file(path, read_on)
+    plans = list(file.definitions())
+    report = file.report
+    title = f"CMS PBP Benefits {file.year}, Medicare Advantage plans"
+    head = Head(MEDICARE_ADVANTAGE, file.year, title, str(file.read_on), (input_of(path),), len(plans))
+    passed = {f"passed over: {why}": number for why, number in sorted(report.passed_over.items())}
+    open_cells = {f"left open: {what}": number for what, number in sorted(report.left_open.items())}
+    read = {"rows": report.rows, "plans read": report.read, "plans by state": len(plans)}
+    counted = {**read, "refused": len(report.refused), **passed, **open_cells}
     return Imported(head, plans, report.refused, counted, {})
 
 

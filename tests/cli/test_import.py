@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from estimator.cli.prices import import_
+from tests.plans import pbp_files
 from tests.plans.marketplace_files import every_benefit, pair, plan
 
 
@@ -81,3 +82,26 @@ def test_the_medicare_advantage_table_needs_its_year_and_day(tmp_path: Path) -> 
     assert 2 == run("medicare-advantage", path).exit_code
     told = run("medicare-advantage", path, "--year", 2026, "--read-on", "2026-11-23")
     assert (2, True) == (told.exit_code, "columns are missing" in told.stderr)
+
+
+def test_the_official_benefit_file_of_medicare_advantage_is_read_compared_and_published(tmp_path: Path) -> None:
+    """A dry run first; then the plans are active; then nothing differs."""
+    file = pbp_files.benefit_zip(tmp_path, pbp_files.tables(pbp_files.PPO, pbp_files.HMO))
+    dry = run("medicare-advantage-pbp", file)
+
+    assert 0 == dry.exit_code
+    assert "CMS PBP Benefits 2027, Medicare Advantage plans, pbp-benefits-2027.zip" in dry.stdout
+    assert "2  plans read" in dry.stdout
+    assert "2  left open: 7d" in dry.stdout
+    assert "2 plans published, 0 unchanged, 0 withdrawn." in run("medicare-advantage-pbp", file, "--activate").stdout
+    assert "0 new, 0 changed, 2 the same, 0 gone." in run("medicare-advantage-pbp", file).stdout
+
+
+def test_a_benefit_file_without_a_column_names_it(tmp_path: Path) -> None:
+    """Exit status 2: nothing is guessed."""
+    text = pbp_files.written([pbp_files.PPO], ["pbp_a_plan_type"])
+    file = pbp_files.benefit_zip(tmp_path, pbp_files.tables(pbp_files.PPO), pbp_Section_A=text)
+    told = run("medicare-advantage-pbp", file)
+
+    assert 2 == told.exit_code
+    assert "pbp_Section_A.txt:1: These columns are missing: pbp_a_org_marketing_name" in told.stderr

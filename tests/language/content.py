@@ -12,6 +12,7 @@ from estimator.engine.prices import Unpaid
 from estimator.engine.states import Scope, StateRule
 from estimator.plans.catalogue_file import catalogues, read_catalogue
 from estimator.plans.folder import Library, library
+from estimator.plans.pbp import OPEN_WORDS
 from estimator.prices.books import books, diagnoses
 from estimator.resources import plans_folder
 from estimator.wording.plans import named
@@ -77,3 +78,5 @@ def _of_catalogues() -> Iterator[str]:
             for note in definition.get("notes", ()):
                 before, _quote, after = parts_of(note["text"])
                 yield from (before, after)
+    before, _quote, after = parts_of(OPEN_WORDS.format("$0 to $40"))
+    yield from (before, after)
