@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 from threading import Thread
@@ -24,6 +22,7 @@ from sqlalchemy import URL, Engine
 
 from estimator.billing.schedule import answer_some, stop_schedule, unfinished
 from estimator.billing.watch import watch
+from estimator.billing.worker import beating
 from estimator.db.connection import engine_at, file_of, is_in_memory, require_ready
 from estimator.errors import EstimatorError, Problem, SettingsRefused
 from estimator.files import make_private
@@ -105,11 +104,9 @@ def _queue(url: URL) -> Huey:
 # ----------------------------------------------------------------------------
 # Who does the jobs: a process of its own, so that a long schedule slows no page down.
 #
-# `make serve` starts one beside the pages, and it ends with them; where pages run on several machines, start it by
-# `estimator work` on one of them.
+# `estimator serve` keeps one beside the pages (`worker.py`); where pages run under another server or on several
+# machines, `estimator work` is a service of its own.
 # ----------------------------------------------------------------------------
-
-WITH_PARENT = "--with-parent"
 
 
 def work(url: URL, *, with_parent: bool = False) -> None:
@@ -127,18 +124,8 @@ def work(url: URL, *, with_parent: bool = False) -> None:
     if with_parent:
         Thread(target=_stop_when_input_ends, daemon=True).start()
     go_on_with_all(engine)
-    queue.create_consumer(workers=1, max_delay=1.0, graceful_signal="TERM").run()
-
-
-@contextmanager
-def worker_beside() -> Iterator[None]:
-    """Have a worker for as long as this lasts; it also ends with this process, however that ends."""
-    command = [sys.executable, "-m", "estimator", "work", WITH_PARENT]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as worker:
-        yield
-        # Leaving closes its standard input and waits until the rows at hand are kept.
-        assert worker.stdin is not None
-        worker.stdin.close()
+    with beating(engine):
+        queue.create_consumer(workers=1, max_delay=1.0, graceful_signal="TERM").run()
 
 
 def _stop_when_input_ends() -> None:

@@ -20,6 +20,7 @@ from estimator.billing.needs import KINDS, Thresholds, figures_of, needs_of
 from estimator.billing.needs import Looked as ToLookAt
 from estimator.billing.schedule_cells import codes_of, meant, services_of, time_of, yes_or_no
 from estimator.billing.schedule_file import Cells, ScheduleRow, column_of
+from estimator.billing.worker import ENDED, FAILURES, MOST_TRIES, count_tries, patiently, reason_of, set_aside
 from estimator.clock import now_utc, today
 from estimator.db.connection import reading, writing
 from estimator.db.tables import next_id, schedule_rows, schedules
@@ -29,6 +30,7 @@ from estimator.engine.plan import Every, Measure, Past, Plan
 from estimator.engine.prices import ClinicPrices
 from estimator.engine.request import IN_NETWORK
 from estimator.errors import (
+    DatabaseUnavailable,
     EstimatorError,
     NoPrice,
     PlanFileRefused,
@@ -365,14 +367,29 @@ def answer_some(engine: Engine, shelf: Shelf, schedule_id: int) -> bool:
 
     Raises ClinicPricesRefused where the clinic's own prices cannot be read.
     """
-    with reading(engine) as connection:
-        schedule = find_schedule(connection, schedule_id)
-        waiting = waiting_rows(connection, schedule_id, _AT_ONCE)
-    if schedule is None or schedule.state != RUNNING:
+    waiting = patiently(lambda: _begun(engine, schedule_id))
+    if waiting is None:
         return False
     prices = active_prices(engine)
     books = Books(today(), Looked(shelf), clinic_prices(prices=prices), prices)
-    outcomes = {row.line: answer_row(row.cells, books, row.cells.get(_SAME_AS)) for row in waiting}
+    outcomes = {row.line: _answered(row, books) for row in waiting}
+    return patiently(lambda: _kept(engine, schedule_id, outcomes))
+
+
+def _begun(engine: Engine, schedule_id: int) -> Sequence[KeptRow] | None:
+    """Return the rows to answer next, noted as begun; None where the schedule does not run."""
+    with writing(engine) as connection:
+        schedule = find_schedule(connection, schedule_id)
+        if schedule is None or schedule.state != RUNNING:
+            return None
+        waiting = _next_rows(connection, schedule_id)
+        count_tries(connection, schedule_id, [row.line for row in waiting])
+        connection.commit()
+    return waiting
+
+
+def _kept(engine: Engine, schedule_id: int, outcomes: Mapping[int, Outcome]) -> bool:
+    """Keep what rows came to; tell whether there is more to do."""
     with writing(engine) as connection:
         if outcomes:
             keep_outcomes(connection, schedule_id, outcomes, now_utc())
@@ -381,6 +398,24 @@ def answer_some(engine: Engine, shelf: Shelf, schedule_id: int) -> bool:
             set_state(connection, schedule_id, DONE)
         connection.commit()
     return found is not None and not found.is_done
+
+
+def _next_rows(connection: Connection, schedule_id: int) -> Sequence[KeptRow]:
+    """Return the rows to answer next; where a worker ended among them, one by itself, so that it is found out which."""
+    waiting = waiting_rows(connection, schedule_id, _AT_ONCE)
+    return waiting[:1] if waiting and waiting[0].tries else waiting
+
+
+def _answered(row: KeptRow, books: Books) -> Outcome:
+    """Return the outcome of a row; one that fails in a way nobody foresaw is set aside with its reason."""
+    if row.tries > MOST_TRIES:
+        return set_aside(ENDED)
+    try:
+        return answer_row(row.cells, books, row.cells.get(_SAME_AS))
+    except DatabaseUnavailable:
+        raise
+    except FAILURES as failure:
+        return set_aside(reason_of(failure))
 
 
 def stop_schedule(engine: Engine, schedule_id: int) -> None:
@@ -522,6 +557,7 @@ class KeptRow:
     line: int
     cells: Mapping[str, Any]
     outcome: Mapping[str, Any] | None
+    tries: int = 0
 
 
 def insert_schedule(
@@ -557,7 +593,7 @@ def rows_of(connection: Connection, schedule_id: int) -> tuple[KeptRow, ...]:
 def waiting_rows(connection: Connection, schedule_id: int, most: int) -> tuple[KeptRow, ...]:
     """Return the first rows that have no outcome yet."""
     columns = schedule_rows.c
-    asked = select(columns.line, columns.cells, columns.outcome)
+    asked = select(columns.line, columns.cells, columns.outcome, columns.tries)
     asked = asked.where(columns.schedule_id == schedule_id, columns.answered_at.is_(None)).order_by(columns.line)
     return tuple(KeptRow(*row) for row in connection.execute(asked.limit(most)))
 
@@ -570,8 +606,10 @@ def keep_outcomes(
     is_waiting = and_(
         columns.schedule_id == schedule_id, columns.line == bindparam("of_line"), columns.answered_at.is_(None)
     )
-    change = update(schedule_rows).where(is_waiting).values(outcome=bindparam("found"), answered_at=now)
-    connection.execute(change, [{"of_line": line, "found": dict(one)} for line, one in outcomes.items()])
+    found = {"outcome": bindparam("found"), "set_aside": bindparam("why"), "answered_at": now}
+    change = update(schedule_rows).where(is_waiting).values(**found)
+    written = [{"of_line": line, "found": dict(one), "why": one.get("set_aside")} for line, one in outcomes.items()]
+    connection.execute(change, written)
 
 
 def set_state(connection: Connection, schedule_id: int, state: str) -> None:

@@ -317,6 +317,7 @@ saved_estimates = Table(
     Column("engine", String, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
+    Column("opened_at", Moment),
     Index(None, "expires_at"),
 )
 
@@ -458,7 +459,8 @@ imports = Table(
 )
 
 # A clinic's schedule with its rows. `cells` is what a row says by column; no column is for a person's name. An
-# outcome is written once, and all of it is deleted when its time is over, or before.
+# outcome is written once, and all of it is deleted when its time is over, or before. `tries` counts how often a worker
+# began with a row, and `set_aside` says why one could not be answered.
 schedules = Table(
     "schedules",
     metadata,
@@ -477,6 +479,27 @@ schedule_rows = Table(
     Column("cells", JSON, nullable=False),
     Column("outcome", JSON),
     Column("answered_at", Moment),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("set_aside", String),
+)
+
+# Which workers live, by machine and process.
+workers = Table(
+    "workers",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("started_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+)
+
+# How often a stranger did what is limited: `mark` is a keyed hash of what and who, so that no address stands here.
+tries = Table(
+    "tries",
+    metadata,
+    Column("mark", String, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Index(None, "ends_at"),
 )
 
 # The last id that a table gave whose rows may be removed: another row under the same id would be taken for it, by a
@@ -500,4 +523,4 @@ INSERT_ONLY = (
     reconciliations,
 )
 # What opens a door is not carried about in a backup: see docs/staff.md. Nor is what is soon deleted anyway.
-IN_NO_BACKUP = (*sign_in_tables, schedules, schedule_rows, watch_runs)
+IN_NO_BACKUP = (*sign_in_tables, schedules, schedule_rows, watch_runs, workers, tries)

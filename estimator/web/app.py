@@ -24,7 +24,7 @@ from whitenoise import WhiteNoise
 from estimator.accounts.accounts import add_account, list_accounts
 from estimator.accounts.roles import Role
 from estimator.accounts.sign_in import Person, make_link
-from estimator.billing.jobs import worker_beside
+from estimator.billing.worker import worker_beside
 from estimator.db.connection import is_in_memory, is_meant, open_engine, waiting_at_most
 from estimator.engine.values import Span
 from estimator.errors import DatabaseUnavailable, SettingsRefused

@@ -9,11 +9,14 @@ from flask import Blueprint, redirect, render_template
 from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
+from estimator import clock
 from estimator.accounts.roles import MEANINGS, Role, may
 from estimator.billing.jobs import jobs_of
 from estimator.billing.schedule import schedules_of
 from estimator.billing.watch import last_watch
+from estimator.billing.worker import is_alive, last_alive, rows_set_aside
 from estimator.publishing.drafts import drafts_of
+from estimator.web.common import keeps
 from estimator.web.staff.common import allowed, person, staff_shelf
 
 start = Blueprint("start", __name__)
@@ -32,7 +35,16 @@ def first() -> str:
         schedules=schedules_of(engine)[:_MOST_SHOWN] if may(role, Role.BILLING) else (),
         drafts=drafts_of(engine)[:_MOST_SHOWN] if may(role, Role.RULES) else (),
         watched=_watched(engine),
+        worker=_worker(engine),
+        set_aside=rows_set_aside(engine, _MOST_SHOWN) if may(role, Role.BILLING) else (),
     )
+
+
+def _worker(engine: Engine) -> dict[str, Any] | None:
+    """Return when a worker was last alive, and whether that is well; None where a thread does what it would do."""
+    if not keeps():
+        return None
+    return {"seen_at": last_alive(engine), "is_alive": is_alive(engine, clock.now_utc())}
 
 
 def _watched(engine: Engine) -> list[tuple[str, int]]:

@@ -1,11 +1,17 @@
 """The first page after the sign-in leads to the work that is under way."""
 
 from collections.abc import Callable
+from typing import NoReturn
 
 import pytest
+import time_machine
 from sqlalchemy import Engine
 
+from estimator.billing import schedule
+from estimator.billing.jobs import answer_schedule
 from estimator.billing.watch import Found, watch
+from estimator.billing.worker import note_alive
+from estimator.clock import now_utc
 from estimator.plans.shelf import Shelf
 from tests.web.reading import page_of
 from tests.web.staff.conftest import StaffClient
@@ -54,3 +60,34 @@ def test_a_draft_is_a_link_for_whoever_may_open_it(staff: Staff, engine: Engine)
 
     assert (False, True) == (draft in reader, draft in keeper)
     assert f"{PLAN} from" in reader
+
+
+def test_a_worker_that_is_not_running_is_told(staff: Staff, engine: Engine) -> None:
+    """With when it was last seen; one that runs is a line at the end."""
+    never = staff("viewer").get("/staff/").text
+    with time_machine.travel("2026-11-23T12:00:00Z", tick=False) as clock:
+        note_alive(engine, "one:1", now_utc())
+        alive = staff("viewer").get("/staff/").text
+        clock.shift(600)
+        late = staff("viewer").get("/staff/").text
+
+    assert "The worker isn’t running: not seen for a day" in never
+    assert "The worker was last seen Nov 23, 2026, 12:00:00 UTC" in alive
+    assert "The worker isn’t running: last seen Nov 23, 2026, 12:00 UTC" in late
+
+
+def test_rows_that_were_set_aside_are_told_to_the_desk(
+    staff: Staff, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the reason; other roles see none."""
+
+    def failing(*_: object) -> NoReturn:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(schedule, "answer_row", failing)
+    number = int(sent(staff("billing"), DAY).rpartition("/")[2].partition("?")[0])
+    answer_schedule(engine, number)
+    pages = [staff(role).get("/staff/").text for role in ("billing", "viewer")]
+
+    assert ["ZeroDivisionError" in page for page in pages] == [True, False]
+    assert f"Schedule {number}, line 2" in pages[0]
