@@ -6,21 +6,22 @@ The link and the secret that removes it are given out once; only their hashes ar
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import Connection, Engine, Row, Select, delete, func, insert, select
+from sqlalchemy import Connection, Engine, Row, Select, delete, func, insert, select, update
 
-from estimator.db.connection import reading, writing
+from estimator.db.connection import reading, waiting_at_most, writing
 from estimator.db.tables import next_id, plan_revisions, saved_estimates
 from estimator.engine.answer import Estimate
 from estimator.engine.plan import Plan
 from estimator.engine.states import StateRule
 from estimator.engine.values import Money
-from estimator.errors import EstimatorError
+from estimator.errors import DatabaseUnavailable, EstimatorError
 from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import Asked
 from estimator.estimates.run import Plans, estimate_asked
@@ -34,6 +35,8 @@ DAYS = (7, 30, 90)
 USUAL_DAYS = 30
 # One of a long course takes some 100 kB: together they fill a disk no further than a gigabyte or so.
 MOST_KEPT = 10_000
+# So that not every look at an estimate is a change of the database.
+_NOTED_EVERY = timedelta(days=1)
 _BYTES = 32
 _LONGEST_LINK = 100
 
@@ -52,15 +55,16 @@ def save_estimate(
     answer: Mapping[str, Any],
     days: int,
     now: datetime,
-) -> Secrets | None:
-    """Keep an estimate for so many days, and remove those whose time is over; None where too many are kept already."""
+) -> Secrets:
+    """Keep an estimate for so many days, and remove those whose time is over.
+
+    Where too many are kept, the one goes that was opened or saved the longest ago.
+    """
     secrets = Secrets(token_urlsafe(_BYTES), token_urlsafe(_BYTES))
     fingerprint = str(answer["inputs"]["plan"]).rpartition("@")[2]
     with writing(shelf.engine) as connection:
         remove_expired(connection, now)
-        if count_saved(connection) >= MOST_KEPT:
-            connection.commit()
-            return None
+        remove_least_used(connection, count_saved(connection) + 1 - MOST_KEPT)
         saved = SavedEstimate(
             link=_hash(secrets.link),
             removal=_hash(secrets.removal),
@@ -83,8 +87,15 @@ def save_estimate(
 
 def saved_estimate(engine: Engine, link: str, now: datetime) -> SavedEstimate | None:
     """Return what is kept under a link; None where there is nothing, or no longer."""
+    mark = _hash(link[:_LONGEST_LINK])
     with reading(engine) as connection:
-        return find_saved(connection, _hash(link[:_LONGEST_LINK]), now)
+        found = find_saved(connection, mark, now)
+    if found is not None and (found.opened_at is None or now - found.opened_at >= _NOTED_EVERY):
+        # What is read is read, also where that cannot be noted now.
+        with suppress(DatabaseUnavailable), waiting_at_most(0), writing(engine) as connection:
+            note_opened(connection, mark, now)
+            connection.commit()
+    return found
 
 
 def remove_estimate(engine: Engine, secrets: Secrets) -> bool:
@@ -229,6 +240,7 @@ class SavedEstimate:
     engine: str
     created_at: datetime
     expires_at: datetime
+    opened_at: datetime | None = None
 
 
 def insert_saved(connection: Connection, saved: SavedEstimate) -> None:
@@ -261,6 +273,19 @@ def all_saved(connection: Connection, now: datetime) -> tuple[SavedEstimate, ...
 def count_saved(connection: Connection) -> int:
     """Return how many estimates are kept."""
     return connection.execute(select(func.count()).select_from(saved_estimates)).scalar_one()
+
+
+def note_opened(connection: Connection, link: str, now: datetime) -> None:
+    """Note that an estimate was opened."""
+    connection.execute(update(saved_estimates).where(saved_estimates.c.link == link).values(opened_at=now))
+
+
+def remove_least_used(connection: Connection, count: int) -> None:
+    """Remove so many estimates: those that were opened, or else saved, the longest ago."""
+    if count > 0:
+        used = func.coalesce(saved_estimates.c.opened_at, saved_estimates.c.created_at)
+        last = select(saved_estimates.c.id).order_by(used, saved_estimates.c.id).limit(count)
+        connection.execute(delete(saved_estimates).where(saved_estimates.c.id.in_(last)))
 
 
 def remove_saved(connection: Connection, link: str, removal: str) -> int:

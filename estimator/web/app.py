@@ -37,7 +37,7 @@ from estimator.resources import assets_folder, plans_folder, templates_folder
 from estimator.settings import PLANS, settings_problems
 from estimator.web.api import register_api
 from estimator.web.api.common import PREFIX, failed
-from estimator.web.common import bound_numbers, ended_words, keep_plans, limiter, read_words, speak_languages
+from estimator.web.common import bound_numbers, ended_words, keep_plans, read_words, speak_languages
 from estimator.web.failures import FailurePage, Quiet, busy, failure_page, log_requests
 from estimator.web.outside import reach_from_outside, start_warnings
 from estimator.web.patient.answer import lists
@@ -71,7 +71,6 @@ def create_app(plans: Shelf | None = None) -> Flask:
     )
     log_requests(app)
     keep_plans(app, plans or ready_shelf())
-    limiter.init_app(app)
     bound_numbers(app)
     _prepare_templates(app)
     app.register_blueprint(views)

@@ -10,8 +10,6 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flask import Flask, Response, current_app, redirect, request
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -262,15 +260,6 @@ def safe_cell(cell: str) -> str:
     if cell.removeprefix("-").replace(".", "", 1).isdecimal():
         return cell
     return f"'{cell}" if cell.lstrip(" ").startswith(_STARTS_A_FORMULA) else cell
-
-
-# ----------------------------------------------------------------------------
-# How often one address may do what a stranger could do too often: sign in, and have an estimate kept.
-#
-# It is counted in the memory of this process and written nowhere.
-# ----------------------------------------------------------------------------
-
-limiter = Limiter(get_remote_address, storage_uri="memory://")
 
 
 # ----------------------------------------------------------------------------

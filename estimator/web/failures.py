@@ -148,9 +148,13 @@ def failure_page(failure: HTTPException) -> FailurePage:
     """Return the page that says what went wrong."""
     code = failure.code or HTTPStatus.INTERNAL_SERVER_ERROR
     heading, words = _WORDS.get(HTTPStatus(code), _OTHERWISE)
-    kept = [(name, value) for name, value in failure.get_headers() if name.lower() in _KEPT]
     is_ours = code >= HTTPStatus.INTERNAL_SERVER_ERROR
     # What a page of staff shows of the person at hand comes from the database, which may be what failed.
     g.is_failing = is_ours
     shown = {"heading": _(heading), "words": _(words), "number": g.request_id if is_ours else ""}
-    return render_template("failure.html", **shown), code, kept
+    return render_template("failure.html", **shown), code, kept_headers(failure)
+
+
+def kept_headers(failure: HTTPException) -> list[tuple[str, str]]:
+    """Return those of a failure's own headers that go along with its page."""
+    return [(name, value) for name, value in failure.get_headers() if name.lower() in _KEPT]

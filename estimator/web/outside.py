@@ -6,14 +6,19 @@ another host are refused. Without it, pages are for the machine they run on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import IPv6Address, ip_address, ip_network
+from math import ceil
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from flask import Flask, Response, request
+from sqlalchemy import Engine
+from werkzeug.exceptions import TooManyRequests
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from estimator.accounts.limits import Counted, Limit, count_try
+from estimator.clock import now_utc
 from estimator.errors import Problem
 from estimator.settings import PROXIES, URL
 
@@ -101,6 +106,7 @@ def _https_from_now_on(response: Response) -> Response:
 # ----------------------------------------------------------------------------
 
 _PREFIXES = (64, 48)
+_WIDER = 10
 
 
 def networks_of(address: str | None) -> tuple[str, ...]:
@@ -120,3 +126,16 @@ def networks_of(address: str | None) -> tuple[str, ...]:
     if known.ipv4_mapped:
         return (str(known.ipv4_mapped),)
     return tuple(str(ip_network((known, prefix), strict=False)) for prefix in _PREFIXES)
+
+
+def by_network(limit: Limit) -> tuple[Counted, ...]:
+    """Return a limit for the networks of who is calling; the wider one may do it ten times as often."""
+    networks = networks_of(request.remote_addr)
+    return tuple(limit.of(network, _WIDER if place else 1) for place, network in enumerate(networks))
+
+
+def require_within(engine: Engine, counted: Sequence[Counted]) -> None:
+    """Count one try before the work is done; answer 429, with when to try again, where there were too many."""
+    wait = count_try(engine, counted, now_utc())
+    if wait is not None:
+        raise TooManyRequests(retry_after=ceil(wait.total_seconds()))

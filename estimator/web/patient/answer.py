@@ -289,11 +289,6 @@ _WORDS: Mapping[str, str] = {
 }
 # As many letters of a fingerprint as nobody confuses.
 _SHOWN = 12
-_FULL = N_("No more estimates can be saved today")
-_FULL_SAYS = N_(
-    "There is room for so many, and all of it is taken. Nothing of yours was kept. Go back and print this one, or try "
-    "again in a few days."
-)
 _FOR_DAYS = N_("{days} days")
 _SAVED_ON = N_("Saved on {saved}. It is kept until {until}.")
 _RESTS_ON = N_("Plan revision {revision}; price books: {books}; program version {engine}.")
@@ -307,11 +302,6 @@ _NONE = N_("none needed")
 def save_words() -> dict[str, str]:
     """Return the sentences of these pages in the language that is spoken."""
     return {name: _(words) for name, words in _WORDS.items()}
-
-
-def full_words() -> dict[str, str]:
-    """Say that no more is kept, and what to do instead."""
-    return {"heading": _(_FULL), "words": _(_FULL_SAYS)}
 
 
 def for_days(days: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -11,6 +11,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.exceptions import NotFound
 
 from estimator import clock
+from estimator.accounts.limits import Limit, take_back
 from estimator.engine.values import Money
 from estimator.errors import EstimatorError
 from estimator.estimates.contract import read_request
@@ -27,13 +28,12 @@ from estimator.estimates.saved import (
 from estimator.language import ENGLISH, speaking
 from estimator.plans.shelf import Shelf
 from estimator.web import common
-from estimator.web.common import limiter, names, url
-from estimator.web.outside import outside_address
+from estimator.web.common import names, url
+from estimator.web.outside import by_network, outside_address, require_within
 from estimator.web.patient.answer import (
     Page,
     answer_page,
     for_days,
-    full_words,
     refused_page,
     rests_on,
     save_words,
@@ -52,12 +52,10 @@ saving = Blueprint("saving", __name__)
 _ALONE = {"X-Robots-Tag": "noindex, nofollow", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
-def _was_kept(response: Response) -> bool:
-    return response.status_code == HTTPStatus.CREATED
+_SAVES = Limit("save", 30, timedelta(hours=1))
 
 
 @saving.post("/save")
-@limiter.limit("30 per hour", deduct_when=_was_kept)
 def save() -> Page | Response:
     """Say what is kept and for how long; once that is agreed to, keep the estimate and give out its links."""
     kept, today = _shelf(), clock.today()
@@ -67,12 +65,13 @@ def save() -> Page | Response:
     if days not in dict(choices):
         chosen = str(USUAL_DAYS)
         return render_template("save.html", answers=answers, words=save_words(), choices_of_days=choices, chosen=chosen)
+    saves = by_network(_SAVES)
+    require_within(kept.engine, saves)
     try:
         secrets = keep(kept, answers, int(days), today, clock.now_utc())
     except EstimatorError as refused:
+        take_back(kept.engine, saves)
         return refused_page(refused, answers, today)
-    if secrets is None:
-        return render_template("failure.html", **full_words()), HTTPStatus.SERVICE_UNAVAILABLE
     there = url(f"/saved/{secrets.link}")
     links = {"link": there, "removal": f"{there}/delete/{secrets.removal}"}
     page = render_template("save-done.html", answers=answers, words=save_words(), root=outside_address(""), **links)
@@ -121,8 +120,8 @@ def _alone(page: str, status: HTTPStatus = HTTPStatus.OK) -> Response:
 Figures = Mapping[str, Any]
 
 
-def keep(kept: Shelf, answers: Answers, days: int, today: date, now: Any) -> Secrets | None:
-    """Keep an estimate without what may lead to a person; None if full, an EstimatorError where there is none."""
+def keep(kept: Shelf, answers: Answers, days: int, today: date, now: Any) -> Secrets:
+    """Keep an estimate without what may lead to a person; raise an EstimatorError where there is none."""
     form = without_persons(answers)
     with speaking(ENGLISH):
         answer = reply_to({**form, "reader": PATIENT}, today).answer

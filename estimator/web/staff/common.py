@@ -36,7 +36,7 @@ from estimator.settings import (
     OIDC_ROLE_CLAIM,
 )
 from estimator.web.common import count, search, shelf
-from estimator.web.failures import FailurePage, failure_page
+from estimator.web.failures import FailurePage, failure_page, kept_headers
 from estimator.web.patient.plans import plan_named
 from estimator.wording.words import short_day
 
@@ -161,9 +161,6 @@ _WORDS = {
 }
 
 
-RefusedPage = FailurePage | tuple[str, int]
-
-
 def guard(staff: Blueprint) -> None:
     """Let these rules hold for a blueprint and all below it."""
     staff.before_request(_before)
@@ -189,7 +186,7 @@ def _for_templates() -> dict[str, Any]:
     return {"who": who, "entries": entries_for(who.role) if who else ()}
 
 
-def refused_page(failure: HTTPException) -> RefusedPage:
+def refused_page(failure: HTTPException) -> FailurePage:
     """Return the page that says in plain words what went wrong."""
     code = HTTPStatus(failure.code or HTTPStatus.INTERNAL_SERVER_ERROR)
     if code not in _WORDS:
@@ -197,7 +194,7 @@ def refused_page(failure: HTTPException) -> RefusedPage:
     heading, words = _WORDS[code]
     if isinstance(failure, NothingHere):
         words = failure.description or words
-    return render_template("staff/failure.html", heading=heading, words=words), code
+    return render_template("staff/failure.html", heading=heading, words=words), code, kept_headers(failure)
 
 
 # ----------------------------------------------------------------------------

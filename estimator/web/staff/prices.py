@@ -44,8 +44,9 @@ from estimator.publishing.clinic_lists import (
 from estimator.publishing.drafts import Signed
 from estimator.resources import contract_file, price_list_file
 from estimator.web.common import csv_file
+from estimator.web.failures import FailurePage
 from estimator.web.patient.answer import treating
-from estimator.web.staff.common import RefusedPage, allowed, person, refused_page, staff_shelf
+from estimator.web.staff.common import allowed, person, refused_page, staff_shelf
 from estimator.wording.errors import problems_of
 from estimator.wording.words import short_day, signed_share
 
@@ -256,7 +257,7 @@ _LONGEST_NAME = 80
 
 
 @prices.errorhandler(UnknownList)
-def not_here(error: UnknownList) -> RefusedPage:
+def not_here(error: UnknownList) -> FailurePage:
     """Say that there is no such list."""
     return refused_page(NotFound())
 

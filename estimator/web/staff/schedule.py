@@ -31,7 +31,8 @@ from estimator.errors import Refused, UnknownSchedule
 from estimator.papers.case import read_clinic
 from estimator.settings import CLINIC
 from estimator.web.common import csv_file, number_in, page_within
-from estimator.web.staff.common import RefusedPage, allowed, person, refused_page, staff_shelf
+from estimator.web.failures import FailurePage
+from estimator.web.staff.common import allowed, person, refused_page, staff_shelf
 from estimator.wording.words import usd
 from estimator.wording.worklist import LABELS, need_says
 
@@ -117,7 +118,7 @@ _MOST_SENT = MOST_BYTES + 100_000
 
 
 @schedule.errorhandler(UnknownSchedule)
-def not_here(error: UnknownSchedule) -> RefusedPage:
+def not_here(error: UnknownSchedule) -> FailurePage:
     """Say that a schedule is gone."""
     return refused_page(NotFound())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 
 from flask import Blueprint, redirect, render_template, request, session
@@ -9,6 +10,7 @@ from werkzeug.exceptions import BadGateway
 from werkzeug.wrappers import Response
 
 from estimator.accounts.accounts import folded
+from estimator.accounts.limits import Limit, take_back
 from estimator.accounts.sign_in import (
     account_of,
     change_own_password,
@@ -19,8 +21,7 @@ from estimator.accounts.sign_in import (
     use_link,
 )
 from estimator.errors import AccountRefused, Problem
-from estimator.web.common import limiter
-from estimator.web.outside import outside_address
+from estimator.web.outside import by_network, outside_address, require_within
 from estimator.web.staff.common import (
     KEY,
     MOST_BYTES,
@@ -41,20 +42,12 @@ from estimator.web.staff.common import (
 signing_in = Blueprint("signing_in", __name__)
 
 _START = "/staff/"
-BY_ADDRESS = "20 per 15 minutes"
-BY_NAME = "10 per 15 minutes"
-_BAD_REQUEST = 400
+_SPAN = timedelta(minutes=15)
+BY_ADDRESS = Limit("sign-in by network", 20, _SPAN)
+BY_NAME = Limit("sign-in by name", 10, _SPAN)
+_LONGEST_NAME = 64
 _UNPROCESSABLE = 422
 _SEE_OTHER = 303
-
-
-def has_failed(response: object) -> bool:
-    """Tell whether a try counts: what led on does not."""
-    return getattr(response, "status_code", _SEE_OTHER) >= _BAD_REQUEST
-
-
-def _name_tried() -> str:
-    return folded(request.form.get("name", ""))[:64]
 
 
 @signing_in.get("/sign-in")
@@ -67,15 +60,17 @@ def form() -> str | Response:
 
 @signing_in.post("/sign-in")
 @partial(open_to_all, most_bytes=MOST_BYTES)
-@limiter.limit(BY_ADDRESS, deduct_when=has_failed)
-@limiter.limit(BY_NAME, key_func=_name_tried, deduct_when=has_failed)
 def enter() -> str | Response | tuple[str, int]:
     """Begin a session under a new key, or ask again in words that do not say which of the two was wrong."""
     then, typed = _within_staff(request.form.get("then", "")), typed_before()
     name, password = request.form.get("name", ""), request.form.get("password", "")
-    key = sign_in(staff_shelf().engine, name, password)
+    engine = staff_shelf().engine
+    tried = (*by_network(BY_ADDRESS), BY_NAME.of(folded(name)[:_LONGEST_NAME]))
+    require_within(engine, tried)
+    key = sign_in(engine, name, password)
     if key is None:
         return sign_in_page(then, typed, name, is_wrong=True), _UNPROCESSABLE
+    take_back(engine, tried)
     # Nothing that the browser held before goes along, so that nobody else can know it.
     session.clear()
     session[KEY] = key
@@ -115,6 +110,8 @@ def _within_staff(path: str) -> str:
 single_sign_on = Blueprint("single_sign_on", __name__, url_prefix="/sign-in/clinic")
 
 _THEN = "then"
+# There and back: each is counted.
+_BY_PROVIDER = Limit("sign-in by provider", 40, _SPAN)
 _FORBIDDEN = 403
 
 
@@ -130,10 +127,10 @@ class ProviderSilent(BadGateway):
 
 @single_sign_on.get("/")
 @open_to_all
-@limiter.limit(BY_ADDRESS)
 def leave_for_provider() -> Response:
     """Lead to the provider, which leads back."""
     known = _provider()
+    require_within(staff_shelf().engine, by_network(_BY_PROVIDER))
     from requests import RequestException
 
     session[_THEN] = asked_page()
@@ -146,10 +143,10 @@ def leave_for_provider() -> Response:
 
 @single_sign_on.get("/back")
 @open_to_all
-@limiter.limit(BY_ADDRESS)
 def come_back() -> Response | tuple[str, int]:
     """Begin a session for whom the provider vouches."""
     known = _provider()
+    require_within(staff_shelf().engine, by_network(_BY_PROVIDER))
     then = session.get(_THEN, "/staff/")
     try:
         key = sign_in_vouched(staff_shelf().engine, vouched_by(known), known.new_role)
@@ -195,15 +192,17 @@ def own() -> str:
 
 @own_account.post("/me")
 @allowed("viewer")
-@limiter.limit(BY_NAME, key_func=lambda: person().name, deduct_when=has_failed)
 def change() -> Page:
     """Set another password for whoever is signed in."""
     current, password = request.form.get("current", ""), request.form.get("password", "")
+    engine, tried = staff_shelf().engine, (BY_NAME.of(person().name),)
+    require_within(engine, tried)
     try:
         _require_same(password)
-        key = change_own_password(staff_shelf().engine, person(), current, password)
+        key = change_own_password(engine, person(), current, password)
     except AccountRefused as refused:
         return _own_page(refused.problems), _UNPROCESSABLE
+    take_back(engine, tried)
     session.clear()
     session[KEY] = key
     return redirect("/staff/", _SEE_OTHER)
