@@ -6,6 +6,7 @@ A browser holds a random key and the database only its SHA-256, so that nobody w
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -47,14 +48,15 @@ from estimator.accounts.store import (
     see_session,
 )
 from estimator.clock import now_utc
-from estimator.db.connection import reading, writing
+from estimator.db.connection import reading, waiting_at_most, writing
 from estimator.db.tables import next_id, signing_keys
-from estimator.errors import AccountRefused, Problem
+from estimator.errors import AccountRefused, DatabaseUnavailable, Problem
 
 IDLE = timedelta(minutes=60)
 LONGEST = timedelta(hours=12)
 # So that not every page that is looked at is a change of the database.
 _SEEN_EVERY = timedelta(minutes=1)
+_SHORT_WAIT_MS = 50
 _BYTES = 32
 
 
@@ -114,7 +116,8 @@ def signed_in(engine: Engine, key: str) -> Person | None:
     if session is None or account is None or not account.is_active or _is_over(session, now):
         return None
     if now - session.seen_at >= _SEEN_EVERY:
-        with writing(engine) as connection:
+        # Whoever is signed in reads on, also where that cannot be noted now.
+        with suppress(DatabaseUnavailable), waiting_at_most(_SHORT_WAIT_MS), writing(engine) as connection:
             see_session(connection, mark, now)
             connection.commit()
     return Person(account.id, account.name, account.role)
@@ -356,7 +359,7 @@ def _note_use(engine: Engine, token: Token) -> None:
     today = now_utc().date()
     # Once a day, so that calls do not wait for each other to write.
     if token.last_used_on != today:
-        with writing(engine) as connection:
+        with suppress(DatabaseUnavailable), waiting_at_most(_SHORT_WAIT_MS), writing(engine) as connection:
             change_token(connection, token.name, last_used_on=today)
             connection.commit()
 

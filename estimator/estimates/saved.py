@@ -37,6 +37,7 @@ USUAL_DAYS = 30
 MOST_KEPT = 10_000
 # So that not every look at an estimate is a change of the database.
 _NOTED_EVERY = timedelta(days=1)
+_SHORT_WAIT_MS = 50
 _BYTES = 32
 _LONGEST_LINK = 100
 
@@ -92,7 +93,7 @@ def saved_estimate(engine: Engine, link: str, now: datetime) -> SavedEstimate | 
         found = find_saved(connection, mark, now)
     if found is not None and (found.opened_at is None or now - found.opened_at >= _NOTED_EVERY):
         # What is read is read, also where that cannot be noted now.
-        with suppress(DatabaseUnavailable), waiting_at_most(0), writing(engine) as connection:
+        with suppress(DatabaseUnavailable), waiting_at_most(_SHORT_WAIT_MS), writing(engine) as connection:
             note_opened(connection, mark, now)
             connection.commit()
     return found

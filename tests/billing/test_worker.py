@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from time import monotonic, sleep
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from sqlalchemy import Engine
@@ -76,8 +76,8 @@ def test_a_row_that_fails_is_set_aside_and_the_others_go_on(desk: Engine, monkey
     """With its reason, in which nothing of the row stands."""
     answer = schedule.answer_row
 
-    def failing(row: Mapping[str, str], books: schedule.Books) -> schedule.Outcome:
-        return {}[SECRET] if row["label"] == SECRET else answer(row, books)
+    def failing(row: Mapping[str, str], *more: Any) -> schedule.Outcome:
+        return {}[SECRET] if row["label"] == SECRET else answer(row, *more)
 
     monkeypatch.setattr(schedule, "answer_row", failing)
     sent = send_schedule(desk, [*rows(3), schedule.ScheduleRow(9, cells(label=SECRET))], ANA)
@@ -98,10 +98,10 @@ def test_a_row_that_ends_the_worker_each_time_is_found_and_set_aside(
     """As one that takes all memory would: the process ends, and nobody hears why."""
     answer = schedule.answer_row
 
-    def killing(row: Mapping[str, str], books: schedule.Books) -> schedule.Outcome:
+    def killing(row: Mapping[str, str], *more: Any) -> schedule.Outcome:
         if row["label"] == SECRET:
             raise KeyboardInterrupt
-        return answer(row, books)
+        return answer(row, *more)
 
     monkeypatch.setattr(schedule, "answer_row", killing)
     sent = send_schedule(desk, [*rows(2), schedule.ScheduleRow(9, cells(label=SECRET)), *rows(12)[8:]], ANA)
