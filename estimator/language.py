@@ -1,7 +1,7 @@
 """The language in which a reader is spoken to, and every sentence in it.
 
 Sentences are written in English where they are said; `languages/` holds them in the other languages. The language is
-that of whoever asks: pages and commands set it once at the edge, and everything that words an answer reads it here.
+that of the person who asks: pages and commands set it once at the edge, and all wording of an answer reads it here.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ _spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
 def spoken() -> str:
-    """Return the language of whoever is spoken to, one of LANGUAGES."""
+    """Return the language of the person who is spoken to, one of LANGUAGES."""
     return _spoken.get()
 
 

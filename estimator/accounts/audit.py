@@ -97,7 +97,7 @@ class Log:
 def note_done(connection: Connection, *, by: int | None, did: str, subject: str, now: datetime) -> None:
     """Add a line to the log: which account did what, such as `plan-published`, to what, such as `plan@fingerprint`.
 
-    Nothing about a patient belongs into `subject`. Whoever calls this commits: then both are kept, or neither.
+    Nothing about a patient belongs into `subject`. The caller commits: then both are kept, or neither.
     """
     insert_entry(connection, now, by, did, subject)
 

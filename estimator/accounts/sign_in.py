@@ -203,7 +203,7 @@ def use_link(engine: Engine, key: str, password: str) -> Account | None:
 
 
 def change_own_password(engine: Engine, person: Person, current: str, password: str) -> str:
-    """Set another password for whoever is signed in; every session ends, and the key of a new one comes back."""
+    """Set another password for the person who is signed in; every session ends, and the key of a new one comes back."""
     with reading(engine) as connection:
         found = find_account(connection, id=person.id)
     is_meant = found is not None and is_right(current, found.password)
@@ -235,7 +235,7 @@ class Vouched:
 
 
 def sign_in_vouched(engine: Engine, vouched: Vouched, new_role: Role | None) -> str | None:
-    """Begin a session for whom the provider names, and return its key; None for whoever may not come in.
+    """Begin a session for whom the provider names, and return its key; None for a person who may not come in.
 
     `new_role` is given to those who have no account yet, None refuses them.
     """

@@ -94,7 +94,7 @@ def delete_given(engine: Engine, number: int, by: Person, now: datetime) -> bool
 
 
 def remove_expired(connection: Connection, now: datetime) -> int:
-    """Remove every estimate whose time is over, and note how many; whoever calls this commits."""
+    """Remove every estimate whose time is over, and note how many; the caller commits."""
     gone = remove_expired_estimates(connection, now)
     if gone:
         note_done(connection, by=None, did="estimates-expired", subject=str(gone), now=now)

@@ -1,7 +1,7 @@
 """Work that goes on after its page has been answered: where jobs wait, and the worker that does them.
 
 A job that is lost with the process that had taken it is no harm: what there is to do stands in our own tables, and
-whoever starts to work looks there first.
+a worker that starts looks there first.
 """
 
 from __future__ import annotations

@@ -96,7 +96,7 @@ class PaidLine:
         return total(one.amount for one in self.adjustments if one.group == "PR")
 
     def adjusted(self, *reasons: str) -> Money:
-        """Return what was taken off for these reasons, whoever bears it."""
+        """Return what was taken off for these reasons, no matter who bears it."""
         return total(one.amount for one in self.adjustments if one.reason in reasons)
 
     @property

@@ -338,8 +338,8 @@ def _problems(refused: EstimatorError) -> list[dict[str, str]]:
 # ----------------------------------------------------------------------------
 # A schedule is kept, answered a few rows at a time, stopped, gone on with, and deleted.
 #
-# Whoever is stopped between two transactions has lost nothing: rows without an outcome are answered by the next one
-# who goes on, and an outcome that is there is never written again.
+# A worker that is stopped between two transactions loses nothing: rows without an outcome are answered by the next one
+# that goes on, and an outcome that is there is never written again.
 # ----------------------------------------------------------------------------
 
 KEPT_DAYS = 7
@@ -456,7 +456,7 @@ def schedules_of(engine: Engine) -> tuple[Schedule, ...]:
 
 
 def unfinished(engine: Engine) -> tuple[int, ...]:
-    """Return the schedules that are to be gone on with by whoever starts to work."""
+    """Return the schedules that a worker goes on with when it starts."""
     with reading(engine) as connection:
         return running_ids(connection)
 

@@ -1,4 +1,4 @@
-"""Commands for whoever runs the product: settings, database, accounts and the watch.
+"""Commands for those who run the product: settings, database, accounts and the watch.
 
 What a command needs is imported when it runs, as in `cli`, which these commands belong to.
 """

@@ -79,7 +79,7 @@ def file_of(url: URL) -> Path | None:
 def is_meant() -> bool:
     """Tell whether commands are to ask the database: it is named, or its file is there.
 
-    Whoever names a folder of plans and no database means that folder.
+    A folder of plans and no database means that folder.
     """
     if DATABASE_URL.written:
         return True
@@ -90,7 +90,7 @@ def is_meant() -> bool:
 
 
 # ----------------------------------------------------------------------------
-# Connections: a snapshot for whoever reads, and one writer at a time, on SQLite and on PostgreSQL alike.
+# Connections: a snapshot for readers, and one writer at a time, on SQLite and on PostgreSQL alike.
 #
 # A writer who does not commit has changed nothing, however it ended.
 # ----------------------------------------------------------------------------
@@ -169,12 +169,12 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def writing(engine: Engine, *, checks_references: bool = True) -> Iterator[Connection]:
-    """Be the only writer until `connection.commit()`; whoever leaves without it has changed nothing.
+    """Be the only writer until `connection.commit()`; leaving without it changes nothing.
 
     Where tables are removed whole, SQLite need not ask of every row whether another one names it. Raises
     DatabaseUnavailable where another writer takes too long.
     """
-    # Whoever waited for another writer must see what that one wrote.
+    # A writer that waited for another must see what that one wrote.
     isolation = {} if _is_sqlite(engine) else {"isolation_level": "READ COMMITTED"}
     with _connected(engine, writes=True, **isolation) as connection:
         if _is_sqlite(engine):

@@ -189,7 +189,7 @@ sign_in_tables = (sessions, password_links, api_tokens, signing_keys)
 # A draft may change and go; who published what and why is only inserted.
 # ----------------------------------------------------------------------------
 
-# `version` counts the times it was saved, so that whoever saves over another's words is told.
+# `version` counts the times it was saved, so that a person who would save over another's words is told.
 plan_drafts = Table(
     "plan_drafts",
     metadata,

@@ -392,7 +392,7 @@ def read_pattern_count(text: str) -> Figure:
 
 
 def read_share(text: str) -> Rate:
-    """Read a part of a whole: the standard writes 20% as .2; whoever writes 20 cannot mean anything else either.
+    """Read a part of a whole: the standard writes 20% as .2; a payer that writes 20 can't mean anything else either.
 
     >>> str(read_share(".2")), str(read_share("20"))
     ('20%', '20%')

@@ -488,7 +488,7 @@ _REASONS = {
     "15": "Something that the payer needs is missing from the question.",
     "33": "The question is wrong in a way that the payer does not name.",
     "35": "The provider has no contract for this network or group.",
-    "41": "Whoever asked may not ask this payer.",
+    "41": "The sender of the question may not ask this payer.",
     "42": "The payer cannot answer now.",
     "43": "The provider’s identification is missing or wrong.",
     "44": "The provider’s name is missing or wrong.",

@@ -306,7 +306,7 @@ _SERVICES = ["pt-evaluation", "pt-timed", "pt-untimed"]
 NONE, NOT_COVERED = "none", "not-covered"
 _NOBODY_KNOWS = "commercial-needling-unknown"
 _PROGRAMS = ("medicare", "medicaid", "tricare", "va", "fehb", "workers-comp")
-# The positions on needling that hold for everybody in a market, whoever the payer is.
+# The positions on needling that hold for everybody in a market, with any payer.
 _OF_MARKETS = {
     "medicare": ("medicare-pt-needling", "medicare-needling-other"),
     "medicare-advantage": ("medicare-advantage-dry-needling",),

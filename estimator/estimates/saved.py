@@ -290,7 +290,7 @@ def remove_least_used(connection: Connection, count: int) -> None:
 
 
 def remove_saved(connection: Connection, link: str, removal: str) -> int:
-    """Remove the estimate of a link for whoever knows both secrets; return how many rows went."""
+    """Remove the estimate with these two secrets; return how many rows went."""
     both = (saved_estimates.c.link == link) & (saved_estimates.c.removal == removal)
     return connection.execute(delete(saved_estimates).where(both)).rowcount
 

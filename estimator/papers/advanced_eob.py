@@ -1,7 +1,7 @@
 """An estimate as a FHIR R4B ExplanationOfBenefit with use `predetermination`, as Da Vinci PCT shapes an advanced EOB.
 
 It tells the typical figure line by line, and the range and the reasons in notes. It names no person, no member and no
-clinic: whoever sends it on adds those. Source of the shape: HL7 Da Vinci Patient Cost Transparency, STU 2.
+clinic: the sender adds those. Source of the shape: HL7 Da Vinci Patient Cost Transparency, STU 2.
 """
 
 from __future__ import annotations

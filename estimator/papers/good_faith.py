@@ -1,6 +1,6 @@
 """The Good Faith Estimate of 45 CFR 149.610, in the order of the model form CMS-10791.
 
-Its elements are those of (c)(1)(i) to (x): patient; primary service and date; itemised list by provider; diagnosis and
+Its elements are those of (c)(1)(i) to (x): patient; primary service and date; itemized list by provider; diagnosis and
 service codes with charges; the provider's numbers and place; what is scheduled separately; the disclaimers.
 """
 
@@ -146,7 +146,7 @@ def _summary(case: Case, rows: Sequence[Row]) -> Iterator[Block]:
 
 
 def _detail(case: Case, rows: Sequence[Row]) -> Iterator[Block]:
-    """Yield the provider with its numbers and place, and the itemised list. (c)(1)(iii) to (v)."""
+    """Yield the provider with its numbers and place, and the itemized list. (c)(1)(iii) to (v)."""
     clinic, provider = case.clinic, case.asked.request.provider
     entries = [
         Entry(_(NAME), clinic.name),

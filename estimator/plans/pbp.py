@@ -143,7 +143,7 @@ class BenefitFile:
             **blocks,
             "policies": [policy_of(payer)],
         }
-        # Counties of a plan's segments never overlap: whoever searches by county finds the one segment.
+        # Counties of a plan's segments never overlap: a search by county finds the one segment.
         names = (
             f"{contract}-{plan} {contract}-{plan}-{segment} {contract}_{plan}_{segment} {contract}-{plan}-{segment:0>3}"
         )

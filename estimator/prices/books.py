@@ -213,7 +213,7 @@ def _locality(row: dict[str, str]) -> Locality:
 # ----------------------------------------------------------------------------
 # Finds the Medicare locality of a ZIP code among the 42,956 that CMS lists.
 #
-# The carried file holds runs of neighbouring ZIP codes in order, one a line, so that a ZIP is found by halving the
+# The carried file holds runs of neighboring ZIP codes in order, one a line, so that a ZIP is found by halving the
 # list of lines: even the first lookup takes a few milliseconds.
 # ----------------------------------------------------------------------------
 

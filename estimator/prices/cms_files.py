@@ -636,7 +636,7 @@ def read_zips(path: Path, step: Step = no_step) -> ZipCodes:
 
 
 def runs(rows: Iterable[ZipCode]) -> Iterator[str]:
-    """Yield neighbouring ZIP codes of the same place as one line: `00210 00215 NH 14312 40 0`."""
+    """Yield neighboring ZIP codes of the same place as one line: `00210 00215 NH 14312 40 0`."""
     first = last = None
     for one in sorted(rows, key=lambda row: row.zip):
         if first and last and _is_next(last, one):

@@ -1,6 +1,6 @@
 """Work on the text of a plan, check it, publish it by hand, and roll back: who, why, and based on which revision.
 
-Whoever saves names the version that they saw: what another person saved meanwhile is never written over.
+Saving names the version that was opened, so nothing that another person saved meanwhile is overwritten.
 """
 
 from __future__ import annotations

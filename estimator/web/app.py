@@ -152,7 +152,7 @@ def _end(day: date | None) -> str:
 # The pages on a port, with waitress: no worker processes, nothing to set up.
 #
 # The first start makes the database and fills it with every plan that ships; the next ones only look whether there is
-# something new. Whoever names a folder of plans and no database gets that folder.
+# something new. A folder of plans without a database is served as it is.
 # ----------------------------------------------------------------------------
 
 _log = structlog.get_logger("estimator.web")

@@ -95,7 +95,7 @@ def count(wanted: Wanted) -> int:
 # ----------------------------------------------------------------------------
 # The language of a page is part of its address: `/es/plans` is `/plans` in Spanish, and no cookie keeps a choice.
 #
-# Whoever opens the first page with a browser that prefers Spanish is led to it; the link to English says so in its
+# A browser that prefers Spanish is led to it from the first page; the link to English says so in its
 # address, and is not led back.
 # ----------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """What goes wrong, told twice: to the reader in plain words, and to the log without anything that a person typed.
 
 Every request has an id. It goes into each line of the log, into the header `X-Request-ID`, and onto the page that says
-that something went wrong, so that whoever runs the service finds the line that belongs to it.
+that something went wrong, so that those who run the service find the line that belongs to it.
 """
 
 from __future__ import annotations

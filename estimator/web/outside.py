@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _HTTPS = "https"
 _YEAR = 365 * 24 * 60 * 60
-# Whoever runs the service looks at the pages from the machine itself; no other site can have these names.
+# Those who run the service look at the pages from the machine itself; no other site can have these names.
 _OURS = ("localhost", "127.0.0.1", "::1")
 _REFUSED = "400 Bad Request"
 
@@ -38,7 +38,7 @@ def outside_address(path: str) -> str:
 
 
 def public_address() -> str:
-    """Return the address that whoever runs the pages has given them, such as https://estimate.clinic.example."""
+    """Return the address that those who run the pages gave them, such as https://estimate.clinic.example."""
     return URL.value()
 
 
@@ -58,7 +58,7 @@ def reach_from_outside(app: Flask) -> None:
 
 
 def start_warnings(host: str) -> Iterator[Problem]:
-    """Yield what whoever starts the pages for others should know."""
+    """Yield what a person who starts the pages for others should know."""
     if host in _OURS:
         return
     if not URL.written:

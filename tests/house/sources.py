@@ -59,8 +59,8 @@ def tracked_texts() -> tuple[Source, ...]:
 
 
 def guides() -> list[Source]:
-    """Return what a newcomer reads: the README, how to contribute, and the docs."""
-    first = ("README.md", "CONTRIBUTING.md")
+    """Return what a newcomer reads: the README, how to contribute, why it is as it is, and the docs."""
+    first = ("README.md", "CONTRIBUTING.md", "DECISIONS.md")
     return [
         source
         for source in tracked_texts()

@@ -17,9 +17,14 @@ BANNED = {
     r"\bspares? (?:us|you|it)\b": "say what it replaces",
     r"\bof now\b": "write current",
     r"\b(?:whilst|amongst|lest|hence|thereof|wherein)\b": "write while, among, so, why",
-    r"\b(?:colour|behaviour|honour|neighbour)s?\b": "spell it with -or",
-    r"\b(?:organi|recogni|summari|authori|minimi)s(?:e[ds]?|ing|ation)\b": "spell it with -z-",
-    r"\b(?:licence|cheque|programme|learnt|towards)s?\b": "spell it as in the US",
+    r"\b(?:colour|behaviour|honour|neighbour|favour|labour|flavour|harbour|rumour)\w*": "spell it with -or",
+    r"\b(?:organi|recogni|summari|authori|minimi|maximi|itemi|categori|normali|capitali|apologi|utili|standardi|prioriti)"
+    r"s(?:e[ds]?|ing|ation)\b": "spell it with -z-",
+    r"\b(?:analys|paralys)(?:e[ds]?|ing)\b": "spell it with -z-",
+    r"\b(?:centre|metre|litre|fibre|theatre)[sd]?\b": "spell it with -er",
+    r"\b(?:defence|offence|pretence)s?\b": "spell it with -se",
+    r"\b(?:travell|labell|modell|signall|fuell)(?:ed|ing)\b": "spell it with one l",
+    r"\b(?:licence|cheque|programme|learnt|towards|judgement|fulfil|enrol|practise|grey)s?\b": "spell it as in the US",
 }
 OLD_FASHIONED = {
     r"\bwhoever\b": "write anyone who, or who it is",

@@ -42,7 +42,7 @@ def type_in() -> Page:
 
 @call_answers.get("/call-answers")
 def nothing_asked() -> Response:
-    """Lead whoever kept the address of this page back to the form."""
+    """Redirect a bookmarked address of this page to the form."""
     return redirect(url("/"))
 
 

@@ -69,7 +69,7 @@ def compare_view() -> Page:
 @onward.get("/what-matters")
 @onward.get("/compare")
 def nothing_asked() -> AnyResponse:
-    """Lead whoever kept the address of such a page back to the form."""
+    """Redirect a bookmarked address of such a page to the form."""
     return redirect(url("/"))
 
 

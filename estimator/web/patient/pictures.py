@@ -38,7 +38,7 @@ def course_chart(answer: Answer) -> Chart:
 
 
 def course_words(answer: Answer) -> str:
-    """Say the chart for whoever does not see it."""
+    """Say the chart for someone who doesn't see it."""
     owes = answer.patient_owes
     visits = counted(len(answer.visits), "visit")
     points = " ".join(point.says for point in answer.crossing_points)

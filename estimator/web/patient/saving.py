@@ -48,7 +48,7 @@ from estimator.wording.words import PATIENT, page_day
 
 saving = Blueprint("saving", __name__)
 
-# What a link leads to is for whoever has it: for no search engine, and no copy on the way.
+# What a link leads to is for anyone who has it: for no search engine, and no copy on the way.
 _ALONE = {"X-Robots-Tag": "noindex, nofollow", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 

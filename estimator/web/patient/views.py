@@ -54,7 +54,7 @@ def estimate() -> Page:
 
 @views.get("/estimate")
 def nothing_asked() -> Response:
-    """Lead whoever kept the address of an answer back to the form."""
+    """Redirect GET /estimate to the form."""
     return redirect(url("/"))
 
 
@@ -120,7 +120,7 @@ def plan(plan_id: str) -> str:
 
 @views.get("/healthz")
 def healthz() -> tuple[str, int, dict[str, str]]:
-    """Tell whoever watches that the pages are being served."""
+    """Tell a monitor that the pages are being served."""
     return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
 
 

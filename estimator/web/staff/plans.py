@@ -1,4 +1,4 @@
-"""The pages of whoever keeps the plans: their rules and history, the drafts in work, and what free text proposes."""
+"""The pages of those who keep the plans: their rules and history, the drafts in work, and what free text proposes."""
 
 from __future__ import annotations
 

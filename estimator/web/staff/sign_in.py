@@ -93,7 +93,7 @@ def leave() -> Response:
 
 
 def asked_page() -> str:
-    """Return the page that whoever signs in wanted to see."""
+    """Return the page that the person who signs in wanted to see."""
     return _within_staff(request.args.get("then", ""))
 
 
@@ -186,14 +186,14 @@ class LinkIsOver(NothingHere):
 @own_account.get("/me")
 @allowed("viewer")
 def own() -> str:
-    """Show the account of whoever is signed in."""
+    """Show the account of the person who is signed in."""
     return _own_page()
 
 
 @own_account.post("/me")
 @allowed("viewer")
 def change() -> Page:
-    """Set another password for whoever is signed in."""
+    """Set another password for the person who is signed in."""
     current, password = request.form.get("current", ""), request.form.get("password", "")
     engine, tried = staff_shelf().engine, (BY_NAME.of(person().name),)
     require_within(engine, tried)

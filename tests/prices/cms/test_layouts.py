@@ -161,7 +161,7 @@ def test_zip_codes_are_read_from_each_form_with_the_states_that_people_know(tmp_
     assert ["64001"] == [row.zip for row in found.rows if row.straddles]
 
 
-def test_neighbouring_zip_codes_of_one_place_are_kept_as_one_run(tmp_path):
+def test_neighboring_zip_codes_of_one_place_are_kept_as_one_run(tmp_path):
     """A straddling one stays by itself."""
     found = read_zips(official.written(tmp_path, "ZIP5.txt", official.zip_lines()))
 
