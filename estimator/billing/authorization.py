@@ -55,7 +55,7 @@ from estimator.engine.values import ZERO, Citation, Money, Unknown
 from estimator.engine.visits import case_of
 from estimator.estimates.contract_values import Asked
 from estimator.estimates.run import Plans, estimate_asked, in_measure
-from estimator.prices.books import Prices, books, find_zip, pair_edits, service_codes
+from estimator.prices.books import Prices, books, find_zip, service_codes
 
 _CENTS = "cents"
 _PAST = (CrossingKind.MODIFIER_FROM, CrossingKind.LIMIT_PASSED, CrossingKind.EXTENSION_STARTS)
@@ -81,7 +81,7 @@ def check_authorization(
             bare=bare,
             real=real,
             codes=service_codes(),
-            edits=pair_edits(),
+            edits=Prices.edits_of(prices),
             books=known,
             habits=habits,
         )

@@ -12,24 +12,81 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from estimator.cli.common import engine_to_compare, told, upgraded_engine
+from estimator.cli.common import as_json, engine_to_compare, told, upgraded_engine
 from estimator.engine.values import Money, Rate
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from estimator.engine.codes import Pair
     from estimator.prices.clinic_lists import Entry
     from estimator.prices.fee_changes import Change
     from estimator.publishing.catalogues import Imported
     from estimator.publishing.clinic_lists import Drift, Moved
+    from estimator.publishing.coding_edits import ComparedEdits
     from estimator.publishing.fees import Compared, ReadFees
 
 _MOST_FEES_TOLD = 12
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+@click.command()
+@click.argument("files", type=_FILE, nargs=-1, required=True)
+@click.option("--edition", default="", help="The edition, such as v32.3; left out, the names of the files tell it.")
+@click.option("--by", default="", help="Who publishes, for the record.")
+@click.option("--activate", is_flag=True, help="Use this edition from now on; left out, nothing changes.")
+@click.option("--json", "as_json_", is_flag=True, help="Print what would change as JSON.")
+@told
+def ncci(files: tuple[Path, ...], edition: str, by: str, activate: bool, as_json_: bool) -> None:
+    """Read the quarterly coding edits (practitioner PTP) from every file of one edition: zip, txt, csv or xlsx."""
+    from estimator.publishing.coding_edits import activate_edits, compare_edits
+
+    engine = upgraded_engine() if activate else engine_to_compare()
+    with _fees_progress("Reading") as step:
+        compared = compare_edits(engine, files, edition, step)
+    click.echo(as_json(_edits_json(compared)) if as_json_ else "\n".join(_edits_lines(compared)))
+    if activate and engine:
+        is_new = activate_edits(engine, compared.edition, by)
+        click.echo(f"In use now: {compared.edition.name}." if is_new else "It was in use already.", err=as_json_)
+    else:
+        click.echo("Nothing was published: this was a dry run. Add --activate to publish.", err=as_json_)
+
+
+def _edits_lines(compared: ComparedEdits) -> Iterator[str]:
+    edition, change = compared.edition, compared.change
+    yield f"NCCI practitioner edits {edition.name}, from {edition.first_day}, {', '.join(edition.files)}"
+    for words, number in compared.counted.items():
+        yield f"  {number:>9,}  {words}"
+    yield f"Against {compared.against.edition}:"
+    for words, pairs in (("added", change.added), ("gone", change.gone)):
+        yield f"  {len(pairs):,} edits {words}{_some(f'{pair.column_one}/{pair.column_two}' for pair in pairs)}"
+    moved = (
+        f"{after.column_one}/{after.column_two} {int(before.modifier_allowed)} → {int(after.modifier_allowed)}"
+        for before, after in change.changed
+    )
+    yield f"  {len(change.changed):,} edits of another indicator{_some(moved)}"
+
+
+def _edits_json(compared: ComparedEdits) -> dict[str, Any]:
+    def told_of(pair: Pair) -> dict[str, Any]:
+        indicator = "1" if pair.modifier_allowed else "0"
+        return {"column_one": pair.column_one, "column_two": pair.column_two, "indicator": indicator}
+
+    edition, change = compared.edition, compared.change
+    return {
+        "edition": edition.name,
+        "first_day": edition.first_day.isoformat(),
+        "files": list(edition.files),
+        "counted": compared.counted,
+        "against": compared.against.edition,
+        "added": [told_of(pair) for pair in change.added],
+        "gone": [told_of(pair) for pair in change.gone],
+        "changed": [{"before": told_of(before), "after": told_of(after)} for before, after in change.changed],
+    }
 
 
 class _Percent(click.ParamType[Rate]):
@@ -256,6 +313,7 @@ def import_() -> None:
 
 
 import_.add_command(fees)
+import_.add_command(ncci)
 for clinic_list in commands():
     import_.add_command(clinic_list)
 

@@ -444,6 +444,23 @@ clinic_price_lists = Table(
     Index(None, "kind", "id"),
 )
 
+# What official files say that is no plan and no price: coding edits by edition, plan crosswalks by market and year.
+# The newest row of a kind and name is the one in use; `content` is JSON of what was read.
+official_tables = Table(
+    "official_tables",
+    metadata,
+    row_id(),
+    Column("kind", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("first_day", Date, nullable=False),
+    Column("fingerprint", String, nullable=False),
+    Column("files", String, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("published_at", Moment, nullable=False),
+    Column("published_by", String, nullable=False),
+    Index(None, "kind", "name", "id"),
+)
+
 # One row for each time that something was published: `fingerprint` is that of the files it came from.
 imports = Table(
     "imports",
@@ -516,6 +533,7 @@ INSERT_ONLY = (
     plan_revisions,
     price_books,
     clinic_price_lists,
+    official_tables,
     imports,
     audit_log,
     plan_publications,

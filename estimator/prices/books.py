@@ -326,12 +326,18 @@ Content = Mapping[str, Any]
 class Prices:
     """What a database prices by: a book a year, oldest first, where ZIP codes lie, and the clinic's own lists.
 
-    `zips` are lines as those that ship.
+    `zips` are lines as those that ship; `edits` the coding edits that were imported, None where those that ship hold.
     """
 
     books: tuple[PriceBook, ...]
     zips: tuple[str, ...]
     clinic: ClinicPrices = field(default_factory=ClinicPrices)
+    edits: PairEdits | None = None
+
+    @classmethod
+    def edits_of(cls, prices: Prices | None) -> PairEdits:
+        """Return the coding edits that hold with these prices."""
+        return (prices.edits if prices else None) or pair_edits()
 
 
 def carried_zips() -> tuple[str, ...]:

@@ -11,10 +11,13 @@ from functools import lru_cache
 from sqlalchemy import Connection, Engine, delete, func, insert, select
 
 from estimator.db.connection import is_meant, open_engine, reading, require_ready
+from estimator.db.official import CODING_EDITS, table_of, tables_in_use
 from estimator.db.tables import active_price_books, clinic_price_lists, next_id, price_books
+from estimator.engine.codes import PairEdits
 from estimator.engine.prices import ClinicPrices, ExperienceFactor, PriceBook, PriceEntry
 from estimator.prices.books import Prices, books, carried_zips, kept_book
 from estimator.prices.clinic_lists import Entry, Kind, entries_of
+from estimator.prices.coding_edits import edits_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +177,24 @@ def prices_of(engine: Engine, ids: tuple[int, ...], lists: tuple[int, ...]) -> P
     `lists` are the clinic's own.
     """
     prices = _prices(engine, ids) if ids else _shipped()
-    return replace(prices, clinic=clinic_of(engine, lists)) if lists else prices
+    edits = edits_in_use(engine)
+    if not lists and edits is None:
+        return prices
+    return replace(prices, clinic=clinic_of(engine, lists) if lists else prices.clinic, edits=edits)
+
+
+def edits_in_use(engine: Engine) -> PairEdits | None:
+    """Return the newest edition of coding edits that was published, None where the one that ships is meant."""
+    with reading(engine) as connection:
+        editions = tables_in_use(connection, CODING_EDITS)
+    return _edits(engine, editions[-1][2]) if editions else None
+
+
+@lru_cache(_KEPT_BOOKS)
+def _edits(engine: Engine, number: int) -> PairEdits:
+    with reading(engine) as connection:
+        kept = table_of(connection, number)
+    return edits_from(kept.says, kept.published_at.date())
 
 
 @lru_cache(1)

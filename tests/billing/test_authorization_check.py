@@ -234,6 +234,7 @@ def test_every_plan_file_is_checked_and_asks_about_what_it_does_not_say(heading)
     """No answer is left without a reason, and no unknown without a question."""
     last_day = heading.in_force.last_day
     day = "2026-11-30" if last_day is None or last_day >= date(2026, 11, 30) else f"{last_day.year}-03-03"
+    day = max(day, (heading.in_force.first_day or date.min).isoformat())
     network = next(iter(folder_shelf(plans_folder()).find(heading.id, date.fromisoformat(day)).networks), "in-network")
     found = check(heading.id, course={"first_day": day, "visits": 3}, provider={"network": network})
     asks = {(ask.asks, ask.subject) for ask in found.asks}

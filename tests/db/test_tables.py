@@ -22,6 +22,8 @@ from estimator.plans.folder import Library
 from estimator.plans.shelf import Draft
 from estimator.plans.text import yaml_of
 from estimator.prices.clinic_lists import Kind
+from estimator.prices.coding_edits import Edition
+from estimator.publishing.coding_edits import activate_edits
 from estimator.publishing.database import upgrade
 from estimator.publishing.drafts import Signed, publish_text
 from estimator.publishing.publish import NewBook, Occasion, publish_book
@@ -95,6 +97,7 @@ def test_what_was_published_cannot_be_changed(database: Engine, table: str) -> N
     published_list(database, Kind.SELF_PAY, SELF_PAY)
     enter_call(database, NewCall("evergreen", "Evergreen", Call(date(2026, 3, 2), ())), Person(1, "ana", "admin"), NOW)
     add_reconciliation(database)
+    activate_edits(database, Edition("v32.3", date(2026, 10, 1), ("f1.txt",), 0, {}))
     own = CHANGES_OF_SQLITE if database.dialect.name == "sqlite" else CHANGES_OF_POSTGRESQL
     for change in (*CHANGES, *own):
         with writing(database) as connection, pytest.raises(DBAPIError, match="only inserted into"):
