@@ -132,11 +132,9 @@ def _sources(sources: Sources) -> Iterator[Block]:
 
 
 def _again(inputs: Mapping[str, Any]) -> Iterator[Block]:
-    """Yield what the figures can be reproduced from."""
-    shown = {**inputs, "plan": inputs.get("plan", "").replace("@", "\n", 1)}
-    entries = [
-        Entry(_(label), shown.get(name) or _(NONE), 2 if name == "plan" else 1) for name, label in INPUTS.items()
-    ]
+    """Yield what the figures rest on; the fingerprint of the plan's rules is in the JSON, for programs."""
+    shown = {**inputs, "plan": inputs.get("plan", "").partition("@")[0]}
+    entries = [Entry(_(label), shown.get(name) or _(NONE)) for name, label in INPUTS.items()]
     yield together([heading(_(AGAIN)), text(_(AGAIN_SAYS)), fields(entries)])
 
 
@@ -146,7 +144,7 @@ def _again(inputs: Mapping[str, Any]) -> Iterator[Block]:
 
 TITLE = N_("Estimate of what you will owe")
 SUBTITLE = N_("{plan}. Asked on {day}.")
-FOOTER = N_("Estimates are information, not advice or a promise. No name is on this paper and none is needed.")
+FOOTER = N_("Estimates are information, not advice or a promise.")
 PAGE = N_("Page {page} of {pages}")
 
 SHAPE_OF_A_PLAN = {
@@ -175,13 +173,13 @@ TURNING_POINTS = N_("Turning points")
 WHY = N_("Why: each service with its reason")
 CONDITIONS = N_("What could change it")
 QUESTIONS = N_("What to ask")
-ASSUMPTIONS = N_("What we took for granted")
+ASSUMPTIONS = N_("Our assumptions")
 ABOUT = N_("About this plan")
 SOURCES = N_("Sources")
-AGAIN = N_("How to get these figures again")
+AGAIN = N_("What these figures rest on")
 AGAIN_SAYS = N_("The same request gives the same figures with these:")
 INPUTS = {
-    "plan": N_("Plan and the fingerprint of its rules"),
+    "plan": N_("Plan id"),
     "price_books": N_("Price books"),
     "locality": N_("Medicare price area"),
     "as_of": N_("Day of the question"),

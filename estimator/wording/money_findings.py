@@ -395,8 +395,8 @@ def _needed(kind: str, number: int, from_visit: int) -> str:
 
 def _unread(kind: str) -> str:
     if kind == _REFERRAL:
-        return _("Your plan may want a referral (a doctor's order) for this visit; we have not read whether it does.")
-    return _("Your plan may have to approve this visit in advance; we have not read whether it must.")
+        return _("Your plan may want a referral (a doctor's order) for this visit. Ask your plan.")
+    return _("Your plan may have to approve this visit in advance. Ask your plan.")
 
 
 def _missing(kind: str, consequence: str, owes: Money) -> str:

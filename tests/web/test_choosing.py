@@ -91,7 +91,7 @@ def test_variants_stand_together_the_standard_one_first(kept: Pages) -> None:
         ({"kind": "medicare-advantage", "state": "TX", "words": "H0154-007"}, 1),
         ({"kind": "tricare"}, 3),
         ({"kind": "marketplace", "state": "NC", "issuer": "Cedar"}, OF_A_STATE),
-        ({"kind": "medicare-advantage", "state": "TX", "metal": "Silver"}, 27),
+        ({"kind": "medicare-advantage", "state": "TX", "metal": "Silver"}, 25),
         ({"kind": "nonsense", "state": "??", "metal": "Tin", "page": "-1", "words": "cedar advantage h0154-00"}, 10),
         ({"kind": "marketplace", "state": "NC", "page": "9999"}, OF_A_STATE),
     ],

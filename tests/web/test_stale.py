@@ -22,12 +22,15 @@ def test_a_source_is_old_a_year_after_it_was_read(pages: Pages) -> None:
 
 
 def test_a_plan_whose_year_has_ended_says_so(pages: Pages) -> None:
-    """In the form, in the list, on its page and on its answers."""
+    """On its page and on its answers; lists offer the year that goes on."""
     ended = "this plan’s year ended on Dec 31, 2025"
     answer = pages.send(**CARE, plan="original-medicare-2025", first_day="2025-03-03")
 
-    for page in (pages.get("/"), pages.get("/plans"), pages.get("/plans/original-medicare-2025"), answer):
+    for page in (pages.get("/plans/original-medicare-2025"), answer):
         assert ended in page.text
+    for page in (pages.get("/"), pages.get("/plans")):
+        assert "Original Medicare Part B 2025" not in page.text
+        assert "Original Medicare Part B 2026" in page.text
     assert ended not in pages.send(**CARE, plan="original-medicare-2026").text
 
 

@@ -118,10 +118,10 @@ def test_sides_without_an_estimate_are_left_out_of_the_sentence() -> None:
     [
         ("out-of-network", ["In network", "Out of network"]),
         ("in-network", ["As you asked", "In network"]),
-        ("self-pay", ["With Employer PPO (typical plan, a template)", "Without insurance"]),
+        ("self-pay", ["With Employer PPO (typical example)", "Without insurance"]),
         ("without-needling", ["With needling", "Without needling"]),
         ("next-year", ["Starting on March 2, 2026", "Starting on January 1, 2027"]),
-        ("no-such-plan", ["With Employer PPO (typical plan, a template)", "With no-such-plan"]),
+        ("no-such-plan", ["With Employer PPO (typical example)", "With no-such-plan"]),
     ],
 )
 def test_each_side_is_called_what_tells_it_from_the_other(word: str, titles: list[str]) -> None:

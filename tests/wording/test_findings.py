@@ -169,7 +169,7 @@ def test_an_authorization_that_nobody_read_is_not_said_to_be_needed() -> None:
     unread = findings.AuthorizationUnread("authorization", 3)
 
     assert [
-        "Your plan may have to approve this visit in advance; we have not read whether it must.",
+        "Your plan may have to approve this visit in advance. Ask your plan.",
         "Authorization requirement not read: verify.",
     ] == [says(unread, Money(0), Telling(PLAN, NAMES, reader)) for reader in (PATIENT, BILLER)]
 

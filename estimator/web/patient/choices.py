@@ -126,6 +126,7 @@ INPUTS: Mapping[str, str] = {
     "as_of": N_("As of"),
     "engine": N_("Engine"),
     "told": N_("Told"),
+    "layers": N_("Layers"),
 }
 
 

@@ -35,6 +35,7 @@ from estimator.wording.plans import heading as titled
 Groups = Sequence[tuple[str, Sequence[Option]]]
 
 YOURS = N_("Your choice")
+_YEAR = re.compile(r"20\d\d")
 
 
 def plan_groups(plan_id: str, chosen: Plan | None) -> Groups:
@@ -73,12 +74,8 @@ def _listed(plans: Shelf, moment: int) -> tuple[PlanRow, ...]:
     # Kept for a moment: the form needs the list each time, and it hardly ever changes.
     small = (Wanted(market=market, kind="published") for market in MARKETS if market not in BIG_MARKETS)
     wanted = [Wanted(kind="template"), Wanted(kind="example"), *small]
-    found = [row for each in wanted for row in search(each)]
-    for one in folder().catalogue():
-        if one.market in BIG_MARKETS and one.kind == "published":
-            named = search(Wanted(text=one.id, market=one.market, kind="published"))
-            found += [row for row in named if row.plan_id == one.id]
-    once = _once(found, clock.today())
+    today = clock.today()
+    once = _still_of_use(_once((row for each in wanted for row in search(each)), today), today)
     return tuple(sorted(once, key=lambda row: (row.kind == "template", row.title.lower(), row.first_day)))
 
 
@@ -90,6 +87,22 @@ def _once(rows: Iterable[PlanRow], today: date) -> Iterable[PlanRow]:
         if before is None or (before.last_day and before.last_day < today):
             kept[row.plan_id] = row
     return kept.values()
+
+
+def _still_of_use(rows: Iterable[PlanRow], today: date) -> list[PlanRow]:
+    """Return the rows without those that have ended and go on under the id of another year."""
+    listed = list(rows)
+    ended = {row.plan_id for row in listed if row.last_day and row.last_day < today}
+    going_on = {_YEAR.sub("", row.plan_id) for row in listed if row.plan_id not in ended}
+    return [row for row in listed if row.plan_id not in ended or _YEAR.sub("", row.plan_id) not in going_on]
+
+
+def _only_for_staff() -> frozenset[str]:
+    """Return the plans of which nothing is known but the approval rule: a patient cannot learn a cost from them.
+
+    They are the plan files of the kinds that are otherwise imported by the thousand.
+    """
+    return frozenset(one.id for one in folder().catalogue() if one.market in BIG_MARKETS and one.kind == "published")
 
 
 def _option(row: PlanRow) -> str:
@@ -272,8 +285,9 @@ def _listed_choice(plans: Shelf, wanted: Wanted, day: date | None, most: int, mo
         metal=wanted.metal,
         day=day,
     )
-    rows = common.search(asked, most)
-    return _Listed(grouped(row for row in rows if row.kind != "example" and _is_offered(row)), len(rows))
+    rows, hidden = common.search(asked, most), _only_for_staff()
+    offered = (row for row in rows if row.kind != "example" and _is_offered(row) and row.plan_id not in hidden)
+    return _Listed(grouped(offered), len(rows))
 
 
 def _issuers(query: Query, listed: _Listed) -> Sequence[str]:
