@@ -54,7 +54,7 @@ class _served:
         last = time.monotonic() + PATIENCE
         while time.monotonic() < last:
             try:
-                if _asked(self.port, "GET", "/healthz", "")[1] == 200:
+                if _asked(self.port, "GET", "/livez", "")[1] == 200:
                     return self.port
             except OSError:
                 time.sleep(0.5)

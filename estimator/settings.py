@@ -216,6 +216,13 @@ LOG = Setting(
     "text",
     "How the log is written: `text` for people, `json` (one object a line) for programs that collect it.",
 )
+METRICS_TOKEN = Setting(
+    "ESTIMATOR_METRICS_TOKEN",
+    _SECRET,
+    "",
+    "Opens /metrics and the details of /readyz, as `Authorization: Bearer …`.",
+    "there is no /metrics, and /readyz has no details",
+)
 OIDC_ISSUER = Setting(
     "ESTIMATOR_OIDC_ISSUER",
     _WEB,
@@ -257,6 +264,14 @@ OIDC_NEW_ROLE = Setting(
     "The role of people who sign in without having an account yet.",
     "they are refused",
 )
+# This one belongs to the library that counts, which reads it where it is loaded.
+METRICS_FOLDER = Setting(
+    "PROMETHEUS_MULTIPROC_DIR",
+    _FOLDER_THERE,
+    None,
+    "An empty folder in which several processes count together; needed for /metrics with more than one.",
+    "each process counts its own requests",
+)
 # These two belong to the system. We only read where it keeps a person's files.
 XDG_DATA_HOME = Setting(
     "XDG_DATA_HOME",
@@ -284,6 +299,8 @@ SETTINGS: tuple[Setting[Any, Any], ...] = (
     PROXIES,
     SECRET,
     LOG,
+    METRICS_TOKEN,
+    METRICS_FOLDER,
     OIDC_ISSUER,
     OIDC_CLIENT_ID,
     OIDC_CLIENT_SECRET,

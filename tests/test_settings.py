@@ -23,6 +23,7 @@ WRONG = {
     "ESTIMATOR_URL": "estimate.clinic.example",
     "ESTIMATOR_PROXIES": "two",
     "ESTIMATOR_LOG": "xml",
+    "PROMETHEUS_MULTIPROC_DIR": "no/such/folder",
     "ESTIMATOR_OIDC_ISSUER": "login.clinic.example",
     "ESTIMATOR_OIDC_NEW_ROLE": "owner",
     "XDG_DATA_HOME": "pyproject.toml",

@@ -39,6 +39,7 @@ from estimator.web.api import register_api
 from estimator.web.api.common import PREFIX, failed
 from estimator.web.common import bound_numbers, ended_words, keep_plans, read_words, speak_languages
 from estimator.web.failures import FailurePage, Quiet, busy, failure_page, log_requests
+from estimator.web.health import health, measure_requests
 from estimator.web.outside import reach_from_outside, start_warnings
 from estimator.web.patient.answer import lists
 from estimator.web.patient.answer_parts import price_of
@@ -73,6 +74,8 @@ def create_app(plans: Shelf | None = None) -> Flask:
     keep_plans(app, plans or ready_shelf())
     bound_numbers(app)
     _prepare_templates(app)
+    measure_requests(app)
+    app.register_blueprint(health)
     app.register_blueprint(views)
     app.register_blueprint(onward)
     app.register_blueprint(call_answers)

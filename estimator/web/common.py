@@ -102,7 +102,7 @@ def count(wanted: Wanted) -> int:
 _OTHERS = tuple(language for language in LANGUAGES if language != ENGLISH)
 _CHOSEN = "in"  # Of an address, such as /?in=en: the reader chose, whatever the browser prefers.
 # Staff pages, the API and assets are in one language alone, or are told it otherwise.
-_NOT_SPOKEN = ("/staff", "/api", "/assets")
+_NOT_SPOKEN = ("/staff", "/api", "/assets", "/livez", "/readyz", "/metrics")
 _FIRST = "/"
 
 

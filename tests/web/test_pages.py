@@ -179,7 +179,7 @@ def test_the_address_of_an_answer_leads_back_to_the_form(client: FlaskClient) ->
 
 def test_the_service_says_that_it_is_there(client: FlaskClient) -> None:
     """Whoever watches the service asks this."""
-    assert "ok\n" == client.get("/healthz").text
+    assert "ok\n" == client.get("/livez").text
 
 
 def test_the_log_holds_no_word_that_was_typed(client: FlaskClient) -> None:

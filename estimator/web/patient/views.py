@@ -118,12 +118,6 @@ def plan(plan_id: str) -> str:
     return render_template("plan.html", **shown)
 
 
-@views.get("/healthz")
-def healthz() -> tuple[str, int, dict[str, str]]:
-    """Tell a monitor that the pages are being served."""
-    return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
-
-
 def _form(answers: Answers, today: date, find: str = "") -> str:
     return render_template("form.html", **form_page(answers, today, find=find))
 
