@@ -360,6 +360,31 @@ def medicare_advantage_pbp(file: Path, read_on: datetime | None, activate: bool,
     _finish(read_benefit_zip(file, _day(read_on)), activate, folder, by)
 
 
+@import_.command("plan-crosswalk")
+@click.argument("file", type=_FILE)
+@click.option("--year", type=click.IntRange(2020, 2100), help="The year that plans go to, where the name has none.")
+@click.option("--by", default="", help="Who publishes, for the record.")
+@click.option("--activate", is_flag=True, help="Use it from now on; left out, nothing changes.")
+@told
+def plan_crosswalk(file: Path, year: int | None, by: str, activate: bool) -> None:
+    """Read where plans go when their year ends, from the crosswalk of Medicare Advantage or the Marketplace in FILE."""
+    from estimator.plans.crosswalk import read_crosswalk
+    from estimator.publishing.crosswalks import activate_crosswalk, compare_crosswalk
+
+    crosswalk = read_crosswalk(file, year)
+    click.echo(f"Plan crosswalk of {crosswalk.market} into {crosswalk.year}, {crosswalk.file}")
+    for words, number in crosswalk.counted.items():
+        click.echo(f"  {number:>9,}  {words}")
+    engine = upgraded_engine() if activate else engine_to_compare()
+    change = compare_crosswalk(engine, crosswalk)
+    click.echo(f"{change.new:,} new, {change.changed:,} changed, {change.same:,} the same, {change.gone:,} gone.")
+    if activate and engine:
+        is_new = activate_crosswalk(engine, crosswalk, by)
+        click.echo("In use now." if is_new else "It was in use already.")
+    else:
+        click.echo("Nothing was published: this was a dry run. Add --activate to publish.")
+
+
 def _finish(imported: Imported, activate: bool, folder: Path | None, by: str) -> None:
     """Tell what was read, write the catalogue where one is wanted, and publish or tell what publishing would change."""
     _tell(imported)
