@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, delete, insert, select
@@ -19,11 +19,16 @@ from estimator.engine.values import Money, Source, is_long_ago
 from estimator.errors import EstimatorError
 from estimator.estimates import saved
 from estimator.estimates.saved import all_saved, owed_today
+from estimator.plans.crosswalk import Fate, succession_of, successor_ids
 from estimator.plans.folder import Library
 from estimator.plans.shared import sources_of
 from estimator.plans.shelf import Shelf, Wanted
 from estimator.plans.text import below
+from estimator.prices.books import books, is_proposed
+from estimator.prices.clinic_lists import Kind
+from estimator.prices.store import active_books
 from estimator.publishing.check import check_example
+from estimator.publishing.clinic_lists import active_list, drift_between
 from estimator.publishing.proposals import payers_with_proposals
 
 # ----------------------------------------------------------------------------
@@ -32,6 +37,7 @@ from estimator.publishing.proposals import payers_with_proposals
 
 # So many are named one by one; of more only the number is told, by kind.
 _MOST_NAMED = 40
+_SOON = timedelta(days=60)
 _HEX = 8
 
 
@@ -83,6 +89,46 @@ def ended_plans(watched: Watched) -> Iterator[Found]:
             yield Found(one.plan_id, f"{one.title} ended on {one.last_day}. Publish its next year, or let it rest.")
 
 
+def ending_plans(watched: Watched) -> Iterator[Found]:
+    """Find plans whose year ends within 60 days without a successor; those of a catalogue are counted.
+
+    A successor is a later revision, a plan whose id differs in nothing but the year, or an active plan that the
+    official crosswalk names. Fictional plans are left out.
+    """
+    until = watched.today + _SOON
+    with reading(watched.engine) as connection:
+        ended = {one.plan_id for one in ended_before(connection, watched.today)}
+        ending = [one for one in ended_before(connection, until + timedelta(days=1)) if one.plan_id not in ended]
+    open_ends = [one for one in ending if not one.is_fictional and not _goes_on(watched.shelf, one)]
+    by_origin = Counter(one.origin for one in open_ends)
+    for origin, number in by_origin.items():
+        if number > _MOST_NAMED:
+            yield Found(origin, f"The year of {number:,} plans ends by {until}. Import the files of the next year.")
+    for one in open_ends:
+        if by_origin[one.origin] <= _MOST_NAMED:
+            words = f"{one.title} ends on {one.last_day}, and no plan follows. Roll it into the next year."
+            yield Found(one.plan_id, f"{words}{_moves_to(watched.engine, one)}")
+
+
+def prices_to_renew(watched: Watched) -> Iterator[Found]:
+    """Find prices that end within 60 days: a fee schedule without a final book, and rows of the clinic's lists."""
+    until = watched.today + _SOON
+    with reading(watched.engine) as connection:
+        final = {book.year for book in active_books(connection)}
+    final |= {book.year for book in books() if not is_proposed(book)}
+    if until.year not in final:
+        words = "There is no final price book yet. Import it with `estimator import fees` once CMS has published it."
+        yield Found(f"Medicare’s fee schedule of {until.year}", words)
+    for kind in Kind:
+        kept = active_list(watched.engine, kind)
+        if kept is None:
+            continue
+        ending = drift_between(kept.entries, kept.entries, watched.today).ending
+        for day, number in ending.items():
+            if watched.today <= day <= until:
+                yield Found(f"{kind} list", f"{number:,} prices end on {day}, with nothing after. Enter new ones.")
+
+
 def open_proposals(watched: Watched) -> Iterator[Found]:
     """Find what insurers' free text proposes and nobody has confirmed or rejected, by payer."""
     payers = payers_with_proposals(watched.engine)
@@ -118,10 +164,26 @@ def changed_estimates(watched: Watched) -> Iterator[Found]:
 
 
 def _goes_on(shelf: Shelf, ended: Ended) -> bool:
-    """Tell whether the plan's next year is active under an id that differs in nothing but the year."""
+    """Tell whether the plan's next year is active: under an id with the next year in it, or by the crosswalk."""
     year = ended.last_day.year
     after = ended.plan_id.replace(str(year), str(year + 1))
-    return after != ended.plan_id and any(row.plan_id == after for row in shelf.search(Wanted(text=after)))
+    if after != ended.plan_id and any(row.plan_id == after for row in shelf.search(Wanted(text=after))):
+        return True
+    said = succession_of(shelf.engine, ended.plan_id, year + 1)
+    if said is None:
+        return False
+    with reading(shelf.engine) as connection:
+        return bool(successor_ids(connection, ended.plan_id, said))
+
+
+def _moves_to(engine: Engine, ending: Ended) -> str:
+    """Say where the official crosswalk moves a plan's members, if it was imported."""
+    said = succession_of(engine, ending.plan_id, ending.last_day.year + 1)
+    if said is None:
+        return ""
+    if said.fate is Fate.ENDS:
+        return " By the official crosswalk it ends, and its members are moved nowhere."
+    return f" The official crosswalk names {', '.join(said.plans).upper()}: import the plans of that year."
 
 
 def _old(subject: str, sources: Mapping[str, Source | None], today: date) -> Iterator[Found]:
@@ -139,6 +201,8 @@ Job = Callable[[Watched], Iterable[Found]]
 JOBS: Mapping[str, Job] = {
     "stale-sources": stale_sources,
     "ended-plans": ended_plans,
+    "ending-plans": ending_plans,
+    "prices-to-renew": prices_to_renew,
     "open-proposals": open_proposals,
     "failing-examples": failing_examples,
     "changed-estimates": changed_estimates,
@@ -194,7 +258,13 @@ class Ended:
     title: str
     market: str
     origin: str
+    kind: str
     last_day: date
+
+    @property
+    def is_fictional(self) -> bool:
+        """Tell whether the plan is an example of the language."""
+        return self.kind == "example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +288,7 @@ def ended_before(connection: Connection, day: date) -> tuple[Ended, ...]:
     goes_on = select(later.c.plan_id).where(
         later.c.plan_id == columns.plan_id, later.c.last_day.is_(None) | (later.c.last_day >= day)
     )
-    asked = select(columns.plan_id, columns.title, columns.market, columns.origin, columns.last_day)
+    asked = select(columns.plan_id, columns.title, columns.market, columns.origin, columns.kind, columns.last_day)
     rows = connection.execute(asked.where(~goes_on.exists()).order_by(columns.plan_id, columns.last_day))
     return tuple(Ended(*row) for row in rows)
 

@@ -14,10 +14,14 @@ from estimator.errors import UnknownZip
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.estimates.saved import save_estimate
+from estimator.plans.crosswalk import Crosswalk
 from estimator.plans.shelf import Draft, Shelf
+from estimator.prices.clinic_lists import Kind
+from estimator.publishing.crosswalks import activate_crosswalk
 from estimator.wording.answer import answer_of
 from estimator.wording.answer_schema import answer_json
 from tests.db.sample import CATALOGUE, definition, drafts, published
+from tests.publishing.test_price_lists import published as published_list
 
 REQUEST = {"plan": "plan-0", "visits": [{"day": "2026-03-02", "services": [{"code": "97110", "allowed": "100.00"}]}]}
 MANY = 50
@@ -66,6 +70,56 @@ def test_a_plan_that_has_ended_is_named_and_a_catalogue_is_counted(database: Eng
     assert [] == on_the_last_day
     assert {"alder", CATALOGUE.origin} == {subject for subject, _ in after}
     assert f"{MANY} plans have ended." in dict(after)[CATALOGUE.origin]
+
+
+def test_a_plan_whose_year_ends_within_60_days_without_a_successor_is_named(database: Engine) -> None:
+    """On the sixtieth day before, and not the day before; a next revision, a next year's id or a crosswalk is one."""
+    real = {"kind": "published"}
+    followed = [Draft(definition("birch", **real)), Draft(definition("birch", **real, **_next()))]
+    renamed = [Draft(definition("cedar-2026", **real)), Draft(definition("cedar-2027", **real, **_next()))]
+    moved = [Draft(definition("h0001-001-0-al", **real)), Draft(definition("h0002-003-0-al", **real, **_next()))]
+    lost = [Draft(definition("h0001-002-0-al", **real)), Draft(definition("h0001-004-0-al", **real))]
+    alone = [Draft(definition("alder", **real)), Draft(definition("fictional"))]
+    published(database, [*alone, *followed, *renamed, *moved])
+    published(database, lost, CATALOGUE)
+    steps = {"h0001-001": ("h0002-003",), "h0001-002": ("-",), "h0001-004": ("h0009-001",)}
+    crosswalk = Crosswalk(file="crosswalk.txt", market="medicare-advantage", year=2027, rows=3, steps=steps)
+    activate_crosswalk(database, crosswalk)
+    with time_machine.travel("2026-10-31T12:00:00Z"):
+        too_early = found(database, "ending-plans")
+    with time_machine.travel("2026-11-01T12:00:00Z"):
+        soon = dict(found(database, "ending-plans"))
+
+    assert [] == too_early
+    assert {"alder", "h0001-002-0-al", "h0001-004-0-al"} == soon.keys()
+    assert soon["alder"].endswith("ends on 2026-12-31, and no plan follows. Roll it into the next year.")
+    assert soon["h0001-002-0-al"].endswith("By the official crosswalk it ends, and its members are moved nowhere.")
+    assert "The official crosswalk names H0009-001" in soon["h0001-004-0-al"]
+
+
+def test_many_plans_of_a_catalogue_that_end_soon_are_counted(database: Engine) -> None:
+    """Nobody rolls thousands of plans by hand."""
+    many = [Draft(definition(f"plan-{number}", kind="published")) for number in range(MANY)]
+    published(database, many, CATALOGUE)
+    with time_machine.travel("2026-12-01T12:00:00Z"):
+        [(subject, says)] = found(database, "ending-plans")
+
+    assert CATALOGUE.origin == subject
+    assert f"The year of {MANY} plans ends by 2027-01-30. Import the files of the next year." == says
+
+
+def test_prices_that_end_soon_are_to_be_renewed(database: Engine) -> None:
+    """The next year's fee schedule as long as it is only proposed, and rows of the clinic's lists."""
+    rows = "code,amount,basis,first_day,last_day\n97110,50.00,per-unit,,2026-12-31\n97140,50.00,per-unit,,2027-06-30\n"
+    published_list(database, Kind.SELF_PAY, rows)
+    with time_machine.travel("2026-10-31T12:00:00Z"):
+        too_early = found(database, "prices-to-renew")
+    with time_machine.travel("2026-12-01T12:00:00Z"):
+        soon = dict(found(database, "prices-to-renew"))
+
+    assert [] == too_early
+    assert "no final price book yet" in soon["Medicare’s fee schedule of 2027"]
+    assert "1 prices end on 2026-12-31, with nothing after. Enter new ones." == soon["self-pay list"]
 
 
 def test_an_example_that_comes_out_otherwise_is_told(filled: Engine) -> None:
@@ -129,7 +183,7 @@ def test_the_worker_looks_every_night(database: Engine) -> None:
 @pytest.mark.parametrize("job", JOBS)
 def test_no_job_finds_anything_in_an_empty_database(database: Engine, job: str) -> None:
     """And none fails there."""
-    with time_machine.travel("2026-11-25T12:00:00Z"):
+    with time_machine.travel("2026-10-25T12:00:00Z"):
         assert [] == found(database, job)
 
 

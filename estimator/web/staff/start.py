@@ -63,6 +63,8 @@ watch = Blueprint("watch", __name__, url_prefix="/watch")
 HEADINGS: Mapping[str, tuple[str, str]] = {
     "stale-sources": ("Sources to read again", "Every source was read within a year."),
     "ended-plans": ("Plans that have ended", "Every active plan still holds."),
+    "ending-plans": ("Plans that end soon", "Every plan that ends within 60 days has a successor."),
+    "prices-to-renew": ("Prices to renew", "No price ends within 60 days."),
     "open-proposals": ("Proposals to answer", "Nobody has to answer a proposal."),
     "failing-examples": ("Examples that fail", "Every example comes out as it says."),
     "changed-estimates": ("Saved estimates that would change", "Every saved estimate comes out as it did."),
