@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, func, insert, select
 
 from estimator.accounts.store import Account, all_accounts
-from estimator.db.connection import reading
+from estimator.db.connection import reading, writing
 from estimator.db.tables import accounts, audit_log, next_id
 
 FAILED = "sign-in-failed"
@@ -100,6 +100,21 @@ def note_done(connection: Connection, *, by: int | None, did: str, subject: str,
     Nothing about a patient belongs into `subject`. The caller commits: then both are kept, or neither.
     """
     insert_entry(connection, now, by, did, subject)
+
+
+_AGAIN = timedelta(minutes=10)
+
+
+def note_read(engine: Engine, *, by: int, did: str, subject: str, now: datetime) -> None:
+    """Note that somebody saw or downloaded something; looked at again within ten minutes it is noted once."""
+    same = (audit_log.c.account_id == by) & (audit_log.c.did == did) & (audit_log.c.subject == subject)
+    asked = select(audit_log.c.id).where(same, audit_log.c.at > now - _AGAIN).limit(1)
+    with reading(engine) as connection:
+        if connection.execute(asked).scalar() is not None:
+            return
+    with writing(engine) as connection:
+        note_done(connection, by=by, did=did, subject=subject, now=now)
+        connection.commit()
 
 
 def read_log(engine: Engine, sought: Sought, limit: int | None = None, start: int = 0) -> Log:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from secrets import randbelow
 
 from sqlalchemy import Connection, Engine
 
@@ -57,6 +58,8 @@ from estimator.publishing.check import check_example
 from estimator.publishing.publish import BY_HAND, Occasion, publish_within
 
 MOST_CHARACTERS = 200_000
+# As many as a column of whole numbers holds.
+_VERSIONS = 2**31 - 1
 
 
 def text_of(revision: Revision) -> str:
@@ -64,16 +67,17 @@ def text_of(revision: Revision) -> str:
     return revision.definition if revision.form == YAML else yaml_of(json.loads(revision.definition))
 
 
-def start_draft(engine: Engine, revision_id: int, by: str) -> PlanDraft:
+def start_draft(engine: Engine, revision_id: int, by: str, account: int | None = None) -> PlanDraft:
     """Start to work on a plan from one of its revisions; what is published is based on what is active now."""
     with writing(engine) as connection:
         revision = find_revision(connection, revision_id)
         draft = _added(connection, text_of(revision), revision.key, by)
+        _note(connection, "draft-started", draft, account)
         connection.commit()
     return draft
 
 
-def start_copy(engine: Engine, revision_id: int, plan_id: str, by: str) -> PlanDraft:
+def start_copy(engine: Engine, revision_id: int, plan_id: str, by: str, account: int | None = None) -> PlanDraft:
     """Start a plan of another id from a template or another plan; raise EditRefused where the id is none, or in use."""
     if not re.fullmatch(name().pattern, plan_id):
         raise EditRefused((Problem("plan", "Enter lower-case words joined by dashes, such as alder-ppo-2027."),))
@@ -86,22 +90,28 @@ def start_copy(engine: Engine, revision_id: int, plan_id: str, by: str) -> PlanD
         if revision.kind == "template":
             text = changed(text, {("kind",): "published"})
         draft = _added(connection, text, (plan_id, revision.first_day), by)
+        _note(connection, "draft-started", draft, account)
         connection.commit()
     return draft
 
 
-def save_draft(engine: Engine, draft_id: int, version: int, text: str, by: str, note: str = "") -> PlanDraft:
+def save_draft(
+    engine: Engine, draft_id: int, version: int, text: str, by: str, *, note: str = "", account: int | None = None
+) -> PlanDraft:
     """Keep another text of a draft; raise ConflictingDraft where somebody saved it since, with what they saved."""
     if len(text) > MOST_CHARACTERS:
         raise EditRefused((Problem("text", f"Keep the plan below {MOST_CHARACTERS:,} characters."),))
     with writing(engine) as connection:
         draft = _seen(connection, draft_id, version)
         draft = _replaced(connection, replace(draft, text=_lines(text), saved_by=by, note=note))
+        _note(connection, "draft-saved", draft, account)
         connection.commit()
     return draft
 
 
-def rebase_draft(engine: Engine, draft_id: int, version: int, by: str) -> tuple[PlanDraft, int]:
+def rebase_draft(
+    engine: Engine, draft_id: int, version: int, by: str, account: int | None = None
+) -> tuple[PlanDraft, int]:
     """Take into a draft what was published since it was started; return it with the number of clashes in its text."""
     with writing(engine) as connection:
         draft = _seen(connection, draft_id, version)
@@ -112,14 +122,17 @@ def rebase_draft(engine: Engine, draft_id: int, version: int, by: str) -> tuple[
             base = theirs if draft.based_on is None else text_of(find_revision(connection, draft.based_on))
             text, clashes = merged(base, draft.text, theirs)
         draft = _replaced(connection, replace(draft, text=text, based_on=active, saved_by=by))
+        _note(connection, "draft-rebased", draft, account)
         connection.commit()
     return draft, clashes
 
 
-def delete_draft(engine: Engine, draft_id: int) -> None:
+def delete_draft(engine: Engine, draft_id: int, account: int | None = None) -> None:
     """Throw a draft away."""
     with writing(engine) as connection:
+        draft = _found(connection, draft_id)
         remove_draft(connection, draft_id)
+        _note(connection, "draft-deleted", draft, account)
         connection.commit()
 
 
@@ -150,7 +163,7 @@ def _added(connection: Connection, text: str, key: Key, by: str) -> PlanDraft:
         first_day=first_day,
         text=text,
         based_on=active_id(connection, key),
-        version=1,
+        version=_new_version(),
         saved_by=by,
         updated_at=now_utc(),
         note="",
@@ -179,10 +192,19 @@ def _replaced(connection: Connection, draft: PlanDraft) -> PlanDraft:
     key = (head.id, head.in_force.first_day or date.min) if head else draft.key
     based_on = draft.based_on if key == draft.key else None
     saved = replace(
-        draft, plan_id=key[0], first_day=key[1], based_on=based_on, version=draft.version + 1, updated_at=now_utc()
+        draft, plan_id=key[0], first_day=key[1], based_on=based_on, version=_new_version(), updated_at=now_utc()
     )
     replace_draft(connection, saved)
     return saved
+
+
+def _new_version() -> int:
+    """Return a version that no page showed before: a count would come again in another draft, and be guessed."""
+    return 1 + randbelow(_VERSIONS)
+
+
+def _note(connection: Connection, did: str, draft: PlanDraft, account: int | None) -> None:
+    note_done(connection, by=account, did=did, subject=f"{draft.plan_id} draft {draft.id}", now=now_utc())
 
 
 def _lines(text: str) -> str:

@@ -5,7 +5,9 @@ from datetime import date
 import pytest
 from sqlalchemy import Engine
 
-from estimator.accounts.audit import Sought, find_entries
+from estimator.accounts.accounts import add_account
+from estimator.accounts.audit import Sought, find_entries, read_log
+from estimator.accounts.roles import Role
 from estimator.db.connection import reading
 from estimator.errors import ConflictingDraft, ConflictingRevision, EditRefused, PlanFileRefused, UnknownDraft
 from estimator.plans.folder import Library
@@ -66,11 +68,11 @@ def test_a_draft_changes_no_answer_until_it_is_published(database: Engine, plans
 def test_two_who_save_the_same_draft_lose_nothing(database: Engine, plans: Library) -> None:
     """The second is refused and told who was first; what the first wrote stands."""
     draft = start_draft(database, publish(database, plans), "ana")
-    saved(database, draft, "40.00", "45.00", "ana")
+    first = saved(database, draft, "40.00", "45.00", "ana")
     with pytest.raises(ConflictingDraft) as refusal:
         saved(database, draft, "40.00", "50.00", "ben")
 
-    assert (1, 2, "ana") == (refusal.value.seen, refusal.value.last, refusal.value.saved_by)
+    assert (draft.version, first.version, "ana") == (refusal.value.seen, refusal.value.last, refusal.value.saved_by)
     assert "45.00" in draft_of(database, draft.id).text
 
 
@@ -239,3 +241,30 @@ def test_the_log_holds_who_published_what(database: Engine, plans: Library) -> N
         [entry] = find_entries(connection, Sought())
 
     assert ("plan-published", f"evergreen@{revision.fingerprint}") == (entry.did, entry.subject)
+
+
+def test_a_stale_page_saves_over_no_other_draft(database: Engine, plans: Library) -> None:
+    """The first version of a draft is not that of the draft before it, nor can it be guessed."""
+    revision = publish(database, plans)
+    gone = start_draft(database, revision, "ana")
+    delete_draft(database, gone.id)
+    other = start_draft(database, revision, "ben")
+    saved_again = save_draft(database, other.id, other.version, other.text, "ben")
+
+    assert 3 == len({gone.version, other.version, saved_again.version})
+    for number in (gone.id, other.id):
+        with pytest.raises((ConflictingDraft, UnknownDraft)):
+            save_draft(database, number, gone.version, "mine", "ana")
+
+
+def test_what_is_done_to_a_draft_is_in_the_log(database: Engine, plans: Library) -> None:
+    """Who, what and when; not its text."""
+    ana = add_account(database, "ana", Role.RULES, "four blue herons").id
+    draft = start_draft(database, publish(database, plans), "ana", ana)
+    kept = save_draft(database, draft.id, draft.version, draft.text, "ana", account=ana)
+    rebase_draft(database, draft.id, kept.version, "ana", ana)
+    delete_draft(database, draft.id, ana)
+    entries = [one for one in read_log(database, Sought()).entries if one.did.startswith("draft-")]
+
+    assert ["draft-deleted", "draft-rebased", "draft-saved", "draft-started"] == [one.did for one in entries]
+    assert {("ana", f"{draft.plan_id} draft {draft.id}")} == {(one.by, one.subject) for one in entries}

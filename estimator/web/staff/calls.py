@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.exceptions import NotFound
@@ -30,6 +29,7 @@ from estimator.billing.calls import (
     is_old,
     payers_called,
 )
+from estimator.billing.given_estimates import given_estimate
 from estimator.engine.codes import is_service_code
 from estimator.engine.plan import Plan
 from estimator.engine.request import IN_NETWORK, Call
@@ -38,7 +38,7 @@ from estimator.estimates.contract import SOURCES, read_request
 from estimator.estimates.run import estimate_asked
 from estimator.plans.shelf import network_meant
 from estimator.web import common
-from estimator.web.common import csv_file, names
+from estimator.web.common import csv_file, names, number_in
 from estimator.web.patient.answer import FROM_VISIT, UNPROCESSABLE, page_words
 from estimator.web.patient.call_answers import DAY, REFERENCE, Ask, Typed, ask_about, asks_of, service_named, typed_call
 from estimator.web.patient.form import FIELD, with_call
@@ -134,7 +134,8 @@ SOURCE_WORDS = {
     "member-site": "on the payer’s site",
     "eligibility": "in an eligibility answer",
 }
-FILTERS = ("plan", "payer", "case", "since", "until")
+CASE, GIVEN = "case", "given"
+FILTERS = ("plan", "payer", CASE, "since", "until")
 HEADER = (
     "number", "day", "plan", "payer", "case label", "how", "reference", "representative", "question", "answer", "note",
     "entered by", "entered at (UTC)", "corrects", "corrected by",
@@ -157,7 +158,7 @@ def list_page(entries: Sequence[CallEntry], asked: Mapping[str, str], errors: di
         "typed": typed,
         "errors": errors,
         "payers": [(payer, payer) for payer in payers_called(staff_shelf().engine)],
-        "asked": urlencode({name: words for name, words in typed.items() if words}),
+        "asked": {name: words for name, words in typed.items() if words},
     }
 
 
@@ -265,20 +266,26 @@ _NO_PLAN = "Enter the id of a plan, or words of its name."
 _NOT_FOUND = "No plan has this id, and none holds all of these words. Try fewer words."
 
 
-@calls.get("/")
+@calls.route("/", methods=["GET", "POST"])
 @allowed("billing")
 def every() -> str:
     """Show the entries that are asked for, the last day first."""
-    sought, errors = sought_in(request.args)
+    asked = _asked()
+    sought, errors = sought_in(asked)
     entries = calls_of(staff_shelf().engine, sought)
-    return render_template("staff/calls/list.html", **list_page(entries, request.args, errors, clock.today()))
+    return render_template("staff/calls/list.html", **list_page(entries, asked, errors, clock.today()))
 
 
-@calls.get("/calls.csv")
-@allowed("billing")
+def _asked() -> Mapping[str, str]:
+    """Return what is asked for; a case label is taken from a form alone, since addresses are kept in many places."""
+    return request.form if request.method == "POST" else {**request.args, CASE: ""}
+
+
+@calls.route("/calls.csv", methods=["GET", "POST"])
+@allowed("billing", notes="calls-downloaded")
 def as_file() -> Response:
     """Send the entries that are asked for as a CSV file, one row an answer."""
-    sought, _ = sought_in(request.args)
+    sought, _ = sought_in(_asked())
     return csv_file("calls.csv", [HEADER, *csv_rows(calls_of(staff_shelf().engine, sought))])
 
 
@@ -291,7 +298,7 @@ def new() -> Page:
     named = _named(words)
     if named.plan is None:
         return _which_plan(named, words, _NOT_FOUND if words and not named.found else "")
-    typed = {LABEL: request.args.get("case", "")}
+    typed = {LABEL: _label_of(number_in(request.args, GIVEN))}
     if corrected:
         again = {LABEL: corrected.case_label, NOTE: corrected.note, CORRECTS: str(corrected.id)}
         typed = {**typed_again(call_written(corrected)), **again}
@@ -317,7 +324,7 @@ def enter() -> Page:
 
 
 @calls.get("/<int:number>")
-@allowed("billing")
+@allowed("billing", notes="call-read")
 def one(number: int) -> str:
     """Show an entry with what can be done with it."""
     entry = _entry(number)
@@ -337,5 +344,11 @@ def _named(words: str) -> Named:
 
 
 def _which_plan(named: Named, words: str, problem: str) -> str:
-    case = request.args.get("case", "")
-    return render_template("staff/calls/which-plan.html", named=named, words=words, problem=problem, case=case)
+    given = number_in(request.args, GIVEN)
+    return render_template("staff/calls/which-plan.html", named=named, words=words, problem=problem, given=given)
+
+
+def _label_of(number: int) -> str:
+    """Return the case label of the estimate from which a call is entered, if it is kept."""
+    found = given_estimate(staff_shelf().engine, number, clock.now_utc()) if number else None
+    return found.case_label if found else ""

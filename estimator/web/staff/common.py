@@ -21,9 +21,11 @@ from markupsafe import Markup
 from werkzeug.exceptions import Forbidden, HTTPException, NotFound
 from werkzeug.wrappers import Response
 
+from estimator.accounts.audit import note_read
 from estimator.accounts.roles import Role, may
 from estimator.accounts.sign_in import Person, Vouched, person_of_token, signed_in
 from estimator.billing.calls import CallEntry, is_old
+from estimator.clock import now_utc
 from estimator.engine.plan import Plan
 from estimator.errors import EstimatorError, Problem, SettingsRefused
 from estimator.plans.shelf import PlanRow, Shelf, Wanted
@@ -55,10 +57,13 @@ class NothingHere(NotFound):
     """A page that is not there, with a sentence of its own that says why."""
 
 
-def allowed(role: str, most_bytes: int | None = None) -> Callable[[Callable[P, R]], Callable[P, R | Response]]:
+def allowed(
+    role: str, most_bytes: int | None = None, *, notes: str = ""
+) -> Callable[[Callable[P, R]], Callable[P, R | Response]]:
     """Let only those see a page whose role may do this; others are asked to sign in, or refused.
 
-    A page that takes files names the most bytes that may be sent to it.
+    A page that takes files names the most bytes that may be sent to it. A page that shows what is about a patient, or
+    sends a list away, names what is noted in the log when it is read: what cannot be noted is not shown.
     """
     needed = Role(role)
 
@@ -70,9 +75,13 @@ def allowed(role: str, most_bytes: int | None = None) -> Callable[[Callable[P, R
                 return to_sign_in()
             if not may(who.role, needed):
                 raise Forbidden
-            return view(*args, **options)
+            page = view(*args, **options)
+            if notes:
+                subject = " ".join(map(str, options.values()))
+                note_read(staff_shelf().engine, by=who.id, did=notes, subject=subject, now=now_utc())
+            return page
 
-        return _marked(guarded, needed, most_bytes)
+        return _marked(guarded, needed, most_bytes, notes)
 
     return decorate
 
@@ -125,9 +134,9 @@ def csrf_field() -> Markup:
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
 
 
-def _marked(view: Callable[P, R], needs: str, most_bytes: int | None) -> Callable[P, R]:
-    noted: Any = view
-    noted.needs, noted.most_bytes = needs, most_bytes
+def _marked(view: Callable[P, R], needs: str, most_bytes: int | None, notes: str = "") -> Callable[P, R]:
+    marked: Any = view
+    marked.needs, marked.most_bytes, marked.notes = needs, most_bytes, notes
     return view
 
 

@@ -169,11 +169,11 @@ _FORM = "staff/estimates/new.html"
 _MOST_SENT = 2_500_000
 
 
-@estimates.get("/")
+@estimates.route("/", methods=["GET", "POST"])
 @allowed("billing")
 def every() -> str:
-    """Show the estimates that are kept, or those under a label."""
-    case = request.args.get("case", "").strip()
+    """Show the estimates that are kept, or those under a label, which no address names."""
+    case = request.form.get("case", "").strip()
     return render_template("staff/estimates/list.html", **list_page(case, clock.now_utc()))
 
 
@@ -203,7 +203,7 @@ def give() -> Page:
 
 
 @estimates.get("/<int:number>")
-@allowed("billing")
+@allowed("billing", notes="estimate-read")
 def one(number: int) -> str:
     """Show an estimate as it was given, to be read and printed."""
     return render_template("staff/estimates/one.html", **one_page(kept_estimate(number), clock.today()))

@@ -29,7 +29,7 @@ def pages() -> str:
 
 
 @log.get("/log.csv")
-@allowed("admin")
+@allowed("admin", notes="log-downloaded")
 def as_file() -> Response:
     """Send everything that fits as a CSV file."""
     sought, _ = _sought()

@@ -102,9 +102,9 @@ def start(plan_id: str) -> Page:
         raise NotFound
     try:
         if "new_id" in request.form:
-            draft = start_copy(shelf.engine, revision, new_id, person().name)
+            draft = start_copy(shelf.engine, revision, new_id, person().name, person().id)
         else:
-            draft = start_draft(shelf.engine, revision, person().name)
+            draft = start_draft(shelf.engine, revision, person().name, person().id)
     except EditRefused as refused:
         return _page(plan_id, refused.problems, {"new_id": new_id}), _UNPROCESSABLE
     return redirect(f"/staff/plans/drafts/{draft.id}", _SEE_OTHER)
@@ -188,7 +188,7 @@ def save(draft_id: int) -> Page:
     text, version = request.form.get("text", ""), version_seen()
     draft = draft_with(draft_id)
     try:
-        draft = save_draft(staff_shelf().engine, draft_id, version, text, person().name)
+        draft = save_draft(staff_shelf().engine, draft_id, version, text, person().name, account=person().id)
     except ConflictingDraft as conflict:
         return saved_by_another(conflict, draft, text)
     except EditRefused as refused:
@@ -229,7 +229,7 @@ def rebase(draft_id: int) -> Page:
     """Take what was published since into the draft."""
     draft = draft_with(draft_id)
     try:
-        rebase_draft(staff_shelf().engine, draft_id, version_seen(), person().name)
+        rebase_draft(staff_shelf().engine, draft_id, version_seen(), person().name, person().id)
     except ConflictingDraft as conflict:
         return saved_by_another(conflict, draft, draft.text)
     return redirect(f"/staff/plans/drafts/{draft_id}", _SEE_OTHER)
@@ -240,7 +240,7 @@ def rebase(draft_id: int) -> Page:
 def delete(draft_id: int) -> Page:
     """Throw the draft away."""
     draft = draft_with(draft_id)
-    delete_draft(staff_shelf().engine, draft_id)
+    delete_draft(staff_shelf().engine, draft_id, person().id)
     revisions = staff_shelf().history(draft.plan_id)
     return redirect(f"/staff/plans/{draft.plan_id}" if revisions else "/staff/plans/", _SEE_OTHER)
 
@@ -327,7 +327,7 @@ def take_in(draft_id: int) -> Page:
     draft, shelf = draft_with(draft_id), staff_shelf()
     try:
         text = with_typed(draft.text, request.form, request.form.get("cite", "").strip(), shelf.shared)
-        save_draft(shelf.engine, draft_id, version_seen(), text, person().name)
+        save_draft(shelf.engine, draft_id, version_seen(), text, person().name, account=person().id)
     except PlanFileRefused:
         return _form_page(draft)
     except ConflictingDraft as conflict:

@@ -277,7 +277,7 @@ def one(kind: str) -> str:
 
 
 @prices.get("/lists/<int:number>.csv")
-@allowed("viewer")
+@allowed("viewer", notes="prices-downloaded")
 def as_csv(number: int) -> Response:
     """Send a list, active or not."""
     found = list_of(staff_shelf().engine, number)

@@ -45,7 +45,7 @@ _SEE_OTHER = 303
 
 
 @reconciling.get("/<int:number>/reconcile/<int:visit>")
-@allowed("billing")
+@allowed("billing", notes="estimate-read")
 def ask(number: int, visit: int) -> str:
     """Ask for what the EOB says of a visit."""
     kept = kept_estimate(number)
@@ -79,7 +79,7 @@ def accuracy() -> str:
 
 
 @reconciling.get("/accuracy.csv")
-@allowed("billing")
+@allowed("billing", notes="accuracy-downloaded")
 def accuracy_file() -> Response:
     """Send the same as a CSV file."""
     months = accuracy_by_month(staff_shelf().engine)

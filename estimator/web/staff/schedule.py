@@ -154,7 +154,7 @@ def template() -> Response:
 
 
 @schedule.get("/<int:number>")
-@allowed("billing")
+@allowed("billing", notes="schedule-read")
 def one(number: int) -> Response:
     """Show a schedule as a list of work; who asks to watch gets the page again while rows are being answered."""
     page = number_in(request.args, "page")
@@ -167,7 +167,7 @@ def one(number: int) -> Response:
 
 
 @schedule.get("/<int:number>.csv")
-@allowed("billing")
+@allowed("billing", notes="schedule-downloaded")
 def as_csv(number: int) -> Response:
     """Send the list as it is shown."""
     rows = csv_rows(staff_shelf().engine, number, request.args.get("need", ""))

@@ -64,14 +64,17 @@ def test_the_list_is_narrowed_by_plan_payer_case_and_day(desk: StaffClient) -> N
     entered(desk)
     entered(desk, plan="original-medicare-2026", case_label="B-2", **{"call.day": "2026-10-01"})
 
-    def days(asked: str) -> list[str]:
-        rows = csv.reader(io.StringIO(desk.get(f"/staff/calls/calls.csv?{asked}").text.removeprefix("\ufeff")))
+    def days(asked: str, **sent: str) -> list[str]:
+        there = "/staff/calls/calls.csv"
+        answer = desk.post(there, data=sent) if sent else desk.get(f"{there}?{asked}")
+        rows = csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")))
         return sorted({row[1] for row in list(rows)[1:]})
 
     assert ["2026-10-01", "2026-11-20"] == days("")
-    assert ["2026-11-20"] == days(f"plan={PLAN}") == days("since=2026-11-01") == days("case=A-118")
+    assert ["2026-11-20"] == days(f"plan={PLAN}") == days("since=2026-11-01") == days("", case="A-118")
     assert ["2026-10-01"] == days("until=2026-11-01") == days("payer=Medicare")
-    assert "1 call" in page_of(desk.get("/staff/calls/?case=B-2").text).text
+    assert "1 call" in page_of(desk.post("/staff/calls/", data={"case": "B-2"}).text).text
+    assert "2 calls" in page_of(desk.get("/staff/calls/?case=B-2").text).text
     assert {"since": "Enter a day such as 2026-03-02."} == page_of(desk.get("/staff/calls/?since=soon").text).errors()
 
 
@@ -119,11 +122,11 @@ def test_mistakes_stand_beside_their_fields_and_what_was_typed_stays(desk: Staff
 
 def test_the_plan_comes_first(desk: StaffClient) -> None:
     """By its id, or chosen among those that hold the words."""
-    several = page_of(desk.get("/staff/calls/new?plan=original+medicare&case=A-1").text)
+    several = page_of(desk.get("/staff/calls/new?plan=original+medicare&given=1").text)
     none = page_of(desk.get("/staff/calls/new?plan=no+such+words").text)
     links = [each.attributes["href"] for each in several.all("a") if "plan=" in each.attributes["href"]]
 
-    assert "/staff/calls/new?plan=original-medicare-2026&case=A-1" in links
+    assert "/staff/calls/new?plan=original-medicare-2026&given=1" in links
     assert {"plan"} == set(none.errors())
     assert page_of(desk.get(links[0]).text).typed()["plan"] in links[0]
 

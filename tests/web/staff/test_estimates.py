@@ -137,7 +137,23 @@ def test_the_list_finds_a_case(desk: StaffClient) -> None:
     labels = [each.one("a").text for each in page_of(desk.get("/staff/estimates/").text).all("th", scope="row")]
 
     assert ["B-2 , estimate 2", "A-118 , estimate 1"] == labels
-    assert "1 estimate" in page_of(desk.get("/staff/estimates/?case=B-2").text).text
+    assert "1 estimate" in page_of(desk.post("/staff/estimates/", data={"case": "B-2"}).text).text
+
+
+def test_no_address_names_a_case(desk: StaffClient) -> None:
+    """Addresses are kept by browsers and proxies: a call is entered from an estimate by its number."""
+    page = page_of(desk.get(given(desk)).text)
+    [link] = [each.attributes["href"] for each in page.all("a") if "/calls/new?" in each.attributes["href"]]
+    methods = {
+        form.attributes["method"]
+        for address in ("/staff/estimates/", "/staff/calls/")
+        for form in page_of(desk.get(address).text).all("form")
+        if any(box.attributes.get("name") == "case" for box in form.all("input"))
+    }
+
+    assert "A-118" not in link
+    assert "A-118" == page_of(desk.get(link).text).typed()["case_label"]
+    assert {"post"} == methods
 
 
 def test_it_is_deleted_by_the_desk_and_that_is_noted(desk: StaffClient, engine: Engine) -> None:
