@@ -140,6 +140,9 @@ _DATABASE = Kind(
     _without_password,
 )
 _COUNT = Kind("number, 1-9", "Enter a number from 1 to 9, such as 1.", lambda written: int(_matching("[1-9]")(written)))
+_WHOLE = Kind(
+    "number, 0-9999", "Enter a whole number, such as 7.", lambda written: int(_matching("[0-9]{1,4}")(written))
+)
 _LOGS = Kind("text or json", "Enter json or text.", _matching("json|text"))
 _ROLE = Kind("role", "Enter one of viewer, billing, rules, admin.", _matching("viewer|billing|rules|admin"))
 
@@ -223,6 +226,18 @@ METRICS_TOKEN = Setting(
     "Opens /metrics and the details of /readyz, as `Authorization: Bearer …`.",
     "there is no /metrics, and /readyz has no details",
 )
+ALERT_VISITS = Setting(
+    "ESTIMATOR_ALERT_VISITS",
+    _WHOLE,
+    2,
+    "A case raises an alert when so many visits are left of a limit or an authorization.",
+)
+ALERT_DAYS = Setting(
+    "ESTIMATOR_ALERT_DAYS", _WHOLE, 7, "How many days before an authorization ends its case raises an alert."
+)
+ALERT_DOLLARS = Setting(
+    "ESTIMATOR_ALERT_DOLLARS", _WHOLE, 300, "A case raises an alert when so many dollars are left below a threshold."
+)
 OIDC_ISSUER = Setting(
     "ESTIMATOR_OIDC_ISSUER",
     _WEB,
@@ -301,6 +316,9 @@ SETTINGS: tuple[Setting[Any, Any], ...] = (
     LOG,
     METRICS_TOKEN,
     METRICS_FOLDER,
+    ALERT_VISITS,
+    ALERT_DAYS,
+    ALERT_DOLLARS,
     OIDC_ISSUER,
     OIDC_CLIENT_ID,
     OIDC_CLIENT_SECRET,

@@ -14,6 +14,9 @@ from estimator.settings import OIDC_NEW_ROLE, PROXIES, SETTINGS, Setting, markdo
 
 ROOT = Path(__file__).parents[1]
 WRONG = {
+    "ESTIMATOR_ALERT_VISITS": "few",
+    "ESTIMATOR_ALERT_DAYS": "-1",
+    "ESTIMATOR_ALERT_DOLLARS": "300.00",
     "DATABASE_URL": "mysql://db.example/plans",
     "ESTIMATOR_DATA": "pyproject.toml",
     "ESTIMATOR_PLANS": "no/such/folder",

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Engine, delete, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from estimator.billing.alerts import raise_alerts, thresholds_set
+from estimator.billing.authorization_answer import Habits
 from estimator.billing.given_estimates import remove_expired
 from estimator.clock import now_utc, today
 from estimator.db.connection import forget_changes, reading, writing
@@ -196,6 +198,12 @@ def _owed(answer: Mapping[str, Any]) -> Money:
     return Money.parse(answer["patient_owes"]["typical"])
 
 
+def case_alerts(watched: Watched) -> Iterator[Found]:
+    """Raise the alerts of open cases that are new today, and tell how many; their page names them."""
+    if raised := raise_alerts(watched.shelf, watched.today, Habits(), thresholds_set()):
+        yield Found("open cases", f"{raised:,} new alerts. The work list shows them.")
+
+
 Job = Callable[[Watched], Iterable[Found]]
 
 JOBS: Mapping[str, Job] = {
@@ -206,6 +214,7 @@ JOBS: Mapping[str, Job] = {
     "open-proposals": open_proposals,
     "failing-examples": failing_examples,
     "changed-estimates": changed_estimates,
+    "case-alerts": case_alerts,
 }
 # What a job may meet in what it looks at: a plan that cannot be read, a database that does not answer, a lost file.
 _FAILURES = (EstimatorError, SQLAlchemyError, OSError, ValueError, KeyError)

@@ -12,21 +12,27 @@ import click
 from estimator import clock
 from estimator.cli.common import as_json, told
 from estimator.errors import Problem, Refused
-from estimator.settings import CLINIC
+from estimator.settings import CLINIC, DATABASE_URL
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.command()
 @click.argument("file", type=_FILE)
+@click.option(
+    "--cases", "matches", is_flag=True, help="Fill each row from the open case of the database with its label."
+)
 @click.option("--map", "chosen", multiple=True, metavar="HEADER=COLUMN", help="Read this column of the file as ours.")
 @click.option("--zip", "zip_code", default="", help=f"The clinic's ZIP code; else that of {CLINIC.name}.")
 @click.option("--json/--text", "is_json", default=True, help="Print JSON (the default), or what a person would read.")
 @told
-def schedule(file: Path, chosen: tuple[str, ...], zip_code: str, is_json: bool) -> None:
+def schedule(file: Path, matches: bool, chosen: tuple[str, ...], zip_code: str, is_json: bool) -> None:
     """Answer every row of a schedule in FILE (CSV or workbook): what it needs, and what to collect."""
+    from estimator.billing.alerts import thresholds_set
+    from estimator.billing.case_visits import with_cases
     from estimator.billing.schedule import Books, Looked, answer_rows
     from estimator.billing.schedule_file import read_schedule
+    from estimator.db.connection import is_meant
     from estimator.papers.case import read_clinic
     from estimator.plans.shelf import open_shelf
     from estimator.prices.clinic_lists import clinic_prices
@@ -35,9 +41,14 @@ def schedule(file: Path, chosen: tuple[str, ...], zip_code: str, is_json: bool) 
 
     clinic = read_clinic(CLINIC.value())
     read = read_schedule(file.read_bytes(), file.name, _mapping(chosen), zip_code or clinic.zip[:5])
-    prices = open_prices()
-    books = Books(clock.today(), Looked(open_shelf()), clinic_prices(prices=prices), prices)
-    written = schedule_json(read, answer_rows(read.rows, books))
+    prices, shelf, thresholds = open_prices(), open_shelf(), thresholds_set()
+    books = Books(clock.today(), Looked(shelf), clinic_prices(prices=prices), prices, thresholds)
+    rows = read.rows
+    if matches:
+        if not is_meant():
+            raise Refused((Problem("--cases", f"Set {DATABASE_URL.name}: cases are kept in the database."),))
+        rows = tuple(matched.row for matched in with_cases(rows, shelf, clinic.habits, thresholds))
+    written = schedule_json(read, answer_rows(rows, books))
     click.echo(as_json(written) if is_json else schedule_text(written), nl=is_json)
 
 

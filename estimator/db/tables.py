@@ -528,7 +528,70 @@ last_ids = Table(
     Column("id", Integer, nullable=False),
 )
 
+# ----------------------------------------------------------------------------
+# The tables of cases: a course of care under a label of the clinic's own, without anything that tells who it is.
+#
+# What happened is only inserted; the row of a case and its alerts say how far it is, so that lists are quick.
+# ----------------------------------------------------------------------------
+
+cases = Table(
+    "cases",
+    metadata,
+    row_id(),
+    Column("label", SORTED, nullable=False, unique=True),
+    Column("opened_at", Moment, nullable=False),
+    Column("state", String, nullable=False),
+    Column("merged_into", Integer, ForeignKey("cases.id")),
+    Column("plan_id", String, nullable=False),
+    Column("therapist", String, nullable=False),
+    Column("location", String, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Index(None, "state"),
+)
+
+# `number` counts the entries of one case: two people who add to it at once get two numbers, and neither is lost.
+case_entries = Table(
+    "case_entries",
+    metadata,
+    row_id(),
+    Column("case_id", Integer, ForeignKey("cases.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("corrects", Integer),
+    Column("account_id", Integer, ForeignKey("accounts.id"), nullable=False),
+    Column("entered_at", Moment, nullable=False),
+    Index("uq_case_entries_case_id_number", "case_id", "number", unique=True),
+)
+
+# `subject` names what an alert is about and in which period, so that the same thing is never raised twice.
+case_alerts = Table(
+    "case_alerts",
+    metadata,
+    row_id(),
+    Column("case_id", Integer, ForeignKey("cases.id"), nullable=False),
+    Column("kind", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("raised_on", Date, nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("done_at", Moment),
+    Column("done_by", Integer, ForeignKey("accounts.id")),
+    Index("uq_case_alerts_case_id_kind_subject", "case_id", "kind", "subject", unique=True),
+)
+
+# Which column of a clinic's own file is which of ours; `header` is a hash of the names of its columns.
+schedule_columns = Table(
+    "schedule_columns",
+    metadata,
+    Column("header", String, primary_key=True),
+    Column("mapping", JSON, nullable=False),
+    Column("account_id", Integer, ForeignKey("accounts.id"), nullable=False),
+    Column("saved_at", Moment, nullable=False),
+)
+
 INSERT_ONLY = (
+    case_entries,
     shared_texts,
     plan_revisions,
     price_books,

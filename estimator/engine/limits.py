@@ -152,6 +152,15 @@ class Tally:
             amount = plan_paid if limit.dollars_of is DollarsOf.PAID else min(amount, inside)
         self._enter(Entry(asking.day, amount, asking.visit))
 
+    def count(self, asking: Asking) -> None:
+        """Count a line of an earlier visit whatever is left, once where the limit counts visits or days."""
+        key = self._key(asking)
+        if key is not None:
+            if key in self.answered:
+                return
+            self.answered[key] = Reached.INSIDE
+        self._enter(Entry(asking.day, self._wanted(asking), asking.visit))
+
     def took_only_deductible(self, visit: int) -> bool:
         """Tell whether all that this visit used up here was paid by the deductible alone."""
         return self._filling == visit and self._only_deductible is True and len(self.entries) > self._mark

@@ -12,7 +12,9 @@ from sqlalchemy.exc import DBAPIError
 from estimator.accounts.accounts import add_account
 from estimator.accounts.sign_in import Person
 from estimator.billing.calls import NewCall, enter_call
+from estimator.billing.cases import open_case
 from estimator.billing.given_estimates import insert_reconciliation
+from estimator.billing.schedule_file import NAMES
 from estimator.db.connection import _SCRIPTS, make_file, reading, require_ready, writing
 from estimator.db.migrations import HEAD
 from estimator.db.tables import INSERT_ONLY, Moment, metadata
@@ -98,6 +100,7 @@ def test_what_was_published_cannot_be_changed(database: Engine, table: str) -> N
     enter_call(database, NewCall("evergreen", "Evergreen", Call(date(2026, 3, 2), ())), Person(1, "ana", "admin"), NOW)
     add_reconciliation(database)
     activate_edits(database, Edition("v32.3", date(2026, 10, 1), ("f1.txt",), 0, {}))
+    open_case(database, "A-1", dict.fromkeys(NAMES, "") | {"plan": "evergreen"}, Person(1, "ana", "admin"))
     own = CHANGES_OF_SQLITE if database.dialect.name == "sqlite" else CHANGES_OF_POSTGRESQL
     for change in (*CHANGES, *own):
         with writing(database) as connection, pytest.raises(DBAPIError, match="only inserted into"):

@@ -68,6 +68,7 @@ HEADINGS: Mapping[str, tuple[str, str]] = {
     "open-proposals": ("Proposals to answer", "Nobody has to answer a proposal."),
     "failing-examples": ("Examples that fail", "Every example comes out as it says."),
     "changed-estimates": ("Saved estimates that would change", "Every saved estimate comes out as it did."),
+    "case-alerts": ("Alerts on cases", "No case has a new alert."),
 }
 
 

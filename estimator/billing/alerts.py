@@ -1,0 +1,232 @@
+"""Alerts on open cases: what the watch finds each night, raised once for each thing and period.
+
+When to raise one is the clinic's: visits, days and dollars left. An alert stays until somebody has done what it asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Engine, insert, select, update
+
+from estimator.accounts.audit import note_done
+from estimator.accounts.sign_in import Person
+from estimator.billing.authorization_answer import Habits
+from estimator.billing.cases import Case, CaseNow, case_now, open_cases
+from estimator.billing.counters import GRANT, Counter, PlanOn, counters_of
+from estimator.billing.needs import REVIEW, Thresholds
+from estimator.clock import now_utc
+from estimator.db.connection import reading, writing
+from estimator.db.tables import case_alerts, cases, next_id
+from estimator.engine.plan import Measure, Plan
+from estimator.errors import PlanFileRefused, PlanNotInForce, UnknownPlan
+from estimator.plans.shelf import Shelf
+from estimator.settings import ALERT_DAYS, ALERT_DOLLARS, ALERT_VISITS
+
+_AT_ONCE = 500
+_CENTS = 100
+
+
+class Alert(NamedTuple):
+    """What is raised: its kind, what it is about (with the period, so that it comes once), and its numbers."""
+
+    kind: str
+    subject: str
+    content: Mapping[str, Any]
+
+
+def alerts_of(now: CaseNow, counters: Sequence[Counter], thresholds: Thresholds) -> tuple[Alert, ...]:
+    """Return every alert that stands on the day of a case."""
+    found = [alert for counter in counters for alert in _of_counter(now, counter, thresholds)]
+    return tuple(found)
+
+
+def _of_counter(now: CaseNow, counter: Counter, thresholds: Thresholds) -> Iterator[Alert]:
+    kinds = _of_grant if counter.kind == GRANT else _of_limit
+    for kind in kinds(now, counter, thresholds):
+        subject = f"{counter.name}|{counter.period}|{counter.entry or ''}"
+        yield Alert(kind, subject, told(counter))
+
+
+def _of_grant(now: CaseNow, counter: Counter, thresholds: Thresholds) -> Iterator[str]:
+    is_over = counter.ends is not None and counter.ends < now.day
+    if is_over:
+        if now.planned:
+            yield "authorization-expired"
+        return
+    left = counter.left
+    if left == 0:
+        yield "authorization-spent"
+    elif left is not None and left <= _near(counter, thresholds):
+        yield "authorization-near"
+    if counter.ends is not None and (counter.ends - now.day).days <= thresholds.days_left:
+        yield "authorization-ends"
+    if counter.act_by is not None and counter.act_by <= now.day and left != 0:
+        yield "renew"
+
+
+def _of_limit(now: CaseNow, counter: Counter, thresholds: Thresholds) -> Iterator[str]:
+    if counter.used is None:
+        yield "not-told"
+        return
+    if counter.of is None:
+        return
+    left = counter.of - counter.used
+    if counter.is_marker:
+        if left < 0:
+            yield "medical-review" if counter.name == REVIEW else "kx"
+        elif left <= thresholds.cents_left and counter.name != REVIEW:
+            yield "kx-near"
+        return
+    if left < 0:
+        yield "limit-passed"
+    elif left == 0:
+        yield "limit-reached"
+    elif left <= _near(counter, thresholds):
+        yield "limit-near"
+
+
+def _near(counter: Counter, thresholds: Thresholds) -> int:
+    return thresholds.cents_left if counter.measure == Measure.DOLLARS else thresholds.visits_left
+
+
+def told(counter: Counter) -> dict[str, Any]:
+    """Return a counter as values that JSON holds."""
+    days = {
+        name: day.isoformat()
+        for name in ("resets", "ends", "runs_out", "act_by", "stated_on")
+        if (day := getattr(counter, name)) is not None
+    }
+    numbers = {name: getattr(counter, name) for name in ("of", "used", "left", "planned", "stated", "ours", "entry")}
+    return {"kind": counter.kind, "name": counter.name, "measure": str(counter.measure), **numbers, **days}
+
+
+# ----------------------------------------------------------------------------
+# The watch over open cases, and alerts in the database.
+# ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAlert:
+    """An alert as it was raised, with its case's label."""
+
+    id: int
+    case_id: int
+    label: str
+    kind: str
+    subject: str
+    raised_on: date
+    content: Mapping[str, Any]
+    done_at: datetime | None
+
+
+def thresholds_set() -> Thresholds:
+    """Return from when on the clinic wants to hear of something, by its settings."""
+    return Thresholds(ALERT_VISITS.value(), ALERT_DAYS.value(), ALERT_DOLLARS.value() * _CENTS)
+
+
+class Found(NamedTuple):
+    """A case with its counters and its alerts on a day."""
+
+    case: Case
+    now: CaseNow
+    counters: tuple[Counter, ...]
+    alerts: tuple[Alert, ...]
+
+
+def look_at_cases(shelf: Shelf, day: date, habits: Habits, thresholds: Thresholds) -> Iterator[Found]:
+    """Yield every open case with what is to be said of it; one whose plan is gone is told as such."""
+    after = 0
+    while batch := open_cases(shelf.engine, after, _AT_ONCE):
+        for case, entries in batch:
+            yield look_at(case_now(case, entries, day), shelf, habits, thresholds)
+        after = batch[-1][0].id
+
+
+def look_at(now: CaseNow, shelf: Shelf, habits: Habits, thresholds: Thresholds) -> Found:
+    """Return a case with its counters and alerts."""
+    try:
+        counters = counters_of(now, plan_on(now, shelf), habits)
+    except (UnknownPlan, PlanFileRefused):
+        gone = Alert("plan-unknown", now.care["plan"], {"name": now.care["plan"]})
+        return Found(now.case, now, (), (gone,))
+    return Found(now.case, now, counters, alerts_of(now, counters, thresholds))
+
+
+def plan_on(now: CaseNow, shelf: Shelf) -> PlanOn:
+    """Return the plan of a case by day: the revision in force, or the nearest where none is on that day."""
+
+    def find(day: date) -> Plan:
+        try:
+            return shelf.find(now.care["plan"], day)
+        except PlanNotInForce as outside:
+            last = outside.last_day
+            return shelf.find(now.care["plan"], last if last and day > last else outside.first_day)
+
+    return find
+
+
+def raise_alerts(shelf: Shelf, day: date, habits: Habits, thresholds: Thresholds) -> int:
+    """Look at every open case and keep what is new; return how many alerts were raised.
+
+    An alert that was raised before, done or not, is not raised again; a worker that is killed between two cases loses
+    nothing, for the next one looks at all of them.
+    """
+    raised = 0
+    batch: list[Found] = []
+    for found in look_at_cases(shelf, day, habits, thresholds):
+        batch.append(found)
+        if len(batch) == _AT_ONCE:
+            raised += _keep(shelf.engine, batch, day)
+            batch = []
+    return raised + _keep(shelf.engine, batch, day)
+
+
+def _keep(engine: Engine, batch: Sequence[Found], day: date) -> int:
+    if not batch:
+        return 0
+    columns = case_alerts.c
+    with writing(engine) as connection:
+        ids = [found.case.id for found in batch]
+        asked = select(columns.case_id, columns.kind, columns.subject).where(columns.case_id.in_(ids))
+        there = {(row.case_id, row.kind, row.subject) for row in connection.execute(asked)}
+        new = [
+            (found.case.id, alert)
+            for found in batch
+            for alert in found.alerts
+            if (found.case.id, alert.kind, alert.subject) not in there
+        ]
+        for case_id, alert in new:
+            row = {"id": next_id(connection, case_alerts), "case_id": case_id, "raised_on": day, "done_at": None}
+            row |= {"kind": alert.kind, "subject": alert.subject, "content": dict(alert.content), "done_by": None}
+            connection.execute(insert(case_alerts), row)
+        connection.commit()
+    return len(new)
+
+
+def kept_alerts(
+    engine: Engine, *, case_id: int | None = None, after: int = 0, is_open: bool = True, most: int = 1000
+) -> tuple[KeptAlert, ...]:
+    """Return alerts by id: those after one, of one case or of all, and only those that nobody has done if so wanted."""
+    columns = case_alerts.c
+    names = ("id", "case_id", "kind", "subject", "raised_on", "content", "done_at")
+    asked = select(*(columns[name] for name in names), cases.c.label).join(cases, cases.c.id == columns.case_id)
+    asked = asked.where(columns.id > after).order_by(columns.id).limit(most)
+    if case_id is not None:
+        asked = asked.where(columns.case_id == case_id)
+    if is_open:
+        asked = asked.where(columns.done_at.is_(None))
+    with reading(engine) as connection:
+        return tuple(KeptAlert(**row._mapping) for row in connection.execute(asked))
+
+
+def finish_alert(engine: Engine, alert_id: int, by: Person) -> None:
+    """Note that somebody has done what an alert asks; one that was done stays as it was done first."""
+    with writing(engine) as connection:
+        change = update(case_alerts).where(case_alerts.c.id == alert_id, case_alerts.c.done_at.is_(None))
+        connection.execute(change.values(done_at=now_utc(), done_by=by.id))
+        note_done(connection, by=by.id, did="alert-done", subject=str(alert_id), now=now_utc())
+        connection.commit()

@@ -1,0 +1,141 @@
+"""A visit of a case: what a row of the schedule takes from the case that has its label, and the visit done.
+
+So one visit of today is judged as visit N of its course, without anybody typing it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import Engine
+
+from estimator.accounts.sign_in import Person
+from estimator.billing.alerts import Found, look_at, plan_on
+from estimator.billing.authorization_answer import Habits
+from estimator.billing.cases import OPEN, VISIT, NewEntry, add_entries, case_labeled, case_now, case_of_id
+from estimator.billing.counters import LIMIT, grant_in_force, grants_used, stated_column
+from estimator.billing.needs import Thresholds
+from estimator.billing.schedule import Books, Outcome, answer_row, request_of
+from estimator.billing.schedule_cells import meant, services_of
+from estimator.billing.schedule_file import NAMES, Cells, ScheduleRow
+from estimator.engine.plan import Measure
+from estimator.engine.values import Money
+from estimator.errors import EstimatorError
+from estimator.estimates.contract import read_request
+from estimator.estimates.run import estimate_asked
+from estimator.plans.shelf import Shelf
+
+SCHEDULE, BY_HAND, REMITTANCE = "schedule", "hand", "remittance"
+# What a row says about its own visit; everything else is the case's, where the row leaves it empty.
+_OWN = ("label", "first_day", "time", "visits", "per_week", "first_visit")
+
+
+def cells_of_case(found: Found, shelf: Shelf) -> Cells:
+    """Return the columns of a schedule that a case fills on its day: its care, what is used, and its authorization."""
+    now = found.now
+    return {**dict.fromkeys(NAMES, ""), **now.care, **_used(found, shelf), **_authorization(found), "visits": "1"}
+
+
+def filled_from_case(row: Cells, case: Cells) -> Cells:
+    """Return a row whose empty columns are those of its case; what the row says goes first."""
+    filled = {name: row.get(name, "") or ("" if name in _OWN else case[name]) for name in NAMES}
+    if row.get("authorization") or row.get("authorization_visits"):
+        # Somebody wrote about the authorization in the row: the case's is not mixed with it.
+        filled |= {name: row.get(name, "") for name in NAMES if name.startswith("authorization")}
+    return {**filled, **{name: value for name, value in row.items() if name not in filled}}
+
+
+def _used(found: Found, shelf: Shelf) -> Mapping[str, str]:
+    """Return what is used, by column; the higher count where two limits share one."""
+    plan = plan_on(found.now, shelf)(found.now.day)
+    used: dict[str, tuple[int, bool]] = {}
+    for counter in found.counters:
+        if counter.kind != LIMIT or counter.used is None:
+            continue
+        column = stated_column(plan.limits[counter.name], plan)
+        if column and used.get(column, (-1, False))[0] < counter.used:
+            used[column] = counter.used, counter.measure == Measure.DOLLARS
+    return {column: str(Money(number)) if is_money else str(number) for column, (number, is_money) in used.items()}
+
+
+def _authorization(found: Found) -> Mapping[str, str]:
+    if not grants_used(found.now):
+        return {}
+    grant = grant_in_force(found.now)
+    days = {
+        "authorization_first_day": grant.valid.first_day,
+        "authorization_last_day": grant.valid.last_day,
+    }
+    numbers = {
+        "authorization_visits": grant.visits,
+        "authorization_used": grant.used_visits,
+        "authorization_units": grant.units,
+        "authorization_units_used": grant.used_units if grant.units is not None else None,
+    }
+    written = {name: str(value) for name, value in {**days, **numbers}.items() if value is not None}
+    return {"authorization": "yes", **written}
+
+
+class Matched(NamedTuple):
+    """A row with the case that has its label, None where none has, filled from it."""
+
+    row: ScheduleRow
+    found: Found | None
+
+
+def with_cases(rows: Iterable[ScheduleRow], shelf: Shelf, habits: Habits, thresholds: Thresholds) -> Iterable[Matched]:
+    """Yield every row filled from the open case of its label, as the case is on the row's day."""
+    for row in rows:
+        found = case_on(row.cells, shelf, habits, thresholds)
+        if found is None:
+            yield Matched(row, None)
+        else:
+            yield Matched(ScheduleRow(row.line, filled_from_case(row.cells, cells_of_case(found, shelf))), found)
+
+
+def case_on(cells: Cells, shelf: Shelf, habits: Habits, thresholds: Thresholds) -> Found | None:
+    """Return the open case of a row's label as it is on the row's day, None where there is none."""
+    label = cells.get("label", "")
+    case = case_labeled(shelf.engine, label) if label else None
+    if case is None or case.state != OPEN:
+        return None
+    try:
+        day = date.fromisoformat(meant(cells).cells["first_day"])
+    except ValueError:
+        return None
+    return look_at(case_now(*case_of_id(shelf.engine, case.id), day), shelf, habits, thresholds)
+
+
+def next_visit(found: Found, shelf: Shelf, books: Books) -> Outcome:
+    """Return what the next visit of a case costs and needs, on the case's day."""
+    return answer_row({**cells_of_case(found, shelf), "first_day": found.now.day.isoformat()}, books)
+
+
+def visit_done(engine: Engine, case_id: int, cells: Cells, books: Books, by: Person, source: str = BY_HAND) -> int:
+    """Add a visit to its case, with what our prices say each line is allowed where nobody told; return its number.
+
+    Raises RequestRefused where the day or the codes cannot be read.
+    """
+    read = meant(cells).cells
+    day = date.fromisoformat(read["first_day"])
+    content: dict[str, Any] = {"services": read["services"], "source": source}
+    allowed = _allowed(read, books)
+    if allowed is not None:
+        content |= {"allowed": list(allowed), "priced": True}
+    return add_entries(engine, case_id, [NewEntry(VISIT, day, content)], by)
+
+
+def _allowed(cells: Cells, books: Books) -> Sequence[int] | None:
+    """Return the cents that a price sheet allows for each service of a visit; None where it can't be priced."""
+    try:
+        plan = books.plans.find(cells["plan"], date.fromisoformat(cells["first_day"]))
+        asked = read_request(request_of({**cells, "visits": "1", "first_visit": ""}, plan), books.today)
+        estimate, _ = estimate_asked(asked, books.plans, books.clinic, books.prices)
+    except EstimatorError:
+        return None
+    lines = estimate.typical.visits[0].lines
+    if len(lines) != len(services_of(cells["services"])):
+        return None
+    return [int(line.allowed) for line in lines]

@@ -1,0 +1,509 @@
+"""Cases: a course of care under a label of the clinic's own, and everything that happened in it, only ever added to.
+
+A case carries no identity. What it is on a day is folded from its entries: the care, what payers stated, grants and
+visits. A correction is another entry that names the one it corrects.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Engine, Row, func, insert, select, update
+
+from estimator.accounts.audit import note_done
+from estimator.accounts.sign_in import Person
+from estimator.billing.calls import label_problems
+from estimator.billing.schedule_cells import identity_in, looks_like_a_name, meant, services_of
+from estimator.billing.schedule_file import NAMES, Cells, read_schedule
+from estimator.clock import now_utc, today
+from estimator.db.connection import reading, writing
+from estimator.db.tables import accounts, case_entries, cases, next_id
+from estimator.engine.request import Grant
+from estimator.engine.values import Span
+from estimator.errors import EstimatorError, Problem, RequestRefused
+
+OPEN, CLOSED, MERGED = "open", "closed", "merged"
+# What an entry can be about. Only the first ones change what a case is; the others are told in its timeline.
+CARE, STATED, GRANT, VISIT = "care", "stated", "grant", "visit"
+NOTE, ASSIGNED, REQUESTED = "note", "assigned", "requested"
+CLOSING, REOPENING, MERGING = "closed", "reopened", "merged"
+KINDS = (CARE, STATED, GRANT, VISIT, NOTE, ASSIGNED, REQUESTED, CLOSING, REOPENING, MERGING)
+GRANTED = ("approved", "partly")
+STATUSES = ("requested", *GRANTED, "denied", "expired")
+# What the columns of a schedule say about the care itself, and about what was used before.
+CARE_CELLS = (
+    *("plan", "zip", "per_week", "visits", "services", "provider", "therapist", "location", "network", "setting"),
+    *("diagnoses", "age", "referral", "consent"),
+)
+STATED_CELLS = (
+    *("visits_used", "kx_dollars_used", "needling_90_days", "needling_12_months"),
+    *("deductible_paid", "out_of_pocket_paid"),
+)
+_MOST_WORDS = 500
+
+
+class UnknownCase(EstimatorError):
+    """No case has this number or label."""
+
+    def __init__(self, case: int | str) -> None:
+        super().__init__(f"no case {case}")
+        self.case = case
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case as lists show it; `entries` counts what happened in it."""
+
+    id: int
+    label: str
+    opened_at: datetime
+    state: str
+    merged_into: int | None
+    plan_id: str
+    therapist: str
+    location: str
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEntry:
+    """One thing that happened on a day; `corrects` is the number of the entry of this case that it stands for."""
+
+    number: int
+    kind: str
+    day: date
+    content: Mapping[str, Any]
+    corrects: int | None
+    by: str
+    entered_at: datetime
+
+
+class NewEntry(NamedTuple):
+    """What somebody adds to a case."""
+
+    kind: str
+    day: date
+    content: Mapping[str, Any]
+    corrects: int | None = None
+
+
+# ----------------------------------------------------------------------------
+# What a case is on a day, folded from its entries.
+# ----------------------------------------------------------------------------
+
+
+class Visit(NamedTuple):
+    """A visit that was given; `allowed` are cents by place of its services, None where nobody told them."""
+
+    number: int
+    day: date
+    services: str
+    allowed: Sequence[int] | None
+    source: str
+    is_priced_by_us: bool = False
+
+
+class GrantOnFile(NamedTuple):
+    """An authorization of a case; `used_before` are visits of it used before the case was opened here."""
+
+    entry: int
+    number: str
+    status: str
+    grant: Grant
+    requested_on: date | None
+    requested_visits: int | None
+    used_before: int
+
+
+class Stated(NamedTuple):
+    """What somebody stated as used so far, on a day: the columns of a schedule that say so."""
+
+    day: date
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseNow:
+    """A case on a day: the care in force then, what was last stated by column, its grants and its visits by day."""
+
+    case: Case
+    day: date
+    care: Mapping[str, str]
+    stated: Mapping[str, Stated] = field(default_factory=dict)
+    grants: tuple[GrantOnFile, ...] = ()
+    visits: tuple[Visit, ...] = ()
+    assigned: str = ""
+
+    @property
+    def planned(self) -> int:
+        """Return how many visits of those planned are still to come."""
+        whole = self.care.get("visits", "")
+        return max(0, int(whole) - len(self.visits)) if whole.isdecimal() else 0
+
+
+def case_now(case: Case, entries: Iterable[CaseEntry], day: date) -> CaseNow:
+    """Return what a case is on a day; what was corrected or is still to come counts for nothing."""
+    all_of_them = list(entries)
+    corrected = {entry.corrects for entry in all_of_them if entry.corrects is not None}
+    standing = [entry for entry in all_of_them if entry.number not in corrected and entry.day <= day]
+    standing.sort(key=lambda entry: (entry.day, entry.number))
+    now = CaseNow(case, day, dict.fromkeys(CARE_CELLS, ""))
+    for entry in standing:
+        match entry.kind:
+            case "care":
+                now = replace(now, care={**now.care, **entry.content})
+            case "stated":
+                told = Stated(entry.day, entry.content)
+                now = replace(now, stated={**now.stated, **dict.fromkeys(entry.content, told)})
+            case "grant":
+                now = replace(now, grants=(*now.grants, _grant(entry)))
+            case "visit" if not entry.content.get("void"):
+                now = replace(now, visits=(*now.visits, _visit(entry)))
+            case "assigned":
+                now = replace(now, assigned=str(entry.content.get("to", "")))
+    return now
+
+
+def _visit(entry: CaseEntry) -> Visit:
+    said = entry.content
+    return Visit(
+        entry.number, entry.day, said["services"], said.get("allowed"), said.get("source", ""), bool(said.get("priced"))
+    )
+
+
+def _grant(entry: CaseEntry) -> GrantOnFile:
+    said = entry.content
+    grant = Grant(
+        on_file=said["status"] in GRANTED,
+        visits=said.get("visits"),
+        units=said.get("units"),
+        codes=frozenset(said.get("codes", ())),
+        valid=Span(_day(said.get("first_day")), _day(said.get("last_day"))),
+    )
+    return GrantOnFile(
+        entry=entry.number,
+        number=said.get("number", ""),
+        status=said["status"],
+        grant=grant,
+        requested_on=_day(said.get("requested_on")),
+        requested_visits=said.get("requested_visits"),
+        used_before=said.get("used_before", 0),
+    )
+
+
+def _day(written: str | None) -> date | None:
+    return date.fromisoformat(written) if written else None
+
+
+# ----------------------------------------------------------------------------
+# What people do: open a case, add to it, close it, merge it into another. Each is one transaction.
+# ----------------------------------------------------------------------------
+
+
+def open_case(engine: Engine, label: str, cells: Cells, by: Person, day: date | None = None) -> int:
+    """Open a case with the cells of a row: its care, what was used before, and the authorization on file.
+
+    Returns its id; an empty label is generated. Raises RequestRefused with everything that cannot be kept.
+    """
+    asked = _checked(label, cells)
+    with writing(engine) as connection:
+        number = _opened(connection, label, asked, by, day or today())
+        connection.commit()
+    return number
+
+
+def add_entries(engine: Engine, case_id: int, new: Sequence[NewEntry], by: Person) -> int:
+    """Add to a case what happened; return the number of the last entry.
+
+    Whoever adds at the same time gets other numbers. Raises UnknownCase, or RequestRefused for what cannot be kept.
+    """
+    if problems := [problem for each in new for problem in _problems_of(each)]:
+        raise RequestRefused(tuple(problems))
+    with writing(engine) as connection:
+        case = _must_find(connection, case_id)
+        _check_corrections(connection, case, new)
+        last = _insert(connection, case, new, by)
+        note_done(connection, by=by.id, did="case-entered", subject=f"{case_id} {new[-1].kind}", now=now_utc())
+        connection.commit()
+    return last
+
+
+def set_case_state(engine: Engine, case_id: int, state: str, by: Person) -> None:
+    """Close a case or open it again."""
+    kind = CLOSING if state == CLOSED else REOPENING
+    with writing(engine) as connection:
+        case = _must_find(connection, case_id)
+        _insert(connection, case, [NewEntry(kind, today(), {})], by)
+        connection.execute(update(cases).where(cases.c.id == case_id).values(state=state))
+        note_done(connection, by=by.id, did=f"case-{kind}", subject=str(case_id), now=now_utc())
+        connection.commit()
+
+
+def merge_cases(engine: Engine, case_id: int, into: int, by: Person) -> None:
+    """Add everything of one case to another and close the first; raise RequestRefused for a case merged before."""
+    with writing(engine) as connection:
+        gone, kept = _must_find(connection, case_id), _must_find(connection, into)
+        if gone.id == kept.id or MERGED in (gone.state, kept.state):
+            raise RequestRefused((Problem("into", "Enter another case, one that was not merged itself."),))
+        theirs = _entries(connection, gone.id)
+        corrected = {entry.corrects for entry in theirs}
+        carried = [
+            NewEntry(entry.kind, entry.day, {**entry.content, "from_case": gone.label})
+            for entry in theirs
+            if entry.kind in (GRANT, VISIT, NOTE) and entry.number not in corrected
+        ]
+        _insert(connection, kept, [*carried, NewEntry(MERGING, today(), {"from": gone.label})], by)
+        _insert(connection, gone, [NewEntry(MERGING, today(), {"into": kept.label})], by)
+        connection.execute(update(cases).where(cases.c.id == gone.id).values(state=MERGED, merged_into=kept.id))
+        note_done(connection, by=by.id, did="case-merged", subject=f"{gone.id} {kept.id}", now=now_utc())
+        connection.commit()
+
+
+class Imported(NamedTuple):
+    """What an import of open cases did: the ids of new cases, and what keeps a line from being one."""
+
+    opened: tuple[int, ...]
+    problems: tuple[Problem, ...]
+
+
+def import_cases(engine: Engine, content: bytes, file: str, by: Person, clinic_zip: str = "") -> Imported:
+    """Open a case for every row of a file with the columns of a schedule; a row with a problem stops no other.
+
+    `first_day` is the day as of which the row is true; left empty, today.
+    """
+    opened, problems = [], []
+    for row in read_schedule(content, file, clinic_zip=clinic_zip).rows:
+        cells = meant(row.cells).cells
+        try:
+            day = date.fromisoformat(cells["first_day"]) if cells["first_day"] else today()
+            label = row.cells["label"]
+            if looks_like_a_name(label):
+                problems.append(
+                    Problem("label", "It looks like a person's name; the case got a number.", file, row.line)
+                )
+            opened.append(open_case(engine, "" if looks_like_a_name(label) else label, row.cells, by, day))
+        except ValueError:
+            problems.append(Problem("first_day", "Enter a day, like 2026-12-01.", file, row.line))
+        except RequestRefused as refused:
+            problems += [replace(problem, file=file, line=row.line) for problem in refused.problems]
+    return Imported(tuple(opened), tuple(problems))
+
+
+def template_csv() -> str:
+    """Return the header of a file of open cases: the columns of a schedule."""
+    written = io.StringIO()
+    csv.writer(written).writerow(NAMES)
+    return written.getvalue()
+
+
+def _checked(label: str, cells: Cells) -> Cells:
+    row = meant({**cells, "label": label})
+    problems = list(label_problems(label))
+    if kind := identity_in(label):
+        problems.append(Problem("label", f"Enter a label of your own: this one holds {kind}."))
+    problems += [Problem(column, words) for column, words in row.asks if column != "label"]
+    if not row.cells["plan"]:
+        problems.append(Problem("plan", "Enter the id of a plan."))
+    problems += [
+        Problem("services", "Enter a 5-character code, like 97110.")
+        for service in services_of(row.cells["services"])
+        if len(service["code"]) != _LETTERS_OF_A_CODE
+    ]
+    if problems:
+        raise RequestRefused(tuple(problems))
+    return row.cells
+
+
+_LETTERS_OF_A_CODE = 5
+
+
+def _opened(connection: Connection, label: str, cells: Cells, by: Person, day: date) -> int:
+    number = next_id(connection, cases)
+    label = label or f"Case {number}"
+    if connection.execute(select(cases.c.id).where(cases.c.label == label)).first():
+        raise RequestRefused((Problem("label", f"Enter another label: there is a case {label} already."),))
+    row = {"id": number, "label": label, "opened_at": now_utc(), "state": OPEN, "merged_into": None, "entries": 0}
+    named = {"plan_id": cells["plan"], "therapist": cells["therapist"], "location": cells["location"]}
+    connection.execute(insert(cases), {**row, **named})
+    _insert(connection, _must_find(connection, number), list(_first_entries(cells, day)), by)
+    note_done(connection, by=by.id, did="case-opened", subject=str(number), now=now_utc())
+    return number
+
+
+def _first_entries(cells: Cells, day: date) -> Iterator[NewEntry]:
+    yield NewEntry(CARE, day, {name: cells[name] for name in CARE_CELLS if cells[name]})
+    if stated := {name: cells[name] for name in STATED_CELLS if cells[name]}:
+        yield NewEntry(STATED, day, stated)
+    if cells["authorization"] in ("yes", "y", "true"):
+        yield NewEntry(GRANT, day, grant_content(cells))
+
+
+def grant_content(cells: Cells) -> Mapping[str, Any]:
+    """Return what an entry about an authorization holds, from the columns of a schedule."""
+    visits, left = cells["authorization_visits"], cells["authorization_left"]
+    used = cells["authorization_used"] or (str(int(visits) - int(left)) if visits and left else "")
+    written = {
+        "number": cells["authorization_number"],
+        "status": "approved",
+        "visits": int(visits or left) if visits or left else None,
+        "units": int(cells["authorization_units"]) if cells["authorization_units"] else None,
+        "first_day": cells["authorization_first_day"],
+        "last_day": cells["authorization_last_day"],
+        "used_before": int(used) if used else None,
+    }
+    return {name: value for name, value in written.items() if value not in ("", None)}
+
+
+def _problems_of(new: NewEntry) -> Iterator[Problem]:
+    if new.kind not in KINDS:
+        yield Problem("kind", f"Choose one of {', '.join(KINDS)}.")
+    if new.kind == VISIT and not new.content.get("void") and not new.content.get("services"):
+        yield Problem("services", "Enter the codes of the visit, like 97110:30.")
+    if new.kind == GRANT and new.content.get("status") not in STATUSES:
+        yield Problem("status", f"Choose one of {', '.join(STATUSES)}.")
+    first, last = new.content.get("first_day"), new.content.get("last_day")
+    if new.kind == GRANT and first and last and last < first:
+        yield Problem("last_day", f"Enter a day that is not before {first}.")
+    if len(str(new.content.get("says", ""))) > _MOST_WORDS:
+        yield Problem("says", f"Enter at most {_MOST_WORDS} characters.")
+
+
+# ----------------------------------------------------------------------------
+# Cases in the database.
+# ----------------------------------------------------------------------------
+
+
+def case_of_id(engine: Engine, case_id: int) -> tuple[Case, tuple[CaseEntry, ...]]:
+    """Return a case with its entries; raise UnknownCase."""
+    with reading(engine) as connection:
+        return _must_find(connection, case_id), _entries(connection, case_id)
+
+
+def case_labeled(engine: Engine, label: str) -> Case | None:
+    """Return the case of a label, the one it was merged into where it was; None where there is none."""
+    with reading(engine) as connection:
+        found = connection.execute(select(*cases.c).where(cases.c.label == label)).first()
+        case = _case(found) if found else None
+        while case is not None and case.merged_into is not None:
+            case = _must_find(connection, case.merged_into)
+    return case
+
+
+@dataclass(frozen=True, slots=True)
+class SoughtCases:
+    """Which cases are meant; what is empty restricts nothing."""
+
+    text: str = ""
+    state: str = OPEN
+    therapist: str = ""
+    location: str = ""
+    plan_id: str = ""
+
+
+def cases_of(engine: Engine, sought: SoughtCases, limit: int | None = None, start: int = 0) -> tuple[Case, ...]:
+    """Return the cases that are meant, by label."""
+    asked = select(*cases.c).where(*_conditions(sought)).order_by(cases.c.label).limit(limit).offset(start)
+    with reading(engine) as connection:
+        return tuple(map(_case, connection.execute(asked)))
+
+
+def count_cases(engine: Engine, sought: SoughtCases) -> int:
+    """Return how many cases are meant."""
+    with reading(engine) as connection:
+        return int(connection.execute(select(func.count()).select_from(cases).where(*_conditions(sought))).scalar_one())
+
+
+def open_cases(engine: Engine, after: int = 0, most: int = 500) -> tuple[tuple[Case, tuple[CaseEntry, ...]], ...]:
+    """Return open cases with their entries, those after an id, so many at a time."""
+    asked = select(*cases.c).where(cases.c.state == OPEN, cases.c.id > after).order_by(cases.c.id).limit(most)
+    with reading(engine) as connection:
+        found = [_case(row) for row in connection.execute(asked)]
+        by_case: dict[int, list[CaseEntry]] = {case.id: [] for case in found}
+        rows = connection.execute(_entry_rows().where(case_entries.c.case_id.in_(by_case)))
+        for row in rows:
+            by_case[row.case_id].append(_entry(row))
+    return tuple((case, tuple(by_case[case.id])) for case in found)
+
+
+def _conditions(sought: SoughtCases) -> Iterator[Any]:
+    columns = cases.c
+    for name in ("state", "therapist", "location", "plan_id"):
+        if wanted := getattr(sought, name):
+            yield columns[name] == wanted
+    if sought.text:
+        yield func.lower(columns.label).contains(sought.text.casefold(), autoescape=True)
+
+
+def _must_find(connection: Connection, case_id: int) -> Case:
+    row = connection.execute(select(*cases.c).where(cases.c.id == case_id)).first()
+    if row is None:
+        raise UnknownCase(case_id)
+    return _case(row)
+
+
+def _entries(connection: Connection, case_id: int) -> tuple[CaseEntry, ...]:
+    rows = connection.execute(_entry_rows().where(case_entries.c.case_id == case_id))
+    return tuple(_entry(row) for row in rows)
+
+
+def _entry_rows() -> Any:
+    columns = (*case_entries.c, accounts.c.name.label("by"))
+    asked = select(*columns).join(accounts, accounts.c.id == case_entries.c.account_id)
+    return asked.order_by(case_entries.c.case_id, case_entries.c.number)
+
+
+def _insert(connection: Connection, case: Case, new: Sequence[NewEntry], by: Person) -> int:
+    """Add entries under the next numbers of a case, which only the one writer takes; keep its row in step."""
+    now, first = now_utc(), next_id(connection, case_entries)
+    number = connection.execute(select(cases.c.entries).where(cases.c.id == case.id)).scalar_one()
+    rows = [
+        {
+            "id": first + place,
+            "case_id": case.id,
+            "number": number + place + 1,
+            "kind": each.kind,
+            "day": each.day,
+            "content": dict(each.content),
+            "corrects": each.corrects,
+            "account_id": by.id,
+            "entered_at": now,
+        }
+        for place, each in enumerate(new)
+    ]
+    if rows:
+        connection.execute(insert(case_entries), rows)
+    care = {name: value for each in new if each.kind == CARE for name, value in each.content.items()}
+    kept = {column: care[cell] for cell, column in _KEPT_CELLS.items() if care.get(cell)}
+    connection.execute(update(cases).where(cases.c.id == case.id).values(entries=number + len(rows), **kept))
+    return int(number) + len(rows)
+
+
+_KEPT_CELLS = {"plan": "plan_id", "therapist": "therapist", "location": "location"}
+
+
+def _check_corrections(connection: Connection, case: Case, new: Sequence[NewEntry]) -> None:
+    """Raise RequestRefused where an entry corrects none of its kind, or one that somebody corrected meanwhile."""
+    wanted = [each for each in new if each.corrects is not None]
+    if not wanted:
+        return
+    there = {entry.number: entry for entry in _entries(connection, case.id)}
+    corrected = {entry.corrects for entry in there.values()}
+    for each in wanted:
+        meant_by = there.get(each.corrects or 0)
+        if meant_by is None or meant_by.kind != each.kind:
+            raise RequestRefused((Problem("corrects", "Enter the number of an entry of the same kind."),))
+        if each.corrects in corrected:
+            raise RequestRefused((Problem("corrects", "Somebody corrected this entry meanwhile: look again."),))
+
+
+def _case(row: Row[Any]) -> Case:
+    return Case(**row._mapping)
+
+
+def _entry(row: Row[Any]) -> CaseEntry:
+    return CaseEntry(**{name: getattr(row, name) for name in CaseEntry.__dataclass_fields__})

@@ -1,0 +1,395 @@
+"""The counters of a case: what is used, planned and left of every limit of its plan and of every grant.
+
+Used is the latest count a payer stated plus our visits since. Limits are those of the rules in force on each visit's
+day, counted by the engine's own tallies; nothing here moves money.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+from estimator.billing.authorization_answer import Habits
+from estimator.billing.authorization_dates import business_days_earlier
+from estimator.billing.cases import GRANTED, CaseNow, GrantOnFile, Visit
+from estimator.billing.schedule_cells import codes_of, services_of
+from estimator.engine.authorization import discipline_of, limits_over
+from estimator.engine.codes import NEEDLING_CODES
+from estimator.engine.limits import COUNTED, Asking, Entry, Tally, period_start
+from estimator.engine.log import Log
+from estimator.engine.plan import Benefit, Circumstances, Every, Limit, Measure, Past, Plan
+from estimator.engine.request import IN_NETWORK, PHYSICAL_THERAPIST, Grant
+from estimator.engine.values import BenefitYear, Money, Unknown, months_later
+from estimator.plans.shelf import network_meant, visit_limits
+from estimator.prices.books import service_codes
+
+PlanOn = Callable[[date], Plan]
+"""The plan of a case on a day, as the rules of that day have it."""
+
+_MINUTES_OF_A_UNIT = 15
+_LONGEST_AHEAD = 400
+_DAYS_OF_A_WEEK = 7
+_YEARLY = (Every.BENEFIT_YEAR, Every.CALENDAR_YEAR)
+_ROLLING = (Every.ROLLING_DAYS, Every.ROLLING_MONTHS)
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """One limit or grant: what is used, planned and left of it, in its measure; None is not known.
+
+    `resets` is the day from which it counts anew, `ends` the last day it holds, `runs_out` the day of the first planned
+    visit that it does not cover, and `act_by` the business day by which to do something about that. `stated` is what a
+    payer said was used on `stated_on`; `ours` is what our own visits come to.
+    """
+
+    kind: str
+    name: str
+    measure: str
+    of: int | None
+    used: int | None
+    planned: int
+    resets: date | None = None
+    ends: date | None = None
+    runs_out: date | None = None
+    act_by: date | None = None
+    stated: int | None = None
+    stated_on: date | None = None
+    ours: int = 0
+    period: str = ""
+    entry: int = 0
+    is_marker: bool = False
+
+    @property
+    def left(self) -> int | None:
+        """Return what is left, zero where more was used than there is."""
+        return None if self.of is None or self.used is None else max(0, self.of - self.used)
+
+
+LIMIT, GRANT = "limit", "grant"
+
+
+def counters_of(now: CaseNow, plan_on: PlanOn, habits: Habits) -> tuple[Counter, ...]:
+    """Return the counters of a case on its day: grants first, then the limits that its services fill."""
+    planned = tuple(planned_days(now))
+    limits = _limit_counters(now, plan_on, planned, habits)
+    return (*_grant_counters(now, planned, habits), *limits)
+
+
+def planned_days(now: CaseNow) -> Iterator[date]:
+    """Yield the days of the visits still to come, at the rhythm of the case from its day on."""
+    per_week = now.care.get("per_week", "")
+    every = (
+        max(1, round(_DAYS_OF_A_WEEK / int(per_week))) if per_week.isdecimal() and int(per_week) else _DAYS_OF_A_WEEK
+    )
+    last = max((visit.day for visit in now.visits), default=now.day - timedelta(days=every))
+    day = max(now.day, last + timedelta(days=every))
+    for place in range(min(now.planned, _LONGEST_AHEAD)):
+        yield day + timedelta(days=every * place)
+
+
+# ----------------------------------------------------------------------------
+# Grants: each visit uses the first one that holds on its day, names its codes and has visits left.
+# ----------------------------------------------------------------------------
+
+
+class _Using(NamedTuple):
+    grant: GrantOnFile
+    visits: int
+    units: int
+
+
+def grants_used(now: CaseNow) -> tuple[_Using, ...]:
+    """Return every approved grant with the visits and units of it that are used."""
+    held = sorted((each for each in now.grants if each.status in GRANTED), key=_by_first_day)
+    visits = {each.entry: each.used_before for each in held}
+    units = dict.fromkeys(visits, 0)
+    for visit in now.visits:
+        wanted = _units_of(visit)
+        for each in held:
+            if _covers(each.grant, visit, visits[each.entry], units[each.entry]):
+                visits[each.entry] += 1
+                units[each.entry] += sum(wanted.values())
+                break
+    return tuple(_Using(each, visits[each.entry], units[each.entry]) for each in held)
+
+
+def grant_in_force(now: CaseNow) -> Grant:
+    """Return the grant that the next visit rests on, with what of it is used; where none is left, the last one."""
+    using = grants_used(now)
+    if not using:
+        return Grant()
+    fitting = [each for each in using if _holds(each.grant.grant, now.day, each.visits, each.units)]
+    chosen = fitting[0] if fitting else using[-1]
+    return replace(chosen.grant.grant, used_visits=chosen.visits, used_units=chosen.units)
+
+
+def _by_first_day(each: GrantOnFile) -> tuple[date, int]:
+    return each.grant.valid.first_day or date.min, each.entry
+
+
+def _covers(grant: Grant, visit: Visit, visits: int, units: int) -> bool:
+    codes = {service["code"] for service in services_of(visit.services)}
+    if grant.codes and codes.isdisjoint(grant.codes):
+        return False
+    return _holds(grant, visit.day, visits, units)
+
+
+def _holds(grant: Grant, day: date, visits: int, units: int) -> bool:
+    if day not in grant.valid or (grant.visits is not None and visits >= grant.visits):
+        return False
+    return grant.units is None or units < grant.units
+
+
+def _grant_counters(now: CaseNow, planned: Sequence[date], habits: Habits) -> Iterator[Counter]:
+    ahead = habits.turnaround_days + habits.safety_days
+    for grant, visits, units in grants_used(now):
+        granted = grant.grant
+        is_units = granted.units is not None and granted.visits is None
+        of, used = (granted.units, units) if is_units else (granted.visits, visits)
+        each = max(1, units // max(1, visits - grant.used_before)) if is_units else 1
+        left = None if of is None else max(0, of - used)
+        covered = [day for day in planned if day in granted.valid]
+        fitting = covered if left is None else covered[: left // each]
+        runs_out = next((day for day in planned if day not in fitting), None)
+        yield Counter(
+            kind=GRANT,
+            name=grant.number or f"authorization {grant.entry}",
+            measure=Measure.UNITS if is_units else Measure.VISITS,
+            of=of,
+            used=used,
+            planned=len(planned),
+            ends=granted.valid.last_day,
+            runs_out=runs_out,
+            act_by=business_days_earlier(runs_out, ahead) if runs_out else None,
+            ours=used - (0 if is_units else grant.used_before),
+            entry=grant.entry,
+        )
+
+
+# ----------------------------------------------------------------------------
+# Limits: filled by the engine's tallies, from the count that was last stated on.
+# ----------------------------------------------------------------------------
+
+
+def _limit_counters(now: CaseNow, plan_on: PlanOn, planned: Sequence[date], habits: Habits) -> Iterator[Counter]:
+    today = plan_on(now.day)
+    year = BenefitYear() if isinstance(today.benefit_year, Unknown) else today.benefit_year
+    under = _limits_of(now, today)
+    filled = _Filled(now, plan_on, year)
+    for limit in under:
+        yield _limit_counter(now, limit, year=year, filled=filled, planned=planned, habits=habits, plan=today)
+
+
+def _limit_counter(
+    now: CaseNow,
+    limit: Limit,
+    year: BenefitYear,
+    filled: _Filled,
+    planned: Sequence[date],
+    habits: Habits,
+    plan: Plan,
+) -> Counter:
+    tally = filled.tally(limit, plan)
+    ours = filled.ours(limit)
+    stated = _stated(now, limit, plan)
+    used = tally.used(now.day)
+    served = [entry.day for entry in tally.entries]
+    start = period_start(limit, year, now.day, served)
+    is_known = _is_told(now, limit, plan, start, year)
+    of = None if isinstance(limit.amount, Unknown) else limit.amount
+    each = filled.each(limit)
+    resets = _resets(limit, year, now.day, served)
+    runs_out = _runs_out(of, used, each, planned, resets) if of is not None else None
+    return Counter(
+        kind=LIMIT,
+        name=limit.name,
+        measure=limit.measure,
+        of=of,
+        used=used if is_known else None,
+        planned=each * len([day for day in planned if resets is None or day < resets]),
+        resets=resets,
+        runs_out=runs_out,
+        act_by=business_days_earlier(runs_out, max(1, habits.safety_days)) if runs_out else None,
+        stated=stated[1] if stated else None,
+        stated_on=stated[0] if stated else None,
+        ours=ours.used(now.day),
+        period=start.isoformat() if limit.every not in _ROLLING else "",
+        is_marker=limit.past is Past.CONTINUES,
+    )
+
+
+def _runs_out(of: int, used: int, each: int, planned: Sequence[date], resets: date | None) -> date | None:
+    """Return the day of the first planned visit past the limit, None where it starts again before."""
+    for place, day in enumerate(planned, 1):
+        if resets is not None and day >= resets:
+            return None
+        if used + each * place > of:
+            return day
+    return None
+
+
+def _resets(limit: Limit, year: BenefitYear, day: date, served: Sequence[date]) -> date | None:
+    match limit.every:
+        case Every.BENEFIT_YEAR:
+            return months_later(year.first_day(day), 12)
+        case Every.CALENDAR_YEAR:
+            return date(day.year + 1, 1, 1)
+        case Every.YEAR_FROM_FIRST:
+            return months_later(period_start(limit, year, day, served).replace(day=1), 12)
+        case Every.ROLLING_DAYS:
+            inside = [each for each in served if each > day - timedelta(days=limit.window)]
+            return min(inside) + timedelta(days=limit.window) if inside else None
+        case Every.ROLLING_MONTHS:
+            inside = [each for each in served if each >= months_later(day, -limit.window)]
+            return months_later(min(inside), limit.window) if inside else None
+        case Every.MONTH:
+            return months_later(day.replace(day=1), 1)
+        case Every.WEEK:
+            return day + timedelta(days=_DAYS_OF_A_WEEK - day.weekday())
+        case _:
+            return None
+
+
+def stated_column(limit: Limit, plan: Plan) -> str:
+    """Return the column of a schedule that tells what of a limit is used; empty where none does."""
+    if limit.measure is Measure.DOLLARS:
+        return "kx_dollars_used" if limit.past is Past.CONTINUES else ""
+    if limit.name in visit_limits(plan):
+        return "visits_used"
+    if limit.measure in COUNTED and _is_of_needling(limit, plan):
+        return "needling_90_days" if limit.every is Every.ROLLING_DAYS else "needling_12_months"
+    return ""
+
+
+def _is_of_needling(limit: Limit, plan: Plan) -> bool:
+    return any(limit.name in each.limits and not each.services.isdisjoint(NEEDLING_CODES) for each in plan.benefits)
+
+
+def _stated(now: CaseNow, limit: Limit, plan: Plan) -> tuple[date, int] | None:
+    column = stated_column(limit, plan)
+    if column not in now.stated:
+        return None
+    told = now.stated[column]
+    written = told.cells[column]
+    try:
+        return told.day, int(Money.parse(written)) if limit.measure is Measure.DOLLARS else int(written)
+    except ValueError:
+        return None
+
+
+def _is_told(now: CaseNow, limit: Limit, plan: Plan, start: date, year: BenefitYear) -> bool:
+    """Tell whether what is used is known: it was stated, or the period began after the case did."""
+    if _stated(now, limit, plan) is not None:
+        return True
+    return limit.every in (*_YEARLY, Every.MONTH, Every.WEEK) and start > now.case.opened_at.date()
+
+
+def _limits_of(now: CaseNow, plan: Plan) -> tuple[Limit, ...]:
+    """Return the limits that the usual services of a case, or those of its visits, fall under."""
+    written = [now.care.get("services", ""), *(visit.services for visit in now.visits)]
+    codes = {service["code"] for each in dict.fromkeys(written) for service in services_of(each)}
+    over = [each for each in plan.benefits if not codes.isdisjoint(each.services)]
+    return tuple(plan.limits[name] for name in dict.fromkeys(name for each in over for name in each.limits))
+
+
+class _Filled:
+    """What the visits of a case fill of every limit, by the rules of each visit's day."""
+
+    def __init__(self, now: CaseNow, plan_on: PlanOn, year: BenefitYear) -> None:
+        self.now, self.year = now, year
+        self.by_limit: dict[str, list[tuple[Limit, Asking]]] = {}
+        for number, visit in enumerate(now.visits, 1):
+            for limit, asking in _askings(now, plan_on(visit.day), visit, number):
+                self.by_limit.setdefault(limit.name, []).append((limit, asking))
+
+    def tally(self, limit: Limit, plan: Plan) -> Tally:
+        """Return the limit as it is used: what was stated, and our visits since."""
+        stated = _stated(self.now, limit, plan)
+        if stated is None:
+            return self.ours(limit)
+        tally = Tally(limit, self.year, opening=stated[1], opening_day=stated[0])
+        if limit.every in _ROLLING or limit.every is Every.YEAR_FROM_FIRST:
+            # Nobody told the days of what was stated: they count as of the day it was stated on.
+            tally = Tally(limit, self.year)
+            tally.entries.append(Entry(stated[0], stated[1], 0))
+        return self._fill(tally, limit, after=stated[0])
+
+    def ours(self, limit: Limit) -> Tally:
+        """Return the limit as our own visits alone use it."""
+        return self._fill(Tally(limit, self.year), limit, after=None)
+
+    def each(self, limit: Limit) -> int:
+        """Return what a usual visit uses up: what the last one did, else one."""
+        asked = self.by_limit.get(limit.name, [])
+        if limit.measure in COUNTED or not asked:
+            return 1 if limit.measure in COUNTED else 0
+        last = asked[-1][1].visit
+        return sum(entry.amount for entry in self.ours(limit).entries if entry.visit == last)
+
+    def _fill(self, tally: Tally, limit: Limit, after: date | None) -> Tally:
+        for _, asking in self.by_limit.get(limit.name, ()):
+            if after is None or asking.day > after:
+                tally.count(asking)
+        return tally
+
+
+def _askings(now: CaseNow, plan: Plan, visit: Visit, number: int) -> Iterator[tuple[Limit, Asking]]:
+    """Yield each line of a visit with every limit that it fills under the plan of its day."""
+    network = network_meant(plan, now.care.get("network") or IN_NETWORK)
+    provider = now.care.get("provider") or PHYSICAL_THERAPIST
+    age, diagnoses = now.care.get("age", ""), codes_of(now.care.get("diagnoses", ""))
+    for place, service in enumerate(services_of(visit.services)):
+        modifiers = frozenset(service.get("modifiers", ()))
+        case = Circumstances(
+            day=visit.day,
+            provider=provider,
+            setting=now.care.get("setting") or "office",
+            state=None,
+            diagnoses=tuple(diagnoses) or None,
+            symptom_weeks=None,
+            age=int(age) if age.isdecimal() else None,
+            purpose=None,
+            modifiers=modifiers,
+        )
+        benefit = _benefit_of(plan, service["code"], case)
+        if benefit is None:
+            continue
+        minutes = int(service.get("minutes") or 0)
+        units = int(service.get("units") or 0) or max(1, -(-minutes // _MINUTES_OF_A_UNIT))
+        allowed = visit.allowed[place] if visit.allowed and place < len(visit.allowed) else 0
+        discipline = discipline_of(modifiers, service_codes().get(service["code"]), benefit)
+        asking = Asking(
+            day=visit.day,
+            visit=number,
+            line=place,
+            discipline=discipline,
+            provider=provider,
+            units=units,
+            minutes=minutes,
+            allowed=allowed,
+            billed=0,
+        )
+        for limit in limits_over(benefit, plan, service["code"], network, case, Log()):
+            yield limit, asking
+
+
+def _benefit_of(plan: Plan, code: str, case: Circumstances) -> Benefit | None:
+    fitting = [each for each in plan.benefits if code in each.services]
+    return next((each for each in fitting if each.when.holds(case) is not False), None)
+
+
+def _units_of(visit: Visit) -> Mapping[str, int]:
+    return dict(_units_by_code(visit.services))
+
+
+@lru_cache(4096)
+def _units_by_code(services: str) -> tuple[tuple[str, int], ...]:
+    found: dict[str, int] = {}
+    for service in services_of(services):
+        minutes = int(service.get("minutes") or 0)
+        units = int(service.get("units") or 0) or max(1, -(-minutes // _MINUTES_OF_A_UNIT))
+        found[service["code"]] = found.get(service["code"], 0) + units
+    return tuple(found.items())

@@ -1,0 +1,87 @@
+"""A visit of a case: its row needs no retyping, and today is judged as visit N of the course."""
+
+from datetime import date
+
+import pytest
+import time_machine
+from sqlalchemy import Engine
+
+from estimator.billing.alerts import look_at
+from estimator.billing.authorization_answer import Habits
+from estimator.billing.case_visits import next_visit, visit_done, with_cases
+from estimator.billing.cases import case_now, case_of_id, open_case
+from estimator.billing.needs import Thresholds
+from estimator.billing.schedule import Books, Looked, answer_row
+from estimator.billing.schedule_file import NAMES, ScheduleRow
+from estimator.engine.prices import ClinicPrices
+from estimator.plans.shelf import Shelf
+from tests.billing.test_cases import ANA, cells
+from tests.billing.test_cases import desk as desk
+
+DAY = date(2026, 10, 12)
+
+
+@pytest.fixture
+def books(desk: Engine) -> Books:
+    """What rows rest on, on the day of a visit."""
+    return Books(DAY, Looked(Shelf(desk)), ClinicPrices(), None)
+
+
+def row(**said: str) -> ScheduleRow:
+    return ScheduleRow(2, dict.fromkeys(NAMES, "") | {"label": "A-1", "first_day": DAY.isoformat()} | said)
+
+
+def test_a_row_with_only_a_label_and_a_day_is_answered_from_its_case(desk: Engine, books: Books) -> None:
+    """The thirteenth visit of a grant of twelve isn't authorized."""
+    grant = {"authorization": "yes", "authorization_visits": "12", "authorization_used": "11"}
+    case = open_case(desk, "A-1", cells(visits_used="11", kx_dollars_used="0", **grant), ANA, date(2026, 10, 1))
+    matched = next(iter(with_cases([row()], Shelf(desk), Habits(), Thresholds())))
+    twelfth = answer_row(matched.row.cells, books)
+    visit_done(desk, case, {**matched.row.cells, "first_day": "2026-10-11"}, books, ANA)
+    matched = next(iter(with_cases([row()], Shelf(desk), Habits(), Thresholds())))
+    thirteenth = answer_row(matched.row.cells, books)
+
+    assert ["authorization-last-visit"] == [need["kind"] for need in twelfth["needs"]]
+    assert ["authorization-spent"] == [need["kind"] for need in thirteenth["needs"]]
+    assert "12" == matched.row.cells["authorization_used"]
+
+
+def test_what_a_row_says_goes_before_its_case(desk: Engine) -> None:
+    """And an authorization in the row is not mixed with that of the case."""
+    said = {"authorization": "yes", "authorization_visits": "12", "authorization_last_day": "2026-10-05"}
+    open_case(desk, "A-1", cells(**said), ANA, date(2026, 10, 1))
+    [matched] = with_cases([row(services="20561", authorization_visits="6")], Shelf(desk), Habits(), Thresholds())
+
+    assert ("20561", "limited", "6", "") == tuple(
+        matched.row.cells[name] for name in ("services", "plan", "authorization_visits", "authorization_last_day")
+    )
+
+
+def test_a_row_without_a_case_stays_as_it_is(desk: Engine) -> None:
+    """It still works."""
+    [matched] = with_cases([row(plan="limited")], Shelf(desk), Habits(), Thresholds())
+
+    assert (None, "limited") == (matched.found, matched.row.cells["plan"])
+
+
+def test_a_visit_done_is_priced_where_nobody_told(desk: Engine, books: Books) -> None:
+    """And marked as our price, so that dollars are counted."""
+    case = open_case(desk, "A-1", cells(kx_dollars_used="0", visits_used="0"), ANA, date(2026, 10, 1))
+    visit_done(desk, case, row(plan="limited", services="97110:30", zip="98101").cells, books, ANA)
+    now = case_now(*case_of_id(desk, case), DAY)
+
+    assert now.visits[0].is_priced_by_us
+    found = look_at(now, Shelf(desk), Habits(), Thresholds())
+    spent = {counter.name: counter.used for counter in found.counters}["kx-threshold"]
+    assert spent == sum(now.visits[0].allowed or ())
+    assert spent
+
+
+def test_the_next_visit_of_a_case_says_what_it_costs(desk: Engine, books: Books) -> None:
+    """Without a row of a schedule."""
+    with time_machine.travel(DAY):
+        case = open_case(desk, "A-1", cells(visits_used="20", kx_dollars_used="0"), ANA, date(2026, 10, 1))
+        found = look_at(case_now(*case_of_id(desk, case), DAY), Shelf(desk), Habits(), Thresholds())
+        outcome = next_visit(found, Shelf(desk), books)
+
+    assert "limit-passed" in [need["kind"] for need in outcome["needs"]]

@@ -1,0 +1,255 @@
+"""Cases: a label and no identity, entries that are only added, and counters that move by themselves."""
+
+from collections.abc import Sequence
+from datetime import date
+from threading import Thread
+
+import pytest
+import time_machine
+from sqlalchemy import Engine
+
+from estimator.accounts.accounts import add_account
+from estimator.accounts.roles import Role
+from estimator.accounts.sign_in import Person
+from estimator.billing.alerts import finish_alert, kept_alerts, plan_on, raise_alerts
+from estimator.billing.authorization_answer import Habits
+from estimator.billing.cases import (
+    CLOSED,
+    GRANT,
+    NOTE,
+    STATED,
+    VISIT,
+    NewEntry,
+    SoughtCases,
+    add_entries,
+    case_labeled,
+    case_now,
+    case_of_id,
+    cases_of,
+    import_cases,
+    merge_cases,
+    open_case,
+    set_case_state,
+)
+from estimator.billing.counters import Counter, counters_of
+from estimator.billing.needs import Thresholds
+from estimator.billing.schedule_file import NAMES
+from estimator.errors import RequestRefused
+from estimator.plans.shelf import Draft, Shelf
+from tests.db.sample import definition, published
+
+ANA = Person(1, "ana", "billing")
+CITED = {"cite": "eoc p. 3"}
+LIMITED = {
+    "in_force": {"first_day": "2026-01-01"},
+    "limits": {
+        "therapy-visits": {"visits": "20", "per": "benefit-year", "past": "patient-pays", **CITED},
+        "kx-threshold": {
+            "dollars": "2480.00",
+            "per": "calendar-year",
+            "dollars_of": "allowed",
+            "past": "continues",
+            "modifier": "KX",
+            **CITED,
+        },
+    },
+    "benefits": {
+        "physical-therapy": {
+            "services": ["pt-timed"],
+            "limits": ["therapy-visits", "kx-threshold"],
+            "cost_share": {"in-network": {"copay": "40.00", "deductible": "waived", **CITED}},
+        }
+    },
+}
+
+
+@pytest.fixture
+def desk(database: Engine) -> Engine:
+    """A database with a plan of twenty visits a year and a threshold in dollars, and somebody who keeps cases."""
+    published(database, [Draft(definition("limited", **LIMITED))])
+    add_account(database, ANA.name, Role.BILLING, "four blue herons")
+    return database
+
+
+def cells(**said: str) -> dict[str, str]:
+    """Return the cells of a course of twelve visits, two a week."""
+    usual = {"plan": "limited", "zip": "98101", "services": "97110:30", "visits": "12", "per_week": "2"}
+    return dict.fromkeys(NAMES, "") | usual | said
+
+
+def visit(day: date, allowed: int = 100_00) -> NewEntry:
+    return NewEntry(VISIT, day, {"services": "97110:30", "allowed": [allowed], "source": "hand"})
+
+
+def counters(engine: Engine, case_id: int, day: date) -> dict[str, Counter]:
+    """Return the counters of a case on a day by their names."""
+    case, entries = case_of_id(engine, case_id)
+    now = case_now(case, entries, day)
+    return {each.name: each for each in counters_of(now, plan_on(now, Shelf(engine)), Habits())}
+
+
+def test_a_case_is_opened_with_what_was_used_before_and_its_authorization(desk: Engine) -> None:
+    """Used is what was stated, and the visits since."""
+    opening = cells(visits_used="15", authorization="yes", authorization_visits="8", authorization_used="3")
+    number = open_case(desk, "Neck A-12", opening, ANA, date(2026, 10, 1))
+    add_entries(desk, number, [visit(date(2026, 10, day)) for day in (5, 8)], ANA)
+    found = counters(desk, number, date(2026, 10, 9))
+
+    assert (17, 20, 3) == (found["therapy-visits"].used, found["therapy-visits"].of, found["therapy-visits"].left)
+    assert (15, date(2026, 10, 1), 2) == (
+        found["therapy-visits"].stated,
+        found["therapy-visits"].stated_on,
+        found["therapy-visits"].ours,
+    )
+    assert (5, 3) == (found["authorization 3"].used, found["authorization 3"].left)
+    # Nobody told what of the threshold was used before.
+    assert (None, 200_00) == (found["kx-threshold"].used, found["kx-threshold"].ours)
+
+
+def test_a_counter_says_when_it_runs_out_and_by_when_to_act(desk: Engine) -> None:
+    """Two visits a week: the third visit from now is past what is left."""
+    number = open_case(desk, "A-1", cells(visits_used="18", kx_dollars_used="0"), ANA, date(2026, 10, 1))
+    found = counters(desk, number, date(2026, 10, 1))["therapy-visits"]
+
+    assert (date(2026, 10, 9), date(2027, 1, 1)) == (found.runs_out, found.resets)
+    assert date(2026, 10, 7) == found.act_by
+
+
+def test_a_new_year_starts_the_count_again_by_itself(desk: Engine) -> None:
+    """Without anybody resetting it, and it is then known."""
+    number = open_case(desk, "A-1", cells(visits_used="19"), ANA, date(2026, 12, 1))
+    add_entries(desk, number, [visit(date(2026, 12, 7)), visit(date(2027, 1, 4))], ANA)
+
+    assert 20 == counters(desk, number, date(2026, 12, 31))["therapy-visits"].used
+    assert 1 == counters(desk, number, date(2027, 1, 5))["therapy-visits"].used
+
+
+def test_what_a_payer_states_later_goes_before_our_own_sum_and_both_stand(desk: Engine) -> None:
+    """Our visits after that day are added to it."""
+    number = open_case(desk, "A-1", cells(visits_used="0"), ANA, date(2026, 10, 1))
+    add_entries(desk, number, [visit(date(2026, 10, 5)), visit(date(2026, 10, 7))], ANA)
+    add_entries(desk, number, [NewEntry(STATED, date(2026, 10, 10), {"visits_used": "6"})], ANA)
+    add_entries(desk, number, [visit(date(2026, 10, 12))], ANA)
+    found = counters(desk, number, date(2026, 10, 13))["therapy-visits"]
+
+    assert (7, 6, 3) == (found.used, found.stated, found.ours)
+
+
+def test_a_correction_counts_instead_of_what_it_corrects(desk: Engine) -> None:
+    """A void takes the visit out; correcting it a second time is refused."""
+    number = open_case(desk, "A-1", cells(visits_used="0"), ANA, date(2026, 10, 1))
+    entry = add_entries(desk, number, [visit(date(2026, 10, 5))], ANA)
+    void = NewEntry(VISIT, date(2026, 10, 5), {"void": True}, corrects=entry)
+    add_entries(desk, number, [void], ANA)
+
+    assert 0 == counters(desk, number, date(2026, 10, 6))["therapy-visits"].used
+    with pytest.raises(RequestRefused, match="meanwhile"):
+        add_entries(desk, number, [void], ANA)
+
+
+def test_a_visit_uses_the_grant_that_holds_on_its_day(desk: Engine) -> None:
+    """The first is used up before the second is begun; one that was denied grants nothing."""
+    number = open_case(desk, "A-1", cells(), ANA, date(2026, 10, 1))
+    grants = [
+        {"status": "denied", "number": "D"},
+        {"status": "approved", "number": "G1", "visits": 2, "last_day": "2026-10-31"},
+        {"status": "partly", "number": "G2", "visits": 4, "first_day": "2026-10-06", "last_day": "2026-12-31"},
+    ]
+    add_entries(desk, number, [NewEntry(GRANT, date(2026, 10, 1), each) for each in grants], ANA)
+    add_entries(desk, number, [visit(date(2026, 10, day)) for day in (5, 7, 9)], ANA)
+    found = counters(desk, number, date(2026, 10, 10))
+
+    assert {"G1": 2, "G2": 1} == {name: found[name].used for name in ("G1", "G2")}
+    assert "D" not in found
+
+
+def test_dollars_count_what_each_visit_was_allowed(desk: Engine) -> None:
+    """Against the threshold of the calendar year."""
+    number = open_case(desk, "A-1", cells(kx_dollars_used="2300"), ANA, date(2026, 10, 1))
+    add_entries(desk, number, [visit(date(2026, 10, day), 95_00) for day in (5, 7)], ANA)
+    found = counters(desk, number, date(2026, 10, 8))["kx-threshold"]
+
+    assert (2_490_00, 0) == (found.used, found.left)
+
+
+@pytest.mark.parametrize("label", ["123-45-6789", "a@b.com", "206-555-0100", "born 1/2/1980"])
+def test_a_label_that_tells_who_the_patient_is_is_refused(desk: Engine, label: str) -> None:
+    """With the reason; an empty one is generated."""
+    with pytest.raises(RequestRefused, match="this one holds a"):
+        open_case(desk, label, cells(), ANA)
+    assert "Case 1" == case_of_id(desk, open_case(desk, "", cells(), ANA))[0].label
+
+
+def test_a_label_is_taken_once(desk: Engine) -> None:
+    """Also after its case was closed."""
+    set_case_state(desk, open_case(desk, "A-1", cells(), ANA), CLOSED, ANA)
+
+    with pytest.raises(RequestRefused, match="there is a case A-1 already"):
+        open_case(desk, "A-1", cells(), ANA)
+    assert () == cases_of(desk, SoughtCases())
+
+
+def test_a_merged_case_lives_on_in_the_other(desk: Engine) -> None:
+    """With its visits and grants, and its label still leads there."""
+    one = open_case(desk, "A-1", cells(visits_used="0"), ANA, date(2026, 10, 1))
+    two = open_case(desk, "A-2", cells(), ANA, date(2026, 10, 1))
+    add_entries(desk, one, [visit(date(2026, 10, 5))], ANA)
+    add_entries(desk, two, [visit(date(2026, 10, 7))], ANA)
+    merge_cases(desk, two, one, ANA)
+    case = case_labeled(desk, "A-2")
+
+    assert case is not None
+    assert one == case.id
+    assert 2 == counters(desk, one, date(2026, 10, 8))["therapy-visits"].used
+
+
+def test_open_cases_are_imported_row_by_row(desk: Engine) -> None:
+    """A row with a problem stops no other."""
+    content = (
+        b"Chart No,Insurance,CPT,Date,Visits Used,Auth Visits,Visits Left\n"
+        b"A-1,limited,97110,10/1/2026,4,8,5\nA-2,,97110,10/1/2026,,,\nA-1,limited,97110,10/1/2026,,,\n"
+    )
+    imported = import_cases(desk, content, "open.csv", ANA)
+    found = counters(desk, imported.opened[0], date(2026, 10, 2))
+
+    assert [(3, "plan"), (4, "label")] == [(problem.line, problem.path) for problem in imported.problems]
+    assert (4, 3) == (found["therapy-visits"].used, found["authorization 3"].used)
+
+
+def test_two_people_who_add_at_once_lose_nothing(desk: Engine) -> None:
+    """Each entry gets a number of its own."""
+    number = open_case(desk, "A-1", cells(), ANA)
+    before = len(case_of_id(desk, number)[1])
+
+    def add() -> None:
+        for _ in range(10):
+            add_entries(desk, number, [NewEntry(NOTE, date(2026, 10, 1), {"says": "x"})], ANA)
+
+    threads = [Thread(target=add) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    entries = case_of_id(desk, number)[1]
+
+    assert list(range(1, before + 31)) == [entry.number for entry in entries]
+
+
+def kinds(engine: Engine, day: date) -> Sequence[tuple[str, str]]:
+    """Look at every case on a day, and return the open alerts in the order they were raised."""
+    raise_alerts(Shelf(engine), day, Habits(turnaround_days=3, safety_days=1), Thresholds())
+    return [(alert.kind, alert.content["name"]) for alert in kept_alerts(engine)]
+
+
+def test_an_alert_comes_on_its_day_and_once(desk: Engine) -> None:
+    """Near, then spent; what somebody has done does not come back."""
+    with time_machine.travel("2026-10-01T12:00:00Z"):
+        said = cells(visits_used="0", kx_dollars_used="0", authorization="yes", authorization_visits="4", visits="3")
+        number = open_case(desk, "A-1", said | {"authorization_last_day": "2026-12-31"}, ANA)
+    assert [] == kinds(desk, date(2026, 10, 2))
+    add_entries(desk, number, [visit(date(2026, 10, 5)), visit(date(2026, 10, 6))], ANA)
+    assert [("authorization-near", "authorization 3")] == kinds(desk, date(2026, 10, 6))
+    finish_alert(desk, kept_alerts(desk)[0].id, ANA)
+    assert [] == kinds(desk, date(2026, 10, 7))
+    add_entries(desk, number, [visit(date(2026, 10, 8)), visit(date(2026, 10, 9))], ANA)
+    assert [("authorization-spent", "authorization 3")] == kinds(desk, date(2026, 10, 9))
