@@ -60,7 +60,8 @@ def clock_readings(source: Source) -> Found:
 def environment_readings(source: Source) -> Found:
     """Find places that read the environment."""
     for node in source.nodes:
-        if isinstance(node, ast.Attribute) and ast.unparse(node) in ("os.environ", "os.getenv"):
+        is_meant = isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv")
+        if is_meant and ast.unparse(node) in ("os.environ", "os.getenv"):
             yield node.lineno, f"{ast.unparse(node)}: read it through estimator/settings.py"
         elif isinstance(node, ast.keyword) and node.arg == "envvar":
             yield node.value.lineno, "envvar: read it through estimator/settings.py"

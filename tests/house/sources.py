@@ -22,8 +22,8 @@ class Source:
         return _parsed(self.text)
 
     @property
-    def nodes(self) -> Iterator[ast.AST]:
-        return ast.walk(self.tree)
+    def nodes(self) -> tuple[ast.AST, ...]:
+        return _nodes(self.text)
 
     @property
     def module(self) -> str:
@@ -73,6 +73,11 @@ def _texts(paths: Iterable[Path]) -> Iterator[Source]:
         content = path.read_bytes()
         if b"\0" not in content:
             yield Source(path.relative_to(ROOT).as_posix(), content.decode("utf-8", errors="replace"))
+
+
+@cache
+def _nodes(text: str) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(_parsed(text)))
 
 
 @cache

@@ -90,12 +90,12 @@ def tests_that_say_nothing(source: Source) -> Found:
 
 
 def _phrases(source: Source, banned: Mapping[str, str]) -> Found:
-    for number, line in enumerate(source.text.splitlines(), start=1):
-        # What stands in code marks or quotes is somebody's key or sentence.
-        said = re.sub(r"`[^`]*`|\"[^\"]*\"", "", line) if source.path.endswith(".md") else line
-        for pattern, instead in banned.items():
-            if found := re.search(pattern, said, re.IGNORECASE):
-                yield number, f"{found.group()!r}: {instead}"
+    # What stands in code marks or quotes is somebody's key or sentence.
+    said = re.sub(r"`[^`\n]*`|\"[^\"\n]*\"", "", source.text) if source.path.endswith(".md") else source.text
+    lower = said.lower()
+    for pattern, instead in banned.items():
+        for found in re.finditer(pattern, lower):
+            yield said.count("\n", 0, found.start()) + 1, f"{found.group()!r}: {instead}"
 
 
 def _is_empty(name: str) -> bool:
