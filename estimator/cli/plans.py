@@ -118,6 +118,23 @@ def roll_back(plan: str, revision: int, by: str, note: str) -> None:
     click.echo(f"{plan} from {done.first_day}: revision {done.revision_id} is active, in the place of {done.replaced}.")
 
 
+@click.command()
+@click.argument("plan")
+@click.option("--year", required=True, type=click.IntRange(2020, 2100), help="The year to roll into.")
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Write the copy here.")
+@told
+def roll(plan: str, year: int, out: Path) -> None:
+    """Copy PLAN into its next year, with every figure marked to confirm; nothing is published."""
+    from estimator.publishing.roll import roll_plan
+
+    rolled = roll_plan(_shelf(), plan, year)
+    if out.exists():
+        raise refused(f"{out} is there already. Name a new file.")
+    out.write_text(rolled.text, "utf-8")
+    click.echo(f"{rolled.plan_id} from {rolled.first_day} to {rolled.last_day}: written to {out}.")
+    click.echo(f"{rolled.to_confirm} to confirm. `estimator plans check {out}` lists each with its line.")
+
+
 def _shelf() -> Shelf:
     from estimator.db.connection import is_in_memory
     from estimator.plans.shelf import open_shelf
@@ -157,4 +174,4 @@ def _course(one: Course) -> str:
     return f"  {one.name}: {before} → {after}"
 
 
-COMMANDS = (diff, impact, publish, history, roll_back)
+COMMANDS = (diff, impact, publish, history, roll_back, roll)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import date
@@ -26,7 +27,7 @@ from estimator.errors import PlanFileRefused, Problem
 from estimator.plans.folder import Library
 from estimator.plans.read import PlanFile, cited
 from estimator.plans.shared import Shared
-from estimator.plans.text import Path, below, problem
+from estimator.plans.text import Block, Listing, Path, Words, below, problem
 from estimator.plans.yearly import OUT_OF_POCKET_MAX, Key, YearlyFigure
 
 FEWEST_EXAMPLES = 3
@@ -35,6 +36,8 @@ EXPECTED_CLASS = "all-therapy"
 _HARD = (Past.PATIENT_PAYS, Past.PROVIDER_ABSORBS)
 _VISITS = (Measure.VISITS, Measure.DAYS, Measure.SESSIONS)
 
+# How a plan that was rolled into another year names what nobody has read for it yet.
+_TO_CONFIRM = re.compile(r"-to-confirm-(20[0-9]{2})$")
 # Markets whose in-network out-of-pocket maximum the law caps (42 USC 18022(c)); old plans may be exempt.
 _CAPPED = ("employer", "marketplace")
 NOTHING_SET: Mapping[Key, YearlyFigure] = MappingProxyType({})
@@ -94,12 +97,28 @@ def _warnings(read: PlanFile, shared: Shared) -> Found:
     for key in below(read.written, "sources"):
         if key not in cited(read.written):
             yield ("sources", key), "Nothing cites this source: cite it, or remove it."
+    for path, key in _citations(read.written, ()):
+        if found := _TO_CONFIRM.search(key):
+            yield path, f"To confirm for {found[1]}: read it in a document of that year, and cite that here."
     listed = frozenset[str]().union(
         *(benefit.services for benefit in read.plan.benefits), *(policy.services for policy in read.plan.policies)
     )
     missing = shared.services.classes.get(EXPECTED_CLASS, frozenset()) - listed
     if missing:
         yield ("benefits",), f"{_some(missing)} in no benefit: an estimate will call them unknown."
+
+
+def _citations(tree: object, path: Path) -> Found:
+    """Yield the path of every citation with the source that it names."""
+    if isinstance(tree, Listing):
+        for place, member in enumerate(tree):
+            yield from _citations(member, (*path, place))
+    elif isinstance(tree, Block):
+        for key, value in tree.items():
+            if key == "cite" and isinstance(value, Words):
+                yield (*path, key), value.split(" ")[0]
+            elif key != "examples":
+                yield from _citations(value, (*path, key))
 
 
 def _above_the_law(plan: Plan, yearly: Mapping[Key, YearlyFigure]) -> Found:
