@@ -50,7 +50,7 @@ def test_the_form_begins_with_kinds_of_plan(kept: Pages) -> None:
     assert {"TRICARE", "Federal employees (FEHB)", "Workers’ compensation", "Veterans Affairs (VA)", "Medicaid"} < set(
         groups
     )
-    assert ["Describe my plan from its card and papers"] == groups["My plan is not listed"]
+    assert ["Describe my plan from my card"] == groups["My plan is not listed"]
     assert sum(map(len, groups.values())) < 70
 
 
@@ -59,7 +59,7 @@ def test_the_zip_code_says_the_state(kept: Pages) -> None:
     pages = list(every_page(kept, NORTH_CAROLINA))
     found = [chosen for page in pages for chosen in buttons(page, "plan")]
 
-    assert f"{OF_A_STATE} plans fit. Page 1 of 2." in pages[0].text
+    assert f"{OF_A_STATE} plans match. Page 1 of 2." in pages[0].text
     assert 20 == len(list(pages[0].all("li", class_="found__plan")))
     assert len(set(found)) == len(found) == OF_A_STATE * len(VARIANTS)
     assert {"nc"} == {chosen[5:7] for chosen in found}
@@ -102,7 +102,7 @@ def test_a_search_finds_what_fits(kept: Pages, search: dict[str, str], count: in
     response = kept.client.get("/choose-plan", query_string=search)
 
     assert 200 == response.status_code
-    assert (f"{count} plans fit." if count > 1 else "1 plan fits.") in response.text
+    assert (f"{count} plans match." if count > 1 else "1 plan matches.") in response.text
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_a_search_finds_what_fits(kept: Pages, search: dict[str, str], count: in
     [
         ({}, "Choose your state"),
         ({"kind": "marketplace"}, "Choose your state"),
-        ({"kind": "marketplace", "state": "WA"}, "the state runs a Marketplace of its own"),
+        ({"kind": "marketplace", "state": "WA"}, "has its own Marketplace"),
         ({"kind": "marketplace", "state": "NC", "words": "nobody’s"}, "No plans match"),
         ({"kind": "medicare-advantage", "state": "NC", "words": "x" * 5000}, "No plans match"),
         ({"kind": "auto"}, "No plans match"),
@@ -192,7 +192,7 @@ def test_a_folder_is_searched_like_a_database(pages: Pages) -> None:
     found = pages.client.get("/choose-plan", query_string={"kind": "tricare", "words": "select E-1"}).text
     none = pages.client.get("/choose-plan", query_string={"kind": "marketplace", "state": "TX"}).text
 
-    assert "1 plan fits." in found
+    assert "1 plan matches." in found
     assert "No plans match." in none
 
 

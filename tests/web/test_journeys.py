@@ -48,12 +48,12 @@ def test_a_marketplace_plan_is_found_by_zip_code_and_name(page: Page, kept_addre
     page.get_by_label("Your health plan").select_option("find-marketplace")
     page.get_by_label("Number of visits").fill("8")
     page.get_by_role("button", name="Estimate my cost").first.click()
-    assert "30 plans fit. Page 1 of 2." in page.locator("main").inner_text()
+    assert "30 plans match. Page 1 of 2." in page.locator("main").inner_text()
 
     page.get_by_role("button", name="More plans").click()
     page.get_by_label("Words of its name").fill("alder silver 07")
     page.get_by_label("Words of its name").press("Enter")
-    assert "1 plan fits." in page.locator("main").inner_text()
+    assert "1 plan matches." in page.locator("main").inner_text()
 
     page.locator("summary", has_text="4 other variants").click()
     assert "Find your Marketplace (HealthCare.gov) plan" == says(page)
@@ -71,7 +71,7 @@ def test_a_marketplace_plan_is_found_by_zip_code_and_name(page: Page, kept_addre
 @on_phone_and_desk
 def test_a_plan_of_which_nothing_is_known_is_estimated(page: Page, kept_address: str, width: int) -> None:
     """Two presses after the three answers, and a wide range."""
-    begins(page, kept_address, "Describe my plan from its card and papers")
+    begins(page, kept_address, "Describe my plan from my card")
     assert "Describe your plan" == says(page)
     page.get_by_role("button", name="Estimate my cost").click()
 
@@ -82,7 +82,7 @@ def test_a_plan_of_which_nothing_is_known_is_estimated(page: Page, kept_address:
 @on_phone_and_desk
 def test_a_plan_of_which_all_is_known_is_estimated(page: Page, kept_address: str, width: int) -> None:
     """Every answer counts though the boxes stay ticked; a mistake is found from the summary; an answer is changed."""
-    begins(page, kept_address, "Describe my plan from its card and papers")
+    begins(page, kept_address, "Describe my plan from my card")
     page.get_by_label("Deductible for one person, for a year", exact=True).fill("a lot")
     page.get_by_label("Out-of-pocket maximum for one person, for a year", exact=True).fill("6000")
     page.get_by_label("Copay for a visit of physical therapy").fill("40")

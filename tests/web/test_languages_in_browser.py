@@ -105,7 +105,7 @@ def test_an_answer_is_read_in_spanish_and_leads_on(page: Page, address: str) -> 
     page.get_by_role("button", name="English").click()
 
     assert page.url.endswith("/compare")
-    assert "Compare with other choices" == page.get_by_role("heading", level=1).inner_text()
+    assert "Compare your options" == page.get_by_role("heading", level=1).inner_text()
     assert in_spanish.count("$") == page.locator("table").inner_text().count("$")
     assert [] == complaints
 

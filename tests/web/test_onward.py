@@ -166,7 +166,7 @@ def test_what_matters_is_told_as_the_use_case_has_it(pages: Pages, course: dict[
     assert told["sentence"] in page.one("main").text
     assert len(found.first) == len(first)
     for words, matter in zip(first, told["matters"], strict=False):
-        assert f"could change this by {page_usd(matter['worth'])}" in words
+        assert f"Up to {page_usd(matter['worth'])} difference" in words
         assert matter["asks"] in words
         assert matter["says"] in words
 

@@ -30,14 +30,14 @@ def test_an_answer_leads_on_and_back(browser: Browser, address: str, width: int)
     assert "therapy-estimate.pdf" == download.value.suggested_filename
     assert download.value.path().read_bytes().startswith(b"%PDF")
 
-    page.get_by_role("button", name="What matters most").click()
+    page.get_by_role("button", name="What could change this cost?").click()
     page.get_by_role("button", name="Answer this (Deductible paid so far)").click()
     assert page.url.endswith("#deductible_paid")
     page.get_by_label("Deductible paid so far").fill("2000")
     page.get_by_role("button", name="Estimate my cost").first.click()
     assert "$1,700.76" in page.get_by_role("heading", level=1).inner_text()
 
-    page.get_by_role("button", name="Compare with other choices").click()
+    page.get_by_role("button", name="Compare your options").click()
     page.get_by_label("First other plan").select_option("template-employer-ppo")
     page.get_by_role("button", name="Compare", exact=True).click()
     assert "$1,700.76" in page.locator("table").inner_text()
@@ -57,7 +57,7 @@ def test_axe_finds_nothing_wrong_with_pages_that_lead_on(browser: Browser, addre
     context = browser.new_context(viewport={"width": width, "height": 800}, bypass_csp=True)
     page = context.new_page()
     page.set_default_timeout(5_000)
-    for button in ("What matters most", "Compare with other choices", "The estimate"):
+    for button in ("What could change this cost?", "Compare your options", "The estimate"):
         asks("98101", "template-employer-hdhp-hsa", "12")(page, address)
         # No button leads to a paper that does not fit, so one is led astray.
         page.evaluate(

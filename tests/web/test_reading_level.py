@@ -8,10 +8,17 @@ from collections.abc import Iterator
 
 import pytest
 
+from estimator.plans.folder import library
+from estimator.resources import plans_folder
 from tests.web.conftest import Pages
 from tests.web.reading import Element
 
-PAGES = ("/", "/about-dry-needling", "/how-it-works", "/plans", "/my-plan")
+PAGES = ("/", "/about-dry-needling", "/how-it-works", "/plans", "/my-plan", "/choose-plan?state=NC&kind=marketplace")
+COURSE = {"zip": "98101", "plan": "template-employer-ppo", "visits": "12"}
+SENT = ("/estimate", "/compare", "/what-matters", "/call-answers")
+_FOLDER = library(plans_folder())
+STATES = sorted(_FOLDER.states)
+PLANS = sorted({head.id for head in _FOLDER.catalogue() if head.kind != "example"})
 GRADE, INFLESZ = 8, 55
 _SENTENCE = re.compile(r"[.?!](?=\s|$)")
 _WORD = re.compile(r"[^\W\d_]+(?:’[^\W\d_]+)?")
@@ -70,6 +77,31 @@ def test_a_page_is_for_a_reader_of_about_grade_eight(pages: Pages, address: str)
 def test_a_page_is_as_plain_in_spanish(pages: Pages, address: str) -> None:
     """Spanish words are longer, so it has a measure of its own."""
     assert inflesz(*counted(pages.get(f"/es{address}"))) >= INFLESZ
+
+
+@pytest.mark.parametrize("address", SENT)
+def test_what_comes_back_is_for_the_same_reader(pages: Pages, address: str) -> None:
+    """The answer, and the pages that it leads to, in both languages."""
+    assert grade(*counted(pages.send(to=address, **COURSE))) <= GRADE
+    assert inflesz(*counted(pages.send(to=f"/es{address}", **COURSE))) >= INFLESZ
+
+
+def test_the_law_of_every_state_is_for_the_same_reader(pages: Pages) -> None:
+    """Law, in words that anybody reads."""
+    english = {state: grade(*counted(pages.get(f"/about-dry-needling/{state}"))) for state in STATES}
+    spanish = {state: inflesz(*counted(pages.get(f"/es/about-dry-needling/{state}"))) for state in STATES}
+
+    assert {} == {state: found for state, found in english.items() if found > GRADE}
+    assert {} == {state: found for state, found in spanish.items() if found < INFLESZ}
+
+
+def test_the_rules_of_every_plan_are_for_the_same_reader(pages: Pages) -> None:
+    """What a plan pays, in words that anybody reads."""
+    english = {plan: grade(*counted(pages.get(f"/plans/{plan}"))) for plan in PLANS}
+    spanish = {plan: inflesz(*counted(pages.get(f"/es/plans/{plan}"))) for plan in PLANS}
+
+    assert {} == {plan: found for plan, found in english.items() if found > GRADE}
+    assert {} == {plan: found for plan, found in spanish.items() if found < INFLESZ}
 
 
 def test_the_measures_tell_plain_from_hard() -> None:

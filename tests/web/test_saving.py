@@ -67,8 +67,8 @@ def test_a_saved_estimate_is_shown_as_it_was(saving: Pages) -> None:
     assert "Paying yourself" not in page.text
     assert figures_of(before) == figures_of(page)
     assert "Saved on Mon, Nov 23, 2026. It is kept until Wed, Dec 23, 2026." in page.text
-    assert "Plan revision template-employer-ppo@" in page.text
-    assert "By today’s rules it comes to the same." in page.text
+    assert "Plan: template-employer-ppo. Price lists: " in page.text
+    assert "With today’s rules, the cost is the same." in page.text
 
 
 def test_saving_asks_first_and_says_what_is_kept(saving: Pages, own: Shelf) -> None:
@@ -76,7 +76,7 @@ def test_saving_asks_first_and_says_what_is_kept(saving: Pages, own: Shelf) -> N
     before = sum(row.startswith("saved_estimates") for row in rows(own))
     page = saving.send(to="/save", **COURSE)
 
-    assert "We keep no name" in page.text
+    assert "We don’t keep a name" in page.text
     assert "30" == page.typed()["days"]
     assert before == sum(row.startswith("saved_estimates") for row in rows(own))
 
@@ -117,7 +117,7 @@ def test_whoever_has_the_second_link_deletes_it_for_good(saving: Pages, own: She
     gone = saving.client.post(removal)
 
     assert "Delete this saved estimate?" in asked.text
-    assert "Its link shows nothing any more." in page_of(gone.text).text
+    assert "The link no longer works." in page_of(gone.text).text
     assert before - 1 == sum(row.startswith("saved_estimates") for row in rows(own))
     assert "There is no such page" in saving.get(link, 404).text
 
@@ -162,7 +162,7 @@ def test_a_plan_that_is_published_anew_leaves_a_saved_estimate_as_it_was(saving:
     page = saving.get(link)
 
     assert before == figures_of(page)
-    assert "By today’s rules it would come to about" in page.text
+    assert "With today’s rules, it would be about" in page.text
 
 
 def test_where_the_program_came_to_differ_the_saved_figures_are_shown(saving: Pages, own: Shelf) -> None:
@@ -176,7 +176,7 @@ def test_where_the_program_came_to_differ_the_saved_figures_are_shown(saving: Pa
         connection.commit()
     page = saving.get(link)
 
-    assert "These are the saved ones." in page.text
+    assert "These are the saved numbers." in page.text
     assert ["$12.34"] * 6 == page.one("table").amounts
     assert "en" == saving.get(f"/es{link}").one("h1").attributes["lang"]
 

@@ -254,48 +254,40 @@ def fitting_case(case: Case) -> Iterator[tuple[str, str]]:
 _WORDS: Mapping[str, str] = {
     "button": N_("Save and get a link"),
     "title": N_("Save this estimate"),
-    "lead": N_("You get a link that shows this estimate again, as it is now, to whoever has it."),
+    "lead": N_("You get a link to this estimate as it is now. Anyone with the link can see it."),
     "kept": N_(
-        "We keep what you answered (the ZIP code, the plan, the visits, and what you said of health and payments) and "
-        "what it comes to. We keep no name, and not the reference number of a call."
+        "We keep your answers (ZIP code, plan, visits, and what you told us about your health and payments) and the "
+        "result. We don’t keep a name or a call reference number."
     ),
-    "time": N_(
-        "All of it is deleted when its time is over, or when you delete it. Backups may hold it a little longer."
-    ),
+    "time": N_("We delete it after that time, or when you delete it. Backups may hold it a little longer."),
     "days": N_("Keep it for"),
     "save": N_("Save"),
     "back": N_("Back to the answer"),
     "saved": N_("Saved"),
     "link": N_("The link to your estimate"),
     "link_says": N_(
-        "Write both down or copy them now: we cannot show them a second time. Whoever has the first one can see the "
-        "estimate."
+        "Copy both links now: you won’t be able to see them again. Anyone with the first link can see the estimate."
     ),
     "removal": N_("The link that deletes it"),
-    "removal_says": N_("Keep the second one for yourself. Whoever has it can delete the estimate."),
+    "removal_says": N_("Keep the second link to yourself. Anyone with it can delete the estimate."),
     "remove_title": N_("Delete this saved estimate?"),
-    "remove_says": N_("It is then gone for good, and its link shows nothing any more."),
+    "remove_says": N_("You can’t undo this. The link will stop working."),
     "remove": N_("Delete it"),
     "removed": N_("Deleted"),
-    "removed_says": N_("The saved estimate is gone. Its link shows nothing any more."),
-    "anew": N_("Estimate anew with today’s rules"),
-    "kept_only": N_(
-        "This program, or the prices it was given, changed since then and would give other figures. These are the "
-        "saved ones."
-    ),
+    "removed_says": N_("Your saved estimate is deleted. The link no longer works."),
+    "anew": N_("Update this estimate"),
+    "kept_only": N_("Our program or prices have changed since then. These are the saved numbers."),
     "visit": N_("Visit"),
     "day": N_("Day"),
     "owes": N_("You owe"),
 }
-# As many letters of a fingerprint as nobody confuses.
-_SHOWN = 12
 _FOR_DAYS = N_("{days} days")
 _SAVED_ON = N_("Saved on {saved}. It is kept until {until}.")
-_RESTS_ON = N_("Plan revision {revision}; price books: {books}; program version {engine}.")
-_SAME_TODAY = N_("By today’s rules it comes to the same.")
-_OTHER_TODAY = N_("By today’s rules it would come to about {amount} (between {low} and {high}).")
-_SURELY_TODAY = N_("By today’s rules it would come to {amount}.")
-_NOT_TODAY = N_("By today’s rules it can no longer be estimated: the plan or its year has changed.")
+_RESTS_ON = N_("Plan: {plan}. Price lists: {books}.")
+_SAME_TODAY = N_("With today’s rules, the cost is the same.")
+_OTHER_TODAY = N_("With today’s rules, it would be about {amount} ({low} to {high}).")
+_SURELY_TODAY = N_("With today’s rules, it would be {amount}.")
+_NOT_TODAY = N_("We can’t update it: the plan or its year has changed.")
 _NONE = N_("none needed")
 
 
@@ -317,9 +309,7 @@ def saved_on(saved: str, until: str) -> str:
 def rests_on(inputs: Mapping[str, str]) -> str:
     """Name what the saved figures rest on."""
     books = inputs["price_books"] or _(_NONE)
-    plan, _at, fingerprint = inputs["plan"].partition("@")
-    revision = f"{plan}@{fingerprint[:_SHOWN]}"
-    return _(_RESTS_ON).format(revision=revision, books=books, engine=inputs["engine"])
+    return _(_RESTS_ON).format(plan=inputs["plan"].partition("@")[0], books=books)
 
 
 def today_says(then: Amounts, now: Amounts | None) -> str:
@@ -349,9 +339,9 @@ LEGENDS: Mapping[str, str] = {
     "deductible": N_("Your deductible for a year"),
     "out-of-pocket-max": N_("The most that you can pay in a year"),
     "limit": N_("How many visits does your plan cover? ({subject})"),
-    "limit-exemption": N_("Does the limit hold for your condition? ({subject})"),
+    "limit-exemption": N_("Does the limit apply to your condition? ({subject})"),
     "past-limit": N_("Once the limit is used up, may the clinic bill you? ({subject})"),
-    "authorization-consequence": N_("If your visits are not approved in advance, who bears the cost?"),
+    "authorization-consequence": N_("If your visits are not approved in advance, who pays?"),
     "referral-needed": N_("Do you need a referral (a doctor’s order)?"),
     "family-rule": N_("Does your family have one deductible together?"),
     "deductible-visits-count": N_("Does a visit under the deductible use up a covered visit? ({subject})"),
@@ -364,37 +354,37 @@ OPTIONS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("bundled", N_("Not on its own: it counts as part of the visit")),
         ("investigational", N_("No: it is investigational (experimental)")),
         ("not-medically-necessary", N_("No: it is not medically necessary")),
-        ("excluded", N_("No: the plan leaves it out")),
-        ("not-paid", N_("No, and I do not know why")),
+        ("excluded", N_("No: the plan excludes it")),
+        ("not-paid", N_("No, and I don’t know why")),
     ),
     "bearer": (("clinic", N_("The clinic")), ("patient", N_("I do"))),
     "family": (("together", N_("Yes, one together")), ("each-their-own", N_("No, each person has their own"))),
 }
 COULD_NOT_SAY = N_("They could not say")
-FROM_VISIT = N_("If yes: from which visit on?")
+FROM_VISIT = N_("If yes: starting with which visit?")
 _PAGE: Mapping[str, str] = {
-    "button": N_("I have called: type in the answers"),
+    "button": N_("I called – enter what they said"),
     "title": N_("Answers from your call"),
     "lead": N_(
-        "Type in what your insurer told you. Leave out what you did not ask. The estimate then counts with the "
-        "answers, and says on which day they were given."
+        "Enter what your insurer told you. Skip what you didn’t ask. We update your estimate and show the day of "
+        "the call."
     ),
     "promise": N_(
-        "An answer on the telephone is no promise. It fills what we do not know; where it differs from your plan’s "
-        "documents, we count with both and ask you to get it in writing."
+        "A phone answer isn’t a guarantee of payment. If it differs from your plan’s documents, we count both. Ask "
+        "your plan to put it in writing."
     ),
     "call": N_("The call"),
     "day": N_("Day of the call"),
-    "reference": N_("Reference number of the call"),
-    "reference_hint": N_("It is shown on your papers. We do not keep it. No names are needed."),
+    "reference": N_("Call reference number"),
+    "reference_hint": N_("It goes on your documents. We don’t keep it."),
     "answers": N_("The answers"),
     "visits": N_("visits"),
     "percent": N_("percent"),
-    "count": N_("Count with these answers"),
+    "count": N_("Update my estimate"),
     "back": N_("Back to the answer"),
     "told": N_("What your plan told you"),
-    "told_so_far": N_("Typed in so far"),
-    "take_out": N_("Take these answers out"),
+    "told_so_far": N_("Entered so far"),
+    "take_out": N_("Remove these answers"),
     "check": N_("Please fix the following"),
     "nothing": N_("Answer at least one question, or go back to the answer."),
 }

@@ -22,7 +22,7 @@ LIMITS: Sequence[Option] = (
     (UNKNOWN, N_("I don’t know")),
 )
 SHARED: Sequence[Option] = (
-    ("nothing", N_("Nothing else: it is for physical therapy only")),
+    ("nothing", N_("None: it is for physical therapy only")),
     ("occupational", N_("Occupational therapy")),
     ("all", N_("Occupational and speech therapy")),
     ("chiropractic", N_("Chiropractic care")),

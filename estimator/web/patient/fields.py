@@ -327,7 +327,7 @@ FIELDS: Sequence[Field] = (
     Field(
         "my_coinsurance", Kind.PERCENT, "my_share", N_("Or your percentage (coinsurance)"),
         path=f"{_SHARE}.coinsurance", unit=N_("percent"), is_beside=True,
-        hint=N_("A part of the price, like 20 percent."),
+        hint=N_("A share of the price, like 20 percent."),
     ),
     Field(
         "my_share_unknown", Kind.NOT_KNOWN_BOX, "my_share", _I_DO_NOT_KNOW,
@@ -335,12 +335,12 @@ FIELDS: Sequence[Field] = (
     ),
     Field(
         "my_order", Kind.RADIOS, "my_share",
-        N_("Do you have to meet the deductible before that copay or percentage applies?"),
+        N_("Does the deductible apply to physical therapy?"),
         path=f"{_SHARE}.deductible", start=UNKNOWN, choices=ORDERS,
         hint=N_("The summary says “deductible does not apply”, or “after deductible”."),
     ),
     Field(
-        "my_limit", Kind.RADIOS, "my_limit", N_("Is there a limit on visits of physical therapy in a year?"),
+        "my_limit", Kind.RADIOS, "my_limit", N_("Is there a yearly limit on physical therapy visits?"),
         start=UNKNOWN, choices=LIMITS,
         hint=N_("Look next to “Rehabilitation services” in the summary, under limitations."),
     ),
@@ -349,7 +349,7 @@ FIELDS: Sequence[Field] = (
         path="plan.limits.therapy-visits", unit=N_("visits"), is_optional=True,
     ),
     Field(
-        "my_shared", Kind.RADIOS, "my_limit", N_("What else uses up that limit?"),
+        "my_shared", Kind.RADIOS, "my_limit", N_("Which other services count toward that limit?"),
         start=UNKNOWN, choices=SHARED,
     ),
     Field(
@@ -359,7 +359,7 @@ FIELDS: Sequence[Field] = (
         hint=N_("This is called prior authorization or preauthorization."),
     ),
     Field(
-        "my_authorization_from", Kind.COUNT, "my_authorization", N_("Approval is needed starting with visit number"),
+        "my_authorization_from", Kind.COUNT, "my_authorization", N_("Approval is needed from which visit on?"),
         path=f"{_THERAPY}.authorization", is_optional=True,
     ),
     Field(

@@ -50,7 +50,7 @@ def plan_groups(plan_id: str, chosen: Plan | None) -> Groups:
             (f"{FIND_PREFIX}{market}", N_("Find my plan by name")),
             *groups.get(MARKETS[market], []),
         ]
-    groups[NOT_LISTED_LABEL] = [(DESCRIBE, N_("Describe my plan from its card and papers"))]
+    groups[NOT_LISTED_LABEL] = [(DESCRIBE, N_("Describe my plan from my card"))]
     order = [label for label in (YOURS, *MARKETS.values(), NOT_LISTED_LABEL, EXAMPLES_LABEL) if groups.get(label)]
     return [(label, groups[label]) for label in order]
 
@@ -473,8 +473,8 @@ def _says(query: Query, results: Results, place: str) -> str:
         return _counted(results)
     if query.kind == "marketplace" and place and _has_its_own(query):
         says = _(
-            "The files of HealthCare.gov hold no plan in {state}: the state runs a Marketplace of its own, "
-            "whose plans we do not carry. Describe your plan instead, or take the typical one on the form."
+            "{state} has its own Marketplace, and we don’t have its plans. Describe your plan instead, or choose the "
+            "typical example on the form."
         )
         return says.format(state=place)
     return _("No plans match. Try just one word, another insurer, or any level, or describe your plan instead.")
@@ -491,5 +491,5 @@ def _counted(results: Results) -> str:
     if results.is_cut:
         says = _("More than {number} plans match. Choose your state, or enter more of the name.")
     else:
-        says = ngettext("{number} plan fits.", "{number} plans fit.", results.total)
+        says = ngettext("{number} plan matches.", "{number} plans match.", results.total)
     return says.format(number=f"{results.total:,}")
