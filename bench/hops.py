@@ -21,6 +21,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "estimator"
 PLAN = "template-employer-ppo"
+FIRST_DAY = date(2026, 1, 1)
 RULE_KIND = "plan_pays_at_most"
 FORM = {"zip": "98101", "plan": PLAN, "visits": "12"}
 ROW = {"plan": PLAN, "zip": "98101", "first_day": "2026-12-01", "visits": "8", "services": "97110:30 20561"}
@@ -116,24 +117,26 @@ def _publish() -> Work:
     from estimator.resources import plans_folder
 
     engine = open_engine()
-    [file] = [path for path in plans_folder().rglob("*.yaml") if f"plan: {PLAN}\n" in path.read_text("utf-8")]
-    text = file.read_text("utf-8")
+    # One of its files a year.
+    files = [path for path in plans_folder().rglob("*.yaml") if f"plan: {PLAN}\n" in path.read_text("utf-8")]
+    texts = {path: path.read_text("utf-8") for path in files}
+    file, text = next((path, text) for path, text in texts.items() if f"first_day: {FIRST_DAY}" in text)
     titles = iter(("A first title", "A second title"))
 
     def published() -> None:
         _, _, active = plan_history(engine, PLAN)
-        [(_, based_on)] = active.items()
         changed = "".join(
             f"title: {next(titles)}\n" if line.startswith("title:") else line for line in text.splitlines(True)
         )
-        publish_text(engine, changed, file.name, based_on, Signed("Ana", "Test"), library(plans_folder()))
+        publish_text(engine, changed, file.name, active[FIRST_DAY], Signed("Ana", "Test"), library(plans_folder()))
 
     return published
 
 
 def _schedule_row() -> Work:
     """Answer one row of a clinic's schedule."""
-    from estimator.billing.schedule import NAMES, Books, Looked, answer_row
+    from estimator.billing.schedule import Books, Looked, answer_row
+    from estimator.billing.schedule_file import NAMES
     from estimator.db.connection import open_engine
     from estimator.engine.prices import ClinicPrices
     from estimator.plans.shelf import Shelf
