@@ -11,7 +11,6 @@ import logging
 import sys
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
-from secrets import token_hex
 from traceback import walk_tb
 from typing import Any, TextIO
 
@@ -21,16 +20,10 @@ from structlog.typing import Processor
 from estimator.settings import LOG
 
 _OURS = "estimator"
-_BYTES = 8
 # The last places are those where it happened.
 _MOST_PLACES = 12
 _LONGEST = 200
 _JSON = "json"
-
-
-def new_id() -> str:
-    """Return an id for a request or a failure, by which its lines in the log are found."""
-    return token_hex(_BYTES)
 
 
 def kinds_of(error: BaseException) -> str:

@@ -68,7 +68,7 @@ def request_of(cells: Cells, plan: Plan | None) -> dict[str, Any]:
         "diagnoses": codes_of(cells["diagnoses"]),
         "person": _said({"age": cells["age"]}),
         "used": _used(cells, plan),
-        "authorization": _grant(cells),
+        "authorization": _authorization(cells),
         "referral": _said({"on_file": yes_or_no(cells["referral"])}),
         "signed_consent": yes_or_no(cells["consent"]),
         "course": _said(course),
@@ -102,7 +102,7 @@ def _needling_limits(plan: Plan) -> Iterator[str]:
             yield from (name for name in names if plan.limits[name].measure in COUNTED)
 
 
-def _grant(cells: Cells) -> dict[str, Any]:
+def _authorization(cells: Cells) -> dict[str, Any]:
     """Return the authorization on file with what of it is used, told as such, as visits left, or as visits of the year.
 
     Where only the visits of the year are told, they count against it: the need that comes of it says so.

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from estimator.billing.schedule_file import NAMES, Cells, unusual
+from estimator.billing.schedule_file import LONGEST_CELL, NAMES, Cells
+from estimator.prices.spreadsheet import shown
 
 _DIGITS_OF_A_ZIP = 5
 _ZIP = re.compile(r"(\d{5})-?\d{4}")
@@ -79,7 +80,7 @@ class Meant(NamedTuple):
 def meant(written: Cells) -> Meant:
     """Return what a row means; a cell that could mean two things stays as it is and is asked about."""
     cells = {name: written.get(name, "") for name in NAMES}
-    asks = list(unusual(cells))
+    asks = list(_cut(cells))
     if looks_like_a_name(cells["label"]):
         asks.append(("label", "This label looks like a person's name. Enter a label of your own instead."))
         cells["label"] = ""
@@ -262,3 +263,10 @@ def identity_in(label: str) -> str:
     ('a Social Security number', '')
     """
     return next((says for shape, says in _IDENTIFYING if shape.search(label)), "")
+
+
+def _cut(cells: Cells) -> Iterator[tuple[str, str]]:
+    """Yield the columns whose cells were cut, each with what to do."""
+    for name, cell in cells.items():
+        if len(cell) >= LONGEST_CELL:
+            yield name, f"Enter fewer than {LONGEST_CELL} characters; this was cut: {shown(cell)}."

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from estimator.engine.request import IN_NETWORK, PHYSICAL_THERAPIST
 from estimator.errors import Problem, Refused
-from estimator.prices.spreadsheet import sheet_rows, shown
+from estimator.prices.spreadsheet import sheet_rows
 
 Cells = Mapping[str, str]
 Numbered = Sequence[tuple[int, Sequence[str]]]
@@ -409,10 +409,3 @@ def _without_preamble(content: bytes) -> bytes:
     if at == 0 or best < _FEWEST_KNOWN:
         return content
     return "\n".join([*[""] * at, *lines[at:]]).encode()
-
-
-def unusual(cells: Cells) -> Iterator[tuple[str, str]]:
-    """Yield the columns whose cells were cut, each with what to do."""
-    for name, cell in cells.items():
-        if len(cell) >= LONGEST_CELL:
-            yield name, f"Enter fewer than {LONGEST_CELL} characters; this was cut: {shown(cell)}."

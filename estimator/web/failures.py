@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from http import HTTPStatus
+from secrets import token_hex
 from time import perf_counter
 from typing import Any
 
@@ -18,11 +19,12 @@ from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from estimator.errors import Cause, DatabaseUnavailable
 from estimator.language import N_, _
-from estimator.logs import kinds_of, new_id, places_of
+from estimator.logs import kinds_of, places_of
 
 _log = structlog.get_logger("estimator.web")
 
 ID_HEADER = "X-Request-ID"
+_ID_BYTES = 8
 # What a proxy in front calls a request, where it looks like such an id and like nothing else.
 _AN_ID = re.compile("[0-9a-f-]{8,40}")
 NO_ROUTE = "none"
@@ -58,7 +60,7 @@ def log_requests(app: Flask) -> None:
 def _start() -> None:
     g.started = perf_counter()
     sent = request.headers.get(ID_HEADER, "")
-    g.request_id = sent if _AN_ID.fullmatch(sent) else new_id()
+    g.request_id = sent if _AN_ID.fullmatch(sent) else token_hex(_ID_BYTES)
     clear_contextvars()
     bind_contextvars(request=g.request_id)
 

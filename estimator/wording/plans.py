@@ -34,7 +34,9 @@ from estimator.wording.words import (
     amount_of,
     counted,
     either,
+    heading,
     listed,
+    named,
     note_says,
     page_usd,
     payer_called,
@@ -172,7 +174,6 @@ def _services(policy: Policy, names: Mapping[str, ServiceName]) -> str:
 Rule = tuple[str, Citation | None]
 
 # Parts of names that are abbreviations elsewhere.
-_SPELT_OUT = {"kx": "KX", "pt": "PT", "clbp": "for chronic low back pain", "snf": "SNF"}
 _NOT_KNOWN = N_("not known to us; ask the plan")
 _NOT_COVERED = N_("not covered")
 _PER = {
@@ -241,22 +242,6 @@ def share_words(share: CostShare | Tier) -> str:
         return _("you pay nothing")
     pays = _("you pay {share}").format(share=said or _("nothing more"))
     return f"{pays}, {_(_DEDUCTIBLE[share.deductible])}{_caps(share)}"
-
-
-def named(name: str) -> str:
-    """Return a name of a plan file as words.
-
-    >>> named("in-network"), named("kx-threshold"), named("acupuncture-clbp")
-    ('in network', 'KX threshold', 'acupuncture for chronic low back pain')
-    """
-    words = " ".join(_SPELT_OUT.get(word, word) for word in name.split("-"))
-    return _(words)
-
-
-def heading(name: str) -> str:
-    """Return a name of a plan file as the start of a sentence."""
-    words = named(name)
-    return words[:1].upper() + words[1:]
 
 
 def amount_words(amount: Amount | None) -> str:
@@ -385,8 +370,8 @@ def lines_between(old: str, new: str, old_name: str, new_name: str) -> tuple[str
 def _rules(before: PlanFile | None, after: PlanFile, names: Mapping[str, ServiceName]) -> Iterator[Change]:
     old = _sentences(before, names) if before else {}
     new = _sentences(after, names)
-    for heading in dict.fromkeys((*old, *new)):
-        yield from _paired(heading, old.get(heading, []), new.get(heading, []))
+    for title in dict.fromkeys((*old, *new)):
+        yield from _paired(title, old.get(title, []), new.get(title, []))
 
 
 def _sentences(file: PlanFile, names: Mapping[str, ServiceName]) -> dict[str, list[str]]:

@@ -20,6 +20,7 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
     "November", "December",
 )  # fmt: skip
+_SPELT_OUT = {"kx": "KX", "pt": "PT", "clbp": "for chronic low back pain", "snf": "SNF"}
 # What is counted, by its name in English; a new noun is added here, so that every language has both of its forms.
 COUNTED: Mapping[str, Callable[[int], str]] = {
     "answer": lambda number: ngettext("{number} answer", "{number} answers", number),
@@ -327,6 +328,22 @@ def plain(name: str) -> str:
     'physical therapy'
     """
     return _(name.replace("-", " ").replace("_", " "))
+
+
+def named(name: str) -> str:
+    """Return a name of a plan file as words.
+
+    >>> named("in-network"), named("kx-threshold"), named("acupuncture-clbp")
+    ('in network', 'KX threshold', 'acupuncture for chronic low back pain')
+    """
+    words = " ".join(_SPELT_OUT.get(word, word) for word in name.split("-"))
+    return _(words)
+
+
+def heading(name: str) -> str:
+    """Return a name of a plan file as the start of a sentence."""
+    words = named(name)
+    return words[:1].upper() + words[1:]
 
 
 def in_the_network(name: str) -> str:

@@ -15,8 +15,7 @@ from estimator.plans.folder import Library, library
 from estimator.plans.pbp import OPEN_WORDS
 from estimator.prices.books import books, diagnoses
 from estimator.resources import plans_folder
-from estimator.wording.plans import named
-from estimator.wording.words import REST, parts_of, payer_called, plain
+from estimator.wording.words import REST, named, parts_of, payer_called, plain
 
 # Words of findings and of what they are about that billers read, and that no list of the engine holds.
 _OF_FINDINGS = (

@@ -31,8 +31,7 @@ from estimator.wording.answer import (
     AnswerVisit,
     citation_of,
 )
-from estimator.wording.plans import heading
-from estimator.wording.words import counted, page_day, page_usd, plain, short_day
+from estimator.wording.words import counted, heading, page_day, page_usd, plain, short_day
 
 # Where the plan pays, or would with an approval, its price is the price.
 _BY_THE_PLAN = (Status.PAYABLE, Status.NEEDS_AUTHORIZATION, Status.BUNDLED)

@@ -30,7 +30,7 @@ from estimator.web.patient.choices import (
     Option,
 )
 from estimator.web.patient.form import Answers, state_of
-from estimator.wording.plans import heading as titled
+from estimator.wording.words import heading as titled
 
 Groups = Sequence[tuple[str, Sequence[Option]]]
 
