@@ -57,6 +57,33 @@ def test_missing_columns_are_named(tmp_path: Path) -> None:
     assert "PlanType" in problem.message
 
 
+@pytest.mark.parametrize("renamed", ["CopayInnTier1", "CoinsOutofNet", "CopayInnTier2"])
+def test_a_cost_column_that_a_new_year_renames_is_told_by_name(tmp_path: Path, renamed: str) -> None:
+    """Read as blank it would make every plan's share unknown, or free."""
+    text = text_of(BENEFIT_COLUMNS, every_benefit()).replace(renamed, f"{renamed}New", 1)
+    (problem,) = problems(*with_benefits(tmp_path, text))
+
+    assert f"These columns are missing: {renamed}. Were they renamed?" in problem.message
+
+
+@pytest.mark.parametrize("renamed", ["TEHBDedInnTier1FamilyPerPerson", "MEHBOutOfNetIndividualMOOP"])
+def test_a_ceiling_column_that_a_new_year_renames_is_told_by_name(tmp_path: Path, renamed: str) -> None:
+    """A plan without its maximum would look as if it had none."""
+    benefits, _ = pair(tmp_path)
+    text = text_of(PLAN_COLUMNS, [plan()]).replace(renamed, f"{renamed}New", 1)
+    (problem,) = problems(benefits, zipped(tmp_path / "new.zip", "Plan_Attributes_PUF.csv", text))
+
+    assert f"These columns are missing: {renamed}. Were they renamed?" in problem.message
+
+
+def test_the_files_of_the_next_year_are_read_as_soon_as_they_are_there(tmp_path: Path) -> None:
+    """The year is that of the rows."""
+    rows = [{**row, "BusinessYear": "2027"} for row in every_benefit()]
+    (listed,) = read_marketplace(*pair(tmp_path, [plan(BusinessYear="2027")], rows)).definitions()
+
+    assert {"first_day": "2027-01-01", "last_day": "2027-12-31"} == listed.definition["in_force"]
+
+
 def test_a_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
     """Which of both would count nobody can know."""
     header, rest = text_of(BENEFIT_COLUMNS, every_benefit()).split("\r\n", 1)

@@ -199,6 +199,7 @@ FAMILIES = ("MEHB", "TEHB")
 _CEILINGS = tuple((family, kind, tier) for family in FAMILIES for kind in ("Ded", "MOOP") for tier in TIERS)
 _PLAN_ID = re.compile(r"[0-9]{5}[A-Z]{2}[0-9]{7}-[0-9]{2}")
 _MOST_TOLD = 50
+_MOST_COLUMNS = 8
 
 
 def ceiling_column(family: str, kind: str, tier: str, whom: str) -> str:
@@ -305,6 +306,7 @@ def read_tables(benefits: Path, attributes: Path, progress: Progress) -> Tables:
     year = reader.finish()
     with table(benefits, "benefits", progress) as second:
         rows = _Reader(second, ("BenefitName", *_OF_A_BENEFIT), COSTS)
+        _require_whole(second, COSTS)
         found = _benefits(rows)
     if rows.finish() != year:
         message = f"This table is of {rows.year}, {source.file} of {year}: import two files of the same year."
@@ -317,10 +319,21 @@ def read_tables(benefits: Path, attributes: Path, progress: Progress) -> Tables:
     )
 
 
+def _require_whole(source: Table, columns: Sequence[str]) -> None:
+    """Refuse a table of CMS that lacks one of these columns, which may have been renamed; state exchanges leave out."""
+    names = {loosened(label) for label in source.header}
+    lacking = [column for column in columns if loosened(column) not in names]
+    if lacking and "PlanId" in source.header:
+        more = f" and {len(lacking) - _MOST_COLUMNS} more" if len(lacking) > _MOST_COLUMNS else ""
+        told = f"These columns are missing: {', '.join(lacking[:_MOST_COLUMNS])}{more}."
+        raise refused(source.file, f"{told} Were they renamed? Enter a file of a year that we read.", 1)
+
+
 def _plans(source: Table) -> tuple[_Reader, dict[str, Row], int]:
     cms = [ceiling_column(*ceiling, whom) for ceiling in _CEILINGS for whom in WHOM]
     state = [ceiling_column(*ceiling, "Family") for ceiling in _CEILINGS]
     reader = _Reader(source, _OF_A_PLAN, ("PlanVariantMarketingName", *cms, *state))
+    _require_whole(source, cms)
     plans: dict[str, Row] = {}
     for number, plan, cells in reader.rows():
         if plan in plans:
