@@ -362,6 +362,12 @@ def settings_problems() -> tuple[Problem, ...]:
     return tuple(problem for one in SETTINGS if (problem := one.problem()))
 
 
+def require_settings() -> None:
+    """Raise SettingsRefused with everything that is wrong with the settings."""
+    if problems := settings_problems():
+        raise SettingsRefused(problems)
+
+
 def default_words(setting: Setting[Any, Any]) -> str:
     """Say what holds where a setting is not set."""
     return setting.without or str(setting.default)

@@ -206,6 +206,13 @@ def keep_import(connection: Connection, report: Import) -> None:
     )
 
 
+def last_published(connection: Connection) -> tuple[int, int]:
+    """Return a mark that is another one whenever plans or prices were published, by an import or by hand."""
+    ids = (imports.c.id, plan_publications.c.id)
+    by_import, by_hand = (connection.execute(select(func.coalesce(func.max(each), 0))).scalar_one() for each in ids)
+    return by_import, by_hand
+
+
 def last_import(connection: Connection, origin: str) -> Import | None:
     """Return the last time that something was published under this origin."""
     asked = select(imports).where(imports.c.origin == origin).order_by(imports.c.id.desc()).limit(1)

@@ -27,14 +27,14 @@ from estimator.accounts.sign_in import Person, make_link
 from estimator.billing.worker import worker_beside
 from estimator.db.connection import is_in_memory, is_meant, open_engine, waiting_at_most
 from estimator.engine.values import Span
-from estimator.errors import DatabaseUnavailable, SettingsRefused
+from estimator.errors import DatabaseUnavailable
 from estimator.language import _, ngettext, pgettext
 from estimator.logs import set_up_logs
 from estimator.plans.folder import library
 from estimator.plans.shelf import PlanRow, Shelf
 from estimator.publishing.database import make_ready, ready_shelf, shelf_in_memory
 from estimator.resources import assets_folder, plans_folder, templates_folder
-from estimator.settings import PLANS, settings_problems
+from estimator.settings import PLANS, require_settings
 from estimator.web.api import register_api
 from estimator.web.api.common import PREFIX, failed
 from estimator.web.common import bound_numbers, ended_words, keep_plans, read_words, speak_languages
@@ -59,10 +59,14 @@ _MOST_WAIT_MS = 3_000
 
 
 def create_app(plans: Shelf | None = None) -> Flask:
-    """Make the web application; without plans it takes those of the database or the folder that is meant."""
+    """Make the web application; without plans it takes those of the database or the folder that is meant.
+
+    Raises SettingsRefused where a setting cannot be used, and DatabaseNotReady where `estimator db upgrade` is missing.
+    """
     if plans is None:
         # Another server makes the app by itself, and nothing before it could have set up the log.
         set_up_logs()
+        require_settings()
     app = Quiet(__name__, template_folder=str(templates_folder()), static_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=_MOST_BYTES,
@@ -168,8 +172,7 @@ def serve(host: str, port: int) -> None:
     Raises OSError where the port cannot be had, DatabaseUnavailable where no database can be made, and SettingsRefused
     with everything that is wrong with the settings.
     """
-    if problems := settings_problems():
-        raise SettingsRefused(problems)
+    require_settings()
     for warned in start_warnings(host):
         _log.warning("check before others use the pages", setting=warned.path, advice=warned.message)
     set_up_logs()

@@ -6,20 +6,20 @@ import csv
 from collections.abc import Iterable, Mapping
 from datetime import date
 from io import StringIO
-from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flask import Flask, Response, current_app, redirect, request
+from flask import Flask, Response, current_app, g, redirect, request
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as AnyResponse
 
 from estimator import clock
-from estimator.db.connection import is_in_memory
+from estimator.db.connection import is_in_memory, reading
 from estimator.engine.values import is_long_ago
 from estimator.language import ENGLISH, LANGUAGES, _, speaking, spoken
 from estimator.plans.folder import Library
 from estimator.plans.shared import ServiceName
 from estimator.plans.shelf import PayerRow, PlanRow, Shelf, Wanted
+from estimator.plans.store import last_published
 from estimator.prices.books import Prices
 from estimator.prices.store import active_prices
 from estimator.wording.words import short_day
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _KEPT = "plans"
-_SECONDS = 5
 
 
 def keep_plans(app: Flask, plans: Shelf) -> None:
@@ -57,9 +56,13 @@ def folder() -> Library:
     return shelf().folder
 
 
-def moment() -> int:
-    """Return a number that changes every few seconds, for what may be kept that long."""
-    return int(monotonic()) // _SECONDS
+def edition() -> tuple[int, int]:
+    """Return a mark under which lists of plans may be kept: another process that publishes changes it for all."""
+    if "edition" not in g:
+        with reading(shelf().engine) as connection:
+            g.edition = last_published(connection)
+    found: tuple[int, int] = g.edition
+    return found
 
 
 def prices() -> Prices:

@@ -17,7 +17,7 @@ from estimator.errors import PlanFileRefused, PlanNotInForce, UnknownPlan
 from estimator.language import N_, _, ngettext
 from estimator.plans.shelf import PlanRow, Shelf, Wanted
 from estimator.web import common
-from estimator.web.common import count, ended_words, folder, moment, number_in, page_within, search, shelf
+from estimator.web.common import count, edition, ended_words, folder, number_in, page_within, search, shelf
 from estimator.web.patient.choices import (
     BIG_MARKETS,
     DESCRIBE,
@@ -58,7 +58,7 @@ def plan_groups(plan_id: str, chosen: Plan | None) -> Groups:
 def listed_plans() -> list[tuple[str, list[PlanRow]]]:
     """Return the plans that are few enough to choose from one list, under the labels of the form, in its order."""
     groups: dict[str, list[PlanRow]] = {label: [] for label in (*MARKETS.values(), EXAMPLES_LABEL)}
-    for row in _listed(shelf(), moment()):
+    for row in _listed(shelf(), edition()):
         groups[EXAMPLES_LABEL if row.kind == "example" else MARKETS[row.market]].append(row)
     return [(label, rows) for label, rows in groups.items() if rows]
 
@@ -70,8 +70,8 @@ def found_by_name() -> list[tuple[str, str, int]]:
 
 
 @lru_cache(maxsize=4)
-def _listed(plans: Shelf, moment: int) -> tuple[PlanRow, ...]:
-    # Kept for a moment: the form needs the list each time, and it hardly ever changes.
+def _listed(plans: Shelf, edition: tuple[int, int]) -> tuple[PlanRow, ...]:
+    # Kept until somebody publishes: the form needs the list each time, and it hardly ever changes.
     small = (Wanted(market=market, kind="published") for market in MARKETS if market not in BIG_MARKETS)
     wanted = [Wanted(kind="template"), Wanted(kind="example"), *small]
     today = clock.today()
@@ -112,7 +112,7 @@ def _option(row: PlanRow) -> str:
 
 def chosen_elsewhere(plan_id: str, day: str) -> Plan | None:
     """Return the plan that was chosen, where it stands in no list of the form."""
-    is_listed = any(row.plan_id == plan_id for row in _listed(shelf(), moment()))
+    is_listed = any(row.plan_id == plan_id for row in _listed(shelf(), edition()))
     return None if is_listed else plan_named(plan_id, day)
 
 
@@ -231,7 +231,7 @@ def results_of(query: Query, day: date) -> Results:
     if not query.is_enough:
         return Results((), 0, 1, 1, is_cut=False, issuers=())
     wanted = wanted_of(query)
-    now, most = common.moment(), _most(query)
+    now, most = common.edition(), _most(query)
     listed = _listed_choice(common.shelf(), wanted, day, most, now)
     if not listed.plans:
         listed = _listed_choice(common.shelf(), wanted, None, most, now)
@@ -274,7 +274,7 @@ class _Listed:
 
 
 @lru_cache(maxsize=16)
-def _listed_choice(plans: Shelf, wanted: Wanted, day: date | None, most: int, moment: int) -> _Listed:
+def _listed_choice(plans: Shelf, wanted: Wanted, day: date | None, most: int, edition: tuple[int, int]) -> _Listed:
     # Kept for a moment, so that the next page of the same list costs nothing.
     asked = Wanted(
         text=wanted.text,
