@@ -26,7 +26,7 @@ _EDITORS = (
 )
 _PROGRAMS = (
     r"\b[0-9a-f]{32,64}\b",  # a hash
-    r"(?<![\w’'])'[^'\n]{0,60}'(?!\w)|\[\]|\{\}|\bNone[,\])]|<class|datetime\.|Decimal\(|object at 0x",
+    r"(?<![\w’'])'[^'\n]{0,60}'(?!\w)|\[\]|\{\}|(?-i:\bNone[,\])])|<class|datetime\.|Decimal\(|object at 0x",
 )
 MARKS = re.compile("|".join((*_EDITORS, *_PROGRAMS)), re.IGNORECASE)
 WAYS = {"en": "", "es": "/es"}

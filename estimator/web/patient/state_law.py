@@ -168,4 +168,4 @@ def _unclear(rule: StateRule, facts: tuple[Line, ...]) -> str:
     topics += [words[:1].lower() + words[1:] for words in unread]
     if not topics:
         return ""
-    return _("We found no rule on {topics}. Ask the state board.").format(topics=listed(topics))
+    return _("We don’t know the rule on {topics}. Ask the state board.").format(topics=listed(topics))
