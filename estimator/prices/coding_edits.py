@@ -91,22 +91,21 @@ def read_edition(paths: Sequence[Path], name: str = "", step: Step = no_step) ->
     edition = next(iter(editions))
     first_day = first_day_of(edition)
     edits: dict[_Couple, Pair] = {}
-    ends: list[str] = []
+    lowest, highest = "Z", ""
     rows = 0
     for path in paths:
         sheet = read_sheet(path, _WORD, step)
         if _OF_HOSPITALS.search(sheet.file.rpartition("/")[2]):
             raise refusal(sheet.file, "These are the edits of hospitals. Enter the practitioner edits, ccipra.")
-        codes: list[str] = []
-        for number, cells in _rows(sheet):
+        for number, one, two, cells, found in _rows(sheet):
             rows += 1
-            codes.append(cells["column one"])
-            couple = cells["column one"], cells["column two"]
-            if couple[0] in known and couple[1] in known and _holds(sheet, number, cells, first_day):
-                edits[couple] = Pair(*couple, cells["modifier"] == "1", cells["rationale"])
+            lowest, highest = min(lowest, one), max(highest, one)
+            if one in known and two in known:
+                read = named(cells, found)
+                if _holds(sheet, number, read, first_day):
+                    edits[one, two] = Pair(one, two, read["modifier"] == "1", read["rationale"])
         sheet.notes.settle()
-        ends += (min(codes), max(codes)) if codes else ()
-    if not ends or min(ends) > min(known) or max(ends) < max(known):
+    if lowest > min(known) or highest < max(known):
         told = "Enter every file of the edition: the codes of column one do not reach from {} to {}."
         raise refusal(paths[0].name, told.format(min(known), max(known)))
     return Edition(edition, first_day, tuple(path.name for path in paths), rows, MappingProxyType(edits))
@@ -167,19 +166,26 @@ def _named(path: Path, name: str) -> str:
     return f"v{found[1]}.{found[2]}"
 
 
-def _rows(sheet: Sheet) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(sheet: Sheet) -> Iterator[tuple[int, str, str, Sequence[str], Mapping[str, int]]]:
+    """Yield each edit: its row, both codes, and its cells with the places of the columns, for the few that are ours."""
     above = rows_to_header(sheet, _is_header, "Column 1 and Column 2")
-    number, labels = above[-1]
-    found = places(sheet, number, [plain(label) for label in labels], COLUMNS)
+    header, labels = above[-1]
+    found = places(sheet, header, [plain(label) for label in labels], COLUMNS)
+    first, second = found["column one"], found["column two"]
+    good: set[str] = set()
     for row, cells in sheet.rows:
-        read = named(cells, found)
         # Below the header stand more of its words, with nothing under column one.
-        if not read["column one"]:
+        if len(cells) <= first or not cells[first]:
             continue
-        for column in ("column one", "column two"):
-            if not _CODE.fullmatch(read[column]):
-                sheet.notes.note(row, column, f"Enter a code such as 97110, not {shown(read[column])}.")
-        yield row, read
+        one, two = cells[first], cells[second] if second < len(cells) else ""
+        for column, code in (("column one", one), ("column two", two)):
+            if code in good:
+                continue
+            if _CODE.fullmatch(code):
+                good.add(code)
+            else:
+                sheet.notes.note(row, column, f"Enter a code such as 97110, not {shown(code)}.")
+        yield row, one, two, cells, found
 
 
 def _is_header(row: Sequence[str]) -> bool:
