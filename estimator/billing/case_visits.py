@@ -5,7 +5,7 @@ So one visit of today is judged as visit N of its course, without anybody typing
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -93,6 +93,16 @@ def with_cases(rows: Iterable[ScheduleRow], shelf: Shelf, habits: Habits, thresh
             yield Matched(row, None)
         else:
             yield Matched(ScheduleRow(row.line, filled_from_case(row.cells, cells_of_case(found, shelf))), found)
+
+
+def from_cases(shelf: Shelf, habits: Habits, thresholds: Thresholds) -> Callable[[Cells], Cells]:
+    """Return what fills the cells of a row from the open case of its label."""
+
+    def fill(cells: Cells) -> Cells:
+        found = case_on(cells, shelf, habits, thresholds)
+        return filled_from_case(cells, cells_of_case(found, shelf)) if found else cells
+
+    return fill
 
 
 def case_on(cells: Cells, shelf: Shelf, habits: Habits, thresholds: Thresholds) -> Found | None:

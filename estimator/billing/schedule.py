@@ -6,7 +6,7 @@ No column asks for a name, a member number or a birth date: a row is known by a 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -362,8 +362,10 @@ def send_schedule(engine: Engine, rows: Sequence[ScheduleRow], by: Person) -> in
     return number
 
 
-def answer_some(engine: Engine, shelf: Shelf, schedule_id: int) -> bool:
+def answer_some(engine: Engine, shelf: Shelf, schedule_id: int, fill: Callable[[Cells], Cells] = dict) -> bool:
     """Answer the next rows of a schedule that runs; tell whether there is more to do.
+
+    `fill` fills the cells of a row from its case.
 
     Raises ClinicPricesRefused where the clinic's own prices cannot be read.
     """
@@ -372,7 +374,7 @@ def answer_some(engine: Engine, shelf: Shelf, schedule_id: int) -> bool:
         return False
     prices = active_prices(engine)
     books = Books(today(), Looked(shelf), clinic_prices(prices=prices), prices)
-    outcomes = {row.line: _answered(row, books) for row in waiting}
+    outcomes = {row.line: _answered(row, books, fill) for row in waiting}
     return patiently(lambda: _kept(engine, schedule_id, outcomes))
 
 
@@ -406,16 +408,26 @@ def _next_rows(connection: Connection, schedule_id: int) -> Sequence[KeptRow]:
     return waiting[:1] if waiting and waiting[0].tries else waiting
 
 
-def _answered(row: KeptRow, books: Books) -> Outcome:
+def _answered(row: KeptRow, books: Books, fill: Callable[[Cells], Cells]) -> Outcome:
     """Return the outcome of a row; one that fails in a way nobody foresaw is set aside with its reason."""
     if row.tries > MOST_TRIES:
         return set_aside(ENDED)
     try:
-        return answer_row(row.cells, books, row.cells.get(_SAME_AS))
+        return answer_row(fill(row.cells), books, row.cells.get(_SAME_AS))
     except DatabaseUnavailable:
         raise
     except FAILURES as failure:
         return set_aside(reason_of(failure))
+
+
+def change_row(engine: Engine, schedule_id: int, line: int, cells: Cells, outcome: Outcome) -> None:
+    """Keep a row as somebody put it right, with its new outcome; the file need not be sent again."""
+    columns = schedule_rows.c
+    here = and_(columns.schedule_id == schedule_id, columns.line == line)
+    with writing(engine) as connection:
+        changed = update(schedule_rows).where(here)
+        connection.execute(changed.values(cells=dict(cells), outcome=dict(outcome), answered_at=now_utc()))
+        connection.commit()
 
 
 def stop_schedule(engine: Engine, schedule_id: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from estimator.billing.schedule import NOTHING, WAITING, Outcome
 from estimator.billing.schedule_cells import looks_like_a_name
@@ -106,8 +106,7 @@ def _grant_says(need: Mapping[str, Any]) -> str:
 
 
 def _limit_says(need: Mapping[str, Any]) -> str:
-    name = plain(need["subject"]).replace("kx", "KX")
-    name = name[:1].upper() + name[1:]
+    name = _name_of(need)
     match need["kind"]:
         case "kx":
             if need["visit"] == 1:
@@ -131,6 +130,20 @@ def _limit_says(need: Mapping[str, Any]) -> str:
             of = f" of {_much(need, 'of')}" if need.get("of") is not None else ""
             used = "KX used" if need["measure"] == Measure.DOLLARS and "KX" in name else f"{name}, used so far"
             return f"{used}: not told{of and ', limit' + of.removeprefix(' of')}. Ask the payer or the patient."
+
+
+def _name_of(need: Mapping[str, Any]) -> str:
+    return limit_called(str(need["subject"]))
+
+
+def limit_called(name: str) -> str:
+    """Return the name of a limit as a heading.
+
+    >>> limit_called("kx-threshold"), limit_called("therapy-visits")
+    ('KX threshold', 'Therapy visits')
+    """
+    words = plain(name).replace("kx", "KX")
+    return words[:1].upper() + words[1:]
 
 
 def _much(need: Mapping[str, Any], name: str) -> str:
@@ -167,6 +180,68 @@ def _day(need: Mapping[str, Any]) -> str:
 
 def _named(day: str) -> str:
     return long_day(date.fromisoformat(day)) if day else ""
+
+
+class Bar(NamedTuple):
+    """How far something is used up: its name, what is used and of how much, in numbers and in words."""
+
+    name: str
+    used: int
+    of: int
+    says: str
+    level: str
+
+
+def bar_of(need: Mapping[str, Any]) -> Bar | None:
+    """Return the bar of a need that is about a limit or an authorization of which both numbers are known."""
+    of, used = need.get("of", need.get("granted")), need.get("used")
+    if of is None or used is None or not of:
+        return None
+    is_grant = "granted" in need
+    name = "Authorization" if is_grant else _name_of(need)
+    measure = Measure.VISITS if is_grant else need["measure"]
+    return Bar(name, min(used, of), of, progress(used, of, str(measure)), level_of(used, of))
+
+
+def progress(used: int, of: int, measure: str) -> str:
+    """Say how much of something is used, such as `11 of 12` or `$2,310.00 of $2,480.00`."""
+    if measure == Measure.DOLLARS:
+        return f"{usd(Money(used))} of {usd(Money(of))}"
+    return f"{used} of {of}{' minutes' if measure == Measure.HOURS else ''}"
+
+
+def level_of(used: int, of: int) -> str:
+    """Return how a bar looks: over, near or fine."""
+    if used >= of:
+        return "over"
+    return "near" if _NEAR_OF * used >= _NEAR_AT * of else "fine"
+
+
+# Eight tenths.
+_NEAR_OF, _NEAR_AT = 10, 8
+
+
+def next_action(kinds: Iterable[str]) -> str:
+    """Return the one word that says what to do about the most pressing need."""
+    for kind in kinds:
+        if kind in _ACTIONS:
+            return _ACTIONS[kind]
+    return "Open"
+
+
+_ACTIONS = {
+    "refused": "Correct",
+    "authorization-spent": "Request",
+    "authorization-expired": "Request",
+    "authorization-missing": "Request",
+    "authorization-last-visit": "Renew",
+    "authorization-ends": "Renew",
+    "referral-missing": "Request",
+    "patient-billed": "Notice",
+    "clinic-absorbs": "Notice",
+    "unknown-cover": "Call",
+    "ask": "Call",
+}
 
 
 # ----------------------------------------------------------------------------
@@ -232,3 +307,43 @@ def schedule_text(written: Mapping[str, Any]) -> str:
     if written["not_read"]:
         lines.append(f"Not read: {', '.join(written['not_read'])}")
     return "\n".join(lines) + "\n"
+
+
+# ----------------------------------------------------------------------------
+# Alerts on cases.
+# ----------------------------------------------------------------------------
+
+
+def alert_says(kind: str, content: Mapping[str, Any]) -> str:
+    """Return the sentence for an alert, from the numbers that it was raised with."""
+    name = limit_called(str(content.get("name", "")))
+    left, ends, act_by = content.get("left"), content.get("ends", ""), content.get("act_by", "")
+    until = f" Send the request by {_named(act_by)}." if act_by else ""
+    match kind:
+        case "authorization-spent":
+            return f"{name}: every visit of it is used. The next one isn't authorized."
+        case "authorization-near":
+            return f"{name}: {left} left.{until}"
+        case "authorization-ends":
+            return f"{name} ends on {_named(ends)}.{until}"
+        case "authorization-expired":
+            return f"{name} ended on {_named(ends)}, and visits are still planned."
+        case "renew":
+            return f"{name} doesn't cover every planned visit.{until}"
+        case "not-told":
+            return f"{name}: what was used before isn't told. Ask the payer."
+        case "plan-unknown":
+            return f"There is no plan {content.get('name')} here any more. Choose another one for the case."
+        case "kx" | "medical-review":
+            return f"{name} is passed: {_counted(content, 'used')} used."
+        case "limit-passed":
+            return f"{name}: past the limit of {_counted(content, 'of')}."
+        case "limit-reached":
+            return f"{name}: all of {_counted(content, 'of')} is used. The next visit is past it."
+        case _:
+            return f"{name}: {_counted(content, 'left')} left of {_counted(content, 'of')}."
+
+
+def _counted(content: Mapping[str, Any], name: str) -> str:
+    number = content.get(name)
+    return "not told" if number is None else _much(content, name)

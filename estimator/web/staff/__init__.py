@@ -15,6 +15,7 @@ from estimator.web.outside import is_https
 from estimator.web.staff.accounts import accounts
 from estimator.web.staff.authorization import authorization
 from estimator.web.staff.calls import calls
+from estimator.web.staff.cases import cases
 from estimator.web.staff.common import csrf, csrf_field, guard, keep_provider
 from estimator.web.staff.eligibility import eligibility
 from estimator.web.staff.estimates import estimates
@@ -25,6 +26,7 @@ from estimator.web.staff.reconcile import reconciling
 from estimator.web.staff.schedule import schedule
 from estimator.web.staff.sign_in import own_account, signing_in, single_sign_on
 from estimator.web.staff.start import start, watch
+from estimator.web.staff.today import today
 from estimator.web.staff.tokens import tokens
 
 SUBJECTS: tuple[Blueprint, ...] = (
@@ -34,6 +36,8 @@ SUBJECTS: tuple[Blueprint, ...] = (
     own_account,
     authorization,
     eligibility,
+    today,
+    cases,
     schedule,
     calls,
     estimates,

@@ -298,7 +298,7 @@ def new() -> Page:
     named = _named(words)
     if named.plan is None:
         return _which_plan(named, words, _NOT_FOUND if words and not named.found else "")
-    typed = {LABEL: _label_of(number_in(request.args, GIVEN))}
+    typed = {LABEL: _label_of(number_in(request.args, GIVEN)) or request.args.get("label", "").strip()[:MOST_LABEL]}
     if corrected:
         again = {LABEL: corrected.case_label, NOTE: corrected.note, CORRECTS: str(corrected.id)}
         typed = {**typed_again(call_written(corrected)), **again}

@@ -223,6 +223,13 @@ class Place:
 
 # In the order of a day: first the desk, then the rule book, then what an administrator opens now and then.
 NAVIGATION: tuple[Place, ...] = (
+    Place(
+        "Today",
+        "/staff/today/",
+        "billing",
+        "the work list: what to do before each patient arrives, and what to collect",
+    ),
+    Place("Cases", "/staff/cases/", "billing", "courses of care with their counters, alerts and what happened"),
     Place("Schedule", "/staff/schedule/", "billing", "estimates and flags for a whole day, from a file"),
     Place(
         "Authorization",

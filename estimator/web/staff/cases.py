@@ -1,0 +1,394 @@
+"""Cases at `/staff/cases/`: found by label, opened and imported; one with its counters, its timeline and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from estimator import clock
+from estimator.billing.alerts import Found, finish_alert, kept_alerts, look_at, thresholds_set
+from estimator.billing.calls import SoughtCalls, calls_of
+from estimator.billing.case_visits import cells_of_case, next_visit, visit_done
+from estimator.billing.cases import (
+    ASSIGNED,
+    CARE,
+    CARE_CELLS,
+    CLOSED,
+    GRANT,
+    NOTE,
+    OPEN,
+    STATED,
+    STATED_CELLS,
+    STATUSES,
+    VISIT,
+    CaseEntry,
+    NewEntry,
+    SoughtCases,
+    UnknownCase,
+    add_entries,
+    case_labeled,
+    case_now,
+    case_of_id,
+    cases_of,
+    count_cases,
+    import_cases,
+    merge_cases,
+    open_case,
+    set_case_state,
+    template_csv,
+)
+from estimator.billing.counters import GRANT as GRANT_COUNTER
+from estimator.billing.counters import Counter
+from estimator.billing.given_estimates import find_given_estimates
+from estimator.billing.schedule_cells import looks_like_a_name, meant, services_of
+from estimator.billing.schedule_file import COLUMNS, MOST_BYTES, NAMES
+from estimator.clock import now_utc
+from estimator.engine.values import Money
+from estimator.errors import Problem, Refused, RequestRefused
+from estimator.papers.case import read_clinic
+from estimator.settings import CLINIC
+from estimator.web import common
+from estimator.web.common import page_within
+from estimator.web.failures import FailurePage
+from estimator.web.staff.authorization import EVERY, ROWS, USED
+from estimator.web.staff.common import allowed, person, refused_page, staff_shelf
+from estimator.web.staff.today import books_now
+from estimator.wording.words import short_day, usd
+from estimator.wording.worklist import LABELS, alert_says, level_of, limit_called, need_says, progress
+
+cases = Blueprint("cases", __name__, url_prefix="/cases")
+
+_UNPROCESSABLE = 422
+_ON_A_PAGE = 100
+_MOST_SENT = MOST_BYTES + 100_000
+_ASKED = (*CARE_CELLS, *STATED_CELLS, *(name for name in NAMES if name.startswith("authorization")))
+_COLUMNS = {column.name: column for column in COLUMNS}
+
+
+@cases.errorhandler(UnknownCase)
+def not_here(error: UnknownCase) -> FailurePage | HTTPException:
+    """Say that there is no such case."""
+    return refused_page(NotFound())
+
+
+@cases.get("/")
+@allowed("billing")
+def every() -> AnyResponse | str:
+    """Show the cases that fit; the one whose whole label was typed opens at once."""
+    engine, text = staff_shelf().engine, request.args.get("text", "").strip()
+    if text and (case := case_labeled(engine, text)):
+        return redirect(f"/staff/cases/{case.id}", 302)
+    sought = SoughtCases(text=text, state=request.args.get("state", OPEN))
+    total = count_cases(engine, sought)
+    page, pages = page_within(common.number_in(request.args, "page"), total, _ON_A_PAGE)
+    found = cases_of(engine, sought, _ON_A_PAGE, (page - 1) * _ON_A_PAGE)
+    return render_template(
+        "staff/cases/list.html", found=found, total=total, sought=sought, page=page, pages=pages, problems=()
+    )
+
+
+@cases.get("/template.csv")
+@allowed("billing")
+def template() -> Response:
+    """Send the header of a file of open cases."""
+    return Response(template_csv(), mimetype="text/csv")
+
+
+@cases.post("/import")
+@allowed("billing", most_bytes=_MOST_SENT)
+def take() -> AnyResponse | tuple[str, int]:
+    """Open a case for every row of a file, and say which rows are none."""
+    file = request.files.get("file")
+    engine, sought = staff_shelf().engine, SoughtCases()
+    try:
+        clinic = read_clinic(CLINIC.value())
+        imported = import_cases(engine, file.read() if file else b"", "Your file", person(), clinic.zip[:5])
+        problems = [str(problem) for problem in imported.problems]
+    except Refused as refused:
+        problems = [str(problem) for problem in refused.problems]
+    if not problems:
+        return redirect("/staff/cases/", 303)
+    found, total = cases_of(engine, sought, _ON_A_PAGE), count_cases(engine, sought)
+    shown = {"found": found, "total": total, "sought": sought, "page": 1, "pages": 1}
+    return render_template("staff/cases/list.html", problems=problems, **shown), _UNPROCESSABLE
+
+
+@cases.get("/new")
+@allowed("billing")
+def new() -> str:
+    """Ask for what a case begins with."""
+    return _new_page({}, ())
+
+
+@cases.post("/new")
+@allowed("billing")
+def begin() -> AnyResponse | tuple[str, int]:
+    """Open a case, or say what to correct."""
+    typed = {name: request.form.get(name, "").strip() for name in ("label", *_ASKED)}
+    try:
+        cells = dict.fromkeys(NAMES, "") | typed
+        number = open_case(staff_shelf().engine, typed["label"], cells, person())
+    except RequestRefused as refused:
+        return _new_page(typed, refused.problems), _UNPROCESSABLE
+    return redirect(f"/staff/cases/{number}", 303)
+
+
+def _new_page(typed: Mapping[str, str], problems: Sequence[Problem]) -> str:
+    fields = [_COLUMNS[name] for name in _ASKED]
+    errors = {problem.path: problem.message for problem in problems}
+    return render_template("staff/cases/new.html", fields=fields, typed=typed, errors=errors)
+
+
+# ----------------------------------------------------------------------------
+# One case: its counters, what to do, what the next visit costs, and everything that happened in it.
+# ----------------------------------------------------------------------------
+
+
+@cases.get("/<int:number>")
+@allowed("billing", notes="case-read")
+def one(number: int) -> str:
+    """Show a case; that it was read is in the log."""
+    return _case_page(number, ())
+
+
+def _case_page(number: int, problems: Sequence[Problem]) -> str:
+    shelf, today = staff_shelf(), clock.today()
+    case, entries = case_of_id(shelf.engine, number)
+    found = look_at(case_now(case, entries, today), shelf, read_clinic(CLINIC.value()).habits, thresholds_set())
+    outcome = next_visit(found, shelf, books_now())
+    return render_template(
+        "staff/cases/one.html",
+        case=case,
+        now=found.now,
+        today=today,
+        warns_of_name=looks_like_a_name(case.label),
+        counters=[_counter_shown(counter) for counter in found.counters],
+        alerts=[(alert, alert_says(alert.kind, alert.content)) for alert in kept_alerts(shelf.engine, case_id=number)],
+        needs=[(LABELS[need["kind"]], need_says(need)) for need in outcome["needs"] if need["kind"] != "refused"],
+        questions=outcome.get("problems", ()),
+        sums={
+            name: usd(Money(outcome[name]))
+            for name in ("collect_today", "may_be_added", "money_at_risk", "typical")
+            if name in outcome
+        },
+        timeline=list(_timeline(found, entries)),
+        check=_check_fields(found),
+        statuses=[(status, status.capitalize()) for status in STATUSES],
+        problems=[f"{problem.path}: {problem.message}" for problem in problems],
+        stated=[_COLUMNS[name] for name in STATED_CELLS],
+        grants={entry.number: entry for entry in entries if entry.kind == GRANT},
+    )
+
+
+def _check_fields(found: Found) -> Mapping[str, str]:
+    """Return the fields of the authorization check as the case fills them, so that nothing is typed again."""
+    shelf = staff_shelf()
+    cells = {**cells_of_case(found, shelf), "visits": str(max(1, found.now.planned))}
+    named = ("plan", "zip", "visits", "per_week", "network", "provider", "setting", "diagnoses", "deductible_paid")
+    fields = {name: cells[name] for name in named if cells[name]}
+    fields |= {name: cells[name] for name in ("authorization", "referral", "consent") if cells[name]}
+    fields |= {name: cells[name] for name in ("authorization_first_day", "authorization_last_day") if cells[name]}
+    if cells["authorization_visits"]:
+        used = int(cells["authorization_used"] or 0)
+        fields["authorization_visits"] = str(max(0, int(cells["authorization_visits"]) - used))
+    fields["first_day"] = found.now.day.isoformat()
+    for row, service in zip(ROWS, services_of(cells["services"]), strict=False):
+        minutes = service.get("minutes") or (str(int(service["units"]) * _MINUTES) if "units" in service else "")
+        fields |= {f"code_{row}": service["code"], f"minutes_{row}": minutes, f"when_{row}": EVERY}
+    counted = [each for each in found.counters if each.kind != GRANT_COUNTER and each.used is not None]
+    amounts = {each.name: _plain_amount(each, each.used or 0) for each in counted}
+    return {**fields, **{f"{USED}{name}": amount for name, amount in amounts.items()}}
+
+
+_MINUTES = 15
+
+
+def _plain_amount(counter: Counter, number: int) -> str:
+    return str(Money(number)) if counter.measure == "dollars" else str(number)
+
+
+def _counter_shown(counter: Counter) -> dict[str, Any]:
+    is_grant = counter.kind == GRANT_COUNTER
+    known = counter.of is not None and counter.used is not None
+    return {
+        "name": f"Authorization {counter.name.removeprefix('authorization ')}"
+        if is_grant
+        else limit_called(counter.name),
+        "used": min(counter.used or 0, counter.of or 0),
+        "of": counter.of,
+        "says": progress(counter.used or 0, counter.of or 0, counter.measure) if known else "",
+        "level": level_of(counter.used or 0, counter.of or 0) if known else "",
+        "told": counter.used is not None,
+        "more": list(_counter_says(counter)),
+    }
+
+
+def _counter_says(counter: Counter) -> Iterator[str]:
+    if counter.used is None:
+        ours = f" Our visits come to {_amount(counter, counter.ours)}." if counter.ours else ""
+        yield f"What was used before isn't told.{ours} Ask the payer."
+    elif counter.left is not None:
+        yield f"{_amount(counter, counter.left)} left, {_amount(counter, counter.planned)} planned."
+    if counter.stated is not None and counter.stated_on is not None:
+        yield f"{_amount(counter, counter.stated)} stated on {short_day(counter.stated_on)}; ours: " + _amount(
+            counter, counter.ours
+        )
+    if counter.ends:
+        yield f"Ends {short_day(counter.ends)}."
+    if counter.resets:
+        yield f"Starts again {short_day(counter.resets)}."
+    if counter.runs_out and counter.act_by:
+        what = "Send the renewal" if counter.kind == GRANT_COUNTER else "Tell the patient"
+        yield f"Doesn't cover the visit of {short_day(counter.runs_out)}. {what} by {short_day(counter.act_by)}."
+
+
+def _amount(counter: Counter, number: int) -> str:
+    return usd(Money(number)) if counter.measure == "dollars" else str(number)
+
+
+def _timeline(found: Found, entries: Sequence[CaseEntry]) -> Iterator[dict[str, Any]]:
+    """Yield what happened, the newest first: entries, calls and estimates given under this label."""
+    engine, label = staff_shelf().engine, found.case.label
+    corrected = {entry.corrects: entry.number for entry in entries if entry.corrects is not None}
+    told: list[dict[str, Any]] = [
+        {
+            "day": entry.day,
+            "kind": entry.kind,
+            "number": entry.number,
+            "says": entry_says(entry),
+            "by": entry.by,
+            "corrected_by": corrected.get(entry.number),
+            "can_void": entry.kind == VISIT and entry.number not in corrected and not entry.content.get("void"),
+        }
+        for entry in entries
+    ]
+    for call in calls_of(engine, SoughtCalls(case_label=label)):
+        says = f"Call: {call.payer}, reference {call.reference or 'none'}. {call.note}"
+        told.append(
+            {"day": call.told_on, "kind": "call", "says": says, "by": call.by, "link": f"/staff/calls/{call.id}"}
+        )
+    for given in find_given_estimates(engine, label, now_utc()):
+        says = f"Estimate given, receipt {given.receipt[:8]}."
+        told.append(
+            {"day": given.given_at.date(), "kind": "estimate", "says": says, "link": f"/staff/estimates/{given.id}"}
+        )
+    yield from sorted(told, key=lambda each: (each["day"], each.get("number", 0)), reverse=True)
+
+
+def entry_says(entry: CaseEntry) -> str:
+    """Return one sentence for an entry of a case."""
+    said = entry.content
+    match entry.kind:
+        case "visit" if said.get("void"):
+            return f"Visit taken back (entry {entry.corrects})."
+        case "visit":
+            allowed_sum = usd(Money(sum(said["allowed"]))) if said.get("allowed") else "not told"
+            priced = ", by our price sheet" if said.get("priced") else ""
+            return f"Visit: {said['services']}. Allowed: {allowed_sum}{priced}."
+        case "grant":
+            visits = f"{said['visits']} visits" if said.get("visits") is not None else "visits not told"
+            until = f", until {said['last_day']}" if said.get("last_day") else ""
+            return f"Authorization {said.get('number', '')} {said['status']}: {visits}{until}."
+        case "stated" | "care":
+            words = "Used so far" if entry.kind == STATED else "Care"
+            return f"{words}: " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in said.items()) + "."
+        case "assigned":
+            return f"Assigned to {said.get('to') or 'nobody'}."
+        case "merged":
+            return f"Merged into {said['into']}." if "into" in said else f"Merged with {said.get('from', '')}."
+        case _:
+            return f"{entry.kind.capitalize()}. {said.get('says', '')}".strip()
+
+
+@cases.post("/<int:number>")
+@allowed("billing")
+def add(number: int) -> AnyResponse | tuple[str, int]:
+    """Add what somebody did: a visit, an authorization, what a payer stated, a note, and so on."""
+    form, engine = request.form, staff_shelf().engine
+    try:
+        match form.get("do", ""):
+            case "visit":
+                _visit(number, form)
+            case "close" | "reopen":
+                set_case_state(engine, number, CLOSED if form["do"] == "close" else OPEN, person())
+            case "merge":
+                _merge(number, form.get("into", "").strip())
+            case "alert":
+                finish_alert(engine, common.number_in(form, "alert"), person())
+            case _:
+                add_entries(engine, number, [_entry_typed(form)], person())
+    except RequestRefused as refused:
+        return _case_page(number, refused.problems), _UNPROCESSABLE
+    return redirect(f"/staff/cases/{number}", 303)
+
+
+def _visit(number: int, form: Mapping[str, str]) -> None:
+    shelf = staff_shelf()
+    case, entries = case_of_id(shelf.engine, number)
+    now = case_now(case, entries, clock.today())
+    said = {name: form.get(name, "").strip() for name in ("first_day", "services")}
+    cells = {**dict.fromkeys(NAMES, ""), **now.care, "first_day": said["first_day"] or clock.today().isoformat()}
+    cells["services"] = said["services"] or now.care["services"]
+    _day_typed(cells["first_day"])
+    visit_done(shelf.engine, number, cells, books_now(), person())
+
+
+def _merge(number: int, into: str) -> None:
+    other = case_labeled(staff_shelf().engine, into) if into else None
+    if other is None:
+        raise RequestRefused((Problem("into", "Enter the label of a case."),))
+    merge_cases(staff_shelf().engine, number, other.id, person())
+
+
+def _entry_typed(form: Mapping[str, str]) -> NewEntry:
+    kind, today = form.get("do", ""), clock.today()
+    match kind:
+        case "void":
+            corrects = common.number_in(form, "entry")
+            return NewEntry(VISIT, _day_typed(form.get("day", "")), {"void": True}, corrects)
+        case "grant":
+            return NewEntry(GRANT, today, _grant_typed(form), common.number_in(form, "entry", 0) or None)
+        case "stated":
+            cells = meant({name: form.get(name, "").strip() for name in STATED_CELLS}).cells
+            told = {name: cells[name] for name in STATED_CELLS if cells[name]}
+            if wrong := [name for name, value in told.items() if not value.replace(".", "", 1).isdecimal()]:
+                raise RequestRefused((Problem(wrong[0], "Enter a number."),))
+            if not told:
+                raise RequestRefused((Problem("stated", "Enter at least one count."),))
+            return NewEntry(STATED, _day_typed(form.get("day", "")), told)
+        case "care":
+            typed = {name: form.get(name, "").strip() for name in CARE_CELLS if form.get(name, "").strip()}
+            return NewEntry(CARE, _day_typed(form.get("day", "")), typed)
+        case "assign":
+            return NewEntry(ASSIGNED, today, {"to": form.get("to", "").strip()[:60]})
+        case _:
+            says = form.get("note", "").strip()
+            if not says:
+                raise RequestRefused((Problem("note", "Enter a note."),))
+            return NewEntry(NOTE, today, {"says": says})
+
+
+def _grant_typed(form: Mapping[str, str]) -> dict[str, Any]:
+    written = {name: form.get(name, "").strip() for name in ("number", "status", "visits", "units", "codes")}
+    days = {name: _day_typed(form[name]).isoformat() for name in ("first_day", "last_day") if form.get(name)}
+    for name in ("visits", "units"):
+        if written[name] and not written[name].isdecimal():
+            raise RequestRefused((Problem(name, "Enter a whole number, like 12."),))
+    said: dict[str, Any] = {"status": written["status"], "number": written["number"], **days}
+    said |= {name: int(written[name]) for name in ("visits", "units") if written[name]}
+    if written["codes"]:
+        said["codes"] = written["codes"].replace(",", " ").split()
+    return {name: value for name, value in said.items() if value != ""}
+
+
+def _day_typed(written: str) -> date:
+    read = meant({"first_day": written}).cells["first_day"] or clock.today().isoformat()
+    try:
+        return date.fromisoformat(read)
+    except ValueError:
+        raise RequestRefused((Problem("day", "Enter a day, like 12/1/2026."),)) from None

@@ -1,0 +1,188 @@
+"""The work list at `/staff/today/`: the visits of a day with what to collect, what is at risk, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from estimator import clock
+from estimator.billing.alerts import thresholds_set
+from estimator.billing.case_visits import SCHEDULE, from_cases, visit_done
+from estimator.billing.cases import ASSIGNED, NOTE, NewEntry, add_entries, case_labeled, open_case
+from estimator.billing.schedule import Books, Looked, answer_row, change_row
+from estimator.billing.schedule_cells import meant
+from estimator.billing.schedule_file import NAMES, Cells
+from estimator.billing.worklist import (
+    DONE,
+    GROUPS,
+    READY,
+    WAITING,
+    DeskRow,
+    SoughtRows,
+    desk_rows,
+    groups_of,
+    narrowed_rows,
+    payer_of,
+    row_of,
+)
+from estimator.engine.values import Money
+from estimator.errors import RequestRefused
+from estimator.papers.case import read_clinic
+from estimator.prices.clinic_lists import clinic_prices
+from estimator.settings import CLINIC
+from estimator.web import common
+from estimator.web.common import page_within
+from estimator.web.staff.common import allowed, person, staff_shelf
+from estimator.wording.words import usd
+from estimator.wording.worklist import LABELS, bar_of, need_says, next_action
+
+today = Blueprint("today", __name__, url_prefix="/today")
+
+TITLES: Mapping[str, str] = {
+    "correct": "Rows to correct",
+    "authorization": "Authorization over, ending or missing",
+    "limit": "At or near a visit limit",
+    "kx": "KX or review amount",
+    "notice": "Notice or estimate to give",
+    "call": "Call the payer",
+    WAITING: "Not answered yet",
+    READY: "Ready",
+    DONE: "Done",
+}
+_SPANS = {"today": (0, 1), "tomorrow": (1, 1), "week": (0, 7)}
+_ON_A_PAGE = 50
+_FIELDS = ("note", "to")
+
+
+@today.get("/")
+@allowed("billing")
+def work() -> str:
+    """Show the visits of today, tomorrow or the week; what needs action first, then what is ready, folded."""
+    args = request.args
+    span = args.get("span", "today") if args.get("span") in _SPANS else "today"
+    after, number = _SPANS[span]
+    first = clock.today() + timedelta(days=after)
+    rows = desk_rows(staff_shelf().engine, first, first + timedelta(days=number - 1))
+    sought = SoughtRows(*(args.get(name, "").strip() for name in SoughtRows._fields))
+    found = narrowed_rows(rows, sought)
+    open_rows = [row for row in found if row.group not in (READY, DONE)]
+    if args.get("sort") == "risk":
+        open_rows.sort(key=lambda row: -row.at_risk)
+    page, pages = page_within(common.number_in(args, "page"), len(open_rows), _ON_A_PAGE)
+    counts = groups_of(rows)
+    return render_template(
+        "staff/today.html",
+        span=span,
+        first=first,
+        last=first + timedelta(days=number - 1),
+        total=len(rows),
+        waiting=sum(counts.get(name, 0) for name in GROUPS),
+        tiles=[(name, TITLES[name], counts[name]) for name in TITLES if counts.get(name)],
+        sought=sought,
+        sort=args.get("sort", ""),
+        rows=[_shown(row) for row in open_rows[(page - 1) * _ON_A_PAGE : page * _ON_A_PAGE]],
+        ready=[_shown(row) for row in found if row.group == READY],
+        done=[_shown(row) for row in found if row.group == DONE],
+        page=page,
+        pages=pages,
+        **{f"{name}s": _choices(rows, name) for name in ("payer", "therapist", "location")},
+    )
+
+
+def _choices(rows: Sequence[DeskRow], name: str) -> list[str]:
+    found = {payer_of(row) if name == "payer" else row.cells.get(name, "") for row in rows}
+    return sorted(found - {""})
+
+
+def _shown(row: DeskRow) -> dict[str, Any]:
+    outcome = row.outcome
+    needs = sorted(outcome.get("needs", ()), key=lambda need: row.kinds.index(need["kind"]))
+    sums = {name: usd(Money(outcome[name])) for name in ("collect_today", "may_be_added") if name in outcome}
+    return {
+        "row": row,
+        "label": row.cells.get("label") or f"Row {row.line}",
+        "plan": payer_of(row),
+        "needs": [
+            {"kind": need["kind"], "label": LABELS[need["kind"]], "says": need_says(need)}
+            for need in needs
+            if need["kind"] != "refused"
+        ],
+        "problems": outcome.get("problems", ()),
+        "is_refused": "refused" in row.kinds,
+        "sums": sums,
+        "added": bool(outcome.get("may_be_added")),
+        "at_risk": usd(Money(row.at_risk)) if row.at_risk else "",
+        "bar": next((bar for need in needs if (bar := bar_of(need))), None),
+        "action": next_action(row.kinds),
+    }
+
+
+# ----------------------------------------------------------------------------
+# What can be done with a row, without sending the file again.
+# ----------------------------------------------------------------------------
+
+
+def books_now() -> Books:
+    """Return what a visit is answered with today."""
+    prices = common.prices()
+    return Books(clock.today(), Looked(staff_shelf()), clinic_prices(prices=prices), prices, thresholds_set())
+
+
+@today.post("/<int:schedule_id>/<int:line>")
+@allowed("billing")
+def act(schedule_id: int, line: int) -> Response | tuple[str, int]:
+    """Mark a visit done, open its case, note something, assign it, or put its cells right; then answer it again."""
+    engine, form = staff_shelf().engine, request.form
+    found = row_of(engine, schedule_id, line)
+    if found is None:
+        raise NotFound
+    cells = {**found[0], **{name: form[name].strip() for name in NAMES if form.get(name, "").strip()}}
+    fill = from_cases(staff_shelf(), read_clinic(CLINIC.value()).habits, thresholds_set())
+    books = books_now()
+    try:
+        case_id = _done_with(form.get("do", ""), cells, fill(cells), books)
+    except RequestRefused as refused:
+        words = [f"{problem.path}: {problem.message}" for problem in refused.problems]
+        return render_template("staff/not-done.html", problems=words), 422
+    change_row(engine, schedule_id, line, cells, answer_row(fill(cells), books))
+    back = form.get("back", "")
+    if form.get("do") == "open" and case_id:
+        return redirect(f"/staff/cases/{case_id}", 303)
+    return redirect(f"/staff/today/?{back}" if back else "/staff/today/", 303)
+
+
+def _done_with(what: str, cells: dict[str, str], filled: Cells, books: Books) -> int | None:
+    """Do what was asked for; return the case it was done in, which a row without one gets."""
+    engine = staff_shelf().engine
+    if what not in ("open", "done", "note", "assign"):
+        return None
+    case = case_labeled(engine, cells.get("label", "")) if cells.get("label") else None
+    case_id = case.id if case else _opened(cells, filled)
+    day = date.fromisoformat(meant(filled).cells["first_day"]) if what == "done" else clock.today()
+    match what:
+        case "done":
+            visit_done(engine, case_id, {**filled, "first_day": day.isoformat()}, books, person(), SCHEDULE)
+        case "note":
+            says = request.form.get("note", "").strip()
+            add_entries(engine, case_id, [NewEntry(NOTE, day, {"says": says})], person())
+        case "assign":
+            to = request.form.get("to", "").strip()[:60]
+            add_entries(engine, case_id, [NewEntry(ASSIGNED, day, {"to": to})], person())
+    return case_id
+
+
+def _opened(cells: dict[str, str], filled: Cells) -> int:
+    """Open the case of a row; a row without a label gets the case's."""
+    engine = staff_shelf().engine
+    day = date.fromisoformat(meant(filled).cells["first_day"])
+    # What was used before today is what the row says, as of the day before the visit.
+    plan = answer_row(filled, books_now()).get("read_as", {}).get("plan") or filled["plan"]
+    case_id = open_case(engine, cells.get("label", ""), {**filled, "plan": plan}, person(), day - timedelta(days=1))
+    if not cells.get("label"):
+        cells["label"] = f"Case {case_id}"
+    return case_id

@@ -1,0 +1,162 @@
+"""A working day at the front desk: the work list, and the cases behind its rows."""
+
+import io
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+from sqlalchemy import Engine
+
+from estimator.billing.cases import SoughtCases, case_of_id, cases_of
+from estimator.billing.jobs import answer_schedule
+from tests.web.reading import page_of
+from tests.web.staff.conftest import PASSWORD, StaffClient
+from tests.web.staff.test_schedule import sent
+from tests.web.staff.test_schedule import served as served
+
+Staff = Callable[[str], StaffClient]
+TODAY = "2026-11-23"
+HEADER = "Chart No,Date of Service,Appt Time,Primary Insurance,Clinic Zip,Clinician,CPT"
+EXPORT = f"""{HEADER},Auth Visits,Auth Used,Visits Used,Referral
+Knee B-03,{TODAY},8:45 AM,template-employer-hmo,98101,Therapist 1,97110:30,12,12,12,yes
+Neck A-12,{TODAY},8:00 AM,template-employer-hmo,98101,Therapist 2,97110:30,12,11,11,yes
+Hip E-22,{TODAY},11:00 AM,Nowhere Health,98101,Therapist 1,97110:30,,,,
+Back C-41,{TODAY},1:30 PM,template-employer-hmo,98101,Therapist 2,97110:30,12,2,2,yes
+Later,2026-11-24,8:00,template-employer-hmo,98101,Therapist 2,97110:30,12,2,2,yes
+"""
+
+
+@pytest.fixture
+def desk(staff: Staff, engine: Engine) -> StaffClient:
+    """A browser of the billing desk, with the schedule of today answered."""
+    client = staff("billing")
+    answer_schedule(engine, int(sent(client, EXPORT).rpartition("/")[2]))
+    return client
+
+
+def labels(text: str) -> list[str]:
+    """Return the visits that need action, in order."""
+    rows = list(page_of(text).all("ul", class_="desk-rows"))
+    return [row.one("div", class_="desk-row__who").one("strong").text for row in rows[0].all("li", class_="desk-row")]
+
+
+def test_the_work_list_says_what_to_do_before_each_patient_arrives(desk: StaffClient) -> None:
+    """By time, with what to collect and what is at risk; what is ready is folded."""
+    text = desk.get("/staff/today/").text
+
+    assert ["Neck A-12", "Knee B-03", "Hip E-22"] == labels(text)
+    for words in ("Not authorized: 12 of 12 visits are used.", "12 of 12. Renew now", "1 visit ready", "11 of 12"):
+        assert words in text
+    assert "4 visits" in text
+    assert "3 need action" in text
+
+
+def test_it_is_narrowed_and_sorted_by_what_is_at_risk(desk: StaffClient) -> None:
+    """Also tomorrow and the week."""
+    assert ["Knee B-03", "Neck A-12", "Hip E-22"] == labels(desk.get("/staff/today/?sort=risk").text)
+    assert ["Neck A-12"] == labels(desk.get("/staff/today/?therapist=Therapist+2").text)
+    assert ["Hip E-22"] == labels(desk.get("/staff/today/?group=correct").text)
+    assert "5 visits" in desk.get("/staff/today/?span=week").text
+    assert "Later" in desk.get("/staff/today/?span=tomorrow").text
+
+
+def test_a_row_is_put_right_without_sending_the_file_again(desk: StaffClient) -> None:
+    """The plan is chosen in its row, and the row is answered at once."""
+    desk.post("/staff/today/1/4", data={"do": "fix", "plan": "template-employer-ppo"})
+    text = desk.get("/staff/today/").text
+
+    assert "No plan is called" not in text
+    assert "$40.00" in text
+
+
+def test_a_visit_done_moves_its_case_and_the_list(desk: StaffClient, engine: Engine) -> None:
+    """A row without a case gets one."""
+    desk.post("/staff/today/1/3", data={"do": "done"})
+    [case] = cases_of(engine, SoughtCases())
+    text = desk.get("/staff/today/").text
+    page = desk.get(f"/staff/cases/{case.id}").text
+
+    assert "Neck A-12" == case.label
+    assert ["Knee B-03", "Hip E-22"] == labels(text)
+    assert "1 visit done" in text
+    assert "12 of 12" in page
+    assert "Visit: 97110:30." in page
+
+
+def test_the_case_page_takes_what_somebody_does(desk: StaffClient, engine: Engine) -> None:
+    """A renewal, what a payer stated, a note, a visit taken back; a mistake is said and changes nothing."""
+    address = desk.post("/staff/today/1/3", data={"do": "open"}).location
+    desk.post(address, data={"do": "visit", "first_day": TODAY, "services": "97110:30"})
+    visit = len(case_of_id(engine, 1)[1])
+    renewed = {"status": "approved", "number": "B-2", "visits": "8", "last_day": "2027-02-28"}
+    desk.post(address, data={"do": "grant", **renewed})
+    desk.post(address, data={"do": "stated", "visits_used": "14", "day": TODAY})
+    desk.post(address, data={"do": "note", "note": "Sent by fax"})
+    desk.post(address, data={"do": "assign", "to": "Ana"})
+    wrong = desk.post(address, data={"do": "grant", "status": "approved", "visits": "many"})
+    page = desk.get(address).text
+    desk.post(address, data={"do": "void", "entry": str(visit), "day": TODAY})
+
+    assert (422, True) == (wrong.status_code, "visits: Enter a whole number, like 12." in wrong.text)
+    for words in ("Authorization B-2", "14 of 20", "Sent by fax", "Assigned to Ana", "12 of 12"):
+        assert words in page
+    assert "11 of 12" in desk.get(address).text
+
+
+def test_the_authorization_check_and_a_call_need_no_retyping(desk: StaffClient) -> None:
+    """The case fills the check, and the call is kept under its label."""
+    address = desk.post("/staff/today/1/3", data={"do": "open"}).location
+    page = page_of(desk.get(address).text)
+    form = next(each for each in page.all("form") if each.attributes.get("action") == "/staff/authorization")
+    fields = {each.attributes["name"]: each.attributes["value"] for each in form.all("input")}
+    checked = desk.post("/staff/authorization", data=fields)
+    call = desk.get("/staff/calls/new?plan=template-employer-hmo&label=Neck+A-12").text
+
+    assert ("97110", "30", "1", "11") == tuple(
+        fields[name] for name in ("code_1", "minutes_1", "authorization_visits", "used-therapy-visits")
+    )
+    assert 200 == checked.status_code
+    assert "therapeutic exercise" in checked.text.lower()
+    assert 'value="Neck A-12"' in call
+
+
+def test_a_case_is_started_found_and_closed(desk: StaffClient) -> None:
+    """By its whole label it opens at once."""
+    refused = desk.post("/staff/cases/new", data={"label": "206-555-0100", "plan": "template-employer-ppo"})
+    address = desk.post("/staff/cases/new", data={"label": "Q-1", "plan": "template-employer-ppo"}).location
+    found = desk.get("/staff/cases/?text=Q-1")
+    desk.post(address, data={"do": "close"})
+
+    assert (422, True) == (refused.status_code, "this one holds a phone number" in refused.text)
+    assert address == found.location
+    assert "Q-1" not in desk.get("/staff/cases/").text
+    assert "Q-1" in desk.get("/staff/cases/?state=closed").text
+    assert 404 == desk.get("/staff/cases/99").status_code
+
+
+def test_open_cases_are_imported(desk: StaffClient) -> None:
+    """With the rows that are none."""
+    content = b"Chart No,Insurance,CPT,Date\nR-1,template-employer-ppo,97110,11/1/2026\nR-2,,97110,11/1/2026\n"
+    answer = desk.post("/staff/cases/import", data={"file": (io.BytesIO(content), "open.csv")})
+
+    assert 422 == answer.status_code
+    assert "Your file:3: plan: Enter the id of a plan." in answer.text
+    assert "R-1" in answer.text
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_desk_in_the_browser(browser: Browser, served: str, desk: StaffClient, engine: Engine, width: int) -> None:
+    """No page is wider than the screen, and axe finds nothing wrong."""
+    desk.post("/staff/today/1/3", data={"do": "open"})
+    with browser.new_context(viewport={"width": width, "height": 800}, bypass_csp=True) as context:
+        page = context.new_page()
+        page.goto(f"{served}/staff/today/")
+        page.get_by_label("Name").fill("some-billing")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        for path in ("/staff/today/", "/staff/cases/", "/staff/cases/1", "/staff/cases/new"):
+            page.goto(served + path)
+            assert width == page.evaluate("document.documentElement.scrollWidth"), path
+            assert [] == Axe().run(page).response["violations"], path
