@@ -40,7 +40,7 @@ def test_the_plan_in_force_is_offered_in_place_of_one_that_is_not(pages: Pages) 
     offer = next(form for form in page.all("form") if "Estimate with that plan" in form.text)
     answer = pages.send(**{**offer.typed(), "plan": offer.one("button").attributes["value"]})
 
-    assert "This plan’s year ended on Dec 31, 2025, and the first visit would be on Nov 30, 2026." in page.text
+    assert "We don’t have 2026 rules for this plan: the ones we have end on Dec 31, 2025." in page.text
     assert "Original Medicare Part B 2026 is in force on Nov 30, 2026." in offer.text
     assert "66" == offer.typed()["age"]
     assert "with Original Medicare Part B 2026." in answer.one("h1").text

@@ -127,12 +127,11 @@ def problems_of(refused: EstimatorError) -> Iterator[Problem]:
 def _not_in_force(day: date, first_day: date, last_day: date | None) -> str:
     if last_day is not None and last_day < day:
         says = _(
-            "This plan’s year ended on {last}, and the first visit would be on {day}. "
-            "Choose another day or another plan."
+            "We don’t have {year} rules for this plan: the ones we have end on {last}. "
+            "Enter a first visit by then, or choose another plan."
         )
-        return says.format(last=short_day(last_day), day=short_day(day))
+        return says.format(year=day.year, last=short_day(last_day))
     says = _(
-        "This plan’s rules are known from {first} on, and the first visit would be on {day}. "
-        "Choose another day or another plan."
+        "We don’t have rules for this plan before {first}. Enter a first visit from then on, or choose another plan."
     )
-    return says.format(first=short_day(first_day), day=short_day(day))
+    return says.format(first=short_day(first_day))
