@@ -226,7 +226,11 @@ def inquiries_from(
 ) -> list[Inquiry]:
     """Return a question for each patient and payer of a file, each once; raise EligibilityRefused for mistakes."""
     rows = csv.DictReader(io.StringIO(_text(content)), restval="")
-    names = {(name or "").strip().lower().replace(" ", "_"): name for name in rows.fieldnames or ()}
+    try:
+        fields = rows.fieldnames or ()
+    except csv.Error:
+        fields = ()
+    names = {(name or "").strip().lower().replace(" ", "_"): name for name in fields}
     if missing := [name for name in COLUMNS if name not in names]:
         words = f"Give a header with the columns {', '.join(COLUMNS)}. Missing: {', '.join(missing)}."
         raise EligibilityRefused((Problem("1", words),))

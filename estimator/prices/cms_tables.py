@@ -15,12 +15,10 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
-
-from python_calamine import CalamineError, CalamineWorkbook
 
 from estimator.errors import Problem, Refused
 from estimator.prices.books import fixed
+from estimator.prices.workbook import workbook_rows
 
 MOST_PROBLEMS = 40
 _LONGEST = 40
@@ -124,21 +122,6 @@ def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: str) ->
         return opened.read()
 
 
-def unpacked(content: bytes, file: str) -> dict[str, bytes]:
-    """Return the XML within a workbook by its name, all of it bounded."""
-    members: dict[str, bytes] = {}
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            for member in archive.infolist():
-                if member.filename.lower().endswith((".xml", ".rels")):
-                    members[member.filename] = read_member(archive, member, file)
-                if sum(map(len, members.values())) > MOST_BYTES:
-                    raise refusal(file, f"This workbook would unpack to more than {MOST_BYTES:,} bytes.")
-    except DAMAGED as error:
-        raise refusal(file, f"This workbook cannot be opened ({reason(error)}): download it again.") from error
-    return members
-
-
 def refusal(file: str, message: str, row: int | None = None, column: str = "") -> Refused:
     """Return the refusal of a file with one sentence."""
     return Refused((Problem(column, message, file, row),))
@@ -178,52 +161,6 @@ def _require_form(name: str, file: str) -> None:
 
 
 # ----------------------------------------------------------------------------
-# The rows of an Excel workbook as text, with numbers written as a person would write them.
-#
-# The workbook is packed anew from parts that were bounded first, so that what is read is what was checked.
-# ----------------------------------------------------------------------------
-
-_MOST_IN_A_CELL = 100_000
-_PLACES = 6
-# A cell right of column AZ or below row 99,999 would make room for every cell before it.
-_FAR_CELL = re.compile(rb"""\br\s*=\s*["']\s*(?:[a-z]{3,}\d|[b-z][a-z]\d|[a-z]*\d{6})""", re.IGNORECASE)
-
-
-def workbook_rows(content: bytes, file: str) -> tuple[int, Iterator[tuple[int, list[str]]]]:
-    """Return how many rows the first sheet has, and each of them with its number."""
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(_packed(unpacked(content, file), file)))
-        sheet = book.get_sheet_by_index(0)
-        first = sheet.start[0] if sheet.start else 0
-        rows = list(sheet.iter_rows())
-    except (CalamineError, OSError) as error:
-        raise refusal(file, f"This is no workbook that can be read ({reason(error)}): download it again.") from error
-    begin = 1 if len(rows) > sheet.height else first + 1
-    numbered = enumerate(rows, start=begin)
-    return len(rows), ((number, [_written(cell, file, number) for cell in cells]) for number, cells in numbered)
-
-
-def _packed(members: dict[str, bytes], file: str) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-        for name, content in members.items():
-            if "worksheets/" in name and _FAR_CELL.search(content):
-                words = "This workbook has cells far from the others, right of column AZ or below row 99,999."
-                raise refusal(file, f"{words} Is it the right file?")
-            archive.writestr(name, content)
-    return packed.getvalue()
-
-
-def _written(cell: Any, file: str, row: int) -> str:
-    if isinstance(cell, float):
-        return f"{cell:.{_PLACES}f}".rstrip("0").rstrip(".")
-    written = "" if cell is None else str(cell).strip()
-    if len(written) > _MOST_IN_A_CELL:
-        raise refusal(file, f"A cell of this row has {len(written):,} characters: download the file again.", row)
-    return written
-
-
-# ----------------------------------------------------------------------------
 # The rows of an official table as text, whatever form it came in, each with its number as a spreadsheet counts it.
 # ----------------------------------------------------------------------------
 
@@ -256,8 +193,8 @@ def read_sheet(path: Path, word: str, step: Step = no_step, *, fixed: str | None
     opened = open_table(path, word)
     notes = Notes(opened.file)
     if opened.form == ".xlsx":
-        total, rows = workbook_rows(opened.content, opened.file)
-        return Sheet(opened.file, False, _stepping(rows, total, step), notes)
+        rows = workbook_rows(opened.content, opened.file)
+        return Sheet(opened.file, False, _stepping(iter(rows), len(rows), step), notes)
     is_fixed = fixed is not None and opened.form == ".txt" and _is_fixed(opened.content, fixed)
     found = _lines(opened) if is_fixed else _cells(opened)
     return Sheet(opened.file, is_fixed, _stepping(found, opened.content.count(b"\n"), step), notes)

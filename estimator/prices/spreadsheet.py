@@ -18,10 +18,14 @@ from estimator.engine.codes import is_service_code
 from estimator.engine.prices import ExperienceFactor, PriceEntry
 from estimator.engine.values import ALWAYS, ZERO, Citation, Money, Source, Span
 from estimator.errors import Problem, Refused
-from estimator.prices.cms_tables import workbook_rows
+from estimator.prices.workbook import workbook_rows
 
 ANY_SERVICE = "*"
 BASES = ("per-unit", "per-line", "per-visit")
+# What a list may hold, which is more than a clinic has; how large its file may be, its reader says.
+MOST_ROWS = 21_000
+MOST_ACROSS = 100
+MOST_PROBLEMS = 200
 _DELIMITERS = ",;\t"
 _LONGEST = 40
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -106,9 +110,16 @@ def read_list(
     """Return the entries under a header of these columns, and every mistake in the order of lines."""
     source = Source(file, "", read_on)
     rows, problems = _read_rows(content, file, needed, allowed)
-    read = [(row, entry(row, Citation(source, "", row.file, row.line))) for row in rows]
+    read: list[tuple[Row, Entry]] = []
+    wrong = len(problems)
+    for row in rows:
+        if wrong > MOST_PROBLEMS:
+            problems.append(Problem("", "There are more mistakes from here on. Correct these first.", file, row.line))
+            break
+        read.append((row, entry(row, Citation(source, "", row.file, row.line))))
+        wrong += len(row.problems)
     _refuse_overlaps([(row, made) for row, made in read if not row.problems])
-    problems += [problem for row in rows for problem in row.problems]
+    problems += [problem for row, _ in read for problem in row.problems]
     entries = (made for row, made in read if not row.problems)
     return codes_first(entries), tuple(sorted(problems, key=lambda problem: problem.line or 0))
 
@@ -157,7 +168,9 @@ def sheet_rows(content: bytes, file: str) -> tuple[list[tuple[int, list[str]]], 
     if not content.startswith(_WORKBOOK):
         return csv_rows(content, file)
     try:
-        _, rows = workbook_rows(content, file)
+        rows = workbook_rows(content, file)
+        if len(rows) > MOST_ROWS + 1:
+            return [], [Problem("", f"Give at most {MOST_ROWS:,} rows at once. Split the file.", file)]
         return [(line, [_without_time(cell) for cell in cells]) for line, cells in rows if any(cells)], []
     except Refused as refused:
         return [], list(refused.problems)
@@ -169,7 +182,7 @@ def _without_time(cell: str) -> str:
 
 
 def csv_rows(content: bytes, file: str) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
-    """Return the rows that hold anything, each with its line, and where the file stops being CSV."""
+    """Return the rows that hold anything, each with its line, and where the file stops being a list in CSV."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -179,9 +192,15 @@ def csv_rows(content: bytes, file: str) -> tuple[list[tuple[int, list[str]]], li
     first = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = max(_DELIMITERS, key=first.count)
     reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
-    rows = []
+    rows: list[tuple[int, list[str]]] = []
     try:
         for cells in reader:
+            if len(cells) > MOST_ACROSS:
+                words = f"Give at most {MOST_ACROSS} columns; this row has {len(cells):,} cells."
+                return rows, [Problem("", words, file, reader.line_num)]
+            if len(rows) > MOST_ROWS:
+                words = f"Give at most {MOST_ROWS:,} rows at once. Split the file."
+                return rows, [Problem("", words, file, reader.line_num)]
             stripped = [cell.strip() for cell in cells]
             if any(stripped):
                 rows.append((reader.line_num, stripped))

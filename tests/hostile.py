@@ -1,0 +1,567 @@
+"""Hostile files of at most 1 MB, by the reader they attack; each is read in a child process that measures itself."""
+
+# ruff: noqa: E501 - a shape is a line.
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import resource
+import tempfile
+import zipfile
+from collections.abc import Callable, Mapping
+from datetime import date
+from multiprocessing.connection import Connection
+from pathlib import Path
+from time import process_time
+from typing import Any
+
+from estimator.billing.schedule_file import read_schedule
+from estimator.eligibility.x12_270 import inquiries_from
+from estimator.errors import EstimatorError
+from estimator.estimates.contract import read_request
+from estimator.estimates.contract_values import read_json
+from estimator.prices.clinic_lists import Kind
+from estimator.publishing.clinic_lists import read_new_list
+
+LARGEST = 1_000_000
+SPARE = 1 << 30
+LONGEST_SECONDS = 5
+DAY = date(2026, 3, 2)
+
+Build = Callable[[], bytes]
+Reader = Callable[[bytes], object]
+
+
+def in_file(read: Callable[[Path], object], name: str = "file") -> Reader:
+    """Return a reader of bytes from one of files."""
+
+    def reader(content: bytes) -> object:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / name
+            path.write_bytes(content)
+            found = read(path)
+            return list(found[1]) if isinstance(found, tuple) and hasattr(found[-1], "__next__") else found
+
+    return reader
+
+
+def request_in(content: bytes) -> object:
+    return read_request(read_json(content.decode()), DAY)
+
+
+READERS: Mapping[str, Reader] = {
+    "schedule": lambda content: read_schedule(content, "schedule"),
+    "price list": lambda content: read_new_list(Kind.CONTRACT, content, "list"),
+    "inquiries": lambda content: inquiries_from(content, "Clinic", "1234567893", DAY, ["30"], []),
+}
+
+
+# ----------------------------------------------------------------------------
+# Workbooks.
+# ----------------------------------------------------------------------------
+
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_BOOK = (
+    f'<workbook xmlns="{_MAIN}" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
+    '<sheets><sheet name="a" sheetId="1" r:id="r1"/></sheets></workbook>'
+)
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+_RELS = (
+    f'<Relationships xmlns="{_PACKAGE}"><Relationship Id="r1" Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/>'
+    f'<Relationship Id="r2" Type="{_OFFICE}/sharedStrings" Target="sharedStrings.xml"/></Relationships>'
+)
+_TOP = (
+    f'<Relationships xmlns="{_PACKAGE}"><Relationship Id="r1" Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/>'
+    "</Relationships>"
+)
+
+
+def workbook(sheet: str, shared: str = "", **more: bytes) -> bytes:
+    """Pack a workbook with one sheet."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        archive.writestr("_rels/.rels", _TOP)
+        archive.writestr("xl/workbook.xml", _BOOK)
+        archive.writestr("xl/_rels/workbook.xml.rels", _RELS)
+        archive.writestr(
+            "xl/worksheets/sheet1.xml", f'<worksheet xmlns="{_MAIN}"><sheetData>{sheet}</sheetData></worksheet>'
+        )
+        archive.writestr("xl/sharedStrings.xml", f'<sst xmlns="{_MAIN}">{shared}</sst>')
+        for name, content in more.items():
+            archive.writestr(f"xl/{name}.xml", content)
+    return packed.getvalue()
+
+
+def rows(cell: str, across: int, down: int) -> str:
+    return "".join(f'<row r="{row}">{cell * across}</row>' for row in range(1, down + 1))
+
+
+def placed(cell: str, across: int, down: int) -> str:
+    columns = [chr(65 + at) if at < 26 else f"A{chr(39 + at)}" for at in range(across)]
+    return "".join(
+        f'<row r="{row}">{"".join(cell.format(at=f"{column}{row}") for column in columns)}</row>'
+        for row in range(1, down + 1)
+    )
+
+
+WORKBOOKS: Mapping[str, Build] = {
+    "one long text in many cells": lambda: workbook(
+        rows('<c t="s"><v>0</v></c>', 20, 5_000), f"<si><t>{'x' * 90_000}</t></si>"
+    ),
+    "one long text in some cells": lambda: workbook(
+        rows('<c t="s"><v>0</v></c>', 20, 700), f"<si><t>{'x' * 90_000}</t></si>"
+    ),
+    "many tiny cells": lambda: workbook(rows('<c t="s"><v>0</v></c>', 50, 50_000), "<si><t>x</t></si>"),
+    "many numbers": lambda: workbook(placed('<c r="{at}"><v>1</v></c>', 40, 8_000)),
+    "many long numbers": lambda: workbook(rows(f"<c><v>{'9' * 300}</v></c>", 50, 3_000)),
+    "many empty cells": lambda: workbook(rows("<c/>", 50, 80_000)),
+    "many empty rows": lambda: workbook("<row/>" * 4_000_000),
+    "a wide row, then many rows": lambda: workbook(
+        f"<row>{'<c><v>1</v></c>' * 300_000}</row>" + '<row><c r="A9"><v>1</v></c></row>' * 9_000
+    ),
+    "a cell far away": lambda: workbook(
+        '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    ),
+    "a cell fairly far away": lambda: workbook(
+        '<row r="1"><c r="A1"><v>1</v></c></row><row r="99999"><c r="AZ99999"><v>1</v></c></row>'
+    ),
+    "a far cell hidden in an entity": lambda: workbook(
+        '<row><c r="A1"><v>1</v></c></row><row><c r="&#88;&#70;&#68;1048576"><v>1</v></c></row>'
+    ),
+    "many inline texts": lambda: workbook(rows(f'<c t="inlineStr"><is><t>{"x" * 5_000}</t></is></c>', 20, 600)),
+    "many shared texts": lambda: workbook("", "<si><t>x</t></si>" * 3_000_000),
+    "large styles": lambda: workbook("<row><c><v>1</v></c></row>", styles=b"<styleSheet>" + b"<xf/>" * 9_000_000),
+    "deep elements": lambda: workbook("<a>" * 5_000_000),
+    "entities": lambda: workbook("&amp;" * 9_000_000),
+    "many parts": lambda: parts_of_a_workbook(7_000),
+    "one part over and over": lambda: overlapping(),
+}
+
+
+def parts_of_a_workbook(number: int) -> bytes:
+    return workbook("<row><c><v>1</v></c></row>", **{f"p{at}": b"" for at in range(number)})
+
+
+def overlapping() -> bytes:
+    """A zip whose directory names one part a thousand times."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/a.xml", b"<a/>" * 400_000)
+        first = archive.infolist()[0]
+        archive.filelist += [first] * 5_000
+    return packed.getvalue()
+
+
+# ----------------------------------------------------------------------------
+# Text: CSV, JSON, X12, YAML.
+# ----------------------------------------------------------------------------
+
+_SCHEDULE = "plan,zip,first_day,services\n"
+_CONTRACT = "plan,code,amount,basis,first_day,last_day\n"
+_PEOPLE = "payer,payer_id,member_id,last_name,first_name,born\n"
+
+
+def full(start: str, again: str, end: str = "") -> bytes:
+    """Repeat something until the file is as large as it may be."""
+    room = LARGEST - len(start.encode()) - len(end.encode())
+    return f"{start}{again * (room // len(again.encode()))}{end}".encode()
+
+
+def csvs(header: str) -> Mapping[str, Build]:
+    return {
+        "many commas": lambda: full(header, ","),
+        "many rows of commas": lambda: full(header, f"{',' * header.count(',')}x\n"),
+        "many rows": lambda: full(header, "x\n"),
+        "many empty rows": lambda: full(header, "\n"),
+        "one quoted cell": lambda: full(header + '"', "x\n"),
+        "many quotes": lambda: full(header, '"'),
+        "many columns": lambda: full("", "abcdef,"),
+        "many equal columns": lambda: full("", "plan,"),
+        "one line": lambda: full("", "x"),
+        "odd ends of lines": lambda: full(header, "\u2028"),
+    }
+
+
+def json_shapes(start: str = '{"a":', end: str = "}") -> Mapping[str, Build]:
+    return {
+        "deep lists": lambda: full(start, "["),
+        "deep objects": lambda: full(start, '{"a":'),
+        "lists in turn": lambda: full(f"{start}[", "[],", f"[]]{end}"),
+        "objects in turn": lambda: full(f"{start}[", "{},", f"{{}}]{end}"),
+        "many numbers": lambda: full(f"{start}[", "1,", f"1]{end}"),
+        "one long number": lambda: full(start, "9", end),
+        "one long fraction": lambda: full(f"{start}0.", "9", end),
+        "many exponents": lambda: full(f"{start}[", "1e9999999,", f"1]{end}"),
+        "a quote that never ends": lambda: full(f'{start}"', "x"),
+        "open quotes": lambda: full(start, '\\"'),
+        "many quotes": lambda: full(start, '"'),
+        "quotes and backslashes": lambda: full(f'{start}"', '\\"'),
+        "quotes before backslashes": lambda: full(start, '"\\'),
+        "many texts": lambda: full(f"{start}[", '"",', f'""]{end}'),
+        "one key again and again": lambda: full("{", '"a":1,', '"a":1}'),
+        "many keys": lambda: ("{" + ",".join(f'"k{at}":1' for at in range(80_000)) + "}").encode(),
+        "white space": lambda: full(start, " "),
+        "not a number": lambda: full(f"{start}[", "NaN,", f"1]{end}"),
+    }
+
+
+def as_json(value: Any) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def bundle(resource_: Mapping[str, Any], number: int) -> bytes:
+    """Put a resource into a bundle so many times, or as often as there is room."""
+    one = {"resource": resource_}
+    number = min(number, (LARGEST - 200) // (len(as_json(one)) + 1))
+    return as_json({"resourceType": "Bundle", "type": "collection", "entry": [one] * number})
+
+
+def coded(code: str) -> dict[str, Any]:
+    return {"coding": [{"code": code}]}
+
+
+def insurance(items: int, benefit: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    row = {
+        "category": coded("physical therapy"),
+        "benefit": [benefit or {"type": coded("copay"), "allowedMoney": {"value": 1}}],
+    }
+    return {"inforce": True, "item": [row] * items}
+
+
+_RESPONSE = {"resourceType": "CoverageEligibilityResponse", "outcome": "complete"}
+_COVERAGE = {"resourceType": "Coverage", "status": "active"}
+_COST = {"type": coded("copay"), "valueMoney": {"value": 20}}
+
+
+def differing(number: int) -> bytes:
+    """A response whose statements all contradict each other."""
+    items = [
+        {
+            "category": coded("physical therapy"),
+            "description": f"NOTE {at}",
+            "benefit": [{"type": coded("deductible"), "allowedMoney": {"value": at}}],
+        }
+        for at in range(number)
+    ]
+    return as_json({**_RESPONSE, "insurance": [{"item": items}]})
+
+
+FHIR: Mapping[str, Build] = {
+    "many coverages": lambda: bundle(_COVERAGE, 50_000),
+    "many coverages with a payer": lambda: bundle({**_COVERAGE, "payor": [{"reference": "Organization/zz"}]}, 50_000),
+    "many coverages with an id": lambda: as_json(
+        {"resourceType": "Bundle", "entry": [{"resource": {**_COVERAGE, "id": f"c{at}"}} for at in range(12_000)]}
+    ),
+    "many responses": lambda: bundle({**_RESPONSE, "insurance": [insurance(1)]}, 50_000),
+    "many responses of several people": lambda: as_json(
+        {
+            "resourceType": "Bundle",
+            "entry": [{"resource": {**_RESPONSE, "patient": {"reference": f"{at}"}}} for at in range(8_000)],
+        }
+    ),
+    "many plans": lambda: bundle(
+        {"resourceType": "InsurancePlan", "plan": [{"specificCost": [{"category": coded("x")}]}]}, 50_000
+    ),
+    "many contained": lambda: as_json({**_RESPONSE, "contained": [_COVERAGE] * 20_000, "insurance": [insurance(1)]}),
+    "many insurances": lambda: as_json({**_RESPONSE, "insurance": [{"inforce": True}] * 50_000}),
+    "many items": lambda: as_json({**_RESPONSE, "insurance": [insurance(7_000)]}),
+    "many differing items": lambda: differing(6_000),
+    "many costs": lambda: as_json({**_COVERAGE, "costToBeneficiary": [_COST] * 13_000}),
+    "many errors": lambda: as_json({**_RESPONSE, "error": [{"code": coded("x")}] * 25_000}),
+    "many strange elements": lambda: as_json(
+        {**_RESPONSE, "insurance": [insurance(1)], **{f"x{at}": 1 for at in range(70_000)}}
+    ),
+    "many wrong elements": lambda: as_json({**_RESPONSE, "insurance": [{"item": [{"x": 1}] * 90_000}]}),
+    "many names to hide": lambda: as_json(
+        {
+            "resourceType": "Bundle",
+            "entry": [
+                {"resource": {"resourceType": "Patient", "name": [{"family": f"Name{at}"}]}} for at in range(5_000)
+            ]
+            + [{"resource": {**_RESPONSE, "insurance": [insurance(2_000)]}}],
+        }
+    ),
+    "many words": lambda: as_json(
+        {
+            **_RESPONSE,
+            "insurance": [
+                {
+                    "item": [
+                        {
+                            "description": "AGE " * 240_000,
+                            "benefit": [{"type": coded("copay"), "allowedMoney": {"value": 1}}],
+                        }
+                    ]
+                }
+            ],
+        }
+    ),
+    "many blanks": lambda: as_json(
+        {
+            **_RESPONSE,
+            "insurance": [
+                {
+                    "item": [
+                        {
+                            "description": "REFERRAL" + " " * 900_000,
+                            "benefit": [{"type": coded("copay"), "allowedMoney": {"value": 1}}],
+                        }
+                    ]
+                }
+            ],
+        }
+    ),
+    "many noes": lambda: as_json(
+        {
+            **_RESPONSE,
+            "insurance": [
+                {
+                    "item": [
+                        {
+                            "description": "NO A PCP SPECIALIST " * 45_000,
+                            "benefit": [{"type": coded("copay"), "allowedMoney": {"value": 1}}],
+                        }
+                    ]
+                }
+            ],
+        }
+    ),
+}
+
+EXPLANATIONS: Mapping[str, Build] = {
+    "many bills": lambda: bundle(
+        {"resourceType": "ExplanationOfBenefit", "item": [{"productOrService": coded("97110")}]}, 50_000
+    ),
+    "many lines": lambda: as_json(
+        {"resourceType": "ExplanationOfBenefit", "item": [{"productOrService": coded("97110")}] * 17_000}
+    ),
+    "many amounts": lambda: as_json(
+        {
+            "resourceType": "ExplanationOfBenefit",
+            "item": [{"productOrService": coded("97110"), "adjudication": [{"category": coded("x")}] * 120}] * 190,
+        }
+    ),
+    "many amounts of one line": lambda: as_json(
+        {
+            "resourceType": "ExplanationOfBenefit",
+            "item": [
+                {
+                    "productOrService": coded("97110"),
+                    "adjudication": [{"category": coded("eligible"), "amount": {"currency": "EUR"}}] * 11_000,
+                }
+            ],
+        }
+    ),
+    "many codes": lambda: as_json(
+        {"resourceType": "ExplanationOfBenefit", "item": [{"productOrService": {"coding": [{"code": "9"}] * 70_000}}]}
+    ),
+}
+
+_ISA = "ISA*00*          *00*          *ZZ*A              *ZZ*B              *260302*1200*^*00501*000000001*0*P*:~"
+_271 = f"{_ISA}GS*HB*A*B*20260302*1200*1*X*005010X279A1~ST*271*0001~HL*1**22*0~NM1*IL*1*DOE*JANE~"
+_835 = f"{_ISA}ST*835*0001~BPR*I*0*C*ACH~N1*PR*PAYER~"
+
+X12S: Mapping[str, Build] = {
+    "many statements": lambda: full(_271, "EB*C*IND*30***23*100~"),
+    "many empty statements": lambda: full(_271, "EB~"),
+    "many empty segments": lambda: full(_271, "~"),
+    "many transactions": lambda: full(_ISA, "ST*271*1~"),
+    "many answers": lambda: full(_ISA, "ST*271*1~EB*1~SE*1*1~"),
+    "many people": lambda: full(_271, "HL*1**22*0~"),
+    "many answered people": lambda: full(_271, "HL*1**22*0~EB*1~"),
+    "many people and one answer": lambda: full(_271, "HL*1**22*0~", "EB*1~"),
+    "many elements": lambda: full(f"{_271}EB*", "*"),
+    "many service types": lambda: full(f"{_271}EB*C*IND*", "30^", "30**23*100~"),
+    "many messages": lambda: full(f"{_271}EB*C*IND*30***23*100~", "MSG*AGE~"),
+    "one long message": lambda: full(f"{_271}EB*C*IND*30***23*100~MSG*", "NO A PCP ", "~"),
+    "one long message of blanks": lambda: full(f"{_271}EB*C*IND*30***23*100~MSG*REFERRAL", " ", "X~"),
+    "one long line": lambda: full(_271, "x"),
+    "many lines": lambda: full(_271, "x\n"),
+    "many ends of lines": lambda: full(_271, "\n"),
+    "no terminator": lambda: full("ISA*", "*"),
+    "many names": lambda: full(_271, "NM1*IL*1*DOE*JANE~", "EB*1~"),
+    "many different names": lambda: (
+        _271 + "".join(f"NM1*IL*1*DOE{at}*JANE{at}~" for at in range(20_000)) + "EB*C*IND*30***23*100~" * 15_000
+    ).encode(),
+    "many different figures": lambda: (
+        _271 + "".join(f"EB*C*IND*30***23*{at}~MSG*M{at}~" for at in range(28_000))
+    ).encode(),
+    "many shifted elements": lambda: full(_271, "EB*F*IND*30*23*20*VS~"),
+    "many references": lambda: full(_271, "REF*18*1~", "EB*1~"),
+    "many loops": lambda: full(f"{_271}EB*1*IND*30~", "LS*2120~NM1*P3*1*X~LE*2120~"),
+    "many days": lambda: full(f"{_271}EB*1*IND*30~", "DTP*291*RD8*20260101-20261231~"),
+}
+
+REMITTANCES: Mapping[str, Build] = {
+    "many payments": lambda: full(_ISA, "ST*835*1~BPR*I*0~SE*3*1~"),
+    "many claims": lambda: full(_835, "CLP*1*1*1*1**12~", "SE*1*1~"),
+    "many claims that agree": lambda: full(_835, "CLP*1*1*0*0**12~", "SE*1*1~"),
+    "many lines of one claim": lambda: full(f"{_835}CLP*1*1*1*1**12~", "SVC*HC:97110*1*1**1~", "SE*1*1~"),
+    "many adjustments": lambda: full(f"{_835}CLP*1*1*1*1**12~", "CAS*CO*45*1~", "SE*1*1~"),
+    "many adjustments in one": lambda: full(f"{_835}CLP*1*1*1*1**12~CAS*CO", "*45*1*", "~SE*1*1~"),
+    "many account entries": lambda: full(f"{_835}PLB*1*20261231", "*WO:1*1", "~SE*1*1~"),
+    "many names": lambda: full(_835, "N1*PR*X~", "SE*1*1~"),
+    "many remarks": lambda: full(f"{_835}CLP*1*1*1*1**12~", "MOA***N1~", "SE*1*1~"),
+    "many component marks": lambda: full(f"{_835}CLP*1*1*1*1**12~SVC*HC", ":", "*1*1~SE*1*1~"),
+    "one long amount": lambda: full(f"{_835}CLP*1*1*", "9", "*1**12~SE*1*1~"),
+}
+
+YAMLS: Mapping[str, Build] = {
+    "deep lists": lambda: full("a: ", "["),
+    "deep blocks": lambda: "".join(f"{' ' * at}a:\n" for at in range(1_300)).encode(),
+    "many keys": lambda: "".join(f"k{at}: 1\n" for at in range(80_000)).encode(),
+    "one key again and again": lambda: full("", "a: 1\n"),
+    "many items": lambda: full("a:\n", "- 1\n"),
+    "many empty items": lambda: full("a: [", ",", "]"),
+    "flow of items": lambda: full("a: [", "1,", "1]"),
+    "one long text": lambda: full('a: "', "x", '"'),
+    "one long plain text": lambda: full("a: ", "x y "),
+    "many escapes": lambda: full('a: "', "\\u0041", '"'),
+    "folded text": lambda: full("a: >\n", " x\n"),
+    "literal text": lambda: full("a: |\n", " x\n"),
+    "many blank lines": lambda: full("a: b\n", "\n"),
+    "many comments": lambda: full("a: b\n", "#\n"),
+    "one long comment": lambda: full("a: b\n#", "x"),
+    "many tabs": lambda: full("a: b\n", "\t\n"),
+    "many documents": lambda: full("", "--- a\n"),
+    "many anchors": lambda: full("a: [", "&a b,", "b]"),
+    "aliases of aliases": lambda: (
+        b"a: &a [x,x]\n" + b"".join(b"k%d: &k%d [*a,*a]\n" % (at, at) for at in range(30_000))
+    ),
+    "a long key": lambda: full("? ", "x"),
+    "many question marks": lambda: full("", "? "),
+    "many dashes": lambda: full("", "- "),
+    "many colons": lambda: full("a", ": "),
+    "many tags": lambda: full("a: [", "!!a b,", "b]"),
+    "a long tag": lambda: full("a: !", "x"),
+    "many directives": lambda: full("", "%YAML 1.1\n"),
+    "many quotes": lambda: full("a: ", "'"),
+    "many braces": lambda: full("a: ", "{"),
+}
+
+# ----------------------------------------------------------------------------
+# Official files: gzip, zip and xz that unfold, and tables.
+# ----------------------------------------------------------------------------
+
+
+def gzipped(content: bytes, times: int = 1) -> bytes:
+    return gzip.compress(content, 9, mtime=0) * times
+
+
+def zipped(name: str, content: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        archive.writestr(name, content)
+    return packed.getvalue()
+
+
+def lying_zip(content: bytes) -> bytes:
+    """A zip that promises a small file and unpacks to a large one."""
+    packed = bytearray(zipped("PPRRVU.csv", content))
+    size = len(content).to_bytes(4, "little")
+    while (place := packed.find(size)) >= 0:
+        packed[place : place + 4] = (1000).to_bytes(4, "little")
+    return bytes(packed)
+
+
+_ITEM = '{"negotiation_arrangement":"ffs","billing_code":"97110","billing_code_type":"CPT","negotiated_rates":['
+_RATE = '{"provider_references":[1],"negotiated_prices":[{"negotiated_type":"negotiated","negotiated_rate":1,"expiration_date":"9999-12-31","billing_class":"professional","service_code":["11"]}]},'
+
+RATES: Mapping[str, Build] = {
+    "a gzip of blanks": lambda: gzipped(b"{" + b" " * 200_000_000),
+    "a gzip of a long text": lambda: gzipped(b'{"a":"' + b"x" * 200_000_000),
+    "a gzip of brackets": lambda: gzipped(b'{"in_network":' + b"[" * 100_000_000),
+    "a gzip of items": lambda: gzipped(b'{"in_network":[' + b"{}," * 30_000_000),
+    "a gzip of our items": lambda: gzipped(f'{{"in_network":[{(_ITEM + "]},") * 1_000_000}'.encode()),
+    "a gzip of rates": lambda: gzipped(f'{{"in_network":[{_ITEM}{_RATE * 500_000}'.encode()),
+    "a gzip of a large item": lambda: gzipped(b'{"in_network":[{"a":"' + b"x" * 150_000_000),
+    "a gzip of references": lambda: gzipped(
+        b'{"provider_references":[' + b'{"provider_group_id":1,"provider_groups":[]},' * 3_000_000
+    ),
+    "a gzip of groups": lambda: gzipped(
+        (
+            '{"provider_references":['
+            + "".join(
+                f'{{"provider_group_id":{at},"provider_groups":[{{"npi":[1],"tin":"{at}"}}]}},' for at in range(100_000)
+            )
+        )[:8_000_000].encode()
+    )[:LARGEST],
+    "a gzip of many members": lambda: gzipped(b" ") * 45_000,
+    "many arrays": lambda: full("{", '"a":[],', '"a":[]}'),
+    "many items": lambda: full('{"in_network":[', "{},", "{}]}"),
+    "many rates": lambda: full(f'{{"in_network":[{_ITEM}', _RATE, "{}]}]}"),
+    **json_shapes(),
+}
+
+_CHARGE = '{"code_information":[{"code":"97110","type":"CPT"}],"standard_charges":[{"setting":"outpatient","payers_information":[{"payer_name":"x"}]}]},'
+HOSPITALS: Mapping[str, Build] = {
+    "a gzip of blanks": lambda: gzipped(b"{" + b" " * 200_000_000),
+    "a gzip of lines": lambda: gzipped(b"hospital_name\nx\ncode|1,code|1|type\n" + b"\n" * 200_000_000),
+    "a gzip of rows": lambda: gzipped(b"hospital_name\nx\ncode|1,code|1|type\n" + b"97110,CPT\n" * 15_000_000),
+    "a gzip of charges": lambda: gzipped(f'{{"standard_charge_information":[{_CHARGE * 400_000}'.encode()),
+    "many charges": lambda: full('{"standard_charge_information":[', _CHARGE, "{}]}"),
+    "many columns": lambda: full("hospital_name\nx\ncode|1,code|1|type,", "x,"),
+    "many columns of codes": lambda: (
+        "hospital_name\nx\n"
+        + ",".join(f"code|{at},code|{at}|type" for at in range(1, 9_000))
+        + "\n"
+        + "97110,CPT," * 9_000
+    ).encode(),
+    "many payers' columns": lambda: (
+        "hospital_name\nx\ncode|1,code|1|type,"
+        + ",".join(f"standard_charge|p{at}|q|negotiated_dollar" for at in range(9_000))
+        + "\n"
+        + ("97110,CPT," + "1," * 9_000 + "\n") * 30
+    ).encode(),
+    **json_shapes(),
+    **csvs("hospital_name\nx\ncode|1,code|1|type\n"),
+}
+
+TABLES: Mapping[str, Build] = {
+    "many rows": lambda: full("HCPCS,MOD\n", "97110,,\n"),
+    **csvs("HCPCS,MOD,DESCRIPTION\n"),
+}
+
+SHAPES: Mapping[str, Mapping[str, Build]] = {
+    "schedule": {**WORKBOOKS, **csvs(_SCHEDULE)},
+    "price list": {**csvs(_CONTRACT), "many prices": lambda: full(_CONTRACT, "x,97110,1,per-unit,,\n")},
+    "inquiries": {**csvs(_PEOPLE), "many people": lambda: full(_PEOPLE, "x,y,z,a,b,1984-02-29\n")},
+}
+
+
+def measure_all(reader: str, told: Connection) -> None:
+    """Read every shape of a reader, and tell of each how it ended, its processor time in seconds, and its memory."""
+    resource.setrlimit(resource.RLIMIT_DATA, (SPARE, SPARE))
+    for shape, build in SHAPES[reader].items():
+        content = build()
+        told.send((shape, len(content)))
+        told.send(_measured(READERS[reader], content))
+
+
+def _measured(read: Reader, content: bytes) -> tuple[str, float, int]:
+    longest = int(process_time()) + LONGEST_SECONDS
+    resource.setrlimit(resource.RLIMIT_CPU, (longest, resource.RLIM_INFINITY))
+    # From here on the most memory that this process had is counted again.
+    Path("/proc/self/clear_refs").write_text("5", "ascii")
+    before, begun, of_children = _most_memory(), process_time(), _children()
+    try:
+        read(content)
+        ended = "read"
+    except EstimatorError as refused:
+        ended = f"{type(refused).__name__}: {str(refused)[:80]}"
+    except Exception as failure:  # noqa: BLE001 - whatever it is, the test names it.
+        ended = f"FAILED {type(failure).__name__}: {str(failure)[:80]}"
+    return ended, process_time() - begun + _children() - of_children, _most_memory() - before
+
+
+def _most_memory() -> int:
+    [line] = [line for line in Path("/proc/self/status").read_text("ascii").splitlines() if line.startswith("VmHWM")]
+    return int(line.split()[1]) * 1024
+
+
+def _children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

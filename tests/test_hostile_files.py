@@ -1,0 +1,42 @@
+"""No file of at most 1 MB, however it was made, costs its reader more than a second of processor time or 200 MB."""
+
+import sys
+from collections.abc import Iterator
+from multiprocessing import get_context
+
+import pytest
+
+from tests import hostile
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is counted as only Linux does")
+
+FORKS = get_context("forkserver")
+FORKS.set_forkserver_preload(["tests.hostile"])
+MOST_SECONDS = 1.0
+MOST_MEMORY = 200_000_000
+
+
+def too_much(reader: str) -> Iterator[str]:
+    """Yield the shapes that cost a reader too much, or that it does not answer in words."""
+    here, there = FORKS.Pipe(duplex=False)
+    process = FORKS.Process(target=hostile.measure_all, args=(reader, there))
+    process.start()
+    there.close()
+    left = len(hostile.SHAPES[reader])
+    try:
+        while left:
+            shape, size = here.recv()
+            assert size <= hostile.LARGEST, shape
+            ended, seconds, memory = here.recv()
+            if ended.startswith("FAILED") or seconds > MOST_SECONDS or memory > MOST_MEMORY:
+                yield f"{shape}: {seconds:.2f} s, {memory / 1_000_000:.0f} MB, {ended}"
+            left -= 1
+    except EOFError:
+        yield f"{shape}: more than {hostile.LONGEST_SECONDS} s or {hostile.SPARE:,} bytes"
+    process.join()
+
+
+@pytest.mark.parametrize("reader", hostile.SHAPES)
+def test_no_hostile_file_costs_its_reader_much(reader: str) -> None:
+    """It is read or refused in words; every shape that is too much is named."""
+    assert [] == list(too_much(reader))
