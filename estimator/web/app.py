@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import socket
+import sys
 from contextlib import nullcontext
 from datetime import date
 from hashlib import sha256
@@ -164,6 +165,7 @@ def _end(day: date | None) -> str:
 
 _log = structlog.get_logger("estimator.web")
 _FIRST = "admin"
+_KEPT_NOTHING = "Nothing entered here is kept after this program ends. Set the administrator's password at {link}\n"
 
 
 def serve(host: str, port: int) -> None:
@@ -197,7 +199,9 @@ def prepare_plans() -> Shelf:
     for problem in published.problems:
         _log.warning("plan file left out", file=problem.file, line=problem.line, message=problem.message)
     if is_from_folder:
-        _log.info("nothing entered here is kept after this program ends", staff=first_link(plans.engine))
+        # A link that opens a door belongs before the person who starts this, and into no log.
+        sys.stdout.write(_KEPT_NOTHING.format(link=first_link(plans.engine)))
+        sys.stdout.flush()
     elif not list_accounts(plans.engine):
         _log.info("nobody can sign in to the staff pages yet", first="estimator accounts add NAME --role admin")
     return plans
