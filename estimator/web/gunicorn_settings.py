@@ -28,7 +28,7 @@ class QuietLogger(Logger):
         set_up_logs()
 
 
-def child_exit(server: Any, worker: Any) -> None:
+def child_exit(_server: Any, worker: Any) -> None:
     """Forget the figures that only a process that lives can have."""
     if METRICS_FOLDER.written:
         mark_process_dead(worker.pid)  # type: ignore[no-untyped-call] # of the library
