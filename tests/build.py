@@ -31,6 +31,7 @@ from estimator.engine.prices import CashRange, Fee, Locality, PriceBook, PriceSh
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK, Request, Service, Used, Visit
 from estimator.engine.running import Tables
 from estimator.engine.states import Permission, Scope, StateRule
+from estimator.engine.usual import Bearer, Rung, Unsigned, UsualRules
 from estimator.engine.values import Amount, BenefitYear, Citation, Money, Rate, Source, Span, Unknown
 
 FIRST_DAY = date(2026, 3, 2)
@@ -202,12 +203,24 @@ KINDS = {
 CODES = {code: ServiceCode(code, kind, kind, timed=code in ("97110", "97140")) for code, kind in KINDS.items()}
 _PAIRS = (Pair("97150", "97110", True, "in a group or alone"), Pair("97161", "97164", False, "one evaluation"))
 LOW_BACK_PAIN = Diagnosis("M54.5", "low back pain", Span(None, date(2021, 9, 30)), ("M54.50",), "", "high")
+# An exclusion is the patient's, what is investigational the clinic's unless a consent is signed, which is not usual;
+# needling that nobody has read is usually excluded.
+USUAL = UsualRules(
+    "employer",
+    ladder={
+        Position.INVESTIGATIONAL: Rung(Unsigned.CLINIC, Bearer.PATIENT),
+        Position.NOT_MEDICALLY_NECESSARY: Rung(Unsigned.CLINIC, Bearer.PATIENT),
+        Position.EXCLUDED: Rung(Unsigned.PATIENT, Bearer.PATIENT),
+    },
+    unread=Position.EXCLUDED,
+)
 TABLES = Tables(
     CODES,
     PairEdits("2024Q3", READ, {(pair.column_one, pair.column_two): pair for pair in _PAIRS}, frozenset()),
     Diagnoses(
         READ, {"M54.5": Diagnosis("M54.5", "low back pain", Span(None, date(2021, 9, 30)), ("M54.50",), "", "high")}
     ),
+    usual={"employer": USUAL},
 )
 
 

@@ -396,7 +396,7 @@ def liabilities_of(
     if payable.answer is not Answer.YES:
         stopped = payable.step.finding if payable.step is not None else None
         may_be_signed = isinstance(stopped, NotCovered) and any(
-            each.needs is ConditionKind.CONSENT and each.from_visit <= visit.number for each in bare.conditions
+            each.about in ("consent", "liability") for each in bare.open_points
         )
         who = who_bears(line.status)
         yield Liability("not-paid", who, papers_for(plan.market, who, may_be_signed), "", payable.citation)

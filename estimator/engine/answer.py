@@ -14,7 +14,7 @@ from typing import NamedTuple
 from estimator.engine.findings import Finding
 from estimator.engine.log import AssumptionKind, ConditionKind, CrossingKind, QuestionKind
 from estimator.engine.request import Heard
-from estimator.engine.values import Citation, Money, total
+from estimator.engine.values import Citation, Money, Rate, total
 
 
 class Status(StrEnum):
@@ -29,7 +29,7 @@ class Status(StrEnum):
 
 
 class Level(StrEnum):
-    """A price level, and with it a reading of what is unknown: LOW in the patient's favor, the others against."""
+    """A price level: what is assumed at its low, its usual or its high figure."""
 
     LOW = "low"
     TYPICAL = "typical"
@@ -148,12 +148,48 @@ class Question:
     citation: Citation | None = None
 
 
+class Worth(NamedTuple):
+    """What the typical total would be less, and more, at the ends of something assumed (cents, neither below zero)."""
+
+    less: Money
+    more: Money
+
+
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """Something taken for granted where the plan or the person is silent."""
+    """Something taken for granted where the plan or the person is silent.
+
+    An assumed figure has its low, usual and high (`figures`) and what they are `worth`.
+    """
 
     assumes: AssumptionKind
     subject: str = ""
+    citation: Citation | None = None
+    figures: tuple[Money | Rate, ...] = ()
+    worth: Worth | None = None
+
+
+class Adds(NamedTuple):
+    """What an open point adds to the settled total in cents: at its usual reading, and at its dearest."""
+
+    usual: Money
+    most: Money
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPoint:
+    """Something that is so or is not, with what each answer costs.
+
+    `usual` and `dearest` are outcomes of the fork; `outcomes` all of them. `question` settles it.
+    """
+
+    about: str
+    subject: str
+    adds: Adds
+    usual: str
+    dearest: str
+    outcomes: tuple[str, ...]
+    question: Question | None = None
     citation: Citation | None = None
 
 
@@ -169,11 +205,19 @@ class CrossingPoint:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Three runs, low ≤ typical ≤ high by the patient's total, what could change them, and what the plan told."""
+    """The course: settled at three prices, with what is open, what could change it, and what the plan told.
+
+    `low` is the settled course at low prices, `typical` reads every fork as it usually turns out, `high` at its dearest
+    and at high prices; low ≤ settled typical ≤ typical ≤ high by the patient's total. `settled` reads every fork at its
+    least for the patient, at low, typical and high prices.
+    """
 
     low: Run
     typical: Run
     high: Run
+    settled: tuple[Run, Run, Run]
+    open_points: tuple[OpenPoint, ...]
+    open_total: Adds
     notices: tuple[Step, ...]
     conditions: tuple[Condition, ...]
     questions: tuple[Question, ...]

@@ -12,12 +12,13 @@ from estimator.engine.covered_line import Outcome, cover
 from estimator.engine.findings import NotInScope, PriceGiven, SecondaryPaid
 from estimator.engine.ledger import DEDUCTIBLE, MAXIMUM, NO_END, Ledger, opening
 from estimator.engine.limits import COUNTED, Entry, Tally
-from estimator.engine.log import AssumptionKind, ConditionKind, CrossingKind, Log, QuestionKind
+from estimator.engine.log import AssumptionKind, CrossingKind, Log, QuestionKind, Readings
 from estimator.engine.plan import Ceiling, Every, Liable, Limit, Measure, Network, Past, Plan
 from estimator.engine.pricing import Price
 from estimator.engine.request import MAINTENANCE, NON_DUPLICATION, Grant, Request, Secondary, Service, Used, Visit
 from estimator.engine.running import LEVELS, Given, ReadyLine, ReadyVisit, Running, Supposing
-from estimator.engine.values import ZERO, BenefitYear, Citation, Money, Unknown
+from estimator.engine.usual import Leaf
+from estimator.engine.values import ZERO, BenefitYear, Money, Unknown
 from estimator.engine.visits import PreparedVisits
 
 _PRICED_ELSEWHERE = PriceGiven()
@@ -33,9 +34,8 @@ def run(prepared: PreparedVisits, level: int, supposing: Supposing) -> tuple[Run
     ceilings = ceilings_of(prepared.given.plan)
     visits = []
     rate_carried = False
-    reading = running.log.favors_patient, running.log.holds
     for number, visit in enumerate(prepared.given.request.visits, 1):
-        ready = prepared.ready(number, reading, rate_carried)
+        ready = prepared.ready(number, running.log, rate_carried)
         rate_carried = rate_carried or ready.carries_rate
         if running.ledger.turn_to(visit.day, ceilings) and (ceilings or running.tallies):
             running.log.turn(CrossingKind.BENEFIT_YEAR_RESTARTS, "", number)
@@ -94,38 +94,25 @@ def _outcome(running: Running, line: ReadyLine) -> Outcome:
     assert finding is not None
     if decision.kind is Kind.BUNDLED:
         return Outcome(Status.BUNDLED, [Step(finding, ZERO, cited)], 0, 0)
-    asked = running.price(line.charge)
+    asked = running.charge(line)
     if decision.kind is Kind.UNKNOWN:
-        running.log.assume(AssumptionKind.DEARER_READING, line.service.code)
-        if not running.log.assume_favorable():
-            return Outcome(Status.UNKNOWN, [Step(finding, asked, cited)], 0, 0)
-        unread = Step(finding, ZERO, cited)
-        if decision.benefit is None:
-            return Outcome(Status.UNKNOWN, [unread], 0, 0)
-        covered = cover(running, line, decision.benefit)
-        return covered._replace(status=Status.UNKNOWN, steps=[unread, *covered.steps])
-    status, is_asked = _denied(running, line, decision.liable, cited)
-    if is_asked:
-        return Outcome(status, [Step(finding, asked, cited)], 0, 0)
+        return _unread(running, line, Step(finding, ZERO, cited), asked)
+    if decision.liable is Liable.PATIENT:
+        return Outcome(Status.PATIENT_BILLED, [Step(finding, asked, cited)], 0, 0)
     lost = ZERO if isinstance(finding, NotInScope) else running.price(line.allowed or line.charge)
-    return Outcome(status, [Step(finding, ZERO, cited)], 0, lost)
+    return Outcome(Status.PROVIDER_ABSORBS, [Step(finding, ZERO, cited)], 0, lost)
 
 
-def _denied(running: Running, line: ReadyLine, liable: Liable, citation: Citation | None) -> tuple[Status, bool]:
-    """Return the status of a line that is not covered, and whether the patient is asked for its charge."""
-    log = running.log
-    if liable is Liable.PATIENT:
-        return Status.PATIENT_BILLED, True
-    if liable is Liable.PROVIDER:
-        return Status.PROVIDER_ABSORBS, False
-    if liable is Liable.UNKNOWN:
-        return Status.UNKNOWN, not log.doubt(QuestionKind.LIABILITY, line.service.code, citation)
-    if not running.given.request.signed_consent:
-        log.need(ConditionKind.CONSENT, running.number, "", citation)
-        log.assume(AssumptionKind.CONSENT_NOT_SIGNED, line.service.code, citation)
-        if not running.supposing.consent:
-            return Status.PROVIDER_ABSORBS, False
-    return Status.PATIENT_BILLED, True
+def _unread(running: Running, line: ReadyLine, step: Step, asked: Money) -> Outcome:
+    """Return the outcome of a line whose rule nobody has read, as this run reads it."""
+    leaf, benefit = line.decision.leaf, line.decision.benefit
+    if leaf is Leaf.COVERED and benefit is not None:
+        covered = cover(running, line, benefit)
+        return covered._replace(status=Status.UNKNOWN, steps=[step, *covered.steps])
+    if leaf is Leaf.PATIENT:
+        return Outcome(Status.UNKNOWN, [step._replace(owes=asked)], 0, 0)
+    lost = running.price(line.allowed or line.charge) if leaf is Leaf.CLINIC else ZERO
+    return Outcome(Status.UNKNOWN, [step], 0, lost)
 
 
 def _give_back(running: Running) -> None:
@@ -174,15 +161,13 @@ def _balances(running: Running, network: Network) -> tuple[Balance, ...]:
 
 # Opening balances: what the person has used so far, unless that benefit year is over.
 
-_LOW = 0
-
 
 def begin(given: Given, supposing: Supposing, level: int) -> Running:
-    """Return a run before its first visit; level 0 reads what is unknown in the patient's favor."""
+    """Return a run before its first visit, at a price level (0 low, 1 typical, 2 high)."""
     request, plan, year = given.request, given.plan, given.year
     first_day = request.visits[0].day
     expired = year.first_day(min(request.as_of, first_day)) < year.first_day(first_day)
-    log = Log(level == _LOW, supposing.holds)
+    log = Log(supposing.readings)
     ledger = Ledger(request.is_family, log, year, year.first_day(first_day))
     _open(ledger, plan, request, expired)
     if expired and _brings_balances(request.used):
@@ -241,7 +226,7 @@ def after_secondary(primary: Run, prepared: PreparedVisits, second: Secondary, l
 
     The second plan also pays toward what the first one does not cover, if it would have paid for it alone.
     """
-    own, other = _second_run(primary, prepared, second, log.holds)
+    own, other = _second_run(primary, prepared, second, log.readings)
     log.adopt(other)
     visits = []
     for first, beside in zip(primary.visits, own.visits, strict=True):
@@ -250,7 +235,7 @@ def after_secondary(primary: Run, prepared: PreparedVisits, second: Secondary, l
     return replace(primary, visits=tuple(visits))
 
 
-def _second_run(primary: Run, prepared: PreparedVisits, second: Secondary, holds: bool) -> tuple[Run, Log]:
+def _second_run(primary: Run, prepared: PreparedVisits, second: Secondary, readings: Readings) -> tuple[Run, Log]:
     """Run the second plan alone on the amounts that the first one allowed, or on what it left.
 
     Balances, grants and the benefit year are its own; nothing is known of its authorizations.
@@ -273,8 +258,7 @@ def _second_run(primary: Run, prepared: PreparedVisits, second: Secondary, holds
     )
     year = BenefitYear() if isinstance(plan.benefit_year, Unknown) else plan.benefit_year
     beside = PreparedVisits(Given(alone, plan, prepared.given.sheet, prepared.given.tables, year))
-    result, log = run(beside, LEVELS.index(primary.level), Supposing(holds=holds))
-    log.adopt(beside.log_for(log))
+    result, log = run(beside, LEVELS.index(primary.level), Supposing(readings))
     if isinstance(plan.benefit_year, Unknown):
         log.assume(AssumptionKind.BENEFIT_YEAR_CALENDAR)
     return result, log

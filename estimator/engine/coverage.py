@@ -22,7 +22,7 @@ from estimator.engine.findings import (
     NotInScope,
     SelfPay,
 )
-from estimator.engine.log import AssumptionKind, Log, QuestionKind
+from estimator.engine.log import AssumptionKind, Choice, Fork, Log, QuestionKind
 from estimator.engine.plan import (
     Benefit,
     Circumstances,
@@ -38,10 +38,12 @@ from estimator.engine.plan import (
 )
 from estimator.engine.request import OUT_OF_NETWORK
 from estimator.engine.states import StateRule
+from estimator.engine.usual import NO_RULES, Bearer, Bearers, Leaf, UsualRules, bearers, unread
 from estimator.engine.values import UNKNOWN, Citation, Unknown
 
 _COVERING = {Position.COVERED, Position.COVERED_IN_THERAPY}
 _NOT_STATED = CostShare(copay=UNKNOWN, deductible=UNKNOWN)
+NEEDLING = "needling"
 _UNSTATED_NETWORK = Network(OUT_OF_NETWORK, covered=UNKNOWN, contracted=False, balance_bill=UNKNOWN)
 
 
@@ -57,7 +59,7 @@ class Kind(StrEnum):
 class Decision(NamedTuple):
     """What was decided for a line: who bears a denied one, and the benefit and share of a covered one.
 
-    An unknown line has a benefit where it is read in the patient's favor: the one that it would fall in.
+    An unknown line says how this run reads it (`leaf`), and has a benefit where that is covered: the likeliest one.
     """
 
     kind: Kind
@@ -66,13 +68,15 @@ class Decision(NamedTuple):
     liable: Liable = Liable.PATIENT
     benefit: Benefit | None = None
     share: CostShare | None = None
+    leaf: Leaf = Leaf.PATIENT
 
 
 @dataclass(frozen=True, slots=True)
 class Deciding:
-    """What decisions of one visit have in common; the log tells how to read what is unknown.
+    """What decisions of one visit have in common; the log tells how each fork is read.
 
-    `therapy` are the visit's codes of therapy, and then those that stand for it.
+    `therapy` are the visit's codes of therapy, and then those that stand for it. `signed` is the market's own paper
+    for a service that is not paid, agreed to before the visit.
     """
 
     plan: Plan
@@ -81,6 +85,8 @@ class Deciding:
     codes: tuple[str, ...]
     therapy: tuple[str, ...]
     log: Log
+    rules: UsualRules = NO_RULES
+    signed: bool | None = None
 
 
 def network_of(plan: Plan, name: str) -> Network:
@@ -102,13 +108,9 @@ def decide(code: str, case: Circumstances, deciding: Deciding) -> Decision:
         return _by_policy(code, case, policy, listed, deciding)
     if policy is None and listed is not None:
         return _by_benefit(listed, deciding)
-    subject = "policy" if code in NEEDLING_CODES else "benefit"
-    is_policy = subject == "policy"
-    deciding.log.doubt(QuestionKind.NEEDLING_POLICY if is_policy else QuestionKind.BENEFIT_LISTS_SERVICE, code)
     if policy is not None:
         _ask_of(policy, deciding.log)
-    cited = policy.citation if policy is not None else None
-    return _unknown(subject, cited, _likely(policy, case, deciding), deciding)
+    return _unread(code, policy, case, deciding)
 
 
 def _by_policy(code: str, case: Circumstances, policy: Policy, listed: Benefit | None, deciding: Deciding) -> Decision:
@@ -116,19 +118,66 @@ def _by_policy(code: str, case: Circumstances, policy: Policy, listed: Benefit |
     alone = all(other in policy.services for other in deciding.codes)
     denied_alone = policy.sole_service_denied or policy.position is Position.COVERED_IN_THERAPY
     if policy.position in _COVERING and not (alone and denied_alone):
-        return _covered_by(policy, case, listed, deciding)
+        return _covered_by(code, case, policy, listed, deciding)
     if listed is not None:
         deciding.log.assume(AssumptionKind.POLICY_OVER_PLAN, policy.name, policy.citation)
-    liable = _liable(policy, deciding.network)
-    if policy.position is Position.BUNDLED and liable is not Liable.PATIENT:
+    is_bundled = policy.position is Position.BUNDLED and deciding.network.contracted
+    if is_bundled and policy.liable is not Liable.PATIENT:
         return Decision(Kind.BUNDLED, BundledByPolicy(policy.name), policy.citation)
-    if policy.position is Position.EXCLUDED and policy.liable is None and deciding.network.contracted:
-        deciding.log.assume(AssumptionKind.EXCLUDED_MAY_BE_BILLED, policy.name, policy.citation)
-    finding = NotCovered(policy.position, policy.name, alone and denied_alone)
-    return Decision(Kind.DENIED, finding, policy.citation, liable)
+    found = _bearers(policy, deciding)
+    is_consent = deciding.signed is None and found.rests_on_paper
+    finding = NotCovered(policy.position, policy.name, alone and denied_alone, is_consent)
+    return Decision(Kind.DENIED, finding, policy.citation, _borne_by(code, policy, found, deciding))
 
 
-def _covered_by(policy: Policy, case: Circumstances, listed: Benefit | None, deciding: Deciding) -> Decision:
+def _bearers(policy: Policy, deciding: Deciding) -> Bearers:
+    position = Position.INVESTIGATIONAL if policy.position in _COVERING else policy.position
+    return bearers(deciding.rules, position, policy.liable, deciding.network.contracted, deciding.signed)
+
+
+def _borne_by(code: str, policy: Policy, found: Bearers, deciding: Deciding) -> Liable:
+    """Return who bears a line that its policy does not pay, as this run reads it; a fork where it is not settled."""
+    bearer = found.usual
+    if not found.is_settled:
+        about = "consent" if deciding.signed is None and found.rests_on_paper else "liability"
+        cited = found.citation or policy.citation
+        choice = Choice(found.outcomes, found.usual, QuestionKind.LIABILITY, code, cited, frozenset({code}))
+        bearer = Bearer(deciding.log.choose(Fork(about, _subject(code)), choice))
+    return Liable.PATIENT if bearer is Bearer.PATIENT else Liable.PROVIDER
+
+
+def _subject(code: str) -> str:
+    """Return what a fork about a service is about: all needling codes share one policy, so they share one fork."""
+    return NEEDLING if code in NEEDLING_CODES else code
+
+
+def _unread(
+    code: str, policy: Policy | None, case: Circumstances, deciding: Deciding, likely: Benefit | None = None
+) -> Decision:
+    """Return the decision for a service whose rule nobody has read: one fork, whose outcomes hold who bears it."""
+    is_needling = code in NEEDLING_CODES
+    cited = policy.citation if policy is not None else None
+    found = unread(deciding.rules, deciding.network.contracted, deciding.signed)
+    benefits = iter([likely]) if likely is not None else _likely(policy, case, deciding)
+    benefit, share = next(_stated(benefits, deciding), (None, None))
+    leaves = tuple(leaf for leaf in found.outcomes if leaf is not Leaf.COVERED or benefit is not None)
+    fork = Fork("needling-cover" if is_needling else "service-cover", _subject(code))
+    asks = QuestionKind.NEEDLING_POLICY if is_needling else QuestionKind.BENEFIT_LISTS_SERVICE
+    choice = Choice(leaves, found.usual if is_needling else None, asks, code, cited, frozenset({code}))
+    leaf = Leaf(deciding.log.choose(fork, choice))
+    decision = Decision(Kind.UNKNOWN, CoverUnknown("policy" if is_needling else "benefit"), cited, leaf=leaf)
+    return decision._replace(benefit=benefit, share=share) if leaf is Leaf.COVERED else decision
+
+
+def _stated(benefits: Iterable[Benefit], deciding: Deciding) -> Iterator[tuple[Benefit, CostShare]]:
+    """Yield the benefits that state a share in this network, with it."""
+    for benefit in benefits:
+        share = benefit.cost_share.get(deciding.network.name)
+        if isinstance(share, CostShare) and deciding.network.covered is not False:
+            yield benefit, share
+
+
+def _covered_by(code: str, case: Circumstances, policy: Policy, listed: Benefit | None, deciding: Deciding) -> Decision:
     benefit = listed
     if policy.under:
         benefit = deciding.plan.benefit(policy.under)
@@ -137,8 +186,7 @@ def _covered_by(policy: Policy, case: Circumstances, listed: Benefit | None, dec
         found = (_benefit(other, case, deciding) for other in others)
         benefit = next((each for each in found if each is not None), None)
     if benefit is None:
-        deciding.log.doubt(QuestionKind.BENEFIT_LISTS_SERVICE, policy.name, policy.citation)
-        return _unknown("benefit", policy.citation, _likely(policy, case, deciding), deciding)
+        return _unread(code, policy, case, deciding)
     decision = _by_benefit(benefit, deciding)
     return decision._replace(citation=policy.citation) if decision.kind is Kind.COVERED else decision
 
@@ -148,13 +196,12 @@ def _by_benefit(benefit: Benefit, deciding: Deciding) -> Decision:
     if network.covered is False:
         return Decision(Kind.DENIED, NetworkNotCovered(network.name), network.citation)
     if isinstance(network.covered, Unknown):
-        deciding.log.doubt(QuestionKind.NETWORK_COVER, network.name, network.citation)
-        return _unknown("network", network.citation, [benefit], deciding)
+        return _unread_network(benefit, deciding)
     share = benefit.cost_share.get(network.name, Tier.UNKNOWN)
     if share is Tier.NOT_COVERED:
         return Decision(Kind.DENIED, NetworkNotCovered(network.name), benefit.citation)
     if isinstance(share, Tier):
-        deciding.log.doubt(QuestionKind.COST_SHARE, benefit.name, benefit.citation)
+        deciding.log.ask(QuestionKind.COST_SHARE, benefit.name, benefit.citation)
         share = _NOT_STATED
     return Decision(Kind.COVERED, None, benefit.citation or share.citation, benefit=benefit, share=share)
 
@@ -169,27 +216,16 @@ def _likely(policy: Policy | None, case: Circumstances, deciding: Deciding) -> I
             yield benefit
 
 
-def _unknown(subject: str, citation: Citation | None, likely: Iterable[Benefit], deciding: Deciding) -> Decision:
-    """Return that nobody knows whether the line is paid; in the patient's favor, by the likeliest benefit."""
-    unknown = Decision(Kind.UNKNOWN, CoverUnknown(subject), citation)
-    if deciding.network.covered is False or not deciding.log.assume_favorable():
-        return unknown
-    for benefit in likely:
-        share = benefit.cost_share.get(deciding.network.name)
-        if isinstance(share, CostShare):
-            return unknown._replace(benefit=benefit, share=share)
-    return unknown
-
-
-def _liable(policy: Policy, network: Network) -> Liable:
-    if policy.liable is not None and (network.contracted or policy.liable is Liable.PROVIDER):
-        return policy.liable
-    if not network.contracted:
-        return Liable.PATIENT
-    return {
-        Position.EXCLUDED: Liable.PATIENT,
-        Position.BUNDLED: Liable.PROVIDER,
-    }.get(policy.position, Liable.PATIENT_WITH_CONSENT)
+def _unread_network(benefit: Benefit, deciding: Deciding) -> Decision:
+    """Return the decision for a network of which nobody has read whether the plan pays there at all."""
+    network = deciding.network
+    choice = Choice((Leaf.COVERED, Leaf.PATIENT), None, QuestionKind.NETWORK_COVER, network.name, network.citation)
+    leaf = Leaf(deciding.log.choose(Fork("network", network.name), choice))
+    decision = Decision(Kind.UNKNOWN, CoverUnknown("network"), network.citation, leaf=leaf)
+    share = benefit.cost_share.get(network.name)
+    if leaf is Leaf.COVERED and isinstance(share, CostShare):
+        return decision._replace(benefit=benefit, share=share)
+    return decision._replace(leaf=Leaf.PATIENT if leaf is Leaf.PATIENT else Leaf.BUNDLED)
 
 
 def _policy(code: str, case: Circumstances, deciding: Deciding) -> Policy | None:
@@ -198,8 +234,7 @@ def _policy(code: str, case: Circumstances, deciding: Deciding) -> Policy | None
             continue
         holds = policy.when.holds(case)
         if holds is None:
-            _ask_for_missing(policy.when, case, deciding.log)
-            holds = deciding.log.assume_holds()
+            holds = _as_read(policy.when, case, deciding.log)
         if holds:
             return policy
     return None
@@ -211,8 +246,7 @@ def _benefit(code: str, case: Circumstances, deciding: Deciding) -> Benefit | No
             continue
         holds = benefit.when.holds(case)
         if holds is None:
-            _ask_for_missing(benefit.when, case, deciding.log)
-            holds = deciding.log.assume_holds()
+            holds = _as_read(benefit.when, case, deciding.log)
         if holds:
             return benefit
     return None
@@ -226,17 +260,25 @@ def _ask_of(policy: Policy, log: Log) -> None:
         log.ask(QuestionKind.POLICY_ASK_CLINIC, policy.ask_clinic, policy.citation)
 
 
-def _ask_for_missing(when: When, case: Circumstances, log: Log) -> None:
+def _as_read(when: When, case: Circumstances, log: Log) -> bool:
+    """Return whether a rule holds that turns on facts nobody gave: as this run reads each of them."""
+    holds = True
+    for fact in _missing(when, case):
+        holds = log.undecided(fact) and holds
+    return holds
+
+
+def _missing(when: When, case: Circumstances) -> Iterator[QuestionKind]:
     if (when.diagnoses or when.not_diagnoses) and case.diagnoses is None:
-        log.ask(QuestionKind.DIAGNOSIS)
+        yield QuestionKind.DIAGNOSIS
     if when.symptom_weeks and case.symptom_weeks is None:
-        log.ask(QuestionKind.SYMPTOM_WEEKS)
+        yield QuestionKind.SYMPTOM_WEEKS
     if (when.from_age is not None or when.to_age is not None) and case.age is None:
-        log.ask(QuestionKind.AGE)
+        yield QuestionKind.AGE
     if when.purposes and case.purpose is None:
-        log.ask(QuestionKind.PURPOSE)
+        yield QuestionKind.PURPOSE
     if when.states and case.state is None:
-        log.ask(QuestionKind.STATE)
+        yield QuestionKind.STATE
 
 
 # Which document settles who pays for a line that the plan does not: an authorization, a notice, a consent or an

@@ -49,7 +49,7 @@ from estimator.engine.plan import (
     Past,
 )
 from estimator.engine.request import Grant
-from estimator.engine.running import HIGH, ReadyLine, Running
+from estimator.engine.running import ReadyLine, Running
 from estimator.engine.values import ZERO, Money, Rate, Unknown
 
 
@@ -219,7 +219,7 @@ def _bill_balance(running: Running, line: ReadyLine, allowed: int, steps: list[S
     """Add what a clinic outside the contract bills beyond the allowed amount; it fills no accumulator."""
     rest = unpaid_price(running, line, allowed) - allowed
     if rest > 0:
-        billed = running.price(line.charge)
+        billed = running.charge(line)
         steps.append(Step(BalanceBilled(Money(billed), Money(allowed)), Money(rest), running.network.citation))
 
 
@@ -247,10 +247,9 @@ def judge(
         return None, answer._replace(inside=allowed)
     if isinstance(limit.amount, Unknown):
         return _unread(running, limit), answer
-    if not limit.confirmed and (answer.reached is not Reached.INSIDE or answer.inside < allowed):
-        log.doubt(QuestionKind.LIMIT, limit.name, limit.citation)
-        if running.level != HIGH:
-            return None, answer._replace(inside=allowed)
+    is_stopped = answer.reached is not Reached.INSIDE or answer.inside < allowed
+    if not limit.confirmed and is_stopped and log.doubt(QuestionKind.LIMIT, limit.name, limit.citation):
+        return None, answer._replace(inside=allowed)
     if answer.reached is Reached.EXTENDED and limit.extension is not None:
         if _is_extended(running, limit, limit.extension, line):
             found = LimitExtended(limit.name, limit.extension.needs, limit.extension.modifier)
@@ -265,12 +264,8 @@ def judge(
 
 
 def _unread(running: Running, limit: Limit) -> Past | None:
-    """Return what lies past a limit whose amount nobody has read, in the run that takes it as reached."""
-    running.log.doubt(QuestionKind.LIMIT, limit.name, limit.citation)
-    running.log.assume(AssumptionKind.LIMIT_NOT_REACHED, limit.name, limit.citation)
-    running.log.need(ConditionKind.VISITS_LEFT, running.number, "", limit.citation)
-    is_reached = running.level == HIGH or ConditionKind.VISITS_LEFT in running.supposing.refused
-    return past_of(running, limit) if is_reached else None
+    """Return what lies past a limit whose amount nobody has read, in a run that takes it as reached."""
+    return None if running.log.doubt(QuestionKind.LIMIT, limit.name, limit.citation) else past_of(running, limit)
 
 
 def _is_extended(running: Running, limit: Limit, extension: Extension, line: ReadyLine) -> bool:
@@ -328,7 +323,7 @@ def unpaid_price(running: Running, line: ReadyLine, allowed: int) -> int:
         QuestionKind.BALANCE_BILL, network.name, network.citation
     ):
         return allowed
-    return max(allowed, int(running.price(line.charge)))
+    return max(allowed, int(running.charge(line)))
 
 
 # Authorization and referral: the number of the visit as the rule counts, what is on file, and what a missing one costs.

@@ -1,42 +1,77 @@
-"""The estimate: three runs of one course, the price of every condition, and what is not known.
+"""The estimate: what is settled, what is open, and what each open point and assumed figure is worth.
 
-decide → price → settle happen in a run; here the runs are compared and explained.
+decide → price → settle happen in a run; here the runs of one course are compared. Two kinds of not knowing are kept
+apart. An assumed figure moves inside the settled amount, from its low to its high. A fork (needling paid or not, a
+paper signed or not) is read at its least in the settled amount, and is an open point with what each reading adds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
+from typing import NamedTuple
 
 from estimator.engine.answer import (
+    Adds,
     Assumption,
     Condition,
     CrossingPoint,
     Estimate,
     Level,
+    OpenPoint,
     Question,
     Run,
     Status,
     Step,
     VisitEstimate,
+    Worth,
 )
+from estimator.engine.assumed import COINSURANCE, COPAY, DEDUCTIBLE, MAXIMUM, AssumedFigure, assumed_figures, plan_at
 from estimator.engine.codes import NEEDLING_CODES
 from estimator.engine.coding import THERAPISTS, DiagnosisNotValid, check_diagnoses
 from estimator.engine.course import after_secondary, ceilings_of, run
 from estimator.engine.findings import CopayCharged, DiagnosisInvalid, PriceCash, PriceRegional, StateNotice
-from estimator.engine.log import AssumptionKind, ConditionKind, CrossingKind, Log, Need, QuestionKind
+from estimator.engine.log import (
+    UNFAVORABLE,
+    AssumptionKind,
+    Choice,
+    ConditionKind,
+    CrossingKind,
+    Fork,
+    Log,
+    Need,
+    QuestionKind,
+    Readings,
+)
 from estimator.engine.plan import Per, Plan
 from estimator.engine.prices import PriceSheet
 from estimator.engine.request import Request
 from estimator.engine.running import Given, Supposing, Tables
-from estimator.engine.values import WHOLE, ZERO, BenefitYear, Money, Unknown
+from estimator.engine.usual import NO_RULES
+from estimator.engine.values import WHOLE, ZERO, BenefitYear, Citation, Money, Unknown
 from estimator.engine.visits import PreparedVisits
 
-_AS_SAID = Supposing()
 _LOW, _TYPICAL, _HIGH = range(3)
 _NOBODY_OWES = {Status.BUNDLED, Status.PROVIDER_ABSORBS}
 _A_LINE = {Per.LINE, Per.UNIT}
 _PASSED = {CrossingKind.LIMIT_PASSED, CrossingKind.AUTHORIZATION_ENDS}
+_FOLDED_BELOW = Money(500)
+"""Forks that together add less than this are told as assumptions."""
+_ALWAYS_LISTED = {"authorization", "referral", "next-year"}
+_NEEDED = {QuestionKind.AUTHORIZATION_NEEDED: "authorization", QuestionKind.REFERRAL_NEEDED: "referral"}
+_ASSUMED = {
+    COPAY: AssumptionKind.ASSUMED_COPAY,
+    COINSURANCE: AssumptionKind.ASSUMED_COINSURANCE,
+    DEDUCTIBLE: AssumptionKind.ASSUMED_DEDUCTIBLE,
+    MAXIMUM: AssumptionKind.ASSUMED_OUT_OF_POCKET_MAX,
+}
+_ASKS = {
+    COPAY: QuestionKind.COST_SHARE,
+    COINSURANCE: QuestionKind.COST_SHARE,
+    DEDUCTIBLE: QuestionKind.DEDUCTIBLE,
+    MAXIMUM: QuestionKind.OUT_OF_POCKET_MAX,
+}
 
 
 def estimate(request: Request, plan: Plan, sheet: PriceSheet, tables: Tables, inputs: Mapping[str, object]) -> Estimate:
@@ -44,44 +79,127 @@ def estimate(request: Request, plan: Plan, sheet: PriceSheet, tables: Tables, in
 
     Pure: the same arguments give the same answer. Raises NoPrice where nothing names a price of a code.
     """
-    year = BenefitYear() if isinstance(plan.benefit_year, Unknown) else plan.benefit_year
-    prepared = PreparedVisits(Given(request, plan, sheet, tables, year))
-    middle = _readings(prepared, _TYPICAL, _AS_SAID)
-    typical, log = max(middle, key=_owes)
-    runs = list(middle)
-    if not prepared.is_flat or any(
-        each.is_unsure for each in (*prepared.logs.values(), *(beside for _, beside in runs))
-    ):
-        runs += [each for level in (_LOW, _HIGH) for each in _readings(prepared, level, _AS_SAID)]
-    low, high = min(runs, key=_owes)[0], max(runs, key=_owes)[0]
+    course = Course(request, plan, sheet, tables)
+    forks = course.forks()
+    read = _readings(course, forks)
+    settled = sorted((course.run(level, read.least) for level in (_LOW, _TYPICAL, _HIGH)), key=_owes)
+    middle = settled[_TYPICAL][0].owes
+    typical, log = max(settled[_TYPICAL], course.run(_TYPICAL, read.usual), key=_owes)
+    high = max(settled[_HIGH], (typical, log), course.run(_HIGH, read.dearest), key=_owes)[0]
+    points, folded = _open_points(course, forks, read, middle)
+    codes = frozenset[str]().union(*(choice.codes for choice in forks.values()))
+    most = max(typical.owes, course.run(_TYPICAL, read.dearest, dear=codes)[0].owes)
     if isinstance(plan.benefit_year, Unknown):
         log.assume(AssumptionKind.BENEFIT_YEAR_CALENDAR)
-    conditions, unread = _conditions(prepared, typical, log)
+    conditions, unread = _conditions(course, read.usual, typical, log)
+    levels = (Level.LOW, Level.TYPICAL, Level.HIGH)
+    at_least = tuple(replace(ran, level=level) for (ran, _), level in zip(settled, levels, strict=True))
+    assumed = _assumptions(request, plan, typical, log, course)
     return Estimate(
-        replace(low, level=Level.LOW),
-        typical,
+        at_least[_LOW],
+        replace(typical, level=Level.TYPICAL),
         replace(high, level=Level.HIGH),
-        notices=(*_notices(request, tables), *prepared.notices.values()),
+        settled=(at_least[_LOW], at_least[_TYPICAL], at_least[_HIGH]),
+        open_points=points,
+        open_total=Adds(Money(typical.owes - middle), Money(most - middle)),
+        notices=(*_notices(request, tables), *course.notices()),
         conditions=tuple(conditions),
-        questions=_questions([*(each for _, each in runs), *prepared.logs.values(), unread]),
-        assumptions=_assumptions(request, plan, typical, log, prepared),
+        questions=_questions([*course.logs(), course.asked(), unread]),
+        assumptions=(*assumed, *folded, *_figures(course, read.usual, typical)),
         crossing_points=_crossing_points(request, log),
         inputs=inputs,
     )
 
 
-def _owes(ran: tuple[Run, Log]) -> Money:
+# ----------------------------------------------------------------------------
+# The runs of one course.
+# ----------------------------------------------------------------------------
+
+Ran = tuple[Run, Log]
+
+
+def _owes(ran: Ran) -> Money:
     return ran[0].owes
 
 
-def _readings(prepared: PreparedVisits, level: int, supposing: Supposing) -> list[tuple[Run, Log]]:
-    """Run the course at a level, and again where a `when` could not be decided: either reading may be the dearer."""
-    ran = _whole_run(prepared, level, supposing)
-    is_split = ran[1].is_split or any(each.is_split for each in prepared.logs.values())
-    return [ran, _whole_run(prepared, level, replace(supposing, holds=False))] if is_split else [ran]
+class Course:
+    """All runs of one course: the plan with its assumed figures at each level, and no run made twice."""
+
+    def __init__(self, request: Request, plan: Plan, sheet: PriceSheet, tables: Tables) -> None:
+        self.request, self.sheet, self.tables = request, sheet, tables
+        self.year = BenefitYear() if isinstance(plan.benefit_year, Unknown) else plan.benefit_year
+        self.figures = self._assumed(plan)
+        typical = self.desk_of(plan_at(plan, self.figures, _TYPICAL), _TYPICAL)
+        self.desks = [typical, typical, typical]
+        if self.figures or (request.secondary is not None and self._assumed(request.secondary.plan)):
+            for level in (_LOW, _HIGH):
+                self.desks[level] = self.desk_of(plan_at(plan, self.figures, level), level)
+        self._ran: dict[object, Ran] = {}
+
+    def desk_of(self, plan: Plan, level: int) -> PreparedVisits:
+        """Return what makes visits ready under this plan, a second one with its own figures at this level."""
+        request = self.request
+        if request.secondary is not None:
+            second = request.secondary
+            own = plan_at(second.plan, self._assumed(second.plan), level)
+            request = replace(request, secondary=replace(second, plan=own))
+        return PreparedVisits(Given(request, plan, self.sheet, self.tables, self.year))
+
+    def _assumed(self, plan: Plan) -> tuple[AssumedFigure, ...]:
+        request = self.request
+        networks = frozenset({request.provider.network, *(visit.network for visit in request.visits if visit.network)})
+        codes = frozenset(service.code for visit in request.visits for service in visit.services)
+        rules = self.tables.usual.get(plan.market, NO_RULES)
+        return assumed_figures(plan, rules, networks, codes, self.year.first_day(request.visits[0].day).year)
+
+    def run(
+        self,
+        level: int,
+        readings: Readings,
+        refused: frozenset[ConditionKind] = frozenset(),
+        dear: frozenset[str] = frozenset(),
+    ) -> Ran:
+        """Return the course at a level as these readings have it, the second plan after the first."""
+        key = level, frozenset(readings.items()), refused, dear
+        if key not in self._ran:
+            self._ran[key] = whole_run(self.desks[level], level, Supposing(readings, refused, dear))
+        return self._ran[key]
+
+    def forks(self) -> dict[Fork, Choice]:
+        """Return every fork that some reading of the course comes to, in the order in which they show."""
+        met = dict(self.run(_TYPICAL, {})[1].met)
+        waiting = list(met)
+        while waiting:
+            fork = waiting.pop(0)
+            for outcome in met[fork].outcomes[1:]:
+                for further, choice in self.run(_TYPICAL, {fork: outcome})[1].met.items():
+                    if further not in met:
+                        met[further] = choice
+                        waiting.append(further)
+        return met
+
+    def logs(self) -> list[Log]:
+        """Return the logs of all runs so far, the one of the first reading first."""
+        return [log for _, log in self._ran.values()]
+
+    def asked(self) -> Log:
+        """Return the questions that would replace the assumed figures."""
+        log = Log()
+        second = self.request.secondary
+        for figure in (*self.figures, *(self._assumed(second.plan) if second is not None else ())):
+            log.ask(_ASKS[figure.what], figure.asks_about, figure.citation)
+        return log
+
+    def notices(self) -> list[Step]:
+        """Return what a reader is told of the coding."""
+        return list({key: step for desk in self.desks for key, step in desk.notices.items()}.values())
+
+    def priced_beyond(self) -> dict[tuple[AssumptionKind, date], Citation]:
+        """Return the ends of price books that priced visits beyond them."""
+        return {key: cited for desk in self.desks for key, cited in desk.priced_beyond.items()}
 
 
-def _whole_run(prepared: PreparedVisits, level: int, supposing: Supposing) -> tuple[Run, Log]:
+def whole_run(prepared: PreparedVisits, level: int, supposing: Supposing) -> Ran:
     """Run the course at a level, and the second plan after it."""
     primary, log = run(prepared, level, supposing)
     second = prepared.given.request.secondary
@@ -90,19 +208,118 @@ def _whole_run(prepared: PreparedVisits, level: int, supposing: Supposing) -> tu
     return after_secondary(primary, prepared, second, log), log
 
 
-def _conditions(prepared: PreparedVisits, typical: Run, log: Log) -> tuple[list[Condition], Log]:
+# ----------------------------------------------------------------------------
+# What is open, and what each answer costs.
+# ----------------------------------------------------------------------------
+
+
+class _Read(NamedTuple):
+    """Each fork at its least, its usual and its dearest outcome."""
+
+    least: dict[Fork, str]
+    usual: dict[Fork, str]
+    dearest: dict[Fork, str]
+
+
+def _readings(course: Course, forks: Mapping[Fork, Choice]) -> _Read:
+    """Find the outcome of each fork that costs the patient least and most, the other forks at their first outcome."""
+    read = _Read({}, {}, {})
+    for fork, choice in forks.items():
+        owed = {each: course.run(_TYPICAL, {fork: each})[0].owes for each in choice.outcomes}
+        dear = {each: course.run(_TYPICAL, {fork: each}, dear=choice.codes)[0].owes for each in choice.outcomes}
+        read.least[fork] = min(choice.outcomes, key=lambda each: owed[each])
+        read.dearest[fork] = max(choice.outcomes, key=lambda each: dear[each])
+        read.usual[fork] = choice.usual if choice.usual in choice.outcomes else read.least[fork]
+    return read
+
+
+def _open_points(
+    course: Course, forks: Mapping[Fork, Choice], read: _Read, settled: Money
+) -> tuple[tuple[OpenPoint, ...], list[Assumption]]:
+    """Return the forks that matter with what each adds to the settled course; small ones become assumptions."""
+    points = [_open_point(course, fork, choice, read, settled) for fork, choice in forks.items()]
+    small = [point for point in points if point.adds.most < _FOLDED_BELOW and point.about not in _ALWAYS_LISTED]
+    dear = {Fork(point.about, point.subject): point.dearest for point in small}
+    codes = frozenset[str]().union(*(forks[fork].codes for fork in dear))
+    together = course.run(_TYPICAL, {**read.least, **dear}, dear=codes)[0].owes - settled if small else 0
+    folded = [] if together >= _FOLDED_BELOW else small
+    listed = [point for point in points if point not in folded]
+    listed += _unread_permissions(course, listed)
+    listed.sort(key=lambda point: -point.adds.most)
+    return tuple(listed), [
+        Assumption(AssumptionKind.SMALL_UNCERTAINTY, point.about, point.citation) for point in folded
+    ]
+
+
+def _open_point(course: Course, fork: Fork, choice: Choice, read: _Read, settled: Money) -> OpenPoint:
+    usual, dearest = read.usual[fork], read.dearest[fork]
+    at_usual = course.run(_TYPICAL, {**read.least, fork: usual})[0].owes - settled
+    at_most = course.run(_TYPICAL, {**read.least, fork: dearest}, dear=choice.codes)[0].owes - settled
+    asked = Question(choice.asks, choice.asks_about, choice.citation) if choice.asks else None
+    adds = Adds(Money(max(0, at_usual)), Money(max(0, at_usual, at_most)))
+    return OpenPoint(
+        about=fork.about,
+        subject=fork.subject,
+        adds=adds,
+        usual=usual,
+        dearest=dearest,
+        outcomes=choice.outcomes,
+        question=asked,
+        citation=choice.citation,
+    )
+
+
+def _unread_permissions(course: Course, listed: list[OpenPoint]) -> list[OpenPoint]:
+    """Return a point for each authorization or referral of which nobody has read whether it is needed at all."""
+    asked = {key: cited for log in course.logs() for key, cited in log.questions.items() if key[0] in _NEEDED}
+    known = {(point.about, point.subject) for point in listed}
+    obtained, outcomes, nothing = "needed-and-obtained", ("not-needed", "needed-and-obtained"), Adds(ZERO, ZERO)
+    return [
+        OpenPoint(
+            about=_NEEDED[asks],
+            subject=subject,
+            adds=nothing,
+            usual=obtained,
+            dearest=obtained,
+            outcomes=outcomes,
+            question=Question(asks, subject, cited),
+            citation=cited,
+        )
+        for (asks, subject), cited in asked.items()
+        if (_NEEDED[asks], subject) not in known
+    ]
+
+
+def _figures(course: Course, usual: Readings, typical: Run) -> list[Assumption]:
+    """Return the assumed figures, each with what the typical total would be less or more at its ends."""
+    found = []
+    plan = course.desks[_TYPICAL].given.plan
+    for figure in course.figures:
+        low, high = (
+            whole_run(course.desk_of(figure.at(plan, level), _TYPICAL), _TYPICAL, Supposing(usual))[0].owes
+            for level in (_LOW, _HIGH)
+        )
+        worth = Worth(Money(max(0, typical.owes - low)), Money(max(0, high - typical.owes)))
+        if worth.less or worth.more:
+            found.append(Assumption(_ASSUMED[figure.what], figure.subject, figure.citation, figure.figures, worth))
+    return found
+
+
+def _conditions(course: Course, usual: Readings, typical: Run, log: Log) -> tuple[list[Condition], Log]:
     """Run the typical course again without each thing that it rests on, and price the difference.
 
     Where nobody has read what its lack brings, that is a question too: it comes in a log of its own.
     """
     conditions, unread = [], Log()
     for kind, need in log.needs.items():
-        supposing = Supposing(consent=True) if kind is ConditionKind.CONSENT else Supposing(refused=frozenset({kind}))
-        without, found = max(_readings(prepared, _TYPICAL, supposing), key=_owes)
-        asked = (QuestionKind.AUTHORIZATION_CONSEQUENCE, kind)
-        if asked in found.questions:
-            unread.ask(*asked, found.questions[asked])
-        conditions.append(_condition(kind, need, typical, without, asked not in unread.questions))
+        refused = frozenset({kind})
+        without = course.run(_TYPICAL, usual, refused)
+        fork = Fork("authorization", kind)
+        is_unread = fork in without[1].met
+        if is_unread:
+            unread.ask(QuestionKind.AUTHORIZATION_CONSEQUENCE, kind, without[1].met[fork].citation)
+            without = max(without, course.run(_TYPICAL, {**usual, fork: UNFAVORABLE}, refused), key=_owes)
+        conditions.append(_condition(kind, need, typical, without[0], not is_unread))
     return conditions, unread
 
 
@@ -140,19 +357,16 @@ def _questions(logs: list[Log]) -> tuple[Question, ...]:
     return tuple(Question(asks, subject, citation) for (asks, subject), citation in asked.items())
 
 
-def _assumptions(
-    request: Request, plan: Plan, typical: Run, log: Log, prepared: PreparedVisits
-) -> tuple[Assumption, ...]:
+def _assumptions(request: Request, plan: Plan, typical: Run, log: Log, course: Course) -> tuple[Assumption, ...]:
     if request.person.family is None and any(ceiling.family is not None for ceiling in ceilings_of(plan)):
         log.assume(AssumptionKind.SELF_ONLY_COVER)
     for name in _price_assumptions(request, typical):
         log.assume(name)
     if any(map(_has_cut_copay, typical.visits)):
         log.assume(AssumptionKind.NEVER_ABOVE_ALLOWED)
-    for (name, day), cited in prepared.priced_beyond.items():
-        log.assume(name, day.isoformat(), cited)
-    assumed = {**prepared.log_for(log).assumptions, **log.assumptions}
-    return tuple(Assumption(assumes, subject, citation) for (assumes, subject), citation in assumed.items())
+    for (beyond, day), cited in course.priced_beyond().items():
+        log.assume(beyond, day.isoformat(), cited)
+    return tuple(Assumption(assumes, subject, citation) for (assumes, subject), citation in log.assumptions.items())
 
 
 def _price_assumptions(request: Request, typical: Run) -> list[AssumptionKind]:

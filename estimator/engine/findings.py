@@ -52,11 +52,15 @@ class BundledInRate(Finding):
 
 @dataclass(frozen=True, slots=True)
 class NotCovered(Finding):
-    """A policy's position denies the line; `whole_visit` where it was the only kind of service."""
+    """A policy's position denies the line; `whole_visit` where it was the only kind of service.
+
+    `may_agree`: the clinic may charge the patient only if the patient agrees to it before the visit.
+    """
 
     position: str
     policy: str
     whole_visit: bool = False
+    may_agree: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ Each run has one log, and the log is the only thing that rules write to.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from estimator.engine.values import Citation
 
@@ -51,8 +53,6 @@ class AssumptionKind(StrEnum):
     REFERRAL_GIVEN = "referral-given"
     IMPROVEMENT_SHOWN = "improvement-shown"
     JUSTIFICATION_GIVEN = "justification-given"
-    CONSENT_NOT_SIGNED = "consent-not-signed"
-    EXCLUDED_MAY_BE_BILLED = "excluded-may-be-billed"
     DEDUCTIBLE_VISITS_COUNT = "deductible-visits-count"
     NEVER_ABOVE_ALLOWED = "never-above-allowed"
     PAST_LIMIT_NOT_COUNTED = "past-limit-not-counted"
@@ -64,9 +64,7 @@ class AssumptionKind(StrEnum):
     EXPERIENCE_FACTOR = "experience-factor"
     COINSURANCE_PER_LINE = "coinsurance-per-line"
     COPAY_BEFORE_COINSURANCE = "copay-before-coinsurance"
-    LIMIT_NOT_REACHED = "limit-not-reached"
     USED_AMOUNTS_EXPIRED = "used-amounts-expired"
-    DEARER_READING = "dearer-reading"
     POLICY_OVER_PLAN = "policy-over-plan"
     PLAN_OVER_PAYER = "plan-over-payer"
     PAYER_ASKS_PERMISSION = "payer-asks-permission"
@@ -77,6 +75,11 @@ class AssumptionKind(StrEnum):
     GRANT_SPENT_BY_NEEDING_VISITS = "grant-spent-by-needing-visits"
     TOLD_BY_PLAN = "told-by-plan"
     PER_PERSON_MAXIMUM = "per-person-maximum"
+    ASSUMED_COPAY = "assumed-copay"
+    ASSUMED_COINSURANCE = "assumed-coinsurance"
+    ASSUMED_DEDUCTIBLE = "assumed-deductible"
+    ASSUMED_OUT_OF_POCKET_MAX = "assumed-out-of-pocket-max"
+    SMALL_UNCERTAINTY = "small-uncertainty"
 
 
 class ConditionKind(StrEnum):
@@ -86,10 +89,8 @@ class ConditionKind(StrEnum):
     REFERRAL = "referral"
     IMPROVEMENT = "improvement"
     JUSTIFICATION = "justification"
-    CONSENT = "consent"
     TOLD = "told"
     TOLD_OTHERWISE = "told-otherwise"
-    VISITS_LEFT = "visits-left"
 
 
 class CrossingKind(StrEnum):
@@ -107,56 +108,101 @@ class CrossingKind(StrEnum):
     BENEFIT_YEAR_RESTARTS = "benefit-year-restarts"
 
 
+FAVORABLE, UNFAVORABLE = "favorable", "unfavorable"
+HOLDS, FAILS = "holds", "does-not-hold"
+
+
+class Fork(NamedTuple):
+    """Something that is so or is not: `about` one of the kinds of docs/json-contract.md, and what it is about."""
+
+    about: str
+    subject: str = ""
+
+
+class Choice(NamedTuple):
+    """What may come of a fork: its outcomes as declared, the usual one (None: no evidence), and what to ask.
+
+    `codes` are the services that an outcome may make the patient's own charge.
+    """
+
+    outcomes: tuple[str, ...]
+    usual: str | None = None
+    asks: QuestionKind | None = None
+    asks_about: str = ""
+    citation: Citation | None = None
+    codes: frozenset[str] = frozenset()
+
+
+ABOUT: Mapping[str, str] = {
+    "benefit-lists-service": "service-cover",
+    "network-cover": "network",
+    "authorization-consequence": "authorization",
+    "deductible-visits-count": "limit",
+    "limit-exemption": "limit",
+    "past-limit": "limit",
+    "deductible": "cost-share",
+    "out-of-pocket-max": "cost-share",
+    "family-rule": "cost-share",
+}
+"""What a question's fork is about, where that has another name than the question."""
+
+Readings = Mapping[Fork, str]
+"""How each fork is read in a run; one that is not named is read as its first outcome."""
+
+
 @dataclass(slots=True)
 class Log:
     """Questions and assumptions by kind and subject; needs by kind, with the visits that have them.
 
-    A run reads everything unknown in one way: `favors_patient` is in the patient's favor, otherwise against. Rules
-    ask for that reading with `doubt` or `assume_favorable`, which note in `is_unsure` that it mattered. `holds` is
-    how a run reads a `when` that cannot be decided; rules ask with `assume_holds`, which notes it in `is_split`.
+    `readings` say how each fork is read in this run, and `met` holds the forks that the run came to.
     """
 
-    favors_patient: bool = False
-    holds: bool = True
+    readings: Readings = field(default_factory=dict)
+    met: dict[Fork, Choice] = field(default_factory=dict)
     questions: dict[tuple[QuestionKind, str], Citation | None] = field(default_factory=dict)
     assumptions: dict[tuple[AssumptionKind, str], Citation | None] = field(default_factory=dict)
     needs: dict[ConditionKind, Need] = field(default_factory=dict)
     turns: dict[tuple[CrossingKind, str], int] = field(default_factory=dict)
-    is_unsure: bool = False
-    is_split: bool = False
 
     def ask(self, asks: QuestionKind, subject: str = "", citation: Citation | None = None) -> None:
         """Note a question that does not change this run."""
         self.questions.setdefault((asks, subject), citation)
 
+    def choose(self, fork: Fork, choice: Choice) -> str:
+        """Return how a fork is read in this run, and note that the run came to it."""
+        known = self.met.get(fork)
+        if known is None:
+            self.met[fork] = choice
+            if choice.asks is not None:
+                self.ask(choice.asks, choice.asks_about, choice.citation)
+        elif choice.codes - known.codes:
+            self.met[fork] = known._replace(codes=known.codes | choice.codes)
+        read = self.readings.get(fork)
+        return read if read in choice.outcomes else choice.outcomes[0]
+
     def doubt(self, asks: QuestionKind, subject: str = "", citation: Citation | None = None) -> bool:
-        """Note a question whose answer would change the amounts; return whether it is read in the patient's favor."""
-        self.is_unsure = True
-        self.questions.setdefault((asks, subject), citation)
-        return self.favors_patient
+        """Read a fork of two outcomes that a question would settle; return whether it favors the patient."""
+        choice = Choice((FAVORABLE, UNFAVORABLE), None, asks, subject, citation)
+        return self.choose(Fork(ABOUT.get(asks, asks), subject), choice) == FAVORABLE
 
-    def assume_favorable(self) -> bool:
-        """Return whether what is unknown is read in the patient's favor, where the question is already noted."""
-        self.is_unsure = True
-        return self.favors_patient
-
-    def assume_holds(self) -> bool:
-        """Return whether a `when` is read as holding, where a fact that it needs is not known."""
-        self.is_split = True
-        return self.holds
+    def undecided(self, fact: QuestionKind) -> bool:
+        """Return whether a `when` holds that turns on a fact nobody gave."""
+        return self.choose(Fork(fact), Choice((HOLDS, FAILS), None, fact)) == HOLDS
 
     def assume(self, assumes: AssumptionKind, subject: str = "", citation: Citation | None = None) -> None:
         """Note something taken for granted."""
         self.assumptions.setdefault((assumes, subject), citation)
 
     def adopt(self, other: Log) -> None:
-        """Take over the questions, the assumptions and the doubts of a second plan's run."""
-        self.is_unsure = self.is_unsure or other.is_unsure
-        self.is_split = self.is_split or other.is_split
+        """Take over what another log holds: that of a visit made ready, or of a second plan's run."""
         for question, citation in other.questions.items():
             self.questions.setdefault(question, citation)
         for assumption, citation in other.assumptions.items():
             self.assumptions.setdefault(assumption, citation)
+        for fork, choice in other.met.items():
+            known = self.met.setdefault(fork, choice)
+            if choice.codes - known.codes:
+                self.met[fork] = known._replace(codes=known.codes | choice.codes)
 
     def need(self, kind: ConditionKind, visit: int, administrator: str, citation: Citation | None) -> None:
         """Note that a visit rests on something that is not yet known to be there."""

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
+from estimator.engine.codes import NEEDLING_CODES
 from estimator.engine.coverage import Decision, Kind
 from estimator.engine.findings import (
     Bundled,
@@ -47,6 +48,12 @@ from estimator.engine.prices import (
 from estimator.engine.request import Service
 from estimator.engine.values import WHOLE, ZERO, Citation, Money, Rate, Unknown
 
+SHORT_SESSION, LONG_SESSION = "needling-alone-short", "needling-alone-long"
+"""Rows of cash prices for needling with nothing beside it: the long one is what a whole visit costs."""
+
+_A_LONG_SESSION = 45
+_MEDICARE = {"medicare", "medicare-advantage"}
+
 Three = tuple[Money, Money, Money]
 """An amount at the low, the typical and the high level, in cents."""
 
@@ -64,7 +71,7 @@ class Pricing:
     """What the prices of one visit depend on.
 
     `parties` are the plan's id and its payer; `experienced` is a word, its factor, and the day on which the clinic
-    set it; `is_medicare` plans pay only what Medicare pays separately.
+    set it. Plans of Medicare's own markets pay only what Medicare pays separately.
     """
 
     sheet: PriceSheet
@@ -74,7 +81,14 @@ class Pricing:
     setting: str
     experienced: tuple[str, Rate, date | None, int | None]
     day: date
-    is_medicare: bool
+    market: str
+    is_alone: bool = False
+    minutes: int = 0
+
+    @property
+    def is_medicare(self) -> bool:
+        """Tell whether only what Medicare pays separately is paid separately here."""
+        return self.market in _MEDICARE
 
     @property
     def region(self) -> Region | None:
@@ -129,12 +143,19 @@ def charge(service: Service, units: int, pricing: Pricing, allowed: Price | None
         if entry.code == service.code and entry.basis != "per-visit":
             times = units if entry.basis == "per-unit" else 1
             return Price(_flat(Money(entry.amount * times)), PriceList(), entry.citation)
-    cash = pricing.sheet.cash.get(service.code)
+    cash = pricing.sheet.cash.get(_cash_row(service.code, pricing)) or pricing.sheet.cash.get(service.code)
     if cash is None:
         return allowed
     times, factor = units if cash.per_unit else 1, pricing.experienced[1]
     low, typical, high = (Money(amount * times).share(factor) for amount in (cash.low, cash.typical, cash.high))
     return Price((low, typical, high), PriceCash(*pricing.experienced), cash.citation)
+
+
+def _cash_row(code: str, pricing: Pricing) -> str:
+    """Return the row of cash prices: needling with nothing beside it is a session, short or long, no add-on."""
+    if code not in NEEDLING_CODES or not pricing.is_alone:
+        return code
+    return LONG_SESSION if pricing.minutes >= _A_LONG_SESSION else SHORT_SESSION
 
 
 def _given(service: Service) -> Price | None:
@@ -208,19 +229,31 @@ def _medicare(lines: Sequence[tuple[Service, int]], pricing: Pricing) -> list[Pr
 
 def _regional(lines: Sequence[tuple[Service, int]], pricing: Pricing) -> list[Price | None]:
     region = pricing.region
-    ratios = pricing.sheet.ratios.get(pricing.setting) or pricing.sheet.ratios.get("office")
-    if region is None or ratios is None:
+    if region is None:
         return [None] * len(lines)
-    levels = ratios.low, ratios.typical, ratios.high
-    low, typical, high = levels
-    found = PriceRegional(low, typical, high, region.locality.name, region.book.id, *pricing.experienced)
     reduced, dearer, _ = _reduced_and_full(lines, pricing, region)
-    return [
-        None
-        if less is None or more is None
-        else Price(_times(less, more, ratios, pricing.experienced[1]), found, ratios.citation)
-        for less, more in zip(reduced, dearer, strict=True)
-    ]
+    prices: list[Price | None] = []
+    for (service, _), less, more in zip(lines, reduced, dearer, strict=True):
+        ratios = _ratios_of(service.code, pricing)
+        if ratios is None or less is None or more is None:
+            prices.append(None)
+            continue
+        low, typical, high = ratios.low, ratios.typical, ratios.high
+        found = PriceRegional(low, typical, high, region.locality.name, region.book.id, *pricing.experienced)
+        prices.append(Price(_times(less, more, ratios, pricing.experienced[1]), found, ratios.citation))
+    return prices
+
+
+def _ratios_of(code: str, pricing: Pricing) -> Ratios | None:
+    """Return what plans of this market pay of Medicare's amount here, needling apart; else what commercial plans do."""
+    known, setting = pricing.sheet.ratios, pricing.setting
+    family = ":needling" if code in NEEDLING_CODES else ""
+    for market in (f"{pricing.market}:", ""):
+        for place in (setting, OFFICE):
+            for name in (f"{market}{place}{family}", f"{market}{place}"):
+                if name in known:
+                    return known[name]
+    return None
 
 
 # A payer's file older than this, or one with fewer clinics, is a weaker guide: its range is widened by a tenth.

@@ -13,23 +13,25 @@ from estimator.engine.codes import Diagnoses, PairEdits, ServiceCode
 from estimator.engine.coverage import Decision
 from estimator.engine.ledger import Ledger
 from estimator.engine.limits import Tally
-from estimator.engine.log import ConditionKind, Log
+from estimator.engine.log import ConditionKind, Log, Readings
 from estimator.engine.plan import Circumstances, Limit, Network, Plan
 from estimator.engine.prices import PriceSheet
 from estimator.engine.pricing import Price
 from estimator.engine.request import Request, Service
 from estimator.engine.states import StateRule
+from estimator.engine.usual import NO_RULES, UsualRules
 from estimator.engine.values import ZERO, BenefitYear, Money
 
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """What the engine knows beside plan and prices: codes, edits, diagnoses and the law of the state."""
+    """What the engine knows beside plan and prices: codes, edits, diagnoses, state law and usual rules by market."""
 
     codes: Mapping[str, ServiceCode]
     edits: PairEdits
     diagnoses: Diagnoses
     state: StateRule | None = None
+    usual: Mapping[str, UsualRules] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +44,23 @@ class Given:
     tables: Tables
     year: BenefitYear
 
+    @property
+    def rules(self) -> UsualRules:
+        """Return the usual rules of the plan's market."""
+        return self.tables.usual.get(self.plan.market, NO_RULES)
+
 
 @dataclass(frozen=True, slots=True)
 class Supposing:
-    """A turn of events to price: the named needs are refused, a consent is signed, or no undecided `when` holds."""
+    """A turn of events to price: how forks are read, needs that are refused, charges at their high price.
 
+    A fork that `readings` do not name is read as its first outcome. `dear` are the services whose charge to the
+    patient counts at its high price, whatever the level of the run.
+    """
+
+    readings: Readings = field(default_factory=dict)
     refused: frozenset[ConditionKind] = frozenset()
-    consent: bool = False
-    holds: bool = True
+    dear: frozenset[str] = frozenset()
 
 
 class ReadyLine(NamedTuple):
@@ -110,6 +121,12 @@ class Running:
     def price(self, price: Price | None) -> Money:
         """Return a price at this run's level, zero where there is none."""
         return ZERO if price is None else price.amount[self.level]
+
+    def charge(self, line: ReadyLine) -> Money:
+        """Return what a patient is asked for a line that no plan pays."""
+        if line.charge is None:
+            return ZERO
+        return line.charge.amount[HIGH if line.service.code in self.supposing.dear else self.level]
 
 
 HIGH = 2

@@ -15,7 +15,7 @@ from typing import NamedTuple, get_args, get_type_hints
 
 from estimator.engine.answer import Step
 from estimator.engine.authorization import discipline_of, limits_over, requirements_over
-from estimator.engine.codes import ServiceCode
+from estimator.engine.codes import NEEDLING_CODES, ServiceCode
 from estimator.engine.coding import (
     BundledLine,
     SecondNeedlingLine,
@@ -27,7 +27,7 @@ from estimator.engine.coding import (
 )
 from estimator.engine.coverage import Deciding, Decision, Kind, decide, network_of
 from estimator.engine.findings import Bundled, Finding, PriceMarket, PriceMedicare, PriceRegional, UnitsCorrected
-from estimator.engine.log import AssumptionKind, Log, QuestionKind
+from estimator.engine.log import AssumptionKind, Fork, Log, QuestionKind, Readings
 from estimator.engine.plan import Basis, Circumstances, Liable, Network
 from estimator.engine.prices import own_factor
 from estimator.engine.pricing import (
@@ -45,34 +45,44 @@ from estimator.engine.running import Given, ReadyLine, ReadyVisit, Tables
 from estimator.engine.values import WHOLE, ZERO, Citation, Unknown
 from estimator.errors import NoPrice
 
-_MEDICARE = {"medicare", "medicare-advantage"}
 _THERAPY = {"therapy", "evaluation"}
 _STANDS_FOR_THERAPY = ("97110", "97140")
 _A_UNIT = 15
 
-Reading = tuple[bool, bool]
-"""Whether what is unknown is read in the patient's favor, and whether a `when` that cannot be decided holds."""
 
-_READINGS: tuple[Reading, ...] = ((True, True), (True, False), (False, False), (False, True))
+class Made(NamedTuple):
+    """A visit made ready, with what came up on the way and how each fork that it came to was read."""
+
+    visit: ReadyVisit
+    log: Log
+    read: tuple[tuple[Fork, str], ...]
+
+    def holds(self, readings: Readings) -> bool:
+        """Tell whether these readings would make the same visit."""
+        return all(self._as_read(fork, readings) == outcome for fork, outcome in self.read)
+
+    def _as_read(self, fork: Fork, readings: Readings) -> str:
+        outcomes = self.log.met[fork].outcomes
+        read = readings.get(fork)
+        return read if read in outcomes else outcomes[0]
 
 
 @dataclass(slots=True)
 class PreparedVisits:
     """Prepares visits and keeps them: equal visits on equal days under equal rules are prepared once.
 
-    There is one log for each reading of what is unknown and of a `when` that cannot be decided; `notices`
-    gather coding corrections, `priced_beyond` the ends of price books that priced visits beyond them.
-    `is_flat`: no price is a range.
+    A visit is made ready once for each reading of the forks that it comes to, and no others. `notices` gather coding
+    corrections, `priced_beyond` the ends of price books that priced visits beyond them. `is_flat`: no price is a
+    range.
     """
 
     given: Given
-    logs: dict[Reading, Log] = field(default_factory=lambda: {each: Log(*each) for each in _READINGS})
     notices: dict[tuple[str, Finding], Step] = field(default_factory=dict)
     priced_beyond: dict[tuple[AssumptionKind, date], Citation] = field(default_factory=dict)
     is_flat: bool = True
     # By the number of a visit: what it has in common with equal ones, the visits of its day, its place among them.
     _days: list[tuple[int, list[Visit], int]] = field(default_factory=list)
-    _kept: dict[tuple[int, Reading, bool], ReadyVisit] = field(default_factory=dict)
+    _kept: dict[tuple[int, bool], list[Made]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Put the visits of a day in one network together, and find out which days are equal."""
@@ -95,35 +105,29 @@ class PreparedVisits:
             same = shape, place, key[1], bisect_right(changes, visit.day.toordinal())
             self._days.append((alike.setdefault(same, len(alike)), day, place))
 
-    def log_for(self, log: Log) -> Log:
-        """Return what came up while visits were made ready in the same reading as this log's run."""
-        return self.logs[log.favors_patient, log.holds]
+    def ready(self, number: int, log: Log, rate_carried: bool) -> ReadyVisit:
+        """Return a visit made ready as the log's run reads its forks; the log takes over what came up.
 
-    def ready(self, number: int, reading: Reading, rate_carried: bool) -> ReadyVisit:
-        """Return a visit made ready in one reading; `rate_carried`: an earlier visit bears the case rate.
-
-        Where the reading against the patient met nothing unknown, the other one is the same.
+        `rate_carried`: an earlier visit bears the case rate.
         """
-        favors_patient, holds = reading
-        if favors_patient:
-            against = self._ready(number, (False, holds), rate_carried)
-            if not self.logs[False, holds].is_unsure:
-                return against
-        return self._ready(number, reading, rate_carried)
-
-    def _ready(self, number: int, reading: Reading, rate_carried: bool) -> ReadyVisit:
         alike, day, place = self._days[number - 1]
-        kept = self._kept.get((alike, reading, rate_carried))
-        if kept is None:
-            made = self._make(number, day, place, self.logs[reading], rate_carried)
-            kept = self._kept[alike, reading, rate_carried] = made
-        return kept
+        kept = self._kept.setdefault((alike, rate_carried), [])
+        made = next((each for each in kept if each.holds(log.readings)), None)
+        if made is None:
+            own = Log(log.readings)
+            visit = self._make(number, day, place, own, rate_carried)
+            read = tuple((fork, own.choose(fork, choice)) for fork, choice in own.met.items())
+            made = Made(visit, own, read)
+            kept.append(made)
+        log.adopt(made.log)
+        return made.visit
 
     def _make(self, number: int, day: list[Visit], place: int, log: Log, rate_carried: bool) -> ReadyVisit:
         visit = day[place]
         network = network_of(self.given.plan, visit.network or self.given.request.provider.network)
         minutes = sum(service.minutes or 0 for each in day for service in each.services)
-        pricing = self._pricing(network, visit.day, minutes)
+        codes = {service.code for each in day for service in each.services}
+        pricing = self._pricing(network, visit.day, minutes, codes <= NEEDLING_CODES)
         lines = self._lines_of_day(day, network, pricing, log)
         first = sum(len(each.services) for each in day[:place])
         mine = lines[first : first + len(visit.services)]
@@ -148,7 +152,16 @@ class PreparedVisits:
         for visit in day:
             codes = tuple(dict.fromkeys(service.code for service in visit.services))
             therapy = (*(code for code in codes if self._is_therapy(code)), *_STANDS_FOR_THERAPY)
-            deciding = Deciding(given.plan, network, given.tables.state, codes, therapy, log)
+            deciding = Deciding(
+                plan=given.plan,
+                network=network,
+                state=given.tables.state,
+                codes=codes,
+                therapy=therapy,
+                log=log,
+                rules=given.rules,
+                signed=given.request.signed_consent,
+            )
             for service in visit.services:
                 at = len(decisions)
                 decisions.append(bundles.get(at) or decide(service.code, cases[at], deciding))
@@ -174,7 +187,7 @@ class PreparedVisits:
         known = self.given.tables.codes.get(code)
         return known is not None and known.kind in _THERAPY
 
-    def _pricing(self, network: Network, day: date, minutes: int) -> Pricing:
+    def _pricing(self, network: Network, day: date, minutes: int, is_alone: bool) -> Pricing:
         given, provider = self.given, self.given.request.provider
         own = None if provider.experience_factor else own_factor(given.sheet.factors, provider.experience, day, minutes)
         ours = given.sheet.experience.get(provider.experience, WHOLE)
@@ -191,7 +204,9 @@ class PreparedVisits:
             setting=provider.setting,
             experienced=(provider.experience, factor, own.set_on if own else None, own.from_minutes if own else None),
             day=day,
-            is_medicare=plan.market in _MEDICARE,
+            market=plan.market,
+            is_alone=is_alone,
+            minutes=minutes,
         )
 
     def _asked(self, line: ReadyLine, number: int, pricing: Pricing, log: Log, is_beside: bool) -> ReadyLine:

@@ -50,6 +50,7 @@ class InputKind(StrEnum):
     PRICE_LEVEL = "price-level"
     EXPERIENCE_FACTOR = "experience-factor"
     BENEFIT_YEAR = "benefit-year"
+    CONSENT = "consent"
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from estimator.insurers.registry import Insurer, registry
 from estimator.language import _
 from estimator.plans.layers import Layer, Layered, insurer_of, with_layers
 from estimator.plans.shelf import folder_shelf
+from estimator.plans.usual import usual_rules
 from estimator.prices.books import Prices, diagnoses, find_zip, service_codes
 from estimator.prices.clinic_lists import clinic_prices
 from estimator.prices.sheet import gather_prices
@@ -87,7 +88,9 @@ def estimate_with(plan: Plan, asked: Asked, shelf: Plans, prices: Prices | None 
     if problems:
         raise RequestRefused(tuple(problems))
     sheet = _prices(asked, place, request, prices, plan)
-    tables = Tables(service_codes(), Prices.edits_of(prices), diagnoses(), shelf.states.get(state or ""))
+    usual = usual_rules(plans_folder())
+    states = shelf.states.get(state or "")
+    tables = Tables(service_codes(), Prices.edits_of(prices), diagnoses(), states, usual)
     try:
         answer = estimate(replace(request, used=used), plan, sheet, tables, {})
     except NoPrice as missing:

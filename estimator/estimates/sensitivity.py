@@ -37,7 +37,6 @@ _PATHS = {
     ConditionKind.REFERRAL: "referral.on_file",
     ConditionKind.IMPROVEMENT: "person.improving",
     ConditionKind.JUSTIFICATION: "person.justified",
-    ConditionKind.CONSENT: "signed_consent",
 }
 
 
@@ -204,6 +203,12 @@ def person_inputs(course: Course, written: Written, today: date, prices: Prices 
     yield from _experience(course, "experience" in told["provider"])
     yield from _facts(course)
     yield from _places(course, prices)
+    if any(point.about == "consent" for point in course.estimate.open_points):
+        signed = {
+            end: replace(course.asked, request=replace(course.asked.request, signed_consent=is_signed))
+            for end, is_signed in (("not-signed", False), ("signed", True))
+        }
+        yield _input(course, InputKind.CONSENT, "", "signed_consent", signed)
 
 
 def _told(part: Any) -> frozenset[str]:

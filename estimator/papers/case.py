@@ -237,7 +237,7 @@ class Case:
     @property
     def lines_to_sign_for(self) -> list[Line]:
         """Return the lines that the patient pays if the plan does not: now, or once a consent is signed."""
-        may_sign = any(condition.needs == "consent" for condition in self.answer.conditions)
+        may_sign = any(point.about == "consent" for point in self.answer.open_points)
         return [one for one in self.lines if _is_to_sign_for(one.line, may_sign)]
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -43,10 +43,10 @@ def estimate_document(case: Case) -> Document:
             *_money(case),
             *_chart(answer),
             heading(_(VISITS)),
-            _visits(answer.visits, answer.patient_owes.typical),
+            _visits(answer.settled_visits),
             *_listed(_(TURNING_POINTS), [point.says for point in answer.crossing_points]),
             heading(_(WHY)),
-            *reasons(answer.visits, sources),
+            *reasons(answer.settled_visits, sources),
             *_points(_(CONDITIONS), answer.conditions, sources),
             *_points(_(QUESTIONS), answer.questions, sources),
             *_points(_(ASSUMPTIONS), answer.assumptions, sources),
@@ -68,13 +68,13 @@ def _money(case: Case) -> Iterator[Block]:
     if case.is_self_pay:
         return
     answer = case.answer
-    owes = answer.patient_owes
     columns = (
         Column(_(WHO), 2),
         *(Column(head, 1, is_amount=True) for head in (_(LOW), _(TYPICAL), _(HIGH))),
     )
     rows = [
-        (_(YOU), *map(usd, owes)),
+        (_(YOU), *map(usd, answer.settled)),
+        *((point.name, *map(usd, point.adds)) for point in answer.open_points),
         (_(PLAN_PAYS), "", usd(answer.plan_pays), ""),
     ]
     if answer.provider_absorbs:
@@ -88,7 +88,7 @@ def _chart(answer: Answer) -> Iterator[Block]:
         yield together([heading(_(CHART)), chart])
 
 
-def _visits(visits: Iterable[AnswerVisit], total: Money) -> Block:
+def _visits(visits: Sequence[AnswerVisit]) -> Block:
     columns = (
         Column(_(VISIT)),
         Column(_(DAY), 3),
@@ -106,7 +106,7 @@ def _visits(visits: Iterable[AnswerVisit], total: Money) -> Block:
         )
         for visit in visits
     ]
-    return table(columns, rows, ("", _(TOTAL), usd(total), "", ""))
+    return table(columns, rows, ("", _(TOTAL), usd(visits[-1].cumulative.typical), "", ""))
 
 
 def _range(ends: Spread) -> str:
@@ -166,8 +166,8 @@ CHART_ALT = N_(
     "where it may lie between {low} and {high}. The table below has every figure."
 )
 VISITS = N_("Visit by visit")
-VISIT, DAY, OWES, BETWEEN, SO_FAR = N_("Visit"), N_("Day"), N_("You owe"), N_("Between"), N_("So far")
-RANGE = N_("{low} and {high}")
+VISIT, DAY, OWES, BETWEEN, SO_FAR = N_("Visit"), N_("Day"), N_("You'd pay"), N_("Range"), N_("So far")
+RANGE = N_("{low} to {high}")
 TOTAL = N_("Total")
 TURNING_POINTS = N_("Turning points")
 WHY = N_("Why: each service with its reason")
@@ -199,7 +199,7 @@ _DOLLAR = 100
 
 def chart_of(answer: Answer) -> Block | None:
     """Draw a course of at least two visits that costs anything, else None."""
-    sums = [visit.cumulative for visit in answer.visits]
+    sums = [visit.cumulative for visit in answer.settled_visits]
     low, typical, high = (list(map(int, level)) for level in zip(*sums, strict=True))
     reached = max((*low, *typical, *high))
     if len(sums) < 2 or reached <= 0:

@@ -242,6 +242,8 @@ MARKETS = (
 )
 EXPECTED = (
     "patient_owes",
+    "settled",
+    "open_points",
     "plan_pays",
     "provider_absorbs",
     "conditions",

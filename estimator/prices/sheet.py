@@ -19,6 +19,7 @@ from estimator.engine.prices import (
     Ratios,
     Region,
 )
+from estimator.engine.pricing import LONG_SESSION, SHORT_SESSION
 from estimator.engine.values import Citation, Money, Rate, Source
 from estimator.prices.books import books, read_carried, service_codes
 from estimator.prices.market import market_prices
@@ -50,7 +51,7 @@ def gather_prices(
         regions=regions,
         contract=tuple(contract),
         self_pay=tuple(self_pay),
-        ratios={name: commercial_ratios(name) for name in (OFFICE, HOSPITAL_OUTPATIENT)},
+        ratios={**ratios_by_name(), **_medicaid_ratio(place.state if place else None)},
         cash={**clinic_cash(), **posted},
         factors=tuple(factors),
         market=market_prices(*plan, place) if plan and place else {},
@@ -79,11 +80,36 @@ class CitedRatio:
 def commercial_ratios(setting: str) -> Ratios:
     """Return the range for a hospital outpatient department or, for any other setting, for a clinic.
 
-    None of the studies is of physical therapy alone. The range spans states, and is not narrowed for one:
-    only the lowest and the highest state have figures. The source is that of the typical figure; the
-    place names all three, and `cited_ratios` has each with its own.
+    The source is that of the typical figure; the place names all three, and `cited_ratios` has each with its own.
     """
-    by_level = {ratio.level: ratio for ratio in cited_ratios(setting)}
+    return _ranged(cited_ratios(setting))
+
+
+@cache
+def ratios_by_name() -> Mapping[str, Ratios]:
+    """Return every range by its name: `market:setting:family`, where a market or a family has rows of its own."""
+    carried = read_carried("commercial-ratios.csv")
+    read_on = date.fromisoformat(carried.facts["read"])
+    rows: dict[str, list[CitedRatio]] = {}
+    for row in carried.rows:
+        name = ":".join(part for part in (row["market"], row["setting"], row["family"]) if part)
+        rows.setdefault(name, []).append(_ratio(row, read_on))
+    return {name: _ranged(tuple(ratios)) for name, ratios in rows.items()}
+
+
+def _medicaid_ratio(state: str | None) -> Mapping[str, Ratios]:
+    """Return what a state's Medicaid pays of Medicare's fees, by the index of its other services; one figure."""
+    carried = read_carried("medicaid-index.csv")
+    return {
+        f"medicaid:{OFFICE}": Ratios(rate, rate, rate, Citation(carried.source, f"{row['state']}, other services"))
+        for row in carried.rows
+        if row["state"] == state
+        for rate in (Rate.parse(row["percent"]),)
+    }
+
+
+def _ranged(ratios: Sequence[CitedRatio]) -> Ratios:
+    by_level = {ratio.level: ratio for ratio in ratios}
     low, typical, high = (by_level[level] for level in _LEVELS)
     place = "; ".join(f"{ratio.rate}: {ratio.what}, {ratio.year}" for ratio in (low, typical, high))
     return Ratios(low.rate, typical.rate, high.rate, Citation(typical.citation.source, place))
@@ -95,7 +121,8 @@ def cited_ratios(setting: str) -> tuple[CitedRatio, ...]:
     carried = read_carried("commercial-ratios.csv")
     read_on = date.fromisoformat(carried.facts["read"])
     wanted = HOSPITAL_OUTPATIENT if setting == HOSPITAL_OUTPATIENT else OFFICE
-    return tuple(_ratio(row, read_on) for row in carried.rows if row["setting"] == wanted)
+    own = (row for row in carried.rows if row["setting"] == wanted and not row["market"] and not row["family"])
+    return tuple(_ratio(row, read_on) for row in own)
 
 
 def _ratio(row: dict[str, str], read_on: date) -> CitedRatio:
@@ -124,7 +151,7 @@ def clinic_cash() -> Mapping[str, CashRange]:
         group = "timed-therapy" if service.kind == "therapy" and service.timed else service.kind
         if group in ranges and code not in _FURTHER_ACUPUNCTURE:
             by_code[code] = ranges[group]
-    return by_code
+    return by_code | {name: ranges[name] for name in (SHORT_SESSION, LONG_SESSION)}
 
 
 @cache

@@ -51,6 +51,7 @@ from estimator.web.patient.plans import chosen_words, number_of, short_title
 from estimator.web.patient.saving import saving
 from estimator.web.patient.views import views
 from estimator.web.staff import register_staff
+from estimator.wording.uncertain import whole_usd
 from estimator.wording.words import cents_of, page_count, page_day, page_usd, short_day
 
 # The whole form, with every field at its longest, is under 6 kB.
@@ -122,6 +123,7 @@ def _prepare_templates(app: Flask) -> None:
     app.jinja_env.globals.update(lists())
     app.jinja_env.filters.update(
         usd=page_usd,
+        whole_usd=whole_usd,
         cents=cents_of,
         long_day=page_day,
         short_day=short_day,

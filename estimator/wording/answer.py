@@ -12,7 +12,19 @@ from datetime import date
 from itertools import accumulate, chain
 from typing import Any, NamedTuple, Protocol, assert_never
 
-from estimator.engine.answer import Balance, Condition, Estimate, LineEstimate, Run, Status, Step, VisitEstimate
+from estimator.engine.answer import (
+    Adds,
+    Balance,
+    Condition,
+    Estimate,
+    LineEstimate,
+    OpenPoint,
+    Run,
+    Status,
+    Step,
+    VisitEstimate,
+    Worth,
+)
 from estimator.engine.findings import BalanceBilled
 from estimator.engine.ledger import DEDUCTIBLE, MAXIMUM
 from estimator.engine.plan import Measure, Plan
@@ -22,7 +34,8 @@ from estimator.language import _
 from estimator.wording.findings import name_of, numbers, says
 from estimator.wording.open_points import CLINIC_ONLY, assumption_says, condition_says, crossing_says, question_says
 from estimator.wording.told import AnswerTold, heard_of, source_told
-from estimator.wording.words import PATIENT, Reader, Telling, counted, note_says, roughly, together, usd
+from estimator.wording.uncertain import figure_says, headline, is_figure, outcome_says, point_do, point_name, point_says
+from estimator.wording.words import PATIENT, Reader, Telling, counted, note_says, usd
 
 # ----------------------------------------------------------------------------
 # What an answer holds. Money is `Money` and days are `date`: only the JSON writes them as text.
@@ -92,7 +105,10 @@ class AnswerStep:
 
 @dataclass(frozen=True, slots=True)
 class AnswerLine:
-    """One service of a visit in the typical run; its steps add up to what the patient owes for it."""
+    """One service of a visit in one run; its steps add up to what the patient owes for it.
+
+    `range` is the least and the most that is owed for it in all runs.
+    """
 
     code: str
     name: str
@@ -105,6 +121,7 @@ class AnswerLine:
     allowed_range: Spread
     charge: Money
     patient_owes: Money
+    range: Spread
     plan_pays: Money
     provider_absorbs: Money
     price: AnswerReason
@@ -158,11 +175,12 @@ class AnswerAccumulators:
 
 @dataclass(frozen=True, slots=True)
 class AnswerVisit:
-    """One visit; `cumulative` is what is owed up to it."""
+    """One visit: what is settled, what is owed by usual readings, and what is owed up to it (`cumulative`)."""
 
     number: int
     day: date
     network: str
+    settled: Amounts
     patient_owes: Money
     range: Spread
     cumulative: Amounts
@@ -224,6 +242,30 @@ class AnswerAssumption:
     subject: str
     says: str
     citation: AnswerCitation | None
+    worth: Worth | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPoint:
+    """Something not known yet: what it adds, how it usually turns out, and what to ask and do about it."""
+
+    about: str
+    subject: str
+    name: str
+    adds: PointAdds
+    usual_says: str
+    says: str
+    question: str
+    do: str
+    citation: AnswerCitation | None
+
+
+class PointAdds(NamedTuple):
+    """What an open point adds to the settled amount: nothing at least, then at its usual and its dearest reading."""
+
+    least: Money
+    usual: Money
+    most: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,14 +281,22 @@ class AnswerCrossing:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An estimate in words for one reader: the law, then the number, what it rests on, and what could change it."""
+    """An estimate in words for one reader: the law, then the number, what it rests on, and what could change it.
+
+    `visits` are those of the typical run, by usual readings; `settled_visits` have every open point at its least, as
+    pages, texts and documents tell them.
+    """
 
     notices: tuple[AnswerReason, ...]
     patient_owes: Amounts
+    settled: Amounts
+    open_total: Adds
+    open_points: tuple[AnswerPoint, ...]
     plan_pays: Money
     provider_absorbs: Money
     plan: AnswerPlan
     visits: tuple[AnswerVisit, ...]
+    settled_visits: tuple[AnswerVisit, ...]
     conditions: tuple[AnswerCondition, ...]
     questions: tuple[AnswerQuestion, ...]
     assumptions: tuple[AnswerAssumption, ...]
@@ -270,8 +320,9 @@ class Answer:
     def citations(self) -> Iterator[AnswerCitation]:
         """Yield every citation, in the order in which the answer has them."""
         parts: list[Sourced] = [*self.notices, *self.plan.notes]
-        for line in self.lines:
-            parts += [line.price, *line.steps]
+        for visit in (*self.settled_visits, *self.visits):
+            for line in visit.lines:
+                parts += [line.price, *line.steps]
         for part in (*parts, *self.conditions, *self.questions, *self.assumptions):
             if part.citation is not None:
                 yield part.citation
@@ -289,10 +340,14 @@ def answer_of(estimate: Estimate, plan: Plan, names: Mapping[str, str], reader: 
     return Answer(
         notices=tuple(_notice(step, telling) for step in estimate.notices),
         patient_owes=owes_of(estimate),
+        settled=Amounts(*(run.owes for run in estimate.settled)),
+        open_total=estimate.open_total,
+        open_points=tuple(_open_point(point, telling) for point in estimate.open_points),
         plan_pays=typical.plan_pays,
         provider_absorbs=typical.provider_absorbs,
         plan=_plan(plan),
-        visits=_visits(estimate, telling),
+        visits=_visits(estimate, typical, telling),
+        settled_visits=_visits(estimate, estimate.settled[1], telling),
         conditions=tuple(_condition(condition, telling) for condition in estimate.conditions),
         questions=_questions(estimate, telling),
         assumptions=_assumptions(estimate, telling),
@@ -301,6 +356,20 @@ def answer_of(estimate: Estimate, plan: Plan, names: Mapping[str, str], reader: 
         reader=reader,
         told=tuple(heard_of(heard, telling) for heard in estimate.told),
         inputs=dict(estimate.inputs),
+    )
+
+
+def _open_point(point: OpenPoint, telling: Telling) -> AnswerPoint:
+    return AnswerPoint(
+        about=point.about,
+        subject=point.subject,
+        name=point_name(point, telling),
+        adds=PointAdds(Money(0), point.adds.usual, point.adds.most),
+        usual_says=outcome_says(point.usual),
+        says=point_says(point, telling),
+        question=question_says(point.question, telling) if point.question is not None else "",
+        do=point_do(point),
+        citation=citation_of(point.citation),
     )
 
 
@@ -327,16 +396,19 @@ class _Visit(NamedTuple):
     low: VisitEstimate
     typical: VisitEstimate
     high: VisitEstimate
+    settled: tuple[Money, ...]
     to_date: tuple[Money, Money, Money]
 
 
-def _visits(estimate: Estimate, telling: Telling) -> tuple[AnswerVisit, ...]:
-    runs = (estimate.low, estimate.typical, estimate.high)
+def _visits(estimate: Estimate, told: Run, telling: Telling) -> tuple[AnswerVisit, ...]:
+    """Return the visits as one run has them, each with its range over all runs."""
+    runs = (estimate.low, told, estimate.high)
     visits = zip(*(run.visits for run in runs), strict=True)
     sums = zip(*(_to_date(run) for run in runs), strict=True)
+    settled = zip(*((visit.owes for visit in run.visits) for run in estimate.settled), strict=True)
     return tuple(
-        _visit(_Visit(low, typical, high, to_date), telling)
-        for (low, typical, high), to_date in zip(visits, sums, strict=True)
+        _visit(_Visit(low, typical, high, at_least, to_date), telling)
+        for (low, typical, high), at_least, to_date in zip(visits, settled, sums, strict=True)
     )
 
 
@@ -351,6 +423,7 @@ def _visit(visit: _Visit, telling: Telling) -> AnswerVisit:
         number=typical.number,
         day=typical.day,
         network=typical.network,
+        settled=Amounts(min(visit.settled), visit.settled[1], max(visit.settled)),
         patient_owes=typical.owes,
         range=spread_of(visit.low.owes, typical.owes, visit.high.owes),
         cumulative=Amounts(min(visit.to_date), visit.to_date[1], max(visit.to_date)),
@@ -400,8 +473,9 @@ def _assumptions(estimate: Estimate, telling: Telling) -> tuple[AnswerAssumption
         AnswerAssumption(
             assumes=assumption.assumes,
             subject=assumption.subject,
-            says=assumption_says(assumption, telling),
+            says=(figure_says if is_figure(assumption) else assumption_says)(assumption, telling),
             citation=citation_of(assumption.citation),
+            worth=assumption.worth,
         )
         for assumption in estimate.assumptions
     )
@@ -441,7 +515,7 @@ _UNPAID_THIS_TIME = ("limit-passed", "authorization-missing")
 
 
 class Levels(NamedTuple):
-    """The same line in the low, the typical and the high run."""
+    """The same line in the low run, the run that is told, and the high run."""
 
     low: LineEstimate
     typical: LineEstimate
@@ -463,6 +537,7 @@ def line_of(levels: Levels, telling: Telling) -> AnswerLine:
         allowed_range=spread_of(*(level.allowed for level in levels)),
         charge=line.charge,
         patient_owes=line.owes,
+        range=spread_of(*(level.owes for level in levels)),
         plan_pays=line.plan_pays,
         provider_absorbs=line.provider_absorbs,
         price=_price(line, telling),
@@ -616,31 +691,4 @@ def summary_of(estimate: Estimate, telling: Telling) -> str:
         )
         plan, lost = usd(estimate.typical.plan_pays), usd(estimate.typical.provider_absorbs)
         return words.format(visits=visits, typical=usd(typical), low=usd(low), high=usd(high), plan=plan, lost=lost)
-    amount = roughly(low, typical, high)
-    owes = _owes(typical, telling).format(amount=amount, visits=visits, plan=telling.plan_named)
-    return together(owes, _between(low, typical, high))
-
-
-def _owes(typical: Money, telling: Telling) -> str:
-    if telling.is_self_pay:
-        return (
-            _("You will owe {amount} for {visits} without insurance.")
-            if typical
-            else _("You will owe nothing for {visits} without insurance.")
-        )
-    return (
-        _("You will owe {amount} for {visits} with {plan}.")
-        if typical
-        else _("You will owe nothing for {visits} with {plan}.")
-    )
-
-
-def _between(low: Money, typical: Money, high: Money) -> str:
-    """Say how far the number could be off, in the directions in which it could be."""
-    if low < typical < high:
-        words = _("It could be as little as {low} or as much as {high}.")
-    elif low < typical:
-        words = _("It could be as little as {low}.")
-    else:
-        words = _("It could be as much as {high}.") if high > typical else ""
-    return words.format(low=usd(low), high=usd(high))
+    return headline(estimate, telling)

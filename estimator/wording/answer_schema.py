@@ -148,6 +148,7 @@ class LineSchema(AnswerPart):
     allowed_range = fields.Nested(SpreadSchema)
     charge = AmountField()
     patient_owes = AmountField()
+    range = fields.Nested(SpreadSchema)
     plan_pays = AmountField()
     provider_absorbs = AmountField()
     price = fields.Nested(PriceSchema)
@@ -184,11 +185,12 @@ class AccumulatorsSchema(AnswerPart):
 
 
 class VisitSchema(AnswerPart):
-    """One visit; `cumulative` is what is owed up to it."""
+    """One visit: what is settled, what is owed by usual readings, and what is owed up to it (`cumulative`)."""
 
     number = fields.Integer()
     day = fields.Date()
     network = fields.String()
+    settled = fields.Nested(AmountsSchema)
     patient_owes = AmountField()
     range = fields.Nested(SpreadSchema)
     cumulative = fields.Nested(AmountsSchema)
@@ -245,12 +247,48 @@ class QuestionSchema(AnswerPart):
     citation = cited_field()
 
 
+class WorthSchema(AnswerPart):
+    """What the typical total would be less, and more, at the ends of an assumed figure."""
+
+    less = AmountField()
+    more = AmountField()
+
+
 class AssumptionSchema(AnswerPart):
     """Something taken for granted where the plan or the person is silent."""
 
     assumes = fields.String()
     subject = fields.String()
     says = fields.String()
+    citation = cited_field()
+    worth = fields.Nested(WorthSchema, allow_none=True)
+
+
+class OpenTotalSchema(AnswerPart):
+    """What all open points together add to the settled total: as they usually turn out, and at most."""
+
+    usual = AmountField()
+    most = AmountField()
+
+
+class PointAddsSchema(AnswerPart):
+    """What an open point alone adds to the settled total."""
+
+    least = AmountField()
+    usual = AmountField()
+    most = AmountField()
+
+
+class OpenPointSchema(AnswerPart):
+    """Something not known yet, with what each answer costs and what to do about it."""
+
+    about = fields.String()
+    subject = fields.String()
+    adds = fields.Nested(PointAddsSchema)
+    usual_says = fields.String()
+    says = fields.String()
+    question = fields.String()
+    do = fields.String()
     citation = cited_field()
 
 
@@ -285,6 +323,9 @@ class AnswerSchema(AnswerPart):
 
     notices = fields.Nested(NoticeSchema, many=True)
     patient_owes = fields.Nested(AmountsSchema)
+    settled = fields.Nested(AmountsSchema)
+    open_total = fields.Nested(OpenTotalSchema)
+    open_points = fields.Nested(OpenPointSchema, many=True)
     plan_pays = AmountField()
     provider_absorbs = AmountField()
     plan = fields.Nested(AnswerPlanSchema)

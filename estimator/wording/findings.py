@@ -115,8 +115,9 @@ def cover_for_patient(finding: Cover, owes: Money, telling: Telling) -> str:
             return _("One price covers the whole course, this service too.")
         case BundledInRate():
             return _("One price covers the whole visit, this service too.")
-        case NotCovered(position, _, whole_visit):
-            return together(_not_covered(position, telling, whole_visit), _who_pays(owes))
+        case NotCovered(position, _, whole_visit, may_agree):
+            who = _if_agreed(owes) if may_agree else _who_pays(owes)
+            return together(_not_covered(position, telling, whole_visit), who)
         case NotInBenefits():
             return together(_("Your plan does not list this service among those it pays for."), _who_pays(owes))
         case NetworkNotCovered(network):
@@ -145,7 +146,7 @@ def cover_for_biller(finding: Cover, owes: Money, telling: Telling) -> str:
             return words.format(group=group, policy=policy)
         case BundledInRate(basis):
             return _("CO-97: included in the {basis} rate carried by another line.").format(basis=plain(basis))
-        case NotCovered(position, policy, whole_visit):
+        case NotCovered(position, policy, whole_visit, _):
             sole = _("Sole service: the whole visit is denied.") if whole_visit else ""
             code = _(_REASON_CODES.get(position, "96"))
             return together(f"{group}-{code}: {plain(position)} ({policy}).", sole, _liable(owes))
@@ -187,12 +188,18 @@ def _who_pays(owes: Money) -> str:
     return _you_pay(owes) if owes > 0 else _("The clinic may not bill you for it.")
 
 
+def _if_agreed(owes: Money) -> str:
+    if owes > 0:
+        return _("You'd pay {amount}, if you agree to it before the visit.").format(amount=usd(owes))
+    return _("The clinic may charge you only if you agree to it before the visit.")
+
+
 def _no_charge(owes: Money) -> str:
     return _you_pay(owes) if owes > 0 else _("You pay nothing for it.")
 
 
 def _if_not(owes: Money) -> str:
-    words = _("If it does not, you could pay {amount}; we count that here.")
+    words = _("If it doesn't, you could pay about {amount}.")
     return words.format(amount=usd(owes)) if owes > 0 else ""
 
 

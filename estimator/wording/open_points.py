@@ -245,16 +245,6 @@ def _assumption_words(kind: AssumptionKind) -> Words:
                 N_("We count on your provider explaining in writing why you need more visits."),
                 N_("Written justification taken as given ({subject})."),
             )
-        case AssumptionKind.CONSENT_NOT_SIGNED:
-            return (
-                N_("We count on your not having signed that you will pay for services your plan does not."),
-                N_("No service-specific consent taken as signed: the line is a write-off."),
-            )
-        case AssumptionKind.EXCLUDED_MAY_BE_BILLED:
-            return (
-                N_("What your plan leaves out, the clinic may bill you for."),
-                N_("Contract exclusion: patient may be billed (PR-96/204) in network."),
-            )
         case AssumptionKind.DEDUCTIBLE_VISITS_COUNT:
             return (
                 N_("A visit that you pay under your deductible uses up one of your covered visits."),
@@ -327,20 +317,10 @@ def _assumption_words(kind: AssumptionKind) -> Words:
                 N_("Your copay is taken first, and your percentage is of the rest."),
                 N_("Copay first, coinsurance of the rest."),
             )
-        case AssumptionKind.LIMIT_NOT_REACHED:
-            return (
-                N_("We do not know your plan's limit on {subject}, and count on your not reaching it."),
-                N_("Limit {subject} not read; taken as not reached."),
-            )
         case AssumptionKind.USED_AMOUNTS_EXPIRED:
             return (
                 N_("What you paid belongs to an earlier benefit year, so it no longer counts."),
                 N_("Balances given belong to an earlier benefit year; opened at zero."),
-            )
-        case AssumptionKind.DEARER_READING:
-            return (
-                N_("Where your plan's rules are not known, the main figure takes the reading that costs you more."),
-                N_("Unknown settings read against the patient in the typical run."),
             )
         case AssumptionKind.POLICY_OVER_PLAN:
             return (
@@ -379,6 +359,15 @@ def _assumption_words(kind: AssumptionKind) -> Words:
                 ),
                 N_("Rests in part on what the payer told on {day}; no guarantee of payment."),
             )
+        case (
+            AssumptionKind.ASSUMED_COPAY
+            | AssumptionKind.ASSUMED_COINSURANCE
+            | AssumptionKind.ASSUMED_DEDUCTIBLE
+            | AssumptionKind.ASSUMED_OUT_OF_POCKET_MAX
+            | AssumptionKind.SMALL_UNCERTAINTY
+        ):
+            # `wording/uncertain.py` says these with their figures.
+            return (N_("We assumed a usual figure."), N_("A usual figure was assumed."))
         case AssumptionKind.PER_PERSON_MAXIMUM:
             return (
                 N_("Within your family's yearly maximum, you alone never pay more than the maximum for one person."),
@@ -439,11 +428,6 @@ def _condition_words(kind: ConditionKind) -> Words:
                 N_("If your provider does not explain in writing why you need more visits"),
                 N_("If further visits are not justified in writing"),
             )
-        case ConditionKind.CONSENT:
-            return (
-                N_("If you sign, before the visit, that you will pay for a service that your plan does not"),
-                N_("If a service-specific consent is signed before the visit (the line turns from CO to PR)"),
-            )
         case ConditionKind.TOLD:
             return (
                 N_("If your plan does not stand by what it told you"),
@@ -453,11 +437,6 @@ def _condition_words(kind: ConditionKind) -> Words:
             return (
                 N_("If your plan does what it told you, and not what its documents say"),
                 N_("If what the payer told holds over its documents"),
-            )
-        case ConditionKind.VISITS_LEFT:
-            return (
-                N_("If you have no visits left under your plan's limit"),
-                N_("If the limit is already used up (PR-119)"),
             )
         case _:
             assert_never(kind)

@@ -154,6 +154,11 @@ def _folded(*lines: str) -> Iterator[str]:
 def _input_words(kind: InputKind) -> Words:
     """Return what to answer where a person has not told it."""
     match kind:
+        case InputKind.CONSENT:
+            return (
+                N_("Has the clinic asked you to sign that you'll pay for a service your plan doesn't pay for?"),
+                N_("Service-specific consent signed before the visit?"),
+            )
         case InputKind.NETWORK:
             return (N_("Is the clinic in your plan's network? Ask both."), N_("Network status of the clinic."))
         case InputKind.DEDUCTIBLE_PAID:
@@ -205,11 +210,6 @@ def _condition_words(kind: ConditionKind) -> Words:
                 N_("Will your provider explain in writing why you need more visits?"),
                 N_("Written justification for visits past the limit."),
             )
-        case ConditionKind.CONSENT:
-            return (
-                N_("Has the clinic asked you to sign that you will pay for a service that your plan does not?"),
-                N_("Service-specific consent signed before the visit?"),
-            )
         case ConditionKind.TOLD:
             return (
                 N_("Will your plan stand by what it told you? Ask it for the answer in writing."),
@@ -219,11 +219,6 @@ def _condition_words(kind: ConditionKind) -> Words:
             return (
                 N_("Does what your plan told you hold, or what its documents say? Ask it for the answer in writing."),
                 N_("Told otherwise than documented: which holds?"),
-            )
-        case ConditionKind.VISITS_LEFT:
-            return (
-                N_("How many visits do you have left under your plan's limit?"),
-                N_("Visits left under the limit."),
             )
         case _:
             assert_never(kind)
@@ -257,8 +252,8 @@ ENDS = {
     "high": N_("it is at its high end"),
 }
 OF_KIND = {
-    ("consent", "met"): N_("you have not signed"),
-    ("consent", "not-met"): N_("you have"),
+    ("consent", "not-signed"): N_("you haven't signed"),
+    ("consent", "signed"): N_("you have"),
     ("deductible-paid", "none"): N_("nothing of it is paid"),
     ("deductible-paid", "all"): N_("all of it is paid"),
     ("price-level", "low"): N_("prices are low"),
@@ -267,8 +262,6 @@ OF_KIND = {
     ("told", "not-met"): N_("it does not"),
     ("told-otherwise", "met"): N_("its documents hold"),
     ("told-otherwise", "not-met"): N_("what it told you holds"),
-    ("visits-left", "met"): N_("there are visits left"),
-    ("visits-left", "not-met"): N_("there are none"),
 }
 # Where billers read of the patient, and not to them.
 FOR_BILLERS = {
@@ -282,8 +275,8 @@ FOR_BILLERS = {
     "holds": N_("the patient is not"),
 }
 OF_KIND_FOR_BILLERS = {
-    ("consent", "met"): N_("the patient has not signed"),
-    ("consent", "not-met"): N_("the patient has"),
+    ("consent", "not-signed"): N_("the patient hasn't signed"),
+    ("consent", "signed"): N_("the patient has"),
     ("told-otherwise", "not-met"): N_("what it told the patient holds"),
 }
 # The end is a number or a code.

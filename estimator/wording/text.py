@@ -31,7 +31,7 @@ WIDTH = 100
 DISCLAIMER = N_("Estimates are information, not advice or a promise.")
 _POINT, _BELOW = "- ", "    "
 _DAY, _AMOUNT = 18, 12
-_OWES = {PATIENT: N_("You owe"), BILLER: N_("Patient owes")}
+_OWES = {PATIENT: N_("You'd pay"), BILLER: N_("Patient owes")}
 
 
 def text_of(answer: Answer) -> str:
@@ -41,9 +41,10 @@ def text_of(answer: Answer) -> str:
     parts = [
         *_section(_("Before any price"), _points(answer.notices, sources)),
         "\n".join(wrap(answer.summary, WIDTH)),
-        *_section(_("Visit by visit"), _table(answer.visits, _OWES[answer.reader])),
+        *_section(_("Not known yet"), _open(answer)),
+        *_section(_("Visit by visit"), _table(answer.settled_visits, _OWES[answer.reader])),
         *_section(_("On the way"), (_folded(point.says, _POINT) for point in answer.crossing_points)),
-        *_section(_("Why"), _reasons(answer.visits, sources, answer.reader)),
+        *_section(_("Why"), _reasons(answer.settled_visits, sources, answer.reader)),
         *_section(_("What could change it"), _points(answer.conditions, sources)),
         *_section(_("What to ask"), _points(answer.questions, sources)),
         *_section(_("What the plan told"), (_folded(told.says, _POINT) for told in answer.told)),
@@ -53,6 +54,11 @@ def text_of(answer: Answer) -> str:
         _(DISCLAIMER),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _open(answer: Answer) -> Iterator[str]:
+    for point in answer.open_points:
+        yield _folded(" ".join([point.says, point.question or point.do]), _POINT)
 
 
 def _ended(plan: AnswerPlan, as_of: date) -> Iterator[str]:
@@ -81,7 +87,7 @@ def _folded(words: str, first: str, rest: str | None = None) -> str:
 def _table(visits: Sequence[AnswerVisit], who_owes: str) -> Iterator[str]:
     days = [long_day(visit.day) for visit in visits]
     width = max(_DAY, *map(len, days))
-    visit, day, owes, between, so_far = _("Visit"), _("Day"), _(who_owes), _("Between"), _("So far")
+    visit, day, owes, between, so_far = _("Visit"), _("Day"), _(who_owes), _("Range"), _("So far")
     amount = max(_AMOUNT, len(owes))
     yield f"{visit:>7}  {day:<{width}}  {owes:>{amount}}  {between:<27}  {so_far:>12}"
     for each, when in zip(visits, days, strict=True):
@@ -91,7 +97,7 @@ def _table(visits: Sequence[AnswerVisit], who_owes: str) -> Iterator[str]:
 
 def _range(ends: Spread) -> str:
     low, high = ends
-    return "" if low == high else _("{low} and {high}").format(low=usd(low), high=usd(high))
+    return "" if low == high else _("{low} to {high}").format(low=usd(low), high=usd(high))
 
 
 def _reasons(visits: Iterable[AnswerVisit], sources: Sources, reader: Reader) -> Iterator[str]:
@@ -123,6 +129,7 @@ class _Terms(NamedTuple):
     price: tuple[str, str]
     contract: tuple[str, str]
     charge: tuple[str, str]
+    open: str
 
 
 _TERMS = {
@@ -131,12 +138,14 @@ _TERMS = {
         (N_("Price {price}, you owe {owes}."), N_("Price about {price}, you owe {owes}.")),
         (N_("Contract price {price}, you owe {owes}."), N_("Contract price about {price}, you owe {owes}.")),
         (N_("The clinic asks {price}, you owe {owes}."), N_("The clinic asks about {price}, you owe {owes}.")),
+        N_("If it isn't covered, the clinic asks about {price}."),
     ),
     BILLER: _Terms(
         N_("Patient owes {owes}."),
         (N_("Allowed {price}, patient owes {owes}."), N_("Allowed about {price}, patient owes {owes}.")),
         (N_("Contract rate {price}, patient owes {owes}."), N_("Contract rate about {price}, patient owes {owes}.")),
         (N_("Charge {price}, patient owes {owes}."), N_("Charge about {price}, patient owes {owes}.")),
+        N_("If it isn't covered: charge about {price}."),
     ),
 }
 
@@ -198,6 +207,8 @@ def _owed(line: AnswerLine, terms: _Terms) -> str:
     """Say which price the patient's part is of."""
     if line.status in _UNPRICED:
         return terms.unpriced
+    if line.status is Status.UNKNOWN and not line.patient_owes:
+        return terms.open
     is_estimated = line.price.finding in _ESTIMATED
     if line.status not in _ASKED:
         return terms.price[is_estimated]

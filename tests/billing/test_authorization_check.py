@@ -139,12 +139,12 @@ def test_unitedhealthcare_wants_a_request_first_and_a_review_later():
 
 
 def test_tricare_denies_the_needling_and_keeps_the_visit():
-    """Whether therapy needs authorization was not read: a question."""
+    """Whether therapy needs authorization was not read: a question. Only a signed waiver makes the patient pay."""
     found = check("tricare-prime-2026")
 
     assert ("unknown", "yes") == facts(first(found, "97110"))
     assert "no" == facts(first(found, "20561"))[1]
-    assert {"not-paid": ("patient", ["ask"])} == liable(first(found, "20561"))
+    assert {"not-paid": ("clinic", ["ask"])} == liable(first(found, "20561"))
 
 
 def test_washington_pays_needling_up_to_its_limit_and_then_the_clinic_bears_it():

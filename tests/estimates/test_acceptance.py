@@ -69,6 +69,7 @@ def seen(answer):
             (each["needs"], each["from_visit"], each["visits"], each["if_not"], each["clinic_if_not"])
             for each in answer["conditions"]
         ],
+        "points": [(each["about"], each["adds"]["usual"], each["adds"]["most"]) for each in answer["open_points"]],
         "turns": [(each["kind"], each["visit"]) for each in answer["crossing_points"]],
         "units": [each["units"] for each in answer["visits"][0]["lines"]],
         "allowed": [each["allowed"] for each in answer["visits"][0]["lines"]],
@@ -228,7 +229,7 @@ SHARES = [
     case("a ceiling on the plan's payment a visit", plan_of({"copay": "20.00", "plan_pays_at_most": "70.00"}),
          weekly(1, line(allowed="120.00")), owes="50.00", plan="70.00"),
     case("a copay known only as a range", plan_of({"copay": {"from": "10.00", "to": "40.00"}}), weekly(1),
-         range=("10.00", "40.00"), owes="40.00"),
+         range=("10.00", "40.00"), owes="10.00", points=[("cost-share", "0.00", "30.00")]),
     case("an unknown copay may be the whole price", plan_of({"copay": "unknown"}), weekly(1), range=("0.00",
          "100.00"), asks=["cost-share"]),
     case("a benefit's own deductible", plan_of(C20P, network={"deductible": {"person": "500.00"}},
@@ -281,7 +282,7 @@ NETWORKS = [
     case("no balance bill", two_networks({}, {"balance_bill": False}), weekly(1, BILLED), OUT, owes="40.00"),
     # 40, or 40 + 50
     case("nobody knows of a balance bill", two_networks({}, {}), weekly(1, BILLED), OUT, range=("40.00", "90.00"),
-         owes="90.00", asks=["balance-bill"]),
+         owes="40.00", asks=["balance-bill"], points=[("balance-bill", "0.00", "50.00")]),
     # 60 = 40 + 20, and 50 beside it each time
     case("a balance bill fills no maximum", two_networks({}, {"balance_bill": True,
          "out_of_pocket_max": {"person": "60.00"}}), weekly(3, BILLED), OUT, visits=["90.00", "70.00", "50.00"]),
@@ -478,25 +479,26 @@ NEEDLING = [
          statuses=["payable", "payable"]),
     # signed, the patient owes the charge of 60
     case("within therapy, alone", needling_plan(position="covered-in-therapy"), ALONE, owes="0.00", clinic="38.08",
-         statuses=[ABSORBED], needs=[("consent", 1, 1, "60.00", "-38.08")]),
+         statuses=[ABSORBED], points=[("consent", "0.00", "60.00")]),
     case("bundled", needling_plan(position="bundled"), BESIDE, owes="20.00", statuses=["payable", "bundled"],
          clinic="0.00"),
     case("investigational without consent", needling_plan(position="investigational"), BESIDE, owes="20.00",
-         clinic="38.08", statuses=["payable", ABSORBED], needs=[("consent", 1, 1, "60.00", "-38.08")]),
+         clinic="38.08", statuses=["payable", ABSORBED], points=[("consent", "0.00", "60.00")]),
     case("investigational with consent", needling_plan(position="investigational"), BESIDE, SIGNED, owes="80.00",
          clinic="0.00", statuses=["payable", BILLABLE], needs=[]),  # 20 + 60
     case("not medically necessary without consent", needling_plan(position="not-medically-necessary"), ALONE,
          owes="0.00", clinic="38.08"),
     case("not medically necessary with consent", needling_plan(position="not-medically-necessary"), ALONE, SIGNED,
          owes="60.00"),
-    # 20 + 60
-    case("excluded", needling_plan(position="excluded"), BESIDE, owes="80.00", statuses=["payable", BILLABLE]),
+    # 20, and 60 more if the fee was agreed to
+    case("excluded", needling_plan(position="excluded"), BESIDE, owes="20.00", statuses=["payable", ABSORBED],
+         points=[("consent", "0.00", "60.00")]),
     case("excluded, the clinic may not bill", needling_plan(position="excluded", liable="provider"), BESIDE,
          owes="20.00", statuses=["payable", ABSORBED]),
     case("excluded as sole service", needling_plan(position="excluded", as_sole_service="visit-not-paid"), ALONE,
-         owes="60.00", plan="0.00"),
+         owes="0.00", plan="0.00", points=[("consent", "0.00", "60.00")]),
     case("excluded, nobody knows who bears it", needling_plan(position="excluded", liable="unknown"), BESIDE,
-         range=("20.00", "80.00"), statuses=["payable", "unknown"]),
+         range=("20.00", "80.00"), statuses=["payable", ABSORBED]),
     case("unknown", needling_plan(position="unknown"), BESIDE, range=("20.00", "80.00"), statuses=["payable",
          "unknown"]),  # 20, or 20 + 60
     case("no policy and no benefit", {**plan_of(C40, services=["physical-therapy"])}, BESIDE, range=("40.00",

@@ -143,7 +143,7 @@ def test_a_copay_above_the_price_is_told_as_a_default():
     assert "never-above-allowed" not in [one.assumes for one in together.assumptions]
 
 
-def test_that_an_exclusion_lets_the_clinic_bill_is_told_where_the_policy_does_not_say_it():
+def test_who_bears_an_exclusion_is_open_where_the_policy_does_not_say_it():
     """In network, and only where nobody wrote who is liable."""
     assumed = {}
     for liable in (None, "patient"):
@@ -160,8 +160,8 @@ def test_that_an_exclusion_lets_the_clinic_bill_is_told_where_the_policy_does_no
             "policies": [policy],
         }
         visit = {"day": "2026-03-02", "services": [{"code": "20561", "allowed": "38.08"}]}
-        names = [one.assumes for one in answer(plan=plan, visits=[visit]).assumptions]
-        assumed[liable] = "excluded-may-be-billed" in names
+        points = answer(plan=plan, visits=[visit]).open_points
+        assumed[liable] = ["consent"] == [point.about for point in points]
 
     assert {None: True, "patient": False} == assumed
 

@@ -167,7 +167,8 @@ def test_an_unread_policy_on_needling_is_worth_what_needling_costs() -> None:
     # 2 × 20% × 150; 2 × 20% × 100; 2 × (20 + 50).
     assert {"covered": "60.00", "bundled": "40.00", "not-covered": "140.00"} == owed(matter(matters, "needling-policy"))
     for position, owes in (("covered", 6000), ("bundled", 4000), ("excluded", 14000)):
-        policy = {"position": position, "under": "therapy"} if position == "covered" else {"position": position}
+        more = {"covered": {"under": "therapy"}, "excluded": {"liable": "patient"}}.get(position, {})
+        policy = {"position": position, **more}
         assert owes == by_hand(plan=with_policy(**policy), **told).typical.owes
 
 

@@ -97,7 +97,7 @@ def test_an_estimate_says_whose_factor_it_counts(set_on, assumed):
 
 
 def test_a_factor_begins_and_ends_within_a_course():
-    """Equal visits before, within and after its days; each is priced by its own day."""
+    """Equal visits before, within and after its days; each is priced by its own day. A session alone is $55."""
     span = Span(date(2026, 3, 9), date(2026, 3, 16))
     own = ClinicPrices(factors=(ExperienceFactor("senior", Rate.parse("120%"), TODAY, span),))
     days = ("2026-03-02", "2026-03-09", "2026-03-16", "2026-03-17")
@@ -105,12 +105,12 @@ def test_a_factor_begins_and_ends_within_a_course():
     request = {"plan": "self-pay", "zip": "98101", "provider": {"experience": "senior"}, "visits": visits}
     estimate, _ = estimate_asked(read_request(request, TODAY), clinic=own)
 
-    assert ["115.00", "120.00", "120.00", "115.00"] == [str(visit.owes) for visit in estimate.typical.visits]
+    assert ["63.25", "66.00", "66.00", "63.25"] == [str(visit.owes) for visit in estimate.typical.visits]
 
 
 @pytest.mark.parametrize(
     ("minutes", "owes"),
-    [("44", "100.00"), ("45", "120.00"), ("59", "120.00"), ("60", "150.00"), (None, "100.00")],
+    [("44", "45.00"), ("45", "54.00"), ("59", "54.00"), ("60", "67.50"), (None, "55.00")],
 )
 def test_a_factor_may_be_for_visits_of_a_length(minutes, owes):
     """The one of the longest visit that is reached; where no minutes are said, only one that is for any length."""
@@ -123,7 +123,7 @@ def test_a_factor_may_be_for_visits_of_a_length(minutes, owes):
     words = " ".join(text_of(answer_of(estimate, plan, {})).split())
 
     assert owes == str(estimate.typical.owes)
-    assert (owes != "100.00") == ("minutes or more: its own figure" in words)
+    assert (minutes not in (None, "44")) == ("minutes or more: its own figure" in words)
 
 
 def test_a_length_that_is_none_is_told_with_its_line():

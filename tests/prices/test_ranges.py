@@ -24,9 +24,9 @@ def levels(priced):
 @pytest.mark.parametrize(
     ("setting", "percents"),
     [
-        (OFFICE, ("98%", "122%", "188%")),
-        ("home", ("98%", "122%", "188%")),
-        (HOSPITAL_OUTPATIENT, ("138.18%", "172.02%", "263%")),
+        (OFFICE, ("86%", "120%", "145%")),
+        ("home", ("86%", "120%", "145%")),
+        (HOSPITAL_OUTPATIENT, ("144%", "182%", "245%")),
     ],
 )
 def test_commercial_plans_pay_a_cited_percentage_of_medicare(setting, percents):
@@ -43,26 +43,16 @@ def test_each_percentage_has_its_own_study_and_year(setting):
     cited = cited_ratios(setting)
 
     assert {"low", "typical", "high", "context"} == {ratio.level for ratio in cited}
-    assert all(ratio.citation.source.title and 2011 <= ratio.year <= 2023 for ratio in cited)
+    assert all(ratio.citation.source.title and 2011 <= ratio.year <= 2026 for ratio in cited)
 
 
-def test_derived_hospital_percentages_are_the_clinic_times_the_premium():
-    """98% and 122%, each 41% higher, and of low confidence."""
-    clinic, hospital = commercial_ratios(OFFICE), commercial_ratios(HOSPITAL_OUTPATIENT)
-
-    assert clinic.low.per_million * 141 // 100 == hospital.low.per_million
-    assert clinic.typical.per_million * 141 // 100 == hospital.typical.per_million
-    assert "low" == hospital.citation.source.confidence
-
-
-def test_needling_has_a_wide_cash_range_of_low_confidence():
-    """$50 to $150, and $40 to $180 at the outside; the middle owns up to being one."""
+def test_needling_beside_other_therapy_has_the_price_of_an_added_service():
+    """$27 to $85, typically $45, from what clinics charge for needling added to a visit."""
     needling = clinic_cash()["20561"]
 
     assert needling == clinic_cash()["20560"]
-    assert ("50.00", "100.00", "150.00") == levels(needling)
-    assert "2025; widest seen $40.00 to $180.00; typical is the middle of low and high" == needling.citation.place
-    assert ("low", False) == (needling.citation.source.confidence, needling.per_unit)
+    assert ("27.00", "45.00", "85.00") == levels(needling)
+    assert ("medium", False) == (needling.citation.source.confidence, needling.per_unit)
 
 
 def test_timed_therapy_is_priced_by_the_unit_from_clinics_own_lists():
@@ -75,7 +65,7 @@ def test_timed_therapy_is_priced_by_the_unit_from_clinics_own_lists():
 
 def test_prices_with_a_typical_figure_of_their_own_are_no_middle():
     """An evaluation at $150 is printed somewhere."""
-    assert ("78.00", "150.00", "350.00") == levels(clinic_cash()["97162"])
+    assert ("78.00", "150.00", "250.00") == levels(clinic_cash()["97162"])
     assert "middle" not in clinic_cash()["97162"].citation.place
 
 
@@ -126,4 +116,4 @@ def test_prices_without_a_place_keep_what_needs_none():
     assert () == sheet.regions
     assert (entry,) == sheet.contract == sheet.self_pay
     assert hospital_cash(None)["97110"] == sheet.cash["97110"]
-    assert {OFFICE, HOSPITAL_OUTPATIENT} == sheet.ratios.keys()
+    assert {OFFICE, HOSPITAL_OUTPATIENT} <= sheet.ratios.keys()

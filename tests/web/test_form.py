@@ -45,7 +45,7 @@ def test_three_answers_are_enough(pages: Pages) -> None:
     """A ZIP code, a plan and a number of visits."""
     page = pages.send(**ENOUGH)
 
-    assert page.one("h1").text.startswith("You will owe about $")
+    assert page.one("h1").text.startswith("You'd pay $")
     assert "for 8 visits with Original Medicare Part B 2026." in page.one("h1").text
 
 
@@ -53,8 +53,8 @@ def test_an_exact_figure_is_not_said_to_be_about_right(pages: Pages) -> None:
     """Medicare's price is known to the cent; both readers are told so, and whoever cannot see the chart."""
     page = pages.send(**ENOUGH, needling="none")
 
-    assert page.one("h1").text.startswith("You will owe $")
-    assert page.one("h1").text.split()[3] in page.one("main").text.split("you would have paid ")[1]
+    assert page.one("h1").text.startswith("You'd pay $")
+    assert page.one("h1").text.split()[2] in page.one("main").text.split("you would have paid ")[1]
     assert pages.send(**ENOUGH, needling="none", reader="biller").one("h1").text.startswith("The patient owes $")
 
 
@@ -180,7 +180,7 @@ def test_in_network_means_the_first_tier_of_a_plan_with_tiers(pages: Pages) -> N
     page = pages.send(**tiered)
     form = pages.send(to="/", **tiered)
 
-    assert page.one("h1").text.startswith("You will owe about")
+    assert page.one("h1").text.startswith("You'd pay about")
     assert "Tier 2" in form.one("select", name="network").text
 
 

@@ -54,7 +54,7 @@ def test_nothing_known_still_gives_an_estimate(pages: Pages) -> None:
     sources = page.text[page.text.index("Sources") :]
 
     assert page.one("h1").text.endswith("for 8 visits with your plan, as you described it.")
-    assert "It could be as little as $0.00" in page.text
+    assert "Range: $0–" in page.text
     assert "What is my deductible this year" in page.text
     assert "What is my copay for a physical therapy visit?" in page.text or "What do I pay for a visit" in page.text
     assert "What you told us, Nov 23, 2026" in sources
@@ -68,7 +68,7 @@ def test_all_known_leaves_no_range(pages: Pages) -> None:
 
     assert ["$320.00"] == page.one("h1").amounts
     assert "with the plan, as the patient described it." in biller.one("h1").text
-    assert "We found nothing that would make it less or more." in page.text
+    assert "This amount isn't expected to change." in page.text
     assert "Visits of occupational and speech therapy use up the same limit." in page.text
     assert "30 visits a year, together with occupational and speech therapy" in page.text
 
@@ -76,7 +76,7 @@ def test_all_known_leaves_no_range(pages: Pages) -> None:
 @pytest.mark.parametrize(
     ("changes", "owes"),
     [
-        ({"my_needling": "no", "needling_price": "50", "visits": "2"}, "$180.00"),  # 2 × (40 + 50)
+        ({"my_needling": "no", "needling_price": "50", "visits": "2"}, "$80.00"),  # 2 × 40; the fee only if agreed to
         ({"my_visits": "", "my_limit": "none"}, "$320.00"),
         ({"my_copay": "", "my_coinsurance": "0"}, "$0.00"),
         ({"my_copay": "", "my_coinsurance": "0%"}, "$0.00"),

@@ -71,7 +71,7 @@ def test_an_answer_offers_the_papers_that_fit_and_no_other(
 
 def test_a_paper_says_the_number_of_the_page(client: FlaskClient, pages: Pages) -> None:
     """Page and PDF are one answer, also for billing staff."""
-    owes = replied(pages, COURSE).answer.patient_owes
+    owes = replied(pages, COURSE).answer.settled
     sent = client.post("/paper/estimate", data={**COURSE, "reader": "biller"})
     told = " ".join(page.extract_text() for page in PdfReader(BytesIO(sent.data)).pages)
 

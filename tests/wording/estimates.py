@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from estimator.engine.answer import (
+    Adds,
     Assumption,
     Balance,
     Condition,
@@ -88,8 +89,11 @@ ESTIMATE = Estimate(
     low=run(Level.LOW, 4000),
     typical=run(Level.TYPICAL, 4000, deductible=1000),
     high=run(Level.HIGH, 4000, deductible=6000),
+    settled=(run(Level.LOW, 4000), run(Level.TYPICAL, 4000, deductible=1000), run(Level.HIGH, 4000, deductible=6000)),
+    open_points=(),
+    open_total=Adds(Money(0), Money(0)),
     notices=(Step(StateNotice("WA", "Washington", "permitted"), Money(0), PAGE_41),),
-    conditions=(Condition(ConditionKind.CONSENT, 1, 2, Money(12000), Money(-12000), "", PAGE_41),),
+    conditions=(Condition(ConditionKind.REFERRAL, 1, 2, Money(12000), Money(-12000), "", PAGE_41),),
     questions=(Question(QuestionKind.NEEDLING_POLICY, "20561"),),
     assumptions=(Assumption(AssumptionKind.REGIONAL_PRICE),),
     crossing_points=(CrossingPoint(CrossingKind.LIMIT_REACHED, 2, date(2026, 3, 9), "therapy-visits"),),

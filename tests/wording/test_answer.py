@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from estimator.engine.answer import CrossingPoint, Estimate, Step
+from estimator.engine.answer import Adds, CrossingPoint, Estimate, OpenPoint, Step
 from estimator.engine.findings import BalanceBilled
 from estimator.engine.log import CrossingKind
 from estimator.engine.values import Citation, Money
@@ -18,7 +18,8 @@ from estimator.wording.words import BILLER
 from tests.wording.estimates import BOOKLET, ESTIMATE, NAMES, PLAN, run
 
 KEYS = [
-    "notices", "patient_owes", "plan_pays", "provider_absorbs", "plan", "visits", "conditions", "questions",
+    "notices", "patient_owes", "settled", "open_total", "open_points", "plan_pays", "provider_absorbs", "plan",
+    "visits", "conditions", "questions",
     "assumptions", "crossing_points", "summary", "reader", "told", "inputs",
 ]  # fmt: skip
 
@@ -41,7 +42,8 @@ def test_the_keys_stand_in_the_order_of_the_contract() -> None:
     visit = answer()["visits"][0]
 
     assert list(answer()) == KEYS
-    assert ["number", "day", "network", "patient_owes", "range", "cumulative", "lines", "accumulators"] == list(visit)
+    keys = ["number", "day", "network", "settled", "patient_owes", "range", "cumulative", "lines", "accumulators"]
+    assert keys == list(visit)
     assert ["finding", "amount", "says", "numbers", "citation"] == list(visit["lines"][0]["steps"][0])
 
 
@@ -144,35 +146,41 @@ def test_lines_are_named_in_our_own_words() -> None:
 
 def test_the_summary_gives_a_range_only_where_there_is_one() -> None:
     """For a patient, without insurance and for a biller."""
-    sure = replace(ESTIMATE, low=ESTIMATE.typical, high=ESTIMATE.typical)
+    run = ESTIMATE.typical
+    sure = replace(ESTIMATE, low=run, high=run, settled=(run, run, run))
     alone = replace(PLAN, market="self-pay", title="Self-pay")
 
-    assert (
-        "You will owe about $90.00 for 2 visits with Evergreen PPO. It could be as little as $80.00 "
-        "or as much as $140.00."
-    ) == answer()["summary"]
-    assert "You will owe $90.00 for 2 visits with Evergreen PPO." == answer(sure)["summary"]
-    assert ("You will owe about $90.00 for 2 visits with Evergreen PPO. It could be as much as $140.00.") == answer(
-        replace(ESTIMATE, low=ESTIMATE.typical)
-    )["summary"]
-    assert "You will owe $90.00 for 2 visits without insurance." == answer_of(sure, alone, NAMES).summary
+    assert "You'd pay about $90 for 2 visits with Evergreen PPO. Range: $80–$140." == answer()["summary"]
+    assert "You'd pay $90 for 2 visits with Evergreen PPO." == answer(sure)["summary"]
+    assert "You'd pay $90 for 2 visits without insurance." == answer_of(sure, alone, NAMES).summary
     assert (
         "2 visits: patient $90.00 (range $80.00 to $140.00), plan $110.00, provider write-off $120.00."
     ) == answer_of(ESTIMATE, PLAN, NAMES, BILLER).summary
+
+
+def test_the_summary_names_the_largest_open_point_with_what_to_do() -> None:
+    """The settled amount first, then what one answer could add."""
+    point = OpenPoint("needling-cover", "needling", Adds(Money(5000), Money(9000)), "x", "x", ("x",))
+    opened = replace(ESTIMATE, open_points=(point,), open_total=Adds(Money(5000), Money(9000)))
+
+    assert (
+        "You'd pay about $90 for 2 visits with Evergreen PPO. Range: $80–$140. Dry needling: $0 to $90 more – your "
+        "plan's rule isn't known. Ask your plan before your first visit."
+    ) == answer(opened)["summary"]
 
 
 def test_a_plan_without_a_title_is_your_plan() -> None:
     """A request may define a plan and not name it."""
     summary = answer_of(ESTIMATE, replace(PLAN, title=UNTITLED), NAMES).summary
 
-    assert summary.startswith("You will owe about $90.00 for 2 visits with your plan.")
+    assert summary.startswith("You'd pay about $90 for 2 visits with your plan.")
 
 
 def test_care_that_costs_nothing_is_said_so() -> None:
     """Workers' compensation pays all of it."""
-    free = replace(ESTIMATE, low=NOTHING, typical=NOTHING, high=NOTHING)
+    free = replace(ESTIMATE, low=NOTHING, typical=NOTHING, high=NOTHING, settled=(NOTHING, NOTHING, NOTHING))
 
-    assert "You will owe nothing for 2 visits with Evergreen PPO." == answer(free)["summary"]
+    assert "You'd pay nothing for 2 visits with Evergreen PPO." == answer(free)["summary"]
 
 
 def test_runs_of_different_visits_are_a_bug_and_not_cut_short() -> None:

@@ -29,10 +29,16 @@ PAIRS = [
 ]
 
 
+# The visits as they are settled: the contract has what is settled of each visit, and the reasons of the typical run.
+ONLY_ON_PAGES = ("settled_visits",)
+
+
 @pytest.mark.parametrize(("kind", "schema"), PAIRS, ids=lambda kind: kind.__name__)
 def test_a_part_of_the_answer_is_written_whole(kind, schema):
     """A field that is added to one of the two belongs into the other, in the same place."""
-    assert [field.name for field in fields(kind)] == list(schema().fields)
+    named = [field.name for field in fields(kind) if field.name not in ONLY_ON_PAGES]
+
+    assert named == list(schema().fields)
 
 
 def test_a_notice_has_the_keys_of_a_price():
@@ -46,7 +52,7 @@ def test_a_citation_is_read_back_as_it_was_written():
     cited = list(written.citations)
 
     assert cited
-    assert cited == list(citations_in(answer_schema.answer_json(written)))
+    assert set(citations_in(answer_schema.answer_json(written))) == set(cited)
 
 
 def test_nothing_is_cited_where_nobody_has_to_be():

@@ -216,7 +216,6 @@ def test_billers_read_of_the_patient_and_nobody_reads_a_placeholder() -> None:
         (QuestionKind.ZIP_STRADDLES, "05302-01", "if the clinic is in price area 05302-01"),
         (InputKind.EXPERIENCE_FACTOR, "90%", "if the price is 90% of the usual one"),
         (InputKind.DEDUCTIBLE_PAID, "all", "if all of it is paid"),
-        (ConditionKind.CONSENT, "not-met", "if you have"),
     ],
 )
 def test_an_end_is_said_as_a_condition(kind: QuestionKind | InputKind | ConditionKind, end: str, words: str) -> None:

@@ -111,17 +111,14 @@ def test_a_condition_whose_consequence_nobody_has_read_says_so() -> None:
 
 
 def test_a_condition_that_moves_nothing_says_that_it_is_counted_already() -> None:
-    """Where the patient's share is not known, the whole price is counted, and a limit used up takes no more."""
-    patient, biller = READERS
-    same = Condition(ConditionKind.VISITS_LEFT, 1, 4, Money(0), Money(0))
+    """Where the patient's share is not known, the whole price is counted already."""
+    patient = READERS[0]
+    same = Condition(ConditionKind.JUSTIFICATION, 1, 4, Money(0), Money(0))
 
     assert (
-        "If you have no visits left under your plan's limit, you would owe what we count already, and no less. "
-        "This concerns 4 visits, from visit 1 on."
+        "If your provider does not explain in writing why you need more visits, you would owe what we count already, "
+        "and no less. This concerns 4 visits, from visit 1 on."
     ) == condition_says(same, patient)
-    assert (
-        "If the limit is already used up (PR-119): the typical figures do not change. 4 visits from visit 1 on."
-    ) == condition_says(same, biller)
 
 
 def test_questions_on_a_cost_share_ask_only_for_what_lacks() -> None:

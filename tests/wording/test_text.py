@@ -28,12 +28,11 @@ Before any price
 - Washington lets physical therapists with the right training do dry needling. Ask about that
   training, and check the license with the state's board of physical therapy. [1]
 
-You will owe about $90.00 for 2 visits with Evergreen PPO. It could be as little as $80.00 or as
-much as $140.00.
+You'd pay about $90 for 2 visits with Evergreen PPO. Range: $80–$140.
 
 Visit by visit
-  Visit  Day                      You owe  Between                            So far
-      1  March 2, 2026             $50.00  $40.00 and $100.00                 $50.00
+  Visit  Day                    You'd pay  Range                              So far
+      1  March 2, 2026             $50.00  $40.00 to $100.00                  $50.00
       2  March 9, 2026             $40.00                                     $90.00
 
 On the way
@@ -61,8 +60,8 @@ Visit 2
     The clinic may not bill you for it. [1]
 
 What could change it
-- If you sign, before the visit, that you will pay for a service that your plan does not, you could
-  owe $120.00 more. This concerns 2 visits, from visit 1 on. [1]
+- If there is no referral (a doctor's order), you could owe $120.00 more. This concerns 2 visits,
+  from visit 1 on. [1]
 
 What to ask
 - Ask Evergreen: “Is 20561 (dry needling, 3 or more muscles) a valid code for my provider? Does it
@@ -93,6 +92,7 @@ def test_visits_that_go_alike_are_told_once() -> None:
         typical=run(ESTIMATE.typical.level, 4000, visits=30),
         high=run(ESTIMATE.high.level, 4000, visits=30),
     )
+    long = replace(long, settled=(long.low, long.typical, long.high))
 
     text = text_of(answer_of(long, PLAN, NAMES))
 
@@ -147,7 +147,8 @@ def unpaid(finding: Finding, owes: int) -> str:
     line = exercise(0)._replace(status=Status.PATIENT_BILLED, steps=(step,))
     visit = VisitEstimate(1, date(2026, 3, 2), "in-network", (line,), ())
     past = {level: replace(getattr(ESTIMATE, level), visits=(visit,)) for level in ("low", "typical", "high")}
-    text = text_of(answer_of(replace(ESTIMATE, **past), PLAN, NAMES))
+    settled = tuple(past.values())
+    text = text_of(answer_of(replace(ESTIMATE, **past, settled=settled), PLAN, NAMES))
     return next(each for each in text.splitlines() if each.startswith("- Therapeutic exercise"))
 
 
@@ -168,7 +169,9 @@ def test_visits_that_cost_nothing_stand_apart_from_those_that_go_alike() -> None
         for number, each in enumerate(steps, start=1)
     )
     whole = replace(ESTIMATE.typical, visits=visits)
-    text = text_of(answer_of(replace(ESTIMATE, low=whole, typical=whole, high=whole), PLAN, NAMES))
+    text = text_of(
+        answer_of(replace(ESTIMATE, low=whole, typical=whole, high=whole, settled=(whole,) * 3), PLAN, NAMES)
+    )
 
     assert ["Visit 1", "Visits 2 to 3"] == [line for line in text.splitlines() if re.match(r"Visits? \d", line)]
 

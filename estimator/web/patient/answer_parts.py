@@ -59,13 +59,14 @@ class Reason(NamedTuple):
 
 
 class ServiceTotal(NamedTuple):
-    """One service over the course: how often, its answers, and what the patient owes for it in all."""
+    """One service over the course: how often, its answers, what is settled for it, and the most it could come to."""
 
     name: str
     code: str
     times: int
     statuses: tuple[tuple[Status, str], ...]
     owes: Money
+    most: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def grouped(answer: Answer) -> list[VisitGroup]:
     notes: dict[int, list[str]] = {}
     for point in answer.crossing_points:
         notes.setdefault(point.visit, []).append(point.says)
-    alike = groupby(answer.visits, key=lambda visit: _what_differs(visit, notes))
+    alike = groupby(answer.settled_visits, key=lambda visit: _what_differs(visit, notes))
     return [_group(list(visits), notes) for _, visits in alike]
 
 
@@ -130,15 +131,15 @@ def _days(first: date, last: date) -> str:
 def by_service(answer: Answer) -> list[ServiceTotal]:
     """Return what each service comes to over the whole course, in the order of its first visit."""
     lines: dict[str, list[AnswerLine]] = {}
-    for line in answer.lines:
+    for line in (line for visit in answer.settled_visits for line in visit.lines):
         lines.setdefault(line.code, []).append(line)
     return [_total(alike) for alike in lines.values()]
 
 
 def _total(lines: Sequence[AnswerLine]) -> ServiceTotal:
     statuses = {line.status: line.status_says for line in lines}
-    owes = total(line.patient_owes for line in lines)
-    return ServiceTotal(lines[0].name, lines[0].code, len(lines), tuple(statuses.items()), owes)
+    owes, most = total(line.patient_owes for line in lines), total(line.range.high for line in lines)
+    return ServiceTotal(lines[0].name, lines[0].code, len(lines), tuple(statuses.items()), owes, most)
 
 
 def price_of(line: AnswerLine) -> Money:

@@ -34,12 +34,12 @@ def course_chart(answer: Answer) -> Chart:
         for point in answer.crossing_points
         if point.visit > 1 or point.kind not in _FROM_THE_START
     ]
-    return chart_of([visit.cumulative for visit in answer.visits], marks)
+    return chart_of([visit.cumulative for visit in answer.settled_visits], marks)
 
 
 def course_words(answer: Answer) -> str:
     """Say the chart for someone who doesn't see it."""
-    owes = answer.patient_owes
+    owes = Amounts(answer.patient_owes.low, answer.settled.typical, answer.patient_owes.high)
     visits = counted(len(answer.visits), "visit")
     points = " ".join(point.says for point in answer.crossing_points)
     words = (

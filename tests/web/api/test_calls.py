@@ -43,8 +43,8 @@ def test_an_estimate_is_that_of_the_contract(call: Call, request_: dict[str, Any
     answer = call("POST", "/estimates", json=request_).json
     cents = [round(100 * float(line["patient_owes"])) for visit in answer["visits"] for line in visit["lines"]]
 
-    assert "1680.00" == answer["patient_owes"]["typical"]
-    assert 168_000 == sum(cents)
+    assert ("480.00", "1020.00") == (answer["settled"]["typical"], answer["patient_owes"]["typical"])
+    assert 102_000 == sum(cents)
 
 
 def test_an_estimate_is_worded_for_whom_it_is_asked(call: Call, request_: dict[str, Any]) -> None:
@@ -52,7 +52,7 @@ def test_an_estimate_is_worded_for_whom_it_is_asked(call: Call, request_: dict[s
     spanish = call("POST", "/estimates?language=es", json=request_).json
     biller = call("POST", "/estimates?reader=biller", json=request_).json
 
-    assert spanish["summary"].startswith("Usted pagará")
+    assert spanish["summary"].startswith("Pagaría alrededor de $480")
     assert "biller" == biller["reader"]
     assert spanish["patient_owes"] == biller["patient_owes"]
 
@@ -109,7 +109,7 @@ def test_an_estimate_as_fhir_is_whole_and_sums_up(call: Call, request_: dict[str
 
     assert "application/fhir+json" == answer.mimetype
     assert ("predetermination", "partial") == (read.use, read.outcome)
-    assert (168_000, 1680.0) == (sum(owed), totals["memberliability"])
+    assert (102_000, 1020.0) == (sum(owed), totals["memberliability"])
     assert {"deductible", "out-of-pocket maximum", "therapy-visits"} == {
         each.category.text for each in read.benefitBalance
     }
@@ -210,7 +210,7 @@ def test_a_batch_is_sent_answered_read_and_deleted(call: Call, engine: Engine) -
 
     assert (202, "running") == (sent.status_code, sent.json["state"])
     assert ("done", 2) == (read["state"], read["answered"])
-    assert [("A-2", "refused"), ("A-1", "nothing")] == [(each["label"], each["state"]) for each in read["outcomes"]]
+    assert [("A-2", "refused"), ("A-1", "ask")] == [(each["label"], each["state"]) for each in read["outcomes"]]
     assert 4000 == read["outcomes"][1]["outcome"]["typical"]
     assert 204 == gone.status_code
     assert problems(call("GET", f"/batches/{number}", Role.BILLING), 404)

@@ -1,0 +1,236 @@
+"""What is not known, in words: open points with their price and what to do, and figures that were assumed.
+
+The headline says what is settled and the largest open point; the points say what each answer would cost.
+"""
+
+from __future__ import annotations
+
+from estimator.engine.answer import Assumption, Estimate, OpenPoint
+from estimator.engine.coverage import NEEDLING
+from estimator.engine.log import AssumptionKind
+from estimator.engine.usual import Bearer, Leaf
+from estimator.engine.values import Money, Rate
+from estimator.language import N_, _
+from estimator.wording.words import Telling, counted, plain, sentence
+
+# What a fork is about: its name, why it is open, and what to do about it.
+_ABOUT: dict[str, tuple[str, str, str]] = {
+    "needling-cover": (
+        N_("Dry needling"),
+        N_("your plan's rule isn't known"),
+        N_("Ask your plan before your first visit."),
+    ),
+    "service-cover": (
+        N_("{subject}"),
+        N_("it isn't known whether your plan pays for it"),
+        N_("Ask your plan before your first visit."),
+    ),
+    "consent": (
+        N_("{subject}"),
+        N_("your plan doesn't pay for it, and the clinic may charge you only if you agree first"),
+        N_("Ask the clinic for its price before you sign anything."),
+    ),
+    "liability": (
+        N_("{subject}"),
+        N_("your plan doesn't pay for it, and it isn't known whether the clinic may charge you"),
+        N_("Ask your plan whether the clinic may bill you."),
+    ),
+    "limit": (
+        N_("Visit limit"),
+        N_("how your plan counts these visits isn't known"),
+        N_("Ask your plan how many visits it covers and how many you have left."),
+    ),
+    "network": (
+        N_("Your clinic's network"),
+        N_("it isn't known whether your plan pays at this clinic"),
+        N_("Ask your plan whether it covers this clinic."),
+    ),
+    "cost-share": (
+        N_("Your share"),
+        N_("your plan's papers leave your share open"),
+        N_("Ask your plan what you pay for a physical therapy visit."),
+    ),
+    "balance-bill": (
+        N_("Charges above your plan's rate"),
+        N_("it isn't known whether the clinic may charge you the rest"),
+        N_("Ask the clinic whether it bills the rest to you."),
+    ),
+    "authorization": (
+        N_("Prior authorization"),
+        N_("it isn't known whether your plan wants to approve these visits first"),
+        N_("Ask your plan whether it needs prior authorization."),
+    ),
+    "referral": (
+        N_("Referral"),
+        N_("it isn't known whether your plan wants a referral"),
+        N_("Ask your plan whether you need a referral from your doctor."),
+    ),
+    "told-otherwise": (
+        N_("What your plan told you"),
+        N_("your plan's papers say something else"),
+        N_("Ask your plan to put its answer in writing."),
+    ),
+    "diagnosis": (N_("Your diagnosis"), N_("it wasn't entered"), N_("Enter your diagnosis code, if you know it.")),
+    "symptom-weeks": (N_("How long it has hurt"), N_("it wasn't entered"), N_("Enter the number of weeks.")),
+    "age": (N_("Your age"), N_("it wasn't entered"), N_("Enter your age.")),
+    "purpose": (N_("Why you need therapy"), N_("it wasn't entered"), N_("Enter the reason for your visits.")),
+    "state": (N_("Your state"), N_("it wasn't entered"), N_("Enter the clinic's ZIP code.")),
+}
+_UNNAMED = (N_("{subject}"), N_("it isn't known"), N_("Ask your plan."))
+_DETERMINATION = N_("only if your plan refuses in writing beforehand and you agree")
+
+# How a fork usually turns out.
+_OUTCOMES = {
+    Leaf.BUNDLED: N_("it's included in the visit"),
+    Leaf.CLINIC: N_("your plan doesn't pay, and the clinic can't charge you"),
+    Leaf.COVERED: N_("your plan pays as for the rest of the visit"),
+    Leaf.PATIENT: N_("your plan doesn't pay, and you pay the clinic's fee"),
+    Bearer.CLINIC: N_("the clinic can't charge you"),
+    Bearer.PATIENT: N_("you pay the clinic's fee"),
+    "favorable": N_("as it costs you less"),
+    "unfavorable": N_("as it costs you more"),
+    "holds": N_("the rule applies to you"),
+    "does-not-hold": N_("the rule doesn't apply to you"),
+    "not-needed": N_("it isn't needed"),
+    "needed-and-obtained": N_("it's needed, and you get it"),
+    "document": N_("your plan's papers"),
+    "answer": N_("what your plan told you"),
+}
+
+_FIGURES = {
+    AssumptionKind.ASSUMED_COPAY: N_("a copay of {usual} a visit (range {low} to {high})"),
+    AssumptionKind.ASSUMED_COINSURANCE: N_("a coinsurance of {usual} (range {low} to {high})"),
+    AssumptionKind.ASSUMED_DEDUCTIBLE: N_("a deductible of {usual} (range {low} to {high})"),
+    AssumptionKind.ASSUMED_OUT_OF_POCKET_MAX: N_("an out-of-pocket maximum of {usual}, the most that the law allows"),
+}
+_NO_END = Money(10**11)
+
+
+def point_name(point: OpenPoint, telling: Telling) -> str:
+    """Return what a point is about, as a heading."""
+    name = _(_ABOUT.get(point.about, _UNNAMED)[0])
+    return sentence(name.format(subject=_subject(point, telling))).rstrip(".")
+
+
+def point_do(point: OpenPoint) -> str:
+    """Return what to do about a point."""
+    return _(_ABOUT.get(point.about, _UNNAMED)[2])
+
+
+def point_says(point: OpenPoint, telling: Telling) -> str:
+    """Say what an open point adds and why it is open: the sentence beside the settled amount."""
+    name, most = point_name(point, telling), whole_usd(point.adds.most)
+    if not point.adds.most:
+        return _("{name}: {why}.").format(name=name, why=_why(point, telling))
+    if not point.adds.usual and _needs_determination(point, telling):
+        return _("{name}: $0; up to {most} {only_if}.").format(name=name, most=most, only_if=_(_DETERMINATION))
+    words = _("{name}: $0 to {most} more – {why}.")
+    return words.format(name=name, most=most, why=_why(point, telling))
+
+
+def headline(estimate: Estimate, telling: Telling) -> str:
+    """Say the settled amount, its range and the largest open point, in the order in which a person needs them."""
+    low, middle, high = (run.owes for run in estimate.settled)
+    visits = counted(len(estimate.typical.visits), "visit")
+    is_exact = low == middle == high
+    amount = usd_of(middle) if is_exact else whole_usd(middle)
+    words = _headline(bool(middle), is_exact, telling)
+    parts = [words.format(amount=amount, visits=visits, plan=telling.plan_named)]
+    if not is_exact:
+        parts.append(_("Range: {low}–{high}.").format(low=whole_usd(low), high=whole_usd(high)))
+    open_points = [point for point in estimate.open_points if point.adds.most]
+    if open_points:
+        first = open_points[0]
+        parts += [point_says(first, telling), _(_ABOUT.get(first.about, _UNNAMED)[2])]
+    if len(open_points) > 1:
+        most = whole_usd(estimate.open_total.most)
+        parts.append(_("Together, what isn't known could add up to {most}.").format(most=most))
+    return " ".join(parts)
+
+
+def _headline(owes: bool, is_exact: bool, telling: Telling) -> str:
+    if telling.is_self_pay:
+        if not owes:
+            return _("You'd pay nothing for {visits} without insurance.")
+        return (
+            _("You'd pay {amount} for {visits} without insurance.")
+            if is_exact
+            else _("You'd pay about {amount} for {visits} without insurance.")
+        )
+    if not owes:
+        return _("You'd pay nothing for {visits} with {plan}.")
+    return (
+        _("You'd pay {amount} for {visits} with {plan}.")
+        if is_exact
+        else _("You'd pay about {amount} for {visits} with {plan}.")
+    )
+
+
+def is_figure(assumption: Assumption) -> bool:
+    """Tell whether an assumption is a figure or a folded fork, which this file words."""
+    return assumption.assumes is AssumptionKind.SMALL_UNCERTAINTY or assumption.assumes in _FIGURES
+
+
+def figure_says(assumption: Assumption, telling: Telling) -> str:
+    """Say which figure stands in for one nobody gave, and what it is worth; or a small point that was left out."""
+    if assumption.assumes is AssumptionKind.SMALL_UNCERTAINTY:
+        name = _(_ABOUT.get(assumption.subject, _UNNAMED)[0]).format(subject=_("This care"))
+        return _("We left out a small uncertainty: {name}.").format(name=name)
+    words = _(_FIGURES[assumption.assumes])
+    low, usual, high = (_figure(each) for each in assumption.figures)
+    parts = [_("We assumed {figure}.").format(figure=words.format(low=low, usual=usual, high=high))]
+    if assumption.worth is not None:
+        less, more = assumption.worth
+        if less:
+            parts.append(_("It could be up to {amount} less.").format(amount=whole_usd(less)))
+        if more:
+            parts.append(_("It could be up to {amount} more.").format(amount=whole_usd(more)))
+    return " ".join(parts)
+
+
+def _figure(figure: Money | Rate) -> str:
+    if isinstance(figure, Rate):
+        return str(figure)
+    return _("the whole price") if figure >= _NO_END else whole_usd(figure)
+
+
+def _needs_determination(point: OpenPoint, telling: Telling) -> bool:
+    is_about_pay = point.about in ("needling-cover", "consent")
+    return is_about_pay and telling.plan.market == "medicare-advantage"
+
+
+def _why(point: OpenPoint, telling: Telling) -> str:
+    return _(_ABOUT.get(point.about, _UNNAMED)[1])
+
+
+def outcome_says(outcome: str) -> str:
+    """Say how a fork turns out."""
+    words = _OUTCOMES.get(outcome)
+    return _(words) if words else plain(outcome)
+
+
+def _subject(point: OpenPoint, telling: Telling) -> str:
+    if point.subject == NEEDLING:
+        return _("Dry needling")
+    if point.subject in telling.names:
+        return telling.service(point.subject)
+    return plain(point.subject) or _("This care")
+
+
+def whole_usd(amount: Money) -> str:
+    """Write an estimated amount in whole dollars, half a dollar up.
+
+    >>> whole_usd(Money(48049)), whole_usd(Money(150050)), whole_usd(Money(0))
+    ('$480', '$1,501', '$0')
+    """
+    return f"${(int(amount) + 50) // 100:,}"
+
+
+def usd_of(amount: Money) -> str:
+    """Write a known amount exactly, without cents where there are none.
+
+    >>> usd_of(Money(48000)), usd_of(Money(48010))
+    ('$480', '$480.10')
+    """
+    whole, cents = divmod(int(amount), 100)
+    return f"${whole:,}.{cents:02}" if cents else f"${whole:,}"
