@@ -1,5 +1,7 @@
 """While another writer holds the database, or its disk is full, reading goes on, and writing says so and comes back."""
 
+import json
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,6 +17,7 @@ from tests.web.staff.conftest import engine as engine
 from tests.web.staff.conftest import nobody as nobody
 from tests.web.staff.conftest import staff as staff
 from tests.web.staff.conftest import staffed as staffed
+from tests.web.staff.test_estimates import REQUEST
 
 COURSE = {"zip": "98101", "plan": "template-employer-ppo", "visits": "6"}
 SAVED = {**COURSE, "days": "7"}
@@ -79,3 +82,18 @@ def test_eight_who_save_at_once_keep_nobody_waiting(engine: Engine, nobody: Staf
 
     assert [503] * 8 == refused
     assert took < MOST_SECONDS
+
+
+def test_a_page_that_explains_what_was_entered_wrongly_does_not_blame_a_busy_database_on_it(
+    engine: Engine, staff: Staff
+) -> None:
+    """A desk that keeps an estimate is told to try again, not to correct its request."""
+    desk = staff("billing")
+    form = {"case_label": "A-118", "request": json.dumps(REQUEST), "keep": "yes"}
+    mark = re.search(r'name="csrf_token" value="([^"]+)"', desk.get("/staff/estimates/new").text)
+    assert mark
+    with held(engine):
+        refused = desk.post_without_mark("/staff/estimates/new", data={**form, "csrf_token": mark[1]})
+
+    assert (503, "5") == (refused.status_code, refused.headers["Retry-After"])
+    assert 303 == desk.post("/staff/estimates/new", data=form).status_code

@@ -21,7 +21,7 @@ from estimator.billing.calls import newest_calls
 from estimator.engine.codes import NEEDLING_CODES
 from estimator.engine.plan import Limit, Plan
 from estimator.engine.request import IN_NETWORK, PHYSICAL_THERAPIST
-from estimator.errors import EstimatorError, Problem, RequestRefused
+from estimator.errors import DatabaseUnavailable, EstimatorError, Problem, RequestRefused
 from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import Asked
 from estimator.estimates.run import estimate_asked
@@ -419,6 +419,8 @@ def check() -> str | tuple[str, int]:
         return _again(answers, named, of_the_plan if "look-up" in request.form else found)
     try:
         shown = check_page(answers, named.plan, today)
+    except DatabaseUnavailable:
+        raise
     except EstimatorError as refused:
         return _again(answers, named, form_problems(refused, answers))
     return render_template(_CHECK, **shown)
@@ -439,6 +441,8 @@ def paper(kind: str) -> Response | str | tuple[str, int]:
         written = paper_page(kind, answers, named.plan, today)
     except DocumentRefused as refused:
         return _again(answers, named, [(None, problem.message) for problem in refused.problems])
+    except DatabaseUnavailable:
+        raise
     except EstimatorError as refused:
         return _again(answers, named, form_problems(refused, answers))
     sent = {"Content-Disposition": f'attachment; filename="therapy-{kind}.pdf"'}

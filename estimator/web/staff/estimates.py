@@ -27,7 +27,7 @@ from estimator.billing.given_estimates import (
 )
 from estimator.billing.reconcile import reconciliations_of
 from estimator.engine.values import Money
-from estimator.errors import EstimatorError, Problem, RequestRefused
+from estimator.errors import DatabaseUnavailable, EstimatorError, Problem, RequestRefused
 from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import read_json
 from estimator.estimates.run import estimate_asked
@@ -197,6 +197,8 @@ def give() -> Page:
         label = request.form.get("case_label", "").strip()
         kept = NewGiven(label, found.request, answer_json(found.answer), treating().estimates_kept_days)
         number = give_estimate(staff_shelf().engine, kept, person(), clock.now_utc())
+    except DatabaseUnavailable:
+        raise
     except EstimatorError as refused:
         return render_template(_FORM, **form_page(typed, None, refused)), UNPROCESSABLE
     return redirect(f"/staff/estimates/{number}", _SEE_OTHER)

@@ -18,7 +18,15 @@ from estimator.clock import today
 from estimator.engine.findings import Finding, PriceCash
 from estimator.engine.prices import ExperienceFactor
 from estimator.engine.values import Span
-from estimator.errors import ConflictingList, EditRefused, EstimatorError, Problem, Refused, UnknownList
+from estimator.errors import (
+    ConflictingList,
+    DatabaseUnavailable,
+    EditRefused,
+    EstimatorError,
+    Problem,
+    Refused,
+    UnknownList,
+)
 from estimator.papers.case import ClinicRefused
 from estimator.plans.shelf import Shelf
 from estimator.prices.clinic_lists import COLUMNS, LINE, Entry, Kind, cells_of, kept_rows
@@ -403,6 +411,8 @@ def look() -> str | tuple[str, int]:
     if typed["plan"]:
         try:
             shown["found"] = gaps_of(shelf, prices, typed["plan"], day, typed["zip"])
+        except DatabaseUnavailable:
+            raise
         except EstimatorError as refused:
             return _page({**shown, "problems": problems_of(refused)}), _UNPROCESSABLE
     return _page(shown)
