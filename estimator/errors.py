@@ -61,6 +61,13 @@ class UnknownSchedule(EstimatorError):
 
 
 @dataclass(eq=False)
+class UnknownCase(EstimatorError):
+    """No case has this number."""
+
+    case: int
+
+
+@dataclass(eq=False)
 class UnknownZip(EstimatorError):
     """No price locality is known for this ZIP code."""
 

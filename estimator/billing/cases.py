@@ -24,8 +24,8 @@ from estimator.clock import now_utc, today
 from estimator.db.connection import reading, writing
 from estimator.db.tables import accounts, case_entries, cases, next_id
 from estimator.engine.request import Grant
-from estimator.engine.values import Span
-from estimator.errors import EstimatorError, Problem, RequestRefused
+from estimator.engine.values import Money, Span
+from estimator.errors import Problem, RequestRefused, UnknownCase
 
 OPEN, CLOSED, MERGED = "open", "closed", "merged"
 # What an entry can be about. Only the first ones change what a case is; the others are told in its timeline.
@@ -45,14 +45,6 @@ STATED_CELLS = (
     *("deductible_paid", "out_of_pocket_paid"),
 )
 _MOST_WORDS = 500
-
-
-class UnknownCase(EstimatorError):
-    """No case has this number or label."""
-
-    def __init__(self, case: int | str) -> None:
-        super().__init__(f"no case {case}")
-        self.case = case
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +113,14 @@ class GrantOnFile(NamedTuple):
 
 
 class Stated(NamedTuple):
-    """What somebody stated as used so far, on a day: the columns of a schedule that say so."""
+    """What somebody stated as used so far, on a day: the columns of a schedule that say so.
+
+    A visit of that day that was entered later, under a higher number, is not in it.
+    """
 
     day: date
     cells: Mapping[str, str]
+    entry: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +154,7 @@ def case_now(case: Case, entries: Iterable[CaseEntry], day: date) -> CaseNow:
             case "care":
                 now = replace(now, care={**now.care, **entry.content})
             case "stated":
-                told = Stated(entry.day, entry.content)
+                told = Stated(entry.day, entry.content, entry.number)
                 now = replace(now, stated={**now.stated, **dict.fromkeys(entry.content, told)})
             case "grant":
                 now = replace(now, grants=(*now.grants, _grant(entry)))
@@ -314,9 +310,35 @@ def _checked(label: str, cells: Cells) -> Cells:
         for service in services_of(row.cells["services"])
         if len(service["code"]) != _LETTERS_OF_A_CODE
     ]
+    problems += _unread(row.cells)
     if problems:
         raise RequestRefused(tuple(problems))
     return row.cells
+
+
+def _unread(cells: Cells) -> Iterator[Problem]:
+    """Yield the cells of counts, amounts and days that cannot be read."""
+    for name in _COUNTED:
+        if cells[name] and not (cells[name].isdecimal() and len(cells[name]) <= _MOST_DIGITS):
+            yield Problem(name, "Enter a whole number, like 12.")
+    for name in ("kx_dollars_used", "deductible_paid", "out_of_pocket_paid"):
+        try:
+            Money.parse(cells[name] or "0.00")
+        except ValueError:
+            yield Problem(name, "Enter an amount, like 600.00.")
+    for name in ("authorization_first_day", "authorization_last_day"):
+        try:
+            _day(cells[name])
+        except ValueError:
+            yield Problem(name, "Enter a day, like 2026-12-01.")
+
+
+_MOST_DIGITS = 4
+_COUNTED = (
+    *("visits", "per_week", "age", "visits_used", "needling_90_days", "needling_12_months"),
+    *("authorization_visits", "authorization_used", "authorization_left"),
+    *("authorization_units", "authorization_units_used"),
+)
 
 
 _LETTERS_OF_A_CODE = 5

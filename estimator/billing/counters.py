@@ -300,10 +300,10 @@ class _Filled:
 
     def __init__(self, now: CaseNow, plan_on: PlanOn, year: BenefitYear) -> None:
         self.now, self.year = now, year
-        self.by_limit: dict[str, list[tuple[Limit, Asking]]] = {}
+        self.by_limit: dict[str, list[tuple[int, Asking]]] = {}
         for number, visit in enumerate(now.visits, 1):
             for limit, asking in _askings(now, plan_on(visit.day), visit, number):
-                self.by_limit.setdefault(limit.name, []).append((limit, asking))
+                self.by_limit.setdefault(limit.name, []).append((visit.number, asking))
 
     def tally(self, limit: Limit, plan: Plan) -> Tally:
         """Return the limit as it is used: what was stated, and our visits since."""
@@ -315,7 +315,7 @@ class _Filled:
             # Nobody told the days of what was stated: they count as of the day it was stated on.
             tally = Tally(limit, self.year)
             tally.entries.append(Entry(stated[0], stated[1], 0))
-        return self._fill(tally, limit, after=stated[0])
+        return self._fill(tally, limit, after=(stated[0], self.now.stated[stated_column(limit, plan)].entry))
 
     def ours(self, limit: Limit) -> Tally:
         """Return the limit as our own visits alone use it."""
@@ -329,9 +329,9 @@ class _Filled:
         last = asked[-1][1].visit
         return sum(entry.amount for entry in self.ours(limit).entries if entry.visit == last)
 
-    def _fill(self, tally: Tally, limit: Limit, after: date | None) -> Tally:
-        for _, asking in self.by_limit.get(limit.name, ()):
-            if after is None or asking.day > after:
+    def _fill(self, tally: Tally, limit: Limit, after: tuple[date, int] | None) -> Tally:
+        for number, asking in self.by_limit.get(limit.name, ()):
+            if after is None or (asking.day, number) > after:
                 tally.count(asking)
         return tally
 

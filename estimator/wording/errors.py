@@ -16,6 +16,7 @@ from estimator.errors import (
     PlanNotInForce,
     Problem,
     Refused,
+    UnknownCase,
     UnknownDraft,
     UnknownList,
     UnknownPlan,
@@ -56,6 +57,8 @@ def problems_of(error: EstimatorError) -> tuple[Problem, ...]:
             return (Problem("database", words),)
         case UnknownList():
             return (Problem("list", f"There is no list of prices {error.number}."),)
+        case UnknownCase():
+            return (Problem("case", f"There is no case {error.case}."),)
         case UnknownSchedule():
             return (Problem("schedule", f"There is no schedule {error.schedule}, or its time is over."),)
         case _:

@@ -14,7 +14,15 @@ from werkzeug.exceptions import Forbidden, HTTPException, Unauthorized
 
 from estimator.accounts.roles import Role, may
 from estimator.accounts.sign_in import Person
-from estimator.errors import DatabaseUnavailable, EstimatorError, Problem, RequestRefused, UnknownPlan, UnknownSchedule
+from estimator.errors import (
+    DatabaseUnavailable,
+    EstimatorError,
+    Problem,
+    RequestRefused,
+    UnknownCase,
+    UnknownPlan,
+    UnknownSchedule,
+)
 from estimator.estimates.contract_values import read_json
 from estimator.web.failures import busy
 from estimator.web.staff.common import token_person
@@ -143,7 +151,9 @@ def _allow_a_whole_request() -> None:
 def _stopped(error: EstimatorError) -> Response | tuple[Response, int]:
     if isinstance(error, DatabaseUnavailable):
         return failed(busy(error))
-    is_address = isinstance(error, UnknownSchedule) or (isinstance(error, UnknownPlan) and request.method == "GET")
+    is_address = isinstance(error, UnknownSchedule | UnknownCase) or (
+        isinstance(error, UnknownPlan) and request.method == "GET"
+    )
     return problems_response(problems_of(error)), HTTPStatus.NOT_FOUND if is_address else _UNPROCESSABLE
 
 

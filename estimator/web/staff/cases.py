@@ -29,7 +29,6 @@ from estimator.billing.cases import (
     CaseEntry,
     NewEntry,
     SoughtCases,
-    UnknownCase,
     add_entries,
     case_labeled,
     case_now,
@@ -49,7 +48,7 @@ from estimator.billing.schedule_cells import looks_like_a_name, meant, services_
 from estimator.billing.schedule_file import COLUMNS, MOST_BYTES, NAMES
 from estimator.clock import now_utc
 from estimator.engine.values import Money
-from estimator.errors import Problem, Refused, RequestRefused
+from estimator.errors import Problem, Refused, RequestRefused, UnknownCase
 from estimator.papers.case import read_clinic
 from estimator.settings import CLINIC
 from estimator.web import common

@@ -18,9 +18,9 @@ from estimator.web import create_app
 from tests.goldens.answers import REQUESTS
 from tests.web.api.conftest import token_of
 
-OPERATIONS = 11
-# Their only part is an id, and every text may be one.
-TAKE_ANYTHING = {"readPlan", "listRevisions"}
+OPERATIONS = 16
+# Their only part is an id or a label, and every text may be one.
+TAKE_ANYTHING = {"readPlan", "listRevisions", "listCases"}
 # A request may have the right shape and still ask for a plan that there is not.
 _EXPECTED = {"expected-statuses": ["2xx", "404", "422"]}
 _CONFIG = {"checks": {"positive_data_acceptance": _EXPECTED}}

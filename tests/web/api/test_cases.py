@@ -1,0 +1,65 @@
+"""Cases and alerts by token, for the clinic's own programs."""
+
+from sqlalchemy import Engine
+
+from estimator.accounts.roles import Role
+from estimator.billing.alerts import raise_alerts
+from estimator.billing.authorization_answer import Habits
+from estimator.billing.needs import Thresholds
+from estimator.clock import today
+from estimator.plans.shelf import Shelf
+from tests.web.api.conftest import Call
+
+CASE = {
+    "label": "A-1",
+    "plan": "template-employer-hmo",
+    "services": "97110:30",
+    "visits_used": "11",
+    "authorization": "yes",
+    "authorization_visits": "12",
+    "authorization_used": "11",
+}
+
+
+def test_a_case_is_opened_added_to_and_read(call: Call) -> None:
+    """Its counters move with each visit."""
+    opened = call("POST", "/cases", Role.BILLING, json=CASE)
+    visit = {"kind": "visit", "day": "2026-01-05", "content": {"services": "97110:30", "allowed": [6000]}}
+    number = opened.json["number"]
+    added = call("POST", f"/cases/{number}/entries", Role.BILLING, json={**visit, "day": today().isoformat()})
+    listed = call("GET", "/cases?label=a-", Role.BILLING)
+
+    assert (201, 201) == (opened.status_code, added.status_code)
+    assert [12, 12] == [counter["used"] for counter in added.json["counters"]]
+    assert ["A-1"] == [case["label"] for case in listed.json["cases"]]
+    assert added.json == call("GET", f"/cases/{number}", Role.BILLING).json
+
+
+def test_what_cannot_be_kept_is_refused_key_by_key(call: Call) -> None:
+    """And a case that there is not is not found."""
+    wrong = call("POST", "/cases", Role.BILLING, json={**CASE, "authorization_units": "x", "shade": "red"})
+    units = call("POST", "/cases", Role.BILLING, json={**CASE, "authorization_units": "x"})
+    call("POST", "/cases", Role.BILLING, json=CASE)
+    entry = {"kind": "grant", "day": "2026-01-05", "content": {"status": "approved", "visits": "8", "x": 1}}
+    refused = call("POST", "/cases/1/entries", Role.BILLING, json=entry)
+
+    assert ["shade"] == [problem["path"] for problem in wrong.json["problems"]]
+    assert ["authorization_units"] == [problem["path"] for problem in units.json["problems"]]
+    assert ["content.visits", "content.x"] == [problem["path"] for problem in refused.json["problems"]]
+    assert 404 == call("GET", "/cases/9", Role.BILLING).status_code
+
+
+def test_alerts_are_polled_by_number(call: Call, engine: Engine) -> None:
+    """After the last one there is nothing until the watch finds more."""
+    call("POST", "/cases", Role.BILLING, json=CASE)
+    raise_alerts(Shelf(engine), today(), Habits(), Thresholds())
+    first = call("GET", "/alerts", Role.BILLING).json["alerts"]
+
+    assert [("A-1", "authorization-near")] == [(alert["label"], alert["kind"]) for alert in first]
+    assert [] == call("GET", f"/alerts?after={first[-1]['number']}", Role.BILLING).json["alerts"]
+    assert 422 == call("GET", "/alerts?after=x", Role.BILLING).status_code
+
+
+def test_only_the_billing_desk_may_ask(call: Call) -> None:
+    """Neither nobody nor a reader."""
+    assert [401, 403] == [call("GET", "/cases", role).status_code for role in ("", Role.VIEWER)]
