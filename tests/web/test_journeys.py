@@ -51,8 +51,8 @@ def test_a_marketplace_plan_is_found_by_zip_code_and_name(page: Page, kept_addre
     assert "30 plans match. Page 1 of 2." in page.locator("main").inner_text()
 
     page.get_by_role("button", name="More plans").click()
-    page.get_by_label("Words of its name").fill("alder silver 07")
-    page.get_by_label("Words of its name").press("Enter")
+    page.get_by_label("Plan name or ID").fill("alder silver 07")
+    page.get_by_label("Plan name or ID").press("Enter")
     assert "1 plan matches." in page.locator("main").inner_text()
 
     page.locator("summary", has_text="4 other variants").click()
@@ -86,7 +86,7 @@ def test_a_plan_of_which_all_is_known_is_estimated(page: Page, kept_address: str
     page.get_by_label("Deductible for one person, for a year", exact=True).fill("a lot")
     page.get_by_label("Out-of-pocket maximum for one person, for a year", exact=True).fill("6000")
     page.get_by_label("Copay for a visit of physical therapy").fill("40")
-    for answer in ("No: from the first visit", "Nothing else", "Yes, a number of visits"):
+    for answer in ("No: from the first visit", "None: it is for", "Yes, a number of visits"):
         page.get_by_text(answer).click()
     page.get_by_label("How many visits a year").fill("30")
     for question, answer in (("approve", "No"), ("referral", "No"), ("dry needling", "Yes")):

@@ -96,11 +96,11 @@ def test_an_answer_is_read_in_spanish_and_leads_on(page: Page, address: str) -> 
         "\n", " "
     )
 
-    page.get_by_role("button", name="Lo que más importa").click()
+    page.get_by_role("button", name="¿Qué podría cambiar este costo?").click()
     page.get_by_role("button", name="Responder esto (Deducible pagado hasta ahora)").click()
     page.get_by_label("Deducible pagado hasta ahora").fill("2000")
     page.get_by_role("button", name="Estimar mi costo").first.click()
-    page.get_by_role("button", name="Comparar con otras opciones").click()
+    page.get_by_role("button", name="Compare sus opciones").click()
     in_spanish = page.locator("table").inner_text()
     page.get_by_role("button", name="English").click()
 
