@@ -1,0 +1,177 @@
+"""The worked examples of what the number means: settled, open and typical, asked as a request and answered as JSON.
+
+Twelve visits of exercise, a copay each, and dry needling at the published range of clinics' fees: 27, 45 and 85.
+"""
+
+from datetime import date, timedelta
+
+import pytest
+
+from estimator.engine.prices import ClinicPrices
+from estimator.estimates.contract import read_request
+from estimator.estimates.run import estimate_asked
+from estimator.plans.catalogue_file import catalogues, read_catalogue
+from estimator.prices.books import service_codes
+from estimator.resources import plans_folder
+from estimator.wording.answer import answer_of
+from estimator.wording.answer_schema import answer_json
+
+TODAY = date(2026, 11, 29)
+NAMES = {code: service.words for code, service in service_codes().items()}
+EXERCISE = {"code": "97110", "allowed": "100.00"}
+NEEDLING = {"code": "20561"}
+SEATTLE, LOS_ANGELES = "98101", "90001"
+
+
+def weekly(count, *lines):
+    """Write so many visits of these services, a week apart."""
+    first = date(2026, 3, 2)
+    return [{"day": str(first + timedelta(days=7 * at)), "services": list(lines)} for at in range(count)]
+
+
+TWELVE = weekly(12, EXERCISE, NEEDLING)
+TWELVE_WITHOUT = weekly(12, EXERCISE)
+
+
+def plan(market="employer", position="unknown", copay="40.00"):
+    """Write a plan with one copay and what its payer says of needling."""
+    share = {"copay": copay, "deductible": "waived"}
+    return {
+        "market": market,
+        "networks": {"in-network": {}},
+        "benefits": {"therapy": {"services": ["physical-therapy"], "cost_share": {"in-network": share}}},
+        "policies": [{"policy": "needling", "services": ["dry-needling"], "position": position}],
+    }
+
+
+def answered(plan, visits=TWELVE, zip=SEATTLE, **more):
+    """Return the JSON answer of a request."""
+    written = {"plan": plan, "as_of": "2026-01-02", "visits": visits, "zip": zip, **more}
+    estimate, read = estimate_asked(read_request(written, TODAY), clinic=ClinicPrices())
+    return answer_json(answer_of(estimate, read, NAMES))
+
+
+def told(asks, answer, subject=""):
+    """Write a call with one answer."""
+    return [{"on": "2026-01-02", "answers": [{"asks": asks, "subject": subject, "answer": answer}]}]
+
+
+def whole(amount):
+    """Return whole dollars; the examples have no cents."""
+    assert amount.endswith(".00"), amount
+    return int(amount[:-3])
+
+
+def figures(answer):
+    """Return settled, the points that can cost something, typical and high, in dollars."""
+    settled, owes = answer["settled"], answer["patient_owes"]
+    points = [
+        (each["about"], *(whole(each["adds"][key]) for key in ("least", "usual", "most")))
+        for each in answer["open_points"]
+        if each["adds"]["most"] != "0.00"
+    ]
+    assert settled["low"] == owes["low"]
+    return whole(settled["typical"]), points, whole(owes["typical"]), whole(owes["high"])
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [
+        (plan(position="investigational"), (480, [("consent", 0, 540, 1020)], 1020, 1500)),
+        (plan(), (480, [("needling-cover", 0, 540, 1020)], 1020, 1500)),
+        (plan("medicare", "excluded"), (480, [("consent", 0, 540, 1020)], 1020, 1500)),
+        (plan("medicare-advantage", copay="20.00"), (240, [("needling-cover", 0, 0, 1020)], 240, 1260)),
+    ],
+    ids=["investigational", "unknown", "original-medicare", "medicare-advantage"],
+)
+def test_twelve_visits_with_needling_and_consent_not_answered(case, expected):
+    """The table: settled, what the point adds, typical and high."""
+    assert expected == figures(answered(case))
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [
+        (plan(position="investigational"), (480, [], 480, 480)),
+        (plan(), (480, [("needling-cover", 0, 0, 1020)], 480, 1500)),
+        (plan("medicare", "excluded"), (480, [("liability", 0, 0, 1020)], 480, 1500)),
+        (plan("medicare-advantage", copay="20.00"), (240, [], 240, 240)),
+    ],
+    ids=["investigational", "unknown", "original-medicare", "medicare-advantage"],
+)
+def test_twelve_visits_with_needling_and_nothing_signed(case, expected):
+    """Saying no closes the point, or leaves the one that was nested in it."""
+    assert expected == figures(answered(case, signed_consent=False))
+
+
+def test_where_the_state_prohibits_needling_nothing_is_open():
+    """California: the law ends the matter before any fee."""
+    answer = answered(plan(), zip=LOS_ANGELES)
+
+    assert (480, [], 480, 480) == figures(answer)
+    assert "not-in-scope" not in {each["about"] for each in answer["open_points"]}
+
+
+@pytest.mark.parametrize(
+    ("case", "zip", "starts"),
+    [
+        (plan(), SEATTLE, "You'd pay $480 for 12 visits with your plan. Dry needling: $0 to $1,020 more – your"),
+        (plan(position="investigational"), SEATTLE, "You'd pay $480 for 12 visits with your plan. Dry needling: $0 to"),
+        (plan("medicare-advantage", copay="20.00"), SEATTLE,
+         "You'd pay $240 for 12 visits with your plan. Dry needling: $0; up to $1,020 only if your plan refuses in"),
+        (plan(), LOS_ANGELES, "You'd pay $480 for 12 visits with your plan."),
+    ],
+)  # fmt: skip
+def test_the_headline_says_what_is_settled_and_then_what_is_open(case, zip, starts):
+    """All known: one number, said exactly."""
+    assert answered(case, zip=zip)["summary"].startswith(starts)
+
+
+def test_a_deductible_and_a_percentage_settle_at_the_reading_that_costs_least():
+    """Covered 624, bundled 560, not paid with consent 560 + 8 × 45: settled 560, the point adds 0, 360 or 680."""
+    stated = plan()
+    stated["networks"]["in-network"] = {"deductible": {"person": "500.00"}, "out_of_pocket_max": {"person": "9000.00"}}
+    stated["benefits"]["therapy"]["cost_share"]["in-network"] = {"coinsurance": "20%", "deductible": "applies"}
+    prices = [{"code": "20561", "amount": "40.00"}]
+    visits = weekly(8, EXERCISE, NEEDLING)
+
+    answer = answered(stated, visits, contract=prices)
+    covered = answered(stated, visits, contract=prices, told=told("payable", "covered", "20561"))
+
+    assert (560, [("needling-cover", 0, 360, 680)], 920, 1240) == figures(answer)
+    assert 624 == figures(covered)[2]
+
+
+def test_a_plan_of_tricare_asks_nothing_for_what_is_not_signed():
+    """Nothing is owed beyond the share of 0; needling costs its fee only after a waiver."""
+    assert (0, [("consent", 0, 0, 1020)], 0, 1020) == figures(answered("tricare-prime-2026"))
+
+
+def test_a_plan_of_the_federal_employees_adds_a_specialists_bill():
+    """12 × 35, and 15 more a visit where a specialist bills."""
+    assert (420, [("cost-share", 0, 0, 180)], 420, 600) == figures(answered("fep-blue-basic-2026", TWELVE_WITHOUT))
+
+
+@pytest.fixture(scope="module")
+def imported():
+    """A plan of the official file of Medicare Advantage: a copay of $20, and nothing said of needling."""
+    definitions = (each.definition for path in catalogues(plans_folder()) for each in read_catalogue(path)[1])
+    return next(each for each in definitions if each["plan"] == "h5521-329-0-az")
+
+
+def test_a_medicare_advantage_plan_charges_needling_only_after_a_determination(imported):
+    """12 × 20, and nothing for needling unless the plan said no in writing before the visit."""
+    settled, points, typical, _ = figures(answered(imported, zip="85001"))
+
+    assert (240, 240) == (settled, typical)
+    assert ("needling-cover", 0, 0, 1020) in points
+
+
+def test_a_template_rests_on_an_assumed_copay_with_its_range():
+    """Settled 480, from 240 to 900, and the template's copay is an assumption with what it is worth."""
+    answer = answered("template-employer-ppo")
+    assumed = {each["assumes"]: each["worth"] for each in answer["assumptions"]}
+
+    assert {"low": "240.00", "typical": "480.00", "high": "900.00"} == answer["settled"]
+    assert [("needling-cover", 0, 540, 1020)] == figures(answer)[1]
+    assert {"less": "240.00", "more": "420.00"} == assumed["assumed-copay"]
