@@ -52,12 +52,12 @@ def rows():
             EXCLUDED: (OPEN_PAYS, OPEN_CLINIC, PATIENT),
             UNREAD: (OPEN_PAYS, OPEN_CLINIC, OPEN_PAYS),
         },
-        ("medicare-advantage", "medicaid", "tricare"): {
-            each: (OPEN_CLINIC, CLINIC, PATIENT) for each in (INVESTIGATIONAL, NECESSARY, EXCLUDED)
-        }
+        ("medicare-advantage", "medicaid", "tricare"): dict.fromkeys(
+            (INVESTIGATIONAL, NECESSARY, EXCLUDED), (OPEN_CLINIC, CLINIC, PATIENT)
+        )
         | {UNREAD: (OPEN_CLINIC, CLINIC, OPEN_PAYS)},
-        ("va", "workers-comp"): {each: (CLINIC,) * 3 for each in (INVESTIGATIONAL, NECESSARY, EXCLUDED, UNREAD)},
-        ("auto",): {each: (OPEN_CLINIC, OPEN_CLINIC, PATIENT) for each in (INVESTIGATIONAL, NECESSARY, EXCLUDED)},
+        ("va", "workers-comp"): dict.fromkeys((INVESTIGATIONAL, NECESSARY, EXCLUDED, UNREAD), (CLINIC,) * 3),
+        ("auto",): dict.fromkeys((INVESTIGATIONAL, NECESSARY, EXCLUDED), (OPEN_CLINIC, OPEN_CLINIC, PATIENT)),
     }
     for markets, positions in ladder.items():
         for market in markets:
