@@ -19,11 +19,11 @@ from estimator.accounts.sign_in import Person
 from estimator.billing.needs import KINDS, Thresholds, figures_of, needs_of
 from estimator.billing.needs import Looked as ToLookAt
 from estimator.billing.schedule_cells import codes_of, meant, services_of, time_of, yes_or_no
-from estimator.billing.schedule_file import Cells, ScheduleRow, column_of
+from estimator.billing.schedule_file import NAMES, Cells, ScheduleRow, can_identify, column_of, plain_header
 from estimator.billing.worker import ENDED, FAILURES, MOST_TRIES, count_tries, patiently, reason_of, set_aside
 from estimator.clock import now_utc, today
 from estimator.db.connection import reading, writing
-from estimator.db.tables import next_id, schedule_rows, schedules
+from estimator.db.tables import next_id, schedule_columns, schedule_rows, schedules
 from estimator.engine.codes import NEEDLING_CODES
 from estimator.engine.limits import COUNTED
 from estimator.engine.plan import Every, Measure, Past, Plan
@@ -35,6 +35,8 @@ from estimator.errors import (
     NoPrice,
     PlanFileRefused,
     PlanNotInForce,
+    Problem,
+    Refused,
     RequestRefused,
     UnknownPlan,
     UnknownSchedule,
@@ -418,6 +420,33 @@ def _answered(row: KeptRow, books: Books, fill: Callable[[Cells], Cells]) -> Out
         raise
     except FAILURES as failure:
         return set_aside(reason_of(failure))
+
+
+def chosen_columns(engine: Engine) -> Mapping[str, str]:
+    """Return our column for each column of the clinic's own files that somebody chose, by its name there."""
+    with reading(engine) as connection:
+        rows = connection.execute(select(schedule_columns.c.header, schedule_columns.c.mapping))
+        return {row.header: row.mapping["column"] for row in rows if row.mapping.get("column")}
+
+
+def choose_column(engine: Engine, header: str, column: str, by: Person) -> None:
+    """Read a column of that name as ours from now on; with no column of ours, forget it.
+
+    Raises Refused for a name that can hold who the patient is, and for a column that there is not.
+    """
+    name = plain_header(header)
+    if not name or can_identify(header):
+        raise Refused((Problem("header", "Enter the name of a column that can't tell who the patient is."),))
+    if column and column not in NAMES:
+        raise Refused((Problem("column", f"Choose one of {', '.join(NAMES)}."),))
+    now = now_utc()
+    with writing(engine) as connection:
+        connection.execute(delete(schedule_columns).where(schedule_columns.c.header == name))
+        if column:
+            row = {"header": name, "mapping": {"column": column}, "account_id": by.id, "saved_at": now}
+            connection.execute(insert(schedule_columns), row)
+        note_done(connection, by=by.id, did="schedule-column", subject=column or "forgotten", now=now)
+        connection.commit()
 
 
 def change_row(engine: Engine, schedule_id: int, line: int, cells: Cells, outcome: Outcome) -> None:

@@ -580,7 +580,7 @@ case_alerts = Table(
     Index("uq_case_alerts_case_id_kind_subject", "case_id", "kind", "subject", unique=True),
 )
 
-# Which column of a clinic's own file is which of ours; `header` is a hash of the names of its columns.
+# Which of our columns a column of a clinic's own files is: `header` is its name there, in plain words.
 schedule_columns = Table(
     "schedule_columns",
     metadata,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, render_template, request
 from sqlalchemy import Engine
@@ -15,6 +16,8 @@ from estimator.billing.schedule import (
     KEPT_DAYS,
     STATES,
     Work,
+    choose_column,
+    chosen_columns,
     counts,
     delete_schedule,
     go_on_with,
@@ -47,7 +50,13 @@ _ADDED = ("needs", "first_visit_owes", "typical", "low", "high", "clinic_absorbs
 
 def list_page(engine: Engine, problems: Sequence[str] = ()) -> dict[str, Any]:
     """Return what the page with every schedule shows."""
-    return {"schedules": schedules_of(engine), "columns": COLUMNS, "problems": problems, "kept_days": KEPT_DAYS}
+    return {
+        "schedules": schedules_of(engine),
+        "columns": COLUMNS,
+        "problems": problems,
+        "kept_days": KEPT_DAYS,
+        "chosen": chosen_columns(engine),
+    }
 
 
 def one_page(engine: Engine, schedule_id: int, wanted: str, number: int) -> dict[str, Any]:
@@ -112,6 +121,7 @@ def _dollars(outcome: Mapping[str, Any], name: str) -> str:
 schedule = Blueprint("schedule", __name__, url_prefix="/schedule")
 
 _UNPROCESSABLE = 422
+_MOST_NAMES, _LONGEST_NAME = 20, 40
 _SECONDS = 3
 # Beside the file a form has its mark and little else.
 _MOST_SENT = MOST_BYTES + 100_000
@@ -137,13 +147,29 @@ def send() -> AnyResponse | tuple[str, int]:
     engine, file = staff_shelf().engine, request.files.get("file")
     content = file.read() if file else b""
     try:
-        read = read_schedule(content, "Your file", clinic_zip=read_clinic(CLINIC.value()).zip[:5])
+        read = read_schedule(
+            content, "Your file", chosen_columns(engine), clinic_zip=read_clinic(CLINIC.value()).zip[:5]
+        )
     except Refused as refused:
         shown = list_page(engine, [str(problem) for problem in refused.problems])
         return render_template("staff/schedule/list.html", **shown), _UNPROCESSABLE
     number = send_schedule(engine, read.rows, person())
     jobs_of(engine).answer_schedule(number)
-    return redirect(f"/staff/schedule/{number}?watch=yes", 303)
+    unread = {"unread": [name[:_LONGEST_NAME] for name in read.not_read[:_MOST_NAMES]]}
+    return redirect(f"/staff/schedule/{number}?{urlencode({'watch': 'yes', **unread}, doseq=True)}", 303)
+
+
+@schedule.post("/columns")
+@allowed("billing")
+def choose() -> AnyResponse | tuple[str, int]:
+    """Remember which of our columns a column of the clinic's own files is."""
+    engine, form = staff_shelf().engine, request.form
+    try:
+        choose_column(engine, form.get("header", ""), form.get("column", ""), person())
+    except Refused as refused:
+        shown = list_page(engine, [str(problem) for problem in refused.problems])
+        return render_template("staff/schedule/list.html", **shown), _UNPROCESSABLE
+    return redirect("/staff/schedule/", 303)
 
 
 @schedule.get("/template.csv")
@@ -159,8 +185,9 @@ def one(number: int) -> Response:
     """Show a schedule as a list of work; who asks to watch gets the page again while rows are being answered."""
     page = number_in(request.args, "page")
     shown = one_page(staff_shelf().engine, number, request.args.get("need", ""), page)
+    unread = [name[:_LONGEST_NAME] for name in request.args.getlist("unread")[:_MOST_NAMES]]
     watched = shown["schedule"].state == "running" and "watch" in request.args
-    response = Response(render_template("staff/schedule/one.html", watched=watched, **shown))
+    response = Response(render_template("staff/schedule/one.html", watched=watched, unread=unread, **shown))
     if watched:
         response.headers["Refresh"] = str(_SECONDS)
     return response

@@ -15,6 +15,7 @@ from estimator.billing.jobs import jobs_of
 from estimator.billing.schedule import schedules_of
 from estimator.billing.watch import last_watch
 from estimator.billing.worker import is_alive, last_alive, rows_set_aside
+from estimator.billing.worklist import GROUPS, desk_rows
 from estimator.publishing.drafts import drafts_of
 from estimator.web.common import keeps
 from estimator.web.staff.common import allowed, person, staff_shelf
@@ -37,7 +38,14 @@ def first() -> str:
         watched=_watched(engine),
         worker=_worker(engine),
         set_aside=rows_set_aside(engine, _MOST_SHOWN) if may(role, Role.BILLING) else (),
+        today=_today(engine) if may(role, Role.BILLING) else None,
     )
+
+
+def _today(engine: Engine) -> tuple[int, int]:
+    """Return how many visits are on the work list of today, and how many of them need action."""
+    rows = desk_rows(engine, clock.today(), clock.today())
+    return len(rows), sum(row.group in GROUPS for row in rows)
 
 
 def _worker(engine: Engine) -> dict[str, Any] | None:

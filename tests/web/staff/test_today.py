@@ -135,6 +135,22 @@ def test_a_case_is_started_found_and_closed(desk: StaffClient) -> None:
     assert 404 == desk.get("/staff/cases/99").status_code
 
 
+def test_a_column_of_the_clinics_own_files_is_remembered(desk: StaffClient) -> None:
+    """What was not read is said; a column that can tell who the patient is cannot be chosen."""
+    content = f"Patient,When,Insurance,CPT,Clinic Zip\nJane,{TODAY},template-employer-ppo,97110:30,98101\n"
+    unread = desk.post("/staff/schedule/", data={"file": (io.BytesIO(content.encode()), "day.csv")}).location
+    refused = desk.post("/staff/schedule/columns", data={"header": "Patient", "column": "label"})
+    desk.post("/staff/schedule/columns", data={"header": "When", "column": "first_day"})
+    read = desk.post("/staff/schedule/", data={"file": (io.BytesIO(content.encode()), "day.csv")}).location
+
+    assert "Columns that were not read: Patient, When." in desk.get(unread).text
+    assert 422 == refused.status_code
+    assert "unread=Patient" in read
+    assert "unread=When" not in read
+    assert "when is read as first_day" in desk.get("/staff/schedule/").text
+    assert "need action" in desk.get("/staff/").text
+
+
 def test_open_cases_are_imported(desk: StaffClient) -> None:
     """With the rows that are none."""
     content = b"Chart No,Insurance,CPT,Date\nR-1,template-employer-ppo,97110,11/1/2026\nR-2,,97110,11/1/2026\n"
