@@ -18,6 +18,8 @@ from time import process_time
 from typing import Any
 
 from estimator.billing.schedule_file import read_schedule
+from estimator.eligibility.explanation import read_explanation
+from estimator.eligibility.read import read_eligibility
 from estimator.eligibility.x12_270 import inquiries_from
 from estimator.errors import EstimatorError
 from estimator.estimates.contract import read_request
@@ -55,6 +57,8 @@ READERS: Mapping[str, Reader] = {
     "schedule": lambda content: read_schedule(content, "schedule"),
     "price list": lambda content: read_new_list(Kind.CONTRACT, content, "list"),
     "inquiries": lambda content: inquiries_from(content, "Clinic", "1234567893", DAY, ["30"], []),
+    "eligibility": read_eligibility,
+    "explanation": read_explanation,
 }
 
 
@@ -529,6 +533,8 @@ SHAPES: Mapping[str, Mapping[str, Build]] = {
     "schedule": {**WORKBOOKS, **csvs(_SCHEDULE)},
     "price list": {**csvs(_CONTRACT), "many prices": lambda: full(_CONTRACT, "x,97110,1,per-unit,,\n")},
     "inquiries": {**csvs(_PEOPLE), "many people": lambda: full(_PEOPLE, "x,y,z,a,b,1984-02-29\n")},
+    "eligibility": {**FHIR, **X12S, **json_shapes('{"resourceType":"Coverage","a":')},
+    "explanation": {**EXPLANATIONS, **json_shapes('{"resourceType":"ExplanationOfBenefit","a":')},
 }
 
 

@@ -147,7 +147,7 @@ def _read(path: Path) -> Iterator[bytes]:
 def _parsed(line: bytes, path: Path) -> Any:
     try:
         return json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _refused(path, "It is damaged, or no backup of this program.") from error
 
 

@@ -32,13 +32,13 @@ from sqlalchemy import (
     make_url,
     text,
 )
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from estimator.db.migrations import HEAD
 from estimator.db.tables import metadata
-from estimator.errors import Cause, DatabaseNotReady, DatabaseUnavailable
+from estimator.errors import Cause, DatabaseNotReady, DatabaseUnavailable, Problem, SettingsRefused
 from estimator.files import make_private
 from estimator.resources import prices_folder
 from estimator.settings import DATA_FOLDER, DATABASE_URL, LOCALAPPDATA, PLANS, XDG_DATA_HOME
@@ -53,7 +53,10 @@ def database_url() -> URL:
     chosen = DATABASE_URL.value()
     if not chosen:
         return URL.create("sqlite", database=str(data_folder() / _FILE))
-    url = make_url(chosen)
+    try:
+        url = make_url(chosen)
+    except (ArgumentError, ValueError) as error:  # The second where the port is no number.
+        raise SettingsRefused((Problem(DATABASE_URL.name, DATABASE_URL.kind.enter),)) from error
     # Hosts of PostgreSQL write its address without the driver, which would mean another one than ours.
     return url.set(drivername="postgresql+psycopg") if url.drivername in _POSTGRESQL else url
 
@@ -107,8 +110,15 @@ _WRITERS = 6_427_310
 
 
 def open_engine() -> Engine:
-    """Return the engine of the database that is meant."""
-    return engine_at(database_url())
+    """Return the engine of the database that is meant; raise SettingsRefused where its address names no driver of ours.
+
+    The driver for PostgreSQL is an extra, which may not be installed.
+    """
+    try:
+        return engine_at(database_url())
+    except (ArgumentError, ImportError) as error:
+        words = f"{DATABASE_URL.kind.enter} For PostgreSQL, install the extra `postgres`."
+        raise SettingsRefused((Problem(DATABASE_URL.name, words),)) from error
 
 
 @cache

@@ -181,6 +181,10 @@ _NOTHING_SAID = (
 )
 _TWO_PEOPLE = "It speaks of another patient than the one before. Give one patient at a time."
 
+# A Bundle about one patient has a handful of these, and some more entries that they refer to.
+_MOST_RESOURCES, _MOST_ENTRIES = 50, 1_000
+_TOO_MANY = f"Give a Bundle of at most {_MOST_RESOURCES} answers and {_MOST_ENTRIES:,} entries, all of one patient."
+
 Found = tuple[tuple[str | int, ...], Part]
 
 
@@ -190,6 +194,8 @@ def read_fhir(written: str) -> Eligibility:
     found = list(_resources(whole))
     if not found:
         raise EligibilityRefused((Problem("resourceType", _EXPECTED),))
+    if len(found) > _MOST_RESOURCES or len(parts(whole, "entry")) > _MOST_ENTRIES:
+        raise EligibilityRefused((Problem("entry", _TOO_MANY),))
     if problems := list(_others(found)):
         raise EligibilityRefused(tuple(problems))
     reader = Reader(hidden_of(whole), coverages=_coverages(whole))

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import count
 from typing import Any, TypeVar
 
@@ -117,6 +118,9 @@ def plan_of(coverage: Part) -> str:
 
 _MOST_LEVELS = 60
 _MOST_BYTES = 1_000_000
+# What a payer answers about one patient has some hundred.
+_MOST_PARTS = 20_000
+_TOO_MUCH = f"It holds more than {_MOST_PARTS:,} lists and objects. Give the answer about one patient and one visit."
 _TOO_DEEP = f"It is nested more than {_MOST_LEVELS} levels deep. FHIR never is."
 
 
@@ -142,16 +146,22 @@ def _parsed(written: str) -> Any:
 
 
 def _check_depth(written: str) -> None:
-    """Refuse a text that is nested too deeply before anything follows it down."""
-    level = deepest = 0
-    for mark in re.findall(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', written):
-        if mark in "[{":
+    """Refuse a text that is nested too deeply, or holds too much, before anything follows it down.
+
+    It's read once from start to end. Escapes go first, so that every quotation mark begins or ends a text.
+    """
+    level = deepest = opened = 0
+    for mark in re.findall(r'"[^"]*"?|[\[\]{}]', re.sub(r"(?s)\\.", "", written)):
+        if mark in ("[", "{"):
             level += 1
+            opened += 1
             deepest = max(deepest, level)
-        elif mark in "]}":
+        elif mark in ("]", "}"):
             level -= 1
     if deepest > _MOST_LEVELS:
         raise EligibilityRefused((Problem("file", _TOO_DEEP),))
+    if opened > _MOST_PARTS:
+        raise EligibilityRefused((Problem("file", _TOO_MUCH),))
 
 
 # ----------------------------------------------------------------------------
@@ -428,12 +438,12 @@ def notes_of(whole: Any, path: tuple[str | int, ...]) -> Iterator[Note]:
     from fhir.resources.R4B.coverage import Coverage
     from fhir.resources.R4B.coverageeligibilityresponse import CoverageEligibilityResponse
     from fhir.resources.R4B.insuranceplan import InsurancePlan
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     resource = _at(whole, path)
     classes = {each.__name__: each for each in (Coverage, CoverageEligibilityResponse, InsurancePlan)}
     try:
-        TypeAdapter(classes[resource["resourceType"]]).validate_python(resource)
+        _adapter(classes[resource["resourceType"]]).validate_python(resource)
     except ValidationError as error:
         wrong = error.errors(include_url=False, include_context=False, include_input=False)
         for each in wrong[:_MOST_NOTES]:
@@ -448,6 +458,14 @@ def notes_of(whole: Any, path: tuple[str | int, ...]) -> Iterator[Note]:
         yield Note(
             ".".join(map(str, path)) or "file", "The standard’s own check could not read it. It was read all the same."
         )
+
+
+@cache
+def _adapter(kind: type[Any]) -> Any:
+    """Return what checks resources of a kind: making it takes much longer than using it."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind)
 
 
 def _at(whole: Any, path: tuple[str | int, ...]) -> Any:

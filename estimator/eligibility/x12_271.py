@@ -80,12 +80,22 @@ _NO_ANSWER = "It holds no benefit (EB) and no rejection (AAA), so that there is 
 _EXPECTED_KIND = "Expected was 1 (active), A (coinsurance), B (copay), C (deductible), F (limit) or G (maximum)."
 
 
+# Real answers have at most some hundred statements.
+_MOST_SEGMENTS, _MOST_STATEMENTS = 20_000, 2_000
+_TOO_MUCH = f"It has more than {_MOST_STATEMENTS:,} statements (EB). Ask the payer about physical therapy alone."
+
+
 def read_271(text: str) -> Eligibility:
     """Return what a 271 says; raise EligibilityRefused with every problem where it says nothing that can be used."""
+    # Counted before anything is read: a segment ends with one of these.
+    if max(map(text.count, "~'\n")) > _MOST_SEGMENTS or len(re.findall("EB[^A-Za-z0-9]", text)) > 2 * _MOST_STATEMENTS:
+        raise EligibilityRefused((Problem("file", _TOO_MUCH),))
     interchange = read_segments(text)
     segments = interchange.segments
     if not segments:
         raise EligibilityRefused((Problem("file", _NO_SEGMENTS),))
+    if len(segments) > _MOST_SEGMENTS or sum(segment.id == "EB" for segment in segments) > _MOST_STATEMENTS:
+        raise EligibilityRefused((Problem("file", _TOO_MUCH),))
     notes = [*interchange.notes, *oddities(segments)]
     answered = [person for person in people(segments) if person.is_answered]
     rejections = tuple(rejection_of(segment) for segment in segments if segment.id == "AAA")

@@ -126,18 +126,21 @@ def _pieces(text: str, separators: _Separators) -> list[tuple[str, str]]:
 
 def _lines(chunk: str, element: str) -> Iterator[str]:
     """Part a chunk where a new segment starts on a new line, and join what goes on in the next line."""
-    started = ""
+    # A segment is joined once: to add to a text line by line takes time by the square of its lines.
+    started: list[str] = []
     for line in filter(None, (line.strip(_BLANKS) for line in _LINE_ENDS.split(chunk))):
         match = _START.match(line)
         is_start = match is not None and line[len(match[0]) : len(match[0]) + 1] == element
         if is_start or line.startswith("#"):
             if started:
-                yield started
-            started = line
+                yield " ".join(started)
+            started = [line]
+        elif started and not started[0].startswith("#"):
+            started.append(line)
         else:
-            started = f"{started} {line}" if started and not started.startswith("#") else line
+            started = [line]
     if started:
-        yield started
+        yield " ".join(started)
 
 
 def _numbered(pieces: list[str], element: str) -> Iterator[Segment]:
@@ -253,6 +256,7 @@ _KINDS = {
     "997": "The payer only confirms, or refuses, a file (997). Give a 271.",
     "999": "The payer only confirms, or refuses, a file (999). Give a 271.",
 }
+_MOST_TRANSACTIONS = 50
 _TRAILERS = {"ST": "SE", "GS": "GE", "ISA": "IEA"}
 # Where the control number stands in the first and in the last segment of an envelope.
 _CONTROL = {"ST": (2, 2), "GS": (6, 2), "ISA": (13, 2)}
@@ -275,6 +279,12 @@ class Person:
 def refusals(segments: Sequence[Segment]) -> Iterator[Problem]:
     """Find why a file is no answer for one person."""
     transactions = [segment for segment in segments if segment.id == "ST"]
+    if len(transactions) > _MOST_TRANSACTIONS:
+        words = (
+            f"More than {_MOST_TRANSACTIONS} transactions are in it. Give one answer at a time, each in its own file."
+        )
+        yield Problem(transactions[_MOST_TRANSACTIONS].place, words)
+        return
     for start in transactions:
         kind = start.element(1)
         if kind != "271":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from io import StringIO
@@ -241,8 +242,14 @@ def bound_numbers(app: Flask) -> None:
 # Tables as files that a spreadsheet opens: no cell that starts like a formula is taken for one.
 # ----------------------------------------------------------------------------
 
-# Also behind blanks, which spreadsheets pass over.
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+# Spreadsheets pass over blanks and what cannot be seen, and take a full-width sign for the plain one.
+_UNSEEN = (
+    r"[\s\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    r"\u2028-\u202f\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff]*"
+)
+_SIGNS = "[=+\\-@|%\uff1d\uff0b\uff0d\uff20\uff5c\uff05\ufe66\ufe62\ufe63\ufe6b\ufe6a\u2212]"
+# At the start of a cell, or of what a spreadsheet that parts cells by other marks takes for one.
+_FORMULA = re.compile(rf"(^|[;\t\r\n])(?={_UNSEEN}{_SIGNS})")
 
 
 def csv_file(name: str, rows: Iterable[Iterable[object]]) -> Response:
@@ -259,10 +266,13 @@ def safe_cell(cell: str) -> str:
 
     >>> safe_cell("=1+1"), safe_cell("-12.50"), safe_cell("A-1"), safe_cell(" @x")
     ("'=1+1", '-12.50', 'A-1', "' @x")
+    >>> safe_cell("x;=1")
+    "x;'=1"
     """
     if cell.removeprefix("-").replace(".", "", 1).isdecimal():
         return cell
-    return f"'{cell}" if cell.lstrip(" ").startswith(_STARTS_A_FORMULA) else cell
+    safe = _FORMULA.sub(r"\1'", cell)
+    return f"'{safe}" if safe.startswith(("\t", "\r", "\n")) else safe
 
 
 # ----------------------------------------------------------------------------

@@ -117,6 +117,10 @@ def no_backup(whole: bytes) -> bytes:
     return b"plan,title\n"
 
 
+def deep(whole: bytes) -> bytes:
+    return gzip.compress(b"[" * 200_000)
+
+
 def empty(whole: bytes) -> bytes:
     return b""
 
@@ -134,6 +138,7 @@ DAMAGES: tuple[Callable[[bytes], bytes], ...] = (
     of_a_later_version,
     of_another_program,
     no_backup,
+    deep,
     empty,
     empty_within,
 )

@@ -5,8 +5,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from estimator.db.connection import data_folder, database_url, engine_at, file_of, is_meant, make_file, reading
-from estimator.errors import DatabaseUnavailable
+from estimator.db.connection import (
+    data_folder,
+    database_url,
+    engine_at,
+    file_of,
+    is_meant,
+    make_file,
+    open_engine,
+    reading,
+)
+from estimator.errors import DatabaseUnavailable, SettingsRefused
 
 CHOICES = ("DATABASE_URL", "ESTIMATOR_DATA", "ESTIMATOR_PLANS", "XDG_DATA_HOME", "LOCALAPPDATA")
 
@@ -82,3 +91,12 @@ def test_a_server_that_does_not_answer_is_told_without_the_password() -> None:
     with pytest.raises(DatabaseUnavailable) as refusal, reading(engine_at(address)):
         pass
     assert "secret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("written", ["postgresql://host:port/plans", "sqlite+nothing:///plans.db", "sqlite:/plans.db"])
+def test_an_address_of_no_database_is_refused_with_what_to_enter(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
+    """And not with a traceback."""
+    monkeypatch.setenv("DATABASE_URL", written)
+
+    with pytest.raises(SettingsRefused, match="Enter the address of a database"):
+        open_engine()

@@ -84,10 +84,19 @@ def test_a_spreadsheet_takes_no_cell_for_a_formula(desk: StaffClient, answered: 
     assert ["Row to correct", ""] == [rows["4"][name] for name in ("needs", "typical")]
 
 
-@pytest.mark.parametrize("cell", ["=A1", "+1+2", "-A1", "@x", "\tx", "\rx", " =A1", "|cmd", "%x"])
+# Full-width signs, and what nobody sees before a sign.
+HIDDEN = ["\uff1dA1", "\uff0b1", "\uff20x", "\u200b=A1", "\ufeff=A1", "\xa0=A1", "\xad\u2060=A1", "\x00=A1"]
+
+
+@pytest.mark.parametrize("cell", ["=A1", "+1+2", "-A1", "@x", "\tx", "\rx", " =A1", "|cmd", "%x", *HIDDEN])
 def test_a_cell_that_could_be_a_formula_gets_an_apostrophe(cell: str) -> None:
     """Behind blanks too."""
     assert f"'{cell}" == safe_cell(cell)
+
+
+def test_a_formula_behind_another_separator_gets_an_apostrophe_there() -> None:
+    """Where a comma is the decimal mark, a spreadsheet parts cells by semicolons."""
+    assert "x;'=A1;' +1" == safe_cell("x;=A1; +1")
 
 
 @pytest.mark.parametrize("cell", ["A-1", "12.50", "-12.50", "2026-12-01", "97110:30 20561", ""])
