@@ -90,7 +90,6 @@ class ConditionKind(StrEnum):
     IMPROVEMENT = "improvement"
     JUSTIFICATION = "justification"
     TOLD = "told"
-    TOLD_OTHERWISE = "told-otherwise"
 
 
 class CrossingKind(StrEnum):

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from estimator.engine.answer import Assumption, Condition, Estimate, Question, Run, VisitEstimate
+from estimator.engine.answer import Adds, Assumption, Condition, Estimate, OpenPoint, Question, Run, VisitEstimate
+from estimator.engine.assumed import TEMPLATE
 from estimator.engine.log import AssumptionKind, ConditionKind, QuestionKind
 from estimator.engine.plan import Plan
 from estimator.engine.request import COULD_NOT_SAY, Call, Effect, Heard, Told, written
@@ -43,9 +44,9 @@ from estimator.estimates.told_rules import (
 )
 from estimator.language import _
 
-"""Conditions: that the plan stands by what filled a gap, and that it does not do what contradicts its documents."""
-
 Estimating = Callable[[Plan], Estimate]
+TOLD_OTHERWISE, DOCUMENT, ANSWER = "told-otherwise", "document", "answer"
+"""What an answer against a document is about, and the two outcomes of that fork."""
 
 
 def estimate_told(plan: Plan, asked: Asked, estimating: Estimating) -> tuple[Estimate, Plan]:
@@ -56,22 +57,19 @@ def estimate_told(plan: Plan, asked: Asked, estimating: Estimating) -> tuple[Est
     course = Course(untold, plan, asked, untold.questions)
     told = with_told(plan, asked.told, course)
     filled = estimating(told.plan) if told.plan != plan else untold
-    beside = [(each, estimate) for each in told.otherwise if (estimate := _beside(each, estimating)) is not None]
-    runs = [filled, *(estimate for _, estimate in beside)]
-    low = min((each.low for each in runs), key=_owes)
-    high = max((each.high for each in runs), key=_owes)
-    conditions = [*_if_not_kept(untold, filled, told)]
-    conditions += [found for each in beside if (found := _if_otherwise(*each, filled, course)).visits]
-    return replace(
+    answer = replace(
         filled,
-        low=low,
-        high=high,
-        conditions=(*filled.conditions, *conditions),
+        conditions=(*filled.conditions, *_if_not_kept(untold, filled, told)),
         questions=(*filled.questions, *_in_writing(told, course)),
         assumptions=(*filled.assumptions, *_resting_on(told, course)),
         inputs={**filled.inputs, "told": "; ".join(map(_named, told.heard))},
         told=told.heard,
-    ), told.plan
+    )
+    for reading in told.otherwise:
+        estimate = _beside(reading, estimating)
+        if estimate is not None and _differing(filled.typical, estimate.typical):
+            answer = _with_both(answer, reading, estimate, course)
+    return answer, told.plan
 
 
 def _owes(run: Run) -> Money:
@@ -94,15 +92,41 @@ def _if_not_kept(untold: Estimate, filled: Estimate, told: ToldPlan) -> list[Con
     return [found] if found.visits else []
 
 
-def _if_otherwise(reading: Otherwise, estimate: Estimate, filled: Estimate, course: Course) -> Condition:
+def _with_both(document: Estimate, reading: Otherwise, other: Estimate, course: Course) -> Estimate:
+    """Return the estimate with what was told otherwise as an open point: usually the document holds, as it is written.
+
+    What is settled is the cheaper of both; each other point adds to that one.
+    """
+    settled = tuple(min(pair, key=_owes) for pair in zip(document.settled, other.settled, strict=True))
+    least, ours, theirs = settled[1].owes, document.settled[1].owes, other.settled[1].owes
     cited = Hearing(reading.call, course).cited
-    return replace(_condition(ConditionKind.TOLD_OTHERWISE, filled.typical, estimate.typical), citation=cited)
+    asks = reading.answers[0].asks
+    point = OpenPoint(
+        about=TOLD_OTHERWISE,
+        subject=asks,
+        adds=Adds(Money(ours - least), Money(max(ours, theirs) - least)),
+        usual=DOCUMENT,
+        dearest=DOCUMENT if ours >= theirs else ANSWER,
+        outcomes=(DOCUMENT, ANSWER),
+        question=Question(QuestionKind.IN_WRITING, asks, cited),
+        citation=cited,
+    )
+    dearer, cheaper = (document, other) if theirs < ours else (other, document)
+    points = {(each.about, each.subject): each for each in (*dearer.open_points, *cheaper.open_points, point)}
+    most = max(ours + document.open_total.most, theirs + other.open_total.most)
+    return replace(
+        document,
+        low=settled[0],
+        high=max(document.high, other.high, key=_owes),
+        settled=(settled[0], settled[1], settled[2]),
+        open_points=tuple(sorted(points.values(), key=lambda each: -each.adds.most)),
+        open_total=Adds(Money(document.typical.owes - least), Money(most - least)),
+    )
 
 
 def _condition(needs: ConditionKind, typical: Run, other: Run) -> Condition:
     """Price another typical run, with the visits in which it differs."""
-    pairs = zip(typical.visits, other.visits, strict=True)
-    visits = [one.number for one, two in pairs if _sums(one) != _sums(two)]
+    visits = _differing(typical, other)
     return Condition(
         needs,
         min(visits, default=1),
@@ -110,6 +134,12 @@ def _condition(needs: ConditionKind, typical: Run, other: Run) -> Condition:
         Money(other.owes - typical.owes),
         Money(other.provider_absorbs - typical.provider_absorbs),
     )
+
+
+def _differing(typical: Run, other: Run) -> list[int]:
+    """Return the numbers of the visits in which a run differs from the typical one."""
+    pairs = zip(typical.visits, other.visits, strict=True)
+    return [one.number for one, two in pairs if _sums(one) != _sums(two)]
 
 
 def _sums(visit: VisitEstimate) -> tuple[Money, int]:
@@ -196,16 +226,28 @@ def with_told(plan: Plan, calls: tuple[Call, ...], course: Course) -> ToldPlan:
     """Return the plan with the answers in it, and what each of them did."""
     heard: list[Heard] = []
     against: list[tuple[Call, tuple[Told, ...]]] = []
+    said: set[tuple[Stating, str]] = set()
     for call in _newest_first(calls):
-        before = plan
+        before, hearings = plan, {told: _hearing(plan, told, call, course, said) for told in call.answers}
         for told in _in_order(call):
-            plan = _stated(plan, told, Hearing(call, course))
-        found = [Heard(call, told, _effect(before, plan, told, Hearing(call, course))) for told in call.answers]
+            plan = _stated(plan, told, hearings[told])
+        found = [Heard(call, told, _effect(before, plan, told, hearings[told])) for told in call.answers]
         contradicting = tuple(each.told for each in found if each.effect is Effect.CONTRADICTS)
         heard += found
+        said |= {_matter(told) for told in call.answers if told.answer != COULD_NOT_SAY}
         against += [(call, contradicting)] if contradicting else []
     readings = tuple(Otherwise(call, _otherwise(plan, call, answers, course), answers) for call, answers in against)
     return ToldPlan(plan, tuple(heard), readings)
+
+
+def _hearing(plan: Plan, told: Told, call: Call, course: Course, said: set[tuple[Stating, str]]) -> Hearing:
+    """Hear an answer: a template's own figures are nobody's, so what a person is told replaces them at once."""
+    return Hearing(call, course, otherwise=plan.kind == TEMPLATE and _matter(told) not in said)
+
+
+def _matter(told: Told) -> tuple[Stating, str]:
+    """Return what an answer is about, so that an older one is known to speak of the same."""
+    return RULES[told.asks], told.subject if told.asks == "cost-share" or told.asks in _OF_LIMITS else ""
 
 
 def problems_of(plan: Plan, calls: tuple[Call, ...]) -> Iterator[Problem]:

@@ -433,11 +433,6 @@ def _condition_words(kind: ConditionKind) -> Words:
                 N_("If your plan does not stand by what it told you"),
                 N_("If the payer does not stand by what it told"),
             )
-        case ConditionKind.TOLD_OTHERWISE:
-            return (
-                N_("If your plan does what it told you, and not what its documents say"),
-                N_("If what the payer told holds over its documents"),
-            )
         case _:
             assert_never(kind)
 

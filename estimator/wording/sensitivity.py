@@ -215,11 +215,6 @@ def _condition_words(kind: ConditionKind) -> Words:
                 N_("Will your plan stand by what it told you? Ask it for the answer in writing."),
                 N_("What the payer told: confirmed in writing?"),
             )
-        case ConditionKind.TOLD_OTHERWISE:
-            return (
-                N_("Does what your plan told you hold, or what its documents say? Ask it for the answer in writing."),
-                N_("Told otherwise than documented: which holds?"),
-            )
         case _:
             assert_never(kind)
 
@@ -260,8 +255,6 @@ OF_KIND = {
     ("price-level", "high"): N_("they are high"),
     ("told", "met"): N_("it does"),
     ("told", "not-met"): N_("it does not"),
-    ("told-otherwise", "met"): N_("its documents hold"),
-    ("told-otherwise", "not-met"): N_("what it told you holds"),
 }
 # Where billers read of the patient, and not to them.
 FOR_BILLERS = {
@@ -277,7 +270,6 @@ FOR_BILLERS = {
 OF_KIND_FOR_BILLERS = {
     ("consent", "not-signed"): N_("the patient hasn't signed"),
     ("consent", "signed"): N_("the patient has"),
-    ("told-otherwise", "not-met"): N_("what it told the patient holds"),
 }
 # The end is a number or a code.
 OF_VALUE = {

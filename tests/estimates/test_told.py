@@ -191,11 +191,52 @@ def test_a_contradiction_widens_the_range_and_never_replaces_what_was_read(defin
     assert (["contradicts"], {"in-writing"}) == (effects(told), asked(told) - asked(untold))
 
 
-def test_a_contradiction_has_its_price():
-    """If the answer holds and not the document, four visits cost 25.00 in place of 40.00."""
-    [condition] = estimated(plan(), call(says("cost-share", "25.00", "copay"))).conditions
+def test_a_contradiction_is_an_open_point_with_both_readings():
+    """If the answer holds and not the document, four visits cost 25.00 in place of 40.00: 100.00 is settled."""
+    answer = estimated(plan(), call(says("cost-share", "25.00", "copay")))
+    [point] = answer.open_points
 
-    assert ("told-otherwise", "-60.00", 4) == (condition.needs, str(condition.difference), condition.visits)
+    assert ("told-otherwise", "document", "document") == (point.about, point.usual, point.dearest)
+    assert ("100.00", "60.00", "60.00") == (str(answer.settled[1].owes), str(point.adds.usual), str(point.adds.most))
+    assert (point.adds, ()) == (answer.open_total, answer.conditions)
+
+
+def test_an_answer_that_costs_more_than_the_document_adds_only_at_its_dearest():
+    """The document's 160.00 is settled; a limit of three visits would add 60.00."""
+    [point] = estimated(plan(limit=READ_LIMIT), call(says("limit", 3, "therapy-visits"))).open_points
+
+    assert ("answer", "0.00", "60.00") == (point.dearest, str(point.adds.usual), str(point.adds.most))
+
+
+TEMPLATE = {**plan(limit=READ_LIMIT), "kind": "template"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (says("cost-share", "25.00", "copay"), ("100.00", "100.00", "100.00")),
+        (says("limit", 3, "therapy-visits"), ("160.00", "220.00", "325.00")),
+        (says("limit", "none", "therapy-visits"), ("80.00", "160.00", "300.00")),
+    ],
+    ids=["copay", "limit", "no limit"],
+)
+def test_what_is_told_of_a_template_replaces_its_figure(answer, expected):
+    """Its figures are nobody's: no second reading beside the answer, and nothing to ask in writing."""
+    told = estimated(TEMPLATE, call(answer))
+
+    assert (expected, ["counted"], ()) == (range_of(told), effects(told), told.open_points)
+    assert "in-writing" not in asked(told)
+
+
+def test_of_two_answers_on_a_template_the_newer_replaces_and_the_older_stands_beside_it():
+    """An older call never takes the place of a newer one."""
+    told = estimated(
+        TEMPLATE,
+        call(says("cost-share", "25.00", "copay"), on="2026-11-18"),
+        call(says("cost-share", "30.00", "copay"), on="2026-11-20"),
+    )
+
+    assert (("100.00", "120.00", "120.00"), ["counted", "contradicts"]) == (range_of(told), effects(told))
 
 
 def test_an_answer_that_says_what_was_read_changes_nothing():

@@ -175,3 +175,11 @@ def test_a_template_rests_on_an_assumed_copay_with_its_range():
     assert {"low": "240.00", "typical": "480.00", "high": "900.00"} == answer["settled"]
     assert [("needling-cover", 0, 540, 1020)] == figures(answer)[1]
     assert {"less": "240.00", "more": "420.00"} == assumed["assumed-copay"]
+
+
+def test_a_copay_that_was_told_replaces_that_of_a_template():
+    """Settled 60 × visits, and the template's 40 appears nowhere."""
+    answer = answered("template-employer-ppo", TWELVE_WITHOUT, told=told("cost-share", "60.00", "copay"))
+
+    assert (720, [], 720, 720) == figures(answer)
+    assert "$40" not in str(answer["visits"]) + str(answer["assumptions"]) + answer["summary"]
