@@ -18,6 +18,7 @@ from estimator.engine.log import ConditionKind, CrossingKind
 from estimator.engine.plan import Every, Limit, Measure, Past, Plan
 from estimator.engine.request import Grant, Request
 from estimator.engine.values import Unknown
+from estimator.engine.visits import case_of
 from estimator.estimates.run import in_measure
 
 # What a row can need, the most pressing first.
@@ -152,13 +153,24 @@ def _is_near(looked: Looked, left: int | None, last: date) -> bool:
 # ----------------------------------------------------------------------------
 
 
-def limits_under(plan: Plan, estimate: Estimate) -> tuple[Limit, ...]:
+def limits_under(request: Request, plan: Plan, estimate: Estimate) -> tuple[Limit, ...]:
     """Return the limits that the lines of a course stand under."""
     lines = [line for visit in estimate.typical.visits for line in visit.lines]
     benefits = {line.benefit for line in lines if line.benefit}
-    # Where we can't tell which benefit a line falls in, each one that lists its code may be the one.
-    unsure = {line.code for line in lines if line.status is Status.UNKNOWN}
-    over = [each for each in plan.benefits if each.name in benefits or not each.services.isdisjoint(unsure)]
+    # Where we can't tell which benefit a line falls in, each one that may hold for it may be the one.
+    unsure = {line.code for line in lines if not line.benefit}
+    cases = [
+        (service.code, case_of(request, service, visit.day))
+        for visit in request.visits
+        for service in visit.services
+        if service.code in unsure
+    ]
+    over = [
+        each
+        for each in plan.benefits
+        if each.name in benefits
+        or any(code in each.services and each.when.holds(case) is not False for code, case in cases)
+    ]
     return tuple(plan.limits[name] for name in dict.fromkeys(name for each in over for name in each.limits))
 
 
@@ -166,7 +178,7 @@ def _of_limits(looked: Looked) -> Iterator[Need]:
     estimate = looked.estimate
     told, _ = in_measure(looked.request.used, looked.plan.limits)
     is_asked = False
-    for limit in limits_under(looked.plan, estimate):
+    for limit in limits_under(looked.request, looked.plan, estimate):
         days = told.limit_days.get(limit.name)
         used = told.limits.get(limit.name, len(days) if days is not None else None)
         yield from _of_limit(looked, limit, used)
@@ -302,11 +314,12 @@ def figures_of(estimate: Estimate, needs: Sequence[Need]) -> Figures:
 
     The one place that says so: what is settled of the first visit; and what is open, with what the clinic may lose.
     """
-    first = estimate.typical.visits[0]
-    open_today = sum(int(line.owes) for line in first.lines if line.status is Status.UNKNOWN)
-    high = sum(int(line.owes) for line in estimate.high.visits[0].lines)
-    collect = int(first.owes) - open_today
+    settled = estimate.settled[_TYPICAL].visits[0].owes
+    collect, high = int(settled), int(estimate.high.visits[0].owes)
     lost = max((need["clinic"] for need in needs if need.get("clinic")), default=0)
-    open_total = sum(need["amount"] for need in needs if need["kind"] == "unknown-cover")
     absorbed = int(estimate.typical.provider_absorbs)
-    return Figures(collect, max(0, high - collect), max(0, lost) + open_total + absorbed)
+    return Figures(collect, max(0, high - collect), max(0, lost) + int(estimate.open_total.most) + absorbed)
+
+
+# The settled course stands at low, typical and high prices.
+_TYPICAL = 1
