@@ -86,6 +86,24 @@ def find_insurer(text: str, state: str | None = None) -> Match:
     return as_written or mended or names.by_prefix(text) or names.by_likeness(text, state) or Match(None)
 
 
+def insurer_and_rest(text: str, state: str | None = None) -> tuple[Insurer | None, tuple[str, ...]]:
+    """Return the insurer that a search names, and its other words: "UHC dual complete" is UnitedHealthcare's.
+
+    An insurer that leaves a doubt is none; then the words are all of the text.
+
+    >>> insurer, rest = insurer_and_rest("Untied Healthcare dual complete")
+    >>> insurer.id, rest
+    ('unitedhealthcare', ('dual', 'complete'))
+    """
+    names, said = _names(), text.casefold().split()
+    found = [names.whole_name(" ".join(said[:number]), state) for number in range(1, len(said) + 1)]
+    whole = next((insurer for insurer in reversed(found) if insurer is not None), None)
+    if whole is None:
+        return None, tuple(said)
+    # The shortest beginning that means the same insurer: a product's name may be an alias as well.
+    return whole, tuple(said[found.index(whole) + 1 :])
+
+
 @lru_cache(maxsize=1)
 def _names() -> _Names:
     return _Names(registry())
@@ -157,6 +175,14 @@ class _Names:
         if whole := self._named(words, state):
             return self._chosen(whole, state)
         return self._by_parts(words, state)
+
+    def whole_name(self, text: str, state: str | None) -> Insurer | None:
+        """Return the insurer whose name a text is, perhaps misspelled, with nothing beside it."""
+        for words in (self.words(text), self.words(text, mended=True)):
+            named = self._named_with(words, state) or self._named(words, state)
+            if named and not set(words) <= _SAYS_NOTHING - _BLUE:
+                return self._chosen(named, state).insurer
+        return None
 
     def _named_with(self, words: Words, state: str | None) -> list[Alias]:
         """Return the aliases of these words with a state behind them, where none without it serves that state."""

@@ -84,6 +84,10 @@ class Registry:
                 return self.insurers[self.catalogue[key]]
         return None
 
+    def payers_of(self, insurer: Insurer) -> tuple[tuple[str, str, str], ...]:
+        """Return (payer, market, state) of its plans in our catalogues; the state is empty where it is any."""
+        return tuple(key for key, owner in self.catalogue.items() if owner == insurer.id)
+
 
 @lru_cache(maxsize=1)
 def registry() -> Registry:

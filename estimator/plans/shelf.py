@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, lru_cache
@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Text, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Engine, Text, and_, func, or_, select, true, type_coerce
 
 from estimator.clock import now_utc
 from estimator.db.connection import is_meant, memory_engine, open_engine, reading, require_ready
@@ -26,6 +26,8 @@ from estimator.engine.request import IN_NETWORK
 from estimator.engine.states import StateRule
 from estimator.engine.values import Span
 from estimator.errors import PlanFileRefused, PlanNotInForce, Problem, UnknownPlan
+from estimator.insurers.matching import insurer_and_rest
+from estimator.insurers.registry import registry
 from estimator.plans.folder import FILE as SAMPLES
 from estimator.plans.folder import Entry, Library, library
 from estimator.plans.layers import Layer
@@ -48,6 +50,7 @@ from estimator.resources import plans_folder
 _KEPT_PLANS = 512
 _KEPT_SHARED = 4
 _MOST_WORDS = 12
+_LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,10 @@ class PlanRow:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is looked for; what is left out may be anything. Every word of `text` must stand somewhere."""
+    """What is looked for; what is left out may be anything.
+
+    Every word of `text` must be in the plan's title, payer or id, or else name its insurer.
+    """
 
     text: str = ""
     state: str | None = None
@@ -209,8 +215,26 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     if wanted.day is not None:
         yield columns.first_day <= wanted.day
         yield or_(columns.last_day.is_(None), columns.last_day >= wanted.day)
-    for word in wanted.text.casefold().split()[:_MOST_WORDS]:
-        yield columns.search.contains(word, autoescape=True)
+    if wanted.text.strip():
+        yield or_(_holds(wanted.text.casefold().split()), *_of_insurer(wanted))
+
+
+def _holds(words: Sequence[str]) -> ColumnElement[bool]:
+    return and_(true(), *(active_plans.c.search.contains(word, autoescape=True) for word in words[:_MOST_WORDS]))
+
+
+def _of_insurer(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    """Find the plans of an insurer that the text names in other words, or misspelled."""
+    insurer, rest = insurer_and_rest(wanted.text[:_LONGEST_NAME], wanted.state)
+    if insurer is None:
+        return
+    columns, states = active_plans.c, type_coerce(active_plans.c.states, Text)
+    by_market: dict[tuple[str, str], list[str]] = {}
+    for payer, market, state in registry().payers_of(insurer):
+        by_market.setdefault((market, state), []).append(payer)
+    for (market, state), payers in by_market.items():
+        here = states.contains(f" {state} ", autoescape=True) if state else true()
+        yield and_(columns.market == market, columns.payer.in_(payers), here, _holds(rest))
 
 
 def open_shelf() -> Shelf:

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from estimator.cli import main
-from estimator.insurers.matching import Match, find_insurer
+from estimator.insurers.matching import Match, find_insurer, insurer_and_rest
 
 CASES = Path(__file__).parent / "matching_cases.csv"
 
@@ -106,6 +106,27 @@ def test_a_known_name_with_unknown_words_asks() -> None:
 def test_any_text_at_all_is_answered(text: str) -> None:
     """Nothing that a person can type stops the search."""
     assert find_insurer(text).insurer is None
+
+
+@pytest.mark.parametrize(
+    ("text", "state", "insurer", "rest"),
+    [
+        ("uhc dual complete", None, "unitedhealthcare", ("dual", "complete")),
+        ("Humanna gold", None, "humana", ("gold",)),
+        ("blue cross of texas", None, "bcbs-tx", ()),
+        ("Anthem", "OH", "anthem-oh", ()),
+        ("blue cross silver", None, None, ("blue", "cross", "silver")),
+        ("medicare silver", None, None, ("medicare", "silver")),
+        ("", None, None, ()),
+    ],
+)
+def test_a_search_tells_the_insurer_from_the_other_words(
+    text: str, state: str | None, insurer: str | None, rest: tuple[str, ...]
+) -> None:
+    """What is not the insurer's name must stand in the plan's; a name in doubt is only words."""
+    found, others = insurer_and_rest(text, state)
+
+    assert (insurer, rest) == (found and found.id, others)
 
 
 def test_the_command_prints_the_insurer_or_the_choices() -> None:

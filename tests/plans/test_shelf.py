@@ -119,6 +119,28 @@ def test_plans_are_found_by_what_people_know(shelf: Shelf, wanted: Wanted, found
     assert len(found) == shelf.count(wanted)
 
 
+@pytest.mark.parametrize(
+    ("text", "state", "found"),
+    [
+        ("ambetter of north carolina", None, ["nc"]),
+        ("Ambeter silver", None, ["fl", "nc"]),
+        ("ambetter silver", "FL", ["fl"]),
+        ("Ambetter platinum", None, []),
+        ("Tripple S advantage", "PR", []),
+        ("evergreen", None, ["none"]),
+    ],
+)
+def test_plans_are_found_by_a_name_of_their_insurer(
+    database: Engine, text: str, state: str | None, found: list[str]
+) -> None:
+    """Also misspelled, and by the name that the insurer has in other states; the other words are the plan's."""
+    one = {"title": "Essential Silver", "payer": "Ambetter Health", "states": ["FL"]}
+    other = {"title": "Focused Silver", "payer": "Ambetter of North Carolina", "states": ["NC"]}
+    published(database, [Draft(definition("fl", **one)), Draft(definition("nc", **other)), Draft(definition("none"))])
+
+    assert found == [row.plan_id for row in Shelf(database).search(Wanted(text, state))]
+
+
 def test_a_long_list_comes_in_parts(shelf: Shelf) -> None:
     """In the same order as the whole."""
     parts = [shelf.search(Wanted(), limit=3), shelf.search(Wanted(), limit=3, start=3)]

@@ -1,4 +1,4 @@
-"""Plans and prices for other programs: found by words, told with their definition, priced at a ZIP code."""
+"""Plans, insurers and prices for other programs: found by words, told with their definition, priced at a ZIP code."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from estimator.clock import today
 from estimator.engine.codes import STATES
 from estimator.engine.prices import OFFICE, Ratios, Region, medicare_amount, schedule_amount
 from estimator.errors import Problem, RequestRefused, UnknownPlan, UnknownZip
+from estimator.insurers.matching import Match, find_insurer
 from estimator.plans.schema import MARKETS
 from estimator.plans.shelf import Wanted
 from estimator.prices.books import find_zip, region_on, service_codes
@@ -113,12 +114,60 @@ class RevisionsSchema(AnswerPart):
 )
 @plans.response(200, PlansSchema, description="One page of plans, by title.")
 def find() -> Json:
-    """Find active plans whose title, payer or id holds every word."""
+    """Find active plans whose title, payer or id holds every word, or whose insurer the words name."""
     shelf, page = common.shelf(), _page()
     state, market = asked("state", STATES), asked("market", MARKETS)
     wanted = Wanted(text=asked("words"), state=state or None, market=market or None)
     found = shelf.search(wanted, _ON_A_PAGE, (page - 1) * _ON_A_PAGE)
     return {"plans": found, "count": shelf.count(wanted), "page": page}
+
+
+insurers = subject("Insurers", "/insurers", "Who a name, a payer id or a member id means.")
+
+
+class InsurerSchema(AnswerPart):
+    """An insurer by its id and name."""
+
+    id = fields.String()
+    name = fields.String()
+
+
+class ChoiceSchema(AnswerPart):
+    """An insurer that may be meant, and why it is named."""
+
+    id = fields.String(attribute="insurer.id")
+    name = fields.String(attribute="insurer.name")
+    why = fields.String()
+
+
+class MatchSchema(AnswerPart):
+    """The insurer that a text means, set only where nothing is in doubt; else whom to choose from."""
+
+    insurer = fields.Nested(InsurerSchema, allow_none=True)
+    choices = fields.Nested(ChoiceSchema, many=True)
+
+
+@insurers.get("")
+@insurers.doc(
+    operationId="findInsurer",
+    parameters=[
+        {
+            "in": "query",
+            "name": "text",
+            "required": True,
+            "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_WORD},
+        },
+        {"in": "query", "name": "state", "schema": {"type": "string", "enum": sorted(STATES)}},
+    ],
+    responses={422: REFUSED},
+)
+@insurers.response(200, MatchSchema, description="The insurer, or the choices.")
+def find_insurer_meant() -> Match:
+    """Find the insurer that a text means, in the state where the care takes place."""
+    text = asked("text")
+    if not text:
+        raise RequestRefused((Problem("text", "Enter a name, a payer id or a member id."),))
+    return find_insurer(text, asked("state", STATES) or None)
 
 
 @plans.get("/<plan_id>")

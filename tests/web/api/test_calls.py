@@ -233,3 +233,15 @@ def test_the_documentation_is_a_page_without_a_script(call: Call) -> None:
 
     assert [] == [mark for mark in ("<script", "src=", "@import", "<iframe") if mark in page]
     assert [] == [path for _, path in STAFF_CALLS if path.partition("/1")[0] not in page]
+
+
+def test_an_insurer_is_found_or_its_choices_are(call: Call) -> None:
+    """A name that may mean several chooses nobody; without a text, and for a state that is none, it is refused."""
+    one = call("GET", "/insurers?text=UHC+Choice+Plus").json
+    several = call("GET", "/insurers?text=BCBS&state=CA").json
+
+    assert {"insurer": {"id": "unitedhealthcare", "name": "UnitedHealthcare"}, "choices": []} == one
+    assert several["insurer"] is None
+    assert ["anthem-ca", "blue-shield-ca"] == [choice["id"] for choice in several["choices"]]
+    assert ["text"] == [path for path, _ in problems(call("GET", "/insurers"), 422)]
+    assert ["state"] == [path for path, _ in problems(call("GET", "/insurers?text=Aetna&state=ZZ"), 422)]

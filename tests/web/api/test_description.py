@@ -18,7 +18,7 @@ from estimator.web import create_app
 from tests.goldens.answers import REQUESTS
 from tests.web.api.conftest import token_of
 
-OPERATIONS = 16
+OPERATIONS = 17
 # Their only part is an id or a label, and every text may be one.
 TAKE_ANYTHING = {"readPlan", "listRevisions", "listCases"}
 # A request may have the right shape and still ask for a plan that there is not.
