@@ -285,7 +285,9 @@ def plans_called(shelf: Shelf, text: str, state: str | None, day: date) -> str |
     A title means its plan. An insurer's name means one only where it has a single market and a single plan: Original
     Medicare is one, UnitedHealthcare is not.
     """
-    titled = [row for row in shelf.search(Wanted(text=text, day=day), _MOST_CHOICES) if _is_title(text, row.title)]
+    titled = [
+        row for row in shelf.search(Wanted(text=_bare(text), day=day), _MOST_CHOICES) if _is_title(text, row.title)
+    ]
     if len(titled) == 1:
         return titled[0].plan_id
     match = find_insurer(text, state)
@@ -306,7 +308,12 @@ def plans_called(shelf: Shelf, text: str, state: str | None, day: date) -> str |
 
 
 def _is_title(text: str, title: str) -> bool:
-    return text.casefold() in (title.casefold(), title.partition(" (")[0].casefold())
+    return _bare(text).casefold() == _bare(title).casefold()
+
+
+def _bare(title: str) -> str:
+    """Return a title without what stands in parentheses behind it."""
+    return title.partition(" (")[0].strip()
 
 
 def _is_of(row: PlanRow, insurer: Insurer, state: str | None) -> bool:

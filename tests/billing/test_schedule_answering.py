@@ -218,6 +218,7 @@ def test_the_needling_window_is_asked_for_where_a_physician_needles() -> None:
         ("Medicare", "Original Medicare Part B 2026"),
         ("ORIGINAL MEDICARE PART B 2026", "Original Medicare Part B 2026"),
         ("Employer PPO", "Employer PPO"),
+        ("Employer PPO (typical plan, a template)", "Employer PPO"),
     ],
 )
 def test_a_title_or_the_name_of_an_insurer_with_one_plan_is_enough(name: str, plan: str) -> None:
