@@ -6,7 +6,7 @@ BIN := .venv/bin
 # Tests start many processes: without compiled files each would compile the product anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: serve test tests test-slow format words goldens lock bench load
+.PHONY: serve test tests test-slow format words goldens lock bench truth load
 
 serve: .venv/ready
 	$(BIN)/estimator serve
@@ -46,6 +46,10 @@ goldens: .venv/ready
 
 bench: .venv/ready
 	$(BIN)/python bench/run.py $(OFFICIAL)
+
+# Measures how accurate the number is and writes docs/accuracy.md; `make truth RATES=folder FILED=folder` measures more.
+truth: .venv/ready
+	RATES="$(RATES)" FILED="$(FILED)" $(BIN)/python bench/truth.py
 
 # Fifty people on the form for a minute; prints how long they waited.
 load: .venv/ready
