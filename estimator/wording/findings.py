@@ -247,6 +247,35 @@ _RATES = {
 _RATE = N_("Your plan goes by {basis}.")
 
 
+# Whose prices an estimate from Medicare's price rests on; the source says of which year, services and place they are.
+_REGIONAL = {
+    "medicare-advantage": N_(
+        "An estimate from Medicare's price in {locality}: Medicare Advantage plans pay about {typical} of it, {low} to "
+        "{high} in the sources we have."
+    ),
+    "medicaid": N_(
+        "An estimate from Medicare's price in {locality}: Medicaid programs pay about {typical} of it, {low} to {high} "
+        "by state."
+    ),
+}
+_REGIONAL_COMMERCIAL = N_(
+    "An estimate: about {typical} of Medicare's price in {locality}. In the sources we have, plans pay {low} to {high} "
+    "of it, in other places and years."
+)
+_REGIONAL_AT_ONE_FIGURE = {
+    "tricare": N_("An estimate: TRICARE pays by Medicare's methods, so we count {typical} of its price in {locality}."),
+    "va": N_("An estimate: VA pays by its contracts or Medicare's price; we count {typical} of it in {locality}."),
+    "medicaid": N_("An estimate: your state's Medicaid pays about {typical} of Medicare's price in {locality}."),
+}
+_AT_ONE_FIGURE = N_("An estimate: {typical} of Medicare's price in {locality}.")
+
+
+def _regional(market: str, is_one_figure: bool) -> str:
+    if is_one_figure:
+        return _(_REGIONAL_AT_ONE_FIGURE.get(market, _AT_ONE_FIGURE))
+    return _(_REGIONAL.get(market, _REGIONAL_COMMERCIAL))
+
+
 def price_for_patient(finding: Prices, telling: Telling) -> str:
     """Return the sentence for a patient."""
     match finding:
@@ -259,10 +288,9 @@ def price_for_patient(finding: Prices, telling: Telling) -> str:
         case PriceRate(basis):
             return _(_RATES.get(basis, _RATE)).format(basis=plain(basis))
         case PriceRegional(low, typical, high, locality, _, experience, factor, set_on, minutes):
-            words = _(
-                "An estimate: insurers in {locality} pay about {typical} of Medicare's price, "
-                "mostly between {low} and {high}."
-            ).format(locality=place(locality), typical=typical, low=low, high=high)
+            words = _regional(telling.plan.market, low == high).format(
+                locality=place(locality), typical=typical, low=low, high=high
+            )
             return together(
                 words, _experience(experience, factor, set_on, minutes), _("Your clinic's contract may differ.")
             )

@@ -45,16 +45,16 @@ Visit 1
     $10.00 goes to your deductible, which you pay before your plan does. $500.00 of it was left
     before. [2]
     You pay your copay of $40.00 a visit. [2]
-    An estimate: insurers in Seattle pay about 122% of Medicare's price, mostly between 98% and
-    188%. Your clinic's contract may differ. [1]
+    An estimate: about 122% of Medicare's price in Seattle. In the sources we have, plans pay 98% to
+    188% of it, in other places and years. Your clinic's contract may differ. [1]
 - Dry needling, 3 or more muscles (20561): Not covered: the clinic may not bill you. You owe $0.00.
     Evergreen counts this as investigational: it does not think that enough research supports it.
     The clinic may not bill you for it. [1]
 Visit 2
 - Therapeutic exercise (97110): Your plan covers this. Price about $100.00, you owe $40.00.
     You pay your copay of $40.00 a visit. [2]
-    An estimate: insurers in Seattle pay about 122% of Medicare's price, mostly between 98% and
-    188%. Your clinic's contract may differ. [1]
+    An estimate: about 122% of Medicare's price in Seattle. In the sources we have, plans pay 98% to
+    188% of it, in other places and years. Your clinic's contract may differ. [1]
 - Dry needling, 3 or more muscles (20561): Not covered: the clinic may not bill you. You owe $0.00.
     Evergreen counts this as investigational: it does not think that enough research supports it.
     The clinic may not bill you for it. [1]
