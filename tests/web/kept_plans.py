@@ -90,6 +90,10 @@ def _medicare_advantage() -> Iterator[Draft]:
         kind = {"market": "medicare-advantage", "payer": "Cedar", "states": ["TX"]}
         made = definition(f"h0154-{number:03}-0-tx", name, **kind, policies=["medicare-advantage-dry-needling"])
         yield Draft(made, also_called=f"H0154-{number:03} H0154-{number:03}-0")
+    # Two plans of one name.
+    for number in (1, 2):
+        kind = {"market": "medicare-advantage", "payer": "Fir", "states": ["UT"]}
+        yield Draft(definition(f"h0998-{number:03}-0-ut", "Fir Twin (HMO), Utah", **kind, policies=[]))
 
 
 def _two_years() -> Iterator[Draft]:

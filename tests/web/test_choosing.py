@@ -73,7 +73,8 @@ def test_variants_stand_together_the_standard_one_first(kept: Pages) -> None:
 
     assert ["01", "00", "06", "03", "02"] == [each[-2:] for each in chosen]
     assert words.index("Standard, bought on HealthCare.gov") < words.index("4 other variants")
-    assert words.index("Extra savings for a lower income") < words.index("For members of tribes")
+    assert words.index("CSR 94: extra savings for a lower income") < words.index("For members of tribes")
+    assert "Does your card show CSR 94, or are you a member of a tribe? 4 other variants" in words
     assert "10000NC0000000" in words
 
 
@@ -110,7 +111,8 @@ def test_a_search_finds_what_fits(kept: Pages, search: dict[str, str], count: in
     [
         ({}, "Choose your state"),
         ({"kind": "marketplace"}, "Choose your state"),
-        ({"kind": "marketplace", "state": "WA"}, "has its own Marketplace"),
+        ({"kind": "marketplace", "state": "WA"}, "Washington Healthplanfinder is a Marketplace of its own state"),
+        ({"words": "covered california"}, "Covered California is a Marketplace of its own state"),
         ({"kind": "marketplace", "state": "NC", "words": "nobody’s"}, "No plans match"),
         ({"kind": "medicare-advantage", "state": "NC", "words": "x" * 5000}, "No plans match"),
         ({"kind": "auto"}, "No plans match"),
@@ -123,6 +125,33 @@ def test_where_nothing_fits_the_page_says_what_to_do(kept: Pages, search: dict[s
 
     assert words in page
     assert "Describe my plan" in page
+
+
+def test_plans_of_one_name_are_listed_once_with_their_ids(kept: Pages) -> None:
+    """The ID on the card tells them apart, and chooses the plan."""
+    page = kept.send(to="/choose-plan", **TYPED, state="UT", words="twin")
+    [name] = page.all("li", class_="found__plan")
+
+    assert "Several plans have this name. Choose the ID on your card." in name.text
+    assert "2 plan IDs" in name.text
+    assert ["h0998-001-0-ut", "h0998-002-0-ut"] == list(buttons(name, "plan"))
+
+
+def test_an_id_leads_to_the_variants_of_its_plan(kept: Pages) -> None:
+    """Where plans of one name have variants, the ID is looked up first."""
+    page = kept.send(to="/choose-plan", **TYPED, state="NC", words="gold", number="10000NC0000002")
+
+    assert "1 plan matches." in page.text
+    assert plan_id("NC", 0, 2, "01") == next(iter(buttons(page, "plan")))
+
+
+def test_original_medicare_comes_first_for_medicare(kept: Pages) -> None:
+    """Medicare Advantage plans follow it, and plans of a year that has ended are not listed."""
+    page = kept.send(to="/choose-plan", **TYPED, state="TX", words="medicare")
+    names = [each.text for each in page.all("h3", class_="found__name")]
+
+    assert "Original Medicare Part B 2026" == names[0]
+    assert "Original Medicare Part B 2025" not in names
 
 
 def test_choosing_keeps_everything_that_was_typed(kept: Pages) -> None:

@@ -14,6 +14,7 @@ from estimator import clock
 from estimator.engine.plan import Plan
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK
 from estimator.errors import PlanFileRefused, PlanNotInForce, UnknownPlan
+from estimator.insurers.registry import StateExchange, registry
 from estimator.language import N_, _, ngettext
 from estimator.plans.shelf import PlanRow, Shelf, Wanted
 from estimator.web import common
@@ -170,7 +171,7 @@ METAL_LEVELS = ("Catastrophic", "Bronze", "Expanded Bronze", "Silver", "Gold", "
 PAGE = 20
 
 _LONGEST = 200
-_ASKED = ("kind", "state", "issuer", "metal", "words", "page")
+_ASKED = ("kind", "state", "issuer", "metal", "words", "number", "page")
 # All variants of every plan of the largest state; without a state, enough to say that there are many.
 _MOST_ROWS = 6_000
 _MOST_ANYWHERE = 400
@@ -221,7 +222,8 @@ def query_of(typed: Mapping[str, str], kind: str = "") -> Query:
         issuer=said["issuer"],
         # What was chosen for one kind of plan is not meant for the next.
         metal=said["metal"] if said["metal"] in METAL_LEVELS and kind in ("", "marketplace") else "",
-        words=said["words"],
+        # One of several plans of a name is shown by its number.
+        words=said["number"] or said["words"],
         page=number_in(said, "page", 1),
     )
 
@@ -237,7 +239,7 @@ def results_of(query: Query, day: date) -> Results:
         listed = _listed_choice(common.shelf(), wanted, None, most, now)
     plans = listed.plans
     page, pages = page_within(query.page, len(plans), PAGE)
-    shown = [found_of(variants) for variants in islice(plans, (page - 1) * PAGE, page * PAGE)]
+    shown = [found_by_one_name(group) for group in islice(plans, (page - 1) * PAGE, page * PAGE)]
     return Results(shown, len(plans), page, pages, is_cut=listed.rows == most, issuers=_issuers(query, listed))
 
 
@@ -267,9 +269,9 @@ def wanted_of(query: Query) -> Wanted:
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
-    """All plans that fit, the variants of each together, and the number of rows they were found in."""
+    """All plans that fit, those of one name together, and the number of rows they were found in."""
 
-    plans: Sequence[Sequence[PlanRow]]
+    plans: Sequence[Sequence[Sequence[PlanRow]]]
     rows: int
 
 
@@ -287,7 +289,7 @@ def _listed_choice(plans: Shelf, wanted: Wanted, day: date | None, most: int, ed
     )
     rows, hidden = common.search(asked, most), _only_for_staff()
     offered = (row for row in rows if row.kind != "example" and _is_offered(row) and row.plan_id not in hidden)
-    return _Listed(grouped(offered), len(rows))
+    return _Listed(of_one_name(grouped(offered)), len(rows))
 
 
 def _issuers(query: Query, listed: _Listed) -> Sequence[str]:
@@ -295,7 +297,7 @@ def _issuers(query: Query, listed: _Listed) -> Sequence[str]:
     if wanted.state is None:
         return ()
     if not (query.words or query.issuer or query.metal):
-        return sorted({variants[0].payer for variants in listed.plans})
+        return sorted({plans[0][0].payer for plans in listed.plans})
     return issuers_in(query)
 
 
@@ -323,12 +325,15 @@ _STANDARD = "01"
 VARIANTS = {
     _STANDARD: N_("Standard, bought on HealthCare.gov"),
     "00": N_("Standard, bought from the insurer and not on HealthCare.gov"),
-    "04": N_("Extra savings for a lower income (the plan pays about 73% of costs)"),
-    "05": N_("Extra savings for a lower income (the plan pays about 87% of costs)"),
-    "06": N_("Extra savings for a lower income (the plan pays about 94% of costs)"),
+    "04": N_("CSR 73: extra savings for a lower income (the plan pays about 73% of costs)"),
+    "05": N_("CSR 87: extra savings for a lower income (the plan pays about 87% of costs)"),
+    "06": N_("CSR 94: extra savings for a lower income (the plan pays about 94% of costs)"),
     "03": N_("For members of tribes, at any income (nothing to pay at tribal clinics)"),
     "02": N_("For members of tribes with a lower income (nothing to pay for covered care)"),
 }
+# What a card or a Marketplace account calls the variants with lower costs, and the variants for members of tribes.
+_MARKS = {"04": "CSR 73", "05": "CSR 87", "06": "CSR 94"}
+_TRIBAL = ("02", "03")
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,7 +346,10 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A plan with its variants: the first is the standard one, or the nearest to it that there is."""
+    """A plan with its variants: the first is the standard one, or the nearest to it that there is.
+
+    `question` tells the variants apart; `alike` are the plans of the same name, this one among them, if it isn't alone.
+    """
 
     name: str
     issuer: str
@@ -350,6 +358,8 @@ class Found:
     ended: str
     first: Variant
     others: tuple[Variant, ...]
+    question: str
+    alike: tuple[Found, ...] = ()
 
 
 def grouped(rows: Iterable[PlanRow]) -> list[list[PlanRow]]:
@@ -360,6 +370,21 @@ def grouped(rows: Iterable[PlanRow]) -> list[list[PlanRow]]:
         plan = row.plan_id.rpartition("-")[0] if row.market == "marketplace" else row.plan_id
         plans.setdefault((plan, row.first_day), []).append(row)
     return list(plans.values())
+
+
+def of_one_name(plans: Iterable[list[PlanRow]]) -> list[list[list[PlanRow]]]:
+    """Return the plans in their order, those together that an insurer sells under one name in the same states."""
+    names: dict[tuple[str, str, tuple[str, ...], date], list[list[PlanRow]]] = {}
+    for variants in plans:
+        one = variants[0]
+        names.setdefault((short_title(one.title), one.payer, one.states, one.first_day), []).append(variants)
+    return list(names.values())
+
+
+def found_by_one_name(plans: Sequence[Sequence[PlanRow]]) -> Found:
+    """Return the plans of one name as a list shows them: once, with their numbers."""
+    found = [found_of(variants) for variants in plans]
+    return replace(found[0], alike=tuple(found)) if len(found) > 1 else found[0]
 
 
 def found_of(rows: Iterable[PlanRow]) -> Found:
@@ -376,7 +401,19 @@ def found_of(rows: Iterable[PlanRow]) -> Found:
         ended=ended_words(first.last_day),
         first=choices[0],
         others=tuple(choices[1:]),
+        question=_question([row.plan_id.rpartition("-")[2] for row in variants[1:]]),
     )
+
+
+def _question(variants: Sequence[str]) -> str:
+    """Ask what tells the variants of a plan apart; nothing where a card does not show it."""
+    marks = ", ".join(mark for variant, mark in _MARKS.items() if variant in variants)
+    is_tribal = any(variant in _TRIBAL for variant in variants)
+    if marks and is_tribal:
+        return _("Does your card show {marks}, or are you a member of a tribe?").format(marks=marks)
+    if marks:
+        return _("Does your card show {marks}?").format(marks=marks)
+    return _("Are you a member of a tribe?") if is_tribal else ""
 
 
 def short_title(title: str) -> str:
@@ -471,6 +508,12 @@ def _says(query: Query, results: Results, place: str) -> str:
         return _("Choose your state, or enter a word of the plan’s name or its ID, and search.")
     if results.total:
         return _counted(results)
+    if exchange := _exchange_meant(query):
+        says = _(
+            "{name} is a Marketplace of its own state, and we don’t have its plans. Describe your plan from its card, "
+            "or choose the typical example on the form."
+        )
+        return says.format(name=exchange.name)
     if query.kind == "marketplace" and place and _has_its_own(query):
         says = _(
             "{state} has its own Marketplace, and we don’t have its plans. Describe your plan instead, or choose the "
@@ -478,6 +521,15 @@ def _says(query: Query, results: Results, place: str) -> str:
         )
         return says.format(state=place)
     return _("No plans match. Try just one word, another insurer, or any level, or describe your plan instead.")
+
+
+def _exchange_meant(query: Query) -> StateExchange | None:
+    """Return the state's own Marketplace that is looked for, by its name or by its state; None for HealthCare.gov."""
+    own = [each for each in registry().exchanges.values() if not each.is_in_federal_file]
+    words = query.words.casefold()
+    named = (each for each in own if words and words == each.name.casefold())
+    here = (each for each in own if query.kind == "marketplace" and each.state == query.state and not words)
+    return next(named, None) or next(here, None)
 
 
 def _has_its_own(query: Query) -> bool:
