@@ -68,6 +68,7 @@ class AssumptionKind(StrEnum):
     POLICY_OVER_PLAN = "policy-over-plan"
     PLAN_OVER_PAYER = "plan-over-payer"
     PAYER_ASKS_PERMISSION = "payer-asks-permission"
+    PAYER_RULE_CONTESTED = "payer-rule-contested"
     BENEFIT_YEAR_CALENDAR = "benefit-year-calendar"
     PLAN_RULES_CONTINUE = "plan-rules-continue"
     LATEST_PRICE_BOOK = "latest-price-book"

@@ -22,7 +22,7 @@ from marshmallow import ValidationError, post_load, validates_schema
 from estimator.engine.answer import Assumption
 from estimator.engine.log import AssumptionKind
 from estimator.engine.plan import ANYTIME, Authorization, Benefit, IfMissing, Plan, Policy, Position
-from estimator.engine.values import ALWAYS, UNKNOWN, Source, Span, Unknown
+from estimator.engine.values import ALWAYS, UNKNOWN, Citation, Source, Span, Unknown
 from estimator.errors import Problem
 from estimator.insurers.registry import Insurer, registry
 from estimator.plans.schema import MARKETS, PolicyNamed, SourceSchema
@@ -30,6 +30,8 @@ from estimator.plans.schema_rules import AuthorizationSchema, PlanSpanSchema, st
 from estimator.plans.schema_values import (
     BlockSchema,
     Choice,
+    Cite,
+    Day,
     Described,
     Inner,
     Many,
@@ -54,8 +56,20 @@ _SOLD_IN = re.compile(r"[hrse]\d{4}-\d{3}-\d+-([a-z]{2})|\d{5}([a-z]{2})\d{7}.*"
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What one source says of a rule on authorization that is contested: needed from a day on, or not."""
+
+    is_needed: bool
+    first_day: date
+    citation: Citation | None
+
+
+@dataclass(frozen=True, slots=True)
 class Layer:
-    """Rules of a payer, or of a market where `insurers` is empty; an empty scope holds everywhere."""
+    """Rules of a payer, or of a market where `insurers` is empty; an empty scope holds everywhere.
+
+    `readings` are those of a contested rule on authorization; `authorization` is the one that estimates count with.
+    """
 
     id: str
     title: str
@@ -67,6 +81,7 @@ class Layer:
     services: frozenset[str] = frozenset()
     authorization: Authorization | Unknown | None = UNKNOWN
     referral: Authorization | Unknown | None = UNKNOWN
+    readings: tuple[Reading, ...] = ()
     sources: Mapping[str, Source] | None = None
     fingerprint: str = ""
 
@@ -115,6 +130,21 @@ class _InsurerId(OfWords):
         return {"type": "string"}
 
 
+class ReadingSchema(BlockSchema):
+    """One reading of a contested rule on authorization."""
+
+    cited = True
+
+    authorization = Word(("needed", "not-needed"), required=True)
+    first_day = Day(required=True, metadata={"description": "The day from which this source says so."})
+    cite = Cite(required=True)
+
+    @post_load
+    def build(self, loaded: dict[str, Any], **kwargs: Any) -> Reading:
+        """Return the reading."""
+        return Reading(loaded["authorization"] == "needed", loaded["first_day"], loaded["cite"])
+
+
 class LayerSchema(BlockSchema):
     """A payer's or a market's rules, with their scope and days."""
 
@@ -129,12 +159,19 @@ class LayerSchema(BlockSchema):
     services = ServiceNames(least=1, metadata={"description": "What authorization and referral are for."})
     authorization = Choice({"none": None, "unknown": UNKNOWN}, Inner(AuthorizationSchema))
     referral = Choice({"none": None, "unknown": UNKNOWN}, Inner(AuthorizationSchema))
+    contested = Many(
+        Inner(ReadingSchema),
+        least=2,
+        metadata={"description": "Readings of a contested rule on authorization; `authorization` is the one counted."},
+    )
 
     @validates_schema
     def check(self, loaded: dict[str, Any], **kwargs: Any) -> None:
         """Refuse a permission for no services, and a layer that would hold for every plan there is."""
         if {"authorization", "referral"} & loaded.keys() and "services" not in loaded:
             raise ValidationError({"services": [_NEEDS_SERVICES]})
+        if "contested" in loaded and "authorization" not in loaded:
+            raise ValidationError({"authorization": ["Enter the reading of the contested rule to count with."]})
         if "insurers" not in loaded and "markets" not in loaded:
             raise ValidationError({"markets": ["Enter the insurers or the markets that these rules are for."]})
 
@@ -192,6 +229,7 @@ def _read(written: Tree, file: str, shared: Shared) -> tuple[Layer | None, list[
         services=loaded.get("services", frozenset()),
         authorization=loaded.get("authorization", UNKNOWN),
         referral=loaded.get("referral", UNKNOWN),
+        readings=tuple(loaded.get("contested", ())),
         sources={key: source for key, source in sources.items() if source},
         fingerprint=sha256(json.dumps([written, rests_on], sort_keys=True).encode()).hexdigest(),
     )
@@ -249,7 +287,11 @@ def with_layers(plan: Plan, layers: Iterable[Layer], insurer: Insurer | None, pl
 
 def _cited(layer: Layer) -> Mapping[str, Source]:
     permissions = [rule for rule in (layer.authorization, layer.referral) if isinstance(rule, Authorization)]
-    cited = [*(policy.citation for policy in layer.policies), *(rule.citation for rule in permissions)]
+    cited = [
+        *(policy.citation for policy in layer.policies),
+        *(rule.citation for rule in permissions),
+        *(reading.citation for reading in layer.readings),
+    ]
     titles = {citation.source.title for citation in cited if citation}
     return {key: source for key, source in (layer.sources or {}).items() if source.title in titles}
 
@@ -307,7 +349,19 @@ def _permitted(plan: Plan, layers: Sequence[Layer]) -> tuple[tuple[Benefit, ...]
         rule: Authorization | None = getattr(layer, kind) if layer else None
         if layer is not None and rule is not None:
             benefits = tuple(_under(benefit, kind, rule, layer.services, conflicts) for benefit in benefits)
+            if kind == "authorization" and any(benefit.services & layer.services for benefit in benefits):
+                conflicts |= dict.fromkeys(_contested(layer))
     return benefits, tuple(conflicts)
+
+
+def _contested(layer: Layer) -> Iterator[Assumption]:
+    """Say that sources disagree on the rule, since the latest of them, and name those that say the other thing."""
+    counted = isinstance(layer.authorization, Authorization) and layer.authorization.from_visit is not None
+    since = max((reading.first_day for reading in layer.readings), default=None)
+    if since is not None:
+        others = (reading for reading in layer.readings if reading.is_needed is not counted)
+        for other in others:
+            yield Assumption(AssumptionKind.PAYER_RULE_CONTESTED, since.isoformat(), other.citation)
 
 
 def _under(

@@ -287,6 +287,17 @@ def _assumption_words(kind: AssumptionKind) -> Words:
                 ),
                 N_("The payer's rule on {subject} is used; the plan's listing names none. Confirm with the payer."),
             )
+        case AssumptionKind.PAYER_RULE_CONTESTED:
+            return (
+                N_(
+                    "Since {day}, sources disagree on whether your insurer still asks for approval in advance for "
+                    "physical therapy. We count with approval being needed. Ask before your first visit."
+                ),
+                N_(
+                    "The payer's authorization rule is contested since {day}: one source says that therapy codes left "
+                    "the list. The stricter reading is used; check the payer's code list before the first visit."
+                ),
+            )
         case AssumptionKind.SELF_ONLY_COVER:
             return (
                 N_("Your plan covers only you, not a family."),

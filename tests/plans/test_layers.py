@@ -225,3 +225,37 @@ def test_two_layers_of_equal_scope_are_a_mistake(tmp_path: Path) -> None:
 def test_a_mistake_in_a_layer_says_what_to_write_instead(written: str, instead: str, message: str) -> None:
     """A layer with a mistake is not half read."""
     assert any(message in told for told in mistakes(INVESTIGATIONAL.replace(written, instead)))
+
+
+@pytest.mark.parametrize(
+    ("day", "contested"),
+    [(date(2026, 9, 30), []), (date(2026, 10, 1), ["2026-10-01"])],
+)
+def test_a_contested_rule_counts_with_approval_and_shows_the_other_reading(
+    tmp_path: Path, day: date, contested: list[str]
+) -> None:
+    """UnitedHealthcare's list of October 2026: one source says that physical therapy left it, the other still asks."""
+    plan = imported_plan(tmp_path, "UnitedHealthcare")
+    found = with_layers(plan, SHIPPED, insurer_of(plan, "FL"), "FL", day)
+    shown = [each for each in found.conflicts if each.assumes == "payer-rule-contested"]
+
+    assert contested == [each.subject for each in shown]
+    assert ["medium"] * len(contested) == [each.citation.source.confidence for each in shown if each.citation]
+    assert found.plan.benefits[0].authorization.from_visit == 1
+
+
+def test_a_layer_keeps_both_readings_with_their_days() -> None:
+    """The days are those from which each source says so."""
+    (contested,) = (one for one in SHIPPED if one.readings)
+
+    assert [(True, date(2024, 9, 1)), (False, date(2026, 10, 1))] == [
+        (reading.is_needed, reading.first_day) for reading in contested.readings
+    ]
+
+
+def test_a_contested_rule_says_which_reading_counts() -> None:
+    """Readings alone decide nothing."""
+    reading = "{authorization: needed, first_day: 2026-01-01, cite: humana-cohere x}"
+    text = INVESTIGATIONAL + f"contested: [{reading}, {reading}]\n"
+
+    assert any("Enter the reading of the contested rule to count with" in told for told in mistakes(text))
