@@ -111,23 +111,34 @@ def _state(asked: Asked, prices: Prices | None) -> str | None:
 def _rules(request: Request, plan: Plan, real: Estimate) -> Iterator[RuleRead]:
     """Yield what was read on authorization and referral for the benefits that the lines fall in."""
     contracted = network_of(plan, request.provider.network).contracted
-    for name in dict.fromkeys(line.benefit for visit in real.typical.visits for line in visit.lines if line.benefit):
-        benefit = plan.benefit(name)
+    for benefit in _benefits(plan, real):
         for kind, rule in ((AUTHORIZATION, benefit.authorization), (REFERRAL, benefit.referral)):
             if isinstance(rule, Authorization):
-                yield RuleRead(kind, name, rule, contracted)
+                yield RuleRead(kind, benefit.name, rule, contracted)
+
+
+def _benefits(plan: Plan, real: Estimate) -> tuple[Benefit, ...]:
+    """Return the benefits that the lines of the course fall in, each by the revision of its visit's day."""
+    named = {
+        line.benefit: plan.on(visit.day).benefit(line.benefit)
+        for visit in real.typical.visits
+        for line in visit.lines
+        if line.benefit
+    }
+    return tuple(named.values())
 
 
 def _buckets(request: Request, plan: Plan, real: Estimate) -> Iterator[Bucket]:
     """Yield the limits that the course's visits stand under, or that were told of."""
     told, _ = in_measure(request.used, plan.limits)
-    under = {line.benefit for visit in real.typical.visits for line in visit.lines if line.benefit}
-    names = {name for benefit in under for name in plan.benefit(benefit).limits} | {*told.limits, *told.limit_days}
+    under = _benefits(plan, real)
+    names = {name for benefit in under for name in benefit.limits} | {*told.limits, *told.limit_days}
+    limits = plan.on(real.typical.visits[-1].day).limits
     for balance in real.typical.visits[-1].balances:
         name = balance.name
         if balance.measure == _CENTS or name not in names:
             continue
-        limit = plan.limits[name]
+        limit = limits[name]
         days = told.limit_days.get(name)
         used = told.limits.get(name, len(days) if days is not None else None)
         of = None if isinstance(limit.amount, Unknown) else limit.amount
@@ -236,7 +247,8 @@ def _spell(looked: Looked, at: int, place: int) -> Spell:
     line, asked = visit.lines[place], looked.request.visits[at]
     case = case_of(looked.request, asked.services[place], asked.day)
     payable = payable_fact(readings)
-    needs = authorization_fact(bare, looked.plan, visit.network, case)
+    plan = looked.plan.on(visit.day)
+    needs = authorization_fact(bare, plan, visit.network, case)
     carried = tuple(_modifiers(looked, visit, bare))
     first_payer = Money(
         line.plan_pays + sum(step.owes for step in line.steps if isinstance(step.finding, SecondaryPaid))
@@ -251,7 +263,7 @@ def _spell(looked: Looked, at: int, place: int) -> Spell:
         authorization=needs,
         payable=payable,
         modifiers=carried,
-        liabilities=tuple(liabilities_of(looked.plan, looked.bare, visit, bare, needs, payable)),
+        liabilities=tuple(liabilities_of(plan, looked.bare, visit, bare, needs, payable)),
         plan_pays=first_payer,
         with_assistant=paid_with_assistant(first_payer) if by_assistant and first_payer else None,
     )

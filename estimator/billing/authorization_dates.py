@@ -125,7 +125,7 @@ def _rule(plan: Plan, bare: Estimate, number: int) -> Authorization | None:
     """Return the rule of the first line of a visit that the engine found in need, None where no plan file wrote it."""
     for line in bare.typical.visits[number - 1].lines:
         if line.benefit and any(_of_line(line)):
-            rule = plan.benefit(line.benefit).authorization
+            rule = plan.on(bare.typical.visits[number - 1].day).benefit(line.benefit).authorization
             return rule if isinstance(rule, Authorization) else None
     return None
 

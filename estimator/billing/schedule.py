@@ -149,6 +149,7 @@ class Looked:
         self.layers = plans.layers
         self.states = plans.states
         self.find = lru_cache(_LOOKED_UP)(plans.find)
+        self.after = plans.after
         self.called = lru_cache(_LOOKED_UP)(lambda text, state, day: plans_called(plans, text, state, day))
 
 

@@ -46,6 +46,25 @@ class AssumedFigure:
         """Return the plan with this figure at a level."""
         return self.put(plan, self.figures[level])
 
+    def of_later(self, place: int) -> AssumedFigure:
+        """Return the figure as one of the revision that follows the plan at this place."""
+
+        def put(plan: Plan, figure: Figure) -> Plan:
+            later = list(plan.later)
+            later[place] = self.put(later[place], figure)
+            return replace(plan, later=tuple(later))
+
+        return replace(self, put=put)
+
+    def together_with(self, other: AssumedFigure) -> AssumedFigure:
+        """Return one figure that stands in for the same amount in two years."""
+        return replace(self, put=lambda plan, figure: other.put(self.put(plan, figure), figure))
+
+    @property
+    def says(self) -> tuple[object, ...]:
+        """Return what two figures have in common that one assumption tells."""
+        return self.what, self.subject, self.figures
+
 
 def plan_at(plan: Plan, figures: tuple[AssumedFigure, ...], level: int) -> Plan:
     """Return the plan with every assumed figure at a level; the plan itself where there is none."""

@@ -16,12 +16,13 @@ from estimator.engine.log import AssumptionKind, CrossingKind, Log, QuestionKind
 from estimator.engine.plan import Ceiling, Every, Liable, Limit, Measure, Network, Past, Plan
 from estimator.engine.pricing import Price
 from estimator.engine.request import MAINTENANCE, NON_DUPLICATION, Grant, Request, Secondary, Service, Used, Visit
-from estimator.engine.running import LEVELS, Given, ReadyLine, ReadyVisit, Running, Supposing
+from estimator.engine.running import LEVELS, Given, ReadyLine, ReadyVisit, Running, Supposing, benefit_year_of
 from estimator.engine.usual import Leaf
 from estimator.engine.values import ZERO, BenefitYear, Money, Unknown
 from estimator.engine.visits import PreparedVisits
 
 _PRICED_ELSEWHERE = PriceGiven()
+_FOR_GOOD = {Every.CONDITION, Every.EPISODE, Every.LIFETIME}
 _IS_MET = {
     DEDUCTIBLE: CrossingKind.DEDUCTIBLE_MET,
     MAXIMUM: CrossingKind.OUT_OF_POCKET_MAX_REACHED,
@@ -35,6 +36,9 @@ def run(prepared: PreparedVisits, level: int, supposing: Supposing) -> tuple[Run
     visits = []
     rate_carried = False
     for number, visit in enumerate(prepared.given.request.visits, 1):
+        given = prepared.given.on(visit.day)
+        if given is not running.given:
+            ceilings = _go_on_under(running, given)
         ready = prepared.ready(number, running.log, rate_carried)
         rate_carried = rate_carried or ready.carries_rate
         if running.ledger.turn_to(visit.day, ceilings) and (ceilings or running.tallies):
@@ -42,6 +46,28 @@ def run(prepared: PreparedVisits, level: int, supposing: Supposing) -> tuple[Run
         running.start(number, visit.day, ready.network)
         visits.append(_visit(running, ready))
     return Run(LEVELS[level], tuple(visits)), running.log
+
+
+def _go_on_under(running: Running, given: Given) -> tuple[Ceiling, ...]:
+    """Pass to the next revision of the plan: counts follow the names of limits, and its own benefit year resets them.
+
+    A limit that goes on for good (per condition, episode or life) and that the revision does not name is asked about.
+    """
+    before = running.tallies
+    running.given = given
+    running.ledger.go_on_under(given.year)
+    limits = given.plan.limits
+    running.tallies = {name: _continued(before.get(name), limit, given.year) for name, limit in limits.items()}
+    for name, tally in before.items():
+        if name not in running.tallies and tally.limit.every in _FOR_GOOD:
+            running.log.ask(QuestionKind.LIMIT, name, tally.limit.citation)
+    return ceilings_of(given.plan)
+
+
+def _continued(before: Tally | None, limit: Limit, year: BenefitYear) -> Tally:
+    if before is None or before.limit.measure is not limit.measure:
+        return Tally(limit, year)
+    return Tally(limit, year, before.opening, before.opening_day, list(before.entries))
 
 
 def _visit(running: Running, ready: ReadyVisit) -> VisitEstimate:
@@ -256,8 +282,7 @@ def _second_run(primary: Run, prepared: PreparedVisits, second: Secondary, readi
         referral=Grant(),
         secondary=None,
     )
-    year = BenefitYear() if isinstance(plan.benefit_year, Unknown) else plan.benefit_year
-    beside = PreparedVisits(Given(alone, plan, prepared.given.sheet, prepared.given.tables, year))
+    beside = PreparedVisits(Given(alone, plan, prepared.given.sheet, prepared.given.tables, benefit_year_of(plan)))
     result, log = run(beside, LEVELS.index(primary.level), Supposing(readings))
     if isinstance(plan.benefit_year, Unknown):
         log.assume(AssumptionKind.BENEFIT_YEAR_CALENDAR)

@@ -47,9 +47,9 @@ from estimator.engine.log import (
 from estimator.engine.plan import Per, Plan
 from estimator.engine.prices import PriceSheet
 from estimator.engine.request import Request
-from estimator.engine.running import Given, Supposing, Tables
+from estimator.engine.running import Given, Supposing, Tables, benefit_year_of
 from estimator.engine.usual import NO_RULES
-from estimator.engine.values import WHOLE, ZERO, BenefitYear, Citation, Money, Unknown
+from estimator.engine.values import WHOLE, ZERO, Citation, Money, Unknown
 from estimator.engine.visits import PreparedVisits
 
 _LOW, _TYPICAL, _HIGH = range(3)
@@ -127,7 +127,7 @@ class Course:
 
     def __init__(self, request: Request, plan: Plan, sheet: PriceSheet, tables: Tables) -> None:
         self.request, self.sheet, self.tables = request, sheet, tables
-        self.year = BenefitYear() if isinstance(plan.benefit_year, Unknown) else plan.benefit_year
+        self.year = benefit_year_of(plan)
         self.figures = self._assumed(plan)
         typical = self.desk_of(plan_at(plan, self.figures, _TYPICAL), _TYPICAL)
         self.desks = [typical, typical, typical]
@@ -150,7 +150,15 @@ class Course:
         networks = frozenset({request.provider.network, *(visit.network for visit in request.visits if visit.network)})
         codes = frozenset(service.code for visit in request.visits for service in visit.services)
         rules = self.tables.usual.get(plan.market, NO_RULES)
-        return assumed_figures(plan, rules, networks, codes, self.year.first_day(request.visits[0].day).year)
+        year = self.year.first_day(request.visits[0].day).year
+        found = {each.says: each for each in assumed_figures(plan, rules, networks, codes, year)}
+        for place, later in enumerate(plan.later):
+            first_day = max(later.in_force.first_day or date.min, request.visits[0].day)
+            figures = assumed_figures(later, rules, networks, codes, benefit_year_of(later).first_day(first_day).year)
+            for figure in (each.of_later(place) for each in figures):
+                known = found.get(figure.says)
+                found[figure.says] = figure if known is None else known.together_with(figure)
+        return tuple(found.values())
 
     def run(
         self,

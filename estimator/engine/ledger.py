@@ -104,6 +104,12 @@ class Ledger:
             self.paid[ceiling.name] = Paid(carried, carried)
         return True
 
+    def go_on_under(self, year: BenefitYear) -> None:
+        """Go on under the next revision of the plan, whose benefit year may begin on another day."""
+        self.year = year
+        self._amounts.clear()
+        self._left.clear()
+
     def paid_toward(self, ceiling: Ceiling) -> Paid:
         """Return what was paid toward a ceiling."""
         paid = self.paid.get(ceiling.name)

@@ -44,6 +44,7 @@ class QuestionKind(StrEnum):
     POLICY_ASK_CLINIC = "policy-ask-clinic"
     ZIP_STRADDLES = "zip-straddles"
     MULTIPLE_PROCEDURE_REDUCTION = "multiple-procedure-reduction"
+    NEXT_YEAR = "next-year"
 
 
 class AssumptionKind(StrEnum):
@@ -70,7 +71,6 @@ class AssumptionKind(StrEnum):
     PAYER_ASKS_PERMISSION = "payer-asks-permission"
     PAYER_RULE_CONTESTED = "payer-rule-contested"
     BENEFIT_YEAR_CALENDAR = "benefit-year-calendar"
-    PLAN_RULES_CONTINUE = "plan-rules-continue"
     LATEST_PRICE_BOOK = "latest-price-book"
     EARLIEST_PRICE_BOOK = "earliest-price-book"
     GRANT_SPENT_BY_NEEDING_VISITS = "grant-spent-by-needing-visits"

@@ -305,7 +305,12 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One revision of a plan. `fingerprint` is the SHA-256 of the texts that it was read from."""
+    """One revision of a plan. `fingerprint` is the SHA-256 of the texts that it was read from.
+
+    `successor` names the plan that follows it, empty where that has the same id. `later` are the revisions that follow
+    within a course, by first day: the same plan's next year, or the plan that
+    the person is moved to.
+    """
 
     id: str
     title: str
@@ -321,6 +326,18 @@ class Plan:
     sources: Mapping[str, Source]
     notes: tuple[tuple[str, Citation], ...] = ()
     fingerprint: str = ""
+    successor: str = ""
+    later: tuple[Plan, ...] = ()
+
+    def on(self, day: date) -> Plan:
+        """Return the revision whose rules hold on a day: the last one that has begun, this one before and between."""
+        begun = [each for each in self.later if each.in_force.first_day is None or each.in_force.first_day <= day]
+        return begun[-1] if begun else self
+
+    def is_provisional(self, day: date) -> bool:
+        """Tell whether the rules of this day are those of a year that is over: nobody knows the next ones yet."""
+        last_day = self.on(day).in_force.last_day
+        return last_day is not None and day > last_day
 
     def benefit(self, name: str) -> Benefit:
         """Return the benefit of that name; raise KeyError where the plan has none."""

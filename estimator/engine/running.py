@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ from estimator.engine.pricing import Price
 from estimator.engine.request import Request, Service
 from estimator.engine.states import StateRule
 from estimator.engine.usual import NO_RULES, UsualRules
-from estimator.engine.values import ZERO, BenefitYear, Money
+from estimator.engine.values import ZERO, BenefitYear, Money, Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +36,34 @@ class Tables:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The fixed inputs of every run."""
+    """The fixed inputs of every run: the plan with the revisions that follow it, and its benefit year."""
 
     request: Request
     plan: Plan
     sheet: PriceSheet
     tables: Tables
     year: BenefitYear
+    _later: tuple[tuple[Plan, Given], ...] = field(default=(), compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Make what is given under each later revision once."""
+        later = tuple((plan, replace(self, plan=plan, year=benefit_year_of(plan))) for plan in self.plan.later)
+        object.__setattr__(self, "_later", later)
+
+    def on(self, day: date) -> Given:
+        """Return what is given on a day: the same, under the revision whose rules hold then."""
+        plan = self.plan.on(day)
+        return next((given for each, given in self._later if each is plan), self)
 
     @property
     def rules(self) -> UsualRules:
         """Return the usual rules of the plan's market."""
         return self.tables.usual.get(self.plan.market, NO_RULES)
+
+
+def benefit_year_of(plan: Plan) -> BenefitYear:
+    """Return a plan's benefit year: the calendar's where nobody has read it."""
+    return BenefitYear() if isinstance(plan.benefit_year, Unknown) else plan.benefit_year
 
 
 @dataclass(frozen=True, slots=True)

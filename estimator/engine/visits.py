@@ -124,11 +124,12 @@ class PreparedVisits:
 
     def _make(self, number: int, day: list[Visit], place: int, log: Log, rate_carried: bool) -> ReadyVisit:
         visit = day[place]
-        network = network_of(self.given.plan, visit.network or self.given.request.provider.network)
+        given = self.given.on(visit.day)
+        network = network_of(given.plan, visit.network or given.request.provider.network)
         minutes = sum(service.minutes or 0 for each in day for service in each.services)
         codes = {service.code for each in day for service in each.services}
-        pricing = self._pricing(network, visit.day, minutes, codes <= NEEDLING_CODES)
-        lines = self._lines_of_day(day, network, pricing, log)
+        pricing = _pricing(given, network, visit.day, minutes, codes <= NEEDLING_CODES)
+        lines = self._lines_of_day(given, day, network, pricing, log)
         first = sum(len(each.services) for each in day[:place])
         mine = lines[first : first + len(visit.services)]
         decisions, prices = [line.decision for line in mine], [line.allowed for line in mine]
@@ -138,12 +139,13 @@ class PreparedVisits:
         for index, line in enumerate(mine):
             line = line._replace(place=index, decision=decisions[index], allowed=prices[index])
             asked = self._asked(line, number, pricing, log, is_beside)
-            placed.append(self._under(asked, network, log))
+            placed.append(_under(asked, given, network, log))
         return ReadyVisit(network, tuple(placed), carries)
 
-    def _lines_of_day(self, day: list[Visit], network: Network, pricing: Pricing, log: Log) -> list[ReadyLine]:
+    def _lines_of_day(
+        self, given: Given, day: list[Visit], network: Network, pricing: Pricing, log: Log
+    ) -> list[ReadyLine]:
         """Return the lines of the visits of a day, decided and with their allowed amounts."""
-        given = self.given
         services = [service for visit in day for service in visit.services]
         units, bundles, notices = code_lines(services, network, given.tables)
         self.notices.update(notices)
@@ -187,28 +189,6 @@ class PreparedVisits:
         known = self.given.tables.codes.get(code)
         return known is not None and known.kind in _THERAPY
 
-    def _pricing(self, network: Network, day: date, minutes: int, is_alone: bool) -> Pricing:
-        given, provider = self.given, self.given.request.provider
-        own = None if provider.experience_factor else own_factor(given.sheet.factors, provider.experience, day, minutes)
-        ours = given.sheet.experience.get(provider.experience, WHOLE)
-        factor = provider.experience_factor or (own.rate if own else ours)
-        allowed = network.allowed
-        if allowed.basis is Basis.MEDICARE and allowed.percent is None:
-            allowed = replace(allowed, percent=WHOLE)
-        plan = given.plan
-        return Pricing(
-            sheet=given.sheet,
-            allowed=allowed,
-            contracted=network.contracted,
-            parties=(plan.id, plan.payer),
-            setting=provider.setting,
-            experienced=(provider.experience, factor, own.set_on if own else None, own.from_minutes if own else None),
-            day=day,
-            market=plan.market,
-            is_alone=is_alone,
-            minutes=minutes,
-        )
-
     def _asked(self, line: ReadyLine, number: int, pricing: Pricing, log: Log, is_beside: bool) -> ReadyLine:
         """Return the line with what a patient without cover is asked; raise NoPrice where it must have a price.
 
@@ -250,18 +230,42 @@ class PreparedVisits:
         if may_reduce:
             log.ask(QuestionKind.MULTIPLE_PROCEDURE_REDUCTION, "", pricing.allowed.citation)
 
-    def _under(self, line: ReadyLine, network: Network, log: Log) -> ReadyLine:
-        """Return a covered line with the limits and requirements that apply to it."""
-        benefit = line.decision.benefit
-        if benefit is None:
-            return line
-        code = line.service.code
-        known = self.given.tables.codes.get(code)
-        return line._replace(
-            discipline=discipline_of(line.service.modifiers, known, benefit),
-            limits=limits_over(benefit, self.given.plan, code, network.name, line.case, log),
-            requirements=requirements_over(benefit, code, network.name, line.case, log),
-        )
+
+def _pricing(given: Given, network: Network, day: date, minutes: int, is_alone: bool) -> Pricing:
+    provider = given.request.provider
+    own = None if provider.experience_factor else own_factor(given.sheet.factors, provider.experience, day, minutes)
+    ours = given.sheet.experience.get(provider.experience, WHOLE)
+    factor = provider.experience_factor or (own.rate if own else ours)
+    allowed = network.allowed
+    if allowed.basis is Basis.MEDICARE and allowed.percent is None:
+        allowed = replace(allowed, percent=WHOLE)
+    plan = given.plan
+    return Pricing(
+        sheet=given.sheet,
+        allowed=allowed,
+        contracted=network.contracted,
+        parties=(plan.id, plan.payer),
+        setting=provider.setting,
+        experienced=(provider.experience, factor, own.set_on if own else None, own.from_minutes if own else None),
+        day=day,
+        market=plan.market,
+        is_alone=is_alone,
+        minutes=minutes,
+    )
+
+
+def _under(line: ReadyLine, given: Given, network: Network, log: Log) -> ReadyLine:
+    """Return a covered line with the limits and requirements that apply to it."""
+    benefit = line.decision.benefit
+    if benefit is None:
+        return line
+    code = line.service.code
+    known = given.tables.codes.get(code)
+    return line._replace(
+        discipline=discipline_of(line.service.modifiers, known, benefit),
+        limits=limits_over(benefit, given.plan, code, network.name, line.case, log),
+        requirements=requirements_over(benefit, code, network.name, line.case, log),
+    )
 
 
 def case_of(request: Request, service: Service, day: date) -> Circumstances:

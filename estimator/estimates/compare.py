@@ -31,7 +31,7 @@ from estimator.errors import (
 )
 from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import Asked, PlanNamed
-from estimator.estimates.run import Plans, estimate_asked, estimate_with
+from estimator.estimates.run import Plans, estimate_asked
 from estimator.language import N_, _
 from estimator.plans.shelf import folder_shelf
 from estimator.prices.books import Prices
@@ -77,9 +77,7 @@ def _other(change: Change, written: Mapping[str, Any], asked: Asked, plan: Plan 
         changed = _changed(change, written, asked, plan, given)
     except _STOPS as refused:
         return Side(change, written, (), refused=refused)
-    side = _estimated(change, changed, given)
-    lacks_rules = change.kind is Kind.NEXT_YEAR and isinstance(side.refused, PlanNotInForce)
-    return _by_known_rules(side, plan, given) if lacks_rules and plan else side
+    return _estimated(change, changed, given)
 
 
 def _changed(change: Change, written: Mapping[str, Any], asked: Asked, plan: Plan | None, given: Given) -> Changed:
@@ -112,19 +110,9 @@ def _estimated(change: Change, changed: Changed, given: Given) -> Side:
         estimate, plan = estimate_asked(asked, given.plans, given.clinic, given.prices)
     except _STOPS as refused:
         return replace(side, refused=refused)
-    return replace(side, estimate=estimate, plan=plan)
-
-
-def _by_known_rules(side: Side, plan: Plan, given: Given) -> Side:
-    """Estimate next year's course by this year's rules, and say so: next year's are not known."""
-    asked = read_request(side.request, given.today)
-    priced = asked.priced_by(given.clinic)
-    try:
-        estimate = estimate_with(plan, priced, given.plans, given.prices)
-    except _STOPS as refused:
-        return replace(side, refused=refused)
-    notes = (*side.notes, Note("rules-not-known", str(plan.in_force.last_day or "")))
-    return replace(side, notes=notes, estimate=estimate, plan=plan, refused=None)
+    is_provisional = any(point.about == "next-year" for point in estimate.open_points)
+    notes = (*side.notes, Note("rules-not-known", str(plan.in_force.last_day or ""))) if is_provisional else side.notes
+    return replace(side, notes=notes, estimate=estimate, plan=plan)
 
 
 def _rows(asked: Asked, sides: Iterable[Side]) -> tuple[Row, ...]:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Protocol
 
 from estimator import __version__
-from estimator.engine.answer import Assumption, Estimate, Question
+from estimator.engine.answer import Adds, Estimate, OpenPoint, Question
 from estimator.engine.estimate import estimate
-from estimator.engine.log import AssumptionKind, QuestionKind
+from estimator.engine.log import QuestionKind
 from estimator.engine.plan import Limit, Plan
 from estimator.engine.prices import ClinicPrices, Place, PriceSheet
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK, Request, Secondary, Used
 from estimator.engine.running import Tables
 from estimator.engine.states import StateRule
+from estimator.engine.values import ZERO, months_later
 from estimator.errors import NoPrice, PlanFileRefused, PlanNotInForce, Problem, RequestRefused
 from estimator.estimates.contract_values import Asked, PlanNamed, SecondPlan
 from estimator.estimates.told import estimate_told
@@ -44,6 +45,9 @@ class Plans(Protocol):
     def plan_from(self, definition: Mapping[str, Any], as_of: date) -> Plan:
         """Read a plan that a request defines; raise PlanFileRefused with every mistake in it."""
 
+    def after(self, plan: Plan, day: date) -> Plan | None:
+        """Return the revision that follows a plan and is in force on a day; None where nobody knows it yet."""
+
     @property
     def layers(self) -> tuple[Layer, ...]:
         """Return the rules that plans inherit from their payers and markets."""
@@ -66,7 +70,7 @@ def estimate_asked(
     ClinicPricesRefused with every problem, UnknownPlan, PlanNotInForce, UnknownZip.
     """
     shelf = plans or folder_shelf(plans_folder())
-    own = _plan(asked.plan, asked.request.visits[0].day, asked.request.as_of, shelf)
+    own = _plan(asked.plan, asked.request, shelf)
     inherited = _layered(own, asked, shelf, _place_of(asked, prices))
     plan = inherited.plan
     priced = asked.priced_by(clinic if clinic is not None else clinic_prices(prices=prices))
@@ -110,7 +114,13 @@ def _layered(plan: Plan, asked: Asked, shelf: Plans, place: Place | None) -> Lay
     if insurer is None and asked.insurer:
         insurer = _insurer_told(asked.insurer, state)
         plan = plan if plan.kind == _PUBLISHED else replace(plan, payer=insurer.name)
-    return with_layers(plan, shelf.layers, insurer, state, asked.request.visits[0].day)
+    first_day = asked.request.visits[0].day
+    found = with_layers(plan, shelf.layers, insurer, state, first_day)
+    later = tuple(
+        with_layers(each, shelf.layers, insurer, state, each.in_force.first_day or first_day).plan
+        for each in plan.later
+    )
+    return replace(found, plan=replace(found.plan, later=later))
 
 
 def _insurer_told(text: str, state: str | None) -> Insurer:
@@ -135,24 +145,56 @@ def _with_layers_named(answer: Estimate, inherited: Layered) -> Estimate:
     return replace(answer, inputs={**answer.inputs, "layers": named}, assumptions=(*answer.assumptions, *new))
 
 
-def _plan(named: PlanNamed, day: date, as_of: date, shelf: Plans) -> Plan:
-    if isinstance(named, str):
-        return shelf.find(named, day)
+_MONTHS_AHEAD = 15
+"""A plan whose year is over goes on provisionally for so long after today; later days are refused."""
+
+
+def _plan(named: PlanNamed, request: Request, shelf: Plans) -> Plan:
+    """Return the plan of the first visit with the revisions that follow it within the course."""
+    first_day, last_day = request.visits[0].day, request.visits[-1].day
+    if not isinstance(named, str):
+        try:
+            plan = shelf.plan_from(named, request.as_of)
+        except PlanFileRefused as refused:
+            within = tuple(replace(problem, path=f"plan.{problem.path}") for problem in refused.problems)
+            raise RequestRefused(within) from refused
+        if first_day not in plan.in_force and not _goes_on(plan, first_day, request.as_of):
+            raise PlanNotInForce(plan.id, first_day, plan.in_force.first_day or date.min, plan.in_force.last_day)
+        return plan
+    plan = _found(named, first_day, request.as_of, shelf)
+    later: list[Plan] = []
+    while (ends := (later or [plan])[-1].in_force.last_day) is not None and ends < last_day:
+        following = shelf.after((later or [plan])[-1], max(ends + timedelta(days=1), first_day))
+        if following is None:
+            break
+        later.append(following)
+    return replace(plan, later=tuple(later)) if later else plan
+
+
+def _found(plan_id: str, day: date, as_of: date, shelf: Plans) -> Plan:
+    """Return the revision in force on a day; the one whose year is over where the next one is not known yet."""
     try:
-        plan = shelf.plan_from(named, as_of)
-    except PlanFileRefused as refused:
-        within = tuple(replace(problem, path=f"plan.{problem.path}") for problem in refused.problems)
-        raise RequestRefused(within) from refused
-    if day not in plan.in_force:
-        raise PlanNotInForce(plan.id, day, plan.in_force.first_day or date.min, plan.in_force.last_day)
-    return plan
+        return shelf.find(plan_id, day)
+    except PlanNotInForce as outside:
+        if outside.last_day is None or day < outside.last_day:
+            raise
+        ended = shelf.find(plan_id, outside.last_day)
+        following = shelf.after(ended, day)
+        if following is None and not _goes_on(ended, day, as_of):
+            raise
+        return following or ended
+
+
+def _goes_on(plan: Plan, day: date, as_of: date) -> bool:
+    last_day = plan.in_force.last_day
+    return last_day is not None and last_day < day <= months_later(as_of, _MONTHS_AHEAD)
 
 
 def _secondary(second: SecondPlan | None, request: Request, shelf: Plans) -> Secondary | None:
     if second is None:
         return None
     day = request.visits[0].day
-    own = _plan(second.plan, day, request.as_of, shelf)
+    own = _plan(second.plan, request, shelf)
     plan = with_layers(own, shelf.layers, insurer_of(own, request.state), request.state, day).plan
     network = request.provider.network if request.provider.network in plan.networks else IN_NETWORK
     return Secondary(plan, second.method, network, second.used)
@@ -225,6 +267,7 @@ def _inputs(request: Request, plan: Plan, sheet: PriceSheet, answer: Estimate) -
     used = [region for region in sheet.regions if region.book.id in named]
     return {
         "plan": f"{plan.id}@{plan.fingerprint}",
+        **({"later_plans": [f"{each.id}@{each.fingerprint}" for each in plan.later]} if plan.later else {}),
         "price_books": ", ".join(region.book.id for region in used),
         "locality": ", ".join(sorted({"-".join(region.locality.key) for region in used})),
         "as_of": request.as_of.isoformat(),
@@ -239,11 +282,27 @@ def _no_price(missing: NoPrice) -> Problem:
 
 
 def _with_edge_cases(answer: Estimate, request: Request, plan: Plan, asked: Asked, place: Place | None) -> Estimate:
-    """Add what the engine cannot see: a ZIP on a border of price areas, and visits after the plan's last day."""
-    questions, assumptions = answer.questions, answer.assumptions
+    """Add what the engine cannot see: a ZIP on a border of price areas, and visits in a year not yet published."""
+    questions, points = answer.questions, answer.open_points
     if place is not None and place.straddles and asked.locality is None:
         candidates = ", ".join("-".join(key) for key in place.candidates)
         questions = (*questions, Question(QuestionKind.ZIP_STRADDLES, candidates))
-    if request.visits[-1].day not in plan.in_force:
-        assumptions = (*assumptions, Assumption(AssumptionKind.PLAN_RULES_CONTINUE, str(plan.in_force.last_day)))
-    return replace(answer, questions=questions, assumptions=assumptions)
+    provisional = next((visit.day for visit in request.visits if plan.is_provisional(visit.day)), None)
+    if provisional is not None and plan.market != _SELF_PAY:
+        asked_next = Question(QuestionKind.NEXT_YEAR, str(provisional.year))
+        questions, points = (*questions, asked_next), (*points, _next_year(asked_next))
+    return replace(answer, questions=questions, open_points=points)
+
+
+def _next_year(question: Question) -> OpenPoint:
+    """Return the point for visits in a year whose rules nobody knows yet: this year's go on, unpriced until then."""
+    unchanged, outcomes = "unchanged", ("unchanged", "changed")
+    return OpenPoint(
+        about="next-year",
+        subject=question.subject,
+        adds=Adds(ZERO, ZERO),
+        usual=unchanged,
+        dearest=unchanged,
+        outcomes=outcomes,
+        question=question,
+    )

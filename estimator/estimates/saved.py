@@ -127,6 +127,10 @@ class Kept(Protocol):
         """Return the request as the contract reads it."""
 
     @property
+    def answer(self) -> Mapping[str, Any]:
+        """Return the answer as it was kept."""
+
+    @property
     def revision_id(self) -> int | None:
         """Return the revision of the plan."""
 
@@ -152,10 +156,11 @@ class Again(NamedTuple):
 
 @dataclass(frozen=True)
 class AsItWas:
-    """The plans of a shelf, with one revision in the place of whichever is active now."""
+    """The plans of a shelf, with kept revisions in the place of whichever is active now; `later` follow the first."""
 
     shelf: Shelf
     revision_id: int | None
+    later: tuple[int, ...] = ()
 
     @property
     def states(self) -> Mapping[str, StateRule]:
@@ -173,6 +178,13 @@ class AsItWas:
             return self.shelf.find(plan_id, day)
         plan = self.shelf.file_of(self.revision_id).plan
         return plan if plan.id == plan_id else self.shelf.find(plan_id, day)
+
+    def after(self, plan: Plan, day: date) -> Plan | None:
+        """Return the revision that was kept for this day; only where nothing was kept, what is known now."""
+        if self.revision_id is None:
+            return self.shelf.after(plan, day)
+        kept = (self.shelf.file_of(number).plan for number in self.later)
+        return next((each for each in kept if day in each.in_force), None)
 
     def plan_from(self, definition: Mapping[str, Any], as_of: date) -> Plan:
         """Read a plan that a request defines."""
@@ -195,7 +207,11 @@ class Rerun:
 def rerun_of(shelf: Shelf, kept: Kept) -> Rerun:
     """Return what a kept estimate is made again from; raise an EstimatorError where its request is read no longer."""
     asked = read_request(kept.request, kept.as_of)
-    return Rerun(asked, AsItWas(shelf, kept.revision_id), prices_of(shelf.engine, kept.books, kept.price_lists))
+    named = [str(each).rpartition("@")[2] for each in kept.answer["inputs"].get("later_plans", ())]
+    with reading(shelf.engine) as connection:
+        known = known_revisions(connection, named)
+    later = tuple(known[fingerprint] for fingerprint in named if fingerprint in known)
+    return Rerun(asked, AsItWas(shelf, kept.revision_id, later), prices_of(shelf.engine, kept.books, kept.price_lists))
 
 
 def made_again(shelf: Shelf, kept: Kept) -> Again:

@@ -201,6 +201,7 @@ def built_plan(loaded: Loaded, policies: tuple[Policy, ...], sources: Mapping[st
         sources=dict(sources),
         notes=loaded.get("notes", ()),
         fingerprint=fingerprint,
+        successor=loaded.get("successor", ""),
     )
 
 

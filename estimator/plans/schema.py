@@ -380,6 +380,7 @@ class PlanSchema(BlockSchema):
     states = Many(state(), least=1, metadata={"description": "Where it is sold; left out: everywhere."})
     in_force = Inner(PlanSpanSchema)
     benefit_year = Choice({"calendar": BenefitYear(), "unknown": UNKNOWN}, Inner(YearSchema))
+    successor = name(metadata={"description": "The plan that follows it; left out: the one of the same name."})
     sources = Named(Inner(SourceSchema), metadata={"description": "Documents that the rules cite."})
     services = Named(ServiceNames(), metadata={"description": "Classes of the plan's own."})
     networks = Named(

@@ -28,6 +28,7 @@ from estimator.engine.values import Span
 from estimator.errors import PlanFileRefused, PlanNotInForce, Problem, UnknownPlan
 from estimator.insurers.matching import insurer_and_rest
 from estimator.insurers.registry import registry
+from estimator.plans.crosswalk import Fate, succession_of, successor_ids
 from estimator.plans.folder import FILE as SAMPLES
 from estimator.plans.folder import Entry, Library, library
 from estimator.plans.layers import Layer
@@ -145,6 +146,20 @@ class Shelf:
                 return self._file(revision_id)
         first, last, _ = min(spans, key=lambda span: min(abs((end - day).days) for end in span[:2] if end))
         raise PlanNotInForce(plan_id, day, first, last)
+
+    def after(self, plan: Plan, day: date) -> Plan | None:
+        """Return what follows a plan on a day: by crosswalk, named successor or its own id; None if unknown."""
+        succession = succession_of(self.engine, plan.id, day.year)
+        wanted: tuple[str, ...] = (plan.successor or plan.id,)
+        if succession is not None and succession.fate is not Fate.CONTINUES:
+            with reading(self.engine) as connection:
+                wanted = successor_ids(connection, plan.id, succession)
+        if len(wanted) != 1:
+            return None
+        try:
+            return self.find(wanted[0], day)
+        except (UnknownPlan, PlanNotInForce):
+            return None
 
     def file_of(self, revision_id: int) -> PlanFile:
         """Return a revision, active or not, as it was read when it was published."""

@@ -174,6 +174,11 @@ def _question_words(kind: QuestionKind, about: str) -> Words:
                 N_("“Do you pay less for a second therapy service on the same day?”"),
                 N_("Multiple procedure payment reduction (MPPR): applied? At which percentage?"),
             )
+        case QuestionKind.NEXT_YEAR:
+            return (
+                N_("“What will my copay, my deductible and my visit limit for physical therapy be in {text}?”"),
+                N_("Rules of {text} not published: copay, deductible, visit limit, authorization."),
+            )
         case _:
             assert_never(kind)
 
@@ -342,11 +347,6 @@ def _assumption_words(kind: AssumptionKind) -> Words:
             return (
                 N_("Your plan's year starts on January 1."),
                 N_("Benefit year not read; calendar year taken."),
-            )
-        case AssumptionKind.PLAN_RULES_CONTINUE:
-            return (
-                N_("Your plan's rules are known up to {day}. We count on their staying the same after that."),
-                N_("Revision in force up to {day}; later visits are estimated by it."),
             )
         case AssumptionKind.LATEST_PRICE_BOOK:
             return (

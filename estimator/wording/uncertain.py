@@ -65,6 +65,11 @@ _ABOUT: dict[str, tuple[str, str, str]] = {
         N_("it isn't known whether your plan wants a referral"),
         N_("Ask your plan whether you need a referral from your doctor."),
     ),
+    "next-year": (
+        N_("{subject} rules"),
+        N_("your plan's rules for that year aren't known yet, so we used the ones before"),
+        N_("Ask for your copay, deductible and visit limit in the new year."),
+    ),
     "told-otherwise": (
         N_("What your plan told you"),
         N_("your plan's papers say something else"),
@@ -95,6 +100,8 @@ _OUTCOMES = {
     "needed-and-obtained": N_("it's needed, and you get it"),
     "document": N_("your plan's papers"),
     "answer": N_("what your plan told you"),
+    "unchanged": N_("the rules stay as they are"),
+    "changed": N_("the rules change"),
 }
 
 _FIGURES = {
@@ -142,10 +149,16 @@ def headline(estimate: Estimate, telling: Telling) -> str:
     if open_points:
         first = open_points[0]
         parts += [point_says(first, telling), _(_ABOUT.get(first.about, _UNNAMED)[2])]
+    parts += [_next_year(point) for point in estimate.open_points if point.about == "next-year"]
     if len(open_points) > 1:
         most = whole_usd(estimate.open_total.most)
         parts.append(_("Together, what isn't known could add up to {most}.").format(most=most))
     return " ".join(parts)
+
+
+def _next_year(point: OpenPoint) -> str:
+    before = str(int(point.subject) - 1)
+    return _("Visits in {year} are estimated by the rules of {before}.").format(year=point.subject, before=before)
 
 
 def _headline(owes: bool, is_exact: bool, telling: Telling) -> str:

@@ -174,11 +174,17 @@ def test_the_inputs_name_what_an_estimate_can_be_made_again_from():
     assert "medicare-2026-RVU26C" == inputs["price_books"]
 
 
-def test_visits_after_the_last_day_of_the_plan_go_on_under_its_rules_as_an_assumption():
-    """Next year's rules are not known; the estimate says so."""
-    estimate = answer(visits=[{**VISIT, "day": "2026-12-28"}, {**VISIT, "day": "2027-01-04"}])
+def test_visits_in_a_year_that_is_not_published_go_on_under_the_rules_of_this_one():
+    """Next year's rules are not known; the estimate says so in one open point with one question."""
+    estimate = answer(
+        plan="tricare-prime-2026", visits=[{**VISIT, "day": "2026-12-28"}, {**VISIT, "day": "2027-01-04"}]
+    )
+    [point] = [point for point in estimate.open_points if point.about == "next-year"]
 
-    assert "plan-rules-continue" in [assumption.assumes for assumption in estimate.assumptions]
+    assert ("2027", 0, 0) == (point.subject, point.adds.usual, point.adds.most)
+    assert [("next-year", "2027")] == [
+        (each.asks, each.subject) for each in estimate.questions if each.asks == "next-year"
+    ]
 
 
 def _straddling_zip():

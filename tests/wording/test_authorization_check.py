@@ -86,7 +86,7 @@ def test_the_plans_rule_is_one_sentence_after_another_with_what_was_not_read():
 
 
 def test_what_the_timeline_takes_for_granted_is_told_and_prices_are_not():
-    """A grant is spent by the visits that need it, and the rules go on after the plan's year."""
+    """An authorization is spent by the visits that need it."""
     written = check_written(
         check(
             "template-employer-ppo",
@@ -98,7 +98,7 @@ def test_what_the_timeline_takes_for_granted_is_told_and_prices_are_not():
     )
     assumed = {each["assumes"] for each in written["assumptions"]}
 
-    assert {"grant-spent-by-needing-visits", "plan-rules-continue"} <= assumed
+    assert "grant-spent-by-needing-visits" in assumed
     assert "regional-price" not in assumed
 
 
