@@ -239,7 +239,16 @@ def in_measure(used: Used, limits: Mapping[str, Limit]) -> tuple[Used, list[Prob
             problems.append(Problem(f"used.limits.{name}", words))
         else:
             counts[name] = count
-    return replace(used, limits=counts), problems
+    return replace(used, limits=_with_twins(counts, limits), limit_days=_with_twins(used.limit_days, limits)), problems
+
+
+_TWIN = "-unconfirmed"
+
+
+def _with_twins(counts: Mapping[str, Any], limits: Mapping[str, Limit]) -> dict[str, Any]:
+    """Count what was used of a limit toward its unconfirmed twin too: both speak of the same visits."""
+    twins = {name + _TWIN: count for name, count in counts.items() if name + _TWIN in limits}
+    return {**twins, **counts}
 
 
 def _prices(asked: Asked, place: Place | None, request: Request, prices: Prices | None, plan: Plan) -> PriceSheet:

@@ -34,7 +34,7 @@ from estimator.papers.layout import (
 from estimator.prices.books import diagnoses
 from estimator.wording.words import counted, listed, long_day, plain, usd
 
-_FEDERAL = frozenset({"medicare", "medicare-advantage", "medicaid", "tricare", "va", "fehb"})
+_FEDERAL = frozenset({"va", "fehb"})
 # 45 CFR 149.610(b)(1)(x)(B): one estimate for care that comes back holds for at most so many months.
 _MOST_MONTHS = 12
 _WEEK = timedelta(days=7)

@@ -27,6 +27,9 @@ KINDS: Mapping[str, Callable[[Case], Document]] = {
 # The plans whose own rules leave the form of a notice open; Medicare has one form, Medicare Advantage none.
 _COMMERCIAL = frozenset({"employer", "marketplace", "fehb"})
 
+# People in these are not without insurance, so no Good Faith Estimate is due (45 CFR 149.610).
+_PUBLIC = frozenset({"medicare", "medicare-advantage", "medicaid", "tricare"})
+
 
 class DocumentRefused(Refused):
     """A document does not fit the plan and course; the problem says why, and what to do instead."""
@@ -43,6 +46,8 @@ def why_not(kind: str, case: Case) -> str:
     """Say why a document does not fit a case, and what to do instead; nothing where it fits."""
     match kind:
         case "good-faith-estimate":
+            if case.plan.market in _PUBLIC:
+                return _(PUBLIC).format(plan=_(case.plan.title))
             return "" if case.billed_lines else _(NOTHING_DUE).format(plan=_(case.plan.title))
         case "notice":
             return _why_no_notice(case)
@@ -84,6 +89,10 @@ def _why_no_call(case: Case) -> str:
 NOTHING_DUE = N_(
     "No line of this course is one that {plan} leaves to the patient, so there is nothing to estimate as "
     "self-pay. For somebody who will not use insurance, choose to pay without a plan."
+)
+PUBLIC = N_(
+    "A Good Faith Estimate is for people without insurance and those who will not use it. The law does not give it to "
+    "people in Medicare, Medicaid or TRICARE, so {plan} has none. The estimate of this course is the paper to keep."
 )
 NO_LINE = N_(
     "No service of this course is one that the patient would pay because {plan} does not, so there is no "

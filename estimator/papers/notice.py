@@ -153,25 +153,27 @@ def _reason(row: Row, payer: str) -> str:
 
 PAGE = N_("Page {page} of {pages}")
 
-# The worksheet for CMS-R-131 (42 CFR 411.404 and 411.408), block by block.
+# The worksheet for CMS-R-131 (42 CFR 411.404 and 411.408), in the order of the edition that is mandatory since
+# 2026-05-12: its blocks have no letters.
 ABN_TITLE = N_("Worksheet for an Advance Beneficiary Notice")
 ABN_SUBTITLE = N_("For Original Medicare only. Prepared on {day}.")
 ABN_FOOTER = N_("A worksheet, not the official form. The clinic copies it into the current CMS-R-131.")
 ABN_WHAT_TITLE = N_("This is the clinic's worksheet, not the notice itself")
 ABN_WHAT = (
     N_(
-        "Medicare accepts only its own form CMS-R-131, in the edition in force, unchanged. Copy the blocks "
-        "below into it, go through it with the patient before the visit, and give the patient a copy."
+        "Medicare accepts only its own form CMS-R-131, unchanged, in the edition that is mandatory since May 12, "
+        "2026 and expires on March 31, 2029. Copy what is below into it, go through it with the patient before the "
+        "visit, and give the patient a copy."
     ),
 )
 NOTIFIER, PATIENT, NUMBER = (
-    N_("A. Notifier"),
-    N_("B. Patient's name"),
-    N_("C. Identification number, if any (never the Medicare number)"),
+    N_("Notifier"),
+    N_("Patient's name"),
+    N_("Identification number, if any (never the Medicare number)"),
 )
-ABN_SERVICES = N_("D to F. What Medicare may not pay, why, and what it costs")
-ABN_SERVICE, ABN_REASON, ABN_COST = N_("D. Service"), N_("E. Reason Medicare may not pay"), N_("F. Estimated cost")
-OPTIONS = N_("G. The patient chooses one")
+ABN_SERVICES = N_("What Medicare may not pay, why, and what it costs")
+ABN_SERVICE, ABN_REASON, ABN_COST = N_("Service"), N_("Reason Medicare may not pay"), N_("Estimated cost")
+OPTIONS = N_("The patient chooses one")
 ABN_OPTIONS = (
     N_(
         "Option 1. I want the services above. I may be asked to pay now, and I want Medicare billed for an "
@@ -185,8 +187,8 @@ ABN_OPTIONS = (
     ),
     N_("Option 3. I do not want the services above. I owe nothing for them, and I cannot appeal."),
 )
-MORE = N_("H. Additional information")
-SIGN = N_("I and J. Signature")
+MORE = N_("Additional information")
+SIGN = N_("Signature")
 SIGNATURE, SIGNED_ON = N_("Signature of the patient or representative"), N_("Date")
 MODIFIER = N_("For the clinic: the modifier on the claim")
 MODIFIER_CHOSEN = N_("This clinic has chosen {modifier}: {meaning}")

@@ -487,7 +487,10 @@ def _changes(condition: Condition, unless: str) -> str:
         )
     elif condition.difference < 0:
         words = (
-            _("{condition}, you would owe {amount} less and the clinic would lose {lost}.")
+            _(
+                "{condition}, your plan would not pay and the clinic, which can't bill you, would lose {lost}. "
+                "It may then not give you these visits, so don't count on paying less."
+            )
             if loses
             else _("{condition}, you would owe {amount} less.")
         )

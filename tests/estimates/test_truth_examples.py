@@ -183,3 +183,18 @@ def test_a_copay_that_was_told_replaces_that_of_a_template():
 
     assert (720, [], 720, 720) == figures(answer)
     assert "$40" not in str(answer["visits"]) + str(answer["assumptions"]) + answer["summary"]
+
+
+def test_what_was_used_of_a_limit_reaches_its_unconfirmed_twin():
+    """Both speak of the same visits: with 19 used, the second visit lies past the 20 that only the text says."""
+    stated = plan(position="bundled")
+    limits = {
+        "therapy-visits": {"visits": 40, "per": "benefit-year"},
+        "therapy-visits-unconfirmed": {"visits": 20, "per": "benefit-year", "confirmed": "no"},
+    }
+    stated["limits"] = limits
+    stated["benefits"]["therapy"]["limits"] = list(limits)
+
+    answer = answered(stated, weekly(2, EXERCISE), used={"limits": {"therapy-visits": 19}})
+
+    assert (80, [("limit", 0, 0, 60)], 80, 140) == figures(answer)

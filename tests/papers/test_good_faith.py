@@ -32,7 +32,7 @@ from estimator.papers.kinds import DocumentRefused
 from tests.papers.papers import CLINIC, NEEDLING, PRICES, amounts_in, amounts_of, case_of, pdf, words_of
 
 SELF_PAY: dict[str, Any] = {"plan": "self-pay", "self_pay_prices": PRICES}
-MEDICARE: dict[str, Any] = {"plan": "original-medicare-2026", "self_pay_prices": PRICES}
+FEDERAL: dict[str, Any] = {"plan": "fep-blue-basic-2026", "self_pay_prices": PRICES}
 IN_FORM_ORDER = (
     PATIENT,
     BIRTH,
@@ -57,7 +57,7 @@ def told(clinic: Clinic = CLINIC, **parts: Any) -> str:
     return words_of(pdf("good-faith-estimate", clinic, **parts))
 
 
-@pytest.mark.parametrize("asked", [SELF_PAY, MEDICARE])
+@pytest.mark.parametrize("asked", [SELF_PAY, FEDERAL])
 def test_every_element_is_there_in_the_order_of_the_model_form(asked: dict[str, Any]) -> None:
     """For somebody without insurance, and for the line that a plan does not cover."""
     paper = told(**asked)
@@ -86,8 +86,8 @@ def test_services_are_itemised_with_quantity_and_the_clinics_charge() -> None:
 
 
 def test_an_insured_person_sees_only_what_the_plan_does_not_cover() -> None:
-    """Medicare pays the exercise and never a therapist's needling."""
-    paper = told(**MEDICARE)
+    """The plan pays the exercise and not the needling."""
+    paper = told(**FEDERAL)
 
     assert ONLY_UNCOVERED_TITLE in paper
     assert "medium confidence" in paper

@@ -15,7 +15,7 @@ from tests.papers.papers import CLINIC, PRICES, case_of
 PLANS = ["template-employer-ppo", "original-medicare-2026", "example-unknowns", "self-pay"]
 FITTING = {
     "estimate": PLANS,
-    "good-faith-estimate": ["original-medicare-2026", "self-pay"],
+    "good-faith-estimate": ["fep-blue-basic-2026", "self-pay"],
     "notice": ["template-employer-ppo", "original-medicare-2026"],
     "call-script": ["template-employer-ppo", "original-medicare-2026", "example-unknowns"],
 }

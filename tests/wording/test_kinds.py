@@ -77,7 +77,8 @@ def test_conditions_say_their_price() -> None:
         "This concerns 18 visits, from visit 13 on."
     ) == condition_says(refused, patient)
     assert (
-        "If your plan does not approve this in advance, you would owe $40.00 less and the clinic would lose $100.00. "
+        "If your plan does not approve this in advance, your plan would not pay and the clinic, which can't bill you, "
+        "would lose $100.00. It may then not give you these visits, so don't count on paying less. "
         "This concerns visit 13."
     ) == condition_says(absorbed, patient)
     assert (
