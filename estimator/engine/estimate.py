@@ -44,7 +44,7 @@ from estimator.engine.log import (
     QuestionKind,
     Readings,
 )
-from estimator.engine.plan import Per, Plan
+from estimator.engine.plan import Ceiling, Per, Plan
 from estimator.engine.prices import PriceSheet
 from estimator.engine.request import Request
 from estimator.engine.running import Given, Supposing, Tables, benefit_year_of
@@ -105,7 +105,12 @@ def estimate(request: Request, plan: Plan, sheet: PriceSheet, tables: Tables, in
         notices=(*_notices(request, tables), *course.notices()),
         conditions=tuple(conditions),
         questions=_questions([*course.logs(), course.asked(), unread]),
-        assumptions=(*assumed, *folded, *_figures(course, read.usual, typical)),
+        assumptions=(
+            *assumed,
+            *folded,
+            *_figures(course, read.usual, typical),
+            *_not_told(course, read.usual, typical),
+        ),
         crossing_points=_crossing_points(request, log),
         inputs=inputs,
     )
@@ -311,6 +316,22 @@ def _figures(course: Course, usual: Readings, typical: Run) -> list[Assumption]:
         if worth.less or worth.more:
             found.append(Assumption(_ASSUMED[figure.what], figure.subject, figure.citation, figure.figures, worth))
     return found
+
+
+def _not_told(course: Course, usual: Readings, typical: Run) -> list[Assumption]:
+    """Return that nothing is counted as paid toward the deductible where nobody told, with what that is worth."""
+    given = course.desks[_TYPICAL].given
+    own = given.plan.networks.get(given.request.provider.network)
+    ceiling = own.deductible if own is not None else None
+    if given.request.used.is_deductible_told or not isinstance(ceiling, Ceiling):
+        return []
+    person, family = (each if isinstance(each, Money) else ZERO for each in (ceiling.person, ceiling.family))
+    of_family = family if given.request.is_family else ZERO
+    met = replace(given.request.used, deductible_paid=person or family, family_deductible_paid=of_family)
+    prepared = PreparedVisits(replace(given, request=replace(given.request, used=met)))
+    less = Money(typical.owes - whole_run(prepared, _TYPICAL, Supposing(usual))[0].owes)
+    kind = AssumptionKind.DEDUCTIBLE_NOT_STARTED
+    return [Assumption(kind, own.name if own else "", ceiling.citation, worth=Worth(less, ZERO))] if less > 0 else []
 
 
 def _conditions(course: Course, usual: Readings, typical: Run, log: Log) -> tuple[list[Condition], Log]:

@@ -81,6 +81,7 @@ class AssumptionKind(StrEnum):
     ASSUMED_DEDUCTIBLE = "assumed-deductible"
     ASSUMED_OUT_OF_POCKET_MAX = "assumed-out-of-pocket-max"
     SMALL_UNCERTAINTY = "small-uncertainty"
+    DEDUCTIBLE_NOT_STARTED = "deductible-not-started"
 
 
 class ConditionKind(StrEnum):

@@ -503,4 +503,5 @@ class RequestPart(Part):
 def used(read: Mapping[str, Any]) -> Used:
     """Return the balances of one network."""
     days = {name: tuple(sorted(days)) for name, days in read.get("limit_days", {}).items()}
-    return Used(**{**read, "limit_days": days})
+    is_told = "deductible_paid" in read or "family_deductible_paid" in read
+    return Used(**{**read, "limit_days": days, "is_deductible_told": is_told})

@@ -376,6 +376,7 @@ def _assumption_words(kind: AssumptionKind) -> Words:
             | AssumptionKind.ASSUMED_DEDUCTIBLE
             | AssumptionKind.ASSUMED_OUT_OF_POCKET_MAX
             | AssumptionKind.SMALL_UNCERTAINTY
+            | AssumptionKind.DEDUCTIBLE_NOT_STARTED
         ):
             # `wording/uncertain.py` says these with their figures.
             return (N_("We assumed a usual figure."), N_("A usual figure was assumed."))

@@ -181,7 +181,10 @@ def _headline(owes: bool, is_exact: bool, telling: Telling) -> str:
 
 def is_figure(assumption: Assumption) -> bool:
     """Tell whether an assumption is a figure or a folded fork, which this file words."""
-    return assumption.assumes is AssumptionKind.SMALL_UNCERTAINTY or assumption.assumes in _FIGURES
+    return assumption.assumes in _FIGURES or assumption.assumes in (
+        AssumptionKind.SMALL_UNCERTAINTY,
+        AssumptionKind.DEDUCTIBLE_NOT_STARTED,
+    )
 
 
 def figure_says(assumption: Assumption, telling: Telling) -> str:
@@ -189,6 +192,9 @@ def figure_says(assumption: Assumption, telling: Telling) -> str:
     if assumption.assumes is AssumptionKind.SMALL_UNCERTAINTY:
         name = _(_ABOUT.get(assumption.subject, _UNNAMED)[0]).format(subject=_("This care"))
         return _("We left out a small uncertainty: {name}.").format(name=name)
+    if assumption.assumes is AssumptionKind.DEDUCTIBLE_NOT_STARTED and assumption.worth is not None:
+        words = _("We count nothing as paid toward your deductible yet. It's up to {amount} less if you've paid some.")
+        return words.format(amount=whole_usd(assumption.worth.less))
     words = _(_FIGURES[assumption.assumes])
     low, usual, high = (_figure(each) for each in assumption.figures)
     parts = [_("We assumed {figure}.").format(figure=words.format(low=low, usual=usual, high=high))]

@@ -198,3 +198,18 @@ def test_what_was_used_of_a_limit_reaches_its_unconfirmed_twin():
     answer = answered(stated, weekly(2, EXERCISE), used={"limits": {"therapy-visits": 19}})
 
     assert (80, [("limit", 0, 0, 60)], 80, 140) == figures(answer)
+
+
+@pytest.mark.parametrize(
+    ("used", "worth"), [({}, [{"less": "256.00", "more": "0.00"}]), ({"deductible_paid": "0.00"}, [])]
+)
+def test_what_is_paid_of_a_deductible_counts_as_nothing_until_it_is_told(used, worth):
+    """320 of the deductible and a fifth of 480; with the deductible met it would be a fifth of 800."""
+    stated = plan(position="bundled")
+    stated["networks"]["in-network"] = {"deductible": {"person": "320.00"}}
+    stated["benefits"]["therapy"]["cost_share"]["in-network"] = {"coinsurance": "20%", "deductible": "applies"}
+
+    answer = answered(stated, weekly(8, EXERCISE), used=used)
+
+    assert "416.00" == answer["settled"]["typical"]
+    assert worth == [each["worth"] for each in answer["assumptions"] if each["assumes"] == "deductible-not-started"]
