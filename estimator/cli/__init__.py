@@ -18,6 +18,7 @@ from estimator.cli.common import as_json, in_language, readable, request_text, s
 from estimator.cli.estimates import check as check_course
 from estimator.cli.estimates import compare, eligibility, matters, paper
 from estimator.cli.insurers import insurers
+from estimator.cli.layers import layers
 from estimator.cli.plans import COMMANDS as PLAN_EDITING
 from estimator.cli.prices import import_
 from estimator.cli.rates import hospital, rates, remittance
@@ -218,6 +219,7 @@ for command in (
     import_,
     compare,
     insurers,
+    layers,
     matters,
     paper,
     eligibility,

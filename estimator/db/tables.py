@@ -404,6 +404,26 @@ active_plans = Table(
     Index(None, "origin"),
 )
 
+# Layers as somebody published them: of those of one name that hold on a day the newest row decides, and without one
+# the folder's file. `text` is the whole file and `fingerprint` tells the layer in it; a row with `withdraws` takes an
+# older one back.
+layer_revisions = Table(
+    "layer_revisions",
+    metadata,
+    row_id(),
+    Column("layer", String, nullable=False),
+    Column("first_day", Date, nullable=False),
+    Column("fingerprint", String, nullable=False),
+    Column("file", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("shared_id", Integer, ForeignKey("shared_texts.id"), nullable=False),
+    Column("withdraws", Integer, ForeignKey("layer_revisions.id")),
+    Column("published_at", Moment, nullable=False),
+    Column("published_by", String, nullable=False),
+    Column("note", String, nullable=False),
+    Index(None, "layer", "id"),
+)
+
 price_books = Table(
     "price_books",
     metadata,
@@ -594,6 +614,7 @@ INSERT_ONLY = (
     case_entries,
     shared_texts,
     plan_revisions,
+    layer_revisions,
     price_books,
     clinic_price_lists,
     official_tables,

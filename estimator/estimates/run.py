@@ -78,7 +78,7 @@ def estimate_asked(
         found, plan = estimate_told(plan, priced, lambda each: estimate_with(each, priced, shelf, prices))
     else:
         found = estimate_with(plan, priced, shelf, prices)
-    return _with_layers_named(found, inherited), plan
+    return _with_layers_named(found, inherited, _second_laid(asked.secondary, asked.request, shelf)), plan
 
 
 def estimate_with(plan: Plan, asked: Asked, shelf: Plans, prices: Prices | None = None) -> Estimate:
@@ -116,11 +116,11 @@ def _layered(plan: Plan, asked: Asked, shelf: Plans, place: Place | None) -> Lay
         plan = plan if plan.kind == _PUBLISHED else replace(plan, payer=insurer.name)
     first_day = asked.request.visits[0].day
     found = with_layers(plan, shelf.layers, insurer, state, first_day)
-    later = tuple(
-        with_layers(each, shelf.layers, insurer, state, each.in_force.first_day or first_day).plan
-        for each in plan.later
-    )
-    return replace(found, plan=replace(found.plan, later=later))
+    later = [
+        with_layers(each, shelf.layers, insurer, state, each.in_force.first_day or first_day) for each in plan.later
+    ]
+    layers = (*found.layers, *(layer for each in later for layer in each.layers))
+    return replace(found, plan=replace(found.plan, later=tuple(each.plan for each in later)), layers=layers)
 
 
 def _insurer_told(text: str, state: str | None) -> Insurer:
@@ -136,11 +136,12 @@ def _insurer_told(text: str, state: str | None) -> Insurer:
     return match.insurer
 
 
-def _with_layers_named(answer: Estimate, inherited: Layered) -> Estimate:
-    """Name the layers that an answer rests on, and say where they contradict the plan."""
-    if not inherited.layers:
+def _with_layers_named(answer: Estimate, inherited: Layered, second: Layered | None) -> Estimate:
+    """Name the layers that an answer rests on, those of a second plan last, and say where they contradict the plan."""
+    layers = dict.fromkeys((one.id, one.fingerprint) for one in inherited.layers + (second.layers if second else ()))
+    if not layers:
         return answer
-    named = [{"id": layer.id, "fingerprint": layer.fingerprint} for layer in inherited.layers]
+    named = [{"id": name, "fingerprint": fingerprint} for name, fingerprint in layers]
     new = tuple(conflict for conflict in inherited.conflicts if conflict not in answer.assumptions)
     return replace(answer, inputs={**answer.inputs, "layers": named}, assumptions=(*answer.assumptions, *new))
 
@@ -190,12 +191,20 @@ def _goes_on(plan: Plan, day: date, as_of: date) -> bool:
     return last_day is not None and last_day < day <= months_later(as_of, _MONTHS_AHEAD)
 
 
-def _secondary(second: SecondPlan | None, request: Request, shelf: Plans) -> Secondary | None:
+def _second_laid(second: SecondPlan | None, request: Request, shelf: Plans) -> Layered | None:
+    """Return the second plan with what it inherits."""
     if second is None:
         return None
     day = request.visits[0].day
     own = _plan(second.plan, request, shelf)
-    plan = with_layers(own, shelf.layers, insurer_of(own, request.state), request.state, day).plan
+    return with_layers(own, shelf.layers, insurer_of(own, request.state), request.state, day)
+
+
+def _secondary(second: SecondPlan | None, request: Request, shelf: Plans) -> Secondary | None:
+    laid = _second_laid(second, request, shelf)
+    if second is None or laid is None:
+        return None
+    plan = laid.plan
     network = request.provider.network if request.provider.network in plan.networks else IN_NETWORK
     return Secondary(plan, second.method, network, second.used)
 

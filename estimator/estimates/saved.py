@@ -128,7 +128,7 @@ class Kept(Protocol):
 
     @property
     def answer(self) -> Mapping[str, Any]:
-        """Return the answer as it was kept."""
+        """Return the answer that was kept; its inputs name the layers it rests on."""
 
     @property
     def revision_id(self) -> int | None:
@@ -160,17 +160,13 @@ class AsItWas:
 
     shelf: Shelf
     revision_id: int | None
+    layers: tuple[Layer, ...]
     later: tuple[int, ...] = ()
 
     @property
     def states(self) -> Mapping[str, StateRule]:
         """Return the law of each state by its two letters."""
         return self.shelf.states
-
-    @property
-    def layers(self) -> tuple[Layer, ...]:
-        """Return the rules that plans inherit."""
-        return self.shelf.layers
 
     def find(self, plan_id: str, day: date) -> Plan:
         """Return the plan of the revision that was kept."""
@@ -211,7 +207,9 @@ def rerun_of(shelf: Shelf, kept: Kept) -> Rerun:
     with reading(shelf.engine) as connection:
         known = known_revisions(connection, named)
     later = tuple(known[fingerprint] for fingerprint in named if fingerprint in known)
-    return Rerun(asked, AsItWas(shelf, kept.revision_id, later), prices_of(shelf.engine, kept.books, kept.price_lists))
+    layers = [(str(one["id"]), str(one["fingerprint"])) for one in kept.answer["inputs"].get("layers", ())]
+    plans = AsItWas(shelf, kept.revision_id, shelf.layers_named(layers), later)
+    return Rerun(asked, plans, prices_of(shelf.engine, kept.books, kept.price_lists))
 
 
 def made_again(shelf: Shelf, kept: Kept) -> Again:

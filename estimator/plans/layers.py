@@ -189,7 +189,7 @@ def read_layers(folder: Path, shared: Shared) -> tuple[tuple[Layer, ...], tuple[
         found, problems = layers_of(path.read_bytes(), shown(folder, path), shared)
         layers += found
         mistakes += problems
-    return tuple(layers), (*mistakes, *_same_scope(layers))
+    return tuple(layers), (*mistakes, *same_scope(layers))
 
 
 def layers_of(content: bytes, file: str, shared: Shared) -> tuple[list[Layer], list[Problem]]:
@@ -236,8 +236,8 @@ def _read(written: Tree, file: str, shared: Shared) -> tuple[Layer | None, list[
     return layer, mistakes
 
 
-def _same_scope(layers: Sequence[Layer]) -> Iterator[Problem]:
-    """Find layers that both hold for a plan, and of which neither is the more specific."""
+def same_scope(layers: Sequence[Layer]) -> Iterator[Problem]:
+    """Yield a mistake for layers that both hold for a plan, and of which neither is the more specific."""
     for one, other in combinations(layers, 2):
         if one.rank == other.rank and _may_meet(one, other):
             yield Problem(one.id, _SAME_SCOPE.format(other=other.id), FOLDER)
@@ -265,9 +265,13 @@ def _may_meet(one: Layer, other: Layer) -> bool:
 
 def insurer_of(plan: Plan, place: str | None) -> Insurer | None:
     """Return whose plan it is, by its payer's name in our catalogues and the state where it is sold."""
-    found = _SOLD_IN.fullmatch(plan.id)
-    sold_in = (found[1] or found[2]).upper() if found else place
-    return registry().of_plan(plan.payer, plan.market, sold_in)
+    return owner_of(plan.id, plan.payer, plan.market, place)
+
+
+def owner_of(plan_id: str, payer: str, market: str, place: str | None) -> Insurer | None:
+    """Return the same for what a list says of a plan."""
+    found = _SOLD_IN.fullmatch(plan_id)
+    return registry().of_plan(payer, market, (found[1] or found[2]).upper() if found else place)
 
 
 def with_layers(plan: Plan, layers: Iterable[Layer], insurer: Insurer | None, place: str | None, day: date) -> Layered:

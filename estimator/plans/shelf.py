@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, lru_cache
@@ -20,7 +20,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Text, and_, func, or_,
 
 from estimator.clock import now_utc
 from estimator.db.connection import is_meant, memory_engine, open_engine, reading, require_ready
-from estimator.db.tables import active_plans, metadata, plan_revisions, shared_texts
+from estimator.db.tables import active_plans, layer_revisions, metadata, plan_revisions, shared_texts
 from estimator.engine.plan import Measure, Plan
 from estimator.engine.request import IN_NETWORK
 from estimator.engine.states import StateRule
@@ -31,7 +31,16 @@ from estimator.insurers.registry import registry
 from estimator.plans.crosswalk import Fate, succession_of, successor_ids
 from estimator.plans.folder import FILE as SAMPLES
 from estimator.plans.folder import Entry, Library, library
-from estimator.plans.layers import Layer
+from estimator.plans.layer_revisions import (
+    LayerRevision,
+    laid_over,
+    layer_history,
+    newest_layer_revision,
+    not_withdrawn,
+    shared_ids,
+)
+from estimator.plans.layers import FOLDER as LAYERS
+from estimator.plans.layers import Layer, layers_of
 from estimator.plans.read import PlanFile, fingerprint_of, read_definition, read_plan
 from estimator.plans.shared import STATES_FILE as STATES
 from estimator.plans.shared import Shared, is_shared, read_shared, shown
@@ -52,6 +61,7 @@ _KEPT_PLANS = 512
 _KEPT_SHARED = 4
 _MOST_WORDS = 12
 _LONGEST_NAME = 100
+_LOST_LAYER = "This layer can't be read as it was published. Publish it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +116,8 @@ class Shelf:
         # A revision never changes, so that what was read of it holds for good.
         self._file = lru_cache(_KEPT_PLANS)(self._read)
         self._shared_at = lru_cache(_KEPT_SHARED)(self._read_shared)
+        self._layers_with = lru_cache(_KEPT_SHARED)(self._read_layers)
+        self._old_layers = lru_cache(_KEPT_SHARED)(self._read_old_layers)
 
     @cached_property
     def folder(self) -> Library:
@@ -117,10 +129,12 @@ class Shelf:
         """Return what every plan of the folder may name."""
         return self.folder.shared
 
-    @cached_property
+    @property
     def layers(self) -> tuple[Layer, ...]:
-        """Return the rules that plans inherit."""
-        return self.folder.layers
+        """Return the rules that plans inherit: those published in the database before those of the folder."""
+        with reading(self.engine) as connection:
+            newest = newest_layer_revision(connection)
+        return self._layers_with(newest)
 
     @property
     def states(self) -> Mapping[str, StateRule]:
@@ -165,6 +179,43 @@ class Shelf:
         """Return a revision, active or not, as it was read when it was published."""
         return self._file(revision_id)
 
+    def layers_named(self, named: Sequence[tuple[str, str]]) -> tuple[Layer, ...]:
+        """Return the layers of these ids and fingerprints; one that is nowhere kept is as it is now."""
+        with reading(self.engine) as connection:
+            history, shared = layer_history(connection), shared_ids(connection)
+        published = {(one.layer, one.fingerprint): one for one in reversed(history) if one.withdraws is None}
+        newest = sorted((published[key] for key in named if key in published), key=lambda one: -one.id)
+        others: list[Layer] = []
+        for key in (each for each in named if each not in published):
+            olds = (_of_key(self._old_layers(number), key) for number in shared)
+            now = (one for one in self.layers if one.id == key[0])
+            others += _of_key(self.folder.layers, key) or next(filter(None, olds), ()) or tuple(now)
+        # Where one answer rests on two of a name, each holds on the days that it held on then.
+        return laid_over([self.layer_of(one) for one in newest], others)
+
+    def layer_of(self, revision: LayerRevision) -> Layer:
+        """Return a published layer; raise PlanFileRefused where it can be read no longer."""
+        found, problems = layers_of(revision.text.encode(), revision.file, self._shared_at(revision.shared_id))
+        for layer in found:
+            if layer.fingerprint == revision.fingerprint:
+                return layer
+        raise PlanFileRefused(tuple(problems) or (Problem(revision.layer, _LOST_LAYER, revision.file),))
+
+    def _read_layers(self, newest: int) -> tuple[Layer, ...]:
+        if not newest:
+            return self.folder.layers
+        with reading(self.engine) as connection:
+            active = not_withdrawn(layer_history(connection))
+        return laid_over([self.layer_of(one) for one in active], self.folder.layers)
+
+    def _read_old_layers(self, shared_id: int) -> tuple[Layer, ...]:
+        """Return the layers of the folder as they were when plans shared this."""
+        with reading(self.engine) as connection:
+            texts: dict[str, str] = json.loads(find_shared(connection, shared_id))
+        shared = self._shared_at(shared_id)
+        files = ((name, text) for name, text in texts.items() if f"/{LAYERS}/" in name)
+        return tuple(layer for name, text in files for layer in layers_of(text.encode(), name, shared)[0])
+
     def history(self, plan_id: str) -> tuple[Revision, ...]:
         """Return every revision of a plan, the newest first."""
         with reading(self.engine) as connection:
@@ -201,6 +252,10 @@ class Shelf:
         with reading(self.engine) as connection:
             content = find_shared(connection, shared_id)
         return self.folder.shared if content == self._folder_says else shared_of(content)
+
+
+def _of_key(layers: Iterable[Layer], key: tuple[str, str]) -> tuple[Layer, ...]:
+    return tuple(one for one in layers if (one.id, one.fingerprint) == key)[:1]
 
 
 def count(connection: Connection, wanted: Wanted) -> int:
@@ -274,7 +329,7 @@ def open_shelf() -> Shelf:
 # ----------------------------------------------------------------------------
 
 FOLDER = "folder"
-_TABLES = (shared_texts, plan_revisions, active_plans)
+_TABLES = (shared_texts, plan_revisions, active_plans, layer_revisions)
 
 
 def folder_shelf(folder: Path) -> Shelf:

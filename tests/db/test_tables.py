@@ -21,13 +21,14 @@ from estimator.db.tables import INSERT_ONLY, Moment, metadata
 from estimator.engine.request import Call
 from estimator.errors import DatabaseNotReady
 from estimator.plans.folder import Library
-from estimator.plans.shelf import Draft
+from estimator.plans.shelf import Draft, Shelf
 from estimator.plans.text import yaml_of
 from estimator.prices.clinic_lists import Kind
 from estimator.prices.coding_edits import Edition
 from estimator.publishing.coding_edits import activate_edits
 from estimator.publishing.database import upgrade
 from estimator.publishing.drafts import Signed, publish_text
+from estimator.publishing.layers import publish_layers
 from estimator.publishing.publish import NewBook, Occasion, publish_book
 from estimator.resources import plans_folder
 from tests.db.sample import definition, published
@@ -35,6 +36,13 @@ from tests.publishing.test_price_lists import SELF_PAY
 from tests.publishing.test_price_lists import published as published_list
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+LAYER = """
+layer: unitedhealthcare-ma
+title: UnitedHealthcare
+insurers: [unitedhealthcare]
+markets: [workers-comp]
+in_force: {first_day: 2026-01-01}
+"""
 CHANGES = (
     "UPDATE {table} SET id = id + 100",
     "DELETE FROM {table}",
@@ -101,6 +109,7 @@ def test_what_was_published_cannot_be_changed(database: Engine, table: str) -> N
     add_reconciliation(database)
     activate_edits(database, Edition("v32.3", date(2026, 10, 1), ("f1.txt",), 0, {}))
     open_case(database, "A-1", dict.fromkeys(NAMES, "") | {"plan": "evergreen"}, Person(1, "ana", "admin"))
+    publish_layers(Shelf(database, Library(plans_folder())), LAYER, "uhc.yaml", Signed("Ana", "Test"))
     own = CHANGES_OF_SQLITE if database.dialect.name == "sqlite" else CHANGES_OF_POSTGRESQL
     for change in (*CHANGES, *own):
         with writing(database) as connection, pytest.raises(DBAPIError, match="only inserted into"):

@@ -1,0 +1,230 @@
+"""Publish a payer's layer, tell which plans inherit it, and take it back: rows are added, nothing is changed.
+
+A published layer holds at once for every plan that inherits it; no plan is written anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from typing import NamedTuple
+
+from sqlalchemy import Connection, Engine
+
+from estimator.clock import now_utc, today
+from estimator.db.connection import reading, require_ready, writing
+from estimator.db.tables import layer_revisions, next_id
+from estimator.engine.plan import Plan
+from estimator.engine.values import Money
+from estimator.errors import NoPrice, PlanFileRefused, PlanNotInForce, Problem, RequestRefused, UnknownZip
+from estimator.estimates.contract import read_request
+from estimator.estimates.examples import request_of
+from estimator.estimates.run import estimate_with
+from estimator.plans.folder import read_samples
+from estimator.plans.layer_revisions import (
+    LayerRevision,
+    insert_layer_revisions,
+    laid_over,
+    layer_history,
+    not_withdrawn,
+)
+from estimator.plans.layers import Layer, insurer_of, layers_of, owner_of, same_scope, with_layers
+from estimator.plans.shelf import PlanRow, Shelf, Wanted, shared_content
+from estimator.plans.store import Import, keep_import, keep_shared
+from estimator.publishing.drafts import Signed
+from estimator.publishing.impact import Owed
+
+ORIGIN = "layers"
+_TRIED = 2
+_NO_LAYER = "Enter a layer: its name, title, scope and days, as in plans/_layers."
+_UNKNOWN = "No layer of this name was published here. `estimator layers history` lists those that were."
+
+
+class Comes(NamedTuple):
+    """What a patient owes for a course, and what the clinic bears of it in the typical case."""
+
+    owed: Owed
+    clinic_bears: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What a sample course of an inheriting plan comes to with the layers as they are and as they would be."""
+
+    plan: PlanRow
+    course: str
+    before: Comes
+    after: Comes
+
+
+@dataclass(frozen=True, slots=True)
+class LayerImpact:
+    """A layer of a file, the active plans that inherit it, and the courses that move on a few of them."""
+
+    layer: Layer
+    is_new: bool
+    plans: tuple[PlanRow, ...]
+    tried: int
+    moved: tuple[Moved, ...]
+
+
+def impact_of_layers(shelf: Shelf, text: str, file: str) -> tuple[LayerImpact, ...]:
+    """Return for each layer of a file which active plans inherit it, and what it changes.
+
+    Raises PlanFileRefused with every mistake in the file, also where two layers would hold with equal scope.
+    """
+    found, after = _read(shelf, text, file)
+    known = {one.fingerprint for one in shelf.layers}
+    return tuple(_impact(shelf, layer, after, layer.fingerprint not in known) for layer in found)
+
+
+def publish_layers(shelf: Shelf, text: str, file: str, signed: Signed) -> tuple[Layer, ...]:
+    """Let the layers of a file hold from now on; return those that did not hold already."""
+    require_ready(shelf.engine)
+    found, _ = _read(shelf, text, file)
+    content = shared_content(shelf.folder.folder)
+    now = now_utc()
+    with writing(shelf.engine) as connection:
+        active = {one.fingerprint for one in _in_force(connection, shelf)}
+        new = tuple(layer for layer in found if layer.fingerprint not in active)
+        shared_id = keep_shared(connection, sha256(content.encode()).hexdigest(), content, now)
+        first = next_id(connection, layer_revisions)
+        rows = [
+            LayerRevision(
+                id=first + place,
+                layer=layer.id,
+                first_day=layer.in_force.first_day or date.min,
+                fingerprint=layer.fingerprint,
+                file=file,
+                text=text,
+                shared_id=shared_id,
+                withdraws=None,
+                published_at=now,
+                published_by=signed.by,
+                note=signed.note,
+            )
+            for place, layer in enumerate(new)
+        ]
+        _keep(connection, rows, signed)
+        connection.commit()
+    return new
+
+
+def roll_back_layer(engine: Engine, layer: str, signed: Signed) -> tuple[LayerRevision, ...]:
+    """Take back what was last published of a layer, so that what held before holds again; return what was taken back.
+
+    Raises PlanFileRefused where nothing of it was published, or all of it is taken back already.
+    """
+    require_ready(engine)
+    now = now_utc()
+    with writing(engine) as connection:
+        active = not_withdrawn(layer_history(connection, layer))
+        gone = tuple(one for one in active if one.published_at == active[0].published_at)
+        if not gone:
+            raise PlanFileRefused((Problem(layer, _UNKNOWN),))
+        first = next_id(connection, layer_revisions)
+        rows = [
+            LayerRevision(
+                id=first + place,
+                layer=layer,
+                first_day=one.first_day,
+                fingerprint=one.fingerprint,
+                file=one.file,
+                text="",
+                shared_id=one.shared_id,
+                withdraws=one.id,
+                published_at=now,
+                published_by=signed.by,
+                note=signed.note,
+            )
+            for place, one in enumerate(gone)
+        ]
+        _keep(connection, rows, signed)
+        connection.commit()
+    return gone
+
+
+def published_layers(engine: Engine, layer: str | None = None) -> tuple[tuple[LayerRevision, bool], ...]:
+    """Return every row of a layer, or of all, the newest first, and whether it is one that holds."""
+    with reading(engine) as connection:
+        history = layer_history(connection, layer)
+    active = {one.id for one in not_withdrawn(history)}
+    return tuple((one, one.id in active) for one in history)
+
+
+def _keep(connection: Connection, rows: Sequence[LayerRevision], signed: Signed) -> None:
+    insert_layer_revisions(connection, rows)
+    if rows:
+        # Pages that keep what they have read go by the newest import.
+        keep_import(connection, Import(ORIGIN, "", rows[0].published_at, signed.by, {"layers": len(rows)}))
+
+
+def _in_force(connection: Connection, shelf: Shelf) -> tuple[Layer, ...]:
+    active = not_withdrawn(layer_history(connection))
+    return laid_over([shelf.layer_of(one) for one in active], shelf.folder.layers)
+
+
+def _read(shelf: Shelf, text: str, file: str) -> tuple[tuple[Layer, ...], tuple[Layer, ...]]:
+    """Return the layers of a file, and all that would be in force with them."""
+    found, problems = layers_of(text.encode(), file, shelf.shared)
+    after = laid_over(found, shelf.layers)
+    problems += [] if problems else same_scope(after)
+    if not found and not problems:
+        problems = [Problem("layer", _NO_LAYER, file)]
+    if problems:
+        raise PlanFileRefused(tuple(problems))
+    return tuple(found), after
+
+
+# ----------------------------------------------------------------------------
+# Which plans inherit a layer, and what it changes on a few of them.
+# ----------------------------------------------------------------------------
+
+
+def inheriting(shelf: Shelf, layer: Layer) -> tuple[PlanRow, ...]:
+    """Return the active plans that a layer is for, by title: their insurer, market, states and days are its own."""
+    markets: Sequence[str | None] = sorted(layer.markets) or [None]
+    rows = (row for market in markets for row in shelf.search(Wanted(market=market)))
+    return tuple(row for row in rows if row.kind != "example" and _inherits(row, layer))
+
+
+def _inherits(row: PlanRow, layer: Layer) -> bool:
+    first, last = layer.in_force.first_day or date.min, layer.in_force.last_day or date.max
+    if row.first_day > last or (row.last_day or date.max) < first:
+        return False
+    if layer.states and row.states and not layer.states & set(row.states):
+        return False
+    place = next(iter(sorted(layer.states & set(row.states)) or row.states), None)
+    owner = owner_of(row.plan_id, row.payer, row.market, place)
+    return not layer.insurers or (owner is not None and owner.id in layer.insurers)
+
+
+def _impact(shelf: Shelf, layer: Layer, after: Sequence[Layer], is_new: bool) -> LayerImpact:
+    plans = inheriting(shelf, layer)
+    step = max(1, len(plans) // _TRIED)
+    tried = plans[::step][:_TRIED] if is_new else ()
+    moved = tuple(one for row in tried for one in _moved(shelf, row, layer, after))
+    return LayerImpact(layer, is_new, plans, len(tried), moved)
+
+
+def _moved(shelf: Shelf, row: PlanRow, layer: Layer, after: Sequence[Layer]) -> Iterator[Moved]:
+    """Run the sample courses of a plan under the layers of its first day in the layer's days, now and then."""
+    plan = shelf.file_of(row.revision_id).plan
+    day = max(row.first_day, layer.in_force.first_day or date.min)
+    state = min(layer.states & set(row.states) or row.states, default=None)
+    under = [with_layers(plan, each, insurer_of(plan, state), state, day).plan for each in (shelf.layers, after)]
+    for sample in read_samples(shelf.folder.folder):
+        request = {**request_of(sample.given, plan), "plan": plan.id}
+        try:
+            before, then = (_comes_to(each, request, shelf) for each in under)
+        except (RequestRefused, NoPrice, PlanNotInForce, UnknownZip):
+            continue  # Such as a course that this plan does not know the tier of.
+        if before != then:
+            yield Moved(row, sample.name, before, then)
+
+
+def _comes_to(plan: Plan, request: dict[str, object], shelf: Shelf) -> Comes:
+    found = estimate_with(plan, read_request(request, today()), shelf)
+    return Comes(Owed(found.low.owes, found.typical.owes, found.high.owes), found.typical.provider_absorbs)
