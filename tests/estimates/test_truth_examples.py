@@ -213,3 +213,19 @@ def test_what_is_paid_of_a_deductible_counts_as_nothing_until_it_is_told(used, w
 
     assert "416.00" == answer["settled"]["typical"]
     assert worth == [each["worth"] for each in answer["assumptions"] if each["assumes"] == "deductible-not-started"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "day", "needs"),
+    [
+        ("hospital-outpatient", "2026-03-02", ["authorization"]),
+        ("hospital-outpatient", "2025-09-29", []),
+        ("office", "2026-03-02", []),
+    ],
+)
+def test_cigna_wants_an_authorization_in_hospitals_since_october_2025(setting, day, needs):
+    """After the evaluation; offices are not affected."""
+    visits = [{"day": day, "services": [EXERCISE]}]
+    answer = answered(plan(), visits, insurer="Cigna", provider={"setting": setting}, as_of=day)
+
+    assert needs == [each["needs"] for each in answer["conditions"]]
