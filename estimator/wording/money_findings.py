@@ -26,7 +26,7 @@ from estimator.engine.findings import (
     ShareCapped,
     UnknownShare,
 )
-from estimator.engine.values import Money
+from estimator.engine.values import Money, Unknown
 from estimator.language import N_, _
 from estimator.wording.words import Telling, amount_of, plain, together, usd
 
@@ -307,7 +307,10 @@ def bounds_for_biller(finding: Bounds, owes: Money, telling: Telling) -> str:
                 if owes > 0
                 else _("CO-119: limit {limit} of {most} is used up; provider write-off.")
             )
-            return words.format(limit=limit, most=amount_of(measure, of), amount=usd(owes))
+            stated = telling.plan.limits.get(limit)
+            is_unread = stated is not None and isinstance(stated.amount, Unknown)
+            most = telling.limit(limit) if is_unread else amount_of(measure, of)
+            return words.format(limit=limit, most=most, amount=usd(owes))
         case LimitExtended(limit, needs, modifier):
             words = _("Within the extension of {limit}: document {needs}.").format(limit=limit, needs=plain(needs))
             add = _("Append {modifier}.").format(modifier=modifier) if modifier else ""

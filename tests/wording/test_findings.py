@@ -13,7 +13,7 @@ from estimator.engine import findings
 from estimator.engine.findings import Finding
 from estimator.engine.ledger import NO_END
 from estimator.engine.plan import Every, Extension, Limit, Measure
-from estimator.engine.values import Money, Rate
+from estimator.engine.values import UNKNOWN, Money, Rate
 from estimator.language import SPANISH, speaking
 from estimator.wording.findings import name_of, numbers, says
 from estimator.wording.words import BILLER, PATIENT, Telling
@@ -249,3 +249,13 @@ def test_a_visit_is_numbered_as_the_plan_counts_only_where_that_is_said() -> Non
         "The clinic must ask your plan for this visit; the first 6 such visits are approved without review.",
     ] == [says(finding, Money(0), Telling(PLAN, NAMES)) for finding in (first, fourteenth, asked)]
     assert "Authorization needed; CARC 197 without it." == says(first, Money(0), Telling(PLAN, NAMES, BILLER))
+
+
+def test_a_limit_of_which_nobody_read_the_amount_is_never_one_of_nothing() -> None:
+    """Billers read that it is not known, and no “0 visits”."""
+    unread = replace(PLAN.limits["therapy-visits"], amount=UNKNOWN)
+    telling = Telling(replace(PLAN, limits={"therapy-visits": unread}), NAMES, BILLER)
+
+    words = says(findings.LimitPassed("therapy-visits", "visits", 0), Money(0), telling)
+
+    assert "a number of therapy visits that we do not know" in words
