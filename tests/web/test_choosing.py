@@ -111,8 +111,8 @@ def test_a_search_finds_what_fits(kept: Pages, search: dict[str, str], count: in
     [
         ({}, "Choose your state"),
         ({"kind": "marketplace"}, "Choose your state"),
-        ({"kind": "marketplace", "state": "WA"}, "Washington Healthplanfinder is a Marketplace of its own state"),
-        ({"words": "covered california"}, "Covered California is a Marketplace of its own state"),
+        ({"kind": "marketplace", "state": "WA"}, "has its own Marketplace, Washington Healthplanfinder"),
+        ({"words": "covered california"}, "California has its own Marketplace, Covered California"),
         ({"kind": "marketplace", "state": "NC", "words": "nobody’s"}, "No plans match"),
         ({"kind": "medicare-advantage", "state": "NC", "words": "x" * 5000}, "No plans match"),
         ({"kind": "auto"}, "No plans match"),

@@ -489,7 +489,7 @@ def choose_page(typed: Mapping[str, str], carried: Answers | None, day: date, ki
         "issuers": [("", N_("Any insurer")), *((issuer, issuer) for issuer in results.issuers)],
         "metals": [("", N_("Any level")), *((level, level) for level in METAL_LEVELS)],
         "place": names.get(query.state, ""),
-        "says": _says(query, results, names.get(query.state, "")),
+        "says": _says(query, results),
     }
 
 
@@ -502,7 +502,7 @@ def _beside(typed: Mapping[str, str], slot: str) -> dict[str, str]:
     return {name: typed.get(name, "") for name in (*OTHER_PLANS, "beside")} if slot else {}
 
 
-def _says(query: Query, results: Results, place: str) -> str:
+def _says(query: Query, results: Results) -> str:
     """Say how many plans there are, or why there is none."""
     if not query.is_enough:
         return _("Choose your state, or enter a word of the plan’s name or its ID, and search.")
@@ -510,16 +510,10 @@ def _says(query: Query, results: Results, place: str) -> str:
         return _counted(results)
     if exchange := _exchange_meant(query):
         says = _(
-            "{name} is a Marketplace of its own state, and we don’t have its plans. Describe your plan from its card, "
+            "{state} has its own Marketplace, {name}, and we don’t have its plans. Describe your plan from its card, "
             "or choose the typical example on the form."
         )
-        return says.format(name=exchange.name)
-    if query.kind == "marketplace" and place and _has_its_own(query):
-        says = _(
-            "{state} has its own Marketplace, and we don’t have its plans. Describe your plan instead, or choose the "
-            "typical example on the form."
-        )
-        return says.format(state=place)
+        return says.format(state=common.shelf().states[exchange.state].name, name=exchange.name)
     return _("No plans match. Try just one word, another insurer, or any level, or describe your plan instead.")
 
 
@@ -530,13 +524,6 @@ def _exchange_meant(query: Query) -> StateExchange | None:
     named = (each for each in own if words and words == each.name.casefold())
     here = (each for each in own if query.kind == "marketplace" and each.state == query.state and not words)
     return next(named, None) or next(here, None)
-
-
-def _has_its_own(query: Query) -> bool:
-    """Say whether a state is missing in the files of HealthCare.gov, as far as we carry them at all."""
-    state = wanted_of(query).state
-    here, anywhere = (common.count(Wanted(market=query.kind, kind="published", state=each)) for each in (state, None))
-    return here == 0 < anywhere
 
 
 def _counted(results: Results) -> str:
