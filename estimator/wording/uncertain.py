@@ -135,6 +135,11 @@ def point_says(point: OpenPoint, telling: Telling) -> str:
     return words.format(name=name, most=most, why=_why(point, telling))
 
 
+def why_open(about: str, *, is_by_refusal: bool = False) -> str:
+    """Say why a point is open, in a few words; `is_by_refusal`: only a refusal in writing lets the clinic charge."""
+    return _(_DETERMINATION) if is_by_refusal else _(_ABOUT.get(about, _UNNAMED)[1])
+
+
 def headline(estimate: Estimate, telling: Telling) -> str:
     """Say the settled amount, its range and the largest open point, in the order in which a person needs them."""
     low, middle, high = (run.owes for run in estimate.settled)

@@ -1,11 +1,13 @@
 """The pages in a real Chromium, on a phone and on a desk: journeys without JavaScript, and what axe finds."""
 
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
+from pypdf import PdfReader
 
 pytestmark = pytest.mark.browser
 
@@ -30,6 +32,15 @@ def asks(zip_code: str, plan: str, visits: str) -> Journey:
             page.get_by_role("button", name="Estimate my cost").first.click()
 
     return journey
+
+
+def sends(page: Page, address: str, zip_code: str, plan: str, visits: str) -> None:
+    """Send three answers as the form would."""
+    fields = {"zip": zip_code, "plan": plan, "visits": visits}
+    boxes = "".join(f'<input name="{name}" value="{value}">' for name, value in fields.items())
+    page.set_content(f'<form method="post" action="{address}/estimate">{boxes}<button>Send</button></form>')
+    with page.expect_navigation():
+        page.get_by_role("button", name="Send").click()
 
 
 def goes_to(path: str) -> Journey:
@@ -129,6 +140,7 @@ def test_three_answers_lead_to_a_number_and_back(without_script: Page, address: 
     first = page.get_by_role("heading", level=1).inner_text()
     assert "for 12 visits" in first
 
+    page.locator("summary", has_text="Each visit in detail").click()
     page.locator("summary", has_text="Visits 2 to").click()
     assert page.get_by_text("Services of visits 2 to").is_visible()
 
@@ -138,7 +150,7 @@ def test_three_answers_lead_to_a_number_and_back(without_script: Page, address: 
     page.get_by_role("button", name="Estimate my cost").first.click()
     assert "for 4 visits" in page.get_by_role("heading", level=1).inner_text()
 
-    page.get_by_role("button", name="Show this for billing staff").click()
+    page.get_by_role("button", name="For billing staff").click()
     assert "provider write-off" in page.locator(".answer").inner_text()
 
 
@@ -156,12 +168,50 @@ def test_a_mistake_is_found_from_the_summary(without_script: Page, address: str,
     assert "many" == page.get_by_label("Number of visits").input_value()
 
 
-@pytest.mark.parametrize("width", [DESK])
-def test_everything_is_open_on_paper(without_script: Page, address: str, width: int) -> None:
-    """A printed answer shows the reasons of every visit, and no button."""
-    page = without_script
-    asks("98101", "template-employer-hdhp-hsa", "12")(page, address)
-    page.emulate_media(media="print")
+ANSWERS = [
+    ("98101", "template-employer-ppo", "8"),
+    ("98101", "template-employer-hdhp-hsa", "20"),
+    ("28202", "original-medicare-2026", "8"),
+    ("10001", "original-medicare-2026", "12"),
+    ("98101", "self-pay", "6"),
+]
+some_answers = pytest.mark.parametrize("asked", ANSWERS, ids=lambda asked: f"{asked[1]}-{asked[0]}")
+# What is read before anything is unfolded; whoever hears the page is told the chart besides.
+_WORDS = """() => {
+  const main = document.querySelector("main").cloneNode(true);
+  main.querySelectorAll("details, form, svg, .unseen").forEach(part => part.remove());
+  return main.textContent.split(/\\s+/).filter(Boolean).length;
+}"""
 
-    assert page.locator(".visit__body").last.is_visible()
-    assert not page.get_by_role("button", name="Change an answer").is_visible()
+
+@some_answers
+@pytest.mark.parametrize("language", ["", "/es"])
+@pytest.mark.parametrize("width", [DESK])
+def test_an_answer_prints_on_one_page(
+    without_script: Page, address: str, asked: tuple[str, str, str], language: str, width: int
+) -> None:
+    """Paper has the number, the call and the visits; what is folded on the screen stays off it, and so do buttons."""
+    page = without_script
+    sends(page, address + language, *asked)
+    paper = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True)))
+
+    assert 1 == len(paper.pages)
+    page.emulate_media(media="print")
+    assert not page.locator(".fold").first.is_visible()
+    assert not page.get_by_role("button").first.is_visible()
+
+
+@some_answers
+@pytest.mark.parametrize(("width", "height", "most"), [(DESK, 800, 3), (PHONE, 740, 6)])
+def test_an_answer_is_read_in_a_minute(
+    browser: Browser, address: str, asked: tuple[str, str, str], width: int, height: int, most: int
+) -> None:
+    """At most 300 words before the folded parts, three screens at a desk and six on a phone."""
+    for language in ("", "/es"):
+        page = browser.new_page(viewport={"width": width, "height": height})
+        sends(page, address + language, *asked)
+        words, tall = page.evaluate(_WORDS), page.evaluate("document.documentElement.scrollHeight")
+        page.close()
+
+        assert words <= (375 if language else 300)
+        assert tall <= most * height

@@ -82,7 +82,7 @@ def test_page_pdf_and_command_line_say_what_the_engine_says(pages: Pages, saved:
     paper = words_of(pages.client.post(f"{prefix}/paper/estimate", data=saved).data)
     text, as_json = (_command(asked, language, *options) for options in (["--text"], []))
     written, plain = json.loads(as_json), " ".join(text.split())
-    headline = page.one("section", class_="answer").text
+    headline = page.one("main").text
 
     assert json.loads(json.dumps(answer_json(answer)))["settled"] == written["settled"]
     assert [str(visit.settled.typical) for visit in answer.visits] == [

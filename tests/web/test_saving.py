@@ -64,7 +64,7 @@ def test_a_saved_estimate_is_shown_as_it_was(saving: Pages) -> None:
     link, _ = saved_links(saving)
     page = saving.get(link)
 
-    assert "Paying yourself" not in page.text
+    assert "Would paying cash be cheaper?" not in page.text
     assert figures_of(before) == figures_of(page)
     assert "Saved on Mon, Nov 23, 2026. It is kept until Wed, Dec 23, 2026." in page.text
     assert "Plan: template-employer-ppo. Price lists: " in page.text

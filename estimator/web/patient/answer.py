@@ -28,6 +28,7 @@ from estimator.web.patient.answer_parts import (
     told,
     usual_words,
 )
+from estimator.web.patient.changes import numbers_shown
 from estimator.web.patient.fields import (
     BOXES,
     MY_PLAN_STARTS,
@@ -38,7 +39,8 @@ from estimator.web.patient.fields import (
     groups_of,
 )
 from estimator.web.patient.form import Answers, candidates, fresh_answers, needles, state_of
-from estimator.web.patient.pictures import comparison, comparison_words, course_chart, course_words
+from estimator.web.patient.front import front_of
+from estimator.web.patient.pictures import comparison, comparison_words, course_bars, course_words
 from estimator.web.patient.plans import (
     chosen_elsewhere,
     chosen_words,
@@ -136,12 +138,14 @@ def answer_page(answers: Answers, reply: Reply) -> Context:
         "told": told(answers, chosen_words(reply.plan)),
         "reader": reader_of(answers),
         "other_reader": "patient" if reader_of(answers) == "biller" else "biller",
-        "course": course_chart(answer),
+        "front": front_of(answer, answers, reply.if_covered, self_pay),
+        "numbers": numbers_shown(answer, answers),
+        "bars": course_bars(answer),
         "course_words": course_words(answer),
         "services": by_service(answer),
         "groups": grouped(answer),
-        "comparison": self_pay and comparison(answer.patient_owes, self_pay),
-        "comparison_words": self_pay and comparison_words(answer.patient_owes, self_pay),
+        "comparison": self_pay and comparison(answer.settled, self_pay),
+        "comparison_words": self_pay and comparison_words(answer.settled, self_pay),
         "sources": sources,
         "source_numbers": numbers_of(sources),
         "places": candidates(answers["zip"]),

@@ -89,6 +89,12 @@ def without_persons(answers: Mapping[str, str]) -> dict[str, str]:
     return _with_calls(answers, kept) if kept else {**answers, FIELD: ""}
 
 
+def without_calls_of(answers: Mapping[str, str], source: str) -> dict[str, str]:
+    """Return the answers without what a source told."""
+    kept = [call for call in _calls(answers) if not isinstance(call, Mapping) or call.get("source") != source]
+    return _with_calls(answers, kept) if kept else {**answers, FIELD: ""}
+
+
 def _without_persons(call: Any) -> Any:
     """Return a call without them; what is no call stays as it is, for the contract to refuse."""
     return {key: said for key, said in call.items() if key not in _OF_PERSONS} if isinstance(call, Mapping) else call

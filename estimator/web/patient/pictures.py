@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from estimator.engine.values import Money
 from estimator.language import N_, _
+from estimator.web.patient.front import VisitChart, visit_chart
 from estimator.wording.answer import Amounts, Answer
 from estimator.wording.words import counted, page_usd, roughly
 
@@ -26,15 +27,18 @@ _NAMES = {
 _FROM_THE_START = ("authorization-from", "referral-from")
 
 
-def course_chart(answer: Answer) -> Chart:
-    """Draw what was paid after each visit, with the crossing points."""
+def course_bars(answer: Answer) -> VisitChart:
+    """Draw what each visit costs, with the crossing points."""
     places = {visit.number: place for place, visit in enumerate(answer.visits)}
     marks = [
         (places[point.visit], _short(point.kind))
         for point in answer.crossing_points
         if point.visit > 1 or point.kind not in _FROM_THE_START
     ]
-    return chart_of([visit.cumulative for visit in answer.settled_visits], marks)
+    most = max(max(visit.range.high, visit.settled.typical) for visit in answer.settled_visits)
+    scale = scale_of(most, start=0, end=1)
+    ticks = [(cents, dollars(cents)) for cents in range(0, scale.top_cents + 1, scale.step_cents)]
+    return visit_chart(answer, marks, ticks)
 
 
 def course_words(answer: Answer) -> str:

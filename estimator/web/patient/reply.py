@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from estimator.engine.plan import Plan
+from estimator.engine.values import Money
 from estimator.errors import EstimatorError, PlanNotInForce, Problem, RequestRefused, UnknownPlan, UnknownZip
 from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import Asked
@@ -32,12 +33,16 @@ FormProblem = tuple[str | None, str]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the answer page shows; `self_pay` is what the same care costs without a plan, None if not known."""
+    """What the answer page shows; `self_pay` is what the same care costs without a plan, None if not known.
+
+    `if_covered` is what is settled if the plan pays for needling, None where that is not asked.
+    """
 
     asked: Asked
     answer: Answer
     self_pay: Amounts | None
     plan: Plan
+    if_covered: Money | None = None
 
 
 def reply_to(answers: Answers, today: date) -> Reply:
@@ -46,7 +51,9 @@ def reply_to(answers: Answers, today: date) -> Reply:
     asked = read_request(request, today)
     estimate, plan = estimate_asked(asked, common.shelf(), prices=common.prices())
     answer = answer_of(estimate, plan, common.names(), reader_of(answers))
-    return Reply(asked, answer, _self_pay(request, today), plan)
+    is_asked = any(point.about == "needling-cover" and point.adds.most for point in estimate.open_points)
+    if_covered = _if_covered(request, today) if is_asked and answer.reader == PATIENT else None
+    return Reply(asked, answer, _self_pay(request, today), plan, if_covered)
 
 
 def request_asked(answers: Answers, today: date) -> Mapping[str, Any]:
@@ -82,6 +89,16 @@ def _self_pay(request: Mapping[str, Any], today: date) -> Amounts | None:
     except PlanNotInForce:
         return None
     return owes_of(estimate)
+
+
+def _if_covered(request: Mapping[str, Any], today: date) -> Money:
+    """Return what is settled if the plan says that it pays for needling."""
+    said = {"asks": "payable", "answer": "covered"}
+    calls = [*(request.get("told") or ()), {"on": today.isoformat(), "answers": [said]}]
+    estimate, _ = estimate_asked(
+        read_request({**request, "told": calls}, today), common.shelf(), prices=common.prices()
+    )
+    return estimate.settled[1].owes
 
 
 def _without_plan(request: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from estimator.web.patient.answer import (
     plans_page,
     refused_page,
 )
+from estimator.web.patient.changes import with_changes
 from estimator.web.patient.choices import BIG_MARKETS, DESCRIBE, FIND_PREFIX, MY_PLAN
 from estimator.web.patient.fields import MY_PLAN_STARTS
 from estimator.web.patient.form import Answers, answers_of
@@ -49,7 +50,11 @@ def estimate() -> Page:
         return _found(answers, today, _FINDS[answers["plan"]])
     if answers["plan"] == DESCRIBE:
         return render_template("my-plan.html", **my_plan_page(answers, is_first=_is_untouched(answers)))
-    return _answer(answers, today)
+    try:
+        changed = with_changes(answers, request.form, today)
+    except EstimatorError as refused:
+        return refused_page(refused, answers, today)
+    return _answer(changed, today)
 
 
 @views.get("/estimate")

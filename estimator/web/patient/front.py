@@ -1,0 +1,516 @@
+"""The front of the answer page: what a person needs in a minute, before anything that is folded.
+
+Everything here is said with figures that the answer has; how each came about stands below, under "How we got this".
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from estimator.engine.answer import Status
+from estimator.engine.codes import NEEDLING_CODES
+from estimator.engine.values import ZERO, Money, total
+from estimator.language import N_, _
+from estimator.web.patient.answer_parts import ServiceTotal, by_service
+from estimator.web.patient.form import Answers
+from estimator.wording.answer import Amounts, Answer, AnswerPoint, AnswerStep, AnswerVisit
+from estimator.wording.uncertain import usd_of, whole_usd, why_open
+from estimator.wording.words import counted
+
+SAME = Money(500)  # Less than five dollars is no saving that anybody would act on.
+_MOST_WAYS = 3
+_MOST_QUESTIONS = 5
+
+
+class Segment(NamedTuple):
+    """A part of a bar in percent of its width: `fill` is `k` (settled), `p` (a price range) or `q` (open)."""
+
+    x: str
+    width: str
+    fill: str
+
+
+class Outcome(NamedTuple):
+    """How a question may be answered, and what the whole course then costs."""
+
+    says: str
+    amount: str
+
+
+class First(NamedTuple):
+    """The one thing to do first, with the words to say and what each answer would cost."""
+
+    title: str
+    lead: str
+    script: str
+    outcomes: tuple[Outcome, ...]
+
+
+class Way(NamedTuple):
+    """A way to pay less: what to do, what it saves, and what goes with it."""
+
+    title: str
+    saves: str
+    says: str
+
+
+class Covered(NamedTuple):
+    """Services with one answer: the badge's icon and words, a remark, and what they come to."""
+
+    names: str
+    icon: str
+    answer: str
+    remark: str
+    amount: str
+
+
+class Front(NamedTuple):
+    """What stands before "How we got this"."""
+
+    number: str
+    is_about: bool
+    more: str
+    more_says: str
+    bar: tuple[Segment, ...]
+    drives: str
+    limits: str
+    do: str
+    first: First
+    covered: tuple[Covered, ...]
+    ways: tuple[Way, ...]
+    questions: tuple[str, ...]
+
+
+def front_of(answer: Answer, answers: Answers, if_covered: Money | None, self_pay: Amounts | None) -> Front:
+    """Return the front of an answer; `if_covered` is what is owed if the plan pays for needling, None if not asked."""
+    owes = answer.settled
+    is_exact = owes.low == owes.high
+    open_point = next((point for point in answer.open_points if point.adds.most), None)
+    more, why = _more(answer, open_point)
+    return Front(
+        number=usd_of(owes.typical) if is_exact else whole_usd(owes.typical),
+        is_about=not is_exact,
+        more=more,
+        more_says=why,
+        bar=tuple(_bar(answer)),
+        drives=_drives(answer),
+        limits=_limits(answer),
+        do=_do(answer, open_point),
+        first=_first(answer, open_point, if_covered),
+        covered=tuple(_covered(answer)),
+        ways=tuple(_ways(answer, answers, self_pay))[:_MOST_WAYS],
+        questions=tuple(_questions(answer))[:_MOST_QUESTIONS],
+    )
+
+
+def _more(answer: Answer, point: AnswerPoint | None) -> tuple[str, str]:
+    """Return what open points may add, and why: the largest by itself, or all of them together."""
+    if point is None:
+        return "", ""
+    several = [each for each in answer.open_points if each.adds.most >= SAME]
+    most = answer.open_total.most if len(several) > 1 else point.adds.most
+    words = _("for {name}: {why}")
+    why = why_open(point.about, is_by_refusal=not point.adds.usual and answer.plan.market == "medicare-advantage")
+    name = point.name[:1].lower() + point.name[1:]
+    return f"+ $0–{whole_usd(most)}", words.format(name=name, why=why)
+
+
+def _bar(answer: Answer) -> Iterator[Segment]:
+    """Draw what is settled, its price range, and what is open, to the highest figure."""
+    low, high, most = answer.settled.low, answer.settled.high, answer.patient_owes.high
+    ends = ((ZERO, low, "k"), (low, high, "p"), (high, max(high, most), "q"))
+    whole = max(high, most)
+    for start, end, fill in ends:
+        if end > start:
+            yield Segment(percent(start, whole), percent(Money(end - start), whole), fill)
+
+
+def percent(part: int, whole: int) -> str:
+    """Write a part of a whole for an SVG.
+
+    >>> percent(Money(1), Money(3))
+    '33.3%'
+    """
+    return f"{(1000 * part + whole // 2) // whole / 10:g}%" if whole else "0%"
+
+
+# ----------------------------------------------------------------------------
+# Three reasons: what drives the number, what limits it, what to do.
+# ----------------------------------------------------------------------------
+
+
+def _drives(answer: Answer) -> str:
+    if answer.plan.market == "self-pay":
+        usual = _usual_visit(answer.settled_visits)
+        return _("The clinic's cash price: about {amount} a visit.").format(amount=whole_usd(usual))
+    taken, copay = _taken(answer), _usual_copay(answer)
+    rate = _usual_rate(answer)
+    then = ""
+    if copay:
+        then = _("{amount} a visit (copay)").format(amount=usd_of(copay))
+    elif rate:
+        then = _("{rate} of each visit's price (coinsurance)").format(rate=rate)
+    if taken and then:
+        words = _("{amount} of your deductible, then {then}.")
+        return words.format(amount=whole_usd(taken), then=then)
+    if taken:
+        return _("Your deductible: you pay {amount} before your plan does.").format(amount=whole_usd(taken))
+    if then:
+        return _("You pay {then}.").format(then=then)
+    return _("Your plan pays for these visits.") if not answer.settled.typical else _("What your plan doesn't pay.")
+
+
+def steps_of(visits: Sequence[AnswerVisit], finding: str) -> Iterator[AnswerStep]:
+    """Yield the steps of a finding that cost something."""
+    for visit in visits:
+        for line in visit.lines:
+            yield from (step for step in line.steps if step.finding == finding and step.amount)
+
+
+def _taken(answer: Answer) -> Money:
+    return total(step.amount for step in steps_of(answer.settled_visits, "deductible-taken"))
+
+
+def _usual_copay(answer: Answer) -> Money:
+    charged = Counter(step.numbers["copay"] for step in steps_of(answer.settled_visits, "copay-charged"))
+    return Money.parse(charged.most_common(1)[0][0]) if charged else ZERO
+
+
+def _usual_rate(answer: Answer) -> str:
+    charged = Counter(step.numbers.get("rate", "") for step in steps_of(answer.settled_visits, "coinsurance-charged"))
+    return charged.most_common(1)[0][0] if charged else ""
+
+
+def _usual_visit(visits: Sequence[AnswerVisit]) -> Money:
+    return Counter(visit.patient_owes for visit in visits).most_common(1)[0][0]
+
+
+def _limits(answer: Answer) -> str:
+    for condition in answer.conditions:
+        if condition.needs == "authorization":
+            return _("Your plan must approve visit {number} and later.").format(number=condition.from_visit)
+        if condition.needs == "referral":
+            return _("Your plan wants a referral from a doctor.")
+    for point in answer.crossing_points:
+        if point.kind == "limit-reached":
+            return _("Visit {number} is the last one your plan covers.").format(number=point.visit)
+    last = answer.settled_visits[-1].accumulators
+    for limit in last.limits.values():
+        if limit.of and limit.used and limit.measure == "visits":
+            left = max(0, limit.of - limit.used)
+            return _("Your plan covers {whole} visits; {left} left after these.").format(whole=limit.of, left=left)
+    return _("Nothing we know of.")
+
+
+def _do(answer: Answer, point: AnswerPoint | None) -> str:
+    if point is not None:
+        worth = _("Worth up to {amount}.").format(amount=whole_usd(point.adds.most))
+        return f"{point.do} {worth}"
+    for condition in answer.conditions:
+        if condition.needs == "authorization":
+            return _("Ask the clinic to get your plan's approval first.")
+        if condition.needs == "referral":
+            return _("Ask your doctor for a referral before your first visit.")
+    if assumed := _assumed(answer):
+        return _("Enter your own numbers below: worth up to {amount}.").format(amount=whole_usd(assumed))
+    if answer.plan.market == "self-pay":
+        return _("Ask the clinic for a written Good Faith Estimate.")
+    return _("Nothing. Pay at each visit.")
+
+
+def _assumed(answer: Answer) -> Money:
+    worths = (max(each.worth) for each in answer.assumptions if each.worth)
+    return max(worths, default=ZERO)
+
+
+# ----------------------------------------------------------------------------
+# What to do first: the action worth most, with the words to say and what each answer would cost.
+# ----------------------------------------------------------------------------
+
+_ON_COVER = ("needling-cover", "service-cover")
+_ON_PAPER = ("consent", "liability")
+
+
+def _first(answer: Answer, point: AnswerPoint | None, if_covered: Money | None) -> First:
+    least = answer.settled.typical
+    if point is None:
+        return _nothing_open(answer)
+    most = Money(least + point.adds.most)
+    if point.about in _ON_COVER:
+        code = _needling_code(answer)
+        script = (
+            _("“Do you pay code {code}, dry needling, when a physical therapist bills it?”").format(code=code)
+            if point.about == "needling-cover"
+            else _("“Do you pay for this: {name}?”").format(name=point.name)
+        )
+        no = _("{low} to {high}").format(low=whole_usd(least), high=whole_usd(most))
+        yes = whole_usd(if_covered if if_covered is not None else least)
+        outcomes = (Outcome(_("They say yes"), yes), Outcome(_("They say no"), no))
+        return First(_("Call your plan: 5 minutes"), _("Use the number on your card. Ask:"), script, outcomes)
+    if point.about in _ON_PAPER:
+        script = _("“What do you charge me for dry needling, and do I have to sign for it?”")
+        outcomes = (
+            Outcome(_("You don't agree to a fee"), whole_usd(least)),
+            Outcome(_("You agree to it"), _("up to {amount}").format(amount=whole_usd(most))),
+        )
+        return First(_("Ask the clinic first"), _("Before your first visit, ask:"), script, outcomes)
+    outcomes = (Outcome(_("At best"), whole_usd(least)), Outcome(_("At worst"), whole_usd(most)))
+    return First(_("Find this out first"), point.name, point.do, outcomes)
+
+
+def _nothing_open(answer: Answer) -> First:
+    owes = answer.settled
+    outcomes: tuple[Outcome, ...] = ()
+    if owes.low != owes.high:
+        outcomes = (Outcome(_("At least"), whole_usd(owes.low)), Outcome(_("At most"), whole_usd(owes.high)))
+    if answer.plan.market == "self-pay":
+        script = _("“What do you charge for each visit without insurance, dry needling included?”")
+        return First(_("Ask the clinic for its price"), _("Before your first visit, ask:"), script, outcomes)
+    if answer.questions and owes.low != owes.high:
+        script = _("“What do I pay for a physical therapy visit, and how much of my deductible is left?”")
+        return First(_("Call your plan: 5 minutes"), _("Use the number on your card. Ask:"), script, outcomes)
+    return First(_("Nothing to do first"), _("We know your plan's rules for this care."), "", outcomes)
+
+
+def _needling_code(answer: Answer) -> str:
+    return next((line.code for line in answer.lines if line.code in NEEDLING_CODES), "20561")
+
+
+# ----------------------------------------------------------------------------
+# What's covered: one row an answer.
+# ----------------------------------------------------------------------------
+
+_EVALUATIONS = ("97161", "97162", "97163")
+_ICONS: Mapping[Status, str] = {
+    Status.PAYABLE: "yes",
+    Status.BUNDLED: "yes",
+    Status.PATIENT_BILLED: "no",
+    Status.PROVIDER_ABSORBS: "no",
+    Status.NEEDS_AUTHORIZATION: "warn",
+    Status.UNKNOWN: "ask",
+}
+_ANSWERS: Mapping[Status, str] = {
+    Status.PAYABLE: N_("Covered"),
+    Status.BUNDLED: N_("Included in the visit"),
+    Status.PATIENT_BILLED: N_("Not covered – you pay"),
+    Status.PROVIDER_ABSORBS: N_("Not covered"),
+    Status.NEEDS_AUTHORIZATION: N_("Needs approval"),
+    Status.UNKNOWN: N_("Unclear – call your plan"),
+}
+
+
+def _covered(answer: Answer) -> Iterator[Covered]:
+    alike: dict[tuple[tuple[Status, ...], bool], list[ServiceTotal]] = {}
+    for service in by_service(answer):
+        statuses = tuple(status for status, _ in service.statuses)
+        alike.setdefault((statuses, _is_open(service)), []).append(service)
+    for (statuses, _is_unknown), services in alike.items():
+        is_cash = answer.plan.market == "self-pay"
+        yield Covered(
+            names=", ".join(_short(service) for service in services),
+            icon="info" if is_cash else _ICONS[statuses[0]],
+            answer=_("You pay the clinic") if is_cash else _(_ANSWERS[statuses[0]]),
+            remark=_remark(answer, statuses, services),
+            amount=_amount(services),
+        )
+
+
+def _short(service: ServiceTotal) -> str:
+    """Return a name without what only a claim tells apart: how complex an evaluation is."""
+    return _("Evaluation") if service.code in _EVALUATIONS else service.name
+
+
+def _is_open(service: ServiceTotal) -> bool:
+    return not service.owes and service.most > SAME
+
+
+def _remark(answer: Answer, statuses: Sequence[Status], services: Sequence[ServiceTotal]) -> str:
+    if len(statuses) > 1:
+        return _("Changes during your visits: see each visit below.")
+    if statuses[0] is Status.PAYABLE and len(services) > 1 and _usual_copay(answer):
+        return _("One copay covers them all")
+    if statuses[0] is Status.PROVIDER_ABSORBS:
+        return _("You pay only if you agree first") if _is_open(services[0]) else _("The clinic can't charge you")
+    return ""
+
+
+def _amount(services: Sequence[ServiceTotal]) -> str:
+    owes, most = total(each.owes for each in services), total(each.most for each in services)
+    if len(services) == 1 and _is_open(services[0]):
+        return f"$0–{whole_usd(most)}"
+    return whole_usd(owes)
+
+
+# ----------------------------------------------------------------------------
+# Ways to pay less, and what to ask.
+# ----------------------------------------------------------------------------
+
+
+def _ways(answer: Answer, answers: Answers, self_pay: Amounts | None) -> Iterator[Way]:
+    needled = [service for service in by_service(answer) if service.code in NEEDLING_CODES]
+    saved = total(max(each.owes, each.most) for each in needled)
+    if saved >= SAME:
+        words = _("Save up to {amount}").format(amount=whole_usd(saved))
+        says = _("Your other care stays the same.")
+        yield Way(_("Skip dry needling"), words, says)
+    if self_pay is not None and answer.settled.typical - self_pay.typical >= SAME:
+        words = _("Save about {amount}").format(amount=whole_usd(Money(answer.settled.typical - self_pay.typical)))
+        yield Way(_("Pay cash instead"), words, _("Ask the clinic first. It won't count toward your deductible."))
+    if answers["network"] == "out-of-network":
+        yield Way(_("Use a clinic in your network"), _("Often much less"), _("Your plan pays more there."))
+    if answers["setting"] == "hospital-outpatient":
+        yield Way(_("Use a private clinic"), _("Often less"), _("Hospitals often charge more for the same visit."))
+    reset = next((each.visit for each in answer.crossing_points if each.kind == "benefit-year-restarts"), 0)
+    if reset > 1:
+        words = _("Before visit {number}").format(number=reset)
+        yield Way(_("Finish before your plan's new year"), words, _("Your deductible starts over then."))
+    if len(answer.visits) > 1:
+        last = answer.settled_visits[-1]
+        words = (
+            _("Save {low} to {high} each").format(low=whole_usd(last.settled.typical), high=whole_usd(last.range.high))
+            if last.range.high - last.settled.typical >= SAME
+            else _("Save about {amount} each").format(amount=whole_usd(last.settled.typical))
+        )
+        if last.range.high >= SAME:
+            yield Way(_("Ask if you need fewer visits"), words, _("You can learn exercises to do at home."))
+
+
+_QUESTIONS: Mapping[str, str] = {
+    "needling-policy": N_("Do you pay code {code} from a physical therapist?"),
+    "benefit-lists-service": N_("Do you pay code {code} from a physical therapist?"),
+    "cost-share": N_("What is my copay or percentage for physical therapy?"),
+    "deductible": N_("How much of my deductible is left?"),
+    "limit": N_("How many visits do you cover, and how many are left?"),
+    "authorization-needed": N_("Must you approve these visits first?"),
+    "referral-needed": N_("Do I need a referral from a doctor?"),
+    "liability": N_("If you don't pay, can the clinic bill me?"),
+    "policy-ask": N_("If you don't pay, can the clinic bill me?"),
+}
+
+
+def _questions(answer: Answer) -> Iterator[str]:
+    code = _needling_code(answer)
+    asked = {question.asks for question in answer.questions}
+    short = dict.fromkeys(words for asks, words in _QUESTIONS.items() if asks in asked)
+    yield from (_(words).format(code=code) for words in list(short)[: _MOST_QUESTIONS - 1])
+    if answer.plan.market == "self-pay":
+        yield _("What does each visit cost, and what if I need more?")
+        yield _("Can I have a written Good Faith Estimate?")
+    else:
+        yield _("Who am I talking to? What's the reference number?")
+
+
+# ----------------------------------------------------------------------------
+# The course drawn: one bar a visit, solid for what is settled and hatched up to the most.
+# ----------------------------------------------------------------------------
+
+_HEIGHT, _TOP, _FOOT = 170, 44, 24
+_MOST_LABELS = 8
+
+
+class VisitBar(NamedTuple):
+    """One visit: places across in percent, heights in pixels; the texts are empty where there is no room."""
+
+    x: str
+    width: str
+    middle: str
+    known_y: int
+    known_height: int
+    open_y: int
+    open_height: int
+    label: str
+    number: str
+
+
+class Turn(NamedTuple):
+    """A visit at which the answer changes kind, as a dashed line with its name."""
+
+    x: str
+    anchor: str
+    text_y: int
+    label: str
+
+
+class VisitChart(NamedTuple):
+    """The bars of a course in an SVG of `height` pixels; `ticks` are gridlines with their amounts."""
+
+    height: int
+    bottom: int
+    top: int
+    bars: tuple[VisitBar, ...]
+    ticks: tuple[tuple[int, str], ...]
+    turns: tuple[Turn, ...]
+    says: str
+    has_open: bool
+
+
+def visit_chart(answer: Answer, turns: Sequence[tuple[int, str]], ticks: Sequence[tuple[int, str]]) -> VisitChart:
+    """Draw a course; `turns` name visits by their place from 0, `ticks` are the amounts of the axis in cents."""
+    visits = answer.settled_visits
+    whole = max(1, ticks[-1][0])
+    bottom = _TOP + _HEIGHT
+    slot = 1000 / len(visits)
+    bars = tuple(
+        _visit_bar(visit, place, slot, whole, is_told=_is_told(place, len(visits), turns))
+        for place, visit in enumerate(visits)
+    )
+    return VisitChart(
+        height=bottom + _FOOT,
+        bottom=bottom,
+        top=_TOP,
+        bars=bars,
+        ticks=tuple((bottom - cents * _HEIGHT // whole, words) for cents, words in ticks),
+        turns=tuple(_turns(turns, slot)),
+        says=_visits_say(visits),
+        has_open=any(bar.open_height > 1 for bar in bars),
+    )
+
+
+def _is_told(place: int, count: int, turns: Sequence[tuple[int, str]]) -> bool:
+    return count <= _MOST_LABELS or place in (0, count - 1) or any(place == turn for turn, _ in turns)
+
+
+def _visit_bar(visit: AnswerVisit, place: int, slot: float, whole: int, *, is_told: bool) -> VisitBar:
+    known = visit.settled.typical * _HEIGHT // whole
+    most = max(visit.range.high, visit.settled.typical) * _HEIGHT // whole
+    start, bottom = slot * place, _TOP + _HEIGHT
+    return VisitBar(
+        x=f"{(start + slot * 0.14) / 10:.2f}%",
+        width=f"{slot * 0.72 / 10:.2f}%",
+        middle=f"{(start + slot / 2) / 10:.2f}%",
+        known_y=bottom - known,
+        known_height=known,
+        open_y=bottom - most,
+        open_height=most - known,
+        label=whole_usd(max(visit.range.high, visit.settled.typical)) if is_told else "",
+        number=str(visit.number) if is_told else "",
+    )
+
+
+def _turns(turns: Sequence[tuple[int, str]], slot: float) -> Iterator[Turn]:
+    for row, (place, label) in enumerate(turns[:2]):
+        x = slot * place / 10
+        yield Turn(f"{x:.2f}%", "start" if x < 50 else "end", 12 + 15 * row, label)
+
+
+def _visits_say(visits: Sequence[AnswerVisit]) -> str:
+    """Say in one sentence what the visits cost, as bars show them."""
+    first, rest = visits[0], visits[1:]
+    usual = Counter((visit.settled.typical, visit.range.high) for visit in rest or visits).most_common(1)[0][0]
+    if not rest or (first.settled.typical, first.range.high) == usual:
+        return _("{amount} a visit.").format(amount=_spread(*usual))
+    words = _("Visit 1: {first}. Most other visits: {rest}.")
+    return words.format(first=_spread(first.settled.typical, first.range.high), rest=_spread(*usual))
+
+
+def _spread(least: Money, most: Money) -> str:
+    if most - least < SAME:
+        return whole_usd(least)
+    return _("{low} or up to {high}").format(low=whole_usd(least), high=whole_usd(most))
+
+
+def visit_count(answer: Answer) -> str:
+    """Say how many visits."""
+    return counted(len(answer.visits), "visit")
