@@ -201,3 +201,10 @@ def test_a_plan_page_starts_the_form_with_its_plan(pages: Pages) -> None:
     form = pages.send(to="/", **sent)
 
     assert "original-medicare-2026" == form.typed()["plan"]
+
+
+def test_a_day_is_read_as_americans_type_it(pages: Pages) -> None:
+    """A browser without a calendar sends what was typed."""
+    page = pages.send(**ENOUGH, first_day="12/7/2026")
+
+    assert "From Dec 7, 2026" in page.text

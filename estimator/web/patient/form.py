@@ -126,7 +126,18 @@ def fresh_answers(today: date) -> Answers:
 
 def answers_of(form: Mapping[str, str], today: date) -> Answers:
     """Return what was typed, with a fresh answer for every question that was not asked."""
-    return {name: form.get(name, start).strip() for name, start in fresh_answers(today).items()}
+    typed = {name: form.get(name, start).strip() for name, start in fresh_answers(today).items()}
+    return typed | {each.name: day_typed(typed[each.name]) for each in FIELDS if each.kind is Kind.DAY}
+
+
+def day_typed(written: str) -> str:
+    """Return a day that was typed as Americans type it (mm/dd/yyyy) as the contract writes it, and others as they are.
+
+    >>> day_typed("1/5/2027"), day_typed("2027-01-05"), day_typed("soon")
+    ('2027-01-05', '2027-01-05', 'soon')
+    """
+    found = re.fullmatch(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})", written)
+    return f"{found[3]}-{found[1]:0>2}-{found[2]:0>2}" if found else written
 
 
 def problems_before_reading(answers: Answers) -> Iterator[Problem]:
