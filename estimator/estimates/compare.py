@@ -112,7 +112,13 @@ def _estimated(change: Change, changed: Changed, given: Given) -> Side:
         return replace(side, refused=refused)
     is_provisional = any(point.about == "next-year" for point in estimate.open_points)
     notes = (*side.notes, Note("rules-not-known", str(plan.in_force.last_day or ""))) if is_provisional else side.notes
-    return replace(side, notes=notes, estimate=estimate, plan=plan)
+    return replace(side, notes=notes, estimate=as_settled(estimate), plan=plan)
+
+
+def as_settled(estimate: Estimate) -> Estimate:
+    """Return an estimate whose three runs are the settled ones: like is compared with like, and what is open apart."""
+    low, typical, high = estimate.settled
+    return replace(estimate, low=low, typical=typical, high=high)
 
 
 def _rows(asked: Asked, sides: Iterable[Side]) -> tuple[Row, ...]:

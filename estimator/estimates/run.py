@@ -146,8 +146,8 @@ def _with_layers_named(answer: Estimate, inherited: Layered, second: Layered | N
     return replace(answer, inputs={**answer.inputs, "layers": named}, assumptions=(*answer.assumptions, *new))
 
 
-_MONTHS_AHEAD = 15
-"""A plan whose year is over goes on provisionally for so long after today; later days are refused."""
+_MONTHS_AHEAD, _MONTHS_BACK = 15, 3
+"""A plan goes on provisionally for so long after today, and where its year ended no longer ago than this."""
 
 
 def _plan(named: PlanNamed, request: Request, shelf: Plans) -> Plan:
@@ -188,7 +188,8 @@ def _found(plan_id: str, day: date, as_of: date, shelf: Plans) -> Plan:
 
 def _goes_on(plan: Plan, day: date, as_of: date) -> bool:
     last_day = plan.in_force.last_day
-    return last_day is not None and last_day < day <= months_later(as_of, _MONTHS_AHEAD)
+    is_recent = last_day is not None and as_of <= months_later(last_day, _MONTHS_BACK)
+    return is_recent and last_day is not None and last_day < day <= months_later(as_of, _MONTHS_AHEAD)
 
 
 def _second_laid(second: SecondPlan | None, request: Request, shelf: Plans) -> Layered | None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from marshmallow import fields
 
-from estimator.engine.answer import Estimate
+from estimator.engine.answer import Adds, Estimate
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK
 from estimator.engine.values import Money, Rate
 from estimator.errors import Problem
@@ -33,7 +33,7 @@ from estimator.estimates.compare import (
 )
 from estimator.language import N_, _
 from estimator.wording.answer import Amounts, owes_of
-from estimator.wording.answer_schema import AmountField, AmountsSchema, AnswerPart, Json
+from estimator.wording.answer_schema import AmountField, AmountsSchema, AnswerPart, Json, OpenTotalSchema
 from estimator.wording.errors import problems_of
 from estimator.wording.open_points import assumption_says
 from estimator.wording.text import DISCLAIMER, WIDTH
@@ -161,6 +161,7 @@ class ComparedSide:
     title: str
     plan: ComparedPlan | None
     patient_owes: Amounts | None
+    open_total: Adds | None
     plan_pays: Money | None
     provider_absorbs: Money | None
     visits: int | None
@@ -218,6 +219,7 @@ def _side(side: Side, comparison: Comparison, names: Mapping[str, str], reader: 
         title=sentence(title_of(side, comparison)),
         plan=None if side.plan is None else ComparedPlan(side.plan.id, _(side.plan.title)),
         patient_owes=None if estimate is None else owes_of(estimate),
+        open_total=None if estimate is None else estimate.open_total,
         plan_pays=None if estimate is None else estimate.typical.plan_pays,
         provider_absorbs=None if estimate is None else estimate.typical.provider_absorbs,
         visits=None if estimate is None else len(estimate.typical.visits),
@@ -350,6 +352,7 @@ class ComparedSideSchema(AnswerPart):
     title = fields.String()
     plan = fields.Nested(ComparedPlanSchema, allow_none=True)
     patient_owes = fields.Nested(AmountsSchema, allow_none=True)
+    open_total = fields.Nested(OpenTotalSchema, allow_none=True)
     plan_pays = AmountField(allow_none=True)
     provider_absorbs = AmountField(allow_none=True)
     visits = fields.Integer(allow_none=True)

@@ -75,8 +75,8 @@ def test_the_clinics_own_factor_goes_in_the_place_of_ours_from_its_day_on(databa
     usual, before = estimated(database, "self-pay"), estimated(database, "self-pay", experience="senior")
     published(database, Kind.FACTORS, FACTORS)
 
-    assert ("100.00", "115.00") == (usual[2], before[2])
-    assert "120.00" == estimated(database, "self-pay", experience="senior")[2]
+    assert ("45.00", "51.75") == (usual[2], before[2])
+    assert "54.00" == estimated(database, "self-pay", experience="senior")[2]
     assert before[2] == estimated(database, "self-pay", "2026-06-30", "senior")[2]
 
 

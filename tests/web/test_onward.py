@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from pypdf import PdfReader
 
+from estimator.engine.values import Money
 from estimator.estimates.compare import change_named, compare
 from estimator.estimates.sensitivity import what_matters
 from estimator.web import common, create_app
@@ -53,7 +54,7 @@ def rows(page: Element) -> Iterator[list[str]]:
     ("course", "kinds"),
     [
         (COURSE, {"estimate", "call-script", "notice"}),
-        (MEDICARE, {"estimate", "call-script", "good-faith-estimate", "notice"}),
+        (MEDICARE, {"estimate", "call-script", "notice"}),
         (SELF_PAY, {"estimate", "good-faith-estimate"}),
     ],
     ids=lambda value: value["plan"] if isinstance(value, dict) else "",
@@ -217,7 +218,9 @@ def test_a_comparison_is_told_as_the_use_case_has_it(
             assert all(problem.message in main for problem in side.problems)
             continue
         low, typical, high = map(page_usd, side.patient_owes)
-        assert [side.title, typical, f"{low} to {high}"] == row[:3]
+        most = side.open_total.most if side.open_total else 0
+        open_part = f" open questions: up to {page_usd(Money(most))} more" if most else ""
+        assert [f"{side.title}{open_part}", typical, f"{low} to {high}"] == row[:3]
         assert all(note.says in main for note in side.notes)
     assert all(side.break_even.says in main for side in told.sides if side.break_even)
 
@@ -233,7 +236,7 @@ def test_a_comparison_is_told_as_the_use_case_has_it(
 )
 def test_only_what_differs_is_compared(pages: Pages, changed: dict[str, str], titles: list[str]) -> None:
     """Nobody is shown the same choice twice."""
-    told = [row[0] for row in rows(pages.send(to="/compare", **{**COURSE, **changed}))]
+    told = [row[0].partition(" open questions")[0] for row in rows(pages.send(to="/compare", **{**COURSE, **changed}))]
 
     assert titles == [title for title in told if not title.startswith("Starting")]
 

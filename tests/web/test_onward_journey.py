@@ -1,5 +1,7 @@
 """From an answer to its papers, to what matters most and to a comparison, in a real Chromium."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
@@ -35,17 +37,17 @@ def test_an_answer_leads_on_and_back(browser: Browser, address: str, width: int)
     assert page.url.endswith("#deductible_paid")
     page.get_by_label("Deductible paid so far").fill("2000")
     page.get_by_role("button", name="Estimate my cost").first.click()
-    assert "$1,700.76" in page.get_by_role("heading", level=1).inner_text()
+    assert "$489" in page.get_by_role("heading", level=1).inner_text()
 
     page.get_by_role("button", name="Compare your options").click()
     page.get_by_label("First other plan").select_option("template-employer-ppo")
     page.get_by_role("button", name="Compare", exact=True).click()
-    assert "$1,700.76" in page.locator("table").inner_text()
+    assert re.search(r"\$48[89]\.\d\d", page.locator("table").inner_text())
     assert page.get_by_role("rowheader", name="With Employer PPO").is_visible()
     assert width == width_of(page)
 
     page.get_by_role("button", name="Back to the answer").click()
-    assert "$1,700.76" in page.get_by_role("heading", level=1).inner_text()
+    assert "$489" in page.get_by_role("heading", level=1).inner_text()
     assert [] == complaints
     context.close()
 

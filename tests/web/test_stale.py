@@ -34,16 +34,22 @@ def test_a_plan_whose_year_has_ended_says_so(pages: Pages) -> None:
     assert ended not in pages.send(**CARE, plan="original-medicare-2026").text
 
 
+def test_a_plan_that_another_follows_is_answered_by_the_one_of_the_day(pages: Pages) -> None:
+    """Original Medicare of 2025 names its successor: a visit in 2026 has the rules of 2026."""
+    page = pages.send(**CARE, age="66", plan="original-medicare-2025")
+
+    assert "with Original Medicare Part B 2026." in page.one("h1").text
+
+
 def test_the_plan_in_force_is_offered_in_place_of_one_that_is_not(pages: Pages) -> None:
     """One press leads to the answer, and nothing is typed again."""
-    page = pages.send(status=422, **CARE, age="66", plan="original-medicare-2025")
+    page = pages.send(status=422, **CARE, age="66", plan="original-medicare-2026", first_day="2025-03-03")
     offer = next(form for form in page.all("form") if "Estimate with that plan" in form.text)
     answer = pages.send(**{**offer.typed(), "plan": offer.one("button").attributes["value"]})
 
-    assert "We don’t have 2026 rules for this plan: the ones we have end on Dec 31, 2025." in page.text
-    assert "Original Medicare Part B 2026 is in force on Nov 30, 2026." in offer.text
+    assert "Original Medicare Part B 2025 is in force on Mar 3, 2025." in offer.text
     assert "66" == offer.typed()["age"]
-    assert "with Original Medicare Part B 2026." in answer.one("h1").text
+    assert "with Original Medicare Part B 2025." in answer.one("h1").text
 
 
 def test_nothing_is_offered_where_no_year_of_the_plan_is_in_force(pages: Pages) -> None:

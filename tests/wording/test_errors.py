@@ -29,6 +29,7 @@ EXAMPLES: list[EstimatorError] = [
     errors.ConflictingBook(2026, 1, 2),
     errors.ConflictingList("contract", 1, 2),
     errors.UnknownList(7),
+    errors.UnknownCase(7),
     errors.UnknownDraft(7),
     errors.UnknownSchedule(3),
     errors.ConflictingDraft(7, 1, 2, "ana"),

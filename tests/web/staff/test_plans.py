@@ -59,7 +59,7 @@ EXAMPLES = (
     ("{patient_owes: 520.00, conditions", "{patient_owes: 585.00, conditions"),
     ("patient_owes: 140.00   #", "patient_owes: 145.00   #"),
     ("visits: [40.00, 100.00]", "visits: [45.00, 100.00]"),
-    ("{patient_owes: 100.00, statuses", "{patient_owes: 105.00, statuses"),
+    ("{low: 40.00, typical: 100.00, high: 100.00}, statuses", "{low: 45.00, typical: 105.00, high: 105.00}, statuses"),
 )
 
 
