@@ -235,7 +235,7 @@ def test_plans_found_by_name_are_compared_with_the_one_asked_about(kept: Pages) 
         search = kept.send(to="/choose-plan", **{**page.one("main").typed(), **sought})
         chosen, button = list(buttons(search, slot).items())[number * len(VARIANTS)]
         page = kept.send(to=button.attributes["formaction"], **{**search.one("main").typed(), slot: chosen})
-    rows = [row.amounts[0] for row in page.one("tbody").all("tr")]
+    rows = [next(iter(row.all("td"))).amounts[0] for row in page.one("tbody").all("tr")]
     least, next_one = sorted(rows, key=lambda amount: float(amount.strip("$").replace(",", "")))[:2]
     says = page.one("p", class_="lead").text
 

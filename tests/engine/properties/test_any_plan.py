@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 from estimator.engine.answer import Status
-from estimator.engine.estimate import estimate
+from estimator.engine.estimate import Course, estimate
 from estimator.engine.findings import (
     CoinsuranceCharged,
     CopayCharged,
@@ -172,15 +172,20 @@ def _is_all_or_nothing(needs, request, plan):
     return not waived and getattr(request, needs).on_file is None
 
 
+def read_alike(request, plan):
+    """Run the course once at typical prices, every open point read as its first outcome."""
+    return Course(request, plan, SHEET, TABLES).run(1, {})[0]
+
+
 @pytest.mark.parametrize("method", ["standard", "non-duplication", "maintenance-of-benefits"])
 @any_plan
 @given(asked=requests(), first=plans(), second=plans())
 def test_a_second_plan_never_raises_what_is_owed_nor_pays_more_than_is_left(method, asked, first, second):
-    """It takes over of what the patient still owes, by each method. Diagnoses are said: else readings may differ."""
+    """It takes over of what the patient still owes, by each method, line by line where open points are read alike."""
     asked = replace(asked, diagnoses=asked.diagnoses or ("M54.50",))
-    alone = run(asked, first)
-    both = run(replace(asked, secondary=Secondary(second, method)), first)
-    for without, together in zip(lines_of(alone.typical), lines_of(both.typical), strict=True):
+    alone = read_alike(asked, first)
+    both = read_alike(replace(asked, secondary=Secondary(second, method)), first)
+    for without, together in zip(lines_of(alone), lines_of(both), strict=True):
         taken = together.plan_pays - without.plan_pays
 
         assert 0 <= taken <= without.owes
