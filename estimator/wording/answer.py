@@ -34,7 +34,7 @@ from estimator.language import _
 from estimator.wording.findings import name_of, numbers, says
 from estimator.wording.open_points import CLINIC_ONLY, assumption_says, condition_says, crossing_says, question_says
 from estimator.wording.told import AnswerTold, heard_of, source_told
-from estimator.wording.uncertain import figure_says, headline, is_figure, outcome_says, point_do, point_name, point_says
+from estimator.wording.uncertain import headline, outcome_says, point_do, point_name, point_says
 from estimator.wording.words import PATIENT, Reader, Telling, counted, note_says, usd
 
 # ----------------------------------------------------------------------------
@@ -473,7 +473,7 @@ def _assumptions(estimate: Estimate, telling: Telling) -> tuple[AnswerAssumption
         AnswerAssumption(
             assumes=assumption.assumes,
             subject=assumption.subject,
-            says=(figure_says if is_figure(assumption) else assumption_says)(assumption, telling),
+            says=assumption_says(assumption, telling),
             citation=citation_of(assumption.citation),
             worth=assumption.worth,
         )

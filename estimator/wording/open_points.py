@@ -6,14 +6,16 @@ by one.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import assert_never
 
-from estimator.engine.answer import Assumption, Condition, CrossingPoint, Question
+from estimator.engine.answer import Assumption, Condition, CrossingPoint, Question, Worth
 from estimator.engine.log import AssumptionKind, ConditionKind, CrossingKind, QuestionKind
-from estimator.engine.values import Money
+from estimator.engine.values import ZERO, Money
 from estimator.language import N_, _
 from estimator.wording.told import topic_of
+from estimator.wording.uncertain import figure_words, kind_of_point, whole_usd
 from estimator.wording.words import PATIENT, Telling, counted, in_the_network, long_day, plain, sentence, together, usd
 
 Words = tuple[str, str]
@@ -370,16 +372,21 @@ def _assumption_words(kind: AssumptionKind) -> Words:
                 ),
                 N_("Rests in part on what the payer told on {day}; no guarantee of payment."),
             )
-        case (
-            AssumptionKind.ASSUMED_COPAY
-            | AssumptionKind.ASSUMED_COINSURANCE
-            | AssumptionKind.ASSUMED_DEDUCTIBLE
-            | AssumptionKind.ASSUMED_OUT_OF_POCKET_MAX
-            | AssumptionKind.SMALL_UNCERTAINTY
-            | AssumptionKind.DEDUCTIBLE_NOT_STARTED
-        ):
-            # `wording/uncertain.py` says these with their figures.
-            return (N_("We assumed a usual figure."), N_("A usual figure was assumed."))
+        case AssumptionKind.ASSUMED_COPAY:
+            return _for_both(N_("We assumed a copay of {usual} a visit (range {low} to {high})."))
+        case AssumptionKind.ASSUMED_COINSURANCE:
+            return _for_both(N_("We assumed a coinsurance of {usual} (range {low} to {high})."))
+        case AssumptionKind.ASSUMED_DEDUCTIBLE:
+            return _for_both(N_("We assumed a deductible of {usual} (range {low} to {high})."))
+        case AssumptionKind.ASSUMED_OUT_OF_POCKET_MAX:
+            return _for_both(N_("We assumed an out-of-pocket maximum of {usual}, the most that the law allows."))
+        case AssumptionKind.SMALL_UNCERTAINTY:
+            return _for_both(N_("We left out a small uncertainty: {point}."))
+        case AssumptionKind.DEDUCTIBLE_NOT_STARTED:
+            return (
+                N_("We count nothing as paid toward your deductible yet. It's up to {less} less if you've paid some."),
+                N_("Deductible: nothing counted as met yet; up to {less} less if some is."),
+            )
         case AssumptionKind.PER_PERSON_MAXIMUM:
             return (
                 N_("Within your family's yearly maximum, you alone never pay more than the maximum for one person."),
@@ -398,15 +405,34 @@ _WITHOUT_REFERRAL = {
 }
 
 
+def _for_both(words: str) -> Words:
+    return words, words
+
+
 def assumption_says(assumption: Assumption, telling: Telling) -> str:
-    """Return what was taken for granted."""
+    """Return what was taken for granted; a figure with its range, and with what it is worth."""
     for_patient, for_biller = _assumption_words(assumption.assumes)
     if assumption.subject == ConditionKind.REFERRAL:
         for_patient = _WITHOUT_REFERRAL.get(assumption.assumes, for_patient)
-    return _(for_patient if telling.reader == PATIENT else for_biller).format(
+    low, usual, high = map(figure_words, assumption.figures) if assumption.figures else ("", "", "")
+    worth = assumption.worth or Worth(ZERO, ZERO)
+    says = _(for_patient if telling.reader == PATIENT else for_biller).format(
         subject=plain(assumption.subject) or _("this care"),
         day=_day(assumption.subject),
+        point=kind_of_point(assumption.subject),
+        low=low,
+        usual=usual,
+        high=high,
+        less=whole_usd(worth.less),
     )
+    return together(says, *_worth_of_figure(worth)) if assumption.figures else says
+
+
+def _worth_of_figure(worth: Worth) -> Iterator[str]:
+    if worth.less:
+        yield _("It could be up to {amount} less.").format(amount=whole_usd(worth.less))
+    if worth.more:
+        yield _("It could be up to {amount} more.").format(amount=whole_usd(worth.more))
 
 
 def _day(subject: str) -> str:

@@ -5,9 +5,8 @@ The headline says what is settled and the largest open point; the points say wha
 
 from __future__ import annotations
 
-from estimator.engine.answer import Assumption, Estimate, OpenPoint
+from estimator.engine.answer import Estimate, OpenPoint
 from estimator.engine.coverage import NEEDLING
-from estimator.engine.log import AssumptionKind
 from estimator.engine.usual import Bearer, Leaf
 from estimator.engine.values import Money, Rate
 from estimator.language import N_, _
@@ -104,12 +103,6 @@ _OUTCOMES = {
     "changed": N_("the rules change"),
 }
 
-_FIGURES = {
-    AssumptionKind.ASSUMED_COPAY: N_("a copay of {usual} a visit (range {low} to {high})"),
-    AssumptionKind.ASSUMED_COINSURANCE: N_("a coinsurance of {usual} (range {low} to {high})"),
-    AssumptionKind.ASSUMED_DEDUCTIBLE: N_("a deductible of {usual} (range {low} to {high})"),
-    AssumptionKind.ASSUMED_OUT_OF_POCKET_MAX: N_("an out-of-pocket maximum of {usual}, the most that the law allows"),
-}
 _NO_END = Money(10**11)
 
 
@@ -184,35 +177,13 @@ def _headline(owes: bool, is_exact: bool, telling: Telling) -> str:
     )
 
 
-def is_figure(assumption: Assumption) -> bool:
-    """Tell whether an assumption is a figure or a folded fork, which this file words."""
-    return assumption.assumes in _FIGURES or assumption.assumes in (
-        AssumptionKind.SMALL_UNCERTAINTY,
-        AssumptionKind.DEDUCTIBLE_NOT_STARTED,
-    )
+def kind_of_point(about: str) -> str:
+    """Return what a kind of point is about, where what it is about is not named."""
+    return _(_ABOUT.get(about, _UNNAMED)[0]).format(subject=_("This care"))
 
 
-def figure_says(assumption: Assumption, telling: Telling) -> str:
-    """Say which figure stands in for one nobody gave, and what it is worth; or a small point that was left out."""
-    if assumption.assumes is AssumptionKind.SMALL_UNCERTAINTY:
-        name = _(_ABOUT.get(assumption.subject, _UNNAMED)[0]).format(subject=_("This care"))
-        return _("We left out a small uncertainty: {name}.").format(name=name)
-    if assumption.assumes is AssumptionKind.DEDUCTIBLE_NOT_STARTED and assumption.worth is not None:
-        words = _("We count nothing as paid toward your deductible yet. It's up to {amount} less if you've paid some.")
-        return words.format(amount=whole_usd(assumption.worth.less))
-    words = _(_FIGURES[assumption.assumes])
-    low, usual, high = (_figure(each) for each in assumption.figures)
-    parts = [_("We assumed {figure}.").format(figure=words.format(low=low, usual=usual, high=high))]
-    if assumption.worth is not None:
-        less, more = assumption.worth
-        if less:
-            parts.append(_("It could be up to {amount} less.").format(amount=whole_usd(less)))
-        if more:
-            parts.append(_("It could be up to {amount} more.").format(amount=whole_usd(more)))
-    return " ".join(parts)
-
-
-def _figure(figure: Money | Rate) -> str:
+def figure_words(figure: Money | Rate) -> str:
+    """Write an assumed figure: a percentage, an amount in whole dollars, or one that nothing bounds."""
     if isinstance(figure, Rate):
         return str(figure)
     return _("the whole price") if figure >= _NO_END else whole_usd(figure)

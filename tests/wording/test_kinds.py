@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from estimator.engine.answer import Assumption, Condition, CrossingPoint, Question, Status
+from estimator.engine.answer import Assumption, Condition, CrossingPoint, Question, Status, Worth
 from estimator.engine.log import AssumptionKind, ConditionKind, CrossingKind, QuestionKind
 from estimator.engine.plan import Benefit
 from estimator.engine.values import Money
@@ -25,11 +25,18 @@ from tests.wording.test_findings import figures_in
 READERS = [Telling(PLAN, NAMES, PATIENT), Telling(PLAN, NAMES, BILLER)]
 
 
+def taken_for_granted(kind: AssumptionKind, subject: str) -> Assumption:
+    """Return an assumption of a kind; an assumed figure has its range and its worth."""
+    if not kind.startswith("assumed-"):
+        return Assumption(kind, subject)
+    return Assumption(kind, subject, None, (Money(2000), Money(4000), Money(7500)), Worth(Money(100), Money(200)))
+
+
 def all_said(telling: Telling) -> Iterator[str]:
     """Yield every kind of sentence, with a subject and without one, known or not."""
     for subject in ("", "therapy-visits", "20561", "in-network", "2026-12-31"):
         yield from (question_says(Question(kind, subject), telling) for kind in QuestionKind)
-        yield from (assumption_says(Assumption(kind, subject), telling) for kind in AssumptionKind)
+        yield from (assumption_says(taken_for_granted(kind, subject), telling) for kind in AssumptionKind)
         for kind in CrossingKind:
             yield crossing_says(CrossingPoint(kind, 2, date(2026, 3, 9), subject), telling)
         for kind in ConditionKind:
