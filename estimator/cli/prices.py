@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from estimator.prices.fee_changes import Change
     from estimator.publishing.catalogues import Imported
     from estimator.publishing.clinic_lists import Drift, Moved
-    from estimator.publishing.coding_edits import ComparedEdits
     from estimator.publishing.fees import Compared, ReadFees
+    from estimator.publishing.official_tables import ComparedEdits
 
 _MOST_FEES_TOLD = 12
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -43,7 +43,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @told
 def ncci(files: tuple[Path, ...], edition: str, by: str, activate: bool, as_json_: bool) -> None:
     """Read the quarterly coding edits (practitioner PTP) from every file of one edition: zip, txt, csv or xlsx."""
-    from estimator.publishing.coding_edits import activate_edits, compare_edits
+    from estimator.publishing.official_tables import activate_edits, compare_edits
 
     engine = upgraded_engine() if activate else engine_to_compare()
     with _fees_progress("Reading") as step:
@@ -369,7 +369,7 @@ def medicare_advantage_pbp(file: Path, read_on: datetime | None, activate: bool,
 def plan_crosswalk(file: Path, year: int | None, by: str, activate: bool) -> None:
     """Read where plans go when their year ends, from the crosswalk of Medicare Advantage or the Marketplace in FILE."""
     from estimator.plans.crosswalk import read_crosswalk
-    from estimator.publishing.crosswalks import activate_crosswalk, compare_crosswalk
+    from estimator.publishing.official_tables import activate_crosswalk, compare_crosswalk
 
     crosswalk = read_crosswalk(file, year)
     click.echo(f"Plan crosswalk of {crosswalk.market} into {crosswalk.year}, {crosswalk.file}")

@@ -25,10 +25,10 @@ from estimator.plans.shelf import Draft, Shelf
 from estimator.plans.text import yaml_of
 from estimator.prices.clinic_lists import Kind
 from estimator.prices.coding_edits import Edition
-from estimator.publishing.coding_edits import activate_edits
 from estimator.publishing.database import upgrade
 from estimator.publishing.drafts import Signed, publish_text
 from estimator.publishing.layers import publish_layers
+from estimator.publishing.official_tables import activate_edits
 from estimator.publishing.publish import NewBook, Occasion, publish_book
 from estimator.resources import plans_folder
 from tests.db.sample import definition, published

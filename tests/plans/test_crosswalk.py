@@ -13,8 +13,8 @@ from estimator.db.connection import engine_at, reading
 from estimator.errors import PlanFileRefused
 from estimator.plans.crosswalk import Fate, read_crosswalk, succession_of, successor_ids
 from estimator.plans.shelf import Draft
-from estimator.publishing.crosswalks import activate_crosswalk, compare_crosswalk
 from estimator.publishing.database import upgrade
+from estimator.publishing.official_tables import activate_crosswalk, compare_crosswalk
 from tests.db.sample import definition, published
 
 HEADER = (

@@ -15,8 +15,8 @@ from estimator.errors import Refused
 from estimator.prices.books import Prices, pair_edits
 from estimator.prices.coding_edits import edits_change, edits_from, read_edition
 from estimator.prices.store import active_prices
-from estimator.publishing.coding_edits import activate_edits, compare_edits
 from estimator.publishing.database import upgrade
+from estimator.publishing.official_tables import activate_edits, compare_edits
 
 HEAD = (
     "CPT only copyright 2025 American Medical Association.  All rights reserved.\r\n"
