@@ -19,7 +19,7 @@ def served(app: Flask, **settings: Any) -> Iterator[str]:
         try:
             server.run()
         except OSError:
-            # Whoever closes a socket that is waited on ends the wait with an error; at any other time it is one.
+            # Anyone who closes a socket that is waited on ends the wait with an error; at any other time it is one.
             if not is_over:
                 raise
 

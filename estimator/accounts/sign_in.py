@@ -116,7 +116,7 @@ def signed_in(engine: Engine, key: str) -> Person | None:
     if session is None or account is None or not account.is_active or _is_over(session, now):
         return None
     if now - session.seen_at >= _SEEN_EVERY:
-        # Whoever is signed in reads on, also where that cannot be noted now.
+        # Anyone who is signed in reads on, also where that cannot be noted now.
         with suppress(DatabaseUnavailable), waiting_at_most(_SHORT_WAIT_MS), writing(engine) as connection:
             see_session(connection, mark, now)
             connection.commit()

@@ -216,7 +216,7 @@ def open_case(engine: Engine, label: str, cells: Cells, by: Person, day: date | 
 def add_entries(engine: Engine, case_id: int, new: Sequence[NewEntry], by: Person) -> int:
     """Add to a case what happened; return the number of the last entry.
 
-    Whoever adds at the same time gets other numbers. Raises UnknownCase, or RequestRefused for what cannot be kept.
+    Anyone who adds at the same time gets other numbers. Raises UnknownCase, or RequestRefused for what cannot be kept.
     """
     if problems := [problem for each in new for problem in _problems_of(each)]:
         raise RequestRefused(tuple(problems))

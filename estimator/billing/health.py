@@ -58,7 +58,7 @@ def _is_readable(engine: Engine) -> bool:
 
 
 def _is_writable(engine: Engine) -> bool:
-    # Whoever may be the one writer could write; a statement that changes no row asks for all the rights it takes.
+    # The one writer could write; a statement that changes no row asks for all the rights it takes.
     with writing(engine) as connection:
         connection.execute(text("DELETE FROM workers WHERE name = ''"))
         connection.rollback()

@@ -163,7 +163,7 @@ def _settled(
 
 
 def _excess(running: Running, allowed: int, inside: Inside, steps: list[Step]) -> int:
-    """Lay the part of the line beyond a limit of dollars or units on whoever bears it; return what the clinic does."""
+    """Charge what lies beyond a dollar or unit limit to the patient or the clinic; return the clinic's part."""
     excess = allowed - inside.cents
     limit = next(tally.limit for tally, answer in inside.answers if answer.inside == inside.cents)
     past = past_of(running, limit)

@@ -145,7 +145,7 @@ class Request:
 
 # What the plan answered when it was asked: on the telephone, in a letter, in an eligibility reply.
 #
-# Such an answer is no promise. It fills what nobody has read, and never takes the place of what a document says.
+# Such an answer isn't a guarantee. It fills what nobody has read, and never takes the place of what a document says.
 
 COULD_NOT_SAY = "could-not-say"
 NONE = "none"

@@ -503,8 +503,8 @@ def _cite(origins: Iterable[Origin]) -> str:
 # ----------------------------------------------------------------------------
 # What a payer's answer says of the rules of a listed plan, as answers of the plan itself (`told` in a request).
 #
-# An answer is no promise: it fills what nobody has read, and what contradicts the plan widens the range. Each fact is
-# a call of its own, whose reference is the place where it stood. What was only assumed (from 98 or 30) is not told.
+# An answer isn't a guarantee: it fills what nobody has read, and what contradicts the plan widens the range. Each fact
+# is a call of its own, whose reference is the place where it stood. What was only assumed (from 98 or 30) is not told.
 # ----------------------------------------------------------------------------
 
 _CEILINGS = (("deductible", Kind.DEDUCTIBLE), ("out-of-pocket-max", Kind.OUT_OF_POCKET_MAX))

@@ -1,6 +1,6 @@
 """The estimate that rests on what the plan told, and the readings that its documents speak against.
 
-A telephone answer is no promise. Its price, if the plan does not stand by it, is a condition.
+A telephone answer isn't a guarantee. Its price, if the plan does not stand by it, is a condition.
 """
 
 from __future__ import annotations

@@ -202,7 +202,7 @@ def _in_a_sentence(name: str) -> str:
 
 TITLE = N_("Questions for {payer}")
 SUBTITLE = N_("For your call about {plan}. Made on {day} from what is not known about this plan and these visits.")
-FOOTER = N_("What a representative says on the telephone is no promise to pay. Ask for it in writing where you can.")
+FOOTER = N_("A phone answer isn't a guarantee of payment. Ask for it in writing if you can.")
 PAGE = N_("Page {page} of {pages}")
 
 READY = N_("Before you call")

@@ -63,7 +63,7 @@ def readyz() -> Response:
 
 @health.get("/metrics")
 def metrics() -> Response:
-    """Give the figures in the form of Prometheus to whoever has the token; to others there is no such page."""
+    """Give the figures for Prometheus to callers with the token; for others the page doesn't exist."""
     if not _has_token():
         raise NotFound
     found = CollectorRegistry()

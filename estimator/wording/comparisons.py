@@ -573,7 +573,7 @@ def _visits(told: ComparisonAnswer) -> Iterator[str]:
 
 
 def _about(side: ComparedSide) -> Iterator[str]:
-    only_here = _("Taken for granted here only: {assumption}")
+    only_here = _("Assumed here only: {assumption}")
     says = [problem.message for problem in side.problems]
     says += [side.break_even.says] if side.break_even else []
     says += [note.says for note in side.notes]

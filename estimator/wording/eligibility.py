@@ -36,7 +36,7 @@ from estimator.engine.values import ALWAYS, Money
 from estimator.estimates.eligibility import Fact, Reading, insurer_of, market_of
 from estimator.wording.words import usd
 
-NOT_A_PROMISE = "A payer’s answer is no promise to pay."
+NOT_A_PROMISE = "A payer’s answer isn’t a guarantee of payment."
 _ASKED = {
     "deductible": "Deductible",
     "out-of-pocket-max": "Out-of-pocket maximum",

@@ -368,7 +368,8 @@ def _assumption_words(kind: AssumptionKind) -> Words:
         case AssumptionKind.TOLD_BY_PLAN:
             return (
                 N_(
-                    "Part of this rests on what your plan told you on {day}. That is no promise: ask for it in writing."
+                    "Part of this rests on what your plan told you on {day}. That isn't a guarantee: "
+                    "ask for it in writing."
                 ),
                 N_("Rests in part on what the payer told on {day}; no guarantee of payment."),
             )

@@ -48,7 +48,7 @@ def text_of(answer: Answer) -> str:
         *_section(_("What could change it"), _points(answer.conditions, sources)),
         *_section(_("What to ask"), _points(answer.questions, sources)),
         *_section(_("What the plan told"), (_folded(told.says, _POINT) for told in answer.told)),
-        *_section(_("What we took for granted"), _points(answer.assumptions, sources)),
+        *_section(_("What we assumed"), _points(answer.assumptions, sources)),
         *_section(_("About this plan"), [*_ended(plan, as_of), *_points(plan.notes, sources)]),
         *_section(_("Sources"), (_folded(source, "", _BELOW) for source in sources.listed())),
         _(DISCLAIMER),

@@ -74,7 +74,7 @@ def refusals(refusal: pytest.ExceptionInfo[AccountRefused]) -> list[str]:
 
 
 def test_a_password_is_kept_as_an_argon2_hash_alone(staffed: Engine) -> None:
-    """Whoever reads the database cannot sign in with what stands there."""
+    """Anyone who reads the database cannot sign in with what stands there."""
     kept = [account.password or "" for account in list_accounts(staffed)]
 
     assert ["$argon2id$", "$argon2id$"] == [each[:10] for each in kept]
@@ -152,7 +152,7 @@ def test_a_disabled_account_is_out_at_once(staffed: Engine) -> None:
 
 
 def test_another_password_ends_every_session(staffed: Engine) -> None:
-    """Whoever knew the old one is out."""
+    """Anyone who knew the old one is out."""
     key = sign_in(staffed, "ana", PASSWORD) or ""
     set_password(staffed, "ana", OTHER)
 

@@ -41,7 +41,7 @@ def test_a_right_try_counts_no_longer(database: Engine) -> None:
 
 
 def test_one_limit_that_is_reached_counts_nothing_under_the_others(database: Engine) -> None:
-    """Else whoever waits would make others wait as well."""
+    """Else anyone who waits would make others wait as well."""
     both = [LIMIT.of("one"), LIMIT.of("two", times=10)]
     for _ in range(10):
         count_try(database, both, NOW)

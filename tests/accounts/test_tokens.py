@@ -112,7 +112,7 @@ def test_every_mistake_in_a_new_token_is_told_at_once(staffed: Engine) -> None:
 
 
 def test_a_link_sets_a_password_once(staffed: Engine) -> None:
-    """Whoever finds it later finds nothing."""
+    """Anyone who finds it later finds nothing."""
     key = make_link(staffed, 2, ANA)
     used = use_link(staffed, key, PASSWORD)
 

@@ -1,4 +1,4 @@
-"""Schedules in the database: every row is answered once, whoever is stopped or killed on the way."""
+"""Schedules in the database: every row is answered once, no matter which process is stopped or killed."""
 
 import os
 import signal

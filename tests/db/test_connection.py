@@ -160,7 +160,7 @@ def test_only_its_owner_reads_what_is_kept(tmp_path: Path) -> None:
 
 
 def test_a_text_with_a_nul_is_looked_for_and_not_found(database: Engine) -> None:
-    """Whoever types one into the sign-in or the search for a plan gets an answer like everybody else."""
+    """Anyone who types one into the sign-in or the search for a plan gets an answer like everybody else."""
     with reading(database) as connection:
         account = find_account(connection, name="a\0b")
 

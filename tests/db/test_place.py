@@ -22,7 +22,7 @@ CHOICES = ("DATABASE_URL", "ESTIMATOR_DATA", "ESTIMATOR_PLANS", "XDG_DATA_HOME",
 
 @pytest.fixture(autouse=True)
 def nothing_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out what the machine of whoever runs this has chosen."""
+    """Leave out what the machine that this runs on has chosen."""
     for name in CHOICES:
         monkeypatch.delenv(name, raising=False)
 
@@ -62,7 +62,7 @@ def test_an_address_of_postgresql_means_our_driver(monkeypatch: pytest.MonkeyPat
 
 
 def test_the_database_is_asked_where_it_is_named_or_made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Whoever names a folder of plans, and no database, means that folder."""
+    """Anyone who names a folder of plans, and no database, means that folder."""
     monkeypatch.setenv("ESTIMATOR_DATA", str(tmp_path))
 
     assert not is_meant()

@@ -16,7 +16,7 @@ REQUEST: dict[str, Any] = {
 
 
 def test_a_told_answer_stands_in_the_json() -> None:
-    """With its day, its effect and its sentence; the assumption says that it is no promise."""
+    """With its day, its effect and its sentence; the assumption says that it isn't a guarantee."""
     answer = json.loads(run("estimate", "-", asked=REQUEST).stdout)
     [told] = answer["told"]
 

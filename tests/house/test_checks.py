@@ -43,7 +43,7 @@ PROOFS = [
     (words.empty_names, "def charge(data): ...", "def _serialize(self, value, attr, obj): ..."),
     (words.banned_phrases, "Which library " + "spares us", "What each library replaces"),
     (words.banned_phrases, "colo" + "urs", "colors"),
-    (words.old_fashioned_phrases, "Lead whoever kept it back", "Redirect anyone who kept it"),
+    (words.banned_phrases, "Lead whoever kept it back", "Redirect anyone who kept it"),
     (words.old_fashioned_phrases, "a plan that there is not", "a plan that doesn't exist"),
     (words.modules_without_docstring, "import os", '"""Where the plans lie."""'),
     (words.public_names_without_docstring, "def settle(): ...", 'def settle():\n    """Charge."""'),

@@ -14,6 +14,9 @@ NOT_OUR_SIGNATURE = {"_serialize", "_deserialize", "_validate", "handle_error", 
 
 # What we write instead stands to the right: how an American clinic and its engineers put it, or spell it.
 BANNED = {
+    r"\bwhoever\b": "write anyone who, or who it is",
+    r"\bno promise\b": "write isn't a guarantee",
+    r"\btook for granted\b": "write assumed",
     r"\bspares? (?:us|you|it)\b": "say what it replaces",
     r"\bof now\b": "write current",
     r"\b(?:whilst|amongst|lest|hence|thereof|wherein)\b": "write while, among, so, why",
@@ -27,7 +30,6 @@ BANNED = {
     r"\b(?:licence|cheque|programme|learnt|towards|judgement|fulfil|enrol|practise|grey)s?\b": "spell it as in the US",
 }
 OLD_FASHIONED = {
-    r"\bwhoever\b": "write anyone who, or who it is",
     r"\bthat there is not\b": "write that doesn't exist",
     r"\bare none\b": "write aren't",
     r"\banew\b": "write again",

@@ -46,7 +46,7 @@ def test_nine_of_ten_names_that_mean_one_insurer_find_it() -> None:
 
 
 def test_every_ambiguous_name_is_answered_with_a_short_list_of_choices() -> None:
-    """The list holds whoever may be meant, and nobody is chosen."""
+    """The list holds everyone who may be meant, and nobody is chosen."""
     for case, match in answered():
         if case["expected_kind"] == "choices":
             listed = {choice.insurer.id for choice in match.choices}

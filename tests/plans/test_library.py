@@ -92,7 +92,7 @@ def test_the_revision_in_force_on_the_day_is_found(folder: Path) -> None:
 
 
 def test_a_day_without_a_revision_is_told_with_the_nearest(folder: Path) -> None:
-    """Whoever asks sees which days there are."""
+    """Anyone who asks sees which days there are."""
     write(folder / "evergreen" / "silver-2027.yaml", *NEXT_YEAR)
 
     with pytest.raises(PlanNotInForce) as refusal:

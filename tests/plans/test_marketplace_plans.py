@@ -241,7 +241,7 @@ def test_a_policy_comes_only_from_an_issuer_that_leaves_no_doubt(tmp_path: Path)
 
 
 def test_progress_is_told_up_to_the_end(tmp_path: Path) -> None:
-    """Whoever waits sees how far the reading has come."""
+    """Anyone who waits sees how far the reading has come."""
     steps: list[tuple[int, int]] = []
     read_marketplace(*pair(tmp_path), lambda done, total: steps.append((done, total)))
 

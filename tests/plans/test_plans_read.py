@@ -64,7 +64,7 @@ def test_the_plan_of_the_document_reads_whole() -> None:
 
 
 def test_a_citation_knows_its_source_its_place_and_its_line() -> None:
-    """Whoever doubts a figure can open the page and the file."""
+    """Anyone who doubts a figure can open the page and the file."""
     citation = plan().limits["therapy-visits"].citation
 
     assert citation is not None

@@ -50,7 +50,7 @@ def test_the_catalogue_comes_at_once(benchmark: BenchmarkFixture) -> None:
 
 
 def test_the_plan_of_the_documentation_has_nothing_to_correct(tmp_path: Path) -> None:
-    """Whoever copies it starts from a plan that checks, with examples that the engine agrees with."""
+    """Anyone who copies it starts from a plan that checks, with examples that the engine agrees with."""
     copy = tmp_path / "copy.yaml"
     copy.write_text(SAMPLE, "utf-8")
 

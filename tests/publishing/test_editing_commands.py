@@ -1,4 +1,4 @@
-"""The commands of whoever keeps the plans: a change seen, published, listed and taken back."""
+"""The commands of the people who keep the plans: a change seen, published, listed and taken back."""
 
 from pathlib import Path
 

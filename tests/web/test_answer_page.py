@@ -134,7 +134,7 @@ def test_the_headline_is_what_is_settled_with_its_range_and_each_open_point(
 
 @any_course
 def test_visits_services_and_table_add_up_to_the_headline(pages: Pages, course: dict[str, str]) -> None:
-    """Whoever adds the figures of the page up comes to its total."""
+    """Anyone who adds the figures of the page up comes to its total."""
     page = pages.send(**course)
     owes = replied(pages, course).answer.settled.typical
     is_patients = course.get("reader") != "biller"

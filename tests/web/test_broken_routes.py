@@ -81,7 +81,7 @@ def test_a_broken_route_leaves_nothing_that_was_sent_in_the_log(app: Flask, log:
 
 
 def test_the_page_of_a_failure_carries_the_number_of_its_line(app: Flask, log: StringIO) -> None:
-    """So that whoever runs the service finds what happened; for a page, a staff page and a program alike."""
+    """So that anyone who runs the service finds what happened; for a page, a staff page and a program alike."""
     numbers = []
     for rule, method, answer in broken(app, memory_engine(), secret_in_words):
         assert MARKER not in answer.text, (rule.rule, method)

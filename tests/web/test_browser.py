@@ -176,7 +176,7 @@ ANSWERS = [
     ("98101", "self-pay", "6"),
 ]
 some_answers = pytest.mark.parametrize("asked", ANSWERS, ids=lambda asked: f"{asked[1]}-{asked[0]}")
-# What is read before anything is unfolded; whoever hears the page is told the chart besides.
+# What is read before anything is unfolded; anyone who hears the page is told the chart besides.
 _WORDS = """() => {
   const main = document.querySelector("main").cloneNode(true);
   main.querySelectorAll("details, form, svg, .unseen").forEach(part => part.remove());

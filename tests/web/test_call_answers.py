@@ -39,7 +39,7 @@ def test_the_page_asks_three_facts_of_needling_and_what_else_is_open(pages: Page
 
 
 def test_an_answer_that_is_typed_in_changes_the_estimate(pages: Pages) -> None:
-    """Covered needling falls under the copay; the answer says who said so and when, and that it is no promise."""
+    """Covered needling falls under the copay; the answer says who said so and when, and that it isn't a guarantee."""
     before = pages.send(**COURSE)
     after = pages.send(to="/call-answers", **COURSE, **CALL, **{PAID: "covered"})
 

@@ -219,7 +219,7 @@ def test_a_megabyte_of_words_is_refused(kept: Pages) -> None:
 
 
 def test_a_folder_is_searched_like_a_database(pages: Pages) -> None:
-    """Whoever has no database finds the plans that are files, and none is called missing in their state."""
+    """Anyone who has no database finds the plans that are files, and none is called missing in their state."""
     found = pages.client.get("/choose-plan", query_string={"kind": "tricare", "words": "select E-1"}).text
     none = pages.client.get("/choose-plan", query_string={"kind": "marketplace", "state": "TX"}).text
 

@@ -94,7 +94,7 @@ def test_a_page_draws_what_it_asks_and_hides_the_rest(pages: Pages, page: AskedO
 
 
 def test_every_optional_answer_is_told_back(pages: Pages) -> None:
-    """Whoever reads the answer sees what it rests on, in words."""
+    """Anyone who reads the answer sees what it rests on, in words."""
     answers = {
         "family": "yes",
         "authorization": "yes",

@@ -50,7 +50,7 @@ def test_three_answers_are_enough(pages: Pages) -> None:
 
 
 def test_an_exact_figure_is_not_said_to_be_about_right(pages: Pages) -> None:
-    """Medicare's price is known to the cent; both readers are told so, and whoever cannot see the chart."""
+    """Medicare's price is known to the cent; both readers are told so, and anyone who cannot see the chart."""
     page = pages.send(**ENOUGH, needling="none")
 
     assert page.one("h1").text.startswith("You'd pay $")
@@ -118,7 +118,7 @@ def test_all_mistakes_are_said_at_once_in_the_order_of_the_form(pages: Pages) ->
 
 
 def test_a_part_with_a_mistake_in_it_is_open(pages: Pages) -> None:
-    """A sentence beside a field helps only whoever can see the field."""
+    """A sentence beside a field helps only anyone who can see the field."""
     page = pages.send(status=422, **ENOUGH, age="old")
     part = next(part for part in page.all("details") if any(part.all("input", name="age")))
 
@@ -196,7 +196,7 @@ def test_an_answer_can_be_changed_without_typing_the_rest_again(pages: Pages) ->
 
 
 def test_a_plan_page_starts_the_form_with_its_plan(pages: Pages) -> None:
-    """Whoever has found their plan need not look for it again."""
+    """Anyone who has found their plan need not look for it again."""
     sent = pages.get("/plans/original-medicare-2026").one("main").typed()
     form = pages.send(to="/", **sent)
 

@@ -178,7 +178,7 @@ def test_answers_about_the_plan_can_be_changed(pages: Pages) -> None:
 
 
 def test_a_wrong_answer_that_comes_by_another_way_leads_to_the_questions(pages: Pages) -> None:
-    """Whoever sends the form with a broken description is not left with a mistake that the form cannot show."""
+    """Anyone who sends the form with a broken description is not left with a mistake that the form cannot show."""
     page = pages.send(status=422, **{**ALL_KNOWN, "plan": "my-plan", "my_copay": "forty"})
 
     assert "Describe your plan" == page.one("h1").text

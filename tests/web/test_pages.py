@@ -28,7 +28,7 @@ def test_every_page_has_one_heading_and_a_title(pages: Pages, address: str) -> N
 
 @pytest.mark.parametrize("heading", library(plans_folder()).catalogue(), ids=lambda heading: heading.id)
 def test_every_plan_has_a_page_that_cites_its_rules(pages: Pages, heading: Any) -> None:
-    """Whoever doubts a figure finds the rule and where it was read."""
+    """Anyone who doubts a figure finds the rule and where it was read."""
     page = pages.get(f"/plans/{heading.id}")
     rules = page.one("main").text
 
@@ -95,7 +95,7 @@ def test_assets_are_kept_for_good_under_an_address_of_their_own(client: FlaskCli
 
 @pytest.mark.parametrize("sheet", ["uswds.css", "site.css", "staff.css"])
 def test_a_compressed_sheet_is_the_sheet(sheet: str) -> None:
-    """Whoever changes a style sheet by hand and not by the build is told."""
+    """Anyone who changes a style sheet by hand and not by the build is told."""
     plain = assets_folder() / sheet
 
     assert plain.read_bytes() == gzip.decompress(plain.with_suffix(".css.gz").read_bytes())
@@ -181,7 +181,7 @@ def test_the_address_of_an_answer_leads_back_to_the_form(client: FlaskClient) ->
 
 
 def test_the_service_says_that_it_is_there(client: FlaskClient) -> None:
-    """Whoever watches the service asks this."""
+    """Anyone who watches the service asks this."""
     assert "ok\n" == client.get("/livez").text
 
 

@@ -82,7 +82,7 @@ def test_saving_asks_first_and_says_what_is_kept(saving: Pages, own: Shelf) -> N
 
 
 def test_neither_link_is_kept(saving: Pages, own: Shelf) -> None:
-    """Whoever reads the database cannot open what is in it."""
+    """Anyone who reads the database cannot open what is in it."""
     link, removal = saved_links(saving)
     secrets = link.rpartition("/")[2], removal.rpartition("/")[2]
 
@@ -108,7 +108,7 @@ def test_what_is_no_call_is_refused_and_not_kept(saving: Pages) -> None:
     assert saving.send(to="/save", **COURSE, days="30", told=told, status=422)
 
 
-def test_whoever_has_the_second_link_deletes_it_for_good(saving: Pages, own: Shelf) -> None:
+def test_anyone_who_has_the_second_link_deletes_it_for_good(saving: Pages, own: Shelf) -> None:
     """It asks first; then the row is gone."""
     link, removal = saved_links(saving)
     before = sum(row.startswith("saved_estimates") for row in rows(own))
@@ -122,8 +122,8 @@ def test_whoever_has_the_second_link_deletes_it_for_good(saving: Pages, own: She
     assert "There is no such page" in saving.get(link, 404).text
 
 
-def test_whoever_has_the_first_link_alone_deletes_nothing(saving: Pages) -> None:
-    """A shared estimate stays, whoever it is shared with."""
+def test_anyone_who_has_the_first_link_alone_deletes_nothing(saving: Pages) -> None:
+    """A shared estimate stays, no matter who it is shared with."""
     link, _ = saved_links(saving)
 
     assert 404 == saving.client.post(f"{link}/delete/guess").status_code
@@ -143,7 +143,7 @@ def test_unknown_expired_and_deleted_links_look_alike(saving: Pages, own: Shelf)
     assert not [row for row in rows(own) if row.startswith("saved_estimates")]
 
 
-def test_a_saved_page_is_for_whoever_has_the_link_alone(saving: Pages) -> None:
+def test_a_saved_page_is_for_anyone_who_has_the_link_alone(saving: Pages) -> None:
     """No search engine lists it, no cache keeps it, no address is passed on."""
     link, _ = saved_links(saving)
     headers = saving.client.get(link).headers
@@ -182,7 +182,7 @@ def test_where_the_program_came_to_differ_the_saved_figures_are_shown(saving: Pa
 
 
 def test_one_address_saves_only_so_many_an_hour(saving: Pages) -> None:
-    """Whoever saved too many is told in a plain sentence; others go on."""
+    """Anyone who saved too many is told in a plain sentence; others go on."""
     elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
     statuses = [_saves(saving, elsewhere).status_code for _ in range(30)]
     refused = _saves(saving, elsewhere)

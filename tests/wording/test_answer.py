@@ -114,7 +114,7 @@ def test_a_source_that_no_plan_file_names_has_no_file_and_no_line() -> None:
 
 
 def test_the_answer_says_for_whom_it_is_worded() -> None:
-    """Whoever prints it chooses the headings by that."""
+    """Anyone who prints it chooses the headings by that."""
     assert ("patient", "biller") == (answer()["reader"], answer_of(ESTIMATE, PLAN, NAMES, BILLER).reader)
 
 

@@ -82,7 +82,7 @@ def test_there_are_findings_to_word() -> None:
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 @pytest.mark.parametrize("reader", [PATIENT, BILLER])
 def test_every_finding_has_a_sentence(kind: type[Finding], reader: Any) -> None:
-    """For either reader, whoever owes, whatever its fields hold."""
+    """For either reader, no matter who owes, whatever its fields hold."""
     for finding in samples(kind):
         for owes in (Money(-4000), Money(0), Money(4000)):
             words = says(finding, owes, Telling(PLAN, NAMES, reader))

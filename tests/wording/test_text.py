@@ -68,7 +68,7 @@ What to ask
   need approval in advance? And do you pay for it?” Ask the three one by one: a yes to one is not a
   yes to the others.
 
-What we took for granted
+What we assumed
 - We do not know your plan's prices with the clinic, so we estimate them from your area.
 
 Sources
@@ -122,7 +122,7 @@ def test_the_disclaimer_stands_once() -> None:
 
 @pytest.mark.parametrize("status", ["permitted", "prohibited", "awaiting-rules", "silent"])
 def test_state_law_comes_before_any_amount(status: str) -> None:
-    """Whoever may not be needled at all need not read a price first."""
+    """Anyone who may not be needled at all need not read a price first."""
     notice = Step(StateNotice("CA", "California", status), Money(0), None)
 
     text = text_of(answer_of(replace(ESTIMATE, notices=(notice,)), PLAN, NAMES))

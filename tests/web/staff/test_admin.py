@@ -127,7 +127,7 @@ def test_a_token_is_shown_once_and_revoked(admin: StaffClient, engine: Engine) -
     assert 404 == admin.post("/staff/tokens/nothing/revoke").status_code
 
 
-def test_whoever_sends_no_token_is_nobody(admin: StaffClient) -> None:
+def test_anyone_who_sends_no_token_is_nobody(admin: StaffClient) -> None:
     """Neither a password nor another kind of proof is taken for one."""
     for headers in ({}, {"Authorization": "Bearer x"}, {"Authorization": "Basic dGNlOng="}):
         with admin.application.test_request_context("/api", headers=headers):

@@ -50,7 +50,7 @@ def fact(page: Element, code: str, label: str) -> str:
 
 
 def test_only_those_who_bill_see_the_check(staff: Staff, nobody: StaffClient) -> None:
-    """A reader and a keeper of rules are refused, whoever is not signed in is led to the sign-in."""
+    """A reader and a keeper of rules are refused, anyone who is not signed in is led to the sign-in."""
     statuses = [staff(role).get(PATH).status_code for role in ("viewer", "rules", "billing", "admin")]
 
     assert [403, 403, 200, 200] == statuses

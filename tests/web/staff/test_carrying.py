@@ -52,7 +52,7 @@ def test_what_was_typed_waits_behind_the_sign_in(ended: StaffClient) -> None:
 
 
 def test_nothing_is_done_before_the_button_is_pressed(ended: StaffClient, engine: Engine) -> None:
-    """Signing in alone changes nothing: whoever signs in may be somebody else."""
+    """Signing in alone changes nothing: anyone who signs in may be somebody else."""
     signs_in(ended, ended.post("/staff/accounts/", data={"name": "dora", "role": "billing"}))
 
     with reading(engine) as connection:

@@ -39,7 +39,7 @@ def fields(page: Element) -> dict[str, str]:
 
 
 def test_only_those_who_bill_read_answers(staff: Staff, nobody: StaffClient) -> None:
-    """A reader and a keeper of rules are refused, whoever is not signed in is led to the sign-in."""
+    """A reader and a keeper of rules are refused, anyone who is not signed in is led to the sign-in."""
     statuses = [staff(role).get(PATH).status_code for role in ("viewer", "rules", "billing", "admin")]
 
     assert [403, 403, 200, 200] == statuses
@@ -130,7 +130,7 @@ def test_a_plan_is_found_by_words_of_its_name(billing: StaffClient) -> None:
 
 
 def test_words_that_no_plan_holds_are_told_beside_the_field(billing: StaffClient) -> None:
-    """Whoever only looks a plan up is not asked for an answer."""
+    """Anyone who only looks a plan up is not asked for an answer."""
     page = read(billing, "", status=422, plan="no plan at all", **{"look-up": "yes"})
 
     assert ["plan"] == list(page.errors())

@@ -118,7 +118,7 @@ def test_patient_pages_are_the_same_for_everybody(rules: list[Rule], staff: Staf
 
 
 def test_no_patient_page_leads_to_staff(rules: list[Rule], nobody: StaffClient) -> None:
-    """Whoever works here knows the address."""
+    """Anyone who works here knows the address."""
     pages = [nobody.get(path).text for rule, path, method in asked(rules) if method == "GET" and not is_staff(rule)]
 
     assert [] == [page for page in pages if "/staff" in page]

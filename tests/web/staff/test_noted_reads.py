@@ -1,4 +1,4 @@
-"""Whoever reads what is about a patient, or takes a list away, is in the log: who, what and when, not the content."""
+"""Reading what is about a patient, or taking a list away, is in the log: who, what and when, not the content."""
 
 from collections.abc import Callable
 

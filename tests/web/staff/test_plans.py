@@ -1,4 +1,4 @@
-"""The pages of whoever keeps the plans: a rule corrected, seen by patients, and taken back."""
+"""The pages of the people who keep the plans: a rule corrected, seen by patients, and taken back."""
 
 import re
 from collections.abc import Callable
@@ -253,7 +253,7 @@ def test_a_viewer_reads_and_changes_nothing(staff: Staff, engine: Engine) -> Non
 
 
 def test_the_form_writes_into_the_text_and_keeps_its_comments(rules: StaffClient, engine: Engine) -> None:
-    """Whoever fills it in from an older version is shown both texts."""
+    """Anyone who fills it in from an older version is shown both texts."""
     address = started(rules, engine)
     page = page_of(rules.get(f"{address}/form").text)
     typed = {**page.typed(), "copay": "45.00"}

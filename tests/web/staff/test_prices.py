@@ -116,7 +116,7 @@ def test_a_workbook_is_taken_and_its_rows_keep_their_lines(keeper: StaffClient, 
     assert [4, 5] == [entry.citation.line for entry in found.entries if entry.citation]
 
 
-def test_whoever_saw_an_older_list_loses_nothing_and_decides(keeper: StaffClient, engine: Engine) -> None:
+def test_anyone_who_saw_an_older_list_loses_nothing_and_decides(keeper: StaffClient, engine: Engine) -> None:
     """The page tells what the other one changed, and keeps rows and reason."""
     publish(keeper, CONTRACT)
     publish(keeper, RISE, "1", "exhibit B")

@@ -77,7 +77,7 @@ def test_a_name_can_be_tried_only_so_often(nobody: StaffClient) -> None:
 
 
 def test_an_address_can_try_only_so_many_names(nobody: StaffClient) -> None:
-    """Whoever tries one password with many names waits as well, and signing in rightly counts for nothing."""
+    """Anyone who tries one password with many names waits as well, and signing in rightly counts for nothing."""
     right = [enters(nobody).status_code for _ in range(2)]
     for number in range(20):
         enters(nobody, f"name-{number}", "wrong password")
@@ -95,7 +95,7 @@ def test_the_cookie_is_for_staff_pages_alone(nobody: StaffClient) -> None:
 
 
 def test_the_cookie_needs_https_where_the_address_is_one(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever serves others says so with ESTIMATOR_URL."""
+    """Anyone who serves others says so with ESTIMATOR_URL."""
     monkeypatch.setenv("ESTIMATOR_URL", "https://estimate.clinic.example")
     client = create_app(Shelf(engine)).test_client()
 
@@ -142,7 +142,7 @@ def test_a_session_that_is_over_leads_to_the_sign_in(staff: Staff) -> None:
         assert [200, 302] == [before, client.get("/staff/").status_code]
 
 
-def test_whoever_is_signed_in_is_not_asked_again(staff: Staff) -> None:
+def test_anyone_who_is_signed_in_is_not_asked_again(staff: Staff) -> None:
     """The address of the sign-in leads on."""
     assert "/staff/" == staff("viewer").get("/staff/sign-in").headers["Location"]
 

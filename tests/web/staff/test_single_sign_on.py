@@ -157,7 +157,7 @@ def test_strangers_are_refused_until_a_role_is_named_for_them(
 def test_the_role_follows_the_provider_where_a_claim_says_it(
     engine: Engine, clinic: FakeProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The one that allows most of those given; whoever has none stays out, and the last administrator stays one."""
+    """The one that allows most of those given; anyone who has none stays out, and the last administrator stays one."""
     monkeypatch.setenv("ESTIMATOR_OIDC_ROLE_CLAIM", "groups")
     app = create_app(Shelf(engine))
     app.test_client_class = StaffClient

@@ -52,7 +52,7 @@ def test_what_the_watch_found_is_counted(staff: Staff, engine: Engine) -> None:
     assert "Watch Plans that have ended: 2" == page.one("ul", class_="tasks").text
 
 
-def test_a_draft_is_a_link_for_whoever_may_open_it(staff: Staff, engine: Engine) -> None:
+def test_a_draft_is_a_link_for_anyone_who_may_open_it(staff: Staff, engine: Engine) -> None:
     """Others read on the page of plans that there is one."""
     revision = Shelf(engine).history(PLAN)[0].id
     draft = staff("rules").post(f"/staff/plans/{PLAN}/drafts", data={"revision": str(revision)}).location
