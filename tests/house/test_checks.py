@@ -71,7 +71,7 @@ PROOFS = [
     ),
     (outcomes.wide_exceptions, "class Stop(BaseException): ...", "class Stop(EstimatorError): ..."),
     (outcomes.traces_of_a_machine, "plans: /" + "tmp/plans", "plans: https://example.org/" + "tmp/plans"),
-    (outcomes.traces_of_a_machine, "--index-url https://pypi" + ".org/simple", "--require-hashes"),
+    (outcomes.traces_of_a_machine, "--index" + "-url https://py" + "pi.org/simple", "--require-hashes"),
 ]
 
 
