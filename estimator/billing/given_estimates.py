@@ -138,6 +138,11 @@ class GivenEstimate:
     by: str
     expires_at: datetime
 
+    @property
+    def made_at(self) -> datetime:
+        """Return the moment at which it was given."""
+        return self.given_at
+
 
 def insert_given(connection: Connection, row: Mapping[str, Any]) -> int:
     """Add an estimate and return its number."""

@@ -82,11 +82,17 @@ def table_of(connection: Connection, number: int) -> OfficialTable:
     return OfficialTable(**row._mapping)
 
 
-def tables_in_use(connection: Connection, kind: str) -> tuple[tuple[str, date, int], ...]:
-    """Return name, first day and id of each table of a kind in use, in order of their first days."""
-    newest = (
-        select(func.max(official_tables.c.id)).where(official_tables.c.kind == kind).group_by(official_tables.c.name)
-    )
+def tables_in_use(
+    connection: Connection, kind: str, until: datetime | None = None
+) -> tuple[tuple[str, date, int], ...]:
+    """Return name, first day and id of each table of a kind in use, in order of their first days.
+
+    With `until`, those that were in use at that moment.
+    """
     columns = official_tables.c
+    published = select(func.max(columns.id)).where(columns.kind == kind)
+    if until is not None:
+        published = published.where(columns.published_at <= until)
+    newest = published.group_by(columns.name)
     asked = select(columns.name, columns.first_day, columns.id).where(columns.id.in_(newest))
     return tuple((row.name, row.first_day, row.id) for row in connection.execute(asked.order_by(columns.first_day)))

@@ -112,7 +112,8 @@ def _hash(secret: str) -> str:
 
 
 # ----------------------------------------------------------------------------
-# Make a kept estimate again, from its request, its plan revision, its price books and the clinic's lists.
+# Make a kept estimate again, from its request, its plan revision, its price books, the clinic's lists, and the coding
+# edits of its moment.
 #
 # Whatever was published since, it comes out the same to the cent, unless this program changed, or price files of the
 # clinic, where it keeps its prices in files; then what was kept holds.
@@ -145,6 +146,10 @@ class Kept(Protocol):
     @property
     def as_of(self) -> date:
         """Return the day on which it was made."""
+
+    @property
+    def made_at(self) -> datetime:
+        """Return the moment at which it was kept."""
 
 
 class Again(NamedTuple):
@@ -209,7 +214,7 @@ def rerun_of(shelf: Shelf, kept: Kept) -> Rerun:
     later = tuple(known[fingerprint] for fingerprint in named if fingerprint in known)
     layers = [(str(one["id"]), str(one["fingerprint"])) for one in kept.answer["inputs"].get("layers", ())]
     plans = AsItWas(shelf, kept.revision_id, shelf.layers_named(layers), later)
-    return Rerun(asked, plans, prices_of(shelf.engine, kept.books, kept.price_lists))
+    return Rerun(asked, plans, prices_of(shelf.engine, kept.books, kept.price_lists, kept.made_at))
 
 
 def made_again(shelf: Shelf, kept: Kept) -> Again:
@@ -256,6 +261,11 @@ class SavedEstimate:
     created_at: datetime
     expires_at: datetime
     opened_at: datetime | None = None
+
+    @property
+    def made_at(self) -> datetime:
+        """Return the moment at which it was kept."""
+        return self.created_at
 
 
 def insert_saved(connection: Connection, saved: SavedEstimate) -> None:

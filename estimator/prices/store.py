@@ -171,22 +171,24 @@ def active_prices(engine: Engine) -> Prices:
     return prices_of(engine, ids, lists)
 
 
-def prices_of(engine: Engine, ids: tuple[int, ...], lists: tuple[int, ...]) -> Prices:
+def prices_of(
+    engine: Engine, ids: tuple[int, ...], lists: tuple[int, ...], until: datetime | None = None
+) -> Prices:
     """Return these books, active or not, for other years those that ship, and the ZIP codes of the newest one.
 
-    `lists` are the clinic's own.
+    `lists` are the clinic's own; the coding edits are those that were in use at the moment `until`, else now.
     """
     prices = _prices(engine, ids) if ids else _shipped()
-    edits = edits_in_use(engine)
+    edits = edits_in_use(engine, until)
     if not lists and edits is None:
         return prices
     return replace(prices, clinic=clinic_of(engine, lists) if lists else prices.clinic, edits=edits)
 
 
-def edits_in_use(engine: Engine) -> PairEdits | None:
-    """Return the newest edition of coding edits that was published, None where the one that ships is meant."""
+def edits_in_use(engine: Engine, until: datetime | None = None) -> PairEdits | None:
+    """Return the newest edition of coding edits published by a moment, None where the one that ships is meant."""
     with reading(engine) as connection:
-        editions = tables_in_use(connection, CODING_EDITS)
+        editions = tables_in_use(connection, CODING_EDITS, until)
     return _edits(engine, editions[-1][2]) if editions else None
 
 

@@ -8,15 +8,19 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from estimator.billing.watch import purge
+from estimator.clock import now_utc
 from estimator.db.connection import reading
 from estimator.db.tables import saved_estimates
+from estimator.engine.codes import Pair
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.estimates.saved import Secrets, made_again, remove_estimate, save_estimate, saved_estimate
 from estimator.plans.folder import Library
 from estimator.plans.shelf import Draft, Shelf
 from estimator.prices.clinic_lists import Kind
+from estimator.prices.coding_edits import Edition
 from estimator.prices.store import active_prices
+from estimator.publishing.coding_edits import activate_edits
 from estimator.wording.answer import answer_of
 from estimator.wording.answer_schema import answer_json
 from tests.db.sample import definition, published
@@ -91,6 +95,29 @@ def test_it_is_made_again_from_the_clinics_lists_of_its_day(shelf: Shelf) -> Non
 
     assert again.estimate is not None
     assert ("30.00", "36.00") == (str(again.estimate.typical.owes), answer()["patient_owes"]["typical"])
+
+
+def test_it_is_made_again_with_the_coding_edits_of_its_moment(shelf: Shelf) -> None:
+    """An edition activated since, by which the second code is never paid beside the first, prices new answers only."""
+    lines = [{"code": code, "minutes": 15, "allowed": "15.00"} for code in ("97110", "97140")]
+    request = {**REQUEST, "visits": [{"day": "2026-11-24", "services": lines}]}
+
+    def owed() -> str:
+        estimate, _ = estimate_asked(read_request(request, DAY), shelf, prices=active_prices(shelf.engine))
+        return str(estimate.typical.owes)
+
+    estimate, plan = estimate_asked(read_request(request, DAY), shelf, prices=active_prices(shelf.engine))
+    answer = answer_json(answer_of(estimate, plan, {}))
+    now = now_utc()
+    link = save_estimate(shelf, {"visits": "1"}, request, answer, 30, now).link
+    pair = Pair("97110", "97140", modifier_allowed=False, rationale="Mutually exclusive procedures")
+    activate_edits(shelf.engine, Edition("v32.3", date(2026, 10, 1), ("f1.txt",), 1, {("97110", "97140"): pair}))
+    found = saved_estimate(shelf.engine, link, now)
+    assert found is not None
+    again = made_again(shelf, found)
+
+    assert again.estimate is not None
+    assert ("30.00", "15.00") == (str(again.estimate.typical.owes), owed())
 
 
 @pytest.mark.parametrize(("days", "is_there"), [(0, True), (6, True), (7, False), (8, False)])
