@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, lru_cache
@@ -347,8 +348,10 @@ def _folder_shelf(files: Library, entries: tuple[Entry, ...]) -> Shelf:
         shared_id = keep_shared(connection, sha256(shared.encode()).hexdigest(), shared, now)
         revisions: dict[Key, Revision] = {}
         for entry in entries:
-            kept = _revision_of(entry, files.folder, len(revisions) + 1, shared_id, now)
-            revisions.setdefault(kept.key, kept)
+            # A file whose text is no UTF-8 is left out like one without a head: `check_plans` tells why.
+            with suppress(UnicodeDecodeError):
+                kept = _revision_of(entry, files.folder, len(revisions) + 1, shared_id, now)
+                revisions.setdefault(kept.key, kept)
         insert_revisions(connection, list(revisions.values()))
         insert_pointers(connection, list(revisions.values()), FOLDER)
     return Shelf(engine, files, shared)

@@ -37,8 +37,9 @@ def check_plans(paths: Sequence[Path] = ()) -> list[Problem]:
             problems += refused.problems
             continue
         problems += lint(file)
-        for example in file.examples:
-            problems += check_example(file, example, folder_shelf(folder.folder))
+        if file.examples:
+            shelf = folder_shelf(folder.folder)
+            problems += [each for example in file.examples for each in check_example(file, example, shelf)]
     return problems
 
 

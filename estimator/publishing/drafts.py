@@ -244,9 +244,10 @@ def check_text(text: str, file: str, folder: Library) -> Checked:
     except PlanFileRefused as refused:
         return Checked(refused.problems)
     linted = lint(read)
-    failed = [
-        problem for example in read.examples for problem in check_example(read, example, folder_shelf(folder.folder))
-    ]
+    failed: list[Problem] = []
+    if read.examples:
+        shelf = folder_shelf(folder.folder)
+        failed = [problem for example in read.examples for problem in check_example(read, example, shelf)]
     problems = [problem for problem in linted if problem.path != _EXAMPLES] + failed
     few = [problem for problem in linted if problem.path == _EXAMPLES]
     return Checked(_by_line(problems), _by_line([*warnings_of(read, folder.shared, folder.yearly), *few]), read)

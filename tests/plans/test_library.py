@@ -10,7 +10,7 @@ import pytest
 from estimator.errors import PlanFileRefused, PlanNotInForce, UnknownPlan
 from estimator.plans.folder import Library, library
 from estimator.plans.lint import lint_library
-from estimator.plans.shelf import folder_shelf
+from estimator.plans.shelf import Wanted, folder_shelf
 from estimator.resources import plans_folder
 from tests.plans.sample import SAMPLE
 
@@ -89,6 +89,20 @@ def test_the_revision_in_force_on_the_day_is_found(folder: Path) -> None:
 
     assert [date(2026, 1, 1), date(2027, 1, 1), date(2027, 1, 1)] == [plan.in_force.first_day for plan in found]
     assert [] == lint_library(library(folder))
+
+
+def test_a_file_that_is_no_utf_8_text_is_left_out(folder: Path) -> None:
+    """The other plans answer as before, and its own check says how to save it."""
+    path = folder / "evergreen" / "gold.yaml"
+    title = "title: Evergreen Garantía"
+    text = SAMPLE.replace("evergreen-ppo-silver", "evergreen-gold").replace("title: Evergreen PPO Silver 2500", title)
+    path.write_text(text, "latin-1")
+    shelf = folder_shelf(folder)
+
+    assert ["evergreen-ppo-silver"] == [row.plan_id for row in shelf.search(Wanted())]
+    with pytest.raises(PlanFileRefused) as refusal:
+        library(folder).read_file(path)
+    assert "Save the file as UTF-8 text." == refusal.value.problems[0].message
 
 
 def test_a_day_without_a_revision_is_told_with_the_nearest(folder: Path) -> None:
