@@ -171,9 +171,7 @@ def active_prices(engine: Engine) -> Prices:
     return prices_of(engine, ids, lists)
 
 
-def prices_of(
-    engine: Engine, ids: tuple[int, ...], lists: tuple[int, ...], until: datetime | None = None
-) -> Prices:
+def prices_of(engine: Engine, ids: tuple[int, ...], lists: tuple[int, ...], until: datetime | None = None) -> Prices:
     """Return these books, active or not, for other years those that ship, and the ZIP codes of the newest one.
 
     `lists` are the clinic's own; the coding edits are those that were in use at the moment `until`, else now.

@@ -20,7 +20,7 @@ from estimator.plans.shelf import Draft, Shelf
 from estimator.prices.clinic_lists import Kind
 from estimator.prices.coding_edits import Edition
 from estimator.prices.store import active_prices
-from estimator.publishing.coding_edits import activate_edits
+from estimator.publishing.official_tables import activate_edits
 from estimator.wording.answer import answer_of
 from estimator.wording.answer_schema import answer_json
 from tests.db.sample import definition, published
