@@ -34,7 +34,7 @@ from estimator.language import _
 from estimator.wording.findings import name_of, numbers, says
 from estimator.wording.open_points import CLINIC_ONLY, assumption_says, condition_says, crossing_says, question_says
 from estimator.wording.told import AnswerTold, heard_of, source_told
-from estimator.wording.uncertain import headline, outcome_says, point_do, point_name, point_says
+from estimator.wording.uncertain import headline, outcome_says, point_do, point_name, point_says, point_why
 from estimator.wording.words import PATIENT, Reader, Telling, counted, note_says, usd
 
 # ----------------------------------------------------------------------------
@@ -252,6 +252,7 @@ class AnswerPoint:
     about: str
     subject: str
     name: str
+    why: str
     adds: PointAdds
     usual_says: str
     says: str
@@ -364,6 +365,7 @@ def _open_point(point: OpenPoint, telling: Telling) -> AnswerPoint:
         about=point.about,
         subject=point.subject,
         name=point_name(point, telling),
+        why=point_why(point, telling),
         adds=PointAdds(Money(0), point.adds.usual, point.adds.most),
         usual_says=outcome_says(point.usual),
         says=point_says(point, telling),

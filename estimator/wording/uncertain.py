@@ -119,18 +119,17 @@ def point_do(point: OpenPoint) -> str:
 
 def point_says(point: OpenPoint, telling: Telling) -> str:
     """Say what an open point adds and why it is open: the sentence beside the settled amount."""
-    name, most = point_name(point, telling), whole_usd(point.adds.most)
+    name, most, why = point_name(point, telling), whole_usd(point.adds.most), point_why(point, telling)
     if not point.adds.most:
-        return _("{name}: {why}.").format(name=name, why=_why(point, telling))
-    if not point.adds.usual and _needs_determination(point, telling):
-        return _("{name}: $0; up to {most} {only_if}.").format(name=name, most=most, only_if=_(_DETERMINATION))
-    words = _("{name}: $0 to {most} more – {why}.")
-    return words.format(name=name, most=most, why=_why(point, telling))
+        return _("{name}: {why}.").format(name=name, why=why)
+    if _is_by_refusal(point, telling):
+        return _("{name}: $0; up to {most} {only_if}.").format(name=name, most=most, only_if=why)
+    return _("{name}: $0 to {most} more – {why}.").format(name=name, most=most, why=why)
 
 
-def why_open(about: str, *, is_by_refusal: bool = False) -> str:
-    """Say why a point is open, in a few words; `is_by_refusal`: only a refusal in writing lets the clinic charge."""
-    return _(_DETERMINATION) if is_by_refusal else _(_ABOUT.get(about, _UNNAMED)[1])
+def point_why(point: OpenPoint, telling: Telling) -> str:
+    """Say in a few words why a point is open, or what alone lets the clinic charge for it."""
+    return _(_DETERMINATION if _is_by_refusal(point, telling) else _ABOUT.get(point.about, _UNNAMED)[1])
 
 
 def headline(estimate: Estimate, telling: Telling) -> str:
@@ -146,7 +145,7 @@ def headline(estimate: Estimate, telling: Telling) -> str:
     open_points = [point for point in estimate.open_points if point.adds.most]
     if open_points:
         first = open_points[0]
-        parts += [point_says(first, telling), _(_ABOUT.get(first.about, _UNNAMED)[2])]
+        parts += [point_says(first, telling), point_do(first)]
     parts += [_next_year(point) for point in estimate.open_points if point.about == "next-year"]
     if len(open_points) > 1:
         most = whole_usd(estimate.open_total.most)
@@ -189,13 +188,10 @@ def figure_words(figure: Money | Rate) -> str:
     return _("the whole price") if figure >= _NO_END else whole_usd(figure)
 
 
-def _needs_determination(point: OpenPoint, telling: Telling) -> bool:
+def _is_by_refusal(point: OpenPoint, telling: Telling) -> bool:
     is_about_pay = point.about in ("needling-cover", "consent")
-    return is_about_pay and telling.plan.market == "medicare-advantage"
-
-
-def _why(point: OpenPoint, telling: Telling) -> str:
-    return _(_ABOUT.get(point.about, _UNNAMED)[1])
+    costs_if_refused = bool(point.adds.most) and not point.adds.usual
+    return is_about_pay and costs_if_refused and telling.plan.market == "medicare-advantage"
 
 
 def outcome_says(outcome: str) -> str:

@@ -16,7 +16,7 @@ from estimator.language import N_, _
 from estimator.web.patient.answer_parts import ServiceTotal, by_service
 from estimator.web.patient.form import Answers
 from estimator.wording.answer import Amounts, Answer, AnswerPoint, AnswerStep, AnswerVisit
-from estimator.wording.uncertain import usd_of, whole_usd, why_open
+from estimator.wording.uncertain import usd_of, whole_usd
 from estimator.wording.words import counted
 
 SAME = Money(500)  # Less than five dollars is no saving that anybody would act on.
@@ -110,11 +110,11 @@ def _more(answer: Answer, point: AnswerPoint | None) -> tuple[str, str]:
     if point is None:
         return "", ""
     several = [each for each in answer.open_points if each.adds.most >= SAME]
-    most = answer.open_total.most if len(several) > 1 else point.adds.most
-    words = _("for {name}: {why}")
-    why = why_open(point.about, is_by_refusal=not point.adds.usual and answer.plan.market == "medicare-advantage")
+    if len(several) > 1:
+        return f"+ $0–{whole_usd(answer.open_total.most)}", _("for what isn't known")
     name = point.name[:1].lower() + point.name[1:]
-    return f"+ $0–{whole_usd(most)}", words.format(name=name, why=why)
+    says = _("for {name}: {why}").format(name=name, why=point.why)
+    return f"+ $0–{whole_usd(point.adds.most)}", says
 
 
 def _bar(answer: Answer) -> Iterator[Segment]:

@@ -1,0 +1,43 @@
+"""The front of the answer page says why it could cost more, and advises nothing that cannot help."""
+
+from dataclasses import replace
+from datetime import date
+
+from estimator.engine.answer import Adds, OpenPoint
+from estimator.engine.plan import Plan
+from estimator.engine.values import Money
+from estimator.web.patient.form import fresh_answers
+from estimator.web.patient.front import Front, front_of
+from estimator.wording.answer import answer_of
+from tests.web.conftest import TODAY
+from tests.wording.estimates import ESTIMATE, NAMES, PLAN
+
+ADVANTAGE = replace(PLAN, market="medicare-advantage")
+NEEDLING = OpenPoint("needling-cover", "needling", Adds(Money(0), Money(9000)), "x", "x", ("x",))
+LIMIT = OpenPoint("limit", "therapy-visits", Adds(Money(0), Money(6000)), "x", "x", ("x",))
+
+
+def front(*points: OpenPoint, plan: Plan = PLAN, **answers: str) -> Front:
+    """Return the front of a small estimate with these open points."""
+    adds = Adds(Money(0), Money(sum(point.adds.most for point in points)))
+    opened = replace(ESTIMATE, open_points=points, open_total=adds)
+    return front_of(answer_of(opened, plan, NAMES), {**fresh_answers(date.fromisoformat(TODAY)), **answers}, None, None)
+
+
+def test_a_point_that_only_a_refusal_opens_says_so() -> None:
+    """Medicare Advantage lets a clinic charge for needling only after a refusal in writing."""
+    assert "for dry needling: only if your plan refuses in writing beforehand and you agree" == (
+        front(NEEDLING, plan=ADVANTAGE).more_says
+    )
+
+
+def test_a_point_that_no_refusal_opens_keeps_its_own_reason() -> None:
+    """How a plan counts visits has nothing to do with a refusal in writing."""
+    assert "for visit limit: how your plan counts these visits isn't known" == front(LIMIT, plan=ADVANTAGE).more_says
+
+
+def test_several_points_are_added_up_without_naming_one_of_them() -> None:
+    """The amount is that of all of them, so its words are too."""
+    shown = front(NEEDLING, LIMIT)
+
+    assert ("+ $0–$150", "for what isn't known") == (shown.more, shown.more_says)
