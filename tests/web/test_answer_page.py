@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -266,6 +267,28 @@ def test_billing_staff_read_their_own_words(pages: Pages) -> None:
     assert "CO-96" in biller.text
     assert "CO-96" not in patient.text
     assert _cents(patient.one("h1").amounts[0]) == _cents(biller.one("h1").amounts[0])
+
+
+@pytest.mark.parametrize("reader", ["patient", "biller"])
+def test_no_two_parts_of_an_answer_have_one_name(pages: Pages, reader: str) -> None:
+    """A link leads to one place, and what is hatched finds its pattern on the page of either reader."""
+    page = pages.send(zip="98101", plan="template-employer-ppo", visits="12", reader=reader)
+    named = Counter(each.attributes["id"] for each in page.all() if "id" in each.attributes)
+    filled = {each.attributes["fill"] for each in page.all("rect") if each.attributes.get("fill", "").startswith("url")}
+
+    assert [] == [name for name, times in named.items() if times > 1]
+    assert {"url(#hatch)"} == filled
+    assert "hatch" in named
+
+
+@pytest.mark.parametrize("zip_code", ["98101", "00901"], ids=["state-in-the-list", "territory"])
+def test_what_is_folded_is_not_headed_twice(pages: Pages, zip_code: str) -> None:
+    """Its summary is its heading."""
+    page = pages.send(zip=zip_code, plan="template-employer-ppo", visits="2")
+    summaries = {heading.text for fold in page.all("summary") for heading in fold.all("h3")}
+
+    assert summaries
+    assert set() == summaries & {heading.text for heading in page.all("h2")}
 
 
 def test_what_was_told_stands_on_the_answer(pages: Pages) -> None:
