@@ -56,8 +56,8 @@ _NOTES = {
         N_("Authorization on file left out."),
     ),
     "told-left-out": (
-        "What your plan told you holds for that plan alone, so we do not use it here.",
-        "What the payer told left out.",
+        N_("What your plan told you holds for that plan alone, so we do not use it here."),
+        N_("What the payer told left out."),
     ),
     "network-changed": (
         N_("This plan has no network called “{subject}”, so we count the clinic as in its network."),

@@ -20,6 +20,7 @@ from estimator.estimates.contract import read_request
 from estimator.estimates.open_ends import InputKind
 from estimator.estimates.run import estimate_asked
 from estimator.estimates.sensitivity import End, Matter, what_matters
+from estimator.language import SPANISH, speaking
 from estimator.wording.comparisons import comparison_json, comparison_of, sentence_of
 from estimator.wording.sensitivity import matters_of, matters_text
 from estimator.wording.text import WIDTH
@@ -172,7 +173,7 @@ def test_every_note_has_words_for_both_readers() -> None:
         "does-not-fill": "deductible",
         "network-balances-not-told": "out-of-network", "network-changed": "enhanced", "rules-not-known": "2026-12-31",
     }  # fmt: skip
-    kinds = [*subjects, "amounts-left-out", "balances-left-out", "authorization-left-out"]
+    kinds = [*subjects, "amounts-left-out", "balances-left-out", "authorization-left-out", "told-left-out"]
     noted = tuple(Note(kind, subjects.get(kind, "")) for kind in kinds)
     comparison = Comparison(side(Kind.AS_ASKED, 1, 1, 1), (side(Kind.SELF_PAY, 1, 1, 1, notes=noted),), ())
 
@@ -180,6 +181,15 @@ def test_every_note_has_words_for_both_readers() -> None:
         says = [note.says for note in comparison_of(comparison, NAMES, reader).sides[1].notes]  # type: ignore[arg-type]
         assert len(kinds) == len(set(says))
         assert not any("{" in words for words in says)
+
+
+def test_every_note_is_told_in_spanish() -> None:
+    """What is left out of another plan is said to patients in their language."""
+    told = Comparison(side(Kind.AS_ASKED, 1, 1, 1), (side(Kind.SELF_PAY, 1, 1, 1, notes=(Note("told-left-out"),)),), ())
+    with speaking(SPANISH):
+        (note,) = comparison_of(told, NAMES).sides[1].notes
+
+    assert "Lo que su plan le dijo vale solo para ese plan, así que no lo usamos aquí." == note.says
 
 
 def test_what_matters_tells_each_end_and_the_first_three() -> None:
