@@ -177,9 +177,9 @@ def serve(host: str, port: int) -> None:
     with everything that is wrong with the settings.
     """
     require_settings()
+    set_up_logs()
     for warned in start_warnings(host):
         _log.warning("check before others use the pages", setting=warned.path, advice=warned.message)
-    set_up_logs()
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The port first: who calls while plans are being read waits a moment, and a port that is taken is told at once.
     with socket.create_server((host, port), family=family) as listening:

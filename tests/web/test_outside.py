@@ -1,5 +1,7 @@
 """Behind a proxy: one address for all links, no other host, and callers counted by their network."""
 
+import socket
+from io import StringIO
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -8,7 +10,9 @@ from flask import Flask, request
 from flask.testing import FlaskClient
 
 from estimator.errors import SettingsRefused
+from estimator.logs import logs_in
 from estimator.web import create_app
+from estimator.web.app import serve
 from estimator.web.outside import networks_of, reach_from_outside, start_warnings
 from tests.serving import served
 from tests.web.kept_plans import shelf_like
@@ -102,6 +106,16 @@ def test_the_start_says_what_is_missing_before_others_use_the_pages(monkeypatch:
 
     assert [[], ["ESTIMATOR_URL", "ESTIMATOR_PROXIES"]] == nothing_set
     assert [] == warned("0.0.0.0")
+
+
+def test_what_is_missing_is_said_in_the_log_that_was_set_up(capsys: pytest.CaptureFixture[str]) -> None:
+    """And not in a line of another shape: here the port is taken, so the start ends after it."""
+    otherwise = StringIO()
+    with socket.create_server(("0.0.0.0", 0)) as taken, logs_in(otherwise), pytest.raises(OSError, match="in use"):
+        serve("0.0.0.0", taken.getsockname()[1])
+
+    assert "" == otherwise.getvalue()
+    assert 2 == capsys.readouterr().err.count("check before others use the pages")
 
 
 def test_two_addresses_of_one_customer_are_counted_as_one() -> None:
