@@ -241,6 +241,14 @@ def test_only_what_differs_is_compared(pages: Pages, changed: dict[str, str], ti
     assert titles == [title for title in told if not title.startswith("Starting")]
 
 
+@pytest.mark.parametrize(("reader", "words"), [("patient", "What you'd pay"), ("biller", "Patient owes")])
+def test_the_bars_of_a_comparison_say_what_they_show(pages: Pages, reader: str, words: str) -> None:
+    """In the words of the table above them."""
+    key = pages.send(to="/compare", **COURSE, reader=reader).one("ul", class_="chart__key")
+
+    assert f"{words} Low–high range" == key.text
+
+
 def test_a_plan_that_is_not_listed_is_not_compared(pages: Pages) -> None:
     """What the list does not hold is said beside the list; the rest is compared."""
     page = pages.send(to="/compare", **COURSE, other_plan="nobodys-plan")
