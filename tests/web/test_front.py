@@ -21,7 +21,8 @@ def front(*points: OpenPoint, plan: Plan = PLAN, **answers: str) -> Front:
     """Return the front of a small estimate with these open points."""
     adds = Adds(Money(0), Money(sum(point.adds.most for point in points)))
     opened = replace(ESTIMATE, open_points=points, open_total=adds)
-    return front_of(answer_of(opened, plan, NAMES), {**fresh_answers(date.fromisoformat(TODAY)), **answers}, None, None)
+    asked = {**fresh_answers(date.fromisoformat(TODAY)), **answers}
+    return front_of(answer_of(opened, plan, NAMES), asked, None, None)
 
 
 def test_a_point_that_only_a_refusal_opens_says_so() -> None:
@@ -41,3 +42,11 @@ def test_several_points_are_added_up_without_naming_one_of_them() -> None:
     shown = front(NEEDLING, LIMIT)
 
     assert ("+ $0–$150", "for what isn't known") == (shown.more, shown.more_says)
+
+
+def test_a_clinic_in_the_network_is_no_way_to_pay_less_without_a_plan() -> None:
+    """Whoever pays cash has no network, whatever the form still says."""
+    alone = replace(PLAN, market="self-pay")
+    titles = [[way.title for way in front(plan=plan, network="out-of-network").ways] for plan in (PLAN, alone)]
+
+    assert [True, False] == ["Use a clinic in your network" in each for each in titles]

@@ -358,7 +358,7 @@ def _ways(answer: Answer, answers: Answers, self_pay: Amounts | None) -> Iterato
     if self_pay is not None and answer.settled.typical - self_pay.typical >= SAME:
         words = _("Save about {amount}").format(amount=whole_usd(Money(answer.settled.typical - self_pay.typical)))
         yield Way(_("Pay cash instead"), words, _("Ask the clinic first. It won't count toward your deductible."))
-    if answers["network"] == "out-of-network":
+    if answers["network"] == "out-of-network" and answer.plan.market != "self-pay":
         yield Way(_("Use a clinic in your network"), _("Often much less"), _("Your plan pays more there."))
     if answers["setting"] == "hospital-outpatient":
         yield Way(_("Use a private clinic"), _("Often less"), _("Hospitals often charge more for the same visit."))
