@@ -50,3 +50,8 @@ def test_a_clinic_in_the_network_is_no_way_to_pay_less_without_a_plan() -> None:
     titles = [[way.title for way in front(plan=plan, network="out-of-network").ways] for plan in (PLAN, alone)]
 
     assert [True, False] == ["Use a clinic in your network" in each for each in titles]
+
+
+def test_what_an_answer_costs_is_left_out_where_it_was_not_counted() -> None:
+    """A saved estimate is not run again as if the plan had said yes."""
+    assert () == front(NEEDLING).first.outcomes

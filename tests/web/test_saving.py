@@ -1,9 +1,11 @@
 """An estimate that a person asks to keep: shown again to the cent, deleted for good, and nothing else is kept."""
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
@@ -14,9 +16,12 @@ from werkzeug.test import TestResponse
 from estimator.billing.watch import purge
 from estimator.db.connection import reading, writing
 from estimator.db.tables import saved_estimates
+from estimator.engine.values import Money
 from estimator.estimates.saved import MOST_KEPT, count_saved
 from estimator.plans.shelf import Draft, Shelf
 from estimator.web import create_app
+from estimator.wording.uncertain import usd_of
+from estimator.wording.words import page_usd
 from tests.db.sample import definition, published
 from tests.web.conftest import Pages
 from tests.web.kept_plans import shelf_like
@@ -66,6 +71,8 @@ def test_a_saved_estimate_is_shown_as_it_was(saving: Pages) -> None:
 
     assert "Would paying cash be cheaper?" not in page.text
     assert figures_of(before) == figures_of(page)
+    assert "They say yes" in before.text
+    assert "They say yes" not in page.text
     assert "Saved on Mon, Nov 23, 2026. It is kept until Wed, Dec 23, 2026." in page.text
     assert "Plan: template-employer-ppo. Price lists: " in page.text
     assert "With today’s rules, the cost is the same." in page.text
@@ -159,25 +166,32 @@ def test_a_plan_that_is_published_anew_leaves_a_saved_estimate_as_it_was(saving:
     link, _ = saved_links(saving, plan="kept-plan")
     before = figures_of(saving.get(link))
     published(own.engine, [Draft(definition("kept-plan", "55.00"))])
-    page = saving.get(link)
+    page, now = saving.get(link), saving.send(**{**COURSE, "plan": "kept-plan"})
 
     assert before == figures_of(page)
-    assert "With today’s rules, it would be about" in page.text
+    (today,) = re.findall(r"With today’s rules, it would be (\$[\d,]+\.\d\d)\.", page.text)
+    assert now.one("h1").amounts == [usd_of(Money.parse(today))]
 
 
-def test_where_the_program_came_to_differ_the_saved_figures_are_shown(saving: Pages, own: Shelf) -> None:
+@pytest.mark.parametrize("is_old", [False, True], ids=["settled", "saved-before-it-was-told"])
+def test_where_the_program_came_to_differ_the_saved_figures_are_shown(saving: Pages, own: Shelf, is_old: bool) -> None:
     """And said to be those: here the kept answer is other than what this program makes of the request."""
     link, _ = saved_links(saving)
     with writing(own.engine) as connection:
         kept = connection.execute(select(saved_estimates.c.id, saved_estimates.c.answer)).all()[-1]
-        visits = [{**visit, "patient_owes": "12.34", "range": {}} for visit in kept.answer["visits"]]
-        other = {**kept.answer, "visits": visits}
+        settled = {} if is_old else {"settled": {"typical": "12.34"}}
+        owes = {"patient_owes": "12.34" if is_old else "99.99", "range": {}}
+        visits = [_without_settled(visit) | owes | settled for visit in kept.answer["visits"]]
+        whole = _without_settled(kept.answer) if is_old else kept.answer
+        sums = {"patient_owes": kept.answer["settled"] if is_old else {"typical": "99.99"}}
+        other = {**whole, **sums, "visits": visits}
         connection.execute(update(saved_estimates).where(saved_estimates.c.id == kept.id).values(answer=other))
         connection.commit()
     page = saving.get(link)
 
     assert "These are the saved numbers." in page.text
     assert ["$12.34"] * 6 == page.one("table").amounts
+    assert page_usd(kept.answer["settled"]["typical"]) in page.one("title").text
     assert "en" == saving.get(f"/es{link}").one("h1").attributes["lang"]
 
 
@@ -212,6 +226,10 @@ def test_when_all_room_is_taken_the_one_unopened_the_longest_goes(saving: Pages,
         statuses = [saving.client.get(link).status_code for link in (opened, unopened)]
 
     assert (201, [200, 404]) == (later.status_code, statuses)
+
+
+def _without_settled(part: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in part.items() if name != "settled"}
 
 
 def _saves(pages: Pages, environment: dict[str, str]) -> TestResponse:

@@ -245,9 +245,10 @@ def _first(answer: Answer, point: AnswerPoint | None, if_covered: Money | None) 
             if point.about == "needling-cover"
             else _("“Do you pay for this: {name}?”").format(name=point.name)
         )
-        no = _("{low} to {high}").format(low=whole_usd(least), high=whole_usd(most))
-        yes = whole_usd(if_covered if if_covered is not None else least)
-        outcomes = (Outcome(_("They say yes"), yes), Outcome(_("They say no"), no))
+        outcomes: tuple[Outcome, ...] = ()
+        if if_covered is not None:
+            no = _("{low} to {high}").format(low=whole_usd(least), high=whole_usd(most))
+            outcomes = (Outcome(_("They say yes"), whole_usd(if_covered)), Outcome(_("They say no"), no))
         return First(_("Call your plan: 5 minutes"), _("Use the number on your card. Ask:"), script, outcomes)
     if point.about in _ON_PAPER:
         script = _("“What do you charge me for dry needling, and do I have to sign for it?”")

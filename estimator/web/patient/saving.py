@@ -165,9 +165,11 @@ def _facts(saved: SavedEstimate, answers: Answers, today: date) -> Mapping[str, 
 
 
 def _today(saved: SavedEstimate, answers: Answers, today: date) -> str:
-    then = Amounts(*(Money.parse(saved.answer["patient_owes"][level]) for level in Amounts._fields))
+    # Estimates that were saved before the settled part was told have none.
+    name = "settled" if "settled" in saved.answer else "patient_owes"
+    then = Amounts(*(Money.parse(saved.answer[name][level]) for level in Amounts._fields))
     try:
-        now = reply_to(answers, today).answer.patient_owes
+        now = reply_to(answers, today).answer
     except EstimatorError:
         return today_says(then, None)
-    return today_says(then, now)
+    return today_says(then, now.settled if name == "settled" else now.patient_owes)
