@@ -7,7 +7,7 @@ from estimator.engine.answer import Adds, OpenPoint
 from estimator.engine.plan import Plan
 from estimator.engine.values import Money
 from estimator.web.patient.form import fresh_answers
-from estimator.web.patient.front import Front, front_of
+from estimator.web.patient.front import Front, front_of, visit_chart
 from estimator.wording.answer import answer_of
 from tests.web.conftest import TODAY
 from tests.wording.estimates import ESTIMATE, NAMES, PLAN
@@ -55,3 +55,14 @@ def test_a_clinic_in_the_network_is_no_way_to_pay_less_without_a_plan() -> None:
 def test_what_an_answer_costs_is_left_out_where_it_was_not_counted() -> None:
     """A saved estimate is not run again as if the plan had said yes."""
     assert () == front(NEEDLING).first.outcomes
+
+
+def test_labels_at_the_edges_of_the_visits_stay_within_the_picture() -> None:
+    """On a phone a bar of twelve is narrower than the amount on top of it."""
+    answer = answer_of(ESTIMATE, PLAN, NAMES)
+    course = replace(answer, settled_visits=answer.settled_visits[:1] * 12)
+    chart = visit_chart(course, [(5, "Deductible met")], [(0, "$0"), (20000, "$200")])
+    labels = [bar.most for bar in chart.bars if bar.most.words]
+
+    assert [("0%", "start"), ("45.83%", "middle"), ("100%", "end")] == [(each.x, each.anchor) for each in labels]
+    assert ["4.17%", "45.83%", "95.83%"] == [bar.number.x for bar in chart.bars if bar.number.words]

@@ -409,20 +409,29 @@ def _questions(answer: Answer) -> Iterator[str]:
 
 _HEIGHT, _TOP, _FOOT = 170, 44, 24
 _MOST_LABELS = 8
+# Across, in tenths of a percent; a letter is that wide at most, on the narrowest phone.
+_WIDTH, _LETTER = 1000, 30
+
+
+class Label(NamedTuple):
+    """Words with a place across in percent, and which part of them is there; empty where there is no room."""
+
+    words: str
+    x: str
+    anchor: str
 
 
 class VisitBar(NamedTuple):
-    """One visit: places across in percent, heights in pixels; the texts are empty where there is no room."""
+    """One visit: places across in percent, heights in pixels, the most that is owed on top and its number below."""
 
     x: str
     width: str
-    middle: str
     known_y: int
     known_height: int
     open_y: int
     open_height: int
-    label: str
-    number: str
+    most: Label
+    number: Label
 
 
 class Turn(NamedTuple):
@@ -452,7 +461,7 @@ def visit_chart(answer: Answer, turns: Sequence[tuple[int, str]], ticks: Sequenc
     visits = answer.settled_visits
     whole = max(1, ticks[-1][0])
     bottom = _TOP + _HEIGHT
-    slot = 1000 / len(visits)
+    slot = _WIDTH / len(visits)
     bars = tuple(
         _visit_bar(visit, place, slot, whole, is_told=_is_told(place, len(visits), turns))
         for place, visit in enumerate(visits)
@@ -477,17 +486,25 @@ def _visit_bar(visit: AnswerVisit, place: int, slot: float, whole: int, *, is_to
     known = visit.settled.typical * _HEIGHT // whole
     most = max(visit.range.high, visit.settled.typical) * _HEIGHT // whole
     start, bottom = slot * place, _TOP + _HEIGHT
+    words = (whole_usd(max(visit.range.high, visit.settled.typical)), str(visit.number)) if is_told else ("", "")
     return VisitBar(
         x=f"{(start + slot * 0.14) / 10:.2f}%",
         width=f"{slot * 0.72 / 10:.2f}%",
-        middle=f"{(start + slot / 2) / 10:.2f}%",
         known_y=bottom - known,
         known_height=known,
         open_y=bottom - most,
         open_height=most - known,
-        label=whole_usd(max(visit.range.high, visit.settled.typical)) if is_told else "",
-        number=str(visit.number) if is_told else "",
+        most=_label(words[0], start + slot / 2),
+        number=_label(words[1], start + slot / 2),
     )
+
+
+def _label(words: str, middle: float) -> Label:
+    """Put words below or above the middle of a bar, within the picture where a phone shows it."""
+    half = len(words) * _LETTER / 2
+    if middle + half > _WIDTH:
+        return Label(words, "100%", "end")
+    return Label(words, "0%", "start") if middle < half else Label(words, f"{middle / 10:.2f}%", "middle")
 
 
 def _turns(turns: Sequence[tuple[int, str]], slot: float) -> Iterator[Turn]:
