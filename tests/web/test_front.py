@@ -45,7 +45,7 @@ def test_several_points_are_added_up_without_naming_one_of_them() -> None:
 
 
 def test_a_clinic_in_the_network_is_no_way_to_pay_less_without_a_plan() -> None:
-    """Whoever pays cash has no network, whatever the form still says."""
+    """Someone who pays cash has no network, even if the form still says one."""
     alone = replace(PLAN, market="self-pay")
     titles = [[way.title for way in front(plan=plan, network="out-of-network").ways] for plan in (PLAN, alone)]
 

@@ -17,7 +17,6 @@ from estimator.web.patient.answer_parts import ServiceTotal, by_service
 from estimator.web.patient.form import Answers
 from estimator.wording.answer import Amounts, Answer, AnswerPoint, AnswerStep, AnswerVisit
 from estimator.wording.uncertain import usd_of, whole_usd
-from estimator.wording.words import counted
 
 SAME = Money(500)  # Less than five dollars is no saving that anybody would act on.
 _MOST_WAYS = 3
@@ -527,8 +526,3 @@ def _spread(least: Money, most: Money) -> str:
     if most - least < SAME:
         return whole_usd(least)
     return _("{low} or up to {high}").format(low=whole_usd(least), high=whole_usd(most))
-
-
-def visit_count(answer: Answer) -> str:
-    """Say how many visits."""
-    return counted(len(answer.visits), "visit")
