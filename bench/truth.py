@@ -24,9 +24,10 @@ from estimator.engine.plan import Benefit, CostShare, DeductibleOrder, Network, 
 from estimator.engine.prices import OFFICE, Locality, PriceSheet, schedule_amount
 from estimator.engine.request import IN_NETWORK, Request, Service, Visit
 from estimator.engine.running import Tables
+from estimator.engine.usual import NOT_PAID
 from estimator.engine.values import BenefitYear, Money, Span
 from estimator.plans.folder import Library
-from estimator.plans.usual import NOT_PAID, usual_rules
+from estimator.plans.usual import usual_rules
 from estimator.prices.books import books, diagnoses, find_zip, latest_book, pair_edits, service_codes
 from estimator.prices.market import market_rows
 from estimator.prices.sheet import ratios_by_name

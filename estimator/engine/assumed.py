@@ -8,17 +8,16 @@ as a range is no guess but a fork: one of its ends holds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from estimator.engine.ledger import NO_END
 from estimator.engine.plan import Benefit, Ceiling, CostShare, Network, Plan, Tier
 from estimator.engine.request import TOLD
-from estimator.engine.usual import LegalMaximum, UsualAmount, UsualRate, UsualRules
+from estimator.engine.usual import NOTHING, LegalMaximum, UsualAmount, UsualRate, UsualRules
 from estimator.engine.values import UNKNOWN, WHOLE, ZERO, Citation, Money, Rate, Unknown
 
 LOW, USUAL, HIGH = range(3)
-NO_END = Money(10**12)
-"""More than any course can cost: an amount that nothing bounds."""
 
 TEMPLATE = "template"
 COPAY, COINSURANCE, DEDUCTIBLE, MAXIMUM = "copay", "coinsurance", "deductible", "out-of-pocket-max"
@@ -118,7 +117,7 @@ def _of_network(plan: Plan, network: Network, rules: UsualRules, year: int) -> I
 
 
 def _usual_deductible(rules: UsualRules, limit: LegalMaximum | None) -> UsualAmount:
-    low, usual, high, cited, _ = rules.deductible or UsualAmount(ZERO, ZERO, None)
+    low, usual, high, cited, _ = rules.deductible or NOTHING
     return UsualAmount(low, usual, high if high is not None else (limit.person if limit else NO_END), cited)
 
 
@@ -150,7 +149,7 @@ def _of_share(plan: Plan, benefit: Benefit, network: str, rules: UsualRules) -> 
     share = benefit.cost_share[network]
     if share is Tier.NOT_COVERED:
         return
-    copay = rules.copay or UsualAmount(ZERO, ZERO, None)
+    copay = rules.copay or NOTHING
     if isinstance(share, Tier):
         yield _share_figure(benefit, network, COPAY, _open_ended(copay), benefit.citation)
         return
@@ -207,6 +206,3 @@ def _is_template(plan: Plan, citation: Citation | None) -> bool:
 def _cents(figure: Figure) -> int:
     assert isinstance(figure, Money)
     return int(figure)
-
-
-AT_LEVELS: Mapping[int, str] = {LOW: "low", USUAL: "usual", HIGH: "high"}

@@ -47,7 +47,7 @@ from estimator.engine.log import (
 from estimator.engine.plan import Ceiling, Per, Plan
 from estimator.engine.prices import PriceSheet
 from estimator.engine.request import Request
-from estimator.engine.running import Given, Supposing, Tables, benefit_year_of
+from estimator.engine.running import LEVELS, Given, Supposing, Tables, benefit_year_of
 from estimator.engine.usual import NO_RULES
 from estimator.engine.values import WHOLE, ZERO, Citation, Money, Unknown
 from estimator.engine.visits import PreparedVisits
@@ -92,8 +92,7 @@ def estimate(request: Request, plan: Plan, sheet: PriceSheet, tables: Tables, in
     if isinstance(plan.benefit_year, Unknown):
         log.assume(AssumptionKind.BENEFIT_YEAR_CALENDAR)
     conditions, unread = _conditions(course, read.usual, typical, log)
-    levels = (Level.LOW, Level.TYPICAL, Level.HIGH)
-    at_least = tuple(replace(ran, level=level) for (ran, _), level in zip(settled, levels, strict=True))
+    at_least = tuple(replace(ran, level=level) for (ran, _), level in zip(settled, LEVELS, strict=True))
     assumed = _assumptions(request, plan, typical, log, course)
     return Estimate(
         at_least[_LOW],

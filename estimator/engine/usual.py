@@ -76,7 +76,7 @@ class UsualRules:
 
     `ladder` has a rung for each position that is not paid. `signs` tells whether a clinic usually has the market's
     paper signed where nobody said. `unread` is the position that usually holds for needling whose policy nobody
-    has read, `unread_dearest` the one that costs a patient most; None where there is no evidence.
+    has read; None where there is no evidence.
     """
 
     market: str
@@ -86,7 +86,6 @@ class UsualRules:
     maximums: tuple[LegalMaximum, ...] = ()
     ladder: Mapping[Position, Rung] = field(default_factory=dict)
     signs: bool = False
-    signs_citation: Citation | None = None
     unread: Position | None = None
     unread_citation: Citation | None = None
 
@@ -172,7 +171,7 @@ class Leaf(StrEnum):
 
 
 _LEAF_OF = {Bearer.CLINIC: Leaf.CLINIC, Bearer.PATIENT: Leaf.PATIENT}
-_NOT_PAID = (Position.INVESTIGATIONAL, Position.NOT_MEDICALLY_NECESSARY, Position.EXCLUDED)
+NOT_PAID = (Position.INVESTIGATIONAL, Position.NOT_MEDICALLY_NECESSARY, Position.EXCLUDED)
 
 
 class Unread(NamedTuple):
@@ -186,10 +185,10 @@ class Unread(NamedTuple):
 def unread(rules: UsualRules, is_contracted: bool, signed: bool | None) -> Unread:
     """Return what may come of a service whose position nobody has read: covered, bundled, or unpaid by either side."""
     reached = {Leaf.BUNDLED, Leaf.COVERED}
-    for position in _NOT_PAID:
+    for position in NOT_PAID:
         reached |= {_LEAF_OF[each] for each in bearers(rules, position, None, is_contracted, signed).outcomes}
     usual = None
-    if rules.unread in _NOT_PAID:
+    if rules.unread in NOT_PAID:
         usual = _LEAF_OF[bearers(rules, rules.unread, None, is_contracted, signed).usual]
     elif rules.unread is Position.BUNDLED:
         usual = Leaf.BUNDLED

@@ -72,14 +72,12 @@ class PreparedVisits:
     """Prepares visits and keeps them: equal visits on equal days under equal rules are prepared once.
 
     A visit is made ready once for each reading of the forks that it comes to, and no others. `notices` gather coding
-    corrections, `priced_beyond` the ends of price books that priced visits beyond them. `is_flat`: no price is a
-    range.
+    corrections, `priced_beyond` the ends of price books that priced visits beyond them.
     """
 
     given: Given
     notices: dict[tuple[str, Finding], Step] = field(default_factory=dict)
     priced_beyond: dict[tuple[AssumptionKind, date], Citation] = field(default_factory=dict)
-    is_flat: bool = True
     # By the number of a visit: what it has in common with equal ones, the visits of its day, its place among them.
     _days: list[tuple[int, list[Visit], int]] = field(default_factory=list)
     _kept: dict[tuple[int, bool], list[Made]] = field(default_factory=dict)
@@ -213,9 +211,6 @@ class PreparedVisits:
         return line._replace(decision=decision, charge=asked, allowed=allowed)
 
     def _note_prices(self, allowed: Price | None, asked: Price | None, pricing: Pricing, log: Log) -> None:
-        for price in (allowed, asked):
-            if price is not None and price.amount[0] != price.amount[2]:
-                self.is_flat = False
         region = pricing.region
         may_reduce = isinstance(pricing.allowed.reduces_multiple_procedures, Unknown)
         if allowed is not None and isinstance(allowed.finding, PriceMarket) and may_reduce:

@@ -142,8 +142,6 @@ class Shared:
     sources: Mapping[str, Source | None] = field(default_factory=dict)
     policies: Mapping[str, SharedPolicy] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
-    written_sources: Block = field(default_factory=Block)
-    sources_file: str = ""
 
 
 def shown(folder: Path, path: Path) -> str:
@@ -161,7 +159,7 @@ def is_shared(path: Path, folder: Path) -> bool:
 def read_shared(folder: Path) -> Shared:
     """Read everything that the plans of a folder share; mistakes are kept, so that a check can tell them all."""
     services, problems = _services(folder / FILE, folder)
-    sources, written_sources, found = _sources(folder / SOURCES, folder)
+    sources, found = _sources(folder / SOURCES, folder)
     problems += found
     policies: dict[str, SharedPolicy] = {}
     for path in sorted((folder / POLICIES).rglob("*.yaml")):
@@ -169,7 +167,7 @@ def read_shared(folder: Path) -> Shared:
         problems += found
         for block in written:
             problems += _add(policies, _policy(block, shown(folder, path), services, sources))
-    return Shared(services, sources, policies, tuple(problems), written_sources, shown(folder, folder / SOURCES))
+    return Shared(services, sources, policies, tuple(problems))
 
 
 def sources_of(written: object, file: str) -> tuple[dict[str, Source | None], list[Problem]]:
@@ -192,16 +190,16 @@ def _services(path: Path, folder: Path) -> tuple[Services, list[Problem]]:
         return Services(), list(refusal.problems)
 
 
-def _sources(path: Path, folder: Path) -> tuple[dict[str, Source | None], Block, list[Problem]]:
+def _sources(path: Path, folder: Path) -> tuple[dict[str, Source | None], list[Problem]]:
     if not path.is_file():
-        return {}, Block(), []
+        return {}, []
     file = shown(folder, path)
     try:
         written, mistakes = document(path.read_bytes(), file)
     except PlanFileRefused as refusal:
-        return {}, Block(), list(refusal.problems)
+        return {}, list(refusal.problems)
     sources, found = sources_of(written, file)
-    return sources, written, mistakes + found
+    return sources, mistakes + found
 
 
 def _policy(written: Tree, file: str, services: Services, shared: Mapping[str, Source | None]) -> SharedPolicy:

@@ -15,7 +15,7 @@ from typing import Any
 from marshmallow import ValidationError, post_load, validates_schema
 
 from estimator.engine.plan import Position
-from estimator.engine.usual import Bearer, LegalMaximum, Rung, Unsigned, UsualAmount, UsualRate, UsualRules
+from estimator.engine.usual import NOT_PAID, Bearer, LegalMaximum, Rung, Unsigned, UsualAmount, UsualRate, UsualRules
 from estimator.errors import PlanFileRefused, Problem
 from estimator.plans.schema import MARKETS
 from estimator.plans.schema_values import (
@@ -38,7 +38,6 @@ from estimator.plans.shared import shown, sources_of
 from estimator.plans.text import Block, below, document, problem
 
 USUAL = "_usual.yaml"
-NOT_PAID = (Position.INVESTIGATIONAL, Position.NOT_MEDICALLY_NECESSARY, Position.EXCLUDED)
 
 
 class _AmountSchema(BlockSchema):
@@ -146,7 +145,6 @@ class _MarketSchema(BlockSchema):
             ),
             ladder={Position(name): rung for name, rung in loaded["unpaid"].items()},
             signs=signs["usual"],
-            signs_citation=citation(signs),
             unread=needling.get("position"),
             unread_citation=citation(needling) if needling else None,
         )

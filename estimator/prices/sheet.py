@@ -97,6 +97,7 @@ def ratios_by_name() -> Mapping[str, Ratios]:
     return {name: _ranged(tuple(ratios)) for name, ratios in rows.items()}
 
 
+@cache
 def _medicaid_ratio(state: str | None) -> Mapping[str, Ratios]:
     """Return what a state's Medicaid pays of Medicare's fees, by the index of its other services; one figure."""
     carried = read_carried("medicaid-index.csv")
