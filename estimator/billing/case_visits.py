@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine
 
 from estimator.accounts.sign_in import Person
-from estimator.billing.alerts import Found, look_at, plan_on
+from estimator.billing.alerts import Found, look_at
 from estimator.billing.authorization_answer import Habits
 from estimator.billing.cases import OPEN, VISIT, NewEntry, add_entries, case_labeled, case_now, case_of_id
-from estimator.billing.counters import LIMIT, grant_in_force, grants_used, stated_column
+from estimator.billing.counters import grant_in_force, grants_used
 from estimator.billing.needs import Thresholds
 from estimator.billing.schedule import Books, Outcome, answer_row, request_of
 from estimator.billing.schedule_cells import meant, services_of
@@ -32,10 +32,10 @@ SCHEDULE, BY_HAND, REMITTANCE = "schedule", "hand", "remittance"
 _OWN = ("label", "first_day", "time", "visits", "per_week", "first_visit")
 
 
-def cells_of_case(found: Found, shelf: Shelf) -> Cells:
+def cells_of_case(found: Found) -> Cells:
     """Return the columns of a schedule that a case fills on its day: its care, what is used, and its authorization."""
     now = found.now
-    return {**dict.fromkeys(NAMES, ""), **now.care, **_used(found, shelf), **_authorization(found), "visits": "1"}
+    return {**dict.fromkeys(NAMES, ""), **now.care, **_used(found), **_authorization(found), "visits": "1"}
 
 
 def filled_from_case(row: Cells, case: Cells) -> Cells:
@@ -47,16 +47,12 @@ def filled_from_case(row: Cells, case: Cells) -> Cells:
     return {**filled, **{name: value for name, value in row.items() if name not in filled}}
 
 
-def _used(found: Found, shelf: Shelf) -> Mapping[str, str]:
+def _used(found: Found) -> Mapping[str, str]:
     """Return what is used, by column; the higher count where two limits share one."""
-    plan = plan_on(found.now, shelf)(found.now.day)
     used: dict[str, tuple[int, bool]] = {}
     for counter in found.counters:
-        if counter.kind != LIMIT or counter.used is None:
-            continue
-        column = stated_column(plan.limits[counter.name], plan)
-        if column and used.get(column, (-1, False))[0] < counter.used:
-            used[column] = counter.used, counter.measure == Measure.DOLLARS
+        if counter.column and counter.used is not None and used.get(counter.column, (-1, False))[0] < counter.used:
+            used[counter.column] = counter.used, counter.measure == Measure.DOLLARS
     return {column: str(Money(number)) if is_money else str(number) for column, (number, is_money) in used.items()}
 
 
@@ -92,7 +88,7 @@ def with_cases(rows: Iterable[ScheduleRow], shelf: Shelf, habits: Habits, thresh
         if found is None:
             yield Matched(row, None)
         else:
-            yield Matched(ScheduleRow(row.line, filled_from_case(row.cells, cells_of_case(found, shelf))), found)
+            yield Matched(ScheduleRow(row.line, filled_from_case(row.cells, cells_of_case(found))), found)
 
 
 def from_cases(shelf: Shelf, habits: Habits, thresholds: Thresholds) -> Callable[[Cells], Cells]:
@@ -100,7 +96,7 @@ def from_cases(shelf: Shelf, habits: Habits, thresholds: Thresholds) -> Callable
 
     def fill(cells: Cells) -> Cells:
         found = case_on(cells, shelf, habits, thresholds)
-        return filled_from_case(cells, cells_of_case(found, shelf)) if found else cells
+        return filled_from_case(cells, cells_of_case(found)) if found else cells
 
     return fill
 
@@ -118,9 +114,9 @@ def case_on(cells: Cells, shelf: Shelf, habits: Habits, thresholds: Thresholds) 
     return look_at(case_now(*case_of_id(shelf.engine, case.id), day), shelf, habits, thresholds)
 
 
-def next_visit(found: Found, shelf: Shelf, books: Books) -> Outcome:
+def next_visit(found: Found, books: Books) -> Outcome:
     """Return what the next visit of a case costs and needs, on the case's day."""
-    return answer_row({**cells_of_case(found, shelf), "first_day": found.now.day.isoformat()}, books)
+    return answer_row({**cells_of_case(found), "first_day": found.now.day.isoformat()}, books)
 
 
 def visit_done(engine: Engine, case_id: int, cells: Cells, books: Books, by: Person, source: str = BY_HAND) -> int:

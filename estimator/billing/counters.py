@@ -42,7 +42,8 @@ class Counter:
 
     `resets` is the day from which it counts anew, `ends` the last day it holds, `runs_out` the day of the first planned
     visit that it does not cover, and `act_by` the business day by which to do something about that. `stated` is what a
-    payer said was used on `stated_on`; `ours` is what our own visits come to.
+    payer said was used on `stated_on`; `ours` is what our own visits come to. `column` is the column of a schedule that
+    tells what of a limit is used, empty where none does.
     """
 
     kind: str
@@ -61,6 +62,7 @@ class Counter:
     period: str = ""
     entry: int = 0
     is_marker: bool = False
+    column: str = ""
 
     @property
     def left(self) -> int | None:
@@ -218,6 +220,7 @@ def _limit_counter(
         ours=ours.used(now.day),
         period=start.isoformat() if limit.every not in _ROLLING else "",
         is_marker=limit.past is Past.CONTINUES,
+        column=stated_column(limit, plan),
     )
 
 

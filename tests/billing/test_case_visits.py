@@ -10,8 +10,9 @@ from estimator.billing.alerts import look_at
 from estimator.billing.authorization_answer import Habits
 from estimator.billing.case_visits import next_visit, visit_done, with_cases
 from estimator.billing.cases import case_now, case_of_id, open_case
+from estimator.billing.jobs import answer_schedule
 from estimator.billing.needs import Thresholds
-from estimator.billing.schedule import Books, Looked, answer_row
+from estimator.billing.schedule import Books, Looked, answer_row, schedule_of, send_schedule
 from estimator.billing.schedule_file import NAMES, ScheduleRow
 from estimator.engine.prices import ClinicPrices
 from estimator.plans.shelf import Shelf
@@ -82,6 +83,21 @@ def test_the_next_visit_of_a_case_says_what_it_costs(desk: Engine, books: Books)
     with time_machine.travel(DAY):
         case = open_case(desk, "A-1", cells(visits_used="20", kx_dollars_used="0"), ANA, date(2026, 10, 1))
         found = look_at(case_now(*case_of_id(desk, case), DAY), Shelf(desk), Habits(), Thresholds())
-        outcome = next_visit(found, Shelf(desk), books)
+        outcome = next_visit(found, books)
 
     assert "limit-passed" in [need["kind"] for need in outcome["needs"]]
+
+
+def test_a_case_whose_plan_is_gone_asks_for_one(desk: Engine, books: Books) -> None:
+    """And it keeps no other row of the schedule waiting."""
+    open_case(desk, "A-1", cells(plan="gone", visits_used="3"), ANA, date(2026, 10, 1))
+    open_case(desk, "A-2", cells(), ANA, date(2026, 10, 1))
+    sent = send_schedule(desk, [row(), ScheduleRow(3, {**row().cells, "label": "A-2"})], ANA)
+    with time_machine.travel(DAY):
+        answer_schedule(desk, sent)
+        found = look_at(case_now(*case_of_id(desk, 1), DAY), Shelf(desk), Habits(), Thresholds())
+        outcome = next_visit(found, books)
+    _, kept = schedule_of(desk, sent)
+
+    assert ["plan"] == [problem["column"] for problem in outcome["problems"]]
+    assert [False, True] == ["typical" in (each.outcome or {}) for each in kept]

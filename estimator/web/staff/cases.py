@@ -159,7 +159,7 @@ def _case_page(number: int, problems: Sequence[Problem]) -> str:
     shelf, today = staff_shelf(), clock.today()
     case, entries = case_of_id(shelf.engine, number)
     found = look_at(case_now(case, entries, today), shelf, read_clinic(CLINIC.value()).habits, thresholds_set())
-    outcome = next_visit(found, shelf, books_now())
+    outcome = next_visit(found, books_now())
     return render_template(
         "staff/cases/one.html",
         case=case,
@@ -186,8 +186,7 @@ def _case_page(number: int, problems: Sequence[Problem]) -> str:
 
 def _check_fields(found: Found) -> Mapping[str, str]:
     """Return the fields of the authorization check as the case fills them, so that nothing is typed again."""
-    shelf = staff_shelf()
-    cells = {**cells_of_case(found, shelf), "visits": str(max(1, found.now.planned))}
+    cells = {**cells_of_case(found), "visits": str(max(1, found.now.planned))}
     named = ("plan", "zip", "visits", "per_week", "network", "provider", "setting", "diagnoses", "deductible_paid")
     fields = {name: cells[name] for name in named if cells[name]}
     fields |= {name: cells[name] for name in ("authorization", "referral", "consent") if cells[name]}
