@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 from estimator.accounts.audit import note_done
 from estimator.accounts.sign_in import Person
 from estimator.billing.calls import label_problems
-from estimator.billing.schedule_cells import identity_in, looks_like_a_name, meant, services_of
+from estimator.billing.schedule_cells import identity_in, looks_like_a_name, meant, services_of, yes_or_no
 from estimator.billing.schedule_file import NAMES, Cells, read_schedule
 from estimator.clock import now_utc, today
 from estimator.db.connection import reading, writing
@@ -101,7 +101,7 @@ class Visit(NamedTuple):
 
 
 class GrantOnFile(NamedTuple):
-    """An authorization of a case; `used_before` are visits of it used before the case was opened here."""
+    """An authorization of a case; `used_before` and `units_before` of it were used before the case was opened here."""
 
     entry: int
     number: str
@@ -110,6 +110,7 @@ class GrantOnFile(NamedTuple):
     requested_on: date | None
     requested_visits: int | None
     used_before: int
+    units_before: int
 
 
 class Stated(NamedTuple):
@@ -189,6 +190,7 @@ def _grant(entry: CaseEntry) -> GrantOnFile:
         requested_on=_day(said.get("requested_on")),
         requested_visits=said.get("requested_visits"),
         used_before=said.get("used_before", 0),
+        units_before=said.get("units_before", 0),
     )
 
 
@@ -331,6 +333,9 @@ def _unread(cells: Cells) -> Iterator[Problem]:
             _day(cells[name])
         except ValueError:
             yield Problem(name, "Enter a day, like 2026-12-01.")
+    for name in ("authorization", "referral", "consent"):
+        if isinstance(yes_or_no(cells[name]), str):
+            yield Problem(name, "Enter yes, no or unknown.")
 
 
 _MOST_DIGITS = 4
@@ -361,7 +366,7 @@ def _first_entries(cells: Cells, day: date) -> Iterator[NewEntry]:
     yield NewEntry(CARE, day, {name: cells[name] for name in CARE_CELLS if cells[name]})
     if stated := {name: cells[name] for name in STATED_CELLS if cells[name]}:
         yield NewEntry(STATED, day, stated)
-    if cells["authorization"] in ("yes", "y", "true"):
+    if yes_or_no(cells["authorization"]) is True:
         yield NewEntry(GRANT, day, grant_content(cells))
 
 
@@ -377,6 +382,7 @@ def grant_content(cells: Cells) -> Mapping[str, Any]:
         "first_day": cells["authorization_first_day"],
         "last_day": cells["authorization_last_day"],
         "used_before": int(used) if used else None,
+        "units_before": int(cells["authorization_units_used"]) if cells["authorization_units_used"] else None,
     }
     return {name: value for name, value in written.items() if value not in ("", None)}
 

@@ -107,7 +107,7 @@ def grants_used(now: CaseNow) -> tuple[_Using, ...]:
     """Return every approved grant with the visits and units of it that are used."""
     held = sorted((each for each in now.grants if each.status in GRANTED), key=_by_first_day)
     visits = {each.entry: each.used_before for each in held}
-    units = dict.fromkeys(visits, 0)
+    units = {each.entry: each.units_before for each in held}
     for visit in now.visits:
         wanted = _units_of(visit)
         for each in held:
@@ -151,7 +151,8 @@ def _grant_counters(now: CaseNow, planned: Sequence[date], habits: Habits) -> It
         granted = grant.grant
         is_units = granted.units is not None and granted.visits is None
         of, used = (granted.units, units) if is_units else (granted.visits, visits)
-        each = max(1, units // max(1, visits - grant.used_before)) if is_units else 1
+        before = grant.units_before if is_units else grant.used_before
+        each = max(1, (units - before) // max(1, visits - grant.used_before)) if is_units else 1
         left = None if of is None else max(0, of - used)
         covered = [day for day in planned if day in granted.valid]
         fitting = covered if left is None else covered[: left // each]
@@ -166,7 +167,7 @@ def _grant_counters(now: CaseNow, planned: Sequence[date], habits: Habits) -> It
             ends=granted.valid.last_day,
             runs_out=runs_out,
             act_by=business_days_earlier(runs_out, ahead) if runs_out else None,
-            ours=used - (0 if is_units else grant.used_before),
+            ours=used - before,
             entry=grant.entry,
         )
 

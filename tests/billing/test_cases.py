@@ -216,6 +216,23 @@ def test_open_cases_are_imported_row_by_row(desk: Engine) -> None:
     assert (4, 3) == (found["therapy-visits"].used, found["authorization 3"].used)
 
 
+@pytest.mark.parametrize("said", ["Yes", "Y", "on file", "TRUE"])
+def test_an_authorization_is_imported_however_yes_is_written(desk: Engine, said: str) -> None:
+    """With the units of it that are used."""
+    header = b"Chart No,Insurance,CPT,Date,Auth,Auth Units,Auth Units Used\n"
+    imported = import_cases(desk, header + f"A-1,limited,97110 x2,10/1/2026,{said},20,6\n".encode(), "open.csv", ANA)
+    add_entries(desk, imported.opened[0], [NewEntry(VISIT, date(2026, 10, 2), {"services": "97110 x2"})], ANA)
+    found = counters(desk, imported.opened[0], date(2026, 10, 3))["authorization 2"]
+
+    assert (20, 8, 2, 12) == (found.of, found.used, found.ours, found.left)
+
+
+def test_an_answer_that_is_neither_yes_nor_no_is_asked_about(desk: Engine) -> None:
+    """It is not taken for a no."""
+    with pytest.raises(RequestRefused, match="Enter yes, no or unknown"):
+        open_case(desk, "A-1", cells(authorization="pending"), ANA)
+
+
 def test_two_people_who_add_at_once_lose_nothing(desk: Engine) -> None:
     """Each entry gets a number of its own."""
     number = open_case(desk, "A-1", cells(), ANA)

@@ -192,6 +192,7 @@ _CONTENT: Mapping[str, Mapping[str, str]] = {
         "visits": "count",
         "units": "count",
         "used_before": "count",
+        "units_before": "count",
         "codes": "texts",
     },
     "stated": {
