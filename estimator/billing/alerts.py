@@ -24,10 +24,8 @@ from estimator.db.tables import case_alerts, cases, next_id
 from estimator.engine.plan import Measure, Plan
 from estimator.errors import PlanFileRefused, PlanNotInForce, UnknownPlan
 from estimator.plans.shelf import Shelf
-from estimator.settings import ALERT_DAYS, ALERT_DOLLARS, ALERT_VISITS
 
 _AT_ONCE = 500
-_CENTS = 100
 
 
 class Alert(NamedTuple):
@@ -121,11 +119,6 @@ class KeptAlert:
     raised_on: date
     content: Mapping[str, Any]
     done_at: datetime | None
-
-
-def thresholds_set() -> Thresholds:
-    """Return from when on the clinic wants to hear of something, by its settings."""
-    return Thresholds(ALERT_VISITS.value(), ALERT_DAYS.value(), ALERT_DOLLARS.value() * _CENTS)
 
 
 class Found(NamedTuple):

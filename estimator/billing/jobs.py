@@ -20,9 +20,9 @@ from huey import crontab
 from huey.api import Huey, PostgresHuey, SqliteHuey
 from sqlalchemy import URL, Engine
 
-from estimator.billing.alerts import thresholds_set
-from estimator.billing.authorization_answer import Habits
 from estimator.billing.case_visits import from_cases
+from estimator.billing.clinic import clinic_now
+from estimator.billing.needs import thresholds_set
 from estimator.billing.schedule import answer_some, stop_schedule, unfinished
 from estimator.billing.watch import watch
 from estimator.billing.worker import beating
@@ -79,7 +79,8 @@ def answer_schedule(engine: Engine, schedule_id: int) -> None:
     """Answer the rows of a schedule, some at a time, until none is left or somebody stops it."""
     shelf = Shelf(engine, library(plans_folder()))
     try:
-        while answer_some(engine, shelf, schedule_id, from_cases(shelf, Habits(), thresholds_set())):
+        fill = from_cases(shelf, clinic_now().habits, thresholds_set())
+        while answer_some(engine, shelf, schedule_id, fill):
             pass
     except EstimatorError as stopped:
         # The rows wait as they are: once the clinic's files are put right, somebody goes on with them.

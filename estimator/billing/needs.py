@@ -20,6 +20,7 @@ from estimator.engine.request import Grant, Request
 from estimator.engine.values import Unknown
 from estimator.engine.visits import case_of
 from estimator.estimates.run import in_measure
+from estimator.settings import ALERT_DAYS, ALERT_DOLLARS, ALERT_VISITS
 
 # What a row can need, the most pressing first.
 KINDS = (
@@ -55,6 +56,7 @@ _STATUSES = {
 _PAST = (CrossingKind.MODIFIER_FROM, CrossingKind.LIMIT_PASSED, CrossingKind.EXTENSION_STARTS)
 
 Need = Mapping[str, Any]
+_CENTS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,11 @@ class Thresholds:
     visits_left: int = 2
     days_left: int = 7
     cents_left: int = 300_00
+
+
+def thresholds_set() -> Thresholds:
+    """Return from when on the clinic wants to hear of something, by its settings."""
+    return Thresholds(ALERT_VISITS.value(), ALERT_DAYS.value(), ALERT_DOLLARS.value() * _CENTS)
 
 
 class Looked(NamedTuple):

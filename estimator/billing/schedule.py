@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, Row, and_, bindparam, delete, func, i
 
 from estimator.accounts.audit import note_done
 from estimator.accounts.sign_in import Person
-from estimator.billing.needs import KINDS, Thresholds, figures_of, needs_of
+from estimator.billing.needs import KINDS, Thresholds, figures_of, needs_of, thresholds_set
 from estimator.billing.needs import Looked as ToLookAt
 from estimator.billing.schedule_cells import codes_of, meant, services_of, time_of, yes_or_no
 from estimator.billing.schedule_file import NAMES, Cells, ScheduleRow, can_identify, column_of, plain_header
@@ -162,6 +162,14 @@ class Books:
     clinic: ClinicPrices
     prices: Prices | None
     thresholds: Thresholds = field(default_factory=Thresholds)
+
+
+def books_now(shelf: Shelf, prices: Prices | None) -> Books:
+    """Return what rows rest on today: the clinic's own prices, and its settings of what it wants to hear of.
+
+    Raises ClinicPricesRefused where the clinic's own prices cannot be read.
+    """
+    return Books(today(), Looked(shelf), clinic_prices(prices=prices), prices, thresholds_set())
 
 
 def answer_rows(rows: Sequence[ScheduleRow], books: Books) -> Iterator[tuple[ScheduleRow, Outcome]]:
@@ -382,8 +390,7 @@ def answer_some(engine: Engine, shelf: Shelf, schedule_id: int, fill: Callable[[
     waiting = patiently(lambda: _begun(engine, schedule_id))
     if waiting is None:
         return False
-    prices = active_prices(engine)
-    books = Books(today(), Looked(shelf), clinic_prices(prices=prices), prices)
+    books = books_now(shelf, active_prices(engine))
     outcomes = {row.line: _answered(row, books, fill) for row in waiting}
     return patiently(lambda: _kept(engine, schedule_id, outcomes))
 

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Engine, delete, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from estimator.billing.alerts import raise_alerts, thresholds_set
-from estimator.billing.authorization_answer import Habits
+from estimator.billing.alerts import raise_alerts
+from estimator.billing.clinic import clinic_now
 from estimator.billing.given_estimates import remove_expired
+from estimator.billing.needs import thresholds_set
 from estimator.clock import now_utc, today
 from estimator.db.connection import forget_changes, reading, writing
 from estimator.db.tables import active_plans, next_id, plan_revisions, watch_runs
@@ -200,7 +201,7 @@ def _owed(answer: Mapping[str, Any]) -> Money:
 
 def case_alerts(watched: Watched) -> Iterator[Found]:
     """Raise the alerts of open cases that are new today, and tell how many; their page names them."""
-    if raised := raise_alerts(watched.shelf, watched.today, Habits(), thresholds_set()):
+    if raised := raise_alerts(watched.shelf, watched.today, clinic_now().habits, thresholds_set()):
         yield Found("open cases", f"{raised:,} new alerts. The work list shows them.")
 
 

@@ -91,9 +91,9 @@ _FILE = click.Path(path_type=Path)
 def check(file: str, as_text: bool, clinic: Path | None, contract: Path | None, price_list: Path | None) -> None:
     """Check the request in FILE (JSON; - for standard input) for authorization, payment and modifiers."""
     from estimator.billing.authorization import check_authorization
+    from estimator.billing.clinic import read_clinic
     from estimator.estimates.contract import read_request
     from estimator.estimates.contract_values import read_json
-    from estimator.papers.case import read_clinic
     from estimator.plans.shelf import open_shelf
     from estimator.prices.clinic_lists import clinic_prices
     from estimator.prices.store import open_prices
@@ -254,10 +254,11 @@ _MOST_BYTES = 1_000_000
 @told
 def paper(kind: str, file: str, out: Path, clinic: Path | None, contract: Path | None, price_list: Path | None) -> None:
     """Write the paper of this KIND for the request in FILE (JSON; - for standard input)."""
+    from estimator.billing.clinic import read_clinic
     from estimator.estimates.contract import read_request
     from estimator.estimates.contract_values import read_json
     from estimator.estimates.run import estimate_asked
-    from estimator.papers.case import case_of, read_clinic
+    from estimator.papers.case import case_of
     from estimator.papers.kinds import document_pdf
     from estimator.plans.shelf import open_shelf
     from estimator.prices.clinic_lists import clinic_prices

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 
-from estimator import clock
 from estimator.cli.common import as_json, told
 from estimator.errors import Problem, Refused
 from estimator.settings import CLINIC, DATABASE_URL
@@ -28,26 +27,24 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @told
 def schedule(file: Path, matches: bool, chosen: tuple[str, ...], zip_code: str, is_json: bool) -> None:
     """Answer every row of a schedule in FILE (CSV or workbook): what it needs, and what to collect."""
-    from estimator.billing.alerts import thresholds_set
     from estimator.billing.case_visits import with_cases
-    from estimator.billing.schedule import Books, Looked, answer_rows
+    from estimator.billing.clinic import clinic_now
+    from estimator.billing.schedule import answer_rows, books_now
     from estimator.billing.schedule_file import read_schedule
     from estimator.db.connection import is_meant
-    from estimator.papers.case import read_clinic
     from estimator.plans.shelf import open_shelf
-    from estimator.prices.clinic_lists import clinic_prices
     from estimator.prices.store import open_prices
     from estimator.wording.worklist import schedule_json, schedule_text
 
-    clinic = read_clinic(CLINIC.value())
+    clinic = clinic_now()
     read = read_schedule(file.read_bytes(), file.name, _mapping(chosen), zip_code or clinic.zip[:5])
-    prices, shelf, thresholds = open_prices(), open_shelf(), thresholds_set()
-    books = Books(clock.today(), Looked(shelf), clinic_prices(prices=prices), prices, thresholds)
+    shelf = open_shelf()
+    books = books_now(shelf, open_prices())
     rows = read.rows
     if matches:
         if not is_meant():
             raise Refused((Problem("--cases", f"Set {DATABASE_URL.name}: cases are kept in the database."),))
-        rows = tuple(matched.row for matched in with_cases(rows, shelf, clinic.habits, thresholds))
+        rows = tuple(matched.row for matched in with_cases(rows, shelf, clinic.habits, books.thresholds))
     written = schedule_json(read, answer_rows(rows, books))
     click.echo(as_json(written) if is_json else schedule_text(written), nl=is_json)
 

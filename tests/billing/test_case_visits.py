@@ -101,3 +101,16 @@ def test_a_case_whose_plan_is_gone_asks_for_one(desk: Engine, books: Books) -> N
 
     assert ["plan"] == [problem["column"] for problem in outcome["problems"]]
     assert [False, True] == ["typical" in (each.outcome or {}) for each in kept]
+
+
+def test_the_worker_keeps_to_the_clinics_thresholds(desk: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row that it answers says as soon as the clinic wants to hear of a limit."""
+    monkeypatch.setenv("ESTIMATOR_ALERT_VISITS", "6")
+    said = {"plan": "limited", "services": "97110:30", "zip": "98101", "kx_dollars_used": "0", "authorization": "no"}
+    rows = [ScheduleRow(line, row(**said, visits_used=used, label=used).cells) for line, used in ((2, "14"), (3, "12"))]
+    sent = send_schedule(desk, rows, ANA)
+    with time_machine.travel(DAY):
+        answer_schedule(desk, sent)
+    _, [near, far] = schedule_of(desk, sent)
+
+    assert [["limit-near"], []] == [[need["kind"] for need in (each.outcome or {})["needs"]] for each in (near, far)]

@@ -1,12 +1,17 @@
 """The nightly watch, on both databases: each job finds what it looks for, and one that fails stops no other."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
 from sqlalchemy import Engine
 
+from estimator.accounts.accounts import add_account
+from estimator.accounts.roles import Role
+from estimator.billing.alerts import kept_alerts
+from estimator.billing.cases import open_case
 from estimator.billing.jobs import jobs_of
 from estimator.billing.watch import JOBS, Found, Watched, changed_estimates, failed, failing_examples, last_watch, watch
 from estimator.clock import now_utc, today
@@ -20,6 +25,7 @@ from estimator.prices.clinic_lists import Kind
 from estimator.publishing.official_tables import activate_crosswalk
 from estimator.wording.answer import answer_of
 from estimator.wording.answer_schema import answer_json
+from tests.billing.test_cases import ANA, LIMITED, cells
 from tests.db.sample import CATALOGUE, definition, drafts, published
 from tests.publishing.test_price_lists import published as published_list
 
@@ -218,3 +224,21 @@ _EXAMPLE = """examples:
     expect:
       patient_owes: 79.00
 """
+
+
+def test_alerts_on_cases_keep_to_the_days_that_the_clinic_counts(
+    database: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A clinic whose payers take six weeks hears of a renewal that much sooner."""
+    published(database, [Draft(definition("limited", **LIMITED))])
+    add_account(database, ANA.name, Role.BILLING, "four blue herons")
+    grant = {"authorization": "yes", "authorization_visits": "8"}
+    (tmp_path / "clinic.json").write_text('{"turnaround_days": 30}', "utf-8")
+    with time_machine.travel("2026-10-01T12:00:00Z"):
+        open_case(database, "A-1", cells(visits_used="0", kx_dollars_used="0", **grant), ANA)
+        usual = found(database, "case-alerts")
+        monkeypatch.setenv("ESTIMATOR_CLINIC", str(tmp_path / "clinic.json"))
+        slow = found(database, "case-alerts")
+
+    assert [0, 1] == [len(usual), len(slow)]
+    assert ["renew"] == [alert.kind for alert in kept_alerts(database)]

@@ -9,9 +9,10 @@ from typing import Any
 
 from pypdf import PdfReader
 
+from estimator.billing.clinic import Clinic
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
-from estimator.papers.case import Case, Clinic
+from estimator.papers.case import Case
 from estimator.papers.case import case_of as case_made
 from estimator.papers.kinds import document_pdf
 from estimator.plans.shelf import folder_shelf

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from estimator.billing.clinic import Clinic
 from estimator.engine.values import Money
-from estimator.papers.case import Clinic
 from estimator.papers.good_faith import (
     BIRTH,
     CONTACT,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from estimator.papers.case import Clinic
+from estimator.billing.clinic import Clinic
 from estimator.papers.kinds import DocumentRefused
 from estimator.papers.notice import ABN_OPTIONS, MODIFIERS, MORE, NOTIFIER, NUMBER, PATIENT, SIGNATURE
 from tests.papers.papers import CLINIC, PRICES, pdf, words_of

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from estimator.papers.case import Clinic
+from estimator.billing.clinic import Clinic
 from estimator.papers.estimate import SOURCES
 from estimator.papers.kinds import KINDS, why_not
 from estimator.papers.layout import SHOWABLE, UNSHOWABLE, Document, showable, text, typeset

@@ -10,15 +10,15 @@ from marshmallow import fields
 from estimator import clock
 from estimator.accounts.audit import note_read
 from estimator.accounts.roles import Role
-from estimator.billing.alerts import kept_alerts, look_at, thresholds_set, told
+from estimator.billing.alerts import kept_alerts, look_at, told
 from estimator.billing.cases import NewEntry, SoughtCases, add_entries, case_now, case_of_id, cases_of
 from estimator.billing.cases import open_case as opened_case
+from estimator.billing.clinic import clinic_now
+from estimator.billing.needs import thresholds_set
 from estimator.billing.schedule_file import COLUMNS, LONGEST_CELL, NAMES
 from estimator.clock import now_utc
 from estimator.errors import Problem, RequestRefused
 from estimator.estimates.contract_values import day_of
-from estimator.papers.case import read_clinic
-from estimator.settings import CLINIC
 from estimator.web import common
 from estimator.web.api.common import NO_TOKEN, NOT_HERE, REFUSED, TOO_LARGE, asked, by_token, caller, sent_json, subject
 from estimator.wording.answer_schema import AnswerPart, Json
@@ -283,7 +283,7 @@ def _whole(number: int) -> Json:
     shelf = common.shelf()
     case, entries = case_of_id(shelf.engine, number)
     now = case_now(case, entries, clock.today())
-    found = look_at(now, shelf, read_clinic(CLINIC.value()).habits, thresholds_set())
+    found = look_at(now, shelf, clinic_now().habits, thresholds_set())
     return {
         **_case(case),
         "counters": [told(counter) for counter in found.counters],

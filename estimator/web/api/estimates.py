@@ -11,6 +11,7 @@ from marshmallow import INCLUDE, fields
 from estimator import clock
 from estimator.accounts.roles import Role
 from estimator.billing.authorization import check_authorization
+from estimator.billing.clinic import clinic_now
 from estimator.engine.answer import Estimate
 from estimator.engine.plan import Plan
 from estimator.estimates.contract import RequestPart, read_request
@@ -18,8 +19,6 @@ from estimator.estimates.eligibility import answer_in, reading_of
 from estimator.estimates.run import estimate_asked
 from estimator.language import ENGLISH, LANGUAGES, speaking
 from estimator.papers.advanced_eob import advanced_eob
-from estimator.papers.case import read_clinic
-from estimator.settings import CLINIC
 from estimator.web import common
 from estimator.web.api.common import (
     LONGEST_WORD,
@@ -143,7 +142,7 @@ class CheckSchema(AnswerPart):
 @by_token(Role.BILLING)
 def check() -> Json:
     """Check a planned course before it starts. Needs the role `billing`."""
-    habits = read_clinic(CLINIC.value()).habits
+    habits = clinic_now().habits
     asked = read_request(sent_json(), clock.today())
     found = check_authorization(asked, habits, common.shelf(), prices=common.prices())
     return check_written(found, common.names())

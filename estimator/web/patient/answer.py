@@ -8,14 +8,14 @@ from typing import Any
 
 from flask import render_template
 
+from estimator.billing.clinic import clinic_now
 from estimator.engine.plan import Plan
 from estimator.errors import EstimatorError, PlanNotInForce
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.language import N_, _
-from estimator.papers.case import Case, Clinic, case_of, read_clinic
+from estimator.papers.case import Case, case_of
 from estimator.papers.kinds import document_pdf, why_not
-from estimator.settings import CLINIC
 from estimator.web import common
 from estimator.web.common import keeps, services
 from estimator.web.patient import choices
@@ -238,12 +238,7 @@ def document_of(kind: str, answers: Answers, today: date) -> bytes:
     """
     asked = read_request(request_asked(answers, today), today)
     estimate, plan = estimate_asked(asked, common.shelf(), prices=common.prices())
-    return document_pdf(kind, case_of(asked, plan, estimate, common.names(), treating()))
-
-
-def treating() -> Clinic:
-    """Return the clinic of the settings file, a nameless one without a file; raise ClinicRefused."""
-    return read_clinic(CLINIC.value())
+    return document_pdf(kind, case_of(asked, plan, estimate, common.names(), clinic_now()))
 
 
 def fitting_case(case: Case) -> Iterator[tuple[str, str]]:

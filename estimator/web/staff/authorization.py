@@ -18,6 +18,7 @@ from werkzeug.exceptions import NotFound
 from estimator import clock
 from estimator.billing.authorization import check_authorization
 from estimator.billing.calls import newest_calls
+from estimator.billing.clinic import ClinicRefused, clinic_now
 from estimator.engine.codes import NEEDLING_CODES
 from estimator.engine.plan import Limit, Plan
 from estimator.engine.request import IN_NETWORK, PHYSICAL_THERAPIST
@@ -25,12 +26,12 @@ from estimator.errors import DatabaseUnavailable, EstimatorError, Problem, Reque
 from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import Asked
 from estimator.estimates.run import estimate_asked
-from estimator.papers.case import ClinicRefused, case_of
+from estimator.papers.case import case_of
 from estimator.papers.kinds import DocumentRefused, document_pdf
 from estimator.plans.shelf import network_meant
 from estimator.web import common
 from estimator.web.patient import choices
-from estimator.web.patient.answer import TITLES, UNPROCESSABLE, fitting_case, treating
+from estimator.web.patient.answer import TITLES, UNPROCESSABLE, fitting_case
 from estimator.web.patient.answer_parts import numbers_of, sources_of
 from estimator.web.patient.form import state_of
 from estimator.web.patient.plans import tiers
@@ -310,7 +311,7 @@ def _limit_field(limit: Limit) -> tuple[str, str, str]:
 
 def check_page(answers: Answers, plan: Plan, today: date) -> Context:
     """Return what the check shows; raise an EstimatorError where the course cannot be checked."""
-    asked, clinic = _asked(answers, plan, today), treating()
+    asked, clinic = _asked(answers, plan, today), clinic_now()
     found = check_authorization(asked, clinic.habits, common.shelf(), prices=common.prices())
     written = check_written(found, common.names())
     law = _law(answers)
@@ -339,7 +340,7 @@ def paper_page(kind: str, answers: Answers, plan: Plan, today: date) -> bytes:
     """Return a document of the course as a PDF; raise DocumentRefused, or what `check_page` raises."""
     asked = _asked(answers, plan, today)
     estimate, _ = estimate_asked(asked, common.shelf(), prices=common.prices())
-    return document_pdf(kind, case_of(asked, plan, estimate, common.names(), treating()))
+    return document_pdf(kind, case_of(asked, plan, estimate, common.names(), clinic_now()))
 
 
 def _asked(answers: Answers, plan: Plan, today: date) -> Asked:

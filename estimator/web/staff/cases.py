@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from estimator import clock
-from estimator.billing.alerts import Found, finish_alert, kept_alerts, look_at, thresholds_set
+from estimator.billing.alerts import Found, finish_alert, kept_alerts, look_at
 from estimator.billing.calls import SoughtCalls, calls_of
 from estimator.billing.case_visits import cells_of_case, next_visit, visit_done
 from estimator.billing.cases import (
@@ -41,22 +41,22 @@ from estimator.billing.cases import (
     set_case_state,
     template_csv,
 )
+from estimator.billing.clinic import clinic_now
 from estimator.billing.counters import GRANT as GRANT_COUNTER
 from estimator.billing.counters import Counter
 from estimator.billing.given_estimates import find_given_estimates
+from estimator.billing.needs import thresholds_set
+from estimator.billing.schedule import books_now
 from estimator.billing.schedule_cells import looks_like_a_name, meant, services_of
 from estimator.billing.schedule_file import COLUMNS, MOST_BYTES, NAMES
 from estimator.clock import now_utc
 from estimator.engine.values import Money
 from estimator.errors import Problem, Refused, RequestRefused, UnknownCase
-from estimator.papers.case import read_clinic
-from estimator.settings import CLINIC
 from estimator.web import common
 from estimator.web.common import page_within
 from estimator.web.failures import FailurePage
 from estimator.web.staff.authorization import EVERY, ROWS, USED
 from estimator.web.staff.common import allowed, person, refused_page, staff_shelf
-from estimator.web.staff.today import books_now
 from estimator.wording.words import short_day, usd
 from estimator.wording.worklist import LABELS, alert_says, level_of, limit_called, need_says, progress
 
@@ -105,7 +105,7 @@ def take() -> AnyResponse | tuple[str, int]:
     file = request.files.get("file")
     engine, sought = staff_shelf().engine, SoughtCases()
     try:
-        clinic = read_clinic(CLINIC.value())
+        clinic = clinic_now()
         imported = import_cases(engine, file.read() if file else b"", "Your file", person(), clinic.zip[:5])
         problems = [str(problem) for problem in imported.problems]
     except Refused as refused:
@@ -158,8 +158,8 @@ def one(number: int) -> str:
 def _case_page(number: int, problems: Sequence[Problem]) -> str:
     shelf, today = staff_shelf(), clock.today()
     case, entries = case_of_id(shelf.engine, number)
-    found = look_at(case_now(case, entries, today), shelf, read_clinic(CLINIC.value()).habits, thresholds_set())
-    outcome = next_visit(found, books_now())
+    found = look_at(case_now(case, entries, today), shelf, clinic_now().habits, thresholds_set())
+    outcome = next_visit(found, books_now(shelf, common.prices()))
     return render_template(
         "staff/cases/one.html",
         case=case,
@@ -333,7 +333,7 @@ def _visit(number: int, form: Mapping[str, str]) -> None:
     cells = {**dict.fromkeys(NAMES, ""), **now.care, "first_day": said["first_day"] or clock.today().isoformat()}
     cells["services"] = said["services"] or now.care["services"]
     _day_typed(cells["first_day"])
-    visit_done(shelf.engine, number, cells, books_now(), person())
+    visit_done(shelf.engine, number, cells, books_now(shelf, common.prices()), person())
 
 
 def _merge(number: int, into: str) -> None:

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 
 from estimator import clock
 from estimator.billing.calls import MOST_LABEL, SoughtCalls, calls_of
+from estimator.billing.clinic import clinic_now
 from estimator.billing.given_estimates import (
     GivenEstimate,
     NewGiven,
@@ -34,7 +35,7 @@ from estimator.estimates.run import estimate_asked
 from estimator.estimates.saved import made_again
 from estimator.web import common
 from estimator.web.common import names
-from estimator.web.patient.answer import UNPROCESSABLE, treating
+from estimator.web.patient.answer import UNPROCESSABLE
 from estimator.web.patient.saving import figures_of
 from estimator.web.staff.common import allowed, person, staff_shelf, told_line
 from estimator.wording.answer import Answer, answer_of
@@ -97,7 +98,7 @@ _FIELDS = ("case_label", "request")
 def list_page(case_label: str, now: datetime) -> Context:
     """Return what the page with every kept estimate shows."""
     kept = find_given_estimates(staff_shelf().engine, case_label, now)
-    return {"kept": kept, "case": case_label, "most_label": MOST_LABEL, "kept_days": treating().estimates_kept_days}
+    return {"kept": kept, "case": case_label, "most_label": MOST_LABEL, "kept_days": clinic_now().estimates_kept_days}
 
 
 def form_page(
@@ -111,7 +112,7 @@ def form_page(
         "summary": [(_field_of(problem), _says(problem)) for problem in problems],
         "errors": dict.fromkeys(_FIELDS, "") | {_field_of(problem): _says(problem) for problem in problems},
         "most_label": MOST_LABEL,
-        "kept_days": treating().estimates_kept_days,
+        "kept_days": clinic_now().estimates_kept_days,
     }
 
 
@@ -195,7 +196,7 @@ def give() -> Page:
         if "keep" not in request.form:
             return render_template(_FORM, **form_page(typed, found))
         label = request.form.get("case_label", "").strip()
-        kept = NewGiven(label, found.request, answer_json(found.answer), treating().estimates_kept_days)
+        kept = NewGiven(label, found.request, answer_json(found.answer), clinic_now().estimates_kept_days)
         number = give_estimate(staff_shelf().engine, kept, person(), clock.now_utc())
     except DatabaseUnavailable:
         raise

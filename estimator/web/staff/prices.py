@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
+from estimator.billing.clinic import ClinicRefused, clinic_now
 from estimator.clock import today
 from estimator.engine.findings import Finding, PriceCash
 from estimator.engine.prices import ExperienceFactor
@@ -27,7 +28,6 @@ from estimator.errors import (
     Refused,
     UnknownList,
 )
-from estimator.papers.case import ClinicRefused
 from estimator.plans.shelf import Shelf
 from estimator.prices.clinic_lists import COLUMNS, LINE, Entry, Kind, cells_of, kept_rows
 from estimator.prices.store import active_prices
@@ -53,7 +53,6 @@ from estimator.publishing.drafts import Signed
 from estimator.resources import contract_file, price_list_file
 from estimator.web.common import csv_file
 from estimator.web.failures import FailurePage
-from estimator.web.patient.answer import treating
 from estimator.web.staff.common import allowed, person, refused_page, staff_shelf
 from estimator.wording.errors import problems_of
 from estimator.wording.words import short_day, signed_share
@@ -194,7 +193,7 @@ def since_then(engine: Engine, conflict: ConflictingList) -> dict[str, Any]:
 def own_zip() -> str:
     """Return where the clinic is by its settings, nothing where they do not say."""
     try:
-        return treating().zip[:5]
+        return clinic_now().zip[:5]
     except ClinicRefused:
         return ""
 

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
+from estimator.billing.clinic import clinic_now
 from estimator.billing.jobs import jobs_of
 from estimator.billing.schedule import (
     KEPT_DAYS,
@@ -31,8 +32,6 @@ from estimator.billing.schedule import (
 from estimator.billing.schedule_file import COLUMNS, MOST_BYTES, NAMES, read_schedule
 from estimator.engine.values import Money
 from estimator.errors import Refused, UnknownSchedule
-from estimator.papers.case import read_clinic
-from estimator.settings import CLINIC
 from estimator.web.common import csv_file, number_in, page_within
 from estimator.web.failures import FailurePage
 from estimator.web.staff.common import allowed, person, refused_page, staff_shelf
@@ -147,9 +146,7 @@ def send() -> AnyResponse | tuple[str, int]:
     engine, file = staff_shelf().engine, request.files.get("file")
     content = file.read() if file else b""
     try:
-        read = read_schedule(
-            content, "Your file", chosen_columns(engine), clinic_zip=read_clinic(CLINIC.value()).zip[:5]
-        )
+        read = read_schedule(content, "Your file", chosen_columns(engine), clinic_zip=clinic_now().zip[:5])
     except Refused as refused:
         shown = list_page(engine, [str(problem) for problem in refused.problems])
         return render_template("staff/schedule/list.html", **shown), _UNPROCESSABLE

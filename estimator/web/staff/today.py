@@ -11,10 +11,10 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from estimator import clock
-from estimator.billing.alerts import thresholds_set
 from estimator.billing.case_visits import SCHEDULE, from_cases, visit_done
 from estimator.billing.cases import ASSIGNED, NOTE, NewEntry, add_entries, case_labeled, open_case
-from estimator.billing.schedule import Books, Looked, answer_row, change_row
+from estimator.billing.clinic import clinic_now
+from estimator.billing.schedule import Books, answer_row, books_now, change_row
 from estimator.billing.schedule_cells import meant
 from estimator.billing.schedule_file import NAMES, Cells
 from estimator.billing.worklist import (
@@ -32,9 +32,6 @@ from estimator.billing.worklist import (
 )
 from estimator.engine.values import Money
 from estimator.errors import RequestRefused
-from estimator.papers.case import read_clinic
-from estimator.prices.clinic_lists import clinic_prices
-from estimator.settings import CLINIC
 from estimator.web import common
 from estimator.web.common import page_within
 from estimator.web.staff.common import allowed, person, staff_shelf
@@ -127,12 +124,6 @@ def _shown(row: DeskRow) -> dict[str, Any]:
 # ----------------------------------------------------------------------------
 
 
-def books_now() -> Books:
-    """Return what a visit is answered with today."""
-    prices = common.prices()
-    return Books(clock.today(), Looked(staff_shelf()), clinic_prices(prices=prices), prices, thresholds_set())
-
-
 @today.post("/<int:schedule_id>/<int:line>")
 @allowed("billing")
 def act(schedule_id: int, line: int) -> Response | tuple[str, int]:
@@ -142,8 +133,8 @@ def act(schedule_id: int, line: int) -> Response | tuple[str, int]:
     if found is None:
         raise NotFound
     cells = {**found[0], **{name: form[name].strip() for name in NAMES if form.get(name, "").strip()}}
-    fill = from_cases(staff_shelf(), read_clinic(CLINIC.value()).habits, thresholds_set())
-    books = books_now()
+    books = books_now(staff_shelf(), common.prices())
+    fill = from_cases(staff_shelf(), clinic_now().habits, books.thresholds)
     try:
         case_id = _done_with(form.get("do", ""), cells, fill(cells), books)
     except RequestRefused as refused:
@@ -162,7 +153,7 @@ def _done_with(what: str, cells: dict[str, str], filled: Cells, books: Books) ->
     if what not in ("open", "done", "note", "assign"):
         return None
     case = case_labeled(engine, cells.get("label", "")) if cells.get("label") else None
-    case_id = case.id if case else _opened(cells, filled)
+    case_id = case.id if case else _opened(cells, filled, books)
     day = date.fromisoformat(meant(filled).cells["first_day"]) if what == "done" else clock.today()
     match what:
         case "done":
@@ -176,12 +167,12 @@ def _done_with(what: str, cells: dict[str, str], filled: Cells, books: Books) ->
     return case_id
 
 
-def _opened(cells: dict[str, str], filled: Cells) -> int:
+def _opened(cells: dict[str, str], filled: Cells, books: Books) -> int:
     """Open the case of a row; a row without a label gets the case's."""
     engine = staff_shelf().engine
     day = date.fromisoformat(meant(filled).cells["first_day"])
     # What was used before today is what the row says, as of the day before the visit.
-    plan = answer_row(filled, books_now()).get("read_as", {}).get("plan") or filled["plan"]
+    plan = answer_row(filled, books).get("read_as", {}).get("plan") or filled["plan"]
     case_id = open_case(engine, cells.get("label", ""), {**filled, "plan": plan}, person(), day - timedelta(days=1))
     if not cells.get("label"):
         cells["label"] = f"Case {case_id}"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from estimator.papers.case import Clinic, ClinicRefused, read_clinic
+from estimator.billing.clinic import Clinic, ClinicRefused, read_clinic
 
 
 def written(folder: Path, content: Any) -> Path:
