@@ -51,8 +51,7 @@ from estimator.web.patient.plans import chosen_words, number_of, short_title
 from estimator.web.patient.saving import saving
 from estimator.web.patient.views import views
 from estimator.web.staff import register_staff
-from estimator.wording.uncertain import whole_usd
-from estimator.wording.words import cents_of, page_count, page_day, page_usd, short_day
+from estimator.wording.words import cents_of, page_count, page_day, page_usd, short_day, whole_usd
 
 # The whole form, with every field at its longest, is under 6 kB.
 _MOST_BYTES = 64 * 1024

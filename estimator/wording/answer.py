@@ -208,6 +208,11 @@ class AnswerPlan:
     in_force: Span
     notes: tuple[AnswerNote, ...]
 
+    @property
+    def is_self_pay(self) -> bool:
+        """Tell whether there is no insurance."""
+        return self.market == "self-pay"
+
 
 @dataclass(frozen=True, slots=True)
 class AnswerCondition:

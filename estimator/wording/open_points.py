@@ -15,8 +15,19 @@ from estimator.engine.log import AssumptionKind, ConditionKind, CrossingKind, Qu
 from estimator.engine.values import ZERO, Money
 from estimator.language import N_, _
 from estimator.wording.told import topic_of
-from estimator.wording.uncertain import figure_words, kind_of_point, whole_usd
-from estimator.wording.words import PATIENT, Telling, counted, in_the_network, long_day, plain, sentence, together, usd
+from estimator.wording.uncertain import figure_words, kind_of_point
+from estimator.wording.words import (
+    PATIENT,
+    Telling,
+    counted,
+    in_the_network,
+    long_day,
+    plain,
+    sentence,
+    together,
+    usd,
+    whole_usd,
+)
 
 Words = tuple[str, str]
 """What to say to patients, and to billers."""

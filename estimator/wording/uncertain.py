@@ -10,7 +10,7 @@ from estimator.engine.coverage import NEEDLING
 from estimator.engine.usual import Bearer, Leaf
 from estimator.engine.values import Money, Rate
 from estimator.language import N_, _
-from estimator.wording.words import Telling, counted, plain, sentence
+from estimator.wording.words import Telling, counted, dollars, plain, sentence, whole_usd
 
 # What a fork is about: its name, why it is open, and what to do about it.
 _ABOUT: dict[str, tuple[str, str, str]] = {
@@ -137,7 +137,7 @@ def headline(estimate: Estimate, telling: Telling) -> str:
     low, middle, high = (run.owes for run in estimate.settled)
     visits = counted(len(estimate.typical.visits), "visit")
     is_exact = low == middle == high
-    amount = usd_of(middle) if is_exact else whole_usd(middle)
+    amount = dollars(middle) if is_exact else whole_usd(middle)
     words = _headline(bool(middle), is_exact, telling)
     parts = [words.format(amount=amount, visits=visits, plan=telling.plan_named)]
     if not is_exact:
@@ -206,22 +206,3 @@ def _subject(point: OpenPoint, telling: Telling) -> str:
     if point.subject in telling.names:
         return telling.service(point.subject)
     return plain(point.subject) or _("This care")
-
-
-def whole_usd(amount: Money) -> str:
-    """Write an estimated amount in whole dollars, half a dollar up.
-
-    >>> whole_usd(Money(48049)), whole_usd(Money(150050)), whole_usd(Money(0))
-    ('$480', '$1,501', '$0')
-    """
-    return f"${(int(amount) + 50) // 100:,}"
-
-
-def usd_of(amount: Money) -> str:
-    """Write a known amount exactly, without cents where there are none.
-
-    >>> usd_of(Money(48000)), usd_of(Money(48010))
-    ('$480', '$480.10')
-    """
-    whole, cents = divmod(int(amount), 100)
-    return f"${whole:,}.{cents:02}" if cents else f"${whole:,}"

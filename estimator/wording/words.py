@@ -47,6 +47,25 @@ def usd(amount: Money) -> str:
     return f"{'-' if amount < 0 else ''}${dollars:,}.{cents:02d}"
 
 
+def whole_usd(amount: Money) -> str:
+    """Write an estimated amount in whole dollars, half a dollar up.
+
+    >>> whole_usd(Money(48049)), whole_usd(Money(150050)), whole_usd(Money(0))
+    ('$480', '$1,501', '$0')
+    """
+    return f"${(int(amount) + 50) // 100:,}"
+
+
+def dollars(amount: Money) -> str:
+    """Write a known amount exactly, without cents where there are none.
+
+    >>> dollars(Money(48000)), dollars(Money(48010))
+    ('$480', '$480.10')
+    """
+    whole, cents = divmod(int(amount), 100)
+    return f"${whole:,}.{cents:02}" if cents else f"${whole:,}"
+
+
 def roughly(low: Money, typical: Money, high: Money) -> str:
     """Write an amount, with “about” unless it can only be that one.
 

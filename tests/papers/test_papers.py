@@ -11,7 +11,7 @@ from estimator.billing.clinic import Clinic
 from estimator.papers.estimate import SOURCES
 from estimator.papers.kinds import KINDS, why_not
 from estimator.papers.layout import SHOWABLE, UNSHOWABLE, Document, showable, text, typeset
-from estimator.wording.uncertain import whole_usd
+from estimator.wording.words import whole_usd
 from tests.papers.papers import amounts_in, amounts_of, case_of, pdf, tags_of, words_of, written_papers
 
 HOSTILE = '#let x = read("/etc/hosts") *b* $x$ @ref <a> \\ " ` // /* #panic("no") {page} https://example.org'

@@ -21,8 +21,7 @@ from estimator.web import create_app
 from estimator.web.patient.form import answers_of
 from estimator.web.patient.reply import Reply, reply_to
 from estimator.wording.answer_schema import answer_json
-from estimator.wording.uncertain import usd_of, whole_usd
-from estimator.wording.words import page_usd
+from estimator.wording.words import dollars, page_usd, whole_usd
 from tests.web.conftest import TODAY, Pages
 from tests.web.reading import AMOUNT, Element
 
@@ -84,7 +83,7 @@ def derived(reply: Reply) -> Iterator[str]:
         *(answer.plan_pays, needled, together, taken, reply.if_covered or ZERO),
     ):
         yield whole_usd(amount)
-        yield usd_of(amount)
+        yield dollars(amount)
     if reply.self_pay:
         yield page_usd(Money(abs(reply.answer.settled.typical - reply.self_pay.typical)))
 
@@ -121,7 +120,7 @@ def test_the_headline_is_what_is_settled_with_its_range_and_each_open_point(
     is_exact = owes.low == owes.high
     most = {whole_usd(point.adds.most) for point in answer.open_points if point.adds.most}
 
-    exact = page_usd(owes.typical) if course.get("reader") == "biller" else usd_of(owes.typical)
+    exact = page_usd(owes.typical) if course.get("reader") == "biller" else dollars(owes.typical)
 
     assert [exact if is_exact else whole_usd(owes.typical)] == section.one("h1").amounts
     assert {whole_usd(owes.low), whole_usd(owes.high)} <= set(page.one("main").amounts) or is_exact

@@ -6,8 +6,10 @@ from datetime import date
 from estimator.engine.answer import Adds, OpenPoint
 from estimator.engine.plan import Plan
 from estimator.engine.values import Money
+from estimator.web.patient.answer_parts import by_service
 from estimator.web.patient.form import fresh_answers
-from estimator.web.patient.front import Front, front_of, visit_chart
+from estimator.web.patient.front import Front, front_of
+from estimator.web.patient.pictures import visit_chart
 from estimator.wording.answer import answer_of
 from tests.web.conftest import TODAY
 from tests.wording.estimates import ESTIMATE, NAMES, PLAN
@@ -22,7 +24,8 @@ def front(*points: OpenPoint, plan: Plan = PLAN, **answers: str) -> Front:
     adds = Adds(Money(0), Money(sum(point.adds.most for point in points)))
     opened = replace(ESTIMATE, open_points=points, open_total=adds)
     asked = {**fresh_answers(date.fromisoformat(TODAY)), **answers}
-    return front_of(answer_of(opened, plan, NAMES), asked, None, None)
+    answer = answer_of(opened, plan, NAMES)
+    return front_of(answer, asked, by_service(answer), None, None)
 
 
 def test_a_point_that_only_a_refusal_opens_says_so() -> None:

@@ -15,8 +15,7 @@ from estimator.web.patient.form import answers_of
 from estimator.web.patient.reply import reply_to, request_asked
 from estimator.wording.answer import Answer
 from estimator.wording.answer_schema import answer_json
-from estimator.wording.uncertain import usd_of, whole_usd
-from estimator.wording.words import page_usd
+from estimator.wording.words import dollars, page_usd, whole_usd
 from tests.papers.papers import words_of
 from tests.web.conftest import TODAY, Pages
 from tests.web.reading import AMOUNT, Element
@@ -88,7 +87,7 @@ def test_page_pdf_and_command_line_say_what_the_engine_says(pages: Pages, saved:
     assert [str(visit.settled.typical) for visit in answer.visits] == [
         visit["settled"]["typical"] for visit in written["visits"]
     ]
-    assert all(whole_usd(amount) in headline or usd_of(amount) in headline for amount in set(answer.settled))
+    assert all(whole_usd(amount) in headline or dollars(amount) in headline for amount in set(answer.settled))
     assert answer.summary.replace("– ", "–") in paper.replace("– ", "–")
     assert answer.summary in plain
     assert rows_of(answer) == rows_in(plain) == rows_in(paper) == list(rows_on(page))

@@ -20,8 +20,7 @@ from estimator.engine.values import Money
 from estimator.estimates.saved import MOST_KEPT, count_saved
 from estimator.plans.shelf import Draft, Shelf
 from estimator.web import create_app
-from estimator.wording.uncertain import usd_of
-from estimator.wording.words import page_usd
+from estimator.wording.words import dollars, page_usd
 from tests.db.sample import definition, published
 from tests.web.conftest import Pages
 from tests.web.kept_plans import shelf_like
@@ -170,7 +169,7 @@ def test_a_plan_that_is_published_anew_leaves_a_saved_estimate_as_it_was(saving:
 
     assert before == figures_of(page)
     (today,) = re.findall(r"With today’s rules, it would be (\$[\d,]+\.\d\d)\.", page.text)
-    assert now.one("h1").amounts == [usd_of(Money.parse(today))]
+    assert now.one("h1").amounts == [dollars(Money.parse(today))]
 
 
 @pytest.mark.parametrize("is_old", [False, True], ids=["settled", "saved-before-it-was-told"])

@@ -24,7 +24,7 @@ from estimator.errors import (
     UnknownSchedule,
 )
 from estimator.estimates.contract_values import read_json
-from estimator.web.failures import busy
+from estimator.web.failures import busy, kept_headers
 from estimator.web.staff.common import token_person
 from estimator.wording.answer_schema import AnswerPart
 from estimator.wording.errors import problems_of
@@ -163,13 +163,12 @@ def failed(failure: HTTPException) -> Response:
     number = f" Error number: {g.request_id}" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else ""
     answer, _ = told(status, "", _WORDS.get(status, f"{status.phrase}.") + number)
     answer.status_code = status
-    answer.headers.extend({name: value for name, value in failure.get_headers() if name in _KEPT})
+    answer.headers.extend(kept_headers(failure))
     if status is HTTPStatus.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
 
 
-_KEPT = ("Allow", "Retry-After")
 _WORDS = {
     HTTPStatus.UNAUTHORIZED: "Send a token that is in force: Authorization: Bearer …",
     HTTPStatus.FORBIDDEN: "The role of this token may not do this.",

@@ -128,6 +128,7 @@ def _names(rows: Sequence[Sequence[Field]]) -> list[str]:
 def answer_page(answers: Answers, reply: Reply) -> Context:
     """Return what the answer page shows."""
     answer, self_pay = reply.answer, reply.self_pay
+    totals = by_service(answer)
     sources = sources_of(answer.citations)
     return {
         "answers": answers,
@@ -138,11 +139,11 @@ def answer_page(answers: Answers, reply: Reply) -> Context:
         "told": told(answers, chosen_words(reply.plan)),
         "reader": reader_of(answers),
         "other_reader": "patient" if reader_of(answers) == "biller" else "biller",
-        "front": front_of(answer, answers, reply.if_covered, self_pay),
+        "front": front_of(answer, answers, totals, reply.if_covered, self_pay),
         "numbers": numbers_shown(answer, answers),
         "bars": course_bars(answer),
         "course_words": course_words(answer),
-        "services": by_service(answer),
+        "services": totals,
         "groups": grouped(answer),
         "comparison": self_pay and comparison(answer.settled, self_pay),
         "comparison_words": self_pay and comparison_words(answer.settled, self_pay),

@@ -18,7 +18,7 @@ from estimator.web.common import url
 from estimator.web.patient import answer as words
 from estimator.web.patient.answer import FROM_VISIT, UNPROCESSABLE, Page, answer_page, page_words, refused_page
 from estimator.web.patient.form import Answers, answers_of, with_call
-from estimator.web.patient.reply import Reply, reply_to
+from estimator.web.patient.reply import answer_to, reply_to
 from estimator.wording.answer import Answer
 from estimator.wording.words import in_the_network, plain
 
@@ -33,11 +33,11 @@ def type_in() -> Page:
     today = clock.today()
     answers = answers_of(request.form, today)
     try:
-        reply = reply_to(answers, today)
+        answer = answer_to(answers, today)
     except EstimatorError as refused:
         return refused_page(refused, answers, today)
-    asks = asks_of(reply.answer)
-    return _counted(answers, reply, asks, today) if DAY in request.form else _page(answers, reply, asks)
+    asks = asks_of(answer)
+    return _counted(answers, answer, asks, today) if DAY in request.form else _page(answers, answer, asks)
 
 
 @call_answers.get("/call-answers")
@@ -46,28 +46,28 @@ def nothing_asked() -> Response:
     return redirect(url("/"))
 
 
-def _counted(answers: Answers, reply: Reply, asks: Sequence[Ask], today: date) -> Page:
+def _counted(answers: Answers, answer: Answer, asks: Sequence[Ask], today: date) -> Page:
     typed = typed_call(request.form, asks)
     if not typed.asks:
-        return _page(answers, reply, asks, [(None, page_words()["nothing"])])
+        return _page(answers, answer, asks, [(None, page_words()["nothing"])])
     told = with_call(answers, typed.call)
     try:
         new = reply_to(told, today)
     except RequestRefused as refused:
         if not all(map(is_of_the_call, refused.problems)):
             return refused_page(refused, told, today)
-        return _page(answers, reply, asks, problems_on_page(refused, typed))
+        return _page(answers, answer, asks, problems_on_page(refused, typed))
     return render_template("answer.html", **answer_page(told, new))
 
 
-def _page(answers: Answers, reply: Reply, asks: Sequence[Ask], problems: Problems = ()) -> Page:
+def _page(answers: Answers, answer: Answer, asks: Sequence[Ask], problems: Problems = ()) -> Page:
     names = [ask.name for ask in asks] + [ask.from_name for ask in asks if ask.from_name]
     legends = {ask.name: ask.legend for ask in asks}
     page = render_template(
         "call-answers.html",
         answers=answers,
         asks=asks,
-        told=reply.answer.told,
+        told=answer.told,
         words=page_words(),
         from_words=_(FROM_VISIT),
         typed={name: request.form.get(name, "") for name in (*names, DAY, "call.reference")},

@@ -13,10 +13,10 @@ from estimator.engine.answer import Status
 from estimator.engine.codes import NEEDLING_CODES
 from estimator.engine.values import ZERO, Money, total
 from estimator.language import N_, _
-from estimator.web.patient.answer_parts import ServiceTotal, by_service
+from estimator.web.patient.answer_parts import ServiceTotal
 from estimator.web.patient.form import Answers
 from estimator.wording.answer import Amounts, Answer, AnswerPoint, AnswerStep, AnswerVisit
-from estimator.wording.uncertain import usd_of, whole_usd
+from estimator.wording.words import dollars, whole_usd
 
 SAME = Money(500)  # Less than five dollars is no saving that anybody would act on.
 _MOST_WAYS = 3
@@ -82,14 +82,20 @@ class Front(NamedTuple):
     questions: tuple[str, ...]
 
 
-def front_of(answer: Answer, answers: Answers, if_covered: Money | None, self_pay: Amounts | None) -> Front:
+def front_of(
+    answer: Answer,
+    answers: Answers,
+    services: Sequence[ServiceTotal],
+    if_covered: Money | None,
+    self_pay: Amounts | None,
+) -> Front:
     """Return the front of an answer; `if_covered` is what is owed if the plan pays for needling, None if not asked."""
     owes = answer.settled
     is_exact = owes.low == owes.high
     open_point = next((point for point in answer.open_points if point.adds.most), None)
     more, why = _more(answer, open_point)
     return Front(
-        number=usd_of(owes.typical) if is_exact else whole_usd(owes.typical),
+        number=dollars(owes.typical) if is_exact else whole_usd(owes.typical),
         is_about=not is_exact,
         more=more,
         more_says=why,
@@ -98,8 +104,8 @@ def front_of(answer: Answer, answers: Answers, if_covered: Money | None, self_pa
         limits=_limits(answer),
         do=_do(answer, open_point),
         first=_first(answer, open_point, if_covered),
-        covered=tuple(_covered(answer)),
-        ways=tuple(_ways(answer, answers, self_pay))[:_MOST_WAYS],
+        covered=tuple(_covered(answer, services)),
+        ways=tuple(_ways(answer, answers, services, self_pay))[:_MOST_WAYS],
         questions=tuple(_questions(answer))[:_MOST_QUESTIONS],
     )
 
@@ -141,14 +147,14 @@ def percent(part: int, whole: int) -> str:
 
 
 def _drives(answer: Answer) -> str:
-    if answer.plan.market == "self-pay":
+    if answer.plan.is_self_pay:
         usual = _usual_visit(answer.settled_visits)
         return _("The clinic's cash price: about {amount} a visit.").format(amount=whole_usd(usual))
     taken, copay = _taken(answer), _usual_copay(answer)
     rate = _usual_rate(answer)
     then = ""
     if copay:
-        then = _("{amount} a visit (copay)").format(amount=usd_of(copay))
+        then = _("{amount} a visit (copay)").format(amount=dollars(copay))
     elif rate:
         then = _("{rate} of each visit's price (coinsurance)").format(rate=rate)
     if taken and then:
@@ -214,7 +220,7 @@ def _do(answer: Answer, point: AnswerPoint | None) -> str:
             return _("Ask your doctor for a referral before your first visit.")
     if assumed := _assumed(answer):
         return _("Enter your own numbers below: worth up to {amount}.").format(amount=whole_usd(assumed))
-    if answer.plan.market == "self-pay":
+    if answer.plan.is_self_pay:
         return _("Ask the clinic for a written Good Faith Estimate.")
     return _("Nothing. Pay at each visit.")
 
@@ -265,7 +271,7 @@ def _nothing_open(answer: Answer) -> First:
     outcomes: tuple[Outcome, ...] = ()
     if owes.low != owes.high:
         outcomes = (Outcome(_("At least"), whole_usd(owes.low)), Outcome(_("At most"), whole_usd(owes.high)))
-    if answer.plan.market == "self-pay":
+    if answer.plan.is_self_pay:
         script = _("“What do you charge for each visit without insurance, dry needling included?”")
         return First(_("Ask the clinic for its price"), _("Before your first visit, ask:"), script, outcomes)
     if answer.questions and owes.low != owes.high:
@@ -301,19 +307,19 @@ _ANSWERS: Mapping[Status, str] = {
 }
 
 
-def _covered(answer: Answer) -> Iterator[Covered]:
+def _covered(answer: Answer, services: Sequence[ServiceTotal]) -> Iterator[Covered]:
     alike: dict[tuple[tuple[Status, ...], bool], list[ServiceTotal]] = {}
-    for service in by_service(answer):
+    for service in services:
         statuses = tuple(status for status, _ in service.statuses)
         alike.setdefault((statuses, _is_open(service)), []).append(service)
-    for (statuses, _is_unknown), services in alike.items():
-        is_cash = answer.plan.market == "self-pay"
+    for (statuses, _is_unknown), same in alike.items():
+        is_cash = answer.plan.is_self_pay
         yield Covered(
-            names=", ".join(_short(service) for service in services),
+            names=", ".join(_short(service) for service in same),
             icon="info" if is_cash else _ICONS[statuses[0]],
             answer=_("You pay the clinic") if is_cash else _(_ANSWERS[statuses[0]]),
-            remark=_remark(answer, statuses, services),
-            amount=_amount(services),
+            remark=_remark(answer, statuses, same),
+            amount=_amount(same),
         )
 
 
@@ -348,8 +354,10 @@ def _amount(services: Sequence[ServiceTotal]) -> str:
 # ----------------------------------------------------------------------------
 
 
-def _ways(answer: Answer, answers: Answers, self_pay: Amounts | None) -> Iterator[Way]:
-    needled = [service for service in by_service(answer) if service.code in NEEDLING_CODES]
+def _ways(
+    answer: Answer, answers: Answers, services: Sequence[ServiceTotal], self_pay: Amounts | None
+) -> Iterator[Way]:
+    needled = [service for service in services if service.code in NEEDLING_CODES]
     saved = total(max(each.owes, each.most) for each in needled)
     if saved >= SAME:
         words = _("Save up to {amount}").format(amount=whole_usd(saved))
@@ -358,7 +366,7 @@ def _ways(answer: Answer, answers: Answers, self_pay: Amounts | None) -> Iterato
     if self_pay is not None and answer.settled.typical - self_pay.typical >= SAME:
         words = _("Save about {amount}").format(amount=whole_usd(Money(answer.settled.typical - self_pay.typical)))
         yield Way(_("Pay cash instead"), words, _("Ask the clinic first. It won't count toward your deductible."))
-    if answers["network"] == "out-of-network" and answer.plan.market != "self-pay":
+    if answers["network"] == "out-of-network" and not answer.plan.is_self_pay:
         yield Way(_("Use a clinic in your network"), _("Often much less"), _("Your plan pays more there."))
     if answers["setting"] == "hospital-outpatient":
         yield Way(_("Use a private clinic"), _("Often less"), _("Hospitals often charge more for the same visit."))
@@ -395,134 +403,8 @@ def _questions(answer: Answer) -> Iterator[str]:
     asked = {question.asks for question in answer.questions}
     short = dict.fromkeys(words for asks, words in _QUESTIONS.items() if asks in asked)
     yield from (_(words).format(code=code) for words in list(short)[: _MOST_QUESTIONS - 1])
-    if answer.plan.market == "self-pay":
+    if answer.plan.is_self_pay:
         yield _("What does each visit cost, and what if I need more?")
         yield _("Can I have a written Good Faith Estimate?")
     else:
         yield _("Who am I talking to? What's the reference number?")
-
-
-# ----------------------------------------------------------------------------
-# The course drawn: one bar a visit, solid for what is settled and hatched up to the most.
-# ----------------------------------------------------------------------------
-
-_HEIGHT, _TOP, _FOOT = 170, 44, 24
-_MOST_LABELS = 8
-# Across, in tenths of a percent; a letter is that wide at most, on the narrowest phone.
-_WIDTH, _LETTER = 1000, 30
-
-
-class Label(NamedTuple):
-    """Words with a place across in percent, and which part of them is there; empty where there is no room."""
-
-    words: str
-    x: str
-    anchor: str
-
-
-class VisitBar(NamedTuple):
-    """One visit: places across in percent, heights in pixels, the most that is owed on top and its number below."""
-
-    x: str
-    width: str
-    known_y: int
-    known_height: int
-    open_y: int
-    open_height: int
-    most: Label
-    number: Label
-
-
-class Turn(NamedTuple):
-    """A visit at which the answer changes kind, as a dashed line with its name."""
-
-    x: str
-    anchor: str
-    text_y: int
-    label: str
-
-
-class VisitChart(NamedTuple):
-    """The bars of a course in an SVG of `height` pixels; `ticks` are gridlines with their amounts."""
-
-    height: int
-    bottom: int
-    top: int
-    bars: tuple[VisitBar, ...]
-    ticks: tuple[tuple[int, str], ...]
-    turns: tuple[Turn, ...]
-    says: str
-    has_open: bool
-
-
-def visit_chart(answer: Answer, turns: Sequence[tuple[int, str]], ticks: Sequence[tuple[int, str]]) -> VisitChart:
-    """Draw a course; `turns` name visits by their place from 0, `ticks` are the amounts of the axis in cents."""
-    visits = answer.settled_visits
-    whole = max(1, ticks[-1][0])
-    bottom = _TOP + _HEIGHT
-    slot = _WIDTH / len(visits)
-    bars = tuple(
-        _visit_bar(visit, place, slot, whole, is_told=_is_told(place, len(visits), turns))
-        for place, visit in enumerate(visits)
-    )
-    return VisitChart(
-        height=bottom + _FOOT,
-        bottom=bottom,
-        top=_TOP,
-        bars=bars,
-        ticks=tuple((bottom - cents * _HEIGHT // whole, words) for cents, words in ticks),
-        turns=tuple(_turns(turns, slot)),
-        says=_visits_say(visits),
-        has_open=any(bar.open_height > 1 for bar in bars),
-    )
-
-
-def _is_told(place: int, count: int, turns: Sequence[tuple[int, str]]) -> bool:
-    return count <= _MOST_LABELS or place in (0, count - 1) or any(place == turn for turn, _ in turns)
-
-
-def _visit_bar(visit: AnswerVisit, place: int, slot: float, whole: int, *, is_told: bool) -> VisitBar:
-    known = visit.settled.typical * _HEIGHT // whole
-    most = max(visit.range.high, visit.settled.typical) * _HEIGHT // whole
-    start, bottom = slot * place, _TOP + _HEIGHT
-    words = (whole_usd(max(visit.range.high, visit.settled.typical)), str(visit.number)) if is_told else ("", "")
-    return VisitBar(
-        x=f"{(start + slot * 0.14) / 10:.2f}%",
-        width=f"{slot * 0.72 / 10:.2f}%",
-        known_y=bottom - known,
-        known_height=known,
-        open_y=bottom - most,
-        open_height=most - known,
-        most=_label(words[0], start + slot / 2),
-        number=_label(words[1], start + slot / 2),
-    )
-
-
-def _label(words: str, middle: float) -> Label:
-    """Put words below or above the middle of a bar, within the picture where a phone shows it."""
-    half = len(words) * _LETTER / 2
-    if middle + half > _WIDTH:
-        return Label(words, "100%", "end")
-    return Label(words, "0%", "start") if middle < half else Label(words, f"{middle / 10:.2f}%", "middle")
-
-
-def _turns(turns: Sequence[tuple[int, str]], slot: float) -> Iterator[Turn]:
-    for row, (place, label) in enumerate(turns[:2]):
-        x = slot * place / 10
-        yield Turn(f"{x:.2f}%", "start" if x < 50 else "end", 12 + 15 * row, label)
-
-
-def _visits_say(visits: Sequence[AnswerVisit]) -> str:
-    """Say in one sentence what the visits cost, as bars show them."""
-    first, rest = visits[0], visits[1:]
-    usual = Counter((visit.settled.typical, visit.range.high) for visit in rest or visits).most_common(1)[0][0]
-    if not rest or (first.settled.typical, first.range.high) == usual:
-        return _("{amount} a visit.").format(amount=_spread(*usual))
-    words = _("Visit 1: {first}. Most other visits: {rest}.")
-    return words.format(first=_spread(first.settled.typical, first.range.high), rest=_spread(*usual))
-
-
-def _spread(least: Money, most: Money) -> str:
-    if most - least < SAME:
-        return whole_usd(least)
-    return _("{low} or up to {high}").format(low=whole_usd(least), high=whole_usd(most))

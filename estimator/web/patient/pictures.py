@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from estimator.engine.values import Money
 from estimator.language import N_, _
-from estimator.web.patient.front import VisitChart, visit_chart
-from estimator.wording.answer import Amounts, Answer
-from estimator.wording.words import counted, page_usd, roughly
+from estimator.web.patient.front import SAME
+from estimator.wording.answer import Amounts, Answer, AnswerVisit
+from estimator.wording.words import counted, dollars, page_usd, roughly, whole_usd
 
 _NAMES = {
     "deductible-met": N_("Deductible met"),
@@ -37,7 +39,7 @@ def course_bars(answer: Answer) -> VisitChart:
     ]
     most = max(max(visit.range.high, visit.settled.typical) for visit in answer.settled_visits)
     scale = scale_of(most, start=0, end=1)
-    ticks = [(cents, dollars(cents)) for cents in range(0, scale.top_cents + 1, scale.step_cents)]
+    ticks = [(cents, dollars(Money(cents))) for cents in range(0, scale.top_cents + 1, scale.step_cents)]
     return visit_chart(answer, marks, ticks)
 
 
@@ -91,6 +93,132 @@ def _choice_bar(label: str, owes: Amounts) -> tuple[str, int, int, int, str]:
 
 def _short(kind: str) -> str:
     return _(_NAMES[kind])
+
+
+# ----------------------------------------------------------------------------
+# The course drawn: one bar a visit, solid for what is settled and hatched up to the most.
+# ----------------------------------------------------------------------------
+
+_HEIGHT, _TOP, _FOOT = 170, 44, 24
+_MOST_LABELS = 8
+# Across, in tenths of a percent; a letter is that wide at most, on the narrowest phone.
+_WIDTH, _LETTER = 1000, 30
+
+
+class Label(NamedTuple):
+    """Words with a place across in percent, and which part of them is there; empty where there is no room."""
+
+    words: str
+    x: str
+    anchor: str
+
+
+class VisitBar(NamedTuple):
+    """One visit: places across in percent, heights in pixels, the most that is owed on top and its number below."""
+
+    x: str
+    width: str
+    known_y: int
+    known_height: int
+    open_y: int
+    open_height: int
+    most: Label
+    number: Label
+
+
+class Turn(NamedTuple):
+    """A visit at which the answer changes kind, as a dashed line with its name."""
+
+    x: str
+    anchor: str
+    text_y: int
+    label: str
+
+
+class VisitChart(NamedTuple):
+    """The bars of a course in an SVG of `height` pixels; `ticks` are gridlines with their amounts."""
+
+    height: int
+    bottom: int
+    top: int
+    bars: tuple[VisitBar, ...]
+    ticks: tuple[tuple[int, str], ...]
+    turns: tuple[Turn, ...]
+    says: str
+    has_open: bool
+
+
+def visit_chart(answer: Answer, turns: Sequence[tuple[int, str]], ticks: Sequence[tuple[int, str]]) -> VisitChart:
+    """Draw a course; `turns` name visits by their place from 0, `ticks` are the amounts of the axis in cents."""
+    visits = answer.settled_visits
+    whole = max(1, ticks[-1][0])
+    bottom = _TOP + _HEIGHT
+    slot = _WIDTH / len(visits)
+    bars = tuple(
+        _visit_bar(visit, place, slot, whole, is_told=_is_told(place, len(visits), turns))
+        for place, visit in enumerate(visits)
+    )
+    return VisitChart(
+        height=bottom + _FOOT,
+        bottom=bottom,
+        top=_TOP,
+        bars=bars,
+        ticks=tuple((bottom - cents * _HEIGHT // whole, words) for cents, words in ticks),
+        turns=tuple(_turns(turns, slot)),
+        says=_visits_say(visits),
+        has_open=any(bar.open_height > 1 for bar in bars),
+    )
+
+
+def _is_told(place: int, count: int, turns: Sequence[tuple[int, str]]) -> bool:
+    return count <= _MOST_LABELS or place in (0, count - 1) or any(place == turn for turn, _ in turns)
+
+
+def _visit_bar(visit: AnswerVisit, place: int, slot: float, whole: int, *, is_told: bool) -> VisitBar:
+    known = visit.settled.typical * _HEIGHT // whole
+    most = max(visit.range.high, visit.settled.typical) * _HEIGHT // whole
+    start, bottom = slot * place, _TOP + _HEIGHT
+    words = (whole_usd(max(visit.range.high, visit.settled.typical)), str(visit.number)) if is_told else ("", "")
+    return VisitBar(
+        x=f"{(start + slot * 0.14) / 10:.2f}%",
+        width=f"{slot * 0.72 / 10:.2f}%",
+        known_y=bottom - known,
+        known_height=known,
+        open_y=bottom - most,
+        open_height=most - known,
+        most=_label(words[0], start + slot / 2),
+        number=_label(words[1], start + slot / 2),
+    )
+
+
+def _label(words: str, middle: float) -> Label:
+    """Put words below or above the middle of a bar, within the picture where a phone shows it."""
+    half = len(words) * _LETTER / 2
+    if middle + half > _WIDTH:
+        return Label(words, "100%", "end")
+    return Label(words, "0%", "start") if middle < half else Label(words, f"{middle / 10:.2f}%", "middle")
+
+
+def _turns(turns: Sequence[tuple[int, str]], slot: float) -> Iterator[Turn]:
+    for row, (place, label) in enumerate(turns[:2]):
+        x = slot * place / 10
+        yield Turn(f"{x:.2f}%", "start" if x < 50 else "end", 12 + 15 * row, label)
+
+
+def _visits_say(visits: Sequence[AnswerVisit]) -> str:
+    """Say in one sentence what the visits cost, as bars show them."""
+    first, rest = visits[0], visits[1:]
+    usual = Counter((visit.settled.typical, visit.range.high) for visit in rest or visits).most_common(1)[0][0]
+    if not rest or (first.settled.typical, first.range.high) == usual:
+        return _("{amount} a visit.").format(amount=_spread(*usual))
+    words = _("Visit 1: {first}. Most other visits: {rest}.")
+    return words.format(first=_spread(first.settled.typical, first.range.high), rest=_spread(*usual))
+
+
+def _spread(least: Money, most: Money) -> str:
+    if most - least < SAME:
+        return whole_usd(least)
+    return _("{low} or up to {high}").format(low=whole_usd(least), high=whole_usd(most))
 
 
 # ----------------------------------------------------------------------------
@@ -208,7 +336,9 @@ class Scale:
     @property
     def ticks(self) -> tuple[Tick, ...]:
         """Mark every step, both ends included."""
-        return tuple(Tick(self.at(cents), dollars(cents)) for cents in range(0, self.top_cents + 1, self.step_cents))
+        return tuple(
+            Tick(self.at(cents), dollars(Money(cents))) for cents in range(0, self.top_cents + 1, self.step_cents)
+        )
 
 
 def scale_of(most_cents: int, start: int, end: int) -> Scale:
@@ -225,16 +355,6 @@ def scale_of(most_cents: int, start: int, end: int) -> Scale:
         power = step if step == power * 10 else power
     intervals = max(1, -(-most_cents // step))
     return Scale(top_cents=step * intervals, step_cents=step, start=start, end=end)
-
-
-def dollars(cents: int) -> str:
-    """Write an amount in dollars, with cents only where there are some.
-
-    >>> dollars(123_400), dollars(7_850)
-    ('$1,234', '$78.50')
-    """
-    whole, rest = divmod(cents, _CENTS_IN_A_DOLLAR)
-    return f"${whole:,}.{rest:02}" if rest else f"${whole:,}"
 
 
 def rounded(numerator: int, denominator: int) -> int:

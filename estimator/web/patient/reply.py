@@ -48,12 +48,22 @@ class Reply:
 def reply_to(answers: Answers, today: date) -> Reply:
     """Estimate what was asked; raise an EstimatorError where that cannot be done."""
     request = request_asked(answers, today)
+    asked, answer, plan = _answered(request, reader_of(answers), today)
+    is_asked = any(point.about == "needling-cover" and point.adds.most for point in answer.open_points)
+    if_covered = _if_covered(request, today) if is_asked and answer.reader == PATIENT else None
+    self_pay = answer.patient_owes if answer.plan.is_self_pay else _self_pay(request, today)
+    return Reply(asked, answer, self_pay, plan, if_covered)
+
+
+def answer_to(answers: Answers, today: date) -> Answer:
+    """Answer what was asked and nothing beside it; raise an EstimatorError where that cannot be done."""
+    return _answered(request_asked(answers, today), reader_of(answers), today)[1]
+
+
+def _answered(request: Mapping[str, Any], reader: Reader, today: date) -> tuple[Asked, Answer, Plan]:
     asked = read_request(request, today)
     estimate, plan = estimate_asked(asked, common.shelf(), prices=common.prices())
-    answer = answer_of(estimate, plan, common.names(), reader_of(answers))
-    is_asked = any(point.about == "needling-cover" and point.adds.most for point in estimate.open_points)
-    if_covered = _if_covered(request, today) if is_asked and answer.reader == PATIENT else None
-    return Reply(asked, answer, _self_pay(request, today), plan, if_covered)
+    return asked, answer_of(estimate, plan, common.names(), reader), plan
 
 
 def request_asked(answers: Answers, today: date) -> Mapping[str, Any]:

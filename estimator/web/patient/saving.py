@@ -41,7 +41,7 @@ from estimator.web.patient.answer import (
     today_says,
 )
 from estimator.web.patient.form import Answers, answers_of, fresh_answers, without_persons
-from estimator.web.patient.reply import Reply, reader_of, reply_to, request_asked
+from estimator.web.patient.reply import Reply, answer_to, reader_of, request_asked
 from estimator.wording.answer import Amounts, answer_of
 from estimator.wording.answer_schema import answer_json
 from estimator.wording.words import PATIENT, page_day
@@ -124,7 +124,7 @@ def keep(kept: Shelf, answers: Answers, days: int, today: date, now: Any) -> Sec
     """Keep an estimate without what may lead to a person; raise an EstimatorError where there is none."""
     form = without_persons(answers)
     with speaking(ENGLISH):
-        answer = reply_to({**form, "reader": PATIENT}, today).answer
+        answer = answer_to({**form, "reader": PATIENT}, today)
     return save_estimate(kept, form, request_asked(form, today), answer_json(answer), days, now)
 
 
@@ -169,7 +169,7 @@ def _today(saved: SavedEstimate, answers: Answers, today: date) -> str:
     name = "settled" if "settled" in saved.answer else "patient_owes"
     then = Amounts(*(Money.parse(saved.answer[name][level]) for level in Amounts._fields))
     try:
-        now = reply_to(answers, today).answer
+        now = answer_to(answers, today)
     except EstimatorError:
         return today_says(then, None)
     return today_says(then, now.settled if name == "settled" else now.patient_owes)
