@@ -27,7 +27,7 @@ from estimator.plans.marketplace.text import NOT_COVERED, Unreadable, share
 from estimator.plans.shelf import folder_shelf
 from estimator.plans.usual import usual_rules
 from estimator.prices.books import diagnoses, pair_edits, service_codes
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 
 BENEFITS, ATTRIBUTES = "benefits-and-cost-sharing-puf_PY2026.zip", "plan-attributes-puf_PY2026.zip"
 WITHIN = 100

@@ -114,7 +114,7 @@ def _publish() -> Work:
     from estimator.db.connection import open_engine
     from estimator.plans.folder import library
     from estimator.publishing.drafts import Signed, plan_history, publish_text
-    from estimator.resources import plans_folder
+    from estimator.settings import plans_folder
 
     engine = open_engine()
     # One of its files a year.

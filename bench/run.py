@@ -75,7 +75,7 @@ def engine() -> None:
     from estimator.plans.shelf import folder_shelf
     from estimator.prices.books import diagnoses, find_zip, pair_edits, service_codes
     from estimator.prices.sheet import gather_prices
-    from estimator.resources import plans_folder
+    from estimator.settings import plans_folder
 
     sheet = gather_prices(find_zip("98101"))
     tables = Tables(service_codes(), pair_edits(), diagnoses())

@@ -31,7 +31,7 @@ from estimator.plans.usual import usual_rules
 from estimator.prices.books import books, diagnoses, find_zip, latest_book, pair_edits, service_codes
 from estimator.prices.market import market_rows
 from estimator.prices.sheet import ratios_by_name
-from estimator.resources import plans_folder, prices_folder
+from estimator.settings import plans_folder, prices_folder
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "accuracy.md"

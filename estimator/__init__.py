@@ -12,7 +12,7 @@ Each folder is a room: a subject that a biller could name. Imports go down this 
 8. `insurers`: who the payers are.
 9. `engine` and `db`: the calculation, pure; the tables and migrations.
 
-`clock`, `errors`, `language`, `resources` and `settings` import nothing else of ours, except each other.
+`clock`, `errors`, `language` and `settings` import nothing else of ours, except each other.
 `docs/architecture.md` follows one estimate through the rooms.
 """
 

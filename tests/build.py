@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from estimator.engine.answer import Estimate, LineEstimate, Run
-from estimator.engine.codes import NEEDLING_CODES, Diagnoses, Diagnosis, Pair, PairEdits, ServiceCode
+from estimator.engine.coding import NEEDLING_CODES, Diagnoses, Diagnosis, Pair, PairEdits, ServiceCode
+from estimator.engine.coverage import Permission, Scope, StateRule
 from estimator.engine.estimate import estimate
 from estimator.engine.plan import (
     Authorization,
@@ -30,7 +31,6 @@ from estimator.engine.plan import (
 from estimator.engine.prices import CashRange, Fee, Locality, PriceBook, PriceSheet, Ratios, Region
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK, Request, Service, Used, Visit
 from estimator.engine.running import Tables
-from estimator.engine.states import Permission, Scope, StateRule
 from estimator.engine.usual import Bearer, Rung, Unsigned, UsualRules
 from estimator.engine.values import Amount, BenefitYear, Citation, Money, Rate, Source, Span, Unknown
 

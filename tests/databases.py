@@ -20,7 +20,7 @@ from sqlalchemy import URL, Engine, Pool, create_engine, event, make_url, text
 from estimator.db.connection import engine_at
 from estimator.plans.folder import Library
 from estimator.publishing.database import fill_from_folder, upgrade
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 
 EMPTY, MIGRATED, FILLED = "empty", "migrated", "filled"
 FILLED_ON = "2026-11-23T12:00:00Z"

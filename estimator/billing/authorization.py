@@ -24,12 +24,22 @@ from estimator.billing.authorization_answer import (
     Timeline,
 )
 from estimator.billing.authorization_dates import timeline_of
-from estimator.engine.answer import CrossingPoint, Estimate, LineEstimate, Status, Step, VisitEstimate
+from estimator.engine.answer import (
+    ConditionKind,
+    CrossingKind,
+    CrossingPoint,
+    Estimate,
+    LineEstimate,
+    Status,
+    Step,
+    VisitEstimate,
+)
 from estimator.engine.authorization import ASSUMED, AUTHORIZATION, REFERRAL, applies
-from estimator.engine.codes import PairEdits, ServiceCode
 from estimator.engine.coding import (
     ORIGINAL_MEDICARE,
     Modifier,
+    PairEdits,
+    ServiceCode,
     Use,
     assistant,
     denial,
@@ -47,7 +57,6 @@ from estimator.engine.findings import (
     RequestNeeded,
     SecondaryPaid,
 )
-from estimator.engine.log import ConditionKind, CrossingKind
 from estimator.engine.plan import Authorization, Benefit, Circumstances, Plan
 from estimator.engine.prices import ClinicPrices, PriceBook, Unpaid, why_unpaid
 from estimator.engine.request import Grant, Request

@@ -15,8 +15,7 @@ from marshmallow import ValidationError, fields, post_load
 
 from estimator.billing.authorization_answer import Habits
 from estimator.billing.given_estimates import USUAL_DAYS
-from estimator.engine.codes import STATES
-from estimator.engine.coding import CONTRACTORS_CHOICE, DenialPolicy
+from estimator.engine.coding import CONTRACTORS_CHOICE, STATES, DenialPolicy
 from estimator.errors import Problem, Refused, RequestRefused
 from estimator.estimates.contract_values import (
     ChoiceField,

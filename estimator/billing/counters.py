@@ -16,10 +16,10 @@ from estimator.billing.authorization_answer import Habits
 from estimator.billing.authorization_dates import business_days_earlier
 from estimator.billing.cases import GRANTED, CaseNow, GrantOnFile, Visit
 from estimator.billing.schedule_cells import codes_of, services_of
+from estimator.engine.accumulators import COUNTED, Asking, Entry, Tally, period_start
+from estimator.engine.answer import Log
 from estimator.engine.authorization import discipline_of, limits_over
-from estimator.engine.codes import NEEDLING_CODES
-from estimator.engine.limits import COUNTED, Asking, Entry, Tally, period_start
-from estimator.engine.log import Log
+from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.plan import Benefit, Circumstances, Every, Limit, Measure, Past, Plan
 from estimator.engine.request import IN_NETWORK, PHYSICAL_THERAPIST, Grant
 from estimator.engine.values import BenefitYear, Money, Unknown, months_later

@@ -32,8 +32,7 @@ from estimator.files import make_private
 from estimator.logs import set_up_logs
 from estimator.plans.folder import library
 from estimator.plans.shelf import Shelf
-from estimator.resources import plans_folder
-from estimator.settings import DATABASE_URL
+from estimator.settings import DATABASE_URL, plans_folder
 
 _log = structlog.get_logger("estimator.jobs")
 _NAME = "estimator"

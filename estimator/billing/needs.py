@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from estimator.engine.answer import Estimate, LineEstimate, Status
+from estimator.engine.accumulators import COUNTED
+from estimator.engine.answer import ConditionKind, CrossingKind, Estimate, LineEstimate, Status
 from estimator.engine.findings import NotInScope
-from estimator.engine.limits import COUNTED
-from estimator.engine.log import ConditionKind, CrossingKind
 from estimator.engine.plan import Every, Limit, Measure, Past, Plan
 from estimator.engine.request import Grant, Request
 from estimator.engine.values import Unknown

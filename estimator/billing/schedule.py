@@ -24,8 +24,8 @@ from estimator.billing.worker import ENDED, FAILURES, MOST_TRIES, count_tries, p
 from estimator.clock import now_utc, today
 from estimator.db.connection import reading, writing
 from estimator.db.tables import next_id, schedule_columns, schedule_rows, schedules
-from estimator.engine.codes import NEEDLING_CODES
-from estimator.engine.limits import COUNTED
+from estimator.engine.accumulators import COUNTED
+from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.plan import Every, Measure, Past, Plan
 from estimator.engine.prices import ClinicPrices
 from estimator.engine.request import IN_NETWORK

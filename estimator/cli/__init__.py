@@ -85,7 +85,7 @@ def plans() -> None:
 def check(files: tuple[str, ...]) -> None:
     """Check plan FILES and run their examples; without FILES, every plan there is."""
     from estimator.publishing.check import check_plans, plan_warnings
-    from estimator.resources import plans_folder
+    from estimator.settings import plans_folder
 
     paths = [readable(file) for file in files]
     problems = check_plans(paths)
@@ -105,7 +105,7 @@ def check(files: tuple[str, ...]) -> None:
 def list_plans() -> None:
     """List the plan files that a request may name; `find` searches everything in the database."""
     from estimator.plans.folder import library
-    from estimator.resources import plans_folder
+    from estimator.settings import plans_folder
 
     headings = library(plans_folder()).catalogue()
     widest = max((len(heading.id) for heading in headings), default=0)

@@ -143,7 +143,7 @@ def upgraded_engine() -> Engine:
 
 def state_code(context: click.Context, option: click.Parameter, written: str | None) -> str | None:
     """Return the two letters of a state that an option names, in capitals."""
-    from estimator.engine.codes import STATES
+    from estimator.engine.coding import STATES
 
     if written is None or written.upper() in STATES:
         return written and written.upper()

@@ -22,7 +22,7 @@ from estimator.engine.values import Money, Rate
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from estimator.engine.codes import Pair
+    from estimator.engine.coding import Pair
     from estimator.prices.clinic_lists import Entry
     from estimator.prices.fee_changes import Change
     from estimator.publishing.catalogues import Imported

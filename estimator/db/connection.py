@@ -40,8 +40,7 @@ from estimator.db.migrations import HEAD
 from estimator.db.tables import metadata
 from estimator.errors import Cause, DatabaseNotReady, DatabaseUnavailable, Problem, SettingsRefused
 from estimator.files import make_private
-from estimator.resources import prices_folder
-from estimator.settings import DATA_FOLDER, DATABASE_URL, LOCALAPPDATA, PLANS, XDG_DATA_HOME
+from estimator.settings import DATA_FOLDER, DATABASE_URL, LOCALAPPDATA, PLANS, XDG_DATA_HOME, prices_folder
 
 _FILE = "estimator.db"
 _OURS = "therapy-cost-estimator"

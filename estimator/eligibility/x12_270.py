@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from estimator.eligibility.statements import read_day
-from estimator.engine.codes import is_service_code
+from estimator.engine.coding import is_service_code
 from estimator.errors import EligibilityRefused, Problem
 
 Send = Callable[[bytes], bytes]

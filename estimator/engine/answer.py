@@ -1,20 +1,237 @@
-"""The answer: steps in lines, lines in visits, visits in runs at three levels, and what could change it.
+"""What comes out: steps in lines, lines in visits, visits in runs at three levels, and what could change them.
 
-The total is the sum of the steps; nothing else stores it.
+The total is the sum of the steps; nothing else stores it. What a run finds besides money goes to its log: questions,
+assumptions, conditions and crossing points, each with its kinds. The log is the only thing that rules write to.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
 from estimator.engine.findings import Finding
-from estimator.engine.log import AssumptionKind, ConditionKind, CrossingKind, QuestionKind
 from estimator.engine.request import Heard
 from estimator.engine.values import Citation, Money, Rate, total
+
+
+class QuestionKind(StrEnum):
+    """What a question asks: only the plan, or the patient, can say."""
+
+    NEEDLING_POLICY = "needling-policy"
+    BENEFIT_LISTS_SERVICE = "benefit-lists-service"
+    NETWORK_COVER = "network-cover"
+    COST_SHARE = "cost-share"
+    DEDUCTIBLE = "deductible"
+    OUT_OF_POCKET_MAX = "out-of-pocket-max"
+    LIMIT = "limit"
+    LIMIT_EXEMPTION = "limit-exemption"
+    PAST_LIMIT = "past-limit"
+    AUTHORIZATION_NEEDED = "authorization-needed"
+    AUTHORIZATION_CONSEQUENCE = "authorization-consequence"
+    REFERRAL_NEEDED = "referral-needed"
+    REFERRAL = "referral"
+    DIAGNOSIS = "diagnosis"
+    AGE = "age"
+    SYMPTOM_WEEKS = "symptom-weeks"
+    PURPOSE = "purpose"
+    STATE = "state"
+    BALANCE_BILL = "balance-bill"
+    FAMILY_RULE = "family-rule"
+    FAMILY_COVER = "family-cover"
+    LIABILITY = "liability"
+    DEDUCTIBLE_VISITS_COUNT = "deductible-visits-count"
+    IN_WRITING = "in-writing"
+    POLICY_ASK = "policy-ask"
+    POLICY_ASK_CLINIC = "policy-ask-clinic"
+    ZIP_STRADDLES = "zip-straddles"
+    MULTIPLE_PROCEDURE_REDUCTION = "multiple-procedure-reduction"
+    NEXT_YEAR = "next-year"
+
+
+class AssumptionKind(StrEnum):
+    """What an estimate takes for granted where the plan or the person is silent."""
+
+    AUTHORIZATION_GRANTED = "authorization-granted"
+    REFERRAL_GIVEN = "referral-given"
+    IMPROVEMENT_SHOWN = "improvement-shown"
+    JUSTIFICATION_GIVEN = "justification-given"
+    DEDUCTIBLE_VISITS_COUNT = "deductible-visits-count"
+    NEVER_ABOVE_ALLOWED = "never-above-allowed"
+    PAST_LIMIT_NOT_COUNTED = "past-limit-not-counted"
+    CLINIC_ABSORBS_MISSING_AUTHORIZATION = "clinic-absorbs-missing-authorization"
+    PATIENT_PAYS_MISSING_AUTHORIZATION = "patient-pays-missing-authorization"
+    SELF_ONLY_COVER = "self-only-cover"
+    REGIONAL_PRICE = "regional-price"
+    CASH_PRICE = "cash-price"
+    EXPERIENCE_FACTOR = "experience-factor"
+    COINSURANCE_PER_LINE = "coinsurance-per-line"
+    COPAY_BEFORE_COINSURANCE = "copay-before-coinsurance"
+    USED_AMOUNTS_EXPIRED = "used-amounts-expired"
+    POLICY_OVER_PLAN = "policy-over-plan"
+    PLAN_OVER_PAYER = "plan-over-payer"
+    PAYER_ASKS_PERMISSION = "payer-asks-permission"
+    PAYER_RULE_CONTESTED = "payer-rule-contested"
+    BENEFIT_YEAR_CALENDAR = "benefit-year-calendar"
+    LATEST_PRICE_BOOK = "latest-price-book"
+    EARLIEST_PRICE_BOOK = "earliest-price-book"
+    GRANT_SPENT_BY_NEEDING_VISITS = "grant-spent-by-needing-visits"
+    TOLD_BY_PLAN = "told-by-plan"
+    PER_PERSON_MAXIMUM = "per-person-maximum"
+    ASSUMED_COPAY = "assumed-copay"
+    ASSUMED_COINSURANCE = "assumed-coinsurance"
+    ASSUMED_DEDUCTIBLE = "assumed-deductible"
+    ASSUMED_OUT_OF_POCKET_MAX = "assumed-out-of-pocket-max"
+    SMALL_UNCERTAINTY = "small-uncertainty"
+    DEDUCTIBLE_NOT_STARTED = "deductible-not-started"
+
+
+class ConditionKind(StrEnum):
+    """What the typical figure takes as met, or as not done, and is priced the other way too."""
+
+    AUTHORIZATION = "authorization"
+    REFERRAL = "referral"
+    IMPROVEMENT = "improvement"
+    JUSTIFICATION = "justification"
+    TOLD = "told"
+
+
+class CrossingKind(StrEnum):
+    """What changes at a visit: a deductible is met, a limit is reached, an authorization ends."""
+
+    DEDUCTIBLE_MET = "deductible-met"
+    OUT_OF_POCKET_MAX_REACHED = "out-of-pocket-max-reached"
+    LIMIT_REACHED = "limit-reached"
+    LIMIT_PASSED = "limit-passed"
+    EXTENSION_STARTS = "extension-starts"
+    MODIFIER_FROM = "modifier-from"
+    AUTHORIZATION_FROM = "authorization-from"
+    AUTHORIZATION_ENDS = "authorization-ends"
+    REFERRAL_FROM = "referral-from"
+    BENEFIT_YEAR_RESTARTS = "benefit-year-restarts"
+
+
+FAVORABLE, UNFAVORABLE = "favorable", "unfavorable"
+HOLDS, FAILS = "holds", "does-not-hold"
+
+
+class Fork(NamedTuple):
+    """Something that is so or is not: `about` one of the kinds of docs/json-contract.md, and what it is about."""
+
+    about: str
+    subject: str = ""
+
+
+class Choice(NamedTuple):
+    """What may come of a fork: its outcomes as declared, the usual one (None: no evidence), and what to ask.
+
+    `codes` are the services that an outcome may make the patient's own charge.
+    """
+
+    outcomes: tuple[str, ...]
+    usual: str | None = None
+    asks: QuestionKind | None = None
+    asks_about: str = ""
+    citation: Citation | None = None
+    codes: frozenset[str] = frozenset()
+
+
+ABOUT: Mapping[str, str] = {
+    "benefit-lists-service": "service-cover",
+    "network-cover": "network",
+    "authorization-consequence": "authorization",
+    "deductible-visits-count": "limit",
+    "limit-exemption": "limit",
+    "past-limit": "limit",
+    "deductible": "cost-share",
+    "out-of-pocket-max": "cost-share",
+    "family-rule": "cost-share",
+}
+"""What a question's fork is about, where that has another name than the question."""
+
+Readings = Mapping[Fork, str]
+"""How each fork is read in a run; one that is not named is read as its first outcome."""
+
+
+@dataclass(slots=True)
+class Log:
+    """Questions and assumptions by kind and subject; needs by kind, with the visits that have them.
+
+    `readings` say how each fork is read in this run, and `met` holds the forks that the run came to.
+    """
+
+    readings: Readings = field(default_factory=dict)
+    met: dict[Fork, Choice] = field(default_factory=dict)
+    questions: dict[tuple[QuestionKind, str], Citation | None] = field(default_factory=dict)
+    assumptions: dict[tuple[AssumptionKind, str], Citation | None] = field(default_factory=dict)
+    needs: dict[ConditionKind, Need] = field(default_factory=dict)
+    turns: dict[tuple[CrossingKind, str], int] = field(default_factory=dict)
+
+    def ask(self, asks: QuestionKind, subject: str = "", citation: Citation | None = None) -> None:
+        """Note a question that does not change this run."""
+        self.questions.setdefault((asks, subject), citation)
+
+    def choose(self, fork: Fork, choice: Choice) -> str:
+        """Return how a fork is read in this run, and note that the run came to it."""
+        known = self.met.get(fork)
+        if known is None:
+            self.met[fork] = choice
+            if choice.asks is not None:
+                self.ask(choice.asks, choice.asks_about, choice.citation)
+        elif choice.codes - known.codes:
+            self.met[fork] = known._replace(codes=known.codes | choice.codes)
+        read = self.readings.get(fork)
+        return read if read in choice.outcomes else choice.outcomes[0]
+
+    def doubt(self, asks: QuestionKind, subject: str = "", citation: Citation | None = None) -> bool:
+        """Read a fork of two outcomes that a question would settle; return whether it favors the patient."""
+        choice = Choice((FAVORABLE, UNFAVORABLE), None, asks, subject, citation)
+        return self.choose(Fork(ABOUT.get(asks, asks), subject), choice) == FAVORABLE
+
+    def undecided(self, fact: QuestionKind) -> bool:
+        """Return whether a `when` holds that turns on a fact nobody gave."""
+        return self.choose(Fork(fact), Choice((HOLDS, FAILS), None, fact)) == HOLDS
+
+    def assume(self, assumes: AssumptionKind, subject: str = "", citation: Citation | None = None) -> None:
+        """Note something taken for granted."""
+        self.assumptions.setdefault((assumes, subject), citation)
+
+    def adopt(self, other: Log) -> None:
+        """Take over what another log holds: that of a visit made ready, or of a second plan's run."""
+        for question, citation in other.questions.items():
+            self.questions.setdefault(question, citation)
+        for assumption, citation in other.assumptions.items():
+            self.assumptions.setdefault(assumption, citation)
+        for fork, choice in other.met.items():
+            known = self.met.setdefault(fork, choice)
+            if choice.codes - known.codes:
+                self.met[fork] = known._replace(codes=known.codes | choice.codes)
+
+    def need(self, kind: ConditionKind, visit: int, administrator: str, citation: Citation | None) -> None:
+        """Note that a visit rests on something that is not yet known to be there."""
+        need = self.needs.get(kind)
+        if need is None:
+            need = self.needs[kind] = Need(administrator, citation)
+        need.visits.add(visit)
+
+    def turn(self, kind: CrossingKind, subject: str, visit: int) -> None:
+        """Note a turning point at the first visit where it shows."""
+        self.turns.setdefault((kind, subject), visit)
+
+    def turn_at(self, kind: CrossingKind, subject: str, visit: int) -> None:
+        """Note a turning point at this visit, in place of an earlier one: only then is it the last of its kind."""
+        self.turns[kind, subject] = visit
+
+
+@dataclass(slots=True)
+class Need:
+    """A need, with the numbers of the visits that rest on it."""
+
+    administrator: str
+    citation: Citation | None
+    visits: set[int] = field(default_factory=set)
 
 
 class Status(StrEnum):

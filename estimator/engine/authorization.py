@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from enum import Enum
 from typing import NamedTuple
 
-from estimator.engine.codes import ServiceCode
-from estimator.engine.log import ConditionKind, Log, QuestionKind
+from estimator.engine.answer import ConditionKind, Log, QuestionKind
+from estimator.engine.coding import ServiceCode
 from estimator.engine.plan import Authorization, Benefit, Circumstances, Consequence, IfMissing, Limit, Plan
 from estimator.engine.request import Grant
 from estimator.engine.values import Citation, Unknown

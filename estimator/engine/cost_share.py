@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import NamedTuple
 
-from estimator.engine.answer import Step
+from estimator.engine.accumulators import COUNTED, DEDUCTIBLE, MAXIMUM, NO_END, Asking
+from estimator.engine.answer import AssumptionKind, Log, QuestionKind, Step
 from estimator.engine.findings import (
     CoinsuranceCharged,
     CopayCharged,
@@ -22,9 +23,6 @@ from estimator.engine.findings import (
     ShareCapped,
     UnknownShare,
 )
-from estimator.engine.ledger import DEDUCTIBLE, MAXIMUM, NO_END
-from estimator.engine.limits import COUNTED, Asking
-from estimator.engine.log import AssumptionKind, Log, QuestionKind
 from estimator.engine.plan import Benefit, Ceiling, CostShare, DeductibleOrder, Per
 from estimator.engine.running import ReadyLine, Running
 from estimator.engine.values import WHOLE, ZERO, Amount, Between, Money, Rate, Unknown

@@ -6,13 +6,23 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from estimator.engine.answer import Balance, LineEstimate, Run, Status, Step, VisitEstimate
+from estimator.engine.accumulators import COUNTED, DEDUCTIBLE, MAXIMUM, NO_END, Entry, Ledger, Tally, opening
+from estimator.engine.answer import (
+    AssumptionKind,
+    Balance,
+    CrossingKind,
+    LineEstimate,
+    Log,
+    QuestionKind,
+    Readings,
+    Run,
+    Status,
+    Step,
+    VisitEstimate,
+)
 from estimator.engine.coverage import Kind
 from estimator.engine.covered_line import Outcome, cover
 from estimator.engine.findings import NotInScope, PriceGiven, SecondaryPaid
-from estimator.engine.ledger import DEDUCTIBLE, MAXIMUM, NO_END, Ledger, opening
-from estimator.engine.limits import COUNTED, Entry, Tally
-from estimator.engine.log import AssumptionKind, CrossingKind, Log, QuestionKind, Readings
 from estimator.engine.plan import Ceiling, Every, Liable, Limit, Measure, Network, Past, Plan
 from estimator.engine.pricing import Price
 from estimator.engine.request import MAINTENANCE, NON_DUPLICATION, Grant, Request, Secondary, Service, Used, Visit

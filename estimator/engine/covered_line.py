@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from estimator.engine.answer import Status, Step
+from estimator.engine.accumulators import COUNTED, MAXIMUM, Answer, Asking, Reached, Tally
+from estimator.engine.answer import AssumptionKind, ConditionKind, CrossingKind, QuestionKind, Status, Step
 from estimator.engine.authorization import (
     ASSUMED,
     AUTHORIZATION,
@@ -34,9 +35,6 @@ from estimator.engine.findings import (
     PenaltyCharged,
     RequestNeeded,
 )
-from estimator.engine.ledger import MAXIMUM
-from estimator.engine.limits import COUNTED, Answer, Asking, Reached, Tally
-from estimator.engine.log import AssumptionKind, ConditionKind, CrossingKind, QuestionKind
 from estimator.engine.plan import (
     Authorization,
     Benefit,

@@ -13,42 +13,47 @@ from datetime import date
 from typing import NamedTuple
 
 from estimator.engine.answer import (
+    UNFAVORABLE,
     Adds,
     Assumption,
+    AssumptionKind,
+    Choice,
     Condition,
+    ConditionKind,
+    CrossingKind,
     CrossingPoint,
     Estimate,
+    Fork,
     Level,
+    Log,
+    Need,
     OpenPoint,
     Question,
+    QuestionKind,
+    Readings,
     Run,
     Status,
     Step,
     VisitEstimate,
     Worth,
 )
-from estimator.engine.assumed import COINSURANCE, COPAY, DEDUCTIBLE, MAXIMUM, AssumedFigure, assumed_figures, plan_at
-from estimator.engine.codes import NEEDLING_CODES
-from estimator.engine.coding import THERAPISTS, DiagnosisNotValid, check_diagnoses
+from estimator.engine.coding import NEEDLING_CODES, THERAPISTS, DiagnosisNotValid, check_diagnoses
 from estimator.engine.course import after_secondary, ceilings_of, run
 from estimator.engine.findings import CopayCharged, DiagnosisInvalid, PriceCash, PriceRegional, StateNotice
-from estimator.engine.log import (
-    UNFAVORABLE,
-    AssumptionKind,
-    Choice,
-    ConditionKind,
-    CrossingKind,
-    Fork,
-    Log,
-    Need,
-    QuestionKind,
-    Readings,
-)
 from estimator.engine.plan import Ceiling, Per, Plan
 from estimator.engine.prices import PriceSheet
 from estimator.engine.request import Request
 from estimator.engine.running import LEVELS, Given, Supposing, Tables, benefit_year_of
-from estimator.engine.usual import NO_RULES
+from estimator.engine.usual import (
+    COINSURANCE,
+    COPAY,
+    DEDUCTIBLE,
+    MAXIMUM,
+    NO_RULES,
+    AssumedFigure,
+    assumed_figures,
+    plan_at,
+)
 from estimator.engine.values import WHOLE, ZERO, Citation, Money, Unknown
 from estimator.engine.visits import PreparedVisits
 

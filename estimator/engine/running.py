@@ -7,18 +7,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
-from estimator.engine.answer import Level
+from estimator.engine.accumulators import Ledger, Tally
+from estimator.engine.answer import ConditionKind, Level, Log, Readings
 from estimator.engine.authorization import Episode, Requirement, Spent
-from estimator.engine.codes import Diagnoses, PairEdits, ServiceCode
-from estimator.engine.coverage import Decision
-from estimator.engine.ledger import Ledger
-from estimator.engine.limits import Tally
-from estimator.engine.log import ConditionKind, Log, Readings
+from estimator.engine.coding import Diagnoses, PairEdits, ServiceCode
+from estimator.engine.coverage import Decision, StateRule
 from estimator.engine.plan import Circumstances, Limit, Network, Plan
 from estimator.engine.prices import PriceSheet
 from estimator.engine.pricing import Price
 from estimator.engine.request import Request, Service
-from estimator.engine.states import StateRule
 from estimator.engine.usual import NO_RULES, UsualRules
 from estimator.engine.values import ZERO, BenefitYear, Money, Unknown
 

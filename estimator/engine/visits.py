@@ -13,12 +13,13 @@ from datetime import date
 from functools import cache
 from typing import NamedTuple, get_args, get_type_hints
 
-from estimator.engine.answer import Step
+from estimator.engine.answer import AssumptionKind, Fork, Log, QuestionKind, Readings, Step
 from estimator.engine.authorization import discipline_of, limits_over, requirements_over
-from estimator.engine.codes import NEEDLING_CODES, ServiceCode
 from estimator.engine.coding import (
+    NEEDLING_CODES,
     BundledLine,
     SecondNeedlingLine,
+    ServiceCode,
     UnitRule,
     UnitsCut,
     check_lines,
@@ -27,7 +28,6 @@ from estimator.engine.coding import (
 )
 from estimator.engine.coverage import Deciding, Decision, Kind, decide, network_of
 from estimator.engine.findings import Bundled, Finding, PriceMarket, PriceMedicare, PriceRegional, UnitsCorrected
-from estimator.engine.log import AssumptionKind, Fork, Log, QuestionKind, Readings
 from estimator.engine.plan import Basis, Circumstances, Liable, Network
 from estimator.engine.prices import own_factor
 from estimator.engine.pricing import (

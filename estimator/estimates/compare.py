@@ -14,7 +14,7 @@ from itertools import accumulate
 from typing import Any
 
 from estimator.engine.answer import Assumption, Estimate, Status, VisitEstimate
-from estimator.engine.codes import NEEDLING_CODES
+from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.plan import Ceiling, Plan
 from estimator.engine.prices import ClinicPrices
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK
@@ -36,7 +36,7 @@ from estimator.language import N_, _
 from estimator.plans.shelf import folder_shelf
 from estimator.prices.books import Prices
 from estimator.prices.clinic_lists import clinic_prices
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 
 _STOPS = (Refused, UnknownPlan, PlanNotInForce, UnknownZip, NoPrice)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validates_schema
 
-from estimator.engine.codes import (
+from estimator.engine.coding import (
     EXPERIENCES,
     METHODS,
     PRICE_BASES,

@@ -14,7 +14,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validates_schema
 
-from estimator.engine.codes import diagnosis_code
+from estimator.engine.coding import diagnosis_code
 from estimator.engine.prices import ClinicPrices, ExperienceFactor, PriceEntry
 from estimator.engine.request import Call, Request, Used
 from estimator.engine.values import Money, Rate, Span

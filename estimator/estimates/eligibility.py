@@ -40,7 +40,7 @@ from estimator.eligibility.statements import (
     Origin,
     named,
 )
-from estimator.engine.codes import NEEDLING_CODES
+from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.plan import Ceiling, Limit, Measure, Plan
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK
 from estimator.engine.values import Money, Unknown

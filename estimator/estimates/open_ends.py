@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from estimator.engine.answer import Estimate, Question
-from estimator.engine.log import AssumptionKind, QuestionKind
+from estimator.engine.answer import AssumptionKind, Estimate, Question, QuestionKind
 from estimator.engine.plan import (
     ANYTIME,
     Authorization,

@@ -8,14 +8,13 @@ from datetime import date, timedelta
 from typing import Any, Protocol
 
 from estimator import __version__
-from estimator.engine.answer import Adds, Estimate, OpenPoint, Question
+from estimator.engine.answer import Adds, Estimate, OpenPoint, Question, QuestionKind
+from estimator.engine.coverage import StateRule
 from estimator.engine.estimate import estimate
-from estimator.engine.log import QuestionKind
 from estimator.engine.plan import Limit, Plan
 from estimator.engine.prices import ClinicPrices, Place, PriceSheet
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK, Request, Secondary, Used
 from estimator.engine.running import Tables
-from estimator.engine.states import StateRule
 from estimator.engine.values import ZERO, months_later
 from estimator.errors import NoPrice, PlanFileRefused, PlanNotInForce, Problem, RequestRefused
 from estimator.estimates.contract_values import Asked, PlanNamed, SecondPlan
@@ -30,7 +29,7 @@ from estimator.plans.usual import usual_rules
 from estimator.prices.books import Prices, diagnoses, find_zip, service_codes
 from estimator.prices.clinic_lists import clinic_prices
 from estimator.prices.sheet import gather_prices
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 
 _SELF_PAY = "self-pay"
 _PUBLISHED = "published"

@@ -18,8 +18,8 @@ from sqlalchemy import Connection, Engine, Row, Select, delete, func, insert, se
 from estimator.db.connection import reading, waiting_at_most, writing
 from estimator.db.tables import next_id, plan_revisions, saved_estimates
 from estimator.engine.answer import Estimate
+from estimator.engine.coverage import StateRule
 from estimator.engine.plan import Plan
-from estimator.engine.states import StateRule
 from estimator.engine.values import Money
 from estimator.errors import DatabaseUnavailable, EstimatorError
 from estimator.estimates.contract import read_request

@@ -11,9 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from estimator.engine.answer import Condition, Estimate, LineEstimate, Run, Status
+from estimator.engine.answer import (
+    AssumptionKind,
+    Condition,
+    ConditionKind,
+    Estimate,
+    LineEstimate,
+    QuestionKind,
+    Run,
+    Status,
+)
 from estimator.engine.course import ceilings_of
-from estimator.engine.log import AssumptionKind, ConditionKind, QuestionKind
 from estimator.engine.plan import Authorization, Ceiling, FamilyRule, Limit, Measure, Past, Plan, When, matches
 from estimator.engine.prices import EXPERIENCE, ClinicPrices
 from estimator.engine.request import OUT_OF_NETWORK, Service, Visit
@@ -27,7 +35,7 @@ from estimator.estimates.run import Plans, estimate_asked, estimate_with
 from estimator.plans.shelf import folder_shelf
 from estimator.prices.books import Prices, find_zip
 from estimator.prices.clinic_lists import clinic_prices
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 
 MOST_RUNS = 25
 ASKED_FIRST = 3

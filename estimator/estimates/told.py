@@ -9,11 +9,22 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from estimator.engine.answer import Adds, Assumption, Condition, Estimate, OpenPoint, Question, Run, VisitEstimate
-from estimator.engine.assumed import TEMPLATE
-from estimator.engine.log import AssumptionKind, ConditionKind, QuestionKind
+from estimator.engine.answer import (
+    Adds,
+    Assumption,
+    AssumptionKind,
+    Condition,
+    ConditionKind,
+    Estimate,
+    OpenPoint,
+    Question,
+    QuestionKind,
+    Run,
+    VisitEstimate,
+)
 from estimator.engine.plan import Plan
 from estimator.engine.request import COULD_NOT_SAY, Call, Effect, Heard, Told, written
+from estimator.engine.usual import TEMPLATE
 from estimator.engine.values import Money
 from estimator.errors import Problem, RequestRefused
 from estimator.estimates.contract_values import Asked

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from estimator.engine.answer import QuestionKind
 from estimator.engine.authorization import ASSUMED
-from estimator.engine.codes import NEEDLING_CODES, is_service_code
+from estimator.engine.coding import NEEDLING_CODES, is_service_code
 from estimator.engine.coverage import network_of
-from estimator.engine.log import QuestionKind
 from estimator.engine.plan import (
     ANYTIME,
     Authorization,

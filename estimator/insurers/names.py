@@ -13,7 +13,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
-from estimator.engine.codes import STATES
+from estimator.engine.coding import STATES
 
 Words = tuple[str, ...]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from estimator.resources import insurers_folder
+from estimator.settings import insurers_folder
 
 ANYWHERE = "US"
 BLUE = "blue-licensee"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from estimator.engine.answer import Status
-from estimator.engine.codes import NEEDLING_CODES, is_service_code
+from estimator.engine.coding import NEEDLING_CODES, is_service_code
 from estimator.engine.request import COULD_NOT_SAY, IN_NETWORK, OUT_OF_NETWORK
 from estimator.language import ENGLISH, N_, _, speaking, spoken
 from estimator.papers.case import Case

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from estimator.billing.authorization_dates import business_days_later, due_when_asked, due_when_scheduled
 from estimator.engine.answer import Status
-from estimator.engine.codes import NEEDLING_CODES
+from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.values import months_later
 from estimator.language import N_, _
 from estimator.papers.case import Case, Line

@@ -13,8 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from estimator.engine.coverage import StateRule
 from estimator.engine.plan import Plan
-from estimator.engine.states import StateRule
 from estimator.engine.values import Span
 from estimator.errors import PlanFileRefused, Problem
 from estimator.plans.layers import Layer, read_layers

@@ -3,6 +3,10 @@
 A layer is a dated file in `_layers/` of the plans folder. It is laid under a plan when an estimate is made, so that a
 changed layer moves every plan that inherits it at once, and no plan file changes. Field by field: what the plan
 itself says of the code, then its payer's layers, the more specific scope first, then the market's usual rules.
+
+Layers that somebody published are rows that are only added. Of the layers of one name that hold on a day, the one that
+was published last decides, and the folder's where none was; a row that takes an older one back lets what was there
+before it decide again.
 """
 
 from __future__ import annotations
@@ -10,17 +14,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from marshmallow import ValidationError, post_load, validates_schema
+from sqlalchemy import Connection, func, insert, select
 
-from estimator.engine.answer import Assumption
-from estimator.engine.log import AssumptionKind
+from estimator.db.tables import layer_revisions, shared_texts
+from estimator.engine.answer import Assumption, AssumptionKind
 from estimator.engine.plan import ANYTIME, Authorization, Benefit, IfMissing, Plan, Policy, Position
 from estimator.engine.values import ALWAYS, UNKNOWN, Citation, Source, Span, Unknown
 from estimator.errors import Problem
@@ -390,3 +395,88 @@ def _says_only_needed(rule: Authorization) -> bool:
     """Say whether a plan's rule is a catalogue's yes: needed, with nothing of when, what for and how."""
     told = (rule.exempt, rule.only_for, rule.waiver_visits, rule.administrator, rule.how_to_ask, rule.networks)
     return rule.from_visit == 1 and not any(told) and rule.when is ANYTIME
+
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class LayerRevision:
+    """One layer as it was published, or, with `withdraws`, that an older one was taken back.
+
+    `text` is the whole file, of which `fingerprint` tells this layer; `shared_id` names what plans shared then.
+    """
+
+    id: int
+    layer: str
+    first_day: date
+    fingerprint: str
+    file: str
+    text: str
+    shared_id: int
+    withdraws: int | None
+    published_at: datetime
+    published_by: str
+    note: str
+
+
+def insert_layer_revisions(connection: Connection, revisions: Iterable[LayerRevision]) -> None:
+    """Add rows."""
+    if rows := [asdict(one) for one in revisions]:
+        connection.execute(insert(layer_revisions), rows)
+
+
+def newest_layer_revision(connection: Connection) -> int:
+    """Return the id of the newest row, 0 where none was ever published."""
+    return int(connection.execute(select(func.coalesce(func.max(layer_revisions.c.id), 0))).scalar_one())
+
+
+def layer_history(connection: Connection, layer: str | None = None) -> tuple[LayerRevision, ...]:
+    """Return every row of a layer, or of all, the newest first."""
+    asked = select(layer_revisions).order_by(layer_revisions.c.id.desc())
+    if layer is not None:
+        asked = asked.where(layer_revisions.c.layer == layer)
+    return tuple(LayerRevision(**row._mapping) for row in connection.execute(asked))
+
+
+def not_withdrawn(history: Sequence[LayerRevision]) -> tuple[LayerRevision, ...]:
+    """Return the rows of a history that were not taken back, and take none back."""
+    gone = {one.withdraws for one in history}
+    return tuple(one for one in history if one.withdraws is None and one.id not in gone)
+
+
+def shared_ids(connection: Connection) -> tuple[int, ...]:
+    """Return the ids of all that plans ever shared, the newest first."""
+    return tuple(connection.execute(select(shared_texts.c.id).order_by(shared_texts.c.id.desc())).scalars())
+
+
+def laid_over(newest_first: Iterable[Layer], older: Iterable[Layer]) -> tuple[Layer, ...]:
+    """Return the layers that are in force: each on its days without those on which a newer one of its name holds."""
+    found: list[Layer] = []
+    taken: dict[str, list[Span]] = {}
+    for layer in newest_first:
+        found += _without(layer, taken.get(layer.id, []))
+        taken.setdefault(layer.id, []).append(layer.in_force)
+    for layer in older:
+        found += _without(layer, taken.get(layer.id, []))
+    return tuple(found)
+
+
+def _without(layer: Layer, taken: Sequence[Span]) -> Iterator[Layer]:
+    spans = [layer.in_force]
+    for other in taken:
+        spans = [left for span in spans for left in _left_of(span, other)]
+    yield from (replace(layer, in_force=span) for span in spans)
+
+
+def _left_of(span: Span, other: Span) -> Iterator[Span]:
+    """Return the days of a span before and after those of another."""
+    first, last = span.first_day or date.min, span.last_day or date.max
+    from_day, to_day = other.first_day or date.min, other.last_day or date.max
+    if to_day < first or last < from_day:
+        yield span
+        return
+    if first < from_day:
+        yield Span(span.first_day, from_day - _DAY)
+    if to_day < last:
+        yield Span(to_day + _DAY, span.last_day)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, post_load, validates_schema
 
-from estimator.engine.codes import PROVIDERS, PURPOSES, SETTINGS, STATES
+from estimator.engine.coding import PROVIDERS, PURPOSES, SETTINGS, STATES
 from estimator.engine.plan import (
     ANYTIME,
     Authorization,

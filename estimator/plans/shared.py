@@ -9,8 +9,8 @@ from typing import Any
 
 from marshmallow import post_load
 
+from estimator.engine.coverage import NEEDLERS, Access, May, Permission, Scope, StateRule
 from estimator.engine.plan import Policy
-from estimator.engine.states import NEEDLERS, Access, May, Permission, Scope, StateRule
 from estimator.engine.values import Source
 from estimator.errors import PlanFileRefused, Problem
 from estimator.plans.schema import PolicySchema, SourceSchema

@@ -22,9 +22,9 @@ from sqlalchemy import ColumnElement, Connection, Engine, Text, and_, func, or_,
 from estimator.clock import now_utc
 from estimator.db.connection import is_meant, memory_engine, open_engine, reading, require_ready
 from estimator.db.tables import active_plans, layer_revisions, metadata, plan_revisions, shared_texts
+from estimator.engine.coverage import StateRule
 from estimator.engine.plan import Measure, Plan
 from estimator.engine.request import IN_NETWORK
-from estimator.engine.states import StateRule
 from estimator.engine.values import Span
 from estimator.errors import PlanFileRefused, PlanNotInForce, Problem, UnknownPlan
 from estimator.insurers.matching import insurer_and_rest
@@ -32,16 +32,17 @@ from estimator.insurers.registry import registry
 from estimator.plans.crosswalk import Fate, succession_of, successor_ids
 from estimator.plans.folder import FILE as SAMPLES
 from estimator.plans.folder import Entry, Library, library
-from estimator.plans.layer_revisions import (
+from estimator.plans.layers import FOLDER as LAYERS
+from estimator.plans.layers import (
+    Layer,
     LayerRevision,
     laid_over,
     layer_history,
+    layers_of,
     newest_layer_revision,
     not_withdrawn,
     shared_ids,
 )
-from estimator.plans.layers import FOLDER as LAYERS
-from estimator.plans.layers import Layer, layers_of
 from estimator.plans.read import PlanFile, fingerprint_of, read_definition, read_plan
 from estimator.plans.shared import STATES_FILE as STATES
 from estimator.plans.shared import Shared, is_shared, read_shared, shown
@@ -56,7 +57,7 @@ from estimator.plans.store import (
     keep_shared,
 )
 from estimator.plans.text import block_of, plain
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 
 _KEPT_PLANS = 512
 _KEPT_SHARED = 4

@@ -16,11 +16,11 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from estimator.engine.codes import Diagnoses, Diagnosis, Pair, PairEdits, ServiceCode
+from estimator.engine.coding import Diagnoses, Diagnosis, Pair, PairEdits, ServiceCode
 from estimator.engine.prices import ClinicPrices, Fee, Locality, Place, PriceBook, Region
 from estimator.engine.values import Source, Span
 from estimator.errors import UnknownZip
-from estimator.resources import prices_folder
+from estimator.settings import prices_folder
 
 
 @dataclass(frozen=True, slots=True)

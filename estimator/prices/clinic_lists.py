@@ -19,7 +19,7 @@ from estimator.engine.values import WHOLE, Citation, Money, Rate, Source, Span
 from estimator.errors import ClinicPricesRefused, Problem
 from estimator.prices.books import Prices
 from estimator.prices.spreadsheet import Row, read_list, shown
-from estimator.resources import contract_file, price_list_file
+from estimator.settings import contract_file, price_list_file
 
 Entries = tuple[PriceEntry, ...]
 Reader = Callable[[bytes, str, date], tuple[Entries, tuple[Problem, ...]]]

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from estimator.engine.codes import Pair, PairEdits
+from estimator.engine.coding import Pair, PairEdits
 from estimator.engine.values import Source
 from estimator.prices.books import service_codes
 from estimator.prices.cms_tables import (

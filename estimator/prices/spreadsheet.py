@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
-from estimator.engine.codes import is_service_code
+from estimator.engine.coding import is_service_code
 from estimator.engine.prices import ExperienceFactor, PriceEntry
 from estimator.engine.values import ALWAYS, ZERO, Citation, Money, Source, Span
 from estimator.errors import Problem, Refused

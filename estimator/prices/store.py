@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select
 from estimator.db.connection import is_meant, open_engine, reading, require_ready
 from estimator.db.official import CODING_EDITS, table_of, tables_in_use
 from estimator.db.tables import active_price_books, clinic_price_lists, next_id, price_books
-from estimator.engine.codes import PairEdits
+from estimator.engine.coding import PairEdits
 from estimator.engine.prices import ClinicPrices, ExperienceFactor, PriceBook, PriceEntry
 from estimator.prices.books import Prices, books, carried_zips, kept_book
 from estimator.prices.clinic_lists import Entry, Kind, entries_of

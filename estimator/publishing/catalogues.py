@@ -26,7 +26,7 @@ from estimator.plans.pbp import read_benefit_file
 from estimator.plans.shelf import Draft, fingerprint
 from estimator.plans.store import keys_of, known_revisions, last_import, pointers
 from estimator.publishing.publish import Occasion, Published, publish
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 
 MARKETPLACE, MEDICARE_ADVANTAGE = "marketplace", "medicare-advantage"
 _AT_ONCE = 2000

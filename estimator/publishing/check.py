@@ -23,7 +23,7 @@ from estimator.plans.folder import Library, library
 from estimator.plans.lint import lint, lint_library, warnings_of
 from estimator.plans.read import Example, PlanFile
 from estimator.plans.shelf import folder_shelf
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 
 
 def check_plans(paths: Sequence[Path] = ()) -> list[Problem]:

@@ -33,7 +33,7 @@ from estimator.plans.store import last_import
 from estimator.plans.text import plain
 from estimator.publishing.catalogues import fill_from_catalogues
 from estimator.publishing.publish import Occasion, Published, publish
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,14 +23,19 @@ from estimator.estimates.contract import read_request
 from estimator.estimates.examples import request_of
 from estimator.estimates.run import estimate_with
 from estimator.plans.folder import read_samples
-from estimator.plans.layer_revisions import (
+from estimator.plans.layers import (
+    Layer,
     LayerRevision,
     insert_layer_revisions,
+    insurer_of,
     laid_over,
     layer_history,
+    layers_of,
     not_withdrawn,
+    owner_of,
+    same_scope,
+    with_layers,
 )
-from estimator.plans.layers import Layer, insurer_of, layers_of, owner_of, same_scope, with_layers
 from estimator.plans.shelf import PlanRow, Shelf, Wanted, shared_content
 from estimator.plans.store import Import, keep_import, keep_shared
 from estimator.publishing.drafts import Signed

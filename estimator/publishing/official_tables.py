@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from estimator.clock import now_utc
 from estimator.db.connection import reading, require_ready, writing
 from estimator.db.official import CODING_EDITS, PLAN_CROSSWALK, NewTable, keep_table, newest_table
-from estimator.engine.codes import PairEdits
+from estimator.engine.coding import PairEdits
 from estimator.plans.crosswalk import Crosswalk
 from estimator.prices.books import pair_edits
 from estimator.prices.cms_tables import Step, no_step

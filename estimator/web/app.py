@@ -34,8 +34,7 @@ from estimator.logs import set_up_logs
 from estimator.plans.folder import library
 from estimator.plans.shelf import PlanRow, Shelf
 from estimator.publishing.database import make_ready, ready_shelf, shelf_in_memory
-from estimator.resources import assets_folder, plans_folder, templates_folder
-from estimator.settings import PLANS, require_settings
+from estimator.settings import PLANS, assets_folder, plans_folder, require_settings, templates_folder
 from estimator.web.api import register_api
 from estimator.web.api.common import PREFIX, failed
 from estimator.web.common import bound_numbers, ended_words, keep_plans, read_words, speak_languages

@@ -12,6 +12,7 @@ from datetime import date
 from itertools import accumulate, chain
 from typing import Any, NamedTuple, Protocol, assert_never
 
+from estimator.engine.accumulators import DEDUCTIBLE, MAXIMUM
 from estimator.engine.answer import (
     Adds,
     Balance,
@@ -26,7 +27,6 @@ from estimator.engine.answer import (
     Worth,
 )
 from estimator.engine.findings import BalanceBilled
-from estimator.engine.ledger import DEDUCTIBLE, MAXIMUM
 from estimator.engine.plan import Measure, Plan
 from estimator.engine.request import TOLD
 from estimator.engine.values import ZERO, Citation, Money, Span

@@ -24,9 +24,9 @@ from estimator.billing.authorization_answer import (
     Timeline,
     VisitAuthorization,
 )
+from estimator.engine.answer import AssumptionKind
 from estimator.engine.coding import Modifier, Use
 from estimator.engine.coverage import Paper, Who
-from estimator.engine.log import AssumptionKind
 from estimator.engine.plan import Authorization, Measure
 from estimator.engine.values import Money
 from estimator.wording.answer import status_says, step_of

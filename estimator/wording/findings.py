@@ -7,6 +7,7 @@ from dataclasses import fields
 from datetime import date
 from typing import Any, assert_never, get_args
 
+from estimator.engine.accumulators import NO_END
 from estimator.engine.findings import (
     Bundled,
     BundledByPolicy,
@@ -31,7 +32,6 @@ from estimator.engine.findings import (
     StateNotice,
     UnitsCorrected,
 )
-from estimator.engine.ledger import NO_END
 from estimator.engine.values import WHOLE, Money, Rate
 from estimator.language import N_, _
 from estimator.wording.money_findings import (

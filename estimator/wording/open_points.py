@@ -10,8 +10,17 @@ from collections.abc import Iterator
 from datetime import date
 from typing import assert_never
 
-from estimator.engine.answer import Assumption, Condition, CrossingPoint, Question, Worth
-from estimator.engine.log import AssumptionKind, ConditionKind, CrossingKind, QuestionKind
+from estimator.engine.answer import (
+    Assumption,
+    AssumptionKind,
+    Condition,
+    ConditionKind,
+    CrossingKind,
+    CrossingPoint,
+    Question,
+    QuestionKind,
+    Worth,
+)
 from estimator.engine.values import ZERO, Money
 from estimator.language import N_, _
 from estimator.wording.told import topic_of

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping
 from textwrap import wrap
 from typing import Any, assert_never
 
-from estimator.engine.answer import Question
-from estimator.engine.log import ConditionKind, QuestionKind
+from estimator.engine.answer import ConditionKind, Question, QuestionKind
 from estimator.engine.values import Money
 from estimator.estimates.open_ends import InputKind
 from estimator.estimates.sensitivity import End, Matter, Matters

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from estimator.engine.codes import is_service_code
+from estimator.engine.coding import is_service_code
 from estimator.engine.request import Effect, Heard, Told, written
 from estimator.engine.values import Citation, Money, Rate
 from estimator.language import N_, _

@@ -7,7 +7,7 @@ import pytest
 from estimator.billing.authorization_answer import Answer
 from estimator.plans.folder import library
 from estimator.plans.shelf import folder_shelf
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 from estimator.wording.authorization import check_text, check_written
 from tests.billing.checks import check, first, line
 

@@ -14,7 +14,7 @@ from estimator.errors import RequestRefused
 from estimator.estimates.contract import read_request
 from estimator.estimates.saved import Rerun
 from estimator.plans.shelf import folder_shelf
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 from estimator.wording.answer import answer_of
 from estimator.wording.answer_schema import answer_json
 from tests.db.sample import definition

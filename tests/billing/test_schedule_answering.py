@@ -22,7 +22,7 @@ from estimator.billing.schedule import (
 from estimator.billing.schedule_file import COLUMNS, NAMES, NEEDED, ScheduleRow
 from estimator.engine.prices import ClinicPrices
 from estimator.plans.shelf import folder_shelf
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 
 BOOKS = Books(date(2026, 11, 25), Looked(folder_shelf(plans_folder())), ClinicPrices(), None)
 

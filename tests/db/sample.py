@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from estimator.plans.folder import Library
 from estimator.plans.shelf import Draft
 from estimator.publishing.publish import Occasion, Published, publish
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 
 BY_HAND = Occasion("clinic", by="Ana")
 CATALOGUE = Occasion("marketplace 2026", leaves_others=True, withdraws_rest=True, is_checked=True)

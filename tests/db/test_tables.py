@@ -30,7 +30,7 @@ from estimator.publishing.drafts import Signed, publish_text
 from estimator.publishing.layers import publish_layers
 from estimator.publishing.official_tables import activate_edits
 from estimator.publishing.publish import NewBook, Occasion, publish_book
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 from tests.db.sample import definition, published
 from tests.publishing.test_price_lists import SELF_PAY
 from tests.publishing.test_price_lists import published as published_list

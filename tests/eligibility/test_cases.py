@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from estimator.cli import main
 from estimator.plans.folder import library
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 from tests.eligibility.answers import answer
 
 PPO = ("EB*1**30**PPO", "EB*1**PT")

@@ -11,7 +11,7 @@ from estimator.cli import main
 from estimator.eligibility.insurance_plan import insurance_plan_of
 from estimator.plans.folder import library
 from estimator.plans.shelf import folder_shelf
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 from tests.eligibility.answers import as_bytes
 from tests.estimates.test_filling_from_eligibility import TODAY
 

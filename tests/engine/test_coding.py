@@ -6,16 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimator.engine.codes import Diagnoses, Diagnosis, Pair, PairEdits, ServiceCode, diagnosis_code
 from estimator.engine.coding import (
     BundledLine,
+    Diagnoses,
+    Diagnosis,
     DiagnosisMalformed,
     DiagnosisNotValid,
+    Pair,
+    PairEdits,
     SecondNeedlingLine,
+    ServiceCode,
     UnitsCut,
     UnknownCode,
     check_diagnoses,
     check_lines,
+    diagnosis_code,
 )
 from estimator.engine.values import Source, Span
 

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
+from estimator.engine.coverage import May, Permission, Scope
 from estimator.engine.plan import Allowed, Basis, Liable, Position, Tier, When
 from estimator.engine.request import Person, Provider
-from estimator.engine.states import May, Permission, Scope
 from estimator.engine.values import UNKNOWN, Span
 from estimator.errors import NoPrice
 from tests.build import (

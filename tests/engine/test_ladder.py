@@ -10,7 +10,7 @@ import pytest
 from estimator.engine.plan import Liable, Position
 from estimator.engine.usual import NO_RULES, Bearer, bearers, unread
 from estimator.plans.usual import usual_rules
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 from tests.build import TABLES, benefit, course, estimate_of, line, network, plan, policy, ranged, share
 
 USUAL = usual_rules(plans_folder())

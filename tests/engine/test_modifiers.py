@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from estimator.engine.answer import Status, Step
-from estimator.engine.codes import ServiceCode
 from estimator.engine.coding import (
     DenialPolicy,
+    ServiceCode,
     Use,
     assistant,
     denial,

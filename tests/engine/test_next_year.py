@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from estimator.engine.answer import Estimate, VisitEstimate
+from estimator.engine.answer import CrossingKind, Estimate, QuestionKind, VisitEstimate
 from estimator.engine.findings import DeductibleTaken
-from estimator.engine.log import CrossingKind, QuestionKind
 from estimator.engine.plan import Every, Limit, Plan
 from estimator.engine.request import Used
 from estimator.engine.values import BenefitYear, Money, Span

@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
+from estimator.engine.coverage import Scope
 from estimator.engine.plan import Allowed, Basis, Liable, Position
 from estimator.engine.request import Provider
-from estimator.engine.states import Scope
 from tests.build import (
     book,
     course,

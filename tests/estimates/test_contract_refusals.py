@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from estimator.engine.codes import STATES
+from estimator.engine.coding import STATES
 from estimator.errors import Problem, RequestRefused
 from estimator.estimates.contract import RequestPart, read_request
 from estimator.estimates.contract_values import Asked

@@ -13,7 +13,7 @@ from estimator.estimates.eligibility import Fill, calls_from, fill_from, plan_of
 from estimator.estimates.run import estimate_asked
 from estimator.plans.folder import library
 from estimator.plans.shelf import folder_shelf
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 from tests.eligibility.answers import PLAIN, answer, as_bytes, fhir
 
 TODAY = date(2026, 3, 2)

@@ -11,7 +11,7 @@ from estimator.billing.watch import purge
 from estimator.clock import now_utc
 from estimator.db.connection import reading
 from estimator.db.tables import saved_estimates
-from estimator.engine.codes import Pair
+from estimator.engine.coding import Pair
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.estimates.saved import Secrets, made_again, remove_estimate, save_estimate, saved_estimate

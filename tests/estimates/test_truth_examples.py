@@ -12,7 +12,7 @@ from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.plans.catalogue_file import catalogues, read_catalogue
 from estimator.prices.books import service_codes
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 from estimator.wording.answer import answer_of
 from estimator.wording.answer_schema import answer_json
 

@@ -8,7 +8,7 @@ from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.language import speaking
 from estimator.plans.shelf import folder_shelf
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 from estimator.wording.answer import answer_of
 from estimator.wording.text import text_of
 

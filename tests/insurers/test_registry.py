@@ -1,9 +1,9 @@
 """The registry holds together: what its files name exists, and every catalogue payer is some insurer's."""
 
-from estimator.engine.codes import STATES
+from estimator.engine.coding import STATES
 from estimator.insurers.registry import ANYWHERE, registry
 from estimator.plans.shared import read_shared
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 
 
 def test_every_name_prefix_and_payer_is_of_an_insurer_that_exists() -> None:

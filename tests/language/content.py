@@ -6,15 +6,15 @@ Names of real plans, payers and documents stay as they are, and so does what an 
 from collections.abc import Iterator
 from functools import cache
 
-from estimator.engine.codes import EXPERIENCES, METHODS, PRICE_BASES, PROVIDERS, PURPOSES, SETTINGS
+from estimator.engine.coding import EXPERIENCES, METHODS, PRICE_BASES, PROVIDERS, PURPOSES, SETTINGS
+from estimator.engine.coverage import Scope, StateRule
 from estimator.engine.plan import Authorization, Basis, Measure, Per, Plan, Position
 from estimator.engine.prices import Unpaid
-from estimator.engine.states import Scope, StateRule
 from estimator.plans.catalogue_file import catalogues, read_catalogue
 from estimator.plans.folder import Library, library
 from estimator.plans.pbp import OPEN_WORDS
 from estimator.prices.books import books, diagnoses
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 from estimator.wording.words import REST, named, parts_of, payer_called, plain
 
 # Words of findings and of what they are about that billers read, and that no list of the engine holds.

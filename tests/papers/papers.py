@@ -16,7 +16,7 @@ from estimator.papers.case import Case
 from estimator.papers.case import case_of as case_made
 from estimator.papers.kinds import document_pdf
 from estimator.plans.shelf import folder_shelf
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 from estimator.wording.answer import Answer
 from estimator.wording.answer_schema import answer_json
 

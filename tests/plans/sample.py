@@ -10,7 +10,7 @@ from estimator.errors import PlanFileRefused
 from estimator.plans.read import PlanFile, plan_from_mapping, read_plan
 from estimator.plans.shared import Shared, SharedPolicy, read_services
 from estimator.plans.text import Block, document, plain
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "plan-language.md"
 SAMPLE = re.findall(r"```yaml\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)[0]

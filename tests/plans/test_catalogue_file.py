@@ -13,7 +13,7 @@ from estimator.plans.catalogue_file import Head, Listed, catalogues, input_of, r
 from estimator.plans.folder import library
 from estimator.plans.read import read_definition, read_plan
 from estimator.plans.text import document, plain, yaml_of
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 
 SHIPPED = {path.name.partition(".")[0]: path for path in catalogues(plans_folder())}
 MARKETS = ("marketplace-2026", "medicare-advantage-2026")

@@ -8,7 +8,7 @@ from estimator.errors import PlanFileRefused
 from estimator.plans.edit_text import changed, merged
 from estimator.plans.folder import Library
 from estimator.plans.text import document, plain
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 
 BLOCK = """\
 # Ours.

@@ -4,7 +4,7 @@ import pytest
 
 from estimator.plans.edit_text import common_fields, needling_policies, needling_policy, with_typed
 from estimator.plans.folder import Library
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 
 PLANS = Library(plans_folder())
 TEXT = (plans_folder() / "examples" / "evergreen-ppo-silver.yaml").read_text("utf-8")

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from estimator.plans.folder import library
 from estimator.plans.schema import json_schema
 from estimator.plans.text import document, plain
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 from tests.plans.sample import SAMPLE, changed
 
 VALIDATOR = Draft202012Validator(json_schema())

@@ -14,7 +14,7 @@ from estimator.plans.folder import library
 from estimator.plans.layers import Layer, insurer_of, layers_of, read_layers, with_layers
 from estimator.plans.read import read_definition
 from estimator.plans.shelf import folder_shelf
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 from tests.plans.test_medicare_advantage import one
 
 TODAY = date(2026, 11, 23)

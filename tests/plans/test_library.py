@@ -11,7 +11,7 @@ from estimator.errors import PlanFileRefused, PlanNotInForce, UnknownPlan
 from estimator.plans.folder import Library, library
 from estimator.plans.lint import lint_library
 from estimator.plans.shelf import Wanted, folder_shelf
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 from tests.plans.sample import SAMPLE
 
 POLICY = """policy: evergreen-dry-needling

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from estimator.plans.catalogue_file import read_catalogue
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 
 
 def traits(definition: dict[str, Any]) -> Iterator[str]:

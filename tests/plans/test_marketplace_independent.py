@@ -17,7 +17,7 @@ from estimator.engine.values import UNKNOWN, Money, Rate
 from estimator.plans.catalogue_file import read_catalogue
 from estimator.plans.folder import library
 from estimator.plans.read import read_definition
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 
 RAW = Path(__file__).with_name("marketplace_raw_rows.csv")
 ROWS = list(csv.DictReader(io.StringIO(RAW.read_text("utf-8"))))

@@ -8,7 +8,7 @@ import pytest
 from estimator.plans.folder import library
 from estimator.plans.marketplace.plans import Marketplace, read_marketplace
 from estimator.plans.read import read_definition
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 from tests.plans.marketplace_files import (
     BENEFIT_COLUMNS,
     PLAN,

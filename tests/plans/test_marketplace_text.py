@@ -9,7 +9,7 @@ from estimator.plans.folder import library
 from estimator.plans.marketplace.plans import read_marketplace
 from estimator.plans.marketplace.text import sentences
 from estimator.plans.read import read_definition
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 from tests.plans.marketplace_files import every_benefit, pair
 
 

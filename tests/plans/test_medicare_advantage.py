@@ -19,7 +19,7 @@ from estimator.plans.medicare_advantage import (
     read_medicare_advantage,
 )
 from estimator.plans.read import read_definition
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 
 DAY = date(2026, 11, 23)
 

@@ -11,7 +11,7 @@ from estimator.errors import PlanFileRefused
 from estimator.plans.folder import library
 from estimator.plans.pbp import BenefitFile, read_benefit_file
 from estimator.plans.read import read_definition
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 from tests.plans.pbp_files import FLORIDA, HMO, KEY, OUTSIDE, PPO, Tables, benefit_zip, tables, written
 
 SHARED = library(plans_folder()).shared

@@ -2,11 +2,11 @@
 
 import pytest
 
-from estimator.engine.states import NEEDLERS, Access, May, Scope
+from estimator.engine.coverage import NEEDLERS, Access, May, Scope
 from estimator.errors import PlanFileRefused
 from estimator.plans.folder import library
 from estimator.plans.shared import read_services, read_states
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 
 SHELF = library(plans_folder())
 SERVICES = (plans_folder() / "_services.yaml").read_text("utf-8")

@@ -15,7 +15,7 @@ from estimator.estimates.run import estimate_asked
 from estimator.plans.folder import Library
 from estimator.plans.read import PlanFile
 from estimator.plans.shelf import Draft, PayerRow, Shelf, Wanted, folder_shelf, open_shelf
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 from tests.db.sample import CATALOGUE, definition, published
 
 DAY = date(2026, 5, 1)

@@ -10,7 +10,7 @@ from estimator.plans.folder import Library, library
 from estimator.plans.lint import lint, lint_library
 from estimator.plans.shelf import folder_shelf
 from estimator.publishing.check import check_plans
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 from tests.plans.sample import SAMPLE
 
 SHELF = library(plans_folder())

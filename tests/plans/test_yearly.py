@@ -7,7 +7,7 @@ from estimator.errors import PlanFileRefused
 from estimator.plans.folder import library
 from estimator.plans.lint import warnings_of
 from estimator.plans.yearly import Standing, read_yearly_figures
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 
 FOLDER = library(plans_folder())
 FILE = (plans_folder() / "_yearly-figures.yaml").read_text("utf-8")

@@ -12,7 +12,7 @@ from estimator.engine.prices import HOSPITAL_OUTPATIENT, OFFICE, Locality, medic
 from estimator.engine.values import Rate
 from estimator.prices.books import books, counties, find_zip, is_proposed, latest_book, region_on
 from estimator.prices.sheet import gather_prices
-from estimator.resources import prices_folder
+from estimator.settings import prices_folder
 
 NATION = Locality("00000", "00", "US", "Nation", 1000, 1000, 1000)
 YEARS = ("2025", "2026")

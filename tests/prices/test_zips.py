@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from estimator.errors import UnknownZip
 from estimator.prices.books import books, find_zip
-from estimator.resources import prices_folder
+from estimator.settings import prices_folder
 
 ZIPS = {}
 for line in (prices_folder() / "medicare-zips.txt").read_text("ascii").splitlines():

@@ -17,7 +17,7 @@ from estimator.plans.shelf import Draft, Shelf, folder_shelf
 from estimator.plans.text import yaml_of
 from estimator.publishing.database import upgrade
 from estimator.publishing.impact import Course, Impact, impact_of, impact_on
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 from estimator.wording.plans import changes_of
 from tests.db.sample import definition, published
 

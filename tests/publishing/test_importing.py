@@ -22,7 +22,7 @@ from estimator.publishing.catalogues import (
     write_shipped,
 )
 from estimator.publishing.database import upgrade
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 from tests.plans.marketplace_files import every_benefit, pair, plan
 
 SECOND = "12345WA0010002-01"

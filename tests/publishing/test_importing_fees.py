@@ -17,7 +17,7 @@ from estimator.prices.store import active_books, active_prices, open_prices
 from estimator.publishing.database import upgrade
 from estimator.publishing.fees import activate_fees, compare_fees, read_fees
 from estimator.publishing.publish import Base, NewBook, Occasion, publish_book
-from estimator.resources import prices_folder
+from estimator.settings import prices_folder
 from tests.prices.cms import official
 
 FIVE = Rate.parse("5%")

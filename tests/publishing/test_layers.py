@@ -24,7 +24,7 @@ from estimator.plans.shelf import Draft, Shelf
 from estimator.publishing.database import upgrade
 from estimator.publishing.drafts import Signed
 from estimator.publishing.layers import impact_of_layers, publish_layers, published_layers, roll_back_layer
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 from estimator.wording.answer import answer_of
 from estimator.wording.answer_schema import answer_json
 from tests.db.sample import definition, published

@@ -5,7 +5,7 @@ import pytest
 from estimator.plans.folder import library
 from estimator.plans.shelf import folder_shelf
 from estimator.publishing.check import check_example, check_plans
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 
 SHELF = library(plans_folder())
 EXAMPLES = [(file, example) for file in map(SHELF.read_file, SHELF.files()) for example in file.examples]

@@ -20,7 +20,7 @@ from estimator.publishing.database import upgrade
 from estimator.publishing.drafts import Signed
 from estimator.publishing.proposals import payers_with_proposals, proposals_of, settle
 from estimator.publishing.publish import Occasion, publish
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 
 PLANS = Library(plans_folder())
 DAY = date(2026, 11, 25)

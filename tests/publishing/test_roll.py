@@ -18,7 +18,7 @@ from estimator.publishing.check import check_example
 from estimator.publishing.database import upgrade
 from estimator.publishing.drafts import Signed, publish_text
 from estimator.publishing.roll import roll_plan
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 from tests.db.sample import definition, published
 
 SHARED = library(plans_folder()).shared

@@ -13,7 +13,7 @@ from estimator.plans.folder import Library
 from estimator.plans.shelf import Draft, Shelf
 from estimator.publishing.database import shelf_in_memory
 from estimator.publishing.publish import Occasion, publish
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 
 STATES = ("NC", "TX")
 ISSUERS = ("Alder Health", "Birch Mutual")

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from estimator.engine.codes import NEEDLING_CODES
+from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.values import ZERO, Money, total
 from estimator.plans.folder import Library
 from estimator.publishing.database import shelf_in_memory
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 from estimator.web import create_app
 from estimator.web.patient.form import answers_of
 from estimator.web.patient.reply import Reply, reply_to

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from werkzeug.routing import IntegerConverter
 
 from estimator.accounts.roles import Role
-from estimator.resources import templates_folder
+from estimator.settings import templates_folder
 from estimator.web import common
 from estimator.web.patient.choices import MY_PLAN
 from estimator.web.patient.fields import FIELDS

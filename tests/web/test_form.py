@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from estimator.plans.folder import Heading, library
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 from tests.web.conftest import Pages
 
 ENOUGH = {"zip": "98101", "plan": "original-medicare-2026", "visits": "8"}

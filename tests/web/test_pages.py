@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 
 from estimator.plans.folder import library
-from estimator.resources import assets_folder, plans_folder
+from estimator.settings import assets_folder, plans_folder
 from estimator.web import create_app
 from tests.web.conftest import Pages
 from tests.web.kept_plans import folder_plans

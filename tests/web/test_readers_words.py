@@ -12,7 +12,7 @@ from estimator.errors import PlanNotInForce
 from estimator.language import speaking
 from estimator.papers.kinds import KINDS, why_not
 from estimator.plans.folder import library
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 from tests.papers.papers import case_of
 from tests.web.conftest import Pages
 from tests.web.reading import page_of

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from estimator.plans.folder import library
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 from tests.web.conftest import Pages
 from tests.web.reading import Element
 

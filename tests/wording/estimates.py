@@ -5,20 +5,23 @@ from datetime import date, timedelta
 from estimator.engine.answer import (
     Adds,
     Assumption,
+    AssumptionKind,
     Balance,
     Condition,
+    ConditionKind,
+    CrossingKind,
     CrossingPoint,
     Estimate,
     Level,
     LineEstimate,
     Question,
+    QuestionKind,
     Run,
     Status,
     Step,
     VisitEstimate,
 )
 from estimator.engine.findings import CopayCharged, DeductibleTaken, NotCovered, PriceGiven, PriceRegional, StateNotice
-from estimator.engine.log import AssumptionKind, ConditionKind, CrossingKind, QuestionKind
 from estimator.engine.plan import Limit, Measure, Plan
 from estimator.engine.values import BenefitYear, Citation, Money, Rate, Source, Span
 

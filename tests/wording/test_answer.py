@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from estimator.engine.answer import Adds, CrossingPoint, Estimate, OpenPoint, Step
+from estimator.engine.answer import Adds, CrossingKind, CrossingPoint, Estimate, OpenPoint, Step
 from estimator.engine.findings import BalanceBilled
-from estimator.engine.log import CrossingKind
 from estimator.engine.values import Citation, Money
 from estimator.plans.read import UNTITLED
 from estimator.wording.answer import answer_of

@@ -12,8 +12,7 @@ from click.testing import CliRunner, Result
 from estimator import clock
 from estimator.cli.estimates import compare as compare_command
 from estimator.cli.estimates import matters as matters_command
-from estimator.engine.answer import Estimate, Level
-from estimator.engine.log import ConditionKind, QuestionKind
+from estimator.engine.answer import ConditionKind, Estimate, Level, QuestionKind
 from estimator.engine.values import Money
 from estimator.estimates.compare import Change, Comparison, Kind, Note, Side, change_named, compare
 from estimator.estimates.contract import read_request

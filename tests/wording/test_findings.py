@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from estimator.engine import findings
+from estimator.engine.accumulators import NO_END
 from estimator.engine.findings import Finding
-from estimator.engine.ledger import NO_END
 from estimator.engine.plan import Every, Extension, Limit, Measure
 from estimator.engine.values import UNKNOWN, Money, Rate
 from estimator.language import SPANISH, speaking

@@ -6,8 +6,18 @@ from datetime import date
 
 import pytest
 
-from estimator.engine.answer import Assumption, Condition, CrossingPoint, Question, Status, Worth
-from estimator.engine.log import AssumptionKind, ConditionKind, CrossingKind, QuestionKind
+from estimator.engine.answer import (
+    Assumption,
+    AssumptionKind,
+    Condition,
+    ConditionKind,
+    CrossingKind,
+    CrossingPoint,
+    Question,
+    QuestionKind,
+    Status,
+    Worth,
+)
 from estimator.engine.plan import Benefit
 from estimator.engine.values import Money
 from estimator.language import SPANISH, speaking

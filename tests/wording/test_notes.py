@@ -4,7 +4,7 @@ from datetime import date
 
 from estimator.language import SPANISH, speaking
 from estimator.plans.shelf import folder_shelf
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 from estimator.wording.words import note_says
 
 IMPORTED = "Unconfirmed. The insurer's file says: “30 Visits per Year”. We read the period as the plan's benefit year."

@@ -16,7 +16,7 @@ from estimator.estimates.run import estimate_asked
 from estimator.estimates.sensitivity import what_matters
 from estimator.language import SPANISH, speaking
 from estimator.plans.shelf import folder_shelf
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 from estimator.wording.answer import Answer, answer_of
 from estimator.wording.answer_schema import answer_json
 from estimator.wording.comparisons import comparison_of, comparison_text

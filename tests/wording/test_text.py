@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from estimator.engine.answer import Question, Status, Step, VisitEstimate
+from estimator.engine.answer import Question, QuestionKind, Status, Step, VisitEstimate
 from estimator.engine.findings import (
     AuthorizationMissing,
     CopayCharged,
@@ -16,7 +16,6 @@ from estimator.engine.findings import (
     NotCovered,
     StateNotice,
 )
-from estimator.engine.log import QuestionKind
 from estimator.engine.values import Citation, Money, Source
 from estimator.wording.answer import AnswerCitation, answer_of
 from estimator.wording.text import DISCLAIMER, WIDTH, Sources, text_of

@@ -11,7 +11,7 @@ from marshmallow import fields
 
 from estimator.accounts.roles import Role
 from estimator.clock import today
-from estimator.engine.codes import STATES
+from estimator.engine.coding import STATES
 from estimator.engine.prices import OFFICE, Ratios, Region, medicare_amount, schedule_amount
 from estimator.errors import Problem, RequestRefused, UnknownPlan, UnknownZip
 from estimator.insurers.matching import Match, find_insurer

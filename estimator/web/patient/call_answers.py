@@ -10,7 +10,7 @@ from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from estimator import clock
-from estimator.engine.codes import NEEDLING_CODES
+from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.request import COULD_NOT_SAY
 from estimator.errors import EstimatorError, Problem, RequestRefused
 from estimator.language import _

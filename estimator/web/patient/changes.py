@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from marshmallow import ValidationError
 
-from estimator.engine.codes import NEEDLING_CODES
+from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.values import Money, total
 from estimator.errors import Problem, RequestRefused
 from estimator.estimates.contract_values import MoneyField

@@ -14,7 +14,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from estimator.engine.codes import NEEDLING_CODES
+from estimator.engine.coding import NEEDLING_CODES
 from estimator.errors import Problem, RequestRefused, UnknownZip
 from estimator.estimates.contract_values import MoneyField, read_json
 from estimator.language import N_, _

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from estimator.engine.answer import Status
-from estimator.engine.codes import NEEDLING_CODES
+from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.values import ZERO, Money, total
 from estimator.language import N_, _
 from estimator.web.patient.answer_parts import ServiceTotal

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from estimator.engine.states import NEEDLERS, Access, May, Permission, Scope, StateRule
+from estimator.engine.coverage import NEEDLERS, Access, May, Permission, Scope, StateRule
 from estimator.language import N_, _, ngettext
 from estimator.web import common
 from estimator.wording.answer import AnswerCitation, citation_of

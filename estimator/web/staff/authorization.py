@@ -19,7 +19,7 @@ from estimator import clock
 from estimator.billing.authorization import check_authorization
 from estimator.billing.calls import newest_calls
 from estimator.billing.clinic import ClinicRefused, clinic_now
-from estimator.engine.codes import NEEDLING_CODES
+from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.plan import Limit, Plan
 from estimator.engine.request import IN_NETWORK, PHYSICAL_THERAPIST
 from estimator.errors import DatabaseUnavailable, EstimatorError, Problem, RequestRefused

@@ -30,7 +30,7 @@ from estimator.billing.calls import (
     payers_called,
 )
 from estimator.billing.given_estimates import given_estimate
-from estimator.engine.codes import is_service_code
+from estimator.engine.coding import is_service_code
 from estimator.engine.plan import Plan
 from estimator.engine.request import IN_NETWORK, Call
 from estimator.errors import Problem, RequestRefused

@@ -50,7 +50,7 @@ from estimator.publishing.clinic_lists import (
     roll_back_to,
 )
 from estimator.publishing.drafts import Signed
-from estimator.resources import contract_file, price_list_file
+from estimator.settings import contract_file, price_list_file
 from estimator.web.common import csv_file
 from estimator.web.failures import FailurePage
 from estimator.web.staff.common import allowed, person, refused_page, staff_shelf

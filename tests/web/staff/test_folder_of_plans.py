@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from estimator.billing.jobs import jobs_of
 from estimator.plans.shelf import Shelf
 from estimator.publishing.drafts import draft_of
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 from estimator.web import create_app
 from estimator.web.app import prepare_plans
 from tests.web.conftest import TODAY

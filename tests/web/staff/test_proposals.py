@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from estimator.plans.folder import Library
 from estimator.plans.shelf import Draft, Shelf
 from estimator.publishing.publish import Occasion, publish
-from estimator.resources import plans_folder
+from estimator.settings import plans_folder
 from tests.web.kept_plans import definition
 from tests.web.reading import page_of
 from tests.web.staff.conftest import StaffClient
