@@ -19,8 +19,8 @@ from typing import Any
 from estimator.engine.estimate import estimate
 from estimator.engine.prices import PriceSheet
 from estimator.engine.request import Request, Service, Visit
-from estimator.engine.running import Tables as EngineTables
 from estimator.engine.values import Money
+from estimator.engine.visits import Tables as EngineTables
 from estimator.plans.marketplace.benefits import IN, networks
 from estimator.plans.marketplace.files import read_tables
 from estimator.plans.marketplace.text import NOT_COVERED, Unreadable, share

@@ -70,7 +70,7 @@ def plain_decimal() -> Decimal:
 def engine() -> None:
     """Print the engine's time for given prices, for regional prices, and the plain loop's."""
     from estimator.engine.estimate import estimate
-    from estimator.engine.running import Tables
+    from estimator.engine.visits import Tables
     from estimator.estimates.contract import read_request
     from estimator.plans.shelf import folder_shelf
     from estimator.prices.books import diagnoses, find_zip, pair_edits, service_codes

@@ -23,9 +23,9 @@ from estimator.engine.estimate import estimate
 from estimator.engine.plan import Benefit, CostShare, DeductibleOrder, Network, Plan, Policy, Position
 from estimator.engine.prices import OFFICE, Locality, PriceSheet, schedule_amount
 from estimator.engine.request import IN_NETWORK, Request, Service, Visit
-from estimator.engine.running import Tables
 from estimator.engine.usual import NOT_PAID
 from estimator.engine.values import BenefitYear, Money, Span
+from estimator.engine.visits import Tables
 from estimator.plans.folder import Library
 from estimator.plans.usual import usual_rules
 from estimator.prices.books import books, diagnoses, find_zip, latest_book, pair_edits, service_codes

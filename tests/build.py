@@ -30,9 +30,9 @@ from estimator.engine.plan import (
 )
 from estimator.engine.prices import CashRange, Fee, Locality, PriceBook, PriceSheet, Ratios, Region
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK, Request, Service, Used, Visit
-from estimator.engine.running import Tables
 from estimator.engine.usual import Bearer, Rung, Unsigned, UsualRules
 from estimator.engine.values import Amount, BenefitYear, Citation, Money, Rate, Source, Span, Unknown
+from estimator.engine.visits import Tables
 
 FIRST_DAY = date(2026, 3, 2)
 READ = Source("A booklet", "https://example.org/booklet.pdf", date(2026, 11, 20))

@@ -24,7 +24,7 @@ from estimator.eligibility.x12_270 import inquiries_from
 from estimator.errors import EstimatorError
 from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import read_json
-from estimator.prices.clinic_lists import Kind
+from estimator.prices.store import Kind
 from estimator.publishing.clinic_lists import read_new_list
 
 LARGEST = 1_000_000

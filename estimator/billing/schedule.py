@@ -48,8 +48,7 @@ from estimator.insurers.matching import find_insurer
 from estimator.insurers.registry import Insurer, registry
 from estimator.plans.shelf import PlanRow, Shelf, Wanted, network_meant, visit_limits
 from estimator.prices.books import Prices, find_zip
-from estimator.prices.clinic_lists import clinic_prices
-from estimator.prices.store import active_prices
+from estimator.prices.store import active_prices, clinic_prices
 
 
 def request_of(cells: Cells, plan: Plan | None) -> dict[str, Any]:

@@ -28,8 +28,7 @@ from estimator.plans.shared import sources_of
 from estimator.plans.shelf import Shelf, Wanted
 from estimator.plans.text import below
 from estimator.prices.books import books, is_proposed
-from estimator.prices.clinic_lists import Kind
-from estimator.prices.store import active_books
+from estimator.prices.store import Kind, active_books
 from estimator.publishing.check import check_example
 from estimator.publishing.clinic_lists import active_list, drift_between
 from estimator.publishing.proposals import payers_with_proposals

@@ -51,8 +51,7 @@ def estimate(file: str, as_text: bool, biller: bool, contract: Path | None, pric
     from estimator.estimates.contract_values import read_json
     from estimator.estimates.run import estimate_asked
     from estimator.plans.shelf import open_shelf
-    from estimator.prices.clinic_lists import clinic_prices
-    from estimator.prices.store import open_prices
+    from estimator.prices.store import clinic_prices, open_prices
     from estimator.wording.answer import answer_of
     from estimator.wording.answer_schema import answer_json
     from estimator.wording.text import text_of

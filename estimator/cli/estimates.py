@@ -95,8 +95,7 @@ def check(file: str, as_text: bool, clinic: Path | None, contract: Path | None, 
     from estimator.estimates.contract import read_request
     from estimator.estimates.contract_values import read_json
     from estimator.plans.shelf import open_shelf
-    from estimator.prices.clinic_lists import clinic_prices
-    from estimator.prices.store import open_prices
+    from estimator.prices.store import clinic_prices, open_prices
     from estimator.wording.authorization import check_text, check_written
 
     shelf, habits = open_shelf(), read_clinic(clinic or CLINIC.value()).habits
@@ -261,8 +260,7 @@ def paper(kind: str, file: str, out: Path, clinic: Path | None, contract: Path |
     from estimator.papers.case import case_of
     from estimator.papers.kinds import document_pdf
     from estimator.plans.shelf import open_shelf
-    from estimator.prices.clinic_lists import clinic_prices
-    from estimator.prices.store import open_prices
+    from estimator.prices.store import clinic_prices, open_prices
 
     shelf, treating = open_shelf(), read_clinic(clinic or CLINIC.value())
     asked = read_request(read_json(request_text(file)), clock.today())

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from estimator.engine.coding import Pair
-    from estimator.prices.clinic_lists import Entry
     from estimator.prices.fee_changes import Change
+    from estimator.prices.store import Entry
     from estimator.publishing.catalogues import Imported
     from estimator.publishing.clinic_lists import Drift, Moved
     from estimator.publishing.fees import Compared, ReadFees
@@ -230,7 +230,7 @@ def _command(kind: str, words: str) -> click.Command:
 def _import(kind: str, file: Path, by: str, note: str, activate: bool) -> None:
     from estimator import clock
     from estimator.cli.common import engine_to_compare, upgraded_engine
-    from estimator.prices.clinic_lists import Kind
+    from estimator.prices.store import Kind
     from estimator.publishing.clinic_lists import active_list, drift_between, publish_list, read_new_list
     from estimator.publishing.drafts import Signed
 
@@ -272,7 +272,7 @@ def _moved(moved: Moved) -> str:
 
 
 def _says(entry: Entry, *, named: bool = True) -> str:
-    from estimator.prices.clinic_lists import cells_of
+    from estimator.prices.store import cells_of
 
     cells = cells_of(entry)
     days = f"{cells['first_day'] or 'always'} to {cells['last_day'] or 'further notice'}"

@@ -15,5 +15,5 @@ Reading order, along one estimate:
 Money moves in three places. `cost_share.settle` charges the patient's share and credits the deductible and the
 out-of-pocket maximum in `accumulators`. `covered_line` adds what lies past a limit, a reduction or penalty, and a
 balance bill, and fills the limits. `course` charges lines that are not covered, and lets a second plan pay.
-`running` holds what changes from one visit to the next. Coinsurance is rounded in `values.Money.share`.
+`visits.Running` holds what changes from one visit to the next. Coinsurance is rounded in `values.Money.share`.
 """

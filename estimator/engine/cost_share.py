@@ -24,8 +24,8 @@ from estimator.engine.findings import (
     UnknownShare,
 )
 from estimator.engine.plan import Benefit, Ceiling, CostShare, DeductibleOrder, Per
-from estimator.engine.running import ReadyLine, Running
 from estimator.engine.values import WHOLE, ZERO, Amount, Between, Money, Rate, Unknown
+from estimator.engine.visits import ReadyLine, Running
 
 _NONE = Rate(0)
 

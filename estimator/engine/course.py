@@ -26,10 +26,18 @@ from estimator.engine.findings import NotInScope, PriceGiven, SecondaryPaid
 from estimator.engine.plan import Ceiling, Every, Liable, Limit, Measure, Network, Past, Plan
 from estimator.engine.pricing import Price
 from estimator.engine.request import MAINTENANCE, NON_DUPLICATION, Grant, Request, Secondary, Service, Used, Visit
-from estimator.engine.running import LEVELS, Given, ReadyLine, ReadyVisit, Running, Supposing, benefit_year_of
 from estimator.engine.usual import Leaf
 from estimator.engine.values import ZERO, BenefitYear, Money, Unknown
-from estimator.engine.visits import PreparedVisits
+from estimator.engine.visits import (
+    LEVELS,
+    Given,
+    PreparedVisits,
+    ReadyLine,
+    ReadyVisit,
+    Running,
+    Supposing,
+    benefit_year_of,
+)
 
 _PRICED_ELSEWHERE = PriceGiven()
 _FOR_GOOD = {Every.CONDITION, Every.EPISODE, Every.LIFETIME}

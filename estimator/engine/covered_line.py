@@ -47,8 +47,8 @@ from estimator.engine.plan import (
     Past,
 )
 from estimator.engine.request import Grant
-from estimator.engine.running import ReadyLine, Running
 from estimator.engine.values import ZERO, Money, Rate, Unknown
+from estimator.engine.visits import ReadyLine, Running
 
 
 class Inside(NamedTuple):

@@ -43,7 +43,6 @@ from estimator.engine.findings import CopayCharged, DiagnosisInvalid, PriceCash,
 from estimator.engine.plan import Ceiling, Per, Plan
 from estimator.engine.prices import PriceSheet
 from estimator.engine.request import Request
-from estimator.engine.running import LEVELS, Given, Supposing, Tables, benefit_year_of
 from estimator.engine.usual import (
     COINSURANCE,
     COPAY,
@@ -55,7 +54,7 @@ from estimator.engine.usual import (
     plan_at,
 )
 from estimator.engine.values import WHOLE, ZERO, Citation, Money, Unknown
-from estimator.engine.visits import PreparedVisits
+from estimator.engine.visits import LEVELS, Given, PreparedVisits, Supposing, Tables, benefit_year_of
 
 _LOW, _TYPICAL, _HIGH = range(3)
 _NOBODY_OWES = {Status.BUNDLED, Status.PROVIDER_ABSORBS}

@@ -35,7 +35,7 @@ from estimator.estimates.run import Plans, estimate_asked
 from estimator.language import N_, _
 from estimator.plans.shelf import folder_shelf
 from estimator.prices.books import Prices
-from estimator.prices.clinic_lists import clinic_prices
+from estimator.prices.store import clinic_prices
 from estimator.settings import plans_folder
 
 _STOPS = (Refused, UnknownPlan, PlanNotInForce, UnknownZip, NoPrice)

@@ -14,8 +14,8 @@ from estimator.engine.estimate import estimate
 from estimator.engine.plan import Limit, Plan
 from estimator.engine.prices import ClinicPrices, Place, PriceSheet
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK, Request, Secondary, Used
-from estimator.engine.running import Tables
 from estimator.engine.values import ZERO, months_later
+from estimator.engine.visits import Tables
 from estimator.errors import NoPrice, PlanFileRefused, PlanNotInForce, Problem, RequestRefused
 from estimator.estimates.contract_values import Asked, PlanNamed, SecondPlan
 from estimator.estimates.told import estimate_told
@@ -27,8 +27,8 @@ from estimator.plans.layers import Layer, Layered, insurer_of, with_layers
 from estimator.plans.shelf import folder_shelf
 from estimator.plans.usual import usual_rules
 from estimator.prices.books import Prices, diagnoses, find_zip, service_codes
-from estimator.prices.clinic_lists import clinic_prices
 from estimator.prices.sheet import gather_prices
+from estimator.prices.store import clinic_prices
 from estimator.settings import plans_folder
 
 _SELF_PAY = "self-pay"

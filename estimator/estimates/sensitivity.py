@@ -34,7 +34,7 @@ from estimator.estimates.open_ends import Course, Input, InputKind, Option, plan
 from estimator.estimates.run import Plans, estimate_asked, estimate_with
 from estimator.plans.shelf import folder_shelf
 from estimator.prices.books import Prices, find_zip
-from estimator.prices.clinic_lists import clinic_prices
+from estimator.prices.store import clinic_prices
 from estimator.settings import plans_folder
 
 MOST_RUNS = 25

@@ -42,8 +42,17 @@ from estimator.plans.folder import read_samples
 from estimator.plans.shelf import Shelf, Wanted
 from estimator.prices import store
 from estimator.prices.books import Prices, service_codes
-from estimator.prices.clinic_lists import LINE, Cells, Entry, Kind, kept_rows, read_list_file
-from estimator.prices.store import PriceListRow, Publication, list_entries
+from estimator.prices.store import (
+    LINE,
+    Cells,
+    Entry,
+    Kind,
+    PriceListRow,
+    Publication,
+    kept_rows,
+    list_entries,
+    read_list_file,
+)
 from estimator.publishing.drafts import Signed, require_signed
 from estimator.publishing.impact import SAMPLE, Course, Impact, Owed
 

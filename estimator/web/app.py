@@ -38,8 +38,7 @@ from estimator.settings import PLANS, assets_folder, plans_folder, require_setti
 from estimator.web.api import register_api
 from estimator.web.api.common import PREFIX, failed
 from estimator.web.common import bound_numbers, ended_words, keep_plans, read_words, speak_languages
-from estimator.web.failures import FailurePage, Quiet, busy, failure_page, log_requests
-from estimator.web.health import health, measure_requests
+from estimator.web.health import FailurePage, Quiet, busy, failure_page, health, log_requests, measure_requests
 from estimator.web.outside import reach_from_outside, start_warnings
 from estimator.web.patient.answer import lists
 from estimator.web.patient.answer_parts import price_of

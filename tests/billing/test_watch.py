@@ -21,7 +21,7 @@ from estimator.estimates.run import estimate_asked
 from estimator.estimates.saved import save_estimate
 from estimator.plans.crosswalk import Crosswalk
 from estimator.plans.shelf import Draft, Shelf
-from estimator.prices.clinic_lists import Kind
+from estimator.prices.store import Kind
 from estimator.publishing.official_tables import activate_crosswalk
 from estimator.wording.answer import answer_of
 from estimator.wording.answer_schema import answer_json

@@ -15,7 +15,7 @@ from estimator.db.connection import engine_at, writing
 from estimator.errors import BackupRefused, DatabaseNotEmpty
 from estimator.plans.folder import Library
 from estimator.plans.shelf import Draft, Shelf, Wanted
-from estimator.prices.clinic_lists import Kind
+from estimator.prices.store import Kind
 from estimator.publishing.clinic_lists import active_list
 from estimator.publishing.database import backup, fill_from_folder, restore, upgrade
 from estimator.publishing.publish import NewBook, Occasion, publish_book

@@ -23,8 +23,8 @@ from estimator.errors import DatabaseNotReady
 from estimator.plans.folder import Library
 from estimator.plans.shelf import Draft, Shelf
 from estimator.plans.text import yaml_of
-from estimator.prices.clinic_lists import Kind
 from estimator.prices.coding_edits import Edition
+from estimator.prices.store import Kind
 from estimator.publishing.database import upgrade
 from estimator.publishing.drafts import Signed, publish_text
 from estimator.publishing.layers import publish_layers

@@ -17,9 +17,8 @@ from estimator.estimates.run import estimate_asked
 from estimator.estimates.saved import Secrets, made_again, remove_estimate, save_estimate, saved_estimate
 from estimator.plans.folder import Library
 from estimator.plans.shelf import Draft, Shelf
-from estimator.prices.clinic_lists import Kind
 from estimator.prices.coding_edits import Edition
-from estimator.prices.store import active_prices
+from estimator.prices.store import Kind, active_prices
 from estimator.publishing.official_tables import activate_edits
 from estimator.wording.answer import answer_of
 from estimator.wording.answer_schema import answer_json

@@ -9,7 +9,7 @@ from estimator.engine.values import Rate, Span
 from estimator.errors import ClinicPricesRefused
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
-from estimator.prices.clinic_lists import clinic_prices, read_factors
+from estimator.prices.store import clinic_prices, read_factors
 from estimator.wording.answer import answer_of
 from estimator.wording.text import text_of
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from estimator.engine.values import Citation, Money, Source, Span
-from estimator.prices.clinic_lists import read_contract, read_price_list
+from estimator.prices.store import read_contract, read_price_list
 
 HEADER = "plan,code,amount,basis,first_day,last_day\n"
 DAY = date(2026, 3, 2)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from estimator.prices.clinic_lists import COLUMNS, Kind, cells_of, entries_of, kept_rows, read_list_file
+from estimator.prices.store import COLUMNS, Kind, cells_of, entries_of, kept_rows, read_list_file
 from tests.prices.cms.official import workbook
 
 DAY = date(2026, 3, 2)

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from estimator.prices.clinic_lists import Kind, read_list_file
+from estimator.prices.store import Kind, read_list_file
 from estimator.publishing.clinic_lists import Drift, Lapse, drift_between
 
 TODAY = date(2026, 11, 25)

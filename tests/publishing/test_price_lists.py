@@ -11,8 +11,7 @@ from estimator.db.connection import reading
 from estimator.errors import ClinicPricesRefused, ConflictingList, EditRefused, UnknownList
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
-from estimator.prices.clinic_lists import Kind, clinic_prices
-from estimator.prices.store import active_prices
+from estimator.prices.store import Kind, active_prices, clinic_prices
 from estimator.publishing.clinic_lists import active_list, history_of, publish_list, read_new_list, roll_back_to
 from estimator.publishing.drafts import Signed
 

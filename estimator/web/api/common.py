@@ -24,7 +24,7 @@ from estimator.errors import (
     UnknownSchedule,
 )
 from estimator.estimates.contract_values import read_json
-from estimator.web.failures import busy, kept_headers
+from estimator.web.health import busy, kept_headers
 from estimator.web.staff.common import token_person
 from estimator.wording.answer_schema import AnswerPart
 from estimator.wording.errors import problems_of

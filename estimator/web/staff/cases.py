@@ -54,7 +54,7 @@ from estimator.engine.values import Money
 from estimator.errors import Problem, Refused, RequestRefused, UnknownCase
 from estimator.web import common
 from estimator.web.common import page_within
-from estimator.web.failures import FailurePage
+from estimator.web.health import FailurePage
 from estimator.web.staff.authorization import EVERY, ROWS, USED
 from estimator.web.staff.common import allowed, person, refused_page, staff_shelf
 from estimator.wording.words import short_day, usd

@@ -38,7 +38,7 @@ from estimator.settings import (
     OIDC_ROLE_CLAIM,
 )
 from estimator.web.common import count, search, shelf
-from estimator.web.failures import FailurePage, failure_page, kept_headers
+from estimator.web.health import FailurePage, failure_page, kept_headers
 from estimator.web.patient.plans import plan_named
 from estimator.wording.words import short_day
 

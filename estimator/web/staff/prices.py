@@ -29,8 +29,7 @@ from estimator.errors import (
     UnknownList,
 )
 from estimator.plans.shelf import Shelf
-from estimator.prices.clinic_lists import COLUMNS, LINE, Entry, Kind, cells_of, kept_rows
-from estimator.prices.store import active_prices
+from estimator.prices.store import COLUMNS, LINE, Entry, Kind, active_prices, cells_of, kept_rows
 from estimator.publishing.clinic_lists import (
     MOST_BYTES,
     SELF_PAY,
@@ -52,7 +51,7 @@ from estimator.publishing.clinic_lists import (
 from estimator.publishing.drafts import Signed
 from estimator.settings import contract_file, price_list_file
 from estimator.web.common import csv_file
-from estimator.web.failures import FailurePage
+from estimator.web.health import FailurePage
 from estimator.web.staff.common import allowed, person, refused_page, staff_shelf
 from estimator.wording.errors import problems_of
 from estimator.wording.words import short_day, signed_share

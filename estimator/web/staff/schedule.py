@@ -33,7 +33,7 @@ from estimator.billing.schedule_file import COLUMNS, MOST_BYTES, NAMES, read_sch
 from estimator.engine.values import Money
 from estimator.errors import Refused, UnknownSchedule
 from estimator.web.common import csv_file, number_in, page_within
-from estimator.web.failures import FailurePage
+from estimator.web.health import FailurePage
 from estimator.web.staff.common import allowed, person, refused_page, staff_shelf
 from estimator.wording.words import usd
 from estimator.wording.worklist import LABELS, need_says

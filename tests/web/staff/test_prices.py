@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
-from estimator.prices.clinic_lists import COLUMNS, Kind
+from estimator.prices.store import COLUMNS, Kind
 from estimator.publishing.clinic_lists import active_list, history_of
 from tests import serving
 from tests.prices.cms.official import workbook
