@@ -159,11 +159,13 @@ Readings = Mapping[Fork, str]
 class Log:
     """Questions and assumptions by kind and subject; needs by kind, with the visits that have them.
 
-    `readings` say how each fork is read in this run, and `met` holds the forks that the run came to.
+    `readings` say how each fork is read in this run, and `met` holds the forks that the run came to; `varied` are
+    those whose outcomes were not the same everywhere.
     """
 
     readings: Readings = field(default_factory=dict)
     met: dict[Fork, Choice] = field(default_factory=dict)
+    varied: set[Fork] = field(default_factory=set)
     questions: dict[tuple[QuestionKind, str], Citation | None] = field(default_factory=dict)
     assumptions: dict[tuple[AssumptionKind, str], Citation | None] = field(default_factory=dict)
     needs: dict[ConditionKind, Need] = field(default_factory=dict)
@@ -180,8 +182,8 @@ class Log:
             self.met[fork] = choice
             if choice.asks is not None:
                 self.ask(choice.asks, choice.asks_about, choice.citation)
-        elif choice.codes - known.codes:
-            self.met[fork] = known._replace(codes=known.codes | choice.codes)
+        else:
+            self._meet_again(fork, known, choice)
         read = self.readings.get(fork)
         return read if read in choice.outcomes else choice.outcomes[0]
 
@@ -205,9 +207,26 @@ class Log:
         for assumption, citation in other.assumptions.items():
             self.assumptions.setdefault(assumption, citation)
         for fork, choice in other.met.items():
-            known = self.met.setdefault(fork, choice)
-            if choice.codes - known.codes:
-                self.met[fork] = known._replace(codes=known.codes | choice.codes)
+            self._meet_again(fork, self.met.setdefault(fork, choice), choice)
+        self.varied |= other.varied
+
+    def _meet_again(self, fork: Fork, known: Choice, choice: Choice) -> None:
+        if choice.outcomes != known.outcomes:
+            self.varied.add(fork)
+        if choice.codes - known.codes:
+            self.met[fork] = known._replace(codes=known.codes | choice.codes)
+
+    def reads_alike(self, readings: Readings) -> bool:
+        """Tell whether a run with these readings would have read every fork of this one in the same way."""
+        return all(self._reads_alike(fork, readings) for fork in self.met)
+
+    def _reads_alike(self, fork: Fork, readings: Readings) -> bool:
+        mine, other = self.readings.get(fork), readings.get(fork)
+        if mine == other:
+            return True
+        outcomes = self.met[fork].outcomes
+        first, second = (each if each in outcomes else outcomes[0] for each in (mine, other))
+        return first == second and fork not in self.varied
 
     def need(self, kind: ConditionKind, visit: int, administrator: str, citation: Citation | None) -> None:
         """Note that a visit rests on something that is not yet known to be there."""

@@ -300,7 +300,10 @@ def _second_run(primary: Run, prepared: PreparedVisits, second: Secondary, readi
         referral=Grant(),
         secondary=None,
     )
-    beside = PreparedVisits(Given(alone, plan, prepared.given.sheet, prepared.given.tables, benefit_year_of(plan)))
+    beside = prepared.beside.get(visits)
+    if beside is None:
+        given = Given(alone, plan, prepared.given.sheet, prepared.given.tables, benefit_year_of(plan))
+        beside = prepared.beside[visits] = PreparedVisits(given)
     result, log = run(beside, LEVELS.index(primary.level), Supposing(readings))
     if isinstance(plan.benefit_year, Unknown):
         log.assume(AssumptionKind.BENEFIT_YEAR_CALENDAR)

@@ -136,29 +136,32 @@ class Course:
     def __init__(self, request: Request, plan: Plan, sheet: PriceSheet, tables: Tables) -> None:
         self.request, self.sheet, self.tables = request, sheet, tables
         self.year = benefit_year_of(plan)
-        self.figures = self._assumed(plan)
+        own = frozenset({request.provider.network, *(visit.network for visit in request.visits if visit.network)})
+        second = request.secondary
+        self.figures = self._assumed(plan, own)
+        self.second_figures = self._assumed(second.plan, frozenset({second.network})) if second is not None else ()
         typical = self.desk_of(plan_at(plan, self.figures, _TYPICAL), _TYPICAL)
         self.desks = [typical, typical, typical]
-        if self.figures or (request.secondary is not None and self._assumed(request.secondary.plan)):
+        if self.figures or self.second_figures:
             for level in (_LOW, _HIGH):
                 self.desks[level] = self.desk_of(plan_at(plan, self.figures, level), level)
         self._ran: dict[object, Ran] = {}
+        self._alike: dict[object, list[Ran]] = {}
 
     def desk_of(self, plan: Plan, level: int) -> PreparedVisits:
         """Return what makes visits ready under this plan, a second one with its own figures at this level."""
         request = self.request
         if request.secondary is not None:
             second = request.secondary
-            own = plan_at(second.plan, self._assumed(second.plan), level)
+            own = plan_at(second.plan, self.second_figures, level)
             request = replace(request, secondary=replace(second, plan=own))
         return PreparedVisits(Given(request, plan, self.sheet, self.tables, self.year))
 
-    def _assumed(self, plan: Plan) -> tuple[AssumedFigure, ...]:
+    def _assumed(self, plan: Plan, networks: frozenset[str]) -> tuple[AssumedFigure, ...]:
         request = self.request
-        networks = frozenset({request.provider.network, *(visit.network for visit in request.visits if visit.network)})
         codes = frozenset(service.code for visit in request.visits for service in visit.services)
         rules = self.tables.usual.get(plan.market, NO_RULES)
-        year = self.year.first_day(request.visits[0].day).year
+        year = benefit_year_of(plan).first_day(request.visits[0].day).year
         found = {each.says: each for each in assumed_figures(plan, rules, networks, codes, year)}
         for place, later in enumerate(plan.later):
             first_day = max(later.in_force.first_day or date.min, request.visits[0].day)
@@ -175,10 +178,18 @@ class Course:
         refused: frozenset[ConditionKind] = frozenset(),
         dear: frozenset[str] = frozenset(),
     ) -> Ran:
-        """Return the course at a level as these readings have it, the second plan after the first."""
+        """Return the course at a level as these readings have it, the second plan after the first.
+
+        Readings that differ only in forks the course doesn't come to, or in naming a first outcome, are one run.
+        """
         key = level, frozenset(readings.items()), refused, dear
         if key not in self._ran:
-            self._ran[key] = whole_run(self.desks[level], level, Supposing(readings, refused, dear))
+            alike = self._alike.setdefault((level, refused, dear), [])
+            ran = next((each for each in alike if each[1].reads_alike(readings)), None)
+            if ran is None:
+                ran = whole_run(self.desks[level], level, Supposing(readings, refused, dear))
+                alike.append(ran)
+            self._ran[key] = ran
         return self._ran[key]
 
     def forks(self) -> dict[Fork, Choice]:
@@ -201,8 +212,7 @@ class Course:
     def asked(self) -> Log:
         """Return the questions that would replace the assumed figures."""
         log = Log()
-        second = self.request.secondary
-        for figure in (*self.figures, *(self._assumed(second.plan) if second is not None else ())):
+        for figure in (*self.figures, *self.second_figures):
             log.ask(_ASKS[figure.what], figure.asks_about, figure.citation)
         return log
 
@@ -310,11 +320,14 @@ def _figures(course: Course, usual: Readings, typical: Run) -> list[Assumption]:
     """Return the assumed figures, each with what the typical total would be less or more at its ends."""
     found = []
     plan = course.desks[_TYPICAL].given.plan
+
+    def at_end(figure: AssumedFigure, level: int) -> Money:
+        if figure.figures[level] == figure.figures[_TYPICAL]:
+            return course.run(_TYPICAL, usual)[0].owes
+        return whole_run(course.desk_of(figure.at(plan, level), _TYPICAL), _TYPICAL, Supposing(usual))[0].owes
+
     for figure in course.figures:
-        low, high = (
-            whole_run(course.desk_of(figure.at(plan, level), _TYPICAL), _TYPICAL, Supposing(usual))[0].owes
-            for level in (_LOW, _HIGH)
-        )
+        low, high = at_end(figure, _LOW), at_end(figure, _HIGH)
         worth = Worth(Money(max(0, typical.owes - low)), Money(max(0, high - typical.owes)))
         if worth.less or worth.more:
             found.append(Assumption(_ASSUMED[figure.what], figure.subject, figure.citation, figure.figures, worth))

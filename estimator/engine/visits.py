@@ -202,12 +202,14 @@ class PreparedVisits:
     """Prepares visits and keeps them: equal visits on equal days under equal rules are prepared once.
 
     A visit is made ready once for each reading of the forks that it comes to, and no others. `notices` gather coding
-    corrections, `priced_beyond` the ends of price books that priced visits beyond them.
+    corrections, `priced_beyond` the ends of price books that priced visits beyond them. `beside` are a second plan's,
+    by the visits with what the first one allowed.
     """
 
     given: Given
     notices: dict[tuple[str, Finding], Step] = field(default_factory=dict)
     priced_beyond: dict[tuple[AssumptionKind, date], Citation] = field(default_factory=dict)
+    beside: dict[tuple[Visit, ...], PreparedVisits] = field(default_factory=dict)
     # By the number of a visit: what it has in common with equal ones, the visits of its day, its place among them.
     _days: list[tuple[int, list[Visit], int]] = field(default_factory=list)
     _kept: dict[tuple[int, bool], list[Made]] = field(default_factory=dict)

@@ -1,11 +1,16 @@
 """A second plan after the first: three methods, with the arithmetic in the comments."""
 
+from dataclasses import replace
+
 import pytest
 
 from estimator.engine.plan import Position
 from estimator.engine.request import Grant, Provider, Secondary, Used
-from estimator.engine.values import UNKNOWN
+from estimator.engine.usual import LegalMaximum
+from estimator.engine.values import UNKNOWN, BenefitYear
 from tests.build import (
+    TABLES,
+    USUAL,
     authorization,
     benefit,
     ceiling,
@@ -155,3 +160,25 @@ def test_what_a_second_plan_rests_on_is_told_too():
 
     assert {"benefit-year-calendar", "policy-over-plan", "authorization-granted"} <= kinds(answer.assumptions)
     assert set() == kinds(answer.conditions)
+
+
+def test_a_second_plans_unread_share_is_assumed_in_its_own_network():
+    """The clinic is out of the first plan's network and in the second's, whose percentage nobody has read."""
+    first = plan(
+        benefit(share(coinsurance="50%"), outside=share(coinsurance="50%")), networks=[network("out-of-network")]
+    )
+    second = plan(benefit(share(coinsurance=UNKNOWN)), networks=[network()])
+    both = with_second("standard", second)
+    answer = estimate_of(first, provider=Provider(network="out-of-network"), secondary=both)
+
+    assert ["0.00", "0.00", "50.00"] == [str(run.owes) for run in answer.settled]
+
+
+def test_a_second_plans_maximum_is_that_of_its_own_benefit_year():
+    """The first plan's year began in July 2025, when the law's maximum was another; the second's in January 2026."""
+    limits = tuple(LegalMaximum(year, usd(most), usd(most)) for year, most in ((2025, "10.00"), (2026, "30.00")))
+    known = replace(TABLES, usual={"employer": replace(USUAL, maximums=limits)})
+    first = plan(benefit(share(coinsurance="100%")), benefit_year=BenefitYear(7, 1))
+    second = plan(benefit(share(coinsurance="50%")), networks=[network(out_of_pocket_max=UNKNOWN)])
+
+    assert ["30.00"] == owes(first, known=known, secondary=with_second("standard", second))

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from estimator.engine.estimate import Course
 from estimator.engine.plan import Allowed, Basis, Position, Tier, When
 from estimator.engine.request import Person, Secondary
 from estimator.engine.values import UNKNOWN, Between
@@ -28,6 +29,7 @@ from tests.build import (
     policy,
     prices,
     ranged,
+    request,
     share,
     statuses,
     usd,
@@ -275,3 +277,15 @@ def test_beside_a_rate_a_line_that_nobody_has_read_costs_nothing_more(lines, low
     answer = estimate_of(stated, course(1, *lines), prices(), COVERS)
 
     assert low == str(answer.typical.owes)
+
+
+def test_readings_that_name_only_first_outcomes_are_the_run_that_names_none():
+    """Needling may be bundled first; the run that says so is the one that says nothing, and keeps its place."""
+    stated = plan(policies=[policy(Position.UNKNOWN)])
+    asked = Course(request(course(1, line(), line("20561"))), stated, prices(), TABLES)
+    fork, choice = next(iter(asked.forks().items()))
+    nothing = asked.run(1, {})
+
+    assert nothing is asked.run(1, {fork: choice.outcomes[0]})
+    assert nothing is not asked.run(1, {fork: choice.outcomes[1]})
+    assert [nothing[1], nothing[1]] == [log for log in asked.logs() if log is nothing[1]]
