@@ -7,15 +7,15 @@ benefit before it fills any.
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import Enum
 from typing import NamedTuple
 
 from estimator.engine.answer import AssumptionKind, Log, QuestionKind
-from estimator.engine.plan import Ceiling, Counting, DollarsOf, Every, FamilyRule, Limit, Measure, Past
+from estimator.engine.plan import Ceiling, Counting, DollarsOf, Every, FamilyRule, Limit, Measure, Network, Past
 from estimator.engine.request import Used
-from estimator.engine.values import BenefitYear, Between, Money, Unknown, months_later
+from estimator.engine.values import ZERO, BenefitYear, Between, Money, Unknown, months_later
 
 COUNTED = frozenset({Measure.VISITS, Measure.DAYS, Measure.SESSIONS})
 """Measures of which a visit uses one."""
@@ -440,3 +440,33 @@ def opening(used: Used, asks: QuestionKind, expired: bool) -> tuple[int, int]:
     if asks == DEDUCTIBLE:
         return used.deductible_paid, used.family_deductible_paid
     return used.out_of_pocket_paid, used.family_out_of_pocket_paid
+
+
+def deductible_met(used: Used, network: Network, is_family: bool) -> Used | None:
+    """Return the balances of a person who has paid the whole deductible of a network; None where it has no amount.
+
+    What was paid toward it counts toward the out-of-pocket maximum too, unless the plan keeps the two apart.
+    """
+    ceiling, maximum = network.deductible, network.out_of_pocket_max
+    if not isinstance(ceiling, Ceiling):
+        return None
+    member = ceiling.family_member if is_family and ceiling.family_member is not None else ceiling.person
+    own = member if isinstance(member, Money) else ZERO
+    family = ceiling.family if is_family and isinstance(ceiling.family, Money) else ZERO
+    is_embedded = ceiling.family_rule in (FamilyRule.EMBEDDED, FamilyRule.PER_PERSON)
+    paid = own if is_embedded and own else family or own
+    if not paid:
+        return None
+    together = paid if is_family else ZERO
+    met = replace(
+        used,
+        deductible_paid=max(used.deductible_paid, paid),
+        family_deductible_paid=max(used.family_deductible_paid, together),
+    )
+    if isinstance(maximum, Ceiling) and not maximum.includes_deductible:
+        return met
+    return replace(
+        met,
+        out_of_pocket_paid=max(used.out_of_pocket_paid, paid),
+        family_out_of_pocket_paid=max(used.family_out_of_pocket_paid, together),
+    )

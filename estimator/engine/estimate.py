@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
+from estimator.engine.accumulators import deductible_met
 from estimator.engine.answer import (
     UNFAVORABLE,
     Adds,
@@ -337,17 +338,15 @@ def _figures(course: Course, usual: Readings, typical: Run) -> list[Assumption]:
 def _not_told(course: Course, usual: Readings, typical: Run) -> list[Assumption]:
     """Return that nothing is counted as paid toward the deductible where nobody told, with what that is worth."""
     given = course.desks[_TYPICAL].given
-    own = given.plan.networks.get(given.request.provider.network)
-    ceiling = own.deductible if own is not None else None
-    if given.request.used.is_deductible_told or not isinstance(ceiling, Ceiling):
+    request = given.request
+    own = given.plan.networks.get(request.provider.network)
+    met = deductible_met(request.used, own, request.is_family) if own is not None else None
+    if request.used.is_deductible_told or own is None or met is None or not isinstance(own.deductible, Ceiling):
         return []
-    person, family = (each if isinstance(each, Money) else ZERO for each in (ceiling.person, ceiling.family))
-    of_family = family if given.request.is_family else ZERO
-    met = replace(given.request.used, deductible_paid=person or family, family_deductible_paid=of_family)
-    prepared = PreparedVisits(replace(given, request=replace(given.request, used=met)))
+    prepared = PreparedVisits(replace(given, request=replace(request, used=met)))
     less = Money(typical.owes - whole_run(prepared, _TYPICAL, Supposing(usual))[0].owes)
     kind = AssumptionKind.DEDUCTIBLE_NOT_STARTED
-    return [Assumption(kind, own.name if own else "", ceiling.citation, worth=Worth(less, ZERO))] if less > 0 else []
+    return [Assumption(kind, own.name, own.deductible.citation, worth=Worth(less, ZERO))] if less > 0 else []
 
 
 def _conditions(course: Course, usual: Readings, typical: Run, log: Log) -> tuple[list[Condition], Log]:

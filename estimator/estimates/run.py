@@ -17,7 +17,7 @@ from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK, Request, Second
 from estimator.engine.values import ZERO, months_later
 from estimator.engine.visits import Tables
 from estimator.errors import NoPrice, PlanFileRefused, PlanNotInForce, Problem, RequestRefused
-from estimator.estimates.contract_values import Asked, PlanNamed, SecondPlan
+from estimator.estimates.contract_values import Asked, PlanNamed
 from estimator.estimates.told import estimate_told
 from estimator.estimates.told_rules import as_counted
 from estimator.insurers.matching import find_insurer
@@ -70,21 +70,29 @@ def estimate_asked(
     """
     shelf = plans or folder_shelf(plans_folder())
     own = _plan(asked.plan, asked.request, shelf)
-    inherited = _layered(own, asked, shelf, _place_of(asked, prices))
+    place = _place_of(asked, prices)
+    inherited = _layered(own, asked, shelf, place)
+    second = second_laid(asked, shelf, prices)
     plan = inherited.plan
     priced = asked.priced_by(clinic if clinic is not None else clinic_prices(prices=prices))
     if priced.told and plan.market != _SELF_PAY:
-        found, plan = estimate_told(plan, priced, lambda each: estimate_with(each, priced, shelf, prices))
+        found, plan = estimate_told(plan, priced, lambda each: estimate_with(each, priced, shelf, prices, second))
     else:
-        found = estimate_with(plan, priced, shelf, prices)
-    return _with_layers_named(found, inherited, _second_laid(asked.secondary, asked.request, shelf)), plan
+        found = estimate_with(plan, priced, shelf, prices, second)
+    return _with_layers_named(found, inherited, second), plan
 
 
-def estimate_with(plan: Plan, asked: Asked, shelf: Plans, prices: Prices | None = None) -> Estimate:
-    """Return the estimate of a request under this plan, whichever the request names, at its own prices."""
+def estimate_with(
+    plan: Plan, asked: Asked, shelf: Plans, prices: Prices | None = None, second: Layered | None = None
+) -> Estimate:
+    """Return the estimate of a request under this plan, whichever the request names, at its own prices.
+
+    `second` is what `second_laid` gives for the request, where that was found already.
+    """
     place = _place_of(asked, prices)
-    state = asked.request.state or (place.state if place else None)
-    request = replace(asked.request, state=state, secondary=_secondary(asked.secondary, asked.request, shelf))
+    state = _state_of(asked, place)
+    laid = second or second_laid(asked, shelf, prices)
+    request = replace(asked.request, state=state, secondary=_secondary(asked, laid))
     problems = [*_network_problems(request, plan), *_locality_problems(asked, place)]
     used, more = in_measure(request.used, plan.limits)
     problems += more
@@ -106,14 +114,31 @@ def _place_of(asked: Asked, prices: Prices | None) -> Place | None:
     return find_zip(asked.zip, prices.zips if prices else None) if asked.zip is not None else None
 
 
+def _state_of(asked: Asked, place: Place | None) -> str | None:
+    return asked.request.state or (place.state if place else None)
+
+
 def _layered(plan: Plan, asked: Asked, shelf: Plans, place: Place | None) -> Layered:
     """Return the plan with what it inherits from its payer and its market on the day of the first visit."""
-    state = asked.request.state or (place.state if place else None)
+    state = _state_of(asked, place)
     insurer = insurer_of(plan, state)
     if insurer is None and asked.insurer:
         insurer = _insurer_told(asked.insurer, state)
         plan = plan if plan.kind == _PUBLISHED else replace(plan, payer=insurer.name)
-    first_day = asked.request.visits[0].day
+    return _laid(plan, insurer, state, asked.request.visits[0].day, shelf)
+
+
+def second_laid(asked: Asked, shelf: Plans, prices: Prices | None) -> Layered | None:
+    """Return the second plan of a request with what it inherits, None where it names none."""
+    if asked.secondary is None:
+        return None
+    state = _state_of(asked, _place_of(asked, prices))
+    plan = _plan(asked.secondary.plan, asked.request, shelf, "secondary.plan")
+    return _laid(plan, insurer_of(plan, state), state, asked.request.visits[0].day, shelf)
+
+
+def _laid(plan: Plan, insurer: Insurer | None, state: str | None, first_day: date, shelf: Plans) -> Layered:
+    """Lay the layers under a plan, and under each later revision those of its own first day."""
     found = with_layers(plan, shelf.layers, insurer, state, first_day)
     later = [
         with_layers(each, shelf.layers, insurer, state, each.in_force.first_day or first_day) for each in plan.later
@@ -149,14 +174,14 @@ _MONTHS_AHEAD, _MONTHS_BACK = 15, 3
 """A plan goes on provisionally for so long after today, and where its year ended no longer ago than this."""
 
 
-def _plan(named: PlanNamed, request: Request, shelf: Plans) -> Plan:
-    """Return the plan of the first visit with the revisions that follow it within the course."""
+def _plan(named: PlanNamed, request: Request, shelf: Plans, path: str = "plan") -> Plan:
+    """Return the plan of the first visit with the revisions that follow it within the course; `path` names mistakes."""
     first_day, last_day = request.visits[0].day, request.visits[-1].day
     if not isinstance(named, str):
         try:
             plan = shelf.plan_from(named, request.as_of)
         except PlanFileRefused as refused:
-            within = tuple(replace(problem, path=f"plan.{problem.path}") for problem in refused.problems)
+            within = tuple(replace(problem, path=f"{path}.{problem.path}") for problem in refused.problems)
             raise RequestRefused(within) from refused
         if first_day not in plan.in_force and not _goes_on(plan, first_day, request.as_of):
             raise PlanNotInForce(plan.id, first_day, plan.in_force.first_day or date.min, plan.in_force.last_day)
@@ -191,22 +216,12 @@ def _goes_on(plan: Plan, day: date, as_of: date) -> bool:
     return is_recent and last_day is not None and last_day < day <= months_later(as_of, _MONTHS_AHEAD)
 
 
-def _second_laid(second: SecondPlan | None, request: Request, shelf: Plans) -> Layered | None:
-    """Return the second plan with what it inherits."""
-    if second is None:
-        return None
-    day = request.visits[0].day
-    own = _plan(second.plan, request, shelf)
-    return with_layers(own, shelf.layers, insurer_of(own, request.state), request.state, day)
-
-
-def _secondary(second: SecondPlan | None, request: Request, shelf: Plans) -> Secondary | None:
-    laid = _second_laid(second, request, shelf)
+def _secondary(asked: Asked, laid: Layered | None) -> Secondary | None:
+    second = asked.secondary
     if second is None or laid is None:
         return None
-    plan = laid.plan
-    network = request.provider.network if request.provider.network in plan.networks else IN_NETWORK
-    return Secondary(plan, second.method, network, second.used)
+    plan, own = laid.plan, asked.request.provider.network
+    return Secondary(plan, second.method, own if own in plan.networks else IN_NETWORK, second.used)
 
 
 def _network_problems(request: Request, plan: Plan) -> Iterator[Problem]:

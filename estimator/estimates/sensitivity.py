@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from estimator.engine.accumulators import deductible_met
 from estimator.engine.answer import (
     AssumptionKind,
     Condition,
@@ -22,16 +23,16 @@ from estimator.engine.answer import (
     Status,
 )
 from estimator.engine.course import ceilings_of
-from estimator.engine.plan import Authorization, Ceiling, FamilyRule, Limit, Measure, Past, Plan, When, matches
+from estimator.engine.plan import Authorization, Limit, Measure, Past, Plan, When, matches
 from estimator.engine.prices import EXPERIENCE, ClinicPrices
 from estimator.engine.request import OUT_OF_NETWORK, Service, Visit
-from estimator.engine.values import WHOLE, ZERO, Amount, Citation, Money, Rate, Unknown
+from estimator.engine.values import WHOLE, ZERO, Citation, Money, Rate, Unknown
 from estimator.errors import NoPrice, Refused, UnknownPlan, UnknownZip
 from estimator.estimates.compare import in_other_network
 from estimator.estimates.contract import read_request, with_shared_services
 from estimator.estimates.contract_values import Asked
 from estimator.estimates.open_ends import Course, Input, InputKind, Option, plan_inputs
-from estimator.estimates.run import Plans, estimate_asked, estimate_with
+from estimator.estimates.run import Plans, estimate_asked, estimate_with, second_laid
 from estimator.plans.shelf import folder_shelf
 from estimator.prices.books import Prices, find_zip
 from estimator.prices.store import clinic_prices
@@ -148,6 +149,7 @@ class _Bench:
 
     def __init__(self, course: Course, plans: Plans, prices: Prices | None) -> None:
         self._course, self._plans, self._prices = course, plans, prices
+        self._second = second_laid(course.asked, plans, prices)
         self.runs = 2 if course.asked.secondary else 1
         self.left_out: list[str] = []
 
@@ -176,7 +178,7 @@ class _Bench:
         if not self._is_base(option):
             self.runs += 1
             try:
-                estimate = estimate_with(option.plan, option.asked, self._plans, self._prices)
+                estimate = estimate_with(option.plan, option.asked, self._plans, self._prices, self._second)
             except _STOPS:
                 return None
         return End(option.end, estimate.typical.owes, estimate.typical.provider_absorbs)
@@ -240,26 +242,11 @@ def _deductible_paid(course: Course) -> Iterator[Input]:
     """Have nothing or all of the deductible paid; what is paid counts toward the maximum as well."""
     request = course.asked.request
     network = course.plan.networks.get(request.provider.network)
-    ceiling = network.deductible if network else None
-    if not isinstance(ceiling, Ceiling):
+    paid = deductible_met(request.used, network, request.is_family) if network is not None else None
+    if paid is None:
         return
-    family = request.is_family
-    member = ceiling.family_member if family and ceiling.family_member is not None else ceiling.person
-    is_joint = family and ceiling.family is not None and ceiling.family_rule is FamilyRule.AGGREGATE
-    of_person, of_family = _known(member), _known(ceiling.family) if family else None
-    whole = of_family if is_joint else of_person
-    if not whole:
-        return
-    used = request.used
-    paid = replace(
-        used,
-        deductible_paid=whole,
-        out_of_pocket_paid=max(used.out_of_pocket_paid, whole),
-        family_deductible_paid=max(used.family_deductible_paid, whole if family else Money(0)),
-        family_out_of_pocket_paid=max(used.family_out_of_pocket_paid, whole if family else Money(0)),
-    )
     ends = {"none": course.asked, "all": replace(course.asked, request=replace(request, used=paid))}
-    yield _input(course, InputKind.DEDUCTIBLE_PAID, str(whole), "used.deductible_paid", ends)
+    yield _input(course, InputKind.DEDUCTIBLE_PAID, str(paid.deductible_paid), "used.deductible_paid", ends)
 
 
 def _visits_used(course: Course) -> Iterator[Input]:
@@ -409,7 +396,3 @@ def _places(course: Course, prices: Prices | None) -> Iterator[Input]:
         "locality",
         {key: replace(asked, locality=key) for key in keys},
     )
-
-
-def _known(amount: Amount | None) -> Money | None:
-    return amount if isinstance(amount, Money) else None

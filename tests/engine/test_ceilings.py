@@ -243,3 +243,19 @@ def test_where_only_the_familys_maximum_is_read_it_alone_counts():
 
     assert ["40.00", "20.00"] == [str(visit.owes) for visit in answer.typical.visits]
     assert "per-person-maximum" not in kinds(answer.assumptions)
+
+
+@pytest.mark.parametrize(
+    ("apart", "less"),
+    [
+        (False, "100.00"),  # now 100 and 20; with 100 of the 120 paid, 20 and nothing
+        (True, "50.00"),  # the maximum holds copays and percentages alone: now 100 and 50, then 50 and 50
+    ],
+)
+def test_a_deductible_already_paid_counts_toward_the_maximum_too(apart, less):
+    """Nothing is told of a deductible of 100 under a maximum of 120; half of what comes after it is the patient's."""
+    tier = network(deductible=ceiling("100.00"), out_of_pocket_max=maximum("120.00", includes_deductible=not apart))
+    half = plan(benefit(share(coinsurance="50%", deductible="applies")), networks=[tier])
+    assumed = [each for each in estimate_of(half, course(2)).assumptions if each.assumes == "deductible-not-started"]
+
+    assert [less] == [str(each.worth.less) for each in assumed]

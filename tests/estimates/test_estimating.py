@@ -6,7 +6,9 @@ import pytest
 
 from estimator.errors import PlanNotInForce, RequestRefused, UnknownPlan, UnknownZip
 from estimator.estimates.contract import read_request
-from estimator.estimates.run import estimate_asked
+from estimator.estimates.run import estimate_asked, second_laid
+from estimator.plans.shelf import folder_shelf
+from estimator.settings import plans_folder
 
 TODAY = date(2026, 11, 23)
 VISIT = {"day": "2026-03-02", "services": [{"code": "97110", "minutes": 30}]}
@@ -198,3 +200,47 @@ def _straddling_zip():
         if place.straddles:
             return place.zip
     raise AssertionError
+
+
+MEDICARE_ADVANTAGE = {
+    "plan": "a-second-plan",
+    "title": "A second plan",
+    "payer": "UnitedHealthcare",
+    "kind": "example",
+    "market": "medicare-advantage",
+    "in_force": {"first_day": "2026-01-01"},
+    "networks": {"in-network": {}},
+    "benefits": {"physical-therapy": {"services": ["97110"], "cost_share": {"in-network": {"copay": "20.00"}}}},
+}
+
+
+def second(plan, **changed):
+    """Return a second plan with what it inherits."""
+    request = {"plan": "original-medicare-2026", "visits": [VISIT], "secondary": {"plan": plan}, **changed}
+    return second_laid(read_request(request, TODAY), folder_shelf(plans_folder()), None)
+
+
+def test_a_second_plan_inherits_the_rules_of_the_state_of_the_zip_code():
+    """UnitedHealthcare's rule on approval came to Arizona in February 2026."""
+    january = [{**VISIT, "day": "2026-01-20"}]
+    phoenix, miami = (second(MEDICARE_ADVANTAGE, zip=each, visits=january) for each in ("85001", "33101"))
+
+    assert "uhc-medicare-advantage-before-february" in [layer.id for layer in phoenix.layers]
+    assert "uhc-medicare-advantage-before-february" not in [layer.id for layer in miami.layers]
+
+
+def test_a_mistake_in_a_second_plan_names_its_own_key():
+    """The first plan is not to be corrected."""
+    with pytest.raises(RequestRefused) as refused:
+        second({**MEDICARE_ADVANTAGE, "kind": "mine"})
+
+    assert ["secondary.plan.kind"] == [problem.path for problem in refused.value.problems]
+
+
+def test_each_revision_of_a_second_plan_inherits_too():
+    """The typical employer plan goes on into 2027 with the position that is usual in its market."""
+    days = ["2026-12-14", "2027-01-11"]
+    laid = second("template-employer-ppo", visits=[{**VISIT, "day": day} for day in days])
+    [later] = laid.plan.later
+
+    assert [policy.name for policy in laid.plan.policies] == [policy.name for policy in later.policies]
