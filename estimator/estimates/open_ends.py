@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 
 from estimator.engine.answer import AssumptionKind, Estimate, Question, QuestionKind
 from estimator.engine.plan import (
@@ -102,6 +103,7 @@ class Course:
 # ----------------------------------------------------------------------------
 
 MID_YEAR = BenefitYear(7, 1)
+_BENEFIT_YEARS = {"calendar": BenefitYear(), "mid-year": MID_YEAR}
 _NEVER_REACHED = 10**9
 _SUPPOSED = "supposed"
 
@@ -109,43 +111,63 @@ Stated = Mapping[str, Mapping[str, object]]
 """What each end says of a limit, by the name of its field."""
 
 
+Ends = dict[str, Plan]
+Making = Callable[[Plan], Ends]
+"""Makes the ends of one revision of a plan: no ends where it has nothing of the kind."""
+
+
 def plan_inputs(course: Course) -> Iterator[Input]:
     """Yield what the plan leaves open for this course."""
+    codes, networks = course.codes, course.networks
     for kind in (QuestionKind.NEEDLING_POLICY, QuestionKind.BENEFIT_LISTS_SERVICE):
         if subjects := course.subjects(kind):
-            yield _input(course, kind, subjects[0], _cover(course.plan, subjects, course.codes))
+            yield _input(course, kind, subjects[0], partial(_cover, subjects=subjects, codes=codes))
     for name in course.subjects(QuestionKind.NETWORK_COVER):
-        yield _input(course, QuestionKind.NETWORK_COVER, name, _network(course.plan, name))
+        yield _input(course, QuestionKind.NETWORK_COVER, name, partial(_network, name=name))
     for subject in course.subjects(QuestionKind.COST_SHARE):
-        yield _input(course, QuestionKind.COST_SHARE, subject, share_ends(course, subject))
+        shares = partial(_share_ends, networks=networks, subject=subject)
+        yield _input(course, QuestionKind.COST_SHARE, subject, shares)
     for kind in (QuestionKind.DEDUCTIBLE, QuestionKind.OUT_OF_POCKET_MAX, QuestionKind.FAMILY_RULE):
         for subject in course.subjects(kind)[:1]:
-            yield _input(course, kind, subject, ceiling_ends(course.plan, kind))
+            yield _input(course, kind, subject, partial(_ceiling_ends, name=kind))
     yield from _limits(course)
     for missing in course.subjects(QuestionKind.AUTHORIZATION_CONSEQUENCE):
-        yield _input(course, QuestionKind.AUTHORIZATION_CONSEQUENCE, missing, _consequences(course.plan))
+        yield _input(course, QuestionKind.AUTHORIZATION_CONSEQUENCE, missing, _consequences)
     for code in course.subjects(QuestionKind.LIABILITY):
-        yield _input(course, QuestionKind.LIABILITY, code, _liability(course.plan, code))
+        yield _input(course, QuestionKind.LIABILITY, code, partial(_liability, code=code))
     for name in course.subjects(QuestionKind.BALANCE_BILL):
-        yield _input(course, QuestionKind.BALANCE_BILL, name, _balance_bill(course.plan, name))
+        yield _input(course, QuestionKind.BALANCE_BILL, name, partial(_balance_bill, name=name))
     if course.subjects(QuestionKind.MULTIPLE_PROCEDURE_REDUCTION):
-        yield _input(course, QuestionKind.MULTIPLE_PROCEDURE_REDUCTION, "", _reduction(course))
+        yield _input(course, QuestionKind.MULTIPLE_PROCEDURE_REDUCTION, "", partial(_reduction, networks=networks))
     if isinstance(course.plan.benefit_year, Unknown):
-        years = {"calendar": BenefitYear(), "mid-year": MID_YEAR}
-        yield _input(
-            course,
-            InputKind.BENEFIT_YEAR,
-            "",
-            {end: replace(course.plan, benefit_year=each) for end, each in years.items()},
+        yield _input(course, InputKind.BENEFIT_YEAR, "", _years)
+
+
+def _input(course: Course, kind: QuestionKind | InputKind, subject: str, making: Making) -> Input:
+    """Make the ends of every revision of the plan; one that has none of its own stays as it is."""
+    plan = course.plan
+    own, later = making(plan), [making(each) for each in plan.later]
+    options = [
+        Option(
+            end,
+            replace(
+                own.get(end, plan),
+                later=tuple(ends.get(end, each) for ends, each in zip(later, plan.later, strict=True)),
+            ),
+            course.asked,
         )
+        for end in dict.fromkeys(end for ends in (own, *later) for end in ends)
+    ]
+    return Input(kind, subject, "", tuple(options))
 
 
-def _input(course: Course, kind: QuestionKind | InputKind, subject: str, plans: dict[str, Plan]) -> Input:
-    options = tuple(Option(end, plan, course.asked) for end, plan in plans.items())
-    return Input(kind, subject, "", options)
+def _years(plan: Plan) -> Ends:
+    if not isinstance(plan.benefit_year, Unknown):
+        return {}
+    return {end: replace(plan, benefit_year=each) for end, each in _BENEFIT_YEARS.items()}
 
 
-def _cover(plan: Plan, subjects: tuple[str, ...], codes: frozenset[str]) -> dict[str, Plan]:
+def _cover(plan: Plan, subjects: tuple[str, ...], codes: frozenset[str]) -> Ends:
     """Cover the services as the therapy beside them, swallow them in it, or leave them to the patient."""
     named = [policy.services for policy in plan.policies if policy.name in subjects]
     services = frozenset(subjects).intersection(codes).union(*named)
@@ -164,7 +186,7 @@ def benefit_beside(plan: Plan, services: frozenset[str], codes: frozenset[str]) 
     return (beside or [benefit.name for benefit in plan.benefits] or [""])[0]
 
 
-def _network(plan: Plan, name: str) -> dict[str, Plan]:
+def _network(plan: Plan, name: str) -> Ends:
     """Pay in this network as in network, or not at all."""
     like = plan.networks.get(IN_NETWORK)
     stated = plan.networks.get(name) or Network(name, contracted=False)
@@ -180,45 +202,42 @@ def _network(plan: Plan, name: str) -> dict[str, Plan]:
 
 
 def _limits(course: Course) -> Iterator[Input]:
-    """Read what is open about limits; one whose amount nobody has read is priced by the condition `visits-left`."""
+    """Read what is open about limits; one of which nobody has read the amount ends at no limit, or is used up."""
+    unread: Stated = {"not-reached": {"amount": _NEVER_REACHED}, "used-up": {"amount": 0}}
+    as_read: Stated = {"not-reached": {"amount": _NEVER_REACHED}, "as-read": {"confirmed": True}}
     for name in course.subjects(QuestionKind.LIMIT):
-        if isinstance(course.plan.limits[name].amount, Unknown):
-            continue
-        yield _of_limit(
-            course,
-            QuestionKind.LIMIT,
-            name,
-            {"not-reached": {"amount": _NEVER_REACHED}, "as-read": {"confirmed": True}},
-        )
+        revisions = (course.plan, *course.plan.later)
+        is_unread = any(isinstance(each.limits[name].amount, Unknown) for each in revisions if name in each.limits)
+        yield _of_limit(course, QuestionKind.LIMIT, name, unread if is_unread else as_read)
+    exempting: Stated = {"exempt": {"exempt": ANYTIME}, "holds": {"exempt": None}}
     for name in course.subjects(QuestionKind.LIMIT_EXEMPTION):
-        yield _of_limit(
-            course, QuestionKind.LIMIT_EXEMPTION, name, {"exempt": {"exempt": ANYTIME}, "holds": {"exempt": None}}
-        )
+        yield _of_limit(course, QuestionKind.LIMIT_EXEMPTION, name, exempting)
+    past: Stated = {"clinic-absorbs": {"past": Past.PROVIDER_ABSORBS}, "patient-pays": {"past": Past.PATIENT_PAYS}}
     for name in course.subjects(QuestionKind.PAST_LIMIT):
-        ends: Stated = {"clinic-absorbs": {"past": Past.PROVIDER_ABSORBS}, "patient-pays": {"past": Past.PATIENT_PAYS}}
-        yield _of_limit(course, QuestionKind.PAST_LIMIT, name, ends)
+        yield _of_limit(course, QuestionKind.PAST_LIMIT, name, past)
     assumed = (
         each.subject for each in course.estimate.assumptions if each.assumes is AssumptionKind.DEDUCTIBLE_VISITS_COUNT
     )
+    counting: Stated = {end: {"counts_deductible_visits": end == "yes"} for end in ("no", "yes")}
     for name in dict.fromkeys((*course.subjects(QuestionKind.DEDUCTIBLE_VISITS_COUNT), *assumed)):
-        counting: Stated = {end: {"counts_deductible_visits": end == "yes"} for end in ("no", "yes")}
         yield _of_limit(course, QuestionKind.DEDUCTIBLE_VISITS_COUNT, name, counting)
 
 
 def _of_limit(course: Course, kind: QuestionKind, name: str, ends: Stated) -> Input:
-    plan = course.plan
-    plans = {
-        end: replace(plan, limits={**plan.limits, name: _stated(plan.limits[name], stated)})
-        for end, stated in ends.items()
-    }
-    return _input(course, kind, name, plans)
+    def making(plan: Plan) -> Ends:
+        limit = plan.limits.get(name)
+        if limit is None:
+            return {}
+        return {end: replace(plan, limits={**plan.limits, name: _stated(limit, says)}) for end, says in ends.items()}
+
+    return _input(course, kind, name, making)
 
 
 def _stated(limit: Limit, stated: Mapping[str, object]) -> Limit:
     return replace(limit, **stated)  # type: ignore[arg-type]
 
 
-def _consequences(plan: Plan) -> dict[str, Plan]:
+def _consequences(plan: Plan) -> Ends:
     """Lay a missing authorization on the clinic or on the patient, where the plan does not say."""
     ends = {"clinic-absorbs": IfMissing.PROVIDER_ABSORBS, "patient-pays": IfMissing.PATIENT_PAYS}
     return {
@@ -245,7 +264,7 @@ def _borne(rule: Authorization | Unknown | None, kind: IfMissing) -> Authorizati
     return replace(rule, if_missing=inside, if_missing_out_of_network=outside)
 
 
-def _liability(plan: Plan, code: str) -> dict[str, Plan]:
+def _liability(plan: Plan, code: str) -> Ends:
     """Let the clinic or the patient bear a line that the policy denies."""
     return {
         end: replace(plan, policies=tuple(_liable(policy, code, liable) for policy in plan.policies))
@@ -258,24 +277,24 @@ def _liable(policy: Policy, code: str, liable: Liable) -> Policy:
     return replace(policy, liable=liable) if is_open else policy
 
 
-def _balance_bill(plan: Plan, name: str) -> dict[str, Plan]:
+def _balance_bill(plan: Plan, name: str) -> Ends:
     stated = plan.networks.get(name)
     if stated is None:
         return {}
     return {end: _with_network(plan, replace(stated, balance_bill=may)) for end, may in (("no", False), ("yes", True))}
 
 
-def _reduction(course: Course) -> dict[str, Plan]:
+def _reduction(plan: Plan, networks: tuple[str, ...]) -> Ends:
     """Apply the therapy MPPR or not, in the networks that do not say."""
     plans = {}
     for end, reduces in (("yes", True), ("no", False)):
-        plan = course.plan
-        for name in course.networks:
+        stated = plan
+        for name in networks:
             network = plan.networks.get(name)
             if network is not None and isinstance(network.allowed.reduces_multiple_procedures, Unknown):
                 allowed = replace(network.allowed, reduces_multiple_procedures=reduces)
-                plan = _with_network(plan, replace(network, allowed=allowed))
-        plans[end] = plan
+                stated = _with_network(stated, replace(network, allowed=allowed))
+        plans[end] = stated
     return plans
 
 
@@ -301,12 +320,12 @@ Ceilings = Ceiling | Unknown | None
 Stating = Callable[[Ceilings], Ceilings]
 
 
-def share_ends(course: Course, subject: str) -> dict[str, Plan]:
+def _share_ends(plan: Plan, networks: tuple[str, ...], subject: str) -> Ends:
     """State the copay, the percentage, the place of the deductible, or a benefit's share that is wholly unknown."""
-    return {end: _with_shares(course, subject, at) for end, at in (("low", _LOW), ("high", _HIGH))}
+    return {end: _with_shares(plan, networks, subject, at) for end, at in (("low", _LOW), ("high", _HIGH))}
 
 
-def ceiling_ends(plan: Plan, name: str) -> dict[str, Plan]:
+def _ceiling_ends(plan: Plan, name: str) -> Ends:
     """State a deductible or a maximum, or how the family's relates to a person's."""
     if name == "family-rule":
         rules = {"embedded": FamilyRule.EMBEDDED, "aggregate": FamilyRule.AGGREGATE}
@@ -314,12 +333,12 @@ def ceiling_ends(plan: Plan, name: str) -> dict[str, Plan]:
     return {end: _with_ceilings(plan, (name,), _reading(name, at)) for end, at in (("low", _LOW), ("high", _HIGH))}
 
 
-def _with_shares(course: Course, subject: str, at: int) -> Plan:
+def _with_shares(plan: Plan, networks: tuple[str, ...], subject: str, at: int) -> Plan:
     benefits = tuple(
-        _stated_in(benefit, course.networks, subject, at) if subject in (benefit.name, *_PARTS) else benefit
-        for benefit in course.plan.benefits
+        _stated_in(benefit, networks, subject, at) if subject in (benefit.name, *_PARTS) else benefit
+        for benefit in plan.benefits
     )
-    return replace(course.plan, benefits=benefits)
+    return replace(plan, benefits=benefits)
 
 
 def _stated_in(benefit: Benefit, networks: tuple[str, ...], subject: str, at: int) -> Benefit:

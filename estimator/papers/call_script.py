@@ -266,7 +266,6 @@ CONDITIONS = {
     "referral": N_("Is the referral that my plan asks for on file, and until when does it hold?"),
     "improvement": N_("What must my records show for you to go on paying?"),
     "justification": N_("What must my provider write for you to pay for more visits?"),
-    "visits-left": N_("How many visits have I left under my limit this year?"),
 }
 CLINIC_ASKS = N_("What to ask the clinic")
 YOURSELF = N_("What to look up yourself")

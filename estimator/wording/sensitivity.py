@@ -236,6 +236,7 @@ ENDS = {
     "not-met": N_("it is not"),
     "not-reached": N_("there is no such limit"),
     "as-read": N_("the limit holds as we read it"),
+    "used-up": N_("nothing of it is left"),
     "exempt": N_("you are exempt"),
     "holds": N_("you are not"),
     "calendar": N_("it starts on January 1"),

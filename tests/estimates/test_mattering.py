@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 
 from estimator.engine.answer import Estimate
 from estimator.engine.prices import ClinicPrices, ExperienceFactor
-from estimator.engine.values import Money, Rate
+from estimator.engine.values import Money, Rate, Span
 from estimator.errors import UnknownPlan
 from estimator.estimates.contract import read_request
+from estimator.estimates.contract_values import Asked
+from estimator.estimates.open_ends import Course, plan_inputs
 from estimator.estimates.run import estimate_asked
 from estimator.estimates.sensitivity import ASKED_FIRST, MOST_RUNS, Matter, Matters, what_matters
+from tests.build import benefit, days, estimate_of, limit, plan, request, share, under
 
 TODAY = date(2026, 11, 23)
 EXERCISE = {"code": "97110", "minutes": 30}
@@ -279,6 +282,28 @@ def test_an_unread_share_is_worth_a_low_copay_against_half_after_the_deductible(
     told = {**TOLD, "used": {"deductible_paid": "0.00"}}
 
     assert {"low": "240.00", "high": "750.00"} == owed(matter(found(plan=plan, **told), "cost-share"))
+
+
+def test_a_limit_of_which_nobody_has_read_the_amount_is_none_at_all_or_used_up() -> None:
+    """12 visits at 100: 300 and a fifth of the other 900, or every visit."""
+    plan = {**PLAN, "limits": {"visits": {"visits": "unknown", "per": "benefit-year"}}}
+    told = {**TOLD, "used": {"deductible_paid": "0.00"}}
+
+    assert {"not-reached": "480.00", "used-up": "1200.00"} == owed(matter(found(plan=plan, **told), "limit"))
+
+
+def test_a_limit_that_only_the_next_year_has_is_worth_what_it_takes_there() -> None:
+    """One visit in December at a copay of 40.00; of two in January, the second is beyond what may be a limit."""
+    visits = days("2026-12-28", "2027-01-04", "2027-01-11")
+    following = replace(under(limit(1, confirmed=False), cost=share("40.00")), in_force=Span(date(2027, 1, 1)))
+    now = plan(benefit(share("40.00")), in_force=Span(None, date(2026, 12, 31)), later=(following,))
+    estimate = estimate_of(now, visits)
+    asked = Asked("a-plan", request(visits))
+    [one] = [each for each in plan_inputs(Course(estimate, now, asked, estimate.questions)) if each.kind == "limit"]
+
+    assert {"not-reached": "120.00", "as-read": "180.00"} == {
+        option.end: str(estimate_of(option.plan, visits).typical.owes) for option in one.options
+    }
 
 
 def test_a_network_of_which_nothing_is_read_pays_as_in_network_or_nothing() -> None:

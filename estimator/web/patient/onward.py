@@ -112,7 +112,6 @@ _KNOWN = {
     "justification": N_("Are more visits explained in writing?"),
     "consent": N_("Is a consent signed?"),
     "told": N_("Does the plan stand by what it told you?"),
-    "visits-left": N_("How many visits are left?"),
     "age": N_("What is the age?"),
     "symptom-weeks": N_("How long has it hurt?"),
     "diagnosis": N_("What is the diagnosis?"),
