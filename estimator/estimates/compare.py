@@ -31,7 +31,7 @@ from estimator.errors import (
 )
 from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import Asked, PlanNamed
-from estimator.estimates.run import Plans, estimate_asked
+from estimator.estimates.run import Plans, estimate_asked, find_plan
 from estimator.language import N_, _
 from estimator.plans.shelf import folder_shelf
 from estimator.prices.books import Prices
@@ -99,7 +99,7 @@ def _changed(change: Change, written: Mapping[str, Any], asked: Asked, plan: Pla
 def _plan(change: Change, asked: Asked, given: Given) -> Plan:
     request = asked.request
     if isinstance(change.plan, str):
-        return given.plans.find(change.plan, request.visits[0].day)
+        return find_plan(change.plan, request.visits[0].day, request.as_of, given.plans)
     return given.plans.plan_from(change.plan, request.as_of)
 
 

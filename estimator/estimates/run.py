@@ -186,7 +186,7 @@ def _plan(named: PlanNamed, request: Request, shelf: Plans, path: str = "plan") 
         if first_day not in plan.in_force and not _goes_on(plan, first_day, request.as_of):
             raise PlanNotInForce(plan.id, first_day, plan.in_force.first_day or date.min, plan.in_force.last_day)
         return plan
-    plan = _found(named, first_day, request.as_of, shelf)
+    plan = find_plan(named, first_day, request.as_of, shelf)
     later: list[Plan] = []
     while (ends := (later or [plan])[-1].in_force.last_day) is not None and ends < last_day:
         following = shelf.after((later or [plan])[-1], max(ends + timedelta(days=1), first_day))
@@ -196,8 +196,11 @@ def _plan(named: PlanNamed, request: Request, shelf: Plans, path: str = "plan") 
     return replace(plan, later=tuple(later)) if later else plan
 
 
-def _found(plan_id: str, day: date, as_of: date, shelf: Plans) -> Plan:
-    """Return the revision in force on a day; the one whose year is over where the next one is not known yet."""
+def find_plan(plan_id: str, day: date, as_of: date, shelf: Plans) -> Plan:
+    """Return the revision in force on a day; the one whose year is over where the next one is not known yet.
+
+    Raises UnknownPlan and PlanNotInForce.
+    """
     try:
         return shelf.find(plan_id, day)
     except PlanNotInForce as outside:

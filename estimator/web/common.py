@@ -67,8 +67,11 @@ def edition() -> tuple[int, int]:
 
 
 def prices() -> Prices:
-    """Return what the database prices by: for years that it has no book of, what ships."""
-    return active_prices(shelf().engine)
+    """Return what the database prices by: for years that it has no book of, what ships; read once a request."""
+    if "prices" not in g:
+        g.prices = active_prices(shelf().engine)
+    found: Prices = g.prices
+    return found
 
 
 def services() -> Mapping[str, ServiceName]:

@@ -53,6 +53,15 @@ DEDUCTIBLE_FIRST = {
 }
 
 
+def test_another_plan_goes_on_into_the_year_after_its_last_one() -> None:
+    """Its rules of 2027 are not known yet, as those of the plan that is asked about may not be."""
+    later = {**COURSE, "first_day": "2027-01-11"}
+    [side] = compared("fep-blue-basic-2026", course=later).others
+
+    assert None is side.refused
+    assert ["rules-not-known"] == [note.says for note in side.notes if note.says == "rules-not-known"]
+
+
 def compared(*words: str, **changed: Any) -> Comparison:
     """Compare the request, with some keys changed, with these changes of it."""
     return compare({**REQUEST, **changed}, [change_named(word) for word in words], TODAY)
@@ -287,8 +296,11 @@ def test_sides_that_cannot_be_estimated_leave_the_others_alone() -> None:
 
 
 def test_a_plan_of_another_year_carries_its_problem() -> None:
-    """Open enrollment asks for plans that may not be in force yet."""
-    assert isinstance(compared("original-medicare-2025").others[0].refused, PlanNotInForce)
+    """One that has ended is answered by the plan that follows it; one that is not in force yet is refused."""
+    ended, coming = compared("original-medicare-2025", "original-medicare-2027").others
+
+    assert ("original-medicare-2026", None) == (ended.plan.id, ended.refused)
+    assert isinstance(coming.refused, PlanNotInForce)
 
 
 def test_a_request_that_cannot_be_read_is_refused_whole() -> None:
