@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -36,6 +36,7 @@ class Entry:
     heading: Heading
     path: Path
     stamp: Stamp
+    content: bytes = field(compare=False, repr=False)
 
 
 class Library:
@@ -111,10 +112,11 @@ class Library:
         for path in self.files():
             kept, stamp = self._headings.get(path), _stamp(path)
             if kept is None or kept.stamp != stamp:
-                head = heading(path.read_bytes())
+                content = path.read_bytes()
+                head = heading(content)
                 if head is None:
                     continue
-                kept = Entry(head, path, stamp)
+                kept = Entry(head, path, stamp, content)
                 self._headings[path] = kept
             yield kept
 

@@ -21,7 +21,14 @@ from sqlalchemy import ColumnElement, Connection, Engine, Text, and_, func, or_,
 
 from estimator.clock import now_utc
 from estimator.db.connection import is_meant, memory_engine, open_engine, reading, require_ready
-from estimator.db.tables import active_plans, layer_revisions, metadata, plan_revisions, shared_texts
+from estimator.db.tables import (
+    active_plans,
+    layer_revisions,
+    metadata,
+    official_tables,
+    plan_revisions,
+    shared_texts,
+)
 from estimator.engine.coverage import StateRule
 from estimator.engine.plan import Measure, Plan
 from estimator.engine.request import IN_NETWORK
@@ -183,14 +190,17 @@ class Shelf:
 
     def layers_named(self, named: Sequence[tuple[str, str]]) -> tuple[Layer, ...]:
         """Return the layers of these ids and fingerprints; one that is nowhere kept is as it is now."""
+        if not named:
+            return ()
         with reading(self.engine) as connection:
             history, shared = layer_history(connection), shared_ids(connection)
         published = {(one.layer, one.fingerprint): one for one in reversed(history) if one.withdraws is None}
         newest = sorted((published[key] for key in named if key in published), key=lambda one: -one.id)
         others: list[Layer] = []
+        in_force = self.layers
         for key in (each for each in named if each not in published):
             olds = (_of_key(self._old_layers(number), key) for number in shared)
-            now = (one for one in self.layers if one.id == key[0])
+            now = (one for one in in_force if one.id == key[0])
             others += _of_key(self.folder.layers, key) or next(filter(None, olds), ()) or tuple(now)
         # Where one answer rests on two of a name, each holds on the days that it held on then.
         return laid_over([self.layer_of(one) for one in newest], others)
@@ -331,7 +341,7 @@ def open_shelf() -> Shelf:
 # ----------------------------------------------------------------------------
 
 FOLDER = "folder"
-_TABLES = (shared_texts, plan_revisions, active_plans, layer_revisions)
+_TABLES = (shared_texts, plan_revisions, active_plans, layer_revisions, official_tables)
 
 
 def folder_shelf(folder: Path) -> Shelf:
@@ -359,7 +369,7 @@ def _folder_shelf(files: Library, entries: tuple[Entry, ...]) -> Shelf:
 
 
 def _revision_of(entry: Entry, folder: Path, number: int, shared_id: int, now: datetime) -> Revision:
-    head, content = entry.heading, entry.path.read_bytes()
+    head, content = entry.heading, entry.content
     return Revision(
         id=number,
         plan_id=head.id,

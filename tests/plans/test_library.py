@@ -91,6 +91,20 @@ def test_the_revision_in_force_on_the_day_is_found(folder: Path) -> None:
     assert [] == lint_library(library(folder))
 
 
+def test_a_plan_of_the_folder_that_crosswalks_may_name_goes_on_in_the_next_year(folder: Path) -> None:
+    """Its id is a Medicare Advantage plan's; a folder has no crosswalks, so that its own next revision follows."""
+    named = ("plan: evergreen-ppo-silver", "plan: h1234-001-0-tx")
+    write(folder / "evergreen" / "silver.yaml", named)
+    write(folder / "evergreen" / "silver-2027.yaml", named, *NEXT_YEAR)
+    shelf = folder_shelf(folder)
+    plan = shelf.find("h1234-001-0-tx", date(2026, 12, 1))
+
+    following = shelf.after(plan, date(2027, 1, 4))
+
+    assert following is not None
+    assert date(2027, 1, 1) == following.in_force.first_day
+
+
 def test_a_file_that_is_no_utf_8_text_is_left_out(folder: Path) -> None:
     """The other plans answer as before, and its own check says how to save it."""
     path = folder / "evergreen" / "gold.yaml"
