@@ -1,11 +1,16 @@
-"""Files that are written whole or not at all, by default for their owner only."""
+"""Files that are written whole or not at all, by default for their owner only; and zip files, opened within bounds."""
 
 from __future__ import annotations
 
+import lzma
 import os
 import stat
-from collections.abc import Iterator
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import date
 from pathlib import Path
 from typing import IO
 
@@ -66,3 +71,70 @@ def _unfinished(beside: Path, rights: int) -> IO[bytes]:
         with suppress(OSError):
             return os.fdopen(os.open(beside.parent, os.O_RDWR | _UNNAMED, rights), "wb")
     return os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, rights), "wb")
+
+
+# ----------------------------------------------------------------------------
+# Zip files as officials ship them. What a damaged or hostile one can cost is bounded before it is read.
+# ----------------------------------------------------------------------------
+
+MOST_RATIO = 200  # Official files shrink to a tenth, the largest to a thirtieth.
+_SMALL = 1024**2
+_LONGEST_REASON = 80
+# What the standard library raises where a zip is not what it says.
+DAMAGED = (
+    OSError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    lzma.LZMAError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
+Refuse = Callable[[str], Exception]
+
+
+@contextmanager
+def damage_told(refuse: Refuse) -> Iterator[None]:
+    """Refuse in a sentence what can't be opened or turns out to be damaged; `refuse` makes the exception of it."""
+    try:
+        yield
+    except DAMAGED as error:
+        raise refuse(f"This file cannot be opened ({reason(error)}): download it again.") from error
+
+
+@contextmanager
+def opened_zip(path: Path, refuse: Refuse) -> Iterator[zipfile.ZipFile]:
+    """Open a zip to read it in the block; refuse it in a sentence where it turns out to be damaged there."""
+    with damage_told(refuse), zipfile.ZipFile(path) as archive:
+        yield archive
+
+
+def breaks_off(error: Exception) -> str:
+    """Return what is told of a file that is damaged in the middle."""
+    return f"This file breaks off or is damaged here ({reason(error)}): download it again."
+
+
+def require_modest(member: zipfile.ZipInfo, most_bytes: int, refuse: Refuse, small: int = _SMALL) -> None:
+    """Refuse a member that would unpack to more bytes than this, or, above `small` bytes, to many times its size."""
+    if member.file_size > most_bytes:
+        raise refuse(f"{member.filename} would unpack to {member.file_size:,} bytes; the most is {most_bytes:,}.")
+    if member.file_size > small and member.file_size > MOST_RATIO * max(1, member.compress_size):
+        words = f"{member.filename} would unpack to more than {MOST_RATIO} times its size: this is no official file."
+        raise refuse(words)
+
+
+def day_of(member: zipfile.ZipInfo) -> date | None:
+    """Return the day that a member carries, None where it carries none."""
+    with suppress(ValueError):
+        return date(*member.date_time[:3])
+    return None
+
+
+def reason(error: Exception) -> str:
+    """Return why a file cannot be opened in a few words; some reasons quote the whole file."""
+    told = error.strerror if isinstance(error, OSError) else None
+    words = " ".join((told or str(error)).split())
+    return words if len(words) <= _LONGEST_REASON else f"{words[:_LONGEST_REASON]}…"

@@ -1,16 +1,25 @@
-"""A file is written whole, for its owner only, or not at all."""
+"""A file is written whole, for its owner only, or not at all; and a damaged zip is told with its reason."""
 
+import io
 import os
 import signal
 import stat
 import subprocess
 import sys
+import zipfile
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from estimator.files import EVERYBODYS, make_private, written_whole
+from estimator.errors import Refused
+from estimator.files import EVERYBODYS, day_of, make_private, written_whole
+from estimator.plans.crosswalk import read_crosswalk
+from estimator.plans.marketplace.files import table
+from estimator.plans.pbp import read_benefit_file
+from estimator.prices.cms_files import read_gpcis
 
 KILLED_HALFWAY = """
 import os, signal, sys
@@ -107,3 +116,78 @@ def test_a_private_file_is_taken_from_everybody_else(tmp_path: Path) -> None:
         make_private(path)
 
     assert [0o600, 0o600, 0o660] == [rights(path) for path in (new, open_to_all, shared)]
+
+
+# ----------------------------------------------------------------------------
+# Damaged zip files.
+# ----------------------------------------------------------------------------
+
+
+def rows_of_benefits(path: Path) -> None:
+    with table(path, "benefits") as opened:
+        list(opened.rows)
+
+
+ZIP_READERS = {
+    "pbp_Section_A.txt": read_benefit_file,
+    "benefits.csv": rows_of_benefits,
+    "crosswalk2027.txt": read_crosswalk,
+    "GPCI2026.csv": read_gpcis,
+}
+
+
+def packed(name: str, method: int = zipfile.ZIP_DEFLATED) -> bytearray:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", method) as archive:
+        archive.writestr(name, "".join(f"{at}\t{at * at}\r\n" for at in range(400)))
+    return bytearray(target.getvalue())
+
+
+def everywhere(content: bytearray, field: int, bits: int) -> bytearray:
+    """Set bits of a field of the local header and of the same one in the directory, which has two bytes before it."""
+    directory = content.rindex(b"PK\1\2")
+    content[field] |= bits
+    content[directory + field + 2] |= bits
+    return content
+
+
+def damaged_in_the_middle(content: bytearray) -> bytearray:
+    start = 30 + int.from_bytes(content[26:28], "little")
+    content[start + 40 : start + 60] = b"7" * 20
+    return content
+
+
+DAMAGES: dict[str, Callable[[str], bytearray]] = {
+    "an unknown method": lambda name: everywhere(packed(name), 8, 64),
+    "a password": lambda name: everywhere(packed(name), 6, 1),
+    "other bytes": lambda name: damaged_in_the_middle(packed(name, zipfile.ZIP_STORED)),
+    "no deflate": lambda name: damaged_in_the_middle(packed(name)),
+    "no bzip2": lambda name: damaged_in_the_middle(packed(name, zipfile.ZIP_BZIP2)),
+    "no LZMA": lambda name: damaged_in_the_middle(packed(name, zipfile.ZIP_LZMA)),
+    "the end cut off": lambda name: packed(name)[:-30],
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("name", ZIP_READERS)
+def test_a_damaged_zip_is_told_with_its_reason(tmp_path: Path, name: str, damage: str) -> None:
+    """For everything the standard library raises, and for every reader."""
+    path = tmp_path / f"{Path(name).stem}.zip"
+    path.write_bytes(DAMAGES[damage](name))
+
+    with pytest.raises(Refused, match="download it again") as refusal:
+        ZIP_READERS[name](path)
+    assert path.name in str(refusal.value.problems[0])
+
+
+def test_a_member_without_a_day_has_none() -> None:
+    """Some programs write zeros there, of which no month and no day is one."""
+    content = everywhere(packed("benefits.csv"), 10, 0)
+    directory = content.rindex(b"PK\1\2")
+    days = []
+    for at in (b"\0\0\0\0", b"\0\0\x21\x5d"):
+        content[directory + 12 : directory + 16] = at
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            days.append(day_of(archive.infolist()[0]))
+
+    assert [None, date(2026, 9, 1)] == days

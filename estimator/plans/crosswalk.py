@@ -10,7 +10,6 @@ import csv
 import json
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -25,10 +24,10 @@ from estimator.db.connection import reading
 from estimator.db.official import PLAN_CROSSWALK, newest_table
 from estimator.db.tables import active_plans
 from estimator.errors import PlanFileRefused, Problem
+from estimator.files import damage_told, require_modest
 
 MEDICARE_ADVANTAGE, MARKETPLACE = "medicare-advantage", "marketplace"
 MOST_BYTES = 256 * 1024**2
-MOST_RATIO = 200
 _SMALL = 10 * 1024**2
 _MOST_TOLD = 50
 _ENDS = "-"  # Kept among the successors of a plan whose members are moved nowhere, or not in every county.
@@ -208,52 +207,50 @@ def _medicare_key(contract: str, plan: str) -> str | None:
 
 
 def _text(path: Path) -> tuple[str, str]:
-    try:
+    def refuse(words: str) -> PlanFileRefused:
+        return _refused(path.name, words)
+
+    with damage_told(refuse):
         if not zipfile.is_zipfile(path):
             if path.stat().st_size > MOST_BYTES or path.suffix.lower() in (".zip", ".xlsx"):
-                raise _refused(path.name, "Enter the crosswalk as txt, csv or a whole zip: this file is none of them.")
+                raise refuse("Enter the crosswalk as txt, csv or zip; if this is one of them, download it again.")
             return path.name, path.read_bytes().decode("cp1252", errors="replace")
         with zipfile.ZipFile(path) as archive:
             tables = [one for one in archive.infolist() if one.filename.lower().endswith((".txt", ".csv"))]
-            named = [
-                one for one in tables if "crosswalk" in one.filename.lower() and "readme" not in one.filename.lower()
-            ]
+            named = [one for one in tables if _IS_IT.search(one.filename)]
             if len(named) != 1:
-                raise _refused(path.name, f"Enter a zip with one crosswalk as txt or csv; this one has {len(named)}.")
-            one = named[0]
-            is_swollen = one.file_size > _SMALL and one.file_size > MOST_RATIO * max(1, one.compress_size)
-            if one.file_size > MOST_BYTES or is_swollen:
-                raise _refused(
-                    path.name, f"{one.filename} would unpack to {one.file_size:,} bytes: this is no official file."
-                )
-            inner = f"{path.name}/{PurePosixPath(one.filename).name}"
-            return inner, archive.read(one).decode("cp1252", errors="replace")
-    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError) as error:
-        raise _refused(path.name, f"This file cannot be opened ({error}): download it again.") from error
+                raise refuse(f"Enter a zip with one crosswalk as txt or csv; this one has {len(named)}.")
+            require_modest(named[0], MOST_BYTES, refuse, _SMALL)
+            inner = f"{path.name}/{PurePosixPath(named[0].filename).name}"
+            return inner, archive.read(named[0]).decode("cp1252", errors="replace")
 
 
 def _rows_of(text: str, file: str) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+    """Return the header, and the rows below it with their numbers."""
+    rows = _every_row(text, file)
+    _, header = next(rows, (1, []))
+
+    def below() -> Iterator[tuple[int, list[str]]]:
+        for number, cells in rows:
+            if len(cells) != len(header):
+                told = f"Enter {len(header)} cells in this row, as in the header; it has {len(cells)}."
+                raise _refused(file, told, number)
+            yield number, cells
+
+    return header, below()
+
+
+def _every_row(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
     lines = StringIO(text.removeprefix(_MARK), newline="")
-    if "\t" in text.partition("\n")[0]:
-        reader = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-    else:
-        reader = csv.reader(lines)
-    header = next(reader, [])
-
-    def rows() -> Iterator[tuple[int, list[str]]]:
-        number = 1
-        try:
-            for number, cells in enumerate(reader, start=2):
-                if not any(cells):
-                    continue
-                if len(cells) != len(header):
-                    told = f"Enter {len(header)} cells in this row, as in the header; it has {len(cells)}."
-                    raise _refused(file, told, number)
+    is_tabbed = "\t" in text.partition("\n")[0]
+    reader = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE) if is_tabbed else csv.reader(lines)
+    number = 0
+    try:
+        for number, cells in enumerate(reader, start=1):
+            if any(cells):
                 yield number, cells
-        except csv.Error as error:
-            raise _refused(file, f"This row cannot be read ({error}): download the file again.", number + 1) from error
-
-    return header, rows()
+    except csv.Error as error:
+        raise _refused(file, f"This row cannot be read ({error}): download the file again.", number + 1) from error
 
 
 def _refused(file: str, message: str, row: int | None = None, column: str = "") -> PlanFileRefused:

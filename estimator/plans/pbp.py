@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -18,11 +17,11 @@ from io import TextIOWrapper
 from pathlib import Path, PurePosixPath
 
 from estimator.errors import PlanFileRefused, Problem
+from estimator.files import DAMAGED, breaks_off, day_of, opened_zip, require_modest
 from estimator.plans.catalogue_file import Listed
 from estimator.plans.medicare_advantage import IN, OUT, STATES, UNKNOWN, Definition, policy_of
 
 MOST_BYTES = 1024**3  # PlanArea.txt, the largest table, has 172 MB.
-MOST_RATIO = 200
 _SMALL = 10 * 1024**2
 _LONGEST_LINE = 100_000
 _MOST_TOLD = 50
@@ -158,24 +157,23 @@ class BenefitFile:
 
 def read_benefit_file(path: Path, read_on: date | None = None) -> BenefitFile:
     """Read the zip; raise PlanFileRefused where it is damaged or another file, with every row and column at fault."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            tables = _Tables(archive, path.name)
-            plans = tables.by_plan("pbp_Section_A.txt", _PLANS)
-            care = tables.by_plan("pbp_b7_health_prof.txt", _CARE)
-            money = tables.by_plan("pbp_Section_D.txt", _MONEY)
-            outside = {
-                **tables.groups("pbp_Section_C_OON.txt", _OUTSIDE),
-                **tables.groups("pbp_Section_C_POS.txt", _POINT_OF_SERVICE),
-            }
-            year, areas = tables.areas("PlanArea.txt")
-            day = max(date(*member.date_time[:3]) for member in archive.infolist())
-    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError) as error:
-        raise _refused(path.name, f"This file cannot be opened ({error}): download it again.") from error
+    with opened_zip(path, lambda words: _refused(path.name, words)) as archive:
+        tables = _Tables(archive, path.name)
+        plans = tables.by_plan("pbp_Section_A.txt", _PLANS)
+        care = tables.by_plan("pbp_b7_health_prof.txt", _CARE)
+        money = tables.by_plan("pbp_Section_D.txt", _MONEY)
+        outside = {
+            **tables.groups("pbp_Section_C_OON.txt", _OUTSIDE),
+            **tables.groups("pbp_Section_C_POS.txt", _POINT_OF_SERVICE),
+        }
+        year, areas = tables.areas("PlanArea.txt")
+        day = read_on or max(filter(None, map(day_of, archive.infolist())), default=None)
+    if day is None:
+        raise _refused(path.name, "This zip carries no day. Enter the day you downloaded it with --read-on.")
     return BenefitFile(
         file=path.name,
         year=year,
-        read_on=read_on or day,
+        read_on=day,
         plans=plans,
         care=care,
         money=money,
@@ -300,12 +298,7 @@ class _Tables:
         member = self.members.get(name.lower())
         if member is None:
             raise _refused(self.file, f"This zip has no {name}. Enter the PBP Benefits zip as CMS ships it.")
-        if member.file_size > MOST_BYTES:
-            told = f"{name} would unpack to {member.file_size:,} bytes; the most is {MOST_BYTES:,}."
-            raise _refused(self.file, told)
-        if member.file_size > _SMALL and member.file_size > MOST_RATIO * max(1, member.compress_size):
-            told = f"{name} would unpack to more than {MOST_RATIO} times its size: this is no official file."
-            raise _refused(self.file, told)
+        require_modest(member, MOST_BYTES, lambda words: _refused(self.file, words), _SMALL)
         number = 0
         try:
             with self.archive.open(member) as opened, TextIOWrapper(opened, encoding="cp1252", newline="\n") as text:
@@ -321,9 +314,8 @@ class _Tables:
         except UnicodeDecodeError as error:
             told = "This row is no text in Windows-1252: download the file again."
             raise _refused(file, told, number + 1) from error
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-            told = f"The file breaks off or is damaged here ({error}): download it again."
-            raise _refused(file, told, number + 1) from error
+        except DAMAGED as error:
+            raise _refused(file, breaks_off(error), number + 1) from error
 
 
 def _key(cells: Sequence[str], file: str, number: int) -> Key:

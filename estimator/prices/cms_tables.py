@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import csv
 import io
-import lzma
 import re
-import struct
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from estimator.errors import Problem, Refused
+from estimator.files import damage_told, require_modest
 from estimator.prices.books import fixed
 from estimator.prices.workbook import workbook_rows
 
@@ -59,24 +57,9 @@ def shown(text: str) -> str:
 # ----------------------------------------------------------------------------
 
 MOST_BYTES = 64 * 1024**2
-MOST_RATIO = 200  # The official files shrink to about a tenth.
-_SMALL = 1024**2
 _FORMS = (".csv", ".txt", ".xlsx")
 _NOT_A_TABLE = re.compile(r"lyout|layout|readme|__macosx", re.IGNORECASE)
 _FOR_QUALIFYING = re.compile(r"(?<!non)(?<!non[-_ ])qpp", re.IGNORECASE)
-_LONGEST_REASON = 80
-# What the standard library raises where a zip is not what it says.
-DAMAGED = (
-    OSError,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-    lzma.LZMAError,
-    struct.error,
-    zipfile.BadZipFile,
-    zlib.error,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,43 +77,25 @@ class Opened:
 
 def open_table(path: Path, word: str) -> Opened:
     """Return the table that a file is, or that holds `word` in its name within a zip; raise `Refused`."""
-    try:
+
+    def refuse(words: str) -> Refused:
+        return refusal(path.name, words)
+
+    with damage_told(refuse):
         size = path.stat().st_size
         if size > MOST_BYTES:
-            raise refusal(
-                path.name, f"This file has {size:,} bytes; a table of the fee schedule has at most {MOST_BYTES:,}."
-            )
+            raise refuse(f"This file has {size:,} bytes; a table of the fee schedule has at most {MOST_BYTES:,}.")
         if path.suffix.lower() == ".zip":
             with zipfile.ZipFile(path) as archive:
                 return _from_zip(archive, word, path.name)
         content = path.read_bytes()
-    except DAMAGED as error:
-        raise refusal(path.name, f"This file cannot be opened ({reason(error)}): download it again.") from error
     _require_form(path.name, path.name)
     return Opened(path.name, content)
-
-
-def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: str) -> bytes:
-    """Return a member's bytes, or refuse one that would unpack to more than an official file has."""
-    size, packed = member.file_size, max(1, member.compress_size)
-    if size > MOST_BYTES:
-        raise refusal(file, f"{member.filename} would unpack to {size:,} bytes; the most is {MOST_BYTES:,}.")
-    if size > _SMALL and size > MOST_RATIO * packed:
-        words = f"{member.filename} would unpack to more than {MOST_RATIO} times its size: this is no official file."
-        raise refusal(file, words)
-    with archive.open(member) as opened:
-        return opened.read()
 
 
 def refusal(file: str, message: str, row: int | None = None, column: str = "") -> Refused:
     """Return the refusal of a file with one sentence."""
     return Refused((Problem(column, message, file, row),))
-
-
-def reason(error: Exception) -> str:
-    """Return why a file cannot be opened in a few words; some reasons quote the whole file."""
-    words = " ".join(str(error).split())
-    return words if len(words) <= _LONGEST_REASON else f"{words[:_LONGEST_REASON]}…"
 
 
 def _from_zip(archive: zipfile.ZipFile, word: str, file: str) -> Opened:
@@ -144,7 +109,8 @@ def _from_zip(archive: zipfile.ZipFile, word: str, file: str) -> Opened:
         found = ", ".join(map(_name, chosen)) or "none"
         raise refusal(file, f"Name a zip with one table {word}…; this one holds {found}.")
     inner = f"{file}/{_name(chosen[0])}"
-    return Opened(inner, read_member(archive, chosen[0], inner))
+    require_modest(chosen[0], MOST_BYTES, lambda words: refusal(inner, words))
+    return Opened(inner, archive.read(chosen[0]))
 
 
 def _name(member: zipfile.ZipInfo) -> str:

@@ -173,6 +173,15 @@ def test_a_changed_or_empty_marketplace_file_is_refused_by_name(tmp_path: Path, 
     assert str(refusal.value.problems[0]).startswith(f"plan-id-crosswalk-puf.zip/Plan_ID_Crosswalk_PY2027.csv:{told}")
 
 
+def test_a_header_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    """A quote that never ends makes one long cell of the file."""
+    path = tmp_path / "crosswalk2027.csv"
+    path.write_text('"' + "x," * 100_000, "utf-8")
+
+    with pytest.raises(PlanFileRefused, match="This row cannot be read"):
+        read_crosswalk(path)
+
+
 def test_a_file_whose_name_has_no_year_needs_one(tmp_path: Path) -> None:
     """It is not taken from the day of the file."""
     path = medicare(tmp_path, *MEDICARE, name="crosswalk.txt")

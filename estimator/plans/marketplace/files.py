@@ -9,7 +9,6 @@ import csv
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -18,9 +17,9 @@ from pathlib import Path
 from typing import IO
 
 from estimator.errors import PlanFileRefused, Problem
+from estimator.files import DAMAGED, breaks_off, damage_told, day_of, require_modest
 
 MOST_BYTES = 4 * 1024**3
-MOST_RATIO = 200  # The official files shrink to about a thirtieth.
 _SMALL = 10 * 1024**2
 _ROWS_BETWEEN_STEPS = 20_000
 
@@ -50,10 +49,8 @@ def refused(file: str, message: str, row: int | None = None, column: str = "") -
 def table(path: Path, word: str, progress: Progress = no_progress) -> Iterator[Table]:
     """Open the one table of a zip, or a plain csv; `word` tells it from others by its name. Raise PlanFileRefused."""
     with ExitStack() as stack:
-        try:
+        with damage_told(lambda words: refused(path.name, words)):
             opened, name, size, day = _open(path, word, stack)
-        except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-            raise refused(path.name, f"This file cannot be opened ({error}): download it again.") from error
         rows = _rows(opened, name, size, progress)
         header = next(rows, (1, []))[1]
         if not any(header):
@@ -69,7 +66,7 @@ def _open(path: Path, word: str, stack: ExitStack) -> tuple[IO[bytes], str, int,
     archive = stack.enter_context(zipfile.ZipFile(path))
     member = _member(archive, word, path.name)
     opened = stack.enter_context(archive.open(member))
-    return opened, f"{path.name}/{Path(member.filename).name}", member.file_size, date(*member.date_time[:3])
+    return opened, f"{path.name}/{Path(member.filename).name}", member.file_size, day_of(member)
 
 
 def _member(archive: zipfile.ZipFile, word: str, file: str) -> zipfile.ZipInfo:
@@ -82,12 +79,7 @@ def _member(archive: zipfile.ZipFile, word: str, file: str) -> zipfile.ZipInfo:
     if len(named) != 1:
         raise refused(file, f"This zip holds {len(tables)} tables: keep the one csv file with '{word}' in its name.")
     found = named[0]
-    if found.file_size > MOST_BYTES:
-        raise refused(file, f"{found.filename} would unpack to {found.file_size:,} bytes: the most is {MOST_BYTES:,}.")
-    if found.file_size > _SMALL and found.file_size > MOST_RATIO * max(1, found.compress_size):
-        raise refused(
-            file, f"{found.filename} would unpack to more than {MOST_RATIO} times its size: this is no official file."
-        )
+    require_modest(found, MOST_BYTES, lambda words: refused(file, words), _SMALL)
     return found
 
 
@@ -105,8 +97,8 @@ def _rows(opened: IO[bytes], name: str, size: int, progress: Progress) -> Iterat
         raise refused(name, f"This row cannot be read as csv ({error}).", number + 1) from error
     except UnicodeDecodeError as error:
         raise refused(name, "This row is no text in UTF-8: save the table as UTF-8 csv.", number + 1) from error
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise refused(name, f"The file breaks off or is damaged here ({error}): download it again.", number) from error
+    except DAMAGED as error:
+        raise refused(name, breaks_off(error), number) from error
     progress(size, size)
 
 
