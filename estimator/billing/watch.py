@@ -22,7 +22,7 @@ from estimator.engine.values import Money, Source, is_long_ago
 from estimator.errors import EstimatorError
 from estimator.estimates import saved
 from estimator.estimates.saved import all_saved, owed_today
-from estimator.plans.crosswalk import Fate, succession_of, successor_ids
+from estimator.plans.crosswalk import Fate, id_of_year, succession_of, successor_ids
 from estimator.plans.folder import Library
 from estimator.plans.shared import sources_of
 from estimator.plans.shelf import Shelf, Wanted
@@ -168,7 +168,7 @@ def changed_estimates(watched: Watched) -> Iterator[Found]:
 def _goes_on(shelf: Shelf, ended: Ended) -> bool:
     """Tell whether the plan's next year is active: under an id with the next year in it, or by the crosswalk."""
     year = ended.last_day.year
-    after = ended.plan_id.replace(str(year), str(year + 1))
+    after = id_of_year(ended.plan_id, year, year + 1)
     if after != ended.plan_id and any(row.plan_id == after for row in shelf.search(Wanted(text=after))):
         return True
     said = succession_of(shelf.engine, ended.plan_id, year + 1)

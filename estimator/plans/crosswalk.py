@@ -297,6 +297,15 @@ def successor_ids(connection: Connection, plan_id: str, succession: Succession) 
     return tuple(ids)
 
 
+def id_of_year(plan_id: str, before: int, year: int) -> str:
+    """Return the id of a plan with another year in it; the same where it has none.
+
+    >>> id_of_year("tricare-prime-2026", 2026, 2027), id_of_year("h2026-001-0-tx", 2026, 2027)
+    ('tricare-prime-2027', 'h2026-001-0-tx')
+    """
+    return "-".join(str(year) if part == str(before) else part for part in plan_id.split("-"))
+
+
 def _fate(key: str, plans: Sequence[str]) -> Fate:
     if tuple(plans) == (_ENDS,):
         return Fate.ENDS

@@ -5,7 +5,7 @@ The text is cut at the marks of the YAML reader: nothing is written anew but the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
@@ -16,7 +16,7 @@ from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
 
 from estimator.errors import PlanFileRefused, Problem
 from estimator.plans.shared import Shared
-from estimator.plans.text import Block, Listing, Tree, Words, below, document, flow
+from estimator.plans.text import Block, Listing, Tree, Words, below, document, flow, yaml_of
 
 Keys = tuple[str, ...]
 
@@ -34,29 +34,72 @@ def changed(text: str, changes: Mapping[Keys, Any]) -> str:
     return text
 
 
+def rewritten(text: str, change: Callable[[Keys, str], str]) -> str:
+    r"""Return a plan file in which each single value is what `change` makes of it, by the keys that lead there.
+
+    >>> rewritten("title: A # ours\nlimit: {visits: 30}\n", lambda path, value: value.replace("30", "40"))
+    'title: A # ours\nlimit: {visits: 40}\n'
+    """
+    values = [(node, change(path, node.value)) for path, node in _values(_root(text), ())]
+    for node, value in reversed(values):
+        if value != node.value:
+            text = _cut(text, node, flow(value))
+    return text
+
+
+def _values(node: Node, path: Keys) -> Iterator[tuple[Keys, ScalarNode]]:
+    if isinstance(node, ScalarNode):
+        yield path, node
+    elif isinstance(node, MappingNode):
+        for key, value in node.value:
+            yield from _values(value, (*path, str(key.value)))
+    elif isinstance(node, CollectionNode):
+        for member in node.value:
+            yield from _values(member, path)
+
+
+def with_members(text: str, name: str, members: Mapping[str, Any], before: str) -> str:
+    r"""Return a plan file with more keys in a block of its top; a new block stands before the key `before`.
+
+    >>> with_members("title: A\nlimit: {}\n", "sources", {"booklet": "p. 3"}, "limit")
+    'title: A\nsources: {booklet: p. 3}\nlimit: {}\n'
+    """
+    root = _root(text)
+    pair = _pair(root, name)
+    if pair and isinstance(pair[1], MappingNode):
+        return _added(text, pair[1], members)
+    if pair:
+        return _cut(text, pair[1], flow(members))
+    following = _pair(root, before)
+    if root.flow_style or not following:
+        return _added(text, root, {name: members})
+    at = following[0].start_mark.index
+    return f"{text[:at]}{yaml_of({name: members})}{text[at:]}"
+
+
 def _written(text: str, path: Keys, value: Any) -> str:
-    node = _root(text)
+    node: Node = _root(text)
     for depth, key in enumerate(path):
         pair = _pair(node, key)
         if pair is None:
             if isinstance(node, MappingNode):
-                return _added(text, node, path[depth:], value)
+                return _added(text, node, {path[depth]: _nested(path[depth + 1 :], value)})
             return _cut(text, node, flow(_nested(path[depth:], value)))
         node = pair[1]
     return _cut(text, node, flow(value))
 
 
-def _added(text: str, parent: MappingNode, path: Keys, value: Any) -> str:
-    """Add a key at the end of a block, the way that the block is written."""
-    words = f"{path[0]}: {flow(_nested(path[1:], value))}"
+def _added(text: str, parent: MappingNode, members: Mapping[str, Any]) -> str:
+    """Add keys at the end of a block, the way that the block is written."""
+    words = [f"{key}: {flow(value)}" for key, value in members.items()]
     if parent.flow_style:
         at = _end(text, parent.value[-1][1]) if parent.value else parent.start_mark.index + 1
-        return f"{text[:at]}{', ' if parent.value else ''}{words}{text[at:]}"
+        return f"{text[:at]}{', ' if parent.value else ''}{', '.join(words)}{text[at:]}"
     last = _end(text, parent.value[-1][1])
     at = text.find("\n", last)
     indent = " " * parent.value[0][0].start_mark.column
-    before = text[:at] if at >= 0 else text
-    return f"{before}\n{indent}{words}{text[at:] if at >= 0 else chr(10)}"
+    lines = "".join(f"\n{indent}{each}" for each in words)
+    return f"{text[:at]}{lines}{text[at:]}" if at >= 0 else f"{text}{lines}\n"
 
 
 def _removed(text: str, path: Keys) -> str:
@@ -119,7 +162,7 @@ def _nested(path: Sequence[str], value: Any) -> Any:
     return value
 
 
-def _root(text: str) -> Node:
+def _root(text: str) -> MappingNode:
     try:
         node = YAML(typ="base", pure=True).compose(text)
     except YAMLError as error:

@@ -390,7 +390,8 @@ def active_text(shelf: Shelf, key: Key) -> tuple[PlanFile | None, str]:
     if active is None:
         return None, ""
     with reading(shelf.engine) as connection:
-        return shelf.file_of(active), text_of(find_revision(connection, active))
+        text = text_of(find_revision(connection, active))
+    return shelf.file_of(active), text
 
 
 def key_of(text: str, file: str) -> Key:

@@ -11,19 +11,19 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from estimator.engine.values import Source
+from estimator.engine.values import Source, months_later
 from estimator.errors import EditRefused, PlanNotInForce, Problem, UnknownPlan
+from estimator.plans.crosswalk import id_of_year
+from estimator.plans.edit_text import Keys, changed, rewritten, with_members
 from estimator.plans.read import PlanFile
 from estimator.plans.shared import sources_of
 from estimator.plans.shelf import Shelf
-from estimator.plans.text import below, flow
+from estimator.plans.text import below
 from estimator.publishing.drafts import active_text
 
-_CITE = re.compile(r'(\bcite: "?)([A-Za-z0-9-]+)')
-_IN_FORCE = re.compile(r"^in_force:.*\n(?:[ \t]+.*\n)*", re.MULTILINE)
-_HEAD = re.compile(r"^(plan|title):.*$", re.MULTILINE)
-_DAY = re.compile(r"\b(20[0-9]{2})(-[0-9]{2}-[0-9]{2})\b")
+_DAY = re.compile(r"\b(20[0-9]{2})-([0-9]{2})-([0-9]{2})\b")
 _A_DAY = timedelta(days=1)
 
 
@@ -49,17 +49,29 @@ def roll_plan(shelf: Shelf, plan_id: str, year: int) -> Rolled:
     if file is None:
         raise UnknownPlan(plan_id)
     begins, ends = _next_days(file, year)
-    new_id = plan_id.replace(str(year - 1), str(year))
+    new_id = id_of_year(plan_id, year - 1, year)
     with suppress(UnknownPlan, PlanNotInForce):
         there = shelf.find(new_id, begins)
         raise EditRefused((Problem("plan", f"{there.id} has rules for {begins} already: correct those instead."),))
     mark = f"-to-confirm-{year}"
-    keys: dict[str, None] = {}
-    rules, cut, examples = text.partition("\nexamples:")
-    rules, count = _marked(_headed(rules, year, (begins, ends)), mark, keys)
-    rolled = _with_sources(rules, {f"{key}{mark}": _carried(shelf, file, key, year) for key in keys})
-    later = _DAY.sub(lambda day: _in_year(day, begins.year - first_day.year), examples)
-    return Rolled(new_id, f"{rolled}{cut}{later}", begins, ends, count)
+    cited: list[str] = []
+
+    def moved(path: Keys, value: str) -> str:
+        if path[0] == "examples":
+            return _DAY.sub(lambda day: _later(day, begins.year - first_day.year), value)
+        if path[-1] != "cite":
+            return value
+        key, space, place = " ".join(value.split()).partition(" ")
+        cited.append(key)
+        return f"{key}{mark}{space}{place}"
+
+    rolled = rewritten(text, moved)
+    sources = {f"{key}{mark}": _carried(shelf, file, key, year) for key in dict.fromkeys(cited)}
+    rolled = with_members(rolled, "sources", sources, before="networks") if sources else rolled
+    head: dict[Keys, Any] = {("plan",): new_id, ("in_force",): {"first_day": begins, "last_day": ends}}
+    title = re.sub(rf"\b{year - 1}\b", str(year), plan.title)
+    head |= {("title",): title} if title != plan.title else {}
+    return Rolled(new_id, changed(rolled, head), begins, ends, len(cited))
 
 
 def _next_days(file: PlanFile, year: int) -> tuple[date, date]:
@@ -68,50 +80,19 @@ def _next_days(file: PlanFile, year: int) -> tuple[date, date]:
         words = f"{file.plan.id} has no last day: its rules hold in {year} too. Enter a last day first."
         raise EditRefused((Problem("in_force", words),))
     begins = last_day + _A_DAY
-    return begins, begins.replace(year=begins.year + 1) - _A_DAY
+    return begins, months_later(begins, 12) - _A_DAY
 
 
-def _headed(text: str, year: int, days: tuple[date, date]) -> str:
-    """Return the text with the next year in its id and title, and the days of the next year."""
-    head = _HEAD.sub(lambda line: line[0].replace(str(year - 1), str(year)), text)
-    return _IN_FORCE.sub(f"in_force: {{first_day: {days[0]}, last_day: {days[1]}}}\n", head, count=1)
-
-
-def _marked(text: str, mark: str, keys: dict[str, None]) -> tuple[str, int]:
-    """Return the text with every citation marked, and how many there are; `keys` are filled with what they cited."""
-    count = 0
-
-    def marked(found: re.Match[str]) -> str:
-        nonlocal count
-        count += 1
-        keys[found[2]] = None
-        return f"{found[1]}{found[2]}{mark}"
-
-    lines = text.splitlines(keepends=True)
-    return "".join(line if line.lstrip().startswith("#") else _CITE.sub(marked, line) for line in lines), count
-
-
-def _carried(shelf: Shelf, file: PlanFile, key: str, year: int) -> str:
+def _carried(shelf: Shelf, file: PlanFile, key: str, year: int) -> dict[str, Any]:
     own = sources_of(below(file.written, "sources"), file.file)[0]
     unread = Source(key, "none", file.plan.in_force.first_day or date.min)
     source = own.get(key) or shelf.shared.sources.get(key) or unread
     title = f"{source.title}; carried over into {year}, not yet confirmed"
-    return flow(
-        {"title": title, "url": source.url or "none", "read_on": source.read_on.isoformat(), "confidence": "low"}
-    )
+    return {"title": title, "url": source.url or "none", "read_on": source.read_on.isoformat(), "confidence": "low"}
 
 
-def _with_sources(text: str, sources: dict[str, str]) -> str:
-    """Add sources to a plan's own: as lines of its block, within its braces, or in a new block before the networks."""
-    lines = "".join(f"  {key}: {written}\n" for key, written in sources.items())
-    if re.search(r"^sources:[ ]*\n", text, re.MULTILINE):
-        return re.sub(r"^sources:[ ]*\n", lambda found: f"{found[0]}{lines}", text, count=1, flags=re.MULTILINE)
-    if re.search(r"^sources: \{", text, re.MULTILINE):
-        inner = "".join(f"{key}: {written}, " for key, written in sources.items())
-        return re.sub(r"^sources: \{", lambda found: f"{found[0]}{inner}", text, count=1, flags=re.MULTILINE)
-    return re.sub(r"^networks:", lambda found: f"sources:\n{lines}\n{found[0]}", text, count=1, flags=re.MULTILINE)
-
-
-def _in_year(day: re.Match[str], years: int) -> str:
-    rest = "-02-28" if day[2] == "-02-29" else day[2]
-    return f"{int(day[1]) + years}{rest}"
+def _later(day: re.Match[str], years: int) -> str:
+    """Return the same day some years later, or the last of its month; what is no day stays as it is."""
+    with suppress(ValueError):
+        return months_later(date.fromisoformat(day[0]), 12 * years).isoformat()
+    return day[0]

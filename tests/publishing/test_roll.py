@@ -82,6 +82,63 @@ def test_a_benefit_year_that_starts_in_july_is_rolled_from_its_own_last_day(data
     assert read.plan.in_force.first_day == made.first_day
 
 
+HOWEVER = """# Evergreen's own booklet.
+examples:
+  - name: two visits
+    given: {visits: {count: 2, first_day: 2026-03-02, services: [97110], allowed: 100.00}}
+    expect: {patient_owes: 80.00}
+plan: h2026-001-0-tx
+title: 'Evergreen 2026: silver'
+payer: Evergreen Health
+kind: example
+market: marketplace
+in_force:
+  first_day: 2026-01-01
+  # To the end of the year.
+  last_day: 2026-12-31
+benefit_year: calendar
+sources:  # what we read
+  eoc: {title: Booklet, url: none, read_on: 2026-01-02, confidence: high}
+"networks": {in-network: {deductible: none, out_of_pocket_max: none}}
+benefits:
+  physical-therapy:
+    services: [pt-timed]
+    cost_share:
+      in-network:
+        copay: 40.00
+        deductible: waived
+        "cite":
+          'eoc  p. 12'
+"""
+
+
+def test_a_plan_is_rolled_however_its_file_is_written(database: Engine) -> None:
+    """Quotes, blocks, comments and the order of keys; a contract's number is no year."""
+    folder = library(plans_folder())
+    publish_text(database, HOWEVER, "h2026.yaml", None, Signed("Ana", "New"), folder)
+    made = roll_plan(Shelf(database), "h2026-001-0-tx", 2027)
+    read = folder.read(made.text, "rolled.yaml")
+    share = read.plan.benefits[0].cost_share["in-network"]
+
+    assert ("h2026-001-0-tx", "Evergreen 2027: silver") == (read.plan.id, read.plan.title)
+    assert (date(2027, 1, 1), date(2027, 12, 31)) == (read.plan.in_force.first_day, read.plan.in_force.last_day)
+    assert (1, "Booklet; carried over into 2027, not yet confirmed") == (
+        made.to_confirm,
+        share.citation and share.citation.source.title,
+    )
+    assert "first_day: 2027-03-02, services" in made.text
+    assert made.text.startswith("# Evergreen's own booklet.\nexamples:")
+
+
+def test_a_plan_whose_year_ends_before_a_leap_day_is_rolled_to_the_last_of_february(database: Engine) -> None:
+    """February 29, 2028 comes again on no day of 2029."""
+    held = {"first_day": "2027-03-01", "last_day": "2028-02-28"}
+    published(database, [Draft(definition("cedar", in_force=held, benefit_year={"starts": "03-01"}))])
+    made = roll_plan(Shelf(database), "cedar", 2028)
+
+    assert (date(2028, 2, 29), date(2029, 2, 27)) == (made.first_day, made.last_day)
+
+
 def test_a_plan_with_rules_for_that_year_or_without_an_end_is_refused(database: Engine) -> None:
     """So is one that does not hold at the end of the year before."""
     after = {"first_day": "2027-01-01", "last_day": "2027-12-31"}

@@ -16,6 +16,7 @@ from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK
 from estimator.errors import PlanFileRefused, PlanNotInForce, UnknownPlan
 from estimator.insurers.registry import StateExchange, registry
 from estimator.language import N_, _, ngettext
+from estimator.plans.crosswalk import id_of_year
 from estimator.plans.shelf import PlanRow, Shelf, Wanted
 from estimator.web import common
 from estimator.web.common import count, edition, ended_words, folder, number_in, page_within, search, shelf
@@ -144,7 +145,7 @@ def latest(plan_id: str) -> Plan:
 def instead_of(plan_id: str, day: date) -> Plan | None:
     """Return the plan of another year that is in force on a day, where the ids differ in nothing but the year."""
     for year in (day.year - 1, day.year + 1, day.year - 2):
-        other = plan_id.replace(str(year), str(day.year))
+        other = id_of_year(plan_id, year, day.year)
         if other == plan_id:
             continue
         try:
