@@ -78,7 +78,7 @@ def _unfinished(beside: Path, rights: int) -> IO[bytes]:
 # ----------------------------------------------------------------------------
 
 MOST_RATIO = 200  # Official files shrink to a tenth, the largest to a thirtieth.
-_SMALL = 1024**2
+_SMALL = 10 * 1024**2
 _LONGEST_REASON = 80
 # What the standard library raises where a zip is not what it says.
 DAMAGED = (
@@ -117,11 +117,11 @@ def breaks_off(error: Exception) -> str:
     return f"This file breaks off or is damaged here ({reason(error)}): download it again."
 
 
-def require_modest(member: zipfile.ZipInfo, most_bytes: int, refuse: Refuse, small: int = _SMALL) -> None:
-    """Refuse a member that would unpack to more bytes than this, or, above `small` bytes, to many times its size."""
+def require_modest(member: zipfile.ZipInfo, most_bytes: int, refuse: Refuse) -> None:
+    """Refuse a member that would unpack to more bytes than this, or, where it is large, to many times its size."""
     if member.file_size > most_bytes:
         raise refuse(f"{member.filename} would unpack to {member.file_size:,} bytes; the most is {most_bytes:,}.")
-    if member.file_size > small and member.file_size > MOST_RATIO * max(1, member.compress_size):
+    if member.file_size > _SMALL and member.file_size > MOST_RATIO * max(1, member.compress_size):
         words = f"{member.filename} would unpack to more than {MOST_RATIO} times its size: this is no official file."
         raise refuse(words)
 

@@ -70,10 +70,14 @@ def keep_table(connection: Connection, new: NewTable, now: datetime, by: str) ->
 
 def newest_table(connection: Connection, kind: str, name: str) -> OfficialTable | None:
     """Return the table of a kind and name that is in use, None where none was ever published."""
+    number = newest_id(connection, kind, name)
+    return None if number is None else table_of(connection, number)
+
+
+def newest_id(connection: Connection, kind: str, name: str) -> int | None:
+    """Return the id of the table of a kind and name that is in use, without reading it."""
     here = (official_tables.c.kind == kind) & (official_tables.c.name == name)
-    asked = select(official_tables).where(here).order_by(official_tables.c.id.desc()).limit(1)
-    row = connection.execute(asked).first()
-    return None if row is None else OfficialTable(**row._mapping)
+    return connection.execute(select(func.max(official_tables.c.id)).where(here)).scalar()
 
 
 def table_of(connection: Connection, number: int) -> OfficialTable:

@@ -13,6 +13,7 @@ from typing import Any
 
 from estimator.eligibility.fhir_parts import Part, codes, part, parts, text, written_in
 from estimator.eligibility.statements import Note, read_day, read_money
+from estimator.engine.values import Money, total
 from estimator.errors import EligibilityRefused, Problem
 
 _KIND = "ExplanationOfBenefit"
@@ -131,7 +132,7 @@ def _amount(stated: Part, categories: Sequence[str], place: str, notes: list[Not
                 notes.append(Note(place, f"The amount of {category} {error}."))
                 continue
             if figure is not None:
-                return f"{figure // 100}.{figure % 100:02}"
+                return str(Money(figure))
     return None
 
 
@@ -147,5 +148,4 @@ def _denial(stated: Part) -> str:
 
 
 def _sum_of(amounts: Sequence[str]) -> str:
-    cents = sum(int(amount.replace(".", "")) for amount in amounts)
-    return f"{cents // 100}.{cents % 100:02}"
+    return str(total(map(Money.parse, amounts)))

@@ -139,6 +139,15 @@ class Span:
             return False
         return self.last_day is None or day <= self.last_day
 
+    def meets(self, other: Span) -> bool:
+        """Tell whether a day lies within both.
+
+        >>> Span(last_day=date(2026, 6, 30)).meets(Span(date(2026, 6, 30)))
+        True
+        """
+        first = max(self.first_day or date.min, other.first_day or date.min)
+        return first in self and first in other
+
 
 ALWAYS = Span()
 

@@ -7,7 +7,6 @@ It names plans without segments, states and variants, so that `successor_ids` fi
 from __future__ import annotations
 
 import csv
-import json
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,14 +20,13 @@ from typing import Any
 from sqlalchemy import Connection, Engine, extract, select
 
 from estimator.db.connection import reading
-from estimator.db.official import PLAN_CROSSWALK, newest_table
+from estimator.db.official import PLAN_CROSSWALK, newest_id, table_of
 from estimator.db.tables import active_plans
 from estimator.errors import PlanFileRefused, Problem
 from estimator.files import damage_told, require_modest
 
 MEDICARE_ADVANTAGE, MARKETPLACE = "medicare-advantage", "marketplace"
 MOST_BYTES = 256 * 1024**2
-_SMALL = 10 * 1024**2
 _MOST_TOLD = 50
 _ENDS = "-"  # Kept among the successors of a plan whose members are moved nowhere, or not in every county.
 
@@ -220,7 +218,7 @@ def _text(path: Path) -> tuple[str, str]:
             named = [one for one in tables if _IS_IT.search(one.filename)]
             if len(named) != 1:
                 raise refuse(f"Enter a zip with one crosswalk as txt or csv; this one has {len(named)}.")
-            require_modest(named[0], MOST_BYTES, refuse, _SMALL)
+            require_modest(named[0], MOST_BYTES, refuse)
             inner = f"{path.name}/{PurePosixPath(named[0].filename).name}"
             return inner, archive.read(named[0]).decode("cp1252", errors="replace")
 
@@ -270,12 +268,14 @@ def succession_of(engine: Engine, plan_id: str, year: int) -> Succession | None:
     market = MEDICARE_ADVANTAGE if found["key"] else MARKETPLACE
     key = found["key"] or found["plan"]
     with reading(engine) as connection:
-        kept = newest_table(connection, PLAN_CROSSWALK, f"{market}-{year}")
-    plans = _steps(kept.content).get(key) if kept else None
-    if kept is None or plans is None:
+        number = newest_id(connection, PLAN_CROSSWALK, f"{market}-{year}")
+    if number is None:
         return None
-    fate = _fate(key, plans)
-    return Succession(year, fate, tuple(plan for plan in plans if plan != _ENDS), kept.files)
+    files, steps = _kept(engine, number)
+    plans = steps.get(key)
+    if plans is None:
+        return None
+    return Succession(year, _fate(key, plans), tuple(plan for plan in plans if plan != _ENDS), files)
 
 
 def successor_ids(connection: Connection, plan_id: str, succession: Succession) -> tuple[str, ...]:
@@ -314,6 +314,9 @@ def _fate(key: str, plans: Sequence[str]) -> Fate:
     return Fate.CONTINUES if plans[0] == key else Fate.MOVES
 
 
+# A table never changes, so that what was read of it holds for good.
 @lru_cache(4)
-def _steps(content: str) -> Mapping[str, tuple[str, ...]]:
-    return {key: tuple(plans) for key, plans in json.loads(content).items()}
+def _kept(engine: Engine, number: int) -> tuple[str, Mapping[str, tuple[str, ...]]]:
+    with reading(engine) as connection:
+        kept = table_of(connection, number)
+    return kept.files, {key: tuple(plans) for key, plans in kept.says.items()}

@@ -252,14 +252,12 @@ def _may_meet(one: Layer, other: Layer) -> bool:
     def overlap(mine: frozenset[str], others: frozenset[str]) -> bool:
         return not mine or not others or bool(mine & others)
 
-    first = max(one.in_force.first_day or date.min, other.in_force.first_day or date.min)
     return (
         bool(one.insurers) == bool(other.insurers)
         and overlap(one.insurers, other.insurers)
         and overlap(one.markets, other.markets)
         and overlap(one.states, other.states)
-        and first in one.in_force
-        and first in other.in_force
+        and one.in_force.meets(other.in_force)
     )
 
 
@@ -473,7 +471,7 @@ def _left_of(span: Span, other: Span) -> Iterator[Span]:
     """Return the days of a span before and after those of another."""
     first, last = span.first_day or date.min, span.last_day or date.max
     from_day, to_day = other.first_day or date.min, other.last_day or date.max
-    if to_day < first or last < from_day:
+    if not span.meets(other):
         yield span
         return
     if first < from_day:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from datetime import date
 from itertools import chain
 from types import MappingProxyType
 
@@ -79,7 +78,7 @@ def _placed(read: PlanFile, found: Found) -> list[Problem]:
 def _same_days(plans: list[PlanFile]) -> Iterator[Problem]:
     for place, later in enumerate(plans):
         for first in plans[:place]:
-            if first.plan.id == later.plan.id and _meet(first.plan.in_force, later.plan.in_force):
+            if first.plan.id == later.plan.id and first.plan.in_force.meets(later.plan.in_force):
                 message = f"{first.file} has the same plan on some of these days: part them, or rename one."
                 yield problem(later.written, ("in_force",), message, later.file)
 
@@ -202,11 +201,6 @@ def _holds(outer: Span, inner: Span) -> bool:
     starts = outer.first_day is None or (inner.first_day is not None and outer.first_day <= inner.first_day)
     ends = outer.last_day is None or (inner.last_day is not None and inner.last_day <= outer.last_day)
     return starts and ends
-
-
-def _meet(one: Span, other: Span) -> bool:
-    starts = [span.first_day for span in (one, other) if span.first_day]
-    return all(max(starts, default=date.min) <= (span.last_day or date.max) for span in (one, other))
 
 
 def _examples(read: PlanFile) -> Found:

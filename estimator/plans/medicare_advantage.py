@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from estimator.engine.values import Money
 from estimator.errors import PlanFileRefused, Problem
 from estimator.plans.catalogue_file import Listed
 
@@ -260,7 +261,7 @@ def cost(text: str) -> Cost:
     if text == "$0 copay, 0% coinsurance":
         return Cost({"copay": "0.00"})
     if found := _COPAY.fullmatch(text):
-        amounts = sorted((_cents(one) for one in found.groups() if one), key=_order)
+        amounts = sorted((_cents(one) for one in found.groups() if one), key=Money.parse)
         low, high = amounts[0], amounts[-1]
         return Cost({"copay": low}) if low == high else Cost({"copay": {"from": low, "to": high}}, is_open=True)
     if found := _RATE.fullmatch(text):
@@ -320,10 +321,6 @@ def maximum(text: str) -> str:
 def _cents(figure: str) -> str:
     whole, _, cents = figure.replace(",", "").partition(".")
     return f"{int(whole)}.{cents or '00'}"
-
-
-def _order(amount: str) -> int:
-    return int(amount.replace(".", ""))
 
 
 # ----------------------------------------------------------------------------

@@ -16,13 +16,13 @@ from datetime import date
 from io import TextIOWrapper
 from pathlib import Path, PurePosixPath
 
+from estimator.engine.values import Money
 from estimator.errors import PlanFileRefused, Problem
 from estimator.files import DAMAGED, breaks_off, day_of, opened_zip, require_modest
 from estimator.plans.catalogue_file import Listed
 from estimator.plans.medicare_advantage import IN, OUT, STATES, UNKNOWN, Definition, policy_of
 
 MOST_BYTES = 1024**3  # PlanArea.txt, the largest table, has 172 MB.
-_SMALL = 10 * 1024**2
 _LONGEST_LINE = 100_000
 _MOST_TOLD = 50
 OPEN_WORDS = "Medicare's file says: “{}”. Which of these holds for a visit is not stated. Ask the plan."
@@ -298,7 +298,7 @@ class _Tables:
         member = self.members.get(name.lower())
         if member is None:
             raise _refused(self.file, f"This zip has no {name}. Enter the PBP Benefits zip as CMS ships it.")
-        require_modest(member, MOST_BYTES, lambda words: _refused(self.file, words), _SMALL)
+        require_modest(member, MOST_BYTES, lambda words: _refused(self.file, words))
         number = 0
         try:
             with self.archive.open(member) as opened, TextIOWrapper(opened, encoding="cp1252", newline="\n") as text:
@@ -439,7 +439,7 @@ class _Making:
     def _ends(self, row: Row, names: Mapping[str, str], what: str) -> tuple[str, str]:
         read = _amount if what == "copay" else _percent
         low, high = (read(row, names.get(f"{what}_{end}", f"{what}_{end}")) for end in ("min", "max"))
-        if _order(low) > _order(high):
+        if Money.parse(low) > Money.parse(high):
             column = names.get(f"{what}_max", f"{what}_max")
             raise _Unreadable(row.problem(column, f"Enter a maximum of at least the minimum {low}, not {high}."))
         return low, high
@@ -571,8 +571,7 @@ def _amount(row: Row, column: str) -> str:
     said = row[column]
     if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,2})?", said):
         raise _Unreadable(row.problem(column, f"Enter an amount such as 65.00, not {said[:20]!r}."))
-    whole, _, cents = said.partition(".")
-    return f"{int(whole)}.{cents.ljust(2, '0')}"
+    return str(Money.parse(said))
 
 
 def _percent(row: Row, column: str) -> str:
@@ -580,7 +579,3 @@ def _percent(row: Row, column: str) -> str:
     if not re.fullmatch(r"[0-9]{1,3}", said) or int(said) > 100:
         raise _Unreadable(row.problem(column, f"Enter a whole percentage from 0 to 100, not {said[:20]!r}."))
     return str(int(said))
-
-
-def _order(figure: str) -> int:
-    return int(figure.replace(".", ""))

@@ -356,7 +356,7 @@ def _folder_shelf(files: Library, entries: tuple[Entry, ...]) -> Shelf:
     now, shared = now_utc(), shared_content(files.folder)
     with engine.begin() as connection:
         metadata.create_all(connection, tables=_TABLES)
-        shared_id = keep_shared(connection, sha256(shared.encode()).hexdigest(), shared, now)
+        shared_id = keep_shared(connection, shared, now)
         revisions: dict[Key, Revision] = {}
         for entry in entries:
             # A file whose text is no UTF-8 is left out like one without a head: `check_plans` tells why.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select, update
@@ -124,8 +125,9 @@ def find_history(connection: Connection, plan_id: str) -> tuple[Revision, ...]:
     return tuple(map(_revision, connection.execute(asked)))
 
 
-def keep_shared(connection: Connection, fingerprint: str, content: str, now: datetime) -> int:
+def keep_shared(connection: Connection, content: str, now: datetime) -> int:
     """Return the id of what plans share, which is added where it is new."""
+    fingerprint = sha256(content.encode()).hexdigest()
     asked = select(shared_texts.c.id).where(shared_texts.c.fingerprint == fingerprint)
     found = connection.execute(asked).scalar()
     if found is not None:

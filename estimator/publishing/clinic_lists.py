@@ -23,7 +23,7 @@ from estimator.engine.answer import Estimate, Status
 from estimator.engine.findings import Finding, PriceCash, PriceMarket, PriceRegional
 from estimator.engine.plan import Plan
 from estimator.engine.prices import ClinicPrices, ExperienceFactor, PriceEntry
-from estimator.engine.values import Money, Span
+from estimator.engine.values import Money
 from estimator.errors import (
     ClinicPricesRefused,
     ConflictingList,
@@ -238,7 +238,7 @@ def drift_between(before: Sequence[Entry], after: Sequence[Entry], as_of: date) 
     moved = [Moved(was, entry) for was, entry in pairs if was is not None and not _is_same(was, entry)]
     return Drift(
         added=tuple(entry for was, entry in pairs if was is None),
-        gone=tuple(entry for entry in before if not _any_overlaps(entry, new.get(entry.subject, ()))),
+        gone=tuple(entry for entry in before if _before(entry, new.get(entry.subject, ())) is None),
         moved=tuple(sorted(moved, key=_largest_first)),
         same=len(pairs) - len(moved) - sum(was is None for was, _ in pairs),
         lapses=tuple(_lapses(new)),
@@ -255,18 +255,8 @@ def _by_subject(entries: Iterable[Entry]) -> dict[Subject, list[Entry]]:
 
 def _before(entry: Entry, old: Sequence[Entry]) -> Entry | None:
     first = entry.span.first_day or date.min
-    overlapping = [each for each in old if _overlap(each.span, entry.span)]
+    overlapping = [each for each in old if each.span.meets(entry.span)]
     return next((each for each in overlapping if first in each.span), overlapping[0] if overlapping else None)
-
-
-def _any_overlaps(entry: Entry, others: Sequence[Entry]) -> bool:
-    return any(_overlap(entry.span, other.span) for other in others)
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return max(one.first_day or date.min, other.first_day or date.min) <= min(
-        one.last_day or date.max, other.last_day or date.max
-    )
 
 
 def _is_same(one: Entry, other: Entry) -> bool:

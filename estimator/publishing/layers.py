@@ -6,9 +6,8 @@ A published layer holds at once for every plan that inherits it; no plan is writ
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from hashlib import sha256
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine
@@ -17,7 +16,7 @@ from estimator.clock import now_utc, today
 from estimator.db.connection import reading, require_ready, writing
 from estimator.db.tables import layer_revisions, next_id
 from estimator.engine.plan import Plan
-from estimator.engine.values import Money
+from estimator.engine.values import Money, Span
 from estimator.errors import NoPrice, PlanFileRefused, PlanNotInForce, Problem, RequestRefused, UnknownZip
 from estimator.estimates.contract import read_request
 from estimator.estimates.examples import request_of
@@ -94,7 +93,7 @@ def publish_layers(shelf: Shelf, text: str, file: str, signed: Signed) -> tuple[
     with writing(shelf.engine) as connection:
         active = {one.fingerprint for one in _in_force(connection, shelf)}
         new = tuple(layer for layer in found if layer.fingerprint not in active)
-        shared_id = keep_shared(connection, sha256(content.encode()).hexdigest(), content, now)
+        shared_id = keep_shared(connection, content, now)
         first = next_id(connection, layer_revisions)
         rows = [
             LayerRevision(
@@ -131,14 +130,10 @@ def roll_back_layer(engine: Engine, layer: str, signed: Signed) -> tuple[LayerRe
             raise PlanFileRefused((Problem(layer, _UNKNOWN),))
         first = next_id(connection, layer_revisions)
         rows = [
-            LayerRevision(
+            replace(
+                one,
                 id=first + place,
-                layer=layer,
-                first_day=one.first_day,
-                fingerprint=one.fingerprint,
-                file=one.file,
                 text="",
-                shared_id=one.shared_id,
                 withdraws=one.id,
                 published_at=now,
                 published_by=signed.by,
@@ -196,8 +191,7 @@ def inheriting(shelf: Shelf, layer: Layer) -> tuple[PlanRow, ...]:
 
 
 def _inherits(row: PlanRow, layer: Layer) -> bool:
-    first, last = layer.in_force.first_day or date.min, layer.in_force.last_day or date.max
-    if row.first_day > last or (row.last_day or date.max) < first:
+    if not layer.in_force.meets(Span(row.first_day, row.last_day)):
         return False
     if layer.states and row.states and not layer.states & set(row.states):
         return False

@@ -193,7 +193,7 @@ class _Publishing:
     def _revision(self, draft: Draft, mark: str, based_on: int | None) -> Revision:
         if not self.shared_id:
             content = shared_content(self.plans.folder)
-            self.shared_id = keep_shared(self.connection, _mark(content), content, self.now)
+            self.shared_id = keep_shared(self.connection, content, self.now)
         definition = draft.worded
         plan_id, first_day = draft.key
         self.next_id += 1

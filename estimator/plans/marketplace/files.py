@@ -20,7 +20,6 @@ from estimator.errors import PlanFileRefused, Problem
 from estimator.files import DAMAGED, breaks_off, damage_told, day_of, require_modest
 
 MOST_BYTES = 4 * 1024**3
-_SMALL = 10 * 1024**2
 _ROWS_BETWEEN_STEPS = 20_000
 
 Progress = Callable[[int, int], None]
@@ -79,7 +78,7 @@ def _member(archive: zipfile.ZipFile, word: str, file: str) -> zipfile.ZipInfo:
     if len(named) != 1:
         raise refused(file, f"This zip holds {len(tables)} tables: keep the one csv file with '{word}' in its name.")
     found = named[0]
-    require_modest(found, MOST_BYTES, lambda words: refused(file, words), _SMALL)
+    require_modest(found, MOST_BYTES, lambda words: refused(file, words))
     return found
 
 
