@@ -18,13 +18,21 @@ from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 from estimator.accounts.audit import note_done
 from estimator.accounts.sign_in import Person
 from estimator.billing.calls import label_problems
-from estimator.billing.schedule_cells import identity_in, looks_like_a_name, meant, services_of, yes_or_no
+from estimator.billing.schedule_cells import (
+    COUNTS,
+    MONEY,
+    identity_in,
+    looks_like_a_name,
+    meant,
+    services_of,
+    yes_or_no,
+)
 from estimator.billing.schedule_file import NAMES, Cells, read_schedule
 from estimator.clock import now_utc, today
 from estimator.db.connection import reading, writing
 from estimator.db.tables import accounts, case_entries, cases, next_id
 from estimator.engine.request import Grant
-from estimator.engine.values import Money, Span
+from estimator.engine.values import ZERO, Money, Span
 from estimator.errors import Problem, RequestRefused, UnknownCase
 
 OPEN, CLOSED, MERGED = "open", "closed", "merged"
@@ -307,11 +315,6 @@ def _checked(label: str, cells: Cells) -> Cells:
     problems += [Problem(column, words) for column, words in row.asks if column != "label"]
     if not row.cells["plan"]:
         problems.append(Problem("plan", "Enter the id of a plan."))
-    problems += [
-        Problem("services", "Enter a 5-character code, like 97110.")
-        for service in services_of(row.cells["services"])
-        if len(service["code"]) != _LETTERS_OF_A_CODE
-    ]
     problems += _unread(row.cells)
     if problems:
         raise RequestRefused(tuple(problems))
@@ -319,33 +322,34 @@ def _checked(label: str, cells: Cells) -> Cells:
 
 
 def _unread(cells: Cells) -> Iterator[Problem]:
-    """Yield the cells of counts, amounts and days that cannot be read."""
-    for name in _COUNTED:
-        if cells[name] and not (cells[name].isdecimal() and len(cells[name]) <= _MOST_DIGITS):
+    """Yield the cells of counts, amounts, days and codes that cannot be read, of those that there are."""
+    said = {name: cell for name, cell in cells.items() if cell}
+    for name in COUNTS:
+        if name in said and not (said[name].isdecimal() and len(said[name]) <= _MOST_DIGITS):
             yield Problem(name, "Enter a whole number, like 12.")
-    for name in ("kx_dollars_used", "deductible_paid", "out_of_pocket_paid"):
-        try:
-            Money.parse(cells[name] or "0.00")
-        except ValueError:
+    for name in MONEY:
+        if name in said and not _is_amount(said[name]):
             yield Problem(name, "Enter an amount, like 600.00.")
     for name in ("authorization_first_day", "authorization_last_day"):
         try:
-            _day(cells[name])
+            _day(said.get(name))
         except ValueError:
             yield Problem(name, "Enter a day, like 2026-12-01.")
     for name in ("authorization", "referral", "consent"):
-        if isinstance(yes_or_no(cells[name]), str):
+        if isinstance(yes_or_no(said.get(name, "")), str):
             yield Problem(name, "Enter yes, no or unknown.")
+    if any(len(service["code"]) != _LETTERS_OF_A_CODE for service in services_of(said.get("services", ""))):
+        yield Problem("services", "Enter codes of 5 characters, like 97110.")
+
+
+def _is_amount(written: str) -> bool:
+    try:
+        return Money.parse(written) >= ZERO
+    except ValueError:
+        return False
 
 
 _MOST_DIGITS = 4
-_COUNTED = (
-    *("visits", "per_week", "age", "visits_used", "needling_90_days", "needling_12_months"),
-    *("authorization_visits", "authorization_used", "authorization_left"),
-    *("authorization_units", "authorization_units_used"),
-)
-
-
 _LETTERS_OF_A_CODE = 5
 
 
@@ -392,6 +396,12 @@ def _problems_of(new: NewEntry) -> Iterator[Problem]:
         yield Problem("kind", f"Choose one of {', '.join(KINDS)}.")
     if new.kind == VISIT and not new.content.get("void") and not new.content.get("services"):
         yield Problem("services", "Enter the codes of the visit, like 97110:30.")
+    if new.kind in (CARE, STATED, VISIT):
+        yield from _unread({name: cell for name, cell in new.content.items() if name in NAMES})
+    if new.kind == STATED and not any(new.content.get(name) for name in STATED_CELLS):
+        yield Problem("stated", "Enter at least one count.")
+    if new.kind == NOTE and not str(new.content.get("says", "")).strip():
+        yield Problem("note", "Enter a note.")
     if new.kind == GRANT and new.content.get("status") not in STATUSES:
         yield Problem("status", f"Choose one of {', '.join(STATUSES)}.")
     first, last = new.content.get("first_day"), new.content.get("last_day")

@@ -60,8 +60,8 @@ SETTINGS = {
     "10": "telehealth",
 }
 _WORDS: Mapping[str, Mapping[str, str]] = {"provider": PROVIDERS, "network": NETWORKS, "setting": SETTINGS}
-_MONEY = ("deductible_paid", "out_of_pocket_paid", "kx_dollars_used")
-_COUNTS = (
+MONEY = ("deductible_paid", "out_of_pocket_paid", "kx_dollars_used")
+COUNTS = (
     *("visits", "per_week", "age", "visits_used", "needling_90_days", "needling_12_months"),
     *("authorization_visits", "authorization_used", "authorization_left"),
     *("authorization_units", "authorization_units_used"),
@@ -88,9 +88,9 @@ def meant(written: Cells) -> Meant:
         cells[name] = read_day(cells[name])
     for name, words in _WORDS.items():
         cells[name] = words.get(cells[name].casefold(), cells[name].casefold())
-    for name in _MONEY:
+    for name in MONEY:
         cells[name] = cells[name].replace("$", "").replace(",", "").strip()
-    for name in _COUNTS:
+    for name in COUNTS:
         if number := _WHOLE_NUMBER.fullmatch(cells[name]):
             cells[name] = number[1]
     cells["zip"] = read_zip(cells["zip"])

@@ -14,6 +14,7 @@ from estimator.accounts.sign_in import Person
 from estimator.billing.alerts import finish_alert, kept_alerts, plan_on, raise_alerts
 from estimator.billing.authorization_answer import Habits
 from estimator.billing.cases import (
+    CARE,
     CLOSED,
     GRANT,
     NOTE,
@@ -231,6 +232,30 @@ def test_an_answer_that_is_neither_yes_nor_no_is_asked_about(desk: Engine) -> No
     """It is not taken for a no."""
     with pytest.raises(RequestRefused, match="Enter yes, no or unknown"):
         open_case(desk, "A-1", cells(authorization="pending"), ANA)
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "path"),
+    [
+        (STATED, {"visits_used": "4.0"}, "visits_used"),
+        (STATED, {"visits_used": "4.5"}, "visits_used"),
+        (STATED, {"kx_dollars_used": "-600.00"}, "kx_dollars_used"),
+        (STATED, {"visits_used": ""}, "stated"),
+        (NOTE, {"says": "  "}, "note"),
+        (CARE, {"visits": "a few"}, "visits"),
+        (VISIT, {"services": "needling"}, "services"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_and_hides_nothing(
+    desk: Engine, kind: str, content: dict[str, str], path: str
+) -> None:
+    """The count that was stated before still holds."""
+    number = open_case(desk, "A-1", cells(visits_used="6"), ANA, date(2026, 10, 1))
+    with pytest.raises(RequestRefused) as refused:
+        add_entries(desk, number, [NewEntry(kind, date(2026, 10, 2), content)], ANA)
+
+    assert [path] == [problem.path for problem in refused.value.problems]
+    assert 6 == counters(desk, number, date(2026, 10, 3))["therapy-visits"].used
 
 
 def test_two_people_who_add_at_once_lose_nothing(desk: Engine) -> None:

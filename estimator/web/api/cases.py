@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from marshmallow import fields
@@ -11,7 +12,7 @@ from estimator import clock
 from estimator.accounts.audit import note_read
 from estimator.accounts.roles import Role
 from estimator.billing.alerts import kept_alerts, look_at, told
-from estimator.billing.cases import NewEntry, SoughtCases, add_entries, case_now, case_of_id, cases_of
+from estimator.billing.cases import STATED_CELLS, NewEntry, SoughtCases, add_entries, case_now, case_of_id, cases_of
 from estimator.billing.cases import open_case as opened_case
 from estimator.billing.clinic import clinic_now
 from estimator.billing.needs import thresholds_set
@@ -177,12 +178,15 @@ def add(number: int) -> Json:
         problems += list(_of_content(str(kind), content))
     if problems or day is None or not isinstance(content, Mapping):
         raise RequestRefused(tuple(problems))
-    add_entries(common.shelf().engine, number, [NewEntry(str(kind), day, dict(content))], caller())
+    try:
+        add_entries(common.shelf().engine, number, [NewEntry(str(kind), day, dict(content))], caller())
+    except RequestRefused as refused:
+        within = (replace(problem, path=f"content.{problem.path}") for problem in refused.problems)
+        raise RequestRefused(tuple(within)) from refused
     return _whole(number)
 
 
 # What each kind of entry may hold, and what each of it has to be.
-_DOLLARS_OR_COUNT = "number as text"
 _CONTENT: Mapping[str, Mapping[str, str]] = {
     "grant": {
         "status": "text",
@@ -195,10 +199,7 @@ _CONTENT: Mapping[str, Mapping[str, str]] = {
         "units_before": "count",
         "codes": "texts",
     },
-    "stated": {
-        **dict.fromkeys(("visits_used", "needling_90_days", "needling_12_months"), _DOLLARS_OR_COUNT),
-        **dict.fromkeys(("kx_dollars_used", "deductible_paid", "out_of_pocket_paid"), _DOLLARS_OR_COUNT),
-    },
+    "stated": dict.fromkeys(STATED_CELLS, "text"),
     "visit": {"services": "text", "allowed": "cents", "source": "text"},
     "note": {"says": "text"},
 }
@@ -221,7 +222,6 @@ _ENTER = {
     "count": "a whole number from 0 to 9999",
     "texts": "a list of codes",
     "cents": "a list of whole cents, one for each service",
-    _DOLLARS_OR_COUNT: "a number as text, such as 12 or 600.00",
 }
 _MOST_COUNT, _MOST_CENTS, _MOST_LISTED = 9999, 100_000_000, 50
 
@@ -236,12 +236,9 @@ def _fits(kind: str, value: Any) -> bool:
             return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_COUNT
         case "texts":
             return isinstance(value, list) and len(value) <= _MOST_LISTED and all(_fits("text", each) for each in value)
-        case "cents":
+        case _:
             is_list = isinstance(value, list) and len(value) <= _MOST_LISTED
             return is_list and all(type(each) is int and 0 <= each <= _MOST_CENTS for each in value)
-        case _:
-            is_text = isinstance(value, str) and len(value) <= _MOST_DIGITS
-            return is_text and value.isascii() and value.replace(".", "", 1).isdecimal()
 
 
 alerts = subject("Alerts", "/alerts", "What the watch raised on open cases.")

@@ -354,21 +354,14 @@ def _entry_typed(form: Mapping[str, str]) -> NewEntry:
         case "stated":
             cells = meant({name: form.get(name, "").strip() for name in STATED_CELLS}).cells
             told = {name: cells[name] for name in STATED_CELLS if cells[name]}
-            if wrong := [name for name, value in told.items() if not value.replace(".", "", 1).isdecimal()]:
-                raise RequestRefused((Problem(wrong[0], "Enter a number."),))
-            if not told:
-                raise RequestRefused((Problem("stated", "Enter at least one count."),))
             return NewEntry(STATED, _day_typed(form.get("day", "")), told)
         case "care":
-            typed = {name: form.get(name, "").strip() for name in CARE_CELLS if form.get(name, "").strip()}
-            return NewEntry(CARE, _day_typed(form.get("day", "")), typed)
+            cells = meant({name: form.get(name, "").strip() for name in CARE_CELLS}).cells
+            return NewEntry(CARE, _day_typed(form.get("day", "")), {n: cells[n] for n in CARE_CELLS if cells[n]})
         case "assign":
             return NewEntry(ASSIGNED, today, {"to": form.get("to", "").strip()[:60]})
         case _:
-            says = form.get("note", "").strip()
-            if not says:
-                raise RequestRefused((Problem("note", "Enter a note."),))
-            return NewEntry(NOTE, today, {"says": says})
+            return NewEntry(NOTE, today, {"says": form.get("note", "").strip()})
 
 
 def _grant_typed(form: Mapping[str, str]) -> dict[str, Any]:
