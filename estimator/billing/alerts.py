@@ -16,12 +16,13 @@ from estimator.accounts.audit import note_done
 from estimator.accounts.sign_in import Person
 from estimator.billing.authorization_answer import Habits
 from estimator.billing.cases import Case, CaseNow, case_now, open_cases
-from estimator.billing.counters import GRANT, Counter, PlanOn, counters_of
+from estimator.billing.counters import GRANT, Counter, PlanOn, counters_of, grant_in_force
 from estimator.billing.needs import REVIEW, Thresholds
 from estimator.clock import now_utc
 from estimator.db.connection import reading, writing
 from estimator.db.tables import case_alerts, cases, next_id
 from estimator.engine.plan import Measure, Plan
+from estimator.engine.request import Grant
 from estimator.errors import PlanFileRefused, PlanNotInForce, UnknownPlan
 from estimator.plans.shelf import Shelf
 
@@ -122,12 +123,13 @@ class KeptAlert:
 
 
 class Found(NamedTuple):
-    """A case with its counters and its alerts on a day."""
+    """A case with its counters, its alerts and the authorization that its next visit rests on, on a day."""
 
     case: Case
     now: CaseNow
     counters: tuple[Counter, ...]
     alerts: tuple[Alert, ...]
+    grant: Grant
 
 
 def look_at_cases(shelf: Shelf, day: date, habits: Habits, thresholds: Thresholds) -> Iterator[Found]:
@@ -141,12 +143,13 @@ def look_at_cases(shelf: Shelf, day: date, habits: Habits, thresholds: Threshold
 
 def look_at(now: CaseNow, shelf: Shelf, habits: Habits, thresholds: Thresholds) -> Found:
     """Return a case with its counters and alerts."""
+    plans = plan_on(now, shelf)
     try:
-        counters = counters_of(now, plan_on(now, shelf), habits)
+        counters = counters_of(now, plans, habits)
     except (UnknownPlan, PlanFileRefused):
         gone = Alert("plan-unknown", now.care["plan"], {"name": now.care["plan"]})
-        return Found(now.case, now, (), (gone,))
-    return Found(now.case, now, counters, alerts_of(now, counters, thresholds))
+        return Found(now.case, now, (), (gone,), grant_in_force(now, None))
+    return Found(now.case, now, counters, alerts_of(now, counters, thresholds), grant_in_force(now, plans))
 
 
 def plan_on(now: CaseNow, shelf: Shelf) -> PlanOn:

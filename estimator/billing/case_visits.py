@@ -15,7 +15,6 @@ from estimator.accounts.sign_in import Person
 from estimator.billing.alerts import Found, look_at
 from estimator.billing.authorization_answer import Habits
 from estimator.billing.cases import OPEN, VISIT, NewEntry, add_entries, case_labeled, case_now, case_of_id
-from estimator.billing.counters import grant_in_force, grants_used
 from estimator.billing.needs import Thresholds
 from estimator.billing.schedule import Books, Outcome, answer_row, request_of
 from estimator.billing.schedule_cells import meant, services_of
@@ -57,9 +56,9 @@ def _used(found: Found) -> Mapping[str, str]:
 
 
 def _authorization(found: Found) -> Mapping[str, str]:
-    if not grants_used(found.now):
+    grant = found.grant
+    if not grant.on_file:
         return {}
-    grant = grant_in_force(found.now)
     days = {
         "authorization_first_day": grant.valid.first_day,
         "authorization_last_day": grant.valid.last_day,

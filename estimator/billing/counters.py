@@ -6,7 +6,7 @@ day, counted by the engine's own tallies; nothing here moves money.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -20,16 +20,16 @@ from estimator.engine.accumulators import COUNTED, Asking, Entry, Tally, period_
 from estimator.engine.answer import Log
 from estimator.engine.authorization import discipline_of, limits_over
 from estimator.engine.coding import NEEDLING_CODES
-from estimator.engine.plan import Benefit, Circumstances, Every, Limit, Measure, Past, Plan
-from estimator.engine.request import IN_NETWORK, PHYSICAL_THERAPIST, Grant
+from estimator.engine.plan import Allowed, Benefit, Circumstances, Every, Limit, Measure, Network, Past, Plan
+from estimator.engine.request import IN_NETWORK, PHYSICAL_THERAPIST, Grant, Service
 from estimator.engine.values import BenefitYear, Money, Unknown, months_later
+from estimator.engine.visits import units_of
 from estimator.plans.shelf import network_meant, visit_limits
 from estimator.prices.books import service_codes
 
 PlanOn = Callable[[date], Plan]
 """The plan of a case on a day, as the rules of that day have it."""
 
-_MINUTES_OF_A_UNIT = 15
 _LONGEST_AHEAD = 400
 _DAYS_OF_A_WEEK = 7
 _YEARLY = (Every.BENEFIT_YEAR, Every.CALENDAR_YEAR)
@@ -77,7 +77,7 @@ def counters_of(now: CaseNow, plan_on: PlanOn, habits: Habits) -> tuple[Counter,
     """Return the counters of a case on its day: grants first, then the limits that its services fill."""
     planned = tuple(planned_days(now))
     limits = _limit_counters(now, plan_on, planned, habits)
-    return (*_grant_counters(now, planned, habits), *limits)
+    return (*_grant_counters(grants_used(now, plan_on), planned, habits), *limits)
 
 
 def planned_days(now: CaseNow) -> Iterator[date]:
@@ -103,24 +103,28 @@ class _Using(NamedTuple):
     units: int
 
 
-def grants_used(now: CaseNow) -> tuple[_Using, ...]:
-    """Return every approved grant with the visits and units of it that are used."""
+def grants_used(now: CaseNow, plan_on: PlanOn | None) -> tuple[_Using, ...]:
+    """Return every approved grant with the visits and units of it that are used.
+
+    Minutes become units by the rule of the plan on each visit's day; by Medicare's, where no plan is known.
+    """
     held = sorted((each for each in now.grants if each.status in GRANTED), key=_by_first_day)
     visits = {each.entry: each.used_before for each in held}
     units = {each.entry: each.units_before for each in held}
     for visit in now.visits:
-        wanted = _units_of(visit)
+        lines = _lines_of(visit.services, _minutes_rule(now, plan_on(visit.day) if plan_on else None))
         for each in held:
             if _covers(each.grant, visit, visits[each.entry], units[each.entry]):
+                codes = each.grant.codes
                 visits[each.entry] += 1
-                units[each.entry] += sum(wanted.values())
+                units[each.entry] += sum(line.units for line in lines if not codes or line.code in codes)
                 break
     return tuple(_Using(each, visits[each.entry], units[each.entry]) for each in held)
 
 
-def grant_in_force(now: CaseNow) -> Grant:
+def grant_in_force(now: CaseNow, plan_on: PlanOn | None) -> Grant:
     """Return the grant that the next visit rests on, with what of it is used; where none is left, the last one."""
-    using = grants_used(now)
+    using = grants_used(now, plan_on)
     if not using:
         return Grant()
     fitting = [each for each in using if _holds(each.grant.grant, now.day, each.visits, each.units)]
@@ -145,9 +149,9 @@ def _holds(grant: Grant, day: date, visits: int, units: int) -> bool:
     return grant.units is None or units < grant.units
 
 
-def _grant_counters(now: CaseNow, planned: Sequence[date], habits: Habits) -> Iterator[Counter]:
+def _grant_counters(used_of: Sequence[_Using], planned: Sequence[date], habits: Habits) -> Iterator[Counter]:
     ahead = habits.turnaround_days + habits.safety_days
-    for grant, visits, units in grants_used(now):
+    for grant, visits, units in used_of:
         granted = grant.grant
         is_units = granted.units is not None and granted.visits is None
         of, used = (granted.units, units) if is_units else (granted.visits, visits)
@@ -342,11 +346,10 @@ class _Filled:
 
 def _askings(now: CaseNow, plan: Plan, visit: Visit, number: int) -> Iterator[tuple[Limit, Asking]]:
     """Yield each line of a visit with every limit that it fills under the plan of its day."""
-    network = network_meant(plan, now.care.get("network") or IN_NETWORK)
+    network = _network(now, plan)
     provider = now.care.get("provider") or PHYSICAL_THERAPIST
     age, diagnoses = now.care.get("age", ""), codes_of(now.care.get("diagnoses", ""))
-    for place, service in enumerate(services_of(visit.services)):
-        modifiers = frozenset(service.get("modifiers", ()))
+    for place, line in enumerate(_lines_of(visit.services, _minutes_rule(now, plan))):
         case = Circumstances(
             day=visit.day,
             provider=provider,
@@ -356,27 +359,25 @@ def _askings(now: CaseNow, plan: Plan, visit: Visit, number: int) -> Iterator[tu
             symptom_weeks=None,
             age=int(age) if age.isdecimal() else None,
             purpose=None,
-            modifiers=modifiers,
+            modifiers=line.modifiers,
         )
-        benefit = _benefit_of(plan, service["code"], case)
+        benefit = _benefit_of(plan, line.code, case)
         if benefit is None:
             continue
-        minutes = int(service.get("minutes") or 0)
-        units = int(service.get("units") or 0) or max(1, -(-minutes // _MINUTES_OF_A_UNIT))
         allowed = visit.allowed[place] if visit.allowed and place < len(visit.allowed) else 0
-        discipline = discipline_of(modifiers, service_codes().get(service["code"]), benefit)
+        discipline = discipline_of(line.modifiers, service_codes().get(line.code), benefit)
         asking = Asking(
             day=visit.day,
             visit=number,
             line=place,
             discipline=discipline,
             provider=provider,
-            units=units,
-            minutes=minutes,
+            units=line.units,
+            minutes=line.minutes,
             allowed=allowed,
             billed=0,
         )
-        for limit in limits_over(benefit, plan, service["code"], network, case, Log()):
+        for limit in limits_over(benefit, plan, line.code, network, case, Log()):
             yield limit, asking
 
 
@@ -385,15 +386,36 @@ def _benefit_of(plan: Plan, code: str, case: Circumstances) -> Benefit | None:
     return next((each for each in fitting if each.when.holds(case) is not False), None)
 
 
-def _units_of(visit: Visit) -> Mapping[str, int]:
-    return dict(_units_by_code(visit.services))
+class _Line(NamedTuple):
+    code: str
+    units: int
+    minutes: int
+    modifiers: frozenset[str]
 
 
 @lru_cache(4096)
-def _units_by_code(services: str) -> tuple[tuple[str, int], ...]:
-    found: dict[str, int] = {}
-    for service in services_of(services):
-        minutes = int(service.get("minutes") or 0)
-        units = int(service.get("units") or 0) or max(1, -(-minutes // _MINUTES_OF_A_UNIT))
-        found[service["code"]] = found.get(service["code"], 0) + units
-    return tuple(found.items())
+def _lines_of(services: str, minutes_rule: str) -> tuple[_Line, ...]:
+    """Return the lines of a visit with their units, as the engine counts them: too few minutes are none."""
+    asked = [
+        Service(
+            service["code"],
+            int(service["minutes"]) if "minutes" in service else None,
+            int(service["units"]) if "units" in service else None,
+            frozenset(service.get("modifiers", ())),
+        )
+        for service in services_of(services)
+    ]
+    units = units_of(asked, Network("", allowed=Allowed(minutes_rule=minutes_rule)), service_codes())
+    return tuple(
+        _Line(service.code, number, service.minutes or 0, service.modifiers)
+        for service, number in zip(asked, units, strict=True)
+    )
+
+
+def _minutes_rule(now: CaseNow, plan: Plan | None) -> str:
+    network = plan.networks.get(_network(now, plan)) if plan else None
+    return (network.allowed if network else Allowed()).minutes_rule
+
+
+def _network(now: CaseNow, plan: Plan) -> str:
+    return network_meant(plan, now.care.get("network") or IN_NETWORK)

@@ -164,6 +164,23 @@ def test_a_visit_uses_the_grant_that_holds_on_its_day(desk: Engine) -> None:
     assert "D" not in found
 
 
+def test_units_of_a_grant_are_those_that_the_engine_bills(desk: Engine) -> None:
+    """Eight minutes make a unit, 38 of two codes together three; other codes than the grant's use none of it."""
+    number = open_case(desk, "A-1", cells(), ANA, date(2026, 10, 1))
+    grants = [
+        {"status": "approved", "number": "G1", "units": 40, "last_day": "2026-10-06"},
+        {"status": "approved", "number": "G2", "units": 40, "codes": ["97140"], "first_day": "2026-10-07"},
+    ]
+    add_entries(desk, number, [NewEntry(GRANT, date(2026, 10, 1), each) for each in grants], ANA)
+    services = {5: "97110:16", 6: "97110:23 97140:15", 7: "97110:16 97140:24", 8: "97140:5"}
+    entries = [NewEntry(VISIT, date(2026, 10, day), {"services": each}) for day, each in services.items()]
+    add_entries(desk, number, entries, ANA)
+    found = counters(desk, number, date(2026, 10, 10))
+
+    # 16 minutes are 1 unit; 38 in all are 3; 24 of 97140 beside 16 of 97110 are 2; 5 are none.
+    assert {"G1": 4, "G2": 2} == {name: found[name].used for name in ("G1", "G2")}
+
+
 def test_dollars_count_what_each_visit_was_allowed(desk: Engine) -> None:
     """Against the threshold of the calendar year."""
     number = open_case(desk, "A-1", cells(kx_dollars_used="2300"), ANA, date(2026, 10, 1))
