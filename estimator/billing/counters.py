@@ -15,16 +15,15 @@ from typing import NamedTuple
 from estimator.billing.authorization_answer import Habits
 from estimator.billing.authorization_dates import business_days_earlier
 from estimator.billing.cases import GRANTED, CaseNow, GrantOnFile, Visit
-from estimator.billing.schedule_cells import codes_of, services_of
+from estimator.billing.schedule_cells import codes_of, column_of_limit, services_of
 from estimator.engine.accumulators import COUNTED, Asking, Entry, Tally, period_start
 from estimator.engine.answer import Log
 from estimator.engine.authorization import discipline_of, limits_over
-from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.plan import Allowed, Benefit, Circumstances, Every, Limit, Measure, Network, Past, Plan
 from estimator.engine.request import IN_NETWORK, PHYSICAL_THERAPIST, Grant, Service
 from estimator.engine.values import BenefitYear, Money, Unknown, months_later
 from estimator.engine.visits import units_of
-from estimator.plans.shelf import network_meant, visit_limits
+from estimator.plans.shelf import network_meant
 from estimator.prices.books import service_codes
 
 PlanOn = Callable[[date], Plan]
@@ -225,7 +224,7 @@ def _limit_counter(
         ours=ours.used(now.day),
         period=start.isoformat() if limit.every not in _ROLLING else "",
         is_marker=limit.past is Past.CONTINUES,
-        column=stated_column(limit, plan),
+        column=column_of_limit(limit, plan),
     )
 
 
@@ -261,23 +260,8 @@ def _resets(limit: Limit, year: BenefitYear, day: date, served: Sequence[date]) 
             return None
 
 
-def stated_column(limit: Limit, plan: Plan) -> str:
-    """Return the column of a schedule that tells what of a limit is used; empty where none does."""
-    if limit.measure is Measure.DOLLARS:
-        return "kx_dollars_used" if limit.past is Past.CONTINUES else ""
-    if limit.name in visit_limits(plan):
-        return "visits_used"
-    if limit.measure in COUNTED and _is_of_needling(limit, plan):
-        return "needling_90_days" if limit.every is Every.ROLLING_DAYS else "needling_12_months"
-    return ""
-
-
-def _is_of_needling(limit: Limit, plan: Plan) -> bool:
-    return any(limit.name in each.limits and not each.services.isdisjoint(NEEDLING_CODES) for each in plan.benefits)
-
-
 def _stated(now: CaseNow, limit: Limit, plan: Plan) -> tuple[date, int] | None:
-    column = stated_column(limit, plan)
+    column = column_of_limit(limit, plan)
     if column not in now.stated:
         return None
     told = now.stated[column]
@@ -323,7 +307,7 @@ class _Filled:
             # Nobody told the days of what was stated: they count as of the day it was stated on.
             tally = Tally(limit, self.year)
             tally.entries.append(Entry(stated[0], stated[1], 0))
-        return self._fill(tally, limit, after=(stated[0], self.now.stated[stated_column(limit, plan)].entry))
+        return self._fill(tally, limit, after=(stated[0], self.now.stated[column_of_limit(limit, plan)].entry))
 
     def ours(self, limit: Limit) -> Tally:
         """Return the limit as our own visits alone use it."""

@@ -18,15 +18,13 @@ from estimator.accounts.audit import note_done
 from estimator.accounts.sign_in import Person
 from estimator.billing.needs import KINDS, Thresholds, figures_of, needs_of, thresholds_set
 from estimator.billing.needs import Looked as ToLookAt
-from estimator.billing.schedule_cells import codes_of, meant, services_of, time_of, yes_or_no
+from estimator.billing.schedule_cells import codes_of, column_of_limit, meant, services_of, time_of, yes_or_no
 from estimator.billing.schedule_file import NAMES, Cells, ScheduleRow, can_identify, column_of, plain_header
 from estimator.billing.worker import ENDED, FAILURES, MOST_TRIES, count_tries, patiently, reason_of, set_aside
 from estimator.clock import now_utc, today
 from estimator.db.connection import reading, writing
 from estimator.db.tables import next_id, schedule_columns, schedule_rows, schedules
-from estimator.engine.accumulators import COUNTED
-from estimator.engine.coding import NEEDLING_CODES
-from estimator.engine.plan import Every, Measure, Past, Plan
+from estimator.engine.plan import Plan
 from estimator.engine.prices import ClinicPrices
 from estimator.engine.request import IN_NETWORK
 from estimator.errors import (
@@ -46,7 +44,7 @@ from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.insurers.matching import find_insurer
 from estimator.insurers.registry import Insurer, registry
-from estimator.plans.shelf import PlanRow, Shelf, Wanted, network_meant, visit_limits
+from estimator.plans.shelf import PlanRow, Shelf, Wanted, network_meant
 from estimator.prices.books import Prices, find_zip
 from estimator.prices.store import active_prices, clinic_prices
 
@@ -79,28 +77,9 @@ def request_of(cells: Cells, plan: Plan | None) -> dict[str, Any]:
 
 def _used(cells: Cells, plan: Plan | None) -> dict[str, Any]:
     sums = {name: cells[name] for name in ("deductible_paid", "out_of_pocket_paid")}
-    return _said({**sums, "limits": _said(dict(_limits_used(cells, plan)) if plan else {})})
-
-
-def _limits_used(cells: Cells, plan: Plan) -> Iterator[tuple[str, str]]:
-    """Yield what is used of each limit of the plan, from the column that tells of limits of its kind."""
-    for name in visit_limits(plan):
-        yield name, cells["visits_used"]
-    for name, limit in plan.limits.items():
-        if limit.measure is Measure.DOLLARS and limit.past is Past.CONTINUES:
-            yield name, cells["kx_dollars_used"]
-    for name in _needling_limits(plan):
-        is_short = plan.limits[name].every is Every.ROLLING_DAYS
-        yield name, cells["needling_90_days" if is_short else "needling_12_months"]
-
-
-def _needling_limits(plan: Plan) -> Iterator[str]:
-    """Yield the limits of visits that needling alone uses up."""
-    others = set(visit_limits(plan))
-    for benefit in plan.benefits:
-        if not benefit.services.isdisjoint(NEEDLING_CODES):
-            names = (name for name in benefit.limits if name not in others)
-            yield from (name for name in names if plan.limits[name].measure in COUNTED)
+    columns = {name: column_of_limit(limit, plan) for name, limit in plan.limits.items()} if plan else {}
+    limits = {name: cells[column] for name, column in columns.items() if column}
+    return _said({**sums, "limits": _said(limits)})
 
 
 def _authorization(cells: Cells) -> dict[str, Any]:

@@ -11,6 +11,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from estimator.billing.schedule_file import LONGEST_CELL, NAMES, Cells
+from estimator.engine.accumulators import COUNTED
+from estimator.engine.coding import NEEDLING_CODES
+from estimator.engine.plan import Every, Limit, Measure, Past, Plan
+from estimator.plans.shelf import visit_limits
 from estimator.prices.spreadsheet import shown
 
 _DIGITS_OF_A_ZIP = 5
@@ -220,6 +224,26 @@ def _services(written: str) -> Iterator[dict[str, Any]]:
         word = _BETWEEN.split(written[place:], maxsplit=1)[0]
         yield {"code": word}
         place += len(word)
+
+
+# ----------------------------------------------------------------------------
+# What is used of the limits of a plan.
+# ----------------------------------------------------------------------------
+
+
+def column_of_limit(limit: Limit, plan: Plan) -> str:
+    """Return the column that tells what of a limit is used; empty where none does."""
+    if limit.measure is Measure.DOLLARS:
+        return "kx_dollars_used" if limit.past is Past.CONTINUES else ""
+    if limit.name in visit_limits(plan):
+        return "visits_used"
+    if limit.measure in COUNTED and _is_of_needling(limit, plan):
+        return "needling_90_days" if limit.every is Every.ROLLING_DAYS else "needling_12_months"
+    return ""
+
+
+def _is_of_needling(limit: Limit, plan: Plan) -> bool:
+    return any(limit.name in each.limits and not each.services.isdisjoint(NEEDLING_CODES) for each in plan.benefits)
 
 
 # ----------------------------------------------------------------------------
