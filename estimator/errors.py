@@ -36,15 +36,22 @@ class EstimatorError(Exception):
         return repr(self)
 
 
+class Stopped(EstimatorError):
+    """What was asked for cannot be done as it was asked: the person can change it, or someone else was first.
+
+    A page that answers what a person asked catches this one, and never a database that does not answer.
+    """
+
+
 @dataclass(eq=False)
-class UnknownPlan(EstimatorError):
+class UnknownPlan(Stopped):
     """No plan has this id."""
 
     plan: str
 
 
 @dataclass(eq=False)
-class PlanNotInForce(EstimatorError):
+class PlanNotInForce(Stopped):
     """The plan is known, but no revision of it is in force on this day."""
 
     plan: str
@@ -54,28 +61,28 @@ class PlanNotInForce(EstimatorError):
 
 
 @dataclass(eq=False)
-class UnknownSchedule(EstimatorError):
+class UnknownSchedule(Stopped):
     """No schedule has this number, or its time is over."""
 
     schedule: int
 
 
 @dataclass(eq=False)
-class UnknownCase(EstimatorError):
+class UnknownCase(Stopped):
     """No case has this number."""
 
     case: int
 
 
 @dataclass(eq=False)
-class UnknownZip(EstimatorError):
+class UnknownZip(Stopped):
     """No price locality is known for this ZIP code."""
 
     zip: str
 
 
 @dataclass(eq=False)
-class Refused(EstimatorError):
+class Refused(Stopped):
     """What a person wrote cannot be used; every problem in it, in the order of files and lines."""
 
     problems: tuple[Problem, ...]
@@ -109,7 +116,7 @@ class RatesRefused(Refused):
 
 
 @dataclass(eq=False)
-class NoPrice(EstimatorError):
+class NoPrice(Stopped):
     """No source names a price for this code; `visit` and `line` count from 0."""
 
     code: str
@@ -146,14 +153,14 @@ class DatabaseNotReady(EstimatorError):
 
 
 @dataclass(eq=False)
-class DatabaseNotEmpty(EstimatorError):
+class DatabaseNotEmpty(Stopped):
     """A backup is not put over what is there unless that is asked for."""
 
     plans: int
 
 
 @dataclass(eq=False)
-class ConflictingRevision(EstimatorError):
+class ConflictingRevision(Stopped):
     """Somebody published this plan in the meantime: the revision that it was based on is no longer the active one."""
 
     plan: str
@@ -163,7 +170,7 @@ class ConflictingRevision(EstimatorError):
 
 
 @dataclass(eq=False)
-class ConflictingBook(EstimatorError):
+class ConflictingBook(Stopped):
     """Somebody published prices of this year in the meantime."""
 
     year: int
@@ -172,7 +179,7 @@ class ConflictingBook(EstimatorError):
 
 
 @dataclass(eq=False)
-class ConflictingList(EstimatorError):
+class ConflictingList(Stopped):
     """Somebody published another list of this kind of prices in the meantime."""
 
     kind: str
@@ -181,7 +188,7 @@ class ConflictingList(EstimatorError):
 
 
 @dataclass(eq=False)
-class UnknownList(EstimatorError):
+class UnknownList(Stopped):
     """There is no list of prices of this number."""
 
     number: int
@@ -200,14 +207,14 @@ class EditRefused(Refused):
 
 
 @dataclass(eq=False)
-class UnknownDraft(EstimatorError):
+class UnknownDraft(Stopped):
     """There is no draft of this number, or no longer."""
 
     draft: int
 
 
 @dataclass(eq=False)
-class ConflictingDraft(EstimatorError):
+class ConflictingDraft(Stopped):
     """Somebody saved this draft in the meantime: the version that was seen is no longer the last one."""
 
     draft: int

@@ -21,7 +21,7 @@ from estimator.billing.schedule_cells import meant, services_of
 from estimator.billing.schedule_file import NAMES, Cells, ScheduleRow
 from estimator.engine.plan import Measure
 from estimator.engine.values import Money
-from estimator.errors import EstimatorError
+from estimator.errors import Stopped
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.plans.shelf import Shelf
@@ -138,7 +138,7 @@ def _allowed(cells: Cells, books: Books) -> Sequence[int] | None:
         plan = books.plans.find(cells["plan"], date.fromisoformat(cells["first_day"]))
         asked = read_request(request_of({**cells, "visits": "1", "first_visit": ""}, plan), books.today)
         estimate, _ = estimate_asked(asked, books.plans, books.clinic, books.prices)
-    except EstimatorError:
+    except Stopped:
         return None
     lines = estimate.typical.visits[0].lines
     if len(lines) != len(services_of(cells["services"])):

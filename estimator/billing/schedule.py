@@ -28,7 +28,6 @@ from estimator.engine.plan import Plan
 from estimator.engine.prices import ClinicPrices
 from estimator.engine.request import IN_NETWORK
 from estimator.errors import (
-    DatabaseUnavailable,
     EstimatorError,
     NoPrice,
     PlanFileRefused,
@@ -36,6 +35,7 @@ from estimator.errors import (
     Problem,
     Refused,
     RequestRefused,
+    Stopped,
     UnknownPlan,
     UnknownSchedule,
     UnknownZip,
@@ -409,9 +409,7 @@ def _answered(row: KeptRow, books: Books, fill: Callable[[Cells], Cells]) -> Out
         return set_aside(ENDED)
     try:
         return answer_row(fill(row.cells), books, row.cells.get(_SAME_AS))
-    except DatabaseUnavailable:
-        raise
-    except FAILURES as failure:
+    except (Stopped, *FAILURES) as failure:
         return set_aside(reason_of(failure))
 
 

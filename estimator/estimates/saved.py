@@ -21,7 +21,7 @@ from estimator.engine.answer import Estimate
 from estimator.engine.coverage import StateRule
 from estimator.engine.plan import Plan
 from estimator.engine.values import Money
-from estimator.errors import DatabaseUnavailable, EstimatorError
+from estimator.errors import DatabaseUnavailable, Stopped
 from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import Asked
 from estimator.estimates.run import Plans, estimate_asked
@@ -201,12 +201,12 @@ class Rerun:
     prices: Prices | None
 
     def estimate(self, asked: Asked) -> tuple[Estimate, Plan]:
-        """Answer a question as it would have been answered then; raise an EstimatorError where that cannot be done."""
+        """Answer a question as it would have been answered then; raise Stopped where that cannot be done."""
         return estimate_asked(asked, self.plans, prices=self.prices)
 
 
 def rerun_of(shelf: Shelf, kept: Kept) -> Rerun:
-    """Return what a kept estimate is made again from; raise an EstimatorError where its request is read no longer."""
+    """Return what a kept estimate is made again from; raise Stopped where its request is read no longer."""
     asked = read_request(kept.request, kept.as_of)
     named = [str(each).rpartition("@")[2] for each in kept.answer["inputs"].get("later_plans", ())]
     with reading(shelf.engine) as connection:
@@ -222,7 +222,7 @@ def made_again(shelf: Shelf, kept: Kept) -> Again:
     try:
         rerun = rerun_of(shelf, kept)
         return Again(*rerun.estimate(rerun.asked))
-    except EstimatorError:
+    except Stopped:
         return Again(None, None)
 
 
@@ -231,7 +231,7 @@ def owed_today(shelf: Shelf, kept: Kept) -> Money | None:
     try:
         asked = read_request(kept.request, kept.as_of)
         estimate, _ = estimate_asked(asked, shelf, prices=active_prices(shelf.engine))
-    except EstimatorError:
+    except Stopped:
         return None
     return estimate.typical.owes
 

@@ -2,19 +2,21 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import URL, Engine, func, select
 
 from estimator.billing.watch import purge
 from estimator.clock import now_utc
-from estimator.db.connection import reading
+from estimator.db.connection import engine_at, reading
 from estimator.db.tables import saved_estimates
 from estimator.engine.coding import Pair
+from estimator.errors import DatabaseUnavailable
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
-from estimator.estimates.saved import Secrets, made_again, remove_estimate, save_estimate, saved_estimate
+from estimator.estimates.saved import Secrets, made_again, owed_today, remove_estimate, save_estimate, saved_estimate
 from estimator.plans.folder import Library
 from estimator.plans.shelf import Draft, Shelf
 from estimator.prices.coding_edits import Edition
@@ -74,6 +76,17 @@ def test_it_is_made_again_to_the_cent_after_the_plan_was_published_anew(shelf: S
     assert again.estimate is not None
     assert ("40.00", "55.00") == (str(again.estimate.typical.owes), answered(shelf)["patient_owes"]["typical"])
     assert found.answer["inputs"] == again.estimate.inputs
+
+
+def test_a_database_that_does_not_answer_is_no_estimate_that_cannot_be_made(shelf: Shelf, tmp_path: Path) -> None:
+    """It is told as such, and not as a plan or a price that is gone."""
+    found = saved_estimate(shelf.engine, saved(shelf).link, NOW)
+    assert found is not None
+    unreached = Shelf(engine_at(URL.create("sqlite", database=str(tmp_path / "gone" / "none.db"))), shelf.folder)
+
+    for again in (made_again, owed_today):
+        with pytest.raises(DatabaseUnavailable):
+            again(unreached, found)
 
 
 def test_it_is_made_again_from_the_clinics_lists_of_its_day(shelf: Shelf) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from estimator import errors
-from estimator.errors import EstimatorError, NoPrice, PlanNotInForce, Problem, Refused, UnknownPlan, UnknownZip
+from estimator.errors import EstimatorError, NoPrice, PlanNotInForce, Problem, Refused, Stopped, UnknownPlan, UnknownZip
 from estimator.wording.errors import problems_of
 
 EXAMPLES: list[EstimatorError] = [
@@ -51,7 +51,7 @@ def test_every_exception_is_among_the_examples() -> None:
     """A new one needs words."""
     kinds = {kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, EstimatorError)}
 
-    assert kinds - {EstimatorError, Refused} <= {type(error) for error in EXAMPLES}
+    assert kinds - {EstimatorError, Stopped, Refused} <= {type(error) for error in EXAMPLES}
 
 
 def test_a_plan_not_in_force_tells_its_days() -> None:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from estimator import clock
 from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.request import COULD_NOT_SAY
-from estimator.errors import EstimatorError, Problem, RequestRefused
+from estimator.errors import Problem, RequestRefused, Stopped
 from estimator.language import _
 from estimator.web.common import url
 from estimator.web.patient import answer as words
@@ -34,7 +34,7 @@ def type_in() -> Page:
     answers = answers_of(request.form, today)
     try:
         answer = answer_to(answers, today)
-    except EstimatorError as refused:
+    except Stopped as refused:
         return refused_page(refused, answers, today)
     asks = asks_of(answer)
     return _counted(answers, answer, asks, today) if DAY in request.form else _page(answers, answer, asks)

@@ -14,7 +14,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from estimator import clock
-from estimator.errors import EstimatorError
+from estimator.errors import Stopped
 from estimator.estimates.compare import Change, Kind, compare
 from estimator.estimates.sensitivity import ASKED_FIRST, what_matters
 from estimator.language import N_, _
@@ -48,7 +48,7 @@ def paper(kind: str) -> Page | Response:
         says = [problem.message for problem in refused.problems]
         page = render_template("paper-refused.html", answers=answers, title=_(TITLES[kind]), says=says)
         return page, UNPROCESSABLE
-    except EstimatorError as refused:
+    except Stopped as refused:
         return refused_page(refused, answers, today)
     sent = {"Content-Disposition": f'attachment; filename="therapy-{kind}.pdf"', "Cache-Control": "no-store"}
     return Response(written, mimetype="application/pdf", headers=sent)
@@ -78,7 +78,7 @@ def _page(template: str, shown: Callable[[Answers, date], dict[str, Any]]) -> Pa
     answers = answers_of(request.form, today)
     try:
         context = shown(answers, today)
-    except EstimatorError as refused:
+    except Stopped as refused:
         return refused_page(refused, answers, today)
     return render_template(template, **context)
 

@@ -46,7 +46,7 @@ class Reply:
 
 
 def reply_to(answers: Answers, today: date) -> Reply:
-    """Estimate what was asked; raise an EstimatorError where that cannot be done."""
+    """Estimate what was asked; raise Stopped where that cannot be done."""
     request = request_asked(answers, today)
     asked, answer, plan = _answered(request, reader_of(answers), today)
     is_asked = any(point.about == "needling-cover" and point.adds.most for point in answer.open_points)
@@ -56,7 +56,7 @@ def reply_to(answers: Answers, today: date) -> Reply:
 
 
 def answer_to(answers: Answers, today: date) -> Answer:
-    """Answer what was asked and nothing beside it; raise an EstimatorError where that cannot be done."""
+    """Answer what was asked and nothing beside it; raise Stopped where that cannot be done."""
     return _answered(request_asked(answers, today), reader_of(answers), today)[1]
 
 

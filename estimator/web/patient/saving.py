@@ -13,7 +13,7 @@ from werkzeug.exceptions import NotFound
 from estimator import clock
 from estimator.accounts.limits import Limit, take_back
 from estimator.engine.values import Money
-from estimator.errors import EstimatorError
+from estimator.errors import EstimatorError, Stopped
 from estimator.estimates.contract import read_request
 from estimator.estimates.saved import (
     DAYS,
@@ -121,7 +121,7 @@ Figures = Mapping[str, Any]
 
 
 def keep(kept: Shelf, answers: Answers, days: int, today: date, now: Any) -> Secrets:
-    """Keep an estimate without what may lead to a person; raise an EstimatorError where there is none."""
+    """Keep an estimate without what may lead to a person; raise Stopped where there is none."""
     form = without_persons(answers)
     with speaking(ENGLISH):
         answer = answer_to({**form, "reader": PATIENT}, today)
@@ -170,6 +170,6 @@ def _today(saved: SavedEstimate, answers: Answers, today: date) -> str:
     then = Amounts(*(Money.parse(saved.answer[name][level]) for level in Amounts._fields))
     try:
         now = answer_to(answers, today)
-    except EstimatorError:
+    except Stopped:
         return today_says(then, None)
     return today_says(then, now.settled if name == "settled" else now.patient_owes)

@@ -7,7 +7,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from estimator import clock
-from estimator.errors import EstimatorError, UnknownPlan
+from estimator.errors import Stopped, UnknownPlan
 from estimator.web.common import url
 from estimator.web.patient.answer import (
     Page,
@@ -52,7 +52,7 @@ def estimate() -> Page:
         return render_template("my-plan.html", **my_plan_page(answers, is_first=_is_untouched(answers)))
     try:
         changed = with_changes(answers, request.form, today)
-    except EstimatorError as refused:
+    except Stopped as refused:
         return refused_page(refused, answers, today)
     return _answer(changed, today)
 
@@ -135,7 +135,7 @@ def _answer(answers: Answers, today: date) -> Page:
     """Answer, or show the form again with what is wrong beside each field."""
     try:
         reply = reply_to(answers, today)
-    except EstimatorError as refused:
+    except Stopped as refused:
         return refused_page(refused, answers, today)
     return render_template("answer.html", **answer_page(answers, reply))
 

@@ -22,7 +22,7 @@ from estimator.billing.clinic import ClinicRefused, clinic_now
 from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.plan import Limit, Plan
 from estimator.engine.request import IN_NETWORK, PHYSICAL_THERAPIST
-from estimator.errors import DatabaseUnavailable, EstimatorError, Problem, RequestRefused
+from estimator.errors import EstimatorError, Problem, RequestRefused, Stopped
 from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import Asked
 from estimator.estimates.run import estimate_asked
@@ -310,7 +310,7 @@ def _limit_field(limit: Limit) -> tuple[str, str, str]:
 
 
 def check_page(answers: Answers, plan: Plan, today: date) -> Context:
-    """Return what the check shows; raise an EstimatorError where the course cannot be checked."""
+    """Return what the check shows; raise Stopped where the course cannot be checked."""
     asked, clinic = _asked(answers, plan, today), clinic_now()
     found = check_authorization(asked, clinic.habits, common.shelf(), prices=common.prices())
     written = check_written(found, common.names())
@@ -420,9 +420,7 @@ def check() -> str | tuple[str, int]:
         return _again(answers, named, of_the_plan if "look-up" in request.form else found)
     try:
         shown = check_page(answers, named.plan, today)
-    except DatabaseUnavailable:
-        raise
-    except EstimatorError as refused:
+    except Stopped as refused:
         return _again(answers, named, form_problems(refused, answers))
     return render_template(_CHECK, **shown)
 
@@ -442,9 +440,7 @@ def paper(kind: str) -> Response | str | tuple[str, int]:
         written = paper_page(kind, answers, named.plan, today)
     except DocumentRefused as refused:
         return _again(answers, named, [(None, problem.message) for problem in refused.problems])
-    except DatabaseUnavailable:
-        raise
-    except EstimatorError as refused:
+    except Stopped as refused:
         return _again(answers, named, form_problems(refused, answers))
     sent = {"Content-Disposition": f'attachment; filename="therapy-{kind}.pdf"'}
     return Response(written, mimetype="application/pdf", headers=sent)

@@ -18,7 +18,7 @@ from estimator.eligibility.choosing import authorization_for, bucket_for, needli
 from estimator.eligibility.read import MOST_BYTES
 from estimator.eligibility.statements import Eligibility, Kind, Level, Network
 from estimator.engine.plan import Plan
-from estimator.errors import DatabaseUnavailable, EstimatorError, Problem
+from estimator.errors import EstimatorError, Problem, Stopped
 from estimator.estimates.eligibility import (
     Fill,
     answer_in,
@@ -241,9 +241,7 @@ def read() -> str | tuple[str, int]:
     problems = plan_problems(typed, named)
     try:
         answer = answer_in(content_of(request.form, request.files.get("file")), today)
-    except DatabaseUnavailable:
-        raise
-    except EstimatorError as refused:
+    except Stopped as refused:
         problems += form_problems(refused)
         return render_template(_FORM, **form_page(typed, named, problems)), UNPROCESSABLE
     if problems:

@@ -28,7 +28,7 @@ from estimator.billing.given_estimates import (
 )
 from estimator.billing.reconcile import reconciliations_of
 from estimator.engine.values import Money
-from estimator.errors import DatabaseUnavailable, EstimatorError, Problem, RequestRefused
+from estimator.errors import EstimatorError, Problem, RequestRefused, Stopped
 from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import read_json
 from estimator.estimates.run import estimate_asked
@@ -66,7 +66,7 @@ def text_sent(pasted: str, file: bytes) -> str:
 
 
 def estimated(text: str, today: date) -> Estimated:
-    """Return the request with its answer; raise an EstimatorError where there is none."""
+    """Return the request with its answer; raise Stopped where there is none."""
     request = _without_persons(json.loads(json.dumps(read_json(text), default=str)))
     estimate, plan = estimate_asked(read_request(request, today), common.shelf(), prices=common.prices())
     return Estimated(request, answer_of(estimate, plan, common.names(), PATIENT))
@@ -198,9 +198,7 @@ def give() -> Page:
         label = request.form.get("case_label", "").strip()
         kept = NewGiven(label, found.request, answer_json(found.answer), clinic_now().estimates_kept_days)
         number = give_estimate(staff_shelf().engine, kept, person(), clock.now_utc())
-    except DatabaseUnavailable:
-        raise
-    except EstimatorError as refused:
+    except Stopped as refused:
         return render_template(_FORM, **form_page(typed, None, refused)), UNPROCESSABLE
     return redirect(f"/staff/estimates/{number}", _SEE_OTHER)
 

@@ -21,11 +21,10 @@ from estimator.engine.prices import ExperienceFactor
 from estimator.engine.values import Span
 from estimator.errors import (
     ConflictingList,
-    DatabaseUnavailable,
     EditRefused,
-    EstimatorError,
     Problem,
     Refused,
+    Stopped,
     UnknownList,
 )
 from estimator.plans.shelf import Shelf
@@ -409,9 +408,7 @@ def look() -> str | tuple[str, int]:
     if typed["plan"]:
         try:
             shown["found"] = gaps_of(shelf, prices, typed["plan"], day, typed["zip"])
-        except DatabaseUnavailable:
-            raise
-        except EstimatorError as refused:
+        except Stopped as refused:
             return _page({**shown, "problems": problems_of(refused)}), _UNPROCESSABLE
     return _page(shown)
 

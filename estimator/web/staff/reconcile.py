@@ -21,7 +21,7 @@ from estimator.billing.reconcile import (
     read_eob,
     reconcile,
 )
-from estimator.errors import DatabaseUnavailable, EstimatorError
+from estimator.errors import EstimatorError, Stopped
 from estimator.estimates.saved import rerun_of
 from estimator.web.common import csv_file
 from estimator.web.patient.answer import UNPROCESSABLE
@@ -63,9 +63,7 @@ def answer(number: int, visit: int) -> Page:
     try:
         lines = eob_typed(typed, rows)
         found = reconcile(rerun_of(staff_shelf(), kept), kept.answer, visit, lines)
-    except DatabaseUnavailable:
-        raise
-    except EstimatorError as refused:
+    except Stopped as refused:
         return render_template(_FORM, **_page(kept, visit, rows, typed, refused=refused)), UNPROCESSABLE
     if "keep" not in request.form:
         return render_template(_FORM, **_page(kept, visit, rows, typed, found))
