@@ -59,6 +59,7 @@ load: .venv/ready
 lock:
 	uv lock --upgrade
 	uv export --no-emit-project --no-header --all-groups >requirements.lock
+	uv export --no-emit-project --no-header --no-annotate --no-dev --all-extras >deploy/requirements.txt
 
 # Made again only when what it holds has changed.
 .venv/ready: requirements.lock pyproject.toml

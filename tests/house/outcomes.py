@@ -8,7 +8,8 @@ from tests.house.sources import Source
 
 _TOO_WIDE = frozenset({"Exception", "BaseException"})
 # A path is a machine's only where it starts a word: an address on the web may hold the same folder.
-_MACHINE_PATH = re.compile(r"(?<![\w./~-])/(?:work|root|tmp|opt|Users|home)/[\w.-]*")
+# What a clinic installs lies in one folder everywhere, /opt/estimator: see deploy/README.md.
+_MACHINE_PATH = re.compile(r"(?<![\w./~-])/(?!opt/estimator\b)(?:work|root|tmp|opt|Users|home)/[\w.-]*")
 _REGISTRY = re.compile(r"(?:pypi\.org/simple|pythonhosted\.org|registry\.(?:npmjs|yarnpkg)\.\w+)|file:/{2}")
 
 Found = Iterator[tuple[int, str]]

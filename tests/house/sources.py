@@ -64,7 +64,7 @@ def guides() -> list[Source]:
     return [
         source
         for source in tracked_texts()
-        if source.path in first or (source.is_under("docs") and source.path.endswith(".md"))
+        if source.path in first or (source.is_under("docs", "deploy") and source.path.endswith(".md"))
     ]
 
 

@@ -1,0 +1,16 @@
+#!/bin/sh
+# The restore drill: reads the newest backup, or the one named, into an empty database in a scratch folder, and says
+# what is in it. The database that serves is not touched.
+set -eu
+file=${1:-$(ls -t /var/lib/estimator/backups/*.gz | head -n 1)}
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+chown estimator:estimator "$folder"
+scratch() {
+    runuser -u estimator -- env DATABASE_URL= ESTIMATOR_DATA="$folder" /opt/estimator/current/bin/estimator "$@"
+}
+scratch db restore "$file"
+restored=$(scratch db status | grep ^Plans)
+serving=$(estimator db status | grep ^Plans)
+echo "Restored from $file: $restored"
+echo "Serving now: $serving"
