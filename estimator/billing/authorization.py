@@ -40,16 +40,15 @@ from estimator.engine.coding import (
     Modifier,
     PairEdits,
     ServiceCode,
-    Use,
     assistant,
     denial,
     discipline,
-    paid_with_assistant,
     past_markers,
     separation,
 )
 from estimator.engine.coverage import Paper, Who, network_of, papers_for, who_bears, who_bears_a_missing_authorization
 from estimator.engine.findings import (
+    AssistantPaid,
     AuthorizationNeeded,
     AuthorizationUnread,
     LimitPassed,
@@ -254,7 +253,7 @@ def _spell(looked: Looked, at: int, place: int) -> Spell:
     readings = [run.visits[at].lines[place] for run in runs]
     bare, visit = readings[0], looked.real.typical.visits[at]
     line, asked = visit.lines[place], looked.request.visits[at]
-    case = case_of(looked.request, asked.services[place], asked.day)
+    case = case_of(looked.request, asked.services[place], asked.day, looked.codes)
     payable = payable_fact(readings)
     plan = looked.plan.on(visit.day)
     needs = authorization_fact(bare, plan, visit.network, case)
@@ -262,7 +261,7 @@ def _spell(looked: Looked, at: int, place: int) -> Spell:
     first_payer = Money(
         line.plan_pays + sum(step.owes for step in line.steps if isinstance(step.finding, SecondaryPaid))
     )
-    by_assistant = any("CQ" in each.codes and each.use is Use.REQUIRED for each in carried)
+    in_full = next((step.finding.payment for step in line.steps if isinstance(step.finding, AssistantPaid)), None)
     return Spell(
         visits=(visit.number,),
         first_day=visit.day,
@@ -273,8 +272,8 @@ def _spell(looked: Looked, at: int, place: int) -> Spell:
         payable=payable,
         modifiers=carried,
         liabilities=tuple(liabilities_of(plan, looked.bare, visit, bare, needs, payable)),
-        plan_pays=first_payer,
-        with_assistant=paid_with_assistant(first_payer) if by_assistant and first_payer else None,
+        plan_pays=first_payer if in_full is None else in_full,
+        with_assistant=None if in_full is None else first_payer,
     )
 
 

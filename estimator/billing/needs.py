@@ -19,6 +19,7 @@ from estimator.engine.request import Grant, Request
 from estimator.engine.values import Unknown
 from estimator.engine.visits import case_of
 from estimator.estimates.run import in_measure
+from estimator.prices.books import service_codes
 from estimator.settings import ALERT_DAYS, ALERT_DOLLARS, ALERT_VISITS
 
 # What a row can need, the most pressing first.
@@ -166,7 +167,7 @@ def limits_under(request: Request, plan: Plan, estimate: Estimate) -> tuple[Limi
     # Where we can't tell which benefit a line falls in, each one that may hold for it may be the one.
     unsure = {line.code for line in lines if not line.benefit}
     cases = [
-        (service.code, case_of(request, service, visit.day))
+        (service.code, case_of(request, service, visit.day, service_codes()))
         for visit in request.visits
         for service in visit.services
         if service.code in unsure

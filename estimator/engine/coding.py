@@ -15,7 +15,7 @@ from typing import Literal
 
 from estimator.engine.answer import Step
 from estimator.engine.findings import Bundled, LimitExtended, ModifierNeeded, NotCovered
-from estimator.engine.values import Citation, Money, Rate, Source, Span
+from estimator.engine.values import Citation, Source, Span
 
 ONE_OR_TWO_MUSCLES = "20560"
 THREE_OR_MORE_MUSCLES = "20561"
@@ -406,12 +406,21 @@ def _refuse_below_zero(minutes: Mapping[str, int]) -> None:
 
 ORIGINAL_MEDICARE = "medicare"
 THERAPISTS = frozenset({"physical-therapist", "physical-therapist-assistant"})
-ASSISTANT = "physical-therapist-assistant"
+THERAPIST, ASSISTANT = "physical-therapist", "physical-therapist-assistant"
+ASSISTANTS_MODIFIER = "CQ"
+ASSISTANTS_CITED = Citation(
+    Source(
+        "Medicare Benefit Policy Manual, chapter 15",
+        "https://www.cms.gov/Regulations-and-Guidance/Guidance/Manuals/Downloads/bp102c15.pdf",
+        date(2026, 11, 30),
+        "high",
+    ),
+    "§230.1 C, services of physical therapist assistants",
+)
 CONTRACTORS_CHOICE = ("GA", "GX", "GY", "GZ")
 
 _THERAPY = frozenset({"therapy", "evaluation"})
 _SOMETIMES_THERAPY = frozenset({"needling"})
-_OF_ASSISTANTS = Rate(850_000)
 _DISCIPLINE = Citation(
     Source(
         "CMS: Billing examples using CQ/CO modifiers for services furnished in whole or in part by PTAs and OTAs",
@@ -458,15 +467,11 @@ class DenialPolicy:
     expected_denial: str = ""
 
 
-def paid_with_assistant(payment: Money) -> Money:
-    """Return what Medicare pays for a line that an assistant gave: 85 percent of its own payment.
-
-    The patient's part is not lowered (section 1834(v) of the Social Security Act speaks of the payment).
-
-    >>> paid_with_assistant(Money(8000))
-    Money(6800)
-    """
-    return payment.share(_OF_ASSISTANTS)
+def who_gives(code: str, provider: str, codes: Mapping[str, ServiceCode]) -> str:
+    """Return what kind of provider gives a service: an evaluation is the therapist's where an assistant treats."""
+    known = codes.get(code)
+    evaluates = provider == ASSISTANT and known is not None and known.kind == "evaluation"
+    return THERAPIST if evaluates else provider
 
 
 def discipline(known: ServiceCode | None, written: Collection[str], provider: str, market: str) -> Iterator[Modifier]:
@@ -480,10 +485,10 @@ def discipline(known: ServiceCode | None, written: Collection[str], provider: st
 
 def assistant(known: ServiceCode | None, provider: str, market: str) -> Iterator[Modifier]:
     """Yield CQ where an assistant treats: Medicare then pays 85 percent."""
-    if known is None or provider != ASSISTANT or known.kind not in _THERAPY | _SOMETIMES_THERAPY:
+    if known is None or provider != ASSISTANT or known.kind not in ("therapy", *_SOMETIMES_THERAPY):
         return
     use = Use.REQUIRED if market == ORIGINAL_MEDICARE else Use.ASK
-    yield Modifier(("CQ",), use, "assistant-treats", known.code, _DISCIPLINE)
+    yield Modifier((ASSISTANTS_MODIFIER,), use, "assistant-treats", known.code, _DISCIPLINE)
 
 
 def past_markers(steps: Iterable[Step]) -> Iterator[Modifier]:

@@ -24,15 +24,19 @@ from estimator.engine.authorization import (
 )
 from estimator.engine.cost_share import settle
 from estimator.engine.findings import (
+    AssistantPaid,
     AuthorizationMissing,
     AuthorizationNeeded,
     AuthorizationUnread,
     BalanceBilled,
     LimitExtended,
+    LimitingCharge,
     LimitPassed,
     ModifierNeeded,
     PaymentReduced,
     PenaltyCharged,
+    PriceCash,
+    PriceList,
     RequestNeeded,
 )
 from estimator.engine.plan import (
@@ -152,6 +156,9 @@ def _settled(
             absorbed += lost
     if consequence is not None:
         pays = _lessened(running, consequence, verdict.steps[-1], pays, steps)
+    if line.by_assistant:
+        pays, lost = _by_assistant(running, pays, steps)
+        absorbed += lost
     only_deductible = (deductible == cents and not pays) if cents else None
     for tally, answer in answers:
         tally.fill(asking, answer, cents, pays, only_deductible)
@@ -189,6 +196,19 @@ def _paid_limit(running: Running, tally: Tally, pays: int, steps: list[Step]) ->
     return room, beyond_room - owes
 
 
+def _by_assistant(running: Running, pays: int, steps: list[Step]) -> tuple[int, int]:
+    """Return what the plan pays of its payment where an assistant treats, and what the clinic loses by it.
+
+    The patient's part is not lowered: section 1834(v) of the Social Security Act speaks of the payment.
+    """
+    rule = running.network.for_assistants
+    if rule is None or pays <= 0:
+        return pays, 0
+    steps.append(Step(AssistantPaid(rule.rate, Money(pays)), ZERO, rule.citation))
+    paid = Money(pays).share(rule.rate)
+    return paid, pays - paid
+
+
 def _lessened(running: Running, consequence: Consequence, missing: Step, pays: int, steps: list[Step]) -> int:
     """Take a reduction or a penalty for a missing authorization from the plan's payment.
 
@@ -215,10 +235,24 @@ def _lessened(running: Running, consequence: Consequence, missing: Step, pays: i
 
 def _bill_balance(running: Running, line: ReadyLine, allowed: int, steps: list[Step]) -> None:
     """Add what a clinic outside the contract bills beyond the allowed amount; it fills no accumulator."""
+    network = running.network
+    if network.limiting_charge is not None:
+        _bill_to_the_limit(running, line, Money(allowed).share(network.limiting_charge), allowed, steps)
+        return
     rest = unpaid_price(running, line, allowed) - allowed
     if rest > 0:
         billed = running.charge(line)
         steps.append(Step(BalanceBilled(Money(billed), Money(allowed)), Money(rest), running.network.citation))
+
+
+def _bill_to_the_limit(running: Running, line: ReadyLine, most: Money, allowed: int, steps: list[Step]) -> None:
+    """Add what a clinic may bill up to a limiting charge; a charge that nobody gave is taken to reach it."""
+    if not _may_bill(running):
+        return
+    is_told = line.service.billed is not None or isinstance(line.charge and line.charge.finding, (PriceList, PriceCash))
+    rest = (min(running.charge(line), most) if is_told else most) - allowed
+    if rest > 0:
+        steps.append(Step(LimitingCharge(most, Money(allowed)), Money(rest), running.network.citation))
 
 
 # One limit of the benefit: whether it stops the line, and who pays past it.
@@ -314,14 +348,17 @@ def unpaid_price(running: Running, line: ReadyLine, allowed: int) -> int:
     Within a contract that is the allowed amount; elsewhere the clinic may ask its charge, unless the
     network's rule on balance billing says no.
     """
-    network = running.network
-    if network.contracted or network.balance_bill is False:
-        return allowed
-    if isinstance(network.balance_bill, Unknown) and running.log.doubt(
-        QuestionKind.BALANCE_BILL, network.name, network.citation
-    ):
+    if running.network.contracted or not _may_bill(running):
         return allowed
     return max(allowed, int(running.charge(line)))
+
+
+def _may_bill(running: Running) -> bool:
+    """Tell whether the clinic may bill beyond the allowed amount, as this run reads what nobody knows."""
+    network = running.network
+    if isinstance(network.balance_bill, Unknown):
+        return not running.log.doubt(QuestionKind.BALANCE_BILL, network.name, network.citation)
+    return network.balance_bill
 
 
 # Authorization and referral: the number of the visit as the rule counts, what is on file, and what a missing one costs.

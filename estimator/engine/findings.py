@@ -173,6 +173,13 @@ class UnitsCorrected(Finding):
 
 
 @dataclass(frozen=True, slots=True)
+class TherapistEvaluates(Finding):
+    """An assistant may not evaluate: the line counts as a therapist's."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyOverPlan(Finding):
     """A medical policy and the plan's list of services disagree; the policy was followed."""
 
@@ -251,6 +258,14 @@ class PaymentReduced(Finding):
 
 
 @dataclass(frozen=True, slots=True)
+class AssistantPaid(Finding):
+    """Where an assistant treats, the plan pays only a part of its payment; the clinic bears the rest."""
+
+    rate: Rate
+    payment: Money
+
+
+@dataclass(frozen=True, slots=True)
 class PenaltyCharged(Finding):
     """A flat penalty for the missing authorization."""
 
@@ -262,6 +277,14 @@ class BalanceBilled(Finding):
     """The clinic bills the rest of its charge."""
 
     billed: Money
+    allowed: Money
+
+
+@dataclass(frozen=True, slots=True)
+class LimitingCharge(Finding):
+    """The clinic bills beyond the allowed amount, up to what the law lets it ask."""
+
+    most: Money
     allowed: Money
 
 

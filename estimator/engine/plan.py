@@ -74,8 +74,19 @@ class Allowed:
 
 
 @dataclass(frozen=True, slots=True)
+class ForAssistants:
+    """The part of its own payment that a plan pays where an assistant treats; the patient's share stays."""
+
+    rate: Rate
+    citation: Citation | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
-    """One network tier; `contracted` tells whether the clinic has promised the plan not to bill beyond it."""
+    """One network tier; `contracted` tells whether the clinic has promised the plan not to bill beyond it.
+
+    `limiting_charge` is the most that the clinic may ask for a covered service, as a part of the allowed amount.
+    """
 
     name: str
     covered: bool | Unknown = True
@@ -84,6 +95,8 @@ class Network:
     out_of_pocket_max: Ceiling | Unknown | None = None
     allowed: Allowed = Allowed()
     balance_bill: bool | Unknown = False
+    limiting_charge: Rate | None = None
+    for_assistants: ForAssistants | None = None
     citation: Citation | None = None
 
 

@@ -17,6 +17,9 @@ from estimator.engine.accumulators import Ledger, Tally
 from estimator.engine.answer import AssumptionKind, ConditionKind, Fork, Level, Log, QuestionKind, Readings, Step
 from estimator.engine.authorization import Episode, Requirement, Spent, discipline_of, limits_over, requirements_over
 from estimator.engine.coding import (
+    ASSISTANT,
+    ASSISTANTS_CITED,
+    ASSISTANTS_MODIFIER,
     NEEDLING_CODES,
     BundledLine,
     Diagnoses,
@@ -28,9 +31,18 @@ from estimator.engine.coding import (
     check_lines,
     day_units,
     midpoint_units,
+    who_gives,
 )
 from estimator.engine.coverage import Deciding, Decision, Kind, StateRule, decide, network_of
-from estimator.engine.findings import Bundled, Finding, PriceMarket, PriceMedicare, PriceRegional, UnitsCorrected
+from estimator.engine.findings import (
+    Bundled,
+    Finding,
+    PriceMarket,
+    PriceMedicare,
+    PriceRegional,
+    TherapistEvaluates,
+    UnitsCorrected,
+)
 from estimator.engine.plan import Basis, Circumstances, Liable, Limit, Network, Plan
 from estimator.engine.prices import PriceSheet, own_factor
 from estimator.engine.pricing import (
@@ -108,7 +120,7 @@ class Supposing:
 class ReadyLine(NamedTuple):
     """A line with everything that does not depend on earlier visits; `place` counts from 0.
 
-    `limits` and `requirements` are those that apply to a covered line.
+    `limits` and `requirements` are those that apply to a covered line. `by_assistant`: an assistant gives it.
     """
 
     place: int
@@ -123,6 +135,7 @@ class ReadyLine(NamedTuple):
     discipline: str = ""
     limits: tuple[Limit, ...] = ()
     requirements: tuple[Requirement, ...] = ()
+    by_assistant: bool = False
 
 
 class ReadyVisit(NamedTuple):
@@ -279,7 +292,9 @@ class PreparedVisits:
         services = [service for visit in day for service in visit.services]
         units, bundles, notices = code_lines(services, network, given.tables)
         self.notices.update(notices)
-        cases = [case_of(given.request, service, day[0].day) for service in services]
+        cases = [case_of(given.request, service, day[0].day, given.tables.codes) for service in services]
+        if given.request.provider.type == ASSISTANT:
+            self.notices.update(_evaluations(services, given.tables.codes))
         decisions: list[Decision] = []
         for visit in day:
             codes = tuple(dict.fromkeys(service.code for service in visit.services))
@@ -311,6 +326,7 @@ class PreparedVisits:
                 decision=decisions[index],
                 allowed=prices.get(index),
                 charge=None,
+                by_assistant=cases[index].provider == ASSISTANT or ASSISTANTS_MODIFIER in service.modifiers,
             )
             for index, service in enumerate(services)
         ]
@@ -395,12 +411,12 @@ def _under(line: ReadyLine, given: Given, network: Network, log: Log) -> ReadyLi
     )
 
 
-def case_of(request: Request, service: Service, day: date) -> Circumstances:
-    """Return what is known about a line when rules are chosen."""
+def case_of(request: Request, service: Service, day: date, codes: Mapping[str, ServiceCode]) -> Circumstances:
+    """Return what is known about a line when rules are chosen; an evaluation is always a therapist's."""
     person, provider = request.person, request.provider
     return Circumstances(
         day=day,
-        provider=provider.type,
+        provider=who_gives(service.code, provider.type, codes),
         setting=provider.setting,
         state=request.state,
         diagnoses=request.diagnoses,
@@ -409,6 +425,13 @@ def case_of(request: Request, service: Service, day: date) -> Circumstances:
         purpose=person.purpose,
         modifiers=service.modifiers,
     )
+
+
+def _evaluations(services: Sequence[Service], codes: Mapping[str, ServiceCode]) -> dict[tuple[str, Finding], Step]:
+    """Say of each evaluation that an assistant may not give it."""
+    found = (service.code for service in services if who_gives(service.code, ASSISTANT, codes) != ASSISTANT)
+    says = (TherapistEvaluates(code) for code in dict.fromkeys(found))
+    return {(each.code, each): Step(each, ZERO, ASSISTANTS_CITED) for each in says}
 
 
 # The lines of a day as they are coded: units, and the lines that coding rules make part of another.

@@ -223,6 +223,8 @@ def _network(tier: str, written: Tier | Loaded, ceilings: Mapping[str, Mapping[s
         out_of_pocket_max=ceilings["out_of_pocket_max"].get(tier),
         allowed=written.get("allowed", Allowed()),
         balance_bill=written.get("balance_bill", False if contracted else UNKNOWN),
+        limiting_charge=written.get("limiting_charge"),
+        for_assistants=written.get("assistants"),
         citation=citation(dict(written)),
     )
 

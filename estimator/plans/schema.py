@@ -12,6 +12,7 @@ from estimator.engine.plan import (
     Basis,
     Ceiling,
     FamilyRule,
+    ForAssistants,
     IfMissing,
     Liable,
     Policy,
@@ -159,6 +160,20 @@ class AllowedSchema(BlockSchema):
         )
 
 
+class AssistantsSchema(BlockSchema):
+    """What the plan pays where an assistant treats."""
+
+    cited = True
+
+    plan_pays = Percent(required=True, metadata={"description": "Part of its own payment; the patient's share stays."})
+    cite = Cite(required=True)
+
+    @post_load
+    def build(self, loaded: dict[str, Any], **kwargs: Any) -> ForAssistants:
+        """Return the part."""
+        return ForAssistants(loaded["plan_pays"], citation(loaded))
+
+
 class NetworkSchema(BlockSchema):
     """One tier of the plan."""
 
@@ -167,7 +182,18 @@ class NetworkSchema(BlockSchema):
     out_of_pocket_max = Choice({"none": None, "unknown": UNKNOWN}, Inner(CeilingSchema))
     allowed = Inner(AllowedSchema)
     balance_bill = yes_no(unknown=True, metadata={"description": "May the clinic bill the rest of its charge?"})
+    limiting_charge = Percent(
+        metadata={"description": "The most it may ask for a covered service, of what is allowed."}
+    )
+    assistants = Inner(AssistantsSchema)
     cite = Cite()
+
+    @validates_schema
+    def check(self, loaded: dict[str, Any], **kwargs: Any) -> None:
+        """Refuse a limit below the allowed amount."""
+        limit = loaded.get("limiting_charge")
+        if limit is not None and limit < WHOLE:
+            raise ValidationError({"limiting_charge": ["Enter a percentage above 100%, such as 115%."]})
 
 
 # ----------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from estimator.engine.findings import (
     PriceRegional,
     SelfPay,
     StateNotice,
+    TherapistEvaluates,
     UnitsCorrected,
 )
 from estimator.engine.values import WHOLE, Money, Rate
@@ -391,7 +392,7 @@ def _factor(experience: str, factor: Rate, set_on: date | None, minutes: int | N
 # Sentences that a reader is told before any price, and on codes that had to be put right.
 # ----------------------------------------------------------------------------
 
-Notices = StateNotice | DiagnosisInvalid | UnitsCorrected | PolicyOverPlan
+Notices = StateNotice | DiagnosisInvalid | UnitsCorrected | TherapistEvaluates | PolicyOverPlan
 
 
 # What a state's law says of dry needling, for patients and for billers.
@@ -455,6 +456,9 @@ def notice_for_patient(finding: Notices, telling: Telling) -> str:
         case UnitsCorrected(code, units):
             words = _("We count {service} once a day, not {number} times.")
             return words.format(service=telling.service(code), number=units)
+        case TherapistEvaluates(code):
+            words = _("An assistant may not evaluate, so we count a therapist for this: {service}.")
+            return words.format(service=telling.service(code))
         case PolicyOverPlan():
             return _(
                 "Your plan lists this service, but {payer} has a rule of its own on it. "
@@ -475,6 +479,9 @@ def notice_for_biller(finding: Notices, telling: Telling) -> str:
         case UnitsCorrected(code, units):
             words = _("{code} is untimed: 1 unit a day, not {units} (MUE).")
             return words.format(code=code, units=counted(units, "unit"))
+        case TherapistEvaluates(code):
+            words = _("{code}: an assistant may not evaluate. Counted as the therapist's, without CQ.")
+            return words.format(code=code)
         case PolicyOverPlan(policy, position, benefit):
             words = _("Policy {policy} ({position}) conflicts with benefit {benefit}; the policy was followed.")
             return words.format(policy=policy, position=plain(position), benefit=benefit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from estimator.engine.findings import (
+    AssistantPaid,
     AuthorizationMissing,
     AuthorizationNeeded,
     AuthorizationUnread,
@@ -13,6 +14,7 @@ from estimator.engine.findings import (
     CopayCharged,
     DeductibleTaken,
     LimitExtended,
+    LimitingCharge,
     LimitPassed,
     MaximumReached,
     ModifierNeeded,
@@ -32,7 +34,7 @@ from estimator.wording.words import Telling, amount_of, plain, together, usd
 
 Shares = DeductibleTaken | CopayCharged | CoinsuranceCharged | UnknownShare | PlanPaysAll
 Reliefs = MaximumReached | ShareCapped | ParityApplied
-Burdens = PlanPaymentCapped | PaymentReduced | PenaltyCharged | BalanceBilled
+Burdens = PlanPaymentCapped | PaymentReduced | PenaltyCharged | BalanceBilled | LimitingCharge | AssistantPaid
 Charges = Shares | Reliefs | Burdens | SecondaryPaid
 
 _METHODS = {
@@ -71,6 +73,8 @@ def charge_for_patient(finding: Charges, owes: Money) -> str:
             return _relief_for_patient(finding, owes)
         case PlanPaymentCapped() | PaymentReduced() | PenaltyCharged() | BalanceBilled():
             return _burden_for_patient(finding, owes)
+        case LimitingCharge() | AssistantPaid():
+            return _burden_for_patient(finding, owes)
         case SecondaryPaid(_, method):
             taken = _("Your second plan takes over {amount}.").format(amount=usd(-owes))
             return together(taken, _(_METHODS.get(method, _METHODS["standard"])))
@@ -86,6 +90,8 @@ def charge_for_biller(finding: Charges, owes: Money) -> str:
         case MaximumReached() | ShareCapped() | ParityApplied():
             return _relief_for_biller(finding, owes)
         case PlanPaymentCapped() | PaymentReduced() | PenaltyCharged() | BalanceBilled():
+            return _burden_for_biller(finding, owes)
+        case LimitingCharge() | AssistantPaid():
             return _burden_for_biller(finding, owes)
         case SecondaryPaid(plan, method):
             words = _("Secondary {plan} ({method}) takes over {amount} (OA-23 on its remittance).")
@@ -150,6 +156,14 @@ def _burden_for_patient(finding: Burdens, owes: Money) -> str:
                 "The clinic asks {billed}; your plan counts {allowed}. The clinic may bill you the rest: {amount}."
             )
             return words.format(billed=usd(billed), allowed=usd(allowed), amount=usd(owes))
+        case LimitingCharge(most, allowed):
+            words = _(
+                "Your plan counts {allowed}. This clinic may ask at most {most} and bill you the difference: {amount}."
+            )
+            return words.format(most=usd(most), allowed=usd(allowed), amount=usd(owes))
+        case AssistantPaid(rate):
+            words = _("Your plan pays the clinic {rate} of its part because an assistant treats. You pay no more.")
+            return words.format(rate=rate)
         case _:
             assert_never(finding)
 
@@ -202,6 +216,12 @@ def _burden_for_biller(finding: Burdens, owes: Money) -> str:
         case BalanceBilled(billed, allowed):
             words = _("Balance bill: charge {billed} less allowed {allowed} = {amount}.")
             return words.format(billed=usd(billed), allowed=usd(allowed), amount=usd(owes))
+        case LimitingCharge(most, allowed):
+            words = _("Unassigned claim: limiting charge {most}, allowed {allowed}; {amount} to the patient.")
+            return words.format(most=usd(most), allowed=usd(allowed), amount=usd(owes))
+        case AssistantPaid(rate, payment):
+            words = _("An assistant treats (CQ): the plan pays {rate} of {payment}; the patient's share stays.")
+            return words.format(rate=rate, payment=usd(payment))
         case _:
             assert_never(finding)
 

@@ -1,8 +1,6 @@
 """Modifiers of a line, on both sides of every edge, and the papers that put liability right."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from estimator.engine.answer import Status, Step
 from estimator.engine.coding import (
@@ -12,15 +10,14 @@ from estimator.engine.coding import (
     assistant,
     denial,
     discipline,
-    paid_with_assistant,
     past_markers,
     separation,
 )
 from estimator.engine.coverage import Paper, Who, papers_for, who_bears, who_bears_a_missing_authorization
 from estimator.engine.findings import Bundled, LimitExtended, ModifierNeeded, NotCovered
 from estimator.engine.plan import IfMissing, Position
-from estimator.engine.values import ZERO, Money
-from tests.build import CITED, usd
+from estimator.engine.values import ZERO
+from tests.build import CITED
 from tests.engine.test_coding import EDITS
 
 EXERCISE = ServiceCode("97110", "", "therapy", timed=True)
@@ -59,22 +56,7 @@ def test_an_assistant_puts_cq_on_and_a_therapist_does_not():
     assert [("CQ", "required")] == told(assistant(EXERCISE, PTA, "medicare"))
     assert [("CQ", "ask")] == told(assistant(EXERCISE, PTA, "medicare-advantage"))
     assert [] == told(assistant(EXERCISE, PT, "medicare"))
-
-
-def test_medicare_pays_eighty_five_percent_for_an_assistant():
-    """To the cent, half-up, of its own payment."""
-    assert usd("38.98") == paid_with_assistant(usd("45.86"))
-    assert usd("68.00") == paid_with_assistant(usd("80.00"))
-    assert usd("0.00") == paid_with_assistant(ZERO)
-
-
-@given(st.integers(0, 10_000_000))
-def test_an_assistant_is_never_paid_more_and_loses_at_most_fifteen_percent(cents):
-    """Whatever the payment."""
-    paid = paid_with_assistant(Money(cents))
-
-    assert 0 <= paid <= cents
-    assert abs(100 * paid - 85 * cents) <= 50
+    assert [] == told(assistant(ServiceCode("97161", "", "evaluation", timed=False), PTA, "medicare"))
 
 
 def test_a_marker_and_an_extension_name_their_modifier_and_others_none():
