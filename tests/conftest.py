@@ -8,6 +8,8 @@ from tempfile import TemporaryDirectory
 import pytest
 from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 from estimator.accounts import accounts
 from estimator.db.connection import close_connections
@@ -39,6 +41,8 @@ def pytest_configure(config: pytest.Config) -> None:
     # Nobody attacks the passwords of tests; tests/accounts/test_passwords.py holds the cost that ships.
     accounts.hasher = PasswordHasher.from_parameters(CHEAPEST)
     os.environ["ESTIMATOR_DATA"] = str(Path(config.stash[_KEPT].name) / "empty")
+    # Hundreds of tests make an app of their own; each template is compiled once for all of them.
+    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": FileSystemBytecodeCache(config.stash[_KEPT].name)}
 
 
 @pytest.hookimpl(tryfirst=True)
