@@ -16,6 +16,7 @@ FIELDS = [*fresh_answers(date.fromisoformat(TODAY)), *ELSEWHERE]
 PATHS = ("/", "/estimate", "/my-plan", "/choose-plan", "/compare", "/what-matters", "/paper/estimate", "/call-answers")
 
 
+@pytest.mark.slow_for("/es")
 @pytest.mark.parametrize("language", ["", "/es"])
 @pytest.mark.parametrize("field", FIELDS)
 def test_what_is_typed_comes_back_as_text(pages: Pages, field: str, language: str) -> None:
@@ -45,6 +46,17 @@ def test_a_field_that_is_typed_into_holds_what_was_typed(pages: Pages, language:
 
     assert {"zip", "visits", "diagnosis", "deductible_paid"} <= set(names)
     assert dict.fromkeys(shown, HOSTILE) == shown
+
+
+def test_what_is_typed_everywhere_comes_back_as_text_in_spanish(pages: Pages) -> None:
+    """All fields at once: the pages of the other language are the same templates."""
+    for path in PATHS:
+        response = pages.client.post("/es" + path, data=dict.fromkeys(FIELDS, HOSTILE))
+        assert response.status_code in (200, 422), path
+        if response.mimetype == "text/html":
+            assert "<script" not in response.text, path
+            assert "49" not in _around(response.text), path
+            assert "alert(1)" in response.text, path
 
 
 def _around(page: str) -> str:
