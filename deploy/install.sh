@@ -1,13 +1,16 @@
 #!/bin/sh
-# Puts settings, systemd units, the proxy and the command `estimator` where they belong, for the site with the name in $1.
+# Puts settings, systemd units, the proxy and the command `estimator` where they belong, for the site with the name in $1
+# and the time zone in $2.
 # Run it again after an upgrade: settings and certificates that are there stay as they are.
 set -eu
 host=${1:?Enter the name of the site, such as estimate.clinic.example}
+zone=${2:?Enter the time zone of the clinic, such as America/Los_Angeles}
 folder=$(cd "$(dirname "$0")" && pwd)
 
 install -d -m 750 -g estimator /etc/estimator
 if [ ! -e /etc/estimator/estimator.env ]; then
     sed -e "s|https://estimate.clinic.example|https://$host|" \
+        -e "s|^ESTIMATOR_TIME_ZONE=.*|ESTIMATOR_TIME_ZONE=$zone|" \
         -e "s|^ESTIMATOR_METRICS_TOKEN=$|&$(openssl rand -hex 24)|" "$folder/estimator.env" >/etc/estimator/estimator.env
 fi
 chown root:estimator /etc/estimator/estimator.env

@@ -5,11 +5,12 @@ Everything below the edge receives the day as `as_of`, so that an estimate can b
 
 from datetime import UTC, date, datetime
 
+from estimator.settings import TIME_ZONE
+
 
 def today() -> date:
-    """Return today's date in UTC, whatever time zone the machine is set to."""
-    # Unsure: late in the day in the United States this is already tomorrow; who minds gives `as_of`.
-    return now_utc().date()
+    """Return today's date in the clinic's time zone, whatever zone the machine is set to; in UTC where none is set."""
+    return now_utc().astimezone(TIME_ZONE.value()).date()
 
 
 def now_utc() -> datetime:

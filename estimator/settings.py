@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
+from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from estimator.errors import Problem, SettingsRefused
 
@@ -117,6 +119,13 @@ def _without_password(written: str) -> str:
     return written
 
 
+def _zone(written: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(written)
+    except (ZoneInfoNotFoundError, OSError) as error:
+        raise ValueError from error
+
+
 def _hide(_: str) -> str:
     return _HIDDEN
 
@@ -145,6 +154,7 @@ _WHOLE = Kind(
     "number, 0-9999", "Enter a whole number, such as 7.", lambda written: int(_matching("[0-9]{1,4}")(written))
 )
 _LOGS = Kind("text or json", "Enter json or text.", _matching("json|text"))
+_ZONE = Kind("time zone", "Enter the name of a time zone, such as America/Los_Angeles.", _zone)
 _ROLE = Kind("role", "Enter one of viewer, billing, rules, admin.", _matching("viewer|billing|rules|admin"))
 
 # ----------------------------------------------------------------------------
@@ -206,6 +216,12 @@ PROXIES = Setting(
     0,
     "How many proxies stand in front of the pages; sign-in attempts are counted by the address they pass on.",
     "no proxy",
+)
+TIME_ZONE = Setting(
+    "ESTIMATOR_TIME_ZONE",
+    _ZONE,
+    ZoneInfo("UTC"),
+    "The clinic's time zone, which decides what day it is.",
 )
 SECRET = Setting(
     "ESTIMATOR_SECRET",
@@ -280,6 +296,14 @@ OIDC_NEW_ROLE = Setting(
     "The role of people who sign in without having an account yet.",
     "they are refused",
 )
+# This one belongs to the library of the pages, which reads it when they are made.
+DEBUG = Setting(
+    "FLASK_DEBUG",
+    _TEXT,
+    "",
+    "Leave it out: with it, a failure goes to the log as it is, with what people typed.",
+    "failures are logged without what people typed",
+)
 # This one belongs to the library that counts, which reads it where it is loaded.
 METRICS_FOLDER = Setting(
     "PROMETHEUS_MULTIPROC_DIR",
@@ -313,6 +337,7 @@ SETTINGS: tuple[Setting[Any, Any], ...] = (
     PRICE_LIST,
     URL,
     PROXIES,
+    TIME_ZONE,
     SECRET,
     LOG,
     METRICS_TOKEN,
@@ -326,6 +351,7 @@ SETTINGS: tuple[Setting[Any, Any], ...] = (
     OIDC_NAME_CLAIM,
     OIDC_ROLE_CLAIM,
     OIDC_NEW_ROLE,
+    DEBUG,
     XDG_DATA_HOME,
     LOCALAPPDATA,
 )
@@ -344,18 +370,22 @@ class InForce:
     value: str
     source: str
     help: str
+    unsafe: str = ""
+    """What to change before others use the pages; empty where nothing is unsafe."""
 
 
-def in_force() -> Iterator[InForce]:
+def in_force(data_folder: Path | None) -> Iterator[InForce]:
     """Yield every setting as it is in force; nothing that must stay secret is shown."""
+    unsafe = {one.path: one.message for one in unsafe_settings(data_folder)}
     for one in SETTINGS:
         if not one.written:
-            yield InForce(one.name, one.kind.name, default_words(one), DEFAULT, one.help)
+            value, source = default_words(one), DEFAULT
         elif one.problem():
             # A secret typed into the wrong place would be shown.
-            yield InForce(one.name, one.kind.name, _HIDDEN, WRONG, one.help)
+            value, source = _HIDDEN, WRONG
         else:
-            yield InForce(one.name, one.kind.name, one.kind.shown(one.written), ENVIRONMENT, one.help)
+            value, source = one.kind.shown(one.written), ENVIRONMENT
+        yield InForce(one.name, one.kind.name, value, source, one.help, unsafe.get(one.name, ""))
 
 
 def settings_problems() -> tuple[Problem, ...]:
@@ -367,6 +397,94 @@ def require_settings() -> None:
     """Raise SettingsRefused with everything that is wrong with the settings."""
     if problems := settings_problems():
         raise SettingsRefused(problems)
+
+
+# ----------------------------------------------------------------------------
+# What works on one's own machine and is unsafe where others use the pages.
+# ----------------------------------------------------------------------------
+
+_LEAST_LETTERS = 20
+_OTHERS = 0o007
+_HERE = ("", "localhost", "127.0.0.1", "::1")
+_ENCRYPTED = ("require", "verify-ca", "verify-full")
+
+
+def unsafe_settings(data_folder: Path | None) -> Iterator[Problem]:
+    """Yield what is unsafe where others use the pages, under the name of its setting, with what to enter.
+
+    `data_folder` is where a database of SQLite lies if no other is named; None where that can't be told.
+    """
+    for one, check in _UNSAFE:
+        if not one.problem() and (words := check(one.written)):
+            yield Problem(one.name, words)
+    if data_folder and not DATABASE_URL.written and (read_by_all := _open_to_all(data_folder)):
+        yield Problem(DATA_FOLDER.name, f"Everyone on this machine can read {read_by_all}. Close it with chmod -R o=")
+
+
+def _unsafe_url(written: str) -> str:
+    address = urlsplit(written)
+    if address.scheme == "http" and address.hostname not in _HERE:
+        return "Enter an address that starts with https://. With http://, passwords travel in the open."
+    if not written and PROXIES.written:
+        return "Enter the address people use. Without it, links carry whatever host a request names."
+    return ""
+
+
+def _unsafe_proxies(written: str) -> str:
+    if written or urlsplit(URL.written).scheme != "https":
+        return ""
+    return (
+        "Enter how many proxies stand in front, such as 1. Without it, everybody counts as one caller, and one person "
+        "who guesses passwords keeps all others out."
+    )
+
+
+def _unsafe_zone(written: str) -> str:
+    if written:
+        return ""
+    return (
+        "Enter the clinic's time zone, such as America/Los_Angeles. Without it a new day begins at midnight UTC, which "
+        "is in the afternoon there, and deadlines pass too early."
+    )
+
+
+def _unsafe_secret(written: str) -> str:
+    is_short = 0 < len(written) < _LEAST_LETTERS
+    return (
+        f"Enter at least {_LEAST_LETTERS} random characters, such as those of: openssl rand -hex 24" if is_short else ""
+    )
+
+
+def _unsafe_database(written: str) -> str:
+    address = urlsplit(written)
+    # A name without a dot is this machine's own, or a container's on it.
+    is_elsewhere = address.hostname not in (None, *_HERE) and "." in str(address.hostname)
+    if not is_elsewhere or parse_qs(address.query).get("sslmode", [""])[0] in _ENCRYPTED:
+        return ""
+    return "Add ?sslmode=verify-full to the address. Without it, what the clinic enters may travel in the open."
+
+
+def _unsafe_debug(written: str) -> str:
+    return "" if written in ("", "0") else "Leave it out: failures would be logged with what people typed."
+
+
+def _open_to_all(folder: Path) -> str:
+    """Return what everybody on the machine can read of a folder, itself or a database in it; empty where nothing."""
+    if not folder.is_dir() or not folder.stat().st_mode & _OTHERS:
+        return ""
+    databases = (path for path in sorted(folder.iterdir()) if ".db" in path.name)
+    return next((str(path) for path in databases if path.stat().st_mode & _OTHERS), str(folder))
+
+
+_UNSAFE: tuple[tuple[Setting[Any, Any], Callable[[str], str]], ...] = (
+    (DATABASE_URL, _unsafe_database),
+    (URL, _unsafe_url),
+    (PROXIES, _unsafe_proxies),
+    (TIME_ZONE, _unsafe_zone),
+    (SECRET, _unsafe_secret),
+    (METRICS_TOKEN, _unsafe_secret),
+    (DEBUG, _unsafe_debug),
+)
 
 
 def default_words(setting: Setting[Any, Any]) -> str:
@@ -384,7 +502,8 @@ _TOP = (
     "# Settings",
     "",
     "Every setting is an environment variable. A setting that is empty counts as not set, and one that can't be used",
-    "is refused with what to enter instead. `estimator settings` prints what is in force, `--json` for programs.",
+    "is refused with what to enter instead. `estimator settings` prints what is in force and what is unsafe where",
+    "others use the pages; `--json` does so for programs.",
     "",
     "This page is written by `estimator settings --markdown`, from the table in `estimator/settings.py`.",
     "",

@@ -1,16 +1,19 @@
 """Every setting stands in one table, is checked when it is read, and is printed without its secrets."""
 
 import json
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from click.testing import CliRunner
 
+from estimator import clock
 from estimator.accounts.roles import Role
 from estimator.cli import main
 from estimator.errors import SettingsRefused
-from estimator.settings import OIDC_NEW_ROLE, PROXIES, SETTINGS, Setting, markdown, settings_problems
+from estimator.settings import OIDC_NEW_ROLE, PROXIES, SETTINGS, Setting, markdown, settings_problems, unsafe_settings
 
 ROOT = Path(__file__).parents[1]
 WRONG = {
@@ -26,6 +29,7 @@ WRONG = {
     "ESTIMATOR_URL": "estimate.clinic.example",
     "ESTIMATOR_PROXIES": "two",
     "ESTIMATOR_LOG": "xml",
+    "ESTIMATOR_TIME_ZONE": "Seattle",
     "PROMETHEUS_MULTIPROC_DIR": "no/such/folder",
     "ESTIMATOR_OIDC_ISSUER": "login.clinic.example",
     "ESTIMATOR_OIDC_NEW_ROLE": "owner",
@@ -116,3 +120,60 @@ def test_the_command_tells_everything_that_is_wrong(monkeypatch: pytest.MonkeyPa
     assert (2, len(WRONG)) == (status, len(problems.splitlines()))
     assert len(WRONG) == len(settings_problems())
     assert "login.clinic.example" not in said
+
+
+UNSAFE: list[tuple[dict[str, str], list[str]]] = [
+    ({}, ["ESTIMATOR_TIME_ZONE"]),
+    ({"ESTIMATOR_TIME_ZONE": "America/Chicago"}, []),
+    ({"ESTIMATOR_URL": "https://a.example"}, ["ESTIMATOR_PROXIES", "ESTIMATOR_TIME_ZONE"]),
+    ({"ESTIMATOR_URL": "https://a.example", "ESTIMATOR_PROXIES": "1"}, ["ESTIMATOR_TIME_ZONE"]),
+    ({"ESTIMATOR_URL": "http://a.example"}, ["ESTIMATOR_URL", "ESTIMATOR_TIME_ZONE"]),
+    ({"ESTIMATOR_URL": "http://localhost:8000"}, ["ESTIMATOR_TIME_ZONE"]),
+    ({"ESTIMATOR_PROXIES": "1"}, ["ESTIMATOR_URL", "ESTIMATOR_TIME_ZONE"]),
+    ({"ESTIMATOR_SECRET": "short"}, ["ESTIMATOR_TIME_ZONE", "ESTIMATOR_SECRET"]),
+    ({"ESTIMATOR_METRICS_TOKEN": "x" * 19}, ["ESTIMATOR_TIME_ZONE", "ESTIMATOR_METRICS_TOKEN"]),
+    ({"ESTIMATOR_METRICS_TOKEN": "x" * 20}, ["ESTIMATOR_TIME_ZONE"]),
+    ({"FLASK_DEBUG": "1"}, ["ESTIMATOR_TIME_ZONE", "FLASK_DEBUG"]),
+    ({"DATABASE_URL": "postgresql://db.clinic.example/plans"}, ["DATABASE_URL", "ESTIMATOR_TIME_ZONE"]),
+    ({"DATABASE_URL": "postgresql://db.clinic.example/plans?sslmode=verify-full"}, ["ESTIMATOR_TIME_ZONE"]),
+    ({"DATABASE_URL": "postgresql:///plans?host=/run"}, ["ESTIMATOR_TIME_ZONE"]),
+]
+
+
+@pytest.mark.parametrize(("entered", "names"), UNSAFE, ids=lambda each: " ".join(each) or "nothing")
+def test_the_command_says_what_is_unsafe_where_others_use_the_pages(
+    entered: dict[str, str], names: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each setting once, in words that the log has room for; what is safe is not told of."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    for name, value in entered.items():
+        monkeypatch.setenv(name, value)
+    found = list(unsafe_settings(tmp_path / "not-made-yet"))
+
+    assert names == [problem.path for problem in found]
+    assert [] == [problem.message for problem in found if len(problem.message) > 200]
+
+
+def test_a_data_folder_that_everybody_can_read_is_unsafe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database in it first; closed for others, nothing is."""
+    monkeypatch.setenv("ESTIMATOR_TIME_ZONE", "America/Chicago")
+    monkeypatch.setenv("ESTIMATOR_DATA", str(tmp_path))
+    (tmp_path / "estimator.db").touch(mode=0o644)
+    tmp_path.chmod(0o755)
+    status, said, _ = printed()
+    as_values = {one["name"]: one["unsafe"] for one in json.loads(printed("--json")[1])}
+    tmp_path.chmod(0o750)
+
+    told = f"Everyone on this machine can read {tmp_path}/estimator.db. Close it with chmod -R o="
+    assert (0, f"Unsafe for others: ESTIMATOR_DATA: {told}") == (status, said.splitlines()[-1])
+    assert told == as_values["ESTIMATOR_DATA"]
+    assert [] == list(unsafe_settings(tmp_path))
+
+
+def test_the_day_is_that_of_the_clinic(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At 5 p.m. in Los Angeles it is tomorrow in UTC."""
+    with time_machine.travel(datetime(2026, 3, 3, 1, 0, tzinfo=UTC), tick=False):
+        in_utc = clock.today()
+        monkeypatch.setenv("ESTIMATOR_TIME_ZONE", "America/Los_Angeles")
+
+        assert (date(2026, 3, 3), date(2026, 3, 2)) == (in_utc, clock.today())

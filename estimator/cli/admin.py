@@ -20,16 +20,21 @@ from estimator.settings import ENVIRONMENT, in_force, markdown, settings_problem
 @click.option("--json", "as_values", is_flag=True, help="Print them for programs.")
 @click.option("--markdown", "as_page", is_flag=True, help="Print the page of the docs, which is the same everywhere.")
 def settings(as_values: bool, as_page: bool) -> None:
-    """Print every setting that is in force, where it comes from, and what it does."""
+    """Print every setting that is in force, where it comes from, what it does, and what is unsafe for others."""
     if as_page:
         click.echo(markdown(), nl=False)
         return
-    found = tuple(in_force())
+    from estimator.db.connection import data_folder_if_any
+
+    found = tuple(in_force(data_folder_if_any()))
     if as_values:
         click.echo(as_json([asdict(one) for one in found]))
     for one in () if as_values else found:
         says = one.value if one.source == ENVIRONMENT else f"{one.value} ({one.source})"
         click.echo(f"{one.name}: {says}\n    {one.help}")
+    for one in () if as_values else found:
+        if one.unsafe:
+            click.echo(f"Unsafe for others: {one.name}: {one.unsafe}")
     if problems := settings_problems():
         stop(problems)
 

@@ -72,6 +72,14 @@ def data_folder() -> Path:
     return home / _OURS
 
 
+def data_folder_if_any() -> Path | None:
+    """Return the folder for what is kept; None where a setting that names it cannot be used."""
+    try:
+        return data_folder()
+    except SettingsRefused:
+        return None
+
+
 def file_of(url: URL) -> Path | None:
     """Return the file of a database of SQLite; None where it is a server, or only in memory."""
     is_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import socket
 import sys
+from collections.abc import Iterable
 from contextlib import nullcontext
 from datetime import date
 from hashlib import sha256
@@ -26,15 +27,15 @@ from estimator.accounts.accounts import add_account, list_accounts
 from estimator.accounts.roles import Role
 from estimator.accounts.sign_in import Person, make_link
 from estimator.billing.worker import worker_beside
-from estimator.db.connection import is_in_memory, is_meant, open_engine, waiting_at_most
+from estimator.db.connection import data_folder_if_any, is_in_memory, is_meant, open_engine, waiting_at_most
 from estimator.engine.values import Span
-from estimator.errors import DatabaseUnavailable
+from estimator.errors import DatabaseUnavailable, Problem
 from estimator.language import _, ngettext, pgettext
 from estimator.logs import set_up_logs
 from estimator.plans.folder import library
 from estimator.plans.shelf import PlanRow, Shelf
 from estimator.publishing.database import make_ready, ready_shelf, shelf_in_memory
-from estimator.settings import PLANS, assets_folder, plans_folder, require_settings, templates_folder
+from estimator.settings import PLANS, assets_folder, plans_folder, require_settings, templates_folder, unsafe_settings
 from estimator.web.api import register_api
 from estimator.web.api.common import PREFIX, failed
 from estimator.web.common import bound_numbers, ended_words, keep_plans, read_words, speak_languages
@@ -66,6 +67,7 @@ def create_app(plans: Shelf | None = None) -> Flask:
         # Another server makes the app by itself, and nothing before it could have set up the log.
         set_up_logs()
         require_settings()
+        _warn_of(unsafe_settings(data_folder_if_any()))
     app = Quiet(__name__, template_folder=str(templates_folder()), static_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=_MOST_BYTES,
@@ -175,8 +177,7 @@ def serve(host: str, port: int) -> None:
     """
     require_settings()
     set_up_logs()
-    for warned in start_warnings(host):
-        _log.warning("check before others use the pages", setting=warned.path, advice=warned.message)
+    _warn_of(start_warnings(host))
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The port first: who calls while plans are being read waits a moment, and a port that is taken is told at once.
     with socket.create_server((host, port), family=family) as listening:
@@ -185,6 +186,11 @@ def serve(host: str, port: int) -> None:
             waitress.serve(
                 create_app(plans), sockets=[listening], ident="", threads=8, clear_untrusted_proxy_headers=False
             )
+
+
+def _warn_of(problems: Iterable[Problem]) -> None:
+    for warned in problems:
+        _log.warning("check before others use the pages", setting=warned.path, advice=warned.message)
 
 
 def prepare_plans() -> Shelf:

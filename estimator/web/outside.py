@@ -19,8 +19,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from estimator.accounts.limits import Counted, Limit, count_try
 from estimator.clock import now_utc
+from estimator.db.connection import data_folder_if_any
 from estimator.errors import Problem
-from estimator.settings import PROXIES, URL
+from estimator.settings import PROXIES, URL, unsafe_settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -69,6 +70,8 @@ def start_warnings(host: str) -> Iterator[Problem]:
             "few slow connections can keep everybody waiting."
         )
         yield Problem(PROXIES.name, words)
+    told = (URL.name, PROXIES.name)
+    yield from (one for one in unsafe_settings(data_folder_if_any()) if one.path not in told)
 
 
 class _OneAddress:

@@ -103,8 +103,9 @@ def test_the_start_says_what_is_missing_before_others_use_the_pages(monkeypatch:
     nothing_set = [warned("127.0.0.1"), warned("0.0.0.0")]
     monkeypatch.setenv("ESTIMATOR_URL", ADDRESS)
     monkeypatch.setenv("ESTIMATOR_PROXIES", "1")
+    monkeypatch.setenv("ESTIMATOR_TIME_ZONE", "America/Chicago")
 
-    assert [[], ["ESTIMATOR_URL", "ESTIMATOR_PROXIES"]] == nothing_set
+    assert [[], ["ESTIMATOR_URL", "ESTIMATOR_PROXIES", "ESTIMATOR_TIME_ZONE"]] == nothing_set
     assert [] == warned("0.0.0.0")
 
 
@@ -115,7 +116,7 @@ def test_what_is_missing_is_said_in_the_log_that_was_set_up(capsys: pytest.Captu
         serve("0.0.0.0", taken.getsockname()[1])
 
     assert "" == otherwise.getvalue()
-    assert 2 == capsys.readouterr().err.count("check before others use the pages")
+    assert 3 == capsys.readouterr().err.count("check before others use the pages")
 
 
 def test_two_addresses_of_one_customer_are_counted_as_one() -> None:
