@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -12,6 +12,7 @@ from marshmallow import ValidationError, fields, post_load, validates_schema
 from estimator.engine.coding import (
     EXPERIENCES,
     METHODS,
+    NEEDLING_CODES,
     PRICE_BASES,
     PROVIDERS,
     PURPOSES,
@@ -185,11 +186,16 @@ class VisitPart(Part):
 
 
 class CoursePart(Part):
-    """So many visits from a first day on, all alike but perhaps the first."""
+    """So many visits from a first day on, all alike but perhaps the first.
+
+    Where `needling_visits` is fewer, so many of them have needling: from the second on, because the first is for the
+    evaluation, or all but none where it is 0.
+    """
 
     first_day = DayField(required=True)
     visits = CountField(1, MOST_VISITS, required=True)
     per_week = CountField(1, 7, load_default=1)
+    needling_visits = CountField(0, MOST_VISITS)
     first_visit = services_field()
     each_visit = services_field(required=True)
 
@@ -200,12 +206,37 @@ class CoursePart(Part):
             words = _("Enter fewer visits: the last one would be on {day}.").format(day=last)
             raise ValidationError({"visits": [words]})
 
+    @validates_schema
+    def _has_care_without_needling(self, read: dict[str, Any], **kwargs: Any) -> None:
+        is_bare = not all(_without_needling(read[key]) for key in ("first_visit", "each_visit") if key in read)
+        if is_bare and read.get("needling_visits", read["visits"]) < read["visits"]:
+            words = _("Enter as many as there are visits: nothing but needling is done at them.")
+            raise ValidationError({"needling_visits": [words]})
+
     @post_load
     def _made(self, read: dict[str, Any], **kwargs: Any) -> tuple[Visit, ...]:
         each = tuple(read["each_visit"])
         first = tuple(read.get("first_visit", each))
+        bare_each, bare_first = _without_needling(each), _without_needling(first)
+        needled = _needled(read["visits"], read.get("needling_visits", read["visits"]))
         days = _days(read["first_day"], read["visits"], read["per_week"])
-        return tuple(Visit(day, each if number else first) for number, day in enumerate(days))
+        return tuple(
+            Visit(day, (each if number else first) if number in needled else (bare_each if number else bare_first))
+            for number, day in enumerate(days)
+        )
+
+
+def _without_needling(services: Iterable[Service]) -> tuple[Service, ...]:
+    return tuple(service for service in services if service.code not in NEEDLING_CODES)
+
+
+def _needled(visits: int, needling_visits: int) -> range:
+    """Return the visits with needling by their place from 0.
+
+    >>> _needled(8, 4), _needled(4, 4)
+    (range(1, 5), range(0, 4))
+    """
+    return range(visits) if needling_visits >= visits else range(1, 1 + needling_visits)
 
 
 def problems_of_order(visits: Any) -> dict[int, dict[str, list[str]]]:

@@ -179,6 +179,15 @@ def test_the_first_visit_of_a_course_may_be_another() -> None:
     assert ["97161", "97110", "97110", "97110"] == codes
 
 
+def test_needling_at_some_visits_begins_with_the_second() -> None:
+    """The first is for the evaluation; what is done besides goes on."""
+    both = [EXERCISE, {"code": "20561"}]
+    codes = [[service.code for service in visit.services] for visit in course(each_visit=both, needling_visits=2)]
+
+    assert [["97110"], ["97110", "20561"], ["97110", "20561"], ["97110"]] == codes
+    assert course(each_visit=both) == course(each_visit=both, needling_visits=4)
+
+
 def test_several_visits_may_fall_on_one_day() -> None:
     """Two appointments of a day are in order."""
     visits = [{"day": "2026-03-02", "services": [EXERCISE]}] * 2

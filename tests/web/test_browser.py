@@ -26,10 +26,11 @@ def asks(zip_code: str, plan: str, visits: str) -> Journey:
     def journey(page: Page, address: str) -> None:
         page.goto(address)
         page.get_by_label("ZIP code of the clinic").fill(zip_code)
+        page.get_by_label("I’m not sure").check()
         page.get_by_label("Your health plan").select_option(plan)
         page.get_by_label("Number of visits").fill(visits)
         with page.expect_navigation():
-            page.get_by_role("button", name="Estimate my cost").first.click()
+            page.get_by_role("button", name="See my cost").first.click()
 
     return journey
 
@@ -147,7 +148,7 @@ def test_three_answers_lead_to_a_number_and_back(without_script: Page, address: 
     page.get_by_role("button", name="Change an answer").click()
     assert "12" == page.get_by_label("Number of visits").input_value()
     page.get_by_label("Number of visits").fill("4")
-    page.get_by_role("button", name="Estimate my cost").first.click()
+    page.get_by_role("button", name="See my cost").first.click()
     assert "for 4 visits" in page.get_by_role("heading", level=1).inner_text()
 
     page.get_by_role("button", name="For billing staff").click()
@@ -161,7 +162,7 @@ def test_a_mistake_is_found_from_the_summary(without_script: Page, address: str,
     page.goto(address)
     page.get_by_label("ZIP code of the clinic").fill("98101")
     page.get_by_label("Number of visits").fill("many")
-    page.get_by_role("button", name="Estimate my cost").first.click()
+    page.get_by_role("button", name="See my cost").first.click()
     page.get_by_role("alert").get_by_role("link").last.click()
 
     assert page.url.endswith("#visits")

@@ -137,6 +137,7 @@ def test_a_call_is_typed_in_without_javascript(path: str, address: str, browser:
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto(f"{address}{path}/?in=en" if not path else f"{address}{path}/")
     page.fill("[name=zip]", COURSE["zip"])
+    page.locator("[name=pay][value=other]").check()
     page.select_option("[name=plan]", COURSE["plan"])
     page.fill("[name=visits]", COURSE["visits"])
     page.locator("form button[type=submit].usa-button").last.click()

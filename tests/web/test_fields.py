@@ -68,7 +68,7 @@ def test_a_problem_comes_back_to_the_field_that_asked(field: Field) -> None:
 
 def test_what_no_field_asks_has_none() -> None:
     """Nobody is led to a field that they cannot see."""
-    assert [None, None] == [field_at(path) for path in ("told.0.on", "secondary.plan")]
+    assert [None, None] == [field_at(path) for path in ("told.0.on", "contract.0.code")]
 
 
 @pytest.mark.parametrize("field", [each for each in ASKED if each.choices], ids=lambda field: field.name)

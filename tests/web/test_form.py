@@ -12,7 +12,7 @@ ENOUGH = {"zip": "98101", "plan": "original-medicare-2026", "visits": "8"}
 
 WRONG = [
     ("plan", "nobodys-plan", "Choose a plan from the list"),
-    ("plan", "", "Choose your plan"),
+    ("plan", "", "Choose how you’ll pay"),
     ("zip", "", "Enter the clinic’s 5-digit ZIP code"),
     ("zip", "00000", "We can’t find that ZIP code"),
     ("zip", "9810x", "Enter a 5-digit ZIP code, like 98101."),
@@ -114,7 +114,7 @@ def test_all_mistakes_are_said_at_once_in_the_order_of_the_form(pages: Pages) ->
     """Nobody corrects one field only to hear of the next."""
     page = pages.send(status=422, zip="x", plan="", visits="-3", age="old", exercise="1500", deductible_paid="-5")
 
-    assert ["zip", "plan", "visits", "exercise", "deductible_paid", "age"] == list(page.summary())
+    assert ["plan", "zip", "visits", "exercise", "deductible_paid", "age"] == list(page.summary())
 
 
 def test_a_part_with_a_mistake_in_it_is_open(pages: Pages) -> None:
@@ -208,3 +208,85 @@ def test_a_day_is_read_as_americans_type_it(pages: Pages) -> None:
     page = pages.send(**ENOUGH, first_day="12/7/2026")
 
     assert "From Dec 7, 2026" in page.text
+
+
+def test_a_tile_alone_means_a_typical_plan_of_its_kind(pages: Pages) -> None:
+    """Who knows no more than how they pay gets a number all the same."""
+    titles = {"job": "Employer PPO", "medicare": "Original Medicare Part B 2026", "cash": "without insurance"}
+    told = {pay: pages.send(pay=pay, zip="98101", visits="8").one("h1").text for pay in titles}
+
+    assert {} == {pay: words for pay, words in told.items() if titles[pay].lower() not in words.lower()}
+
+
+def test_what_was_entered_below_another_tile_does_not_count(pages: Pages) -> None:
+    """A browser sends the lists that it hides as well."""
+    other = {"plan.job": "template-employer-hmo", "plan": "template-employer-hmo", "insurer": "nobody knows"}
+    page = pages.send(pay="cash", zip="98101", visits="8", **other)
+
+    assert "without insurance" in page.one("h1").text
+    assert "" == page.typed()["insurer"]
+
+
+def test_a_tile_without_a_typical_plan_asks_for_one_and_stays_chosen(pages: Pages) -> None:
+    """There is no typical state fund."""
+    page = pages.send(status=422, pay="injury", zip="98101", visits="8")
+
+    assert ["plan"] == list(page.errors())
+    assert "injury" == page.typed()["pay"]
+
+
+def test_the_form_opens_at_the_tile_of_its_plan(pages: Pages) -> None:
+    """Back from an answer, nothing has to be found again."""
+    form = pages.send(to="/", **ENOUGH)
+
+    assert ("medicare", "original-medicare-2026") == (form.typed()["pay"], form.typed()["plan.medicare"])
+
+
+def test_an_insurer_in_doubt_is_chosen_with_one_press(pages: Pages) -> None:
+    """Two insurers share a group's name: nobody is told to type a name again."""
+    asked = {"pay": "job", "zip": "98101", "visits": "8", "insurer": "Point32"}
+    page = pages.send(status=422, **asked)
+    meant = [each.attributes["value"] for each in page.all("button", name="meant")]
+    answer = pages.send(**asked, meant=meant[0])
+
+    assert "harvard-pilgrim" == meant[0]
+    assert "Insurer Harvard Pilgrim Health Care" in answer.one("dl", id="told-us").text
+
+
+def test_a_zip_code_may_have_its_four_digits_more(pages: Pages) -> None:
+    """Mail comes with nine digits."""
+    assert "ZIP 98101" in pages.send(**{**ENOUGH, "zip": "98101-1234"}).text
+
+
+def test_needling_is_at_four_visits_unless_told_otherwise(pages: Pages) -> None:
+    """A usual course has it at three to six."""
+    told = [
+        pages.send(**ENOUGH, **some).one("dl", id="told-us").text
+        for some in ({}, {"needling_visits": "2"}, {"needling_visits": ""}, {"needling_visits": "8"})
+    ]
+
+    assert ["at 4 of the visits" in told[0], "at 2 of the visits" in told[1]] == [True, True]
+    assert ["of the visits" in each for each in told[2:]] == [False, False]
+
+
+def test_a_part_that_was_answered_says_so_while_it_is_shut(pages: Pages) -> None:
+    """Nobody opens seven parts to see what they entered."""
+    form = pages.send(to="/", **ENOUGH, age="41", deductible_paid="100")
+    said = {each.text for each in form.all("span", class_="more__now")}
+
+    assert {"Age: 41", "Deductible paid so far: $100.00"} <= said
+    assert [] == [each for each in form.all("details", class_="more") if "open" in each.attributes]
+
+
+def test_a_medigap_plan_pays_what_medicare_leaves(pages: Pages) -> None:
+    """Plan G leaves the yearly deductible, Plan F nothing, and neither means anything for another plan."""
+    course = {**ENOUGH, "needling": "none"}
+    of_medicare = {letter: pages.send(**course, second=f"medigap-{letter}").one("h1").text for letter in "gf"}
+    of_another = [
+        pages.send(**{**course, "plan": "template-employer-ppo"}, second=second).one("h1").text
+        for second in ("", "medigap-f")
+    ]
+
+    assert "$283 " in of_medicare["g"]
+    assert "$0 " in of_medicare["f"]
+    assert of_another[0] == of_another[1]

@@ -24,9 +24,10 @@ def begins(page: Page, address: str, plan: str) -> None:
     """Answer the three questions; the plan is only a kind of plan."""
     page.goto(address)
     page.get_by_label("ZIP code of the clinic").fill("27601")
+    page.get_by_label("I’m not sure").check()
     page.get_by_label("Your health plan").select_option(label=plan)
     page.get_by_label("Number of visits").fill("8")
-    page.get_by_role("button", name="Estimate my cost").first.click()
+    page.get_by_role("button", name="See my cost").first.click()
 
 
 def says(page: Page) -> str:
@@ -45,9 +46,10 @@ def test_a_marketplace_plan_is_found_by_zip_code_and_name(page: Page, kept_addre
     page.locator("summary", has_text="About your pain").click()
     page.get_by_label("Age").fill("41")
     page.get_by_label("ZIP code of the clinic").fill("27601")
+    page.get_by_label("I’m not sure").check()
     page.get_by_label("Your health plan").select_option("find-marketplace")
     page.get_by_label("Number of visits").fill("8")
-    page.get_by_role("button", name="Estimate my cost").first.click()
+    page.get_by_role("button", name="See my cost").first.click()
     assert "30 plans match. Page 1 of 2." in page.locator("main").inner_text()
 
     page.get_by_role("button", name="More plans").click()
@@ -59,11 +61,11 @@ def test_a_marketplace_plan_is_found_by_zip_code_and_name(page: Page, kept_addre
     assert "Find your Marketplace (HealthCare.gov) plan" == says(page)
     page.get_by_role("button", name="Extra savings").click()
     assert page.url.endswith("/#plan")
-    assert "What will dry needling in physical therapy cost you?" == says(page)
+    assert "What will dry needling and physical therapy cost you?" == says(page)
     assert "41" == page.get_by_label("Age").input_value()
     assert page.get_by_text("You chose Alder Silver 07").is_visible()
 
-    page.get_by_role("button", name="Estimate my cost").first.click()
+    page.get_by_role("button", name="See my cost").first.click()
     assert "for 8 visits with Alder Silver 07." in says(page)
     assert "?" not in page.url
 
@@ -73,7 +75,7 @@ def test_a_plan_of_which_nothing_is_known_is_estimated(page: Page, kept_address:
     """Two presses after the three answers, and a wide range."""
     begins(page, kept_address, "Describe my plan from my card")
     assert "Describe your plan" == says(page)
-    page.get_by_role("button", name="Estimate my cost").click()
+    page.get_by_role("button", name="See my cost").click()
 
     assert "with your plan, as you described it" in says(page)
     assert page.locator(".bar__words").get_by_text("$0 to").is_visible()
@@ -91,17 +93,17 @@ def test_a_plan_of_which_all_is_known_is_estimated(page: Page, kept_address: str
     page.get_by_label("How many visits a year").fill("30")
     for question, answer in (("approve", "No"), ("referral", "No"), ("dry needling", "Yes")):
         page.get_by_role("group", name=question).get_by_text(answer, exact=True).click()
-    page.get_by_role("button", name="Estimate my cost").click()
+    page.get_by_role("button", name="See my cost").click()
 
     page.get_by_role("alert").get_by_role("link").click()
     assert "a lot" == page.get_by_label("Deductible for one person, for a year", exact=True).input_value()
     page.get_by_label("Deductible for one person, for a year", exact=True).fill("$1,500")
-    page.get_by_role("button", name="Estimate my cost").click()
+    page.get_by_role("button", name="See my cost").click()
     assert "$320" in says(page)
 
     page.get_by_role("button", name="Change your plan’s details").click()
     page.get_by_label("Copay for a visit of physical therapy").fill("25")
-    page.get_by_role("button", name="Estimate my cost").click()
+    page.get_by_role("button", name="See my cost").click()
     assert "$200" in says(page)
 
 

@@ -13,8 +13,8 @@ pytestmark = pytest.mark.browser
 PHONE, ZOOMED = 360, 640  # 1280 pixels at 200 percent are 640.
 PLAN = "template-employer-hdhp-hsa"
 WORDS = {
-    "": ("ZIP code of the clinic", "Your health plan", "Number of visits", "Estimate my cost"),
-    "/es": ("Código ZIP de la clínica", "Su plan de salud", "Número de visitas", "Estimar mi costo"),
+    "": ("ZIP code of the clinic", "Your health plan", "Number of visits", "See my cost"),
+    "/es": ("Código ZIP de la clínica", "Su plan de salud", "Número de visitas", "Ver mi costo"),
 }
 OPENED = (
     "/",
@@ -35,6 +35,7 @@ def asks(page: Page, address: str, language: str, zip_code: str = "98101") -> No
     zip_field, plan, visits, send = WORDS[language]
     page.goto(f"{address}{language}/")
     page.get_by_label(zip_field).fill(zip_code)
+    page.locator("[name=pay][value=other]").check()
     page.get_by_label(plan).select_option(PLAN)
     page.get_by_label(visits).fill("24")
     page.get_by_role("button", name=send).first.click()
@@ -99,7 +100,7 @@ def test_an_answer_is_read_in_spanish_and_leads_on(page: Page, address: str) -> 
     page.get_by_role("button", name="¿Qué podría cambiar este costo?").click()
     page.get_by_role("button", name="Responder esto (Deducible pagado hasta ahora)").click()
     page.get_by_label("Deducible pagado hasta ahora").fill("2000")
-    page.get_by_role("button", name="Estimar mi costo").first.click()
+    page.get_by_role("button", name="Ver mi costo").first.click()
     page.get_by_role("button", name="Compare sus opciones").click()
     in_spanish = page.locator("table").inner_text()
     page.get_by_role("button", name="English").click()

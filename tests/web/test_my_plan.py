@@ -152,7 +152,7 @@ def test_the_choice_of_the_form_leads_to_the_questions(pages: Pages) -> None:
     assert "Describe your plan" == page.one("h1").text
     assert 3 == len(boxes)
     assert CARE.items() <= page.one("main").typed().items()
-    assert "Estimate my cost" in page.text
+    assert "See my cost" in page.text
 
 
 def test_without_a_zip_code_the_form_asks_for_the_rest(pages: Pages) -> None:

@@ -36,7 +36,7 @@ def test_an_answer_leads_on_and_back(browser: Browser, address: str, width: int)
     page.get_by_role("button", name="Answer this (Deductible paid so far)").click()
     assert page.url.endswith("#deductible_paid")
     page.get_by_label("Deductible paid so far").fill("2000")
-    page.get_by_role("button", name="Estimate my cost").first.click()
+    page.get_by_role("button", name="See my cost").first.click()
     assert "$489" in page.get_by_role("heading", level=1).inner_text()
 
     page.get_by_role("button", name="Compare your options").click()

@@ -252,6 +252,7 @@ def test_an_estimate_is_saved_shown_and_deleted_without_javascript(
     page = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 800}).new_page()
     page.goto(f"{kept_address}{path}/" if path else f"{kept_address}/?in=en")
     page.fill("[name=zip]", COURSE["zip"])
+    page.locator("[name=pay][value=other]").check()
     page.select_option("[name=plan]", COURSE["plan"])
     page.fill("[name=visits]", COURSE["visits"])
     page.locator("form button[type=submit].usa-button").last.click()

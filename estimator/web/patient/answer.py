@@ -13,6 +13,7 @@ from estimator.engine.plan import Plan
 from estimator.errors import EstimatorError, PlanNotInForce
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
+from estimator.insurers.matching import find_insurer
 from estimator.language import N_, _
 from estimator.papers.case import Case, case_of
 from estimator.papers.kinds import document_pdf, why_not
@@ -24,9 +25,9 @@ from estimator.web.patient.answer_parts import (
     grouped,
     numbers_of,
     price_sources,
+    said_words,
     sources_of,
     told,
-    usual_words,
 )
 from estimator.web.patient.changes import numbers_shown
 from estimator.web.patient.fields import (
@@ -38,7 +39,7 @@ from estimator.web.patient.fields import (
     fields_elsewhere,
     groups_of,
 )
-from estimator.web.patient.form import Answers, candidates, fresh_answers, needles, state_of
+from estimator.web.patient.form import Answers, candidates, needles, state_of
 from estimator.web.patient.front import front_of
 from estimator.web.patient.pictures import comparison, comparison_words, course_bars, course_words
 from estimator.web.patient.plans import (
@@ -46,8 +47,11 @@ from estimator.web.patient.plans import (
     chosen_words,
     found_by_name,
     instead_of,
+    insurer_names,
     latest,
     listed_plans,
+    pay_lists,
+    pay_of,
     plan_groups,
     plan_named,
     short_title,
@@ -64,34 +68,46 @@ Context = dict[str, Any]
 
 
 def form_page(
-    answers: Answers, today: date, problems: Sequence[FormProblem] = (), instead: Plan | None = None, find: str = ""
+    answers: Answers, problems: Sequence[FormProblem] = (), instead: Plan | None = None, find: str = ""
 ) -> Context:
     """Return what the form shows: what was typed, what is wrong with it, and a plan that would do instead.
 
     The part with the field to `find` is open.
     """
-    usual = fresh_answers(today)
     told_of = _told_of(answers, problems)
     errors = told_of["errors"]
     chosen = chosen_elsewhere(answers["plan"], answers["first_day"])
+    lists = pay_lists(answers["plan"], chosen)
     return {
         **told_of,
         "instead": instead,
         "opened": {
-            group.name: any(find == each or errors[each] or answers[each] != usual[each] for each in _names(rows))
+            group.name: any(find == each or errors[each] for each in _names(rows))
             for group, rows in groups_of(AskedOn.FORM)
         },
         "groups": list(groups_of(AskedOn.FORM)),
-        "words": usual_words(usual),
+        "words": said_words(answers),
         "chosen": chosen,
         "carried": _carried(answers, AskedOn.FORM),
         # Lists that depend on what was answered: options by field, then options in groups.
         "options": {"locality": candidates(answers["zip"])},
+        "pays": lists,
+        "pay": pay_of(answers["plan"], lists),
+        "insurers": insurer_names(),
+        "meant": _insurers_meant(answers) if errors["insurer"] else (),
         "option_groups": {
             "plan": plan_groups(answers["plan"], chosen),
             "network": tiers(chosen or plan_named(answers["plan"], answers["first_day"])),
         },
     }
+
+
+def _insurers_meant(answers: Answers) -> list[tuple[str, str]]:
+    """Return the insurers that a name in doubt may mean, each with its id: its own name may be in doubt as well."""
+    return [
+        (choice.insurer.id, choice.insurer.name)
+        for choice in find_insurer(answers["insurer"], state_of(answers["zip"])).choices
+    ]
 
 
 def my_plan_page(answers: Answers, is_first: bool, problems: Sequence[FormProblem] = ()) -> Context:
@@ -204,7 +220,7 @@ def refused_page(refused: EstimatorError, answers: Answers, today: date) -> Page
     if any(field in MY_PLAN_STARTS for field, _ in problems):
         return asked_again(answers, problems)
     instead = instead_of(refused.plan, refused.day) if isinstance(refused, PlanNotInForce) else None
-    return render_template("form.html", **form_page(answers, today, problems, instead)), UNPROCESSABLE
+    return render_template("form.html", **form_page(answers, problems, instead)), UNPROCESSABLE
 
 
 def asked_again(answers: Answers, problems: list[FormProblem]) -> Page:

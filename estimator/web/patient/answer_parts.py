@@ -11,6 +11,8 @@ from typing import NamedTuple
 from estimator.engine.answer import Status
 from estimator.engine.prices import HOSPITAL_OUTPATIENT, OFFICE
 from estimator.engine.values import ZERO, Citation, Money, total
+from estimator.estimates.contract_values import day_of, money
+from estimator.insurers.registry import registry
 from estimator.language import N_, _
 from estimator.prices.books import books
 from estimator.prices.sheet import cited_ratios, clinic_cash, hospital_cash
@@ -221,17 +223,24 @@ def told(answers: Answers, plan_title: str) -> list[Fact]:
     ]
 
 
-def usual_words(usual: Answers) -> dict[str, str]:
-    """Return what each part of the form takes for granted while it stays shut."""
-    return {
-        "course": _pace(usual),
-        "care": _care(usual),
-        "provider": _provider(usual),
-        "used": _("nothing entered"),
-        "papers": _("not answered"),
-        "health": _("not answered"),
-        "prices": _("none"),
-    }
+def said_words(answers: Answers) -> dict[str, str]:
+    """Return what each part of the form says while it stays shut: what was answered, else what is taken."""
+    said: dict[str, list[str]] = {}
+    for field in FIELDS:
+        if field.told and (words := _in_words(field, answers[field.name])):
+            said.setdefault(field.group, []).append(f"{_(field.told)}: {words}")
+    unsaid = {group: _(words) for group, words in _UNSAID.items()}
+    told = {group: "; ".join(said.get(group, [words])) for group, words in unsaid.items()}
+    return {**told, "course": _pace(answers), "care": _care(answers), "provider": _provider(answers)}
+
+
+_UNSAID = {
+    "second": N_("none"),
+    "used": N_("nothing entered"),
+    "papers": N_("not answered"),
+    "health": N_("not answered"),
+    "prices": N_("none"),
+}
 
 
 def _course(answers: Answers) -> str:
@@ -240,13 +249,17 @@ def _course(answers: Answers) -> str:
 
 def _pace(answers: Answers) -> str:
     says = _("{number} a week from {day}")
-    return says.format(number=answers["per_week"], day=page_day(answers["first_day"]))
+    day = answers["first_day"]
+    return says.format(number=answers["per_week"], day=page_day(day) if day_of(day) else day)
 
 
 def _care(answers: Answers) -> str:
     minutes = [_(words).format(minutes=answers[field]) for field, words in _MINUTES if answers[field] not in ("", "0")]
     needled = _NEEDLED.get(answers["needling"])
     needling = _(needled) if needled else ""
+    some, every = answers["needling_visits"], answers["visits"]
+    if needled and some and not (some.isdecimal() and every.isdecimal() and int(some) >= int(every)):
+        needling = _("{needling} at {number} of the visits").format(needling=needling, number=some)
     first = _("an evaluation first") if answers["evaluation"] == "yes" else ""
     return ", ".join(part for part in (*minutes, needling, first) if part)
 
@@ -270,10 +283,13 @@ def _said(answers: Answers) -> Iterator[Fact]:
 
 def _in_words(field: Field, answer: str) -> str:
     match field.kind:
+        case Kind.TEXT if answer in registry().insurers:
+            return registry().insurers[answer].name
         case Kind.MONEY if answer:
-            return page_usd(answer)
+            amount = money(answer)
+            return answer if amount is None else page_usd(amount)
         case Kind.DAY if answer:
-            return short_day(answer)
+            return short_day(answer) if day_of(answer) else answer
         case Kind.SELECT if answer:
             return _label(field.choices, answer)
         case Kind.YES_NO_UNKNOWN:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from estimator.engine.plan import Plan
 from estimator.language import N_, _
@@ -65,12 +66,92 @@ NEEDLING: Sequence[Option] = (
 )
 YES_OR_NO: Sequence[Option] = (("yes", N_("Yes")), ("no", N_("No")))
 YES_NO_UNKNOWN: Sequence[Option] = (("yes", N_("Yes")), ("no", N_("No")), ("unknown", N_("I don’t know")))
+# A Medigap letter says what its insurer pays; the names are those of the law.
+SECONDS: Sequence[Option] = (
+    ("", N_("None, or I don’t know")),
+    *((f"medigap-{letter.lower()}", f"Medigap Plan {letter}") for letter in "ABCDFGKLMN"),
+    ("qmb", N_("Medicaid for people with Medicare (QMB)")),
+    ("tricare-for-life", N_("TRICARE For Life")),
+    ("template-employer-ppo", N_("A plan from a job (a typical PPO)")),
+)
 PURPOSES: Sequence[Option] = (
     ("", N_("I don’t know")),
     ("rehabilitative", N_("To get better after an injury, an illness or a time of pain")),
     ("habilitative", N_("To learn a skill for the first time")),
     ("maintenance", N_("To keep what I have")),
 )
+
+
+class Pay(NamedTuple):
+    """A way to pay: its tile, the kinds of plan that go with it, and the plan taken where a person knows no more.
+
+    `usual` is a plan of the list, empty where one has to be chosen; `{year}` is that of the first visit. `usual_says`
+    names it in the list.
+    """
+
+    name: str
+    label: str
+    icon: str
+    markets: tuple[str, ...]
+    usual: str = ""
+    usual_says: str = ""
+    asks_insurer: bool = False
+
+
+# In the order of the form.
+PAYS: Sequence[Pay] = (
+    Pay(
+        "job", N_("Insurance from a job"), "case", ("employer", "fehb"),
+        "template-employer-ppo", N_("I don’t know (a typical PPO)"), asks_insurer=True,
+    ),
+    Pay(
+        "marketplace", N_("Marketplace plan"), "shop", ("marketplace",),
+        "template-marketplace-silver", N_("I don’t know (a typical silver plan)"), asks_insurer=True,
+    ),
+    Pay(
+        "medicare", N_("Medicare"), "heart", ("medicare", "medicare-advantage"),
+        "original-medicare-{year}", N_("Original Medicare"),
+    ),
+    Pay("medicaid", N_("Medicaid"), "shield", ("medicaid",), "template-medicaid"),
+    Pay("military", N_("TRICARE or VA"), "star", ("tricare", "va")),
+    Pay("injury", N_("Work or car injury"), "car", ("workers-comp", "auto")),
+    Pay("cash", N_("Paying cash"), "cash", ("self-pay",), "self-pay"),
+    Pay("other", N_("I’m not sure"), "ask", (), asks_insurer=True),
+)  # fmt: skip
+
+
+class Typical(NamedTuple):
+    """How many visits are typical for a condition: in words, with the study or clinic that says so."""
+
+    condition: str
+    visits: str
+    source: str
+    url: str
+
+
+# From the course facts of November 2026; for neck pain and headache nobody has published a number.
+TYPICAL_VISITS: Sequence[Typical] = (
+    Typical(
+        N_("Low back pain"), N_("6 or 7"),
+        "Childs 2015, Fritz 2012", "https://pmc.ncbi.nlm.nih.gov/articles/PMC9164354/table/Tab3",
+    ),
+    Typical(
+        N_("Shoulder or knee pain"), N_("4 to 6"),
+        "EverythingPT (FL)", "https://github.com/Djmalevsky/GablesPhysicalTherapy",
+    ),
+    Typical(
+        N_("After shoulder surgery"), N_("12 or more"),
+        "PT Progress", "https://www.ptprogress.com/how-much-does-physical-therapy-cost/",
+    ),
+    Typical(
+        N_("Any pain"), N_("about 10"),
+        "PT Progress", "https://www.ptprogress.com/how-much-does-physical-therapy-cost/",
+    ),
+    Typical(
+        N_("Visits with dry needling"), N_("3 to 6, usually 4"),
+        "Gattie, Cleland, Snodgrass 2020", "https://pubmed.ncbi.nlm.nih.gov/32932050/",
+    ),
+)  # fmt: skip
 # The kinds of plan, in the order in which the form offers them.
 MARKETS: Mapping[str, str] = {
     "medicare": N_("Original Medicare"),

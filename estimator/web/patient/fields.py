@@ -20,6 +20,7 @@ from estimator.web.patient.choices import (
     ORDERS,
     PROVIDERS,
     PURPOSES,
+    SECONDS,
     SETTINGS,
     SHARED,
     UNKNOWN,
@@ -101,16 +102,17 @@ class Group:
 
 GROUPS: Sequence[Group] = (
     Group("first", AskedOn.FORM),
-    Group("course", AskedOn.FORM, N_("When")),
-    Group("care", AskedOn.FORM, N_("What care")),
-    Group("provider", AskedOn.FORM, N_("Who treats you, and where")),
     Group(
         "used",
         AskedOn.FORM,
         N_("What you’ve already paid this year"),
         N_("Your insurer’s website or phone line can tell you. Leave a field blank if nothing was used."),
     ),
-    Group("papers", AskedOn.FORM, N_("Prior authorization and referral")),
+    Group("care", AskedOn.FORM, N_("Your care")),
+    Group("provider", AskedOn.FORM, N_("Therapist and clinic")),
+    Group("papers", AskedOn.FORM, N_("Approval and referral")),
+    Group("course", AskedOn.FORM, N_("Start date")),
+    Group("second", AskedOn.FORM, N_("Other coverage")),
     Group("health", AskedOn.FORM, N_("About your pain")),
     Group("prices", AskedOn.FORM, N_("Prices you’ve been quoted")),
     Group(
@@ -132,9 +134,22 @@ _I_DO_NOT_KNOW = N_("I don’t know")
 # In the order in which the pages ask and problems are listed.
 FIELDS: Sequence[Field] = (
     Field(
+        "insurer", Kind.TEXT, "first", N_("Who is your insurer?"),
+        path="insurer", is_optional=True, told=N_("Insurer"),
+        hint=N_("Start typing. It’s on your card."),
+        attrs={"maxlength": 200, "autocomplete": "off", "list": "insurers"},
+    ),
+    Field(
+        "plan", Kind.SELECT, "first", N_("Your health plan"),
+        path="plan",
+        empty_choice=N_("Choose a plan"),
+        hint=N_("Not sure? Pick “I don’t know”."),
+        if_missing=N_("Choose how you’ll pay, or a plan that is most like yours."),
+    ),
+    Field(
         "zip", Kind.TEXT, "first", N_("ZIP code of the clinic"),
         path="zip",
-        hint=N_("5 digits. Prices and state law depend on it."),
+        hint=N_("Prices and state law depend on it."),
         if_missing=N_("Enter the clinic’s 5-digit ZIP code."),
         width="sm",
         attrs={"inputmode": "numeric", "maxlength": 10, "autocomplete": "postal-code"},
@@ -145,25 +160,9 @@ FIELDS: Sequence[Field] = (
         hint=N_("This ZIP code may lie in more than one of Medicare’s price areas. Not sure? Keep the first."),
     ),
     Field(
-        "plan", Kind.SELECT, "first", N_("Your health plan"),
-        path="plan",
-        empty_choice=N_("Choose a plan"),
-        hint=N_("Search by insurer or plan name, or pick a plan type."),
-        if_missing=N_("Choose your plan, or the one most like it."),
-    ),
-    Field(
-        "insurer", Kind.TEXT, "first", N_("Your insurer"),
-        path="insurer", is_optional=True, told=N_("Insurer"),
-        hint=N_(
-            "As your card names it, such as Aetna or Blue Cross of Texas. It matters if your own plan isn’t listed, "
-            "because insurers have their own rules on dry needling."
-        ),
-        attrs={"maxlength": 200, "autocomplete": "off"},
-    ),
-    Field(
         "visits", Kind.COUNT, "first", N_("Number of visits"),
         path="course.visits", is_sent_empty=True,
-        hint=N_("Not sure? Ask the clinic, or try 8."),
+        hint=N_("Typical: 6 or 7 for low back pain. Not sure? Enter 8."),
         if_missing=N_("Enter how many visits, like 8."),
     ),
     Field(
@@ -179,7 +178,15 @@ FIELDS: Sequence[Field] = (
         start="20561", choices=NEEDLING,
         hint=N_("It is billed by the number of muscles, not by minutes."),
     ),
-    Field("exercise", Kind.COUNT, "care", N_("Exercise"), code=EXERCISE, start="30", unit=N_("minutes")),
+    Field(
+        "needling_visits", Kind.COUNT, "care", N_("At how many visits?"),
+        path="course.needling_visits", start="4", is_optional=True,
+        hint=N_("Most people have dry needling at 3 to 6 visits, not at every one. Leave it blank for every visit."),
+    ),
+    Field(
+        "exercise", Kind.COUNT, "care", N_("Exercise"), code=EXERCISE, start="30", unit=N_("minutes"),
+        hint=N_("The length of a session sets how many units the clinic bills."),
+    ),
     Field(
         "manual", Kind.COUNT, "care", N_("Hands-on (manual) therapy"),
         code=MANUAL, start="15", unit=N_("minutes"), is_beside=True,
@@ -271,6 +278,11 @@ FIELDS: Sequence[Field] = (
             "Without one, signed before the visit, a clinic under contract often may not bill you for needling that "
             "the plan calls unproven."
         ),
+    ),
+    Field(
+        "second", Kind.SELECT, "second", N_("Do you have a second plan?"),
+        path="secondary", choices=SECONDS, told=N_("Second plan"),
+        hint=N_("It pays part of what the first plan leaves. A Medigap letter is on its card."),
     ),
     Field(
         "diagnosis", Kind.TEXT, "health", N_("Diagnosis code"),
@@ -414,7 +426,7 @@ def groups_of(page: AskedOn) -> Iterator[tuple[Group, list[list[Field]]]]:
 def field_at(path: str) -> Field | None:
     """Return the field for a place in the request, or for the nearest place around it that a field asks for.
 
-    >>> field_at("authorization.visits").name, field_at("diagnoses.0").name, field_at("secondary.plan")
+    >>> field_at("authorization.visits").name, field_at("diagnoses.0").name, field_at("contract.0.code")
     ('authorization_visits', 'diagnosis', None)
     """
     while path and path not in _BY_PATH:

@@ -20,7 +20,7 @@ from estimator.estimates.contract_values import MoneyField, read_json
 from estimator.language import N_, _
 from estimator.prices.books import find_zip, latest_book
 from estimator.web.common import prices
-from estimator.web.patient.choices import Option
+from estimator.web.patient.choices import PAYS, Option
 from estimator.web.patient.fields import EVALUATION, FIELDS, Field, Kind, field_at
 
 Answers = Mapping[str, str]
@@ -127,7 +127,30 @@ def fresh_answers(today: date) -> Answers:
 def answers_of(form: Mapping[str, str], today: date) -> Answers:
     """Return what was typed, with a fresh answer for every question that was not asked."""
     typed = {name: form.get(name, start).strip() for name, start in fresh_answers(today).items()}
-    return typed | {each.name: day_typed(typed[each.name]) for each in FIELDS if each.kind is Kind.DAY}
+    typed |= {each.name: day_typed(typed[each.name]) for each in FIELDS if each.kind is Kind.DAY}
+    return typed | {"zip": zip_typed(typed["zip"])} | _paid_by(form, typed)
+
+
+def _paid_by(form: Mapping[str, str], typed: Answers) -> dict[str, str]:
+    """Return the plan and the insurer that the tile of the form and its own list mean; nothing where none was chosen.
+
+    What was entered below another tile counts for nothing.
+    """
+    pay = next((each for each in PAYS if each.name == form.get("pay")), None)
+    if pay is None or not pay.markets:
+        return {"insurer": form["meant"]} if form.get("meant") else {}
+    usual = pay.usual.format(year=typed["first_day"][:4])
+    insurer = form.get("meant") or typed["insurer"]
+    return {"plan": form.get(f"plan.{pay.name}", "").strip() or usual, "insurer": insurer if pay.asks_insurer else ""}
+
+
+def zip_typed(written: str) -> str:
+    """Return a ZIP code without the four digits that narrow it to a street, and others as they are.
+
+    >>> zip_typed("60614-1234"), zip_typed("606141234"), zip_typed("606")
+    ('60614', '60614', '606')
+    """
+    return written[:5] if re.fullmatch("[0-9]{5}[- ]?[0-9]{4}", written) else written
 
 
 def day_typed(written: str) -> str:
@@ -166,12 +189,16 @@ def _of_amount(field: Field, answer: str) -> Iterator[Problem]:
 
 
 def request_of(
-    answers: Answers, network: str = "", limits: Sequence[str] = (), plan: Mapping[str, Any] | None = None
+    answers: Answers,
+    network: str = "",
+    limits: Sequence[str] = (),
+    plan: Mapping[str, Any] | None = None,
+    second: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Turn answers into a request of the JSON contract.
 
     `network` is what the plan calls the chosen one, `limits` are those that earlier visits have used, and `plan`
-    is the definition of a plan that the person described.
+    is the definition of a plan that the person described; `second` is the plan that pays after it.
     """
     services, visits = list(_services(answers)), answers["visits_used"]
     # What is more than one answer put in its place.
@@ -179,9 +206,11 @@ def request_of(
         "plan": plan or answers["plan"],
         "network": network or answers["network"],
         "needling": services,
+        "needling_visits": _needled_visits(answers),
         "visits_used": dict.fromkeys(limits if visits else (), visits),
         "diagnosis": [answers["diagnosis"]] if answers["diagnosis"] else None,
         "told": calls_in(answers),
+        "second": second,
     }
     request: dict[str, Any] = {}
     for field in FIELDS:
@@ -194,6 +223,14 @@ def request_of(
     if answers["evaluation"] == "yes":
         _put(request, "course.first_visit", [{"code": EVALUATION}, *services])
     return request
+
+
+def _needled_visits(answers: Answers) -> str:
+    """Return at how many visits needling is done, empty where that is every one: all of it, or nothing but it."""
+    some, every = answers["needling_visits"], answers["visits"]
+    is_alone = all(service["code"] in NEEDLING_CODES for service in _services(answers))
+    is_every = some.isdecimal() and every.isdecimal() and int(some) >= int(every)
+    return "" if is_alone or is_every or not needles(answers) else some
 
 
 def needles(answers: Answers) -> bool:

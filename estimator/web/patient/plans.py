@@ -29,7 +29,9 @@ from estimator.web.patient.choices import (
     MY_PLAN,
     MY_PLAN_TITLES,
     NOT_LISTED_LABEL,
+    PAYS,
     Option,
+    Pay,
 )
 from estimator.web.patient.form import Answers, state_of
 from estimator.wording.words import heading as titled
@@ -55,6 +57,42 @@ def plan_groups(plan_id: str, chosen: Plan | None) -> Groups:
     groups[NOT_LISTED_LABEL] = [(DESCRIBE, N_("Describe my plan from my card"))]
     order = [label for label in (YOURS, *MARKETS.values(), NOT_LISTED_LABEL, EXAMPLES_LABEL) if groups.get(label)]
     return [(label, groups[label]) for label in order]
+
+
+def pay_lists(plan_id: str, chosen: Plan | None) -> list[tuple[Pay, Groups]]:
+    """Return the ways to pay, each with its own plans; the last has all of them."""
+    groups = plan_groups(plan_id, chosen)
+    market = chosen.market if chosen else "employer"
+    found = []
+    for pay in PAYS:
+        labels = {MARKETS[each] for each in pay.markets}
+        labels |= {YOURS} if market in pay.markets else set()
+        labels |= {NOT_LISTED_LABEL} if pay.asks_insurer or pay.name == "injury" else set()
+        found.append((pay, [each for each in groups if each[0] in labels] if pay.markets else groups))
+    return found
+
+
+def pay_of(plan_id: str, lists: Iterable[tuple[Pay, Groups]]) -> str:
+    """Return the way to pay that a plan belongs to, empty where none is chosen."""
+    if not plan_id:
+        return ""
+    return next(pay.name for pay, groups in lists if not pay.markets or _holds(groups, plan_id))
+
+
+def _holds(groups: Groups, plan_id: str) -> bool:
+    return any(plan_id == value for label, options in groups for value, _words in options if label != NOT_LISTED_LABEL)
+
+
+@lru_cache(maxsize=1)
+def insurer_names() -> tuple[str, ...]:
+    """Return the insurers that a browser offers while one types; the search knows all others as well."""
+    known = registry().insurers.values()
+    large = (each.name for each in known if each.kind in _LARGE and _OFFERED & set(each.markets))
+    return tuple(sorted(name for name in large if "(" not in name))
+
+
+_LARGE = ("national-commercial", "blue-licensee")
+_OFFERED = {"employer", "marketplace"}
 
 
 def listed_plans() -> list[tuple[str, list[PlanRow]]]:
@@ -224,9 +262,14 @@ def query_of(typed: Mapping[str, str], kind: str = "") -> Query:
         # What was chosen for one kind of plan is not meant for the next.
         metal=said["metal"] if said["metal"] in METAL_LEVELS and kind in ("", "marketplace") else "",
         # One of several plans of a name is shown by its number.
-        words=said["number"] or said["words"],
+        words=said["number"] or said["words"] or _insurer_typed(typed),
         page=number_in(said, "page", 1),
     )
+
+
+def _insurer_typed(typed: Mapping[str, str]) -> str:
+    """Return the insurer of the form, for a search that begins there."""
+    return "" if "words" in typed else typed.get("insurer", "").strip()[:_LONGEST]
 
 
 def results_of(query: Query, day: date) -> Results:

@@ -20,13 +20,13 @@ from estimator.web import common
 from estimator.web.patient.choices import MY_PLAN, SELF_PAY_MARKET
 from estimator.web.patient.fields import FIELDS
 from estimator.web.patient.form import Answers, field_of, problems_before_reading, request_of
-from estimator.web.patient.my_plan import definition_of
+from estimator.web.patient.my_plan import definition_of, second_plan_of
 from estimator.web.patient.plans import plan_named
 from estimator.wording.answer import Amounts, Answer, answer_of, owes_of
 from estimator.wording.words import BILLER, PATIENT, Reader, short_day
 
 # Keys of a request that speak of a plan and mean nothing without one.
-_OF_A_PLAN = ("used", "authorization", "referral", "told")
+_OF_A_PLAN = ("used", "authorization", "referral", "told", "secondary")
 
 FormProblem = tuple[str | None, str]
 
@@ -125,7 +125,8 @@ def _of_the_plan(answers: Answers, today: date) -> dict[str, Any]:
     plan = plan_named(answers["plan"], answers["first_day"])
     if plan is None:
         return {}
-    return {"network": network_meant(plan, answers["network"]), "limits": visit_limits(plan)}
+    second = second_plan_of(answers, plan)
+    return {"network": network_meant(plan, answers["network"]), "limits": visit_limits(plan), "second": second}
 
 
 def _problems_in(request: Mapping[str, Any], today: date) -> tuple[Problem, ...]:

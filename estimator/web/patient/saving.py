@@ -134,7 +134,8 @@ def shown(kept: Shelf, saved: SavedEstimate, today: date) -> tuple[str, dict[str
     Where it comes out otherwise than it did, the figures that were kept are shown, and that they are.
     """
     again = made_again(kept, saved)
-    answers = {**fresh_answers(today), **saved.form}
+    # What was saved before needling had a number of visits meant every one.
+    answers = {**fresh_answers(today), "needling_visits": "", **saved.form}
     facts = {"saved": _facts(saved, answers, today), "save_words": save_words()}
     if again.estimate is None or again.plan is None:
         return "saved-figures.html", {**facts, "answers": answers, "answer": saved.answer}

@@ -124,7 +124,7 @@ def plan(plan_id: str) -> str:
 
 
 def _form(answers: Answers, today: date, find: str = "") -> str:
-    return render_template("form.html", **form_page(answers, today, find=find))
+    return render_template("form.html", **form_page(answers, find=find))
 
 
 def _found(answers: Answers, today: date, kind: str = "") -> str:
