@@ -14,9 +14,9 @@ from itertools import accumulate
 from typing import Any
 
 from estimator.engine.answer import Assumption, Estimate, Status, VisitEstimate
-from estimator.engine.coding import NEEDLING_CODES
+from estimator.engine.coding import NEEDLING_CODES, ONE_OR_TWO_MUSCLES, THREE_OR_MORE_MUSCLES
 from estimator.engine.plan import Ceiling, Plan
-from estimator.engine.prices import ClinicPrices
+from estimator.engine.prices import HOSPITAL_OUTPATIENT, OFFICE, ClinicPrices
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK
 from estimator.engine.values import ZERO, BenefitYear, Money, Rate, Unknown
 from estimator.errors import (
@@ -92,6 +92,14 @@ def _changed(change: Change, written: Mapping[str, Any], asked: Asked, plan: Pla
             return without_needling(written, asked)
         case Kind.NEXT_YEAR:
             return after_the_reset(written, asked, plan)
+        case Kind.IN_AN_OFFICE | Kind.IN_A_HOSPITAL:
+            return in_other_setting(written, asked, _SETTINGS[change.kind])
+        case Kind.NEEDLING_AT_4 | Kind.NEEDLING_AT_ALL:
+            return with_needling_at(written, asked, _FEW_NEEDLINGS if change.kind is Kind.NEEDLING_AT_4 else None)
+        case Kind.FEW_MUSCLES | Kind.MANY_MUSCLES:
+            return with_muscles(written, asked, _MUSCLES[change.kind])
+        case Kind.STOP_AFTER_6:
+            return stopped_after(written, asked, _FEWER_VISITS)
         case Kind.PLAN:
             return under_other_plan(written, asked, change.plan, _plan(change, asked, given))
 
@@ -275,6 +283,8 @@ def _bundled(side: Side) -> set[str]:
 SELF_PAY_PLAN = "self-pay"
 _NEXT = timedelta(days=366)
 _NOTHING_LEFT = N_("Every visit of this course is for needling alone, so that without it nothing is left to compare.")
+_ONLY_A_COURSE = N_("Enter a course of so many visits a week: visits that are listed one by one stay as they are.")
+_FEW_NEEDLINGS, _FEWER_VISITS = 4, 6
 _ONLY_WITH_THE_PLAN = ("used", "authorization", "contract", "told")
 _ONLY_WITH_INSURANCE = (*_ONLY_WITH_THE_PLAN, "referral", "secondary")
 _SUMS = {
@@ -294,7 +304,18 @@ class Kind(StrEnum):
     SELF_PAY = "self-pay"
     WITHOUT_NEEDLING = "without-needling"
     NEXT_YEAR = "next-year"
+    IN_AN_OFFICE = "in-an-office"
+    IN_A_HOSPITAL = "in-a-hospital"
+    NEEDLING_AT_4 = "needling-at-4"
+    NEEDLING_AT_ALL = "needling-at-all"
+    FEW_MUSCLES = "few-muscles"
+    MANY_MUSCLES = "many-muscles"
+    STOP_AFTER_6 = "stop-after-6"
     PLAN = "plan"
+
+
+_SETTINGS = {Kind.IN_AN_OFFICE: OFFICE, Kind.IN_A_HOSPITAL: HOSPITAL_OUTPATIENT}
+_MUSCLES = {Kind.FEW_MUSCLES: ONE_OR_TWO_MUSCLES, Kind.MANY_MUSCLES: THREE_OR_MORE_MUSCLES}
 
 
 @dataclass(frozen=True)
@@ -416,6 +437,61 @@ def after_the_reset(written: Written, asked: Asked, plan: Plan | None) -> Change
             {**visit, "day": day.isoformat()} for visit, day in zip(written["visits"], days, strict=True)
         ]
     return Changed(request, as_asked(written, asked).places, (Note("year-starts-again", start.isoformat()),))
+
+
+def in_other_setting(written: Written, asked: Asked, setting: str) -> Changed:
+    """Move the whole course to a clinic, or to the outpatient department of a hospital."""
+    whole = as_asked(written, asked)
+    if setting == asked.request.provider.setting:
+        return whole
+    provider = {**(written.get("provider") or {}), "setting": setting}
+    return Changed({**_without_amounts(written), "provider": provider}, whole.places, _amounts_note(written))
+
+
+def with_needling_at(written: Written, asked: Asked, visits: int | None) -> Changed:
+    """Do needling at so many visits of a course, at every one where that is None."""
+    whole = as_asked(written, asked)
+    course = written.get("course")
+    if not course:
+        raise RequestRefused((Problem("course", _(_ONLY_A_COURSE)),))
+    rest = {key: each for key, each in course.items() if key != "needling_visits"}
+    number = {"needling_visits": min(visits, len(asked.request.visits))} if visits is not None else {}
+    return Changed({**written, "course": {**rest, **number}}, whole.places)
+
+
+def with_muscles(written: Written, asked: Asked, code: str) -> Changed:
+    """Bill needling by another number of muscles; what was asked for the other number does not hold for this one."""
+    whole = as_asked(written, asked)
+    request = dict(written)
+    if written.get("visits"):
+        request["visits"] = [
+            {**visit, "services": [_recoded(each, code) for each in visit["services"]]} for visit in written["visits"]
+        ]
+    course = written.get("course")
+    if course:
+        lists = (key for key in ("first_visit", "each_visit") if course.get(key))
+        request["course"] = {**course, **{key: [_recoded(each, code) for each in course[key]] for key in lists}}
+    return Changed(request, whole.places)
+
+
+def stopped_after(written: Written, asked: Asked, visits: int) -> Changed:
+    """End the course after so many visits."""
+    if visits >= len(asked.request.visits):
+        return as_asked(written, asked)
+    places = tuple(range(visits))
+    course = written.get("course")
+    if not course:
+        return Changed({**written, "visits": list(written["visits"])[:visits]}, places)
+    fewer = {"visits": visits}
+    if course.get("needling_visits") is not None:
+        fewer["needling_visits"] = min(int(course["needling_visits"]), visits)
+    return Changed({**written, "course": {**course, **fewer}}, places)
+
+
+def _recoded(service: Written, code: str) -> Written:
+    if service["code"] not in NEEDLING_CODES or service["code"] == code:
+        return service
+    return {**{key: each for key, each in service.items() if key not in ("allowed", "billed")}, "code": code}
 
 
 def _shared(sums: Mapping[str, Any], plan: Plan | None, old: str, new: str) -> dict[str, Any]:

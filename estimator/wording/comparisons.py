@@ -474,8 +474,21 @@ def title_of(side: Side, comparison: Comparison) -> str:
             return _starting(side)
         case Kind.PLAN:
             return _with_plan(side)
-        case _:
+        case Kind.IN_NETWORK | Kind.OUT_OF_NETWORK:
             return _(NETWORKS[side.change.kind.value])
+        case _:
+            return _(_WAYS[side.change.kind])
+
+
+_WAYS: Mapping[Kind, str] = {
+    Kind.IN_AN_OFFICE: N_("in a private clinic"),
+    Kind.IN_A_HOSPITAL: N_("in a hospital department"),
+    Kind.NEEDLING_AT_4: N_("with dry needling at 4 visits"),
+    Kind.NEEDLING_AT_ALL: N_("with dry needling at every visit"),
+    Kind.FEW_MUSCLES: N_("with needling of 1 or 2 muscles"),
+    Kind.MANY_MUSCLES: N_("with needling of 3 or more muscles"),
+    Kind.STOP_AFTER_6: N_("stopping after 6 visits"),
+}
 
 
 def _asked(side: Side, comparison: Comparison) -> str:
@@ -496,7 +509,7 @@ def _asked(side: Side, comparison: Comparison) -> str:
             return _("with needling")
         case Kind.NEXT_YEAR:
             return _starting(side)
-        case Kind.AS_ASKED:
+        case _:
             return _("as you asked")
 
 

@@ -312,3 +312,49 @@ def test_a_request_that_cannot_be_read_is_refused_whole() -> None:
 def _visits(estimate: Estimate | None) -> tuple[Any, ...]:
     assert estimate is not None
     return estimate.typical.visits
+
+
+@pytest.mark.parametrize(
+    ("word", "changed"),
+    [
+        ("needling-at-4", {**COURSE, "needling_visits": 4}),
+        ("needling-at-all", COURSE),
+        ("few-muscles", {**COURSE, "each_visit": [EXERCISE, {"code": "20560"}]}),
+        ("many-muscles", COURSE),
+        ("stop-after-6", COURSE),
+    ],
+)
+def test_other_care_is_the_course_with_that_care(word: str, changed: dict[str, Any]) -> None:
+    """The same number as when it is asked for by itself."""
+    [side] = compared(word).others
+
+    assert totals(by_hand({**REQUEST, "course": changed})) == totals(side.estimate)
+
+
+def test_a_course_that_stops_keeps_its_needling_and_its_first_visits() -> None:
+    """Six of ten visits, with needling at no more than six."""
+    longer = {**COURSE, "visits": 10, "needling_visits": 8}
+    [side] = compared("stop-after-6", course=longer).others
+
+    assert {**longer, "visits": 6, "needling_visits": 6} == side.request["course"]
+    assert tuple(range(6)) == side.places
+
+
+def test_a_hospital_is_another_place_with_prices_of_its_own() -> None:
+    """What a clinic agreed with the plan does not hold there."""
+    priced = {**COURSE, "each_visit": [{**EXERCISE, "allowed": "50.00"}]}
+    [hospital] = compared("in-a-hospital", course=priced).others
+    [office] = compared("in-an-office", course=priced).others
+
+    assert "hospital-outpatient" == hospital.request["provider"]["setting"]
+    assert [EXERCISE] == hospital.request["course"]["each_visit"]
+    assert {**REQUEST, "course": priced} == office.request
+
+
+def test_visits_listed_one_by_one_get_no_other_number_of_needlings() -> None:
+    """Nobody can say which of them are meant."""
+    visits = [{"day": "2026-03-02", "services": [EXERCISE, NEEDLING]}]
+    listed = {"plan": "template-employer-ppo", "zip": "98101", "visits": visits}
+    found = compare(listed, [change_named("needling-at-4"), change_named("few-muscles")], TODAY)
+
+    assert [True, False] == [side.refused is not None for side in found.others]

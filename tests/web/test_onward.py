@@ -19,7 +19,7 @@ from estimator.web.patient.form import answers_of
 from estimator.web.patient.reply import request_asked
 from estimator.wording.comparisons import comparison_of
 from estimator.wording.sensitivity import matters_of
-from estimator.wording.words import page_usd
+from estimator.wording.words import page_usd, whole_usd
 from tests.web.conftest import TODAY, Pages
 from tests.web.kept_plans import folder_plans
 from tests.web.reading import Element
@@ -167,7 +167,7 @@ def test_what_matters_is_told_as_the_use_case_has_it(pages: Pages, course: dict[
     assert told["sentence"] in page.one("main").text
     assert len(found.first) == len(first)
     for words, matter in zip(first, told["matters"], strict=False):
-        assert f"Up to {page_usd(matter['worth'])} difference" in words
+        assert f"Up to {whole_usd(Money.parse(matter['worth']))} difference" in words
         assert matter["asks"] in words
         assert matter["says"] in words
 
@@ -193,7 +193,19 @@ def test_what_matters_in_a_described_plan_is_asked_on_its_page(pages: Pages) -> 
 @pytest.mark.parametrize(
     ("words", "others"),
     [
-        (("out-of-network", "self-pay", "without-needling", "next-year"), {}),
+        (
+            (
+                "without-needling",
+                "needling-at-all",
+                "few-muscles",
+                "stop-after-6",
+                "out-of-network",
+                "self-pay",
+                "in-a-hospital",
+                "next-year",
+            ),
+            {},
+        ),
         (("template-employer-ppo",), {"another_plan": "template-employer-ppo"}),
         (
             ("template-employer-ppo", "fep-blue-focus"),
@@ -228,10 +240,34 @@ def test_a_comparison_is_told_as_the_use_case_has_it(
 @pytest.mark.parametrize(
     ("changed", "titles"),
     [
-        ({"network": "out-of-network"}, ["As you asked", "In network", "Without insurance", "Without needling"]),
-        ({"needling": "none"}, ["As you asked", "Out of network", "Without insurance"]),
-        ({"plan": "self-pay"}, ["With needling", "Without needling"]),
-        ({"plan": "self-pay", "needling": "none"}, ["As you asked"]),
+        (
+            {"network": "out-of-network", "setting": "hospital-outpatient", "visits": "3"},
+            [
+                "As you asked",
+                "Without needling",
+                "With needling of 1 or 2 muscles",
+                "In network",
+                "Without insurance",
+                "In a private clinic",
+            ],
+        ),
+        (
+            {"needling": "20560", "needling_visits": "", "visits": "5"},
+            [
+                "As you asked",
+                "Without needling",
+                "With dry needling at 4 visits",
+                "With needling of 3 or more muscles",
+                "Out of network",
+                "Without insurance",
+                "In a hospital department",
+            ],
+        ),
+        (
+            {"needling": "none", "visits": "3"},
+            ["As you asked", "Out of network", "Without insurance", "In a hospital department"],
+        ),
+        ({"plan": "self-pay", "needling": "none", "visits": "3"}, ["As you asked", "In a hospital department"]),
     ],
 )
 def test_only_what_differs_is_compared(pages: Pages, changed: dict[str, str], titles: list[str]) -> None:
@@ -241,12 +277,18 @@ def test_only_what_differs_is_compared(pages: Pages, changed: dict[str, str], ti
     assert titles == [title for title in told if not title.startswith("Starting")]
 
 
-@pytest.mark.parametrize(("reader", "words"), [("patient", "What you'd pay"), ("biller", "Patient owes")])
-def test_the_bars_of_a_comparison_say_what_they_show(pages: Pages, reader: str, words: str) -> None:
-    """In the words of the table above them."""
-    key = pages.send(to="/compare", **COURSE, reader=reader).one("ul", class_="chart__key")
+def test_a_card_says_how_a_choice_differs_in_dollars_and_direction(pages: Pages) -> None:
+    """Never a lone average where something is open on one side only."""
+    page = pages.send(to="/compare", zip="60614", plan="template-employer-ppo", visits="8")
+    cards = {
+        card.one("h2").text: card.one("p", class_="option__differs").text for card in page.all("li", class_="option")
+    }
 
-    assert f"{words} Low–high range" == key.text
+    assert "Your starting point" == cards["Your current plan"]
+    assert cards["No dry needling"].startswith("Save up to $")
+    assert cards["No dry needling"].endswith("Costs least")
+    assert " more" in cards["Paying cash"]
+    assert "no dry needling" in page.one("p", class_="lead").text
 
 
 def test_a_plan_that_is_not_listed_is_not_compared(pages: Pages) -> None:
@@ -254,4 +296,4 @@ def test_a_plan_that_is_not_listed_is_not_compared(pages: Pages) -> None:
     page = pages.send(to="/compare", **COURSE, other_plan="nobodys-plan")
 
     assert "Choose a plan from the list." in page.one("main").text
-    assert 5 == len(list(rows(page)))
+    assert 9 == len(list(rows(page)))
