@@ -27,7 +27,7 @@ from estimator.billing.schedule import answer_some, stop_schedule, unfinished
 from estimator.billing.watch import watch
 from estimator.billing.worker import beating
 from estimator.db.connection import engine_at, file_of, is_in_memory, require_ready
-from estimator.errors import Problem, SettingsRefused, Stopped
+from estimator.errors import EstimatorError, Problem, SettingsRefused
 from estimator.files import make_private
 from estimator.logs import set_up_logs
 from estimator.plans.folder import library
@@ -81,7 +81,7 @@ def answer_schedule(engine: Engine, schedule_id: int) -> None:
         fill = from_cases(shelf, clinic_now().habits, thresholds_set())
         while answer_some(engine, shelf, schedule_id, fill):
             pass
-    except Stopped as stopped:
+    except EstimatorError as stopped:
         # The rows wait as they are: once the clinic's files are put right, somebody goes on with them.
         stop_schedule(engine, schedule_id)
         _log.warning("schedule stopped", schedule=schedule_id, because=type(stopped).__name__)
