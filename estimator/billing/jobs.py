@@ -23,7 +23,7 @@ from sqlalchemy import URL, Engine
 from estimator.billing.case_visits import from_cases
 from estimator.billing.clinic import clinic_now
 from estimator.billing.needs import thresholds_set
-from estimator.billing.schedule import answer_some, stop_schedule, unfinished
+from estimator.billing.sent_schedules import answer_some, stop_schedule, unfinished
 from estimator.billing.watch import watch
 from estimator.billing.worker import beating
 from estimator.db.connection import engine_at, file_of, is_in_memory, require_ready

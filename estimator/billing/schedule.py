@@ -5,25 +5,17 @@ No column asks for a name, a member number or a birth date: a row is known by a 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, Row, and_, bindparam, delete, func, insert, select, update
-
-from estimator.accounts.audit import note_done
-from estimator.accounts.sign_in import Person
-from estimator.billing.needs import KINDS, Thresholds, figures_of, needs_of, thresholds_set
 from estimator.billing.needs import Looked as ToLookAt
+from estimator.billing.needs import Thresholds, figures_of, needs_of, thresholds_set
 from estimator.billing.schedule_cells import codes_of, column_of_limit, meant, services_of, time_of, yes_or_no
-from estimator.billing.schedule_file import NAMES, Cells, ScheduleRow, can_identify, column_of, plain_header
-from estimator.billing.worker import ENDED, FAILURES, MOST_TRIES, count_tries, patiently, reason_of, set_aside
-from estimator.clock import now_utc, today
-from estimator.db.connection import reading, writing
-from estimator.db.tables import next_id, schedule_columns, schedule_rows, schedules
+from estimator.billing.schedule_file import Cells, ScheduleRow, column_of
+from estimator.clock import today
 from estimator.engine.plan import Plan
 from estimator.engine.prices import ClinicPrices
 from estimator.engine.request import IN_NETWORK
@@ -32,12 +24,8 @@ from estimator.errors import (
     NoPrice,
     PlanFileRefused,
     PlanNotInForce,
-    Problem,
-    Refused,
     RequestRefused,
-    Stopped,
     UnknownPlan,
-    UnknownSchedule,
     UnknownZip,
 )
 from estimator.estimates.contract import read_request
@@ -46,7 +34,7 @@ from estimator.insurers.matching import find_insurer
 from estimator.insurers.registry import Insurer, registry
 from estimator.plans.shelf import PlanRow, Shelf, Wanted, network_meant
 from estimator.prices.books import Prices, find_zip
-from estimator.prices.store import active_prices, clinic_prices
+from estimator.prices.store import clinic_prices
 
 
 def request_of(cells: Cells, plan: Plan | None) -> dict[str, Any]:
@@ -114,8 +102,6 @@ Outcome = Mapping[str, Any]
 
 _LOOKED_UP = 1024
 _MOST_CHOICES = 12
-# Kept with the cells of a row that says the same as an earlier one: that one's line.
-_SAME_AS = "same_as"
 _TOLD_APART_BY = ("label", "plan", "first_day", "time", "services")
 
 
@@ -329,356 +315,3 @@ def _problems(refused: EstimatorError) -> list[dict[str, str]]:
             return [{"column": "plan", "words": "Correct the plan first: it cannot be read."}]
         case _:
             raise refused
-
-
-# ----------------------------------------------------------------------------
-# A schedule is kept, answered a few rows at a time, stopped, gone on with, and deleted.
-#
-# A worker that is stopped between two transactions loses nothing: rows without an outcome are answered by the next one
-# that goes on, and an outcome that is there is never written again.
-# ----------------------------------------------------------------------------
-
-KEPT_DAYS = 7
-_AT_ONCE = 100
-
-
-def send_schedule(engine: Engine, rows: Sequence[ScheduleRow], by: Person) -> int:
-    """Keep the rows of a schedule, to be answered; return its id. What is older than its time is deleted."""
-    now = now_utc()
-    twice = duplicates(rows)
-    kept = [
-        KeptRow(row.line, {**row.cells, _SAME_AS: twice[row.line]} if row.line in twice else row.cells, None)
-        for row in rows
-    ]
-    with writing(engine) as connection:
-        delete_schedules(connection, expired_ids(connection, now))
-        number = insert_schedule(connection, by.name, now, now + timedelta(days=KEPT_DAYS), kept)
-        note_done(connection, by=by.id, did="schedule-sent", subject=str(number), now=now)
-        connection.commit()
-    return number
-
-
-def answer_some(engine: Engine, shelf: Shelf, schedule_id: int, fill: Callable[[Cells], Cells] = dict) -> bool:
-    """Answer the next rows of a schedule that runs; tell whether there is more to do.
-
-    `fill` fills the cells of a row from its case.
-
-    Raises ClinicPricesRefused where the clinic's own prices cannot be read.
-    """
-    waiting = patiently(lambda: _begun(engine, schedule_id))
-    if waiting is None:
-        return False
-    books = books_now(shelf, active_prices(engine))
-    outcomes = {row.line: _answered(row, books, fill) for row in waiting}
-    return patiently(lambda: _kept(engine, schedule_id, outcomes))
-
-
-def _begun(engine: Engine, schedule_id: int) -> Sequence[KeptRow] | None:
-    """Return the rows to answer next, noted as begun; None where the schedule does not run."""
-    with writing(engine) as connection:
-        schedule = find_schedule(connection, schedule_id)
-        if schedule is None or schedule.state != RUNNING:
-            return None
-        waiting = _next_rows(connection, schedule_id)
-        count_tries(connection, schedule_id, [row.line for row in waiting])
-        connection.commit()
-    return waiting
-
-
-def _kept(engine: Engine, schedule_id: int, outcomes: Mapping[int, Outcome]) -> bool:
-    """Keep what rows came to; tell whether there is more to do."""
-    with writing(engine) as connection:
-        if outcomes:
-            keep_outcomes(connection, schedule_id, outcomes, now_utc())
-        found = find_schedule(connection, schedule_id)
-        if found and found.is_done:
-            set_state(connection, schedule_id, DONE)
-        connection.commit()
-    return found is not None and not found.is_done
-
-
-def _next_rows(connection: Connection, schedule_id: int) -> Sequence[KeptRow]:
-    """Return the rows to answer next; where a worker ended among them, one by itself, so that it is found out which."""
-    waiting = waiting_rows(connection, schedule_id, _AT_ONCE)
-    return waiting[:1] if waiting and waiting[0].tries else waiting
-
-
-def _answered(row: KeptRow, books: Books, fill: Callable[[Cells], Cells]) -> Outcome:
-    """Return the outcome of a row; one that fails in a way nobody foresaw is set aside with its reason."""
-    if row.tries > MOST_TRIES:
-        return set_aside(ENDED)
-    try:
-        return answer_row(fill(row.cells), books, row.cells.get(_SAME_AS))
-    except (Stopped, *FAILURES) as failure:
-        return set_aside(reason_of(failure))
-
-
-def chosen_columns(engine: Engine) -> Mapping[str, str]:
-    """Return our column for each column of the clinic's own files that somebody chose, by its name there."""
-    with reading(engine) as connection:
-        rows = connection.execute(select(schedule_columns.c.header, schedule_columns.c.mapping))
-        return {row.header: row.mapping["column"] for row in rows if row.mapping.get("column")}
-
-
-def choose_column(engine: Engine, header: str, column: str, by: Person) -> None:
-    """Read a column of that name as ours from now on; with no column of ours, forget it.
-
-    Raises Refused for a name that can hold who the patient is, and for a column that there is not.
-    """
-    name = plain_header(header)
-    if not name or can_identify(header):
-        raise Refused((Problem("header", "Enter the name of a column that can't tell who the patient is."),))
-    if column and column not in NAMES:
-        raise Refused((Problem("column", f"Choose one of {', '.join(NAMES)}."),))
-    now = now_utc()
-    with writing(engine) as connection:
-        connection.execute(delete(schedule_columns).where(schedule_columns.c.header == name))
-        if column:
-            row = {"header": name, "mapping": {"column": column}, "account_id": by.id, "saved_at": now}
-            connection.execute(insert(schedule_columns), row)
-        note_done(connection, by=by.id, did="schedule-column", subject=column or "forgotten", now=now)
-        connection.commit()
-
-
-def change_row(engine: Engine, schedule_id: int, line: int, cells: Cells, outcome: Outcome) -> None:
-    """Keep a row as somebody put it right, with its new outcome; the file need not be sent again."""
-    columns = schedule_rows.c
-    here = and_(columns.schedule_id == schedule_id, columns.line == line)
-    with writing(engine) as connection:
-        changed = update(schedule_rows).where(here)
-        connection.execute(changed.values(cells=dict(cells), outcome=dict(outcome), answered_at=now_utc()))
-        connection.commit()
-
-
-def stop_schedule(engine: Engine, schedule_id: int) -> None:
-    """Answer no more rows of a schedule until somebody goes on with it."""
-    _set(engine, schedule_id, STOPPED)
-
-
-def go_on_with(engine: Engine, schedule_id: int) -> None:
-    """Let a stopped schedule run again."""
-    _set(engine, schedule_id, RUNNING)
-
-
-def delete_schedule(engine: Engine, schedule_id: int, by: Person) -> None:
-    """Delete a schedule with everything that its rows say; raise UnknownSchedule where there is none."""
-    with writing(engine) as connection:
-        if find_schedule(connection, schedule_id) is None:
-            raise UnknownSchedule(schedule_id)
-        delete_schedules(connection, [schedule_id])
-        note_done(connection, by=by.id, did="schedule-deleted", subject=str(schedule_id), now=now_utc())
-        connection.commit()
-
-
-def schedule_of(engine: Engine, schedule_id: int) -> tuple[Schedule, tuple[KeptRow, ...]]:
-    """Return a schedule and its rows; raise UnknownSchedule where there is none, or its time is over."""
-    with reading(engine) as connection:
-        found = find_schedule(connection, schedule_id)
-        rows = rows_of(connection, schedule_id)
-    if found is None or found.expires_at <= now_utc():
-        raise UnknownSchedule(schedule_id)
-    return found, rows
-
-
-def schedules_of(engine: Engine) -> tuple[Schedule, ...]:
-    """Return the schedules whose time is not over, the newest first."""
-    now = now_utc()
-    with reading(engine) as connection:
-        return tuple(one for one in find_schedules(connection) if one.expires_at > now)
-
-
-def unfinished(engine: Engine) -> tuple[int, ...]:
-    """Return the schedules that a worker goes on with when it starts."""
-    with reading(engine) as connection:
-        return running_ids(connection)
-
-
-def _set(engine: Engine, schedule_id: int, state: str) -> None:
-    with writing(engine) as connection:
-        found = find_schedule(connection, schedule_id)
-        if found is None:
-            raise UnknownSchedule(schedule_id)
-        if not found.is_done:
-            set_state(connection, schedule_id, state)
-        connection.commit()
-
-
-# ----------------------------------------------------------------------------
-# The rows of a schedule as a list of work: what needs action first, then by day; and what of it is wanted.
-# ----------------------------------------------------------------------------
-
-NOTHING, WAITING = "nothing", "waiting"
-# Everything that a list can be narrowed to, the most pressing first.
-STATES = (*KINDS, NOTHING, WAITING)
-
-
-class Work(NamedTuple):
-    """A row in the list; `state` is the most pressing thing that it needs, NOTHING or WAITING."""
-
-    line: int
-    cells: Mapping[str, str]
-    outcome: Mapping[str, Any]
-    state: str
-
-    @property
-    def day(self) -> date:
-        """Return the day of the first visit, the earliest of all days where it cannot be read."""
-        try:
-            return date.fromisoformat(self.cells["first_day"])
-        except ValueError:
-            return date.min
-
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        """Return all that the row needs."""
-        return tuple(need["kind"] for need in self.outcome.get("needs", ())) or (self.state,)
-
-
-def worklist(rows: Iterable[KeptRow]) -> tuple[Work, ...]:
-    """Return the rows by what needs action and then by day."""
-    return tuple(sorted(map(_work, rows), key=lambda work: (STATES.index(work.state), work.day, work.line)))
-
-
-def narrowed(works: Sequence[Work], wanted: str) -> Sequence[Work]:
-    """Return only those that need what is wanted, if anything is."""
-    return [work for work in works if wanted in work.kinds] if wanted else works
-
-
-def counts(work: Sequence[Work]) -> Mapping[str, int]:
-    """Return how many rows need each thing, the most pressing first; a row that needs two counts for both."""
-    counted = Counter(kind for one in work for kind in set(one.kinds))
-    return {state: counted[state] for state in STATES if counted[state]}
-
-
-def _work(row: KeptRow) -> Work:
-    if row.outcome is None:
-        return Work(row.line, row.cells, {}, WAITING)
-    needs = row.outcome["needs"]
-    return Work(row.line, row.cells, row.outcome, needs[0]["kind"] if needs else NOTHING)
-
-
-# ----------------------------------------------------------------------------
-# Schedules that a clinic sent: their rows, and the outcome of each, which is written once.
-# ----------------------------------------------------------------------------
-
-RUNNING, STOPPED, DONE = "running", "stopped", "done"
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """A schedule: by whose account it was sent and when, how far it is, and when it is deleted by itself."""
-
-    id: int
-    sent_by: str
-    sent_at: datetime
-    expires_at: datetime
-    state: str
-    rows: int
-    answered: int
-
-    @property
-    def is_done(self) -> bool:
-        """Tell whether every row has its outcome."""
-        return self.answered == self.rows
-
-
-@dataclass(frozen=True, slots=True)
-class KeptRow:
-    """A row of a schedule; `outcome` is None until it is answered."""
-
-    line: int
-    cells: Mapping[str, Any]
-    outcome: Mapping[str, Any] | None
-    tries: int = 0
-
-
-def insert_schedule(
-    connection: Connection, sent_by: str, now: datetime, expires_at: datetime, rows: Sequence[KeptRow]
-) -> int:
-    """Add a schedule with its rows; return its id."""
-    number = next_id(connection, schedules)
-    one = {"id": number, "sent_by": sent_by, "sent_at": now, "expires_at": expires_at, "state": RUNNING}
-    connection.execute(insert(schedules), one)
-    written = [{"schedule_id": number, "line": row.line, "cells": dict(row.cells)} for row in rows]
-    connection.execute(insert(schedule_rows), written)
-    return number
-
-
-def find_schedule(connection: Connection, schedule_id: int) -> Schedule | None:
-    """Return a schedule; None where there is none."""
-    found = connection.execute(_schedules().where(schedules.c.id == schedule_id)).one_or_none()
-    return _schedule(found) if found else None
-
-
-def find_schedules(connection: Connection) -> tuple[Schedule, ...]:
-    """Return every schedule, the newest first."""
-    return tuple(map(_schedule, connection.execute(_schedules().order_by(schedules.c.id.desc()))))
-
-
-def rows_of(connection: Connection, schedule_id: int) -> tuple[KeptRow, ...]:
-    """Return every row of a schedule by its line."""
-    columns = schedule_rows.c
-    asked = select(columns.line, columns.cells, columns.outcome).where(columns.schedule_id == schedule_id)
-    return tuple(KeptRow(*row) for row in connection.execute(asked.order_by(columns.line)))
-
-
-def waiting_rows(connection: Connection, schedule_id: int, most: int) -> tuple[KeptRow, ...]:
-    """Return the first rows that have no outcome yet."""
-    columns = schedule_rows.c
-    asked = select(columns.line, columns.cells, columns.outcome, columns.tries)
-    asked = asked.where(columns.schedule_id == schedule_id, columns.answered_at.is_(None)).order_by(columns.line)
-    return tuple(KeptRow(*row) for row in connection.execute(asked.limit(most)))
-
-
-def keep_outcomes(
-    connection: Connection, schedule_id: int, outcomes: Mapping[int, Mapping[str, Any]], now: datetime
-) -> None:
-    """Write the outcomes of rows by their lines; a row that has one keeps it."""
-    columns = schedule_rows.c
-    is_waiting = and_(
-        columns.schedule_id == schedule_id, columns.line == bindparam("of_line"), columns.answered_at.is_(None)
-    )
-    found = {"outcome": bindparam("found"), "set_aside": bindparam("why"), "answered_at": now}
-    change = update(schedule_rows).where(is_waiting).values(**found)
-    written = [{"of_line": line, "found": dict(one), "why": one.get("set_aside")} for line, one in outcomes.items()]
-    connection.execute(change, written)
-
-
-def set_state(connection: Connection, schedule_id: int, state: str) -> None:
-    """Let a schedule run, stop, or be done."""
-    connection.execute(update(schedules).where(schedules.c.id == schedule_id).values(state=state))
-
-
-def running_ids(connection: Connection) -> tuple[int, ...]:
-    """Return the schedules that are not to stop before every row is answered."""
-    return tuple(connection.scalars(select(schedules.c.id).where(schedules.c.state == RUNNING)))
-
-
-def delete_schedules(connection: Connection, ids: Sequence[int]) -> None:
-    """Delete schedules with all of their rows."""
-    connection.execute(delete(schedule_rows).where(schedule_rows.c.schedule_id.in_(ids)))
-    connection.execute(delete(schedules).where(schedules.c.id.in_(ids)))
-
-
-def expired_ids(connection: Connection, now: datetime) -> tuple[int, ...]:
-    """Return the schedules whose time is over."""
-    return tuple(connection.scalars(select(schedules.c.id).where(schedules.c.expires_at <= now)))
-
-
-def _schedules() -> Any:
-    rows = func.count(schedule_rows.c.line)
-    answered = func.count(schedule_rows.c.answered_at)
-    asked = select(
-        schedules.c.id,
-        schedules.c.sent_by,
-        schedules.c.sent_at,
-        schedules.c.expires_at,
-        schedules.c.state,
-        rows.label("rows"),
-        answered.label("answered"),
-    )
-    return asked.outerjoin(schedule_rows, schedule_rows.c.schedule_id == schedules.c.id).group_by(schedules.c.id)
-
-
-def _schedule(row: Row[Any]) -> Schedule:
-    return Schedule(**row._mapping)

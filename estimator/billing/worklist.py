@@ -7,17 +7,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import ColumnElement, Connection, Engine, and_, or_, select
 
-from estimator.billing.cases import OPEN, VISIT, Case
-from estimator.billing.needs import KINDS
-from estimator.billing.schedule import Outcome
-from estimator.billing.schedule_cells import read_day, time_of
+from estimator.billing.cases import OPEN, VISIT
 from estimator.billing.schedule_file import Cells
+from estimator.billing.sent_schedules import Work, asked_works, read_work
 from estimator.clock import now_utc
 from estimator.db.connection import reading
 from estimator.db.tables import case_entries, cases, schedule_rows, schedules
@@ -35,43 +32,16 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "call": ("unknown-cover", "ask", "other-condition", "duplicate"),
 }
 READY, WAITING, DONE = "ready", "waiting", "done"
+_GROUP_OF = {kind: name for name, kinds in GROUPS.items() for kind in kinds}
+_RANKS = {name: place for place, name in enumerate(GROUPS)}
 
 
-@dataclass(frozen=True, slots=True)
-class DeskRow:
-    """One visit of a day: its row in a schedule, what it came to, and its case, if one has its label."""
+class DeskRow(NamedTuple):
+    """One visit of a day: what lists show of its row, its open case, if there is one, and the tile it counts in."""
 
-    schedule_id: int
-    line: int
-    cells: Cells
-    outcome: Outcome
-    day: date
-    case: Case | None
-    is_done: bool
-
-    @property
-    def time(self) -> str:
-        """Return when it starts, as the schedule says it."""
-        return time_of(self.cells)
-
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        """Return all that it needs, the most pressing first."""
-        return tuple(sorted((need["kind"] for need in self.outcome.get("needs", ())), key=KINDS.index))
-
-    @property
-    def group(self) -> str:
-        """Return the tile it is counted in."""
-        if self.is_done:
-            return DONE
-        if not self.outcome:
-            return WAITING
-        return next((name for name, kinds in GROUPS.items() if set(kinds) & set(self.kinds)), READY)
-
-    @property
-    def at_risk(self) -> int:
-        """Return the cents at risk, zero where nothing is known."""
-        return int(self.outcome.get("money_at_risk", 0))
+    work: Work
+    case_id: int | None
+    group: str
 
 
 class SoughtRows(NamedTuple):
@@ -85,25 +55,28 @@ class SoughtRows(NamedTuple):
 
 
 def desk_rows(engine: Engine, first: date, last: date) -> tuple[DeskRow, ...]:
-    """Return the visits from one day to another, both included, by day, time and label."""
+    """Return the visits from one day to another, both included, by day, time and label.
+
+    A row whose day can't be read is among them, whatever the days, until somebody corrects it.
+    """
     with reading(engine) as connection:
-        rows = _rows_between(connection, first, last)
-        labels = {cells.get("label", "") for _, _, cells, _, _ in rows} - {""}
-        by_label = _open_cases(connection, labels)
-        done = _done(connection, [case.id for case in by_label.values()], first, last)
-    found = (
-        DeskRow(
-            schedule_id=number,
-            line=line,
-            cells=cells,
-            outcome=outcome or {},
-            day=day,
-            case=(case := by_label.get(cells.get("label", ""))),
-            is_done=case is not None and (case.id, day) in done,
-        )
-        for number, line, cells, outcome, day in rows
-    )
+        works = _works_between(connection, first, last)
+        by_label = _open_cases(connection, first, last)
+        done = _done(connection, first, last)
+    found = (_desk_row(work, by_label.get(work.label), done) for work in works)
     return tuple(sorted(found, key=_by_time))
+
+
+def _desk_row(work: Work, case_id: int | None, done: set[tuple[int, date | None]]) -> DeskRow:
+    is_done = case_id is not None and (case_id, work.day) in done
+    return DeskRow(work, case_id, DONE if is_done else _group_of(work))
+
+
+def _group_of(work: Work) -> str:
+    if not work.is_answered:
+        return WAITING
+    groups = [_GROUP_OF[kind] for kind in work.kinds if kind in _GROUP_OF]
+    return min(groups, key=_RANKS.__getitem__, default=READY)
 
 
 def narrowed_rows(rows: Iterable[DeskRow], sought: SoughtRows) -> tuple[DeskRow, ...]:
@@ -113,16 +86,11 @@ def narrowed_rows(rows: Iterable[DeskRow], sought: SoughtRows) -> tuple[DeskRow,
         row
         for row in rows
         if sought.group in ("", row.group)
-        and sought.payer in ("", payer_of(row))
-        and sought.therapist in ("", row.cells.get("therapist", ""))
-        and sought.location in ("", row.cells.get("location", ""))
-        and wanted in row.cells.get("label", "").casefold()
+        and sought.payer in ("", row.work.payer)
+        and sought.therapist in ("", row.work.therapist)
+        and sought.location in ("", row.work.location)
+        and wanted in row.work.label.casefold()
     )
-
-
-def payer_of(row: DeskRow) -> str:
-    """Return what a row calls its plan: the title where it was answered."""
-    return str(row.outcome.get("plan") or row.cells.get("plan", ""))
 
 
 def groups_of(rows: Sequence[DeskRow]) -> Mapping[str, int]:
@@ -130,62 +98,64 @@ def groups_of(rows: Sequence[DeskRow]) -> Mapping[str, int]:
     return Counter(row.group for row in rows)
 
 
-def row_of(engine: Engine, schedule_id: int, line: int) -> tuple[Cells, Outcome] | None:
-    """Return the cells of one row of a schedule that is kept, and its outcome; None where there is none."""
+def row_of(engine: Engine, schedule_id: int, line: int) -> Cells | None:
+    """Return the cells of one row of a schedule that is kept; None where there is none."""
     columns = schedule_rows.c
-    asked = select(columns.cells, columns.outcome).where(columns.schedule_id == schedule_id, columns.line == line)
+    asked = select(columns.cells).where(columns.schedule_id == schedule_id, columns.line == line)
     with reading(engine) as connection:
-        found = connection.execute(asked).first()
-    return (found.cells, found.outcome or {}) if found else None
+        cells: Cells | None = connection.execute(asked).scalar()
+    return cells
 
 
 def _by_time(row: DeskRow) -> tuple[date, tuple[int, str], str]:
-    time = row.time.upper().replace(".", "")
+    time = row.work.time.upper().replace(".", "")
     hour, _, rest = time.partition(":")
     number = int(hour) if hour.isdecimal() else 24
     is_afternoon = "PM" in rest and number < _NOON
-    return row.day, (number + (_NOON if is_afternoon else 0), rest), row.cells.get("label", "")
+    return row.work.day or date.min, (number + (_NOON if is_afternoon else 0), rest), row.work.label
 
 
 _NOON = 12
 
-_Row = tuple[int, int, Cells, Outcome | None, date]
 
-
-def _rows_between(connection: Connection, first: date, last: date) -> list[_Row]:
+def _within(first: date, last: date) -> ColumnElement[bool]:
+    """Return the condition that a row of a schedule that is kept is on one of these days, or on none."""
     columns = schedule_rows.c
-    asked = select(columns.schedule_id, columns.line, columns.cells, columns.outcome)
-    asked = asked.join(schedules, schedules.c.id == columns.schedule_id).where(schedules.c.expires_at > now_utc())
-    newest: dict[tuple[str, ...], _Row] = {}
-    for row in connection.execute(asked.order_by(columns.schedule_id, columns.line)):
-        try:
-            day = date.fromisoformat(read_day(row.cells.get("first_day", "")))
-        except ValueError:
-            continue
-        if first <= day <= last:
-            label = row.cells.get("label", "") or f"{row.schedule_id}.{row.line}"
-            newest[label, day.isoformat(), time_of(row.cells)] = (*row, day)
+    kept = select(schedules.c.id).where(schedules.c.expires_at > now_utc())
+    return and_(columns.schedule_id.in_(kept), or_(columns.day.between(first, last), columns.day.is_(None)))
+
+
+def _works_between(connection: Connection, first: date, last: date) -> list[Work]:
+    """Return the rows of these days; of those with the same label, day and time the one of the newest schedule."""
+    columns = schedule_rows.c
+    asked = asked_works().where(_within(first, last)).order_by(columns.schedule_id, columns.line)
+    newest: dict[tuple[object, ...], Work] = {}
+    for work in map(read_work, connection.execute(asked)):
+        newest[work.label or (work.schedule_id, work.line), work.day, work.time] = work
     return list(newest.values())
 
 
-def _open_cases(connection: Connection, labels: Iterable[str]) -> dict[str, Case]:
-    wanted = sorted(labels)
-    found: dict[str, Case] = {}
-    for start in range(0, len(wanted), _AT_ONCE):
-        asked = select(*cases.c).where(cases.c.label.in_(wanted[start : start + _AT_ONCE]), cases.c.state == OPEN)
-        found |= {row.label: Case(**row._mapping) for row in connection.execute(asked)}
+def _open_cases(connection: Connection, first: date, last: date) -> Mapping[str, int]:
+    """Return the id of the open case of each label of these rows; where it was merged into another, that one's."""
+    columns = cases.c
+    asked = select(columns.id, columns.label, columns.state, columns.merged_into)
+    labels = select(schedule_rows.c.label).where(_within(first, last))
+    rows = connection.execute(asked.where(columns.label.in_(labels))).all()
+    found = {label: number for number, label, state, _ in rows if state == OPEN}
+    merged = {label: into for _, label, _, into in rows if into is not None}
+    while merged:
+        rows = connection.execute(asked.where(columns.id.in_(set(merged.values())))).all()
+        by_id = {number: (state, into) for number, _, state, into in rows}
+        found |= {label: number for label, number in merged.items() if by_id[number][0] == OPEN}
+        merged = {label: into for label, number in merged.items() if (into := by_id[number][1]) is not None}
     return found
 
 
-_AT_ONCE = 500
-
-
-def _done(connection: Connection, case_ids: Sequence[int], first: date, last: date) -> set[tuple[int, date]]:
+def _done(connection: Connection, first: date, last: date) -> set[tuple[int, date | None]]:
     """Return the cases and days on which a visit was given and not taken back."""
     columns = case_entries.c
     asked = select(columns.case_id, columns.number, columns.day, columns.corrects, columns.content)
-    asked = asked.where(columns.kind == VISIT, columns.case_id.in_(case_ids), columns.day.between(first, last))
-    rows = connection.execute(asked).all()
+    rows = connection.execute(asked.where(columns.kind == VISIT, columns.day.between(first, last))).all()
     corrected = {(row.case_id, row.corrects) for row in rows if row.corrects is not None}
     standing = (row for row in rows if (row.case_id, row.number) not in corrected and not row.content.get("void"))
     return {(row.case_id, row.day) for row in standing}

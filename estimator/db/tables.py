@@ -508,6 +508,8 @@ schedules = Table(
     Column("state", String, nullable=False),
 )
 
+_LISTED = ("label", "time", "payer", "therapist", "location", "kinds")
+
 schedule_rows = Table(
     "schedule_rows",
     metadata,
@@ -518,6 +520,11 @@ schedule_rows = Table(
     Column("answered_at", Moment),
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("set_aside", String),
+    # What lists show of a row, so that they open none; a day that can't be read is none.
+    Column("day", Date),
+    *(Column(name, String, nullable=False, server_default="") for name in _LISTED),
+    Column("at_risk", Integer, nullable=False, server_default="0"),
+    Index(None, "day"),
 )
 
 # Which workers live, by machine and process.
@@ -582,6 +589,7 @@ case_entries = Table(
     Column("corrects", Integer),
     Column("account_id", Integer, ForeignKey("accounts.id"), nullable=False),
     Column("entered_at", Moment, nullable=False),
+    Index(None, "day"),
     Index("uq_case_entries_case_id_number", "case_id", "number", unique=True),
 )
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from estimator.billing.schedule import NOTHING, WAITING, Outcome
+from estimator.billing.schedule import Outcome
 from estimator.billing.schedule_cells import looks_like_a_name
 from estimator.billing.schedule_file import ScheduleFile, ScheduleRow
+from estimator.billing.sent_schedules import NOTHING, WAITING
 from estimator.engine.plan import Measure
 from estimator.engine.values import Money
 from estimator.wording.words import long_day, plain, usd

@@ -12,8 +12,9 @@ from estimator.billing.case_visits import next_visit, visit_done, with_cases
 from estimator.billing.cases import case_now, case_of_id, open_case
 from estimator.billing.jobs import answer_schedule
 from estimator.billing.needs import Thresholds
-from estimator.billing.schedule import Books, Looked, answer_row, schedule_of, send_schedule
+from estimator.billing.schedule import Books, Looked, answer_row
 from estimator.billing.schedule_file import NAMES, ScheduleRow
+from estimator.billing.sent_schedules import schedule_of, send_schedule
 from estimator.engine.prices import ClinicPrices
 from estimator.plans.shelf import Shelf
 from tests.billing.test_cases import ANA, cells

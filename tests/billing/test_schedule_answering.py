@@ -10,16 +10,13 @@ import time_machine
 from estimator.billing.needs import KINDS
 from estimator.billing.schedule import (
     Books,
-    KeptRow,
     Looked,
     Outcome,
     answer_row,
     answer_rows,
-    counts,
-    narrowed,
-    worklist,
 )
 from estimator.billing.schedule_file import COLUMNS, NAMES, NEEDED, ScheduleRow
+from estimator.billing.sent_schedules import KeptRow, counts, narrowed, work_of, worklist
 from estimator.engine.prices import ClinicPrices
 from estimator.plans.shelf import folder_shelf
 from estimator.settings import plans_folder
@@ -247,7 +244,7 @@ def test_a_row_that_says_the_same_as_an_earlier_one_is_flagged() -> None:
 
 def test_the_list_begins_with_what_is_most_pressing_and_then_goes_by_day() -> None:
     """A row that waits comes last."""
-    early, late = {"first_day": "2026-12-01"}, {"first_day": "2026-12-03"}
+    early, late = {"first_day": "12/1/2026"}, {"first_day": "2026-12-03"}
     rows = [
         KeptRow(2, asked(), None),
         _kept(3, late, "unknown-cover"),
@@ -256,7 +253,7 @@ def test_the_list_begins_with_what_is_most_pressing_and_then_goes_by_day() -> No
         _kept(6, early),
         _kept(7, late, "refused"),
     ]
-    found = worklist(rows)
+    found = worklist(map(work_of, rows))
 
     assert [7, 5, 4, 3, 6, 2] == [work.line for work in found]
     assert [5, 4, 3] == [work.line for work in narrowed(found, "unknown-cover")]

@@ -16,19 +16,25 @@ from estimator.accounts.accounts import add_account
 from estimator.accounts.roles import Role
 from estimator.accounts.sign_in import Person
 from estimator.billing.jobs import answer_schedule, jobs_of
-from estimator.billing.schedule import (
+from estimator.billing.schedule import books_now
+from estimator.billing.schedule_file import NAMES, ScheduleRow
+from estimator.billing.sent_schedules import (
     KEPT_DAYS,
+    Answered,
     answer_some,
+    change_row,
     delete_schedule,
     go_on_with,
+    keep_outcomes,
     schedule_of,
     schedules_of,
     send_schedule,
     stop_schedule,
     unfinished,
 )
-from estimator.billing.schedule_file import NAMES, ScheduleRow
-from estimator.db.connection import reading
+from estimator.billing.worker import rows_set_aside, set_aside
+from estimator.clock import now_utc
+from estimator.db.connection import reading, writing
 from estimator.db.tables import schedule_rows
 from estimator.errors import UnknownSchedule
 from estimator.plans.shelf import Shelf
@@ -169,3 +175,15 @@ def until(is_so: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
         assert process.poll() is None
         assert monotonic() < last
         sleep(0.1)
+
+
+def test_a_row_that_was_set_aside_is_not_once_somebody_put_it_right(desk: Engine) -> None:
+    """It counts no longer among the rows that could not be answered."""
+    sent = send_schedule(desk, rows(1), ANA)
+    with writing(desk) as connection:
+        keep_outcomes(connection, sent, {2: Answered(cells(), set_aside("KeyError"))}, now_utc())
+        connection.commit()
+    before = len(rows_set_aside(desk, 5))
+    change_row(desk, sent, 2, cells(), books_now(Shelf(desk), None), dict)
+
+    assert (1, []) == (before, rows_set_aside(desk, 5))

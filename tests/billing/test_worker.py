@@ -12,9 +12,11 @@ from sqlalchemy import Engine
 
 from estimator.accounts.accounts import add_account
 from estimator.accounts.roles import Role
-from estimator.billing import schedule, worker
+from estimator.billing import sent_schedules, worker
 from estimator.billing.jobs import answer_schedule
-from estimator.billing.schedule import answer_some, schedule_of, send_schedule
+from estimator.billing.schedule import Outcome
+from estimator.billing.schedule_file import ScheduleRow
+from estimator.billing.sent_schedules import answer_some, schedule_of, send_schedule
 from estimator.billing.worker import (
     ENDED,
     LATE,
@@ -74,13 +76,13 @@ def test_a_process_that_works_says_so_at_once(database: Engine) -> None:
 
 def test_a_row_that_fails_is_set_aside_and_the_others_go_on(desk: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """With its reason, in which nothing of the row stands."""
-    answer = schedule.answer_row
+    answer = sent_schedules.answer_row
 
-    def failing(row: Mapping[str, str], *more: Any) -> schedule.Outcome:
+    def failing(row: Mapping[str, str], *more: Any) -> Outcome:
         return {}[SECRET] if row["label"] == SECRET else answer(row, *more)
 
-    monkeypatch.setattr(schedule, "answer_row", failing)
-    sent = send_schedule(desk, [*rows(3), schedule.ScheduleRow(9, cells(label=SECRET))], ANA)
+    monkeypatch.setattr(sent_schedules, "answer_row", failing)
+    sent = send_schedule(desk, [*rows(3), ScheduleRow(9, cells(label=SECRET))], ANA)
     answer_schedule(desk, sent)
     kept, answered = schedule_of(desk, sent)
     [one] = rows_set_aside(desk, 5)
@@ -96,15 +98,15 @@ def test_a_row_that_ends_the_worker_each_time_is_found_and_set_aside(
     desk: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As one that takes all memory would: the process ends, and nobody hears why."""
-    answer = schedule.answer_row
+    answer = sent_schedules.answer_row
 
-    def killing(row: Mapping[str, str], *more: Any) -> schedule.Outcome:
+    def killing(row: Mapping[str, str], *more: Any) -> Outcome:
         if row["label"] == SECRET:
             raise KeyboardInterrupt
         return answer(row, *more)
 
-    monkeypatch.setattr(schedule, "answer_row", killing)
-    sent = send_schedule(desk, [*rows(2), schedule.ScheduleRow(9, cells(label=SECRET)), *rows(12)[8:]], ANA)
+    monkeypatch.setattr(sent_schedules, "answer_row", killing)
+    sent = send_schedule(desk, [*rows(2), ScheduleRow(9, cells(label=SECRET)), *rows(12)[8:]], ANA)
     ends = 0
     for _ in range(3 * MOST_TRIES):
         try:
@@ -140,10 +142,10 @@ def test_a_database_that_stays_away_stops_the_schedule(desk: Engine, monkeypatch
 
     sent = send_schedule(desk, rows(2), ANA)
     with monkeypatch.context() as patched:
-        patched.setattr(schedule, "keep_outcomes", unavailable)
+        patched.setattr(sent_schedules, "keep_outcomes", unavailable)
         answer_schedule(desk, sent)
     stopped = schedule_of(desk, sent)[0].state
-    schedule.go_on_with(desk, sent)
+    sent_schedules.go_on_with(desk, sent)
     while answer_some(desk, Shelf(desk), sent):
         pass
 

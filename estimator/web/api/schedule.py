@@ -9,8 +9,8 @@ from marshmallow import fields
 
 from estimator.accounts.roles import Role
 from estimator.billing.jobs import jobs_of
-from estimator.billing.schedule import delete_schedule, schedule_of, send_schedule, worklist
 from estimator.billing.schedule_file import COLUMNS, LONGEST_CELL, MOST_ROWS, NAMES, NEEDED, ScheduleRow
+from estimator.billing.sent_schedules import delete_schedule, schedule_of, send_schedule, work_of, worklist
 from estimator.errors import Problem, RequestRefused
 from estimator.web import common
 from estimator.web.api.common import (
@@ -115,7 +115,7 @@ def delete(number: int) -> tuple[str, int]:
 
 def _told(number: int) -> Json:
     schedule, rows = schedule_of(common.shelf().engine, number)
-    works = worklist(rows)
+    by_line = {row.line: row for row in rows}
     return {
         "number": schedule.id,
         "state": schedule.state,
@@ -123,8 +123,13 @@ def _told(number: int) -> Json:
         "answered": schedule.answered,
         "deleted_at": schedule.expires_at,
         "outcomes": [
-            {"row": work.line, "label": work.cells["label"], "state": work.state, "outcome": work.outcome or None}
-            for work in works
+            {
+                "row": work.line,
+                "label": by_line[work.line].cells["label"],
+                "state": work.state,
+                "outcome": by_line[work.line].outcome,
+            }
+            for work in worklist(map(work_of, rows))
         ],
     }
 

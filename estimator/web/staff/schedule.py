@@ -13,9 +13,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from estimator.billing.clinic import clinic_now
 from estimator.billing.jobs import jobs_of
-from estimator.billing.schedule import (
+from estimator.billing.schedule_file import COLUMNS, MOST_BYTES, NAMES, read_schedule
+from estimator.billing.sent_schedules import (
     KEPT_DAYS,
     STATES,
+    KeptRow,
     Work,
     choose_column,
     chosen_columns,
@@ -23,13 +25,15 @@ from estimator.billing.schedule import (
     delete_schedule,
     go_on_with,
     narrowed,
+    opened_rows,
     schedule_of,
     schedules_of,
     send_schedule,
     stop_schedule,
+    work_of,
     worklist,
+    works_of,
 )
-from estimator.billing.schedule_file import COLUMNS, MOST_BYTES, NAMES, read_schedule
 from estimator.engine.values import Money
 from estimator.errors import Refused, UnknownSchedule
 from estimator.web.common import csv_file, number_in, page_within
@@ -60,19 +64,20 @@ def list_page(engine: Engine, problems: Sequence[str] = ()) -> dict[str, Any]:
 
 def one_page(engine: Engine, schedule_id: int, wanted: str, number: int) -> dict[str, Any]:
     """Return what the page of a schedule shows: its rows by what needs action; raise UnknownSchedule."""
-    schedule, rows = schedule_of(engine, schedule_id)
+    schedule, everything = works_of(engine, schedule_id)
     chosen = wanted if wanted in STATES else ""
-    everything = worklist(rows)
-    shown = narrowed(everything, chosen)
-    page, pages = page_within(number, len(shown), ON_A_PAGE)
-    counted = [(state, LABELS[state], found) for state, found in counts(everything).items()]
+    found = narrowed(everything, chosen)
+    page, pages = page_within(number, len(found), ON_A_PAGE)
+    shown = found[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
+    rows = opened_rows(engine, shown)
+    counted = [(state, LABELS[state], number) for state, number in counts(everything).items()]
     return {
         "schedule": schedule,
         "percent": 100 * schedule.answered // max(1, schedule.rows),
         "counted": counted,
         "wanted": chosen,
         "labels": LABELS,
-        "works": [_shown(work) for work in shown[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]],
+        "works": [_shown(work, rows[schedule_id, work.line]) for work in shown],
         "page": page,
         "pages": pages,
     }
@@ -81,27 +86,28 @@ def one_page(engine: Engine, schedule_id: int, wanted: str, number: int) -> dict
 def csv_rows(engine: Engine, schedule_id: int, wanted: str) -> Sequence[Sequence[str]]:
     """Return the header and the rows of the list as it is shown, for a spreadsheet; raise UnknownSchedule."""
     _, rows = schedule_of(engine, schedule_id)
-    works = narrowed(worklist(rows), wanted if wanted in STATES else "")
-    return [("line", *NAMES, *_ADDED), *(_line(work) for work in works)]
+    by_line = {row.line: row for row in rows}
+    works = narrowed(worklist(map(work_of, rows)), wanted if wanted in STATES else "")
+    return [("line", *NAMES, *_ADDED), *(_line(work, by_line[work.line]) for work in works)]
 
 
-def _line(work: Work) -> list[str]:
-    outcome = work.outcome
+def _line(work: Work, row: KeptRow) -> list[str]:
+    outcome = row.outcome or {}
     sums = [_dollars(outcome, name) for name in ("first_visit", "typical", "low", "high", "clinic_absorbs")]
-    needs = "; ".join(LABELS[kind] for kind in dict.fromkeys(work.kinds))
-    return [str(work.line), *(work.cells.get(name, "") for name in NAMES), needs, *sums, " ".join(_says(outcome))]
+    needs = "; ".join(LABELS[kind] for kind in work.kinds or (work.state,))
+    return [str(work.line), *(row.cells.get(name, "") for name in NAMES), needs, *sums, " ".join(_says(outcome))]
 
 
-def _shown(work: Work) -> dict[str, Any]:
-    outcome = work.outcome
+def _shown(work: Work, row: KeptRow) -> dict[str, Any]:
+    outcome = row.outcome or {}
     needs = [
         {"label": LABELS[need["kind"]], "says": need_says(need)}
         for need in outcome.get("needs", ())
         if need["kind"] != "refused"
     ]
     sums = {name: usd(Money(outcome[name])) for name in ("first_visit", "typical", "low", "high") if name in outcome}
-    plan = outcome.get("plan", work.cells["plan"])
-    return {"work": work, "plan": plan, "needs": needs, "sums": sums, "problems": outcome.get("problems", ())}
+    shown = {"work": work, "cells": row.cells, "plan": work.payer, "needs": needs, "sums": sums}
+    return {**shown, "problems": outcome.get("problems", ())}
 
 
 def _says(outcome: Mapping[str, Any]) -> Iterator[str]:

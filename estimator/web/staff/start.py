@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from estimator import clock
 from estimator.accounts.roles import MEANINGS, Role, may
 from estimator.billing.jobs import jobs_of
-from estimator.billing.schedule import schedules_of
+from estimator.billing.sent_schedules import schedules_of
 from estimator.billing.watch import last_watch
 from estimator.billing.worker import is_alive, last_alive, rows_set_aside
 from estimator.billing.worklist import GROUPS, desk_rows

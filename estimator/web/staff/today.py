@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,9 +14,11 @@ from estimator import clock
 from estimator.billing.case_visits import SCHEDULE, from_cases, visit_done
 from estimator.billing.cases import ASSIGNED, NOTE, NewEntry, add_entries, case_labeled, open_case
 from estimator.billing.clinic import clinic_now
-from estimator.billing.schedule import Books, answer_row, books_now, change_row
+from estimator.billing.needs import KINDS
+from estimator.billing.schedule import Books, Outcome, answer_row, books_now
 from estimator.billing.schedule_cells import meant
 from estimator.billing.schedule_file import NAMES, Cells
+from estimator.billing.sent_schedules import KeptRow, change_row, opened_rows
 from estimator.billing.worklist import (
     DONE,
     GROUPS,
@@ -27,11 +29,10 @@ from estimator.billing.worklist import (
     desk_rows,
     groups_of,
     narrowed_rows,
-    payer_of,
     row_of,
 )
 from estimator.engine.values import Money
-from estimator.errors import RequestRefused
+from estimator.errors import Problem, RequestRefused
 from estimator.web import common
 from estimator.web.common import page_within
 from estimator.web.staff.common import allowed, person, staff_shelf
@@ -53,7 +54,7 @@ TITLES: Mapping[str, str] = {
 }
 _SPANS = {"today": (0, 1), "tomorrow": (1, 1), "week": (0, 7)}
 _ON_A_PAGE = 50
-_FIELDS = ("note", "to")
+_NARROWED_BY = ("payer", "therapist", "location")
 
 
 @today.get("/")
@@ -64,13 +65,18 @@ def work() -> str:
     span = args.get("span", "today") if args.get("span") in _SPANS else "today"
     after, number = _SPANS[span]
     first = clock.today() + timedelta(days=after)
-    rows = desk_rows(staff_shelf().engine, first, first + timedelta(days=number - 1))
+    engine = staff_shelf().engine
+    rows = desk_rows(engine, first, first + timedelta(days=number - 1))
     sought = SoughtRows(*(args.get(name, "").strip() for name in SoughtRows._fields))
     found = narrowed_rows(rows, sought)
     open_rows = [row for row in found if row.group not in (READY, DONE)]
     if args.get("sort") == "risk":
-        open_rows.sort(key=lambda row: -row.at_risk)
-    page, pages = page_within(common.number_in(args, "page"), len(open_rows), _ON_A_PAGE)
+        open_rows.sort(key=lambda row: -row.work.at_risk)
+    listed = found if sought.group in (READY, DONE) else open_rows
+    page, pages = page_within(common.number_in(args, "page"), len(listed), _ON_A_PAGE)
+    shown = listed[(page - 1) * _ON_A_PAGE : page * _ON_A_PAGE]
+    folded = {name: [row for row in found if row.group == name] for name in (READY, DONE) if sought.group != name}
+    opened = opened_rows(engine, [row.work for rows in (shown, *folded.values()) for row in rows[:_ON_A_PAGE]])
     counts = groups_of(rows)
     return render_template(
         "staff/today.html",
@@ -82,40 +88,40 @@ def work() -> str:
         tiles=[(name, TITLES[name], counts[name]) for name in TITLES if counts.get(name)],
         sought=sought,
         sort=args.get("sort", ""),
-        rows=[_shown(row) for row in open_rows[(page - 1) * _ON_A_PAGE : page * _ON_A_PAGE]],
-        ready=[_shown(row) for row in found if row.group == READY],
-        done=[_shown(row) for row in found if row.group == DONE],
+        rows=[_shown(row, opened[row.work[:2]]) for row in shown],
+        folded=[
+            (name, len(of_it), [_shown(row, opened[row.work[:2]]) for row in of_it[:_ON_A_PAGE]])
+            for name, of_it in folded.items()
+            if of_it
+        ],
         page=page,
         pages=pages,
-        **{f"{name}s": _choices(rows, name) for name in ("payer", "therapist", "location")},
+        **{f"{name}s": sorted({getattr(row.work, name) for row in rows} - {""}) for name in _NARROWED_BY},
     )
 
 
-def _choices(rows: Sequence[DeskRow], name: str) -> list[str]:
-    found = {payer_of(row) if name == "payer" else row.cells.get(name, "") for row in rows}
-    return sorted(found - {""})
-
-
-def _shown(row: DeskRow) -> dict[str, Any]:
-    outcome = row.outcome
-    needs = sorted(outcome.get("needs", ()), key=lambda need: row.kinds.index(need["kind"]))
+def _shown(row: DeskRow, opened: KeptRow) -> dict[str, Any]:
+    outcome: Outcome = opened.outcome or {}
+    needs = sorted(outcome.get("needs", ()), key=lambda need: KINDS.index(need["kind"]))
     sums = {name: usd(Money(outcome[name])) for name in ("collect_today", "may_be_added") if name in outcome}
     return {
         "row": row,
-        "label": row.cells.get("label") or f"Row {row.line}",
-        "plan": payer_of(row),
+        "work": row.work,
+        "cells": opened.cells,
+        "label": row.work.label or f"Row {row.work.line}",
         "needs": [
             {"kind": need["kind"], "label": LABELS[need["kind"]], "says": need_says(need)}
             for need in needs
             if need["kind"] != "refused"
         ],
         "problems": outcome.get("problems", ()),
-        "is_refused": "refused" in row.kinds,
+        "is_refused": "refused" in row.work.kinds,
+        "is_answered": row.work.is_answered,
         "sums": sums,
         "added": bool(outcome.get("may_be_added")),
-        "at_risk": usd(Money(row.at_risk)) if row.at_risk else "",
+        "at_risk": usd(Money(row.work.at_risk)) if row.work.at_risk else "",
         "bar": next((bar for need in needs if (bar := bar_of(need))), None),
-        "action": next_action(row.kinds),
+        "action": next_action(row.work.kinds),
     }
 
 
@@ -132,7 +138,7 @@ def act(schedule_id: int, line: int) -> Response | tuple[str, int]:
     found = row_of(engine, schedule_id, line)
     if found is None:
         raise NotFound
-    cells = {**found[0], **{name: form[name].strip() for name in NAMES if form.get(name, "").strip()}}
+    cells = {**found, **{name: form[name].strip() for name in NAMES if form.get(name, "").strip()}}
     books = books_now(staff_shelf(), common.prices())
     fill = from_cases(staff_shelf(), clinic_now().habits, books.thresholds)
     try:
@@ -140,7 +146,7 @@ def act(schedule_id: int, line: int) -> Response | tuple[str, int]:
     except RequestRefused as refused:
         words = [f"{problem.path}: {problem.message}" for problem in refused.problems]
         return render_template("staff/not-done.html", problems=words), 422
-    change_row(engine, schedule_id, line, cells, answer_row(fill(cells), books))
+    change_row(engine, schedule_id, line, cells, books, fill)
     back = form.get("back", "")
     if form.get("do") == "open" and case_id:
         return redirect(f"/staff/cases/{case_id}", 303)
@@ -154,7 +160,7 @@ def _done_with(what: str, cells: dict[str, str], filled: Cells, books: Books) ->
         return None
     case = case_labeled(engine, cells.get("label", "")) if cells.get("label") else None
     case_id = case.id if case else _opened(cells, filled, books)
-    day = date.fromisoformat(meant(filled).cells["first_day"]) if what == "done" else clock.today()
+    day = _day_of(filled) if what == "done" else clock.today()
     match what:
         case "done":
             visit_done(engine, case_id, {**filled, "first_day": day.isoformat()}, books, person(), SCHEDULE)
@@ -170,10 +176,17 @@ def _done_with(what: str, cells: dict[str, str], filled: Cells, books: Books) ->
 def _opened(cells: dict[str, str], filled: Cells, books: Books) -> int:
     """Open the case of a row; a row without a label gets the case's."""
     engine = staff_shelf().engine
-    day = date.fromisoformat(meant(filled).cells["first_day"])
+    day = _day_of(filled)
     # What was used before today is what the row says, as of the day before the visit.
     plan = answer_row(filled, books).get("read_as", {}).get("plan") or filled["plan"]
     case_id = open_case(engine, cells.get("label", ""), {**filled, "plan": plan}, person(), day - timedelta(days=1))
     if not cells.get("label"):
         cells["label"] = f"Case {case_id}"
     return case_id
+
+
+def _day_of(cells: Cells) -> date:
+    try:
+        return date.fromisoformat(meant(cells).cells["first_day"])
+    except ValueError:
+        raise RequestRefused((Problem("first_day", "Enter a day, like 12/1/2026."),)) from None

@@ -11,8 +11,8 @@ from playwright.sync_api import Browser
 from sqlalchemy import Engine
 
 from estimator.billing.jobs import answer_schedule
-from estimator.billing.schedule import STATES
 from estimator.billing.schedule_file import NAMES
+from estimator.billing.sent_schedules import STATES
 from estimator.web.common import safe_cell
 from estimator.wording.worklist import LABELS
 from tests import serving

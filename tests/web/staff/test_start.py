@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from sqlalchemy import Engine
 
-from estimator.billing import schedule
+from estimator.billing import sent_schedules
 from estimator.billing.jobs import answer_schedule
 from estimator.billing.watch import Found, watch
 from estimator.billing.worker import note_alive
@@ -84,7 +84,7 @@ def test_rows_that_were_set_aside_are_told_to_the_desk(
     def failing(*_: object) -> NoReturn:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(schedule, "answer_row", failing)
+    monkeypatch.setattr(sent_schedules, "answer_row", failing)
     number = int(sent(staff("billing"), DAY).rpartition("/")[2].partition("?")[0])
     answer_schedule(engine, number)
     pages = [staff(role).get("/staff/").text for role in ("billing", "viewer")]

@@ -84,6 +84,51 @@ def test_a_visit_done_moves_its_case_and_the_list(desk: StaffClient, engine: Eng
     assert "Visit: 97110:30." in page
 
 
+def test_a_row_whose_day_cannot_be_read_stays_until_it_is_corrected(desk: StaffClient) -> None:
+    """A slip in a correction doesn't make it vanish, and nothing can be done with it before."""
+    desk.post("/staff/today/1/2", data={"do": "fix", "first_day": "November 31"})
+    text = desk.get("/staff/today/?span=tomorrow").text
+    done = desk.post("/staff/today/1/2", data={"do": "done"})
+    desk.post("/staff/today/1/2", data={"do": "fix", "first_day": "11/23/2026"})
+
+    assert ["Knee B-03"] == labels(text)
+    assert "No day" in text
+    assert (422, True) == (done.status_code, "first_day: Enter a day, like 12/1/2026." in done.text)
+    assert "Knee B-03" in labels(desk.get("/staff/today/").text)
+
+
+def test_a_row_that_stands_twice_says_so_until_one_is_told_apart(staff: Staff, engine: Engine) -> None:
+    """Also after something else was done with it."""
+    client = staff("billing")
+    row = f"{TODAY},,evergreen-ppo-silver,98101,,97110:30,,,3,yes"
+    answer_schedule(
+        engine,
+        int(
+            sent(client, f"{HEADER},Auth Visits,Auth Used,Visits Used,Referral\nA-1,{row}\nA-1,{row}\n").rpartition(
+                "/"
+            )[2]
+        ),
+    )
+    client.post("/staff/today/1/3", data={"do": "note", "note": "called"})
+    before = client.get("/staff/today/").text
+    client.post("/staff/today/1/3", data={"do": "fix", "label": "A-2"})
+
+    assert "The same label, plan and day as row 2." in before
+    assert "The same label" not in client.get("/staff/today/").text
+
+
+def test_a_merged_case_is_followed_from_its_row(desk: StaffClient, engine: Engine) -> None:
+    """The visit done in the case that it was merged into is done in the list."""
+    first = desk.post("/staff/today/1/3", data={"do": "open"}).location
+    into = desk.post("/staff/cases/new", data={"label": "Q-1", "plan": "template-employer-hmo"}).location
+    desk.post(first, data={"do": "merge", "into": "Q-1"})
+    text = desk.get("/staff/today/").text
+    desk.post("/staff/today/1/3", data={"do": "done"})
+
+    assert f'href="{into}"' in text
+    assert "Neck A-12" not in labels(desk.get("/staff/today/").text)
+
+
 def test_the_case_page_takes_what_somebody_does(desk: StaffClient, engine: Engine) -> None:
     """A renewal, what a payer stated, a note, a visit taken back; a mistake is said and changes nothing."""
     address = desk.post("/staff/today/1/3", data={"do": "open"}).location
