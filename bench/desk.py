@@ -143,7 +143,7 @@ def _schedule(engine: Engine, by: Any) -> int:
     """Send a day of visits, have some rows answered by the worker, and give the others the same outcomes."""
     from estimator.billing.case_visits import from_cases
     from estimator.billing.clinic import clinic_now
-    from estimator.billing.needs import thresholds_set
+    from estimator.billing.schedule import books_now
     from estimator.billing.schedule_file import NAMES, ScheduleRow
     from estimator.billing.sent_schedules import (
         Answered,
@@ -156,8 +156,9 @@ def _schedule(engine: Engine, by: Any) -> int:
     from estimator.clock import now_utc, today
     from estimator.db.connection import writing
     from estimator.plans.shelf import Shelf
+    from estimator.prices.store import active_prices
 
-    day, shelf = today(), Shelf(engine)
+    day = today()
     rows = [
         ScheduleRow(
             line,
@@ -168,8 +169,9 @@ def _schedule(engine: Engine, by: Any) -> int:
         for line in range(1, ROWS + 1)
     ]
     number = send_schedule(engine, rows, by)
-    fill = from_cases(shelf, clinic_now().habits, thresholds_set())
-    wall, cpu = _milliseconds(lambda: [answer_some(engine, shelf, number, fill) for _ in range(ANSWERED // 100)])
+    books = books_now(Shelf(engine), active_prices(engine))
+    fill = from_cases(books, clinic_now().habits)
+    wall, cpu = _milliseconds(lambda: [answer_some(engine, books, number, fill) for _ in range(ANSWERED // 100)])
     print(f"{'':<46} {'clock':>11} {'processor':>11}")
     print(f"{'the worker, a row with its case':<46} {wall / ANSWERED:8,.1f} ms {cpu / ANSWERED:8,.1f} ms")
     outcomes = [row.outcome for row in schedule_of(engine, number)[1] if row.outcome]

@@ -18,6 +18,7 @@ from estimator.billing.authorization_answer import Habits
 from estimator.billing.cases import Case, CaseNow, case_now, open_cases
 from estimator.billing.counters import GRANT, Counter, PlanOn, counters_of, grant_in_force
 from estimator.billing.needs import REVIEW, Thresholds
+from estimator.billing.schedule import Looked
 from estimator.clock import now_utc
 from estimator.db.connection import reading, writing
 from estimator.db.tables import case_alerts, cases, next_id
@@ -134,14 +135,14 @@ class Found(NamedTuple):
 
 def look_at_cases(shelf: Shelf, day: date, habits: Habits, thresholds: Thresholds) -> Iterator[Found]:
     """Yield every open case with what is to be said of it; one whose plan is gone is told as such."""
-    after = 0
+    after, looked = 0, Looked(shelf)
     while batch := open_cases(shelf.engine, after, _AT_ONCE):
         for case, entries in batch:
-            yield look_at(case_now(case, entries, day), shelf, habits, thresholds)
+            yield look_at(case_now(case, entries, day), looked, habits, thresholds)
         after = batch[-1][0].id
 
 
-def look_at(now: CaseNow, shelf: Shelf, habits: Habits, thresholds: Thresholds) -> Found:
+def look_at(now: CaseNow, shelf: Shelf | Looked, habits: Habits, thresholds: Thresholds) -> Found:
     """Return a case with its counters and alerts."""
     plans = plan_on(now, shelf)
     try:
@@ -152,7 +153,7 @@ def look_at(now: CaseNow, shelf: Shelf, habits: Habits, thresholds: Thresholds) 
     return Found(now.case, now, counters, alerts_of(now, counters, thresholds), grant_in_force(now, plans))
 
 
-def plan_on(now: CaseNow, shelf: Shelf) -> PlanOn:
+def plan_on(now: CaseNow, shelf: Shelf | Looked) -> PlanOn:
     """Return the plan of a case by day: the revision in force, or the nearest where none is on that day."""
 
     def find(day: date) -> Plan:

@@ -14,19 +14,17 @@ from sqlalchemy import Engine
 from estimator.accounts.sign_in import Person
 from estimator.billing.alerts import Found, look_at
 from estimator.billing.authorization_answer import Habits
-from estimator.billing.cases import OPEN, VISIT, NewEntry, add_entries, case_labeled, case_now, case_of_id
-from estimator.billing.needs import Thresholds
+from estimator.billing.cases import VISIT, NewEntry, add_entries, case_now, open_case_labeled
 from estimator.billing.schedule import Books, Outcome, answer_row, request_of
-from estimator.billing.schedule_cells import meant, services_of
+from estimator.billing.schedule_cells import meant, read_day, services_of
 from estimator.billing.schedule_file import NAMES, Cells, ScheduleRow
 from estimator.engine.plan import Measure
 from estimator.engine.values import Money
 from estimator.errors import Stopped
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
-from estimator.plans.shelf import Shelf
 
-SCHEDULE, BY_HAND, REMITTANCE = "schedule", "hand", "remittance"
+SCHEDULE, BY_HAND = "schedule", "hand"
 # What a row says about its own visit; everything else is the case's, where the row leaves it empty.
 _OWN = ("label", "first_day", "time", "visits", "per_week", "first_visit")
 
@@ -80,37 +78,34 @@ class Matched(NamedTuple):
     found: Found | None
 
 
-def with_cases(rows: Iterable[ScheduleRow], shelf: Shelf, habits: Habits, thresholds: Thresholds) -> Iterable[Matched]:
+def with_cases(rows: Iterable[ScheduleRow], books: Books, habits: Habits) -> Iterable[Matched]:
     """Yield every row filled from the open case of its label, as the case is on the row's day."""
     for row in rows:
-        found = case_on(row.cells, shelf, habits, thresholds)
+        found = case_on(row.cells, books, habits)
         if found is None:
             yield Matched(row, None)
         else:
             yield Matched(ScheduleRow(row.line, filled_from_case(row.cells, cells_of_case(found))), found)
 
 
-def from_cases(shelf: Shelf, habits: Habits, thresholds: Thresholds) -> Callable[[Cells], Cells]:
+def from_cases(books: Books, habits: Habits) -> Callable[[Cells], Cells]:
     """Return what fills the cells of a row from the open case of its label."""
 
     def fill(cells: Cells) -> Cells:
-        found = case_on(cells, shelf, habits, thresholds)
+        found = case_on(cells, books, habits)
         return filled_from_case(cells, cells_of_case(found)) if found else cells
 
     return fill
 
 
-def case_on(cells: Cells, shelf: Shelf, habits: Habits, thresholds: Thresholds) -> Found | None:
+def case_on(cells: Cells, books: Books, habits: Habits) -> Found | None:
     """Return the open case of a row's label as it is on the row's day, None where there is none."""
-    label = cells.get("label", "")
-    case = case_labeled(shelf.engine, label) if label else None
-    if case is None or case.state != OPEN:
-        return None
     try:
-        day = date.fromisoformat(meant(cells).cells["first_day"])
+        day = date.fromisoformat(read_day(cells.get("first_day", "")))
     except ValueError:
         return None
-    return look_at(case_now(*case_of_id(shelf.engine, case.id), day), shelf, habits, thresholds)
+    labeled = open_case_labeled(books.plans.engine, cells.get("label", ""))
+    return look_at(case_now(*labeled, day), books.plans, habits, books.thresholds) if labeled else None
 
 
 def next_visit(found: Found, books: Books) -> Outcome:

@@ -6,8 +6,6 @@ visits. A correction is another entry that names the one it corrects.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -277,13 +275,15 @@ class Imported(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def import_cases(engine: Engine, content: bytes, file: str, by: Person, clinic_zip: str = "") -> Imported:
+def import_cases(
+    engine: Engine, content: bytes, file: str, by: Person, chosen: Mapping[str, str] | None = None, clinic_zip: str = ""
+) -> Imported:
     """Open a case for every row of a file with the columns of a schedule; a row with a problem stops no other.
 
-    `first_day` is the day as of which the row is true; left empty, today.
+    `first_day` is the day as of which the row is true; left empty, today. `chosen` are columns chosen by hand.
     """
     opened, problems = [], []
-    for row in read_schedule(content, file, clinic_zip=clinic_zip).rows:
+    for row in read_schedule(content, file, chosen, clinic_zip).rows:
         cells = meant(row.cells).cells
         try:
             day = date.fromisoformat(cells["first_day"]) if cells["first_day"] else today()
@@ -298,13 +298,6 @@ def import_cases(engine: Engine, content: bytes, file: str, by: Person, clinic_z
         except RequestRefused as refused:
             problems += [replace(problem, file=file, line=row.line) for problem in refused.problems]
     return Imported(tuple(opened), tuple(problems))
-
-
-def template_csv() -> str:
-    """Return the header of a file of open cases: the columns of a schedule."""
-    written = io.StringIO()
-    csv.writer(written).writerow(NAMES)
-    return written.getvalue()
 
 
 def _checked(label: str, cells: Cells) -> Cells:
@@ -425,10 +418,23 @@ def case_of_id(engine: Engine, case_id: int) -> tuple[Case, tuple[CaseEntry, ...
 def case_labeled(engine: Engine, label: str) -> Case | None:
     """Return the case of a label, the one it was merged into where it was; None where there is none."""
     with reading(engine) as connection:
-        found = connection.execute(select(*cases.c).where(cases.c.label == label)).first()
-        case = _case(found) if found else None
-        while case is not None and case.merged_into is not None:
-            case = _must_find(connection, case.merged_into)
+        return _labeled(connection, label)
+
+
+def open_case_labeled(engine: Engine, label: str) -> tuple[Case, tuple[CaseEntry, ...]] | None:
+    """Return the open case of a label with its entries; None where there is none."""
+    if not label:
+        return None
+    with reading(engine) as connection:
+        case = _labeled(connection, label)
+        return (case, _entries(connection, case.id)) if case and case.state == OPEN else None
+
+
+def _labeled(connection: Connection, label: str) -> Case | None:
+    found = connection.execute(select(*cases.c).where(cases.c.label == label)).first()
+    case = _case(found) if found else None
+    while case is not None and case.merged_into is not None:
+        case = _must_find(connection, case.merged_into)
     return case
 
 

@@ -22,7 +22,7 @@ from sqlalchemy import URL, Engine
 
 from estimator.billing.case_visits import from_cases
 from estimator.billing.clinic import clinic_now
-from estimator.billing.needs import thresholds_set
+from estimator.billing.schedule import books_now
 from estimator.billing.sent_schedules import answer_some, stop_schedule, unfinished
 from estimator.billing.watch import watch
 from estimator.billing.worker import beating
@@ -32,6 +32,7 @@ from estimator.files import make_private
 from estimator.logs import set_up_logs
 from estimator.plans.folder import library
 from estimator.plans.shelf import Shelf
+from estimator.prices.store import active_prices
 from estimator.settings import DATABASE_URL, plans_folder
 
 _log = structlog.get_logger("estimator.jobs")
@@ -78,8 +79,8 @@ def answer_schedule(engine: Engine, schedule_id: int) -> None:
     """Answer the rows of a schedule, some at a time, until none is left or somebody stops it."""
     shelf = Shelf(engine, library(plans_folder()))
     try:
-        fill = from_cases(shelf, clinic_now().habits, thresholds_set())
-        while answer_some(engine, shelf, schedule_id, fill):
+        books = books_now(shelf, active_prices(engine))
+        while answer_some(engine, books, schedule_id, from_cases(books, clinic_now().habits)):
             pass
     except EstimatorError as stopped:
         # The rows wait as they are: once the clinic's files are put right, somebody goes on with them.

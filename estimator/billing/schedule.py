@@ -109,6 +109,7 @@ class Looked:
     """Plans as they are found once for many rows: the same plan on the same day is looked up no second time."""
 
     def __init__(self, plans: Shelf) -> None:
+        self.engine = plans.engine
         self.plan_from = plans.plan_from
         self.layers = plans.layers
         self.states = plans.states

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, delete,
 from estimator.accounts.audit import note_done
 from estimator.accounts.sign_in import Person
 from estimator.billing.needs import KINDS
-from estimator.billing.schedule import Books, Outcome, answer_row, books_now, duplicates
+from estimator.billing.schedule import Books, Outcome, answer_row, duplicates
 from estimator.billing.schedule_cells import read_day, time_of
 from estimator.billing.schedule_file import NAMES, Cells, ScheduleRow, can_identify, plain_header
 from estimator.billing.worker import ENDED, FAILURES, MOST_TRIES, count_tries, patiently, reason_of, set_aside
@@ -24,8 +24,6 @@ from estimator.clock import now_utc
 from estimator.db.connection import reading, writing
 from estimator.db.tables import next_id, schedule_columns, schedule_rows, schedules
 from estimator.errors import Problem, Refused, Stopped, UnknownSchedule
-from estimator.plans.shelf import Shelf
-from estimator.prices.store import active_prices
 
 # ----------------------------------------------------------------------------
 # A schedule is kept, answered a few rows at a time, stopped, gone on with, and deleted.
@@ -56,17 +54,14 @@ def send_schedule(engine: Engine, rows: Sequence[ScheduleRow], by: Person) -> in
     return number
 
 
-def answer_some(engine: Engine, shelf: Shelf, schedule_id: int, fill: Callable[[Cells], Cells] = dict) -> bool:
+def answer_some(engine: Engine, books: Books, schedule_id: int, fill: Callable[[Cells], Cells] = dict) -> bool:
     """Answer the next rows of a schedule that runs; tell whether there is more to do.
 
     `fill` fills the cells of a row from its case.
-
-    Raises ClinicPricesRefused where the clinic's own prices cannot be read.
     """
     waiting = patiently(lambda: _begun(engine, schedule_id))
     if waiting is None:
         return False
-    books = books_now(shelf, active_prices(engine))
     answered = {row.line: _answered(row, books, fill) for row in waiting}
     return patiently(lambda: _kept(engine, schedule_id, answered))
 

@@ -58,7 +58,11 @@ def last_alive(engine: Engine) -> datetime | None:
 
 def is_alive(engine: Engine, now: datetime) -> bool:
     """Tell whether a worker is doing what waits."""
-    seen = last_alive(engine)
+    return is_recent(last_alive(engine), now)
+
+
+def is_recent(seen: datetime | None, now: datetime) -> bool:
+    """Tell whether a worker that was last alive then lives now."""
     return seen is not None and now - seen < LATE
 
 

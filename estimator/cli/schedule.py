@@ -44,7 +44,7 @@ def schedule(file: Path, matches: bool, chosen: tuple[str, ...], zip_code: str, 
     if matches:
         if not is_meant():
             raise Refused((Problem("--cases", f"Set {DATABASE_URL.name}: cases are kept in the database."),))
-        rows = tuple(matched.row for matched in with_cases(rows, shelf, clinic.habits, books.thresholds))
+        rows = tuple(matched.row for matched in with_cases(rows, books, clinic.habits))
     written = schedule_json(read, answer_rows(rows, books))
     click.echo(as_json(written) if is_json else schedule_text(written), nl=is_json)
 

@@ -37,10 +37,10 @@ def test_a_row_with_only_a_label_and_a_day_is_answered_from_its_case(desk: Engin
     """The thirteenth visit of a grant of twelve isn't authorized."""
     grant = {"authorization": "yes", "authorization_visits": "12", "authorization_used": "11"}
     case = open_case(desk, "A-1", cells(visits_used="11", kx_dollars_used="0", **grant), ANA, date(2026, 10, 1))
-    matched = next(iter(with_cases([row()], Shelf(desk), Habits(), Thresholds())))
+    matched = next(iter(with_cases([row()], books, Habits())))
     twelfth = answer_row(matched.row.cells, books)
     visit_done(desk, case, {**matched.row.cells, "first_day": "2026-10-11"}, books, ANA)
-    matched = next(iter(with_cases([row()], Shelf(desk), Habits(), Thresholds())))
+    matched = next(iter(with_cases([row()], books, Habits())))
     thirteenth = answer_row(matched.row.cells, books)
 
     assert ["authorization-last-visit"] == [need["kind"] for need in twelfth["needs"]]
@@ -48,20 +48,20 @@ def test_a_row_with_only_a_label_and_a_day_is_answered_from_its_case(desk: Engin
     assert "12" == matched.row.cells["authorization_used"]
 
 
-def test_what_a_row_says_goes_before_its_case(desk: Engine) -> None:
+def test_what_a_row_says_goes_before_its_case(desk: Engine, books: Books) -> None:
     """And an authorization in the row is not mixed with that of the case."""
     said = {"authorization": "yes", "authorization_visits": "12", "authorization_last_day": "2026-10-05"}
     open_case(desk, "A-1", cells(**said), ANA, date(2026, 10, 1))
-    [matched] = with_cases([row(services="20561", authorization_visits="6")], Shelf(desk), Habits(), Thresholds())
+    [matched] = with_cases([row(services="20561", authorization_visits="6")], books, Habits())
 
     assert ("20561", "limited", "6", "") == tuple(
         matched.row.cells[name] for name in ("services", "plan", "authorization_visits", "authorization_last_day")
     )
 
 
-def test_a_row_without_a_case_stays_as_it_is(desk: Engine) -> None:
+def test_a_row_without_a_case_stays_as_it_is(books: Books) -> None:
     """It still works."""
-    [matched] = with_cases([row(plan="limited")], Shelf(desk), Habits(), Thresholds())
+    [matched] = with_cases([row(plan="limited")], books, Habits())
 
     assert (None, "limited") == (matched.found, matched.row.cells["plan"])
 

@@ -35,6 +35,7 @@ from estimator.billing.cases import (
 from estimator.billing.counters import Counter, counters_of
 from estimator.billing.needs import Thresholds
 from estimator.billing.schedule_file import NAMES
+from estimator.clock import today
 from estimator.errors import RequestRefused
 from estimator.plans.shelf import Draft, Shelf
 from tests.db.sample import definition, published
@@ -232,6 +233,15 @@ def test_open_cases_are_imported_row_by_row(desk: Engine) -> None:
 
     assert [(3, "plan"), (4, "label")] == [(problem.line, problem.path) for problem in imported.problems]
     assert (4, 3) == (found["therapy-visits"].used, found["authorization 3"].used)
+
+
+def test_columns_that_the_clinic_chose_are_read_in_its_open_cases_too(desk: Engine) -> None:
+    """As they are in its schedules."""
+    content = b"Chart No,Insurance,CPT,So far\nA-1,limited,97110,4\n"
+    imported = import_cases(desk, content, "open.csv", ANA, {"so far": "visits_used"})
+    found = counters(desk, imported.opened[0], today())
+
+    assert 4 == found["therapy-visits"].used
 
 
 @pytest.mark.parametrize("said", ["Yes", "Y", "on file", "TRUE"])

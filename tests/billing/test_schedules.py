@@ -89,9 +89,9 @@ def test_an_outcome_is_written_once(desk: Engine) -> None:
     """Two workers on one schedule do no harm: the second finds the rows taken."""
     sent = send_schedule(desk, rows(3), ANA)
     with time_machine.travel("2026-11-25T08:00:00Z", tick=False):
-        answer_some(desk, Shelf(desk), sent)
+        answer_some(desk, books_now(Shelf(desk), None), sent)
     with time_machine.travel("2026-11-25T09:00:00Z", tick=False):
-        again = answer_some(desk, Shelf(desk), sent)
+        again = answer_some(desk, books_now(Shelf(desk), None), sent)
     with reading(desk) as connection:
         answered = {moment.hour for moment in connection.scalars(select(schedule_rows.c.answered_at))}
 
@@ -102,7 +102,7 @@ def test_an_outcome_is_written_once(desk: Engine) -> None:
 def test_a_schedule_that_is_stopped_waits_until_somebody_goes_on(desk: Engine) -> None:
     """What was answered stays, and the rest comes later."""
     sent = send_schedule(desk, rows(220), ANA)
-    answer_some(desk, Shelf(desk), sent)
+    answer_some(desk, books_now(Shelf(desk), None), sent)
     stop_schedule(desk, sent)
     answer_schedule(desk, sent)
     stopped = schedule_of(desk, sent)[0]
@@ -137,7 +137,7 @@ def test_a_schedule_can_be_deleted_at_any_time(desk: Engine) -> None:
         assert [] == connection.execute(select(schedule_rows)).all()
 
     assert () == schedules_of(desk)
-    assert not answer_some(desk, Shelf(desk), sent)
+    assert not answer_some(desk, books_now(Shelf(desk), None), sent)
 
 
 @pytest.mark.slow_for("postgresql")

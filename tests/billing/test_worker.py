@@ -14,7 +14,7 @@ from estimator.accounts.accounts import add_account
 from estimator.accounts.roles import Role
 from estimator.billing import sent_schedules, worker
 from estimator.billing.jobs import answer_schedule
-from estimator.billing.schedule import Outcome
+from estimator.billing.schedule import Outcome, books_now
 from estimator.billing.schedule_file import ScheduleRow
 from estimator.billing.sent_schedules import answer_some, schedule_of, send_schedule
 from estimator.billing.worker import (
@@ -146,7 +146,7 @@ def test_a_database_that_stays_away_stops_the_schedule(desk: Engine, monkeypatch
         answer_schedule(desk, sent)
     stopped = schedule_of(desk, sent)[0].state
     sent_schedules.go_on_with(desk, sent)
-    while answer_some(desk, Shelf(desk), sent):
+    while answer_some(desk, books_now(Shelf(desk), None), sent):
         pass
 
     assert ("stopped", "done") == (stopped, schedule_of(desk, sent)[0].state)

@@ -39,7 +39,6 @@ from estimator.billing.cases import (
     merge_cases,
     open_case,
     set_case_state,
-    template_csv,
 )
 from estimator.billing.clinic import clinic_now
 from estimator.billing.counters import GRANT as GRANT_COUNTER
@@ -49,11 +48,12 @@ from estimator.billing.needs import thresholds_set
 from estimator.billing.schedule import books_now
 from estimator.billing.schedule_cells import looks_like_a_name, meant, services_of
 from estimator.billing.schedule_file import COLUMNS, MOST_BYTES, NAMES
+from estimator.billing.sent_schedules import chosen_columns
 from estimator.clock import now_utc
 from estimator.engine.values import Money
 from estimator.errors import Problem, Refused, RequestRefused, UnknownCase
 from estimator.web import common
-from estimator.web.common import page_within
+from estimator.web.common import csv_file, page_within
 from estimator.web.health import FailurePage
 from estimator.web.staff.authorization import EVERY, ROWS, USED
 from estimator.web.staff.common import allowed, person, refused_page, staff_shelf
@@ -95,7 +95,7 @@ def every() -> AnyResponse | str:
 @allowed("billing")
 def template() -> Response:
     """Send the header of a file of open cases."""
-    return Response(template_csv(), mimetype="text/csv")
+    return csv_file("cases.csv", [NAMES])
 
 
 @cases.post("/import")
@@ -106,7 +106,8 @@ def take() -> AnyResponse | tuple[str, int]:
     engine, sought = staff_shelf().engine, SoughtCases()
     try:
         clinic = clinic_now()
-        imported = import_cases(engine, file.read() if file else b"", "Your file", person(), clinic.zip[:5])
+        content = file.read() if file else b""
+        imported = import_cases(engine, content, "Your file", person(), chosen_columns(engine), clinic.zip[:5])
         problems = [str(problem) for problem in imported.problems]
     except Refused as refused:
         problems = [str(problem) for problem in refused.problems]

@@ -49,7 +49,7 @@ from estimator.publishing.clinic_lists import (
 )
 from estimator.publishing.drafts import Signed
 from estimator.settings import contract_file, price_list_file
-from estimator.web.common import csv_file
+from estimator.web.common import csv_file, page_within
 from estimator.web.health import FailurePage
 from estimator.web.staff.common import allowed, person, refused_page, staff_shelf
 from estimator.wording.errors import problems_of
@@ -143,8 +143,7 @@ def one_page(engine: Engine, kind: Kind, sought: str, party: str, number: int) -
         for entry in entries
         if (not party or entry.subject[0] == party) and all(word in searched(entry) for word in asked)
     ]
-    pages = max(1, -(-len(found) // ON_A_PAGE))
-    page = min(max(1, number), pages)
+    page, pages = page_within(number, len(found), ON_A_PAGE)
     return {
         **_of_kind(kind),
         "active": active,

@@ -14,7 +14,7 @@ from estimator.accounts.roles import MEANINGS, Role, may
 from estimator.billing.jobs import jobs_of
 from estimator.billing.sent_schedules import schedules_of
 from estimator.billing.watch import last_watch
-from estimator.billing.worker import is_alive, last_alive, rows_set_aside
+from estimator.billing.worker import is_recent, last_alive, rows_set_aside
 from estimator.billing.worklist import GROUPS, desk_rows
 from estimator.publishing.drafts import drafts_of
 from estimator.web.common import keeps
@@ -52,7 +52,8 @@ def _worker(engine: Engine) -> dict[str, Any] | None:
     """Return when a worker was last alive, and whether that is well; None where a thread does what it would do."""
     if not keeps():
         return None
-    return {"seen_at": last_alive(engine), "is_alive": is_alive(engine, clock.now_utc())}
+    seen = last_alive(engine)
+    return {"seen_at": seen, "is_alive": is_recent(seen, clock.now_utc())}
 
 
 def _watched(engine: Engine) -> list[tuple[str, int]]:

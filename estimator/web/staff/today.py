@@ -140,7 +140,7 @@ def act(schedule_id: int, line: int) -> Response | tuple[str, int]:
         raise NotFound
     cells = {**found, **{name: form[name].strip() for name in NAMES if form.get(name, "").strip()}}
     books = books_now(staff_shelf(), common.prices())
-    fill = from_cases(staff_shelf(), clinic_now().habits, books.thresholds)
+    fill = from_cases(books, clinic_now().habits)
     try:
         case_id = _done_with(form.get("do", ""), cells, fill(cells), books)
     except RequestRefused as refused:
