@@ -52,7 +52,7 @@ def call_script_document(case: Case) -> Document:
 def _opening(case: Case) -> Iterator[Block]:
     request, clinic = case.asked.request, case.clinic
     codes = "; ".join(f"{code} ({name})" for code, name in case.codes.items())
-    yield together([heading(_(READY)), bullets(_ready())])
+    yield text(" ".join(_ready()))
     yield together([heading(_(SAY)), *_said_first(case)])
     yield fields(
         [
@@ -60,11 +60,12 @@ def _opening(case: Case) -> Iterator[Block]:
             Entry(_(NPI), clinic.npi),
             Entry(_(TIN), clinic.tin),
             Entry(_(DIAGNOSES), ", ".join(request.diagnoses or ())),
-            Entry(_(CODES), codes, 2),
-        ]
+            Entry(_(CODES), codes, 4),
+        ],
+        across=4,
     )
     record = [Entry(label) for label in (_(NAME), _(REFERENCE), _(DAY), _(NUMBER))]
-    yield together([heading(_(RECORD)), fields(record)])
+    yield together([heading(_(RECORD)), fields(record, across=4)])
 
 
 def _ready() -> Iterator[str]:
@@ -201,19 +202,14 @@ def _in_a_sentence(name: str) -> str:
 # ----------------------------------------------------------------------------
 
 TITLE = N_("Questions for {payer}")
-SUBTITLE = N_("For your call about {plan}. Made on {day} from what is not known about this plan and these visits.")
+SUBTITLE = N_("For your call about {plan} · {day}")
 FOOTER = N_("A phone answer isn't a guarantee of payment. Ask for it in writing if you can.")
 PAGE = N_("Page {page} of {pages}")
 
-READY = N_("Before you call")
 READY_SAYS = (
     N_(
-        "Have your member card at hand; the number to call is on its back. Do not write your member number on"
-        " this paper."
-    ),
-    N_(
-        "Read the questions out as they stand. Ask “valid”, “approval” and “paid” one by one: a yes to one is"
-        " not a yes to the others."
+        "Have your insurance card ready: the number to call is on its back. Don't write your member number on this "
+        "paper."
     ),
 )
 # Beside the sentences of another language.
@@ -248,8 +244,8 @@ NAME, REFERENCE, DAY, NUMBER = (
 )
 
 THREE = N_("Three questions about {service}")
-THREE_WHY = N_("Ask all three, even after a yes.")
-VALID = N_("1. Is {code} a valid code when a {provider} bills it?")
+THREE_WHY = N_("Ask all three: a “yes” to one doesn't mean “yes” to the rest.")
+VALID = N_("1. Can a {provider} bill {code} under my plan?")
 APPROVAL = N_("2. Does {code} need approval in advance (prior authorization), and from which visit on?")
 PAID = N_("3. Do you pay for {code} with my diagnosis, beside the other therapy of the same visit?")
 PAID_WHY = N_("If not: what is the reason, and may the clinic bill me?")

@@ -27,13 +27,17 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class Case:
-    """One course of care, answered for a patient; `in_english` is what to read out where somebody speaks no other."""
+    """One course of care, answered for a patient; `in_english` is what to read out where somebody speaks no other.
+
+    A copy `is_for_clinic` where it also says what the clinic has to do; a patient's copy does not.
+    """
 
     asked: Asked
     plan: Plan
     answer: Answer
     in_english: Answer
     clinic: Clinic = field(default_factory=Clinic)
+    is_for_clinic: bool = True
 
     @property
     def as_of(self) -> date:

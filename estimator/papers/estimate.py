@@ -1,253 +1,191 @@
-"""The printed estimate: the answer of the page, in the same order and with the same figures."""
+"""The printed estimate on one page: the number, the visits, what to ask and how to pay less.
+
+Each service with its reason and every source are on the page of the answer; paper is for the refrigerator door.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
-from estimator.engine.values import Money
+from estimator.engine.values import ZERO, Money, total
 from estimator.language import N_, _
 from estimator.papers.case import Case
 from estimator.papers.layout import (
     Block,
-    Chart,
     Column,
     Document,
-    Entry,
     bullets,
-    fields,
+    checklist,
+    columns,
     heading,
     note,
+    number,
     table,
     text,
-    together,
 )
-from estimator.wording.answer import Answer, AnswerVisit, Sourced, Spread
-from estimator.wording.text import Sources, alike, heading_of, line_says, reasons_of
-from estimator.wording.words import PATIENT, counted, long_day, usd
+from estimator.wording.answer import Answer, AnswerVisit
+from estimator.wording.brief import (
+    PAYMENT_QUESTIONS,
+    SAME,
+    more_of,
+    needling_at_most,
+    short_questions,
+    when_you_pay,
+)
+from estimator.wording.words import counted, dollars, listed, long_day, short_day, whole_usd
+
+_MOST_ASSUMPTIONS = 5
 
 
 def estimate_document(case: Case) -> Document:
     """Return the estimate as a paper."""
-    answer, sources = case.answer, Sources(case.as_of)
+    answer = case.answer
     return Document(
         title=_(TITLE),
-        subtitle=_(SUBTITLE).format(plan=_(case.plan.title), day=long_day(case.as_of)),
+        subtitle=_(SUBTITLE).format(
+            plan=_(case.plan.title), visits=counted(len(answer.visits), "visit"), day=long_day(case.as_of)
+        ),
         footer=_(FOOTER),
         page_words=_(PAGE),
         blocks=[
-            *_before(answer, sources),
-            text(answer.summary, "lead"),
-            *([note([_(SHAPE_OF_A_PLAN[case.plan.kind])])] if case.plan.kind in SHAPE_OF_A_PLAN else []),
-            *_money(case),
-            *_chart(answer),
+            *([note([each.says for each in answer.notices], _(BEFORE))] if answer.notices else []),
+            _number(answer),
+            text(answer.summary),
             heading(_(VISITS)),
-            _visits(answer.settled_visits),
-            *_listed(_(TURNING_POINTS), [point.says for point in answer.crossing_points]),
-            heading(_(WHY)),
-            *reasons(answer.settled_visits, sources),
-            *_points(_(CONDITIONS), answer.conditions, sources),
-            *_points(_(QUESTIONS), answer.questions, sources),
-            *_points(_(ASSUMPTIONS), answer.assumptions, sources),
-            *_points(_(ABOUT), answer.plan.notes, sources),
-            *_sources(sources),
-            *_again(answer.inputs),
+            _visits(answer),
+            columns(_ask(answer), _less(answer)),
+            text(" ".join(_assumed(case)), "small"),
+            text(_rests_on(case), "small"),
         ],
     )
 
 
-def _before(answer: Answer, sources: Sources) -> Iterator[Block]:
-    """Yield what must be read before any price, such as the law of a state."""
-    if answer.notices:
-        yield note([sources.cited(each) for each in answer.notices], _(BEFORE))
-
-
-def _money(case: Case) -> Iterator[Block]:
-    """Yield who pays what; without a plan the sentence has said it all."""
-    if case.is_self_pay:
-        return
-    answer = case.answer
-    columns = (
-        Column(_(WHO), 2),
-        *(Column(head, 1, is_amount=True) for head in (_(LOW), _(TYPICAL), _(HIGH))),
+def _number(answer: Answer) -> Block:
+    """Draw the number in two parts, with its range on a bar."""
+    low, typical, high = answer.settled
+    most = Money(max(high, answer.patient_owes.high))
+    more, why = more_of(answer)
+    is_exact = low == high
+    plan_pays = "" if answer.plan.is_self_pay else _(PLAN_PAYS).format(amount=whole_usd(answer.plan_pays))
+    return number(
+        eyebrow=_(EXACT) if is_exact else _(ABOUT),
+        amount=dollars(typical) if is_exact else whole_usd(typical),
+        more=more,
+        why=why,
+        parts=(low, Money(high - low), Money(most - high)),
+        left=_(RANGE).format(low=whole_usd(low), high=whole_usd(most)) if most > low else _(SURE),
+        right=plan_pays,
     )
-    rows = [
-        (_(YOU), *map(usd, answer.settled)),
-        *((point.name, *map(usd, point.adds)) for point in answer.open_points),
-        (_(PLAN_PAYS), "", usd(answer.plan_pays), ""),
-    ]
-    if answer.provider_absorbs:
-        rows.append((_(CLINIC_LOSES), "", usd(answer.provider_absorbs), ""))
-    yield together([heading(_(MONEY)), table(columns, rows)])
 
 
-def _chart(answer: Answer) -> Iterator[Block]:
-    chart = chart_of(answer)
-    if chart:
-        yield together([heading(_(CHART)), chart])
+def _visits(answer: Answer) -> Block:
+    heads = [Column(_(VISIT)), Column(_(CARE), 1)]
+    is_insured = not answer.plan.is_self_pay
+    heads += [Column(_(PAYS), 0, is_amount=True)] if is_insured else []
+    heads += [Column(_(YOU_PAY), 0, is_amount=True), Column(_(AT_MOST), 0, is_amount=True)]
+    turns: dict[int, list[str]] = {}
+    for point in answer.crossing_points:
+        turns.setdefault(point.visit, []).append(point.says)
+    groups = [list(same) for _key, same in groupby(answer.settled_visits, key=lambda visit: _alike(visit, turns))]
+    rows = [_row(group, turns, is_insured) for group in groups]
+    sums = [whole_usd(total(line.plan_pays for visit in answer.settled_visits for line in visit.lines))]
+    owes = [whole_usd(answer.settled.typical), whole_usd(Money(max(answer.settled.high, answer.patient_owes.high)))]
+    return table(heads, rows, (_(TOTAL), "", *(sums if is_insured else []), *owes))
 
 
-def _visits(visits: Sequence[AnswerVisit]) -> Block:
-    columns = (
-        Column(_(VISIT)),
-        Column(_(DAY), 3),
-        Column(_(OWES), 2, is_amount=True),
-        Column(_(BETWEEN), 3, is_amount=True),
-        Column(_(SO_FAR), 2, is_amount=True),
+def _alike(visit: AnswerVisit, turns: dict[int, list[str]]) -> tuple[object, ...]:
+    names = tuple(line.name for line in visit.lines)
+    paid = total(line.plan_pays for line in visit.lines)
+    return visit.number if visit.number in turns else 0, names, visit.settled, visit.range, paid
+
+
+def _row(group: Sequence[AnswerVisit], turns: dict[int, list[str]], is_insured: bool) -> tuple[str, ...]:
+    first, last = group[0], group[-1]
+    is_one = first is last
+    numbers = f"{first.number}" if is_one else f"{first.number}–{last.number}"
+    days = short_day(first.day) if is_one else f"{short_day(first.day)} – {short_day(last.day)}"
+    care = listed(list(dict.fromkeys(line.name for line in first.lines)))
+    each = "" if is_one else f" {_(EACH)}"
+    paid = [whole_usd(total(line.plan_pays for line in first.lines)) + each] if is_insured else []
+    most = Money(max(first.range.high, first.settled.typical))
+    return (
+        f"{numbers} · {days}",
+        " ".join((f"{care}.", *turns.get(first.number, ()))),
+        *paid,
+        whole_usd(first.settled.typical) + each,
+        whole_usd(most) + each,
     )
-    rows = [
-        (
-            str(visit.number),
-            long_day(visit.day),
-            usd(visit.patient_owes),
-            _range(visit.range),
-            usd(visit.cumulative.typical),
-        )
-        for visit in visits
+
+
+def _ask(answer: Answer) -> list[Block]:
+    title = _(ASK_CLINIC) if answer.plan.is_self_pay else _(ASK_PLAN)
+    return [heading(title, 2), checklist(short_questions(answer)), text(_(RECORD), "small")]
+
+
+def _less(answer: Answer) -> list[Block]:
+    return [
+        heading(_(PAYING), 2),
+        bullets([*_ways(answer), *when_you_pay(answer)]),
+        heading(_(TOO_MUCH), 2),
+        checklist([_(words) for words in PAYMENT_QUESTIONS]),
     ]
-    return table(columns, rows, ("", _(TOTAL), usd(visits[-1].cumulative.typical), "", ""))
 
 
-def _range(ends: Spread) -> str:
-    low, high = ends
-    return "" if low == high else _(RANGE).format(low=usd(low), high=usd(high))
+def _ways(answer: Answer) -> Iterator[str]:
+    saved = needling_at_most(answer)
+    if saved >= SAME:
+        yield _(SKIP).format(amount=whole_usd(saved))
+    for condition in answer.conditions[:1]:
+        yield condition.says if condition.if_not >= ZERO else _(APPROVAL)
 
 
-def _points(title: str, parts: Iterable[Sourced], sources: Sources) -> Iterator[Block]:
-    yield from _listed(title, [sources.cited(part) for part in parts])
+def _assumed(case: Case) -> Iterator[str]:
+    if case.plan.kind in SHAPE_OF_A_PLAN:
+        yield _(SHAPE_OF_A_PLAN[case.plan.kind])
+    said = [each.says for each in case.answer.assumptions]
+    if said:
+        yield f"{_(ASSUMPTIONS)}:"
+        yield from said[:_MOST_ASSUMPTIONS]
+    if len(said) > _MOST_ASSUMPTIONS:
+        yield _(MORE_ASSUMED).format(number=len(said) - _MOST_ASSUMPTIONS)
 
 
-def _listed(title: str, sentences: list[str]) -> Iterator[Block]:
-    if sentences:
-        yield heading(title)
-        yield bullets(sentences)
-
-
-def _sources(sources: Sources) -> Iterator[Block]:
-    listed = list(sources.listed())
-    if listed:
-        yield heading(_(SOURCES))
-        yield from (text(source, "small") for source in listed)
-
-
-def _again(inputs: Mapping[str, Any]) -> Iterator[Block]:
-    """Yield what the figures rest on; the fingerprint of the plan's rules is in the JSON, for programs."""
-    shown = {**inputs, "plan": inputs.get("plan", "").partition("@")[0]}
-    entries = [Entry(_(label), shown.get(name) or _(NONE)) for name, label in INPUTS.items()]
-    yield together([heading(_(AGAIN)), text(_(AGAIN_SAYS)), fields(entries)])
+def _rests_on(case: Case) -> str:
+    """Name what the figures rest on; the fingerprint of the plan's rules is in the JSON, for programs."""
+    inputs = case.answer.inputs
+    plan = inputs.get("plan", "").partition("@")[0]
+    books = inputs.get("price_books") or _(NONE)
+    return _(RESTS_ON).format(plan=plan, books=books, engine=inputs.get("engine", ""))
 
 
 # ----------------------------------------------------------------------------
 # The sentences of the printed estimate.
 # ----------------------------------------------------------------------------
 
-TITLE = N_("Estimate of what you will owe")
-SUBTITLE = N_("{plan}. Asked on {day}.")
-FOOTER = N_("Estimates are information, not advice or a promise.")
+TITLE = N_("Cost estimate")
+SUBTITLE = N_("{plan} · {visits} · {day}")
+FOOTER = N_("This is an estimate, not a bill or a promise of payment.")
 PAGE = N_("Page {page} of {pages}")
-
 SHAPE_OF_A_PLAN = {
     "template": N_(
-        "This is a usual plan of its kind, not yours: its figures are examples. Your own booklet has the real ones."
+        "This uses a typical plan, not yours: its figures are examples. Your own booklet has the real ones."
     ),
     "example": N_("This plan is fictional, to try things out. No insurer sells it."),
 }
-BEFORE = N_("Before any price")
-MONEY = N_("Who pays what")
-WHO, LOW, TYPICAL, HIGH = N_("Who"), N_("At least"), N_("Most likely"), N_("At most")
-YOU, PLAN_PAYS, CLINIC_LOSES = N_("You owe"), N_("Your plan pays"), N_("The clinic gets from nobody")
-CHART = N_("What you have paid after each visit")
-CHART_CAPTION = N_(
-    "Visit. The line is the most likely sum so far; the band goes from low to high prices and readings of your plan."
-)
-CHART_ALT = N_(
-    "Chart of the sum so far over {visits}: {first} after the first visit, {last} after the last one, "
-    "where it may lie between {low} and {high}. The table below has every figure."
-)
+BEFORE = N_("State law")
+ABOUT, EXACT = N_("You'd pay about"), N_("You'd pay")
+RANGE, SURE = N_("Range: {low} to {high}"), N_("This amount isn't expected to change.")
+PLAN_PAYS = N_("Plan pays about {amount}")
 VISITS = N_("Visit by visit")
-VISIT, DAY, OWES, BETWEEN, SO_FAR = N_("Visit"), N_("Day"), N_("You'd pay"), N_("Range"), N_("So far")
-RANGE = N_("{low} to {high}")
-TOTAL = N_("Total")
-TURNING_POINTS = N_("Turning points")
-WHY = N_("Why: each service with its reason")
-CONDITIONS = N_("What could change it")
-QUESTIONS = N_("What to ask")
+VISIT, CARE, PAYS, YOU_PAY, AT_MOST = N_("Visit"), N_("What happens"), N_("Plan pays"), N_("You pay"), N_("At most")
+EACH, TOTAL = N_("each"), N_("Total")
+ASK_PLAN, ASK_CLINIC = N_("Before visit 1, call your plan"), N_("Before visit 1, ask the clinic")
+RECORD = N_("Name, date, reference number:")
+PAYING, TOO_MUCH = N_("Paying for it"), N_("Too much? Ask the clinic")
+SKIP = N_("Skip dry needling: save up to {amount}.")
+APPROVAL = N_("Get the approval or referral that your plan wants first. Without it the claim can be denied.")
 ASSUMPTIONS = N_("Our assumptions")
-ABOUT = N_("About this plan")
-SOURCES = N_("Sources")
-AGAIN = N_("What these figures rest on")
-AGAIN_SAYS = N_("The same request gives the same figures with these:")
-INPUTS = {
-    "plan": N_("Plan id"),
-    "price_books": N_("Price books"),
-    "locality": N_("Medicare price area"),
-    "as_of": N_("Day of the question"),
-    "engine": N_("Version of the calculation"),
-}
+MORE_ASSUMED = N_("{number} more are on the page of the estimate, with every source.")
+RESTS_ON = N_("Rests on: plan {plan}; price lists {books}; version {engine}.")
 NONE = N_("none")
-
-
-# ----------------------------------------------------------------------------
-# What the patient has paid after each visit, from low to high, as a chart of a paper.
-# ----------------------------------------------------------------------------
-
-_MOST_STEPS = 5
-_MOST_NUMBERED = 15
-_DOLLAR = 100
-
-
-def chart_of(answer: Answer) -> Block | None:
-    """Draw a course of at least two visits that costs anything, else None."""
-    sums = [visit.cumulative for visit in answer.settled_visits]
-    low, typical, high = (list(map(int, level)) for level in zip(*sums, strict=True))
-    reached = max((*low, *typical, *high))
-    if len(sums) < 2 or reached <= 0:
-        return None
-    step = round_step(reached)
-    most = -(-reached // step) * step
-    every = -(-len(sums) // _MOST_NUMBERED)
-    chart = Chart(
-        low=low,
-        typical=typical,
-        high=high,
-        most=most,
-        ticks=[{"cents": cents, "label": usd(Money(cents)).removesuffix(".00")} for cents in range(0, most + 1, step)],
-        visits=[at for at in range(len(sums)) if at % every == 0],
-        alt=_(CHART_ALT).format(
-            visits=counted(len(sums), "visit"),
-            first=usd(Money(typical[0])),
-            last=usd(Money(typical[-1])),
-            low=usd(Money(low[-1])),
-            high=usd(Money(high[-1])),
-        ),
-        caption=_(CHART_CAPTION),
-    )
-    return asdict(chart)
-
-
-def round_step(reached: int) -> int:
-    """Return the least of 1, 2, 5, 10, 20 … dollars, in cents, that reaches an amount in at most five steps.
-
-    >>> round_step(228_000), round_step(1)
-    (50000, 100)
-    """
-    step, power = _DOLLAR, _DOLLAR
-    while step * _MOST_STEPS < reached:
-        step = next((power * factor for factor in (2, 5) if power * factor > step), power * 10)
-        power = step if step == power * 10 else power
-    return step
-
-
-# ----------------------------------------------------------------------------
-# Each service of each visit with its reasons and sources; visits that go alike are told once.
-# ----------------------------------------------------------------------------
-
-
-def reasons(visits: Iterable[AnswerVisit], sources: Sources) -> Iterator[Block]:
-    """Yield the lines of each kind of visit, with the amounts of the first of them."""
-    for group in alike(visits):
-        yield heading(heading_of(group), 2)
-        for line in group[0].lines:
-            yield text(line_says(line, PATIENT))
-            yield bullets(sources.cited(part) for part in reasons_of(line))

@@ -60,9 +60,9 @@ def good_faith_document(case: Case) -> Document:
             *_patient(),
             *_service(case, rows, days, _beyond(lines, end)),
             *_summary(case, rows),
-            *_due(case.as_of, days[0]),
+            *(_due(case.as_of, days[0]) if case.is_for_clinic else ()),
             *_detail(case, rows),
-            *_separate(),
+            *_separate(case),
             *_disclaimers(),
         ],
     )
@@ -74,7 +74,8 @@ def _draft(case: Case, rows: Sequence[Row]) -> Iterator[Block]:
     estimated = [row.name for row in rows if from_range or row.first.price.finding in ("price-cash", "price-regional")]
     if estimated:
         services = listed(list(dict.fromkeys(estimated)))
-        yield note([_(DRAFT).format(services=services)], _(DRAFT_TITLE))
+        words = DRAFT if case.is_for_clinic else DRAFT_FOR_PATIENTS
+        yield note([_(words).format(services=services)], _(DRAFT_TITLE))
 
 
 def _scope_of_plan(case: Case) -> Iterator[Block]:
@@ -94,8 +95,8 @@ def _patient() -> Iterator[Block]:
     names = [Entry(label) for label in (_(FIRST_NAME), _(MIDDLE_NAME), _(LAST_NAME))]
     ids = [Entry(_(BIRTH)), Entry(_(NUMBER), span=2)]
     address = [
-        Entry(_(ADDRESS), span=3),
-        Entry(_(CITY_LINE), span=3),
+        Entry(_(ADDRESS)),
+        Entry(_(CITY_LINE), span=2),
         Entry(_(PHONE)),
         Entry(_(EMAIL), span=2),
     ]
@@ -190,8 +191,11 @@ def _listed(row: Row, diagnosis: str | None) -> tuple[str | None, ...]:
     return row.name, diagnosis, row.code, quantity, usd(row.each), usd(row.total)
 
 
-def _separate() -> Iterator[Block]:
+def _separate(case: Case) -> Iterator[Block]:
     """Yield room for what is scheduled on its own. (c)(1)(vi)."""
+    if not case.is_for_clinic:
+        yield together([heading(_(SEPARATE)), text(_(SEPARATE_FOR_PATIENTS))])
+        return
     blanks = fields([Entry(_(SEPARATE_SERVICE))] * _SEPARATE_LINES, across=1)
     yield together([heading(_(SEPARATE)), text(_(SEPARATE_SAYS)), blanks])
 
@@ -240,6 +244,10 @@ DRAFT = N_(
     "These charges come from a published range, not from the clinic's price list: {services}. The clinic "
     "puts its own prices in their place before it gives this estimate to a patient."
 )
+DRAFT_FOR_PATIENTS = N_(
+    "These charges come from a published range, not from the clinic's price list: {services}. Ask the clinic for an "
+    "estimate with its own prices. You have a right to it in writing."
+)
 ONLY_UNCOVERED_TITLE = N_("Only what your plan does not pay")
 ONLY_UNCOVERED = N_(
     "This estimate is for the services of your visits that {plan} does not pay. For those you count as "
@@ -259,7 +267,7 @@ UNKNOWN = N_(
 PATIENT = N_("Patient")
 FIRST_NAME, MIDDLE_NAME, LAST_NAME = N_("First name"), N_("Middle name"), N_("Last name")
 BIRTH, NUMBER = N_("Date of birth"), N_("Patient identification number, if any")
-ADDRESS, CITY_LINE = N_("Street or post box, apartment"), N_("City, state, ZIP code")
+ADDRESS, CITY_LINE = N_("Address"), N_("City, state, ZIP code")
 PHONE, EMAIL = N_("Phone"), N_("E-mail")
 CONTACT = N_("How the patient wants to be reached")
 CONTACTS = (N_("By mail"), N_("By e-mail"))
@@ -272,7 +280,7 @@ DATES = N_("Dates of the care")
 ONE_DATE = N_("{day} (1 visit)")
 NOT_SCHEDULED = N_("Not scheduled yet: the dates are a plan")
 
-SCOPE = N_("Care that comes back")
+SCOPE = N_("Recurring services")
 SCOPE_SAYS = N_(
     "This one estimate covers {visits} from {first} to {last}, at most {often} in any 7 days. It holds "
     "for no more than 12 months from the first visit (45 CFR 149.610(b)(1)(x))."
@@ -308,6 +316,10 @@ SEPARATE_SAYS = N_(
     "scheduled on its own. A separate Good Faith Estimate for each comes when it is scheduled, or "
     "whenever you ask for it: call or write to the clinic. Diagnosis codes, service codes, charges and "
     "provider numbers need not be listed here."
+)
+SEPARATE_FOR_PATIENTS = N_(
+    "What you need before or after this care and has to be scheduled on its own is not in this estimate. A separate "
+    "Good Faith Estimate for each comes when it is scheduled, or whenever you ask the clinic for it."
 )
 SEPARATE_SERVICE = N_("Service")
 

@@ -67,21 +67,6 @@ class Answered(NamedTuple):
     label: str = ""
 
 
-@dataclass(frozen=True)
-class Chart:
-    """Cents after each visit, with the amounts to mark and the visits (from 0) to number."""
-
-    low: Sequence[int]
-    typical: Sequence[int]
-    high: Sequence[int]
-    most: int
-    ticks: Sequence[dict[str, Any]]
-    visits: Sequence[int]
-    alt: str
-    caption: str
-    kind: str = field(default="chart", init=False)
-
-
 def heading(text: str, level: int = 1) -> Block:
     """Start a section."""
     return {"kind": "heading", "text": text, "level": level}
@@ -130,6 +115,32 @@ def question(answered: Answered) -> Block:
 def aloud(english: str, label: str) -> Block:
     """Write what to read out in English, under a label in the reader's own language."""
     return {"kind": "aloud", "aloud": english, "label": label}
+
+
+def checklist(texts: Iterable[str]) -> Block:
+    """Write questions with a box to tick before each, close together."""
+    return {"kind": "checklist", "texts": list(texts)}
+
+
+def columns(left: Iterable[Block], right: Iterable[Block]) -> Block:
+    """Set two runs of blocks side by side."""
+    return {"kind": "columns", "left": list(left), "right": list(right)}
+
+
+def number(
+    *, eyebrow: str, amount: str, more: str, why: str, parts: tuple[Money, Money, Money], left: str, right: str
+) -> Block:
+    """Draw a large amount with what may be added, and both on a bar: what is known, a range of prices, what is open."""
+    return {
+        "kind": "number",
+        "eyebrow": eyebrow,
+        "amount": amount,
+        "more": more,
+        "why": why,
+        "parts": [int(part) for part in parts],
+        "left": left,
+        "right": right,
+    }
 
 
 def together(blocks: Iterable[Block]) -> Block:

@@ -17,7 +17,7 @@ def told(**parts: Any) -> str:
 def test_valid_approval_and_paid_are_three_questions() -> None:
     """With boxes for each, and for the name, the number and the day."""
     paper = told()
-    asked = ("1. Is 20561 a valid code", "2. Does 20561 need approval", "3. Do you pay for 20561")
+    asked = ("1. Can a physical therapist bill 20561", "2. Does 20561 need approval", "3. Do you pay for 20561")
 
     assert all(1 == paper.count(question) for question in asked)
     assert all(label in paper for label in (NAME, REFERENCE, DAY, *YES_NO))

@@ -66,6 +66,6 @@ def test_a_paper_is_written_in_the_language_asked_for(tmp_path: Path) -> None:
     out = tmp_path / "call.pdf"
 
     assert 0 == run("call-script", "-", "--out", out, "--language", "es").exit_code
-    assert "Antes de llamar" in words_of(out.read_bytes())
+    assert "Qué decir primero" in words_of(out.read_bytes())
     refused = run("call-script", "-", "--out", out, "--language", "es", asked={**REQUEST, "plan": "self-pay"})
     assert "Sin seguro no hay a quién llamar" in refused.stderr

@@ -1,8 +1,11 @@
 """The Good Faith Estimate has every element of 45 CFR 149.610(c)(1), for exactly the lines that the patient pays."""
 
+from dataclasses import replace
+from io import BytesIO
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from estimator.billing.clinic import Clinic
 from estimator.engine.values import Money
@@ -13,6 +16,7 @@ from estimator.papers.good_faith import (
     DISCLAIMER,
     DISPUTE,
     DRAFT_TITLE,
+    DUE,
     NPI,
     ONLY_NEEDLING,
     ONLY_UNCOVERED_TITLE,
@@ -28,8 +32,8 @@ from estimator.papers.good_faith import (
     TIN,
     TOTAL,
 )
-from estimator.papers.kinds import DocumentRefused
-from tests.papers.papers import CLINIC, NEEDLING, PRICES, amounts_in, amounts_of, case_of, pdf, words_of
+from estimator.papers.kinds import DocumentRefused, document_pdf
+from tests.papers.papers import CLINIC, COURSE, NEEDLING, PRICES, amounts_in, amounts_of, case_of, pdf, words_of
 
 SELF_PAY: dict[str, Any] = {"plan": "self-pay", "self_pay_prices": PRICES}
 FEDERAL: dict[str, Any] = {"plan": "fep-blue-basic-2026", "self_pay_prices": PRICES}
@@ -134,3 +138,24 @@ def test_where_the_patient_pays_no_line_alone_none_is_due() -> None:
         told(course={"first_day": "2026-03-02", "visits": 2, "each_visit": [{"code": "97110", "minutes": 30}]})
 
     assert "nothing to estimate as self-pay" in raised.value.problems[0].message
+
+
+def test_a_patients_copy_tells_the_clinic_nothing_to_do() -> None:
+    """When it is due, and lines to write on, are the clinic's; what is scheduled apart is told in a sentence."""
+    case = replace(case_of(plan="self-pay", self_pay_prices=PRICES), is_for_clinic=False)
+    paper = words_of(document_pdf("good-faith-estimate", case))
+
+    assert [DUE, "The clinic writes here"] == [words for words in (DUE, "The clinic writes here") if words not in paper]
+    assert SEPARATE in paper
+    assert DUE in told(**SELF_PAY)
+
+
+@pytest.mark.parametrize("visits", [8, 20])
+def test_a_patients_copy_has_two_pages_and_none_is_empty(visits: int) -> None:
+    """The patient and the charges, then the rights."""
+    course = {**COURSE, "visits": visits}
+    case = replace(case_of(plan="self-pay", course=course, self_pay_prices=PRICES), is_for_clinic=False)
+    pages = PdfReader(BytesIO(document_pdf("good-faith-estimate", case))).pages
+
+    assert 2 == len(pages)
+    assert all(len(page.extract_text()) > 600 for page in pages)

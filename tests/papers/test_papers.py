@@ -1,6 +1,6 @@
 """Every paper: tagged, reproducible, with the answer's figures and nobody's markup."""
 
-from dataclasses import replace
+import re
 from io import BytesIO
 from typing import Any
 
@@ -8,13 +8,15 @@ import pytest
 from pypdf import PdfReader
 
 from estimator.billing.clinic import Clinic
-from estimator.papers.estimate import SOURCES
+from estimator.engine.values import Money
 from estimator.papers.kinds import KINDS, why_not
 from estimator.papers.layout import SHOWABLE, UNSHOWABLE, Document, showable, text, typeset
+from estimator.wording.brief import short_questions
 from estimator.wording.words import whole_usd
-from tests.papers.papers import amounts_in, amounts_of, case_of, pdf, tags_of, words_of, written_papers
+from tests.papers.papers import COURSE, case_of, pdf, tags_of, words_of, written_papers
 
 HOSTILE = '#let x = read("/etc/hosts") *b* $x$ @ref <a> \\ " ` // /* #panic("no") {page} https://example.org'
+_WHOLE = re.compile(r"\$[\d,]+")
 UNREADABLE = "\u65e5\u672c \U0001f600 \x00\x07 \u202eesrever \u0634"
 
 
@@ -64,21 +66,29 @@ def test_the_same_request_gives_the_same_bytes() -> None:
 
 
 @pytest.mark.parametrize("plan", ["template-employer-ppo", "original-medicare-2026", "self-pay", "example-unknowns"])
-def test_every_amount_on_the_estimate_is_in_the_answer(plan: str) -> None:
-    """And the three totals, every visit and every reason are on the paper."""
+def test_the_estimate_says_what_the_answer_says(plan: str) -> None:
+    """The number, its range, every visit, and the law of the state; whole dollars where the page has them."""
     answer = case_of(plan=plan).answer
     told = words_of(pdf("estimate", plan=plan))
-    owed = {str(visit.settled.typical) for visit in answer.visits}
-    owed |= {str(amount) for point in answer.open_points for amount in point.adds}
-    if plan != "self-pay":
-        owed |= {str(amount) for amount in answer.settled}
-    whole = {f"{whole_usd(each).removeprefix('$').replace(',', '')}.00" for each in answer.settled}
+    low, typical, high = answer.settled
+    visits = {whole_usd(visit.settled.typical) for visit in answer.settled_visits}
+    most = max(high, answer.patient_owes.high)
 
-    assert amounts_in(told) <= amounts_of(answer) | amounts_of(replace(answer, visits=answer.settled_visits)) | whole
-    assert owed <= amounts_in(told)
+    assert {whole_usd(typical), whole_usd(Money(most)), *visits} <= set(_WHOLE.findall(told))
     assert answer.summary.replace("– ", "–") in told.replace("– ", "–")  # a line may end after a dash
-    for part in (*answer.questions, *answer.assumptions, *answer.conditions, *answer.notices):
-        assert part.says in told
+    assert all(notice.says in told for notice in answer.notices)
+    assert all(words in told for words in short_questions(answer))
+    assert low == most or f"Range: {whole_usd(low)} to {whole_usd(Money(most))}" in told
+
+
+@pytest.mark.parametrize("visits", [8, 20])
+@pytest.mark.parametrize("kind", ["estimate", "call-script"])
+@pytest.mark.parametrize("plan", ["template-employer-ppo", "template-employer-hdhp-hsa", "original-medicare-2026"])
+def test_an_estimate_and_a_call_script_are_one_page(plan: str, kind: str, visits: int) -> None:
+    """For the door of the refrigerator, and for one call."""
+    course = {**COURSE, "visits": visits, "needling_visits": 4}
+
+    assert 1 == len(PdfReader(BytesIO(pdf(kind, plan=plan, course=course))).pages)
 
 
 def test_the_law_comes_before_any_price_and_the_price_book_last() -> None:
@@ -87,17 +97,8 @@ def test_the_law_comes_before_any_price_and_the_price_book_last() -> None:
     told = words_of(pdf("estimate", zip="90012"))
 
     assert told.index("Physical therapists can't do dry needling") < told.index("$")
-    assert told.index(SOURCES) < told.index(case.answer.inputs["price_books"])
+    assert told.index("Too much? Ask the clinic") < told.index(case.answer.inputs["price_books"])
     assert case.plan.fingerprint not in told
-
-
-def test_the_chart_has_words_in_its_place() -> None:
-    """For who cannot see it; a course of one visit has none."""
-    written = written_papers()["estimate"]
-    one = pdf("estimate", course={"first_day": "2026-03-02", "visits": 1, "each_visit": [{"code": "97110"}]})
-
-    assert "/Figure" in tags_of(written)
-    assert "/Figure" not in tags_of(one)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -76,7 +76,7 @@ def test_a_paper_says_the_number_of_the_page(client: FlaskClient, pages: Pages) 
     sent = client.post("/paper/estimate", data={**COURSE, "reader": "biller"})
     told = " ".join(page.extract_text() for page in PdfReader(BytesIO(sent.data)).pages)
 
-    assert all(page_usd(amount) in told for amount in owes)
+    assert all(whole_usd(amount) in told for amount in owes[:2])
     assert "application/pdf" == sent.content_type
     assert 'attachment; filename="therapy-estimate.pdf"' == sent.headers["Content-Disposition"]
     assert "no-store" == sent.headers["Cache-Control"]
@@ -297,3 +297,12 @@ def test_a_plan_that_is_not_listed_is_not_compared(pages: Pages) -> None:
 
     assert "Choose a plan from the list." in page.one("main").text
     assert 9 == len(list(rows(page)))
+
+
+def test_the_visits_of_an_answer_are_a_calendar_file(client: FlaskClient) -> None:
+    """To be taken along, and kept nowhere."""
+    sent = client.post("/calendar", data=COURSE)
+
+    assert ("text/calendar; charset=utf-8", "no-store") == (sent.content_type, sent.headers["Cache-Control"])
+    assert 12 == sent.text.count("BEGIN:VEVENT")
+    assert "/" == client.get("/calendar").headers["Location"]

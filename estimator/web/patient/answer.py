@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -61,6 +62,7 @@ from estimator.web.patient.plans import (
 from estimator.web.patient.reply import FormProblem, Reply, form_problems, reader_of, request_asked
 from estimator.web.patient.state_law import counts, state_page, state_pages
 from estimator.wording.answer import Amounts, citation_of
+from estimator.wording.brief import PAYMENT_QUESTIONS, when_you_pay
 from estimator.wording.plans import rules_of
 from estimator.wording.words import page_usd
 
@@ -157,6 +159,8 @@ def answer_page(answers: Answers, reply: Reply) -> Context:
         "other_reader": "patient" if reader_of(answers) == "biller" else "biller",
         "front": front_of(answer, answers, totals, reply.if_covered, self_pay),
         "numbers": numbers_shown(answer, answers),
+        "paying": when_you_pay(answer),
+        "payment_questions": [_(words) for words in PAYMENT_QUESTIONS],
         "bars": course_bars(answer),
         "course_words": course_words(answer),
         "services": totals,
@@ -255,7 +259,8 @@ def document_of(kind: str, answers: Answers, today: date) -> bytes:
     """
     asked = read_request(request_asked(answers, today), today)
     estimate, plan = estimate_asked(asked, common.shelf(), prices=common.prices())
-    return document_pdf(kind, case_of(asked, plan, estimate, common.names(), clinic_now()))
+    case = case_of(asked, plan, estimate, common.names(), clinic_now())
+    return document_pdf(kind, replace(case, is_for_clinic=False))
 
 
 def fitting_case(case: Case) -> Iterator[tuple[str, str]]:

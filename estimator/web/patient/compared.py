@@ -15,11 +15,12 @@ from estimator.language import N_, _
 from estimator.web import common
 from estimator.web.patient.choices import EXAMPLES_LABEL, MARKETS, SELF_PAY_MARKET, Option
 from estimator.web.patient.form import Answers, needles
-from estimator.web.patient.front import SAME, Segment, percent
+from estimator.web.patient.front import Segment, percent
 from estimator.web.patient.pictures import scale_of
 from estimator.web.patient.plans import OTHER_PLANS, YOURS, chosen_elsewhere, chosen_words, found_by_name, listed_plans
 from estimator.web.patient.reply import reader_of, request_asked
 from estimator.wording.answer import Amounts
+from estimator.wording.brief import SAME
 from estimator.wording.comparisons import ComparedSide, comparison_of
 from estimator.wording.words import counted, dollars, short_day, whole_usd
 

@@ -10,17 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from estimator.engine.answer import Status
-from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.values import ZERO, Money, total
 from estimator.language import N_, _
 from estimator.web.patient.answer_parts import ServiceTotal
 from estimator.web.patient.form import Answers
 from estimator.wording.answer import Amounts, Answer, AnswerPoint, AnswerStep, AnswerVisit
+from estimator.wording.brief import SAME, first_open, more_of, needling_at_most, needling_code, short_questions
 from estimator.wording.words import dollars, whole_usd
 
-SAME = Money(500)  # Less than five dollars is no saving that anybody would act on.
 _MOST_WAYS = 3
-_MOST_QUESTIONS = 5
 
 
 class Segment(NamedTuple):
@@ -92,8 +90,8 @@ def front_of(
     """Return the front of an answer; `if_covered` is what is owed if the plan pays for needling, None if not asked."""
     owes = answer.settled
     is_exact = owes.low == owes.high
-    open_point = next((point for point in answer.open_points if point.adds.most), None)
-    more, why = _more(answer, open_point)
+    open_point = first_open(answer)
+    more, why = more_of(answer)
     return Front(
         number=dollars(owes.typical) if is_exact else whole_usd(owes.typical),
         is_about=not is_exact,
@@ -105,21 +103,9 @@ def front_of(
         do=_do(answer, open_point),
         first=_first(answer, open_point, if_covered),
         covered=tuple(_covered(answer, services)),
-        ways=tuple(_ways(answer, answers, services, self_pay))[:_MOST_WAYS],
-        questions=tuple(_questions(answer))[:_MOST_QUESTIONS],
+        ways=tuple(_ways(answer, answers, self_pay))[:_MOST_WAYS],
+        questions=tuple(short_questions(answer)),
     )
-
-
-def _more(answer: Answer, point: AnswerPoint | None) -> tuple[str, str]:
-    """Return what open points may add, and why: the largest by itself, or all of them together."""
-    if point is None:
-        return "", ""
-    several = [each for each in answer.open_points if each.adds.most >= SAME]
-    if len(several) > 1:
-        return f"+ $0–{whole_usd(answer.open_total.most)}", _("for what isn't known")
-    name = point.name[:1].lower() + point.name[1:]
-    says = _("for {name}: {why}").format(name=name, why=point.why)
-    return f"+ $0–{whole_usd(point.adds.most)}", says
 
 
 def _bar(answer: Answer) -> Iterator[Segment]:
@@ -244,7 +230,7 @@ def _first(answer: Answer, point: AnswerPoint | None, if_covered: Money | None) 
         return _nothing_open(answer)
     most = Money(least + point.adds.most)
     if point.about in _ON_COVER:
-        code = _needling_code(answer)
+        code = needling_code(answer)
         script = (
             _("“Do you pay code {code}, dry needling, when a physical therapist bills it?”").format(code=code)
             if point.about == "needling-cover"
@@ -278,10 +264,6 @@ def _nothing_open(answer: Answer) -> First:
         script = _("“What do I pay for a physical therapy visit, and how much of my deductible is left?”")
         return First(_("Call your plan: 5 minutes"), _("Use the number on your card. Ask:"), script, outcomes)
     return First(_("Nothing to do first"), _("We know your plan's rules for this care."), "", outcomes)
-
-
-def _needling_code(answer: Answer) -> str:
-    return next((line.code for line in answer.lines if line.code in NEEDLING_CODES), "20561")
 
 
 # ----------------------------------------------------------------------------
@@ -354,11 +336,8 @@ def _amount(services: Sequence[ServiceTotal]) -> str:
 # ----------------------------------------------------------------------------
 
 
-def _ways(
-    answer: Answer, answers: Answers, services: Sequence[ServiceTotal], self_pay: Amounts | None
-) -> Iterator[Way]:
-    needled = [service for service in services if service.code in NEEDLING_CODES]
-    saved = total(max(each.owes, each.most) for each in needled)
+def _ways(answer: Answer, answers: Answers, self_pay: Amounts | None) -> Iterator[Way]:
+    saved = needling_at_most(answer)
     if saved >= SAME:
         words = _("Save up to {amount}").format(amount=whole_usd(saved))
         says = _("Your other care stays the same.")
@@ -383,28 +362,3 @@ def _ways(
         )
         if last.range.high >= SAME:
             yield Way(_("Ask if you need fewer visits"), words, _("You can learn exercises to do at home."))
-
-
-_QUESTIONS: Mapping[str, str] = {
-    "needling-policy": N_("Do you pay code {code} from a physical therapist?"),
-    "benefit-lists-service": N_("Do you pay code {code} from a physical therapist?"),
-    "cost-share": N_("What is my copay or percentage for physical therapy?"),
-    "deductible": N_("How much of my deductible is left?"),
-    "limit": N_("How many visits do you cover, and how many are left?"),
-    "authorization-needed": N_("Must you approve these visits first?"),
-    "referral-needed": N_("Do I need a referral from a doctor?"),
-    "liability": N_("If you don't pay, can the clinic bill me?"),
-    "policy-ask": N_("If you don't pay, can the clinic bill me?"),
-}
-
-
-def _questions(answer: Answer) -> Iterator[str]:
-    code = _needling_code(answer)
-    asked = {question.asks for question in answer.questions}
-    short = dict.fromkeys(words for asks, words in _QUESTIONS.items() if asks in asked)
-    yield from (_(words).format(code=code) for words in list(short)[: _MOST_QUESTIONS - 1])
-    if answer.plan.is_self_pay:
-        yield _("What does each visit cost, and what if I need more?")
-        yield _("Can I have a written Good Faith Estimate?")
-    else:
-        yield _("Who am I talking to? What's the reference number?")

@@ -17,6 +17,7 @@ from estimator import clock
 from estimator.errors import Stopped
 from estimator.estimates.sensitivity import ASKED_FIRST, what_matters
 from estimator.language import N_, _
+from estimator.papers.calendar import calendar_of
 from estimator.papers.kinds import DocumentRefused
 from estimator.web import common
 from estimator.web.common import url
@@ -25,7 +26,7 @@ from estimator.web.patient.choices import MY_PLAN, SELF_PAY_MARKET
 from estimator.web.patient.compared import compare_page
 from estimator.web.patient.fields import field_named
 from estimator.web.patient.form import Answers, answers_of, field_of, needles, request_of
-from estimator.web.patient.reply import reader_of, request_asked
+from estimator.web.patient.reply import answer_to, reader_of, request_asked
 from estimator.wording.sensitivity import matters_of
 from estimator.wording.words import cents_of
 
@@ -51,6 +52,19 @@ def paper(kind: str) -> Page | Response:
     return Response(written, mimetype="application/pdf", headers=sent)
 
 
+@onward.post("/calendar")
+def calendar() -> Page | Response:
+    """Send the visits as a calendar file."""
+    today = clock.today()
+    answers = answers_of(request.form, today)
+    try:
+        answer = answer_to(answers, today)
+    except Stopped as refused:
+        return refused_page(refused, answers, today)
+    sent = {"Content-Disposition": 'attachment; filename="therapy-visits.ics"', "Cache-Control": "no-store"}
+    return Response(calendar_of(answer), mimetype="text/calendar", headers=sent)
+
+
 @onward.post("/what-matters")
 def what_matters_view() -> Page:
     """Say which three answers are worth most."""
@@ -65,6 +79,7 @@ def compare_view() -> Page:
 
 @onward.get("/what-matters")
 @onward.get("/compare")
+@onward.get("/calendar")
 def nothing_asked() -> AnyResponse:
     """Redirect a bookmarked address of such a page to the form."""
     return redirect(url("/"))

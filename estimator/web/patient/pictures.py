@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from estimator.engine.values import Money
 from estimator.language import N_, _
-from estimator.web.patient.front import SAME
 from estimator.wording.answer import Amounts, Answer, AnswerVisit
+from estimator.wording.brief import SAME
 from estimator.wording.words import counted, dollars, page_usd, roughly, whole_usd
 
 _NAMES = {

@@ -1,0 +1,94 @@
+"""What an answer says in brief, on the page as on paper: the part that is open, what to ask, what needling may cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from estimator.engine.coding import NEEDLING_CODES
+from estimator.engine.values import Money, total
+from estimator.language import N_, _
+from estimator.wording.answer import Answer, AnswerPoint
+from estimator.wording.words import whole_usd
+
+SAME = Money(500)
+"""Less than five dollars is no saving that anybody would act on."""
+_MOST_QUESTIONS = 5
+
+_QUESTIONS: Mapping[str, str] = {
+    "needling-policy": N_("Do you pay code {code} from a physical therapist?"),
+    "benefit-lists-service": N_("Do you pay code {code} from a physical therapist?"),
+    "cost-share": N_("What is my copay or percentage for physical therapy?"),
+    "deductible": N_("How much of my deductible is left?"),
+    "limit": N_("How many visits do you cover, and how many are left?"),
+    "authorization-needed": N_("Must you approve these visits first?"),
+    "referral-needed": N_("Do I need a referral from a doctor?"),
+    "liability": N_("If you don't pay, can the clinic bill me?"),
+    "policy-ask": N_("If you don't pay, can the clinic bill me?"),
+}
+
+
+def first_open(answer: Answer) -> AnswerPoint | None:
+    """Return the open point that may add most, None where nothing is open."""
+    return next((point for point in answer.open_points if point.adds.most), None)
+
+
+def more_of(answer: Answer) -> tuple[str, str]:
+    """Return what open points may add, and why: the largest by itself, or all of them together; else nothing."""
+    point = first_open(answer)
+    if point is None:
+        return "", ""
+    several = [each for each in answer.open_points if each.adds.most >= SAME]
+    if len(several) > 1:
+        return f"+ $0–{whole_usd(answer.open_total.most)}", _("for what isn't known")
+    name = point.name[:1].lower() + point.name[1:]
+    says = _("for {name}: {why}").format(name=name, why=point.why)
+    return f"+ $0–{whole_usd(point.adds.most)}", says
+
+
+def needling_code(answer: Answer) -> str:
+    """Return the code that needling is billed with."""
+    return next((line.code for line in answer.lines if line.code in NEEDLING_CODES), "20561")
+
+
+def needling_at_most(answer: Answer) -> Money:
+    """Return what needling comes to at most, and so what may be saved without it."""
+    lines = (line for visit in answer.settled_visits for line in visit.lines if line.code in NEEDLING_CODES)
+    return total(max(line.patient_owes, line.range.high) for line in lines)
+
+
+def short_questions(answer: Answer) -> list[str]:
+    """Return at most five short questions for the plan or, without one, for the clinic."""
+    return list(_questions(answer))[:_MOST_QUESTIONS]
+
+
+def _questions(answer: Answer) -> Iterator[str]:
+    code = needling_code(answer)
+    asked = {question.asks for question in answer.questions}
+    short = dict.fromkeys(words for asks, words in _QUESTIONS.items() if asks in asked)
+    yield from (_(words).format(code=code) for words in list(short)[: _MOST_QUESTIONS - 1])
+    if answer.plan.is_self_pay:
+        yield _("What does each visit cost, and what if I need more?")
+        yield _("Can I have a written Good Faith Estimate?")
+    else:
+        yield _("Who am I talking to? What's the reference number?")
+
+
+# ----------------------------------------------------------------------------
+# Paying for it: when, from what, and what to ask a clinic where it is too much.
+# ----------------------------------------------------------------------------
+
+_WHEN_INSURED = N_(
+    "Most clinics collect a copay at each visit. They bill a deductible or a percentage after your plan has answered."
+)
+_WHEN_CASH = N_("Most clinics collect the price at each visit.")
+_FROM_AN_ACCOUNT = N_("You can pay with an HSA or FSA. Keep the receipts.")
+PAYMENT_QUESTIONS = (
+    N_("Do you have a payment plan without interest?"),
+    N_("Do you have financial help for people with a low income?"),
+    N_("Is there a lower price if I pay on the day?"),
+)
+
+
+def when_you_pay(answer: Answer) -> list[str]:
+    """Say when people usually pay, and that a health account may be used."""
+    return [_(_WHEN_CASH if answer.plan.is_self_pay else _WHEN_INSURED), _(_FROM_AN_ACCOUNT)]
