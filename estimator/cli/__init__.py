@@ -14,6 +14,7 @@ import click
 
 from estimator import __version__, clock
 from estimator.cli.admin import accounts, db, settings, watch
+from estimator.cli.batch import batch
 from estimator.cli.common import as_json, in_language, readable, request_text, state_code, stop, told
 from estimator.cli.estimates import check as check_course
 from estimator.cli.estimates import compare, eligibility, matters, paper
@@ -212,6 +213,7 @@ import_.add_command(hospital)
 for editing in PLAN_EDITING:
     plans.add_command(editing)
 for command in (
+    batch,
     accounts,
     check_course,
     db,

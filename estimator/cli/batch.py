@@ -1,0 +1,351 @@
+"""The command `estimator batch`: many requests in a file, one row of answer each, on every core.
+
+Rows are answered in parts, and a part is on the disk before the place is noted from which to go on: a run that is ended
+at any moment goes on where it stopped, with every row once. What is in memory doesn't grow with the file. What the
+command needs is imported when it runs, as in `cli`, which it belongs to.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import sys
+from collections import deque
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from hashlib import sha256
+from io import StringIO
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, NamedTuple
+
+import click
+
+from estimator import __version__, clock
+from estimator.cli.common import MOST_BYTES, as_json, readable, refused, told
+from estimator.errors import Stopped
+
+if TYPE_CHECKING:
+    from estimator.engine.answer import Estimate
+    from estimator.engine.plan import Plan
+    from estimator.engine.prices import ClinicPrices
+    from estimator.plans.shelf import Shelf
+    from estimator.prices.books import Prices
+
+_FILE = click.Path(path_type=Path)
+_ROWS_A_PART = 64
+_BYTES_A_PART = 4_000_000
+_PARTS_A_WORKER = 2  # Waiting or being answered, so that no worker waits for the one that writes.
+_PIECE = 1 << 20
+_STOPPED = 1
+CSV, JSON_LINES = ".csv", ".jsonl"
+COLUMNS = (
+    "row",
+    "plan",
+    "visits",
+    "settled_low",
+    "settled_typical",
+    "settled_high",
+    "open_usual",
+    "open_most",
+    "low",
+    "typical",
+    "high",
+    "problem",
+)
+"""Amounts are dollars. `low` to `high` hold what is open too: `typical` as it usually turns out, `high` at its most."""
+
+
+@click.command()
+@click.argument("file")
+@click.option("--out", required=True, type=_FILE, help="Where the answers go: a name that ends in .csv or .jsonl.")
+@click.option(
+    "--workers", type=click.IntRange(1, 256), help="How many processes; as many as there are cores if not set."
+)
+@click.option("--contract", type=_FILE, help="The clinic's contract prices (CSV).")
+@click.option("--price-list", type=_FILE, help="The clinic's self-pay list (CSV).")
+@told
+def batch(file: str, out: Path, workers: int | None, contract: Path | None, price_list: Path | None) -> None:
+    """Answer every request in FILE (JSON lines: one request a line), and go on where an earlier run stopped."""
+    asked = readable(file)
+    work = Batch(asked, out, workers or os.cpu_count() or 1, contract, price_list)
+    so_far = work.begun()
+    bar = click.progressbar(length=asked.stat().st_size, label="Answering", file=sys.stderr)
+    try:
+        with bar:
+            bar.update(so_far.read)
+            for place in work.answer(so_far):
+                bar.update(place.read - so_far.read)
+                so_far = place
+    except BrokenProcessPool:
+        click.echo(f"A worker was ended. Run the command again: it goes on after row {so_far.row:,}.", err=True)
+        sys.exit(_STOPPED)
+    click.echo(
+        f"{so_far.answered + so_far.refused:,} requests: {so_far.answered:,} answered, {so_far.refused:,} to correct. "
+        f"Fallback share 100%: the engine answers each row by itself.",
+        err=True,
+    )
+
+
+class Line(NamedTuple):
+    """One line of the file by its number, counted from 1; None where it is longer than a request may be."""
+
+    number: int
+    content: bytes | None
+
+
+class _Part(NamedTuple):
+    """Lines that one worker answers, and how many lines and bytes of the file are read with them."""
+
+    lines: Sequence[Line]
+    row: int
+    read: int
+
+
+class Answered(NamedTuple):
+    """Rows as they are written, and how many of them are answers and how many say what to correct."""
+
+    rows: str
+    answered: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far a batch is: the last line, the bytes read and written, and what `rules` it rests on."""
+
+    rules: str
+    row: int = 0
+    read: int = 0
+    written: int = 0
+    answered: int = 0
+    refused: int = 0
+
+
+class Batch:
+    """One file of requests on its way to a file of answers.
+
+    The answers grow in a file beside the one that is asked for, which takes its name when every row is there.
+    """
+
+    def __init__(
+        self, asked: Path, out: Path, workers: int, contract: Path | None = None, price_list: Path | None = None
+    ) -> None:
+        if out.suffix not in (CSV, JSON_LINES):
+            raise refused(f"Name a file for the answers that ends in {CSV} or {JSON_LINES}, not {out.name!r}.")
+        if not out.parent.is_dir():
+            raise refused(f"There is no folder {out.parent}. Name a folder that is there.")
+        self.asked, self.out, self.workers = asked, out, workers
+        self.files = contract, price_list
+        self.part = out.with_name(f"{out.name}.part")
+        self.noted = out.with_name(f"{out.name}.part.json")
+
+    def begun(self) -> Place:
+        """Return the place from which to go on; raise RequestRefused where that would mix two files or two rules."""
+        if self.out.exists():
+            raise refused(f"{self.out.name} is there already. Name another file, or move it away.")
+        rules = self._rules()
+        if not self.noted.exists():
+            return Place(rules)
+        try:
+            place = Place(**json.loads(self.noted.read_text("utf-8")))
+        except (ValueError, TypeError) as error:
+            raise refused(f"{self.noted.name} is damaged. Delete it and {self.part.name} to begin anew.") from error
+        if place.rules != rules or not self.part.is_file() or self.part.stat().st_size < place.written:
+            words = f"The requests, the prices, the rules or the day are others than when {self.part.name} was begun. "
+            raise refused(f"{words}Delete it and {self.noted.name} to begin anew.")
+        return place
+
+    def answer(self, place: Place) -> Iterator[Place]:
+        """Answer the rows after a place, and yield each place as soon as everything up to it is on the disk."""
+        with (
+            self.part.open("r+b" if place.row or self.part.exists() else "w+b") as written,
+            self.asked.open("rb") as asked,
+        ):
+            written.truncate(place.written)
+            written.seek(place.written)
+            asked.seek(place.read)
+            if not place.written:
+                place = self._note(written, place, _heading(self.out.suffix))
+            with closing(self._in_order(_parts(asked, place.row, place.read))) as answered:
+                for part, found in answered:
+                    done = (place.answered + found.answered, place.refused + found.refused)
+                    place = replace(place, row=part.row, read=part.read, answered=done[0], refused=done[1])
+                    place = self._note(written, place, found.rows)
+                    yield place
+        self.part.replace(self.out)
+        self.noted.unlink()
+
+    def _in_order(self, parts: Iterator[_Part]) -> Generator[tuple[_Part, Answered]]:
+        """Answer parts side by side, and return them in the order of the file; one worker needs no second process."""
+        kind, files = self.out.suffix, self.files
+        if self.workers == 1:
+            yield from ((part, _answered(part.lines, kind, files)) for part in parts)
+            return
+        pool = ProcessPoolExecutor(self.workers, get_context("spawn"))
+        waiting: deque[tuple[_Part, Future[Answered]]] = deque()
+        try:
+            while True:
+                for part in islice(parts, self.workers * _PARTS_A_WORKER - len(waiting)):
+                    waiting.append((part, pool.submit(_answered, part.lines, kind, files)))
+                if not waiting:
+                    return
+                part, found = waiting.popleft()
+                yield part, found.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _note(self, written: IO[bytes], place: Place, rows: str) -> Place:
+        """Write rows, then the place after them: what is noted is always on the disk."""
+        written.write(rows.encode("utf-8"))
+        written.flush()
+        os.fsync(written.fileno())
+        place = replace(place, written=written.tell())
+        new = self.noted.with_name(f"{self.noted.name}.new")
+        new.write_text(as_json(asdict(place)), "utf-8")
+        new.replace(self.noted)
+        return place
+
+    def _rules(self) -> str:
+        """Return a mark of all that an answer rests on: requests, prices, day, published rules, and this version."""
+        from estimator.db.connection import is_meant, open_engine, reading
+        from estimator.plans.store import last_published
+        from estimator.settings import plans_folder
+
+        mark = sha256(f"{__version__} {clock.today()}".encode())
+        for file in sorted(plans_folder().rglob("*.yaml")):
+            mark.update(f"{file} {file.stat().st_mtime_ns}".encode())
+        if is_meant():
+            with reading(open_engine()) as connection:
+                mark.update(repr(last_published(connection)).encode())
+        for file in (self.asked, *filter(None, self.files)):
+            with readable(str(file)).open("rb") as content:
+                while piece := content.read(_PIECE):
+                    mark.update(piece)
+        return mark.hexdigest()
+
+
+def _parts(asked: IO[bytes], row: int, read: int) -> Iterator[_Part]:
+    """Return the lines of a file from here on in parts of bounded size; empty lines hold no request."""
+    lines: list[Line] = []
+    size = 0
+    while length := (found := _read_line(asked))[1]:
+        row, read, size = row + 1, read + length, size + length
+        if found[0] is None or found[0].strip():
+            lines.append(Line(row, found[0]))
+        if len(lines) >= _ROWS_A_PART or size >= _BYTES_A_PART:
+            yield _Part(lines, row, read)
+            lines, size = [], 0
+    if lines:
+        yield _Part(lines, row, read)
+
+
+def _read_line(asked: IO[bytes]) -> tuple[bytes | None, int]:
+    """Return the next line and its length in bytes; one that is longer than a request may be is passed over."""
+    content = asked.readline(MOST_BYTES + 1)
+    length = len(content)
+    if length <= MOST_BYTES or content.endswith(b"\n"):
+        return content, length
+    while piece := asked.readline(_PIECE):
+        length += len(piece)
+        if piece.endswith(b"\n"):
+            break
+    return None, length
+
+
+# ----------------------------------------------------------------------------
+# What a worker does.
+# ----------------------------------------------------------------------------
+
+
+class _Desk(NamedTuple):
+    """What a worker opens once: plans, the clinic's prices, those of the database, and the names of services."""
+
+    shelf: Shelf
+    clinic: ClinicPrices
+    prices: Prices | None
+    names: Mapping[str, str]
+
+
+@cache
+def _desk(contract: Path | None, price_list: Path | None) -> _Desk:
+    from estimator.plans.shelf import open_shelf
+    from estimator.prices.store import clinic_prices, open_prices
+
+    shelf, prices = open_shelf(), open_prices()
+    names = {code: service.name for code, service in shelf.shared.services.codes.items()}
+    return _Desk(shelf, clinic_prices(contract, price_list, prices), prices, names)
+
+
+def _answered(lines: Sequence[Line], kind: str, files: tuple[Path | None, Path | None]) -> Answered:
+    """Answer lines; what is wrong with one is its row, and the others go on."""
+    desk = _desk(*files)
+    rows: list[str] = []
+    refusals = 0
+    for line in lines:
+        try:
+            found, plan = _estimated(line, desk)
+        except Stopped as error:
+            refusals += 1
+            rows.append(_refusal(line.number, error, kind))
+        else:
+            rows.append(_row(line.number, found, plan, desk.names, kind))
+    return Answered("".join(rows), len(lines) - refusals, refusals)
+
+
+def _estimated(line: Line, desk: _Desk) -> tuple[Estimate, Plan]:
+    from estimator.estimates.contract import read_request
+    from estimator.estimates.contract_values import read_json
+    from estimator.estimates.run import estimate_asked
+
+    if line.content is None:
+        raise refused("Keep a request under 1 MB.")
+    try:
+        text = line.content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise refused(f"Save the request as text in UTF-8; byte {error.start + 1} of the line is none.") from error
+    asked = read_request(read_json(text), clock.today())
+    return estimate_asked(asked, desk.shelf, desk.clinic, desk.prices)
+
+
+def _row(number: int, found: Estimate, plan: Plan, names: Mapping[str, str], kind: str) -> str:
+    if kind == JSON_LINES:
+        from estimator.wording.answer import answer_of
+        from estimator.wording.answer_schema import answer_json
+
+        return _json_line({"row": number, "answer": answer_json(answer_of(found, plan, names, "patient"))})
+    settled = [run.owes for run in found.settled]
+    still_open = (found.open_total.usual, found.open_total.most)
+    totals = [run.owes for run in (found.low, found.typical, found.high)]
+    return _csv_line((number, plan.id, len(found.typical.visits), *settled, *still_open, *totals, ""))
+
+
+def _refusal(number: int, error: Stopped, kind: str) -> str:
+    from estimator.wording.errors import problems_of
+
+    problems = problems_of(error)
+    if kind == JSON_LINES:
+        listed = [{"path": problem.path, "message": problem.message} for problem in problems]
+        return _json_line({"row": number, "problems": listed})
+    nothing = [""] * (len(COLUMNS) - 2)
+    return _csv_line((number, *nothing, "; ".join(map(str, problems))))
+
+
+def _heading(kind: str) -> str:
+    return _csv_line(COLUMNS) if kind == CSV else ""
+
+
+def _json_line(row: Mapping[str, object]) -> str:
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _csv_line(cells: Sequence[object]) -> str:
+    written = StringIO()
+    csv.writer(written, lineterminator="\n").writerow(cells)
+    return written.getvalue()

@@ -1,0 +1,128 @@
+"""`estimator batch`: every request of a file once, in order, whatever ends the run in between."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from estimator.cli import main
+from estimator.cli.batch import COLUMNS, Batch
+from estimator.errors import RequestRefused
+
+REQUEST = json.loads(Path("docs/request.json").read_text("utf-8"))
+WRONG = ("{bad", json.dumps({**REQUEST, "plan": "no-such-plan"}), "x" * 1_000_001)
+
+
+def requests(folder: Path, *lines: str) -> Path:
+    """Write lines to a file."""
+    file = folder / "requests.jsonl"
+    file.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    return file
+
+
+def in_places(*zips: str) -> tuple[str, ...]:
+    """Return the request of the docs in these places."""
+    return tuple(json.dumps({**REQUEST, "zip": zip_code}) for zip_code in zips)
+
+
+def rows_of(file: Path) -> list[dict[str, str]]:
+    """Read a CSV."""
+    with file.open(encoding="utf-8", newline="") as opened:
+        return list(csv.DictReader(opened))
+
+
+def test_every_request_gets_the_totals_that_an_estimate_of_its_own_has(tmp_path: Path) -> None:
+    """Two processes, rows in the order of the file, an empty line no request."""
+    asked = requests(tmp_path, *in_places("98101", "10001"), "", *in_places("55401"))
+    out = tmp_path / "answers.csv"
+
+    ran = CliRunner().invoke(main, ["batch", str(asked), "--out", str(out), "--workers", "2"])
+    one = CliRunner().invoke(main, ["estimate", "-"], input=in_places("55401")[0])
+
+    assert 0 == ran.exit_code, ran.output
+    assert "3 requests: 3 answered, 0 to correct. Fallback share 100%" in ran.output
+    rows = rows_of(out)
+    assert ["1", "2", "4"] == [row["row"] for row in rows]
+    settled = json.loads(one.stdout)["settled"]
+    assert settled == {level: rows[2][f"settled_{level}"] for level in ("low", "typical", "high")}
+
+
+def test_what_is_wrong_with_a_request_is_its_row_and_the_others_go_on(tmp_path: Path) -> None:
+    """No JSON, an unknown plan, and a line over 1 MB."""
+    asked = requests(tmp_path, *WRONG, *in_places("98101"))
+    out = tmp_path / "answers.csv"
+
+    ran = CliRunner().invoke(main, ["batch", str(asked), "--out", str(out), "--workers", "1"])
+
+    assert 0 == ran.exit_code, ran.output
+    rows = rows_of(out)
+    assert list(COLUMNS) == list(rows[0])
+    starts = ("Line 1, column 2 is not JSON", "plan: There is no plan", "Keep a request under 1 MB.", "")
+    assert [True] * 4 == [row["problem"].startswith(start) for row, start in zip(rows, starts, strict=True)]
+    assert ["", "", "", "12"] == [row["visits"] for row in rows]
+
+
+def test_an_answer_in_json_lines_is_the_one_that_estimate_prints(tmp_path: Path) -> None:
+    """With its row; a problem has its path."""
+    asked = requests(tmp_path, *in_places("98101"), WRONG[1])
+    out = tmp_path / "answers.jsonl"
+
+    CliRunner().invoke(main, ["batch", str(asked), "--out", str(out), "--workers", "1"], catch_exceptions=False)
+    one = CliRunner().invoke(main, ["estimate", "-"], input=in_places("98101")[0])
+
+    first, second = (json.loads(line) for line in out.read_text("utf-8").splitlines())
+    assert {"row": 1, "answer": json.loads(one.stdout)} == first
+    assert (2, ["plan"]) == (second["row"], [problem["path"] for problem in second["problems"]])
+
+
+def test_a_run_that_was_ended_goes_on_with_every_row_once(tmp_path: Path) -> None:
+    """Ended after its first part, with half a row written after the place that was noted."""
+    asked = requests(tmp_path, *in_places(*["98101", "10001"] * 40))
+    whole, ended = (Batch(asked, tmp_path / name, workers=1) for name in ("whole.csv", "ended.csv"))
+    list(whole.answer(whole.begun()))
+
+    first = ended.answer(ended.begun())
+    assert 64 == next(first).row
+    first.close()
+    with ended.part.open("ab") as half:
+        half.write(b"65,template-emp")
+    again = Batch(asked, tmp_path / "ended.csv", workers=1)
+    assert [80] == [place.row for place in again.answer(again.begun())]
+
+    assert whole.out.read_bytes() == ended.out.read_bytes()
+    assert ["ended.csv", "requests.jsonl", "whole.csv"] == sorted(file.name for file in tmp_path.iterdir())
+
+
+def test_answers_of_two_files_are_never_mixed(tmp_path: Path) -> None:
+    """A file of requests that changed meanwhile, and answers that are there already."""
+    asked = requests(tmp_path, *in_places(*["98101"] * 65))
+    begun = Batch(asked, tmp_path / "answers.csv", workers=1)
+    first = begun.answer(begun.begun())
+    next(first)
+    first.close()
+
+    requests(tmp_path, *in_places("10001"))
+    with pytest.raises(RequestRefused) as changed:
+        begun.begun()
+    (tmp_path / "there.csv").touch()
+    with pytest.raises(RequestRefused) as there:
+        Batch(asked, tmp_path / "there.csv", workers=1).begun()
+
+    assert "Delete it and answers.csv.part.json to begin anew." in changed.value.problems[0].message
+    assert "there.csv is there already. Name another file, or move it away." == there.value.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("out", "says"),
+    [("answers.txt", "Name a file for the answers that ends in .csv or .jsonl"), ("no/a.csv", "There is no folder")],
+)
+def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path, out: str, says: str) -> None:
+    """Before anything is answered."""
+    asked = requests(tmp_path, *in_places("98101"))
+
+    ran = CliRunner().invoke(main, ["batch", str(asked), "--out", str(tmp_path / out)])
+
+    assert 2 == ran.exit_code
+    assert says in ran.output
