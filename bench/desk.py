@@ -74,6 +74,7 @@ def _pages(client: FlaskClient, schedule: int) -> Iterator[tuple[str, Callable[[
         ("cases, the first page", "/staff/cases/"),
         ("cases, by part of a label", "/staff/cases/?text=777"),
         ("one case", "/staff/cases/777"),
+        ("reports", "/staff/reports/"),
     ):
         yield name, page(path)
     yield "a note on a row, and its new answer", act(10, do="note", note="called")

@@ -36,9 +36,9 @@ from estimator.errors import Problem, RequestRefused, UnknownCase
 OPEN, CLOSED, MERGED = "open", "closed", "merged"
 # What an entry can be about. Only the first ones change what a case is; the others are told in its timeline.
 CARE, STATED, GRANT, VISIT = "care", "stated", "grant", "visit"
-NOTE, ASSIGNED, REQUESTED = "note", "assigned", "requested"
+NOTE, ASSIGNED, PAID = "note", "assigned", "paid"
 CLOSING, REOPENING, MERGING = "closed", "reopened", "merged"
-KINDS = (CARE, STATED, GRANT, VISIT, NOTE, ASSIGNED, REQUESTED, CLOSING, REOPENING, MERGING)
+KINDS = (CARE, STATED, GRANT, VISIT, NOTE, ASSIGNED, PAID, CLOSING, REOPENING, MERGING)
 GRANTED = ("approved", "partly")
 STATUSES = ("requested", *GRANTED, "denied", "expired")
 # What the columns of a schedule say about the care itself, and about what was used before.
@@ -230,8 +230,7 @@ def add_entries(engine: Engine, case_id: int, new: Sequence[NewEntry], by: Perso
         raise RequestRefused(tuple(problems))
     with writing(engine) as connection:
         case = _must_find(connection, case_id)
-        _check_corrections(connection, case, new)
-        last = _insert(connection, case, new, by)
+        last = _insert(connection, case, _corrections_of(connection, case, new), by)
         note_done(connection, by=by.id, did="case-entered", subject=f"{case_id} {new[-1].kind}", now=now_utc())
         connection.commit()
     return last
@@ -259,7 +258,7 @@ def merge_cases(engine: Engine, case_id: int, into: int, by: Person) -> None:
         carried = [
             NewEntry(entry.kind, entry.day, {**entry.content, "from_case": gone.label})
             for entry in theirs
-            if entry.kind in (GRANT, VISIT, NOTE) and entry.number not in corrected
+            if entry.kind in (GRANT, VISIT, PAID, NOTE) and entry.number not in corrected
         ]
         _insert(connection, kept, [*carried, NewEntry(MERGING, today(), {"from": gone.label})], by)
         _insert(connection, gone, [NewEntry(MERGING, today(), {"into": kept.label})], by)
@@ -530,19 +529,42 @@ def _insert(connection: Connection, case: Case, new: Sequence[NewEntry], by: Per
 _KEPT_CELLS = {"plan": "plan_id", "therapist": "therapist", "location": "location"}
 
 
-def _check_corrections(connection: Connection, case: Case, new: Sequence[NewEntry]) -> None:
-    """Raise RequestRefused where an entry corrects none of its kind, or one that somebody corrected meanwhile."""
-    wanted = [each for each in new if each.corrects is not None]
-    if not wanted:
-        return
+def _corrections_of(connection: Connection, case: Case, new: Sequence[NewEntry]) -> Sequence[NewEntry]:
+    """Return the entries with what they keep of those that they correct.
+
+    Raises RequestRefused where an entry corrects none of its kind, or one that somebody corrected meanwhile.
+    """
+    if all(each.corrects is None for each in new):
+        return new
     there = {entry.number: entry for entry in _entries(connection, case.id)}
     corrected = {entry.corrects for entry in there.values()}
-    for each in wanted:
-        meant_by = there.get(each.corrects or 0)
+    for each in new:
+        if each.corrects is None:
+            continue
+        meant_by = there.get(each.corrects)
         if meant_by is None or meant_by.kind != each.kind:
             raise RequestRefused((Problem("corrects", "Enter the number of an entry of the same kind."),))
         if each.corrects in corrected:
             raise RequestRefused((Problem("corrects", "Somebody corrected this entry meanwhile: look again."),))
+    return [
+        each._replace(content={**_kept_of_grant(there[each.corrects]), **each.content})
+        if each.corrects is not None and each.kind == GRANT
+        else each
+        for each in new
+    ]
+
+
+def _kept_of_grant(before: CaseEntry) -> Mapping[str, Any]:
+    """Return what an answer keeps of the request that it answers: when it was sent, for how much, what was used."""
+    said = before.content
+    kept = {name: said[name] for name in _OF_A_REQUEST if name in said}
+    if said["status"] == "requested":
+        asked = {"requested_on": before.day.isoformat(), "requested_visits": said.get("visits")}
+        kept = {name: value for name, value in asked.items() if value is not None} | kept
+    return kept
+
+
+_OF_A_REQUEST = ("requested_on", "requested_visits", "used_before", "units_before")
 
 
 def _case(row: Row[Any]) -> Case:

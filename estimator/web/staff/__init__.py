@@ -23,6 +23,7 @@ from estimator.web.staff.log import log
 from estimator.web.staff.plans import draft_form, plans_drafts_drafts, proposals, rule_book
 from estimator.web.staff.prices import gaps, prices
 from estimator.web.staff.reconcile import reconciling
+from estimator.web.staff.reports import reports
 from estimator.web.staff.schedule import schedule
 from estimator.web.staff.sign_in import own_account, signing_in, single_sign_on
 from estimator.web.staff.start import start, watch
@@ -42,6 +43,7 @@ SUBJECTS: tuple[Blueprint, ...] = (
     calls,
     estimates,
     reconciling,
+    reports,
     prices,
     gaps,
     watch,

@@ -292,7 +292,9 @@ def entry_says(entry: CaseEntry) -> str:
         case "grant":
             visits = f"{said['visits']} visits" if said.get("visits") is not None else "visits not told"
             until = f", until {said['last_day']}" if said.get("last_day") else ""
-            return f"Authorization {said.get('number', '')} {said['status']}: {visits}{until}."
+            asked = f" Requested {said['requested_on']}." if said.get("requested_on") else ""
+            reason = f" Reason: {said['reason']}." if said.get("reason") else ""
+            return f"Authorization {said.get('number', '')} {said['status']}: {visits}{until}.{asked}{reason}"
         case "stated" | "care":
             words = "Used so far" if entry.kind == STATED else "Care"
             return f"{words}: " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in said.items()) + "."
@@ -351,7 +353,8 @@ def _entry_typed(form: Mapping[str, str]) -> NewEntry:
             corrects = common.number_in(form, "entry")
             return NewEntry(VISIT, _day_typed(form.get("day", "")), {"void": True}, corrects)
         case "grant":
-            return NewEntry(GRANT, today, _grant_typed(form), common.number_in(form, "entry", 0) or None)
+            before = common.number_in(form, "entry", 0) or None
+            return NewEntry(GRANT, _day_typed(form.get("day", "")), _grant_typed(form), before)
         case "stated":
             cells = meant({name: form.get(name, "").strip() for name in STATED_CELLS}).cells
             told = {name: cells[name] for name in STATED_CELLS if cells[name]}
@@ -366,13 +369,16 @@ def _entry_typed(form: Mapping[str, str]) -> NewEntry:
 
 
 def _grant_typed(form: Mapping[str, str]) -> dict[str, Any]:
-    written = {name: form.get(name, "").strip() for name in ("number", "status", "visits", "units", "codes")}
-    days = {name: _day_typed(form[name]).isoformat() for name in ("first_day", "last_day") if form.get(name)}
-    for name in ("visits", "units"):
+    texts, numbers = ("number", "status", "reason", "codes"), ("visits", "units", "requested_visits")
+    written = {name: form.get(name, "").strip() for name in (*texts, *numbers)}
+    days = {
+        name: _day_typed(form[name]).isoformat() for name in ("first_day", "last_day", "requested_on") if form.get(name)
+    }
+    for name in numbers:
         if written[name] and not written[name].isdecimal():
             raise RequestRefused((Problem(name, "Enter a whole number, like 12."),))
-    said: dict[str, Any] = {"status": written["status"], "number": written["number"], **days}
-    said |= {name: int(written[name]) for name in ("visits", "units") if written[name]}
+    said: dict[str, Any] = {name: written[name] for name in ("status", "number", "reason")} | days
+    said |= {name: int(written[name]) for name in numbers if written[name]}
     if written["codes"]:
         said["codes"] = written["codes"].replace(",", " ").split()
     return {name: value for name, value in said.items() if value != ""}

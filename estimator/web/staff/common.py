@@ -245,6 +245,7 @@ NAVIGATION: tuple[Place, ...] = (
     ),
     Place("Calls", "/staff/calls/", "billing", "what payers said, when and under which reference, kept as evidence"),
     Place("Estimates", "/staff/estimates/", "billing", "what patients were given, kept with its receipt"),
+    Place("Reports", "/staff/reports/", "billing", "what payers approved and denied, how long it took, what it cost"),
     Place("Plans", "/staff/plans/", "viewer", "read plans and their history; correct one and publish it"),
     Place("Proposals", "/staff/proposals/", "viewer", "confirm or reject what insurers’ free text proposes"),
     Place("Prices", "/staff/prices/", "viewer", "the clinic’s contracts, self-pay list and factors; what has no price"),

@@ -196,6 +196,26 @@ def test_a_column_of_the_clinics_own_files_is_remembered(desk: StaffClient) -> N
     assert "need action" in desk.get("/staff/").text
 
 
+def test_reports_count_what_payers_answered_and_come_as_csv(desk: StaffClient) -> None:
+    """A request and its answer make one row, with the days between them."""
+    address = desk.post("/staff/today/1/3", data={"do": "open"}).location
+    asked = {"do": "grant", "status": "requested", "visits": "12", "day": "2026-11-10"}
+    desk.post(address, data=asked)
+    desk.post(address, data={"do": "grant", "status": "denied", "reason": "Not urgent", "entry": "4", "day": TODAY})
+    page = desk.get("/staff/reports/").text
+    sent = [
+        desk.get(f"/staff/reports/{name}.csv").text.splitlines() for name in ("authorizations", "answers", "denials")
+    ]
+
+    assert "Reason: Not urgent." in desk.get(address).text
+    assert "Days from request to answer" in page
+    assert "Not urgent" in page
+    assert [["12", "12", "1", "0", "1", "0"], ["1", "13", "13"], ["authorization", "Not urgent", "1", "0.00"]] == [
+        table[1].split(",")[1:] for table in sent
+    ]
+    assert 404 == desk.get("/staff/reports/other.csv").status_code
+
+
 def test_open_cases_are_imported(desk: StaffClient) -> None:
     """With the rows that are none."""
     content = b"Chart No,Insurance,CPT,Date\nR-1,template-employer-ppo,97110,11/1/2026\nR-2,,97110,11/1/2026\n"
@@ -217,7 +237,7 @@ def test_the_desk_in_the_browser(browser: Browser, served: str, desk: StaffClien
         page.get_by_label("Name").fill("some-billing")
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
-        for path in ("/staff/today/", "/staff/cases/", "/staff/cases/1", "/staff/cases/new"):
+        for path in ("/staff/today/", "/staff/cases/", "/staff/cases/1", "/staff/cases/new", "/staff/reports/"):
             page.goto(served + path)
             assert width == page.evaluate("document.documentElement.scrollWidth"), path
             assert [] == Axe().run(page).response["violations"], path
