@@ -40,6 +40,7 @@ from estimator.accounts.store import (
     find_account,
     find_session,
     find_token,
+    has_second_step,
     insert_account,
     insert_link,
     insert_session,
@@ -53,6 +54,7 @@ from estimator.db.tables import next_id, signing_keys
 from estimator.errors import AccountRefused, DatabaseUnavailable, Problem
 
 IDLE = timedelta(minutes=60)
+CODE_WITHIN = timedelta(minutes=5)
 LONGEST = timedelta(hours=12)
 # So that not every page that is looked at is a change of the database.
 _SEEN_EVERY = timedelta(minutes=1)
@@ -69,14 +71,28 @@ class Person:
     role: str
 
 
+@dataclass(frozen=True, slots=True)
+class HalfSignedIn:
+    """Somebody who gave the right password and still owes a code; it ends when that password is replaced."""
+
+    account_id: int
+    password_mark: str
+    at: datetime
+
+    def is_over(self, now: datetime) -> bool:
+        """Tell whether the password must be given again."""
+        return not timedelta() <= now - self.at < CODE_WITHIN
+
+
 def mark_of(key: str) -> str:
     """Return what is kept of a key that is random anyway."""
     return sha256(key.encode()).hexdigest()
 
 
-def sign_in(engine: Engine, name: str, password: str) -> str | None:
+def sign_in(engine: Engine, name: str, password: str) -> str | HalfSignedIn | None:
     """Begin a session and return its key; None where name and password are not those of an account in use.
 
+    An account with a second step is half signed in, until `second_step.sign_in_with_code`.
     Whether the name exists shows neither in the answer nor in the time that it takes.
     """
     with reading(engine) as connection:
@@ -92,6 +108,9 @@ def sign_in(engine: Engine, name: str, password: str) -> str | None:
             return None
         if better:
             change_account(connection, found.id, password=better)
+        if has_second_step(connection, found.id):
+            connection.commit()
+            return HalfSignedIn(found.id, mark_of(better or found.password or ""), now_utc())
         key = begin_session(connection, found)
         connection.commit()
     return key

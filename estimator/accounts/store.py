@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
-from estimator.db.tables import accounts, api_tokens, next_id, password_links, sessions
+from estimator.db.tables import (
+    accounts,
+    api_tokens,
+    next_id,
+    password_links,
+    recovery_codes,
+    second_steps,
+    sessions,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +127,63 @@ def account_of_link(connection: Connection, mark: str, now: datetime) -> Account
     is_meant = (password_links.c.mark == mark) & (password_links.c.ends_at >= now)
     number = connection.execute(select(password_links.c.account_id).where(is_meant)).scalar()
     return find_account(connection, id=number) if number else None
+
+
+# ----------------------------------------------------------------------------
+# The second step of a sign-in, and the codes for a person whose phone is gone.
+# ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SecondStep:
+    """What an account's phone makes codes from; asked for once confirmed. `last_code` numbers the last one used."""
+
+    account_id: int
+    secret: str
+    confirmed_at: datetime | None
+    last_code: int
+
+
+def find_second_step(connection: Connection, account_id: int) -> SecondStep | None:
+    """Return the second step of an account, confirmed or not."""
+    row = connection.execute(select(second_steps).filter_by(account_id=account_id)).first()
+    return SecondStep(**row._mapping) if row else None
+
+
+def has_second_step(connection: Connection, account_id: int) -> bool:
+    """Tell whether a sign-in with the password of this account asks for a code too."""
+    found = find_second_step(connection, account_id)
+    return found is not None and found.confirmed_at is not None
+
+
+def put_second_step(connection: Connection, step: SecondStep) -> None:
+    """Keep the second step of an account instead of the one that it had."""
+    connection.execute(delete(second_steps).where(second_steps.c.account_id == step.account_id))
+    connection.execute(insert(second_steps), asdict(step))
+
+
+def remove_second_step(connection: Connection, account_id: int) -> None:
+    """Remove the second step of an account, and its recovery codes."""
+    connection.execute(delete(second_steps).where(second_steps.c.account_id == account_id))
+    connection.execute(delete(recovery_codes).where(recovery_codes.c.account_id == account_id))
+
+
+def put_recovery_codes(connection: Connection, account_id: int, marks: Iterable[str]) -> None:
+    """Keep the marks of an account's recovery codes instead of those that it had."""
+    connection.execute(delete(recovery_codes).where(recovery_codes.c.account_id == account_id))
+    connection.execute(insert(recovery_codes), [{"mark": mark, "account_id": account_id} for mark in marks])
+
+
+def use_recovery_code(connection: Connection, account_id: int, mark: str) -> bool:
+    """Remove a recovery code; tell whether the account had it."""
+    is_meant = (recovery_codes.c.mark == mark) & (recovery_codes.c.account_id == account_id)
+    return connection.execute(delete(recovery_codes).where(is_meant)).rowcount == 1
+
+
+def count_recovery_codes(connection: Connection, account_id: int) -> int:
+    """Return how many recovery codes an account has left."""
+    asked = select(func.count()).select_from(recovery_codes).where(recovery_codes.c.account_id == account_id)
+    return int(connection.execute(asked).scalar_one())
 
 
 # ----------------------------------------------------------------------------

@@ -180,6 +180,18 @@ def set_password(name: str, password_stdin: bool) -> None:
     click.echo(f"{name} has another password now, and is signed out everywhere.")
 
 
+@accounts.command("reset-second-step")
+@click.argument("name")
+@told
+def reset_second_step(name: str) -> None:
+    """Ask the account NAME for its password alone, because phone and recovery codes are lost."""
+    from estimator.accounts.second_step import reset
+    from estimator.db.connection import open_engine
+
+    reset(open_engine(), name)
+    click.echo(f"{name} signs in with the password alone now, and is signed out everywhere.")
+
+
 @accounts.command()
 @click.argument("name")
 @told

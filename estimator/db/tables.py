@@ -159,6 +159,26 @@ api_tokens = Table(
     Column("last_used_on", Date),
 )
 
+# The second step of a sign-in: the secret that an app on a phone makes codes from, and the last code's number, so that
+# none is taken twice. It's asked for once `confirmed_at` is set.
+second_steps = Table(
+    "second_steps",
+    metadata,
+    Column("account_id", Integer, ForeignKey("accounts.id"), primary_key=True, autoincrement=False),
+    Column("secret", String, nullable=False),
+    Column("confirmed_at", Moment),
+    Column("last_code", Integer, nullable=False),
+)
+
+# Codes for a person whose phone is gone, each once; `mark` is the SHA-256.
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("mark", String, primary_key=True),
+    Column("account_id", Integer, ForeignKey("accounts.id"), nullable=False),
+    Index(None, "account_id"),
+)
+
 # Signs what browsers send back, such as the mark in a form; one row.
 signing_keys = Table(
     "signing_keys",
@@ -180,7 +200,7 @@ audit_log = Table(
     Index(None, "at"),
 )
 
-sign_in_tables = (sessions, password_links, api_tokens, signing_keys)
+sign_in_tables = (sessions, password_links, recovery_codes, api_tokens, signing_keys)
 
 
 # ----------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from estimator.accounts.accounts import account_with, add_account, disable, enable, list_accounts, set_role
 from estimator.accounts.roles import MEANINGS
+from estimator.accounts.second_step import reset, state_of
 from estimator.accounts.sign_in import LASTS, make_link
 from estimator.accounts.store import Account
 from estimator.errors import AccountRefused, Problem
@@ -86,6 +87,15 @@ def link(account_id: int) -> Page:
     return _page(account, link=key)
 
 
+@accounts.post("/<int:account_id>/second-step")
+@allowed("admin")
+def take_second_step_away(account_id: int) -> Response:
+    """Let somebody who lost phone and recovery codes sign in with the password alone."""
+    account = _account(account_id)
+    reset(staff_shelf().engine, account.name, by=person().id)
+    return _back_to(account)
+
+
 def _account(account_id: int) -> Account:
     account = account_with(staff_shelf().engine, account_id)
     if account is None:
@@ -111,6 +121,7 @@ def _page(account: Account, link: str = "", problems: tuple[Problem, ...] = ()) 
         account=account,
         roles=_roles(),
         link=address,
+        has_second_step=state_of(staff_shelf().engine, account.id).is_on,
         hours=int(hours),
         problems=[(None, problem.message) for problem in problems],
     )

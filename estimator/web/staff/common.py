@@ -317,7 +317,7 @@ def told_line(entry: CallEntry, today: date) -> str:
 # As much as the largest form without a file may hold, the text of a plan, and the sign-in beside it.
 MOST_BYTES = 1_100_000
 _PREFIX = "typed."
-_SECRETS = frozenset({"password", "again", "current"})
+_SECRETS = frozenset({"password", "again", "current", "off-current", "app_code"})
 _MARK = "csrf_token"
 
 
@@ -337,8 +337,13 @@ def typed_before() -> list[tuple[str, str]]:
 def sign_in_page(then: str, typed: Sequence[tuple[str, str]] = (), name: str = "", *, is_wrong: bool = False) -> str:
     """Return the page of the sign-in, with what goes along in it."""
     clinic = f"/staff/sign-in/clinic/?{urlencode({'then': then})}" if provider() else ""
-    along = [(_PREFIX + field, words) for field, words in typed]
-    return render_template("staff/sign-in.html", then=then, typed=along, name=name, is_wrong=is_wrong, clinic=clinic)
+    fields = along(typed)
+    return render_template("staff/sign-in.html", then=then, typed=fields, name=name, is_wrong=is_wrong, clinic=clinic)
+
+
+def along(typed: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return what was typed under the names that it has in a form of the sign-in."""
+    return [(_PREFIX + field, words) for field, words in typed]
 
 
 # ----------------------------------------------------------------------------

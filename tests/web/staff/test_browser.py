@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
+from pyotp import TOTP
 from sqlalchemy import URL
 
 from estimator.db.connection import engine_at
@@ -42,7 +43,12 @@ def without_script(browser: Browser, width: int) -> Iterator[Page]:
 def signs_in(page: Page, address: str) -> None:
     """Open the staff pages and send the form that comes."""
     page.goto(f"{address}/staff/")
-    page.get_by_label("Name").fill("some-admin")
+    enters(page, "some-admin")
+
+
+def enters(page: Page, name: str) -> None:
+    """Fill in the form of the sign-in."""
+    page.get_by_label("Name").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
 
@@ -101,3 +107,27 @@ def test_every_staff_page_is_for_everybody_who_works_here(browser: Browser, serv
 def _faults(page: Page, width: int) -> list[str]:
     violations = [violation["id"] for violation in Axe().run(page).response["violations"]]
     return violations + ["scrolls"] * (page.evaluate("document.documentElement.scrollWidth") > width)
+
+
+@on_phone_and_desk
+def test_a_second_step_is_set_up_and_used_without_javascript(without_script: Page, served: str, width: int) -> None:
+    """The picture shows in the page, a recovery code is kept, and the next sign-in asks for a code."""
+    page, name = without_script, "some-viewer" if width < 600 else "some-rules"
+    page.goto(f"{served}/staff/me")
+    enters(page, name)
+    page.get_by_role("button", name="Set up the second step").click()
+    picture = page.get_by_role("img", name="QR code with the key").bounding_box()
+    secret = page.locator("strong.source").inner_text().replace(" ", "")
+    page.get_by_label("Code from the app").fill(TOTP(secret).now())
+    page.get_by_role("button", name="Turn on the second step").click()
+    code = page.locator("ul.source li").first.inner_text()
+    page.get_by_role("link", name="I have kept them").click()
+    page.get_by_role("button", name="Sign out").click()
+    enters(page, name)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Enter the code from your phone")
+    page.get_by_label("Code").fill(code)
+    page.get_by_role("button", name="Sign in").click()
+
+    expect(page.locator("p.lead")).to_contain_text(f"You are signed in as {name}.")
+    assert picture
+    assert 150 < picture["height"] < width
