@@ -91,7 +91,7 @@ def test_what_was_typed_before_the_session_ended_goes_through_both_steps(staff: 
 
 
 def test_codes_can_be_guessed_only_so_often(staff: Staff, nobody: StaffClient) -> None:
-    """Ten times in a quarter of an hour, whoever knows the password."""
+    """Ten times in a quarter of an hour, also by someone who knows the password."""
     turn_on(staff(Role.BILLING))
     gives_password(nobody)
 
