@@ -10,16 +10,19 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from estimator.eligibility.x12_text import Segment, read_segments
-from estimator.engine.values import ZERO, Money, total
+from estimator.engine.values import Money, total
 from estimator.errors import Problem, RemittanceRefused
 
 MOST_BYTES = 10_000_000
 _MEGABYTE = 1_000_000
+# Payments, claims and lines for each megabyte of a file, of which payers send about half as many, and adjustments.
+_MOST_PARTS, _MOST_ADJUSTMENTS = 12_000, 25_000
+_MOST_ELEMENTS = 100
 _AMOUNT = re.compile(r"(-?)(\d{0,12})(?:\.(\d*))?", re.ASCII)
 _COMPOSITE = re.compile(r"([A-Z][A-Z0-9])([^A-Za-z0-9.])", re.ASCII)
 _QUALIFIER = re.compile(r"HC|AD|ER|IV|WK|HP|NU|N4", re.ASCII)
@@ -166,6 +169,8 @@ def read_remittance(content: bytes, file: str = "") -> Remittance:
     except UnicodeDecodeError:
         text = content.decode("latin-1")
     interchange = read_segments(text)
+    if told := _too_much(interchange.segments, max(1, -(-len(content) // _MEGABYTE))):
+        raise RemittanceRefused((Problem("", f"{told} No payer sends that: ask for the file again.", file=file),))
     payments = list(_payments(interchange.segments))
     if not payments:
         raise RemittanceRefused((Problem("", _what_instead(interchange.segments), file=file),))
@@ -193,6 +198,20 @@ def joined(read: Sequence[Remittance], refused: Iterable[Problem] = ()) -> Remit
         (*refused, *(problem for one in read for problem in one.problems)),
         tuple(note for one in read for note in one.notes),
     )
+
+
+def _too_much(segments: Sequence[Segment], megabytes: int) -> str:
+    """Say what a file has too much of to be read in reasonable time; "" where nothing."""
+    count = Counter(segment.id for segment in segments)
+    parts = count["ST"] + count["CLP"] + count["SVC"]
+    if parts > _MOST_PARTS * megabytes:
+        return f"It has {parts:,} payments, claims and lines in {megabytes} MB."
+    if count["CAS"] > _MOST_ADJUSTMENTS * megabytes:
+        return f"It has {count['CAS']:,} segments of adjustments (CAS) in {megabytes} MB."
+    longest = max(segments, key=lambda segment: len(segment.elements), default=None)
+    if longest and len(longest.elements) > _MOST_ELEMENTS:
+        return f"Its {longest.place} has {len(longest.elements):,} elements."
+    return ""
 
 
 def _what_instead(segments: Sequence[Segment]) -> str:
@@ -310,12 +329,18 @@ class _Reader:
         # What is taken off the claim as a whole cannot be told apart by line.
         is_priced = status in _PRICED and all(one.group == "PR" for one in adjustments)
         lines = tuple(self._line(line, is_priced, day) for line in _parted(segments, starts))
-        claim = PaidClaim(
+        every = [*adjustments, *(one for line in lines for one in line.adjustments)]
+        from_reasons = total(one.amount for one in every if one.group == "PR")
+        stated = self._money(first, 5) if first.element(5) else from_reasons
+        if stated != from_reasons:
+            words = f"CLP05 leaves ${stated} to the patient; the reasons (PR) come to ${from_reasons}. CLP05 is used."
+            self.notes.append(self._problem(first, words))
+        return PaidClaim(
             number=first.element(1),
             status=status,
             charge=self._money(first, 3),
             paid=self._money(first, 4),
-            patient=ZERO,
+            patient=stated,
             payer=payer,
             kind=first.element(6),
             plan=next((one.element(2) for one in head if one.id == "REF" and one.element(1) == "CE"), ""),
@@ -324,13 +349,6 @@ class _Reader:
             adjustments=adjustments,
             remarks=tuple(remark for one in head if one.id in ("MOA", "MIA") for remark in self._claim_remarks(one)),
         )
-        every = [*adjustments, *(one for line in lines for one in line.adjustments)]
-        from_reasons = total(one.amount for one in every if one.group == "PR")
-        stated = self._money(first, 5) if first.element(5) else from_reasons
-        if stated != from_reasons:
-            words = f"CLP05 leaves ${stated} to the patient; the reasons (PR) come to ${from_reasons}. CLP05 is used."
-            self.notes.append(self._problem(first, words))
-        return replace(claim, patient=stated)
 
     @staticmethod
     def _claim_remarks(segment: Segment) -> Iterator[str]:

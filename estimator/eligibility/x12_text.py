@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
+from typing import NamedTuple
 
 from estimator.eligibility.statements import (
     Aspect,
@@ -32,8 +33,7 @@ _ISA_ELEMENTS = 16
 _NOT_A_SEPARATOR = re.compile(r"[A-Za-z0-9]")
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """One segment; `number` counts from 1, the ISA where there is one."""
 
     number: int
@@ -117,11 +117,16 @@ def _found(text: str) -> _Separators | None:
 
 def _pieces(text: str, separators: _Separators) -> list[tuple[str, str]]:
     """Return each segment with its id; a piece without an id is text that belongs to no segment."""
-    return [
-        (match[0] if (match := _START.match(piece)) and piece[len(match[0])] == separators.element else "", piece)
-        for chunk in text.split(separators.terminator)
-        for piece in _lines(chunk, separators.element)
-    ]
+    element = separators.element
+    pieces: list[tuple[str, str]] = []
+    for chunk in text.split(separators.terminator):
+        stripped = chunk.strip(_BLANKS)
+        is_one = "\n" not in stripped and "\r" not in stripped
+        for piece in (stripped,) if is_one else _lines(stripped, element):
+            if piece:
+                match = _START.match(piece)
+                pieces.append((match[0] if match and piece[len(match[0])] == element else "", piece))
+    return pieces
 
 
 def _lines(chunk: str, element: str) -> Iterator[str]:
