@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validates_schema
@@ -370,7 +371,7 @@ class Part(Schema):
         if not isinstance(written, Mapping):
             return
         known = list(self.fields)
-        strangers = [str(key) for key in written if key not in self.fields]
+        strangers = [str(key) for key in written if key not in self.fields][:_MOST_STRANGERS]
         problems = {
             key[:_MOST_KEY]: [_unknown_key(key, known, at < _MOST_SUGGESTIONS)] for at, key in enumerate(strangers)
         }
@@ -498,10 +499,14 @@ def _kind_of(value: Any) -> str:
 
 MOST_CHARACTERS = 1_000_000
 MOST_LEVELS = 32
+_MOST_VALUES = 100_000
+_MOST_TOLD = 100
+_MOST_STRANGERS = 20_000
 _MOST_DIGITS_OF_TEXT = 20
 _BYTE_ORDER_MARK = "\ufeff"
 
 _TOO_LONG = N_("Send a request of at most 1 MB.")
+_TOO_MANY = N_("Send a request of at most {most} values.")
 _NOT_AN_OBJECT = N_('Send one object: {"plan": …, "visits": […]}.')
 _TOO_DEEP = N_("Send a request nested at most {most} levels deep.")
 _NOT_A_NUMBER = N_("Enter a number; NaN and Infinity aren’t numbers.")
@@ -520,7 +525,7 @@ def read_json(text: str) -> Mapping[str, Any]:
     if len(text) > MOST_CHARACTERS:
         raise RequestRefused((Problem("", _(_TOO_LONG)),))
     parsed = _parsed(text.removeprefix(_BYTE_ORDER_MARK))
-    if problems := tuple(_problems(parsed)):
+    if problems := tuple(islice(_problems(parsed), _MOST_TOLD)):
         raise RequestRefused(problems)
     if not isinstance(parsed, Mapping):
         raise RequestRefused((Problem("", _(_NOT_AN_OBJECT)),))
@@ -559,8 +564,13 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _problems(parsed: Any) -> Iterator[Problem]:
     # A list of what is still to be looked at, in place of recursion, so that depth cannot hurt.
     waiting: list[tuple[str, int, Any]] = [("", 1, parsed)]
+    looked_at = 0
     while waiting:
         path, level, value = waiting.pop()
+        looked_at += 1
+        if looked_at + len(waiting) > _MOST_VALUES:
+            yield Problem(path[:200], _(_TOO_MANY).format(most=f"{_MOST_VALUES:,}"))
+            return
         if isinstance(value, Decimal) and not value.is_finite():
             yield Problem(path, _(_NOT_A_NUMBER))
         elif isinstance(value, str) and not _is_whole_text(value):

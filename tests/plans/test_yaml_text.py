@@ -101,18 +101,18 @@ def nested_blocks(depth: int) -> str:
 @pytest.mark.parametrize(
     ("bomb", "problem"),
     [
-        (f"plan: {'[' * 990_000}", f"1: plan.0.0: Enter no more than {DEEPEST} blocks within each other."),
-        (f"plan: {'{a: ' * 240_000}", f"1: plan.a.a: Enter no more than {DEEPEST} blocks within each other."),
-        ("- " * 490_000, f"1: 0.0.0: Enter no more than {DEEPEST} blocks within each other."),
-        (nested_blocks(1_300), f"{DEEPEST + 2}: a.a.a: Enter no more than {DEEPEST} blocks within each other."),
-        (f"plan: [{'a, ' * 300_000}]", f"1: plan.19998: Enter no more than {MOST_VALUES:,} values in a file."),
-        ("plan:\n" + "- a\n" * 240_000, f"20000: plan.19998: Enter no more than {MOST_VALUES:,} values in a file."),
-        (f"? {'[' * 900_000}", f"1: 0.1.2: Enter no more than {DEEPEST} blocks within each other."),
-        (f"? [{'a, ' * 300_000}]\n: 1\n", f"1: Enter no more than {MOST_VALUES:,} values in a file."),
+        (f"plan: {'[' * 190_000}", f"1: plan.0.0: Enter no more than {DEEPEST} blocks within each other."),
+        (f"plan: {'{a: ' * 45_000}", f"1: plan.a.a: Enter no more than {DEEPEST} blocks within each other."),
+        ("- " * 90_000, f"1: 0.0.0: Enter no more than {DEEPEST} blocks within each other."),
+        (nested_blocks(600), f"{DEEPEST + 2}: a.a.a: Enter no more than {DEEPEST} blocks within each other."),
+        (f"plan: [{'a, ' * 60_000}]", f"1: plan.5998: Enter no more than {MOST_VALUES:,} values in a file."),
+        ("plan:\n" + "- a\n" * 45_000, f"6000: plan.5998: Enter no more than {MOST_VALUES:,} values in a file."),
+        (f"? {'[' * 190_000}", f"1: 0.1.2: Enter no more than {DEEPEST} blocks within each other."),
+        (f"? [{'a, ' * 60_000}]\n: 1\n", f"1: Enter no more than {MOST_VALUES:,} values in a file."),
     ],
     ids=["brackets", "braces", "dashes", "blocks", "long list", "long block list", "deep key", "long key"],
 )
-def test_a_megabyte_that_is_too_much_is_read_no_further_than_needed(
+def test_a_large_file_that_is_too_much_is_read_no_further_than_needed(
     bomb: str, problem: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One problem with its line, after few enough events; time is not measured, for a slow machine may be right."""
@@ -130,12 +130,18 @@ def test_a_megabyte_that_is_too_much_is_read_no_further_than_needed(
     assert MOST_VALUES + DEEPEST >= len(read)
 
 
+def test_mistakes_are_told_up_to_a_hundred() -> None:
+    """A file of tabs is one mistake, not three hundred thousand."""
+    assert 100 == len(told("a: b\n" + "\t\n" * 90_000))
+    assert 100 == len(told("a: 1\n" * 40_000))
+
+
 def test_a_file_that_is_too_large_is_refused_unread() -> None:
     """The limit itself is allowed."""
     full = "a: 1 #" + "x" * (LARGEST - 6)
 
     assert [] == told(full)
-    assert ["a.yaml: Keep the file below 1,000,000 bytes."] == told(full + "x")
+    assert ["a.yaml: Keep the file below 200,000 bytes."] == told(full + "x")
 
 
 def test_a_plan_file_is_one_document() -> None:
