@@ -7,6 +7,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import lzma
 import resource
 import tempfile
 import zipfile
@@ -17,20 +18,36 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
+from estimator.billing.remittance import read_remittance
 from estimator.billing.schedule_file import read_schedule
+from estimator.db.backup import check_backup, read_backup
+from estimator.db.connection import memory_engine
+from estimator.db.tables import metadata
 from estimator.eligibility.explanation import read_explanation
 from estimator.eligibility.read import read_eligibility
 from estimator.eligibility.x12_270 import inquiries_from
 from estimator.errors import EstimatorError
 from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import read_json
+from estimator.plans.catalogue_file import read_catalogue
+from estimator.plans.crosswalk import read_crosswalk
+from estimator.plans.folder import library
+from estimator.plans.marketplace.plans import read_marketplace
+from estimator.plans.pbp import read_benefit_file
+from estimator.plans.read import read_plan
+from estimator.plans.text import LARGEST as LARGEST_YAML
+from estimator.prices.cms_files import read_rvus, read_zips
+from estimator.prices.hospital import read_hospital
+from estimator.prices.rates import read_rates
 from estimator.prices.store import Kind
 from estimator.publishing.clinic_lists import read_new_list
+from estimator.settings import plans_folder
 
 LARGEST = 1_000_000
 SPARE = 1 << 30
-LONGEST_SECONDS = 5
+LONGEST_SECONDS = 12
 DAY = date(2026, 3, 2)
+SHARED = library(plans_folder()).shared
 
 Build = Callable[[], bytes]
 Reader = Callable[[bytes], object]
@@ -53,12 +70,31 @@ def request_in(content: bytes) -> object:
     return read_request(read_json(content.decode()), DAY)
 
 
+def restore(path: Path) -> object:
+    check_backup(path)
+    with memory_engine().begin() as connection:
+        metadata.create_all(connection)
+        return read_backup(connection, path)
+
+
 READERS: Mapping[str, Reader] = {
     "schedule": lambda content: read_schedule(content, "schedule"),
     "price list": lambda content: read_new_list(Kind.CONTRACT, content, "list"),
     "inquiries": lambda content: inquiries_from(content, "Clinic", "1234567893", DAY, ["30"], []),
     "eligibility": read_eligibility,
     "explanation": read_explanation,
+    "remittance": read_remittance,
+    "request": request_in,
+    "plan file": lambda content: read_plan(content, "plan.yaml", SHARED),
+    "rates": in_file(read_rates, "rates.json.gz"),
+    "hospital": in_file(read_hospital, "hospital"),
+    "ZIP codes": in_file(read_zips, "ZIP5.csv"),
+    "relative values": in_file(read_rvus, "PPRRVU.csv"),
+    "Marketplace": in_file(lambda path: read_marketplace(path, path, read_on=DAY), "benefits.csv"),
+    "Medicare Advantage": in_file(read_benefit_file, "pbp.zip"),
+    "crosswalk": in_file(read_crosswalk, "crosswalk2027.csv"),
+    "catalogue": in_file(read_catalogue, "plans.xz"),
+    "backup": in_file(restore, "backup.gz"),
 }
 
 
@@ -168,9 +204,9 @@ _CONTRACT = "plan,code,amount,basis,first_day,last_day\n"
 _PEOPLE = "payer,payer_id,member_id,last_name,first_name,born\n"
 
 
-def full(start: str, again: str, end: str = "") -> bytes:
+def full(start: str, again: str, end: str = "", most: int = LARGEST) -> bytes:
     """Repeat something until the file is as large as it may be."""
-    room = LARGEST - len(start.encode()) - len(end.encode())
+    room = most - len(start.encode()) - len(end.encode())
     return f"{start}{again * (room // len(again.encode()))}{end}".encode()
 
 
@@ -403,6 +439,10 @@ REMITTANCES: Mapping[str, Build] = {
     "many payments": lambda: full(_ISA, "ST*835*1~BPR*I*0~SE*3*1~"),
     "many claims": lambda: full(_835, "CLP*1*1*1*1**12~", "SE*1*1~"),
     "many claims that agree": lambda: full(_835, "CLP*1*1*0*0**12~", "SE*1*1~"),
+    "as many claims as are read": lambda: full(f"{_835}{'CLP*1*1*0*0**12~' * 11_990}", "REF*F8*1~", "SE*1*1~"),
+    "as many lines as are read": lambda: full(
+        f"{_835}CLP*1*1*0*0**12~{'SVC*HC:97110*1*1**1~CAS*CO*45*0~' * 11_990}", "REF*F8*1~", "SE*1*1~"
+    ),
     "many lines of one claim": lambda: full(f"{_835}CLP*1*1*1*1**12~", "SVC*HC:97110*1*1**1~", "SE*1*1~"),
     "many adjustments": lambda: full(f"{_835}CLP*1*1*1*1**12~", "CAS*CO*45*1~", "SE*1*1~"),
     "many adjustments in one": lambda: full(f"{_835}CLP*1*1*1*1**12~CAS*CO", "*45*1*", "~SE*1*1~"),
@@ -413,37 +453,41 @@ REMITTANCES: Mapping[str, Build] = {
     "one long amount": lambda: full(f"{_835}CLP*1*1*", "9", "*1**12~SE*1*1~"),
 }
 
+
+def in_yaml(start: str, again: str, end: str = "") -> bytes:
+    """Make a file as large as a plan file may be."""
+    return full(start, again, end, LARGEST_YAML)
+
+
 YAMLS: Mapping[str, Build] = {
-    "deep lists": lambda: full("a: ", "["),
-    "deep blocks": lambda: "".join(f"{' ' * at}a:\n" for at in range(1_300)).encode(),
-    "many keys": lambda: "".join(f"k{at}: 1\n" for at in range(80_000)).encode(),
-    "one key again and again": lambda: full("", "a: 1\n"),
-    "many items": lambda: full("a:\n", "- 1\n"),
-    "many empty items": lambda: full("a: [", ",", "]"),
-    "flow of items": lambda: full("a: [", "1,", "1]"),
-    "one long text": lambda: full('a: "', "x", '"'),
-    "one long plain text": lambda: full("a: ", "x y "),
-    "many escapes": lambda: full('a: "', "\\u0041", '"'),
-    "folded text": lambda: full("a: >\n", " x\n"),
-    "literal text": lambda: full("a: |\n", " x\n"),
-    "many blank lines": lambda: full("a: b\n", "\n"),
-    "many comments": lambda: full("a: b\n", "#\n"),
-    "one long comment": lambda: full("a: b\n#", "x"),
-    "many tabs": lambda: full("a: b\n", "\t\n"),
-    "many documents": lambda: full("", "--- a\n"),
-    "many anchors": lambda: full("a: [", "&a b,", "b]"),
-    "aliases of aliases": lambda: (
-        b"a: &a [x,x]\n" + b"".join(b"k%d: &k%d [*a,*a]\n" % (at, at) for at in range(30_000))
-    ),
-    "a long key": lambda: full("? ", "x"),
-    "many question marks": lambda: full("", "? "),
-    "many dashes": lambda: full("", "- "),
-    "many colons": lambda: full("a", ": "),
-    "many tags": lambda: full("a: [", "!!a b,", "b]"),
-    "a long tag": lambda: full("a: !", "x"),
-    "many directives": lambda: full("", "%YAML 1.1\n"),
-    "many quotes": lambda: full("a: ", "'"),
-    "many braces": lambda: full("a: ", "{"),
+    "deep lists": lambda: in_yaml("a: ", "["),
+    "deep blocks": lambda: "".join(f"{' ' * at}a:\n" for at in range(600)).encode(),
+    "many keys": lambda: "".join(f"k{at}: 1\n" for at in range(18_000)).encode(),
+    "one key again and again": lambda: in_yaml("", "a: 1\n"),
+    "many items": lambda: in_yaml("a:\n", "- 1\n"),
+    "many empty items": lambda: in_yaml("a: [", ",", "]"),
+    "flow of items": lambda: in_yaml("a: [", "1,", "1]"),
+    "one long text": lambda: in_yaml('a: "', "x", '"'),
+    "one long plain text": lambda: in_yaml("a: ", "x y "),
+    "many escapes": lambda: in_yaml('a: "', "\\u0041", '"'),
+    "folded text": lambda: in_yaml("a: >\n", " x\n"),
+    "literal text": lambda: in_yaml("a: |\n", " x\n"),
+    "many blank lines": lambda: in_yaml("a: b\n", "\n"),
+    "many comments": lambda: in_yaml("a: b\n", "#\n"),
+    "one long comment": lambda: in_yaml("a: b\n#", "x"),
+    "many tabs": lambda: in_yaml("a: b\n", "\t\n"),
+    "many documents": lambda: in_yaml("", "--- a\n"),
+    "many anchors": lambda: in_yaml("a: [", "&a b,", "b]"),
+    "aliases of aliases": lambda: b"a: &a [x,x]\n" + b"".join(b"k%d: &k%d [*a,*a]\n" % (at, at) for at in range(9_000)),
+    "a long key": lambda: in_yaml("? ", "x"),
+    "many question marks": lambda: in_yaml("", "? "),
+    "many dashes": lambda: in_yaml("", "- "),
+    "many colons": lambda: in_yaml("a", ": "),
+    "many tags": lambda: in_yaml("a: [", "!!a b,", "b]"),
+    "a long tag": lambda: in_yaml("a: !", "x"),
+    "many directives": lambda: in_yaml("", "%YAML 1.1\n"),
+    "many quotes": lambda: in_yaml("a: ", "'"),
+    "many braces": lambda: in_yaml("a: ", "{"),
 }
 
 # ----------------------------------------------------------------------------
@@ -526,7 +570,51 @@ HOSPITALS: Mapping[str, Build] = {
 
 TABLES: Mapping[str, Build] = {
     "many rows": lambda: full("HCPCS,MOD\n", "97110,,\n"),
+    "a zip of rows": lambda: zipped("PPRRVU.csv", b"97110,,\n" * 10_000_000),
+    "a zip that lies": lambda: lying_zip(b"97110,,\n" * 1_000_000),
     **csvs("HCPCS,MOD,DESCRIPTION\n"),
+}
+
+_BENEFITS = "BusinessYear,StateCode,PlanId,StandardComponentId,BenefitName,IsCovered,CopayInnTier1\n"
+MARKETPLACE: Mapping[str, Build] = {
+    "many benefits": lambda: full(_BENEFITS, "2026,WA,12345WA0010001-01,12345WA0010001,x,Covered,$1\n"),
+    "a zip of rows": lambda: zipped("benefits.csv", b"2026,WA\n" * 10_000_000),
+    **csvs(_BENEFITS),
+}
+
+_MOVES = "PREVIOUS_CONTRACT_ID,PREVIOUS_PLAN_ID,CURRENT_CONTRACT_ID,CURRENT_PLAN_ID,STATUS\n"
+CROSSWALKS: Mapping[str, Build] = {
+    "many moves": lambda: (
+        _MOVES
+        + "".join(f"H{at % 10_000:04},{at % 1000},H{at % 10_000:04},{at % 1000},Renewal Plan\n" for at in range(28_000))
+    ).encode(),
+    "many mistakes": lambda: full(_MOVES, "H0001,1,x,x,x\n"),
+    "a zip of rows": lambda: zipped("crosswalk.csv", b"H0001,001\n" * 10_000_000),
+    "many tabs": lambda: full(_MOVES.replace(",", "\t"), "\t\t\t\tx\n"),
+    **csvs(_MOVES),
+}
+
+BENEFIT_FILES: Mapping[str, Build] = {
+    "a zip of rows": lambda: zipped("pbp_Section_A.txt", b"a\tb\n" * 20_000_000),
+    "one long line": lambda: zipped("pbp_Section_A.txt", b"x" * 5_000_000),
+    "many columns": lambda: zipped("pbp_Section_A.txt", b"pbp_a_hnumber\t" * 500_000),
+    "many members": lambda: parts_of_a_workbook(7_000),
+    "no zip": lambda: full("", "x"),
+}
+
+CATALOGUES: Mapping[str, Build] = {
+    "an xz of blanks": lambda: lzma.compress(b" " * 300_000_000, preset=1),
+    "an xz of lines": lambda: lzma.compress(b"[]\n" * 10_000_000, preset=1),
+    "no xz": lambda: full("", "x"),
+}
+
+_BACKUP = '{"format":"therapy-cost-estimator backup","version":"0001","made_at":"x"}\n'
+BACKUPS: Mapping[str, Build] = {
+    "a gzip of blanks": lambda: gzipped(_BACKUP.encode() + b" " * 300_000_000),
+    "a gzip of lines": lambda: gzipped(_BACKUP.encode() + b"[]\n" * 30_000_000),
+    "a gzip of brackets": lambda: gzipped(_BACKUP.encode() + b"[" * 10_000_000),
+    "a gzip of many members": lambda: gzipped(b" ") * 45_000,
+    "no gzip": lambda: full("", "x"),
 }
 
 SHAPES: Mapping[str, Mapping[str, Build]] = {
@@ -535,6 +623,18 @@ SHAPES: Mapping[str, Mapping[str, Build]] = {
     "inquiries": {**csvs(_PEOPLE), "many people": lambda: full(_PEOPLE, "x,y,z,a,b,1984-02-29\n")},
     "eligibility": {**FHIR, **X12S, **json_shapes('{"resourceType":"Coverage","a":')},
     "explanation": {**EXPLANATIONS, **json_shapes('{"resourceType":"ExplanationOfBenefit","a":')},
+    "remittance": {**REMITTANCES, **X12S},
+    "request": json_shapes(),
+    "plan file": YAMLS,
+    "rates": RATES,
+    "hospital": HOSPITALS,
+    "ZIP codes": TABLES,
+    "relative values": TABLES,
+    "Marketplace": MARKETPLACE,
+    "Medicare Advantage": BENEFIT_FILES,
+    "crosswalk": CROSSWALKS,
+    "catalogue": CATALOGUES,
+    "backup": BACKUPS,
 }
 
 

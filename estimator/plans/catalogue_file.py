@@ -19,6 +19,7 @@ from estimator.errors import PlanFileRefused, Problem
 from estimator.files import EVERYBODYS, written_whole
 
 FORM = 1
+_MOST_BYTES, _MOST_LINES = 32 * 1024**2, 500_000  # The largest has 6.4 MB once it is unpacked.
 SUFFIX = ".jsonl.xz"
 _OWN = ("plan", "title")
 _NESTED = ("networks", "limits", "benefits")
@@ -80,19 +81,28 @@ def read_catalogue(path: Path) -> tuple[Head, Iterator[Listed]]:
     Raise PlanFileRefused where the file is damaged.
     """
     try:
-        lines = lzma.decompress(path.read_bytes()).decode().splitlines()
+        lines = _unpacked(path).decode().splitlines()
         said = json.loads(lines[0])
         inputs = tuple(said["inputs"])
         head = Head(said["market"], said["year"], said["title"], said["read_on"], inputs, said["plans"])
         first, second = 1 + said["parts"], 1 + said["parts"] + said["shapes"]
         is_whole = said["form"] == FORM and len(lines) == second + said["plans"]
-    except (lzma.LZMAError, EOFError, ValueError, KeyError, IndexError) as error:
+    except (OSError, lzma.LZMAError, EOFError, ValueError, KeyError, IndexError, TypeError) as error:
         raise _refused(path) from error
     if not is_whole:
         raise _refused(path)
     parts = [json.loads(line) for line in lines[1:first]]
     shapes = [_filled(json.loads(line), parts) for line in lines[first:second]]
     return head, _definitions(lines[second:], shapes)
+
+
+def _unpacked(path: Path) -> bytes:
+    """Return the content; raise ValueError where it is larger than any catalogue, without unpacking the rest."""
+    unpacker = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MOST_BYTES)
+    content = unpacker.decompress(path.read_bytes(), _MOST_BYTES)
+    if not unpacker.eof or content.count(b"\n") > _MOST_LINES:
+        raise ValueError(path.name)
+    return content
 
 
 def catalogues(folder: Path) -> list[Path]:

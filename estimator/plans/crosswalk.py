@@ -118,13 +118,15 @@ class _Table:
             yield number, [cells[place].strip() for place in places]
 
     def note(self, row: int, column: str, message: str) -> None:
-        """Note a mistake."""
+        """Note a mistake; refuse the table where there have been enough."""
         self.mistakes.append(Problem(column, message, self.file, row))
+        if len(self.mistakes) >= _MOST_TOLD:
+            raise PlanFileRefused(tuple(self.mistakes))
 
     def made(self, market: str, year: int, steps: Mapping[str, set[str]]) -> Crosswalk:
         """Return the crosswalk; refuse the table where there are mistakes, or no plans."""
         if self.mistakes:
-            raise PlanFileRefused(tuple(self.mistakes[:_MOST_TOLD]))
+            raise PlanFileRefused(tuple(self.mistakes))
         if not steps:
             raise _refused(self.file, "This table names no plan of the year before: download the file again.", 2)
         in_order = {key: tuple(sorted(steps[key])) for key in sorted(steps)}

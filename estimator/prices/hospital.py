@@ -12,7 +12,7 @@ import hashlib
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -36,8 +36,16 @@ _OUTPATIENT_PLAN = re.compile(r"out-?patient|\bOP\b", re.IGNORECASE)
 _STATE = re.compile(r"license_number\|([A-Z]{2})")
 _MOST_COLUMN = 200_000
 _MOST_COLUMNS = 20_000
+_MOST_CODES = 100
+# Past so many lines, none has them shorter than this on average; a line may end in two characters.
+_MANY_LINES, _LEAST_LINE = 50_000, 32
+_MOST_CHARGES = 15_000  # The largest of nine real files states 1,800.
 # Shares of Medicare's price beyond which a figure prices something else, such as a whole visit or a drug.
 _LEAST_TIMES, _MOST_TIMES = (3, 10), (12, 1)
+
+
+class _TooManyCharges(Exception):
+    """A file states more prices of therapy than any hospital has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +103,11 @@ class HospitalFile:
 def read_hospital(path: Path) -> HospitalFile:
     """Read a file; raise RatesRefused where it is cut off, damaged or of another kind."""
     start = next(unpacked_chunks(path)).removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-    read = _read_json(path) if start == b"{" else _read_csv(path)
+    try:
+        read = _read_json(path) if start == b"{" else _read_csv(path)
+    except _TooManyCharges:
+        words = f"It states more than {_MOST_CHARGES:,} prices of therapy. Give a hospital’s file of charges."
+        raise refuse(path, words) from None
     with path.open("rb") as opened:
         mark = hashlib.file_digest(opened, "sha256").hexdigest()
     return replace(read, file=path.name, sha256=mark)
@@ -203,8 +215,9 @@ def _read_csv(path: Path) -> HospitalFile:
         ) from None
     except csv.Error as error:
         raise refuse(path, f"The file is no CSV ({error}). Give a hospital’s file of charges.") from None
-    codes = [(at, columns.index(f"{name}|type")) for at, name in enumerate(columns) if _is_code(name, columns)]
-    if not codes or len(columns) > _MOST_COLUMNS:
+    place = {name: at for at, name in reversed(list(enumerate(columns)))}
+    codes = [(at, place[f"{name}|type"]) for at, name in enumerate(columns) if _is_code(name, place)]
+    if not codes or len(codes) > _MOST_CODES or len(columns) > _MOST_COLUMNS:
         raise refuse(path, "The third row names no columns code|1 and code|1|type. Give a hospital’s file of charges.")
     reader = _Rows(columns)
     try:
@@ -236,7 +249,12 @@ def _lines(path: Path) -> Iterator[str]:
     """Yield the lines of a file as text: UTF-8, or the code page of Windows where it is not."""
     csv.field_size_limit(_MOST_COLUMN)
     rest = b""
+    ends = read = 0
     for number, chunk in enumerate(unpacked_chunks(path)):
+        read += len(chunk)
+        ends += chunk.count(b"\n") + chunk.count(b"\r")
+        if ends > _MANY_LINES + read // _LEAST_LINE:
+            raise refuse(path, "Its rows are shorter than in any hospital’s file. Give the file as it was published.")
         whole, mark, rest = (rest + (chunk if number else chunk.removeprefix(b"\xef\xbb\xbf"))).rpartition(b"\n")
         yield from io.StringIO(_decoded(whole + mark), newline="")
         if len(rest) > 16 * _MOST_COLUMN:
@@ -261,7 +279,7 @@ def _column(written: str) -> str:
     return re.sub(r"\s*\|\s*", "|", written.strip())
 
 
-def _is_code(name: str, columns: Sequence[str]) -> bool:
+def _is_code(name: str, columns: Collection[str]) -> bool:
     return re.fullmatch(r"code\|\d+", name) is not None and f"{name}|type" in columns
 
 
@@ -387,6 +405,8 @@ def _add(charges: list[Charge], refused: Counter[str], plain: Charge | None, agr
             refused["no amount"] += 1
         else:
             charges.append(replace(charge, apart=_why_apart(charge)))
+    if len(charges) + refused.total() > _MOST_CHARGES:
+        raise _TooManyCharges
 
 
 def _why_apart(charge: Charge) -> str:

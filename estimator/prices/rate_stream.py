@@ -20,6 +20,7 @@ from isal import isal_zlib
 from isal.igzip_lib import IsalError
 
 from estimator.errors import Problem, RatesRefused
+from estimator.files import MOST_RATIO
 
 _CHUNK = 1 << 20
 # What the scanner takes at once: small enough that its tables stay in the processor's cache.
@@ -27,6 +28,11 @@ _BITE = 1 << 16
 # An element beyond this is cut into its own elements.
 LARGE = 1 << 24
 _MOST_AROUND = 1 << 22
+# Up to here a file may unpack to many times its size.
+_SMALL = 1 << 23
+# No such file has more arrays at its top; past so many elements, none has them smaller than this on average.
+_MOST_ARRAYS = 100
+_MANY_ELEMENTS, _LEAST_ELEMENT = 50_000, 40
 _GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -129,18 +135,22 @@ def unpacked_chunks(path: Path) -> Iterator[bytes]:
         if start == _ZIP:
             raise refuse(path, "Unzip the file first; give the JSON in it, plain or gzipped.")
         if start[:2] == _GZIP:
-            yield from _unpacked(opened)
+            yield from _unpacked(opened, path)
             return
         while chunk := opened.read(_CHUNK):
             yield chunk
 
 
-def _unpacked(opened: IO[bytes]) -> Iterator[bytes]:
+def _unpacked(opened: IO[bytes], path: Path) -> Iterator[bytes]:
     """Yield the content of every gzip member, a chunk at most at once; raise EOFError where it is cut off."""
+    given = 0
     unpacker = isal_zlib.decompressobj(wbits=31)
     packed = b""
     while packed or (packed := opened.read(_CHUNK)):
         if chunk := unpacker.decompress(packed, _CHUNK):
+            given += len(chunk)
+            if given > _SMALL and given > MOST_RATIO * opened.tell():
+                raise refuse(path, f"It would unpack to more than {MOST_RATIO} times its size: this is no such file.")
             yield chunk
         packed = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
         if unpacker.eof:
@@ -172,6 +182,7 @@ class Scanner:
         self._size = 0
         self._inside: Scanner | None = None
         self._is_skipped = False
+        self._fed = self._elements = self._arrays = 0
         self.array = ""
 
     @property
@@ -208,6 +219,9 @@ class Scanner:
         self._run(bite[mark:])
         if self._size > self._most:
             self._open_large()
+        self._fed += len(bite)
+        if self._elements > _MANY_ELEMENTS + self._fed // _LEAST_ELEMENT:
+            raise ValueError("its elements are smaller than in any such file")
 
     def _brackets(self, plain: bytes) -> tuple[Any, Any, Any]:
         """Return places of brackets at the top three levels, whether each opens, and the depth after each."""
@@ -250,6 +264,9 @@ class Scanner:
             if bite[place : place + 1] == b"[":
                 text = b"".join(self._around)
                 self.array = self._key(text)
+                self._arrays += 1
+                if self._arrays > _MOST_ARRAYS:
+                    raise ValueError("it has more arrays at its top than any such file")
                 self._receiver.around(text)
         elif depth < 0:
             raise ValueError("a bracket closes that none opened")
@@ -278,6 +295,7 @@ class Scanner:
                 raise ValueError("more stands beside its arrays than in any payer's file")
 
     def _end_element(self) -> None:
+        self._elements += 1
         if self._inside is not None:
             inside, self._inside = self._inside, None
             inside.end()

@@ -1,10 +1,12 @@
 """A backup holds everything, moves between engines, and is taken whole or not at all."""
 
 import gzip
+import json
 import os
 import stat
 from collections.abc import Callable
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -117,6 +119,17 @@ def no_backup(whole: bytes) -> bytes:
     return b"plan,title\n"
 
 
+def signed(change: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
+    """Damage what stands in a backup, and write the end that goes with it."""
+
+    def made(whole: bytes) -> bytes:
+        lines = change(b"".join(gzip.decompress(whole).splitlines(keepends=True)[:-1])).splitlines(keepends=True)
+        end = {"rows": sum(line.startswith(b"[") for line in lines), "sha256": sha256(b"".join(lines)).hexdigest()}
+        return gzip.compress(b"".join(lines) + json.dumps(end).encode())
+
+    return made
+
+
 def deep(whole: bytes) -> bytes:
     return gzip.compress(b"[" * 200_000)
 
@@ -141,6 +154,15 @@ DAMAGES: tuple[Callable[[bytes], bytes], ...] = (
     deep,
     empty,
     empty_within,
+    signed(lambda lines: lines.replace(b'{"table":"plan_revisions"', b'{"table":"others"')),
+    signed(lambda lines: lines.replace(b'"text"]', b'"numbers"]')),
+    signed(lambda lines: lines.replace(b'["plan_id",', b'["plan_id; --",')),
+    signed(lambda lines: lines.replace(b'["plan-1"', b'[["plan-1"]')),
+    signed(lambda lines: lines.replace(b'["plan-1",', b"[")),
+    signed(lambda lines: lines.replace(b'{"table"', b'{"tables"')),
+    signed(lambda lines: lines.replace(b"2026-", b"twice-")),
+    signed(lambda lines: lines.replace(b'"version":"00', b'"version":"000')),
+    signed(lambda lines: lines + b"1\n"),
 )
 
 
