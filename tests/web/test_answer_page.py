@@ -309,3 +309,30 @@ def _cents(amount: str) -> Money:
 def _count(group: Element) -> int:
     name = re.findall(r"\d+", group.one("span", class_="visit__name").text)
     return int(name[1]) - int(name[0]) + 1 if "Visits" in group.one("span", class_="visit__name").text else 1
+
+
+def test_what_changes_nothing_for_this_plan_says_so(pages: Pages) -> None:
+    """A copay is the same whatever is left of a deductible that does not come first; an age matters to no rule."""
+    asked = {"zip": "98101", "plan": "original-medicare-2026", "visits": "4", "age": "71", "deductible_paid": "100"}
+    told = pages.send(**asked).one("dl", id="told-us").text
+
+    assert "Age 71 (doesn’t change this estimate)" in told
+    assert "Deductible paid so far $100.00 Age" in told
+
+
+def test_what_a_second_plan_pays_is_not_told_as_the_patients_share(pages: Pages) -> None:
+    """Medigap Plan G pays the percentage that Medicare leaves."""
+    page = pages.send(zip="98101", plan="original-medicare-2026", visits="8", second="medigap-g")
+    reasons = page.one("ul", class_="reasons").text
+
+    assert "of your deductible. Your second plan pays the rest." in reasons
+    assert "Medigap Plan G" in page.one("ul", class_="chips").text
+
+
+def test_nothing_is_drawn_where_nothing_is_paid(pages: Pages) -> None:
+    """Eight bars of no height tell nobody anything."""
+    page = pages.send(zip="98101", plan="wa-lni", visits="8")
+
+    assert "$0 a visit." in page.one("main").text
+    assert [] == list(page.all("svg", class_="visits-chart"))
+    assert "the last one your plan covers" not in page.one("ul", class_="reasons").text

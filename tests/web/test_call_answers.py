@@ -66,7 +66,7 @@ def test_the_call_script_lists_what_was_answered_and_asks_the_rest(pages: Pages)
 
     assert "What has been answered" in written
     assert "is covered. We count on it." in written
-    assert "1. Is 20561 a valid code" in written
+    assert "1. Can a physical therapist bill 20561" in written
     assert "3. Do you pay for 20561" not in written
 
 

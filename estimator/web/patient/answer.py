@@ -41,7 +41,7 @@ from estimator.web.patient.fields import (
     groups_of,
 )
 from estimator.web.patient.form import Answers, candidates, needles, state_of
-from estimator.web.patient.front import front_of
+from estimator.web.patient.front import front_of, is_paid_second
 from estimator.web.patient.pictures import comparison, comparison_words, course_bars, course_words
 from estimator.web.patient.plans import (
     chosen_elsewhere,
@@ -154,7 +154,8 @@ def answer_page(answers: Answers, reply: Reply) -> Context:
         "self_pay": self_pay,
         "plan": reply.plan,
         "is_described": answers["plan"] == choices.MY_PLAN,
-        "told": told(answers, chosen_words(reply.plan)),
+        "told": told(answers, chosen_words(reply.plan), reply.idle),
+        "second_title": dict(choices.SECONDS)[answers["second"]] if is_paid_second(answer) else "",
         "reader": reader_of(answers),
         "other_reader": "patient" if reader_of(answers) == "biller" else "biller",
         "front": front_of(answer, answers, totals, reply.if_covered, self_pay),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain, groupby
@@ -199,6 +199,7 @@ def _left_of_limit(limit: AnswerLimit) -> str:
 
 Fact = tuple[str, str]
 
+_IDLE = N_("{answer} (doesn’t change this estimate)")
 _SAID = {"yes": N_("yes"), "no": N_("no")}
 _MINUTES = (
     ("exercise", N_("{minutes} minutes of exercise")),
@@ -210,8 +211,8 @@ _NEEDLED = {
 }
 
 
-def told(answers: Answers, plan_title: str) -> list[Fact]:
-    """Return each thing that the estimate rests on, by name."""
+def told(answers: Answers, plan_title: str, idle: Collection[str] = ()) -> list[Fact]:
+    """Return each thing that the estimate rests on, by name; what is `idle` says that it changes nothing."""
     return [
         (_("Plan"), plan_title),
         *(facts(answers) if answers["plan"] == MY_PLAN else ()),
@@ -219,7 +220,7 @@ def told(answers: Answers, plan_title: str) -> list[Fact]:
         (_("Visits"), _course(answers)),
         (_("At each visit"), _care(answers)),
         (_("Treated by"), _provider(answers)),
-        *_said(answers),
+        *_said(answers, idle),
     ]
 
 
@@ -275,10 +276,10 @@ def _provider(answers: Answers) -> str:
     return ", ".join(parts)
 
 
-def _said(answers: Answers) -> Iterator[Fact]:
+def _said(answers: Answers, idle: Collection[str]) -> Iterator[Fact]:
     for field in FIELDS:
         if field.told and (words := _in_words(field, answers[field.name])):
-            yield _(field.told), words
+            yield _(field.told), _(_IDLE).format(answer=words) if field.name in idle else words
 
 
 def _in_words(field: Field, answer: str) -> str:

@@ -136,6 +136,8 @@ def _drives(answer: Answer) -> str:
     if answer.plan.is_self_pay:
         usual = _usual_visit(answer.settled_visits)
         return _("The clinic's cash price: about {amount} a visit.").format(amount=whole_usd(usual))
+    if is_paid_second(answer):
+        return _drives_two(answer)
     taken, copay = _taken(answer), _usual_copay(answer)
     rate = _usual_rate(answer)
     then = ""
@@ -151,6 +153,21 @@ def _drives(answer: Answer) -> str:
     if then:
         return _("You pay {then}.").format(then=then)
     return _("Your plan pays for these visits.") if not answer.settled.typical else _("What your plan doesn't pay.")
+
+
+def _drives_two(answer: Answer) -> str:
+    """Say what two plans leave: nothing, the deductible of the first, or a part of each visit."""
+    left, taken = answer.settled.typical, _taken(answer)
+    if not left:
+        return _("Your two plans pay for these visits.")
+    if abs(left - taken) < SAME:
+        return _("{amount} of your deductible. Your second plan pays the rest.").format(amount=whole_usd(taken))
+    return _("What both plans leave to you.")
+
+
+def is_paid_second(answer: Answer) -> bool:
+    """Tell whether a second plan pays toward these visits."""
+    return any(True for _step in steps_of(answer.settled_visits, "secondary-paid"))
 
 
 def steps_of(visits: Sequence[AnswerVisit], finding: str) -> Iterator[AnswerStep]:
@@ -184,9 +201,15 @@ def _limits(answer: Answer) -> str:
             return _("Your plan must approve visit {number} and later.").format(number=condition.from_visit)
         if condition.needs == "referral":
             return _("Your plan wants a referral from a doctor.")
+    extended = {point.subject for point in answer.crossing_points if point.kind == "extension-starts"}
     for point in answer.crossing_points:
         if point.kind == "limit-reached":
-            return _("Visit {number} is the last one your plan covers.").format(number=point.visit)
+            words = _("Visit {number} is the last one your plan covers.")
+            if point.subject in extended:
+                words = _("After visit {number}, your plan asks for a reason to cover more.")
+            elif point.subject.startswith("needling"):
+                words = _("Visit {number} is the last one with covered dry needling.")
+            return words.format(number=point.visit)
     last = answer.settled_visits[-1].accumulators
     for limit in last.limits.values():
         if limit.of and limit.used and limit.measure == "visits":
@@ -208,7 +231,7 @@ def _do(answer: Answer, point: AnswerPoint | None) -> str:
         return _("Enter your own numbers below: worth up to {amount}.").format(amount=whole_usd(assumed))
     if answer.plan.is_self_pay:
         return _("Ask the clinic for a written Good Faith Estimate.")
-    return _("Nothing. Pay at each visit.")
+    return _("Nothing. Pay at each visit.") if answer.settled.typical else _("Nothing. You pay nothing at your visits.")
 
 
 def _assumed(answer: Answer) -> Money:

@@ -146,6 +146,7 @@ class VisitChart(NamedTuple):
     turns: tuple[Turn, ...]
     says: str
     has_open: bool
+    most: Money
 
 
 def visit_chart(answer: Answer, turns: Sequence[tuple[int, str]], ticks: Sequence[tuple[int, str]]) -> VisitChart:
@@ -167,6 +168,7 @@ def visit_chart(answer: Answer, turns: Sequence[tuple[int, str]], ticks: Sequenc
         turns=tuple(_turns(turns, slot)),
         says=_visits_say(visits),
         has_open=any(bar.open_height > 1 for bar in bars),
+        most=Money(max(max(visit.range.high, visit.settled.typical) for visit in visits)),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from estimator.engine.plan import Plan
 from estimator.engine.values import Money
-from estimator.errors import EstimatorError, PlanNotInForce, Problem, RequestRefused, UnknownPlan, UnknownZip
+from estimator.errors import EstimatorError, PlanNotInForce, Problem, RequestRefused, Stopped, UnknownPlan, UnknownZip
 from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import Asked
 from estimator.estimates.run import estimate_asked
@@ -28,6 +28,9 @@ from estimator.wording.words import BILLER, PATIENT, Reader, short_day
 # Keys of a request that speak of a plan and mean nothing without one.
 _OF_A_PLAN = ("used", "authorization", "referral", "told", "secondary")
 
+# Each is an estimate of its own.
+_MOST_TRIED = 8
+
 FormProblem = tuple[str | None, str]
 
 
@@ -35,7 +38,8 @@ FormProblem = tuple[str | None, str]
 class Reply:
     """What the answer page shows; `self_pay` is what the same care costs without a plan, None if not known.
 
-    `if_covered` is what is settled if the plan pays for needling, None where that is not asked.
+    `if_covered` is what is settled if the plan pays for needling, None where that is not asked. `idle` are the optional
+    answers without which the estimate would be the same.
     """
 
     asked: Asked
@@ -43,6 +47,7 @@ class Reply:
     self_pay: Amounts | None
     plan: Plan
     if_covered: Money | None = None
+    idle: frozenset[str] = frozenset()
 
 
 def reply_to(answers: Answers, today: date) -> Reply:
@@ -52,7 +57,21 @@ def reply_to(answers: Answers, today: date) -> Reply:
     is_asked = any(point.about == "needling-cover" and point.adds.most for point in answer.open_points)
     if_covered = _if_covered(request, today) if is_asked and answer.reader == PATIENT else None
     self_pay = answer.patient_owes if answer.plan.is_self_pay else _self_pay(request, today)
-    return Reply(asked, answer, self_pay, plan, if_covered)
+    idle = frozenset(_idle(answers, answer, today)) if answer.reader == PATIENT else frozenset()
+    return Reply(asked, answer, self_pay, plan, if_covered, idle)
+
+
+def _idle(answers: Answers, answer: Answer, today: date) -> Iterator[str]:
+    """Yield the optional answers that change nothing for this plan: without one of them, every amount is the same."""
+    given = [field for field in FIELDS if field.told and answers[field.name] != field.start]
+    amounts = (answer.settled, answer.patient_owes, answer.open_total)
+    for field in given[:_MOST_TRIED]:
+        try:
+            without = answer_to({**answers, field.name: field.start}, today)
+        except Stopped:
+            continue
+        if (without.settled, without.patient_owes, without.open_total) == amounts:
+            yield field.name
 
 
 def answer_to(answers: Answers, today: date) -> Answer:
