@@ -49,6 +49,7 @@ class QuestionKind(StrEnum):
     ZIP_STRADDLES = "zip-straddles"
     MULTIPLE_PROCEDURE_REDUCTION = "multiple-procedure-reduction"
     NEXT_YEAR = "next-year"
+    SUPPLEMENT = "supplement"
 
 
 class AssumptionKind(StrEnum):

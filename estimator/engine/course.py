@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 from estimator.engine.accumulators import COUNTED, DEDUCTIBLE, MAXIMUM, NO_END, Entry, Ledger, Tally, opening
 from estimator.engine.answer import (
+    FAVORABLE,
+    UNFAVORABLE,
     AssumptionKind,
     Balance,
+    Choice,
     CrossingKind,
+    Fork,
     LineEstimate,
     Log,
     QuestionKind,
@@ -22,12 +27,35 @@ from estimator.engine.answer import (
 )
 from estimator.engine.coverage import Kind
 from estimator.engine.covered_line import Outcome, cover
-from estimator.engine.findings import NotInScope, PriceGiven, SecondaryPaid
-from estimator.engine.plan import Ceiling, Every, Liable, Limit, Measure, Network, Past, Plan
+from estimator.engine.findings import (
+    BalanceBilled,
+    CoinsuranceCharged,
+    CopayCharged,
+    DeductibleTaken,
+    LimitingCharge,
+    MaximumReached,
+    NotInScope,
+    PriceGiven,
+    SecondaryPaid,
+    ShareCapped,
+    UnknownShare,
+)
+from estimator.engine.plan import Ceiling, Every, Liable, Limit, Measure, Network, Past, Plan, Supplement
 from estimator.engine.pricing import Price
-from estimator.engine.request import MAINTENANCE, NON_DUPLICATION, Grant, Request, Secondary, Service, Used, Visit
+from estimator.engine.request import (
+    MAINTENANCE,
+    NON_DUPLICATION,
+    NOT_BILLED,
+    SUPPLEMENT,
+    Grant,
+    Request,
+    Secondary,
+    Service,
+    Used,
+    Visit,
+)
 from estimator.engine.usual import Leaf
-from estimator.engine.values import ZERO, BenefitYear, Money, Unknown
+from estimator.engine.values import WHOLE, ZERO, BenefitYear, Money, Rate, Unknown
 from estimator.engine.visits import (
     LEVELS,
     Given,
@@ -268,8 +296,11 @@ def _tally(request: Request, limit: Limit, year: BenefitYear) -> Tally:
 def after_secondary(primary: Run, prepared: PreparedVisits, second: Secondary, log: Log) -> Run:
     """Return the primary run with a step on each line that the second plan pays toward.
 
-    The second plan also pays toward what the first one does not cover, if it would have paid for it alone.
+    The second plan also pays toward what the first one does not cover, if it would have paid for it alone. A
+    supplement pays parts of what the first plan leaves, and nothing else.
     """
+    if second.plan.supplement is not None:
+        return _supplemented(primary, second, log)
     own, other = _second_run(primary, prepared, second, log.readings)
     log.adopt(other)
     visits = []
@@ -277,6 +308,91 @@ def after_secondary(primary: Run, prepared: PreparedVisits, second: Secondary, l
         lines = [_secondary_line(line, theirs, second) for line, theirs in zip(first.lines, beside.lines, strict=True)]
         visits.append(first._replace(lines=tuple(lines)))
     return replace(primary, visits=tuple(visits))
+
+
+def _supplemented(primary: Run, second: Secondary, log: Log) -> Run:
+    """Return the primary run with what a supplement pays of its deductible, its coinsurance and its excess charges."""
+    visits = []
+    stayed: dict[int, int] = {primary.visits[0].day.year: int(second.used.out_of_pocket_paid)} if primary.visits else {}
+    for first in primary.visits:
+        rule = second.plan.on(first.day).supplement
+        if rule is None:
+            visits.append(first)
+            continue
+        room = None if rule.limit is None else max(0, rule.limit - stayed.get(first.day.year, 0))
+        lines, stays = _with_supplement(first.lines, second, rule, room, log)
+        stayed[first.day.year] = stayed.get(first.day.year, 0) + stays
+        visits.append(first._replace(lines=lines))
+    return replace(primary, visits=tuple(visits))
+
+
+def _with_supplement(
+    lines: tuple[LineEstimate, ...], second: Secondary, rule: Supplement, room: int | None, log: Log
+) -> tuple[tuple[LineEstimate, ...], int]:
+    """Return the lines of a visit with what the supplement pays of each, and what of their shares stays.
+
+    `room` is what is left of the supplement's own yearly limit.
+    """
+    found, stays = [], 0
+    copay = _copay_of(rule, log)
+    for line in lines:
+        parts = _parts_of(line)
+        from_copay = min(copay, int(Money(parts.coinsurance).share(rule.coinsurance)))
+        copay -= from_copay
+        own = parts.coinsurance - Money(parts.coinsurance).share(rule.coinsurance) + from_copay
+        paid = Money(parts.deductible).share(rule.deductible)
+        left = parts.deductible - paid
+        if room is not None:
+            own = min(own, max(0, room - stays - left))
+        paid += parts.coinsurance - own
+        stays += left + own
+        paid += Money(parts.excess).share(_excess_of(rule, log)) if parts.excess else 0
+        paid = min(paid, line.owes)
+        method = SUPPLEMENT if rule.may_bill else NOT_BILLED
+        step = Step(SecondaryPaid(second.plan.title, method), Money(-paid), rule.citation)
+        pays = Money(line.plan_pays + paid)
+        found.append(line._replace(steps=(*line.steps, step), plan_pays=pays) if paid > 0 else line)
+    return tuple(found), stays
+
+
+def _copay_of(rule: Supplement, log: Log) -> int:
+    if rule.copay is None or rule.copay_applies is False:
+        return 0
+    if isinstance(rule.copay_applies, Unknown) and log.doubt(QuestionKind.SUPPLEMENT, "copay", rule.citation):
+        return 0
+    return int(rule.copay)
+
+
+def _excess_of(rule: Supplement, log: Log) -> Rate:
+    if not isinstance(rule.excess, Unknown):
+        return rule.excess
+    # It matters only where the clinic bills beyond Medicare's amount, which is a fork of its own: the dearer is first.
+    asks = QuestionKind.SUPPLEMENT
+    choice = Choice((UNFAVORABLE, FAVORABLE), None, asks, "excess", rule.citation)
+    return WHOLE if log.choose(Fork(asks, "excess"), choice) == FAVORABLE else Rate(0)
+
+
+class _Left(NamedTuple):
+    """What the first plan leaves of a line that it covers, by part (cents)."""
+
+    deductible: int
+    coinsurance: int
+    excess: int
+
+
+def _parts_of(line: LineEstimate) -> _Left:
+    deductible = coinsurance = excess = 0
+    for step in line.steps:
+        match step.finding:
+            case DeductibleTaken():
+                deductible += step.owes
+            case CoinsuranceCharged() | CopayCharged() | UnknownShare() | MaximumReached() | ShareCapped():
+                coinsurance += step.owes
+            case LimitingCharge() | BalanceBilled():
+                excess += step.owes
+            case _:
+                pass
+    return _Left(deductible, max(0, coinsurance), excess)
 
 
 def _second_run(primary: Run, prepared: PreparedVisits, second: Secondary, readings: Readings) -> tuple[Run, Log]:

@@ -317,9 +317,29 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class Supplement:
+    """What a plan pays of the parts that Original Medicare leaves to the patient: Medigap, TRICARE For Life, QMB.
+
+    `after` names the plan that pays first. `copay` stays with the patient at each visit, up to the coinsurance; whether
+    therapy visits have it may be unknown. Once the patient has paid `limit` in a year, the coinsurance is paid whole.
+    """
+
+    after: str
+    deductible: Rate
+    coinsurance: Rate
+    excess: Rate | Unknown
+    copay: Money | None = None
+    copay_applies: bool | Unknown = True
+    limit: Money | None = None
+    may_bill: bool = True
+    citation: Citation | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """One revision of a plan. `fingerprint` is the SHA-256 of the texts that it was read from.
 
+    One with a `supplement` has neither networks nor benefits: it pays only after another plan.
     `successor` names the plan that follows it, empty where that has the same id. `later` are the revisions that follow
     within a course, by first day: the same plan's next year, or the plan that
     the person is moved to.
@@ -340,6 +360,7 @@ class Plan:
     notes: tuple[tuple[str, Citation], ...] = ()
     fingerprint: str = ""
     successor: str = ""
+    supplement: Supplement | None = None
     later: tuple[Plan, ...] = ()
 
     def on(self, day: date) -> Plan:

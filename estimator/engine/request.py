@@ -19,6 +19,8 @@ IN_NETWORK = "in-network"
 OUT_OF_NETWORK = "out-of-network"
 NON_DUPLICATION = "non-duplication"
 MAINTENANCE = "maintenance-of-benefits"
+SUPPLEMENT, NOT_BILLED = "supplement", "not-billed"
+"""How a plan pays that fills in what Original Medicare leaves; with the second one nobody may bill the patient."""
 
 
 @dataclass(frozen=True, slots=True)

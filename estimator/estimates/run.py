@@ -11,13 +11,13 @@ from estimator import __version__
 from estimator.engine.answer import Adds, Estimate, OpenPoint, Question, QuestionKind
 from estimator.engine.coverage import StateRule
 from estimator.engine.estimate import estimate
-from estimator.engine.plan import Limit, Plan
+from estimator.engine.plan import Limit, Plan, Supplement
 from estimator.engine.prices import ClinicPrices, Place, PriceSheet
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK, Request, Secondary, Used
 from estimator.engine.values import ZERO, months_later
 from estimator.engine.visits import Tables
 from estimator.errors import NoPrice, PlanFileRefused, PlanNotInForce, Problem, RequestRefused
-from estimator.estimates.contract_values import Asked, PlanNamed
+from estimator.estimates.contract_values import Asked, PlanNamed, SecondPlan
 from estimator.estimates.told import estimate_told
 from estimator.estimates.told_rules import as_counted
 from estimator.insurers.matching import find_insurer
@@ -70,6 +70,9 @@ def estimate_asked(
     """
     shelf = plans or folder_shelf(plans_folder())
     own = _plan(asked.plan, asked.request, shelf)
+    if own.supplement is not None:
+        asked = after_first_plan(asked, own.supplement)
+        own = _plan(asked.plan, asked.request, shelf)
     place = _place_of(asked, prices)
     inherited = _layered(own, asked, shelf, place)
     second = second_laid(asked, shelf, prices)
@@ -82,13 +85,34 @@ def estimate_asked(
     return _with_layers_named(found, inherited, second), plan
 
 
+def after_first_plan(asked: Asked, supplement: Supplement) -> Asked:
+    """Return a request that names a supplement alone as one for the plan that it pays after, and then for it.
+
+    Raises RequestRefused where the request names another second plan.
+    """
+    if asked.secondary is not None:
+        words = _("Leave this out: the plan that you named pays after another one already.")
+        raise RequestRefused((Problem("secondary", words),))
+    return replace(asked, plan=supplement.after, secondary=SecondPlan(asked.plan))
+
+
+def supplemented(asked: Asked, shelf: Plans) -> Asked:
+    """Return a request for the plan that pays first, where it names one that only pays after another."""
+    supplement = _plan(asked.plan, asked.request, shelf).supplement
+    return asked if supplement is None else after_first_plan(asked, supplement)
+
+
 def estimate_with(
     plan: Plan, asked: Asked, shelf: Plans, prices: Prices | None = None, second: Layered | None = None
 ) -> Estimate:
     """Return the estimate of a request under this plan, whichever the request names, at its own prices.
 
-    `second` is what `second_laid` gives for the request, where that was found already.
+    `second` is what `second_laid` gives for the request, where that was found already. A plan that only pays after
+    another one is counted after it.
     """
+    if plan.supplement is not None:
+        first = find_plan(plan.supplement.after, asked.request.visits[0].day, asked.request.as_of, shelf)
+        return estimate_with(first, after_first_plan(asked, plan.supplement), shelf, prices, Layered(plan))
     place = _place_of(asked, prices)
     state = _state_of(asked, place)
     laid = second or second_laid(asked, shelf, prices)
@@ -206,11 +230,15 @@ def find_plan(plan_id: str, day: date, as_of: date, shelf: Plans) -> Plan:
     except PlanNotInForce as outside:
         if outside.last_day is None or day < outside.last_day:
             raise
-        ended = shelf.find(plan_id, outside.last_day)
-        following = shelf.after(ended, day)
-        if following is None and not _goes_on(ended, day, as_of):
+        found = shelf.find(plan_id, outside.last_day)
+        while (last_day := found.in_force.last_day) is not None and last_day < day:
+            following = shelf.after(found, day) or shelf.after(found, last_day + timedelta(days=1))
+            if following is None:
+                break
+            found = following
+        if day not in found.in_force and not _goes_on(found, day, as_of):
             raise
-        return following or ended
+        return found
 
 
 def _goes_on(plan: Plan, day: date, as_of: date) -> bool:

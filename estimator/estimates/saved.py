@@ -184,7 +184,7 @@ class AsItWas:
         """Return the revision that was kept for this day; only where nothing was kept, what is known now."""
         if self.revision_id is None:
             return self.shelf.after(plan, day)
-        kept = (self.shelf.file_of(number).plan for number in self.later)
+        kept = (self.shelf.file_of(number).plan for number in (self.revision_id, *self.later))
         return next((each for each in kept if day in each.in_force), None)
 
     def plan_from(self, definition: Mapping[str, Any], as_of: date) -> Plan:

@@ -103,7 +103,7 @@ def _warnings(read: PlanFile, shared: Shared) -> Found:
         *(benefit.services for benefit in read.plan.benefits), *(policy.services for policy in read.plan.policies)
     )
     missing = shared.services.classes.get(EXPECTED_CLASS, frozenset()) - listed
-    if missing:
+    if missing and read.plan.supplement is None:
         yield ("benefits",), f"{_some(missing)} in no benefit: an estimate will call them unknown."
 
 

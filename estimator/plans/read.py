@@ -185,7 +185,7 @@ UNTITLED = N_("Plan given in the request")
 
 def built_plan(loaded: Loaded, policies: tuple[Policy, ...], sources: Mapping[str, Source], fingerprint: str) -> Plan:
     """Return the plan."""
-    networks = _networks(loaded["networks"])
+    networks = _networks(loaded.get("networks", {}))
     return Plan(
         id=loaded.get("plan", "given"),
         title=loaded.get("title", UNTITLED),
@@ -196,12 +196,13 @@ def built_plan(loaded: Loaded, policies: tuple[Policy, ...], sources: Mapping[st
         benefit_year=loaded.get("benefit_year", UNKNOWN),
         networks=networks,
         limits={name: replace(limit, name=name) for name, limit in loaded.get("limits", {}).items()},
-        benefits=_Benefits(loaded["benefits"], networks).all(),
+        benefits=_Benefits(loaded.get("benefits", {}), networks).all(),
         policies=policies,
         sources=dict(sources),
         notes=loaded.get("notes", ()),
         fingerprint=fingerprint,
         successor=loaded.get("successor", ""),
+        supplement=loaded.get("supplement"),
     )
 
 

@@ -17,6 +17,7 @@ from estimator.engine.plan import (
     Liable,
     Policy,
     Position,
+    Supplement,
     Tier,
 )
 from estimator.engine.values import ALWAYS, UNKNOWN, WHOLE, BenefitYear, Citation, Source
@@ -393,10 +394,38 @@ class ExampleSchema(BlockSchema):
     expect = _Expect(required=True)
 
 
+class SupplementSchema(BlockSchema):
+    """What a plan pays of the parts that Original Medicare leaves to the patient."""
+
+    cited = True
+
+    after = name(required=True, metadata={"description": "The plan that pays first, such as original-medicare-2025."})
+    deductible = Percent(required=True, metadata={"description": "Part of the first plan's deductible that it pays."})
+    coinsurance = Percent(required=True, metadata={"description": "Part of the first plan's coinsurance."})
+    excess = Choice({"unknown": UNKNOWN}, Percent(), required=True)
+    copay = Dollars(metadata={"description": "What stays with the patient at each visit, up to the coinsurance."})
+    copay_applies = yes_no(unknown=True, metadata={"description": "Do therapy visits have that copay?"})
+    limit = Dollars(metadata={"description": "What the patient pays in a year before coinsurance is paid whole."})
+    may_bill = yes_no(metadata={"description": "May the clinic bill the patient for what it pays of these parts?"})
+    cite = Cite(required=True)
+
+    @post_load
+    def build(self, loaded: dict[str, Any], **kwargs: Any) -> Supplement:
+        """Return the supplement."""
+        return Supplement(**{key: each for key, each in loaded.items() if key != "cite"}, citation=citation(loaded))
+
+
+_NEEDS = {"networks": "enter `networks: {in-network: {…}}`", "benefits": "enter `benefits: {physical-therapy: {…}}`"}
+_PAYS_AFTER = "A plan with `supplement` pays after another one: remove `{key}`."
+
+
 class PlanSchema(BlockSchema):
     """A whole plan."""
 
-    also: ClassVar[Described] = {"required": [*_FILE_NEEDS, "networks", "benefits"]}
+    also: ClassVar[Described] = {
+        "required": [*_FILE_NEEDS],
+        "anyOf": [{"required": ["networks", "benefits"]}, {"required": ["supplement"]}],
+    }
 
     plan = name(metadata={"description": "The plan's own name; the revisions of a plan share it."})
     title = Text(metadata={"description": "The plan's name for readers."})
@@ -412,11 +441,11 @@ class PlanSchema(BlockSchema):
     networks = Named(
         Choice({"not-covered": Tier.NOT_COVERED, "unknown": Tier.UNKNOWN}, Inner(NetworkSchema)),
         least=1,
-        required=True,
         metadata={"description": "The tiers of the plan."},
     )
     limits = Named(Inner(LimitSchema), metadata={"description": "Buckets that benefits may share."})
-    benefits = Named(Inner(BenefitSchema), least=1, required=True)
+    benefits = Named(Inner(BenefitSchema), least=1)
+    supplement = Inner(SupplementSchema, metadata={"description": "In place of networks and benefits: it pays second."})
     policies = Many(PolicyNamed(), metadata={"description": "Payers' policies, the first that applies decides."})
     notes = Many(Inner(NoteSchema))
     examples = Many(Inner(ExampleSchema))
@@ -429,6 +458,16 @@ class PlanSchema(BlockSchema):
             missing = {key: mistake for key, mistake in mistakes.items() if key not in original}
             if missing:
                 raise ValidationError(missing)
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def check_parts(self, loaded: Any, original: Block, **kwargs: Any) -> None:
+        """Refuse a plan without networks and benefits, and a supplement with its own."""
+        if "supplement" in original:
+            mistakes = {key: [_PAYS_AFTER.format(key=key)] for key in (*_NEEDS, "limits") if key in original}
+        else:
+            mistakes = {key: [f"This key is missing: {what}."] for key, what in _NEEDS.items() if key not in original}
+        if mistakes:
+            raise ValidationError(mistakes)
 
 
 # ----------------------------------------------------------------------------

@@ -41,6 +41,8 @@ _METHODS = {
     "standard": N_("It pays what it would pay alone, up to what you would have owed."),
     "non-duplication": N_("It pays only what it would have paid more than your first plan."),
     "maintenance-of-benefits": N_("It takes off what your first plan paid, then counts its own share."),
+    "supplement": N_("It pays parts of what your first plan leaves to you, as its rules say."),
+    "not-billed": N_("The clinic may not bill you for it, whatever Medicaid pays."),
 }
 # A copay by what it is paid for, whole and where only a part of it falls on the line.
 _COPAYS = {

@@ -196,6 +196,16 @@ def _question_words(kind: QuestionKind, about: str) -> Words:
                 N_("“Do you pay less for a second therapy service on the same day?”"),
                 N_("Multiple procedure payment reduction (MPPR): applied? At which percentage?"),
             )
+        case QuestionKind.SUPPLEMENT if about == "copay":
+            return (
+                N_("Ask your second plan: “Do I pay a copay at each physical therapy visit?”"),
+                N_("Supplement: is a therapy visit an office visit with a copay?"),
+            )
+        case QuestionKind.SUPPLEMENT:
+            return (
+                N_("Ask your second plan: “Do you pay what a clinic asks above Medicare's amount?”"),
+                N_("Supplement: does it pay Part B excess charges?"),
+            )
         case QuestionKind.NEXT_YEAR:
             return (
                 N_("“What will my copay, my deductible and my visit limit for physical therapy be in {text}?”"),

@@ -23,6 +23,7 @@ from estimator.engine.plan import (
     Plan,
     Policy,
     Position,
+    Supplement,
     Tier,
 )
 from estimator.engine.values import Amount, Between, Citation, Unknown
@@ -103,11 +104,34 @@ def rules_of(plan: Plan, names: Mapping[str, ServiceName]) -> list[tuple[str, li
     parts: list[tuple[str, list[Rule]]] = [
         (_("Deductible, maximum and prices"), list(network_rules(plan))),
         (_("What you pay"), [rule for benefit in plan.benefits for rule in _benefit_rules(benefit)]),
+        (_("What it pays after Medicare"), list(_supplement_rules(plan.supplement))),
         (_("Limits"), [_limit_rule(limit) for limit in plan.limits.values()]),
         (_("Dry needling and other policies"), [_policy_rule(policy, names) for policy in plan.policies]),
         (_("Notes"), [(note_says(note), citation) for note, citation in plan.notes]),
     ]
     return [(heading, rules) for heading, rules in parts if rules]
+
+
+def _supplement_rules(rule: Supplement | None) -> Iterator[Rule]:
+    """Say what a plan pays of the parts that Original Medicare leaves."""
+    if rule is None:
+        return
+    yield _("It pays {rate} of the Part B deductible.").format(rate=rule.deductible), rule.citation
+    yield _("It pays {rate} of the Part B coinsurance.").format(rate=rule.coinsurance), rule.citation
+    if rule.copay is not None:
+        may = _("Up to {copay} of that stays with you at an office visit.").format(copay=page_usd(rule.copay))
+        yield may, rule.citation
+        if isinstance(rule.copay_applies, Unknown):
+            yield _("Whether therapy visits count as office visits is not known to us; ask the plan."), rule.citation
+    if rule.limit is not None:
+        words = _("Once you have paid {limit} in a year, it pays all of the coinsurance.")
+        yield words.format(limit=page_usd(rule.limit)), rule.citation
+    if isinstance(rule.excess, Unknown):
+        yield _("Whether it pays charges above Medicare’s amount is not known to us; ask the plan."), rule.citation
+    else:
+        yield _("It pays {rate} of charges above Medicare’s amount.").format(rate=rule.excess), rule.citation
+    if not rule.may_bill:
+        yield _("The clinic may not bill you for these parts, whatever Medicaid pays."), rule.citation
 
 
 def _benefit_rules(benefit: Benefit) -> Iterator[Rule]:

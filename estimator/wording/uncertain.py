@@ -49,6 +49,11 @@ _ABOUT: dict[str, tuple[str, str, str]] = {
         N_("your plan's papers leave your share open"),
         N_("Ask your plan what you pay for a physical therapy visit."),
     ),
+    "supplement": (
+        N_("Your second plan"),
+        N_("it isn't known whether it pays this part"),
+        N_("Ask your second plan what you pay for a physical therapy visit."),
+    ),
     "balance-bill": (
         N_("Charges above your plan's rate"),
         N_("it isn't known whether the clinic may charge you the rest"),

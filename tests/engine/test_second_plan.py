@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from estimator.engine.plan import Position
+from estimator.engine.findings import SecondaryPaid
+from estimator.engine.plan import Liable, Position, Supplement
 from estimator.engine.request import Grant, Provider, Secondary, Used
 from estimator.engine.usual import LegalMaximum
 from estimator.engine.values import UNKNOWN, BenefitYear
@@ -24,6 +25,7 @@ from tests.build import (
     lines_of,
     network,
     owes,
+    percent,
     plan,
     policy,
     share,
@@ -182,3 +184,66 @@ def test_a_second_plans_maximum_is_that_of_its_own_benefit_year():
     second = plan(benefit(share(coinsurance="50%")), networks=[network(out_of_pocket_max=UNKNOWN)])
 
     assert ["30.00"] == owes(first, known=known, secondary=with_second("standard", second))
+
+
+def medigap(**changed):
+    """Build a supplement that pays the coinsurance whole and nothing else, with parts of it changed."""
+    parts = {"deductible": percent("0%"), "coinsurance": percent("100%"), "excess": percent("0%"), **changed}
+    return replace(HALF, title="Medigap", networks={}, benefits=(), supplement=Supplement("medicare", **parts))
+
+
+FIFTH = plan(benefit(share(coinsurance="20%", deductible="applies")), networks=[network(deductible=ceiling("150.00"))])
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        # Visits of 100: 100 of deductible; 50 and a fifth of 50; a fifth of 100.
+        ({}, ["100.00", "50.00", "0.00"]),
+        ({"deductible": percent("100%")}, ["0.00", "0.00", "0.00"]),
+        ({"coinsurance": percent("50%")}, ["100.00", "55.00", "10.00"]),
+        ({"copay": usd("15.00")}, ["100.00", "60.00", "15.00"]),  # 10 of coinsurance is less than the copay
+        ({"coinsurance": percent("50%"), "limit": usd("157.00")}, ["100.00", "55.00", "2.00"]),  # 155 are paid by then
+        ({"coinsurance": percent("50%"), "limit": usd("120.00")}, ["100.00", "50.00", "0.00"]),  # never the deductible
+    ],
+)
+def test_a_supplement_pays_parts_of_what_the_first_plan_leaves(changed, expected):
+    """Each part by its own percentage; what stays counts toward the supplement's yearly limit."""
+    assert expected == owes(FIFTH, course(3), secondary=with_second("standard", medigap(**changed)))
+
+
+@pytest.mark.parametrize(("excess", "left"), [("0%", "15.00"), ("100%", "0.00")])
+def test_a_supplement_may_pay_what_the_clinic_asks_above_the_allowed_amount(excess, left):
+    """A limiting charge of 115 on 100; the coinsurance is paid in either case."""
+    tier = network("out-of-network", limiting_charge=percent("115%"))
+    first = plan(benefit(outside=share(coinsurance="20%")), networks=[network(), tier])
+    both = with_second("standard", medigap(excess=percent(excess)))
+    answer = estimate_of(first, provider=Provider(network="out-of-network"), secondary=both)
+
+    assert left == str(answer.typical.owes)
+
+
+def test_whether_a_supplement_asks_its_copay_may_be_open():
+    """Medigap N: up to 20 for some office visits."""
+    both = with_second("standard", medigap(copay=usd("20.00"), copay_applies=UNKNOWN))
+    answer = estimate_of(HALF, course(2), secondary=both)
+
+    assert [("supplement", "copay", "40.00")] == [
+        (point.about, point.subject, str(point.adds.most)) for point in answer.open_points
+    ]
+
+
+def test_a_supplement_pays_nothing_of_a_service_that_the_first_plan_does_not_cover():
+    """Needling that is excluded stays with the patient."""
+    excluding = plan(benefit(share(coinsurance="20%")), policies=[policy(Position.EXCLUDED, liable=Liable.PATIENT)])
+    needled = course(1, line(), line("20561", allowed=None, billed="60.00"))
+
+    assert ["60.00"] == owes(excluding, needled, secondary=with_second("standard", medigap()))
+
+
+def test_parts_that_nobody_may_bill_say_so():
+    """QMB: the clinic may not bill the patient, whatever Medicaid pays."""
+    both = with_second("standard", medigap(may_bill=False))
+    [found] = lines_of(estimate_of(HALF, secondary=both).typical)
+
+    assert SecondaryPaid("Medigap", "not-billed") == found.steps[-1].finding

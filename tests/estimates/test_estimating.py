@@ -244,3 +244,26 @@ def test_each_revision_of_a_second_plan_inherits_too():
     [later] = laid.plan.later
 
     assert [policy.name for policy in laid.plan.policies] == [policy.name for policy in later.policies]
+
+
+def test_a_plan_that_pays_after_medicare_may_be_named_alone():
+    """Medigap G alone is Original Medicare with Medigap G as the second plan."""
+    alone = answer(plan="medigap-g")
+    both = answer(secondary={"plan": "medigap-g"})
+
+    assert both.typical == alone.typical
+    assert both.inputs == alone.inputs
+
+
+def test_a_supplement_goes_on_with_the_medicare_of_each_year():
+    """It names the first of the revisions that it pays after."""
+    found = answer(plan="medigap-g", visits=[{**VISIT, "day": "2027-02-01"}])
+
+    assert str(found.inputs["plan"]).startswith("original-medicare-2027@")
+
+
+def test_a_supplement_takes_no_second_plan():
+    """It is the second plan itself."""
+    words = "secondary: Leave this out: the plan that you named pays after another one already."
+
+    assert [words] == problems(plan="medigap-g", secondary={"plan": "wa-lni"})
