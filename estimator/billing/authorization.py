@@ -138,7 +138,7 @@ def _benefits(plan: Plan, real: Estimate) -> tuple[Benefit, ...]:
 
 def _buckets(request: Request, plan: Plan, real: Estimate) -> Iterator[Bucket]:
     """Yield the limits that the course's visits stand under, or that were told of."""
-    told, _ = in_measure(request.used, plan.limits)
+    told, _ = in_measure(request.used, plan)
     under = _benefits(plan, real)
     names = {name for benefit in under for name in benefit.limits} | {*told.limits, *told.limit_days}
     limits = plan.on(real.typical.visits[-1].day).limits

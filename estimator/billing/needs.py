@@ -183,7 +183,7 @@ def limits_under(request: Request, plan: Plan, estimate: Estimate) -> tuple[Limi
 
 def _of_limits(looked: Looked) -> Iterator[Need]:
     estimate = looked.estimate
-    told, _ = in_measure(looked.request.used, looked.plan.limits)
+    told, _ = in_measure(looked.request.used, looked.plan)
     is_asked = False
     for limit in limits_under(looked.request, looked.plan, estimate):
         days = told.limit_days.get(limit.name)

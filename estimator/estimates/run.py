@@ -118,7 +118,7 @@ def estimate_with(
     laid = second or second_laid(asked, shelf, prices)
     request = replace(asked.request, state=state, secondary=_secondary(asked, laid))
     problems = [*_network_problems(request, plan), *_locality_problems(asked, place)]
-    used, more = in_measure(request.used, plan.limits)
+    used, more = in_measure(request.used, plan)
     problems += more
     if problems:
         raise RequestRefused(tuple(problems))
@@ -276,9 +276,12 @@ def _locality_problems(asked: Asked, place: Place | None) -> Iterator[Problem]:
         yield Problem("locality", words.format(choices=", ".join(candidates)))
 
 
-def in_measure(used: Used, limits: Mapping[str, Limit]) -> tuple[Used, list[Problem]]:
-    """Return the opening counts in each limit's own measure, and what is wrong with them."""
-    counts, problems = {}, []
+def in_measure(used: Used, plan: Plan) -> tuple[Used, list[Problem]]:
+    """Return the opening counts in each limit's own measure, and what is wrong with them.
+
+    What was used of a limit counts toward those that count the same, too, where nobody told of them.
+    """
+    counts, problems, limits = {}, [], plan.limits
     known = ", ".join(limits) or _("none")
     for name in (*used.limits, *used.limit_days):
         if name not in limits:
@@ -294,16 +297,35 @@ def in_measure(used: Used, limits: Mapping[str, Limit]) -> tuple[Used, list[Prob
             problems.append(Problem(f"used.limits.{name}", words))
         else:
             counts[name] = count
-    return replace(used, limits=_with_twins(counts, limits), limit_days=_with_twins(used.limit_days, limits)), problems
+    told = {*counts, *used.limit_days}
+    twins = {twin: name for name in told for twin in _twins(name, plan) if twin not in told}
+    return replace(used, limits=_with_twins(counts, twins), limit_days=_with_twins(used.limit_days, twins)), problems
 
 
 _TWIN = "-unconfirmed"
 
 
-def _with_twins(counts: Mapping[str, Any], limits: Mapping[str, Limit]) -> dict[str, Any]:
-    """Count what was used of a limit toward its unconfirmed twin too: both speak of the same visits."""
-    twins = {name + _TWIN: count for name, count in counts.items() if name + _TWIN in limits}
-    return {**twins, **counts}
+def _twins(name: str, plan: Plan) -> Iterator[str]:
+    """Yield the limits that count what this one counts: its unconfirmed twin, and markers on the same dollars."""
+    limit = plan.limits.get(name)
+    for other, each in plan.limits.items():
+        if (
+            limit is not None
+            and other != name
+            and (other == name + _TWIN or _counts(each, plan) == _counts(limit, plan))
+        ):
+            yield other
+
+
+def _counts(limit: Limit, plan: Plan) -> tuple[object, ...]:
+    """Return what a limit counts, of which services, and since when."""
+    over = frozenset(benefit.name for benefit in plan.benefits if limit.name in benefit.limits)
+    what = limit.measure, limit.counting, limit.dollars_of, limit.every, limit.window
+    return over, what, limit.services, limit.not_counted, limit.networks, limit.exempt
+
+
+def _with_twins(counts: Mapping[str, Any], twins: Mapping[str, str]) -> dict[str, Any]:
+    return {**counts, **{twin: counts[name] for twin, name in twins.items() if name in counts}}
 
 
 def _prices(asked: Asked, place: Place | None, request: Request, prices: Prices | None, plan: Plan) -> PriceSheet:

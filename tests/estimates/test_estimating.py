@@ -267,3 +267,14 @@ def test_a_supplement_takes_no_second_plan():
     words = "secondary: Leave this out: the plan that you named pays after another one already."
 
     assert [words] == problems(plan="medigap-g", secondary={"plan": "wa-lni"})
+
+
+def test_the_kx_threshold_and_the_review_threshold_count_the_same_dollars():
+    """2,950 toward one of them is 2,950 toward both; one visit of 100 passes the 3,000 of the other."""
+    used = {"limits": {"kx-threshold": "2950.00"}}
+    found = answer(used=used, visits=[{**VISIT, "services": [{"code": "97110", "allowed": "100.00"}]}])
+
+    assert [("kx-threshold", 305_000), ("medical-review", 305_000)] == [
+        (balance.name, balance.used) for balance in found.typical.visits[0].balances if balance.measure == "dollars"
+    ]
+    assert ("modifier-from", "medical-review") in [(point.kind, point.subject) for point in found.crossing_points]

@@ -21,7 +21,8 @@ ONE_MISTAKE = [
         "balance_bill: yes",
         "zzz: yes",
         "plan.yaml:21: networks.out-of-network.zzz: Nothing is called 'zzz' here. "
-        "Known keys: contracted, deductible, out_of_pocket_max, allowed, balance_bill, limiting_charge, assistants, cite.",
+        "Known keys: contracted, deductible, out_of_pocket_max, allowed, balance_bill, limiting_charge, assistants, "
+        "cite.",
     ),
     # Money and percentages.
     ("copay: 40.00", "copay: 40.005", f"{IN_NETWORK}.copay: Enter an amount, like 40.00."),
