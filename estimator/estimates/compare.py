@@ -6,7 +6,7 @@ the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -14,10 +14,10 @@ from itertools import accumulate
 from typing import Any
 
 from estimator.engine.answer import Assumption, Estimate, Status, VisitEstimate
-from estimator.engine.coding import NEEDLING_CODES, ONE_OR_TWO_MUSCLES, THREE_OR_MORE_MUSCLES
+from estimator.engine.coding import NEEDLING_CODES, ONE_OR_TWO_MUSCLES, THERAPISTS, THREE_OR_MORE_MUSCLES
 from estimator.engine.plan import Ceiling, Plan
 from estimator.engine.prices import HOSPITAL_OUTPATIENT, OFFICE, ClinicPrices
-from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK
+from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK, Provider
 from estimator.engine.values import ZERO, BenefitYear, Money, Rate, Unknown
 from estimator.errors import (
     EstimatorError,
@@ -34,7 +34,7 @@ from estimator.estimates.contract_values import Asked, PlanNamed
 from estimator.estimates.run import Plans, estimate_asked, find_plan
 from estimator.language import N_, _
 from estimator.plans.shelf import folder_shelf
-from estimator.prices.books import Prices
+from estimator.prices.books import Prices, find_zip
 from estimator.prices.store import clinic_prices
 from estimator.settings import plans_folder
 
@@ -64,7 +64,7 @@ def compare(
     given = Given(today, plans or folder_shelf(plans_folder()), own, prices)
     asked = read_request(written, today)
     base = _estimated(Change(Kind.AS_ASKED), as_asked(written, asked), given)
-    others = tuple(_other(change, written, asked, base.plan, given) for change in changes)
+    others = tuple(_other(change, written, asked, base, given) for change in changes)
     sides = tuple(
         replace(side, notes=(*side.notes, *does_not_fill(side, base), *no_longer_bundled(side, base)))
         for side in others
@@ -72,22 +72,23 @@ def compare(
     return Comparison(base, sides, _rows(asked, (base, *sides)))
 
 
-def _other(change: Change, written: Mapping[str, Any], asked: Asked, plan: Plan | None, given: Given) -> Side:
+def _other(change: Change, written: Mapping[str, Any], asked: Asked, base: Side, given: Given) -> Side:
     try:
-        changed = _changed(change, written, asked, plan, given)
+        changed = _changed(change, written, asked, base, given)
     except _STOPS as refused:
         return Side(change, written, (), refused=refused)
     return _estimated(change, changed, given)
 
 
-def _changed(change: Change, written: Mapping[str, Any], asked: Asked, plan: Plan | None, given: Given) -> Changed:
+def _changed(change: Change, written: Mapping[str, Any], asked: Asked, base: Side, given: Given) -> Changed:
+    plan = base.plan
     match change.kind:
         case Kind.AS_ASKED:
             return as_asked(written, asked)
         case Kind.IN_NETWORK | Kind.OUT_OF_NETWORK:
             return in_other_network(written, asked, change.kind.value, plan)
         case Kind.SELF_PAY:
-            return without_insurance(written, asked)
+            return _beside_a_plan(without_insurance(written, asked), asked, base, given)
         case Kind.WITHOUT_NEEDLING:
             return without_needling(written, asked)
         case Kind.NEXT_YEAR:
@@ -102,6 +103,21 @@ def _changed(change: Change, written: Mapping[str, Any], asked: Asked, plan: Pla
             return stopped_after(written, asked, _FEWER_VISITS)
         case Kind.PLAN:
             return under_other_plan(written, asked, change.plan, _plan(change, asked, given))
+
+
+def _beside_a_plan(changed: Changed, asked: Asked, base: Side, given: Given) -> Changed:
+    """Return the course without the plan; raise RequestRefused where the law does not let the patient choose it."""
+    if base.plan is None or base.estimate is None:
+        return changed
+    state = asked.request.state
+    if state is None and asked.zip is not None:
+        state = find_zip(asked.zip, given.prices.zips if given.prices else None).state
+    statuses = {line.status for visit in base.estimate.typical.visits for line in visit.lines}
+    if why := why_not_self_pay(base.plan, asked.request.provider, state, statuses):
+        raise RequestRefused((Problem("plan", why),))
+    by_agreement = base.plan.market == "medicaid" and Status.PAYABLE in statuses
+    notes = (Note("by-agreement-only", state or ""),) if by_agreement else ()
+    return replace(changed, notes=(*changed.notes, *notes))
 
 
 def _plan(change: Change, asked: Asked, given: Given) -> Plan:
@@ -143,6 +159,47 @@ def _column(side: Side, length: int) -> list[tuple[Money | None, Money | None]]:
     owed = dict(zip(side.places, side.owed, strict=True))
     to_date = accumulate(owed.get(place, ZERO) for place in range(length))
     return [(owed.get(place), Money(sum_)) for place, sum_ in enumerate(to_date)]
+
+
+# ----------------------------------------------------------------------------
+# Where the law lets a patient who has a plan pay the clinic without it.
+#
+# Medicare: a therapist can't opt out (Benefit Policy Manual, chapter 15, section 40.4), so the clinic must send a claim
+# unless the patient freely refuses it. Medicare Advantage, TRICARE and accepted workers' compensation: the clinic's
+# agreement or the law holds the patient harmless. Medicaid: 42 CFR 447.15; by agreement before the visit in Ohio (OAC
+# 5160-1-13.1), Washington (WAC 182-502-0160) and New York. Read on 2026-11-29.
+# ----------------------------------------------------------------------------
+
+_MAY_NOT = {
+    "medicare": N_(
+        "Medicare covers part of this care, and a physical therapist must bill Medicare for it. You may pay yourself "
+        "only if you ask the clinic, of your own free will, not to send a claim."
+    ),
+    "medicare-advantage": N_("Your plan covers part of this care. A clinic in its network may ask only your share."),
+    "tricare": N_("TRICARE covers part of this care. A clinic in its network may ask only your share."),
+    "workers-comp": N_("An accepted claim pays for this care, and the clinic may not charge you for it."),
+    "medicaid": N_("Medicaid covers part of this care. A clinic that takes Medicaid may not charge you for that part."),
+}
+_COVERED = frozenset({Status.PAYABLE, Status.NEEDS_AUTHORIZATION})
+_BY_AGREEMENT = frozenset({"OH", "WA", "NY"})
+_CANT_OPT_OUT = THERAPISTS | {"chiropractor", "occupational-therapist"}
+
+
+def why_not_self_pay(plan: Plan, provider: Provider, state: str | None, statuses: Collection[Status]) -> str | None:
+    """Return why a patient with this plan can't choose to pay without it; None where the law lets them.
+
+    `statuses` are those of the course's lines: what no plan covers may be paid by anyone.
+    """
+    network = plan.networks.get(provider.network)
+    is_bound = network is not None and (network.contracted or plan.market == "medicare")
+    may_choose = (
+        _COVERED.isdisjoint(statuses)
+        or not is_bound
+        or (plan.market == "medicare" and provider.type not in _CANT_OPT_OUT)
+        or (plan.market == "medicaid" and state in _BY_AGREEMENT)
+    )
+    words = _MAY_NOT.get(plan.market)
+    return None if words is None or may_choose else _(words)
 
 
 # ----------------------------------------------------------------------------

@@ -92,6 +92,10 @@ _NOTES = {
         N_("Next year's rules of your plan are not known yet. We take this year's."),
         N_("No revision in force: this year's rules taken."),
     ),
+    "by-agreement-only": (
+        N_("You and the clinic must agree on it in writing before the visit: that is the rule of Medicaid here."),
+        N_("Medicaid: only by an agreement in writing before the visit."),
+    ),
     "does-not-fill": (
         N_("What you pay yourself does not count toward {subject}."),
         N_("Self-pay credits no accumulator ({subject})."),

@@ -358,3 +358,30 @@ def test_visits_listed_one_by_one_get_no_other_number_of_needlings() -> None:
     found = compare(listed, [change_named("needling-at-4"), change_named("few-muscles")], TODAY)
 
     assert [True, False] == [side.refused is not None for side in found.others]
+
+
+MEDICARE = {"plan": "original-medicare-2026", "used": {"deductible_paid": "283.00"}}
+THERAPY = {**COURSE, "each_visit": [EXERCISE]}
+
+
+@pytest.mark.parametrize(
+    ("changed", "may_choose"),
+    [
+        ({**MEDICARE, "course": THERAPY}, False),
+        ({**MEDICARE, "course": {**COURSE, "each_visit": [NEEDLING]}}, True),  # Medicare covers none of it
+        ({**MEDICARE, "course": THERAPY, "provider": {"type": "physician"}}, True),  # who can opt out
+        ({"plan": "tricare-prime-2026", "course": THERAPY}, False),
+        ({"course": THERAPY}, True),  # an employer's plan
+        ({"plan": "template-medicaid", "zip": "33101", "course": THERAPY}, False),
+        ({"plan": "template-medicaid", "zip": "98101", "course": THERAPY}, True),
+    ],
+)
+def test_paying_without_the_plan_is_compared_only_where_the_law_lets_a_patient_choose_it(
+    changed: dict[str, Any], may_choose: bool
+) -> None:
+    """A covered service of Medicare, TRICARE or Medicaid is not the patient's to pay; Washington lets people agree."""
+    [side] = compared("self-pay", **changed).others
+
+    assert may_choose == (side.refused is None)
+    agreed = changed.get("zip") == "98101"
+    assert agreed == ("by-agreement-only" in [note.says for note in side.notes])

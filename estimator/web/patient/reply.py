@@ -11,6 +11,7 @@ from typing import Any
 from estimator.engine.plan import Plan
 from estimator.engine.values import Money
 from estimator.errors import EstimatorError, PlanNotInForce, Problem, RequestRefused, Stopped, UnknownPlan, UnknownZip
+from estimator.estimates.compare import why_not_self_pay
 from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import Asked
 from estimator.estimates.run import estimate_asked
@@ -19,7 +20,7 @@ from estimator.plans.shelf import network_meant, visit_limits
 from estimator.web import common
 from estimator.web.patient.choices import MY_PLAN, SELF_PAY_MARKET
 from estimator.web.patient.fields import FIELDS
-from estimator.web.patient.form import Answers, field_of, problems_before_reading, request_of
+from estimator.web.patient.form import Answers, field_of, problems_before_reading, request_of, state_of
 from estimator.web.patient.my_plan import definition_of, second_plan_of
 from estimator.web.patient.plans import plan_named
 from estimator.wording.answer import Amounts, Answer, answer_of, owes_of
@@ -56,7 +57,7 @@ def reply_to(answers: Answers, today: date) -> Reply:
     asked, answer, plan = _answered(request, reader_of(answers), today)
     is_asked = any(point.about == "needling-cover" and point.adds.most for point in answer.open_points)
     if_covered = _if_covered(request, today) if is_asked and answer.reader == PATIENT else None
-    self_pay = answer.patient_owes if answer.plan.is_self_pay else _self_pay(request, today)
+    self_pay = answer.patient_owes if answer.plan.is_self_pay else _self_pay(request, answer, asked, plan, today)
     idle = frozenset(_idle(answers, answer, today)) if answer.reader == PATIENT else frozenset()
     return Reply(asked, answer, self_pay, plan, if_covered, idle)
 
@@ -110,7 +111,12 @@ def form_problems(refused: EstimatorError, answers: Answers) -> list[FormProblem
     return sorted(found.values(), key=lambda each: order.index(each[0]) if each[0] else len(order))
 
 
-def _self_pay(request: Mapping[str, Any], today: date) -> Amounts | None:
+def _self_pay(request: Mapping[str, Any], answer: Answer, asked: Asked, plan: Plan, today: date) -> Amounts | None:
+    """Return what the care costs without the plan; None where the law doesn't let the patient choose that."""
+    statuses = {line.status for visit in answer.visits for line in visit.lines}
+    state = asked.request.state or (state_of(asked.zip) if asked.zip else None)
+    if why_not_self_pay(plan, asked.request.provider, state, statuses):
+        return None
     try:
         estimate, _ = estimate_asked(
             read_request(_without_plan(request), today), common.shelf(), prices=common.prices()
