@@ -26,11 +26,12 @@ _WITH_WORDS = "out-of-network, in-network, self-pay, without-needling, next-year
 @click.command()
 @click.argument("file")
 @click.option("--with", "changes", multiple=True, required=True, metavar="CHANGE", help=_WITH_WORDS)
+@click.option("--next-year", is_flag=True, help="Compare it all in the plan's next year, as in open enrollment.")
 @_AS_TEXT
 @_BILLER
 @in_language
 @told
-def compare(file: str, changes: tuple[str, ...], as_text: bool, biller: bool) -> None:
+def compare(file: str, changes: tuple[str, ...], next_year: bool, as_text: bool, biller: bool) -> None:
     """Compare the request in FILE (JSON; - for standard input) with itself after each CHANGE."""
     from estimator.estimates.compare import change_named
     from estimator.estimates.compare import compare as compare_sides
@@ -40,7 +41,8 @@ def compare(file: str, changes: tuple[str, ...], as_text: bool, biller: bool) ->
 
     shelf = open_shelf()
     sides = [change_named(word) for word in dict.fromkeys(changes)]
-    found = compare_sides(_request(file), sides, clock.today(), shelf, prices=open_prices())
+    prices = open_prices()
+    found = compare_sides(_request(file), sides, clock.today(), shelf, prices=prices, is_next_year=next_year)
     names = {code: service.name for code, service in shelf.shared.services.codes.items()}
     written = comparison_of(found, names, "biller" if biller else "patient")
     click.echo(comparison_text(written) if as_text else as_json(comparison_json(written)), nl=not as_text)

@@ -58,12 +58,21 @@ def compare(
     plans: Plans | None = None,
     clinic: ClinicPrices | None = None,
     prices: Prices | None = None,
+    is_next_year: bool = False,
 ) -> Comparison:
-    """Return the request and what it comes to after each change. Raises RequestRefused where it cannot be read."""
+    """Return the request and what it comes to after each change. Raises RequestRefused where it cannot be read.
+
+    `is_next_year` moves the course to the next benefit year first, as in open enrollment: every side is then under the
+    rules of that year, and says so where they are not known yet.
+    """
     own = clinic if clinic is not None else clinic_prices(prices=prices)
     given = Given(today, plans or folder_shelf(plans_folder()), own, prices)
     asked = read_request(written, today)
-    base = _estimated(Change(Kind.AS_ASKED), as_asked(written, asked), given)
+    whole = as_asked(written, asked)
+    if is_next_year:
+        whole = after_the_reset(written, asked, _named(asked.plan, asked, given))
+        written, asked = whole.request, read_request(whole.request, today)
+    base = _estimated(Change(Kind.AS_ASKED), whole, given)
     others = tuple(_other(change, written, asked, base, given) for change in changes)
     sides = tuple(
         replace(side, notes=(*side.notes, *does_not_fill(side, base), *no_longer_bundled(side, base)))
@@ -102,7 +111,7 @@ def _changed(change: Change, written: Mapping[str, Any], asked: Asked, base: Sid
         case Kind.STOP_AFTER_6:
             return stopped_after(written, asked, _FEWER_VISITS)
         case Kind.PLAN:
-            return under_other_plan(written, asked, change.plan, _plan(change, asked, given))
+            return under_other_plan(written, asked, change.plan, _named(change.plan, asked, given))
 
 
 def _beside_a_plan(changed: Changed, asked: Asked, base: Side, given: Given) -> Changed:
@@ -120,11 +129,11 @@ def _beside_a_plan(changed: Changed, asked: Asked, base: Side, given: Given) -> 
     return replace(changed, notes=(*changed.notes, *notes))
 
 
-def _plan(change: Change, asked: Asked, given: Given) -> Plan:
+def _named(named: PlanNamed, asked: Asked, given: Given) -> Plan:
     request = asked.request
-    if isinstance(change.plan, str):
-        return find_plan(change.plan, request.visits[0].day, request.as_of, given.plans)
-    return given.plans.plan_from(change.plan, request.as_of)
+    if isinstance(named, str):
+        return find_plan(named, request.visits[0].day, request.as_of, given.plans)
+    return given.plans.plan_from(named, request.as_of)
 
 
 def _estimated(change: Change, changed: Changed, given: Given) -> Side:

@@ -89,8 +89,8 @@ _NOTES = {
         N_("Benefit year restarts on {subject}: balances lapse."),
     ),
     "rules-not-known": (
-        N_("Next year's rules of your plan are not known yet. We take this year's."),
-        N_("No revision in force: this year's rules taken."),
+        N_("The rules of this plan for that year are not known yet. We take the last ones that are."),
+        N_("No revision in force: the last known rules taken."),
     ),
     "by-agreement-only": (
         N_("You and the clinic must agree on it in writing before the visit: that is the rule of Medicaid here."),

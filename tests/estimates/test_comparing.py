@@ -385,3 +385,20 @@ def test_paying_without_the_plan_is_compared_only_where_the_law_lets_a_patient_c
     assert may_choose == (side.refused is None)
     agreed = changed.get("zip") == "98101"
     assert agreed == ("by-agreement-only" in [note.says for note in side.notes])
+
+
+def test_plans_of_next_year_are_compared_with_ones_own_plan_of_next_year() -> None:
+    """Every side is in the new year with balances at zero, and says where its rules are provisional."""
+    written = {**REQUEST, **MEDICARE, "course": THERAPY, "as_of": "2026-11-23"}
+    changes = [change_named(word) for word in ("medigap-g", "fep-blue-basic-2026")]
+    found = compare(written, changes, TODAY, is_next_year=True)
+    own, medigap, federal = found.sides
+
+    assert ["original-medicare-2027"] * 2 == [side.plan.id for side in (own, medigap)]
+    assert {date(2027, 1, 1)} == {_visits(side.estimate)[0].day for side in found.sides}
+    assert by_hand({**written, "used": {}, "course": {**THERAPY, "first_day": "2027-01-01"}}).settled[1].owes == sum(
+        own.owed
+    )
+    assert [[], [], ["rules-not-known"]] == [
+        [note.says for note in side.notes if note.says == "rules-not-known"] for side in (own, medigap, federal)
+    ]
