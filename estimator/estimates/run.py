@@ -33,6 +33,7 @@ from estimator.settings import plans_folder
 
 _SELF_PAY = "self-pay"
 _PUBLISHED = "published"
+_MEDICARE = "medicare"
 
 
 class Plans(Protocol):
@@ -76,6 +77,9 @@ def estimate_asked(
     place = _place_of(asked, prices)
     inherited = _layered(own, asked, shelf, place)
     second = second_laid(asked, shelf, prices)
+    if second is not None and second.plan.supplement is not None and own.market != _MEDICARE:
+        words = _("This plan pays only after Original Medicare. Choose another second plan, or leave it out.")
+        raise RequestRefused((Problem("secondary.plan", words),))
     plan = inherited.plan
     priced = asked.priced_by(clinic if clinic is not None else clinic_prices(prices=prices))
     if priced.told and plan.market != _SELF_PAY:

@@ -262,6 +262,13 @@ def test_a_supplement_goes_on_with_the_medicare_of_each_year():
     assert str(found.inputs["plan"]).startswith("original-medicare-2027@")
 
 
+def test_a_supplement_goes_after_medicare_alone():
+    """Nobody has Medigap beside an employer's plan that pays first."""
+    [problem] = problems(plan="template-employer-ppo", secondary={"plan": "medigap-g"})
+
+    assert problem.startswith("secondary.plan: This plan pays only after Original Medicare.")
+
+
 def test_a_supplement_takes_no_second_plan():
     """It is the second plan itself."""
     words = "secondary: Leave this out: the plan that you named pays after another one already."

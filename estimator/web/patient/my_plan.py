@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from estimator.engine.plan import Ceiling, Plan
-from estimator.engine.request import IN_NETWORK
+from estimator.engine.plan import Plan
 from estimator.engine.values import WHOLE, ZERO, Money, Rate
 from estimator.errors import PlanFileRefused, Problem
 from estimator.language import N_, _
@@ -188,70 +187,18 @@ def _is_beyond_the_whole(percentage: str) -> bool:
 
 
 # ----------------------------------------------------------------------------
-# A plan that pays after Medicare: what the letters of Medigap, QMB and TRICARE For Life leave of Medicare's share.
-#
-# Each is written as what it would pay alone; it pays what that is beyond Medicare's own payment. None of them pays for
-# what Medicare does not cover, such as needling by a therapist.
+# A second plan: one that pays after Medicare (Medigap, QMB, TRICARE For Life) goes with Original Medicare alone.
 # ----------------------------------------------------------------------------
 
-# The part of a visit's price that stays with the patient once the deductible is met, and whether the letter pays that.
-_LEAVES: Mapping[str, tuple[Mapping[str, str], bool]] = {
-    **dict.fromkeys(("medigap-a", "medigap-b", "medigap-d", "medigap-g", "medigap-m"), ({"coinsurance": "0%"}, False)),
-    **dict.fromkeys(("medigap-c", "medigap-f", "qmb", "tricare-for-life"), ({"coinsurance": "0%"}, True)),
-    # Half and a quarter of Medicare's 20 percent.
-    "medigap-k": ({"coinsurance": "10%"}, False),
-    "medigap-l": ({"coinsurance": "5%"}, False),
-    # Up to $20 a visit, which is about Medicare's own share of most visits.
-    "medigap-n": ({"coinsurance": "20%"}, False),
-}
-_AFTER_MEDICARE = {
-    "title": "Standard Medigap benefits (CMS and NAIC); SSA 1902(n)(3)(B) for QMB; TRICARE For Life",
-    "url": "https://cahealthadvocates.org/medigap/standardized-medigap-plans-a-n/",
-    "read_on": "2026-11-29",
-    "confidence": "medium",
-}
-_BEYOND_THE_FIRST, _AS_ALONE = "non-duplication", "standard"
+_AFTER_MEDICARE = frozenset(second for second, _ in SECONDS if second and not second.startswith("template-"))
 
 
 def second_plan_of(answers: Answers, first: Plan) -> dict[str, Any] | None:
     """Return the second plan of a request; None where there is none, or where it does not go with the first."""
     second = answers["second"]
-    if second not in _LEAVES:
-        return {"plan": second, "method": _AS_ALONE} if second and second != first.id else None
-    if first.market != "medicare":
+    if not second or second == first.id or first.supplement is not None:
         return None
-    paid = {"deductible_paid": answers["deductible_paid"]} if answers["deductible_paid"] else {}
-    return {"plan": _after_medicare(second, first), "method": _BEYOND_THE_FIRST, "used": paid}
-
-
-def _after_medicare(second: str, first: Plan) -> dict[str, Any]:
-    share, pays_deductible = _LEAVES[second]
-    network = first.networks.get(IN_NETWORK)
-    ceiling = network.deductible if network else None
-    cite = f"{_SOURCE} benefits"
-    deductible: Any = "none"
-    if isinstance(ceiling, Ceiling) and isinstance(ceiling.person, Money) and not pays_deductible:
-        deductible = {"person": str(ceiling.person), "family_rule": "per-person", "cite": cite}
-    therapy = {
-        "services": _SERVICES,
-        "authorization": "none",
-        "referral": "none",
-        "cost_share": {
-            IN_NETWORK: {**share, "deductible": "applies" if deductible != "none" else "waived", "cite": cite}
-        },
-        "cite": cite,
-    }
-    return {
-        "plan": second,
-        "title": dict(SECONDS)[second],
-        "payer": "Medicare",
-        "kind": "published",
-        "market": "medicare",
-        "sources": {_SOURCE: _AFTER_MEDICARE},
-        "networks": {IN_NETWORK: {"deductible": deductible, "out_of_pocket_max": "none"}},
-        "benefits": {"physical-therapy": therapy},
-        "policies": ["medicare-pt-needling"],
-    }
+    return {"plan": second} if second not in _AFTER_MEDICARE or first.market == "medicare" else None
 
 
 # ----------------------------------------------------------------------------
