@@ -162,7 +162,8 @@ def case_now(case: Case, entries: Iterable[CaseEntry], day: date) -> CaseNow:
                 now = replace(now, care={**now.care, **entry.content})
             case "stated":
                 told = Stated(entry.day, entry.content, entry.number)
-                now = replace(now, stated={**now.stated, **dict.fromkeys(entry.content, told)})
+                columns = [name for name in STATED_CELLS if entry.content.get(name)]
+                now = replace(now, stated={**now.stated, **dict.fromkeys(columns, told)})
             case "grant":
                 now = replace(now, grants=(*now.grants, _grant(entry)))
             case "visit" if not entry.content.get("void"):

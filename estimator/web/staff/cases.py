@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from estimator import clock
 from estimator.billing.alerts import Found, finish_alert, kept_alerts, look_at
 from estimator.billing.calls import SoughtCalls, calls_of
+from estimator.billing.case_answers import ANSWER, Typed, add_answer, corrections_say
 from estimator.billing.case_visits import cells_of_case, next_visit, visit_done
 from estimator.billing.cases import (
     ASSIGNED,
@@ -142,6 +143,23 @@ def _new_page(typed: Mapping[str, str], problems: Sequence[Problem]) -> str:
     fields = [_COLUMNS[name] for name in _ASKED]
     errors = {problem.path: problem.message for problem in problems}
     return render_template("staff/cases/new.html", fields=fields, typed=typed, errors=errors)
+
+
+@cases.post("/answer")
+@allowed("billing")
+def take_answer() -> AnyResponse | tuple[str, int]:
+    """Add what a payer's answer states to a case, as somebody left it on the page of the answer."""
+    form = request.form
+    read, cells, places = (
+        {name: form.get(f"{part}{name}", "").strip() for name in STATED_CELLS} for part in ("read_", "", "place_")
+    )
+    label, plan, payer, why = (form.get(name, "").strip() for name in ("label", "plan", "payer", "why"))
+    try:
+        number = add_answer(staff_shelf().engine, Typed(label, plan, payer, read, cells, places, why), person())
+    except RequestRefused as refused:
+        problems = [f"{problem.path}: {problem.message}" for problem in refused.problems]
+        return render_template("staff/not-done.html", problems=problems, what="what goes to the case"), _UNPROCESSABLE
+    return redirect(f"/staff/cases/{number}", 303)
 
 
 # ----------------------------------------------------------------------------
@@ -296,8 +314,11 @@ def entry_says(entry: CaseEntry) -> str:
             reason = f" Reason: {said['reason']}." if said.get("reason") else ""
             return f"Authorization {said.get('number', '')} {said['status']}: {visits}{until}.{asked}{reason}"
         case "stated" | "care":
-            words = "Used so far" if entry.kind == STATED else "Care"
-            return f"{words}: " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in said.items()) + "."
+            words = "Care" if entry.kind == CARE else "Used so far"
+            words += f", by the answer of {said.get('payer') or 'the payer'}" if said.get("source") == ANSWER else ""
+            names = CARE_CELLS if entry.kind == CARE else STATED_CELLS
+            told = ", ".join(f"{name.replace('_', ' ')} {said[name]}" for name in names if said.get(name))
+            return f"{words}: {told}. {corrections_say(said)}".strip()
         case "assigned":
             return f"Assigned to {said.get('to') or 'nobody'}."
         case "merged":

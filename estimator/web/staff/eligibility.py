@@ -14,6 +14,9 @@ from flask import Blueprint, render_template, request
 from werkzeug.datastructures import FileStorage
 
 from estimator import clock
+from estimator.billing.calls import MOST_LABEL
+from estimator.billing.case_answers import carried_to_case
+from estimator.billing.cases import case_labeled
 from estimator.eligibility.choosing import authorization_for, bucket_for, needling_refused, share_for
 from estimator.eligibility.read import MOST_BYTES
 from estimator.eligibility.statements import Eligibility, Kind, Level, Network
@@ -31,7 +34,7 @@ from estimator.web.patient.answer import UNPROCESSABLE
 from estimator.web.patient.choices import MY_PLAN
 from estimator.web.patient.form import FIELD, with_call
 from estimator.web.staff.authorization import USED
-from estimator.web.staff.common import NOT_FOUND, SEVERAL, Named, allowed, plan_meant
+from estimator.web.staff.common import NOT_FOUND, SEVERAL, Named, allowed, plan_meant, staff_shelf
 from estimator.wording.eligibility import (
     NOT_A_PROMISE,
     benefit_lines,
@@ -171,11 +174,16 @@ def form_problems(refused: EstimatorError) -> list[FormProblem]:
 
 
 def form_page(plan: str, named: Named, problems: Sequence[FormProblem] = ()) -> Context:
-    """Return what the form shows."""
+    """Return what the form shows; it goes on for the case that it was opened for."""
     errors: dict[str, str] = defaultdict(str)
     for field, words in problems:
         errors.setdefault(field or "", words)
-    return {"plan": plan, "named": named, "errors": errors, "summary": problems, "labels": LABELS}
+    return {"plan": plan, "named": named, "errors": errors, "summary": problems, "labels": LABELS, "case": case_meant()}
+
+
+def case_meant() -> str:
+    """Return the label of the case that an answer is read for; empty where it is for none."""
+    return request.values.get("case", "").strip()[:MOST_LABEL]
 
 
 def answer_page(answer: Eligibility, plan: Plan | None, today: date) -> Context:
@@ -198,6 +206,8 @@ def answer_page(answer: Eligibility, plan: Plan | None, today: date) -> Context:
         "carried": carried(fields, len(reading.facts)),
         "check_fields": checked,
         "check_carried": carried(checked),
+        "case": case_meant(),
+        "to_case": [(each, each.column.replace("_", " ").capitalize()) for each in carried_to_case(fill, plan)],
         "opened": opened,
         "no_promise": NOT_A_PROMISE,
     }
@@ -222,8 +232,10 @@ _AROUND = 100_000
 @eligibility.get("/eligibility")
 @allowed("billing")
 def form() -> str:
-    """Show the form."""
-    return render_template(_FORM, **form_page("", Named(None)))
+    """Show the form; for a case, with its plan."""
+    label = case_meant()
+    case = case_labeled(staff_shelf().engine, label) if label else None
+    return render_template(_FORM, **form_page(case.plan_id if case else "", Named(None)))
 
 
 @eligibility.post("/eligibility")

@@ -259,3 +259,47 @@ def test_an_answer_goes_along_to_the_authorization_check(billing: StaffClient) -
 
     assert {"plan": "evergreen-ppo-silver", "deductible_paid": "310.55", "used-therapy-visits": "8"} == sent
     assert ("evergreen-ppo-silver", "8") == (opened["plan"], opened["used-therapy-visits"])
+
+
+def to_case(page: Element) -> dict[str, str]:
+    """Return what goes along to a case."""
+    (form,) = [each for each in page.all("form") if each.attributes.get("action") == "/staff/cases/answer"]
+    return form.typed()
+
+
+def test_an_answer_goes_to_a_case_with_one_button(billing: StaffClient) -> None:
+    """Each count with its place; a case that there is not is started under the plan."""
+    page = read(billing, plan="template-employer-ppo")
+    sent = to_case(page)
+    address = billing.post("/staff/cases/answer", data={**sent, "label": "Neck A-12"}).location
+    case = billing.get(address).text
+
+    assert {"deductible_paid", "visits_used"} <= sent.keys()
+    assert "by the answer of" in case
+    assert f"visits used {sent['visits_used']}" in case
+    assert "The answer said" not in case
+
+
+def test_a_value_that_somebody_corrects_stands_beside_the_one_that_was_read(billing: StaffClient) -> None:
+    """With who and why; without a reason it is refused."""
+    sent = {**to_case(read(billing, plan="template-employer-ppo")), "label": "A-1", "visits_used": "9"}
+    refused = billing.post("/staff/cases/answer", data=sent)
+    address = billing.post("/staff/cases/answer", data={**sent, "why": "Told on the phone"}).location
+    case = billing.get(address).text
+
+    assert (422, True) == (refused.status_code, "why: Say why you changed a value." in refused.text)
+    assert f"The answer said: visits used {sent['read_visits_used']}. Changed because: Told on the phone." in case
+    assert "visits used 9" in case
+    assert "some-billing" in case
+
+
+def test_a_case_leads_to_its_answer_and_back(billing: StaffClient) -> None:
+    """Its plan and its label need no typing."""
+    address = billing.post("/staff/cases/new", data={"label": "Q-1", "plan": "template-employer-ppo"}).location
+    form = billing.get("/staff/eligibility?case=Q-1").text
+    sent = to_case(read(billing, plan="template-employer-ppo", case="Q-1"))
+
+    assert "/staff/eligibility?case=Q-1" in billing.get(address).text
+    assert 'value="template-employer-ppo"' in form
+    assert "Q-1" == sent["label"]
+    assert address == billing.post("/staff/cases/answer", data=sent).location
