@@ -24,7 +24,7 @@ from estimator.engine.values import Money
 OF_AUTHORIZATION = ("15", "197", "198")
 BY_CONTRACT = "CO"
 # The difference between a charge and the price of the contract is no denial, and what the patient owes is none.
-_NO_DENIAL = ("45", "1", "2", "3", "59", "253")
+NO_DENIAL = ("45", "1", "2", "3", "59", "253")
 NO_REASON = "not told"
 
 
@@ -117,7 +117,7 @@ def _denials(grants: Sequence[_Told], paid: Sequence[_Told]) -> Iterator[Denials
             counted[each.payer, "authorization", each.content.get("reason") or NO_REASON].append(0)
     for each in paid:
         for group, reason, cents in each.content.get("adjustments", ()):
-            if reason not in _NO_DENIAL and cents > 0:
+            if reason not in NO_DENIAL and cents > 0:
                 counted[each.payer, "claim line", f"{group}-{reason}"].append(cents)
     for (payer, what, reason), cents in sorted(counted.items(), key=lambda each: (each[0][0], -len(each[1]), each[0])):
         yield Denials(payer, what, reason, len(cents), sum(cents))

@@ -6,14 +6,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request
-from werkzeug.exceptions import HTTPException, NotFound
+from flask import Blueprint, Response, current_app, redirect, render_template, request
+from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from estimator import clock
 from estimator.billing.alerts import Found, finish_alert, kept_alerts, look_at
 from estimator.billing.calls import SoughtCalls, calls_of
 from estimator.billing.case_answers import ANSWER, Typed, add_answer, corrections_say
+from estimator.billing.case_payments import (
+    MOST_PAYMENTS,
+    Payment,
+    add_payments,
+    labels_for,
+    packed,
+    payments_in,
+    unpacked,
+)
 from estimator.billing.case_visits import cells_of_case, next_visit, visit_done
 from estimator.billing.cases import (
     ASSIGNED,
@@ -46,18 +56,22 @@ from estimator.billing.counters import GRANT as GRANT_COUNTER
 from estimator.billing.counters import Counter
 from estimator.billing.given_estimates import find_given_estimates
 from estimator.billing.needs import thresholds_set
+from estimator.billing.remittance import MOST_BYTES as REMITTANCE_BYTES
+from estimator.billing.remittance import read_remittance
+from estimator.billing.reports import NO_DENIAL
 from estimator.billing.schedule import books_now
 from estimator.billing.schedule_cells import looks_like_a_name, meant, services_of
 from estimator.billing.schedule_file import COLUMNS, MOST_BYTES, NAMES
 from estimator.billing.sent_schedules import chosen_columns
 from estimator.clock import now_utc
 from estimator.engine.values import Money
-from estimator.errors import Problem, Refused, RequestRefused, UnknownCase
+from estimator.errors import Problem, Refused, RequestRefused, Stopped, UnknownCase
 from estimator.web import common
 from estimator.web.common import csv_file, page_within
 from estimator.web.health import FailurePage
 from estimator.web.staff.authorization import EVERY, ROWS, USED
 from estimator.web.staff.common import allowed, person, refused_page, staff_shelf
+from estimator.wording.errors import problems_of
 from estimator.wording.words import short_day, usd
 from estimator.wording.worklist import LABELS, alert_says, level_of, limit_called, need_says, progress
 
@@ -153,13 +167,75 @@ def take_answer() -> AnyResponse | tuple[str, int]:
     read, cells, places = (
         {name: form.get(f"{part}{name}", "").strip() for name in STATED_CELLS} for part in ("read_", "", "place_")
     )
-    label, plan, payer, why = (form.get(name, "").strip() for name in ("label", "plan", "payer", "why"))
+    said = {name: form.get(name, "").strip() for name in ("label", "plan", "payer", "why")}
     try:
-        number = add_answer(staff_shelf().engine, Typed(label, plan, payer, read, cells, places, why), person())
+        number = add_answer(staff_shelf().engine, Typed(**said, read=read, cells=cells, places=places), person())
     except RequestRefused as refused:
         problems = [f"{problem.path}: {problem.message}" for problem in refused.problems]
         return render_template("staff/not-done.html", problems=problems, what="what goes to the case"), _UNPROCESSABLE
     return redirect(f"/staff/cases/{number}", 303)
+
+
+# ----------------------------------------------------------------------------
+# A remittance: read, shown with the case that each payment is for, and added once somebody says so.
+#
+# Between the two pages the payments travel in the form, signed, and are kept nowhere.
+# ----------------------------------------------------------------------------
+
+
+@cases.get("/remittance")
+@allowed("billing")
+def ask_remittance() -> str:
+    """Ask for the file of a remittance."""
+    return _remittance_page()
+
+
+@cases.post("/remittance")
+@allowed("billing", most_bytes=REMITTANCE_BYTES + _MOST_SENT)
+def read_payments() -> AnyResponse | str | tuple[str, int]:
+    """Show what a file pays, claim by claim; once the desk has said which case each is for, add it."""
+    engine, form = staff_shelf().engine, request.form
+    if "keep" in form:
+        try:
+            payments = unpacked(_signer().loads(form.get("payments", "")))
+        except BadSignature:
+            raise BadRequest from None
+        labels = [form.get(f"label_{place}", "").strip() for place in range(len(payments))]
+        landed = add_payments(engine, zip(payments, labels, strict=True), person())
+        return _remittance_page(landed=landed)
+    file = request.files.get("file")
+    try:
+        read = read_remittance(file.read() if file else b"", "Your file")
+    except Stopped as refused:
+        problems = [str(problem) for problem in problems_of(refused)]
+        return _remittance_page(problems=problems), _UNPROCESSABLE
+    payments = payments_in(read)[:MOST_PAYMENTS]
+    labels_by_number = labels_for(engine, payments)
+    return _remittance_page(
+        problems=[str(problem) for problem in read.problems],
+        payments=[_payment_shown(payment, labels_by_number.get(payment.number, "")) for payment in payments],
+        packed=_signer().dumps(packed(payments)),
+    )
+
+
+def _remittance_page(**shown: Any) -> str:
+    nothing = {"problems": (), "payments": None, "landed": None, "packed": ""}
+    return render_template("staff/cases/remittance.html", **{**nothing, **shown})
+
+
+def _payment_shown(payment: Payment, label: str) -> dict[str, Any]:
+    sums = {name: usd(Money(getattr(payment, name))) for name in ("paid", "patient")}
+    return {"payment": payment, "label": label, "taken": _taken(payment.adjustments), **sums}
+
+
+def _taken(adjustments: Sequence[Sequence[Any]]) -> str:
+    """Say what was taken off beyond the contract and the patient's share."""
+    told = [(group, reason, cents) for group, reason, cents in adjustments if reason not in NO_DENIAL]
+    return ", ".join(f"{group}-{reason} {usd(Money(cents))}" for group, reason, cents in told)
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(str(current_app.secret_key), salt="remittance")
 
 
 # ----------------------------------------------------------------------------
@@ -319,6 +395,11 @@ def entry_says(entry: CaseEntry) -> str:
             names = CARE_CELLS if entry.kind == CARE else STATED_CELLS
             told = ", ".join(f"{name.replace('_', ' ')} {said[name]}" for name in names if said.get(name))
             return f"{words}: {told}. {corrections_say(said)}".strip()
+        case "paid":
+            taken = _taken(said.get("adjustments", ()))
+            charge, paid, patient = (usd(Money(said[name])) for name in ("charge", "paid", "patient"))
+            words = f"{said.get('payer') or 'The payer'} paid {paid} of {charge}; the patient owes {patient}."
+            return f"{words}{f' Taken off: {taken}.' if taken else ''}"
         case "assigned":
             return f"Assigned to {said.get('to') or 'nobody'}."
         case "merged":

@@ -10,6 +10,8 @@ from sqlalchemy import Engine
 
 from estimator.billing.cases import SoughtCases, case_of_id, cases_of
 from estimator.billing.jobs import answer_schedule
+from tests.billing.test_case_payments import DENIED
+from tests.billing.test_remittance import remittance
 from tests.web.reading import page_of
 from tests.web.staff.conftest import PASSWORD, StaffClient
 from tests.web.staff.test_schedule import sent
@@ -17,6 +19,8 @@ from tests.web.staff.test_schedule import served as served
 
 Staff = Callable[[str], StaffClient]
 TODAY = "2026-11-23"
+OF_CASES = ("", "1", "new", "remittance")
+PAGES = ("/staff/today/", "/staff/reports/", *(f"/staff/cases/{name}" for name in OF_CASES))
 HEADER = "Chart No,Date of Service,Appt Time,Primary Insurance,Clinic Zip,Clinician,CPT"
 EXPORT = f"""{HEADER},Auth Visits,Auth Used,Visits Used,Referral
 Knee B-03,{TODAY},8:45 AM,template-employer-hmo,98101,Therapist 1,97110:30,12,12,12,yes
@@ -216,6 +220,26 @@ def test_reports_count_what_payers_answered_and_come_as_csv(desk: StaffClient) -
     assert 404 == desk.get("/staff/reports/other.csv").status_code
 
 
+def test_a_remittance_goes_to_the_cases_that_the_desk_names(desk: StaffClient) -> None:
+    """It shows what each claim pays first; what was changed on the way is not taken."""
+    address = desk.post("/staff/today/1/3", data={"do": "open"}).location
+    file = remittance("0", *DENIED).encode()
+    shown = desk.post("/staff/cases/remittance", data={"file": (io.BytesIO(file), "a.835")}).text
+    [form] = [each for each in page_of(shown).all("form") if "payments" in each.typed()]
+    sent = {**form.typed(), "keep": "yes"}
+    forged = desk.post("/staff/cases/remittance", data={**sent, "payments": sent["payments"] + "x"})
+    kept = desk.post("/staff/cases/remittance", data={**sent, "label_0": "Neck A-12"}).text
+    wrong = desk.post("/staff/cases/remittance", data={"file": (io.BytesIO(b"ISA"), "a.835")})
+
+    assert "CO-197 $85.00" in shown
+    assert 200 == desk.get("/staff/cases/remittance").status_code
+    assert 400 == forged.status_code
+    assert "Neck A-12</a>, 2026-09-14: added" in kept
+    says = "EVERGREEN MUTUAL paid $0.00 of $85.00; the patient owes $0.00. Taken off: CO-197 $85.00."
+    assert says in desk.get(address).text
+    assert 422 == wrong.status_code
+
+
 def test_open_cases_are_imported(desk: StaffClient) -> None:
     """With the rows that are none."""
     content = b"Chart No,Insurance,CPT,Date\nR-1,template-employer-ppo,97110,11/1/2026\nR-2,,97110,11/1/2026\n"
@@ -237,7 +261,14 @@ def test_the_desk_in_the_browser(browser: Browser, served: str, desk: StaffClien
         page.get_by_label("Name").fill("some-billing")
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
-        for path in ("/staff/today/", "/staff/cases/", "/staff/cases/1", "/staff/cases/new", "/staff/reports/"):
+        for path in (
+            "/staff/today/",
+            "/staff/cases/",
+            "/staff/cases/1",
+            "/staff/cases/new",
+            "/staff/reports/",
+            "/staff/cases/remittance",
+        ):
             page.goto(served + path)
             assert width == page.evaluate("document.documentElement.scrollWidth"), path
             assert [] == Axe().run(page).response["violations"], path
