@@ -22,7 +22,7 @@ from estimator.cli.insurers import insurers
 from estimator.cli.layers import layers
 from estimator.cli.plans import COMMANDS as PLAN_EDITING
 from estimator.cli.prices import import_
-from estimator.cli.rates import hospital, rates, remittance
+from estimator.cli.rates import hospital, market, rates, remittance
 from estimator.cli.schedule import schedule
 from estimator.errors import Problem
 
@@ -224,6 +224,7 @@ for command in (
     matters,
     paper,
     eligibility,
+    market,
     remittance,
     schedule,
     settings,

@@ -6,18 +6,18 @@ What a command needs is imported when it runs, as in `cli`, which these commands
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from estimator.cli.common import as_json, readable, told
+from estimator.cli.common import as_json, engine_to_compare, readable, state_code, told, upgraded_engine
 
 if TYPE_CHECKING:
     from estimator.billing.remittance import Remittance
     from estimator.errors import Problem
-    from estimator.prices.rates import Quantiles
+    from estimator.prices.rates import FileRates, Quantiles
 
 _SOME_REFUSED = 2
 
@@ -83,15 +83,23 @@ def _counted(number: int, what: str) -> str:
 # ----------------------------------------------------------------------------
 
 _PATH = click.Path(path_type=Path, exists=True, dir_okay=False)
+_STATE = click.option("--state", callback=state_code, help="The state whose clinics these are; left out, any state.")
+_ZIPS = click.option("--zips", default="", metavar="550-556", help="Only these ZIP codes, by their first three digits.")
+_BY = click.option("--by", default="", help="Who publishes, for the record.")
 
 
 @click.command("rates")
 @click.argument("files", nargs=-1, required=True, type=_PATH)
 @click.option("--insurer", required=True, help="The id of the payer whose files these are, such as bcbs-mn.")
-@click.option("--state", default="", help="The state whose clinics these are: two letters.")
+@_STATE
+@_ZIPS
 @click.option("--json", "as_values", is_flag=True, help="Print every kept price, what was refused, and the market.")
+@_BY
+@click.option("--activate", is_flag=True, help="Let these figures price from now on; left out, nothing changes.")
 @told
-def rates(files: tuple[Path, ...], insurer: str, state: str, as_values: bool) -> None:
+def rates(
+    files: tuple[Path, ...], insurer: str, state: str | None, zips: str, as_values: bool, by: str, activate: bool
+) -> None:
     """Read the prices a payer agreed with clinics from in-network FILES (json or gz), or from a table of contents.
 
     A table of contents stands for the files of the same name beside it; nothing is downloaded.
@@ -115,6 +123,8 @@ def rates(files: tuple[Path, ...], insurer: str, state: str, as_values: bool) ->
             map(row_json, kept_rows(read)),
             {"refused": refused, "market": [market_json(one) for one in market], "missing": missing},
         )
+        if activate:
+            _publish(read, (insurer, state or "", zips), by, activate=True, is_quiet=True)
         return
     for one in read:
         source = one.provenance
@@ -128,6 +138,72 @@ def rates(files: tuple[Path, ...], insurer: str, state: str, as_values: bool) ->
         click.echo(f"Worth a look: {name} is named, but is not beside the table of contents.", err=True)
     for line in _market_lines(market):
         click.echo(line)
+    _publish(read, (insurer, state or "", zips), by, activate=activate)
+
+
+def _publish(
+    read: Sequence[FileRates], whose: tuple[str, str, str], by: str, *, activate: bool, is_quiet: bool = False
+) -> None:
+    """Tell what publishing would change, and publish where that is asked for."""
+    from estimator.errors import RatesRefused
+    from estimator.publishing.market import area_of, change_lines, compare_market, new_market, publish_market
+
+    try:
+        new = new_market(area_of(*whose), read)
+    except RatesRefused as refusal:
+        if activate:
+            raise
+        for problem in refusal.problems:
+            click.echo(f"This could not be published. {problem}", err=True)
+        return
+    engine = upgraded_engine() if activate else engine_to_compare()
+    for line in change_lines(compare_market(engine, new)):
+        click.echo(line, err=is_quiet)
+    if activate and engine:
+        is_new = publish_market(engine, new, by)
+        click.echo("These figures price from now on." if is_new else "They price already.", err=is_quiet)
+    else:
+        click.echo("Nothing was published: this was a dry run. Add --activate to publish.")
+
+
+@click.group("rates")
+def market() -> None:
+    """List the figures of payers' files that were published, and take the newest of a payer back."""
+
+
+@market.command("history")
+@click.argument("insurer", required=False)
+@told
+def history(insurer: str | None) -> None:
+    """List what was published of INSURER, or of all, the newest first; a star marks what prices now."""
+    from estimator.publishing.market import published_markets
+
+    engine = engine_to_compare()
+    rows = published_markets(engine, insurer) if engine else ()
+    for one, prices in rows:
+        did = f"{len(one.says['rows'])} codes from {one.files}" if one.says["rows"] else "taken back"
+        again = " again" if one.says.get("restores") else ""
+        when = f"{one.published_at:%Y-%m-%d %H:%M}"
+        click.echo(f"{'*' if prices else ' '} {one.id}  {one.name}  {did}{again}  {when}  {one.published_by}".rstrip())
+    if not rows:
+        click.echo("Nothing was published. The tables that ship price.")
+
+
+@market.command("rollback")
+@click.argument("insurer")
+@_STATE
+@_ZIPS
+@_BY
+@told
+def rollback(insurer: str, state: str | None, zips: str, by: str) -> None:
+    """Take back the figures that price INSURER's clinics in this area: what priced before prices again."""
+    from estimator.publishing.market import area_of, roll_back_market
+
+    before = roll_back_market(upgraded_engine(), area_of(insurer, state or "", zips), by)
+    if before is None:
+        click.echo("Taken back. Nothing was published before: what ships prices, where there is something.")
+    else:
+        click.echo(f"Taken back. Table {before.id} prices again: {before.files}.")
 
 
 def _all_files(

@@ -1,4 +1,4 @@
-"""Tables of official files that are no plan and no price: coding edits by edition, plan crosswalks by market and year.
+"""Tables of official files that are neither plan nor fee schedule: coding edits, plan crosswalks, what payers pay.
 
 Rows are only added. The newest row of a kind and name is the one in use.
 """
@@ -16,7 +16,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from estimator.db.tables import next_id, official_tables
 
-CODING_EDITS, PLAN_CROSSWALK = "coding-edits", "plan-crosswalk"
+CODING_EDITS, PLAN_CROSSWALK, MARKET_RATES = "coding-edits", "plan-crosswalk", "market-rates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,12 @@ def newest_id(connection: Connection, kind: str, name: str) -> int | None:
     """Return the id of the table of a kind and name that is in use, without reading it."""
     here = (official_tables.c.kind == kind) & (official_tables.c.name == name)
     return connection.execute(select(func.max(official_tables.c.id)).where(here)).scalar()
+
+
+def tables_of(connection: Connection, kind: str) -> tuple[OfficialTable, ...]:
+    """Return every table of a kind that was ever published, the newest first."""
+    asked = select(official_tables).where(official_tables.c.kind == kind).order_by(official_tables.c.id.desc())
+    return tuple(OfficialTable(**row._mapping) for row in connection.execute(asked))
 
 
 def table_of(connection: Connection, number: int) -> OfficialTable:

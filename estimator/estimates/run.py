@@ -343,6 +343,7 @@ def _prices(asked: Asked, place: Place | None, request: Request, prices: Prices 
         factors=asked.factors,
         known=prices.books if prices else None,
         plan=(plan.payer, plan.market),
+        published=prices.market if prices else None,
     )
 
 

@@ -14,13 +14,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from estimator.engine.coding import Diagnoses, Diagnosis, Pair, PairEdits, ServiceCode
 from estimator.engine.prices import ClinicPrices, Fee, Locality, Place, PriceBook, Region
 from estimator.engine.values import Source, Span
 from estimator.errors import UnknownZip
 from estimator.settings import prices_folder
+
+if TYPE_CHECKING:
+    from estimator.prices.market import PublishedRates
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,13 +329,15 @@ Content = Mapping[str, Any]
 class Prices:
     """What a database prices by: a book a year, oldest first, where ZIP codes lie, and the clinic's own lists.
 
-    `zips` are lines as those that ship; `edits` the coding edits that were imported, None where those that ship hold.
+    `zips` are lines as those that ship; `edits` the coding edits that were imported, None where those that ship hold;
+    `market` is what payers pay clinics by the files that were imported.
     """
 
     books: tuple[PriceBook, ...]
     zips: tuple[str, ...]
     clinic: ClinicPrices = field(default_factory=ClinicPrices)
     edits: PairEdits | None = None
+    market: PublishedRates | None = None
 
     @classmethod
     def edits_of(cls, prices: Prices | None) -> PairEdits:

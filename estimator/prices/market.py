@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 from types import MappingProxyType
+from typing import Any
 
 from estimator.engine.prices import MarketPrice, Place
-from estimator.engine.values import Citation, Money
+from estimator.engine.values import Citation, Money, Source
 from estimator.insurers.matching import find_insurer
 from estimator.prices.books import read_carried
 
 # Whom these files are about: plans sold to people and employers. Public programs pay by rules of their own.
 _MARKETS = frozenset(("marketplace", "employer"))
+EVERYWHERE = ("000", "999")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,21 @@ class MarketRow:
     quantiles: tuple[Money, Money, Money, Money, Money]
     citation: Citation
 
+    @property
+    def is_regional(self) -> bool:
+        """Tell whether the area is a part of its state."""
+        return self.zips != EVERYWHERE
+
     def holds(self, place: Place) -> bool:
         """Tell whether a place lies in the area."""
-        return place.state == self.state and self.zips[0] <= place.zip[:3] <= self.zips[1]
+        return self.state in ("", place.state) and self.zips[0] <= place.zip[:3] <= self.zips[1]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class PublishedRates:
+    """The rows of the tables that were published here, the more general ones first."""
+
+    rows: tuple[MarketRow, ...]
 
 
 @cache
@@ -77,13 +91,37 @@ def rows_near(place: Place) -> tuple[MarketRow, ...]:
     return tuple(row for row in market_rows() if row.holds(place))
 
 
+def published_rows(says: Mapping[str, Any], read_on: date) -> tuple[MarketRow, ...]:
+    """Return the rows of a table that was published from a payer's files; without a state they hold everywhere."""
+    dated = date.fromisoformat(says["dated"] or read_on.isoformat())
+    network = says["networks"][0] if len(says["networks"]) == 1 else f"{len(says['networks'])} networks"
+    first, last = says["zips"]
+    area = says["state"] or "the United States"
+    named = {
+        "insurer": says["insurer"],
+        "payer": says["payer"],
+        "network": network,
+        "dated": dated.isoformat(),
+        "area": area if (first, last) == EVERYWHERE else f"{area}, ZIP codes {first} to {last}",
+        "state": says["state"],
+        "zips": f"{first}-{last}",
+    }
+    source = Source(f"{says['payer']}: in-network files {', '.join(one['file'] for one in says['files'])}", "", read_on)
+    rows = ({**named, **row} for row in says["rows"])
+    return tuple(_row(row, Citation(source, _place(row))) for row in rows)
+
+
 @lru_cache(256)
-def market_prices(payer: str, market: str, place: Place) -> Mapping[str, MarketPrice]:
+def market_prices(
+    payer: str, market: str, place: Place, published: PublishedRates | None = None
+) -> Mapping[str, MarketPrice]:
     """Return what a plan's payer pays clinics around a place, by code; nothing where no file of it is known.
 
     The middle figure is the median over clinics; low and high are the least and the most that a clinic is paid.
+    What was published here goes before what ships.
     """
-    near = rows_near(place) if market in _MARKETS else ()
+    here = (row for row in published.rows if row.holds(place)) if published else ()
+    near = (*rows_near(place), *here) if market in _MARKETS else ()
     if not near:
         return MappingProxyType({})
     meant = find_insurer(payer, place.state).insurer

@@ -22,7 +22,7 @@ from estimator.engine.prices import (
 from estimator.engine.pricing import LONG_SESSION, SHORT_SESSION
 from estimator.engine.values import Citation, Money, Rate, Source
 from estimator.prices.books import books, read_carried, service_codes
-from estimator.prices.market import market_prices
+from estimator.prices.market import PublishedRates, market_prices
 
 
 def gather_prices(
@@ -35,13 +35,15 @@ def gather_prices(
     factors: Sequence[ExperienceFactor] = (),
     known: Sequence[PriceBook] | None = None,
     plan: tuple[str, str] | None = None,
+    published: PublishedRates | None = None,
 ) -> PriceSheet:
     """Return what prices may rest on at a place, None where it is not known.
 
     `locality` is one of the place's candidates where the person chose among them. In a hospital outpatient
     department posted hospital prices take the place of a clinic's cash range, code by code. `known` are the price books
     of a database in the place of those that ship. `plan` is the payer and the market of a plan, whose payer may have
-    published what it pays clinics of the place.
+    published what it pays clinics of the place; `published` are such figures of a database, which go before those
+    that ship.
     """
     key = locality or (place.locality if place else None)
     priced = books() if known is None else known
@@ -54,7 +56,7 @@ def gather_prices(
         ratios={**ratios_by_name(), **_medicaid_ratio(place.state if place else None)},
         cash={**clinic_cash(), **posted},
         factors=tuple(factors),
-        market=market_prices(*plan, place) if plan and place else {},
+        market=market_prices(*plan, place, published) if plan and place else {},
     )
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select
 
 from estimator.clock import today
 from estimator.db.connection import is_meant, open_engine, reading, require_ready
-from estimator.db.official import CODING_EDITS, table_of, tables_in_use
+from estimator.db.official import CODING_EDITS, MARKET_RATES, table_of, tables_in_use
 from estimator.db.tables import active_price_books, clinic_price_lists, next_id, price_books
 from estimator.engine.coding import PairEdits
 from estimator.engine.prices import EXPERIENCE, ClinicPrices, ExperienceFactor, PriceBook, PriceEntry
@@ -27,6 +27,7 @@ from estimator.engine.values import WHOLE, Citation, Money, Rate, Source, Span
 from estimator.errors import ClinicPricesRefused, Problem
 from estimator.prices.books import Prices, books, carried_zips, kept_book
 from estimator.prices.coding_edits import edits_from
+from estimator.prices.market import PublishedRates, published_rows
 from estimator.prices.spreadsheet import Row, read_list, shown
 from estimator.settings import contract_file, price_list_file
 
@@ -409,13 +410,14 @@ def active_prices(engine: Engine) -> Prices:
 def prices_of(engine: Engine, ids: tuple[int, ...], lists: tuple[int, ...], until: datetime | None = None) -> Prices:
     """Return these books, active or not, for other years those that ship, and the ZIP codes of the newest one.
 
-    `lists` are the clinic's own; the coding edits are those that were in use at the moment `until`, else now.
+    `lists` are the clinic's own; coding edits and what payers pay are those in use at the moment `until`, else now.
     """
     prices = _prices(engine, ids) if ids else _shipped()
-    edits = edits_in_use(engine, until)
-    if not lists and edits is None:
+    edits, market = edits_in_use(engine, until), market_in_use(engine, until)
+    if not lists and edits is None and market is None:
         return prices
-    return replace(prices, clinic=clinic_of(engine, lists) if lists else prices.clinic, edits=edits)
+    clinic = clinic_of(engine, lists) if lists else prices.clinic
+    return replace(prices, clinic=clinic, edits=edits, market=market)
 
 
 def edits_in_use(engine: Engine, until: datetime | None = None) -> PairEdits | None:
@@ -430,6 +432,23 @@ def _edits(engine: Engine, number: int) -> PairEdits:
     with reading(engine) as connection:
         kept = table_of(connection, number)
     return edits_from(kept.says, kept.published_at.date())
+
+
+def market_in_use(engine: Engine, until: datetime | None = None) -> PublishedRates | None:
+    """Return what payers pay clinics by the files published by a moment, None where nothing was."""
+    with reading(engine) as connection:
+        tables = tables_in_use(connection, MARKET_RATES, until)
+    return _market(engine, tuple(number for _, _, number in tables)) if tables else None
+
+
+@lru_cache(_KEPT_BOOKS)
+def _market(engine: Engine, numbers: tuple[int, ...]) -> PublishedRates:
+    with reading(engine) as connection:
+        kept = [table_of(connection, number) for number in numbers]
+    tables = [published_rows(one.says, one.published_at.date()) for one in kept]
+    # Figures of a region go before those of its state, and those before figures of everywhere.
+    tables.sort(key=lambda rows: (rows[0].state != "", rows[0].is_regional) if rows else (False, False))
+    return PublishedRates(tuple(row for rows in tables for row in rows))
 
 
 @lru_cache(1)

@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,21 @@ import pytest
 from click.testing import CliRunner, Result
 
 from estimator.cli.prices import import_
+from estimator.cli.rates import market
+from estimator.db.connection import open_engine
 from estimator.engine.values import Money
 from estimator.errors import RatesRefused
+from estimator.estimates.contract import read_request
+from estimator.estimates.run import estimate_asked
+from estimator.plans.shelf import folder_shelf
 from estimator.prices import rate_stream, rates
+from estimator.prices.books import find_zip
 from estimator.prices.rates import FileRates, kept_rows, local_files, market_of, quantile, read_rates
+from estimator.prices.sheet import gather_prices
+from estimator.prices.store import open_prices, prices_of
+from estimator.publishing.market import published_markets
+from estimator.settings import plans_folder
+from tests.db.sample import definition
 
 
 def price(amount: Any, **others: Any) -> dict[str, Any]:
@@ -388,3 +400,149 @@ def test_the_command_ends_with_2_where_a_file_is_cut_off(tmp_path: Path) -> None
 
     assert (2, "") == (told.exit_code, told.stdout)
     assert "cut.json" in told.stderr
+
+
+# ----------------------------------------------------------------------------
+# Publishing what files say.
+# ----------------------------------------------------------------------------
+
+BLUE = ("--insurer", "bcbs-mn", "--state", "WA")
+PAYER = "Blue Cross and Blue Shield of Minnesota"
+
+
+@pytest.fixture
+def own_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what a test publishes to itself."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("ESTIMATOR_DATA", str(tmp_path / "kept"))
+
+
+def typical(zip_code: str = "98101", market: str = "employer") -> str | None:
+    """Return what the payer's plans are priced at for a unit of exercise, None where no file says it."""
+    prices = open_prices()
+    assert prices is not None
+    found = gather_prices(find_zip(zip_code), plan=(PAYER, market), published=prices.market).market.get("97110")
+    return str(found.typical) if found else None
+
+
+@pytest.mark.usefixtures("own_database")
+def test_published_figures_price_until_they_are_taken_back(tmp_path: Path) -> None:
+    """A dry run changes nothing; the same again changes nothing; what priced before prices again."""
+    first = file_of(tmp_path, service("97110", price(40.94)))
+    assert "this was a dry run" in run("rates", first, *BLUE).stdout
+    assert "These figures price from now on." in run("rates", first, *BLUE, "--activate", "--by", "Ana").stdout
+    assert "They price already." in run("rates", first, *BLUE, "--activate").stdout
+    assert "40.94" == typical()
+
+    second = file_of(tmp_path, service("97110", price(41.00)))
+    assert "97110: median $40.94, then $41.00" in run("rates", second, *BLUE).stdout
+    run("rates", second, *BLUE, "--activate")
+    assert "41.00" == typical()
+
+    told = [run_market("rollback", "bcbs-mn", "--state", "WA", "--by", "Ana") for _ in range(3)]
+    assert "Table 1 prices again: rates.json." in told[0].stdout
+    assert "Nothing was published before" in told[1].stdout
+    assert (2, True) == (told[2].exit_code, "Nothing of bcbs-mn WA is published." in told[2].stderr)
+    assert typical() is None
+
+
+def run_market(*words: str) -> Result:
+    """Run a command about what was published."""
+    return CliRunner().invoke(market, words, catch_exceptions=False)
+
+
+@pytest.mark.usefixtures("own_database")
+def test_history_tells_every_table_and_which_prices(tmp_path: Path) -> None:
+    """The newest first, with its files and who published it."""
+    assert "Nothing was published." in run_market("history").stdout
+    for amount in (40.94, 41):
+        run("rates", file_of(tmp_path, service("97110", price(amount))), *BLUE, "--activate", "--by", "Ana")
+    run_market("rollback", "bcbs-mn", "--state", "WA", "--by", "Bo")
+
+    lines = run_market("history", "bcbs-mn").stdout.splitlines()
+
+    assert ["* 3", "  2", "  1"] == [line[:3] for line in lines]
+    assert "1 codes from rates.json again" in lines[0]
+    assert ["Bo", "Ana", "Ana"] == [line.split()[-1] for line in lines]
+
+
+@pytest.mark.usefixtures("own_database")
+def test_figures_of_a_region_go_before_those_of_its_state_and_of_everywhere(tmp_path: Path) -> None:
+    """Each where it holds; other states and Medicare's plans have none."""
+    whose: tuple[tuple[float, tuple[str, ...]], ...] = (
+        (41.00, (*BLUE, "--zips", "980-981")),
+        (42.00, BLUE),
+        (43.00, BLUE[:2]),
+    )
+    for amount, words in whose:
+        run("rates", file_of(tmp_path, service("97110", price(amount))), *words, "--activate")
+
+    assert ["41.00", "42.00", "43.00"] == [typical(one) for one in ("98101", "99201", "97201")]
+    assert typical(market="medicare-advantage") is None
+
+
+@pytest.mark.usefixtures("own_database")
+def test_an_estimate_is_priced_by_what_was_published(tmp_path: Path) -> None:
+    """Of a plan of that payer, whose contract isn't known."""
+    run("rates", file_of(tmp_path, service("97110", price(40.94))), *BLUE, "--activate")
+    share = {"coinsurance": "100%", "deductible": "waived", "cite": "eoc p. 12"}
+    benefits = {"physical-therapy": {"services": ["pt-timed"], "cost_share": {"in-network": share}}}
+    blue = definition("blue", payer=PAYER, market="employer", benefits=benefits)
+    visits = [{"day": "2026-11-02", "services": [{"code": "97110", "units": 2}]}]
+    asked = read_request({"plan": blue, "zip": "98101", "visits": visits}, date(2026, 11, 2))
+
+    answer, _ = estimate_asked(asked, folder_shelf(plans_folder()), prices=open_prices())
+
+    assert "81.88" == str(answer.typical.owes)
+
+
+@pytest.mark.usefixtures("own_database")
+def test_a_saved_estimate_is_made_again_by_the_figures_of_its_moment(tmp_path: Path) -> None:
+    """What is published later doesn't move it."""
+    run("rates", file_of(tmp_path, service("97110", price(40.94))), *BLUE, "--activate")
+    engine = open_engine()
+    [(first, _)] = published_markets(engine)
+    run("rates", file_of(tmp_path, service("97110", price(41.00))), *BLUE, "--activate")
+
+    then, now = (prices_of(engine, (), (), until).market for until in (first.published_at, None))
+    engine.dispose()
+
+    assert ["40.94", "41.00"] == [str(one.rows[0].quantiles[2]) for one in (then, now) if one]
+
+
+@pytest.mark.usefixtures("own_database")
+def test_a_published_figure_tells_its_file_day_and_clinics(tmp_path: Path) -> None:
+    """As the rows that ship do."""
+    run("rates", file_of(tmp_path, service("97110", price(40.94))), *BLUE, "--activate")
+    prices = open_prices()
+    assert prices is not None
+    assert prices.market is not None
+    [row] = prices.market.rows
+
+    assert "EVERGREEN: in-network files rates.json" == row.citation.source.title
+    assert "EVERGREEN, EVERGREEN PPO, file of 2026-10-01, 1 clinics, quarters $40.94 and $40.94" == row.citation.place
+
+
+@pytest.mark.usefixtures("own_database")
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--insurer", "nobody"), "No insurer has the id nobody"),
+        (("--insurer", "bcbs-mn", "--state", "ZZ"), "two letters of a state"),
+        (("--insurer", "bcbs-mn", "--zips", "98101"), "such as 550-556"),
+        (("--insurer", "bcbs-mn", "--zips", "556-550"), "such as 550-556"),
+    ],
+)
+def test_what_cannot_be_published_is_refused(tmp_path: Path, words: tuple[str, ...], says: str) -> None:
+    """An insurer, a state and ZIP codes that there are."""
+    told = run("rates", file_of(tmp_path, service("97110", price(40.94))), *words, "--activate")
+
+    assert (2, True) == (told.exit_code, says in told.stderr)
+
+
+@pytest.mark.usefixtures("own_database")
+def test_files_without_a_price_of_a_unit_are_not_published(tmp_path: Path) -> None:
+    """Visit rates and hospitals' price no unit."""
+    told = run("rates", file_of(tmp_path, service("97110", price(0))), *BLUE, "--activate")
+
+    assert (2, True) == (told.exit_code, "no price of a unit in a clinic" in told.stderr)

@@ -1,0 +1,175 @@
+"""Publish what a payer's in-network files say that clinics are paid: quantiles by code, with the files they come from.
+
+A table is one row, added whole or not at all: whatever stops an import, what priced before still does. Taking one back
+adds a row too, so that saved estimates are made again by what priced at their moment.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import Engine
+
+from estimator.clock import now_utc, today
+from estimator.db.connection import reading, require_ready, writing
+from estimator.db.official import MARKET_RATES, NewTable, OfficialTable, keep_table, newest_table, tables_of
+from estimator.errors import Problem, RatesRefused
+from estimator.insurers.registry import registry
+from estimator.plans.store import Import, keep_import
+from estimator.prices.market import EVERYWHERE
+from estimator.prices.rates import FileRates, Row, kept_rows, market_json, market_of
+
+_ZIPS = re.compile("([0-9]{3})-([0-9]{3})")
+_MOST_TOLD = 8
+# In the place of a number of rows: which one was restored, 0 where nothing was published before.
+_RESTORES = "restores"
+
+
+class Area(NamedTuple):
+    """Whose clinics figures are of: a payer's, in a state ("" for all), in ZIP codes by their first three digits."""
+
+    insurer: str
+    state: str
+    zips: tuple[str, str] = EVERYWHERE
+
+    @property
+    def name(self) -> str:
+        """Return the name under which its tables are kept."""
+        zips = "" if self.zips == EVERYWHERE else f" {'-'.join(self.zips)}"
+        return f"{self.insurer} {self.state or 'US'}{zips}"
+
+
+def area_of(insurer: str, state: str, zips: str) -> Area:
+    """Return an area as a person names it; raise RatesRefused where there is no such insurer or no such ZIP codes."""
+    if insurer not in registry().insurers:
+        words = f"No insurer has the id {insurer}. Find it with `estimator insurers find`, such as bcbs-mn."
+        raise RatesRefused((Problem("insurer", words),))
+    found = _ZIPS.fullmatch(zips) if zips else None
+    if zips and (found is None or found[2] < found[1]):
+        words = f"Enter the first three digits of the first and the last ZIP code, such as 550-556, not {zips}."
+        raise RatesRefused((Problem("zips", words),))
+    return Area(insurer, state, (found[1], found[2]) if found else EVERYWHERE)
+
+
+@dataclass(frozen=True, slots=True)
+class MarketChange:
+    """What publishing would change: codes that are new and gone, and (code, median before, median after) of others."""
+
+    is_first: bool
+    new: tuple[str, ...]
+    gone: tuple[str, ...]
+    moved: tuple[tuple[str, str, str], ...]
+
+
+def new_market(area: Area, files: Sequence[FileRates]) -> NewTable:
+    """Return the table that files make; raise RatesRefused where they hold no price of a unit in a clinic."""
+    rows = list(kept_rows(files))
+    quantiles = market_of(rows)
+    if not quantiles:
+        words = "These files hold no price of a unit in a clinic. Enter in-network files with therapy codes."
+        raise RatesRefused((Problem("", words, files[0].provenance.file if files else ""),))
+    dated = min((one.provenance.dated for one in files if one.provenance.dated), default=None)
+    says = {
+        **_named(area),
+        "payer": next((one.provenance.payer for one in files if one.provenance.payer), area.insurer),
+        "networks": _networks(rows),
+        "dated": dated.isoformat() if dated else None,
+        "files": [_provenance(one) for one in files],
+        "rows": [market_json(one) for one in quantiles],
+    }
+    names = ", ".join(one.provenance.file for one in files)
+    return NewTable(MARKET_RATES, area.name, dated or today(), names, says)
+
+
+def compare_market(engine: Engine | None, new: NewTable) -> MarketChange:
+    """Return what publishing a table would change in the one that prices its area now."""
+    before = {}
+    if engine is not None:
+        with reading(engine) as connection:
+            kept = newest_table(connection, new.kind, new.name)
+        before = {row["code"]: row["median"] for row in kept.says["rows"]} if kept else {}
+    after = {row["code"]: row["median"] for row in new.says["rows"]}
+    both = sorted(before.keys() & after.keys())
+    moved = tuple((code, before[code], after[code]) for code in both if before[code] != after[code])
+    return MarketChange(
+        not before, tuple(sorted(after.keys() - before.keys())), tuple(sorted(before.keys() - after.keys())), moved
+    )
+
+
+def publish_market(engine: Engine, new: NewTable, by: str = "") -> bool:
+    """Let a table price from now on; tell whether it differs from the one that did."""
+    require_ready(engine)
+    with writing(engine) as connection:
+        _, is_new = keep_table(connection, new, now := now_utc(), by)
+        if is_new:
+            # Pages that keep what they have read go by the newest import.
+            keep_import(connection, Import(MARKET_RATES, "", now, by, {"codes": len(new.says["rows"])}))
+        connection.commit()
+    return is_new
+
+
+def published_markets(engine: Engine, insurer: str | None = None) -> tuple[tuple[OfficialTable, bool], ...]:
+    """Return every table of a payer, or of all, the newest first, and whether it prices now."""
+    with reading(engine) as connection:
+        tables = tables_of(connection, MARKET_RATES)
+    newest = {one.name: one.id for one in reversed(tables)}
+    return tuple(
+        (one, newest[one.name] == one.id and bool(one.says["rows"]))
+        for one in tables
+        if insurer in (None, one.says["insurer"])
+    )
+
+
+def roll_back_market(engine: Engine, area: Area, by: str = "") -> OfficialTable | None:
+    """Take back the table that prices an area; return the one that prices again, None where there was none before.
+
+    Raises RatesRefused where nothing of the area is published.
+    """
+    require_ready(engine)
+    with reading(engine) as connection:
+        tables = [one for one in tables_of(connection, MARKET_RATES) if one.name == area.name]
+    if not tables or not tables[0].says["rows"]:
+        words = f"Nothing of {area.name} is published. `estimator rates history` lists what was."
+        raise RatesRefused((Problem("insurer", words),))
+    origin = tables[0].says.get(_RESTORES, tables[0].id)
+    before = next((one for one in tables if one.id < origin), None)
+    if before is None or not before.says["rows"]:
+        says = {**_named(area), "payer": "", "networks": [], "dated": None, "files": [], "rows": [], _RESTORES: 0}
+        publish_market(engine, NewTable(MARKET_RATES, area.name, today(), "", says), by)
+        return None
+    says = {**before.says, _RESTORES: before.says.get(_RESTORES, before.id)}
+    publish_market(engine, NewTable(MARKET_RATES, area.name, before.first_day, before.files, says), by)
+    return before
+
+
+def change_lines(change: MarketChange) -> list[str]:
+    """Return a change in words."""
+    if change.is_first:
+        return [f"Nothing of this payer and area prices by now: {len(change.new)} codes are new."]
+    told = [f"  {code}: median ${before}, then ${after}" for code, before, after in change.moved[:_MOST_TOLD]]
+    more = [f"  and {len(change.moved) - _MOST_TOLD} more"] if len(change.moved) > _MOST_TOLD else []
+    return [f"{len(change.new)} codes new, {len(change.gone)} gone, {len(change.moved)} medians change.", *told, *more]
+
+
+def _named(area: Area) -> dict[str, Any]:
+    return {"insurer": area.insurer, "state": area.state, "zips": list(area.zips)}
+
+
+def _networks(rows: Sequence[Row]) -> list[str]:
+    return sorted({network for row in rows if row.counts_for_market for network in row.networks})
+
+
+def _provenance(file: FileRates) -> dict[str, Any]:
+    source = file.provenance
+    return {
+        "file": source.file,
+        "sha256": source.sha256,
+        "dated": source.dated.isoformat() if source.dated else None,
+        "schema": source.schema,
+        "read": source.read,
+        "kept": source.kept,
+        "refused": dict(source.refused),
+    }
