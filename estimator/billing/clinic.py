@@ -133,6 +133,15 @@ def read_clinic(path: Path | None) -> Clinic:
     return found
 
 
+def clinic_of(written: Mapping[str, Any]) -> Clinic:
+    """Return the clinic of some keys of the file; raise RequestRefused with every problem under its key."""
+    try:
+        found: Clinic = _ClinicPart().load(dict(written))
+    except ValidationError as error:
+        raise RequestRefused(tuple(Problem(key, words) for key, words in _problems(error.messages))) from error
+    return found
+
+
 def clinic_now() -> Clinic:
     """Return the clinic of the settings; raise ClinicRefused."""
     return read_clinic(CLINIC.value())

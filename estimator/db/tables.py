@@ -628,6 +628,34 @@ case_alerts = Table(
     Index("uq_case_alerts_case_id_kind_subject", "case_id", "kind", "subject", unique=True),
 )
 
+# Where the clinic treats. `settings` has the keys of the clinic's file, and `time_zone` and `consent_version`; a list
+# of prices that is named here prices there, else the newest of its kind. Nothing is deleted: cases name a location.
+clinic_locations = Table(
+    "clinic_locations",
+    metadata,
+    row_id(),
+    Column("name", SORTED, nullable=False, unique=True),
+    Column("settings", JSON, nullable=False),
+    Column("contract_id", Integer, ForeignKey("clinic_price_lists.id")),
+    Column("self_pay_id", Integer, ForeignKey("clinic_price_lists.id")),
+    Column("closed_at", Moment),
+)
+
+# Who treats, under initials or a code of the clinic's own, and what they may do. `trained` is yes, no or unknown.
+therapists = Table(
+    "therapists",
+    metadata,
+    row_id(),
+    Column("code", SORTED, nullable=False, unique=True),
+    Column("provider", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("trained", String, nullable=False),
+    Column("training", String, nullable=False),
+    Column("training_ends_on", Date),
+    Column("consent_version", String, nullable=False),
+    Column("left_at", Moment),
+)
+
 # Which of our columns a column of a clinic's own files is: `header` is its name there, in plain words.
 schedule_columns = Table(
     "schedule_columns",

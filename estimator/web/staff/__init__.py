@@ -16,6 +16,7 @@ from estimator.web.staff.accounts import accounts
 from estimator.web.staff.authorization import authorization
 from estimator.web.staff.calls import calls
 from estimator.web.staff.cases import cases
+from estimator.web.staff.clinic import clinic
 from estimator.web.staff.common import csrf, csrf_field, guard, keep_provider
 from estimator.web.staff.eligibility import eligibility
 from estimator.web.staff.estimates import estimates
@@ -47,6 +48,7 @@ SUBJECTS: tuple[Blueprint, ...] = (
     prices,
     gaps,
     watch,
+    clinic,
     accounts,
     tokens,
     log,

@@ -18,7 +18,16 @@ from werkzeug.exceptions import NotFound
 from estimator import clock
 from estimator.billing.authorization import check_authorization
 from estimator.billing.calls import newest_calls
-from estimator.billing.clinic import ClinicRefused, clinic_now
+from estimator.billing.clinic import ClinicRefused
+from estimator.billing.register import (
+    clinic_at,
+    location_named,
+    locations_of,
+    needling_flags,
+    prices_at,
+    therapist_coded,
+    therapists_of,
+)
 from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.plan import Limit, Plan
 from estimator.engine.request import IN_NETWORK, PHYSICAL_THERAPIST
@@ -41,6 +50,7 @@ from estimator.web.staff import common as staff_common
 from estimator.web.staff.common import Named, allowed, staff_shelf, told_line
 from estimator.wording.answer_schema import citations_in
 from estimator.wording.authorization import check_written, limit_named
+from estimator.wording.register import flag_says
 
 Answers = Mapping[str, str]
 
@@ -48,6 +58,8 @@ ROWS = tuple(range(1, 9))
 USED = "used-"
 EVERY, FIRST, LATER = "every", "first", "later"
 LABELS = {
+    "location": "Location",
+    "therapist": "Therapist",
     "zip": "ZIP code of the clinic",
     "plan": "Plan: its id, or words of its name",
     "network": "Network",
@@ -85,8 +97,24 @@ _NEEDED = {
 }
 _ROW = ("code", "minutes", "modifiers", "when")
 _DAYS_IN_A_WEEK = 7
+_ZIP = 5
 _WORDS = re.compile(r"[\s,;]+")
 _MOST_TYPED = 400
+
+
+def placed(answers: Answers) -> Answers:
+    """Fill in what the clinic's register knows: the ZIP code of the location, and the license of the therapist."""
+    engine = staff_shelf().engine
+    location = location_named(engine, answers["location"]) if answers["location"] else None
+    therapist = therapist_coded(engine, answers["therapist"]) if answers["therapist"] else None
+    zip_code = answers["zip"] or (location.settings.get("zip", "")[:_ZIP] if location else "")
+    return {**answers, "zip": zip_code, **({"provider": therapist.provider} if therapist else {})}
+
+
+def today_at(answers: Mapping[str, str]) -> date:
+    """Return today's date where the care takes place."""
+    location = location_named(staff_shelf().engine, answers.get("location", ""))
+    return clock.today(location.zone if location else None)
 
 
 def fresh_answers(today: date) -> dict[str, str]:
@@ -301,6 +329,8 @@ def form_page(answers: Answers, named: Named, problems: Sequence[FormProblem] = 
         "tiers": tiers(named.plan),
         "limits": [_limit_field(limit) for limit in named.plan.limits.values()] if named.plan else [],
         "choices": choices,
+        "locations": [(one.name, one.name) for one in locations_of(staff_shelf().engine)],
+        "therapists": [(one.code, one.code) for one in therapists_of(staff_shelf().engine)],
     }
 
 
@@ -311,8 +341,9 @@ def _limit_field(limit: Limit) -> tuple[str, str, str]:
 
 def check_page(answers: Answers, plan: Plan, today: date) -> Context:
     """Return what the check shows; raise Stopped where the course cannot be checked."""
-    asked, clinic = _asked(answers, plan, today), clinic_now()
-    found = check_authorization(asked, clinic.habits, common.shelf(), prices=common.prices())
+    engine, place = staff_shelf().engine, answers["location"]
+    asked, clinic = _asked(answers, plan, today), clinic_at(engine, place)
+    found = check_authorization(asked, clinic.habits, common.shelf(), prices_at(engine, place), common.prices())
     written = check_written(found, common.names())
     law = _law(answers)
     sources = sources_of([*citations_in(written), *([law.citation] if law and law.citation else [])])
@@ -320,6 +351,7 @@ def check_page(answers: Answers, plan: Plan, today: date) -> Context:
         "answers": answers,
         "check": written,
         "law": law,
+        "flags": flags_of(answers, asked),
         "sources": sources,
         "source_numbers": numbers_of(sources),
         "papers": list(fitting_case(case_of(asked, plan, found.estimate, common.names(), clinic))),
@@ -328,6 +360,20 @@ def check_page(answers: Answers, plan: Plan, today: date) -> Context:
         "request_text": json.dumps(request_of(answers, plan), ensure_ascii=False, indent=1),
         "calls": [(call.id, told_line(call, today)) for call in newest_calls(staff_shelf().engine, plan.id)],
     }
+
+
+def flags_of(answers: Answers, asked: Asked) -> list[tuple[bool, str]]:
+    """Return what speaks against needling by the therapist who was chosen, and whether it may not be at all."""
+    engine, state = staff_shelf().engine, state_of(answers["zip"])
+    rule = common.folder().states.get(state or "")
+    therapist = therapist_coded(engine, answers["therapist"]) if answers["therapist"] else None
+    needles = any(answers[f"code_{row}"].upper() in NEEDLING_CODES for row in ROWS)
+    if not (rule and therapist and needles):
+        return []
+    location = location_named(engine, answers["location"])
+    last_day = max(visit.day for visit in asked.request.visits)
+    version = location.consent_version if location else ""
+    return [(flag.stops, flag_says(flag)) for flag in needling_flags(therapist, rule, last_day, version)]
 
 
 def _law(answers: Answers) -> StatePage | None:
@@ -339,8 +385,9 @@ def _law(answers: Answers) -> StatePage | None:
 def paper_page(kind: str, answers: Answers, plan: Plan, today: date) -> bytes:
     """Return a document of the course as a PDF; raise DocumentRefused, or what `check_page` raises."""
     asked = _asked(answers, plan, today)
-    estimate, _ = estimate_asked(asked, common.shelf(), prices=common.prices())
-    return document_pdf(kind, case_of(asked, plan, estimate, common.names(), clinic_now()))
+    engine, place = staff_shelf().engine, answers["location"]
+    estimate, _ = estimate_asked(asked, common.shelf(), prices_at(engine, place), common.prices())
+    return document_pdf(kind, case_of(asked, plan, estimate, common.names(), clinic_at(engine, place)))
 
 
 def _asked(answers: Answers, plan: Plan, today: date) -> Asked:
@@ -409,8 +456,8 @@ def form() -> str:
 @allowed("billing")
 def check() -> str | tuple[str, int]:
     """Check the course, or show the form again: as a step on the way, or with what is wrong."""
-    today = clock.today()
-    answers = answers_of(request.form, today)
+    today = today_at(request.form)
+    answers = placed(answers_of(request.form, today))
     named = plan_meant(answers)
     if _STEPS.intersection(request.form) and (named.plan or named.found):
         return render_template(_FORM, **form_page(answers, named))
@@ -431,8 +478,8 @@ def paper(kind: str) -> Response | str | tuple[str, int]:
     """Send the paper that puts liability right, as a PDF."""
     if kind not in TITLES:
         raise NotFound
-    today = clock.today()
-    answers = answers_of(request.form, today)
+    today = today_at(request.form)
+    answers = placed(answers_of(request.form, today))
     named = plan_meant(answers)
     if named.plan is None:
         return _again(answers, named, problems_before_the_plan(answers, named, today))

@@ -249,6 +249,7 @@ NAVIGATION: tuple[Place, ...] = (
     Place("Plans", "/staff/plans/", "viewer", "read plans and their history; correct one and publish it"),
     Place("Proposals", "/staff/proposals/", "viewer", "confirm or reject what insurers’ free text proposes"),
     Place("Prices", "/staff/prices/", "viewer", "the clinic’s contracts, self-pay list and factors; what has no price"),
+    Place("Clinic", "/staff/clinic/", "viewer", "the clinic’s locations, and the register of its therapists"),
     Place("Watch", "/staff/watch/", "viewer", "what has grown old, ended, failed or would change"),
     Place("Accounts", "/staff/accounts/", "admin", "who may sign in, and with which role"),
     Place("API tokens", "/staff/tokens/", "admin", "by which other programs call"),

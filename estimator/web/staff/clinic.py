@@ -1,0 +1,230 @@
+"""Pages of the clinic at `/staff/clinic/`: its locations, and the register of who treats.
+
+Everybody who works here reads them; an administrator changes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from estimator import clock
+from estimator.accounts.sign_in import Person
+from estimator.billing.register import (
+    LIST_KEYS,
+    PROVIDERS,
+    Location,
+    Therapist,
+    Trained,
+    end_location,
+    end_therapist,
+    keep_location,
+    keep_therapist,
+    locations_of,
+    needling_flags,
+    therapists_of,
+)
+from estimator.db.connection import reading
+from estimator.engine.coding import CONTRACTORS_CHOICE
+from estimator.errors import Problem, RequestRefused
+from estimator.prices.store import Kind, history_of
+from estimator.web import common
+from estimator.web.staff.common import allowed, person, staff_shelf
+from estimator.wording.register import flag_says
+from estimator.wording.words import short_day
+
+clinic = Blueprint("clinic", __name__, url_prefix="/clinic")
+
+Page = str | tuple[str, int] | Response
+Keep = Callable[[Any, Mapping[str, str], Person, int | None], int]
+_UNPROCESSABLE, _SEE_OTHER = 422, 303
+
+# Name, label, hint and the most characters of each field that is typed.
+LOCATION_FIELDS: tuple[tuple[str, str, str, int], ...] = (
+    (
+        "name",
+        "Name of the location",
+        "Such as Uptown. It stands on documents, and in the column “location” of a schedule.",
+        60,
+    ),
+    ("npi", "NPI", "10 digits.", 10),
+    ("tin", "TIN", "9 digits, such as 12-3456789.", 10),
+    ("street", "Street", "", 60),
+    ("city", "City", "", 60),
+    ("state", "State", "Two letters, such as WA.", 2),
+    ("zip", "ZIP code", "Prices and state law depend on it.", 10),
+    ("phone", "Phone", "", 60),
+    ("email", "Email", "", 60),
+    ("contact", "Contact person", "", 60),
+    ("time_zone", "Time zone", "Such as America/Chicago. Empty: that of the clinic.", 60),
+    ("consent_version", "Consent form in use", "Its version, such as 3. Therapists with another one are flagged.", 60),
+)
+NOTICE_FIELDS = (
+    ("modifier", "Modifier on a Medicare line after a signed notice"),
+    ("modifier_excluded", "On a line that Medicare leaves out, without a signed notice"),
+    ("modifier_expected_denial", "On a line that Medicare is expected to deny, without a signed notice"),
+)
+LIST_LABELS = {"contract_id": "Contract prices", "self_pay_id": "Self-pay prices"}
+PROVIDER_LABELS = tuple(zip(PROVIDERS, ("Physical therapist", "Physical therapist assistant"), strict=True))
+TRAINED = ((Trained.YES, "Yes"), (Trained.NO, "No"), (Trained.UNKNOWN, "Not known yet"))
+
+
+@clinic.get("/")
+@allowed("viewer")
+def overview() -> str:
+    """List the locations and the therapists, each with what speaks against needling in the state of the license."""
+    engine = staff_shelf().engine
+    listed = [(one, _concerns(one)) for one in therapists_of(engine, left=True)]
+    places = locations_of(engine, closed=True)
+    return render_template(
+        "staff/clinic/overview.html", locations=places, therapists=listed, kinds=dict(PROVIDER_LABELS)
+    )
+
+
+def _concerns(therapist: Therapist) -> list[str]:
+    rule = common.folder().states.get(therapist.state)
+    if rule is None or therapist.left_at:
+        return []
+    return [flag_says(flag) for flag in needling_flags(therapist, rule, clock.today())]
+
+
+@clinic.get("/locations/new")
+@allowed("admin")
+def new_location() -> str:
+    """Ask for a location."""
+    return _location_page({}, ())
+
+
+@clinic.get("/locations/<int:number>")
+@allowed("admin")
+def one_location(number: int) -> str:
+    """Show a location with what can be changed."""
+    found = _location(number)
+    lists = {key: str(getattr(found, key) or "") for key in LIST_KEYS}
+    return _location_page({"name": found.name, **found.settings, **lists}, (), found)
+
+
+@clinic.post("/locations/new")
+@allowed("admin")
+def add_location() -> Page:
+    """Add a location, or say what to correct."""
+    return _kept(keep_location, None, lambda problems: _location_page(request.form, problems))
+
+
+@clinic.post("/locations/<int:number>")
+@allowed("admin")
+def change_location(number: int) -> Page:
+    """Change a location, or say what to correct."""
+    found = _location(number)
+    return _kept(keep_location, number, lambda problems: _location_page(request.form, problems, found))
+
+
+@clinic.post("/locations/<int:number>/state")
+@allowed("admin")
+def close_location(number: int) -> Page:
+    """Close a location, or open it again."""
+    end_location(staff_shelf().engine, number, person(), is_over=_location(number).closed_at is None)
+    return redirect("/staff/clinic/", _SEE_OTHER)
+
+
+@clinic.get("/therapists/new")
+@allowed("admin")
+def new_therapist() -> str:
+    """Ask for a therapist."""
+    return _therapist_page({"trained": Trained.UNKNOWN}, ())
+
+
+@clinic.get("/therapists/<int:number>")
+@allowed("admin")
+def one_therapist(number: int) -> str:
+    """Show a therapist with what can be changed."""
+    found = _therapist(number)
+    keys = ("code", "provider", "state", "trained", "training", "consent_version")
+    ends = found.training_ends_on.isoformat() if found.training_ends_on else ""
+    return _therapist_page({**{key: getattr(found, key) for key in keys}, "training_ends_on": ends}, (), found)
+
+
+@clinic.post("/therapists/new")
+@allowed("admin")
+def add_therapist() -> Page:
+    """Add a therapist, or say what to correct."""
+    return _kept(keep_therapist, None, lambda problems: _therapist_page(request.form, problems))
+
+
+@clinic.post("/therapists/<int:number>")
+@allowed("admin")
+def change_therapist(number: int) -> Page:
+    """Change a therapist, or say what to correct."""
+    found = _therapist(number)
+    return _kept(keep_therapist, number, lambda problems: _therapist_page(request.form, problems, found))
+
+
+@clinic.post("/therapists/<int:number>/state")
+@allowed("admin")
+def end_work(number: int) -> Page:
+    """Take a therapist off the register, or put them back."""
+    end_therapist(staff_shelf().engine, number, person(), is_over=_therapist(number).left_at is None)
+    return redirect("/staff/clinic/", _SEE_OTHER)
+
+
+def _kept(keep: Keep, number: int | None, again: Callable[[Sequence[Problem]], str]) -> Page:
+    try:
+        keep(staff_shelf().engine, request.form, person(), number)
+    except RequestRefused as refused:
+        return again(refused.problems), _UNPROCESSABLE
+    return redirect("/staff/clinic/", _SEE_OTHER)
+
+
+def _location(number: int) -> Location:
+    found = next((one for one in locations_of(staff_shelf().engine, closed=True) if one.id == number), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _therapist(number: int) -> Therapist:
+    found = next((one for one in therapists_of(staff_shelf().engine, left=True) if one.id == number), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _location_page(typed: Mapping[str, str], problems: Sequence[Problem], found: Location | None = None) -> str:
+    return render_template(
+        "staff/clinic/location.html",
+        found=found,
+        typed=typed,
+        errors=_errors(problems),
+        fields=LOCATION_FIELDS,
+        notices=NOTICE_FIELDS,
+        modifiers=[(one, one) for one in CONTRACTORS_CHOICE],
+        lists=[(key, LIST_LABELS[key], _lists(kind)) for key, kind in LIST_KEYS.items()],
+    )
+
+
+def _lists(kind: Kind) -> list[tuple[str, str]]:
+    with reading(staff_shelf().engine) as connection:
+        published = history_of(connection, kind)
+    return [
+        (str(one.id), f"{one.file}, {one.rows} rows, published {short_day(one.published_at.date())}")
+        for one in published
+    ]
+
+
+def _therapist_page(typed: Mapping[str, str], problems: Sequence[Problem], found: Therapist | None = None) -> str:
+    return render_template(
+        "staff/clinic/therapist.html",
+        found=found,
+        typed=typed,
+        errors=_errors(problems),
+        providers=PROVIDER_LABELS,
+        trained=TRAINED,
+    )
+
+
+def _errors(problems: Sequence[Problem]) -> dict[str, str]:
+    return {problem.path: problem.message for problem in reversed(problems)}

@@ -1,0 +1,142 @@
+"""A clinic of two locations and five therapists, on the pages: each document carries the right numbers and prices."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Engine
+
+from estimator.prices.store import Kind
+from estimator.publishing.clinic_lists import publish_list, read_new_list
+from estimator.publishing.drafts import Signed
+from tests.papers.papers import words_of
+from tests.web.reading import Element, page_of
+from tests.web.staff.conftest import StaffClient
+
+Staff = Callable[[str], StaffClient]
+UPTOWN = {
+    "name": "Uptown", "npi": "1234567893", "tin": "12-3456789", "street": "1 High Street", "city": "Seattle",
+    "state": "WA", "zip": "98101", "consent_version": "3",
+}  # fmt: skip
+LAKE = {
+    "name": "Lake", "npi": "1003000126", "tin": "98-7654321", "street": "2 Lake Road", "city": "Phoenix",
+    "state": "AZ", "zip": "85004", "time_zone": "America/Phoenix",
+}  # fmt: skip
+THERAPISTS = (
+    {"code": "AA", "state": "AZ", "trained": "yes", "training": "24 hours"},
+    {"code": "BB", "state": "AZ", "trained": "no"},
+    {"code": "CC", "state": "AZ", "trained": "unknown"},
+    {"code": "DD", "state": "AZ", "trained": "yes", "provider": "physical-therapist-assistant"},
+    {"code": "EE", "state": "AZ", "trained": "yes", "training_ends_on": "2026-12-01"},
+)
+COURSE = {
+    "plan": "cash",
+    "first_day": "2026-11-30",
+    "visits": "6",
+    "code_1": "97110",
+    "minutes_1": "30",
+    "code_2": "20561",
+}
+
+
+@pytest.fixture
+def desk(staff: Staff, engine: Engine) -> StaffClient:
+    """The billing desk of a clinic whose administrator has entered everything; Lake has a self-pay list of its own."""
+    signed = Signed("Ana", "2026")
+    own = publish_list(
+        engine, read_new_list(Kind.SELF_PAY, b"code,amount,basis\n20561,90.00,per-line\n", "a.csv"), None, signed
+    )
+    publish_list(
+        engine, read_new_list(Kind.SELF_PAY, b"code,amount,basis\n20561,75.00,per-line\n", "b.csv"), own, signed
+    )
+    admin = staff("admin")
+    for location in (UPTOWN, {**LAKE, "self_pay_id": str(own)}):
+        assert 303 == admin.post("/staff/clinic/locations/new", data=location).status_code
+    for therapist in THERAPISTS:
+        sent = {"provider": "physical-therapist", **therapist}
+        assert 303 == admin.post("/staff/clinic/therapists/new", data=sent).status_code
+    return staff("billing")
+
+
+def checked(desk: StaffClient, **answers: str) -> Element:
+    """Return the page of a check."""
+    response = desk.post("/staff/authorization", data={**COURSE, **answers})
+    assert 200 == response.status_code, page_of(response.text).summary()
+    return page_of(response.text)
+
+
+def test_the_papers_of_each_location_carry_its_numbers_address_and_prices(desk: StaffClient) -> None:
+    """The Good Faith Estimate of Lake is no paper of Uptown; its ZIP code is filled in."""
+    said = {}
+    for place in ("Uptown", "Lake"):
+        sent = desk.post("/staff/authorization/paper/good-faith-estimate", data={**COURSE, "location": place})
+        assert (200, "application/pdf") == (sent.status_code, sent.mimetype)
+        said[place] = words_of(sent.data)
+
+    for own, other in ((UPTOWN, LAKE), (LAKE, UPTOWN)):
+        text = said[own["name"]]
+        assert [] == [own[key] for key in ("npi", "tin", "street", "city") if own[key] not in text]
+        assert [] == [other[key] for key in ("npi", "tin", "street") if other[key] in text]
+    assert ("$75.00" in said["Uptown"], "$90.00" in said["Uptown"]) == (True, False)
+    assert ("$90.00" in said["Lake"], "$75.00" in said["Lake"]) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("AA", []),
+        ("BB", ["Stop. BB has no training in needling, and Arizona asks for it: 24 hours in an approved course."]),
+        (
+            "CC",
+            ["The register does not show CC as trained in needling; Arizona asks for it: 24 hours in an approved"],
+        ),
+        ("DD", ["DD"]),
+        ("EE", ["Stop. The training of EE in needling ends on Dec 1, 2026, before the last visit. Renew it first."]),
+    ],
+)
+def test_a_therapist_who_may_not_needle_is_flagged(desk: StaffClient, code: str, says: list[str]) -> None:
+    """By name of the clinic's own; a course without needling flags nobody."""
+    page = checked(desk, location="Lake", therapist=code)
+    notes = [note.text for note in page.all("div") if note.text.startswith(("Stop.", "The register", f"{code} "))]
+    without = checked(desk, location="Lake", therapist=code, code_2="")
+
+    assert len(says) == len(notes)
+    assert all(told in note for told, note in zip(says, notes, strict=True))
+    assert "Stop." not in without.text
+
+
+def test_the_register_says_at_a_glance_who_may_needle(desk: StaffClient, staff: Staff) -> None:
+    """To everybody who works here; only an administrator changes it."""
+    page = page_of(staff("viewer").get("/staff/clinic/").text)
+    rows = {row.text.split()[0]: row.text for row in page.all("tr")}
+
+    assert "nothing against it" in rows["AA"]
+    assert "has no training in needling" in rows["BB"]
+    assert 403 == desk.get("/staff/clinic/therapists/new").status_code
+    assert 403 == desk.post("/staff/clinic/locations/1", data=UPTOWN).status_code
+
+
+def test_a_mistake_is_told_beside_its_field_and_what_was_typed_stays(staff: Staff) -> None:
+    """Of a location and of a therapist."""
+    admin = staff("admin")
+    location = admin.post("/staff/clinic/locations/new", data={**UPTOWN, "npi": "12"})
+    therapist = admin.post("/staff/clinic/therapists/new", data={"code": "AA", "state": "Arizona", "trained": "yes"})
+
+    assert (422, 422) == (location.status_code, therapist.status_code)
+    assert "Enter a 10-digit NPI" in page_of(location.text).one("main").text
+    assert "Uptown" == page_of(location.text).typed()["name"]
+    assert "Enter the two letters of the state of the license, such as WA." in page_of(therapist.text).one("main").text
+
+
+def test_a_location_and_a_therapist_are_changed_and_ended(desk: StaffClient, staff: Staff) -> None:
+    """What is over can't be chosen in the check any more."""
+    admin = staff("admin")
+    shown = page_of(admin.get("/staff/clinic/locations/2").text).typed()
+    changed = admin.post("/staff/clinic/locations/2", data={**shown, "name": "Lakeside"}).status_code
+    admin.post("/staff/clinic/locations/1/state")
+    admin.post("/staff/clinic/therapists/1/state")
+    form = page_of(desk.get("/staff/authorization").text)
+    offered = [option.text for option in form.all("option")]
+
+    assert ("America/Phoenix", 303) == (shown["time_zone"], changed)
+    assert ("Lakeside" in offered, "Uptown" in offered, "AA" in offered, "BB" in offered) == (True, False, False, True)
+    assert 404 == admin.get("/staff/clinic/therapists/99").status_code
