@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import (
+import yaml
+from yaml.error import MarkedYAMLError, YAMLError
+from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
     MappingEndEvent,
@@ -23,7 +23,7 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
-from ruamel.yaml.reader import ReaderError
+from yaml.reader import ReaderError
 
 from estimator.errors import PlanFileRefused, Problem
 
@@ -131,6 +131,7 @@ LARGEST = 200_000  # The largest file of ours, the law of all states, has 74,000
 DEEPEST = 24
 MOST_VALUES = 6_000
 _MOST_MISTAKES = 100
+_TOO_DEEP = f"Enter no more than {DEEPEST} blocks within each other."
 _STANDARD_TAG = "tag:yaml.org,2002:"
 
 
@@ -166,7 +167,7 @@ class _Reading:
         """Stop at a value that is too deep or one too many: to read on takes time without end."""
         self.values += 1
         if len(path) > DEEPEST:
-            self.refuse(line, f"Enter no more than {DEEPEST} blocks within each other.", path[:3])
+            self.refuse(line, _TOO_DEEP, path[:3])
             raise _TooMuch
         if self.values > MOST_VALUES:
             self.refuse(line, f"Enter no more than {MOST_VALUES:,} values in a file.", path[:3])
@@ -209,7 +210,7 @@ class _Reading:
             self.refuse(line, "Enter a word as the key, not a list, a block or an alias.", path)
             return ""
         self._refuse_marks(event, line, (*path, event.value))
-        if event.value == "<<" and event.style is None:
+        if event.value == "<<" and not event.style:
             self.refuse(line, "Enter each key: blocks can't be merged with '<<'.", (*path, "<<"))
         elif not event.value:
             self.refuse(line, "Enter a word as the key.", path)
@@ -252,7 +253,9 @@ def documents(content: str | bytes, file: str = "") -> tuple[list[Tree], list[Pr
         pass  # It is among the problems.
     except MarkedYAMLError as error:
         if not reading.problems:
-            reading.refuse(_line(error), f"This is not YAML: {_why(error)}.")
+            # The library reads ahead of its events, and stops by itself at a depth that is far beyond ours.
+            is_deep = "maximum nesting depth" in str(error.problem)
+            reading.refuse(_line(error), _TOO_DEEP if is_deep else f"This is not YAML: {_why(error)}.")
     except ReaderError as error:
         line_before = text.count("\n", 0, error.position)
         reading.refuse(line_before + 1, "Remove the character that cannot be printed.")
@@ -275,7 +278,7 @@ def document(content: str | bytes, file: str = "") -> tuple[Block, list[Problem]
 
 
 def _documents(text: str, reading: _Reading) -> Iterator[Tree]:
-    events = iter(YAML(typ="base", pure=True).parse(text))
+    events = iter(yaml.parse(text, Loader=yaml.CBaseLoader))
     for event in events:
         if isinstance(event, DocumentStartEvent):
             if event.version or event.tags:
@@ -285,7 +288,7 @@ def _documents(text: str, reading: _Reading) -> Iterator[Tree]:
 
 
 def _is_empty(event: Any) -> bool:
-    return isinstance(event, ScalarEvent) and not event.value and event.style is None
+    return isinstance(event, ScalarEvent) and not event.value and not event.style
 
 
 def _text(content: str | bytes, reading: _Reading) -> str:

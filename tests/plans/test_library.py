@@ -224,7 +224,7 @@ def test_a_shared_file_that_cannot_be_read_stops_every_plan(folder: Path, name: 
     with pytest.raises(PlanFileRefused) as refusal:
         folder_shelf(folder).find("evergreen-ppo-silver", date(2026, 6, 1))
 
-    assert f"plans/{name}:1: This is not YAML: mapping values are not allowed here." in [
+    assert f"plans/{name}:1: This is not YAML: mapping values are not allowed in this context." in [
         str(problem) for problem in refusal.value.problems
     ]
 
