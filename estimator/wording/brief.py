@@ -70,7 +70,7 @@ def _questions(answer: Answer) -> Iterator[str]:
         yield _("What does each visit cost, and what if I need more?")
         yield _("Can I have a written Good Faith Estimate?")
     else:
-        yield _("Who am I talking to? What's the reference number?")
+        yield _("Your name, and a reference number?")
 
 
 # ----------------------------------------------------------------------------

@@ -4,12 +4,17 @@ Measured over what stands in sentences; titles of documents, lists of states and
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 
+from estimator.language import speaking
+from estimator.papers.kinds import KINDS
+from estimator.papers.layout import Block
 from estimator.plans.folder import library
 from estimator.settings import plans_folder
+from tests.papers.papers import case_of
 from tests.web.conftest import Pages
 from tests.web.reading import Element
 
@@ -84,6 +89,54 @@ def test_what_comes_back_is_for_the_same_reader(pages: Pages, address: str) -> N
     """The answer, and the pages that it leads to, in both languages."""
     assert grade(*counted(pages.send(to=address, **COURSE))) <= GRADE
     assert inflesz(*counted(pages.send(to=f"/es{address}", **COURSE))) >= INFLESZ
+
+
+FEW_PLANS = ("original-medicare-2026", "self-pay", "wa-lni", "template-medicaid", "tricare-prime-2026")
+
+
+@pytest.mark.parametrize(
+    "plan", [pytest.param(one, marks=() if one in FEW_PLANS else pytest.mark.slow) for one in PLANS]
+)
+def test_the_answer_for_every_plan_is_for_the_same_reader(pages: Pages, plan: str) -> None:
+    """What one plan asks is no excuse for harder words; reasons and notes of the folded parts count as well."""
+    asked = {**COURSE, "plan": plan, "visits": "8", "first_day": "2026-12-07"}
+
+    assert grade(*counted(pages.send(to="/estimate", **asked))) <= GRADE
+    assert inflesz(*counted(pages.send(to="/es/estimate", **asked))) >= INFLESZ
+
+
+@pytest.mark.parametrize("kind", ["estimate", "call-script"])
+@pytest.mark.parametrize("plan", ["template-employer-ppo", "original-medicare-2026"])
+def test_a_paper_to_take_along_is_for_the_same_reader(kind: str, plan: str) -> None:
+    """What is printed is read without the page beside it."""
+    case = case_of(plan=plan)
+    english = sentences_of(KINDS[kind](case).blocks)
+    with speaking("es"):
+        spanish = sentences_of(KINDS[kind](case_of(plan=plan)).blocks)
+
+    assert grade(*english) <= GRADE
+    assert inflesz(*spanish) >= INFLESZ
+
+
+def sentences_of(blocks: Sequence[Block]) -> tuple[int, list[str]]:
+    """Return the number of sentences in a paper, and their words."""
+    texts = [words for block in blocks for words in _written(block) if _SENTENCE.search(words)]
+    said = [words for text in texts for words in _SENTENCE.split(text) if _WORD.search(words)]
+    return len(said), [word for words in said for word in _WORD.findall(words)]
+
+
+def _written(block: Any) -> Iterator[str]:
+    match block:
+        case str():
+            yield block
+        case dict():
+            # What is read out in English is in no other language.
+            for name, inner in block.items():
+                if name not in ("aloud", "kind"):
+                    yield from _written(inner)
+        case list():
+            for inner in block:
+                yield from _written(inner)
 
 
 def test_the_law_of_every_state_is_for_the_same_reader(pages: Pages) -> None:

@@ -270,7 +270,7 @@ def _first(answer: Answer, point: AnswerPoint | None, if_covered: Money | None) 
             Outcome(_("You don't agree to a fee"), whole_usd(least)),
             Outcome(_("You agree to it"), _("up to {amount}").format(amount=whole_usd(most))),
         )
-        return First(_("Ask the clinic first"), _("Before your first visit, ask:"), script, outcomes)
+        return First(_("Ask the clinic first"), _("Before visit 1, ask:"), script, outcomes)
     outcomes = (Outcome(_("At best"), whole_usd(least)), Outcome(_("At worst"), whole_usd(most)))
     return First(_("Find this out first"), point.name, point.do, outcomes)
 
@@ -282,7 +282,7 @@ def _nothing_open(answer: Answer) -> First:
         outcomes = (Outcome(_("At least"), whole_usd(owes.low)), Outcome(_("At most"), whole_usd(owes.high)))
     if answer.plan.is_self_pay:
         script = _("“What do you charge for each visit without insurance, dry needling included?”")
-        return First(_("Ask the clinic for its price"), _("Before your first visit, ask:"), script, outcomes)
+        return First(_("Ask the clinic for its price"), _("Before visit 1, ask:"), script, outcomes)
     if answer.questions and owes.low != owes.high:
         script = _("“What do I pay for a physical therapy visit, and how much of my deductible is left?”")
         return First(_("Call your plan: 5 minutes"), _("Use the number on your card. Ask:"), script, outcomes)
@@ -341,7 +341,7 @@ def _remark(answer: Answer, statuses: Sequence[Status], services: Sequence[Servi
     if len(statuses) > 1:
         return _("Changes during your visits: see each visit below.")
     if statuses[0] is Status.PAYABLE and len(services) > 1 and _usual_copay(answer):
-        return _("One copay covers them all")
+        return _("One copay for all")
     if statuses[0] is Status.PROVIDER_ABSORBS:
         return _("You pay only if you agree first") if _is_open(services[0]) else _("The clinic can't charge you")
     return ""
@@ -363,7 +363,7 @@ def _ways(answer: Answer, answers: Answers, self_pay: Amounts | None) -> Iterato
     saved = needling_at_most(answer)
     if saved >= SAME:
         words = _("Save up to {amount}").format(amount=whole_usd(saved))
-        says = _("Your other care stays the same.")
+        says = _("The rest stays the same.")
         yield Way(_("Skip dry needling"), words, says)
     if self_pay is not None and answer.settled.typical - self_pay.typical >= SAME:
         words = _("Save about {amount}").format(amount=whole_usd(Money(answer.settled.typical - self_pay.typical)))
@@ -384,4 +384,4 @@ def _ways(answer: Answer, answers: Answers, self_pay: Amounts | None) -> Iterato
             else _("Save about {amount} each").format(amount=whole_usd(last.settled.typical))
         )
         if last.range.high >= SAME:
-            yield Way(_("Ask if you need fewer visits"), words, _("You can learn exercises to do at home."))
+            yield Way(_("Ask if you need fewer visits"), words, _("You can do exercises at home."))
