@@ -97,15 +97,18 @@ def run(prepared: PreparedVisits, level: int, supposing: Supposing) -> tuple[Run
 def _go_on_under(running: Running, given: Given) -> tuple[Ceiling, ...]:
     """Pass to the next revision of the plan: counts follow the names of limits, and its own benefit year resets them.
 
-    A limit that goes on for good (per condition, episode or life) and that the revision does not name is asked about.
+    A limit that goes on for good (per condition, episode or life) and that the revision does not name is asked about;
+    so is what another insurer counts of it, where nothing is counted of what was used before.
     """
     before = running.tallies
     running.given = given
     running.ledger.go_on_under(given.year)
     limits = given.plan.limits
-    running.tallies = {name: _continued(before.get(name), limit, given.year) for name, limit in limits.items()}
+    is_other = given.plan.is_other_insurer
+    known = {} if is_other else before
+    running.tallies = {name: _continued(known.get(name), limit, given.year) for name, limit in limits.items()}
     for name, tally in before.items():
-        if name not in running.tallies and tally.limit.every in _FOR_GOOD:
+        if (is_other or name not in running.tallies) and tally.limit.every in _FOR_GOOD:
             running.log.ask(QuestionKind.LIMIT, name, tally.limit.citation)
     return ceilings_of(given.plan)
 

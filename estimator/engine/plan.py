@@ -339,6 +339,7 @@ class Supplement:
 class Plan:
     """One revision of a plan. `fingerprint` is the SHA-256 of the texts that it was read from.
 
+    `is_other_insurer` marks one of them whose insurer is not the first one's: no approval and no count crosses to it.
     One with a `supplement` has neither networks nor benefits: it pays only after another plan.
     `successor` names the plan that follows it, empty where that has the same id. `later` are the revisions that follow
     within a course, by first day: the same plan's next year, or the plan that
@@ -361,6 +362,7 @@ class Plan:
     fingerprint: str = ""
     successor: str = ""
     supplement: Supplement | None = None
+    is_other_insurer: bool = False
     later: tuple[Plan, ...] = ()
 
     def on(self, day: date) -> Plan:

@@ -55,7 +55,7 @@ from estimator.engine.pricing import (
     visit_rate,
     why_unpriced,
 )
-from estimator.engine.request import Request, Service, Visit
+from estimator.engine.request import Grant, Request, Service, Visit
 from estimator.engine.usual import NO_RULES, UsualRules
 from estimator.engine.values import WHOLE, ZERO, BenefitYear, Citation, Money, Unknown
 from estimator.errors import NoPrice
@@ -85,8 +85,14 @@ class Given:
 
     def __post_init__(self) -> None:
         """Make what is given under each later revision once."""
-        later = tuple((plan, replace(self, plan=plan, year=benefit_year_of(plan))) for plan in self.plan.later)
+        later = tuple((plan, self._under(plan)) for plan in self.plan.later)
         object.__setattr__(self, "_later", later)
+
+    def _under(self, plan: Plan) -> Given:
+        request = self.request
+        if plan.is_other_insurer:
+            request = replace(request, authorization=Grant(), referral=Grant())
+        return replace(self, request=request, plan=plan, year=benefit_year_of(plan))
 
     def on(self, day: date) -> Given:
         """Return what is given on a day: the same, under the revision whose rules hold then."""

@@ -166,11 +166,14 @@ def second_laid(asked: Asked, shelf: Plans, prices: Prices | None) -> Layered | 
 
 
 def _laid(plan: Plan, insurer: Insurer | None, state: str | None, first_day: date, shelf: Plans) -> Layered:
-    """Lay the layers under a plan, and under each later revision those of its own first day."""
+    """Lay the layers under a plan, and under each later revision those of its own insurer and first day."""
     found = with_layers(plan, shelf.layers, insurer, state, first_day)
-    later = [
-        with_layers(each, shelf.layers, insurer, state, each.in_force.first_day or first_day) for each in plan.later
-    ]
+    later = []
+    for each in plan.later:
+        own = insurer_of(each, state) or insurer
+        laid = with_layers(each, shelf.layers, own, state, each.in_force.first_day or first_day)
+        is_other = own.id != insurer.id if own and insurer else each.payer.casefold() != plan.payer.casefold()
+        later.append(replace(laid, plan=replace(laid.plan, is_other_insurer=is_other)) if is_other else laid)
     layers = (*found.layers, *(layer for each in later for layer in each.layers))
     return replace(found, plan=replace(found.plan, later=tuple(each.plan for each in later)), layers=layers)
 

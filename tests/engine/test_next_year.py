@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from estimator.engine.answer import CrossingKind, Estimate, QuestionKind, VisitEstimate
 from estimator.engine.findings import DeductibleTaken
 from estimator.engine.plan import Every, Limit, Plan
-from estimator.engine.request import Used
+from estimator.engine.request import Grant, Used
 from estimator.engine.values import BenefitYear, Money, Span
-from tests.build import benefit, ceiling, days, estimate_of, limit, network, on, plan, share
+from tests.build import authorization, benefit, ceiling, days, estimate_of, limit, lines_of, network, on, plan, share
 
 OVER_NEW_YEAR = ("2026-12-21", "2026-12-28", "2027-01-04", "2027-01-11")
 
@@ -81,6 +81,28 @@ def test_a_benefit_year_of_the_new_revision_decides_when_it_starts_again():
     estimate = estimate_of(chain(now, now), days(*OVER_NEW_YEAR))
 
     assert ["100.00", "100.00", "50.00", "0.00"] == owed(estimate)
+
+
+@pytest.mark.parametrize(("is_other", "granted"), [(False, 3), (True, 2)])
+def test_an_approval_does_not_cross_to_another_insurer(is_other, granted):
+    """Approved for the whole course by the insurer of December; a crosswalk may lead to another one in January."""
+    asking = plan(benefit(share("40.00"), authorization=authorization(1)))
+    both = chain(asking, replace(asking, is_other_insurer=is_other))
+    estimate = estimate_of(both, days("2026-12-21", "2026-12-28", "2027-01-04"), authorization=Grant(on_file=True))
+
+    assert ([(3, 1)] if is_other else []) == [(each.from_visit, each.visits) for each in estimate.conditions]
+    assert granted == sum(line.status == "payable" for line in lines_of(estimate.typical))
+
+
+@pytest.mark.parametrize(("is_other", "owed_last"), [(False, "100.00"), (True, "40.00")])
+def test_what_was_used_of_a_condition_does_not_cross_to_another_insurer(is_other, owed_last):
+    """Two visits a condition: the third is past it, unless another insurer starts to count; that is asked."""
+    counting = copay("40.00", limit(2, every=Every.CONDITION))
+    both = chain(counting, replace(counting, is_other_insurer=is_other))
+    estimate = estimate_of(both, days("2026-12-21", "2026-12-28", "2027-01-04"))
+
+    assert owed_last == owed(estimate)[-1]
+    assert is_other == (QuestionKind.LIMIT in {question.asks for question in estimate.questions})
 
 
 amounts = st.integers(0, 400).map(lambda dollars: Money(dollars * 100))
