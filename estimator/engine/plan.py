@@ -60,13 +60,17 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """How the allowed amount arises in a network; `fees` are cents per unit by code."""
+    """How the allowed amount arises in a network; `fees` are cents per unit by code.
+
+    `reduced_in` are the settings in which multiple procedures are reduced, empty for all.
+    """
 
     basis: Basis = Basis.CONTRACT
     percent: Rate | None = None
     amount: Money | None = None
     fees: Mapping[str, Money] = field(default_factory=dict)
     reduces_multiple_procedures: bool | Unknown = False
+    reduced_in: frozenset[str] = frozenset()
     reduction: Rate = Rate(500_000)
     lesser_of_billed: bool = False
     minutes_rule: str = "eight-minute"  # or midpoint

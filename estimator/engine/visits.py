@@ -388,6 +388,8 @@ def _pricing(given: Given, network: Network, day: date, minutes: int, is_alone: 
     allowed = network.allowed
     if allowed.basis is Basis.MEDICARE and allowed.percent is None:
         allowed = replace(allowed, percent=WHOLE)
+    if allowed.reduced_in and provider.setting not in allowed.reduced_in:
+        allowed = replace(allowed, reduces_multiple_procedures=False)
     plan = given.plan
     return Pricing(
         sheet=given.sheet,

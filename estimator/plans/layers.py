@@ -26,7 +26,8 @@ from sqlalchemy import Connection, func, insert, select
 
 from estimator.db.tables import layer_revisions, shared_texts
 from estimator.engine.answer import Assumption, AssumptionKind
-from estimator.engine.plan import ANYTIME, Authorization, Benefit, IfMissing, Plan, Policy, Position
+from estimator.engine.coding import SETTINGS
+from estimator.engine.plan import ANYTIME, Allowed, Authorization, Benefit, IfMissing, Network, Plan, Policy, Position
 from estimator.engine.values import ALWAYS, UNKNOWN, Citation, Source, Span, Unknown
 from estimator.errors import Problem
 from estimator.insurers.registry import Insurer, registry
@@ -43,11 +44,14 @@ from estimator.plans.schema_values import (
     Named,
     Names,
     OfWords,
+    Percent,
     ServiceNames,
     Text,
     Word,
+    citation,
     load,
     name,
+    yes_no,
 )
 from estimator.plans.shared import Shared, shown, sources_of
 from estimator.plans.text import Block, Tree, Words, below, documents, problem
@@ -86,6 +90,7 @@ class Layer:
     services: frozenset[str] = frozenset()
     authorization: Authorization | Unknown | None = UNKNOWN
     referral: Authorization | Unknown | None = UNKNOWN
+    billing: Allowed | None = None
     readings: tuple[Reading, ...] = ()
     sources: Mapping[str, Source] | None = None
     fingerprint: str = ""
@@ -150,6 +155,29 @@ class ReadingSchema(BlockSchema):
         return Reading(loaded["authorization"] == "needed", loaded["first_day"], loaded["cite"])
 
 
+class BillingSchema(BlockSchema):
+    """How a payer counts units and several therapy services of a day, where the plan does not say."""
+
+    cited = True
+
+    multiple_procedure_reduction = yes_no(unknown=True, required=True)
+    reduction = Percent(metadata={"description": "Part of the practice expense taken off every further unit."})
+    settings = Many(Word(SETTINGS), least=1, metadata={"description": "Where it is reduced; left out: everywhere."})
+    minutes_rule = Word(("eight-minute", "midpoint"))
+    cite = Cite(required=True)
+
+    @post_load
+    def build(self, loaded: dict[str, Any], **kwargs: Any) -> Allowed:
+        """Return the rule as that of a price by contract."""
+        plain = {key: loaded[key] for key in ("reduction", "minutes_rule") if key in loaded}
+        return Allowed(
+            reduces_multiple_procedures=loaded["multiple_procedure_reduction"],
+            reduced_in=frozenset(loaded.get("settings", ())),
+            citation=citation(loaded),
+            **plain,
+        )
+
+
 class LayerSchema(BlockSchema):
     """A payer's or a market's rules, with their scope and days."""
 
@@ -164,6 +192,7 @@ class LayerSchema(BlockSchema):
     services = ServiceNames(least=1, metadata={"description": "What authorization and referral are for."})
     authorization = Choice({"none": None, "unknown": UNKNOWN}, Inner(AuthorizationSchema))
     referral = Choice({"none": None, "unknown": UNKNOWN}, Inner(AuthorizationSchema))
+    billing = Inner(BillingSchema, metadata={"description": "Units, and several therapy services of a day."})
     contested = Many(
         Inner(ReadingSchema),
         least=2,
@@ -234,6 +263,7 @@ def _read(written: Tree, file: str, shared: Shared) -> tuple[Layer | None, list[
         services=loaded.get("services", frozenset()),
         authorization=loaded.get("authorization", UNKNOWN),
         referral=loaded.get("referral", UNKNOWN),
+        billing=loaded.get("billing"),
         readings=tuple(loaded.get("contested", ())),
         sources={key: source for key, source in sources.items() if source},
         fingerprint=sha256(json.dumps([written, rests_on], sort_keys=True).encode()).hexdigest(),
@@ -289,7 +319,20 @@ def with_layers(plan: Plan, layers: Iterable[Layer], insurer: Insurer | None, pl
     sources = {**plan.sources, **{key: source for one in found for key, source in _cited(one).items()}}
     policies = _positions(plan, found)
     conflicts = (*conflicts, *_contradictions(plan, found))
-    return Layered(replace(plan, benefits=benefits, policies=policies, sources=sources), found, conflicts)
+    networks = _billed(plan, found)
+    laid = replace(plan, networks=networks, benefits=benefits, policies=policies, sources=sources)
+    return Layered(laid, found, conflicts)
+
+
+def _billed(plan: Plan, layers: Sequence[Layer]) -> Mapping[str, Network]:
+    """Return the networks with the payer's rule on several services of a day, where the plan says nothing of prices."""
+    rule = next((layer.billing for layer in layers if layer.billing is not None), None)
+    if rule is None:
+        return plan.networks
+    return {
+        name: replace(network, allowed=rule) if network.contracted and network.allowed == Allowed() else network
+        for name, network in plan.networks.items()
+    }
 
 
 def _cited(layer: Layer) -> Mapping[str, Source]:
@@ -298,6 +341,7 @@ def _cited(layer: Layer) -> Mapping[str, Source]:
         *(policy.citation for policy in layer.policies),
         *(rule.citation for rule in permissions),
         *(reading.citation for reading in layer.readings),
+        layer.billing.citation if layer.billing else None,
     ]
     titles = {citation.source.title for citation in cited if citation}
     return {key: source for key, source in (layer.sources or {}).items() if source.title in titles}

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from estimator.engine.plan import IfMissing, Position
+from estimator.engine.values import UNKNOWN
 from estimator.errors import RequestRefused
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
@@ -259,3 +260,40 @@ def test_a_contested_rule_says_which_reading_counts() -> None:
     text = INVESTIGATIONAL + f"contested: [{reading}, {reading}]\n"
 
     assert any("Enter the reading of the contested rule to count with" in told for told in mistakes(text))
+
+
+@pytest.mark.parametrize(
+    ("whose", "day", "reduces", "settings"),
+    [
+        ("aetna", DAY, True, set()),
+        ("unitedhealthcare", DAY, UNKNOWN, set()),
+        ("bcbs-mi", date(2025, 3, 31), False, set()),
+        ("bcbs-mi", date(2025, 4, 1), True, set()),
+        ("bcbs-nc", DAY, True, {"hospital-outpatient"}),
+        ("cigna", DAY, False, set()),
+    ],
+)
+def test_a_payers_rule_on_several_services_of_a_day_holds_where_the_plan_says_nothing(
+    whose: str, day: date, reduces: object, settings: set[str]
+) -> None:
+    """The template of that day's year knows no payer until the person names one."""
+    plan = folder_shelf(plans_folder()).find("template-employer-ppo", DAY)
+    allowed = with_layers(plan, SHIPPED, registry().insurers[whose], "TX", day).plan.networks["in-network"].allowed
+
+    assert (reduces, settings) == (allowed.reduces_multiple_procedures, set(allowed.reduced_in))
+
+
+def test_a_reduction_of_facilities_leaves_offices_alone() -> None:
+    """Blue Cross NC: two therapy services of a day cost less in a hospital, and not in an office."""
+    two = [{"code": "97110", "minutes": 15}, {"code": "97140", "minutes": 15}]
+    visits = [{"day": "2026-03-02", "services": two}]
+    reduced = {}
+    for setting in ("office", "hospital-outpatient"):
+        provider = {"setting": setting}
+        sums = []
+        for insurer in ("Blue Cross NC", "Cigna"):
+            estimate, _ = answer(visits=visits, zip="27601", provider=provider, insurer=insurer)
+            sums.append(sum(line.allowed for line in estimate.typical.visits[0].lines))
+        reduced[setting] = sums[0] < sums[1]
+
+    assert {"office": False, "hospital-outpatient": True} == reduced
