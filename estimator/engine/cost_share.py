@@ -15,6 +15,7 @@ from estimator.engine.answer import AssumptionKind, Log, QuestionKind, Step
 from estimator.engine.findings import (
     CoinsuranceCharged,
     CopayCharged,
+    CopayIncluded,
     DeductibleTaken,
     MaximumReached,
     ParityApplied,
@@ -164,7 +165,8 @@ def settle(
     if rule.plan_pays_at_most is not None:
         owes += _cap_plan(running, benefit, rule, rule.plan_pays_at_most, max(0, allowed - owes), steps)
     if len(steps) == said:
-        steps.append(Step(_ALL, ZERO, rule.citation))
+        is_in_one = rule.copay is not None and running.copays.get(_copay_key(running, line, benefit, rule), 0) > 0
+        steps.append(Step(CopayIncluded(rule.per) if is_in_one else _ALL, ZERO, rule.citation))
     return owes, parts.deductible
 
 

@@ -244,6 +244,13 @@ class ParityApplied(Finding):
 
 
 @dataclass(frozen=True, slots=True)
+class CopayIncluded(Finding):
+    """Another service of the visit or the day bears the copay already; `per` is visit, day or provider-day."""
+
+    per: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlanPaymentCapped(Finding):
     """The plan pays at most so much a visit; the patient bears the rest."""
 

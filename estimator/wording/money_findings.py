@@ -12,6 +12,7 @@ from estimator.engine.findings import (
     BalanceBilled,
     CoinsuranceCharged,
     CopayCharged,
+    CopayIncluded,
     DeductibleTaken,
     LimitExtended,
     LimitingCharge,
@@ -32,7 +33,7 @@ from estimator.engine.values import Money, Unknown
 from estimator.language import N_, _
 from estimator.wording.words import Telling, amount_of, plain, together, usd
 
-Shares = DeductibleTaken | CopayCharged | CoinsuranceCharged | UnknownShare | PlanPaysAll
+Shares = DeductibleTaken | CopayCharged | CopayIncluded | CoinsuranceCharged | UnknownShare | PlanPaysAll
 Reliefs = MaximumReached | ShareCapped | ParityApplied
 Burdens = PlanPaymentCapped | PaymentReduced | PenaltyCharged | BalanceBilled | LimitingCharge | AssistantPaid
 Charges = Shares | Reliefs | Burdens | SecondaryPaid
@@ -63,13 +64,19 @@ _COPAYS = {
         N_("Your copay is {copay} a unit. {amount} of it falls on this service."),
     ),
 }
+_INCLUDED = {
+    "visit": N_("Included in your one copay for the visit."),
+    "day": N_("Included in your one copay for the day."),
+}
 _PAID_FOR = {"provider-day": "day", "line": "service"}
 
 
 def charge_for_patient(finding: Charges, owes: Money) -> str:
     """Return the sentence for a patient."""
     match finding:
-        case DeductibleTaken() | CopayCharged() | CoinsuranceCharged() | UnknownShare() | PlanPaysAll():
+        case DeductibleTaken() | CopayCharged() | CopayIncluded() | CoinsuranceCharged():
+            return _share_for_patient(finding, owes)
+        case UnknownShare() | PlanPaysAll():
             return _share_for_patient(finding, owes)
         case MaximumReached() | ShareCapped() | ParityApplied():
             return _relief_for_patient(finding, owes)
@@ -87,7 +94,9 @@ def charge_for_patient(finding: Charges, owes: Money) -> str:
 def charge_for_biller(finding: Charges, owes: Money) -> str:
     """Return the sentence for billing staff, with the usual claim adjustment reason code."""
     match finding:
-        case DeductibleTaken() | CopayCharged() | CoinsuranceCharged() | UnknownShare() | PlanPaysAll():
+        case DeductibleTaken() | CopayCharged() | CopayIncluded() | CoinsuranceCharged():
+            return _share_for_biller(finding, owes)
+        case UnknownShare() | PlanPaysAll():
             return _share_for_biller(finding, owes)
         case MaximumReached() | ShareCapped() | ParityApplied():
             return _relief_for_biller(finding, owes)
@@ -112,6 +121,8 @@ def _share_for_patient(finding: Shares, owes: Money) -> str:
         case CopayCharged(copay, per):
             whole, part = _COPAYS[_PAID_FOR.get(per, per)]
             return _(part if owes < copay else whole).format(copay=usd(copay), amount=usd(owes))
+        case CopayIncluded(per):
+            return _(_INCLUDED.get(_PAID_FOR.get(per, per), _INCLUDED["visit"]))
         case CoinsuranceCharged(rate, of):
             words = _("You pay {rate} of {price} (coinsurance): {amount}.")
             return words.format(rate=rate, price=usd(of), amount=usd(owes))
@@ -178,6 +189,8 @@ def _share_for_biller(finding: Shares, owes: Money) -> str:
         case CopayCharged(copay, per):
             words = _("PR-3 copay {amount} of {copay} per {basis}.")
             return words.format(amount=usd(owes), copay=usd(copay), basis=plain(per))
+        case CopayIncluded(per):
+            return _("No further copay on this line: one per {basis}.").format(basis=plain(per))
         case CoinsuranceCharged(rate, of):
             words = _("PR-2 coinsurance {rate} of {price}: {amount}.")
             return words.format(rate=rate, price=usd(of), amount=usd(owes))

@@ -239,3 +239,19 @@ def test_no_line_credits_more_than_is_left_of_the_deductible():
     visit = estimate_of(stated, course(1, first_day=FIRST_DAY), used=used("90.00")).typical.visits[0]
 
     assert usd("100.00") == Money(visit.balances[0].used)
+
+
+@pytest.mark.parametrize(
+    ("per", "expected"),
+    [
+        ("visit", ["CopayCharged 40.00", "CopayIncluded 0.00"]),
+        ("day", ["CopayCharged 40.00", "CopayIncluded 0.00"]),
+        ("line", ["CopayCharged 40.00", "CopayCharged 40.00"]),
+    ],
+)
+def test_a_service_beside_the_one_that_bears_the_copay_is_included_in_it(per, expected):
+    """It is not said to be free: one copay is for the whole visit or day."""
+    charged = plan(benefit(share("40.00", per=Per(per))))
+    answer = estimate_of(charged, course(1, line(), line("97140")))
+
+    assert expected == findings(answer.typical)
