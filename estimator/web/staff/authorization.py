@@ -23,7 +23,6 @@ from estimator.billing.register import (
     clinic_at,
     location_named,
     locations_of,
-    needling_flags,
     prices_at,
     therapist_coded,
     therapists_of,
@@ -47,10 +46,10 @@ from estimator.web.patient.plans import tiers
 from estimator.web.patient.reply import problems_of
 from estimator.web.patient.state_law import StatePage, state_page
 from estimator.web.staff import common as staff_common
+from estimator.web.staff.clinic import Register
 from estimator.web.staff.common import Named, allowed, staff_shelf, told_line
 from estimator.wording.answer_schema import citations_in
 from estimator.wording.authorization import check_written, limit_named
-from estimator.wording.register import flag_says
 
 Answers = Mapping[str, str]
 
@@ -351,7 +350,10 @@ def check_page(answers: Answers, plan: Plan, today: date) -> Context:
         "answers": answers,
         "check": written,
         "law": law,
-        "flags": flags_of(answers, asked),
+        "flags": Register(engine).flags(
+            {**answers, "services": " ".join(answers[f"code_{row}"].upper() for row in ROWS)},
+            max(visit.day for visit in asked.request.visits),
+        ),
         "sources": sources,
         "source_numbers": numbers_of(sources),
         "papers": list(fitting_case(case_of(asked, plan, found.estimate, common.names(), clinic))),
@@ -360,20 +362,6 @@ def check_page(answers: Answers, plan: Plan, today: date) -> Context:
         "request_text": json.dumps(request_of(answers, plan), ensure_ascii=False, indent=1),
         "calls": [(call.id, told_line(call, today)) for call in newest_calls(staff_shelf().engine, plan.id)],
     }
-
-
-def flags_of(answers: Answers, asked: Asked) -> list[tuple[bool, str]]:
-    """Return what speaks against needling by the therapist who was chosen, and whether it may not be at all."""
-    engine, state = staff_shelf().engine, state_of(answers["zip"])
-    rule = common.folder().states.get(state or "")
-    therapist = therapist_coded(engine, answers["therapist"]) if answers["therapist"] else None
-    needles = any(answers[f"code_{row}"].upper() in NEEDLING_CODES for row in ROWS)
-    if not (rule and therapist and needles):
-        return []
-    location = location_named(engine, answers["location"])
-    last_day = max(visit.day for visit in asked.request.visits)
-    version = location.consent_version if location else ""
-    return [(flag.stops, flag_says(flag)) for flag in needling_flags(therapist, rule, last_day, version)]
 
 
 def _law(answers: Answers) -> StatePage | None:

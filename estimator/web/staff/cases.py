@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -56,6 +57,7 @@ from estimator.billing.counters import GRANT as GRANT_COUNTER
 from estimator.billing.counters import Counter
 from estimator.billing.given_estimates import find_given_estimates
 from estimator.billing.needs import thresholds_set
+from estimator.billing.register import clinic_at, prices_at
 from estimator.billing.remittance import MOST_BYTES as REMITTANCE_BYTES
 from estimator.billing.remittance import read_remittance
 from estimator.billing.reports import NO_DENIAL
@@ -70,6 +72,7 @@ from estimator.web import common
 from estimator.web.common import csv_file, page_within
 from estimator.web.health import FailurePage
 from estimator.web.staff.authorization import EVERY, ROWS, USED
+from estimator.web.staff.clinic import Register
 from estimator.web.staff.common import allowed, person, refused_page, staff_shelf
 from estimator.wording.errors import problems_of
 from estimator.wording.words import short_day, usd
@@ -251,15 +254,20 @@ def one(number: int) -> str:
 
 
 def _case_page(number: int, problems: Sequence[Problem]) -> str:
-    shelf, today = staff_shelf(), clock.today()
+    shelf = staff_shelf()
     case, entries = case_of_id(shelf.engine, number)
-    found = look_at(case_now(case, entries, today), shelf, clinic_now().habits, thresholds_set())
-    outcome = next_visit(found, books_now(shelf, common.prices()))
+    register, place = Register(shelf.engine), case.location
+    location = register.location(place)
+    today = clock.today(location.zone if location else None)
+    found = look_at(case_now(case, entries, today), shelf, clinic_at(shelf.engine, place).habits, thresholds_set())
+    books = books_now(shelf, common.prices())
+    outcome = next_visit(found, replace(books, clinic=prices_at(shelf.engine, place) or books.clinic))
     return render_template(
         "staff/cases/one.html",
         case=case,
         now=found.now,
         today=today,
+        flags=register.flags(found.now.care, max(today, found.now.day)),
         warns_of_name=looks_like_a_name(case.label),
         counters=[_counter_shown(counter) for counter in found.counters],
         alerts=[(alert, alert_says(alert.kind, alert.content)) for alert in kept_alerts(shelf.engine, case_id=number)],
@@ -282,7 +290,19 @@ def _case_page(number: int, problems: Sequence[Problem]) -> str:
 def _check_fields(found: Found) -> Mapping[str, str]:
     """Return the fields of the authorization check as the case fills them, so that nothing is typed again."""
     cells = {**cells_of_case(found), "visits": str(max(1, found.now.planned))}
-    named = ("plan", "zip", "visits", "per_week", "network", "provider", "setting", "diagnoses", "deductible_paid")
+    named = (
+        "location",
+        "therapist",
+        "plan",
+        "zip",
+        "visits",
+        "per_week",
+        "network",
+        "provider",
+        "setting",
+        "diagnoses",
+        "deductible_paid",
+    )
     fields = {name: cells[name] for name in named if cells[name]}
     fields |= {name: cells[name] for name in ("authorization", "referral", "consent") if cells[name]}
     fields |= {name: cells[name] for name in ("authorization_first_day", "authorization_last_day") if cells[name]}

@@ -6,9 +6,11 @@ Everybody who works here reads them; an administrator changes them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
+from sqlalchemy import Engine
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
@@ -29,10 +31,11 @@ from estimator.billing.register import (
     therapists_of,
 )
 from estimator.db.connection import reading
-from estimator.engine.coding import CONTRACTORS_CHOICE
+from estimator.engine.coding import CONTRACTORS_CHOICE, NEEDLING_CODES
 from estimator.errors import Problem, RequestRefused
 from estimator.prices.store import Kind, history_of
 from estimator.web import common
+from estimator.web.patient.form import state_of
 from estimator.web.staff.common import allowed, person, staff_shelf
 from estimator.wording.register import flag_says
 from estimator.wording.words import short_day
@@ -42,6 +45,37 @@ clinic = Blueprint("clinic", __name__, url_prefix="/clinic")
 Page = str | tuple[str, int] | Response
 Keep = Callable[[Any, Mapping[str, str], Person, int | None], int]
 _UNPROCESSABLE, _SEE_OTHER = 422, 303
+_ZIP = 5
+
+Flagged = list[tuple[bool, str]]
+
+
+class Register:
+    """The register as one page needs it, read once; names and codes are the clinic's, in capitals or not."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._locations = {one.name.casefold(): one for one in locations_of(engine)}
+        self._therapists = {one.code.casefold(): one for one in therapists_of(engine)}
+
+    def location(self, name: str) -> Location | None:
+        """Return the location in use with this name; None where there is none."""
+        return self._locations.get(name.strip().casefold())
+
+    def flags(self, care: Mapping[str, str], last_day: date) -> Flagged:
+        """Return what speaks against the needling in some care until a day, and whether it may not be at all.
+
+        `care` has the columns of a schedule; nothing is flagged where they name nobody in the register or no needling.
+        """
+        therapist = self._therapists.get(care.get("therapist", "").strip().casefold())
+        location = self.location(care.get("location", ""))
+        needles = any(code in care.get("services", "") for code in NEEDLING_CODES)
+        zip_code = care.get("zip", "") or (location.settings.get("zip", "") if location else "")
+        rule = common.folder().states.get(state_of(zip_code.strip()[:_ZIP]) or "") if zip_code else None
+        if not (therapist and needles and rule):
+            return []
+        version = location.consent_version if location else ""
+        return [(flag.stops, flag_says(flag)) for flag in needling_flags(therapist, rule, last_day, version)]
+
 
 # Name, label, hint and the most characters of each field that is typed.
 LOCATION_FIELDS: tuple[tuple[str, str, str, int], ...] = (

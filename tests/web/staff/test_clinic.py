@@ -1,6 +1,7 @@
 """A clinic of two locations and five therapists, on the pages: each document carries the right numbers and prices."""
 
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
 from sqlalchemy import Engine
@@ -9,6 +10,7 @@ from estimator.prices.store import Kind
 from estimator.publishing.clinic_lists import publish_list, read_new_list
 from estimator.publishing.drafts import Signed
 from tests.papers.papers import words_of
+from tests.web.conftest import TODAY
 from tests.web.reading import Element, page_of
 from tests.web.staff.conftest import StaffClient
 
@@ -140,3 +142,31 @@ def test_a_location_and_a_therapist_are_changed_and_ended(desk: StaffClient, sta
     assert ("America/Phoenix", 303) == (shown["time_zone"], changed)
     assert ("Lakeside" in offered, "Uptown" in offered, "AA" in offered, "BB" in offered) == (True, False, False, True)
     assert 404 == admin.get("/staff/clinic/therapists/99").status_code
+
+
+def test_a_case_goes_by_its_location_and_flags_its_therapist(desk: StaffClient) -> None:
+    """By the prices of the location; the check that it leads to is filled with both."""
+    care = {"plan": "cash", "zip": "85004", "services": "97110:30 20561", "per_week": "2", "visits": "6"}
+    sent = {"label": "A-1", **care, "therapist": "dd", "location": "lake"}
+    opened = desk.post("/staff/cases/new", data=sent)
+    page = page_of(desk.get(opened.headers["Location"]).text)
+    filled = page.typed()
+
+    assert 303 == opened.status_code
+    assert "DD" in page.one("main").text
+    assert "$90.00" in page.one("main").text
+    assert ("lake", "dd") == (filled["location"], filled["therapist"])
+
+
+def test_the_work_list_flags_a_therapist_who_may_not_needle(desk: StaffClient) -> None:
+    """Before the patient arrives, whatever the row itself comes to."""
+    rows = (
+        "label,first_day,plan,zip,services,therapist,location\n"
+        f"A-1,{TODAY},cash,85004,20561,BB,Lake\nA-2,{TODAY},cash,85004,97110:30,BB,Lake\n"
+    )
+    sent = {"file": (BytesIO(rows.encode()), "day.csv")}
+    taken = desk.post("/staff/schedule/", data=sent, content_type="multipart/form-data")
+    said = page_of(desk.get("/staff/today/").text).one("main").text
+
+    assert 303 == taken.status_code
+    assert 1 == said.count("BB has no training in needling")
