@@ -21,9 +21,9 @@ REQUEST = {
 }
 FOLDERS = """
 import json
-from estimator import resources
+from estimator import settings
 print(json.dumps([str(folder()) for folder in (
-    resources.plans_folder, resources.prices_folder, resources.templates_folder, resources.assets_folder,
+    settings.plans_folder, settings.prices_folder, settings.templates_folder, settings.assets_folder,
 )]))
 """
 
