@@ -2,6 +2,7 @@
 
 import os
 import signal
+from datetime import date
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,10 @@ from typing import Any
 from sqlalchemy import Engine, event, make_url
 
 from estimator.db.connection import engine_at
+from estimator.db.official import MARKET_RATES, NewTable
 from estimator.publishing import publish
 from estimator.publishing.database import backup, prepare, restore
+from estimator.publishing.market import publish_market
 from tests.db.sample import CATALOGUE, drafts, published
 
 PLANS = 12
@@ -37,6 +40,20 @@ def restore_and_die(address: str, path: str, at: int) -> None:
 def backup_and_die(address: str, path: str, at: int) -> None:
     """Write a backup over an older one."""
     backup(_mortal(address, at), Path(path))
+
+
+def figures(amount: str) -> NewTable:
+    """Return what a payer pays clinics for a unit of exercise, as its files would say."""
+    row = {"code": "97110", "min": amount, "p25": amount, "median": amount, "p75": amount, "max": amount, "clinics": 1}
+    says = {"insurer": "bcbs-mn", "state": "MN", "zips": ["000", "999"], "payer": "Blue", "networks": []}
+    return NewTable(
+        MARKET_RATES, "bcbs-mn MN", date(2026, 10, 1), "rates.json", {**says, "dated": None, "files": [], "rows": [row]}
+    )
+
+
+def import_rates_and_die(address: str, amount: str, at: int) -> None:
+    """Publish what a payer pays clinics."""
+    publish_market(_mortal(address, at), figures(amount))
 
 
 def _mortal(address: str, at: int) -> Engine:

@@ -13,7 +13,9 @@ from sqlalchemy import URL, Engine
 from estimator.db.connection import engine_at
 from estimator.plans.folder import Library
 from estimator.plans.shelf import Shelf, Wanted
+from estimator.prices.store import market_in_use
 from estimator.publishing.database import backup, fill_from_folder, restore, status, upgrade
+from estimator.publishing.market import publish_market
 from tests.db import killing
 from tests.db.sample import CATALOGUE, drafts, published
 
@@ -108,6 +110,24 @@ def test_killed_while_backing_up(database: Engine, tmp_path: Path) -> None:
     assert 3 < at < MOST_STEPS
     restore(database, path, replace=True)
     assert {"40.00": 4} == copays(database)
+
+
+@pytest.mark.slow
+def test_killed_while_importing_rates(database: Engine) -> None:
+    """What a payer pays clinics is as it was until all of it is as it will be."""
+
+    def medians() -> list[str]:
+        market = market_in_use(database)
+        return [str(row.quantiles[2]) for row in market.rows] if market else []
+
+    publish_market(database, killing.figures("40.00"))
+    at = 1
+    while was_killed(killing.import_rates_and_die, database, "50.00", at):
+        assert ["40.00"] == medians()
+        at += 1
+
+    assert 5 < at < MOST_STEPS
+    assert ["50.00"] == medians()
 
 
 def test_many_starts_at_once(address: URL, folder: Path) -> None:
