@@ -146,7 +146,8 @@ def _publish(
 ) -> None:
     """Tell what publishing would change, and publish where that is asked for."""
     from estimator.errors import RatesRefused
-    from estimator.publishing.market import area_of, change_lines, compare_market, new_market, publish_market
+    from estimator.publishing.market import area_of, change_lines, compare_market, new_market
+    from estimator.publishing.official_tables import publish_table
 
     try:
         new = new_market(area_of(*whose), read)
@@ -160,7 +161,7 @@ def _publish(
     for line in change_lines(compare_market(engine, new)):
         click.echo(line, err=is_quiet)
     if activate and engine:
-        is_new = publish_market(engine, new, by)
+        is_new = publish_table(engine, new, by)
         click.echo("These figures price from now on." if is_new else "They price already.", err=is_quiet)
     else:
         click.echo("Nothing was published: this was a dry run. Add --activate to publish.")

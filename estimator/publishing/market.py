@@ -13,14 +13,14 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Engine
 
-from estimator.clock import now_utc, today
-from estimator.db.connection import reading, require_ready, writing
-from estimator.db.official import MARKET_RATES, NewTable, OfficialTable, keep_table, newest_table, tables_of
+from estimator.clock import today
+from estimator.db.connection import reading, require_ready
+from estimator.db.official import MARKET_RATES, NewTable, OfficialTable, newest_table, tables_of
 from estimator.errors import Problem, RatesRefused
 from estimator.insurers.registry import registry
-from estimator.plans.store import Import, keep_import
 from estimator.prices.market import EVERYWHERE
 from estimator.prices.rates import FileRates, Row, kept_rows, market_json, market_of
+from estimator.publishing.official_tables import publish_table
 
 _ZIPS = re.compile("([0-9]{3})-([0-9]{3})")
 _MOST_TOLD = 8
@@ -99,18 +99,6 @@ def compare_market(engine: Engine | None, new: NewTable) -> MarketChange:
     )
 
 
-def publish_market(engine: Engine, new: NewTable, by: str = "") -> bool:
-    """Let a table price from now on; tell whether it differs from the one that did."""
-    require_ready(engine)
-    with writing(engine) as connection:
-        _, is_new = keep_table(connection, new, now := now_utc(), by)
-        if is_new:
-            # Pages that keep what they have read go by the newest import.
-            keep_import(connection, Import(MARKET_RATES, "", now, by, {"codes": len(new.says["rows"])}))
-        connection.commit()
-    return is_new
-
-
 def published_markets(engine: Engine, insurer: str | None = None) -> tuple[tuple[OfficialTable, bool], ...]:
     """Return every table of a payer, or of all, the newest first, and whether it prices now."""
     with reading(engine) as connection:
@@ -138,10 +126,10 @@ def roll_back_market(engine: Engine, area: Area, by: str = "") -> OfficialTable 
     before = next((one for one in tables if one.id < origin), None)
     if before is None or not before.says["rows"]:
         says = {**_named(area), "payer": "", "networks": [], "dated": None, "files": [], "rows": [], _RESTORES: 0}
-        publish_market(engine, NewTable(MARKET_RATES, area.name, today(), "", says), by)
+        publish_table(engine, NewTable(MARKET_RATES, area.name, today(), "", says), by)
         return None
     says = {**before.says, _RESTORES: before.says.get(_RESTORES, before.id)}
-    publish_market(engine, NewTable(MARKET_RATES, area.name, before.first_day, before.files, says), by)
+    publish_table(engine, NewTable(MARKET_RATES, area.name, before.first_day, before.files, says), by)
     return before
 
 

@@ -17,6 +17,7 @@ from estimator.db.connection import reading, require_ready, writing
 from estimator.db.official import CODING_EDITS, PLAN_CROSSWALK, NewTable, keep_table, newest_table
 from estimator.engine.coding import PairEdits
 from estimator.plans.crosswalk import Crosswalk
+from estimator.plans.store import Import, keep_import
 from estimator.prices.books import pair_edits
 from estimator.prices.cms_tables import Step, no_step
 from estimator.prices.coding_edits import Edition, EditsChange, edits_change, read_edition
@@ -49,7 +50,7 @@ def compare_edits(
 def activate_edits(engine: Engine, edition: Edition, by: str = "") -> bool:
     """Make an edition the one in use from now on; tell whether it was new."""
     files = ", ".join(edition.files)
-    return _keep(engine, NewTable(CODING_EDITS, edition.name, edition.first_day, files, edition.says), by)
+    return publish_table(engine, NewTable(CODING_EDITS, edition.name, edition.first_day, files, edition.says), by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,18 @@ def compare_crosswalk(engine: Engine | None, crosswalk: Crosswalk) -> CrosswalkC
 def activate_crosswalk(engine: Engine, crosswalk: Crosswalk, by: str = "") -> bool:
     """Use a crosswalk for its market and year from now on; tell whether it differs from the one in use."""
     first_day = date(crosswalk.year, 1, 1)
-    return _keep(engine, NewTable(PLAN_CROSSWALK, crosswalk.name, first_day, crosswalk.file, crosswalk.says), by)
+    return publish_table(
+        engine, NewTable(PLAN_CROSSWALK, crosswalk.name, first_day, crosswalk.file, crosswalk.says), by
+    )
 
 
-def _keep(engine: Engine, new: NewTable, by: str) -> bool:
+def publish_table(engine: Engine, new: NewTable, by: str = "") -> bool:
+    """Use a table from now on, whole or not at all; tell whether it differs from the one in use."""
     require_ready(engine)
     with writing(engine) as connection:
-        _, is_new = keep_table(connection, new, now_utc(), by)
+        _, is_new = keep_table(connection, new, now := now_utc(), by)
+        if is_new:
+            # What was kept of answers goes by the newest import.
+            keep_import(connection, Import(new.kind, "", now, by, {"tables": 1}))
         connection.commit()
     return is_new

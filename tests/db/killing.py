@@ -13,7 +13,7 @@ from estimator.db.connection import engine_at
 from estimator.db.official import MARKET_RATES, NewTable
 from estimator.publishing import publish
 from estimator.publishing.database import backup, prepare, restore
-from estimator.publishing.market import publish_market
+from estimator.publishing.official_tables import publish_table
 from tests.db.sample import CATALOGUE, drafts, published
 
 PLANS = 12
@@ -53,7 +53,7 @@ def figures(amount: str) -> NewTable:
 
 def import_rates_and_die(address: str, amount: str, at: int) -> None:
     """Publish what a payer pays clinics."""
-    publish_market(_mortal(address, at), figures(amount))
+    publish_table(_mortal(address, at), figures(amount))
 
 
 def _mortal(address: str, at: int) -> Engine:

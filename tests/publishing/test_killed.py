@@ -15,7 +15,7 @@ from estimator.plans.folder import Library
 from estimator.plans.shelf import Shelf, Wanted
 from estimator.prices.store import market_in_use
 from estimator.publishing.database import backup, fill_from_folder, restore, status, upgrade
-from estimator.publishing.market import publish_market
+from estimator.publishing.official_tables import publish_table
 from tests.db import killing
 from tests.db.sample import CATALOGUE, drafts, published
 
@@ -120,7 +120,7 @@ def test_killed_while_importing_rates(database: Engine) -> None:
         market = market_in_use(database)
         return [str(row.quantiles[2]) for row in market.rows] if market else []
 
-    publish_market(database, killing.figures("40.00"))
+    publish_table(database, killing.figures("40.00"))
     at = 1
     while was_killed(killing.import_rates_and_die, database, "50.00", at):
         assert ["40.00"] == medians()
