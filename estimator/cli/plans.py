@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from estimator.publishing.impact import Course, Impact
 
 _BY = click.option("--by", required=True, metavar="NAME", help="Who publishes, for the record.")
+_MOST_DIGITS = 10
 _NOTE = click.option("--note", required=True, metavar="WHY", help="Why, for the record.")
 
 
 def _based_on(context: click.Context, option: click.Parameter, written: str) -> int | None:
     if written == "none":
         return None
-    if written.isascii() and written.isdigit():
+    if written.isascii() and written.isdigit() and len(written) <= _MOST_DIGITS:
         return int(written)
     raise click.BadParameter(f"Enter the number of a revision, or none for a new plan, not {written!r}.")
 

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from io import StringIO
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from flask import Flask, Response, current_app, g, redirect, request
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as AnyResponse
 
 from estimator import clock
@@ -230,10 +230,9 @@ def page_within(asked: int, count: int, on_a_page: int) -> tuple[int, int]:
 
 
 class _Number(IntegerConverter):
-    """A number in an address; a larger one leads to no page."""
+    """A number in an address, which the database can hold; a longer one leads to no page, whatever is done with it."""
 
-    def __init__(self, map: Map, *args: Any, **options: Any) -> None:
-        super().__init__(map, *args, **{"max": MOST, **options})
+    regex = r"\d{1,9}"
 
 
 def bound_numbers(app: Flask) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from estimator.plans.folder import Heading, library
 from estimator.settings import plans_folder
+from estimator.web.patient.fields import FIELDS, Kind
 from tests.web.conftest import Pages
 
 ENOUGH = {"zip": "98101", "plan": "original-medicare-2026", "visits": "8"}
@@ -108,6 +109,16 @@ def test_a_wrong_answer_is_kept_and_explained_beside_its_field(
     # A choice that is not in the list cannot be shown as chosen; everything else stands as it was typed.
     assert kept[field] in (typed, "")
     assert (kept[field] == typed) or field in ("plan", "setting", "network")
+
+
+@pytest.mark.parametrize(
+    "field", [field.name for field in FIELDS if field.kind is Kind.COUNT and field.name[:3] != "my_"]
+)
+def test_a_number_of_thousands_of_digits_is_a_mistake_like_another(pages: Pages, field: str) -> None:
+    """Python refuses to read one of more than 4,300 digits."""
+    page = pages.send(status=422, **{**ENOUGH, field: "9" * 5_000})
+
+    assert [field] == list(page.errors())
 
 
 def test_all_mistakes_are_said_at_once_in_the_order_of_the_form(pages: Pages) -> None:

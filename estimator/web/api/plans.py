@@ -202,9 +202,10 @@ def revisions(plan_id: str) -> Json:
 
 def _page() -> int:
     written = asked("page", otherwise="1")
-    if not (written.isascii() and written.isdecimal() and 1 <= int(written) <= _MOST_PAGES):
+    page = common.number_in({"page": written}, "page")
+    if not 1 <= page <= _MOST_PAGES:
         raise RequestRefused((Problem("page", f"Enter a whole number from 1 to {_MOST_PAGES}."),))
-    return int(written)
+    return page
 
 
 # ----------------------------------------------------------------------------

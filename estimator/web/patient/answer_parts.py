@@ -19,7 +19,7 @@ from estimator.prices.sheet import cited_ratios, clinic_cash, hospital_cash
 from estimator.web.common import prices
 from estimator.web.patient.choices import EXPERIENCES, MY_PLAN, NETWORKS, PROVIDERS, SETTINGS, Option
 from estimator.web.patient.fields import FIELDS, Field, Kind
-from estimator.web.patient.form import Answers
+from estimator.web.patient.form import Answers, needles_always
 from estimator.web.patient.my_plan import facts
 from estimator.wording.answer import (
     Answer,
@@ -258,8 +258,8 @@ def _care(answers: Answers) -> str:
     minutes = [_(words).format(minutes=answers[field]) for field, words in _MINUTES if answers[field] not in ("", "0")]
     needled = _NEEDLED.get(answers["needling"])
     needling = _(needled) if needled else ""
-    some, every = answers["needling_visits"], answers["visits"]
-    if needled and some and not (some.isdecimal() and every.isdecimal() and int(some) >= int(every)):
+    some = answers["needling_visits"]
+    if needled and some and not needles_always(answers):
         needling = _("{needling} at {number} of the visits").format(needling=needling, number=some)
     first = _("an evaluation first") if answers["evaluation"] == "yes" else ""
     return ", ".join(part for part in (*minutes, needling, first) if part)

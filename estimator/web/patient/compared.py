@@ -82,8 +82,7 @@ def _changes(answers: Answers) -> Iterator[Change]:
     if needles(answers):
         yield Change(Kind.WITHOUT_NEEDLING)
         yield from _other_needling(answers)
-    visits = answers["visits"]
-    if visits.isdecimal() and int(visits) > _FEWER_VISITS:
+    if common.number_in(answers, "visits") > _FEWER_VISITS:
         yield Change(Kind.STOP_AFTER_6)
     if is_insured:
         yield Change(_IN if answers["network"] == _OUT else _OUT)
@@ -95,8 +94,8 @@ def _changes(answers: Answers) -> Iterator[Change]:
 
 def _other_needling(answers: Answers) -> Iterator[Change]:
     """Yield needling at four visits or at every one, and of the other number of muscles."""
-    some, visits = answers["needling_visits"], answers["visits"]
-    if visits.isdecimal() and int(visits) > _FEW_NEEDLINGS and answers["exercise"] not in ("", "0"):
+    some = answers["needling_visits"]
+    if common.number_in(answers, "visits") > _FEW_NEEDLINGS and answers["exercise"] not in ("", "0"):
         is_at_four = some == str(_FEW_NEEDLINGS)
         yield Change(Kind.NEEDLING_AT_ALL if is_at_four else Kind.NEEDLING_AT_4)
     yield Change(Kind.FEW_MUSCLES if answers["needling"] == "20561" else Kind.MANY_MUSCLES)

@@ -19,7 +19,7 @@ from estimator.errors import Problem, RequestRefused, UnknownZip
 from estimator.estimates.contract_values import MoneyField, read_json
 from estimator.language import N_, _
 from estimator.prices.books import find_zip, latest_book
-from estimator.web.common import prices
+from estimator.web.common import MOST, number_in, prices
 from estimator.web.patient.choices import PAYS, Option
 from estimator.web.patient.fields import EVALUATION, FIELDS, Field, Kind, field_at
 
@@ -227,10 +227,15 @@ def request_of(
 
 def _needled_visits(answers: Answers) -> str:
     """Return at how many visits needling is done, empty where that is every one: all of it, or nothing but it."""
-    some, every = answers["needling_visits"], answers["visits"]
     is_alone = all(service["code"] in NEEDLING_CODES for service in _services(answers))
-    is_every = some.isdecimal() and every.isdecimal() and int(some) >= int(every)
-    return "" if is_alone or is_every or not needles(answers) else some
+    is_none = is_alone or needles_always(answers) or not needles(answers)
+    return "" if is_none else answers["needling_visits"]
+
+
+def needles_always(answers: Answers) -> bool:
+    """Say whether needling is asked for at no fewer visits than there are."""
+    every = number_in(answers, "visits", MOST)
+    return every <= number_in(answers, "needling_visits", -1)
 
 
 def needles(answers: Answers) -> bool:

@@ -13,7 +13,7 @@ from estimator.engine.plan import Plan
 from estimator.engine.values import WHOLE, ZERO, Money, Rate
 from estimator.errors import PlanFileRefused, Problem
 from estimator.language import N_, _
-from estimator.web.common import shelf
+from estimator.web.common import number_in, shelf
 from estimator.web.patient.choices import MY_PLAN, MY_PLAN_TITLES, SECONDS, UNKNOWN
 from estimator.web.patient.fields import BOXES, MY_PLAN_STARTS, field_at
 from estimator.web.patient.form import Answers
@@ -249,7 +249,7 @@ def _limit_words(answers: Answers) -> str:
     visits = answers["my_visits"]
     if not visits:
         return _("none") if answers["my_limit"] == "none" else _(_NOT_KNOWN)
-    words = counted(int(visits), "visit") if visits.isdecimal() else visits
+    words = counted(number, "visit") if (number := number_in(answers, "my_visits", -1)) >= 0 else visits
     return _("{visits} a year, {shared}").format(
         visits=words, shared=_(_SHARED_WITH.get(answers["my_shared"], _NOT_KNOWN_WHAT_ELSE))
     )

@@ -80,14 +80,13 @@ def entry_typed(form: Mapping[str, str], asked: Asked, today: date) -> NewCall:
     read = read_request(request, today)
     estimate_asked(read, common.shelf(), prices=common.prices())
     call: Call = read.told[0]
-    corrects = form.get(CORRECTS, "")
     return NewCall(
         plan_id=asked.plan.id,
         payer=asked.plan.payer,
         call=call,
         case_label=form.get(LABEL, "").strip(),
         note=form.get(NOTE, "").strip(),
-        corrects=int(corrects) if corrects.isdecimal() else None,
+        corrects=number_in(form, CORRECTS) or None,
     )
 
 

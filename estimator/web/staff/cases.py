@@ -497,7 +497,7 @@ def _grant_typed(form: Mapping[str, str]) -> dict[str, Any]:
         name: _day_typed(form[name]).isoformat() for name in ("first_day", "last_day", "requested_on") if form.get(name)
     }
     for name in numbers:
-        if written[name] and not written[name].isdecimal():
+        if written[name] and common.number_in(written, name, -1) < 0:
             raise RequestRefused((Problem(name, "Enter a whole number, like 12."),))
     said: dict[str, Any] = {name: written[name] for name in ("status", "number", "reason")} | days
     said |= {name: int(written[name]) for name in numbers if written[name]}

@@ -138,6 +138,18 @@ def test_plans_are_found_page_by_page(call: Call) -> None:
     assert {"NC"} == {state for plan in found["plans"] for state in plan["states"]}
 
 
+@pytest.mark.parametrize("page", ["0", "-1", "1.0", "²", "9" * 5_000])
+def test_a_page_that_is_no_number_is_refused(call: Call, page: str) -> None:
+    """However long it is."""
+    assert ["page"] == [path for path, _ in problems(call("GET", f"/plans?words=alder&page={page}"), 422)]
+
+
+@pytest.mark.parametrize("number", ["2147483648", "6898301138847", "9" * 5_000])
+def test_a_number_beyond_those_of_the_database_leads_nowhere(call: Call, number: str) -> None:
+    """Whatever is done with it; another method than those of the address would say that there is such a batch."""
+    assert [404, 404] == [call(method, f"/batches/{number}").status_code for method in ("GET", "DELETE")]
+
+
 def test_a_plan_comes_with_the_text_that_an_estimate_rests_on(call: Call) -> None:
     """As a plan file, whatever form it is kept in."""
     revision = call("GET", f"/plans/{PLAN}").json["revisions"][0]
