@@ -9,15 +9,30 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, or_, select
 
 from estimator.accounts.sign_in import Person
 from estimator.billing.alerts import Found, look_at
 from estimator.billing.authorization_answer import Habits
-from estimator.billing.cases import VISIT, NewEntry, add_entries, case_now, open_case_labeled
+from estimator.billing.cases import (
+    CARE,
+    CARE_CELLS,
+    GRANT,
+    STATED,
+    STATED_CELLS,
+    VISIT,
+    NewEntry,
+    add_entries,
+    case_now,
+    open_case_labeled,
+)
 from estimator.billing.schedule import Books, Outcome, answer_row, request_of
 from estimator.billing.schedule_cells import meant, read_day, services_of
 from estimator.billing.schedule_file import NAMES, Cells, ScheduleRow
+from estimator.billing.sent_schedules import change_row
+from estimator.clock import now_utc
+from estimator.db.connection import reading
+from estimator.db.tables import cases, schedule_rows, schedules
 from estimator.engine.plan import Measure
 from estimator.engine.values import Money
 from estimator.errors import Stopped
@@ -139,3 +154,31 @@ def _allowed(cells: Cells, books: Books) -> Sequence[int] | None:
     if len(lines) != len(services_of(cells["services"])):
         return None
     return [int(line.allowed) for line in lines]
+
+
+# ----------------------------------------------------------------------------
+# Rows that wait on the work list while their case goes on.
+# ----------------------------------------------------------------------------
+
+# What an entry of a case says anew: these columns of a row were written before it, and no longer go first.
+_SAID_ANEW = {
+    GRANT: tuple(name for name in NAMES if name.startswith("authorization")),
+    STATED: STATED_CELLS,
+    CARE: tuple(name for name in CARE_CELLS if name not in _OWN),
+}
+
+
+def answer_rows_again(case_id: int, kind: str, books: Books, habits: Habits) -> int:
+    """Answer the rows of a case from today on again, after an entry of some kind was added to it; return how many."""
+    engine, columns = books.plans.engine, schedule_rows.c
+    labels = select(cases.c.label).where(or_(cases.c.id == case_id, cases.c.merged_into == case_id))
+    kept = select(schedules.c.id).where(schedules.c.expires_at > now_utc())
+    asked = select(columns.schedule_id, columns.line, columns.cells).where(
+        columns.label.in_(labels), columns.schedule_id.in_(kept), columns.day >= books.today
+    )
+    with reading(engine) as connection:
+        rows = connection.execute(asked).all()
+    said_anew = dict.fromkeys(_SAID_ANEW.get(kind, ()), "")
+    for schedule_id, line, cells in rows:
+        change_row(engine, schedule_id, line, {**cells, **said_anew}, books, from_cases(books, habits))
+    return len(rows)

@@ -275,7 +275,9 @@ def plans_called(shelf: Shelf, text: str, state: str | None, day: date) -> str |
         return rows[0].plan_id
     choices = tuple((row.plan_id, row.title) for row in rows[:_MOST_CHOICES])
     if choices:
-        return PlanQuestion(f"“{text[:60]}” is {insurer.name}. Which of its plans is it?", choices)
+        is_its_name = _is_title(text, insurer.name)
+        which = f"{insurer.name} has several plans." if is_its_name else f"“{text[:60]}” is {insurer.name}."
+        return PlanQuestion(f"{which} Which of its plans is it?", choices)
     typical = shelf.search(Wanted(kind="template", day=day), _MOST_CHOICES)
     says = f"“{text[:60]}” is {insurer.name}. None of its plans is here: choose a typical plan, or add the patient's."
     return PlanQuestion(says, tuple((row.plan_id, row.title) for row in typical))

@@ -111,7 +111,10 @@ def _limit_says(need: Mapping[str, Any]) -> str:
     match need["kind"]:
         case "kx":
             if need["visit"] == 1:
-                return f"The KX threshold of {_much(need, 'of')} is passed: bill with KX and document why care goes on."
+                is_before = need.get("used") is not None and need["used"] >= need["of"]
+                passes = f"KX threshold of {_much(need, 'of')}"
+                told = f"The {passes} is passed" if is_before else f"This visit passes the {passes}"
+                return f"{told}: bill with KX and document why care goes on."
             return (
                 f"KX from visit {need['visit']}, {_day(need)}: it passes {_much(need, 'of')}. Check the plan of care."
             )

@@ -12,10 +12,12 @@ from estimator import clock
 from estimator.accounts.audit import note_read
 from estimator.accounts.roles import Role
 from estimator.billing.alerts import kept_alerts, look_at, told
+from estimator.billing.case_visits import answer_rows_again
 from estimator.billing.cases import STATED_CELLS, NewEntry, SoughtCases, add_entries, case_now, case_of_id, cases_of
 from estimator.billing.cases import open_case as opened_case
 from estimator.billing.clinic import clinic_now
 from estimator.billing.needs import thresholds_set
+from estimator.billing.schedule import books_now
 from estimator.billing.schedule_file import COLUMNS, LONGEST_CELL, NAMES
 from estimator.clock import now_utc
 from estimator.errors import Problem, RequestRefused
@@ -183,6 +185,7 @@ def add(number: int) -> Json:
     except RequestRefused as refused:
         within = (replace(problem, path=f"content.{problem.path}") for problem in refused.problems)
         raise RequestRefused(tuple(within)) from refused
+    answer_rows_again(number, str(kind), books_now(common.shelf(), common.prices()), clinic_now().habits)
     return _whole(number)
 
 

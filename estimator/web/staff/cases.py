@@ -25,7 +25,7 @@ from estimator.billing.case_payments import (
     payments_in,
     unpacked,
 )
-from estimator.billing.case_visits import cells_of_case, next_visit, visit_done
+from estimator.billing.case_visits import answer_rows_again, cells_of_case, next_visit, visit_done
 from estimator.billing.cases import (
     ASSIGNED,
     CARE,
@@ -176,6 +176,7 @@ def take_answer() -> AnyResponse | tuple[str, int]:
     except RequestRefused as refused:
         problems = [f"{problem.path}: {problem.message}" for problem in refused.problems]
         return render_template("staff/not-done.html", problems=problems, what="what goes to the case"), _UNPROCESSABLE
+    _move_rows(number, STATED)
     return redirect(f"/staff/cases/{number}", 303)
 
 
@@ -265,6 +266,7 @@ def _case_page(number: int, problems: Sequence[Problem]) -> str:
     return render_template(
         "staff/cases/one.html",
         case=case,
+        plan=outcome.get("plan") or case.plan_id,
         now=found.now,
         today=today,
         flags=register.flags(found.now.care, max(today, found.now.day)),
@@ -447,7 +449,17 @@ def add(number: int) -> AnyResponse | tuple[str, int]:
                 add_entries(engine, number, [_entry_typed(form)], person())
     except RequestRefused as refused:
         return _case_page(number, refused.problems), _UNPROCESSABLE
+    if form.get("do") in (*_MOVES_ROWS, "void", "merge"):
+        _move_rows(number, form["do"])
     return redirect(f"/staff/cases/{number}", 303)
+
+
+# Only these change what a row of the work list comes to.
+_MOVES_ROWS = (GRANT, STATED, CARE, VISIT)
+
+
+def _move_rows(number: int, kind: str) -> None:
+    answer_rows_again(number, kind, books_now(staff_shelf(), common.prices()), clinic_now().habits)
 
 
 def _visit(number: int, form: Mapping[str, str]) -> None:

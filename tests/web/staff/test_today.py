@@ -200,6 +200,19 @@ def test_a_column_of_the_clinics_own_files_is_remembered(desk: StaffClient) -> N
     assert "need action" in desk.get("/staff/").text
 
 
+def test_a_renewal_in_the_case_moves_its_row(desk: StaffClient) -> None:
+    """What the row said of the authorization was written before; the same holds for what a payer stated."""
+    address = desk.post("/staff/today/1/2", data={"do": "open"}).location
+    before = labels(desk.get("/staff/today/").text)
+    desk.post(address, data={"do": "grant", "status": "approved", "number": "B-2", "visits": "8"})
+    after = desk.get("/staff/today/").text
+    desk.post(address, data={"do": "stated", "visits_used": "20", "day": "2026-11-22"})
+
+    assert ("Knee B-03" in before, "Knee B-03" in labels(after)) == (True, False)
+    assert "2 visits ready" in after
+    assert "Knee B-03" in labels(desk.get("/staff/today/").text)
+
+
 def test_reports_count_what_payers_answered_and_come_as_csv(desk: StaffClient) -> None:
     """A request and its answer make one row, with the days between them."""
     address = desk.post("/staff/today/1/3", data={"do": "open"}).location
