@@ -28,12 +28,16 @@ USUAL_DAYS = 365
 
 @dataclass(frozen=True, slots=True)
 class NewGiven:
-    """An estimate to keep for so many days: its request, its answer in the patient's words, and the clinic's label."""
+    """An estimate to keep for so many days: its request, its answer in the patient's words, and the clinic's label.
+
+    `price_lists` are the clinic's lists that it rests on, where they aren't the usual ones.
+    """
 
     case_label: str
     request: Mapping[str, Any]
     answer: Mapping[str, Any]
     days: int = USUAL_DAYS
+    price_lists: tuple[int, ...] = ()
 
 
 def give_estimate(engine: Engine, new: NewGiven, by: Person, now: datetime) -> int:
@@ -62,7 +66,7 @@ def give_estimate(engine: Engine, new: NewGiven, by: Person, now: datetime) -> i
         rests_on = {
             "revision_id": known_revisions(connection, [fingerprint]).get(fingerprint),
             "books": list(active_book_ids(connection)),
-            "price_lists": list(active_list_ids(connection)),
+            "price_lists": list(new.price_lists or active_list_ids(connection)),
         }
         remove_expired(connection, now)
         number = insert_given(connection, {**row, **rests_on})

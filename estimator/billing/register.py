@@ -143,17 +143,22 @@ def clinic_at(engine: Engine, name: str) -> Clinic:
     return found.clinic() if found else clinic_now()
 
 
-def prices_at(engine: Engine, name: str) -> ClinicPrices | None:
-    """Return the clinic's prices at a location that names lists of its own; None where the usual ones hold."""
+def lists_at(engine: Engine, name: str) -> tuple[int, ...]:
+    """Return the lists that price at a location which names some of its own; none where the usual ones hold."""
     found = location_named(engine, name) if name else None
     own = {key: getattr(found, key) for key in LIST_KEYS if found and getattr(found, key)}
     if not own:
-        return None
+        return ()
     with reading(engine) as connection:
         asked = select(clinic_price_lists.c.id, clinic_price_lists.c.kind)
         usual = connection.execute(asked.where(clinic_price_lists.c.id.in_(active_list_ids(connection)))).all()
-    kept = [number for number, kind in usual if kind not in {LIST_KEYS[key] for key in own}]
-    return lists_as_prices(engine, (*kept, *own.values()))
+    return (*(number for number, kind in usual if kind not in {LIST_KEYS[key] for key in own}), *own.values())
+
+
+def prices_at(engine: Engine, name: str) -> ClinicPrices | None:
+    """Return the clinic's prices at a location that names lists of its own; None where the usual ones hold."""
+    own = lists_at(engine, name)
+    return lists_as_prices(engine, own) if own else None
 
 
 # ----------------------------------------------------------------------------

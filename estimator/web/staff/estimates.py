@@ -27,6 +27,7 @@ from estimator.billing.given_estimates import (
     receipt_of,
 )
 from estimator.billing.reconcile import reconciliations_of
+from estimator.billing.register import lists_at, locations_of, prices_at
 from estimator.engine.values import Money
 from estimator.errors import EstimatorError, Problem, RequestRefused, Stopped
 from estimator.estimates.contract import read_request
@@ -65,10 +66,11 @@ def text_sent(pasted: str, file: bytes) -> str:
     return text
 
 
-def estimated(text: str, today: date) -> Estimated:
-    """Return the request with its answer; raise Stopped where there is none."""
+def estimated(text: str, today: date, location: str = "") -> Estimated:
+    """Return the request with its answer, at the prices of a location; raise Stopped where there is none."""
     request = _without_persons(json.loads(json.dumps(read_json(text), default=str)))
-    estimate, plan = estimate_asked(read_request(request, today), common.shelf(), prices=common.prices())
+    clinic = prices_at(staff_shelf().engine, location)
+    estimate, plan = estimate_asked(read_request(request, today), common.shelf(), clinic, common.prices())
     return Estimated(request, answer_of(estimate, plan, common.names(), PATIENT))
 
 
@@ -92,7 +94,7 @@ Context = dict[str, Any]
 
 # As many letters of a receipt as nobody confuses.
 SHOWN = 12
-_FIELDS = ("case_label", "request")
+_FIELDS = ("case_label", "request", "location")
 
 
 def list_page(case_label: str, now: datetime) -> Context:
@@ -113,6 +115,7 @@ def form_page(
         "errors": dict.fromkeys(_FIELDS, "") | {_field_of(problem): _says(problem) for problem in problems},
         "most_label": MOST_LABEL,
         "kept_days": clinic_now().estimates_kept_days,
+        "locations": [(one.name, one.name) for one in locations_of(staff_shelf().engine)],
     }
 
 
@@ -190,14 +193,16 @@ def new() -> str:
 def give() -> Page:
     """Show what a request comes to; once that is to be kept, keep it."""
     typed, file = dict(request.form), request.files.get("file")
+    engine, location = staff_shelf().engine, request.form.get("location", "")
     try:
         typed["request"] = text_sent(request.form.get("request", ""), file.read() if file else b"")
-        found = estimated(typed["request"], clock.today())
+        found = estimated(typed["request"], clock.today(), location)
         if "keep" not in request.form:
             return render_template(_FORM, **form_page(typed, found))
         label = request.form.get("case_label", "").strip()
-        kept = NewGiven(label, found.request, answer_json(found.answer), clinic_now().estimates_kept_days)
-        number = give_estimate(staff_shelf().engine, kept, person(), clock.now_utc())
+        days, lists = clinic_now().estimates_kept_days, lists_at(engine, location)
+        kept = NewGiven(label, found.request, answer_json(found.answer), days, lists)
+        number = give_estimate(engine, kept, person(), clock.now_utc())
     except Stopped as refused:
         return render_template(_FORM, **form_page(typed, None, refused)), UNPROCESSABLE
     return redirect(f"/staff/estimates/{number}", _SEE_OTHER)

@@ -170,3 +170,16 @@ def test_the_work_list_flags_a_therapist_who_may_not_needle(desk: StaffClient) -
 
     assert 303 == taken.status_code
     assert 1 == said.count("BB has no training in needling")
+
+
+def test_an_estimate_that_is_kept_rests_on_the_prices_of_its_location(desk: StaffClient) -> None:
+    """The check carries the location along; made again later, it comes out the same."""
+    carried = checked(desk, location="Lake").typed()
+    sent = {name: carried[name] for name in ("request", "location")}
+    kept = desk.post("/staff/estimates/new", data={**sent, "case_label": "A-1", "keep": "yes"})
+    page = page_of(desk.get(kept.headers["Location"]).text).one("main").text
+
+    assert (303, "Lake") == (kept.status_code, sent["location"])
+    assert "$90.00" in page
+    assert "$75.00" not in page
+    assert "the same to the cent" in page
