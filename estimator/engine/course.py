@@ -65,6 +65,7 @@ from estimator.engine.visits import (
     Running,
     Supposing,
     benefit_year_of,
+    own_prices,
 )
 
 _PRICED_ELSEWHERE = PriceGiven()
@@ -399,16 +400,24 @@ def _parts_of(line: LineEstimate) -> _Left:
 
 
 def _second_run(primary: Run, prepared: PreparedVisits, second: Secondary, readings: Readings) -> tuple[Run, Log]:
-    """Run the second plan alone on the amounts that the first one allowed, or on what it left.
+    """Run the second plan alone on its own amounts, else on those that the first one allowed, or on what it left.
 
     Balances, grants and the benefit year are its own; nothing is known of its authorizations.
     """
     request, plan = prepared.given.request, second.plan
+    provider = replace(request.provider, network=second.network)
+    level = LEVELS.index(primary.level)
+    own = Given(
+        replace(request, provider=provider, secondary=None),
+        plan,
+        prepared.given.sheet,
+        prepared.given.tables,
+        benefit_year_of(plan),
+    )
     visits = tuple(
-        Visit(asked.day, _services(asked, first, second), None)
+        Visit(asked.day, _services(asked, first, second, own, level), None)
         for asked, first in zip(request.visits, primary.visits, strict=True)
     )
-    provider = replace(request.provider, network=second.network)
     alone = replace(
         request,
         visits=visits,
@@ -421,24 +430,30 @@ def _second_run(primary: Run, prepared: PreparedVisits, second: Secondary, readi
     )
     beside = prepared.beside.get(visits)
     if beside is None:
-        given = Given(alone, plan, prepared.given.sheet, prepared.given.tables, benefit_year_of(plan))
-        beside = prepared.beside[visits] = PreparedVisits(given)
-    result, log = run(beside, LEVELS.index(primary.level), Supposing(readings))
+        beside = prepared.beside[visits] = PreparedVisits(replace(own, request=alone))
+    result, log = run(beside, level, Supposing(readings))
     if isinstance(plan.benefit_year, Unknown):
         log.assume(AssumptionKind.BENEFIT_YEAR_CALENDAR)
     return result, log
 
 
-def _services(asked: Visit, first: VisitEstimate, second: Secondary) -> tuple[Service, ...]:
+def _services(asked: Visit, first: VisitEstimate, second: Secondary, own: Given, level: int) -> tuple[Service, ...]:
+    """Return the services at what the second plan allows, less the first one's payment where it reckons so."""
     left = second.method == MAINTENANCE
+    units = [max(1, line.units) for line in first.lines]
+    prices = own_prices(own, second.network, asked, units)
     return tuple(
         replace(
             service,
-            allowed=Money(max(0, (line.allowed or line.charge) - (line.plan_pays if left else 0))),
-            units=max(1, line.units),
+            allowed=Money(max(0, _allowed_second(line, price, level) - (line.plan_pays if left else 0))),
+            units=each,
         )
-        for service, line in zip(asked.services, first.lines, strict=True)
+        for service, line, price, each in zip(asked.services, first.lines, prices, units, strict=True)
     )
+
+
+def _allowed_second(line: LineEstimate, price: Price | None, level: int) -> int:
+    return int(line.allowed or line.charge) if price is None else int(price.amount[level])
 
 
 def _secondary_line(line: LineEstimate, beside: LineEstimate, second: Secondary) -> LineEstimate:

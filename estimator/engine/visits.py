@@ -380,6 +380,21 @@ class PreparedVisits:
             log.ask(QuestionKind.MULTIPLE_PROCEDURE_REDUCTION, "", pricing.allowed.citation)
 
 
+def own_prices(given: Given, network: str, visit: Visit, units: Sequence[int]) -> list[Price | None]:
+    """Return what this plan itself allows for each line; None where nothing but an estimate from the region would.
+
+    The amounts that a request gives are those of its first plan, and do not count.
+    """
+    given = given.on(visit.day)
+    minutes = sum(service.minutes or 0 for service in visit.services)
+    is_alone = {service.code for service in visit.services} <= NEEDLING_CODES
+    pricing = _pricing(given, network_of(given.plan, network), visit.day, minutes, is_alone)
+    if pricing.allowed.basis is Basis.CONTRACT:
+        pricing = replace(pricing, sheet=replace(pricing.sheet, regions=(), market={}))
+    lines = [(replace(service, allowed=None), each) for service, each in zip(visit.services, units, strict=True)]
+    return allowed_amounts(lines, pricing)
+
+
 def _pricing(given: Given, network: Network, day: date, minutes: int, is_alone: bool) -> Pricing:
     provider = given.request.provider
     own = None if provider.experience_factor else own_factor(given.sheet.factors, provider.experience, day, minutes)

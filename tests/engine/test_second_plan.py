@@ -5,11 +5,13 @@ from dataclasses import replace
 import pytest
 
 from estimator.engine.findings import SecondaryPaid
-from estimator.engine.plan import Liable, Position, Supplement
+from estimator.engine.plan import Allowed, Basis, Liable, Position, Supplement
+from estimator.engine.prices import PriceEntry
 from estimator.engine.request import Grant, Provider, Secondary, Used
 from estimator.engine.usual import LegalMaximum
 from estimator.engine.values import UNKNOWN, BenefitYear
 from tests.build import (
+    CITED,
     TABLES,
     USUAL,
     authorization,
@@ -28,6 +30,7 @@ from tests.build import (
     percent,
     plan,
     policy,
+    prices,
     share,
     usd,
     used,
@@ -247,3 +250,29 @@ def test_parts_that_nobody_may_bill_say_so():
     [found] = lines_of(estimate_of(HALF, secondary=both).typical)
 
     assert SecondaryPaid("Medigap", "not-billed") == found.steps[-1].finding
+
+
+@pytest.mark.parametrize(
+    ("method", "left"),
+    [
+        ("standard", "2.00"),  # 80% of its own 60 is 48, and 50 is left
+        ("non-duplication", "50.00"),  # 48 is less than the first plan's 50
+        ("maintenance-of-benefits", "42.00"),  # 80% of the 10 that its 60 is above the first plan's 50
+    ],
+)
+def test_the_second_plan_pays_by_its_own_amount_where_the_clinics_contract_names_it(method, left):
+    """100 allowed by the first plan; the clinic has agreed on 60 with the second."""
+    second = plan(benefit(share(coinsurance="20%")), id="second-plan", title="Second")
+    agreed = prices(contract=(PriceEntry("97110", usd("60.00"), "per-line", "second-plan"),))
+
+    assert [left] == owes(HALF, sheet=agreed, secondary=with_second(method, second))
+
+
+def test_the_second_plan_pays_by_its_own_price_list_and_else_by_the_first_plans_amount():
+    """A fee schedule of 40 a unit; a plan that states no basis takes what the first one allowed."""
+    fees = Allowed(Basis.FEE_SCHEDULE, fees={"97110": usd("40.00")}, citation=CITED)
+    listed = plan(benefit(share(coinsurance="20%")), networks=[network(allowed=fees)], title="Second")
+    silent = plan(benefit(share(coinsurance="20%")), title="Second")
+
+    assert ["18.00"] == owes(HALF, secondary=with_second("standard", listed))  # 50 less 80% of 40
+    assert ["0.00"] == owes(HALF, sheet=prices(), secondary=with_second("standard", silent))
