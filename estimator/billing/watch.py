@@ -152,7 +152,10 @@ def failing_examples(watched: Watched) -> Iterator[Found]:
 
 
 def changed_estimates(watched: Watched) -> Iterator[Found]:
-    """Find saved estimates that would come out otherwise under today's plans and prices; none is told in detail."""
+    """Find saved estimates that come out otherwise today, or cross into a year whose rules are not known yet.
+
+    None is told in detail.
+    """
     with reading(watched.engine) as connection:
         saved = all_saved(connection, now_utc())
     for one in saved:
@@ -163,6 +166,16 @@ def changed_estimates(watched: Watched) -> Iterator[Found]:
             yield Found(name, f"Saved on {one.created_at.date()}: today it cannot be made any more.")
         elif again != before:
             yield Found(name, f"Saved on {one.created_at.date()} as ${before}: today it would be ${again}.")
+        elif year := _provisional_year(one.answer):
+            yield Found(
+                name, f"Saved on {one.created_at.date()}: its visits in {year} rest on the rules of the year before."
+            )
+
+
+def _provisional_year(answer: Mapping[str, Any]) -> str | None:
+    """Return the year that a kept answer crosses into without knowing its rules; None where there is none."""
+    points = answer.get("open_points", ())
+    return next((str(point["subject"]) for point in points if point["about"] == "next-year"), None)
 
 
 def _goes_on(shelf: Shelf, ended: Ended) -> bool:

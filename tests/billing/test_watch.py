@@ -40,11 +40,11 @@ def found(engine: Engine, job: str) -> list[tuple[str, str]]:
     return [(subject, says) for subject, says in report["found"]]
 
 
-def saved(engine: Engine) -> None:
+def saved(engine: Engine, request: dict[str, Any] = REQUEST) -> None:
     """Keep an estimate as a patient does."""
     shelf = Shelf(engine)
-    estimate, plan = estimate_asked(read_request(REQUEST, today()), shelf)
-    save_estimate(shelf, {}, REQUEST, answer_json(answer_of(estimate, plan, {})), 30, now_utc())
+    estimate, plan = estimate_asked(read_request(request, today()), shelf)
+    save_estimate(shelf, {}, request, answer_json(answer_of(estimate, plan, {})), 30, now_utc())
 
 
 def test_a_source_that_was_read_more_than_a_year_ago_is_to_be_read_again(database: Engine) -> None:
@@ -149,6 +149,21 @@ def test_a_saved_estimate_that_would_change_is_told(database: Engine) -> None:
     assert [] == same
     [(_, says)] = found(database, "changed-estimates")
     assert says.endswith("as $40.00: today it would be $55.00.")
+
+
+def test_a_saved_estimate_that_crosses_into_a_year_without_rules_is_told(database: Engine) -> None:
+    """It will change once they are known; one within the plan's year is not told."""
+    services = REQUEST["visits"][0]["services"]
+    with time_machine.travel("2026-12-01T12:00:00Z"):
+        published(database, drafts("40.00"))
+        saved(database, {"plan": "plan-0", "visits": [{"day": "2026-12-21", "services": services}]})
+        within = found(database, "changed-estimates")
+        crossing = [{"day": day, "services": services} for day in ("2026-12-21", "2027-01-04")]
+        saved(database, {"plan": "plan-0", "visits": crossing})
+        [(_, says)] = found(database, "changed-estimates")
+
+    assert [] == within
+    assert "Saved on 2026-12-01: its visits in 2027 rest on the rules of the year before." == says
 
 
 def test_a_job_that_fails_says_why_and_stops_no_other(database: Engine) -> None:
