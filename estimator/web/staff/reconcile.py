@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, redirect, render_template, request
@@ -10,6 +11,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from estimator import clock
+from estimator.billing.eob_files import eob_in_file
 from estimator.billing.given_estimates import GivenEstimate
 from estimator.billing.reconcile import (
     Cause,
@@ -21,6 +23,7 @@ from estimator.billing.reconcile import (
     read_eob,
     reconcile,
 )
+from estimator.billing.remittance import MOST_BYTES
 from estimator.errors import EstimatorError, Stopped
 from estimator.estimates.saved import rerun_of
 from estimator.web.common import csv_file
@@ -42,6 +45,7 @@ CAUSES = {
 _HEADER = ("plan", "month", "visits", "mean absolute difference", "within $5.00 (%)", "within the range (%)")
 _FORM = "staff/estimates/reconcile.html"
 _SEE_OTHER = 303
+_AROUND = 100_000
 
 
 @reconciling.get("/<int:number>/reconcile/<int:visit>")
@@ -54,13 +58,17 @@ def ask(number: int, visit: int) -> str:
 
 
 @reconciling.post("/<int:number>/reconcile/<int:visit>")
-@allowed("billing")
+@allowed("billing", most_bytes=MOST_BYTES + _AROUND)
 def answer(number: int, visit: int) -> Page:
-    """Show the difference by its causes; once that is to be kept, keep it."""
+    """Fill the form from the payer's file, or show the difference by its causes; once it is to be kept, keep it."""
     kept = kept_estimate(number)
     rows = _rows(kept, visit)
     typed = typed_in(request.form, rows)
     try:
+        if "read" in request.form:
+            file, day = request.files.get("file"), date.fromisoformat(kept.answer["visits"][visit - 1]["day"])
+            read = eob_in_file(file.read() if file else b"", day, kept.case_label)
+            return render_template(_FORM, **{**_page(kept, visit, rows, filled(rows, read.lines)), "notes": read.notes})
         lines = eob_typed(typed, rows)
         found = reconcile(rerun_of(staff_shelf(), kept), kept.answer, visit, lines)
     except Stopped as refused:
@@ -138,6 +146,7 @@ def _page(
         "summary": [(field, _says(field, words)) for field, words in told],
         "found": found,
         "causes": CAUSES,
+        "notes": (),
         "changes": [(CAUSES[change.cause], change_says(change)) for change in found.changes] if found else [],
     }
 
@@ -191,6 +200,20 @@ def fresh(rows: Sequence[Row]) -> dict[str, str]:
 def typed_in(form: Mapping[str, str], rows: Sequence[Row]) -> dict[str, str]:
     """Return what was typed."""
     return {name: form.get(name, "").strip() for name in fresh(rows)}
+
+
+def filled(rows: Sequence[Row], lines: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """Return the form with the lines of a payer's file: each beside the line of its code, the others below.
+
+    Lines beyond the rows that there are stay out.
+    """
+    typed, left = fresh(rows), list(lines)
+    for row in rows:
+        at = next((at for at, line in enumerate(left) if row.line is None or line["code"] == row.line["code"]), None)
+        if at is not None:
+            typed |= {row.field(name): left[at].get(name, "") for name in _FIELDS if row.line is None or name != "code"}
+            del left[at]
+    return typed
 
 
 def written_rows(typed: Mapping[str, str], rows: Sequence[Row]) -> list[Row]:

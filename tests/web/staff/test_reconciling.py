@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Callable
 
 import pytest
@@ -9,7 +10,9 @@ from sqlalchemy import Engine
 
 from estimator.accounts.audit import Sought, read_log
 from estimator.plans.shelf import Draft
+from tests.billing.test_remittance import remittance
 from tests.db.sample import definition, published
+from tests.eligibility.test_explanation import explained, line
 from tests.web.reading import Element, page_of
 from tests.web.staff.conftest import StaffClient
 from tests.web.staff.test_estimates import given
@@ -65,6 +68,44 @@ def test_a_denial_and_an_added_line_are_told(desk: StaffClient, visit: str) -> N
     assert "97110 was denied with CARC 197: without it." in page.text
     assert "97140 was not in the estimate: with it." in page.text
     assert "97140 $0.00 +$40.00 – – – – $40.00" in page.text
+
+
+def given_file(client: StaffClient, address: str, content: str) -> Element:
+    """Give the payer's own file, and return the page that comes back."""
+    file = (io.BytesIO(content.encode()), "eob")
+    return page_of(client.post(address, data={"file": file, "read": "yes"}).text)
+
+
+def settled(day: str) -> str:
+    """Return an 835 that pays two claims of a day, one of them under the label of the estimate."""
+    dated = f"DTM*472*{day.replace('-', '')}"
+    own = ("CLP*a-118*1*120*60*30*12*P1*11*1", "SVC*HC:97110:GP*120*60**2", dated, "CAS*CO*45*30", "CAS*PR*3*30")
+    other = ("CLP*KNEE*1*85*0*0*12*P2*11*1", "SVC*HC:97140:GP*85*0**1", dated, "CAS*CO*197*85")
+    return remittance("60", *own, *other)
+
+
+def test_a_remittance_fills_the_form(desk: StaffClient, visit: str) -> None:
+    """The claim with the number of the case alone; it is shown, and nothing is kept by it."""
+    typed = given_file(desk, visit, settled("2026-11-30")).typed()
+    nothing = given_file(desk, visit, settled("2026-01-05"))
+
+    assert ("2", "90.00", "30.00", "60.00", "30.00") == tuple(
+        typed[f"1.{name}"] for name in ("units", "allowed", "copay", "plan_paid", "patient_owes")
+    )
+    assert "" == typed["2.code"]
+    assert "This one has none." in nothing.text
+    assert "−$10.00: $40.00 estimated, $30.00 on the EOB" in send(desk, visit, **typed).text
+
+
+def test_an_explanation_of_benefits_fills_the_form(desk: StaffClient, visit: str) -> None:
+    """Beside the line of its code; another code goes below, and what is no such file is refused."""
+    paid = {"day": "2026-11-30", "copay": 30.0, "eligible": 90.0, "benefit": 60.0, "memberliability": 30}
+    whole = explained(line("97140", **paid), line("97110", **paid))
+    typed = given_file(desk, visit, json.dumps(whole)).typed()
+    refused = given_file(desk, visit, "{}")
+
+    assert ("90.00", "97140", "90.00") == tuple(typed[name] for name in ("1.allowed", "2.code", "2.allowed"))
+    assert "Give a ExplanationOfBenefit of FHIR R4B" in refused.text
 
 
 def test_it_is_kept_on_the_second_step_and_noted(desk: StaffClient, visit: str, engine: Engine) -> None:
