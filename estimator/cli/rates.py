@@ -83,7 +83,7 @@ def _counted(number: int, what: str) -> str:
 # ----------------------------------------------------------------------------
 
 _PATH = click.Path(path_type=Path, exists=True, dir_okay=False)
-_STATE = click.option("--state", callback=state_code, help="The state whose clinics these are; left out, any state.")
+_STATE = click.option("--state", callback=state_code, help="The state whose clinics these are; needed to publish.")
 _ZIPS = click.option("--zips", default="", metavar="550-556", help="Only these ZIP codes, by their first three digits.")
 _BY = click.option("--by", default="", help="Who publishes, for the record.")
 

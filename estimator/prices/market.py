@@ -46,7 +46,7 @@ class MarketRow:
 
     def holds(self, place: Place) -> bool:
         """Tell whether a place lies in the area."""
-        return self.state in ("", place.state) and self.zips[0] <= place.zip[:3] <= self.zips[1]
+        return place.state == self.state and self.zips[0] <= place.zip[:3] <= self.zips[1]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -92,17 +92,16 @@ def rows_near(place: Place) -> tuple[MarketRow, ...]:
 
 
 def published_rows(says: Mapping[str, Any], read_on: date) -> tuple[MarketRow, ...]:
-    """Return the rows of a table that was published from a payer's files; without a state they hold everywhere."""
+    """Return the rows of a table that was published from a payer's files."""
     dated = date.fromisoformat(says["dated"] or read_on.isoformat())
     network = says["networks"][0] if len(says["networks"]) == 1 else f"{len(says['networks'])} networks"
     first, last = says["zips"]
-    area = says["state"] or "the United States"
     named = {
         "insurer": says["insurer"],
         "payer": says["payer"],
         "network": network,
         "dated": dated.isoformat(),
-        "area": area if (first, last) == EVERYWHERE else f"{area}, ZIP codes {first} to {last}",
+        "area": says["area"] if (first, last) == EVERYWHERE else f"{says['area']} ({first}–{last})",
         "state": says["state"],
         "zips": f"{first}-{last}",
     }

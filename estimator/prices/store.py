@@ -446,8 +446,8 @@ def _market(engine: Engine, numbers: tuple[int, ...]) -> PublishedRates:
     with reading(engine) as connection:
         kept = [table_of(connection, number) for number in numbers]
     tables = [published_rows(one.says, one.published_at.date()) for one in kept]
-    # Figures of a region go before those of its state, and those before figures of everywhere.
-    tables.sort(key=lambda rows: (rows[0].state != "", rows[0].is_regional) if rows else (False, False))
+    # Figures of a region go before those of its state.
+    tables.sort(key=lambda rows: bool(rows) and rows[0].is_regional)
     return PublishedRates(tuple(row for rows in tables for row in rows))
 
 

@@ -18,9 +18,11 @@ from estimator.db.connection import reading, require_ready
 from estimator.db.official import MARKET_RATES, NewTable, OfficialTable, newest_table, tables_of
 from estimator.errors import Problem, RatesRefused
 from estimator.insurers.registry import registry
+from estimator.plans.folder import library
 from estimator.prices.market import EVERYWHERE
 from estimator.prices.rates import FileRates, Row, kept_rows, market_json, market_of
 from estimator.publishing.official_tables import publish_table
+from estimator.settings import plans_folder
 
 _ZIPS = re.compile("([0-9]{3})-([0-9]{3})")
 _MOST_TOLD = 8
@@ -29,7 +31,7 @@ _RESTORES = "restores"
 
 
 class Area(NamedTuple):
-    """Whose clinics figures are of: a payer's, in a state ("" for all), in ZIP codes by their first three digits."""
+    """Whose clinics figures are of: a payer's, in a state, in ZIP codes by their first three digits."""
 
     insurer: str
     state: str
@@ -39,14 +41,16 @@ class Area(NamedTuple):
     def name(self) -> str:
         """Return the name under which its tables are kept."""
         zips = "" if self.zips == EVERYWHERE else f" {'-'.join(self.zips)}"
-        return f"{self.insurer} {self.state or 'US'}{zips}"
+        return f"{self.insurer} {self.state}{zips}"
 
 
 def area_of(insurer: str, state: str, zips: str) -> Area:
-    """Return an area as a person names it; raise RatesRefused where there is no such insurer or no such ZIP codes."""
+    """Return an area as a person names it; raise RatesRefused where the insurer or the ZIP codes are none."""
     if insurer not in registry().insurers:
         words = f"No insurer has the id {insurer}. Find it with `estimator insurers find`, such as bcbs-mn."
         raise RatesRefused((Problem("insurer", words),))
+    if not state:
+        raise RatesRefused((Problem("state", "Enter the state whose clinics these are, such as MN."),))
     found = _ZIPS.fullmatch(zips) if zips else None
     if zips and (found is None or found[2] < found[1]):
         words = f"Enter the first three digits of the first and the last ZIP code, such as 550-556, not {zips}."
@@ -143,7 +147,9 @@ def change_lines(change: MarketChange) -> list[str]:
 
 
 def _named(area: Area) -> dict[str, Any]:
-    return {"insurer": area.insurer, "state": area.state, "zips": list(area.zips)}
+    rule = library(plans_folder()).states.get(area.state)
+    name = rule.name if rule else area.state
+    return {"insurer": area.insurer, "state": area.state, "area": name, "zips": list(area.zips)}
 
 
 def _networks(rows: Sequence[Row]) -> list[str]:

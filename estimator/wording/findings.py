@@ -299,7 +299,7 @@ def price_for_patient(finding: Prices, telling: Telling) -> str:
             words = _(
                 "An estimate: the price list that {payer} published on {day} says what it pays {clinics} clinics in "
                 "{area}. This is the middle of their prices; yours may differ."
-            ).format(payer=payer, day=long_day(dated), clinics=clinics, area=area)
+            ).format(payer=payer, day=long_day(dated), clinics=clinics, area=_(area))
             return together(words, _wide() if is_wide else "")
         case PriceList():
             return _("This is the clinic's own price without insurance.")
@@ -334,7 +334,7 @@ def price_for_biller(finding: Prices, telling: Telling) -> str:
             words = _(
                 "Market: median (50th percentile) of {clinics} clinics in {area}, {payer}, {network}, in-network file "
                 "of {day}; low to high is the least to the most that a clinic is paid."
-            ).format(payer=payer, network=network, area=area, day=long_day(dated), clinics=clinics)
+            ).format(payer=payer, network=network, area=_(area), day=long_day(dated), clinics=clinics)
             return together(words, _wide() if is_wide else "")
         case PriceList():
             return _("Self-pay list of the clinic.")

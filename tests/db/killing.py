@@ -45,7 +45,14 @@ def backup_and_die(address: str, path: str, at: int) -> None:
 def figures(amount: str) -> NewTable:
     """Return what a payer pays clinics for a unit of exercise, as its files would say."""
     row = {"code": "97110", "min": amount, "p25": amount, "median": amount, "p75": amount, "max": amount, "clinics": 1}
-    says = {"insurer": "bcbs-mn", "state": "MN", "zips": ["000", "999"], "payer": "Blue", "networks": []}
+    says = {
+        "insurer": "bcbs-mn",
+        "state": "MN",
+        "area": "Minnesota",
+        "zips": ["000", "999"],
+        "payer": "Blue",
+        "networks": [],
+    }
     return NewTable(
         MARKET_RATES, "bcbs-mn MN", date(2026, 10, 1), "rates.json", {**says, "dated": None, "files": [], "rows": [row]}
     )

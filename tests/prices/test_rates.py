@@ -467,17 +467,12 @@ def test_history_tells_every_table_and_which_prices(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("own_database")
-def test_figures_of_a_region_go_before_those_of_its_state_and_of_everywhere(tmp_path: Path) -> None:
+def test_figures_of_a_region_go_before_those_of_its_state(tmp_path: Path) -> None:
     """Each where it holds; other states and Medicare's plans have none."""
-    whose: tuple[tuple[float, tuple[str, ...]], ...] = (
-        (41.00, (*BLUE, "--zips", "980-981")),
-        (42.00, BLUE),
-        (43.00, BLUE[:2]),
-    )
-    for amount, words in whose:
-        run("rates", file_of(tmp_path, service("97110", price(amount))), *words, "--activate")
+    for amount, zips in ((41.00, ("--zips", "980-981")), (42.00, ())):
+        run("rates", file_of(tmp_path, service("97110", price(amount))), *BLUE, *zips, "--activate")
 
-    assert ["41.00", "42.00", "43.00"] == [typical(one) for one in ("98101", "99201", "97201")]
+    assert ["41.00", "42.00", None] == [typical(one) for one in ("98101", "99201", "97201")]
     assert typical(market="medicare-advantage") is None
 
 
@@ -519,6 +514,7 @@ def test_a_published_figure_tells_its_file_day_and_clinics(tmp_path: Path) -> No
     assert prices.market is not None
     [row] = prices.market.rows
 
+    assert "Washington" == row.area
     assert "EVERGREEN: in-network files rates.json" == row.citation.source.title
     assert "EVERGREEN, EVERGREEN PPO, file of 2026-10-01, 1 clinics, quarters $40.94 and $40.94" == row.citation.place
 
@@ -527,10 +523,11 @@ def test_a_published_figure_tells_its_file_day_and_clinics(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("--insurer", "nobody"), "No insurer has the id nobody"),
+        (("--insurer", "nobody", "--state", "WA"), "No insurer has the id nobody"),
+        (("--insurer", "bcbs-mn"), "Enter the state whose clinics these are"),
         (("--insurer", "bcbs-mn", "--state", "ZZ"), "two letters of a state"),
-        (("--insurer", "bcbs-mn", "--zips", "98101"), "such as 550-556"),
-        (("--insurer", "bcbs-mn", "--zips", "556-550"), "such as 550-556"),
+        ((*BLUE, "--zips", "98101"), "such as 550-556"),
+        ((*BLUE, "--zips", "556-550"), "such as 550-556"),
     ],
 )
 def test_what_cannot_be_published_is_refused(tmp_path: Path, words: tuple[str, ...], says: str) -> None:
