@@ -17,7 +17,7 @@ from estimator.cli.admin import accounts, db, settings, watch
 from estimator.cli.batch import batch
 from estimator.cli.common import as_json, in_language, readable, request_text, state_code, stop, told
 from estimator.cli.estimates import check as check_course
-from estimator.cli.estimates import compare, eligibility, matters, paper
+from estimator.cli.estimates import compare, eligibility, matters, paper, rank
 from estimator.cli.insurers import insurers
 from estimator.cli.layers import layers
 from estimator.cli.plans import COMMANDS as PLAN_EDITING
@@ -223,6 +223,7 @@ for command in (
     layers,
     matters,
     paper,
+    rank,
     eligibility,
     market,
     remittance,

@@ -1,4 +1,4 @@
-"""Commands that answer a request: compare, matters, check, eligibility and paper.
+"""Commands that answer a request: compare, rank, matters, check, eligibility and paper.
 
 What a command needs is imported when it runs, as in `cli`, which these commands belong to.
 """
@@ -14,12 +14,13 @@ from typing import Any
 import click
 
 from estimator import clock
-from estimator.cli.common import as_json, in_language, readable, refused, request_text, told
+from estimator.cli.common import as_json, in_language, readable, refused, request_text, state_code, told
 from estimator.files import written_whole
 from estimator.settings import CLINIC
 
 _AS_TEXT = click.option("--text", "as_text", is_flag=True, help="Print what a person would read, in place of JSON.")
 _BILLER = click.option("--biller", is_flag=True, help="Word it for billing staff, in place of the patient.")
+_SOLD = click.Choice(["marketplace", "medicare-advantage"])
 _WITH_WORDS = "out-of-network, in-network, self-pay, without-needling, next-year, or the id of a plan; may be repeated."
 
 
@@ -46,6 +47,32 @@ def compare(file: str, changes: tuple[str, ...], next_year: bool, as_text: bool,
     names = {code: service.name for code, service in shelf.shared.services.codes.items()}
     written = comparison_of(found, names, "biller" if biller else "patient")
     click.echo(comparison_text(written) if as_text else as_json(comparison_json(written)), nl=not as_text)
+
+
+@click.command()
+@click.argument("file")
+@click.option("--state", required=True, callback=state_code, help="The plans sold in this state: two letters.")
+@click.option(
+    "--market", type=click.Choice(["marketplace", "medicare-advantage"]), default="marketplace", show_default=True
+)
+@click.option("--csr", type=click.Choice(["73", "87", "94"]), help="Reduced cost sharing (CSR), for silver plans.")
+@click.option("--first", type=click.IntRange(1), default=20, show_default=True, help="How many plans to print.")
+@_AS_TEXT
+@told
+def rank(file: str, state: str, market: str, csr: str | None, first: int, as_text: bool) -> None:
+    """Rank every plan sold in a state by what the request in FILE (JSON; - for standard input) would cost under it."""
+    from estimator.estimates.rank import rank as ranking_of
+    from estimator.plans.shelf import Wanted, open_shelf
+    from estimator.prices.store import open_prices
+    from estimator.wording.ranking import ranking_json, ranking_text
+
+    wanted = Wanted(state=state, market=market, kind="published")  # No examples, no templates.
+    written, shelf, prices = _request(file), open_shelf(), open_prices()
+    with click.progressbar(length=100, label="Ranking", file=sys.stderr) as bar:
+        ranking = ranking_of(
+            written, wanted, clock.today(), shelf, prices, csr, lambda done, of: bar.update(done * 100 // of - bar.pos)
+        )
+    click.echo(ranking_text(ranking, first) if as_text else as_json(ranking_json(ranking, first)), nl=not as_text)
 
 
 @click.command()

@@ -1,0 +1,87 @@
+"""Plans ranked for one course: each total is an estimate that anybody can ask for, and each plan stands there once."""
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from estimator.cli import main
+from estimator.estimates.compare import change_named, compare
+from estimator.estimates.rank import choosable, rank
+from estimator.plans.shelf import PlanRow, Wanted, open_shelf
+
+TODAY = date(2026, 11, 23)
+REQUEST: dict[str, Any] = {
+    "plan": "template-employer-ppo",
+    "zip": "85001",
+    "course": {
+        "first_day": "2026-12-01",
+        "visits": 4,
+        "per_week": 2,
+        "each_visit": [{"code": "97110", "minutes": 30}, {"code": "20561"}],
+    },
+}
+WANTED = Wanted(market="employer")
+
+
+def test_the_plans_come_by_what_the_course_costs_and_as_a_comparison_has_it() -> None:
+    """The lowest typical total first; a comparison with one of them has the same settled totals."""
+    shelf = open_shelf()
+
+    ranking = rank(REQUEST, WANTED, TODAY, shelf)
+
+    totals = [each.typical for each in ranking.ranked]
+    assert 2 <= len(totals)
+    assert sorted(totals) == totals
+    for each in ranking.ranked[1:3]:
+        [side] = compare(REQUEST, [change_named(each.row.plan_id)], TODAY, shelf).others
+        assert side.estimate is not None
+        assert side.estimate.typical.owes == each.estimate.settled[1].owes
+
+
+def test_a_plan_without_a_price_is_left_out_by_name() -> None:
+    """Only plans that name their own prices are ranked where no place is known; none is lost."""
+    nowhere = {key: value for key, value in REQUEST.items() if key != "zip"}
+    shelf = open_shelf()
+
+    ranking = rank(nowhere, WANTED, TODAY, shelf)
+
+    ranked, left_out = {each.row.plan_id for each in ranking.ranked}, {row.plan_id for row, _ in ranking.left_out}
+    assert "example-fee-schedule" in ranked
+    assert "template-employer-ppo" in left_out
+    assert {row.plan_id for row in choosable(shelf.search(WANTED), date(2026, 12, 1))} == ranked | left_out
+
+
+def row(plan: str, first_day: date = date(2026, 1, 1), market: str = "marketplace") -> PlanRow:
+    """A plan as the list shows it."""
+    return PlanRow(plan, first_day, None, plan, "Alder Health", "published", market, ("TX",), "Silver", 1, "x")
+
+
+@pytest.mark.parametrize(
+    ("csr", "chosen"), [(None, ["a-01", "b-00", "c"]), ("94", ["a-06", "b-00", "c"]), ("73", ["a-01", "b-00", "c"])]
+)
+def test_each_plan_stands_there_once_in_the_variant_that_fits(csr: str | None, chosen: list[str]) -> None:
+    """Tribal variants, those of other incomes, and a year that has not begun are not there."""
+    rows = [row(plan) for plan in ("a-00", "a-01", "a-02", "a-03", "a-06", "b-00", "b-03", "c")]
+    rows.append(row("d-01", date(2027, 1, 1)))
+
+    assert chosen == [each.plan_id for each in choosable(rows, date(2026, 12, 1), csr)]
+
+
+def test_ids_of_other_markets_have_no_variants() -> None:
+    """Two segments of a Medicare Advantage plan are two plans."""
+    rows = [row(plan, market="medicare-advantage") for plan in ("h1-001-01", "h1-001-02")]
+
+    assert rows == list(choosable(rows, date(2026, 12, 1)))
+
+
+def test_the_command_says_that_premiums_are_not_counted() -> None:
+    """As JSON and as text; a state in which no plan of the folder is sold has nothing to rank."""
+    ran = CliRunner().invoke(main, ["rank", "-", "--state", "TX"], input=json.dumps(REQUEST))
+    text = CliRunner().invoke(main, ["rank", "-", "--state", "TX", "--text"], input=json.dumps(REQUEST))
+
+    assert (0, 0) == (ran.exit_code, text.exit_code), ran.output + text.output
+    assert {"plans": [], "of": 0, "left_out": [], "premiums_counted": False} == json.loads(ran.stdout)
+    assert "0 plans ranked. Premiums are not counted." in text.output
