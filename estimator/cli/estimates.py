@@ -189,8 +189,8 @@ def read_answer(file: str, as_text: bool, plan_id: str | None, day: datetime | N
 
 @eligibility.command("ask")
 @click.argument("file")
-@click.option("--clinic", required=True, help="Name of the clinic that asks.")
-@click.option("--npi", required=True, help="Its NPI of ten digits.")
+@click.option("--clinic", default="", help=f"Name of the clinic that asks; else that of {CLINIC.name}.")
+@click.option("--npi", default="", help=f"Its NPI of ten digits; else that of {CLINIC.name}.")
 @click.option("--day", type=_DAY, help="Day of service (2026-12-01); left out, tomorrow.")
 @click.option(
     "--type", "types", multiple=True, default=("30", "PT", "AF"), help="Service type of X12; may be repeated."
@@ -209,12 +209,14 @@ def ask_payer(
 ) -> None:
     """Print the 270 that asks about each patient in FILE (CSV; - for standard input).
 
-    Its columns: payer, payer_id, member_id, last_name, first_name, born. Nothing of it is kept.
+    Its columns: payer, payer_id, member_id, last_name, first_name, born. With a column of days (date of service), only
+    the patients of the day are asked about. Nothing of it is kept.
     """
+    from estimator.billing.clinic import clinic_now
     from estimator.eligibility.x12_270 import inquiries_from, write_270
 
-    asked = day.date() if day else clock.today() + timedelta(days=1)
-    inquiries = inquiries_from(_content(file), clinic, npi, asked, types, codes)
+    asked, known = day.date() if day else clock.today() + timedelta(days=1), clinic_now()
+    inquiries = inquiries_from(_content(file), clinic or known.name, npi or known.npi, asked, types, codes)
     click.echo(write_270(inquiries, clock.now_utc(), number).decode("ascii"), nl=False)
 
 

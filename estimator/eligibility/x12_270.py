@@ -218,13 +218,18 @@ def answers_in(content: bytes) -> Iterator[bytes]:
 # ----------------------------------------------------------------------------
 
 COLUMNS = ("payer", "payer_id", "member_id", "last_name", "first_name", "born")
+# A schedule of several days names the day of each visit in one of these columns.
+_DAYS = ("day", "date", "dos", "date_of_service", "service_date", "visit_date", "appointment_date", "first_day")
 MOST_BYTES = 1_000_000
 
 
 def inquiries_from(
     content: bytes, clinic: str, npi: str, day: date, types: Sequence[str], codes: Sequence[str]
 ) -> list[Inquiry]:
-    """Return a question for each patient and payer of a file, each once; raise EligibilityRefused for mistakes."""
+    """Return a question for each patient and payer of a file, each once; of a schedule those of the day asked about.
+
+    Raises EligibilityRefused for mistakes in the rows of that day, and where none is of it.
+    """
     rows = csv.DictReader(io.StringIO(_text(content)), restval="")
     try:
         fields = rows.fieldnames or ()
@@ -234,11 +239,18 @@ def inquiries_from(
     if missing := [name for name in COLUMNS if name not in names]:
         words = f"Give a header with the columns {', '.join(COLUMNS)}. Missing: {', '.join(missing)}."
         raise EligibilityRefused((Problem("1", words),))
+    of_day = next((names[name] for name in _DAYS if name in names), None)
     problems: list[Problem] = []
     found: dict[tuple[str, str], Inquiry] = {}
     try:
         for line, row in enumerate(rows, start=2):
-            if line > MOST_PEOPLE + 1:
+            visited = _day(_without_time(row.get(of_day) or "")) if of_day else day
+            if visited is None:
+                problems.append(Problem(f"{line}.{of_day}", "Enter a day such as 2026-12-01 or 12/01/2026."))
+                continue
+            if visited != day:
+                continue
+            if len(found) == MOST_PEOPLE:
                 problems.append(Problem(str(line), f"Ask about at most {MOST_PEOPLE} patients at a time."))
                 break
             told = {name: (row.get(names[name]) or "").strip() for name in COLUMNS}
@@ -253,9 +265,15 @@ def inquiries_from(
             found.setdefault((party.payer_id, patient.member_id), inquiry)
     except csv.Error:
         problems.append(Problem(str(rows.line_num), "This line is no CSV: check its quotation marks."))
+    if of_day and not found and not problems:
+        problems.append(Problem(of_day, f"No row is of {day}. Give that day's schedule, or another day."))
     if problems:
         raise EligibilityRefused(tuple(problems))
     return list(found.values())
+
+
+def _without_time(written: str) -> str:
+    return written.strip().partition(" ")[0].partition("T")[0]
 
 
 def _text(content: bytes) -> str:

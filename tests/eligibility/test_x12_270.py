@@ -2,8 +2,10 @@
 
 from datetime import UTC, date, datetime
 from io import StringIO
+from pathlib import Path
 
 import pytest
+import time_machine
 from click.testing import CliRunner, Result
 from pyx12.x12file import X12Reader
 
@@ -140,3 +142,24 @@ def test_a_schedule_with_mistakes_is_refused_by_row(written: str, said: str) -> 
 
     assert (2, "") == (result.exit_code, result.stdout)
     assert said in result.stderr
+
+
+def test_of_a_schedule_of_several_days_only_tomorrows_patients_are_asked_about(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """By the column of days, with the clinic of the settings; a day that can't be read is told, another is passed."""
+    (tmp_path / "clinic.json").write_text('{"name": "Riverside Therapy", "npi": "1234567893"}', "utf-8")
+    monkeypatch.setenv("ESTIMATOR_CLINIC", str(tmp_path / "clinic.json"))
+    header, _, again, other = SCHEDULE.splitlines()
+    rows = [f"{header},Date of Service", f"{again},3/2/2026 9:30 AM", f"{other},2026-03-03"]
+    command = ["eligibility", "ask", "-"]
+    with time_machine.travel("2026-03-01T12:00:00Z"):
+        asked = CliRunner().invoke(main, command, input="\n".join(rows), catch_exceptions=False)
+        nobody = CliRunner().invoke(main, [*command, "--day", "2026-04-01"], input="\n".join(rows))
+        unread = CliRunner().invoke(main, command, input="\n".join([*rows, f"{other},soon"]))
+
+    assert 1 == asked.output.count("ST*270")
+    assert "NM1*IL*1*QUILLFEATHER*ROSALIND" in asked.output
+    assert "NM1*1P*2*RIVERSIDE THERAPY*****XX*1234567893" in asked.output
+    assert "No row is of 2026-04-01." in nobody.output
+    assert "Enter a day such as 2026-12-01" in unread.output
