@@ -69,9 +69,11 @@ def rank(file: str, state: str, market: str, csr: str | None, first: int, as_tex
     wanted = Wanted(state=state, market=market, kind="published")  # No examples, no templates.
     written, shelf, prices = _request(file), open_shelf(), open_prices()
     with click.progressbar(length=100, label="Ranking", file=sys.stderr) as bar:
-        ranking = ranking_of(
-            written, wanted, clock.today(), shelf, prices, csr, lambda done, of: bar.update(done * 100 // of - bar.pos)
-        )
+
+        def heard(done: int, of: int) -> None:
+            bar.update(done * 100 // of - bar.pos)
+
+        ranking = ranking_of(written, wanted, clock.today(), shelf, prices, csr=csr, told=heard)
     click.echo(ranking_text(ranking, first) if as_text else as_json(ranking_json(ranking, first)), nl=not as_text)
 
 
