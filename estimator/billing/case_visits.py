@@ -147,7 +147,7 @@ def _allowed(cells: Cells, books: Books) -> Sequence[int] | None:
     try:
         plan = books.plans.find(cells["plan"], date.fromisoformat(cells["first_day"]))
         asked = read_request(request_of({**cells, "visits": "1", "first_visit": ""}, plan), books.today)
-        estimate, _ = estimate_asked(asked, books.plans, books.clinic, books.prices)
+        estimate, _ = estimate_asked(asked, books.plans, books.clinic_at(cells["location"]), books.prices)
     except Stopped:
         return None
     lines = estimate.typical.visits[0].lines

@@ -276,14 +276,20 @@ class Imported(NamedTuple):
 
 
 def import_cases(
-    engine: Engine, content: bytes, file: str, by: Person, chosen: Mapping[str, str] | None = None, clinic_zip: str = ""
+    engine: Engine,
+    content: bytes,
+    file: str,
+    by: Person,
+    chosen: Mapping[str, str] | None = None,
+    clinic_zip: str = "",
+    zips: Mapping[str, str] | None = None,
 ) -> Imported:
     """Open a case for every row of a file with the columns of a schedule; a row with a problem stops no other.
 
     `first_day` is the day as of which the row is true; left empty, today. `chosen` are columns chosen by hand.
     """
     opened, problems = [], []
-    for row in read_schedule(content, file, chosen, clinic_zip).rows:
+    for row in read_schedule(content, file, chosen, clinic_zip, zips).rows:
         cells = meant(row.cells).cells
         try:
             day = date.fromisoformat(cells["first_day"]) if cells["first_day"] else today()

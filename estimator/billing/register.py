@@ -155,6 +155,17 @@ def lists_at(engine: Engine, name: str) -> tuple[int, ...]:
     return (*(number for number, kind in usual if kind not in {LIST_KEYS[key] for key in own}), *own.values())
 
 
+def zips_of(engine: Engine) -> Mapping[str, str]:
+    """Return the five digits of each location in use that has its own ZIP code, by its casefolded name."""
+    return {one.name.casefold(): one.settings["zip"][:5] for one in locations_of(engine) if "zip" in one.settings}
+
+
+def own_prices(engine: Engine) -> Mapping[str, ClinicPrices]:
+    """Return the prices of each location that names lists of its own, by its casefolded name."""
+    found = {one.name.casefold(): prices_at(engine, one.name) for one in locations_of(engine)}
+    return {name: prices for name, prices in found.items() if prices}
+
+
 def prices_at(engine: Engine, name: str) -> ClinicPrices | None:
     """Return the clinic's prices at a location that names lists of its own; None where the usual ones hold."""
     own = lists_at(engine, name)

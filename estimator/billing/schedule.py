@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from estimator.billing.needs import Looked as ToLookAt
 from estimator.billing.needs import Thresholds, figures_of, needs_of, thresholds_set
+from estimator.billing.register import own_prices
 from estimator.billing.schedule_cells import codes_of, column_of_limit, meant, services_of, time_of, yes_or_no
 from estimator.billing.schedule_file import Cells, ScheduleRow, column_of
 from estimator.clock import today
@@ -127,6 +128,11 @@ class Books:
     clinic: ClinicPrices
     prices: Prices | None
     thresholds: Thresholds = field(default_factory=Thresholds)
+    at_locations: Mapping[str, ClinicPrices] = field(default_factory=dict)
+
+    def clinic_at(self, location: str) -> ClinicPrices:
+        """Return the clinic's prices where a row takes place: the usual ones, if that location has none of its own."""
+        return self.at_locations.get(location.strip().casefold(), self.clinic)
 
 
 def books_now(shelf: Shelf, prices: Prices | None) -> Books:
@@ -134,7 +140,8 @@ def books_now(shelf: Shelf, prices: Prices | None) -> Books:
 
     Raises ClinicPricesRefused where the clinic's own prices cannot be read.
     """
-    return Books(today(), Looked(shelf), clinic_prices(prices=prices), prices, thresholds_set())
+    usual, looked = clinic_prices(prices=prices), Looked(shelf)
+    return Books(today(), looked, usual, prices, thresholds_set(), own_prices(looked.engine))
 
 
 def answer_rows(rows: Sequence[ScheduleRow], books: Books) -> Iterator[tuple[ScheduleRow, Outcome]]:
@@ -170,7 +177,7 @@ def _answer(cells: Cells, books: Books) -> Outcome:
             "plan": named.id if named else row.cells["plan"],
         }
         asked = read_request(request_of(ready, named), books.today)
-        estimate, plan = estimate_asked(asked, books.plans, books.clinic, books.prices)
+        estimate, plan = estimate_asked(asked, books.plans, books.clinic_at(ready["location"]), books.prices)
     except (RequestRefused, UnknownPlan, UnknownZip, PlanNotInForce, PlanFileRefused, NoPrice) as refused:
         problems = {each["column"]: each["words"] for each in reversed(_problems(refused))}
         if not row.cells["zip"]:

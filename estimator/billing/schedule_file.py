@@ -320,11 +320,15 @@ class ScheduleFile:
 
 
 def read_schedule(
-    content: bytes, file: str, chosen: Mapping[str, str] | None = None, clinic_zip: str = ""
+    content: bytes,
+    file: str,
+    chosen: Mapping[str, str] | None = None,
+    clinic_zip: str = "",
+    zips: Mapping[str, str] | None = None,
 ) -> ScheduleFile:
     """Return a schedule; `chosen` names columns of the file by hand, and goes before what a header usually means.
 
-    `clinic_zip` stands in rows that name no ZIP code.
+    `clinic_zip` stands in rows that name no ZIP code; `zips` are those of the clinic's locations by name, casefolded.
 
     Raises Refused where no row can be told from another: no text, no header, or more than we take.
     """
@@ -345,7 +349,7 @@ def read_schedule(
     columns = tuple(_columns(header, picked))
     mapping = {name: column for name, column in zip(header, columns, strict=True) if column}
     not_read = [name for name, column in zip(header, columns, strict=True) if name and not column]
-    read = tuple(ScheduleRow(line, _cells(columns, cells, clinic_zip)) for line, cells in below)
+    read = tuple(ScheduleRow(line, _cells(columns, cells, clinic_zip, zips or {})) for line, cells in below)
     return ScheduleFile(read, mapping, tuple(not_read))
 
 
@@ -369,10 +373,10 @@ def _header_at(rows: Numbered, picked: Mapping[str, str]) -> int | None:
     return known.index(best) if best >= _FEWEST_KNOWN else None
 
 
-def _cells(columns: Sequence[str], cells: Sequence[str], clinic_zip: str) -> Cells:
+def _cells(columns: Sequence[str], cells: Sequence[str], clinic_zip: str, zips: Mapping[str, str]) -> Cells:
     said = {name: cell.strip()[:LONGEST_CELL] for name, cell in zip(columns, cells, strict=False) if name}
     whole = {name: said.get(name, "") for name in NAMES}
-    return {**whole, "zip": whole["zip"] or clinic_zip}
+    return {**whole, "zip": whole["zip"] or zips.get(whole["location"].casefold(), clinic_zip)}
 
 
 def _as_utf8(content: bytes) -> bytes:

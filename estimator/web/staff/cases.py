@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -57,7 +56,7 @@ from estimator.billing.counters import GRANT as GRANT_COUNTER
 from estimator.billing.counters import Counter
 from estimator.billing.given_estimates import find_given_estimates
 from estimator.billing.needs import thresholds_set
-from estimator.billing.register import clinic_at, prices_at
+from estimator.billing.register import clinic_at, zips_of
 from estimator.billing.remittance import MOST_BYTES as REMITTANCE_BYTES
 from estimator.billing.remittance import read_remittance
 from estimator.billing.reports import NO_DENIAL
@@ -125,7 +124,15 @@ def take() -> AnyResponse | tuple[str, int]:
     try:
         clinic = clinic_now()
         content = file.read() if file else b""
-        imported = import_cases(engine, content, "Your file", person(), chosen_columns(engine), clinic.zip[:5])
+        imported = import_cases(
+            engine,
+            content,
+            "Your file",
+            person(),
+            chosen_columns(engine),
+            clinic_zip=clinic.zip[:5],
+            zips=zips_of(engine),
+        )
         problems = [str(problem) for problem in imported.problems]
     except Refused as refused:
         problems = [str(problem) for problem in refused.problems]
@@ -261,8 +268,7 @@ def _case_page(number: int, problems: Sequence[Problem]) -> str:
     location = register.location(place)
     today = clock.today(location.zone if location else None)
     found = look_at(case_now(case, entries, today), shelf, clinic_at(shelf.engine, place).habits, thresholds_set())
-    books = books_now(shelf, common.prices())
-    outcome = next_visit(found, replace(books, clinic=prices_at(shelf.engine, place) or books.clinic))
+    outcome = next_visit(found, books_now(shelf, common.prices()))
     return render_template(
         "staff/cases/one.html",
         case=case,

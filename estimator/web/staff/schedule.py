@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from estimator.billing.clinic import clinic_now
 from estimator.billing.jobs import jobs_of
+from estimator.billing.register import zips_of
 from estimator.billing.schedule_file import COLUMNS, MOST_BYTES, NAMES, read_schedule
 from estimator.billing.sent_schedules import (
     KEPT_DAYS,
@@ -152,7 +153,7 @@ def send() -> AnyResponse | tuple[str, int]:
     engine, file = staff_shelf().engine, request.files.get("file")
     content = file.read() if file else b""
     try:
-        read = read_schedule(content, "Your file", chosen_columns(engine), clinic_zip=clinic_now().zip[:5])
+        read = read_schedule(content, "Your file", chosen_columns(engine), clinic_now().zip[:5], zips_of(engine))
     except Refused as refused:
         shown = list_page(engine, [str(problem) for problem in refused.problems])
         return render_template("staff/schedule/list.html", **shown), _UNPROCESSABLE

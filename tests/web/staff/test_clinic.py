@@ -6,7 +6,10 @@ from io import BytesIO
 import pytest
 from sqlalchemy import Engine
 
-from estimator.prices.store import Kind
+from estimator.billing.schedule import answer_row, books_now
+from estimator.billing.schedule_file import NAMES
+from estimator.plans.shelf import Shelf
+from estimator.prices.store import Kind, active_prices
 from estimator.publishing.clinic_lists import publish_list, read_new_list
 from estimator.publishing.drafts import Signed
 from tests.papers.papers import words_of
@@ -161,8 +164,8 @@ def test_a_case_goes_by_its_location_and_flags_its_therapist(desk: StaffClient) 
 def test_the_work_list_flags_a_therapist_who_may_not_needle(desk: StaffClient) -> None:
     """Before the patient arrives, whatever the row itself comes to."""
     rows = (
-        "label,first_day,plan,zip,services,therapist,location\n"
-        f"A-1,{TODAY},cash,85004,20561,BB,Lake\nA-2,{TODAY},cash,85004,97110:30,BB,Lake\n"
+        "label,first_day,plan,services,therapist,location\n"
+        f"A-1,{TODAY},cash,20561,BB,Lake\nA-2,{TODAY},cash,97110:30,BB,Lake\nA-3,{TODAY},cash,20561,AA,uptown\n"
     )
     sent = {"file": (BytesIO(rows.encode()), "day.csv")}
     taken = desk.post("/staff/schedule/", data=sent, content_type="multipart/form-data")
@@ -170,6 +173,7 @@ def test_the_work_list_flags_a_therapist_who_may_not_needle(desk: StaffClient) -
 
     assert 303 == taken.status_code
     assert 1 == said.count("BB has no training in needling")
+    assert 1 == said.count("The license of AA is of AZ, and the care takes place in Washington.")
 
 
 def test_an_estimate_that_is_kept_rests_on_the_prices_of_its_location(desk: StaffClient) -> None:
@@ -183,3 +187,14 @@ def test_an_estimate_that_is_kept_rests_on_the_prices_of_its_location(desk: Staf
     assert "$90.00" in page
     assert "$75.00" not in page
     assert "the same to the cent" in page
+
+
+def test_the_amounts_of_a_schedule_are_those_of_each_rows_location(desk: StaffClient, engine: Engine) -> None:
+    """A location without lists of its own, and one that nobody knows, take the usual prices."""
+    books = books_now(Shelf(engine), active_prices(engine))
+    row = {**dict.fromkeys(NAMES, ""), "plan": "cash", "zip": "98101", "first_day": TODAY, "services": "20561"}
+    places = ("lake", "Uptown", "", "elsewhere")
+
+    assert [90_00, 75_00, 75_00, 75_00] == [
+        answer_row({**row, "location": place}, books)["collect_today"] for place in places
+    ]
