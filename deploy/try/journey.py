@@ -13,9 +13,10 @@ def patient(page: Page, address: str) -> None:
     """Answer three questions, read what it costs."""
     page.goto(address)
     page.get_by_label("ZIP code of the clinic").fill("98101")
+    page.get_by_label("I’m not sure").check()
     page.get_by_label("Your health plan").select_option("template-employer-ppo")
     page.get_by_label("Number of visits").fill("6")
-    page.get_by_role("button", name="Estimate my cost").first.click()
+    page.get_by_role("button", name="See my cost").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("6 visits")
     assert page.url.startswith(address), page.url
 
