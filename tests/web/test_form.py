@@ -301,3 +301,15 @@ def test_a_medigap_plan_pays_what_medicare_leaves(pages: Pages) -> None:
     assert "$283 " in of_medicare["g"]
     assert "$0 " in of_medicare["f"]
     assert of_another[0] == of_another[1]
+
+
+def test_a_plan_that_only_pays_second_is_no_first_plan(pages: Pages) -> None:
+    """Medigap is asked for as the second plan, and its rules are on the list of all plans."""
+    form = pages.get("/")
+    lists = [each for each in form.all("select") if each.attributes["name"].startswith("plan")]
+    offered = {option.attributes["value"] for each in lists for option in each.all("option")}
+
+    assert "original-medicare-2026" in offered
+    assert set() == {plan for plan in offered if plan.startswith(("medigap", "qmb", "tricare-for-life"))}
+    assert "Medigap Plan G" in form.one("select", name="second").text
+    assert "Medigap Plan G" in pages.get("/plans").text

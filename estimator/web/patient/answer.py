@@ -192,7 +192,7 @@ def method_page() -> Context:
 
 def plans_page() -> Context:
     """Return the plans that are few enough for a list, by kind, and the kinds that are looked for by name."""
-    return {"plan_markets": listed_plans(), "found_by_name": found_by_name()}
+    return {"plan_markets": listed_plans(with_supplements=True), "found_by_name": found_by_name()}
 
 
 def plan_page(plan_id: str) -> Context:

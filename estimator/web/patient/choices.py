@@ -74,6 +74,8 @@ SECONDS: Sequence[Option] = (
     ("tricare-for-life", N_("TRICARE For Life")),
     ("template-employer-ppo", N_("A plan from a job (a typical PPO)")),
 )
+# Those that only ever pay second.
+SUPPLEMENTS = frozenset(value for value, _words in SECONDS if value and not value.startswith("template-"))
 PURPOSES: Sequence[Option] = (
     ("", N_("I don’t know")),
     ("rehabilitative", N_("To get better after an injury, an illness or a time of pain")),

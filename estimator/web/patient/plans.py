@@ -30,6 +30,7 @@ from estimator.web.patient.choices import (
     MY_PLAN_TITLES,
     NOT_LISTED_LABEL,
     PAYS,
+    SUPPLEMENTS,
     Option,
     Pay,
 )
@@ -95,10 +96,15 @@ _LARGE = ("national-commercial", "blue-licensee")
 _OFFERED = {"employer", "marketplace"}
 
 
-def listed_plans() -> list[tuple[str, list[PlanRow]]]:
-    """Return the plans that are few enough to choose from one list, under the labels of the form, in its order."""
+def listed_plans(*, with_supplements: bool = False) -> list[tuple[str, list[PlanRow]]]:
+    """Return the plans that are few enough to choose from one list, under the labels of the form, in its order.
+
+    A supplement such as Medigap is nobody's first plan: only the list of all plans has it.
+    """
     groups: dict[str, list[PlanRow]] = {label: [] for label in (*MARKETS.values(), EXAMPLES_LABEL)}
     for row in _listed(shelf(), edition()):
+        if row.plan_id in SUPPLEMENTS and not with_supplements:
+            continue
         groups[EXAMPLES_LABEL if row.kind == "example" else MARKETS[row.market]].append(row)
     return [(label, rows) for label, rows in groups.items() if rows]
 
