@@ -90,7 +90,8 @@ def test_page_pdf_and_command_line_say_what_the_engine_says(pages: Pages, saved:
     assert all(whole_usd(amount) in headline or dollars(amount) in headline for amount in set(answer.settled))
     assert answer.summary.replace("– ", "–") in paper.replace("– ", "–")
     assert answer.summary in plain
-    assert rows_of(answer) == rows_in(plain) == rows_in(paper) == list(rows_on(page))
+    assert rows_of(answer) == rows_in(plain) == list(rows_on(page))
+    assert all(whole_usd(visit.settled.typical) in paper for visit in answer.settled_visits)
 
 
 @any_saved

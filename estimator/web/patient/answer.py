@@ -155,7 +155,7 @@ def answer_page(answers: Answers, reply: Reply) -> Context:
         "plan": reply.plan,
         "is_described": answers["plan"] == choices.MY_PLAN,
         "told": told(answers, chosen_words(reply.plan), reply.idle),
-        "second_title": dict(choices.SECONDS)[answers["second"]] if is_paid_second(answer) else "",
+        "second_title": _second_title(answers) if is_paid_second(answer) else "",
         "reader": reader_of(answers),
         "other_reader": "patient" if reader_of(answers) == "biller" else "biller",
         "front": front_of(answer, answers, totals, reply.if_covered, self_pay),
@@ -178,6 +178,10 @@ def answer_page(answers: Answers, reply: Reply) -> Context:
         "save_words": save_words() if keeps() else {},
         "saved": {},
     }
+
+
+def _second_title(answers: Answers) -> str:
+    return dict(choices.SECONDS).get(answers["second"], "") if answers["second"] else ""
 
 
 def needling_page() -> Context:

@@ -68,7 +68,7 @@ YES_OR_NO: Sequence[Option] = (("yes", N_("Yes")), ("no", N_("No")))
 YES_NO_UNKNOWN: Sequence[Option] = (("yes", N_("Yes")), ("no", N_("No")), ("unknown", N_("I don’t know")))
 # A Medigap letter says what its insurer pays; the names are those of the law.
 SECONDS: Sequence[Option] = (
-    ("", N_("None, or I don’t know")),
+    ("", N_("No, or I don’t know")),
     *((f"medigap-{letter.lower()}", f"Medigap Plan {letter}") for letter in "ABCDFGKLMN"),
     ("qmb", N_("Medicaid for people with Medicare (QMB)")),
     ("tricare-for-life", N_("TRICARE For Life")),
