@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from estimator.billing.needs import Looked as ToLookAt
 from estimator.billing.needs import Thresholds, figures_of, needs_of, thresholds_set
 from estimator.billing.register import own_prices
-from estimator.billing.schedule_cells import codes_of, column_of_limit, meant, services_of, time_of, yes_or_no
+from estimator.billing.schedule_cells import codes_of, column_of_limit, is_count, meant, services_of, time_of, yes_or_no
 from estimator.billing.schedule_file import Cells, ScheduleRow, column_of
 from estimator.clock import today
 from estimator.engine.plan import Plan
@@ -79,11 +79,11 @@ def _authorization(cells: Cells) -> dict[str, Any]:
     details = {name: cells[f"authorization_{name}"] for name in ("visits", "units", "first_day", "last_day")}
     granted, left = cells["authorization_visits"], cells["authorization_left"]
     used = cells["authorization_used"]
-    if not used and granted.isdecimal() and left.isdecimal():
+    if not used and is_count(granted) and is_count(left):
         used = str(max(0, int(granted) - int(left)))
     elif not used and not granted and left:
         details["visits"] = left
-    elif not used and granted.isdecimal() and cells["visits_used"].isdecimal():
+    elif not used and is_count(granted) and is_count(cells["visits_used"]):
         used = str(min(int(granted), int(cells["visits_used"])))
     counted = {"used_visits": used, "used_units": cells["authorization_units_used"]}
     return _said({"on_file": yes_or_no(cells["authorization"]), **details, **counted})

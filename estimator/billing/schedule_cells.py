@@ -103,15 +103,27 @@ def meant(written: Cells) -> Meant:
     return Meant(cells, (*asks, *_unclear(cells)))
 
 
+_MOST_DIGITS = 9
+
+
+def is_count(written: str) -> bool:
+    """Tell whether a cell is a whole number of ordinary size; Python refuses to read one of thousands of digits.
+
+    >>> is_count("12"), is_count("1.5"), is_count("9" * 5000)
+    (True, False, False)
+    """
+    return written.isdecimal() and len(written) <= _MOST_DIGITS
+
+
 def _unclear(cells: Cells) -> Iterator[tuple[str, str]]:
     for name in ("authorization_visits", "authorization_used", "authorization_left"):
-        if cells[name] and not cells[name].isdecimal():
+        if cells[name] and not is_count(cells[name]):
             words = (
                 f"Enter one number. “{cells[name][:40]}” can mean visits used or visits left: authorization_visits is "
             )
             yield name, f"{words}what it grants, authorization_left what is left."
     granted, left = cells["authorization_visits"], cells["authorization_left"]
-    if granted.isdecimal() and left.isdecimal() and int(left) > int(granted):
+    if is_count(granted) and is_count(left) and int(left) > int(granted):
         yield "authorization_left", f"Enter at most {granted} visits left: that is what the authorization grants."
 
 

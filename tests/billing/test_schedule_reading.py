@@ -170,3 +170,10 @@ def test_the_example_of_each_column_makes_a_row_without_a_problem() -> None:
     row = ",".join(column.example for column in COLUMNS)
 
     assert 1 == len(read_schedule(f"{header}\n{row}\n".encode(), "template.csv").rows)
+
+
+def test_counts_of_thousands_of_digits_are_a_question() -> None:
+    """Python refuses to read them as numbers, and no authorization grants so many visits."""
+    asked = meant({"authorization_visits": "9" * 5_000, "authorization_left": "9" * 5_000}).asks
+
+    assert {"authorization_visits", "authorization_left"} == {name for name, _ in asked}
