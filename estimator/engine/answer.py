@@ -87,6 +87,7 @@ class AssumptionKind(StrEnum):
     ASSUMED_OUT_OF_POCKET_MAX = "assumed-out-of-pocket-max"
     SMALL_UNCERTAINTY = "small-uncertainty"
     DEDUCTIBLE_NOT_STARTED = "deductible-not-started"
+    LINE_ORDER = "line-order"
 
 
 class ConditionKind(StrEnum):

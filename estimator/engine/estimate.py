@@ -43,7 +43,7 @@ from estimator.engine.course import after_secondary, ceilings_of, run
 from estimator.engine.findings import CopayCharged, DiagnosisInvalid, PriceCash, PriceRegional, StateNotice
 from estimator.engine.plan import Ceiling, Per, Plan
 from estimator.engine.prices import PriceSheet
-from estimator.engine.request import Request
+from estimator.engine.request import Request, Service
 from estimator.engine.usual import (
     COINSURANCE,
     COPAY,
@@ -61,6 +61,9 @@ _LOW, _TYPICAL, _HIGH = range(3)
 _NOBODY_OWES = {Status.BUNDLED, Status.PROVIDER_ABSORBS}
 _A_LINE = {Per.LINE, Per.UNIT}
 _PASSED = {CrossingKind.LIMIT_PASSED, CrossingKind.AUTHORIZATION_ENDS}
+_CUT_SHORT = frozenset({CrossingKind.DEDUCTIBLE_MET, CrossingKind.LIMIT_PASSED, CrossingKind.LIMIT_REACHED})
+_ORDER_MATTERS = Money(100)
+"""The order of a visit's services is told where it moves the course by so much: less is rounding."""
 _FOLDED_BELOW = Money(500)
 """Forks that together add less than this are told as assumptions."""
 _ALWAYS_LISTED = {"authorization", "referral", "next-year"}
@@ -97,7 +100,12 @@ def estimate(request: Request, plan: Plan, sheet: PriceSheet, tables: Tables, in
     if isinstance(plan.benefit_year, Unknown):
         log.assume(AssumptionKind.BENEFIT_YEAR_CALENDAR)
     conditions, unread = _conditions(course, read.usual, typical, log)
-    at_least = tuple(replace(ran, level=level) for (ran, _), level in zip(settled, LEVELS, strict=True))
+    runs = [ran for ran, _ in settled]
+    ordered = _in_another_order(course, read)
+    if ordered:
+        runs[_LOW] = min(runs[_LOW], ordered.low, key=_of_run)
+        high = max(high, ordered.high, key=_of_run)
+    at_least = tuple(replace(ran, level=level) for ran, level in zip(runs, LEVELS, strict=True))
     assumed = _assumptions(request, plan, typical, log, course)
     return Estimate(
         at_least[_LOW],
@@ -114,6 +122,7 @@ def estimate(request: Request, plan: Plan, sheet: PriceSheet, tables: Tables, in
             *folded,
             *_figures(course, read.usual, typical),
             *_not_told(course, read.usual, typical),
+            *([ordered.assumption] if ordered else []),
         ),
         crossing_points=_crossing_points(request, log),
         inputs=inputs,
@@ -129,6 +138,10 @@ Ran = tuple[Run, Log]
 
 def _owes(ran: Ran) -> Money:
     return ran[0].owes
+
+
+def _of_run(run: Run) -> Money:
+    return run.owes
 
 
 class Course:
@@ -347,6 +360,43 @@ def _not_told(course: Course, usual: Readings, typical: Run) -> list[Assumption]
     less = Money(typical.owes - whole_run(prepared, _TYPICAL, Supposing(usual))[0].owes)
     kind = AssumptionKind.DEDUCTIBLE_NOT_STARTED
     return [Assumption(kind, own.name, own.deductible.citation, worth=Worth(less, ZERO))] if less > 0 else []
+
+
+class _Ordered(NamedTuple):
+    """The least and the most of a course whose services a plan takes in another order, and what that is worth."""
+
+    low: Run
+    high: Run
+    assumption: Assumption
+
+
+def _in_another_order(course: Course, read: _Read) -> _Ordered | None:
+    """Return the course with the services of each visit in reverse; None where that changes nothing.
+
+    Payers take the lines of a visit in an order of their own. Where a deductible or a limit ends within a visit, what
+    the patient owes hangs on it.
+    """
+    request = course.request
+    turns = {kind for log in course.logs() for kind, _ in log.turns}
+    if _CUT_SHORT.isdisjoint(turns) or all(len(visit.services) == 1 for visit in request.visits):
+        return None
+    turned: dict[int, tuple[Service, ...]] = {}
+    visits = tuple(
+        replace(visit, services=turned.setdefault(id(visit.services), visit.services[::-1])) for visit in request.visits
+    )
+
+    def reversed_run(level: int, readings: Readings) -> Run:
+        given = course.desks[level].given
+        other = PreparedVisits(replace(given, request=replace(given.request, visits=visits)))
+        ran = whole_run(other, level, Supposing(readings))[0]
+        return replace(ran, visits=tuple(visit._replace(lines=visit.lines[::-1]) for visit in ran.visits))
+
+    more = reversed_run(_TYPICAL, read.usual).owes - course.run(_TYPICAL, read.usual)[0].owes
+    if abs(more) < _ORDER_MATTERS:
+        return None
+    worth = Worth(Money(max(0, -more)), Money(max(0, more)))
+    assumption = Assumption(AssumptionKind.LINE_ORDER, worth=worth)
+    return _Ordered(reversed_run(_LOW, read.least), reversed_run(_HIGH, read.dearest), assumption)
 
 
 def _conditions(course: Course, usual: Readings, typical: Run, log: Log) -> tuple[list[Condition], Log]:

@@ -418,6 +418,11 @@ def _assumption_words(kind: AssumptionKind) -> Words:
                 N_("We count nothing as paid toward your deductible yet. It's up to {less} less if you've paid some."),
                 N_("Deductible: nothing counted as met yet; up to {less} less if some is."),
             )
+        case AssumptionKind.LINE_ORDER:
+            return (
+                N_("We took the services of a visit in the order given. In another order you could pay {other}."),
+                N_("Lines of a visit adjudicated in the order given; in another order: {other}."),
+            )
         case AssumptionKind.PER_PERSON_MAXIMUM:
             return (
                 N_("Within your family's yearly maximum, you alone never pay more than the maximum for one person."),
@@ -455,8 +460,14 @@ def assumption_says(assumption: Assumption, telling: Telling) -> str:
         usual=usual,
         high=high,
         less=whole_usd(worth.less),
+        other=_less_or_more(worth),
     )
     return together(says, *_worth_of_figure(worth)) if assumption.figures else says
+
+
+def _less_or_more(worth: Worth) -> str:
+    words = _("{amount} less") if worth.less else _("{amount} more")
+    return words.format(amount=whole_usd(worth.less or worth.more))
 
 
 def _worth_of_figure(worth: Worth) -> Iterator[str]:

@@ -11,12 +11,15 @@ from tests.build import (
     course,
     estimate_of,
     findings,
+    kinds,
     line,
+    lines_of,
     maximum,
     network,
     on,
     owes,
     plan,
+    ranged,
     share,
     usd,
     used,
@@ -255,3 +258,38 @@ def test_a_service_beside_the_one_that_bears_the_copay_is_included_in_it(per, ex
     answer = estimate_of(charged, course(1, line(), line("97140")))
 
     assert expected == findings(answer.typical)
+
+
+TWO_SHARES = plan(
+    benefit(share(coinsurance="0%", deductible="applies"), services=("97110",)),
+    benefit(share(coinsurance="50%", deductible="applies"), name="manual-therapy", services=("97140",)),
+    networks=[network(deductible=ceiling("100.00"))],
+)
+
+
+@pytest.mark.parametrize(
+    ("services", "total", "worth"),
+    [
+        # The deductible of 100 takes the exercise, and half of the manual therapy stays; else it takes that whole.
+        ((line(), line("97140")), ("100.00", "150.00", "150.00"), ("50.00", "0.00")),
+        ((line("97140"), line()), ("100.00", "100.00", "150.00"), ("0.00", "50.00")),
+    ],
+)
+def test_the_range_spans_the_orders_of_services_where_a_deductible_ends_within_a_visit(services, total, worth):
+    """Payers take the lines of a visit in an order of their own."""
+    answer = estimate_of(TWO_SHARES, course(1, *services))
+    [order] = [each for each in answer.assumptions if each.assumes == "line-order"]
+
+    assert total == ranged(answer)
+    assert worth == (str(order.worth.less), str(order.worth.more))
+    assert [each.code for each in services] == [each.code for each in lines_of(answer.low)]
+
+
+def test_an_order_that_changes_nothing_is_not_told():
+    """Two services with one share; and a visit of a single service."""
+    alike = plan(
+        benefit(share(coinsurance="20%", deductible="applies")), networks=[network(deductible=ceiling("100.00"))]
+    )
+
+    for visits in (course(1, line(), line("97140")), course(2)):
+        assert "line-order" not in kinds(estimate_of(alike, visits).assumptions)
