@@ -15,10 +15,7 @@ from estimator.accounts.sign_in import Person
 from estimator.billing.alerts import Found, look_at
 from estimator.billing.authorization_answer import Habits
 from estimator.billing.cases import (
-    CARE,
     CARE_CELLS,
-    GRANT,
-    STATED,
     STATED_CELLS,
     VISIT,
     NewEntry,
@@ -160,16 +157,21 @@ def _allowed(cells: Cells, books: Books) -> Sequence[int] | None:
 # Rows that wait on the work list while their case goes on.
 # ----------------------------------------------------------------------------
 
-# What an entry of a case says anew: these columns of a row were written before it, and no longer go first.
-_SAID_ANEW = {
-    GRANT: tuple(name for name in NAMES if name.startswith("authorization")),
-    STATED: STATED_CELLS,
-    CARE: tuple(name for name in CARE_CELLS if name not in _OWN),
-}
+
+def said_again(entry: NewEntry) -> tuple[str, ...]:
+    """Return the columns that an entry of a case says: those of a row were written before it and no longer go first."""
+    match entry.kind:
+        case "grant":
+            return tuple(name for name in NAMES if name.startswith("authorization"))
+        case "stated" | "care":
+            columns = (*STATED_CELLS, *CARE_CELLS)
+            return tuple(name for name in columns if entry.content.get(name) and name not in _OWN)
+        case _:
+            return ()
 
 
-def answer_rows_again(case_id: int, kind: str, books: Books, habits: Habits) -> int:
-    """Answer the rows of a case from today on again, after an entry of some kind was added to it; return how many."""
+def answer_rows_again(case_id: int, said: Iterable[str], books: Books, habits: Habits) -> int:
+    """Answer the rows of a case from today on again, without what they say of some columns; return how many."""
     engine, columns = books.plans.engine, schedule_rows.c
     labels = select(cases.c.label).where(or_(cases.c.id == case_id, cases.c.merged_into == case_id))
     kept = select(schedules.c.id).where(schedules.c.expires_at > now_utc())
@@ -178,7 +180,7 @@ def answer_rows_again(case_id: int, kind: str, books: Books, habits: Habits) -> 
     )
     with reading(engine) as connection:
         rows = connection.execute(asked).all()
-    said_anew = dict.fromkeys(_SAID_ANEW.get(kind, ()), "")
+    emptied = dict.fromkeys(said, "")
     for schedule_id, line, cells in rows:
-        change_row(engine, schedule_id, line, {**cells, **said_anew}, books, from_cases(books, habits))
+        change_row(engine, schedule_id, line, {**cells, **emptied}, books, from_cases(books, habits))
     return len(rows)

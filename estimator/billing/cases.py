@@ -397,6 +397,8 @@ def _problems_of(new: NewEntry) -> Iterator[Problem]:
         yield Problem("services", "Enter the codes of the visit, like 97110:30.")
     if new.kind in (CARE, STATED, VISIT):
         yield from _unread({name: cell for name, cell in new.content.items() if name in NAMES})
+    if new.kind == CARE and not any(new.content.values()):
+        yield Problem("care", "Enter what changes.")
     if new.kind == STATED and not any(new.content.get(name) for name in STATED_CELLS):
         yield Problem("stated", "Enter at least one count.")
     if new.kind == NOTE and not str(new.content.get("says", "")).strip():

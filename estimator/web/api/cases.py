@@ -12,7 +12,7 @@ from estimator import clock
 from estimator.accounts.audit import note_read
 from estimator.accounts.roles import Role
 from estimator.billing.alerts import kept_alerts, look_at, told
-from estimator.billing.case_visits import answer_rows_again
+from estimator.billing.case_visits import answer_rows_again, said_again
 from estimator.billing.cases import STATED_CELLS, NewEntry, SoughtCases, add_entries, case_now, case_of_id, cases_of
 from estimator.billing.cases import open_case as opened_case
 from estimator.billing.clinic import clinic_now
@@ -181,11 +181,12 @@ def add(number: int) -> Json:
     if problems or day is None or not isinstance(content, Mapping):
         raise RequestRefused(tuple(problems))
     try:
-        add_entries(common.shelf().engine, number, [NewEntry(str(kind), day, dict(content))], caller())
+        entry = NewEntry(str(kind), day, dict(content))
+        add_entries(common.shelf().engine, number, [entry], caller())
     except RequestRefused as refused:
         within = (replace(problem, path=f"content.{problem.path}") for problem in refused.problems)
         raise RequestRefused(tuple(within)) from refused
-    answer_rows_again(number, str(kind), books_now(common.shelf(), common.prices()), clinic_now().habits)
+    answer_rows_again(number, said_again(entry), books_now(common.shelf(), common.prices()), clinic_now().habits)
     return _whole(number)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -24,7 +24,7 @@ from estimator.billing.case_payments import (
     payments_in,
     unpacked,
 )
-from estimator.billing.case_visits import answer_rows_again, cells_of_case, next_visit, visit_done
+from estimator.billing.case_visits import answer_rows_again, cells_of_case, next_visit, said_again, visit_done
 from estimator.billing.cases import (
     ASSIGNED,
     CARE,
@@ -183,7 +183,7 @@ def take_answer() -> AnyResponse | tuple[str, int]:
     except RequestRefused as refused:
         problems = [f"{problem.path}: {problem.message}" for problem in refused.problems]
         return render_template("staff/not-done.html", problems=problems, what="what goes to the case"), _UNPROCESSABLE
-    _move_rows(number, STATED)
+    _move_rows(number, [name for name in STATED_CELLS if cells[name]])
     return redirect(f"/staff/cases/{number}", 303)
 
 
@@ -291,6 +291,7 @@ def _case_page(number: int, problems: Sequence[Problem]) -> str:
         statuses=[(status, status.capitalize()) for status in STATUSES],
         problems=[f"{problem.path}: {problem.message}" for problem in problems],
         stated=[_COLUMNS[name] for name in STATED_CELLS],
+        care=[_COLUMNS[name] for name in CARE_CELLS],
         grants={entry.number: entry for entry in entries if entry.kind == GRANT},
     )
 
@@ -441,6 +442,7 @@ def entry_says(entry: CaseEntry) -> str:
 def add(number: int) -> AnyResponse | tuple[str, int]:
     """Add what somebody did: a visit, an authorization, what a payer stated, a note, and so on."""
     form, engine = request.form, staff_shelf().engine
+    said: tuple[str, ...] = ()
     try:
         match form.get("do", ""):
             case "visit":
@@ -452,20 +454,22 @@ def add(number: int) -> AnyResponse | tuple[str, int]:
             case "alert":
                 finish_alert(engine, common.number_in(form, "alert"), person())
             case _:
-                add_entries(engine, number, [_entry_typed(form)], person())
+                entry = _entry_typed(form)
+                add_entries(engine, number, [entry], person())
+                said = said_again(entry)
     except RequestRefused as refused:
         return _case_page(number, refused.problems), _UNPROCESSABLE
-    if form.get("do") in (*_MOVES_ROWS, "void", "merge"):
-        _move_rows(number, form["do"])
+    if said or form.get("do") in _MOVES_ROWS:
+        _move_rows(number, said)
     return redirect(f"/staff/cases/{number}", 303)
 
 
-# Only these change what a row of the work list comes to.
-_MOVES_ROWS = (GRANT, STATED, CARE, VISIT)
+# What is done in a case and changes what its rows come to, beside what says a column again.
+_MOVES_ROWS = (VISIT, "void", "merge")
 
 
-def _move_rows(number: int, kind: str) -> None:
-    answer_rows_again(number, kind, books_now(staff_shelf(), common.prices()), clinic_now().habits)
+def _move_rows(number: int, said: Iterable[str]) -> None:
+    answer_rows_again(number, said, books_now(staff_shelf(), common.prices()), clinic_now().habits)
 
 
 def _visit(number: int, form: Mapping[str, str]) -> None:

@@ -2,13 +2,14 @@
 
 import io
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 from sqlalchemy import Engine
 
-from estimator.billing.cases import SoughtCases, case_of_id, cases_of
+from estimator.billing.cases import SoughtCases, case_now, case_of_id, cases_of
 from estimator.billing.jobs import answer_schedule
 from tests.billing.test_case_payments import DENIED
 from tests.billing.test_remittance import remittance
@@ -211,6 +212,22 @@ def test_a_renewal_in_the_case_moves_its_row(desk: StaffClient) -> None:
     assert ("Knee B-03" in before, "Knee B-03" in labels(after)) == (True, False)
     assert "2 visits ready" in after
     assert "Knee B-03" in labels(desk.get("/staff/today/").text)
+
+
+def test_the_next_years_plan_is_entered_from_its_day_on(desk: StaffClient, engine: Engine) -> None:
+    """Only what is entered changes; nothing entered, or what can't be read, is refused."""
+    address = desk.post("/staff/today/1/3", data={"do": "open"}).location
+    desk.post(address, data={"do": "care", "day": "2027-01-01", "plan": "template-employer-ppo"})
+    wrong = desk.post(address, data={"do": "care", "day": TODAY, "visits": "a few"})
+    nothing = desk.post(address, data={"do": "care", "day": TODAY})
+    case, entries = case_of_id(engine, 1)
+
+    assert ["template-employer-hmo", "template-employer-ppo"] == [
+        case_now(case, entries, date(year, 1, 2) if year == 2027 else date(year, 12, 31)).care["plan"]
+        for year in (2026, 2027)
+    ]
+    assert "97110:30" == case_now(case, entries, date(2027, 1, 2)).care["services"]
+    assert [422, 422] == [wrong.status_code, nothing.status_code]
 
 
 def test_reports_count_what_payers_answered_and_come_as_csv(desk: StaffClient) -> None:
