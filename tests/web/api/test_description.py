@@ -19,8 +19,8 @@ from tests.goldens.answers import REQUESTS
 from tests.web.api.conftest import token_of
 
 OPERATIONS = 17
-# Their only part is an id or a label, and every text may be one.
-TAKE_ANYTHING = {"readPlan", "listRevisions", "listCases"}
+# Their only part is an id, a label or a number, and every text may be one; what else an address holds is passed over.
+TAKE_ANYTHING = {"readPlan", "listRevisions", "listCases", "listAlerts"}
 # A request may have the right shape and still ask for a plan that there is not.
 _EXPECTED = {"expected-statuses": ["2xx", "404", "422"]}
 _CONFIG = {"checks": {"positive_data_acceptance": _EXPECTED}}
