@@ -11,7 +11,7 @@ from estimator.web.patient.form import fresh_answers
 from estimator.web.patient.front import Front, front_of
 from estimator.web.patient.pictures import visit_chart
 from estimator.wording.answer import answer_of
-from tests.web.conftest import TODAY
+from tests.web.conftest import TODAY, Pages
 from tests.wording.estimates import ESTIMATE, NAMES, PLAN
 
 ADVANTAGE = replace(PLAN, market="medicare-advantage")
@@ -69,3 +69,11 @@ def test_labels_at_the_edges_of_the_visits_stay_within_the_picture() -> None:
 
     assert [("0%", "start"), ("45.83%", "middle"), ("100%", "end")] == [(each.x, each.anchor) for each in labels]
     assert ["4.17%", "45.83%", "95.83%"] == [bar.number.x for bar in chart.bars if bar.number.words]
+
+
+def test_visits_with_needling_are_told_apart_in_one_sentence(pages: Pages) -> None:
+    """Who reads only the sentence sees what needling adds."""
+    asked = {"zip": "98101", "plan": "template-employer-ppo", "visits": "12"}
+    said = pages.send(**asked).one("main").text
+
+    assert "$40 or up to $75 a visit; $40 or up to $160 with dry needling." in said

@@ -22,7 +22,7 @@ from estimator.web.patient.reply import reader_of, request_asked
 from estimator.wording.answer import Amounts
 from estimator.wording.brief import SAME
 from estimator.wording.comparisons import ComparedSide, comparison_of
-from estimator.wording.words import counted, dollars, short_day, whole_usd
+from estimator.wording.words import BILLER, counted, dollars, short_day, whole_usd
 
 Groups = Sequence[tuple[str, Sequence[Option]]]
 
@@ -59,14 +59,15 @@ def compare_page(answers: Answers, form: Mapping[str, str], today: date) -> dict
     if found.asked.refused is not None:
         raise found.asked.refused
     told = comparison_of(found, common.names(), reader_of(answers))
-    cards = cards_of(told.sides, answers)
+    cards, told_to_staff = cards_of(told.sides, answers), reader_of(answers) == BILLER
     return {
         "answers": answers,
         "told": told,
         "plan_title": found.asked.plan.title if found.asked.plan else "",
         "cards": cards,
         "scale": dollars(Money(_top(told.sides))),
-        "lead": lead_of(cards, counted(len(told.visits), "visit")),
+        # Of plans that were chosen, and for billers, the sentence with both amounts says most.
+        "lead": told.sentence if wanted or told_to_staff else lead_of(cards, counted(len(told.visits), "visit")),
         "remarks": [(side.title, remarks) for side in told.sides if (remarks := list(_remarks(side)))],
         "chosen": chosen,
         # Which of the two a plan that is found by name would be; empty where there is none to find.

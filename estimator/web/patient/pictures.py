@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.values import Money
 from estimator.language import N_, _
 from estimator.wording.answer import Amounts, Answer, AnswerVisit
@@ -210,11 +211,26 @@ def _turns(turns: Sequence[tuple[int, str]], slot: float) -> Iterator[Turn]:
 def _visits_say(visits: Sequence[AnswerVisit]) -> str:
     """Say in one sentence what the visits cost, as bars show them."""
     first, rest = visits[0], visits[1:]
-    usual = Counter((visit.settled.typical, visit.range.high) for visit in rest or visits).most_common(1)[0][0]
+    needled = [visit for visit in rest if any(line.code in NEEDLING_CODES for line in visit.lines)]
+    others = [visit for visit in rest if visit not in needled]
+    if needled and others and _usual(needled) != _usual(others):
+        both = _("{rest} a visit; {needled} with dry needling.")
+        if (first.settled.typical, first.range.high) != _usual(others):
+            both = _("Visit 1: {first}. Then {rest}; with needling {needled}.")
+        return both.format(
+            first=_spread(first.settled.typical, first.range.high),
+            rest=_spread(*_usual(others)),
+            needled=_spread(*_usual(needled)),
+        )
+    usual = _usual(rest or visits)
     if not rest or (first.settled.typical, first.range.high) == usual:
         return _("{amount} a visit.").format(amount=_spread(*usual))
     words = _("Visit 1: {first}. Most other visits: {rest}.")
     return words.format(first=_spread(first.settled.typical, first.range.high), rest=_spread(*usual))
+
+
+def _usual(visits: Sequence[AnswerVisit]) -> tuple[Money, Money]:
+    return Counter((visit.settled.typical, visit.range.high) for visit in visits).most_common(1)[0][0]
 
 
 def _spread(least: Money, most: Money) -> str:
