@@ -23,6 +23,7 @@ from estimator.clock import now_utc
 from estimator.db.connection import is_meant, memory_engine, open_engine, reading, require_ready
 from estimator.db.tables import (
     active_plans,
+    clinic_locations,
     layer_revisions,
     metadata,
     official_tables,
@@ -341,7 +342,7 @@ def open_shelf() -> Shelf:
 # ----------------------------------------------------------------------------
 
 FOLDER = "folder"
-_TABLES = (shared_texts, plan_revisions, active_plans, layer_revisions, official_tables)
+_TABLES = (shared_texts, plan_revisions, active_plans, layer_revisions, official_tables, clinic_locations)
 
 
 def folder_shelf(folder: Path) -> Shelf:
