@@ -223,6 +223,9 @@ _DAYS = ("day", "date", "dos", "date_of_service", "service_date", "visit_date", 
 MOST_BYTES = 1_000_000
 
 
+_MOST_PROBLEMS = 100
+
+
 def inquiries_from(
     content: bytes, clinic: str, npi: str, day: date, types: Sequence[str], codes: Sequence[str]
 ) -> list[Inquiry]:
@@ -244,6 +247,8 @@ def inquiries_from(
     found: dict[tuple[str, str], Inquiry] = {}
     try:
         for line, row in enumerate(rows, start=2):
+            if len(problems) >= _MOST_PROBLEMS:
+                break
             visited = _day(_without_time(row.get(of_day) or "")) if of_day else day
             if visited is None:
                 problems.append(Problem(f"{line}.{of_day}", "Enter a day such as 2026-12-01 or 12/01/2026."))
@@ -254,6 +259,8 @@ def inquiries_from(
                 problems.append(Problem(str(line), f"Ask about at most {MOST_PEOPLE} patients at a time."))
                 break
             told = {name: (row.get(names[name]) or "").strip() for name in COLUMNS}
+            if (told["payer_id"], told["member_id"]) in found:
+                continue
             born = _day(told["born"])
             if born is None:
                 problems.append(Problem(f"{line}.born", "Enter a date of birth such as 1984-02-29 or 02/29/1984."))
@@ -262,7 +269,7 @@ def inquiries_from(
             patient = Patient(told["member_id"], told["last_name"], told["first_name"], born)
             inquiry = Inquiry(party, patient, day, tuple(types), tuple(codes))
             problems += problems_of(inquiry, f"{line}.")
-            found.setdefault((party.payer_id, patient.member_id), inquiry)
+            found[party.payer_id, patient.member_id] = inquiry
     except csv.Error:
         problems.append(Problem(str(rows.line_num), "This line is no CSV: check its quotation marks."))
     if of_day and not found and not problems:

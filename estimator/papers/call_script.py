@@ -11,7 +11,7 @@ from estimator.engine.answer import Status
 from estimator.engine.coding import NEEDLING_CODES, is_service_code
 from estimator.engine.request import COULD_NOT_SAY, IN_NETWORK, OUT_OF_NETWORK
 from estimator.language import ENGLISH, N_, _, speaking, spoken
-from estimator.papers.case import Case
+from estimator.papers.case import CONDITIONS, Case
 from estimator.papers.layout import (
     Answered,
     Block,
@@ -254,15 +254,8 @@ ANSWER = N_("Answer:")
 
 OTHERS = N_("What else is not known")
 MET = N_("What the estimate counts on")
-CONDITIONS = {
-    "authorization": N_(
-        "Is an approval (prior authorization) on file for these visits? Its number, how many visits, from "
-        "which day to which?"
-    ),
-    "referral": N_("Is the referral that my plan asks for on file, and until when does it hold?"),
-    "improvement": N_("What must my records show for you to go on paying?"),
-    "justification": N_("What must my provider write for you to pay for more visits?"),
-}
+
+
 CLINIC_ASKS = N_("What to ask the clinic")
 YOURSELF = N_("What to look up yourself")
 

@@ -205,6 +205,15 @@ def _read_json(path: Path) -> HospitalFile:
 
 
 def _read_csv(path: Path) -> HospitalFile:
+    # The library keeps one limit for the whole process: other readers get theirs back.
+    limit = csv.field_size_limit(_MOST_COLUMN)
+    try:
+        return _read_rows(path)
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _read_rows(path: Path) -> HospitalFile:
     rows = csv.reader(_lines(path))
     try:
         facts = dict(zip(map(_column, next(rows)), next(rows), strict=False))
@@ -247,7 +256,6 @@ def _read_csv(path: Path) -> HospitalFile:
 
 def _lines(path: Path) -> Iterator[str]:
     """Yield the lines of a file as text: UTF-8, or the code page of Windows where it is not."""
-    csv.field_size_limit(_MOST_COLUMN)
     rest = b""
     ends = read = 0
     for number, chunk in enumerate(unpacked_chunks(path)):

@@ -41,6 +41,7 @@ COMMANDS: dict[str, str] = {
     "compare file": "compare {bad} --with without-needling",
     "layers publish file": "layers publish {bad}",
     "matters file": "matters {bad}",
+    "rank file": "rank {bad} --state WY",
     "paper file": "paper estimate {bad} --out {new}",
     "paper clinic": "paper good-faith {request} --out {new} --clinic {bad}",
     "paper contract": "paper estimate {request} --out {new} --contract {bad}",

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from estimator.papers.call_script import CONDITIONS, DAY, NAME, OTHERS, REFERENCE, YES_NO
+from estimator.papers.call_script import DAY, NAME, OTHERS, REFERENCE, YES_NO
+from estimator.papers.case import CONDITIONS
 from estimator.papers.kinds import DocumentRefused
 from tests.papers.papers import CLINIC, case_of, pdf, words_of
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from estimator.papers.kinds import why_not
+from estimator.papers.case import why_not
 from tests.papers.papers import case_of
 
 

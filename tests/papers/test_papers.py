@@ -9,7 +9,8 @@ from pypdf import PdfReader
 
 from estimator.billing.clinic import Clinic
 from estimator.engine.values import Money
-from estimator.papers.kinds import KINDS, why_not
+from estimator.papers.case import why_not
+from estimator.papers.kinds import KINDS
 from estimator.papers.layout import SHOWABLE, UNSHOWABLE, Document, showable, text, typeset
 from estimator.wording.brief import short_questions
 from estimator.wording.words import whole_usd

@@ -252,3 +252,17 @@ def test_the_command_tells_what_is_kept_and_apart(tmp_path: Path) -> None:
     assert "1  kept apart: inpatient plan" in told
     assert [("Aetna", "52.10"), (None, None)] == [(one["payer"], one["amount"]) for one in answer["kept"]]
     assert ["inpatient plan"] == [one["apart"] for one in answer["apart"]]
+
+
+def test_other_readers_of_csv_keep_their_own_limit(tmp_path: Path) -> None:
+    """The library has one for the process; a hospital's wider columns leave it as it was."""
+    before = csv.field_size_limit()
+    path = tmp_path / "charges.csv"
+    path.write_bytes(tall(ROW))
+
+    read_hospital(path)
+    path.write_text("a\nb\nc\n", "utf-8")
+    with pytest.raises(RatesRefused):
+        read_hospital(path)
+
+    assert before == csv.field_size_limit()

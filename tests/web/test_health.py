@@ -12,7 +12,7 @@ from estimator.accounts.roles import Role
 from estimator.accounts.sign_in import Person
 from estimator.billing import health
 from estimator.billing.health import Check
-from estimator.billing.schedule import send_schedule
+from estimator.billing.sent_schedules import send_schedule
 from estimator.billing.worker import note_alive
 from estimator.clock import now_utc
 from estimator.db.connection import writing

@@ -10,7 +10,8 @@ import pytest
 
 from estimator.errors import PlanNotInForce
 from estimator.language import speaking
-from estimator.papers.kinds import KINDS, why_not
+from estimator.papers.case import why_not
+from estimator.papers.kinds import KINDS
 from estimator.plans.folder import library
 from estimator.settings import plans_folder
 from tests.papers.papers import case_of

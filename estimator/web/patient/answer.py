@@ -16,21 +16,23 @@ from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.insurers.matching import find_insurer
 from estimator.language import N_, _
-from estimator.papers.case import Case, case_of
-from estimator.papers.kinds import document_pdf, why_not
+from estimator.papers.case import Case, case_of, why_not
+from estimator.papers.kinds import document_pdf
 from estimator.web import common
 from estimator.web.common import keeps, services
 from estimator.web.patient import choices
 from estimator.web.patient.answer_parts import (
     by_service,
+    counts,
     grouped,
     numbers_of,
     price_sources,
     said_words,
     sources_of,
+    state_page,
+    state_pages,
     told,
 )
-from estimator.web.patient.changes import numbers_shown
 from estimator.web.patient.fields import (
     BOXES,
     MY_PLAN_STARTS,
@@ -41,7 +43,7 @@ from estimator.web.patient.fields import (
     groups_of,
 )
 from estimator.web.patient.form import Answers, candidates, needles, state_of
-from estimator.web.patient.front import front_of, is_paid_second
+from estimator.web.patient.front import front_of, is_paid_second, numbers_shown
 from estimator.web.patient.pictures import comparison, comparison_words, course_bars, course_words
 from estimator.web.patient.plans import (
     chosen_elsewhere,
@@ -60,7 +62,6 @@ from estimator.web.patient.plans import (
     variant_words,
 )
 from estimator.web.patient.reply import FormProblem, Reply, form_problems, reader_of, request_asked
-from estimator.web.patient.state_law import counts, state_page, state_pages
 from estimator.wording.answer import Amounts, citation_of
 from estimator.wording.brief import PAYMENT_QUESTIONS, when_you_pay
 from estimator.wording.plans import rules_of

@@ -21,14 +21,14 @@ from estimator.web.patient.answer import (
     plans_page,
     refused_page,
 )
-from estimator.web.patient.changes import with_changes
+from estimator.web.patient.answer_parts import state_page
 from estimator.web.patient.choices import BIG_MARKETS, DESCRIBE, FIND_PREFIX, MY_PLAN
 from estimator.web.patient.fields import MY_PLAN_STARTS
 from estimator.web.patient.form import Answers, answers_of
+from estimator.web.patient.front import with_changes
 from estimator.web.patient.my_plan import problems_of
 from estimator.web.patient.plans import choose_page
 from estimator.web.patient.reply import FormProblem, reply_to
-from estimator.web.patient.state_law import state_page
 
 views = Blueprint("pages", __name__)
 

@@ -40,11 +40,10 @@ from estimator.plans.shelf import network_meant
 from estimator.web import common
 from estimator.web.patient import choices
 from estimator.web.patient.answer import TITLES, UNPROCESSABLE, fitting_case
-from estimator.web.patient.answer_parts import numbers_of, sources_of
+from estimator.web.patient.answer_parts import StatePage, numbers_of, sources_of, state_page
 from estimator.web.patient.form import state_of
 from estimator.web.patient.plans import tiers
 from estimator.web.patient.reply import problems_of
-from estimator.web.patient.state_law import StatePage, state_page
 from estimator.web.staff import common as staff_common
 from estimator.web.staff.clinic import Register
 from estimator.web.staff.common import Named, allowed, staff_shelf, told_line
