@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine
 
 from estimator.accounts.sign_in import Person
-from estimator.billing.cases import STATED, STATED_CELLS, NewEntry, add_entries, case_labeled, open_case
+from estimator.billing.cases import STATED, STATED_CELLS, NewEntry, add_entries, case_labeled, check_entries, open_case
 from estimator.billing.schedule_cells import column_of_limit, meant
 from estimator.billing.schedule_file import NAMES, Cells
 from estimator.clock import today
@@ -89,8 +89,10 @@ def add_answer(engine: Engine, typed: Typed, by: Person) -> int:
         raise RequestRefused((Problem("label", "Enter the label of a case, or name the plan to start one."),))
     if not stated:
         raise RequestRefused((Problem("stated", "Enter at least one count."),))
+    new = [NewEntry(STATED, today(), content)]
+    check_entries(new)  # Before a case is opened for them.
     number = case.id if case else _opened(engine, typed, by)
-    add_entries(engine, number, [NewEntry(STATED, today(), content)], by)
+    add_entries(engine, number, new, by)
     return number
 
 

@@ -22,6 +22,7 @@ from estimator.billing.remittance import Adjustment, PaidClaim, PaidLine, Remitt
 from estimator.billing.schedule_cells import services_of
 from estimator.db.connection import reading
 from estimator.db.tables import cases
+from estimator.engine.coding import is_service_code
 from estimator.engine.values import total
 
 REMITTANCE = "remittance"
@@ -161,6 +162,9 @@ def _entries_for(payment: Payment, entries: Sequence[CaseEntry]) -> Iterator[New
 
 def _visit_for(payment: Payment, day: date, visits: Sequence[CaseEntry]) -> Iterator[NewEntry]:
     """Yield the visit with what was allowed for it: another one where none stands, or the one that stands."""
+    codes = [service["code"] for service in services_of(payment.services)]
+    if not codes or not all(map(is_service_code, codes)) or len(codes) != len(payment.allowed or codes):
+        return  # A revenue code, or no code at all: what was paid stands, and no visit is told by it.
     said: dict[str, Any] = {"services": payment.services, "source": REMITTANCE}
     if payment.allowed is not None:
         said["allowed"] = list(payment.allowed)

@@ -227,14 +227,19 @@ def add_entries(engine: Engine, case_id: int, new: Sequence[NewEntry], by: Perso
 
     Anyone who adds at the same time gets other numbers. Raises UnknownCase, or RequestRefused for what cannot be kept.
     """
-    if problems := [problem for each in new for problem in _problems_of(each)]:
-        raise RequestRefused(tuple(problems))
+    check_entries(new)
     with writing(engine) as connection:
         case = _must_find(connection, case_id)
         last = _insert(connection, case, _corrections_of(connection, case, new), by)
         note_done(connection, by=by.id, did="case-entered", subject=f"{case_id} {new[-1].kind}", now=now_utc())
         connection.commit()
     return last
+
+
+def check_entries(new: Sequence[NewEntry]) -> None:
+    """Raise RequestRefused with everything that cannot be kept of what is to be added."""
+    if problems := [problem for each in new for problem in _problems_of(each)]:
+        raise RequestRefused(tuple(problems))
 
 
 def set_case_state(engine: Engine, case_id: int, state: str, by: Person) -> None:
@@ -556,18 +561,21 @@ def _corrections_of(connection: Connection, case: Case, new: Sequence[NewEntry])
         if each.corrects in corrected:
             raise RequestRefused((Problem("corrects", "Somebody corrected this entry meanwhile: look again."),))
     return [
-        each._replace(content={**_kept_of_grant(there[each.corrects]), **each.content})
+        each._replace(content={**_kept_of_grant(there[each.corrects], each.content), **each.content})
         if each.corrects is not None and each.kind == GRANT
         else each
         for each in new
     ]
 
 
-def _kept_of_grant(before: CaseEntry) -> Mapping[str, Any]:
-    """Return what an answer keeps of the request that it answers: when it was sent, for how much, what was used."""
+def _kept_of_grant(before: CaseEntry, now: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what an answer keeps of the request that it answers: when it was sent, for how much, what was used.
+
+    A request that corrects a request is the one that was sent, so nothing is kept of how the other was written.
+    """
     said = before.content
     kept = {name: said[name] for name in _OF_A_REQUEST if name in said}
-    if said["status"] == "requested":
+    if said["status"] == "requested" and now["status"] != "requested":
         asked = {"requested_on": before.day.isoformat(), "requested_visits": said.get("visits")}
         kept = {name: value for name, value in asked.items() if value is not None} | kept
     return kept

@@ -146,7 +146,11 @@ def clinic_at(engine: Engine, name: str) -> Clinic:
 def lists_at(engine: Engine, name: str) -> tuple[int, ...]:
     """Return the lists that price at a location which names some of its own; none where the usual ones hold."""
     found = location_named(engine, name) if name else None
-    own = {key: getattr(found, key) for key in LIST_KEYS if found and getattr(found, key)}
+    return _lists_of(engine, found) if found else ()
+
+
+def _lists_of(engine: Engine, location: Location) -> tuple[int, ...]:
+    own = {key: getattr(location, key) for key in LIST_KEYS if getattr(location, key)}
     if not own:
         return ()
     with reading(engine) as connection:
@@ -162,8 +166,8 @@ def zips_of(engine: Engine) -> Mapping[str, str]:
 
 def own_prices(engine: Engine) -> Mapping[str, ClinicPrices]:
     """Return the prices of each location that names lists of its own, by its casefolded name."""
-    found = {one.name.casefold(): prices_at(engine, one.name) for one in locations_of(engine)}
-    return {name: prices for name, prices in found.items() if prices}
+    found = {one.name.casefold(): _lists_of(engine, one) for one in locations_of(engine)}
+    return {name: lists_as_prices(engine, lists) for name, lists in found.items() if lists}
 
 
 def prices_at(engine: Engine, name: str) -> ClinicPrices | None:

@@ -155,7 +155,9 @@ def _told(connection: Connection, first: date, last: date) -> Iterator[_Told]:
     for row in rows:
         if (row.case_id, row.number) in corrected or row.day > last:
             continue
-        plan = next((plan for day, plan in plans.get(row.case_id, ()) if day <= row.day), "")
+        known = plans.get(row.case_id, ())
+        # What is older than a case's first care, such as last month's remittance, is of the plan that it began with.
+        plan = next((plan for day, plan in known if day <= row.day), known[-1][1] if known else "")
         yield _Told(payers.get(plan, plan), row.kind, row.day, row.content)
 
 

@@ -85,3 +85,28 @@ def test_a_later_settlement_stands_for_the_earlier_one(desk: Engine) -> None:
     assert [40_00] == [entry.content["paid"] for entry in standing(desk, number, PAID)]
     assert () == reports_of(desk, DAY, DAY).lost
     assert (None, False) == (nowhere.case_id, nowhere.is_new)
+
+
+def test_a_line_without_a_code_of_ours_is_paid_and_tells_no_visit(desk: Engine) -> None:
+    """A hospital's revenue code beside a therapy code; the next payment of the file lands as well."""
+    for label in ("A-2", "A-3"):
+        open_case(desk, label, cells(), ANA, date(2026, 9, 1))
+    revenue = (
+        "CLP*A-2*1*205*90*0*12*PAYER1*11*1",
+        "SVC*NU:0420*120*50**1",
+        "DTM*472*20260914",
+        "CAS*CO*45*70",
+        "SVC*HC:97110:GP*85*40**1",
+        "DTM*472*20260914",
+        "CAS*CO*45*45",
+    )
+    plain = ("CLP*A-3*1*85*40*0*12*PAYER1*11*1", "SVC*HC:97110:GP*85*40**1", "DTM*472*20260914", "CAS*CO*45*45")
+    payments = payments_in(read("130", *revenue, *plain))
+    landed = add_payments(desk, [(payment, payment.number) for payment in payments], ANA)
+    first, second = (each.case_id for each in landed)
+
+    assert [True, True] == [each.is_new for each in landed]
+    assert first is not None
+    assert second is not None
+    assert (1, 0) == (len(standing(desk, first, PAID)), len(standing(desk, first, VISIT)))
+    assert 1 == len(standing(desk, second, VISIT))

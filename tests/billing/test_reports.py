@@ -72,3 +72,28 @@ def test_each_entry_counts_for_the_payer_of_its_day_and_once_after_a_merge(desk:
 
     assert {5, 7} == {one.approved_visits for one in reports_of(desk, FIRST, LAST).grants}
     assert "Other Mutual" in [one.payer for one in reports_of(desk, FIRST, LAST).grants if one.approved_visits == 7]
+
+
+def test_a_request_that_was_entered_wrongly_counts_as_it_was_corrected(desk: Engine) -> None:
+    """Ten visits were asked for on the third, not twelve on the first."""
+    number = open_case(desk, "A-1", cells(), ANA, date(2026, 9, 1))
+    wrong = add_entries(desk, number, [grant(date(2026, 10, 1), "requested", visits=12)], ANA)
+    right = add_entries(desk, number, [grant(date(2026, 10, 3), "requested", wrong, visits=10)], ANA)
+    [waits] = reports_of(desk, FIRST, LAST).grants
+    add_entries(desk, number, [grant(date(2026, 10, 9), "approved", right, visits=10)], ANA)
+    [found] = reports_of(desk, FIRST, LAST).grants
+
+    assert 10 == waits.requested_visits
+    assert (10, [6]) == (found.requested_visits, found.days)
+
+
+def test_what_is_older_than_a_case_counts_for_the_plan_that_it_began_with(desk: Engine) -> None:
+    """Cases that were imported today take last month's remittance."""
+    number = open_case(desk, "A-1", cells(), ANA, date(2026, 12, 1))
+    add_entries(desk, number, [grant(date(2026, 12, 2), "approved", visits=5)], ANA)
+    add_entries(
+        desk, number, [NewEntry(PAID, date(2026, 10, 5), {"paid": 0, "adjustments": [["CO", "197", 100]]})], ANA
+    )
+    found = reports_of(desk, FIRST, LAST)
+
+    assert [one.payer for one in found.grants] == [one.payer for one in found.lost]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -55,8 +55,7 @@ from estimator.billing.clinic import clinic_now
 from estimator.billing.counters import GRANT as GRANT_COUNTER
 from estimator.billing.counters import Counter
 from estimator.billing.given_estimates import find_given_estimates
-from estimator.billing.needs import thresholds_set
-from estimator.billing.register import clinic_at, zips_of
+from estimator.billing.register import zips_of
 from estimator.billing.remittance import MOST_BYTES as REMITTANCE_BYTES
 from estimator.billing.remittance import read_remittance
 from estimator.billing.reports import NO_DENIAL
@@ -183,7 +182,7 @@ def take_answer() -> AnyResponse | tuple[str, int]:
     except RequestRefused as refused:
         problems = [f"{problem.path}: {problem.message}" for problem in refused.problems]
         return render_template("staff/not-done.html", problems=problems, what="what goes to the case"), _UNPROCESSABLE
-    _move_rows(number, [name for name in STATED_CELLS if cells[name]])
+    _move_rows([number], [name for name in STATED_CELLS if cells[name]])
     return redirect(f"/staff/cases/{number}", 303)
 
 
@@ -213,6 +212,7 @@ def read_payments() -> AnyResponse | str | tuple[str, int]:
             raise BadRequest from None
         labels = [form.get(f"label_{place}", "").strip() for place in range(len(payments))]
         landed = add_payments(engine, zip(payments, labels, strict=True), person())
+        _move_rows({each.case_id for each in landed if each.case_id is not None and each.is_new})
         return _remittance_page(landed=landed)
     file = request.files.get("file")
     try:
@@ -267,8 +267,9 @@ def _case_page(number: int, problems: Sequence[Problem]) -> str:
     register, place = Register(shelf.engine), case.location
     location = register.location(place)
     today = clock.today(location.zone if location else None)
-    found = look_at(case_now(case, entries, today), shelf, clinic_at(shelf.engine, place).habits, thresholds_set())
-    outcome = next_visit(found, books_now(shelf, common.prices()))
+    books = books_now(shelf, common.prices())
+    found = look_at(case_now(case, entries, today), books.plans, clinic_now().habits, books.thresholds)
+    outcome = next_visit(found, books)
     return render_template(
         "staff/cases/one.html",
         case=case,
@@ -443,6 +444,7 @@ def add(number: int) -> AnyResponse | tuple[str, int]:
     """Add what somebody did: a visit, an authorization, what a payer stated, a note, and so on."""
     form, engine = request.form, staff_shelf().engine
     said: tuple[str, ...] = ()
+    moved = number
     try:
         match form.get("do", ""):
             case "visit":
@@ -450,7 +452,7 @@ def add(number: int) -> AnyResponse | tuple[str, int]:
             case "close" | "reopen":
                 set_case_state(engine, number, CLOSED if form["do"] == "close" else OPEN, person())
             case "merge":
-                _merge(number, form.get("into", "").strip())
+                moved = _merge(number, form.get("into", "").strip())
             case "alert":
                 finish_alert(engine, common.number_in(form, "alert"), person())
             case _:
@@ -460,16 +462,19 @@ def add(number: int) -> AnyResponse | tuple[str, int]:
     except RequestRefused as refused:
         return _case_page(number, refused.problems), _UNPROCESSABLE
     if said or form.get("do") in _MOVES_ROWS:
-        _move_rows(number, said)
+        _move_rows([moved], said)
     return redirect(f"/staff/cases/{number}", 303)
 
 
 # What is done in a case and changes what its rows come to, beside what says a column again.
-_MOVES_ROWS = (VISIT, "void", "merge")
+_MOVES_ROWS = (VISIT, "void", "merge", "close", "reopen")
 
 
-def _move_rows(number: int, said: Iterable[str]) -> None:
-    answer_rows_again(number, said, books_now(staff_shelf(), common.prices()), clinic_now().habits)
+def _move_rows(numbers: Collection[int], said: Collection[str] = ()) -> None:
+    if numbers:
+        books, habits = books_now(staff_shelf(), common.prices()), clinic_now().habits
+        for number in numbers:
+            answer_rows_again(number, said, books, habits)
 
 
 def _visit(number: int, form: Mapping[str, str]) -> None:
@@ -483,11 +488,13 @@ def _visit(number: int, form: Mapping[str, str]) -> None:
     visit_done(shelf.engine, number, cells, books_now(shelf, common.prices()), person())
 
 
-def _merge(number: int, into: str) -> None:
+def _merge(number: int, into: str) -> int:
+    """Merge a case into another; return the one that goes on."""
     other = case_labeled(staff_shelf().engine, into) if into else None
     if other is None:
         raise RequestRefused((Problem("into", "Enter the label of a case."),))
     merge_cases(staff_shelf().engine, number, other.id, person())
+    return other.id
 
 
 def _entry_typed(form: Mapping[str, str]) -> NewEntry:

@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from estimator import clock
-from estimator.billing.case_visits import SCHEDULE, from_cases, visit_done
+from estimator.billing.case_visits import SCHEDULE, answer_rows_again, from_cases, visit_done
 from estimator.billing.cases import ASSIGNED, NOTE, NewEntry, add_entries, case_labeled, open_case
 from estimator.billing.clinic import clinic_now
 from estimator.billing.needs import KINDS
@@ -149,10 +149,16 @@ def act(schedule_id: int, line: int) -> Response | tuple[str, int]:
         words = [f"{problem.path}: {problem.message}" for problem in refused.problems]
         return render_template("staff/not-done.html", problems=words), 422
     change_row(engine, schedule_id, line, cells, books, fill)
+    if form.get("do") in _MOVES_ROWS and case_id:
+        answer_rows_again(case_id, (), books, clinic_now().habits)
     back = form.get("back", "")
     if form.get("do") == "open" and case_id:
         return redirect(f"/staff/cases/{case_id}", 303)
     return redirect(f"/staff/today/?{back}" if back else "/staff/today/", 303)
+
+
+# What is done with a row and changes what the case's other rows come to.
+_MOVES_ROWS = ("open", "done")
 
 
 def _done_with(what: str, cells: dict[str, str], filled: Cells, books: Books) -> int | None:
