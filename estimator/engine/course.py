@@ -242,7 +242,7 @@ def begin(given: Given, supposing: Supposing, level: int) -> Running:
     """Return a run before its first visit, at a price level (0 low, 1 typical, 2 high)."""
     request, plan, year = given.request, given.plan, given.year
     first_day = request.visits[0].day
-    expired = year.first_day(min(request.as_of, first_day)) < year.first_day(first_day)
+    expired = _is_over(request, year)
     log = Log(supposing.readings)
     ledger = Ledger(request.is_family, log, year, year.first_day(first_day))
     _open(ledger, plan, request, expired)
@@ -250,6 +250,12 @@ def begin(given: Given, supposing: Supposing, level: int) -> Running:
         log.assume(AssumptionKind.USED_AMOUNTS_EXPIRED)
     tallies = {name: _tally(request, limit, year) for name, limit in plan.limits.items()}
     return Running(given, supposing, level, log, ledger, tallies)
+
+
+def _is_over(request: Request, year: BenefitYear) -> bool:
+    """Tell whether the benefit year that holds `as_of` is over at the first visit, and what was used in it with it."""
+    first_day = request.visits[0].day
+    return year.first_day(min(request.as_of, first_day)) < year.first_day(first_day)
 
 
 def ceilings_of(plan: Plan) -> tuple[Ceiling, ...]:
@@ -304,7 +310,7 @@ def after_secondary(primary: Run, prepared: PreparedVisits, second: Secondary, l
     supplement pays parts of what the first plan leaves, and nothing else.
     """
     if second.plan.supplement is not None:
-        return _supplemented(primary, second, log)
+        return _supplemented(primary, second, prepared.given.request, log)
     own, other = _second_run(primary, prepared, second, log.readings)
     log.adopt(other)
     visits = []
@@ -314,10 +320,11 @@ def after_secondary(primary: Run, prepared: PreparedVisits, second: Secondary, l
     return replace(primary, visits=tuple(visits))
 
 
-def _supplemented(primary: Run, second: Secondary, log: Log) -> Run:
+def _supplemented(primary: Run, second: Secondary, request: Request, log: Log) -> Run:
     """Return the primary run with what a supplement pays of its deductible, its coinsurance and its excess charges."""
     visits = []
-    stayed: dict[int, int] = {primary.visits[0].day.year: int(second.used.out_of_pocket_paid)} if primary.visits else {}
+    paid, _ = opening(second.used, MAXIMUM, _is_over(request, benefit_year_of(second.plan)))
+    stayed = {request.visits[0].day.year: int(paid)}
     for first in primary.visits:
         rule = second.plan.on(first.day).supplement
         if rule is None:

@@ -385,10 +385,14 @@ def _in_another_order(course: Course, read: _Read) -> _Ordered | None:
         replace(visit, services=turned.setdefault(id(visit.services), visit.services[::-1])) for visit in request.visits
     )
 
+    turned_desks: dict[int, PreparedVisits] = {}  # By the desk that is turned: most courses have one for all levels.
+
     def reversed_run(level: int, readings: Readings) -> Run:
-        given = course.desks[level].given
-        other = PreparedVisits(replace(given, request=replace(given.request, visits=visits)))
-        ran = whole_run(other, level, Supposing(readings))[0]
+        desk = course.desks[level]
+        if id(desk) not in turned_desks:
+            request = replace(desk.given.request, visits=visits)
+            turned_desks[id(desk)] = PreparedVisits(replace(desk.given, request=request))
+        ran = whole_run(turned_desks[id(desk)], level, Supposing(readings))[0]
         return replace(ran, visits=tuple(visit._replace(lines=visit.lines[::-1]) for visit in ran.visits))
 
     more = reversed_run(_TYPICAL, read.usual).owes - course.run(_TYPICAL, read.usual)[0].owes

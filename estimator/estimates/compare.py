@@ -124,16 +124,17 @@ def _beside_a_plan(changed: Changed, asked: Asked, base: Side, given: Given) -> 
     statuses = {line.status for visit in base.estimate.typical.visits for line in visit.lines}
     if why := why_not_self_pay(base.plan, asked.request.provider, state, statuses):
         raise RequestRefused((Problem("plan", why),))
-    by_agreement = base.plan.market == "medicaid" and Status.PAYABLE in statuses
+    is_covered = not _COVERED.isdisjoint(statuses) and _is_bound(base.plan, asked.request.provider)
+    by_agreement = base.plan.market == "medicaid" and is_covered
     notes = (Note("by-agreement-only", state or ""),) if by_agreement else ()
     return replace(changed, notes=(*changed.notes, *notes))
 
 
 def _named(named: PlanNamed, asked: Asked, given: Given) -> Plan:
-    request = asked.request
-    if isinstance(named, str):
-        return find_plan(named, request.visits[0].day, request.as_of, given.plans)
-    return given.plans.plan_from(named, request.as_of)
+    """Return the plan that pays first: a supplement has no networks and no year of its own."""
+    day, as_of = asked.request.visits[0].day, asked.request.as_of
+    found = find_plan(named, day, as_of, given.plans) if isinstance(named, str) else given.plans.plan_from(named, as_of)
+    return found if found.supplement is None else find_plan(found.supplement.after, day, as_of, given.plans)
 
 
 def _estimated(change: Change, changed: Changed, given: Given) -> Side:
@@ -199,16 +200,20 @@ def why_not_self_pay(plan: Plan, provider: Provider, state: str | None, statuses
 
     `statuses` are those of the course's lines: what no plan covers may be paid by anyone.
     """
-    network = plan.networks.get(provider.network)
-    is_bound = network is not None and (network.contracted or plan.market == "medicare")
     may_choose = (
         _COVERED.isdisjoint(statuses)
-        or not is_bound
+        or not _is_bound(plan, provider)
         or (plan.market == "medicare" and provider.type not in _CANT_OPT_OUT)
         or (plan.market == "medicaid" and state in _BY_AGREEMENT)
     )
     words = _MAY_NOT.get(plan.market)
     return None if words is None or may_choose else _(words)
+
+
+def _is_bound(plan: Plan, provider: Provider) -> bool:
+    """Tell whether the plan's rules on what may be charged bind the clinic."""
+    network = plan.networks.get(provider.network)
+    return network is not None and (network.contracted or plan.market == "medicare")
 
 
 # ----------------------------------------------------------------------------
@@ -549,8 +554,10 @@ def stopped_after(written: Written, asked: Asked, visits: int) -> Changed:
     if not course:
         return Changed({**written, "visits": list(written["visits"])[:visits]}, places)
     fewer = {"visits": visits}
-    if course.get("needling_visits") is not None:
-        fewer["needling_visits"] = min(int(course["needling_visits"]), visits)
+    if (some := course.get("needling_visits")) is not None:
+        # Needling begins at the second visit, unless it is at every one.
+        is_all = int(some) >= len(asked.request.visits)
+        fewer["needling_visits"] = visits if is_all else min(int(some), visits - 1)
     return Changed({**written, "course": {**course, **fewer}}, places)
 
 

@@ -208,7 +208,8 @@ def _limits(course: Course) -> Iterator[Input]:
     for name in course.subjects(QuestionKind.LIMIT):
         revisions = (course.plan, *course.plan.later)
         is_unread = any(isinstance(each.limits[name].amount, Unknown) for each in revisions if name in each.limits)
-        yield _of_limit(course, QuestionKind.LIMIT, name, unread if is_unread else as_read)
+        ends = unread if is_unread else as_read
+        yield _of_limit(course, QuestionKind.LIMIT, name, ends, only_unread=is_unread)
     exempting: Stated = {"exempt": {"exempt": ANYTIME}, "holds": {"exempt": None}}
     for name in course.subjects(QuestionKind.LIMIT_EXEMPTION):
         yield _of_limit(course, QuestionKind.LIMIT_EXEMPTION, name, exempting)
@@ -223,10 +224,10 @@ def _limits(course: Course) -> Iterator[Input]:
         yield _of_limit(course, QuestionKind.DEDUCTIBLE_VISITS_COUNT, name, counting)
 
 
-def _of_limit(course: Course, kind: QuestionKind, name: str, ends: Stated) -> Input:
+def _of_limit(course: Course, kind: QuestionKind, name: str, ends: Stated, *, only_unread: bool = False) -> Input:
     def making(plan: Plan) -> Ends:
         limit = plan.limits.get(name)
-        if limit is None:
+        if limit is None or (only_unread and not isinstance(limit.amount, Unknown)):
             return {}
         return {end: replace(plan, limits={**plan.limits, name: _stated(limit, says)}) for end, says in ends.items()}
 

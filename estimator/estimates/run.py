@@ -250,8 +250,9 @@ def find_plan(plan_id: str, day: date, as_of: date, shelf: Plans) -> Plan:
 
 def _goes_on(plan: Plan, day: date, as_of: date) -> bool:
     last_day = plan.in_force.last_day
-    is_recent = last_day is not None and as_of <= months_later(last_day, _MONTHS_BACK)
-    return is_recent and last_day is not None and last_day < day <= months_later(as_of, _MONTHS_AHEAD)
+    if last_day is None or as_of > months_later(last_day, _MONTHS_BACK):
+        return False
+    return last_day < day <= months_later(as_of, _MONTHS_AHEAD)
 
 
 def _secondary(asked: Asked, laid: Layered | None) -> Secondary | None:

@@ -181,10 +181,12 @@ class AsItWas:
         return plan if plan.id == plan_id else self.shelf.find(plan_id, day)
 
     def after(self, plan: Plan, day: date) -> Plan | None:
-        """Return the revision that was kept for this day; only where nothing was kept, what is known now."""
+        """Return the revision that was kept for this day; for what no revision was kept of, what is known now."""
         if self.revision_id is None:
             return self.shelf.after(plan, day)
-        kept = (self.shelf.file_of(number).plan for number in (self.revision_id, *self.later))
+        kept = [self.shelf.file_of(number).plan for number in (self.revision_id, *self.later)]
+        if {plan.id, plan.successor}.isdisjoint(each.id for each in kept):
+            return self.shelf.after(plan, day)  # A second plan: only the first one's revisions are kept.
         return next((each for each in kept if day in each.in_force), None)
 
     def plan_from(self, definition: Mapping[str, Any], as_of: date) -> Plan:

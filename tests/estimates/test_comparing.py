@@ -332,11 +332,15 @@ def test_other_care_is_the_course_with_that_care(word: str, changed: dict[str, A
 
 
 def test_a_course_that_stops_keeps_its_needling_and_its_first_visits() -> None:
-    """Six of ten visits, with needling at no more than six."""
+    """Six of ten visits, with needling from the second on as before."""
     longer = {**COURSE, "visits": 10, "needling_visits": 8}
     [side] = compared("stop-after-6", course=longer).others
 
-    assert {**longer, "visits": 6, "needling_visits": 6} == side.request["course"]
+    assert {**longer, "visits": 6, "needling_visits": 5} == side.request["course"]
+    asked = by_hand({**REQUEST, "course": longer}).typical.visits[:6]
+    assert [[line.code for line in each.lines] for each in asked] == [
+        [line.code for line in each.lines] for each in side.visits
+    ]
     assert tuple(range(6)) == side.places
 
 
