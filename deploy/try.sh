@@ -88,9 +88,9 @@ if [ "${1:-}" = on-the-copy ]; then
     exit
 fi
 
-copy=$(mktemp -d /var/tmp/estimator-try.XXXXXX)
+copy=$(mktemp -d -p "${TMPDIR:-/var/tmp}" estimator-try.XXXXXX) # On a disk: an overlay cannot lie in memory.
 trap 'rm -rf "$copy"' EXIT
-mkdir "$copy/upper" "$copy/work" "$copy/root"
+mkdir "$copy/upper" "$copy/work" "$copy/tree"
 python=${PYTHON:-$source_/.venv/bin/python}
 wheels=${WHEELS:-$copy/wheels} # A folder to keep them in saves a minute the next time.
 mkdir -p "$wheels"
@@ -104,13 +104,13 @@ export PIP_NO_INDEX=1 PIP_FIND_LINKS=/try/wheels PYTHONDONTWRITEBYTECODE=
 unshare --mount --net --pid --fork --kill-child bash -euo pipefail -c '
     copy=$1 source=$2 python=$3 wheels=$4
     mount --make-rprivate /
-    mount -t overlay overlay -o "lowerdir=/,upperdir=$copy/upper,workdir=$copy/work" "$copy/root"
-    mount -t proc proc "$copy/root/proc"
-    mount --rbind /dev "$copy/root/dev"
-    mount --rbind /sys "$copy/root/sys"
-    mount -t tmpfs tmpfs "$copy/root/run"
-    mkdir "$copy/root/try"
-    mount --bind "$wheels" "$(mkdir "$copy/root/try/wheels" && echo "$copy/root/try/wheels")"
-    cp -r "$copy/source.git" "$copy/root/try/source.git"
-    exec chroot "$copy/root" bash "$source/deploy/try.sh" on-the-copy "$python"
+    mount -t overlay overlay -o "lowerdir=/,upperdir=$copy/upper,workdir=$copy/work" "$copy/tree"
+    mount -t proc proc "$copy/tree/proc"
+    mount --rbind /dev "$copy/tree/dev"
+    mount --rbind /sys "$copy/tree/sys"
+    mount -t tmpfs tmpfs "$copy/tree/run"
+    mkdir "$copy/tree/try"
+    mount --bind "$wheels" "$(mkdir "$copy/tree/try/wheels" && echo "$copy/tree/try/wheels")"
+    cp -r "$copy/source.git" "$copy/tree/try/source.git"
+    exec chroot "$copy/tree" bash "$source/deploy/try.sh" on-the-copy "$python"
 ' bash "$copy" "$source_" "$python" "$wheels"

@@ -84,7 +84,7 @@ _LONGEST_REASON = 80
 DAMAGED = (
     OSError,
     EOFError,
-    NotImplementedError,
+    NotImplementedError,  # Packed by a method, or in a version of the format, that the library does not read.
     RuntimeError,
     ValueError,
     lzma.LZMAError,

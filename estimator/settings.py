@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -418,7 +419,8 @@ def unsafe_settings(data_folder: Path | None) -> Iterator[Problem]:
         if not one.problem() and (words := check(one.written)):
             yield Problem(one.name, words)
     if data_folder and not DATABASE_URL.written and (read_by_all := _open_to_all(data_folder)):
-        yield Problem(DATA_FOLDER.name, f"Everyone on this machine can read {read_by_all}. Close it with chmod -R o=")
+        words = f"Everyone on this machine can read {read_by_all}. Close it with: chmod -R o= {data_folder}"
+        yield Problem(DATA_FOLDER.name, words)
 
 
 def _unsafe_url(written: str) -> str:
@@ -470,10 +472,13 @@ def _unsafe_debug(written: str) -> str:
 
 def _open_to_all(folder: Path) -> str:
     """Return what everybody on the machine can read of a folder, itself or a database in it; empty where nothing."""
-    if not folder.is_dir() or not folder.stat().st_mode & _OTHERS:
+    if os.name == "nt":  # Its rights aren't in the mode of a file.
         return ""
-    databases = (path for path in sorted(folder.iterdir()) if ".db" in path.name)
-    return next((str(path) for path in databases if path.stat().st_mode & _OTHERS), str(folder))
+    with suppress(OSError):  # A file that goes meanwhile, or a folder that only its owner may list.
+        if folder.is_dir() and folder.stat().st_mode & _OTHERS:
+            databases = (path for path in sorted(folder.iterdir()) if ".db" in path.name)
+            return next((str(path) for path in databases if path.stat().st_mode & _OTHERS), str(folder))
+    return ""
 
 
 _UNSAFE: tuple[tuple[Setting[Any, Any], Callable[[str], str]], ...] = (

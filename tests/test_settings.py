@@ -164,7 +164,7 @@ def test_a_data_folder_that_everybody_can_read_is_unsafe(tmp_path: Path, monkeyp
     as_values = {one["name"]: one["unsafe"] for one in json.loads(printed("--json")[1])}
     tmp_path.chmod(0o750)
 
-    told = f"Everyone on this machine can read {tmp_path}/estimator.db. Close it with chmod -R o="
+    told = f"Everyone on this machine can read {tmp_path}/estimator.db. Close it with: chmod -R o= {tmp_path}"
     assert (0, f"Unsafe for others: ESTIMATOR_DATA: {told}") == (status, said.splitlines()[-1])
     assert told == as_values["ESTIMATOR_DATA"]
     assert [] == list(unsafe_settings(tmp_path))

@@ -26,6 +26,7 @@ from estimator.accounts.store import (
     end_sessions_of,
     find_account,
     find_second_step,
+    has_second_step,
     put_recovery_codes,
     put_second_step,
     remove_second_step,
@@ -70,8 +71,7 @@ class State:
 def state_of(engine: Engine, account_id: int) -> State:
     """Return how an account signs in."""
     with reading(engine) as connection:
-        found = find_second_step(connection, account_id)
-        return State(found is not None and found.confirmed_at is not None, count_recovery_codes(connection, account_id))
+        return State(has_second_step(connection, account_id), count_recovery_codes(connection, account_id))
 
 
 def begin(engine: Engine, person: Person) -> Begun:

@@ -216,15 +216,17 @@ class Batch:
         """Return a mark of all that an answer rests on: requests, prices, day, published rules, and this version."""
         from estimator.db.connection import is_meant, open_engine, reading
         from estimator.plans.store import last_published
-        from estimator.settings import plans_folder
+        from estimator.prices.store import active_list_ids
+        from estimator.settings import contract_file, plans_folder, price_list_file
 
         mark = sha256(f"{__version__} {clock.today()}".encode())
         for file in sorted(plans_folder().rglob("*.yaml")):
             mark.update(f"{file} {file.stat().st_mtime_ns}".encode())
         if is_meant():
             with reading(open_engine()) as connection:
-                mark.update(repr(last_published(connection)).encode())
-        for file in (self.asked, *filter(None, self.files)):
+                mark.update(repr((last_published(connection), active_list_ids(connection))).encode())
+        contract, price_list = self.files
+        for file in (self.asked, *filter(None, (contract or contract_file(), price_list or price_list_file()))):
             with readable(str(file)).open("rb") as content:
                 while piece := content.read(_PIECE):
                     mark.update(piece)

@@ -55,7 +55,7 @@ def publish(file: str, by: str, reason: str, dry_run: bool) -> None:
 @click.argument("layer", required=False)
 @told
 def history(layer: str | None) -> None:
-    """List what was published of LAYER, or of all, the newest first; a star marks what holds."""
+    """List what was published of LAYER, or of all, the newest first; a star marks what was not taken back."""
     from estimator.publishing.layers import published_layers
 
     rows = published_layers(_shelf().engine, layer)

@@ -214,12 +214,16 @@ class Shelf:
                 return layer
         raise PlanFileRefused(tuple(problems) or (Problem(revision.layer, _LOST_LAYER, revision.file),))
 
+    def layers_after(self, history: Sequence[LayerRevision]) -> tuple[Layer, ...]:
+        """Return the layers in force after these rows, the newest first; raise PlanFileRefused as `layer_of` does."""
+        return laid_over([self.layer_of(one) for one in not_withdrawn(history)], self.folder.layers)
+
     def _read_layers(self, newest: int) -> tuple[Layer, ...]:
         if not newest:
             return self.folder.layers
         with reading(self.engine) as connection:
-            active = not_withdrawn(layer_history(connection))
-        return laid_over([self.layer_of(one) for one in active], self.folder.layers)
+            history = layer_history(connection)
+        return self.layers_after(history)
 
     def _read_old_layers(self, shared_id: int) -> tuple[Layer, ...]:
         """Return the layers of the folder as they were when plans shared this."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -242,27 +243,30 @@ class _Reading:
 def documents(content: str | bytes, file: str = "") -> tuple[list[Tree], list[Problem]]:
     """Return every document of a file with its mistakes; where it cannot be read at all, no document."""
     reading = _Reading(file)
-    text = _text(content, reading)
     found: list[Tree] = []
+    with suppress(_TooMuch):  # It is among the problems.
+        found = _all_documents(_text(content, reading), reading)
+    return found, reading.problems
+
+
+def _all_documents(text: str, reading: _Reading) -> list[Tree]:
     try:
         for number, line in enumerate(text.split("\n"), start=1):
             if "\t" in line:
                 reading.refuse(number, "Use spaces instead of the tab.")
-        found = list(_documents(text.replace("\t", " "), reading))
-    except _TooMuch:
-        pass  # It is among the problems.
+        return list(_documents(text.replace("\t", " "), reading))
     except MarkedYAMLError as error:
         if not reading.problems:
             # The library reads ahead of its events, and stops by itself at a depth that is far beyond ours.
             is_deep = "maximum nesting depth" in str(error.problem)
             reading.refuse(_line(error), _TOO_DEEP if is_deep else f"This is not YAML: {_why(error)}.")
     except ReaderError as error:
-        line_before = text.count("\n", 0, error.position)
+        line_before = text.encode()[: error.position].count(b"\n")  # The library counts bytes.
         reading.refuse(line_before + 1, "Remove the character that cannot be printed.")
     except (YAMLError, ValueError, OverflowError):
         # The last two are what an escape such as "\UFFFFFFFF" comes to.
         reading.refuse(None, "This is not YAML.")
-    return found, reading.problems
+    return []
 
 
 def document(content: str | bytes, file: str = "") -> tuple[Block, list[Problem]]:

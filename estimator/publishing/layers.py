@@ -5,7 +5,7 @@ A published layer holds at once for every plan that inherits it; no plan is writ
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
@@ -80,8 +80,8 @@ def impact_of_layers(shelf: Shelf, text: str, file: str) -> tuple[LayerImpact, .
     Raises PlanFileRefused with every mistake in the file, also where two layers would hold with equal scope.
     """
     found, after = _read(shelf, text, file)
-    known = {one.fingerprint for one in shelf.layers}
-    return tuple(_impact(shelf, layer, after, layer.fingerprint not in known) for layer in found)
+    known = _holding(shelf.layers)
+    return tuple(_impact(shelf, layer, after, not _holding([layer]) <= known) for layer in found)
 
 
 def publish_layers(shelf: Shelf, text: str, file: str, signed: Signed) -> tuple[Layer, ...]:
@@ -91,8 +91,8 @@ def publish_layers(shelf: Shelf, text: str, file: str, signed: Signed) -> tuple[
     content = shared_content(shelf.folder.folder)
     now = now_utc()
     with writing(shelf.engine) as connection:
-        active = {one.fingerprint for one in _in_force(connection, shelf)}
-        new = tuple(layer for layer in found if layer.fingerprint not in active)
+        active = _holding(shelf.layers_after(layer_history(connection)))
+        new = tuple(layer for layer in found if not _holding([layer]) <= active)
         shared_id = keep_shared(connection, content, now)
         first = next_id(connection, layer_revisions)
         rows = [
@@ -161,16 +161,17 @@ def _keep(connection: Connection, rows: Sequence[LayerRevision], signed: Signed)
         keep_import(connection, Import(ORIGIN, "", rows[0].published_at, signed.by, {"layers": len(rows)}))
 
 
-def _in_force(connection: Connection, shelf: Shelf) -> tuple[Layer, ...]:
-    active = not_withdrawn(layer_history(connection))
-    return laid_over([shelf.layer_of(one) for one in active], shelf.folder.layers)
+def _holding(layers: Iterable[Layer]) -> set[tuple[str, Span]]:
+    """Return which layers hold on which days: one that a newer one covers in part holds on the others alone."""
+    return {(one.fingerprint, one.in_force) for one in layers}
 
 
 def _read(shelf: Shelf, text: str, file: str) -> tuple[tuple[Layer, ...], tuple[Layer, ...]]:
     """Return the layers of a file, and all that would be in force with them."""
     found, problems = layers_of(text.encode(), file, shelf.shared)
     after = laid_over(found, shelf.layers)
-    problems += [] if problems else same_scope(after)
+    # Those of the file first: laid over each other, one of two with the same days would be gone.
+    problems += [] if problems else list(same_scope(found)) or list(same_scope(after))
     if not found and not problems:
         problems = [Problem("layer", _NO_LAYER, file)]
     if problems:
@@ -195,9 +196,15 @@ def _inherits(row: PlanRow, layer: Layer) -> bool:
         return False
     if layer.states and row.states and not layer.states & set(row.states):
         return False
-    place = next(iter(sorted(layer.states & set(row.states)) or row.states), None)
-    owner = owner_of(row.plan_id, row.payer, row.market, place)
-    return not layer.insurers or (owner is not None and owner.id in layer.insurers)
+    if not layer.insurers:
+        return True
+    owner = owner_of(row.plan_id, row.payer, row.market, _place(row, layer))
+    return owner is not None and owner.id in layer.insurers
+
+
+def _place(row: PlanRow, layer: Layer) -> str | None:
+    """Return a state in which a plan inherits a layer; None where it is sold everywhere."""
+    return min(layer.states & set(row.states) or row.states, default=None)
 
 
 def _impact(shelf: Shelf, layer: Layer, after: Sequence[Layer], is_new: bool) -> LayerImpact:
@@ -212,7 +219,7 @@ def _moved(shelf: Shelf, row: PlanRow, layer: Layer, after: Sequence[Layer]) -> 
     """Run the sample courses of a plan under the layers of its first day in the layer's days, now and then."""
     plan = shelf.file_of(row.revision_id).plan
     day = max(row.first_day, layer.in_force.first_day or date.min)
-    state = min(layer.states & set(row.states) or row.states, default=None)
+    state = _place(row, layer)
     under = [with_layers(plan, each, insurer_of(plan, state), state, day).plan for each in (shelf.layers, after)]
     for sample in read_samples(shelf.folder.folder):
         request = {**request_of(sample.given, plan), "plan": plan.id}

@@ -176,3 +176,13 @@ def test_windows_line_ends_and_a_byte_order_mark_are_read() -> None:
     text = "\ufeff" + changed().replace("\n", "\r\n")
 
     assert [] == mistakes(text.encode("utf-8"))
+
+
+def test_the_hundredth_mistake_may_be_a_sign_that_cannot_be_printed() -> None:
+    """It stops the reading as any other would."""
+    assert 100 == len(told("a: 1\t\n" * 99 + "b: \x01\n"))
+
+
+def test_a_line_is_counted_in_characters_of_any_width() -> None:
+    """A curly quote is three bytes and one character."""
+    assert ["a.yaml:31: Remove the character that cannot be printed."] == told("a: ’’’’’\n" * 30 + "b: \x01\n")[-1:]

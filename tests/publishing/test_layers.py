@@ -210,3 +210,25 @@ def test_the_commands_publish_list_and_roll_back(tmp_path: Path, monkeypatch: py
 
 def run(*words: str) -> Result:
     return CliRunner().invoke(main, ["layers", *words])
+
+
+def test_a_layer_that_a_newer_one_covers_in_part_can_hold_again(shelf: Shelf) -> None:
+    """From January on another one holds; the first, published again, holds there too."""
+    ours = layer()
+    publish_layers(shelf, ours, "uhc.yaml", ANA)
+    publish_layers(shelf, layer("cigna-ash-dry-needling", first_day="2026-07-01"), "uhc.yaml", ANA)
+    between = position(shelf, "2026-08-03")
+    again = publish_layers(shelf, ours, "uhc.yaml", ANA)
+
+    assert Position.INVESTIGATIONAL != between
+    assert [NAME] == [one.id for one in again]
+    assert Position.INVESTIGATIONAL == position(shelf, "2026-08-03")
+
+
+def test_two_layers_of_one_file_that_hold_on_the_same_days_are_refused(shelf: Shelf) -> None:
+    """As in the folder: nothing says which of them decides."""
+    both = f"{layer()}---\n{layer('cigna-ash-dry-needling', first_day='2026-07-01')}"
+
+    with pytest.raises(PlanFileRefused):
+        publish_layers(shelf, both, "uhc.yaml", ANA)
+    assert () == published_layers(shelf.engine)
