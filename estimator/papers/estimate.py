@@ -137,7 +137,8 @@ def _ways(answer: Answer) -> Iterator[str]:
     if saved >= SAME:
         yield _(SKIP).format(amount=whole_usd(saved))
     for condition in answer.conditions[:1]:
-        yield condition.says if condition.if_not >= ZERO else _(APPROVAL)
+        may_be_denied = condition.needs in ("authorization", "referral") and condition.if_not < ZERO
+        yield _(APPROVAL) if may_be_denied else condition.says
 
 
 def _assumed(case: Case) -> Iterator[str]:

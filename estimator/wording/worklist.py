@@ -1,18 +1,19 @@
-"""The work list in words: a label for each kind of need, and one sentence for each need of a row."""
+"""The work list in words: a label for each need, a sentence for each need of a row and for each flag of a therapist."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, assert_never
 
+from estimator.billing.register import ASSISTANT, Concern, Flag
 from estimator.billing.schedule import Outcome
 from estimator.billing.schedule_cells import looks_like_a_name
 from estimator.billing.schedule_file import ScheduleFile, ScheduleRow
 from estimator.billing.sent_schedules import NOTHING, WAITING
 from estimator.engine.plan import Measure
 from estimator.engine.values import Money
-from estimator.wording.words import long_day, plain, usd
+from estimator.wording.words import long_day, plain, short_day, usd
 
 LABELS: Mapping[str, str] = {
     "refused": "Row to correct",
@@ -351,3 +352,35 @@ def alert_says(kind: str, content: Mapping[str, Any]) -> str:
 def _counted(content: Mapping[str, Any], name: str) -> str:
     number = content.get(name)
     return "not told" if number is None else _much(content, name)
+
+
+_KINDS = {ASSISTANT: "physical therapist assistants"}
+
+
+def flag_says(flag: Flag) -> str:
+    """Return the sentence of a flag, which names the therapist by the clinic's own code."""
+    who, state = flag.therapist.code, flag.rule.name
+    match flag.concern:
+        case Concern.FORBIDDEN:
+            kind = _KINDS.get(flag.therapist.provider, "physical therapists")
+            return f"{who} may not needle: {state} does not let {kind} do dry needling now. Schedule somebody else."
+        case Concern.ASSISTANT_UNREAD:
+            return (
+                f"{who} is a physical therapist assistant. We have read no rule of {state} that lets assistants "
+                "needle: ask the state board first, or schedule a physical therapist."
+            )
+        case Concern.UNTRAINED:
+            return f"{who} has no training in needling, and {state} asks for it: {flag.rule.training}"
+        case Concern.TRAINING_UNKNOWN:
+            asks = f"{state} asks for it: {flag.rule.training}" if flag.rule.training else f"ask the board of {state}."
+            return f"The register does not show {who} as trained in needling; {asks}"
+        case Concern.TRAINING_OVER:
+            day = short_day(flag.on) if flag.on else "an earlier day"
+            return f"The training of {who} in needling ends on {day}, before the last visit. Renew it first."
+        case Concern.OTHER_STATE:
+            return f"The license of {who} is of {flag.therapist.state}, and the care takes place in {state}."
+        case Concern.CONSENT_OLD:
+            has = f"version {flag.therapist.consent_version}" if flag.therapist.consent_version else "no version"
+            return f"The consent form of {who} is {has} in the register; this location uses version {flag.version}."
+        case _:
+            assert_never(flag.concern)

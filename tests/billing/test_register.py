@@ -30,7 +30,7 @@ from estimator.errors import RequestRefused
 from estimator.prices.store import Kind, active_prices
 from estimator.publishing.clinic_lists import publish_list, read_new_list
 from estimator.publishing.drafts import Signed
-from estimator.wording.register import flag_says
+from estimator.wording.worklist import flag_says
 
 ANA = Person(1, "ana", "admin")
 UPTOWN = {

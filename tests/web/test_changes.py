@@ -50,3 +50,22 @@ def test_what_is_left_of_a_published_deductible_is_counted_as_paid(pages: Pages)
 def test_what_is_no_amount_is_asked_again(pages: Pages, sent: dict[str, str], words: str) -> None:
     """The form comes back with what to enter."""
     assert words in pages.send(422, **EXACT, **sent).text
+
+
+def test_a_number_that_was_emptied_is_not_told_any_more(pages: Pages) -> None:
+    """The typical copay counts again."""
+    first = pages.send(**TYPICAL, **COPAY).one("form", class_="mini").typed()
+    page = pages.send(**{**first, "now_copay": "", "was_copay": "60"})
+
+    assert "40" == page.one("form", class_="mini").typed()["now_copay"]
+    assert pages.send(**TYPICAL).one("h1").text == page.one("h1").text
+
+
+def test_a_call_that_no_page_of_ours_wrote_makes_no_page_fail(pages: Pages) -> None:
+    """An answer of which nobody says what it answers."""
+    told = '{"plan": "template-employer-ppo", "calls": [{"source": "member-site", "answers": [{}]}]}'
+
+    sent = {**TYPICAL, "told": told, "now_covered": "unknown", "was_covered": "yes"}
+    response = pages.client.post("/estimate", data=sent)
+
+    assert response.status_code in (200, 422)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from estimator.engine.answer import Adds, OpenPoint
+from estimator.engine.answer import Adds, Condition, ConditionKind, OpenPoint
 from estimator.engine.plan import Plan
 from estimator.engine.values import Money
 from estimator.web.patient.answer_parts import by_service
@@ -77,3 +77,13 @@ def test_visits_with_needling_are_told_apart_in_one_sentence(pages: Pages) -> No
     said = pages.send(**asked).one("main").text
 
     assert "$40 or up to $75 a visit; $40 or up to $160 with dry needling." in said
+
+
+def test_the_call_to_make_says_what_the_reasons_say() -> None:
+    """Where the plan wants to approve first, there is something to do first."""
+    needed = Condition(ConditionKind.AUTHORIZATION, 1, 2, Money(-9000), Money(9000))
+    answer = answer_of(replace(ESTIMATE, open_points=(), conditions=(needed,)), PLAN, NAMES)
+    shown = front_of(answer, fresh_answers(date.fromisoformat(TODAY)), by_service(answer), None, None)
+
+    assert "Ask the clinic to get your plan's approval first." == shown.do
+    assert "Get approval first" == shown.first.title

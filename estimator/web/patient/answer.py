@@ -80,7 +80,8 @@ def form_page(
     told_of = _told_of(answers, problems)
     errors = told_of["errors"]
     chosen = chosen_elsewhere(answers["plan"], answers["first_day"])
-    lists = pay_lists(answers["plan"], chosen)
+    groups = plan_groups(answers["plan"], chosen)
+    lists = pay_lists(groups, chosen)
     return {
         **told_of,
         "instead": instead,
@@ -99,7 +100,7 @@ def form_page(
         "insurers": insurer_names(),
         "meant": _insurers_meant(answers) if errors["insurer"] else (),
         "option_groups": {
-            "plan": plan_groups(answers["plan"], chosen),
+            "plan": groups,
             "network": tiers(chosen or plan_named(answers["plan"], answers["first_day"])),
         },
     }

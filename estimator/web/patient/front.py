@@ -25,7 +25,7 @@ from estimator.language import N_, _
 from estimator.web.patient.answer_parts import ServiceTotal
 from estimator.web.patient.choices import MY_PLAN, UNKNOWN
 from estimator.web.patient.form import Answers, calls_in, with_call, without_calls_of
-from estimator.wording.answer import Amounts, Answer, AnswerPoint, AnswerStep, AnswerVisit
+from estimator.wording.answer import Amounts, Answer, AnswerCondition, AnswerPoint, AnswerStep, AnswerVisit
 from estimator.wording.brief import SAME, first_open, more_of, needling_at_most, needling_code, short_questions
 from estimator.wording.words import dollars, whole_usd
 
@@ -206,12 +206,17 @@ def _usual_visit(visits: Sequence[AnswerVisit]) -> Money:
     return Counter(visit.patient_owes for visit in visits).most_common(1)[0][0]
 
 
+def _needed_first(answer: Answer) -> AnswerCondition | None:
+    """Return the approval or the referral that the plan wants before it pays."""
+    return next((each for each in answer.conditions if each.needs in ("authorization", "referral")), None)
+
+
 def _limits(answer: Answer) -> str:
-    for condition in answer.conditions:
-        if condition.needs == "authorization":
-            return _("Your plan must approve visit {number} and later.").format(number=condition.from_visit)
-        if condition.needs == "referral":
-            return _("Your plan wants a referral from a doctor.")
+    needed = _needed_first(answer)
+    if needed is not None and needed.needs == "authorization":
+        return _("Your plan must approve visit {number} and later.").format(number=needed.from_visit)
+    if needed is not None:
+        return _("Your plan wants a referral from a doctor.")
     extended = {point.subject for point in answer.crossing_points if point.kind == "extension-starts"}
     for point in answer.crossing_points:
         if point.kind == "limit-reached":
@@ -224,8 +229,9 @@ def _limits(answer: Answer) -> str:
     last = answer.settled_visits[-1].accumulators
     for limit in last.limits.values():
         if limit.of and limit.used and limit.measure == "visits":
-            left = max(0, limit.of - limit.used)
-            return _("Your plan covers {whole} visits; {left} left after these.").format(whole=limit.of, left=left)
+            return _("Your plan covers {whole} visits; {left} left after these.").format(
+                whole=limit.of, left=limit.left
+            )
     return _("Nothing we know of.")
 
 
@@ -233,11 +239,11 @@ def _do(answer: Answer, point: AnswerPoint | None) -> str:
     if point is not None:
         worth = _("Worth up to {amount}.").format(amount=whole_usd(point.adds.most))
         return f"{point.do} {worth}"
-    for condition in answer.conditions:
-        if condition.needs == "authorization":
-            return _("Ask the clinic to get your plan's approval first.")
-        if condition.needs == "referral":
-            return _("Ask your doctor for a referral before your first visit.")
+    needed = _needed_first(answer)
+    if needed is not None and needed.needs == "authorization":
+        return _("Ask the clinic to get your plan's approval first.")
+    if needed is not None:
+        return _("Ask your doctor for a referral before your first visit.")
     if assumed := _assumed(answer):
         return _("Enter your own numbers below: worth up to {amount}.").format(amount=whole_usd(assumed))
     if answer.plan.is_self_pay:
@@ -294,9 +300,17 @@ def _nothing_open(answer: Answer) -> First:
     if answer.plan.is_self_pay:
         script = _("“What do you charge for each visit without insurance, dry needling included?”")
         return First(_("Ask the clinic for its price"), _("Before visit 1, ask:"), script, outcomes)
+    needed = _needed_first(answer)
+    if needed is not None and needed.needs == "authorization":
+        return First(_("Get approval first"), _("Ask the clinic:"), _("“Has my plan approved these visits?”"), outcomes)
+    if needed is not None:
+        script = _("“Can you refer me to physical therapy?”")
+        return First(_("Get a referral first"), _("Ask your doctor:"), script, outcomes)
     if answer.questions and owes.low != owes.high:
         script = _("“What do I pay for a physical therapy visit, and how much of my deductible is left?”")
         return First(_("Call your plan: 5 minutes"), _("Use the number on your card. Ask:"), script, outcomes)
+    if _assumed(answer):
+        return First(_("Use your own numbers"), _("Enter them below: this is a typical plan."), "", outcomes)
     return First(_("Nothing to do first"), _("We know your plan's rules for this care."), "", outcomes)
 
 
@@ -455,8 +469,10 @@ def with_changes(answers: Answers, sent: Mapping[str, str], today: date) -> Answ
         answer = _TOLD_COVER[changed["covered"]]
         told.append({"asks": "payable", "subject": answers["needling"], "answer": answer})
     kept = [each for each in _told_here(answers) if all(_subject_told(each) != _subject_told(new) for new in told)]
-    if changed.get("covered") == UNKNOWN:
-        kept = [each for each in kept if each["asks"] != "payable"]
+    # What was emptied, or is not known any more, is not told any more.
+    empty = {"copay": ("", "cost-share"), "left": ("", "deductible"), "covered": (UNKNOWN, "payable")}
+    undone = {asks for name, (nothing, asks) in empty.items() if changed.get(name) == nothing}
+    kept = [each for each in kept if each.get("asks") not in undone]
     bare = without_calls_of(answers, _SOURCE)
     return with_call(bare, _call([*kept, *told], today)) if kept or told else bare
 

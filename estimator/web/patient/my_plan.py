@@ -14,7 +14,7 @@ from estimator.engine.values import WHOLE, ZERO, Money, Rate
 from estimator.errors import PlanFileRefused, Problem
 from estimator.language import N_, _
 from estimator.web.common import number_in, shelf
-from estimator.web.patient.choices import MY_PLAN, MY_PLAN_TITLES, SECONDS, UNKNOWN
+from estimator.web.patient.choices import MY_PLAN, MY_PLAN_TITLES, SUPPLEMENTS, UNKNOWN
 from estimator.web.patient.fields import BOXES, MY_PLAN_STARTS, field_at
 from estimator.web.patient.form import Answers
 from estimator.wording.words import counted, listed, short_day
@@ -190,15 +190,13 @@ def _is_beyond_the_whole(percentage: str) -> bool:
 # A second plan: one that pays after Medicare (Medigap, QMB, TRICARE For Life) goes with Original Medicare alone.
 # ----------------------------------------------------------------------------
 
-_AFTER_MEDICARE = frozenset(second for second, _ in SECONDS if second and not second.startswith("template-"))
-
 
 def second_plan_of(answers: Answers, first: Plan) -> dict[str, Any] | None:
     """Return the second plan of a request; None where there is none, or where it does not go with the first."""
     second = answers["second"]
     if not second or second == first.id or first.supplement is not None:
         return None
-    return {"plan": second} if second not in _AFTER_MEDICARE or first.market == "medicare" else None
+    return {"plan": second} if second not in SUPPLEMENTS or first.market == "medicare" else None
 
 
 # ----------------------------------------------------------------------------

@@ -60,9 +60,8 @@ def plan_groups(plan_id: str, chosen: Plan | None) -> Groups:
     return [(label, groups[label]) for label in order]
 
 
-def pay_lists(plan_id: str, chosen: Plan | None) -> list[tuple[Pay, Groups]]:
-    """Return the ways to pay, each with its own plans; the last has all of them."""
-    groups = plan_groups(plan_id, chosen)
+def pay_lists(groups: Groups, chosen: Plan | None) -> list[tuple[Pay, Groups]]:
+    """Return the ways to pay, each with its own of these plans; the last has all of them."""
     market = chosen.market if chosen else "employer"
     found = []
     for pay in PAYS:
@@ -158,7 +157,7 @@ def _option(row: PlanRow) -> str:
 
 def chosen_elsewhere(plan_id: str, day: str) -> Plan | None:
     """Return the plan that was chosen, where it stands in no list of the form."""
-    is_listed = any(row.plan_id == plan_id for row in _listed(shelf(), edition()))
+    is_listed = plan_id not in SUPPLEMENTS and any(row.plan_id == plan_id for row in _listed(shelf(), edition()))
     return None if is_listed else plan_named(plan_id, day)
 
 

@@ -37,8 +37,8 @@ from estimator.prices.store import Kind, history_of
 from estimator.web import common
 from estimator.web.patient.form import state_of
 from estimator.web.staff.common import allowed, person, staff_shelf
-from estimator.wording.register import flag_says
 from estimator.wording.words import short_day
+from estimator.wording.worklist import flag_says
 
 clinic = Blueprint("clinic", __name__, url_prefix="/clinic")
 
