@@ -392,6 +392,11 @@ class Ledger:
         self._amounts.clear()
         self._left.clear()
 
+    def forget(self) -> None:
+        """Begin anew: nothing was paid, and the next day starts a benefit year."""
+        self.paid.clear()
+        self.year_start = date.min
+
     def paid_toward(self, ceiling: Ceiling) -> Paid:
         """Return what was paid toward a ceiling."""
         paid = self.paid.get(ceiling.name)

@@ -99,19 +99,29 @@ def _go_on_under(running: Running, given: Given) -> tuple[Ceiling, ...]:
     """Pass to the next revision of the plan: counts follow the names of limits, and its own benefit year resets them.
 
     A limit that goes on for good (per condition, episode or life) and that the revision does not name is asked about;
-    so is what another insurer counts of it, where nothing is counted of what was used before.
+    so is what another insurer counts of it, where nothing is counted of what was used before. With another insurer
+    everything begins anew: what was paid, approved and counted belongs to the one before.
     """
     before = running.tallies
+    is_other = _is_of_another_insurer(running.given.plan, given.plan)
     running.given = given
     running.ledger.go_on_under(given.year)
+    if is_other:
+        running.forget()
     limits = given.plan.limits
-    is_other = given.plan.is_other_insurer
     known = {} if is_other else before
     running.tallies = {name: _continued(known.get(name), limit, given.year) for name, limit in limits.items()}
     for name, tally in before.items():
         if (is_other or name not in running.tallies) and tally.limit.every in _FOR_GOOD:
             running.log.ask(QuestionKind.LIMIT, name, tally.limit.citation)
     return ceilings_of(given.plan)
+
+
+def _is_of_another_insurer(before: Plan, after: Plan) -> bool:
+    """Tell whether another insurer's plan follows; `is_other_insurer` speaks of the first plan of the course."""
+    if before.is_other_insurer and after.is_other_insurer:
+        return before.payer.casefold() != after.payer.casefold()
+    return before.is_other_insurer or after.is_other_insurer
 
 
 def _continued(before: Tally | None, limit: Limit, year: BenefitYear) -> Tally:

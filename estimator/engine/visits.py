@@ -179,6 +179,11 @@ class Running:
         self.shares.clear()
         self.plan_paid.clear()
 
+    def forget(self) -> None:
+        """Begin anew with another insurer: nothing was paid, approved or counted there."""
+        self.ledger.forget()
+        self.spent, self.episodes, self.counts, self.copays, self.penalty_taken = {}, {}, {}, {}, 0
+
     def price(self, price: Price | None) -> Money:
         """Return a price at this run's level, zero where there is none."""
         return ZERO if price is None else price.amount[self.level]

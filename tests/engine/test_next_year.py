@@ -9,10 +9,24 @@ from hypothesis import strategies as st
 
 from estimator.engine.answer import CrossingKind, Estimate, QuestionKind, VisitEstimate
 from estimator.engine.findings import DeductibleTaken
-from estimator.engine.plan import Every, Limit, Plan
+from estimator.engine.plan import Authorization, Every, Limit, Plan
 from estimator.engine.request import Grant, Used
 from estimator.engine.values import BenefitYear, Money, Span
-from tests.build import authorization, benefit, ceiling, days, estimate_of, limit, lines_of, network, on, plan, share
+from tests.build import (
+    authorization,
+    benefit,
+    ceiling,
+    consequence,
+    days,
+    estimate_of,
+    limit,
+    lines_of,
+    network,
+    on,
+    plan,
+    share,
+    usd,
+)
 
 OVER_NEW_YEAR = ("2026-12-21", "2026-12-28", "2027-01-04", "2027-01-11")
 
@@ -103,6 +117,51 @@ def test_what_was_used_of_a_condition_does_not_cross_to_another_insurer(is_other
 
     assert owed_last == owed(estimate)[-1]
     assert is_other == (QuestionKind.LIMIT in {question.asks for question in estimate.questions})
+
+
+@pytest.mark.parametrize(
+    ("is_other", "owes", "asked", "penalty"),
+    [
+        (False, ["100.00", "50.00", "0.00", "0.00"], [(3, 2)], []),
+        (True, ["100.00", "50.00", "100.00", "50.00"], [], ["30.00"]),
+    ],
+)
+def test_nothing_paid_counted_or_charged_crosses_to_another_insurer(is_other, owes, asked, penalty):
+    """From July to July: in January the same insurer goes on where it was, another one begins at nothing.
+
+    A deductible of 150, two visits before a request is reviewed, and a penalty of 30 once a course.
+    """
+    july, shares = BenefitYear(7, 1), share(coinsurance="0%", deductible="applies")
+
+    def both(rule: Authorization) -> Plan:
+        deductible = [network(deductible=ceiling("150.00"))]
+        now = plan(benefit(shares, authorization=rule), networks=deductible, benefit_year=july)
+        return chain(now, replace(now, is_other_insurer=is_other))
+
+    waived = estimate_of(both(authorization(1, waiver_visits=2)), days(*OVER_NEW_YEAR))
+    penalized = both(authorization(1, consequence("penalty", penalty=usd("30.00"))))
+    refused = estimate_of(penalized, days(*OVER_NEW_YEAR), authorization=Grant(on_file=False))
+
+    assert owes == owed(waived)
+    assert asked == [(each.from_visit, each.visits) for each in waived.conditions]
+    assert is_other == (
+        (CrossingKind.BENEFIT_YEAR_RESTARTS, 3) in [(at.kind, at.visit) for at in waived.crossing_points]
+    )
+    assert penalty == [str(each.difference) for each in refused.conditions]
+
+
+def test_the_year_after_another_insurers_first_one_is_its_own():
+    """A second year with the insurer that took over counts on; a third insurer begins anew again."""
+    counting = copay("40.00", limit(2, every=Every.CONDITION))
+    course = days("2026-12-28", "2027-12-21", "2027-12-28", "2028-01-04")
+
+    def over_three_years(payer: str) -> Plan:
+        first = chain(counting, replace(counting, payer="Second", is_other_insurer=True))
+        years = Span(date(2028, 1, 1), date(2028, 12, 31))
+        return replace(first, later=(*first.later, replace(first.later[0], payer=payer, in_force=years)))
+
+    assert "100.00" == owed(estimate_of(over_three_years("Second"), course))[-1]
+    assert "40.00" == owed(estimate_of(over_three_years("Third"), course))[-1]
 
 
 amounts = st.integers(0, 400).map(lambda dollars: Money(dollars * 100))
