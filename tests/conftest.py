@@ -13,7 +13,7 @@ from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 
 from estimator.accounts import accounts
-from estimator.db.connection import close_connections
+from estimator.db.connection import close_connections, engine_at
 
 # Fixtures are found by the name under which they stand here.
 from estimator.settings import SETTINGS
@@ -69,9 +69,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(autouse=True)
 def _connections_closed() -> Iterator[None]:
-    """Close what a test has opened: hundreds of databases would stay open, and a copy of one must hold all of it."""
+    """Close what a test has opened, and forget it: each later test would close thousands of databases once more."""
     yield
     close_connections()
+    engine_at.cache_clear()
 
 
 @pytest.fixture
