@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
@@ -29,6 +29,7 @@ from estimator.engine.coverage import Kind
 from estimator.engine.covered_line import Outcome, cover
 from estimator.engine.findings import (
     BalanceBilled,
+    BundledInRate,
     CoinsuranceCharged,
     CopayCharged,
     DeductibleTaken,
@@ -36,11 +37,12 @@ from estimator.engine.findings import (
     MaximumReached,
     NotInScope,
     PriceGiven,
+    PriceRate,
     SecondaryPaid,
     ShareCapped,
     UnknownShare,
 )
-from estimator.engine.plan import Ceiling, Every, Liable, Limit, Measure, Network, Past, Plan, Supplement
+from estimator.engine.plan import Basis, Ceiling, Every, Liable, Limit, Measure, Network, Past, Plan, Supplement
 from estimator.engine.pricing import Price
 from estimator.engine.request import (
     MAINTENANCE,
@@ -50,7 +52,6 @@ from estimator.engine.request import (
     Grant,
     Request,
     Secondary,
-    Service,
     Used,
     Visit,
 )
@@ -59,6 +60,7 @@ from estimator.engine.values import WHOLE, ZERO, BenefitYear, Money, Rate, Unkno
 from estimator.engine.visits import (
     LEVELS,
     Given,
+    OwnPrices,
     PreparedVisits,
     ReadyLine,
     ReadyVisit,
@@ -323,10 +325,16 @@ def after_secondary(primary: Run, prepared: PreparedVisits, second: Secondary, l
         return _supplemented(primary, second, prepared.given.request, log)
     own, other = _second_run(primary, prepared, second, log.readings)
     log.adopt(other)
-    visits = []
+    visits, pool = [], 0
     for first, beside in zip(primary.visits, own.visits, strict=True):
-        lines = [_secondary_line(line, theirs, second) for line, theirs in zip(first.lines, beside.lines, strict=True)]
-        visits.append(first._replace(lines=tuple(lines)))
+        basis = _rate_of(beside)
+        if basis:
+            pool = (pool if basis == Basis.CASE_RATE else 0) + _would_pay(first.lines, beside.lines, second)
+            lines, pool = _at_rate(first.lines, second, pool)
+        else:
+            pairs = zip(first.lines, beside.lines, strict=True)
+            lines = tuple(_taken_over(line, _would_pay([line], [theirs], second), second) for line, theirs in pairs)
+        visits.append(first._replace(lines=lines))
     return replace(primary, visits=tuple(visits))
 
 
@@ -432,7 +440,7 @@ def _second_run(primary: Run, prepared: PreparedVisits, second: Secondary, readi
         benefit_year_of(plan),
     )
     visits = tuple(
-        Visit(asked.day, _services(asked, first, second, own, level), None)
+        _at_own_prices(asked, first, second, _own_prices(prepared, own, first, second.network), level)
         for asked, first in zip(request.visits, primary.visits, strict=True)
     )
     alone = replace(
@@ -454,29 +462,58 @@ def _second_run(primary: Run, prepared: PreparedVisits, second: Secondary, readi
     return result, log
 
 
-def _services(asked: Visit, first: VisitEstimate, second: Secondary, own: Given, level: int) -> tuple[Service, ...]:
-    """Return the services at what the second plan allows, less the first one's payment where it reckons so."""
+def _own_prices(prepared: PreparedVisits, own: Given, first: VisitEstimate, network: str) -> OwnPrices:
+    """Return what the second plan allows for a visit as it is coded, once for all runs at these prices."""
+    key = first.number, tuple([max(1, line.units) for line in first.lines])
+    known = prepared.own_prices.get(key)
+    if known is None:
+        asked = prepared.given.request.visits[first.number - 1]
+        known = prepared.own_prices[key] = own_prices(own, network, asked, key[1])
+    return known
+
+
+def _at_own_prices(asked: Visit, first: VisitEstimate, second: Secondary, own: OwnPrices, level: int) -> Visit:
+    """Return a visit at what the second plan allows, less the first one's payment where it reckons so."""
     left = second.method == MAINTENANCE
-    units = [max(1, line.units) for line in first.lines]
-    prices = own_prices(own, second.network, asked, units)
-    return tuple(
-        replace(
-            service,
-            allowed=Money(max(0, _allowed_second(line, price, level) - (line.plan_pays if left else 0))),
-            units=each,
-        )
-        for service, line, price, each in zip(asked.services, first.lines, prices, units, strict=True)
-    )
+    services, paid = [], 0
+    for service, line, price in zip(asked.services, first.lines, own.lines, strict=True):
+        units, asks = max(1, line.units), line.charge or line.allowed
+        if own.rate is not None:
+            paid += line.plan_pays if left else 0
+            services.append(replace(service, allowed=None, billed=service.billed or asks, units=units))
+            continue
+        allowed = line.allowed or line.charge if price is None else price.amount[level]
+        rest = Money(max(0, allowed - (line.plan_pays if left else 0)))
+        services.append(replace(service, allowed=rest, units=units))
+    rate = None if own.rate is None else Money(max(0, own.rate.amount[level] - paid))
+    return Visit(asked.day, tuple(services), None, rate)
 
 
-def _allowed_second(line: LineEstimate, price: Price | None, level: int) -> int:
-    return int(line.allowed or line.charge) if price is None else int(price.amount[level])
+def _rate_of(beside: VisitEstimate) -> str:
+    """Return the basis of the rate at which the second plan pays this visit; empty where it pays by line."""
+    found = [
+        step.finding.basis for line in beside.lines for step in line.steps if isinstance(step.finding, BundledInRate)
+    ]
+    found += [line.price.basis for line in beside.lines if isinstance(line.price, PriceRate)]
+    return next((basis for basis in found if basis in (Basis.PER_VISIT, Basis.CASE_RATE)), "")
 
 
-def _secondary_line(line: LineEstimate, beside: LineEstimate, second: Secondary) -> LineEstimate:
-    would_pay = int(beside.plan_pays)
-    if second.method == NON_DUPLICATION:
-        would_pay -= line.plan_pays
+def _would_pay(first: Sequence[LineEstimate], beside: Sequence[LineEstimate], second: Secondary) -> int:
+    """Return what the second plan pays for these lines at most."""
+    alone = sum(line.plan_pays for line in beside)
+    return max(0, alone - sum(line.plan_pays for line in first)) if second.method == NON_DUPLICATION else alone
+
+
+def _at_rate(lines: tuple[LineEstimate, ...], second: Secondary, pool: int) -> tuple[tuple[LineEstimate, ...], int]:
+    """Return the lines of a visit with what one amount for all of them takes over, and what is left of it."""
+    found = []
+    for line in lines:
+        found.append(_taken_over(line, pool, second))
+        pool -= line.owes - found[-1].owes
+    return tuple(found), pool
+
+
+def _taken_over(line: LineEstimate, would_pay: int, second: Secondary) -> LineEstimate:
     pays = min(would_pay, line.owes)
     if pays <= 0:
         return line

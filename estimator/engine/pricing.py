@@ -8,7 +8,7 @@ clinic's list, a cited range of cash prices.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -96,6 +96,12 @@ class Pricing:
         before = [region for region in self.sheet.regions if region.book.first_day <= self.day]
         candidates = before or self.sheet.regions[:1]
         return candidates[-1] if candidates else None
+
+    def at_rate(self, rate: Money) -> Pricing:
+        """Return the same at one amount for the whole visit, or for the course where the plan pays a case rate."""
+        basis = Basis.CASE_RATE if self.allowed.basis is Basis.CASE_RATE else Basis.PER_VISIT
+        allowed = replace(self.allowed, basis=basis, amount=rate)
+        return replace(self, allowed=allowed, sheet=replace(self.sheet, contract=()))
 
 
 def allowed_amounts(lines: Sequence[tuple[Service, int]], pricing: Pricing) -> list[Price | None]:

@@ -40,11 +40,15 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """The services of one appointment; `network` overrides the provider's."""
+    """The services of one appointment; `network` overrides the provider's.
+
+    `rate` is one amount that the plan pays for all its services, where that is not for the engine to find.
+    """
 
     day: date
     services: tuple[Service, ...]
     network: str | None = None
+    rate: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)

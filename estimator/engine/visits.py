@@ -227,13 +227,14 @@ class PreparedVisits:
 
     A visit is made ready once for each reading of the forks that it comes to, and no others. `notices` gather coding
     corrections, `priced_beyond` the ends of price books that priced visits beyond them. `beside` are a second plan's,
-    by the visits with what the first one allowed.
+    by the visits with what the first one allowed; `own_prices` what that plan itself allows, by number and units.
     """
 
     given: Given
     notices: dict[tuple[str, Finding], Step] = field(default_factory=dict)
     priced_beyond: dict[tuple[AssumptionKind, date], Citation] = field(default_factory=dict)
     beside: dict[tuple[Visit, ...], PreparedVisits] = field(default_factory=dict)
+    own_prices: dict[tuple[int, tuple[int, ...]], OwnPrices] = field(default_factory=dict)
     # By the number of a visit: what it has in common with equal ones, the visits of its day, its place among them.
     _days: list[tuple[int, list[Visit], int]] = field(default_factory=list)
     _kept: dict[tuple[int, bool], list[Made]] = field(default_factory=dict)
@@ -255,7 +256,7 @@ class PreparedVisits:
             key = visit.day, visit.network or own
             day, place = together[key], seen.get(key, 0)
             seen[key] = place + 1
-            shape = tuple([by_id[id(each.services)] for each in day])
+            shape = tuple([(by_id[id(each.services)], each.rate) for each in day])
             same = shape, place, key[1], bisect_right(changes, visit.day.toordinal())
             self._days.append((alike.setdefault(same, len(alike)), day, place))
 
@@ -283,6 +284,8 @@ class PreparedVisits:
         minutes = sum(service.minutes or 0 for each in day for service in each.services)
         codes = {service.code for each in day for service in each.services}
         pricing = _pricing(given, network, visit.day, minutes, codes <= NEEDLING_CODES)
+        if visit.rate is not None:
+            pricing = pricing.at_rate(visit.rate)
         lines = self._lines_of_day(given, day, network, pricing, log)
         first = sum(len(each.services) for each in day[:place])
         mine = lines[first : first + len(visit.services)]
@@ -385,19 +388,29 @@ class PreparedVisits:
             log.ask(QuestionKind.MULTIPLE_PROCEDURE_REDUCTION, "", pricing.allowed.citation)
 
 
-def own_prices(given: Given, network: str, visit: Visit, units: Sequence[int]) -> list[Price | None]:
-    """Return what this plan itself allows for each line; None where nothing but an estimate from the region would.
+class OwnPrices(NamedTuple):
+    """What a plan itself allows: for each line, None where nothing but an estimate from the region would; or a rate.
+
+    `rate` is the one amount for a whole visit or course, where the plan or the clinic's contract pays so.
+    """
+
+    lines: list[Price | None]
+    rate: Price | None
+
+
+def own_prices(given: Given, network: str, visit: Visit, units: Sequence[int]) -> OwnPrices:
+    """Return what this plan itself allows for a visit.
 
     The amounts that a request gives are those of its first plan, and do not count.
     """
     given = given.on(visit.day)
     minutes = sum(service.minutes or 0 for service in visit.services)
-    is_alone = {service.code for service in visit.services} <= NEEDLING_CODES
-    pricing = _pricing(given, network_of(given.plan, network), visit.day, minutes, is_alone)
+    codes = [service.code for service in visit.services]
+    pricing = _pricing(given, network_of(given.plan, network), visit.day, minutes, NEEDLING_CODES.issuperset(codes))
     if pricing.allowed.basis is Basis.CONTRACT:
         pricing = replace(pricing, sheet=replace(pricing.sheet, regions=(), market={}))
     lines = [(replace(service, allowed=None), each) for service, each in zip(visit.services, units, strict=True)]
-    return allowed_amounts(lines, pricing)
+    return OwnPrices(allowed_amounts(lines, pricing), visit_rate(codes, pricing))
 
 
 def _pricing(given: Given, network: Network, day: date, minutes: int, is_alone: bool) -> Pricing:

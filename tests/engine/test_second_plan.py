@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from estimator.engine import course as course_module
 from estimator.engine.findings import SecondaryPaid
 from estimator.engine.plan import Allowed, Basis, Liable, Position, Supplement
 from estimator.engine.prices import PriceEntry
@@ -13,6 +14,7 @@ from estimator.engine.values import UNKNOWN, BenefitYear
 from tests.build import (
     CITED,
     TABLES,
+    THERAPY,
     USUAL,
     authorization,
     benefit,
@@ -276,3 +278,36 @@ def test_the_second_plan_pays_by_its_own_price_list_and_else_by_the_first_plans_
 
     assert ["18.00"] == owes(HALF, secondary=with_second("standard", listed))  # 50 less 80% of 40
     assert ["0.00"] == owes(HALF, sheet=prices(), secondary=with_second("standard", silent))
+
+
+@pytest.mark.parametrize(
+    ("basis", "rate", "method", "left"),
+    [
+        # Two lines of 100 and 50, of which the first plan pays 30 and leaves 120, at each of two visits.
+        ("per-visit", "60.00", "standard", ["72.00", "72.00"]),  # 80% of 60 is 48
+        ("per-visit", "60.00", "non-duplication", ["102.00", "102.00"]),  # 48 less 30
+        ("per-visit", "60.00", "maintenance-of-benefits", ["96.00", "96.00"]),  # 80% of the 30 that are left of 60
+        ("case-rate", "200.00", "standard", ["0.00", "80.00"]),  # 160, once for the course
+        ("case-rate", "20.00", "standard", ["104.00", "120.00"]),
+    ],
+)
+def test_a_second_plan_pays_its_rate_for_a_visit_or_a_course_once(basis, rate, method, left):
+    """Its rate is its own amount for all lines together, whatever the first plan allows for each."""
+    first = plan(benefit(share(coinsurance="80%")))
+    rated = [network(allowed=Allowed(Basis(basis), amount=usd(rate), citation=CITED))]
+    second = plan(benefit(share(coinsurance="20%")), networks=rated, title="Second")
+    answer = estimate_of(first, course(2, line(), line("97140", "50.00")), secondary=with_second(method, second))
+
+    assert left == [str(visit.owes) for visit in answer.typical.visits]
+
+
+def test_what_a_second_plan_allows_is_looked_up_once_for_all_readings(monkeypatch):
+    """A course with an open point runs several times; the second plan's amounts are those of the first look."""
+    looked = []
+    plain = course_module.own_prices
+    monkeypatch.setattr(course_module, "own_prices", lambda *asked: looked.append(asked) or plain(*asked))
+    first = plan(benefit(services=[*THERAPY, "20561"]), policies=[policy(Position.UNKNOWN)])
+    second = plan(benefit(share(coinsurance="20%")), title="Second")
+    estimate_of(first, course(3, line(), line("20561", "38.00")), secondary=with_second("standard", second))
+
+    assert 3 == len(looked)
