@@ -62,8 +62,8 @@ from estimator.engine.request import Grant, Request
 from estimator.engine.values import ZERO, Citation, Money, Unknown
 from estimator.engine.visits import case_of
 from estimator.estimates.contract_values import Asked
-from estimator.estimates.run import Plans, estimate_asked, in_measure
-from estimator.prices.books import Prices, books, find_zip, service_codes
+from estimator.estimates.run import Plans, estimate_asked, in_measure, state_asked
+from estimator.prices.books import Prices, books, service_codes
 
 _CENTS = "cents"
 _PAST = (CrossingKind.MODIFIER_FROM, CrossingKind.LIMIT_PASSED, CrossingKind.EXTENSION_STARTS)
@@ -80,7 +80,7 @@ def check_authorization(
     nothing = replace(asked, request=replace(asked.request, authorization=Grant(), referral=Grant()))
     real, plan = estimate_asked(asked, plans, clinic, prices)
     bare, _ = estimate_asked(nothing, plans, clinic, prices)
-    request = replace(asked.request, state=_state(asked, prices))
+    request = replace(asked.request, state=state_asked(asked, prices))
     known = prices.books if prices else books()
     lines = check_lines(
         Looked(
@@ -108,12 +108,6 @@ def check_authorization(
         estimate=real,
         habits=habits,
     )
-
-
-def _state(asked: Asked, prices: Prices | None) -> str | None:
-    if asked.request.state or asked.zip is None:
-        return asked.request.state
-    return find_zip(asked.zip, prices.zips if prices else None).state
 
 
 def _rules(request: Request, plan: Plan, real: Estimate) -> Iterator[RuleRead]:

@@ -463,3 +463,8 @@ class Estimate:
     crossing_points: tuple[CrossingPoint, ...]
     inputs: Mapping[str, object]
     told: tuple[Heard, ...] = ()
+
+    @property
+    def is_provisional(self) -> bool:
+        """Tell whether some visit rests on the rules of the year before: nobody knows its own yet."""
+        return any(point.about == QuestionKind.NEXT_YEAR for point in self.open_points)

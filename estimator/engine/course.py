@@ -253,6 +253,8 @@ def _balances(running: Running, network: Network) -> tuple[Balance, ...]:
 def begin(given: Given, supposing: Supposing, level: int) -> Running:
     """Return a run before its first visit, at a price level (0 low, 1 typical, 2 high)."""
     request, plan, year = given.request, given.plan, given.year
+    if supposing.used is not None:
+        request = replace(request, used=supposing.used)
     first_day = request.visits[0].day
     expired = _is_over(request, year)
     log = Log(supposing.readings)

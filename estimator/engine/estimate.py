@@ -356,8 +356,7 @@ def _not_told(course: Course, usual: Readings, typical: Run) -> list[Assumption]
     met = deductible_met(request.used, own, request.is_family) if own is not None else None
     if request.used.is_deductible_told or own is None or met is None or not isinstance(own.deductible, Ceiling):
         return []
-    prepared = PreparedVisits(replace(given, request=replace(request, used=met)))
-    less = Money(typical.owes - whole_run(prepared, _TYPICAL, Supposing(usual))[0].owes)
+    less = Money(typical.owes - whole_run(course.desks[_TYPICAL], _TYPICAL, Supposing(usual, used=met))[0].owes)
     kind = AssumptionKind.DEDUCTIBLE_NOT_STARTED
     return [Assumption(kind, own.name, own.deductible.citation, worth=Worth(less, ZERO))] if less > 0 else []
 

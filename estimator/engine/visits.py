@@ -55,7 +55,7 @@ from estimator.engine.pricing import (
     visit_rate,
     why_unpriced,
 )
-from estimator.engine.request import Grant, Request, Service, Visit
+from estimator.engine.request import Grant, Request, Service, Used, Visit
 from estimator.engine.usual import NO_RULES, UsualRules
 from estimator.engine.values import WHOLE, ZERO, BenefitYear, Citation, Money, Unknown
 from estimator.errors import NoPrice
@@ -115,12 +115,14 @@ class Supposing:
     """A turn of events to price: how forks are read, needs that are refused, charges at their high price.
 
     A fork that `readings` do not name is read as its first outcome. `dear` are the services whose charge to the
-    patient counts at its high price, whatever the level of the run.
+    patient counts at its high price, whatever the level of the run. `used`, where given, is what the person has used
+    in place of what the request says.
     """
 
     readings: Readings = field(default_factory=dict)
     refused: frozenset[ConditionKind] = frozenset()
     dear: frozenset[str] = frozenset()
+    used: Used | None = None
 
 
 class ReadyLine(NamedTuple):

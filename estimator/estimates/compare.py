@@ -31,10 +31,10 @@ from estimator.errors import (
 )
 from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import Asked, PlanNamed
-from estimator.estimates.run import Plans, estimate_asked, find_plan
+from estimator.estimates.run import Plans, estimate_asked, find_plan, state_asked
 from estimator.language import N_, _
 from estimator.plans.shelf import folder_shelf
-from estimator.prices.books import Prices, find_zip
+from estimator.prices.books import Prices
 from estimator.prices.store import clinic_prices
 from estimator.settings import plans_folder
 
@@ -111,16 +111,14 @@ def _changed(change: Change, written: Mapping[str, Any], asked: Asked, base: Sid
         case Kind.STOP_AFTER_6:
             return stopped_after(written, asked, _FEWER_VISITS)
         case Kind.PLAN:
-            return under_other_plan(written, asked, change.plan, _named(change.plan, asked, given))
+            return under_other_plan(written, asked, change.plan, _named(change.plan, asked, given), plan)
 
 
 def _beside_a_plan(changed: Changed, asked: Asked, base: Side, given: Given) -> Changed:
     """Return the course without the plan; raise RequestRefused where the law does not let the patient choose it."""
     if base.plan is None or base.estimate is None:
         return changed
-    state = asked.request.state
-    if state is None and asked.zip is not None:
-        state = find_zip(asked.zip, given.prices.zips if given.prices else None).state
+    state = state_asked(asked, given.prices)
     statuses = {line.status for visit in base.estimate.typical.visits for line in visit.lines}
     if why := why_not_self_pay(base.plan, asked.request.provider, state, statuses):
         raise RequestRefused((Problem("plan", why),))
@@ -144,8 +142,8 @@ def _estimated(change: Change, changed: Changed, given: Given) -> Side:
         estimate, plan = estimate_asked(asked, given.plans, given.clinic, given.prices)
     except _STOPS as refused:
         return replace(side, refused=refused)
-    is_provisional = any(point.about == "next-year" for point in estimate.open_points)
-    notes = (*side.notes, Note("rules-not-known", str(plan.in_force.last_day or ""))) if is_provisional else side.notes
+    ends = str(plan.in_force.last_day or "")
+    notes = (*side.notes, Note("rules-not-known", ends)) if estimate.is_provisional else side.notes
     return replace(side, notes=notes, estimate=as_settled(estimate), plan=plan)
 
 
@@ -459,11 +457,19 @@ def without_insurance(written: Written, asked: Asked) -> Changed:
     return Changed({**request, "plan": SELF_PAY_PLAN, "provider": provider}, whole.places, _amounts_note(written))
 
 
-def under_other_plan(written: Written, asked: Asked, named: PlanNamed, other: Plan) -> Changed:
-    """Take another plan, in which nothing was paid and nothing authorized yet."""
+def under_other_plan(written: Written, asked: Asked, named: PlanNamed, other: Plan, first: Plan | None) -> Changed:
+    """Take another plan, in which nothing was paid and nothing authorized yet.
+
+    `other` is the plan that pays first then, `first` the one that does as asked. Where they are one plan, since only
+    what pays after it is another, everything told of it holds on.
+    """
     whole = as_asked(written, asked)
     if named == written["plan"]:
         return whole
+    if first is not None and other.id == first.id:
+        rest = {key: each for key, each in written.items() if key != "secondary"}
+        dropped = (Note("second-plan-left-out"),) if "secondary" in written else ()
+        return Changed({**rest, "plan": named}, whole.places, dropped)
     network = asked.request.provider.network
     has_network = network in other.networks or network in (IN_NETWORK, OUT_OF_NETWORK)
     request = {key: each for key, each in _without_amounts(written).items() if key not in _ONLY_WITH_THE_PLAN}

@@ -32,14 +32,10 @@ _MARKETPLACE = "marketplace"
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """What the course costs the patient under one plan, premiums left out.
-
-    `is_provisional`: the plan's rules for some visit are not known yet, and those of the year before go on.
-    """
+    """What the course costs the patient under one plan, premiums left out."""
 
     row: PlanRow
     estimate: Estimate
-    is_provisional: bool
 
     @property
     def typical(self) -> Money:
@@ -82,13 +78,12 @@ def rank(
     for done, row in enumerate(rows, 1):
         try:
             plan = shelf.find(row.plan_id, min(first_day, row.last_day or first_day))
-            changed = under_other_plan(written, asked, row.plan_id, plan)
+            changed = under_other_plan(written, asked, row.plan_id, plan, None)
             estimate, _ = estimate_asked(read_request(changed.request, today), shelf, own, prices)
         except (Refused, UnknownPlan, PlanNotInForce, NoPrice) as stopped:
             left_out.append((row, stopped))
         else:
-            is_provisional = any(point.about == "next-year" for point in estimate.open_points)
-            ranked.append(Ranked(row, estimate, is_provisional))
+            ranked.append(Ranked(row, estimate))
         told(done, len(rows))
     return Ranking(tuple(sorted(ranked, key=lambda each: each.order)), tuple(left_out))
 

@@ -142,6 +142,11 @@ def _place_of(asked: Asked, prices: Prices | None) -> Place | None:
     return find_zip(asked.zip, prices.zips if prices else None) if asked.zip is not None else None
 
 
+def state_asked(asked: Asked, prices: Prices | None) -> str | None:
+    """Return the state of the care: as asked, else as its ZIP code has it. Raises UnknownZip."""
+    return _state_of(asked, None if asked.request.state else _place_of(asked, prices))
+
+
 def _state_of(asked: Asked, place: Place | None) -> str | None:
     return asked.request.state or (place.state if place else None)
 
@@ -160,7 +165,7 @@ def second_laid(asked: Asked, shelf: Plans, prices: Prices | None) -> Layered | 
     """Return the second plan of a request with what it inherits, None where it names none."""
     if asked.secondary is None:
         return None
-    state = _state_of(asked, _place_of(asked, prices))
+    state = state_asked(asked, prices)
     plan = _plan(asked.secondary.plan, asked.request, shelf, "secondary.plan")
     return _laid(plan, insurer_of(plan, state), state, asked.request.visits[0].day, shelf)
 

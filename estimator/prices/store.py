@@ -14,6 +14,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select
 
@@ -403,8 +404,8 @@ def open_prices() -> Prices | None:
 def active_prices(engine: Engine) -> Prices:
     """Return the active books, for other years those that ship, the ZIP codes of the newest, and the clinic's lists."""
     with reading(engine) as connection:
-        ids, lists = active_book_ids(connection), active_list_ids(connection)
-    return prices_of(engine, ids, lists)
+        in_use = _in_use(connection, active_book_ids(connection), active_list_ids(connection))
+    return _prices_by(engine, in_use)
 
 
 def prices_of(engine: Engine, ids: tuple[int, ...], lists: tuple[int, ...], until: datetime | None = None) -> Prices:
@@ -412,19 +413,50 @@ def prices_of(engine: Engine, ids: tuple[int, ...], lists: tuple[int, ...], unti
 
     `lists` are the clinic's own; coding edits and what payers pay are those in use at the moment `until`, else now.
     """
-    prices = _prices(engine, ids) if ids else _shipped()
-    edits, market = edits_in_use(engine, until), market_in_use(engine, until)
-    if not lists and edits is None and market is None:
+    with reading(engine) as connection:
+        in_use = _in_use(connection, ids, lists, until)
+    return _prices_by(engine, in_use)
+
+
+class _InUse(NamedTuple):
+    """What prices rest on at a moment, by id: the newest edition of coding edits only, None for the one that ships."""
+
+    books: tuple[int, ...]
+    lists: tuple[int, ...]
+    edits: int | None
+    markets: tuple[int, ...]
+
+
+def _in_use(
+    connection: Connection, books: tuple[int, ...], lists: tuple[int, ...], until: datetime | None = None
+) -> _InUse:
+    return _InUse(books, lists, _edition(connection, until), _markets(connection, until))
+
+
+def _edition(connection: Connection, until: datetime | None) -> int | None:
+    editions = tables_in_use(connection, CODING_EDITS, until)
+    return editions[-1][2] if editions else None
+
+
+def _markets(connection: Connection, until: datetime | None) -> tuple[int, ...]:
+    return tuple(number for _, _, number in tables_in_use(connection, MARKET_RATES, until))
+
+
+def _prices_by(engine: Engine, in_use: _InUse) -> Prices:
+    prices = _prices(engine, in_use.books) if in_use.books else _shipped()
+    if not in_use.lists and in_use.edits is None and not in_use.markets:
         return prices
-    clinic = clinic_of(engine, lists) if lists else prices.clinic
+    clinic = clinic_of(engine, in_use.lists) if in_use.lists else prices.clinic
+    edits = None if in_use.edits is None else _edits(engine, in_use.edits)
+    market = _market(engine, in_use.markets) if in_use.markets else None
     return replace(prices, clinic=clinic, edits=edits, market=market)
 
 
-def edits_in_use(engine: Engine, until: datetime | None = None) -> PairEdits | None:
-    """Return the newest edition of coding edits published by a moment, None where the one that ships is meant."""
+def edits_in_use(engine: Engine) -> PairEdits | None:
+    """Return the newest published edition of coding edits, None where the one that ships is meant."""
     with reading(engine) as connection:
-        editions = tables_in_use(connection, CODING_EDITS, until)
-    return _edits(engine, editions[-1][2]) if editions else None
+        edition = _edition(connection, None)
+    return None if edition is None else _edits(engine, edition)
 
 
 @lru_cache(_KEPT_BOOKS)
@@ -434,11 +466,11 @@ def _edits(engine: Engine, number: int) -> PairEdits:
     return edits_from(kept.says, kept.published_at.date())
 
 
-def market_in_use(engine: Engine, until: datetime | None = None) -> PublishedRates | None:
-    """Return what payers pay clinics by the files published by a moment, None where nothing was."""
+def market_in_use(engine: Engine) -> PublishedRates | None:
+    """Return what payers pay clinics by the files published so far, None where nothing was."""
     with reading(engine) as connection:
-        tables = tables_in_use(connection, MARKET_RATES, until)
-    return _market(engine, tuple(number for _, _, number in tables)) if tables else None
+        markets = _markets(connection, None)
+    return _market(engine, markets) if markets else None
 
 
 @lru_cache(_KEPT_BOOKS)

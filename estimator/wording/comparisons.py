@@ -59,6 +59,10 @@ _NOTES = {
         N_("What your plan told you holds for that plan alone, so we do not use it here."),
         N_("What the payer told left out."),
     ),
+    "second-plan-left-out": (
+        N_("Your second plan is left out here: this one pays in its place."),
+        N_("Second plan of the request left out: this one stands in its place."),
+    ),
     "network-changed": (
         N_("This plan has no network called “{subject}”, so we count the clinic as in its network."),
         N_("No tier “{subject}” in this plan: in-network taken."),

@@ -41,7 +41,7 @@ def _plan(place: int, each: Ranked) -> Json:
         "settled": {"low": low, "typical": typical, "high": high},
         "open_total": _open(found.open_total),
         "patient_owes": {"low": _owes(found.low), "typical": _owes(found.typical), "high": _owes(found.high)},
-        "is_provisional": each.is_provisional,
+        "is_provisional": each.estimate.is_provisional,
     }
 
 
@@ -59,7 +59,7 @@ def ranking_text(ranking: Ranking, first: int) -> str:
     lines = [f"{'':>4}  {'Plan':<{_TITLE}}  {'Typical':>9}  {'Low':>9}  {'High':>9}"]
     lines += [_line(place, each) for place, each in enumerate(shown, 1)]
     notes = [f"{len(ranking.ranked):,} plans ranked. {_NOTE}"]
-    if any(each.is_provisional for each in shown):
+    if any(each.estimate.is_provisional for each in shown):
         notes.append(_PROVISIONAL)
     if ranking.left_out:
         notes.append(f"Left out: {len(ranking.left_out):,}. See `left_out` of the JSON.")
@@ -68,6 +68,6 @@ def ranking_text(ranking: Ranking, first: int) -> str:
 
 def _line(place: int, each: Ranked) -> str:
     found = each.estimate
-    title = f"{each.row.payer}: {each.row.title}{'*' if each.is_provisional else ''}"
+    title = f"{each.row.payer}: {each.row.title}{'*' if each.estimate.is_provisional else ''}"
     amounts = "  ".join(f"{usd(run.owes):>9}" for run in (found.typical, found.low, found.high))
     return f"{place:>4}  {title[:_TITLE]:<{_TITLE}}  {amounts}"

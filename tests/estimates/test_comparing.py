@@ -15,6 +15,7 @@ from estimator.estimates.compare import (
     Change,
     Comparison,
     Kind,
+    Note,
     break_even,
     change_named,
     compare,
@@ -389,6 +390,21 @@ def test_paying_without_the_plan_is_compared_only_where_the_law_lets_a_patient_c
     assert may_choose == (side.refused is None)
     agreed = changed.get("zip") == "98101"
     assert agreed == ("by-agreement-only" in [note.says for note in side.notes])
+
+
+def test_what_was_used_of_medicare_counts_whichever_plan_pays_after_it() -> None:
+    """Part B's deductible is met: with a supplement, with another one and without one alike."""
+    met = {**MEDICARE, "course": THERAPY}
+    alone = compared("medigap-n", **met)
+    after_g = compared("medigap-n", "original-medicare-2026", **{**met, "plan": "medigap-g"})
+    beside_g = compared("medigap-n", **met, secondary={"plan": "medigap-g"})
+
+    for found in (alone, after_g, beside_g):
+        assert not any(Note("balances-left-out") in side.notes for side in found.others)
+        assert all(side.request["used"] == met["used"] for side in found.sides)
+    assert alone.asked.owed == after_g.others[1].owed
+    assert alone.others[0].owed == after_g.others[0].owed == beside_g.others[0].owed
+    assert (Note("second-plan-left-out"),) == beside_g.others[0].notes
 
 
 def test_plans_of_next_year_are_compared_with_ones_own_plan_of_next_year() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import URL
+from sqlalchemy import URL, event
 
 from estimator.cli.prices import fees as command
 from estimator.db.connection import engine_at, reading
@@ -116,6 +116,17 @@ def test_a_dry_run_changes_nothing(tmp_path, engine):
         assert () == active_books(connection)
     assert books() == active_prices(engine).books
     assert carried_zips() == active_prices(engine).zips
+
+
+def test_the_prices_in_use_are_found_over_one_connection(tmp_path, engine):
+    """Books, lists, edits and rates of one moment: another process can't publish between two looks."""
+    activate_fees(engine, small(tmp_path))
+    active_prices(engine)
+    opened = []
+    event.listen(engine, "checkout", lambda *_: opened.append(1))
+    active_prices(engine)
+
+    assert [1] == opened
 
 
 def test_an_activated_book_takes_the_place_of_the_one_that_ships_for_its_year(tmp_path, engine):

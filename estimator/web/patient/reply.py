@@ -14,13 +14,13 @@ from estimator.errors import EstimatorError, PlanNotInForce, Problem, RequestRef
 from estimator.estimates.compare import why_not_self_pay
 from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import Asked
-from estimator.estimates.run import estimate_asked
+from estimator.estimates.run import estimate_asked, state_asked
 from estimator.language import _
 from estimator.plans.shelf import network_meant, visit_limits
 from estimator.web import common
 from estimator.web.patient.choices import MY_PLAN, SELF_PAY_MARKET
 from estimator.web.patient.fields import FIELDS
-from estimator.web.patient.form import Answers, field_of, problems_before_reading, request_of, state_of
+from estimator.web.patient.form import Answers, field_of, problems_before_reading, request_of
 from estimator.web.patient.my_plan import definition_of, second_plan_of
 from estimator.web.patient.plans import plan_named
 from estimator.wording.answer import Amounts, Answer, answer_of, owes_of
@@ -114,8 +114,7 @@ def form_problems(refused: EstimatorError, answers: Answers) -> list[FormProblem
 def _self_pay(request: Mapping[str, Any], answer: Answer, asked: Asked, plan: Plan, today: date) -> Amounts | None:
     """Return what the care costs without the plan; None where the law doesn't let the patient choose that."""
     statuses = {line.status for visit in answer.visits for line in visit.lines}
-    state = asked.request.state or (state_of(asked.zip) if asked.zip else None)
-    if why_not_self_pay(plan, asked.request.provider, state, statuses):
+    if why_not_self_pay(plan, asked.request.provider, state_asked(asked, common.prices()), statuses):
         return None
     try:
         estimate, _ = estimate_asked(
