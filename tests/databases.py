@@ -18,7 +18,7 @@ import time_machine
 from sqlalchemy import URL, Engine, Pool, create_engine, event, make_url, text
 
 from estimator.db.connection import engine_at
-from estimator.plans.folder import Library
+from estimator.plans.folder import Library, library
 from estimator.publishing.database import fill_from_folder, upgrade
 from estimator.settings import plans_folder
 
@@ -172,7 +172,7 @@ def _migrate(address: URL) -> None:
 def _fill(address: URL) -> None:
     engine = engine_at(address)
     with time_machine.travel(FILLED_ON):
-        fill_from_folder(engine, Library(plans_folder()))
+        fill_from_folder(engine, library(plans_folder()))
     engine.dispose()
 
 
@@ -190,4 +190,4 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def plans() -> Library:
     """The folder of plans that ships."""
-    return Library(plans_folder())
+    return library(plans_folder())

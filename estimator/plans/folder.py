@@ -22,7 +22,7 @@ from estimator.plans.read import PlanFile, plan_from_mapping, read_plan
 from estimator.plans.schema_rules import PlanSpanSchema
 from estimator.plans.schema_values import Names, load
 from estimator.plans.shared import STATES_FILE as STATES
-from estimator.plans.shared import Shared, is_shared, read_shared, read_states, shown
+from estimator.plans.shared import Shared, plan_files, read_shared, read_states, shared_files, shown
 from estimator.plans.text import Block, Listing, document, documents, plain
 from estimator.plans.yearly import Key, YearlyFigure, yearly_figures
 
@@ -77,7 +77,7 @@ class Library:
 
     def files(self) -> list[Path]:
         """Return the plan files of the folder in order of their paths."""
-        return [path for path in sorted(self.folder.rglob("*.yaml")) if not is_shared(path, self.folder)]
+        return plan_files(self.folder)
 
     def catalogue(self) -> tuple[Heading, ...]:
         """Return the head of every plan file, by title and first day; files without a readable head are left out."""
@@ -126,7 +126,7 @@ _OPEN: dict[Path, tuple[dict[Path, Stamp], Library]] = {}
 
 def library(folder: Path) -> Library:
     """Return the library of a folder, the same one as long as none of the shared files changes."""
-    stamps = {path: _stamp(path) for path in sorted(folder.rglob("*.yaml")) if is_shared(path, folder)}
+    stamps = {path: _stamp(path) for path in shared_files(folder)}
     kept = _OPEN.get(folder)
     if kept is None or kept[0] != stamps:
         kept = (stamps, Library(folder))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -151,22 +153,50 @@ def shown(folder: Path, path: Path) -> str:
     return path.as_posix()
 
 
-def is_shared(path: Path, folder: Path) -> bool:
-    """Tell whether a file of the folder is no plan: its name, or a folder above it, starts with a dash below."""
-    return any(part.startswith("_") for part in path.relative_to(folder).parts)
+def plan_files(folder: Path) -> list[Path]:
+    """Return the plan files of a folder in order of their paths."""
+    return [path for path, is_shared in _files(folder) if not is_shared]
+
+
+def shared_files(folder: Path) -> list[Path]:
+    """Return the files of a folder that are no plans: their name, or a folder above it, starts with `_`."""
+    return [path for path, is_shared in _files(folder) if is_shared]
+
+
+def _files(folder: Path) -> Iterator[tuple[Path, bool]]:
+    """Yield every YAML file in order of its path, and whether it is shared; asked for each estimate of a folder."""
+    found: list[tuple[str, ...]] = []
+    for place, _, names in os.walk(folder):
+        above = Path(place).relative_to(folder).parts
+        found += [(*above, name) for name in names if name.endswith(".yaml")]
+    for parts in sorted(found):
+        yield folder.joinpath(*parts), any(part.startswith("_") for part in parts)
 
 
 def read_shared(folder: Path) -> Shared:
     """Read everything that the plans of a folder share; mistakes are kept, so that a check can tell them all."""
-    services, problems = _services(folder / FILE, folder)
-    sources, found = _sources(folder / SOURCES, folder)
+    paths = [path for path in (folder / FILE, folder / SOURCES) if path.is_file()]
+    paths += (folder / POLICIES).rglob("*.yaml")
+    return shared_from(tuple((shown(folder, path), path.read_bytes()) for path in paths))
+
+
+@lru_cache(4)
+def shared_from(texts: tuple[tuple[str, bytes], ...]) -> Shared:
+    """Read what such files say to plans, each under its path from the plans folder on.
+
+    Equal files are read once: publishing, old revisions and the folder mostly ask for the same ones.
+    """
+    written = {name.partition("/")[2]: (content, name) for name, content in texts}
+    services, problems = _services(*written[FILE]) if FILE in written else (Services(), [])
+    sources, found = _sources(*written[SOURCES]) if SOURCES in written else ({}, [])
     problems += found
     policies: dict[str, SharedPolicy] = {}
-    for path in sorted((folder / POLICIES).rglob("*.yaml")):
-        written, found = documents(path.read_bytes(), shown(folder, path))
+    for place in sorted((one for one in written if one.startswith(f"{POLICIES}/")), key=lambda one: one.split("/")):
+        content, file = written[place]
+        blocks, found = documents(content, file)
         problems += found
-        for block in written:
-            problems += _add(policies, _policy(block, shown(folder, path), services, sources))
+        for block in blocks:
+            problems += _add(policies, _policy(block, file, services, sources))
     return Shared(services, sources, policies, tuple(problems))
 
 
@@ -181,21 +211,16 @@ def sources_of(written: object, file: str) -> tuple[dict[str, Source | None], li
     return sources, mistakes
 
 
-def _services(path: Path, folder: Path) -> tuple[Services, list[Problem]]:
-    if not path.is_file():
-        return Services(), []
+def _services(content: bytes, file: str) -> tuple[Services, list[Problem]]:
     try:
-        return read_services(path.read_bytes(), shown(folder, path))
+        return read_services(content, file)
     except PlanFileRefused as refusal:
         return Services(), list(refusal.problems)
 
 
-def _sources(path: Path, folder: Path) -> tuple[dict[str, Source | None], list[Problem]]:
-    if not path.is_file():
-        return {}, []
-    file = shown(folder, path)
+def _sources(content: bytes, file: str) -> tuple[dict[str, Source | None], list[Problem]]:
     try:
-        written, mistakes = document(path.read_bytes(), file)
+        written, mistakes = document(content, file)
     except PlanFileRefused as refusal:
         return {}, list(refusal.problems)
     sources, found = sources_of(written, file)

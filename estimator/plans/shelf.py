@@ -14,7 +14,6 @@ from datetime import date, datetime
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Text, and_, func, or_, select, true, type_coerce
@@ -53,7 +52,7 @@ from estimator.plans.layers import (
 )
 from estimator.plans.read import PlanFile, fingerprint_of, read_definition, read_plan
 from estimator.plans.shared import STATES_FILE as STATES
-from estimator.plans.shared import Shared, is_shared, read_shared, shown
+from estimator.plans.shared import Shared, shared_files, shared_from, shown
 from estimator.plans.store import (
     Key,
     Revision,
@@ -501,8 +500,7 @@ def _is_text(written: str) -> bool:
 
 def shared_content(folder: Path) -> str:
     """Return the files that the plans of a folder share, as JSON of each one's text by its path."""
-    shared = (path for path in sorted(folder.rglob("*.yaml")) if is_shared(path, folder))
-    paths = [path for path in shared if path.name not in (STATES, SAMPLES)]
+    paths = [path for path in shared_files(folder) if path.name not in (STATES, SAMPLES)]
     return json.dumps({shown(folder, path): _text(path, folder) for path in paths}, ensure_ascii=False)
 
 
@@ -516,13 +514,7 @@ def _text(path: Path, folder: Path) -> str:
 def shared_of(content: str) -> Shared:
     """Return what such content says to plans."""
     texts: dict[str, str] = json.loads(content)
-    with TemporaryDirectory(prefix="estimator-") as scratch:
-        folder = Path(scratch) / next((Path(name).parts[0] for name in texts), "plans")
-        for name, text in texts.items():
-            path = Path(scratch) / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, "utf-8")
-        return read_shared(folder)
+    return shared_from(tuple((name, text.encode()) for name, text in texts.items()))
 
 
 # ----------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from estimator.plans.folder import Library
+from estimator.plans.folder import library
 from estimator.plans.shelf import Draft
 from estimator.publishing.publish import Occasion, Published, publish
 from estimator.settings import plans_folder
@@ -40,4 +40,4 @@ def drafts(copay: str = "40.00", number: int = 3) -> list[Draft]:
 
 def published(engine: Engine, some: Iterable[Draft], occasion: Occasion = BY_HAND, **more: Any) -> Published:
     """Publish with what the plans of our folder share."""
-    return publish(engine, some, Library(plans_folder()), occasion, **more)
+    return publish(engine, some, library(plans_folder()), occasion, **more)

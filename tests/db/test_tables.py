@@ -20,7 +20,7 @@ from estimator.db.migrations import HEAD
 from estimator.db.tables import INSERT_ONLY, Moment, metadata
 from estimator.engine.request import Call
 from estimator.errors import DatabaseNotReady
-from estimator.plans.folder import Library
+from estimator.plans.folder import library
 from estimator.plans.shelf import Draft, Shelf
 from estimator.plans.text import yaml_of
 from estimator.prices.coding_edits import Edition
@@ -58,7 +58,7 @@ CHANGES_OF_POSTGRESQL = ("TRUNCATE {table} CASCADE",)
 def roll_forth(engine: Engine) -> None:
     """Publish once more by hand."""
     text = yaml_of(definition(copay="41.00"))
-    publish_text(engine, text, "a.yaml", 1, Signed("Ana", "Test"), Library(plans_folder()))
+    publish_text(engine, text, "a.yaml", 1, Signed("Ana", "Test"), library(plans_folder()))
 
 
 def add_reconciliation(engine: Engine) -> None:
@@ -109,7 +109,7 @@ def test_what_was_published_cannot_be_changed(database: Engine, table: str) -> N
     add_reconciliation(database)
     activate_edits(database, Edition("v32.3", date(2026, 10, 1), ("f1.txt",), 0, {}))
     open_case(database, "A-1", dict.fromkeys(NAMES, "") | {"plan": "evergreen"}, Person(1, "ana", "admin"))
-    publish_layers(Shelf(database, Library(plans_folder())), LAYER, "uhc.yaml", Signed("Ana", "Test"))
+    publish_layers(Shelf(database, library(plans_folder())), LAYER, "uhc.yaml", Signed("Ana", "Test"))
     own = CHANGES_OF_SQLITE if database.dialect.name == "sqlite" else CHANGES_OF_POSTGRESQL
     for change in (*CHANGES, *own):
         with writing(database) as connection, pytest.raises(DBAPIError, match="only inserted into"):

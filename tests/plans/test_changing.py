@@ -6,7 +6,7 @@ import pytest
 
 from estimator.errors import PlanFileRefused
 from estimator.plans.edit_text import changed, merged
-from estimator.plans.folder import Library
+from estimator.plans.folder import library
 from estimator.plans.text import document, plain
 from estimator.settings import plans_folder
 
@@ -61,7 +61,7 @@ def test_nothing_but_the_value_changes(path: tuple[str, ...], value: Any, old: s
 
 def test_a_value_of_every_plan_that_ships_can_be_changed_and_back() -> None:
     """The text is then the same, byte for byte, and says what was meant in between."""
-    for path in Library(plans_folder()).files():
+    for path in library(plans_folder()).files():
         text = path.read_text("utf-8")
         written = plain(document(text)[0])
         other = changed(text, {("payer",): "Another Payer", ("in_force", "first_day"): "2020-01-01"})

@@ -3,10 +3,10 @@
 import pytest
 
 from estimator.plans.edit_text import common_fields, needling_policies, needling_policy, with_typed
-from estimator.plans.folder import Library
+from estimator.plans.folder import library
 from estimator.settings import plans_folder
 
-PLANS = Library(plans_folder())
+PLANS = library(plans_folder())
 TEXT = (plans_folder() / "examples" / "evergreen-ppo-silver.yaml").read_text("utf-8")
 CHANGES = [
     ("title", "Evergreen Gold", "title: Evergreen PPO Silver 2500", "title: Evergreen Gold"),

@@ -12,7 +12,7 @@ from sqlalchemy import URL, Engine
 from estimator.db.connection import engine_at
 from estimator.errors import EditRefused
 from estimator.plans.catalogue_file import catalogues, read_catalogue
-from estimator.plans.folder import Library
+from estimator.plans.folder import library
 from estimator.plans.marketplace.benefits import Quoted, quotes_in, settled
 from estimator.plans.read import read_definition
 from estimator.plans.shelf import Draft, Shelf
@@ -22,7 +22,7 @@ from estimator.publishing.proposals import payers_with_proposals, proposals_of, 
 from estimator.publishing.publish import Occasion, publish
 from estimator.settings import plans_folder
 
-PLANS = Library(plans_folder())
+PLANS = library(plans_folder())
 DAY = date(2026, 11, 25)
 ANA = Signed("ana", "Called the insurer")
 MARKET = Occasion("marketplace-2026", is_checked=True)

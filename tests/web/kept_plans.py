@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import URL, Engine
 
 from estimator.db.connection import engine_at
-from estimator.plans.folder import Library
+from estimator.plans.folder import library
 from estimator.plans.shelf import Draft, Shelf
 from estimator.publishing.database import shelf_in_memory
 from estimator.publishing.publish import Occasion, publish
@@ -32,13 +32,13 @@ _YEAR = {"first_day": "2026-01-01", "last_day": "2026-12-31"}
 @cache
 def folder_plans() -> Shelf:
     """Return the plans of the folder that ships, in memory."""
-    return shelf_in_memory(Library(plans_folder()))[0]
+    return shelf_in_memory(library(plans_folder()))[0]
 
 
 def publish_all(engine: Engine) -> None:
     """Publish these plans in a database that holds the plans of the folder."""
     occasion = Occasion("test", is_checked=True)
-    publish(engine, [*_marketplace(), *_medicare_advantage(), *_two_years()], Library(plans_folder()), occasion)
+    publish(engine, [*_marketplace(), *_medicare_advantage(), *_two_years()], library(plans_folder()), occasion)
 
 
 def shelf_like(file: Path, folder: Path) -> Shelf:

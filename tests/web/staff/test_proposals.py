@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from sqlalchemy import Engine
 
-from estimator.plans.folder import Library
+from estimator.plans.folder import library
 from estimator.plans.shelf import Draft, Shelf
 from estimator.publishing.publish import Occasion, publish
 from estimator.settings import plans_folder
@@ -30,7 +30,7 @@ def _a_plan_with_free_text(engine: Engine) -> None:
     made["notes"].append(
         {"text": "Unconfirmed. The insurer's file says: “No cosmetics.” We made no rule of it.", "cite": "eoc x"}
     )
-    publish(engine, [Draft(made)], Library(plans_folder()), Occasion("marketplace-2026"))
+    publish(engine, [Draft(made)], library(plans_folder()), Occasion("marketplace-2026"))
 
 
 def test_the_quote_stands_beside_our_rule_and_is_confirmed(staff: Staff, engine: Engine) -> None:
