@@ -6,7 +6,7 @@ visits. A correction is another entry that names the one it corrects.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -227,10 +227,24 @@ def add_entries(engine: Engine, case_id: int, new: Sequence[NewEntry], by: Perso
 
     Anyone who adds at the same time gets other numbers. Raises UnknownCase, or RequestRefused for what cannot be kept.
     """
-    check_entries(new)
+    return add_worked_out(engine, case_id, lambda _entries: new, by)
+
+
+def add_worked_out(
+    engine: Engine, case_id: int, work_out: Callable[[Sequence[CaseEntry]], Sequence[NewEntry]], by: Person
+) -> int:
+    """Add to a case what follows from all that stands in it, which nobody changes meanwhile; 0 where nothing does.
+
+    Raises as `add_entries` does.
+    """
     with writing(engine) as connection:
         case = _must_find(connection, case_id)
-        last = _insert(connection, case, _corrections_of(connection, case, new), by)
+        there = _entries(connection, case_id)
+        new = work_out(there)
+        if not new:
+            return 0
+        check_entries(new)
+        last = _insert(connection, case, _corrections_of(there, new), by)
         note_done(connection, by=by.id, did="case-entered", subject=f"{case_id} {new[-1].kind}", now=now_utc())
         connection.commit()
     return last
@@ -543,14 +557,12 @@ def _insert(connection: Connection, case: Case, new: Sequence[NewEntry], by: Per
 _KEPT_CELLS = {"plan": "plan_id", "therapist": "therapist", "location": "location"}
 
 
-def _corrections_of(connection: Connection, case: Case, new: Sequence[NewEntry]) -> Sequence[NewEntry]:
+def _corrections_of(entries: Sequence[CaseEntry], new: Sequence[NewEntry]) -> Sequence[NewEntry]:
     """Return the entries with what they keep of those that they correct.
 
     Raises RequestRefused where an entry corrects none of its kind, or one that somebody corrected meanwhile.
     """
-    if all(each.corrects is None for each in new):
-        return new
-    there = {entry.number: entry for entry in _entries(connection, case.id)}
+    there = {entry.number: entry for entry in entries}
     corrected = {entry.corrects for entry in there.values()}
     for each in new:
         if each.corrects is None:

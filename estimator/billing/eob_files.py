@@ -1,7 +1,7 @@
 """What a payer's own file says of one visit, as the lines of an EOB: FHIR (CARIN) or a remittance (X12 835).
 
-A remittance pays many patients. Its lines are those of the claim whose number is the case's label, or of the only claim
-of that day; where several could be meant, none is taken.
+A remittance pays many patients. Its lines are those of the claims whose number is the case's label, which a payer may
+split, or of the only claim of that day; where several could be meant, none is taken.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from estimator.billing.remittance import PaidClaim, PaidLine, read_remittance, standing
+from estimator.billing.remittance import PaidLine, read_remittance, standing
 from estimator.eligibility.explanation import read_explanation
 from estimator.engine.values import ZERO
 from estimator.errors import Problem, RequestRefused
@@ -45,18 +45,17 @@ def eob_in_file(content: bytes, day: date, label: str) -> EobFile:
 
 
 def _paid_on(content: bytes, day: date, label: str) -> Sequence[PaidLine]:
-    by_claim: dict[PaidClaim, list[PaidLine]] = {}
+    by_number: dict[str, list[PaidLine]] = {}
     for claim, line in standing(read_remittance(content).claims):
         if line.day == day:
-            by_claim.setdefault(claim, []).append(line)
-    if not by_claim:
+            by_number.setdefault(claim.number.casefold(), []).append(line)
+    if not by_number:
         raise RequestRefused((Problem("file", f"Give a remittance with lines of {day}. This one has none."),))
-    named = [claim for claim in by_claim if claim.number.casefold() == label.casefold()]
-    meant = named or list(by_claim)
-    if len(meant) > 1:
-        words = f"It pays {len(meant)} claims of {day}, and none has the number {label}. Enter the lines by hand."
+    meant = by_number.get(label.casefold()) or (next(iter(by_number.values())) if len(by_number) == 1 else None)
+    if meant is None:
+        words = f"It pays {len(by_number)} claims of {day}, and none has the number {label}. Enter the lines by hand."
         raise RequestRefused((Problem("file", words),))
-    return by_claim[meant[0]]
+    return meant
 
 
 def _line(line: PaidLine) -> Mapping[str, str]:

@@ -113,7 +113,10 @@ class PaidLine:
 
 @dataclass(frozen=True, slots=True)
 class PaidClaim:
-    """One claim as a payer settled it; `number` is the clinic's own, `kind` the filing code such as 12, MB or WC."""
+    """One claim as a payer settled it; `number` is the clinic's own, `kind` the filing code such as 12, MB or WC.
+
+    `control` is the payer's number of the claim. It tells two claims of one day apart, and is printed and kept nowhere.
+    """
 
     number: str
     status: str
@@ -127,6 +130,12 @@ class PaidClaim:
     lines: tuple[PaidLine, ...]
     adjustments: tuple[Adjustment, ...] = ()
     remarks: tuple[str, ...] = ()
+    control: str = ""
+
+    @property
+    def is_decided(self) -> bool:
+        """Tell whether this settles care that was given: a prediction and a claim that is passed on do not."""
+        return self.status not in _NOT_DECIDED
 
     @property
     def is_reversal(self) -> bool:
@@ -348,6 +357,7 @@ class _Reader:
             lines=lines,
             adjustments=adjustments,
             remarks=tuple(remark for one in head if one.id in ("MOA", "MIA") for remark in self._claim_remarks(one)),
+            control=first.element(7),
         )
 
     @staticmethod
@@ -509,7 +519,7 @@ def standing(claims: Iterable[PaidClaim]) -> list[tuple[PaidClaim, PaidLine]]:
     A reversal repeats a line with every amount below zero. It may come before or after what it takes back, also in
     another file; one whose line is in none of the files stands alone and takes nothing away.
     """
-    every = [(claim, line) for claim in claims if claim.status not in _NOT_DECIDED for line in claim.lines]
+    every = [(claim, line) for claim in claims if claim.is_decided for line in claim.lines]
     taken_back = Counter(_key(claim, line, -1) for claim, line in every if claim.is_reversal)
     left = []
     for claim, line in every:
@@ -542,7 +552,7 @@ def net(claims: Iterable[PaidClaim]) -> tuple[Net, ...]:
     """Return the sums of every claim by its number, in the order in which they were first seen."""
     by_number: dict[tuple[str, str], list[PaidClaim]] = defaultdict(list)
     for claim in claims:
-        if claim.status not in _NOT_DECIDED:
+        if claim.is_decided:
             by_number[claim.payer, claim.number].append(claim)
     return tuple(
         Net(

@@ -201,7 +201,7 @@ _SERVICE = re.compile(
     """,
     re.VERBOSE,
 )
-_MODIFIER = re.compile(r"[A-Z]{2}|59|76")
+MODIFIER = re.compile(r"[A-Z]{2}|59|76")
 
 
 def services_of(written: str) -> list[dict[str, Any]]:
@@ -228,7 +228,7 @@ def _services(written: str) -> Iterator[dict[str, Any]]:
             continue
         if read := _SERVICE.match(written, place):
             minutes, units = read["minutes"] or read["timed"], read["units"] or read["counted"]
-            modifiers = _MODIFIER.findall(read["modifiers"])
+            modifiers = MODIFIER.findall(read["modifiers"])
             found = {"code": read["code"], "minutes": minutes, "units": units, "modifiers": modifiers}
             yield {key: part for key, part in found.items() if part}
             place = read.end()

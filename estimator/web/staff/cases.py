@@ -220,17 +220,20 @@ def read_payments() -> AnyResponse | str | tuple[str, int]:
     except Stopped as refused:
         problems = [str(problem) for problem in problems_of(refused)]
         return _remittance_page(problems=problems), _UNPROCESSABLE
-    payments = payments_in(read)[:MOST_PAYMENTS]
-    labels_by_number = labels_for(engine, payments)
+    every = payments_in(read)
+    labels_by_number = labels_for(engine, every)
+    # Those of our cases first; the others, which wait for a label by hand, as many as a page can hold.
+    shown = sorted(every, key=lambda payment: payment.number not in labels_by_number)[:MOST_PAYMENTS]
     return _remittance_page(
         problems=[str(problem) for problem in read.problems],
-        payments=[_payment_shown(payment, labels_by_number.get(payment.number, "")) for payment in payments],
-        packed=_signer().dumps(packed(payments)),
+        left_out=len(every) - len(shown),
+        payments=[_payment_shown(payment, labels_by_number.get(payment.number, "")) for payment in shown],
+        packed=_signer().dumps(packed(shown)),
     )
 
 
 def _remittance_page(**shown: Any) -> str:
-    nothing = {"problems": (), "payments": None, "landed": None, "packed": ""}
+    nothing = {"problems": (), "payments": None, "landed": None, "packed": "", "left_out": 0}
     return render_template("staff/cases/remittance.html", **{**nothing, **shown})
 
 
@@ -425,6 +428,8 @@ def entry_says(entry: CaseEntry) -> str:
             names = CARE_CELLS if entry.kind == CARE else STATED_CELLS
             told = ", ".join(f"{name.replace('_', ' ')} {said[name]}" for name in names if said.get(name))
             return f"{words}: {told}. {corrections_say(said)}".strip()
+        case "paid" if said.get("lines") == []:
+            return f"{said.get('payer') or 'The payer'} took back what it paid or denied before."
         case "paid":
             taken = _taken(said.get("adjustments", ()))
             charge, paid, patient = (usd(Money(said[name])) for name in ("charge", "paid", "patient"))

@@ -302,3 +302,17 @@ def test_the_desk_in_the_browser(browser: Browser, served: str, desk: StaffClien
             page.goto(served + path)
             assert width == page.evaluate("document.documentElement.scrollWidth"), path
             assert [] == Axe().run(page).response["violations"], path
+
+
+def test_a_remittance_past_what_a_page_holds_says_so(desk: StaffClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Payments of the clinic's cases come first."""
+    monkeypatch.setattr("estimator.web.staff.cases.MOST_PAYMENTS", 2)
+    desk.post("/staff/today/1/3", data={"do": "open"})
+    head, *lines = DENIED
+    claims = [part for label in ("P-1", "P-2", "P-3", "Neck A-12") for part in (head.replace("A-2", label), *lines)]
+    file = io.BytesIO(remittance("0", *claims).encode())
+    page = desk.post("/staff/cases/remittance", data={"file": (file, "era")}).text
+
+    assert "2 more payments aren’t shown" in page
+    assert page.index('value="Neck A-12"') < page.index("P-1")
+    assert "P-2" not in page
