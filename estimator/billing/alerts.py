@@ -16,7 +16,7 @@ from estimator.accounts.audit import note_done
 from estimator.accounts.sign_in import Person
 from estimator.billing.authorization_answer import Habits
 from estimator.billing.cases import Case, CaseNow, case_now, open_cases
-from estimator.billing.counters import GRANT, Counter, PlanOn, counters_of, grant_in_force
+from estimator.billing.counters import GRANT, Counter, PlanOn, counters_of, grant_in_force, grants_used
 from estimator.billing.needs import REVIEW, Thresholds
 from estimator.billing.schedule import Looked
 from estimator.clock import now_utc
@@ -146,11 +146,12 @@ def look_at(now: CaseNow, shelf: Shelf | Looked, habits: Habits, thresholds: Thr
     """Return a case with its counters and alerts."""
     plans = plan_on(now, shelf)
     try:
-        counters = counters_of(now, plans, habits)
+        using = grants_used(now, plans)
+        counters = counters_of(now, plans, habits, using)
     except (UnknownPlan, PlanFileRefused):
         gone = Alert("plan-unknown", now.care["plan"], {"name": now.care["plan"]})
-        return Found(now.case, now, (), (gone,), grant_in_force(now, None))
-    return Found(now.case, now, counters, alerts_of(now, counters, thresholds), grant_in_force(now, plans))
+        return Found(now.case, now, (), (gone,), grant_in_force(now, grants_used(now, None)))
+    return Found(now.case, now, counters, alerts_of(now, counters, thresholds), grant_in_force(now, using))
 
 
 def plan_on(now: CaseNow, shelf: Shelf | Looked) -> PlanOn:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, or_, select
+from sqlalchemy import Engine, select
 
 from estimator.accounts.sign_in import Person
 from estimator.billing.alerts import Found, look_at
@@ -173,7 +173,10 @@ def said_again(entry: NewEntry) -> tuple[str, ...]:
 def answer_rows_again(case_id: int, said: Iterable[str], books: Books, habits: Habits) -> int:
     """Answer the rows of a case from today on again, without what they say of some columns; return how many."""
     engine, columns = books.plans.engine, schedule_rows.c
-    labels = select(cases.c.label).where(or_(cases.c.id == case_id, cases.c.merged_into == case_id))
+    merged = select(cases.c.id, cases.c.label).where(cases.c.id == case_id).cte(recursive=True)
+    # Also those that were merged into a case which was merged into this one.
+    merged = merged.union(select(cases.c.id, cases.c.label).join(merged, cases.c.merged_into == merged.c.id))
+    labels = select(merged.c.label)
     kept = select(schedules.c.id).where(schedules.c.expires_at > now_utc())
     asked = select(columns.schedule_id, columns.line, columns.cells).where(
         columns.label.in_(labels), columns.schedule_id.in_(kept), columns.day >= books.today

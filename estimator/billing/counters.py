@@ -72,11 +72,11 @@ class Counter:
 LIMIT, GRANT = "limit", "grant"
 
 
-def counters_of(now: CaseNow, plan_on: PlanOn, habits: Habits) -> tuple[Counter, ...]:
-    """Return the counters of a case on its day: grants first, then the limits that its services fill."""
+def counters_of(now: CaseNow, plan_on: PlanOn, habits: Habits, using: Sequence[Using]) -> tuple[Counter, ...]:
+    """Return the counters of a case on its day: grants first, as they are used, then the limits its services fill."""
     planned = tuple(planned_days(now))
     limits = _limit_counters(now, plan_on, planned, habits)
-    return (*_grant_counters(grants_used(now, plan_on), planned, habits), *limits)
+    return (*_grant_counters(using, planned, habits), *limits)
 
 
 def planned_days(now: CaseNow) -> Iterator[date]:
@@ -96,13 +96,15 @@ def planned_days(now: CaseNow) -> Iterator[date]:
 # ----------------------------------------------------------------------------
 
 
-class _Using(NamedTuple):
+class Using(NamedTuple):
+    """An approved authorization with the visits and units of it that are used."""
+
     grant: GrantOnFile
     visits: int
     units: int
 
 
-def grants_used(now: CaseNow, plan_on: PlanOn | None) -> tuple[_Using, ...]:
+def grants_used(now: CaseNow, plan_on: PlanOn | None) -> tuple[Using, ...]:
     """Return every approved grant with the visits and units of it that are used.
 
     Minutes become units by the rule of the plan on each visit's day; by Medicare's, where no plan is known.
@@ -118,12 +120,11 @@ def grants_used(now: CaseNow, plan_on: PlanOn | None) -> tuple[_Using, ...]:
                 visits[each.entry] += 1
                 units[each.entry] += sum(line.units for line in lines if not codes or line.code in codes)
                 break
-    return tuple(_Using(each, visits[each.entry], units[each.entry]) for each in held)
+    return tuple(Using(each, visits[each.entry], units[each.entry]) for each in held)
 
 
-def grant_in_force(now: CaseNow, plan_on: PlanOn | None) -> Grant:
+def grant_in_force(now: CaseNow, using: Sequence[Using]) -> Grant:
     """Return the grant that the next visit rests on, with what of it is used; where none is left, the last one."""
-    using = grants_used(now, plan_on)
     if not using:
         return Grant()
     fitting = [each for each in using if _holds(each.grant.grant, now.day, each.visits, each.units)]
@@ -148,7 +149,7 @@ def _holds(grant: Grant, day: date, visits: int, units: int) -> bool:
     return grant.units is None or units < grant.units
 
 
-def _grant_counters(used_of: Sequence[_Using], planned: Sequence[date], habits: Habits) -> Iterator[Counter]:
+def _grant_counters(used_of: Sequence[Using], planned: Sequence[date], habits: Habits) -> Iterator[Counter]:
     ahead = habits.turnaround_days + habits.safety_days
     for grant, visits, units in used_of:
         granted = grant.grant

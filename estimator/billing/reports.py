@@ -13,7 +13,8 @@ from datetime import date
 from statistics import median
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, select
+import orjson
+from sqlalchemy import ColumnElement, Connection, Engine, Select, String, cast, exists, func, select, text
 
 from estimator.billing.cases import CARE, GRANT, GRANTED, MERGED, PAID
 from estimator.db.connection import reading
@@ -78,96 +79,148 @@ class Reports(NamedTuple):
     lost: tuple[Lost, ...]
 
 
-class _Told(NamedTuple):
+class _Grant(NamedTuple):
+    """Authorizations that are alike, and how many there are; `days` are those from request to answer."""
+
     payer: str
-    kind: str
-    day: date
-    content: Mapping[str, Any]
+    times: int
+    status: str
+    visits: int
+    requested_visits: int
+    reason: str
+    days: int | None
+
+
+class _Paid(NamedTuple):
+    """Payments from which the same was taken off, and how many there are."""
+
+    payer: str
+    times: int
+    adjustments: Sequence[tuple[str, str, int]]
 
 
 def reports_of(engine: Engine, first: date, last: date) -> Reports:
     """Return the reports on what was answered and settled from one day to another, both included."""
     with reading(engine) as connection:
-        told = list(_told(connection, first, last))
-    grants = [each for each in told if each.kind == GRANT]
-    paid = [each for each in told if each.kind == PAID]
+        grants, paid = list(_grants(connection, first, last)), list(_paid(connection, first, last))
     return Reports(_by_payer(grants), tuple(_denials(grants, paid)), tuple(_lost(paid)))
 
 
-def _by_payer(grants: Sequence[_Told]) -> tuple[PayerGrants, ...]:
+def _by_payer(grants: Sequence[_Grant]) -> tuple[PayerGrants, ...]:
     found: dict[str, PayerGrants] = {}
     for each in grants:
-        of, said = found.setdefault(each.payer, PayerGrants(each.payer)), each.content
-        status = said["status"]
-        of.requested_visits += said.get("requested_visits") or (said.get("visits") or 0 if status == "requested" else 0)
-        of.approved_visits += (said.get("visits") or 0) if status in GRANTED else 0
-        of.approved += status == "approved"
-        of.partly += status == "partly"
-        of.denied += status == "denied"
-        of.waiting += status == "requested"
-        if status in (*GRANTED, "denied") and said.get("requested_on"):
-            of.days.append(max(0, (each.day - date.fromisoformat(said["requested_on"])).days))
+        of = found.setdefault(each.payer, PayerGrants(each.payer))
+        asked = each.requested_visits or (each.visits if each.status == "requested" else 0)
+        of.requested_visits += each.times * asked
+        of.approved_visits += each.times * each.visits if each.status in GRANTED else 0
+        of.approved += each.times if each.status == "approved" else 0
+        of.partly += each.times if each.status == "partly" else 0
+        of.denied += each.times if each.status == "denied" else 0
+        of.waiting += each.times if each.status == "requested" else 0
+        if each.status in (*GRANTED, "denied") and each.days is not None:
+            of.days += [max(0, each.days)] * each.times
     return tuple(found[payer] for payer in sorted(found))
 
 
-def _denials(grants: Sequence[_Told], paid: Sequence[_Told]) -> Iterator[Denials]:
-    counted: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+def _denials(grants: Sequence[_Grant], paid: Sequence[_Paid]) -> Iterator[Denials]:
+    counted: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0])
     for each in grants:
-        if each.content["status"] == "denied":
-            counted[each.payer, "authorization", each.content.get("reason") or NO_REASON].append(0)
-    for each in paid:
-        for group, reason, cents in each.content.get("adjustments", ()):
+        if each.status == "denied":
+            counted[each.payer, "authorization", each.reason or NO_REASON][0] += each.times
+    for payment in paid:
+        for group, reason, cents in payment.adjustments:
             if reason not in NO_DENIAL and cents > 0:
-                counted[each.payer, "claim line", f"{group}-{reason}"].append(cents)
-    for (payer, what, reason), cents in sorted(counted.items(), key=lambda each: (each[0][0], -len(each[1]), each[0])):
-        yield Denials(payer, what, reason, len(cents), sum(cents))
+                of = counted[payment.payer, "claim line", f"{group}-{reason}"]
+                of[0], of[1] = of[0] + payment.times, of[1] + payment.times * cents
+    for (payer, what, reason), (times, cents) in sorted(
+        counted.items(), key=lambda each: (each[0][0], -each[1][0], each[0])
+    ):
+        yield Denials(payer, what, reason, times, cents)
 
 
-def _lost(paid: Sequence[_Told]) -> Iterator[Lost]:
-    by_payer: dict[str, list[int]] = defaultdict(list)
+def _lost(paid: Sequence[_Paid]) -> Iterator[Lost]:
+    by_payer: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for each in paid:
-        taken = [
+        taken = sum(
             cents
-            for group, reason, cents in each.content.get("adjustments", ())
+            for group, reason, cents in each.adjustments
             if group == BY_CONTRACT and reason in OF_AUTHORIZATION and cents > 0
-        ]
+        )
         if taken:
-            by_payer[each.payer].append(sum(taken))
+            of = by_payer[each.payer]
+            of[0], of[1] = of[0] + each.times, of[1] + each.times * taken
     for payer in sorted(by_payer):
-        yield Lost(payer, len(by_payer[payer]), Money(sum(by_payer[payer])))
+        yield Lost(payer, by_payer[payer][0], Money(by_payer[payer][1]))
 
 
 # ----------------------------------------------------------------------------
 # What stands of the entries of all cases, with the payer of the plan that was in force on each day.
+#
+# The database counts alike entries together: a clinic has tens of thousands. Only cases whose plan changed are asked
+# entry by entry, for theirs depends on the day.
 # ----------------------------------------------------------------------------
 
+_ENTRIES = case_entries.c
+_OTHERS = case_entries.alias().c
+_CONTENT = _ENTRIES.content
 
-def _told(connection: Connection, first: date, last: date) -> Iterator[_Told]:
-    columns = case_entries.c
-    asked = select(columns.case_id, columns.number, columns.kind, columns.day, columns.content, columns.corrects)
-    asked = asked.join(cases, cases.c.id == columns.case_id).where(cases.c.state != MERGED)
-    about = columns.kind.in_((GRANT, PAID))
-    rows = connection.execute(asked.where(about, columns.day >= first).order_by(columns.day, columns.id)).all()
-    of_cases = select(columns.case_id).where(about, columns.day >= first)
-    care = connection.execute(asked.where(columns.kind == CARE, columns.case_id.in_(of_cases))).all()
-    plans, payers = _plans_by_case(care), _payers(connection)
-    corrected = {(row.case_id, row.corrects) for row in rows if row.corrects is not None}
-    for row in rows:
-        if (row.case_id, row.number) in corrected or row.day > last:
-            continue
-        known = plans.get(row.case_id, ())
+
+def _grants(connection: Connection, first: date, last: date) -> Iterator[_Grant]:
+    texts = [_CONTENT[name].as_string() for name in ("status", "reason", "requested_on")]
+    counts = [_CONTENT[name].as_integer() for name in ("visits", "requested_visits")]
+    for payer, day, times, told in _told(connection, GRANT, first, last, [*texts, *counts]):
+        status, reason, asked, visits, requested = told
+        days = (day - date.fromisoformat(asked)).days if asked else None
+        yield _Grant(payer, times, status, visits or 0, requested or 0, reason or "", days)
+
+
+def _paid(connection: Connection, first: date, last: date) -> Iterator[_Paid]:
+    taken = cast(_CONTENT["adjustments"], String)
+    for payer, _, times, (adjustments,) in _told(connection, PAID, first, last, [taken]):
+        yield _Paid(payer, times, orjson.loads(adjustments or "[]") or ())
+
+
+def _told(
+    connection: Connection, kind: str, first: date, last: date, columns: Sequence[ColumnElement[Any]]
+) -> Iterator[tuple[str, date, int, Sequence[Any]]]:
+    """Yield what entries of a kind say in these columns: the payer, the day, how many say the same, and what."""
+    payers, changed = _payers(connection), _plans_by_case(connection)
+    is_asked = (_ENTRIES.kind == kind, _ENTRIES.day >= first, _ENTRIES.day <= last, _stands(), cases.c.state != MERGED)
+    asked = select(_ENTRIES.day, *columns).join(cases, cases.c.id == _ENTRIES.case_id).where(*is_asked)
+    of_changed = _ENTRIES.case_id.in_(_changed())
+    alike = asked.where(~of_changed).add_columns(cases.c.plan_id, func.count())
+    grouped = [text(str(place)) for place in range(1, len(columns) + 3)]
+    for day, *told, plan, times in connection.execute(alike.group_by(*grouped).order_by(*grouped)):
+        yield payers.get(plan, plan), day, times, told
+    by_entry = asked.where(of_changed).add_columns(_ENTRIES.case_id).order_by(_ENTRIES.day, _ENTRIES.id)
+    for day, *told, case_id in connection.execute(by_entry):
+        known = changed.get(case_id, ())
         # What is older than a case's first care, such as last month's remittance, is of the plan that it began with.
-        plan = next((plan for day, plan in known if day <= row.day), known[-1][1] if known else "")
-        yield _Told(payers.get(plan, plan), row.kind, row.day, row.content)
+        plan = next((plan for since, plan in known if since <= day), known[-1][1] if known else "")
+        yield payers.get(plan, plan), day, 1, told
 
 
-def _plans_by_case(care: Sequence[Any]) -> Mapping[int, Sequence[tuple[date, str]]]:
-    """Return the plans of each case with the day from which on it has each, the last first."""
-    corrected = {(row.case_id, row.corrects) for row in care if row.corrects is not None}
+def _stands() -> ColumnElement[bool]:
+    """Tell of an entry that none corrects it, on whatever day."""
+    corrects = exists().where(_OTHERS.case_id == _ENTRIES.case_id, _OTHERS.corrects == _ENTRIES.number)
+    return ~corrects
+
+
+def _changed() -> Select[Any]:
+    """Return the question for cases whose care names a plan more than once."""
+    names_one = func.coalesce(_OTHERS.content["plan"].as_string(), "") != ""
+    asked = select(_OTHERS.case_id).where(_OTHERS.kind == CARE, names_one)
+    return asked.group_by(_OTHERS.case_id).having(func.count() > 1)
+
+
+def _plans_by_case(connection: Connection) -> Mapping[int, Sequence[tuple[date, str]]]:
+    """Return the plans of each case whose plan changed, with the day from which on it has each, the last first."""
+    asked = select(_ENTRIES.case_id, _ENTRIES.day, _CONTENT["plan"].as_string())
+    asked = asked.where(_ENTRIES.kind == CARE, _ENTRIES.case_id.in_(_changed()), _stands())
     plans: dict[int, list[tuple[date, str]]] = defaultdict(list)
-    for row in sorted(care, key=lambda each: (each.day, each.number), reverse=True):
-        if (row.case_id, row.number) not in corrected and row.content.get("plan"):
-            plans[row.case_id].append((row.day, row.content["plan"]))
+    for case_id, day, plan in connection.execute(asked.order_by(_ENTRIES.day.desc(), _ENTRIES.number.desc())):
+        if plan:
+            plans[case_id].append((day, plan))
     return plans
 
 

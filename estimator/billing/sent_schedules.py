@@ -247,8 +247,8 @@ class Work(NamedTuple):
         return self.kinds[0] if self.kinds else NOTHING if self.is_answered else WAITING
 
 
-# The columns of a row of which a list is made; the first two and the last are no part of `_listed`.
-_LISTED = ("label", "day", "time", "payer", "therapist", "location", "kinds", "at_risk")
+# The columns that `_listed` makes: all of a list but the schedule, the line and whether it was answered.
+_LISTED = Work._fields[2:-1]
 
 
 def _listed(cells: Cells, outcome: Outcome | None) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from sqlalchemy import Engine
 
 from estimator.billing.alerts import look_at
 from estimator.billing.authorization_answer import Habits
-from estimator.billing.case_visits import next_visit, visit_done, with_cases
-from estimator.billing.cases import case_now, case_of_id, open_case
+from estimator.billing.case_visits import answer_rows_again, next_visit, visit_done, with_cases
+from estimator.billing.cases import STATED, NewEntry, add_entries, case_now, case_of_id, merge_cases, open_case
 from estimator.billing.jobs import answer_schedule
 from estimator.billing.needs import Thresholds
 from estimator.billing.schedule import Books, Looked, answer_row
@@ -115,3 +115,18 @@ def test_the_worker_keeps_to_the_clinics_thresholds(desk: Engine, monkeypatch: p
     _, [near, far] = schedule_of(desk, sent)
 
     assert [["limit-near"], []] == [[need["kind"] for need in (each.outcome or {})["needs"]] for each in (near, far)]
+
+
+def test_a_row_follows_its_case_through_every_merge(desk: Engine, books: Books) -> None:
+    """A went into B, and B into C: what is entered in C moves the row of A."""
+    first, second, third = (open_case(desk, label, cells(), ANA, date(2026, 10, 1)) for label in ("A-1", "B-1", "C-1"))
+    sent = send_schedule(desk, [row()], ANA)
+    merge_cases(desk, first, second, ANA)
+    merge_cases(desk, second, third, ANA)
+    add_entries(desk, third, [NewEntry(STATED, date(2026, 10, 2), {"visits_used": "20", "kx_dollars_used": "0"})], ANA)
+    with time_machine.travel(DAY):
+        answered = answer_rows_again(third, (), books, Habits())
+    _, [kept] = schedule_of(desk, sent)
+
+    assert 1 == answered
+    assert "limit-passed" in [need["kind"] for need in (kept.outcome or {})["needs"]]

@@ -32,7 +32,7 @@ from estimator.billing.cases import (
     open_case,
     set_case_state,
 )
-from estimator.billing.counters import Counter, counters_of
+from estimator.billing.counters import Counter, counters_of, grants_used
 from estimator.billing.needs import Thresholds
 from estimator.billing.schedule_file import NAMES
 from estimator.clock import today
@@ -87,7 +87,8 @@ def counters(engine: Engine, case_id: int, day: date) -> dict[str, Counter]:
     """Return the counters of a case on a day by their names."""
     case, entries = case_of_id(engine, case_id)
     now = case_now(case, entries, day)
-    return {each.name: each for each in counters_of(now, plan_on(now, Shelf(engine)), Habits())}
+    plans = plan_on(now, Shelf(engine))
+    return {each.name: each for each in counters_of(now, plans, Habits(), grants_used(now, plans))}
 
 
 def test_a_case_is_opened_with_what_was_used_before_and_its_authorization(desk: Engine) -> None:

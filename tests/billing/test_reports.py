@@ -1,10 +1,25 @@
 """Reports over the entries of cases: what was asked, what was answered, and what it cost."""
 
-from datetime import date
+import random
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, timedelta
 
 from sqlalchemy import Engine
 
-from estimator.billing.cases import CARE, GRANT, PAID, NewEntry, add_entries, merge_cases, open_case
+from estimator.billing.cases import (
+    CARE,
+    GRANT,
+    PAID,
+    CaseEntry,
+    NewEntry,
+    SoughtCases,
+    add_entries,
+    case_of_id,
+    cases_of,
+    merge_cases,
+    open_case,
+)
 from estimator.billing.reports import Denials, Lost, reports_of
 from estimator.engine.values import Money
 from estimator.plans.shelf import Draft
@@ -97,3 +112,84 @@ def test_what_is_older_than_a_case_counts_for_the_plan_that_it_began_with(desk: 
     found = reports_of(desk, FIRST, LAST)
 
     assert [one.payer for one in found.grants] == [one.payer for one in found.lost]
+
+
+def test_an_entry_that_is_corrected_on_an_earlier_day_counts_no_longer(desk: Engine) -> None:
+    """The visits were approved in September already, before the days of the report."""
+    number = open_case(desk, "A-1", cells(), ANA, date(2026, 9, 1))
+    wrong = add_entries(desk, number, [grant(date(2026, 10, 1), "approved", visits=12)], ANA)
+    add_entries(desk, number, [grant(date(2026, 9, 28), "approved", wrong, visits=12)], ANA)
+
+    assert () == reports_of(desk, FIRST, LAST).grants
+
+
+def test_what_the_database_counts_is_what_entries_come_to_one_by_one(desk: Engine) -> None:
+    """For cases of any course: plans that change, corrections on any day, payments, merges."""
+    published(desk, [Draft({**definition("other", **LIMITED), "payer": "Other Mutual"})])
+    chance = random.Random(20261130)
+    for place in range(12):
+        number = open_case(desk, f"A-{place}", cells(plan=chance.choice(("limited", "other"))), ANA, date(2026, 9, 15))
+        for entry in _happened(chance):
+            last = add_entries(desk, number, [entry], ANA)
+            if chance.random() < 0.3:
+                day = date(2026, 9, 1) + timedelta(days=chance.randrange(130))
+                add_entries(desk, number, [entry._replace(day=day, corrects=last)], ANA)
+        if place and chance.random() < 0.2:
+            merge_cases(desk, number, 1, ANA)
+    found = reports_of(desk, FIRST, LAST)
+    grants, denied, lost = _counted(desk)
+
+    assert grants == Counter({one.payer: one.approved_visits for one in found.grants if one.approved_visits})
+    assert denied == {(one.payer, one.reason): (one.number, one.cents) for one in found.denials}
+    assert lost == {one.payer: (one.claims, one.lost) for one in found.lost}
+
+
+def _happened(chance: random.Random) -> Iterator[NewEntry]:
+    for _ in range(chance.randrange(6)):
+        day = date(2026, 9, 1) + timedelta(days=chance.randrange(130))
+        match chance.randrange(4):
+            case 0:
+                yield NewEntry(CARE, day, {"plan": chance.choice(("limited", "other"))})
+            case 1:
+                yield grant(day, chance.choice(("approved", "partly", "requested")), visits=chance.randrange(9))
+            case 2:
+                yield grant(day, "denied", reason=chance.choice(("late", "")), requested_on="2026-09-01")
+            case _:
+                taken = [
+                    [chance.choice(("CO", "PR")), chance.choice(("197", "45", "16")), chance.randrange(1, 3) * 100]
+                ]
+                yield NewEntry(PAID, day, {"paid": 0, "adjustments": taken})
+
+
+Tallies = tuple[Counter[str], dict[tuple[str, str], tuple[int, int]], dict[str, tuple[int, int]]]
+
+
+def _counted(engine: Engine) -> Tallies:
+    """Count approved visits, denials and what was lost, by payer, entry by entry."""
+    visits: Counter[str] = Counter()
+    denied: dict[tuple[str, str], tuple[int, int]] = {}
+    lost: dict[str, tuple[int, int]] = {}
+    for case in cases_of(engine, SoughtCases()):
+        _, entries = case_of_id(engine, case.id)
+        standing = [one for one in entries if one.number not in {each.corrects for each in entries}]
+        for entry in standing:
+            if not FIRST <= entry.day <= LAST or entry.kind not in (GRANT, PAID):
+                continue
+            payer, said = _payer(standing, entry.day), entry.content
+            if said.get("status") in ("approved", "partly"):
+                visits[payer] += said["visits"]
+            taken = [(said["reason"] or "not told", 0)] if said.get("status") == "denied" else []
+            for group, reason, cents in said.get("adjustments", ()):
+                taken += [(f"{group}-{reason}", cents)] if reason != "45" else []
+                if (group, reason) == ("CO", "197"):
+                    lost[payer] = lost.get(payer, (0, 0))[0] + 1, lost.get(payer, (0, 0))[1] + cents
+            for reason, cents in taken:
+                number, sum_before = denied.get((payer, reason), (0, 0))
+                denied[payer, reason] = number + 1, sum_before + cents
+    return +visits, denied, lost
+
+
+def _payer(standing: list[CaseEntry], day: date) -> str:
+    named = sorted((one.day, one.number, one.content["plan"]) for one in standing if one.content.get("plan"))
+    plan = next((plan for since, _, plan in reversed(named) if since <= day), named[0][2])
+    return "Other Mutual" if plan == "other" else "Evergreen Health"

@@ -13,7 +13,16 @@ from estimator.accounts.audit import note_read
 from estimator.accounts.roles import Role
 from estimator.billing.alerts import kept_alerts, look_at, told
 from estimator.billing.case_visits import answer_rows_again, said_again
-from estimator.billing.cases import STATED_CELLS, NewEntry, SoughtCases, add_entries, case_now, case_of_id, cases_of
+from estimator.billing.cases import (
+    NOTE,
+    STATED_CELLS,
+    NewEntry,
+    SoughtCases,
+    add_entries,
+    case_now,
+    case_of_id,
+    cases_of,
+)
 from estimator.billing.cases import open_case as opened_case
 from estimator.billing.clinic import clinic_now
 from estimator.billing.needs import thresholds_set
@@ -186,7 +195,8 @@ def add(number: int) -> Json:
     except RequestRefused as refused:
         within = (replace(problem, path=f"content.{problem.path}") for problem in refused.problems)
         raise RequestRefused(tuple(within)) from refused
-    answer_rows_again(number, said_again(entry), books_now(common.shelf(), common.prices()), clinic_now().habits)
+    if entry.kind != NOTE:
+        answer_rows_again(number, said_again(entry), books_now(common.shelf(), common.prices()), clinic_now().habits)
     return _whole(number)
 
 

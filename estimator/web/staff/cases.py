@@ -180,7 +180,7 @@ def take_answer() -> AnyResponse | tuple[str, int]:
     try:
         number = add_answer(staff_shelf().engine, Typed(**said, read=read, cells=cells, places=places), person())
     except RequestRefused as refused:
-        problems = [f"{problem.path}: {problem.message}" for problem in refused.problems]
+        problems = list(map(str, refused.problems))
         return render_template("staff/not-done.html", problems=problems, what="what goes to the case"), _UNPROCESSABLE
     _move_rows([number], [name for name in STATED_CELLS if cells[name]])
     return redirect(f"/staff/cases/{number}", 303)
@@ -293,7 +293,7 @@ def _case_page(number: int, problems: Sequence[Problem]) -> str:
         timeline=list(_timeline(found, entries)),
         check=_check_fields(found),
         statuses=[(status, status.capitalize()) for status in STATUSES],
-        problems=[f"{problem.path}: {problem.message}" for problem in problems],
+        problems=list(map(str, problems)),
         stated=[_COLUMNS[name] for name in STATED_CELLS],
         care=[_COLUMNS[name] for name in CARE_CELLS],
         grants={entry.number: entry for entry in entries if entry.kind == GRANT},

@@ -156,8 +156,7 @@ def _field_of(problem: Problem) -> str:
 
 
 def _says(problem: Problem) -> str:
-    shows_path = problem.path and problem.path != "case_label"
-    return f"{problem.path}: {problem.message}" if shows_path else problem.message
+    return problem.message if problem.path == "case_label" else str(problem)
 
 
 # ----------------------------------------------------------------------------

@@ -146,7 +146,7 @@ def act(schedule_id: int, line: int) -> Response | tuple[str, int]:
     try:
         case_id = _done_with(form.get("do", ""), cells, fill(cells), books)
     except RequestRefused as refused:
-        words = [f"{problem.path}: {problem.message}" for problem in refused.problems]
+        words = list(map(str, refused.problems))
         return render_template("staff/not-done.html", problems=words), 422
     change_row(engine, schedule_id, line, cells, books, fill)
     if form.get("do") in _MOVES_ROWS and case_id:
