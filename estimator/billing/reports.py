@@ -171,7 +171,7 @@ def _grants(connection: Connection, first: date, last: date) -> Iterator[_Grant]
     for payer, day, times, told in _told(connection, GRANT, first, last, [*texts, *counts]):
         status, reason, asked, visits, requested = told
         days = (day - date.fromisoformat(asked)).days if asked else None
-        yield _Grant(payer, times, status, visits or 0, requested or 0, reason or "", days)
+        yield _Grant(payer, times, status, visits or 0, requested or 0, reason=reason or "", days=days)
 
 
 def _paid(connection: Connection, first: date, last: date) -> Iterator[_Paid]:

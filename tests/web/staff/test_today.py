@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from datetime import date
+from importlib import import_module
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -306,7 +307,7 @@ def test_the_desk_in_the_browser(browser: Browser, served: str, desk: StaffClien
 
 def test_a_remittance_past_what_a_page_holds_says_so(desk: StaffClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """Payments of the clinic's cases come first."""
-    monkeypatch.setattr("estimator.web.staff.cases.MOST_PAYMENTS", 2)
+    monkeypatch.setattr(import_module("estimator.web.staff.cases"), "MOST_PAYMENTS", 2)
     desk.post("/staff/today/1/3", data={"do": "open"})
     head, *lines = DENIED
     claims = [part for label in ("P-1", "P-2", "P-3", "Neck A-12") for part in (head.replace("A-2", label), *lines)]
