@@ -191,11 +191,17 @@ def somewhere(filled_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     return tmp_path
 
 
+# Takes ten seconds, and two guides show it.
+LONG = {"estimator db upgrade"}
+RAN: set[str] = set()
+
+
 @every_guide
 def test_every_command_that_can_run_runs(guide: Source, somewhere: Path) -> None:
     """Except those that wait for a person, never end, or ask for a file that we do not ship."""
     lines = [line for line in shown_commands(guide) if (words := words_of(line)) and can_run(words)]
-    ended = {line: CliRunner().invoke(main, words_of(line)) for line in lines}
+    ended = {line: CliRunner().invoke(main, words_of(line)) for line in lines if line not in RAN}
+    RAN.update(line for line, result in ended.items() if line in LONG and not result.exit_code)
 
     assert {} == {line: result.output for line, result in ended.items() if result.exit_code}
     if guide.path == "README.md":

@@ -6,6 +6,7 @@ are said no more. A sentence belongs to the first area that says it.
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -54,6 +55,7 @@ def sentences(area: str) -> Iterator[Sentence]:
                 yield from ((context, words) for _, words, _, context in found)
 
 
+@cache
 def gathered() -> Mapping[str, dict[Sentence, None]]:
     """Return the sentences of every area, each in the first that says it."""
     seen: set[Sentence] = set()
