@@ -218,8 +218,10 @@ def can_run(words: list[str]) -> bool:
 @every_guide
 def test_every_request_that_is_shown_is_answered(guide: Source, somewhere: Path) -> None:
     """Sent to the app itself; one that needs a token is refused for want of it."""
-    client = create_app(Shelf(engine_at(URL.create("sqlite", database=str(somewhere / "estimator.db"))))).test_client()
     asked = [shlex.split(line) for line in shown_commands(guide) if line.startswith("curl ")]
+    if not asked:
+        return
+    client = create_app(Shelf(engine_at(URL.create("sqlite", database=str(somewhere / "estimator.db"))))).test_client()
 
     assert [] == [words for words in asked if answered(client, words) not in (200, 401)]
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
 from werkzeug.routing import IntegerConverter
 
 from estimator.accounts.roles import Role
@@ -22,6 +21,7 @@ from tests.web.conftest import TODAY
 from tests.web.staff.conftest import StaffClient
 from tests.web.staff.conftest import app as app
 from tests.web.staff.conftest import engine as engine
+from tests.web.staff.conftest import made_once as made_once
 from tests.web.staff.conftest import staff as staff
 from tests.web.staff.conftest import staffed as staffed
 
@@ -107,10 +107,10 @@ def test_no_form_of_a_patient_makes_a_page_fail(client: FlaskClient, count: int)
 
 @pytest.mark.parametrize("count", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
 def test_no_form_of_staff_makes_a_page_fail(
-    app: Flask, engine: Engine, staff: Callable[[str], StaffClient], count: int
+    app: Flask, staff: Callable[[str], StaffClient], count: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever field is sent to whatever page, by somebody who may do everything."""
-    app.config["WTF_CSRF_METHODS"] = set()
+    monkeypatch.setitem(app.config, "WTF_CSRF_METHODS", set())
     client = staff(Role.ADMIN)
 
     assert [] == failures(client.post_without_mark, staff_forms(app, random.Random(count), count))

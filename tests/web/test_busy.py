@@ -14,6 +14,7 @@ from estimator.db.connection import writing
 from tests.web.staff.conftest import StaffClient
 from tests.web.staff.conftest import app as app
 from tests.web.staff.conftest import engine as engine
+from tests.web.staff.conftest import made_once as made_once
 from tests.web.staff.conftest import nobody as nobody
 from tests.web.staff.conftest import staff as staff
 from tests.web.staff.conftest import staffed as staffed

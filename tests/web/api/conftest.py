@@ -12,18 +12,12 @@ from estimator.accounts.roles import Role
 from estimator.accounts.sign_in import Person, make_token
 from estimator.accounts.store import find_account
 from estimator.db.connection import reading
-from estimator.plans.shelf import Shelf
-from estimator.web import create_app
-from tests.web.staff.conftest import engine as engine  # Fixtures that are shared with the staff pages.
+from tests.web.staff.conftest import app as app  # Fixtures that are shared with the staff pages.
+from tests.web.staff.conftest import engine as engine
+from tests.web.staff.conftest import made_once as made_once
 from tests.web.staff.conftest import staffed as staffed
 
 Call = Callable[..., TestResponse]
-
-
-@pytest.fixture
-def app(engine: Engine) -> Flask:
-    """The app on that database."""
-    return create_app(Shelf(engine))
 
 
 def token_of(engine: Engine, role: str) -> str:

@@ -21,6 +21,7 @@ from estimator.accounts.store import find_account
 from estimator.db.connection import engine_at, reading, writing
 from estimator.plans.shelf import Shelf
 from estimator.web import create_app
+from estimator.web.common import keep_plans
 from estimator.web.staff.common import KEY
 from tests.web.conftest import TODAY
 
@@ -63,12 +64,19 @@ def engine(staffed: Path, tmp_path: Path) -> Engine:
     return engine_at(URL.create("sqlite", database=str(file)))
 
 
-@pytest.fixture
-def app(engine: Engine) -> Flask:
-    """The app on that database."""
-    made = create_app(Shelf(engine))
+@pytest.fixture(scope="session")
+def made_once(staffed: Path) -> Flask:
+    """An app to be given a database: making one takes longer than most tests."""
+    made = create_app(Shelf(engine_at(URL.create("sqlite", database=str(staffed)))))
     made.test_client_class = StaffClient
     return made
+
+
+@pytest.fixture
+def app(made_once: Flask, engine: Engine) -> Flask:
+    """The app on that database."""
+    keep_plans(made_once, Shelf(engine))
+    return made_once
 
 
 @pytest.fixture
