@@ -106,6 +106,13 @@ def filled_name(postgresql: URL, migrated_name: str) -> str:
     return "filled"
 
 
+def migrated_at(file: Path, like: Path) -> Engine:
+    """Make a database of SQLite with our tables in a file, as a copy of `migrated_file`."""
+    file.parent.mkdir(exist_ok=True)
+    shutil.copy(like, file)
+    return engine_at(URL.create("sqlite", database=str(file)))
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], URL]:
     """Makes a database of either engine, `empty` or like one that was `migrated` or `filled`; returns its address."""

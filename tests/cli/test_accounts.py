@@ -4,20 +4,18 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import URL
 
 from estimator.cli import main
-from estimator.db.connection import engine_at
-from estimator.publishing.database import upgrade
+from tests.databases import migrated_at
 
 PASSWORD = "four blue herons"
 
 
 @pytest.fixture(autouse=True)
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def database(tmp_path: Path, migrated_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the commands mean a database of this test, without plans."""
     monkeypatch.setenv("ESTIMATOR_DATA", str(tmp_path))
-    upgrade(engine_at(URL.create("sqlite", database=str(tmp_path / "estimator.db"))))
+    migrated_at(tmp_path / "estimator.db", migrated_file)
 
 
 def run(*words: str, typed: str = "") -> Result:

@@ -1,20 +1,19 @@
 """Where plans go when their year ends: both official crosswalks, damaged ones, and which active plan is meant."""
 
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import URL, Engine
+from sqlalchemy import Engine
 
 from estimator.cli.prices import import_
-from estimator.db.connection import engine_at, reading
+from estimator.db.connection import reading
 from estimator.errors import PlanFileRefused
 from estimator.plans.crosswalk import Fate, read_crosswalk, succession_of, successor_ids
 from estimator.plans.shelf import Draft
-from estimator.publishing.database import upgrade
 from estimator.publishing.official_tables import activate_crosswalk, compare_crosswalk
+from tests.databases import migrated_at
 from tests.db.sample import definition, published
 
 HEADER = (
@@ -61,12 +60,9 @@ def market(folder: Path, text: str = MARKET) -> Path:
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
+def engine(tmp_path: Path, migrated_file: Path) -> Engine:
     """A fresh database."""
-    made = engine_at(URL.create("sqlite", database=str(tmp_path / "kept" / "estimator.db")))
-    upgrade(made)
-    yield made
-    made.dispose()
+    return migrated_at(tmp_path / "kept" / "estimator.db", migrated_file)
 
 
 @pytest.mark.parametrize(

@@ -7,16 +7,15 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import URL
 
 from estimator.cli.prices import import_
-from estimator.db.connection import engine_at, open_engine
+from estimator.db.connection import open_engine
 from estimator.errors import Refused
 from estimator.prices.books import Prices, pair_edits
 from estimator.prices.coding_edits import edits_change, edits_from, read_edition
 from estimator.prices.store import active_prices
-from estimator.publishing.database import upgrade
 from estimator.publishing.official_tables import activate_edits, compare_edits
+from tests.databases import migrated_at
 
 HEAD = (
     "CPT only copyright 2025 American Medical Association.  All rights reserved.\r\n"
@@ -148,10 +147,9 @@ def test_a_missing_column_is_told_by_name(tmp_path: Path) -> None:
     assert "deletion: There is no such column." in str(refusal.value.problems[0])
 
 
-def test_an_activated_edition_is_used_from_then_on(tmp_path: Path) -> None:
+def test_an_activated_edition_is_used_from_then_on(tmp_path: Path, migrated_file: Path) -> None:
     """The same again changes nothing; another process sees it too."""
-    engine = engine_at(URL.create("sqlite", database=str(tmp_path / "kept" / "estimator.db")))
-    upgrade(engine)
+    engine = migrated_at(tmp_path / "kept" / "estimator.db", migrated_file)
     before = Prices.edits_of(active_prices(engine))
     read = compare_edits(engine, edition(tmp_path)).edition
     first, again = activate_edits(engine, read), activate_edits(engine, read)

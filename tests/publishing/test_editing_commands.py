@@ -6,16 +6,15 @@ import pytest
 from click.testing import CliRunner, Result
 
 from estimator.cli import main
-from estimator.db.connection import database_url, engine_at
 from estimator.plans.text import yaml_of
-from estimator.publishing.database import upgrade
+from tests.databases import migrated_at
 from tests.db.sample import definition
 
 
 @pytest.fixture(autouse=True)
-def _in_a_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _in_a_database(tmp_path: Path, migrated_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ESTIMATOR_DATA", str(tmp_path / "kept"))
-    upgrade(engine_at(database_url()))
+    migrated_at(tmp_path / "kept" / "estimator.db", migrated_file)
 
 
 def run(*words: str) -> Result:

@@ -5,20 +5,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL
-
 from estimator.clock import now_utc
-from estimator.db.connection import engine_at
 from estimator.engine.values import Money
 from estimator.estimates.saved import save_estimate
 from estimator.plans.folder import read_samples
 from estimator.plans.read import PlanFile
 from estimator.plans.shelf import Draft, Shelf, folder_shelf
 from estimator.plans.text import yaml_of
-from estimator.publishing.database import upgrade
 from estimator.publishing.impact import Course, Impact, impact_of, impact_on
 from estimator.settings import plans_folder
 from estimator.wording.plans import changes_of
+from tests.databases import migrated_at
 from tests.db.sample import definition, published
 
 PLANS = folder_shelf(plans_folder())
@@ -98,10 +95,9 @@ def test_a_course_that_one_text_cannot_answer_is_no_zero() -> None:
     assert named(found, "Three used") in found.other
 
 
-def test_saved_estimates_are_run_again_under_both(tmp_path: Path) -> None:
+def test_saved_estimates_are_run_again_under_both(tmp_path: Path, migrated_file: Path) -> None:
     """Three visits, 5 more each; another plan's are left alone, and nothing but a number names them."""
-    engine = engine_at(URL.create("sqlite", database=str(tmp_path / "estimator.db")))
-    upgrade(engine)
+    engine = migrated_at(tmp_path / "estimator.db", migrated_file)
     published(engine, [Draft(definition()), Draft(definition("other", copay="41.00"))])
     shelf, now = Shelf(engine), now_utc()
     visits = [{"day": f"2026-03-0{day}", "services": [{"code": "97110", "allowed": "100.00"}]} for day in (2, 4, 6)]

@@ -4,9 +4,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, Engine
+from sqlalchemy import Engine
 
-from estimator.db.connection import engine_at
 from estimator.errors import PlanFileRefused
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
@@ -21,19 +20,17 @@ from estimator.publishing.catalogues import (
     read_medicare_advantage_file,
     write_shipped,
 )
-from estimator.publishing.database import upgrade
 from estimator.settings import plans_folder
+from tests.databases import migrated_at
 from tests.plans.marketplace_files import every_benefit, pair, plan
 
 SECOND = "12345WA0010002-01"
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
+def engine(tmp_path: Path, migrated_file: Path) -> Engine:
     """Return an empty database."""
-    made = engine_at(URL.create("sqlite", database=str(tmp_path / "plans.db")))
-    upgrade(made)
-    return made
+    return migrated_at(tmp_path / "plans.db", migrated_file)
 
 
 def files(folder: Path, *plans: str, copay: str = "$40.00") -> tuple[Path, Path]:

@@ -1,7 +1,9 @@
 """A payer's layer published, told which plans it moves, and rolled back; saved estimates keep those of their day."""
 
+import sqlite3
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from estimator.cli import main
-from estimator.db.connection import database_url, engine_at, memory_engine
+from estimator.db.connection import memory_engine
 from estimator.engine.plan import Position
 from estimator.errors import PlanFileRefused
 from estimator.estimates.contract import read_request
@@ -21,12 +23,12 @@ from estimator.estimates.run import estimate_asked
 from estimator.estimates.saved import made_again, save_estimate, saved_estimate
 from estimator.plans.folder import Library, library
 from estimator.plans.shelf import Draft, Shelf
-from estimator.publishing.database import upgrade
 from estimator.publishing.drafts import Signed
 from estimator.publishing.layers import impact_of_layers, publish_layers, published_layers, roll_back_layer
 from estimator.settings import plans_folder
 from estimator.wording.answer import answer_of
 from estimator.wording.answer_schema import answer_json
+from tests.databases import migrated_at
 from tests.db.sample import definition, published
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -157,11 +159,12 @@ CHANGES = st.lists(
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(before=CHANGES, after=CHANGES, day=DAYS)
 def test_a_saved_estimate_is_made_again_by_the_layers_it_used(
-    before: list[tuple[str, str] | None], after: list[tuple[str, str] | None], day: str
+    migrated_file: Path, before: list[tuple[str, str] | None], after: list[tuple[str, str] | None], day: str
 ) -> None:
     """Whatever was published or rolled back before and since."""
     engine = memory_engine()
-    upgrade(engine)
+    with closing(sqlite3.connect(migrated_file)) as like, closing(engine.raw_connection()) as connection:
+        like.backup(connection.driver_connection)
     published(engine, [plan(1)])
     shelf = Shelf(engine, library(plans_folder()))
     for change in before:
@@ -185,11 +188,12 @@ def changed(shelf: Shelf, change: tuple[str, str] | None) -> None:
         roll_back_layer(shelf.engine, NAME, ANA)
 
 
-def test_the_commands_publish_list_and_roll_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_commands_publish_list_and_roll_back(
+    tmp_path: Path, migrated_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each tells what it did; a dry run does nothing."""
     monkeypatch.setenv("ESTIMATOR_DATA", str(tmp_path / "kept"))
-    engine = engine_at(database_url())
-    upgrade(engine)
+    engine = migrated_at(tmp_path / "kept" / "estimator.db", migrated_file)
     published(engine, [plan(1)])
     file = tmp_path / "uhc.yaml"
     file.write_text(layer(), "utf-8")

@@ -7,20 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import URL, Engine
+from sqlalchemy import Engine
 
-from estimator.db.connection import engine_at
 from estimator.errors import EditRefused
 from estimator.plans.catalogue_file import catalogues, read_catalogue
 from estimator.plans.folder import library
 from estimator.plans.marketplace.benefits import Quoted, quotes_in, settled
 from estimator.plans.read import read_definition
 from estimator.plans.shelf import Draft, Shelf
-from estimator.publishing.database import upgrade
 from estimator.publishing.drafts import Signed
 from estimator.publishing.proposals import payers_with_proposals, proposals_of, settle
 from estimator.publishing.publish import Occasion, publish
 from estimator.settings import plans_folder
+from tests.databases import migrated_at
 
 PLANS = library(plans_folder())
 DAY = date(2026, 11, 25)
@@ -64,10 +63,9 @@ def _is_open(definition: Definition) -> bool:
 
 
 @pytest.fixture
-def database(tmp_path: Path, shipped: list[Definition]) -> Engine:
+def database(tmp_path: Path, migrated_file: Path, shipped: list[Definition]) -> Engine:
     """A database with three plans of one payer that carry the same quote."""
-    engine = engine_at(URL.create("sqlite", database=str(tmp_path / "estimator.db")))
-    upgrade(engine)
+    engine = migrated_at(tmp_path / "estimator.db", migrated_file)
     publish(engine, map(Draft, limited(shipped, 3)), PLANS, MARKET)
     return engine
 

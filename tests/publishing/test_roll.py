@@ -8,17 +8,16 @@ from click.testing import CliRunner
 from sqlalchemy import Engine
 
 from estimator.cli import main
-from estimator.db.connection import database_url, engine_at
 from estimator.errors import EditRefused, PlanNotInForce
 from estimator.plans.folder import library
 from estimator.plans.lint import lint, warnings_of
 from estimator.plans.shelf import Draft, Shelf, folder_shelf
 from estimator.plans.text import yaml_of
 from estimator.publishing.check import check_example
-from estimator.publishing.database import upgrade
 from estimator.publishing.drafts import Signed, publish_text
 from estimator.publishing.roll import roll_plan
 from estimator.settings import plans_folder
+from tests.databases import migrated_at
 from tests.db.sample import definition, published
 
 SHARED = library(plans_folder()).shared
@@ -158,12 +157,13 @@ def test_a_plan_with_rules_for_that_year_or_without_an_end_is_refused(database: 
         roll_plan(shelf, "cedar", 2030)
 
 
-def test_the_command_writes_a_file_that_can_be_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_writes_a_file_that_can_be_published(
+    tmp_path: Path, migrated_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It writes over nothing."""
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.setenv("ESTIMATOR_DATA", str(tmp_path / "kept"))
-    engine = engine_at(database_url())
-    upgrade(engine)
+    engine = migrated_at(tmp_path / "kept" / "estimator.db", migrated_file)
     publish_text(
         engine, yaml_of(definition("cedar-2026")), "cedar.yaml", None, Signed("Ana", "New"), library(plans_folder())
     )
