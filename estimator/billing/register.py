@@ -25,6 +25,9 @@ from estimator.engine.coverage import StateRule
 from estimator.engine.prices import ClinicPrices
 from estimator.engine.request import PHYSICAL_THERAPIST
 from estimator.errors import Problem, RequestRefused
+from estimator.estimates.run import prices_of_clinic
+from estimator.plans.shelf import Shelf
+from estimator.prices.books import Prices
 from estimator.prices.store import Kind, active_list_ids
 from estimator.prices.store import clinic_of as lists_as_prices
 from estimator.settings import TIME_ZONE
@@ -164,16 +167,25 @@ def zips_of(engine: Engine) -> Mapping[str, str]:
     return {one.name.casefold(): one.settings["zip"][:5] for one in locations_of(engine) if "zip" in one.settings}
 
 
-def own_prices(engine: Engine) -> Mapping[str, ClinicPrices]:
-    """Return the prices of each location that names lists of its own, by its casefolded name."""
-    found = {one.name.casefold(): _lists_of(engine, one) for one in locations_of(engine)}
-    return {name: lists_as_prices(engine, lists) for name, lists in found.items() if lists}
+def own_prices(shelf: Shelf, prices: Prices | None) -> Mapping[str, ClinicPrices]:
+    """Return the prices of each location that has any of its own, by its casefolded name."""
+    found = {one.name.casefold(): _prices_at(shelf, prices, one) for one in locations_of(shelf.engine)}
+    return {name: own for name, own in found.items() if own is not None}
 
 
-def prices_at(engine: Engine, name: str) -> ClinicPrices | None:
-    """Return the clinic's prices at a location that names lists of its own; None where the usual ones hold."""
-    own = lists_at(engine, name)
-    return lists_as_prices(engine, own) if own else None
+def prices_at(shelf: Shelf, prices: Prices | None, name: str) -> ClinicPrices | None:
+    """Return the clinic's prices at a location that has any of its own; None where the usual ones hold."""
+    found = location_named(shelf.engine, name) if name else None
+    return _prices_at(shelf, prices, found) if found else None
+
+
+def _prices_at(shelf: Shelf, prices: Prices | None, location: Location) -> ClinicPrices | None:
+    """Return the lists that a location names, or else the rows of the usual contract that name it with the others."""
+    own = _lists_of(shelf.engine, location)
+    if own:
+        return lists_as_prices(shelf.engine, own).at(location.name)
+    usual = prices_of_clinic(shelf, prices, location=location.name)
+    return usual if usual.location else None
 
 
 # ----------------------------------------------------------------------------

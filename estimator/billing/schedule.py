@@ -30,12 +30,11 @@ from estimator.errors import (
     UnknownZip,
 )
 from estimator.estimates.contract import read_request
-from estimator.estimates.run import estimate_asked
+from estimator.estimates.run import estimate_asked, prices_of_clinic
 from estimator.insurers.matching import find_insurer
 from estimator.insurers.registry import Insurer, registry
 from estimator.plans.shelf import PlanRow, Shelf, Wanted, network_meant
 from estimator.prices.books import Prices, find_zip
-from estimator.prices.store import clinic_prices
 
 
 def request_of(cells: Cells, plan: Plan | None) -> dict[str, Any]:
@@ -140,8 +139,8 @@ def books_now(shelf: Shelf, prices: Prices | None) -> Books:
 
     Raises ClinicPricesRefused where the clinic's own prices cannot be read.
     """
-    usual, looked = clinic_prices(prices=prices), Looked(shelf)
-    return Books(today(), looked, usual, prices, thresholds_set(), own_prices(looked.engine))
+    usual, looked = prices_of_clinic(shelf, prices), Looked(shelf)
+    return Books(today(), looked, usual, prices, thresholds_set(), own_prices(shelf, prices))
 
 
 def answer_rows(rows: Sequence[ScheduleRow], books: Books) -> Iterator[tuple[ScheduleRow, Outcome]]:

@@ -50,9 +50,9 @@ def estimate(file: str, as_text: bool, biller: bool, contract: Path | None, pric
     """Answer the request in FILE (JSON; - for standard input)."""
     from estimator.estimates.contract import read_request
     from estimator.estimates.contract_values import read_json
-    from estimator.estimates.run import estimate_asked
+    from estimator.estimates.run import estimate_asked, prices_of_clinic
     from estimator.plans.shelf import open_shelf
-    from estimator.prices.store import clinic_prices, open_prices
+    from estimator.prices.store import open_prices
     from estimator.wording.answer import answer_of
     from estimator.wording.answer_schema import answer_json
     from estimator.wording.text import text_of
@@ -60,14 +60,15 @@ def estimate(file: str, as_text: bool, biller: bool, contract: Path | None, pric
     shelf = open_shelf()
     asked = read_request(read_json(request_text(file)), clock.today())
     prices = open_prices()
-    found, plan = estimate_asked(asked, shelf, clinic_prices(contract, price_list, prices), prices)
+    own = prices_of_clinic(shelf, prices, contract=contract, price_list=price_list)
+    found, plan = estimate_asked(asked, shelf, own, prices)
     names = {code: service.name for code, service in shelf.shared.services.codes.items()}
     answer = answer_of(found, plan, names, "biller" if biller else "patient")
     click.echo(text_of(answer) if as_text else as_json(answer_json(answer)), nl=not as_text)
 
 
 def _market(context: click.Context, option: click.Parameter, written: str | None) -> str | None:
-    from estimator.plans.schema import MARKETS
+    from estimator.engine.coding import MARKETS
 
     if written is None or written in MARKETS:
         return written

@@ -277,12 +277,13 @@ class _Desk(NamedTuple):
 
 @cache
 def _desk(contract: Path | None, price_list: Path | None) -> _Desk:
+    from estimator.estimates.run import prices_of_clinic
     from estimator.plans.shelf import open_shelf
-    from estimator.prices.store import clinic_prices, open_prices
+    from estimator.prices.store import open_prices
 
     shelf, prices = open_shelf(), open_prices()
     names = {code: service.name for code, service in shelf.shared.services.codes.items()}
-    return _Desk(shelf, clinic_prices(contract, price_list, prices), prices, names)
+    return _Desk(shelf, prices_of_clinic(shelf, prices, contract=contract, price_list=price_list), prices, names)
 
 
 def _answered(lines: Sequence[Line], kind: str, files: tuple[Path | None, Path | None]) -> Answered:

@@ -125,14 +125,16 @@ def check(file: str, as_text: bool, clinic: Path | None, contract: Path | None, 
     from estimator.billing.clinic import read_clinic
     from estimator.estimates.contract import read_request
     from estimator.estimates.contract_values import read_json
+    from estimator.estimates.run import prices_of_clinic
     from estimator.plans.shelf import open_shelf
-    from estimator.prices.store import clinic_prices, open_prices
+    from estimator.prices.store import open_prices
     from estimator.wording.authorization import check_text, check_written
 
     shelf, habits = open_shelf(), read_clinic(clinic or CLINIC.value()).habits
     asked = read_request(read_json(request_text(file)), clock.today())
     prices = open_prices()
-    found = check_authorization(asked, habits, shelf, clinic_prices(contract, price_list, prices), prices)
+    own = prices_of_clinic(shelf, prices, contract=contract, price_list=price_list)
+    found = check_authorization(asked, habits, shelf, own, prices)
     names = {code: service.name for code, service in shelf.shared.services.codes.items()}
     written = check_written(found, names)
     click.echo(check_text(written) if as_text else as_json(written), nl=not as_text)
@@ -289,16 +291,17 @@ def paper(kind: str, file: str, out: Path, clinic: Path | None, contract: Path |
     from estimator.billing.clinic import read_clinic
     from estimator.estimates.contract import read_request
     from estimator.estimates.contract_values import read_json
-    from estimator.estimates.run import estimate_asked
+    from estimator.estimates.run import estimate_asked, prices_of_clinic
     from estimator.papers.case import case_of
     from estimator.papers.kinds import document_pdf
     from estimator.plans.shelf import open_shelf
-    from estimator.prices.store import clinic_prices, open_prices
+    from estimator.prices.store import open_prices
 
     shelf, treating = open_shelf(), read_clinic(clinic or CLINIC.value())
     asked = read_request(read_json(request_text(file)), clock.today())
     prices = open_prices()
-    found, plan = estimate_asked(asked, shelf, clinic_prices(contract, price_list, prices), prices)
+    own = prices_of_clinic(shelf, prices, contract=contract, price_list=price_list)
+    found, plan = estimate_asked(asked, shelf, own, prices)
     names = {code: service.name for code, service in shelf.shared.services.codes.items()}
     written = document_pdf(kind, case_of(asked, plan, found, names, treating))
     _write(out, written)

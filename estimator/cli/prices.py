@@ -230,14 +230,19 @@ def _command(kind: str, words: str) -> click.Command:
 def _import(kind: str, file: Path, by: str, note: str, activate: bool) -> None:
     from estimator import clock
     from estimator.cli.common import engine_to_compare, upgraded_engine
+    from estimator.plans.shelf import Shelf, open_shelf
     from estimator.prices.store import Kind
-    from estimator.publishing.clinic_lists import active_list, drift_between, publish_list, read_new_list
+    from estimator.publishing.clinic_lists import active_list, drift_between, publish_list, read_named_list
     from estimator.publishing.drafts import Signed
 
-    new = read_new_list(Kind(kind), file.read_bytes(), file.name)
     engine: Engine | None = upgraded_engine() if activate else engine_to_compare()
+    new = read_named_list(Shelf(engine) if engine else open_shelf(), Kind(kind), file.read_bytes(), file.name)
     active = active_list(engine, new.kind) if engine else None
     click.echo(f"{file.name}: {len(new.entries):,} rows.")
+    for written, name in new.read_as.items():
+        click.echo(f"  “{written}” is read as {name}.")
+    if new.unknown_codes:
+        click.echo(f"  Worth a look: no estimate prices {', '.join(new.unknown_codes[:_MOST_TOLD])}.")
     for line in told_drift(drift_between(active.entries if active else (), new.entries, clock.today())):
         click.echo(f"  {line}")
     base = active.kept.id if active else None

@@ -131,6 +131,19 @@ PROVIDERS = (
     "acupuncturist",
     "occupational-therapist",
 )
+MARKETS = (
+    "marketplace",
+    "employer",
+    "medicare",
+    "medicare-advantage",
+    "medicaid",
+    "tricare",
+    "fehb",
+    "workers-comp",
+    "va",
+    "auto",
+    "self-pay",
+)
 SETTINGS = ("office", "hospital-outpatient", "home", "telehealth")
 EXPERIENCES = ("standard", "new", "senior")
 PURPOSES = ("rehabilitative", "habilitative", "maintenance")

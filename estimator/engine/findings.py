@@ -319,6 +319,22 @@ class PriceContracted(Finding):
 
 
 @dataclass(frozen=True, slots=True)
+class PriceContractedPercent(Finding):
+    """A percentage of Medicare's fee in a locality, by the clinic's contract with this plan, payer or insurer.
+
+    `reduced` where Medicare's reduction for several therapy services was taken of a fee; `asks` where nobody said
+    whether the contract takes it.
+    """
+
+    party: str
+    percent: Rate
+    locality: str
+    book: str
+    reduced: bool
+    asks: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PriceMedicare(Finding):
     """A percentage of the Medicare amount of a locality; `reduced` where the therapy MPPR took part of it."""
 

@@ -345,6 +345,7 @@ class Plan:
 
     `is_other_insurer` marks one of them whose insurer is not the first one's: no approval and no count crosses to it.
     One with a `supplement` has neither networks nor benefits: it pays only after another plan.
+    `insurer` is what our registry calls the company that the payer belongs to, empty where it doesn't know.
     `successor` names the plan that follows it, empty where that has the same id. `later` are the revisions that follow
     within a course, by first day: the same plan's next year, or the plan that
     the person is moved to.
@@ -367,6 +368,7 @@ class Plan:
     successor: str = ""
     supplement: Supplement | None = None
     is_other_insurer: bool = False
+    insurer: str = ""
     later: tuple[Plan, ...] = ()
 
     def on(self, day: date) -> Plan:

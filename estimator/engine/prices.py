@@ -2,35 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from typing import TypeVar
 
-from estimator.engine.values import ALWAYS, WHOLE, Citation, Money, Rate, Source, Span
+from estimator.engine.values import ALWAYS, WHOLE, ZERO, Citation, Money, Rate, Source, Span
 
 EXPERIENCE: Mapping[str, Rate] = {"new": Rate.parse("90%"), "standard": WHOLE, "senior": Rate.parse("115%")}
 """What experience is taken to change: an assumption that a reader can replace, since no source has a figure."""
+
+
+OF_MEDICARE = "percent-of-medicare"
 
 
 @dataclass(frozen=True, slots=True)
 class PriceEntry:
     """One row of a clinic's contract or of its self-pay list.
 
-    `basis` is per-unit, per-line or per-visit; `party` names a plan id, a payer, or, empty, anybody.
+    `basis` is per-unit, per-line or per-visit with an `amount`, or percent-of-medicare with a `percent` of Medicare's
+    fee at the place and on the day. `party` names a plan id, a payer, an insurer, or, empty, anybody. `market`,
+    `network`, `location` and `therapist` narrow a row; empty is any. `mppr` tells whether Medicare's reduction for
+    several therapy services of a day is taken of a percentage; None is as the plan has it.
     """
 
     code: str
-    amount: Money
+    amount: Money = ZERO
     basis: str = "per-unit"
     party: str = ""
     span: Span = ALWAYS
     citation: Citation | None = None
+    percent: Rate | None = None
+    market: str = ""
+    network: str = ""
+    location: str = ""
+    therapist: str = ""
+    mppr: bool | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a row with both an amount and a percentage, or the basis of the other."""
+        if (self.percent is None) == (self.basis == OF_MEDICARE) or (self.percent is not None and self.amount):
+            raise ValueError(self)
 
     @property
-    def subject(self) -> tuple[str, str]:
-        """Return what no two rows may price on the same day."""
-        return self.party, self.code
+    def subject(self) -> tuple[str, ...]:
+        """Return what no two rows may price on the same day: party, code, and what narrows the row."""
+        narrowed = (self.market, self.network, self.location, self.therapist)
+        return self.party, self.code, *(narrowed if any(narrowed) else ())
+
+    @property
+    def breadth(self) -> tuple[bool, ...]:
+        """Return what sorts rows of one party: those for a network first, then for a place, a therapist, a market."""
+        return not self.network, not self.location, not self.therapist, not self.market
+
+    def prices(self, code: str) -> bool:
+        """Tell whether this is a row for a line with this code; a rate per visit is for none."""
+        return self.basis != "per-visit" and self.code in (code, "*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +76,29 @@ class ExperienceFactor:
     from_minutes: int | None = None
 
     @property
-    def subject(self) -> tuple[str, str]:
+    def subject(self) -> tuple[str, ...]:
         """Return what no two rows may price on the same day."""
         return str(self.from_minutes or ""), self.experience
 
 
 @dataclass(frozen=True, slots=True)
 class ClinicPrices:
-    """What the clinic has agreed with payers, what it asks of people without one, and what it counts for experience."""
+    """What the clinic has agreed with payers, what it asks of people without one, and what it counts for experience.
+
+    `location` is the one that they hold at, where some hold at one alone.
+    """
 
     contract: tuple[PriceEntry, ...] = ()
     self_pay: tuple[PriceEntry, ...] = ()
     factors: tuple[ExperienceFactor, ...] = ()
+    location: str = ""
+
+    def at(self, location: str = "") -> ClinicPrices:
+        """Return the prices that hold at a location; where none is named, those that hold wherever the clinic is."""
+        if not any(entry.location for entry in self.contract):
+            return self
+        here = tuple(entry for entry in self.contract if entry.location in ("", location))
+        return replace(self, contract=here, location=location)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +162,26 @@ class PriceSheet:
     experience: Mapping[str, Rate] = field(default_factory=lambda: EXPERIENCE)
     factors: tuple[ExperienceFactor, ...] = ()
     market: Mapping[str, MarketPrice] = field(default_factory=dict)
+
+
+Dated = PriceEntry | ExperienceFactor
+_Row = TypeVar("_Row", bound=Dated)
+
+
+def overlapping(entries: Iterable[_Row]) -> Iterator[tuple[_Row, _Row]]:
+    """Yield each row whose days overlap those of an earlier row for the same thing, with that one."""
+
+    def begins(row: Dated) -> tuple[date, int]:
+        return row.span.first_day or date.min, (row.citation.line or 0) if row.citation else 0
+
+    latest: dict[tuple[str, ...], _Row] = {}
+    for row in sorted(entries, key=begins):
+        before = latest.get(row.subject)
+        last_day = before.span.last_day if before else None
+        if before is not None and (last_day is None or (row.span.first_day or date.min) <= last_day):
+            yield row, before
+        else:
+            latest[row.subject] = row
 
 
 def own_factor(

@@ -7,13 +7,13 @@ clinic's list, a cited range of cash prices.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from estimator.engine.coding import NEEDLING_CODES
+from estimator.engine.coding import NEEDLING_CODES, ServiceCode, who_gives
 from estimator.engine.coverage import Decision, Kind
 from estimator.engine.findings import (
     Bundled,
@@ -22,6 +22,7 @@ from estimator.engine.findings import (
     NotCovered,
     PriceCash,
     PriceContracted,
+    PriceContractedPercent,
     PriceGiven,
     PriceList,
     PriceMarket,
@@ -70,20 +71,23 @@ class Price(NamedTuple):
 class Pricing:
     """What the prices of one visit depend on.
 
-    `parties` are the plan's id and its payer; `experienced` is a word, its factor, and the day on which the clinic
-    set it. Plans of Medicare's own markets pay only what Medicare pays separately.
+    `parties` are the plan's id, its payer, and what its insurer is called; `experienced` is a word, its factor, and the
+    day on which the clinic set it. Plans of Medicare's own markets pay only what Medicare pays separately.
     """
 
     sheet: PriceSheet
     allowed: Allowed
     contracted: bool
-    parties: tuple[str, str]
+    parties: tuple[str, str, str]
     setting: str
     experienced: tuple[str, Rate, date | None, int | None]
     day: date
     market: str
     is_alone: bool = False
     minutes: int = 0
+    network: str = ""
+    therapist: str = ""
+    codes: Mapping[str, ServiceCode] = field(default_factory=dict)
 
     @property
     def is_medicare(self) -> bool:
@@ -106,14 +110,12 @@ class Pricing:
 
 def allowed_amounts(lines: Sequence[tuple[Service, int]], pricing: Pricing) -> list[Price | None]:
     """Return the allowed amount of each line (service, units), None where nothing names one."""
-    prices = [_given(service) or _contracted(service, units, pricing) for service, units in lines]
-    open_places = [place for place, price in enumerate(prices) if price is None]
+    prices, claimed = _given_or_contracted(lines, pricing)
+    open_places = [place for place, price in enumerate(prices) if price is None and place not in claimed]
     wanted = [lines[place] for place in open_places]
     for place, price in zip(open_places, _by_basis(wanted, pricing), strict=True):
         prices[place] = price
-    if pricing.allowed.lesser_of_billed:
-        return [_lesser(price, service) for price, (service, _) in zip(prices, lines, strict=True)]
-    return prices
+    return _lessened(prices, lines, pricing)
 
 
 def visit_rate(codes: Sequence[str], pricing: Pricing) -> Price | None:
@@ -122,10 +124,11 @@ def visit_rate(codes: Sequence[str], pricing: Pricing) -> Price | None:
     A contract that names a code for this very plan goes before a rate per visit with its payer or anybody.
     """
     for entry in _entries(pricing.sheet.contract, pricing) if pricing.contracted else ():
-        if entry.basis != "per-visit" and entry.code in codes and entry.party == pricing.parties[0]:
+        if entry.party == pricing.parties[0] and any(entry.prices(code) for code in codes):
             break
-        if entry.basis == "per-visit" and entry.code in ("*", *codes):
-            return Price(_flat(entry.amount), PriceContracted(entry.party or pricing.parties[1]), entry.citation)
+        is_theirs = entry.therapist in ("", pricing.therapist)
+        if entry.basis == "per-visit" and entry.code in ("*", *codes) and is_theirs:
+            return Price(_flat(entry.amount), _contract_with(entry, pricing), entry.citation)
     rate = pricing.allowed
     if rate.basis in (Basis.PER_VISIT, Basis.CASE_RATE) and rate.amount is not None:
         return Price(_flat(rate.amount), PriceRate(rate.basis), rate.citation)
@@ -168,22 +171,80 @@ def _given(service: Service) -> Price | None:
     return None if service.allowed is None else Price(_flat(service.allowed), PriceGiven(), None)
 
 
-def _contracted(service: Service, units: int, pricing: Pricing) -> Price | None:
-    if not pricing.contracted or not pricing.sheet.contract:
-        return None
-    for entry in _entries(pricing.sheet.contract, pricing):
-        if entry.code == service.code and entry.basis != "per-visit":
+def contract_amounts(lines: Sequence[tuple[Service, int]], pricing: Pricing) -> list[Price | None]:
+    """Return what the request or the clinic's contract says of each line, None where neither does."""
+    prices, _ = _given_or_contracted(lines, pricing)
+    return _lessened(prices, lines, pricing)
+
+
+def _given_or_contracted(
+    lines: Sequence[tuple[Service, int]], pricing: Pricing
+) -> tuple[list[Price | None], frozenset[int]]:
+    """Return what the request or the clinic's contract says of each line, and the places that nothing else may price.
+
+    Those are lines that the contract pays at a percentage of Medicare's fee where no place is known to look it up.
+    """
+    prices = [_given(service) for service, _ in lines]
+    entries = _entries(pricing.sheet.contract, pricing) if pricing.contracted and pricing.sheet.contract else ()
+    of_medicare: dict[int, PriceEntry] = {}
+    for place, (service, units) in enumerate(lines):
+        gives = who_gives(service.code, pricing.therapist, pricing.codes)
+        fitting = (each for each in entries if each.prices(service.code) and each.therapist in ("", gives))
+        entry = None if prices[place] else next(fitting, None)
+        if entry is not None and entry.percent is not None:
+            of_medicare[place] = entry
+        elif entry is not None:
             times = units if entry.basis == "per-unit" else 1
-            found = PriceContracted(entry.party or pricing.parties[1])
-            return Price(_flat(Money(entry.amount * times)), found, entry.citation)
-    return None
+            prices[place] = Price(_flat(Money(entry.amount * times)), _contract_with(entry, pricing), entry.citation)
+    if of_medicare and pricing.region is None:
+        return prices, frozenset(of_medicare)
+    for mppr in dict.fromkeys(entry.mppr for entry in of_medicare.values()):
+        places = [place for place, entry in of_medicare.items() if entry.mppr is mppr]
+        rates = [(of_medicare[place], of_medicare[place].percent or WHOLE) for place in places]
+        rule = pricing.allowed if mppr is None else replace(pricing.allowed, reduces_multiple_procedures=mppr)
+        found = _percentages([lines[place] for place in places], rates, replace(pricing, allowed=rule))
+        prices = [dict(zip(places, found, strict=True)).get(place, price) for place, price in enumerate(prices)]
+    return prices, frozenset()
+
+
+def _percentages(
+    lines: Sequence[tuple[Service, int]], rates: Sequence[tuple[PriceEntry, Rate]], pricing: Pricing
+) -> Iterator[Price | None]:
+    """Yield this part of Medicare's fee for each line, rounded half-up to the cent once; None where there is no fee."""
+    region = pricing.region
+    if region is None:
+        return
+    amounts = zip(*_reduced_and_full(lines, pricing, region), strict=True)
+    is_asked = isinstance(pricing.allowed.reduces_multiple_procedures, Unknown)
+    for (entry, rate), (less, more, full) in zip(rates, amounts, strict=True):
+        if less is None or more is None:
+            yield None
+            continue
+        party = _contract_with(entry, pricing).party
+        found = PriceContractedPercent(party, rate, region.locality.name, region.book.id, less != full, is_asked)
+        yield Price((less.share(rate), more.share(rate), more.share(rate)), found, entry.citation)
+
+
+def _contract_with(entry: PriceEntry, pricing: Pricing) -> PriceContracted:
+    return PriceContracted(entry.party or pricing.parties[1])
 
 
 def _entries(entries: Sequence[PriceEntry], pricing: Pricing) -> list[PriceEntry]:
-    """Return the entries in force on the day for this plan, its payer or anybody, in that order."""
-    order = {pricing.parties[0]: 0, pricing.parties[1]: 1, "": 2}
-    fitting = [entry for entry in entries if entry.party in order and pricing.day in entry.span]
-    return sorted(fitting, key=lambda entry: order[entry.party])
+    """Return the entries in force on the day for this plan, its payer, its insurer or anybody, in that order.
+
+    Of one party those that are narrowed go first: to a network, a location, a kind of therapist, a market.
+    """
+    plan, payer, insurer = pricing.parties
+    order = {insurer: 2, payer: 1, plan: 0} | {"": 3}
+    fitting = [
+        entry
+        for entry in entries
+        if entry.party in order
+        and pricing.day in entry.span
+        and entry.market in ("", pricing.market)
+        and entry.network in ("", pricing.network)
+    ]
+    return sorted(fitting, key=lambda entry: (order[entry.party], entry.breadth))
 
 
 def _by_basis(lines: Sequence[tuple[Service, int]], pricing: Pricing) -> list[Price | None]:
@@ -336,6 +397,12 @@ def _reduced_and_full(
 
 def _flat(amount: Money) -> Three:
     return amount, amount, amount
+
+
+def _lessened(prices: list[Price | None], lines: Sequence[tuple[Service, int]], pricing: Pricing) -> list[Price | None]:
+    if not pricing.allowed.lesser_of_billed:
+        return prices
+    return [_lesser(price, service) for price, (service, _) in zip(prices, lines, strict=True)]
 
 
 def _lesser(price: Price | None, service: Service) -> Price | None:

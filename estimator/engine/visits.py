@@ -37,6 +37,7 @@ from estimator.engine.coverage import Deciding, Decision, Kind, StateRule, decid
 from estimator.engine.findings import (
     Bundled,
     Finding,
+    PriceContractedPercent,
     PriceMarket,
     PriceMedicare,
     PriceRegional,
@@ -50,6 +51,7 @@ from estimator.engine.pricing import (
     Pricing,
     allowed_amounts,
     charge,
+    contract_amounts,
     lay_rate,
     swallowed,
     visit_rate,
@@ -379,14 +381,15 @@ class PreparedVisits:
         may_reduce = isinstance(pricing.allowed.reduces_multiple_procedures, Unknown)
         if allowed is not None and isinstance(allowed.finding, PriceMarket) and may_reduce:
             log.ask(QuestionKind.MULTIPLE_PROCEDURE_REDUCTION, "", pricing.allowed.citation)
-        if region is None or allowed is None or not isinstance(allowed.finding, PriceMedicare | PriceRegional):
+        found = allowed.finding if allowed is not None else None
+        if region is None or not isinstance(found, PriceMedicare | PriceRegional | PriceContractedPercent):
             return
         book = region.book
         if pricing.day > book.last_day:
             self.priced_beyond[AssumptionKind.LATEST_PRICE_BOOK, book.last_day] = Citation(book.source, book.id)
         elif pricing.day < book.first_day:
             self.priced_beyond[AssumptionKind.EARLIEST_PRICE_BOOK, book.first_day] = Citation(book.source, book.id)
-        if may_reduce:
+        if found.asks if isinstance(found, PriceContractedPercent) else may_reduce:
             log.ask(QuestionKind.MULTIPLE_PROCEDURE_REDUCTION, "", pricing.allowed.citation)
 
 
@@ -409,10 +412,9 @@ def own_prices(given: Given, network: str, visit: Visit, units: Sequence[int]) -
     minutes = sum(service.minutes or 0 for service in visit.services)
     codes = [service.code for service in visit.services]
     pricing = _pricing(given, network_of(given.plan, network), visit.day, minutes, NEEDLING_CODES.issuperset(codes))
-    if pricing.allowed.basis is Basis.CONTRACT:
-        pricing = replace(pricing, sheet=replace(pricing.sheet, regions=(), market={}))
     lines = [(replace(service, allowed=None), each) for service, each in zip(visit.services, units, strict=True)]
-    return OwnPrices(allowed_amounts(lines, pricing), visit_rate(codes, pricing))
+    of_plan = contract_amounts if pricing.allowed.basis is Basis.CONTRACT else allowed_amounts
+    return OwnPrices(of_plan(lines, pricing), visit_rate(codes, pricing))
 
 
 def _pricing(given: Given, network: Network, day: date, minutes: int, is_alone: bool) -> Pricing:
@@ -430,13 +432,16 @@ def _pricing(given: Given, network: Network, day: date, minutes: int, is_alone: 
         sheet=given.sheet,
         allowed=allowed,
         contracted=network.contracted,
-        parties=(plan.id, plan.payer),
+        parties=(plan.id, plan.payer, plan.insurer),
         setting=provider.setting,
         experienced=(provider.experience, factor, own.set_on if own else None, own.from_minutes if own else None),
         day=day,
         market=plan.market,
         is_alone=is_alone,
         minutes=minutes,
+        network=network.name,
+        therapist=provider.type,
+        codes=given.tables.codes,
     )
 
 

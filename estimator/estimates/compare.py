@@ -31,11 +31,10 @@ from estimator.errors import (
 )
 from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import Asked, PlanNamed
-from estimator.estimates.run import Plans, estimate_asked, find_plan, state_asked
+from estimator.estimates.run import Plans, estimate_asked, find_plan, prices_of_clinic, state_asked
 from estimator.language import N_, _
 from estimator.plans.shelf import folder_shelf
 from estimator.prices.books import Prices
-from estimator.prices.store import clinic_prices
 from estimator.settings import plans_folder
 
 _STOPS = (Refused, UnknownPlan, PlanNotInForce, UnknownZip, NoPrice)
@@ -65,8 +64,9 @@ def compare(
     `is_next_year` moves the course to the next benefit year first, as in open enrollment: every side is then under the
     rules of that year, and says so where they are not known yet.
     """
-    own = clinic if clinic is not None else clinic_prices(prices=prices)
-    given = Given(today, plans or folder_shelf(plans_folder()), own, prices)
+    shelf = plans or folder_shelf(plans_folder())
+    own = clinic if clinic is not None else prices_of_clinic(shelf, prices)
+    given = Given(today, shelf, own, prices)
     asked = read_request(written, today)
     whole = as_asked(written, asked)
     if is_next_year:

@@ -18,10 +18,9 @@ from estimator.engine.values import Money
 from estimator.errors import NoPrice, PlanNotInForce, Refused, Stopped, UnknownPlan
 from estimator.estimates.compare import under_other_plan
 from estimator.estimates.contract import read_request
-from estimator.estimates.run import estimate_asked
+from estimator.estimates.run import estimate_asked, prices_of_clinic
 from estimator.plans.shelf import PlanRow, Shelf, Wanted
 from estimator.prices.books import Prices
-from estimator.prices.store import clinic_prices
 
 CSR = {"73": "04", "87": "05", "94": "06"}
 """The variant of a silver plan by the share of costs that it pays, in percent (45 CFR 156.420)."""
@@ -72,7 +71,7 @@ def rank(
     asked = read_request(written, today)
     first_day = asked.request.visits[0].day
     rows = choosable(shelf.search(wanted), first_day, csr)
-    own = clinic_prices(prices=prices)
+    own = prices_of_clinic(shelf, prices)
     ranked: list[Ranked] = []
     left_out: list[tuple[PlanRow, Stopped]] = []
     for done, row in enumerate(rows, 1):

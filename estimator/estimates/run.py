@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any, Protocol
+
+from sqlalchemy import Engine
 
 from estimator import __version__
 from estimator.engine.answer import Adds, Estimate, OpenPoint, Question, QuestionKind
@@ -16,7 +19,7 @@ from estimator.engine.prices import ClinicPrices, Place, PriceSheet
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK, Request, Secondary, Used
 from estimator.engine.values import ZERO, months_later
 from estimator.engine.visits import Tables
-from estimator.errors import NoPrice, PlanFileRefused, PlanNotInForce, Problem, RequestRefused
+from estimator.errors import ClinicPricesRefused, NoPrice, PlanFileRefused, PlanNotInForce, Problem, RequestRefused
 from estimator.estimates.contract_values import Asked, PlanNamed, SecondPlan
 from estimator.estimates.told import estimate_told
 from estimator.estimates.told_rules import as_counted
@@ -24,12 +27,13 @@ from estimator.insurers.matching import find_insurer
 from estimator.insurers.registry import Insurer, registry
 from estimator.language import _
 from estimator.plans.layers import Layer, Layered, insurer_of, with_layers
+from estimator.plans.parties import Shelved, settled
 from estimator.plans.shelf import folder_shelf
 from estimator.plans.usual import usual_rules
 from estimator.prices.books import Prices, diagnoses, find_zip, service_codes
 from estimator.prices.sheet import gather_prices
 from estimator.prices.store import clinic_prices
-from estimator.settings import plans_folder
+from estimator.settings import contract_file, plans_folder
 
 _SELF_PAY = "self-pay"
 _PUBLISHED = "published"
@@ -44,6 +48,10 @@ class Plans(Protocol):
 
     def plan_from(self, definition: Mapping[str, Any], as_of: date) -> Plan:
         """Read a plan that a request defines; raise PlanFileRefused with every mistake in it."""
+
+    @property
+    def engine(self) -> Engine:
+        """Return the database that they are in."""
 
     def after(self, plan: Plan, day: date) -> Plan | None:
         """Return the revision that follows a plan and is in force on a day; None where nobody knows it yet."""
@@ -65,7 +73,7 @@ def estimate_asked(
 ) -> tuple[Estimate, Plan]:
     """Return the estimate of a request and the plan that it rests on, its gaps filled by what the plan told.
 
-    The clinic's prices are those that `clinic_prices` finds where they are not given; those of the request go before
+    The clinic's prices are those that `prices_of_clinic` finds where they are not given; those of the request go before
     them. `prices` are those of the database, where there is one, in the place of what ships. Raises RequestRefused and
     ClinicPricesRefused with every problem, UnknownPlan, PlanNotInForce, UnknownZip.
     """
@@ -81,12 +89,36 @@ def estimate_asked(
         words = _("This plan pays only after Original Medicare. Choose another second plan, or leave it out.")
         raise RequestRefused((Problem("secondary.plan", words),))
     plan = inherited.plan
-    priced = asked.priced_by(clinic if clinic is not None else clinic_prices(prices=prices))
+    agreed = clinic if clinic is not None else prices_of_clinic(shelf, prices)
+    priced = asked.priced_by(agreed)
     if priced.told and plan.market != _SELF_PAY:
         found, plan = estimate_told(plan, priced, lambda each: estimate_with(each, priced, shelf, prices, second))
     else:
         found = estimate_with(plan, priced, shelf, prices, second)
+    if agreed.location:
+        found = replace(found, inputs={**found.inputs, "location": agreed.location})
     return _with_layers_named(found, inherited, second), plan
+
+
+def prices_of_clinic(
+    plans: Shelved,
+    prices: Prices | None = None,
+    *,
+    contract: Path | None = None,
+    price_list: Path | None = None,
+    location: str = "",
+) -> ClinicPrices:
+    """Return the clinic's prices at a location, as `clinic_prices` finds them, with the names of a file settled.
+
+    Where no location is named, they are without the rows that hold at one alone. Raises ClinicPricesRefused.
+    """
+    found = clinic_prices(contract, price_list, prices)
+    if contract or contract_file():
+        named = settled(found.contract, plans)
+        if named.problems:
+            raise ClinicPricesRefused(named.problems)
+        found = replace(found, contract=named.entries)
+    return found.at(location)
 
 
 def after_first_plan(asked: Asked, supplement: Supplement) -> Asked:
@@ -172,11 +204,13 @@ def second_laid(asked: Asked, shelf: Plans, prices: Prices | None) -> Layered | 
 
 def _laid(plan: Plan, insurer: Insurer | None, state: str | None, first_day: date, shelf: Plans) -> Layered:
     """Lay the layers under a plan, and under each later revision those of its own insurer and first day."""
-    found = with_layers(plan, shelf.layers, insurer, state, first_day)
+    named = insurer.name if insurer else ""
+    found = with_layers(replace(plan, insurer=named), shelf.layers, insurer, state, first_day)
     later = []
     for each in plan.later:
         own = insurer_of(each, state) or insurer
-        laid = with_layers(each, shelf.layers, own, state, each.in_force.first_day or first_day)
+        following = replace(each, insurer=own.name if own else "")
+        laid = with_layers(following, shelf.layers, own, state, each.in_force.first_day or first_day)
         is_other = own.id != insurer.id if own and insurer else each.payer.casefold() != plan.payer.casefold()
         later.append(replace(laid, plan=replace(laid.plan, is_other_insurer=is_other)) if is_other else laid)
     layers = (*found.layers, *(layer for each in later for layer in each.layers))

@@ -24,7 +24,7 @@ from estimator.engine.values import Money
 from estimator.errors import DatabaseUnavailable, Stopped
 from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import Asked
-from estimator.estimates.run import Plans, estimate_asked
+from estimator.estimates.run import Plans, estimate_asked, prices_of_clinic
 from estimator.plans.layers import Layer
 from estimator.plans.shelf import Shelf
 from estimator.plans.store import Key, known_revisions
@@ -169,6 +169,11 @@ class AsItWas:
     later: tuple[int, ...] = ()
 
     @property
+    def engine(self) -> Engine:
+        """Return the database that they are in."""
+        return self.shelf.engine
+
+    @property
     def states(self) -> Mapping[str, StateRule]:
         """Return the law of each state by its two letters."""
         return self.shelf.states
@@ -201,10 +206,12 @@ class Rerun:
     asked: Asked
     plans: Plans
     prices: Prices | None
+    location: str = ""
 
     def estimate(self, asked: Asked) -> tuple[Estimate, Plan]:
         """Answer a question as it would have been answered then; raise Stopped where that cannot be done."""
-        return estimate_asked(asked, self.plans, prices=self.prices)
+        own = prices_of_clinic(self.plans, self.prices, location=self.location)
+        return estimate_asked(asked, self.plans, own, self.prices)
 
 
 def rerun_of(shelf: Shelf, kept: Kept) -> Rerun:
@@ -216,7 +223,13 @@ def rerun_of(shelf: Shelf, kept: Kept) -> Rerun:
     later = tuple(known[fingerprint] for fingerprint in named if fingerprint in known)
     layers = [(str(one["id"]), str(one["fingerprint"])) for one in kept.answer["inputs"].get("layers", ())]
     plans = AsItWas(shelf, kept.revision_id, shelf.layers_named(layers), later)
-    return Rerun(asked, plans, prices_of(shelf.engine, kept.books, kept.price_lists, kept.made_at))
+    prices = prices_of(shelf.engine, kept.books, kept.price_lists, kept.made_at)
+    return Rerun(asked, plans, prices, _location_of(kept))
+
+
+def _location_of(kept: Kept) -> str:
+    """Return the location whose own prices an estimate rests on, empty where it rests on none."""
+    return str(kept.answer["inputs"].get("location", ""))
 
 
 def made_again(shelf: Shelf, kept: Kept) -> Again:
@@ -232,7 +245,9 @@ def owed_today(shelf: Shelf, kept: Kept) -> Money | None:
     """Return what a kept estimate typically comes to by today's plans and prices; None where it cannot be made."""
     try:
         asked = read_request(kept.request, kept.as_of)
-        estimate, _ = estimate_asked(asked, shelf, prices=active_prices(shelf.engine))
+        prices = active_prices(shelf.engine)
+        own = prices_of_clinic(shelf, prices, location=_location_of(kept))
+        estimate, _ = estimate_asked(asked, shelf, own, prices)
     except Stopped:
         return None
     return estimate.typical.owes

@@ -32,10 +32,16 @@ from estimator.estimates.compare import in_other_network
 from estimator.estimates.contract import read_request, with_shared_services
 from estimator.estimates.contract_values import Asked
 from estimator.estimates.open_ends import Course, Input, InputKind, Option, plan_inputs
-from estimator.estimates.run import Plans, estimate_asked, estimate_with, second_laid, supplemented
+from estimator.estimates.run import (
+    Plans,
+    estimate_asked,
+    estimate_with,
+    prices_of_clinic,
+    second_laid,
+    supplemented,
+)
 from estimator.plans.shelf import folder_shelf
 from estimator.prices.books import Prices, find_zip
-from estimator.prices.store import clinic_prices
 from estimator.settings import plans_folder
 
 MOST_RUNS = 25
@@ -115,7 +121,7 @@ def what_matters(
 ) -> Matters:
     """Return what hangs on what. Raises what `estimate_asked` raises where there is no estimate at all."""
     shelf = plans or folder_shelf(plans_folder())
-    own = clinic if clinic is not None else clinic_prices(prices=prices)
+    own = clinic if clinic is not None else prices_of_clinic(shelf, prices)
     asked = supplemented(read_request(written, today), shelf)
     estimate, plan = estimate_asked(asked, shelf, own, prices)
     priced = asked.priced_by(own)

@@ -26,12 +26,12 @@ from sqlalchemy import Connection, func, insert, select
 
 from estimator.db.tables import layer_revisions, shared_texts
 from estimator.engine.answer import Assumption, AssumptionKind
-from estimator.engine.coding import SETTINGS
+from estimator.engine.coding import MARKETS, SETTINGS
 from estimator.engine.plan import ANYTIME, Allowed, Authorization, Benefit, IfMissing, Network, Plan, Policy, Position
 from estimator.engine.values import ALWAYS, UNKNOWN, Citation, Source, Span, Unknown
 from estimator.errors import Problem
 from estimator.insurers.registry import Insurer, registry
-from estimator.plans.schema import MARKETS, PolicyNamed, SourceSchema
+from estimator.plans.schema import PolicyNamed, SourceSchema
 from estimator.plans.schema_rules import AuthorizationSchema, PlanSpanSchema, state
 from estimator.plans.schema_values import (
     BlockSchema,

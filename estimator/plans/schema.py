@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, post_load, validates_schema
 
+from estimator.engine.coding import MARKETS
 from estimator.engine.plan import (
     ANYTIME,
     Allowed,
@@ -254,19 +255,6 @@ class PolicySchema(BlockSchema):
 
 
 KINDS = ("published", "template", "example")
-MARKETS = (
-    "marketplace",
-    "employer",
-    "medicare",
-    "medicare-advantage",
-    "medicaid",
-    "tricare",
-    "fehb",
-    "workers-comp",
-    "va",
-    "auto",
-    "self-pay",
-)
 EXPECTED = (
     "patient_owes",
     "settled",

@@ -14,10 +14,10 @@ from typing import Any
 
 from marshmallow import ValidationError, post_load, validates_schema
 
+from estimator.engine.coding import MARKETS
 from estimator.engine.plan import Position
 from estimator.engine.usual import NOT_PAID, Bearer, LegalMaximum, Rung, Unsigned, UsualAmount, UsualRate, UsualRules
 from estimator.errors import PlanFileRefused, Problem
-from estimator.plans.schema import MARKETS
 from estimator.plans.schema_values import (
     BlockSchema,
     Choice,

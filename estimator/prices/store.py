@@ -14,7 +14,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select
 
@@ -22,9 +22,10 @@ from estimator.clock import today
 from estimator.db.connection import is_meant, open_engine, reading, require_ready
 from estimator.db.official import CODING_EDITS, MARKET_RATES, table_of, tables_in_use
 from estimator.db.tables import active_price_books, clinic_price_lists, next_id, price_books
-from estimator.engine.coding import PairEdits
-from estimator.engine.prices import EXPERIENCE, ClinicPrices, ExperienceFactor, PriceBook, PriceEntry
-from estimator.engine.values import WHOLE, Citation, Money, Rate, Source, Span
+from estimator.engine.coding import ASSISTANT, MARKETS, PROVIDERS, THERAPIST, PairEdits
+from estimator.engine.prices import EXPERIENCE, OF_MEDICARE, ClinicPrices, ExperienceFactor, PriceBook, PriceEntry
+from estimator.engine.request import OUT_OF_NETWORK
+from estimator.engine.values import WHOLE, ZERO, Citation, Money, Rate, Source, Span
 from estimator.errors import ClinicPricesRefused, Problem
 from estimator.prices.books import Prices, books, carried_zips, kept_book
 from estimator.prices.coding_edits import edits_from
@@ -38,7 +39,9 @@ _MOST_BYTES = 5_000_000
 
 
 def clinic_prices(
-    contract: Path | None = None, price_list: Path | None = None, prices: Prices | None = None
+    contract: Path | None = None,
+    price_list: Path | None = None,
+    prices: Prices | None = None,
 ) -> ClinicPrices:
     """Return the clinic's prices; raise ClinicPricesRefused with every mistake of both files.
 
@@ -82,7 +85,23 @@ def _kept(path: Path, reader: Reader, stamp: tuple[int, int]) -> tuple[Entries, 
 # ----------------------------------------------------------------------------
 
 _NEEDED = ("plan", "code", "amount", "basis")
-CONTRACT_COLUMNS = (*_NEEDED, "first_day", "last_day")
+_NARROWS = ("market", "network", "location", "therapist", "mppr")
+CONTRACT_COLUMNS = (*_NEEDED, "first_day", "last_day", *_NARROWS)
+_MARKETS = {
+    **{name: name for name in MARKETS},
+    "exchange": "marketplace",
+    "aca": "marketplace",
+    "ma": "medicare-advantage",
+    "federal": "fehb",
+}
+_THERAPISTS = {
+    **{name: name for name in PROVIDERS},
+    "pt": THERAPIST,
+    "dpt": THERAPIST,
+    "pta": ASSISTANT,
+    "ot": "occupational-therapist",
+}
+_YES_OR_NO = {"yes": "yes", "y": "yes", "no": "no", "n": "no"}
 
 
 def read_contract(content: bytes, file: str, read_on: date) -> tuple[tuple[PriceEntry, ...], tuple[Problem, ...]]:
@@ -98,7 +117,26 @@ def _contract_entry(row: Row, citation: Citation) -> PriceEntry:
     plan = row.cells["plan"]
     if not plan:
         row.refuse("plan", "Enter the plan's id or the payer's name.")
-    return PriceEntry(row.code(), row.amount(), row.basis(), plan, row.span(), citation)
+    code, percent = row.code(), row.percent_of_medicare()
+    narrowed: dict[str, Any] = {
+        "market": row.choice("market", _MARKETS),
+        "network": row.cells.get("network", "").lower().replace(" ", "-"),
+        "location": row.cells.get("location", ""),
+        "therapist": row.choice("therapist", _THERAPISTS),
+        "mppr": _yes_or_no(row, percent),
+    }
+    if narrowed["network"] == OUT_OF_NETWORK:
+        row.refuse("network", "Enter a network that the clinic is in, or leave it empty: a contract holds in these.")
+    if percent is not None:
+        return PriceEntry(code, ZERO, OF_MEDICARE, plan, row.span(), citation, percent=percent, **narrowed)
+    return PriceEntry(code, row.amount(), row.basis(), plan, row.span(), citation, **narrowed)
+
+
+def _yes_or_no(row: Row, percent: Rate | None) -> bool | None:
+    said = row.choice("mppr", _YES_OR_NO)
+    if said and percent is None:
+        row.refuse("mppr", "Leave this empty beside an amount: it is paid as it stands.")
+    return said == "yes" if said else None
 
 
 # ----------------------------------------------------------------------------
@@ -220,14 +258,21 @@ def cells_of(entry: Entry) -> dict[str, str]:
             length = {"from_minutes": str(entry.from_minutes or "")}
             return {"experience": entry.experience, "percent": str(entry.rate), **length, **span}
         case PriceEntry():
-            priced = {"code": entry.code, "amount": str(entry.amount), "basis": entry.basis}
-            return {"plan": entry.party, **priced, **span}
+            amount = str(entry.amount if entry.percent is None else entry.percent)
+            priced = {"code": entry.code, "amount": amount, "basis": entry.basis}
+            narrowed = {name: getattr(entry, name) for name in _NARROWS[:-1]}
+            mppr = "" if entry.mppr is None else "yes" if entry.mppr else "no"
+            return {"plan": entry.party, **priced, **span, **narrowed, "mppr": mppr}
 
 
 def kept_rows(kind: Kind, entries: Iterable[Entry]) -> list[Cells]:
-    """Return the rows of a list as they are kept, each with the line that it stood in."""
+    """Return the rows of a list as they are kept, each with the line that it stood in.
+
+    What narrows no row is left out, so that a list is the same whether or not its file has the column.
+    """
     return [
-        {name: cells[name] for name in COLUMNS[kind]} | {LINE: str(entry.citation.line if entry.citation else 0)}
+        {name: cells[name] for name in COLUMNS[kind] if cells[name] or name not in _NARROWS}
+        | {LINE: str(entry.citation.line if entry.citation else 0)}
         for entry in entries
         for cells in (cells_of(entry),)
     ]
@@ -245,8 +290,13 @@ def _entry(row: Cells, citation: Citation) -> Entry:
         rate = Rate.parse(row["percent"])
         length = int(row["from_minutes"]) if row.get("from_minutes") else None
         return ExperienceFactor(row["experience"], rate, citation.source.read_on, span, citation, length)
-    amount = Money.parse(row["amount"])
-    return PriceEntry(row["code"], amount, row["basis"], row.get("plan", ""), span, citation)
+    narrowed: dict[str, Any] = {name: row.get(name, "") for name in _NARROWS[:-1]}
+    narrowed["mppr"] = row["mppr"] == "yes" if row.get("mppr") else None
+    is_percent = row["basis"] == OF_MEDICARE
+    amount, percent = (ZERO, Rate.parse(row["amount"])) if is_percent else (Money.parse(row["amount"]), None)
+    return PriceEntry(
+        row["code"], amount, row["basis"], row.get("plan", ""), span, citation, percent=percent, **narrowed
+    )
 
 
 def _day(text: str) -> date | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from hashlib import sha256
 from itertools import pairwise
@@ -39,9 +39,11 @@ from estimator.estimates.contract import read_request
 from estimator.estimates.examples import request_of
 from estimator.estimates.run import estimate_asked
 from estimator.plans.folder import read_samples
+from estimator.plans.parties import settled
 from estimator.plans.shelf import Shelf, Wanted
 from estimator.prices import store
 from estimator.prices.books import Prices, service_codes
+from estimator.prices.spreadsheet import ANY_SERVICE
 from estimator.prices.store import (
     LINE,
     Cells,
@@ -74,17 +76,44 @@ class NewList:
     kind: Kind
     file: str
     entries: tuple[Entry, ...]
+    read_as: Mapping[str, str] = field(default_factory=dict)
+    unknown_codes: tuple[str, ...] = ()
+
+
+def read_named_list(shelf: Shelf, kind: Kind, content: bytes, file: str) -> NewList:
+    """Return the list in a file by the names of our plans, payers and locations.
+
+    `read_as` has each name that is called otherwise here, and `unknown_codes` those that no estimate prices. Raises
+    ClinicPricesRefused with every mistake, names that mean nothing among them.
+    """
+    entries, problems = _read(kind, content, file)
+    priced = [entry for entry in entries if isinstance(entry, PriceEntry)]
+    unknown = {entry.code for entry in priced} - {ANY_SERVICE, *service_codes()}
+    if kind is not Kind.CONTRACT:
+        _require_none(problems)
+        return NewList(kind, file, entries, unknown_codes=tuple(sorted(unknown)))
+    named = settled(priced, shelf)
+    _require_none([*problems, *named.problems])
+    return NewList(kind, file, named.entries, named.read_as, tuple(sorted(unknown)))
+
+
+def _require_none(problems: Sequence[Problem]) -> None:
+    if problems:
+        raise ClinicPricesRefused(tuple(sorted(problems, key=lambda problem: problem.line or 0)))
 
 
 def read_new_list(kind: Kind, content: bytes, file: str) -> NewList:
-    """Return the list in a file, or raise ClinicPricesRefused with every mistake in it."""
+    """Return the list in a file, its names as they stand; raise ClinicPricesRefused with every mistake in it."""
+    entries, problems = _read(kind, content, file)
+    _require_none(problems)
+    return NewList(kind, file, entries)
+
+
+def _read(kind: Kind, content: bytes, file: str) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
     if len(content) > MOST_BYTES:
         words = f"Send at most {MOST_BYTES // 1_000_000} MB of prices."
-        raise ClinicPricesRefused((Problem("", words, file),))
-    entries, problems = read_list_file(kind, content, file, today())
-    if problems:
-        raise ClinicPricesRefused(problems)
-    return NewList(kind, file, entries)
+        return (), (Problem("", words, file),)
+    return read_list_file(kind, content, file, today())
 
 
 def publish_list(engine: Engine, new: NewList, based_on: int | None, signed: Signed) -> int:
@@ -180,7 +209,7 @@ def _mark(kind: Kind, rows: Sequence[Cells]) -> str:
 _A_DAY = timedelta(days=1)
 _SOON = timedelta(days=90)
 _PER_MILLE = 1000
-Subject = tuple[str, str]
+Subject = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +221,7 @@ class Moved:
 
     @property
     def difference(self) -> int:
-        """Return by how much the figure moves: cents, or of a factor parts per million."""
+        """Return by how much the figure moves: cents, or of a percentage parts per million."""
         return _figure(self.after) - _figure(self.before)
 
     @property
@@ -260,7 +289,8 @@ def _before(entry: Entry, old: Sequence[Entry]) -> Entry | None:
 
 
 def _is_same(one: Entry, other: Entry) -> bool:
-    return (_figure(one), _basis(one), one.span) == (_figure(other), _basis(other), other.span)
+    mppr = [each.mppr if isinstance(each, PriceEntry) else None for each in (one, other)]
+    return mppr[0] is mppr[1] and (_figure(one), _basis(one), one.span) == (_figure(other), _basis(other), other.span)
 
 
 def _largest_first(moved: Moved) -> tuple[bool, int, int, Subject]:
@@ -282,7 +312,9 @@ def _ending(by_subject: Mapping[Subject, Sequence[Entry]], until: date) -> dict[
 
 
 def _figure(entry: Entry) -> int:
-    return entry.rate.per_million if isinstance(entry, ExperienceFactor) else int(entry.amount)
+    if isinstance(entry, ExperienceFactor):
+        return entry.rate.per_million
+    return int(entry.amount) if entry.percent is None else entry.percent.per_million
 
 
 def _basis(entry: Entry) -> str:
@@ -347,6 +379,8 @@ def _on_party(bench: _Bench, party: str, changed: list[Entry]) -> PlanImpact | N
     if plan_id is None:
         return None
     plan = bench.shelf.find(plan_id, day)
+    place = next((entry.location for entry in own if isinstance(entry, PriceEntry) and entry.location), "")
+    bench = replace(bench, before=bench.before.at(place), after=bench.after.at(place))
     experience = next((entry.experience for entry in own if isinstance(entry, ExperienceFactor)), "standard")
     courses = tuple(_courses(bench, plan, day, experience))
     return PlanImpact(plan, day, experience, Impact(courses)) if courses else None
@@ -468,7 +502,9 @@ def _plans_of(shelf: Shelf, party: str, day: date) -> Iterator[str]:
     try:
         yield shelf.find(party, day).id
     except (UnknownPlan, PlanNotInForce):
-        yield from (row.plan_id for row in shelf.search(Wanted(payer=party, day=day), 1))
+        by_payer = shelf.search(Wanted(payer=party, day=day), 1)
+        # A contract may name an insurer, whose plans go by the names of several payers.
+        yield from (row.plan_id for row in by_payer or shelf.search(Wanted(text=party, day=day), 1) if party)
 
 
 def _estimate(shelf: Shelf, prices: Prices, plan_id: str, day: date, zip_code: str, code: str) -> Estimate | None:

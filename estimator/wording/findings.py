@@ -22,6 +22,7 @@ from estimator.engine.findings import (
     PolicyOverPlan,
     PriceCash,
     PriceContracted,
+    PriceContractedPercent,
     PriceGiven,
     PriceList,
     PriceMarket,
@@ -237,7 +238,17 @@ def _bundled(into: str, rule: str, modifier_allowed: bool) -> str:
 # Sentences on where a price comes from.
 # ----------------------------------------------------------------------------
 
-Prices = PriceGiven | PriceContracted | PriceMedicare | PriceRate | PriceMarket | PriceRegional | PriceList | PriceCash
+Prices = (
+    PriceGiven
+    | PriceContracted
+    | PriceContractedPercent
+    | PriceMedicare
+    | PriceRate
+    | PriceMarket
+    | PriceRegional
+    | PriceList
+    | PriceCash
+)
 
 _RATES = {
     "per-visit": N_("Your plan goes by one price a visit."),
@@ -284,6 +295,9 @@ def price_for_patient(finding: Prices, telling: Telling) -> str:
             return _("You gave us this price.")
         case PriceContracted():
             return _("This is the price in the clinic's contract with {payer}.").format(payer=telling.payer)
+        case PriceContractedPercent(_, percent, locality):
+            words = _("The clinic's contract with {payer} pays {percent} of Medicare's price in {locality}.")
+            return words.format(payer=telling.payer, percent=percent, locality=place(locality))
         case PriceMedicare(percent, locality, _, reduced):
             return _of_medicare(percent, locality, reduced)
         case PriceRate(basis):
@@ -317,6 +331,19 @@ def price_for_biller(finding: Prices, telling: Telling) -> str:
             return _("Allowed amount given in the request.")
         case PriceContracted(party):
             return _("Contracted rate: {party}.").format(party=party or telling.payer)
+        case PriceContractedPercent(party, percent, locality, book, reduced):
+            words = (
+                _(
+                    "Contracted rate: {party}, {percent} of the Medicare fee schedule, {locality}, {book}, MPPR"
+                    " applied; rounded half up to the cent once a line."
+                )
+                if reduced
+                else _(
+                    "Contracted rate: {party}, {percent} of the Medicare fee schedule, {locality}, {book}; rounded half"
+                    " up to the cent once a line."
+                )
+            )
+            return words.format(party=party, percent=percent, locality=place(locality), book=book)
         case PriceMedicare(percent, locality, book, reduced):
             words = (
                 _("{percent} of the Medicare fee schedule, {locality}, {book}; MPPR applied.")

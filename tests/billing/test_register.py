@@ -26,9 +26,10 @@ from estimator.billing.register import (
 from estimator.db.connection import reading
 from estimator.engine.coverage import May, Permission, Scope, StateRule
 from estimator.engine.request import PHYSICAL_THERAPIST
-from estimator.errors import RequestRefused
+from estimator.errors import ClinicPricesRefused, RequestRefused
+from estimator.plans.shelf import Shelf
 from estimator.prices.store import Kind, active_prices
-from estimator.publishing.clinic_lists import publish_list, read_new_list
+from estimator.publishing.clinic_lists import publish_list, read_named_list, read_new_list
 from estimator.publishing.drafts import Signed
 from estimator.wording.worklist import flag_says
 
@@ -128,14 +129,34 @@ def test_a_location_prices_by_the_lists_that_it_names(clinic: Engine) -> None:
     published(Kind.CONTRACT, b"plan,code,amount,basis\nAcme,97110,40.00,per-unit\n")
     keep_location(clinic, {**UPTOWN, "self_pay_id": str(uptown)}, ANA)
     keep_location(clinic, {"name": "Lake"}, ANA)
-    own, usual = prices_at(clinic, "Uptown"), active_prices(clinic).clinic
+    shelf, prices = Shelf(clinic), active_prices(clinic)
+    own, usual = prices_at(shelf, prices, "Uptown"), prices.clinic
 
     assert own
     assert ["90.00"] == [str(entry.amount) for entry in own.self_pay]
     assert ["75.00"] == [str(entry.amount) for entry in usual.self_pay]
     assert usual.contract == own.contract
-    assert prices_at(clinic, "Lake") is None
-    assert prices_at(clinic, "") is None
+    assert prices_at(shelf, prices, "Lake") is None
+    assert prices_at(shelf, prices, "") is None
+
+
+def test_a_row_of_a_contract_may_hold_at_one_location(clinic: Engine) -> None:
+    """There it goes before the row for all; the name is known in any capitals, and another is refused."""
+    keep_location(clinic, UPTOWN, ANA)
+    rows = "plan,code,amount,basis,location\nUHC,97110,40.00,per-unit,\nUHC,97110,44.00,per-unit,uptown\n"
+    shelf = Shelf(clinic)
+    new = read_named_list(shelf, Kind.CONTRACT, rows.encode(), "list.csv")
+    publish_list(clinic, new, None, Signed("Ana", "2026"))
+    prices = active_prices(clinic)
+    here = prices_at(shelf, prices, "Uptown")
+    with pytest.raises(ClinicPricesRefused) as refused:
+        read_named_list(shelf, Kind.CONTRACT, rows.replace("uptown", "Upton").encode(), "list.csv")
+
+    assert {"UHC": "UnitedHealthcare"} == new.read_as
+    assert here
+    assert ["40.00", "44.00"] == sorted(str(entry.amount) for entry in here.contract)
+    assert ["40.00"] == [str(entry.amount) for entry in prices.clinic.at().contract]
+    assert [("location", 3)] == [(problem.path, problem.line) for problem in refused.value.problems]
 
 
 def therapist(**changed: object) -> Therapist:

@@ -7,8 +7,8 @@ from click.testing import CliRunner, Result
 
 from estimator.cli.prices import import_
 
-CONTRACT = "plan,code,amount,basis,first_day,last_day\nacme,97110,40.00,per-unit,2026-01-01,2026-12-31\n"
-RISE = CONTRACT + "acme,97110,42.10,per-unit,2027-02-01,\n"
+CONTRACT = "plan,code,amount,basis,first_day,last_day\nHumana,97110,40.00,per-unit,2026-01-01,2026-12-31\n"
+RISE = CONTRACT + "Humana,97110,42.10,per-unit,2027-02-01,\n"
 SIGNED = ("--activate", "--by", "Ana", "--note", "contract of 2027")
 
 
@@ -43,8 +43,8 @@ def test_a_dry_run_after_a_publication_tells_what_would_change(tmp_path: Path) -
     told = run(tmp_path, "contract", RISE.replace("40.00", "38.00")).stdout
 
     assert "1 new, 0 gone, 1 changed, 0 the same." in told
-    assert f"acme 97110 40.00 per-unit {days} → 38.00 per-unit {days} (-5.0%)" in told
-    assert "Worth a look: acme 97110 has no price from 2027-01-01 to 2027-01-31." in told
+    assert f"Humana 97110 40.00 per-unit {days} → 38.00 per-unit {days} (-5.0%)" in told
+    assert "Worth a look: Humana 97110 has no price from 2027-01-01 to 2027-01-31." in told
 
 
 def test_a_file_with_mistakes_or_without_a_reason_is_refused(tmp_path: Path) -> None:

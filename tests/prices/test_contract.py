@@ -83,7 +83,7 @@ def test_all_mistakes_of_a_file_are_shown_at_once_in_the_order_of_lines():
         ",97110,30.00,per-unit,,\n"
         "acme,2.056E+04,30.00,per-unit,,\n"
         "acme,97140,thirty,per-hour,,\n"
-        "acme,97112,-5.00,per-unit,3/1/2026,\n"
+        "acme,97112,-5.00,per-unit,31/3/2026,\n"
         "acme,97530,0.00,per-unit,2026-02-01,2026-01-01\n"
         "acme,97116,1,250.00,per-unit,,,\n"
         "acme,*,40.00,per-unit,,\n"
@@ -96,30 +96,30 @@ def test_all_mistakes_of_a_file_are_shown_at_once_in_the_order_of_lines():
         "rates.csv:4: amount: Enter an amount such as 38.08, not 'thirty'.",
         "rates.csv:4: basis: Enter per-unit, per-line or per-visit, not 'per-hour'.",
         "rates.csv:5: amount: Enter an amount above 0.00, or leave the row out, not '-5.00'.",
-        "rates.csv:5: first_day: Enter a day such as 2026-01-31, not '3/1/2026'.",
+        "rates.csv:5: first_day: Enter a day such as 2026-01-31 or 1/31/2026, not '31/3/2026'.",
         "rates.csv:6: amount: Enter an amount above 0.00, or leave the row out, not '0.00'.",
         "rates.csv:6: last_day: Enter a day that is not before the first day, 2026-02-01.",
         "rates.csv:7: basis: Enter per-unit, per-line or per-visit, not '250.00'.",
-        "rates.csv:7: first_day: Enter a day such as 2026-01-31, not 'per-unit'.",
+        "rates.csv:7: first_day: Enter a day such as 2026-01-31 or 1/31/2026, not 'per-unit'.",
         "rates.csv:8: basis: Enter per-visit beside the code *, or name the code.",
     ] == problems_of(text)
     assert ["97035"] == [price.code for price in read_contract(text.encode(), "rates.csv", DAY)[0]]
 
 
-@pytest.mark.parametrize("number", ["38,08", "1.234,50", "NaN", "1e9", "38.085", "Infinity"])
+@pytest.mark.parametrize("number", ["1.234,50", "NaN", "1e9", "38.085", "Infinity"])
 def test_an_amount_that_could_mean_two_things_is_never_guessed(number):
-    """A decimal comma is one of them."""
+    """A decimal comma behind thousands is one of them."""
     (problem,) = problems_of(f"plan;code;amount;basis\nacme;97110;{number};per-unit\n")
 
     assert f"rates.csv:2: amount: Enter an amount such as 38.08, not '{number}'." == problem
 
 
-@pytest.mark.parametrize("day", ["2026-W01-1", "20260301", "2026-02-30", "March 1", "2026-3-1"])
-def test_a_day_is_written_in_one_way_only(day):
-    """A spreadsheet's own dates could be months or days first."""
+@pytest.mark.parametrize("day", ["2026-W01-1", "20260301", "2026-02-30", "March 1", "2026-3-1", "31/1/2026", "1/31/26"])
+def test_a_day_that_is_written_in_another_way_is_asked_about(day):
+    """Ours, or an American front desk's with the month first and four digits of a year."""
     (problem,) = problems_of(f"{HEADER}acme,97110,30.00,per-unit,,{day}\n")
 
-    assert f"rates.csv:2: last_day: Enter a day such as 2026-01-31, not '{day}'." == problem
+    assert f"rates.csv:2: last_day: Enter a day such as 2026-01-31 or 1/31/2026, not '{day}'." == problem
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_two_prices_for_one_day_are_a_problem_that_names_both_lines(first, secon
 
     (problem,) = problems_of(text)
 
-    assert "End the price in line" in problem
+    assert "End the price of acme 97110 in line" in problem
     assert 1 == len(read_contract(text.encode(), "rates.csv", DAY)[0])
 
 
@@ -152,7 +152,8 @@ def test_the_same_code_under_two_plans_is_no_overlap():
         (
             b"plan,code,amount,basis,discount\n",
             "rates.csv:1: discount: Name the columns "
-            "plan, code, amount, basis, first_day, last_day; 'discount' is none.",
+            "plan, code, amount, basis, first_day, last_day, market, network, location, therapist, mppr;"
+            " 'discount' is none.",
         ),
         (
             b"plan,code,amount,basis\nacme,97110,1,250.00,per-unit\n",
@@ -192,6 +193,6 @@ def test_price_list_with_mistakes_shows_them_with_the_overlaps():
 
     assert 1 == len(prices)
     assert [
-        "cash.csv:3: first_day: End the price in line 2 before this one begins.",
+        "cash.csv:3: first_day: End the price of 20561 in line 2 before this one begins.",
         "cash.csv:4: amount: Enter an amount such as 38.08, not '?'.",
     ] == [str(problem) for problem in problems]

@@ -72,7 +72,7 @@ def test_every_mistake_in_factors_is_told_at_once():
         f"f.csv:3: {words} '1.15'.",
         f"f.csv:4: {words} '9%'.",
         f"f.csv:5: {words} '501%'.",
-        "f.csv:5: first_day: Enter a day such as 2026-01-31, not '2026-1-1'.",
+        "f.csv:5: first_day: Enter a day such as 2026-01-31 or 1/31/2026, not '2026-1-1'.",
     ] == [str(problem) for problem in problems]
     assert [("", "senior"), ("", "new")] == [entry.subject for entry in entries]
     assert ["10%", "500%"] == [cells_of(entry)["percent"] for entry in entries]
@@ -82,4 +82,4 @@ def test_two_factors_for_the_same_days_are_a_mistake():
     """Which of them holds would be a guess."""
     _, [problem] = read_list_file(Kind.FACTORS, b"experience,percent\nsenior,115%\nsenior,120%\n", "f.csv", DAY)
 
-    assert "f.csv:3: first_day: End the price in line 2 before this one begins." == str(problem)
+    assert "f.csv:3: first_day: End the price of senior in line 2 before this one begins." == str(problem)

@@ -11,11 +11,10 @@ from marshmallow import fields
 
 from estimator.accounts.roles import Role
 from estimator.clock import today
-from estimator.engine.coding import STATES
+from estimator.engine.coding import MARKETS, STATES
 from estimator.engine.prices import OFFICE, Ratios, Region, medicare_amount, schedule_amount
 from estimator.errors import Problem, RequestRefused, UnknownPlan, UnknownZip
 from estimator.insurers.matching import Match, find_insurer
-from estimator.plans.schema import MARKETS
 from estimator.plans.shelf import Wanted
 from estimator.prices.books import find_zip, region_on, service_codes
 from estimator.prices.sheet import gather_prices

@@ -341,7 +341,9 @@ def check_page(answers: Answers, plan: Plan, today: date) -> Context:
     """Return what the check shows; raise Stopped where the course cannot be checked."""
     engine, place = staff_shelf().engine, answers["location"]
     asked, clinic = _asked(answers, plan, today), clinic_at(engine, place)
-    found = check_authorization(asked, clinic.habits, common.shelf(), prices_at(engine, place), common.prices())
+    found = check_authorization(
+        asked, clinic.habits, common.shelf(), prices_at(staff_shelf(), common.prices(), place), common.prices()
+    )
     written = check_written(found, common.names())
     law = _law(answers)
     sources = sources_of([*citations_in(written), *([law.citation] if law and law.citation else [])])
@@ -373,7 +375,9 @@ def paper_page(kind: str, answers: Answers, plan: Plan, today: date) -> bytes:
     """Return a document of the course as a PDF; raise DocumentRefused, or what `check_page` raises."""
     asked = _asked(answers, plan, today)
     engine, place = staff_shelf().engine, answers["location"]
-    estimate, _ = estimate_asked(asked, common.shelf(), prices_at(engine, place), common.prices())
+    estimate, _ = estimate_asked(
+        asked, common.shelf(), prices_at(staff_shelf(), common.prices(), place), common.prices()
+    )
     return document_pdf(kind, case_of(asked, plan, estimate, common.names(), clinic_at(engine, place)))
 
 

@@ -69,7 +69,7 @@ def text_sent(pasted: str, file: bytes) -> str:
 def estimated(text: str, today: date, location: str = "") -> Estimated:
     """Return the request with its answer, at the prices of a location; raise Stopped where there is none."""
     request = _without_persons(json.loads(json.dumps(read_json(text), default=str)))
-    clinic = prices_at(staff_shelf().engine, location)
+    clinic = prices_at(staff_shelf(), common.prices(), location)
     estimate, plan = estimate_asked(read_request(request, today), common.shelf(), clinic, common.prices())
     return Estimated(request, answer_of(estimate, plan, common.names(), PATIENT))
 

@@ -28,7 +28,7 @@ from estimator.errors import (
     UnknownList,
 )
 from estimator.plans.shelf import Shelf
-from estimator.prices.store import COLUMNS, LINE, Entry, Kind, active_prices, cells_of, kept_rows
+from estimator.prices.store import COLUMNS, CONTRACT_COLUMNS, LINE, Entry, Kind, active_prices, cells_of, kept_rows
 from estimator.publishing.clinic_lists import (
     MOST_BYTES,
     SELF_PAY,
@@ -44,7 +44,7 @@ from estimator.publishing.clinic_lists import (
     list_of,
     plans_with_contracts,
     publish_list,
-    read_new_list,
+    read_named_list,
     roll_back_to,
 )
 from estimator.publishing.drafts import Signed
@@ -61,15 +61,18 @@ TITLES: Mapping[Kind, str] = {
     Kind.FACTORS: "Factors for experience and length",
 }
 SAYS: Mapping[Kind, str] = {
-    Kind.CONTRACT: "What a plan or payer allows for a code.",
+    Kind.CONTRACT: "What a plan or payer allows for a code, in dollars or as a percentage of Medicare’s fee.",
     Kind.SELF_PAY: "What a person without a plan is asked.",
     Kind.FACTORS: "What counts for a new or a senior provider, or a long visit, where a price has to be estimated.",
 }
 EXAMPLES: Mapping[Kind, str] = {
-    Kind.CONTRACT: "plan,code,amount,basis,first_day,last_day\nEvergreen Health Plan,97110,38.50,per-unit,2026-01-01,",
+    Kind.CONTRACT: ",".join(CONTRACT_COLUMNS)
+    + "\nEvergreen Health Plan,97110,38.50,per-unit,1/1/2026,,,,,,"
+    + "\nEvergreen Health Plan,*,110%,percent-of-medicare,1/1/2026,,,,,,no",
     Kind.SELF_PAY: "code,amount,basis,first_day,last_day\n20561,75.00,per-line,2026-01-01,",
     Kind.FACTORS: "experience,percent,from_minutes,first_day,last_day\nsenior,120%,,2026-07-01,\nstandard,130%,60,,",
 }
+_MPPR = {None: "", True: ", MPPR taken", False: ", no MPPR"}
 _BASES = {"per-unit": "a unit", "per-line": "a line", "per-visit": "a visit"}
 
 
@@ -77,6 +80,8 @@ def figure(entry: Entry) -> str:
     """Return the figure of a row with what it is for."""
     if isinstance(entry, ExperienceFactor):
         return str(entry.rate)
+    if entry.percent is not None:
+        return f"{entry.percent} of Medicare{_MPPR[entry.mppr]}"
     return f"${entry.amount} {_BASES[entry.basis]}"
 
 
@@ -202,7 +207,7 @@ def list_text(kind: Kind, entries: Sequence[Entry]) -> str:
     writer.writerow(columns)
     for row in sorted(kept_rows(kind, entries), key=lambda row: int(row[LINE])):
         written.write("\n" * max(0, int(row[LINE]) - line - 1))
-        writer.writerow([row[name] for name in columns])
+        writer.writerow([row.get(name, "") for name in columns])
         line = max(line + 1, int(row[LINE]))
     return written.getvalue()
 
@@ -224,9 +229,9 @@ def _of_kind(kind: Kind) -> dict[str, Any]:
 
 
 def _row(entry: Entry) -> dict[str, str]:
-    party, what = entry.subject
+    party, *what = entry.subject
     counts = {"days": days(entry.span), "state": state(entry.span, today())}
-    return {"party": party, "what": what, "figure": figure(entry), **counts}
+    return {"party": party, "what": " · ".join(filter(None, what)), "figure": figure(entry), **counts}
 
 
 def _drift(before: PriceList | None, after: Sequence[Entry]) -> dict[str, Any]:
@@ -294,8 +299,8 @@ def as_csv(number: int) -> Response:
 def template(kind: str) -> Response:
     """Send a file with every column and one row, to be filled."""
     chosen = _kind(kind)
-    example = EXAMPLES[chosen].splitlines()[1].split(",")
-    return csv_file(f"{chosen}.csv", [COLUMNS[chosen], example])
+    examples = (line.split(",") for line in EXAMPLES[chosen].splitlines()[1:])
+    return csv_file(f"{chosen}.csv", [COLUMNS[chosen], *examples])
 
 
 @prices.post("/<kind>/preview")
@@ -305,7 +310,7 @@ def preview(kind: str) -> Page:
     chosen, file = _kind(kind), request.files.get("file")
     content, name = (file.read(), file.filename or "") if file and file.filename else (_text(), "")
     try:
-        new = read_new_list(chosen, content, name[:_LONGEST_NAME] or "pasted text")
+        new = read_named_list(staff_shelf(), chosen, content, name[:_LONGEST_NAME] or "pasted text")
     except Refused as refused:
         shown = refusal(chosen, refused.problems)
         return render_template("staff/prices/mistakes.html", text=_shown(content), **shown), _UNPROCESSABLE
@@ -319,7 +324,7 @@ def publish(kind: str) -> Page:
     chosen, engine, note = _kind(kind), staff_shelf().engine, request.form.get("note", "")
     name = request.form.get("file", "")[:_LONGEST_NAME] or "pasted text"
     try:
-        new = read_new_list(chosen, _text(), name)
+        new = read_named_list(staff_shelf(), chosen, _text(), name)
     except Refused as refused:
         shown = refusal(chosen, refused.problems)
         return render_template("staff/prices/mistakes.html", text=_shown(_text()), **shown), _UNPROCESSABLE

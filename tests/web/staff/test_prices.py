@@ -13,7 +13,8 @@ from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
 from estimator.prices.store import COLUMNS, Kind
-from estimator.publishing.clinic_lists import active_list, history_of
+from estimator.publishing.clinic_lists import active_list, history_of, publish_list, read_new_list
+from estimator.publishing.drafts import Signed
 from tests import serving
 from tests.prices.cms.official import workbook
 from tests.web.staff.conftest import PASSWORD, StaffClient
@@ -152,16 +153,35 @@ def test_an_older_list_is_brought_back(keeper: StaffClient, engine: Engine) -> N
     ]
 
 
+def test_names_in_other_words_are_shown_before_they_are_published(keeper: StaffClient, engine: Engine) -> None:
+    """What each is read as, and codes that no estimate prices; one that means nothing is refused where it stands."""
+    row = "UHC,*,110%,percent-of-medicare,1/1/2026,\nUHC,99999,9.00,per-line,,\n"
+    tried = previewed(keeper, HEADER + row).text
+    publish(keeper, HEADER + row)
+    page = keeper.get("/staff/prices/contract").text
+    refused = previewed(keeper, HEADER + "Nobody Insurance,97110,9.00,per-unit,,\n")
+
+    assert "“UHC” is read as <strong>UnitedHealthcare</strong>" in tried
+    assert "no estimate prices 99999" in tried
+    assert all(words in page for words in ("UnitedHealthcare", "110% of Medicare", "from Jan 1, 2026"))
+    assert (422, True) == (refused.status_code, "“Nobody Insurance”" in refused.text)
+
+
 def test_a_list_is_searched_and_taken_along(keeper: StaffClient, staff: Staff) -> None:
     """By code and by payer; who may only read has no form that changes anything."""
-    publish(keeper, f"{CONTRACT}Alder,97035,12.00,per-unit,,2025-12-31\n")
+    publish(keeper, f"{CONTRACT}Humana,97035,12.00,per-unit,,2025-12-31\n")
     viewer = staff("viewer")
-    by_code, by_payer = (viewer.get(f"/staff/prices/contract?{asked}").text for asked in ("words=97140", "party=Alder"))
+    by_code, by_payer = (
+        viewer.get(f"/staff/prices/contract?{asked}").text for asked in ("words=97140", "party=Humana")
+    )
     rows = list(csv.reader(io.StringIO(viewer.get("/staff/prices/lists/1.csv").text.removeprefix("\ufeff"))))
 
     assert ("97140" in by_code, "97110" in by_code) == (True, False)
     assert ("97035" in by_payer, "over" in by_payer, "97110" in by_payer) == (True, True, False)
-    assert [list(COLUMNS[Kind.CONTRACT]), ["Alder", "97035", "12.00", "per-unit", "", "2025-12-31"]] == [
+    assert [
+        list(COLUMNS[Kind.CONTRACT]),
+        ["Humana", "97035", "12.00", "per-unit", "", "2025-12-31", "", "", "", "", ""],
+    ] == [
         rows[0],
         rows[3],
     ]
@@ -171,15 +191,19 @@ def test_a_list_is_searched_and_taken_along(keeper: StaffClient, staff: Staff) -
 
 def test_a_list_that_was_taken_along_comes_back_as_the_same(keeper: StaffClient) -> None:
     """What a spreadsheet is sent is what it may send."""
-    publish(keeper, f"{CONTRACT}Alder,*,95.00,per-visit,,2025-12-31\n")
+    publish(keeper, f"{CONTRACT}Humana,*,95.00,per-visit,,2025-12-31\n")
     kept = keeper.get("/staff/prices/lists/1.csv").text
 
     assert "Nothing differs" in previewed(keeper, kept).text
 
 
-def test_gaps_of_a_plan_are_told_with_what_counts_instead(keeper: StaffClient) -> None:
-    """97110 has a price, 97140 no longer, and needling is excluded by the plan, so that it is no gap."""
-    publish(keeper, f"{HEADER}{PAYER},97110,40.00,per-unit,,\nNobody,97110,1.00,per-unit,,\n")
+def test_gaps_of_a_plan_are_told_with_what_counts_instead(keeper: StaffClient, engine: Engine) -> None:
+    """97110 has a price, 97140 no longer, and needling is excluded by the plan, so that it is no gap.
+
+    A row with a name that means nothing may be in a list from before names were checked.
+    """
+    rows = f"{HEADER}{PAYER},97110,40.00,per-unit,,\nNobody,97110,1.00,per-unit,,\n"
+    publish_list(engine, read_new_list(Kind.CONTRACT, rows.encode(), "old.csv"), None, Signed("Ana", "old"))
     page = keeper.get("/staff/prices/gaps/?plan=evergreen-ppo-silver&zip=98101&day=2026-11-25").text
     table = page.partition("<tbody>")[2].partition("</tbody>")[0]
 
@@ -229,7 +253,10 @@ def test_a_rule_keeper_publishes_a_list_without_a_script(browser: Browser, serve
     page.get_by_label("Name").fill("some-rules")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    for text, note in ((CONTRACT, "contract of 2026"), (RISE + "Alder,97035,1.00,per-unit,,2026-12-31\n", "exhibit B")):
+    for text, note in (
+        (CONTRACT, "contract of 2026"),
+        (RISE + "Humana,97035,1.00,per-unit,,2026-12-31\n", "exhibit B"),
+    ):
         page.goto(f"{served}/staff/prices/contract")
         page.get_by_label("Or paste its rows").fill(text)
         page.get_by_role("button", name="Show what it changes").click()
