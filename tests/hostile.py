@@ -8,6 +8,7 @@ import gzip
 import io
 import json
 import lzma
+import random
 import resource
 import tempfile
 import zipfile
@@ -537,6 +538,35 @@ RATES: Mapping[str, Build] = {
             )
         )[:8_000_000].encode()
     )[:LARGEST],
+    "a gzip of escapes": lambda: gzipped(b'{"a":"' + b"\\\\" * 99_000_000 + b'"'),
+    "a gzip of quotes": lambda: gzipped(b'{"a":["' + b'","' * 66_000_000),
+    "a gzip of groups of one rate": lambda: gzipped(
+        f'{{"in_network":[{_ITEM}{{"provider_references":[{"1," * 45_000_000}'.encode()
+    ),
+    "a gzip of prices of one rate": lambda: gzipped(
+        f'{{"in_network":[{_ITEM}{{"negotiated_prices":[{"{}," * 30_000_000}'.encode()
+    ),
+    "a gzip of prices, each of many groups": lambda: gzipped(
+        f'{{"in_network":[{_ITEM}{{"provider_references":[{"1," * 90_000}1],"negotiated_prices":['.encode()
+        + b",".join(b'{"negotiated_type":"negotiated","negotiated_rate":%d}' % (at % 4_000 + 1) for at in range(90_000))
+        + b"]}]}]}"
+    ),
+    "a gzip of large rates": lambda: gzipped(
+        f'{{"in_network":[{_ITEM}{("{" + chr(34) + "negotiated_prices" + chr(34) + ":[" + "{}," * 90_000 + "{}]},") * 300}'.encode()
+    ),
+    "a gzip of codes of one item": lambda: gzipped(b'{"in_network":[{' + b'"billing_code":"9",' * 5_000_000),
+    "a gzip of codes": lambda: gzipped(
+        b'{"in_network":[' + b'{"negotiation_arrangement":"ffs","billing_code":"9"},' * 1_900_000
+    ),
+    "a gzip that turns out otherwise": lambda: gzipped(
+        f'{{"in_network":[{(_ITEM + "]},") * 170_000}{_ITEM}x]}},{_ITEM}'.encode()
+    ),
+    "a gzip of NPIs": lambda: gzipped(
+        b'{"provider_references":[{"provider_group_id":1,"provider_groups":[{"npi":[' + b"1," * 45_000_000
+    ),
+    "as many rates as are read": lambda: gzipped(
+        f'{{"a":"{random.Random(1).randbytes(580_000).hex()}","in_network":[{_ITEM}{_RATE * 138_000}{{}}]}}]}}'.encode()
+    ),
     "a gzip of many members": lambda: gzipped(b" ") * 45_000,
     "many arrays": lambda: full("{", '"a":[],', '"a":[]}'),
     "many items": lambda: full('{"in_network":[', "{},", "{}]}"),

@@ -19,12 +19,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from estimator.engine.prices import OFFICE, schedule_amount
 from estimator.engine.values import Money
 from estimator.prices.books import latest_book, service_codes
-from estimator.prices.rate_stream import read_elements, refuse, unpacked_chunks
+from estimator.prices.rate_stream import Allowance, read_elements, refuse, unpacked_chunks
 from estimator.prices.rates import UNIT, VISIT, read_cents, read_day, therapy_codes
 
 _CODE_SYSTEMS = frozenset(("CPT", "HCPCS"))
@@ -121,24 +119,25 @@ def read_hospital(path: Path) -> HospitalFile:
 class _Charges:
     """Takes the services of a JSON file as they come."""
 
-    def __init__(self) -> None:
+    def __init__(self, allowance: Allowance) -> None:
         self.charges: list[Charge] = []
         self.refused: Counter[str] = Counter()
+        self._allowance = allowance
         self._codes = therapy_codes()
 
     def around(self, text: bytes) -> None:
         """Nothing of it is needed before the end."""
 
-    def large(self, array: str) -> None:
+    def large(self, array: str, begun: bytes) -> None:
         """Refuse a service larger than any hospital's."""
         if array == "standard_charge_information":
-            raise ValueError("one service is larger than 16 MB")
+            raise ValueError("one service is larger than any hospital’s")
 
     def element(self, array: str, text: bytes) -> None:
         """Take one service."""
         if array != "standard_charge_information" or not self._may_be_ours(text):
             return
-        written = orjson.loads(text)
+        written = self._allowance.parse(text)
         named = {
             (_text(one.get("code")).upper(), _text(one.get("type"))) for one in written.get("code_information") or ()
         }
@@ -147,6 +146,7 @@ class _Charges:
                 self._take(code, charge)
 
     def _may_be_ours(self, text: bytes) -> bool:
+        self._allowance.take(text.count(b'"code"'))
         return any(match[1].decode().upper() in self._codes for match in _CODE.finditer(text))
 
     def _take(self, code: str, written: Mapping[str, Any]) -> None:

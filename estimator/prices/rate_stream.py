@@ -20,25 +20,31 @@ from isal import isal_zlib
 from isal.igzip_lib import IsalError
 
 from estimator.errors import Problem, RatesRefused
-from estimator.files import MOST_RATIO
 
 _CHUNK = 1 << 20
 # What the scanner takes at once: small enough that its tables stay in the processor's cache.
 _BITE = 1 << 16
 # An element beyond this is cut into its own elements.
 LARGE = 1 << 24
+# So is one of more objects, or values, than one for so many of these bytes: each costs more memory than its text.
+_BYTES_OF_OBJECT, _BYTES_OF_VALUE = 112, 32
 _MOST_AROUND = 1 << 22
-# Up to here a file may unpack to many times its size.
-_SMALL = 1 << 23
-# No such file has more arrays at its top; past so many elements, none has them smaller than this on average.
+# Real files unpack to 20 to 40 times their size. Up to here a file may unpack to any.
+_MOST_RATIO, _SMALL = 100, 1 << 23
+# No such file has more arrays at its top.
 _MOST_ARRAYS = 100
-_MANY_ELEMENTS, _LEAST_ELEMENT = 50_000, 40
+# What a file may hold, whatever its size, and beyond that for its bytes as they come, packed or plain: a part (element,
+# code, price) for so many of the first megabyte and for so many of the rest, and so many values for one.
+_MANY_PARTS, _BYTES_OF_PART, _BYTES_OF_FURTHER_PART = 20_000, 8, 3
+_MEGABYTE = 1_000_000
+_MANY_VALUES, _VALUES_OF_BYTE = 100_000, 12
+# A price may be of thousands of groups, and a rate have many prices: together so many pairs, and more for each byte.
+_MANY_PAIRS, _PAIRS_OF_BYTE = 4_000_000, 10
 _GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # The types of isal name an exception where its class is meant.
 _DAMAGED = cast(type[Exception], IsalError)
-_ESCAPED = re.compile(rb"\\[\s\S]")
 _LAST_KEY = re.compile(rb'"((?:[^"\\]|\\.)*)"\s*:\s*$')
 # A key may be written with escapes such as \u005f; files that do so are read in the slow and sure way.
 _ESCAPED_LETTER = re.compile(rb"\\u00[2-7][0-9a-fA-F]")
@@ -48,14 +54,47 @@ _CODE_KEY = b'"billing_code"'
 _CODE = re.compile(rb'"billing_code"\s*:\s*"?\s*([A-Za-z0-9]*)')
 
 
+class _TooMuch(Exception):
+    """A file holds more than any of its size."""
+
+
+class Allowance:
+    """What may still be found in a file: a few packed bytes make any number of small parts, which all take time."""
+
+    def __init__(self, size: int) -> None:
+        first = min(size, _MEGABYTE)
+        self._parts = _MANY_PARTS + first // _BYTES_OF_PART + (size - first) // _BYTES_OF_FURTHER_PART
+        self._values = _MANY_VALUES + size * _VALUES_OF_BYTE
+        self._pairs = _MANY_PAIRS + size * _PAIRS_OF_BYTE
+
+    def take(self, parts: int) -> None:
+        """Count elements, codes or prices that are looked at one by one; refuse the file where they are too many."""
+        self._parts -= parts
+        if self._parts < 0:
+            raise _TooMuch("parts")
+
+    def pair(self, prices: int, groups: int) -> None:
+        """Count each price of a rate with each of its groups; refuse the file where they are too many."""
+        self._pairs -= prices * groups
+        if self._pairs < 0:
+            raise _TooMuch("rates")
+
+    def parse(self, text: bytes) -> Any:
+        """Return what an element says; raise ValueError where it is no JSON or has too many values."""
+        self._values -= text.count(b",")
+        if self._values < 0:
+            raise _TooMuch("values")
+        return orjson.loads(text)
+
+
 class Receiver(Protocol):
     """Takes the elements of a file as they come."""
 
     def element(self, array: str, text: bytes) -> None:
         """Take one element of an array at the top of the file."""
 
-    def large(self, array: str) -> Receiver | None:
-        """Return what takes the parts of an element too large to hold; None where it is not wanted."""
+    def large(self, array: str, begun: bytes) -> Receiver | None:
+        """Return what takes the parts of an element too large to hold, begun so; None where it is not wanted."""
 
     def around(self, text: bytes) -> None:
         """Take what stands around the arrays so far: where an array begins, and at the end."""
@@ -66,22 +105,25 @@ class OtherLayout(Exception):
 
 
 def read_elements(
-    path: Path, receiver: Callable[[], Receiver], codes: frozenset[str]
+    path: Path, receiver: Callable[[Allowance], Receiver], codes: frozenset[str]
 ) -> tuple[Receiver, dict[str, Any]]:
     """Read a file, plain or gzipped, and return the receiver of its elements with what stands beside its arrays.
 
     Raises RatesRefused, with the place, where it is cut off or no JSON.
     """
+    allowance = Allowance(path.stat().st_size)
     try:
-        quick = receiver()
-        return quick, _read(path, quick, codes, may_leap=True)
+        quick = receiver(allowance)
+        return quick, _read(path, quick, allowance, codes)
     except OtherLayout:
-        sure = receiver()
-        return sure, _read(path, sure, codes, may_leap=False)
+        allowance = Allowance(path.stat().st_size)
+        sure = receiver(allowance)
+        return sure, _read(path, sure, allowance, None)
 
 
-def holds_code(text: bytes, codes: frozenset[str]) -> bool:
+def holds_code(text: bytes, codes: frozenset[str], allowance: Allowance) -> bool:
     """Tell whether a wanted code may stand in the text of an element."""
+    allowance.take(text.count(_CODE_KEY))
     if b"\\" in text and _ESCAPED_LETTER.search(text):
         return True
     place = text.find(_CODE_KEY)
@@ -98,10 +140,10 @@ def refuse(path: Path, words: str) -> RatesRefused:
     return RatesRefused((Problem("", words, file=path.name),))
 
 
-def _read(path: Path, receiver: Receiver, codes: frozenset[str], *, may_leap: bool) -> dict[str, Any]:
+def _read(path: Path, receiver: Receiver, allowance: Allowance, leap_to: frozenset[str] | None) -> dict[str, Any]:
     read = 0
-    scanner = Scanner(receiver)
-    leap = _Leap(scanner, receiver, codes) if may_leap else None
+    scanner = Scanner(receiver, allowance)
+    leap = None if leap_to is None else _Leap(scanner, receiver, allowance, leap_to)
     try:
         for chunk in unpacked_chunks(path):
             if not read:
@@ -119,6 +161,9 @@ def _read(path: Path, receiver: Receiver, codes: frozenset[str], *, may_leap: bo
         raise refuse(path, words) from None
     except (_DAMAGED, zlib.error, OSError) as error:
         words = f"The file is damaged after {read:,} bytes of its content ({error}). Download it again."
+        raise refuse(path, words) from None
+    except _TooMuch as error:
+        words = f"It has more and smaller {error} than any such file of its size. Download it again from the payer."
         raise refuse(path, words) from None
     except ValueError as error:
         words = f"The file is no whole JSON: {error}. It was read up to byte {read:,}; nothing of it is kept."
@@ -149,8 +194,8 @@ def _unpacked(opened: IO[bytes], path: Path) -> Iterator[bytes]:
     while packed or (packed := opened.read(_CHUNK)):
         if chunk := unpacker.decompress(packed, _CHUNK):
             given += len(chunk)
-            if given > _SMALL and given > MOST_RATIO * opened.tell():
-                raise refuse(path, f"It would unpack to more than {MOST_RATIO} times its size: this is no such file.")
+            if given > _SMALL and given > _MOST_RATIO * opened.tell():
+                raise refuse(path, f"It would unpack to more than {_MOST_RATIO} times its size: this is no such file.")
             yield chunk
         packed = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
         if unpacker.eof:
@@ -170,8 +215,9 @@ def _unpacked(opened: IO[bytes], path: Path) -> Iterator[bytes]:
 class Scanner:
     """Follows the brackets of a JSON object that comes in chunks, and hands over the elements of its arrays."""
 
-    def __init__(self, receiver: Receiver, most: int = LARGE) -> None:
+    def __init__(self, receiver: Receiver, allowance: Allowance, most: int = LARGE) -> None:
         self._receiver = receiver
+        self._allowance = allowance
         self._most = most
         self._depth = 0
         self._in_string = False
@@ -179,10 +225,10 @@ class Scanner:
         self._around: list[bytes] = []
         self._around_size = 0
         self._element: list[bytes] = []
-        self._size = 0
+        self._size = self._weight = 0
         self._inside: Scanner | None = None
         self._is_skipped = False
-        self._fed = self._elements = self._arrays = 0
+        self._arrays = 0
         self.array = ""
 
     @property
@@ -206,7 +252,8 @@ class Scanner:
         chunk = self._held + chunk
         odd = (len(chunk) - len(chunk.rstrip(b"\\"))) % 2
         self._held, chunk = (chunk[-1:], chunk[:-1]) if odd else (b"", chunk)
-        plain = _ESCAPED.sub(b"__", chunk) if b"\\" in chunk else chunk
+        # Only an escaped quote could be taken for another; pairs of backslashes go first, as they are read.
+        plain = chunk.replace(b"\\\\", b"__").replace(b'\\"', b"__") if b"\\" in chunk else chunk
         for start in range(0, len(chunk), _BITE):
             self._bite(chunk[start : start + _BITE], plain[start : start + _BITE])
 
@@ -217,11 +264,10 @@ class Scanner:
         for place, is_open, depth in zip(places.tolist(), opens.tolist(), depths.tolist(), strict=True):
             mark = self._bracket(bite, mark, place, is_open, depth)
         self._run(bite[mark:])
-        if self._size > self._most:
-            self._open_large()
-        self._fed += len(bite)
-        if self._elements > _MANY_ELEMENTS + self._fed // _LEAST_ELEMENT:
-            raise ValueError("its elements are smaller than in any such file")
+        if self._size > 1:
+            self._weight += bite.count(b",") * _BYTES_OF_VALUE
+            if max(self._size, self._weight) > self._most:
+                self._open_large()
 
     def _brackets(self, plain: bytes) -> tuple[Any, Any, Any]:
         """Return places of brackets at the top three levels, whether each opens, and the depth after each."""
@@ -240,6 +286,8 @@ class Scanner:
             self._in_string = bool((int(within[-1]) + self._in_string) & 1)
         places = places[outside]
         opens = (kinds[outside] | 32) == ord("{")
+        if self._size > 1:
+            self._weight += int(np.count_nonzero(opens)) * _BYTES_OF_OBJECT
         depths = np.where(opens, 1, -1).cumsum() + self._depth
         if len(depths):
             self._depth = int(depths[-1])
@@ -252,6 +300,7 @@ class Scanner:
         if level == 3 and is_open:
             self._element.append(bite[place : place + 1])
             self._size = 1
+            self._weight = 0
             return place + 1
         if level == 2 and not is_open and self.array:
             self.array = ""
@@ -295,7 +344,7 @@ class Scanner:
                 raise ValueError("more stands beside its arrays than in any payer's file")
 
     def _end_element(self) -> None:
-        self._elements += 1
+        self._allowance.take(1)
         if self._inside is not None:
             inside, self._inside = self._inside, None
             inside.end()
@@ -307,14 +356,14 @@ class Scanner:
 
     def _open_large(self) -> None:
         """Cut the element that is too large to hold into its own elements."""
-        receiver = self._receiver.large(self.array)
         begun = b"".join(self._element)
+        receiver = self._receiver.large(self.array, begun)
         self._element.clear()
-        self._size = 1
+        self._size, self._weight = 1, 0
         if receiver is None:
             self._is_skipped = True
             return
-        self._inside = Scanner(receiver, 4 * LARGE)
+        self._inside = Scanner(receiver, self._allowance, 4 * LARGE)
         self._inside.feed(begun)
 
     def end(self) -> dict[str, Any]:
@@ -341,9 +390,10 @@ class _Leap:
     cannot, the scanner goes on from there. A code can be missed by neither: each is looked for in every part.
     """
 
-    def __init__(self, scanner: Scanner, receiver: Receiver, codes: frozenset[str]) -> None:
+    def __init__(self, scanner: Scanner, receiver: Receiver, allowance: Allowance, codes: frozenset[str]) -> None:
         self._scanner = scanner
         self._receiver = receiver
+        self._allowance = allowance
         self._codes = codes
         self._first = b""
         self._rest = b""
@@ -380,6 +430,7 @@ class _Leap:
     def _items(self, text: bytes) -> None:
         if b"\\" in text and _ESCAPED_LETTER.search(text):
             raise OtherLayout
+        self._allowance.take(text.count(_CODE_KEY))
         place = text.find(_CODE_KEY)
         while place >= 0:
             match = _CODE.match(text, place)

@@ -19,6 +19,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,7 +27,7 @@ import orjson
 
 from estimator.engine.values import Money
 from estimator.prices.books import service_codes
-from estimator.prices.rate_stream import holds_code, read_elements, refuse
+from estimator.prices.rate_stream import Allowance, holds_code, read_elements, refuse
 
 PROFESSIONAL = "professional"
 INSTITUTIONAL = "institutional"
@@ -44,8 +45,11 @@ _LEAST, _MOST = 5, 500_000
 _NO_PRICE_AT_ALL = (1, 900_000_000)
 _BY_VISIT = re.compile(r"\bper[ -]?(visit|diem|day|case|encounter)\b|\bcase rate\b", re.IGNORECASE)
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)|(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+# A code that stands before the first list of an item, and not in one.
+_CODE_OF_ITEM = re.compile(rb'[^\[\]\\]*"billing_code"\s*:\s*"?\s*([A-Za-z0-9]+)\s*[",]')
 _MOST_PACKED = 12_000_000
 _NO_NPI = 0
+_MANY_NUMBERS = 50_000
 _EXACT = 1e-6
 
 
@@ -128,12 +132,12 @@ class Quantiles:
 def read_rates(path: Path, codes: frozenset[str] | None = None) -> FileRates:
     """Read the prices of our codes; raise RatesRefused where the file is cut off, damaged or of another kind."""
     wanted = codes or therapy_codes()
-    received, beside = read_elements(path, lambda: _Received(wanted), wanted)
+    received, beside = read_elements(path, lambda allowance: _Received(wanted, allowance), wanted)
     assert isinstance(received, _Received)
     _require_in_network(path, beside)
     if received.postponed:
         needed = received.named
-        again, _ = read_elements(path, lambda: _References(received.numbers, needed), frozenset())
+        again, _ = read_elements(path, lambda allowance: _References(received.numbers, needed, allowance), frozenset())
         assert isinstance(again, _References)
         received.groups.update(again.groups)
     dated = read_day(str(beside.get("last_updated_on") or ""))
@@ -151,6 +155,7 @@ def read_rates(path: Path, codes: frozenset[str] | None = None) -> FileRates:
     return FileRates(provenance, prices, received.groups, tuple(filter(None, (_text(beside.get("plan_name")),))))
 
 
+@cache
 def therapy_codes() -> frozenset[str]:
     """Return the codes whose prices are kept: ours but for office visits, which are a physician's."""
     return frozenset(code for code, service in service_codes().items() if service.kind != "office-visit")
@@ -176,7 +181,8 @@ def _sha256(path: Path) -> str:
 class _Groups:
     """Numbers the provider groups of a file, and packs them."""
 
-    def __init__(self) -> None:
+    def __init__(self, allowance: Allowance) -> None:
+        self.allowance = allowance
         self.numbers: dict[str, int] = {}
         self.references: dict[int, str] = {}
         self.groups: dict[int, Group] = {}
@@ -208,7 +214,8 @@ class _Groups:
         packed = array("q", sorted({_npi(one) for one in (npis if isinstance(npis, list) else [npis])} - {_NO_NPI}))
         tin = written.get("tin")
         value = _text(tin.get("value")) if isinstance(tin, dict) else _text(tin)
-        digits = re.sub(r"\D", "", value).lstrip("0") and re.sub(r"\D", "", value)
+        digits = value if value.isdecimal() else re.sub(r"\D", "", value)
+        digits = digits if digits.strip("0") else ""
         return self._same(digits or (f"npi {packed[0]}" if packed else "")), packed.tobytes()
 
     def _same(self, text: str) -> str:
@@ -218,8 +225,8 @@ class _Groups:
 class _Received(_Groups):
     """Takes items and provider groups as they come."""
 
-    def __init__(self, codes: frozenset[str]) -> None:
-        super().__init__()
+    def __init__(self, codes: frozenset[str], allowance: Allowance) -> None:
+        super().__init__(allowance)
         self._codes = codes
         self.refused: Counter[str] = Counter()
         self.read = 0
@@ -238,11 +245,11 @@ class _Received(_Groups):
     def element(self, array: str, text: bytes) -> None:
         """Take an item or a provider group."""
         if array == "in_network":
-            if holds_code(text, self._codes):
-                service = orjson.loads(text)
+            if holds_code(text, self._codes, self.allowance):
+                service = self.allowance.parse(text)
                 self.take(service, service.get("negotiated_rates") or ())
         elif array == "provider_references" and not self.postponed:
-            written = orjson.loads(text)
+            written = self.allowance.parse(text)
             if "provider_groups" in written:
                 self.add(written.get("provider_group_id"), written["provider_groups"], written.get("network_name"))
             if self.packed > _MOST_PACKED:
@@ -250,25 +257,31 @@ class _Received(_Groups):
                 self.postponed = True
                 self.groups.clear()
 
-    def large(self, array: str) -> _LargeItem | None:
-        """Return what takes the rates of an item too large to hold."""
-        return _LargeItem(self, self._codes) if array == "in_network" else None
+    def large(self, array: str, begun: bytes) -> _LargeItem | None:
+        """Return what takes the rates of an item too large to hold; None where its code is known as another's."""
+        start = _CODE_OF_ITEM.match(begun)
+        if array != "in_network" or (start and start[1].decode().upper() not in self._codes):
+            return None
+        return _LargeItem(self, self._codes)
 
-    def take(self, service: Mapping[str, Any], rates: Iterable[Any]) -> None:
-        """Take one item with its rates."""
+    def take(self, service: Mapping[str, Any], rates: Iterable[Any], counted: int = 0) -> None:
+        """Take one item with its rates, so many prices of each counted by now."""
         code = _text(service.get("billing_code")).upper()
         if code not in self._codes:
             return
         if why := _no_item(service):
-            for rate in rates:
-                self.read += len(rate.get("negotiated_prices") or ())
-                self.refused[why] += len(rate.get("negotiated_prices") or ())
+            number = sum(len(rate.get("negotiated_prices") or ()) for rate in rates)
+            self.read += number
+            self.refused[why] += number
             return
         # A file writes the same few terms on millions of prices: each is understood once, and only amounts differ.
         for rate in rates:
             numbers = self._whose(rate)
-            for written in rate.get("negotiated_prices") or ():
-                self.read += 1
+            prices = rate.get("negotiated_prices") or ()
+            self.allowance.take(max(len(prices) - counted, 0))
+            self.allowance.pair(len(prices), len(numbers))
+            self.read += len(prices)
+            for written in prices:
                 mark = _mark(written)
                 terms = self._terms.get(mark)
                 if terms is None:
@@ -282,8 +295,7 @@ class _Received(_Groups):
                 held = self._held.get(key)
                 if held is None:
                     held = self._held[key] = _Held(array("l"))
-                held.numbers.extend(numbers)
-                held.count += 1
+                held.add(numbers)
 
     def _whose(self, rate: Mapping[str, Any]) -> list[int]:
         known = self._known
@@ -328,7 +340,7 @@ class _LargeItem:
         if self._is_known:
             waiting, self._waiting = self._waiting, []
             for packed in waiting:
-                self._received.take(self._service, (orjson.loads(zlib.decompress(packed)),))
+                self._received.take(self._service, (self._received.allowance.parse(zlib.decompress(packed)),), 1)
 
     @property
     def _is_known(self) -> bool:
@@ -342,20 +354,20 @@ class _LargeItem:
         if code and code not in self._codes:
             return
         if self._is_known:
-            self._received.take(self._service, (orjson.loads(text),))
+            self._received.take(self._service, (self._received.allowance.parse(text),), 1)
         else:
             self._waiting.append(zlib.compress(text, 1))
 
-    def large(self, array: str) -> None:
+    def large(self, array: str, begun: bytes) -> None:
         """Refuse a single rate that is larger than any payer's."""
-        raise ValueError("one rate of an item is larger than 64 MB")
+        raise ValueError("one rate of an item is larger than any payer’s")
 
 
 class _References(_Groups):
     """Takes only the provider groups that kept prices name."""
 
-    def __init__(self, numbers: dict[str, int], needed: set[str]) -> None:
-        super().__init__()
+    def __init__(self, numbers: dict[str, int], needed: set[str], allowance: Allowance) -> None:
+        super().__init__(allowance)
         self.numbers = dict(numbers)
         self._needed = needed
 
@@ -368,11 +380,11 @@ class _References(_Groups):
             return
         match = re.search(rb'"provider_group_id"\s*:\s*"?([^",}\s]+)', text)
         if match is None or match[1].decode("utf-8", "replace") in self._needed:
-            written = orjson.loads(text)
+            written = self.allowance.parse(text)
             if _text(written.get("provider_group_id")) in self._needed and "provider_groups" in written:
                 self.add(written.get("provider_group_id"), written["provider_groups"], written.get("network_name"))
 
-    def large(self, array: str) -> None:
+    def large(self, array: str, begun: bytes) -> None:
         """Skip what is too large to hold."""
         return
 
@@ -408,6 +420,15 @@ class _Terms(NamedTuple):
 class _Held:
     numbers: array[int]
     count: int = 0
+    _full: int = _MANY_NUMBERS
+
+    def add(self, numbers: list[int]) -> None:
+        """Take the clinics of one more price; a group counts once, however often a file repeats it."""
+        self.numbers.extend(numbers)
+        self.count += 1
+        if len(self.numbers) > self._full:
+            self.numbers = array("l", sorted(set(self.numbers)))
+            self._full = max(_MANY_NUMBERS, 2 * len(self.numbers))
 
 
 def _mark(written: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -457,6 +478,8 @@ def _words(written: Any) -> list[str]:
 
 
 def _text(written: Any) -> str:
+    if type(written) is str:
+        return written.strip()
     return "" if written is None else str(written).strip()
 
 
@@ -467,6 +490,8 @@ def read_cents(written: Any) -> int | None:
         nearest = written * 100
         if abs(nearest) < _MOST and abs(nearest - (whole := round(nearest))) < _EXACT:
             return whole
+    if type(written) is int:
+        return written * 100
     try:
         amount = Decimal(_text(written).lstrip("$").replace(",", ""))
         return int((amount * 100).quantize(Decimal(1), ROUND_HALF_UP)) if amount.is_finite() else None

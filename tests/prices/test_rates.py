@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import random
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -309,6 +310,80 @@ def test_more_groups_than_can_be_held_are_read_in_a_second_look(
 
     assert KEPT == amounts(read)
     assert 2 == len(read.groups)
+
+
+# ----------------------------------------------------------------------------
+# What a small file may make its reader do: bytes, parts and values are counted, not seconds.
+# ----------------------------------------------------------------------------
+
+OUR_RATE = json.dumps({"provider_references": [1], "negotiated_prices": [price(30.5)]})
+
+
+def of_rates(number: int, *more: str) -> bytes:
+    """Return a file with one item of so many rates, and other rates."""
+    rates = ",".join((*more, *[OUR_RATE] * number))
+    head = json.dumps({**service("97110"), "negotiated_rates": []})[:-2]
+    return (
+        f'{{"in_network":[{head}{rates}]}}],"provider_references":[{json.dumps(group(1, "111111111", 1))}]}}'.encode()
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (of_rates(2_600), "parts"),
+        (b'{"in_network":[' + b"{}," * 2_600 + b"{}]}", "parts"),
+        (b'{"provider_references":[' + b'{"provider_group_id":1},' * 2_600 + b"{}]}", "parts"),
+        (b'{"in_network":[{' + b'"billing_code":"9",' * 2_600 + b'"a":1}]}', "parts"),
+        (of_rates(1, OUR_RATE.replace("[1]", f"[{'1,' * 30_000}1]")), "values"),
+        (of_rates(1, f'{{"negotiated_prices":[{"{}," * 30_000}{{}}]}}'), "values"),
+        (of_rates(1, OUR_RATE.replace("[1]", f"[{'1,' * 7_000}1]").replace("[{", f"[{'{},' * 99}{{")), "rates"),
+    ],
+    ids=["rates", "items", "references", "codes", "groups", "prices", "pairs"],
+)
+def test_a_few_bytes_do_not_make_many_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, says: str
+) -> None:
+    """They are counted while they are read, by what the file measures as it comes; a small file may have some."""
+    for name, many in (("_MANY_PARTS", 2_000), ("_MANY_VALUES", 20_000), ("_MANY_PAIRS", 400_000)):
+        monkeypatch.setattr(rate_stream, name, many)
+    path = tmp_path / "file.json.gz"
+    path.write_bytes(gzip.compress(content))
+
+    with pytest.raises(RatesRefused) as caught:
+        read_rates(path)
+
+    assert f"more and smaller {says}" in caught.value.problems[0].message
+
+
+def test_a_gzip_is_unpacked_to_a_hundred_times_its_size_at_most(tmp_path: Path) -> None:
+    """Beyond 8 MB, which a small file of a small payer may reach by any ratio."""
+    path = tmp_path / "file.json.gz"
+    path.write_bytes(gzip.compress(b" " * 10_000_000, 1))
+    given: list[int] = []
+
+    with pytest.raises(RatesRefused, match="more than 100 times"):
+        given.extend(map(len, rate_stream.unpacked_chunks(path)))
+
+    assert sum(given) <= 1 << 23
+
+
+def test_a_file_that_shrinks_to_a_fortieth_is_read_whole(tmp_path: Path) -> None:
+    """As payers' files do at most: one text again and again, with another amount and other clinics each time."""
+    chance = random.Random(7)
+    places = json.dumps([f"{place:02}" for place in range(11, 81)])
+    rates = [
+        OUR_RATE.replace("30.5", str(chance.randrange(900, 9_000) / 100))
+        .replace('"11"', places[1:-1])
+        .replace("[1]", f"[{chance.randrange(1, 999)}]")
+        for _ in range(2_000)
+    ]
+    path = tmp_path / "file.json.gz"
+    content = of_rates(0, *rates)
+    path.write_bytes(gzip.compress(content, 9))
+
+    assert len(content) > 40 * path.stat().st_size
+    assert 2_000 == read_rates(path).provenance.kept
 
 
 # ----------------------------------------------------------------------------
