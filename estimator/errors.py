@@ -170,6 +170,16 @@ class ConflictingRevision(Stopped):
 
 
 @dataclass(eq=False)
+class ConflictingRule(Stopped):
+    """Somebody published this rule, or took it back, in the meantime: its newest revision is another one."""
+
+    kind: str
+    name: str
+    based_on: int | None
+    newest: int | None
+
+
+@dataclass(eq=False)
 class ConflictingBook(Stopped):
     """Somebody published prices of this year in the meantime."""
 

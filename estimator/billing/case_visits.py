@@ -5,7 +5,8 @@ So one visit of today is judged as visit N of its course, without anybody typing
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -18,10 +19,13 @@ from estimator.billing.cases import (
     CARE_CELLS,
     STATED_CELLS,
     VISIT,
+    Case,
+    CaseEntry,
     NewEntry,
     add_entries,
     case_now,
     open_case_labeled,
+    open_cases,
 )
 from estimator.billing.schedule import Books, Outcome, answer_row, request_of
 from estimator.billing.schedule_cells import meant, read_day, services_of
@@ -34,7 +38,7 @@ from estimator.engine.plan import Measure
 from estimator.engine.values import Money
 from estimator.errors import Stopped
 from estimator.estimates.contract import read_request
-from estimator.estimates.run import estimate_asked
+from estimator.estimates.run import Plans, estimate_asked
 
 SCHEDULE, BY_HAND = "schedule", "hand"
 # What a row says about its own visit; everything else is the case's, where the row leaves it empty.
@@ -123,6 +127,46 @@ def case_on(cells: Cells, books: Books, habits: Habits) -> Found | None:
 def next_visit(found: Found, books: Books) -> Outcome:
     """Return what the next visit of a case costs and needs, on the case's day."""
     return answer_row({**cells_of_case(found), "first_day": found.now.day.isoformat()}, books)
+
+
+class CaseMoved(NamedTuple):
+    """An open case whose next visit would cost something else: low, typical and high, as it is and as it would be."""
+
+    case: Case
+    before: tuple[Money, Money, Money]
+    after: tuple[Money, Money, Money]
+
+
+class CasesMoved(NamedTuple):
+    """How many open cases are under some plans, how many were tried, and those that would move."""
+
+    open: int
+    tried: int
+    moved: tuple[CaseMoved, ...]
+
+
+def cases_moved(plan_ids: Set[str], after: Plans, books: Books, habits: Habits, most: int = 50) -> CasesMoved:
+    """Answer the next visit of the open cases under these plans as things are, and under other rules."""
+    mine: list[tuple[Case, tuple[CaseEntry, ...]]] = []
+    last = 0
+    while batch := open_cases(books.plans.engine, last):
+        mine += [(case, entries) for case, entries in batch if case.plan_id in plan_ids]
+        last = batch[-1][0].id
+    then = replace(books, plans=books.plans.under(after))
+    moved = []
+    for case, entries in mine[:most]:
+        found = look_at(case_now(case, entries, books.today), books.plans, habits, books.thresholds)
+        before, under = (_three(next_visit(found, each)) for each in (books, then))
+        if before and under and before != under:
+            moved.append(CaseMoved(case, before, under))
+    return CasesMoved(len(mine), min(len(mine), most), tuple(moved))
+
+
+def _three(outcome: Outcome) -> tuple[Money, Money, Money] | None:
+    """Return low, typical and high of an outcome, None where it is refused."""
+    if "typical" not in outcome:
+        return None
+    return Money(outcome["low"]), Money(outcome["typical"]), Money(outcome["high"])
 
 
 def visit_done(engine: Engine, case_id: int, cells: Cells, books: Books, by: Person, source: str = BY_HAND) -> int:

@@ -6,6 +6,7 @@ No column asks for a name, a member number or a birth date: a row is known by a 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -30,7 +31,7 @@ from estimator.errors import (
     UnknownZip,
 )
 from estimator.estimates.contract import read_request
-from estimator.estimates.run import estimate_asked, prices_of_clinic
+from estimator.estimates.run import Plans, estimate_asked, prices_of_clinic
 from estimator.insurers.matching import find_insurer
 from estimator.insurers.registry import Insurer, registry
 from estimator.plans.shelf import PlanRow, Shelf, Wanted, network_meant
@@ -116,6 +117,12 @@ class Looked:
         self.find = lru_cache(_LOOKED_UP)(plans.find)
         self.after = plans.after
         self.called = lru_cache(_LOOKED_UP)(lambda text, state, day: plans_called(plans, text, state, day))
+
+    def under(self, other: Plans) -> Looked:
+        """Return the same plans under other rules, such as those of a draft."""
+        looked = copy(self)
+        looked.layers, looked.states = other.layers, other.states
+        return looked
 
 
 @dataclass(frozen=True, slots=True)

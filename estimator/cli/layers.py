@@ -63,7 +63,7 @@ def history(layer: str | None) -> None:
         did = f"rolls back {one.withdraws}" if one.withdraws else f"from {one.first_day}"
         when = f"{one.published_at:%Y-%m-%d %H:%M}"
         mark = "*" if holds else " "
-        click.echo(f"{mark} {one.id}  {one.layer}  {did}  {when}  {one.published_by}  {one.note}".rstrip())
+        click.echo(f"{mark} {one.id}  {one.name}  {did}  {when}  {one.published_by}  {one.note}".rstrip())
     if not rows:
         click.echo("Nothing was published. The layers of the folder of plans hold.")
 
@@ -79,7 +79,7 @@ def rollback(layer: str, by: str, reason: str) -> None:
     from estimator.publishing.layers import roll_back_layer
 
     for one in roll_back_layer(_shelf().engine, layer, Signed(by, reason)):
-        click.echo(f"{one.layer} from {one.first_day}: revision {one.id} is taken back.")
+        click.echo(f"{one.name} from {one.first_day}: revision {one.id} is taken back.")
 
 
 def _shelf() -> Shelf:

@@ -424,24 +424,40 @@ active_plans = Table(
     Index(None, "origin"),
 )
 
-# Layers as somebody published them: of those of one name that hold on a day the newest row decides, and without one
-# the folder's file. `text` is the whole file and `fingerprint` tells the layer in it; a row with `withdraws` takes an
-# older one back.
-layer_revisions = Table(
-    "layer_revisions",
+# Rules that many plans rest on as somebody published them, of the kinds in `plans/rule_revisions.py`: of those of one
+# name that hold on a day the newest row decides, and without one the folder's file. `text` is the whole file and
+# `fingerprint` tells the rule in it; a row with `withdraws` takes an older one back.
+rule_revisions = Table(
+    "rule_revisions",
     metadata,
     row_id(),
-    Column("layer", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("name", String, nullable=False),
     Column("first_day", Date, nullable=False),
     Column("fingerprint", String, nullable=False),
     Column("file", String, nullable=False),
     Column("text", Text, nullable=False),
     Column("shared_id", Integer, ForeignKey("shared_texts.id"), nullable=False),
-    Column("withdraws", Integer, ForeignKey("layer_revisions.id")),
+    Column("withdraws", Integer, ForeignKey("rule_revisions.id")),
     Column("published_at", Moment, nullable=False),
     Column("published_by", String, nullable=False),
     Column("note", String, nullable=False),
-    Index(None, "layer", "id"),
+    Index(None, "kind", "name", "id"),
+)
+
+# Drafts of such rules. `base` is the text that the work started from, and `based_on` the newest row of the rule then.
+rule_drafts = Table(
+    "rule_drafts",
+    metadata,
+    row_id(),
+    Column("kind", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("base", Text, nullable=False),
+    Column("based_on", Integer, ForeignKey("rule_revisions.id")),
+    Column("version", Integer, nullable=False),
+    Column("saved_by", String, nullable=False),
+    Column("updated_at", Moment, nullable=False),
 )
 
 price_books = Table(
@@ -670,7 +686,7 @@ INSERT_ONLY = (
     case_entries,
     shared_texts,
     plan_revisions,
-    layer_revisions,
+    rule_revisions,
     price_books,
     clinic_price_lists,
     official_tables,

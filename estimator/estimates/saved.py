@@ -5,7 +5,7 @@ The link and the secret that removes it are given out once; only their hashes ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
@@ -258,6 +258,7 @@ def owed_today(shelf: Shelf, kept: Kept) -> Money | None:
 # ----------------------------------------------------------------------------
 
 _LISTS = ("books", "price_lists")
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -305,6 +306,26 @@ def requests_for(connection: Connection, key: Key, now: datetime, most: int) -> 
     asked = asked.where(plan_revisions.c.plan_id == key[0], plan_revisions.c.first_day == key[1])
     asked = asked.where(saved_estimates.c.expires_at > now).order_by(saved_estimates.c.id.desc()).limit(most)
     return [(number, request) for number, request in connection.execute(asked)]
+
+
+def saved_under(
+    connection: Connection, plan_ids: Set[str], layers: Set[str], now: datetime
+) -> Sequence[tuple[int, Mapping[str, Any], date]]:
+    """Return number, request and day of what is kept for these plans or rests on these layers, the newest first."""
+    columns, joined = saved_estimates.c, saved_estimates.outerjoin(plan_revisions)
+    asked = select(columns.id, plan_revisions.c.plan_id, columns.answer["inputs"]["layers"], columns.as_of)
+    asked = asked.select_from(joined).where(columns.expires_at > now).order_by(columns.id.desc())
+    wanted = {
+        number: day
+        for number, plan_id, named, day in connection.execute(asked)
+        if plan_id in plan_ids or not layers.isdisjoint(one["id"] for one in named or ())
+    }
+    found: list[tuple[int, Mapping[str, Any], date]] = []
+    numbers = list(wanted)
+    for start in range(0, len(numbers), _AT_ONCE):
+        some = select(columns.id, columns.request).where(columns.id.in_(numbers[start : start + _AT_ONCE]))
+        found += [(number, request, wanted[number]) for number, request in connection.execute(some)]
+    return sorted(found, key=lambda one: -one[0])
 
 
 def all_saved(connection: Connection, now: datetime) -> tuple[SavedEstimate, ...]:

@@ -16,7 +16,7 @@ from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
 
 from estimator.errors import PlanFileRefused, Problem
 from estimator.plans.shared import Shared
-from estimator.plans.text import Block, Listing, Tree, Words, below, document, flow, yaml_of
+from estimator.plans.text import Block, Listing, Tree, Words, below, document, documents, flow, plain, yaml_of
 
 Keys = tuple[str, ...]
 
@@ -345,3 +345,108 @@ def _at(tree: Tree | None, path: Keys) -> Tree | None:
 def _policies(text: str) -> list[str]:
     listed = document(text)[0].get("policies")
     return [str(name) for name in listed if isinstance(name, Words)] if isinstance(listed, Listing) else []
+
+
+# ----------------------------------------------------------------------------
+# The same for a payer's layer: its days, its position on dry needling with the document that says so, authorization.
+# ----------------------------------------------------------------------------
+
+# Under this name a layer keeps the document that the form was filled in from.
+_FORM_SOURCE = "entered-here"
+_SOURCE_FIELDS = ("source_title", "source_url", "source_read_on", "source_confidence", "source_place")
+_NO_SOURCE = "Enter the document that says so: what changes needs its source."
+_NO_ADDRESS = "none"
+
+
+def layer_fields(text: str) -> tuple[CommonField, ...]:
+    """Return the plain values of a layer; raise PlanFileRefused where its text cannot be read as one."""
+    written = _only(text)
+    hint = "The visit from which it is needed, such as 13; or none, or unknown. Empty where this rule does not say."
+    found = _at(written, ("authorization",))
+    said = found.get("from_visit") if isinstance(found, Block) else found
+    return (
+        _plain(written, "title", "Title", ("title",)),
+        _plain(written, "first_day", "First day", ("in_force", "first_day")),
+        _plain(written, "last_day", "Last day", ("in_force", "last_day"), "Empty where there is no end."),
+        CommonField("authorization", "Authorization of therapy", str(said or ""), ("authorization",), hint=hint),
+    )
+
+
+def layer_needling(text: str, shared: Shared) -> str:
+    """Return the position of a layer's first policy on dry needling; nothing where it has none."""
+    found = _needling_of(_only(text), shared)
+    return found[2] if found else ""
+
+
+def with_layer_typed(text: str, typed: Mapping[str, str], shared: Shared) -> str:
+    """Return the text with what was typed in the place of what stood there; what is the same is not touched.
+
+    Raises PlanFileRefused where a position or an authorization changes without the document that says so.
+    """
+    written = _only(text)
+    changes: dict[Keys, Any] = {}
+    cite = " ".join(filter(None, (_FORM_SOURCE, typed.get("source_place", ""))))
+    needs_source = False
+    for field in layer_fields(text):
+        words = typed.get(field.name, field.value)
+        if words == field.value:
+            continue
+        if field.name != "authorization" or words in ("", *_INSTEAD):
+            changes[field.path] = words or None
+        else:
+            changes[field.path] = {"from_visit": words, "cite": cite}
+            needs_source = True
+        if field.name == "authorization" and words and "services" not in written:
+            changes[("services",)] = ["all-therapy"]
+    position, found = typed.get("needling", ""), _needling_of(written, shared)
+    if position and (found is None or position != found[2]):
+        place, policy, _ = found or (
+            0,
+            {"policy": f"{written.get('layer')}-needling", "services": ["dry-needling"]},
+            "",
+        )
+        listed = [plain(one) for one in _listed(written)]
+        listed[place : place + bool(found)] = [{**policy, "position": position, "cite": cite}]
+        changes[("policies",)] = listed
+        needs_source = True
+    if needs_source:
+        source = _source_typed(typed)
+        if _at(written, ("sources", _FORM_SOURCE)) is not None:
+            changes = {("sources", _FORM_SOURCE): source, **changes}
+        else:
+            text = with_members(text, "sources", {_FORM_SOURCE: source}, "in_force")
+    return changed(text, changes)
+
+
+def _only(text: str) -> Block:
+    written, problems = documents(text.encode())
+    if problems or len(written) != 1 or not isinstance(written[0], Block):
+        raise _no_yaml()
+    return written[0]
+
+
+def _listed(layer: Block) -> list[Tree]:
+    listed = layer.get("policies")
+    return list(listed) if isinstance(listed, Listing) else []
+
+
+def _needling_of(layer: Block, shared: Shared) -> tuple[int, dict[str, Any], str] | None:
+    """Return place, name with services, and position of the first policy on needling."""
+    for place, one in enumerate(_listed(layer)):
+        known = shared.policies.get(str(one)) if isinstance(one, Words) else None
+        block = known.written if known else one if isinstance(one, Block) else None
+        services = plain(block.get("services", Listing())) if block else []
+        if block and {*services} & {*_NEEDLING, "dry-needling"}:
+            return place, {"policy": str(block.get("policy")), "services": services}, str(block.get("position"))
+    return None
+
+
+def _source_typed(typed: Mapping[str, str]) -> dict[str, str]:
+    if missing := [name for name in _SOURCE_FIELDS[:1] + _SOURCE_FIELDS[2:3] if not typed.get(name)]:
+        raise PlanFileRefused(tuple(Problem(name, _NO_SOURCE) for name in missing))
+    return {
+        "title": typed["source_title"],
+        "url": typed.get("source_url") or _NO_ADDRESS,
+        "read_on": typed["source_read_on"],
+        "confidence": typed.get("source_confidence") or "medium",
+    }

@@ -4,9 +4,7 @@ A layer is a dated file in `_layers/` of the plans folder. It is laid under a pl
 changed layer moves every plan that inherits it at once, and no plan file changes. Field by field: what the plan
 itself says of the code, then its payer's layers, the more specific scope first, then the market's usual rules.
 
-Layers that somebody published are rows that are only added. Of the layers of one name that hold on a day, the one that
-was published last decides, and the folder's where none was; a row that takes an older one back lets what was there
-before it decide again.
+Layers that somebody published go before the folder's; `rule_revisions.py` keeps them.
 """
 
 from __future__ import annotations
@@ -14,17 +12,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from hashlib import sha256
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from marshmallow import ValidationError, post_load, validates_schema
-from sqlalchemy import Connection, func, insert, select
 
-from estimator.db.tables import layer_revisions, shared_texts
 from estimator.engine.answer import Assumption, AssumptionKind
 from estimator.engine.coding import MARKETS, SETTINGS
 from estimator.engine.plan import ANYTIME, Allowed, Authorization, Benefit, IfMissing, Network, Plan, Policy, Position
@@ -316,7 +312,7 @@ def with_layers(plan: Plan, layers: Iterable[Layer], insurer: Insurer | None, pl
     if not found or plan.market == "self-pay":
         return Layered(plan)
     benefits, conflicts = _permitted(plan, found)
-    sources = {**plan.sources, **{key: source for one in found for key, source in _cited(one).items()}}
+    sources = {**plan.sources, **{key: source for one in found for key, source in sources_cited(one).items()}}
     policies = _positions(plan, found)
     conflicts = (*conflicts, *_contradictions(plan, found))
     networks = _billed(plan, found)
@@ -335,7 +331,8 @@ def _billed(plan: Plan, layers: Sequence[Layer]) -> Mapping[str, Network]:
     }
 
 
-def _cited(layer: Layer) -> Mapping[str, Source]:
+def sources_cited(layer: Layer) -> Mapping[str, Source]:
+    """Return the documents that a layer's rules rest on."""
     permissions = [rule for rule in (layer.authorization, layer.referral) if isinstance(rule, Authorization)]
     cited = [
         *(policy.citation for policy in layer.policies),
@@ -440,56 +437,6 @@ def _says_only_needed(rule: Authorization) -> bool:
 
 
 _DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class LayerRevision:
-    """One layer as it was published, or, with `withdraws`, that an older one was taken back.
-
-    `text` is the whole file, of which `fingerprint` tells this layer; `shared_id` names what plans shared then.
-    """
-
-    id: int
-    layer: str
-    first_day: date
-    fingerprint: str
-    file: str
-    text: str
-    shared_id: int
-    withdraws: int | None
-    published_at: datetime
-    published_by: str
-    note: str
-
-
-def insert_layer_revisions(connection: Connection, revisions: Iterable[LayerRevision]) -> None:
-    """Add rows."""
-    if rows := [asdict(one) for one in revisions]:
-        connection.execute(insert(layer_revisions), rows)
-
-
-def newest_layer_revision(connection: Connection) -> int:
-    """Return the id of the newest row, 0 where none was ever published."""
-    return int(connection.execute(select(func.coalesce(func.max(layer_revisions.c.id), 0))).scalar_one())
-
-
-def layer_history(connection: Connection, layer: str | None = None) -> tuple[LayerRevision, ...]:
-    """Return every row of a layer, or of all, the newest first."""
-    asked = select(layer_revisions).order_by(layer_revisions.c.id.desc())
-    if layer is not None:
-        asked = asked.where(layer_revisions.c.layer == layer)
-    return tuple(LayerRevision(**row._mapping) for row in connection.execute(asked))
-
-
-def not_withdrawn(history: Sequence[LayerRevision]) -> tuple[LayerRevision, ...]:
-    """Return the rows of a history that were not taken back, and take none back."""
-    gone = {one.withdraws for one in history}
-    return tuple(one for one in history if one.withdraws is None and one.id not in gone)
-
-
-def shared_ids(connection: Connection) -> tuple[int, ...]:
-    """Return the ids of all that plans ever shared, the newest first."""
-    return tuple(connection.execute(select(shared_texts.c.id).order_by(shared_texts.c.id.desc())).scalars())
 
 
 def laid_over(newest_first: Iterable[Layer], older: Iterable[Layer]) -> tuple[Layer, ...]:

@@ -23,10 +23,10 @@ from estimator.db.connection import is_meant, memory_engine, open_engine, readin
 from estimator.db.tables import (
     active_plans,
     clinic_locations,
-    layer_revisions,
     metadata,
     official_tables,
     plan_revisions,
+    rule_revisions,
     shared_texts,
 )
 from estimator.engine.coverage import StateRule
@@ -40,17 +40,16 @@ from estimator.plans.crosswalk import Fate, succession_of, successor_ids
 from estimator.plans.folder import FILE as SAMPLES
 from estimator.plans.folder import Entry, Library, library
 from estimator.plans.layers import FOLDER as LAYERS
-from estimator.plans.layers import (
-    Layer,
-    LayerRevision,
-    laid_over,
-    layer_history,
-    layers_of,
-    newest_layer_revision,
+from estimator.plans.layers import Layer, laid_over, layers_of
+from estimator.plans.read import PlanFile, fingerprint_of, read_definition, read_plan
+from estimator.plans.rule_revisions import (
+    LAYER,
+    RuleRevision,
+    newest_rule_revision,
     not_withdrawn,
+    rule_history,
     shared_ids,
 )
-from estimator.plans.read import PlanFile, fingerprint_of, read_definition, read_plan
 from estimator.plans.shared import STATES_FILE as STATES
 from estimator.plans.shared import Shared, shared_files, shared_from, shown
 from estimator.plans.store import (
@@ -142,7 +141,7 @@ class Shelf:
     def layers(self) -> tuple[Layer, ...]:
         """Return the rules that plans inherit: those published in the database before those of the folder."""
         with reading(self.engine) as connection:
-            newest = newest_layer_revision(connection)
+            newest = newest_rule_revision(connection)
         return self._layers_with(newest)
 
     @property
@@ -193,8 +192,8 @@ class Shelf:
         if not named:
             return ()
         with reading(self.engine) as connection:
-            history, shared = layer_history(connection), shared_ids(connection)
-        published = {(one.layer, one.fingerprint): one for one in reversed(history) if one.withdraws is None}
+            history, shared = rule_history(connection, LAYER), shared_ids(connection)
+        published = {(one.name, one.fingerprint): one for one in reversed(history) if one.withdraws is None}
         newest = sorted((published[key] for key in named if key in published), key=lambda one: -one.id)
         others: list[Layer] = []
         in_force = self.layers
@@ -205,15 +204,15 @@ class Shelf:
         # Where one answer rests on two of a name, each holds on the days that it held on then.
         return laid_over([self.layer_of(one) for one in newest], others)
 
-    def layer_of(self, revision: LayerRevision) -> Layer:
+    def layer_of(self, revision: RuleRevision) -> Layer:
         """Return a published layer; raise PlanFileRefused where it can be read no longer."""
         found, problems = layers_of(revision.text.encode(), revision.file, self._shared_at(revision.shared_id))
         for layer in found:
             if layer.fingerprint == revision.fingerprint:
                 return layer
-        raise PlanFileRefused(tuple(problems) or (Problem(revision.layer, _LOST_LAYER, revision.file),))
+        raise PlanFileRefused(tuple(problems) or (Problem(revision.name, _LOST_LAYER, revision.file),))
 
-    def layers_after(self, history: Sequence[LayerRevision]) -> tuple[Layer, ...]:
+    def layers_after(self, history: Sequence[RuleRevision]) -> tuple[Layer, ...]:
         """Return the layers in force after these rows, the newest first; raise PlanFileRefused as `layer_of` does."""
         return laid_over([self.layer_of(one) for one in not_withdrawn(history)], self.folder.layers)
 
@@ -221,7 +220,7 @@ class Shelf:
         if not newest:
             return self.folder.layers
         with reading(self.engine) as connection:
-            history = layer_history(connection)
+            history = rule_history(connection, LAYER)
         return self.layers_after(history)
 
     def _read_old_layers(self, shared_id: int) -> tuple[Layer, ...]:
@@ -345,7 +344,7 @@ def open_shelf() -> Shelf:
 # ----------------------------------------------------------------------------
 
 FOLDER = "folder"
-_TABLES = (shared_texts, plan_revisions, active_plans, layer_revisions, official_tables, clinic_locations)
+_TABLES = (shared_texts, plan_revisions, active_plans, rule_revisions, official_tables, clinic_locations)
 
 
 def folder_shelf(folder: Path) -> Shelf:

@@ -5,16 +5,17 @@ A published layer holds at once for every plan that inherits it; no plan is writ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine
 
+from estimator.accounts.audit import note_done
 from estimator.clock import now_utc, today
 from estimator.db.connection import reading, require_ready, writing
-from estimator.db.tables import layer_revisions, next_id
+from estimator.db.tables import next_id, rule_revisions
 from estimator.engine.plan import Plan
 from estimator.engine.values import Money, Span
 from estimator.errors import NoPrice, PlanFileRefused, PlanNotInForce, Problem, RequestRefused, UnknownZip
@@ -24,17 +25,14 @@ from estimator.estimates.run import estimate_with
 from estimator.plans.folder import read_samples
 from estimator.plans.layers import (
     Layer,
-    LayerRevision,
-    insert_layer_revisions,
     insurer_of,
     laid_over,
-    layer_history,
     layers_of,
-    not_withdrawn,
     owner_of,
     same_scope,
     with_layers,
 )
+from estimator.plans.rule_revisions import LAYER, RuleRevision, insert_rule_revisions, not_withdrawn, rule_history
 from estimator.plans.shelf import PlanRow, Shelf, Wanted, shared_content
 from estimator.plans.store import Import, keep_import, keep_shared
 from estimator.publishing.drafts import Signed
@@ -79,7 +77,7 @@ def impact_of_layers(shelf: Shelf, text: str, file: str) -> tuple[LayerImpact, .
 
     Raises PlanFileRefused with every mistake in the file, also where two layers would hold with equal scope.
     """
-    found, after = _read(shelf, text, file)
+    found, after = read_layers_over(shelf, text, file)
     known = _holding(shelf.layers)
     return tuple(_impact(shelf, layer, after, not _holding([layer]) <= known) for layer in found)
 
@@ -87,75 +85,95 @@ def impact_of_layers(shelf: Shelf, text: str, file: str) -> tuple[LayerImpact, .
 def publish_layers(shelf: Shelf, text: str, file: str, signed: Signed) -> tuple[Layer, ...]:
     """Let the layers of a file hold from now on; return those that did not hold already."""
     require_ready(shelf.engine)
-    found, _ = _read(shelf, text, file)
-    content = shared_content(shelf.folder.folder)
-    now = now_utc()
+    found, _ = read_layers_over(shelf, text, file)
     with writing(shelf.engine) as connection:
-        active = _holding(shelf.layers_after(layer_history(connection)))
-        new = tuple(layer for layer in found if not _holding([layer]) <= active)
-        shared_id = keep_shared(connection, content, now)
-        first = next_id(connection, layer_revisions)
-        rows = [
-            LayerRevision(
-                id=first + place,
-                layer=layer.id,
-                first_day=layer.in_force.first_day or date.min,
-                fingerprint=layer.fingerprint,
-                file=file,
-                text=text,
-                shared_id=shared_id,
-                withdraws=None,
-                published_at=now,
-                published_by=signed.by,
-                note=signed.note,
-            )
-            for place, layer in enumerate(new)
-        ]
-        _keep(connection, rows, signed)
+        new = not_in_force_yet(shelf, connection, found)
+        write_layers(shelf, connection, new, text, file, signed)
         connection.commit()
     return new
 
 
-def roll_back_layer(engine: Engine, layer: str, signed: Signed) -> tuple[LayerRevision, ...]:
+def not_in_force_yet(shelf: Shelf, connection: Connection, layers: Sequence[Layer]) -> tuple[Layer, ...]:
+    """Return those layers that do not hold already on all of their days."""
+    active = _holding(shelf.layers_after(rule_history(connection, LAYER)))
+    return tuple(layer for layer in layers if not _holding([layer]) <= active)
+
+
+def write_layers(
+    shelf: Shelf, connection: Connection, layers: Sequence[Layer], text: str, file: str, signed: Signed
+) -> None:
+    """Add the layers of a text as rows, in a transaction that its use case commits."""
+    now = now_utc()
+    shared_id = keep_shared(connection, shared_content(shelf.folder.folder), now)
+    first = next_id(connection, rule_revisions)
+    rows = [
+        RuleRevision(
+            id=first + place,
+            kind=LAYER,
+            name=layer.id,
+            first_day=layer.in_force.first_day or date.min,
+            fingerprint=layer.fingerprint,
+            file=file,
+            text=text,
+            shared_id=shared_id,
+            withdraws=None,
+            published_at=now,
+            published_by=signed.by,
+            note=signed.note,
+        )
+        for place, layer in enumerate(layers)
+    ]
+    _keep(connection, rows, signed, "rule-published")
+
+
+def roll_back_layer(engine: Engine, layer: str, signed: Signed) -> tuple[RuleRevision, ...]:
     """Take back what was last published of a layer, so that what held before holds again; return what was taken back.
 
     Raises PlanFileRefused where nothing of it was published, or all of it is taken back already.
     """
     require_ready(engine)
-    now = now_utc()
     with writing(engine) as connection:
-        active = not_withdrawn(layer_history(connection, layer))
-        gone = tuple(one for one in active if one.published_at == active[0].published_at)
-        if not gone:
-            raise PlanFileRefused((Problem(layer, _UNKNOWN),))
-        first = next_id(connection, layer_revisions)
-        rows = [
-            replace(
-                one,
-                id=first + place,
-                text="",
-                withdraws=one.id,
-                published_at=now,
-                published_by=signed.by,
-                note=signed.note,
-            )
-            for place, one in enumerate(gone)
-        ]
-        _keep(connection, rows, signed)
+        gone = withdraw(connection, LAYER, layer, signed)
         connection.commit()
     return gone
 
 
-def published_layers(engine: Engine, layer: str | None = None) -> tuple[tuple[LayerRevision, bool], ...]:
+def withdraw(connection: Connection, kind: str, name: str, signed: Signed) -> tuple[RuleRevision, ...]:
+    """Do the same for a rule of any kind, in a transaction that its use case commits."""
+    active = not_withdrawn(rule_history(connection, kind, name))
+    gone = tuple(one for one in active if one.published_at == active[0].published_at)
+    if not gone:
+        raise PlanFileRefused((Problem(name, _UNKNOWN),))
+    now, first = now_utc(), next_id(connection, rule_revisions)
+    rows = [
+        replace(
+            one,
+            id=first + place,
+            text="",
+            withdraws=one.id,
+            published_at=now,
+            published_by=signed.by,
+            note=signed.note,
+        )
+        for place, one in enumerate(gone)
+    ]
+    _keep(connection, rows, signed, "rule-rolled-back")
+    return gone
+
+
+def published_layers(engine: Engine, layer: str | None = None) -> tuple[tuple[RuleRevision, bool], ...]:
     """Return every row of a layer, or of all, the newest first, and whether it is one that holds."""
     with reading(engine) as connection:
-        history = layer_history(connection, layer)
+        history = rule_history(connection, LAYER, layer)
     active = {one.id for one in not_withdrawn(history)}
     return tuple((one, one.id in active) for one in history)
 
 
-def _keep(connection: Connection, rows: Sequence[LayerRevision], signed: Signed) -> None:
-    insert_layer_revisions(connection, rows)
+def _keep(connection: Connection, rows: Sequence[RuleRevision], signed: Signed, did: str) -> None:
+    insert_rule_revisions(connection, rows)
+    for one in rows:
+        subject = f"{one.kind} {one.name}@{one.fingerprint}"
+        note_done(connection, by=signed.account, did=did, subject=subject, now=one.published_at)
     if rows:
         # Pages that keep what they have read go by the newest import.
         keep_import(connection, Import(ORIGIN, "", rows[0].published_at, signed.by, {"layers": len(rows)}))
@@ -166,8 +184,8 @@ def _holding(layers: Iterable[Layer]) -> set[tuple[str, Span]]:
     return {(one.fingerprint, one.in_force) for one in layers}
 
 
-def _read(shelf: Shelf, text: str, file: str) -> tuple[tuple[Layer, ...], tuple[Layer, ...]]:
-    """Return the layers of a file, and all that would be in force with them."""
+def read_layers_over(shelf: Shelf, text: str, file: str) -> tuple[tuple[Layer, ...], tuple[Layer, ...]]:
+    """Return the layers of a file, and all that would be in force with them; raise PlanFileRefused."""
     found, problems = layers_of(text.encode(), file, shelf.shared)
     after = laid_over(found, shelf.layers)
     # Those of the file first: laid over each other, one of two with the same days would be gone.
@@ -211,24 +229,53 @@ def _impact(shelf: Shelf, layer: Layer, after: Sequence[Layer], is_new: bool) ->
     plans = inheriting(shelf, layer)
     step = max(1, len(plans) // _TRIED)
     tried = plans[::step][:_TRIED] if is_new else ()
-    moved = tuple(one for row in tried for one in _moved(shelf, row, layer, after))
+    moved = tuple(one for row in tried for one in tried_on(shelf, row, layer, after).moved)
     return LayerImpact(layer, is_new, plans, len(tried), moved)
 
 
-def _moved(shelf: Shelf, row: PlanRow, layer: Layer, after: Sequence[Layer]) -> Iterator[Moved]:
-    """Run the sample courses of a plan under the layers of its first day in the layer's days, now and then."""
+class Tried(NamedTuple):
+    """How many sample courses were run on a plan, and those that move."""
+
+    courses: int
+    moved: tuple[Moved, ...]
+
+
+def tried_on(shelf: Shelf, row: PlanRow, layer: Layer, after: Sequence[Layer]) -> Tried:
+    """Run the sample courses of a plan under the layers of its first day in the layer's days, now and then.
+
+    Courses with none of the services whose policies differ can't move, and are left out.
+    """
     plan = shelf.file_of(row.revision_id).plan
     day = max(row.first_day, layer.in_force.first_day or date.min)
     state = _place(row, layer)
     under = [with_layers(plan, each, insurer_of(plan, state), state, day).plan for each in (shelf.layers, after)]
+    touched = _services_touched(*under)
+    moved, courses = [], 0
     for sample in read_samples(shelf.folder.folder):
         request = {**request_of(sample.given, plan), "plan": plan.id}
+        if touched is not None and touched.isdisjoint(_codes_of(request)):
+            continue
+        courses += 1
         try:
             before, then = (_comes_to(each, request, shelf) for each in under)
         except (RequestRefused, NoPrice, PlanNotInForce, UnknownZip):
             continue  # Such as a course that this plan does not know the tier of.
         if before != then:
-            yield Moved(row, sample.name, before, then)
+            moved.append(Moved(row, sample.name, before, then))
+    return Tried(courses, tuple(moved))
+
+
+def _services_touched(before: Plan, after: Plan) -> frozenset[str] | None:
+    """Return the services whose policies differ; None where something else differs, which may touch any."""
+    plain = [replace(each, policies=(), sources={}) for each in (before, after)]
+    if plain[0] != plain[1]:
+        return None
+    differ = [one for one in (*before.policies, *after.policies) if (one in before.policies) != (one in after.policies)]
+    return frozenset(code for one in differ for code in one.services)
+
+
+def _codes_of(request: Mapping[str, Any]) -> set[str]:
+    return {service["code"] for visit in request["visits"] for service in visit["services"]}
 
 
 def _comes_to(plan: Plan, request: dict[str, object], shelf: Shelf) -> Comes:

@@ -8,6 +8,7 @@ from estimator.errors import (
     ConflictingDraft,
     ConflictingList,
     ConflictingRevision,
+    ConflictingRule,
     DatabaseNotEmpty,
     DatabaseNotReady,
     DatabaseUnavailable,
@@ -52,6 +53,9 @@ def problems_of(error: EstimatorError) -> tuple[Problem, ...]:
             return (Problem("database", _of_the_database(error)),)
         case UnknownDraft() | ConflictingDraft():
             return (Problem("draft", _of_a_draft(error)),)
+        case ConflictingRule():
+            words = f"Somebody published {error.name} in the meantime. Look at what it says now, and try again."
+            return (Problem("rule", words),)
         case ConflictingList():
             words = f"Somebody published a list of the kind {error.kind} in the meantime. Look at it, and try again."
             return (Problem("database", words),)

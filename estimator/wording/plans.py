@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches, unified_diff
 
+from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.plan import (
     Allowed,
     Authorization,
@@ -28,9 +29,10 @@ from estimator.engine.plan import (
 )
 from estimator.engine.values import Amount, Between, Citation, Unknown
 from estimator.language import N_, _, ngettext
+from estimator.plans.layers import Layer, sources_cited
 from estimator.plans.read import PlanFile
 from estimator.plans.shared import ServiceName
-from estimator.plans.text import Block, Listing, Tree, Words
+from estimator.plans.text import Block, Listing, Tree, Words, documents
 from estimator.wording.words import (
     amount_of,
     counted,
@@ -391,6 +393,20 @@ def lines_between(old: str, new: str, old_name: str, new_name: str) -> tuple[str
     return tuple(unified_diff(old.splitlines(), new.splitlines(), old_name, new_name, lineterm="", n=_AROUND))
 
 
+def rule_changes(old: Said, new: Said, old_text: str, new_text: str) -> Changes:
+    """Return how a rule that many plans rest on would change, by the sentences of its page and by its text."""
+    titles = dict.fromkeys((*old, *new))
+    rules = tuple(change for title in titles for change in _paired(title, old.get(title, []), new.get(title, [])))
+    values = tuple(_different(_values_of(old_text), _values_of(new_text)))
+    return Changes(rules, values, lines_between(old_text, new_text, "before", "after"))
+
+
+def _values_of(text: str) -> Mapping[str, str]:
+    written, _ = documents(text.encode())
+    several = len(written) > 1
+    return dict(value for place, one in enumerate(written, 1) for value in _flat(one, str(place) if several else ""))
+
+
 def _rules(before: PlanFile | None, after: PlanFile, names: Mapping[str, ServiceName]) -> Iterator[Change]:
     old = _sentences(before, names) if before else {}
     new = _sentences(after, names)
@@ -418,8 +434,10 @@ def _paired(heading: str, old: Sequence[str], new: Sequence[str]) -> Iterator[Ch
 
 
 def _values(before: PlanFile | None, after: PlanFile) -> Iterator[Change]:
-    old = dict(_flat(before.written, "")) if before else {}
-    new = dict(_flat(after.written, ""))
+    return _different(dict(_flat(before.written, "")) if before else {}, dict(_flat(after.written, "")))
+
+
+def _different(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Change]:
     for path in dict.fromkeys((*old, *new)):
         if old.get(path) != new.get(path):
             yield Change(path, old.get(path, ""), new.get(path, ""))
@@ -440,3 +458,60 @@ def _shown(tree: Tree) -> str:
     if isinstance(tree, Words):
         return " ".join(tree.split())
     return ", ".join(_shown(member) for member in tree) if isinstance(tree, Listing) else ""
+
+
+# ----------------------------------------------------------------------------
+# A payer's layer in the sentences of its staff page.
+# ----------------------------------------------------------------------------
+
+Said = Mapping[str, Sequence[str]]
+
+
+def layer_says(layer: Layer, names: Mapping[str, ServiceName], insurers: Mapping[str, str]) -> Said:
+    """Return a layer in sentences by heading; `insurers` are their names by id."""
+    whose = listed([insurers.get(one, one) for one in sorted(layer.insurers)]) or "all that have no rule of their own"
+    span = layer.in_force
+    parts = {
+        "Whose plans": [
+            f"Title: {layer.title}.",
+            f"Insurers: {whose}.",
+            f"Kinds of plans: {listed(sorted(layer.markets)) or 'all'}.",
+            f"States: {listed(sorted(layer.states)) or 'all'}.",
+            f"In force: {span.first_day or 'always'} to {span.last_day or 'no end'}.",
+        ],
+        "Dry needling and other policies": [_policy_rule(policy, names)[0] for policy in layer.policies],
+        "Authorization and referral": list(_permission_says(layer, names)),
+        "Several therapy services on a day": list(_billing_says(layer.billing)) if layer.billing else [],
+        "Sources": [f"{one.title} (read {one.read_on})" for one in sources_cited(layer).values()],
+    }
+    return {title: said for title, said in parts.items() if said}
+
+
+def policy_says(policies: Sequence[Policy], names: Mapping[str, ServiceName]) -> str:
+    """Return what is said of dry needling; that nothing is, where no policy speaks of it."""
+    said = [_policy_rule(one, names)[0] for one in policies if one.services & NEEDLING_CODES]
+    return " ".join(said) or "Nothing on dry needling."
+
+
+def _permission_says(layer: Layer, names: Mapping[str, ServiceName]) -> Iterator[str]:
+    kinds = dict.fromkeys(names[code].discipline if code in names else code for code in sorted(layer.services))
+    services = listed([kind.replace("-", " ") for kind in kinds])
+    for asked, rule in ((_APPROVAL, layer.authorization), (_REFERRAL, layer.referral)):
+        what = "an approval" if asked is _APPROVAL else "a referral"
+        if rule is None or (isinstance(rule, Authorization) and rule.from_visit is None):
+            yield f"{sentence(services)}: {what} is not needed."
+        elif isinstance(rule, Authorization):
+            yield f"{sentence(services)}: {_needed(asked, rule)}."
+    for reading in layer.readings:
+        says = "needed" if reading.is_needed else "not needed"
+        title = reading.citation.source.title if reading.citation else ""
+        yield f"Contested: {says} from {reading.first_day}, says {title}."
+
+
+def _billing_says(billing: Allowed) -> Iterator[str]:
+    if isinstance(billing.reduces_multiple_procedures, Unknown):
+        yield "Whether further services of a day are paid at less is not known."
+    elif billing.reduces_multiple_procedures:
+        yield f"Further services of a day are paid at less: {billing.reduction} of the practice expense is taken off."
+    else:
+        yield "Further services of a day are paid in full."

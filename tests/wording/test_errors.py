@@ -33,6 +33,7 @@ EXAMPLES: list[EstimatorError] = [
     errors.UnknownDraft(7),
     errors.UnknownSchedule(3),
     errors.ConflictingDraft(7, 1, 2, "ana"),
+    errors.ConflictingRule("layer", "aetna", 3, 4),
     errors.UnknownSchedule(7),
     *(kind((Problem("zip", "Enter five digits."),)) for kind in Refused.__subclasses__()),
 ]

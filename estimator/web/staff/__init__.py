@@ -25,6 +25,7 @@ from estimator.web.staff.plans import draft_form, plans_drafts_drafts, proposals
 from estimator.web.staff.prices import gaps, prices
 from estimator.web.staff.reconcile import reconciling
 from estimator.web.staff.reports import reports
+from estimator.web.staff.rules import rule_drafts, rules
 from estimator.web.staff.schedule import schedule
 from estimator.web.staff.sign_in import own_account, signing_in, single_sign_on
 from estimator.web.staff.start import start, watch
@@ -55,6 +56,8 @@ SUBJECTS: tuple[Blueprint, ...] = (
     rule_book,
     plans_drafts_drafts,
     draft_form,
+    rules,
+    rule_drafts,
     proposals,
 )
 

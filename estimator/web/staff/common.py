@@ -247,6 +247,9 @@ NAVIGATION: tuple[Place, ...] = (
     Place("Estimates", "/staff/estimates/", "billing", "what patients were given, kept with its receipt"),
     Place("Reports", "/staff/reports/", "billing", "what payers approved and denied, how long it took, what it cost"),
     Place("Plans", "/staff/plans/", "viewer", "read plans and their history; correct one and publish it"),
+    Place(
+        "Rules", "/staff/rules/", "viewer", "what many plans follow: change it once, see what that does to all of them"
+    ),
     Place("Proposals", "/staff/proposals/", "viewer", "confirm or reject what insurers’ free text proposes"),
     Place("Prices", "/staff/prices/", "viewer", "the clinic’s contracts, self-pay list and factors; what has no price"),
     Place("Clinic", "/staff/clinic/", "viewer", "the clinic’s locations, and the register of its therapists"),

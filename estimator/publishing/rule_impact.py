@@ -1,0 +1,106 @@
+"""What a draft of a rule would change: the plans that inherit it, courses tried on some of them, saved estimates.
+
+All inheriting plans are counted. Trying courses on all of them would take minutes, so some are tried, drawn by
+lot; how many is told. Open cases are counted by `billing/case_visits.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import islice
+
+from estimator.clock import now_utc
+from estimator.db.connection import reading
+from estimator.engine.answer import Estimate
+from estimator.errors import Stopped
+from estimator.estimates.contract import read_request
+from estimator.estimates.run import Plans, estimate_asked
+from estimator.estimates.saved import AsItWas, saved_under
+from estimator.plans.layers import Layer
+from estimator.plans.shelf import PlanRow, Shelf
+from estimator.prices.books import Prices
+from estimator.publishing.impact import Owed
+from estimator.publishing.layers import Moved, inheriting, tried_on
+from estimator.publishing.rules import CheckedRule, rules_now
+
+MOST_PLANS, MOST_COURSES = 24, 48
+MOST_SAVED = 30
+
+
+@dataclass(frozen=True, slots=True)
+class MovedEstimate:
+    """A saved estimate, by its number alone, whose amounts would be others."""
+
+    number: int
+    before: Owed
+    after: Owed
+
+
+@dataclass(frozen=True, slots=True)
+class RuleImpact:
+    """The plans that a rule reaches, before or after, and what moves on those and on the saved estimates tried."""
+
+    plans: tuple[PlanRow, ...]
+    tried: int
+    moved: tuple[Moved, ...]
+    saved: int
+    saved_tried: int
+    saved_moved: tuple[MovedEstimate, ...]
+
+    @property
+    def plans_moved(self) -> int:
+        """Return on how many of the plans that were tried something moves."""
+        return len({one.plan.plan_id for one in self.moved})
+
+
+def impact_of_rule(shelf: Shelf, kind: str, name: str, checked: CheckedRule, prices: Prices | None) -> RuleImpact:
+    """Return what a checked draft would change."""
+    now = [one.rule for one in rules_now(shelf, kind, name)]
+    plans = reached(shelf, [*checked.rules, *now])
+    tried, moved = _tried(shelf, plans, checked)
+    with reading(shelf.engine) as connection:
+        ids = {row.plan_id for row in plans}
+        saved = saved_under(connection, ids, {one.id for one in now}, now_utc())
+    after = plans_under(shelf, checked)
+    saved_moved = []
+    for number, request, day in islice(saved, MOST_SAVED):
+        try:
+            asked = read_request(request, day)
+            was, then = (_owed(estimate_asked(asked, each, prices=prices)[0]) for each in (shelf, after))
+        except Stopped:
+            continue  # Its plan is gone by now, or its request is read no longer.
+        if was != then:
+            saved_moved.append(MovedEstimate(number, was, then))
+    return RuleImpact(plans, len(tried), tuple(moved), len(saved), min(len(saved), MOST_SAVED), tuple(saved_moved))
+
+
+def _tried(shelf: Shelf, plans: Sequence[PlanRow], checked: CheckedRule) -> tuple[list[PlanRow], list[Moved]]:
+    """Try plans drawn by lot, the same ones each time, until enough courses were run."""
+    tried: list[PlanRow] = []
+    moved: list[Moved] = []
+    courses = 0
+    for row in sorted(plans, key=lambda row: sha256(row.plan_id.encode()).digest())[:MOST_PLANS]:
+        found = tried_on(shelf, row, checked.rules[0], checked.after)
+        tried.append(row)
+        moved += found.moved
+        courses += found.courses
+        if courses >= MOST_COURSES:
+            break
+    return tried, sorted(moved, key=lambda one: one.plan.title)
+
+
+def reached(shelf: Shelf, layers: Iterable[Layer]) -> tuple[PlanRow, ...]:
+    """Return the active plans that any of these layers is for, once each."""
+    rows = {row.revision_id: row for layer in layers for row in inheriting(shelf, layer)}
+    return tuple(rows.values())
+
+
+def plans_under(shelf: Shelf, checked: CheckedRule) -> Plans:
+    """Return the plans as they would be answered from with a checked draft in force."""
+    return AsItWas(shelf, None, checked.after)
+
+
+def _owed(estimate: Estimate) -> Owed:
+    return Owed(estimate.low.owes, estimate.typical.owes, estimate.high.owes)

@@ -1,0 +1,348 @@
+"""The life of a rule that many plans rest on: drafted, checked, published with a reason, and rolled back.
+
+Saving and publishing name what their author saw, so nothing that somebody else did meanwhile is overwritten. What a
+draft would change is told by `rule_impact.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from secrets import randbelow
+
+from sqlalchemy import Connection, Engine
+
+from estimator.accounts.audit import note_done
+from estimator.clock import now_utc
+from estimator.db.connection import reading, require_ready, writing
+from estimator.db.tables import next_id, rule_drafts
+from estimator.errors import (
+    ConflictingDraft,
+    ConflictingRule,
+    EditRefused,
+    PlanFileRefused,
+    Problem,
+    UnknownDraft,
+)
+from estimator.plans.edit_text import merged
+from estimator.plans.layers import FOLDER, Layer, layers_of
+from estimator.plans.rule_revisions import (
+    LAYER,
+    RuleDraft,
+    RuleRevision,
+    find_rule_draft,
+    find_rule_drafts,
+    insert_rule_draft,
+    newest_of_rule,
+    not_withdrawn,
+    remove_rule_draft,
+    replace_rule_draft,
+    rule_history,
+)
+from estimator.plans.schema_values import name as rule_name
+from estimator.plans.shared import Shared, shown
+from estimator.plans.shelf import Shelf
+from estimator.publishing.drafts import MOST_CHARACTERS, Signed, require_signed
+from estimator.publishing.layers import not_in_force_yet, read_layers_over, withdraw, write_layers
+
+_VERSIONS = 2**31 - 1
+_OTHER = "This draft is for {name}. Start another draft for '{other}', or enter {name} here."
+_NO_CHANGE = "Nothing that an estimate rests on differs from what is in force: there is nothing to publish."
+_NEW = "layer: {name}\ntitle: {title}\n{scope}in_force: {{first_day: {day}}}\npolicies: []\n"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleNow:
+    """A rule in force on some days with its text; `revision` is None where the folder of plans says it."""
+
+    kind: str
+    name: str
+    rule: Layer
+    revision: RuleRevision | None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedRule:
+    """A text with what is to be corrected; where that is nothing, its rules and what would be in force with them."""
+
+    problems: tuple[Problem, ...]
+    rules: tuple[Layer, ...] = ()
+    after: tuple[Layer, ...] = ()
+
+
+# ----------------------------------------------------------------------------
+# What is in force, and its text.
+# ----------------------------------------------------------------------------
+
+
+def rules_now(shelf: Shelf, kind: str, name: str | None = None) -> tuple[RuleNow, ...]:
+    """Return what is in force of a kind or of one rule, by name and first day."""
+    with reading(shelf.engine) as connection:
+        history = not_withdrawn(rule_history(connection, kind, name))
+    published = {(one.name, one.fingerprint): one for one in reversed(history)}
+    found = [one for one in shelf.layers if name in (None, one.id)]
+    found.sort(key=lambda one: (one.title.casefold(), one.id, str(one.in_force.first_day or "")))
+    return tuple(RuleNow(kind, one.id, one, published.get((one.id, one.fingerprint))) for one in found)
+
+
+def text_of_rule(shelf: Shelf, now: RuleNow) -> str:
+    """Return the text of a rule in force alone, with its comments."""
+    if now.revision is not None:
+        files = [(now.revision.file, now.revision.text)]
+    else:
+        folder = shelf.folder.folder
+        paths = sorted((folder / FOLDER).rglob("*.yaml"))
+        files = [(shown(folder, path), path.read_text("utf-8-sig")) for path in paths]
+    for file, text in files:
+        for part in _parts(text):
+            if any(one.fingerprint == now.rule.fingerprint for one in _read_alone(part, file, shelf.shared)):
+                return part
+    return files[0][1] if now.revision is not None else ""
+
+
+def text_of_revision(shelf: Shelf, revision: RuleRevision) -> str:
+    """Return the text of a published rule alone; all of its file where it is read otherwise by now."""
+    for part in _parts(revision.text):
+        if any(one.fingerprint == revision.fingerprint for one in _read_alone(part, revision.file, shelf.shared)):
+            return part
+    return revision.text
+
+
+def _parts(text: str) -> list[str]:
+    """Return the documents of a file one by one."""
+    return [part.lstrip("\n") for part in re.split(r"(?m)^---[ \t]*(?:#.*)?\n", text) if part.strip()]
+
+
+def _read_alone(part: str, file: str, shared: Shared) -> Sequence[Layer]:
+    return layers_of(part.encode(), file, shared)[0]
+
+
+def history_of_rule(engine: Engine, kind: str, name: str) -> tuple[tuple[RuleRevision, bool], ...]:
+    """Return every row of a rule, the newest first, and whether it is one that was not taken back."""
+    with reading(engine) as connection:
+        history = rule_history(connection, kind, name)
+    active = {one.id for one in not_withdrawn(history)}
+    return tuple((one, one.id in active) for one in history)
+
+
+# ----------------------------------------------------------------------------
+# Drafts.
+# ----------------------------------------------------------------------------
+
+
+def start_rule_draft(
+    shelf: Shelf, kind: str, name: str, fingerprint: str, by: str, account: int | None = None
+) -> RuleDraft:
+    """Start to work on a rule in force; raise EditRefused where nothing of it is, or no longer."""
+    found = [one for one in rules_now(shelf, kind, name) if one.rule.fingerprint == fingerprint]
+    if not found:
+        words = "This rule is no longer in force as you saw it. Open it again, and start from what it says now."
+        raise EditRefused((Problem("fingerprint", words),))
+    return _started(shelf.engine, kind, name, text_of_rule(shelf, found[0]), by, account)
+
+
+def start_new_rule(shelf: Shelf, new: NewLayer, by: str, account: int | None = None) -> RuleDraft:
+    """Start a payer's layer that is not there yet; raise EditRefused where its name is none, or in use."""
+    if not re.fullmatch(rule_name().pattern, new.name):
+        raise EditRefused((Problem("name", "Enter lower-case words joined by dashes, such as aetna-texas."),))
+    if rules_now(shelf, LAYER, new.name) or history_of_rule(shelf.engine, LAYER, new.name):
+        raise EditRefused((Problem("name", f"There is a rule {new.name} already: enter another name, or open it."),))
+    if not new.insurer and not new.market:
+        raise EditRefused((Problem("insurer", "Choose an insurer, or a kind of plans, or both."),))
+    text = _NEW.format(name=new.name, title=new.title or new.name, scope=new.scope, day=now_utc().date())
+    return _started(shelf.engine, LAYER, new.name, text, by, account)
+
+
+@dataclass(frozen=True, slots=True)
+class NewLayer:
+    """A layer to start: its name, and whose plans it is for."""
+
+    name: str
+    title: str
+    insurer: str
+    market: str
+
+    @property
+    def scope(self) -> str:
+        """Return the lines that say whom it is for."""
+        scope = (("insurers", self.insurer), ("markets", self.market))
+        return "".join(f"{key}: [{value}]\n" for key, value in scope if value)
+
+
+def rule_draft(engine: Engine, draft_id: int) -> RuleDraft:
+    """Return a draft; raise UnknownDraft where there is none."""
+    with reading(engine) as connection:
+        return _found(connection, draft_id)
+
+
+def rule_drafts_of(engine: Engine, kind: str | None = None, name: str | None = None) -> Sequence[RuleDraft]:
+    """Return the drafts of a rule, or of all, the last saved first."""
+    with reading(engine) as connection:
+        return find_rule_drafts(connection, kind, name)
+
+
+def save_rule_draft(
+    engine: Engine, draft_id: int, version: int, text: str, by: str, account: int | None = None
+) -> RuleDraft:
+    """Keep another text of a draft; raise ConflictingDraft where somebody saved it since, with what they saved."""
+    if len(text) > MOST_CHARACTERS:
+        raise EditRefused((Problem("text", f"Keep the text below {MOST_CHARACTERS:,} characters."),))
+    with writing(engine) as connection:
+        draft = _replaced(connection, replace(_seen(connection, draft_id, version), text=_lines(text), saved_by=by))
+        _note(connection, "rule-draft-saved", draft, account)
+        connection.commit()
+    return draft
+
+
+def rebase_rule_draft(
+    shelf: Shelf, draft_id: int, version: int, by: str, account: int | None = None
+) -> tuple[RuleDraft, int]:
+    """Take into a draft what was published since it was started; return it with the number of clashes in its text."""
+    draft = rule_draft(shelf.engine, draft_id)
+    now = rules_now(shelf, draft.kind, draft.name)
+    newest = max(now, key=lambda one: one.revision.id if one.revision else 0, default=None)
+    theirs = text_of_rule(shelf, newest) if newest else draft.base
+    with writing(shelf.engine) as connection:
+        draft = _seen(connection, draft_id, version)
+        text, clashes = merged(draft.base, draft.text, theirs)
+        based_on = newest_of_rule(connection, draft.kind, draft.name)
+        draft = _replaced(connection, replace(draft, text=text, base=theirs, based_on=based_on, saved_by=by))
+        _note(connection, "rule-draft-rebased", draft, account)
+        connection.commit()
+    return draft, clashes
+
+
+def delete_rule_draft(engine: Engine, draft_id: int, account: int | None = None) -> None:
+    """Throw a draft away."""
+    with writing(engine) as connection:
+        draft = _found(connection, draft_id)
+        remove_rule_draft(connection, draft_id)
+        _note(connection, "rule-draft-deleted", draft, account)
+        connection.commit()
+
+
+def _started(engine: Engine, kind: str, name: str, text: str, by: str, account: int | None) -> RuleDraft:
+    with writing(engine) as connection:
+        draft = RuleDraft(
+            id=next_id(connection, rule_drafts),
+            kind=kind,
+            name=name,
+            text=_lines(text),
+            base=_lines(text),
+            based_on=newest_of_rule(connection, kind, name),
+            version=_new_version(),
+            saved_by=by,
+            updated_at=now_utc(),
+        )
+        insert_rule_draft(connection, draft)
+        _note(connection, "rule-draft-started", draft, account)
+        connection.commit()
+    return draft
+
+
+def _found(connection: Connection, draft_id: int) -> RuleDraft:
+    draft = find_rule_draft(connection, draft_id)
+    if draft is None:
+        raise UnknownDraft(draft_id)
+    return draft
+
+
+def _seen(connection: Connection, draft_id: int, version: int) -> RuleDraft:
+    draft = _found(connection, draft_id)
+    if draft.version != version:
+        raise ConflictingDraft(draft_id, version, draft.version, draft.saved_by)
+    return draft
+
+
+def _replaced(connection: Connection, draft: RuleDraft) -> RuleDraft:
+    saved = replace(draft, version=_new_version(), updated_at=now_utc())
+    replace_rule_draft(connection, saved)
+    return saved
+
+
+def _new_version() -> int:
+    """Return a version that no page showed before: a count would come again in another draft, and be guessed."""
+    return 1 + randbelow(_VERSIONS)
+
+
+def _lines(text: str) -> str:
+    """Return text as a browser sends it with our ends of lines."""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    return plain if plain.endswith("\n") else f"{plain}\n"
+
+
+def _note(connection: Connection, did: str, draft: RuleDraft, account: int | None) -> None:
+    note_done(connection, by=account, did=did, subject=f"{draft.kind} {draft.name} draft {draft.id}", now=now_utc())
+
+
+# ----------------------------------------------------------------------------
+# Check, publish, roll back.
+# ----------------------------------------------------------------------------
+
+
+def check_rule(shelf: Shelf, kind: str, name: str, text: str) -> CheckedRule:
+    """Read the text of a rule, and tell everything that stops it from being published, by line."""
+    try:
+        found, after = read_layers_over(shelf, text, file_of_rule(kind, name))
+    except PlanFileRefused as refused:
+        return CheckedRule(tuple(sorted(refused.problems, key=lambda problem: problem.line or 0)))
+    if others := tuple(_of_others(found, name)):
+        return CheckedRule(others)
+    return CheckedRule((), found, after)
+
+
+def _of_others(found: Sequence[Layer], name: str) -> Iterator[Problem]:
+    for layer in found:
+        if layer.id != name:
+            yield Problem("layer", _OTHER.format(name=name, other=layer.id))
+
+
+def file_of_rule(kind: str, name: str) -> str:
+    """Return the name under which a rule that lies in no file is kept and told of."""
+    return f"{kind}-{name}.yaml"
+
+
+def publish_rule_draft(shelf: Shelf, draft: RuleDraft, signed: Signed) -> None:
+    """Let what a draft says be in force, and throw the draft away, as one thing.
+
+    Raises PlanFileRefused with every mistake, ConflictingDraft and ConflictingRule where somebody saved or published
+    since, and EditRefused where nothing differs, or name or reason are missing.
+    """
+    require_signed(signed)
+    require_ready(shelf.engine)
+    checked = check_rule(shelf, draft.kind, draft.name, draft.text)
+    if checked.problems:
+        raise PlanFileRefused(checked.problems)
+    with writing(shelf.engine) as connection:
+        kept = find_rule_draft(connection, draft.id)
+        if kept is None or kept.version != draft.version:
+            last = kept or draft
+            raise ConflictingDraft(draft.id, draft.version, last.version, last.saved_by)
+        _require_newest(connection, draft.kind, draft.name, draft.based_on)
+        new = not_in_force_yet(shelf, connection, checked.rules)
+        if not new:
+            raise EditRefused((Problem("text", _NO_CHANGE),))
+        write_layers(shelf, connection, new, draft.text, file_of_rule(draft.kind, draft.name), signed)
+        remove_rule_draft(connection, draft.id)
+        connection.commit()
+
+
+def roll_back_rule(engine: Engine, kind: str, name: str, signed: Signed, seen: int | None) -> None:
+    """Take back what was last published of a rule; `seen` is its newest row when this was decided.
+
+    Raises ConflictingRule where another one has come since, PlanFileRefused where nothing of it was published, and
+    EditRefused where name or reason are missing.
+    """
+    require_signed(signed)
+    require_ready(engine)
+    with writing(engine) as connection:
+        _require_newest(connection, kind, name, seen)
+        withdraw(connection, kind, name, signed)
+        connection.commit()
+
+
+def _require_newest(connection: Connection, kind: str, name: str, seen: int | None) -> None:
+    newest = newest_of_rule(connection, kind, name)
+    if newest != seen:
+        raise ConflictingRule(kind, name, seen, newest)

@@ -1,0 +1,194 @@
+"""The pages of rules that many plans follow: changed once, tried on all of their plans, published and taken back."""
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from estimator.accounts.audit import Sought, read_log
+from estimator.accounts.sign_in import Person
+from estimator.billing.cases import open_case
+from estimator.billing.schedule_file import NAMES
+from estimator.clock import now_utc
+from estimator.estimates.contract import read_request
+from estimator.estimates.run import estimate_asked
+from estimator.estimates.saved import save_estimate
+from estimator.plans.shelf import Shelf
+from estimator.wording.answer import answer_of
+from estimator.wording.answer_schema import answer_json
+from tests.web.reading import page_of
+from tests.web.staff.conftest import StaffClient
+
+Staff = Callable[[str], StaffClient]
+RULE = "usual-employer"
+ADDRESS = f"/staff/rules/layer/{RULE}"
+PLAN = "template-employer-ppo"
+SERVICES = [{"code": "97110", "allowed": "60.00"}, {"code": "20561", "allowed": "45.00", "billed": "60.00"}]
+REQUEST = {"plan": PLAN, "zip": "60601", "visits": [{"day": "2026-12-01", "services": SERVICES}]}
+NEW_POLICY = {
+    "needling": "covered",
+    "source_title": "Medical policy MP-214",
+    "source_place": "page 3",
+    "source_read_on": "2026-11-29",
+    "source_confidence": "high",
+}
+
+
+@pytest.fixture
+def rules(staff: Staff) -> StaffClient:
+    """A browser of somebody who keeps the rules."""
+    return staff("rules")
+
+
+def hidden(page: str, name: str) -> str:
+    """Return what a hidden field of a page holds."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert found
+    return found[1]
+
+
+def started(client: StaffClient) -> str:
+    """Start a draft of the rule and return its address."""
+    mark = hidden(client.get(ADDRESS).text, "fingerprint")
+    answer = client.post(f"{ADDRESS}/drafts", data={"fingerprint": mark})
+    assert 303 == answer.status_code
+    return answer.location
+
+
+def filled_in(client: StaffClient, address: str, **typed: str) -> Any:
+    """Fill in the form of a draft."""
+    version = hidden(client.get(f"{address}/form").text, "version")
+    return client.post(f"{address}/form", data={"version": version, **NEW_POLICY, **typed})
+
+
+def published(client: StaffClient, address: str, note: str = "New policy MP-214") -> Any:
+    """Publish a draft as its preview offers it."""
+    version = hidden(client.get(f"{address}/preview").text, "version")
+    return client.post(f"{address}/publish", data={"version": version, "note": note})
+
+
+def answered(engine: Engine) -> Mapping[str, Any]:
+    """Answer a visit with dry needling as the rules are now."""
+    asked = read_request(REQUEST, date(2026, 11, 30))
+    return answer_json(answer_of(*estimate_asked(asked, Shelf(engine)), {}))
+
+
+def log(engine: Engine) -> list[str]:
+    return [entry.did for entry in read_log(engine, Sought()).entries]
+
+
+def test_a_needling_policy_is_changed_for_every_plan_and_taken_back(rules: StaffClient, engine: Engine) -> None:
+    """With what it does to plans, a saved estimate and an open case before it is published; the log keeps each step."""
+    before = answered(engine)
+    save_estimate(Shelf(engine), {}, REQUEST, before, 30, now_utc())
+    care = {"plan": PLAN, "zip": "60601", "services": "97110; 20561", "first_day": "2026-12-01"}
+    open_case(
+        engine, "MK-1", {**dict.fromkeys(NAMES, ""), **care}, Person(1, "some-admin", "admin"), date(2026, 11, 20)
+    )
+    address = started(rules)
+    filled_in(rules, address)
+    began = time.process_time()
+    preview = " ".join(page_of(rules.get(f"{address}/preview").text).text.split())
+    took = time.process_time() - began
+    done = published(rules, address)
+    moved, page = answered(engine), page_of(rules.get(ADDRESS).text).text
+    back = {"seen": hidden(rules.get(ADDRESS).text, "seen"), "note": "Misread"}
+    rolled = rules.post(f"{ADDRESS}/roll-back", data=back)
+
+    assert took < 5
+    assert "Dry needling (20560, 20561) is covered." in preview
+    assert "1 of 1 saved estimates change" in preview
+    assert "1 of 1 open cases change" in preview
+    assert "Six visits with dry needling" in preview
+    assert (303, ADDRESS) == (done.status_code, done.location)
+    assert before != moved
+    assert "Medical policy MP-214 (read 2026-11-29)" in page
+    assert "New policy MP-214" in page
+    assert 303 == rolled.status_code
+    assert before == answered(engine)
+    assert {"rule-draft-started", "rule-draft-saved", "rule-published", "rule-rolled-back"} <= {*log(engine)}
+
+
+def test_what_changes_without_a_source_is_asked_for_and_kept(rules: StaffClient) -> None:
+    """The form comes back as it was filled in, with what to enter."""
+    address = started(rules)
+    answer = filled_in(rules, address, source_title="", title="Employer plans, changed")
+    page = page_of(answer.text)
+
+    assert 422 == answer.status_code
+    assert "Enter the document that says so" in page.text
+    assert "Employer plans, changed" in answer.text
+
+
+def test_every_mistake_of_a_rule_is_shown_at_its_line(rules: StaffClient) -> None:
+    """The draft is kept all the same, and can't be published."""
+    address = started(rules)
+    page = rules.get(address).text
+    text = "layer: usual-employer\ntitle: Employer\nmarkets: [employers]\nin_force: {first_day: soon}\npolicies: []\n"
+    rules.post(address, data={"version": hidden(page, "version"), "text": text})
+    shown = page_of(rules.get(address).text)
+    refused = rules.post(
+        f"{address}/publish", data={"version": hidden(rules.get(address).text, "version"), "note": "x"}
+    )
+
+    assert "2 problems to correct" in shown.text
+    assert "Line 3" in shown.text
+    assert "markets: [employers]" in shown.text
+    assert 422 == refused.status_code
+
+
+def test_a_draft_is_for_its_own_rule_alone(rules: StaffClient) -> None:
+    """Another name would publish what nobody looked at."""
+    address = started(rules)
+    page = rules.get(address).text
+    text = "layer: other\ntitle: Other\nmarkets: [employer]\nstates: [TX]\nin_force: {first_day: 2026-01-01}\n"
+    rules.post(address, data={"version": hidden(page, "version"), "text": text})
+
+    assert "Start another draft for" in page_of(rules.get(address).text).text
+
+
+def test_two_who_save_and_two_who_publish_lose_nothing(rules: StaffClient, staff: Staff) -> None:
+    """The second is told each time what the first did, and goes on from there."""
+    other, address = staff("admin"), started(rules)
+    seen = hidden(rules.get(address).text, "version")
+    text = "layer: usual-employer\ntitle: MINE\nmarkets: [employer, fehb]\nin_force: {first_day: 2025-01-01}\n"
+    other.post(address, data={"version": seen, "text": text.replace("MINE", "THEIRS")})
+    second = rules.post(address, data={"version": seen, "text": text})
+    one, two = started(rules), started(other)
+    filled_in(rules, one)
+    filled_in(other, two, title="Employer plans, renamed")
+    published(rules, one)
+    refused = published(other, two)
+    rebased = other.post(f"{two}/rebase", data={"version": hidden(refused.text, "version")})
+
+    assert 409 == second.status_code
+    assert "MINE" in second.text
+    assert "THEIRS" in second.text
+    assert 409 == refused.status_code
+    assert "some-rules published this rule in the meantime" in page_of(refused.text).text
+    assert 303 == rebased.status_code
+    assert "Employer plans, renamed" in other.get(two).text
+
+
+def test_a_new_rule_starts_from_its_scope(rules: StaffClient) -> None:
+    """A name in use is refused, and what was typed stays."""
+    typed = {"name": RULE, "title": "Mine", "market": "employer"}
+    refused = rules.post("/staff/rules/", data=typed)
+    begun = rules.post("/staff/rules/", data={**typed, "name": "aetna-texas", "insurer": "aetna"})
+
+    assert 422 == refused.status_code
+    assert 'value="Mine"' in refused.text
+    assert "insurers: [aetna]" in rules.get(begun.location).text
+
+
+def test_the_list_is_narrowed_by_insurer_and_kind(rules: StaffClient) -> None:
+    """By what a person knows of a rule."""
+    aetna = page_of(rules.get("/staff/rules/?insurer=aetna").text).text
+    words = page_of(rules.get("/staff/rules/?words=employer+plans").text).text
+
+    assert ("Aetna" in aetna, "Employer plans in general" in aetna) == (True, False)
+    assert "1 rule in force" in words
