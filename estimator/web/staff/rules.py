@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from estimator.billing.case_visits import CasesMoved, cases_moved
 from estimator.billing.clinic import clinic_now
 from estimator.billing.schedule import books_now
+from estimator.engine.coding import MARKETS
 from estimator.errors import (
     ClinicPricesRefused,
     ConflictingDraft,
@@ -25,7 +26,6 @@ from estimator.insurers.registry import registry
 from estimator.plans.edit_text import layer_fields, layer_needling, with_layer_typed
 from estimator.plans.layers import sources_cited
 from estimator.plans.rule_revisions import LAYER, RuleDraft
-from estimator.plans.schema import MARKETS
 from estimator.publishing.drafts import Signed
 from estimator.publishing.rule_impact import RuleImpact, impact_of_rule, plans_under
 from estimator.publishing.rules import (
