@@ -16,9 +16,9 @@ from secrets import token_bytes
 from pyotp import TOTP, random_base32
 from sqlalchemy import Connection, Engine
 
-from estimator.accounts.accounts import folded, is_right
+from estimator.accounts.accounts import folded
 from estimator.accounts.audit import FAILED, note_done
-from estimator.accounts.sign_in import HalfSignedIn, Person, begin_session, mark_of
+from estimator.accounts.sign_in import HalfSignedIn, Person, begin_session, mark_of, proven
 from estimator.accounts.store import (
     Account,
     SecondStep,
@@ -142,13 +142,7 @@ def sign_in_with_code(engine: Engine, half: HalfSignedIn, code: str) -> str | No
 
 def turn_off(engine: Engine, person: Person, password: str) -> None:
     """Ask no code of the person who is signed in any more; raise AccountRefused where the password is not theirs."""
-    with reading(engine) as connection:
-        found = _own(connection, person)
-    is_meant = is_right(password, found.password)
-    with writing(engine) as connection:
-        account = _own(connection, person)
-        if account != found or not is_meant:
-            raise AccountRefused((Problem("current", "This is not the password that you sign in with now."),))
+    with proven(engine, person, password) as (connection, account):
         remove_second_step(connection, account.id)
         note_done(connection, by=account.id, did="second-step-off", subject=account.name, now=now_utc())
         connection.commit()

@@ -6,7 +6,7 @@ A browser holds a random key and the database only its SHA-256, so that nobody w
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -221,15 +221,25 @@ def use_link(engine: Engine, key: str, password: str) -> Account | None:
     return account
 
 
-def change_own_password(engine: Engine, person: Person, current: str, password: str) -> str:
-    """Set another password for the person who is signed in; every session ends, and the key of a new one comes back."""
+@contextmanager
+def proven(engine: Engine, person: Person, password: str) -> Iterator[tuple[Connection, Account]]:
+    """Write as the person who is signed in, whose password of now is given again; raise AccountRefused where it isn't.
+
+    The password is checked before anybody else has to wait, and nothing of the account may have changed meanwhile.
+    """
     with reading(engine) as connection:
         found = find_account(connection, id=person.id)
-    is_meant = found is not None and is_right(current, found.password)
+    is_meant = found is not None and is_right(password, found.password)
     with writing(engine) as connection:
         account = find_account(connection, id=person.id)
         if account is None or account != found or not is_meant:
             raise AccountRefused((Problem("current", "This is not the password that you sign in with now."),))
+        yield connection, account
+
+
+def change_own_password(engine: Engine, person: Person, current: str, password: str) -> str:
+    """Set another password for the person who is signed in; every session ends, and the key of a new one comes back."""
+    with proven(engine, person, current) as (connection, account):
         replace_password(connection, account, password)
         note_done(connection, by=account.id, did="password-set", subject=account.name, now=now_utc())
         key = begin_session(connection, account)

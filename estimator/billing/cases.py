@@ -439,7 +439,8 @@ def _problems_of(new: NewEntry) -> Iterator[Problem]:
 def case_of_id(engine: Engine, case_id: int) -> tuple[Case, tuple[CaseEntry, ...]]:
     """Return a case with its entries; raise UnknownCase."""
     with reading(engine) as connection:
-        return _must_find(connection, case_id), _entries(connection, case_id)
+        case, entries = _must_find(connection, case_id), _entries(connection, case_id)
+    return _on_day(case, entries, today()), entries
 
 
 def case_labeled(engine: Engine, label: str) -> Case | None:
@@ -480,7 +481,12 @@ def cases_of(engine: Engine, sought: SoughtCases, limit: int | None = None, star
     """Return the cases that are meant, by label."""
     asked = select(*cases.c).where(*_conditions(sought)).order_by(cases.c.label).limit(limit).offset(start)
     with reading(engine) as connection:
-        return tuple(map(_case, connection.execute(asked)))
+        found = [_case(row) for row in connection.execute(asked)]
+        by_case: dict[int, list[CaseEntry]] = {case.id: [] for case in found}
+        care = _entry_rows().where(case_entries.c.kind == CARE, case_entries.c.case_id.in_(by_case))
+        for row in connection.execute(care):
+            by_case[row.case_id].append(_entry(row))
+    return tuple(_on_day(case, by_case[case.id], today()) for case in found)
 
 
 def count_cases(engine: Engine, sought: SoughtCases) -> int:
@@ -548,13 +554,23 @@ def _insert(connection: Connection, case: Case, new: Sequence[NewEntry], by: Per
     ]
     if rows:
         connection.execute(insert(case_entries), rows)
-    care = {name: value for each in new if each.kind == CARE for name, value in each.content.items()}
-    kept = {column: care[cell] for cell, column in _KEPT_CELLS.items() if care.get(cell)}
-    connection.execute(update(cases).where(cases.c.id == case.id).values(entries=number + len(rows), **kept))
+    kept = _on_day(case, _entries(connection, case.id), today()) if any(each.kind == CARE for each in new) else case
+    named = {column: getattr(kept, column) for column in _KEPT_CELLS.values()}
+    connection.execute(update(cases).where(cases.c.id == case.id).values(entries=number + len(rows), **named))
     return int(number) + len(rows)
 
 
 _KEPT_CELLS = {"plan": "plan_id", "therapist": "therapist", "location": "location"}
+
+
+def _on_day(case: Case, entries: Iterable[CaseEntry], day: date) -> Case:
+    """Return a case with the plan, therapist and location of a day; those to come, such as next year's, aren't yet.
+
+    Its row has those of the day on which its care was last entered.
+    """
+    care = case_now(case, entries, day).care
+    named = {column: care[cell] or getattr(case, column) for cell, column in _KEPT_CELLS.items()}
+    return replace(case, plan_id=named["plan_id"], therapist=named["therapist"], location=named["location"])
 
 
 def _corrections_of(entries: Sequence[CaseEntry], new: Sequence[NewEntry]) -> Sequence[NewEntry]:

@@ -433,7 +433,7 @@ NEAR = Money(500)
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """How near the estimates of a plan came in the visits of a month; the mean is of differences without their sign."""
+    """How close the estimates of a plan were in the visits of a month; the mean is of differences without a sign."""
 
     plan_id: str
     month: date

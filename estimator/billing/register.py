@@ -135,17 +135,6 @@ def therapists_of(engine: Engine, *, left: bool = False) -> tuple[Therapist, ...
     return tuple(one for one in found if left or one.left_at is None)
 
 
-def therapist_coded(engine: Engine, code: str) -> Therapist | None:
-    """Return the therapist who works here under this code, in capitals or not; None where there is none."""
-    return next((one for one in therapists_of(engine) if one.code.casefold() == code.strip().casefold()), None)
-
-
-def clinic_at(engine: Engine, name: str) -> Clinic:
-    """Return the clinic as it is at a location; as its file says where no location in use has this name."""
-    found = location_named(engine, name) if name else None
-    return found.clinic() if found else clinic_now()
-
-
 def lists_at(engine: Engine, name: str) -> tuple[int, ...]:
     """Return the lists that price at a location which names some of its own; none where the usual ones hold."""
     found = location_named(engine, name) if name else None
@@ -169,17 +158,17 @@ def zips_of(engine: Engine) -> Mapping[str, str]:
 
 def own_prices(shelf: Shelf, prices: Prices | None) -> Mapping[str, ClinicPrices]:
     """Return the prices of each location that has any of its own, by its casefolded name."""
-    found = {one.name.casefold(): _prices_at(shelf, prices, one) for one in locations_of(shelf.engine)}
+    found = {one.name.casefold(): prices_of_location(shelf, prices, one) for one in locations_of(shelf.engine)}
     return {name: own for name, own in found.items() if own is not None}
 
 
 def prices_at(shelf: Shelf, prices: Prices | None, name: str) -> ClinicPrices | None:
     """Return the clinic's prices at a location that has any of its own; None where the usual ones hold."""
     found = location_named(shelf.engine, name) if name else None
-    return _prices_at(shelf, prices, found) if found else None
+    return prices_of_location(shelf, prices, found) if found else None
 
 
-def _prices_at(shelf: Shelf, prices: Prices | None, location: Location) -> ClinicPrices | None:
+def prices_of_location(shelf: Shelf, prices: Prices | None, location: Location) -> ClinicPrices | None:
     """Return the lists that a location names, or else the rows of the usual contract that name it with the others."""
     own = _lists_of(shelf.engine, location)
     if own:

@@ -15,8 +15,8 @@ SAME = Money(500)
 _MOST_QUESTIONS = 5
 
 _QUESTIONS: Mapping[str, str] = {
-    "needling-policy": N_("Do you pay code {code} from a physical therapist?"),
-    "benefit-lists-service": N_("Do you pay code {code} from a physical therapist?"),
+    "needling-policy": N_("Do you cover code {code} when a physical therapist bills it?"),
+    "benefit-lists-service": N_("Do you cover code {code} when a physical therapist bills it?"),
     "cost-share": N_("What is my copay or percentage for physical therapy?"),
     "deductible": N_("How much of my deductible is left?"),
     "limit": N_("How many visits do you cover, and how many are left?"),

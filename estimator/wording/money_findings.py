@@ -171,7 +171,8 @@ def _burden_for_patient(finding: Burdens, owes: Money) -> str:
             return words.format(billed=usd(billed), allowed=usd(allowed), amount=usd(owes))
         case LimitingCharge(most, allowed):
             words = _(
-                "Your plan counts {allowed}. This clinic may ask at most {most} and bill you the difference: {amount}."
+                "Your plan counts {allowed}. This clinic may charge at most {most} "
+                "and bill you the difference: {amount}."
             )
             return words.format(most=usd(most), allowed=usd(allowed), amount=usd(owes))
         case AssistantPaid(rate):

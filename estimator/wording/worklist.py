@@ -363,7 +363,7 @@ def flag_says(flag: Flag) -> str:
     match flag.concern:
         case Concern.FORBIDDEN:
             kind = _KINDS.get(flag.therapist.provider, "physical therapists")
-            return f"{who} may not needle: {state} does not let {kind} do dry needling now. Schedule somebody else."
+            return f"{who} may not needle: {state} does not let {kind} do dry needling now. Schedule someone else."
         case Concern.ASSISTANT_UNREAD:
             return (
                 f"{who} is a physical therapist assistant. We have read no rule of {state} that lets assistants "
@@ -376,11 +376,11 @@ def flag_says(flag: Flag) -> str:
             return f"The register does not show {who} as trained in needling; {asks}"
         case Concern.TRAINING_OVER:
             day = short_day(flag.on) if flag.on else "an earlier day"
-            return f"The training of {who} in needling ends on {day}, before the last visit. Renew it first."
+            return f"{who}’s needling training ends on {day}, before the last visit. Renew it first."
         case Concern.OTHER_STATE:
-            return f"The license of {who} is of {flag.therapist.state}, and the care takes place in {state}."
+            return f"{who} is licensed in {flag.therapist.state}, but this care is in {state}."
         case Concern.CONSENT_OLD:
             has = f"version {flag.therapist.consent_version}" if flag.therapist.consent_version else "no version"
-            return f"The consent form of {who} is {has} in the register; this location uses version {flag.version}."
+            return f"The register has {has} of the consent form for {who}; this location uses version {flag.version}."
         case _:
             assert_never(flag.concern)

@@ -323,3 +323,18 @@ def test_an_alert_comes_on_its_day_and_once(desk: Engine) -> None:
     assert [] == kinds(desk, date(2026, 10, 7))
     add_entries(desk, number, [visit(date(2026, 10, 8)), visit(date(2026, 10, 9))], ANA)
     assert [("authorization-spent", "authorization 3")] == kinds(desk, date(2026, 10, 9))
+
+
+def test_next_years_plan_is_in_the_list_from_its_day_on(desk: Engine) -> None:
+    """Also where something else of the care is changed meanwhile, and on the case itself."""
+    with time_machine.travel(date(2026, 11, 30)):
+        number = open_case(desk, "A-1", cells(therapist="TP"), ANA)
+        add_entries(desk, number, [NewEntry(CARE, date(2027, 1, 1), {"plan": "limited-2027"})], ANA)
+        add_entries(desk, number, [NewEntry(CARE, date(2026, 11, 30), {"therapist": "MK"})], ANA)
+    plans = []
+    for day in (date(2026, 12, 31), date(2027, 1, 1)):
+        with time_machine.travel(day):
+            [listed] = cases_of(desk, SoughtCases())
+            plans.append((listed.plan_id, case_of_id(desk, number)[0].plan_id, listed.therapist))
+
+    assert [("limited", "limited", "MK"), ("limited-2027", "limited-2027", "MK")] == plans

@@ -12,7 +12,6 @@ from estimator.billing.register import (
     ASSISTANT,
     Concern,
     Therapist,
-    clinic_at,
     end_location,
     end_therapist,
     keep_location,
@@ -21,7 +20,6 @@ from estimator.billing.register import (
     locations_of,
     needling_flags,
     prices_at,
-    therapist_coded,
 )
 from estimator.db.connection import reading
 from estimator.engine.coverage import May, Permission, Scope, StateRule
@@ -31,6 +29,7 @@ from estimator.plans.shelf import Shelf
 from estimator.prices.store import Kind, active_prices
 from estimator.publishing.clinic_lists import publish_list, read_named_list, read_new_list
 from estimator.publishing.drafts import Signed
+from estimator.web.staff.clinic import Register
 from estimator.wording.worklist import flag_says
 
 ANA = Person(1, "ana", "admin")
@@ -63,7 +62,7 @@ def test_a_location_has_its_own_numbers_and_takes_the_rest_from_the_clinics_file
     monkeypatch.setenv("ESTIMATOR_CLINIC", str(file))
     keep_location(clinic, UPTOWN, ANA)
     keep_location(clinic, {"name": "Lake", "street": "2 Lake Rd"}, ANA)
-    uptown, lake, other = (clinic_at(clinic, name) for name in ("uptown", "Lake", "elsewhere"))
+    uptown, lake, other = (Register(clinic).clinic(name) for name in ("uptown", "Lake", "elsewhere"))
 
     assert ("Uptown", "1234567893", "12-3456789", "Portland, OR 97201") == (
         uptown.name,
@@ -100,13 +99,13 @@ def test_what_is_changed_closed_or_left_is_noted(clinic: Engine) -> None:
     keep_location(clinic, {**UPTOWN, "city": "Salem"}, ANA, number)
     end_location(clinic, number, ANA, is_over=True)
     end_therapist(clinic, person, ANA, is_over=True)
-    gone = (location_named(clinic, "Uptown"), therapist_coded(clinic, "tp"))
+    gone = (location_named(clinic, "Uptown"), Register(clinic).therapist("tp"))
     end_therapist(clinic, person, ANA, is_over=False)
     with reading(clinic) as connection:
         noted = [entry.did for entry in reversed(find_entries(connection, Sought()))][1:]
 
     assert (None, None) == gone
-    assert therapist_coded(clinic, "tp")
+    assert Register(clinic).therapist("tp")
     assert "Salem" == locations_of(clinic, closed=True)[0].settings["city"]
     assert noted == [
         "register-added",

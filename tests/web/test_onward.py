@@ -306,3 +306,23 @@ def test_the_visits_of_an_answer_are_a_calendar_file(client: FlaskClient) -> Non
     assert ("text/calendar; charset=utf-8", "no-store") == (sent.content_type, sent.headers["Cache-Control"])
     assert 12 == sent.text.count("BEGIN:VEVENT")
     assert "/" == client.get("/calendar").headers["Location"]
+
+
+def test_billing_staff_get_the_clinics_copy_of_a_good_faith_estimate(client: FlaskClient) -> None:
+    """It says by when the patient must have it; the patient's copy doesn't."""
+    due = "business days"
+    copies = []
+    for reader in ({}, {"reader": "biller"}):
+        sent = client.post("/paper/good-faith-estimate", data={**SELF_PAY, **reader})
+        copies.append(" ".join(page.extract_text() for page in PdfReader(BytesIO(sent.data)).pages))
+
+    assert [False, True] == [due in each for each in copies]
+
+
+def test_billing_staff_compare_in_their_own_words(pages: Pages) -> None:
+    """Nothing speaks to them as to the patient."""
+    told = pages.send(to="/compare", **COURSE, reader="biller").text
+
+    assert "As entered" in told
+    for words in ("Your current plan", "in your network", "Ask your therapist"):
+        assert words not in told

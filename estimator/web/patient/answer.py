@@ -65,7 +65,7 @@ from estimator.web.patient.reply import FormProblem, Reply, form_problems, reade
 from estimator.wording.answer import Amounts, citation_of
 from estimator.wording.brief import PAYMENT_QUESTIONS, when_you_pay
 from estimator.wording.plans import rules_of
-from estimator.wording.words import page_usd
+from estimator.wording.words import BILLER, page_usd
 
 Context = dict[str, Any]
 
@@ -258,7 +258,7 @@ def fitting(reply: Reply) -> list[tuple[str, str]]:
 
 
 def document_of(kind: str, answers: Answers, today: date) -> bytes:
-    """Return a document in the patient's words, as a PDF.
+    """Return a document as a PDF: the patient's copy, or the clinic's for billing staff.
 
     Raises DocumentRefused where it does not fit, ClinicRefused, RequestRefused.
 
@@ -267,7 +267,7 @@ def document_of(kind: str, answers: Answers, today: date) -> bytes:
     asked = read_request(request_asked(answers, today), today)
     estimate, plan = estimate_asked(asked, common.shelf(), prices=common.prices())
     case = case_of(asked, plan, estimate, common.names(), clinic_now())
-    return document_pdf(kind, replace(case, is_for_clinic=False))
+    return document_pdf(kind, replace(case, is_for_clinic=reader_of(answers) == BILLER))
 
 
 def fitting_case(case: Case) -> Iterator[tuple[str, str]]:

@@ -22,7 +22,7 @@ from estimator.web.patient.reply import reader_of, request_asked
 from estimator.wording.answer import Amounts
 from estimator.wording.brief import SAME
 from estimator.wording.comparisons import ComparedSide, comparison_of
-from estimator.wording.words import BILLER, counted, dollars, short_day, whole_usd
+from estimator.wording.words import BILLER, PATIENT, Reader, counted, dollars, short_day, whole_usd
 
 Groups = Sequence[tuple[str, Sequence[Option]]]
 
@@ -155,6 +155,19 @@ _HINTS: Mapping[Kind, str] = {
     Kind.NEEDLING_AT_ALL: N_("Most people have it at 3 to 6 visits."),
     Kind.IN_A_HOSPITAL: N_("Hospitals often charge more for the same visit."),
 }
+# What billing staff read in their place.
+_STAFF_TITLES: Mapping[Kind, str] = {
+    Kind.AS_ASKED: N_("As entered"),
+    Kind.IN_NETWORK: N_("An in-network clinic"),
+    Kind.OUT_OF_NETWORK: N_("An out-of-network clinic"),
+}
+_STAFF_HINTS: Mapping[Kind, str] = {
+    Kind.STOP_AFTER_6: N_("Fewer visits are for the therapist and the patient to decide."),
+    Kind.FEW_MUSCLES: N_("Billed with 20560."),
+    Kind.MANY_MUSCLES: N_("Billed with 20561."),
+    Kind.NEEDLING_AT_4: N_("Most courses have it at 3 to 6 visits."),
+    Kind.NEEDLING_AT_ALL: N_("Most courses have it at 3 to 6 visits."),
+}
 # Less care is no cheaper way to the same care.
 _LESS_CARE = (Kind.STOP_AFTER_6,)
 
@@ -163,7 +176,7 @@ def cards_of(sides: Sequence[ComparedSide], answers: Answers) -> list[Card]:
     """Return a card for each choice, in order; the best of those that cost clearly less is marked."""
     top = _top(sides)
     asked = sides[0]
-    best = _best(sides)
+    best, reader = _best(sides), reader_of(answers)
     return [
         Card(
             title=_title(side, answers),
@@ -173,7 +186,7 @@ def cards_of(sides: Sequence[ComparedSide], answers: Answers) -> list[Card]:
             differs=_differs(side, asked),
             tone=_tone(side, asked),
             is_best=side is best,
-            remarks=tuple(_short_remarks(side, _tone(side, asked))),
+            remarks=tuple(_short_remarks(side, _tone(side, asked), reader)),
         )
         for side in sides
     ]
@@ -196,8 +209,9 @@ def _title(side: ComparedSide, answers: Answers) -> str:
         start = next((note.subject for note in side.notes if note.note == "year-starts-again"), "")
         return _("Start on {day}").format(day=short_day(start)) if start else side.title
     if side.kind is Kind.AS_ASKED and answers["plan"] == SELF_PAY_MARKET:
-        return _("What you asked about")
-    return _(_TITLES[side.kind])
+        return _("What you asked about") if reader_of(answers) == PATIENT else _(_STAFF_TITLES[side.kind])
+    staff = _STAFF_TITLES if reader_of(answers) == BILLER else {}
+    return _(staff.get(side.kind, _TITLES[side.kind]))
 
 
 def _amount(owes: Amounts | None) -> str:
@@ -268,8 +282,9 @@ def _best(sides: Sequence[ComparedSide]) -> ComparedSide | None:
     return min(less, key=lambda pair: pair[0])[1] if less else None
 
 
-def _short_remarks(side: ComparedSide, tone: str) -> Iterator[str]:
-    hint = "" if side.kind is Kind.IN_A_HOSPITAL and tone != "more" else _HINTS.get(side.kind, "")
+def _short_remarks(side: ComparedSide, tone: str, reader: Reader) -> Iterator[str]:
+    hints = {**_HINTS, **_STAFF_HINTS} if reader == BILLER else _HINTS
+    hint = "" if side.kind is Kind.IN_A_HOSPITAL and tone != "more" else hints.get(side.kind, "")
     if hint:
         yield _(hint)
     says = [problem.message for problem in side.problems] or [note.says for note in side.notes]

@@ -272,7 +272,7 @@ def _first(answer: Answer, point: AnswerPoint | None, if_covered: Money | None) 
     if point.about in _ON_COVER:
         code = needling_code(answer)
         script = (
-            _("“Do you pay code {code}, dry needling, when a physical therapist bills it?”").format(code=code)
+            _("“Do you cover code {code}, dry needling, when a physical therapist bills it?”").format(code=code)
             if point.about == "needling-cover"
             else _("“Do you pay for this: {name}?”").format(name=point.name)
         )

@@ -19,14 +19,6 @@ from estimator import clock
 from estimator.billing.authorization import check_authorization
 from estimator.billing.calls import newest_calls
 from estimator.billing.clinic import ClinicRefused
-from estimator.billing.register import (
-    clinic_at,
-    location_named,
-    locations_of,
-    prices_at,
-    therapist_coded,
-    therapists_of,
-)
 from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.plan import Limit, Plan
 from estimator.engine.request import IN_NETWORK, PHYSICAL_THERAPIST
@@ -45,7 +37,7 @@ from estimator.web.patient.form import state_of
 from estimator.web.patient.plans import tiers
 from estimator.web.patient.reply import problems_of
 from estimator.web.staff import common as staff_common
-from estimator.web.staff.clinic import Register
+from estimator.web.staff.clinic import register
 from estimator.web.staff.common import Named, allowed, staff_shelf, told_line
 from estimator.wording.answer_schema import citations_in
 from estimator.wording.authorization import check_written, limit_named
@@ -102,16 +94,14 @@ _MOST_TYPED = 400
 
 def placed(answers: Answers) -> Answers:
     """Fill in what the clinic's register knows: the ZIP code of the location, and the license of the therapist."""
-    engine = staff_shelf().engine
-    location = location_named(engine, answers["location"]) if answers["location"] else None
-    therapist = therapist_coded(engine, answers["therapist"]) if answers["therapist"] else None
+    location, therapist = register().location(answers["location"]), register().therapist(answers["therapist"])
     zip_code = answers["zip"] or (location.settings.get("zip", "")[:_ZIP] if location else "")
     return {**answers, "zip": zip_code, **({"provider": therapist.provider} if therapist else {})}
 
 
 def today_at(answers: Mapping[str, str]) -> date:
     """Return today's date where the care takes place."""
-    location = location_named(staff_shelf().engine, answers.get("location", ""))
+    location = register().location(answers.get("location", ""))
     return clock.today(location.zone if location else None)
 
 
@@ -327,8 +317,8 @@ def form_page(answers: Answers, named: Named, problems: Sequence[FormProblem] = 
         "tiers": tiers(named.plan),
         "limits": [_limit_field(limit) for limit in named.plan.limits.values()] if named.plan else [],
         "choices": choices,
-        "locations": [(one.name, one.name) for one in locations_of(staff_shelf().engine)],
-        "therapists": [(one.code, one.code) for one in therapists_of(staff_shelf().engine)],
+        "locations": [(name, name) for name in register().names],
+        "therapists": [(code, code) for code in register().codes],
     }
 
 
@@ -339,11 +329,9 @@ def _limit_field(limit: Limit) -> tuple[str, str, str]:
 
 def check_page(answers: Answers, plan: Plan, today: date) -> Context:
     """Return what the check shows; raise Stopped where the course cannot be checked."""
-    engine, place = staff_shelf().engine, answers["location"]
-    asked, clinic = _asked(answers, plan, today), clinic_at(engine, place)
-    found = check_authorization(
-        asked, clinic.habits, common.shelf(), prices_at(staff_shelf(), common.prices(), place), common.prices()
-    )
+    place = answers["location"]
+    asked, clinic = _asked(answers, plan, today), register().clinic(place)
+    found = check_authorization(asked, clinic.habits, common.shelf(), register().prices(place), common.prices())
     written = check_written(found, common.names())
     law = _law(answers)
     sources = sources_of([*citations_in(written), *([law.citation] if law and law.citation else [])])
@@ -351,7 +339,7 @@ def check_page(answers: Answers, plan: Plan, today: date) -> Context:
         "answers": answers,
         "check": written,
         "law": law,
-        "flags": Register(engine).flags(
+        "flags": register().flags(
             {**answers, "services": " ".join(answers[f"code_{row}"].upper() for row in ROWS)},
             max(visit.day for visit in asked.request.visits),
         ),
@@ -374,11 +362,9 @@ def _law(answers: Answers) -> StatePage | None:
 def paper_page(kind: str, answers: Answers, plan: Plan, today: date) -> bytes:
     """Return a document of the course as a PDF; raise DocumentRefused, or what `check_page` raises."""
     asked = _asked(answers, plan, today)
-    engine, place = staff_shelf().engine, answers["location"]
-    estimate, _ = estimate_asked(
-        asked, common.shelf(), prices_at(staff_shelf(), common.prices(), place), common.prices()
-    )
-    return document_pdf(kind, case_of(asked, plan, estimate, common.names(), clinic_at(engine, place)))
+    place = answers["location"]
+    estimate, _ = estimate_asked(asked, common.shelf(), register().prices(place), common.prices())
+    return document_pdf(kind, case_of(asked, plan, estimate, common.names(), register().clinic(place)))
 
 
 def _asked(answers: Answers, plan: Plan, today: date) -> Asked:

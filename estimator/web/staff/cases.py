@@ -411,7 +411,7 @@ def entry_says(entry: CaseEntry) -> str:
     said = entry.content
     match entry.kind:
         case "visit" if said.get("void"):
-            return f"Visit taken back (entry {entry.corrects})."
+            return f"Visit voided (entry {entry.corrects})."
         case "visit":
             allowed_sum = usd(Money(sum(said["allowed"]))) if said.get("allowed") else "not told"
             priced = ", by our price sheet" if said.get("priced") else ""
@@ -429,12 +429,12 @@ def entry_says(entry: CaseEntry) -> str:
             told = ", ".join(f"{name.replace('_', ' ')} {said[name]}" for name in names if said.get(name))
             return f"{words}: {told}. {corrections_say(said)}".strip()
         case "paid" if said.get("lines") == []:
-            return f"{said.get('payer') or 'The payer'} took back what it paid or denied before."
+            return f"{said.get('payer') or 'The payer'} reversed what it paid or denied before."
         case "paid":
             taken = _taken(said.get("adjustments", ()))
             charge, paid, patient = (usd(Money(said[name])) for name in ("charge", "paid", "patient"))
             words = f"{said.get('payer') or 'The payer'} paid {paid} of {charge}; the patient owes {patient}."
-            return f"{words}{f' Taken off: {taken}.' if taken else ''}"
+            return f"{words}{f' Adjusted: {taken}.' if taken else ''}"
         case "assigned":
             return f"Assigned to {said.get('to') or 'nobody'}."
         case "merged":

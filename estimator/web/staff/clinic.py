@@ -9,13 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, g, redirect, render_template, request
 from sqlalchemy import Engine
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from estimator import clock
 from estimator.accounts.sign_in import Person
+from estimator.billing.clinic import Clinic, clinic_now
 from estimator.billing.register import (
     LIST_KEYS,
     PROVIDERS,
@@ -28,10 +29,12 @@ from estimator.billing.register import (
     keep_therapist,
     locations_of,
     needling_flags,
+    prices_of_location,
     therapists_of,
 )
 from estimator.db.connection import reading
 from estimator.engine.coding import CONTRACTORS_CHOICE, NEEDLING_CODES
+from estimator.engine.prices import ClinicPrices
 from estimator.errors import Problem, RequestRefused
 from estimator.prices.store import Kind, history_of
 from estimator.web import common
@@ -61,12 +64,36 @@ class Register:
         """Return the location in use with this name; None where there is none."""
         return self._locations.get(name.strip().casefold())
 
+    @property
+    def names(self) -> list[str]:
+        """Return the names of the locations in use."""
+        return [one.name for one in self._locations.values()]
+
+    @property
+    def codes(self) -> list[str]:
+        """Return the codes of the therapists who work here."""
+        return [one.code for one in self._therapists.values()]
+
+    def therapist(self, code: str) -> Therapist | None:
+        """Return the therapist who works here under this code; None where there is none."""
+        return self._therapists.get(code.strip().casefold())
+
+    def clinic(self, name: str) -> Clinic:
+        """Return the clinic as it is at a location; as its file says where no location in use has this name."""
+        found = self.location(name)
+        return found.clinic() if found else clinic_now()
+
+    def prices(self, name: str) -> ClinicPrices | None:
+        """Return the clinic's prices at a location that names lists of its own; None where the usual ones hold."""
+        found = self.location(name)
+        return prices_of_location(staff_shelf(), common.prices(), found) if found else None
+
     def flags(self, care: Mapping[str, str], last_day: date) -> Flagged:
         """Return what speaks against the needling in some care until a day, and whether it may not be at all.
 
         `care` has the columns of a schedule; nothing is flagged where they name nobody in the register or no needling.
         """
-        therapist = self._therapists.get(care.get("therapist", "").strip().casefold())
+        therapist = self.therapist(care.get("therapist", ""))
         location = self.location(care.get("location", ""))
         needles = any(code in care.get("services", "") for code in NEEDLING_CODES)
         zip_code = care.get("zip", "") or (location.settings.get("zip", "") if location else "")
@@ -75,6 +102,14 @@ class Register:
             return []
         version = location.consent_version if location else ""
         return [(flag.stops, flag_says(flag)) for flag in needling_flags(therapist, rule, last_day, version)]
+
+
+def register() -> Register:
+    """Return the register as this request sees it, read once."""
+    if "register" not in g:
+        g.register = Register(staff_shelf().engine)
+    found: Register = g.register
+    return found
 
 
 # Name, label, hint and the most characters of each field that is typed.

@@ -1,4 +1,4 @@
-"""The pages that set a visit beside its EOB, and tell how near the estimates of each plan came."""
+"""The pages that set a visit beside its EOB, and tell how close the estimates of each plan were."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def answer(number: int, visit: int) -> Page:
 @reconciling.get("/accuracy")
 @allowed("billing")
 def accuracy() -> str:
-    """Tell how near the estimates came, by plan and month."""
+    """Tell how close the estimates were, by plan and month."""
     return render_template("staff/estimates/accuracy.html", months=accuracy_by_month(staff_shelf().engine))
 
 
@@ -103,21 +103,21 @@ def change_says(change: Change) -> str:
     code, was, now = change.code, change.was, change.now
     match change.kind:
         case "missing":
-            return f"{code} is not on the EOB: the estimate without it."
+            return f"{code} is not on the EOB: estimated without it."
         case "added":
-            return f"{code} was not in the estimate: with it."
+            return f"{code} was not in the estimate: estimated with it."
         case "denied":
-            return f"{code} was denied with CARC {now}: without it."
+            return f"{code} was denied with CARC {now}: estimated without it."
         case "paid":
-            return f"{code} was paid, and was not estimated as paid."
+            return f"{code} was paid; the estimate said it wouldn’t be."
         case "units":
-            return f"{code} was paid with {now} units, and estimated with {was}."
+            return f"{code} was paid for {now} units; the estimate had {was}."
         case "allowed":
-            return f"{code} at ${now} in the place of ${was}."
+            return f"{code} at ${now} instead of ${was}."
         case "deductible":
-            return f"With ${now} of the deductible paid before, in the place of ${was}."
+            return f"With ${now} of the deductible already paid, instead of ${was}."
         case _:
-            return f"With ${now} paid toward the out-of-pocket maximum before, instead of ${was}."
+            return f"With ${now} already paid toward the out-of-pocket maximum, instead of ${was}."
 
 
 def _rows(kept: GivenEstimate, visit: int) -> list[Row]:

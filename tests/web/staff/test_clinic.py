@@ -95,7 +95,7 @@ def test_the_papers_of_each_location_carry_its_numbers_address_and_prices(desk: 
             ["The register does not show CC as trained in needling; Arizona asks for it: 24 hours in an approved"],
         ),
         ("DD", ["DD"]),
-        ("EE", ["Stop. The training of EE in needling ends on Dec 1, 2026, before the last visit. Renew it first."]),
+        ("EE", ["Stop. EE’s needling training ends on Dec 1, 2026, before the last visit. Renew it first."]),
     ],
 )
 def test_a_therapist_who_may_not_needle_is_flagged(desk: StaffClient, code: str, says: list[str]) -> None:
@@ -174,7 +174,7 @@ def test_the_work_list_flags_a_therapist_who_may_not_needle(desk: StaffClient) -
 
     assert 303 == taken.status_code
     assert 1 == said.count("BB has no training in needling")
-    assert 1 == said.count("The license of AA is of AZ, and the care takes place in Washington.")
+    assert 1 == said.count("AA is licensed in AZ, but this care is in Washington.")
 
 
 def test_an_estimate_that_is_kept_rests_on_the_prices_of_its_location(desk: StaffClient) -> None:

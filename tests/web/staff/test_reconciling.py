@@ -54,7 +54,7 @@ def test_the_difference_is_shown_with_its_causes(desk: StaffClient, visit: str) 
 
     assert "−$10.00: $40.00 estimated, $30.00 on the EOB" in page.text
     assert "97110 × 2 $40.00 – – – – −$10.00 $30.00" == row
-    assert "Price. 97110 at $90.00 in the place of" in page.text
+    assert "Price. 97110 at $90.00 instead of" in page.text
     assert "30.00" == page.typed()["1.patient_owes"]
 
 
@@ -65,8 +65,8 @@ def test_a_denial_and_an_added_line_are_told(desk: StaffClient, visit: str) -> N
     page = send(desk, visit, **denied, **added)
 
     assert "No difference" in page.text
-    assert "97110 was denied with CARC 197: without it." in page.text
-    assert "97140 was not in the estimate: with it." in page.text
+    assert "97110 was denied with CARC 197: estimated without it." in page.text
+    assert "97140 was not in the estimate: estimated with it." in page.text
     assert "97140 $0.00 +$40.00 – – – – $40.00" in page.text
 
 

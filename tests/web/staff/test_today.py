@@ -266,7 +266,7 @@ def test_a_remittance_goes_to_the_cases_that_the_desk_names(desk: StaffClient) -
     assert 200 == desk.get("/staff/cases/remittance").status_code
     assert 400 == forged.status_code
     assert "Neck A-12</a>, 2026-09-14: added" in kept
-    says = "EVERGREEN MUTUAL paid $0.00 of $85.00; the patient owes $0.00. Taken off: CO-197 $85.00."
+    says = "EVERGREEN MUTUAL paid $0.00 of $85.00; the patient owes $0.00. Adjusted: CO-197 $85.00."
     assert says in desk.get(address).text
     assert 422 == wrong.status_code
 
