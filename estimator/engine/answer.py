@@ -162,7 +162,7 @@ class Log:
     """Questions and assumptions by kind and subject; needs by kind, with the visits that have them.
 
     `readings` say how each fork is read in this run, and `met` holds the forks that the run came to; `varied` are
-    those whose outcomes were not the same everywhere.
+    those whose outcomes were not the same everywhere. `charged` are the services whose charge to the patient counted.
     """
 
     readings: Readings = field(default_factory=dict)
@@ -172,6 +172,7 @@ class Log:
     assumptions: dict[tuple[AssumptionKind, str], Citation | None] = field(default_factory=dict)
     needs: dict[ConditionKind, Need] = field(default_factory=dict)
     turns: dict[tuple[CrossingKind, str], int] = field(default_factory=dict)
+    charged: set[str] = field(default_factory=set)
 
     def ask(self, asks: QuestionKind, subject: str = "", citation: Citation | None = None) -> None:
         """Note a question that does not change this run."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from typing import NamedTuple
 
 from estimator.engine.accumulators import COUNTED, DEDUCTIBLE, MAXIMUM, NO_END, Entry, Ledger, Tally, opening
@@ -84,11 +83,12 @@ def run(prepared: PreparedVisits, level: int, supposing: Supposing) -> tuple[Run
     ceilings = ceilings_of(prepared.given.plan)
     visits = []
     rate_carried = False
+    in_run: dict[object, ReadyVisit] = {}
     for number, visit in enumerate(prepared.given.request.visits, 1):
         given = prepared.given.on(visit.day)
         if given is not running.given:
             ceilings = _go_on_under(running, given)
-        ready = prepared.ready(number, running.log, rate_carried)
+        ready = prepared.ready(number, running.log, rate_carried, in_run)
         rate_carried = rate_carried or ready.carries_rate
         if running.ledger.turn_to(visit.day, ceilings) and (ceilings or running.tallies):
             running.log.turn(CrossingKind.BENEFIT_YEAR_RESTARTS, "", number)
@@ -133,13 +133,14 @@ def _continued(before: Tally | None, limit: Limit, year: BenefitYear) -> Tally:
 
 
 def _visit(running: Running, ready: ReadyVisit) -> VisitEstimate:
-    watched = _watched(running, ready.network)
-    before = [left() for _, _, left in watched]
+    before = _lefts(running, ready.network)
     lines = tuple([_line(running, line) for line in ready.lines])
     _give_back(running)
-    for (kind, subject, left), was_left in zip(watched, before, strict=True):
-        if was_left > 0 >= left():
-            running.log.turn(kind, subject, running.number)
+    after = _lefts(running, ready.network)
+    if before != after:
+        for place, (was_left, left) in enumerate(zip(before, after, strict=True)):
+            if was_left > 0 >= left:
+                running.log.turn(*_watched(running, ready.network)[place], running.number)
     return VisitEstimate(running.number, running.day, ready.network.name, lines, _balances(running, ready.network))
 
 
@@ -182,23 +183,22 @@ def _outcome(running: Running, line: ReadyLine) -> Outcome:
     assert finding is not None
     if decision.kind is Kind.BUNDLED:
         return Outcome(Status.BUNDLED, [Step(finding, ZERO, cited)], 0, 0)
-    asked = running.charge(line)
     if decision.kind is Kind.UNKNOWN:
-        return _unread(running, line, Step(finding, ZERO, cited), asked)
+        return _unread(running, line, Step(finding, ZERO, cited))
     if decision.liable is Liable.PATIENT:
-        return Outcome(Status.PATIENT_BILLED, [Step(finding, asked, cited)], 0, 0)
+        return Outcome(Status.PATIENT_BILLED, [Step(finding, running.charge(line), cited)], 0, 0)
     lost = ZERO if isinstance(finding, NotInScope) else running.price(line.allowed or line.charge)
     return Outcome(Status.PROVIDER_ABSORBS, [Step(finding, ZERO, cited)], 0, lost)
 
 
-def _unread(running: Running, line: ReadyLine, step: Step, asked: Money) -> Outcome:
+def _unread(running: Running, line: ReadyLine, step: Step) -> Outcome:
     """Return the outcome of a line whose rule nobody has read, as this run reads it."""
     leaf, benefit = line.decision.leaf, line.decision.benefit
     if leaf is Leaf.COVERED and benefit is not None:
         covered = cover(running, line, benefit)
         return covered._replace(status=Status.UNKNOWN, steps=[step, *covered.steps])
     if leaf is Leaf.PATIENT:
-        return Outcome(Status.UNKNOWN, [step._replace(owes=asked)], 0, 0)
+        return Outcome(Status.UNKNOWN, [step._replace(owes=running.charge(line))], 0, 0)
     lost = running.price(line.allowed or line.charge) if leaf is Leaf.CLINIC else ZERO
     return Outcome(Status.UNKNOWN, [step], 0, lost)
 
@@ -218,17 +218,27 @@ def _give_back(running: Running) -> None:
             tally.give_back()
 
 
-def _watched(running: Running, network: Network) -> list[tuple[CrossingKind, str, Callable[[], int]]]:
-    """Return the kind, the name and what is left of each ceiling and each hard or soft limit."""
+def _watched(running: Running, network: Network) -> list[tuple[CrossingKind, str]]:
+    """Return the kind and the name of each ceiling and each hard or soft limit, whose end is a turning point."""
+    ceilings = ((network.deductible, DEDUCTIBLE), (network.out_of_pocket_max, MAXIMUM))
+    watched = [(_IS_MET[kind], network.name) for ceiling, kind in ceilings if isinstance(ceiling, Ceiling)]
+    return [*watched, *((CrossingKind.LIMIT_REACHED, name) for name, tally in running.tallies.items() if _ends(tally))]
+
+
+def _lefts(running: Running, network: Network) -> list[int]:
+    """Return what is left of each, in the same order."""
     number, day, ledger = running.number, running.day, running.ledger
-    watched: list[tuple[CrossingKind, str, Callable[[], int]]] = []
-    for ceiling, kind in ((network.deductible, DEDUCTIBLE), (network.out_of_pocket_max, MAXIMUM)):
-        if isinstance(ceiling, Ceiling):
-            watched.append((_IS_MET[kind], network.name, partial(ledger.left, ceiling, kind)))
-    for name, tally in running.tallies.items():
-        if tally.limit.past is not Past.CONTINUES and not isinstance(tally.limit.amount, Unknown):
-            watched.append((CrossingKind.LIMIT_REACHED, name, partial(tally.left, day, number)))
-    return watched
+    left = []
+    if isinstance(network.deductible, Ceiling):
+        left.append(ledger.left(network.deductible, DEDUCTIBLE))
+    if isinstance(network.out_of_pocket_max, Ceiling):
+        left.append(ledger.left(network.out_of_pocket_max, MAXIMUM))
+    left += [tally.left(day, number) for tally in running.tallies.values() if _ends(tally)]
+    return left
+
+
+def _ends(tally: Tally) -> bool:
+    return tally.limit.past is not Past.CONTINUES and not isinstance(tally.limit.amount, Unknown)
 
 
 def _balances(running: Running, network: Network) -> tuple[Balance, ...]:

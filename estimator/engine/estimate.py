@@ -194,12 +194,15 @@ class Course:
     ) -> Ran:
         """Return the course at a level as these readings have it, the second plan after the first.
 
-        Readings that differ only in forks the course doesn't come to, or in naming a first outcome, are one run.
+        Readings that differ only in forks the course doesn't come to, or in naming a first outcome, are one run. So are
+        two of which one has dearer charges that no line of the course comes to.
         """
         key = level, frozenset(readings.items()), refused, dear
         if key not in self._ran:
             alike = self._alike.setdefault((level, refused, dear), [])
-            ran = next((each for each in alike if each[1].reads_alike(readings)), None)
+            plain = self._alike.get((level, refused, frozenset()), ()) if dear else ()
+            uncharged = (each for each in plain if each[1].charged.isdisjoint(dear))
+            ran = next((each for each in (*alike, *uncharged) if each[1].reads_alike(readings)), None)
             if ran is None:
                 ran = whole_run(self.desks[level], level, Supposing(readings, refused, dear))
                 alike.append(ran)

@@ -196,6 +196,7 @@ class Running:
         """Return what a patient is asked for a line that no plan pays."""
         if line.charge is None:
             return ZERO
+        self.log.charged.add(line.service.code)
         return line.charge.amount[HIGH if line.service.code in self.supposing.dear else self.level]
 
 
@@ -264,12 +265,16 @@ class PreparedVisits:
             same = shape, place, key[1], bisect_right(changes, visit.day.toordinal())
             self._days.append((alike.setdefault(same, len(alike)), day, place))
 
-    def ready(self, number: int, log: Log, rate_carried: bool) -> ReadyVisit:
+    def ready(self, number: int, log: Log, rate_carried: bool, in_run: dict[object, ReadyVisit]) -> ReadyVisit:
         """Return a visit made ready as the log's run reads its forks; the log takes over what came up.
 
-        `rate_carried`: an earlier visit bears the case rate.
+        `rate_carried`: an earlier visit bears the case rate. `in_run` are those that the run had before: an equal one
+        reads the same forks in the same way, and brings nothing new.
         """
         alike, day, place = self._days[number - 1]
+        known = in_run.get((alike, rate_carried))
+        if known is not None:
+            return known
         kept = self._kept.setdefault((alike, rate_carried), [])
         made = next((each for each in kept if each.holds(log.readings)), None)
         if made is None:
@@ -279,6 +284,7 @@ class PreparedVisits:
             made = Made(visit, own, read)
             kept.append(made)
         log.adopt(made.log)
+        in_run[alike, rate_carried] = made.visit
         return made.visit
 
     def _make(self, number: int, day: list[Visit], place: int, log: Log, rate_carried: bool) -> ReadyVisit:
