@@ -163,18 +163,25 @@ def fill_from_catalogues(
     """Publish what is new in the catalogues that ship; what was published under another name is left alone."""
     shelf = plans or library(plans_folder())
     filled: dict[str, Published] = {}
-    for path in catalogues(shelf.folder):
-        origin = f"catalogue {path.name.removesuffix(SUFFIX)}"
-        mark = input_of(path)["sha256"]
-        with reading(engine) as connection:
-            last = last_import(connection, origin)
-        if last and last.fingerprint == mark:
-            continue
+    for path in catalogues_to_fill(engine, shelf):
         head, listed = read_catalogue(path)
         told(f"{head.title}: {head.plans:,} plans")
-        occasion = Occasion(origin, leaves_others=True, withdraws_rest=True, is_checked=True, fingerprint=mark)
-        filled[origin] = publish(engine, _drafts(listed, head.title), shelf, occasion)
+        mark = input_of(path)["sha256"]
+        occasion = Occasion(_origin(path), leaves_others=True, withdraws_rest=True, is_checked=True, fingerprint=mark)
+        filled[_origin(path)] = publish(engine, _drafts(listed, head.title), shelf, occasion)
     return filled
+
+
+def catalogues_to_fill(engine: Engine, plans: Library | None = None) -> list[Path]:
+    """Return the catalogues that ship and were not published as they now are."""
+    shelf = plans or library(plans_folder())
+    with reading(engine) as connection:
+        known = {path: last_import(connection, _origin(path)) for path in catalogues(shelf.folder)}
+    return [path for path, last in known.items() if last is None or last.fingerprint != input_of(path)["sha256"]]
+
+
+def _origin(path: Path) -> str:
+    return f"catalogue {path.name.removesuffix(SUFFIX)}"
 
 
 def _drafts(plans: Iterable[Listed], file: str) -> Iterator[Draft]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import gzip
 import socket
+import subprocess
 import sys
-from collections.abc import Iterable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from functools import cache
 from hashlib import sha256
@@ -38,11 +39,20 @@ from estimator.language import _, ngettext, pgettext
 from estimator.logs import set_up_logs
 from estimator.plans.folder import library
 from estimator.plans.shelf import PlanRow, Shelf
-from estimator.publishing.database import make_ready, ready_shelf, shelf_in_memory
+from estimator.publishing.catalogues import catalogues_to_fill
+from estimator.publishing.database import prepare, ready_shelf, shelf_in_memory
 from estimator.settings import PLANS, assets_folder, plans_folder, require_settings, templates_folder, unsafe_settings
 from estimator.web.api import register_api
 from estimator.web.api.common import PREFIX, failed
-from estimator.web.common import bound_numbers, ended_words, keep_plans, read_words, speak_languages
+from estimator.web.common import (
+    bound_numbers,
+    ended_words,
+    is_loading,
+    keep_loading,
+    keep_plans,
+    read_words,
+    speak_languages,
+)
 from estimator.web.health import FailurePage, Quiet, busy, failure_page, health, log_requests, measure_requests
 from estimator.web.outside import reach_from_outside, start_warnings
 from estimator.web.patient.answer import lists
@@ -148,7 +158,7 @@ def _prepare_templates(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     # What the extension adds to an environment is not in its type.
     app.jinja_env.install_gettext_callables(_, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
-    app.jinja_env.globals.update(lists())
+    app.jinja_env.globals.update(lists(), is_loading=is_loading)
     app.jinja_env.filters.update(
         usd=page_usd,
         whole_usd=whole_usd,
@@ -189,8 +199,8 @@ def _end(day: date | None) -> str:
 # ----------------------------------------------------------------------------
 # The pages on a port, with waitress: no worker processes, nothing to set up.
 #
-# The first start makes the database and fills it with every plan that ships; the next ones only look whether there is
-# something new. A folder of plans without a database is served as it is.
+# The first start makes the database and fills it with the plan files; the catalogues follow while the pages answer. The
+# next ones only look whether there is something new. A folder of plans without a database is served as it is.
 # ----------------------------------------------------------------------------
 
 _log = structlog.get_logger("estimator.web")
@@ -211,10 +221,35 @@ def serve(host: str, port: int) -> None:
     # The port first: who calls while plans are being read waits a moment, and a port that is taken is told at once.
     with socket.create_server((host, port), family=family) as listening:
         plans = prepare_plans()
-        with nullcontext() if is_in_memory(plans.engine) else worker_beside():
-            waitress.serve(
-                create_app(plans), sockets=[listening], ident="", threads=8, clear_untrusted_proxy_headers=False
-            )
+        app = create_app(plans)
+        with ExitStack() as beside:
+            if not is_in_memory(plans.engine):
+                keep_loading(app, beside.enter_context(catalogues_beside(plans.engine)))
+                beside.enter_context(worker_beside())
+            waitress.serve(app, sockets=[listening], ident="", threads=8, clear_untrusted_proxy_headers=False)
+
+
+def _start_loading() -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "estimator", "db", "upgrade"])
+
+
+@contextmanager
+def catalogues_beside(
+    engine: Engine, start: Callable[[], subprocess.Popen[bytes]] = _start_loading
+) -> Iterator[Callable[[], bool]]:
+    """Publish the catalogues that are new in a process beside this one; give what tells whether that goes on.
+
+    Nobody waits for 26,000 plans to see a page, and this process need not hold what reading them takes.
+    """
+    if not catalogues_to_fill(engine):
+        yield lambda: False
+        return
+    _log.info("loading the catalogues of plans for the first time; the pages answer meanwhile")
+    with start() as loading:
+        try:
+            yield lambda: loading.poll() is None
+        finally:
+            loading.terminate()
 
 
 def _warn_of(problems: Iterable[Problem]) -> None:
@@ -223,13 +258,13 @@ def _warn_of(problems: Iterable[Problem]) -> None:
 
 
 def prepare_plans() -> Shelf:
-    """Return the plans: of the database, brought up to date, or of a folder that is named and no database."""
+    """Return the plans: of the database, with what is new among the plan files, or of a folder and no database."""
     is_from_folder = bool(PLANS.written) and not is_meant()
     if is_from_folder:
         plans, published = shelf_in_memory(library(plans_folder()))
     else:
         plans = Shelf(open_engine())
-        published = make_ready(plans.engine, lambda words: _log.info("reading plans for the first time", plans=words))
+        published = prepare(plans.engine)
     for problem in published.problems:
         _log.warning("plan file left out", file=problem.file, line=problem.line, message=problem.message)
     if is_from_folder:

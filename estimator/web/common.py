@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from io import StringIO
 from typing import TYPE_CHECKING, NamedTuple
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _KEPT = "plans"
+_LOADING = "loading"
 
 
 def keep_plans(app: Flask, plans: Shelf) -> None:
@@ -45,6 +46,16 @@ def kept_plans(app: Flask) -> Shelf:
 def shelf() -> Shelf:
     """Return the plans that the app at hand answers from."""
     return kept_plans(current_app)
+
+
+def keep_loading(app: Flask, is_loading: Callable[[], bool]) -> None:
+    """Let the pages of an app say for how long catalogues are still being loaded beside it."""
+    app.extensions[_LOADING] = is_loading
+
+
+def is_loading() -> bool:
+    """Tell whether plans of the catalogues are still missing, because this is the first start."""
+    return _LOADING in current_app.extensions and bool(current_app.extensions[_LOADING]())
 
 
 def keeps() -> bool:
