@@ -55,6 +55,31 @@ def differences(expect: Mapping[str, Any], estimate: Estimate) -> Iterator[tuple
             yield key, f"The estimate is {_shown(found)}, and the example says {_shown(wanted)}."
 
 
+def expected_now(expect: Mapping[str, Any], estimate: Estimate) -> dict[str, Any]:
+    """Return what an example would have to expect of the same things for the engine to agree.
+
+    Of lists of records those stay that the engine still has, told apart by their first key.
+    """
+    actual = _actual(estimate)
+    return {key: _as_wanted(wanted, actual[key], key) for key, wanted in expect.items() if key in actual}
+
+
+def _as_wanted(wanted: Any, found: Any, key: str = "") -> Any:
+    if key in _THREE and not isinstance(wanted, Mapping):
+        return found["typical"]
+    if isinstance(wanted, Mapping):
+        return {name: _as_wanted(each, found[name]) for name, each in wanted.items() if name in found}
+    if isinstance(found, list) and found and isinstance(found[0], Mapping):
+        records = [_record(each, found[0]) for each in wanted]
+        return [_as_wanted(each, one) for each in records for one in found if _same_thing(each, one)]
+    return found
+
+
+def _same_thing(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
+    key = next(iter(found))
+    return key not in wanted or str(wanted[key]) == str(found[key])
+
+
 def _rests_on_figures(estimate: Estimate) -> bool:
     """Tell whether an amount moves with assumed figures, such as a template's: one sum is then the typical one."""
     return any(each.worth is not None for each in estimate.assumptions)

@@ -233,6 +233,7 @@ _THERAPY = "physical-therapy"
 _NEEDLING = frozenset({"20560", "20561"})
 _INSTEAD = ("none", "unknown")
 POLICY = "policy"
+PAGE = "page."
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,37 +284,104 @@ def with_typed(text: str, typed: Mapping[str, str], cite: str, shared: Shared) -
     return changed(text, changes)
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A rule with the figures of a template, by the keys of its block, and what the template says of it."""
+
+    name: str
+    label: str
+    path: Keys
+
+
+def unread_rules(text: str, source: str = "template") -> tuple[Unread, ...]:
+    """Return the rules of a text that cite a source, those in lists left out: each is to be read in a document."""
+    return tuple(_unread(document(text)[0], (), source))
+
+
+def _unread(tree: Tree, path: Keys, source: str) -> Iterator[Unread]:
+    for key, value in tree.items() if isinstance(tree, Block) else ():
+        if key == "cite" and isinstance(value, Words) and value.split(" ")[0] == source:
+            words = " · ".join(part.replace("-", " ").replace("_", " ") for part in path[1:])
+            yield Unread(f"{PAGE}{'.'.join(path)}", words[:1].upper() + words[1:], path)
+        elif key != "examples":
+            yield from _unread(value, (*path, str(key)), source)
+
+
+def with_pages(text: str, typed: Mapping[str, str], source: str) -> str:
+    """Return the text in which each rule that cites the template cites the page of a document that was typed for it.
+
+    The page under `PAGE` alone is for every rule without one of its own.
+    """
+    pages = {one.path: " ".join((typed.get(one.name) or typed.get(PAGE) or "").split()) for one in unread_rules(text)}
+    return changed(text, {(*path, "cite"): f"{source} {page}" for path, page in pages.items() if page})
+
+
+def with_expected(text: str, expected: Mapping[int, Any]) -> str:
+    r"""Return the text in which these examples, counted from 0, expect this; the sum in a comment behind it goes.
+
+    >>> with_expected("examples:\n  - name: a\n    expect: {visits: [40.00]} # 2 × 20\n", {0: {"visits": ["50.00"]}})
+    'examples:\n  - name: a\n    expect: {visits: [50.00]}\n'
+    """
+    pair = _pair(_root(text), "examples")
+    members = pair[1].value if pair and isinstance(pair[1], CollectionNode) else []
+    for number, value in sorted(expected.items(), reverse=True):
+        found = _pair(members[number], "expect")
+        if found:
+            end = _end(text, found[1])
+            line = text.find("\n", end)
+            rest = text[end : line if line >= 0 else len(text)]
+            if rest.lstrip().startswith("#"):
+                text = text[:end] + text[end + len(rest) :]
+            text = _cut(text, found[1], flow(value))
+    return text
+
+
 def _fields(plan: Block) -> Iterator[CommonField]:
     yield _plain(plan, "title", "Title", ("title",))
+    yield _plain(plan, "payer", "Payer", ("payer",))
+    yield _plain(plan, "market", "Market", ("market",), "Such as employer or marketplace.")
+    if isinstance(plan.get("benefit_year"), Words):
+        hint = "calendar, or unknown; for another start say so in the text, such as {starts: 07-01}."
+        yield _plain(plan, "benefit_year", "Benefit year", ("benefit_year",), hint)
     yield _plain(plan, "first_day", "First day", ("in_force", "first_day"))
     yield _plain(plan, "last_day", "Last day", ("in_force", "last_day"), "Empty where there is no end.")
-    tier = next((name for name, block in below(plan, "networks").items() if isinstance(block, Block)), "")
-    for kind, label in (("deductible", "Deductible"), ("out_of_pocket_max", "Out-of-pocket maximum")):
-        block = ("networks", tier, kind)
-        if tier:
-            yield _in_block(plan, kind, f"{label} of a person, {tier}", block, "person", "Or none, or unknown.")
-        if tier and isinstance(_at(plan, block), Block):
-            yield _plain(plan, f"{kind}_family", f"{label} of a family, {tier}", (*block, "family"))
-    yield from _therapy(plan, tier)
+    tiers = [str(name) for name, block in below(plan, "networks").items() if isinstance(block, Block)]
+    for place, tier in enumerate(tiers):
+        more = f"_{tier}" if place else ""
+        for kind, label in (("deductible", "Deductible"), ("out_of_pocket_max", "Out-of-pocket maximum")):
+            block = ("networks", tier, kind)
+            name = f"{kind}{more}"
+            if not place or _at(plan, block) is not None:
+                yield _in_block(plan, name, f"{label} of a person, {tier}", block, "person", "Or none, or unknown.")
+            if isinstance(_at(plan, block), Block):
+                yield _plain(plan, f"{kind}_family{more}", f"{label} of a family, {tier}", (*block, "family"))
+        if isinstance(_at(plan, ("networks", tier, "allowed", "percent")), Words):
+            block, hint = ("networks", tier, "allowed"), "A part of Medicare’s fee; empty where no document says it."
+            label, path = f"What the plan allows, {tier}", (*block, "percent")
+            yield CommonField(f"allowed{more}", label, str(_at(plan, path)), path, block, hint)
+    yield from _therapy(plan, tiers)
 
 
-def _therapy(plan: Block, tier: str) -> Iterator[CommonField]:
+def _therapy(plan: Block, tiers: Sequence[str]) -> Iterator[CommonField]:
     benefits = below(plan, "benefits")
     name = _THERAPY if _THERAPY in benefits else next(iter(benefits), "")
     if not name:
         return
-    share = ("benefits", name, "cost_share", tier)
-    if isinstance(_at(plan, share), Block):
-        yield _plain(plan, "copay", f"Copay of therapy, {tier}", (*share, "copay"), "Empty where there is none.")
-        hint = "Such as 20%. Empty where there is none."
-        yield _plain(plan, "coinsurance", f"Coinsurance of therapy, {tier}", (*share, "coinsurance"), hint)
-        hint = "waived, applies, after-copay, with-copay or unknown."
-        yield _plain(plan, "order", f"Deductible on therapy, {tier}", (*share, "deductible"), hint)
+    for place, tier in enumerate(tiers):
+        more, share = f"_{tier}" if place else "", ("benefits", name, "cost_share", tier)
+        if isinstance(_at(plan, share), Block):
+            hint = "Empty where there is none."
+            yield _plain(plan, f"copay{more}", f"Copay of therapy, {tier}", (*share, "copay"), hint)
+            hint = "Such as 20%. Empty where there is none."
+            yield _plain(plan, f"coinsurance{more}", f"Coinsurance of therapy, {tier}", (*share, "coinsurance"), hint)
+            hint = "waived, applies, after-copay, with-copay or unknown."
+            yield _plain(plan, f"order{more}", f"Deductible on therapy, {tier}", (*share, "deductible"), hint)
     for limit in below(plan, "limits"):
         if "visits" in below(plan, "limits", limit):
             yield _plain(plan, f"visits_{limit}", f"Visits of {limit}", ("limits", limit, "visits"))
     hint = "The visit from which it is needed, such as 13; or none, or unknown."
     yield _in_block(plan, "authorization", "Authorization", ("benefits", name, "authorization"), "from_visit", hint)
+    yield _in_block(plan, "referral", "Referral", ("benefits", name, "referral"), "from_visit", hint)
 
 
 def _plain(plan: Block, name: str, label: str, path: Keys, hint: str = "") -> CommonField:
@@ -329,6 +397,8 @@ def _in_block(plan: Block, name: str, label: str, block: Keys, key: str, hint: s
 
 
 def _change(field: CommonField, words: str, plan: Block, cite: str) -> dict[Keys, Any]:
+    if field.path[-1] == "percent" and not words:
+        return {field.block: None}
     if field.block and words in ("", *_INSTEAD):
         return {field.block: words or _INSTEAD[0]}
     if field.block and not isinstance(_at(plan, field.block), Block):

@@ -39,6 +39,8 @@ _VISITS = (Measure.VISITS, Measure.DAYS, Measure.SESSIONS)
 _TO_CONFIRM = re.compile(r"-to-confirm-(20[0-9]{2})$")
 # Markets whose in-network out-of-pocket maximum the law caps (42 USC 18022(c)); old plans may be exempt.
 _CAPPED = ("employer", "marketplace")
+# What the figures of a template cite: nobody read them in a document of a plan.
+TEMPLATE, PUBLISHED = "template", "published"
 NOTHING_SET: Mapping[Key, YearlyFigure] = MappingProxyType({})
 
 Found = Iterator[tuple[Path, str]]
@@ -89,6 +91,7 @@ def _problems(read: PlanFile) -> Found:
     yield from _thresholds(plan)
     yield from _unused_limits(plan)
     yield from _policies(plan)
+    yield from _of_template(read)
     yield from _examples(read)
 
 
@@ -105,6 +108,15 @@ def _warnings(read: PlanFile, shared: Shared) -> Found:
     missing = shared.services.classes.get(EXPECTED_CLASS, frozenset()) - listed
     if missing and read.plan.supplement is None:
         yield ("benefits",), f"{_some(missing)} in no benefit: an estimate will call them unknown."
+
+
+def _of_template(read: PlanFile) -> Found:
+    """Find figures of a template in a real plan: a typical figure that nobody read in its documents."""
+    if read.plan.kind == PUBLISHED:
+        for path, key in _citations(read.written, ()):
+            if key == TEMPLATE:
+                words = "This is still a template’s figure. Read it in the plan’s own document, and cite that"
+                yield path, f"{words}, such as: sbc p. 2."
 
 
 def _citations(tree: object, path: Path) -> Found:

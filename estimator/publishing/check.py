@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from estimator.clock import today
 from estimator.errors import (
@@ -17,7 +18,7 @@ from estimator.errors import (
     UnknownZip,
 )
 from estimator.estimates.contract import read_request
-from estimator.estimates.examples import differences, request_of
+from estimator.estimates.examples import differences, expected_now, request_of
 from estimator.estimates.run import Plans, estimate_with
 from estimator.plans.folder import Library, library
 from estimator.plans.lint import lint, lint_library, warnings_of
@@ -61,6 +62,15 @@ def _yearly_problems(folder: Library) -> tuple[Problem, ...]:
     except PlanFileRefused as refused:
         return refused.problems
     return ()
+
+
+def example_now(file: PlanFile, example: Example, shelf: Plans) -> Mapping[str, Any] | None:
+    """Return what an example would expect if it said what the engine answers now; None where that has no answer."""
+    try:
+        request = {"plan": file.plan.id, **request_of(example.given, file.plan)}
+        return expected_now(example.expect, estimate_with(file.plan, read_request(request, today()), shelf))
+    except (RequestRefused, NoPrice, PlanNotInForce, UnknownZip):
+        return None
 
 
 def check_example(file: PlanFile, example: Example, shelf: Plans) -> list[Problem]:

@@ -95,6 +95,19 @@ def start_copy(engine: Engine, revision_id: int, plan_id: str, by: str, account:
     return draft
 
 
+def start_text(engine: Engine, text: str, by: str, account: int | None = None) -> PlanDraft:
+    """Start a plan from its text; raise EditRefused where there is one of its id already, under `title`."""
+    key = key_of(text, "")
+    with writing(engine) as connection:
+        if find_history(connection, key[0]):
+            words = f"There is a plan {key[0]} already: enter another name, or work on that plan."
+            raise EditRefused((Problem("title", words),))
+        draft = _added(connection, text, key, by)
+        _note(connection, "draft-started", draft, account)
+        connection.commit()
+    return draft
+
+
 def save_draft(
     engine: Engine, draft_id: int, version: int, text: str, by: str, *, note: str = "", account: int | None = None
 ) -> PlanDraft:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
+from estimator.clock import today
 from estimator.errors import (
     ConflictingDraft,
     ConflictingRevision,
@@ -18,7 +20,14 @@ from estimator.errors import (
     UnknownDraft,
     UnknownPlan,
 )
-from estimator.plans.edit_text import common_fields, needling_policies, needling_policy, with_typed
+from estimator.plans.edit_text import (
+    common_fields,
+    needling_policies,
+    needling_policy,
+    unread_rules,
+    with_pages,
+    with_typed,
+)
 from estimator.plans.read import PlanFile
 from estimator.plans.shelf import Wanted
 from estimator.plans.store import PlanDraft, Publication, Revision
@@ -39,6 +48,7 @@ from estimator.publishing.drafts import (
     text_of,
 )
 from estimator.publishing.impact import impact_on
+from estimator.publishing.made_true import SOURCE, begin, examples_again, templates, with_examples
 from estimator.publishing.proposals import payers_with_proposals, proposals_of, settle
 from estimator.web.common import number_in, services
 from estimator.web.staff.common import allowed, person, staff_shelf
@@ -69,6 +79,35 @@ def search() -> str:
         more=shelf.count(wanted) - len(found) if words else 0,
         drafts=drafts_of(shelf.engine),
         lately=drafts.published_lately(shelf.engine),
+    )
+
+
+@rule_book.get("/new")
+@allowed("rules")
+def ask_for_new() -> str:
+    """Ask for insurer, type and document of a plan that is not here yet."""
+    return _new_page({})
+
+
+@rule_book.post("/new")
+@allowed("rules")
+def begin_new() -> Page:
+    """Start its draft from the template of its type, and go on to its figures."""
+    try:
+        draft = begin(staff_shelf(), request.form, person().name, person().id)
+    except EditRefused as refused:
+        return _new_page(request.form, refused.problems), _UNPROCESSABLE
+    return redirect(f"/staff/plans/drafts/{draft.id}/form", _SEE_OTHER)
+
+
+def _new_page(typed: Mapping[str, str], problems: tuple[Problem, ...] = ()) -> str:
+    year = today().year + 1
+    days = {"first_day": f"{year}-01-01", "last_day": f"{year}-12-31", "read_on": today().isoformat()}
+    return render_template(
+        "staff/plans/new.html",
+        typed={**days, "document": f"Summary of Benefits and Coverage {year}", **typed},
+        templates=[(row.plan_id, row.title.partition(" (")[0]) for row in templates(staff_shelf())],
+        errors={problem.path: problem.message for problem in problems},
     )
 
 
@@ -323,30 +362,56 @@ def fill_in(draft_id: int) -> Page:
 @draft_form.post("/<int:draft_id>/form")
 @allowed("rules")
 def take_in(draft_id: int) -> Page:
-    """Write what was typed into the text, and show what is then to correct."""
-    draft, shelf = draft_with(draft_id), staff_shelf()
+    """Write what was typed into the text, and show beside each field what is then to correct.
+
+    With `look` nothing is kept: the examples are answered again by what was typed.
+    """
+    draft, shelf, typed = draft_with(draft_id), staff_shelf(), request.form
     try:
-        text = with_typed(draft.text, request.form, request.form.get("cite", "").strip(), shelf.shared)
-        save_draft(shelf.engine, draft_id, version_seen(), text, person().name, account=person().id)
+        text = with_typed(draft.text, typed, typed.get("cite", "").strip(), shelf.shared)
+        text = with_pages(text, typed, SOURCE)
     except PlanFileRefused:
         return _form_page(draft)
+    if "look" in typed:
+        return _form_page(draft, text)
+    if "take" in typed:
+        text = with_examples(text, shelf.folder)
+    try:
+        kept = save_draft(shelf.engine, draft_id, version_seen(), text, person().name, account=person().id)
     except ConflictingDraft as conflict:
         return saved_by_another(conflict, draft, text)
-    return redirect(f"/staff/plans/drafts/{draft_id}", _SEE_OTHER)
+    problems = _checked(kept).problems
+    if any(problem.path in _places(text) for problem in problems):
+        page = _form_page(kept, problems=problems)
+        return (page, _UNPROCESSABLE) if isinstance(page, str) else page
+    place = "/preview" if "preview" in typed and not problems else ""
+    return redirect(f"/staff/plans/drafts/{draft_id}{place}", _SEE_OTHER)
 
 
-def _form_page(draft: PlanDraft) -> Page:
-    shared = staff_shelf().shared
+def _places(text: str) -> dict[str, str]:
+    """Return the field of the form for each place in a text where something may be wrong."""
+    fields = {".".join(path): one.name for one in common_fields(text) for path in (one.block, one.path) if path}
+    return fields | {".".join((*one.path, "cite")): one.name for one in unread_rules(text)}
+
+
+def _form_page(draft: PlanDraft, text: str = "", problems: tuple[Problem, ...] = ()) -> Page:
+    """Show the form of a draft; `text` is what it would say by what was typed, where that is not kept yet."""
+    shelf, text = staff_shelf(), text or draft.text
     try:
-        fields = common_fields(draft.text)
+        fields, places = common_fields(text), _places(text)
     except PlanFileRefused:
         return redirect(f"/staff/plans/drafts/{draft.id}", _SEE_OTHER)
     return render_template(
         "staff/plans/form.html",
         draft=draft,
         fields=fields,
-        policies=needling_policies(shared),
-        policy=needling_policy(draft.text, shared),
+        unread=unread_rules(draft.text),
+        typed=request.form,
+        errors={places[problem.path]: problem.message for problem in problems if problem.path in places},
+        others=[problem for problem in problems if problem.path not in places],
+        examples=examples_again(text, shelf.folder),
+        policies=needling_policies(shelf.shared),
+        policy=needling_policy(text, shelf.shared),
     )
 
 
