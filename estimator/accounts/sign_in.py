@@ -223,7 +223,7 @@ def use_link(engine: Engine, key: str, password: str) -> Account | None:
 
 @contextmanager
 def proven(engine: Engine, person: Person, password: str) -> Iterator[tuple[Connection, Account]]:
-    """Write as the person who is signed in, whose password of now is given again; raise AccountRefused where it isn't.
+    """Write as the person who is signed in, whose current password is given again; raise AccountRefused where it isn't.
 
     The password is checked before anybody else has to wait, and nothing of the account may have changed meanwhile.
     """
