@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,9 @@ from estimator.cli.common import as_json, engine_to_compare, readable, state_cod
 
 if TYPE_CHECKING:
     from estimator.billing.remittance import Remittance
+    from estimator.db.official import NewTable
     from estimator.errors import Problem
+    from estimator.prices.hospital import HospitalFile
     from estimator.prices.rates import FileRates, Quantiles
 
 _SOME_REFUSED = 2
@@ -145,12 +148,33 @@ def _publish(
     read: Sequence[FileRates], whose: tuple[str, str, str], by: str, *, activate: bool, is_quiet: bool = False
 ) -> None:
     """Tell what publishing would change, and publish where that is asked for."""
+    from estimator.publishing.market import area_of, new_market
+
+    _publish_tables(lambda: [new_market(area_of(*whose), read)], by, activate=activate, is_quiet=is_quiet)
+
+
+def _publish_charges(
+    read: Sequence[HospitalFile], where: tuple[str, str], by: str, *, activate: bool, is_quiet: bool = False
+) -> None:
+    from estimator.publishing.market import new_charges
+
+    tables = partial(_each_charges, new_charges, read, where)
+    _publish_tables(tables, by, activate=activate, is_quiet=is_quiet)
+
+
+def _each_charges(
+    new: Callable[[HospitalFile, str, str], NewTable], read: Sequence[HospitalFile], where: tuple[str, str]
+) -> list[NewTable]:
+    return [new(one, *where) for one in read]
+
+
+def _publish_tables(tables: Callable[[], list[NewTable]], by: str, *, activate: bool, is_quiet: bool) -> None:
     from estimator.errors import RatesRefused
-    from estimator.publishing.market import area_of, change_lines, compare_market, new_market
+    from estimator.publishing.market import change_lines, compare_market
     from estimator.publishing.official_tables import publish_table
 
     try:
-        new = new_market(area_of(*whose), read)
+        new = tables()
     except RatesRefused as refusal:
         if activate:
             raise
@@ -158,13 +182,14 @@ def _publish(
             click.echo(f"This could not be published. {problem}", err=True)
         return
     engine = upgraded_engine() if activate else engine_to_compare()
-    for line in change_lines(compare_market(engine, new)):
-        click.echo(line, err=is_quiet)
-    if activate and engine:
-        is_new = publish_table(engine, new, by)
-        click.echo("These figures price from now on." if is_new else "They price already.", err=is_quiet)
-    else:
-        click.echo("Nothing was published: this was a dry run. Add --activate to publish.")
+    for table in new:
+        for line in change_lines(compare_market(engine, table)):
+            click.echo(line, err=is_quiet)
+        if activate and engine:
+            is_new = publish_table(engine, table, by)
+            click.echo("These figures price from now on." if is_new else "They price already.", err=is_quiet)
+    if not activate:
+        click.echo("Nothing was published: this was a dry run. Add --activate to publish.", err=is_quiet)
 
 
 @click.group("rates")
@@ -182,7 +207,8 @@ def history(insurer: str | None) -> None:
     engine = engine_to_compare()
     rows = published_markets(engine, insurer) if engine else ()
     for one, prices in rows:
-        did = f"{len(one.says['rows'])} codes from {one.files}" if one.says["rows"] else "taken back"
+        what = "prices" if "hospital" in one.says else "codes"
+        did = f"{len(one.says['rows'])} {what} from {one.files}" if one.says["rows"] else "taken back"
         again = " again" if one.says.get("restores") else ""
         when = f"{one.published_at:%Y-%m-%d %H:%M}"
         click.echo(f"{'*' if prices else ' '} {one.id}  {one.name}  {did}{again}  {when}  {one.published_by}".rstrip())
@@ -191,16 +217,20 @@ def history(insurer: str | None) -> None:
 
 
 @market.command("rollback")
-@click.argument("insurer")
+@click.argument("insurer", required=False)
+@click.option("--hospital", "hospital_", help="A hospital in the place of an insurer, named as the history names it.")
 @_STATE
 @_ZIPS
 @_BY
 @told
-def rollback(insurer: str, state: str | None, zips: str, by: str) -> None:
+def rollback(insurer: str | None, hospital_: str | None, state: str | None, zips: str, by: str) -> None:
     """Take back the figures that price INSURER's clinics in this area: what priced before prices again."""
-    from estimator.publishing.market import area_of, roll_back_market
+    from estimator.publishing.market import area_of, roll_back_hospital, roll_back_market
 
-    before = roll_back_market(upgraded_engine(), area_of(insurer, state or "", zips), by)
+    if hospital_:
+        before = roll_back_hospital(upgraded_engine(), hospital_, by)
+    else:
+        before = roll_back_market(upgraded_engine(), area_of(insurer or "", state or "", zips), by)
     if before is None:
         click.echo("Taken back. Nothing was published before: what ships prices, where there is something.")
     else:
@@ -244,9 +274,13 @@ def _market_lines(market: Iterable[Quantiles]) -> Iterator[str]:
 
 @click.command("hospital")
 @click.argument("files", nargs=-1, required=True, type=_PATH)
+@click.option("--state", callback=state_code, help="The state of the hospital, where its file does not say it.")
+@_ZIPS
 @click.option("--json", "as_values", is_flag=True, help="Print every charge, and those kept apart with the reason.")
+@_BY
+@click.option("--activate", is_flag=True, help="Let these prices count from now on; left out, nothing changes.")
 @told
-def hospital(files: tuple[Path, ...], as_values: bool) -> None:
+def hospital(files: tuple[Path, ...], state: str | None, zips: str, as_values: bool, by: str, activate: bool) -> None:
     """Read hospitals' standard charges from FILES (CMS template 2.x and 3.x: tall CSV, wide CSV or JSON)."""
     from collections import Counter
 
@@ -260,6 +294,7 @@ def hospital(files: tuple[Path, ...], as_values: bool) -> None:
         kept = ({"hospital": one.hospital, **charge_json(charge)} for one in read for charge in one.kept)
         apart = [{"hospital": one.hospital, **charge_json(charge)} for one in read for charge in one.apart]
         _print_json(kept, {"apart": apart, "refused": dict(sorted(refused.items()))})
+        _publish_charges(read, (state or "", zips), by, activate=activate, is_quiet=True)
         return
     for one in read:
         dated = one.dated.isoformat() if one.dated else "without a date"
@@ -270,3 +305,4 @@ def hospital(files: tuple[Path, ...], as_values: bool) -> None:
             click.echo(f"  {number:>7,}  kept apart: {reason}")
     for reason, number in sorted(refused.items()):
         click.echo(f"  {number:>7,}  refused: {reason}")
+    _publish_charges(read, (state or "", zips), by, activate=activate)

@@ -113,7 +113,10 @@ class Ratios:
 
 @dataclass(frozen=True, slots=True)
 class MarketPrice:
-    """What one payer's own file says that clinics of an area are paid for a unit, one figure a clinic."""
+    """What clinics of an area are paid for a unit by one payer, one figure a clinic, from published files.
+
+    In a hospital outpatient department, `clinics` counts hospitals.
+    """
 
     low: Money
     typical: Money
@@ -124,6 +127,7 @@ class MarketPrice:
     dated: date
     clinics: int
     citation: Citation
+    in_hospitals: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,7 @@ class PriceSheet:
 
     `regions` are one a price book, by its first day; they are empty where no place is known. `ratios` and
     `cash` hold settings and codes; `experience` holds our assumed factors by name, `factors` the clinic's own. `market`
-    has what this plan's payer pays clinics of the place, by code, where its file is known.
+    has what this plan's payer pays clinics, or hospitals, of the place, by code, where a file is known.
     """
 
     regions: tuple[Region, ...] = ()

@@ -1,8 +1,8 @@
 """The price of each line of a visit: what the plan allows, and what a patient without cover is asked.
 
 Precedence of the allowed amount: given in the request, the clinic's contract, the plan's stated basis, what the
-payer's own file says that clinics of the area are paid, an estimate from the region. Of the charge: billed, given, the
-clinic's list, a cited range of cash prices.
+payer's or hospitals' own files say that clinics or hospitals of the area are paid, an estimate from the region. Of the
+charge: billed, given, the clinic's list, a cited range of cash prices.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from estimator.engine.findings import (
 )
 from estimator.engine.plan import Allowed, Basis, Liable
 from estimator.engine.prices import (
+    HOSPITAL_OUTPATIENT,
     OFFICE,
     Fee,
     Locality,
@@ -334,17 +335,19 @@ def _of_market(
 ) -> list[Price | None]:
     """Return what the payer's own file says that clinics here are paid, and `otherwise` where it does not.
 
-    Such files hold what offices in the network are paid for one unit. A therapy reduction lowers a line as it lowers
-    Medicare's amount for it.
+    Such files hold what offices in the network, or hospitals, are paid for one unit. A therapy reduction lowers a line
+    as it lowers Medicare's amount for it.
     """
     market = pricing.sheet.market
-    if not market or not pricing.contracted or pricing.setting != OFFICE:
+    if not market or not pricing.contracted or pricing.setting not in (OFFICE, HOSPITAL_OUTPATIENT):
         return list(otherwise)
     parts: Sequence[tuple[Money | None, ...]] = [(None, None, None)] * len(lines)
     if pricing.region is not None:
         parts = list(zip(*_reduced_and_full(lines, pricing, pricing.region), strict=True))
+    in_hospital = pricing.setting == HOSPITAL_OUTPATIENT
+    here = {code: price for code, price in market.items() if price.in_hospitals == in_hospital}
     return [
-        _in_market(market[service.code], units, part, pricing) if service.code in market else price
+        _in_market(here[service.code], units, part, pricing) if service.code in here else price
         for (service, units), part, price in zip(lines, parts, otherwise, strict=True)
     ]
 
@@ -358,7 +361,8 @@ def _in_market(price: MarketPrice, units: int, part: tuple[Money | None, ...], p
         amount = Money(each * units)
         return Money((2 * amount * reduced + full) // (2 * full)) if reduced is not None and full else amount
 
-    found = PriceMarket(price.payer, price.network, price.area, price.dated, price.clinics, is_wide)
+    whose = price.payer, price.network, price.area, price.dated, price.clinics
+    found = PriceMarket(*whose, is_wide, price.in_hospitals)
     return Price((of(low, less), of(price.typical, more), of(high, more)), found, price.citation)
 
 

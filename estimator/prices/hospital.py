@@ -23,7 +23,7 @@ from estimator.engine.prices import OFFICE, schedule_amount
 from estimator.engine.values import Money
 from estimator.prices.books import latest_book, service_codes
 from estimator.prices.rate_stream import Allowance, read_elements, refuse, unpacked_chunks
-from estimator.prices.rates import UNIT, VISIT, read_cents, read_day, therapy_codes
+from estimator.prices.rates import PROFESSIONAL, UNIT, VISIT, quantile, read_cents, read_day, therapy_codes
 
 _CODE_SYSTEMS = frozenset(("CPT", "HCPCS"))
 _PLAIN_MODIFIERS = frozenset(("GP", "GO", "GN"))
@@ -31,6 +31,13 @@ _BY_VISIT = frozenset(("case rate", "case rates", "per diem", "per visit"))
 _CODE = re.compile(rb'"code"\s*:\s*"\s*([A-Za-z0-9]+)\s*"')
 _INPATIENT_PLAN = re.compile(r"in-?patient|\bIP\b|_IP\b", re.IGNORECASE)
 _OUTPATIENT_PLAN = re.compile(r"out-?patient|\bOP\b", re.IGNORECASE)
+# Plans that pay by rules of their own, and those sold to people by themselves; hospitals name either in many ways.
+_PROGRAM = re.compile(
+    r"medicare|medicaid|mcaid|mcare|advantage|\bmcr\b|\bmcd\b|\bma\b|medi-?cal|tricare|champ|\bva\b|veteran|\bwc\b|"
+    r"work(er|man)|\bauto\b|dual|snp\b|government|county|\bchip\b|senior|indigent|correction|pace\b",
+    re.IGNORECASE,
+)
+_SOLD_TO_PEOPLE = re.compile(r"exch|marketplace|\bqhp\b|\baca\b|individual|ambetter|oscar", re.IGNORECASE)
 _STATE = re.compile(r"license_number\|([A-Z]{2})")
 _MOST_COLUMN = 200_000
 _MOST_COLUMNS = 20_000
@@ -462,6 +469,37 @@ def _money(written: Any) -> Money | None:
 
 def _text(written: Any) -> str:
     return "" if written is None else str(written).strip()
+
+
+def market_of_plan(payer: str, plan: str) -> str:
+    """Return the market that a hospital means by a plan's name: employer, marketplace, or "" for a program.
+
+    >>> market_of_plan("Aetna", "All Commercial Plans"), market_of_plan("BCBS", "EXCH_BCE")
+    ('employer', 'marketplace')
+    >>> market_of_plan("Aetna", "Medicare Advantage HMO")
+    ''
+    """
+    named = f"{payer} {plan}".replace("_", " ")
+    if _PROGRAM.search(named):
+        return ""
+    return "marketplace" if _SOLD_TO_PEOPLE.search(named) else "employer"
+
+
+def folded(file: HospitalFile, arrangement: str = UNIT) -> dict[tuple[str, str, str], Money]:
+    """Return what each payer pays for each code by its market: the median of the distinct prices of its plans.
+
+    Keyed by payer, market and code; payer and market are "" for what the hospital asks of people without insurance. A
+    professional's fee is not the hospital's. Visit and case rates are folded by themselves, never with units.
+    """
+    found: dict[tuple[str, str, str], set[int]] = {}
+    for charge in file.kept:
+        market = market_of_plan(charge.payer, charge.plan) if charge.payer else ""
+        amount = charge.amount if charge.payer else charge.cash
+        if amount is None or charge.arrangement != arrangement or charge.billing_class == PROFESSIONAL:
+            continue
+        if market or not charge.payer:
+            found.setdefault((charge.payer, market, charge.code), set()).add(int(amount))
+    return {key: quantile(sorted(amounts), 1, 2) for key, amounts in sorted(found.items())}
 
 
 def charge_json(charge: Charge) -> dict[str, Any]:

@@ -1,22 +1,25 @@
 """What payers' own files say that clinics of an area are paid: the tables that ship, by insurer, place and code.
 
 Each row has its payer, network, day of the file and number of clinics, and goes back to the source that its file
-names. `estimator import rates` makes such figures anew from a payer's files.
+names. `estimator import rates` makes such figures anew from a payer's files, and `estimator import hospital` those of
+hospitals.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from estimator.engine.prices import MarketPrice, Place
+from estimator.engine.prices import HOSPITAL_OUTPATIENT, OFFICE, MarketPrice, Place
 from estimator.engine.values import Citation, Money, Source
 from estimator.insurers.matching import find_insurer
 from estimator.prices.books import read_carried
+from estimator.prices.rates import quantile
 
 # Whom these files are about: plans sold to people and employers. Public programs pay by rules of their own.
 _MARKETS = frozenset(("marketplace", "employer"))
@@ -49,11 +52,37 @@ class MarketRow:
         return place.state == self.state and self.zips[0] <= place.zip[:3] <= self.zips[1]
 
 
+@dataclass(frozen=True, slots=True)
+class HospitalRate:
+    """What one payer pays one hospital for a unit of a code: the median of the prices of its plans of one market.
+
+    `insurer` is "" where no insurer that we know is meant, and `payer` where this is what the hospital asks of people
+    without insurance.
+    """
+
+    hospital: str
+    area: str
+    state: str
+    zips: tuple[str, str]
+    dated: date
+    insurer: str
+    payer: str
+    market: str
+    code: str
+    amount: Money
+    citation: Citation
+
+    def holds(self, place: Place) -> bool:
+        """Tell whether a place lies in the area of the hospital."""
+        return place.state == self.state and self.zips[0] <= place.zip[:3] <= self.zips[1]
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class PublishedRates:
     """The rows of the tables that were published here, the more general ones first."""
 
     rows: tuple[MarketRow, ...]
+    hospitals: tuple[HospitalRate, ...] = ()
 
 
 @cache
@@ -112,13 +141,17 @@ def published_rows(says: Mapping[str, Any], read_on: date) -> tuple[MarketRow, .
 
 @lru_cache(256)
 def market_prices(
-    payer: str, market: str, place: Place, published: PublishedRates | None = None
+    payer: str, market: str, place: Place, published: PublishedRates | None = None, setting: str = OFFICE
 ) -> Mapping[str, MarketPrice]:
-    """Return what a plan's payer pays clinics around a place, by code; nothing where no file of it is known.
+    """Return what a plan's payer pays clinics or hospitals around a place, by code; nothing where no file is known.
 
     The middle figure is the median over clinics; low and high are the least and the most that a clinic is paid.
     What was published here goes before what ships.
     """
+    if setting == HOSPITAL_OUTPATIENT:
+        return _hospital_prices(payer, market, place, published.hospitals if published else ())
+    if setting != OFFICE:
+        return MappingProxyType({})
     here = (row for row in published.rows if row.holds(place)) if published else ()
     near = (*rows_near(place), *here) if market in _MARKETS else ()
     if not near:
@@ -139,4 +172,62 @@ def _price(row: MarketRow) -> MarketPrice:
         dated=row.dated,
         clinics=row.clinics,
         citation=row.citation,
+    )
+
+
+# ----------------------------------------------------------------------------
+# Hospitals: each counts once, with what this payer pays it.
+# ----------------------------------------------------------------------------
+
+
+def published_charges(says: Mapping[str, Any], read_on: date) -> tuple[HospitalRate, ...]:
+    """Return the prices of a unit in a table that was published from a hospital's file."""
+    dated = date.fromisoformat(says["dated"] or read_on.isoformat())
+    source = Source(
+        f"{says['hospital']}: standard charges, {', '.join(one['file'] for one in says['files'])}", "", read_on
+    )
+    first, last = says["zips"]
+    return tuple(
+        HospitalRate(
+            hospital=says["hospital"],
+            area=says["area"],
+            state=says["state"],
+            zips=(first, last),
+            dated=dated,
+            insurer=row["insurer"],
+            payer=row["payer"],
+            market=row["market"],
+            code=row["code"],
+            amount=Money.parse(row["median"]),
+            citation=Citation(source, f"{row['payer'] or 'cash'}, file of {dated}"),
+        )
+        for row in says["rows"]
+    )
+
+
+def _hospital_prices(payer: str, market: str, place: Place, rates: Iterable[HospitalRate]) -> Mapping[str, MarketPrice]:
+    """Return the median over hospitals by code, between the least and the most that one is paid."""
+    meant = find_insurer(payer, place.state).insurer
+    found: dict[str, list[HospitalRate]] = defaultdict(list)
+    for rate in rates:
+        if meant is not None and rate.insurer == meant.id and rate.market == market and rate.holds(place):
+            found[rate.code].append(rate)
+    return MappingProxyType({code: _over_hospitals(here) for code, here in found.items()})
+
+
+def _over_hospitals(rates: list[HospitalRate]) -> MarketPrice:
+    ordered = sorted(int(one.amount) for one in rates)
+    oldest = min(rates, key=lambda one: one.dated)
+    names = ", ".join(sorted({one.hospital for one in rates}))
+    return MarketPrice(
+        low=Money(ordered[0]),
+        typical=quantile(ordered, 1, 2),
+        high=Money(ordered[-1]),
+        payer=oldest.payer,
+        network=names,
+        area=oldest.area,
+        dated=oldest.dated,
+        clinics=len(rates),
+        citation=oldest.citation,
+        in_hospitals=True,
     )

@@ -41,9 +41,9 @@ def gather_prices(
 
     `locality` is one of the place's candidates where the person chose among them. In a hospital outpatient
     department posted hospital prices take the place of a clinic's cash range, code by code. `known` are the price books
-    of a database in the place of those that ship. `plan` is the payer and the market of a plan, whose payer may have
-    published what it pays clinics of the place; `published` are such figures of a database, which go before those
-    that ship.
+    of a database in the place of those that ship. `plan` is the payer and the market of a plan: its payer may have
+    published what it pays clinics of the place, and hospitals what it pays them; `published` are such figures of a
+    database, which go before those that ship.
     """
     key = locality or (place.locality if place else None)
     priced = books() if known is None else known
@@ -56,7 +56,7 @@ def gather_prices(
         ratios={**ratios_by_name(), **_medicaid_ratio(place.state if place else None)},
         cash={**clinic_cash(), **posted},
         factors=tuple(factors),
-        market=market_prices(*plan, place, published) if plan and place else {},
+        market=market_prices(*plan, place, published, setting) if plan and place else {},
     )
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select
 
 from estimator.clock import today
 from estimator.db.connection import is_meant, open_engine, reading, require_ready
-from estimator.db.official import CODING_EDITS, MARKET_RATES, table_of, tables_in_use
+from estimator.db.official import CODING_EDITS, HOSPITAL_CHARGES, MARKET_RATES, table_of, tables_in_use
 from estimator.db.tables import active_price_books, clinic_price_lists, next_id, price_books
 from estimator.engine.coding import ASSISTANT, MARKETS, PROVIDERS, THERAPIST, PairEdits
 from estimator.engine.prices import EXPERIENCE, OF_MEDICARE, ClinicPrices, ExperienceFactor, PriceBook, PriceEntry
@@ -29,7 +29,7 @@ from estimator.engine.values import WHOLE, ZERO, Citation, Money, Rate, Source, 
 from estimator.errors import ClinicPricesRefused, Problem
 from estimator.prices.books import Prices, books, carried_zips, kept_book
 from estimator.prices.coding_edits import edits_from
-from estimator.prices.market import PublishedRates, published_rows
+from estimator.prices.market import PublishedRates, published_charges, published_rows
 from estimator.prices.spreadsheet import Row, read_list, shown
 from estimator.settings import contract_file, price_list_file
 
@@ -489,7 +489,8 @@ def _edition(connection: Connection, until: datetime | None) -> int | None:
 
 
 def _markets(connection: Connection, until: datetime | None) -> tuple[int, ...]:
-    return tuple(number for _, _, number in tables_in_use(connection, MARKET_RATES, until))
+    kinds = MARKET_RATES, HOSPITAL_CHARGES
+    return tuple(number for kind in kinds for _, _, number in tables_in_use(connection, kind, until))
 
 
 def _prices_by(engine: Engine, in_use: _InUse) -> Prices:
@@ -527,10 +528,12 @@ def market_in_use(engine: Engine) -> PublishedRates | None:
 def _market(engine: Engine, numbers: tuple[int, ...]) -> PublishedRates:
     with reading(engine) as connection:
         kept = [table_of(connection, number) for number in numbers]
-    tables = [published_rows(one.says, one.published_at.date()) for one in kept]
+    tables = [published_rows(one.says, one.published_at.date()) for one in kept if one.kind == MARKET_RATES]
     # Figures of a region go before those of its state.
     tables.sort(key=lambda rows: bool(rows) and rows[0].is_regional)
-    return PublishedRates(tuple(row for rows in tables for row in rows))
+    charges = (one for one in kept if one.kind == HOSPITAL_CHARGES)
+    hospitals = (rate for one in charges for rate in published_charges(one.says, one.published_at.date()))
+    return PublishedRates(tuple(row for rows in tables for row in rows), tuple(hospitals))
 
 
 @lru_cache(1)

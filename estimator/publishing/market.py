@@ -1,4 +1,6 @@
-"""Publish what a payer's in-network files say that clinics are paid: quantiles by code, with the files they come from.
+"""Publish what files of payers and hospitals say that clinics and hospitals are paid, with the files they come from.
+
+Of a payer's in-network files, quantiles over clinics by code; of a hospital's file, what each payer pays it.
 
 A table is one row, added whole or not at all: whatever stops an import, what priced before still does. Taking one back
 adds a row too, so that saved estimates are made again by what priced at their moment.
@@ -7,7 +9,8 @@ adds a row too, so that saved estimates are made again by what priced at their m
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -15,12 +18,15 @@ from sqlalchemy import Engine
 
 from estimator.clock import today
 from estimator.db.connection import reading, require_ready
-from estimator.db.official import MARKET_RATES, NewTable, OfficialTable, newest_table, tables_of
+from estimator.db.official import HOSPITAL_CHARGES, MARKET_RATES, NewTable, OfficialTable, newest_table, tables_of
+from estimator.engine.values import Money
 from estimator.errors import Problem, RatesRefused
+from estimator.insurers.matching import find_insurer
 from estimator.insurers.registry import registry
 from estimator.plans.folder import library
+from estimator.prices.hospital import HospitalFile, folded
 from estimator.prices.market import EVERYWHERE
-from estimator.prices.rates import FileRates, Row, kept_rows, market_json, market_of
+from estimator.prices.rates import VISIT, FileRates, Row, kept_rows, market_json, market_of
 from estimator.publishing.official_tables import publish_table
 from estimator.settings import plans_folder
 
@@ -51,11 +57,17 @@ def area_of(insurer: str, state: str, zips: str) -> Area:
         raise RatesRefused((Problem("insurer", words),))
     if not state:
         raise RatesRefused((Problem("state", "Enter the state whose clinics these are, such as MN."),))
-    found = _ZIPS.fullmatch(zips) if zips else None
-    if zips and (found is None or found[2] < found[1]):
-        words = f"Enter the first three digits of the first and the last ZIP code, such as 550-556, not {zips}."
+    return Area(insurer, state, _zips(zips))
+
+
+def _zips(written: str) -> tuple[str, str]:
+    if not written:
+        return EVERYWHERE
+    found = _ZIPS.fullmatch(written)
+    if found is None or found[2] < found[1]:
+        words = f"Enter the first three digits of the first and the last ZIP code, such as 550-556, not {written}."
         raise RatesRefused((Problem("zips", words),))
-    return Area(insurer, state, (found[1], found[2]) if found else EVERYWHERE)
+    return found[1], found[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +100,62 @@ def new_market(area: Area, files: Sequence[FileRates]) -> NewTable:
     return NewTable(MARKET_RATES, area.name, dated or today(), names, says)
 
 
+def new_charges(file: HospitalFile, state: str, zips: str) -> NewTable:
+    """Return the table that a hospital's file makes; raise RatesRefused where it holds no price of a unit.
+
+    The state is that of its license unless another is named. Rows of a payer that no insurer's name fits are kept too:
+    they are shown, and price no plan. Rates of a visit or a case stand by themselves.
+    """
+    where = state or file.state
+    if not where:
+        raise RatesRefused((Problem("state", "Enter the state of the hospital, such as MN.", file.file),))
+    if not file.hospital:
+        raise RatesRefused(
+            (Problem("", "The file does not name its hospital. Give the file as published.", file.file),)
+        )
+    rows = _charge_rows(folded(file), where)
+    if not any(row["payer"] for row in rows):
+        words = "This file holds no dollar price of a unit of therapy for any payer. Give another hospital’s file."
+        raise RatesRefused((Problem("", words, file.file),))
+    counted = Counter(charge.apart for charge in file.charges)
+    kept = counted.pop("", 0)
+    source = {
+        "file": file.file,
+        "sha256": file.sha256,
+        "dated": file.dated.isoformat() if file.dated else None,
+        "schema": file.schema,
+        "kept": kept,
+        "apart": dict(sorted(counted.items())),
+        "refused": dict(file.refused),
+    }
+    says = {
+        **_named(Area("", where, _zips(zips))),
+        "hospital": file.hospital,
+        "dated": source["dated"],
+        "files": [source],
+        "rows": rows,
+        "visit_rates": _charge_rows(folded(file, VISIT), where),
+    }
+    return NewTable(HOSPITAL_CHARGES, f"{file.hospital}, {where}", file.dated or today(), file.file, says)
+
+
+def _charge_rows(prices: Mapping[tuple[str, str, str], Money], state: str) -> list[dict[str, str]]:
+    names = {payer: find_insurer(payer, state).insurer for payer, _, _ in prices if payer}
+    meant = {payer: insurer.id for payer, insurer in names.items() if insurer is not None}
+    return [
+        {"payer": payer, "insurer": meant.get(payer, ""), "market": market, "code": code, "median": str(amount)}
+        for (payer, market, code), amount in prices.items()
+    ]
+
+
 def compare_market(engine: Engine | None, new: NewTable) -> MarketChange:
     """Return what publishing a table would change in the one that prices its area now."""
     before = {}
     if engine is not None:
         with reading(engine) as connection:
             kept = newest_table(connection, new.kind, new.name)
-        before = {row["code"]: row["median"] for row in kept.says["rows"]} if kept else {}
-    after = {row["code"]: row["median"] for row in new.says["rows"]}
+        before = _medians(kept.says["rows"]) if kept else {}
+    after = _medians(new.says["rows"])
     both = sorted(before.keys() & after.keys())
     moved = tuple((code, before[code], after[code]) for code in both if before[code] != after[code])
     return MarketChange(
@@ -103,10 +163,16 @@ def compare_market(engine: Engine | None, new: NewTable) -> MarketChange:
     )
 
 
+def _medians(rows: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """Return the median by code, of a hospital by payer and code."""
+    return {" ".join(filter(None, (row.get("payer"), row.get("market"), row["code"]))): row["median"] for row in rows}
+
+
 def published_markets(engine: Engine, insurer: str | None = None) -> tuple[tuple[OfficialTable, bool], ...]:
-    """Return every table of a payer, or of all, the newest first, and whether it prices now."""
+    """Return every table of a payer, or of all payers and hospitals, the newest first, and whether it prices now."""
     with reading(engine) as connection:
-        tables = tables_of(connection, MARKET_RATES)
+        tables = (*tables_of(connection, MARKET_RATES), *tables_of(connection, HOSPITAL_CHARGES))
+    tables = tuple(sorted(tables, key=lambda one: -one.id))
     newest = {one.name: one.id for one in reversed(tables)}
     return tuple(
         (one, newest[one.name] == one.id and bool(one.says["rows"]))
@@ -120,20 +186,33 @@ def roll_back_market(engine: Engine, area: Area, by: str = "") -> OfficialTable 
 
     Raises RatesRefused where nothing of the area is published.
     """
+    says = {**_named(area), "payer": "", "networks": [], "dated": None, "files": [], "rows": []}
+    return _roll_back(engine, MARKET_RATES, area.name, says, by)
+
+
+def roll_back_hospital(engine: Engine, name: str, by: str = "") -> OfficialTable | None:
+    """Take back the newest table of a hospital, named as the history does; return the one that prices again.
+
+    Raises RatesRefused where nothing of the hospital is published.
+    """
+    return _roll_back(engine, HOSPITAL_CHARGES, name, {}, by)
+
+
+def _roll_back(engine: Engine, kind: str, name: str, empty: Mapping[str, Any], by: str) -> OfficialTable | None:
     require_ready(engine)
     with reading(engine) as connection:
-        tables = [one for one in tables_of(connection, MARKET_RATES) if one.name == area.name]
+        tables = [one for one in tables_of(connection, kind) if one.name == name]
     if not tables or not tables[0].says["rows"]:
-        words = f"Nothing of {area.name} is published. `estimator rates history` lists what was."
+        words = f"Nothing of {name} is published. `estimator rates history` lists what was."
         raise RatesRefused((Problem("insurer", words),))
     origin = tables[0].says.get(_RESTORES, tables[0].id)
     before = next((one for one in tables if one.id < origin), None)
     if before is None or not before.says["rows"]:
-        says = {**_named(area), "payer": "", "networks": [], "dated": None, "files": [], "rows": [], _RESTORES: 0}
-        publish_table(engine, NewTable(MARKET_RATES, area.name, today(), "", says), by)
+        nothing = empty or {**tables[0].says, "files": [], "rows": [], "visit_rates": []}
+        publish_table(engine, NewTable(kind, name, today(), "", {**nothing, _RESTORES: 0}), by)
         return None
     says = {**before.says, _RESTORES: before.says.get(_RESTORES, before.id)}
-    publish_table(engine, NewTable(MARKET_RATES, area.name, before.first_day, before.files, says), by)
+    publish_table(engine, NewTable(kind, name, before.first_day, before.files, says), by)
     return before
 
 

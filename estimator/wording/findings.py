@@ -309,11 +309,18 @@ def price_for_patient(finding: Prices, telling: Telling) -> str:
             return together(
                 words, _experience(experience, factor, set_on, minutes), _("Your clinic's contract may differ.")
             )
-        case PriceMarket(payer, _network, area, dated, clinics, is_wide):
-            words = _(
+        case PriceMarket(payer, _network, area, dated, clinics, is_wide, in_hospitals):
+            of_hospitals = _(
+                "An estimate: hospitals in {area} publish what {payer} pays them. We use {clinics} of their lists, of "
+                "{day} or later. This is the middle of their prices; yours may differ."
+            )
+            of_clinics = _(
                 "An estimate: the price list that {payer} published on {day} says what it pays {clinics} clinics in "
                 "{area}. This is the middle of their prices; yours may differ."
-            ).format(payer=payer, day=long_day(dated), clinics=clinics, area=_(area))
+            )
+            words = (of_hospitals if in_hospitals else of_clinics).format(
+                payer=payer, day=long_day(dated), clinics=clinics, area=_(area)
+            )
             return together(words, _wide() if is_wide else "")
         case PriceList():
             return _("This is the clinic's own price without insurance.")
@@ -357,11 +364,18 @@ def price_for_biller(finding: Prices, telling: Telling) -> str:
             words = _("Regional estimate: {low} / {typical} / {high} of Medicare, {locality}, {book}{factor}.")
             at = _factor(experience, factor, set_on, minutes)
             return words.format(low=low, typical=typical, high=high, locality=place(locality), book=book, factor=at)
-        case PriceMarket(payer, network, area, dated, clinics, is_wide):
-            words = _(
+        case PriceMarket(payer, network, area, dated, clinics, is_wide, in_hospitals):
+            of_hospitals = _(
+                "Market: median (50th percentile) of {clinics} hospitals in {area}, {payer}, {network}, files of "
+                "standard charges of {day} or later; low to high is the least to the most that a hospital is paid."
+            )
+            of_clinics = _(
                 "Market: median (50th percentile) of {clinics} clinics in {area}, {payer}, {network}, in-network file "
                 "of {day}; low to high is the least to the most that a clinic is paid."
-            ).format(payer=payer, network=network, area=_(area), day=long_day(dated), clinics=clinics)
+            )
+            words = (of_hospitals if in_hospitals else of_clinics).format(
+                payer=payer, network=network, area=_(area), day=long_day(dated), clinics=clinics
+            )
             return together(words, _wide() if is_wide else "")
         case PriceList():
             return _("Self-pay list of the clinic.")

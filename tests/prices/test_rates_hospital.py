@@ -10,9 +10,19 @@ import pytest
 from click.testing import CliRunner, Result
 
 from estimator.cli import main
+from estimator.cli.rates import market
+from estimator.engine.plan import Allowed, Basis
+from estimator.engine.prices import HOSPITAL_OUTPATIENT, OFFICE
+from estimator.engine.request import Provider
 from estimator.engine.values import Money
 from estimator.errors import RatesRefused
-from estimator.prices.hospital import Charge, read_hospital
+from estimator.prices.books import find_zip
+from estimator.prices.hospital import Charge, market_of_plan, read_hospital
+from estimator.prices.sheet import gather_prices
+from estimator.prices.store import open_prices
+from estimator.wording.findings import price_for_patient
+from estimator.wording.words import Telling
+from tests.build import CITED, benefit, course, estimate_of, line, lines_of, network, plan, ranged, share
 
 PLANS = ("Aetna", "Broad PPO"), ("Evergreen", "HMO_Inpatient")
 FACTS = ("hospital_name", "last_updated_on", "version", "location_name", "hospital_address", "license_number|IL")
@@ -76,10 +86,10 @@ def wide(row: dict[str, str], mark: str = "|") -> bytes:
     ]
     cells = ["x", "0420", "RC", row["code"], row["system"], row["modifiers"], row["setting"], row["billing_class"]]
     cells += [row["gross"], row["cash"]]
-    for payer, plan in PLANS:
+    for payer, plan_name in PLANS:
         for name, kind in (("dollar", "negotiated_dollar"), ("percentage", "negotiated_percentage"),
                            ("algorithm", "negotiated_algorithm"), ("methodology", "methodology")):  # fmt: skip
-            columns.append(f"standard_charge|{payer}|{plan}|{kind}")
+            columns.append(f"standard_charge|{payer}|{plan_name}|{kind}")
             cells.append(row[name])
     named = [[name.replace("|", mark) for name in line] for line in (FACTS, columns)]
     return written([named[0], [*SAYS], named[1], cells])
@@ -252,6 +262,78 @@ def test_the_command_tells_what_is_kept_and_apart(tmp_path: Path) -> None:
     assert "1  kept apart: inpatient plan" in told
     assert [("Aetna", "52.10"), (None, None)] == [(one["payer"], one["amount"]) for one in answer["kept"]]
     assert ["inpatient plan"] == [one["apart"] for one in answer["apart"]]
+
+
+@pytest.fixture
+def own_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what a test publishes to itself."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("ESTIMATOR_DATA", str(tmp_path / "kept"))
+
+
+def priced(market: str = "employer", zip_code: str = "60612", setting: str = HOSPITAL_OUTPATIENT) -> str | None:
+    """Return what Aetna's plans are priced at for a unit of exercise, None where no file says it."""
+    prices = open_prices()
+    assert prices is not None
+    sheet = gather_prices(find_zip(zip_code), setting, plan=("Aetna", market), published=prices.market)
+    found = sheet.market.get("97110")
+    return f"{found.low} {found.typical} {found.high} {found.clinics}" if found else None
+
+
+@pytest.mark.usefixtures("own_database")
+def test_what_hospitals_are_paid_prices_their_departments_until_it_is_taken_back(tmp_path: Path) -> None:
+    """Over hospitals, each once; by payer, market and state; never a clinic, and never a rate of a visit."""
+    files = [tmp_path / f"{number}.csv" for number in range(3)]
+    for number, file in enumerate(files):
+        row = {**ROW, "dollar": f"{50 + 10 * number}", "gross": "400"}
+        file.write_bytes(tall(row).replace(b"Fictional Hospital", f"Hospital {number}".encode()))
+    by_visit = tmp_path / "visit.csv"
+    by_visit.write_bytes(tall({**ROW, "methodology": "case rate"}).replace(b"Fictional", b"Visit"))
+
+    assert "this was a dry run" in run(*files).stdout
+    assert "These figures price from now on." in run(*files, "--activate", "--by", "Ana").stdout
+    assert "They price already." in run(files[0], "--activate").stdout
+    assert "no dollar price of a unit" in run(by_visit, "--activate").stderr
+
+    assert "50.00 60.00 70.00 3" == priced()
+    others = ({"setting": OFFICE}, {"market": "marketplace"}, {"market": "medicaid"}, {"zip_code": "98101"})
+    assert [None] * 4 == [priced(**one) for one in others]
+
+    back = CliRunner().invoke(market, ["rollback", "--hospital", "Hospital 2, IL"], catch_exceptions=False).stdout
+    told = CliRunner().invoke(market, ["history"], catch_exceptions=False).stdout
+    assert "Taken back." in back
+    assert "50.00 55.00 60.00 2" == priced()
+    assert ["  4", "  3", "* 2", "* 1"] == [line[:3] for line in told.splitlines()]
+
+
+@pytest.mark.usefixtures("own_database")
+def test_a_hospital_estimate_names_the_hospitals_and_a_wider_range_of_few(tmp_path: Path) -> None:
+    """The price step says whose lists they are, and that they are few."""
+    file = tmp_path / "charges.csv"
+    file.write_bytes(tall(ROW))
+    run(file, "--activate")
+    published = open_prices().market  # type: ignore[union-attr]
+    sheet = gather_prices(find_zip("60612"), HOSPITAL_OUTPATIENT, plan=("Aetna", "employer"), published=published)
+    allowed = Allowed(Basis.CONTRACT, citation=CITED, reduces_multiple_procedures=False)
+    own = plan(benefit(share(coinsurance="100%")), networks=[network(allowed=allowed)], market="employer")
+
+    found = estimate_of(
+        own, course(1, line("97110", None, units=2)), sheet=sheet, provider=Provider(setting=HOSPITAL_OUTPATIENT)
+    )
+
+    price = lines_of(found.typical)[0].price
+    assert ("93.78", "104.20", "114.62") == ranged(found)
+    assert ("Aetna", "Fictional Hospital", "Illinois", 1, True, True) == (
+        price.payer, price.network, price.area, price.clinics, price.is_wide, price.in_hospitals
+    )  # fmt: skip
+    assert "hospitals in Illinois publish what Aetna pays them" in price_for_patient(price, Telling(own, {}))
+
+
+def test_programs_are_told_from_plans_of_employers_and_people() -> None:
+    """By what hospitals call them."""
+    named = [("UHC", "Medicare Advantage PPO"), ("BCBS MCAID", ""), ("Aetna", "MA_HMO"), ("Tricare", "Prime"),
+             ("Aetna", "BROAD NETWORK PPO"), ("Cigna", "EXCH IFP"), ("Ambetter Health", "All")]  # fmt: skip
+    assert ["", "", "", "", "employer", "marketplace", "marketplace"] == [market_of_plan(*one) for one in named]
 
 
 def test_other_readers_of_csv_keep_their_own_limit(tmp_path: Path) -> None:
