@@ -72,7 +72,7 @@ def _as_wanted(wanted: Any, found: Any, key: str = "") -> Any:
     if isinstance(found, list) and found and isinstance(found[0], Mapping):
         records = [_record(each, found[0]) for each in wanted]
         return [_as_wanted(each, one) for each in records for one in found if _same_thing(each, one)]
-    return found
+    return str(found) if isinstance(found, str) else found
 
 
 def _same_thing(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> bool:

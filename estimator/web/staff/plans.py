@@ -10,6 +10,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
+from estimator.billing.call_proposals import accept, call_proposals
 from estimator.clock import today
 from estimator.errors import (
     ConflictingDraft,
@@ -445,10 +446,27 @@ def answer() -> Page:
     return redirect(url_for("staff.proposals.open_ones", payer=payer), _SEE_OTHER)
 
 
+@proposals.post("/calls")
+@allowed("rules")
+def accept_call() -> Page:
+    """Put what a call said into a draft of its plan, and show what that changes before anybody publishes it."""
+    plan_id, key = request.form.get("plan", ""), request.form.get("key", "")
+    try:
+        draft = accept(staff_shelf(), plan_id, key, person().name, person().id)
+    except EditRefused as refused:
+        return _proposals_page("", refused.problems), _UNPROCESSABLE
+    return redirect(f"/staff/plans/drafts/{draft.id}/preview", _SEE_OTHER)
+
+
 def _proposals_page(payer: str, problems: tuple[Problem, ...] = ()) -> str:
     engine = staff_shelf().engine
     if not payer:
-        return render_template("staff/plans/payers.html", payers=payers_with_proposals(engine))
+        return render_template(
+            "staff/plans/payers.html",
+            payers=payers_with_proposals(engine),
+            by_calls=call_proposals(staff_shelf()),
+            problems=[problem.message for problem in problems],
+        )
     found = proposals_of(engine, payer)
     return render_template(
         "staff/plans/proposals.html",

@@ -117,6 +117,7 @@ def test_an_sbc_becomes_a_published_plan_in_three_forms(staff: Callable[[str], S
     assert (422, True) == (asked.status_code, "Zzyzx Mutual" in page_of(asked.text).typed()["payer"])
     assert "40.00" == form.typed()["copay"]
     assert (200, True) == (looked.status_code, "<strong>patient owes: 360.00</strong>" in looked.text)
+    assert "patient owes: 390.00; conditions: needs: authorization; from visit: 13" in looked.text
     assert (422, "thirty") == (wrong.status_code, page_of(wrong.text).typed()["copay"])
     assert (422, True) == (unread.status_code, "still a template’s figure" in unread.text)
     assert preview.location.endswith("/preview")

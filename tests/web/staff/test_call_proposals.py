@@ -1,0 +1,51 @@
+"""What calls say otherwise than a plan is proposed with its evidence; accepting it shows the impact first."""
+
+from collections.abc import Callable
+
+from sqlalchemy import Engine
+
+from estimator.billing.call_proposals import call_proposals
+from estimator.plans.shelf import Shelf
+from estimator.publishing.drafts import check_text, drafts_of
+from tests.web.reading import page_of
+from tests.web.staff.conftest import StaffClient
+
+PLAN = "evergreen-ppo-silver"
+CALL = {"plan": PLAN, "call.day": "2026-11-20", "call.source": "telephone", "call.reference": "REF-77"}
+
+
+def test_what_a_call_says_otherwise_is_proposed_and_taken_into_a_draft(
+    staff: Callable[[str], StaffClient], engine: Engine
+) -> None:
+    """A copay of 35 where the plan has 40; what agrees, and what a call about a template says, proposes nothing."""
+    desk, keeper, shelf = staff("billing"), staff("rules"), Shelf(engine)
+    answers = {
+        "call.cost-share.copay": "35",
+        "call.authorization-needed": "yes",
+        "call.authorization-needed.from": "13",
+    }
+    for more in (answers, {"call.cost-share.copay": "40"}, {"plan": "template-employer-ppo", **answers}):
+        sent = desk.post("/staff/calls/new", data={**CALL, **more})
+        assert 303 == sent.status_code, page_of(sent.text).summary()
+    [proposal] = call_proposals(shelf)["Evergreen Health Plan"]
+    page = keeper.get("/staff/proposals/").text
+    form = {"plan": PLAN, "key": proposal.key}
+    refused = desk.post("/staff/proposals/calls", data=form)
+    accepted = keeper.post("/staff/proposals/calls", data=form)
+    gone = keeper.post("/staff/proposals/calls", data={**form, "key": "copay:36.00"})
+    [draft] = drafts_of(engine, PLAN)
+    checked = check_text(draft.text, "", shelf.folder)
+
+    assert ("copay", "40.00", "35.00", 1, 1) == (
+        proposal.field.name, proposal.field.value, proposal.said, len(proposal.calls), len(proposal.against),
+    )  # fmt: skip
+    assert all(words in page for words in ("Evergreen Health Plan", "40.00 here, <strong>35.00</strong>", "REF-77"))
+    assert (403, 303, 422) == (refused.status_code, accepted.status_code, gone.status_code)
+    assert f"/staff/plans/drafts/{draft.id}/preview" == accepted.location
+    assert "What people would owe" in keeper.get(accepted.location).text
+    assert "cite: call-2026-11-20 reference REF-77" in draft.text
+    assert checked.plan
+    assert "35.00" == str(checked.plan.plan.benefit("physical-therapy").cost_share["in-network"].copay)
+    assert "40.00" == str(
+        shelf.find(PLAN, proposal.calls[0].told_on).benefit("physical-therapy").cost_share["in-network"].copay
+    )
