@@ -1,7 +1,8 @@
 """For each thing that is not known, how many dollars of the total hang on it.
 
-The course is run again with the thing at its plausible ends (docs/comparing.md lists them), everything else as in the
-typical run. A course takes at most 25 estimates.
+The course is run again with the thing at its plausible ends (docs/comparing.md lists them), everything else as it was.
+What is told is what is settled at each end, as on the answer; an open point of the answer is worth what it adds at
+most. A course takes at most 25 estimates.
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ _PATHS = {
 class End:
     """One end of an input: what the patient owes for the course, and what the clinic writes off, in the typical run.
 
+    `settled` is what is owed with all that stays open at its least, `most` with all of it at its dearest.
     `is_written_off`: a condition fails and the clinic bears it. That saves the patient nothing to plan with, since few
     clinics give care that is not paid for, so it is no part of what hangs on the input.
     """
@@ -66,23 +68,42 @@ class End:
     end: str
     owes: Money
     absorbed: Money
+    settled: Money
+    most: Money
     is_written_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """One input with its ends; `path` is the key of a request that answers it, empty where only the plan can."""
+    """One input with its ends; `path` is the key of a request that answers it, empty where only the plan can.
+
+    `up_to` is what the answer comes to at most by this open point of its own; None where the input is none of them.
+    """
 
     kind: QuestionKind | ConditionKind | InputKind
     subject: str
     path: str
     ends: tuple[End, ...]
     citation: Citation | None = None
+    up_to: Money | None = None
+
+    @property
+    def is_at_most(self) -> bool:
+        """Tell whether the ends differ only by what stays open at each: then each is told by its most."""
+        return self.up_to is None and _spread(self.ends, "most") > _spread(self.ends, "settled")
+
+    @property
+    def amounts(self) -> tuple[Money, ...]:
+        """Return what each end comes to, as it is told: settled, or at most."""
+        name = "most" if self.is_at_most else "settled"
+        amounts = tuple(getattr(end, name) for end in self.ends)
+        dearest = max(amounts)
+        return amounts if self.up_to is None else tuple(self.up_to if each == dearest else each for each in amounts)
 
     @property
     def worth(self) -> Money:
         """Return what hangs on it for the patient."""
-        owed = [end.owes for end in self.ends if not end.is_written_off]
+        owed = [amount for end, amount in zip(self.ends, self.amounts, strict=True) if not end.is_written_off]
         return max(owed) - min(owed)
 
     @property
@@ -90,6 +111,11 @@ class Matter:
         """Return what hangs on it for the clinic."""
         lost = [end.absorbed for end in self.ends]
         return max(lost) - min(lost)
+
+
+def _spread(ends: tuple[End, ...], name: str) -> Money:
+    amounts: list[Money] = [getattr(end, name) for end in ends if not end.is_written_off]
+    return max(amounts) - min(amounts)
 
 
 @dataclass(frozen=True)
@@ -143,11 +169,30 @@ def _conditions(course: Course) -> Iterator[Matter]:
 
 
 def _ends_of(condition: Condition, course: Course) -> tuple[End, End]:
-    typical = course.estimate.typical
-    met = End("met", typical.owes, typical.provider_absorbs)
+    met = _end("met", course.estimate)
     is_written_off = condition.difference < 0 < condition.clinic_difference
-    owes, absorbed = met.owes + condition.difference, met.absorbed + condition.clinic_difference
-    return met, End("not-met", owes, absorbed, is_written_off)
+    more = condition.difference
+    absorbed = met.absorbed + condition.clinic_difference
+    return met, End("not-met", met.owes + more, absorbed, met.settled + more, met.most + more, is_written_off)
+
+
+def _end(name: str, estimate: Estimate) -> End:
+    typical, settled = estimate.typical, estimate.settled[1].owes
+    return End(name, typical.owes, typical.provider_absorbs, settled, settled + estimate.open_total.most)
+
+
+# The open points of an answer that are the same as an input.
+_POINTS = {
+    QuestionKind.NEEDLING_POLICY: ("needling-cover", "service-cover"),
+    QuestionKind.BENEFIT_LISTS_SERVICE: ("needling-cover", "service-cover"),
+}
+
+
+def _up_to(open_: Input, estimate: Estimate) -> Money | None:
+    """Return what an input comes to at most where it is an open point of the answer."""
+    names = _POINTS.get(open_.kind, (open_.kind,)) if isinstance(open_.kind, QuestionKind) else (open_.kind,)
+    points = [point for point in estimate.open_points if point.about in names and point.adds.most]
+    return estimate.settled[1].owes + points[0].adds.most if points else None
 
 
 class _Bench:
@@ -172,7 +217,8 @@ class _Bench:
                 continue
             ends = tuple(end for option in open_.options if (end := self._run(option)) is not None)
             if len(ends) > 1:
-                yield Matter(open_.kind, open_.subject, open_.path, ends, sources.get((open_.kind, open_.subject)))
+                source, up_to = sources.get((open_.kind, open_.subject)), _up_to(open_, self._course.estimate)
+                yield Matter(open_.kind, open_.subject, open_.path, ends, source, up_to)
 
     def _is_base(self, option: Option) -> bool:
         # An end that states what is not open in this plan leaves the plan as it is.
@@ -187,7 +233,7 @@ class _Bench:
                 estimate = estimate_with(option.plan, option.asked, self._plans, self._prices, self._second)
             except _STOPS:
                 return None
-        return End(option.end, estimate.typical.owes, estimate.typical.provider_absorbs)
+        return _end(option.end, estimate)
 
 
 # ----------------------------------------------------------------------------

@@ -17,14 +17,14 @@ from estimator.language import N_, _, ngettext, pgettext
 from estimator.wording.answer_schema import citation_json
 from estimator.wording.open_points import Words, question_says
 from estimator.wording.text import DISCLAIMER, WIDTH
-from estimator.wording.words import PATIENT, Reader, Telling, listed, plain, usd
+from estimator.wording.words import PATIENT, Reader, Telling, listed, plain, usd, whole_usd
 
 
 def matters_of(found: Matters, names: Mapping[str, str], reader: Reader = PATIENT) -> dict[str, Any]:
     """Return what hangs on what for one reader; `names` are plain words for the codes."""
     telling = Telling(found.plan, names, reader)
     return {
-        "patient_owes": str(found.estimate.typical.owes),
+        "patient_owes": str(found.estimate.settled[1].owes),
         "sentence": _sentence(found, telling),
         "first": [_asks(matter, telling) for matter in found.first],
         "matters": [_matter(matter, telling) for matter in found.matters],
@@ -40,24 +40,29 @@ def matters_text(told: Mapping[str, Any]) -> str:
 
 
 def _sentence(found: Matters, telling: Telling) -> str:
-    total = usd(found.estimate.typical.owes)
+    total = _usd(found.estimate.settled[1].owes, telling)
     if not found.first:
         return _("Nothing that is still open changes the {total} by itself.").format(total=total)
     number = len(found.first)
     words = (
         ngettext(
-            "One answer matters most for your {total}; the first alone is worth up to {most}.",
-            "{number} answers matter most for your {total}; the first alone is worth up to {most}.",
+            "One answer could change your {total}, by up to {most}.",
+            "{number} answers could change your {total}. The biggest: by up to {most}.",
             number,
         )
         if telling.reader == PATIENT
         else ngettext(
-            "One answer matters most for the patient's {total}; the first alone is worth up to {most}.",
-            "{number} answers matter most for the patient's {total}; the first alone is worth up to {most}.",
+            "One answer could change the patient's {total}, by up to {most}.",
+            "{number} answers could change the patient's {total}. The biggest: by up to {most}.",
             number,
         )
     )
-    return words.format(number=number, total=total, most=usd(found.first[0].worth))
+    return words.format(number=number, total=total, most=_usd(found.first[0].worth, telling))
+
+
+def _usd(amount: Money, telling: Telling) -> str:
+    """Write an amount: patients read whole dollars."""
+    return whole_usd(amount) if telling.reader == PATIENT else usd(amount)
 
 
 def _matter(matter: Matter, telling: Telling) -> dict[str, Any]:
@@ -69,16 +74,16 @@ def _matter(matter: Matter, telling: Telling) -> dict[str, Any]:
         "clinic_worth": str(matter.clinic_worth),
         "asks": _asks(matter, telling),
         "says": _says(matter, telling),
-        "ends": [_end(matter, end, telling) for end in matter.ends],
+        "ends": [_end(matter, end, amount, telling) for end, amount in zip(matter.ends, matter.amounts, strict=True)],
         "citation": citation_json(matter.citation),
     }
 
 
-def _end(matter: Matter, end: End, telling: Telling) -> dict[str, Any]:
+def _end(matter: Matter, end: End, amount: Money, telling: Telling) -> dict[str, Any]:
     return {
         "end": end.end,
         "says": _if(matter, end, telling),
-        "patient_owes": str(end.owes),
+        "patient_owes": str(amount),
         "provider_absorbs": str(end.absorbed),
         "counts": not end.is_written_off,
     }
@@ -93,24 +98,30 @@ def _asks(matter: Matter, telling: Telling) -> str:
 
 def _says(matter: Matter, telling: Telling) -> str:
     """Say what the course costs at each end, or that it makes no difference."""
-    if len({end.owes for end in matter.ends if not end.is_written_off}) == 1:
+    if not matter.worth:
         return _no_difference(matter, telling)
-    told = _("{amount} if {condition}")
-    ends = [told.format(amount=usd(end.owes), condition=_if(matter, end, telling)) for end in matter.ends]
-    words = _("You owe {ends}.") if telling.reader == PATIENT else _("The patient owes {ends}.")
-    return words.format(ends=listed(ends))
+    words = _("You'd pay {ends}.") if telling.reader == PATIENT else _("The patient owes {ends}.")
+    return words.format(ends=listed([_at(matter, place, telling) for place in range(len(matter.ends))]))
+
+
+def _at(matter: Matter, place: int, telling: Telling) -> str:
+    """Say what the course costs at one end; what only stays open there is said to be the most."""
+    amount = matter.amounts[place]
+    is_at_most = matter.is_at_most or (matter.up_to == amount and amount > min(matter.amounts))
+    words = _("up to {amount} if {condition}") if is_at_most else _("{amount} if {condition}")
+    return words.format(amount=_usd(amount, telling), condition=_if(matter, matter.ends[place], telling))
 
 
 def _no_difference(matter: Matter, telling: Telling) -> str:
-    lost = usd(matter.clinic_worth)
+    lost = _usd(matter.clinic_worth, telling)
     if telling.reader == PATIENT:
         words = (
             _(
-                "Whatever the answer, you do not owe more, but without it the clinic would lose {lost}. "
-                "Find out before you go: it may not treat you."
+                "You'd pay the same either way. But without it the clinic would lose {lost} and may not treat you, "
+                "so find out before you go."
             )
             if matter.clinic_worth
-            else _("Whatever the answer, you do not owe more.")
+            else _("You'd pay the same either way.")
         )
     else:
         words = (

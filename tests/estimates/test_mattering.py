@@ -155,9 +155,22 @@ def test_what_a_person_did_not_tell_is_worth_the_difference_of_two_estimates() -
         "experience-factor": [{"provider": {"experience_factor": each}} for each in ("90%", "115%")],
     }
     for kind, requests in ends.items():
-        estimates = [by_hand(**request).typical.owes for request in requests]
-        assert estimates == [end.owes for end in matter(matters, kind).ends]
-        assert max(estimates) - min(estimates) == matters.worth(kind)
+        estimates, one = [by_hand(**request) for request in requests], matter(matters, kind)
+        assert [each.typical.owes for each in estimates] == [end.owes for end in one.ends]
+        settled = [each.settled[1].owes for each in estimates]
+        most = [least + each.open_total.most for least, each in zip(settled, estimates, strict=True)]
+        told = most if max(most) - min(most) > max(settled) - min(settled) else settled
+        assert (tuple(told), max(told) - min(told)) == (one.amounts, matters.worth(kind))
+
+
+def test_an_open_point_is_worth_what_the_answer_says_that_it_adds() -> None:
+    """Needling that nobody has read: nothing more if it is covered, the highest fee if it is not."""
+    matters = found()
+    one, estimate = matter(matters, "needling-policy"), matters.estimate
+    least, point = estimate.settled[1].owes, estimate.open_points[0]
+
+    assert ("needling-cover", point.adds.most) == (point.about, one.worth)
+    assert (least, least, least + point.adds.most) == one.amounts
 
 
 def test_an_unread_policy_on_needling_is_worth_what_needling_costs() -> None:

@@ -23,7 +23,7 @@ from estimator.language import SPANISH, speaking
 from estimator.wording.comparisons import comparison_json, comparison_of, sentence_of
 from estimator.wording.sensitivity import matters_of, matters_text
 from estimator.wording.text import WIDTH
-from estimator.wording.words import BILLER
+from estimator.wording.words import BILLER, whole_usd
 from tests.wording.estimates import ESTIMATE, NAMES, PLAN, run
 
 TODAY = date(2026, 11, 23)
@@ -199,10 +199,11 @@ def test_what_matters_tells_each_end_and_the_first_three() -> None:
     assert 3 == len(told["first"])
     assert told["first"] == [one["asks"] for one in told["matters"][:3]]
     assert [str(one.worth) for one in found.matters] == [one["worth"] for one in told["matters"]]
-    assert told["matters"][0]["says"].startswith("You owe $")
+    assert told["matters"][0]["says"].startswith("You'd pay $")
     assert "used.limits.therapy-visits" in [one["path"] for one in told["matters"]]
-    total, most = told["patient_owes"], told["matters"][0]["worth"]
-    assert f"3 answers matter most for your ${total}; the first alone is worth up to ${most}." == told["sentence"]
+    total, most = (whole_usd(Money.parse(each)) for each in (told["patient_owes"], told["matters"][0]["worth"]))
+    assert f"3 answers could change your {total}. The biggest: by up to {most}." == told["sentence"]
+    assert ".00" not in str([told["sentence"], *(one["says"] for one in told["matters"])])
 
 
 def test_billers_read_of_the_patient_and_nobody_reads_a_placeholder() -> None:
@@ -229,10 +230,12 @@ def test_billers_read_of_the_patient_and_nobody_reads_a_placeholder() -> None:
 )
 def test_an_end_is_said_as_a_condition(kind: QuestionKind | InputKind | ConditionKind, end: str, words: str) -> None:
     """Numbers and codes are named for what they are."""
-    ends = (End(end, Money(100), Money(0)), End("none", Money(200), Money(0)))
+    ends = tuple(
+        End(name, owes, Money(0), settled=owes, most=owes) for name, owes in ((end, Money(100)), ("none", Money(200)))
+    )
     found = replace(what_matters(REQUEST, TODAY), matters=(Matter(kind, "", "", ends),))
 
-    assert f"$1.00 {words} and" in matters_of(found, NAMES)["matters"][0]["says"]
+    assert f"$1 {words} and" in matters_of(found, NAMES)["matters"][0]["says"]
 
 
 def test_nothing_open_is_said_in_a_sentence() -> None:
@@ -244,7 +247,7 @@ def test_nothing_open_is_said_in_a_sentence() -> None:
     }
     found = what_matters({**REQUEST, **told}, TODAY)
 
-    assert "Nothing that is still open changes the $120.00 by itself." == matters_of(found, NAMES)["sentence"]
+    assert "Nothing that is still open changes the $120 by itself." == matters_of(found, NAMES)["sentence"]
 
 
 @pytest.fixture
