@@ -40,7 +40,7 @@ def calendar_of(answer: Answer) -> bytes:
 
 
 def _event(visit: AnswerVisit, count: int, answer: Answer) -> Iterator[str]:
-    least, most = visit.settled.typical, max(visit.range.high, visit.settled.typical)
+    least, most = visit.settled.typical, visit.most
     words = _SUMMARY_OPEN if most - least >= SAME else _SUMMARY
     summary = _(words).format(number=visit.number, count=count, amount=whole_usd(least), most=whole_usd(most))
     yield "BEGIN:VEVENT"

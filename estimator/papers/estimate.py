@@ -108,13 +108,12 @@ def _row(group: Sequence[AnswerVisit], turns: dict[int, list[str]], is_insured: 
     care = listed(list(dict.fromkeys(line.name for line in first.lines)))
     each = "" if is_one else f" {_(EACH)}"
     paid = [whole_usd(total(line.plan_pays for line in first.lines)) + each] if is_insured else []
-    most = Money(max(first.range.high, first.settled.typical))
     return (
         f"{numbers} · {days}",
         " ".join((f"{care}.", *turns.get(first.number, ()))),
         *paid,
         whole_usd(first.settled.typical) + each,
-        whole_usd(most) + each,
+        whole_usd(first.most) + each,
     )
 
 
@@ -188,5 +187,5 @@ SKIP = N_("Skip dry needling: save up to {amount}.")
 APPROVAL = N_("Get the approval or referral that your plan wants first. Without it the claim can be denied.")
 ASSUMPTIONS = N_("Our assumptions")
 MORE_ASSUMED = N_("{number} more are on the page of the estimate, with every source.")
-RESTS_ON = N_("Rests on: plan {plan}; price lists {books}; version {engine}.")
+RESTS_ON = N_("Based on: plan {plan}; price lists {books}; version {engine}.")
 NONE = N_("none")

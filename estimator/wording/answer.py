@@ -187,6 +187,11 @@ class AnswerVisit:
     lines: tuple[AnswerLine, ...]
     accumulators: AnswerAccumulators
 
+    @property
+    def most(self) -> Money:
+        """Return the most that the visit could come to, never less than what is settled."""
+        return max(self.range.high, self.settled.typical)
+
 
 @dataclass(frozen=True, slots=True)
 class AnswerNote:

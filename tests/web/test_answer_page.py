@@ -75,8 +75,13 @@ def derived(reply: Reply) -> Iterator[str]:
     needled = total(line.range.high for line in lines if line.code in NEEDLING_CODES)
     together = total(line.patient_owes for line in lines if line.code not in NEEDLING_CODES)
     sums = [Money(answer.settled.typical + add) for add in adds]
-    tops = [max(visit.range.high, visit.settled.typical) for visit in answer.settled_visits]
+    tops = [visit.most for visit in answer.settled_visits]
     taken = total(step.amount for line in lines for step in line.steps if step.finding == "deductible-taken")
+    # What a deductible takes from some visit on, as where it starts over.
+    visits = answer.settled_visits
+    for place in range(len(visits)):
+        steps = [step for visit in visits[place:] for line in visit.lines for step in line.steps]
+        yield whole_usd(total(step.amount for step in steps if step.finding == "deductible-taken"))
     worths = [amount for each in answer.assumptions if each.worth for amount in each.worth]
     for amount in (
         *(*answer.settled, *answer.patient_owes, *answer.open_total, *adds, *each_visit, *sums, *tops, *worths),

@@ -10,7 +10,7 @@ from estimator.web.patient.answer_parts import by_service
 from estimator.web.patient.form import fresh_answers
 from estimator.web.patient.front import Front, front_of
 from estimator.web.patient.pictures import visit_chart
-from estimator.wording.answer import answer_of
+from estimator.wording.answer import Amounts, AnswerBalance, AnswerCrossing, Spread, answer_of
 from tests.web.conftest import TODAY, Pages
 from tests.wording.estimates import ESTIMATE, NAMES, PLAN
 
@@ -76,7 +76,57 @@ def test_visits_with_needling_are_told_apart_in_one_sentence(pages: Pages) -> No
     asked = {"zip": "98101", "plan": "template-employer-ppo", "visits": "12"}
     said = pages.send(**asked).one("main").text
 
-    assert "$40 or up to $75 a visit; $40 or up to $160 with dry needling." in said
+    assert "$40 (up to $75) a visit; $40 (up to $160) with dry needling." in said
+
+
+def test_where_state_law_bars_needling_nobody_asks_whether_the_plan_pays(pages: Pages) -> None:
+    """In California the row says why, and the box that could change nothing is gone."""
+    page = pages.send(zip="90012", plan="template-employer-ppo", visits="8")
+
+    assert "Not allowed in this state" in page.one("table", class_="covered").text
+    assert "now_covered" not in page.one("form", class_="mini").typed()
+
+
+def test_the_box_on_needling_begins_with_what_the_answer_counts_with(pages: Pages) -> None:
+    """A rule that is known is no “I don't know”, and leaving it as it is tells nothing new."""
+    asked = {"zip": "60614", "plan": "template-employer-ppo", "visits": "8"}
+    known = pages.send(**asked, insurer="Aetna").one("form", class_="mini").typed()
+
+    assert ("no", "no") == (known["now_covered"], known["was_covered"])
+    assert "unknown" == pages.send(**asked).one("form", class_="mini").typed()["now_covered"]
+
+
+def test_finishing_before_the_new_year_is_advised_only_where_it_saves() -> None:
+    """A deductible that was met starts over; one that was never met costs the same in any year."""
+    answer = answer_of(ESTIMATE, PLAN, NAMES)
+    first, second = answer.settled_visits[0], answer.settled_visits[-1]
+    restarts = AnswerCrossing("benefit-year-restarts", second.number, second.day, "", "")
+    took = replace(first.lines[0].steps[0], finding="deductible-taken", amount=Money(4000))
+    later = replace(second, lines=(replace(second.lines[0], steps=(took,)),))
+    titles = []
+    for left in (0, 9000):
+        balances = replace(first.accumulators, deductible=AnswerBalance(Money(0), Money(9000), Money(left)))
+        course = (replace(first, accumulators=balances), later)
+        shown = replace(answer, settled_visits=course, crossing_points=(restarts,), open_points=())
+        ways = front_of(shown, fresh_answers(date.fromisoformat(TODAY)), by_service(shown), None, None).ways
+        titles.append([(way.title, way.saves) for way in ways if "new year" in way.title])
+
+    assert [[("Finish before your plan's new year", "Avoid up to $40")], []] == titles
+
+
+def test_a_price_range_is_never_drawn_as_something_nobody_knows() -> None:
+    """The band between the usual and the highest price is its own; only what is open beyond it is hatched."""
+    answer = answer_of(ESTIMATE, PLAN, NAMES)
+    priced = replace(
+        answer.settled_visits[0],
+        settled=Amounts(Money(4000), Money(5000), Money(8000)),
+        range=Spread(Money(4000), Money(10000)),
+    )
+    (bar,) = visit_chart(replace(answer, settled_visits=(priced,)), [], [(0, "$0"), (10000, "$100")]).bars
+
+    assert (85, 51, 34) == (bar.known_height, bar.price_height, bar.open_height)
+    assert bar.open_y + bar.open_height == bar.price_y
+    assert bar.price_y + bar.price_height == bar.known_y
 
 
 def test_the_call_to_make_says_what_the_reasons_say() -> None:

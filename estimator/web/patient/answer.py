@@ -11,10 +11,12 @@ from flask import render_template
 
 from estimator.billing.clinic import clinic_now
 from estimator.engine.plan import Plan
+from estimator.engine.values import Money
 from estimator.errors import EstimatorError, PlanNotInForce
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.insurers.matching import find_insurer
+from estimator.insurers.registry import registry
 from estimator.language import N_, _
 from estimator.papers.case import Case, case_of, why_not
 from estimator.papers.kinds import document_pdf
@@ -44,7 +46,7 @@ from estimator.web.patient.fields import (
 )
 from estimator.web.patient.form import Answers, candidates, needles, state_of
 from estimator.web.patient.front import front_of, is_paid_second, numbers_shown
-from estimator.web.patient.pictures import comparison, comparison_words, course_bars, course_words
+from estimator.web.patient.pictures import comparison, comparison_words, course_bars, course_words, range_bar
 from estimator.web.patient.plans import (
     chosen_elsewhere,
     chosen_words,
@@ -99,6 +101,7 @@ def form_page(
         "pay": pay_of(answers["plan"], lists),
         "insurers": insurer_names(),
         "meant": _insurers_meant(answers) if errors["insurer"] else (),
+        "example": range_bar(Amounts(Money(32000), Money(32000), Money(32000)), Money(60000), Money(70000)),
         "option_groups": {
             "plan": groups,
             "network": tiers(chosen or plan_named(answers["plan"], answers["first_day"])),
@@ -158,6 +161,7 @@ def answer_page(answers: Answers, reply: Reply) -> Context:
         "is_described": answers["plan"] == choices.MY_PLAN,
         "told": told(answers, chosen_words(reply.plan), reply.idle),
         "second_title": _second_title(answers) if is_paid_second(answer) else "",
+        "insurer": _insurer_chosen(answers),
         "reader": reader_of(answers),
         "other_reader": "patient" if reader_of(answers) == "biller" else "biller",
         "front": front_of(answer, answers, totals, reply.if_covered, self_pay),
@@ -180,6 +184,11 @@ def answer_page(answers: Answers, reply: Reply) -> Context:
         "save_words": save_words() if keeps() else {},
         "saved": {},
     }
+
+
+def _insurer_chosen(answers: Answers) -> str:
+    chosen = registry().insurers.get(answers["insurer"])
+    return chosen.name if chosen else answers["insurer"]
 
 
 def _second_title(answers: Answers) -> str:

@@ -15,8 +15,7 @@ from estimator.language import N_, _
 from estimator.web import common
 from estimator.web.patient.choices import EXAMPLES_LABEL, MARKETS, SELF_PAY_MARKET, Option
 from estimator.web.patient.form import Answers, needles
-from estimator.web.patient.front import Segment, percent
-from estimator.web.patient.pictures import scale_of
+from estimator.web.patient.pictures import RangeBar, range_bar, scale_of
 from estimator.web.patient.plans import OTHER_PLANS, YOURS, chosen_elsewhere, chosen_words, found_by_name, listed_plans
 from estimator.web.patient.reply import reader_of, request_asked
 from estimator.wording.answer import Amounts
@@ -41,7 +40,7 @@ class Card(NamedTuple):
     title: str
     amount: str
     more: str
-    bar: tuple[Segment, ...]
+    bar: RangeBar | None
     differs: str
     tone: str
     is_best: bool
@@ -65,7 +64,7 @@ def compare_page(answers: Answers, form: Mapping[str, str], today: date) -> dict
         "told": told,
         "plan_title": found.asked.plan.title if found.asked.plan else "",
         "cards": cards,
-        "scale": dollars(Money(_top(told.sides))),
+        "scale": dollars(_top(told.sides)),
         # Of plans that were chosen, and for billers, the sentence with both amounts says most.
         "lead": told.sentence if wanted or told_to_staff else lead_of(cards, counted(len(told.visits), "visit")),
         "remarks": [(side.title, remarks) for side in told.sides if (remarks := list(_remarks(side)))],
@@ -182,7 +181,7 @@ def cards_of(sides: Sequence[ComparedSide], answers: Answers) -> list[Card]:
             title=_title(side, answers),
             amount=_amount(side.patient_owes),
             more=f"+ $0–{whole_usd(_open(side))}" if _open(side) >= SAME else "",
-            bar=tuple(_bar(side, top)),
+            bar=_bar(side, top),
             differs=_differs(side, asked),
             tone=_tone(side, asked),
             is_best=side is best,
@@ -224,18 +223,14 @@ def _open(side: ComparedSide) -> Money:
     return side.open_total.most if side.open_total else ZERO
 
 
-def _top(sides: Sequence[ComparedSide]) -> int:
+def _top(sides: Sequence[ComparedSide]) -> Money:
     most = [side.patient_owes.high + _open(side) for side in sides if side.patient_owes]
-    return scale_of(max(most, default=0), start=0, end=1).top_cents
+    return Money(scale_of(max(most, default=0), start=0, end=1).top_cents)
 
 
-def _bar(side: ComparedSide, top: int) -> Iterator[Segment]:
-    if side.patient_owes is None:
-        return
-    low, _typical, high = side.patient_owes
-    for start, end, fill in ((ZERO, low, "k"), (low, high, "p"), (high, Money(high + _open(side)), "q")):
-        if end > start:
-            yield Segment(percent(start, top), percent(Money(end - start), top), fill)
+def _bar(side: ComparedSide, top: Money) -> RangeBar | None:
+    owes = side.patient_owes
+    return range_bar(owes, Money(owes.high + _open(side)), top) if owes else None
 
 
 def _apart(side: ComparedSide, asked: ComparedSide) -> tuple[int, int] | None:

@@ -25,19 +25,12 @@ from estimator.language import N_, _
 from estimator.web.patient.answer_parts import ServiceTotal
 from estimator.web.patient.choices import MY_PLAN, UNKNOWN
 from estimator.web.patient.form import Answers, calls_in, with_call, without_calls_of
+from estimator.web.patient.pictures import RangeBar, range_bar
 from estimator.wording.answer import Amounts, Answer, AnswerCondition, AnswerPoint, AnswerStep, AnswerVisit
 from estimator.wording.brief import SAME, first_open, more_of, needling_at_most, needling_code, short_questions
-from estimator.wording.words import dollars, whole_usd
+from estimator.wording.words import dollars, listed, whole_usd
 
 _MOST_WAYS = 3
-
-
-class Segment(NamedTuple):
-    """A part of a bar in percent of its width: `fill` is `k` (settled), `p` (a price range) or `q` (open)."""
-
-    x: str
-    width: str
-    fill: str
 
 
 class Outcome(NamedTuple):
@@ -81,7 +74,7 @@ class Front(NamedTuple):
     is_about: bool
     more: str
     more_says: str
-    bar: tuple[Segment, ...]
+    bar: RangeBar
     drives: str
     limits: str
     do: str
@@ -108,7 +101,7 @@ def front_of(
         is_about=not is_exact,
         more=more,
         more_says=why,
-        bar=tuple(_bar(answer)),
+        bar=_bar(answer),
         drives=_drives(answer),
         limits=_limits(answer),
         do=_do(answer, open_point),
@@ -119,23 +112,9 @@ def front_of(
     )
 
 
-def _bar(answer: Answer) -> Iterator[Segment]:
-    """Draw what is settled, its price range, and what is open, to the highest figure."""
-    low, high, most = answer.settled.low, answer.settled.high, answer.patient_owes.high
-    ends = ((ZERO, low, "k"), (low, high, "p"), (high, max(high, most), "q"))
-    whole = max(high, most)
-    for start, end, fill in ends:
-        if end > start:
-            yield Segment(percent(start, whole), percent(Money(end - start), whole), fill)
-
-
-def percent(part: int, whole: int) -> str:
-    """Write a part of a whole for an SVG.
-
-    >>> percent(Money(1), Money(3))
-    '33.3%'
-    """
-    return f"{(1000 * part + whole // 2) // whole / 10:g}%" if whole else "0%"
+def _bar(answer: Answer) -> RangeBar:
+    most = max(answer.settled.high, answer.patient_owes.high)
+    return range_bar(answer.settled, most, most)
 
 
 # ----------------------------------------------------------------------------
@@ -226,6 +205,8 @@ def _limits(answer: Answer) -> str:
             elif point.subject.startswith("needling"):
                 words = _("Visit {number} is the last one with covered dry needling.")
             return words.format(number=point.visit)
+    if answer.plan.is_self_pay:
+        return _("No plan rules: you and your therapist decide.")
     last = answer.settled_visits[-1].accumulators
     for limit in last.limits.values():
         if limit.of and limit.used and limit.measure == "visits":
@@ -344,13 +325,33 @@ def _covered(answer: Answer, services: Sequence[ServiceTotal]) -> Iterator[Cover
         alike.setdefault((statuses, _is_open(service)), []).append(service)
     for (statuses, _is_unknown), same in alike.items():
         is_cash = answer.plan.is_self_pay
+        is_barred = {service.code for service in same} <= NEEDLING_CODES and is_needling_barred(answer)
+        said = _("Not allowed in this state") if is_barred else _(_ANSWERS[statuses[0]])
         yield Covered(
-            names=", ".join(_short(service) for service in same),
+            names=_names(same),
             icon="info" if is_cash else _ICONS[statuses[0]],
-            answer=_("You pay the clinic") if is_cash else _(_ANSWERS[statuses[0]]),
-            remark=_remark(answer, statuses, same),
+            answer=_("You pay the clinic") if is_cash and not is_barred else said,
+            remark="" if is_barred else _remark(answer, statuses, same),
             amount=_amount(same),
         )
+
+
+def is_needling_barred(answer: Answer) -> bool:
+    """Tell whether state law keeps this provider from needling."""
+    lines = (line for line in answer.lines if line.code in NEEDLING_CODES)
+    return any(step.finding == "not-in-scope" for line in lines for step in line.steps)
+
+
+def _names(services: Sequence[ServiceTotal]) -> str:
+    """Join names as a person would: those after the first start small, and a name with a comma keeps its rest apart."""
+    first, *others = (_short(service) for service in services)
+    return listed([first, *(_within(name) for name in others)])
+
+
+def _within(name: str) -> str:
+    name, _comma, rest = name.partition(", ")
+    small = f"{name[:1].lower()}{name[1:]}"
+    return f"{small} ({rest})" if rest else small
 
 
 def _short(service: ServiceTotal) -> str:
@@ -367,9 +368,19 @@ def _remark(answer: Answer, statuses: Sequence[Status], services: Sequence[Servi
         return _("Changes during your visits: see each visit below.")
     if statuses[0] is Status.PAYABLE and len(services) > 1 and _usual_copay(answer):
         return _("One copay for all")
+    if statuses[0] is Status.PAYABLE and _is_all_deductible(answer, services):
+        return _("Your deductible comes first")
     if statuses[0] is Status.PROVIDER_ABSORBS:
         return _("You pay only if you agree first") if _is_open(services[0]) else _("The clinic can't charge you")
     return ""
+
+
+def _is_all_deductible(answer: Answer, services: Sequence[ServiceTotal]) -> bool:
+    """Tell whether all that is owed for services goes to the deductible, so that the plan pays nothing for them yet."""
+    codes = {service.code for service in services}
+    lines = [line for visit in answer.settled_visits for line in visit.lines if line.code in codes]
+    taken = (step.amount for line in lines for step in line.steps if step.finding == "deductible-taken")
+    return 0 < total(line.patient_owes for line in lines) == total(taken)
 
 
 def _amount(services: Sequence[ServiceTotal]) -> str:
@@ -397,19 +408,30 @@ def _ways(answer: Answer, answers: Answers, self_pay: Amounts | None) -> Iterato
         yield Way(_("Use a clinic in your network"), _("Often much less"), _("Your plan pays more there."))
     if answers["setting"] == "hospital-outpatient":
         yield Way(_("Use a private clinic"), _("Often less"), _("Hospitals often charge more for the same visit."))
-    reset = next((each.visit for each in answer.crossing_points if each.kind == "benefit-year-restarts"), 0)
-    if reset > 1:
-        words = _("Before visit {number}").format(number=reset)
+    if avoided := _taken_anew(answer):
+        words = _("Avoid up to {amount}").format(amount=whole_usd(avoided))
         yield Way(_("Finish before your plan's new year"), words, _("Your deductible starts over then."))
     if len(answer.visits) > 1:
         last = answer.settled_visits[-1]
         words = (
-            _("Save {low} to {high} each").format(low=whole_usd(last.settled.typical), high=whole_usd(last.range.high))
-            if last.range.high - last.settled.typical >= SAME
+            _("Save {low} to {high} each").format(low=whole_usd(last.settled.typical), high=whole_usd(last.most))
+            if last.most - last.settled.typical >= SAME
             else _("Save about {amount} each").format(amount=whole_usd(last.settled.typical))
         )
-        if last.range.high >= SAME:
+        if last.most >= SAME:
             yield Way(_("Ask if you need fewer visits"), words, _("You can do exercises at home."))
+
+
+def _taken_anew(answer: Answer) -> Money:
+    """Return what a new year's deductible takes though the old one was met: nothing where it was not."""
+    visits = answer.settled_visits
+    reset = next((each.visit for each in answer.crossing_points if each.kind == "benefit-year-restarts"), 0)
+    before = next((visit.accumulators.deductible for visit in visits if visit.number == reset - 1), None)
+    if before is None or before.left:
+        return ZERO
+    return total(
+        step.amount for step in steps_of([each for each in visits if each.number >= reset], "deductible-taken")
+    )
 
 
 # A person reads these off the card or the plan's site.
@@ -421,7 +443,10 @@ _TOO_MUCH = N_("Your plan's deductible is {amount}. Enter what is left of it.")
 
 
 class Numbers(NamedTuple):
-    """What the boxes hold at first: amounts in dollars, empty where none is known, and the deductible of the year."""
+    """What the boxes hold at first: amounts in dollars, empty where none is known, and the deductible of the year.
+
+    `covered` is whether the plan pays for needling as far as it is known; empty where nobody could change that.
+    """
 
     copay: str
     left: str
@@ -439,8 +464,18 @@ def numbers_shown(answer: Answer, answers: Answers) -> Numbers:
         copay=copay.removesuffix(".00"),
         left="" if sums is None or sums.left is None else _typed(Money(sums.left + taken)),
         whole="" if sums is None or sums.of is None else _typed(sums.of),
-        covered=_told_covered(answers),
+        covered="" if is_needling_barred(answer) else _told_covered(answers) or _known_covered(answer),
     )
+
+
+def _known_covered(answer: Answer) -> str:
+    """Return what the answer counts with: yes, no, or that nobody knows."""
+    if any(point.about == "needling-cover" for point in answer.open_points):
+        return UNKNOWN
+    statuses = {line.status for visit in answer.settled_visits for line in visit.lines if line.code in NEEDLING_CODES}
+    if statuses <= {Status.PAYABLE, Status.BUNDLED, Status.NEEDS_AUTHORIZATION}:
+        return "yes"
+    return "no" if statuses <= {Status.PATIENT_BILLED, Status.PROVIDER_ABSORBS} else UNKNOWN
 
 
 def with_changes(answers: Answers, sent: Mapping[str, str], today: date) -> Answers:
@@ -494,9 +529,9 @@ def _subject_told(told: Mapping[str, Any]) -> tuple[Any, Any]:
 
 def _told_covered(answers: Answers) -> str:
     if answers["plan"] == MY_PLAN:
-        return answers["my_needling"] or UNKNOWN
+        return answers["my_needling"]
     said = [each.get("answer") for each in _told_here(answers) if each.get("asks") == "payable"]
-    return next((name for name, answer in _TOLD_COVER.items() if answer in said), UNKNOWN)
+    return next((name for name, answer in _TOLD_COVER.items() if answer in said), "")
 
 
 def _of_described(answers: Answers, changed: Mapping[str, str]) -> Answers:

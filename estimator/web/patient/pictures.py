@@ -38,8 +38,7 @@ def course_bars(answer: Answer) -> VisitChart:
         for point in answer.crossing_points
         if point.visit > 1 or point.kind not in _FROM_THE_START
     ]
-    most = max(max(visit.range.high, visit.settled.typical) for visit in answer.settled_visits)
-    scale = scale_of(most, start=0, end=1)
+    scale = scale_of(max(visit.most for visit in answer.settled_visits), start=0, end=1)
     ticks = [(cents, dollars(Money(cents))) for cents in range(0, scale.top_cents + 1, scale.step_cents)]
     return visit_chart(answer, marks, ticks)
 
@@ -97,6 +96,50 @@ def _short(kind: str) -> str:
 
 
 # ----------------------------------------------------------------------------
+# A number drawn: what is owed at least, its price range with a mark at the usual price, and what is open.
+# ----------------------------------------------------------------------------
+
+
+class Segment(NamedTuple):
+    """A part of a bar in percent of its width: `fill` is `k` (settled), `p` (a price range) or `q` (open)."""
+
+    x: str
+    width: str
+    fill: str
+
+
+class RangeBar(NamedTuple):
+    """The parts of a bar, and where within the price range the usual price lies: empty where there is no range."""
+
+    parts: tuple[Segment, ...]
+    mark: str
+
+
+def range_bar(owes: Amounts, most: Money, whole: Money) -> RangeBar:
+    """Draw what is settled and the most that it may come to, in percent of `whole`.
+
+    >>> range_bar(Amounts(Money(100), Money(200), Money(300)), Money(400), Money(400)).mark
+    '50%'
+    """
+    ends = ((Money(0), owes.low, "k"), (owes.low, owes.high, "p"), (owes.high, max(owes.high, most), "q"))
+    parts = (
+        Segment(percent(start, whole), percent(Money(end - start), whole), fill)
+        for start, end, fill in ends
+        if end > start
+    )
+    return RangeBar(tuple(parts), percent(owes.typical, whole) if owes.low < owes.high else "")
+
+
+def percent(part: int, whole: int) -> str:
+    """Write a part of a whole for an SVG.
+
+    >>> percent(Money(1), Money(3))
+    '33.3%'
+    """
+    return f"{(1000 * part + whole // 2) // whole / 10:g}%" if whole else "0%"
+
+
+# ----------------------------------------------------------------------------
 # The course drawn: one bar a visit, solid for what is settled and hatched up to the most.
 # ----------------------------------------------------------------------------
 
@@ -115,12 +158,17 @@ class Label(NamedTuple):
 
 
 class VisitBar(NamedTuple):
-    """One visit: places across in percent, heights in pixels, the most that is owed on top and its number below."""
+    """One visit: places across in percent, heights in pixels, the most that is owed on top and its number below.
+
+    What is owed by usual prices stands at the bottom, what higher prices add above it, and what is open on top.
+    """
 
     x: str
     width: str
     known_y: int
     known_height: int
+    price_y: int
+    price_height: int
     open_y: int
     open_height: int
     most: Label
@@ -146,6 +194,7 @@ class VisitChart(NamedTuple):
     ticks: tuple[tuple[int, str], ...]
     turns: tuple[Turn, ...]
     says: str
+    has_price: bool
     has_open: bool
     most: Money
 
@@ -168,8 +217,9 @@ def visit_chart(answer: Answer, turns: Sequence[tuple[int, str]], ticks: Sequenc
         ticks=tuple((bottom - cents * _HEIGHT // whole, words) for cents, words in ticks),
         turns=tuple(_turns(turns, slot)),
         says=_visits_say(visits),
+        has_price=any(bar.price_height > 1 for bar in bars),
         has_open=any(bar.open_height > 1 for bar in bars),
-        most=Money(max(max(visit.range.high, visit.settled.typical) for visit in visits)),
+        most=max(visit.most for visit in visits),
     )
 
 
@@ -178,17 +228,20 @@ def _is_told(place: int, count: int, turns: Sequence[tuple[int, str]]) -> bool:
 
 
 def _visit_bar(visit: AnswerVisit, place: int, slot: float, whole: int, *, is_told: bool) -> VisitBar:
-    known = visit.settled.typical * _HEIGHT // whole
-    most = max(visit.range.high, visit.settled.typical) * _HEIGHT // whole
+    dearest = min(visit.settled.high, visit.most)
+    known, priced, most = (each * _HEIGHT // whole for each in (visit.settled.typical, dearest, visit.most))
+    priced = max(known, priced)
     start, bottom = slot * place, _TOP + _HEIGHT
-    words = (whole_usd(max(visit.range.high, visit.settled.typical)), str(visit.number)) if is_told else ("", "")
+    words = (whole_usd(visit.most), str(visit.number)) if is_told else ("", "")
     return VisitBar(
         x=f"{(start + slot * 0.14) / 10:.2f}%",
         width=f"{slot * 0.72 / 10:.2f}%",
         known_y=bottom - known,
         known_height=known,
+        price_y=bottom - priced,
+        price_height=priced - known,
         open_y=bottom - most,
-        open_height=most - known,
+        open_height=most - priced,
         most=_label(words[0], start + slot / 2),
         number=_label(words[1], start + slot / 2),
     )
@@ -215,28 +268,28 @@ def _visits_say(visits: Sequence[AnswerVisit]) -> str:
     others = [visit for visit in rest if visit not in needled]
     if needled and others and _usual(needled) != _usual(others):
         both = _("{rest} a visit; {needled} with dry needling.")
-        if (first.settled.typical, first.range.high) != _usual(others):
+        if (first.settled.typical, first.most) != _usual(others):
             both = _("Visit 1: {first}. Then {rest}; with needling {needled}.")
         return both.format(
-            first=_spread(first.settled.typical, first.range.high),
+            first=_spread(first.settled.typical, first.most),
             rest=_spread(*_usual(others)),
             needled=_spread(*_usual(needled)),
         )
     usual = _usual(rest or visits)
-    if not rest or (first.settled.typical, first.range.high) == usual:
+    if not rest or (first.settled.typical, first.most) == usual:
         return _("{amount} a visit.").format(amount=_spread(*usual))
     words = _("Visit 1: {first}. Most other visits: {rest}.")
-    return words.format(first=_spread(first.settled.typical, first.range.high), rest=_spread(*usual))
+    return words.format(first=_spread(first.settled.typical, first.most), rest=_spread(*usual))
 
 
 def _usual(visits: Sequence[AnswerVisit]) -> tuple[Money, Money]:
-    return Counter((visit.settled.typical, visit.range.high) for visit in visits).most_common(1)[0][0]
+    return Counter((visit.settled.typical, visit.most) for visit in visits).most_common(1)[0][0]
 
 
 def _spread(least: Money, most: Money) -> str:
     if most - least < SAME:
         return whole_usd(least)
-    return _("{low} or up to {high}").format(low=whole_usd(least), high=whole_usd(most))
+    return _("{low} (up to {high})").format(low=whole_usd(least), high=whole_usd(most))
 
 
 # ----------------------------------------------------------------------------

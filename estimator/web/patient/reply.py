@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from estimator.engine.answer import Estimate
 from estimator.engine.plan import Plan
 from estimator.engine.values import Money
 from estimator.errors import EstimatorError, PlanNotInForce, Problem, RequestRefused, Stopped, UnknownPlan, UnknownZip
@@ -54,36 +55,41 @@ class Reply:
 def reply_to(answers: Answers, today: date) -> Reply:
     """Estimate what was asked; raise Stopped where that cannot be done."""
     request = request_asked(answers, today)
-    asked, answer, plan = _answered(request, reader_of(answers), today)
+    asked, estimate, plan = _estimated(request, today)
+    answer = answer_of(estimate, plan, common.names(), reader_of(answers))
     is_asked = any(point.about == "needling-cover" and point.adds.most for point in answer.open_points)
     if_covered = _if_covered(request, today) if is_asked and answer.reader == PATIENT else None
     self_pay = answer.patient_owes if answer.plan.is_self_pay else _self_pay(request, answer, asked, plan, today)
-    idle = frozenset(_idle(answers, answer, today)) if answer.reader == PATIENT else frozenset()
+    idle = frozenset(_idle(answers, estimate, today)) if answer.reader == PATIENT else frozenset()
     return Reply(asked, answer, self_pay, plan, if_covered, idle)
 
 
-def _idle(answers: Answers, answer: Answer, today: date) -> Iterator[str]:
+def _idle(answers: Answers, estimate: Estimate, today: date) -> Iterator[str]:
     """Yield the optional answers that change nothing for this plan: without one of them, every amount is the same."""
     given = [field for field in FIELDS if field.told and answers[field.name] != field.start]
-    amounts = (answer.settled, answer.patient_owes, answer.open_total)
     for field in given[:_MOST_TRIED]:
         try:
-            without = answer_to({**answers, field.name: field.start}, today)
+            _asked, without, _plan = _estimated(request_asked({**answers, field.name: field.start}, today), today)
         except Stopped:
             continue
-        if (without.settled, without.patient_owes, without.open_total) == amounts:
+        if _figures(without) == _figures(estimate):
             yield field.name
+
+
+def _figures(estimate: Estimate) -> tuple[object, ...]:
+    runs = (*estimate.settled, estimate.low, estimate.typical, estimate.high)
+    return *(run.owes for run in runs), estimate.open_total
 
 
 def answer_to(answers: Answers, today: date) -> Answer:
     """Answer what was asked and nothing beside it; raise Stopped where that cannot be done."""
-    return _answered(request_asked(answers, today), reader_of(answers), today)[1]
+    _asked, estimate, plan = _estimated(request_asked(answers, today), today)
+    return answer_of(estimate, plan, common.names(), reader_of(answers))
 
 
-def _answered(request: Mapping[str, Any], reader: Reader, today: date) -> tuple[Asked, Answer, Plan]:
+def _estimated(request: Mapping[str, Any], today: date) -> tuple[Asked, Estimate, Plan]:
     asked = read_request(request, today)
-    estimate, plan = estimate_asked(asked, common.shelf(), prices=common.prices())
-    return asked, answer_of(estimate, plan, common.names(), reader), plan
+    return asked, *estimate_asked(asked, common.shelf(), prices=common.prices())
 
 
 def request_asked(answers: Answers, today: date) -> Mapping[str, Any]:
