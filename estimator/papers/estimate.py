@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from estimator.engine.values import ZERO, Money, total
+from estimator.engine.values import Money, total
 from estimator.language import N_, _
 from estimator.papers.case import Case
 from estimator.papers.layout import (
@@ -28,6 +28,7 @@ from estimator.wording.answer import Answer, AnswerVisit
 from estimator.wording.brief import (
     PAYMENT_QUESTIONS,
     SAME,
+    condition_in_brief,
     more_of,
     needling_at_most,
     short_questions,
@@ -135,9 +136,7 @@ def _ways(answer: Answer) -> Iterator[str]:
     saved = needling_at_most(answer)
     if saved >= SAME:
         yield _(SKIP).format(amount=whole_usd(saved))
-    for condition in answer.conditions[:1]:
-        may_be_denied = condition.needs in ("authorization", "referral") and condition.if_not < ZERO
-        yield _(APPROVAL) if may_be_denied else condition.says
+    yield from (condition_in_brief(condition) for condition in answer.conditions[:1])
 
 
 def _assumed(case: Case) -> Iterator[str]:
@@ -184,7 +183,6 @@ ASK_PLAN, ASK_CLINIC = N_("Before visit 1, call your plan"), N_("Before visit 1,
 RECORD = N_("Name, date, reference number:")
 PAYING, TOO_MUCH = N_("Paying for it"), N_("Too much? Ask the clinic")
 SKIP = N_("Skip dry needling: save up to {amount}.")
-APPROVAL = N_("Get the approval or referral that your plan wants first. Without it the claim can be denied.")
 ASSUMPTIONS = N_("Our assumptions")
 MORE_ASSUMED = N_("{number} more are on the page of the estimate, with every source.")
 RESTS_ON = N_("Based on: plan {plan}; price lists {books}; version {engine}.")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.values import Money, total
 from estimator.language import N_, _
-from estimator.wording.answer import Answer, AnswerPoint
+from estimator.wording.answer import Answer, AnswerCondition, AnswerPoint
 from estimator.wording.words import whole_usd
 
 SAME = Money(500)
@@ -71,6 +71,17 @@ def _questions(answer: Answer) -> Iterator[str]:
         yield _("Can I have a written Good Faith Estimate?")
     else:
         yield _("Your name, and a reference number?")
+
+
+_APPROVE = N_("Your plan must approve these visits from visit {number} on. Without approval the claim can be denied.")
+_REFER = N_("Get a referral first if your plan needs one. Without it the claim can be denied.")
+
+
+def condition_in_brief(condition: AnswerCondition) -> str:
+    """Return what a patient has to see to: a denied claim is told as one, not as a saving."""
+    if condition.if_not < 0 and condition.needs == "authorization":
+        return _(_APPROVE).format(number=condition.from_visit)
+    return _(_REFER) if condition.if_not < 0 and condition.needs == "referral" else condition.says
 
 
 # ----------------------------------------------------------------------------

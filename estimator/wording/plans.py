@@ -49,9 +49,9 @@ from estimator.wording.words import (
 
 _PAST = {
     Past.PATIENT_PAYS: N_("Beyond that you pay the whole price."),
-    Past.PROVIDER_ABSORBS: N_("Beyond that the clinic bears the price."),
+    Past.PROVIDER_ABSORBS: N_("Beyond that the clinic can't charge you."),
     Past.NEEDS_AUTHORIZATION: N_("Beyond that the plan must approve more."),
-    Past.CONTINUES: N_("Beyond that care goes on; claims need a mark."),
+    Past.CONTINUES: N_("Beyond that care goes on; the clinic marks its claims."),
 }
 _POSITIONS = {
     Position.COVERED: N_("is covered"),
@@ -60,15 +60,15 @@ _POSITIONS = {
     Position.INVESTIGATIONAL: N_("is called investigational and not paid"),
     Position.NOT_MEDICALLY_NECESSARY: N_("is called not medically necessary and not paid"),
     Position.EXCLUDED: N_("is excluded"),
-    Position.UNKNOWN: N_("may or may not be paid: no rule of this payer was found; ask"),
+    Position.UNKNOWN: N_("may or may not be paid: we found no rule, so ask your plan"),
 }
 _MISSING = {
-    IfMissing.PROVIDER_ABSORBS: N_("without it the clinic bears the price"),
+    IfMissing.PROVIDER_ABSORBS: N_("without it the clinic can't charge you"),
     IfMissing.PATIENT_PAYS: N_("without it you pay the whole price"),
     IfMissing.REDUCED: N_("without it the plan pays less"),
     IfMissing.PENALTY: N_("without it there is a penalty"),
     IfMissing.OTHER_COST_SHARE: N_("without it you pay another share"),
-    IfMissing.UNKNOWN: N_("what happens without it is not known to us"),
+    IfMissing.UNKNOWN: N_("we don't know what happens without it"),
 }
 _DISCIPLINES = {
     "physical-therapy": N_("physical therapy"),
@@ -77,7 +77,7 @@ _DISCIPLINES = {
     "needling": N_("dry needling"),
     "medical": N_("medical"),
 }
-_PAST_NOT_KNOWN = N_("What comes after is not known to us.")
+_PAST_NOT_KNOWN = N_("We don't know what comes after.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +90,14 @@ class _Asked:
 
 
 _APPROVAL = _Asked(
-    N_("whether an approval is needed is not known to us; ask the plan."),
-    N_("an approval is needed"),
-    N_("an approval by {administrator} is needed"),
+    N_("we don't know whether you need approval; ask your plan."),
+    N_("you need approval"),
+    N_("you need approval by {administrator}"),
 )
 _REFERRAL = _Asked(
-    N_("whether a referral is needed is not known to us; ask the plan."),
-    N_("a referral is needed"),
-    N_("a referral by {administrator} is needed"),
+    N_("we don't know whether you need a referral; ask your plan."),
+    N_("you need a referral"),
+    N_("you need a referral by {administrator}"),
 )
 
 
@@ -124,12 +124,12 @@ def _supplement_rules(rule: Supplement | None) -> Iterator[Rule]:
         may = _("Up to {copay} of that stays with you at an office visit.").format(copay=page_usd(rule.copay))
         yield may, rule.citation
         if isinstance(rule.copay_applies, Unknown):
-            yield _("Whether therapy visits count as office visits is not known to us; ask the plan."), rule.citation
+            yield _("We don't know whether therapy visits count as office visits. Ask your plan."), rule.citation
     if rule.limit is not None:
         words = _("Once you have paid {limit} in a year, it pays all of the coinsurance.")
         yield words.format(limit=page_usd(rule.limit)), rule.citation
     if isinstance(rule.excess, Unknown):
-        yield _("Whether it pays charges above Medicare’s amount is not known to us; ask the plan."), rule.citation
+        yield _("We don't know whether it pays charges above Medicare’s amount. Ask your plan."), rule.citation
     else:
         yield _("It pays {rate} of charges above Medicare’s amount.").format(rate=rule.excess), rule.citation
     if not rule.may_bill:
@@ -168,7 +168,7 @@ def _needed(asked: _Asked, needed: Authorization) -> str:
 def _limit_rule(limit: Limit) -> Rule:
     name = heading(limit.name)
     if isinstance(limit.amount, Unknown):
-        not_known = _("how much is not known to us; ask the plan.")
+        not_known = _("we don't know how much; ask your plan.")
         return f"{name}: {not_known}", limit.citation
     past = _(_PAST_NOT_KNOWN if isinstance(limit.past, Unknown) else _PAST[limit.past])
     return f"{name}: {_amount(limit.measure, limit.amount)} {period_of(limit)}. {past}", limit.citation
@@ -200,7 +200,7 @@ def _services(policy: Policy, names: Mapping[str, ServiceName]) -> str:
 Rule = tuple[str, Citation | None]
 
 # Parts of names that are abbreviations elsewhere.
-_NOT_KNOWN = N_("not known to us; ask the plan")
+_NOT_KNOWN = N_("unclear; ask your plan")
 _NOT_COVERED = N_("not covered")
 _PER = {
     Per.VISIT: N_("a visit"),
@@ -216,7 +216,7 @@ _DEDUCTIBLE = {
     DeductibleOrder.WITH_COPAY: N_("and copay and rest both count toward the deductible"),
 }
 _BASIS = {
-    Basis.CONTRACT: N_("a price that the clinic and the plan agreed on and that we estimate from the region"),
+    Basis.CONTRACT: N_("what the clinic and the plan agreed on, which we estimate from your area"),
     Basis.CHARGES: N_("what the clinic charges"),
     Basis.PER_VISIT: N_("one price for a whole visit"),
     Basis.CASE_RATE: N_("one price for the whole course"),
@@ -225,13 +225,13 @@ _BASIS = {
 # Of a ceiling: none, one that is not known, one for a person, one for a family too.
 _DEDUCTIBLES = (
     N_("no deductible"),
-    N_("the deductible is not known to us; ask the plan"),
+    N_("we don't know the deductible; ask your plan"),
     N_("the deductible is {person} for a person"),
     N_("the deductible is {person} for a person; {family} for a family"),
 )
 _MAXIMUMS = (
     N_("no out-of-pocket maximum"),
-    N_("the out-of-pocket maximum is not known to us; ask the plan"),
+    N_("we don't know the out-of-pocket maximum; ask your plan"),
     N_("the out-of-pocket maximum is {person} for a person"),
     N_("the out-of-pocket maximum is {person} for a person; {family} for a family"),
 )
@@ -262,7 +262,7 @@ def share_words(share: CostShare | Tier) -> str:
     parts = [_copay(share), _coinsurance(share)]
     said = listed([part for part in parts if part])
     if isinstance(share.deductible, Unknown):
-        words = _("you pay {share}; whether the deductible applies is not known to us; ask the plan")
+        words = _("you pay {share}; we don't know whether the deductible applies, so ask your plan")
         return words.format(share=said or _("nothing"))
     if not said and share.deductible is DeductibleOrder.WAIVED:
         return _("you pay nothing")
@@ -302,7 +302,7 @@ def _ceiling_rule(where: str, says: Sequence[str], ceiling: Ceiling | Unknown | 
 
 def _price(network: Network) -> str:
     if network.allowed.basis is Basis.CONTRACT and not network.contracted:
-        return _("not stated by the plan; we estimate it from the region")
+        return _("not in the plan's documents; we estimate it from your area")
     return _basis(network.allowed)
 
 
@@ -319,7 +319,7 @@ def _balance_bill(network: Network) -> str:
     if network.balance_bill is True:
         return _("the clinic may bill you for the rest of its charge")
     if isinstance(network.balance_bill, Unknown):
-        return _("whether the clinic may bill you for the rest of its charge is not known to us; ask the plan")
+        return _("we don't know whether the clinic may bill you for the rest of its charge; ask your plan")
     return ""
 
 
@@ -327,7 +327,7 @@ def _copay(share: CostShare) -> str:
     if share.copay is None:
         return ""
     if isinstance(share.copay, Unknown):
-        return _("a copay that is not known to us; ask the plan")
+        return _("a copay we don't know; ask your plan")
     return f"{amount_words(share.copay)} {_(_PER[share.per])}"
 
 
@@ -335,7 +335,7 @@ def _coinsurance(share: CostShare) -> str:
     if share.coinsurance is None:
         return ""
     if isinstance(share.coinsurance, Unknown):
-        return _("a percentage that is not known to us; ask the plan")
+        return _("a percentage we don't know; ask your plan")
     is_of_the_rest = share.copay is not None and not share.coinsurance_of_allowed
     words = _("{percentage} of the rest") if is_of_the_rest else _("{percentage} of the price")
     return words.format(percentage=share.coinsurance)

@@ -65,7 +65,7 @@ from estimator.web.patient.plans import (
 )
 from estimator.web.patient.reply import FormProblem, Reply, form_problems, reader_of, request_asked
 from estimator.wording.answer import Amounts, citation_of
-from estimator.wording.brief import PAYMENT_QUESTIONS, when_you_pay
+from estimator.wording.brief import PAYMENT_QUESTIONS, condition_in_brief, when_you_pay
 from estimator.wording.plans import rules_of
 from estimator.wording.words import BILLER, page_usd
 
@@ -166,6 +166,7 @@ def answer_page(answers: Answers, reply: Reply) -> Context:
         "other_reader": "patient" if reader_of(answers) == "biller" else "biller",
         "front": front_of(answer, answers, totals, reply.if_covered, self_pay),
         "numbers": numbers_shown(answer, answers),
+        "in_brief": condition_in_brief,
         "paying": when_you_pay(answer),
         "payment_questions": [_(words) for words in PAYMENT_QUESTIONS],
         "bars": course_bars(answer),

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from estimator.engine.values import ZERO, Money
-from estimator.estimates.compare import Change, Kind, compare
+from estimator.estimates.compare import Change, Kind, compare, is_about_the_same
 from estimator.language import N_, _
 from estimator.web import common
 from estimator.web.patient.choices import EXAMPLES_LABEL, MARKETS, SELF_PAY_MARKET, Option
@@ -234,12 +234,16 @@ def _bar(side: ComparedSide, top: Money) -> RangeBar | None:
 
 
 def _apart(side: ComparedSide, asked: ComparedSide) -> tuple[int, int] | None:
-    """Return by how much a side costs more, at least and at most: with nothing open, and with all that is."""
+    """Return by how much a side costs more, at least and at most: with nothing open, and with all that is.
+
+    What is about the same, by the margin that the table has, is no difference.
+    """
     if side is asked or side.patient_owes is None or asked.patient_owes is None:
         return None
-    settled = side.patient_owes.typical - asked.patient_owes.typical
-    whole = settled + _open(side) - _open(asked)
-    return min(settled, whole), max(settled, whole)
+    mine, theirs = side.patient_owes.typical, asked.patient_owes.typical
+    pairs = ((mine, theirs), (Money(mine + _open(side)), Money(theirs + _open(asked))))
+    least, most = sorted(0 if is_about_the_same(*pair) else pair[0] - pair[1] for pair in pairs)
+    return least, most
 
 
 def _differs(side: ComparedSide, asked: ComparedSide) -> str:
