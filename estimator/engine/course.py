@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -113,6 +113,7 @@ def _go_on_under(running: Running, given: Given) -> tuple[Ceiling, ...]:
     limits = given.plan.limits
     known = {} if is_other else before
     running.tallies = {name: _continued(known.get(name), limit, given.year) for name, limit in limits.items()}
+    running.ending = _ending(running.tallies)
     for name, tally in before.items():
         if (is_other or name not in running.tallies) and tally.limit.every in _FOR_GOOD:
             running.log.ask(QuestionKind.LIMIT, name, tally.limit.citation)
@@ -222,7 +223,7 @@ def _watched(running: Running, network: Network) -> list[tuple[CrossingKind, str
     """Return the kind and the name of each ceiling and each hard or soft limit, whose end is a turning point."""
     ceilings = ((network.deductible, DEDUCTIBLE), (network.out_of_pocket_max, MAXIMUM))
     watched = [(_IS_MET[kind], network.name) for ceiling, kind in ceilings if isinstance(ceiling, Ceiling)]
-    return [*watched, *((CrossingKind.LIMIT_REACHED, name) for name, tally in running.tallies.items() if _ends(tally))]
+    return [*watched, *((CrossingKind.LIMIT_REACHED, tally.limit.name) for tally in running.ending)]
 
 
 def _lefts(running: Running, network: Network) -> list[int]:
@@ -233,12 +234,15 @@ def _lefts(running: Running, network: Network) -> list[int]:
         left.append(ledger.left(network.deductible, DEDUCTIBLE))
     if isinstance(network.out_of_pocket_max, Ceiling):
         left.append(ledger.left(network.out_of_pocket_max, MAXIMUM))
-    left += [tally.left(day, number) for tally in running.tallies.values() if _ends(tally)]
+    left += [tally.left(day, number) for tally in running.ending]
     return left
 
 
-def _ends(tally: Tally) -> bool:
-    return tally.limit.past is not Past.CONTINUES and not isinstance(tally.limit.amount, Unknown)
+def _ending(tallies: Mapping[str, Tally]) -> tuple[Tally, ...]:
+    limits = ((tally, tally.limit) for tally in tallies.values())
+    return tuple(
+        tally for tally, each in limits if each.past is not Past.CONTINUES and not isinstance(each.amount, Unknown)
+    )
 
 
 def _balances(running: Running, network: Network) -> tuple[Balance, ...]:
@@ -273,7 +277,7 @@ def begin(given: Given, supposing: Supposing, level: int) -> Running:
     if expired and _brings_balances(request.used):
         log.assume(AssumptionKind.USED_AMOUNTS_EXPIRED)
     tallies = {name: _tally(request, limit, year) for name, limit in plan.limits.items()}
-    return Running(given, supposing, level, log, ledger, tallies)
+    return Running(given, supposing, level, log, ledger, tallies, _ending(tallies))
 
 
 def _is_over(request: Request, year: BenefitYear) -> bool:

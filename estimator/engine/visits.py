@@ -158,7 +158,10 @@ class ReadyVisit(NamedTuple):
 
 @dataclass(slots=True)
 class Running:
-    """What a run knows at a visit. `level` indexes prices: 0 low, 1 typical, 2 high."""
+    """What a run knows at a visit. `level` indexes prices: 0 low, 1 typical, 2 high.
+
+    `ending` are the tallies of limits whose end is a turning point.
+    """
 
     given: Given
     supposing: Supposing
@@ -166,6 +169,7 @@ class Running:
     log: Log
     ledger: Ledger
     tallies: dict[str, Tally]
+    ending: tuple[Tally, ...]
     number: int = 0
     day: date = date.min
     network: Network = Network("")
@@ -589,6 +593,7 @@ def _first_days(first_day: date | None, last_day: date | None) -> Iterator[int]:
         yield last_day.toordinal() + 1
 
 
+@cache
 def _has_days(kind: type) -> bool:
     return is_dataclass(kind) and {each.name for each in fields(kind)}.issuperset(_ENDS)
 
