@@ -153,9 +153,26 @@ class ServicePart(Part):
         return Service(**{**read, "modifiers": frozenset(read.get("modifiers", ()))})
 
 
+class _Alike(list[Any]):
+    """Services that several visits of a request list in the same words, and what was read of them."""
+
+    read: list[Service] | None = None
+
+
+class _ServicesField(Several):
+    """The lines of a visit; those that other visits have too are read once."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> list[Any]:
+        if not isinstance(value, _Alike):
+            return super()._deserialize(value, attr, data, **kwargs)
+        if value.read is None:
+            value.read = super()._deserialize(value, attr, data, **kwargs)
+        return value.read
+
+
 def services_field(**kwargs: Any) -> Several:
     """Return the field for the lines of a visit."""
-    return Several(
+    return _ServicesField(
         fields.Nested(ServicePart), 1, _MOST_SERVICES, N_("services"), validate=_last_a_day_at_most, **kwargs
     )
 
@@ -183,6 +200,35 @@ class VisitPart(Part):
     @post_load
     def _made(self, read: dict[str, Any], **kwargs: Any) -> Visit:
         return Visit(read["day"], tuple(read["services"]), read.get("network"))
+
+
+class _VisitsField(Several):
+    """Visits, most of which list the same services."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> list[Any]:
+        visits = _with_alike(value) if isinstance(value, list) and len(value) <= self.most else value
+        return super()._deserialize(visits, attr, data, **kwargs)
+
+
+def _with_alike(visits: list[Any]) -> list[Any]:
+    alike: dict[str, _Alike] = {}
+    return [
+        {**visit, "services": alike.setdefault(repr(visit["services"]), _Alike(visit["services"]))}
+        if isinstance(visit, dict) and _is_plain(visit.get("services"))
+        else visit
+        for visit in visits
+    ]
+
+
+def _is_plain(services: Any) -> bool:
+    """Tell whether services are objects of text and numbers, or of lists of text: their words tell them apart."""
+    return isinstance(services, list) and all(
+        isinstance(service, dict) and all(map(_is_short, service.values())) for service in services
+    )
+
+
+def _is_short(value: Any) -> bool:
+    return all(isinstance(each, str) for each in value) if isinstance(value, list) else not isinstance(value, dict)
 
 
 class CoursePart(Part):
@@ -504,7 +550,7 @@ class RequestPart(Part):
     authorization = fields.Nested(GrantPart)
     referral = fields.Nested(GrantPart)
     signed_consent = YesField()
-    visits = Several(fields.Nested(VisitPart), 1, MOST_VISITS, N_("visits"))
+    visits = _VisitsField(fields.Nested(VisitPart), 1, MOST_VISITS, N_("visits"))
     course = fields.Nested(CoursePart)
     contract = Several(fields.Nested(PricePart), 0, _MOST_PRICES, N_("prices"))
     self_pay_prices = Several(fields.Nested(PricePart), 0, _MOST_PRICES, N_("prices"))

@@ -291,3 +291,24 @@ def test_a_price_of_any_service_is_one_of_a_visit():
         with_part(contract=[price])
     )
     assert "*" == read_request(with_part(contract=[{**price, "basis": "per-visit"}]), TODAY).contract[0].code
+
+
+def test_services_that_visits_share_are_read_once_and_told_at_each() -> None:
+    """What only looks alike is read by itself: 1 is a number of minutes, and `true` is not."""
+    days = ("2026-03-02", "2026-03-03", "2026-03-04")
+    shared = [{"day": day, "services": [{**EXERCISE, "modifiers": ["GP"]}]} for day in days]
+    first, *others = read_request(with_visits(*shared), TODAY).request.visits
+    mistaken = [
+        {"day": day, "services": [{**EXERCISE, "minutes": minutes}]}
+        for day, minutes in zip(days, (-1, -1, 1), strict=True)
+    ]
+    is_yes = [
+        {"day": day, "services": [{**EXERCISE, "minutes": minutes}]}
+        for day, minutes in zip(days, (1, True, 1), strict=True)
+    ]
+
+    assert all(visit.services is first.services for visit in others)
+    assert ["visits.0.services.0.minutes", "visits.1.services.0.minutes"] == [
+        problem.partition(":")[0] for problem in problems(with_visits(*mistaken))
+    ]
+    assert ["visits.1.services.0.minutes"] == [each.partition(":")[0] for each in problems(with_visits(*is_yes))]
