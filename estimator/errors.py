@@ -4,6 +4,9 @@ A problem is a mistake in what a person wrote, and is collected; an exception en
 The words a reader sees are chosen at the edge, from these facts.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -105,6 +108,21 @@ class ClinicPricesRefused(Refused):
 
 class EligibilityRefused(Refused):
     """What a payer answered about benefits cannot be read; the path of a problem is a segment or an element."""
+
+
+@dataclass(eq=False)
+class SeveralAnswers(EligibilityRefused):
+    """A file holds answers about several people, and nobody chose one: each in words that don't tell who it is."""
+
+    answers: tuple[str, ...] = ()
+
+    @classmethod
+    def listed(cls, answers: Sequence[str], which: int | None) -> SeveralAnswers:
+        """Return the refusal that lists them, in the order of their numbers."""
+        first = "" if which is None else f"There is no answer {which} in this file. "
+        every = "; ".join(f"{number}: {words}" for number, words in enumerate(answers, 1))
+        words = f"{first}This file holds {len(answers)} answers. Choose one by its number. {every}."
+        return cls((Problem("answer", words),), tuple(answers))
 
 
 class RemittanceRefused(Refused):

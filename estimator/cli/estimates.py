@@ -169,18 +169,21 @@ def eligibility() -> None:
 @click.option("--text/--json", "as_text", default=True, help="Print what a person would read (the default), or JSON.")
 @click.option("--plan", "plan_id", help="Match limits with those of this plan.")
 @click.option("--day", type=_DAY, help="Day of service asked about (2026-03-01); left out, the day of the answer.")
+@click.option("--answer", "which", type=click.IntRange(1), help="Number of the answer in a file that holds several.")
 @click.option(
     "--request", "as_request", is_flag=True, help="Print the parts of a request that the answer fills, as JSON."
 )
 @told
-def read_answer(file: str, as_text: bool, plan_id: str | None, day: datetime | None, as_request: bool) -> None:
+def read_answer(
+    file: str, as_text: bool, plan_id: str | None, day: datetime | None, which: int | None, as_request: bool
+) -> None:
     """Read a payer's answer in FILE (X12 271 or FHIR; - for standard input)."""
     from estimator.estimates.eligibility import answer_in, reading_of
     from estimator.plans.shelf import open_shelf
     from estimator.wording.eligibility import as_values, text_of
 
     today, asked = clock.today(), day.date() if day else None
-    answer = answer_in(_content(file), today, asked)
+    answer = answer_in(_content(file), today, asked, which)
     plan = open_shelf().find(plan_id, asked or answer.answered_on or today) if plan_id else None
     reading = reading_of(answer, plan, today)
     if as_request:

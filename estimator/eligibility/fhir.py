@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -40,6 +40,7 @@ from estimator.eligibility.statements import (
     Benefit,
     Block,
     Eligibility,
+    Hidden,
     Kind,
     Level,
     Network,
@@ -50,7 +51,7 @@ from estimator.eligibility.statements import (
     read_span,
 )
 from estimator.engine.values import ALWAYS, Span
-from estimator.errors import EligibilityRefused, Problem
+from estimator.errors import EligibilityRefused, Problem, SeveralAnswers
 
 # ----------------------------------------------------------------------------
 # A CoverageEligibilityResponse becomes statements: each allowed and each used figure one of its own, with its path.
@@ -179,26 +180,32 @@ _EXPECTED = f"Give a {_RESPONSE}, a {_COVERAGE} or an {_PLAN} of FHIR R4B, or a 
 _NOTHING_SAID = (
     "It states no benefit: neither insurance.item nor costToBeneficiary nor an error. There is nothing to read."
 )
-_TWO_PEOPLE = "It speaks of another patient than the one before. Give one patient at a time."
 
 # A Bundle about one patient has a handful of these, and some more entries that they refer to.
 _MOST_RESOURCES, _MOST_ENTRIES = 50, 1_000
-_TOO_MANY = f"Give a Bundle of at most {_MOST_RESOURCES} answers and {_MOST_ENTRIES:,} entries, all of one patient."
+_TOO_MANY = f"Give a Bundle of at most {_MOST_RESOURCES} answers and {_MOST_ENTRIES:,} entries."
 
 Found = tuple[tuple[str | int, ...], Part]
 
 
-def read_fhir(written: str) -> Eligibility:
-    """Return what FHIR says; raise EligibilityRefused with every problem where it says nothing that can be used."""
+def read_fhir(written: str, which: int | None = None) -> Eligibility:
+    """Return what FHIR says; raise EligibilityRefused with every problem where it says nothing that can be used.
+
+    Of answers about several patients it is the one of this number; raises SeveralAnswers where there is none.
+    """
     whole = written_in(written)
     found = list(_resources(whole))
     if not found:
         raise EligibilityRefused((Problem("resourceType", _EXPECTED),))
     if len(found) > _MOST_RESOURCES or len(parts(whole, "entry")) > _MOST_ENTRIES:
         raise EligibilityRefused((Problem("entry", _TOO_MANY),))
-    if problems := list(_others(found)):
-        raise EligibilityRefused(tuple(problems))
-    reader = Reader(hidden_of(whole), coverages=_coverages(whole))
+    hidden, patients = hidden_of(whole), list(dict.fromkeys(filter(None, (_patient(each) for _, each in found))))
+    if len(patients) > 1 or which not in (None, 1):
+        by_patient = [[each for each in found if _patient(each[1]) in ("", patient)] for patient in patients or [""]]
+        if which is None or not 1 <= which <= len(by_patient):
+            raise SeveralAnswers.listed([_called(each, whole, hidden) for each in by_patient], which)
+        found = by_patient[which - 1]
+    reader = Reader(hidden, coverages=_coverages(whole))
     plain = json.loads(written, parse_int=whole_number, parse_constant=lambda name: None)
     for path, _ in found:
         # An element of a payer's own may be named after somebody.
@@ -265,14 +272,15 @@ def _age(whole: Any, day: date | None) -> int | None:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
-def _others(found: list[Found]) -> Iterator[Problem]:
-    """Find resources of another patient than the first."""
-    first = ""
-    for path, resource in found:
-        patient = text(part(resource, "patient"), "reference") or text(part(resource, "beneficiary"), "reference")
-        first = first or patient
-        if patient and patient != first:
-            yield Problem(_dotted(path).rstrip(".") or "file", _TWO_PEOPLE)
+def _patient(resource: Part) -> str:
+    return text(part(resource, "patient"), "reference") or text(part(resource, "beneficiary"), "reference")
+
+
+def _called(found: Sequence[Found], whole: Any, hidden: Hidden) -> str:
+    """Return what the answer about one patient is called among others, by nothing that tells who it is."""
+    payer = next(filter(None, (_payer(resource, whole) for _, resource in found)), "")
+    places = [_dotted(path).rstrip(".") for path, resource in found if _patient(resource)]
+    return ", ".join(filter(None, [hidden.without(payer), f"at {places[0]}" if places and places[0] else ""]))
 
 
 def _statements(resource: Part, path: str, reader: Reader) -> Iterator[Benefit]:

@@ -21,14 +21,18 @@ _XML = "This is XML. Give FHIR as JSON, or an X12 271."
 _PDF = "This is a PDF. Give the payer’s answer itself: an X12 271, or FHIR as JSON."
 
 
-def read_eligibility(content: bytes) -> Eligibility:
-    """Return what a payer answered; raise EligibilityRefused with every problem where nothing can be used."""
+def read_eligibility(content: bytes, which: int | None = None) -> Eligibility:
+    """Return what a payer answered; raise EligibilityRefused with every problem where nothing can be used.
+
+    A file that answers about several people is read for one of them, by its number; without it, SeveralAnswers lists
+    them.
+    """
     text = _text(content)
     if text.startswith(("{", "[")):
-        return read_fhir(text)
+        return read_fhir(text, which)
     if text.startswith("<"):
         raise _refused(_XML)
-    return read_271(text)
+    return read_271(text, which)
 
 
 def _text(content: bytes) -> str:

@@ -13,6 +13,7 @@ from estimator.eligibility.messages import ages_in, network, setting_in, speaks_
 from estimator.eligibility.statements import (
     ACCUMULATING,
     EVERY,
+    INSTEAD,
     WHOLE_PLAN,
     Ages,
     Aspect,
@@ -54,6 +55,7 @@ from estimator.eligibility.x12_text import (
     Layout,
     Person,
     Segment,
+    answers,
     layout_of,
     oddities,
     people,
@@ -61,7 +63,7 @@ from estimator.eligibility.x12_text import (
     refusals,
 )
 from estimator.engine.values import ALWAYS, Rate, Span
-from estimator.errors import EligibilityRefused, Problem
+from estimator.errors import EligibilityRefused, Problem, SeveralAnswers
 
 _FIRST_DAYS = ("346", "356", "348", "291", "307")
 _LAST_DAYS = ("347", "357", "349")
@@ -75,6 +77,7 @@ _YEARLY = ("", "calendar year", "service year", "contract year", "year to date")
 _USED = re.compile(r"\bUSED\b", re.IGNORECASE)
 _PATIENTS = ("IL", "03")
 _PLAN_NUMBER = "18"
+_OF_THE_QUESTION = "2"
 _NO_SEGMENTS = "No segment of X12 was found. A 271 starts with ISA and holds lines such as EB*B*IND*PT*…~."
 _NO_ANSWER = "It holds no benefit (EB) and no rejection (AAA), so that there is nothing to read. Give the whole 271."
 _EXPECTED_KIND = "Expected was 1 (active), A (coinsurance), B (copay), C (deductible), F (limit) or G (maximum)."
@@ -85,8 +88,11 @@ _MOST_SEGMENTS, _MOST_STATEMENTS = 20_000, 2_000
 _TOO_MUCH = f"It has more than {_MOST_STATEMENTS:,} statements (EB). Ask the payer about physical therapy alone."
 
 
-def read_271(text: str) -> Eligibility:
-    """Return what a 271 says; raise EligibilityRefused with every problem where it says nothing that can be used."""
+def read_271(text: str, which: int | None = None) -> Eligibility:
+    """Return what a 271 says; raise EligibilityRefused with every problem where it says nothing that can be used.
+
+    Of several answers it is the one of this number; raises SeveralAnswers where there is none.
+    """
     # Counted before anything is read: a segment ends with one of these.
     if max(map(text.count, "~'\n")) > _MOST_SEGMENTS or len(re.findall("EB[^A-Za-z0-9]", text)) > 2 * _MOST_STATEMENTS:
         raise EligibilityRefused((Problem("file", _TOO_MUCH),))
@@ -94,18 +100,23 @@ def read_271(text: str) -> Eligibility:
     segments = interchange.segments
     if not segments:
         raise EligibilityRefused((Problem("file", _NO_SEGMENTS),))
-    if len(segments) > _MOST_SEGMENTS or sum(segment.id == "EB" for segment in segments) > _MOST_STATEMENTS:
+    if len(segments) > _MOST_SEGMENTS:
         raise EligibilityRefused((Problem("file", _TOO_MUCH),))
-    notes = [*interchange.notes, *oddities(segments)]
+    notes, hidden, problems = [*interchange.notes, *oddities(segments)], _hidden(segments), list(refusals(segments))
+    every = answers(segments)
+    if not problems and (len(every) > 1 or which not in (None, 1)):
+        if which is None or not 1 <= which <= len(every):
+            raise SeveralAnswers.listed([_called(each, hidden, segments) for each in every], which)
+        segments = every[which - 1]
+    if sum(segment.id == "EB" for segment in segments) > _MOST_STATEMENTS:
+        raise EligibilityRefused((Problem("file", _TOO_MUCH),))
     answered = [person for person in people(segments) if person.is_answered]
     rejections = tuple(rejection_of(segment) for segment in segments if segment.id == "AAA")
-    problems = list(refusals(segments))
     if not problems and not answered and not rejections:
         problems.append(Problem("file", _NO_ANSWER))
     if problems:
         raise EligibilityRefused((*problems, *(Problem(note.place, note.says) for note in notes)))
     person = answered[0] if answered else Person(is_dependent=False, segments=())
-    hidden = _hidden(segments)
     answered_on = _answered_on(segments)
     benefits = list(_statements(grouped(person.segments), hidden, notes))
     return assembled(
@@ -204,6 +215,23 @@ def _age(segments: Sequence[Segment], day: date | None) -> int | None:
     if born is None or day is None or born > day:
         return None
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def _called(answer: Sequence[Segment], hidden: Hidden, segments: Sequence[Segment]) -> str:
+    """Return what an answer is called among others: the trace of its question, and nothing that tells who it is."""
+    traces = [
+        segment.element(2) for segment in answer if segment.id == "TRN" and segment.element(1) == _OF_THE_QUESTION
+    ]
+    trace = _hidden([segment for segment in segments if segment.id != "TRN"]).without(traces[-1]) if traces else ""
+    is_dependent = any(person.is_dependent for person in people(answer) if person.is_answered)
+    said = sum(segment.id == "EB" for segment in answer)
+    words = [
+        f"trace {trace}" if trace and trace != INSTEAD else "no trace",
+        hidden.without(_payer(answer)),
+        "dependent" if is_dependent else "subscriber",
+        f"{said} benefits" if said else "refused",
+    ]
+    return ", ".join(filter(None, words))
 
 
 def _hidden(segments: Sequence[Segment]) -> Hidden:

@@ -261,7 +261,7 @@ _KINDS = {
     "997": "The payer only confirms, or refuses, a file (997). Give a 271.",
     "999": "The payer only confirms, or refuses, a file (999). Give a 271.",
 }
-_MOST_TRANSACTIONS = 50
+_MOST_TRANSACTIONS = 200
 _TRAILERS = {"ST": "SE", "GS": "GE", "ISA": "IEA"}
 # Where the control number stands in the first and in the last segment of an envelope.
 _CONTROL = {"ST": (2, 2), "GS": (6, 2), "ISA": (13, 2)}
@@ -278,16 +278,14 @@ class Person:
     @property
     def is_answered(self) -> bool:
         """Tell whether anything is said of this person's benefits."""
-        return any(segment.id in ("EB", "AAA") for segment in self.segments)
+        return any(segment.id in _ANSWERS for segment in self.segments)
 
 
 def refusals(segments: Sequence[Segment]) -> Iterator[Problem]:
-    """Find why a file is no answer for one person."""
+    """Find why a file is no answer."""
     transactions = [segment for segment in segments if segment.id == "ST"]
     if len(transactions) > _MOST_TRANSACTIONS:
-        words = (
-            f"More than {_MOST_TRANSACTIONS} transactions are in it. Give one answer at a time, each in its own file."
-        )
+        words = f"It has more than {_MOST_TRANSACTIONS} transactions. Split the file."
         yield Problem(transactions[_MOST_TRANSACTIONS].place, words)
         return
     for start in transactions:
@@ -295,12 +293,6 @@ def refusals(segments: Sequence[Segment]) -> Iterator[Problem]:
         if kind != "271":
             known = f"ST01 is {kind or 'empty'}; 271 was expected."
             yield Problem(start.place, _KINDS.get(kind, known))
-    answers = [start for start in transactions if start.element(1) == "271" and _answers(start, segments)]
-    for start in answers[1:]:
-        yield Problem(start.place, "Another answer starts here. Give one answer at a time, each in a file of its own.")
-    for person in [person for person in people(segments) if person.is_answered][1:] if len(answers) < 2 else ():
-        words = "Benefits of another person start here. Give one person at a time, each in a file of its own."
-        yield Problem(person.segments[0].place, words)
 
 
 def oddities(segments: Sequence[Segment]) -> Iterator[Note]:
@@ -331,13 +323,42 @@ def people(segments: Sequence[Segment]) -> list[Person]:
     ]
 
 
-def _answers(start: Segment, segments: Sequence[Segment]) -> bool:
-    within = takewhile(lambda segment: segment.id not in ("SE", "ST"), segments[start.number :])
-    return any(segment.id in ("EB", "AAA") for segment in within)
+def answers(segments: Sequence[Segment]) -> list[tuple[Segment, ...]]:
+    """Return the segments of each answer: the envelope, its transaction, payer and clinic, and one person.
+
+    A dependent's has what is said of the subscriber before any benefit. A transaction that names nobody, or refuses
+    before it does, is one answer.
+    """
+    starts = [at for at, segment in enumerate(segments) if segment.id == "ST"]
+    envelope = tuple(segments[: starts[0]]) if starts else ()
+    ends = [*starts[1:], len(segments)]
+    return [
+        (*envelope, *answer)
+        for start, end in zip(starts or [0], ends, strict=True)
+        for answer in _of_transaction(segments[start:end])
+    ]
+
+
+def _of_transaction(segments: Sequence[Segment]) -> Iterator[tuple[Segment, ...]]:
+    starts = [0, *(at for at, segment in enumerate(segments) if segment.id == "HL" and at)]
+    above: dict[str, Sequence[Segment]] = {}
+    is_any = False
+    for start, end in zip(starts, [*starts[1:], len(segments)], strict=True):
+        loop, level = segments[start:end], segments[start].element(3) if segments[start].id == "HL" else ""
+        above = {name: kept for name, kept in above.items() if name < level}
+        if level in _PERSONS and any(segment.id in _ANSWERS for segment in loop):
+            is_any = True
+            yield (*(segment for kept in above.values() for segment in kept), *loop)
+        above[level] = tuple(takewhile(lambda segment: segment.id not in _ANSWERS, loop))
+    if not is_any and any(segment.id in _ANSWERS for segment in segments):
+        yield tuple(segments)
+
+
+_PERSONS, _ANSWERS = ("22", "23"), ("EB", "AAA")
 
 
 def _is_person(segment: Segment) -> bool:
-    return segment.id == "HL" and segment.element(3) in ("22", "23")
+    return segment.id == "HL" and segment.element(3) in _PERSONS
 
 
 def _is_dependent(segment: Segment) -> bool:

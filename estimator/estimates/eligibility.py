@@ -613,9 +613,12 @@ class Reading:
 _OLD_AFTER = 31
 
 
-def answer_in(content: bytes, today: date, day: date | None = None) -> Eligibility:
-    """Read a payer's answer for the day of service asked about: the one given, else that of the answer, else today."""
-    read = read_eligibility(content)
+def answer_in(content: bytes, today: date, day: date | None = None, which: int | None = None) -> Eligibility:
+    """Read a payer's answer for the day of service asked about: the one given, else that of the answer, else today.
+
+    `which` is the number of the answer in a file that holds several.
+    """
+    read = read_eligibility(content, which)
     answer = read if day is None and read.answered_on is not None else assembled(read, day or today)
     notes = tuple(Note("file", each) for each in _of_its_age(answer, today))
     return replace(answer, notes=(*notes, *answer.notes))

@@ -183,18 +183,6 @@ def test_a_bundle_is_read_together() -> None:
     assert "entry.1.resource.insurance.0.item.0.benefit.0.allowedUnsignedInt" == answer.buckets[0].origins[0].place
 
 
-def test_two_patients_in_a_bundle_are_refused() -> None:
-    """Nobody could tell whose benefits an estimate would use."""
-    entries = [{"resource": fhir()}, {"resource": {**COVERAGE, "beneficiary": {"reference": "Patient/2"}}}]
-
-    with pytest.raises(EligibilityRefused) as caught:
-        read({"resourceType": "Bundle", "type": "collection", "entry": entries})
-
-    assert [("entry.1.resource", "It speaks of another patient than the one before. Give one patient at a time.")] == [
-        (problem.path, problem.message) for problem in caught.value.problems
-    ]
-
-
 def test_a_payer_that_answers_an_error_is_told() -> None:
     """With its code."""
     response = fhir(outcome="error", error=[{"code": {"coding": [{"code": "not-covered"}]}}])

@@ -84,29 +84,6 @@ def test_a_file_without_benefits_lists_every_problem() -> None:
     ] == sorted(refused(cut))
 
 
-def test_two_transactions_are_refused() -> None:
-    """Nobody could tell whose benefits an estimate would use."""
-    body = ONE[ONE.index("ST*") : ONE.index("GE*")]
-    two = ONE.replace("GE*1*1", f"{body}GE*2*1")
-
-    assert (
-        "Another answer starts here. Give one answer at a time, each in a file of its own."
-        in dict(refused(two)).values()
-    )
-
-
-def test_two_people_in_one_transaction_are_refused() -> None:
-    """A subscriber and a dependent who both have benefits are two people."""
-    two = answer(COPAY, "HL*4*3*23*0", "EB*B*IND*PT***27*50*****Y")
-
-    assert [
-        (
-            "segment 17 (HL)",
-            "Benefits of another person start here. Give one person at a time, each in a file of its own.",
-        )
-    ] == refused(two)
-
-
 def test_a_truncated_answer_is_read_and_told() -> None:
     """What came before the cut stands; what may be missing is said."""
     read, notes = told(PLAIN[: PLAIN.index("EB*A*")])

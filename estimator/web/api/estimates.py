@@ -14,6 +14,7 @@ from estimator.billing.authorization import check_authorization
 from estimator.billing.clinic import clinic_now
 from estimator.engine.answer import Estimate
 from estimator.engine.plan import Plan
+from estimator.errors import Problem, RequestRefused
 from estimator.estimates.contract import RequestPart, read_request
 from estimator.estimates.eligibility import answer_in, reading_of
 from estimator.estimates.run import estimate_asked
@@ -170,7 +171,13 @@ class EligibilitySchema(AnswerPart):
     operationId="readEligibility",
     security=[{"token": []}],
     parameters=[
-        {"in": "query", "name": "plan", "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_WORD}}
+        {"in": "query", "name": "plan", "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_WORD}},
+        {
+            "in": "query",
+            "name": "answer",
+            "schema": {"type": "string", "pattern": "^[1-9][0-9]{0,3}$"},
+            "description": "The number of the answer in a file that holds several.",
+        },
     ],
     requestBody={
         "required": True,
@@ -185,7 +192,10 @@ class EligibilitySchema(AnswerPart):
 def read() -> Json:
     """Read a payer's answer. Needs the role `billing`; names, numbers and addresses in it are dropped."""
     today, plan_id = clock.today(), asked("plan")
-    answer = answer_in(request.get_data(), today)
+    which = common.number_in({"answer": asked("answer", otherwise="0")}, "answer", -1)
+    if which < 0 or ("answer" in request.args and not which):
+        raise RequestRefused((Problem("answer", "Enter the number of an answer, such as 2."),))
+    answer = answer_in(request.get_data(), today, which=which or None)
     plan = common.shelf().find(plan_id, answer.answered_on or today) if plan_id else None
     reading = reading_of(answer, plan, today)
     return {"answer": as_values(reading), "request": reading.request}

@@ -21,7 +21,7 @@ from estimator.eligibility.choosing import authorization_for, bucket_for, needli
 from estimator.eligibility.read import MOST_BYTES
 from estimator.eligibility.statements import Eligibility, Kind, Level, Network
 from estimator.engine.plan import Plan
-from estimator.errors import EstimatorError, Problem, Stopped
+from estimator.errors import EstimatorError, Problem, SeveralAnswers, Stopped
 from estimator.estimates.eligibility import (
     Fill,
     answer_in,
@@ -30,6 +30,7 @@ from estimator.estimates.eligibility import (
     order_of,
     reading_of,
 )
+from estimator.web.common import number_in
 from estimator.web.patient.answer import UNPROCESSABLE
 from estimator.web.patient.choices import MY_PLAN
 from estimator.web.patient.form import FIELD, with_call
@@ -178,7 +179,15 @@ def form_page(plan: str, named: Named, problems: Sequence[FormProblem] = ()) -> 
     errors: dict[str, str] = defaultdict(str)
     for field, words in problems:
         errors.setdefault(field or "", words)
-    return {"plan": plan, "named": named, "errors": errors, "summary": problems, "labels": LABELS, "case": case_meant()}
+    return {
+        "plan": plan,
+        "named": named,
+        "errors": errors,
+        "summary": problems,
+        "labels": LABELS,
+        "several": (),
+        "case": case_meant(),
+    }
 
 
 def case_meant() -> str:
@@ -252,7 +261,12 @@ def read() -> str | tuple[str, int]:
         return render_template(_FORM, **form_page(typed, named, problems)), UNPROCESSABLE
     problems = plan_problems(typed, named)
     try:
-        answer = answer_in(content_of(request.form, request.files.get("file")), today)
+        which = number_in(request.form, "which", 0) or None
+        answer = answer_in(content_of(request.form, request.files.get("file")), today, which=which)
+    except SeveralAnswers as several:
+        told = f"This file holds {len(several.answers)} answers. Choose one, and give the file again."
+        context = {**form_page(typed, named, [*problems, ("which", told)]), "several": several.answers}
+        return render_template(_FORM, **context), UNPROCESSABLE
     except Stopped as refused:
         problems += form_problems(refused)
         return render_template(_FORM, **form_page(typed, named, problems)), UNPROCESSABLE

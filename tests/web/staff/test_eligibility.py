@@ -12,6 +12,7 @@ from werkzeug.serving import make_server
 
 from tests.eligibility.answers import PLAIN, answer
 from tests.eligibility.test_nobody_is_shown import FILES, TALKATIVE, shown
+from tests.eligibility.test_several_answers import BATCH
 from tests.web.reading import Element, page_of
 from tests.web.staff.conftest import StaffClient
 
@@ -303,3 +304,13 @@ def test_a_case_leads_to_its_answer_and_back(billing: StaffClient) -> None:
     assert 'value="template-employer-ppo"' in form
     assert "Q-1" == sent["label"]
     assert address == billing.post("/staff/cases/answer", data=sent).location
+
+
+def test_of_several_answers_one_is_chosen(billing: StaffClient) -> None:
+    """They are listed by their traces; the file, which is not kept, is given again."""
+    asked = billing.post("/staff/eligibility", data={"answer": BATCH})
+    chosen = billing.post("/staff/eligibility", data={"answer": BATCH, "which": "2"})
+
+    assert (422, True) == (asked.status_code, "Answer 2: trace TRACE56" in asked.text)
+    assert "QUILLFEATHER" not in asked.text
+    assert (200, True, False) == (chosen.status_code, "55.00" in chosen.text, "40.00" in chosen.text)
