@@ -277,7 +277,7 @@ def begin(given: Given, supposing: Supposing, level: int) -> Running:
     if expired and _brings_balances(request.used):
         log.assume(AssumptionKind.USED_AMOUNTS_EXPIRED)
     tallies = {name: _tally(request, limit, year) for name, limit in plan.limits.items()}
-    return Running(given, supposing, level, log, ledger, tallies, _ending(tallies))
+    return Running(given, supposing, level, log, ledger, tallies, ending=_ending(tallies))
 
 
 def _is_over(request: Request, year: BenefitYear) -> bool:
