@@ -1,53 +1,59 @@
-"""Measure what a reader waits for, and print it: the engine, the page, memory and the start.
+"""Measure what a reader waits for and what a batch costs, beside what stands for the least possible in the same run.
 
-Each figure is the median of several rounds on this machine; nothing here is a test and nothing fails on time.
-Run `make bench`; `make bench OFFICIAL=folder` also times the imports of the official files found there.
+Times are processor time of this thread, the least of many single calls: other people's programs on the same machine
+change them little. Nothing fails on time; it fails where two ways to one number differ. `make bench` prints the table
+and writes bench/results.json and the pictures of docs/performance.md; `make bench OFFICIAL=folder` also times the
+imports of the official files found there, and of a benefit file of our own making.
 """
 
 from __future__ import annotations
 
+import csv
 import json
 import logging
 import os
 import resource
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import structlog
 
-ROUNDS = 15
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "bench" / "results.json"
+PICTURES = ROOT / "docs"
+TRIES = 60
 DAY = date(2026, 11, 23)
 SERVICES = [{"code": "97110", "minutes": 30}, {"code": "97140", "minutes": 15}, {"code": "20561"}]
-PLAN = "template-employer-ppo"
-READ_PLAN = "evergreen-ppo-silver"
+PLANS = ("evergreen-ppo-silver", "template-employer-ppo", "original-medicare-2026")
+VISITS = (1, 3, 6, 12, 24, 48, 96)
+FOUND = (20, 40, 80, 160)
+ROWS = (10, 20, 40, 80)
 
 
-def median_microseconds(work: Callable[[], object], times: int) -> float:
-    """Return the median over rounds of one call's microseconds."""
+def least(work: Callable[[], object], tries: int = TRIES) -> float:
+    """Return the least processor time of one call, in microseconds."""
     work()
-    rounds = []
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        for _ in range(times):
-            work()
-        rounds.append((time.perf_counter() - start) / times * 1e6)
-    return statistics.median(rounds)
+    took = []
+    for _ in range(tries):
+        start = time.thread_time()
+        work()
+        took.append(time.thread_time() - start)
+    return min(took) * 1e6
 
 
-def request(priced: bool) -> dict[str, object]:
-    """Return 12 visits of 3 lines, with one allowed amount a line or with the region's three levels."""
-    amounts = ({"allowed": "60.00"}, {"allowed": "30.00"}, {"allowed": "38.08", "billed": "60.00"})
-    services = [{**line, **(amount if priced else {})} for line, amount in zip(SERVICES, amounts, strict=True)]
-    days = [date(2026, 3, 2) + timedelta(days=7 * week) for week in range(12)]
-    visits = [{"day": day.isoformat(), "services": services} for day in days]
-    return {"plan": PLAN, "zip": "98101", "as_of": DAY.isoformat(), "visits": visits}
+def request(plan: str, visits: int = 12) -> dict[str, Any]:
+    """Return so many visits of 3 lines, a week apart, at the region's three price levels."""
+    days = [date(2026, 3, 2) + timedelta(days=3 * place) for place in range(visits)]
+    asked = [{"day": day.isoformat(), "services": SERVICES} for day in days]
+    return {"plan": plan, "zip": "98101", "as_of": DAY.isoformat(), "visits": asked}
 
 
 def plain_decimal() -> Decimal:
@@ -67,8 +73,13 @@ def plain_decimal() -> Decimal:
     return total
 
 
-def engine() -> None:
-    """Print the engine's time for given prices, for regional prices, and the plain loop's."""
+# ----------------------------------------------------------------------------
+# What is measured, in the order of docs/performance.md. Each figure has a name, a unit and what it is held against.
+# ----------------------------------------------------------------------------
+
+
+def engine() -> dict[str, float]:
+    """Return microseconds of explained estimates, of reading a request, and of the bare arithmetic."""
     from estimator.engine.estimate import estimate
     from estimator.engine.visits import Tables
     from estimator.estimates.contract import read_request
@@ -79,80 +90,204 @@ def engine() -> None:
 
     sheet = gather_prices(find_zip("98101"))
     tables = Tables(service_codes(), pair_edits(), diagnoses())
-    for name, rules in ((READ_PLAN, "every rule known"), (PLAN, "needling not known")):
-        plan = folder_shelf(plans_folder()).find(name, date(2026, 3, 2))
-        for priced, prices in ((True, "prices given"), (False, "three regional prices")):
-            asked = read_request(request(priced), DAY).request
-            took = median_microseconds(lambda asked=asked, plan=plan: estimate(asked, plan, sheet, tables, {}), 20)
-            print(f"explained estimate, 12 visits × 3 lines × 3 levels, {rules}, {prices}: {took:6.0f} µs")
-    plain = median_microseconds(plain_decimal, 20)
-    print(f"the same arithmetic in plain Decimal, nothing explained: {plain:8.0f} µs")
+    shelf = folder_shelf(plans_folder())
+    found = {"the same arithmetic in plain Decimal, µs": least(plain_decimal)}
+    found["reading a request of 12 visits, µs"] = least(lambda: read_request(request(PLANS[0]), DAY))
+    for name in PLANS:
+        plan, asked = shelf.find(name, date(2026, 3, 2)), read_request(request(name), DAY).request
+        took = least(lambda asked=asked, plan=plan: estimate(asked, plan, sheet, tables, {}))
+        found[f"explained estimate, 12 × 3 × 3, {name}, µs"] = took
+    return found
 
 
-def page() -> None:
-    """Print the server's time for the form and for an answer, with the plans of the folder."""
+def pages() -> dict[str, float]:
+    """Return milliseconds of processor time of the pages that are served, and of a bare page of the same bytes."""
+    from flask import Flask
+
     from estimator.web.app import create_app
 
     client = create_app().test_client()
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR), cache_logger_on_first_use=False
     )
-    form = {"zip": "98101", "plan": PLAN, "visits": "12"}
-    status = client.post("/estimate", data=form).status_code
-    asked = median_microseconds(lambda: client.get("/"), 5) / 1000
-    answered = median_microseconds(lambda: client.post("/estimate", data=form), 5) / 1000
-    print(f"page: the form {asked:.1f} ms, an answer of 12 visits {answered:.1f} ms (status {status})")
+    form = {"zip": "98101", "plan": PLANS[0], "visits": "12"}
+    answer = client.post("/estimate", data=form)
+    bare = Flask("bare")
+    bare.add_url_rule("/", view_func=lambda: answer.text)
+    works: dict[str, Callable[[], Any]] = {
+        "bare Flask page of the same bytes, ms": lambda: bare.test_client().get("/"),
+        "form, ms": lambda: client.get("/"),
+        "answer of 12 visits, ms": lambda: client.post("/estimate", data=form),
+        "comparison, ms": lambda: client.post("/compare", data=form),
+        "API estimate of 12 visits, ms": lambda: client.post("/api/v1/estimates", json=request(PLANS[0])),
+        "search of plans, ms": lambda: client.get("/choose-plan?state=NC&words=silver+ppo"),
+    }
+    for what, work in works.items():
+        require(work().status_code == 200, f"{what}: status {work().status_code}")
+    served = works["API estimate of 12 visits, ms"]().json["patient_owes"]["typical"]
+    require(Decimal(str(served)) == Decimal(typical_of(request(PLANS[0]))), "the API and the engine differ")
+    return {what: least(work, TRIES // 4) / 1000 for what, work in works.items()}
 
 
-def start_and_memory() -> None:
-    """Print the time to import the engine and to answer once from the command line, in fresh processes."""
-    for what, code in (
-        ("import the engine", "import estimator.engine.estimate"),
-        ("import the pages", "import estimator.web.app"),
-    ):
-        took = statistics.median(_seconds([sys.executable, "-c", code]) for _ in range(5))
-        bare = statistics.median(_seconds([sys.executable, "-c", "pass"]) for _ in range(5))
-        print(f"{what}: {took - bare:.2f} s beyond a bare interpreter's {bare:.2f} s")
-    once = [sys.executable, "-m", "estimator", "estimate", "-"]
-    took = statistics.median(_seconds(once, json.dumps(request(False))) for _ in range(5))
-    print(f"one estimate from the command line: {took:.2f} s")
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"peak memory of those processes: {peak:.0f} MB; of this one with the pages: {_own_megabytes():.0f} MB")
-
-
-def _seconds(command: list[str], given: str = "") -> float:
-    start = time.perf_counter()
-    subprocess.run(command, input=given, text=True, check=True, capture_output=True)
-    return time.perf_counter() - start
-
-
-def _own_megabytes() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def database() -> None:
-    """Print the time to make and fill a database, to search it, and to read an official-sized catalogue again."""
-    from estimator.db.connection import open_engine
-    from estimator.plans.shelf import Shelf, Wanted
-    from estimator.publishing.database import make_ready
-
+def batches() -> dict[str, float]:
+    """Return rows a second and core of a batch, and microseconds of one row; its totals are those of the engine."""
+    rows = [request(plan, visits) for plan in PLANS for visits in (3, 6, 12, 24)] * 4
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["ESTIMATOR_DATA"] = folder
-        start = time.perf_counter()
-        store = open_engine()
-        published = make_ready(store)
-        filled = time.perf_counter() - start
-        again = median_microseconds(lambda: make_ready(store), 1) / 1000
-        shelf = Shelf(store)
-        wanted = Wanted(text="silver ppo", state="NC", market="marketplace")
-        found = median_microseconds(lambda: shelf.search(wanted, 20), 5) / 1000
-        counted = median_microseconds(lambda: shelf.count(wanted), 5) / 1000
-        store.dispose()
-    rate = published.added / filled
-    print(
-        f"database: {published.added:,} plans published in {filled:.1f} s ({rate:,.0f} a second), again {again:.0f} ms"
+        took = _batch(Path(folder), rows)
+        with (Path(folder) / "answers.csv").open(encoding="utf-8") as answers:
+            for row, asked in zip(csv.DictReader(answers), rows, strict=True):
+                require(row["typical"] == typical_of(asked), f"row {row['row']} of the batch and the engine differ")
+    return {"batch on the engine, estimates a second and core": len(rows) / took, "fallback share, %": 100.0}
+
+
+def _batch(folder: Path, rows: Sequence[Mapping[str, Any]]) -> float:
+    """Answer rows with one worker; return the seconds of processor time, the start of the process apart."""
+    from estimator.cli.batch import Batch
+
+    (folder / "requests.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    work = Batch(folder / "requests.jsonl", folder / "answers.csv", workers=1)
+    start = time.thread_time()
+    for _ in work.answer(work.begun()):
+        pass
+    return time.thread_time() - start
+
+
+def typical_of(asked: Mapping[str, Any]) -> str:
+    """Return the typical total of a request by the engine, in dollars."""
+    from estimator.estimates.contract import read_request
+    from estimator.estimates.run import estimate_asked
+
+    shelf, prices = served()
+    return str(estimate_asked(read_request(asked, DAY), shelf, prices=prices)[0].typical.owes)
+
+
+@cache
+def served() -> tuple[Any, Any]:
+    """Return the plans and the prices of the database."""
+    from estimator.plans.shelf import open_shelf
+    from estimator.prices.store import open_prices
+
+    return open_shelf(), open_prices()
+
+
+def starts() -> dict[str, float]:
+    """Return seconds of processor time and megabytes of fresh processes: to the first page, and one estimate."""
+    first = """
+from estimator.web.app import create_app, prepare_plans
+assert create_app(prepare_plans()).test_client().get("/").status_code == 200
+"""
+    loaded = """
+from estimator.web.app import create_app, prepare_plans
+client = create_app(prepare_plans()).test_client()
+form = {"zip": "98101", "plan": "evergreen-ppo-silver", "visits": "12"}
+for _ in range(20):
+    assert client.post("/estimate", data=form).status_code == 200
+"""
+    with tempfile.TemporaryDirectory() as empty:
+        seconds, _ = _fresh(first, {"ESTIMATOR_DATA": empty})
+    again, _ = _fresh(first, {})
+    _, megabytes = _fresh(loaded, {})
+    return {
+        "first start to the first page, s": seconds,
+        "later starts to the first page, s": again,
+        "memory of a process after 20 answers, MB": megabytes,
+    }
+
+
+def _fresh(code: str, settings: Mapping[str, str]) -> tuple[float, float]:
+    """Run code in a process of its own; return its seconds of processor time and its peak megabytes."""
+    command = [sys.executable, "-c", _MEASURED, sys.executable, "-c", code]
+    done = subprocess.run(command, env={**os.environ, **settings}, text=True, check=True, capture_output=True)
+    seconds, kilobytes = done.stderr.strip().splitlines()[-1].split()
+    return float(seconds), int(kilobytes) / 1024
+
+
+def curves() -> dict[str, list[tuple[int, float]]]:
+    """Return how time grows: milliseconds by visits of an estimate, by plans of a ranking, by rows of a batch."""
+    from estimator.estimates.contract import read_request
+    from estimator.estimates.rank import rank
+    from estimator.estimates.run import estimate_asked
+    from estimator.plans.shelf import Shelf, Wanted
+
+    shelf, prices = served()
+
+    def answered(visits: int) -> float:
+        asked = read_request(request(PLANS[0], visits), DAY)
+        return least(lambda: estimate_asked(asked, shelf, prices=prices), TRIES // 6) / 1000
+
+    class Some(Shelf):
+        """A shelf on which a search finds so many plans."""
+
+        most = 0
+
+        def search(self, wanted: Wanted, limit: int | None = None, start: int = 0) -> Any:
+            return super().search(wanted, self.most, start)
+
+    some = Some(shelf.engine)
+
+    def ranked(found: int) -> tuple[int, float]:
+        some.most = found
+        wanted = Wanted(state="NC", market="marketplace")
+        plans = len(rank(request(PLANS[0]), wanted, DAY, some, prices).ranked)
+        return plans, least(lambda: rank(request(PLANS[0]), wanted, DAY, some, prices), 1) / 1000
+
+    def rowed(rows: int) -> float:
+        with tempfile.TemporaryDirectory() as folder:
+            return _batch(Path(folder), [request(PLANS[0])] * rows) * 1000
+
+    return {
+        "visits": [(visits, answered(visits)) for visits in VISITS],
+        "plans": [ranked(found) for found in FOUND],
+        "rows": [(rows, rowed(rows)) for rows in ROWS],
+    }
+
+
+class Differs(Exception):
+    """Two ways to one number differ."""
+
+
+def require(holds: bool, otherwise: str) -> None:
+    """Raise Differs where an equality breaks."""
+    if not holds:
+        raise Differs(otherwise)
+
+
+# ----------------------------------------------------------------------------
+# A curve as a picture that every browser shows.
+# ----------------------------------------------------------------------------
+
+_WIDE, _HIGH, _EDGE = 480, 260, 48
+_TITLES = {
+    "visits": "One estimate by its number of visits",
+    "plans": "A ranking by its number of plans",
+    "rows": "A batch by its number of rows",
+}
+
+
+def picture(kind: str, points: Sequence[tuple[int, float]]) -> str:
+    """Return a curve as SVG: milliseconds of processor time upward."""
+    most_x, most_y = max(x for x, _ in points), max(y for _, y in points)
+    placed = [
+        (_EDGE + x / most_x * (_WIDE - 2 * _EDGE), _HIGH - _EDGE - y / most_y * (_HIGH - 2 * _EDGE)) for x, y in points
+    ]
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in placed)
+    told = "".join(
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3"/>'
+        f'<text x="{x:.1f}" y="{_HIGH - _EDGE + 18}" text-anchor="middle">{value}</text>'
+        for (x, y), (value, _) in zip(placed, points, strict=True)
+        if x - _EDGE > 30 or x == placed[0][0]
     )
-    print(f"search: 20 of the plans that fit in {found:.1f} ms, their count in {counted:.1f} ms")
+    floor = _HIGH - _EDGE
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE} {_HIGH}" role="img" aria-label="{_TITLES[kind]}"'
+        f' font-family="sans-serif" font-size="12"><rect width="{_WIDE}" height="{_HIGH}" fill="#fff"/>'
+        f'<text x="{_EDGE}" y="24" font-size="14">{_TITLES[kind]}</text>'
+        f'<path d="M{_EDGE} {_EDGE}V{floor}H{_WIDE - _EDGE}" fill="none" stroke="#71767a"/>'
+        f'<text x="{_EDGE - 6}" y="{_EDGE + 4}" text-anchor="end">{most_y:,.0f}</text>'
+        f'<text x="{_EDGE - 6}" y="{floor + 4}" text-anchor="end">0 ms</text>'
+        f'<polyline points="{line}" fill="none" stroke="#005ea2" stroke-width="2"/>{told}'
+        f'<text x="{_WIDE - _EDGE}" y="{_HIGH - 10}" text-anchor="end">{kind}</text></svg>\n'
+    )
 
 
 def imports(folder: Path) -> None:
@@ -173,7 +308,7 @@ def imports(folder: Path) -> None:
 
 def medicare_advantage() -> None:
     """Print the same for a benefit file of Medicare Advantage of our own making, as large as the official one."""
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+    sys.path.insert(0, str(ROOT))
     from tests.plans import pbp_files
 
     plans = [
@@ -199,29 +334,65 @@ def medicare_advantage() -> None:
 
 
 def _import(what: str, rows: int, words: list[str]) -> None:
-    command = [sys.executable, "-m", "estimator", "import", *words]
     with tempfile.TemporaryDirectory() as empty:
-        os.environ["ESTIMATOR_DATA"] = empty
-        measured = [sys.executable, "-c", _MEASURED, *command]
-        start = time.perf_counter()
-        done = subprocess.run(measured, text=True, check=True, capture_output=True)
-        took = time.perf_counter() - start
-    peak = int(done.stderr.strip().splitlines()[-1]) / 1024
-    print(f"import of the {what}, read and compared: {took:.1f} s, {rows / took:,.0f} rows a second, {peak:.0f} MB")
+        code = f"import sys; from estimator.__main__ import main; sys.argv[1:] = {['import', *words]!r}; main()"
+        seconds, megabytes = _fresh(code, {"ESTIMATOR_DATA": empty})
+    rate = rows / seconds
+    print(f"import of the {what}, read and compared: {seconds:.1f} s, {rate:,.0f} rows a second, {megabytes:.0f} MB")
 
 
 _MEASURED = """
 import resource, subprocess, sys
 subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(used.ru_utime + used.ru_stime, used.ru_maxrss, file=sys.stderr)
 """
 
 
+def measured() -> dict[str, float]:
+    """Return every figure, printed as soon as it is known."""
+    found: dict[str, float] = {}
+    for part in (engine, pages, batches, starts):
+        figures = part()
+        for what, figure in figures.items():
+            print(f"{what}: {figure:,.1f}", flush=True)
+        found |= figures
+    return found
+
+
+def filled(folder: Path) -> None:
+    """Make a database with every plan that ships, unless one is there."""
+    from estimator.db.connection import open_engine
+    from estimator.publishing.database import make_ready
+
+    os.environ["ESTIMATOR_DATA"] = str(folder)
+    make_ready(open_engine(), lambda words: print(f"loading {words}", flush=True))
+
+
+def run(folder: Path) -> None:
+    """Measure everything with the database of a folder, and write the results and the pictures."""
+    filled(folder)
+    figures = measured()
+    grown = curves()
+    for kind, points in grown.items():
+        (PICTURES / f"growth-{kind}.svg").write_text(picture(kind, points), "utf-8")
+        print(f"by {kind}: " + ", ".join(f"{x}: {y:,.1f} ms" for x, y in points))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    told: dict[str, Any] = {"figures": {what: round(figure, 2) for what, figure in figures.items()}}
+    told["growth"] = {kind: [[x, round(y, 2)] for x, y in points] for kind, points in grown.items()}
+    told["measured"] = {"python": sys.version.split()[0], "cores": os.cpu_count(), "peak MB": round(peak)}
+    RESULTS.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def main(words: Iterable[str]) -> None:
+    """Measure; with a folder of official files, the imports too."""
+    kept = os.environ.get("ESTIMATOR_DATA")
+    with tempfile.TemporaryDirectory() as folder:
+        run(Path(kept or folder))
+    for official in words:
+        medicare_advantage()
+        imports(Path(official))
+
+
 if __name__ == "__main__":
-    engine()
-    page()
-    start_and_memory()
-    database()
-    medicare_advantage()
-    if len(sys.argv) > 1:
-        imports(Path(sys.argv[1]))
+    main(sys.argv[1:])
