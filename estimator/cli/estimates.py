@@ -57,9 +57,10 @@ def compare(file: str, changes: tuple[str, ...], next_year: bool, as_text: bool,
 )
 @click.option("--csr", type=click.Choice(["73", "87", "94"]), help="Reduced cost sharing (CSR), for silver plans.")
 @click.option("--first", type=click.IntRange(1), default=20, show_default=True, help="How many plans to print.")
+@click.option("--next-year", is_flag=True, help="Rank them in the plan's next year, as in open enrollment.")
 @_AS_TEXT
 @told
-def rank(file: str, state: str, market: str, csr: str | None, first: int, as_text: bool) -> None:
+def rank(file: str, state: str, market: str, csr: str | None, first: int, next_year: bool, as_text: bool) -> None:
     """Rank every plan sold in a state by what the request in FILE (JSON; - for standard input) would cost under it."""
     from estimator.estimates.rank import rank as ranking_of
     from estimator.plans.shelf import Wanted, open_shelf
@@ -73,7 +74,7 @@ def rank(file: str, state: str, market: str, csr: str | None, first: int, as_tex
         def heard(done: int, of: int) -> None:
             bar.update(done * 100 // of - bar.pos)
 
-        ranking = ranking_of(written, wanted, clock.today(), shelf, prices, csr=csr, told=heard)
+        ranking = ranking_of(written, wanted, clock.today(), shelf, prices, csr=csr, told=heard, is_next_year=next_year)
     click.echo(ranking_text(ranking, first) if as_text else as_json(ranking_json(ranking, first)), nl=not as_text)
 
 

@@ -70,7 +70,7 @@ def compare(
     asked = read_request(written, today)
     whole = as_asked(written, asked)
     if is_next_year:
-        whole = after_the_reset(written, asked, _named(asked.plan, asked, given))
+        whole = after_the_reset(written, asked, _named(asked.plan, asked, given.plans))
         written, asked = whole.request, read_request(whole.request, today)
     base = _estimated(Change(Kind.AS_ASKED), whole, given)
     others = tuple(_other(change, written, asked, base, given) for change in changes)
@@ -111,7 +111,7 @@ def _changed(change: Change, written: Mapping[str, Any], asked: Asked, base: Sid
         case Kind.STOP_AFTER_6:
             return stopped_after(written, asked, _FEWER_VISITS)
         case Kind.PLAN:
-            return under_other_plan(written, asked, change.plan, _named(change.plan, asked, given), plan)
+            return under_other_plan(written, asked, change.plan, _named(change.plan, asked, given.plans), plan)
 
 
 def _beside_a_plan(changed: Changed, asked: Asked, base: Side, given: Given) -> Changed:
@@ -128,11 +128,16 @@ def _beside_a_plan(changed: Changed, asked: Asked, base: Side, given: Given) -> 
     return replace(changed, notes=(*changed.notes, *notes))
 
 
-def _named(named: PlanNamed, asked: Asked, given: Given) -> Plan:
+def in_next_year(written: Written, asked: Asked, plans: Plans) -> Written:
+    """Return the request with its course in the plan's next benefit year, as in open enrollment."""
+    return after_the_reset(written, asked, _named(asked.plan, asked, plans)).request
+
+
+def _named(named: PlanNamed, asked: Asked, plans: Plans) -> Plan:
     """Return the plan that pays first: a supplement has no networks and no year of its own."""
     day, as_of = asked.request.visits[0].day, asked.request.as_of
-    found = find_plan(named, day, as_of, given.plans) if isinstance(named, str) else given.plans.plan_from(named, as_of)
-    return found if found.supplement is None else find_plan(found.supplement.after, day, as_of, given.plans)
+    found = find_plan(named, day, as_of, plans) if isinstance(named, str) else plans.plan_from(named, as_of)
+    return found if found.supplement is None else find_plan(found.supplement.after, day, as_of, plans)
 
 
 def _estimated(change: Change, changed: Changed, given: Given) -> Side:

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from typing import Any
 
 from estimator.engine.answer import Estimate
-from estimator.engine.values import Money
-from estimator.errors import NoPrice, PlanNotInForce, Refused, Stopped, UnknownPlan
-from estimator.estimates.compare import under_other_plan
+from estimator.engine.plan import CostShare, Plan
+from estimator.engine.values import Money, Unknown
+from estimator.errors import NoPrice, PlanNotInForce, Problem, Refused, RequestRefused, Stopped, UnknownPlan
+from estimator.estimates.compare import in_next_year, under_other_plan
 from estimator.estimates.contract import read_request
-from estimator.estimates.run import estimate_asked, prices_of_clinic
+from estimator.estimates.run import estimate_asked, prices_of_clinic, state_asked
+from estimator.language import _
+from estimator.plans.crosswalk import Fate, succession_of
+from estimator.plans.layers import owner_of
 from estimator.plans.shelf import PlanRow, Shelf, Wanted
 from estimator.prices.books import Prices
 
@@ -26,7 +30,10 @@ CSR = {"73": "04", "87": "05", "94": "06"}
 """The variant of a silver plan by the share of costs that it pays, in percent (45 CFR 156.420)."""
 _FOR_EVERYONE = ("01", "00")  # As sold on the exchange, else as sold off it.
 _VARIANT = re.compile(r"(.+)-([0-9]{2})")
-_MARKETPLACE = "marketplace"
+SOLD = _MARKETPLACE, _MEDICARE_ADVANTAGE = "marketplace", "medicare-advantage"
+"""The markets whose plans a person chooses among for a year."""
+MOST_AT_ONCE = 150
+"""So many plans are ranked for one page or call: more would keep a person waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,28 +70,86 @@ def rank(
     prices: Prices | None = None,
     csr: str | None = None,
     told: Callable[[int, int], None] = lambda done, of: None,
+    most: int | None = None,
+    is_next_year: bool = False,
 ) -> Ranking:
     """Return the plans that fit, by what the request would cost under each; `told` hears how many of how many are done.
 
-    `csr` is a key of CSR. Raises RequestRefused where the request itself cannot be read.
+    `csr` is a key of CSR. `is_next_year` moves the course to the next benefit year first. Plans with the same rules are
+    estimated once. Raises RequestRefused where the request itself cannot be read, or where more than `most` plans fit.
     """
     asked = read_request(written, today)
+    if is_next_year:
+        written = in_next_year(written, asked, shelf)
+        asked = read_request(written, today)
     first_day = asked.request.visits[0].day
     rows = choosable(shelf.search(wanted), first_day, csr)
+    if most is not None and len(rows) > most:
+        words = _("{plans} plans are sold here, and {most} can be ranked at once. Choose an insurer.")
+        raise RequestRefused((Problem("insurer", words.format(plans=f"{len(rows):,}", most=most)),))
     own = prices_of_clinic(shelf, prices)
+    by_name = {entry.party for entry in own.contract}
+    state = state_asked(asked, prices)
     ranked: list[Ranked] = []
     left_out: list[tuple[PlanRow, Stopped]] = []
+    known: dict[object, Estimate] = {}
     for done, row in enumerate(rows, 1):
         try:
-            plan = shelf.find(row.plan_id, min(first_day, row.last_day or first_day))
-            changed = under_other_plan(written, asked, row.plan_id, plan, None)
-            estimate, _ = estimate_asked(read_request(changed.request, today), shelf, own, prices)
+            plan = _plan_of(row, first_day, shelf)
+            if not _says_a_share(plan):
+                words = _("Ask this plan for its copay: what a visit costs under it has not been read.")
+                raise RequestRefused((Problem("plan", words),))
+            named = row.plan_id if row.plan_id in by_name else ""
+            insurer = owner_of(row.plan_id, row.payer, row.market, state)
+            key = named, row.last_day, insurer.id if insurer else "", rules_of(plan)
+            if key not in known:
+                changed = under_other_plan(written, asked, row.plan_id, plan, None)
+                known[key] = estimate_asked(read_request(changed.request, today), shelf, own, prices)[0]
         except (Refused, UnknownPlan, PlanNotInForce, NoPrice) as stopped:
             left_out.append((row, stopped))
         else:
-            ranked.append(Ranked(row, estimate))
+            ranked.append(Ranked(row, known[key]))
         told(done, len(rows))
     return Ranking(tuple(sorted(ranked, key=lambda each: each.order)), tuple(left_out))
+
+
+def _plan_of(row: PlanRow, first_day: date, shelf: Shelf) -> Plan:
+    """Return the plan as it is in the year of the course; raise PlanNotInForce where a crosswalk says that it ends."""
+    if row.last_day is not None and row.last_day < first_day:
+        succession = succession_of(shelf.engine, row.plan_id, first_day.year)
+        if succession is not None and succession.fate is not Fate.CONTINUES:
+            raise PlanNotInForce(row.plan_id, first_day, row.first_day, row.last_day)
+    return shelf.find(row.plan_id, min(first_day, row.last_day or first_day))
+
+
+def _says_a_share(plan: Plan) -> bool:
+    """Tell whether a plan says what a visit costs: of some nothing but the rule on approval was read."""
+    shares = (share for benefit in plan.benefits for share in benefit.cost_share.values())
+    return any(
+        isinstance(share, CostShare)
+        and not isinstance(share.copay, Unknown)
+        and not isinstance(share.coinsurance, Unknown)
+        for share in shares
+    )
+
+
+_NAMES_ONLY = frozenset({"id", "title", "fingerprint", "sources", "notes", "citation"})
+
+
+def rules_of(plan: Plan) -> object:
+    """Return what a course costs by: two plans that differ in names and sources alone are equal in it."""
+    return _bare(plan)
+
+
+def _bare(part: object) -> object:
+    if isinstance(part, Mapping):
+        return frozenset((key, _bare(each)) for key, each in part.items())
+    if isinstance(part, tuple):
+        return tuple([_bare(each) for each in part])
+    if is_dataclass(part):
+        named = (each.name for each in fields(part) if each.name not in _NAMES_ONLY)
+        return type(part), tuple([_bare(getattr(part, name)) for name in named])
+    return part
 
 
 def choosable(rows: Iterable[PlanRow], day: date, csr: str | None = None) -> Sequence[PlanRow]:

@@ -28,6 +28,7 @@ COUNTED: Mapping[str, Callable[[int], str]] = {
     "day": lambda number: ngettext("{number} day", "{number} days", number),
     "minute": lambda number: ngettext("{number} minute", "{number} minutes", number),
     "month": lambda number: ngettext("{number} month", "{number} months", number),
+    "plan": lambda number: ngettext("{number} plan", "{number} plans", number),
     "service": lambda number: ngettext("{number} service", "{number} services", number),
     "session": lambda number: ngettext("{number} session", "{number} sessions", number),
     "unit": lambda number: ngettext("{number} unit", "{number} units", number),

@@ -27,8 +27,8 @@ from tests.web.staff.conftest import staffed as staffed
 
 FEW, MANY = 100, 10_000
 ROUTES = (
-    "/", "/estimate", "/choose-plan", "/my-plan", "/compare", "/what-matters", "/call-answers", "/save",
-    "/paper/estimate", "/paper/call-script", "/es/estimate",
+    "/", "/estimate", "/choose-plan", "/my-plan", "/compare", "/open-enrollment", "/what-matters", "/call-answers",
+    "/save", "/paper/estimate", "/paper/call-script", "/es/estimate",
 )  # fmt: skip
 PLANS = (
     "template-employer-ppo",

@@ -13,7 +13,17 @@ HOSTILE = "<script>alert(1)</script>\"'{{7*7}}${7*7}"
 # What is asked beside the answers: by the search for a plan, the comparison and the language link.
 ELSEWHERE = ("words", "state", "kind", "issuer", "metal", "page", "other_plan", "another_plan", "find", "described")
 FIELDS = [*fresh_answers(date.fromisoformat(TODAY)), *ELSEWHERE]
-PATHS = ("/", "/estimate", "/my-plan", "/choose-plan", "/compare", "/what-matters", "/paper/estimate", "/call-answers")
+PATHS = (
+    "/",
+    "/estimate",
+    "/my-plan",
+    "/choose-plan",
+    "/compare",
+    "/open-enrollment",
+    "/what-matters",
+    "/paper/estimate",
+    "/call-answers",
+)
 
 
 @pytest.mark.slow_for("/es")

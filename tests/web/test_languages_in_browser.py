@@ -26,7 +26,15 @@ OPENED = (
     "/choose-plan?state=NC",
     "/nowhere",
 )
-ONWARD = ("/what-matters", "/compare", "/my-plan", "/call-answers", "/save", "/paper/good-faith-estimate")
+ONWARD = (
+    "/what-matters",
+    "/compare",
+    "/open-enrollment",
+    "/my-plan",
+    "/call-answers",
+    "/save",
+    "/paper/good-faith-estimate",
+)
 in_both = pytest.mark.parametrize("language", WORDS)
 
 

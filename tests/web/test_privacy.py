@@ -20,8 +20,8 @@ SEARCH = ("text", "kind", "state", "issuer", "metal", "described", "find", "agai
 FIELDS = (*answers_of({}, date.fromisoformat(TODAY)), *SEARCH)
 CALL = (DAY, REFERENCE, "call.payable.20561", "call.cost-share.copay", "call.limit.therapy-visits")
 PAGES = (
-    "/", "/estimate", "/choose-plan", "/my-plan", "/compare", "/what-matters", "/call-answers", "/save",
-    "/paper/estimate", "/paper/call-script",
+    "/", "/estimate", "/choose-plan", "/my-plan", "/compare", "/open-enrollment", "/what-matters", "/call-answers",
+    "/save", "/paper/estimate", "/paper/call-script",
 )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from tests.web.reading import Element
 
 PAGES = ("/", "/about-dry-needling", "/how-it-works", "/plans", "/my-plan", "/choose-plan?state=NC&kind=marketplace")
 COURSE = {"zip": "98101", "plan": "template-employer-ppo", "visits": "12"}
-SENT = ("/estimate", "/compare", "/what-matters", "/call-answers")
+SENT = ("/estimate", "/compare", "/open-enrollment", "/what-matters", "/call-answers")
 _FOLDER = library(plans_folder())
 STATES = sorted(_FOLDER.states)
 PLANS = sorted({head.id for head in _FOLDER.catalogue() if head.kind != "example"})

@@ -17,9 +17,11 @@ from estimator.engine.plan import Plan
 from estimator.errors import Problem, RequestRefused
 from estimator.estimates.contract import RequestPart, read_request
 from estimator.estimates.eligibility import answer_in, reading_of
-from estimator.estimates.run import estimate_asked
+from estimator.estimates.rank import CSR, MOST_AT_ONCE, SOLD, rank
+from estimator.estimates.run import estimate_asked, state_asked
 from estimator.language import ENGLISH, LANGUAGES, speaking
 from estimator.papers.advanced_eob import advanced_eob
+from estimator.plans.shelf import Wanted
 from estimator.web import common
 from estimator.web.api.common import (
     LONGEST_WORD,
@@ -36,11 +38,13 @@ from estimator.wording.answer import Answer, answer_of
 from estimator.wording.answer_schema import AnswerPart, AnswerSchema, Json, word_field
 from estimator.wording.authorization import check_written
 from estimator.wording.eligibility import as_values
+from estimator.wording.ranking import ranking_json
 
 estimates = subject("Estimates", "/estimates", "What a course of care will cost.")
 
 BODY = {"required": True, "content": {"application/json": {"schema": RequestPart}}}
 _FHIR = "application/fhir+json"
+_YES_OR_NO = ("yes", "no")
 _READ = [
     {"in": "query", "name": "reader", "schema": {"type": "string", "enum": ["patient", "biller"]}},
     {"in": "query", "name": "language", "schema": {"type": "string", "enum": list(LANGUAGES)}},
@@ -101,6 +105,59 @@ def as_fhir() -> Response:
     found, plan = _estimated()
     written: dict[str, Any] = advanced_eob(answer_of(found, plan, common.names()), clock.now_utc())
     return Response(json.dumps(written, ensure_ascii=False), mimetype=_FHIR)
+
+
+class RankingSchema(AnswerPart):
+    """Plans from the one that costs least on, as docs/comparing.md has them."""
+
+    plans = fields.List(fields.Dict())
+    of = fields.Integer()
+    left_out = fields.List(fields.Dict())
+    premiums_counted = fields.Boolean()
+
+
+_RANKED = [
+    {"in": "query", "name": "market", "schema": {"type": "string", "enum": list(SOLD)}},
+    {"in": "query", "name": "insurer", "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_WORD}},
+    {"in": "query", "name": "csr", "schema": {"type": "string", "enum": list(CSR)}},
+    {"in": "query", "name": "next_year", "schema": {"type": "string", "enum": list(_YES_OR_NO)}},
+]
+_FIRST = 20
+
+
+@estimates.post("/ranking")
+@estimates.doc(
+    operationId="rankPlans",
+    security=[{"token": []}],
+    parameters=_RANKED,
+    requestBody=BODY,
+    responses={413: TOO_LARGE, 422: REFUSED, **NO_TOKEN},
+)
+@estimates.response(200, RankingSchema, description="The plans under which the course costs least, the first 20.")
+@by_token(Role.VIEWER)
+def ranking() -> Json:
+    """Rank the plans sold in the state of the care by what a course would cost, as for open enrollment.
+
+    Needs the role `viewer`. At most 150 plans at once: name an insurer where more are sold. Premiums are not counted.
+    """
+    market, insurer = asked("market", SOLD, SOLD[0]), asked("insurer")
+    csr, is_next_year = asked("csr", CSR), asked("next_year", _YES_OR_NO, "no") == "yes"
+    written, today, prices = sent_json(), clock.today(), common.prices()
+    state = state_asked(read_request(written, today), prices)
+    if state is None:
+        raise RequestRefused((Problem("state", "Enter the state of the care, or its ZIP code."),))
+    wanted = Wanted(state=state, market=market, kind="published", payer=insurer or None)
+    found = rank(
+        written,
+        wanted,
+        today,
+        common.shelf(),
+        prices,
+        csr=csr or None,
+        most=MOST_AT_ONCE,
+        is_next_year=is_next_year,
+    )
+    return ranking_json(found, _FIRST)
 
 
 def _estimated() -> tuple[Estimate, Plan]:

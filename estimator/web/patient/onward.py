@@ -24,6 +24,7 @@ from estimator.web.common import url
 from estimator.web.patient.answer import TITLES, UNPROCESSABLE, Page, document_of, refused_page
 from estimator.web.patient.choices import MY_PLAN, SELF_PAY_MARKET
 from estimator.web.patient.compared import compare_page
+from estimator.web.patient.enrollment import enrollment_page
 from estimator.web.patient.fields import field_named
 from estimator.web.patient.form import Answers, answers_of, field_of, needles, request_of
 from estimator.web.patient.reply import answer_to, reader_of, request_asked
@@ -77,8 +78,15 @@ def compare_view() -> Page:
     return _page("compare.html", lambda answers, today: compare_page(answers, request.form, today))
 
 
+@onward.post("/open-enrollment")
+def enrollment_view() -> Page:
+    """Rank the plans that a person could choose, this year or next, by what the course would cost."""
+    return _page("open-enrollment.html", lambda answers, today: enrollment_page(answers, request.form, today))
+
+
 @onward.get("/what-matters")
 @onward.get("/compare")
+@onward.get("/open-enrollment")
 @onward.get("/calendar")
 def nothing_asked() -> AnyResponse:
     """Redirect a bookmarked address of such a page to the form."""

@@ -257,3 +257,15 @@ def test_an_insurer_is_found_or_its_choices_are(call: Call) -> None:
     assert ["anthem-ca", "blue-shield-ca"] == [choice["id"] for choice in several["choices"]]
     assert ["text"] == [path for path, _ in problems(call("GET", "/insurers"), 422)]
     assert ["state"] == [path for path, _ in problems(call("GET", "/insurers?text=Aetna&state=ZZ"), 422)]
+
+
+def test_plans_are_ranked_for_a_course_by_token(call: Call, request_: dict[str, Any]) -> None:
+    """The plans sold in the state of the care; without a state or a token it is refused."""
+    needs_state = {key: value for key, value in request_.items() if key not in ("zip", "state")}
+    asked = "/estimates/ranking?market=medicare-advantage&next_year=yes"
+    found = call("POST", asked, role="viewer", json={**request_, "zip": "85001"}).json
+
+    assert {"plans", "of", "left_out", "premiums_counted"} == set(found)
+    assert [] != found["left_out"]
+    assert ["state"] == [path for path, _ in problems(call("POST", asked, role="viewer", json=needs_state), 422)]
+    assert 401 == call("POST", asked, json=request_).status_code

@@ -1,0 +1,89 @@
+"""Open enrollment: the plans sold where a person lives, by what a course would cost; each figure is an estimate's."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from estimator.estimates.compare import in_next_year
+from estimator.estimates.contract import read_request
+from estimator.estimates.rank import rank
+from estimator.plans.shelf import Shelf, Wanted
+from estimator.web import common
+from estimator.web.patient import enrollment
+from estimator.web.patient.form import answers_of
+from estimator.web.patient.reply import request_asked
+from estimator.wording.words import whole_usd
+from tests.web.conftest import TODAY, Pages
+from tests.web.kept_plans import ISSUERS, PLANS_OF_EACH
+from tests.web.reading import Element
+
+COURSE = {"zip": "75201", "plan": "template-marketplace-silver", "visits": "8", "first_day": "2026-12-07"}
+PAGE = "/open-enrollment"
+TO_DAY = date.fromisoformat(TODAY)
+
+
+def rows_of(page: Element) -> list[str]:
+    """Return the words of each row of the ranking."""
+    return [row.text for row in page.one("table", class_="ledger").one("tbody").all("tr")]
+
+
+def test_the_page_ranks_as_the_command_does_and_says_which_year(kept: Pages, shelf: Shelf) -> None:
+    """Next year by default: the cheapest first, plans of the same rules in one row, all marked provisional."""
+    page = kept.send(to=PAGE, **COURSE)
+    with kept.client.application.test_request_context():
+        common_request = request_asked(answers_of(COURSE, TO_DAY), TO_DAY)
+        moved = in_next_year(common_request, read_request(common_request, TO_DAY), common.shelf())
+        wanted = Wanted(state="TX", market="marketplace", kind="published")
+        ranking = rank(moved, wanted, TO_DAY, shelf, common.prices())
+
+    assert "from Jan 1, 2027" in page.text
+    assert f"{len(ISSUERS) * PLANS_OF_EACH} plans, the one that costs least first" in page.text
+    rows = rows_of(page)
+    groups = list(dict.fromkeys(id(each.estimate) for each in ranking.ranked))
+    assert len(groups) == len(rows)
+    assert whole_usd(ranking.ranked[0].typical) in rows[0]
+    assert all("this year’s rules" in row for row in rows)
+    assert "aren’t known yet" in page.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ({"year": "2026"}, "from Dec 7, 2026"),
+        ({"issuer": ISSUERS[0]}, f"{PLANS_OF_EACH} plans, the one that costs least first"),
+        ({"sold": "medicare-advantage"}, "25 plans, the one that costs least first"),
+        ({"sold": "medicare-advantage", "zip": "99501"}, "We know no plans of this kind in your state"),
+        ({"sold": "medicare-advantage", "zip": "99501"}, "2 plans are left out"),
+        ({"premium": "a lot"}, "Enter dollars and cents, like 250.00."),
+    ],
+)
+def test_what_is_chosen_decides_what_is_ranked(kept: Pages, typed: dict[str, str], says: str) -> None:
+    """Year, insurer, kind of plan; a state without plans says so; what is no amount is asked again."""
+    assert says in kept.send(to=PAGE, **{**COURSE, **typed}).text
+
+
+def test_two_premiums_make_a_year(kept: Pages) -> None:
+    """Twelve of each with the course: 12 × 300 against 12 × 100."""
+    _, chosen, *_ = kept.send(to=PAGE, **COURSE).one("select", id="other_plan").all("option")
+    typed = {"premium": "300", "other_plan": chosen.attributes["value"], "other_premium": "$100.00"}
+    page = kept.send(to=PAGE, **{**COURSE, **typed})
+    found: Any = page.one("section", **{"aria-labelledby": "whole"}).text
+
+    assert "Over a year" in found
+    assert "12 premiums and these visits" in found
+
+
+def test_more_plans_than_a_person_would_wait_for_ask_for_the_insurer(kept: Pages, monkeypatch: Any) -> None:
+    """Nothing is ranked in part: which plan costs least would not be known."""
+    monkeypatch.setattr(enrollment, "MOST_AT_ONCE", 20)
+    page = kept.send(to=PAGE, **COURSE)
+
+    assert "30 plans are sold here, and 20 can be ranked at once. Choose an insurer." in page.text
+    assert not list(page.all("table", class_="ledger"))
+    assert "Your plan" in page.text
+
+
+def test_the_address_alone_leads_to_the_form(kept: Pages) -> None:
+    """A bookmark has no answers."""
+    assert 302 == kept.client.get(PAGE).status_code
