@@ -108,6 +108,15 @@ def start_text(engine: Engine, text: str, by: str, account: int | None = None) -
     return draft
 
 
+def start_year(engine: Engine, text: str, key: Key, by: str, account: int | None = None) -> PlanDraft:
+    """Start a draft from a plan's text for another year."""
+    with writing(engine) as connection:
+        draft = _added(connection, text, key, by)
+        _note(connection, "draft-started", draft, account)
+        connection.commit()
+    return draft
+
+
 def save_draft(
     engine: Engine, draft_id: int, version: int, text: str, by: str, *, note: str = "", account: int | None = None
 ) -> PlanDraft:

@@ -2,7 +2,7 @@
 
 Each citation of the copy names a source of its own: the old document, "carried over, not yet confirmed", of low
 confidence. Checks list every such citation; a figure is confirmed by citing the new year's document in its place.
-Nothing is published: the copy is a file, or a draft's text.
+Nothing is published: the copy is a file, or a draft's text, in which one figure after another is confirmed.
 """
 
 from __future__ import annotations
@@ -11,17 +11,19 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
+from estimator.clock import today
 from estimator.engine.values import Source, months_later
-from estimator.errors import EditRefused, PlanNotInForce, Problem, UnknownPlan
+from estimator.errors import EditRefused, PlanFileRefused, PlanNotInForce, Problem, UnknownPlan
 from estimator.plans.crosswalk import id_of_year
 from estimator.plans.edit_text import Keys, changed, rewritten, with_members
 from estimator.plans.read import PlanFile
-from estimator.plans.shared import sources_of
+from estimator.plans.shared import Shared, sources_of
 from estimator.plans.shelf import Shelf
-from estimator.plans.text import below
-from estimator.publishing.drafts import active_text
+from estimator.plans.store import PlanDraft
+from estimator.plans.text import Block, Tree, Words, below, document
+from estimator.publishing.drafts import active_text, save_draft, start_year
 
 _DAY = re.compile(r"\b(20[0-9]{2})-([0-9]{2})-([0-9]{2})\b")
 _A_DAY = timedelta(days=1)
@@ -96,3 +98,114 @@ def _later(day: re.Match[str], years: int) -> str:
     with suppress(ValueError):
         return months_later(date.fromisoformat(day[0]), 12 * years).isoformat()
     return day[0]
+
+
+# ----------------------------------------------------------------------------
+# The figures of a draft that wait for a document of the new year, and one of them confirmed.
+# ----------------------------------------------------------------------------
+
+_MARKED = re.compile(r"(\S+)-to-confirm-20[0-9]{2}\b *(.*)", re.DOTALL)
+
+
+class ToConfirm(NamedTuple):
+    """A citation that is carried over: its number in the text, the rule it stands in with its values, the old place."""
+
+    number: int
+    rule: str
+    values: str
+    source: str
+    place: str
+
+
+def to_confirm(text: str) -> tuple[ToConfirm, ...]:
+    """Return what is to be confirmed in the text of a plan, in its order; nothing where it can't be read."""
+    found: list[ToConfirm] = []
+    written, _ = document(text)
+
+    def collect(path: Keys, value: str) -> str:
+        marked = _MARKED.fullmatch(value) if path[-1] == "cite" else None
+        if marked:
+            rule = " › ".join(path[:-1]).replace("_", " ").replace("-", " ")
+            found.append(ToConfirm(len(found), rule, _values_of(written, path[:-1]), marked[1], marked[2]))
+        return value
+
+    try:
+        rewritten(text, collect)
+    except PlanFileRefused:
+        return ()
+    return tuple(found)
+
+
+def _values_of(written: Block, path: Keys) -> str:
+    part: Tree | None = written
+    for key in path:
+        part = part.get(key) if isinstance(part, Block) else None
+    plain = part.items() if isinstance(part, Block) else ()
+    return ", ".join(
+        f"{key.replace('_', ' ')} {value}" for key, value in plain if isinstance(value, Words) and key != "cite"
+    )
+
+
+def start_rolled(shelf: Shelf, plan_id: str, year: int, by: str, account: int | None = None) -> PlanDraft:
+    """Start a draft of a plan's next year; raise UnknownPlan, PlanNotInForce and EditRefused as `roll_plan` does."""
+    rolled = roll_plan(shelf, plan_id, year)
+    return start_year(shelf.engine, rolled.text, (rolled.plan_id, rolled.first_day), by, account)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The document that a figure was read in: the key of a source and the place; a title where the source is new."""
+
+    key: str
+    place: str
+    title: str = ""
+    url: str = ""
+
+
+def confirm_one(
+    shelf: Shelf, draft: PlanDraft, number: int, read_in: Document, by: str, account: int | None = None
+) -> PlanDraft:
+    """Cite the new year's document for one figure of a draft; raise EditRefused with what to enter instead."""
+    text = confirmed(draft.text, number, read_in, shelf.shared)
+    return save_draft(shelf.engine, draft.id, draft.version, text, by, account=account)
+
+
+def confirmed(text: str, number: int, read_in: Document, shared: Shared) -> str:
+    """Return the text of a plan with the new year's document cited for one figure; raise EditRefused."""
+    waiting, listed = to_confirm(text), below(document(text)[0], "sources")
+    problems = []
+    if not _KEY.fullmatch(read_in.key) or "-to-confirm-" in read_in.key:
+        problems.append(Problem("key", "Enter the key of the new year's document, such as sbc-2027."))
+    if not read_in.place:
+        problems.append(Problem("place", "Enter where it stands in the document, such as p. 3."))
+    if number >= len(waiting):
+        problems.append(Problem("number", "Choose a figure of the list below: this one was confirmed meanwhile."))
+    is_known = read_in.key in listed or read_in.key in shared.sources
+    if not is_known and not read_in.title:
+        problems.append(Problem("title", "Enter the title of this new document, or the key of one that is listed."))
+    if problems:
+        raise EditRefused(tuple(problems))
+    places = iter(range(len(waiting)))
+
+    def cited(path: Keys, value: str) -> str:
+        if path[-1] != "cite" or not _MARKED.fullmatch(value) or next(places) != number:
+            return value
+        return f"{read_in.key} {read_in.place}"
+
+    text = rewritten(text, cited)
+    if not is_known:
+        read_on = {"read_on": today().isoformat(), "confidence": "high"}
+        source = {"title": read_in.title, "url": read_in.url or "none", **read_on}
+        text = with_members(text, "sources", {read_in.key: source}, before="networks")
+    return _without_idle(text)
+
+
+_KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def _without_idle(text: str) -> str:
+    """Take out the carried-over sources that no figure cites any longer."""
+    cited = {f"{one.source}" for one in to_confirm(text)}
+    listed = below(document(text)[0], "sources")
+    idle = [key for key in listed if (marked := _MARKED.fullmatch(key)) and marked[1] not in cited]
+    return changed(text, {("sources", key): None for key in idle})

@@ -15,7 +15,7 @@ from estimator.plans.shelf import Draft, Shelf, folder_shelf
 from estimator.plans.text import yaml_of
 from estimator.publishing.check import check_example
 from estimator.publishing.drafts import Signed, publish_text
-from estimator.publishing.roll import roll_plan
+from estimator.publishing.roll import Document, confirmed, roll_plan, to_confirm
 from estimator.settings import plans_folder
 from tests.databases import migrated_at
 from tests.db.sample import definition, published
@@ -68,6 +68,32 @@ def test_confirming_one_figure_leaves_the_others(tmp_path: Path) -> None:
 
     assert confirmed != made.text
     assert made.to_confirm - 1 == len(marked)
+
+
+def test_figures_are_confirmed_one_by_one_until_none_is_left() -> None:
+    """Each takes the new document, listed once; a source that was carried over goes with its last figure."""
+    text = roll_plan(folder_shelf(plans_folder()), "tricare-prime-2026", 2027).text
+    for wrong, path in (
+        (Document("Not a key", "p. 1", "A title"), "key"),
+        (Document("tricare-costs-2026-to-confirm-2027", "p. 1"), "key"),
+        (Document("costs-2027", "", "A title"), "place"),
+        (Document("costs-2027", "p. 1"), "title"),
+    ):
+        with pytest.raises(EditRefused) as refused:
+            confirmed(text, 0, wrong, SHARED)
+        assert [path] == [problem.path for problem in refused.value.problems]
+    read_in = Document("costs-2027", "p. 1", "TRICARE costs 2027")
+    while waiting := to_confirm(text):
+        assert all(one.rule and one.source for one in waiting)
+        text = confirmed(text, 0, read_in, SHARED)
+        assert len(waiting) - 1 == len(to_confirm(text))
+
+    assert "to-confirm" not in text
+    assert 1 == text.count("TRICARE costs 2027")
+    read = library(plans_folder()).read(text, "rolled.yaml")
+    assert [] == [one for one in warnings_of(read, SHARED) if one.message == MARK]
+    with pytest.raises(EditRefused):
+        confirmed(text, 0, read_in, SHARED)
 
 
 def test_a_benefit_year_that_starts_in_july_is_rolled_from_its_own_last_day(database: Engine) -> None:

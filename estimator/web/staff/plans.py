@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
@@ -12,11 +14,13 @@ from werkzeug.wrappers import Response
 
 from estimator.billing.call_proposals import accept, call_proposals
 from estimator.clock import today
+from estimator.engine.plan import Plan
 from estimator.errors import (
     ConflictingDraft,
     ConflictingRevision,
     EditRefused,
     PlanFileRefused,
+    PlanNotInForce,
     Problem,
     UnknownDraft,
     UnknownPlan,
@@ -51,6 +55,7 @@ from estimator.publishing.drafts import (
 from estimator.publishing.impact import impact_on
 from estimator.publishing.made_true import SOURCE, begin, examples_again, templates, with_examples
 from estimator.publishing.proposals import payers_with_proposals, proposals_of, settle
+from estimator.publishing.roll import Document, confirm_one, start_rolled, to_confirm
 from estimator.web.common import number_in, services
 from estimator.web.staff.common import allowed, person, staff_shelf
 from estimator.wording.errors import problems_of
@@ -168,6 +173,20 @@ def roll_back(plan_id: str) -> Page:
     return redirect(f"/staff/plans/{plan_id}", _SEE_OTHER)
 
 
+@rule_book.post("/<plan_id>/roll")
+@allowed("rules")
+def roll(plan_id: str) -> Page:
+    """Start a draft of the plan's next year, in which every figure is to be confirmed."""
+    _history(plan_id)
+    try:
+        draft = start_rolled(staff_shelf(), plan_id, number_in(request.form, "year"), person().name, person().id)
+    except EditRefused as refused:
+        return _page(plan_id, tuple(replace(each, path="year") for each in refused.problems)), _UNPROCESSABLE
+    except PlanNotInForce as outside:
+        return _page(plan_id, tuple(replace(each, path="year") for each in problems_of(outside))), _UNPROCESSABLE
+    return redirect(f"/staff/plans/drafts/{draft.id}/confirm", _SEE_OTHER)
+
+
 def between(old: Revision, new: Revision) -> Changes:
     """Return how two revisions differ."""
     shelf = staff_shelf()
@@ -186,11 +205,17 @@ def _page(plan_id: str, problems: tuple[Problem, ...] = (), typed: dict[str, str
         revisions=revisions,
         moves=moves,
         active=active,
-        parts=[(day, _rules(file)) for day, file in files],
+        parts=[(day, _rules(file), _year_after(file.plan)) for day, file in files],
         drafts=drafts_of(shelf.engine, plan_id),
         typed=typed or {},
         errors={problem.path: problem.message for problem in problems},
     )
+
+
+def _year_after(plan: Plan) -> int | None:
+    """Return the year that a plan can be rolled into; None where it has no last day."""
+    last_day = plan.in_force.last_day
+    return None if last_day is None else (last_day + timedelta(days=1)).year
 
 
 def _rules(file: PlanFile) -> list[tuple[str, list[str]]]:
@@ -387,6 +412,46 @@ def take_in(draft_id: int) -> Page:
         return (page, _UNPROCESSABLE) if isinstance(page, str) else page
     place = "/preview" if "preview" in typed and not problems else ""
     return redirect(f"/staff/plans/drafts/{draft_id}{place}", _SEE_OTHER)
+
+
+@draft_form.get("/<int:draft_id>/confirm")
+@allowed("rules")
+def to_be_confirmed(draft_id: int) -> str:
+    """List the figures that were carried over from the year before, each with its place in the old document."""
+    return _confirm_page(draft_with(draft_id))
+
+
+@draft_form.post("/<int:draft_id>/confirm")
+@allowed("rules")
+def confirm(draft_id: int) -> Page:
+    """Cite the new year's document for one figure."""
+    draft = draft_with(draft_id)
+    typed = {name: " ".join(request.form.get(name, "").split()) for name in ("key", "place", "title", "url")}
+    number = number_in(request.form, "number", -1)
+    try:
+        if number < 0 or draft.version != version_seen():
+            raise EditRefused((Problem("number", "Choose a figure of the list below: it changed meanwhile."),))
+        confirm_one(staff_shelf(), draft, number, Document(**typed), person().name, person().id)
+    except (EditRefused, PlanFileRefused) as refused:
+        return _confirm_page(draft, typed, refused.problems), _UNPROCESSABLE
+    except ConflictingDraft as conflict:
+        return saved_by_another(conflict, draft, draft.text)
+    kept = {name: typed[name] for name in ("key",)}
+    return redirect(f"/staff/plans/drafts/{draft_id}/confirm?{urlencode(kept)}", _SEE_OTHER)
+
+
+def _confirm_page(draft: PlanDraft, typed: dict[str, str] | None = None, problems: tuple[Problem, ...] = ()) -> str:
+    given = typed or {"key": request.args.get("key", "")[:_LONGEST_KEY]}
+    return render_template(
+        "staff/plans/confirm.html",
+        draft=draft,
+        waiting=to_confirm(draft.text),
+        typed={name: given.get(name, "") for name in ("key", "place", "title", "url")},
+        errors={problem.path: problem.message for problem in problems},
+    )
+
+
+_LONGEST_KEY = 80
 
 
 def _places(text: str) -> dict[str, str]:

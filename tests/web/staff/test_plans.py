@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from estimator.plans.shelf import Shelf
 from estimator.publishing.drafts import draft_of, drafts_of
+from estimator.publishing.roll import to_confirm
 from tests.web.reading import page_of
 from tests.web.staff.conftest import StaffClient
 
@@ -267,3 +268,35 @@ def test_the_form_writes_into_the_text_and_keeps_its_comments(rules: StaffClient
     )
     assert (303, 409) == (sent.status_code, stale.status_code)
     assert before.replace(*COPAY) == after
+
+
+def test_a_plan_is_rolled_into_next_year_and_confirmed_figure_by_figure(rules: StaffClient, engine: Engine) -> None:
+    """One button copies it; each figure then takes the new year's document, which is listed with its title."""
+    began = rules.post(f"{ADDRESS}/roll", data={"year": "2027"})
+    assert 303 == began.status_code
+    address = began.location
+    number = int(address.split("/")[-2])
+    waiting = to_confirm(draft_of(engine, number).text)
+    page = page_of(rules.get(address).text)
+
+    assert len(waiting) == len([one for one in page.all("button") if one.attributes.get("name") == "number"]) > 3
+    assert "Evergreen" in rules.get(f"/staff/plans/drafts/{number}").text
+    typed = {"key": "sbc-2027", "place": "p. 2", "title": "Summary of Benefits and Coverage 2027", "number": "1"}
+    seen = {"version": version(rules.get(address).text)}
+    refused = rules.post(address, data={**typed, **seen, "place": ""})
+    taken = rules.post(address, data={**typed, **seen})
+    text = draft_of(engine, number).text
+
+    assert (422, 303) == (refused.status_code, taken.status_code)
+    assert "such as p. 3" in refused.text
+    assert len(waiting) - 1 == len(to_confirm(text))
+    assert "cite: sbc-2027 p. 2" in text
+    assert "Summary of Benefits and Coverage 2027" in text
+
+
+def test_a_year_with_rules_already_or_a_plan_without_an_end_is_not_rolled(rules: StaffClient) -> None:
+    """The page says why."""
+    already = rules.post("/staff/plans/template-employer-ppo/roll", data={"year": "2027"})
+
+    assert 422 == already.status_code
+    assert "has rules for 2027-01-01 already" in already.text
