@@ -88,6 +88,7 @@ class AssumptionKind(StrEnum):
     SMALL_UNCERTAINTY = "small-uncertainty"
     DEDUCTIBLE_NOT_STARTED = "deductible-not-started"
     LINE_ORDER = "line-order"
+    MINUTES_RULE = "minutes-rule"
 
 
 class ConditionKind(StrEnum):

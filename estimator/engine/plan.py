@@ -62,7 +62,8 @@ class Basis(StrEnum):
 class Allowed:
     """How the allowed amount arises in a network; `fees` are cents per unit by code.
 
-    `reduced_in` are the settings in which multiple procedures are reduced, empty for all.
+    `reduced_in` are the settings in which multiple procedures are reduced, empty for all. `minutes_rule` is empty where
+    nobody has read it; where it is only what is usual, `minutes_usual` says where that was read.
     """
 
     basis: Basis = Basis.CONTRACT
@@ -73,7 +74,8 @@ class Allowed:
     reduced_in: frozenset[str] = frozenset()
     reduction: Rate = Rate(500_000)
     lesser_of_billed: bool = False
-    minutes_rule: str = "eight-minute"  # or midpoint
+    minutes_rule: str = ""  # eight-minute or midpoint
+    minutes_usual: Citation | None = None
     citation: Citation | None = None
 
 

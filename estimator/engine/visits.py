@@ -44,7 +44,7 @@ from estimator.engine.findings import (
     TherapistEvaluates,
     UnitsCorrected,
 )
-from estimator.engine.plan import Basis, Circumstances, Liable, Limit, Network, Plan
+from estimator.engine.plan import Allowed, Basis, Circumstances, Liable, Limit, Network, Plan
 from estimator.engine.prices import PriceSheet, own_factor
 from estimator.engine.pricing import (
     Price,
@@ -320,6 +320,9 @@ class PreparedVisits:
         services = [service for visit in day for service in visit.services]
         units, bundles, notices = code_lines(services, network, given.tables)
         self.notices.update(notices)
+        usual = network.allowed.minutes_usual
+        if usual is not None and _counts_otherwise(services, network, given.tables.codes):
+            log.assume(AssumptionKind.MINUTES_RULE, "", usual)
         cases = [case_of(given.request, service, day[0].day, given.tables.codes) for service in services]
         if given.request.provider.type == ASSISTANT:
             self.notices.update(_evaluations(services, given.tables.codes))
@@ -530,6 +533,14 @@ def code_lines(services: Sequence[Service], network: Network, tables: Tables) ->
 
 # The units of each line of a visit, from the minutes that a person gave or the units themselves.
 
+_MIDPOINT = "midpoint"
+_BY_TOTAL = Network("", allowed=Allowed(minutes_rule="eight-minute"))
+
+
+def _counts_otherwise(services: Sequence[Service], network: Network, codes: Mapping[str, ServiceCode]) -> bool:
+    """Tell whether these services have other units where all minutes are counted together."""
+    return units_of(services, network, codes) != units_of(services, _BY_TOTAL, codes)
+
 
 def units_of(services: Sequence[Service], network: Network, codes: Mapping[str, ServiceCode]) -> list[int]:
     """Return the units of each line; 0 where a timed code has too few minutes to be billed at all.
@@ -544,7 +555,7 @@ def units_of(services: Sequence[Service], network: Network, codes: Mapping[str, 
             minutes[service.code] = minutes.get(service.code, 0) + service.minutes
             last[service.code] = index
     timed = {code for code in minutes if code in codes and codes[code].timed}
-    rule: UnitRule = "midpoint" if network.allowed.minutes_rule == "midpoint" else "8-minute"
+    rule: UnitRule = "midpoint" if network.allowed.minutes_rule == _MIDPOINT else "8-minute"
     left = day_units(minutes, timed, rule)
     units = []
     for index, service in enumerate(services):

@@ -17,7 +17,7 @@ from datetime import date, timedelta
 from hashlib import sha256
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from marshmallow import ValidationError, post_load, validates_schema
 
@@ -69,6 +69,13 @@ class Reading:
     citation: Citation | None
 
 
+class Minutes(NamedTuple):
+    """How minutes become units, and where that was read."""
+
+    rule: str
+    citation: Citation | None
+
+
 @dataclass(frozen=True, slots=True)
 class Layer:
     """Rules of a payer, or of a market where `insurers` is empty; an empty scope holds everywhere.
@@ -87,6 +94,7 @@ class Layer:
     authorization: Authorization | Unknown | None = UNKNOWN
     referral: Authorization | Unknown | None = UNKNOWN
     billing: Allowed | None = None
+    minutes: Minutes | None = None
     readings: tuple[Reading, ...] = ()
     sources: Mapping[str, Source] | None = None
     fingerprint: str = ""
@@ -174,6 +182,20 @@ class BillingSchema(BlockSchema):
         )
 
 
+class MinutesSchema(BlockSchema):
+    """How minutes become units."""
+
+    cited = True
+
+    rule = Word(("eight-minute", "midpoint"), required=True)
+    cite = Cite(required=True)
+
+    @post_load
+    def build(self, loaded: dict[str, Any], **kwargs: Any) -> Minutes:
+        """Return the rule."""
+        return Minutes(loaded["rule"], citation(loaded))
+
+
 class LayerSchema(BlockSchema):
     """A payer's or a market's rules, with their scope and days."""
 
@@ -189,6 +211,7 @@ class LayerSchema(BlockSchema):
     authorization = Choice({"none": None, "unknown": UNKNOWN}, Inner(AuthorizationSchema))
     referral = Choice({"none": None, "unknown": UNKNOWN}, Inner(AuthorizationSchema))
     billing = Inner(BillingSchema, metadata={"description": "Units, and several therapy services of a day."})
+    minutes = Inner(MinutesSchema, metadata={"description": "How minutes become units, where `billing` does not say."})
     contested = Many(
         Inner(ReadingSchema),
         least=2,
@@ -260,6 +283,7 @@ def _read(written: Tree, file: str, shared: Shared) -> tuple[Layer | None, list[
         authorization=loaded.get("authorization", UNKNOWN),
         referral=loaded.get("referral", UNKNOWN),
         billing=loaded.get("billing"),
+        minutes=loaded.get("minutes"),
         readings=tuple(loaded.get("contested", ())),
         sources={key: source for key, source in sources.items() if source},
         fingerprint=sha256(json.dumps([written, rests_on], sort_keys=True).encode()).hexdigest(),
@@ -321,14 +345,31 @@ def with_layers(plan: Plan, layers: Iterable[Layer], insurer: Insurer | None, pl
 
 
 def _billed(plan: Plan, layers: Sequence[Layer]) -> Mapping[str, Network]:
-    """Return the networks with the payer's rule on several services of a day, where the plan says nothing of prices."""
+    """Return the networks with the payer's rule on several services of a day, where the plan says nothing of prices.
+
+    How minutes become units is a field of its own: it holds wherever the plan does not say it, and what is only usual
+    in a market is marked so.
+    """
     rule = next((layer.billing for layer in layers if layer.billing is not None), None)
-    if rule is None:
-        return plan.networks
-    return {
-        name: replace(network, allowed=rule) if network.contracted and network.allowed == Allowed() else network
-        for name, network in plan.networks.items()
-    }
+    networks = dict(plan.networks)
+    for tier, network in plan.networks.items():
+        if not network.contracted:
+            continue
+        allowed = rule if rule is not None and network.allowed == Allowed() else network.allowed
+        if not allowed.minutes_rule:
+            allowed = _with_minutes(allowed, layers)
+        networks[tier] = replace(network, allowed=allowed)
+    return networks
+
+
+def _with_minutes(allowed: Allowed, layers: Sequence[Layer]) -> Allowed:
+    for layer in layers:
+        if layer.billing is not None and layer.billing.minutes_rule:
+            return replace(allowed, minutes_rule=layer.billing.minutes_rule)
+        if layer.minutes is not None:
+            usual = None if layer.insurers else layer.minutes.citation
+            return replace(allowed, minutes_rule=layer.minutes.rule, minutes_usual=usual)
+    return allowed
 
 
 def sources_cited(layer: Layer) -> Mapping[str, Source]:
@@ -339,6 +380,7 @@ def sources_cited(layer: Layer) -> Mapping[str, Source]:
         *(rule.citation for rule in permissions),
         *(reading.citation for reading in layer.readings),
         layer.billing.citation if layer.billing else None,
+        layer.minutes.citation if layer.minutes else None,
     ]
     titles = {citation.source.title for citation in cited if citation}
     return {key: source for key, source in (layer.sources or {}).items() if source.title in titles}

@@ -335,6 +335,11 @@ def _assumption_words(kind: AssumptionKind) -> Words:
                     "the list. The stricter reading is used; check the payer's code list before the first visit."
                 ),
             )
+        case AssumptionKind.MINUTES_RULE:
+            return (
+                N_("We count the minutes of each service by themselves, as most insurers of this kind do."),
+                N_("Minutes counted for each code (midpoint rule), as is usual; Medicare's total gives other units."),
+            )
         case AssumptionKind.SELF_ONLY_COVER:
             return (
                 N_("Your plan covers only you, not a family."),

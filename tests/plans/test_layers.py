@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from estimator.engine.answer import AssumptionKind
 from estimator.engine.plan import IfMissing, Position
 from estimator.engine.values import UNKNOWN
 from estimator.errors import RequestRefused
@@ -297,3 +298,25 @@ def test_a_reduction_of_facilities_leaves_offices_alone() -> None:
         reduced[setting] = sums[0] < sums[1]
 
     assert {"office": False, "hospital-outpatient": True} == reduced
+
+
+@pytest.mark.parametrize(
+    ("changed", "units", "is_assumed"),
+    [
+        ({}, [1, 1], True),  # a commercial plan of nobody in particular: each code by itself
+        ({"insurer": "UnitedHealthcare"}, [1, 0], False),  # 20 minutes together are one unit
+        ({"insurer": "Highmark Blue Cross Blue Shield", "zip": "15222"}, [1, 0], False),
+        ({"plan": "original-medicare-2026"}, [1, 0], False),
+        ({"plan": "tricare-prime-2026"}, [1, 0], False),
+    ],
+)
+def test_minutes_become_units_as_the_payer_counts_or_as_is_usual(changed, units, is_assumed) -> None:
+    """Ten minutes of each of two services; a rule that is only usual is said where it moves a unit."""
+    ten = [{"code": "97110", "minutes": 10}, {"code": "97140", "minutes": 10}]
+    estimate, _ = answer(visits=[{"day": "2026-03-02", "services": ten}], **changed)
+    fifteen = [{"code": "97110", "minutes": 15}, {"code": "97140", "minutes": 15}]
+    alike, _ = answer(visits=[{"day": "2026-03-02", "services": fifteen}], **changed)
+
+    assert units == [line.units for line in estimate.typical.visits[0].lines]
+    assert is_assumed == (AssumptionKind.MINUTES_RULE in {each.assumes for each in estimate.assumptions})
+    assert AssumptionKind.MINUTES_RULE not in {each.assumes for each in alike.assumptions}
