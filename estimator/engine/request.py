@@ -21,6 +21,8 @@ NON_DUPLICATION = "non-duplication"
 MAINTENANCE = "maintenance-of-benefits"
 SUPPLEMENT, NOT_BILLED = "supplement", "not-billed"
 """How a plan pays that fills in what Original Medicare leaves; with the second one nobody may bill the patient."""
+SUPPLEMENT_PARTS = ("copay", "excess")
+"""What only such a plan can say: whether a therapy visit has its copay, and whether it pays excess charges."""
 
 
 @dataclass(frozen=True, slots=True)

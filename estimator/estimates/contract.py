@@ -24,6 +24,8 @@ from estimator.engine.prices import PriceEntry
 from estimator.engine.request import (
     COULD_NOT_SAY,
     NONE,
+    SUPPLEMENT,
+    SUPPLEMENT_PARTS,
     Call,
     Grant,
     Person,
@@ -347,6 +349,7 @@ _ANSWERS: Mapping[str, fields.Field[Any]] = {
     "limit-exemption": _YES,
     "past-limit": _YES,
     "deductible-visits-count": _YES,
+    SUPPLEMENT: _YES,
 }
 # The parts of a share, each with what it takes; whether the deductible comes first is a yes or a no.
 _SHARES: Mapping[str, fields.Field[Any]] = {"copay": _MONEY, "coinsurance": _PERCENT, "deductible": _YES}
@@ -372,6 +375,9 @@ class AnswerPart(Part):
             raise ValidationError(
                 {"subject": [_("Choose one of these: {choices}.").format(choices=", ".join(_SHARES))]}
             )
+        if asks == SUPPLEMENT and subject not in SUPPLEMENT_PARTS:
+            choices = ", ".join(SUPPLEMENT_PARTS)
+            raise ValidationError({"subject": [_("Choose one of these: {choices}.").format(choices=choices)]})
         if asks in _NEEDS_SUBJECT and not subject:
             raise ValidationError({"subject": [_("Add this key; it says what the answer is about.")]})
         if asks in _OF_CODES and subject and not is_service_code(subject):

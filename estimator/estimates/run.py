@@ -21,7 +21,7 @@ from estimator.engine.values import ZERO, months_later
 from estimator.engine.visits import Tables
 from estimator.errors import ClinicPricesRefused, NoPrice, PlanFileRefused, PlanNotInForce, Problem, RequestRefused
 from estimator.estimates.contract_values import Asked, PlanNamed, SecondPlan
-from estimator.estimates.told import estimate_told
+from estimator.estimates.told import estimate_told, for_the_first_plan, told_of_supplement
 from estimator.estimates.told_rules import as_counted
 from estimator.insurers.matching import find_insurer
 from estimator.insurers.registry import Insurer, registry
@@ -89,6 +89,10 @@ def estimate_asked(
         words = _("This plan pays only after Original Medicare. Choose another second plan, or leave it out.")
         raise RequestRefused((Problem("secondary.plan", words),))
     plan = inherited.plan
+    supplement, heard = told_of_supplement(second.plan if second else plan, asked.told)
+    if second is not None:
+        second = replace(second, plan=supplement)
+    asked = replace(asked, told=for_the_first_plan(asked.told))
     agreed = clinic if clinic is not None else prices_of_clinic(shelf, prices)
     priced = asked.priced_by(agreed)
     if priced.told and plan.market != _SELF_PAY:
@@ -97,6 +101,8 @@ def estimate_asked(
         found = estimate_with(plan, priced, shelf, prices, second)
     if agreed.location:
         found = replace(found, inputs={**found.inputs, "location": agreed.location})
+    if heard:
+        found = replace(found, told=(*found.told, *heard))
     return _with_layers_named(found, inherited, second), plan
 
 

@@ -22,10 +22,10 @@ from estimator.engine.answer import (
     Run,
     VisitEstimate,
 )
-from estimator.engine.plan import Plan
-from estimator.engine.request import COULD_NOT_SAY, Call, Effect, Heard, Told, written
+from estimator.engine.plan import Plan, Supplement
+from estimator.engine.request import COULD_NOT_SAY, SUPPLEMENT, Call, Effect, Heard, Told, written
 from estimator.engine.usual import TEMPLATE
-from estimator.engine.values import Money
+from estimator.engine.values import WHOLE, Money, Rate, Unknown
 from estimator.errors import Problem, RequestRefused
 from estimator.estimates.contract_values import Asked
 from estimator.estimates.open_ends import Course
@@ -81,6 +81,44 @@ def estimate_told(plan: Plan, asked: Asked, estimating: Estimating) -> tuple[Est
         if estimate is not None and _differing(filled.typical, estimate.typical):
             answer = _with_both(answer, reading, estimate, course)
     return answer, told.plan
+
+
+def for_the_first_plan(calls: tuple[Call, ...]) -> tuple[Call, ...]:
+    """Return the calls without what a supplement said of itself."""
+    kept = (replace(call, answers=tuple(each for each in call.answers if each.asks != SUPPLEMENT)) for call in calls)
+    return tuple(call for call in kept if call.answers)
+
+
+def told_of_supplement(plan: Plan, calls: tuple[Call, ...]) -> tuple[Plan, tuple[Heard, ...]]:
+    """Return a supplement with what it said of itself where nobody has read it, and what each answer did.
+
+    Where a document says otherwise, the document holds. Raises RequestRefused where the plan is no supplement.
+    """
+    heard: list[Heard] = []
+    for number, call in enumerate(_newest_first(calls)):
+        for place, told in enumerate(call.answers):
+            if told.asks != SUPPLEMENT:
+                continue
+            rule = plan.supplement
+            if rule is None:
+                words = _("Leave this out: the second plan pays by rules of its own, or there is none.")
+                raise RequestRefused((Problem(f"told.{number}.answers.{place}.asks", words),))
+            if told.answer == COULD_NOT_SAY:
+                heard.append(Heard(call, told, Effect.COULD_NOT_SAY))
+                continue
+            stated, said = _of_supplement(rule, told)
+            effect = Effect.AGREES if stated == said else Effect.CONTRADICTS
+            if isinstance(stated, Unknown):
+                effect, name = Effect.COUNTED, "copay_applies" if told.subject == "copay" else "excess"
+                plan = replace(plan, supplement=replace(rule, **{name: said}))  # type: ignore[arg-type]
+            heard.append(Heard(call, told, effect))
+    return plan, tuple(heard)
+
+
+def _of_supplement(rule: Supplement, told: Told) -> tuple[object, object]:
+    if told.subject == "copay":
+        return rule.copay_applies if rule.copay is not None else False, told.answer
+    return rule.excess, WHOLE if told.answer else Rate(0)
 
 
 def _owes(run: Run) -> Money:

@@ -76,6 +76,10 @@ _FACTS: Mapping[tuple[str, str], str] = {
     ("past-limit", "no"): N_("past the limit the clinic may not bill"),
     ("deductible-visits-count", "yes"): N_("a visit under the deductible uses up a covered visit"),
     ("deductible-visits-count", "no"): N_("a visit under the deductible uses up no covered visit"),
+    ("supplement-copay", "yes"): N_("a therapy visit has its copay"),
+    ("supplement-copay", "no"): N_("a therapy visit has no copay"),
+    ("supplement-excess", "yes"): N_("it pays what a clinic asks above Medicare’s amount"),
+    ("supplement-excess", "no"): N_("it does not pay what a clinic asks above Medicare’s amount"),
 }
 # What a question is about, within a sentence.
 TOPICS: Mapping[str, str] = {
@@ -100,6 +104,8 @@ TOPICS: Mapping[str, str] = {
     "limit-exemption": N_("for whom the limit holds"),
     "past-limit": N_("visits past the limit"),
     "deductible-visits-count": N_("visits under the deductible"),
+    "supplement-copay": N_("its copay for a therapy visit"),
+    "supplement-excess": N_("what a clinic asks above Medicare’s amount"),
 }
 _EFFECTS = {
     Effect.COUNTED: N_("We count on it."),
@@ -107,6 +113,7 @@ _EFFECTS = {
     Effect.CONTRADICTS: N_("The plan’s documents, or a later answer, say otherwise, so we count with both."),
 }
 _COULD_NOT_SAY = N_("{payer} could not say on {day}: {topic}.")
+_SUPPLEMENT = "supplement"
 _SAME = {"needling-policy": "payable", "benefit-lists-service": "payable"}
 
 
@@ -162,7 +169,8 @@ def topic_of(asks: str) -> str:
 
 def _for_patient(heard: Heard, telling: Telling) -> str:
     call, told, effect = heard
-    payer, day = telling.payer, long_day(call.on)
+    payer = _("your second plan") if told.asks == _SUPPLEMENT else telling.payer
+    day = long_day(call.on)
     if effect is Effect.COULD_NOT_SAY:
         return sentence(_(_COULD_NOT_SAY).format(payer=payer, day=day, topic=topic_of(_kind(told))))
     who = sentence(_(_TOLD[call.source]).format(payer=payer, day=day))
@@ -192,6 +200,8 @@ def _fact(told: Told, telling: Telling) -> str:
 def _kind(told: Told) -> str:
     if told.asks == "cost-share":
         return "order" if told.subject == "deductible" else told.subject
+    if told.asks == _SUPPLEMENT:
+        return f"{_SUPPLEMENT}-{told.subject}"
     return _SAME.get(told.asks, told.asks)
 
 

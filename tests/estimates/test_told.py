@@ -1,5 +1,6 @@
 """What the plan answered fills what nobody has read, and stands beside what a document says."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from estimator.engine.answer import Estimate, Status
 from estimator.engine.request import Effect
 from estimator.errors import RequestRefused
+from estimator.estimates.contract import read_request
+from estimator.estimates.run import estimate_asked
 from tests.estimates.told_plans import CEILING, EXERCISE, NEEDLING, SHARE, call, estimated, plan, policy, range_of, says
 
 UNREAD = policy("unknown")
@@ -297,3 +300,43 @@ def test_a_limit_that_the_plan_does_not_have_is_refused():
     assert ["told.0.answers.0.subject: Choose one of the plan’s limits: therapy-visits."] == [
         str(problem) for problem in refused.value.problems
     ]
+
+
+MEDIGAP = {
+    "plan": "original-medicare-2026",
+    "used": {"deductible_paid": "283.00"},
+    "zip": "98101",
+    "course": {"first_day": "2026-12-01", "visits": 4, "each_visit": [{"code": "97110", "minutes": 30}]},
+}
+
+
+@pytest.mark.parametrize(
+    ("named", "subject", "answer", "effect", "is_open"),
+    [
+        ("medigap-n", "copay", "no", "counted", False),
+        ("medigap-n", "copay", "yes", "counted", False),
+        ("medigap-n", "copay", "could-not-say", "could-not-say", True),
+        ("medigap-g", "copay", "yes", "contradicts", False),
+        ("medigap-g", "copay", "no", "agrees", False),
+    ],
+)
+def test_a_supplement_answers_for_itself(named: str, subject: str, answer: Any, effect: str, is_open: bool) -> None:
+    """Whether Plan N asks its copay at a therapy visit is open until its insurer says so; a document holds."""
+    told = [{"on": "2026-11-20", "answers": [{"asks": "supplement", "subject": subject, "answer": answer}]}]
+    request = {**MEDIGAP, "secondary": {"plan": named}, "told": told}
+    found, _ = estimate_asked(read_request(request, date(2026, 11, 23)))
+    alone, _ = estimate_asked(read_request({**request, "plan": named, "secondary": None}, date(2026, 11, 23)))
+
+    for each in (found, alone):
+        assert [effect] == [heard.effect.value for heard in each.told]
+        assert is_open == ("supplement" in [point.about for point in each.open_points])
+    assert ("counted", "yes") != (effect, answer) or found.typical.owes > 0
+
+
+def test_what_only_a_supplement_can_say_is_refused_without_one() -> None:
+    """Medicare alone has no copay of a supplement."""
+    told = [{"on": "2026-11-20", "answers": [{"asks": "supplement", "subject": "copay", "answer": "no"}]}]
+
+    with pytest.raises(RequestRefused) as refused:
+        estimate_asked(read_request({**MEDIGAP, "told": told}, date(2026, 11, 23)))
+    assert ["told.0.answers.0.asks"] == [problem.path for problem in refused.value.problems]
