@@ -10,11 +10,11 @@ import csv
 import io
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from estimator.engine.estimate import estimate
 from estimator.engine.prices import PriceSheet
@@ -94,8 +94,21 @@ def definition(tier: dict[str, Any], shares: dict[str, Any]) -> dict[str, Any]:
     return {"market": "marketplace", "networks": {IN: tier}, "benefits": named}
 
 
-def read(folder: Path) -> Iterator[tuple[int, int | None]]:
-    """Yield what a variant filed and what we read, in dollars; None where its rows make no plan of ours."""
+LIMITED = "03"
+"""The variant for members of tribes who pay nothing at an Indian health care provider (45 CFR 156.420): its own rows
+say what they pay elsewhere, and its filed example may be of either."""
+
+
+class Read(NamedTuple):
+    """A variant, what it filed and what we read, in dollars; None where its rows make no plan of ours."""
+
+    plan_id: str
+    filed: int
+    ours: int | None
+
+
+def read(folder: Path) -> Iterator[Read]:
+    """Yield what each variant filed and what we read."""
     results, shares_of = filed(folder), stated(folder)
     tables = read_tables(folder / BENEFITS, folder / ATTRIBUTES, lambda done, total: None)
     known = EngineTables(service_codes(), pair_edits(), diagnoses(), None, usual_rules(plans_folder()))
@@ -107,14 +120,14 @@ def read(folder: Path) -> Iterator[tuple[int, int | None]]:
     for plan_id, result in results.items():
         variant, shares = tables.plans.get(plan_id), shares_of.get(plan_id, {})
         if variant is None or set(shares) != set(STANDS_FOR) or None in shares.values():
-            yield result, None
+            yield Read(plan_id, result, None)
             continue
         tier = _bare(networks(variant)[IN])
         key = repr((tier, sorted(shares.items())))
         if key not in found:
             plan = shelf.plan_from(definition(tier, shares), FIRST_DAY)
             found[key] = round(int(estimate(request, plan, PriceSheet(), known, {}).typical.owes) / 100)
-        yield result, found[key]
+        yield Read(plan_id, result, found[key])
 
 
 def _bare(tier: dict[str, Any]) -> dict[str, Any]:
@@ -130,17 +143,28 @@ def _bare(tier: dict[str, Any]) -> dict[str, Any]:
 
 def report(folder: Path) -> list[str]:
     """Return the lines of the accuracy page about the filed results."""
-    pairs = list(read(folder))
-    compared = [(one, other) for one, other in pairs if other is not None]
+    all_read = list(read(folder))
+    compared = [(each.filed, each.ours) for each in all_read if each.ours is not None]
     exact = sum(abs(one - other) <= WITHIN for one, other in compared)
-    rounded = sum(abs(one - _as_filed(other)) <= WITHIN for one, other in compared)
+    rounded = _near(compared)
     kinds = Counter("below" if other < one else "above" for one, other in compared if abs(one - other) > WITHIN)
+    limited = [each for each in all_read if each.plan_id.endswith(f"-{LIMITED}") and each.ours is not None]
+    others = [(each.filed, each.ours) for each in all_read if each not in set(limited) and each.ours is not None]
+    free = [each for each in limited if not each.filed and _as_filed(each.ours or 0) > WITHIN]
     return [
-        f"- Variants that filed a result: {len(pairs):,}; whose rows make the example: {len(compared):,}.",
+        f"- Variants that filed a result: {len(all_read):,}; whose rows make the example: {len(compared):,}.",
         f"- Within ${WITHIN} of what was filed, ours rounded to whole hundreds as the form wants it: {rounded:,} "
         f"({rounded / max(1, len(compared)):.1%}); not rounded: {exact:,} ({exact / max(1, len(compared)):.1%}).",
         f"- Further away: {kinds['below']:,} below what was filed, {kinds['above']:,} above.",
+        f"- By kind: of {len(limited):,} variants for members of tribes with limited cost sharing, {len(free):,} "
+        "filed $0, what is paid at an Indian health care provider; their rows, and so our reading, say what is paid "
+        f"elsewhere. Of the other {len(others):,} variants, {_near(others):,} "
+        f"({_near(others) / max(1, len(others)):.1%}) are within ${WITHIN}, rounded.",
     ]
+
+
+def _near(compared: Iterable[tuple[int, int]]) -> int:
+    return sum(abs(one - _as_filed(other)) <= WITHIN for one, other in compared)
 
 
 def _as_filed(dollars: int) -> int:
