@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from estimator.engine.values import Citation, Money, Source, Span
@@ -18,6 +18,8 @@ def problems_of(text: str) -> list[str]:
     return [str(problem) for problem in read_contract(text.encode(), "rates.csv", DAY)[1]]
 
 
+# The first workbook loads the library that reads them, which takes its time.
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused_and_never_break(content):
     """A photograph, half a file, another program's export."""
