@@ -21,11 +21,11 @@ from estimator.engine.prices import PriceSheet
 from estimator.engine.request import Request, Service, Visit
 from estimator.engine.values import Money
 from estimator.engine.visits import Tables as EngineTables
+from estimator.plans.common_rules import usual_rules
 from estimator.plans.marketplace.benefits import IN, networks
 from estimator.plans.marketplace.files import read_tables
 from estimator.plans.marketplace.text import NOT_COVERED, Unreadable, share
 from estimator.plans.shelf import folder_shelf
-from estimator.plans.usual import usual_rules
 from estimator.prices.books import diagnoses, pair_edits, service_codes
 from estimator.settings import plans_folder
 

@@ -26,8 +26,8 @@ from estimator.engine.request import IN_NETWORK, Request, Service, Visit
 from estimator.engine.usual import NOT_PAID
 from estimator.engine.values import BenefitYear, Money, Span
 from estimator.engine.visits import Tables
+from estimator.plans.common_rules import usual_rules
 from estimator.plans.folder import Library
-from estimator.plans.usual import usual_rules
 from estimator.prices.books import books, diagnoses, find_zip, latest_book, pair_edits, service_codes
 from estimator.prices.market import market_rows
 from estimator.prices.sheet import ratios_by_name

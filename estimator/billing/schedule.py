@@ -113,7 +113,7 @@ class Looked:
         self.engine = plans.engine
         self.plan_from = plans.plan_from
         self.layers = plans.layers
-        self.states = plans.states
+        self.rules_on = lru_cache(_LOOKED_UP)(plans.rules_on)
         self.find = lru_cache(_LOOKED_UP)(plans.find)
         self.after = plans.after
         self.called = lru_cache(_LOOKED_UP)(lambda text, state, day: plans_called(plans, text, state, day))
@@ -121,7 +121,7 @@ class Looked:
     def under(self, other: Plans) -> Looked:
         """Return the same plans under other rules, such as those of a draft."""
         looked = copy(self)
-        looked.layers, looked.states = other.layers, other.states
+        looked.layers, looked.rules_on = other.layers, lru_cache(_LOOKED_UP)(other.rules_on)
         return looked
 
 

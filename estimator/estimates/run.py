@@ -12,7 +12,6 @@ from sqlalchemy import Engine
 
 from estimator import __version__
 from estimator.engine.answer import Adds, Estimate, OpenPoint, Question, QuestionKind
-from estimator.engine.coverage import StateRule
 from estimator.engine.estimate import estimate
 from estimator.engine.plan import Limit, Plan, Supplement
 from estimator.engine.prices import ClinicPrices, Place, PriceSheet
@@ -26,10 +25,10 @@ from estimator.estimates.told_rules import as_counted
 from estimator.insurers.matching import find_insurer
 from estimator.insurers.registry import Insurer, registry
 from estimator.language import _
+from estimator.plans.common_rules import RulesOn
 from estimator.plans.layers import Layer, Layered, insurer_of, with_layers
 from estimator.plans.parties import Shelved, settled
 from estimator.plans.shelf import folder_shelf
-from estimator.plans.usual import usual_rules
 from estimator.prices.books import Prices, diagnoses, find_zip, service_codes
 from estimator.prices.sheet import gather_prices
 from estimator.prices.store import clinic_prices
@@ -60,9 +59,8 @@ class Plans(Protocol):
     def layers(self) -> tuple[Layer, ...]:
         """Return the rules that plans inherit from their payers and markets."""
 
-    @property
-    def states(self) -> Mapping[str, StateRule]:
-        """Return the law of each state by its two letters."""
+    def rules_on(self, day: date) -> RulesOn:
+        """Return the law of the states and what is usual on a day."""
 
 
 def estimate_asked(
@@ -165,9 +163,9 @@ def estimate_with(
     if problems:
         raise RequestRefused(tuple(problems))
     sheet = _prices(asked, place, request, prices, plan)
-    usual = usual_rules(plans_folder())
-    states = shelf.states.get(state or "")
-    tables = Tables(service_codes(), Prices.edits_of(prices), diagnoses(), states, usual)
+    rules = shelf.rules_on(request.visits[0].day)
+    law = rules.states.get(state or "")
+    tables = Tables(service_codes(), Prices.edits_of(prices), diagnoses(), law, rules.usual)
     try:
         answer = estimate(replace(request, used=used), plan, sheet, tables, {})
     except NoPrice as missing:

@@ -18,13 +18,13 @@ from sqlalchemy import Connection, Engine, Row, Select, delete, func, insert, se
 from estimator.db.connection import reading, waiting_at_most, writing
 from estimator.db.tables import next_id, plan_revisions, saved_estimates
 from estimator.engine.answer import Estimate
-from estimator.engine.coverage import StateRule
 from estimator.engine.plan import Plan
 from estimator.engine.values import Money
 from estimator.errors import DatabaseUnavailable, Stopped
 from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import Asked
 from estimator.estimates.run import Plans, estimate_asked, prices_of_clinic
+from estimator.plans.common_rules import CommonRule, RulesOn
 from estimator.plans.layers import Layer
 from estimator.plans.shelf import Shelf
 from estimator.plans.store import Key, known_revisions
@@ -161,22 +161,29 @@ class Again(NamedTuple):
 
 @dataclass(frozen=True)
 class AsItWas:
-    """The plans of a shelf, with kept revisions in the place of whichever is active now; `later` follow the first."""
+    """The plans of a shelf, with kept revisions in the place of whichever is active now; `later` follow the first.
+
+    `until` is the moment whose published laws and usual rules count, None for now. `drafted` go before them. With `on`,
+    those of that day count, whichever day is asked for.
+    """
 
     shelf: Shelf
     revision_id: int | None
     layers: tuple[Layer, ...]
     later: tuple[int, ...] = ()
+    until: datetime | None = None
+    drafted: tuple[CommonRule, ...] = ()
+    on: date | None = None
 
     @property
     def engine(self) -> Engine:
         """Return the database that they are in."""
         return self.shelf.engine
 
-    @property
-    def states(self) -> Mapping[str, StateRule]:
-        """Return the law of each state by its two letters."""
-        return self.shelf.states
+    def rules_on(self, day: date) -> RulesOn:
+        """Return the law of the states and what is usual on a day."""
+        counted = self.on or day
+        return self.shelf.rules_on(counted, self.until).under(self.drafted, counted)
 
     def find(self, plan_id: str, day: date) -> Plan:
         """Return the plan of the revision that was kept."""
@@ -222,7 +229,7 @@ def rerun_of(shelf: Shelf, kept: Kept) -> Rerun:
         known = known_revisions(connection, named)
     later = tuple(known[fingerprint] for fingerprint in named if fingerprint in known)
     layers = [(str(one["id"]), str(one["fingerprint"])) for one in kept.answer["inputs"].get("layers", ())]
-    plans = AsItWas(shelf, kept.revision_id, shelf.layers_named(layers), later)
+    plans = AsItWas(shelf, kept.revision_id, shelf.layers_named(layers), later, kept.made_at)
     prices = prices_of(shelf.engine, kept.books, kept.price_lists, kept.made_at)
     return Rerun(asked, plans, prices, _location_of(kept))
 

@@ -17,7 +17,7 @@ from datetime import date, timedelta
 from hashlib import sha256
 from itertools import combinations
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from marshmallow import ValidationError, post_load, validates_schema
 
@@ -27,6 +27,7 @@ from estimator.engine.plan import ANYTIME, Allowed, Authorization, Benefit, IfMi
 from estimator.engine.values import ALWAYS, UNKNOWN, Citation, Source, Span, Unknown
 from estimator.errors import Problem
 from estimator.insurers.registry import Insurer, registry
+from estimator.plans.common_rules import CommonRule
 from estimator.plans.schema import PolicyNamed, SourceSchema
 from estimator.plans.schema_rules import AuthorizationSchema, PlanSpanSchema, state
 from estimator.plans.schema_values import (
@@ -479,11 +480,12 @@ def _says_only_needed(rule: Authorization) -> bool:
 
 
 _DAY = timedelta(days=1)
+Dated = TypeVar("Dated", Layer, CommonRule)
 
 
-def laid_over(newest_first: Iterable[Layer], older: Iterable[Layer]) -> tuple[Layer, ...]:
-    """Return the layers that are in force: each on its days without those on which a newer one of its name holds."""
-    found: list[Layer] = []
+def laid_over(newest_first: Iterable[Dated], older: Iterable[Dated]) -> tuple[Dated, ...]:
+    """Return the rules that are in force: each on its days without those on which a newer one of its name holds."""
+    found: list[Dated] = []
     taken: dict[str, list[Span]] = {}
     for layer in newest_first:
         found += _without(layer, taken.get(layer.id, []))
@@ -493,7 +495,7 @@ def laid_over(newest_first: Iterable[Layer], older: Iterable[Layer]) -> tuple[La
     return tuple(found)
 
 
-def _without(layer: Layer, taken: Sequence[Span]) -> Iterator[Layer]:
+def _without(layer: Dated, taken: Sequence[Span]) -> Iterator[Dated]:
     spans = [layer.in_force]
     for other in taken:
         spans = [left for span in spans for left in _left_of(span, other)]

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from estimator.db.tables import rule_drafts, rule_revisions, shared_texts
 
-LAYER = "layer"
+# A payer's layer by its id, the law of a state by its two letters, what is usual in a market by its name.
+LAYER, STATE_LAW, USUAL = "layer", "state-law", "usual"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,6 @@ def insert_rule_revisions(connection: Connection, revisions: Iterable[RuleRevisi
     """Add rows."""
     if rows := [asdict(one) for one in revisions]:
         connection.execute(insert(rule_revisions), rows)
-
-
-def newest_rule_revision(connection: Connection) -> int:
-    """Return the id of the newest row, 0 where none was ever published."""
-    return int(connection.execute(select(func.coalesce(func.max(rule_revisions.c.id), 0))).scalar_one())
 
 
 def newest_of_rule(connection: Connection, kind: str, name: str) -> int | None:

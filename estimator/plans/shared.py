@@ -16,7 +16,7 @@ from estimator.engine.plan import Policy
 from estimator.engine.values import Source
 from estimator.errors import PlanFileRefused, Problem
 from estimator.plans.schema import PolicySchema, SourceSchema
-from estimator.plans.schema_rules import state
+from estimator.plans.schema_rules import PlanSpanSchema, state
 from estimator.plans.schema_values import (
     CODE,
     Address,
@@ -314,11 +314,12 @@ class _StateSchema(BlockSchema):
     board_url = Address(required=True)
     confidence = Word(("high", "medium", "low"), required=True)
     editor = Inner(_EditorSchema, required=True)
+    in_force = Inner(PlanSpanSchema)
 
     @post_load
     def build(self, loaded: dict[str, Any], **kwargs: Any) -> StateRule:
-        """Return the state without its editors' notes, so that no page can show them."""
-        return StateRule(**{key: said for key, said in loaded.items() if key != "editor"})
+        """Return the state without its editors' notes, so that no page can show them; its days are read elsewhere."""
+        return StateRule(**{key: said for key, said in loaded.items() if key not in ("editor", "in_force")})
 
 
 def read_states(content: str | bytes, file: str) -> Mapping[str, StateRule]:

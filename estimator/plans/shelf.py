@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Text, and_, func, or_, select, true, type_coerce
 
-from estimator.clock import now_utc
+from estimator.clock import now_utc, today
 from estimator.db.connection import is_meant, memory_engine, open_engine, reading, require_ready
 from estimator.db.tables import (
     active_plans,
@@ -36,6 +36,7 @@ from estimator.engine.values import Span
 from estimator.errors import PlanFileRefused, PlanNotInForce, Problem, UnknownPlan
 from estimator.insurers.matching import insurer_and_rest
 from estimator.insurers.registry import registry
+from estimator.plans.common_rules import FILES, CommonRule, RulesOn, read_common, usual_rules
 from estimator.plans.crosswalk import Fate, succession_of, successor_ids
 from estimator.plans.folder import FILE as SAMPLES
 from estimator.plans.folder import Entry, Library, library
@@ -45,7 +46,6 @@ from estimator.plans.read import PlanFile, fingerprint_of, read_definition, read
 from estimator.plans.rule_revisions import (
     LAYER,
     RuleRevision,
-    newest_rule_revision,
     not_withdrawn,
     rule_history,
     shared_ids,
@@ -67,9 +67,10 @@ from estimator.settings import plans_folder
 
 _KEPT_PLANS = 512
 _KEPT_SHARED = 4
+_KEPT_DAYS = 64
 _MOST_WORDS = 12
 _LONGEST_NAME = 100
-_LOST_LAYER = "This layer can't be read as it was published. Publish it again."
+_LOST_LAYER = "This rule can't be read as it was published. Publish it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ class PayerRow:
 
 
 class Shelf:
-    """The active plans of a database. What belongs to no plan, such as the law, comes from the folder of plans."""
+    """The active plans of a database, with the rules that many plans rest on: those published before the folder's."""
 
     def __init__(self, engine: Engine, folder: Library | None = None, folder_says: str = "") -> None:
         """Open the plans of a database; `folder_says` is what plans share in the folder, so that it is read once."""
@@ -124,6 +125,9 @@ class Shelf:
         # A revision never changes, so that what was read of it holds for good.
         self._file = lru_cache(_KEPT_PLANS)(self._read)
         self._shared_at = lru_cache(_KEPT_SHARED)(self._read_shared)
+        self.folder_common_once = lru_cache(_KEPT_SHARED)(self.folder_common)
+        self._common = lru_cache(_KEPT_SHARED)(self.common_rules)
+        self._rules_on = lru_cache(_KEPT_DAYS)(self._read_rules_on)
         self._layers_with = lru_cache(_KEPT_SHARED)(self._read_layers)
         self._old_layers = lru_cache(_KEPT_SHARED)(self._read_old_layers)
 
@@ -141,13 +145,48 @@ class Shelf:
     def layers(self) -> tuple[Layer, ...]:
         """Return the rules that plans inherit: those published in the database before those of the folder."""
         with reading(self.engine) as connection:
-            newest = newest_rule_revision(connection)
+            newest = _newest_rule(connection)
         return self._layers_with(newest)
 
     @property
     def states(self) -> Mapping[str, StateRule]:
-        """Return the law of each state by its two letters."""
-        return self.folder.states
+        """Return the law of each state today, by its two letters."""
+        return self.rules_on(today()).states
+
+    def rules_on(self, day: date, until: datetime | None = None) -> RulesOn:
+        """Return the law of the states and what is usual on a day; with `until`, by what was published at that moment.
+
+        Raises PlanFileRefused where the folder's files, or those published, can be read no longer.
+        """
+        with reading(self.engine) as connection:
+            newest = _newest_rule(connection, until)
+        return self._rules_on(newest, day) if newest else self._folder_rules
+
+    @cached_property
+    def _folder_rules(self) -> RulesOn:
+        return RulesOn(self.folder.states, usual_rules(plans_folder()))
+
+    def folder_common(self, kind: str) -> tuple[CommonRule, ...]:
+        """Return what the folder says of a kind, for every state or market."""
+        path = self.folder.folder / FILES[kind]
+        return tuple(read_common(kind, path.read_bytes(), shown(self.folder.folder, path))[0])
+
+    def common_rules(self, newest: int) -> tuple[CommonRule, ...]:
+        """Return the laws and usual rules that somebody published up to a row, the newest first."""
+        with reading(self.engine) as connection:
+            history = [one for one in rule_history(connection) if one.id <= newest and one.kind != LAYER]
+        return tuple(self.common_rule_of(one) for one in not_withdrawn(history))
+
+    def common_rule_of(self, revision: RuleRevision) -> CommonRule:
+        """Return a published law or usual rule; raise PlanFileRefused where it can be read no longer."""
+        found, problems = read_common(revision.kind, revision.text.encode(), revision.file)
+        for rule in found:
+            if rule.fingerprint == revision.fingerprint:
+                return rule
+        raise PlanFileRefused(tuple(problems) or (Problem(revision.name, _LOST_LAYER, revision.file),))
+
+    def _read_rules_on(self, newest: int, day: date) -> RulesOn:
+        return self._folder_rules.under(self._common(newest), day)
 
     def plan_from(self, definition: Mapping[str, Any], as_of: date) -> Plan:
         """Read a plan that a request defines; raise PlanFileRefused with every mistake in it."""
@@ -267,6 +306,14 @@ class Shelf:
         with reading(self.engine) as connection:
             content = find_shared(connection, shared_id)
         return self.folder.shared if content == self._folder_says else shared_of(content)
+
+
+def _newest_rule(connection: Connection, until: datetime | None = None) -> int:
+    """Return the id of the newest row, at a moment or now; 0 where none was ever published."""
+    asked = select(func.coalesce(func.max(rule_revisions.c.id), 0))
+    if until is not None:
+        asked = asked.where(rule_revisions.c.published_at <= until)
+    return int(connection.execute(asked).scalar_one())
 
 
 def _of_key(layers: Iterable[Layer], key: tuple[str, str]) -> tuple[Layer, ...]:

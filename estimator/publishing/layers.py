@@ -16,12 +16,15 @@ from estimator.accounts.audit import note_done
 from estimator.clock import now_utc, today
 from estimator.db.connection import reading, require_ready, writing
 from estimator.db.tables import next_id, rule_revisions
+from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.plan import Plan
 from estimator.engine.values import Money, Span
 from estimator.errors import NoPrice, PlanFileRefused, PlanNotInForce, Problem, RequestRefused, UnknownZip
 from estimator.estimates.contract import read_request
 from estimator.estimates.examples import request_of
 from estimator.estimates.run import estimate_with
+from estimator.estimates.saved import AsItWas
+from estimator.plans.common_rules import CommonRule
 from estimator.plans.folder import read_samples
 from estimator.plans.layers import (
     Layer,
@@ -32,7 +35,14 @@ from estimator.plans.layers import (
     same_scope,
     with_layers,
 )
-from estimator.plans.rule_revisions import LAYER, RuleRevision, insert_rule_revisions, not_withdrawn, rule_history
+from estimator.plans.rule_revisions import (
+    LAYER,
+    STATE_LAW,
+    RuleRevision,
+    insert_rule_revisions,
+    not_withdrawn,
+    rule_history,
+)
 from estimator.plans.shelf import PlanRow, Shelf, Wanted, shared_content
 from estimator.plans.store import Import, keep_import, keep_shared
 from estimator.publishing.drafts import Signed
@@ -88,7 +98,7 @@ def publish_layers(shelf: Shelf, text: str, file: str, signed: Signed) -> tuple[
     found, _ = read_layers_over(shelf, text, file)
     with writing(shelf.engine) as connection:
         new = not_in_force_yet(shelf, connection, found)
-        write_layers(shelf, connection, new, text, file, signed)
+        write_rules(shelf, connection, new, text, file, signed)
         connection.commit()
     return new
 
@@ -99,20 +109,20 @@ def not_in_force_yet(shelf: Shelf, connection: Connection, layers: Sequence[Laye
     return tuple(layer for layer in layers if not _holding([layer]) <= active)
 
 
-def write_layers(
-    shelf: Shelf, connection: Connection, layers: Sequence[Layer], text: str, file: str, signed: Signed
+def write_rules(
+    shelf: Shelf, connection: Connection, rules: Sequence[Layer | CommonRule], text: str, file: str, signed: Signed
 ) -> None:
-    """Add the layers of a text as rows, in a transaction that its use case commits."""
+    """Add the rules of a text as rows, in a transaction that its use case commits."""
     now = now_utc()
     shared_id = keep_shared(connection, shared_content(shelf.folder.folder), now)
     first = next_id(connection, rule_revisions)
     rows = [
         RuleRevision(
             id=first + place,
-            kind=LAYER,
-            name=layer.id,
-            first_day=layer.in_force.first_day or date.min,
-            fingerprint=layer.fingerprint,
+            kind=rule.kind if isinstance(rule, CommonRule) else LAYER,
+            name=rule.id,
+            first_day=rule.in_force.first_day or date.min,
+            fingerprint=rule.fingerprint,
             file=file,
             text=text,
             shared_id=shared_id,
@@ -121,7 +131,7 @@ def write_layers(
             published_by=signed.by,
             note=signed.note,
         )
-        for place, layer in enumerate(layers)
+        for place, rule in enumerate(rules)
     ]
     _keep(connection, rows, signed, "rule-published")
 
@@ -216,11 +226,11 @@ def _inherits(row: PlanRow, layer: Layer) -> bool:
         return False
     if not layer.insurers:
         return True
-    owner = owner_of(row.plan_id, row.payer, row.market, _place(row, layer))
+    owner = owner_of(row.plan_id, row.payer, row.market, place_of(row, layer))
     return owner is not None and owner.id in layer.insurers
 
 
-def _place(row: PlanRow, layer: Layer) -> str | None:
+def place_of(row: PlanRow, layer: Layer) -> str | None:
     """Return a state in which a plan inherits a layer; None where it is sold everywhere."""
     return min(layer.states & set(row.states) or row.states, default=None)
 
@@ -229,7 +239,8 @@ def _impact(shelf: Shelf, layer: Layer, after: Sequence[Layer], is_new: bool) ->
     plans = inheriting(shelf, layer)
     step = max(1, len(plans) // _TRIED)
     tried = plans[::step][:_TRIED] if is_new else ()
-    moved = tuple(one for row in tried for one in tried_on(shelf, row, layer, after).moved)
+    under, day = AsItWas(shelf, None, tuple(after)), layer.in_force.first_day
+    moved = tuple(one for row in tried for one in tried_on(shelf, row, day, place_of(row, layer), under).moved)
     return LayerImpact(layer, is_new, plans, len(tried), moved)
 
 
@@ -240,24 +251,26 @@ class Tried(NamedTuple):
     moved: tuple[Moved, ...]
 
 
-def tried_on(shelf: Shelf, row: PlanRow, layer: Layer, after: Sequence[Layer]) -> Tried:
-    """Run the sample courses of a plan under the layers of its first day in the layer's days, now and then.
+def tried_on(shelf: Shelf, row: PlanRow, first_day: date | None, state: str | None, after: AsItWas) -> Tried:
+    """Run the sample courses of a plan under the rules of its first day on or after a day, as they are and as drafted.
 
-    Courses with none of the services whose policies differ can't move, and are left out.
+    Courses with none of the services whose rules differ can't move, and are left out.
     """
     plan = shelf.file_of(row.revision_id).plan
-    day = max(row.first_day, layer.in_force.first_day or date.min)
-    state = _place(row, layer)
-    under = [with_layers(plan, each, insurer_of(plan, state), state, day).plan for each in (shelf.layers, after)]
-    touched = _services_touched(*under)
+    day = max(row.first_day, first_day or date.min)
+    rules = [replace(each, on=day) for each in (AsItWas(shelf, None, shelf.layers), after)]
+    under = [with_layers(plan, each.layers, insurer_of(plan, state), state, day).plan for each in rules]
+    touched = _services_touched(under[0], under[1], after.drafted)
+    # The law of a state counts for a course that is given there.
+    place = {"state": state} if after.drafted and state else {}
     moved, courses = [], 0
     for sample in read_samples(shelf.folder.folder):
-        request = {**request_of(sample.given, plan), "plan": plan.id}
+        request = {**request_of(sample.given, plan), "plan": plan.id, **place}
         if touched is not None and touched.isdisjoint(_codes_of(request)):
             continue
         courses += 1
         try:
-            before, then = (_comes_to(each, request, shelf) for each in under)
+            before, then = (_comes_to(*each, request) for each in zip(under, rules, strict=True))
         except (RequestRefused, NoPrice, PlanNotInForce, UnknownZip):
             continue  # Such as a course that this plan does not know the tier of.
         if before != then:
@@ -265,19 +278,19 @@ def tried_on(shelf: Shelf, row: PlanRow, layer: Layer, after: Sequence[Layer]) -
     return Tried(courses, tuple(moved))
 
 
-def _services_touched(before: Plan, after: Plan) -> frozenset[str] | None:
-    """Return the services whose policies differ; None where something else differs, which may touch any."""
+def _services_touched(before: Plan, after: Plan, drafted: Sequence[CommonRule]) -> frozenset[str] | None:
+    """Return the services whose policies or law differ; None where something else differs, which may touch any."""
     plain = [replace(each, policies=(), sources={}) for each in (before, after)]
-    if plain[0] != plain[1]:
+    if plain[0] != plain[1] or any(one.kind != STATE_LAW for one in drafted):
         return None
     differ = [one for one in (*before.policies, *after.policies) if (one in before.policies) != (one in after.policies)]
-    return frozenset(code for one in differ for code in one.services)
+    return frozenset(code for one in differ for code in one.services) | (NEEDLING_CODES if drafted else frozenset())
 
 
 def _codes_of(request: Mapping[str, Any]) -> set[str]:
     return {service["code"] for visit in request["visits"] for service in visit["services"]}
 
 
-def _comes_to(plan: Plan, request: dict[str, object], shelf: Shelf) -> Comes:
-    found = estimate_with(plan, read_request(request, today()), shelf)
+def _comes_to(plan: Plan, rules: AsItWas, request: dict[str, object]) -> Comes:
+    found = estimate_with(plan, read_request(request, today()), rules)
     return Comes(Owed(found.low.owes, found.typical.owes, found.high.owes), found.typical.provider_absorbs)

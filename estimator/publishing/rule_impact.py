@@ -16,14 +16,15 @@ from estimator.db.connection import reading
 from estimator.engine.answer import Estimate
 from estimator.errors import Stopped
 from estimator.estimates.contract import read_request
-from estimator.estimates.run import Plans, estimate_asked
+from estimator.estimates.run import estimate_asked
 from estimator.estimates.saved import AsItWas, saved_under
 from estimator.plans.layers import Layer
-from estimator.plans.shelf import PlanRow, Shelf
+from estimator.plans.rule_revisions import LAYER, STATE_LAW
+from estimator.plans.shelf import PlanRow, Shelf, Wanted
 from estimator.prices.books import Prices
 from estimator.publishing.impact import Owed
-from estimator.publishing.layers import Moved, inheriting, tried_on
-from estimator.publishing.rules import CheckedRule, rules_now
+from estimator.publishing.layers import Moved, inheriting, place_of, tried_on
+from estimator.publishing.rules import CheckedRule, Rule, rules_now
 
 MOST_PLANS, MOST_COURSES = 24, 48
 MOST_SAVED = 30
@@ -58,7 +59,7 @@ class RuleImpact:
 def impact_of_rule(shelf: Shelf, kind: str, name: str, checked: CheckedRule, prices: Prices | None) -> RuleImpact:
     """Return what a checked draft would change."""
     now = [one.rule for one in rules_now(shelf, kind, name)]
-    plans = reached(shelf, [*checked.rules, *now])
+    plans = reached(shelf, kind, name, [*checked.rules, *now])
     tried, moved = _tried(shelf, plans, checked)
     with reading(shelf.engine) as connection:
         ids = {row.plan_id for row in plans}
@@ -81,8 +82,11 @@ def _tried(shelf: Shelf, plans: Sequence[PlanRow], checked: CheckedRule) -> tupl
     tried: list[PlanRow] = []
     moved: list[Moved] = []
     courses = 0
+    under = plans_under(shelf, checked)
     for row in sorted(plans, key=lambda row: sha256(row.plan_id.encode()).digest())[:MOST_PLANS]:
-        found = tried_on(shelf, row, checked.rules[0], checked.after)
+        rule = checked.rules[0]
+        state = place_of(row, rule) if isinstance(rule, Layer) else rule.id if rule.kind == STATE_LAW else None
+        found = tried_on(shelf, row, rule.in_force.first_day, state, under)
         tried.append(row)
         moved += found.moved
         courses += found.courses
@@ -91,15 +95,18 @@ def _tried(shelf: Shelf, plans: Sequence[PlanRow], checked: CheckedRule) -> tupl
     return tried, sorted(moved, key=lambda one: one.plan.title)
 
 
-def reached(shelf: Shelf, layers: Iterable[Layer]) -> tuple[PlanRow, ...]:
-    """Return the active plans that any of these layers is for, once each."""
-    rows = {row.revision_id: row for layer in layers for row in inheriting(shelf, layer)}
-    return tuple(rows.values())
+def reached(shelf: Shelf, kind: str, name: str, rules: Iterable[Rule]) -> tuple[PlanRow, ...]:
+    """Return the active plans that a rule is for, before or after, once each."""
+    if kind == LAYER:
+        rows = {row.revision_id: row for one in rules if isinstance(one, Layer) for row in inheriting(shelf, one)}
+        return tuple(rows.values())
+    found = shelf.search(Wanted(state=name) if kind == STATE_LAW else Wanted(market=name))
+    return tuple(row for row in found if row.kind != "example")
 
 
-def plans_under(shelf: Shelf, checked: CheckedRule) -> Plans:
+def plans_under(shelf: Shelf, checked: CheckedRule) -> AsItWas:
     """Return the plans as they would be answered from with a checked draft in force."""
-    return AsItWas(shelf, None, checked.after)
+    return AsItWas(shelf, None, checked.layers, drafted=checked.common)
 
 
 def _owed(estimate: Estimate) -> Owed:

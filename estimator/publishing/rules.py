@@ -7,7 +7,7 @@ draft would change is told by `rule_impact.py`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from secrets import randbelow
 
@@ -25,8 +25,9 @@ from estimator.errors import (
     Problem,
     UnknownDraft,
 )
+from estimator.plans.common_rules import CommonRule, folder_text, read_common
 from estimator.plans.edit_text import merged
-from estimator.plans.layers import FOLDER, Layer, layers_of
+from estimator.plans.layers import FOLDER, Layer, laid_over, layers_of
 from estimator.plans.rule_revisions import (
     LAYER,
     RuleDraft,
@@ -41,10 +42,10 @@ from estimator.plans.rule_revisions import (
     rule_history,
 )
 from estimator.plans.schema_values import name as rule_name
-from estimator.plans.shared import Shared, shown
+from estimator.plans.shared import shown
 from estimator.plans.shelf import Shelf
 from estimator.publishing.drafts import MOST_CHARACTERS, Signed, require_signed
-from estimator.publishing.layers import not_in_force_yet, read_layers_over, withdraw, write_layers
+from estimator.publishing.layers import read_layers_over, withdraw, write_rules
 
 _VERSIONS = 2**31 - 1
 _OTHER = "This draft is for {name}. Start another draft for '{other}', or enter {name} here."
@@ -52,23 +53,31 @@ _NO_CHANGE = "Nothing that an estimate rests on differs from what is in force: t
 _NEW = "layer: {name}\ntitle: {title}\n{scope}in_force: {{first_day: {day}}}\npolicies: []\n"
 
 
+Rule = Layer | CommonRule
+
+
 @dataclass(frozen=True, slots=True)
 class RuleNow:
-    """A rule in force on some days with its text; `revision` is None where the folder of plans says it."""
+    """A rule in force on some days; `revision` is None where the folder of plans says it."""
 
     kind: str
     name: str
-    rule: Layer
+    rule: Rule
     revision: RuleRevision | None
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedRule:
-    """A text with what is to be corrected; where that is nothing, its rules and what would be in force with them."""
+    """A text with what is to be corrected; where that is nothing, its rules and the layers in force with them."""
 
     problems: tuple[Problem, ...]
-    rules: tuple[Layer, ...] = ()
-    after: tuple[Layer, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    layers: tuple[Layer, ...] = ()
+
+    @property
+    def common(self) -> tuple[CommonRule, ...]:
+        """Return those rules that are laws and usual rules."""
+        return tuple(one for one in self.rules if isinstance(one, CommonRule))
 
 
 # ----------------------------------------------------------------------------
@@ -77,45 +86,42 @@ class CheckedRule:
 
 
 def rules_now(shelf: Shelf, kind: str, name: str | None = None) -> tuple[RuleNow, ...]:
-    """Return what is in force of a kind or of one rule, by name and first day."""
+    """Return what is in force of a kind or of one rule, by title and first day."""
     with reading(shelf.engine) as connection:
         history = not_withdrawn(rule_history(connection, kind, name))
     published = {(one.name, one.fingerprint): one for one in reversed(history)}
-    found = [one for one in shelf.layers if name in (None, one.id)]
+    if kind == LAYER:
+        found: list[Rule] = [one for one in shelf.layers if name in (None, one.id)]
+    else:
+        newer = [shelf.common_rule_of(one) for one in history]
+        found = [one for one in laid_over(newer, shelf.folder_common_once(kind)) if name in (None, one.id)]
     found.sort(key=lambda one: (one.title.casefold(), one.id, str(one.in_force.first_day or "")))
     return tuple(RuleNow(kind, one.id, one, published.get((one.id, one.fingerprint))) for one in found)
 
 
 def text_of_rule(shelf: Shelf, now: RuleNow) -> str:
     """Return the text of a rule in force alone, with its comments."""
+    folder = shelf.folder.folder
     if now.revision is not None:
         files = [(now.revision.file, now.revision.text)]
+    elif now.kind != LAYER:
+        return folder_text(now.kind, folder, now.name)
     else:
-        folder = shelf.folder.folder
         paths = sorted((folder / FOLDER).rglob("*.yaml"))
         files = [(shown(folder, path), path.read_text("utf-8-sig")) for path in paths]
     for file, text in files:
-        for part in _parts(text):
-            if any(one.fingerprint == now.rule.fingerprint for one in _read_alone(part, file, shelf.shared)):
-                return part
+        for part in re.split(r"(?m)^---[ \t]*(?:#.*)?\n", text):
+            if part.strip() and now.rule.fingerprint in _marks(shelf, now.kind, part, file):
+                return part.lstrip("\n")
     return files[0][1] if now.revision is not None else ""
 
 
-def text_of_revision(shelf: Shelf, revision: RuleRevision) -> str:
-    """Return the text of a published rule alone; all of its file where it is read otherwise by now."""
-    for part in _parts(revision.text):
-        if any(one.fingerprint == revision.fingerprint for one in _read_alone(part, revision.file, shelf.shared)):
-            return part
-    return revision.text
-
-
-def _parts(text: str) -> list[str]:
-    """Return the documents of a file one by one."""
-    return [part.lstrip("\n") for part in re.split(r"(?m)^---[ \t]*(?:#.*)?\n", text) if part.strip()]
-
-
-def _read_alone(part: str, file: str, shared: Shared) -> Sequence[Layer]:
-    return layers_of(part.encode(), file, shared)[0]
+def _marks(shelf: Shelf, kind: str, part: str, file: str) -> set[str]:
+    """Return the fingerprints of the rules in a part of a file."""
+    found: Sequence[Rule] = (
+        layers_of(part.encode(), file, shelf.shared)[0] if kind == LAYER else read_common(kind, part.encode(), file)[0]
+    )
+    return {one.fingerprint for one in found}
 
 
 def history_of_rule(engine: Engine, kind: str, name: str) -> tuple[tuple[RuleRevision, bool], ...]:
@@ -283,19 +289,22 @@ def _note(connection: Connection, did: str, draft: RuleDraft, account: int | Non
 
 def check_rule(shelf: Shelf, kind: str, name: str, text: str) -> CheckedRule:
     """Read the text of a rule, and tell everything that stops it from being published, by line."""
-    try:
-        found, after = read_layers_over(shelf, text, file_of_rule(kind, name))
-    except PlanFileRefused as refused:
-        return CheckedRule(tuple(sorted(refused.problems, key=lambda problem: problem.line or 0)))
-    if others := tuple(_of_others(found, name)):
-        return CheckedRule(others)
-    return CheckedRule((), found, after)
-
-
-def _of_others(found: Sequence[Layer], name: str) -> Iterator[Problem]:
-    for layer in found:
-        if layer.id != name:
-            yield Problem("layer", _OTHER.format(name=name, other=layer.id))
+    file = file_of_rule(kind, name)
+    found: Sequence[Rule]
+    layers = shelf.layers
+    problems: Sequence[Problem] = ()
+    if kind == LAYER:
+        try:
+            found, layers = read_layers_over(shelf, text, file)
+        except PlanFileRefused as refused:
+            problems = refused.problems
+    else:
+        found, problems = read_common(kind, text.encode(), file)
+    if problems:
+        return CheckedRule(tuple(sorted(problems, key=lambda problem: problem.line or 0)))
+    if others := [one.id for one in found if one.id != name]:
+        return CheckedRule(tuple(Problem(kind, _OTHER.format(name=name, other=other)) for other in others))
+    return CheckedRule((), tuple(found), layers)
 
 
 def file_of_rule(kind: str, name: str) -> str:
@@ -314,16 +323,17 @@ def publish_rule_draft(shelf: Shelf, draft: RuleDraft, signed: Signed) -> None:
     checked = check_rule(shelf, draft.kind, draft.name, draft.text)
     if checked.problems:
         raise PlanFileRefused(checked.problems)
+    active = {(one.rule.fingerprint, one.rule.in_force) for one in rules_now(shelf, draft.kind, draft.name)}
+    new = [one for one in checked.rules if (one.fingerprint, one.in_force) not in active]
     with writing(shelf.engine) as connection:
         kept = find_rule_draft(connection, draft.id)
         if kept is None or kept.version != draft.version:
             last = kept or draft
             raise ConflictingDraft(draft.id, draft.version, last.version, last.saved_by)
         _require_newest(connection, draft.kind, draft.name, draft.based_on)
-        new = not_in_force_yet(shelf, connection, checked.rules)
         if not new:
             raise EditRefused((Problem("text", _NO_CHANGE),))
-        write_layers(shelf, connection, new, draft.text, file_of_rule(draft.kind, draft.name), signed)
+        write_rules(shelf, connection, new, draft.text, file_of_rule(draft.kind, draft.name), signed)
         remove_rule_draft(connection, draft.id)
         connection.commit()
 

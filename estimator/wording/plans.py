@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches, unified_diff
 
 from estimator.engine.coding import NEEDLING_CODES
+from estimator.engine.coverage import StateRule
 from estimator.engine.plan import (
     Allowed,
     Authorization,
@@ -27,8 +28,10 @@ from estimator.engine.plan import (
     Supplement,
     Tier,
 )
+from estimator.engine.usual import UsualRules
 from estimator.engine.values import Amount, Between, Citation, Unknown
 from estimator.language import N_, _, ngettext
+from estimator.plans.common_rules import CommonRule
 from estimator.plans.layers import Layer, sources_cited
 from estimator.plans.read import PlanFile
 from estimator.plans.shared import ServiceName
@@ -515,3 +518,69 @@ def _billing_says(billing: Allowed) -> Iterator[str]:
         yield f"Further services of a day are paid at less: {billing.reduction} of the practice expense is taken off."
     else:
         yield "Further services of a day are paid in full."
+
+
+# ----------------------------------------------------------------------------
+# The law of a state, and what is usual in a market, in the same way.
+# ----------------------------------------------------------------------------
+
+_LAW = (
+    ("law", "Where it stands"),
+    ("training", "Training"),
+    ("referral", "Referral for needling"),
+    ("registration", "Registration"),
+    ("direct_access_limit", "Limit of care without a referral"),
+    ("board", "Board"),
+    ("board_url", "Its address"),
+)
+
+
+_BEARS = {"clinic": "the clinic bears it", "patient": "the patient pays", "open": "it is open who pays"}
+
+
+def common_in_short(rule: CommonRule) -> str:
+    """Return the one thing of a rule that a list shows."""
+    if isinstance(rule.value, StateRule):
+        return rule.value.says
+    position = rule.value.unread
+    return f"Where no policy is known, needling counts as {position}." if position else "Says nothing of needling."
+
+
+def common_says(rule: CommonRule) -> Said:
+    """Return a state's law or what is usual in a market in sentences by heading."""
+    span = rule.in_force
+    days = [f"In force: {span.first_day or 'always'} to {span.last_day or 'no end'}."]
+    said = _law_says(rule.value) if isinstance(rule.value, StateRule) else _usual_says(rule.value)
+    sources = [f"{one.title} (read {one.read_on})" for one in rule.sources.values()]
+    return {title: words for title, words in {**said, "Days": days, "Sources": sources}.items() if words}
+
+
+def _law_says(law: StateRule) -> Said:
+    words = [f"{label}: {getattr(law, key)}" for key, label in _LAW if getattr(law, key)]
+    years = f"Years of practice: {law.experience_years}." if law.experience_years is not None else ""
+    consent = {True: "Written consent is needed.", False: "Written consent is not needed."}
+    more = [years, consent.get(law.written_consent, "") if law.written_consent is not None else ""]
+    return {
+        "A physical therapist": [f"{sentence(law.status.replace('-', ' '))}: {law.says}"],
+        "What the law asks": [*words, *filter(None, more), f"Care without a referral: {law.direct_access}."],
+        "Others": [f"{sentence(named(who))}: {one.may}. {one.terms}".strip() for who, one in law.others.items()],
+    }
+
+
+def _usual_says(usual: UsualRules) -> Said:
+    amounts = [
+        f"{sentence(name)}: {one.low} to {one.high if one.high is not None else 'no end'}, usually {one.usual}."
+        for name, one in (("copay", usual.copay), ("coinsurance", usual.coinsurance), ("deductible", usual.deductible))
+        if one is not None
+    ]
+    maximums = [
+        f"Legal maximum of {one.year}: ${one.person} for a person, ${one.family} for a family."
+        for one in usual.maximums
+    ]
+    ladder = [
+        f"{sentence(position.replace('-', ' '))}: unsigned, {_BEARS[rung.unsigned]}; signed, {_BEARS[rung.signed]}."
+        for position, rung in usual.ladder.items()
+    ]
+    signs = ["The paper is usually signed." if usual.signs else "The paper is usually not signed."]
+    unread = [f"Where no policy is known, needling counts as {usual.unread}."] if usual.unread else []
+    return {"Amounts that nobody gave": [*amounts, *maximums], "Services that are not paid": [*ladder, *signs, *unread]}

@@ -9,7 +9,7 @@ import pytest
 
 from estimator.engine.plan import Liable, Position
 from estimator.engine.usual import NO_RULES, Bearer, bearers, unread
-from estimator.plans.usual import usual_rules
+from estimator.plans.common_rules import usual_rules
 from estimator.settings import plans_folder
 from tests.build import TABLES, benefit, course, estimate_of, line, network, plan, policy, ranged, share
 

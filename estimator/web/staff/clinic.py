@@ -97,7 +97,7 @@ class Register:
         location = self.location(care.get("location", ""))
         needles = any(code in care.get("services", "") for code in NEEDLING_CODES)
         zip_code = care.get("zip", "") or (location.settings.get("zip", "") if location else "")
-        rule = common.folder().states.get(state_of(zip_code.strip()[:_ZIP]) or "") if zip_code else None
+        rule = common.shelf().states.get(state_of(zip_code.strip()[:_ZIP]) or "") if zip_code else None
         if not (therapist and needles and rule):
             return []
         version = location.consent_version if location else ""
@@ -155,7 +155,7 @@ def overview() -> str:
 
 
 def _concerns(therapist: Therapist) -> list[str]:
-    rule = common.folder().states.get(therapist.state)
+    rule = common.shelf().states.get(therapist.state)
     if rule is None or therapist.left_at:
         return []
     return [flag_says(flag) for flag in needling_flags(therapist, rule, clock.today())]

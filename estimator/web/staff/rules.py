@@ -23,14 +23,16 @@ from estimator.errors import (
     UnknownDraft,
 )
 from estimator.insurers.registry import registry
+from estimator.plans.common_rules import CommonRule
 from estimator.plans.edit_text import layer_fields, layer_needling, with_layer_typed
 from estimator.plans.layers import sources_cited
-from estimator.plans.rule_revisions import LAYER, RuleDraft
+from estimator.plans.rule_revisions import LAYER, STATE_LAW, USUAL, RuleDraft
 from estimator.publishing.drafts import Signed
 from estimator.publishing.rule_impact import RuleImpact, impact_of_rule, plans_under
 from estimator.publishing.rules import (
     CheckedRule,
     NewLayer,
+    Rule,
     RuleNow,
     check_rule,
     delete_rule_draft,
@@ -50,7 +52,16 @@ from estimator.web import common
 from estimator.web.common import number_in, services
 from estimator.web.staff.common import allowed, person, staff_shelf
 from estimator.wording.errors import problems_of
-from estimator.wording.plans import Changes, Said, layer_says, lines_between, policy_says, rule_changes
+from estimator.wording.plans import (
+    Changes,
+    Said,
+    common_in_short,
+    common_says,
+    layer_says,
+    lines_between,
+    policy_says,
+    rule_changes,
+)
 
 rules = Blueprint("rules", __name__, url_prefix="/rules")
 
@@ -66,7 +77,7 @@ POSITIONS = (
     ("excluded", "Excluded"),
     ("unknown", "Not known"),
 )
-_KINDS = {LAYER: "Insurer rules"}
+_KINDS = {LAYER: "Insurers’ rules", STATE_LAW: "State law", USUAL: "Usual in a market"}
 _SAVED_SINCE = "{who} saved this draft since you looked at it. Below is what it now says: look again, then publish."
 _ADDRESS = "/staff/rules/{kind}/{name}"
 
@@ -135,12 +146,15 @@ def roll_back(kind: str, name: str) -> Page:
 
 def _list_page(typed: Mapping[str, str] | None = None, problems: Sequence[Problem] = ()) -> str:
     shelf = staff_shelf()
+    kind = request.args.get("kind", LAYER) if request.args.get("kind", LAYER) in _KINDS else LAYER
     words, market = request.args.get("words", "").casefold().split(), request.args.get("market", "")
     insurer = request.args.get("insurer", "")
-    found = [one for one in rules_now(shelf, LAYER) if _fits(one, words, insurer, market)]
-    insurers = {one for now in rules_now(shelf, LAYER) for one in now.rule.insurers}
+    found = [one for one in rules_now(shelf, kind) if _fits(one, words, insurer, market)]
+    insurers = {one for layer in shelf.layers for one in layer.insurers}
     return render_template(
         "staff/rules/list.html",
+        kind=kind,
+        kinds=_KINDS,
         rows=[_row(one) for one in found],
         words=request.args.get("words", ""),
         insurer=insurer,
@@ -156,6 +170,9 @@ def _list_page(typed: Mapping[str, str] | None = None, problems: Sequence[Proble
 
 def _fits(now: RuleNow, words: Sequence[str], insurer: str, market: str) -> bool:
     rule = now.rule
+    if isinstance(rule, CommonRule):
+        said = f"{rule.title} {rule.id}".casefold()
+        return all(word in said for word in words)
     said = " ".join([rule.title, rule.id, *(_insurers().get(one, one) for one in rule.insurers), *rule.states])
     return (
         all(word in said.casefold() for word in words)
@@ -166,13 +183,17 @@ def _fits(now: RuleNow, words: Sequence[str], insurer: str, market: str) -> bool
 
 def _row(now: RuleNow) -> dict[str, Any]:
     rule = now.rule
-    cited = sources_cited(rule).values()
+    if isinstance(rule, CommonRule):
+        scope, needling, cited = rule.id, common_in_short(rule), list(rule.sources.values())
+    else:
+        scope = "; ".join(filter(None, (", ".join(sorted(rule.markets)), ", ".join(sorted(rule.states)))))
+        needling, cited = policy_says(rule.policies, services()), list(sources_cited(rule).values())
     return {
         "now": now,
         "title": rule.title,
-        "scope": "; ".join(filter(None, (", ".join(sorted(rule.markets)), ", ".join(sorted(rule.states))))),
-        "needling": policy_says(rule.policies, services()),
-        "says": layer_says(rule, services(), _insurers()),
+        "scope": scope,
+        "needling": needling,
+        "says": _says_of(rule),
         "read_on": max((one.read_on for one in cited), default=None),
         "source": next((one.title for one in cited), ""),
     }
@@ -371,9 +392,13 @@ def _changes(draft: RuleDraft, checked: CheckedRule) -> Changes:
 def _says(checked: CheckedRule) -> Said:
     said: dict[str, list[str]] = {}
     for rule in checked.rules:
-        for title, sentences in layer_says(rule, services(), _insurers()).items():
+        for title, sentences in _says_of(rule).items():
             said.setdefault(title, []).extend(sentences)
     return said
+
+
+def _says_of(rule: Rule) -> Said:
+    return common_says(rule) if isinstance(rule, CommonRule) else layer_says(rule, services(), _insurers())
 
 
 def _cases(impact: RuleImpact, checked: CheckedRule) -> CasesMoved | None:

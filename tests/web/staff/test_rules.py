@@ -16,8 +16,10 @@ from estimator.billing.schedule_file import NAMES
 from estimator.clock import now_utc
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
-from estimator.estimates.saved import save_estimate
+from estimator.estimates.saved import made_again, save_estimate, saved_estimate
 from estimator.plans.shelf import Shelf
+from estimator.publishing.rules import rule_draft
+from estimator.web.common import kept_plans
 from estimator.wording.answer import answer_of
 from estimator.wording.answer_schema import answer_json
 from tests.web.reading import page_of
@@ -192,3 +194,58 @@ def test_the_list_is_narrowed_by_insurer_and_kind(rules: StaffClient) -> None:
 
     assert ("Aetna" in aetna, "Employer plans in general" in aetna) == (True, False)
     assert "1 rule in force" in words
+
+
+def test_a_states_law_is_corrected_from_a_day_and_taken_back(rules: StaffClient, engine: Engine) -> None:
+    """Visits before that day, and estimates that were kept before, follow the law as it was."""
+    law = "/staff/rules/state-law/IL"
+    before = answered(engine)
+    kept = save_estimate(Shelf(engine), {}, REQUEST, before, 30, now_utc())
+    address = _changed(rules, law, ("status: permitted", "in_force: {first_day: 2026-12-01}\n  status: prohibited"))
+    preview = " ".join(page_of(rules.get(f"{address}/preview").text).text.split())
+    published(rules, address, "Public Act 1")
+    shelf = Shelf(engine)
+    status = [shelf.rules_on(day).states["IL"].status for day in (date(2026, 11, 30), date(2026, 12, 1))]
+    moved = answered(engine)
+    saved = saved_estimate(engine, kept.link, now_utc())
+    assert saved
+    again = made_again(Shelf(engine), saved).estimate
+    rules.post(f"{law}/roll-back", data={"seen": hidden(rules.get(law).text, "seen"), "note": "Misread"})
+
+    assert "Prohibited: " in preview
+    assert "plans tried change" in preview
+    assert ["permitted", "prohibited"] == status
+    assert before != moved
+    assert again
+    assert str(again.typical.owes) == before["patient_owes"]["typical"]
+    assert before == answered(engine)
+
+
+def test_what_is_usual_in_a_market_is_changed_in_the_same_way(rules: StaffClient, engine: Engine) -> None:
+    """With its mistakes told by line, and figures that stand in for unknown ones moved from then on."""
+    usual = "/staff/rules/usual/employer"
+    wrong = _changed(rules, usual, ("usual: 40.00", "usual: 4000.00"))
+    told = page_of(rules.get(wrong).text).text
+    address = _changed(rules, usual, ("usual: 40.00", "usual: 50.00"))
+    done = published(rules, address, "Survey of 2026")
+
+    assert "Enter figures that rise: low, then usual, then high." in told
+    assert 303 == done.status_code
+    assert "Copay: 20.00 to 75.00, usually 50.00." in page_of(rules.get(usual).text).text
+    assert 5000 == Shelf(engine).rules_on(date(2026, 12, 1)).usual["employer"].copay.usual
+
+
+def _changed(client: StaffClient, rule: str, change: tuple[str, str]) -> str:
+    """Start a draft of a rule, change its text, and return its address."""
+    mark = hidden(client.get(rule).text, "fingerprint")
+    address = client.post(f"{rule}/drafts", data={"fingerprint": mark}).location
+    page = client.get(address).text
+    text = rule_draft(client_engine(client), int(address.rpartition("/")[2])).text
+    assert change[0] in text
+    client.post(address, data={"version": hidden(page, "version"), "text": text.replace(*change, 1)})
+    return str(address)
+
+
+def client_engine(client: StaffClient) -> Engine:
+    """Return the database of the app that a browser speaks with."""
+    return kept_plans(client.application).engine

@@ -1,0 +1,332 @@
+"""The rules that belong to no plan and no payer: what is usual in a market, and the law of a state, on their days.
+
+The folder of plans says both. What somebody published of one market or one state goes before that, from its first day
+on; a file holds it as the folder's does, with `in_force` beside the rest. The usual rules stand in for what a plan and
+a person leave open (`engine/usual.py` says how), so a market without a row, or without a rung for a position that is
+not paid, is a mistake of the folder's file.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from marshmallow import ValidationError, post_load, validates_schema
+
+from estimator.engine.coding import MARKETS
+from estimator.engine.coverage import StateRule
+from estimator.engine.plan import Position
+from estimator.engine.usual import NOT_PAID, Bearer, LegalMaximum, Rung, Unsigned, UsualAmount, UsualRate, UsualRules
+from estimator.engine.values import ALWAYS, Source, Span
+from estimator.errors import PlanFileRefused, Problem
+from estimator.plans.rule_revisions import STATE_LAW, USUAL
+from estimator.plans.schema_rules import PlanSpanSchema
+from estimator.plans.schema_values import (
+    BlockSchema,
+    Choice,
+    Cite,
+    Dollars,
+    Inner,
+    Named,
+    Names,
+    Pattern,
+    Percent,
+    Word,
+    citation,
+    enum_words,
+    load,
+    yes_no,
+)
+from estimator.plans.shared import STATES_FILE, read_states, shown, sources_of
+from estimator.plans.text import Block, Listing, Tree, below, document, documents, problem
+
+USUAL_FILE = "_usual.yaml"
+
+
+class _AmountSchema(BlockSchema):
+    low = Dollars(required=True)
+    usual = Dollars(required=True)
+    high = Choice({"none": None}, Dollars(), required=True)
+    by_law = yes_no()
+    cite = Cite(required=True)
+
+    @validates_schema
+    def check(self, loaded: dict[str, Any], **kwargs: Any) -> None:
+        """Refuse figures that do not rise."""
+        if loaded["low"] > loaded["usual"] or (loaded["high"] is not None and loaded["usual"] > loaded["high"]):
+            raise ValidationError({"usual": ["Enter figures that rise: low, then usual, then high."]})
+
+    @post_load
+    def build(self, loaded: dict[str, Any], **kwargs: Any) -> UsualAmount:
+        """Return the amount."""
+        return UsualAmount(
+            loaded["low"], loaded["usual"], loaded["high"], citation(loaded), loaded.get("by_law", False)
+        )
+
+
+class _RateSchema(BlockSchema):
+    low = Percent(required=True)
+    usual = Percent(required=True)
+    high = Percent(required=True)
+    cite = Cite(required=True)
+
+    @validates_schema
+    def check(self, loaded: dict[str, Any], **kwargs: Any) -> None:
+        """Refuse percentages that do not rise."""
+        if not loaded["low"] <= loaded["usual"] <= loaded["high"]:
+            raise ValidationError({"usual": ["Enter percentages that rise: low, then usual, then high."]})
+
+    @post_load
+    def build(self, loaded: dict[str, Any], **kwargs: Any) -> UsualRate:
+        """Return the percentage."""
+        return UsualRate(loaded["low"], loaded["usual"], loaded["high"], citation(loaded))
+
+
+class _MaximumSchema(BlockSchema):
+    person = Dollars(required=True)
+    family = Dollars(required=True)
+    cite = Cite(required=True)
+
+    @post_load
+    def build(self, loaded: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        """Return the keys; the year is the name of the block."""
+        return dict(loaded)
+
+
+class _RungSchema(BlockSchema):
+    unsigned = Word(enum_words(Unsigned), required=True)
+    signed = Word(enum_words(Bearer), required=True)
+    cite = Cite(required=True)
+
+    @post_load
+    def build(self, loaded: dict[str, Any], **kwargs: Any) -> Rung:
+        """Return the rung."""
+        return Rung(loaded["unsigned"], loaded["signed"], citation(loaded))
+
+
+class _SignsSchema(BlockSchema):
+    usual = yes_no(required=True)
+    cite = Cite(required=True)
+
+    @post_load
+    def build(self, loaded: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        """Return the keys."""
+        return dict(loaded)
+
+
+class _NeedlingSchema(BlockSchema):
+    position = Word(enum_words(Position), required=True)
+    cite = Cite(required=True)
+
+    @post_load
+    def build(self, loaded: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        """Return the keys."""
+        return dict(loaded)
+
+
+class _MarketSchema(BlockSchema):
+    copay = Inner(_AmountSchema)
+    coinsurance = Inner(_RateSchema)
+    deductible = Inner(_AmountSchema)
+    maximums = Named(Inner(_MaximumSchema), key=Pattern("20[0-9]{2}", "2027", "a year"))
+    unpaid = Named(Inner(_RungSchema), key=Word(enum_words(Position)), required=True)
+    signs = Inner(_SignsSchema, required=True)
+    needling = Inner(_NeedlingSchema)
+    in_force = Inner(PlanSpanSchema)
+
+    @post_load
+    def build(self, loaded: dict[str, Any], **kwargs: Any) -> UsualRules:
+        """Return the rules; the market is the name of the block."""
+        signs, needling = loaded["signs"], loaded.get("needling", {})
+        maximums = loaded.get("maximums", {})
+        return UsualRules(
+            market="",
+            copay=loaded.get("copay"),
+            coinsurance=loaded.get("coinsurance"),
+            deductible=loaded.get("deductible"),
+            maximums=tuple(
+                LegalMaximum(int(year), row["person"], row["family"], citation(row)) for year, row in maximums.items()
+            ),
+            ladder={Position(name): rung for name, rung in loaded["unpaid"].items()},
+            signs=signs["usual"],
+            unread=needling.get("position"),
+            unread_citation=citation(needling) if needling else None,
+        )
+
+
+def read_usual(content: str | bytes, file: str) -> Mapping[str, UsualRules]:
+    """Return the usual rules by market; raise PlanFileRefused with every mistake in the file."""
+    rules, mistakes = read_markets(content, file)
+    missing = [market for market in MARKETS if market not in rules]
+    if missing and not mistakes:
+        message = f"Enter the usual rules of {', '.join(missing)} too: plans of every market can leave something open."
+        mistakes.append(Problem("markets", message, file, 1))
+    if mistakes:
+        raise PlanFileRefused(tuple(mistakes))
+    return rules
+
+
+def read_markets(content: str | bytes, file: str) -> tuple[dict[str, UsualRules], list[Problem]]:
+    """Return the usual rules of those markets that a file holds, and the mistakes in it."""
+    written, mistakes = document(content, file)
+    sources, found = sources_of(below(written, "sources"), file)
+    mistakes += found
+    markets = below(written, "markets")
+    rules: dict[str, UsualRules] = {}
+    for market, block in markets.items() if isinstance(markets, Block) else ():
+        if market not in MARKETS:
+            message = f"There is no market '{market}'. Enter one of {', '.join(MARKETS)}."
+            mistakes.append(problem(written, ("markets", market), message, file))
+            continue
+        loaded, wrong = load(_MarketSchema, block, Names(file, sources), [])
+        mistakes += wrong
+        if isinstance(loaded, UsualRules):
+            mistakes += _missing(written, market, loaded, file)
+            rules[market] = replace(loaded, market=market)
+    return rules, mistakes
+
+
+def _missing(written: Block, market: str, rules: UsualRules, file: str) -> list[Problem]:
+    """Return what the plans of a market can leave open and its row does not answer."""
+    if market == "self-pay":
+        return []
+    path = ("markets", market)
+    wanted = [key for key in ("copay", "coinsurance", "deductible") if getattr(rules, key) is None]
+    wanted += [f"unpaid.{position}" for position in NOT_PAID if position not in rules.ladder]
+    return [problem(written, path, f"Enter `{key}` for this market.", file) for key in wanted]
+
+
+@cache
+def usual_rules(folder: Path) -> Mapping[str, UsualRules]:
+    """Return the usual rules of a plans folder, read once; raise PlanFileRefused where the file is wrong or missing."""
+    path = folder / USUAL_FILE
+    if not path.is_file():
+        message = "This file is missing: without it nobody knows what stands in for what is not known."
+        raise PlanFileRefused((Problem("", message, shown(folder, path)),))
+    return read_usual(path.read_bytes(), shown(folder, path))
+
+
+# ----------------------------------------------------------------------------
+# One market's usual rules or one state's law, as somebody published it, over the folder's.
+# ----------------------------------------------------------------------------
+
+IN_FORCE = "in_force"
+FILES = {STATE_LAW: STATES_FILE, USUAL: USUAL_FILE}
+_NO_RULE = {
+    STATE_LAW: "Enter one state, as a list with `- state: AL` and the rest of its keys.",
+    USUAL: "Enter `markets:` with one market, such as `employer:`, and its rules.",
+}
+_KEY = re.compile(r"^  ([A-Za-z0-9-]+):")
+_CITED = re.compile(r"cite: *([A-Za-z0-9-]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class CommonRule:
+    """The law of a state or what is usual in a market, on some days; `sources` are the documents it cites by key."""
+
+    kind: str
+    id: str
+    title: str
+    in_force: Span
+    value: StateRule | UsualRules
+    fingerprint: str
+    sources: Mapping[str, Source]
+
+
+@dataclass(frozen=True, slots=True)
+class RulesOn:
+    """The law of each state by its two letters, and what is usual by market, as they hold on a day."""
+
+    states: Mapping[str, StateRule]
+    usual: Mapping[str, UsualRules]
+
+    def under(self, rules: Iterable[CommonRule], day: date) -> RulesOn:
+        """Return the same with those of these rules that hold on a day; of two for one thing the first goes before."""
+        states, usual = dict(self.states), dict(self.usual)
+        for rule in reversed([one for one in rules if day in one.in_force]):
+            if isinstance(rule.value, StateRule):
+                states[rule.id] = rule.value
+            else:
+                usual[rule.id] = rule.value
+        return RulesOn(states, usual)
+
+
+def read_common(kind: str, content: bytes, file: str) -> tuple[list[CommonRule], list[Problem]]:
+    """Return the rules of one file and the mistakes in it."""
+    try:
+        found = list(_states(content, file) if kind == STATE_LAW else _markets(content, file))
+    except PlanFileRefused as refused:
+        return [], list(refused.problems)
+    return found, [] if found else [Problem(kind, _NO_RULE[kind], file)]
+
+
+def _states(content: bytes, file: str) -> Iterator[CommonRule]:
+    rules = read_states(content, file)
+    written = documents(content, file)[0][0]
+    for block in written if isinstance(written, Listing) else ():
+        if isinstance(block, Block):
+            rule = rules[str(block["state"])]
+            span = _span(block, file)
+            yield CommonRule(STATE_LAW, rule.abbreviation, rule.name, span, rule, _mark(block), {})
+
+
+def _markets(content: bytes, file: str) -> Iterator[CommonRule]:
+    rules, mistakes = read_markets(content, file)
+    if mistakes:
+        raise PlanFileRefused(tuple(mistakes))
+    written, _ = document(content, file)
+    sources = {key: one for key, one in sources_of(below(written, "sources"), file)[0].items() if one}
+    for market, rule in rules.items():
+        block = below(written, "markets", market)
+        cited = {key: sources[key] for key in dict.fromkeys(_cited(block)) if key in sources}
+        title = f"Usual in {market.replace('-', ' ')} plans"
+        mark = _mark([block, {key: str(one) for key, one in cited.items()}])
+        yield CommonRule(USUAL, market, title, _span(block, file), rule, mark, cited)
+
+
+def _cited(tree: Tree) -> Iterator[str]:
+    if isinstance(tree, Block):
+        for key, value in tree.items():
+            yield from [str(value).split()[0]] if key == "cite" else _cited(value)
+
+
+def _span(block: Tree, file: str) -> Span:
+    if not isinstance(block, Block) or IN_FORCE not in block:
+        return ALWAYS
+    span, mistakes = load(PlanSpanSchema, block[IN_FORCE], Names(file), [])
+    if mistakes:
+        raise PlanFileRefused(tuple(mistakes))
+    return span if isinstance(span, Span) else ALWAYS
+
+
+def _mark(written: object) -> str:
+    return sha256(json.dumps(written, sort_keys=True).encode()).hexdigest()
+
+
+def folder_text(kind: str, folder: Path, name: str) -> str:
+    """Return the text of one state or one market from the folder of plans, with its comments and its sources."""
+    lines = (folder / FILES[kind]).read_text("utf-8-sig").splitlines()
+    if kind == STATE_LAW:
+        return _lines(_block(lines, re.compile(rf"^- state: [\"']?{re.escape(name)}\b"), re.compile(r"^- state:")))
+    place = lines.index("markets:")
+    market = _block(lines[place:], re.compile(rf"^  {re.escape(name)}:"), _KEY)
+    wanted = {key for line in market for key in _CITED.findall(line)}
+    sources = [line for line in lines[:place] if (key := _KEY.match(line)) and key[1] in wanted]
+    return _lines(["sources:", *sources, "", "markets:", *market])
+
+
+def _block(lines: Sequence[str], first: re.Pattern[str], following: re.Pattern[str]) -> list[str]:
+    start = next(number for number, line in enumerate(lines) if first.match(line))
+    after = (number for number in range(start + 1, len(lines)) if following.match(lines[number]))
+    return list(lines[start : next(after, len(lines))])
+
+
+def _lines(lines: Sequence[str]) -> str:
+    return "\n".join(lines).rstrip() + "\n"
