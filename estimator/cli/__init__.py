@@ -19,7 +19,7 @@ from estimator.cli.common import as_json, in_language, readable, request_text, s
 from estimator.cli.estimates import check as check_course
 from estimator.cli.estimates import compare, eligibility, matters, paper, rank
 from estimator.cli.insurers import insurers
-from estimator.cli.layers import layers
+from estimator.cli.layers import layers, rules
 from estimator.cli.plans import COMMANDS as PLAN_EDITING
 from estimator.cli.prices import import_
 from estimator.cli.rates import hospital, market, rates, remittance
@@ -222,6 +222,7 @@ for command in (
     compare,
     insurers,
     layers,
+    rules,
     matters,
     paper,
     rank,

@@ -1,10 +1,11 @@
-"""Commands about layers, the rules that plans inherit from their payer: publish one, see its history, roll it back.
+"""Commands about rules that many plans follow: a payer's layers published and rolled back, any rule as a file.
 
 What a command needs is imported when it runs, as in `cli`, which these commands belong to.
 """
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,3 +111,57 @@ def _tell(impact: LayerImpact) -> None:
 def _words(comes: Comes) -> str:
     owed = comes.owed
     return f"${owed.typical} (${owed.low} to ${owed.high}), the clinic bears ${comes.clinic_bears}"
+
+
+# ----------------------------------------------------------------------------
+# Any rule as a file: a payer's layer, the law of a state, what is usual in a market.
+# ----------------------------------------------------------------------------
+
+_KINDS = click.Choice(["layer", "state-law", "usual"])
+_WIDTH = 76
+
+
+@click.group()
+def rules() -> None:
+    """Take a rule that many plans follow from one installation to another, as a file."""
+
+
+@rules.command("export")
+@click.argument("kind", type=_KINDS)
+@click.argument("name")
+@told
+def export(kind: str, name: str) -> None:
+    """Print the rule NAME in force, such as layer aetna, state-law IL or usual employer."""
+    from estimator.plans.shelf import open_shelf
+    from estimator.publishing.rule_files import exported_rule
+
+    click.echo(exported_rule(open_shelf(), kind, name), nl=False)
+
+
+@rules.command("import")
+@click.argument("file")
+@_BY
+@_REASON
+@click.option("--dry-run", is_flag=True, help="Only say what would be published.")
+@told
+def import_(file: str, by: str, reason: str, dry_run: bool) -> None:
+    """Publish the rule in FILE, unless both sides changed it: then show both, and publish nothing."""
+    from estimator.publishing.drafts import Signed
+    from estimator.publishing.rule_files import import_rule, read_rule_file
+
+    shelf = _shelf()
+    readable(file)
+    text = request_text(file)
+    found = read_rule_file(shelf, text) if dry_run else import_rule(shelf, text, Signed(by, reason))
+    if found.is_same:
+        click.echo(f"Nothing is new: {found.kind} {found.name} is in force already, word for word.")
+    elif found.is_conflict:
+        click.echo(f"{'In force here':<{_WIDTH}} | In the file")
+        for ours, theirs in zip_longest(found.ours.splitlines(), found.text.splitlines(), fillvalue=""):
+            click.echo(f"{ours:<{_WIDTH}} {' ' if ours == theirs else '|'} {theirs}")
+        raise refused(
+            "Both sides changed this rule; nothing is published. Put both together in one file, or import it on the "
+            "page Staff → Rules, and publish that."
+        )
+    else:
+        click.echo(f"{found.kind} {found.name}: {'published' if found.is_published else 'would be published'}.")

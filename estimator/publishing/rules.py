@@ -145,7 +145,8 @@ def start_rule_draft(
     if not found:
         words = "This rule is no longer in force as you saw it. Open it again, and start from what it says now."
         raise EditRefused((Problem("fingerprint", words),))
-    return _started(shelf.engine, kind, name, text_of_rule(shelf, found[0]), by, account)
+    text = text_of_rule(shelf, found[0])
+    return start_rule_text(shelf.engine, kind, name, text, text, by, account)
 
 
 def start_new_rule(shelf: Shelf, new: NewLayer, by: str, account: int | None = None) -> RuleDraft:
@@ -157,7 +158,7 @@ def start_new_rule(shelf: Shelf, new: NewLayer, by: str, account: int | None = N
     if not new.insurer and not new.market:
         raise EditRefused((Problem("insurer", "Choose an insurer, or a kind of plans, or both."),))
     text = _NEW.format(name=new.name, title=new.title or new.name, scope=new.scope, day=now_utc().date())
-    return _started(shelf.engine, LAYER, new.name, text, by, account)
+    return start_rule_text(shelf.engine, LAYER, new.name, text, text, by, account)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,14 +229,17 @@ def delete_rule_draft(engine: Engine, draft_id: int, account: int | None = None)
         connection.commit()
 
 
-def _started(engine: Engine, kind: str, name: str, text: str, by: str, account: int | None) -> RuleDraft:
+def start_rule_text(
+    engine: Engine, kind: str, name: str, text: str, base: str, by: str, account: int | None = None
+) -> RuleDraft:
+    """Start a draft with a text of its own over the one that is in force."""
     with writing(engine) as connection:
         draft = RuleDraft(
             id=next_id(connection, rule_drafts),
             kind=kind,
             name=name,
             text=_lines(text),
-            base=_lines(text),
+            base=_lines(base),
             based_on=newest_of_rule(connection, kind, name),
             version=_new_version(),
             saved_by=by,
@@ -315,26 +319,43 @@ def file_of_rule(kind: str, name: str) -> str:
 def publish_rule_draft(shelf: Shelf, draft: RuleDraft, signed: Signed) -> None:
     """Let what a draft says be in force, and throw the draft away, as one thing.
 
-    Raises PlanFileRefused with every mistake, ConflictingDraft and ConflictingRule where somebody saved or published
-    since, and EditRefused where nothing differs, or name or reason are missing.
+    Raises ConflictingDraft where somebody saved it since, and what `publish_rule_text` raises.
+    """
+    publish_rule_text(shelf, draft.kind, draft.name, draft.text, draft.based_on, signed, draft)
+
+
+def publish_rule_text(
+    shelf: Shelf,
+    kind: str,
+    name: str,
+    text: str,
+    based_on: int | None,
+    signed: Signed,
+    draft: RuleDraft | None = None,
+) -> None:
+    """Let what a text says of a rule be in force.
+
+    Raises PlanFileRefused with every mistake, ConflictingRule where somebody published since, and EditRefused where
+    nothing differs, or name or reason are missing.
     """
     require_signed(signed)
     require_ready(shelf.engine)
-    checked = check_rule(shelf, draft.kind, draft.name, draft.text)
+    checked = check_rule(shelf, kind, name, text)
     if checked.problems:
         raise PlanFileRefused(checked.problems)
-    active = {(one.rule.fingerprint, one.rule.in_force) for one in rules_now(shelf, draft.kind, draft.name)}
+    active = {(one.rule.fingerprint, one.rule.in_force) for one in rules_now(shelf, kind, name)}
     new = [one for one in checked.rules if (one.fingerprint, one.in_force) not in active]
     with writing(shelf.engine) as connection:
-        kept = find_rule_draft(connection, draft.id)
-        if kept is None or kept.version != draft.version:
-            last = kept or draft
-            raise ConflictingDraft(draft.id, draft.version, last.version, last.saved_by)
-        _require_newest(connection, draft.kind, draft.name, draft.based_on)
+        if draft is not None:
+            kept = find_rule_draft(connection, draft.id)
+            if kept is None or kept.version != draft.version:
+                last = kept or draft
+                raise ConflictingDraft(draft.id, draft.version, last.version, last.saved_by)
+            remove_rule_draft(connection, draft.id)
+        _require_newest(connection, kind, name, based_on)
         if not new:
             raise EditRefused((Problem("text", _NO_CHANGE),))
-        write_rules(shelf, connection, new, draft.text, file_of_rule(draft.kind, draft.name), signed)
-        remove_rule_draft(connection, draft.id)
+        write_rules(shelf, connection, new, text, file_of_rule(kind, name), signed)
         connection.commit()
 
 

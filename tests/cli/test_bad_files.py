@@ -40,6 +40,7 @@ COMMANDS: dict[str, str] = {
     "import hospital files": "import hospital {bad}",
     "compare file": "compare {bad} --with without-needling",
     "layers publish file": "layers publish {bad}",
+    "rules import file": "rules import {bad} --reason why",
     "matters file": "matters {bad}",
     "rank file": "rank {bad} --state WY",
     "paper file": "paper estimate {bad} --out {new}",

@@ -21,6 +21,7 @@ from estimator.web.api.common import PREFIX
 from estimator.web.api.documentation import documentation
 from estimator.web.api.estimates import checks, eligibility, estimates
 from estimator.web.api.plans import insurers, plans, prices
+from estimator.web.api.rules import rules
 from estimator.web.api.schedule import batches
 from estimator.web.api.shapes import described
 from estimator.wording.answer_schema import AnswerPart
@@ -77,7 +78,7 @@ def register_api(app: Flask) -> None:
     api = _Described(app, spec_kwargs={"info": about, "servers": [{"url": "/"}], "marshmallow_plugin": named})
     api.ma_plugin.converter.add_attribute_function(described)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
-    for subject in (estimates, plans, insurers, prices, checks, eligibility, batches, cases, alerts):
+    for subject in (estimates, plans, insurers, prices, checks, eligibility, batches, cases, alerts, rules):
         api.register_blueprint(subject, url_prefix=f"{PREFIX}{subject.url_prefix or ''}")
     _close(api.spec.components.schemas)
     _say(api.spec.components.schemas, api.ma_plugin.converter.refs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
@@ -28,6 +29,7 @@ from estimator.plans.edit_text import layer_fields, layer_needling, with_layer_t
 from estimator.plans.layers import sources_cited
 from estimator.plans.rule_revisions import LAYER, STATE_LAW, USUAL, RuleDraft
 from estimator.publishing.drafts import Signed
+from estimator.publishing.rule_files import draft_of_file, exported_rule, read_rule_file
 from estimator.publishing.rule_impact import RuleImpact, impact_of_rule, plans_under
 from estimator.publishing.rules import (
     CheckedRule,
@@ -107,6 +109,44 @@ def start_new() -> Page:
     return redirect(f"/staff/rules/drafts/{draft.id}", _SEE_OTHER)
 
 
+@rules.post("/import")
+@allowed("rules", most_bytes=_MOST_BYTES)
+def take_file() -> Page:
+    """Start a draft from a rule that came as a file; show both texts where somebody here changed it, too."""
+    shelf, sent = staff_shelf(), request.files.get("file")
+    try:
+        text = sent.read().decode("utf-8-sig") if sent else request.form.get("text", "").replace("\r\n", "\n")
+        found = read_rule_file(shelf, text)
+    except UnicodeDecodeError:
+        return _list_page(
+            None, (Problem("file", "Choose a text file in UTF-8, as a rule is exported."),)
+        ), _UNPROCESSABLE
+    except PlanFileRefused as refused:
+        told = [replace(one, path="file", message=_with_line(one)) for one in refused.problems]
+        return _list_page(None, told), _UNPROCESSABLE
+    if found.is_same:
+        same = Problem("file", "This rule is in force here already, word for word.")
+        return _list_page(None, (same,)), _UNPROCESSABLE
+    if found.is_conflict and "anyway" not in request.form:
+        lines = lines_between(found.ours, found.text, "in force here", "in the file")
+        return render_template("staff/rules/import.html", found=found, text=text, lines=lines), _CONFLICT
+    draft = draft_of_file(shelf, found, person().name, person().id)
+    return redirect(f"/staff/rules/drafts/{draft.id}/preview", _SEE_OTHER)
+
+
+@rules.get("/<kind>/<name>/file")
+@allowed("viewer")
+def as_file(kind: str, name: str) -> Page:
+    """Send a rule as a file that another installation can import."""
+    _known(kind, name)
+    try:
+        text = exported_rule(staff_shelf(), kind, name)
+    except EditRefused as refused:
+        return _rule_page(kind, name, refused.problems), _UNPROCESSABLE
+    headers = {"Content-Disposition": f'attachment; filename="{kind}-{name}.yaml"'}
+    return Response(text, content_type="application/yaml; charset=utf-8", headers=headers)
+
+
 @rules.get("/<kind>/<name>")
 @allowed("viewer")
 def one(kind: str, name: str) -> str:
@@ -166,6 +206,11 @@ def _list_page(typed: Mapping[str, str] | None = None, problems: Sequence[Proble
         typed=typed or {},
         errors={problem.path: problem.message for problem in problems},
     )
+
+
+def _with_line(problem: Problem) -> str:
+    where = " ".join(filter(None, (f"Line {problem.line}" if problem.line else "", problem.path)))
+    return f"{where}: {problem.message}" if where else problem.message
 
 
 def _fits(now: RuleNow, words: Sequence[str], insurer: str, market: str) -> bool:

@@ -88,3 +88,36 @@ def test_axe_finds_nothing_wrong_on_any_of_these_pages(browser: Browser, served:
     context.close()
 
     assert {} == wrong
+
+
+@pytest.mark.slow
+def test_a_payers_needling_policy_is_changed_with_its_impact_shown_and_rolled_back(
+    browser: Browser, served: str
+) -> None:
+    """On a phone, without JavaScript, by the form alone."""
+    context = browser.new_context(viewport={"width": 360, "height": 800}, java_script_enabled=False)
+    page = context.new_page()
+    enters(page, served)
+    page.goto(f"{served}/staff/rules/?words=employer+plans")
+    page.get_by_role("link", name="Employer plans in general").click()
+    page.get_by_role("button", name="Change this rule").click()
+    page.get_by_role("link", name="common fields").click()
+    page.get_by_label("Dry needling").select_option("covered")
+    page.locator("#source_title").fill("Medical policy MP-214")
+    page.locator("#source_read_on").fill("2026-11-23")
+    page.get_by_role("button", name="Save and see what changes").click()
+    preview = page.inner_text("main")
+    width = page.evaluate("document.documentElement.scrollWidth")
+    page.get_by_label("Why").fill("New policy MP-214")
+    page.get_by_role("button", name="Publish to").click()
+    published = page.inner_text("main")
+    page.get_by_label("Why").fill("Misread")
+    page.get_by_role("button", name="Roll back").click()
+    back = page.inner_text("main")
+    context.close()
+
+    assert "Six visits with dry needling" in preview
+    assert 360 == width
+    assert "Dry needling (20560, 20561) is covered." in published
+    assert "Dry needling (20560, 20561) is covered." not in back
+    assert "Misread" in back

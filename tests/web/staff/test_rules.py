@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import date
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -14,10 +15,14 @@ from estimator.accounts.sign_in import Person
 from estimator.billing.cases import open_case
 from estimator.billing.schedule_file import NAMES
 from estimator.clock import now_utc
+from estimator.db.connection import reading
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.estimates.saved import made_again, save_estimate, saved_estimate
+from estimator.plans.rule_revisions import RuleRevision, rule_history
 from estimator.plans.shelf import Shelf
+from estimator.publishing.drafts import Signed
+from estimator.publishing.rule_files import import_rule
 from estimator.publishing.rules import rule_draft
 from estimator.web.common import kept_plans
 from estimator.wording.answer import answer_of
@@ -249,3 +254,43 @@ def _changed(client: StaffClient, rule: str, change: tuple[str, str]) -> str:
 def client_engine(client: StaffClient) -> Engine:
     """Return the database of the app that a browser speaks with."""
     return kept_plans(client.application).engine
+
+
+def test_a_rule_travels_as_a_file_and_a_conflict_publishes_nothing(rules: StaffClient, engine: Engine) -> None:
+    """By the page and by the function that the command and the API call; what both sides changed is shown."""
+    address = started(rules)
+    filled_in(rules, address)
+    published(rules, address)
+    file = rules.get(f"{ADDRESS}/file").text
+    same = rules.post("/staff/rules/import", data={"text": file})
+    rules.post(f"{ADDRESS}/roll-back", data={"seen": hidden(rules.get(ADDRESS).text, "seen"), "note": "Misread"})
+    taken = import_rule(Shelf(engine), file, Signed("Ana", "Tried in test"))
+    other = started(rules)
+    filled_in(rules, other, needling="bundled", title="Ours")
+    published(rules, other, "Said otherwise here")
+    refused = import_rule(Shelf(engine), file, Signed("Ana", "Tried in test"))
+    shown = rules.post("/staff/rules/import", data={"text": file})
+    drafted = rules.post("/staff/rules/import", data={"text": file, "anyway": "yes"})
+
+    assert file.startswith("# A rule of the therapy cost estimator.")
+    assert "in force here already" in page_of(same.text).text
+    assert (taken.is_published, taken.is_conflict) == (True, False)
+    assert (refused.is_published, refused.is_conflict) == (False, True)
+    assert 409 == shown.status_code
+    assert "title: Ours" in shown.text
+    assert "Medical policy MP-214" in shown.text
+    assert 303 == drafted.status_code
+    assert "bundled" in Shelf(engine).layers_after(rule_history_of(engine))[0].policies[0].position
+
+
+def test_a_file_that_is_no_rule_is_refused_in_words(rules: StaffClient) -> None:
+    """With what to enter instead."""
+    answer = rules.post("/staff/rules/import", data={"file": (BytesIO(b"plan: x\n"), "x.yaml")})
+
+    assert 422 == answer.status_code
+    assert "Enter a file with one rule" in page_of(answer.text).text
+
+
+def rule_history_of(engine: Engine) -> tuple[RuleRevision, ...]:
+    with reading(engine) as connection:
+        return rule_history(connection, "layer", RULE)
