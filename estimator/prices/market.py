@@ -115,9 +115,15 @@ def _place(row: Mapping[str, str]) -> str:
     return f"{row['payer']}, {row['network']}, file of {row['dated']}, {row['clinics']} clinics, {quarters}"
 
 
-def rows_near(place: Place) -> tuple[MarketRow, ...]:
-    """Return the rows of every payer whose area holds a place."""
-    return tuple(row for row in market_rows() if row.holds(place))
+def rows_near(place: Place, published: PublishedRates | None = None) -> tuple[MarketRow, ...]:
+    """Return one row of every payer and code whose area holds a place: what was published before what ships."""
+    rows = (*market_rows(), *(published.rows if published else ()))
+    return tuple({(row.insurer, row.code): row for row in rows if row.holds(place)}.values())
+
+
+def rates_near(place: Place, published: PublishedRates | None) -> tuple[HospitalRate, ...]:
+    """Return what payers pay the hospitals around a place, and what those ask for cash, by what was published."""
+    return tuple(rate for rate in (published.hospitals if published else ()) if rate.holds(place))
 
 
 def published_rows(says: Mapping[str, Any], read_on: date) -> tuple[MarketRow, ...]:
@@ -152,8 +158,7 @@ def market_prices(
         return _hospital_prices(payer, market, place, published.hospitals if published else ())
     if setting != OFFICE:
         return MappingProxyType({})
-    here = (row for row in published.rows if row.holds(place)) if published else ()
-    near = (*rows_near(place), *here) if market in _MARKETS else ()
+    near = rows_near(place, published) if market in _MARKETS else ()
     if not near:
         return MappingProxyType({})
     meant = find_insurer(payer, place.state).insurer

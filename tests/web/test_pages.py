@@ -13,7 +13,7 @@ from estimator.web import create_app
 from tests.web.conftest import Pages
 from tests.web.kept_plans import folder_plans
 
-PAGES = ["/", "/about-dry-needling", "/how-it-works", "/plans"]
+PAGES = ["/", "/about-dry-needling", "/how-it-works", "/plans", "/prices-near-you"]
 ENOUGH = {"zip": "98101", "plan": "original-medicare-2026", "visits": "8"}
 
 

@@ -12,11 +12,12 @@ from marshmallow import fields
 from estimator.accounts.roles import Role
 from estimator.clock import today
 from estimator.engine.coding import MARKETS, STATES
-from estimator.engine.prices import OFFICE, Ratios, Region, medicare_amount, schedule_amount
+from estimator.engine.prices import OFFICE, Place, Ratios, Region, medicare_amount, schedule_amount
 from estimator.errors import Problem, RequestRefused, UnknownPlan, UnknownZip
 from estimator.insurers.matching import Match, find_insurer
 from estimator.plans.shelf import Wanted
 from estimator.prices.books import find_zip, region_on, service_codes
+from estimator.prices.market import PublishedRates, rates_near, rows_near
 from estimator.prices.sheet import gather_prices
 from estimator.publishing.drafts import text_of
 from estimator.web import common
@@ -228,13 +229,40 @@ class BookSchema(AnswerPart):
     title = fields.String()
 
 
+class ClinicsPaidSchema(AnswerPart):
+    """What one payer's own file says that clinics of the area are paid."""
+
+    payer = fields.String()
+    network = fields.String()
+    area = fields.String()
+    dated = fields.Date()
+    clinics = fields.Integer()
+    min = AmountField()
+    p25 = AmountField()
+    median = AmountField()
+    p75 = AmountField()
+    max = AmountField()
+
+
+class HospitalPaidSchema(AnswerPart):
+    """What a hospital's own file says that a payer pays it; without a payer, what it asks for cash."""
+
+    hospital = fields.String()
+    payer = fields.String()
+    market = fields.String()
+    dated = fields.Date()
+    amount = AmountField()
+
+
 class PriceOfCodeSchema(AnswerPart):
-    """What one unit of a code costs; null where the book has no price for it."""
+    """What one unit of a code costs; null where the book has no price for it, empty where no list is known."""
 
     code = fields.String()
     name = fields.String()
     medicare = AmountField(allow_none=True)
     others = fields.Nested(AmountsSchema, allow_none=True)
+    clinics_paid = fields.Nested(ClinicsPaidSchema, many=True)
+    hospitals_paid = fields.Nested(HospitalPaidSchema, many=True)
 
 
 class PricesSchema(AnswerPart):
@@ -263,7 +291,7 @@ class PricesSchema(AnswerPart):
 )
 @prices.response(200, PricesSchema, description="One unit of each code in an office, by the latest price book.")
 def by_zip(zip_code: str) -> Json | tuple[Response, int]:
-    """Return Medicare's amount and the regional range of other plans, for all codes or the named ones."""
+    """Return Medicare's amount, the regional range of other plans and published price lists, by code."""
     known, asked = service_codes(), request.args.getlist("code")
     if strangers := [Problem("code", f"We carry no price for {code[:10]!r}.") for code in asked if code not in known]:
         raise RequestRefused(tuple(strangers))
@@ -280,8 +308,32 @@ def by_zip(zip_code: str) -> Json | tuple[Response, int]:
         "locality": {"key": "-".join(region.locality.key), "name": region.locality.name},
         "candidates": ["-".join(key) for key in place.candidates],
         "book": {"id": region.book.id, "title": region.book.source.title},
-        "prices": list(_rows(asked or list(known), region, sheet.ratios[OFFICE])),
+        "prices": [
+            {**row, **_published(row["code"], place, kept.market if kept else None)}
+            for row in _rows(asked or list(known), region, sheet.ratios[OFFICE])
+        ],
     }
+
+
+def _published(code: str, place: Place, published: PublishedRates | None) -> Json:
+    clinics = [
+        {
+            "payer": row.payer,
+            "network": row.network,
+            "area": row.area,
+            "dated": row.dated,
+            "clinics": row.clinics,
+            **dict(zip(("min", "p25", "median", "p75", "max"), row.quantiles, strict=True)),
+        }
+        for row in rows_near(place, published)
+        if row.code == code
+    ]
+    hospitals = [
+        {"hospital": one.hospital, "payer": one.payer, "market": one.market, "dated": one.dated, "amount": one.amount}
+        for one in rates_near(place, published)
+        if one.code == code
+    ]
+    return {"clinics_paid": clinics, "hospitals_paid": hospitals}
 
 
 def _rows(codes: list[str], region: Region, ratios: Ratios) -> Iterator[Json]:

@@ -27,6 +27,7 @@ from estimator.web.patient.fields import MY_PLAN_STARTS
 from estimator.web.patient.form import Answers, answers_of
 from estimator.web.patient.front import with_changes
 from estimator.web.patient.my_plan import problems_of
+from estimator.web.patient.near import near_page
 from estimator.web.patient.plans import choose_page
 from estimator.web.patient.reply import FormProblem, reply_to
 
@@ -105,6 +106,15 @@ def state_law(state: str) -> str:
 def how_it_works() -> str:
     """Say what the estimate is and what it is not."""
     return render_template("how-it-works.html", **method_page())
+
+
+@views.route("/prices-near-you", methods=["GET", "POST"])
+def prices_near_you() -> str:
+    """Show real prices near a ZIP code, which travels only in what is sent, never in an address."""
+    sent = request.form
+    return render_template(
+        "prices-near-you.html", **near_page(sent.get("zip", "").strip()[:10], sent.get("service", ""))
+    )
 
 
 @views.get("/plans")

@@ -166,11 +166,16 @@ def test_the_history_of_a_plan_needs_a_token(call: Call) -> None:
 
 
 def test_prices_are_those_of_the_place(call: Call) -> None:
-    """Seattle, by the price book of the year."""
+    """Seattle, by the price book of the year; in Minneapolis also by what payers' own lists say."""
     answer = call("GET", "/prices/98101?code=97110&code=20561").json
+    [near] = call("GET", "/prices/55414?code=20561").json["prices"]
 
     assert ["97110", "20561"] == [row["code"] for row in answer["prices"]]
     assert "32.86" == answer["prices"][0]["medicare"]
+    assert ([], []) == (answer["prices"][0]["clinics_paid"], answer["prices"][0]["hospitals_paid"])
+    assert [("BCBS Minnesota", 195, "56.69"), ("HealthPartners", 128, "52.97")] == [
+        (one["payer"], one["clinics"], one["median"]) for one in near["clinics_paid"]
+    ]
     assert problems(call("GET", "/prices/00000"), 404)
     assert [("code", "We carry no price for 'x'.")] == problems(call("GET", "/prices/98101?code=x"), 422)
 
