@@ -28,11 +28,14 @@ _SOME_REFUSED = 2
 @click.command()
 @click.argument("files", nargs=-1, required=True)
 @click.option("--json", "as_values", is_flag=True, help="Print claims, lines and account entries as JSON.")
+@click.option("--learn", "learns", is_flag=True, help="Keep the allowed amounts for estimates; no claim is kept.")
+@click.option("--by", default="", help="Who learns, for the record.")
 @told
-def remittance(files: tuple[str, ...], as_values: bool) -> None:
+def remittance(files: tuple[str, ...], as_values: bool, learns: bool, by: str) -> None:
     """Read what a payer paid and why from remittances in FILES (X12 835).
 
-    Claims that do not add up are left out and told with their sums; the exit status is then 2. Nothing is stored.
+    Claims that do not add up are left out and told with their sums; the exit status is then 2. Nothing is stored but,
+    with --learn, the allowed amounts by payer, plan and code of all these files, in the place of those learned before.
     """
     from estimator.billing.remittance import MOST_BYTES, joined, read_remittance, remittance_json
     from estimator.errors import RemittanceRefused
@@ -52,10 +55,44 @@ def remittance(files: tuple[str, ...], as_values: bool) -> None:
     else:
         for line in _remittance_lines(found):
             click.echo(line)
+    if learns:
+        _learn(found, files, by)
     for problem in found.problems:
         click.echo(str(problem), err=True)
     if found.problems:
         sys.exit(_SOME_REFUSED)
+
+
+def _learn(read: Remittance, files: Sequence[str], by: str) -> None:
+    import hashlib
+
+    from estimator.billing.remittance import learn
+    from estimator.prices.market import FEWEST_LINES
+    from estimator.publishing.market import new_learned
+    from estimator.publishing.official_tables import publish_table
+
+    rows = [
+        {
+            "payer": one.payer,
+            "plan": one.plan,
+            "code": one.code,
+            "lines": one.count,
+            "last_seen": one.last_seen.isoformat() if one.last_seen else "",
+            "low": str(one.low),
+            "median": str(one.median),
+            "high": str(one.high),
+        }
+        for one in learn(read.claims)
+    ]
+    sources = [
+        {"file": Path(file).name, "sha256": hashlib.sha256(readable(file).read_bytes()).hexdigest()} for file in files
+    ]
+    table = new_learned(rows, sources)
+    is_new = publish_table(upgraded_engine(), table, by)
+    enough = sum(row["lines"] >= FEWEST_LINES for row in table.says["rows"])
+    kept = len(table.says["rows"])
+    told = "Learned" if is_new else "Known already"
+    click.echo(f"{told}: {kept} amounts, {enough} of {FEWEST_LINES} lines or more, which set a range.", err=True)
 
 
 def _remittance_lines(read: Remittance) -> Iterator[str]:

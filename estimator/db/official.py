@@ -17,7 +17,7 @@ from sqlalchemy import Connection, func, insert, select
 from estimator.db.tables import next_id, official_tables
 
 CODING_EDITS, PLAN_CROSSWALK, MARKET_RATES = "coding-edits", "plan-crosswalk", "market-rates"
-HOSPITAL_CHARGES = "hospital-charges"
+HOSPITAL_CHARGES, LEARNED_AMOUNTS = "hospital-charges", "learned-amounts"
 
 
 @dataclass(frozen=True, slots=True)

@@ -374,8 +374,8 @@ class PriceRegional(Finding):
 class PriceMarket(Finding):
     """An estimate: the middle of what clinics of an area are paid by this payer, from the payer's own file of a day.
 
-    Of hospitals, where the files are theirs. `is_wide` tells that the range was widened: the file is over a year old,
-    or few clinics are in it.
+    Of hospitals, where the files are theirs; of lines that this clinic was paid, where it is observed. `is_wide` tells
+    that the range was widened: the file is over a year old, or few clinics are in it.
     """
 
     payer: str
@@ -385,6 +385,7 @@ class PriceMarket(Finding):
     clinics: int
     is_wide: bool
     in_hospitals: bool = False
+    is_observed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,7 @@ class Ratios:
 class MarketPrice:
     """What clinics of an area are paid for a unit by one payer, one figure a clinic, from published files.
 
-    In a hospital outpatient department, `clinics` counts hospitals.
+    In a hospital outpatient department, `clinics` counts hospitals; of what this clinic itself was paid, lines.
     """
 
     low: Money
@@ -128,6 +128,7 @@ class MarketPrice:
     clinics: int
     citation: Citation
     in_hospitals: bool = False
+    is_observed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -362,7 +362,7 @@ def _in_market(price: MarketPrice, units: int, part: tuple[Money | None, ...], p
         return Money((2 * amount * reduced + full) // (2 * full)) if reduced is not None and full else amount
 
     whose = price.payer, price.network, price.area, price.dated, price.clinics
-    found = PriceMarket(*whose, is_wide, price.in_hospitals)
+    found = PriceMarket(*whose, is_wide, price.in_hospitals, price.is_observed)
     return Price((of(low, less), of(price.typical, more), of(high, more)), found, price.citation)
 
 

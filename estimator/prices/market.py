@@ -77,12 +77,28 @@ class HospitalRate:
         return place.state == self.state and self.zips[0] <= place.zip[:3] <= self.zips[1]
 
 
+@dataclass(frozen=True, slots=True)
+class LearnedAmount:
+    """What a payer was seen to allow this clinic for one unit of a code under one plan, in so many paid lines."""
+
+    payer: str
+    plan: str
+    code: str
+    lines: int
+    last_seen: date
+    low: Money
+    median: Money
+    high: Money
+    citation: Citation
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class PublishedRates:
     """The rows of the tables that were published here, the more general ones first."""
 
     rows: tuple[MarketRow, ...]
     hospitals: tuple[HospitalRate, ...] = ()
+    learned: tuple[LearnedAmount, ...] = ()
 
 
 @cache
@@ -152,17 +168,66 @@ def market_prices(
     """Return what a plan's payer pays clinics or hospitals around a place, by code; nothing where no file is known.
 
     The middle figure is the median over clinics; low and high are the least and the most that a clinic is paid.
-    What was published here goes before what ships.
+    What was published here goes before what ships, and what this clinic was seen to be paid before both.
     """
     if setting == HOSPITAL_OUTPATIENT:
         return _hospital_prices(payer, market, place, published.hospitals if published else ())
     if setting != OFFICE:
         return MappingProxyType({})
     near = rows_near(place, published) if market in _MARKETS else ()
-    if not near:
+    learned = published.learned if published and market in _MARKETS else ()
+    if not near and not learned:
         return MappingProxyType({})
     meant = find_insurer(payer, place.state).insurer
-    return MappingProxyType({row.code: _price(row) for row in near if meant is not None and row.insurer == meant.id})
+    if meant is None:
+        return MappingProxyType({})
+    of_clinics = {row.code: _price(row) for row in near if row.insurer == meant.id}
+    payers = {one.payer: find_insurer(one.payer, place.state).insurer for one in learned}
+    own = [one for one in learned if (found := payers[one.payer]) is not None and found.id == meant.id]
+    return MappingProxyType({**of_clinics, **_observed(own)})
+
+
+FEWEST_LINES = 20
+"""Fewer paid lines than this are no range: the evidence stays."""
+
+
+def _observed(learned: Iterable[LearnedAmount]) -> dict[str, MarketPrice]:
+    """Return what enough lines show, by code; of several plans of a payer, the one with the most lines."""
+    enough = sorted((one for one in learned if one.lines >= FEWEST_LINES), key=lambda one: (one.lines, one.last_seen))
+    return {
+        one.code: MarketPrice(
+            low=one.low,
+            typical=one.median,
+            high=one.high,
+            payer=one.payer,
+            network=one.plan,
+            area="",
+            dated=one.last_seen,
+            clinics=one.lines,
+            citation=one.citation,
+            is_observed=True,
+        )
+        for one in enough
+    }
+
+
+def learned_amounts(says: Mapping[str, Any], read_on: date) -> tuple[LearnedAmount, ...]:
+    """Return the amounts of a table that was learned from remittances."""
+    source = Source(f"This clinic’s remittances: {', '.join(one['file'] for one in says['files'])}", "", read_on)
+    return tuple(
+        LearnedAmount(
+            payer=row["payer"],
+            plan=row["plan"],
+            code=row["code"],
+            lines=row["lines"],
+            last_seen=date.fromisoformat(row["last_seen"]),
+            low=Money.parse(row["low"]),
+            median=Money.parse(row["median"]),
+            high=Money.parse(row["high"]),
+            citation=Citation(source, f"{row['payer']}, {row['plan']}, {row['lines']} lines to {row['last_seen']}"),
+        )
+        for row in says["rows"]
+    )
 
 
 def _price(row: MarketRow) -> MarketPrice:

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select
 
 from estimator.clock import today
 from estimator.db.connection import is_meant, open_engine, reading, require_ready
-from estimator.db.official import CODING_EDITS, HOSPITAL_CHARGES, MARKET_RATES, table_of, tables_in_use
+from estimator.db.official import CODING_EDITS, HOSPITAL_CHARGES, LEARNED_AMOUNTS, MARKET_RATES, table_of, tables_in_use
 from estimator.db.tables import active_price_books, clinic_price_lists, next_id, price_books
 from estimator.engine.coding import ASSISTANT, MARKETS, PROVIDERS, THERAPIST, PairEdits
 from estimator.engine.prices import EXPERIENCE, OF_MEDICARE, ClinicPrices, ExperienceFactor, PriceBook, PriceEntry
@@ -29,7 +29,7 @@ from estimator.engine.values import WHOLE, ZERO, Citation, Money, Rate, Source, 
 from estimator.errors import ClinicPricesRefused, Problem
 from estimator.prices.books import Prices, books, carried_zips, kept_book
 from estimator.prices.coding_edits import edits_from
-from estimator.prices.market import PublishedRates, published_charges, published_rows
+from estimator.prices.market import PublishedRates, learned_amounts, published_charges, published_rows
 from estimator.prices.spreadsheet import Row, read_list, shown
 from estimator.settings import contract_file, price_list_file
 
@@ -489,7 +489,7 @@ def _edition(connection: Connection, until: datetime | None) -> int | None:
 
 
 def _markets(connection: Connection, until: datetime | None) -> tuple[int, ...]:
-    kinds = MARKET_RATES, HOSPITAL_CHARGES
+    kinds = MARKET_RATES, HOSPITAL_CHARGES, LEARNED_AMOUNTS
     return tuple(number for kind in kinds for _, _, number in tables_in_use(connection, kind, until))
 
 
@@ -533,7 +533,9 @@ def _market(engine: Engine, numbers: tuple[int, ...]) -> PublishedRates:
     tables.sort(key=lambda rows: bool(rows) and rows[0].is_regional)
     charges = (one for one in kept if one.kind == HOSPITAL_CHARGES)
     hospitals = (rate for one in charges for rate in published_charges(one.says, one.published_at.date()))
-    return PublishedRates(tuple(row for rows in tables for row in rows), tuple(hospitals))
+    paid = (one for one in kept if one.kind == LEARNED_AMOUNTS)
+    learned = (amount for one in paid for amount in learned_amounts(one.says, one.published_at.date()))
+    return PublishedRates(tuple(row for rows in tables for row in rows), tuple(hospitals), tuple(learned))
 
 
 @lru_cache(1)

@@ -309,19 +309,8 @@ def price_for_patient(finding: Prices, telling: Telling) -> str:
             return together(
                 words, _experience(experience, factor, set_on, minutes), _("Your clinic's contract may differ.")
             )
-        case PriceMarket(payer, _network, area, dated, clinics, is_wide, in_hospitals):
-            of_hospitals = _(
-                "An estimate: hospitals in {area} publish what {payer} pays them. We use {clinics} of their lists, of "
-                "{day} or later. This is the middle of their prices; yours may differ."
-            )
-            of_clinics = _(
-                "An estimate: the price list that {payer} published on {day} says what it pays {clinics} clinics in "
-                "{area}. This is the middle of their prices; yours may differ."
-            )
-            words = (of_hospitals if in_hospitals else of_clinics).format(
-                payer=payer, day=long_day(dated), clinics=clinics, area=_(area)
-            )
-            return together(words, _wide() if is_wide else "")
+        case PriceMarket() as market:
+            return _market_for_patient(market)
         case PriceList():
             return _("This is the clinic's own price without insurance.")
         case PriceCash(experience, factor, set_on, minutes):
@@ -364,25 +353,63 @@ def price_for_biller(finding: Prices, telling: Telling) -> str:
             words = _("Regional estimate: {low} / {typical} / {high} of Medicare, {locality}, {book}{factor}.")
             at = _factor(experience, factor, set_on, minutes)
             return words.format(low=low, typical=typical, high=high, locality=place(locality), book=book, factor=at)
-        case PriceMarket(payer, network, area, dated, clinics, is_wide, in_hospitals):
-            of_hospitals = _(
-                "Market: median (50th percentile) of {clinics} hospitals in {area}, {payer}, {network}, files of "
-                "standard charges of {day} or later; low to high is the least to the most that a hospital is paid."
-            )
-            of_clinics = _(
-                "Market: median (50th percentile) of {clinics} clinics in {area}, {payer}, {network}, in-network file "
-                "of {day}; low to high is the least to the most that a clinic is paid."
-            )
-            words = (of_hospitals if in_hospitals else of_clinics).format(
-                payer=payer, network=network, area=_(area), day=long_day(dated), clinics=clinics
-            )
-            return together(words, _wide() if is_wide else "")
+        case PriceMarket() as market:
+            return _market_for_biller(market)
         case PriceList():
             return _("Self-pay list of the clinic.")
         case PriceCash(experience, factor, set_on, minutes):
             return _("Cited range of cash prices{factor}.").format(factor=_factor(experience, factor, set_on, minutes))
         case _:
             assert_never(finding)
+
+
+def _market_for_patient(market: PriceMarket) -> str:
+    if market.is_observed:
+        words = _(
+            "An estimate: {payer} has paid this clinic for {clinics} services like this, the last on {day}. This is "
+            "the middle of what it allowed, and the range is the least to the most."
+        )
+    elif market.in_hospitals:
+        words = _(
+            "An estimate: hospitals in {area} publish what {payer} pays them. We use {clinics} of their lists, of "
+            "{day} or later. This is the middle of their prices; yours may differ."
+        )
+    else:
+        words = _(
+            "An estimate: the price list that {payer} published on {day} says what it pays {clinics} clinics in "
+            "{area}. This is the middle of their prices; yours may differ."
+        )
+    return _of_market(words, market)
+
+
+def _market_for_biller(market: PriceMarket) -> str:
+    if market.is_observed:
+        words = _(
+            "Observed: median of {clinics} paid lines of {payer}, {network}, the last on {day}; low to high is the "
+            "least to the most that it allowed for a unit."
+        )
+    elif market.in_hospitals:
+        words = _(
+            "Market: median (50th percentile) of {clinics} hospitals in {area}, {payer}, {network}, files of standard "
+            "charges of {day} or later; low to high is the least to the most that a hospital is paid."
+        )
+    else:
+        words = _(
+            "Market: median (50th percentile) of {clinics} clinics in {area}, {payer}, {network}, in-network file "
+            "of {day}; low to high is the least to the most that a clinic is paid."
+        )
+    return _of_market(words, market)
+
+
+def _of_market(words: str, market: PriceMarket) -> str:
+    told = words.format(
+        payer=market.payer,
+        network=market.network,
+        day=long_day(market.dated),
+        clinics=market.clinics,
+        area=_(market.area) if market.area else "",
+    )
+    return together(told, _wide() if market.is_wide else "")
 
 
 def _wide() -> str:

@@ -4,15 +4,21 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from click.testing import CliRunner
 
+from estimator.cli import main
 from estimator.engine.findings import PriceMarket, PriceRegional
 from estimator.engine.plan import Allowed, Basis
 from estimator.engine.prices import HOSPITAL_OUTPATIENT, MarketPrice
 from estimator.engine.request import Provider
 from estimator.engine.values import Money, Rate
 from estimator.prices.books import find_zip, service_codes
-from estimator.prices.market import market_prices, market_rows, rows_near
+from estimator.prices.market import LearnedAmount, PublishedRates, market_prices, market_rows, rows_near
 from estimator.prices.sheet import gather_prices
+from estimator.prices.store import open_prices
+from estimator.wording.findings import price_for_patient
+from estimator.wording.words import Telling
+from tests.billing.test_remittance import remittance
 from tests.build import CITED, benefit, course, estimate_of, line, lines_of, network, owes, plan, prices, ranged, share
 
 MINNEAPOLIS, DULUTH, SEATTLE = (find_zip(zip_code) for zip_code in ("55414", "55802", "98101"))
@@ -117,3 +123,81 @@ def test_a_code_without_a_market_and_a_hospital_keep_the_regional_estimate():
 
     assert isinstance(lines_of(manual.typical)[0].price, PriceRegional)
     assert isinstance(lines_of(hospital.typical)[0].price, PriceRegional)
+
+
+# ----------------------------------------------------------------------------
+# Every figure that ships, and what this clinic itself was paid.
+# ----------------------------------------------------------------------------
+
+
+def test_every_row_that_ships_prices_its_payers_plans_in_its_area():
+    """Asked for payer and area, typical is the median, low and high the least and the most, as documented."""
+    asked = {row.insurer: market_prices(row.payer, "employer", MINNEAPOLIS) for row in market_rows()}
+
+    for row in market_rows():
+        least, p25, median, p75, most = row.quantiles
+        found = asked[row.insurer][row.code]
+        assert (median, least, most) == (found.typical, found.low, found.high)
+        assert found.low <= p25 <= found.typical <= p75 <= found.high
+        assert (row.dated, row.clinics) == (found.dated, found.clinics)
+
+
+def learned(lines, plan="PPO", median="44.00"):
+    """Build what was learned of so many lines."""
+    amounts = (Money.parse(amount) for amount in ("40.00", median, "52.00"))
+    return LearnedAmount("Aetna", plan, "97110", lines, date(2026, 9, 2), *amounts, CITED)
+
+
+def observed(*amounts, place=SEATTLE, payer="Aetna", market="employer"):
+    """Return what was learned prices a unit of exercise at, None where it prices nothing."""
+    found = market_prices(payer, market, place, PublishedRates((), (), amounts)).get("97110")
+    return found and (str(found.low), str(found.typical), str(found.high), found.clinics, found.network)
+
+
+def test_twenty_paid_lines_are_the_range_and_fewer_are_none():
+    """Of this payer alone, and of its plan with the most lines."""
+    assert ("40.00", "44.00", "52.00", 20, "PPO") == observed(learned(20))
+    assert observed(learned(19)) is None
+    assert ("40.00", "41.00", "52.00", 30, "HMO") == observed(learned(30, "HMO", "41.00"), learned(20))
+    assert [None, None] == [observed(learned(20), payer="Cigna"), observed(learned(20), market="medicare-advantage")]
+
+
+def test_what_the_clinic_was_paid_goes_before_the_payers_file():
+    """The step says how many lines, and of which day."""
+    own = replace(learned(25), payer=BLUE)
+    found = market_prices(BLUE, "employer", MINNEAPOLIS, PublishedRates((), (), (own,)))
+    sheet = replace(prices(), market=found)
+    plan_of = resting_on_contract(reduces_multiple_procedures=False)
+
+    estimate = estimate_of(plan_of, course(1, UNITS), sheet=sheet)
+    says = price_for_patient(lines_of(estimate.typical)[0].price, Telling(plan_of, {}))
+
+    assert ("80.00", "88.00", "104.00") == ranged(estimate)
+    assert "has paid this clinic for 25 services like this, the last on September 2, 2026" in says
+    assert not found["20561"].is_observed
+
+
+def test_remittances_teach_what_is_allowed_and_keep_no_claim(tmp_path, monkeypatch):
+    """Reversed lines do not count; the files of a later run take the place of the earlier ones."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("ESTIMATOR_DATA", str(tmp_path / "kept"))
+    claims = [
+        part
+        for number in range(22)
+        for part in (
+            f"CLP*C{number}*1*100*{40 + number}*0*12",
+            f"SVC*HC:97110*100*{40 + number}**1",
+            "DTM*472*20260902",
+            f"CAS*CO*45*{60 - number}",
+        )
+    ]
+    back = ["CLP*C21*22*-100*-61*0*12", "SVC*HC:97110*-100*-61**1", "DTM*472*20260902", "CAS*CO*45*-39"]
+    path = tmp_path / "paid.835"
+    path.write_text(remittance(f"{sum(range(40, 62)) - 61}", *claims, *back, payer="AETNA"), "ascii")
+
+    told = CliRunner().invoke(main, ["remittance", str(path), "--learn", "--by", "Ana"], catch_exceptions=False)
+    kept = open_prices().market
+
+    assert "Learned: 1 amounts, 1 of 20 lines or more, which set a range." in told.stderr
+    assert [("40.00", "60.00", 21)] == [(str(one.low), str(one.high), one.lines) for one in kept.learned]
+    assert "C20" not in repr(kept)
