@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from estimator.engine.prices import HOSPITAL_OUTPATIENT, OFFICE, MarketPrice, Place
+from estimator.engine.prices import HOSPITAL_OUTPATIENT, OFFICE, MarketPrice, Place, PriceEntry
 from estimator.engine.values import Citation, Money, Source
 from estimator.insurers.matching import find_insurer
 from estimator.prices.books import read_carried
@@ -301,3 +301,49 @@ def _over_hospitals(rates: list[HospitalRate]) -> MarketPrice:
         citation=oldest.citation,
         in_hospitals=True,
     )
+
+
+# ----------------------------------------------------------------------------
+# A clinic's contract against what the same payer pays other clinics of the area.
+# ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AgainstMarket:
+    """On which codes a contract is below the payer's median, and on how many it could be compared."""
+
+    payer: str
+    area: str
+    network: str
+    dated: date
+    clinics: int
+    below: tuple[str, ...]
+    compared: int
+
+
+def against_market(
+    contract: Iterable[PriceEntry], place: Place, day: date, published: PublishedRates | None = None
+) -> tuple[AgainstMarket, ...]:
+    """Compare the prices of a unit in force on a day with the payer's own file, payer by payer.
+
+    Rows of a visit, of a percentage or of no payer in particular are left out; of several prices of a code the lowest
+    counts.
+    """
+    near = {(row.insurer, row.code): row for row in rows_near(place, published)}
+    agreed: dict[tuple[str, str], Money] = {}
+    for entry in contract:
+        meant = find_insurer(entry.party, place.state).insurer if entry.party else None
+        if meant is None or entry.basis != "per-unit" or day not in entry.span or (meant.id, entry.code) not in near:
+            continue
+        key = meant.id, entry.code
+        agreed[key] = min(entry.amount, agreed.get(key, entry.amount))
+    return tuple(
+        _against(insurer, [near[key] for key in agreed if key[0] == insurer], agreed)
+        for insurer in dict.fromkeys(insurer for insurer, _ in agreed)
+    )
+
+
+def _against(insurer: str, rows: list[MarketRow], agreed: Mapping[tuple[str, str], Money]) -> AgainstMarket:
+    first = rows[0]
+    below = tuple(sorted(row.code for row in rows if agreed[insurer, row.code] < row.quantiles[2]))
+    return AgainstMarket(first.payer, first.area, first.network, first.dated, first.clinics, below, len(rows))

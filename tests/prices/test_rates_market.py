@@ -9,11 +9,18 @@ from click.testing import CliRunner
 from estimator.cli import main
 from estimator.engine.findings import PriceMarket, PriceRegional
 from estimator.engine.plan import Allowed, Basis
-from estimator.engine.prices import HOSPITAL_OUTPATIENT, MarketPrice
+from estimator.engine.prices import HOSPITAL_OUTPATIENT, MarketPrice, PriceEntry
 from estimator.engine.request import Provider
-from estimator.engine.values import Money, Rate
+from estimator.engine.values import Money, Rate, Span
 from estimator.prices.books import find_zip, service_codes
-from estimator.prices.market import LearnedAmount, PublishedRates, market_prices, market_rows, rows_near
+from estimator.prices.market import (
+    LearnedAmount,
+    PublishedRates,
+    against_market,
+    market_prices,
+    market_rows,
+    rows_near,
+)
 from estimator.prices.sheet import gather_prices
 from estimator.prices.store import open_prices
 from estimator.wording.findings import price_for_patient
@@ -201,3 +208,22 @@ def test_remittances_teach_what_is_allowed_and_keep_no_claim(tmp_path, monkeypat
     assert "Learned: 1 amounts, 1 of 20 lines or more, which set a range." in told.stderr
     assert [("40.00", "60.00", 21)] == [(str(one.low), str(one.high), one.lines) for one in kept.learned]
     assert "C20" not in repr(kept)
+
+
+def test_a_contract_is_compared_with_what_the_payer_pays_other_clinics():
+    """Prices of a unit in force, by payer; rates of a visit, of another day or of anybody are left out."""
+    day = date(2026, 11, 30)
+    old = Span(date(2025, 1, 1), date(2025, 12, 31))
+    contract = [
+        PriceEntry("20561", Money(5668), party=BLUE),
+        PriceEntry("97110", Money(100_00), party="BCBS Minnesota"),
+        PriceEntry("97140", Money(1), basis="per-visit", party=BLUE),
+        PriceEntry("97112", Money(1), party=BLUE, span=old),
+        PriceEntry("20560", Money(1)),
+        PriceEntry("97110", Money(1), party="Nobody's plan"),
+    ]
+
+    [found] = against_market(contract, MINNEAPOLIS, day)
+
+    assert (("20561",), 2, "BCBS Minnesota", 195) == (found.below, found.compared, found.payer, found.clinics)
+    assert () == against_market(contract, SEATTLE, day)

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from estimator.billing.clinic import ClinicRefused, clinic_now
 from estimator.clock import today
 from estimator.engine.findings import Finding, PriceCash
-from estimator.engine.prices import ExperienceFactor
+from estimator.engine.prices import ExperienceFactor, PriceEntry
 from estimator.engine.values import Span
 from estimator.errors import (
     ConflictingList,
@@ -26,8 +26,11 @@ from estimator.errors import (
     Refused,
     Stopped,
     UnknownList,
+    UnknownZip,
 )
 from estimator.plans.shelf import Shelf
+from estimator.prices.books import find_zip
+from estimator.prices.market import AgainstMarket, against_market
 from estimator.prices.store import COLUMNS, CONTRACT_COLUMNS, LINE, Entry, Kind, active_prices, cells_of, kept_rows
 from estimator.publishing.clinic_lists import (
     MOST_BYTES,
@@ -153,6 +156,7 @@ def one_page(engine: Engine, kind: Kind, sought: str, party: str, number: int) -
         **_of_kind(kind),
         "active": active,
         "history": history_of(engine, kind),
+        "against": market_of_contract(engine, active) if kind is Kind.CONTRACT else (),
         "parties": sorted(Counter(entry.subject[0] for entry in entries).items()) if kind is Kind.CONTRACT else (),
         "sought": sought,
         "party": party,
@@ -190,6 +194,17 @@ def since_then(engine: Engine, conflict: ConflictingList) -> dict[str, Any]:
     except UnknownList:
         seen = None
     return {"theirs": theirs, "their_drift": _drift(seen, theirs.entries if theirs else ())}
+
+
+def market_of_contract(engine: Engine, contract: PriceList | None) -> tuple[AgainstMarket, ...]:
+    """Return how a contract compares with what its payers pay other clinics; nothing where no file is known."""
+    prices = active_prices(engine)
+    try:
+        place = find_zip(own_zip(), prices.zips)
+    except UnknownZip:
+        return ()
+    entries = [entry for entry in contract.entries if isinstance(entry, PriceEntry)] if contract else []
+    return against_market(entries, place, today(), prices.market)
 
 
 def own_zip() -> str:

@@ -2,8 +2,10 @@
 
 import csv
 import io
+import json
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -79,6 +81,23 @@ def test_the_preview_tells_what_people_would_owe(keeper: StaffClient) -> None:
 
     assert "What people would owe" in page
     assert ["$680.00", "$720.00", "+$40.00"] == re.findall(r"[+-]?\$[0-9.]+", course)
+
+
+def test_a_contract_is_shown_against_the_market_where_the_clinic_is(
+    keeper: StaffClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With whose list and of which day; nothing where the clinic does not say where it is."""
+    blue = CONTRACT.replace(PAYER, "BCBS Minnesota")
+    publish(keeper, blue)
+    assert "Against the market" not in keeper.get("/staff/prices/contract").text
+
+    clinic = tmp_path / "clinic.json"
+    clinic.write_text(json.dumps({"name": "Clinic", "zip": "55414"}), "utf-8")
+    monkeypatch.setenv("ESTIMATOR_CLINIC", str(clinic))
+    page = keeper.get("/staff/prices/contract").text
+
+    assert "BCBS Minnesota: below the median on 2 of 2 codes (97110, 97140)." in page
+    assert "195 clinics in Twin Cities, Aware Network, price list of Jul 27, 2026." in page
 
 
 def test_a_file_of_the_environment_is_told_of(keeper: StaffClient, monkeypatch: pytest.MonkeyPatch) -> None:
