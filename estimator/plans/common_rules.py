@@ -274,7 +274,7 @@ def _states(content: bytes, file: str) -> Iterator[CommonRule]:
         if isinstance(block, Block):
             rule = rules[str(block["state"])]
             span = _span(block, file)
-            yield CommonRule(STATE_LAW, rule.abbreviation, rule.name, span, rule, _mark(block), {})
+            yield CommonRule(STATE_LAW, rule.abbreviation, rule.name, span, rule, _mark(block), sources={})
 
 
 def _markets(content: bytes, file: str) -> Iterator[CommonRule]:
@@ -288,7 +288,7 @@ def _markets(content: bytes, file: str) -> Iterator[CommonRule]:
         cited = {key: sources[key] for key in dict.fromkeys(_cited(block)) if key in sources}
         title = f"Usual in {market.replace('-', ' ')} plans"
         mark = _mark([block, {key: str(one) for key, one in cited.items()}])
-        yield CommonRule(USUAL, market, title, _span(block, file), rule, mark, cited)
+        yield CommonRule(USUAL, market, title, _span(block, file), rule, mark, sources=cited)
 
 
 def _cited(tree: Tree) -> Iterator[str]:

@@ -346,4 +346,6 @@ def against_market(
 def _against(insurer: str, rows: list[MarketRow], agreed: Mapping[tuple[str, str], Money]) -> AgainstMarket:
     first = rows[0]
     below = tuple(sorted(row.code for row in rows if agreed[insurer, row.code] < row.quantiles[2]))
-    return AgainstMarket(first.payer, first.area, first.network, first.dated, first.clinics, below, len(rows))
+    return AgainstMarket(
+        first.payer, first.area, first.network, first.dated, first.clinics, below=below, compared=len(rows)
+    )

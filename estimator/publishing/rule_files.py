@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from estimator.errors import EditRefused, PlanFileRefused, Problem
 from estimator.plans.rule_revisions import LAYER, STATE_LAW, USUAL, RuleDraft
@@ -89,12 +89,12 @@ def import_rule(shelf: Shelf, text: str, signed: Signed) -> RuleFile:
         return found
     based_on = next((one.id for one, _ in history_of_rule(shelf.engine, found.kind, found.name)), None)
     publish_rule_text(shelf, found.kind, found.name, found.text, based_on, signed)
-    return RuleFile(found.kind, found.name, found.text, found.ours, False, False, True)
+    return replace(found, is_published=True)
 
 
 def draft_of_file(shelf: Shelf, found: RuleFile, by: str, account: int | None = None) -> RuleDraft:
     """Start a draft with the text of a file, over what is in force here."""
-    return start_rule_text(shelf.engine, found.kind, found.name, found.text, found.ours, by, account)
+    return start_rule_text(shelf.engine, found.kind, found.name, found.text, found.ours, by=by, account=account)
 
 
 def _mark_of(line: str) -> str:

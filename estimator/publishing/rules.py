@@ -146,7 +146,7 @@ def start_rule_draft(
         words = "This rule is no longer in force as you saw it. Open it again, and start from what it says now."
         raise EditRefused((Problem("fingerprint", words),))
     text = text_of_rule(shelf, found[0])
-    return start_rule_text(shelf.engine, kind, name, text, text, by, account)
+    return start_rule_text(shelf.engine, kind, name, text, text, by=by, account=account)
 
 
 def start_new_rule(shelf: Shelf, new: NewLayer, by: str, account: int | None = None) -> RuleDraft:
@@ -158,7 +158,7 @@ def start_new_rule(shelf: Shelf, new: NewLayer, by: str, account: int | None = N
     if not new.insurer and not new.market:
         raise EditRefused((Problem("insurer", "Choose an insurer, or a kind of plans, or both."),))
     text = _NEW.format(name=new.name, title=new.title or new.name, scope=new.scope, day=now_utc().date())
-    return start_rule_text(shelf.engine, LAYER, new.name, text, text, by, account)
+    return start_rule_text(shelf.engine, LAYER, new.name, text, text, by=by, account=account)
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,7 +321,7 @@ def publish_rule_draft(shelf: Shelf, draft: RuleDraft, signed: Signed) -> None:
 
     Raises ConflictingDraft where somebody saved it since, and what `publish_rule_text` raises.
     """
-    publish_rule_text(shelf, draft.kind, draft.name, draft.text, draft.based_on, signed, draft)
+    publish_rule_text(shelf, draft.kind, draft.name, draft.text, draft.based_on, signed, draft=draft)
 
 
 def publish_rule_text(
