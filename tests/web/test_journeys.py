@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.web.test_browser import axe_on_a_phone, on_phone_and_desk
 from tests.web.test_browser import contexts as contexts  # A fixture that both share.
@@ -50,12 +50,12 @@ def test_a_marketplace_plan_is_found_by_zip_code_and_name(page: Page, kept_addre
     page.get_by_label("Your health plan").select_option("find-marketplace")
     page.get_by_label("Number of visits").fill("8")
     page.get_by_role("button", name="See my cost").first.click()
-    assert "30 plans match. Page 1 of 2." in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("30 plans match. Page 1 of 2.")
 
     page.get_by_role("button", name="More plans").click()
     page.get_by_label("Plan name or ID").fill("alder silver 07")
     page.get_by_label("Plan name or ID").press("Enter")
-    assert "1 plan matches." in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("1 plan matches.")
 
     page.locator("summary", has_text="4 other variants").click()
     assert "Find your Marketplace (HealthCare.gov) plan" == says(page)

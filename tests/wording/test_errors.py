@@ -35,6 +35,7 @@ EXAMPLES: list[EstimatorError] = [
     errors.ConflictingDraft(7, 1, 2, "ana"),
     errors.ConflictingRule("layer", "aetna", 3, 4),
     errors.UnknownSchedule(7),
+    errors.SeveralAnswers.listed(["trace 1, the subscriber", "trace 2, a dependent"], 3),
     *(kind((Problem("zip", "Enter five digits."),)) for kind in Refused.__subclasses__()),
 ]
 

@@ -254,7 +254,7 @@ def test_a_viewer_reads_and_changes_nothing(staff: Staff, engine: Engine) -> Non
 
 
 def test_the_form_writes_into_the_text_and_keeps_its_comments(rules: StaffClient, engine: Engine) -> None:
-    """Anyone who fills it in from an older version is shown both texts."""
+    """Examples are worked out anew; anyone who fills it in from an older version is shown both texts."""
     address = started(rules, engine)
     page = page_of(rules.get(f"{address}/form").text)
     typed = {**page.typed(), "copay": "45.00"}
@@ -267,7 +267,12 @@ def test_the_form_writes_into_the_text_and_keeps_its_comments(rules: StaffClient
         page.typed()[name] for name in ("copay", "authorization", "visits_therapy-visits")
     )
     assert (303, 409) == (sent.status_code, stale.status_code)
-    assert before.replace(*COPAY) == after
+    rules_before, _, examples_before = before.partition("examples:")
+    rules_after, _, examples_after = after.partition("examples:")
+    assert rules_before.replace(*COPAY) == rules_after
+    assert "{patient_owes: 480.00}   # 12 × 40" in examples_before
+    assert "{patient_owes: 540.00}" in examples_after
+    assert "# 40 % × 100, and 150 − 100" in examples_after
 
 
 def test_a_plan_is_rolled_into_next_year_and_confirmed_figure_by_figure(rules: StaffClient, engine: Engine) -> None:
