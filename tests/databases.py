@@ -39,6 +39,7 @@ def postgresql() -> Iterator[URL]:
         except (ImportError, OSError, RuntimeError) as error:
             if os.environ.get("CI"):
                 raise
+            # There is no wheel of it for every machine that somebody works on.
             pytest.skip(f"no PostgreSQL: {error}")
         url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
         _spare_the_disk(url)

@@ -60,6 +60,7 @@ def needs(command: str) -> str:
     if found is None:
         if os.environ.get("CI") and command != "systemd-analyze":
             pytest.fail(f"Install {command}: by the packages of requirements.lock, or by .ci/run.")
+        # These check files for machines other than the one that somebody works on.
         pytest.skip(f"Install {command} to run this test.")
     return found
 
@@ -237,6 +238,7 @@ def test_every_script_can_be_read_and_run(name: str) -> None:
 def test_the_readme_holds_word_for_word() -> None:
     """Installed, upgraded, rolled back and restored on a copy of this machine, with journeys through the proxy."""
     if os.geteuid() != 0 or not all(map(shutil.which, ("unshare", "nginx", "pg_createcluster", "chromium"))):
+        # It makes users and services of the system: not on a machine that is not Debian, nor without its owner.
         pytest.skip("Run as root on Debian with nginx, postgresql and chromium.")
     ran = subprocess.run(
         [DEPLOY / "try.sh"], env={**os.environ, "PYTHON": sys.executable}, capture_output=True, text=True
