@@ -125,7 +125,7 @@ def save_draft(
         raise EditRefused((Problem("text", f"Keep the plan below {MOST_CHARACTERS:,} characters."),))
     with writing(engine) as connection:
         draft = _seen(connection, draft_id, version)
-        draft = _replaced(connection, replace(draft, text=_lines(text), saved_by=by, note=note))
+        draft = _replaced(connection, replace(draft, text=our_lines(text), saved_by=by, note=note))
         _note(connection, "draft-saved", draft, account)
         connection.commit()
     return draft
@@ -185,7 +185,7 @@ def _added(connection: Connection, text: str, key: Key, by: str) -> PlanDraft:
         first_day=first_day,
         text=text,
         based_on=active_id(connection, key),
-        version=_new_version(),
+        version=new_version(),
         saved_by=by,
         updated_at=now_utc(),
         note="",
@@ -214,13 +214,13 @@ def _replaced(connection: Connection, draft: PlanDraft) -> PlanDraft:
     key = (head.id, head.in_force.first_day or date.min) if head else draft.key
     based_on = draft.based_on if key == draft.key else None
     saved = replace(
-        draft, plan_id=key[0], first_day=key[1], based_on=based_on, version=_new_version(), updated_at=now_utc()
+        draft, plan_id=key[0], first_day=key[1], based_on=based_on, version=new_version(), updated_at=now_utc()
     )
     replace_draft(connection, saved)
     return saved
 
 
-def _new_version() -> int:
+def new_version() -> int:
     """Return a version that no page showed before: a count would come again in another draft, and be guessed."""
     return 1 + randbelow(_VERSIONS)
 
@@ -229,7 +229,7 @@ def _note(connection: Connection, did: str, draft: PlanDraft, account: int | Non
     note_done(connection, by=account, did=did, subject=f"{draft.plan_id} draft {draft.id}", now=now_utc())
 
 
-def _lines(text: str) -> str:
+def our_lines(text: str) -> str:
     """Return text as a browser sends it with our ends of lines."""
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
     return plain if plain.endswith("\n") else f"{plain}\n"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from secrets import randbelow
 
 from sqlalchemy import Connection, Engine
 
@@ -44,10 +43,9 @@ from estimator.plans.rule_revisions import (
 from estimator.plans.schema_values import name as rule_name
 from estimator.plans.shared import shown
 from estimator.plans.shelf import Shelf
-from estimator.publishing.drafts import MOST_CHARACTERS, Signed, require_signed
+from estimator.publishing.drafts import MOST_CHARACTERS, Signed, new_version, our_lines, require_signed
 from estimator.publishing.layers import read_layers_over, withdraw, write_rules
 
-_VERSIONS = 2**31 - 1
 _OTHER = "This draft is for {name}. Start another draft for '{other}', or enter {name} here."
 _NO_CHANGE = "Nothing that an estimate rests on differs from what is in force: there is nothing to publish."
 _NEW = "layer: {name}\ntitle: {title}\n{scope}in_force: {{first_day: {day}}}\npolicies: []\n"
@@ -196,7 +194,7 @@ def save_rule_draft(
     if len(text) > MOST_CHARACTERS:
         raise EditRefused((Problem("text", f"Keep the text below {MOST_CHARACTERS:,} characters."),))
     with writing(engine) as connection:
-        draft = _replaced(connection, replace(_seen(connection, draft_id, version), text=_lines(text), saved_by=by))
+        draft = _replaced(connection, replace(_seen(connection, draft_id, version), text=our_lines(text), saved_by=by))
         _note(connection, "rule-draft-saved", draft, account)
         connection.commit()
     return draft
@@ -238,10 +236,10 @@ def start_rule_text(
             id=next_id(connection, rule_drafts),
             kind=kind,
             name=name,
-            text=_lines(text),
-            base=_lines(base),
+            text=our_lines(text),
+            base=our_lines(base),
             based_on=newest_of_rule(connection, kind, name),
-            version=_new_version(),
+            version=new_version(),
             saved_by=by,
             updated_at=now_utc(),
         )
@@ -266,20 +264,9 @@ def _seen(connection: Connection, draft_id: int, version: int) -> RuleDraft:
 
 
 def _replaced(connection: Connection, draft: RuleDraft) -> RuleDraft:
-    saved = replace(draft, version=_new_version(), updated_at=now_utc())
+    saved = replace(draft, version=new_version(), updated_at=now_utc())
     replace_rule_draft(connection, saved)
     return saved
-
-
-def _new_version() -> int:
-    """Return a version that no page showed before: a count would come again in another draft, and be guessed."""
-    return 1 + randbelow(_VERSIONS)
-
-
-def _lines(text: str) -> str:
-    """Return text as a browser sends it with our ends of lines."""
-    plain = text.replace("\r\n", "\n").replace("\r", "\n")
-    return plain if plain.endswith("\n") else f"{plain}\n"
 
 
 def _note(connection: Connection, did: str, draft: RuleDraft, account: int | None) -> None:
