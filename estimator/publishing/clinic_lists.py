@@ -56,7 +56,7 @@ from estimator.prices.store import (
     read_list_file,
 )
 from estimator.publishing.drafts import Signed, require_signed
-from estimator.publishing.impact import SAMPLE, Course, Impact, Owed
+from estimator.publishing.impact import SAMPLE, Course, Impact, Owed, owed_in
 
 MOST_BYTES = 5_000_000
 
@@ -401,7 +401,7 @@ def _owed(bench: _Bench, request: Mapping[str, Any], day: date, clinic: ClinicPr
         found, _ = estimate_asked(read_request(request, day), bench.shelf, clinic, bench.prices)
     except (RequestRefused, NoPrice, PlanNotInForce, UnknownZip):
         return None  # Such as a code that only one of both lists names.
-    return Owed(found.low.owes, found.typical.owes, found.high.owes)
+    return owed_in(found)
 
 
 def _begun(request: dict[str, Any], day: date) -> dict[str, Any]:

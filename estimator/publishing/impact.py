@@ -40,6 +40,11 @@ class Owed:
     high: Money
 
 
+def owed_in(estimate: Estimate) -> Owed:
+    """Return what a patient owes by an estimate."""
+    return Owed(estimate.low.owes, estimate.typical.owes, estimate.high.owes)
+
+
 @dataclass(frozen=True, slots=True)
 class Course:
     """A course of care under both texts of a plan; None where that text can give no answer."""
@@ -140,7 +145,7 @@ def _owed(given: Mapping[str, Any], origin: str, file: PlanFile | None, shelf: S
         found = _estimate(given, origin, file, shelf)
     except (RequestRefused, NoPrice, PlanNotInForce, UnknownZip):
         return None  # Such as a limit of the other text, which this one does not know.
-    return Owed(found.low.owes, found.typical.owes, found.high.owes)
+    return owed_in(found)
 
 
 def _estimate(given: Mapping[str, Any], origin: str, file: PlanFile, shelf: Shelf) -> Estimate:

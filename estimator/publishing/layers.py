@@ -46,7 +46,7 @@ from estimator.plans.rule_revisions import (
 from estimator.plans.shelf import PlanRow, Shelf, Wanted, shared_content
 from estimator.plans.store import Import, keep_import, keep_shared
 from estimator.publishing.drafts import Signed
-from estimator.publishing.impact import Owed
+from estimator.publishing.impact import Owed, owed_in
 
 ORIGIN = "layers"
 _TRIED = 2
@@ -293,4 +293,4 @@ def _codes_of(request: Mapping[str, Any]) -> set[str]:
 
 def _comes_to(plan: Plan, rules: AsItWas, request: dict[str, object]) -> Comes:
     found = estimate_with(plan, read_request(request, today()), rules)
-    return Comes(Owed(found.low.owes, found.typical.owes, found.high.owes), found.typical.provider_absorbs)
+    return Comes(owed_in(found), found.typical.provider_absorbs)

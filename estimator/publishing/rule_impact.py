@@ -13,7 +13,6 @@ from itertools import islice
 
 from estimator.clock import now_utc
 from estimator.db.connection import reading
-from estimator.engine.answer import Estimate
 from estimator.errors import Stopped
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
@@ -22,7 +21,7 @@ from estimator.plans.layers import Layer
 from estimator.plans.rule_revisions import LAYER, STATE_LAW
 from estimator.plans.shelf import PlanRow, Shelf, Wanted
 from estimator.prices.books import Prices
-from estimator.publishing.impact import Owed
+from estimator.publishing.impact import Owed, owed_in
 from estimator.publishing.layers import Moved, inheriting, place_of, tried_on
 from estimator.publishing.rules import CheckedRule, Rule, rules_now
 
@@ -69,7 +68,7 @@ def impact_of_rule(shelf: Shelf, kind: str, name: str, checked: CheckedRule, pri
     for number, request, day in islice(saved, MOST_SAVED):
         try:
             asked = read_request(request, day)
-            was, then = (_owed(estimate_asked(asked, each, prices=prices)[0]) for each in (shelf, after))
+            was, then = (owed_in(estimate_asked(asked, each, prices=prices)[0]) for each in (shelf, after))
         except Stopped:
             continue  # Its plan is gone by now, or its request is read no longer.
         if was != then:
@@ -107,7 +106,3 @@ def reached(shelf: Shelf, kind: str, name: str, rules: Iterable[Rule]) -> tuple[
 def plans_under(shelf: Shelf, checked: CheckedRule) -> AsItWas:
     """Return the plans as they would be answered from with a checked draft in force."""
     return AsItWas(shelf, None, checked.layers, drafted=checked.common)
-
-
-def _owed(estimate: Estimate) -> Owed:
-    return Owed(estimate.low.owes, estimate.typical.owes, estimate.high.owes)
