@@ -57,9 +57,10 @@ def publish(file: str, by: str, reason: str, dry_run: bool) -> None:
 @told
 def history(layer: str | None) -> None:
     """List what was published of LAYER, or of all, the newest first; a star marks what was not taken back."""
-    from estimator.publishing.layers import published_layers
+    from estimator.plans.rule_revisions import LAYER
+    from estimator.publishing.rules import history_of_rule
 
-    rows = published_layers(_shelf().engine, layer)
+    rows = history_of_rule(_shelf().engine, LAYER, layer)
     for one, holds in rows:
         did = f"rolls back {one.withdraws}" if one.withdraws else f"from {one.first_day}"
         when = f"{one.published_at:%Y-%m-%d %H:%M}"

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from estimator.accounts.audit import note_done
 from estimator.clock import now_utc, today
-from estimator.db.connection import reading, require_ready, writing
+from estimator.db.connection import require_ready, writing
 from estimator.db.tables import next_id, rule_revisions
 from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.plan import Plan
@@ -169,14 +169,6 @@ def withdraw(connection: Connection, kind: str, name: str, signed: Signed) -> tu
     ]
     _keep(connection, rows, signed, "rule-rolled-back")
     return gone
-
-
-def published_layers(engine: Engine, layer: str | None = None) -> tuple[tuple[RuleRevision, bool], ...]:
-    """Return every row of a layer, or of all, the newest first, and whether it is one that holds."""
-    with reading(engine) as connection:
-        history = rule_history(connection, LAYER, layer)
-    active = {one.id for one in not_withdrawn(history)}
-    return tuple((one, one.id in active) for one in history)
 
 
 def _keep(connection: Connection, rows: Sequence[RuleRevision], signed: Signed, did: str) -> None:

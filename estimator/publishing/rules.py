@@ -122,8 +122,8 @@ def _marks(shelf: Shelf, kind: str, part: str, file: str) -> set[str]:
     return {one.fingerprint for one in found}
 
 
-def history_of_rule(engine: Engine, kind: str, name: str) -> tuple[tuple[RuleRevision, bool], ...]:
-    """Return every row of a rule, the newest first, and whether it is one that was not taken back."""
+def history_of_rule(engine: Engine, kind: str, name: str | None = None) -> tuple[tuple[RuleRevision, bool], ...]:
+    """Return every row of a rule, or of a kind, the newest first, and whether it is one that was not taken back."""
     with reading(engine) as connection:
         history = rule_history(connection, kind, name)
     active = {one.id for one in not_withdrawn(history)}

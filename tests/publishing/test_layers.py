@@ -22,9 +22,11 @@ from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.estimates.saved import made_again, save_estimate, saved_estimate
 from estimator.plans.folder import Library, library
+from estimator.plans.rule_revisions import LAYER
 from estimator.plans.shelf import Draft, Shelf
 from estimator.publishing.drafts import Signed
-from estimator.publishing.layers import impact_of_layers, publish_layers, published_layers, roll_back_layer
+from estimator.publishing.layers import impact_of_layers, publish_layers, roll_back_layer
+from estimator.publishing.rules import history_of_rule
 from estimator.settings import plans_folder
 from estimator.wording.answer import answer_of
 from estimator.wording.answer_schema import answer_json
@@ -94,7 +96,7 @@ def test_the_impact_lists_the_plans_that_inherit_and_what_moves(shelf: Shelf) ->
     assert time.process_time() - began < 5
     assert ["h1045-001-0-fl", "h1045-002-0-fl"] == [row.plan_id for row in impact.plans]
     assert "A visit of nothing but dry needling" in {one.course for one in impact.moved}
-    assert () == published_layers(shelf.engine)
+    assert () == history_of_rule(shelf.engine, LAYER)
 
 
 def test_a_layer_holds_on_its_own_days_alone(shelf: Shelf) -> None:
@@ -114,7 +116,7 @@ def test_what_was_published_last_decides_and_each_roll_back_takes_one_back(shelf
 
     assert last is not Position.INVESTIGATIONAL
     assert position(shelf) is Position.INVESTIGATIONAL
-    assert [False, False, True] == [holds for _, holds in published_layers(shelf.engine, NAME)]
+    assert [False, False, True] == [holds for _, holds in history_of_rule(shelf.engine, LAYER, NAME)]
 
 
 def test_what_holds_already_is_not_published_again(shelf: Shelf) -> None:
@@ -145,7 +147,7 @@ def test_mistakes_in_a_layer_are_refused_and_nothing_is_kept(shelf: Shelf, text:
     with pytest.raises(PlanFileRefused, match=says):
         publish_layers(shelf, text, "uhc.yaml", ANA)
 
-    assert () == published_layers(shelf.engine)
+    assert () == history_of_rule(shelf.engine, LAYER)
 
 
 DAYS = st.dates(date(2026, 1, 1), date(2026, 12, 1)).map(date.isoformat)
@@ -184,7 +186,7 @@ def changed(shelf: Shelf, change: tuple[str, str] | None) -> None:
     """Publish a layer, or roll back where there is something to roll back."""
     if change is not None:
         publish_layers(shelf, layer(*change), "uhc.yaml", ANA)
-    elif any(holds for _, holds in published_layers(shelf.engine, NAME)):
+    elif any(holds for _, holds in history_of_rule(shelf.engine, LAYER, NAME)):
         roll_back_layer(shelf.engine, NAME, ANA)
 
 
@@ -235,4 +237,4 @@ def test_two_layers_of_one_file_that_hold_on_the_same_days_are_refused(shelf: Sh
 
     with pytest.raises(PlanFileRefused):
         publish_layers(shelf, both, "uhc.yaml", ANA)
-    assert () == published_layers(shelf.engine)
+    assert () == history_of_rule(shelf.engine, LAYER)
