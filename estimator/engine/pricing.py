@@ -204,7 +204,8 @@ def _given_or_contracted(
         rates = [(of_medicare[place], of_medicare[place].percent or WHOLE) for place in places]
         rule = pricing.allowed if mppr is None else replace(pricing.allowed, reduces_multiple_procedures=mppr)
         found = _percentages([lines[place] for place in places], rates, replace(pricing, allowed=rule))
-        prices = [dict(zip(places, found, strict=True)).get(place, price) for place, price in enumerate(prices)]
+        for place, price in zip(places, found, strict=True):
+            prices[place] = price
     return prices, frozenset()
 
 

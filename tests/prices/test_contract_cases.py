@@ -268,6 +268,22 @@ def test_whether_medicares_reduction_is_taken_is_said_or_asked() -> None:
     assert {None: (True, 1), True: (False, 0), False: (False, 0)} == seen
 
 
+def test_each_service_of_a_visit_has_its_own_percentage() -> None:
+    """Several lines of one visit, by rows that say the same of the reduction and by rows that don't."""
+    rows = entry("110%", mppr=False), entry("120%", "97140", mppr=False), entry("130%", "20561")
+    codes = [row.code for row in rows]
+    of_plan = plan(benefit(ALL), networks=[network(allowed=Allowed(reduces_multiple_procedures=False))])
+
+    def allowed(*asked: str) -> list[Money | None]:
+        visit = course(1, *(line(code, None, units=1) for code in asked))
+        estimate = estimate_of(of_plan, visit, sheet=prices(contract=rows))
+        return [each.allowed for each in estimate.typical.visits[0].lines]
+
+    alone = [amount for code in codes for amount in allowed(code)]
+    assert len(codes) == len(set(alone))
+    assert alone == allowed(*codes)
+
+
 def test_names_of_a_file_are_settled_before_it_prices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a name with a mistake in it stops the estimate instead of pricing by region in silence."""
     path = tmp_path / "contract.csv"
