@@ -61,6 +61,15 @@ def test_a_number_that_was_emptied_is_not_told_any_more(pages: Pages) -> None:
     assert pages.send(**TYPICAL).one("h1").text == page.one("h1").text
 
 
+def test_what_was_left_of_a_published_deductible_is_taken_back(pages: Pages) -> None:
+    """Emptying its box leaves nothing counted as paid."""
+    first = pages.send(**EXACT, now_left="83", was_left="283", whole="283", is_exact="yes")
+    page = pages.send(**{**first.one("form", class_="mini").typed(), "now_left": "", "was_left": "83"})
+
+    assert "283" == page.one("form", class_="mini").typed()["now_left"]
+    assert pages.send(**EXACT).one("h1").text == page.one("h1").text
+
+
 def test_a_call_that_no_page_of_ours_wrote_makes_no_page_fail(pages: Pages) -> None:
     """An answer of which nobody says what it answers."""
     told = '{"plan": "template-employer-ppo", "calls": [{"source": "member-site", "answers": [{}]}]}'

@@ -491,9 +491,9 @@ def with_changes(answers: Answers, sent: Mapping[str, str], today: date) -> Answ
     left = _amount_typed(changed.get("left", ""), _BAD_LEFT)
     if answers["plan"] == MY_PLAN:
         return _of_described(answers, changed)
-    if left is not None and sent.get("is_exact") == "yes":
-        answers = {**answers, "deductible_paid": _paid_of(left, sent.get("whole", ""))}
-        left = None
+    if "left" in changed and sent.get("is_exact") == "yes":
+        paid = "" if left is None else _paid_of(left, sent.get("whole", ""))
+        answers, left = {**answers, "deductible_paid": paid}, None
     told: list[dict[str, Any]] = []
     if copay is not None:
         told.append({"asks": "cost-share", "subject": "copay", "answer": f"{copay}"})
