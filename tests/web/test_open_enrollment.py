@@ -63,6 +63,25 @@ def test_what_is_chosen_decides_what_is_ranked(kept: Pages, typed: dict[str, str
     assert says in kept.send(to=PAGE, **{**COURSE, **typed}).text
 
 
+@pytest.mark.parametrize(
+    ("plan", "kind"),
+    [
+        ("original-medicare-2026", "medicare-advantage"),
+        ("uhc-ma-2026-authorization", "medicare-advantage"),
+        ("template-marketplace-silver", "marketplace"),
+    ],
+)
+def test_the_first_kind_is_that_of_the_plan_which_the_person_has(kept: Pages, plan: str, kind: str) -> None:
+    """By its market: an id may say anything."""
+    [chosen] = [
+        option.attributes["value"]
+        for option in kept.send(to=PAGE, **{**COURSE, "plan": plan}).one("select", id="sold").all("option")
+        if "selected" in option.attributes
+    ]
+
+    assert kind == chosen
+
+
 def test_two_premiums_make_a_year(kept: Pages) -> None:
     """Twelve of each with the course: 12 × 300 against 12 × 100."""
     _, chosen, *_ = kept.send(to=PAGE, **COURSE).one("select", id="other_plan").all("option")

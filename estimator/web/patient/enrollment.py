@@ -6,6 +6,7 @@ Totals are for the course. Premiums stand in no file that we carry: a person who
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -21,7 +22,7 @@ from estimator.plans.shelf import PlanRow, Wanted
 from estimator.web import common
 from estimator.web.patient.choices import Option
 from estimator.web.patient.form import Answers
-from estimator.web.patient.plans import short_title
+from estimator.web.patient.plans import plan_named, short_title
 from estimator.web.patient.reply import request_asked
 from estimator.wording.brief import SAME
 from estimator.wording.words import dollars, whole_usd
@@ -78,7 +79,7 @@ def enrollment_page(answers: Answers, form: Mapping[str, str], today: date) -> d
     wanted = Wanted(state=state_asked(asked, common.prices()), market=typed["sold"], kind="published")
     insurers = [row.payer for row in common.payers(wanted)]
     if typed["issuer"] in insurers:
-        wanted = Wanted(state=wanted.state, market=wanted.market, kind=wanted.kind, payer=typed["issuer"])
+        wanted = replace(wanted, payer=typed["issuer"])
     wrong = dict.fromkeys(("issuer", *_PREMIUMS), "")
     ranking = Ranking((), ())
     try:
@@ -137,8 +138,8 @@ def _typed(form: Mapping[str, str], answers: Answers, years: Sequence[Option]) -
     names = ("sold", "year", "savings", "issuer", "premium", "other_plan", "other_premium")
     said = {name: form.get(name, "").strip()[:_LONGEST] for name in names}
     if said["sold"] not in SOLD:
-        plan_id = answers["plan"]
-        is_medicare = "medicare" in plan_id or plan_id.startswith(("h", "medigap", "qmb"))
+        plan = plan_named(answers["plan"], answers["first_day"])
+        is_medicare = plan is not None and plan.market in ("medicare", "medicare-advantage")
         said["sold"] = "medicare-advantage" if is_medicare else "marketplace"
     if said["year"] not in dict(years):
         said["year"] = years[-1][0]
