@@ -44,6 +44,7 @@ progressive providence sharp simply superior surest travelers trillium united vi
 _EVERYDAY = frozenset(_BRAND_WORDS.split())
 _SAYS_NOTHING = PRODUCT_WORDS | _GENERIC | FILLERS | STATE_WORDS
 _FEWEST_LETTERS = 4
+_KEPT = 4096
 _SURE, _NEAR, _MARGIN, _SUBSET = 90, 84, 4, 84
 
 
@@ -84,6 +85,12 @@ def find_insurer(text: str, state: str | None = None) -> Match:
     if mended and mended.insurer:
         return mended
     return as_written or mended or names.by_prefix(text) or names.by_likeness(text, state) or Match(None)
+
+
+@lru_cache(_KEPT)
+def insurer_named(text: str, state: str | None = None) -> Insurer | None:
+    """Return the insurer that the name of a payer in a list means beyond doubt; each name is looked up once."""
+    return find_insurer(text, state).insurer
 
 
 def insurer_and_rest(text: str, state: str | None = None) -> tuple[Insurer | None, tuple[str, ...]]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from estimator.engine.prices import HOSPITAL_OUTPATIENT, OFFICE, MarketPrice, Place, PriceEntry
 from estimator.engine.values import Citation, Money, Source
-from estimator.insurers.matching import find_insurer
+from estimator.insurers.matching import insurer_named
 from estimator.prices.books import read_carried
 from estimator.prices.rates import quantile
 
@@ -178,12 +178,11 @@ def market_prices(
     learned = published.learned if published and market in _MARKETS else ()
     if not near and not learned:
         return MappingProxyType({})
-    meant = find_insurer(payer, place.state).insurer
+    meant = insurer_named(payer, place.state)
     if meant is None:
         return MappingProxyType({})
     of_clinics = {row.code: _price(row) for row in near if row.insurer == meant.id}
-    payers = {one.payer: find_insurer(one.payer, place.state).insurer for one in learned}
-    own = [one for one in learned if (found := payers[one.payer]) is not None and found.id == meant.id]
+    own = [one for one in learned if insurer_named(one.payer, place.state) == meant]
     return MappingProxyType({**of_clinics, **_observed(own)})
 
 
@@ -277,7 +276,7 @@ def published_charges(says: Mapping[str, Any], read_on: date) -> tuple[HospitalR
 
 def _hospital_prices(payer: str, market: str, place: Place, rates: Iterable[HospitalRate]) -> Mapping[str, MarketPrice]:
     """Return the median over hospitals by code, between the least and the most that one is paid."""
-    meant = find_insurer(payer, place.state).insurer
+    meant = insurer_named(payer, place.state)
     found: dict[str, list[HospitalRate]] = defaultdict(list)
     for rate in rates:
         if meant is not None and rate.insurer == meant.id and rate.market == market and rate.holds(place):
@@ -332,8 +331,10 @@ def against_market(
     near = {(row.insurer, row.code): row for row in rows_near(place, published)}
     agreed: dict[tuple[str, str], Money] = {}
     for entry in contract:
-        meant = find_insurer(entry.party, place.state).insurer if entry.party else None
-        if meant is None or entry.basis != "per-unit" or day not in entry.span or (meant.id, entry.code) not in near:
+        if not entry.party or entry.basis != "per-unit" or day not in entry.span:
+            continue
+        meant = insurer_named(entry.party, place.state)
+        if meant is None or (meant.id, entry.code) not in near:
             continue
         key = meant.id, entry.code
         agreed[key] = min(entry.amount, agreed.get(key, entry.amount))

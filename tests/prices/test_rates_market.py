@@ -12,6 +12,8 @@ from estimator.engine.plan import Allowed, Basis
 from estimator.engine.prices import HOSPITAL_OUTPATIENT, MarketPrice, PriceEntry
 from estimator.engine.request import Provider
 from estimator.engine.values import Money, Rate, Span
+from estimator.insurers import matching
+from estimator.insurers.matching import find_insurer
 from estimator.prices.books import find_zip, service_codes
 from estimator.prices.market import (
     LearnedAmount,
@@ -227,3 +229,14 @@ def test_a_contract_is_compared_with_what_the_payer_pays_other_clinics():
 
     assert (("20561",), 2, "BCBS Minnesota", 195) == (found.below, found.compared, found.payer, found.clinics)
     assert () == against_market(contract, SEATTLE, day)
+
+
+def test_each_name_of_a_long_contract_is_looked_up_once(monkeypatch):
+    """A name that means nobody takes a search through all that are alike: a clinic's rows have few names."""
+    asked = []
+    monkeypatch.setattr(matching, "find_insurer", lambda text, state: asked.append(text) or find_insurer(text, state))
+    party = "Sunrise Mutual of our street"
+    contract = [PriceEntry(f"{97000 + place}", Money(1), party=party) for place in range(100)]
+
+    assert () == against_market(contract, MINNEAPOLIS, date(2026, 11, 30))
+    assert [party] == asked
