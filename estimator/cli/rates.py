@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -195,14 +194,7 @@ def _publish_charges(
 ) -> None:
     from estimator.publishing.market import new_charges
 
-    tables = partial(_each_charges, new_charges, read, where)
-    _publish_tables(tables, by, activate=activate, is_quiet=is_quiet)
-
-
-def _each_charges(
-    new: Callable[[HospitalFile, str, str], NewTable], read: Sequence[HospitalFile], where: tuple[str, str]
-) -> list[NewTable]:
-    return [new(one, *where) for one in read]
+    _publish_tables(lambda: [new_charges(one, *where) for one in read], by, activate=activate, is_quiet=is_quiet)
 
 
 def _publish_tables(tables: Callable[[], list[NewTable]], by: str, *, activate: bool, is_quiet: bool) -> None:
