@@ -123,9 +123,7 @@ def _self_pay(request: Mapping[str, Any], answer: Answer, asked: Asked, plan: Pl
     if why_not_self_pay(plan, asked.request.provider, state_asked(asked, common.prices()), statuses):
         return None
     try:
-        estimate, _ = estimate_asked(
-            read_request(_without_plan(request), today), common.shelf(), prices=common.prices()
-        )
+        _asked, estimate, _plan = _estimated(_without_plan(request), today)
     except PlanNotInForce:
         return None
     return owes_of(estimate)
@@ -135,9 +133,7 @@ def _if_covered(request: Mapping[str, Any], today: date) -> Money:
     """Return what is settled if the plan says that it pays for needling."""
     said = {"asks": "payable", "answer": "covered"}
     calls = [*(request.get("told") or ()), {"on": today.isoformat(), "answers": [said]}]
-    estimate, _ = estimate_asked(
-        read_request({**request, "told": calls}, today), common.shelf(), prices=common.prices()
-    )
+    _asked, estimate, _plan = _estimated({**request, "told": calls}, today)
     return estimate.settled[1].owes
 
 
