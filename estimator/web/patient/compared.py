@@ -21,7 +21,7 @@ from estimator.web.patient.reply import reader_of, request_asked
 from estimator.wording.answer import Amounts
 from estimator.wording.brief import SAME
 from estimator.wording.comparisons import ComparedSide, comparison_of
-from estimator.wording.words import BILLER, PATIENT, Reader, counted, dollars, short_day, whole_usd
+from estimator.wording.words import BILLER, Reader, counted, dollars, short_day, whole_usd
 
 Groups = Sequence[tuple[str, Sequence[Option]]]
 
@@ -207,10 +207,11 @@ def _title(side: ComparedSide, answers: Answers) -> str:
     if side.kind is Kind.NEXT_YEAR:
         start = next((note.subject for note in side.notes if note.note == "year-starts-again"), "")
         return _("Start on {day}").format(day=short_day(start)) if start else side.title
+    if reader_of(answers) == BILLER:
+        return _({**_TITLES, **_STAFF_TITLES}[side.kind])
     if side.kind is Kind.AS_ASKED and answers["plan"] == SELF_PAY_MARKET:
-        return _("What you asked about") if reader_of(answers) == PATIENT else _(_STAFF_TITLES[side.kind])
-    staff = _STAFF_TITLES if reader_of(answers) == BILLER else {}
-    return _(staff.get(side.kind, _TITLES[side.kind]))
+        return _("What you asked about")
+    return _(_TITLES[side.kind])
 
 
 def _amount(owes: Amounts | None) -> str:
