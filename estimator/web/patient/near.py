@@ -6,7 +6,7 @@ Shown only where somebody's figures are known, with whose they are and of which 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from estimator.prices.market import HospitalRate, MarketRow, rates_near, rows_ne
 from estimator.prices.rates import quantile
 from estimator.prices.sheet import clinic_cash, hospital_cash
 from estimator.web import common
+from estimator.web.patient.pictures import RangeBar, Segment, percent
 from estimator.wording.answer import AnswerCitation, citation_of
 from estimator.wording.errors import problems_of
 from estimator.wording.words import long_day
@@ -36,25 +37,21 @@ class Strip:
     half: tuple[Money, Money] | None
     every: tuple[Money, Money] | None
     cited: Citation
-    top: Money
 
     @property
     def citation(self) -> AnswerCitation | None:
         """Return where the prices come from, as a page shows it."""
         return citation_of(self.cited)
 
-    @property
-    def bar(self) -> Sequence[Mapping[str, str]]:
-        """Return the parts of the bar: from the least to the most, and the middle half on it."""
+    def bar(self, top: Money) -> RangeBar:
+        """Draw the prices in percent of `top`: from the least to the most, and the middle half on it."""
         spans = (("p", self.every), ("k", self.half))
-        return [
-            {"fill": fill, "x": self._at(span[0]), "width": self._at(max(span[1] - span[0], 1))}
+        parts = (
+            Segment(percent(span[0], top), percent(max(span[1] - span[0], 1), top), fill)
             for fill, span in spans
             if span
-        ]
-
-    def _at(self, amount: int) -> str:
-        return f"{1000 * amount // max(self.top, 1) / 10:g}%"
+        )
+        return RangeBar(tuple(parts), mark="")
 
 
 def near_page(zip_code: str, code: str) -> dict[str, Any]:
@@ -73,13 +70,13 @@ def near_page(zip_code: str, code: str) -> dict[str, Any]:
     offered = [one for one, _words in services]
     chosen = code if code in offered else _FIRST_SHOWN if _FIRST_SHOWN in offered else offered[0]
     strips = list(_strips(chosen, rows, rates, place))
-    top = max((span[1] for strip in strips for span in strip[3:5] if span), default=Money(0))
+    top = max((span[1] for strip in strips for span in (strip.half, strip.every) if span), default=Money(0))
     unit = _("Price of 15 minutes") if service_codes()[chosen].timed else _("Price of one service")
     return {
         **page,
         "code": chosen,
         "services": services,
-        "strips": [Strip(*strip, top) for strip in strips],
+        "strips": strips,
         "is_known": bool(known),
         "state": place.state,
         "unit": unit,
@@ -87,11 +84,7 @@ def near_page(zip_code: str, code: str) -> dict[str, Any]:
     }
 
 
-_Span = tuple[Money, Money]
-_Figures = tuple[str, str, Money, _Span | None, _Span | None, Citation]
-
-
-def _strips(code: str, rows: Sequence[MarketRow], rates: Sequence[HospitalRate], place: Place) -> Iterator[_Figures]:
+def _strips(code: str, rows: Sequence[MarketRow], rates: Sequence[HospitalRate], place: Place) -> Iterator[Strip]:
     for row in rows:
         if row.code == code:
             says = _("{clinics} clinics in {area}. {network}, price list of {day}.").format(
@@ -99,7 +92,7 @@ def _strips(code: str, rows: Sequence[MarketRow], rates: Sequence[HospitalRate],
             )
             low, quarter, middle, more, high = row.quantiles
             title = _("Clinics: what {payer} pays").format(payer=row.payer)
-            yield title, says, middle, (quarter, more), (low, high), row.citation
+            yield Strip(title, says, middle, (quarter, more), (low, high), row.citation)
     by_hospital: dict[str, list[HospitalRate]] = defaultdict(list)
     for rate in rates:
         if rate.code == code and rate.payer:
@@ -108,17 +101,17 @@ def _strips(code: str, rows: Sequence[MarketRow], rates: Sequence[HospitalRate],
         yield _of_hospital(hospital, agreed)
     says = _("What people without insurance are asked. Ask yours.")
     if asked := clinic_cash().get(code):
-        yield _("Clinics: cash price"), says, asked.typical, None, (asked.low, asked.high), asked.citation
+        yield Strip(_("Clinics: cash price"), says, asked.typical, None, (asked.low, asked.high), asked.citation)
     if posted := hospital_cash(place.state).get(code):
         title = _("Hospitals: cash price they post")
-        yield title, says, posted.typical, (posted.low, posted.high), None, posted.citation
+        yield Strip(title, says, posted.typical, (posted.low, posted.high), None, posted.citation)
 
 
-def _of_hospital(hospital: str, rates: Sequence[HospitalRate]) -> _Figures:
+def _of_hospital(hospital: str, rates: Sequence[HospitalRate]) -> Strip:
     ordered = sorted(int(rate.amount) for rate in rates)
     least, quarter, middle, more, most = (quantile(ordered, part, 4) for part in range(5))
     says = _("{payers} insurers. Price list of {day}.").format(
         payers=len({rate.payer for rate in rates}), day=long_day(rates[0].dated)
     )
     title = _("{hospital}: what insurers pay").format(hospital=hospital)
-    return title, says, middle, (quarter, more), (least, most), rates[0].citation
+    return Strip(title, says, middle, (quarter, more), (least, most), rates[0].citation)
