@@ -60,6 +60,10 @@ class PriceEntry:
         """Tell whether this is a row for a line with this code; a rate per visit is for none."""
         return self.basis != "per-visit" and self.code in (code, "*")
 
+    def amount_of(self, units: int) -> Money:
+        """Return what a line of so many units comes to by a row in dollars."""
+        return Money(self.amount * units) if self.basis == "per-unit" else self.amount
+
 
 @dataclass(frozen=True, slots=True)
 class ExperienceFactor:

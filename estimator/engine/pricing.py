@@ -150,9 +150,8 @@ def charge(service: Service, units: int, pricing: Pricing, allowed: Price | None
     if service.allowed is not None:
         return Price(_flat(service.allowed), PriceGiven(), None)
     for entry in _entries(pricing.sheet.self_pay, pricing):
-        if entry.code == service.code and entry.basis != "per-visit":
-            times = units if entry.basis == "per-unit" else 1
-            return Price(_flat(Money(entry.amount * times)), PriceList(), entry.citation)
+        if entry.prices(service.code):
+            return Price(_flat(entry.amount_of(units)), PriceList(), entry.citation)
     cash = pricing.sheet.cash.get(_cash_row(service.code, pricing)) or pricing.sheet.cash.get(service.code)
     if cash is None:
         return allowed
@@ -195,8 +194,7 @@ def _given_or_contracted(
         if entry is not None and entry.percent is not None:
             of_medicare[place] = entry
         elif entry is not None:
-            times = units if entry.basis == "per-unit" else 1
-            prices[place] = Price(_flat(Money(entry.amount * times)), _contract_with(entry, pricing), entry.citation)
+            prices[place] = Price(_flat(entry.amount_of(units)), _contract_with(entry, pricing), entry.citation)
     if of_medicare and pricing.region is None:
         return prices, frozenset(of_medicare)
     for mppr in dict.fromkeys(entry.mppr for entry in of_medicare.values()):
