@@ -18,6 +18,7 @@ from estimator.publishing.drafts import MOST_CHARACTERS, Signed, require_signed
 from estimator.publishing.rules import (
     check_rule,
     history_of_rule,
+    newest_row,
     publish_rule_text,
     rules_now,
     start_rule_text,
@@ -34,7 +35,10 @@ _NO_RULE = (
 
 @dataclass(frozen=True, slots=True)
 class RuleFile:
-    """A rule that came as a file: what it says, what is in force here, and whether both sides changed it."""
+    """A rule that came as a file: what it says, what is in force here, and whether both sides changed it.
+
+    `based_on` is the newest row of the rule here when it was compared.
+    """
 
     kind: str
     name: str
@@ -42,6 +46,7 @@ class RuleFile:
     ours: str
     is_conflict: bool
     is_same: bool
+    based_on: int | None
     is_published: bool = False
 
 
@@ -71,11 +76,12 @@ def read_rule_file(shelf: Shelf, text: str) -> RuleFile:
     start = 1 + next((number for number, line in enumerate(lines) if line.startswith(_HEAD)), -1)
     marks = [mark for line in lines[start:] if (mark := _mark_of(line))] if start else []
     body = "".join(line for number, line in enumerate(lines) if not start or (number >= start and not _mark_of(line)))
+    based_on = newest_row(shelf.engine, kind, name)
     now = rules_now(shelf, kind, name)
     said = {one.fingerprint for one in checked.rules}
     in_force = {one.rule.fingerprint for one in now}
     ours = "---\n".join(text_of_rule(shelf, one) for one in now)
-    return RuleFile(kind, name, body, ours, not in_force <= {*marks, *said}, said <= in_force)
+    return RuleFile(kind, name, body, ours, not in_force <= {*marks, *said}, said <= in_force, based_on=based_on)
 
 
 def import_rule(shelf: Shelf, text: str, signed: Signed) -> RuleFile:
@@ -87,14 +93,15 @@ def import_rule(shelf: Shelf, text: str, signed: Signed) -> RuleFile:
     found = read_rule_file(shelf, text)
     if found.is_conflict or found.is_same:
         return found
-    based_on = next((one.id for one, _ in history_of_rule(shelf.engine, found.kind, found.name)), None)
-    publish_rule_text(shelf, found.kind, found.name, found.text, based_on, signed)
+    publish_rule_text(shelf, found.kind, found.name, found.text, found.based_on, signed)
     return replace(found, is_published=True)
 
 
 def draft_of_file(shelf: Shelf, found: RuleFile, by: str, account: int | None = None) -> RuleDraft:
     """Start a draft with the text of a file, over what is in force here."""
-    return start_rule_text(shelf.engine, found.kind, found.name, found.text, found.ours, by=by, account=account)
+    return start_rule_text(
+        shelf.engine, found.kind, found.name, found.text, found.ours, based_on=found.based_on, by=by, account=account
+    )
 
 
 def _mark_of(line: str) -> str:

@@ -114,6 +114,19 @@ def text_of_rule(shelf: Shelf, now: RuleNow) -> str:
     return files[0][1] if now.revision is not None else ""
 
 
+def newest_text(shelf: Shelf, kind: str, name: str) -> str:
+    """Return the text of what was published last of a rule, or of its file; nothing where nothing of it is in force."""
+    now = rules_now(shelf, kind, name)
+    newest = max(now, key=lambda one: one.revision.id if one.revision else 0, default=None)
+    return text_of_rule(shelf, newest) if newest else ""
+
+
+def newest_row(engine: Engine, kind: str, name: str) -> int | None:
+    """Return the newest row of a rule; asked before its text is read, so that what comes between is a conflict."""
+    with reading(engine) as connection:
+        return newest_of_rule(connection, kind, name)
+
+
 def _marks(shelf: Shelf, kind: str, part: str, file: str) -> set[str]:
     """Return the fingerprints of the rules in a part of a file."""
     found: Sequence[Rule] = (
@@ -139,12 +152,13 @@ def start_rule_draft(
     shelf: Shelf, kind: str, name: str, fingerprint: str, by: str, account: int | None = None
 ) -> RuleDraft:
     """Start to work on a rule in force; raise EditRefused where nothing of it is, or no longer."""
+    based_on = newest_row(shelf.engine, kind, name)
     found = [one for one in rules_now(shelf, kind, name) if one.rule.fingerprint == fingerprint]
     if not found:
         words = "This rule is no longer in force as you saw it. Open it again, and start from what it says now."
         raise EditRefused((Problem("fingerprint", words),))
     text = text_of_rule(shelf, found[0])
-    return start_rule_text(shelf.engine, kind, name, text, text, by=by, account=account)
+    return start_rule_text(shelf.engine, kind, name, text, text, based_on=based_on, by=by, account=account)
 
 
 def start_new_rule(shelf: Shelf, new: NewLayer, by: str, account: int | None = None) -> RuleDraft:
@@ -156,7 +170,7 @@ def start_new_rule(shelf: Shelf, new: NewLayer, by: str, account: int | None = N
     if not new.insurer and not new.market:
         raise EditRefused((Problem("insurer", "Choose an insurer, or a kind of plans, or both."),))
     text = _NEW.format(name=new.name, title=new.title or new.name, scope=new.scope, day=now_utc().date())
-    return start_rule_text(shelf.engine, LAYER, new.name, text, text, by=by, account=account)
+    return start_rule_text(shelf.engine, LAYER, new.name, text, text, based_on=None, by=by, account=account)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,13 +219,11 @@ def rebase_rule_draft(
 ) -> tuple[RuleDraft, int]:
     """Take into a draft what was published since it was started; return it with the number of clashes in its text."""
     draft = rule_draft(shelf.engine, draft_id)
-    now = rules_now(shelf, draft.kind, draft.name)
-    newest = max(now, key=lambda one: one.revision.id if one.revision else 0, default=None)
-    theirs = text_of_rule(shelf, newest) if newest else draft.base
+    based_on = newest_row(shelf.engine, draft.kind, draft.name)
+    theirs = newest_text(shelf, draft.kind, draft.name) or draft.base
     with writing(shelf.engine) as connection:
         draft = _seen(connection, draft_id, version)
         text, clashes = merged(draft.base, draft.text, theirs)
-        based_on = newest_of_rule(connection, draft.kind, draft.name)
         draft = _replaced(connection, replace(draft, text=text, base=theirs, based_on=based_on, saved_by=by))
         _note(connection, "rule-draft-rebased", draft, account)
         connection.commit()
@@ -228,9 +240,17 @@ def delete_rule_draft(engine: Engine, draft_id: int, account: int | None = None)
 
 
 def start_rule_text(
-    engine: Engine, kind: str, name: str, text: str, base: str, by: str, account: int | None = None
+    engine: Engine,
+    kind: str,
+    name: str,
+    text: str,
+    base: str,
+    *,
+    based_on: int | None,
+    by: str,
+    account: int | None = None,
 ) -> RuleDraft:
-    """Start a draft with a text of its own over the one that is in force."""
+    """Start a draft with a text of its own over the one in force, read after `based_on` was the newest row."""
     with writing(engine) as connection:
         draft = RuleDraft(
             id=next_id(connection, rule_drafts),
@@ -238,7 +258,7 @@ def start_rule_text(
             name=name,
             text=our_lines(text),
             base=our_lines(base),
-            based_on=newest_of_rule(connection, kind, name),
+            based_on=based_on,
             version=new_version(),
             saved_by=by,
             updated_at=now_utc(),

@@ -39,6 +39,7 @@ from estimator.publishing.rules import (
     check_rule,
     delete_rule_draft,
     history_of_rule,
+    newest_text,
     publish_rule_draft,
     rebase_rule_draft,
     roll_back_rule,
@@ -48,7 +49,6 @@ from estimator.publishing.rules import (
     save_rule_draft,
     start_new_rule,
     start_rule_draft,
-    text_of_rule,
 )
 from estimator.web import common
 from estimator.web.common import number_in, services
@@ -471,8 +471,7 @@ def _saved_by_another(conflict: ConflictingDraft, text: str) -> tuple[str, int]:
 def _published_by_another(draft: RuleDraft) -> tuple[str, int]:
     shelf = staff_shelf()
     newest = history_of_rule(shelf.engine, draft.kind, draft.name)[0][0]
-    now = rules_now(shelf, draft.kind, draft.name)
-    text = text_of_rule(shelf, now[-1]) if now else ""
+    text = newest_text(shelf, draft.kind, draft.name)
     lines = lines_between(draft.base, text, "when you started", "now")
     page = render_template("staff/rules/published-by-another.html", draft=draft, newest=newest, lines=lines)
     return page, _CONFLICT

@@ -16,14 +16,24 @@ from estimator.billing.cases import open_case
 from estimator.billing.schedule_file import NAMES
 from estimator.clock import now_utc
 from estimator.db.connection import reading
+from estimator.errors import ConflictingRule
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.estimates.saved import made_again, save_estimate, saved_estimate
-from estimator.plans.rule_revisions import RuleRevision, rule_history
+from estimator.plans.rule_revisions import LAYER, RuleRevision, rule_history
 from estimator.plans.shelf import Shelf
 from estimator.publishing.drafts import Signed
-from estimator.publishing.rule_files import import_rule
-from estimator.publishing.rules import rule_draft
+from estimator.publishing.rule_files import exported_rule, import_rule
+from estimator.publishing.rules import (
+    publish_rule_draft,
+    publish_rule_text,
+    rebase_rule_draft,
+    rule_draft,
+    rules_now,
+    save_rule_draft,
+    start_rule_draft,
+    text_of_rule,
+)
 from estimator.web.common import kept_plans
 from estimator.wording.answer import answer_of
 from estimator.wording.answer_schema import answer_json
@@ -179,6 +189,64 @@ def test_two_who_save_and_two_who_publish_lose_nothing(rules: StaffClient, staff
     assert "some-rules published this rule in the meantime" in page_of(refused.text).text
     assert 303 == rebased.status_code
     assert "Employer plans, renamed" in other.get(two).text
+
+
+def test_what_is_published_while_a_text_is_read_is_never_overwritten(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither by a draft that starts then, nor by one that takes in what was published, nor by a file."""
+    shelf, ana, ben = Shelf(engine), Signed("Ana", "Theirs"), Signed("Ben", "Mine")
+    (now,) = rules_now(shelf, LAYER, RULE)
+    text, file = text_of_rule(shelf, now), exported_rule(shelf, LAYER, RULE)
+
+    def publish_next(module: str, title: str) -> None:
+        def meanwhile(*given: Any) -> str:
+            monkeypatch.undo()
+            read = text_of_rule(*given)
+            newest = max((one.id for one in rule_history_of(engine)), default=None)
+            publish_rule_text(shelf, LAYER, RULE, text.replace(now.rule.title, title), newest, ana)
+            return read
+
+        monkeypatch.setattr(f"estimator.publishing.{module}.text_of_rule", meanwhile)
+
+    publish_next("rule_files", "Theirs")
+    with pytest.raises(ConflictingRule):
+        import_rule(shelf, file.replace(now.rule.title, "Mine"), ben)
+    (theirs,) = rules_now(shelf, LAYER, RULE)
+    publish_next("rules", "Theirs again")
+    draft = start_rule_draft(shelf, LAYER, RULE, theirs.rule.fingerprint, "Ben")
+    draft = save_rule_draft(engine, draft.id, draft.version, draft.text.replace("title: Theirs", "title: Mine"), "Ben")
+    with pytest.raises(ConflictingRule):
+        publish_rule_draft(shelf, draft, ben)
+    publish_next("rules", "Theirs at last")
+    rebased, _ = rebase_rule_draft(shelf, draft.id, draft.version, "Ben")
+    with pytest.raises(ConflictingRule):
+        publish_rule_draft(shelf, save_rule_draft(engine, rebased.id, rebased.version, draft.text, "Ben"), ben)
+
+
+def test_what_somebody_published_meanwhile_is_shown_not_what_is_for_later_days(
+    rules: StaffClient, engine: Engine
+) -> None:
+    """What they changed is what putting the draft on the newer text would take in."""
+    shelf, ana = Shelf(engine), Signed("Ana", "Two texts")
+    (now,) = rules_now(shelf, LAYER, RULE)
+    text, span = text_of_rule(shelf, now), "in_force: {first_day: 2025-01-01}"
+    assert span in text
+
+    def publish_next(title: str, days: str) -> None:
+        newest = max((one.id for one in rule_history_of(engine)), default=None)
+        changed = text.replace(now.rule.title, title).replace(span, f"in_force: {{{days}}}")
+        publish_rule_text(shelf, LAYER, RULE, changed, newest, ana)
+
+    publish_next("Zones, later", "first_day: 2027-01-01")
+    address = started(rules)
+    filled_in(rules, address)
+    publish_next("Earlier", "first_day: 2025-01-01, last_day: 2026-12-31")
+    refused = published(rules, address)
+
+    assert 409 == refused.status_code
+    assert "+title: Earlier" in refused.text
+    assert "+title: Zones, later" not in refused.text
 
 
 def test_a_new_rule_starts_from_its_scope(rules: StaffClient) -> None:
