@@ -423,7 +423,7 @@ def _policies(text: str) -> list[str]:
 
 # Under this name a layer keeps the document that the form was filled in from.
 _FORM_SOURCE = "entered-here"
-_SOURCE_FIELDS = ("source_title", "source_url", "source_read_on", "source_confidence", "source_place")
+_SOURCE_NEEDS = ("source_title", "source_read_on")
 _NO_SOURCE = "Enter the document that says so: what changes needs its source."
 _NO_ADDRESS = "none"
 
@@ -464,7 +464,10 @@ def with_layer_typed(text: str, typed: Mapping[str, str], shared: Shared) -> str
         if field.name != "authorization" or words in ("", *_INSTEAD):
             changes[field.path] = words or None
         else:
-            changes[field.path] = {"from_visit": words, "cite": cite}
+            said = {"from_visit": words, "cite": cite}
+            # What a block says besides, such as what needs none, stays.
+            is_block = isinstance(_at(written, field.path), Block)
+            changes |= {(*field.path, key): value for key, value in said.items()} if is_block else {field.path: said}
             needs_source = True
         if field.name == "authorization" and words and "services" not in written:
             changes[("services",)] = ["all-therapy"]
@@ -512,7 +515,7 @@ def _needling_of(layer: Block, shared: Shared) -> tuple[int, dict[str, Any], str
 
 
 def _source_typed(typed: Mapping[str, str]) -> dict[str, str]:
-    if missing := [name for name in _SOURCE_FIELDS[:1] + _SOURCE_FIELDS[2:3] if not typed.get(name)]:
+    if missing := [name for name in _SOURCE_NEEDS if not typed.get(name)]:
         raise PlanFileRefused(tuple(Problem(name, _NO_SOURCE) for name in missing))
     return {
         "title": typed["source_title"],

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from estimator.errors import PlanFileRefused
-from estimator.plans.edit_text import changed, merged
+from estimator.plans.edit_text import changed, merged, with_layer_typed
 from estimator.plans.folder import library
 from estimator.plans.text import document, plain
 from estimator.settings import plans_folder
@@ -96,3 +96,19 @@ def test_where_they_meet_both_are_kept() -> None:
     """Between marks, and the same change on both sides is no clash."""
     assert ("a\n<<<<<<< yours\nB\n=======\nX\n>>>>>>> theirs\nc\n", 1) == merged("a\nb\nc\n", "a\nB\nc\n", "a\nX\nc\n")
     assert ("a\nB\nc\n", 0) == merged("a\nb\nc\n", "a\nB\nc\n", "a\nB\nc\n")
+
+
+def test_another_visit_of_an_authorization_leaves_what_else_it_says() -> None:
+    """The form has the visit alone; what needs no approval, who gives it and comments stay."""
+    text = (
+        "layer: some-payer\ntitle: Some payer\nin_force: {first_day: 2026-01-01}\nsources: {}\n"
+        "services: [all-therapy]\nauthorization:\n  from_visit: 1 # all visits\n  exempt: [pt-evaluation]\n"
+        "  if_missing: unknown\n  cite: old p. 1\n"
+    )
+    typed = {"authorization": "13", "source_title": "Guide", "source_read_on": "2026-11-29", "source_place": "p. 3"}
+    after = with_layer_typed(text, typed, library(plans_folder()).shared)
+
+    said = plain(document(after)[0])["authorization"]
+    assert ("13", "entered-here p. 3") == (said.pop("from_visit"), said.pop("cite"))
+    assert {"exempt": ["pt-evaluation"], "if_missing": "unknown"} == said
+    assert "from_visit: 13 # all visits" in after
