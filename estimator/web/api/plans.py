@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,12 +12,12 @@ from marshmallow import fields
 from estimator.accounts.roles import Role
 from estimator.clock import today
 from estimator.engine.coding import MARKETS, STATES
-from estimator.engine.prices import OFFICE, Place, Ratios, Region, medicare_amount, schedule_amount
+from estimator.engine.prices import OFFICE, Ratios, Region, medicare_amount, schedule_amount
 from estimator.errors import Problem, RequestRefused, UnknownPlan, UnknownZip
 from estimator.insurers.matching import Match, find_insurer
 from estimator.plans.shelf import Wanted
 from estimator.prices.books import find_zip, region_on, service_codes
-from estimator.prices.market import PublishedRates, rates_near, rows_near
+from estimator.prices.market import HospitalRate, MarketRow, rates_near, rows_near
 from estimator.prices.sheet import gather_prices
 from estimator.publishing.drafts import text_of
 from estimator.web import common
@@ -302,6 +302,8 @@ def by_zip(zip_code: str) -> Json | tuple[Response, int]:
         return told(404, "zip", "Medicare’s list does not have this ZIP code.")
     sheet = gather_prices(place, known=kept.books if kept else None)
     region = region_on(sheet.regions, today())
+    published = kept.market if kept else None
+    paid, charged = rows_near(place, published), rates_near(place, published)
     return {
         "zip": place.zip,
         "state": place.state,
@@ -309,13 +311,13 @@ def by_zip(zip_code: str) -> Json | tuple[Response, int]:
         "candidates": ["-".join(key) for key in place.candidates],
         "book": {"id": region.book.id, "title": region.book.source.title},
         "prices": [
-            {**row, **_published(row["code"], place, kept.market if kept else None)}
+            {**row, **_published(row["code"], paid, charged)}
             for row in _rows(asked or list(known), region, sheet.ratios[OFFICE])
         ],
     }
 
 
-def _published(code: str, place: Place, published: PublishedRates | None) -> Json:
+def _published(code: str, paid: Sequence[MarketRow], charged: Sequence[HospitalRate]) -> Json:
     clinics = [
         {
             "payer": row.payer,
@@ -325,12 +327,12 @@ def _published(code: str, place: Place, published: PublishedRates | None) -> Jso
             "clinics": row.clinics,
             **dict(zip(("min", "p25", "median", "p75", "max"), row.quantiles, strict=True)),
         }
-        for row in rows_near(place, published)
+        for row in paid
         if row.code == code
     ]
     hospitals = [
         {"hospital": one.hospital, "payer": one.payer, "market": one.market, "dated": one.dated, "amount": one.amount}
-        for one in rates_near(place, published)
+        for one in charged
         if one.code == code
     ]
     return {"clinics_paid": clinics, "hospitals_paid": hospitals}
