@@ -415,6 +415,11 @@ X12S: Mapping[str, Build] = {
     "many answers": lambda: full(_ISA, "ST*271*1~EB*1~SE*1*1~"),
     "many people": lambda: full(_271, "HL*1**22*0~"),
     "many answered people": lambda: full(_271, "HL*1**22*0~EB*1~"),
+    "many traced people": lambda: full(_271, "HL*1**22*0~TRN*2*T*9~AAA*N**72~", most=200_000),
+    "many dependents of a long subscriber": lambda: full(
+        f"{_271}{'N3*A~' * 9_000}", "HL*2*1*23*0~AAA*N**72~", most=150_000
+    ),
+    "many levels": lambda: (_271 + "".join(f"HL*1**{at}*1~" for at in range(10_000, 28_000)) + "EB*1~").encode(),
     "many people and one answer": lambda: full(_271, "HL*1**22*0~", "EB*1~"),
     "many elements": lambda: full(f"{_271}EB*", "*"),
     "many service types": lambda: full(f"{_271}EB*C*IND*", "30^", "30**23*100~"),

@@ -86,6 +86,9 @@ _EXPECTED_KIND = "Expected was 1 (active), A (coinsurance), B (copay), C (deduct
 # Real answers have at most some hundred statements.
 _MOST_SEGMENTS, _MOST_STATEMENTS = 20_000, 2_000
 _TOO_MUCH = f"It has more than {_MOST_STATEMENTS:,} statements (EB). Ask the payer about physical therapy alone."
+# What several answers share, such as a subscriber's address, stands in each of them.
+_MOST_REPEATED = 20 * _MOST_SEGMENTS
+_TOO_MUCH_REPEATED = "Its answers share too much: more than 400,000 segments, each read alone. Split the file."
 
 
 def read_271(text: str, which: int | None = None) -> Eligibility:
@@ -103,11 +106,8 @@ def read_271(text: str, which: int | None = None) -> Eligibility:
     if len(segments) > _MOST_SEGMENTS:
         raise EligibilityRefused((Problem("file", _TOO_MUCH),))
     notes, hidden, problems = [*interchange.notes, *oddities(segments)], _hidden(segments), list(refusals(segments))
-    every = answers(segments)
-    if not problems and (len(every) > 1 or which not in (None, 1)):
-        if which is None or not 1 <= which <= len(every):
-            raise SeveralAnswers.listed([_called(each, hidden, segments) for each in every], which)
-        segments = every[which - 1]
+    if not problems:
+        segments = _meant(segments, hidden, which)
     if sum(segment.id == "EB" for segment in segments) > _MOST_STATEMENTS:
         raise EligibilityRefused((Problem("file", _TOO_MUCH),))
     answered = [person for person in people(segments) if person.is_answered]
@@ -217,12 +217,30 @@ def _age(segments: Sequence[Segment], day: date | None) -> int | None:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
-def _called(answer: Sequence[Segment], hidden: Hidden, segments: Sequence[Segment]) -> str:
+def _meant(segments: tuple[Segment, ...], hidden: Hidden, which: int | None) -> tuple[Segment, ...]:
+    """Return the segments of the answer of this number; raise SeveralAnswers where there is none."""
+    every: list[tuple[Segment, ...]] = []
+    size = 0
+    for answer in answers(segments):
+        size += len(answer)
+        if size > _MOST_REPEATED:
+            raise EligibilityRefused((Problem("file", _TOO_MUCH_REPEATED),))
+        every.append(answer)
+    if len(every) < 2 and which in (None, 1):
+        return segments
+    if which is None or not 1 <= which <= len(every):
+        # A trace is shown unless another element hides it.
+        others = _hidden([segment for segment in segments if segment.id != "TRN"])
+        raise SeveralAnswers.listed([_called(each, hidden, others) for each in every], which)
+    return every[which - 1]
+
+
+def _called(answer: Sequence[Segment], hidden: Hidden, others: Hidden) -> str:
     """Return what an answer is called among others: the trace of its question, and nothing that tells who it is."""
     traces = [
         segment.element(2) for segment in answer if segment.id == "TRN" and segment.element(1) == _OF_THE_QUESTION
     ]
-    trace = _hidden([segment for segment in segments if segment.id != "TRN"]).without(traces[-1]) if traces else ""
+    trace = others.without(traces[-1]) if traces else ""
     is_dependent = any(person.is_dependent for person in people(answer) if person.is_answered)
     said = sum(segment.id == "EB" for segment in answer)
     words = [

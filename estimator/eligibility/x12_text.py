@@ -323,8 +323,8 @@ def people(segments: Sequence[Segment]) -> list[Person]:
     ]
 
 
-def answers(segments: Sequence[Segment]) -> list[tuple[Segment, ...]]:
-    """Return the segments of each answer: the envelope, its transaction, payer and clinic, and one person.
+def answers(segments: Sequence[Segment]) -> Iterator[tuple[Segment, ...]]:
+    """Yield the segments of each answer: the envelope, its transaction, payer and clinic, and one person.
 
     A dependent's has what is said of the subscriber before any benefit. A transaction that names nobody, or refuses
     before it does, is one answer.
@@ -332,24 +332,23 @@ def answers(segments: Sequence[Segment]) -> list[tuple[Segment, ...]]:
     starts = [at for at, segment in enumerate(segments) if segment.id == "ST"]
     envelope = tuple(segments[: starts[0]]) if starts else ()
     ends = [*starts[1:], len(segments)]
-    return [
-        (*envelope, *answer)
-        for start, end in zip(starts or [0], ends, strict=True)
-        for answer in _of_transaction(segments[start:end])
-    ]
+    for start, end in zip(starts or [0], ends, strict=True):
+        for answer in _of_transaction(segments[start:end]):
+            yield (*envelope, *answer)
 
 
 def _of_transaction(segments: Sequence[Segment]) -> Iterator[tuple[Segment, ...]]:
     starts = [0, *(at for at, segment in enumerate(segments) if segment.id == "HL" and at)]
-    above: dict[str, Sequence[Segment]] = {}
+    above: list[tuple[str, Sequence[Segment]]] = []
     is_any = False
     for start, end in zip(starts, [*starts[1:], len(segments)], strict=True):
         loop, level = segments[start:end], segments[start].element(3) if segments[start].id == "HL" else ""
-        above = {name: kept for name, kept in above.items() if name < level}
+        while above and above[-1][0] >= level:
+            above.pop()
         if level in _PERSONS and any(segment.id in _ANSWERS for segment in loop):
             is_any = True
-            yield (*(segment for kept in above.values() for segment in kept), *loop)
-        above[level] = tuple(takewhile(lambda segment: segment.id not in _ANSWERS, loop))
+            yield (*(segment for _, kept in above for segment in kept), *loop)
+        above.append((level, tuple(takewhile(lambda segment: segment.id not in _ANSWERS, loop))))
     if not is_any and any(segment.id in _ANSWERS for segment in segments):
         yield tuple(segments)
 

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from estimator.cli import main
 from estimator.eligibility.read import read_eligibility
 from estimator.eligibility.statements import Kind
-from estimator.errors import SeveralAnswers
+from estimator.errors import EligibilityRefused, SeveralAnswers
 from tests.eligibility.answers import WHO, answer
 
 ONE, OTHER = (answer("EB*1*IND*30**EVERGREEN PPO", f"EB*B*IND*PT***27*{copay}*****Y") for copay in (40, 55))
@@ -106,3 +106,10 @@ def test_the_command_asks_which_one() -> None:
 
     assert (True, True) == ("Choose one by its number" in several.output, several.exit_code != 0)
     assert (0, True, False) == (second.exit_code, "55.00" in second.output, "40.00" in second.output)
+
+
+def test_answers_that_share_too_much_are_refused_in_words() -> None:
+    """Thousands of dependents under one long subscriber would repeat what is said of the subscriber each time."""
+    start, end = ONE[: ONE.index("EB*")], ONE[ONE.index("SE*") :]
+    with pytest.raises(EligibilityRefused, match="Its answers share too much"):
+        read_eligibility(f"{start}{'N3*A~' * 9_000}{'HL*9*4*23*0~AAA*N**72~' * 1_000}{end}".encode())
