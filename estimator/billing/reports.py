@@ -99,10 +99,20 @@ class _Paid(NamedTuple):
     adjustments: Sequence[tuple[str, str, int]]
 
 
+class _Days(NamedTuple):
+    """Days that are asked about, the payer of each plan, and what `_plans_by_case` tells: read once for all kinds."""
+
+    first: date
+    last: date
+    payers: Mapping[str, str]
+    changed: Mapping[int, Sequence[tuple[date, str]]]
+
+
 def reports_of(engine: Engine, first: date, last: date) -> Reports:
     """Return the reports on what was answered and settled from one day to another, both included."""
     with reading(engine) as connection:
-        grants, paid = list(_grants(connection, first, last)), list(_paid(connection, first, last))
+        days = _Days(first, last, _payers(connection), _plans_by_case(connection))
+        grants, paid = list(_grants(connection, days)), list(_paid(connection, days))
     return Reports(_by_payer(grants), tuple(_denials(grants, paid)), tuple(_lost(paid)))
 
 
@@ -165,26 +175,26 @@ _OTHERS = case_entries.alias().c
 _CONTENT = _ENTRIES.content
 
 
-def _grants(connection: Connection, first: date, last: date) -> Iterator[_Grant]:
+def _grants(connection: Connection, days: _Days) -> Iterator[_Grant]:
     texts = [_CONTENT[name].as_string() for name in ("status", "reason", "requested_on")]
     counts = [_CONTENT[name].as_integer() for name in ("visits", "requested_visits")]
-    for payer, day, times, told in _told(connection, GRANT, first, last, [*texts, *counts]):
+    for payer, day, times, told in _told(connection, GRANT, days, [*texts, *counts]):
         status, reason, asked, visits, requested = told
-        days = (day - date.fromisoformat(asked)).days if asked else None
-        yield _Grant(payer, times, status, visits or 0, requested or 0, reason=reason or "", days=days)
+        took = (day - date.fromisoformat(asked)).days if asked else None
+        yield _Grant(payer, times, status, visits or 0, requested or 0, reason=reason or "", days=took)
 
 
-def _paid(connection: Connection, first: date, last: date) -> Iterator[_Paid]:
+def _paid(connection: Connection, days: _Days) -> Iterator[_Paid]:
     taken = cast(_CONTENT["adjustments"], String)
-    for payer, _, times, (adjustments,) in _told(connection, PAID, first, last, [taken]):
+    for payer, _, times, (adjustments,) in _told(connection, PAID, days, [taken]):
         yield _Paid(payer, times, orjson.loads(adjustments or "[]") or ())
 
 
 def _told(
-    connection: Connection, kind: str, first: date, last: date, columns: Sequence[ColumnElement[Any]]
+    connection: Connection, kind: str, days: _Days, columns: Sequence[ColumnElement[Any]]
 ) -> Iterator[tuple[str, date, int, Sequence[Any]]]:
     """Yield what entries of a kind say in these columns: the payer, the day, how many say the same, and what."""
-    payers, changed = _payers(connection), _plans_by_case(connection)
+    first, last, payers, changed = days
     is_asked = (_ENTRIES.kind == kind, _ENTRIES.day >= first, _ENTRIES.day <= last, _stands(), cases.c.state != MERGED)
     asked = select(_ENTRIES.day, *columns).join(cases, cases.c.id == _ENTRIES.case_id).where(*is_asked)
     of_changed = _ENTRIES.case_id.in_(_changed())
