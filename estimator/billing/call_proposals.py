@@ -16,11 +16,11 @@ from estimator.billing.calls import CallEntry, SoughtCalls, calls_of
 from estimator.db.connection import reading
 from estimator.engine.coding import is_service_code
 from estimator.engine.request import COULD_NOT_SAY
-from estimator.errors import EditRefused, PlanFileRefused, Problem, UnknownPlan
+from estimator.errors import EditRefused, Problem
 from estimator.plans.edit_text import CommonField, changed, common_fields, with_members, with_typed
 from estimator.plans.shelf import Shelf
-from estimator.plans.store import PlanDraft, find_revision
-from estimator.publishing.drafts import plan_history, save_draft, start_draft, text_of
+from estimator.plans.store import PlanDraft, find_revision, pointers
+from estimator.publishing.drafts import save_draft, start_draft, text_of
 
 _TEMPLATE = "template"
 _FIELDS: Mapping[tuple[str, str], str] = {
@@ -135,17 +135,12 @@ def _same(value: str, said: str) -> bool:
 
 def _active(shelf: Shelf, plan_id: str, day: date) -> tuple[int, str, str, str] | None:
     """Return the revision in force on a day with its text, title and payer; None where there is none, or a template."""
-    try:
-        _, _, active = plan_history(shelf.engine, plan_id)
-    except UnknownPlan:
-        return None
-    for number in active.values():
+    with reading(shelf.engine) as connection:
+        active = [pointer.revision_id for pointer in pointers(connection, [plan_id]).values()]
+    for number in active:
         plan = shelf.file_of(number).plan
         if day in plan.in_force and plan.kind != _TEMPLATE:
-            try:
-                return number, _text(shelf.engine, number), plan.title, plan.payer
-            except PlanFileRefused:
-                return None
+            return number, _text(shelf.engine, number), plan.title, plan.payer
     return None
 
 
