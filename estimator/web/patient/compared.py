@@ -179,7 +179,7 @@ def cards_of(sides: Sequence[ComparedSide], answers: Answers) -> list[Card]:
     return [
         Card(
             title=_title(side, answers),
-            amount=_amount(side.patient_owes),
+            amount=likely_amount(side.patient_owes),
             more=f"+ $0–{whole_usd(_open(side))}" if _open(side) >= SAME else "",
             bar=_bar(side, top),
             differs=_differs(side, asked),
@@ -214,7 +214,8 @@ def _title(side: ComparedSide, answers: Answers) -> str:
     return _(_TITLES[side.kind])
 
 
-def _amount(owes: Amounts | None) -> str:
+def likely_amount(owes: Amounts | None) -> str:
+    """Write the most likely amount: to the cent only where nothing else is possible."""
     if owes is None:
         return _("Not known")
     return dollars(owes.typical) if owes.low == owes.high else whole_usd(owes.typical)

@@ -18,14 +18,16 @@ from estimator.estimates.contract import read_request
 from estimator.estimates.rank import MOST_AT_ONCE, SOLD, Ranked, Ranking, rank
 from estimator.estimates.run import estimate_asked, state_asked
 from estimator.language import N_, _
-from estimator.plans.shelf import PlanRow, Wanted
+from estimator.plans.shelf import Wanted
 from estimator.web import common
 from estimator.web.patient.choices import Option
+from estimator.web.patient.compared import likely_amount
 from estimator.web.patient.form import Answers
 from estimator.web.patient.plans import plan_named, short_title
 from estimator.web.patient.reply import request_asked
+from estimator.wording.answer import owes_of
 from estimator.wording.brief import SAME
-from estimator.wording.words import dollars, whole_usd
+from estimator.wording.words import whole_usd
 
 SHOWN = 20
 """So many groups of plans stand on the page."""
@@ -110,7 +112,7 @@ def enrollment_page(answers: Answers, form: Mapping[str, str], today: date) -> d
         "visits": len(own.typical.visits),
         "first_day": own.typical.visits[0].day.isoformat(),
         "own_title": plan.title,
-        "own_amount": _amount(own),
+        "own_amount": likely_amount(owes_of(own)),
         "own_between": _between(own),
         "own_provisional": own.is_provisional,
         "rows": rows[:SHOWN],
@@ -154,7 +156,7 @@ def _rows(ranked: Iterable[Ranked], own: Estimate) -> Iterator[Row]:
     for each in ranked:
         groups.setdefault(id(each.estimate), []).append(each)
     for place, group in enumerate(groups.values(), 1):
-        first, others = group[0], [_named(each.row) for each in group[1:]]
+        first, others = group[0], [short_title(each.row.title) for each in group[1:]]
         yield Row(
             place=place,
             plan_id=first.row.plan_id,
@@ -162,20 +164,11 @@ def _rows(ranked: Iterable[Ranked], own: Estimate) -> Iterator[Row]:
             payer=first.row.payer,
             others=tuple(others[:_MOST_NAMES]),
             more_others=max(0, len(others) - _MOST_NAMES),
-            amount=_amount(first.estimate),
+            amount=likely_amount(owes_of(first.estimate)),
             between=_between(first.estimate),
             differs=_differs(first.typical, own.typical.owes),
             is_provisional=first.estimate.is_provisional,
         )
-
-
-def _named(row: PlanRow) -> str:
-    return short_title(row.title)
-
-
-def _amount(estimate: Estimate) -> str:
-    is_one = estimate.low.owes == estimate.high.owes
-    return dollars(estimate.typical.owes) if is_one else whole_usd(estimate.typical.owes)
 
 
 def _between(estimate: Estimate) -> str:
