@@ -504,7 +504,7 @@ def open_cases(engine: Engine, after: int = 0, most: int = 500) -> tuple[tuple[C
         rows = connection.execute(_entry_rows().where(case_entries.c.case_id.in_(by_case)))
         for row in rows:
             by_case[row.case_id].append(_entry(row))
-    return tuple((case, tuple(by_case[case.id])) for case in found)
+    return tuple((_on_day(case, by_case[case.id], today()), tuple(by_case[case.id])) for case in found)
 
 
 def _conditions(sought: SoughtCases) -> Iterator[Any]:

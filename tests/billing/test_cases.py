@@ -30,6 +30,7 @@ from estimator.billing.cases import (
     import_cases,
     merge_cases,
     open_case,
+    open_cases,
     set_case_state,
 )
 from estimator.billing.counters import Counter, counters_of, grants_used
@@ -331,10 +332,12 @@ def test_next_years_plan_is_in_the_list_from_its_day_on(desk: Engine) -> None:
         number = open_case(desk, "A-1", cells(therapist="TP"), ANA)
         add_entries(desk, number, [NewEntry(CARE, date(2027, 1, 1), {"plan": "limited-2027"})], ANA)
         add_entries(desk, number, [NewEntry(CARE, date(2026, 11, 30), {"therapist": "MK"})], ANA)
-    plans = []
+    plans, of_open = [], []
     for day in (date(2026, 12, 31), date(2027, 1, 1)):
         with time_machine.travel(day):
             [listed] = cases_of(desk, SoughtCases())
             plans.append((listed.plan_id, case_of_id(desk, number)[0].plan_id, listed.therapist))
+            of_open += [case.plan_id for case, _ in open_cases(desk)]
 
     assert [("limited", "limited", "MK"), ("limited-2027", "limited-2027", "MK")] == plans
+    assert ["limited", "limited-2027"] == of_open
