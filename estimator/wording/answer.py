@@ -351,7 +351,7 @@ def answer_of(estimate: Estimate, plan: Plan, names: Mapping[str, str], reader: 
     return Answer(
         notices=tuple(_notice(step, telling) for step in estimate.notices),
         patient_owes=owes_of(estimate),
-        settled=Amounts(*(run.owes for run in estimate.settled)),
+        settled=settled_of(estimate),
         open_total=estimate.open_total,
         open_points=tuple(_open_point(point, telling) for point in estimate.open_points),
         plan_pays=typical.plan_pays,
@@ -383,6 +383,11 @@ def _open_point(point: OpenPoint, telling: Telling) -> AnswerPoint:
         do=point_do(point),
         citation=citation_of(point.citation),
     )
+
+
+def settled_of(estimate: Estimate) -> Amounts:
+    """Return what is settled in all, whatever is open."""
+    return Amounts(*(run.owes for run in estimate.settled))
 
 
 def owes_of(estimate: Estimate) -> Amounts:

@@ -106,3 +106,19 @@ def test_more_plans_than_a_person_would_wait_for_ask_for_the_insurer(kept: Pages
 def test_the_address_alone_leads_to_the_form(kept: Pages) -> None:
     """A bookmark has no answers."""
     assert 302 == kept.client.get(PAGE).status_code
+
+
+def test_ones_own_plan_costs_what_its_answer_says(kept: Pages) -> None:
+    """Settled and open apart, in both places; the table's one figure is named."""
+    asked = {**COURSE, "plan": "template-employer-ppo", "first_day": "2027-01-04"}
+    answer = kept.send(**asked).one("main").text
+    own = kept.send(to=PAGE, **asked).one("section", **{"aria-labelledby": "own"}).text
+
+    assert "$320 + $0–$340 Counted here as $500" in own
+    assert "$320" in answer
+    assert "$0–$340" in answer
+
+
+def test_a_state_with_a_marketplace_of_its_own_is_told_so(kept: Pages) -> None:
+    """By its name, as the search for a plan tells it."""
+    assert "Minnesota has its own Marketplace, MNsure" in kept.send(to=PAGE, **{**COURSE, "zip": "55401"}).text

@@ -180,7 +180,7 @@ def cards_of(sides: Sequence[ComparedSide], answers: Answers) -> list[Card]:
         Card(
             title=_title(side, answers),
             amount=likely_amount(side.patient_owes),
-            more=f"+ $0–{whole_usd(_open(side))}" if _open(side) >= SAME else "",
+            more=more_at_most(_open(side)),
             bar=_bar(side, top),
             differs=_differs(side, asked),
             tone=_tone(side, asked),
@@ -219,6 +219,11 @@ def likely_amount(owes: Amounts | None) -> str:
     if owes is None:
         return _("Not known")
     return dollars(owes.typical) if owes.low == owes.high else whole_usd(owes.typical)
+
+
+def more_at_most(opened: Money) -> str:
+    """Write what may come on top by what nobody knows yet; nothing where it is too little to tell."""
+    return f"+ $0–{whole_usd(opened)}" if opened >= SAME else ""
 
 
 def _open(side: ComparedSide) -> Money:

@@ -21,11 +21,11 @@ from estimator.language import N_, _
 from estimator.plans.shelf import Wanted
 from estimator.web import common
 from estimator.web.patient.choices import Option
-from estimator.web.patient.compared import likely_amount
+from estimator.web.patient.compared import likely_amount, more_at_most
 from estimator.web.patient.form import Answers
-from estimator.web.patient.plans import plan_named, short_title
+from estimator.web.patient.plans import own_marketplace_of, plan_named, short_title
 from estimator.web.patient.reply import request_asked
-from estimator.wording.answer import owes_of
+from estimator.wording.answer import owes_of, settled_of
 from estimator.wording.brief import SAME
 from estimator.wording.words import whole_usd
 
@@ -112,8 +112,10 @@ def enrollment_page(answers: Answers, form: Mapping[str, str], today: date) -> d
         "visits": len(own.typical.visits),
         "first_day": own.typical.visits[0].day.isoformat(),
         "own_title": plan.title,
-        "own_amount": likely_amount(owes_of(own)),
-        "own_between": _between(own),
+        # As the answer has it, with what the table counts where something is open.
+        "own_amount": likely_amount(settled_of(own)),
+        "own_more": more_at_most(own.open_total.most),
+        "own_counted": whole_usd(own.typical.owes),
         "own_provisional": own.is_provisional,
         "rows": rows[:SHOWN],
         "plans": len(ranking.ranked),
@@ -123,6 +125,7 @@ def enrollment_page(answers: Answers, form: Mapping[str, str], today: date) -> d
         "choices": [(each.row.plan_id, short_title(each.row.title)) for each in ranking.ranked],
         "whole_year": _whole_year(typed, premiums, own, ranking.ranked),
         "lead": _lead(rows),
+        "own_marketplace": own_marketplace_of(wanted.state) if typed["sold"] == "marketplace" else "",
     }
 
 

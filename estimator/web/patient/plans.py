@@ -558,17 +558,30 @@ def _says(query: Query, results: Results) -> str:
     if results.total:
         return _counted(results)
     if exchange := _exchange_meant(query):
-        says = _(
-            "{state} has its own Marketplace, {name}, and we don’t have its plans. Describe your plan from its card, "
-            "or choose the typical example on the form."
-        )
-        return says.format(state=common.shelf().states[exchange.state].name, name=exchange.name)
+        return _has_its_own(exchange)
     return _("No plans match. Try just one word, another insurer, or any level, or describe your plan instead.")
+
+
+def own_marketplace_of(state: str | None) -> str:
+    """Say that a state has a Marketplace of its own, whose plans we don't have; nothing where it has none."""
+    return "".join(_has_its_own(each) for each in _own_marketplaces() if each.state == state)
+
+
+def _own_marketplaces() -> list[StateExchange]:
+    return [each for each in registry().exchanges.values() if not each.is_in_federal_file]
+
+
+def _has_its_own(exchange: StateExchange) -> str:
+    says = _(
+        "{state} has its own Marketplace, {name}, and we don’t have its plans. Describe your plan from its card, "
+        "or choose the typical example on the form."
+    )
+    return says.format(state=common.shelf().states[exchange.state].name, name=exchange.name)
 
 
 def _exchange_meant(query: Query) -> StateExchange | None:
     """Return the state's own Marketplace that is looked for, by its name or by its state; None for HealthCare.gov."""
-    own = [each for each in registry().exchanges.values() if not each.is_in_federal_file]
+    own = _own_marketplaces()
     words = query.words.casefold()
     named = (each for each in own if words and words == each.name.casefold())
     here = (each for each in own if query.kind == "marketplace" and each.state == query.state and not words)
