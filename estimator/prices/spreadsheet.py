@@ -144,8 +144,10 @@ class Row:
     def choice(self, column: str, choices: Mapping[str, str]) -> str:
         """Read one of some words, as they are said by those who write it; empty where nothing is said."""
         text = self.cells.get(column, "")
+        if not text:
+            return ""
         found = choices.get(re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-"))
-        if text and found is None:
+        if found is None:
             known = ", ".join(dict.fromkeys(choices.values()))
             self.refuse(column, f"Enter one of {known}, or leave it empty for any, not {shown(text)}.")
         return found or ""
