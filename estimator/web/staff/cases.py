@@ -70,7 +70,7 @@ from estimator.web import common
 from estimator.web.common import csv_file, page_within
 from estimator.web.health import FailurePage
 from estimator.web.staff.authorization import EVERY, ROWS, USED
-from estimator.web.staff.clinic import Register
+from estimator.web.staff.clinic import register
 from estimator.web.staff.common import allowed, person, refused_page, staff_shelf
 from estimator.wording.errors import problems_of
 from estimator.wording.words import short_day, usd
@@ -267,8 +267,8 @@ def one(number: int) -> str:
 def _case_page(number: int, problems: Sequence[Problem]) -> str:
     shelf = staff_shelf()
     case, entries = case_of_id(shelf.engine, number)
-    register, place = Register(shelf.engine), case.location
-    location = register.location(place)
+    known, place = register(), case.location
+    location = known.location(place)
     today = clock.today(location.zone if location else None)
     books = books_now(shelf, common.prices())
     found = look_at(case_now(case, entries, today), books.plans, clinic_now().habits, books.thresholds)
@@ -279,7 +279,7 @@ def _case_page(number: int, problems: Sequence[Problem]) -> str:
         plan=outcome.get("plan") or case.plan_id,
         now=found.now,
         today=today,
-        flags=register.flags(found.now.care, max(today, found.now.day)),
+        flags=known.flags(found.now.care, max(today, found.now.day)),
         warns_of_name=looks_like_a_name(case.label),
         counters=[_counter_shown(counter) for counter in found.counters],
         alerts=[(alert, alert_says(alert.kind, alert.content)) for alert in kept_alerts(shelf.engine, case_id=number)],

@@ -257,7 +257,7 @@ def save(draft_id: int) -> Page:
     except ConflictingDraft as conflict:
         return saved_by_another(conflict, draft, text)
     except EditRefused as refused:
-        return _editor(draft, refused.problems), _UNPROCESSABLE
+        return _editor(replace(draft, text=text), refused.problems), _UNPROCESSABLE
     place = "/preview" if "preview" in request.form else ""
     return redirect(f"/staff/plans/drafts/{draft.id}{place}", _SEE_OTHER)
 

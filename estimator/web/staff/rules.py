@@ -297,7 +297,7 @@ def save(draft_id: int) -> Page:
     except ConflictingDraft as conflict:
         return _saved_by_another(conflict, text)
     except EditRefused as refused:
-        return _editor(draft, refused.problems), _UNPROCESSABLE
+        return _editor(replace(draft, text=text), refused.problems), _UNPROCESSABLE
     return redirect(f"/staff/rules/drafts/{draft_id}{'/preview' if 'preview' in request.form else ''}", _SEE_OTHER)
 
 

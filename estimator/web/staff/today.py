@@ -35,7 +35,7 @@ from estimator.engine.values import Money
 from estimator.errors import Problem, RequestRefused
 from estimator.web import common
 from estimator.web.common import page_within
-from estimator.web.staff.clinic import Register
+from estimator.web.staff.clinic import Register, register
 from estimator.web.staff.common import allowed, person, staff_shelf
 from estimator.wording.words import usd
 from estimator.wording.worklist import LABELS, bar_of, need_says, next_action
@@ -78,7 +78,7 @@ def work() -> str:
     shown = listed[(page - 1) * _ON_A_PAGE : page * _ON_A_PAGE]
     folded = {name: [row for row in found if row.group == name] for name in (READY, DONE) if sought.group != name}
     opened = opened_rows(engine, [row.work for rows in (shown, *folded.values()) for row in rows[:_ON_A_PAGE]])
-    counts, register = groups_of(rows), Register(engine)
+    counts, known = groups_of(rows), register()
     return render_template(
         "staff/today.html",
         span=span,
@@ -89,9 +89,9 @@ def work() -> str:
         tiles=[(name, TITLES[name], counts[name]) for name in TITLES if counts.get(name)],
         sought=sought,
         sort=args.get("sort", ""),
-        rows=[_shown(row, opened[row.work[:2]], register) for row in shown],
+        rows=[_shown(row, opened[row.work[:2]], known) for row in shown],
         folded=[
-            (name, len(of_it), [_shown(row, opened[row.work[:2]], register) for row in of_it[:_ON_A_PAGE]])
+            (name, len(of_it), [_shown(row, opened[row.work[:2]], known) for row in of_it[:_ON_A_PAGE]])
             for name, of_it in folded.items()
             if of_it
         ],
@@ -101,7 +101,7 @@ def work() -> str:
     )
 
 
-def _shown(row: DeskRow, opened: KeptRow, register: Register) -> dict[str, Any]:
+def _shown(row: DeskRow, opened: KeptRow, known: Register) -> dict[str, Any]:
     outcome: Outcome = opened.outcome or {}
     needs = sorted(outcome.get("needs", ()), key=lambda need: KINDS.index(need["kind"]))
     sums = {name: usd(Money(outcome[name])) for name in ("collect_today", "may_be_added") if name in outcome}
@@ -123,7 +123,7 @@ def _shown(row: DeskRow, opened: KeptRow, register: Register) -> dict[str, Any]:
         "at_risk": usd(Money(row.work.at_risk)) if row.work.at_risk else "",
         "bar": next((bar for need in needs if (bar := bar_of(need))), None),
         "action": next_action(row.work.kinds),
-        "flags": register.flags(opened.cells, row.work.day or clock.today()),
+        "flags": known.flags(opened.cells, row.work.day or clock.today()),
     }
 
 

@@ -305,3 +305,16 @@ def test_a_year_with_rules_already_or_a_plan_without_an_end_is_not_rolled(rules:
 
     assert 422 == already.status_code
     assert "has rules for 2027-01-01 already" in already.text
+
+
+def test_a_text_that_is_too_long_comes_back_as_it_was_typed(rules: StaffClient, engine: Engine) -> None:
+    """With what to do about it; the draft is as it was."""
+    address = started(rules, engine)
+    before = draft_of(engine, int(address.rpartition("/")[2])).text
+    typed = before + "# One more remark.\n" * 12_000
+    answer = rules.post(address, data={"text": typed, "version": version(rules.get(address).text)})
+
+    assert 422 == answer.status_code
+    assert "below 200,000 characters" in answer.text
+    assert 12_000 == page_of(answer.text).one("textarea").text.count("# One more remark.")
+    assert before == draft_of(engine, int(address.rpartition("/")[2])).text

@@ -362,3 +362,16 @@ def test_a_file_that_is_no_rule_is_refused_in_words(rules: StaffClient) -> None:
 def rule_history_of(engine: Engine) -> tuple[RuleRevision, ...]:
     with reading(engine) as connection:
         return rule_history(connection, "layer", RULE)
+
+
+def test_a_text_that_is_too_long_comes_back_as_it_was_typed(rules: StaffClient) -> None:
+    """With what to do about it; the draft is as it was."""
+    address = started(rules)
+    page = rules.get(address).text
+    typed = page_of(page).one("textarea").text + "# One more remark.\n" * 12_000
+    answer = rules.post(address, data={"text": typed, "version": hidden(page, "version")})
+
+    assert 422 == answer.status_code
+    assert "below 200,000 characters" in answer.text
+    assert 12_000 == page_of(answer.text).one("textarea").text.count("# One more remark.")
+    assert "# One more remark." not in rules.get(address).text
