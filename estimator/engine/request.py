@@ -201,11 +201,12 @@ class Effect(StrEnum):
 
 
 class Heard(NamedTuple):
-    """An answer of a call with its effect."""
+    """An answer of a call with its effect; `of_second` where the second plan gave it."""
 
     call: Call
     told: Told
     effect: Effect
+    of_second: bool = False
 
 
 def written(said: Said) -> str:

@@ -40,6 +40,7 @@ from estimator.errors import Problem, RequestRefused
 from estimator.estimates.contract_values import (
     ANY_SERVICE,
     LAST_DAY,
+    OF_SECOND,
     Asked,
     ByName,
     ChoiceField,
@@ -87,8 +88,11 @@ def read_request(mapping: Mapping[str, Any], today: date) -> Asked:
         **question,
     )
     told = tuple(read.pop("told", ()))
-    if problems := tuple(problems_of_days(told, max(request.as_of, today))):
-        raise RequestRefused(problems)
+    second = read.get("secondary")
+    latest = max(request.as_of, today)
+    problems = [*problems_of_days(told, latest), *problems_of_days(second.told if second else (), latest, OF_SECOND)]
+    if problems:
+        raise RequestRefused(tuple(problems))
     contract, self_pay = tuple(read.pop("contract", ())), tuple(read.pop("self_pay_prices", ()))
     return Asked(request=request, contract=contract, self_pay_prices=self_pay, told=told, **read)
 
@@ -428,12 +432,12 @@ class Calls(Several):
         return super()._deserialize(calls, attr, data, **kwargs)
 
 
-def problems_of_days(calls: tuple[Call, ...], today: date) -> Iterator[Problem]:
-    """Find calls of a day that has not come yet."""
+def problems_of_days(calls: tuple[Call, ...], today: date, path: str = "told") -> Iterator[Problem]:
+    """Find calls of a day that has not come yet; `path` is where they stand in the request."""
     for number, call in enumerate(calls):
         if call.on > today:
             words = _("Enter a date up to {today}; {day} is in the future.")
-            yield Problem(f"told.{number}.on", words.format(today=today, day=call.on))
+            yield Problem(f"{path}.{number}.on", words.format(today=today, day=call.on))
 
 
 def _takes_none(asks: str, subject: str) -> bool:
@@ -535,10 +539,11 @@ class SecondPlanPart(Part):
     plan = PlanField(required=True)
     method = ChoiceField(METHODS)
     used = fields.Nested(UsedPart(exclude=("networks",)))
+    told = Calls()
 
     @post_load
     def _made(self, read: dict[str, Any], **kwargs: Any) -> SecondPlan:
-        return SecondPlan(**{**read, "used": used(read.get("used", {}))})
+        return SecondPlan(**{**read, "used": used(read.get("used", {})), "told": tuple(read.get("told", ()))})
 
 
 class RequestPart(Part):

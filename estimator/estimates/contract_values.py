@@ -22,17 +22,21 @@ from estimator.engine.values import Money, Rate, Span
 from estimator.errors import Problem, RequestRefused
 from estimator.language import N_, _
 
+OF_SECOND = "secondary.told"
+"""Where the answers of a second plan stand in a request."""
+
 # The id of a plan, or a whole definition with the keys of a plan file.
 PlanNamed = str | Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class SecondPlan:
-    """A second plan; `method` is standard, non-duplication or maintenance-of-benefits."""
+    """A second plan; `method` is standard, non-duplication or maintenance-of-benefits, `told` what it answered."""
 
     plan: PlanNamed
     method: str = "standard"
     used: Used = field(default_factory=Used)
+    told: tuple[Call, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -87,21 +87,45 @@ def estimate_asked(
         words = _("This plan pays only after Original Medicare. Choose another second plan, or leave it out.")
         raise RequestRefused((Problem("secondary.plan", words),))
     plan = inherited.plan
-    supplement, heard = told_of_supplement(second.plan if second else plan, asked.told)
+    supplement, heard = told_of_supplement(second.plan if second else plan, asked)
     if second is not None:
         second = replace(second, plan=supplement)
     asked = replace(asked, told=for_the_first_plan(asked.told))
     agreed = clinic if clinic is not None else prices_of_clinic(shelf, prices)
     priced = asked.priced_by(agreed)
-    if priced.told and plan.market != _SELF_PAY:
-        found, plan = estimate_told(plan, priced, lambda each: estimate_with(each, priced, shelf, prices, second))
+    filled = plan
+
+    def beside(second: Layered | None) -> Estimate:
+        nonlocal filled
+        if not priced.told or plan.market == _SELF_PAY:
+            return estimate_with(plan, priced, shelf, prices, second)
+        found, filled = estimate_told(plan, priced, lambda each: estimate_with(each, priced, shelf, prices, second))
+        return found
+
+    if second is not None and (own_words := _told_by_second(priced, second)):
+        laid = second
+        found, _filled = estimate_told(
+            second.plan, own_words, lambda each: beside(replace(laid, plan=each)), is_second=True
+        )
     else:
-        found = estimate_with(plan, priced, shelf, prices, second)
+        found = beside(second)
+    plan = filled
     if agreed.location:
         found = replace(found, inputs={**found.inputs, "location": agreed.location})
     if heard:
         found = replace(found, told=(*found.told, *heard))
     return _with_layers_named(found, inherited, second), plan
+
+
+def _told_by_second(asked: Asked, second: Layered) -> Asked | None:
+    """Return the request as one about a second plan with rules of its own, with what that told; None where nothing."""
+    if asked.secondary is None or not asked.secondary.told or second.plan.supplement is not None:
+        return None
+    request, laid = asked.request, _secondary(asked, second)
+    assert laid is not None
+    provider = replace(request.provider, network=laid.network)
+    visits = tuple(replace(visit, network=None) for visit in request.visits)
+    return replace(asked, told=asked.secondary.told, request=replace(request, provider=provider, visits=visits))
 
 
 def prices_of_clinic(

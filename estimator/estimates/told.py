@@ -27,7 +27,7 @@ from estimator.engine.request import COULD_NOT_SAY, SUPPLEMENT, Call, Effect, He
 from estimator.engine.usual import TEMPLATE
 from estimator.engine.values import WHOLE, Money, Rate, Unknown
 from estimator.errors import Problem, RequestRefused
-from estimator.estimates.contract_values import Asked
+from estimator.estimates.contract_values import OF_SECOND, Asked
 from estimator.estimates.open_ends import Course
 from estimator.estimates.told_rules import (
     Hearing,
@@ -60,9 +60,14 @@ TOLD_OTHERWISE, DOCUMENT, ANSWER = "told-otherwise", "document", "answer"
 """What an answer against a document is about, and the two outcomes of that fork."""
 
 
-def estimate_told(plan: Plan, asked: Asked, estimating: Estimating) -> tuple[Estimate, Plan]:
-    """Return the estimate with what was told, and the plan whose gaps are filled by it. Raises RequestRefused."""
-    if problems := tuple(problems_of(plan, asked.told)):
+def estimate_told(
+    plan: Plan, asked: Asked, estimating: Estimating, *, is_second: bool = False
+) -> tuple[Estimate, Plan]:
+    """Return the estimate with what was told, and the plan whose gaps are filled by it. Raises RequestRefused.
+
+    With `is_second` the plan is the second one, and `asked.told` what that one said.
+    """
+    if problems := tuple(problems_of(plan, asked.told, OF_SECOND if is_second else "told")):
         raise RequestRefused(problems)
     untold = estimating(plan)
     course = Course(untold, plan, asked, untold.questions)
@@ -73,8 +78,8 @@ def estimate_told(plan: Plan, asked: Asked, estimating: Estimating) -> tuple[Est
         conditions=(*filled.conditions, *_if_not_kept(untold, filled, told)),
         questions=(*filled.questions, *_in_writing(told, course)),
         assumptions=(*filled.assumptions, *_resting_on(told, course)),
-        inputs={**filled.inputs, "told": "; ".join(map(_named, told.heard))},
-        told=told.heard,
+        inputs={**filled.inputs, "told_by_second" if is_second else "told": "; ".join(map(_named, told.heard))},
+        told=(*filled.told, *(heard._replace(of_second=is_second) for heard in told.heard)),
     )
     for reading in told.otherwise:
         estimate = _beside(reading, estimating)
@@ -89,11 +94,20 @@ def for_the_first_plan(calls: tuple[Call, ...]) -> tuple[Call, ...]:
     return tuple(call for call in kept if call.answers)
 
 
-def told_of_supplement(plan: Plan, calls: tuple[Call, ...]) -> tuple[Plan, tuple[Heard, ...]]:
+def told_of_supplement(plan: Plan, asked: Asked) -> tuple[Plan, tuple[Heard, ...]]:
     """Return a supplement with what it said of itself where nobody has read it, and what each answer did.
 
-    Where a document says otherwise, the document holds. Raises RequestRefused where the plan is no supplement.
+    Where a document says otherwise, the document holds. Raises RequestRefused where the plan is no supplement, and
+    where a supplement is said to have a rule that none has.
     """
+    calls, own = asked.told, asked.secondary.told if asked.secondary is not None else ()
+    if plan.supplement is not None:
+        for number, call in enumerate(own):
+            for place, told in enumerate(call.answers):
+                if told.asks != SUPPLEMENT:
+                    words = _("Choose “supplement” here: the second plan only pays parts of what the first one leaves.")
+                    raise RequestRefused((Problem(f"{OF_SECOND}.{number}.answers.{place}.asks", words),))
+        calls = (*calls, *own)
     heard: list[Heard] = []
     for number, call in enumerate(_newest_first(calls)):
         for place, told in enumerate(call.answers):
@@ -104,14 +118,14 @@ def told_of_supplement(plan: Plan, calls: tuple[Call, ...]) -> tuple[Plan, tuple
                 words = _("Leave this out: the second plan pays by rules of its own, or there is none.")
                 raise RequestRefused((Problem(f"told.{number}.answers.{place}.asks", words),))
             if told.answer == COULD_NOT_SAY:
-                heard.append(Heard(call, told, Effect.COULD_NOT_SAY))
+                heard.append(Heard(call, told, Effect.COULD_NOT_SAY, of_second=True))
                 continue
             stated, said = _of_supplement(rule, told)
             effect = Effect.AGREES if stated == said else Effect.CONTRADICTS
             if isinstance(stated, Unknown):
                 effect, name = Effect.COUNTED, "copay_applies" if told.subject == "copay" else "excess"
                 plan = replace(plan, supplement=replace(rule, **{name: said}))  # type: ignore[arg-type]
-            heard.append(Heard(call, told, effect))
+            heard.append(Heard(call, told, effect, of_second=True))
     return plan, tuple(heard)
 
 
@@ -211,7 +225,7 @@ def _resting_on(told: ToldPlan, course: Course) -> list[Assumption]:
 
 def _named(heard: Heard) -> str:
     """Write an answer on one line, so that an estimate names all that it rests on; no reference, no name."""
-    call, told, effect = heard
+    call, told, effect, _of_second = heard
     more = [f"from visit {told.from_visit}"] if told.from_visit else []
     more += [f"family {told.family}"] if told.family is not None else []
     parts = [call.on.isoformat(), call.source, told.asks, told.subject, written(told.answer), *more]
@@ -299,17 +313,19 @@ def _matter(told: Told) -> tuple[Stating, str]:
     return RULES[told.asks], told.subject if told.asks == "cost-share" or told.asks in _OF_LIMITS else ""
 
 
-def problems_of(plan: Plan, calls: tuple[Call, ...]) -> Iterator[Problem]:
+def problems_of(plan: Plan, calls: tuple[Call, ...], root: str = "told") -> Iterator[Problem]:
     """Find subjects that the plan does not have, and counts that its limits do not take."""
     for number, call in enumerate(calls):
         for place, told in enumerate(call.answers):
             if message := _problem(plan, told):
                 path, words = message
-                yield Problem(f"told.{number}.answers.{place}.{path}", words)
+                yield Problem(f"{root}.{number}.answers.{place}.{path}", words)
 
 
 def _problem(plan: Plan, told: Told) -> tuple[str, str] | None:
     named = _("Choose one of the plan’s limits: {limits}.").format(limits=", ".join(plan.limits) or _("none"))
+    if told.asks == SUPPLEMENT:
+        return "asks", _("Leave this out: the second plan pays by rules of its own, or there is none.")
     if told.asks in _OF_LIMITS and told.subject not in plan.limits:
         return "subject", named
     if told.asks != "limit" or told.answer == COULD_NOT_SAY:

@@ -316,6 +316,7 @@ class ToldSchema(AnswerPart):
     family = AmountField(allow_none=True)
     effect = fields.Enum(Effect, by_value=fields.String)
     says = fields.String()
+    of_second = fields.Boolean()
 
 
 class AnswerSchema(AnswerPart):

@@ -132,11 +132,12 @@ class AnswerTold:
     family: Money | None
     effect: Effect
     says: str
+    of_second: bool = False
 
 
 def heard_of(heard: Heard, telling: Telling) -> AnswerTold:
     """Return one answer of the plan with its sentence."""
-    call, told, effect = heard
+    call, told, effect, of_second = heard
     return AnswerTold(
         on=call.on,
         source=call.source,
@@ -149,6 +150,7 @@ def heard_of(heard: Heard, telling: Telling) -> AnswerTold:
         family=told.family,
         effect=effect,
         says=_for_patient(heard, telling) if telling.reader == PATIENT else _for_biller(heard),
+        of_second=of_second,
     )
 
 
@@ -168,8 +170,8 @@ def topic_of(asks: str) -> str:
 
 
 def _for_patient(heard: Heard, telling: Telling) -> str:
-    call, told, effect = heard
-    payer = _("your second plan") if told.asks == _SUPPLEMENT else telling.payer
+    call, told, effect, of_second = heard
+    payer = _("your second plan") if of_second else telling.payer
     day = long_day(call.on)
     if effect is Effect.COULD_NOT_SAY:
         return sentence(_(_COULD_NOT_SAY).format(payer=payer, day=day, topic=topic_of(_kind(told))))
@@ -178,11 +180,13 @@ def _for_patient(heard: Heard, telling: Telling) -> str:
 
 
 def _for_biller(heard: Heard) -> str:
-    call, told, effect = heard
+    call, told, effect, of_second = heard
     more = f" from visit {told.from_visit}" if told.from_visit else ""
     reference = f", reference {call.reference}" if call.reference else ""
     about = f"{plain(told.asks)} {told.subject}".strip()
-    return f"{call.on.isoformat()} ({call.source}{reference}): {about}: {written(told.answer)}{more} – {effect.value}."
+    plan = "second plan, " if of_second else ""
+    who = f"{call.on.isoformat()} ({plan}{call.source}{reference})"
+    return f"{who}: {about}: {written(told.answer)}{more} – {effect.value}."
 
 
 def _fact(told: Told, telling: Telling) -> str:

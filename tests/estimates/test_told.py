@@ -340,3 +340,63 @@ def test_what_only_a_supplement_can_say_is_refused_without_one() -> None:
     with pytest.raises(RequestRefused) as refused:
         estimate_asked(read_request({**MEDIGAP, "told": told}, date(2026, 11, 23)))
     assert ["told.0.answers.0.asks"] == [problem.path for problem in refused.value.problems]
+
+
+SECOND = {
+    "market": "employer",
+    "networks": {"in-network": {"deductible": "unknown"}},
+    "benefits": {
+        "therapy": {
+            "services": ["physical-therapy"],
+            "limits": ["therapy-visits"],
+            "cost_share": {"in-network": {"copay": "unknown", "deductible": "waived"}},
+        }
+    },
+    "limits": {"therapy-visits": {"visits": "unknown", "per": "benefit-year"}},
+}
+
+
+def with_second(*answers: dict[str, Any], first: Any = None) -> Any:
+    """Return the estimate of two visits at 40.00 under the first plan, with what the second one answered."""
+    share = {"copay": "40.00", "deductible": "waived"}
+    plan = {**SECOND, "limits": {}, "networks": {"in-network": {}}}
+    plan["benefits"] = {"therapy": {"services": ["physical-therapy"], "cost_share": {"in-network": share}}}
+    told = [{"on": "2026-11-20", "reference": "R-2", "answers": list(answers)}] if answers else []
+    services = [{"code": "97110", "allowed": "100.00"}]
+    request = {
+        "plan": first or plan,
+        "visits": [{"day": day, "services": services} for day in ("2026-11-24", "2026-11-26")],
+        "secondary": {"plan": SECOND, "method": "non-duplication", "told": told},
+    }
+    return estimate_asked(read_request(request, date(2026, 11, 23)))[0]
+
+
+def test_a_second_plan_answers_for_itself() -> None:
+    """Its copay is read as it told it: 15 of each 40 stay; its limit is then one visit, and the second visit's 40."""
+    before, after = with_second(), with_second({"asks": "cost-share", "subject": "copay", "answer": "15.00"})
+    limited = with_second(
+        {"asks": "cost-share", "subject": "copay", "answer": "15.00"},
+        {"asks": "limit", "subject": "therapy-visits", "answer": 1},
+    )
+
+    assert ("30.00", "55.00") == (str(after.settled[1].owes), str(limited.settled[1].owes))
+    assert before.low.owes <= after.low.owes <= after.high.owes <= before.high.owes
+    assert "limit" in {point.about for point in after.open_points} - {point.about for point in limited.open_points}
+    assert [("counted", True)] == [(heard.effect.value, heard.of_second) for heard in after.told]
+    assert "cost-share copay 15.00 (counted)" in str(after.inputs["told_by_second"])
+    assert "told" not in after.inputs
+
+
+@pytest.mark.parametrize(
+    ("answer", "path"),
+    [
+        ({"asks": "limit", "subject": "visits", "answer": 3}, "secondary.told.0.answers.0.subject"),
+        ({"asks": "supplement", "subject": "copay", "answer": "no"}, "secondary.told.0.answers.0.asks"),
+    ],
+)
+def test_what_a_second_plan_cannot_have_told_is_refused(answer: dict[str, Any], path: str) -> None:
+    """A limit that it doesn't have, and a rule that only a supplement has."""
+    with pytest.raises(RequestRefused) as refused:
+        with_second(answer)
+
+    assert [path] == [problem.path for problem in refused.value.problems]
