@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from estimator.eligibility.filters import OFFICES
+from estimator.eligibility.messages import asks_for_authorization, referral_in, speaks_of_authorization
 from estimator.eligibility.messages import network as network_in
-from estimator.eligibility.messages import referral_in
 from estimator.eligibility.statements import (
     EVERY,
     OF_THE_PLAN,
@@ -96,6 +96,35 @@ def service_of(stated: Bucket | Benefit, among: Sequence[str] = EVERY) -> str:
     return next((code for code in EVERY if code in stated.services and code in among), "")
 
 
+# How long an amount or a count holds. What a year's is counted in, and what an estimate can count beside it.
+YEARLY = ("", "calendar year", "service year", "contract year", "year to date", "year", "years")
+LONGER = ("week", "month", "episode", "lifetime")
+_OF_A_VISIT = (*YEARLY, "visit", "day", "24 hours")
+
+
+def is_of_the_year(stated: Bucket | Benefit) -> bool:
+    """Tell whether it holds for the year, as far as is said."""
+    return stated.period in YEARLY
+
+
+def off_rhythm(stated: Bucket | Benefit) -> str:
+    """Return for what else a statement holds than the year of an amount, or the visit of a share; "" where it counts.
+
+    A dollar amount for each visit is no yearly one, and a copay for each admission is none of a visit.
+    """
+    counted: tuple[str, ...]
+    match stated.kind:
+        case Kind.LIMIT:
+            counted = (*YEARLY, *LONGER)
+        case Kind.DEDUCTIBLE | Kind.OUT_OF_POCKET_MAX:
+            counted = YEARLY
+        case Kind.COPAY:
+            counted = _OF_A_VISIT
+        case _:
+            return "per admission" if stated.period == "admission" else ""
+    return "" if stated.period in counted else f"per {stated.period}"
+
+
 def _service_rank(service: str) -> int:
     return 0 if service == _PROCEDURE else 1 + EVERY.index(service)
 
@@ -121,6 +150,7 @@ def bucket_for(
         and bucket.level in levels
         and bucket.network in _NETWORKS[network]
         and service_of(bucket, among)
+        and not off_rhythm(bucket)
     ]
     if not stated:
         return Chosen(None)
@@ -143,7 +173,8 @@ def bucket_for(
 
 def _rank(bucket: Bucket, level: Level, network: Network, among: Sequence[str]) -> tuple[int, ...]:
     service = _service_rank(service_of(bucket, among))
-    return service, *_place_rank(bucket), _network_rank(bucket, network), 0 if bucket.level is level else 1
+    rhythm = 0 if is_of_the_year(bucket) else 1
+    return rhythm, service, *_place_rank(bucket), _network_rank(bucket, network), 0 if bucket.level is level else 1
 
 
 def _alike(answer: Eligibility, bucket: Bucket, kind: Kind) -> Iterable[str]:
@@ -166,6 +197,7 @@ def share_for(answer: Eligibility, network: Network) -> Share:
         and benefit.network in _NETWORKS[network]
         and (benefit.amount is not None if benefit.kind is Kind.COPAY else benefit.rate is not None)
         and service_of(benefit)
+        and not off_rhythm(benefit)
     ]
     if not stated:
         return Share()
@@ -182,15 +214,36 @@ def share_for(answer: Eligibility, network: Network) -> Share:
     service = service_of(chosen[0])
     if len({benefit.amount for benefit in copays}) > 1 or len({benefit.rate for benefit in rates}) > 1:
         return Share(why=(_several(chosen, service),), general=general)
-    share = _without_zero(next(iter(copays), None), next(iter(rates), None))
-    return replace(share, why=_reasons(chosen[0].network, service), service=service, general=general)
+    share = _without_zero(*_most_specific(next(iter(copays), None), next(iter(rates), None), network))
+    general += tuple(benefit.origin for benefit in chosen if benefit not in share.stated and benefit.figure)
+    return replace(share, why=_reasons(share.stated[0].network, service), service=service, general=general)
 
 
 def _nearest(stated: Sequence[Benefit], network: Network) -> list[Benefit]:
     if not stated:
         return []
-    nearest = min((*_place_rank(benefit), _network_rank(benefit, network)) for benefit in stated)
-    return [benefit for benefit in stated if (*_place_rank(benefit), _network_rank(benefit, network)) == nearest]
+
+    def rank(benefit: Benefit) -> tuple[int, ...]:
+        # A copay "for the year" beside one for each visit is the most that copays come to.
+        is_yearly = benefit.kind is Kind.COPAY and benefit.period != "" and benefit.period in YEARLY
+        return 1 if is_yearly else 0, *_place_rank(benefit), _network_rank(benefit, network)
+
+    nearest = min(map(rank, stated))
+    return [benefit for benefit in stated if rank(benefit) == nearest]
+
+
+def _most_specific(
+    copay: Benefit | None, coinsurance: Benefit | None, network: Network
+) -> tuple[Benefit | None, Benefit | None]:
+    """Leave out the one of both that is stated less specifically, unless the other is the zero that payers add."""
+    if copay is None or coinsurance is None:
+        return copay, coinsurance
+    ranks = [(*_place_rank(each), _network_rank(each, network)) for each in (copay, coinsurance)]
+    if ranks[0] < ranks[1] and copay.amount:
+        return copay, None
+    if ranks[1] < ranks[0] and coinsurance.rate and coinsurance.rate.per_million:
+        return None, coinsurance
+    return copay, coinsurance
 
 
 def _without_zero(copay: Benefit | None, coinsurance: Benefit | None) -> Share:
@@ -243,16 +296,19 @@ _YES_OR_NO = (Authorization.NEEDED, Authorization.NOT_NEEDED)
 
 def authorization_for(answer: Eligibility) -> Mark:
     """Choose the mark for therapy in network. It holds for the services of its own EB, not for others of the answer."""
-    marked = [
+    speaking = [
         benefit
         for benefit in answer.usable
-        if benefit.authorization in _YES_OR_NO
-        and benefit.network is not Network.OUT
-        and not benefit.is_repaired
-        and service_of(benefit, OF_THERAPY)
+        if benefit.network is not Network.OUT and not benefit.is_repaired and service_of(benefit, OF_THERAPY)
     ]
+    marked = [benefit for benefit in speaking if benefit.authorization in _YES_OR_NO]
+    said = [message for benefit in speaking for message in benefit.messages if speaks_of_authorization(message.text)]
+    words = f"The payer says: “{said[0].text}” ({said[0].place})." if said else ""
     if not marked:
-        return Mark()
+        unknown = next((each for each in speaking if each.authorization is Authorization.UNKNOWN), None)
+        if words:
+            return Mark(None, said[0], f"{words} Nothing else marks it. Ask from which visit it is needed.")
+        return Mark(None, unknown.origin, "The payer marks authorization as not known. Ask.") if unknown else Mark()
     nearest = min(_service_rank(service_of(benefit, OF_THERAPY)) for benefit in marked)
     fitting = [benefit for benefit in marked if _service_rank(service_of(benefit, OF_THERAPY)) == nearest]
     service = service_of(fitting[0], OF_THERAPY)
@@ -263,7 +319,12 @@ def authorization_for(answer: Eligibility) -> Mark:
     answers = {benefit.authorization for benefit in fitting}
     if len(answers) != 1 or answer.is_contradicted(*(benefit.origin for benefit in fitting)):
         return Mark(None, fitting[0].origin, "Authorization is marked as needed and as not needed. Ask.")
-    return Mark(fitting[0].authorization is Authorization.NEEDED, fitting[0].origin)
+    is_needed = fitting[0].authorization is Authorization.NEEDED
+    asked = next((message for message in said if asks_for_authorization(message.text)), None)
+    if asked is not None and not is_needed:
+        return Mark(None, asked, f"Authorization is marked as not needed, and a message says: “{asked.text}”. Ask.")
+    # From which visit on stands in words alone, which nobody takes a number from.
+    return Mark(is_needed, fitting[0].origin, f"{words} Ask from which visit." if asked and is_needed else "")
 
 
 def referral_for(answer: Eligibility) -> Mark:
@@ -307,11 +368,13 @@ def _is_plain(benefit: Benefit) -> bool:
     return not benefit.messages or network_in(message.text for message in benefit.messages) is not Network.UNSAID
 
 
-def needling_refused(answer: Eligibility) -> Benefit | None:
-    """Return the statement that dry needling isn't covered, where there is one that nothing contradicts."""
-    for benefit in answer.usable:
-        is_of_needling = any(benefit.names((code,)) for code in NEEDLING_CODES)
-        is_refusal = benefit.kind is Kind.NOT_COVERED and benefit.network is not Network.OUT
-        if is_refusal and is_of_needling and not answer.is_contradicted(benefit.origin):
-            return benefit
-    return None
+def needling_refused(answer: Eligibility) -> tuple[Benefit, ...]:
+    """Return the statements that dry needling isn't covered, maybe one for each code, that nothing contradicts."""
+    return tuple(
+        benefit
+        for benefit in answer.usable
+        if benefit.kind is Kind.NOT_COVERED
+        and benefit.network is not Network.OUT
+        and any(benefit.names((code,)) for code in NEEDLING_CODES)
+        and not answer.is_contradicted(benefit.origin)
+    )

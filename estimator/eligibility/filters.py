@@ -47,7 +47,11 @@ _MEDICAID = "MC"
 _ADVANTAGE = frozenset({"HN", "HM", "PR", "PS", "IN"})
 _SUPPLEMENTS = {"SP": "a supplemental policy", "MH": "Medigap", "MI": "Medigap"}
 _OTHER_THERAPISTS = {"GO": "occupational therapy (GO)", "GN": "speech therapy (GN)"}
-_DRUGS = re.compile(r"\bPHARMACY\b|\bDRUGS?\b|\bRX\b|\bPRESCRIPTIONS?\b|\bDENTAL\b|\bVISION\b", re.IGNORECASE)
+_DRUGS = re.compile(
+    r"\bPHARMACY\b|\bDRUGS?\b|\bRX\b|\bPRESCRIPTIONS?\b|\bDENTAL\b|\bVISION\b"
+    r"|\bMAIL[- ]ORDER\b|\bGENERICS?\b|\bFORMULARY\b|\b(?:NON-?)?PREFERRED BRAND\b|\bDAYS? SUPPLY\b",
+    re.IGNORECASE,
+)
 _WITH_MEDICAL = re.compile(r"\b(?:MEDICAL|COMBINED|INTEGRATED|INCLUD\w+|EXCLUD\w+|AND)\b|[/&]", re.IGNORECASE)
 _COVERING = (Kind.ACTIVE, Kind.INACTIVE)
 _FIGURED = (Kind.COPAY, Kind.COINSURANCE, Kind.DEDUCTIBLE, Kind.OUT_OF_POCKET_MAX, Kind.LIMIT)
@@ -242,8 +246,8 @@ def _of_person(benefit: Benefit, is_dependent: bool) -> str:
 
 
 def _of_money(benefit: Benefit) -> str:
-    """Find a deductible or maximum that a message gives to drugs, teeth or eyes alone."""
-    if benefit.kind not in (Kind.DEDUCTIBLE, Kind.OUT_OF_POCKET_MAX):
+    """Find an amount or share that a message gives to drugs, teeth or eyes alone; one of therapy is never theirs."""
+    if benefit.kind not in _FIGURED or set(OF_THERAPY) & set(benefit.services):
         return ""
     said = benefit.words
     return "drugs, dental or vision" if _DRUGS.search(said) and not _WITH_MEDICAL.search(said) else ""

@@ -94,6 +94,14 @@ _NO_REFERRAL = re.compile(
     re.IGNORECASE,
 )
 _REFERRAL = re.compile(r"\bREFERRALS?\b", re.IGNORECASE)
+_AUTHORIZATION = re.compile(
+    r"\bPRE-?(?:CERT(?:IFICATION)?|AUTH(?:ORIZATION)?|DETERMINATION)\b|\bAUTH(?:ORIZATION)?S?\b", re.IGNORECASE
+)
+_NO_AUTHORIZATION = re.compile(
+    r"\b(?:NO|WITHOUT|W/O|NOT)\b.*\b(?:PRE-?CERT\w*|PRE-?AUTH\w*|PRE-?DETERMINATION|AUTH\w*)\b"
+    r"|\b(?:PRE-?CERT\w*|PRE-?AUTH\w*|PRE-?DETERMINATION|AUTH\w*)\b.*\b(?:NOT|NONE|WAIVED|NO)\b",
+    re.IGNORECASE,
+)
 _OTHER_YEAR = re.compile(r"\b(?:PRIOR|PREVIOUS|LAST)(?: (?:BENEFIT|CALENDAR|PLAN|CONTRACT))? YEAR\b", re.IGNORECASE)
 _NAMED_YEAR = re.compile(
     r"\b(?:(?:BENEFIT|CALENDAR|PLAN|CONTRACT|POLICY) YEAR|CY|PY)[: ]*(20\d\d)\b"
@@ -145,6 +153,24 @@ def referral_in(texts: Iterable[str]) -> bool | None:
     if _NO_REFERRAL.search(said):
         return False
     return True if _REFERRAL.search(said) else None
+
+
+def speaks_of_authorization(text: str) -> bool:
+    """Tell whether a message speaks of an authorization at all.
+
+    >>> speaks_of_authorization("PRECERTIFICATION AFTER 12 VISITS"), speaks_of_authorization("AUTHORIZED USER")
+    (True, False)
+    """
+    return _AUTHORIZATION.search(text) is not None
+
+
+def asks_for_authorization(text: str) -> bool:
+    """Tell whether a message asks for one.
+
+    >>> asks_for_authorization("PRIOR AUTH REQUIRED"), asks_for_authorization("PRE-CERT NOT REQUIRED")
+    (True, False)
+    """
+    return speaks_of_authorization(text) and _NO_AUTHORIZATION.search(text) is None
 
 
 def other_year_in(texts: Iterable[str], year: int) -> str:

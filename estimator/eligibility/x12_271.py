@@ -43,6 +43,7 @@ from estimator.eligibility.x12_text import (
     KINDS,
     LEVELS,
     NETWORKS,
+    OF_CHILD,
     OLDEST,
     OTHERS,
     PERIODS,
@@ -118,7 +119,7 @@ def read_271(text: str, which: int | None = None) -> Eligibility:
         raise EligibilityRefused((*problems, *(Problem(note.place, note.says) for note in notes)))
     person = answered[0] if answered else Person(is_dependent=False, segments=())
     answered_on = _answered_on(segments)
-    benefits = list(_statements(grouped(person.segments), hidden, notes))
+    benefits = list(_statements(grouped(person.segments), hidden, notes, person.levels))
     return assembled(
         Eligibility(
             form="271",
@@ -135,11 +136,11 @@ def read_271(text: str, which: int | None = None) -> Eligibility:
     )
 
 
-def _statements(groups: Sequence[Group], hidden: Hidden, notes: list[Note]) -> Iterator[Benefit]:
+def _statements(groups: Sequence[Group], hidden: Hidden, notes: list[Note], levels: Sequence[str]) -> Iterator[Benefit]:
     for group, block in _under_plans(groups, hidden):
         code = group.eb.element(1).upper()
         if code in KINDS or code in OTHERS:
-            stated = statement_of(group, KINDS.get(code, Kind.OTHER), hidden)
+            stated = _of_patient(statement_of(group, KINDS.get(code, Kind.OTHER), hidden), group.eb, levels)
             if code in TELLING and _touches_therapy(code, stated):
                 notes.append(Note(group.eb.place, TELLING[code] + _reached(stated)))
             yield from _apart(_under(stated, block), code)
@@ -148,6 +149,13 @@ def _statements(groups: Sequence[Group], hidden: Hidden, notes: list[Note]) -> I
             notes.append(Note(group.eb.place, words))
         else:
             notes.append(Note(group.eb.place, f"EB01 holds no code that we know. {_EXPECTED_KIND}"))
+
+
+def _of_patient(stated: Benefit, eb: Segment, levels: Sequence[str]) -> Benefit:
+    """Return what is said of the patient by another word than "person"; dependents may share an amount or a count."""
+    level = eb.element(2).upper()
+    is_of_one = level not in OF_CHILD or stated.kind not in ACCUMULATING
+    return replace(stated, level=Level.PERSON) if level in levels and is_of_one else stated
 
 
 def _touches_therapy(code: str, stated: Benefit) -> bool:
@@ -459,28 +467,30 @@ def _doubts_of_share(share: str) -> Iterable[str]:
 def _with_delivery(stated: Benefit, patterns: Sequence[Segment]) -> Benefit:
     """Add how often a service is covered; it is the limit itself where the EB names no count and one pattern does."""
     patterns = [each for each in patterns if each.element(1) not in (OLDEST, YOUNGEST)]
-    found: list[tuple[Figure, str, str]] = []
+    found: list[tuple[Figure, str, str, Aspect]] = []
     for pattern in patterns:
         try:
             count = read_pattern_count(pattern.element(2)) if pattern.element(2) else _NOTHING
         except ValueError as error:
             stated = replace(stated, doubts=(*stated.doubts, f"HSD02 {error}."))
             continue
-        found.append((count, UNITS.get(pattern.element(1), ""), _per(pattern)))
+        part = PERIODS.get(pattern.element(5), ("", Aspect.TOTAL))[1]
+        found.append((count, UNITS.get(pattern.element(1), ""), _per(pattern), part))
     delivery = "; ".join(sorted(filter(None, (_pattern_words(*each) for each in found))))
     is_alone = stated.quantity is None and stated.amount is None and not stated.is_unlimited
     counts = list({each for each in found if each[0] != _NOTHING})
     if stated.kind is Kind.LIMIT and is_alone and len(counts) == 1 and not stated.doubts:
-        count, unit, per = counts[0]
-        stated = replace(
-            stated, quantity=count.value, is_unlimited=count.is_unlimited, unit=unit, period=stated.period or per
-        )
+        count, unit, per, part = counts[0]
+        aspect = part if stated.aspect is Aspect.TOTAL else stated.aspect
+        stated = replace(stated, quantity=count.value, is_unlimited=count.is_unlimited, unit=unit, aspect=aspect)
+        stated = replace(stated, period=stated.period or per)
     return replace(stated, delivery=delivery)
 
 
-def _pattern_words(count: Figure, unit: str, per: str) -> str:
+def _pattern_words(count: Figure, unit: str, per: str, part: Aspect) -> str:
     number = "no limit of" if count.is_unlimited else str(count.value or "")
-    return " ".join(part for part in (number, unit, f"per {per}" if per else "") if part)
+    left = part if part is not Aspect.TOTAL else ""
+    return " ".join(word for word in (number, unit, f"per {per}" if per else "", left) if word)
 
 
 def _per(pattern: Segment) -> str:

@@ -193,6 +193,10 @@ LEVELS = {
     "FAM": Level.FAMILY,
     **dict.fromkeys(("CHD", "DEP", "ECH", "EMP", "ESP", "SPC", "SPO"), Level.OTHER),
 }
+# Whom else than "each person" a level means: the subscriber alone, a spouse alone, a child, any dependent.
+OF_SUBSCRIBER, OF_SPOUSE = ("EMP",), ("SPO",)
+OF_CHILD, OF_DEPENDENT = ("CHD", "DEP"), ("DEP",)
+_SPOUSE, _CHILD = "01", "19"
 # The words of a period, and which part of an amount the code speaks of.
 PERIODS = {
     "6": ("hour", Aspect.TOTAL),
@@ -279,6 +283,14 @@ class Person:
     def is_answered(self) -> bool:
         """Tell whether anything is said of this person's benefits."""
         return any(segment.id in _ANSWERS for segment in self.segments)
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """Return the levels that mean this person: by INS02, what a dependent is to the subscriber."""
+        if not self.is_dependent:
+            return OF_SUBSCRIBER
+        relation = next((each.element(2) for each in self.segments if each.id == "INS"), "")
+        return {_SPOUSE: (*OF_SPOUSE, *OF_DEPENDENT), _CHILD: OF_CHILD}.get(relation, OF_DEPENDENT)
 
 
 def refusals(segments: Sequence[Segment]) -> Iterator[Problem]:

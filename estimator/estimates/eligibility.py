@@ -14,22 +14,28 @@ from typing import Any
 
 from estimator.eligibility.buckets import assembled
 from estimator.eligibility.choosing import (
+    COUNTS,
     DOLLARS,
+    THERAPY_CODES,
     Chosen,
     Mark,
     Share,
     authorization_for,
     bucket_for,
+    is_of_the_year,
     needling_refused,
     not_covered,
+    off_rhythm,
     referral_for,
     service_of,
     share_for,
 )
 from estimator.eligibility.read import read_eligibility
 from estimator.eligibility.statements import (
+    ACCUMULATING,
     EVERY,
     OF_THERAPY,
+    Aspect,
     Benefit,
     Bucket,
     Eligibility,
@@ -151,6 +157,8 @@ def _add_sum(
     if used is not None:
         why = (how or _arithmetic(bucket), *chosen.why)
         filled.append(Filled(path, f"{what}: paid so far", str(Money(used)), why, bucket.origins))
+    elif bucket.total == 0 and bucket.kind is Kind.DEDUCTIBLE:
+        return
     elif bucket.remaining == 0 and bucket.kind is Kind.DEDUCTIBLE:
         words = "It is met; how large it is isn’t said. It starts again with the next benefit year."
         left_open.append(Open(what, f"{words} ({_places(bucket)})"))
@@ -215,11 +223,13 @@ def _open_points(answer: Eligibility) -> Iterator[Open]:
         if share.why and not share.stated:
             yield from (Open(f"What a visit costs, {words}", each) for each in share.why)
     yield from _only_dropped(answer)
+    yield from _of_other_rhythms(answer)
+    yield from _code_by_code(answer)
     if choices := insurer_of(answer).choices:
         names = " or ".join(each.insurer.name for each in choices[:_MOST_PLACES])
         yield Open("Insurer", f"“{answer.payer}” may be {names}. Its own rules on needling depend on which one it is.")
     for what, mark in (("Authorization", authorization_for(answer)), ("Referral", referral_for(answer))):
-        if mark.needed is None and mark.why:
+        if mark.why:
             yield Open(what, mark.why)
 
 
@@ -229,6 +239,7 @@ _NEEDED = (Kind.DEDUCTIBLE, Kind.OUT_OF_POCKET_MAX, Kind.LIMIT, Kind.COPAY, Kind
 def _only_dropped(answer: Eligibility) -> Iterator[Open]:
     """Tell of each figure that is stated, but only for another plan, year, age or place than the one asked about."""
     why = {each.origin: each.why for each in answer.dropped}
+    why |= {each.origin: off_rhythm(each) for each in answer.usable if each.kind is not Kind.LIMIT and off_rhythm(each)}
     for kind in _NEEDED:
         among = OF_THERAPY if kind is Kind.LIMIT else EVERY
         stated = [each for each in answer.benefits if each.kind is kind and service_of(each, among)]
@@ -237,6 +248,38 @@ def _only_dropped(answer: Eligibility) -> Iterator[Open]:
             reasons = ", ".join(dict.fromkeys(why[each.origin] for each in elsewhere))
             places = ", ".join(dict.fromkeys(each.origin.place for each in elsewhere[:_MOST_PLACES]))
             yield Open(kind.capitalize(), f"It is stated only for: {reasons} ({places}).")
+
+
+def _of_other_rhythms(answer: Eligibility) -> Iterator[Open]:
+    """Tell of limits that no estimate counts: one for each visit or day, or one beside that of the year."""
+    limits = [each for each in answer.of(Kind.LIMIT) if answer.coverage.fills and service_of(each, OF_THERAPY)]
+    chosen = {
+        origin
+        for units in (COUNTS, DOLLARS)
+        if (bucket := bucket_for(answer, Kind.LIMIT, Level.PERSON, Network.IN, units).bucket) is not None
+        for origin in bucket.origins
+    }
+    for bucket in limits:
+        is_beside = not is_of_the_year(bucket) and chosen.isdisjoint(bucket.origins)
+        if is_beside and bucket.network is not Network.OUT and bucket.total is not None:
+            words = f"{_shown(bucket, bucket.total)} per {bucket.period} ({_places(bucket)})"
+            yield Open("Limit", f"The payer also states {words}, which the estimate doesn’t count.")
+
+
+def _code_by_code(answer: Eligibility) -> Iterator[Open]:
+    """Tell of shares that are stated for single codes alone: what a visit of several codes costs, they don't say."""
+    if share_for(answer, Network.IN).stated:
+        return
+    stated = [
+        each
+        for each in answer.usable
+        if each.kind in (Kind.COPAY, Kind.COINSURANCE) and each.network is not Network.OUT and not service_of(each)
+    ]
+    single = [each for each in stated if any(code in THERAPY_CODES for code in each.procedures)]
+    if single:
+        told = "; ".join(f"{each.origin.place}: {each.origin.text}" for each in single[:_MOST_PLACES])
+        words = "It is stated only code by code, and not what a visit of several codes costs"
+        yield Open("What a visit costs, in-network", f"{words} ({told}). Ask.")
 
 
 def limit_of(bucket: Bucket, plan: Plan) -> str:
@@ -276,7 +319,9 @@ def _arithmetic(bucket: Bucket) -> str:
 
 
 def _shown(bucket: Bucket, figure: int | None) -> str:
-    return f"${Money(figure or 0)}" if bucket.unit == "dollars" else f"{figure} {bucket.unit}"
+    if bucket.unit == "dollars":
+        return f"${Money(figure or 0)}"
+    return f"{figure} {bucket.unit.removesuffix('s') if figure == 1 else bucket.unit}"
 
 
 def _places(bucket: Bucket) -> str:
@@ -470,7 +515,7 @@ def _payer(answer: Eligibility) -> str:
 
 def _policies(answer: Eligibility) -> list[Any]:
     refused = needling_refused(answer)
-    if refused is None:
+    if not refused:
         return list(_positions(answer))
     return [
         {
@@ -479,7 +524,7 @@ def _policies(answer: Eligibility) -> list[Any]:
             "services": ["dry-needling"],
             "position": "excluded",
             "under": "physical-therapy",
-            "cite": _cite((refused.origin,)),
+            "cite": _cite(benefit.origin for benefit in refused),
         }
     ]
 
@@ -551,9 +596,10 @@ def facts_from(answer: Eligibility, plan: Plan) -> Iterator[Fact]:
             yield Fact(asks, "", "yes" if mark.needed else "no", (mark.origin,))
     if OUT_OF_NETWORK in plan.networks and (outside := not_covered(answer, Network.OUT)) is not None:
         yield Fact("network-cover", OUT_OF_NETWORK, "no", (outside.origin,))
-    if (refused := needling_refused(answer)) is not None:
-        for code in sorted(code for code in NEEDLING_CODES if refused.names((code,))):
-            yield Fact("payable", code, "excluded", (refused.origin,))
+    refused = needling_refused(answer)
+    for code in sorted(NEEDLING_CODES):
+        if naming := next((benefit for benefit in refused if benefit.names((code,))), None):
+            yield Fact("payable", code, "excluded", (naming.origin,))
 
 
 def _told_ceiling(answer: Eligibility, asks: str, kind: Kind) -> Iterator[Fact]:
@@ -675,9 +721,17 @@ def _why_unused(answer: Eligibility, benefit: Benefit, is_general: bool) -> str 
         return f"another service: {named(benefit.services)}"
     if benefit.kind is Kind.LIMIT and not service_of(benefit, OF_THERAPY):
         return "a limit, but not one of therapy"
+    if benefit.kind is Kind.NOT_COVERED and benefit.messages:
+        return f"not covered only as its message says: {benefit.words.capitalize()}"
     if benefit.figure is None and benefit.rate is None and not benefit.is_unlimited:
         return "it states no figure"
-    if (
+    if rhythm := off_rhythm(benefit):
+        return rhythm
+    if benefit.kind is Kind.LIMIT and not is_of_the_year(benefit) and benefit.aspect is not Aspect.REMAINING:
+        return f"per {benefit.period}, beside the limit of the year"
+    if benefit.kind in ACCUMULATING and benefit.network is Network.OUT:
+        return "out of network, where an estimate counts no limit" if benefit.kind is Kind.LIMIT else "out of network"
+    if share_for(answer, Network.IN).stated and (
         benefit.kind in (Kind.COPAY, Kind.COINSURANCE)
         and not benefit.figure
         and not (benefit.rate and benefit.rate.per_million)
@@ -698,8 +752,7 @@ def _resting_on(answer: Eligibility) -> Iterator[Origin]:
     for mark in (authorization_for(answer), referral_for(answer)):
         if mark.needed is not None and mark.origin is not None:
             yield mark.origin
-    if (refused := needling_refused(answer)) is not None:
-        yield refused.origin
+    yield from (benefit.origin for benefit in needling_refused(answer))
 
 
 def _general(answer: Eligibility) -> Iterator[Origin]:

@@ -285,8 +285,9 @@ def benefit_lines(answer: Eligibility) -> list[Line]:
             lines.append(
                 Line(title, str(Network.IN), Cell("needed" if mark.needed else "not needed", mark.origin.place))
             )
-    if (needling := needling_refused(answer)) is not None:
-        lines.append(Line("Dry needling", str(Network.IN), Cell("not covered", needling.origin.place)))
+    if needling := needling_refused(answer):
+        places = ", ".join(benefit.origin.place for benefit in needling)
+        lines.append(Line("Dry needling", str(Network.IN), Cell("not covered", places)))
     return lines
 
 

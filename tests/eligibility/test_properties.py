@@ -84,6 +84,18 @@ _INERT: tuple[tuple[Group, ...], ...] = (
     (("EB*1**30**SOME DENTAL PPO",), ("EB*G*IND*30***23*0*****Y",), ("EB*I*IND*PT*********W",)),
     (("EB*1**30**OLD PPO", "DTP*291*RD8*20240101-20241231"), ("EB*A*IND*PT***27**.5****W",)),
     (("EB*B*IND****27*7****Y*Y*HC:97110:GO",),),
+    (("EB*F*IND*A9***27*7*****W",),),
+    (("EB*F*IND*A9***7***VS*7**W",),),
+    (("EB*F*IND*A9*********W", "HSD*VS*1*DA"),),
+    (("EB*B*IND*A9***36*7*****Y",),),
+    (("EB*A*IND*A9***36**.9****Y",),),
+    (("EB*C*IND*30***36*77*****W",),),
+    (("EB*G*IND*30***32*77*****Y",),),
+    (("EB*B*IND*30***27*7*****W", "MSG*MAIL ORDER GENERIC"),),
+    (("EB*B*DEP*PT***27*7****Y*Y",),),
+    (("EB*C*IND*30*MA**26*77*****Y",),),
+    (("EB*R**30*SP*MEDIGAP PLAN G",), ("EB*B*IND*88***27*7*****Y",)),
+    (("EB*I*IND*A9*********W", "MSG*MAINTENANCE THERAPY"),),
 )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from estimator.accounts.roles import Role
 from estimator.billing.jobs import answer_schedule
+from tests.eligibility.test_several_answers import BATCH
 from tests.web.api.conftest import Call
 
 REQUEST = Path(__file__).parents[3] / "docs" / "request.json"
@@ -215,6 +216,19 @@ def test_an_answer_of_a_payer_is_read_and_keeps_nobody(call: Call) -> None:
     assert "600.00" == answer.json["request"]["used"]["deductible_paid"]
     assert [] == [word for word in ("DOE", "JANE", "ABC123") if word in answer.text]
     assert problems(call("POST", "/eligibility", Role.BILLING, data="hello"), 422)
+
+
+def test_one_of_several_answers_is_read_by_its_number(call: Call) -> None:
+    """Without a number, and by one that none has, they are listed without a name."""
+    path, batch = "/eligibility?answer=", BATCH.replace("QUILLFEATHER", "DOE")
+    asked = {each: call("POST", f"{path}{each}", Role.BILLING, data=batch) for each in ("2", "3", "0", "-1", "x", "")}
+    unsaid = call("POST", "/eligibility", Role.BILLING, data=batch)
+    copay = asked["2"].json["request"]["plan"]["benefits"]["physical-therapy"]["cost_share"]["in-network"]["copay"]
+
+    assert (200, "55.00") == (asked["2"].status_code, copay)
+    assert [422] * 6 == [each.status_code for each in (unsaid, *(asked[at] for at in ("3", "0", "-1", "x", "")))]
+    assert [] == [word for word in ("TRACE55", "TRACE56") if word not in unsaid.text or word not in asked["3"].text]
+    assert "DOE" not in unsaid.text + asked["2"].text + asked["3"].text
 
 
 def test_a_batch_is_sent_answered_read_and_deleted(call: Call, engine: Engine) -> None:

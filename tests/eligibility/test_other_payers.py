@@ -1,0 +1,316 @@
+"""Answers as other payers write them, made up by hand: what is chosen of each, and what is left open instead."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import pytest
+
+from estimator.eligibility.read import read_eligibility
+from estimator.estimates.eligibility import Reading, reading_of
+from tests.eligibility.answers import answer
+
+PPO = ("EB*1**30**PPO", "EB*1**PT")
+TODAY = date(2026, 3, 2)
+
+
+@dataclass(frozen=True)
+class Habit:
+    """Segments, and what must be concluded of them; what isn't named here stays unknown."""
+
+    habit: str
+    segments: tuple[str, ...]
+    share: Any = "unknown"
+    outside: Any = "unknown"
+    used: Mapping[str, Any] = field(default_factory=dict)
+    limits: Mapping[str, str] = field(default_factory=lambda: {"therapy-visits": "unknown"})
+    deductible: Any = "unknown"
+    authorization: str = "unknown"
+    left_open: tuple[str, ...] = ()
+    unused: Mapping[int, str] = field(default_factory=dict)
+
+
+def of_ppo(*segments: str) -> tuple[str, ...]:
+    """Return the segments of an answer of a PPO that is active."""
+    return (*PPO, *segments)
+
+
+HABITS = (
+    Habit(
+        "primary care and specialists under 98, therapy by itself",
+        of_ppo(
+            *("EB*B*IND*98***27*25*****Y", "MSG*PRIMARY CARE", "EB*B*IND*98***27*50*****Y", "MSG*SPECIALIST"),
+            "EB*B*IND*PT***27*30*****Y",
+        ),
+        {"copay": "30.00"},
+        unused={2: "general: a more specific statement holds", 4: "general: a more specific statement holds"},
+    ),
+    Habit(
+        "one copay for an office, one for a hospital",
+        of_ppo("EB*B*IND*PT***27*35*****Y", "III*ZZ*11", "EB*B*IND*PT***27*60*****Y", "III*ZZ*22"),
+        {"copay": "35.00"},
+        unused={4: "outpatient hospital (22)"},
+    ),
+    Habit(
+        "tiers that only messages name",
+        of_ppo("EB*B*IND*PT***27*20*****Y", "MSG*TIER 1", "EB*B*IND*PT***27*45*****Y", "MSG*TIER 2"),
+        left_open=("“TIER 1”", "“TIER 2”"),
+        unused={2: "left open", 4: "left open"},
+    ),
+    Habit(
+        "the first visits for nothing",
+        of_ppo("EB*B*IND*PT***27*0*****Y", "MSG*FIRST 3 VISITS", "EB*B*IND*PT***27*45*****Y", "MSG*AFTER 3 VISITS"),
+        left_open=("“FIRST 3 VISITS”", "“AFTER 3 VISITS”"),
+        unused={2: "left open", 4: "left open"},
+    ),
+    Habit(
+        "the total and the rest in delivery patterns alone",
+        of_ppo("EB*F*IND*PT********Y*Y", "HSD*VS*30***23*1", "EB*F*IND*PT********Y*Y", "HSD*VS*14***29*1"),
+        used={"limits": {"therapy-visits": "16"}},
+        limits={"therapy-visits": "30"},
+        authorization="from visit 1",
+    ),
+    Habit(
+        "one visit a day beside sixty a year, whose mark still holds",
+        of_ppo("EB*F*IND*PT***7***VS*1*Y*Y", "EB*F*IND*PT***23***VS*60**Y", "EB*F*IND*PT***29***VS*51**Y"),
+        used={"limits": {"therapy-visits": "9"}},
+        limits={"therapy-visits": "60"},
+        authorization="from visit 1",
+        left_open=("also states 1 visit per day",),
+    ),
+    Habit(
+        "three visits a week beside sixty a year",
+        of_ppo("EB*F*IND*PT***35***VS*3*N*Y", "EB*F*IND*PT***23***VS*60*N*Y"),
+        limits={"therapy-visits": "60"},
+        authorization="none",
+        left_open=("also states 3 visits per week",),
+    ),
+    Habit(
+        "one visit a day and nothing of the year",
+        of_ppo("EB*F*IND*PT********N*Y", "HSD*VS*1*DA"),
+        authorization="none",
+        left_open=("also states 1 visit per day",),
+    ),
+    Habit(
+        "dollars for each visit, for the year and for life",
+        of_ppo(*(f"EB*F*IND*PT***{each}*****Y" for each in ("27*100", "23*2000", "29*1500", "32*50000"))),
+        used={"limits": {"therapy-dollars": "500.00"}},
+        limits={"therapy-visits": "unknown", "therapy-dollars": "2000.00"},
+        left_open=("also states $100.00 per visit", "also states $50000.00 per lifetime"),
+        unused={2: "per visit"},
+    ),
+    Habit("a limit for life alone", of_ppo("EB*F*IND*PT***32***VS*200**Y"), limits={"therapy-visits": "200"}),
+    Habit(
+        "a copay for each admission",
+        of_ppo("EB*B*IND*AE***36*500*****Y", "EB*A*IND*AE***27**.2****Y"),
+        {"coinsurance": "20%"},
+        left_open=("It is stated only for: per admission",),
+        unused={2: "per admission"},
+    ),
+    Habit(
+        "the most that copays come to in a year",
+        of_ppo("EB*B*IND*PT***27*40*****Y", "EB*B*IND*PT***23*1000*****Y", "MSG*COPAY MAXIMUM"),
+        {"copay": "40.00"},
+        unused={3: "general: a more specific statement holds"},
+    ),
+    Habit(
+        "a copay in both networks, and a percentage outside",
+        of_ppo("EB*B*IND*PT***27*40*****W", "EB*A*IND*PT***27**.5****N"),
+        {"copay": "40.00"},
+        {"coinsurance": "50%"},
+    ),
+    Habit(
+        "networks in messages alone",
+        of_ppo("EB*B*IND*PT***27*40", "MSG*IN NETWORK", "EB*B*IND*PT***27*60", "MSG*OUT OF NETWORK"),
+        {"copay": "40.00"},
+        {"copay": "60.00"},
+    ),
+    Habit(
+        "drugs by mail, under their own service type and under the plan's",
+        of_ppo(
+            *("EB*C*IND*88***23*250*****Y", "EB*B*IND*90***27*30*****Y", "HSD*DA*90"),
+            *("EB*B*IND*30***27*10*****Y", "MSG*MAIL ORDER GENERIC"),
+            *("EB*C*IND*30***23*1500*****Y", "EB*C*IND*30***29*900*****Y", "EB*A*IND*30***27**.2****Y"),
+        ),
+        {"coinsurance": "20%"},
+        used={"deductible_paid": "600.00"},
+        deductible="1500.00",
+        unused={2: "another service: pharmacy (88)", 5: "drugs, dental or vision"},
+    ),
+    Habit(
+        "a deductible for each admission beside that of the year",
+        of_ppo("EB*C*IND*30***36*300*****Y", "EB*C*IND*30***23*1500*****Y", "EB*C*IND*30***24*400*****Y"),
+        used={"deductible_paid": "400.00"},
+        deductible="1500.00",
+        unused={2: "per admission"},
+    ),
+    Habit(
+        "no deductible for therapy alone",
+        of_ppo("EB*C*IND*30***23*1500*****Y", "EB*C*IND*PT***23*0*****Y", "EB*B*IND*PT***27*30*****Y"),
+        {"copay": "30.00"},
+        deductible="none",
+    ),
+    Habit(
+        "a family's deductible that is met, and a tenth",
+        of_ppo("EB*C*FAM*30***23*3000*****Y", "EB*C*FAM*30***29*0*****Y", "EB*A*IND*PT*****.1****Y"),
+        {"coinsurance": "10%"},
+        used={"family_deductible_paid": "3000.00"},
+        deductible={"person": "unknown", "family": "3000.00"},
+    ),
+    Habit(
+        "cover that ended, then cover that holds, under one name",
+        (
+            *("EB*6**30**PPO", "DTP*291*RD8*20240101-20251231"),
+            *("EB*1**30**PPO", "DTP*291*D8*20260101", "EB*B*IND*PT***27*30*****Y"),
+        ),
+        {"copay": "30.00"},
+        unused={0: "period 2024-01-01 to 2025-12-31"},
+    ),
+    Habit(
+        "the year before in a block of its own",
+        (
+            *("EB*1**30**PPO 2025", "DTP*346*RD8*20250101-20251231", "EB*F*IND*PT***29***VS*0*Y*Y"),
+            *("EB*1**30**PPO 2026", "DTP*346*RD8*20260101-20261231"),
+            *("EB*F*IND*PT***23***VS*30*Y*Y", "EB*F*IND*PT***29***VS*28*Y*Y"),
+        ),
+        used={"limits": {"therapy-visits": "2"}},
+        limits={"therapy-visits": "30"},
+        authorization="from visit 1",
+        unused={2: "another plan (PPO 2025)"},
+    ),
+    Habit(
+        "a benefit year from July to June",
+        of_ppo(
+            *("EB*C*IND*30***22*1500*****Y", "DTP*292*RD8*20250701-20260630"),
+            *("EB*C*IND*30***29*100*****Y", "DTP*292*RD8*20250701-20260630"),
+        ),
+        used={"deductible_paid": "1400.00"},
+        deductible="1500.00",
+    ),
+    Habit(
+        "several services in one line, and limits of two networks",
+        of_ppo(
+            *("EB*F*IND*PT^AD^AF***23***VS*60**Y", "EB*F*IND*PT^AD^AF***29***VS*41**Y"),
+            "EB*F*IND*PT***23***VS*10**N",
+        ),
+        used={"limits": {"therapy-visits": "19"}},
+        limits={"therapy-visits": "60"},
+        unused={4: "out of network, where an estimate counts no limit"},
+    ),
+    Habit(
+        "visits at home and needles of acupuncture beside those of an office",
+        of_ppo(
+            *("EB*F*IND*AE***23***VS*100**Y", "MSG*HOME HEALTH"),
+            *("EB*F*IND*PT***23***VS*25**Y", "EB*F*IND*64***23***VS*12**Y"),
+        ),
+        limits={"therapy-visits": "25"},
+        unused={2: "home", 5: "another service: acupuncture (64)"},
+    ),
+    Habit(
+        "an authorization in words alone",
+        of_ppo("EB*B*IND*PT***27*40*****Y", "MSG*PRECERTIFICATION REQUIRED AFTER 12 VISITS"),
+        {"copay": "40.00"},
+        left_open=("“PRECERTIFICATION REQUIRED AFTER 12 VISITS”",),
+    ),
+    Habit(
+        "a mark that a message speaks against",
+        of_ppo("EB*B*IND*PT***27*40****N*Y", "MSG*PRIOR AUTHORIZATION REQUIRED"),
+        {"copay": "40.00"},
+        left_open=("marked as not needed, and a message says",),
+    ),
+    Habit(
+        "a mark, and in words that none is needed",
+        of_ppo("EB*B*IND*PT***27*40****N*Y", "MSG*PRIOR AUTHORIZATION NOT REQUIRED"),
+        {"copay": "40.00"},
+        authorization="none",
+    ),
+    Habit(
+        "authorization marked as not known",
+        of_ppo("EB*B*IND*PT***27*40****U*Y"),
+        {"copay": "40.00"},
+        left_open=("The payer marks authorization as not known",),
+    ),
+    Habit(
+        "what isn't covered only as a message says",
+        of_ppo("EB*I*IND*PT*********Y", "MSG*MAINTENANCE THERAPY", "EB*B*IND*PT***27*40*****Y"),
+        {"copay": "40.00"},
+        unused={2: "not covered only as its message says: Maintenance therapy"},
+    ),
+    Habit(
+        "copays by code",
+        of_ppo(*(f"EB*B*IND****27*40*****Y*HC:{code}" for code in (97110, 97140))),
+        left_open=("only code by code",),
+        unused={2: "only for code 97110", 3: "only for code 97140"},
+    ),
+    Habit(
+        "an employee's copay and that of dependents, for the employee",
+        of_ppo("EB*B*EMP*PT***27*20*****Y", "EB*B*DEP*PT***27*40*****Y"),
+        {"copay": "20.00"},
+        unused={3: "other members of the family"},
+    ),
+)
+
+
+def concluded(*segments: str, **parts: Any) -> Reading:
+    """Read an answer with these segments."""
+    return reading_of(read_eligibility(answer(*segments, **parts).encode()), None, TODAY)
+
+
+def told(part: Any, *keys: str) -> Any:
+    """Return these keys of a part of a plan, without citation; words as they are."""
+    return part if isinstance(part, str) else {key: str(part[key]) for key in keys if key in part}
+
+
+def shares(reading: Reading) -> list[Any]:
+    """Return what a visit costs in and out of network."""
+    every = reading.request["plan"]["benefits"]["physical-therapy"]["cost_share"]
+    return [told(each, "copay", "coinsurance") for each in every.values()]
+
+
+@pytest.mark.parametrize("habit", HABITS, ids=[habit.habit for habit in HABITS])
+def test_what_is_chosen_of_a_payers_habit(habit: Habit) -> None:
+    """The right figure, and everything else with its reason."""
+    reading = concluded(*habit.segments)
+    plan = reading.request["plan"]
+    limits = {name: limit.get("visits") or limit.get("dollars") for name, limit in plan["limits"].items()}
+    asked = plan["benefits"]["physical-therapy"]["authorization"]
+    deductible = told(plan["networks"]["in-network"]["deductible"], "person", "family")
+    reasons = {each.statement.origin.text: each.why for each in reading.unused}
+    left_open = " ".join(map(str, reading.fill.left_open))
+
+    assert [habit.share, habit.outside] == shares(reading)
+    assert (habit.used, habit.limits) == (reading.request["used"], limits)
+    assert habit.authorization == (asked if isinstance(asked, str) else f"from visit {asked['from_visit']}")
+    assert deductible in (habit.deductible, {"person": habit.deductible})
+    assert [] == [words for words in habit.left_open if words not in left_open]
+    assert habit.unused == {at: reasons.get(habit.segments[at]) for at in habit.unused}
+
+
+@pytest.mark.parametrize(
+    ("relation", "copay"), [("INS*N*19~", "15.00"), ("INS*N*01~", "25.00"), ("", "35.00")], ids=["child", "spouse", "?"]
+)
+def test_a_dependent_has_what_is_said_of_dependents(relation: str, copay: str) -> None:
+    """By what the answer says the patient is to the subscriber; never what is the employee's."""
+    of_each = [f"EB*B*{level}*PT***27*{amount}*****Y" for level, amount in (("EMP", 5), ("CHD", 15), ("SPO", 25))]
+    of_all = [] if relation else ["EB*B*DEP*PT***27*35*****Y"]
+    reading = concluded(*PPO, *of_each, *of_all, level="23", before=relation)
+
+    assert {"copay": copay} == shares(reading)[0]
+
+
+def test_an_amount_that_dependents_share_is_none_of_one_dependent() -> None:
+    """Nobody says whether it's each one's or theirs together."""
+    lines = ("EB*C*DEP*30***23*1500*****Y", "EB*C*DEP*30***29*0*****Y", "EB*C*IND*30***23*700*****Y")
+    reading = concluded(*PPO, *lines, level="23")
+
+    assert "700.00" == reading.request["plan"]["networks"]["in-network"]["deductible"]["person"]
+
+
+def test_needling_that_is_refused_code_by_code_is_refused_for_both() -> None:
+    """One statement for each code, as payers answer a question about two codes."""
+    reading = concluded(*PPO, *(f"EB*I*IND*********N*Y*HC:{code}" for code in (20560, 20561)))
+    (policy,) = reading.request["plan"]["policies"]
+
+    assert ("excluded", "answer segment 18 (EB), segment 19 (EB)") == (policy["position"], policy["cite"])
+    assert [] == [each for each in reading.unused if each.statement.procedures]
