@@ -240,9 +240,9 @@ def _filed(folder: Path | None) -> list[str]:
     if folder is None:
         return [MISSING]
     about = (
-        "- The fracture example of the Summary of Benefits, $2,800 of care by the guide of 2019-11. Four visits of "
-        "therapy and two of a specialist are our own reading of its story, so this is a check of our reading of "
-        "deductibles, copays and percentages, not of prices."
+        "- The fracture example of the Summary of Benefits, $2,800 of care by the government's guide of 2019-11, which "
+        "also rounds each item (OMB 1210-0147, read 2026-11-30). Four visits of therapy are our own reading, so this "
+        "is a check of our reading of deductibles, copays and percentages, not of prices."
     )
     return [about, *filed_report(folder)]
 
