@@ -124,6 +124,7 @@ def live(engine: Engine, told: Told, day: date, chance: Random) -> None:
         _grant(engine, told, day, chance)
 
 
+@pytest.mark.slow_for("postgresql")
 @pytest.mark.parametrize("number", [6, pytest.param(300, marks=pytest.mark.slow)])
 def test_counters_and_alerts_of_a_season_equal_an_independent_count(database: Engine, number: int) -> None:
     """Whatever happens on ninety days: visits, corrections, calls, grants, and a new year."""

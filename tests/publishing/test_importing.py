@@ -10,6 +10,7 @@ from estimator.errors import PlanFileRefused
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.plans.catalogue_file import catalogues, read_catalogue
+from estimator.plans.folder import Library
 from estimator.plans.shelf import Shelf, Wanted
 from estimator.publishing.catalogues import (
     Change,
@@ -37,6 +38,11 @@ def files(folder: Path, *plans: str, copay: str = "$40.00") -> tuple[Path, Path]
     """Write a pair of files with these plans."""
     rows = [row for each in plans for row in every_benefit(each, CopayInnTier1=copay)]
     return pair(folder, [plan(PlanId=each) for each in plans], rows)
+
+
+def copay_of(engine: Engine, plan: str) -> str:
+    """Return the copay of the first benefit of an active plan, named as its file has it."""
+    return str(Shelf(engine).find(plan.lower(), date(2026, 3, 2)).benefits[0].cost_share["in-network"].copay)
 
 
 def test_a_dry_run_tells_what_would_change_and_changes_nothing(tmp_path: Path, engine: Engine) -> None:
@@ -113,6 +119,22 @@ def test_the_same_files_write_the_same_catalogue(tmp_path: Path) -> None:
     assert 2 == len(list(listed))
 
 
+def test_a_catalogue_fills_a_database_and_leaves_an_own_import_alone(
+    tmp_path: Path, engine: Engine, folder: Path
+) -> None:
+    """All but the plan that somebody imported; a second start does nothing."""
+    own = "12345WA0010001-01"
+    write_shipped(read_marketplace_files(*files(tmp_path, own, SECOND, copay="$45.00")), folder / "_catalogue")
+    activate(engine, read_marketplace_files(*files(tmp_path, own)))
+    [filled] = fill_from_catalogues(engine, Library(folder)).values()
+
+    assert (1, 1) == (filled.moved, filled.left)
+    assert "40.00" == copay_of(engine, own)
+    assert "45.00" == copay_of(engine, SECOND)
+    assert {} == fill_from_catalogues(engine, Library(folder))
+
+
+@pytest.mark.slow
 def test_the_plans_that_ship_fill_a_database_and_leave_an_own_import_alone(tmp_path: Path, engine: Engine) -> None:
     """All 26,063 but the one that somebody imported; a second start does nothing."""
     _, listed = read_catalogue(catalogues(plans_folder())[0])

@@ -26,6 +26,8 @@ FORKS.set_forkserver_preload(["tests.db.killing"])
 LONGEST = 60
 MOST_STEPS = 400
 STARTS = 4
+# Each run goes one stretch of statements further than the one before; the short stretches are `make test-slow`.
+in_stretches = pytest.mark.parametrize("further", [30, pytest.param(4, marks=pytest.mark.slow)])
 
 
 def started(work: Callable[[str, str, int], None], engine: Engine, what: str, at: int) -> ForkServerProcess:
@@ -63,21 +65,23 @@ def test_killed_while_publishing(database: Engine) -> None:
     assert {new: killing.PLANS} == copays(database)
 
 
-def test_killed_at_the_first_start(address: URL, folder: Path, tmp_path: Path) -> None:
+@in_stretches
+def test_killed_at_the_first_start(address: URL, folder: Path, tmp_path: Path, further: int) -> None:
     """Whether tables or plans were being made, the next start makes them."""
     engine = engine_at(address)
     plans = len(Library(folder).files())
     at = 1
     while was_killed(killing.start_and_die, engine, str(folder), at):
         assert status(engine).plans in (0, plans)
-        at += 4
+        at += further
 
     assert 20 < at < MOST_STEPS
     assert plans == status(engine).plans
     engine.dispose()
 
 
-def test_killed_while_restoring(database: Engine, folder: Path, tmp_path: Path) -> None:
+@in_stretches
+def test_killed_while_restoring(database: Engine, folder: Path, tmp_path: Path, further: int) -> None:
     """Tables that were removed for the backup are there again."""
     path = tmp_path / "kept.gz"
     other = engine_at(URL.create("sqlite", database=str(tmp_path / "other.db")))
@@ -88,7 +92,7 @@ def test_killed_while_restoring(database: Engine, folder: Path, tmp_path: Path) 
     at, before = 1, copays(database)
     while was_killed(killing.restore_and_die, database, str(path), at):
         assert before == copays(database)
-        at += 9
+        at += further
 
     assert 20 < at < MOST_STEPS
     assert {"50.00": killing.PLANS} == copays(database)

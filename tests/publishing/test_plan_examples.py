@@ -1,24 +1,14 @@
-"""Every example of every shipped plan file, worked by hand there, run by the engine."""
-
-import pytest
+"""Every example of every shipped plan file, worked by hand there, comes out as the file says."""
 
 from estimator.plans.folder import library
-from estimator.plans.shelf import folder_shelf
-from estimator.publishing.check import check_example, check_plans
+from estimator.publishing.check import check_plans
 from estimator.settings import plans_folder
 
 SHELF = library(plans_folder())
-EXAMPLES = [(file, example) for file in map(SHELF.read_file, SHELF.files()) for example in file.examples]
-
-
-@pytest.mark.parametrize(("file", "example"), EXAMPLES, ids=lambda each: getattr(each, "name", ""))
-def test_an_example_of_a_plan_comes_out_as_its_file_says(file, example):
-    """The arithmetic in the plan file and the engine agree."""
-    assert [] == [str(problem) for problem in check_example(file, example, folder_shelf(plans_folder()))]
 
 
 def test_the_shipped_plans_have_no_problems_at_all():
-    """Text, shared parts and lint of the whole folder are clean."""
+    """Text, shared parts and lint of the whole folder are clean, and every example comes out as its file says."""
     assert [] == [str(problem) for problem in check_plans()]
 
 
