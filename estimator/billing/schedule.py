@@ -112,8 +112,8 @@ class Looked:
     def __init__(self, plans: Shelf) -> None:
         self.engine = plans.engine
         self.plan_from = plans.plan_from
-        self.layers = plans.layers
-        self.rules_on = lru_cache(_LOOKED_UP)(plans.rules_on)
+        self.layers_at = lru_cache(_LOOKED_UP)(plans.layers_at)
+        self.rules_at = lru_cache(_LOOKED_UP)(plans.rules_at)
         self.find = lru_cache(_LOOKED_UP)(plans.find)
         self.after = plans.after
         self.called = lru_cache(_LOOKED_UP)(lambda text, state, day: plans_called(plans, text, state, day))
@@ -121,7 +121,8 @@ class Looked:
     def under(self, other: Plans) -> Looked:
         """Return the same plans under other rules, such as those of a draft."""
         looked = copy(self)
-        looked.layers, looked.rules_on = other.layers, lru_cache(_LOOKED_UP)(other.rules_on)
+        looked.layers_at = lru_cache(_LOOKED_UP)(other.layers_at)
+        looked.rules_at = lru_cache(_LOOKED_UP)(other.rules_at)
         return looked
 
 

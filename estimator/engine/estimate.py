@@ -179,6 +179,7 @@ class Course:
         found = {each.says: each for each in assumed_figures(plan, rules, networks, codes, year)}
         for place, later in enumerate(plan.later):
             first_day = max(later.in_force.first_day or date.min, request.visits[0].day)
+            rules = self.tables.on(first_day).usual.get(later.market, NO_RULES)
             figures = assumed_figures(later, rules, networks, codes, benefit_year_of(later).first_day(first_day).year)
             for figure in (each.of_later(place) for each in figures):
                 known = found.get(figure.says)

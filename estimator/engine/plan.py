@@ -349,8 +349,8 @@ class Plan:
     One with a `supplement` has neither networks nor benefits: it pays only after another plan.
     `insurer` is what our registry calls the company that the payer belongs to, empty where it doesn't know.
     `successor` names the plan that follows it, empty where that has the same id. `later` are the revisions that follow
-    within a course, by first day: the same plan's next year, or the plan that
-    the person is moved to.
+    within a course, by first day: the same plan's next year, the plan that the person is moved to, or the same plan
+    under other rules of its payer. One that `goes_on` holds in a year whose own rules nobody knows yet.
     """
 
     id: str
@@ -370,6 +370,7 @@ class Plan:
     successor: str = ""
     supplement: Supplement | None = None
     is_other_insurer: bool = False
+    goes_on: bool = False
     insurer: str = ""
     later: tuple[Plan, ...] = ()
 
@@ -380,8 +381,8 @@ class Plan:
 
     def is_provisional(self, day: date) -> bool:
         """Tell whether the rules of this day are those of a year that is over: nobody knows the next ones yet."""
-        last_day = self.on(day).in_force.last_day
-        return last_day is not None and day > last_day
+        plan = self.on(day)
+        return plan.goes_on or (plan.in_force.last_day is not None and day > plan.in_force.last_day)
 
     def benefit(self, name: str) -> Benefit:
         """Return the benefit of that name; raise KeyError where the plan has none."""

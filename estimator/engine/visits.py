@@ -65,13 +65,22 @@ from estimator.errors import NoPrice
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """What the engine knows beside plan and prices: codes, edits, diagnoses, state law and usual rules by market."""
+    """What the engine knows beside plan and prices: codes, edits, diagnoses, state law and usual rules by market.
+
+    `later` are the same from each day within the course on which state law or usual rules change.
+    """
 
     codes: Mapping[str, ServiceCode]
     edits: PairEdits
     diagnoses: Diagnoses
     state: StateRule | None = None
     usual: Mapping[str, UsualRules] = field(default_factory=dict)
+    later: tuple[tuple[date, Tables], ...] = ()
+
+    def on(self, day: date) -> Tables:
+        """Return what holds on a day."""
+        begun = [tables for first_day, tables in self.later if first_day <= day]
+        return begun[-1] if begun else replace(self, later=()) if self.later else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,23 +92,25 @@ class Given:
     sheet: PriceSheet
     tables: Tables
     year: BenefitYear
-    _later: tuple[tuple[Plan, Given], ...] = field(default=(), compare=False, repr=False)
+    _later: tuple[tuple[date, Given], ...] = field(default=(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Make what is given under each later revision once."""
-        later = tuple((plan, self._under(plan)) for plan in self.plan.later)
-        object.__setattr__(self, "_later", later)
+        """Make what is given from each day on which another revision, law or usual rule begins to hold, once."""
+        if self.plan.later or self.tables.later:
+            days = {each.in_force.first_day or date.min for each in self.plan.later}
+            days |= {first_day for first_day, _ in self.tables.later}
+            object.__setattr__(self, "_later", tuple((day, self._from(day)) for day in sorted(days)))
 
-    def _under(self, plan: Plan) -> Given:
-        request = self.request
+    def _from(self, day: date) -> Given:
+        request, plan = self.request, replace(self.plan.on(day), later=())
         if plan.is_other_insurer:
             request = replace(request, authorization=Grant(), referral=Grant())
-        return replace(self, request=request, plan=plan, year=benefit_year_of(plan))
+        return replace(self, request=request, plan=plan, tables=self.tables.on(day), year=benefit_year_of(plan))
 
     def on(self, day: date) -> Given:
         """Return what is given on a day: the same, under the revision whose rules hold then."""
-        plan = self.plan.on(day)
-        return next((given for each, given in self._later if each is plan), self)
+        begun = [given for first_day, given in self._later if first_day <= day]
+        return begun[-1] if begun else self
 
     @property
     def rules(self) -> UsualRules:
@@ -258,7 +269,8 @@ class PreparedVisits:
             together.setdefault((visit.day, visit.network or own), []).append(visit)
             if id(visit.services) not in by_id:
                 by_id[id(visit.services)] = by_services.setdefault(visit.services, len(by_services))
-        changes = sorted({*days_of_change(self.given.plan), *days_of_change(self.given.sheet)})
+        of_tables = {first_day.toordinal() for first_day, _ in self.given.tables.later}
+        changes = sorted({*days_of_change(self.given.plan), *days_of_change(self.given.sheet), *of_tables})
         alike: dict[object, int] = {}
         seen: dict[tuple[date, str], int] = {}
         for visit in visits:

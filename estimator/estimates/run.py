@@ -16,7 +16,7 @@ from estimator.engine.estimate import estimate
 from estimator.engine.plan import Limit, Plan, Supplement
 from estimator.engine.prices import ClinicPrices, Place, PriceSheet
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK, Request, Secondary, Used
-from estimator.engine.values import ZERO, months_later
+from estimator.engine.values import ZERO, Span, months_later
 from estimator.engine.visits import Tables
 from estimator.errors import ClinicPricesRefused, NoPrice, PlanFileRefused, PlanNotInForce, Problem, RequestRefused
 from estimator.estimates.contract_values import Asked, PlanNamed, SecondPlan
@@ -26,7 +26,7 @@ from estimator.insurers.matching import find_insurer
 from estimator.insurers.registry import Insurer, registry
 from estimator.language import _
 from estimator.plans.common_rules import RulesOn
-from estimator.plans.layers import Layer, Layered, insurer_of, with_layers
+from estimator.plans.layers import Layer, Layered, days_of_change, insurer_of, with_layers
 from estimator.plans.parties import Shelved, settled
 from estimator.plans.shelf import folder_shelf
 from estimator.prices.books import Prices, diagnoses, find_zip, service_codes
@@ -55,12 +55,11 @@ class Plans(Protocol):
     def after(self, plan: Plan, day: date) -> Plan | None:
         """Return the revision that follows a plan and is in force on a day; None where nobody knows it yet."""
 
-    @property
-    def layers(self) -> tuple[Layer, ...]:
-        """Return the rules that plans inherit from their payers and markets."""
+    def layers_at(self, as_of: date) -> tuple[Layer, ...]:
+        """Return the rules that plans inherit from their payers and markets, as published by a day."""
 
-    def rules_on(self, day: date) -> RulesOn:
-        """Return the law of the states and what is usual on a day."""
+    def rules_at(self, day: date, as_of: date) -> RulesOn:
+        """Return the law of the states and what is usual on the first day, as published by the other."""
 
 
 def estimate_asked(
@@ -187,15 +186,25 @@ def estimate_with(
     if problems:
         raise RequestRefused(tuple(problems))
     sheet = _prices(asked, place, request, prices, plan)
-    rules = shelf.rules_on(request.visits[0].day)
-    law = rules.states.get(state or "")
-    tables = Tables(service_codes(), Prices.edits_of(prices), diagnoses(), law, rules.usual)
+    tables = _tables(request, shelf, prices)
     try:
         answer = estimate(replace(request, used=used), plan, sheet, tables, {})
     except NoPrice as missing:
         raise RequestRefused((_no_price(missing),)) from missing
     answer = replace(answer, inputs=_inputs(request, plan, sheet, answer))
     return _with_edge_cases(answer, request, plan, asked, place)
+
+
+def _tables(request: Request, shelf: Plans, prices: Prices | None) -> Tables:
+    """Return what the engine knows beside plan and prices, with the law and the usual rules of each visit's day."""
+    edits, found = Prices.edits_of(prices), list[tuple[date, Tables]]()
+    for day in dict.fromkeys(visit.day for visit in request.visits):
+        rules = shelf.rules_at(day, request.as_of)
+        law = rules.states.get(request.state or "")
+        before = found[-1][1] if found else None
+        if before is None or (law, rules.usual) != (before.state, before.usual):
+            found.append((day, Tables(service_codes(), edits, diagnoses(), law, rules.usual)))
+    return replace(found[0][1], later=tuple(found[1:]))
 
 
 def _place_of(asked: Asked, prices: Prices | None) -> Place | None:
@@ -212,13 +221,13 @@ def _state_of(asked: Asked, place: Place | None) -> str | None:
 
 
 def _layered(plan: Plan, asked: Asked, shelf: Plans, place: Place | None) -> Layered:
-    """Return the plan with what it inherits from its payer and its market on the day of the first visit."""
+    """Return the plan with what it inherits from its payer and its market on the days of the visits."""
     state = _state_of(asked, place)
     insurer = insurer_of(plan, state)
     if insurer is None and asked.insurer:
         insurer = _insurer_told(asked.insurer, state)
         plan = plan if plan.kind == _PUBLISHED else replace(plan, payer=insurer.name)
-    return _laid(plan, insurer, state, asked.request.visits[0].day, shelf)
+    return _laid(plan, insurer, state, asked.request, shelf)
 
 
 def second_laid(asked: Asked, shelf: Plans, prices: Prices | None) -> Layered | None:
@@ -227,22 +236,39 @@ def second_laid(asked: Asked, shelf: Plans, prices: Prices | None) -> Layered | 
         return None
     state = state_asked(asked, prices)
     plan = _plan(asked.secondary.plan, asked.request, shelf, "secondary.plan")
-    return _laid(plan, insurer_of(plan, state), state, asked.request.visits[0].day, shelf)
+    return _laid(plan, insurer_of(plan, state), state, asked.request, shelf)
 
 
-def _laid(plan: Plan, insurer: Insurer | None, state: str | None, first_day: date, shelf: Plans) -> Layered:
-    """Lay the layers under a plan, and under each later revision those of its own insurer and first day."""
-    named = insurer.name if insurer else ""
-    found = with_layers(replace(plan, insurer=named), shelf.layers, insurer, state, first_day)
-    later = []
-    for each in plan.later:
-        own = insurer_of(each, state) or insurer
-        following = replace(each, insurer=own.name if own else "")
-        laid = with_layers(following, shelf.layers, own, state, each.in_force.first_day or first_day)
+def _laid(plan: Plan, insurer: Insurer | None, state: str | None, request: Request, shelf: Plans) -> Layered:
+    """Lay the layers of each visit's day under a plan and under each later revision, as published by `as_of`.
+
+    Where other layers begin to hold within the course, the same revision follows itself under them.
+    """
+    first_day, last_day = request.visits[0].day, request.visits[-1].day
+    layers = shelf.layers_at(request.as_of)
+    begins = [first_day, *(max(each.in_force.first_day or first_day, first_day) for each in plan.later), None]
+    found: list[Layered] = []
+    for place, each in enumerate((plan, *plan.later)):
+        own = insurer if not place else insurer_of(each, state) or insurer
         is_other = own.id != insurer.id if own and insurer else each.payer.casefold() != plan.payer.casefold()
-        later.append(replace(laid, plan=replace(laid.plan, is_other_insurer=is_other)) if is_other else laid)
-    layers = (*found.layers, *(layer for each in later for layer in each.layers))
-    return replace(found, plan=replace(found.plan, later=tuple(each.plan for each in later)), layers=layers)
+        named = replace(each, later=(), insurer=own.name if own else "", is_other_insurer=bool(place) and is_other)
+        day, following = begins[place] or first_day, begins[place + 1]
+        within = Span(day, max(day, following - timedelta(days=1) if following else last_day))
+        found.append(with_layers(named, layers, own, state, day))
+        for change in days_of_change(each, layers, own, state, within):
+            laid = with_layers(_from_day(named, change), layers, own, state, change)
+            if laid.layers != found[-1].layers:
+                found.append(laid)
+    whole = replace(found[0].plan, later=tuple(each.plan for each in found[1:]))
+    conflicts = dict.fromkeys(conflict for each in found for conflict in each.conflicts)
+    return Layered(whole, tuple(layer for each in found for layer in each.layers), tuple(conflicts))
+
+
+def _from_day(plan: Plan, day: date) -> Plan:
+    """Return a revision as it holds from a day on, also where its own year is over by then."""
+    last_day = plan.in_force.last_day
+    is_over = last_day is not None and last_day < day
+    return replace(plan, in_force=Span(day, None if is_over else last_day), goes_on=plan.goes_on or is_over)
 
 
 def _insurer_told(text: str, state: str | None) -> Insurer:
@@ -427,9 +453,12 @@ def _inputs(request: Request, plan: Plan, sheet: PriceSheet, answer: Estimate) -
         for line in visit.lines
     }
     used = [region for region in sheet.regions if region.book.id in named]
+    # A revision that goes on under other rules of its payer is named once.
+    chain = dict.fromkeys(f"{each.id}@{each.fingerprint}" for each in (plan, *plan.later))
+    first, *later = chain
     return {
-        "plan": f"{plan.id}@{plan.fingerprint}",
-        **({"later_plans": [f"{each.id}@{each.fingerprint}" for each in plan.later]} if plan.later else {}),
+        "plan": first,
+        **({"later_plans": later} if later else {}),
         "price_books": ", ".join(region.book.id for region in used),
         "locality": ", ".join(sorted({"-".join(region.locality.key) for region in used})),
         "as_of": request.as_of.isoformat(),

@@ -185,6 +185,14 @@ class AsItWas:
         counted = self.on or day
         return self.shelf.rules_on(counted, self.until).under(self.drafted, counted)
 
+    def rules_at(self, day: date, as_of: date) -> RulesOn:
+        """Return the same: what was published by then was chosen already."""
+        return self.rules_on(day)
+
+    def layers_at(self, as_of: date) -> tuple[Layer, ...]:
+        """Return the layers that were kept."""
+        return self.layers
+
     def find(self, plan_id: str, day: date) -> Plan:
         """Return the plan of the revision that was kept."""
         if self.revision_id is None:
@@ -204,6 +212,11 @@ class AsItWas:
     def plan_from(self, definition: Mapping[str, Any], as_of: date) -> Plan:
         """Read a plan that a request defines."""
         return self.shelf.plan_from(definition, as_of)
+
+
+def as_now(shelf: Shelf) -> AsItWas:
+    """Return the plans of a shelf under the rules in force now, on whichever day a request was asked."""
+    return AsItWas(shelf, None, shelf.layers)
 
 
 @dataclass(frozen=True)
@@ -254,7 +267,7 @@ def owed_today(shelf: Shelf, kept: Kept) -> Money | None:
         asked = read_request(kept.request, kept.as_of)
         prices = active_prices(shelf.engine)
         own = prices_of_clinic(shelf, prices, location=_location_of(kept))
-        estimate, _ = estimate_asked(asked, shelf, own, prices)
+        estimate, _ = estimate_asked(asked, as_now(shelf), own, prices)
     except Stopped:
         return None
     return estimate.typical.owes

@@ -102,11 +102,14 @@ class Layer:
 
     def holds(self, insurer: str | None, market: str, place: str | None, day: date) -> bool:
         """Say whether the layer is for plans of this insurer and market, here and on this day."""
+        return day in self.in_force and self.is_for(insurer, market, place)
+
+    def is_for(self, insurer: str | None, market: str, place: str | None) -> bool:
+        """Say the same for some day or other."""
         return (
             (not self.insurers or insurer in self.insurers)
             and (not self.markets or market in self.markets)
             and (not self.states or place in self.states)
-            and day in self.in_force
         )
 
     @property
@@ -329,7 +332,7 @@ def owner_of(plan_id: str, payer: str, market: str, place: str | None) -> Insure
 
 
 def with_layers(plan: Plan, layers: Iterable[Layer], insurer: Insurer | None, place: str | None, day: date) -> Layered:
-    """Return a plan with what it inherits from the layers that hold for it on the day of its first visit."""
+    """Return a plan with what it inherits from the layers that hold for it on a day."""
     whose = insurer.id if insurer else None
     found = tuple(
         sorted((one for one in layers if one.holds(whose, plan.market, place, day)), key=lambda one: one.rank)
@@ -343,6 +346,18 @@ def with_layers(plan: Plan, layers: Iterable[Layer], insurer: Insurer | None, pl
     networks = _billed(plan, found)
     laid = replace(plan, networks=networks, benefits=benefits, policies=policies, sources=sources)
     return Layered(laid, found, conflicts)
+
+
+def days_of_change(
+    plan: Plan, layers: Iterable[Layer], insurer: Insurer | None, place: str | None, within: Span
+) -> tuple[date, ...]:
+    """Return the days after the first one of a span on which a plan begins to inherit from other layers."""
+    whose, found = insurer.id if insurer else None, set[date]()
+    for layer in layers:
+        first_day, last_day = layer.in_force.first_day, layer.in_force.last_day
+        if layer.is_for(whose, plan.market, place):
+            found |= {day for day in (first_day, last_day and last_day + _DAY) if day}
+    return tuple(sorted(day for day in found if day in within and day != within.first_day))
 
 
 def _billed(plan: Plan, layers: Sequence[Layer]) -> Mapping[str, Network]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -63,7 +63,7 @@ from estimator.plans.store import (
     keep_shared,
 )
 from estimator.plans.text import block_of, plain
-from estimator.settings import plans_folder
+from estimator.settings import TIME_ZONE, plans_folder
 
 _KEPT_PLANS = 512
 _KEPT_SHARED = 4
@@ -148,6 +148,12 @@ class Shelf:
             newest = _newest_rule(connection)
         return self._layers_with(newest)
 
+    def layers_at(self, as_of: date) -> tuple[Layer, ...]:
+        """Return the same as they were published by the end of a day."""
+        with reading(self.engine) as connection:
+            newest = _newest_rule(connection, _end_of(as_of))
+        return self._layers_with(newest)
+
     @property
     def states(self) -> Mapping[str, StateRule]:
         """Return the law of each state today, by its two letters."""
@@ -161,6 +167,10 @@ class Shelf:
         with reading(self.engine) as connection:
             newest = _newest_rule(connection, until)
         return self._rules_on(newest, day) if newest else self._folder_rules
+
+    def rules_at(self, day: date, as_of: date) -> RulesOn:
+        """Return the same by what was published by the end of a day."""
+        return self.rules_on(day, _end_of(as_of))
 
     @cached_property
     def _folder_rules(self) -> RulesOn:
@@ -260,7 +270,7 @@ class Shelf:
             return self.folder.layers
         with reading(self.engine) as connection:
             history = rule_history(connection, LAYER)
-        return self.layers_after(history)
+        return self.layers_after([one for one in history if one.id <= newest])
 
     def _read_old_layers(self, shared_id: int) -> tuple[Layer, ...]:
         """Return the layers of the folder as they were when plans shared this."""
@@ -314,6 +324,13 @@ def _newest_rule(connection: Connection, until: datetime | None = None) -> int:
     if until is not None:
         asked = asked.where(rule_revisions.c.published_at <= until)
     return int(connection.execute(asked).scalar_one())
+
+
+def _end_of(day: date) -> datetime | None:
+    """Return the last moment of a day in the clinic's time zone; None where it is not over yet."""
+    if day >= today():
+        return None
+    return datetime.combine(day, time.max, TIME_ZONE.value()).astimezone(UTC)
 
 
 def _of_key(layers: Iterable[Layer], key: tuple[str, str]) -> tuple[Layer, ...]:

@@ -23,7 +23,7 @@ from estimator.errors import NoPrice, PlanFileRefused, PlanNotInForce, Problem, 
 from estimator.estimates.contract import read_request
 from estimator.estimates.examples import request_of
 from estimator.estimates.run import estimate_with
-from estimator.estimates.saved import AsItWas
+from estimator.estimates.saved import AsItWas, as_now
 from estimator.plans.common_rules import CommonRule
 from estimator.plans.folder import read_samples
 from estimator.plans.layers import (
@@ -250,7 +250,7 @@ def tried_on(shelf: Shelf, row: PlanRow, first_day: date | None, state: str | No
     """
     plan = shelf.file_of(row.revision_id).plan
     day = max(row.first_day, first_day or date.min)
-    rules = [replace(each, on=day) for each in (AsItWas(shelf, None, shelf.layers), after)]
+    rules = [replace(each, on=day) for each in (as_now(shelf), after)]
     under = [with_layers(plan, each.layers, insurer_of(plan, state), state, day).plan for each in rules]
     touched = _services_touched(under[0], under[1], after.drafted)
     # The law of a state counts for a course that is given there.

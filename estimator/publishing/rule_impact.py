@@ -16,7 +16,7 @@ from estimator.db.connection import reading
 from estimator.errors import Stopped
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
-from estimator.estimates.saved import AsItWas, saved_under
+from estimator.estimates.saved import AsItWas, as_now, saved_under
 from estimator.plans.layers import Layer
 from estimator.plans.rule_revisions import LAYER, STATE_LAW
 from estimator.plans.shelf import PlanRow, Shelf, Wanted
@@ -68,7 +68,7 @@ def impact_of_rule(shelf: Shelf, kind: str, name: str, checked: CheckedRule, pri
     for number, request, day in islice(saved, MOST_SAVED):
         try:
             asked = read_request(request, day)
-            was, then = (owed_in(estimate_asked(asked, each, prices=prices)[0]) for each in (shelf, after))
+            was, then = (owed_in(estimate_asked(asked, each, prices=prices)[0]) for each in (as_now(shelf), after))
         except Stopped:
             continue  # Its plan is gone by now, or its request is read no longer.
         if was != then:

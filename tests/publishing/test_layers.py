@@ -4,7 +4,7 @@ import sqlite3
 import time
 from collections.abc import Mapping
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +15,21 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from estimator.cli import main
+from estimator.clock import today
 from estimator.db.connection import memory_engine
+from estimator.engine.findings import NotInScope
 from estimator.engine.plan import Position
 from estimator.errors import PlanFileRefused
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.estimates.saved import made_again, save_estimate, saved_estimate
+from estimator.plans.common_rules import folder_text
 from estimator.plans.folder import Library, library
-from estimator.plans.rule_revisions import LAYER
+from estimator.plans.rule_revisions import LAYER, STATE_LAW
 from estimator.plans.shelf import Draft, Shelf
 from estimator.publishing.drafts import Signed
 from estimator.publishing.layers import impact_of_layers, publish_layers, roll_back_layer
-from estimator.publishing.rules import history_of_rule
+from estimator.publishing.rules import history_of_rule, publish_rule_text
 from estimator.settings import plans_folder
 from estimator.wording.answer import answer_of
 from estimator.wording.answer_schema import answer_json
@@ -34,7 +37,6 @@ from tests.databases import migrated_at
 from tests.db.sample import definition, published
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-TODAY = date(2026, 11, 23)
 ANA = Signed("Ana", "Policy of November")
 NAME = "uhc-medicare-advantage"
 SERVICES = [{"code": "97110", "minutes": 30, "allowed": "60.00"}, {"code": "20561", "allowed": "45.00"}]
@@ -63,16 +65,18 @@ def shelf(database: Engine, plans: Library) -> Shelf:
     return Shelf(database, plans)
 
 
-def answered(shelf: Shelf, day: str = "2026-03-02", plan_id: str = "h1045-001-0-fl") -> Mapping[str, Any]:
-    """Answer a visit with dry needling as the plans and layers are now."""
+def answered(
+    shelf: Shelf, day: str = "2026-03-02", plan_id: str = "h1045-001-0-fl", as_of: date | None = None
+) -> Mapping[str, Any]:
+    """Answer a visit with dry needling as the plans and layers are now, or were at the end of a day."""
     request = {"plan": plan_id, "visits": [{"day": day, "services": SERVICES}]}
-    estimate, found = estimate_asked(read_request(request, TODAY), shelf)
+    estimate, found = estimate_asked(read_request(request, as_of or today()), shelf)
     return answer_json(answer_of(estimate, found, {}))
 
 
 def position(shelf: Shelf, day: str = "2026-03-02", plan_id: str = "h1045-001-0-fl") -> Position:
     request = {"plan": plan_id, "visits": [{"day": day, "services": SERVICES}]}
-    return estimate_asked(read_request(request, TODAY), shelf)[1].policies[0].position
+    return estimate_asked(read_request(request, today()), shelf)[1].policies[0].position
 
 
 def test_one_publication_moves_every_plan_that_inherits(shelf: Shelf) -> None:
@@ -105,6 +109,45 @@ def test_a_layer_holds_on_its_own_days_alone(shelf: Shelf) -> None:
     days = ("2026-03-31", "2026-04-01", "2026-04-30", "2026-05-01")
 
     assert [False, True, True, False] == [position(shelf, day) is Position.INVESTIGATIONAL for day in days]
+
+
+def test_a_course_is_settled_by_the_layer_of_each_visits_day(shelf: Shelf) -> None:
+    """Two visits before the first day of a layer and two from it on; the answer names both, and the plan once."""
+    publish_layers(shelf, layer(first_day="2026-04-01"), "uhc.yaml", ANA)
+    days = ("2026-03-25", "2026-03-31", "2026-04-01", "2026-04-02")
+    request = {"plan": "h1045-001-0-fl", "visits": [{"day": day, "services": SERVICES} for day in days]}
+    estimate, found = estimate_asked(read_request(request, today()), shelf)
+    alone = [answered(shelf, day)["visits"][0]["lines"][1] for day in days]
+
+    answer = answer_json(answer_of(estimate, found, {}))
+    assert alone == [visit["lines"][1] for visit in answer["visits"]]
+    assert alone[1] != alone[2]
+    assert 2 == [one["id"] for one in answer["inputs"]["layers"]].count(NAME)
+    assert "later_plans" not in answer["inputs"]
+
+
+def test_a_law_that_begins_within_a_course_holds_from_its_day_on(shelf: Shelf) -> None:
+    """Physical therapists may needle in March and not in April."""
+    state = {"state": "FL", "plan": "h1045-001-0-fl"}
+    law = folder_text(STATE_LAW, shelf.folder.folder, "FL")
+    law = law.replace("  status: permitted", "  in_force: {first_day: 2026-04-01}\n  status: prohibited")
+    publish_rule_text(shelf, STATE_LAW, "FL", law, None, ANA)
+    days = ("2026-03-31", "2026-04-01")
+    asked = [{**state, "visits": [{"day": day, "services": SERVICES} for day in some]} for some in (days, days[:1])]
+    course, alone = (estimate_asked(read_request(each, today()), shelf)[0].typical.visits for each in asked)
+
+    assert course[0] == alone[0]
+    assert [False, True] == [isinstance(visit.lines[1].steps[0].finding, NotInScope) for visit in course]
+
+
+def test_a_question_of_an_earlier_day_is_answered_by_what_was_published_then(shelf: Shelf) -> None:
+    """A layer of today, and its being taken back today, count from today on."""
+    before = answered(shelf)
+    publish_layers(shelf, layer(), "uhc.yaml", ANA)
+
+    assert before["visits"] != answered(shelf)["visits"]
+    assert before["visits"] == answered(shelf, as_of=today() - timedelta(days=1))["visits"]
+    assert before["visits"] != answered(shelf, as_of=today() + timedelta(days=1))["visits"]
 
 
 def test_what_was_published_last_decides_and_each_roll_back_takes_one_back(shelf: Shelf) -> None:
@@ -159,11 +202,11 @@ CHANGES = st.lists(
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-@given(before=CHANGES, after=CHANGES, day=DAYS)
+@given(before=CHANGES, after=CHANGES, days=st.lists(DAYS, min_size=1, max_size=3, unique=True).map(sorted))
 def test_a_saved_estimate_is_made_again_by_the_layers_it_used(
-    migrated_file: Path, before: list[tuple[str, str] | None], after: list[tuple[str, str] | None], day: str
+    migrated_file: Path, before: list[tuple[str, str] | None], after: list[tuple[str, str] | None], days: list[str]
 ) -> None:
-    """Whatever was published or rolled back before and since."""
+    """Whatever was published or rolled back before and since, also where a layer begins within the course."""
     engine = memory_engine()
     with closing(sqlite3.connect(migrated_file)) as like, closing(engine.raw_connection()) as connection:
         like.backup(connection.driver_connection)
@@ -171,8 +214,9 @@ def test_a_saved_estimate_is_made_again_by_the_layers_it_used(
     shelf = Shelf(engine, library(plans_folder()))
     for change in before:
         changed(shelf, change)
-    request = {"plan": "h1045-001-0-fl", "as_of": "2026-11-23", "visits": [{"day": day, "services": SERVICES}]}
-    estimate, found = estimate_asked(read_request(request, TODAY), shelf)
+    visits = [{"day": day, "services": SERVICES} for day in days]
+    request = {"plan": "h1045-001-0-fl", "as_of": today().isoformat(), "visits": visits}
+    estimate, found = estimate_asked(read_request(request, today()), shelf)
     link = save_estimate(shelf, {}, request, answer_json(answer_of(estimate, found, {})), 30, NOW).link
     for change in after:
         changed(shelf, change)
