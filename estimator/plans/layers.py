@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from hashlib import sha256
 from itertools import combinations
@@ -23,13 +23,24 @@ from marshmallow import ValidationError, post_load, validates_schema
 
 from estimator.engine.answer import Assumption, AssumptionKind
 from estimator.engine.coding import MARKETS, SETTINGS
-from estimator.engine.plan import ANYTIME, Allowed, Authorization, Benefit, IfMissing, Network, Plan, Policy, Position
+from estimator.engine.plan import (
+    ANYTIME,
+    Allowed,
+    Authorization,
+    Benefit,
+    IfMissing,
+    Limit,
+    Network,
+    Plan,
+    Policy,
+    Position,
+)
 from estimator.engine.values import ALWAYS, UNKNOWN, Citation, Source, Span, Unknown
 from estimator.errors import Problem
 from estimator.insurers.registry import Insurer, registry
 from estimator.plans.common_rules import CommonRule
 from estimator.plans.schema import PolicyNamed, SourceSchema
-from estimator.plans.schema_rules import AuthorizationSchema, PlanSpanSchema, state
+from estimator.plans.schema_rules import AuthorizationSchema, LimitSchema, PlanSpanSchema, state
 from estimator.plans.schema_values import (
     BlockSchema,
     Choice,
@@ -55,7 +66,7 @@ from estimator.plans.text import Block, Tree, Words, below, documents, problem
 
 FOLDER = "_layers"
 _NOT_IN_REGISTRY = "There is no insurer of this id. Run `estimator insurers find` to see its id."
-_NEEDS_SERVICES = "Enter `services` too: the services that the rule on authorization or referral is for."
+_NEEDS_SERVICES = "Enter `services` too: the services that the rule on authorization or referral, or the limit, is for."
 _SAME_SCOPE = "Both this layer and '{other}' would hold for the same plan. Give one of them a narrower scope."
 # Plan ids of our catalogues say where a plan is sold: h1045-057-0-fl, 12345tx0010001.
 _SOLD_IN = re.compile(r"[hrse]\d{4}-\d{3}-\d+-([a-z]{2})|\d{5}([a-z]{2})\d{7}.*")
@@ -94,6 +105,7 @@ class Layer:
     services: frozenset[str] = frozenset()
     authorization: Authorization | Unknown | None = UNKNOWN
     referral: Authorization | Unknown | None = UNKNOWN
+    limits: Mapping[str, Limit] = field(default_factory=dict)
     billing: Allowed | None = None
     minutes: Minutes | None = None
     readings: tuple[Reading, ...] = ()
@@ -211,9 +223,13 @@ class LayerSchema(BlockSchema):
     in_force = Inner(PlanSpanSchema, required=True)
     sources = Named(Inner(SourceSchema))
     policies = Many(PolicyNamed(), metadata={"description": "Positions on needling, the first that applies decides."})
-    services = ServiceNames(least=1, metadata={"description": "What authorization and referral are for."})
+    services = ServiceNames(least=1, metadata={"description": "What authorization, referral and limits are for."})
     authorization = Choice({"none": None, "unknown": UNKNOWN}, Inner(AuthorizationSchema))
     referral = Choice({"none": None, "unknown": UNKNOWN}, Inner(AuthorizationSchema))
+    limits = Named(
+        Inner(LimitSchema),
+        metadata={"description": "Limits of visits that are the payer's, for plans that state none."},
+    )
     billing = Inner(BillingSchema, metadata={"description": "Units, and several therapy services of a day."})
     minutes = Inner(MinutesSchema, metadata={"description": "How minutes become units, where `billing` does not say."})
     contested = Many(
@@ -224,8 +240,8 @@ class LayerSchema(BlockSchema):
 
     @validates_schema
     def check(self, loaded: dict[str, Any], **kwargs: Any) -> None:
-        """Refuse a permission for no services, and a layer that would hold for every plan there is."""
-        if {"authorization", "referral"} & loaded.keys() and "services" not in loaded:
+        """Refuse a permission or a limit for no services, and a layer that would hold for every plan there is."""
+        if {"authorization", "referral", "limits"} & loaded.keys() and "services" not in loaded:
             raise ValidationError({"services": [_NEEDS_SERVICES]})
         if "contested" in loaded and "authorization" not in loaded:
             raise ValidationError({"authorization": ["Enter the reading of the contested rule to count with."]})
@@ -286,6 +302,7 @@ def _read(written: Tree, file: str, shared: Shared) -> tuple[Layer | None, list[
         services=loaded.get("services", frozenset()),
         authorization=loaded.get("authorization", UNKNOWN),
         referral=loaded.get("referral", UNKNOWN),
+        limits={key: replace(limit, name=key) for key, limit in loaded.get("limits", {}).items()},
         billing=loaded.get("billing"),
         minutes=loaded.get("minutes"),
         readings=tuple(loaded.get("contested", ())),
@@ -339,12 +356,13 @@ def with_layers(plan: Plan, layers: Iterable[Layer], insurer: Insurer | None, pl
     )
     if not found or plan.market == "self-pay":
         return Layered(plan)
-    benefits, conflicts = _permitted(plan, found)
+    limits, benefits = _limited(plan, found)
+    benefits, conflicts = _permitted(replace(plan, benefits=benefits), found)
     sources = {**plan.sources, **{key: source for one in found for key, source in sources_cited(one).items()}}
     policies = _positions(plan, found)
     conflicts = (*conflicts, *_contradictions(plan, found))
     networks = _billed(plan, found)
-    laid = replace(plan, networks=networks, benefits=benefits, policies=policies, sources=sources)
+    laid = replace(plan, networks=networks, limits=limits, benefits=benefits, policies=policies, sources=sources)
     return Layered(laid, found, conflicts)
 
 
@@ -388,12 +406,33 @@ def _with_minutes(allowed: Allowed, layers: Sequence[Layer]) -> Allowed:
     return allowed
 
 
+def _limited(plan: Plan, layers: Sequence[Layer]) -> tuple[Mapping[str, Limit], tuple[Benefit, ...]]:
+    """Return the limits and the benefits with the payer's limits, where the plan states none of which it says how much.
+
+    Where both have one, it keeps the plan's name for it, by which it is told what was used.
+    """
+    layer = next((one for one in layers if one.limits), None)
+    limits, benefits = dict(plan.limits), list[Benefit]()
+    for benefit in plan.benefits:
+        is_stated = any(not isinstance(plan.limits[name].amount, Unknown) for name in benefit.limits)
+        if layer is None or is_stated or not benefit.services & layer.services:
+            benefits.append(benefit)
+            continue
+        theirs = [replace(each, services=each.services or layer.services) for each in layer.limits.values()]
+        if len(theirs) == len(benefit.limits) == 1:
+            theirs = [replace(theirs[0], name=benefit.limits[0])]
+        limits |= {each.name: each for each in theirs if each.name in benefit.limits or each.name not in plan.limits}
+        benefits.append(replace(benefit, limits=tuple(each.name for each in theirs)))
+    return limits, tuple(benefits)
+
+
 def sources_cited(layer: Layer) -> Mapping[str, Source]:
     """Return the documents that a layer's rules rest on."""
     permissions = [rule for rule in (layer.authorization, layer.referral) if isinstance(rule, Authorization)]
     cited = [
         *(policy.citation for policy in layer.policies),
         *(rule.citation for rule in permissions),
+        *(limit.citation for limit in layer.limits.values()),
         *(reading.citation for reading in layer.readings),
         layer.billing.citation if layer.billing else None,
         layer.minutes.citation if layer.minutes else None,

@@ -484,6 +484,7 @@ def layer_says(layer: Layer, names: Mapping[str, ServiceName], insurers: Mapping
         ],
         "Dry needling and other policies": [_policy_rule(policy, names)[0] for policy in layer.policies],
         "Authorization and referral": list(_permission_says(layer, names)),
+        "Limits": [_limit_rule(limit)[0] for limit in layer.limits.values()],
         "Several therapy services on a day": list(_billing_says(layer.billing)) if layer.billing else [],
         "Sources": [f"{one.title} (read {one.read_on})" for one in sources_cited(layer).values()],
     }

@@ -1,12 +1,13 @@
 """Rules that plans inherit: which layer holds, what it gives a plan, and where the two contradict."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from estimator.engine.answer import AssumptionKind
-from estimator.engine.plan import IfMissing, Position
+from estimator.engine.plan import IfMissing, Past, Position
 from estimator.engine.values import UNKNOWN
 from estimator.errors import RequestRefused
 from estimator.estimates.contract import read_request
@@ -17,6 +18,7 @@ from estimator.plans.layers import Layer, insurer_of, layers_of, read_layers, wi
 from estimator.plans.read import read_definition
 from estimator.plans.shelf import folder_shelf
 from estimator.settings import plans_folder
+from tests.build import benefit, limit, plan, share
 from tests.plans.test_medicare_advantage import one
 
 TODAY = date(2026, 11, 23)
@@ -86,6 +88,35 @@ def test_without_an_insurer_a_template_keeps_what_is_usual_in_its_market() -> No
 
     assert "Your insurer" == plan.payer
     assert ["usual-employer"] == [each["id"] for each in estimate.inputs["layers"]]
+
+
+LIMITED = """
+layer: aetna-visits
+title: Aetna
+insurers: [aetna]
+markets: [employer]
+in_force: {first_day: 2026-01-01}
+services: [pt-timed]
+limits: {payer-visits: {visits: 20, per: benefit-year, past: provider-absorbs, cite: aetna-0892 visits}}
+sources: {aetna-0892: {title: Bulletin, url: "https://example.org", read_on: 2026-11-29, confidence: high}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("own", "named", "amount"),
+    [({}, "payer-visits", 20), ({"ours": UNKNOWN}, "ours", 20), ({"ours": 30}, "ours", 30)],
+)
+def test_a_limit_of_the_payer_holds_where_the_plan_states_none(own, named, amount) -> None:
+    """Under the plan's own name where it says no more than that there is one; a stated limit goes before."""
+    limits = {name: limit(most, name=name) for name, most in own.items()}
+    built = replace(plan(benefit(share("40.00"), limits=tuple(own)), limits=limits.values()), market="employer")
+    found = with_layers(built, [layer(LIMITED)], registry().insurers["aetna"], "TX", DAY)
+
+    assert (named,) == found.plan.benefits[0].limits
+    assert amount == found.plan.limits[named].amount
+    assert (Past.PROVIDER_ABSORBS if amount == 20 else Past.PATIENT_PAYS) == found.plan.limits[named].past
+    assert "Bulletin" in [each.title for each in found.plan.sources.values()]
+    assert mistakes(LIMITED.replace("services: [pt-timed]\n", ""))
 
 
 def test_an_insurer_that_may_be_several_is_refused_with_the_choices() -> None:
