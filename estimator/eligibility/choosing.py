@@ -154,9 +154,10 @@ def bucket_for(
     ]
     if not stated:
         return Chosen(None)
-    nearest = min(_rank(bucket, level, network, among) for bucket in stated)
-    fitting = [bucket for bucket in stated if _rank(bucket, level, network, among) == nearest]
-    general = tuple(origin for bucket in stated if bucket not in fitting for origin in bucket.origins)
+    ranked = [(_rank(bucket, level, network, among), bucket) for bucket in stated]
+    nearest = min(rank for rank, _ in ranked)
+    fitting = [bucket for rank, bucket in ranked if rank == nearest]
+    general = tuple(origin for rank, bucket in ranked if rank != nearest for origin in bucket.origins)
     if len({bucket.figures for bucket in fitting}) != 1:
         return Chosen(None, (_left_open(kind, fitting),), general)
     bucket = fitting[0]
@@ -206,7 +207,8 @@ def share_for(answer: Eligibility, network: Network) -> Share:
     copays = _nearest([benefit for benefit in speaking if benefit.kind is Kind.COPAY], network)
     rates = _nearest([benefit for benefit in speaking if benefit.kind is Kind.COINSURANCE], network)
     chosen = [*copays, *rates]
-    general = tuple(benefit.origin for benefit in stated if benefit not in chosen)
+    places = {benefit.origin for benefit in chosen}
+    general = tuple(benefit.origin for benefit in stated if benefit.origin not in places)
     if answer.is_contradicted(*(benefit.origin for benefit in chosen)):
         return Share(why=("What a visit costs is contradicted: see the contradictions.",), general=general)
     if repaired := [benefit.origin for benefit in chosen if benefit.is_repaired]:

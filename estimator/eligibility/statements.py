@@ -19,10 +19,6 @@ class Contradiction:
     second: Origin
     says: str
 
-    def touches(self, *origins: Origin) -> bool:
-        """Tell whether one of these places is part of it."""
-        return self.first in origins or self.second in origins
-
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
@@ -145,7 +141,8 @@ class Eligibility:
 
     def is_contradicted(self, *origins: Origin) -> bool:
         """Tell whether something else in the answer speaks against what stands at one of these places."""
-        return any(contradiction.touches(*origins) for contradiction in self.contradictions)
+        places = frozenset(origins)
+        return any(each.first in places or each.second in places for each in self.contradictions)
 
 
 # ----------------------------------------------------------------------------

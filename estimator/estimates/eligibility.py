@@ -690,6 +690,7 @@ def _unused(answer: Eligibility) -> Iterator[Unused]:
     filtered = {each.origin.number: each.why for each in answer.dropped}
     resting = {origin.number for origin in _resting_on(answer)}
     general = {origin.number for origin in _general(answer)}
+    is_settled = bool(share_for(answer, Network.IN).stated)
     contradicted = {origin.number for each in answer.contradictions for origin in (each.first, each.second)}
     seen: set[int] = set()
     for benefit in answer.benefits:
@@ -701,12 +702,15 @@ def _unused(answer: Eligibility) -> Iterator[Unused]:
             yield Unused(benefit, filtered[number])
         elif number in contradicted:
             yield Unused(benefit, "contradicted")
-        elif (why := _why_unused(answer, benefit, is_general=number in general)) is not None:
+        elif (why := _why_unused(answer, benefit, number in general, is_settled)) is not None:
             yield Unused(benefit, why)
 
 
-def _why_unused(answer: Eligibility, benefit: Benefit, is_general: bool) -> str | None:
-    """Return why a statement that counts is not used; None where it only says that the plan is active."""
+def _why_unused(answer: Eligibility, benefit: Benefit, is_general: bool, is_settled: bool) -> str | None:
+    """Return why a statement that counts is not used; None where it only says that the plan is active.
+
+    `is_general` tells that a more specific one holds, `is_settled` that what a visit costs in network is known.
+    """
     if benefit.kind in (Kind.ACTIVE, Kind.INACTIVE) and (not benefit.services or service_of(benefit)):
         return None
     if not answer.coverage.fills:
@@ -731,7 +735,7 @@ def _why_unused(answer: Eligibility, benefit: Benefit, is_general: bool) -> str 
         return f"per {benefit.period}, beside the limit of the year"
     if benefit.kind in ACCUMULATING and benefit.network is Network.OUT:
         return "out of network, where an estimate counts no limit" if benefit.kind is Kind.LIMIT else "out of network"
-    if share_for(answer, Network.IN).stated and (
+    if is_settled and (
         benefit.kind in (Kind.COPAY, Kind.COINSURANCE)
         and not benefit.figure
         and not (benefit.rate and benefit.rate.per_million)

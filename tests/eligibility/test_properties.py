@@ -2,11 +2,12 @@
 
 import json
 import random
+import sys
 from time import process_time
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from estimator.eligibility.read import read_eligibility
@@ -62,7 +63,7 @@ def _without_places(value: Any) -> Any:
     return [_without_places(each) for each in value] if isinstance(value, list) else value
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(statements(), st.randoms(use_true_random=False))
 def test_the_order_of_segments_changes_nothing(groups: list[Group], shuffled: random.Random) -> None:
     """Neither beneath an EB nor among the EBs of one plan."""
@@ -99,7 +100,7 @@ _INERT: tuple[tuple[Group, ...], ...] = (
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(statements(), st.sampled_from(_INERT), st.data())
 def test_what_is_not_the_patients_changes_nothing(
     groups: list[Group], inert: tuple[Group, ...], drawn: st.DataObject
@@ -113,7 +114,7 @@ def test_what_is_not_the_patients_changes_nothing(
     assert (plain["request"], plain["active"]) == (more["request"], more["active"])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(statements())
 def test_a_repeated_statement_changes_nothing(groups: list[Group]) -> None:
     """Some payers send each line twice."""
@@ -122,7 +123,7 @@ def test_a_repeated_statement_changes_nothing(groups: list[Group]) -> None:
     assert conclusions(groups)["request"] == conclusions(twice)["request"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(statements())
 def test_every_statement_is_used_or_has_a_reason(groups: list[Group]) -> None:
     """What is in neither list only says that the plan is active."""
@@ -162,6 +163,43 @@ def damaged(whole: str, chance: random.Random) -> bytes:
                 text = mark.join(segments)
         text = text[:20_000] or "E"
     return text.encode("utf-8", errors="replace")
+
+
+def many(form: str, count: int) -> bytes:
+    """Return an answer with so many statements about therapy, of which no two agree."""
+    if form == "271":
+        lines = (f"EB*{kind}*IND*PT***23*{place}*****Y" for place in range(count) for kind in "BCFG")
+        return answer("EB*1**30**PPO", *lines).encode()
+    written = fhir()
+    row = written["insurance"][0]["item"][0]
+    rows = [json.loads(json.dumps(row).replace("40", str(place)).replace("1500", str(place))) for place in range(count)]
+    written["insurance"][0]["item"] = rows
+    return json.dumps(written).encode()
+
+
+def calls_for(content: bytes) -> int:
+    """Count the functions that are called to read a file, generated comparisons included."""
+    called = 0
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal called
+        called += event == "call"
+
+    sys.setprofile(count)
+    try:
+        reading_of(read_eligibility(content), None, TODAY)
+    finally:
+        sys.setprofile(None)
+    return called
+
+
+@pytest.mark.parametrize("form", ["271", "fhir"])
+def test_twice_as_much_takes_at_most_about_twice_as_long(form: str) -> None:
+    """By the functions that are called, which no other work on the machine changes; 200 contradictions are compared."""
+    calls_for(many(form, 1))
+    small, large = (calls_for(many(form, count)) for count in (25, 50))
+
+    assert small < large < 2.5 * small
 
 
 _SLOW = 0.5
