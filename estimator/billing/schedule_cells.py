@@ -133,10 +133,19 @@ def _unclear(cells: Cells) -> Iterator[tuple[str, str]]:
 
 _TIME = re.compile(r"[ T]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: *[AaPp]\.?[Mm]\.?)?Z?$")
 _WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? +", re.IGNORECASE)
-_FORMATS = (
-    *("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%m/%d/%Y", "%m/%d/%y", "%m-%d-%Y", "%m-%d-%y", "%m.%d.%Y"),
-    *("%d-%b-%y", "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y"),
-)
+# Forms of days by their shape, in which 0 is a number and a word is a. To try every form on a cell that is no day takes
+# milliseconds, and a schedule has thousands of cells.
+_FORMS: Mapping[str, tuple[str, ...]] = {
+    "0-0-0": ("%Y-%m-%d", "%m-%d-%Y", "%m-%d-%y"),
+    "0/0/0": ("%Y/%m/%d", "%m/%d/%Y", "%m/%d/%y"),
+    "0.0.0": ("%m.%d.%Y",),
+    "0": ("%Y%m%d",),
+    "0-a-0": ("%d-%b-%y", "%d-%b-%Y"),
+    "0 a 0": ("%d %b %Y", "%d %B %Y"),
+    "a 0, 0": ("%b %d, %Y", "%B %d, %Y"),
+    "a 0 0": ("%b %d %Y", "%B %d %Y"),
+}
+_PART = re.compile(r"(?P<number>\d+)|(?P<blank>\s+)|[^\W\d_]+")
 _SERIAL = re.compile(r"[3-7]\d{4}(?:\.\d+)?")
 # Day 1 of a spreadsheet is 1900-01-01, and it counts a February 29 that 1900 did not have.
 _SPREADSHEET_BEGINS = date(1899, 12, 30)
@@ -149,7 +158,7 @@ def read_day(written: str) -> str:
     ['2026-12-01', '2026-12-01', '2026-12-01', '2026-12-01', '13/12/2026']
     """
     text = _WEEKDAY.sub("", _TIME.sub("", written.strip()))
-    for form in _FORMATS:
+    for form in _FORMS.get(_PART.sub(_shape, text[:LONGEST_CELL]), ()):
         try:
             return datetime.strptime(text, form).replace(tzinfo=UTC).date().isoformat()
         except ValueError:
@@ -157,6 +166,10 @@ def read_day(written: str) -> str:
     if _SERIAL.fullmatch(text):
         return (_SPREADSHEET_BEGINS + timedelta(days=int(text.partition(".")[0]))).isoformat()
     return written
+
+
+def _shape(part: re.Match[str]) -> str:
+    return "0" if part["number"] else " " if part["blank"] else "a"
 
 
 def time_of(cells: Cells) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from functools import cache
@@ -136,6 +137,9 @@ def _at_most(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
 
 MOST_VISITS = 366
 _MOST_SERVICES = 20
+# The lines of a day are priced together, for each visit of it.
+_MOST_ON_A_DAY = 4
+_MOST_LINES = 1_500
 _MOST_MINUTES = 480
 _MOST_UNITS = 96
 _DAYS_OF_A_WEEK = {1: (0,), 2: (0, 3), 3: (0, 2, 4), 4: (0, 1, 3, 4)}
@@ -302,6 +306,18 @@ def problems_of_order(visits: Any) -> dict[int, dict[str, list[str]]]:
             problems[at] = {"day": [words.format(day=day, latest=latest)]}
         latest = max(filter(None, (day, latest)), default=None)
     return problems
+
+
+def _require_few(visits: tuple[Visit, ...]) -> None:
+    """Refuse more visits on a day, and more services in all, than any course of care has."""
+    day, number = Counter(visit.day for visit in visits).most_common(1)[0]
+    if number > _MOST_ON_A_DAY:
+        words = _("Enter at most {most} visits on one day; there are {number} on {day}.")
+        raise ValidationError({"visits": [words.format(most=_MOST_ON_A_DAY, number=number, day=day)]})
+    lines = sum(len(visit.services) for visit in visits)
+    if lines > _MOST_LINES:
+        words = _("Enter fewer visits or fewer services: at most {most} services in all; these are {number}.")
+        raise ValidationError({"visits": [words.format(most=f"{_MOST_LINES:,}", number=f"{lines:,}")]})
 
 
 def with_shared_services(visits: tuple[Visit, ...]) -> tuple[Visit, ...]:
@@ -585,6 +601,7 @@ class RequestPart(Part):
     @post_load
     def _made(self, read: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         visits = read.pop("course", None) or tuple(read["visits"])
+        _require_few(visits)
         return {**read, "visits": with_shared_services(visits)}
 
 

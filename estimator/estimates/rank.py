@@ -34,6 +34,7 @@ SOLD = _MARKETPLACE, _MEDICARE_ADVANTAGE = "marketplace", "medicare-advantage"
 """The markets whose plans a person chooses among for a year."""
 MOST_AT_ONCE = 150
 """So many plans are ranked for one page or call: more would keep a person waiting."""
+_MOST_LINES = 7_500  # The lines of their courses in all: an estimate takes as long as it has lines.
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ def rank(
     """Return the plans that fit, by what the request would cost under each; `told` hears how many of how many are done.
 
     `csr` is a key of CSR. `is_next_year` moves the course to the next benefit year first. Plans with the same rules are
-    estimated once. Raises RequestRefused where the request itself cannot be read, or where more than `most` plans fit.
+    estimated once. Raises RequestRefused where the request itself cannot be read and, where `most` is given, where more
+    plans fit or their courses take too long.
     """
     asked = read_request(written, today)
     if is_next_year:
@@ -93,7 +95,11 @@ def rank(
     ranked: list[Ranked] = []
     left_out: list[tuple[PlanRow, Stopped]] = []
     known: dict[object, Estimate] = {}
+    lines = sum(len(visit.services) for visit in asked.request.visits)
     for done, row in enumerate(rows, 1):
+        if most is not None and lines * len(known) > _MOST_LINES:
+            words = _("That is too much to compare at once. Choose an insurer, or enter fewer visits.")
+            raise RequestRefused((Problem("insurer", words),))
         try:
             plan = _plan_of(row, first_day, shelf)
             if not _says_a_share(plan):

@@ -7,6 +7,7 @@ request could change, and the form carries no token against one. Staff pages hav
 from __future__ import annotations
 
 import gzip
+import io
 import socket
 import subprocess
 import sys
@@ -17,15 +18,17 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from types import CodeType
-from typing import Any
+from typing import IO, Any
 
 import structlog
 import waitress
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 from jinja2 import BytecodeCache, StrictUndefined
 from jinja2.bccache import Bucket
 from sqlalchemy import Engine
-from werkzeug.exceptions import HTTPException
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
 from whitenoise import WhiteNoise
 
 from estimator.accounts.accounts import add_account, list_accounts
@@ -69,6 +72,8 @@ from estimator.wording.words import cents_of, page_count, page_day, page_usd, sh
 # The whole form, with every field at its longest, is under 6 kB.
 _MOST_BYTES = 64 * 1024
 _MOST_FIELDS = 200
+# Of a form without files. The longest, a plan's with every figure of it, has some hundred fields.
+_MOST_SHORT_FIELDS = 1_000
 _MOST_WAIT_MS = 3_000
 
 
@@ -83,6 +88,7 @@ def create_app(plans: Shelf | None = None) -> Flask:
         require_settings()
         _warn_of(unsafe_settings(data_folder_if_any()))
     app = Quiet(__name__, template_folder=str(templates_folder()), static_folder=None)
+    app.request_class = _Bounded
     app.config.update(
         MAX_CONTENT_LENGTH=_MOST_BYTES,
         MAX_FORM_MEMORY_SIZE=_MOST_BYTES,
@@ -109,6 +115,25 @@ def create_app(plans: Shelf | None = None) -> Flask:
     serve_assets(app)
     reach_from_outside(app)
     return app
+
+
+class _BoundedForms(FormDataParser):
+    """Reads no form with more fields than ours have: the page that shows them again would be twenty times as long."""
+
+    def parse(
+        self, stream: IO[bytes], mimetype: str, content_length: int | None, options: dict[str, str] | None = None
+    ) -> tuple[IO[bytes], MultiDict[str, str], MultiDict[str, FileStorage]]:
+        """Count the fields of a form without files before they are read; a form with files is counted as it is."""
+        if mimetype == "application/x-www-form-urlencoded":
+            written = stream.read()
+            if written.count(b"&") >= _MOST_SHORT_FIELDS:
+                raise RequestEntityTooLarge
+            stream = io.BytesIO(written)
+        return super().parse(stream, mimetype, content_length, options)
+
+
+class _Bounded(Request):
+    form_data_parser_class = _BoundedForms
 
 
 def wait_briefly(app: Flask) -> None:

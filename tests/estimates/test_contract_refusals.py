@@ -1,7 +1,7 @@
 """Every mistake in a request is told at once, with its path and with what to write instead."""
 
 import time
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -176,11 +176,33 @@ def test_all_problems_are_told_at_once() -> None:
     assert "visits.0.services.0.code" in {path(said) for said in problems(request)}
 
 
+def daily(visits: int, services: int = 1) -> dict[str, Any]:
+    """Return a request with a visit on every day."""
+    days = [date(2026, 1, 1) + timedelta(days=number) for number in range(visits)]
+    return with_visits(*({"day": f"{day}", "services": VISIT["services"] * services} for day in days))
+
+
 def test_both_ends_of_the_number_of_visits_hold() -> None:
     """366 visits are read, 367 are refused."""
-    read_request(with_visits(*[VISIT] * 366), TODAY)
+    read_request(daily(366), TODAY)
 
-    assert ["visits: Enter at most 366 visits; there are 367."] == problems(with_visits(*[VISIT] * 367))
+    assert ["visits: Enter at most 366 visits; there are 367."] == problems(daily(367))
+
+
+def test_a_day_and_a_request_hold_no_more_than_care_can_have() -> None:
+    """The lines of a day are priced together for each of its visits: 366 visits of one day took a minute and a half."""
+    read_request(with_visits(*[VISIT] * 4), TODAY)
+    read_request(daily(300, 5), TODAY)
+
+    assert ["visits: Enter at most 4 visits on one day; there are 5 on 2026-03-02."] == problems(
+        with_visits(*[VISIT] * 5)
+    )
+    assert [
+        "visits: Enter fewer visits or fewer services: at most 1,500 services in all; these are 1,505."
+    ] == problems(daily(301, 5))
+    course = {**COURSE, "visits": 366, "each_visit": VISIT["services"] * 5}
+    [said] = problems({"plan": "evergreen-ppo", "course": course})
+    assert "these are 1,830" in said
 
 
 def test_a_billion_visits_are_refused_at_once() -> None:

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from estimator.cli import main
+from estimator.errors import RequestRefused
 from estimator.estimates.compare import change_named, compare
 from estimator.estimates.rank import choosable, rank
 from estimator.plans.shelf import PlanRow, Wanted, open_shelf
@@ -52,6 +53,19 @@ def test_a_plan_without_a_price_is_left_out_by_name() -> None:
     assert "example-fee-schedule" in ranked
     assert "template-employer-ppo" in left_out
     assert {row.plan_id for row in choosable(shelf.search(WANTED), date(2026, 12, 1))} == ranked | left_out
+
+
+def test_a_long_course_under_many_plans_is_refused_while_it_is_ranked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a page or for a call, which somebody waits for; the command takes the time that it takes."""
+    monkeypatch.setattr("estimator.estimates.rank._MOST_LINES", 100)
+    shelf = open_shelf()
+
+    with pytest.raises(RequestRefused, match="Choose an insurer, or enter fewer visits"):
+        rank(REQUEST, WANTED, TODAY, shelf, most=150)
+    short = {**REQUEST, "course": {**REQUEST["course"], "visits": 1}}
+
+    assert rank(short, WANTED, TODAY, shelf, most=150).ranked
+    assert rank(REQUEST, WANTED, TODAY, shelf).ranked
 
 
 def row(plan: str, first_day: date = date(2026, 1, 1), market: str = "marketplace") -> PlanRow:

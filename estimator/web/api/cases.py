@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from marshmallow import fields
@@ -176,9 +177,8 @@ def add(number: int) -> Json:
     sent = sent_json()
     case_of_id(common.shelf().engine, number)
     day, content, kind = day_of(sent.get("day")), sent.get("content"), sent.get("kind")
-    problems = [
-        Problem(str(name)[:60], "There is no such key.") for name in sent if name not in ("kind", "day", "content")
-    ]
+    unknown = (name for name in sent if name not in ("kind", "day", "content"))
+    problems = [Problem(str(name)[:60], "There is no such key.") for name in islice(unknown, _MOST_TOLD)]
     if kind not in _TOLD:
         problems.append(Problem("kind", f"Enter one of {', '.join(_TOLD)}."))
     if day is None:
@@ -224,12 +224,12 @@ _CONTENT: Mapping[str, Mapping[str, str]] = {
 
 def _of_content(kind: str, content: Mapping[str, Any]) -> list[Problem]:
     known = _CONTENT.get(kind, {})
+    wrong = (name for name, value in content.items() if name not in known or not _fits(known[name], value))
     return [
         Problem(
             f"content.{str(name)[:60]}", f"Enter {_ENTER[known[name]]}." if name in known else "There is no such key."
         )
-        for name, value in content.items()
-        if name not in known or not _fits(known[name], value)
+        for name in islice(wrong, _MOST_TOLD)
     ]
 
 
@@ -241,6 +241,7 @@ _ENTER = {
     "cents": "a list of whole cents, one for each service",
 }
 _MOST_COUNT, _MOST_CENTS, _MOST_LISTED = 9999, 100_000_000, 50
+_MOST_TOLD = 100  # Of keys that aren't known.
 
 
 def _fits(kind: str, value: Any) -> bool:

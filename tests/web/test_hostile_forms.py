@@ -1,0 +1,293 @@
+"""Hostile forms and bodies: whatever is sent to a page or the API is read or refused in words, soon and small.
+
+`tests/hostile.py` holds the hostile files. Here is what stands around them: forms, multipart bodies, and JSON.
+"""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from functools import partial
+from http import HTTPStatus
+from pathlib import Path
+from time import process_time
+from typing import NamedTuple
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from werkzeug.routing import IntegerConverter, Rule
+from werkzeug.test import TestResponse
+
+from estimator.accounts.roles import Role
+from estimator.web.patient.form import fresh_answers
+from tests import hostile
+from tests.web.api.conftest import token_of
+from tests.web.conftest import TODAY
+from tests.web.reading import page_of
+from tests.web.staff.conftest import StaffClient
+from tests.web.staff.conftest import app as app
+from tests.web.staff.conftest import engine as engine
+from tests.web.staff.conftest import made_once as made_once
+from tests.web.staff.conftest import staff as staff
+from tests.web.staff.conftest import staffed as staffed
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is counted as only Linux does")
+
+MOST_SECONDS, MOST_MEMORY, LONGEST_ANSWER = 1.0, 200_000_000, 1_000_000
+# What a page that takes no file reads, and somewhat less than the API and the pages with files do.
+SHORT, LONG = 64 * 1024 - 500, 990_000
+FORM, PARTS, JSON = "application/x-www-form-urlencoded", "multipart/form-data; boundary=xXx", "application/json"
+ENOUGH = "zip=98101&plan=template-employer-ppo&visits=6"
+FIELDS = (*fresh_answers(date.fromisoformat(TODAY)), "text", "note", "label", "request", "name", "answer", "csrf_token")
+
+
+class Sent(NamedTuple):
+    """A kind of content and the bytes that are sent as it."""
+
+    kind: str
+    body: bytes
+
+
+def each(value: str, most: int) -> bytes:
+    """Fill every field with as much of a value as there is room."""
+    room = most // len(FIELDS) - 20
+    return "&".join(f"{name}={value * max(1, room // len(value))}" for name in FIELDS).encode()
+
+
+def part(name: str, value: str = "1", file: str = "") -> bytes:
+    named = f'; filename="{file}"' if file else ""
+    return f'--xXx\r\nContent-Disposition: form-data; name="{name}"{named}\r\n\r\n{value}\r\n'.encode()
+
+
+def parts(*each_part: bytes) -> bytes:
+    return b"".join(each_part) + b"--xXx--\r\n"
+
+
+def in_json(value: object) -> Sent:
+    return Sent(JSON, hostile.as_json(value))
+
+
+def course(**more: object) -> Sent:
+    return in_json({**_COURSE, "visits": [_VISIT], **more})
+
+
+def forms(most: int) -> Mapping[str, Callable[[], Sent]]:
+    """Return hostile forms by what they are, each as long as a page reads."""
+
+    def filled(start: str, again: str, end: str = "") -> Callable[[], Sent]:
+        return lambda: Sent(FORM, hostile.full(start, again, end, most))
+
+    return {
+        "many fields": lambda: Sent(FORM, "&".join([ENOUGH, *(f"k{at}=1" for at in range(most // 9))]).encode()),
+        "many empty fields": filled(ENOUGH, "&="),
+        "many marks between fields": filled(ENOUGH, "&"),
+        "one field again and again": filled(ENOUGH, "&zip=98101"),
+        "a plan again and again": filled(ENOUGH, "&plan=x"),
+        "long numbers": lambda: Sent(FORM, each("9", most)),
+        "long fractions": lambda: Sent(FORM, each("0.", most)),
+        "long exponents": lambda: Sent(FORM, each("1e9999999", most)),
+        "markup": lambda: Sent(FORM, each("%3C", most)),
+        "no characters": lambda: Sent(FORM, each("%FF", most)),
+        "halves of characters": lambda: Sent(FORM, each("%ED%A0%80", most)),
+        "NUL": lambda: Sent(FORM, each("%00", most)),
+        "ends of lines": lambda: Sent(FORM, each("%0D%0A", most)),
+        "control characters": lambda: Sent(FORM, each("%1B%07%08%7F", most)),
+        "marks of direction": lambda: Sent(FORM, each("%E2%80%AE", most)),
+        "open brackets": lambda: Sent(FORM, each("%5B", most)),
+        "deep JSON": lambda: Sent(FORM, each("%7B%22a%22%3A", most)),
+        "blanks": lambda: Sent(FORM, each("+", most)),
+        "commas": lambda: Sent(FORM, each("%2C", most)),
+        "other digits": lambda: Sent(FORM, each("%D9%A3", most)),
+        "broken escapes": filled(f"{ENOUGH}&diagnosis=", "%zz"),
+        "a long name": filled(f"{ENOUGH}&", "x", "=1"),
+        "bytes that are no text": lambda: Sent(FORM, ENOUGH.encode() + b"&diagnosis=" + b"\xff" * (most - 100)),
+        "UTF-16": lambda: Sent(FORM, ENOUGH.encode("utf-16")),
+        "another charset": lambda: Sent(f"{FORM}; charset=utf-7", ENOUGH.encode()),
+        "many parts": lambda: Sent(PARTS, parts(*(part(f"k{at}") for at in range(most // 70)))),
+        "as many parts as are read": lambda: Sent(PARTS, parts(*(part(f"k{at}", "x" * 200) for at in range(190)))),
+        "files for fields": lambda: Sent(PARTS, parts(*(part(name, "x", f"../../{name}") for name in FIELDS))),
+        "a part that never ends": lambda: Sent(PARTS, part("zip", "x" * (most - 200))),
+        "a part with many headers": lambda: Sent(PARTS, b"--xXx\r\n" + b"X: y\r\n" * (most // 7)),
+        "a part with a long header": lambda: Sent(PARTS, b"--xXx\r\nX: " + b"y" * (most - 50) + b"\r\n\r\n--xXx--"),
+        "a part of ends of lines": lambda: Sent(PARTS, parts(part("a", "\r\n" * (most // 2 - 100)))),
+        "a part of half ends of lines": lambda: Sent(PARTS, parts(part("a", "\r" * (most - 200)))),
+        "a part of almost boundaries": lambda: Sent(PARTS, parts(part("a", "\r\n--xX" * (most // 6 - 50)))),
+        "no boundary": lambda: Sent("multipart/form-data", b"x" * most),
+        "a boundary that is no text": lambda: Sent("multipart/form-data; boundary=\xe9\u20ac", b"x" * 100),
+        "a long boundary": lambda: Sent(f"multipart/form-data; boundary={'x' * 4_000}", b"--" + b"x" * 4_000),
+        "many parameters": lambda: Sent(f"{PARTS}; {'; '.join(f'a{at}=1' for at in range(2_000))}", parts(part("a"))),
+        "JSON for a form": lambda: Sent(JSON, b'{"zip":"98101"}'),
+        "text for a form": lambda: Sent("text/plain", b"x" * most),
+        "no kind of content": lambda: Sent("", b"x" * most),
+    }
+
+
+_VISIT = {"day": "2026-12-01", "services": [{"code": "97110", "minutes": 15}, {"code": "20561"}]}
+_COURSE = {"plan": "template-employer-ppo", "zip": "98101"}
+_ROW = {"plan": "x", "zip": "9", "first_day": "2", "services": "9"}
+
+
+def daily(service: Mapping[str, object]) -> list[dict[str, object]]:
+    """Return visits of a year, each with as many services as one may have."""
+    days = (f"2026-{1 + at // 28:02}-{1 + at % 28:02}" for at in range(336))
+    return [{"day": day, "services": [service] * 20} for day in days]
+
+
+BODIES: Mapping[str, Callable[[], Sent]] = {
+    **{name: lambda build=build: Sent(JSON, build()) for name, build in hostile.json_shapes().items()},
+    "halves of characters": lambda: Sent(JSON, b'{"plan":"\\ud800","rows":[{"plan":"\\ud800"}],"label":"\\ud800"}'),
+    "NUL": lambda: Sent(JSON, b'{"plan":"a\\u0000","label":"\\u0000","kind":"\\u0000","content":{"says":"\\u0000"}}'),
+    "UTF-16": lambda: Sent(JSON, '{"plan":"x"}'.encode("utf-16")),
+    "no characters": lambda: Sent(JSON, b'{"plan":"' + b"\xff" * LONG + b'"}'),
+    "nothing": lambda: Sent(JSON, b""),
+    "null": lambda: Sent(JSON, b"null"),
+    "a list": lambda: Sent(JSON, b"[" + b"1," * 50_000 + b"1]"),
+    "a form": lambda: Sent(FORM, ENOUGH.encode()),
+    "packed": lambda: Sent(JSON, hostile.gzipped(b'{"plan":"x"}')),
+    "many visits": lambda: course(visits=[_VISIT] * 9_000),
+    "many visits on one day": lambda: course(visits=[_VISIT] * 366),
+    "many services a day": lambda: course(visits=daily({"code": "97110"})),
+    "many mistakes": lambda: course(visits=daily({"x": 1})),
+    "many calls": lambda: course(told=[{"on": "x"}] * 60_000),
+    "many prices": lambda: course(contract=[{"code": "97110", "amount": "1.00"}] * 25_000),
+    "many limits": lambda: course(used={"limits": {f"l{at}": 1 for at in range(60_000)}}),
+    "keys like ours": lambda: in_json({f"{'provide' * (at % 5)}{at}": 1 for at in range(30_000)}),
+    "a plan of its own": lambda: course(plan={f"k{at}": {} for at in range(70_000)}),
+    "a long name": lambda: course(plan="x" * 900_000),
+    "many rows that are none": lambda: in_json({"rows": [{}] * 90_000}),
+    "many strange cells": lambda: in_json({"rows": [{f"k{at}": "" for at in range(60_000)}]}),
+    "many days that are none": lambda: in_json({"rows": [{**_ROW, "first_day": f"day {at}"} for at in range(8_000)]}),
+}  # fmt: skip
+
+
+def costs(ask: Callable[[], TestResponse]) -> tuple[TestResponse, float, int]:
+    """Return an answer, the processor time it took on an ordinary machine, and the most memory beside what was used."""
+    Path("/proc/self/clear_refs").write_text("5", "ascii")
+    before, slow, begun = hostile._most_memory(), hostile._slowness(), process_time()
+    answer = ask()
+    seconds = process_time() - begun
+    return answer, seconds / max(1.0, (slow + hostile._slowness()) / 2), hostile._most_memory() - before
+
+
+def too_much(ask: Callable[[], TestResponse]) -> str:
+    """Say what is wrong with an answer; an empty word where it is read or refused, soon and in words."""
+    answer, seconds, memory = costs(ask)
+    if seconds > MOST_SECONDS:
+        # What is slow by its content is slow again.
+        answer, seconds, memory = min((answer, seconds, memory), costs(ask), key=lambda found: found[1])
+    length = len(answer.get_data())
+    if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or seconds > MOST_SECONDS or memory > MOST_MEMORY:
+        return f"{answer.status_code}, {seconds:.2f} s, {memory // 1_000_000} MB"
+    if length > LONGEST_ANSWER:
+        return f"{answer.status_code} with {length:,} bytes"
+    if answer.status_code >= HTTPStatus.BAD_REQUEST and not _words_of(answer):
+        return f"{answer.status_code} without a word"
+    return ""
+
+
+def _words_of(answer: TestResponse) -> str:
+    if answer.is_json:
+        return " ".join(problem["message"] for problem in answer.json["problems"])
+    return " ".join(heading.text for heading in page_of(answer.text).all("h1"))
+
+
+def refused(
+    sent: Mapping[str, Callable[[], Sent]], post: Callable[..., TestResponse], *paths: str
+) -> Iterator[tuple[str, str, str]]:
+    """Yield each path and shape that costs too much, or fails."""
+    for shape, build in sent.items():
+        kind, body = build()
+        for path in paths:
+            if wrong := too_much(partial(post, path, data=body, content_type=kind)):
+                yield path, shape, wrong
+
+
+PAGES = (
+    "/", "/estimate", "/choose-plan", "/my-plan", "/compare", "/open-enrollment", "/what-matters", "/call-answers",
+    "/calendar", "/save", "/paper/estimate", "/paper/good-faith-estimate", "/prices-near-you", "/es/estimate",
+)  # fmt: skip
+
+
+@pytest.mark.slow_for(PAGES)
+@pytest.mark.parametrize("paths", [("/choose-plan",), PAGES])
+def test_no_hostile_form_of_a_patient_costs_a_page_much(client: FlaskClient, paths: tuple[str, ...]) -> None:
+    """It is answered as far as it makes sense, or refused; every shape that is too much is named."""
+    client.post("/estimate", data={"zip": "98101", "plan": "template-employer-ppo", "visits": "6"})
+
+    assert [] == list(refused(forms(SHORT), client.post, *paths))
+
+
+def test_a_form_of_more_fields_than_ours_have_is_refused_in_words(client: FlaskClient) -> None:
+    """A page that shows them again would be twenty times as long as what was sent."""
+    many = client.post("/estimate", data=forms(SHORT)["many fields"]().body, content_type=FORM)
+
+    assert (413, True) == (many.status_code, "That was too long to read" in many.text)
+
+
+def staff_paths(app: Flask) -> list[str]:
+    """Return an address of every page of staff that takes a form, but those that end the session."""
+
+    def address(rule: Rule) -> str:
+        kinds = rule._converters.items()
+        built = rule.build({name: 1 if isinstance(kind, IntegerConverter) else "contract" for name, kind in kinds})
+        assert built
+        return built[1]
+
+    rules = [rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())]
+    return [address(one) for one in rules if one.rule.startswith("/staff/") and one.rule != "/staff/sign-out"]
+
+
+@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_no_hostile_form_of_staff_costs_a_page_much(
+    app: Flask, staff: Callable[[str], StaffClient], whole: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To pages with files and without, by somebody who may do everything; those with files read as much as a file."""
+    monkeypatch.setitem(app.config, "WTF_CSRF_METHODS", set())
+    post = staff(Role.ADMIN).post_without_mark
+    paths = staff_paths(app) if whole else ["/staff/cases/new"]
+
+    assert [] == list(refused(forms(SHORT), post, *paths))
+    assert not whole or [] == list(refused(forms(LONG), post, *paths))
+
+
+OPERATIONS: Mapping[str, Role | None] = {
+    "/estimates": None,
+    "/estimates/advanced-eob": None,
+    "/estimates/ranking": Role.VIEWER,
+    "/authorization-checks": Role.BILLING,
+    "/batches": Role.BILLING,
+    "/cases": Role.BILLING,
+    "/cases/1/entries": Role.BILLING,
+    "/eligibility": Role.BILLING,
+    "/rules?note=test": Role.RULES,
+}
+
+
+@pytest.mark.slow_for(*OPERATIONS)
+@pytest.mark.parametrize("operation", ["few", *OPERATIONS])
+def test_no_hostile_body_costs_the_api_much(app: Flask, engine: Engine, operation: str) -> None:
+    """It is refused with the path and the words of a problem."""
+    asked = ["/estimates", "/batches"] if operation == "few" else [operation]
+    few = ("many visits on one day", "many services a day", "many days that are none", "NUL", "null", "keys like ours")
+    sent = {shape: BODIES[shape] for shape in (few if operation == "few" else BODIES)}
+    client = app.test_client()
+    for path in asked:
+        role = OPERATIONS[path]
+        headers = {"Authorization": f"Bearer {token_of(engine, role)}"} if role else {}
+
+        def post(to: str, headers: Mapping[str, str] = headers, **options: object) -> TestResponse:
+            return client.open(f"/api/v1{to}", method="POST", headers=headers, **options)  # type: ignore[arg-type]
+
+        assert [] == list(refused(sent, post, path))
+
+
+def test_every_operation_that_takes_a_body_stands_in_the_table(app: Flask) -> None:
+    """Anyone who adds one adds it there."""
+    api = [
+        rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/api/v1") and "POST" in (rule.methods or ())
+    ]
+
+    assert {path.partition("?")[0] for path in OPERATIONS} == {
+        rule.rule.removeprefix("/api/v1").replace("<int:number>", "1") for rule in api
+    }
