@@ -12,9 +12,8 @@ from pypdf import PdfReader
 pytestmark = pytest.mark.browser
 
 PHONE, DESK = 360, 1280
-on_phone_and_desk = pytest.mark.parametrize("width", [PHONE, DESK])
-# Where a page is alike on both, axe looks at it on a phone; `make test-slow` looks again at a desk.
-axe_on_a_phone = pytest.mark.slow_for(DESK)
+# What a person does is alike on both, and a phone is the harder one; `make test-slow` does it again at a desk.
+on_phone_and_desk = pytest.mark.parametrize("width", [PHONE, pytest.param(DESK, marks=pytest.mark.slow)])
 
 FIRST_DAY = "2026-11-30"
 Journey = Callable[[Page, str], Any]
@@ -35,11 +34,10 @@ def asks(zip_code: str, plan: str, visits: str) -> Journey:
     return journey
 
 
-def sends(page: Page, address: str, zip_code: str, plan: str, visits: str) -> None:
-    """Send three answers as the form would."""
-    fields = {"zip": zip_code, "plan": plan, "visits": visits}
+def sends(page: Page, to: str, **fields: str) -> None:
+    """Send these fields to an address as a form would."""
     boxes = "".join(f'<input name="{name}" value="{value}">' for name, value in fields.items())
-    page.set_content(f'<form method="post" action="{address}/estimate">{boxes}<button>Send</button></form>')
+    page.set_content(f'<form method="post" action="{to}">{boxes}<button>Send</button></form>')
     with page.expect_navigation():
         page.get_by_role("button", name="Send").click()
 
@@ -108,16 +106,18 @@ def contexts(browser: Browser) -> Iterator[dict[int, BrowserContext]]:
 
 
 @every_page
-@on_phone_and_desk
+@pytest.mark.parametrize("width", [DESK])
 def test_a_page_fits_its_window_and_breaks_no_rule_of_its_own(
     without_script: Page, kept_address: str, name: str, width: int
 ) -> None:
-    """No sideways scrolling, and nothing that the Content-Security-Policy has to forbid."""
+    """No sideways scrolling on a desk or a phone, and nothing that the Content-Security-Policy has to forbid."""
     complaints: list[str] = []
     without_script.on("console", lambda message: complaints.append(message.text))
     EVERY_PAGE[name](without_script, kept_address)
 
-    assert width == without_script.evaluate("document.documentElement.scrollWidth")
+    for wide in (width, PHONE):
+        without_script.set_viewport_size({"width": wide, "height": 800})
+        assert wide == without_script.evaluate("document.documentElement.scrollWidth")
     assert [] == [words for words in complaints if "404" not in words and "422" not in words]
 
 
@@ -188,31 +188,22 @@ _WORDS = """() => {
 @some_answers
 @pytest.mark.parametrize("language", ["", "/es"])
 @pytest.mark.parametrize("width", [DESK])
-def test_an_answer_prints_on_one_page(
+def test_an_answer_is_read_in_a_minute_and_prints_on_one_page(
     without_script: Page, address: str, asked: tuple[str, str, str], language: str, width: int
 ) -> None:
-    """Paper has the number, the call and the visits; what is folded on the screen stays off it, and so do buttons."""
-    page = without_script
-    sends(page, address + language, *asked)
-    paper = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True)))
+    """At most 300 words before the folded parts, three screens at a desk and six on a phone.
 
-    assert 1 == len(paper.pages)
+    Paper has the number, the call and the visits; what is folded on the screen stays off it, and so do buttons.
+    """
+    page = without_script
+    sends(page, f"{address}{language}/estimate", **dict(zip(("zip", "plan", "visits"), asked, strict=True)))
+
+    assert page.evaluate(_WORDS) <= (375 if language else 300)
+    for wide, height, most in ((width, 800, 3), (PHONE, 740, 6)):
+        page.set_viewport_size({"width": wide, "height": height})
+        assert page.evaluate("document.documentElement.scrollHeight") <= most * height
+
+    assert 1 == len(PdfReader(BytesIO(page.pdf(prefer_css_page_size=True))).pages)
     page.emulate_media(media="print")
     assert not page.locator(".fold").first.is_visible()
     assert not page.get_by_role("button").first.is_visible()
-
-
-@some_answers
-@pytest.mark.parametrize(("width", "height", "most"), [(DESK, 800, 3), (PHONE, 740, 6)])
-def test_an_answer_is_read_in_a_minute(
-    browser: Browser, address: str, asked: tuple[str, str, str], width: int, height: int, most: int
-) -> None:
-    """At most 300 words before the folded parts, three screens at a desk and six on a phone."""
-    for language in ("", "/es"):
-        page = browser.new_page(viewport={"width": width, "height": height})
-        sends(page, address + language, *asked)
-        words, tall = page.evaluate(_WORDS), page.evaluate("document.documentElement.scrollHeight")
-        page.close()
-
-        assert words <= (375 if language else 300)
-        assert tall <= most * height

@@ -6,8 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.web.test_browser import axe_on_a_phone, on_phone_and_desk
 from tests.web.test_browser import contexts as contexts  # A fixture that both share.
+from tests.web.test_browser import on_phone_and_desk
 
 pytestmark = pytest.mark.browser
 
@@ -108,7 +108,6 @@ def test_a_plan_of_which_all_is_known_is_estimated(page: Page, kept_address: str
 
 
 @pytest.mark.parametrize("path", ["/choose-plan?kind=marketplace&state=NC", "/my-plan", "wrong"])
-@axe_on_a_phone
 @on_phone_and_desk
 def test_axe_finds_nothing_wrong(contexts: dict[int, BrowserContext], kept_address: str, path: str, width: int) -> None:
     """Names, contrast, order and landmarks, with every part of the page open, and no sideways scrolling."""

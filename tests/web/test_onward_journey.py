@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.web.test_browser import asks, axe_on_a_phone, on_phone_and_desk
+from tests.web.test_browser import asks, on_phone_and_desk
 
 pytestmark = pytest.mark.browser
 
@@ -53,7 +53,6 @@ def test_an_answer_leads_on_and_back(browser: Browser, address: str, width: int)
     context.close()
 
 
-@axe_on_a_phone
 @on_phone_and_desk
 def test_axe_finds_nothing_wrong_with_pages_that_lead_on(browser: Browser, address: str, width: int) -> None:
     """Names, contrast, order and landmarks, with every part of the page open."""

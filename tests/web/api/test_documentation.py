@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser
 
 from tests.web.reading import page_of
-from tests.web.test_browser import axe_on_a_phone, on_phone_and_desk
+from tests.web.test_browser import on_phone_and_desk
 
 DOCS = "/api/v1/docs"
 
@@ -35,7 +35,6 @@ def test_every_link_of_the_page_leads_to_a_part_of_it(client: FlaskClient) -> No
 
 
 @pytest.mark.browser
-@axe_on_a_phone
 @on_phone_and_desk
 def test_the_page_is_for_everybody(browser: Browser, address: str, width: int) -> None:
     """Nothing that axe complains of, and no sideways scrolling."""

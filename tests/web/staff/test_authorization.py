@@ -13,6 +13,7 @@ from werkzeug.serving import make_server
 from tests.papers.papers import words_of
 from tests.web.reading import Element, page_of
 from tests.web.staff.conftest import StaffClient
+from tests.web.test_browser import on_phone_and_desk
 
 PATH = "/staff/authorization"
 Staff = Callable[[str], StaffClient]
@@ -225,7 +226,7 @@ def served(app: Flask) -> Iterator[str]:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [360, 1280])
+@on_phone_and_desk
 def test_a_biller_checks_a_course_in_a_browser_without_script(served: str, browser: Browser, width: int) -> None:
     """Signs in, types, sees the check; nothing scrolls sideways and axe finds nothing on either page."""
     context = browser.new_context(viewport={"width": width, "height": 800}, bypass_csp=True)

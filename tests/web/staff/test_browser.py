@@ -15,7 +15,7 @@ from estimator.plans.shelf import Shelf
 from estimator.web import create_app
 from tests import serving
 from tests.web.staff.conftest import PASSWORD
-from tests.web.test_browser import axe_on_a_phone, on_phone_and_desk
+from tests.web.test_browser import on_phone_and_desk
 
 pytestmark = pytest.mark.browser
 
@@ -82,7 +82,6 @@ def test_an_administrator_signs_in_adds_an_account_and_leaves(without_script: Pa
     assert [] == complaints
 
 
-@axe_on_a_phone
 @on_phone_and_desk
 def test_every_staff_page_is_for_everybody_who_works_here(browser: Browser, served: str, width: int) -> None:
     """Nothing that axe complains of, and no sideways scrolling."""

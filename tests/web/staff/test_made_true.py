@@ -19,6 +19,7 @@ from estimator.settings import plans_folder
 from tests import serving
 from tests.web.reading import page_of
 from tests.web.staff.conftest import PASSWORD, StaffClient
+from tests.web.test_browser import on_phone_and_desk
 
 SBC = {
     "payer": "UHC",
@@ -128,7 +129,7 @@ def test_an_sbc_becomes_a_published_plan_in_three_forms(staff: Callable[[str], S
 
 @pytest.mark.browser
 @pytest.mark.slow
-@pytest.mark.parametrize("width", [1280, 360])
+@on_phone_and_desk
 def test_a_rule_keeper_makes_a_plan_from_its_sbc(app: Flask, browser: Browser, width: int) -> None:
     """Four buttons after signing in, and nothing that axe complains of or that is wider than the screen."""
     context = browser.new_context(viewport={"width": width, "height": 800}, bypass_csp=True)

@@ -12,9 +12,9 @@ from estimator.plans.shelf import Shelf
 from estimator.web import create_app
 from tests import serving
 from tests.web.staff.conftest import PASSWORD
+from tests.web.test_browser import on_phone_and_desk
 
 pytestmark = pytest.mark.browser
-on_phone_and_desk = pytest.mark.parametrize("width", [360, 1280])
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from tests.web.staff.conftest import PASSWORD
+from tests.web.test_browser import on_phone_and_desk
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +24,7 @@ def served(app: Flask) -> Iterator[str]:
     server.shutdown()
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@on_phone_and_desk
 def test_a_biller_calls_keeps_what_was_given_and_sets_the_eob_beside_it(
     served: str, browser: Browser, width: int
 ) -> None:

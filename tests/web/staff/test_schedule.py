@@ -17,6 +17,7 @@ from estimator.web.common import safe_cell
 from estimator.wording.worklist import LABELS
 from tests import serving
 from tests.web.staff.conftest import PASSWORD, StaffClient
+from tests.web.test_browser import on_phone_and_desk
 
 Staff = Callable[[str], StaffClient]
 HEADER = "label,plan,zip,first_day,visits,services"
@@ -156,7 +157,7 @@ def served(app: Flask) -> Iterator[str]:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [360, 1280])
+@on_phone_and_desk
 def test_a_day_in_the_browser(browser: Browser, served: str, engine: Engine, width: int) -> None:
     """Sign in, send a day, see what to do: without a script, and axe finds nothing wrong."""
     context = browser.new_context(viewport={"width": width, "height": 800}, java_script_enabled=False, bypass_csp=True)

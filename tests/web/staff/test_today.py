@@ -18,6 +18,7 @@ from tests.web.reading import page_of
 from tests.web.staff.conftest import PASSWORD, StaffClient
 from tests.web.staff.test_schedule import sent
 from tests.web.staff.test_schedule import served as served
+from tests.web.test_browser import on_phone_and_desk
 
 Staff = Callable[[str], StaffClient]
 TODAY = "2026-11-23"
@@ -282,7 +283,7 @@ def test_open_cases_are_imported(desk: StaffClient) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [360, 1280])
+@on_phone_and_desk
 def test_the_desk_in_the_browser(browser: Browser, served: str, desk: StaffClient, engine: Engine, width: int) -> None:
     """No page is wider than the screen, and axe finds nothing wrong."""
     desk.post("/staff/today/1/3", data={"do": "open"})
