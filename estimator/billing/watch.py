@@ -27,7 +27,7 @@ from estimator.plans.folder import Library
 from estimator.plans.shared import sources_of
 from estimator.plans.shelf import Shelf, Wanted
 from estimator.plans.text import below
-from estimator.prices.books import books, is_proposed
+from estimator.prices.books import books
 from estimator.prices.store import Kind, active_books
 from estimator.publishing.check import check_example
 from estimator.publishing.clinic_lists import active_list, drift_between
@@ -117,7 +117,7 @@ def prices_to_renew(watched: Watched) -> Iterator[Found]:
     until = watched.today + _SOON
     with reading(watched.engine) as connection:
         final = {book.year for book in active_books(connection)}
-    final |= {book.year for book in books() if not is_proposed(book)}
+    final |= {book.year for book in books() if not book.is_proposed}
     if until.year not in final:
         words = "There is no final price book yet. Import it with `estimator import fees` once CMS has published it."
         yield Found(f"Medicare’s fee schedule of {until.year}", words)

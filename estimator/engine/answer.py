@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from estimator.engine.findings import Finding
+from estimator.engine.plan import Limit
 from estimator.engine.request import Heard
 from estimator.engine.values import Citation, Money, Rate, total
 
@@ -78,6 +79,7 @@ class AssumptionKind(StrEnum):
     BENEFIT_YEAR_CALENDAR = "benefit-year-calendar"
     LATEST_PRICE_BOOK = "latest-price-book"
     EARLIEST_PRICE_BOOK = "earliest-price-book"
+    PROPOSED_PRICES = "proposed-prices"
     GRANT_SPENT_BY_NEEDING_VISITS = "grant-spent-by-needing-visits"
     TOLD_BY_PLAN = "told-by-plan"
     PER_PERSON_MAXIMUM = "per-person-maximum"
@@ -416,11 +418,21 @@ class Adds(NamedTuple):
     most: Money
 
 
+class CarriedFigure(NamedTuple):
+    """A figure of this year that stands in for one of the next, of which nobody knows what it will be."""
+
+    what: str
+    subject: str
+    figure: Money | Rate | Limit
+    citation: Citation | None
+
+
 @dataclass(frozen=True, slots=True)
 class OpenPoint:
     """Something that is so or is not, with what each answer costs.
 
-    `usual` and `dearest` are outcomes of the fork; `outcomes` all of them. `question` settles it.
+    `usual` and `dearest` are outcomes of the fork; `outcomes` all of them. `question` settles it. One with `carried`
+    figures is not priced: what it adds is not known until they are.
     """
 
     about: str
@@ -431,6 +443,7 @@ class OpenPoint:
     outcomes: tuple[str, ...]
     question: Question | None = None
     citation: Citation | None = None
+    carried: tuple[CarriedFigure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -274,6 +274,11 @@ class PriceBook:
     localities: Mapping[tuple[str, str], Locality] = field(compare=False, repr=False)
     source: Source = field(compare=False)
 
+    @property
+    def is_proposed(self) -> bool:
+        """Tell whether it rests on a proposed rule; the final files of its year, once imported, replace it."""
+        return self.id.endswith("-proposed")
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

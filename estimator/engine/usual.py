@@ -12,6 +12,7 @@ as a range is no guess but a fork: one of its ends holds.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -77,6 +78,17 @@ class LegalMaximum(NamedTuple):
     citation: Citation | None = None
 
 
+class HighDeductible(NamedTuple):
+    """What a plan with a health savings account must keep to in a benefit year that begins in `year` (cents)."""
+
+    year: int
+    deductible: Money
+    family_deductible: Money
+    maximum: Money
+    family_maximum: Money
+    citation: Citation | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class UsualRules:
     """The usual rules of one market.
@@ -91,6 +103,7 @@ class UsualRules:
     coinsurance: UsualRate | None = None
     deductible: UsualAmount | None = None
     maximums: tuple[LegalMaximum, ...] = ()
+    high_deductible: tuple[HighDeductible, ...] = ()
     ladder: Mapping[Position, Rung] = field(default_factory=dict)
     signs: bool = False
     unread: Position | None = None
@@ -103,6 +116,50 @@ class UsualRules:
 
 
 NO_RULES = UsualRules("")
+
+# A plan file has no word for it, and no insurer sells such a plan without saying so in its name.
+_HAS_ACCOUNT = re.compile(r"\bHSA\b|\bHDHP\b|high[- ]deductible", re.IGNORECASE)
+
+
+def as_lawful_in(plan: Plan, rules: UsualRules, year: int) -> Plan:
+    """Return a plan that goes on into a year with only those figures changed that its law no longer lets stand."""
+    most = next((each for each in rules.maximums if each.year == year), None)
+    account = next((each for each in rules.high_deductible if each.year == year), None)
+    if not _HAS_ACCOUNT.search(plan.title):
+        account = None
+    networks = {}
+    for name, network in plan.networks.items():
+        deductible, maximum = network.deductible, network.out_of_pocket_max
+        if network.contracted and isinstance(deductible, Ceiling) and account:
+            deductible = _at_least(deductible, account.deductible, account.family_deductible, account.citation)
+        if network.contracted and isinstance(maximum, Ceiling) and most:
+            maximum = _at_most(maximum, most.person, most.family, most.citation)
+        if network.contracted and isinstance(maximum, Ceiling) and account:
+            maximum = _at_most(maximum, account.maximum, account.family_maximum, account.citation)
+        networks[name] = replace(network, deductible=deductible, out_of_pocket_max=maximum)
+    return plan if networks == plan.networks else replace(plan, networks=networks)
+
+
+def _at_least(ceiling: Ceiling, person: Money, family: Money, cited: Citation | None) -> Ceiling:
+    """Raise a deductible; one of nothing is none, and stays so."""
+    own, shared = ceiling.person, ceiling.family
+    raised = replace(
+        ceiling,
+        person=person if isinstance(own, Money) and 0 < own < person else own,
+        family=family if isinstance(shared, Money) and 0 < shared < family else shared,
+    )
+    return ceiling if raised == ceiling else replace(raised, citation=cited)
+
+
+def _at_most(ceiling: Ceiling, person: Money, family: Money, cited: Citation | None) -> Ceiling:
+    own, shared = ceiling.person, ceiling.family
+    cut = replace(
+        ceiling,
+        person=person if isinstance(own, Money) and own > person else own,
+        family=family if isinstance(shared, Money) and shared > family else shared,
+    )
+    return ceiling if cut == ceiling else replace(cut, citation=cited)
+
 
 _EITHER = Rung(Unsigned.OPEN, Bearer.PATIENT)
 

@@ -414,6 +414,8 @@ class PreparedVisits:
             self.priced_beyond[AssumptionKind.LATEST_PRICE_BOOK, book.last_day] = Citation(book.source, book.id)
         elif pricing.day < book.first_day:
             self.priced_beyond[AssumptionKind.EARLIEST_PRICE_BOOK, book.first_day] = Citation(book.source, book.id)
+        if book.is_proposed:
+            self.priced_beyond[AssumptionKind.PROPOSED_PRICES, book.first_day] = Citation(book.source, book.id)
         if found.asks if isinstance(found, PriceContractedPercent) else may_reduce:
             log.ask(QuestionKind.MULTIPLE_PROCEDURE_REDUCTION, "", pricing.allowed.citation)
 

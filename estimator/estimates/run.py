@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,13 +11,14 @@ from typing import Any, Protocol
 from sqlalchemy import Engine
 
 from estimator import __version__
-from estimator.engine.answer import Adds, Estimate, OpenPoint, Question, QuestionKind
+from estimator.engine.answer import Adds, CarriedFigure, Estimate, OpenPoint, Question, QuestionKind
 from estimator.engine.estimate import estimate
-from estimator.engine.plan import Limit, Plan, Supplement
+from estimator.engine.plan import Ceiling, CostShare, Limit, Network, Past, Plan, Supplement
 from estimator.engine.prices import ClinicPrices, Place, PriceSheet
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK, Request, Secondary, Used
-from estimator.engine.values import ZERO, Span, months_later
-from estimator.engine.visits import Tables
+from estimator.engine.usual import NO_RULES, as_lawful_in
+from estimator.engine.values import ZERO, Money, Rate, Span, months_later
+from estimator.engine.visits import Tables, benefit_year_of
 from estimator.errors import ClinicPricesRefused, NoPrice, PlanFileRefused, PlanNotInForce, Problem, RequestRefused
 from estimator.estimates.contract_values import Asked, PlanNamed, SecondPlan
 from estimator.estimates.told import estimate_told, for_the_first_plan, told_of_supplement
@@ -309,7 +310,7 @@ def _plan(named: PlanNamed, request: Request, shelf: Plans, path: str = "plan") 
             raise RequestRefused(within) from refused
         if first_day not in plan.in_force and not _goes_on(plan, first_day, request.as_of):
             raise PlanNotInForce(plan.id, first_day, plan.in_force.first_day or date.min, plan.in_force.last_day)
-        return plan
+        return _carried_over((plan,), request, shelf)
     plan = find_plan(named, first_day, request.as_of, shelf)
     later: list[Plan] = []
     while (ends := (later or [plan])[-1].in_force.last_day) is not None and ends < last_day:
@@ -317,6 +318,20 @@ def _plan(named: PlanNamed, request: Request, shelf: Plans, path: str = "plan") 
         if following is None:
             break
         later.append(following)
+    return _carried_over((plan, *later), request, shelf)
+
+
+def _carried_over(chain: tuple[Plan, ...], request: Request, shelf: Plans) -> Plan:
+    """Return a plan with what follows it; what goes on into a year not yet published keeps to the law of that year."""
+    plan, *later = chain
+    first_day, last_day = request.visits[0].day, request.visits[-1].day
+    ends = chain[-1].in_force.last_day
+    if ends is not None and ends < last_day:
+        begins = max(ends + timedelta(days=1), first_day)
+        rules = shelf.rules_at(begins, request.as_of).usual.get(plan.market, NO_RULES)
+        lawful = as_lawful_in(chain[-1], rules, benefit_year_of(chain[-1]).first_day(begins).year)
+        if lawful is not chain[-1]:
+            plan, later = (lawful, later) if begins == first_day else (plan, [*later, _from_day(lawful, begins)])
     return replace(plan, later=tuple(later)) if later else plan
 
 
@@ -481,11 +496,40 @@ def _with_edge_cases(answer: Estimate, request: Request, plan: Plan, asked: Aske
     provisional = next((visit.day for visit in request.visits if plan.is_provisional(visit.day)), None)
     if provisional is not None and plan.market != _SELF_PAY:
         asked_next = Question(QuestionKind.NEXT_YEAR, str(provisional.year))
-        questions, points = (*questions, asked_next), (*points, _next_year(asked_next))
+        carried = _carried_figures(request, plan)
+        questions, points = (*questions, asked_next), (*points, _next_year(asked_next, carried))
     return replace(answer, questions=questions, open_points=points)
 
 
-def _next_year(question: Question) -> OpenPoint:
+def _carried_figures(request: Request, plan: Plan) -> tuple[CarriedFigure, ...]:
+    """Return the figures of this year that visits of the next one are counted by, each once."""
+    found: dict[CarriedFigure, None] = {}
+    for visit in (each for each in request.visits if plan.is_provisional(each.day)):
+        revision, tier = plan.on(visit.day), visit.network or request.provider.network
+        codes = {service.code for service in visit.services}
+        if tier in revision.networks:
+            found |= dict.fromkeys(_figures_of(revision, revision.networks[tier], codes))
+    return tuple(found)
+
+
+def _figures_of(plan: Plan, network: Network, codes: Set[str]) -> Iterator[CarriedFigure]:
+    benefits = [each for each in plan.benefits if each.services & codes]
+    for benefit in benefits:
+        share = benefit.cost_share.get(network.name)
+        if isinstance(share, CostShare):
+            if isinstance(share.copay, Money):
+                yield CarriedFigure("copay", benefit.name, share.copay, share.citation)
+            if isinstance(share.coinsurance, Rate):
+                yield CarriedFigure("coinsurance", benefit.name, share.coinsurance, share.citation)
+    for what, ceiling in (("deductible", network.deductible), ("out-of-pocket-max", network.out_of_pocket_max)):
+        if isinstance(ceiling, Ceiling) and isinstance(ceiling.person, Money):
+            yield CarriedFigure(what, network.name, ceiling.person, ceiling.citation)
+    for limit in (plan.limits[name] for benefit in benefits for name in benefit.limits):
+        if isinstance(limit.amount, int) and limit.confirmed and limit.past is not Past.CONTINUES:
+            yield CarriedFigure("limit", limit.name, limit, limit.citation)
+
+
+def _next_year(question: Question, carried: tuple[CarriedFigure, ...]) -> OpenPoint:
     """Return the point for visits in a year whose rules nobody knows yet: this year's go on, unpriced until then."""
     unchanged, outcomes = "unchanged", ("unchanged", "changed")
     return OpenPoint(
@@ -496,4 +540,5 @@ def _next_year(question: Question) -> OpenPoint:
         dearest=unchanged,
         outcomes=outcomes,
         question=question,
+        carried=carried,
     )

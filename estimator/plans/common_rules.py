@@ -23,7 +23,17 @@ from marshmallow import ValidationError, post_load, validates_schema
 from estimator.engine.coding import MARKETS
 from estimator.engine.coverage import StateRule
 from estimator.engine.plan import Position
-from estimator.engine.usual import NOT_PAID, Bearer, LegalMaximum, Rung, Unsigned, UsualAmount, UsualRate, UsualRules
+from estimator.engine.usual import (
+    NOT_PAID,
+    Bearer,
+    HighDeductible,
+    LegalMaximum,
+    Rung,
+    Unsigned,
+    UsualAmount,
+    UsualRate,
+    UsualRules,
+)
 from estimator.engine.values import ALWAYS, Source, Span
 from estimator.errors import PlanFileRefused, Problem
 from estimator.plans.rule_revisions import STATE_LAW, USUAL
@@ -100,6 +110,26 @@ class _MaximumSchema(BlockSchema):
         return dict(loaded)
 
 
+class _HighDeductibleSchema(BlockSchema):
+    deductible = Dollars(required=True)
+    family_deductible = Dollars(required=True)
+    maximum = Dollars(required=True)
+    family_maximum = Dollars(required=True)
+    cite = Cite(required=True)
+
+    @post_load
+    def build(self, loaded: dict[str, Any], **kwargs: Any) -> HighDeductible:
+        """Return the figures; the year is the name of the block."""
+        return HighDeductible(
+            0,
+            loaded["deductible"],
+            loaded["family_deductible"],
+            loaded["maximum"],
+            loaded["family_maximum"],
+            citation(loaded),
+        )
+
+
 class _RungSchema(BlockSchema):
     unsigned = Word(enum_words(Unsigned), required=True)
     signed = Word(enum_words(Bearer), required=True)
@@ -136,6 +166,7 @@ class _MarketSchema(BlockSchema):
     coinsurance = Inner(_RateSchema)
     deductible = Inner(_AmountSchema)
     maximums = Named(Inner(_MaximumSchema), key=Pattern("20[0-9]{2}", "2027", "a year"))
+    high_deductible = Named(Inner(_HighDeductibleSchema), key=Pattern("20[0-9]{2}", "2027", "a year"))
     unpaid = Named(Inner(_RungSchema), key=Word(enum_words(Position)), required=True)
     signs = Inner(_SignsSchema, required=True)
     needling = Inner(_NeedlingSchema)
@@ -153,6 +184,9 @@ class _MarketSchema(BlockSchema):
             deductible=loaded.get("deductible"),
             maximums=tuple(
                 LegalMaximum(int(year), row["person"], row["family"], citation(row)) for year, row in maximums.items()
+            ),
+            high_deductible=tuple(
+                row._replace(year=int(year)) for year, row in loaded.get("high_deductible", {}).items()
             ),
             ladder={Position(name): rung for name, rung in loaded["unpaid"].items()},
             signs=signs["usual"],

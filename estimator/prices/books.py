@@ -133,17 +133,11 @@ def _diagnosis(row: dict[str, str]) -> Diagnosis:
 # ----------------------------------------------------------------------------
 
 _ALWAYS_THERAPY = "5"
-_PROPOSED = "-proposed"
 
 
 def latest_book() -> PriceBook:
     """Return the newest book with final figures, which other prices are held against."""
-    return next(book for book in reversed(books()) if not is_proposed(book))
-
-
-def is_proposed(book: PriceBook) -> bool:
-    """Tell whether a book rests on a proposed rule; the final files of its year, once imported, replace it."""
-    return book.id.endswith(_PROPOSED)
+    return next(book for book in reversed(books()) if not book.is_proposed)
 
 
 def region_on(regions: Sequence[Region], day: date) -> Region:

@@ -16,6 +16,7 @@ from estimator.engine.accumulators import DEDUCTIBLE, MAXIMUM
 from estimator.engine.answer import (
     Adds,
     Balance,
+    CarriedFigure,
     Condition,
     Estimate,
     LineEstimate,
@@ -27,14 +28,22 @@ from estimator.engine.answer import (
     Worth,
 )
 from estimator.engine.findings import BalanceBilled
-from estimator.engine.plan import Measure, Plan
+from estimator.engine.plan import Limit, Measure, Plan
 from estimator.engine.request import TOLD
 from estimator.engine.values import ZERO, Citation, Money, Span
 from estimator.language import _
 from estimator.wording.findings import name_of, numbers, says
 from estimator.wording.open_points import CLINIC_ONLY, assumption_says, condition_says, crossing_says, question_says
 from estimator.wording.told import AnswerTold, heard_of, source_told
-from estimator.wording.uncertain import headline, outcome_says, point_do, point_name, point_says, point_why
+from estimator.wording.uncertain import (
+    carried_says,
+    headline,
+    outcome_says,
+    point_do,
+    point_name,
+    point_says,
+    point_why,
+)
 from estimator.wording.words import PATIENT, Reader, Telling, counted, note_says, usd
 
 # ----------------------------------------------------------------------------
@@ -257,7 +266,10 @@ class AnswerAssumption:
 
 @dataclass(frozen=True, slots=True)
 class AnswerPoint:
-    """Something not known yet: what it adds, how it usually turns out, and what to ask and do about it."""
+    """Something not known yet: what it adds, how it usually turns out, and what to ask and do about it.
+
+    What one adds that is `unpriced` is not known either, until the `carried` figures are.
+    """
 
     about: str
     subject: str
@@ -268,6 +280,20 @@ class AnswerPoint:
     says: str
     question: str
     do: str
+    citation: AnswerCitation | None
+    unpriced: bool = False
+    carried: tuple[AnswerCarried, ...] = ()
+
+
+class AnswerCarried(NamedTuple):
+    """A figure of this year that stands in for one of the next: the same at every price."""
+
+    what: str
+    subject: str
+    low: str
+    usual: str
+    high: str
+    says: str
     citation: AnswerCitation | None
 
 
@@ -382,7 +408,15 @@ def _open_point(point: OpenPoint, telling: Telling) -> AnswerPoint:
         question=question_says(point.question, telling) if point.question is not None else "",
         do=point_do(point),
         citation=citation_of(point.citation),
+        unpriced=point.about == "next-year",
+        carried=tuple(_carried(each) for each in point.carried),
     )
+
+
+def _carried(carried: CarriedFigure) -> AnswerCarried:
+    amount = str(carried.figure.amount if isinstance(carried.figure, Limit) else carried.figure)
+    says, cited = carried_says(carried), citation_of(carried.citation)
+    return AnswerCarried(carried.what, carried.subject, amount, amount, amount, says, cited)
 
 
 def settled_of(estimate: Estimate) -> Amounts:

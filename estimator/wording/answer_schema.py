@@ -279,8 +279,23 @@ class PointAddsSchema(AnswerPart):
     most = AmountField()
 
 
+class CarriedSchema(AnswerPart):
+    """A figure of this year that stands in for one of the next; of a limit, the number in its own measure."""
+
+    what = fields.String()
+    subject = fields.String()
+    low = fields.String()
+    usual = fields.String()
+    high = fields.String()
+    says = fields.String()
+    citation = cited_field()
+
+
 class OpenPointSchema(AnswerPart):
-    """Something not known yet, with what each answer costs and what to do about it."""
+    """Something not known yet, with what each answer costs and what to do about it.
+
+    One that is `unpriced` adds what nobody knows yet; `carried` are the figures that stand in until then.
+    """
 
     about = fields.String()
     subject = fields.String()
@@ -290,6 +305,8 @@ class OpenPointSchema(AnswerPart):
     question = fields.String()
     do = fields.String()
     citation = cited_field()
+    unpriced = fields.Boolean()
+    carried = fields.Nested(CarriedSchema, many=True)
 
 
 class CrossingSchema(AnswerPart):

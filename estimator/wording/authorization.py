@@ -46,6 +46,7 @@ _OF_PRICES = frozenset(
         AssumptionKind.EXPERIENCE_FACTOR,
         AssumptionKind.LATEST_PRICE_BOOK,
         AssumptionKind.NEVER_ABOVE_ALLOWED,
+        AssumptionKind.PROPOSED_PRICES,
         AssumptionKind.REGIONAL_PRICE,
         AssumptionKind.SELF_ONLY_COVER,
     }

@@ -390,6 +390,11 @@ def _assumption_words(kind: AssumptionKind) -> Words:
                 N_("Prices are published up to {day}. We use the latest ones for the days after that."),
                 N_("Price book ends {day}; later visits are priced by it."),
             )
+        case AssumptionKind.PROPOSED_PRICES:
+            return (
+                N_("Prices from {day} on rest on Medicare's proposed fees. The final ones may differ."),
+                N_("Fees from {day} on are Medicare's proposed ones, not final."),
+            )
         case AssumptionKind.EARLIEST_PRICE_BOOK:
             return (
                 N_("Prices are published from {day} on. We use the earliest ones for the days before that."),

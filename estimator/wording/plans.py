@@ -578,6 +578,11 @@ def _usual_says(usual: UsualRules) -> Said:
         f"Legal maximum of {one.year}: ${one.person} for a person, ${one.family} for a family."
         for one in usual.maximums
     ]
+    maximums += [
+        f"With a health savings account in {one.year}: a deductible of at least ${one.deductible} for a person and "
+        f"${one.family_deductible} for a family, a maximum of at most ${one.maximum} and ${one.family_maximum}."
+        for one in usual.high_deductible
+    ]
     ladder = [
         f"{sentence(position.replace('-', ' '))}: unsigned, {_BEARS[rung.unsigned]}; signed, {_BEARS[rung.signed]}."
         for position, rung in usual.ladder.items()

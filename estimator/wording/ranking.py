@@ -68,6 +68,6 @@ def ranking_text(ranking: Ranking, first: int) -> str:
 
 def _line(place: int, each: Ranked) -> str:
     found = each.estimate
-    title = f"{each.row.payer}: {each.row.title}{'*' if each.estimate.is_provisional else ''}"
+    title = f"{'*' if each.estimate.is_provisional else ''}{each.row.payer}: {each.row.title}"
     amounts = "  ".join(f"{usd(run.owes):>9}" for run in (found.typical, found.low, found.high))
     return f"{place:>4}  {title[:_TITLE]:<{_TITLE}}  {amounts}"

@@ -5,12 +5,23 @@ The headline says what is settled and the largest open point; the points say wha
 
 from __future__ import annotations
 
-from estimator.engine.answer import Estimate, OpenPoint
+from estimator.engine.answer import CarriedFigure, Estimate, OpenPoint
 from estimator.engine.coverage import NEEDLING
+from estimator.engine.plan import Limit
 from estimator.engine.usual import Bearer, Leaf
 from estimator.engine.values import Money, Rate
 from estimator.language import N_, _
-from estimator.wording.words import Telling, counted, dollars, plain, sentence, whole_usd
+from estimator.wording.words import (
+    Telling,
+    amount_of,
+    counted,
+    dollars,
+    listed,
+    period_of,
+    plain,
+    sentence,
+    whole_usd,
+)
 
 # What a fork is about: its name, why it is open, and what to do about it.
 _ABOUT: dict[str, tuple[str, str, str]] = {
@@ -125,11 +136,40 @@ def point_do(point: OpenPoint) -> str:
 def point_says(point: OpenPoint, telling: Telling) -> str:
     """Say what an open point adds and why it is open: the sentence beside the settled amount."""
     name, most, why = point_name(point, telling), whole_usd(point.adds.most), point_why(point, telling)
+    if point.carried:
+        figures = listed([carried_says(each) for each in point.carried])
+        return _("{name}: {why}: {figures}.").format(name=name, why=why, figures=figures)
     if not point.adds.most:
         return _("{name}: {why}.").format(name=name, why=why)
     if _is_by_refusal(point, telling):
         return _("{name}: $0; up to {most} {only_if}.").format(name=name, most=most, only_if=why)
     return _("{name}: $0 to {most} more – {why}.").format(name=name, most=most, why=why)
+
+
+def carried_says(carried: CarriedFigure) -> str:
+    """Name a figure of this year that the next one is counted by.
+
+    >>> from estimator.engine.values import Rate
+    >>> carried_says(CarriedFigure("copay", "physical-therapy", Money(4000), None))
+    'a copay of $40.00'
+    >>> carried_says(CarriedFigure("coinsurance", "physical-therapy", Rate(200_000), None))
+    'coinsurance of 20%'
+    """
+    match carried.figure:
+        case Limit():
+            amount = amount_of(carried.figure.measure, int(str(carried.figure.amount)))
+            return _("a limit of {amount} {period}").format(amount=amount, period=period_of(carried.figure))
+        case Rate():
+            return _("coinsurance of {rate}").format(rate=carried.figure)
+        case Money():
+            return _(_CARRIED[carried.what]).format(amount=dollars(carried.figure))
+
+
+_CARRIED = {
+    "copay": N_("a copay of {amount}"),
+    "deductible": N_("a deductible of {amount}"),
+    "out-of-pocket-max": N_("a yearly maximum of {amount}"),
+}
 
 
 def point_why(point: OpenPoint, telling: Telling) -> str:

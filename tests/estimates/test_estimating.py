@@ -9,6 +9,8 @@ from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked, second_laid
 from estimator.plans.shelf import folder_shelf
 from estimator.settings import plans_folder
+from estimator.wording.answer import answer_of
+from estimator.wording.answer_schema import answer_json
 
 TODAY = date(2026, 11, 23)
 VISIT = {"day": "2026-03-02", "services": [{"code": "97110", "minutes": 30}]}
@@ -187,6 +189,52 @@ def test_visits_in_a_year_that_is_not_published_go_on_under_the_rules_of_this_on
     assert [("next-year", "2027")] == [
         (each.asks, each.subject) for each in estimate.questions if each.asks == "next-year"
     ]
+
+
+def test_the_point_for_next_year_names_the_figures_that_go_on():
+    """Each is the same at every price; what they add is not known. Proposed fees of January are told."""
+    visits = [{**VISIT, "day": "2026-12-28"}, {**VISIT, "day": "2027-01-04"}]
+    request = {"plan": "evergreen-ppo-silver", "zip": "98101", "visits": visits}
+    estimate, plan = estimate_asked(read_request(request, TODAY))
+    [point] = answer_json(answer_of(estimate, plan, {}))["open_points"]
+
+    assert point["unpriced"]
+    assert ["a copay of $40", "a deductible of $2,500", "a yearly maximum of $8,000"] == [
+        each["says"] for each in point["carried"]
+    ][:3]
+    assert "a limit of 30 visits a benefit year" in point["says"]
+    assert all(each["low"] == each["usual"] == each["high"] for each in point["carried"])
+    assert ["2027-01-01"] == [each.subject for each in estimate.assumptions if each.assumes == "proposed-prices"]
+
+
+@pytest.mark.parametrize(
+    ("title", "deductible", "maximum", "december", "january"),
+    [
+        ("Gold 1700 HSA", "1700.00", "9000.00", "1700.00", "1750.00"),
+        ("Gold 1700", "1700.00", "9000.00", "1700.00", "1700.00"),
+        ("Bronze HDHP", "8800.00", "8800.00", "8800.00", "8700.00"),
+        ("Bronze", "13000.00", "13000.00", "13000.00", "12000.00"),
+    ],
+)
+def test_a_year_without_rules_of_its_own_keeps_to_its_law(title, deductible, maximum, december, january):
+    """The least deductible with a savings account is $1,750 in 2027, the most anyone pays $8,700, else $12,000."""
+    ceilings = {"deductible": {"person": deductible}, "out_of_pocket_max": {"person": maximum}}
+    share = {"coinsurance": "0%", "deductible": "applies"}
+    plan = {
+        "title": title,
+        "market": "employer",
+        "in_force": {"first_day": "2026-01-01", "last_day": "2026-12-31"},
+        "networks": {"in-network": ceilings},
+        "benefits": {"physical-therapy": {"services": ["pt-timed"], "cost_share": {"in-network": share}}},
+    }
+    service = {"code": "97110", "minutes": 15, "allowed": "20000.00"}
+    visits = [{"day": day, "services": [service]} for day in ("2026-12-28", "2027-01-04")]
+    course = answer(plan=plan, visits=visits)
+    alone = answer(plan=plan, visits=visits[1:])
+
+    assert [december, january] == [str(visit.owes) for visit in course.typical.visits]
+    assert [january] == [str(visit.owes) for visit in alone.typical.visits]
+    assert ["next-year"] == [point.about for point in alone.open_points]
 
 
 def _straddling_zip():

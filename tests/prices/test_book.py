@@ -10,7 +10,7 @@ import pytest
 
 from estimator.engine.prices import HOSPITAL_OUTPATIENT, OFFICE, Locality, medicare_amount, schedule_amount, why_unpaid
 from estimator.engine.values import Rate
-from estimator.prices.books import books, counties, find_zip, is_proposed, latest_book, region_on
+from estimator.prices.books import books, counties, find_zip, latest_book, region_on
 from estimator.prices.sheet import gather_prices
 from estimator.settings import prices_folder
 
@@ -124,7 +124,7 @@ def test_the_proposed_book_is_this_years_figures_at_the_proposed_factor():
     """33.4009 becomes 32.8409 in 2027, 1.68 percent less; the title says that it is proposed."""
     final, proposed = books()[-2:]
 
-    assert [False, False, True] == [is_proposed(book) for book in books()]
+    assert [False, False, True] == [book.is_proposed for book in books()]
     assert (final.fees, final.localities) == (proposed.fees, proposed.localities)
     assert (334_009, 328_409) == (final.factor, proposed.factor)
     assert "as proposed" in proposed.source.title

@@ -11,7 +11,7 @@ from estimator.cli.prices import fees as command
 from estimator.db.connection import engine_at, reading
 from estimator.engine.values import Rate
 from estimator.errors import ConflictingBook, Refused
-from estimator.prices.books import books, carried_zips, is_proposed
+from estimator.prices.books import books, carried_zips
 from estimator.prices.fee_changes import carried_content
 from estimator.prices.store import active_books, active_prices, open_prices
 from estimator.publishing.database import upgrade
@@ -148,7 +148,7 @@ def test_the_final_files_of_a_year_replace_its_proposed_book(tmp_path, engine):
     final = active_prices(engine).books[-1]
 
     assert [2027, 2027] == [proposed.year, final.year]
-    assert [True, False] == [is_proposed(book) for book in (proposed, final)]
+    assert [True, False] == [book.is_proposed for book in (proposed, final)]
 
 
 def test_without_a_database_what_ships_holds(tmp_path, engine, monkeypatch):
