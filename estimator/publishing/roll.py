@@ -8,6 +8,7 @@ Nothing is published: the copy is a file, or a draft's text, in which one figure
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -22,7 +23,7 @@ from estimator.plans.read import PlanFile
 from estimator.plans.shared import Shared, sources_of
 from estimator.plans.shelf import Shelf
 from estimator.plans.store import PlanDraft
-from estimator.plans.text import Block, Tree, Words, below, document
+from estimator.plans.text import Block, Listing, Tree, Words, below, document
 from estimator.publishing.drafts import active_text, save_draft, start_year
 
 _DAY = re.compile(r"\b(20[0-9]{2})-([0-9]{2})-([0-9]{2})\b")
@@ -120,13 +121,15 @@ class ToConfirm(NamedTuple):
 def to_confirm(text: str) -> tuple[ToConfirm, ...]:
     """Return what is to be confirmed in the text of a plan, in its order; nothing where it can't be read."""
     found: list[ToConfirm] = []
-    written, _ = document(text)
+    rules = _citing(document(text)[0])
 
     def collect(path: Keys, value: str) -> str:
-        marked = _MARKED.fullmatch(value) if path[-1] == "cite" else None
+        if path[-1] != "cite":
+            return value
+        rule, marked = next(rules, None), _MARKED.fullmatch(value)
         if marked:
-            rule = " › ".join(path[:-1]).replace("_", " ").replace("-", " ")
-            found.append(ToConfirm(len(found), rule, _values_of(written, path[:-1]), marked[1], marked[2]))
+            words = " › ".join(path[:-1]).replace("_", " ").replace("-", " ")
+            found.append(ToConfirm(len(found), words, _values_of(rule), marked[1], marked[2]))
         return value
 
     try:
@@ -136,14 +139,19 @@ def to_confirm(text: str) -> tuple[ToConfirm, ...]:
     return tuple(found)
 
 
-def _values_of(written: Block, path: Keys) -> str:
-    part: Tree | None = written
-    for key in path:
-        part = part.get(key) if isinstance(part, Block) else None
-    plain = part.items() if isinstance(part, Block) else ()
-    return ", ".join(
-        f"{key.replace('_', ' ')} {value}" for key, value in plain if isinstance(value, Words) and key != "cite"
-    )
+def _citing(tree: Tree) -> Iterator[Block]:
+    """Yield every block that cites something, in the order of the text."""
+    if isinstance(tree, Block):
+        for key, part in tree.items():
+            yield from [tree] if key == "cite" else _citing(part)
+    elif isinstance(tree, Listing):
+        for part in tree:
+            yield from _citing(part)
+
+
+def _values_of(rule: Block | None) -> str:
+    words = ((key, value) for key, value in (rule or {}).items() if isinstance(value, Words) and key != "cite")
+    return ", ".join(value if key in ("says", "text") else f"{key.replace('_', ' ')} {value}" for key, value in words)
 
 
 def start_rolled(shelf: Shelf, plan_id: str, year: int, by: str, account: int | None = None) -> PlanDraft:

@@ -83,11 +83,13 @@ def test_figures_are_confirmed_one_by_one_until_none_is_left() -> None:
             confirmed(text, 0, wrong, SHARED)
         assert [path] == [problem.path for problem in refused.value.problems]
     read_in = Document("costs-2027", "p. 1", "TRICARE costs 2027")
+    said = [one.values for one in to_confirm(text)][:2]
     while waiting := to_confirm(text):
-        assert all(one.rule and one.source for one in waiting)
+        assert all(one.rule and one.source and one.values for one in waiting)
         text = confirmed(text, 0, read_in, SHARED)
         assert len(waiting) - 1 == len(to_confirm(text))
 
+    assert said == ["person 1000.00, family 1000.00, family rule aggregate", "deductible none"]
     assert "to-confirm" not in text
     assert 1 == text.count("TRICARE costs 2027")
     read = library(plans_folder()).read(text, "rolled.yaml")

@@ -36,6 +36,7 @@ from estimator.plans.edit_text import (
 from estimator.plans.read import PlanFile
 from estimator.plans.shelf import Wanted
 from estimator.plans.store import PlanDraft, Publication, Revision
+from estimator.plans.text import document
 from estimator.publishing import drafts
 from estimator.publishing.drafts import (
     Checked,
@@ -446,6 +447,7 @@ def _confirm_page(draft: PlanDraft, typed: dict[str, str] | None = None, problem
         "staff/plans/confirm.html",
         draft=draft,
         waiting=to_confirm(draft.text),
+        is_readable=not document(draft.text)[1],
         typed={name: given.get(name, "") for name in ("key", "place", "title", "url")},
         errors={problem.path: problem.message for problem in problems},
     )
