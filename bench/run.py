@@ -306,10 +306,10 @@ def imports(folder: Path) -> None:
         )
 
 
-def medicare_advantage() -> None:
-    """Print the same for a benefit file of Medicare Advantage of our own making, as large as the official one."""
+def medicare_advantage() -> dict[str, float]:
+    """Return the same for a benefit file and a crosswalk of Medicare Advantage of our own making, of official size."""
     sys.path.insert(0, str(ROOT))
-    from tests.plans import pbp_files
+    from tests.plans import pbp_files, test_crosswalk
 
     plans = [
         {
@@ -330,15 +330,26 @@ def medicare_advantage() -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = pbp_files.benefit_zip(Path(folder), pbp_files.tables(*plans, outside=outside, areas=areas))
         del areas, outside
-        _import("7,000 Medicare Advantage plans", 1_816_000, ["medicare-advantage-pbp", str(file)])
+        plan_by_plan = _import("7,000 Medicare Advantage plans", 1_816_000, ["medicare-advantage-pbp", str(file)])
+        rows = [(f"H{number // 900:04}", f"{number % 900 + 1:03}", "Cedar", "") for number in range(10_000)]
+        fates = [(*row, *row, "Renewal Plan") for row in rows]
+        path = test_crosswalk.medicare(Path(folder), *fates)
+        crosswalk = _import("Medicare Advantage crosswalk", len(fates), ["plan-crosswalk", str(path)])
+    return {
+        "import of 7,000 Medicare Advantage plans, s": plan_by_plan[0],
+        "import of 7,000 Medicare Advantage plans, MB": plan_by_plan[1],
+        "import of a crosswalk of 10,000 plans, s": crosswalk[0],
+        "import of a crosswalk of 10,000 plans, MB": crosswalk[1],
+    }
 
 
-def _import(what: str, rows: int, words: list[str]) -> None:
+def _import(what: str, rows: int, words: list[str]) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as empty:
         code = f"import sys; from estimator.__main__ import main; sys.argv[1:] = {['import', *words]!r}; main()"
         seconds, megabytes = _fresh(code, {"ESTIMATOR_DATA": empty})
     rate = rows / seconds
     print(f"import of the {what}, read and compared: {seconds:.1f} s, {rate:,.0f} rows a second, {megabytes:.0f} MB")
+    return seconds, megabytes
 
 
 _MEASURED = """
@@ -352,7 +363,7 @@ print(used.ru_utime + used.ru_stime, used.ru_maxrss, file=sys.stderr)
 def measured() -> dict[str, float]:
     """Return every figure, printed as soon as it is known."""
     found: dict[str, float] = {}
-    for part in (engine, pages, batches, starts):
+    for part in (engine, pages, batches, starts, medicare_advantage):
         figures = part()
         for what, figure in figures.items():
             print(f"{what}: {figure:,.1f}", flush=True)
@@ -390,7 +401,6 @@ def main(words: Iterable[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         run(Path(kept or folder))
     for official in words:
-        medicare_advantage()
         imports(Path(official))
 
 
