@@ -13,8 +13,25 @@ from datetime import date
 from statistics import median
 from typing import Any, NamedTuple
 
-import orjson
-from sqlalchemy import ColumnElement, Connection, Engine, Select, String, cast, exists, func, select, text
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    Engine,
+    Integer,
+    Select,
+    String,
+    TableValuedAlias,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    select,
+    text,
+    true,
+    type_coerce,
+)
 
 from estimator.billing.cases import CARE, GRANT, GRANTED, MERGED, PAID
 from estimator.db.connection import reading
@@ -91,12 +108,15 @@ class _Grant(NamedTuple):
     days: int | None
 
 
-class _Paid(NamedTuple):
-    """Payments from which the same was taken off, and how many there are."""
+class _Taken(NamedTuple):
+    """What was taken off payments for a reason, how often and in all; `payment` where an authorization was lacking."""
 
     payer: str
+    group: str
+    reason: str
+    payment: int
     times: int
-    adjustments: Sequence[tuple[str, str, int]]
+    cents: int
 
 
 class _Days(NamedTuple):
@@ -112,8 +132,8 @@ def reports_of(engine: Engine, first: date, last: date) -> Reports:
     """Return the reports on what was answered and settled from one day to another, both included."""
     with reading(engine) as connection:
         days = _Days(first, last, _payers(connection), _plans_by_case(connection))
-        grants, paid = list(_grants(connection, days)), list(_paid(connection, days))
-    return Reports(_by_payer(grants), tuple(_denials(grants, paid)), tuple(_lost(paid)))
+        grants, taken = list(_grants(connection, days)), list(_taken(connection, days))
+    return Reports(_by_payer(grants), tuple(_denials(grants, taken)), tuple(_lost(taken)))
 
 
 def _by_payer(grants: Sequence[_Grant]) -> tuple[PayerGrants, ...]:
@@ -132,42 +152,34 @@ def _by_payer(grants: Sequence[_Grant]) -> tuple[PayerGrants, ...]:
     return tuple(found[payer] for payer in sorted(found))
 
 
-def _denials(grants: Sequence[_Grant], paid: Sequence[_Paid]) -> Iterator[Denials]:
+def _denials(grants: Sequence[_Grant], taken: Sequence[_Taken]) -> Iterator[Denials]:
     counted: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0])
     for each in grants:
         if each.status == "denied":
             counted[each.payer, "authorization", each.reason or NO_REASON][0] += each.times
-    for payment in paid:
-        for group, reason, cents in payment.adjustments:
-            if reason not in NO_DENIAL and cents > 0:
-                of = counted[payment.payer, "claim line", f"{group}-{reason}"]
-                of[0], of[1] = of[0] + payment.times, of[1] + payment.times * cents
+    for one in taken:
+        of = counted[one.payer, "claim line", f"{one.group}-{one.reason}"]
+        of[0], of[1] = of[0] + one.times, of[1] + one.cents
     for (payer, what, reason), (times, cents) in sorted(
         counted.items(), key=lambda each: (each[0][0], -each[1][0], each[0])
     ):
         yield Denials(payer, what, reason, times, cents)
 
 
-def _lost(paid: Sequence[_Paid]) -> Iterator[Lost]:
-    by_payer: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for each in paid:
-        taken = sum(
-            cents
-            for group, reason, cents in each.adjustments
-            if group == BY_CONTRACT and reason in OF_AUTHORIZATION and cents > 0
-        )
-        if taken:
-            of = by_payer[each.payer]
-            of[0], of[1] = of[0] + each.times, of[1] + each.times * taken
-    for payer in sorted(by_payer):
-        yield Lost(payer, by_payer[payer][0], Money(by_payer[payer][1]))
+def _lost(taken: Sequence[_Taken]) -> Iterator[Lost]:
+    by_payer: dict[str, list[_Taken]] = defaultdict(list)
+    for one in taken:
+        if one.payment:
+            by_payer[one.payer].append(one)
+    for payer, lost in sorted(by_payer.items()):
+        yield Lost(payer, len({one.payment for one in lost}), Money(sum(one.cents for one in lost)))
 
 
 # ----------------------------------------------------------------------------
 # What stands of the entries of all cases, with the payer of the plan that was in force on each day.
 #
-# The database counts alike entries together: a clinic has tens of thousands. Only cases whose plan changed are asked
-# entry by entry, for theirs depends on the day.
+# The database counts what is alike, and opens the adjustments of payments: a clinic has tens of thousands. Entries of
+# cases whose plan changed are counted by day, for their plan depends on it.
 # ----------------------------------------------------------------------------
 
 _ENTRIES = case_entries.c
@@ -178,36 +190,62 @@ _CONTENT = _ENTRIES.content
 def _grants(connection: Connection, days: _Days) -> Iterator[_Grant]:
     texts = [_CONTENT[name].as_string() for name in ("status", "reason", "requested_on")]
     counts = [_CONTENT[name].as_integer() for name in ("visits", "requested_visits")]
-    for payer, day, times, told in _told(connection, GRANT, days, [*texts, *counts]):
-        status, reason, asked, visits, requested = told
+    for payer, told in _told(connection, GRANT, days, [_ENTRIES.day, *texts, *counts], [func.count()]):
+        day, status, reason, asked, visits, requested, times = told
         took = (day - date.fromisoformat(asked)).days if asked else None
         yield _Grant(payer, times, status, visits or 0, requested or 0, reason=reason or "", days=took)
 
 
-def _paid(connection: Connection, days: _Days) -> Iterator[_Paid]:
-    taken = cast(_CONTENT["adjustments"], String)
-    for payer, _, times, (adjustments,) in _told(connection, PAID, days, [taken]):
-        yield _Paid(payer, times, orjson.loads(adjustments or "[]") or ())
+def _taken(connection: Connection, days: _Days) -> Iterator[_Taken]:
+    rows, group, reason, cents = _adjustments(connection.dialect.name)
+    lacked = and_(group == BY_CONTRACT, reason.in_(OF_AUTHORIZATION))
+    columns = [group, reason, case((lacked, _ENTRIES.id), else_=0)]
+    is_denial = (cents > 0, reason.not_in(NO_DENIAL))
+    for payer, told in _told(connection, PAID, days, columns, [func.count(), func.sum(cents)], rows, is_denial):
+        yield _Taken(payer, *told)
+
+
+def _adjustments(
+    dialect: str,
+) -> tuple[TableValuedAlias, ColumnElement[str], ColumnElement[str], ColumnElement[int]]:
+    """Return the adjustments of payments as rows, with the group, the reason and the cents of each."""
+    if dialect == "sqlite":
+        rows = func.json_each(_CONTENT, "$.adjustments").table_valued("value", name="adjustments")
+        parts: list[ColumnElement[Any]] = [func.json_extract(rows.c.value, f"$[{place}]") for place in range(3)]
+    else:
+        rows = func.json_array_elements(type_coerce(_CONTENT, JSON)["adjustments"]).table_valued("value")
+        rows = rows.render_derived(name="adjustments")
+        parts = [rows.c.value.op("->>")(place) for place in range(3)]
+    group, reason, cents = parts
+    return rows, type_coerce(group, String), type_coerce(reason, String), cast(cents, Integer)
 
 
 def _told(
-    connection: Connection, kind: str, days: _Days, columns: Sequence[ColumnElement[Any]]
-) -> Iterator[tuple[str, date, int, Sequence[Any]]]:
-    """Yield what entries of a kind say in these columns: the payer, the day, how many say the same, and what."""
+    connection: Connection,
+    kind: str,
+    days: _Days,
+    columns: Sequence[ColumnElement[Any]],
+    counts: Sequence[ColumnElement[Any]],
+    rows: TableValuedAlias | None = None,
+    more: Sequence[ColumnElement[bool]] = (),
+) -> Iterator[tuple[str, Sequence[Any]]]:
+    """Yield the payer of entries of a kind, what they say in these columns, and counts of those that say the same."""
     first, last, payers, changed = days
-    is_asked = (_ENTRIES.kind == kind, _ENTRIES.day >= first, _ENTRIES.day <= last, _stands(), cases.c.state != MERGED)
-    asked = select(_ENTRIES.day, *columns).join(cases, cases.c.id == _ENTRIES.case_id).where(*is_asked)
-    of_changed = _ENTRIES.case_id.in_(_changed())
-    alike = asked.where(~of_changed).add_columns(cases.c.plan_id, func.count())
-    grouped = [text(str(place)) for place in range(1, len(columns) + 3)]
-    for day, *told, plan, times in connection.execute(alike.group_by(*grouped).order_by(*grouped)):
-        yield payers.get(plan, plan), day, times, told
-    by_entry = asked.where(of_changed).add_columns(_ENTRIES.case_id).order_by(_ENTRIES.day, _ENTRIES.id)
-    for day, *told, case_id in connection.execute(by_entry):
-        known = changed.get(case_id, ())
-        # What is older than a case's first care, such as last month's remittance, is of the plan that it began with.
-        plan = next((plan for since, plan in known if since <= day), known[-1][1] if known else "")
-        yield payers.get(plan, plan), day, 1, told
+    of_changed = _changed().subquery()
+    is_changed = of_changed.c.case_id.is_not(None)
+    of_plan = case((is_changed, ""), else_=cases.c.plan_id), of_changed.c.case_id, case((is_changed, _ENTRIES.day))
+    asked = select(*of_plan, *columns, *counts).join_from(case_entries, cases, cases.c.id == _ENTRIES.case_id)
+    asked = asked.outerjoin(of_changed, of_changed.c.case_id == _ENTRIES.case_id)
+    asked = asked if rows is None else asked.join(rows, true())
+    is_meant = (_ENTRIES.kind == kind, _ENTRIES.day >= first, _ENTRIES.day <= last, _stands())
+    grouped = [text(str(place)) for place in range(1, len(of_plan) + len(columns) + 1)]
+    asked = asked.where(*is_meant, cases.c.state != MERGED, *more).group_by(*grouped)
+    for plan, case_id, day, *told in connection.execute(asked):
+        if case_id:
+            known = changed.get(case_id, ())
+            # What is older than a case's first care, such as last month's remittance, is of the plan it began with.
+            plan = next((plan for since, plan in known if since <= day), known[-1][1] if known else "")
+        yield payers.get(plan, plan), told
 
 
 def _stands() -> ColumnElement[bool]:
@@ -217,10 +255,12 @@ def _stands() -> ColumnElement[bool]:
 
 
 def _changed() -> Select[Any]:
-    """Return the question for cases whose care names a plan more than once."""
-    names_one = func.coalesce(_OTHERS.content["plan"].as_string(), "") != ""
-    asked = select(_OTHERS.case_id).where(_OTHERS.kind == CARE, names_one)
-    return asked.group_by(_OTHERS.case_id).having(func.count() > 1)
+    """Return the question for cases whose care names a plan more than once; only what has two cares is opened."""
+    twice = select(_OTHERS.case_id).where(_OTHERS.kind == CARE).group_by(_OTHERS.case_id).having(func.count() > 1)
+    other = case_entries.alias().c
+    names_one = func.coalesce(other.content["plan"].as_string(), "") != ""
+    asked = select(other.case_id).where(other.kind == CARE, other.case_id.in_(twice), names_one)
+    return asked.group_by(other.case_id).having(func.count() > 1)
 
 
 def _plans_by_case(connection: Connection) -> Mapping[int, Sequence[tuple[date, str]]]:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    text,
     update,
 )
 from sqlalchemy.types import TypeDecorator
@@ -627,6 +628,14 @@ case_entries = Table(
     Column("entered_at", Moment, nullable=False),
     Index(None, "day"),
     Index("uq_case_entries_case_id_number", "case_id", "number", unique=True),
+    Index("ix_case_entries_kind_day_case_id", "kind", "day", "case_id"),
+    Index(
+        "ix_case_entries_case_id_corrects",
+        "case_id",
+        "corrects",
+        sqlite_where=text("corrects IS NOT NULL"),
+        postgresql_where=text("corrects IS NOT NULL"),
+    ),
 )
 
 # `subject` names what an alert is about and in which period, so that the same thing is never raised twice.
