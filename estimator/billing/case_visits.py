@@ -214,8 +214,13 @@ def said_again(entry: NewEntry) -> tuple[str, ...]:
             return ()
 
 
-def answer_rows_again(case_id: int, said: Iterable[str], books: Books, habits: Habits) -> int:
-    """Answer the rows of a case from today on again, without what they say of some columns; return how many."""
+def answer_rows_again(
+    case_id: int, said: Iterable[str], books: Books, habits: Habits, but: tuple[int, int] | None = None
+) -> int:
+    """Answer the rows of a case from today on again, without what they say of some columns; return how many.
+
+    `but` is the schedule and line of a row that was answered just now.
+    """
     engine, columns = books.plans.engine, schedule_rows.c
     merged = select(cases.c.id, cases.c.label).where(cases.c.id == case_id).cte(recursive=True)
     # Also those that were merged into a case which was merged into this one.
@@ -226,7 +231,7 @@ def answer_rows_again(case_id: int, said: Iterable[str], books: Books, habits: H
         columns.label.in_(labels), columns.schedule_id.in_(kept), columns.day >= books.today
     )
     with reading(engine) as connection:
-        rows = connection.execute(asked).all()
+        rows = [row for row in connection.execute(asked) if (row.schedule_id, row.line) != but]
     emptied = dict.fromkeys(said, "")
     for schedule_id, line, cells in rows:
         change_row(engine, schedule_id, line, {**cells, **emptied}, books, from_cases(books, habits))

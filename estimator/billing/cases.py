@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, exists, func, insert, select, update
+from sqlalchemy import case as sql_case
 
 from estimator.accounts.audit import note_done
 from estimator.accounts.sign_in import Person
@@ -495,6 +496,16 @@ def count_cases(engine: Engine, sought: SoughtCases) -> int:
         return int(connection.execute(select(func.count()).select_from(cases).where(*_conditions(sought))).scalar_one())
 
 
+def names_in_cases(engine: Engine) -> dict[str, list[str]]:
+    """Return the therapists and the locations that open cases name, to choose from."""
+    found = {}
+    with reading(engine) as connection:
+        for name in ("therapist", "location"):
+            asked = select(cases.c[name]).where(cases.c.state == OPEN, cases.c[name] != "").distinct()
+            found[f"{name}s"] = sorted(connection.execute(asked).scalars())
+    return found
+
+
 def open_cases(engine: Engine, after: int = 0, most: int = 500) -> tuple[tuple[Case, tuple[CaseEntry, ...]], ...]:
     """Return open cases with their entries, those after an id, so many at a time."""
     asked = select(*cases.c).where(cases.c.state == OPEN, cases.c.id > after).order_by(cases.c.id).limit(most)
@@ -509,11 +520,27 @@ def open_cases(engine: Engine, after: int = 0, most: int = 500) -> tuple[tuple[C
 
 def _conditions(sought: SoughtCases) -> Iterator[Any]:
     columns = cases.c
-    for name in ("state", "therapist", "location", "plan_id"):
+    if sought.state:
+        yield columns.state == sought.state
+    for cell, name in _KEPT_CELLS.items():
         if wanted := getattr(sought, name):
-            yield columns[name] == wanted
+            yield _named_now(cell, columns[name], today()) == wanted
     if sought.text:
         yield func.lower(columns.label).contains(sought.text.casefold(), autoescape=True)
+
+
+def _named_now(cell: str, kept: ColumnElement[str], day: date) -> ColumnElement[str]:
+    """Return a case's plan, therapist or location of a day, as `_on_day` has it; only what has two cares is opened.
+
+    Its row has that of the day on which its care was last entered, so that next year's plan would be missed in January.
+    """
+    care, later = case_entries.alias().c, case_entries.alias().c
+    twice = select(care.case_id).where(care.kind == CARE).group_by(care.case_id).having(func.count() > 1)
+    corrects = exists().where(later.case_id == care.case_id, later.corrects == care.number)
+    said = care.content[cell].as_string()
+    holds = (care.case_id == cases.c.id, care.kind == CARE, care.day <= day, said.is_not(None), ~corrects)
+    last = select(said).where(*holds).order_by(care.day.desc(), care.number.desc()).limit(1).scalar_subquery()
+    return sql_case((cases.c.id.in_(twice), func.coalesce(func.nullif(last, ""), kept)), else_=kept)
 
 
 def _must_find(connection: Connection, case_id: int) -> Case:

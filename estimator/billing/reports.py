@@ -201,7 +201,9 @@ def _taken(connection: Connection, days: _Days) -> Iterator[_Taken]:
     lacked = and_(group == BY_CONTRACT, reason.in_(OF_AUTHORIZATION))
     columns = [group, reason, case((lacked, _ENTRIES.id), else_=0)]
     is_denial = (cents > 0, reason.not_in(NO_DENIAL))
-    for payer, told in _told(connection, PAID, days, columns, [func.count(), func.sum(cents)], rows, is_denial):
+    for payer, told in _told(
+        connection, PAID, days, columns, [func.count(), func.sum(cents)], rows=rows, more=is_denial
+    ):
         yield _Taken(payer, *told)
 
 

@@ -27,6 +27,7 @@ from estimator.billing.cases import (
     case_now,
     case_of_id,
     cases_of,
+    count_cases,
     import_cases,
     merge_cases,
     open_case,
@@ -341,3 +342,24 @@ def test_next_years_plan_is_in_the_list_from_its_day_on(desk: Engine) -> None:
 
     assert [("limited", "limited", "MK"), ("limited-2027", "limited-2027", "MK")] == plans
     assert ["limited", "limited-2027"] == of_open
+
+
+def test_a_list_is_narrowed_by_what_a_case_is_on_that_day(desk: Engine) -> None:
+    """By next year's plan from its first day on, though nothing is entered in January; a correction counts."""
+    with time_machine.travel(date(2026, 11, 30)):
+        number = open_case(desk, "A-1", cells(therapist="TP", location="Lake"), ANA)
+        open_case(desk, "B-2", cells(therapist="TP"), ANA)
+        wrong = add_entries(desk, number, [NewEntry(CARE, date(2027, 1, 1), {"therapist": "ZZ"})], ANA)
+        content = {"therapist": "MK", "plan": "limited-2027"}
+        add_entries(desk, number, [NewEntry(CARE, date(2027, 1, 1), content, corrects=wrong)], ANA)
+
+    def found(day: date, **sought: str) -> tuple[list[str], int]:
+        with time_machine.travel(day):
+            meant = SoughtCases(**sought)
+            return [each.label for each in cases_of(desk, meant)], count_cases(desk, meant)
+
+    last, first = date(2026, 12, 31), date(2027, 1, 1)
+    assert (["A-1", "B-2"], 2) == found(last, plan_id="limited") == found(last, therapist="TP")
+    assert (["B-2"], 1) == found(first, plan_id="limited") == found(first, therapist="TP")
+    assert (["A-1"], 1) == found(first, plan_id="limited-2027") == found(first, therapist="MK", location="Lake")
+    assert ([], 0) == found(last, therapist="MK") == found(first, therapist="ZZ")

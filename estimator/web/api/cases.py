@@ -68,6 +68,8 @@ class CaseSchema(AnswerPart):
     label = fields.String()
     state = fields.String()
     plan = fields.String()
+    therapist = fields.String()
+    location = fields.String()
 
 
 class CasesSchema(AnswerPart):
@@ -101,6 +103,12 @@ class AlertsSchema(AnswerPart):
     alerts = fields.Nested(AlertSchema, many=True)
 
 
+_NARROWED_BY = {
+    "label": "Only those whose label holds this text.",
+    "plan": "Only those under the plan of this id today.",
+    "therapist": "Only those whose therapist today has exactly this name.",
+    "location": "Only those at the location of exactly this name today.",
+}
 _NUMBER = {"in": "path", "name": "number", "required": True, "schema": {"type": "integer", "minimum": 1}}
 _AFTER = {
     "in": "query",
@@ -114,14 +122,23 @@ _AFTER = {
 @cases.doc(
     operationId="listCases",
     security=[{"token": []}],
-    parameters=[{"in": "query", "name": "label", "schema": {"type": "string", "minLength": 1, "maxLength": 200}}],
+    parameters=[
+        {
+            "in": "query",
+            "name": name,
+            "description": says,
+            "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+        }
+        for name, says in _NARROWED_BY.items()
+    ],
     responses={422: REFUSED, **NO_TOKEN},
 )
 @cases.response(200, CasesSchema, description="Open cases by label.")
 @by_token(Role.BILLING)
 def every() -> Json:
-    """Return open cases whose label holds a text, at most 500. Needs the role `billing`."""
-    found = cases_of(common.shelf().engine, SoughtCases(text=asked("label")), _MOST)
+    """Return open cases, all or narrowed, at most 500. Needs the role `billing`."""
+    of = {"therapist": asked("therapist"), "location": asked("location"), "plan_id": asked("plan")}
+    found = cases_of(common.shelf().engine, SoughtCases(text=asked("label"), **of), _MOST)
     return {"cases": [_case(case) for case in found]}
 
 
@@ -291,7 +308,8 @@ def feed() -> Json:
 
 
 def _case(case: Any) -> dict[str, Any]:
-    return {"number": case.id, "label": case.label, "state": case.state, "plan": case.plan_id}
+    named = {"therapist": case.therapist, "location": case.location}
+    return {"number": case.id, "label": case.label, "state": case.state, "plan": case.plan_id, **named}
 
 
 def _whole(number: int) -> Json:

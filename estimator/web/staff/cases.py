@@ -37,6 +37,7 @@ from estimator.billing.cases import (
     STATED_CELLS,
     STATUSES,
     VISIT,
+    Case,
     CaseEntry,
     NewEntry,
     SoughtCases,
@@ -48,6 +49,7 @@ from estimator.billing.cases import (
     count_cases,
     import_cases,
     merge_cases,
+    names_in_cases,
     open_case,
     set_case_state,
 )
@@ -98,13 +100,19 @@ def every() -> AnyResponse | str:
     engine, text = staff_shelf().engine, request.args.get("text", "").strip()
     if text and (case := case_labeled(engine, text)):
         return redirect(f"/staff/cases/{case.id}", 302)
-    sought = SoughtCases(text=text, state=request.args.get("state", OPEN))
+    of = {name: request.args.get(name, "").strip() for name in ("therapist", "location")}
+    sought = SoughtCases(text=text, state=request.args.get("state", OPEN), **of)
     total = count_cases(engine, sought)
     page, pages = page_within(common.number_in(request.args, "page"), total, _ON_A_PAGE)
     found = cases_of(engine, sought, _ON_A_PAGE, (page - 1) * _ON_A_PAGE)
-    return render_template(
-        "staff/cases/list.html", found=found, total=total, sought=sought, page=page, pages=pages, problems=()
-    )
+    return _list_page(found, total, sought, page, pages)
+
+
+def _list_page(
+    found: Sequence[Case], total: int, sought: SoughtCases, page: int = 1, pages: int = 1, problems: Sequence[str] = ()
+) -> str:
+    shown = {"found": found, "total": total, "sought": sought, "page": page, "pages": pages, "problems": problems}
+    return render_template("staff/cases/list.html", **shown, **names_in_cases(staff_shelf().engine))
 
 
 @cases.get("/template.csv")
@@ -138,8 +146,7 @@ def take() -> AnyResponse | tuple[str, int]:
     if not problems:
         return redirect("/staff/cases/", 303)
     found, total = cases_of(engine, sought, _ON_A_PAGE), count_cases(engine, sought)
-    shown = {"found": found, "total": total, "sought": sought, "page": 1, "pages": 1}
-    return render_template("staff/cases/list.html", problems=problems, **shown), _UNPROCESSABLE
+    return _list_page(found, total, sought, problems=problems), _UNPROCESSABLE
 
 
 @cases.get("/new")

@@ -150,7 +150,7 @@ def act(schedule_id: int, line: int) -> Response | tuple[str, int]:
         return render_template("staff/not-done.html", problems=words), 422
     change_row(engine, schedule_id, line, cells, books, fill)
     if form.get("do") in _MOVES_ROWS and case_id:
-        answer_rows_again(case_id, (), books, clinic_now().habits)
+        answer_rows_again(case_id, (), books, clinic_now().habits, but=(schedule_id, line))
     back = form.get("back", "")
     if form.get("do") == "open" and case_id:
         return redirect(f"/staff/cases/{case_id}", 303)

@@ -14,6 +14,8 @@ CASE = {
     "label": "A-1",
     "plan": "template-employer-hmo",
     "services": "97110:30",
+    "therapist": "TP",
+    "location": "Lake",
     "visits_used": "11",
     "authorization": "yes",
     "authorization_visits": "12",
@@ -32,6 +34,9 @@ def test_a_case_is_opened_added_to_and_read(call: Call) -> None:
     assert (201, 201) == (opened.status_code, added.status_code)
     assert [12, 12] == [counter["used"] for counter in added.json["counters"]]
     assert ["A-1"] == [case["label"] for case in listed.json["cases"]]
+    for of, there in (("therapist=TP&location=Lake&plan=", 1), ("therapist=MK&plan=", 0), ("location=lake&plan=", 0)):
+        narrowed = call("GET", f"/cases?{of}{CASE['plan']}", Role.BILLING).json["cases"]
+        assert ([("TP", "Lake")] * there) == [(case["therapist"], case["location"]) for case in narrowed]
     assert added.json == call("GET", f"/cases/{number}", Role.BILLING).json
 
 

@@ -1,7 +1,7 @@
 """A working day at the front desk: the work list, and the cases behind its rows."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from importlib import import_module
 
@@ -66,6 +66,32 @@ def test_it_is_narrowed_and_sorted_by_what_is_at_risk(desk: StaffClient) -> None
     assert ["Hip E-22"] == labels(desk.get("/staff/today/?group=correct").text)
     assert "5 visits" in desk.get("/staff/today/?span=week").text
     assert "Later" in desk.get("/staff/today/?span=tomorrow").text
+
+
+def test_a_row_that_something_is_done_with_is_answered_once(desk: StaffClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the others of its case once each; those of other cases not at all."""
+    sent_schedules, answered = import_module("estimator.billing.sent_schedules"), []
+    answer_row = sent_schedules.answer_row
+
+    def counted(cells: Mapping[str, str], *more: object) -> object:
+        answered.append((cells["label"], cells["first_day"]))
+        return answer_row(cells, *more)
+
+    monkeypatch.setattr(sent_schedules, "answer_row", counted)
+    assert 303 == desk.post("/staff/today/1/5", data={"do": "done"}).status_code
+
+    assert 1 == len(answered) == len(set(answered))
+
+
+def test_open_cases_are_narrowed_by_therapist(desk: StaffClient) -> None:
+    """Where more than one has some; the other page keeps what was chosen."""
+    for label, therapist in (("A-1", "TP"), ("B-2", "MK")):
+        told = {"label": label, "plan": "template-employer-hmo", "services": "97110:30", "therapist": therapist}
+        assert 303 == desk.post("/staff/cases/new", data=told).status_code
+    page = page_of(desk.get("/staff/cases/?therapist=MK").text)
+
+    assert ["B-2"] == [row.one("th").text for row in page.one("tbody").all("tr")]
+    assert ["", "MK", "TP"] == [each.attributes.get("value", each.text) for each in page.one("select").all("option")]
 
 
 def test_a_row_is_put_right_without_sending_the_file_again(desk: StaffClient) -> None:
