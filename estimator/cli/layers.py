@@ -5,16 +5,19 @@ What a command needs is imported when it runs, as in `cli`, which these commands
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from estimator import clock
 from estimator.cli.common import readable, refused, request_text, told
 
 if TYPE_CHECKING:
-    from estimator.plans.shelf import Shelf
+    from estimator.plans.shelf import PlanRow, Shelf
     from estimator.publishing.layers import Comes, LayerImpact
 
 _BY = click.option("--by", default="command", show_default=True, metavar="NAME", help="Who publishes, for the record.")
@@ -68,6 +71,36 @@ def history(layer: str | None) -> None:
         click.echo(f"{mark} {one.id}  {one.name}  {did}  {when}  {one.published_by}  {one.note}".rstrip())
     if not rows:
         click.echo("Nothing was published. The layers of the folder of plans hold.")
+
+
+@layers.command("plans")
+@click.argument("layer")
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="On which day; today where it is left out.")
+@told
+def plans(layer: str, day: datetime | None) -> None:
+    """Count the plans that inherit LAYER, those that follow its rule on approval, and those that contradict it."""
+    from estimator.publishing.layers import heirs_of
+
+    heirs = heirs_of(_shelf(), layer, day.date() if day else clock.today())
+    click.echo(f"{heirs.plans:>6,}  plans inherit {layer}")
+    if heirs.follow is not None:
+        click.echo(f"{heirs.follow:>6,}  follow its rule on approval")
+        click.echo(f"{len(heirs.own_rule):>6,}  have a rule of their own{_some(heirs.own_rule)}")
+    for kind, rows in heirs.contradict.items():
+        click.echo(f"{len(rows):>6,}  {_AGAINST[kind]}{_some(rows)}")
+
+
+_AGAINST = {
+    "payer-asks-permission": "say that no approval is needed, and yield to it",
+    "plan-over-payer": "say otherwise of a service, and go before it",
+}
+_NAMED = 6
+
+
+def _some(rows: Sequence[PlanRow]) -> str:
+    named = ", ".join(row.plan_id for row in rows[:_NAMED])
+    more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
+    return f": {named}{more}" if rows else ""
 
 
 @layers.command("rollback")

@@ -16,8 +16,9 @@ from estimator.accounts.audit import note_done
 from estimator.clock import now_utc, today
 from estimator.db.connection import require_ready, writing
 from estimator.db.tables import next_id, rule_revisions
+from estimator.engine.answer import AssumptionKind
 from estimator.engine.coding import NEEDLING_CODES
-from estimator.engine.plan import Plan
+from estimator.engine.plan import Authorization, Plan
 from estimator.engine.values import Money, Span
 from estimator.errors import NoPrice, PlanFileRefused, PlanNotInForce, Problem, RequestRefused, UnknownZip
 from estimator.estimates.contract import read_request
@@ -220,6 +221,56 @@ def _inherits(row: PlanRow, layer: Layer) -> bool:
         return True
     owner = owner_of(row.plan_id, row.payer, row.market, place_of(row, layer))
     return owner is not None and owner.id in layer.insurers
+
+
+@dataclass(frozen=True, slots=True)
+class Heirs:
+    """The plans that a layer is for on a day: those that follow its rule on approval, and those that say otherwise.
+
+    `follow` is None for a layer without such a rule. `contradict` are plans by what they say against it.
+    """
+
+    layer: Layer
+    plans: int
+    follow: int | None
+    own_rule: tuple[PlanRow, ...]
+    contradict: Mapping[AssumptionKind, tuple[PlanRow, ...]]
+
+
+def heirs_of(shelf: Shelf, name: str, day: date) -> Heirs:
+    """Return what becomes of a layer on a day in every plan that inherits it; raise PlanFileRefused without one."""
+    layer = next((one for one in shelf.layers if one.id == name and day in one.in_force), None)
+    if layer is None:
+        raise PlanFileRefused((Problem(name, _NONE_THAT_DAY.format(day=day)),))
+    rows = [row for row in inheriting(shelf, layer) if day in Span(row.first_day, row.last_day)]
+    own: list[PlanRow] = []
+    contradict: dict[AssumptionKind, list[PlanRow]] = {}
+    for row in rows:
+        plan, state = shelf.file_of(row.revision_id).plan, place_of(row, layer)
+        laid = with_layers(plan, shelf.layers, insurer_of(plan, state), state, day)
+        own += [] if _follows(laid.plan, layer) else [row]
+        for kind in dict.fromkeys(conflict.assumes for conflict in laid.conflicts if conflict.assumes in _AGAINST):
+            contradict.setdefault(kind, []).append(row)
+    follow = len(rows) - len(own) if isinstance(layer.authorization, Authorization) else None
+    by_kind = {kind: tuple(found) for kind, found in contradict.items()}
+    return Heirs(layer, len(rows), follow, tuple(own) if follow is not None else (), by_kind)
+
+
+def _follows(plan: Plan, layer: Layer) -> bool:
+    rules = [
+        rule
+        for benefit in plan.benefits
+        if benefit.services & layer.services
+        for rule in (benefit.authorization, *benefit.authorization_by_code.values())
+    ]
+    wanted = layer.authorization
+    return isinstance(wanted, Authorization) and any(
+        isinstance(rule, Authorization) and rule.citation == wanted.citation for rule in rules
+    )
+
+
+_AGAINST = (AssumptionKind.PAYER_ASKS_PERMISSION, AssumptionKind.PLAN_OVER_PAYER)
+_NONE_THAT_DAY = "No layer of this name holds on {day}. `estimator rules export layer` lists their names."
 
 
 def place_of(row: PlanRow, layer: Layer) -> str | None:

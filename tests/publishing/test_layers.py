@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from estimator.cli import main
 from estimator.clock import today
 from estimator.db.connection import memory_engine
+from estimator.engine.answer import AssumptionKind
 from estimator.engine.findings import NotInScope
 from estimator.engine.plan import Position
 from estimator.errors import PlanFileRefused
@@ -28,7 +29,7 @@ from estimator.plans.folder import Library, library
 from estimator.plans.rule_revisions import LAYER, STATE_LAW
 from estimator.plans.shelf import Draft, Shelf
 from estimator.publishing.drafts import Signed
-from estimator.publishing.layers import impact_of_layers, publish_layers, roll_back_layer
+from estimator.publishing.layers import heirs_of, impact_of_layers, publish_layers, roll_back_layer
 from estimator.publishing.rules import history_of_rule, publish_rule_text
 from estimator.settings import plans_folder
 from estimator.wording.answer import answer_of
@@ -260,6 +261,22 @@ def test_the_commands_publish_list_and_roll_back(
 
 def run(*words: str) -> Result:
     return CliRunner().invoke(main, ["layers", *words])
+
+
+def test_the_plans_of_a_layer_are_counted_with_those_that_contradict_it(shelf: Shelf) -> None:
+    """Of the two of this year one asks for no approval, which yields; the one of 2025 is not in force."""
+    asks = {"authorization": {"from_visit": 1, "if_missing": "unknown", "cite": "eoc p. 1"}}
+    benefits = definition("x")["benefits"]
+    asking = {name: {**benefit, **asks} for name, benefit in benefits.items()}
+    published(shelf.engine, [plan(5, benefits=asking)])
+    heirs = heirs_of(shelf, NAME, date(2026, 12, 1))
+
+    assert (3, 3, ()) == (heirs.plans, heirs.follow, heirs.own_rule)
+    assert ["h1045-001-0-fl", "h1045-002-0-fl"] == [
+        row.plan_id for row in heirs.contradict[AssumptionKind.PAYER_ASKS_PERMISSION]
+    ]
+    with pytest.raises(PlanFileRefused, match="No layer of this name holds"):
+        heirs_of(shelf, NAME, date(2024, 12, 31))
 
 
 def test_a_layer_that_a_newer_one_covers_in_part_can_hold_again(shelf: Shelf) -> None:
