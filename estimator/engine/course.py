@@ -105,13 +105,15 @@ def _go_on_under(running: Running, given: Given) -> tuple[Ceiling, ...]:
     everything begins anew: what was paid, approved and counted belongs to the one before.
     """
     before = running.tallies
+    earlier = {**running.set_aside, **before}
     is_other = _is_of_another_insurer(running.given.plan, given.plan)
     running.given = given
     running.ledger.go_on_under(given.year)
     if is_other:
         running.forget()
     limits = given.plan.limits
-    known = {} if is_other else before
+    known = {} if is_other else earlier
+    running.set_aside = known
     running.tallies = {name: _continued(known.get(name), limit, given.year) for name, limit in limits.items()}
     running.ending = _ending(running.tallies)
     for name, tally in before.items():

@@ -171,7 +171,7 @@ class ReadyVisit(NamedTuple):
 class Running:
     """What a run knows at a visit. `level` indexes prices: 0 low, 1 typical, 2 high.
 
-    `ending` are the tallies of limits whose end is a turning point.
+    `ending` are the tallies of limits whose end is a turning point, `set_aside` those of an earlier revision.
     """
 
     given: Given
@@ -181,6 +181,7 @@ class Running:
     ledger: Ledger
     tallies: dict[str, Tally]
     ending: tuple[Tally, ...]
+    set_aside: dict[str, Tally] = field(default_factory=dict)
     number: int = 0
     day: date = date.min
     network: Network = Network("")

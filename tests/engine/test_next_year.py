@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from estimator.engine.answer import CrossingKind, Estimate, QuestionKind, VisitEstimate
-from estimator.engine.findings import DeductibleTaken
+from estimator.engine.findings import DeductibleTaken, LimitPassed
 from estimator.engine.plan import Authorization, Every, Limit, Plan
 from estimator.engine.request import Grant, Used
-from estimator.engine.values import BenefitYear, Money, Span
+from estimator.engine.values import BenefitYear, Money, Span, months_later
 from tests.build import (
     authorization,
     benefit,
@@ -84,6 +84,17 @@ def test_a_limit_for_good_that_the_next_year_does_not_name_is_asked_about():
     estimate = estimate_of(chain(copay("40.00", before), copay("40.00", after)), days(*OVER_NEW_YEAR))
 
     assert (QuestionKind.LIMIT, "therapy-visits") in [(each.asks, each.subject) for each in estimate.questions]
+
+
+def test_a_limit_for_good_counts_on_where_a_revision_between_does_not_name_it():
+    """Two visits of a condition in the first revision, none counted in the second: the third one has none left."""
+    counting, silent = copay("40.00", limit(2, every=Every.CONDITION)), copay("40.00")
+    spans = [Span(date(2027, 1, day), date(2027, 1, day)) for day in (6, 7)]
+    between, after = (replace(each, in_force=span) for each, span in zip((silent, counting), spans, strict=True))
+    whole = replace(counting, in_force=Span(date(2026, 1, 1), date(2027, 1, 5)), later=(between, after))
+    estimate = estimate_of(whole, days("2027-01-04", "2027-01-05", "2027-01-06", "2027-01-07"))
+
+    assert ["40.00", "40.00", "40.00", "100.00"] == owed(estimate)
 
 
 def test_a_benefit_year_of_the_new_revision_decides_when_it_starts_again():
@@ -164,41 +175,92 @@ def test_the_year_after_another_insurers_first_one_is_its_own():
     assert "40.00" == owed(estimate_of(over_three_years("Third"), course))[-1]
 
 
-amounts = st.integers(0, 400).map(lambda dollars: Money(dollars * 100))
+# Any chain of revisions: each with a copay after its deductible, a benefit year from any month, a deductible that may
+# carry over, and perhaps a limit, which the next revision may name otherwise.
 
-
-@settings(max_examples=60, deadline=None)
-@given(
-    copays=st.tuples(amounts, amounts),
-    deductibles=st.tuples(amounts, amounts),
-    visits=st.lists(st.integers(-40, 40), min_size=2, max_size=6, unique=True),
-    before=amounts,
+BUCKETS = ("therapy-visits", "rehab-visits")
+FOR_GOOD = (Every.CONDITION, Every.EPISODE, Every.LIFETIME)
+dollars = st.integers(0, 400).map(lambda amount: Money(amount * 100))
+limits = st.builds(
+    lambda most, name, every: limit(most, name=name, every=every),
+    st.integers(1, 4),
+    st.sampled_from(BUCKETS),
+    st.sampled_from((Every.BENEFIT_YEAR, *FOR_GOOD)),
 )
-def test_each_visit_equals_asking_it_alone_with_the_balances_reached(copays, deductibles, visits, before):
-    """Around New Year: the course's visits, and each one asked for itself after what was paid before it that year."""
-    order = [date(2027, 1, 1) + timedelta(days=each) for each in sorted(visits)]
-    now, following = (
-        plan(
-            benefit(share(str(copays[at]), deductible="applies")),
-            networks=[network(deductible=ceiling(str(deductibles[at])))],
-        )
-        for at in (0, 1)
-    )
-    whole = chain(now, following)
-    opening = Used(deductible_paid=before, out_of_pocket_paid=before)
-    course = estimate_of(whole, [on(day.isoformat()) for day in order], used=opening, as_of=order[0])
-    paid = [toward_deductible(visit) for visit in course.typical.visits]
 
-    for place, day in enumerate(order):
-        same_year = [cents for cents, each in zip(paid[:place], order[:place], strict=True) if each.year == day.year]
-        reached = Money(sum(same_year) + (before if day.year == order[0].year else 0))
-        alone = estimate_of(
-            whole,
-            [on(day.isoformat())],
-            used=Used(deductible_paid=reached, out_of_pocket_paid=reached),
-            as_of=day,
-        )
-        assert course.typical.visits[place].owes == alone.typical.owes
+
+@st.composite
+def revisions(draw: st.DrawFn) -> Plan:
+    """Return one revision, without its days."""
+    most, own = draw(dollars), draw(st.none() | limits)
+    deductible = replace(ceiling(str(most)), carry_over_months=draw(st.sampled_from((0, 0, 3))))
+    return plan(
+        benefit(share(str(draw(dollars)), deductible="applies"), limits=(own.name,) if own else ()),
+        networks=[network(deductible=deductible)],
+        limits=(own,) if own else (),
+        benefit_year=BenefitYear(draw(st.integers(1, 12)), draw(st.sampled_from((1, 15)))),
+    )
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    chained=st.lists(revisions(), min_size=2, max_size=3),
+    begins=st.lists(st.integers(-20, 300), min_size=2, max_size=2, unique=True).map(sorted),
+    visits=st.lists(st.integers(-60, 360), min_size=2, max_size=7, unique=True).map(sorted),
+    paid=dollars,
+    used=st.integers(0, 3),
+)
+def test_each_visit_equals_asking_it_alone_with_what_the_course_has_reached(chained, begins, visits, paid, used):
+    """Whatever revisions follow, and wherever their years begin: the deductible and the counts are those reached."""
+    start = date(2027, 1, 1)
+    spans = [date(2026, 1, 1), *(start + timedelta(days=each) for each in begins)][: len(chained)]
+    dated = [replace(each, in_force=Span(day, None)) for each, day in zip(chained, spans, strict=True)]
+    days_of = [start + timedelta(days=each) for each in visits]
+    first = max(each for each in range(len(dated)) if dated[each].in_force.first_day <= days_of[0])
+    whole = replace(dated[first], later=tuple(dated[first + 1 :]))
+    opening = Used(deductible_paid=paid, out_of_pocket_paid=paid, limits=dict.fromkeys(whole.limits, used))
+    course = estimate_of(whole, [on(day.isoformat()) for day in days_of], used=opening, as_of=days_of[0])
+
+    reached = Reached(int(paid), {name: [(days_of[0], used)] for name in whole.limits})
+    for visit, day in zip(course.typical.visits, days_of, strict=True):
+        revision = replace(whole.on(day), later=())
+        before = reached.by(revision, day)
+        alone = estimate_of(revision, [on(day.isoformat())], used=before, as_of=day)
+        assert visit.owes == alone.typical.visits[0].owes
+        reached.note(visit, revision, day)
+
+
+class Reached:
+    """What a course has paid and counted, reckoned anew: balances of a year, and every visit that a bucket counted."""
+
+    def __init__(self, paid: int, counted: dict[str, list[tuple[date, int]]]) -> None:
+        """Begin with what the person brings."""
+        self.brought, self.payments, self.counted, self.year = paid, list[tuple[date, int]](), counted, date.min
+
+    def by(self, revision: Plan, day: date) -> Used:
+        """Return what is reached on a day, by the benefit year of this revision; a new one begins at nothing."""
+        year = revision.benefit_year.first_day(day)
+        if self.year == date.min:
+            self.year = year
+        if year > self.year:
+            deductible = revision.networks["in-network"].deductible
+            since = months_later(year, -deductible.carry_over_months)
+            self.brought = sum(cents for on_day, cents in self.payments if since <= on_day < year)
+            self.payments, self.year = [], year
+        paid = Money(self.brought + sum(cents for _, cents in self.payments))
+        counts = {name: self._count(each, year) for name, each in revision.limits.items()}
+        return Used(deductible_paid=paid, out_of_pocket_paid=paid, limits=counts)
+
+    def _count(self, limit: Limit, year: date) -> int:
+        since = date.min if limit.every in FOR_GOOD else year
+        return sum(number for day, number in self.counted.get(limit.name, ()) if day >= since)
+
+    def note(self, visit: VisitEstimate, revision: Plan, day: date) -> None:
+        """Note what a visit paid, and which bucket counted it: one past its limit is not counted."""
+        self.payments.append((day, toward_deductible(visit)))
+        is_past = any(isinstance(step.finding, LimitPassed) for line in visit.lines for step in line.steps)
+        for name in () if is_past else revision.limits:
+            self.counted.setdefault(name, []).append((day, 1))
 
 
 def toward_deductible(visit: VisitEstimate) -> int:
