@@ -31,7 +31,7 @@ from estimator.errors import (
 )
 from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import Asked, PlanNamed
-from estimator.estimates.run import Plans, estimate_asked, find_plan, prices_of_clinic, state_asked
+from estimator.estimates.run import Plans, estimate_asked, find_plan, plan_defined, prices_of_clinic, state_asked
 from estimator.language import N_, _
 from estimator.plans.shelf import folder_shelf
 from estimator.prices.books import Prices
@@ -136,7 +136,7 @@ def in_next_year(written: Written, asked: Asked, plans: Plans) -> Written:
 def _named(named: PlanNamed, asked: Asked, plans: Plans) -> Plan:
     """Return the plan that pays first: a supplement has no networks and no year of its own."""
     day, as_of = asked.request.visits[0].day, asked.request.as_of
-    found = find_plan(named, day, as_of, plans) if isinstance(named, str) else plans.plan_from(named, as_of)
+    found = find_plan(named, day, as_of, plans) if isinstance(named, str) else plan_defined(named, as_of, plans)
     return found if found.supplement is None else find_plan(found.supplement.after, day, as_of, plans)
 
 

@@ -303,11 +303,7 @@ def _plan(named: PlanNamed, request: Request, shelf: Plans, path: str = "plan") 
     """Return the plan of the first visit with the revisions that follow it within the course; `path` names mistakes."""
     first_day, last_day = request.visits[0].day, request.visits[-1].day
     if not isinstance(named, str):
-        try:
-            plan = shelf.plan_from(named, request.as_of)
-        except PlanFileRefused as refused:
-            within = tuple(replace(problem, path=f"{path}.{problem.path}") for problem in refused.problems)
-            raise RequestRefused(within) from refused
+        plan = plan_defined(named, request.as_of, shelf, path)
         if first_day not in plan.in_force and not _goes_on(plan, first_day, request.as_of):
             raise PlanNotInForce(plan.id, first_day, plan.in_force.first_day or date.min, plan.in_force.last_day)
         return _carried_over((plan,), request, shelf)
@@ -333,6 +329,15 @@ def _carried_over(chain: tuple[Plan, ...], request: Request, shelf: Plans) -> Pl
         if lawful is not chain[-1]:
             plan, later = (lawful, later) if begins == first_day else (plan, [*later, _from_day(lawful, begins)])
     return replace(plan, later=tuple(later)) if later else plan
+
+
+def plan_defined(definition: Mapping[str, Any], as_of: date, shelf: Plans, path: str = "plan") -> Plan:
+    """Return the plan that a request defines; raise RequestRefused with every mistake in it, below `path`."""
+    try:
+        return shelf.plan_from(definition, as_of)
+    except PlanFileRefused as refused:
+        within = tuple(replace(problem, path=f"{path}.{problem.path}") for problem in refused.problems)
+        raise RequestRefused(within) from refused
 
 
 def find_plan(plan_id: str, day: date, as_of: date, shelf: Plans) -> Plan:

@@ -28,6 +28,7 @@ from estimator.publishing.drafts import active_text, save_draft, start_year
 
 _DAY = re.compile(r"\b(20[0-9]{2})-([0-9]{2})-([0-9]{2})\b")
 _A_DAY = timedelta(days=1)
+_YEARS = range(2001, 2101)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,11 @@ class Rolled:
 def roll_plan(shelf: Shelf, plan_id: str, year: int) -> Rolled:
     """Return the copy of a plan for the year after the one that it is in force in at the end of `year` less one.
 
-    Raises UnknownPlan, PlanNotInForce, and EditRefused where the plan has no last day or rules for that year already.
+    Raises UnknownPlan, PlanNotInForce, and EditRefused where the plan has no last day or rules for that year already,
+    or where it is no year.
     """
+    if year not in _YEARS:
+        raise EditRefused((Problem("year", f"Enter a year from {_YEARS[0]} to {_YEARS[-1]}, such as 2027."),))
     plan = shelf.find(plan_id, date(year - 1, 12, 31))
     first_day = plan.in_force.first_day or date.min
     file, text = active_text(shelf, (plan_id, first_day))

@@ -28,7 +28,7 @@ from tests.web.staff.conftest import staffed as staffed
 FEW, MANY = 100, 10_000
 ROUTES = (
     "/", "/estimate", "/choose-plan", "/my-plan", "/compare", "/open-enrollment", "/what-matters", "/call-answers",
-    "/save", "/paper/estimate", "/paper/call-script", "/es/estimate",
+    "/save", "/paper/estimate", "/paper/call-script", "/es/estimate", "/calendar", "/prices-near-you",
 )  # fmt: skip
 PLANS = (
     "template-employer-ppo",
@@ -127,6 +127,22 @@ def test_a_price_for_needling_that_is_not_chosen_makes_no_page_fail(client: Flas
     }
 
     assert 500 != client.post("/estimate", data=form).status_code
+
+
+def test_an_amount_that_is_none_in_a_described_plan_makes_no_page_fail(client: FlaskClient) -> None:
+    """The year after it is looked for before anything else reads the plan."""
+    form = {"zip": "98101", "plan": MY_PLAN, "visits": "6", "my_deductible": "abc"}
+    answer = client.post("/open-enrollment", data=form)
+
+    assert (422, True) == (answer.status_code, "Enter an amount, like 40.00" in answer.text)
+
+
+def test_rolling_a_plan_into_no_year_makes_no_page_fail(staff: Callable[[str], StaffClient]) -> None:
+    """What is typed into the field, or nothing."""
+    client = staff(Role.RULES)
+    for year in ("", "abc", "0", "1", "99999999"):
+        answer = client.post("/staff/plans/dogwood/roll", data={"year": year})
+        assert (422, True) == (answer.status_code, "Enter a year from 2001 to 2100" in answer.text), year
 
 
 def test_looking_up_no_plan_makes_no_page_fail(app: Flask, staff: Callable[[str], StaffClient]) -> None:
