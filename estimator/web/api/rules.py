@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from estimator.accounts.audit import note_read
 from estimator.accounts.roles import Role
+from estimator.clock import now_utc
 from estimator.plans.rule_revisions import LAYER, STATE_LAW, USUAL
 from estimator.publishing.drafts import Signed
 from estimator.publishing.rule_files import exported_rule, import_rule
@@ -55,9 +57,11 @@ class ImportedRuleSchema(AnswerPart):
 @rules.response(200, RuleFileSchema, description="The rule in force, as a file.")
 @by_token(Role.RULES)
 def export() -> Json:
-    """Return a rule in force as a file. Needs the role `rules`."""
-    kind = asked("kind", _KINDS, LAYER)
-    return {"text": exported_rule(common.shelf(), kind, asked("name"))}
+    """Return a rule in force as a file; the log notes that it was taken. Needs the role `rules`."""
+    kind, name = asked("kind", _KINDS, LAYER), asked("name")
+    text = exported_rule(common.shelf(), kind, name)
+    note_read(common.shelf().engine, by=caller().id, did="rule-downloaded", subject=f"{kind} {name}", now=now_utc())
+    return {"text": text}
 
 
 @rules.post("")

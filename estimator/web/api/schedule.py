@@ -7,10 +7,12 @@ from typing import Any
 
 from marshmallow import fields
 
+from estimator.accounts.audit import note_read
 from estimator.accounts.roles import Role
 from estimator.billing.jobs import jobs_of
 from estimator.billing.schedule_file import COLUMNS, LONGEST_CELL, MOST_ROWS, NAMES, NEEDED, ScheduleRow
 from estimator.billing.sent_schedules import delete_schedule, schedule_of, send_schedule, work_of, worklist
+from estimator.clock import now_utc
 from estimator.errors import Problem, RequestRefused
 from estimator.web import common
 from estimator.web.api.common import (
@@ -95,8 +97,13 @@ def send() -> Json:
 @batches.response(200, BatchSchema, description="The batch as far as it is.")
 @by_token(Role.BILLING)
 def read(number: int) -> Json:
-    """Return a batch with the outcome of every row, what needs action first. Needs the role `billing`."""
-    return _told(number)
+    """Return a batch with the outcome of every row, what needs action first. Needs the role `billing`.
+
+    The log notes that it was read.
+    """
+    found = _told(number)
+    note_read(common.shelf().engine, by=caller().id, did="schedule-read", subject=str(number), now=now_utc())
+    return found
 
 
 @batches.delete("/<int:number>")

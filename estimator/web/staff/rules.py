@@ -135,7 +135,7 @@ def take_file() -> Page:
 
 
 @rules.get("/<kind>/<name>/file")
-@allowed("viewer")
+@allowed("viewer", notes="rule-downloaded")
 def as_file(kind: str, name: str) -> Page:
     """Send a rule as a file that another installation can import."""
     _known(kind, name)

@@ -1,20 +1,24 @@
 """Reading what is about a patient, or taking a list away, is in the log: who, what and when, not the content."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, text
 
 from estimator.accounts.audit import Sought, read_log
+from estimator.accounts.roles import Role
 from estimator.db.connection import writing
+from tests.web.api.conftest import token_of
 from tests.web.staff.conftest import StaffClient
 from tests.web.staff.test_calls import entered
 from tests.web.staff.test_estimates import given
+from tests.web.staff.test_every_route import needs
 from tests.web.staff.test_schedule import DAY, sent
 
 Staff = Callable[[str], StaffClient]
-ABOUT_PATIENTS = ("/staff/estimates/<int:number>", "/staff/calls/<int:number>", "/staff/schedule/<int:number>")
+FILES = (".csv", "/file")
 NOTHING_TO_TAKE = ("template.csv",)
 
 
@@ -50,12 +54,32 @@ def test_every_page_about_a_patient_and_every_file_is_noted(app: Flask) -> None:
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith("/staff")
         and "GET" in (rule.methods or ())
-        and (rule.rule.endswith(".csv") or rule.rule in ABOUT_PATIENTS)
+        and (rule.rule.endswith(FILES) or (needs(app, rule) == Role.BILLING and rule.arguments))
         and not rule.rule.endswith(NOTHING_TO_TAKE)
         and not getattr(app.view_functions[rule.endpoint], "notes", "")
     ]
 
     assert [] == silent
+
+
+def test_what_another_program_reads_is_noted_too(app: Flask, engine: Engine) -> None:
+    """In the name of the account whose token it calls with."""
+    client = app.test_client()
+
+    def called(method: str, path: str, role: str, **more: Any) -> Any:
+        headers = {"Authorization": f"Bearer {token_of(engine, role)}"}
+        answer = client.open(f"/api/v1{path}", method=method, headers=headers, **more)
+        assert answer.status_code < 300, answer.text
+        return answer.json
+
+    row = {"plan": "template-employer-ppo", "zip": "98101", "first_day": "2026-12-01", "services": "97110"}
+    number = called("POST", "/batches", "billing", json={"rows": [row]})["number"]
+    called("GET", f"/batches/{number}", "billing")
+    called("GET", "/rules?kind=layer&name=aetna", "rules")
+
+    assert [("schedule-read", f"{number}"), ("rule-downloaded", "layer aetna")] == [
+        (did, subject) for _, did, subject in noted(engine)
+    ]
 
 
 def test_what_cannot_be_noted_is_not_shown(staff: Staff, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
