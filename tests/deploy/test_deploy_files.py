@@ -19,6 +19,8 @@ from packaging.utils import canonicalize_name
 from ruamel.yaml import YAML
 
 from estimator.settings import SETTINGS
+from estimator.web import create_app
+from tests.web.kept_plans import folder_plans
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -164,6 +166,15 @@ def filled_in(folder: Path) -> str:
     for name, value in (("ESTIMATOR_HOST", "estimate.clinic.example"), ("ESTIMATOR_APP", "127.0.0.1:8000")):
         said = said.replace(f"${{{name}}}", value)
     return said.replace("/etc/ssl/estimator", str(folder)).replace(" http2", "")
+
+
+def test_the_proxy_lets_through_what_the_largest_page_of_files_takes() -> None:
+    """A remittance of 10 MB was refused by the proxy, without our words."""
+    [most] = re.findall(r"client_max_body_size (\d+)m;", (DEPLOY / "nginx.conf.template").read_text("utf-8"))
+    views = create_app(folder_plans()).view_functions.values()
+    largest = max(getattr(view, "most_bytes", None) or 0 for view in views)
+
+    assert 10_000_000 < largest <= int(most) * 1024 * 1024
 
 
 def test_nginx_reads_the_configuration(tmp_path: Path) -> None:
