@@ -73,6 +73,7 @@ def _pages(client: FlaskClient, schedule: int) -> Iterator[tuple[str, Callable[[
         ("schedules", "/staff/schedule/"),
         ("cases, the first page", "/staff/cases/"),
         ("cases, by part of a label", "/staff/cases/?text=777"),
+        ("cases, one therapist", "/staff/cases/?therapist=Therapist+3"),
         ("one case", "/staff/cases/777"),
         ("reports", "/staff/reports/"),
     ):

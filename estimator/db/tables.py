@@ -628,7 +628,7 @@ case_entries = Table(
     Column("entered_at", Moment, nullable=False),
     Index(None, "day"),
     Index("uq_case_entries_case_id_number", "case_id", "number", unique=True),
-    Index("ix_case_entries_kind_day_case_id", "kind", "day", "case_id"),
+    Index("ix_case_entries_kind_case_id_day", "kind", "case_id", "day"),
     Index(
         "ix_case_entries_case_id_corrects",
         "case_id",
