@@ -6,6 +6,7 @@ The files lie in the folder `insurers`; its SOURCES.md says where they come from
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -141,3 +142,74 @@ def _alias(row: Mapping[str, str]) -> Alias:
         is_payer_id=row["kind"] == "payer-id",
         is_ambiguous=row["confidence"] == AMBIGUOUS,
     )
+
+
+# ----------------------------------------------------------------------------
+# Where a Medicare Advantage plan of 2026 is sold, and in which county a ZIP code lies for the most part.
+#
+# A ZIP code may lie in several counties, and lists of counties may be out of date: they order and hide nothing.
+# ----------------------------------------------------------------------------
+
+COUNTIES_OF = 2026
+
+
+@lru_cache(maxsize=1)
+def _zip_counties() -> Mapping[str, tuple[str, str]]:
+    found = {}
+    for row in _rows("zip-counties.csv"):
+        for run in row["zips"].split():
+            first, _, last = run.partition("-")
+            for number in range(int(first), int(last or first) + 1):
+                found[f"{number:05}"] = row["state"], row["county"]
+    return found
+
+
+def county_of(zip_code: str) -> tuple[str, str] | None:
+    """Return the state and the county of most of a ZIP code; None where it has none.
+
+    >>> county_of("33101"), county_of("00000")
+    (('FL', 'Miami-Dade'), None)
+    """
+    return _zip_counties().get(zip_code[:5])
+
+
+@lru_cache(maxsize=64)
+def counties_in(state: str) -> tuple[str, ...]:
+    """Return the counties of a state that have a ZIP code, by name."""
+    return tuple(sorted({county for place, county in _zip_counties().values() if place == state}))
+
+
+@lru_cache(maxsize=1)
+def _sold() -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Return the counties of each plan, and those that the plans of each state name between them."""
+    by_plan, by_state = dict[str, str](), dict[str, str]()
+    for row in _rows("medicare-advantage-counties.csv"):
+        counties = f";{_plain(row['counties'])};"
+        by_plan |= dict.fromkeys(row["plans"].split(), counties)
+        by_state[row["state"]] = by_state.get(row["state"], "") + counties
+    return by_plan, by_state
+
+
+def is_sold_in(plan_id: str, county: str) -> bool | None:
+    """Say whether a Medicare Advantage plan is sold in a county of its state.
+
+    None where its counties are not known, or where no plan of the state names the county: then the lists are at fault.
+
+    >>> is_sold_in("h1045-057-0-fl", "Citrus"), is_sold_in("h1045-057-0-fl", "Duval"), is_sold_in("other", "Duval")
+    (True, False, None)
+    """
+    by_plan, by_state = _sold()
+    number, _, state = plan_id.rpartition("-")
+    if number not in by_plan or not _names(by_state.get(state.upper(), ""), county):
+        return None
+    return _names(by_plan[number], county)
+
+
+def _names(counties: str, county: str) -> bool:
+    """Say whether a county is listed: some lists write the parts of Miami-Dade as two."""
+    return f";{_plain(county)};" in counties or all(f";{_plain(part)};" in counties for part in county.split("-"))
+
+
+def _plain(counties: str) -> str:
+    """Return names of counties as two lists write them alike: St. Clair and Saint Clair, DeKalb and De Kalb."""
+    return re.sub(r"[^a-z;]", "", counties.casefold().replace("saint", "st"))

@@ -1,10 +1,15 @@
 """Choosing one of hundreds of plans, without a script and without typing anything twice."""
 
+import re
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from structlog.testing import capture_logs
 
+from estimator.insurers.registry import is_sold_in
+from estimator.plans.shelf import PlanRow
+from estimator.web.patient.plans import _nearest_first, found_by_one_name
 from tests.web.conftest import Pages
 from tests.web.kept_plans import ISSUERS, PLANS_OF_EACH, VARIANTS, plan_id
 from tests.web.reading import Element
@@ -242,3 +247,32 @@ def test_plans_found_by_name_are_compared_with_the_one_asked_about(kept: Pages) 
     assert 3 == len(rows)
     assert least in says
     assert next_one in says
+
+
+def test_a_county_puts_the_plans_that_are_sold_there_first_and_hides_none() -> None:
+    """One of Citrus County and one that is sold elsewhere; one whose counties nobody knows stays where it was."""
+    ids = ("h1045-001-0-fl", "h1045-057-0-fl", "h9999-001-0-fl")
+    assert [False, True, None] == [is_sold_in(each, "Citrus") for each in ids]
+    rows = [
+        PlanRow(each, date(2026, 1, 1), None, each, "A", "published", "medicare-advantage", ("FL",), None, 1, "")
+        for each in ids
+    ]
+    listed = _nearest_first([[[row]] for row in rows], "Citrus")
+    found = [found_by_one_name(group, "Citrus") for group in listed]
+
+    assert [ids[1], ids[2], ids[0]] == [each.first.plan_id for each in found]
+    assert ["", "", "Citrus isn’t among the counties listed for this plan."] == [each.absent for each in found]
+
+
+def test_the_county_is_that_of_the_zip_code_unless_another_is_chosen(kept: Pages) -> None:
+    """One of another state is no county of the state that is looked in."""
+
+    def chosen(**search: str) -> str:
+        asked = {"kind": "medicare-advantage", "state": "FL", **search}
+        page = kept.client.get("/choose-plan", query_string=asked).text
+        options = page.partition('name="county"')[2].partition("</select>")[0]
+        return next(iter(re.findall(r'<option value="([^"]+)" selected>', options)), "")
+
+    assert "Miami-Dade" == chosen(zip="33101")
+    assert "Duval" == chosen(zip="33101", county="Duval")
+    assert "" == chosen(zip="98101")

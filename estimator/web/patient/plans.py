@@ -14,7 +14,7 @@ from estimator import clock
 from estimator.engine.plan import Plan
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK
 from estimator.errors import PlanFileRefused, PlanNotInForce, UnknownPlan
-from estimator.insurers.registry import StateExchange, registry
+from estimator.insurers.registry import COUNTIES_OF, StateExchange, counties_in, county_of, is_sold_in, registry
 from estimator.language import N_, _, ngettext
 from estimator.plans.crosswalk import id_of_year
 from estimator.plans.shelf import PlanRow, Shelf, Wanted
@@ -215,7 +215,7 @@ METAL_LEVELS = ("Catastrophic", "Bronze", "Expanded Bronze", "Silver", "Gold", "
 PAGE = 20
 
 _LONGEST = 200
-_ASKED = ("kind", "state", "issuer", "metal", "words", "number", "page")
+_ASKED = ("kind", "state", "county", "issuer", "metal", "words", "number", "page")
 # All variants of every plan of the largest state; without a state, enough to say that there are many.
 _MOST_ROWS = 6_000
 _MOST_ANYWHERE = 400
@@ -223,10 +223,14 @@ _MOST_ANYWHERE = 400
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is looked for; what is empty may be anything. `state` is two letters, ANYWHERE, or empty: not said."""
+    """What is looked for; what is empty may be anything. `state` is two letters, ANYWHERE, or empty: not said.
+
+    `county` puts plans in order and hides none.
+    """
 
     kind: str
     state: str
+    county: str
     issuer: str
     metal: str
     words: str
@@ -263,6 +267,7 @@ def query_of(typed: Mapping[str, str], kind: str = "") -> Query:
     return Query(
         kind=kind,
         state=state,
+        county=_county(said["county"], state, typed),
         issuer=said["issuer"],
         # What was chosen for one kind of plan is not meant for the next.
         metal=said["metal"] if said["metal"] in METAL_LEVELS and kind in ("", "marketplace") else "",
@@ -270,6 +275,14 @@ def query_of(typed: Mapping[str, str], kind: str = "") -> Query:
         words=said["number"] or said["words"] or _insurer_typed(typed),
         page=number_in(said, "page", 1),
     )
+
+
+def _county(said: str, state: str, typed: Mapping[str, str]) -> str:
+    """Return the county that was chosen, else that of the ZIP code, where it is one of the state."""
+    if said in counties_in(state):
+        return said
+    found = county_of(typed.get("zip", "").strip())
+    return found[1] if found and found[0] == state else ""
 
 
 def _insurer_typed(typed: Mapping[str, str]) -> str:
@@ -286,10 +299,23 @@ def results_of(query: Query, day: date) -> Results:
     listed = _listed_choice(common.shelf(), wanted, day, most, now)
     if not listed.plans:
         listed = _listed_choice(common.shelf(), wanted, None, most, now)
-    plans = listed.plans
+    plans = _nearest_first(listed.plans, query.county)
     page, pages = page_within(query.page, len(plans), PAGE)
-    shown = [found_by_one_name(group) for group in islice(plans, (page - 1) * PAGE, page * PAGE)]
+    shown = [found_by_one_name(group, query.county) for group in islice(plans, (page - 1) * PAGE, page * PAGE)]
     return Results(shown, len(plans), page, pages, is_cut=listed.rows == most, issuers=_issuers(query, listed))
+
+
+def _nearest_first(plans: Sequence[Sequence[Sequence[PlanRow]]], county: str) -> Sequence[Sequence[Sequence[PlanRow]]]:
+    """Return the plans that the county is not listed for last, and so within those of one name."""
+    if not county:
+        return plans
+    sorted_within = [sorted(group, key=lambda variants: _is_absent(variants[0], county)) for group in plans]
+    return sorted(sorted_within, key=lambda group: _is_absent(group[0][0], county))
+
+
+def _is_absent(row: PlanRow, county: str) -> bool:
+    is_listed = row.market == "medicare-advantage" and row.first_day.year == COUNTIES_OF
+    return is_listed and is_sold_in(row.plan_id, county) is False
 
 
 def with_known_issuer(query: Query) -> Query:
@@ -397,7 +423,8 @@ class Variant:
 class Found:
     """A plan with its variants: the first is the standard one, or the nearest to it that there is.
 
-    `question` tells the variants apart; `alike` are the plans of the same name, this one among them, if it isn't alone.
+    `question` tells the variants apart, `absent` that the county is not listed for it; `alike` are the plans of
+    the same name, this one among them, if it isn't alone.
     """
 
     name: str
@@ -408,6 +435,7 @@ class Found:
     first: Variant
     others: tuple[Variant, ...]
     question: str
+    absent: str = ""
     alike: tuple[Found, ...] = ()
 
 
@@ -430,13 +458,13 @@ def of_one_name(plans: Iterable[list[PlanRow]]) -> list[list[list[PlanRow]]]:
     return list(names.values())
 
 
-def found_by_one_name(plans: Sequence[Sequence[PlanRow]]) -> Found:
+def found_by_one_name(plans: Sequence[Sequence[PlanRow]], county: str = "") -> Found:
     """Return the plans of one name as a list shows them: once, with their numbers."""
-    found = [found_of(variants) for variants in plans]
+    found = [found_of(variants, county) for variants in plans]
     return replace(found[0], alike=tuple(found)) if len(found) > 1 else found[0]
 
 
-def found_of(rows: Iterable[PlanRow]) -> Found:
+def found_of(rows: Iterable[PlanRow], county: str = "") -> Found:
     """Return a plan as a list shows it, from the rows of its variants."""
     variants = sorted(rows, key=_order)
     first = variants[0]
@@ -451,7 +479,12 @@ def found_of(rows: Iterable[PlanRow]) -> Found:
         first=choices[0],
         others=tuple(choices[1:]),
         question=_question([row.plan_id.rpartition("-")[2] for row in variants[1:]]),
+        absent=_not_sold(county) if county and _is_absent(first, county) else "",
     )
+
+
+def _not_sold(county: str) -> str:
+    return _("{county} isn’t among the counties listed for this plan.").format(county=county)
 
 
 def _question(variants: Sequence[str]) -> str:
@@ -535,11 +568,17 @@ def choose_page(typed: Mapping[str, str], carried: Answers | None, day: date, ki
             (ANYWHERE, N_("Any state")),
             *sorted(names.items(), key=lambda pair: pair[1]),
         ],
+        "counties": [("", N_("Any county")), *((county, county) for county in _counties(query))],
         "issuers": [("", N_("Any insurer")), *((issuer, issuer) for issuer in results.issuers)],
         "metals": [("", N_("Any level")), *((level, level) for level in METAL_LEVELS)],
         "place": names.get(query.state, ""),
         "says": _says(query, results),
     }
+
+
+def _counties(query: Query) -> Sequence[str]:
+    """Return the counties to choose from: those of a state, where Medicare Advantage plans are looked for."""
+    return counties_in(query.state) if query.kind in ("", "medicare-advantage") else ()
 
 
 def _slot(typed: Mapping[str, str]) -> str:
