@@ -309,7 +309,9 @@ def authorization_for(answer: Eligibility) -> Mark:
     if not marked:
         unknown = next((each for each in speaking if each.authorization is Authorization.UNKNOWN), None)
         if words:
-            return Mark(None, said[0], f"{words} Nothing else marks it. Ask from which visit it is needed.")
+            return Mark(
+                None, said[0], f"{words} Nothing else marks it. Ask whether it is needed, and from which visit."
+            )
         return Mark(None, unknown.origin, "The payer marks authorization as not known. Ask.") if unknown else Mark()
     nearest = min(_service_rank(service_of(benefit, OF_THERAPY)) for benefit in marked)
     fitting = [benefit for benefit in marked if _service_rank(service_of(benefit, OF_THERAPY)) == nearest]

@@ -53,6 +53,15 @@ _DRUGS = re.compile(
     re.IGNORECASE,
 )
 _WITH_MEDICAL = re.compile(r"\b(?:MEDICAL|COMBINED|INTEGRATED|INCLUD\w+|EXCLUD\w+|AND)\b|[/&]", re.IGNORECASE)
+# What a share of visits in general may be for instead; what names a specialist too, or asks for a referral, is not.
+_OTHER_VISITS = (
+    ("a primary care visit", re.compile(r"\bPRIMARY CARE\b|\bPCP\b|\bFAMILY PRACTICE\b", re.IGNORECASE)),
+    ("a preventive visit", re.compile(r"\bPREVENTIVE\b|\bWELLNESS\b|\bWELL[- ]VISIT\b|\bPHYSICAL EXAM", re.IGNORECASE)),
+    ("urgent care", re.compile(r"\bURGENT CARE\b|\bWALK[- ]IN CLINIC\b|\bRETAIL CLINIC\b", re.IGNORECASE)),
+    ("mental health", re.compile(r"\bBEHAVIORAL\b|\bMENTAL HEALTH\b|\bSUBSTANCE\b", re.IGNORECASE)),
+    ("maternity", re.compile(r"\bMATERNITY\b|\bPRENATAL\b|\bNEWBORN\b", re.IGNORECASE)),
+)
+_OF_ANY_VISIT = re.compile(r"\bSPECIALISTS?\b|\bREFERRALS?\b|\bTHERAP", re.IGNORECASE)
 _COVERING = (Kind.ACTIVE, Kind.INACTIVE)
 _FIGURED = (Kind.COPAY, Kind.COINSURANCE, Kind.DEDUCTIBLE, Kind.OUT_OF_POCKET_MAX, Kind.LIMIT)
 
@@ -182,6 +191,7 @@ def _why_not(
         _of_person(benefit, answer.is_dependent),
         next((_OTHER_THERAPISTS[mark] for mark in benefit.modifiers if mark in _OTHER_THERAPISTS), ""),
         _of_money(benefit),
+        _of_visit(benefit),
     )
     return next(filter(None, reasons), "")
 
@@ -251,6 +261,14 @@ def _of_money(benefit: Benefit) -> str:
         return ""
     said = benefit.words
     return "drugs, dental or vision" if _DRUGS.search(said) and not _WITH_MEDICAL.search(said) else ""
+
+
+def _of_visit(benefit: Benefit) -> str:
+    """Find a share that a message gives to another kind of visit than a therapist's; one of therapy is never theirs."""
+    if benefit.kind not in (Kind.COPAY, Kind.COINSURANCE) or set(OF_THERAPY) & set(benefit.services):
+        return ""
+    said = "" if _OF_ANY_VISIT.search(benefit.words) else benefit.words
+    return next((what for what, pattern in _OTHER_VISITS if pattern.search(said)), "")
 
 
 # ----------------------------------------------------------------------------

@@ -94,12 +94,11 @@ _NO_REFERRAL = re.compile(
     re.IGNORECASE,
 )
 _REFERRAL = re.compile(r"\bREFERRALS?\b", re.IGNORECASE)
-_AUTHORIZATION = re.compile(
-    r"\bPRE-?(?:CERT(?:IFICATION)?|AUTH(?:ORIZATION)?|DETERMINATION)\b|\bAUTH(?:ORIZATION)?S?\b", re.IGNORECASE
-)
+_ASKED = r"(?:PRE-?(?:CERT(?:IFICATION)?|AUTH(?:ORIZATION)?|DETERMINATION)|AUTH(?:ORIZATION)?)S?"
+_AUTHORIZATION = re.compile(rf"\b{_ASKED}\b", re.IGNORECASE)
 _NO_AUTHORIZATION = re.compile(
-    r"\b(?:NO|WITHOUT|W/O|NOT)\b.*\b(?:PRE-?CERT\w*|PRE-?AUTH\w*|PRE-?DETERMINATION|AUTH\w*)\b"
-    r"|\b(?:PRE-?CERT\w*|PRE-?AUTH\w*|PRE-?DETERMINATION|AUTH\w*)\b.*\b(?:NOT|NONE|WAIVED|NO)\b",
+    rf"\bNO (?:PRIOR |ADVANCE )?{_ASKED}\b|\b{_ASKED}(?: IS| ARE|:)? (?:NOT|NONE|NO|WAIVED)\b"
+    rf"|\b(?:DOES|DO) NOT (?:REQUIRE|NEED) (?:A |AN )?(?:PRIOR |ADVANCE )?{_ASKED}\b",
     re.IGNORECASE,
 )
 _OTHER_YEAR = re.compile(r"\b(?:PRIOR|PREVIOUS|LAST)(?: (?:BENEFIT|CALENDAR|PLAN|CONTRACT))? YEAR\b", re.IGNORECASE)
@@ -168,6 +167,8 @@ def asks_for_authorization(text: str) -> bool:
     """Tell whether a message asks for one.
 
     >>> asks_for_authorization("PRIOR AUTH REQUIRED"), asks_for_authorization("PRE-CERT NOT REQUIRED")
+    (True, False)
+    >>> asks_for_authorization("NOT PAID WITHOUT AUTHORIZATION"), asks_for_authorization("NO PRIOR AUTH NEEDED")
     (True, False)
     """
     return speaks_of_authorization(text) and _NO_AUTHORIZATION.search(text) is None

@@ -44,7 +44,21 @@ HABITS = (
             "EB*B*IND*PT***27*30*****Y",
         ),
         {"copay": "30.00"},
-        unused={2: "general: a more specific statement holds", 4: "general: a more specific statement holds"},
+        unused={2: "a primary care visit", 4: "general: a more specific statement holds"},
+    ),
+    Habit(
+        "shares of other visits under the whole plan, and nothing of therapy",
+        of_ppo(
+            *("EB*B*IND*98***27*20*****Y", "MSG*PRIMARY CARE", "EB*B*IND*30***27*0*****Y", "MSG*PREVENTIVE VISIT"),
+            *("EB*B*IND*98***27*60*****Y", "MSG*SPECIALIST", "EB*A*IND*98***27**.3****Y", "MSG*URGENT CARE"),
+        ),
+        {"copay": "60.00"},
+        unused={2: "a primary care visit", 4: "a preventive visit", 8: "urgent care"},
+    ),
+    Habit(
+        "one copay for primary care and specialists alike, after a referral",
+        of_ppo("EB*B*IND*98***27*35*****Y", "MSG*PCP REFERRAL REQUIRED", "MSG*PRIMARY CARE OR SPECIALIST"),
+        {"copay": "35.00"},
     ),
     Habit(
         "one copay for an office, one for a hospital",

@@ -94,6 +94,7 @@ _INERT: tuple[tuple[Group, ...], ...] = (
     (("EB*G*IND*30***32*77*****Y",),),
     (("EB*B*IND*30***27*7*****W", "MSG*MAIL ORDER GENERIC"),),
     (("EB*B*DEP*PT***27*7****Y*Y",),),
+    (("EB*B*IND*98***27*7*****Y", "MSG*PRIMARY CARE VISIT"),),
     (("EB*C*IND*30*MA**26*77*****Y",),),
     (("EB*R**30*SP*MEDIGAP PLAN G",), ("EB*B*IND*88***27*7*****Y",)),
     (("EB*I*IND*A9*********W", "MSG*MAINTENANCE THERAPY"),),
