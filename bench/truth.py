@@ -11,6 +11,7 @@ import os
 import statistics
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -19,6 +20,7 @@ from pathlib import Path
 
 from filed import report as filed_report
 
+from estimator.engine.coding import OFFICE_VISITS
 from estimator.engine.estimate import estimate
 from estimator.engine.plan import Benefit, CostShare, DeductibleOrder, Network, Plan, Policy, Position
 from estimator.engine.prices import OFFICE, Locality, PriceSheet, schedule_amount
@@ -40,6 +42,7 @@ TWIN_CITIES = "55401"
 MISSING = "- Not measured: no folder with the files was named."
 NATION = Locality("00000", "00", "US", "Nation", 1000, 1000, 1000)
 NEEDLING = ("20560", "20561")
+ACUPUNCTURE = "978"
 
 
 def table(path: Path) -> Iterator[dict[str, str]]:
@@ -159,7 +162,7 @@ def offices() -> list[str]:
         full = fee and schedule_amount(fee, book.localities[place.locality], book, setting=OFFICE)
         if not full:
             continue
-        ratios = known["office:needling" if row.code in NEEDLING else "office"]
+        ratios = known[_family(row.code)]
         low, high, median = full.share(ratios.low), full.share(ratios.high), row.quantiles[2]
         compared, inside, below = compared + 1, inside + (low <= median <= high), below + (median < low)
     return [
@@ -167,8 +170,12 @@ def offices() -> list[str]:
         f"({inside / max(1, compared):.0%}); below: {below}; above: {compared - inside - below}. **In-sample**: the "
         "range was set from the same files.",
         f"- Width of the range: {_width(known['office'])} × low for therapy, {_width(known['office:needling'])} × for "
-        "needling.",
+        f"needling, {_width(known['office:office-visit'])} × for office visits.",
     ]
+
+
+def _family(code: str) -> str:
+    return "office:needling" if code in NEEDLING else "office:office-visit" if code in OFFICE_VISITS else "office"
 
 
 def _width(ratios: object) -> str:
@@ -186,28 +193,75 @@ def hospitals(folder: Path | None) -> list[str]:
 _SEGMENTS = {"commercial": "commercial", "exchange": "Marketplace", "medicare_advantage": "Medicare Advantage"}
 
 
+WIDEST = 2.2
+"""A range may be no wider than so many times its low end: a wider one says nothing."""
+Pairs = dict[tuple[str, str, str], float]
+Weighted = list[tuple[float, float]]
+
+
 def _left_out(folder: Path, segment: str) -> Iterator[str]:
     pairs = _pairs(table(folder / HOSPITALS), segment)
-    inside = compared = 0
-    for hospital in sorted({each for each, _, _ in pairs}):
-        others = [ratio for (each, _, code), ratio in pairs.items() if each != hospital and code == "97110"]
-        own = [ratio for (each, _, _), ratio in pairs.items() if each == hospital]
-        if len(others) < 4:
-            continue
-        low, _, high = statistics.quantiles(others, n=4)
-        compared, inside = compared + len(own), inside + sum(low <= ratio <= high for ratio in own)
-    count = len({each for each, _, _ in pairs})
+    hospitals = sorted({each for each, _, _ in pairs})
+    shares = [
+        _inside({key: ratio for key, ratio in pairs.items() if key[0] != each}, pairs, each) for each in hospitals
+    ]
+    inside, compared = (sum(each[place] for each in shares) for place in range(2))
+    low, best = _window(_weighted(pairs))
+    _, known = _window([(ratio, 1.0) for ratio in pairs.values()])
+    own = [_window([(ratio, 1.0) for (each, _, _), ratio in pairs.items() if each == name])[1] for name in hospitals]
+    apart = sum(share * count for share, (_, count) in zip(own, shares, strict=True)) / len(pairs)
     yield (
-        f"- {_SEGMENTS[segment]}: {count} hospitals, {compared} pairs of payer and code; inside the quarters of the "
-        f"other hospitals' rates for therapeutic exercise: {inside} ({inside / max(1, compared):.0%})."
+        f"- {_SEGMENTS[segment]}: {len(hospitals)} hospitals, {compared:,} rates by payer and code; inside the range "
+        f"that the other hospitals set: {inside:,} ({inside / max(1, compared):.0%}; goal 80%), {_mean(shares):.0%} at "
+        f"the average hospital. All of them together set {low:.2f} to {low * WIDEST:.2f} times Medicare, which holds "
+        f"{best:.0%} of them, each hospital counted alike, around a median of {_median(_weighted(pairs)):.2f}. No "
+        f"range of that width can hold more than {known:.0%} of these rates, and one of its own for each hospital "
+        f"{apart:.0%}."
     )
 
 
-def _pairs(rows: Iterable[dict[str, str]], segment: str) -> dict[tuple[str, str, str], float]:
-    """Return the median ratio to Medicare of each hospital, payer and code, rows with a flag left out."""
+def _inside(others: Pairs, pairs: Pairs, hospital: str) -> tuple[int, int]:
+    low, _ = _window(_weighted(others))
+    own = [ratio for (each, _, _), ratio in pairs.items() if each == hospital]
+    return sum(low <= ratio <= low * WIDEST for ratio in own), len(own)
+
+
+def _mean(shares: list[tuple[int, int]]) -> float:
+    return statistics.mean(inside / compared for inside, compared in shares)
+
+
+def _weighted(pairs: Pairs) -> Weighted:
+    """Return the rates in order, each with its weight: every hospital counts alike, however many rates it posts."""
+    posted = Counter(hospital for hospital, _, _ in pairs)
+    return sorted((ratio, 1 / posted[hospital]) for (hospital, _, _), ratio in pairs.items())
+
+
+def _window(rates: Weighted) -> tuple[float, float]:
+    """Return the low end of the range of the widest width that holds most of the rates, and the share it holds."""
+    rates, best, held, end = sorted(rates), (0.0, 0.0), 0.0, 0
+    for low, weight in rates:
+        while end < len(rates) and rates[end][0] <= low * WIDEST:
+            held, end = held + rates[end][1], end + 1
+        best = max(best, (held, low))
+        held -= weight
+    return best[1], best[0] / sum(weight for _, weight in rates)
+
+
+def _median(rates: Weighted) -> float:
+    half, seen = sum(weight for _, weight in rates) / 2, 0.0
+    for ratio, weight in rates:
+        seen += weight
+        if seen >= half:
+            return ratio
+    raise ValueError(rates)
+
+
+def _pairs(rows: Iterable[dict[str, str]], segment: str) -> Pairs:
+    """Return the median ratio to Medicare of each hospital, payer and code of therapy, rows with a flag left out."""
     found: dict[tuple[str, str, str], list[float]] = {}
     for row in rows:
-        if row["segment"] == segment and row["ratio"] and not row["flags"] and row["code"].startswith("97"):
+        is_therapy = row["code"].startswith("97") and not row["code"].startswith(ACUPUNCTURE)
+        if row["segment"] == segment and row["ratio"] and not row["flags"] and is_therapy:
             found.setdefault((row["hospital"], row["payer"], row["code"]), []).append(float(row["ratio"]))
     return {key: statistics.median(ratios) for key, ratios in found.items()}
 

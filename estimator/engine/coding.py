@@ -20,6 +20,7 @@ from estimator.engine.values import Citation, Source, Span
 ONE_OR_TWO_MUSCLES = "20560"
 THREE_OR_MORE_MUSCLES = "20561"
 NEEDLING_CODES = frozenset({ONE_OR_TWO_MUSCLES, THREE_OR_MORE_MUSCLES})
+OFFICE_VISITS = frozenset({"99202", "99203", "99204", "99205", "99211", "99212", "99213", "99214", "99215"})
 
 _SERVICE = re.compile(r"[0-9]{4}[0-9A-Z]|[A-Z][0-9]{4}")
 _DIAGNOSIS = re.compile(r"[A-Z][0-9][0-9A-Z](?:\.[0-9A-Z]{1,4})?")

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from estimator.engine.coding import NEEDLING_CODES, ServiceCode, who_gives
+from estimator.engine.coding import NEEDLING_CODES, OFFICE_VISITS, ServiceCode, who_gives
 from estimator.engine.coverage import Decision, Kind
 from estimator.engine.findings import (
     Bundled,
@@ -312,9 +312,12 @@ def _regional(lines: Sequence[tuple[Service, int]], pricing: Pricing) -> list[Pr
 
 
 def _ratios_of(code: str, pricing: Pricing) -> Ratios | None:
-    """Return what plans of this market pay of Medicare's amount here, needling apart; else what commercial plans do."""
+    """Return what plans of this market pay of Medicare's amount for this family of codes here.
+
+    Needling and office visits are families of their own; where a market has no rows, commercial plans stand for it.
+    """
     known, setting = pricing.sheet.ratios, pricing.setting
-    family = ":needling" if code in NEEDLING_CODES else ""
+    family = ":needling" if code in NEEDLING_CODES else ":office-visit" if code in OFFICE_VISITS else ""
     for market in (f"{pricing.market}:", ""):
         for place in (setting, OFFICE):
             for name in (f"{market}{place}{family}", f"{market}{place}"):

@@ -13,7 +13,10 @@ from estimator.prices.sheet import (
     commercial_ratios,
     gather_prices,
     hospital_cash,
+    ratios_by_name,
 )
+
+WHOLE = Money(10_000)
 
 
 def levels(priced):
@@ -24,9 +27,9 @@ def levels(priced):
 @pytest.mark.parametrize(
     ("setting", "percents"),
     [
-        (OFFICE, ("86%", "120%", "145%")),
-        ("home", ("86%", "120%", "145%")),
-        (HOSPITAL_OUTPATIENT, ("144%", "182%", "245%")),
+        (OFFICE, ("81%", "120%", "149%")),
+        ("home", ("81%", "120%", "149%")),
+        (HOSPITAL_OUTPATIENT, ("170%", "246%", "373%")),
     ],
 )
 def test_commercial_plans_pay_a_cited_percentage_of_medicare(setting, percents):
@@ -44,6 +47,14 @@ def test_each_percentage_has_its_own_study_and_year(setting):
 
     assert {"low", "typical", "high", "context"} == {ratio.level for ratio in cited}
     assert all(ratio.citation.source.title and 2011 <= ratio.year <= 2026 for ratio in cited)
+
+
+def test_no_range_of_negotiated_prices_is_wider_than_it_may_be_to_say_something():
+    """At most 2.2 times its low end; Medicaid's row for the nation stands only where no state is known."""
+    ranges = {name: each for name, each in ratios_by_name().items() if not name.startswith("medicaid")}
+
+    assert {"office", "office:needling", "office:office-visit", "marketplace:hospital-outpatient"} < ranges.keys()
+    assert [] == [name for name, each in ranges.items() if WHOLE.share(each.high) > WHOLE.share(each.low) * 22 // 10]
 
 
 def test_needling_beside_other_therapy_has_the_price_of_an_added_service():
