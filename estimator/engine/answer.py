@@ -29,6 +29,7 @@ class QuestionKind(StrEnum):
     OUT_OF_POCKET_MAX = "out-of-pocket-max"
     LIMIT = "limit"
     LIMIT_EXEMPTION = "limit-exemption"
+    LIMIT_SHARED = "limit-shared"
     PAST_LIMIT = "past-limit"
     AUTHORIZATION_NEEDED = "authorization-needed"
     AUTHORIZATION_CONSEQUENCE = "authorization-consequence"
@@ -149,6 +150,7 @@ ABOUT: Mapping[str, str] = {
     "authorization-consequence": "authorization",
     "deductible-visits-count": "limit",
     "limit-exemption": "limit",
+    "limit-shared": "limit",
     "past-limit": "limit",
     "deductible": "cost-share",
     "out-of-pocket-max": "cost-share",

@@ -278,7 +278,7 @@ def begin(given: Given, supposing: Supposing, level: int) -> Running:
     _open(ledger, plan, request, expired)
     if expired and _brings_balances(request.used):
         log.assume(AssumptionKind.USED_AMOUNTS_EXPIRED)
-    tallies = {name: _tally(request, limit, year) for name, limit in plan.limits.items()}
+    tallies = {name: _tally(request, plan, limit, year, log) for name, limit in plan.limits.items()}
     return Running(given, supposing, level, log, ledger, tallies, ending=_ending(tallies))
 
 
@@ -314,17 +314,29 @@ def _brings_balances(used: Used) -> bool:
     return any(sums) or bool(used.limits)
 
 
-def _tally(request: Request, limit: Limit, year: BenefitYear) -> Tally:
+def _tally(request: Request, plan: Plan, limit: Limit, year: BenefitYear, log: Log) -> Tally:
     """Return a limit with what was used up before: counted days where they are known, else a number or a sum."""
     first_day = request.visits[0].day
-    tally = Tally(limit, year)
+    tally = Tally(limit, year, _of_other_therapy(request, plan, limit, log), min(request.as_of, first_day))
     days = request.used.limit_days.get(limit.name, ())
     if days and (limit.measure in COUNTED or limit.measure is Measure.MONTHS):
         tally.entries = [Entry(day, 1, 0) for day in sorted(days) if day <= first_day]
     elif limit.every not in (Every.DAY, Every.VISIT):
-        tally.opening = request.used.limits.get(limit.name, 0)
-        tally.opening_day = min(request.as_of, first_day)
+        tally.opening += request.used.limits.get(limit.name, 0)
     return tally
+
+
+def _of_other_therapy(request: Request, plan: Plan, limit: Limit, log: Log) -> int:
+    """Return the visits of other therapies that a limit of this course counts; whether it does may be open."""
+    visits, counts = request.used.other_therapy, limit.counts_other_therapy
+    if not visits or limit.measure not in COUNTED or limit.every in (Every.DAY, Every.VISIT):
+        return 0
+    codes = {service.code for visit in request.visits for service in visit.services}
+    if not any(limit.name in benefit.limits and benefit.services & codes for benefit in plan.benefits):
+        return 0
+    if isinstance(counts, Unknown):
+        counts = not log.doubt(QuestionKind.LIMIT_SHARED, limit.name, limit.citation)
+    return visits if counts else 0
 
 
 # A second plan pays toward what the patient still owes after the first, visit by visit.

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum, StrEnum
 
-from estimator.engine.values import ALWAYS, Amount, BenefitYear, Citation, Money, Rate, Source, Span, Unknown
+from estimator.engine.values import ALWAYS, UNKNOWN, Amount, BenefitYear, Citation, Money, Rate, Source, Span, Unknown
 
 # Networks of a plan: what is met first, what is paid at most, and what the allowed amount rests on.
 
@@ -468,7 +468,8 @@ class Limit:
     """A bucket that one or several benefits fill together.
 
     `amount` is in the measure's own unit: cents for dollars, minutes for hours, otherwise a count.
-    `window` is the number of rolling days or months. `networks` empty means all of them.
+    `window` is the number of rolling days or months. `networks` empty means all of them. `counts_other_therapy` tells
+    whether visits of occupational or speech therapy use it up too.
     One that is not `confirmed` was read out of free text: only the high run counts on it.
     """
 
@@ -484,6 +485,7 @@ class Limit:
     networks: frozenset[str] = frozenset()
     exempt: When | None = None
     counts_deductible_visits: bool | Unknown | None = None  # None: the plan is silent; they count
+    counts_other_therapy: bool | Unknown = UNKNOWN
     past: Past | Unknown = Past.PATIENT_PAYS
     confirmed: bool = True
     modifier: str = ""

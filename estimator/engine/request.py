@@ -84,8 +84,9 @@ class Used:
     """Balances before the first visit, within the benefit year of `as_of`.
 
     `limits` are in each limit's own measure (cents for dollars, minutes for hours); `limit_days` are
-    the days of earlier visits, for limits over rolling days. What nobody told is counted as nothing;
-    `is_deductible_told` says whether somebody did.
+    the days of earlier visits, for limits over rolling days. `other_therapy` are visits of occupational or speech
+    therapy that are not among them. What nobody told is counted as nothing; `is_deductible_told` says whether
+    somebody did.
     """
 
     deductible_paid: Money = ZERO
@@ -94,6 +95,7 @@ class Used:
     family_out_of_pocket_paid: Money = ZERO
     limits: Mapping[str, int] = field(default_factory=dict)
     limit_days: Mapping[str, tuple[date, ...]] = field(default_factory=dict)
+    other_therapy: int = 0
     is_deductible_told: bool = field(default=False, compare=False)
 
 

@@ -367,6 +367,7 @@ _ANSWERS: Mapping[str, fields.Field[Any]] = {
     "multiple-procedure-reduction": _YES,
     "limit": CountOrMoneyField(),
     "limit-exemption": _YES,
+    "limit-shared": _YES,
     "past-limit": _YES,
     "deductible-visits-count": _YES,
     SUPPLEMENT: _YES,
@@ -374,7 +375,7 @@ _ANSWERS: Mapping[str, fields.Field[Any]] = {
 # The parts of a share, each with what it takes; whether the deductible comes first is a yes or a no.
 _SHARES: Mapping[str, fields.Field[Any]] = {"copay": _MONEY, "coinsurance": _PERCENT, "deductible": _YES}
 _MAY_BE_NONE = {"deductible", "out-of-pocket-max", "limit"}
-_NEEDS_SUBJECT = {"code-valid", "network-cover", "balance-bill", "limit-exemption", "past-limit"}
+_NEEDS_SUBJECT = {"code-valid", "network-cover", "balance-bill", "limit-exemption", "limit-shared", "past-limit"}
 _OF_CODES = {"code-valid", "liability"}
 
 
@@ -512,6 +513,7 @@ class UsedPart(SumsPart):
 
     limits = ByName(CountOrMoneyField())
     limit_days = ByName(Several(DayField(), 0, MOST_VISITS, N_("days")))
+    other_therapy = CountField(0, 9999)
     networks = ByName(fields.Nested(SumsPart))
 
 

@@ -213,6 +213,9 @@ def _limits(course: Course) -> Iterator[Input]:
     exempting: Stated = {"exempt": {"exempt": ANYTIME}, "holds": {"exempt": None}}
     for name in course.subjects(QuestionKind.LIMIT_EXEMPTION):
         yield _of_limit(course, QuestionKind.LIMIT_EXEMPTION, name, exempting)
+    sharing: Stated = {"no": {"counts_other_therapy": False}, "yes": {"counts_other_therapy": True}}
+    for name in course.subjects(QuestionKind.LIMIT_SHARED):
+        yield _of_limit(course, QuestionKind.LIMIT_SHARED, name, sharing)
     past: Stated = {"clinic-absorbs": {"past": Past.PROVIDER_ABSORBS}, "patient-pays": {"past": Past.PATIENT_PAYS}}
     for name in course.subjects(QuestionKind.PAST_LIMIT):
         yield _of_limit(course, QuestionKind.PAST_LIMIT, name, past)

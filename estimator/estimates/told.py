@@ -52,6 +52,7 @@ from estimator.estimates.told_rules import (
     payable,
     reduction,
     referral_needed,
+    sharing,
 )
 from estimator.language import _
 
@@ -239,7 +240,7 @@ def _named(heard: Heard) -> str:
 # document.
 # ----------------------------------------------------------------------------
 
-_OF_LIMITS = {"limit-exemption", "past-limit", "deductible-visits-count"}
+_OF_LIMITS = {"limit-exemption", "limit-shared", "past-limit", "deductible-visits-count"}
 # In the order in which the answers of a call are heard.
 RULES: Mapping[str, Stating] = MappingProxyType(
     {
@@ -261,6 +262,7 @@ RULES: Mapping[str, Stating] = MappingProxyType(
         "multiple-procedure-reduction": reduction,
         "limit": limit,
         "limit-exemption": exemption,
+        "limit-shared": sharing,
         "past-limit": past_limit,
         "deductible-visits-count": deductible_visits,
     }

@@ -319,6 +319,17 @@ def exemption(plan: Plan, told: Told, hearing: Hearing) -> Plan:
     return _limits_with(plan, replace(stated, exempt=exempt))
 
 
+def sharing(plan: Plan, told: Told, hearing: Hearing) -> Plan:
+    """State whether visits of other therapies use up a limit."""
+    stated = plan.limits.get(told.subject)
+    if stated is None:
+        return plan
+    counts = stated.counts_other_therapy
+    if not hearing.takes(counts, told.answer, isinstance(counts, Unknown)):
+        return plan
+    return _limits_with(plan, replace(stated, counts_other_therapy=told.answer is True))
+
+
 def past_limit(plan: Plan, told: Told, hearing: Hearing) -> Plan:
     """State whether the clinic may bill what lies past a limit."""
     past = Past.PATIENT_PAYS if told.answer else Past.PROVIDER_ABSORBS

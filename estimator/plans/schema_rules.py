@@ -332,6 +332,9 @@ class LimitSchema(MeasuredSchema):
     networks = Many(Known("tiers"), least=1, metadata={"description": "Only these tiers."})
     exempt_when = Inner(WhenSchema)
     deductible_visits_count = yes_no(unknown=True)
+    other_therapy_counts = yes_no(
+        unknown=True, metadata={"description": "Do visits of occupational or speech therapy use it up, too?"}
+    )
     past = Word(enum_words(Past, unknown=True), metadata={"description": "What happens beyond it."})
     confirmed = yes_no(metadata={"description": "no: read out of free text, not yet confirmed by a person."})
     modifier = modifier(metadata={"description": "Modifier that lines past a marker carry."})
@@ -365,6 +368,7 @@ class LimitSchema(MeasuredSchema):
             networks=frozenset(loaded.get("networks", ())),
             exempt=loaded.get("exempt_when"),
             counts_deductible_visits=loaded.get("deductible_visits_count"),
+            counts_other_therapy=loaded.get("other_therapy_counts", UNKNOWN),
             past=loaded.get("past", Past.PATIENT_PAYS),
             confirmed=loaded.get("confirmed", True),
             modifier=loaded.get("modifier", ""),

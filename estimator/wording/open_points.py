@@ -91,6 +91,11 @@ def _question_words(kind: QuestionKind, about: str) -> Words:
                 N_("“Does the limit on {subject} hold for my condition?”"),
                 N_("Limit {subject}: does the exemption apply to this diagnosis or patient?"),
             )
+        case QuestionKind.LIMIT_SHARED:
+            return (
+                N_("“Do visits of occupational or speech therapy use up the same limit on {subject}?”"),
+                N_("Limit {subject}: PT alone, or together with OT and ST?"),
+            )
         case QuestionKind.PAST_LIMIT:
             return (
                 N_("“Once the limit on {subject} is used up, may my clinic bill me?”"),

@@ -229,3 +229,40 @@ def test_cigna_wants_an_authorization_in_hospitals_since_october_2025(setting, d
     answer = answered(plan(), visits, insurer="Cigna", provider={"setting": setting}, as_of=day)
 
     assert needs == [each["needs"] for each in answer["conditions"]]
+
+
+def limited(**more):
+    """Write a plan with 20 visits for 40 each, and what is said of other therapies."""
+    stated = plan(position="bundled")
+    stated["limits"] = {"therapy-visits": {"visits": 20, "per": "benefit-year", **more}}
+    stated["benefits"]["therapy"]["limits"] = ["therapy-visits"]
+    return stated
+
+
+@pytest.mark.parametrize(
+    ("said", "told_of", "expected"),
+    [
+        ({}, None, (80, [("limit", 0, 0, 60)], 80, 140)),
+        ({"other_therapy_counts": "unknown"}, None, (80, [("limit", 0, 0, 60)], 80, 140)),
+        ({"other_therapy_counts": "yes"}, None, (140, [], 140, 140)),
+        ({"other_therapy_counts": "no"}, None, (80, [], 80, 80)),
+        ({}, "yes", (140, [], 140, 140)),
+        ({}, "no", (80, [], 80, 80)),
+    ],
+)
+def test_visits_of_another_therapy_count_as_the_plan_says_and_are_open_where_it_does_not(said, told_of, expected):
+    """Twenty for both together, or each: with nine visits of PT and ten of OT had, the second one may lie past it."""
+    used = {"limits": {"therapy-visits": 9}, "other_therapy": 10}
+    more = {} if told_of is None else {"told": told("limit-shared", told_of, "therapy-visits")}
+
+    answer = answered(limited(**said), weekly(2, EXERCISE), used=used, **more)
+
+    assert expected == figures(answer)
+    assert (expected[1] != []) == ("limit-shared" in {each["asks"] for each in answer["questions"]})
+
+
+def test_where_no_visit_of_another_therapy_was_had_nothing_is_asked_of_it():
+    """A question that no answer of could move is none."""
+    answer = answered(limited(), weekly(2, EXERCISE), used={"limits": {"therapy-visits": 9}})
+
+    assert [] == [each for each in answer["questions"] if each["asks"] == "limit-shared"]

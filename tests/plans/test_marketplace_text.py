@@ -80,15 +80,49 @@ def test_a_number_that_agrees_with_the_column_changes_nothing(tmp_path: Path) ->
 
 def test_a_number_that_contradicts_the_column_leaves_both_standing(tmp_path: Path) -> None:
     """The larger is the limit; past the smaller the plan may pay or not, which widens the range."""
-    found = definition(
-        tmp_path, "Occupational Therapy is limited to 20 visits and Physical Therapy to a separate 20 visits."
-    )
+    found = definition(tmp_path, "Limited to 30 combined visits for occupational and physical therapy.")
 
     limits = found["limits"]
-    assert ("40", "20") == (limits["therapy-visits"]["visits"], limits["therapy-visits-unconfirmed"]["visits"])
+    assert ("40", "30") == (limits["therapy-visits"]["visits"], limits["therapy-visits-unconfirmed"]["visits"])
     assert "no" == limits["therapy-visits-unconfirmed"]["confirmed"]
     assert ["therapy-visits", "therapy-visits-unconfirmed"] == found["benefits"]["physical-therapy"]["limits"]
-    assert any("Its text says 20" in note["text"] for note in found["notes"])
+    assert any("Its text says 30" in note["text"] for note in found["notes"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Occupational Therapy is limited to 20 visits and Physical Therapy to a separate 20 visits.",
+        "Limited to 20 visits each for Rehabilitative Physical, and Occupational Therapy.",
+    ],
+)
+def test_visits_that_physical_therapy_has_for_itself_hold_in_every_estimate(tmp_path: Path, text: str) -> None:
+    """The column's 40 are those of both therapies; none of them is left for physical therapy past its own 20."""
+    found = definition(tmp_path, text)
+
+    limits = {name: limit for name, limit in found["limits"].items() if "therapy" in name}
+    assert [("therapy-visits", "20", "no")] == [
+        (name, limit["visits"], limit["other_therapy_counts"]) for name, limit in limits.items()
+    ]
+    assert "confirmed" not in limits["therapy-visits"]
+    assert "40.0 Visit(s)" in limits["therapy-visits"]["cite"]
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("Combined 40 visit limit for occupational and physical therapies.", "yes"),
+        ("Visit limit is for all therapy types combined (PT, OT, ST).", "yes"),
+        ("Combined limit for physical therapy and chiropractic care.", None),
+        ("Separate limits for OT and PT.", "no"),
+        ("", None),
+    ],
+)
+def test_whether_other_therapies_use_up_the_limit_is_open_where_no_text_says(
+    tmp_path: Path, text: str, counts: str | None
+) -> None:
+    """20 for both together, or 20 each."""
+    assert counts == definition(tmp_path, text)["limits"]["therapy-visits"].get("other_therapy_counts")
 
 
 def test_a_larger_number_of_the_text_stands_too(tmp_path: Path) -> None:

@@ -265,7 +265,8 @@ def _is_covered(row: Row) -> bool:
 #
 # Each is marked unconfirmed: the quote and our reading become a note that goes with every estimate. Where a number of
 # the text contradicts the column, both stand: the larger is the limit, and the smaller is not confirmed: only the
-# high estimate counts on it.
+# high estimate counts on it. A number that the text gives physical therapy alone is no contradiction of a larger one
+# in the column, which has the visits of occupational therapy in it ("20 each" beside 40): it holds in every estimate.
 # ----------------------------------------------------------------------------
 
 UNCONFIRMED_VISITS = "therapy-visits-unconfirmed"
@@ -273,6 +274,8 @@ IN_HOSPITAL = "physical-therapy-in-hospital"
 BY_TELEHEALTH = "physical-therapy-by-telehealth"
 _LONGEST_QUOTE = 700
 # Kinds that change nothing for physical therapy, or only say what is read so anyway.
+_APART = {"each", "own"}
+_OTHER_THERAPY = {"occupational therapy", "every therapy"}
 _SILENT = ("pointer", "other-benefit", "across", "separate-purpose", "total", "penalty")
 READ_AS = {
     "shared": "We read: the visits are shared with {partners}. Visits there use up this limit too.",
@@ -344,7 +347,10 @@ def _limits(
 ) -> Iterator[Definition]:
     stated = limits.get(THERAPY_VISITS)
     named = next((one for one in _of(found, *LIMITS) if one.sentence.visits), None)
-    if named is not None:
+    if named is not None and stated is not None and _is_part_of(stated, named.sentence):
+        cite = f"{stated['cite']}; {named.place}"
+        limits[THERAPY_VISITS] = {"visits": str(named.sentence.visits), "per": stated["per"], "cite": cite}
+    elif named is not None:
         yield from _contradiction(stated, named)
         text = {"visits": str(named.sentence.visits), "per": "benefit-year"}
         limits.update(_both(stated, {**text, "confirmed": "no", "cite": f"benefits {named.place}"}))
@@ -354,12 +360,29 @@ def _limits(
     own = [name for name in (THERAPY_VISITS, UNCONFIRMED_VISITS) if name in limits]
     if own:
         therapy["limits"] = own
-    exempt = _exempt_when(found)
+    exempt, others = _exempt_when(found), _counts_others(found)
     for name in own:
+        if others:
+            limits[name] = {**limits[name], "other_therapy_counts": others}
         if exempt:
             limits[name] = {**limits[name], "exempt_when": exempt}
         if _of(found, "counting"):
             limits[name] = {**limits[name], "counts": "one-per-discipline-per-date"}
+
+
+def _is_part_of(stated: Definition, named: Sentence) -> bool:
+    """Tell whether the text gives physical therapy visits of its own, and the column those of all therapies."""
+    number = stated.get("visits")
+    return named.kind in _APART and number is not None and named.visits is not None and named.visits < int(number)
+
+
+def _counts_others(found: list[Proposal]) -> str:
+    """Return whether visits of occupational therapy use up the limit, as the text has it; empty where it is silent."""
+    kinds = {one.sentence.kind for one in found}
+    if kinds & _APART:
+        return "no"
+    partners = {partner for one in _of(found, "shared") for partner in one.sentence.partners}
+    return "yes" if partners & _OTHER_THERAPY else ""
 
 
 def _contradiction(stated: Definition | None, named: Proposal) -> Iterator[Definition]:

@@ -378,6 +378,7 @@ LEGENDS: Mapping[str, str] = {
     "out-of-pocket-max": N_("The most that you can pay in a year"),
     "limit": N_("How many visits does your plan cover? ({subject})"),
     "limit-exemption": N_("Does the limit apply to your condition? ({subject})"),
+    "limit-shared": N_("Do visits of occupational or speech therapy use up the same limit? ({subject})"),
     "past-limit": N_("Once the limit is used up, may the clinic bill you? ({subject})"),
     "authorization-consequence": N_("If your visits are not approved in advance, who pays?"),
     "referral-needed": N_("Do you need a referral (a doctor’s order)?"),
