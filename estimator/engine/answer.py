@@ -12,8 +12,8 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from estimator.engine.findings import Finding
-from estimator.engine.plan import Limit
+from estimator.engine.findings import CopayCharged, Finding
+from estimator.engine.plan import Limit, Per
 from estimator.engine.request import Heard
 from estimator.engine.values import Citation, Money, Rate, total
 
@@ -339,6 +339,16 @@ class VisitEstimate(NamedTuple):
     def owes(self) -> Money:
         """Return what the patient owes for the visit."""
         return total(step.owes for line in self.lines for step in line.steps)
+
+    @property
+    def copays(self) -> tuple[Step, ...]:
+        """Return each copay that is charged once for the whole visit; its parts are steps of the lines that bear it."""
+        found: dict[tuple[Finding, Citation | None], int] = {}
+        for step in (step for line in self.lines for step in line.steps):
+            if isinstance(step.finding, CopayCharged) and step.finding.per not in (Per.LINE, Per.UNIT):
+                key = step.finding, step.citation
+                found[key] = found.get(key, 0) + step.owes
+        return tuple(Step(finding, Money(owes), cited) for (finding, cited), owes in found.items())
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ answer as the JSON of `docs/json-contract.md`; each class here has its keys ther
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import accumulate, chain
 from typing import Any, NamedTuple, Protocol, assert_never
@@ -30,9 +30,10 @@ from estimator.engine.answer import (
 from estimator.engine.findings import BalanceBilled
 from estimator.engine.plan import Limit, Measure, Plan
 from estimator.engine.request import TOLD
-from estimator.engine.values import ZERO, Citation, Money, Span
+from estimator.engine.values import ZERO, Citation, Money, Span, total
 from estimator.language import _
 from estimator.wording.findings import name_of, numbers, says
+from estimator.wording.money_findings import copay_says
 from estimator.wording.open_points import CLINIC_ONLY, assumption_says, condition_says, crossing_says, question_says
 from estimator.wording.told import AnswerTold, heard_of, source_told
 from estimator.wording.uncertain import (
@@ -145,6 +146,25 @@ class AnswerLine:
         is_covered = any(step.finding in _UNPAID_THIS_TIME for step in self.steps)
         return is_covered and self.patient_owes == self.allowed
 
+    @property
+    def own_steps(self) -> tuple[AnswerStep, ...]:
+        """Return the steps without the parts of a copay that is charged once for the visit."""
+        return tuple(step for step in self.steps if not _is_of_the_visit(step))
+
+    @property
+    def in_copay(self) -> Money:
+        """Return the part of a copay of the visit that the line bears, after what takes it over."""
+        return min(total(step.amount for step in self.steps if _is_of_the_visit(step)), max(ZERO, self.patient_owes))
+
+    @property
+    def own_owes(self) -> Money:
+        """Return what is owed for the line beside a copay of the visit."""
+        return Money(self.patient_owes - self.in_copay)
+
+
+def _is_of_the_visit(step: AnswerStep) -> bool:
+    return step.finding == "copay-charged" and step.numbers["per"] not in ("line", "unit")
+
 
 @dataclass(frozen=True, slots=True)
 class AnswerBalance:
@@ -184,7 +204,10 @@ class AnswerAccumulators:
 
 @dataclass(frozen=True, slots=True)
 class AnswerVisit:
-    """One visit: what is settled, what is owed by usual readings, and what is owed up to it (`cumulative`)."""
+    """One visit: what is settled, what is owed by usual readings, and what is owed up to it (`cumulative`).
+
+    `copays` are those that are charged once for the visit, each whole; its parts are among the steps of the lines.
+    """
 
     number: int
     day: date
@@ -195,6 +218,12 @@ class AnswerVisit:
     cumulative: Amounts
     lines: tuple[AnswerLine, ...]
     accumulators: AnswerAccumulators
+    copays: tuple[AnswerStep, ...]
+
+    @property
+    def in_copays(self) -> Money:
+        """Return what is owed of its copays, after what takes them over."""
+        return total(line.in_copay for line in self.lines)
 
     @property
     def most(self) -> Money:
@@ -480,6 +509,7 @@ def _visit(visit: _Visit, telling: Telling) -> AnswerVisit:
         cumulative=Amounts(min(visit.to_date), visit.to_date[1], max(visit.to_date)),
         lines=tuple(line_of(Levels(*levels), telling) for levels in lines),
         accumulators=accumulators(typical.balances),
+        copays=tuple(replace(step_of(step, telling), says=copay_says(step, telling)) for step in typical.copays),
     )
 
 

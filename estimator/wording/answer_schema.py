@@ -196,6 +196,7 @@ class VisitSchema(AnswerPart):
     cumulative = fields.Nested(AmountsSchema)
     lines = fields.Nested(LineSchema, many=True)
     accumulators = fields.Nested(AccumulatorsSchema)
+    copays = fields.Nested(StepSchema, many=True)
 
 
 class SpanSchema(AnswerPart):

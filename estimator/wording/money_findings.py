@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from estimator.engine.answer import Step
 from estimator.engine.findings import (
     AssistantPaid,
     AuthorizationMissing,
@@ -31,7 +32,7 @@ from estimator.engine.findings import (
 )
 from estimator.engine.values import Money, Unknown
 from estimator.language import N_, _
-from estimator.wording.words import Telling, amount_of, plain, together, usd
+from estimator.wording.words import PATIENT, Telling, amount_of, plain, together, usd
 
 Shares = DeductibleTaken | CopayCharged | CopayIncluded | CoinsuranceCharged | UnknownShare | PlanPaysAll
 Reliefs = MaximumReached | ShareCapped | ParityApplied
@@ -64,6 +65,11 @@ _COPAYS = {
         N_("Your copay is {copay} a unit. {amount} of it falls on this service."),
     ),
 }
+# A copay of a whole visit or day, where its services together cost less than it.
+_CUT = {
+    "visit": N_("Your copay is {copay} a visit. The services cost less, so you pay {amount}."),
+    "day": N_("Your copay is {copay} a day. You pay {amount} of it at this visit."),
+}
 _INCLUDED = {
     "visit": N_("Included in your one copay for the visit."),
     "day": N_("Included in your one copay for the day."),
@@ -89,6 +95,17 @@ def charge_for_patient(finding: Charges, owes: Money) -> str:
             return together(taken, _(_METHODS.get(method, _METHODS["standard"])))
         case _:
             assert_never(finding)
+
+
+def copay_says(step: Step, telling: Telling) -> str:
+    """Return the sentence on a copay that a visit charges once."""
+    finding = step.finding
+    assert isinstance(finding, CopayCharged)
+    if telling.reader != PATIENT:
+        return _share_for_biller(finding, step.owes)
+    per = _PAID_FOR.get(finding.per, finding.per)
+    words = _CUT[per] if step.owes < finding.copay else _COPAYS[per][0]
+    return _(words).format(copay=usd(finding.copay), amount=usd(step.owes))
 
 
 def charge_for_biller(finding: Charges, owes: Money) -> str:

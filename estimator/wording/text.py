@@ -108,6 +108,8 @@ def _reasons(visits: Iterable[AnswerVisit], sources: Sources, reader: Reader) ->
             yield _folded(line_says(line, reader), _POINT)
             for part in reasons_of(line):
                 yield _folded(sources.cited(part), _BELOW)
+        for copay in group[0].copays:
+            yield _folded(f"{_('The visit')}: {sources.cited(copay)}", _POINT)
 
 
 # ----------------------------------------------------------------------------
@@ -127,6 +129,7 @@ class _Terms(NamedTuple):
 
     unpriced: str
     price: tuple[str, str]
+    in_copay: tuple[str, str]
     contract: tuple[str, str]
     charge: tuple[str, str]
     open: str
@@ -136,6 +139,7 @@ _TERMS = {
     PATIENT: _Terms(
         N_("You owe {owes}."),
         (N_("Price {price}, you owe {owes}."), N_("Price about {price}, you owe {owes}.")),
+        (N_("Price {price}, in the copay of the visit."), N_("Price about {price}, in the copay of the visit.")),
         (N_("Contract price {price}, you owe {owes}."), N_("Contract price about {price}, you owe {owes}.")),
         (N_("The clinic asks {price}, you owe {owes}."), N_("The clinic asks about {price}, you owe {owes}.")),
         N_("If it isn't covered, the clinic asks about {price}."),
@@ -143,6 +147,7 @@ _TERMS = {
     BILLER: _Terms(
         N_("Patient owes {owes}."),
         (N_("Allowed {price}, patient owes {owes}."), N_("Allowed about {price}, patient owes {owes}.")),
+        (N_("Allowed {price}, in the visit’s copay."), N_("Allowed about {price}, in the visit’s copay.")),
         (N_("Contract rate {price}, patient owes {owes}."), N_("Contract rate about {price}, patient owes {owes}.")),
         (N_("Charge {price}, patient owes {owes}."), N_("Charge about {price}, patient owes {owes}.")),
         N_("If it isn't covered: charge about {price}."),
@@ -182,13 +187,13 @@ def heading_of(group: Sequence[AnswerVisit]) -> str:
 def line_says(line: AnswerLine, reader: Reader) -> str:
     """Return what a line is, how it stands, its price and what is owed of it."""
     words = _owed(line, _TERMS[reader])
-    owes = _(words).format(owes=usd(line.patient_owes), price=usd(_price(line)))
+    owes = _(words).format(owes=usd(line.own_owes), price=usd(_price(line)))
     return f"{line.name} ({line.code}): {line.status_says} {owes}"
 
 
 def reasons_of(line: AnswerLine) -> list[AnswerStep | AnswerReason]:
     """Return the sentences on a line, and on its price where somebody pays one."""
-    return [*line.steps, *([] if line.status in _UNPRICED else [line.price])]
+    return [*line.own_steps, *([] if line.status in _UNPRICED else [line.price])]
 
 
 def _way(visit: AnswerVisit) -> tuple[object, ...]:
@@ -199,7 +204,10 @@ def _way(visit: AnswerVisit) -> tuple[object, ...]:
 
 
 def _differ(group: Sequence[AnswerVisit]) -> bool:
-    first, *others = ([step.says for line in visit.lines for step in line.steps] for visit in group)
+    first, *others = (
+        [step.says for step in (*visit.copays, *(step for line in visit.lines for step in line.own_steps))]
+        for visit in group
+    )
     return any(sentences != first for sentences in others)
 
 
@@ -211,7 +219,7 @@ def _owed(line: AnswerLine, terms: _Terms) -> str:
         return terms.open
     is_estimated = line.price.finding in _ESTIMATED
     if line.status not in _ASKED:
-        return terms.price[is_estimated]
+        return terms.in_copay[is_estimated] if line.in_copay and not line.own_owes else terms.price[is_estimated]
     return terms.contract[is_estimated] if line.is_by_contract else terms.charge[is_estimated]
 
 

@@ -15,6 +15,7 @@ from estimator.prices.books import service_codes
 from estimator.settings import plans_folder
 from estimator.wording.answer import answer_of
 from estimator.wording.answer_schema import answer_json
+from estimator.wording.text import text_of
 
 TODAY = date(2026, 11, 29)
 NAMES = {code: service.words for code, service in service_codes().items()}
@@ -266,3 +267,37 @@ def test_where_no_visit_of_another_therapy_was_had_nothing_is_asked_of_it():
     answer = answered(limited(), weekly(2, EXERCISE), used={"limits": {"therapy-visits": 9}})
 
     assert [] == [each for each in answer["questions"] if each["asks"] == "limit-shared"]
+
+
+SHORT = weekly(2, {"code": "97110", "allowed": "31.00"}, {"code": "97140", "allowed": "28.00"})
+
+
+def test_the_copay_of_a_visit_is_told_once_though_two_services_bear_it():
+    """31 of it falls on the first service and 9 on the second, which bills need; a reader is told of 40."""
+    written = {"plan": plan(position="bundled"), "as_of": "2026-01-02", "visits": SHORT, "zip": SEATTLE}
+    told_to = answer_of(*estimate_asked(read_request(written, TODAY), clinic=ClinicPrices()), NAMES)
+    first = answer_json(told_to)["visits"][0]
+    text = text_of(told_to)
+
+    assert [("40.00", "You pay your copay of $40.00 a visit.")] == [(e["amount"], e["says"]) for e in first["copays"]]
+    assert ["31.00", "9.00"] == [line["patient_owes"] for line in first["lines"]]
+    assert (1, 0) == (text.count("copay of $40.00 a visit"), text.count("falls on this service"))
+
+
+def test_a_copay_above_all_prices_says_what_is_paid_of_it():
+    """59 of 75."""
+    copays = answered(plan(position="bundled", copay="75.00"), SHORT)["visits"][0]["copays"]
+
+    says = "Your copay is $75.00 a visit. The services cost less, so you pay $59.00."
+    assert [("59.00", says)] == [(each["amount"], each["says"]) for each in copays]
+
+
+def test_a_copay_that_a_second_plan_takes_over_leaves_nothing_on_any_line():
+    """The second plan pays the 40; no line is told as less than nothing."""
+    second = {"plan": plan(position="bundled", copay="0.00")}
+    written = {"plan": plan(position="bundled"), "as_of": "2026-01-02", "visits": SHORT, "secondary": second}
+    told_to = answer_of(*estimate_asked(read_request(written, TODAY), clinic=ClinicPrices()), NAMES)
+
+    lines = [line for visit in told_to.visits for line in visit.lines]
+    assert {(0, 0)} == {(int(line.in_copay), int(line.own_owes)) for line in lines}
+    assert "$-" not in text_of(told_to)

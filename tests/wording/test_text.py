@@ -40,23 +40,24 @@ On the way
 
 Why
 Visit 1
-- Therapeutic exercise (97110): Your plan covers this. Price about $100.00, you owe $50.00.
+- Therapeutic exercise (97110): Your plan covers this. Price about $100.00, you owe $10.00.
     $10.00 goes to your deductible, which you pay before your plan does. $500.00 of it was left
     before. [2]
-    You pay your copay of $40.00 a visit. [2]
     An estimate: about 122% of Medicare's price in Seattle. In the sources we have, plans pay 98% to
     188% of it, in other places and years. Your clinic's contract may differ. [1]
 - Dry needling, 3 or more muscles (20561): Not covered: the clinic may not bill you. You owe $0.00.
     Evergreen counts this as investigational: it does not think that enough research supports it.
     The clinic may not bill you for it. [1]
+- The visit: You pay your copay of $40.00 a visit. [2]
 Visit 2
-- Therapeutic exercise (97110): Your plan covers this. Price about $100.00, you owe $40.00.
-    You pay your copay of $40.00 a visit. [2]
+- Therapeutic exercise (97110): Your plan covers this. Price about $100.00, in the copay of the
+  visit.
     An estimate: about 122% of Medicare's price in Seattle. In the sources we have, plans pay 98% to
     188% of it, in other places and years. Your clinic's contract may differ. [1]
 - Dry needling, 3 or more muscles (20561): Not covered: the clinic may not bill you. You owe $0.00.
     Evergreen counts this as investigational: it does not think that enough research supports it.
     The clinic may not bill you for it. [1]
+- The visit: You pay your copay of $40.00 a visit. [2]
 
 What could change it
 - If there is no referral (a doctor's order), you could owe $120.00 more. This concerns 2 visits,
@@ -135,7 +136,8 @@ def test_billers_read_of_the_patient() -> None:
     text = text_of(answer_of(ESTIMATE, PLAN, NAMES, BILLER))
 
     assert "Patient owes" in text
-    assert "Allowed about $100.00, patient owes $50.00." in text
+    assert "Allowed about $100.00, patient owes $10.00." in text
+    assert "Allowed about $100.00, in the visit’s copay." in text
     assert "2 visits: patient $90.00" in text
     assert not re.search(r"\byou\b|\byour\b", text, re.IGNORECASE)
 

@@ -122,7 +122,10 @@ def _group(visits: Sequence[AnswerVisit], notes: Mapping[int, Sequence[str]]) ->
         count=len(visits),
         visit=first,
         notes=tuple(notes.get(first.number, ())),
-        reasons=tuple(_reasons(first.lines, ((line, step) for line in first.lines for step in line.steps))),
+        reasons=(
+            *_reasons(first.lines, ((line, step) for line in first.lines for step in line.own_steps)),
+            *(Reason(_("The visit"), each.says, each.amount, each.citation) for each in first.copays),
+        ),
         prices=tuple(_reasons(first.lines, ((line, line.price) for line in first.lines))),
         balances=tuple(_balances(last.accumulators)),
     )
