@@ -445,7 +445,9 @@ def _open_point(point: OpenPoint, telling: Telling) -> AnswerPoint:
 def _carried(carried: CarriedFigure) -> AnswerCarried:
     amount = str(carried.figure.amount if isinstance(carried.figure, Limit) else carried.figure)
     says, cited = carried_says(carried), citation_of(carried.citation)
-    return AnswerCarried(carried.what, carried.subject, amount, amount, amount, says, cited)
+    return AnswerCarried(
+        carried.what, carried.subject, low=amount, usual=amount, high=amount, says=says, citation=cited
+    )
 
 
 def settled_of(estimate: Estimate) -> Amounts:
