@@ -13,9 +13,9 @@ HOSTILE = "<script>alert(1)</script>\"'{{7*7}}${7*7}"
 # What is asked beside the answers: by the search for a plan, the comparison and the language link.
 ELSEWHERE = ("words", "state", "kind", "issuer", "metal", "page", "other_plan", "another_plan", "find", "described")
 FIELDS = [*fresh_answers(date.fromisoformat(TODAY)), *ELSEWHERE]
+FORM_AND_ANSWER = ("/", "/estimate")
 PATHS = (
-    "/",
-    "/estimate",
+    *FORM_AND_ANSWER,
     "/my-plan",
     "/choose-plan",
     "/compare",
@@ -28,10 +28,11 @@ PATHS = (
 
 @pytest.mark.slow_for("/es")
 @pytest.mark.parametrize("language", ["", "/es"])
+@pytest.mark.parametrize("paths", [FORM_AND_ANSWER, pytest.param(PATHS, marks=pytest.mark.slow)], ids=len)
 @pytest.mark.parametrize("field", FIELDS)
-def test_what_is_typed_comes_back_as_text(pages: Pages, field: str, language: str) -> None:
+def test_what_is_typed_comes_back_as_text(pages: Pages, field: str, paths: tuple[str, ...], language: str) -> None:
     """No page runs it, works it out, or breaks."""
-    for path in PATHS:
+    for path in paths:
         response = pages.client.post(language + path, data={**ENOUGH, field: HOSTILE})
         assert response.status_code in (200, 422), path
         if response.mimetype == "text/html":
@@ -58,10 +59,11 @@ def test_a_field_that_is_typed_into_holds_what_was_typed(pages: Pages, language:
     assert dict.fromkeys(shown, HOSTILE) == shown
 
 
-def test_what_is_typed_everywhere_comes_back_as_text_in_spanish(pages: Pages) -> None:
-    """All fields at once: the pages of the other language are the same templates."""
+@pytest.mark.parametrize("language", ["", "/es"])
+def test_what_is_typed_everywhere_comes_back_as_text(pages: Pages, language: str) -> None:
+    """All fields at once, on every page."""
     for path in PATHS:
-        response = pages.client.post("/es" + path, data=dict.fromkeys(FIELDS, HOSTILE))
+        response = pages.client.post(language + path, data=dict.fromkeys(FIELDS, HOSTILE))
         assert response.status_code in (200, 422), path
         if response.mimetype == "text/html":
             assert "<script" not in response.text, path
