@@ -443,8 +443,9 @@ class CarriedFigure(NamedTuple):
 class OpenPoint:
     """Something that is so or is not, with what each answer costs.
 
-    `usual` and `dearest` are outcomes of the fork; `outcomes` all of them. `question` settles it. One with `carried`
-    figures is not priced: what it adds is not known until they are.
+    `usual` and `dearest` are outcomes of the fork; `outcomes` all of them. `question` settles it. `if_covered` is what
+    is settled for the whole course once the plan pays, None where that is no outcome. One with `carried` figures is not
+    priced: what it adds is not known until they are.
     """
 
     about: str
@@ -456,6 +457,7 @@ class OpenPoint:
     question: Question | None = None
     citation: Citation | None = None
     carried: tuple[CarriedFigure, ...] = ()
+    if_covered: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ from estimator.engine.usual import (
     MAXIMUM,
     NO_RULES,
     AssumedFigure,
+    Leaf,
     assumed_figures,
     plan_at,
 )
@@ -301,6 +302,7 @@ def _open_point(course: Course, fork: Fork, choice: Choice, read: _Read, settled
     at_most = course.run(_TYPICAL, {**read.least, fork: dearest}, dear=choice.codes)[0].owes - settled
     asked = Question(choice.asks, choice.asks_about, choice.citation) if choice.asks else None
     adds = Adds(Money(max(0, at_usual)), Money(max(0, at_usual, at_most)))
+    covers = Leaf.COVERED in choice.outcomes
     return OpenPoint(
         about=fork.about,
         subject=fork.subject,
@@ -310,6 +312,7 @@ def _open_point(course: Course, fork: Fork, choice: Choice, read: _Read, settled
         outcomes=choice.outcomes,
         question=asked,
         citation=choice.citation,
+        if_covered=course.run(_TYPICAL, {**read.least, fork: Leaf.COVERED})[0].owes if covers else None,
     )
 
 

@@ -70,3 +70,13 @@ def test_settled_comes_first_and_the_dearest_last(stated):
     assert low <= middle <= answer.typical.owes <= answer.high.owes
     assert answer.typical.owes - middle == answer.open_total.usual
     assert all(0 <= point.adds.usual <= point.adds.most <= answer.open_total.most for point in answer.open_points)
+
+
+@pytest.mark.parametrize("name", ["employer, unread", "marketplace, unread", "medicare advantage, unread"])
+def test_what_a_yes_would_cost_is_what_is_settled_after_it(name):
+    """The point has the price of the answer before anybody called."""
+    [point] = (each for each in estimated(CASES[name]).open_points if each.about == "needling-cover")
+    said = {"asks": "payable", "answer": "covered"}
+    after = estimated(CASES[name], told=[{"on": "2026-01-02", "answers": [said]}])
+
+    assert point.if_covered == after.settled[1].owes

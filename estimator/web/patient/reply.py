@@ -57,8 +57,8 @@ def reply_to(answers: Answers, today: date) -> Reply:
     request = request_asked(answers, today)
     asked, estimate, plan = _estimated(request, today)
     answer = answer_of(estimate, plan, common.names(), reader_of(answers))
-    is_asked = any(point.about == "needling-cover" and point.adds.most for point in answer.open_points)
-    if_covered = _if_covered(request, today) if is_asked and answer.reader == PATIENT else None
+    asked_about = (point for point in estimate.open_points if point.about == "needling-cover" and point.adds.most)
+    if_covered = next((point.if_covered for point in asked_about), None) if answer.reader == PATIENT else None
     self_pay = answer.patient_owes if answer.plan.is_self_pay else _self_pay(request, answer, asked, plan, today)
     idle = frozenset(_idle(answers, estimate, today)) if answer.reader == PATIENT else frozenset()
     return Reply(asked, answer, self_pay, plan, if_covered, idle)
@@ -127,14 +127,6 @@ def _self_pay(request: Mapping[str, Any], answer: Answer, asked: Asked, plan: Pl
     except PlanNotInForce:
         return None
     return owes_of(estimate)
-
-
-def _if_covered(request: Mapping[str, Any], today: date) -> Money:
-    """Return what is settled if the plan says that it pays for needling."""
-    said = {"asks": "payable", "answer": "covered"}
-    calls = [*(request.get("told") or ()), {"on": today.isoformat(), "answers": [said]}]
-    _asked, estimate, _plan = _estimated({**request, "told": calls}, today)
-    return estimate.settled[1].owes
 
 
 def _without_plan(request: Mapping[str, Any]) -> dict[str, Any]:
