@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, request
@@ -11,7 +12,6 @@ from marshmallow import INCLUDE, fields
 from estimator import clock
 from estimator.accounts.roles import Role
 from estimator.billing.authorization import check_authorization
-from estimator.billing.clinic import clinic_now
 from estimator.engine.answer import Estimate
 from estimator.engine.plan import Plan
 from estimator.errors import Problem, RequestRefused
@@ -34,6 +34,7 @@ from estimator.web.api.common import (
     sent_json,
     subject,
 )
+from estimator.web.staff.clinic import register
 from estimator.wording.answer import Answer, answer_of
 from estimator.wording.answer_schema import AnswerPart, AnswerSchema, Json, word_field
 from estimator.wording.authorization import check_written
@@ -45,6 +46,8 @@ estimates = subject("Estimates", "/estimates", "What a course of care will cost.
 BODY = {"required": True, "content": {"application/json": {"schema": RequestPart}}}
 _FHIR = "application/fhir+json"
 _YES_OR_NO = ("yes", "no")
+_ZIP = 5
+_WORD = {"type": "string", "minLength": 1, "maxLength": LONGEST_WORD}
 _READ = [
     {"in": "query", "name": "reader", "schema": {"type": "string", "enum": ["patient", "biller"]}},
     {"in": "query", "name": "language", "schema": {"type": "string", "enum": list(LANGUAGES)}},
@@ -185,12 +188,28 @@ class CheckSchema(AnswerPart):
     questions = fields.List(fields.Dict())
     assumptions = fields.List(fields.Dict())
     inputs = fields.Dict(keys=fields.String(), values=fields.Raw())
+    flags = fields.List(fields.Dict())
+
+
+_WHERE_AND_WHO = {
+    "location": "A location of the clinic by its name: its ZIP code where none is sent, its day, settings and prices.",
+    "therapist": "A therapist of the register by code: the license where no type is sent, and flags against needling.",
+}
 
 
 @checks.post("")
 @checks.doc(
     operationId="checkAuthorization",
     security=[{"token": []}],
+    parameters=[
+        {
+            "in": "query",
+            "name": name,
+            "description": says,
+            "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+        }
+        for name, says in _WHERE_AND_WHO.items()
+    ],
     requestBody=BODY,
     responses={413: TOO_LARGE, 422: REFUSED, **NO_TOKEN},
 )
@@ -199,11 +218,32 @@ class CheckSchema(AnswerPart):
 )
 @by_token(Role.BILLING)
 def check() -> Json:
-    """Check a planned course before it starts. Needs the role `billing`."""
-    habits = clinic_now().habits
-    asked = read_request(sent_json(), clock.today())
-    found = check_authorization(asked, habits, common.shelf(), prices=common.prices())
-    return check_written(found, common.names())
+    """Check a planned course before it starts, at a location and by a therapist where they are named.
+
+    Needs the role `billing`.
+    """
+    place, code, known = asked("location"), asked("therapist"), register()
+    location, therapist = known.location(place), known.therapist(code)
+    problems = []
+    if place and location is None:
+        problems.append(Problem("location", "The clinic has no location of this name in use. See Clinic, Locations."))
+    if code and therapist is None:
+        problems.append(Problem("therapist", "Nobody works here under this code. See Clinic, Therapists."))
+    if problems:
+        raise RequestRefused(tuple(problems))
+    sent = dict(sent_json())
+    if location and not sent.get("zip") and location.settings.get("zip"):
+        sent["zip"] = location.settings["zip"][:_ZIP]
+    if therapist and isinstance(provider := sent.get("provider", {}), Mapping):
+        sent["provider"] = {"type": therapist.provider} | dict(provider)
+    read = read_request(sent, clock.today(location.zone if location else None))
+    clinic = known.clinic(place)
+    found = check_authorization(read, clinic.habits, common.shelf(), known.prices(place), common.prices())
+    visits = read.request.visits
+    services = " ".join(line.code for visit in visits for line in visit.services)
+    care = {"therapist": code, "location": place, "services": services, "zip": str(sent.get("zip", ""))}
+    flags = known.flags(care, max(visit.day for visit in visits))
+    return {**check_written(found, common.names()), "flags": [{"stops": stops, "says": says} for stops, says in flags]}
 
 
 # ----------------------------------------------------------------------------

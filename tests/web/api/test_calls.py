@@ -9,8 +9,11 @@ from fhir.resources.R4B.explanationofbenefit import ExplanationOfBenefit
 from flask import Flask
 from sqlalchemy import Engine
 
+from estimator.accounts.accounts import add_account
 from estimator.accounts.roles import Role
+from estimator.accounts.sign_in import Person
 from estimator.billing.jobs import answer_schedule
+from estimator.billing.register import keep_location, keep_therapist
 from tests.eligibility.test_several_answers import BATCH
 from tests.web.api.conftest import Call
 
@@ -207,6 +210,24 @@ def test_a_check_answers_three_facts_for_each_line(call: Call, request_: dict[st
     lines = call("POST", "/authorization-checks", Role.BILLING, json=request_).json["lines"]
 
     assert {"code_valid", "spells"} <= lines[0].keys()
+
+
+def test_a_check_at_a_location_by_a_therapist(call: Call, engine: Engine, request_: dict[str, Any]) -> None:
+    """Its ZIP code and the license fill what is left out, and what speaks against needling is flagged."""
+    person = Person(1, "ana", "admin")
+    add_account(engine, "ana", Role.ADMIN, "four blue herons")
+    keep_location(engine, {"name": "Lake", "zip": "85004", "state": "AZ"}, person)
+    keep_therapist(engine, {"code": "BB", "provider": "physical-therapist", "state": "AZ", "trained": "no"}, person)
+    path = "/authorization-checks?location=lake&therapist=bb"
+    sent = {key: each for key, each in request_.items() if key != "zip"} | {"provider": {"network": "in-network"}}
+    flagged = call("POST", path, Role.BILLING, json=sent).json
+    plain = call("POST", "/authorization-checks", Role.BILLING, json={**sent, "zip": "85004"}).json
+    nobody = call("POST", "/authorization-checks?location=Sea&therapist=ZZ", Role.BILLING, json=request_)
+
+    assert [True] == [each["stops"] for each in flagged["flags"]]
+    assert "AZ" in flagged["flags"][0]["says"] or "Arizona" in flagged["flags"][0]["says"]
+    assert ([], plain["lines"]) == (plain["flags"], flagged["lines"])
+    assert ["location", "therapist"] == [where for where, _ in problems(nobody, 422)]
 
 
 def test_an_answer_of_a_payer_is_read_and_keeps_nobody(call: Call) -> None:
