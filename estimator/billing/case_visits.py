@@ -38,7 +38,8 @@ from estimator.engine.plan import Measure
 from estimator.engine.values import Money
 from estimator.errors import Stopped
 from estimator.estimates.contract import read_request
-from estimator.estimates.run import Plans, estimate_asked
+from estimator.estimates.run import estimate_asked
+from estimator.estimates.saved import AsItWas
 
 SCHEDULE, BY_HAND = "schedule", "hand"
 # What a row says about its own visit; everything else is the case's, where the row leaves it empty.
@@ -145,7 +146,7 @@ class CasesMoved(NamedTuple):
     moved: tuple[CaseMoved, ...]
 
 
-def cases_moved(plan_ids: Set[str], after: Plans, books: Books, habits: Habits, most: int = 50) -> CasesMoved:
+def cases_moved(plan_ids: Set[str], after: AsItWas, books: Books, habits: Habits, most: int = 50) -> CasesMoved:
     """Answer the next visit of the open cases under these plans as things are, and under other rules."""
     mine: list[tuple[Case, tuple[CaseEntry, ...]]] = []
     last = 0

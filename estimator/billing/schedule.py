@@ -31,9 +31,12 @@ from estimator.errors import (
     UnknownZip,
 )
 from estimator.estimates.contract import read_request
-from estimator.estimates.run import Plans, estimate_asked, prices_of_clinic
+from estimator.estimates.run import estimate_asked, prices_of_clinic
+from estimator.estimates.saved import AsItWas
 from estimator.insurers.matching import find_insurer
 from estimator.insurers.registry import Insurer, registry
+from estimator.plans.common_rules import RulesOn
+from estimator.plans.layers import Layer
 from estimator.plans.shelf import PlanRow, Shelf, Wanted, network_meant
 from estimator.prices.books import Prices, find_zip
 
@@ -112,17 +115,23 @@ class Looked:
     def __init__(self, plans: Shelf) -> None:
         self.engine = plans.engine
         self.plan_from = plans.plan_from
-        self.layers_at = lru_cache(_LOOKED_UP)(plans.layers_at)
-        self.rules_at = lru_cache(_LOOKED_UP)(plans.rules_at)
+        self.layers, self.rules_on = plans.layers, lru_cache(_LOOKED_UP)(plans.rules_on)
         self.find = lru_cache(_LOOKED_UP)(plans.find)
         self.after = plans.after
         self.called = lru_cache(_LOOKED_UP)(lambda text, state, day: plans_called(plans, text, state, day))
 
-    def under(self, other: Plans) -> Looked:
+    def layers_at(self, as_of: date) -> tuple[Layer, ...]:
+        """Return what plans inherit now: rows are asked today."""
+        return self.layers
+
+    def rules_at(self, day: date, as_of: date) -> RulesOn:
+        """Return the law of the states and what is usual on a day, as published now."""
+        return self.rules_on(day)
+
+    def under(self, other: AsItWas) -> Looked:
         """Return the same plans under other rules, such as those of a draft."""
         looked = copy(self)
-        looked.layers_at = lru_cache(_LOOKED_UP)(other.layers_at)
-        looked.rules_at = lru_cache(_LOOKED_UP)(other.rules_at)
+        looked.layers, looked.rules_on = other.layers, lru_cache(_LOOKED_UP)(other.rules_on)
         return looked
 
 
