@@ -59,8 +59,8 @@ class Plans(Protocol):
     def layers_at(self, as_of: date) -> tuple[Layer, ...]:
         """Return the rules that plans inherit from their payers and markets, as published by a day."""
 
-    def rules_at(self, day: date, as_of: date) -> RulesOn:
-        """Return the law of the states and what is usual on the first day, as published by the other."""
+    def rules_at(self, days: tuple[date, ...], as_of: date) -> tuple[RulesOn, ...]:
+        """Return the law of the states and what is usual on each day, as published by another."""
 
 
 def estimate_asked(
@@ -199,8 +199,8 @@ def estimate_with(
 def _tables(request: Request, shelf: Plans, prices: Prices | None) -> Tables:
     """Return what the engine knows beside plan and prices, with the law and the usual rules of each visit's day."""
     edits, found = Prices.edits_of(prices), list[tuple[date, Tables]]()
-    for day in dict.fromkeys(visit.day for visit in request.visits):
-        rules = shelf.rules_at(day, request.as_of)
+    days = tuple(dict.fromkeys(visit.day for visit in request.visits))
+    for day, rules in zip(days, shelf.rules_at(days, request.as_of), strict=True):
         law = rules.states.get(request.state or "")
         before = found[-1][1] if found else None
         if before is None or (law, rules.usual) != (before.state, before.usual):
@@ -324,7 +324,8 @@ def _carried_over(chain: tuple[Plan, ...], request: Request, shelf: Plans) -> Pl
     ends = chain[-1].in_force.last_day
     if ends is not None and ends < last_day:
         begins = max(ends + timedelta(days=1), first_day)
-        rules = shelf.rules_at(begins, request.as_of).usual.get(plan.market, NO_RULES)
+        [on] = shelf.rules_at((begins,), request.as_of)
+        rules = on.usual.get(plan.market, NO_RULES)
         lawful = as_lawful_in(chain[-1], rules, benefit_year_of(chain[-1]).first_day(begins).year)
         if lawful is not chain[-1]:
             plan, later = (lawful, later) if begins == first_day else (plan, [*later, _from_day(lawful, begins)])

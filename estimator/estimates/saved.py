@@ -185,9 +185,9 @@ class AsItWas:
         counted = self.on or day
         return self.shelf.rules_on(counted, self.until).under(self.drafted, counted)
 
-    def rules_at(self, day: date, as_of: date) -> RulesOn:
-        """Return the same: what was published by then was chosen already."""
-        return self.rules_on(day)
+    def rules_at(self, days: tuple[date, ...], as_of: date) -> tuple[RulesOn, ...]:
+        """Return the same for each day: what was published by then was chosen already."""
+        return tuple(map(self.rules_on, days))
 
     def layers_at(self, as_of: date) -> tuple[Layer, ...]:
         """Return the layers that were kept."""

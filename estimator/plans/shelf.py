@@ -168,9 +168,11 @@ class Shelf:
             newest = _newest_rule(connection, until)
         return self._rules_on(newest, day) if newest else self._folder_rules
 
-    def rules_at(self, day: date, as_of: date) -> RulesOn:
-        """Return the same by what was published by the end of a day."""
-        return self.rules_on(day, _end_of(as_of))
+    def rules_at(self, days: tuple[date, ...], as_of: date) -> tuple[RulesOn, ...]:
+        """Return the same for each of some days, by what was published by the end of another."""
+        with reading(self.engine) as connection:
+            newest = _newest_rule(connection, _end_of(as_of))
+        return tuple(self._rules_on(newest, day) if newest else self._folder_rules for day in days)
 
     @cached_property
     def _folder_rules(self) -> RulesOn:
