@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, Row, Select, insert, select
 
 from estimator.accounts.audit import note_done
 from estimator.accounts.sign_in import Person
+from estimator.billing.schedule_cells import identity_in
 from estimator.db.connection import reading, writing
 from estimator.db.tables import accounts, call_log, next_id
 from estimator.engine.request import Call, Told, written
@@ -136,6 +137,8 @@ def label_problems(label: str) -> Iterator[Problem]:
     """Find what is wrong with a label."""
     if len(label) > MOST_LABEL:
         yield Problem("case_label", f"Enter a label of at most {MOST_LABEL} characters; these are {len(label):,}.")
+    if kind := identity_in(label):
+        yield Problem("case_label", f"Enter a label of your own: this one holds {kind}.")
 
 
 # ----------------------------------------------------------------------------

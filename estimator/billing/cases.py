@@ -20,7 +20,6 @@ from estimator.billing.calls import label_problems
 from estimator.billing.schedule_cells import (
     COUNTS,
     MONEY,
-    identity_in,
     looks_like_a_name,
     meant,
     services_of,
@@ -328,9 +327,7 @@ def import_cases(
 
 def _checked(label: str, cells: Cells) -> Cells:
     row = meant({**cells, "label": label})
-    problems = list(label_problems(label))
-    if kind := identity_in(label):
-        problems.append(Problem("label", f"Enter a label of your own: this one holds {kind}."))
+    problems = [replace(problem, path="label") for problem in label_problems(label)]
     problems += [Problem(column, words) for column, words in row.asks if column != "label"]
     if not row.cells["plan"]:
         problems.append(Problem("plan", "Enter the id of a plan."))

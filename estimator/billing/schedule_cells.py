@@ -88,6 +88,9 @@ def meant(written: Cells) -> Meant:
     if looks_like_a_name(cells["label"]):
         asks.append(("label", "This label looks like a person's name. Enter a label of your own instead."))
         cells["label"] = ""
+    elif kind := identity_in(cells["label"]):
+        asks.append(("label", f"This label holds {kind}. Enter a label of your own instead."))
+        cells["label"] = ""
     for name in _DAYS:
         cells[name] = read_day(cells[name])
     for name, words in _WORDS.items():
@@ -294,13 +297,24 @@ def looks_like_a_name(label: str) -> bool:
     return bool(_NAME.fullmatch(label.strip()) or (_NAME.match(label.strip()) and len(words) == len(label.split()) > 1))
 
 
+_YEAR, _MONTH_AND_DAY = r"(?:19|20)\d{2}", r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*"
 _IDENTIFYING = (
     (re.compile(r"\d{3}[- ]?\d{2}[- ]?\d{4}"), "a Social Security number"),
     (re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}", re.IGNORECASE), "an email address"),
     (re.compile(r"\(?\d{3}\)?[-. ]?\d{3}[-. ]\d{4}"), "a phone number"),
     (
-        re.compile(r"(?:\d{1,2}[/.-]){2}(?:19|20)?\d{2}|(?:19|20)\d{2}-\d{2}-\d{2}"),
+        re.compile(
+            r"(?:\d{1,2}[/.-]){2}(?:19|20)?\d{2}|(?:19|20)\d{2}[-/.]\d{1,2}[-/.]\d{1,2}"
+            rf"|\b(?:{_YEAR}{_MONTH_AND_DAY}|{_MONTH_AND_DAY}{_YEAR})\b"
+            rf"|\b{_MONTH}\.? \d{{1,2}},? {_YEAR}\b|\b\d{{1,2}}[- ]{_MONTH}\.?,?[- ]{_YEAR}\b",
+            re.IGNORECASE,
+        ),
         "a date, which could be a birth date",
+    ),
+    (
+        re.compile(r"\b[1-9][A-Z][A-Z0-9]\d-?[A-Z][A-Z0-9]\d-?[A-Z]{2}\d{2}\b", re.IGNORECASE),
+        "what looks like a Medicare number",
     ),
 )
 
@@ -310,6 +324,10 @@ def identity_in(label: str) -> str:
 
     >>> identity_in("123-45-6789"), identity_in("Neck A-12")
     ('a Social Security number', '')
+    >>> {identity_in(each) for each in ("Jan. 2, 1980", "2 feb 1980", "19800201", "02011980", "1980/2/1")}
+    {'a date, which could be a birth date'}
+    >>> identity_in("1EG4-TE5-MK72"), identity_in("2026-0412"), identity_in("Shoulder 20261")
+    ('what looks like a Medicare number', '', '')
     """
     return next((says for shape, says in _IDENTIFYING if shape.search(label)), "")
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, assert_never
 
 from estimator.billing.register import ASSISTANT, Concern, Flag
 from estimator.billing.schedule import Outcome
-from estimator.billing.schedule_cells import looks_like_a_name
+from estimator.billing.schedule_cells import identity_in, looks_like_a_name
 from estimator.billing.schedule_file import ScheduleFile, ScheduleRow
 from estimator.billing.sent_schedules import NOTHING, WAITING
 from estimator.engine.plan import Measure
@@ -264,9 +264,9 @@ def schedule_json(read: ScheduleFile, answered: Iterable[tuple[ScheduleRow, Outc
 
 
 def label_of(row: ScheduleRow) -> str:
-    """Return what a row is called: its own label, or its line where it has none or one that looks like a name."""
+    """Return what a row is called: its own label, or its line where it has none or one that tells who somebody is."""
     label = row.cells.get("label", "")
-    return label if label and not looks_like_a_name(label) else f"Row {row.line}"
+    return f"Row {row.line}" if not label or looks_like_a_name(label) or identity_in(label) else label
 
 
 def _row_json(row: ScheduleRow, outcome: Outcome) -> Mapping[str, Any]:

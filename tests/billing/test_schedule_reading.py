@@ -2,6 +2,7 @@
 
 import pytest
 
+from estimator.billing.calls import label_problems
 from estimator.billing.schedule_cells import meant, read_day, read_zip, services_of
 from estimator.billing.schedule_file import COLUMNS, MOST_ROWS, NAMES, read_schedule
 from estimator.errors import Refused
@@ -130,6 +131,27 @@ def test_a_label_that_looks_like_a_name_is_dropped_and_said() -> None:
 
     assert "" == row.cells["label"]
     assert {"label", "authorization_visits"} == {column for column, _ in row.asks}
+
+
+@pytest.mark.parametrize(
+    ("label", "kind"),
+    [
+        ("206-555-1234", "a phone number"),
+        ("a.b@example.org", "an email address"),
+        ("Knee, 123-45-6789", "a Social Security number"),
+        ("Neck Feb 3, 1984", "a date, which could be a birth date"),
+        ("1EG4TE5MK72", "what looks like a Medicare number"),
+    ],
+)
+def test_a_label_that_tells_who_somebody_is_goes_nowhere(label: str, kind: str) -> None:
+    """It is dropped from a row, and refused for a call and an estimate, which are kept."""
+    row = meant({"label": label})
+
+    assert ("", [("label", f"This label holds {kind}. Enter a label of your own instead.")]) == (
+        row.cells["label"],
+        list(row.asks),
+    )
+    assert [f"Enter a label of your own: this one holds {kind}."] == [each.message for each in label_problems(label)]
 
 
 @pytest.mark.parametrize(
