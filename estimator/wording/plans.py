@@ -391,9 +391,19 @@ def changes_of(
     return Changes(tuple(_rules(before, after, names)), tuple(_values(before, after)), lines)
 
 
+_MOST_LINES = 3_000  # The longest file of ours has 1,500.
+
+
 def lines_between(old: str, new: str, old_name: str, new_name: str) -> tuple[str, ...]:
-    """Return the lines in which two texts differ, with some around them."""
-    return tuple(unified_diff(old.splitlines(), new.splitlines(), old_name, new_name, lineterm="", n=_AROUND))
+    """Return the lines in which two texts differ, with some around them.
+
+    What follows the first few thousand lines is not compared: lines that repeat themselves would take minutes.
+    """
+    before, after = old.splitlines(), new.splitlines()
+    found = unified_diff(before[:_MOST_LINES], after[:_MOST_LINES], old_name, new_name, lineterm="", n=_AROUND)
+    if before[_MOST_LINES:] == after[_MOST_LINES:]:
+        return tuple(found)
+    return (*found, f"@@ The texts go on after line {_MOST_LINES:,}, and differ there, too. @@")
 
 
 def rule_changes(old: Said, new: Said, old_text: str, new_text: str) -> Changes:

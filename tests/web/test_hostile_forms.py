@@ -3,6 +3,7 @@
 `tests/hostile.py` holds the hostile files. Here is what stands around them: forms, multipart bodies, and JSON.
 """
 
+import random
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
@@ -21,6 +22,7 @@ from werkzeug.test import TestResponse
 
 from estimator.accounts.roles import Role
 from estimator.web.patient.form import fresh_answers
+from estimator.wording.plans import lines_between
 from tests import hostile
 from tests.web.api.conftest import token_of
 from tests.web.conftest import TODAY
@@ -223,6 +225,19 @@ def test_a_form_of_more_fields_than_ours_have_is_refused_in_words(client: FlaskC
     many = client.post("/estimate", data=forms(SHORT)["many fields"]().body, content_type=FORM)
 
     assert (413, True) == (many.status_code, "That was too long to read" in many.text)
+
+
+def test_two_texts_of_lines_that_repeat_themselves_are_compared_soon() -> None:
+    """A draft beside what somebody else saved, or the file of a rule beside the one in force: these took minutes."""
+    chance = random.Random(1)
+    old, new = ("\n".join(str(chance.randrange(300)) for _ in range(50_000)) for _ in range(2))
+    begun = process_time()
+    lines = lines_between(old, new, "theirs", "yours")
+    seconds = (process_time() - begun) / max(1.0, hostile._slowness())
+
+    assert seconds < MOST_SECONDS
+    assert "go on after line 3,000, and differ there, too" in lines[-1]
+    assert ("--- theirs", "+++ yours", "@@ -1 +1 @@", "-a", "+b") == lines_between("a", "b", "theirs", "yours")
 
 
 def staff_paths(app: Flask) -> list[str]:
