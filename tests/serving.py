@@ -1,4 +1,7 @@
-"""Apps on a port of this machine, with waitress, for as long as a test asks them."""
+"""Apps on a port of this machine, with waitress, for as long as a test asks them.
+
+With CLINIC in the environment it is two processes, a worker, PostgreSQL and a proxy (`tests/clinic.py`).
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,10 +11,17 @@ from typing import Any
 from flask import Flask
 from waitress.server import create_server
 
+from estimator.web.common import kept_plans
+from tests import clinic
+
 
 @contextmanager
 def served(app: Flask, **settings: Any) -> Iterator[str]:
     """Serve an app and yield its address."""
+    if clinic.IS_MEANT and "plans" in app.extensions and not settings:
+        with clinic.served(kept_plans(app).engine) as address:
+            yield address
+        return
     server = create_server(app, host="127.0.0.1", port=0, **settings)
     is_over = False
 

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from estimator.plans.shelf import Shelf
 from estimator.web import create_app
-from tests import serving
+from tests import clinic, serving
 from tests.web.kept_plans import folder_plans, publish_all, shelf_like
 from tests.web.reading import Element, page_of
 
@@ -26,13 +26,22 @@ _ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A clinic's certificate in a test is made for it.
+    *(["--ignore-certificate-errors"] if clinic.IS_MEANT else []),
 ]
 
 
 @pytest.fixture(autouse=True)
 def _on_a_day_in_november() -> Iterator[None]:
-    with time_machine.travel(f"{TODAY}T12:00:00Z"):
+    # The programs of a clinic can't begin the day anew with each test.
+    with time_machine.travel(clinic.moment() if clinic.IS_MEANT else f"{TODAY}T12:00:00Z"):
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _clinic(request: pytest.FixtureRequest) -> None:
+    if clinic.IS_MEANT:
+        clinic.begin(request.getfixturevalue("postgresql"), request.getfixturevalue("migrated_name"))
 
 
 @pytest.fixture(scope="session")

@@ -9,55 +9,33 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from http.client import HTTPResponse, HTTPSConnection
 from pathlib import Path
-from time import monotonic, sleep
 from urllib.parse import urlencode
 
 import pytest
-from sqlalchemy import URL
+from sqlalchemy import URL, Engine
 
 from estimator.accounts.accounts import add_account
 from estimator.accounts.roles import Role
 from estimator.billing.schedule_file import NAMES
 from estimator.db.connection import engine_at
+from estimator.plans.rule_revisions import LAYER, STATE_LAW
+from estimator.plans.shelf import Shelf
+from estimator.publishing.drafts import Signed
+from estimator.publishing.rule_files import exported_rule, import_rule
 from tests.billing.test_schedules import cells
+from tests.clinic import NGINX, PATIENCE, SERVED, free_port, made_certificate, running, until
 from tests.databases import EMPTY
 from tests.db.sample import drafts, published
+from tests.web.staff.conftest import engine as engine
+from tests.web.staff.conftest import staffed as staffed
 
 HOST = "estimate.clinic.example"
 ADDRESS = f"https://{HOST}"
 PASSWORD, TOKEN = "four blue herons", "a token of this test"
 COURSE = {"zip": "98101", "plan": "template-employer-ppo", "visits": "6"}
-PATIENCE = 120
-NGINX = """
-daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
-events {{ }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/f;
-    uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
-    upstream pages {{ server 127.0.0.1:{one}; server 127.0.0.1:{other}; }}
-    server {{
-        listen 127.0.0.1:{port} ssl;
-        ssl_certificate {folder}/cert.pem; ssl_certificate_key {folder}/key.pem;
-        client_max_body_size 6m;
-        location / {{
-            proxy_pass http://pages;
-            proxy_set_header Host $host;
-            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-            proxy_set_header X-Forwarded-Proto $scheme;
-            proxy_set_header X-Request-ID $request_id;
-        }}
-    }}
-}}
-"""
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 class Browser:
@@ -86,28 +64,6 @@ class Browser:
         mark = re.search(r'name="csrf_token" value="([^"]+)"', self.ask(on)[1])
         assert mark
         return self.ask(path, {"csrf_token": mark[1], **form})
-
-
-def made_certificate(folder: Path) -> Path:
-    """Make a certificate that this test alone trusts."""
-    made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    named = ["-days", "2", "-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST}"]
-    files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")]
-    subprocess.run([*made, *named, *files], check=True, capture_output=True)
-    return folder / "cert.pem"
-
-
-@contextmanager
-def running(command: list[str], log: Path, **environment: str) -> Iterator[None]:
-    """Run a program for as long as this lasts."""
-    with (
-        log.open("ab") as lines,
-        subprocess.Popen(command, env={**os.environ, **environment}, stdout=lines, stderr=lines) as process,
-    ):
-        try:
-            yield
-        finally:
-            process.terminate()
 
 
 @pytest.fixture
@@ -141,11 +97,10 @@ def site(tools: None, address: URL, tmp_path: Path) -> Iterator[tuple[Browser, U
     subprocess.run(upgrade, env={**os.environ, **named}, check=True, capture_output=True)
     ports = [free_port() for _ in range(3)]
     (tmp_path / "nginx.conf").write_text(NGINX.format(folder=tmp_path, one=ports[0], other=ports[1], port=ports[2]))
-    trusted, log = made_certificate(tmp_path), tmp_path / "log"
-    served = [sys.executable, "-m", "gunicorn", "-c", "python:estimator.web.gunicorn_settings", "--workers", "1"]
+    trusted, log = made_certificate(tmp_path, HOST), tmp_path / "log"
     with ExitStack() as programs:
         for port in ports[:2]:
-            command = [*served, "--bind", f"127.0.0.1:{port}", "estimator.web.app:create_app()"]
+            command = [*SERVED, "--bind", f"127.0.0.1:{port}", "estimator.web.app:create_app()"]
             programs.enter_context(running(command, log, **named))
         programs.enter_context(running([sys.executable, "-m", "estimator", "work"], log, **named))
         programs.enter_context(running(["nginx", "-c", str(tmp_path / "nginx.conf")], log))
@@ -155,17 +110,20 @@ def site(tools: None, address: URL, tmp_path: Path) -> Iterator[tuple[Browser, U
         yield browser, address, log
 
 
-def until(is_so: Callable[[], bool]) -> None:
-    """Wait until something is so; nobody answers at first."""
-    last = monotonic() + PATIENCE
-    while True:
-        try:
-            if is_so():
-                return
-        except OSError:
-            pass
-        assert monotonic() < last
-        sleep(0.2)
+def test_a_rule_that_one_process_publishes_holds_in_the_other(engine: Engine) -> None:
+    """What a process keeps of rules, it keeps under the newest that anybody published."""
+    here, there = Shelf(engine), Shelf(engine)
+    before = exported_rule(there, LAYER, "aetna")
+    [title] = [layer.title for layer in there.layers if layer.id == "aetna"]
+    import_rule(
+        here, before.replace(f'title: "{title}"', 'title: "Aetna, as one process has it"'), Signed("ana", "why")
+    )
+    law = exported_rule(there, STATE_LAW, "AL")
+    laid = there.states["AL"]
+    import_rule(here, law.replace("confidence: high", "confidence: low"), Signed("ana", "why"))
+
+    assert ["Aetna, as one process has it"] == [layer.title for layer in there.layers if layer.id == "aetna"]
+    assert laid != there.states["AL"]
 
 
 @pytest.mark.slow

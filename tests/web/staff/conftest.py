@@ -23,6 +23,7 @@ from estimator.plans.shelf import Shelf
 from estimator.web import create_app
 from estimator.web.common import keep_plans
 from estimator.web.staff.common import KEY
+from tests import clinic
 from tests.web.conftest import TODAY
 
 PASSWORD = "four blue herons"
@@ -59,6 +60,8 @@ def staffed(kept_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def engine(staffed: Path, tmp_path: Path) -> Engine:
     """A database of this test alone."""
+    if clinic.IS_MEANT:
+        return clinic.copy_of(staffed)
     file = tmp_path / f"estimator-{next(_NUMBERS)}.db"
     shutil.copy(staffed, file)
     return engine_at(URL.create("sqlite", database=str(file)))

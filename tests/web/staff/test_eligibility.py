@@ -2,14 +2,13 @@
 
 import io
 from collections.abc import Callable, Iterator
-from threading import Thread
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser
-from werkzeug.serving import make_server
 
+from tests import serving
 from tests.eligibility.answers import PLAIN, answer
 from tests.eligibility.test_nobody_is_shown import FILES, TALKATIVE, shown
 from tests.eligibility.test_several_answers import BATCH
@@ -199,10 +198,8 @@ def test_a_message_is_text_and_never_markup(billing: StaffClient) -> None:
 @pytest.fixture
 def served(app: Flask) -> Iterator[str]:
     """Serve the app of this test and return its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+    with serving.served(app) as address:
+        yield address
 
 
 @pytest.mark.browser

@@ -1,14 +1,13 @@
 """The billing desk's records in a real Chromium, without JavaScript, as axe and a narrow screen see them."""
 
 from collections.abc import Iterator
-from threading import Thread
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
+from tests import serving
 from tests.web.staff.conftest import PASSWORD
 from tests.web.test_browser import on_phone_and_desk
 
@@ -18,10 +17,8 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def served(app: Flask) -> Iterator[str]:
     """Serve the app of this test and return its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+    with serving.served(app) as address:
+        yield address
 
 
 @on_phone_and_desk
