@@ -124,9 +124,9 @@ class Looked:
         """Return what plans inherit now: rows are asked today."""
         return self.layers
 
-    def rules_at(self, day: date, as_of: date) -> RulesOn:
-        """Return the law of the states and what is usual on a day, as published now."""
-        return self.rules_on(day)
+    def rules_at(self, days: tuple[date, ...], as_of: date) -> tuple[RulesOn, ...]:
+        """Return the law of the states and what is usual on each day, as published now."""
+        return tuple(map(self.rules_on, days))
 
     def under(self, other: AsItWas) -> Looked:
         """Return the same plans under other rules, such as those of a draft."""
