@@ -223,16 +223,19 @@ class Shelf:
     def after(self, plan: Plan, day: date) -> Plan | None:
         """Return what follows a plan on a day: by crosswalk, named successor or its own id; None if unknown."""
         succession = succession_of(self.engine, plan.id, day.year)
-        wanted: tuple[str, ...] = (plan.successor or plan.id,)
-        if succession is not None and succession.fate is not Fate.CONTINUES:
+        named: tuple[str, ...] = (plan.successor,) if plan.successor else ()
+        if succession is None:
+            wanted = named or (plan.id,)
+        elif succession.fate is Fate.CONTINUES:
+            wanted = (plan.id, *named)
+        else:
             with reading(self.engine) as connection:
                 wanted = successor_ids(connection, plan.id, succession)
-        if len(wanted) != 1:
-            return None
-        try:
-            return self.find(wanted[0], day)
-        except (UnknownPlan, PlanNotInForce):
-            return None
+            wanted = wanted if len(wanted) == 1 else ()
+        for each in wanted:
+            with suppress(UnknownPlan, PlanNotInForce):
+                return self.find(each, day)
+        return None
 
     def file_of(self, revision_id: int) -> PlanFile:
         """Return a revision, active or not, as it was read when it was published."""

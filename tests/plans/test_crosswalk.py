@@ -1,6 +1,7 @@
 """Where plans go when their year ends: both official crosswalks, damaged ones, and which active plan is meant."""
 
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from estimator.cli.prices import import_
 from estimator.db.connection import reading
 from estimator.errors import PlanFileRefused
 from estimator.plans.crosswalk import Fate, read_crosswalk, succession_of, successor_ids
-from estimator.plans.shelf import Draft
+from estimator.plans.shelf import Draft, Shelf
 from estimator.publishing.official_tables import activate_crosswalk, compare_crosswalk
 from tests.databases import migrated_at
 from tests.db.sample import definition, published
@@ -134,6 +135,34 @@ def test_the_successor_is_the_active_plan_of_the_same_state_and_segment(tmp_path
         "h0002-001-0-al": ("h0009-001-1-al", "h0009-001-2-al"),
         "h0001-006-0-al": (),
     } == found
+
+
+def test_the_crosswalk_goes_before_a_named_successor_and_that_before_the_same_id(
+    tmp_path: Path, engine: Engine
+) -> None:
+    """Split, ended, or not known: nothing follows."""
+    next_year = {"in_force": {"first_day": "2027-01-01", "last_day": "2027-12-31"}}
+    numbers = ("0001-001", "0001-004", "0001-005", "0009-001", "0003-001")
+    following = [Draft(definition(f"h{number}-0-al", **next_year)) for number in numbers]
+    named = {"0001-001": "h0003-001-0-al", "0002-001": "h0003-001-0-al", "0001-003": "", "0001-006": "", "0003-001": ""}
+    of_this_year = {
+        number: definition(f"h{number}-0-al", **({"successor": successor} if successor else {}))
+        for number, successor in {**named, "0004-001": "h0003-001-0-al", "0004-002": ""}.items()
+    }
+    published(engine, [*following, *map(Draft, of_this_year.values())])
+    activate_crosswalk(engine, read_crosswalk(medicare(tmp_path, *MEDICARE)))
+    shelf, day = Shelf(engine), date(2027, 1, 1)
+    found = {number: shelf.after(shelf.find(f"h{number}-0-al", date(2026, 12, 31)), day) for number in of_this_year}
+
+    assert {
+        "0001-001": "h0001-001-0-al",  # The crosswalk says that it continues.
+        "0002-001": "h0009-001-0-al",  # It moves, whatever its file names.
+        "0001-003": None,
+        "0001-006": None,
+        "0003-001": "h0003-001-0-al",  # No crosswalk knows it.
+        "0004-001": "h0003-001-0-al",
+        "0004-002": None,
+    } == {number: plan.id if plan else None for number, plan in found.items()}
 
 
 @pytest.mark.parametrize(
