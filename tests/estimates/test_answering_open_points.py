@@ -5,7 +5,9 @@ import pytest
 from estimator.engine.prices import ClinicPrices
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
-from tests.estimates.test_truth_examples import SEATTLE, TODAY, TWELVE, plan
+from tests.estimates.test_truth_examples import EXERCISE, NEEDLING, SEATTLE, TODAY, plan, weekly
+
+BILLED = weekly(12, {**EXERCISE, "billed": "150.00"}, NEEDLING)
 
 CASES = {
     "employer, unread": plan(),
@@ -18,10 +20,38 @@ CASES = {
     "tricare": "tricare-prime-2026",
     "federal employees": "fep-blue-basic-2026",
 }
+
+
+def limited(**limit):
+    """Write a plan whose therapy stands under this limit."""
+    stated = plan(position="bundled")
+    stated["limits"] = {"therapy-visits": {"per": "benefit-year", **limit}}
+    stated["benefits"]["therapy"]["limits"] = ["therapy-visits"]
+    return stated
+
+
+def elsewhere(**network):
+    """Write a plan under which the clinic has no contract."""
+    stated = plan(position="bundled")
+    stated["networks"] = {"in-network": {"contracted": "no", "allowed": {"basis": "medicare"}, **network}}
+    return stated
+
+
+CASES |= {
+    "an unread limit": limited(visits="unknown"),
+    "a limit of free text": limited(visits=6, confirmed="no"),
+    "whose visits count": limited(visits=14),
+    "what lies past a limit": limited(visits=6, past="unknown"),
+    "bills beyond the allowed amount": elsewhere(balance_bill="unknown"),
+}
 # What may be answered to the question of a point; whether a paper is signed is a key of the request.
 ANSWERS = {
     "needling-cover": ("covered", "bundled", "investigational", "not-medically-necessary", "excluded", "not-paid"),
     "cost-share": ("35.00", "50.00"),
+    "limit": (6, 8, "none"),
+    "limit-shared": (True, False),
+    "past-limit": (True, False),
+    "balance-bill": (True, False),
     "authorization": (True, False),
     "referral": (True, False),
 }
@@ -30,7 +60,8 @@ NESTED = {"needling-cover": {"consent", "liability"}, "consent": {"liability"}}
 
 def estimated(stated, **more):
     """Return the estimate of twelve visits with needling."""
-    written = {"plan": stated, "as_of": "2026-01-02", "visits": TWELVE, "zip": SEATTLE, **more}
+    used = {"limits": {"therapy-visits": 0}, "other_therapy": 4} if stated == CASES["whose visits count"] else {}
+    written = {"plan": stated, "as_of": "2026-01-02", "visits": BILLED, "zip": SEATTLE, "used": used, **more}
     return estimate_asked(read_request(written, TODAY), clinic=ClinicPrices())[0]
 
 
@@ -39,7 +70,7 @@ def answers_to(point):
     if point.about in ("consent", "liability"):
         yield from ({"signed_consent": signed} for signed in (True, False))
         return
-    for answer in ANSWERS[point.about]:
+    for answer in ANSWERS[str(point.question.asks) if point.about == "limit" else point.about]:
         said = {"asks": str(point.question.asks), "subject": point.question.subject, "answer": answer}
         yield {"told": [{"on": "2026-01-02", "answers": [said]}]}
 
