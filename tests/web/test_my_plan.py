@@ -236,3 +236,16 @@ def test_the_log_holds_nothing_of_the_plan(pages: Pages) -> None:
 
     assert {"event", "log_level", "method", "route", "status", "milliseconds"} == set(lines[0])
     assert not any(word in str(lines) for word in ("1,500", "6000", "forty-seven", "98101"))
+
+
+@pytest.mark.parametrize(
+    ("shared", "counts"),
+    [("nothing", "no"), ("occupational", "yes"), ("all", "yes"), ("chiropractic", None), ("", None)],
+)
+def test_what_uses_up_the_visits_says_whether_other_therapies_count(shared: str, counts: str | None) -> None:
+    """Twenty for PT and OT together, or each; who doesn't know leaves it open."""
+    described = {**START, "family": "no", "reader": "patient", "my_limit": "number", "my_visits": "20"}
+
+    limits = definition_of({**described, "my_shared": shared}, TODAY_DAY)["limits"]
+
+    assert counts == limits["therapy-visits"].get("other_therapy_counts")

@@ -132,10 +132,16 @@ def _share(answers: Answers) -> dict[str, str]:
     return {**written, "deductible": "waived" if is_free else order, "cite": _told(_("physical therapy"))}
 
 
+# Whether visits of occupational therapy use up the limit, by what the person says does; not said of chiropractic care.
+_OTHER_THERAPY_COUNTS = {"nothing": "no", "occupational": "yes", "all": "yes"}
+
+
 def _limit(answers: Answers) -> dict[str, str]:
     if answers["my_limit"] == "none" and not answers["my_visits"]:
         return {}
-    return {"visits": answers["my_visits"] or UNKNOWN, "per": "benefit-year", "cite": _told(_("limit on visits"))}
+    limit = {"visits": answers["my_visits"] or UNKNOWN, "per": "benefit-year", "cite": _told(_("limit on visits"))}
+    counts = _OTHER_THERAPY_COUNTS.get(answers["my_shared"]) if answers["my_visits"] else None
+    return limit | ({"other_therapy_counts": counts} if counts else {})
 
 
 def _authorization(answers: Answers) -> Any:
