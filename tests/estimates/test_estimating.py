@@ -4,6 +4,8 @@ from datetime import date
 
 import pytest
 
+from estimator.engine.findings import DeductibleTaken
+from estimator.engine.values import Money
 from estimator.errors import PlanNotInForce, RequestRefused, UnknownPlan, UnknownZip
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked, second_laid
@@ -235,6 +237,30 @@ def test_a_year_without_rules_of_its_own_keeps_to_its_law(title, deductible, max
     assert [december, january] == [str(visit.owes) for visit in course.typical.visits]
     assert [january] == [str(visit.owes) for visit in alone.typical.visits]
     assert ["next-year"] == [point.about for point in alone.open_points]
+
+
+@pytest.mark.parametrize("plan", ["original-medicare-2026", "template-employer-ppo", "evergreen-ppo-silver"])
+def test_a_course_over_new_year_costs_at_each_visit_what_asking_it_alone_does(plan):
+    """By a 2027 revision of another id, of the same id, and by the rules of 2026; at the prices of each day."""
+    course = {"first_day": "2026-12-14", "visits": 8, "per_week": 2, "each_visit": [{"code": "97110", "minutes": 30}]}
+    request = {"plan": plan, "as_of": "2026-11-23", "zip": "60614", "course": course}
+    whole, _ = estimate_asked(read_request(request, TODAY))
+    reached: dict[int, int] = {}
+    for visit in whole.typical.visits:
+        paid = str(Money(reached.get(visit.day.year, 0)))
+        alone = {
+            **request,
+            "as_of": visit.day.isoformat(),
+            "used": {"deductible_paid": paid, "out_of_pocket_paid": paid},
+        }
+        alone["course"] = {**course, "first_day": visit.day.isoformat(), "visits": 1}
+        found, _ = estimate_asked(read_request(alone, TODAY))
+        steps = [step for line in visit.lines for step in line.steps if isinstance(step.finding, DeductibleTaken)]
+        reached[visit.day.year] = reached.get(visit.day.year, 0) + sum(int(step.owes) for step in steps)
+
+        assert visit.owes == found.typical.visits[0].owes
+        assert visit.lines[0].allowed == found.typical.visits[0].lines[0].allowed
+    assert {2026, 2027} == {visit.day.year for visit in whole.typical.visits}
 
 
 def _straddling_zip():
