@@ -55,9 +55,9 @@ truth: .venv/ready
 desk: .venv/ready
 	$(BIN)/python bench/desk.py
 
-# Fifty people on the form for a minute; prints how long they waited.
+# Fifty people on the form for a minute; prints how long they waited. With AT=https://… at a service that runs already.
 load: .venv/ready
-	$(BIN)/python bench/load.py
+	$(BIN)/python bench/load.py $(AT)
 
 # Needs uv. Written with hashes and without addresses, so that plain pip installs it from any index.
 lock:

@@ -1,7 +1,8 @@
 """Fifty people on the form for a minute, against the product as it is served, with errors and waiting times.
 
 Each opens the form, reads for some seconds, sends it and reads the answer. Run `make load`; the server, its database
-and the people are all on this machine, and the loop ends by itself.
+and the people are all on this machine, and the loop ends by itself. `make load AT=https://estimate.clinic.example`
+asks a service that runs already, such as one behind a proxy; its certificate isn't looked at.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ import http.client
 import os
 import random
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
 import time
 from threading import Thread
-from urllib.parse import urlencode
+from typing import Any
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 PEOPLE = 50
 SECONDS = 60
@@ -29,14 +32,21 @@ Waited = tuple[str, float, int]
 
 def main() -> None:
     """Print how long people waited, and whether anything failed."""
+    if len(sys.argv) > 1:
+        _tell(_visited(urlsplit(sys.argv[1])))
     with tempfile.TemporaryDirectory() as folder, _served(folder) as port:
-        waited: list[Waited] = []
-        people = [Thread(target=_person, args=(port, number, waited)) for number in range(PEOPLE)]
-        for person in people:
-            person.start()
-        for person in people:
-            person.join()
+        waited = _visited(urlsplit(f"http://127.0.0.1:{port}"))
     _tell(waited)
+
+
+def _visited(there: SplitResult) -> list[Waited]:
+    waited: list[Waited] = []
+    people = [Thread(target=_person, args=(there, number, waited)) for number in range(PEOPLE)]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+    return waited
 
 
 class _served:
@@ -54,7 +64,7 @@ class _served:
         last = time.monotonic() + PATIENCE
         while time.monotonic() < last:
             try:
-                if _asked(self.port, "GET", "/livez", "")[1] == 200:
+                if _asked(urlsplit(f"http://127.0.0.1:{self.port}"), "GET", "/livez", "")[1] == 200:
                     return self.port
             except OSError:
                 time.sleep(0.5)
@@ -65,7 +75,7 @@ class _served:
         self.process.wait(PATIENCE)
 
 
-def _person(port: int, number: int, waited: list[Waited]) -> None:
+def _person(there: SplitResult, number: int, waited: list[Waited]) -> None:
     chance = random.Random(number)
     time.sleep(chance.uniform(0, READS[1]))
     end = time.monotonic() + SECONDS
@@ -75,15 +85,15 @@ def _person(port: int, number: int, waited: list[Waited]) -> None:
             ("form", "GET", "/?in=en", ""),
             ("answer", "POST", "/estimate", urlencode(form)),
         ):
-            seconds, status = _asked(port, method, path, body)
+            seconds, status = _asked(there, method, path, body)
             waited.append((name, seconds, status))
             time.sleep(chance.uniform(*READS))
 
 
-def _asked(port: int, method: str, path: str, body: str) -> tuple[float, int]:
+def _asked(there: SplitResult, method: str, path: str, body: str) -> tuple[float, int]:
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept-Encoding": "gzip"} if body else {}
     begun = time.monotonic()
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    connection = _connected(there)
     try:
         connection.request(method, path, body, headers)
         response = connection.getresponse()
@@ -91,6 +101,13 @@ def _asked(port: int, method: str, path: str, body: str) -> tuple[float, int]:
         return time.monotonic() - begun, response.status
     finally:
         connection.close()
+
+
+def _connected(there: SplitResult) -> Any:
+    if there.scheme == "https":
+        trusting = ssl._create_unverified_context()
+        return http.client.HTTPSConnection(there.netloc, timeout=PATIENCE, context=trusting)
+    return http.client.HTTPConnection(there.netloc, timeout=PATIENCE)
 
 
 def _tell(waited: list[Waited]) -> None:
