@@ -47,7 +47,7 @@ from estimator.eligibility.statements import (
     named,
 )
 from estimator.engine.coding import NEEDLING_CODES
-from estimator.engine.plan import Ceiling, Limit, Measure, Plan
+from estimator.engine.plan import Ceiling, Every, Limit, Measure, Plan
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK
 from estimator.engine.values import Money, Unknown
 from estimator.insurers.matching import Match, find_insurer
@@ -60,6 +60,20 @@ _MEASURES = {
     "days": (Measure.DAYS, Measure.VISITS),
     "dollars": (Measure.DOLLARS,),
 }
+# Three visits a week are none of a year.
+_EVERY = {
+    "week": (Every.WEEK,),
+    "month": (Every.MONTH,),
+    "episode": (Every.EPISODE, Every.CONDITION),
+    "lifetime": (Every.LIFETIME,),
+}
+_A_YEAR = (
+    Every.BENEFIT_YEAR,
+    Every.CALENDAR_YEAR,
+    Every.YEAR_FROM_FIRST,
+    Every.ROLLING_DAYS,
+    Every.ROLLING_MONTHS,
+)
 _SUMS = (
     ("deductible_paid", Kind.DEDUCTIBLE, Level.PERSON),
     ("out_of_pocket_paid", Kind.OUT_OF_POCKET_MAX, Level.PERSON),
@@ -186,7 +200,9 @@ def _add_limit(chosen: Chosen, plan: Plan | None, filled: list[Filled], left_ope
     is_rest_alone = used is None and bucket.total is None and bucket.remaining is not None
     if is_rest_alone and limit is not None and isinstance(limit.amount, int):
         used, worked_out = _from_plan(bucket, limit.amount)
-    if used is None:
+    if plan is not None and not name and bucket.total is not None and not is_of_the_year(bucket):
+        left_open.append(Open("Limit", f"The payer states {_shown(bucket, bucket.total)} per {bucket.period}. {how}"))
+    elif used is None:
         left_open.append(Open("Limit", f"how much of it is used is not said ({_places(bucket)})."))
     elif not name:
         left_open.append(Open("Limit", f"{used} {bucket.unit} are used. {how}"))
@@ -202,7 +218,7 @@ def _add_dollars(chosen: Chosen, plan: Plan | None, filled: list[Filled], left_o
     if bucket is None or bucket.is_unlimited:
         left_open += [Open("Limit in dollars", each) for each in chosen.why if bucket is None]
         return
-    limits = list(_therapy_limits(plan, "dollars")) if plan is not None else []
+    limits = list(_therapy_limits(plan, bucket)) if plan is not None else []
     amounts = [limit.amount for limit in limits if isinstance(limit.amount, int)]
     used, how = bucket.used, _arithmetic(bucket) if bucket.used is not None else ""
     if used is None and bucket.total is None and bucket.remaining is not None and amounts:
@@ -291,7 +307,7 @@ def _matched(bucket: Bucket, plan: Plan | None) -> tuple[str, str]:
     """Return the plan's limit that a bucket is, and how the two were matched."""
     if plan is None:
         return OWN_LIMIT, "It is the limit of the plan that the answer describes."
-    limits = list(_therapy_limits(plan, bucket.unit))
+    limits = list(_therapy_limits(plan, bucket))
     same = [limit for limit in limits if limit.amount == bucket.total]
     if len(same) == 1:
         return same[0].name, f"Matched with the plan’s “{same[0].name}”: both are {bucket.total} {bucket.unit}."
@@ -301,14 +317,24 @@ def _matched(bucket: Bucket, plan: Plan | None) -> tuple[str, str]:
         stated = "does not say" if isinstance(limits[0].amount, Unknown) else f"{limits[0].amount}: ask the payer"
         says = f"The answer says {bucket.total} {bucket.unit}, the plan {stated}."
         return limits[0].name, f"Matched with the plan’s “{limits[0].name}”, the only one of therapy. {says}"
-    known = ", ".join(limit.name for limit in limits) or "none"
+    known = ", ".join(sorted(_of_therapy(plan))) or "none"
     return "", f"The plan has no one limit of therapy that fits (it has: {known}). Enter it by hand."
 
 
-def _therapy_limits(plan: Plan, unit: str) -> Iterator[Limit]:
-    names = {name for benefit in plan.benefits if _EXERCISE in benefit.services for name in benefit.limits}
-    measures = _MEASURES.get(unit, (Measure.VISITS,))
-    return (limit for name, limit in plan.limits.items() if name in names and limit.measure in measures)
+def _of_therapy(plan: Plan) -> set[str]:
+    return {name for benefit in plan.benefits if _EXERCISE in benefit.services for name in benefit.limits}
+
+
+def _therapy_limits(plan: Plan, bucket: Bucket) -> Iterator[Limit]:
+    """Yield the plan's limits of therapy in the unit and over the time of what the payer states."""
+    names = _of_therapy(plan)
+    measures = _MEASURES.get(bucket.unit, (Measure.VISITS,))
+    every = _EVERY.get(bucket.period, _A_YEAR)
+    return (
+        limit
+        for name, limit in plan.limits.items()
+        if name in names and limit.measure in measures and limit.every in every
+    )
 
 
 def _arithmetic(bucket: Bucket) -> str:

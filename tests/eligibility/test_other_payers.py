@@ -9,6 +9,8 @@ import pytest
 
 from estimator.eligibility.read import read_eligibility
 from estimator.estimates.eligibility import Reading, reading_of
+from estimator.plans.shelf import folder_shelf
+from estimator.settings import plans_folder
 from tests.eligibility.answers import answer
 
 PPO = ("EB*1**30**PPO", "EB*1**PT")
@@ -299,6 +301,17 @@ def test_what_is_chosen_of_a_payers_habit(habit: Habit) -> None:
     assert deductible in (habit.deductible, {"person": habit.deductible})
     assert [] == [words for words in habit.left_open if words not in left_open]
     assert habit.unused == {at: reasons.get(habit.segments[at]) for at in habit.unused}
+
+
+@pytest.mark.parametrize(("code", "period"), [("32", "lifetime"), ("35", "week"), ("34", "month"), ("26", "episode")])
+def test_a_limit_of_another_time_is_none_of_the_plans_year(code: str, period: str) -> None:
+    """Evergreen has 30 visits a year: three a week are neither told of it nor counted as used."""
+    read = read_eligibility(answer(*PPO, f"EB*F*IND*PT***{code}***VS*3**Y").encode())
+    reading = reading_of(read, folder_shelf(plans_folder()).find("evergreen-ppo-silver", TODAY), TODAY)
+    [left_open] = [each.why for each in reading.fill.left_open if each.what == "Limit"]
+
+    assert ([], {}) == (reading.request["told"], reading.request["used"])
+    assert left_open.startswith(f"The payer states 3 visits per {period}. The plan has no one limit")
 
 
 @pytest.mark.parametrize(
