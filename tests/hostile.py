@@ -14,6 +14,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 from time import process_time
@@ -36,12 +37,14 @@ from estimator.plans.folder import library
 from estimator.plans.marketplace.plans import read_marketplace
 from estimator.plans.pbp import read_benefit_file
 from estimator.plans.read import read_plan
+from estimator.plans.shelf import Shelf
 from estimator.plans.text import LARGEST as LARGEST_YAML
 from estimator.prices.cms_files import read_rvus, read_zips
 from estimator.prices.hospital import read_hospital
 from estimator.prices.rates import read_rates
 from estimator.prices.store import Kind
 from estimator.publishing.clinic_lists import read_new_list
+from estimator.publishing.rule_files import read_rule_file
 from estimator.settings import plans_folder
 
 LARGEST = 1_000_000
@@ -81,6 +84,15 @@ def restore(path: Path) -> object:
         return read_backup(connection, path)
 
 
+@cache
+def rules_here() -> Shelf:
+    """Return a database that holds no rule of its own, so that those of the folder are in force."""
+    engine = memory_engine()
+    with engine.begin() as connection:
+        metadata.create_all(connection)
+    return Shelf(engine, library(plans_folder()))
+
+
 READERS: Mapping[str, Reader] = {
     "schedule": lambda content: read_schedule(content, "schedule"),
     "price list": lambda content: read_new_list(Kind.CONTRACT, content, "list"),
@@ -90,6 +102,7 @@ READERS: Mapping[str, Reader] = {
     "remittance": read_remittance,
     "request": request_in,
     "plan file": lambda content: read_plan(content, "plan.yaml", SHARED),
+    "rule file": lambda content: read_rule_file(rules_here(), content.decode()),
     "rates": in_file(read_rates, "rates.json.gz"),
     "hospital": in_file(read_hospital, "hospital"),
     "ZIP codes": in_file(read_zips, "ZIP5.csv"),
@@ -499,6 +512,20 @@ YAMLS: Mapping[str, Build] = {
     "many braces": lambda: in_yaml("a: ", "{"),
 }
 
+_LAYER = 'layer: x\ntitle: "x"\ninsurers: [aetna]\nin_force: {first_day: 2025-01-01}\n'
+
+RULES: Mapping[str, Build] = {
+    "many insurers": lambda: in_yaml("layer: x\ntitle: x\ninsurers: [", "a,", "b]"),
+    "many policies": lambda: in_yaml(f"{_LAYER}policies: [", "aetna-dry-needling,", "x]"),
+    "many states": lambda: in_yaml("", "- state: AL\n"),
+    "many layers": lambda: in_yaml(_LAYER, f"---\n{_LAYER}"),
+    "many marks": lambda: in_yaml(
+        f"# A rule of the therapy cost estimator. It was, at some time:\n#   {'a' * 64}\n", f"#   {'b' * 64}\n", _LAYER
+    ),
+    "many kinds of plans": lambda: in_yaml("markets:\n", "  employer: {}\n"),
+    "larger than a rule": lambda: full(_LAYER, "# x\n"),
+}
+
 # ----------------------------------------------------------------------------
 # Official files: gzip, zip and xz that unfold, and tables.
 # ----------------------------------------------------------------------------
@@ -664,6 +691,7 @@ SHAPES: Mapping[str, Mapping[str, Build]] = {
     "remittance": {**REMITTANCES, **X12S},
     "request": json_shapes(),
     "plan file": YAMLS,
+    "rule file": {**YAMLS, **RULES},
     "rates": RATES,
     "hospital": HOSPITALS,
     "ZIP codes": TABLES,

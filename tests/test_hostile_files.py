@@ -15,7 +15,7 @@ FORKS.set_forkserver_preload(["tests.hostile"])
 MOST_SECONDS = 1.0
 MOST_MEMORY = 200_000_000
 # The first of these readers are those of the pages and the API. The others are for commands alone.
-AT_A_DESK = ("schedule", "price list", "inquiries", "eligibility", "explanation", "request")
+AT_A_DESK = ("schedule", "price list", "inquiries", "eligibility", "explanation", "request", "rule file")
 
 
 def too_much(reader: str) -> Iterator[str]:
