@@ -30,6 +30,8 @@ from estimator.web import create_app
 
 IS_MEANT = bool(os.environ.get("CLINIC"))
 PATIENCE = 120
+# How long a browser waits for a page: seven more programs share the processor with it here.
+MOST_MS = 60_000 if IS_MEANT else 5_000
 NGINX = """
 daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
 events {{ }}

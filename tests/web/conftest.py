@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 from flask.testing import FlaskClient
+from playwright.sync_api import expect
 
 from estimator.plans.shelf import Shelf
 from estimator.web import create_app
@@ -41,6 +42,7 @@ def _on_a_day_in_november() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _clinic(request: pytest.FixtureRequest) -> None:
     if clinic.IS_MEANT:
+        expect.set_options(timeout=clinic.MOST_MS)
         clinic.begin(request.getfixturevalue("postgresql"), request.getfixturevalue("migrated_name"))
 
 

@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 from estimator.web.app import CONTENT_SECURITY_POLICY
+from tests.clinic import MOST_MS
 from tests.web.test_browser import sends
 
 pytestmark = pytest.mark.browser
@@ -60,7 +61,7 @@ def asks(page: Page, address: str, language: str, zip_code: str = "98101") -> No
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """Return a browser that runs no script of a page and speaks English."""
     made = browser.new_context(viewport={"width": PHONE, "height": 800}, java_script_enabled=False, locale="en-US")
-    made.set_default_timeout(5_000)
+    made.set_default_timeout(MOST_MS)
     yield made
     made.close()
 

@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from tests.clinic import MOST_MS
 from tests.web.test_browser import asks, on_phone_and_desk
 
 pytestmark = pytest.mark.browser
@@ -23,7 +24,7 @@ def test_an_answer_leads_on_and_back(browser: Browser, address: str, width: int)
     """Take a paper, answer what matters, compare with another plan; nothing is typed twice or forbidden."""
     context = browser.new_context(viewport={"width": width, "height": 800}, java_script_enabled=False)
     page = context.new_page()
-    page.set_default_timeout(5_000)
+    page.set_default_timeout(MOST_MS)
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     asks("98101", "template-employer-hdhp-hsa", "12")(page, address)
@@ -58,7 +59,7 @@ def test_axe_finds_nothing_wrong_with_pages_that_lead_on(browser: Browser, addre
     """Names, contrast, order and landmarks, with every part of the page open."""
     context = browser.new_context(viewport={"width": width, "height": 800}, bypass_csp=True)
     page = context.new_page()
-    page.set_default_timeout(5_000)
+    page.set_default_timeout(MOST_MS)
     for button in ("What could change this cost?", "Compare your options", "The estimate"):
         asks("98101", "template-employer-hdhp-hsa", "12")(page, address)
         # No button leads to a paper that does not fit, so one is led astray.
