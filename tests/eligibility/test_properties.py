@@ -13,11 +13,14 @@ from hypothesis import strategies as st
 from estimator.eligibility.read import read_eligibility
 from estimator.errors import EligibilityRefused
 from estimator.estimates.eligibility import reading_of
+from estimator.plans.shelf import folder_shelf
+from estimator.settings import plans_folder
 from tests.eligibility.answers import PLAIN, answer, fhir
 from tests.eligibility.test_nobody_is_shown import RESOURCE, TALKATIVE
 from tests.estimates.test_filling_from_eligibility import TODAY
 
 Group = tuple[str, ...]
+EVERGREEN = folder_shelf(plans_folder()).find("evergreen-ppo-silver", TODAY)
 
 _SERVICES = ("PT", "30", "98", "AE", "A9", "33", "PT^AD", "")
 _NETWORKS = ("Y", "N", "W", "")
@@ -52,14 +55,14 @@ def statements(draw: st.DrawFn) -> list[Group]:
 def conclusions(groups: list[Group]) -> dict[str, Any]:
     """Return what is chosen of an answer, without the numbers of segments."""
     told = read_eligibility(answer(*(line for group in groups for line in group)).encode())
-    reading = reading_of(told, None, TODAY)
-    request = json.loads(json.dumps(reading.request, default=str))
-    return {"request": _without_places(request), "active": told.is_active, "left": len(reading.fill.left_open)}
+    reading, named = (reading_of(told, plan, TODAY) for plan in (None, EVERGREEN))
+    requests = json.loads(json.dumps([reading.request, named.request], default=str))
+    return {"request": _without_places(requests), "active": told.is_active, "left": len(reading.fill.left_open)}
 
 
 def _without_places(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _without_places(each) for key, each in value.items() if key != "cite"}
+        return {key: _without_places(each) for key, each in value.items() if key not in ("cite", "reference")}
     return [_without_places(each) for each in value] if isinstance(value, list) else value
 
 
@@ -85,11 +88,11 @@ _INERT: tuple[tuple[Group, ...], ...] = (
     (("EB*1**30**SOME DENTAL PPO",), ("EB*G*IND*30***23*0*****Y",), ("EB*I*IND*PT*********W",)),
     (("EB*1**30**OLD PPO", "DTP*291*RD8*20240101-20241231"), ("EB*A*IND*PT***27**.5****W",)),
     (("EB*B*IND****27*7****Y*Y*HC:97110:GO",),),
-    (("EB*F*IND*A9***27*7*****W",),),
-    (("EB*F*IND*A9***7***VS*7**W",),),
-    (("EB*F*IND*A9*********W", "HSD*VS*1*DA"),),
-    (("EB*B*IND*A9***36*7*****Y",),),
-    (("EB*A*IND*A9***36**.9****Y",),),
+    (("EB*F*IND*AC***27*7*****W",),),
+    (("EB*F*IND*AC***7***VS*7**W",),),
+    (("EB*F*IND*AC*********W", "HSD*VS*1*DA"),),
+    (("EB*B*IND*AC***36*7*****Y",),),
+    (("EB*A*IND*AC***36**.9****Y",),),
     (("EB*C*IND*30***36*77*****W",),),
     (("EB*G*IND*30***32*77*****Y",),),
     (("EB*B*IND*30***27*7*****W", "MSG*MAIL ORDER GENERIC"),),
@@ -97,7 +100,7 @@ _INERT: tuple[tuple[Group, ...], ...] = (
     (("EB*B*IND*98***27*7*****Y", "MSG*PRIMARY CARE VISIT"),),
     (("EB*C*IND*30*MA**26*77*****Y",),),
     (("EB*R**30*SP*MEDIGAP PLAN G",), ("EB*B*IND*88***27*7*****Y",)),
-    (("EB*I*IND*A9*********W", "MSG*MAINTENANCE THERAPY"),),
+    (("EB*I*IND*AC*********W", "MSG*MAINTENANCE THERAPY"),),
 )
 
 
