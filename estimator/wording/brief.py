@@ -20,10 +20,10 @@ _QUESTIONS: Mapping[str, str] = {
     "cost-share": N_("What is my copay or percentage for physical therapy?"),
     "deductible": N_("How much of my deductible is left?"),
     "limit": N_("How many visits do you cover, and how many are left?"),
-    "authorization-needed": N_("Must you approve these visits first?"),
+    "authorization-needed": N_("Do I need approval before these visits?"),
     "referral-needed": N_("Do I need a referral from a doctor?"),
-    "liability": N_("If you don't pay, can the clinic bill me?"),
-    "policy-ask": N_("If you don't pay, can the clinic bill me?"),
+    "liability": N_("If my claim is denied, can the clinic bill me?"),
+    "policy-ask": N_("If my claim is denied, can the clinic bill me?"),
 }
 
 
@@ -70,7 +70,7 @@ def _questions(answer: Answer) -> Iterator[str]:
         yield _("What does each visit cost, and what if I need more?")
         yield _("Can I have a written Good Faith Estimate?")
     else:
-        yield _("Your name, and a reference number?")
+        yield _("Can I have your name and a reference number?")
 
 
 _APPROVE = N_("Your plan must approve these visits from visit {number} on. Without approval the claim can be denied.")

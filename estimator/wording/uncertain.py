@@ -27,7 +27,7 @@ from estimator.wording.words import (
 _ABOUT: dict[str, tuple[str, str, str]] = {
     "needling-cover": (
         N_("Dry needling"),
-        N_("your plan's rule isn't known"),
+        N_("we don't know if your plan covers it"),
         N_("Ask your plan before your first visit."),
     ),
     "service-cover": (

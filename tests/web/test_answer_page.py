@@ -341,3 +341,18 @@ def test_nothing_is_drawn_where_nothing_is_paid(pages: Pages) -> None:
     assert "$0 a visit." in page.one("main").text
     assert [] == list(page.all("svg", class_="visits-chart"))
     assert "the last one your plan covers" not in page.one("ul", class_="reasons").text
+
+
+def test_visits_that_differ_are_told_from_the_least_to_the_most(pages: Pages) -> None:
+    """The deductible falls on three visits, so that no one amount speaks for those after the first."""
+    page = pages.send(zip="28202", plan="original-medicare-2026", visits="8", second="medigap-g")
+
+    assert "Visit 1: $159. Later visits: $0 to $155 each." in page.one("main").text
+
+
+def test_a_plan_that_wants_a_reason_for_more_visits_is_planned_ahead(pages: Pages) -> None:
+    """The answer says before which visit, not that there is nothing to do."""
+    said = pages.send(zip="98101", plan="wa-lni", visits="8").one("main").text
+
+    assert "Plan ahead" in said
+    assert "Nothing to do first" not in said

@@ -139,6 +139,8 @@ def _drives(answer: Answer) -> str:
         words = _("{amount} of your deductible, then {then}.")
         return words.format(amount=whole_usd(taken), then=then)
     if taken:
+        if abs(answer.settled.typical - taken) < SAME:
+            return _("Full price until your deductible is met.")
         return _("Your deductible: you pay {amount} before your plan does.").format(amount=whole_usd(taken))
     if then:
         return _("You pay {then}.").format(then=then)
@@ -195,7 +197,7 @@ def _limits(answer: Answer) -> str:
     if needed is not None and needed.needs == "authorization":
         return _("Your plan must approve visit {number} and later.").format(number=needed.from_visit)
     if needed is not None:
-        return _("Your plan wants a referral from a doctor.")
+        return _("Your plan wants a referral from a doctor before visit 1.")
     extended = {point.subject for point in answer.crossing_points if point.kind == "extension-starts"}
     for point in answer.crossing_points:
         if point.kind == "limit-reached":
@@ -208,8 +210,11 @@ def _limits(answer: Answer) -> str:
     if answer.plan.is_self_pay:
         return _("No plan rules: you and your therapist decide.")
     last = answer.settled_visits[-1].accumulators
+    crosses = any(point.kind == "benefit-year-restarts" for point in answer.crossing_points)
     for limit in last.limits.values():
         if limit.of and limit.used and limit.measure == "visits":
+            if crosses:
+                return _("Your plan covers {whole} visits a year, and a new year starts.").format(whole=limit.of)
             return _("Your plan covers {whole} visits; {left} left after these.").format(
                 whole=limit.of, left=limit.left
             )
@@ -218,7 +223,7 @@ def _limits(answer: Answer) -> str:
 
 def _do(answer: Answer, point: AnswerPoint | None) -> str:
     if point is not None:
-        worth = _("Worth up to {amount}.").format(amount=whole_usd(point.adds.most))
+        worth = _("It could change your cost by up to {amount}.").format(amount=whole_usd(point.adds.most))
         return f"{point.do} {worth}"
     needed = _needed_first(answer)
     if needed is not None and needed.needs == "authorization":
@@ -226,10 +231,18 @@ def _do(answer: Answer, point: AnswerPoint | None) -> str:
     if needed is not None:
         return _("Ask your doctor for a referral before your first visit.")
     if assumed := _assumed(answer):
-        return _("Enter your own numbers below: worth up to {amount}.").format(amount=whole_usd(assumed))
+        words = _("Enter your own numbers below. They could change your cost by up to {amount}.")
+        return words.format(amount=whole_usd(assumed))
     if answer.plan.is_self_pay:
         return _("Ask the clinic for a written Good Faith Estimate.")
+    if visit := _reason_wanted_from(answer):
+        return _("Before visit {number}, have your therapist ask for more.").format(number=visit)
     return _("Nothing. Pay at each visit.") if answer.settled.typical else _("Nothing. You pay nothing at your visits.")
+
+
+def _reason_wanted_from(answer: Answer) -> int:
+    """Return the visit from which the plan asks why more are needed; 0 where it never does."""
+    return next((point.visit for point in answer.crossing_points if point.kind == "extension-starts"), 0)
 
 
 def _assumed(answer: Answer) -> Money:
@@ -263,7 +276,7 @@ def _first(answer: Answer, point: AnswerPoint | None, if_covered: Money | None) 
             outcomes = (Outcome(_("They say yes"), whole_usd(if_covered)), Outcome(_("They say no"), no))
         return First(_("Call your plan: 5 minutes"), _("Use the number on your card. Ask:"), script, outcomes)
     if point.about in _ON_PAPER:
-        script = _("“What do you charge me for dry needling, and do I have to sign for it?”")
+        script = _("“How much is dry needling if my plan doesn't pay, and is there a form to sign?”")
         outcomes = (
             Outcome(_("You don't agree to a fee"), whole_usd(least)),
             Outcome(_("You agree to it"), _("up to {amount}").format(amount=whole_usd(most))),
@@ -292,6 +305,10 @@ def _nothing_open(answer: Answer) -> First:
         return First(_("Call your plan: 5 minutes"), _("Use the number on your card. Ask:"), script, outcomes)
     if _assumed(answer):
         return First(_("Use your own numbers"), _("Enter them below: this is a typical plan."), "", outcomes)
+    if visit := _reason_wanted_from(answer):
+        before = _("Before visit {number}, ask your therapist:").format(number=visit)
+        script = _("“Will you send my plan the reason why I need more visits?”")
+        return First(_("Plan ahead"), before, script, outcomes)
     return First(_("Nothing to do first"), _("We know your plan's rules for this care."), "", outcomes)
 
 
@@ -332,7 +349,7 @@ def _covered(answer: Answer, services: Sequence[ServiceTotal]) -> Iterator[Cover
             icon="info" if is_cash else _ICONS[statuses[0]],
             answer=_("You pay the clinic") if is_cash and not is_barred else said,
             remark="" if is_barred else _remark(answer, statuses, same),
-            amount=_amount(same),
+            amount="–" if is_barred else _amount(same),
         )
 
 

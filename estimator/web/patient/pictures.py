@@ -266,6 +266,12 @@ def _visits_say(visits: Sequence[AnswerVisit]) -> str:
     first, rest = visits[0], visits[1:]
     needled = [visit for visit in rest if any(line.code in NEEDLING_CODES for line in visit.lines)]
     others = [visit for visit in rest if visit not in needled]
+    if len(rest) > 1 and not (_are_alike(needled) and _are_alike(others)):
+        least, most = min(visit.settled.typical for visit in rest), max(visit.most for visit in rest)
+        words = _("Visit 1: {first}. Later visits: {least} to {most} each.")
+        return words.format(
+            first=_spread(first.settled.typical, first.most), least=whole_usd(least), most=whole_usd(most)
+        )
     if needled and others and _usual(needled) != _usual(others):
         both = _("{rest} a visit; {needled} with dry needling.")
         if (first.settled.typical, first.most) != _usual(others):
@@ -284,6 +290,14 @@ def _visits_say(visits: Sequence[AnswerVisit]) -> str:
 
 def _usual(visits: Sequence[AnswerVisit]) -> tuple[Money, Money]:
     return Counter((visit.settled.typical, visit.most) for visit in visits).most_common(1)[0][0]
+
+
+def _are_alike(visits: Sequence[AnswerVisit]) -> bool:
+    """Tell whether one amount speaks for most of these visits, and the few others are near it."""
+    if not visits:
+        return True
+    settled, most = _usual(visits)
+    return all(abs(each.settled.typical - settled) < SAME and abs(each.most - most) < SAME for each in visits)
 
 
 def _spread(least: Money, most: Money) -> str:
