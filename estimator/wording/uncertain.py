@@ -27,7 +27,7 @@ from estimator.wording.words import (
 _ABOUT: dict[str, tuple[str, str, str]] = {
     "needling-cover": (
         N_("Dry needling"),
-        N_("we don't know if your plan covers it"),
+        N_("your plan's rule isn't known"),
         N_("Ask your plan before your first visit."),
     ),
     "service-cover": (
@@ -151,7 +151,7 @@ def carried_says(carried: CarriedFigure) -> str:
 
     >>> from estimator.engine.values import Rate
     >>> carried_says(CarriedFigure("copay", "physical-therapy", Money(4000), None))
-    'a copay of $40.00'
+    'a copay of $40'
     >>> carried_says(CarriedFigure("coinsurance", "physical-therapy", Rate(200_000), None))
     'coinsurance of 20%'
     """
