@@ -54,7 +54,7 @@ PEOPLE = {
     "hawaii": Person("job", "96813", "8", "State law in Hawaii"),
     "oregon": Person("job", "97201", "8", "State law in Oregon"),
     "washington": Person("job", "98101", "8", "Can a physical therapist do dry needling in Washington?"),
-    "L&I": Person("injury", "98101", "8", "You pay nothing", plan="wa-lni"),
+    "L&I": Person("injury", "98101", "8", "Plan ahead", plan="wa-lni"),
     "high deductible over new year": Person(
         "job", "98101", "12", "new year", plan="template-employer-hdhp-hsa", width=PHONE
     ),
