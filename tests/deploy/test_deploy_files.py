@@ -199,11 +199,13 @@ def test_the_proxy_writes_no_address_that_somebody_asked_for() -> None:
     assert ["crit", "crit"] == re.findall(r"error_log stderr (\w+);", said)
 
 
-def pinned(name: str) -> dict[str, str]:
-    """Return each package of a file of requirements with its version and hashes."""
+def pinned(name: str) -> dict[str, list[str]]:
+    """Return each package of a file of requirements with its versions, each for some Pythons, and their hashes."""
     text = re.sub(r"^ *#.*\n", "", (ROOT / name).read_text("utf-8"), flags=re.MULTILINE)
-    parts = re.split(r"\n(?=\w)", text.strip())
-    return {str(canonicalize_name(re.split(r"[=\s;]", part)[0])): part for part in parts}
+    found: dict[str, list[str]] = {}
+    for part in re.split(r"\n(?=\w)", text.strip()):
+        found.setdefault(str(canonicalize_name(re.split(r"[=\s;]", part)[0])), []).append(part)
+    return found
 
 
 def test_what_a_clinic_installs_is_what_is_tested() -> None:

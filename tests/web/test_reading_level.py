@@ -5,6 +5,7 @@ Measured over what stands in sentences; titles of documents, lists of states and
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 import pytest
@@ -24,6 +25,11 @@ SENT = ("/estimate", "/compare", "/open-enrollment", "/what-matters", "/call-ans
 _FOLDER = library(plans_folder())
 STATES = sorted(_FOLDER.states)
 PLANS = sorted({head.id for head in _FOLDER.catalogue() if head.kind != "example"})
+# December 7, 2026, or the first day on which a plan has rules.
+FIRST_DAYS = {
+    head.id: max("2026-12-07", head.in_force.first_day.isoformat() if head.in_force.first_day else "")
+    for head in sorted(_FOLDER.catalogue(), key=lambda head: head.in_force.first_day or date.min, reverse=True)
+}
 GRADE, INFLESZ = 8, 55
 _SENTENCE = re.compile(r"[.?!](?=\s|$)")
 _WORD = re.compile(r"[^\W\d_]+(?:’[^\W\d_]+)?")
@@ -99,7 +105,7 @@ FEW_PLANS = ("original-medicare-2026", "self-pay", "wa-lni", "template-medicaid"
 )
 def test_the_answer_for_every_plan_is_for_the_same_reader(pages: Pages, plan: str) -> None:
     """What one plan asks is no excuse for harder words; reasons and notes of the folded parts count as well."""
-    asked = {**COURSE, "plan": plan, "visits": "8", "first_day": "2026-12-07"}
+    asked = {**COURSE, "plan": plan, "visits": "8", "first_day": FIRST_DAYS[plan]}
 
     assert grade(*counted(pages.send(to="/estimate", **asked))) <= GRADE
     assert inflesz(*counted(pages.send(to="/es/estimate", **asked))) >= INFLESZ
