@@ -131,34 +131,31 @@ def as_lawful_in(plan: Plan, rules: UsualRules, year: int) -> Plan:
     for name, network in plan.networks.items():
         deductible, maximum = network.deductible, network.out_of_pocket_max
         if network.contracted and isinstance(deductible, Ceiling) and account:
-            deductible = _at_least(deductible, account.deductible, account.family_deductible, account.citation)
+            deductible = _kept_to(deductible, _raised, account.deductible, account.family_deductible, account.citation)
         if network.contracted and isinstance(maximum, Ceiling) and most:
-            maximum = _at_most(maximum, most.person, most.family, most.citation)
+            maximum = _kept_to(maximum, min, most.person, most.family, most.citation)
         if network.contracted and isinstance(maximum, Ceiling) and account:
-            maximum = _at_most(maximum, account.maximum, account.family_maximum, account.citation)
+            maximum = _kept_to(maximum, min, account.maximum, account.family_maximum, account.citation)
         networks[name] = replace(network, deductible=deductible, out_of_pocket_max=maximum)
     return plan if networks == plan.networks else replace(plan, networks=networks)
 
 
-def _at_least(ceiling: Ceiling, person: Money, family: Money, cited: Citation | None) -> Ceiling:
+def _raised(own: Money, least: Money) -> Money:
     """Raise a deductible; one of nothing is none, and stays so."""
-    own, shared = ceiling.person, ceiling.family
-    raised = replace(
-        ceiling,
-        person=person if isinstance(own, Money) and 0 < own < person else own,
-        family=family if isinstance(shared, Money) and 0 < shared < family else shared,
-    )
-    return ceiling if raised == ceiling else replace(raised, citation=cited)
+    return max(own, least) if own else own
 
 
-def _at_most(ceiling: Ceiling, person: Money, family: Money, cited: Citation | None) -> Ceiling:
+def _kept_to(
+    ceiling: Ceiling, bounded: Callable[[Money, Money], Money], person: Money, family: Money, cited: Citation | None
+) -> Ceiling:
+    """Return a ceiling whose known amounts are bounded; by the law, where that changes one."""
     own, shared = ceiling.person, ceiling.family
-    cut = replace(
+    kept = replace(
         ceiling,
-        person=person if isinstance(own, Money) and own > person else own,
-        family=family if isinstance(shared, Money) and shared > family else shared,
+        person=bounded(own, person) if isinstance(own, Money) else own,
+        family=bounded(shared, family) if isinstance(shared, Money) else shared,
     )
-    return ceiling if cut == ceiling else replace(cut, citation=cited)
+    return ceiling if kept == ceiling else replace(kept, citation=cited)
 
 
 _EITHER = Rung(Unsigned.OPEN, Bearer.PATIENT)
