@@ -33,7 +33,18 @@ from estimator.clock import now_utc
 from estimator.errors import Problem, RequestRefused
 from estimator.estimates.contract_values import day_of
 from estimator.web import common
-from estimator.web.api.common import NO_TOKEN, NOT_HERE, REFUSED, TOO_LARGE, asked, by_token, caller, sent_json, subject
+from estimator.web.api.common import (
+    NO_TOKEN,
+    NOT_HERE,
+    REFUSED,
+    TOO_LARGE,
+    asked,
+    by_token,
+    caller,
+    sent_json,
+    subject,
+    words_in_query,
+)
 from estimator.wording.answer_schema import AnswerPart, Json
 from estimator.wording.worklist import alert_says
 
@@ -122,15 +133,7 @@ _AFTER = {
 @cases.doc(
     operationId="listCases",
     security=[{"token": []}],
-    parameters=[
-        {
-            "in": "query",
-            "name": name,
-            "description": says,
-            "schema": {"type": "string", "minLength": 1, "maxLength": 200},
-        }
-        for name, says in _NARROWED_BY.items()
-    ],
+    parameters=words_in_query(_NARROWED_BY),
     responses={422: REFUSED, **NO_TOKEN},
 )
 @cases.response(200, CasesSchema, description="Open cases by label.")

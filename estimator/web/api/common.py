@@ -36,6 +36,7 @@ R = TypeVar("R")
 PREFIX = "/api/v1"
 MOST_BYTES = 1_000_000
 LONGEST_WORD = 200
+WORD = {"type": "string", "minLength": 1, "maxLength": LONGEST_WORD}
 _UNPROCESSABLE = 422
 _READERS: Mapping[str, Reader] = {PATIENT: PATIENT, BILLER: BILLER}
 
@@ -103,6 +104,11 @@ def asked(name: str, known: Collection[str] = (), otherwise: str = "") -> str:
     if not 0 < len(said[0]) <= LONGEST_WORD:
         raise _refused(name, f"Enter 1 to {LONGEST_WORD} characters, or leave this out.")
     return said[0]
+
+
+def words_in_query(says: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Describe words that a query may say, each by its name and what is said of it."""
+    return [{"in": "query", "name": name, "description": words, "schema": WORD} for name, words in says.items()]
 
 
 def asked_reader() -> Reader:

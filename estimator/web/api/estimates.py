@@ -24,15 +24,16 @@ from estimator.papers.advanced_eob import advanced_eob
 from estimator.plans.shelf import Wanted
 from estimator.web import common
 from estimator.web.api.common import (
-    LONGEST_WORD,
     NO_TOKEN,
     REFUSED,
     TOO_LARGE,
+    WORD,
     asked,
     asked_reader,
     by_token,
     sent_json,
     subject,
+    words_in_query,
 )
 from estimator.web.staff.clinic import register
 from estimator.wording.answer import Answer, answer_of
@@ -47,7 +48,6 @@ BODY = {"required": True, "content": {"application/json": {"schema": RequestPart
 _FHIR = "application/fhir+json"
 _YES_OR_NO = ("yes", "no")
 _ZIP = 5
-_WORD = {"type": "string", "minLength": 1, "maxLength": LONGEST_WORD}
 _READ = [
     {"in": "query", "name": "reader", "schema": {"type": "string", "enum": ["patient", "biller"]}},
     {"in": "query", "name": "language", "schema": {"type": "string", "enum": list(LANGUAGES)}},
@@ -121,7 +121,7 @@ class RankingSchema(AnswerPart):
 
 _RANKED = [
     {"in": "query", "name": "market", "schema": {"type": "string", "enum": list(SOLD)}},
-    {"in": "query", "name": "insurer", "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_WORD}},
+    {"in": "query", "name": "insurer", "schema": WORD},
     {"in": "query", "name": "csr", "schema": {"type": "string", "enum": list(CSR)}},
     {"in": "query", "name": "next_year", "schema": {"type": "string", "enum": list(_YES_OR_NO)}},
 ]
@@ -201,15 +201,7 @@ _WHERE_AND_WHO = {
 @checks.doc(
     operationId="checkAuthorization",
     security=[{"token": []}],
-    parameters=[
-        {
-            "in": "query",
-            "name": name,
-            "description": says,
-            "schema": {"type": "string", "minLength": 1, "maxLength": 200},
-        }
-        for name, says in _WHERE_AND_WHO.items()
-    ],
+    parameters=words_in_query(_WHERE_AND_WHO),
     requestBody=BODY,
     responses={413: TOO_LARGE, 422: REFUSED, **NO_TOKEN},
 )
@@ -268,7 +260,7 @@ class EligibilitySchema(AnswerPart):
     operationId="readEligibility",
     security=[{"token": []}],
     parameters=[
-        {"in": "query", "name": "plan", "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_WORD}},
+        {"in": "query", "name": "plan", "schema": WORD},
         {
             "in": "query",
             "name": "answer",

@@ -21,7 +21,7 @@ from estimator.prices.market import HospitalRate, MarketRow, rates_near, rows_ne
 from estimator.prices.sheet import gather_prices
 from estimator.publishing.drafts import text_of
 from estimator.web import common
-from estimator.web.api.common import LONGEST_WORD, NO_TOKEN, NOT_HERE, REFUSED, asked, by_token, subject, told
+from estimator.web.api.common import NO_TOKEN, NOT_HERE, REFUSED, WORD, asked, by_token, subject, told
 from estimator.wording.answer import Amounts
 from estimator.wording.answer_schema import AmountField, AmountsSchema, AnswerPart, Json
 
@@ -105,7 +105,7 @@ class RevisionsSchema(AnswerPart):
 @plans.doc(
     operationId="findPlans",
     parameters=[
-        {"in": "query", "name": "words", "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_WORD}},
+        {"in": "query", "name": "words", "schema": WORD},
         {"in": "query", "name": "state", "schema": {"type": "string", "enum": sorted(STATES)}},
         {"in": "query", "name": "market", "schema": {"type": "string", "enum": sorted(MARKETS)}},
         {"in": "query", "name": "page", "schema": {"type": "integer", "minimum": 1, "maximum": _MOST_PAGES}},
@@ -151,12 +151,7 @@ class MatchSchema(AnswerPart):
 @insurers.doc(
     operationId="findInsurer",
     parameters=[
-        {
-            "in": "query",
-            "name": "text",
-            "required": True,
-            "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_WORD},
-        },
+        {"in": "query", "name": "text", "required": True, "schema": WORD},
         {"in": "query", "name": "state", "schema": {"type": "string", "enum": sorted(STATES)}},
     ],
     responses={422: REFUSED},

@@ -11,22 +11,17 @@ from estimator.plans.rule_revisions import LAYER, STATE_LAW, USUAL
 from estimator.publishing.drafts import Signed
 from estimator.publishing.rule_files import exported_rule, import_rule
 from estimator.web import common
-from estimator.web.api.common import NO_TOKEN, REFUSED, TOO_LARGE, asked, by_token, caller, sent_text, subject
+from estimator.web.api.common import NO_TOKEN, REFUSED, TOO_LARGE, WORD, asked, by_token, caller, sent_text, subject
 from estimator.wording.answer_schema import AnswerPart, Json
 
 rules = subject("Rules", "/rules", "What many plans follow: insurers' rules, state law, what is usual in a market.")
 
 _KINDS = (LAYER, STATE_LAW, USUAL)
 _FILE = {"type": "string", "description": "The file, as this API or a rule's page exports it."}
-_NOTE = {
-    "name": "note",
-    "in": "query",
-    "required": True,
-    "schema": {"type": "string", "minLength": 1, "maxLength": 200},
-}
+_NOTE = {"name": "note", "in": "query", "required": True, "schema": WORD}
 _NAMED = [
     {"name": "kind", "in": "query", "required": True, "schema": {"type": "string", "enum": list(_KINDS)}},
-    {"name": "name", "in": "query", "required": True, "schema": {"type": "string", "minLength": 1, "maxLength": 200}},
+    {"name": "name", "in": "query", "required": True, "schema": WORD},
 ]
 
 
