@@ -230,7 +230,6 @@ class Heirs:
     `follow` is None for a layer without such a rule. `contradict` are plans by what they say against it.
     """
 
-    layer: Layer
     plans: int
     follow: int | None
     own_rule: tuple[PlanRow, ...]
@@ -239,21 +238,23 @@ class Heirs:
 
 def heirs_of(shelf: Shelf, name: str, day: date) -> Heirs:
     """Return what becomes of a layer on a day in every plan that inherits it; raise PlanFileRefused without one."""
-    layer = next((one for one in shelf.layers if one.id == name and day in one.in_force), None)
+    layers = shelf.layers
+    layer = next((one for one in layers if one.id == name and day in one.in_force), None)
     if layer is None:
         raise PlanFileRefused((Problem(name, _NONE_THAT_DAY.format(day=day)),))
     rows = [row for row in inheriting(shelf, layer) if day in Span(row.first_day, row.last_day)]
+    has_rule = isinstance(layer.authorization, Authorization)
     own: list[PlanRow] = []
     contradict: dict[AssumptionKind, list[PlanRow]] = {}
     for row in rows:
         plan, state = shelf.file_of(row.revision_id).plan, place_of(row, layer)
-        laid = with_layers(plan, shelf.layers, insurer_of(plan, state), state, day)
-        own += [] if _follows(laid.plan, layer) else [row]
+        laid = with_layers(plan, layers, insurer_of(plan, state), state, day)
+        if has_rule and not _follows(laid.plan, layer):
+            own.append(row)
         for kind in dict.fromkeys(conflict.assumes for conflict in laid.conflicts if conflict.assumes in _AGAINST):
             contradict.setdefault(kind, []).append(row)
-    follow = len(rows) - len(own) if isinstance(layer.authorization, Authorization) else None
     by_kind = {kind: tuple(found) for kind, found in contradict.items()}
-    return Heirs(layer, len(rows), follow, tuple(own) if follow is not None else (), by_kind)
+    return Heirs(len(rows), len(rows) - len(own) if has_rule else None, tuple(own), by_kind)
 
 
 def _follows(plan: Plan, layer: Layer) -> bool:

@@ -63,12 +63,12 @@ def impact_of_rule(shelf: Shelf, kind: str, name: str, checked: CheckedRule, pri
     with reading(shelf.engine) as connection:
         ids = {row.plan_id for row in plans}
         saved = saved_under(connection, ids, {one.id for one in now}, now_utc())
-    after = plans_under(shelf, checked)
+    before, after = as_now(shelf), plans_under(shelf, checked)
     saved_moved = []
     for number, request, day in islice(saved, MOST_SAVED):
         try:
             asked = read_request(request, day)
-            was, then = (owed_in(estimate_asked(asked, each, prices=prices)[0]) for each in (as_now(shelf), after))
+            was, then = (owed_in(estimate_asked(asked, each, prices=prices)[0]) for each in (before, after))
         except Stopped:
             continue  # Its plan is gone by now, or its request is read no longer.
         if was != then:
