@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from estimator.engine.findings import CopayCharged, Finding
-from estimator.engine.plan import Limit, Per
+from estimator.engine.plan import A_LINE, Limit
 from estimator.engine.request import Heard
 from estimator.engine.values import Citation, Money, Rate, total
 
@@ -345,7 +345,7 @@ class VisitEstimate(NamedTuple):
         """Return each copay that is charged once for the whole visit; its parts are steps of the lines that bear it."""
         found: dict[tuple[Finding, Citation | None], int] = {}
         for step in (step for line in self.lines for step in line.steps):
-            if isinstance(step.finding, CopayCharged) and step.finding.per not in (Per.LINE, Per.UNIT):
+            if isinstance(step.finding, CopayCharged) and step.finding.per not in A_LINE:
                 key = step.finding, step.citation
                 found[key] = found.get(key, 0) + step.owes
         return tuple(Step(finding, Money(owes), cited) for (finding, cited), owes in found.items())

@@ -41,7 +41,7 @@ from estimator.engine.answer import (
 from estimator.engine.coding import NEEDLING_CODES, THERAPISTS, DiagnosisNotValid, check_diagnoses
 from estimator.engine.course import after_secondary, ceilings_of, run
 from estimator.engine.findings import CopayCharged, DiagnosisInvalid, PriceCash, PriceRegional, StateNotice
-from estimator.engine.plan import Ceiling, Per, Plan
+from estimator.engine.plan import A_LINE, Ceiling, Plan
 from estimator.engine.prices import PriceSheet
 from estimator.engine.request import Request, Service
 from estimator.engine.usual import (
@@ -60,7 +60,6 @@ from estimator.engine.visits import LEVELS, Given, PreparedVisits, Supposing, Ta
 
 _LOW, _TYPICAL, _HIGH = range(3)
 _NOBODY_OWES = {Status.BUNDLED, Status.PROVIDER_ABSORBS}
-_A_LINE = {Per.LINE, Per.UNIT}
 _PASSED = {CrossingKind.LIMIT_PASSED, CrossingKind.AUTHORIZATION_ENDS}
 _CUT_SHORT = frozenset({CrossingKind.DEDUCTIBLE_MET, CrossingKind.LIMIT_PASSED, CrossingKind.LIMIT_REACHED})
 _ORDER_MATTERS = Money(100)
@@ -498,7 +497,7 @@ def _has_cut_copay(visit: VisitEstimate) -> bool:
             if isinstance(step.finding, CopayCharged):
                 if line.plan_pays or line.owes != step.owes:
                     return False
-                key = step.finding, place if step.finding.per in _A_LINE else 0
+                key = step.finding, place if step.finding.per in A_LINE else 0
                 charged[key] = charged.get(key, 0) + step.owes
     return any(owes < finding.copay for (finding, _), owes in charged.items())
 

@@ -128,6 +128,10 @@ class Per(StrEnum):
     UNIT = "unit"
 
 
+A_LINE = frozenset({Per.LINE, Per.UNIT})
+"""A copay per one of these is of a line; any other is charged once for the whole visit."""
+
+
 @dataclass(frozen=True, slots=True)
 class CostShare:
     """What the patient pays for a covered line in one network.

@@ -28,7 +28,7 @@ from estimator.engine.answer import (
     Worth,
 )
 from estimator.engine.findings import BalanceBilled
-from estimator.engine.plan import Limit, Measure, Plan
+from estimator.engine.plan import A_LINE, Limit, Measure, Plan
 from estimator.engine.request import TOLD
 from estimator.engine.values import ZERO, Citation, Money, Span, total
 from estimator.language import _
@@ -163,7 +163,7 @@ class AnswerLine:
 
 
 def _is_of_the_visit(step: AnswerStep) -> bool:
-    return step.finding == "copay-charged" and step.numbers["per"] not in ("line", "unit")
+    return step.finding == "copay-charged" and step.numbers["per"] not in A_LINE
 
 
 @dataclass(frozen=True, slots=True)
