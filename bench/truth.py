@@ -20,10 +20,11 @@ from pathlib import Path
 
 from filed import report as filed_report
 
-from estimator.engine.coding import OFFICE_VISITS
+from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.estimate import estimate
 from estimator.engine.plan import Benefit, CostShare, DeductibleOrder, Network, Plan, Policy, Position
 from estimator.engine.prices import OFFICE, Locality, PriceSheet, schedule_amount
+from estimator.engine.pricing import family_of
 from estimator.engine.request import IN_NETWORK, Request, Service, Visit
 from estimator.engine.usual import NOT_PAID
 from estimator.engine.values import BenefitYear, Money, Span
@@ -41,7 +42,6 @@ HOSPITALS = "hospital_mrf_pt_rates_2026.csv"
 TWIN_CITIES = "55401"
 MISSING = "- Not measured: no folder with the files was named."
 NATION = Locality("00000", "00", "US", "Nation", 1000, 1000, 1000)
-NEEDLING = ("20560", "20561")
 ACUPUNCTURE = "978"
 
 
@@ -119,9 +119,7 @@ def ladder() -> list[str]:
 def _added(market: str, position: Position, signed: bool | None, known: Tables) -> str:
     share = CostShare(Money(2000), deductible=DeductibleOrder.WAIVED)
     therapy = Benefit("therapy", frozenset({"97110"}), {IN_NETWORK: share})
-    plan = replace(
-        _EMPTY, market=market, benefits=(therapy,), policies=(Policy("needling", frozenset(NEEDLING), position),)
-    )
+    plan = replace(_EMPTY, market=market, benefits=(therapy,), policies=(Policy("needling", NEEDLING_CODES, position),))
     priced = (("97110", Money(10000)), ("20561", Money(8000)))
     lines = tuple(Service(code, None, None, frozenset(), usd, usd) for code, usd in priced)
     request = Request(date(2026, 3, 2), (Visit(date(2026, 3, 2), lines),), signed_consent=signed)
@@ -162,7 +160,7 @@ def offices() -> list[str]:
         full = fee and schedule_amount(fee, book.localities[place.locality], book, setting=OFFICE)
         if not full:
             continue
-        ratios = known[_family(row.code)]
+        ratios = known[f"{OFFICE}{family_of(row.code)}"]
         low, high, median = full.share(ratios.low), full.share(ratios.high), row.quantiles[2]
         compared, inside, below = compared + 1, inside + (low <= median <= high), below + (median < low)
     return [
@@ -172,10 +170,6 @@ def offices() -> list[str]:
         f"- Width of the range: {_width(known['office'])} × low for therapy, {_width(known['office:needling'])} × for "
         f"needling, {_width(known['office:office-visit'])} × for office visits.",
     ]
-
-
-def _family(code: str) -> str:
-    return "office:needling" if code in NEEDLING else "office:office-visit" if code in OFFICE_VISITS else "office"
 
 
 def _width(ratios: object) -> str:

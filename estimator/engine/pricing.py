@@ -311,13 +311,18 @@ def _regional(lines: Sequence[tuple[Service, int]], pricing: Pricing) -> list[Pr
     return prices
 
 
+def family_of(code: str) -> str:
+    """Return what the names of ratios for a code's family end in: needling and office visits have their own."""
+    return ":needling" if code in NEEDLING_CODES else ":office-visit" if code in OFFICE_VISITS else ""
+
+
 def _ratios_of(code: str, pricing: Pricing) -> Ratios | None:
     """Return what plans of this market pay of Medicare's amount for this family of codes here.
 
-    Needling and office visits are families of their own; where a market has no rows, commercial plans stand for it.
+    Where a market has no rows, commercial plans stand for it.
     """
     known, setting = pricing.sheet.ratios, pricing.setting
-    family = ":needling" if code in NEEDLING_CODES else ":office-visit" if code in OFFICE_VISITS else ""
+    family = family_of(code)
     for market in (f"{pricing.market}:", ""):
         for place in (setting, OFFICE):
             for name in (f"{market}{place}{family}", f"{market}{place}"):
