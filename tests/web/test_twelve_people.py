@@ -12,7 +12,6 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 from pypdf import PdfReader
 
-from tests.clinic import MOST_MS
 from tests.web.test_browser import _WORDS as WORDS_BEFORE_THE_FOLDS
 from tests.web.test_browser import DESK, PHONE
 
@@ -78,7 +77,6 @@ def contexts(browser: Browser) -> Iterator[dict[int, BrowserContext]]:
     }
     yield made
     for context in made.values():
-        context.set_default_timeout(MOST_MS)
         context.close()
 
 
