@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from estimator.plans.shelf import Shelf
 from estimator.web import create_app
 from estimator.web.common import keep_plans
 from estimator.web.staff.common import KEY
-from tests import clinic
+from tests import clinic, serving
 from tests.web.conftest import TODAY
 
 PASSWORD = "four blue herons"
@@ -108,3 +108,10 @@ def staff(app: Flask, engine: Engine) -> Callable[[str], StaffClient]:
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def served(app: Flask) -> Iterator[str]:
+    """Serve the app of this test and return its address."""
+    with serving.served(app) as address:
+        yield address

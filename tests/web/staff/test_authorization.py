@@ -1,14 +1,12 @@
 """The authorization check as billing staff use it: by the form alone, and in a real Chromium."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from flask import Flask
 from playwright.sync_api import Browser
 
-from tests import serving
 from tests.papers.papers import words_of
 from tests.web.reading import Element, page_of
 from tests.web.staff.conftest import StaffClient
@@ -213,13 +211,6 @@ def test_what_was_typed_is_text_and_never_markup(billing: StaffClient) -> None:
 
     assert hostile not in text
     assert "&lt;script&gt;" in text
-
-
-@pytest.fixture
-def served(app: Flask) -> Iterator[str]:
-    """Serve the app of this test and return its address."""
-    with serving.served(app) as address:
-        yield address
 
 
 @pytest.mark.browser

@@ -1,14 +1,12 @@
 """A payer's answer on the page: what it says with its segments, and from there to an estimate with nothing kept."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from flask import Flask
 from playwright.sync_api import Browser
 
-from tests import serving
 from tests.eligibility.answers import PLAIN, answer
 from tests.eligibility.test_nobody_is_shown import FILES, TALKATIVE, shown
 from tests.eligibility.test_several_answers import BATCH
@@ -193,13 +191,6 @@ def test_a_message_is_text_and_never_markup(billing: StaffClient) -> None:
 
     assert hostile not in response.text
     assert "&lt;script&gt;" in response.text
-
-
-@pytest.fixture
-def served(app: Flask) -> Iterator[str]:
-    """Serve the app of this test and return its address."""
-    with serving.served(app) as address:
-        yield address
 
 
 @pytest.mark.browser

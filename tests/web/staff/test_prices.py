@@ -4,12 +4,11 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from flask import Flask
 from playwright.sync_api import Browser, expect
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
@@ -17,7 +16,6 @@ from werkzeug.test import TestResponse
 from estimator.prices.store import COLUMNS, Kind
 from estimator.publishing.clinic_lists import active_list, history_of, publish_list, read_new_list
 from estimator.publishing.drafts import Signed
-from tests import serving
 from tests.prices.cms.official import workbook
 from tests.web.staff.conftest import PASSWORD, StaffClient
 
@@ -246,13 +244,6 @@ def test_a_plan_that_is_not_there_is_a_sentence(keeper: StaffClient) -> None:
     answer = keeper.get("/staff/prices/gaps/?plan=nowhere&zip=98101")
 
     assert (422, True) == (answer.status_code, 'value="nowhere"' in answer.text)
-
-
-@pytest.fixture
-def served(app: Flask) -> Iterator[str]:
-    """The address of the app."""
-    with serving.served(app) as address:
-        yield address
 
 
 @pytest.mark.browser

@@ -1,24 +1,13 @@
 """The billing desk's records in a real Chromium, without JavaScript, as axe and a narrow screen see them."""
 
-from collections.abc import Iterator
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
-from tests import serving
 from tests.web.staff.conftest import PASSWORD
 from tests.web.test_browser import on_phone_and_desk
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def served(app: Flask) -> Iterator[str]:
-    """Serve the app of this test and return its address."""
-    with serving.served(app) as address:
-        yield address
 
 
 @on_phone_and_desk

@@ -2,11 +2,10 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from flask import Flask
 from playwright.sync_api import Browser
 from sqlalchemy import Engine
 
@@ -15,7 +14,6 @@ from estimator.billing.schedule_file import NAMES
 from estimator.billing.sent_schedules import STATES
 from estimator.web.common import safe_cell
 from estimator.wording.worklist import LABELS
-from tests import serving
 from tests.web.staff.conftest import PASSWORD, StaffClient
 from tests.web.test_browser import on_phone_and_desk
 
@@ -147,13 +145,6 @@ def test_a_schedule_is_stopped_gone_on_with_and_deleted(desk: StaffClient) -> No
 def test_every_state_has_its_words() -> None:
     """No row shows a name of the code."""
     assert set(STATES) == set(LABELS)
-
-
-@pytest.fixture
-def served(app: Flask) -> Iterator[str]:
-    """The app on a port."""
-    with serving.served(app) as address:
-        yield address
 
 
 @pytest.mark.browser

@@ -17,7 +17,6 @@ from tests.billing.test_remittance import remittance
 from tests.web.reading import page_of
 from tests.web.staff.conftest import PASSWORD, StaffClient
 from tests.web.staff.test_schedule import sent
-from tests.web.staff.test_schedule import served as served
 from tests.web.test_browser import on_phone_and_desk
 
 Staff = Callable[[str], StaffClient]
