@@ -105,9 +105,9 @@ class _MaximumSchema(BlockSchema):
     cite = Cite(required=True)
 
     @post_load
-    def build(self, loaded: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-        """Return the keys; the year is the name of the block."""
-        return dict(loaded)
+    def build(self, loaded: dict[str, Any], **kwargs: Any) -> LegalMaximum:
+        """Return the amounts; the year is the name of the block."""
+        return LegalMaximum(0, loaded["person"], loaded["family"], citation(loaded))
 
 
 class _HighDeductibleSchema(BlockSchema):
@@ -161,12 +161,20 @@ class _NeedlingSchema(BlockSchema):
         return dict(loaded)
 
 
+_YEAR = Pattern("20[0-9]{2}", "2027", "a year")
+
+
+def _of_years(rows: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return blocks with the years that name them."""
+    return tuple(row._replace(year=int(year)) for year, row in rows.items())
+
+
 class _MarketSchema(BlockSchema):
     copay = Inner(_AmountSchema)
     coinsurance = Inner(_RateSchema)
     deductible = Inner(_AmountSchema)
-    maximums = Named(Inner(_MaximumSchema), key=Pattern("20[0-9]{2}", "2027", "a year"))
-    high_deductible = Named(Inner(_HighDeductibleSchema), key=Pattern("20[0-9]{2}", "2027", "a year"))
+    maximums = Named(Inner(_MaximumSchema), key=_YEAR)
+    high_deductible = Named(Inner(_HighDeductibleSchema), key=_YEAR)
     unpaid = Named(Inner(_RungSchema), key=Word(enum_words(Position)), required=True)
     signs = Inner(_SignsSchema, required=True)
     needling = Inner(_NeedlingSchema)
@@ -176,18 +184,13 @@ class _MarketSchema(BlockSchema):
     def build(self, loaded: dict[str, Any], **kwargs: Any) -> UsualRules:
         """Return the rules; the market is the name of the block."""
         signs, needling = loaded["signs"], loaded.get("needling", {})
-        maximums = loaded.get("maximums", {})
         return UsualRules(
             market="",
             copay=loaded.get("copay"),
             coinsurance=loaded.get("coinsurance"),
             deductible=loaded.get("deductible"),
-            maximums=tuple(
-                LegalMaximum(int(year), row["person"], row["family"], citation(row)) for year, row in maximums.items()
-            ),
-            high_deductible=tuple(
-                row._replace(year=int(year)) for year, row in loaded.get("high_deductible", {}).items()
-            ),
+            maximums=_of_years(loaded.get("maximums", {})),
+            high_deductible=_of_years(loaded.get("high_deductible", {})),
             ladder={Position(name): rung for name, rung in loaded["unpaid"].items()},
             signs=signs["usual"],
             unread=needling.get("position"),
