@@ -33,7 +33,7 @@ from estimator.errors import (
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked, prices_of_clinic
 from estimator.estimates.saved import AsItWas
-from estimator.insurers.matching import find_insurer
+from estimator.insurers.matching import find_insurer, insurer_named
 from estimator.insurers.registry import Insurer, registry
 from estimator.plans.common_rules import RulesOn
 from estimator.plans.layers import Layer
@@ -316,13 +316,7 @@ def _bare(title: str) -> str:
 
 
 def _is_of(row: PlanRow, insurer: Insurer, state: str | None) -> bool:
-    return _insurer_called(row.payer, row.market, state) == insurer.id
-
-
-@lru_cache(_LOOKED_UP)
-def _insurer_called(payer: str, market: str, state: str | None) -> str:
-    found = registry().of_plan(payer, market, state) or find_insurer(payer, state).insurer
-    return found.id if found else ""
+    return (registry().of_plan(row.payer, row.market, state) or insurer_named(row.payer, state)) == insurer
 
 
 def _problems(refused: EstimatorError) -> list[dict[str, str]]:
