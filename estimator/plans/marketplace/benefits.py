@@ -273,9 +273,9 @@ UNCONFIRMED_VISITS = "therapy-visits-unconfirmed"
 IN_HOSPITAL = "physical-therapy-in-hospital"
 BY_TELEHEALTH = "physical-therapy-by-telehealth"
 _LONGEST_QUOTE = 700
-# Kinds that change nothing for physical therapy, or only say what is read so anyway.
 _APART = {"each", "own"}
 _OTHER_THERAPY = {"occupational therapy", "every therapy"}
+# Kinds that change nothing for physical therapy, or only say what is read so anyway.
 _SILENT = ("pointer", "other-benefit", "across", "separate-purpose", "total", "penalty")
 READ_AS = {
     "shared": "We read: the visits are shared with {partners}. Visits there use up this limit too.",
