@@ -5,7 +5,7 @@ import pytest
 from estimator.engine.prices import ClinicPrices
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
-from tests.estimates.test_truth_examples import EXERCISE, NEEDLING, SEATTLE, TODAY, plan, weekly
+from tests.estimates.test_truth_examples import EXERCISE, NEEDLING, SEATTLE, TODAY, limited, plan, weekly
 
 BILLED = weekly(12, {**EXERCISE, "billed": "150.00"}, NEEDLING)
 
@@ -20,14 +20,6 @@ CASES = {
     "tricare": "tricare-prime-2026",
     "federal employees": "fep-blue-basic-2026",
 }
-
-
-def limited(**limit):
-    """Write a plan whose therapy stands under this limit."""
-    stated = plan(position="bundled")
-    stated["limits"] = {"therapy-visits": {"per": "benefit-year", **limit}}
-    stated["benefits"]["therapy"]["limits"] = ["therapy-visits"]
-    return stated
 
 
 def elsewhere(**network):
