@@ -10,7 +10,6 @@ from typing import Any
 from marshmallow import fields
 
 from estimator import clock
-from estimator.accounts.audit import note_read
 from estimator.accounts.roles import Role
 from estimator.billing.alerts import kept_alerts, look_at, told
 from estimator.billing.case_visits import answer_rows_again, said_again
@@ -29,7 +28,6 @@ from estimator.billing.clinic import clinic_now
 from estimator.billing.needs import thresholds_set
 from estimator.billing.schedule import books_now
 from estimator.billing.schedule_file import COLUMNS, LONGEST_CELL, NAMES
-from estimator.clock import now_utc
 from estimator.errors import Problem, RequestRefused
 from estimator.estimates.contract_values import day_of
 from estimator.web import common
@@ -41,6 +39,7 @@ from estimator.web.api.common import (
     asked,
     by_token,
     caller,
+    note_seen,
     sent_json,
     subject,
     words_in_query,
@@ -178,7 +177,7 @@ def begin() -> Json:
 def read(number: int) -> Json:
     """Return a case with its counters and entries; the log notes that it was read. Needs the role `billing`."""
     whole = _whole(number)
-    note_read(common.shelf().engine, by=caller().id, did="case-read", subject=str(number), now=now_utc())
+    note_seen("case-read", str(number))
     return whole
 
 

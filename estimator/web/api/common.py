@@ -12,8 +12,10 @@ from flask_smorest import Blueprint
 from marshmallow import fields
 from werkzeug.exceptions import Forbidden, HTTPException, Unauthorized
 
+from estimator.accounts.audit import note_read
 from estimator.accounts.roles import Role, may
 from estimator.accounts.sign_in import Person
+from estimator.clock import now_utc
 from estimator.errors import (
     DatabaseUnavailable,
     EstimatorError,
@@ -24,6 +26,7 @@ from estimator.errors import (
     UnknownSchedule,
 )
 from estimator.estimates.contract_values import read_json
+from estimator.web.common import shelf
 from estimator.web.health import busy, kept_headers
 from estimator.web.staff.common import token_person
 from estimator.wording.answer_schema import AnswerPart
@@ -139,6 +142,11 @@ def caller() -> Person:
     """Return in whose name a guarded call is made."""
     who: Person = g.caller
     return who
+
+
+def note_seen(did: str, what: str) -> None:
+    """Note in the audit log that the caller read something."""
+    note_read(shelf().engine, by=caller().id, did=did, subject=what, now=now_utc())
 
 
 def subject(name: str, path: str, words: str) -> Blueprint:

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from estimator.accounts.audit import note_read
 from estimator.accounts.roles import Role
-from estimator.clock import now_utc
 from estimator.plans.rule_revisions import LAYER, STATE_LAW, USUAL
 from estimator.publishing.drafts import Signed
 from estimator.publishing.rule_files import exported_rule, import_rule
 from estimator.web import common
-from estimator.web.api.common import NO_TOKEN, REFUSED, TOO_LARGE, WORD, asked, by_token, caller, sent_text, subject
+from estimator.web.api.common import (
+    NO_TOKEN,
+    REFUSED,
+    TOO_LARGE,
+    WORD,
+    asked,
+    by_token,
+    caller,
+    note_seen,
+    sent_text,
+    subject,
+)
 from estimator.wording.answer_schema import AnswerPart, Json
 
 rules = subject("Rules", "/rules", "What many plans follow: insurers' rules, state law, what is usual in a market.")
@@ -55,7 +64,7 @@ def export() -> Json:
     """Return a rule in force as a file; the log notes that it was taken. Needs the role `rules`."""
     kind, name = asked("kind", _KINDS, LAYER), asked("name")
     text = exported_rule(common.shelf(), kind, name)
-    note_read(common.shelf().engine, by=caller().id, did="rule-downloaded", subject=f"{kind} {name}", now=now_utc())
+    note_seen("rule-downloaded", f"{kind} {name}")
     return {"text": text}
 
 

@@ -7,12 +7,10 @@ from typing import Any
 
 from marshmallow import fields
 
-from estimator.accounts.audit import note_read
 from estimator.accounts.roles import Role
 from estimator.billing.jobs import jobs_of
 from estimator.billing.schedule_file import COLUMNS, LONGEST_CELL, MOST_ROWS, NAMES, NEEDED, ScheduleRow
 from estimator.billing.sent_schedules import delete_schedule, schedule_of, send_schedule, work_of, worklist
-from estimator.clock import now_utc
 from estimator.errors import Problem, RequestRefused
 from estimator.web import common
 from estimator.web.api.common import (
@@ -22,6 +20,7 @@ from estimator.web.api.common import (
     TOO_LARGE,
     by_token,
     caller,
+    note_seen,
     sent_json,
     subject,
 )
@@ -102,7 +101,7 @@ def read(number: int) -> Json:
     The log notes that it was read.
     """
     found = _told(number)
-    note_read(common.shelf().engine, by=caller().id, did="schedule-read", subject=str(number), now=now_utc())
+    note_seen("schedule-read", str(number))
     return found
 
 
