@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, FromClause, Row, Select, exists, func, insert, select, update
 from sqlalchemy import case as sql_case
 
 from estimator.accounts.audit import note_done
@@ -531,13 +531,24 @@ def _named_now(cell: str, kept: ColumnElement[str], day: date) -> ColumnElement[
 
     Its row has that of the day on which its care was last entered, so that next year's plan would be missed in January.
     """
-    care, later = case_entries.alias().c, case_entries.alias().c
-    twice = select(care.case_id).where(care.kind == CARE).group_by(care.case_id).having(func.count() > 1)
-    corrects = exists().where(later.case_id == care.case_id, later.corrects == care.number)
+    entries = case_entries.alias()
+    care = entries.c
     said = care.content[cell].as_string()
-    holds = (care.case_id == cases.c.id, care.kind == CARE, care.day <= day, said.is_not(None), ~corrects)
+    holds = (care.case_id == cases.c.id, care.kind == CARE, care.day <= day, said.is_not(None), stands(entries))
     last = select(said).where(*holds).order_by(care.day.desc(), care.number.desc()).limit(1).scalar_subquery()
-    return sql_case((cases.c.id.in_(twice), func.coalesce(func.nullif(last, ""), kept)), else_=kept)
+    return sql_case((cases.c.id.in_(cared_twice()), func.coalesce(func.nullif(last, ""), kept)), else_=kept)
+
+
+def stands(entries: FromClause) -> ColumnElement[bool]:
+    """Tell of an entry that none corrects it, on whatever day."""
+    entry, later = entries.c, case_entries.alias().c
+    return ~exists().where(later.case_id == entry.case_id, later.corrects == entry.number)
+
+
+def cared_twice() -> Select[Any]:
+    """Return the question for cases whose care was entered more than once."""
+    care = case_entries.alias().c
+    return select(care.case_id).where(care.kind == CARE).group_by(care.case_id).having(func.count() > 1)
 
 
 def _must_find(connection: Connection, case_id: int) -> Case:

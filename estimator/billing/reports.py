@@ -25,7 +25,6 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    exists,
     func,
     select,
     text,
@@ -33,7 +32,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from estimator.billing.cases import CARE, GRANT, GRANTED, MERGED, PAID
+from estimator.billing.cases import CARE, GRANT, GRANTED, MERGED, PAID, cared_twice, stands
 from estimator.db.connection import reading
 from estimator.db.tables import active_plans, case_entries, cases
 from estimator.engine.values import Money
@@ -183,7 +182,6 @@ def _lost(taken: Sequence[_Taken]) -> Iterator[Lost]:
 # ----------------------------------------------------------------------------
 
 _ENTRIES = case_entries.c
-_OTHERS = case_entries.alias().c
 _CONTENT = _ENTRIES.content
 
 
@@ -239,7 +237,7 @@ def _told(
     asked = select(*of_plan, *columns, *counts).join_from(case_entries, cases, cases.c.id == _ENTRIES.case_id)
     asked = asked.outerjoin(of_changed, of_changed.c.case_id == _ENTRIES.case_id)
     asked = asked if rows is None else asked.join(rows, true())
-    is_meant = (_ENTRIES.kind == kind, _ENTRIES.day >= first, _ENTRIES.day <= last, _stands())
+    is_meant = (_ENTRIES.kind == kind, _ENTRIES.day >= first, _ENTRIES.day <= last, stands(case_entries))
     grouped = [text(str(place)) for place in range(1, len(of_plan) + len(columns) + 1)]
     asked = asked.where(*is_meant, cases.c.state != MERGED, *more).group_by(*grouped)
     for plan, case_id, day, *told in connection.execute(asked):
@@ -250,25 +248,18 @@ def _told(
         yield payers.get(plan, plan), told
 
 
-def _stands() -> ColumnElement[bool]:
-    """Tell of an entry that none corrects it, on whatever day."""
-    corrects = exists().where(_OTHERS.case_id == _ENTRIES.case_id, _OTHERS.corrects == _ENTRIES.number)
-    return ~corrects
-
-
 def _changed() -> Select[Any]:
     """Return the question for cases whose care names a plan more than once; only what has two cares is opened."""
-    twice = select(_OTHERS.case_id).where(_OTHERS.kind == CARE).group_by(_OTHERS.case_id).having(func.count() > 1)
     other = case_entries.alias().c
     names_one = func.coalesce(other.content["plan"].as_string(), "") != ""
-    asked = select(other.case_id).where(other.kind == CARE, other.case_id.in_(twice), names_one)
+    asked = select(other.case_id).where(other.kind == CARE, other.case_id.in_(cared_twice()), names_one)
     return asked.group_by(other.case_id).having(func.count() > 1)
 
 
 def _plans_by_case(connection: Connection) -> Mapping[int, Sequence[tuple[date, str]]]:
     """Return the plans of each case whose plan changed, with the day from which on it has each, the last first."""
     asked = select(_ENTRIES.case_id, _ENTRIES.day, _CONTENT["plan"].as_string())
-    asked = asked.where(_ENTRIES.kind == CARE, _ENTRIES.case_id.in_(_changed()), _stands())
+    asked = asked.where(_ENTRIES.kind == CARE, _ENTRIES.case_id.in_(_changed()), stands(case_entries))
     plans: dict[int, list[tuple[date, str]]] = defaultdict(list)
     for case_id, day, plan in connection.execute(asked.order_by(_ENTRIES.day.desc(), _ENTRIES.number.desc())):
         if plan:
