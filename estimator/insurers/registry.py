@@ -190,6 +190,7 @@ def _sold() -> tuple[Mapping[str, str], Mapping[str, str]]:
     return by_plan, by_state
 
 
+@lru_cache(maxsize=8_192)
 def is_sold_in(plan_id: str, county: str) -> bool | None:
     """Say whether a Medicare Advantage plan is sold in a county of its state.
 
