@@ -479,12 +479,7 @@ def cases_of(engine: Engine, sought: SoughtCases, limit: int | None = None, star
     """Return the cases that are meant, by label."""
     asked = select(*cases.c).where(*_conditions(sought)).order_by(cases.c.label).limit(limit).offset(start)
     with reading(engine) as connection:
-        found = [_case(row) for row in connection.execute(asked)]
-        by_case: dict[int, list[CaseEntry]] = {case.id: [] for case in found}
-        care = _entry_rows().where(case_entries.c.kind == CARE, case_entries.c.case_id.in_(by_case))
-        for row in connection.execute(care):
-            by_case[row.case_id].append(_entry(row))
-    return tuple(_on_day(case, by_case[case.id], today()) for case in found)
+        return tuple(case for case, _ in _found(connection, asked, case_entries.c.kind == CARE))
 
 
 def count_cases(engine: Engine, sought: SoughtCases) -> int:
@@ -507,12 +502,20 @@ def open_cases(engine: Engine, after: int = 0, most: int = 500) -> tuple[tuple[C
     """Return open cases with their entries, those after an id, so many at a time."""
     asked = select(*cases.c).where(cases.c.state == OPEN, cases.c.id > after).order_by(cases.c.id).limit(most)
     with reading(engine) as connection:
-        found = [_case(row) for row in connection.execute(asked)]
-        by_case: dict[int, list[CaseEntry]] = {case.id: [] for case in found}
-        rows = connection.execute(_entry_rows().where(case_entries.c.case_id.in_(by_case)))
-        for row in rows:
-            by_case[row.case_id].append(_entry(row))
-    return tuple((_on_day(case, by_case[case.id], today()), tuple(by_case[case.id])) for case in found)
+        return tuple(_found(connection, asked))
+
+
+def _found(
+    connection: Connection, asked: Select[Any], *only: ColumnElement[bool]
+) -> Iterator[tuple[Case, tuple[CaseEntry, ...]]]:
+    """Yield the cases that are asked for as they are today, with their entries, or `only` some of those."""
+    found = [_case(row) for row in connection.execute(asked)]
+    by_case: dict[int, list[CaseEntry]] = {case.id: [] for case in found}
+    for row in connection.execute(_entry_rows().where(case_entries.c.case_id.in_(by_case), *only)):
+        by_case[row.case_id].append(_entry(row))
+    day = today()
+    for case in found:
+        yield _on_day(case, by_case[case.id], day), tuple(by_case[case.id])
 
 
 def _conditions(sought: SoughtCases) -> Iterator[Any]:
