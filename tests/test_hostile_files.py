@@ -7,13 +7,12 @@ from multiprocessing import get_context
 import pytest
 
 from tests import hostile
+from tests.hostile import MOST_MEMORY, MOST_SECONDS
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is counted as only Linux does")
 
 FORKS = get_context("forkserver")
 FORKS.set_forkserver_preload(["tests.hostile"])
-MOST_SECONDS = 1.0
-MOST_MEMORY = 200_000_000
 # The first of these readers are those of the pages and the API. The others are for commands alone.
 AT_A_DESK = ("schedule", "price list", "inquiries", "eligibility", "explanation", "request", "rule file")
 
