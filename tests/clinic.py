@@ -196,27 +196,36 @@ def _created(server: URL, like: str) -> str:
 
 
 @contextmanager
+def programs(folder: Path, ports: list[int], host: str, app: str, work: list[str], **named: str) -> Iterator[Path]:
+    """Run two processes of an app on the first two ports, a worker, and nginx on the third; yield its certificate."""
+    one, other, port = ports
+    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, one=one, other=other, port=port))
+    certificate = made_certificate(folder, host)
+    with ExitStack() as started:
+        for each in (one, other):
+            command = [*SERVED, "--bind", f"127.0.0.1:{each}", app]
+            started.enter_context(running(command, folder / "log", **named))
+        started.enter_context(running(work, folder / "log", **named))
+        started.enter_context(running(["nginx", "-c", str(folder / "nginx.conf")], folder / "log"))
+        yield certificate
+
+
+@contextmanager
 def served(engine: Engine) -> Iterator[str]:
     """Serve the pages of a database, copied to PostgreSQL where it is in another, and yield their address."""
     used = engine if engine.dialect.name == "postgresql" else in_postgresql(engine)
     used.dispose()
-    with TemporaryDirectory() as kept, ExitStack() as programs:
-        folder, ports = Path(kept), [free_port() for _ in range(3)]
-        address = f"https://127.0.0.1:{ports[2]}"
-        named = {
-            "DATABASE_URL": used.url.render_as_string(hide_password=False),
-            "ESTIMATOR_URL": address,
-            "ESTIMATOR_PROXIES": "1",
-            _SHIFT: str((_NOON - _BEGAN).total_seconds()),
-        }
-        (folder / "nginx.conf").write_text(NGINX.format(folder=folder, one=ports[0], other=ports[1], port=ports[2]))
-        made_certificate(folder, "127.0.0.1")
-        for port in ports[:2]:
-            command = [*SERVED, "--bind", f"127.0.0.1:{port}", "tests.clinic:app_of_the_day()"]
-            programs.enter_context(running(command, folder / "log", **named))
-        work = [sys.executable, "-c", "from tests.clinic import work_of_the_day; work_of_the_day()"]
-        programs.enter_context(running(work, folder / "log", **named))
-        programs.enter_context(running(["nginx", "-c", str(folder / "nginx.conf")], folder / "log"))
+    ports = [free_port() for _ in range(3)]
+    address = f"https://127.0.0.1:{ports[2]}"
+    named = {
+        "DATABASE_URL": used.url.render_as_string(hide_password=False),
+        "ESTIMATOR_URL": address,
+        "ESTIMATOR_PROXIES": "1",
+        _SHIFT: str((_NOON - _BEGAN).total_seconds()),
+    }
+    work = [sys.executable, "-c", "from tests.clinic import work_of_the_day; work_of_the_day()"]
+    app = "tests.clinic:app_of_the_day()"
+    with TemporaryDirectory() as kept, programs(Path(kept), ports, "127.0.0.1", app, work, **named):
         for port in ports[:2]:
             until(lambda port=port: _answers(port, address))  # type: ignore[misc]
         until(lambda: bool(socket.create_connection(("127.0.0.1", ports[2])).close() or True))

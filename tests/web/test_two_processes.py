@@ -9,7 +9,6 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from http.client import HTTPResponse, HTTPSConnection
 from pathlib import Path
 from urllib.parse import urlencode
@@ -26,7 +25,7 @@ from estimator.plans.shelf import Shelf
 from estimator.publishing.drafts import Signed
 from estimator.publishing.rule_files import exported_rule, import_rule
 from tests.billing.test_schedules import cells
-from tests.clinic import NGINX, PATIENCE, SERVED, free_port, made_certificate, running, until
+from tests.clinic import PATIENCE, free_port, programs, until
 from tests.databases import EMPTY
 from tests.db.sample import drafts, published
 from tests.web.staff.conftest import engine as engine
@@ -96,15 +95,9 @@ def site(tools: None, address: URL, tmp_path: Path) -> Iterator[tuple[Browser, U
     upgrade = [sys.executable, "-m", "estimator", "db", "upgrade"]
     subprocess.run(upgrade, env={**os.environ, **named}, check=True, capture_output=True)
     ports = [free_port() for _ in range(3)]
-    (tmp_path / "nginx.conf").write_text(NGINX.format(folder=tmp_path, one=ports[0], other=ports[1], port=ports[2]))
-    trusted, log = made_certificate(tmp_path, HOST), tmp_path / "log"
-    with ExitStack() as programs:
-        for port in ports[:2]:
-            command = [*SERVED, "--bind", f"127.0.0.1:{port}", "estimator.web.app:create_app()"]
-            programs.enter_context(running(command, log, **named))
-        programs.enter_context(running([sys.executable, "-m", "estimator", "work"], log, **named))
-        programs.enter_context(running(["nginx", "-c", str(tmp_path / "nginx.conf")], log))
-        browser = Browser(ports[2], trusted)
+    work = [sys.executable, "-m", "estimator", "work"]
+    with programs(tmp_path, ports, HOST, "estimator.web.app:create_app()", work, **named) as trusted:
+        browser, log = Browser(ports[2], trusted), tmp_path / "log"
         until(lambda: browser.ask("/readyz")[0].status == 200)
         until(lambda: browser.ask("/readyz")[0].status == 200)
         yield browser, address, log
