@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 from playwright.sync_api import expect
+from werkzeug.routing import IntegerConverter, Rule
 
 from estimator.plans.shelf import Shelf
 from estimator.web import create_app
@@ -44,6 +45,14 @@ def _clinic(request: pytest.FixtureRequest) -> None:
     if clinic.IS_MEANT:
         expect.set_options(timeout=clinic.MOST_MS)
         clinic.begin(request.getfixturevalue("postgresql"), request.getfixturevalue("migrated_name"))
+
+
+def address_of(rule: Rule, number: int = 1, word: str = "x") -> str:
+    """Return an address of a route, with a number and a word where it takes one."""
+    kinds = rule._converters.items()
+    built = rule.build({name: number if isinstance(kind, IntegerConverter) else word for name, kind in kinds})
+    assert built
+    return built[1]
 
 
 @pytest.fixture(scope="session")

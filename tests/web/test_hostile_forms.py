@@ -17,7 +17,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
-from werkzeug.routing import IntegerConverter, Rule
 from werkzeug.test import TestResponse
 
 from estimator.accounts.roles import Role
@@ -26,7 +25,7 @@ from estimator.wording.plans import lines_between
 from tests import hostile
 from tests.hostile import MOST_MEMORY, MOST_SECONDS
 from tests.web.api.conftest import token_of
-from tests.web.conftest import TODAY
+from tests.web.conftest import TODAY, address_of
 from tests.web.reading import page_of
 from tests.web.staff.conftest import StaffClient
 from tests.web.staff.conftest import app as app
@@ -239,15 +238,12 @@ def test_two_texts_of_lines_that_repeat_themselves_are_compared_soon() -> None:
 
 def staff_paths(app: Flask) -> list[str]:
     """Return an address of every page of staff that takes a form, but those that end the session."""
-
-    def address(rule: Rule) -> str:
-        kinds = rule._converters.items()
-        built = rule.build({name: 1 if isinstance(kind, IntegerConverter) else "contract" for name, kind in kinds})
-        assert built
-        return built[1]
-
     rules = [rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())]
-    return [address(one) for one in rules if one.rule.startswith("/staff/") and one.rule != "/staff/sign-out"]
+    return [
+        address_of(one, word="contract")
+        for one in rules
+        if one.rule.startswith("/staff/") and one.rule != "/staff/sign-out"
+    ]
 
 
 @pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.slow)])
