@@ -129,12 +129,9 @@ def _service_rank(service: str) -> int:
     return 0 if service == _PROCEDURE else 1 + EVERY.index(service)
 
 
-def _place_rank(stated: Bucket | Benefit) -> tuple[int, int]:
-    return (0 if OFFICES.intersection(stated.places) else 1), (0 if stated.ages else 1)
-
-
-def _network_rank(stated: Bucket | Benefit, network: Network) -> int:
-    return _NETWORKS[network].index(stated.network)
+def _nearness(stated: Bucket | Benefit, network: Network) -> tuple[int, int, int]:
+    place = 0 if OFFICES.intersection(stated.places) else 1
+    return place, 0 if stated.ages else 1, _NETWORKS[network].index(stated.network)
 
 
 def bucket_for(
@@ -175,7 +172,7 @@ def bucket_for(
 def _rank(bucket: Bucket, level: Level, network: Network, among: Sequence[str]) -> tuple[int, ...]:
     service = _service_rank(service_of(bucket, among))
     rhythm = 0 if is_of_the_year(bucket) else 1
-    return rhythm, service, *_place_rank(bucket), _network_rank(bucket, network), 0 if bucket.level is level else 1
+    return rhythm, service, *_nearness(bucket, network), 0 if bucket.level is level else 1
 
 
 def _alike(answer: Eligibility, bucket: Bucket, kind: Kind) -> Iterable[str]:
@@ -216,7 +213,7 @@ def share_for(answer: Eligibility, network: Network) -> Share:
     service = service_of(chosen[0])
     if len({benefit.amount for benefit in copays}) > 1 or len({benefit.rate for benefit in rates}) > 1:
         return Share(why=(_several(chosen, service),), general=general)
-    share = _without_zero(*_most_specific(next(iter(copays), None), next(iter(rates), None), network))
+    share = _one_of_both(next(iter(copays), None), next(iter(rates), None), network)
     general += tuple(benefit.origin for benefit in chosen if benefit not in share.stated and benefit.figure)
     return replace(share, why=_reasons(share.stated[0].network, service), service=service, general=general)
 
@@ -227,34 +224,24 @@ def _nearest(stated: Sequence[Benefit], network: Network) -> list[Benefit]:
 
     def rank(benefit: Benefit) -> tuple[int, ...]:
         # A copay "for the year" beside one for each visit is the most that copays come to.
-        is_yearly = benefit.kind is Kind.COPAY and benefit.period != "" and benefit.period in YEARLY
-        return 1 if is_yearly else 0, *_place_rank(benefit), _network_rank(benefit, network)
+        is_yearly = benefit.kind is Kind.COPAY and benefit.period != "" and is_of_the_year(benefit)
+        return 1 if is_yearly else 0, *_nearness(benefit, network)
 
     nearest = min(map(rank, stated))
     return [benefit for benefit in stated if rank(benefit) == nearest]
 
 
-def _most_specific(
-    copay: Benefit | None, coinsurance: Benefit | None, network: Network
-) -> tuple[Benefit | None, Benefit | None]:
-    """Leave out the one of both that is stated less specifically, unless the other is the zero that payers add."""
+def _one_of_both(copay: Benefit | None, coinsurance: Benefit | None, network: Network) -> Share:
+    """Leave out the zero that some payers write beside the share that holds, else the one stated less specifically."""
     if copay is None or coinsurance is None:
-        return copay, coinsurance
-    ranks = [(*_place_rank(each), _network_rank(each, network)) for each in (copay, coinsurance)]
-    if ranks[0] < ranks[1] and copay.amount:
-        return copay, None
-    if ranks[1] < ranks[0] and coinsurance.rate and coinsurance.rate.per_million:
-        return None, coinsurance
-    return copay, coinsurance
-
-
-def _without_zero(copay: Benefit | None, coinsurance: Benefit | None) -> Share:
-    """Leave out the zero that some payers write beside the share that holds."""
-    if copay and coinsurance and not copay.amount and coinsurance.rate and coinsurance.rate.per_million:
-        return Share(None, coinsurance)
-    if copay and coinsurance and copay.amount and coinsurance.rate and not coinsurance.rate.per_million:
-        return Share(copay, None)
-    return Share(copay, coinsurance)
+        return Share(copay, coinsurance)
+    has_copay, has_rate = bool(copay.amount), bool(coinsurance.rate and coinsurance.rate.per_million)
+    if has_copay != has_rate:
+        return Share(copay, None) if has_copay else Share(None, coinsurance)
+    nearness = _nearness(copay, network), _nearness(coinsurance, network)
+    if not has_copay or nearness[0] == nearness[1]:
+        return Share(copay, coinsurance)
+    return Share(copay, None) if nearness[0] < nearness[1] else Share(None, coinsurance)
 
 
 def _why(bucket: Bucket, service: str, kind: Kind) -> tuple[str, ...]:
@@ -328,7 +315,7 @@ def authorization_for(answer: Eligibility) -> Mark:
     if asked is not None and not is_needed:
         return Mark(None, asked, f"Authorization is marked as not needed, and a message says: “{asked.text}”. Ask.")
     # From which visit on stands in words alone, which nobody takes a number from.
-    return Mark(is_needed, fitting[0].origin, f"{words} Ask from which visit." if asked and is_needed else "")
+    return Mark(is_needed, fitting[0].origin, f"{words} Ask from which visit." if asked else "")
 
 
 def referral_for(answer: Eligibility) -> Mark:
