@@ -255,7 +255,8 @@ _NEEDED = (Kind.DEDUCTIBLE, Kind.OUT_OF_POCKET_MAX, Kind.LIMIT, Kind.COPAY, Kind
 def _only_dropped(answer: Eligibility) -> Iterator[Open]:
     """Tell of each figure that is stated, but only for another plan, year, age or place than the one asked about."""
     why = {each.origin: each.why for each in answer.dropped}
-    why |= {each.origin: off_rhythm(each) for each in answer.usable if each.kind is not Kind.LIMIT and off_rhythm(each)}
+    usable = (each for each in answer.usable if each.kind is not Kind.LIMIT)
+    why |= {each.origin: rhythm for each in usable if (rhythm := off_rhythm(each))}
     for kind in _NEEDED:
         among = OF_THERAPY if kind is Kind.LIMIT else EVERY
         stated = [each for each in answer.benefits if each.kind is kind and service_of(each, among)]
@@ -268,7 +269,7 @@ def _only_dropped(answer: Eligibility) -> Iterator[Open]:
 
 def _of_other_rhythms(answer: Eligibility) -> Iterator[Open]:
     """Tell of limits that no estimate counts: one for each visit or day, or one beside that of the year."""
-    limits = [each for each in answer.of(Kind.LIMIT) if answer.coverage.fills and service_of(each, OF_THERAPY)]
+    limits = [each for each in answer.of(Kind.LIMIT) if service_of(each, OF_THERAPY)]
     chosen = {
         origin
         for units in (COUNTS, DOLLARS)
