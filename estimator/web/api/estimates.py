@@ -47,7 +47,6 @@ estimates = subject("Estimates", "/estimates", "What a course of care will cost.
 BODY = {"required": True, "content": {"application/json": {"schema": RequestPart}}}
 _FHIR = "application/fhir+json"
 _YES_OR_NO = ("yes", "no")
-_ZIP = 5
 _READ = [
     {"in": "query", "name": "reader", "schema": {"type": "string", "enum": ["patient", "biller"]}},
     {"in": "query", "name": "language", "schema": {"type": "string", "enum": list(LANGUAGES)}},
@@ -215,20 +214,20 @@ def check() -> Json:
     Needs the role `billing`.
     """
     place, code, known = asked("location"), asked("therapist"), register()
-    location, therapist = known.location(place), known.therapist(code)
+    therapist = known.therapist(code)
     problems = []
-    if place and location is None:
+    if place and known.location(place) is None:
         problems.append(Problem("location", "The clinic has no location of this name in use. See Clinic, Locations."))
     if code and therapist is None:
         problems.append(Problem("therapist", "Nobody works here under this code. See Clinic, Therapists."))
     if problems:
         raise RequestRefused(tuple(problems))
     sent = dict(sent_json())
-    if location and not sent.get("zip") and location.settings.get("zip"):
-        sent["zip"] = location.settings["zip"][:_ZIP]
+    if not sent.get("zip") and (zip_code := known.zip_code(place)):
+        sent["zip"] = zip_code
     if therapist and isinstance(provider := sent.get("provider", {}), Mapping):
         sent["provider"] = {"type": therapist.provider} | dict(provider)
-    read = read_request(sent, clock.today(location.zone if location else None))
+    read = read_request(sent, known.today(place))
     clinic = known.clinic(place)
     found = check_authorization(read, clinic.habits, common.shelf(), known.prices(place), common.prices())
     visits = read.request.visits

@@ -87,22 +87,15 @@ _NEEDED = {
 }
 _ROW = ("code", "minutes", "modifiers", "when")
 _DAYS_IN_A_WEEK = 7
-_ZIP = 5
 _WORDS = re.compile(r"[\s,;]+")
 _MOST_TYPED = 400
 
 
 def placed(answers: Answers) -> Answers:
     """Fill in what the clinic's register knows: the ZIP code of the location, and the license of the therapist."""
-    location, therapist = register().location(answers["location"]), register().therapist(answers["therapist"])
-    zip_code = answers["zip"] or (location.settings.get("zip", "")[:_ZIP] if location else "")
+    therapist = register().therapist(answers["therapist"])
+    zip_code = answers["zip"] or register().zip_code(answers["location"])
     return {**answers, "zip": zip_code, **({"provider": therapist.provider} if therapist else {})}
-
-
-def today_at(answers: Mapping[str, str]) -> date:
-    """Return today's date where the care takes place."""
-    location = register().location(answers.get("location", ""))
-    return clock.today(location.zone if location else None)
 
 
 def fresh_answers(today: date) -> dict[str, str]:
@@ -433,7 +426,7 @@ def form() -> str:
 @allowed("billing")
 def check() -> str | tuple[str, int]:
     """Check the course, or show the form again: as a step on the way, or with what is wrong."""
-    today = today_at(request.form)
+    today = register().today(request.form.get("location", ""))
     answers = placed(answers_of(request.form, today))
     named = plan_meant(answers)
     if _STEPS.intersection(request.form) and (named.plan or named.found):
@@ -455,7 +448,7 @@ def paper(kind: str) -> Response | str | tuple[str, int]:
     """Send the paper that puts liability right, as a PDF."""
     if kind not in TITLES:
         raise NotFound
-    today = today_at(request.form)
+    today = register().today(request.form.get("location", ""))
     answers = placed(answers_of(request.form, today))
     named = plan_meant(answers)
     if named.plan is None:

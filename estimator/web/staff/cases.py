@@ -274,9 +274,8 @@ def one(number: int) -> str:
 def _case_page(number: int, problems: Sequence[Problem]) -> str:
     shelf = staff_shelf()
     case, entries = case_of_id(shelf.engine, number)
-    known, place = register(), case.location
-    location = known.location(place)
-    today = clock.today(location.zone if location else None)
+    known = register()
+    today = known.today(case.location)
     books = books_now(shelf, common.prices())
     found = look_at(case_now(case, entries, today), books.plans, clinic_now().habits, books.thresholds)
     outcome = next_visit(found, books)

@@ -83,6 +83,16 @@ class Register:
         found = self.location(name)
         return found.clinic() if found else clinic_now()
 
+    def today(self, name: str) -> date:
+        """Return today's date at a location; the clinic's where no location in use has this name."""
+        found = self.location(name)
+        return clock.today(found.zone if found else None)
+
+    def zip_code(self, name: str) -> str:
+        """Return the five digits of a location's ZIP code; empty where it has none or no location has this name."""
+        found = self.location(name)
+        return found.settings.get("zip", "")[:_ZIP] if found else ""
+
     def prices(self, name: str) -> ClinicPrices | None:
         """Return the clinic's prices at a location that names lists of its own; None where the usual ones hold."""
         found = self.location(name)
@@ -94,12 +104,13 @@ class Register:
         `care` has the columns of a schedule; nothing is flagged where they name nobody in the register or no needling.
         """
         therapist = self.therapist(care.get("therapist", ""))
-        location = self.location(care.get("location", ""))
+        place = care.get("location", "")
         needles = any(code in care.get("services", "") for code in NEEDLING_CODES)
-        zip_code = care.get("zip", "") or (location.settings.get("zip", "") if location else "")
+        zip_code = care.get("zip", "") or self.zip_code(place)
         rule = common.shelf().states.get(state_of(zip_code.strip()[:_ZIP]) or "") if zip_code else None
         if not (therapist and needles and rule):
             return []
+        location = self.location(place)
         version = location.consent_version if location else ""
         return [(flag.stops, flag_says(flag)) for flag in needling_flags(therapist, rule, last_day, version)]
 
