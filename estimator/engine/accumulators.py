@@ -13,7 +13,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from estimator.engine.answer import AssumptionKind, Log, QuestionKind
-from estimator.engine.plan import Ceiling, Counting, DollarsOf, Every, FamilyRule, Limit, Measure, Network, Past
+from estimator.engine.plan import Ceiling, Counting, DollarsOf, Every, FamilyRule, Limit, Measure, Network, Past, Plan
 from estimator.engine.request import Used
 from estimator.engine.values import ZERO, BenefitYear, Between, Money, Unknown, months_later
 
@@ -475,3 +475,20 @@ def deductible_met(used: Used, network: Network, is_family: bool) -> Used | None
         out_of_pocket_paid=max(used.out_of_pocket_paid, paid),
         family_out_of_pocket_paid=max(used.family_out_of_pocket_paid, together),
     )
+
+
+def limits_used_up(used: Used, plan: Plan, codes: frozenset[str]) -> tuple[list[Limit], Used]:
+    """Return the limits of these codes of which nobody told what is used, and balances in which they are used up.
+
+    Limits that begin anew each day or visit, and those past which care goes on as before, change nothing.
+    """
+    over = {name for benefit in plan.benefits if benefit.services & codes for name in benefit.limits}
+    untold = [
+        limit
+        for name, limit in plan.limits.items()
+        if name in over and name not in used.limits and name not in used.limit_days
+        if limit.past is not Past.CONTINUES and limit.every not in (Every.DAY, Every.VISIT)
+    ]
+    amounts = {limit.name: limit.amount for limit in untold if not isinstance(limit.amount, Unknown)}
+    known = [limit for limit in untold if limit.name in amounts]
+    return known, replace(used, limits={**used.limits, **amounts})

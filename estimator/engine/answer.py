@@ -90,6 +90,7 @@ class AssumptionKind(StrEnum):
     ASSUMED_OUT_OF_POCKET_MAX = "assumed-out-of-pocket-max"
     SMALL_UNCERTAINTY = "small-uncertainty"
     DEDUCTIBLE_NOT_STARTED = "deductible-not-started"
+    LIMIT_NOT_STARTED = "limit-not-started"
     LINE_ORDER = "line-order"
     MINUTES_RULE = "minutes-rule"
 

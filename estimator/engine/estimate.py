@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
-from estimator.engine.accumulators import deductible_met
+from estimator.engine.accumulators import deductible_met, limits_used_up
 from estimator.engine.answer import (
     UNFAVORABLE,
     Adds,
@@ -43,7 +43,7 @@ from estimator.engine.course import after_secondary, ceilings_of, run
 from estimator.engine.findings import CopayCharged, DiagnosisInvalid, PriceCash, PriceRegional, StateNotice
 from estimator.engine.plan import A_LINE, Ceiling, Plan
 from estimator.engine.prices import PriceSheet
-from estimator.engine.request import Request, Service
+from estimator.engine.request import Request, Service, Used
 from estimator.engine.usual import (
     COINSURANCE,
     COPAY,
@@ -150,6 +150,7 @@ class Course:
     def __init__(self, request: Request, plan: Plan, sheet: PriceSheet, tables: Tables) -> None:
         self.request, self.sheet, self.tables = request, sheet, tables
         self.year = benefit_year_of(plan)
+        self.codes = frozenset(service.code for visit in request.visits for service in visit.services)
         own = frozenset({request.provider.network, *(visit.network for visit in request.visits if visit.network)})
         second = request.secondary
         self.figures = self._assumed(plan, own)
@@ -173,14 +174,14 @@ class Course:
 
     def _assumed(self, plan: Plan, networks: frozenset[str]) -> tuple[AssumedFigure, ...]:
         request = self.request
-        codes = frozenset(service.code for visit in request.visits for service in visit.services)
         rules = self.tables.usual.get(plan.market, NO_RULES)
         year = benefit_year_of(plan).first_day(request.visits[0].day).year
-        found = {each.says: each for each in assumed_figures(plan, rules, networks, codes, year)}
+        found = {each.says: each for each in assumed_figures(plan, rules, networks, self.codes, year)}
         for place, later in enumerate(plan.later):
             first_day = max(later.in_force.first_day or date.min, request.visits[0].day)
             rules = self.tables.on(first_day).usual.get(later.market, NO_RULES)
-            figures = assumed_figures(later, rules, networks, codes, benefit_year_of(later).first_day(first_day).year)
+            year = benefit_year_of(later).first_day(first_day).year
+            figures = assumed_figures(later, rules, networks, self.codes, year)
             for figure in (each.of_later(place) for each in figures):
                 known = found.get(figure.says)
                 found[figure.says] = figure if known is None else known.together_with(figure)
@@ -355,16 +356,27 @@ def _figures(course: Course, usual: Readings, typical: Run) -> list[Assumption]:
 
 
 def _not_told(course: Course, usual: Readings, typical: Run) -> list[Assumption]:
-    """Return that nothing is counted as paid toward the deductible where nobody told, with what that is worth."""
+    """Return what is counted as nothing because nobody told: paid toward the deductible, and used of limits.
+
+    Each has its worth. A deductible that is met makes the course cost less, a limit that is used up makes it cost more.
+    """
+
+    def changed(used: Used) -> int:
+        return whole_run(course.desks[_TYPICAL], _TYPICAL, Supposing(usual, used=used))[0].owes - typical.owes
+
     given = course.desks[_TYPICAL].given
-    request = given.request
+    request, found = given.request, list[Assumption]()
     own = given.plan.networks.get(request.provider.network)
     met = deductible_met(request.used, own, request.is_family) if own is not None else None
-    if request.used.is_deductible_told or own is None or met is None or not isinstance(own.deductible, Ceiling):
-        return []
-    less = Money(typical.owes - whole_run(course.desks[_TYPICAL], _TYPICAL, Supposing(usual, used=met))[0].owes)
-    kind = AssumptionKind.DEDUCTIBLE_NOT_STARTED
-    return [Assumption(kind, own.name, own.deductible.citation, worth=Worth(less, ZERO))] if less > 0 else []
+    if not request.used.is_deductible_told and own is not None and met is not None:
+        cited = own.deductible.citation if isinstance(own.deductible, Ceiling) else None
+        less = Money(max(0, -changed(met)))
+        found.append(Assumption(AssumptionKind.DEDUCTIBLE_NOT_STARTED, own.name, cited, worth=Worth(less, ZERO)))
+    limits, spent = limits_used_up(request.used, given.plan, course.codes)
+    if limits:
+        more, first = Money(max(0, changed(spent))), limits[0]
+        found.append(Assumption(AssumptionKind.LIMIT_NOT_STARTED, first.name, first.citation, worth=Worth(ZERO, more)))
+    return [each for each in found if each.worth is not None and any(each.worth)]
 
 
 class _Ordered(NamedTuple):

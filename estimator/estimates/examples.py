@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from estimator.engine.answer import Estimate
+from estimator.engine.answer import AssumptionKind, Estimate
 from estimator.engine.plan import Plan
 
 _FIRST_DAY = date(2026, 3, 2)
@@ -82,7 +82,7 @@ def _same_thing(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
 
 def _rests_on_figures(estimate: Estimate) -> bool:
     """Tell whether an amount moves with assumed figures, such as a template's: one sum is then the typical one."""
-    return any(each.worth is not None for each in estimate.assumptions)
+    return any(each.figures or each.assumes is AssumptionKind.LINE_ORDER for each in estimate.assumptions)
 
 
 def _first_day(plan: Plan) -> date:

@@ -433,6 +433,11 @@ def _assumption_words(kind: AssumptionKind) -> Words:
                 N_("We count nothing as paid toward your deductible yet. It's up to {less} less if you've paid some."),
                 N_("Deductible: nothing counted as met yet; up to {less} less if some is."),
             )
+        case AssumptionKind.LIMIT_NOT_STARTED:
+            return (
+                N_("We count no covered visits as used yet. It's up to {more} more if you've used some."),
+                N_("Limit {subject}: nothing counted as used yet; up to {more} more if some is."),
+            )
         case AssumptionKind.LINE_ORDER:
             return (
                 N_("We took the services of a visit in the order given. In another order you could pay {other}."),
@@ -475,6 +480,7 @@ def assumption_says(assumption: Assumption, telling: Telling) -> str:
         usual=usual,
         high=high,
         less=whole_usd(worth.less),
+        more=whole_usd(worth.more),
         other=_less_or_more(worth),
     )
     return together(says, *_worth_of_figure(worth)) if assumption.figures else says

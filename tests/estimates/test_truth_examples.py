@@ -217,6 +217,22 @@ def test_what_is_paid_of_a_deductible_counts_as_nothing_until_it_is_told(used, w
 
 
 @pytest.mark.parametrize(
+    ("used", "worth"),
+    [
+        ({}, [{"less": "0.00", "more": "240.00"}]),
+        ({"limits": {"therapy-visits": 0}}, []),
+        ({"limit_days": {"therapy-visits": ["2026-01-05"]}}, []),
+    ],
+)
+def test_what_is_used_of_a_limit_counts_as_nothing_until_it_is_told(used, worth):
+    """Four visits at 40; with the 20 used up they'd be 100 each."""
+    answer = answered(limited(), weekly(4, EXERCISE), used=used)
+
+    assert (160, [], 160, 160) == figures(answer)
+    assert worth == [each["worth"] for each in answer["assumptions"] if each["assumes"] == "limit-not-started"]
+
+
+@pytest.mark.parametrize(
     ("setting", "day", "needs"),
     [
         ("hospital-outpatient", "2026-03-02", ["authorization"]),
