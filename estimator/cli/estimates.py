@@ -204,7 +204,11 @@ def read_answer(
     "--type", "types", multiple=True, default=("30", "PT", "AF"), help="Service type of X12; may be repeated."
 )
 @click.option("--code", "codes", multiple=True, help="Procedure code, for payers that take codes; may be repeated.")
-@click.option("--number", type=click.IntRange(1, 999_999_999), default=1, help="Control number of the file.")
+@click.option("--number", type=click.IntRange(1, 999_999_999), help="Control number; left out, another each second.")
+@click.option("--sender", default="", help="Your id at the clearinghouse; left out, the NPI.")
+@click.option("--receiver", default="", help="The clearinghouse's own id; left out, the payer's where there is one.")
+@click.option("--test", "is_test", is_flag=True, help="Mark the file as a test.")
+@click.option("--skip", is_flag=True, help="Leave out rows with mistakes, and list them on standard error.")
 @told
 def ask_payer(
     file: str,
@@ -213,19 +217,31 @@ def ask_payer(
     day: datetime | None,
     types: tuple[str, ...],
     codes: tuple[str, ...],
-    number: int,
+    number: int | None,
+    sender: str,
+    receiver: str,
+    is_test: bool,
+    skip: bool,
 ) -> None:
     """Print the 270 that asks about each patient in FILE (CSV; - for standard input).
 
-    Its columns: payer, payer_id, member_id, last_name, first_name, born. With a column of days (date of service), only
-    the patients of the day are asked about. Nothing of it is kept.
+    Its columns: payer, payer_id, member_id, last_name, first_name, born; for a dependent also relation,
+    subscriber_last_name and subscriber_first_name. With a column of days (date of service), only the patients of the
+    day are asked about. Nothing of it is kept.
     """
     from estimator.billing.clinic import clinic_now
-    from estimator.eligibility.x12_270 import inquiries_from, write_270
+    from estimator.eligibility.x12_270 import Line, asked_in, number_at, write_270
+    from estimator.errors import EligibilityRefused
 
-    asked, known = day.date() if day else clock.today() + timedelta(days=1), clinic_now()
-    inquiries = inquiries_from(_content(file), clinic or known.name, npi or known.npi, asked, types, codes)
-    click.echo(write_270(inquiries, clock.now_utc(), number).decode("ascii"), nl=False)
+    day_asked, known = day.date() if day else clock.today() + timedelta(days=1), clinic_now()
+    found = asked_in(_content(file), clinic or known.name, npi or known.npi, day_asked, types, codes)
+    if found.problems and not (skip and found.inquiries):
+        raise EligibilityRefused(found.problems)
+    now = clock.now_utc()
+    written = write_270(found.inquiries, now, number or number_at(now), Line(sender, receiver, is_test))
+    for problem in found.problems:
+        click.echo(f"left out: {problem.path}: {problem.message}", err=True)
+    click.echo(written.decode("ascii"), nl=False)
 
 
 @eligibility.command("explained")
