@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from estimator.eligibility.read import MOST_BYTES, read_eligibility
@@ -215,14 +215,14 @@ def test_a_resource_of_another_kind_is_refused() -> None:
     assert [("resourceType", words)] == refused(json.dumps({"resourceType": "Patient"}))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=300))
 def test_no_bytes_end_in_anything_but_a_refusal(content: bytes) -> None:
     """Whatever is uploaded."""
     attempt(content)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_no_damage_to_a_real_answer_ends_in_anything_but_a_refusal(drawn: st.DataObject) -> None:
     """Some characters of a whole answer are replaced."""
@@ -234,14 +234,15 @@ def test_no_damage_to_a_real_answer_ends_in_anything_but_a_refusal(drawn: st.Dat
     attempt("".join(written).encode())
 
 
-# Whether it draws slowly says something about the machine, and nothing about the reader.
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Text of any character needs a table of all of them, which takes two seconds where a checkout has none yet.
+_TEXT = st.text(st.sampled_from('aZ9 .-%$/#:"\\é€\u2028\0'), max_size=5)
+
+
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_no_damage_to_a_resource_ends_in_anything_but_a_refusal(drawn: st.DataObject) -> None:
     """Some part of it is replaced by something else."""
-    anything = (
-        st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.just([]) | st.just({}) | st.just([[1]])
-    )
+    anything = st.none() | st.booleans() | st.integers() | _TEXT | st.just([]) | st.just({}) | st.just([[1]])
     resource = json.loads(json.dumps(fhir()))
     within = resource
     while isinstance(within, dict | list) and within:
