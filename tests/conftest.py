@@ -2,6 +2,8 @@
 
 import gc
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,18 +34,27 @@ from tests.databases import postgresql as postgresql
 from tests.language.pseudo import pseudo_spoken
 
 _KEPT = pytest.StashKey[TemporaryDirectory[str]]()
+_MEMORY, _LEAST_MEMORY = Path("/dev/shm"), 4_000_000_000
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Point every test, and what it starts, at a folder in which nothing is kept."""
     for setting in SETTINGS:
         os.environ.pop(setting.name, None)
+    _work_in_memory()
     config.stash[_KEPT] = TemporaryDirectory(prefix="estimator-")
     # Nobody attacks the passwords of tests; tests/accounts/test_passwords.py holds the cost that ships.
     accounts.hasher = PasswordHasher.from_parameters(CHEAPEST)
     os.environ["ESTIMATOR_DATA"] = str(Path(config.stash[_KEPT].name) / "empty")
     # Hundreds of tests make an app of their own; each template is compiled once for all of them.
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": FileSystemBytecodeCache(config.stash[_KEPT].name)}
+
+
+def _work_in_memory() -> None:
+    """Keep what tests write in memory where there is room: a copy of a database takes a tenth of the time there."""
+    if "TMPDIR" in os.environ or not _MEMORY.is_dir() or shutil.disk_usage(_MEMORY).free < _LEAST_MEMORY:
+        return
+    os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
 
 
 @pytest.hookimpl(tryfirst=True)
