@@ -10,7 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from estimator.eligibility.filters import OFFICES
-from estimator.eligibility.messages import asks_for_authorization, referral_in, speaks_of_authorization
+from estimator.eligibility.messages import (
+    asks_for_authorization,
+    names_therapy,
+    referral_in,
+    speaks_of_authorization,
+)
 from estimator.eligibility.messages import network as network_in
 from estimator.eligibility.statements import (
     EVERY,
@@ -225,7 +230,10 @@ def _nearest(stated: Sequence[Benefit], network: Network) -> list[Benefit]:
     def rank(benefit: Benefit) -> tuple[int, ...]:
         # A copay "for the year" beside one for each visit is the most that copays come to.
         is_yearly = benefit.kind is Kind.COPAY and benefit.period != "" and is_of_the_year(benefit)
-        return 1 if is_yearly else 0, *_nearness(benefit, network)
+        # Under a visit in general a message may name therapy, which is nearer than one that names specialists.
+        is_general = not benefit.procedures and not set(OF_THERAPY) & set(benefit.services)
+        is_named = is_general and names_therapy(message.text for message in benefit.messages)
+        return 1 if is_yearly else 0, 0 if is_named else 1, *_nearness(benefit, network)
 
     nearest = min(map(rank, stated))
     return [benefit for benefit in stated if rank(benefit) == nearest]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from estimator.eligibility.messages import other_year_in
+from estimator.eligibility.messages import other_service_in, other_year_in
 from estimator.eligibility.statements import (
     OF_THERAPY,
     WHOLE_PLAN,
@@ -156,8 +156,16 @@ def _is_advantage(block: Block) -> bool:
     return block.insurance == "HN" or _names_advantage(block.plan)
 
 
+# The name of a Medicare Advantage plan ends in its type, 42 CFR 422.2262(a)(1): "AETNA MEDICARE ELITE (PPO)".
+_ADVANTAGES = re.compile(
+    r"\bMEDICARE ADV(?:ANTAGE)?\b|\bMEDICARE[- ]?(?:HMO|PPO)\b"
+    r"|\bMEDICARE\b[^()]*\((?:HMO|PPO|LPPO|RPPO|PFFS|HMO-?POS)\b",
+    re.IGNORECASE,
+)
+
+
 def _names_advantage(words: str) -> bool:
-    return re.search(r"\bMEDICARE ADV(?:ANTAGE)?\b|\bMEDICARE[- ]?(?:HMO|PPO)\b", words, re.IGNORECASE) is not None
+    return _ADVANTAGES.search(words) is not None
 
 
 def _replacing(answer: Eligibility, day: date | None) -> Benefit | None:
@@ -190,6 +198,7 @@ def _why_not(
         _of_place(benefit),
         _of_person(benefit, answer.is_dependent),
         next((_OTHER_THERAPISTS[mark] for mark in benefit.modifiers if mark in _OTHER_THERAPISTS), ""),
+        _of_service(benefit),
         _of_money(benefit),
         _of_visit(benefit),
     )
@@ -253,6 +262,10 @@ def _of_person(benefit: Benefit, is_dependent: bool) -> str:
     if benefit.level is not Level.OTHER:
         return ""
     return "other members of the family" if not is_dependent else "other members of the family than the patient"
+
+
+def _of_service(benefit: Benefit) -> str:
+    return other_service_in(message.text for message in benefit.messages) if benefit.kind in _FIGURED else ""
 
 
 def _of_money(benefit: Benefit) -> str:
@@ -389,7 +402,7 @@ _BY_INSURANCE = {
 }
 _BY_NAME = (
     ("tricare", re.compile(r"\bTRICARE\b|\bHUMANA MILITARY\b", re.IGNORECASE)),
-    ("va", re.compile(r"\bVETERANS? AFFAIRS\b|\bVA COMMUNITY CARE\b|\bVACCN\b", re.IGNORECASE)),
+    ("va", re.compile(r"\bVETERANS? AFFAIRS\b|\bVA COMMUNITY CARE\b|\bVA ?CCN\b", re.IGNORECASE)),
     ("fehb", re.compile(r"\bFEDERAL EMPLOYEE|\bFEP\b|\bFEHB", re.IGNORECASE)),
     ("medicaid", re.compile(r"\bMEDICAID\b|\bMEDI-CAL\b", re.IGNORECASE)),
     ("marketplace", re.compile(r"\bMARKETPLACE\b|\bHEALTH EXCHANGE\b|\bON[- ]EXCHANGE\b", re.IGNORECASE)),

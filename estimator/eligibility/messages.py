@@ -174,6 +174,62 @@ def asks_for_authorization(text: str) -> bool:
     return speaks_of_authorization(text) and _NO_AUTHORIZATION.search(text) is None
 
 
+# A message that is the name of another service and nothing more; "combined with speech therapy" is none.
+_OTHER_SERVICES = (
+    ("habilitative services", r"HABILITATI(?:VE|ON)"),
+    ("speech therapy", r"SPEECH(?: AND LANGUAGE)?"),
+    ("occupational therapy", r"OCCUPATIONAL"),
+    ("cardiac rehabilitation", r"CARDIAC"),
+    ("pulmonary rehabilitation", r"PULMONARY"),
+    ("cognitive therapy", r"COGNITIVE"),
+    ("chiropractic care", r"CHIRO(?:PRACTIC|PRACTOR)?|SPINAL"),
+    ("acupuncture", r"ACUPUNCTURE"),
+    ("massage", r"MASSAGE"),
+)
+_AROUND = (
+    r"(?:THERAP(?:Y|IES|IST)|REHAB(?:ILITATION|ILITATIVE)?|SERVICES?|VISITS?|CARE|MANIPULATIONS?|TREATMENTS?|BENEFITS?"
+    r"|ONLY|LIMIT|MAXIMUM|COPAY|COINSURANCE|OUT-?PATIENT|OFFICE|PER|CALENDAR|BENEFIT|PLAN|YEAR|\d{1,3})"
+)
+_WHOLE = {name: re.compile(rf"(?:{_AROUND} )*(?:{pattern})(?: {_AROUND})*") for name, pattern in _OTHER_SERVICES}
+_THERAPY = re.compile(r"\bPHYSICAL THERAP(?:Y|IES|IST)\b|\bPT ?[/,&] ?(?:OT|ST)\b", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"\b\d{1,3}(?: [A-Z]+){0,2} (?:VISITS?|DAYS?|SESSIONS?|TREATMENTS?|MODALITIES|UNITS?)\b"
+    r"|\b(?:VISIT|DAY)S? (?:LIMIT|MAX(?:IMUM)?)\W{1,3}\d",
+    re.IGNORECASE,
+)
+
+
+def other_service_in(texts: Iterable[str]) -> str:
+    """Return the service that a message names by itself, where that is another than physical therapy.
+
+    >>> other_service_in(["SPEECH THERAPY VISITS"]), other_service_in(["COMBINED WITH SPEECH THERAPY"])
+    ('speech therapy', '')
+    >>> other_service_in(["HABILITATIVE SERVICES"]), other_service_in(["REHABILITATIVE SERVICES"])
+    ('habilitative services', '')
+    """
+    said = [re.sub(r"[^A-Z0-9-]+", " ", text.upper()).strip() for text in texts]
+    named = (name for name, whole in _WHOLE.items() if any(map(whole.fullmatch, said)))
+    return next(named, "") if said and not any(map(_THERAPY.search, said)) else ""
+
+
+def names_therapy(texts: Iterable[str]) -> bool:
+    """Tell whether messages name physical therapy.
+
+    >>> names_therapy(["PHYSICAL THERAPY"]), names_therapy(["SPECIALIST"])
+    (True, False)
+    """
+    return any(_THERAPY.search(text) for text in texts)
+
+
+def counts_in_words(text: str) -> bool:
+    """Tell whether a message states how many visits are covered, which no number is taken from.
+
+    >>> counts_in_words("LIMITED TO 30 VISITS PER YEAR"), counts_in_words("AUTH AFTER VISIT 12")
+    (True, False)
+    """
+    return _COUNTED.search(text) is not None
+
+
 def other_year_in(texts: Iterable[str], year: int) -> str:
     """Return the benefit year that messages name where it's another than this one.
 

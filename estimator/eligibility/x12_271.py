@@ -140,15 +140,29 @@ def _statements(groups: Sequence[Group], hidden: Hidden, notes: list[Note], leve
     for group, block in _under_plans(groups, hidden):
         code = group.eb.element(1).upper()
         if code in KINDS or code in OTHERS:
-            stated = _of_patient(statement_of(group, KINDS.get(code, Kind.OTHER), hidden), group.eb, levels)
-            if code in TELLING and _touches_therapy(code, stated):
-                notes.append(Note(group.eb.place, TELLING[code] + _reached(stated)))
-            yield from _apart(_under(stated, block), code)
+            kind = KINDS.get(code, Kind.OTHER)
+            for one in _by_pattern(group) if kind is Kind.LIMIT else (group,):
+                stated = _of_patient(statement_of(one, kind, hidden), group.eb, levels)
+                if code in TELLING and _touches_therapy(code, stated):
+                    notes.append(Note(group.eb.place, TELLING[code] + _reached(stated)))
+                yield from _apart(_under(stated, block), code)
         elif not code:
             words = f"EB01 is empty, so that nobody can tell what is said. {_EXPECTED_KIND}"
             notes.append(Note(group.eb.place, words))
         else:
             notes.append(Note(group.eb.place, f"EB01 holds no code that we know. {_EXPECTED_KIND}"))
+
+
+def _by_pattern(group: Group) -> Iterator[Group]:
+    """Part an EB whose limit is several patterns, such as 30 a year and 12 left, into a statement for each."""
+    patterns = [each for each in group.all("HSD") if each.element(1) in UNITS and each.element(2)]
+    patterns = [each for each in patterns if each.element(1) not in (OLDEST, YOUNGEST)]
+    if len({each.elements for each in patterns}) < 2 or group.eb.element(7) or group.eb.element(10):
+        yield group
+        return
+    for pattern in patterns:
+        others = [each for each in group.below if each not in patterns]
+        yield Group(group.eb, [*others, pattern], group.entity, pattern)
 
 
 def _of_patient(stated: Benefit, eb: Segment, levels: Sequence[str]) -> Benefit:
@@ -204,7 +218,18 @@ def _under_plans(groups: Sequence[Group], hidden: Hidden) -> Iterator[tuple[Grou
         else:
             carved = carved_out(name, ()) if name else ""
             stands_apart = Block(-1, name, insurance, carved) if carved and carved != now.carved else now
-            yield group, known.get((name.upper(), ""), stands_apart) if name else now
+            yield (
+                group,
+                known.get((name.upper(), ""), stands_apart) if name else _insured(insurance, now, known.values()),
+            )
+
+
+def _insured(insurance: str, now: Block, known: Iterable[Block]) -> Block:
+    """Return the plan that an EB without a name stands under: another one where EB04 is that of another alone."""
+    if not insurance or insurance in (now.insurance, *_PARTS_OF_MEDICARE) or not now.insurance:
+        return now
+    others = [block for block in known if block.insurance == insurance]
+    return others[0] if len(others) == 1 else now
 
 
 def _plan_name(eb: Segment) -> str:
@@ -343,11 +368,15 @@ _BOUNDED = (Kind.COPAY, Kind.DEDUCTIBLE, Kind.OUT_OF_POCKET_MAX, Kind.COINSURANC
 
 @dataclass(slots=True)
 class Group:
-    """An EB and what stands under it; of what stands within LS and LE only the first organization's name is kept."""
+    """An EB and what stands under it; of what stands within LS and LE only the first organization's name is kept.
+
+    Where it states several limits in patterns (HSD), `pattern` is the one that is meant here.
+    """
 
     eb: Segment
     below: list[Segment] = field(default_factory=list)
     entity: str = ""
+    pattern: Segment | None = None
 
     def all(self, id: str) -> list[Segment]:
         """Return the segments of this kind under the EB."""
@@ -378,9 +407,10 @@ def statement_of(group: Group, kind: Kind, hidden: Hidden) -> Benefit:
     kind = Kind.LIMIT if is_used_amount and layout.amount else kind
     period, aspect = PERIODS.get(layout.period, ("", Aspect.TOTAL))
     codes, last, modifiers = _procedures(layout.procedure)
+    source = group.pattern or group.eb
     stated = Benefit(
         kind=kind,
-        origin=Origin(group.eb.number, group.eb.place, hidden.without(group.eb.text)),
+        origin=Origin(source.number, source.place, hidden.without(source.text)),
         network=NETWORKS.get(layout.network, Network.UNSAID),
         level=LEVELS.get(group.eb.element(2).upper(), Level.UNSAID),
         aspect=Aspect.USED if is_used_amount else aspect,

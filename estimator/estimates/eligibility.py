@@ -30,6 +30,7 @@ from estimator.eligibility.choosing import (
     service_of,
     share_for,
 )
+from estimator.eligibility.messages import counts_in_words
 from estimator.eligibility.read import read_eligibility
 from estimator.eligibility.statements import (
     ACCUMULATING,
@@ -173,7 +174,7 @@ def _add_sum(
         filled.append(Filled(path, f"{what}: paid so far", str(Money(used)), why, bucket.origins))
     elif bucket.total == 0 and bucket.kind is Kind.DEDUCTIBLE:
         return
-    elif bucket.remaining == 0 and bucket.kind is Kind.DEDUCTIBLE:
+    elif bucket.remaining == 0:
         words = "It is met; how large it is isn’t said. It starts again with the next benefit year."
         left_open.append(Open(what, f"{words} ({_places(bucket)})"))
     else:
@@ -202,6 +203,9 @@ def _add_limit(chosen: Chosen, plan: Plan | None, filled: list[Filled], left_ope
         used, worked_out = _from_plan(bucket, limit.amount)
     if plan is not None and not name and bucket.total is not None and not is_of_the_year(bucket):
         left_open.append(Open("Limit", f"The payer states {_shown(bucket, bucket.total)} per {bucket.period}. {how}"))
+    elif used is None and bucket.remaining == 0:
+        words = "Nothing is left of it, and how large it is isn’t said: visits are not covered until it starts again"
+        left_open.append(Open("Limit", f"{words} ({_places(bucket)})."))
     elif used is None:
         left_open.append(Open("Limit", f"how much of it is used is not said ({_places(bucket)})."))
     elif not name:
@@ -240,6 +244,7 @@ def _open_points(answer: Eligibility) -> Iterator[Open]:
             yield from (Open(f"What a visit costs, {words}", each) for each in share.why)
     yield from _only_dropped(answer)
     yield from _of_other_rhythms(answer)
+    yield from _counted_in_words(answer)
     yield from _code_by_code(answer)
     if choices := insurer_of(answer).choices:
         names = " or ".join(each.insurer.name for each in choices[:_MOST_PLACES])
@@ -281,6 +286,18 @@ def _of_other_rhythms(answer: Eligibility) -> Iterator[Open]:
         if is_beside and bucket.network is not Network.OUT and bucket.total is not None:
             words = f"{_shown(bucket, bucket.total)} per {bucket.period} ({_places(bucket)})"
             yield Open("Limit", f"The payer also states {words}, which the estimate doesn’t count.")
+
+
+def _counted_in_words(answer: Eligibility) -> Iterator[Open]:
+    """Quote what the payer says of a limit in words alone, where no figure of one is known."""
+    limit = bucket_for(answer, Kind.LIMIT, Level.PERSON, Network.IN).bucket
+    if limit is not None and (limit.total is not None or limit.is_unlimited):
+        return
+    speaking = (each for each in answer.usable if each.network is not Network.OUT and service_of(each, OF_THERAPY))
+    words = {said.text: said for each in speaking for said in each.messages if counts_in_words(said.text)}
+    for said in list(words.values())[:_MOST_PLACES]:
+        told = f"The payer says in words: “{said.text}” ({said.place})."
+        yield Open("Limit", f"{told} No number is taken from words: enter it by hand.")
 
 
 def _code_by_code(answer: Eligibility) -> Iterator[Open]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from estimator.eligibility.read import read_eligibility
-from estimator.estimates.eligibility import Reading, reading_of
+from estimator.estimates.eligibility import Reading, market_of, reading_of
 from estimator.plans.shelf import folder_shelf
 from estimator.settings import plans_folder
 from tests.eligibility.answers import answer
@@ -265,6 +265,90 @@ HABITS = (
         {"copay": "20.00"},
         unused={3: "other members of the family"},
     ),
+    Habit(
+        "how many visits in words alone, under a description",
+        of_ppo("EB*D*IND*PT*********Y", "MSG*LIMITED TO 30 VISITS PER BENEFIT PERIOD", "EB*B*IND*PT***27*30*****Y"),
+        {"copay": "30.00"},
+        left_open=("in words: “LIMITED TO 30 VISITS PER BENEFIT PERIOD” (segment 19 (MSG)). No number is taken",),
+    ),
+    Habit(
+        "a limit without a figure, and its number in a message",
+        of_ppo("EB*F*IND*PT*********Y", "MSG*VISIT LIMIT: 35"),
+        left_open=("in words: “VISIT LIMIT: 35”",),
+        unused={2: "it states no figure"},
+    ),
+    Habit(
+        "visits of rehabilitation beside those of habilitation",
+        of_ppo(
+            *("EB*F*IND*PT***23***VS*30**Y", "MSG*HABILITATIVE SERVICES"),
+            *("EB*F*IND*PT***29***VS*30**Y", "MSG*HABILITATIVE SERVICES"),
+            *("EB*F*IND*PT***23***VS*30**Y", "MSG*REHABILITATIVE SERVICES"),
+            *("EB*F*IND*PT***29***VS*12**Y", "MSG*REHABILITATIVE SERVICES"),
+        ),
+        used={"limits": {"therapy-visits": "18"}},
+        limits={"therapy-visits": "30"},
+    ),
+    Habit(
+        "services of other therapists under rehabilitation, named by messages alone",
+        of_ppo(
+            *("EB*F*IND*A9***23***VS*60**Y", "MSG*PHYSICAL AND OCCUPATIONAL THERAPY"),
+            *(
+                "EB*F*IND*A9***23***VS*20**Y",
+                "MSG*SPEECH THERAPY VISITS",
+                "EB*F*IND*A9***23***VS*36**Y",
+                "MSG*CARDIAC REHAB",
+            ),
+            *("EB*B*IND*PT***27*30*****Y", "EB*B*IND*PT***27*15*****Y", "MSG*CHIROPRACTIC MANIPULATION"),
+        ),
+        {"copay": "30.00"},
+        limits={"therapy-visits": "60"},
+        unused={4: "speech therapy", 6: "cardiac rehabilitation", 9: "chiropractic care"},
+    ),
+    Habit(
+        "a limit combined with other services stays one of therapy",
+        of_ppo("EB*F*IND*PT***23***VS*25**Y", "MSG*COMBINED WITH CHIROPRACTIC CARE", "MSG*EXCLUDES CARDIAC REHAB"),
+        limits={"therapy-visits": "25"},
+    ),
+    Habit(
+        "the year and what is left in two patterns of one line",
+        of_ppo("EB*F*IND*PT********Y*Y", "HSD*VS*30***23*1", "HSD*VS*12***29*1"),
+        used={"limits": {"therapy-visits": "18"}},
+        limits={"therapy-visits": "30"},
+        authorization="from visit 1",
+    ),
+    Habit(
+        "sixty a year and one a day in two patterns of one line",
+        of_ppo("EB*F*IND*PT********N*Y", "HSD*VS*60***23*1", "HSD*VS*1*DA"),
+        limits={"therapy-visits": "60"},
+        authorization="none",
+        left_open=("also states 1 visit per day (segment 20 (HSD))",),
+    ),
+    Habit(
+        "no visit left, and nobody says of how many",
+        of_ppo("EB*F*IND*PT***29***VS*0*N*Y", "EB*G*IND*30***29*0*****Y"),
+        authorization="none",
+        left_open=("Nothing is left of it", "Person out-of-pocket maximum, in-network: It is met"),
+    ),
+    Habit(
+        "the medical plan's figures after the line of a drug plan, told apart by the insurance type",
+        (
+            *("EB*1**30*C1*CHOICE PPO", "EB*1**88*OT*CHOICE RX", "EB*C*IND*88*OT**23*590*****Y"),
+            *("EB*C*IND*30*C1**23*400*****Y", "EB*C*IND*30*C1**29*100*****Y", "EB*B*IND*PT*C1**27*30*****Y"),
+        ),
+        {"copay": "30.00"},
+        used={"deductible_paid": "300.00"},
+        deductible="400.00",
+        unused={2: "drug plan"},
+    ),
+    Habit(
+        "therapy named by a message under office visits",
+        of_ppo(
+            *("EB*B*IND*98***27*60*****Y", "MSG*SPECIALIST", "EB*B*IND*98***27*30*****Y", "MSG*PHYSICAL THERAPY"),
+            *("EB*B*IND*98***27*45*****Y", "MSG*AFTER HOURS"),
+        ),
+        {"copay": "30.00"},
+        unused={2: "general: a more specific statement holds", 6: "general: a more specific statement holds"},
+    ),
 )
 
 
@@ -341,3 +425,20 @@ def test_needling_that_is_refused_code_by_code_is_refused_for_both() -> None:
 
     assert ("excluded", "answer segment 18 (EB), segment 19 (EB)") == (policy["position"], policy["cite"])
     assert [] == [each for each in reading.unused if each.statement.procedures]
+
+
+@pytest.mark.parametrize(
+    ("payer", "plan", "market"),
+    [
+        ("AETNA", "AETNA MEDICARE ELITE (PPO)", "medicare-advantage"),
+        ("AETNA", "AETNA MEDICARE SUPPLEMENT PLAN G", ""),
+        ("CIGNA", "PPO (MEDICARE ELIGIBLE RETIREES)", ""),
+        ("TRIWEST HEALTHCARE ALLIANCE", "VA CCN REGION 4", "va"),
+        ("TRIWEST HEALTHCARE ALLIANCE", "TRICARE PRIME", "tricare"),
+    ],
+)
+def test_the_market_follows_the_plans_own_name(payer: str, plan: str, market: str) -> None:
+    """A Medicare Advantage plan bears its type; one company may run several programs."""
+    written = answer(f"EB*1**30**{plan}", "EB*B*IND*PT***27*35*****Y").replace("EVERGREEN MUTUAL", payer)
+
+    assert market == market_of(read_eligibility(written.encode()))
