@@ -142,6 +142,13 @@ class NoPrice(Stopped):
     line: int
 
 
+@dataclass(eq=False)
+class TooMuchWork(Stopped):
+    """So much is open at a course of so many services that all of its readings would take too long."""
+
+    services: int
+
+
 class Cause(StrEnum):
     """Why a database doesn't answer. All but `UNREACHED` pass by themselves, or once somebody makes room."""
 

@@ -57,11 +57,14 @@ from estimator.engine.usual import (
 )
 from estimator.engine.values import WHOLE, ZERO, Citation, Money, Unknown
 from estimator.engine.visits import LEVELS, Given, PreparedVisits, Supposing, Tables, benefit_year_of
+from estimator.errors import TooMuchWork
 
 _LOW, _TYPICAL, _HIGH = range(3)
 _NOBODY_OWES = {Status.BUNDLED, Status.PROVIDER_ABSORBS}
 _PASSED = {CrossingKind.LIMIT_PASSED, CrossingKind.AUTHORIZATION_ENDS}
 _CUT_SHORT = frozenset({CrossingKind.DEDUCTIBLE_MET, CrossingKind.LIMIT_PASSED, CrossingKind.LIMIT_REACHED})
+MOST_WORK = 25_000
+"""The lines of all runs of one course: a year of visits has 20,000 where much is open, in about a second."""
 _ORDER_MATTERS = Money(100)
 """The order of a visit's services is told where it moves the course by so much: less is rounding."""
 _FOLDED_BELOW = Money(500)
@@ -85,7 +88,8 @@ _ASKS = {
 def estimate(request: Request, plan: Plan, sheet: PriceSheet, tables: Tables, inputs: Mapping[str, object]) -> Estimate:
     """Return what the patient owes for the course, line by line, and what could change it.
 
-    Pure: the same arguments give the same answer. Raises NoPrice where nothing names a price of a code.
+    Pure: the same arguments give the same answer. Raises NoPrice where nothing names a price of a code, and TooMuchWork
+    where the course is long and so much of it open that its runs would have more lines than MOST_WORK.
     """
     course = Course(request, plan, sheet, tables)
     forks = course.forks()
@@ -160,6 +164,9 @@ class Course:
         if self.figures or self.second_figures:
             for level in (_LOW, _HIGH):
                 self.desks[level] = self.desk_of(plan_at(plan, self.figures, level), level)
+        plans = 1 if second is None else 2
+        self._lines = plans * sum(len(visit.services) for visit in request.visits)
+        self._work = 0
         self._ran: dict[object, Ran] = {}
         self._alike: dict[object, list[Ran]] = {}
 
@@ -206,10 +213,17 @@ class Course:
             uncharged = (each for each in plain if each[1].charged.isdisjoint(dear))
             ran = next((each for each in (*alike, *uncharged) if each[1].reads_alike(readings)), None)
             if ran is None:
-                ran = whole_run(self.desks[level], level, Supposing(readings, refused, dear))
+                ran = self.run_at(self.desks[level], level, Supposing(readings, refused, dear))
                 alike.append(ran)
             self._ran[key] = ran
         return self._ran[key]
+
+    def run_at(self, desk: PreparedVisits, level: int, supposing: Supposing) -> Ran:
+        """Return a run of the course that is kept nowhere; raise TooMuchWork where there were too many."""
+        self._work += self._lines
+        if self._work > MOST_WORK:
+            raise TooMuchWork(sum(len(visit.services) for visit in self.request.visits))
+        return whole_run(desk, level, supposing)
 
     def forks(self) -> dict[Fork, Choice]:
         """Return every fork that some reading of the course comes to, in the order in which they show."""
@@ -345,7 +359,7 @@ def _figures(course: Course, usual: Readings, typical: Run) -> list[Assumption]:
     def at_end(figure: AssumedFigure, level: int) -> Money:
         if figure.figures[level] == figure.figures[_TYPICAL]:
             return course.run(_TYPICAL, usual)[0].owes
-        return whole_run(course.desk_of(figure.at(plan, level), _TYPICAL), _TYPICAL, Supposing(usual))[0].owes
+        return course.run_at(course.desk_of(figure.at(plan, level), _TYPICAL), _TYPICAL, Supposing(usual))[0].owes
 
     for figure in course.figures:
         low, high = at_end(figure, _LOW), at_end(figure, _HIGH)
@@ -362,7 +376,7 @@ def _not_told(course: Course, usual: Readings, typical: Run) -> list[Assumption]
     """
 
     def changed(used: Used) -> int:
-        return whole_run(course.desks[_TYPICAL], _TYPICAL, Supposing(usual, used=used))[0].owes - typical.owes
+        return course.run_at(course.desks[_TYPICAL], _TYPICAL, Supposing(usual, used=used))[0].owes - typical.owes
 
     given = course.desks[_TYPICAL].given
     request, found = given.request, list[Assumption]()
@@ -409,7 +423,7 @@ def _in_another_order(course: Course, read: _Read) -> _Ordered | None:
         if id(desk) not in turned_desks:
             request = replace(desk.given.request, visits=visits)
             turned_desks[id(desk)] = PreparedVisits(replace(desk.given, request=request))
-        ran = whole_run(turned_desks[id(desk)], level, Supposing(readings))[0]
+        ran = course.run_at(turned_desks[id(desk)], level, Supposing(readings))[0]
         return replace(ran, visits=tuple(visit._replace(lines=visit.lines[::-1]) for visit in ran.visits))
 
     more = reversed_run(_TYPICAL, read.usual).owes - course.run(_TYPICAL, read.usual)[0].owes

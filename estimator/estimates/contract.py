@@ -139,7 +139,7 @@ MOST_VISITS = 366
 _MOST_SERVICES = 20
 # The lines of a day are priced together, for each visit of it.
 _MOST_ON_A_DAY = 4
-_MOST_LINES = 1_500
+_MOST_LINES = 500
 _MOST_MINUTES = 480
 _MOST_UNITS = 96
 _DAYS_OF_A_WEEK = {1: (0,), 2: (0, 3), 3: (0, 2, 4), 4: (0, 1, 3, 4)}

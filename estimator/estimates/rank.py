@@ -34,7 +34,9 @@ SOLD = _MARKETPLACE, _MEDICARE_ADVANTAGE = "marketplace", "medicare-advantage"
 """The markets whose plans a person chooses among for a year."""
 MOST_AT_ONCE = 150
 """So many plans are ranked for one page or call: more would keep a person waiting."""
-_MOST_LINES = 7_500  # The lines of their courses in all: an estimate takes as long as it has lines.
+# The lines of their courses in all, counted before the first is estimated: an estimate takes as long as it has lines.
+_MOST_LINES = 4_000
+_STOPS = (Refused, UnknownPlan, PlanNotInForce, NoPrice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,31 +94,39 @@ def rank(
     own = prices_of_clinic(shelf, prices)
     by_name = {entry.party for entry in own.contract}
     state = state_asked(asked, prices)
-    ranked: list[Ranked] = []
-    left_out: list[tuple[PlanRow, Stopped]] = []
-    known: dict[object, Estimate] = {}
-    lines = sum(len(visit.services) for visit in asked.request.visits)
-    for done, row in enumerate(rows, 1):
-        if most is not None and lines * len(known) > _MOST_LINES:
-            words = _("That is too much to compare at once. Choose an insurer, or enter fewer visits.")
-            raise RequestRefused((Problem("insurer", words),))
+    stopped: dict[int, Stopped] = {}
+    plans: dict[int, tuple[object, Plan]] = {}
+    for place, row in enumerate(rows):
         try:
             plan = _plan_of(row, first_day, shelf)
             if not _says_a_share(plan):
                 words = _("Ask this plan for its copay: what a visit costs under it has not been read.")
                 raise RequestRefused((Problem("plan", words),))
-            named = row.plan_id if row.plan_id in by_name else ""
-            insurer = owner_of(row.plan_id, row.payer, row.market, state)
-            key = named, row.last_day, insurer.id if insurer else "", rules_of(plan)
+        except _STOPS as why:
+            stopped[place] = why
+            continue
+        named = row.plan_id if row.plan_id in by_name else ""
+        insurer = owner_of(row.plan_id, row.payer, row.market, state)
+        plans[place] = (named, row.last_day, insurer.id if insurer else "", rules_of(plan)), plan
+    lines = sum(len(visit.services) for visit in asked.request.visits)
+    if most is not None and lines * len({key for key, _plan in plans.values()}) > _MOST_LINES:
+        words = _("That is too much to compare at once. Choose an insurer, or enter fewer visits.")
+        raise RequestRefused((Problem("insurer", words),))
+    ranked: list[Ranked] = []
+    known: dict[object, Estimate] = {}
+    for done, (place, (key, plan)) in enumerate(plans.items(), 1 + len(stopped)):
+        row = rows[place]
+        try:
             if key not in known:
                 changed = under_other_plan(written, asked, row.plan_id, plan, None)
                 known[key] = estimate_asked(read_request(changed.request, today), shelf, own, prices)[0]
-        except (Refused, UnknownPlan, PlanNotInForce, NoPrice) as stopped:
-            left_out.append((row, stopped))
+        except _STOPS as why:
+            stopped[place] = why
         else:
             ranked.append(Ranked(row, known[key]))
         told(done, len(rows))
-    return Ranking(tuple(sorted(ranked, key=lambda each: each.order)), tuple(left_out))
+    left_out = tuple((rows[place], why) for place, why in sorted(stopped.items()))
+    return Ranking(tuple(sorted(ranked, key=lambda each: each.order)), left_out)
 
 
 def _plan_of(row: PlanRow, first_day: date, shelf: Shelf) -> Plan:

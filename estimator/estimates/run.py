@@ -19,7 +19,15 @@ from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK, Request, Second
 from estimator.engine.usual import NO_RULES, as_lawful_in
 from estimator.engine.values import ZERO, Money, Rate, Span, months_later
 from estimator.engine.visits import Tables, benefit_year_of
-from estimator.errors import ClinicPricesRefused, NoPrice, PlanFileRefused, PlanNotInForce, Problem, RequestRefused
+from estimator.errors import (
+    ClinicPricesRefused,
+    NoPrice,
+    PlanFileRefused,
+    PlanNotInForce,
+    Problem,
+    RequestRefused,
+    TooMuchWork,
+)
 from estimator.estimates.contract_values import Asked, PlanNamed, SecondPlan
 from estimator.estimates.told import estimate_told, for_the_first_plan, told_of_supplement
 from estimator.estimates.told_rules import as_counted
@@ -38,6 +46,8 @@ from estimator.settings import contract_file, plans_folder
 _SELF_PAY = "self-pay"
 _PUBLISHED = "published"
 _MEDICARE = "medicare"
+MOST_SERVICES = 2_000
+"""So many services are estimated for one page or call, in all of its estimates together: about a second of work."""
 
 
 class Plans(Protocol):
@@ -192,6 +202,8 @@ def estimate_with(
         answer = estimate(replace(request, used=used), plan, sheet, tables, {})
     except NoPrice as missing:
         raise RequestRefused((_no_price(missing),)) from missing
+    except TooMuchWork as too_much:
+        raise RequestRefused((too_much_work(too_much),)) from too_much
     answer = replace(answer, inputs=_inputs(request, plan, sheet, answer))
     return _with_edge_cases(answer, request, plan, asked, place)
 
@@ -491,6 +503,12 @@ def _no_price(missing: NoPrice) -> Problem:
     path = f"visits.{missing.visit}.services.{missing.line}"
     words = _("We don’t know a price for {code} here. Enter its allowed amount or a ZIP code, or check the code.")
     return Problem(path, words.format(code=missing.code))
+
+
+def too_much_work(found: TooMuchWork) -> Problem:
+    """Return the problem of a course whose estimate would keep everybody else waiting."""
+    words = _("Enter fewer visits: under this plan {services} services take too long to estimate.")
+    return Problem("visits", words.format(services=f"{found.services:,}"))
 
 
 def _with_edge_cases(answer: Estimate, request: Request, plan: Plan, asked: Asked, place: Place | None) -> Estimate:

@@ -2,7 +2,7 @@
 
 The course is run again with the thing at its plausible ends (docs/comparing.md lists them), everything else as it was.
 What is told is what is settled at each end, as on the answer; an open point of the answer is worth what it adds at
-most. A course takes at most 25 estimates.
+most. A course takes at most 25 estimates, a long one fewer.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from estimator.estimates.contract import read_request, with_shared_services
 from estimator.estimates.contract_values import Asked
 from estimator.estimates.open_ends import Course, Input, InputKind, Option, plan_inputs
 from estimator.estimates.run import (
+    MOST_SERVICES,
     Plans,
     estimate_asked,
     estimate_with,
@@ -202,6 +203,8 @@ class _Bench:
         self._course, self._plans, self._prices = course, plans, prices
         self._second = second_laid(course.asked, plans, prices)
         self.runs = 2 if course.asked.secondary else 1
+        services = sum(len(visit.services) for visit in course.asked.request.visits)
+        self._most = min(MOST_RUNS, MOST_SERVICES // services)
         self.left_out: list[str] = []
 
     def matters(self, inputs: tuple[Input, ...]) -> Iterator[Matter]:
@@ -212,7 +215,7 @@ class _Bench:
             options = [option for option in open_.options if not self._is_base(option)]
             if not options:
                 continue
-            if self.runs + len(options) > MOST_RUNS:
+            if self.runs + len(options) > self._most:
                 self.left_out.append(open_.kind)
                 continue
             ends = tuple(end for option in open_.options if (end := self._run(option)) is not None)

@@ -17,6 +17,7 @@ from estimator.errors import (
     PlanNotInForce,
     Problem,
     Refused,
+    TooMuchWork,
     UnknownCase,
     UnknownDraft,
     UnknownList,
@@ -24,6 +25,7 @@ from estimator.errors import (
     UnknownSchedule,
     UnknownZip,
 )
+from estimator.estimates.run import too_much_work
 from estimator.language import _
 from estimator.wording.words import long_day
 
@@ -47,6 +49,8 @@ def problems_of(error: EstimatorError) -> tuple[Problem, ...]:
                 code=error.code
             )
             return (Problem(f"visits.{error.visit}.services.{error.line}.allowed", words),)
+        case TooMuchWork():
+            return (too_much_work(error),)
         case (
             DatabaseUnavailable() | DatabaseNotReady() | DatabaseNotEmpty() | ConflictingRevision() | ConflictingBook()
         ):

@@ -192,14 +192,14 @@ def test_both_ends_of_the_number_of_visits_hold() -> None:
 def test_a_day_and_a_request_hold_no_more_than_care_can_have() -> None:
     """The lines of a day are priced together for each of its visits: 366 visits of one day took a minute and a half."""
     read_request(with_visits(*[VISIT] * 4), TODAY)
-    read_request(daily(300, 5), TODAY)
+    read_request(daily(100, 5), TODAY)
 
     assert ["visits: Enter at most 4 visits on one day; there are 5 on 2026-03-02."] == problems(
         with_visits(*[VISIT] * 5)
     )
-    assert [
-        "visits: Enter fewer visits or fewer services: at most 1,500 services in all; these are 1,505."
-    ] == problems(daily(301, 5))
+    assert ["visits: Enter fewer visits or fewer services: at most 500 services in all; these are 505."] == problems(
+        daily(101, 5)
+    )
     course = {**COURSE, "visits": 366, "each_visit": VISIT["services"] * 5}
     [said] = problems({"plan": "evergreen-ppo", "course": course})
     assert "these are 1,830" in said

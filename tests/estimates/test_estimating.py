@@ -4,9 +4,10 @@ from datetime import date
 
 import pytest
 
+from estimator.engine import estimate as engine
 from estimator.engine.findings import DeductibleTaken
 from estimator.engine.values import Money
-from estimator.errors import PlanNotInForce, RequestRefused, UnknownPlan, UnknownZip
+from estimator.errors import PlanNotInForce, Problem, RequestRefused, UnknownPlan, UnknownZip
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked, second_laid
 from estimator.plans.shelf import folder_shelf
@@ -30,6 +31,20 @@ def problems(**changed):
     with pytest.raises(RequestRefused) as refused:
         answer(**changed)
     return [str(problem) for problem in refused.value.problems]
+
+
+def test_a_course_of_which_too_much_is_open_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each open point is run by itself: a plan that somebody sends could have hundreds."""
+    course = {"first_day": "2026-03-02", "visits": 10, "each_visit": [{"code": "97110"}, {"code": "20561"}]}
+    asked = read_request({"plan": "template-employer-ppo", "zip": "98101", "course": course}, date(2026, 3, 2))
+    monkeypatch.setattr(engine, "MOST_WORK", 399)
+    estimate_asked(asked)
+    monkeypatch.setattr(engine, "MOST_WORK", 100)
+
+    with pytest.raises(RequestRefused) as refused:
+        estimate_asked(asked)
+    says = "Enter fewer visits: under this plan 20 services take too long to estimate."
+    assert [Problem("visits", says)] == list(refused.value.problems)
 
 
 def test_an_unknown_plan_is_named():

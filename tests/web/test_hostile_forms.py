@@ -11,7 +11,7 @@ from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from time import process_time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from flask import Flask
@@ -20,6 +20,11 @@ from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
 from estimator.accounts.roles import Role
+from estimator.engine.answer import Estimate
+from estimator.engine.estimate import estimate
+from estimator.engine.request import Request
+from estimator.estimates import run, sensitivity
+from estimator.web.patient import compared, reply
 from estimator.web.patient.form import fresh_answers
 from estimator.wording.plans import lines_between
 from tests import hostile
@@ -214,6 +219,38 @@ def test_no_hostile_form_of_a_patient_costs_a_page_much(client: FlaskClient, pat
     client.post("/estimate", data={"zip": "98101", "plan": "template-employer-ppo", "visits": "6"})
 
     assert [] == list(refused(forms(SHORT), client.post, *paths))
+
+
+# Every optional answer is an estimate of its own to see whether it matters.
+LONG_COURSE = {
+    "zip": "98101", "plan": "template-employer-ppo", "visits": "12", "per_week": "7", "needling_visits": "",
+    "age": "40", "deductible_paid": "1", "out_of_pocket_paid": "1", "visits_used": "1", "referral": "yes",
+    "authorization": "yes", "improving": "yes", "consent": "yes", "diagnosis": "M54.50", "symptom_weeks": "9",
+}  # fmt: skip
+
+
+def test_a_page_of_a_long_course_estimates_only_so_much(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A year of visits took 17 seconds: each choice, open question and optional answer is an estimate of its own."""
+    made: list[int] = []
+
+    def counted(request: Request, *given: Any) -> Estimate:
+        made.append(sum(len(visit.services) for visit in request.visits))
+        return estimate(request, *given)
+
+    monkeypatch.setattr(run, "estimate", counted)
+    asked = {"/estimate": reply, "/compare": compared, "/what-matters": sensitivity}
+    found = {}
+    for most in (2_000, 120):
+        for path, module in asked.items():
+            made.clear()
+            monkeypatch.setattr(module, "MOST_SERVICES", most)
+            answer = client.post(path, data=LONG_COURSE)
+            found[path, most] = sum(made), "some options at once" in answer.text or "more open questions" in answer.text
+
+    assert {37} == set(made)
+    assert all(total > 120 and not is_cut for (_, most), (total, is_cut) in found.items() if most > 120), found
+    assert all(total <= 120 for (_, most), (total, _) in found.items() if most == 120), found
+    assert (True, True) == (found["/compare", 120][1], found["/what-matters", 120][1])
 
 
 def test_a_form_of_more_fields_than_ours_have_is_refused_in_words(client: FlaskClient) -> None:

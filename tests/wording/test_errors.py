@@ -14,6 +14,7 @@ EXAMPLES: list[EstimatorError] = [
     PlanNotInForce("evergreen", date(2025, 1, 5), date(2026, 1, 1), None),
     UnknownZip("00000"),
     NoPrice("97999", 0, 1),
+    errors.TooMuchWork(480),
     errors.DatabaseUnavailable("sqlite:///plans.db", "unable to open database file"),
     errors.DatabaseNotReady("", "0003"),
     errors.DatabaseNotReady("0001", "0003"),

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 from estimator.engine.values import ZERO, Money
 from estimator.estimates.compare import Change, Kind, compare, is_about_the_same
+from estimator.estimates.contract import read_request
+from estimator.estimates.run import MOST_SERVICES
 from estimator.language import N_, _
 from estimator.web import common
 from estimator.web.patient.choices import EXAMPLES_LABEL, MARKETS, SELF_PAY_MARKET, Option
@@ -54,7 +56,9 @@ def compare_page(answers: Answers, form: Mapping[str, str], today: date) -> dict
     listed = {plan_id for _, options in groups for plan_id, _ in options}
     wanted = dict.fromkeys(plan for plan in chosen.values() if plan in listed)
     changes = [Change(Kind.PLAN, plan) for plan in wanted] or list(_changes(answers))
-    found = compare(request_asked(answers, today), changes, today, common.shelf(), prices=common.prices())
+    written = request_asked(answers, today)
+    most = _most_changes(written, today)
+    found = compare(written, changes[:most], today, common.shelf(), prices=common.prices())
     if found.asked.refused is not None:
         raise found.asked.refused
     told = comparison_of(found, common.names(), reader_of(answers))
@@ -64,6 +68,7 @@ def compare_page(answers: Answers, form: Mapping[str, str], today: date) -> dict
         "told": told,
         "plan_title": found.asked.plan.title if found.asked.plan else "",
         "cards": cards,
+        "is_cut": len(changes) > most,
         "scale": dollars(_top(told.sides)),
         # Of plans that were chosen, and for billers, the sentence with both amounts says most.
         "lead": told.sentence if wanted or told_to_staff else lead_of(cards, counted(len(told.visits), "visit")),
@@ -74,6 +79,12 @@ def compare_page(answers: Answers, form: Mapping[str, str], today: date) -> dict
         "groups": groups,
         "wrong": {name: _(_NOT_LISTED) if plan and plan not in listed else "" for name, plan in chosen.items()},
     }
+
+
+def _most_changes(written: Mapping[str, Any], today: date) -> int:
+    """Return how many changes of a course one page sets beside it: each is an estimate of its own."""
+    visits = read_request(written, today).request.visits
+    return MOST_SERVICES // sum(len(visit.services) for visit in visits) - 1
 
 
 def _changes(answers: Answers) -> Iterator[Change]:
