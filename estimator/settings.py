@@ -244,6 +244,12 @@ METRICS_TOKEN = Setting(
     "Opens /metrics and the details of /readyz, as `Authorization: Bearer …`.",
     "there is no /metrics, and /readyz has no details",
 )
+MOST_ESTIMATES = Setting(
+    "ESTIMATOR_MOST_ESTIMATES",
+    _WHOLE,
+    1000,
+    "How many estimates one address may ask for within ten minutes, without a token; 0 means any number.",
+)
 ALERT_VISITS = Setting(
     "ESTIMATOR_ALERT_VISITS",
     _WHOLE,
@@ -343,6 +349,7 @@ SETTINGS: tuple[Setting[Any, Any], ...] = (
     LOG,
     METRICS_TOKEN,
     METRICS_FOLDER,
+    MOST_ESTIMATES,
     ALERT_VISITS,
     ALERT_DAYS,
     ALERT_DOLLARS,

@@ -17,6 +17,7 @@ from estimator.settings import OIDC_NEW_ROLE, PROXIES, SETTINGS, Setting, markdo
 
 ROOT = Path(__file__).parents[1]
 WRONG = {
+    "ESTIMATOR_MOST_ESTIMATES": "very many",
     "ESTIMATOR_ALERT_VISITS": "few",
     "ESTIMATOR_ALERT_DAYS": "-1",
     "ESTIMATOR_ALERT_DOLLARS": "300.00",

@@ -6,10 +6,11 @@ What is kept of a network or a name is a hash under the key of this database, fo
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import new as keyed
+from threading import Lock
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
@@ -39,8 +40,11 @@ class Counted:
     who: str
 
 
-def count_try(engine: Engine, counted: Sequence[Counted], now: datetime) -> timedelta | None:
-    """Count one try under every limit; where one of them is reached, count nothing and return how long to wait."""
+def count_try(engine: Engine, counted: Sequence[Counted], now: datetime, tries_of: int = 1) -> timedelta | None:
+    """Count a try under every limit; where one of them is reached, count nothing and return how long to wait.
+
+    One that is as much work as several counts as so many tries.
+    """
     marks = dict(_marks(engine, counted))
     with writing(engine) as connection:
         connection.execute(delete(tries).where(tries.c.ends_at <= now))
@@ -50,11 +54,46 @@ def count_try(engine: Engine, counted: Sequence[Counted], now: datetime) -> time
             return max(waits)
         for mark, one in marks.items():
             if mark in found:
-                connection.execute(update(tries).where(tries.c.mark == mark).values(count=tries.c.count + 1))
+                connection.execute(update(tries).where(tries.c.mark == mark).values(count=tries.c.count + tries_of))
             else:
-                connection.execute(insert(tries), {"mark": mark, "count": 1, "ends_at": now + one.limit.span})
+                connection.execute(insert(tries), {"mark": mark, "count": tries_of, "ends_at": now + one.limit.span})
         connection.commit()
     return None
+
+
+_BLOCK = 10
+_MOST_KNOWN = 10_000
+
+
+@dataclass(slots=True)
+class Sparingly:
+    """Counts what is done often by writing every tenth try: the few of an ordinary person are not written at all.
+
+    Each process may so let through nine more from each network than the limit says.
+    """
+
+    _unwritten: dict[str, int] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def count(self, engine: Engine, counted: Sequence[Counted], now: datetime, tries_of: int) -> timedelta | None:
+        """Count as `count_try` does."""
+        waits = [self._count(engine, one, now, tries_of) for one in counted]
+        return max((wait for wait in waits if wait is not None), default=None)
+
+    def _count(self, engine: Engine, one: Counted, now: datetime, tries_of: int) -> timedelta | None:
+        with self._lock:
+            so_far = self._unwritten.get(one.who, 0) + tries_of
+            if len(self._unwritten) >= _MOST_KNOWN:
+                self._unwritten.clear()
+            self._unwritten[one.who] = so_far if so_far < _BLOCK else 0
+        if so_far < _BLOCK:
+            return None
+        wait = count_try(engine, [one], now, so_far)
+        if wait is not None:
+            # Each further try asks the database again, until it lets one through.
+            with self._lock:
+                self._unwritten[one.who] = _BLOCK
+        return wait
 
 
 def take_back(engine: Engine, counted: Sequence[Counted]) -> None:

@@ -36,6 +36,7 @@ from estimator.language import N_, _
 from estimator.logs import kinds_of, places_of
 from estimator.settings import METRICS_FOLDER, METRICS_TOKEN
 from estimator.web.common import shelf
+from estimator.web.outside import TooManyEstimates
 
 _log = structlog.get_logger("estimator.web")
 
@@ -121,6 +122,13 @@ _WORDS = {
             "or save it in an hour."
         ),
     ),
+    TooManyEstimates: (
+        N_("Very many estimates were made from here"),
+        N_(
+            "To keep this fast for everybody, we make no more for your network for now. Wait ten minutes, then go back "
+            "and send your answers again."
+        ),
+    ),
     HTTPStatus.INTERNAL_SERVER_ERROR: (
         N_("Something went wrong on our side"),
         N_(
@@ -165,7 +173,7 @@ def busy(error: DatabaseUnavailable) -> Busy:
 def failure_page(failure: HTTPException) -> FailurePage:
     """Return the page that says what went wrong."""
     code = failure.code or HTTPStatus.INTERNAL_SERVER_ERROR
-    heading, words = _WORDS.get(HTTPStatus(code), _OTHERWISE)
+    heading, words = _WORDS.get(type(failure)) or _WORDS.get(HTTPStatus(code), _OTHERWISE)
     is_ours = code >= HTTPStatus.INTERNAL_SERVER_ERROR
     # What a page of staff shows of the person at hand comes from the database, which may be what failed.
     g.is_failing = is_ours

@@ -7,21 +7,23 @@ another host are refused. Without it, pages are for the machine they run on.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from sqlalchemy import Engine
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from estimator.accounts.limits import Counted, Limit, count_try
+from estimator.accounts.limits import Counted, Limit, Sparingly, count_try
 from estimator.clock import now_utc
-from estimator.db.connection import data_folder_if_any
-from estimator.errors import Problem
-from estimator.settings import PROXIES, URL, unsafe_settings
+from estimator.db.connection import data_folder_if_any, waiting_at_most
+from estimator.errors import DatabaseUnavailable, Problem
+from estimator.settings import MOST_ESTIMATES, PROXIES, URL, unsafe_settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -142,3 +144,31 @@ def require_within(engine: Engine, counted: Sequence[Counted]) -> None:
     wait = count_try(engine, counted, now_utc())
     if wait is not None:
         raise TooManyRequests(retry_after=ceil(wait.total_seconds()))
+
+
+class TooManyEstimates(TooManyRequests):
+    """One network asks for more than a busy clinic does."""
+
+
+_TEN_MINUTES = timedelta(minutes=10)
+_VISITS_AT_ONCE = 50
+_SHORT_WAIT_MS = 250
+SPARINGLY = "estimates counted"
+
+
+def require_few_estimates(engine: Engine, visits: int, estimates: int = 1) -> None:
+    """Count estimates before they are made; answer 429, with when to try again, where one network asks for too many.
+
+    A course of more than 50 visits counts as several. Who runs the service isn't counted, nor a proxy on this machine
+    that no setting names: everybody would share its limit. An answer needs no database that can be written: while it
+    can't, nobody is counted.
+    """
+    most, address = MOST_ESTIMATES.value(), request.remote_addr
+    if not most or address in _OURS:
+        return
+    sparingly = current_app.extensions.setdefault(SPARINGLY, Sparingly())
+    counted, times = by_network(Limit("estimate", most, _TEN_MINUTES)), estimates * (1 + visits // _VISITS_AT_ONCE)
+    with suppress(DatabaseUnavailable), waiting_at_most(_SHORT_WAIT_MS):
+        wait = sparingly.count(engine, counted, now_utc(), times)
+        if wait is not None:
+            raise TooManyEstimates(retry_after=ceil(wait.total_seconds()))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import URL, Engine, create_engine, select
 
-from estimator.accounts.limits import Limit, count_try, take_back
+from estimator.accounts.limits import Limit, Sparingly, count_try, take_back
 from estimator.db.connection import engine_at, reading
 from estimator.db.tables import tries
 from tests.databases import MIGRATED
@@ -82,3 +82,37 @@ def test_no_address_can_be_read_in_the_database(database: Engine) -> None:
 
     assert ADDRESS not in mark
     assert 64 == len(mark)
+
+
+def test_what_is_done_often_is_written_in_blocks(database: Engine) -> None:
+    """An ordinary person's few tries are not written; another process counts on from what is."""
+    one, other, limit = Sparingly(), Sparingly(), Limit("estimate", 30, SPAN)
+
+    def asks(process: Sparingly, times: int, who: str = ADDRESS) -> list[timedelta | None]:
+        return [process.count(database, [limit.of(who)], NOW, 1) for _ in range(times)]
+
+    assert [None] * 9 == asks(one, 9)
+    assert [] == written(database)
+    assert [None] == asks(one, 1)
+    assert [10] == written(database)
+    assert [None] * 20 == asks(other, 20)
+    assert [None] * 9 + [SPAN] * 3 == asks(one, 12)
+    assert [None] * 9 + [SPAN] * 2 == asks(other, 11)
+    assert [None] == asks(one, 1, who="2001:db8:1:3::/64")
+    assert [30] == written(database)
+    assert one.count(database, [limit.of(ADDRESS)], NOW + SPAN, 1) is None
+
+
+def test_a_try_that_is_much_work_counts_as_several(database: Engine) -> None:
+    """It is written at once, and under every network that it is counted for."""
+    sparingly, limit = Sparingly(), Limit("estimate", 20, SPAN)
+    both = [limit.of(ADDRESS), limit.of("2001:db8:1::/48", times=2)]
+
+    assert [None, SPAN] == [sparingly.count(database, both, NOW, 20) for _ in range(2)]
+    assert [20, 40] == written(database)
+    assert SPAN == sparingly.count(database, [limit.of("2001:db8:1:9::/64"), both[1]], NOW, 10)
+
+
+def written(engine: Engine) -> list[int]:
+    with reading(engine) as connection:
+        return sorted(connection.scalars(select(tries.c.count)))

@@ -61,6 +61,7 @@ _PROBLEMS = ProblemsSchema()
 PROBLEM = {"content": {"application/json": {"schema": ProblemsSchema}}}
 REFUSED = {"description": "What was sent cannot be used; every problem with its path.", **PROBLEM}
 TOO_LARGE = {"description": "More was sent than an answer needs.", **PROBLEM}
+TOO_MANY = {"description": "One network asked for too many; `Retry-After` says in how many seconds to ask.", **PROBLEM}
 NOT_HERE = {"description": "There is no such thing here.", **PROBLEM}
 NO_TOKEN = {
     401: {"description": "A token is needed: `Authorization: Bearer …`.", **PROBLEM},
@@ -187,6 +188,8 @@ _WORDS = {
     HTTPStatus.UNAUTHORIZED: "Send a token that is in force: Authorization: Bearer …",
     HTTPStatus.FORBIDDEN: "The role of this token may not do this.",
     HTTPStatus.NOT_FOUND: "There is no such thing here.",
+    HTTPStatus.TOO_MANY_REQUESTS: "Your network asked for very many estimates. Send this again after the seconds in "
+    "Retry-After, or with a token, whose calls aren’t counted.",
     HTTPStatus.SERVICE_UNAVAILABLE: "The database is busy. Send this again after the seconds in Retry-After.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong on our side. Send this again later.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: f"Send at most {MOST_BYTES // 1_000_000} MB.",

@@ -27,6 +27,7 @@ from estimator.web.api.common import (
     NO_TOKEN,
     REFUSED,
     TOO_LARGE,
+    TOO_MANY,
     WORD,
     asked,
     asked_reader,
@@ -35,7 +36,9 @@ from estimator.web.api.common import (
     subject,
     words_in_query,
 )
+from estimator.web.outside import require_few_estimates
 from estimator.web.staff.clinic import register
+from estimator.web.staff.common import token_person
 from estimator.wording.answer import Answer, answer_of
 from estimator.wording.answer_schema import AnswerPart, AnswerSchema, Json, word_field
 from estimator.wording.authorization import check_written
@@ -73,13 +76,13 @@ class ExplanationOfBenefitSchema(AnswerPart):
     operationId="estimate",
     parameters=_READ,
     requestBody=BODY,
-    responses={413: TOO_LARGE, 422: REFUSED},
+    responses={413: TOO_LARGE, 422: REFUSED, 429: TOO_MANY},
 )
 @estimates.response(200, AnswerSchema, description="The estimate, line by line, with reasons, sources and questions.")
 def estimate() -> Answer:
     """Estimate a course of care.
 
-    The request and the answer are those of the JSON contract. Nothing is kept.
+    The request and the answer are those of the JSON contract. Nothing is kept. With a token, calls aren't counted.
     """
     language, reader = asked("language", LANGUAGES, ENGLISH), asked_reader()
     with speaking(language):
@@ -91,7 +94,7 @@ def estimate() -> Answer:
 @estimates.doc(
     operationId="advancedEob",
     requestBody=BODY,
-    responses={413: TOO_LARGE, 422: REFUSED},
+    responses={413: TOO_LARGE, 422: REFUSED, 429: TOO_MANY},
 )
 @estimates.response(
     200,
@@ -163,7 +166,10 @@ def ranking() -> Json:
 
 
 def _estimated() -> tuple[Estimate, Plan]:
-    return estimate_asked(read_request(sent_json(), clock.today()), common.shelf(), prices=common.prices())
+    read = read_request(sent_json(), clock.today())
+    if token_person() is None:
+        require_few_estimates(common.shelf().engine, len(read.request.visits))
+    return estimate_asked(read, common.shelf(), prices=common.prices())
 
 
 # ----------------------------------------------------------------------------

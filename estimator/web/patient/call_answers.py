@@ -17,7 +17,7 @@ from estimator.language import _
 from estimator.web.common import url
 from estimator.web.patient import answer as words
 from estimator.web.patient.answer import FROM_VISIT, UNPROCESSABLE, Page, answer_page, page_words, refused_page
-from estimator.web.patient.form import Answers, answers_of, with_call
+from estimator.web.patient.form import Answers, answers_of, require_few, with_call
 from estimator.web.patient.reply import answer_to, reply_to
 from estimator.wording.answer import Answer
 from estimator.wording.words import in_the_network, plain
@@ -32,6 +32,7 @@ def type_in() -> Page:
     """Ask for the answers of a call; once they are typed, answer with them."""
     today = clock.today()
     answers = answers_of(request.form, today)
+    require_few(answers)
     try:
         answer = answer_to(answers, today)
     except Stopped as refused:

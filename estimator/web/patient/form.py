@@ -19,7 +19,8 @@ from estimator.errors import Problem, RequestRefused, UnknownZip
 from estimator.estimates.contract_values import MoneyField, read_json
 from estimator.language import N_, _
 from estimator.prices.books import find_zip, latest_book
-from estimator.web.common import MOST, number_in, prices
+from estimator.web.common import MOST, number_in, prices, shelf
+from estimator.web.outside import require_few_estimates
 from estimator.web.patient.choices import PAYS, Option
 from estimator.web.patient.fields import EVALUATION, FIELDS, Field, Kind, field_at
 
@@ -142,6 +143,11 @@ def _paid_by(form: Mapping[str, str], typed: Answers) -> dict[str, str]:
     usual = pay.usual.format(year=typed["first_day"][:4])
     insurer = form.get("meant") or typed["insurer"]
     return {"plan": form.get(f"plan.{pay.name}", "").strip() or usual, "insurer": insurer if pay.asks_insurer else ""}
+
+
+def require_few(answers: Answers, estimates: int = 1) -> None:
+    """Count the estimates that a page makes of these answers; answer 429 where one network asks for too many."""
+    require_few_estimates(shelf().engine, number_in(answers, "visits"), estimates)
 
 
 def zip_typed(written: str) -> str:

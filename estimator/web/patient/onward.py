@@ -26,12 +26,14 @@ from estimator.web.patient.choices import MY_PLAN, SELF_PAY_MARKET
 from estimator.web.patient.compared import compare_page
 from estimator.web.patient.enrollment import enrollment_page
 from estimator.web.patient.fields import field_named
-from estimator.web.patient.form import Answers, answers_of, field_of, needles, request_of
+from estimator.web.patient.form import Answers, answers_of, field_of, needles, request_of, require_few
 from estimator.web.patient.reply import answer_to, reader_of, request_asked
 from estimator.wording.sensitivity import matters_of
 from estimator.wording.words import cents_of
 
 onward = Blueprint("onward", __name__)
+# As how many estimates a page counts that makes several: by what it takes, not by their number.
+_SEVERAL, _MANY = 5, 20
 
 
 @onward.post("/paper/<kind>")
@@ -41,6 +43,7 @@ def paper(kind: str) -> Page | Response:
         raise NotFound
     today = clock.today()
     answers = answers_of(request.form, today)
+    require_few(answers)
     try:
         written = document_of(kind, answers, today)
     except DocumentRefused as refused:
@@ -58,6 +61,7 @@ def calendar() -> Page | Response:
     """Send the visits as a calendar file."""
     today = clock.today()
     answers = answers_of(request.form, today)
+    require_few(answers)
     try:
         answer = answer_to(answers, today)
     except Stopped as refused:
@@ -69,19 +73,19 @@ def calendar() -> Page | Response:
 @onward.post("/what-matters")
 def what_matters_view() -> Page:
     """Say which three answers are worth most."""
-    return _page("what-matters.html", matters_page)
+    return _page("what-matters.html", matters_page, _SEVERAL)
 
 
 @onward.post("/compare")
 def compare_view() -> Page:
     """Set the course beside itself under other choices."""
-    return _page("compare.html", lambda answers, today: compare_page(answers, request.form, today))
+    return _page("compare.html", lambda answers, today: compare_page(answers, request.form, today), _SEVERAL)
 
 
 @onward.post("/open-enrollment")
 def enrollment_view() -> Page:
     """Rank the plans that a person could choose, this year or next, by what the course would cost."""
-    return _page("open-enrollment.html", lambda answers, today: enrollment_page(answers, request.form, today))
+    return _page("open-enrollment.html", lambda answers, today: enrollment_page(answers, request.form, today), _MANY)
 
 
 @onward.get("/what-matters")
@@ -93,9 +97,10 @@ def nothing_asked() -> AnyResponse:
     return redirect(url("/"))
 
 
-def _page(template: str, shown: Callable[[Answers, date], dict[str, Any]]) -> Page:
+def _page(template: str, shown: Callable[[Answers, date], dict[str, Any]], estimates: int) -> Page:
     today = clock.today()
     answers = answers_of(request.form, today)
+    require_few(answers, estimates)
     try:
         context = shown(answers, today)
     except Stopped as refused:

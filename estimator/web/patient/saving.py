@@ -40,7 +40,7 @@ from estimator.web.patient.answer import (
     saved_on,
     today_says,
 )
-from estimator.web.patient.form import Answers, answers_of, fresh_answers, without_persons
+from estimator.web.patient.form import Answers, answers_of, fresh_answers, require_few, without_persons
 from estimator.web.patient.reply import Reply, answer_to, reader_of, request_asked
 from estimator.wording.answer import Amounts, answer_of
 from estimator.wording.answer_schema import answer_json
@@ -85,6 +85,7 @@ def saved(link: str) -> Response:
     found = saved_estimate(kept.engine, link, clock.now_utc())
     if found is None:
         raise NotFound
+    require_few({**fresh_answers(clock.today()), **found.form})
     template, context = shown(kept, found, clock.today())
     return _alone(render_template(template, **context))
 

@@ -24,7 +24,7 @@ from estimator.web.patient.answer import (
 from estimator.web.patient.answer_parts import state_page
 from estimator.web.patient.choices import BIG_MARKETS, DESCRIBE, FIND_PREFIX, MY_PLAN
 from estimator.web.patient.fields import MY_PLAN_STARTS
-from estimator.web.patient.form import Answers, answers_of
+from estimator.web.patient.form import Answers, answers_of, require_few
 from estimator.web.patient.front import with_changes
 from estimator.web.patient.my_plan import problems_of
 from estimator.web.patient.near import near_page
@@ -143,6 +143,7 @@ def _found(answers: Answers, today: date, kind: str = "") -> str:
 
 def _answer(answers: Answers, today: date) -> Page:
     """Answer, or show the form again with what is wrong beside each field."""
+    require_few(answers)
     try:
         reply = reply_to(answers, today)
     except Stopped as refused:
