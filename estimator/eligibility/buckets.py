@@ -108,12 +108,20 @@ _STEPS = (_words, _days, _insured, _year_meant)
 
 
 def _disagreeing(alike: Sequence[Benefit]) -> list[tuple[Benefit, Benefit]]:
-    """Return pairs of statements of the same part of an amount with different figures."""
+    """Return pairs of statements of the same part of an amount with different figures, so that each is in one."""
     pairs = []
     for aspect in Aspect:
         stated = [benefit for benefit in alike if benefit.aspect is aspect]
-        pairs += [(stated[0], other) for other in stated[1:] if _figure(other) != _figure(stated[0])]
+        other = next((benefit for benefit in stated if _figure(benefit) != _figure(stated[0])), None)
+        if other is not None:
+            against = {True: other, False: stated[0]}
+            told = [(against[_figure(each) == _figure(stated[0])], each) for each in stated[1:]]
+            pairs += [(min(pair, key=_number), max(pair, key=_number)) for pair in told]
     return pairs
+
+
+def _number(benefit: Benefit) -> Origin:
+    return benefit.origin
 
 
 def _figure(benefit: Benefit) -> int | None:
@@ -251,15 +259,24 @@ def contradictions_of(benefits: Sequence[Benefit]) -> Iterator[Contradiction]:
 
 
 def _pairs(told: Told, says: str) -> Iterator[Contradiction]:
-    """Yield the statements about one subject that say something else than the first about it."""
+    """Yield each statement about a subject with the first that says something else about it, so that none is left."""
+    every = list(told)
     first: dict[object, tuple[str, Benefit]] = {}
+    other: dict[object, Benefit] = {}
+    for subject, answer, benefit in every:
+        said, _ = first.setdefault(subject, (answer, benefit))
+        if said != answer:
+            other.setdefault(subject, benefit)
     seen: set[tuple[int, int]] = set()
-    for subject, answer, benefit in told:
-        said, earlier = first.setdefault(subject, (answer, benefit))
-        pair = earlier.origin.number, benefit.origin.number
-        if said != answer and pair not in seen:
-            seen.add(pair)
-            yield Contradiction(earlier.origin, benefit.origin, says)
+    for subject, answer, benefit in every:
+        said, earlier = first[subject]
+        against = earlier if said != answer else other.get(subject)
+        if against is None or benefit is earlier:
+            continue
+        one, two = sorted((against.origin, benefit.origin))
+        if (one.number, two.number) not in seen:
+            seen.add((one.number, two.number))
+            yield Contradiction(one, two, says)
 
 
 def _networks(benefits: Iterable[Benefit]) -> Iterator[Contradiction]:

@@ -102,7 +102,7 @@ def service_of(stated: Bucket | Benefit, among: Sequence[str] = EVERY) -> str:
 
 
 # How long an amount or a count holds. What a year's is counted in, and what an estimate can count beside it.
-YEARLY = ("", "calendar year", "service year", "contract year", "year to date", "year", "years")
+YEARLY = ("", "calendar year", "plan year", "service year", "contract year", "year to date", "year", "years")
 LONGER = ("week", "month", "episode", "lifetime")
 _OF_A_VISIT = (*YEARLY, "visit", "day", "24 hours")
 

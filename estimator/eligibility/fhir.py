@@ -25,6 +25,7 @@ from estimator.eligibility.fhir_parts import (
     notes_of,
     on_a_card,
     part,
+    part_of,
     parts,
     plan_of,
     services_of,
@@ -50,6 +51,7 @@ from estimator.eligibility.statements import (
     read_day,
     read_span,
 )
+from estimator.engine.coding import is_service_code
 from estimator.engine.values import ALWAYS, Span
 from estimator.errors import EligibilityRefused, Problem, SeveralAnswers
 
@@ -82,19 +84,21 @@ def statements(response: Part, path: str, reader: Reader) -> Iterator[Benefit]:
 
 def _of_row(row: Part, place: str, reader: Reader, block: Block, dates: Span) -> Iterator[Benefit]:
     category, name = codes(part(row, "category")), text(row, "name")
-    procedures = tuple(code for code in codes(part(row, "productOrService")) if len(code) == 5 and code.isalnum())
+    procedures = tuple(filter(is_service_code, codes(part(row, "productOrService"))))
     # What a row names and we do not know is another service, not the plan as a whole.
     services = services_of(category) or services_of([name] if name else [])
     services = services or tuple(
         reader.hidden.without(each)[:_LONGEST_NAME] for each in (category or [name])[:1] if each
     )
     words = [text(row, key) for key in ("name", "description") if text(row, key)]
+    period, aspect = first_of(TERMS, codes(part(row, "term"))) or ("", Aspect.TOTAL)
     said = Benefit(
         kind=Kind.OTHER,
         origin=reader.origin(place, " / ".join(category or procedures or (name,))),
         network=first_of(NETWORKS, codes(part(row, "network"))) or Network.UNSAID,
         level=first_of(LEVELS, codes(part(row, "unit"))) or Level.UNSAID,
-        period=first_of(TERMS, codes(part(row, "term"))) or "",
+        period=period,
+        aspect=aspect,
         services=services or (() if procedures else ("30",)),
         procedures=procedures,
         modifiers=tuple(each for modifier in parts(row, "modifier") for each in codes(modifier)[:1]),
@@ -125,11 +129,13 @@ def _of_benefit(said: Benefit, benefit: Part, place: str, reader: Reader) -> Ite
         reader.notes.append(Note(place, "Its type is none that we know, such as deductible, copay or visit. Not read."))
         return
     # The term of a row is that of its limits; a copay of a yearly benefit is still owed at each visit.
-    period = "" if kind in (Kind.COPAY, Kind.COINSURANCE) and said.period == "year" else said.period
+    period = "" if kind in (Kind.COPAY, Kind.COINSURANCE) and said.period.endswith("year") else said.period
+    # What a row, or the name of a benefit, calls the rest or what is used is no total.
+    told = said.aspect if said.aspect is not Aspect.TOTAL else part_of(names)
     said = replace(said, kind=kind, period=period)
     figures = [
         (key, aspect)
-        for prefix, aspect in (("allowed", Aspect.TOTAL), ("used", Aspect.USED))
+        for prefix, aspect in (("allowed", told), ("used", Aspect.USED))
         for key in (f"{prefix}Money", f"{prefix}UnsignedInt", f"{prefix}String")
         if key in benefit
     ]
@@ -325,11 +331,13 @@ def _payer(resource: Part, whole: Any) -> str:
 
 
 def _dates(resource: Part) -> Span:
+    """Return the days of a resource: of several insurances from the first day to the last that any of them holds."""
     periods = [part(insurance, "benefitPeriod") for insurance in parts(resource, "insurance")]
-    for period in (*periods, part(resource, "period")):
-        if (span := read_span(text(period, "start"), text(period, "end"))) != ALWAYS:
-            return span
-    return ALWAYS
+    spans = [read_span(text(each, "start"), text(each, "end")) for each in periods or [part(resource, "period")]]
+    firsts, lasts = [span.first_day for span in spans], [span.last_day for span in spans]
+    first = min((day for day in firsts if day is not None), default=None) if None not in firsts else None
+    last = max((day for day in lasts if day is not None), default=None) if None not in lasts else None
+    return Span(first, last)
 
 
 def _dotted(path: tuple[str | int, ...]) -> str:

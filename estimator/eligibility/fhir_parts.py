@@ -10,8 +10,9 @@ from functools import cache
 from itertools import count
 from typing import Any, TypeVar
 
-from estimator.eligibility.filters import carved_out
+from estimator.eligibility.filters import carved_out, market_by_type
 from estimator.eligibility.statements import (
+    Aspect,
     Benefit,
     Block,
     Hidden,
@@ -26,6 +27,7 @@ from estimator.eligibility.statements import (
     read_money,
     read_share,
 )
+from estimator.eligibility.x12_text import PERIODS
 from estimator.errors import EligibilityRefused, Problem
 
 # ----------------------------------------------------------------------------
@@ -54,8 +56,8 @@ def text(whole: Part, key: str) -> str:
 
 
 def codes(concept: Part) -> list[str]:
-    """Return the codes of a concept, and its text last."""
-    coded = [code for coding in parts(concept, "coding") if (code := text(coding, "code"))]
+    """Return the codes of a concept, a display where there is no code, and its text last."""
+    coded = [code for coding in parts(concept, "coding") if (code := text(coding, "code") or text(coding, "display"))]
     return [*coded, *filter(None, (text(concept, "text"),))]
 
 
@@ -86,12 +88,18 @@ class Reader:
         """Return the plan that an insurance of a response, or a coverage, stands for."""
         reference = text(part(insurance, "coverage"), "reference").lstrip("#").rpartition("/")[2]
         coverage = self.coverages.get(reference, {}) if reference else insurance
-        key = reference or text(insurance, "id") or "?"
+        display = text(part(insurance, "coverage"), "display")
+        key = reference or text(insurance, "id") or display or "?"
         if key not in self.blocks:
-            told = " ".join(codes(part(coverage, "type"))).upper()
-            insured = next((code for code in _INSURANCES if code in told.split()), "")
-            name = self.hidden.without(plan_of(coverage) or _named_by_extension(insurance))
-            self.blocks[key] = Block(len(self.blocks) + 1, name, insured, carved_out(name, ()))
+            kinds = codes(part(coverage, "type"))
+            shown = [text(coding, "display") for coding in parts(part(coverage, "type"), "coding")]
+            told = " ".join((*kinds, *shown))
+            insured = next((code for code in _INSURANCES if code in told.upper().split()), "")
+            named = plan_of(coverage) or _named_by_extension(insurance) or display
+            name = self.hidden.without(named)
+            carved = carved_out(name, ()) or carved_out(told, ())
+            market = market_by_type(_sources_of_payment(coverage), told)
+            self.blocks[key] = Block(len(self.blocks) + 1, name, insured, carved, market)
         return self.blocks[key]
 
     def origin(self, place: str, words: str) -> Origin:
@@ -101,6 +109,14 @@ class Reader:
 
 # Insurance types of X12, where a coverage names its type by them.
 _INSURANCES = ("MA", "MB", "MC", "HN", "WC", "AP", "GP", "CO")
+
+
+def _sources_of_payment(coverage: Part) -> list[str]:
+    """Return the types of a coverage by HL7's letters or the Source of Payment Typology, whose numbers X12 has too."""
+    kinds = parts(part(coverage, "type"), "coding")
+    is_typology = re.compile(r"sopt|nahdo|221\.5\b", re.IGNORECASE)
+    coded = [(text(each, "code"), is_typology.search(text(each, "system"))) for each in kinds]
+    return [code for code, is_sopt in coded if is_sopt or code.endswith("POL")]
 
 
 def _named_by_extension(insurance: Part) -> str:
@@ -222,19 +238,35 @@ NETWORKS = {
     "out": Network.OUT,
     "out-of-network": Network.OUT,
     "outofnetwork": Network.OUT,
+    "non-participating": Network.OUT,
+    "participating": Network.IN,
     "both": Network.BOTH,
     "in-out": Network.BOTH,
+    # X12's own codes of EB12.
+    "y": Network.IN,
+    "n": Network.OUT,
+    "w": Network.BOTH,
 }
 LEVELS = {"individual": Level.PERSON, "ind": Level.PERSON, "family": Level.FAMILY, "fam": Level.FAMILY}
+# What a term means, and which part of an amount it speaks of: in words, or by X12's own codes of EB06.
 TERMS = {
-    "annual": "year",
-    "calendar-year": "calendar year",
-    "plan-year": "plan year",
-    "day": "day",
-    "visit": "visit",
-    "month": "month",
-    "week": "week",
-    "lifetime": "lifetime",
+    "annual": ("year", Aspect.TOTAL),
+    "calendar-year": ("calendar year", Aspect.TOTAL),
+    "plan-year": ("plan year", Aspect.TOTAL),
+    "service-year": ("service year", Aspect.TOTAL),
+    "contract-year": ("contract year", Aspect.TOTAL),
+    "benefit-year": ("year", Aspect.TOTAL),
+    "year-to-date": ("year to date", Aspect.USED),
+    "remaining": ("", Aspect.REMAINING),
+    "day": ("day", Aspect.TOTAL),
+    "visit": ("visit", Aspect.TOTAL),
+    "month": ("month", Aspect.TOTAL),
+    "week": ("week", Aspect.TOTAL),
+    "episode": ("episode", Aspect.TOTAL),
+    "admission": ("admission", Aspect.TOTAL),
+    "lifetime": ("lifetime", Aspect.TOTAL),
+    "lifetime-remaining": ("lifetime", Aspect.REMAINING),
+    **PERIODS,
 }
 # By the names of X12's service types; of several that fit, the longest.
 _SERVICES_BY_WORD = {
@@ -268,6 +300,8 @@ _SERVICES_BY_WORD = {
     "hospital - inpatient": "48",
     "hospital - outpatient": "50",
 }
+# HL7's own example has "medical" for what a plan says of all its care.
+_PLAIN_CARE = ("medical", "medical care", "health plan coverage")
 _CARD = re.compile(
     r"(?P<level>Fam|Ind|Pers)(?P<kind>Rx|Den|Vis|Med)?(?P<network>In|Out)(?P<what>Ded|Max)", re.IGNORECASE
 )
@@ -293,9 +327,24 @@ def _plain(word: str) -> str:
 _REMARK = re.compile(r"\([^()]*(?:incomplete|see|note)[^()]*\)", re.IGNORECASE)
 
 
+_PART = re.compile(r"\b(?P<rest>remaining|left)\b|\b(?:used|met|paid|year[- ]to[- ]date|ytd)\b", re.IGNORECASE)
+
+
+def part_of(words: Iterable[str]) -> Aspect:
+    """Return which part of an amount the name of a benefit speaks of.
+
+    >>> str(part_of(["Deductible Remaining"])), str(part_of(["Deductible Met"])), str(part_of(["deductible"]))
+    ('remaining', 'used', 'total')
+    """
+    found = next(filter(None, map(_PART.search, words)), None)
+    if found is None:
+        return Aspect.TOTAL
+    return Aspect.REMAINING if found["rest"] else Aspect.USED
+
+
 def kind_of(words: Iterable[str]) -> tuple[Kind | None, bool]:
     """Return what a benefit says, by its code or its name, and whether the payer calls it incomplete."""
-    words = list(words)
+    words = [_PART.sub("", word).strip(" -") or word for word in words]
     is_incomplete = any("incomplete" in word.lower() for word in words)
     for word in words:
         if word.lower().startswith(_ACTIVE_WITH):
@@ -313,6 +362,8 @@ def services_of(words: Iterable[str]) -> tuple[str, ...]:
     for word in words:
         if re.fullmatch(r"[A-Z0-9]{1,3}", word):
             found.append(word)
+        elif word.lower() in _PLAIN_CARE:
+            found.append("30")
         else:
             fitting = [name for name in _SERVICES_BY_WORD if name in word.lower()]
             found += [_SERVICES_BY_WORD[max(fitting, key=len)]] if fitting else []
@@ -352,8 +403,10 @@ def add_figure(said: Benefit, whole: Part, key: str, place: str, reader: Reader)
     if currency not in _DOLLARS:
         reader.notes.append(Note(f"{place}.{key}", "The currency is not USD. Not read."))
         return
+    is_worded = key.endswith("String") and said.kind in _WORDED
+    meant, figure = _in_words(said, written) if is_worded else (said, written)
     try:
-        read = _with_figure(said, written, is_money, is_dollars=key.endswith("Money") and currency == "USD")
+        read = _with_figure(meant, figure, is_money, is_dollars=key.endswith("Money") and currency == "USD")
     except ValueError as error:
         reader.notes.append(Note(f"{place}.{key}", f"What stands here {error}."))
         return
@@ -366,7 +419,10 @@ def _with_figure(said: Benefit, written: str, is_money: bool, is_dollars: bool) 
     if said.kind is Kind.COINSURANCE and is_dollars:
         return replace(said, amount=money_of(read_money(written)), doubts=(*said.doubts, _DOLLARS_AS_SHARE))
     if said.kind is Kind.COINSURANCE:
-        return replace(said, rate=read_share(written if written.endswith("%") else f"{written}%"))
+        is_share = written.endswith("%") or _DECIMAL_SHARE.fullmatch(written)
+        return replace(said, rate=read_share(written if is_share else f"{written}%"))
+    if said.is_unlimited:
+        return said
     if said.kind is Kind.LIMIT and not is_money:
         match = _COUNTED.match(written)
         count = read_count(match[1] if match else written)
@@ -377,6 +433,33 @@ def _with_figure(said: Benefit, written: str, is_money: bool, is_dollars: bool) 
 
 
 _COUNTED = re.compile(r"(\d{1,5}) (visit|day)s?\b", re.IGNORECASE)
+# A percentage of less than one isn't meant: .2 is 20%, as in X12.
+_DECIMAL_SHARE = re.compile(r"0*\.\d*[1-9]\d*")
+_WORDED = (Kind.DEDUCTIBLE, Kind.OUT_OF_POCKET_MAX, Kind.COPAY, Kind.COINSURANCE, Kind.LIMIT)
+_FIGURE_WITH_WORDS = re.compile(
+    r"(?P<figure>\$?[0-9][0-9,]*(?:\.[0-9]+)?%?)(?P<percent> ?percent)?"
+    r"(?: ?(?:copay(?:ment)?|co-?insurance|deductible))?(?: ?(?:/|per|each|a) ?(?P<each>visit|day|admission))?",
+    re.IGNORECASE,
+)
+_NO_LIMIT = ("unlimited", "no limit", "no maximum", "no visit limit", "none")
+_NOTHING = ("none", "no charge", "no copay", "no deductible", "no coinsurance")
+
+
+def _in_words(said: Benefit, written: str) -> tuple[Benefit, str]:
+    """Return a figure without the words around it: "$40 per visit", "20 percent", "Unlimited", "None"."""
+    plain = written.lower().strip(" .")
+    is_bound = said.kind in (Kind.LIMIT, Kind.OUT_OF_POCKET_MAX)
+    if is_bound and plain in _NO_LIMIT:
+        return replace(said, is_unlimited=True, unit="visits" if said.kind is Kind.LIMIT else ""), ""
+    if plain in _NOTHING:
+        return said, "0"
+    match = _FIGURE_WITH_WORDS.fullmatch(written)
+    if match is None or said.kind is Kind.LIMIT:
+        return said, written
+    said = replace(said, period=match["each"].lower()) if match["each"] else said
+    return said, match["figure"] + ("%" if match["percent"] else "")
+
+
 _SHARE_AS_COPAY = "It says copay and holds a percentage, which is unusual. Read as coinsurance."
 _DOLLARS_AS_SHARE = "It says coinsurance and holds dollars. It is shown and not used: ask the payer."
 

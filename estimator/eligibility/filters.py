@@ -43,6 +43,7 @@ _PLACES = {
 _PART_A, _PART_B = "MA", "MB"
 _ORIGINAL = (_PART_A, _PART_B)
 _MEDICAID = "MC"
+_MA = "medicare-advantage"
 # As Medicare's own answers name the plans that replace Part B.
 _ADVANTAGE = frozenset({"HN", "HM", "PR", "PS", "IN"})
 _SUPPLEMENTS = {"SP": "a supplemental policy", "MH": "Medigap", "MI": "Medigap"}
@@ -64,6 +65,7 @@ _OTHER_VISITS = (
 _OF_ANY_VISIT = re.compile(r"\bSPECIALISTS?\b|\bREFERRALS?\b|\bTHERAP", re.IGNORECASE)
 _COVERING = (Kind.ACTIVE, Kind.INACTIVE)
 _FIGURED = (Kind.COPAY, Kind.COINSURANCE, Kind.DEDUCTIBLE, Kind.OUT_OF_POCKET_MAX, Kind.LIMIT)
+_WORDED = (*_FIGURED, Kind.AUTHORIZATION, Kind.NOT_COVERED)
 
 # ----------------------------------------------------------------------------
 # What a plan is for where it isn't medical care: by its name, else by the only services that it is active for.
@@ -153,7 +155,7 @@ def _plans(benefits: Sequence[Benefit], day: date | None) -> dict[int, Block]:
 
 
 def _is_advantage(block: Block) -> bool:
-    return block.insurance == "HN" or _names_advantage(block.plan)
+    return block.insurance == "HN" or block.market == _MA or _names_advantage(block.plan)
 
 
 # The name of a Medicare Advantage plan ends in its type, 42 CFR 422.2262(a)(1): "AETNA MEDICARE ELITE (PPO)".
@@ -228,7 +230,7 @@ def _of_period(benefit: Benefit, day: date | None) -> str:
     if not _holds(benefit.dates, day):
         return period_named(benefit.dates)
     texts = (message.text for message in benefit.messages)
-    return other_year_in(texts, day.year) if benefit.kind in _FIGURED else ""
+    return other_year_in(texts, day.year) if benefit.kind in _WORDED else ""
 
 
 def period_named(dates: Span) -> str:
@@ -265,7 +267,7 @@ def _of_person(benefit: Benefit, is_dependent: bool) -> str:
 
 
 def _of_service(benefit: Benefit) -> str:
-    return other_service_in(message.text for message in benefit.messages) if benefit.kind in _FIGURED else ""
+    return other_service_in(message.text for message in benefit.messages) if benefit.kind in _WORDED else ""
 
 
 def _of_money(benefit: Benefit) -> str:
@@ -393,7 +395,7 @@ def _beside(answer: Eligibility, plans: dict[int, Block], day: date | None) -> I
 _BY_INSURANCE = {
     _PART_A: "medicare",
     _PART_B: "medicare",
-    "HN": "medicare-advantage",
+    "HN": _MA,
     _MEDICAID: "medicaid",
     "WC": "workers-comp",
     "AP": "auto",
@@ -412,11 +414,32 @@ _BY_NAME = (
 def _market(answer: Eligibility, plans: dict[int, Block], replaced: Benefit | None) -> str:
     """Return the market by insurance type and names; "" where nothing tells, never one by default."""
     if replaced is not None or any(map(_is_advantage, plans.values())) or _names_advantage(answer.payer):
-        return "medicare-advantage"
+        return _MA
     insured = [block.insurance for block in plans.values()] or [benefit.insurance for benefit in answer.benefits]
     by_type = next((_BY_INSURANCE[code] for code in insured if code in _BY_INSURANCE), "")
-    names = " ".join((answer.payer, *(block.plan for block in plans.values())))
-    return by_type or next((market for market, pattern in _BY_NAME if pattern.search(names)), "")
+    by_type = by_type or next((block.market for block in plans.values() if block.market), "")
+    return by_type or _named_market(" ".join((answer.payer, *(block.plan for block in plans.values()))))
+
+
+def _named_market(words: str) -> str:
+    return next((market for market, pattern in _BY_NAME if pattern.search(words)), "")
+
+
+# Types of a coverage: the Source of Payment Typology by its beginnings, the longest first, and HL7's own (ActCode).
+_BY_TYPE = (
+    *(("11", _MA), ("1", "medicare"), ("2", "medicaid"), ("311", "tricare"), ("32", "va")),
+    *(("95", "workers-comp"), ("96", "auto"), ("WCBPOL", "workers-comp"), ("AUTOPOL", "auto"), ("VAPOL", "va")),
+)
+
+
+def market_by_type(codes: Iterable[str], words: str) -> str:
+    """Return the market that the type of a coverage means, by its codes or its words; "" where it tells none.
+
+    >>> market_by_type(["211"], ""), market_by_type([], "Medicare Advantage HMO"), market_by_type(["512"], "PPO")
+    ('medicaid', 'medicare-advantage', '')
+    """
+    told = [market for code in codes for begins, market in _BY_TYPE if code.startswith(begins)]
+    return next(iter(told), "") or (_MA if _names_advantage(words) else _named_market(words))
 
 
 def year_from(first: date) -> Span:

@@ -245,13 +245,14 @@ class Block:
     """The plan that a statement stands under: payers answer for medical, vision and other plans in one file.
 
     `number` tells two plans of one name apart by insurance type. `carved` names what the plan is for where that isn't
-    medical care ("vision"), else "".
+    medical care ("vision"), else "". `market` is the market that a resource of FHIR names, else "".
     """
 
     number: int = 0
     plan: str = ""
     insurance: str = ""
     carved: str = ""
+    market: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,3 +161,13 @@ def test_an_answer_that_repeats_one_deductible_thousands_of_times_is_read_in_tim
 
     assert 1_900 == len(answer.buckets)
     assert process_time() - began < 5
+
+
+@pytest.mark.parametrize("order", [(500, 500, 700), (500, 700, 500), (700, 500, 500)])
+def test_what_is_contradicted_is_so_in_any_order(order: tuple[int, ...]) -> None:
+    """Said twice and contradicted once is contradicted; which comes first does not decide."""
+    lines = [f"EB*C*IND*30***23*{amount}*****Y" for amount in order]
+    told = read(*lines)
+
+    assert [None] == [bucket.total for bucket in told.buckets]
+    assert all(told.is_contradicted(benefit.origin) for benefit in told.benefits)

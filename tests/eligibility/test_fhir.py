@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from estimator.eligibility.read import read_eligibility
 from estimator.eligibility.statements import Aspect, Authorization, Eligibility, Kind, Level, Network
 from estimator.engine.values import Money
 from estimator.errors import EligibilityRefused
+from estimator.estimates.eligibility import market_of, reading_of
 from tests.eligibility.answers import as_bytes, fhir
 
 COVERAGE: dict[str, Any] = {
@@ -278,3 +280,112 @@ def test_many_people_and_rows_take_work_in_proportion() -> None:
 
     assert 0 < calls(6)
     assert calls(48) < 16 * calls(6)
+
+
+_EVERGREEN = "Evergreen PPO"
+
+
+def rows_of(*rows: dict[str, Any], **parts: Any) -> dict[str, Any]:
+    """Return a response of one insurance with these rows."""
+    insurance = {"coverage": {"reference": "Coverage/1"}, "inforce": True, "item": list(rows)}
+    return fhir(insurance=[{**insurance, **parts}])
+
+
+def row(category: str, kind: str, **parts: Any) -> dict[str, Any]:
+    """Return a row with one benefit; what belongs to the benefit is told by its name."""
+    figures = {key: value for key, value in parts.items() if key.startswith(("allowed", "used"))}
+    around = {key: value for key, value in parts.items() if key not in figures}
+    benefit = {"type": {"text": kind}, **figures}
+    return {
+        "category": code(category),
+        "network": code("in"),
+        "unit": code("individual"),
+        "benefit": [benefit],
+        **around,
+    }
+
+
+def code(written: str) -> dict[str, Any]:
+    """Return a concept with a code."""
+    return {"coding": [{"code": written}]}
+
+
+DOLLARS = {"value": 1500, "currency": "USD"}
+LEFT = {"value": 400, "currency": "USD"}
+
+# Rows as payers and vendors write them, and what must come of them: the share of a visit, or what is used.
+WRITTEN: tuple[tuple[str, dict[str, Any], Any], ...] = (
+    ("a decimal as in X12", rows_of(row("PT", "coinsurance", allowedString=".2")), "20%"),
+    ("a percentage in words", rows_of(row("PT", "coinsurance", allowedString="20 percent")), "20%"),
+    ("a percentage of less than one", rows_of(row("PT", "coinsurance", allowedString="0.5%")), "0.5%"),
+    ("dollars with words", rows_of(row("PT", "copay", allowedString="$40 per visit")), "40.00"),
+    ("nothing in words", rows_of(row("PT", "copay", allowedString="No charge")), "0.00"),
+    ("words that hold no figure", rows_of(row("PT", "copay", allowedString="$40 or 20%")), None),
+    ("a display without a code", rows_of({**row("PT", "", allowedMoney=LEFT), "benefit": [
+        {"type": {"coding": [{"display": "Copay"}]}, "allowedMoney": LEFT}]}), "400.00"),
+    ("a copay in a row of the calendar year",
+     rows_of(row("PT", "copay", allowedMoney=LEFT, term=code("calendar-year"))), "400.00"),
+    ("networks by X12's codes", rows_of(
+        row("PT", "copay", allowedMoney=LEFT, network=code("N")),
+        row("PT", "copay", allowedString="$15", network=code("Y"))), "15.00"),
+    ("what is left as the term of a row", rows_of(
+        row("30", "deductible", allowedMoney=DOLLARS, term=code("calendar-year")),
+        row("30", "deductible", allowedMoney=LEFT, term={"text": "Remaining"})), {"deductible_paid": "1100.00"}),
+    ("what is left by X12's code", rows_of(
+        row("30", "deductible", allowedMoney=DOLLARS, term=code("23")),
+        row("30", "deductible", allowedMoney=LEFT, term=code("29"))), {"deductible_paid": "1100.00"}),
+    ("what is left in the name of the benefit", rows_of(
+        row("30", "Deductible", allowedMoney=DOLLARS), row("30", "Deductible Remaining", allowedMoney=LEFT)),
+     {"deductible_paid": "1100.00"}),
+    ("what is met in the name of the benefit", rows_of(
+        row("30", "Deductible", allowedMoney=DOLLARS), row("30", "Deductible Met", allowedMoney=LEFT)),
+     {"deductible_paid": "400.00"}),
+    ("a plan year", rows_of(row("30", "deductible", allowedMoney=DOLLARS, usedMoney=LEFT, term=code("plan-year"))),
+     {"deductible_paid": "400.00"}),
+    ("all medical care", rows_of(row("medical", "deductible", allowedMoney=DOLLARS, usedMoney=LEFT)),
+     {"deductible_paid": "400.00"}),
+    ("a vision plan by the name of its coverage", fhir(insurance=[
+        {"coverage": {"display": "VSP Vision"}, "inforce": True, "item": [row("PT", "copay", allowedString="$7")]},
+        {"coverage": {"display": _EVERGREEN}, "inforce": True, "item": [row("PT", "copay", allowedString="$30")]},
+     ]), "30.00"),
+    ("last year beside this one", fhir(insurance=[
+        {"coverage": {"reference": "Coverage/1"}, "inforce": True, "benefitPeriod": {"start": f"{year}-01-01",
+         "end": f"{year}-12-31"}, "item": [row("PT", "copay", allowedString=f"${copay}")]}
+        for year, copay in ((2025, 7), (2026, 30))
+     ]), "30.00"),
+)  # fmt: skip
+
+
+def test_figures_are_read_as_payers_and_vendors_write_them() -> None:
+    """Each way with what comes of it; words that hold no one figure give none, and are noted."""
+    for way, resource, expected in WRITTEN:
+        request = reading_of(read(resource), None, date(2026, 3, 2)).request
+        share = request["plan"]["benefits"]["physical-therapy"]["cost_share"]["in-network"]
+        told = share if isinstance(share, str) else str(share.get("copay") or share.get("coinsurance"))
+
+        assert (way, expected or "unknown") == (way, request["used"] if isinstance(expected, dict) else told)
+
+
+def test_unlimited_in_words_is_no_limit() -> None:
+    """Of visits, and of what a patient pays in all."""
+    limits = [row("PT", "visit", allowedString="Unlimited"), row("30", "moop", allowedString="None")]
+
+    assert [True, True] == [bucket.is_unlimited for bucket in read(rows_of(*limits)).buckets]
+
+
+@pytest.mark.parametrize(
+    ("kind", "market"),
+    [
+        ({"coding": [{"system": "https://nahdo.org/sopt", "code": "211"}]}, "medicaid"),
+        ({"coding": [{"system": "https://nahdo.org/sopt", "code": "112"}]}, "medicare-advantage"),
+        ({"coding": [{"system": "https://x12.org/codes/insurance", "code": "12"}]}, ""),
+        ({"coding": [{"code": "WCBPOL"}]}, "workers-comp"),
+        ({"text": "Medicare Advantage HMO"}, "medicare-advantage"),
+        ({"text": "PPO"}, ""),
+    ],
+)
+def test_the_market_follows_the_type_of_the_coverage(kind: dict[str, Any], market: str) -> None:
+    """By the typology of payers or in words; a number of another list means nothing here."""
+    coverage = {**COVERAGE, "id": "1", "type": kind}
+
+    assert market == market_of(read({**rows_of(row("PT", "copay", allowedMoney=LEFT)), "contained": [coverage]}))

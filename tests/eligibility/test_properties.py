@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from estimator.eligibility.read import read_eligibility
+from estimator.eligibility.statements import Eligibility
 from estimator.errors import EligibilityRefused
 from estimator.estimates.eligibility import reading_of
 from estimator.plans.shelf import folder_shelf
@@ -24,7 +25,12 @@ EVERGREEN = folder_shelf(plans_folder()).find("evergreen-ppo-silver", TODAY)
 
 _SERVICES = ("PT", "30", "98", "AE", "A9", "33", "PT^AD", "")
 _NETWORKS = ("Y", "N", "W", "")
-_BELOW = ("MSG*REHABILITATIVE", "MSG*TIER 1", "DTP*292*RD8*20260101-20261231", "DTP*346*D8*20260101", "III*ZZ*11")
+_BELOW = (
+    *("MSG*REHABILITATIVE", "MSG*TIER 1", "MSG*PT/OT/ST COMBINED", "MSG*REFERRAL REQUIRED", "MSG*AGES 19 TO 64"),
+    *("MSG*AFTER DEDUCTIBLE", "MSG*IN NETWORK", "MSG*PHYSICAL THERAPY", "HSD*VS*30***23*1", "HSD*VS*12***29*1"),
+    *("DTP*292*RD8*20260101-20261231", "DTP*346*D8*20260101", "III*ZZ*11", "III*ZZ*62"),
+)
+_CODES = ("", "*HC:97110", "*HC:97010::::::97799", "*HC:20560")
 
 
 @st.composite
@@ -33,17 +39,21 @@ def statements(draw: st.DrawFn) -> list[Group]:
     groups: list[Group] = [("EB*1**30**PPO",)]
     for _ in range(draw(st.integers(0, 8))):
         service, network = draw(st.sampled_from(_SERVICES)), draw(st.sampled_from(_NETWORKS))
-        level, mark = draw(st.sampled_from(("IND", "FAM", ""))), draw(st.sampled_from(("Y", "N", "")))
+        level, mark = draw(st.sampled_from(("IND", "FAM", "EMP", ""))), draw(st.sampled_from(("Y", "N", "U", "")))
+        insurance, codes = draw(st.sampled_from(("", "C1"))), draw(st.sampled_from(_CODES))
         amount, period = draw(st.sampled_from((0, 20, 500, 1500, 999999.99))), draw(st.sampled_from(("23", "29", "24")))
+        count = draw(st.sampled_from((0, 12, 30)))
         line = draw(
             st.sampled_from(
                 (
-                    f"EB*B*{level}*{service}***27*{amount}****{mark}*{network}",
-                    f"EB*A*{level}*{service}***27**.2***{mark}*{network}",
-                    f"EB*C*{level}*{service}***{period}*{amount}****{mark}*{network}",
-                    f"EB*G*{level}*{service}***{period}*{amount}****{mark}*{network}",
-                    f"EB*F*{level}*{service}***{period}***VS*{draw(st.sampled_from((0, 12, 30)))}*{mark}*{network}",
-                    f"EB*I*{level}*{service}*********{network}",
+                    f"EB*B*{level}*{service}*{insurance}**27*{amount}****{mark}*{network}{codes}",
+                    f"EB*A*{level}*{service}*{insurance}**27**.2***{mark}*{network}{codes}",
+                    f"EB*C*{level}*{service}*{insurance}**{period}*{amount}****{mark}*{network}",
+                    f"EB*G*{level}*{service}*{insurance}**{period}*{amount}****{mark}*{network}",
+                    f"EB*F*{level}*{service}*{insurance}**{period}***VS*{count}*{mark}*{network}{codes}",
+                    f"EB*F*{level}*{service}*{insurance}*******{mark}*{network}",
+                    f"EB*CB*{level}*{service}*{insurance}*******{mark}*{network}{codes}",
+                    f"EB*I*{level}*{service}*********{network}{codes}",
                     f"EB*1*{level}*{service}",
                 )
             )
@@ -54,7 +64,11 @@ def statements(draw: st.DrawFn) -> list[Group]:
 
 def conclusions(groups: list[Group]) -> dict[str, Any]:
     """Return what is chosen of an answer, without the numbers of segments."""
-    told = read_eligibility(answer(*(line for group in groups for line in group)).encode())
+    return concluded(read_eligibility(answer(*(line for group in groups for line in group)).encode()))
+
+
+def concluded(told: Eligibility) -> dict[str, Any]:
+    """Return what is chosen of what was read, without places."""
     reading, named = (reading_of(told, plan, TODAY) for plan in (None, EVERGREEN))
     requests = json.loads(json.dumps([reading.request, named.request], default=str))
     return {"request": _without_places(requests), "active": told.is_active, "left": len(reading.fill.left_open)}
@@ -101,6 +115,8 @@ _INERT: tuple[tuple[Group, ...], ...] = (
     (("EB*C*IND*30*MA**26*77*****Y",),),
     (("EB*R**30*SP*MEDIGAP PLAN G",), ("EB*B*IND*88***27*7*****Y",)),
     (("EB*I*IND*AC*********W", "MSG*MAINTENANCE THERAPY"),),
+    (("EB*F*IND*PT***23***VS*7*Y*Y", "MSG*HABILITATIVE SERVICES"),),
+    (("EB*B*IND*PT***27*7*****Y", "MSG*CHIROPRACTIC CARE"),),
 )
 
 
@@ -136,6 +152,112 @@ def test_every_statement_is_used_or_has_a_reason(groups: list[Group]) -> None:
 
     assert all(each.why for each in reading.unused)
     assert len(reading.unused) <= len(told.benefits)
+
+
+# ----------------------------------------------------------------------------
+# The same of FHIR: rows and benefits in any order, and those of another plan, year, age, place or service.
+# ----------------------------------------------------------------------------
+
+Row = dict[str, Any]
+_FIGURES: tuple[Row, ...] = (
+    {"type": "copay", "allowedMoney": {"value": 30, "currency": "USD"}},
+    {"type": "copay", "allowedString": "$45 per visit"},
+    {"type": "copay-percent", "allowedUnsignedInt": 20},
+    {"type": "coinsurance", "allowedString": ".3"},
+    {"type": "deductible", "allowedMoney": {"value": 1500}, "usedMoney": {"value": 310.55}},
+    {"type": "deductible", "allowedMoney": {"value": 500}},
+    {"type": "moop", "allowedMoney": {"value": 6000}, "usedMoney": {"value": 499.45}},
+    {"type": "visit", "allowedUnsignedInt": 30, "usedUnsignedInt": 8},
+    {"type": "visit", "allowedString": "Unlimited"},
+    {"type": "benefit", "allowedMoney": {"value": 2000}, "usedMoney": {"value": 150}},
+)
+
+
+def concept(code: str) -> Row:
+    """Return a concept with a code."""
+    return {"coding": [{"code": code}]}
+
+
+@st.composite
+def items(draw: st.DrawFn) -> list[Row]:
+    """Draw the rows of one insurance with random qualifiers."""
+    found: list[Row] = []
+    for _ in range(draw(st.integers(1, 6))):
+        row: Row = {}
+        for key, codes in (
+            ("category", ("PT", "30", "98", "AE", "AD", "")),
+            ("network", ("in", "out", "W", "")),
+            ("unit", ("individual", "family", "")),
+            ("term", ("annual", "calendar-year", "29", "")),
+        ):
+            if code := draw(st.sampled_from(codes)):
+                row[key] = concept(code)
+        if told := draw(st.sampled_from(("", "", "Tier 1", "Referral required", "PT/OT/ST combined"))):
+            row["description"] = told
+        if (needed := draw(st.sampled_from((True, False, None)))) is not None:
+            row["authorizationRequired"] = needed
+        if draw(st.integers(0, 5)) == 0:
+            row["excluded"] = True
+        figures = draw(st.lists(st.sampled_from(_FIGURES), max_size=3, unique_by=str))
+        row["benefit"] = [{**each, "type": concept(each["type"])} for each in figures]
+        found.append(row)
+    return found
+
+
+def concluded_of(rows: list[Row], *others: Row) -> dict[str, Any]:
+    """Return what is chosen of a response with these rows, and with other insurances after its first."""
+    known = [
+        {"resourceType": "Coverage", "id": name, "status": "active", "beneficiary": {"reference": "Patient/1"},
+         "payor": [{"display": "Evergreen Mutual"}], "class": [{"type": concept("plan"), "value": "1", "name": plan}]}
+        for name, plan in (("1", "Evergreen PPO"), ("2", "Vision Plan"))
+    ]  # fmt: skip
+    patient = {"resourceType": "Patient", "id": "p", "birthDate": "1984-02-29"}
+    own = {"coverage": {"reference": "#1"}, "inforce": True, "item": rows}
+    written = fhir(insurance=[own, *others], contained=[*known, patient])
+    return concluded(read_eligibility(json.dumps(written).encode()))
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(items(), st.randoms(use_true_random=False))
+def test_the_order_of_rows_and_benefits_changes_nothing(rows: list[Row], shuffled: random.Random) -> None:
+    """In a response of FHIR no more than in a 271."""
+    within = [{**row, "benefit": shuffled.sample(row["benefit"], len(row["benefit"]))} for row in rows]
+
+    assert concluded_of(rows) == concluded_of(within) == concluded_of(shuffled.sample(within, len(within)))
+
+
+_PT = {"category": concept("PT"), "network": concept("in"), "authorizationRequired": True}
+_SEVEN = [
+    {"type": concept("copay"), "allowedMoney": {"value": 7}},
+    {"type": concept("visit"), "allowedUnsignedInt": 7, "usedUnsignedInt": 7},
+]
+_INERT_ROWS: tuple[Row, ...] = (
+    {**_PT, "benefit": _SEVEN, "description": "Children under 19"},
+    {**_PT, "benefit": _SEVEN, "name": "Inpatient only"},
+    {**_PT, "benefit": _SEVEN, "description": "Benefit year 2025"},
+    {**_PT, "benefit": _SEVEN, "description": "Speech therapy"},
+    {"productOrService": concept("97110"), "modifier": [concept("GO")], "benefit": _SEVEN},
+    {"category": concept("35"), "benefit": _SEVEN},
+)
+_INERT_INSURANCES: tuple[Row, ...] = (
+    {"coverage": {"reference": "#2"}, "inforce": True, "item": [{**_PT, "benefit": _SEVEN}]},
+    {"coverage": {"display": "VSP Vision"}, "inforce": True, "item": [{**_PT, "benefit": _SEVEN}]},
+    {
+        "coverage": {"reference": "#1"},
+        "benefitPeriod": {"start": "2025-01-01", "end": "2025-12-31"},
+        "item": [{**_PT, "benefit": _SEVEN}],
+    },
+)
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(items(), st.sampled_from((*_INERT_ROWS, *_INERT_INSURANCES)), st.integers(0, 6))
+def test_what_is_not_the_patients_changes_nothing_in_fhir(rows: list[Row], inert: Row, at: int) -> None:
+    """A row, or another insurance, of another period, plan, age, place or service."""
+    plain = concluded_of(rows)
+    more = concluded_of(rows, inert) if "item" in inert else concluded_of([*rows[:at], inert, *rows[at:]])
+
+    assert (plain["request"], plain["active"]) == (more["request"], more["active"])
 
 
 # ----------------------------------------------------------------------------
