@@ -441,6 +441,13 @@ def case_of_id(engine: Engine, case_id: int) -> tuple[Case, tuple[CaseEntry, ...
     return _on_day(case, entries, today()), entries
 
 
+def label_of(engine: Engine, case_id: int) -> str:
+    """Return the label of a case; empty where there is none."""
+    with reading(engine) as connection:
+        found = connection.scalar(select(cases.c.label).where(cases.c.id == case_id))
+    return found or ""
+
+
 def case_labeled(engine: Engine, label: str) -> Case | None:
     """Return the case of a label, the one it was merged into where it was; None where there is none."""
     with reading(engine) as connection:

@@ -43,7 +43,7 @@ from estimator.web.patient.answer import FROM_VISIT, UNPROCESSABLE, page_words
 from estimator.web.patient.call_answers import DAY, REFERENCE, Ask, Typed, ask_about, asks_of, service_named, typed_call
 from estimator.web.patient.form import FIELD, with_call
 from estimator.web.staff.authorization import plan_meant
-from estimator.web.staff.common import Named, allowed, person, staff_shelf
+from estimator.web.staff.common import Named, allowed, label_of_number, person, staff_shelf
 from estimator.wording.answer import answer_of
 from estimator.wording.words import BILLER
 
@@ -297,7 +297,7 @@ def new() -> Page:
     named = _named(words)
     if named.plan is None:
         return _which_plan(named, words, _NOT_FOUND if words and not named.found else "")
-    typed = {LABEL: _label_of(number_in(request.args, GIVEN)) or request.args.get("label", "").strip()[:MOST_LABEL]}
+    typed = {LABEL: _label_of(number_in(request.args, GIVEN)) or label_of_number()}
     if corrected:
         again = {LABEL: corrected.case_label, NOTE: corrected.note, CORRECTS: str(corrected.id)}
         typed = {**typed_again(call_written(corrected)), **again}

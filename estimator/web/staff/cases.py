@@ -93,17 +93,21 @@ def not_here(error: UnknownCase) -> FailurePage | HTTPException:
     return refused_page(NotFound())
 
 
-@cases.get("/")
+@cases.route("/", methods=["GET", "POST"])
 @allowed("billing")
 def every() -> AnyResponse | str:
-    """Show the cases that fit; the one whose whole label was typed opens at once."""
-    engine, text = staff_shelf().engine, request.args.get("text", "").strip()
+    """Show the cases that fit; the one whose whole label was typed opens at once.
+
+    A label is taken from a form alone, since addresses are kept in many places.
+    """
+    asked: Mapping[str, str] = request.form if request.method == "POST" else {**request.args, "text": ""}
+    engine, text = staff_shelf().engine, asked.get("text", "").strip()
     if text and (case := case_labeled(engine, text)):
         return redirect(f"/staff/cases/{case.id}", 302)
-    of = {name: request.args.get(name, "").strip() for name in ("therapist", "location")}
-    sought = SoughtCases(text=text, state=request.args.get("state", OPEN), **of)
+    of = {name: asked.get(name, "").strip() for name in ("therapist", "location")}
+    sought = SoughtCases(text=text, state=asked.get("state", OPEN), **of)
     total = count_cases(engine, sought)
-    page, pages = page_within(common.number_in(request.args, "page"), total, _ON_A_PAGE)
+    page, pages = page_within(common.number_in(asked, "page"), total, _ON_A_PAGE)
     found = cases_of(engine, sought, _ON_A_PAGE, (page - 1) * _ON_A_PAGE)
     return _list_page(found, total, sought, page, pages)
 

@@ -25,6 +25,7 @@ from estimator.accounts.audit import note_read
 from estimator.accounts.roles import Role, may
 from estimator.accounts.sign_in import Person, Vouched, person_of_token, signed_in
 from estimator.billing.calls import CallEntry, is_old
+from estimator.billing.cases import label_of
 from estimator.clock import now_utc
 from estimator.engine.plan import Plan
 from estimator.errors import EstimatorError, Problem, SettingsRefused
@@ -37,7 +38,7 @@ from estimator.settings import (
     OIDC_NEW_ROLE,
     OIDC_ROLE_CLAIM,
 )
-from estimator.web.common import count, search, shelf
+from estimator.web.common import count, number_in, search, shelf
 from estimator.web.health import FailurePage, failure_page, kept_headers
 from estimator.web.patient.plans import plan_named
 from estimator.wording.words import short_day
@@ -119,6 +120,15 @@ def token_person() -> Person | None:
 def staff_shelf() -> Shelf:
     """Return the database."""
     return shelf()
+
+
+def label_of_number() -> str:
+    """Return the label of the case that an address names by its number (`of`); empty where it names none.
+
+    A label stands in no address: addresses are kept in histories and in the logs of proxies.
+    """
+    number = number_in(request.args, "of")
+    return label_of(staff_shelf().engine, number) if number else ""
 
 
 def to_sign_in() -> Response:

@@ -35,7 +35,7 @@ from estimator.web.patient.answer import UNPROCESSABLE
 from estimator.web.patient.choices import MY_PLAN
 from estimator.web.patient.form import FIELD, with_call
 from estimator.web.staff.authorization import USED
-from estimator.web.staff.common import NOT_FOUND, SEVERAL, Named, allowed, plan_meant, staff_shelf
+from estimator.web.staff.common import NOT_FOUND, SEVERAL, Named, allowed, label_of_number, plan_meant, staff_shelf
 from estimator.wording.eligibility import (
     NOT_A_PROMISE,
     benefit_lines,
@@ -192,7 +192,7 @@ def form_page(plan: str, named: Named, problems: Sequence[FormProblem] = ()) -> 
 
 def case_meant() -> str:
     """Return the label of the case that an answer is read for; empty where it is for none."""
-    return request.values.get("case", "").strip()[:MOST_LABEL]
+    return request.form.get("case", "").strip()[:MOST_LABEL] or label_of_number()
 
 
 def answer_page(answer: Eligibility, plan: Plan | None, today: date) -> Context:

@@ -285,10 +285,11 @@ def test_a_value_that_somebody_corrects_stands_beside_the_one_that_was_read(bill
 def test_a_case_leads_to_its_answer_and_back(billing: StaffClient) -> None:
     """Its plan and its label need no typing."""
     address = billing.post("/staff/cases/new", data={"label": "Q-1", "plan": "template-employer-ppo"}).location
-    form = billing.get("/staff/eligibility?case=Q-1").text
+    number = address.rpartition("/")[2]
+    form = billing.get(f"/staff/eligibility?of={number}").text
     sent = to_case(read(billing, plan="template-employer-ppo", case="Q-1"))
 
-    assert "/staff/eligibility?case=Q-1" in billing.get(address).text
+    assert f"/staff/eligibility?of={number}" in billing.get(address).text
     assert 'value="template-employer-ppo"' in form
     assert "Q-1" == sent["label"]
     assert address == billing.post("/staff/cases/answer", data=sent).location

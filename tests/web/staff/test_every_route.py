@@ -11,6 +11,7 @@ from estimator.accounts.roles import Role, may
 from estimator.web import create_app
 from estimator.web.staff.common import OPEN
 from tests.web.conftest import address_of
+from tests.web.reading import page_of
 from tests.web.staff.conftest import StaffClient
 
 NOBODY = "nobody"
@@ -127,3 +128,30 @@ def test_staff_pages_are_kept_by_no_browser(staff: Staff) -> None:
     answer = staff(Role.VIEWER).get("/staff/", headers={"Accept-Encoding": "gzip"})
 
     assert ("no-store", None) == (answer.headers["Cache-Control"], answer.headers.get("Content-Encoding"))
+
+
+def test_no_address_of_staff_names_a_case(rules: list[Rule], staff: Staff) -> None:
+    """Addresses are kept in histories and logs: pages lead to a case by number, and ask for labels in what is sent."""
+    client, label = staff(Role.ADMIN), "ZZLABEL-7"
+    address = client.post("/staff/cases/new", data={"label": label, "plan": "template-employer-ppo"}).location
+    number = int(address.rpartition("/")[2])
+    call = {"plan": "template-employer-ppo", "case_label": label, "call.day": "2026-11-20", "ask.0": "yes", "note": "x"}
+    client.post("/staff/calls/new", data=call)
+    found = client.post("/staff/cases/", data={"text": label[:4]})
+    gets = [rule for rule in rules if is_staff(rule) and "GET" in (rule.methods or ())]
+    pages = [found, *(client.get(address_of(rule, number)) for rule in gets)]
+    seen = [page_of(page.text) for page in pages if page.mimetype == "text/html"]
+    links = {each.attributes.get(name, "") for page in seen for name in ("href", "action") for each in page.all()}
+    asked = {
+        each.attributes.get("name")
+        for page in seen
+        for form in page.all("form")
+        if form.attributes.get("method", "get") == "get"
+        for each in form.all("input")
+    }
+
+    assert sum(label in page.text for page in pages) >= 2
+    assert [] == [link for link in links if label in link]
+    assert asked.isdisjoint({"text", "case", "label", "case_label"})
+    for asks in ("/staff/cases/?text=", "/staff/calls/?case=", "/staff/eligibility?case=", "/staff/calls/new?label="):
+        assert label[:4] not in client.get(asks + "ZZLAzz").text.replace(label, "")
