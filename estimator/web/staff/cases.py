@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from estimator import clock
 from estimator.billing.alerts import Found, finish_alert, kept_alerts, look_at
 from estimator.billing.calls import SoughtCalls, calls_of
-from estimator.billing.case_answers import ANSWER, Typed, add_answer, corrections_say
+from estimator.billing.case_answers import ANSWER, Carried, Typed, add_answer, corrections_say
 from estimator.billing.case_payments import (
     MOST_PAYMENTS,
     Payment,
@@ -191,8 +191,19 @@ def take_answer() -> AnyResponse | tuple[str, int]:
     try:
         number = add_answer(staff_shelf().engine, Typed(**said, read=read, cells=cells, places=places), person())
     except RequestRefused as refused:
-        problems = list(map(str, refused.problems))
-        return render_template("staff/not-done.html", problems=problems, what="what goes to the case"), _UNPROCESSABLE
+        counts = [
+            (Carried(name, read[name], places[name]), name.replace("_", " ").capitalize())
+            for name in STATED_CELLS
+            if read[name] or cells[name]
+        ]
+        shown = {name for each, _ in counts for name in (each.column, "why", "label")}
+        summary = [
+            (at if (at := problem.path.rpartition(".")[2]) in shown else None, problem.message)
+            for problem in refused.problems
+        ]
+        context = {"counts": counts, "typed": {**cells, **said}, "plan": said["plan"], "payer": said["payer"]}
+        errors = {name: words for name, words in summary if name}
+        return render_template("staff/eligibility/case.html", **context, summary=summary, errors=errors), _UNPROCESSABLE
     _move_rows([number], [name for name in STATED_CELLS if cells[name]])
     return redirect(f"/staff/cases/{number}", 303)
 

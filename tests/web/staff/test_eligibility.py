@@ -273,10 +273,12 @@ def test_a_value_that_somebody_corrects_stands_beside_the_one_that_was_read(bill
     """With who and why; without a reason it is refused."""
     sent = {**to_case(read(billing, plan="template-employer-ppo")), "label": "A-1", "visits_used": "9"}
     refused = billing.post("/staff/cases/answer", data=sent)
+    again = to_case(page_of(refused.text))
     address = billing.post("/staff/cases/answer", data={**sent, "why": "Told on the phone"}).location
     case = billing.get(address).text
 
-    assert (422, True) == (refused.status_code, "why: Say why you changed a value." in refused.text)
+    assert (422, True) == (refused.status_code, "Say why you changed a value." in refused.text)
+    assert {**sent, "csrf_token": ""} == {**again, "csrf_token": ""}
     assert f"The answer said: visits used {sent['read_visits_used']}. Changed because: Told on the phone." in case
     assert "visits used 9" in case
     assert "some-billing" in case
