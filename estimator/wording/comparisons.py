@@ -69,7 +69,7 @@ _NOTES = {
     ),
     "network-balances-not-told": (
         N_(
-            "You have not said what you paid {subject} this year, "
+            "You haven't said what you paid {subject} this year, "
             "so we count nothing but what the plan adds up for both."
         ),
         N_("No balances given {subject}: opened at zero, but for shared ceilings."),

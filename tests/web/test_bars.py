@@ -1,8 +1,14 @@
 """The picture of a choice."""
 
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
-from estimator.web.patient.pictures import bars_of
+from estimator.engine.values import Money
+from estimator.web.patient.pictures import Label, bars_of, visit_chart
+from estimator.wording.answer import Amounts
 
 
 def test_bars_run_from_low_to_high_on_one_axis() -> None:
@@ -42,3 +48,32 @@ def test_owing_less_than_nothing_is_refused() -> None:
     """A patient cannot owe a negative amount."""
     with pytest.raises(ValueError, match="less than nothing"):
         bars_of([("Insurance", -1, 0, 0, "")])
+
+
+def _chart(amounts: list[int], turns: list[tuple[int, str]]) -> Any:
+    visits = [
+        SimpleNamespace(number=place + 1, most=Money(each), settled=Amounts(*[Money(each)] * 3), lines=())
+        for place, each in enumerate(amounts)
+    ]
+    answer: Any = SimpleNamespace(settled_visits=visits)
+    return visit_chart(answer, turns, [(0, "$0"), (max(amounts), "most")])
+
+
+def _ends(label: Label) -> tuple[float, float]:
+    at, wide = float(label.x.rstrip("%")), 3.0 * len(label.words)
+    start = {"start": at, "middle": at - wide / 2, "end": at - wide}[label.anchor]
+    return start, start + wide
+
+
+@pytest.mark.parametrize("dollars", [9, 142, 1420])
+@pytest.mark.parametrize("count", [1, 2, 8, 9, 12, 24])
+def test_amounts_above_bars_never_touch(dollars: int, count: int) -> None:
+    """Visits at which the answer changes kind may be neighbors, the first and the last among them; both ends stay."""
+    turns = [(place, "New year") for place in (1, 2, count - 2, count - 1) if 0 <= place < count]
+    chart = _chart([dollars * 100] * count, turns)
+    labels = [bar.most for bar in chart.bars if bar.most.words]
+    ends = [_ends(label) for label in labels]
+
+    assert chart.bars[-1].most.words
+    assert count == 1 or chart.bars[0].most.words
+    assert all(before[1] <= after[0] + 0.01 for before, after in pairwise(ends))

@@ -199,7 +199,8 @@ def test_an_answer_can_be_changed_without_typing_the_rest_again(pages: Pages) ->
     """The answer page carries every answer back to the form."""
     answers = {**ENOUGH, "age": "41", "needling": "20560", "authorization": "yes", "reader": "biller"}
     page = pages.send(**answers).one("main")
-    button = next(button for button in page.all("button") if button.text == "Change an answer")
+    named = {button.attributes.get("aria-label", button.text): button for button in page.all("button")}
+    button = named["Change an answer"]
     carried = {**page.typed(), button.attributes["name"]: button.attributes["value"]}
     form = pages.send(to="/", **carried)
 

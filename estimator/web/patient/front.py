@@ -273,17 +273,23 @@ def _first(answer: Answer, point: AnswerPoint | None, if_covered: Money | None) 
         outcomes: tuple[Outcome, ...] = ()
         if if_covered is not None:
             no = _("{low} to {high}").format(low=whole_usd(least), high=whole_usd(most))
-            outcomes = (Outcome(_("They say yes"), whole_usd(if_covered)), Outcome(_("They say no"), no))
+            outcomes = (Outcome(_("They say yes"), _as_rough(answer, if_covered)), Outcome(_("They say no"), no))
         return First(_("Call your plan: 5 minutes"), _("Use the number on your card. Ask:"), script, outcomes)
     if point.about in _ON_PAPER:
         script = _("“How much is dry needling if my plan doesn't pay, and is there a form to sign?”")
         outcomes = (
-            Outcome(_("You don't agree to a fee"), whole_usd(least)),
-            Outcome(_("You agree to it"), _("up to {amount}").format(amount=whole_usd(most))),
+            Outcome(_("You don't agree to a fee"), _as_rough(answer, least)),
+            Outcome(_("You agree to it"), _("up to {amount}").format(amount=_as_rough(answer, most))),
         )
         return First(_("Ask the clinic first"), _("Before visit 1, ask:"), script, outcomes)
     outcomes = (Outcome(_("At best"), whole_usd(least)), Outcome(_("At worst"), whole_usd(most)))
     return First(_("Find this out first"), point.name, point.do, outcomes)
+
+
+def _as_rough(answer: Answer, amount: Money) -> str:
+    """Write what an outcome costs, with "about" where the number above it says so too: prices may be higher."""
+    words = whole_usd(amount)
+    return words if answer.settled.low == answer.settled.high else _("about {amount}").format(amount=words)
 
 
 def _nothing_open(answer: Answer) -> First:
@@ -436,7 +442,7 @@ def _ways(answer: Answer, answers: Answers, self_pay: Amounts | None) -> Iterato
             else _("Save about {amount} each").format(amount=whole_usd(last.settled.typical))
         )
         if last.most >= SAME:
-            yield Way(_("Ask if you need fewer visits"), words, _("You can do exercises at home."))
+            yield Way(_("Ask if you need fewer visits"), words, _("Exercise at home instead."))
 
 
 def _taken_anew(answer: Answer) -> Money:

@@ -205,10 +205,8 @@ def visit_chart(answer: Answer, turns: Sequence[tuple[int, str]], ticks: Sequenc
     whole = max(1, ticks[-1][0])
     bottom = _TOP + _HEIGHT
     slot = _WIDTH / len(visits)
-    bars = tuple(
-        _visit_bar(visit, place, slot, whole, is_told=_is_told(place, len(visits), turns))
-        for place, visit in enumerate(visits)
-    )
+    told = _told(visits, turns)
+    bars = tuple(_visit_bar(visit, place, slot, whole, is_told=place in told) for place, visit in enumerate(visits))
     return VisitChart(
         height=bottom + _FOOT,
         bottom=bottom,
@@ -223,8 +221,22 @@ def visit_chart(answer: Answer, turns: Sequence[tuple[int, str]], ticks: Sequenc
     )
 
 
-def _is_told(place: int, count: int, turns: Sequence[tuple[int, str]]) -> bool:
-    return count <= _MOST_LABELS or place in (0, count - 1) or any(place == turn for turn, _ in turns)
+def _told(visits: Sequence[AnswerVisit], turns: Sequence[tuple[int, str]]) -> list[int]:
+    """Return the places of the bars with an amount above them, which don't touch on a phone.
+
+    All of a short course; else the first, the last and those at which the answer changes kind.
+    """
+    last = len(visits) - 1
+    wanted = range(last + 1) if last < _MOST_LABELS else sorted({0, last, *(place for place, _ in turns)})
+    told: list[int] = []
+    for place in wanted:
+        letters = len(whole_usd(visits[place].most))
+        is_apart = not told or (place - told[-1]) * _WIDTH / len(visits) >= letters * _LETTER
+        if not is_apart and place == last:
+            told.pop()
+        if is_apart or place == last:
+            told.append(place)
+    return told
 
 
 def _visit_bar(visit: AnswerVisit, place: int, slot: float, whole: int, *, is_told: bool) -> VisitBar:
