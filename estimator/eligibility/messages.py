@@ -221,6 +221,55 @@ def names_therapy(texts: Iterable[str]) -> bool:
     return any(_THERAPY.search(text) for text in texts)
 
 
+_DEDUCTIBLE = r"(?:THE )?(?:[A-Z]+ )?DEDUCTIBLE"
+_WAIVED = re.compile(
+    r"\bDEDUCTIBLE (?:IS |HAS BEEN )?(?:WAIVED|NOT APPLICABLE|N/A\b|EXEMPT)"
+    r"|\bDEDUCTIBLE (?:IS )?(?:DOES NOT|DOESN.?T|NOT) APPL(?:Y|IED)\b|\bDEDUCTIBLE APPLIES ?[:=-] ?NO?\b"
+    rf"|\bNOT SUBJECT TO {_DEDUCTIBLE}\b|\b(?:NO|WITHOUT) DEDUCTIBLE\b",
+    re.IGNORECASE,
+)
+_APPLIES = re.compile(
+    rf"\bAFTER {_DEDUCTIBLE}\b|(?<!\bNOT )\bSUBJECT TO {_DEDUCTIBLE}\b|\bDEDUCTIBLE (?:MUST BE MET|FIRST\b)"
+    r"|\bDEDUCTIBLE APPLIES\b(?! ?[:=-] ?NO?\b)",
+    re.IGNORECASE,
+)
+
+
+def deductible_in(texts: Iterable[str]) -> bool | None:
+    """Tell whether messages say that the deductible comes first; None where they don't, or say both.
+
+    >>> deductible_in(["COINSURANCE AFTER DEDUCTIBLE"]), deductible_in(["NOT SUBJECT TO THE DEDUCTIBLE"])
+    (True, False)
+    >>> deductible_in(["DEDUCTIBLE DOESN'T APPLY"]), deductible_in(["DEDUCTIBLE"])
+    (False, None)
+    """
+    said = " / ".join(texts)
+    is_waived, applies = _WAIVED.search(said) is not None, _APPLIES.search(said) is not None
+    return None if is_waived == applies else applies
+
+
+_NEEDLING = re.compile(r"\bNEEDLING\b|\b2056[01]\b", re.IGNORECASE)
+
+
+def speaks_of_needling(text: str) -> bool:
+    """Tell whether a message speaks of dry needling, by its name or its codes.
+
+    >>> speaks_of_needling("DRY NEEDLING IS EXCLUDED"), speaks_of_needling("NEEDLES")
+    (True, False)
+    """
+    return _NEEDLING.search(text) is not None
+
+
+def without_network(name: str) -> str:
+    """Return the name of a plan without its network, by which some payers part one plan into two.
+
+    >>> without_network("BLUE PPO OUT OF NETWORK"), without_network("BLUE PPO - IN-NETWORK"), without_network("PPO")
+    ('BLUE PPO', 'BLUE PPO', 'PPO')
+    """
+    plain = re.sub(r"\b(?:IN|OUT(?:[- ]OF)?)[- ]NETWORK\b", "", name, flags=re.IGNORECASE)
+    return plain.strip(" -:()/") or name
+
+
 def counts_in_words(text: str) -> bool:
     """Tell whether a message states how many visits are covered, which no number is taken from.
 

@@ -245,7 +245,8 @@ class Block:
     """The plan that a statement stands under: payers answer for medical, vision and other plans in one file.
 
     `number` tells two plans of one name apart by insurance type. `carved` names what the plan is for where that isn't
-    medical care ("vision"), else "". `market` is the market that a resource of FHIR names, else "".
+    medical care ("vision"), else "". `market` is the market that a resource of FHIR names, else "". `network`
+    is one that the plan's name holds.
     """
 
     number: int = 0
@@ -253,6 +254,7 @@ class Block:
     insurance: str = ""
     carved: str = ""
     market: str = ""
+    network: Network = Network.UNSAID
 
 
 @dataclass(frozen=True, slots=True)

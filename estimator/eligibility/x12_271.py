@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from estimator.eligibility.buckets import assembled
 from estimator.eligibility.filters import belongs_to, carved_out, year_from
-from estimator.eligibility.messages import ages_in, network, setting_in, speaks_of_rest
+from estimator.eligibility.messages import ages_in, network, setting_in, speaks_of_rest, without_network
 from estimator.eligibility.statements import (
     ACCUMULATING,
     EVERY,
@@ -44,6 +44,7 @@ from estimator.eligibility.x12_text import (
     LEVELS,
     NETWORKS,
     OF_CHILD,
+    OF_SEVERAL,
     OLDEST,
     OTHERS,
     PERIODS,
@@ -137,12 +138,15 @@ def read_271(text: str, which: int | None = None) -> Eligibility:
 
 
 def _statements(groups: Sequence[Group], hidden: Hidden, notes: list[Note], levels: Sequence[str]) -> Iterator[Benefit]:
+    tiers = _tiers(groups)
     for group, block in _under_plans(groups, hidden):
         code = group.eb.element(1).upper()
         if code in KINDS or code in OTHERS:
             kind = KINDS.get(code, Kind.OTHER)
             for one in _by_pattern(group) if kind is Kind.LIMIT else (group,):
                 stated = _of_patient(statement_of(one, kind, hidden), group.eb, levels)
+                if group.eb.element(2).upper() in tiers:
+                    stated = replace(stated, level=Level.FAMILY)
                 if code in TELLING and _touches_therapy(code, stated):
                     notes.append(Note(group.eb.place, TELLING[code] + _reached(stated)))
                 yield from _apart(_under(stated, block), code)
@@ -151,6 +155,12 @@ def _statements(groups: Sequence[Group], hidden: Hidden, notes: list[Note], leve
             notes.append(Note(group.eb.place, words))
         else:
             notes.append(Note(group.eb.place, f"EB01 holds no code that we know. {_EXPECTED_KIND}"))
+
+
+def _tiers(groups: Sequence[Group]) -> set[str]:
+    """Return the tiers that the cover itself is of, such as employee and spouse: what they share is the family's."""
+    levels = {group.eb.element(2).upper() for group in groups if KINDS.get(group.eb.element(1)) is Kind.ACTIVE}
+    return levels & set(OF_SEVERAL)
 
 
 def _by_pattern(group: Group) -> Iterator[Group]:
@@ -184,16 +194,24 @@ def _reached(stated: Benefit) -> str:
 def _under(stated: Benefit, block: Block) -> Benefit:
     """Return a statement under its plan, whose insurance type it shares unless that is a part of Medicare."""
     inherited = "" if block.insurance in _PARTS_OF_MEDICARE else block.insurance
+    if stated.network is Network.UNSAID and stated.kind in _BOUNDED and block.network is not Network.UNSAID:
+        stated = replace(stated, network=block.network, doubts=(*stated.doubts, _OF_THE_PLANS_NAME))
     return replace(stated, block=block, plan=stated.plan or block.plan, insurance=stated.insurance or inherited)
 
 
 def _apart(stated: Benefit, code: str) -> Iterator[Benefit]:
-    """Part an amount and a count of one EB: two limits, so that "no limit" clears only its own quantity."""
+    """Part an amount and a count of one EB: two limits, so that "no limit" clears only its own quantity.
+
+    So are a copay and a share in one EB, which a visit costs both.
+    """
     stated = replace(stated, is_other_payer=code == _OTHER_PAYER, is_managed=code in ("MC", "U"))
     has_money = stated.amount is not None or stated.is_unlimited
     if stated.kind is Kind.LIMIT and has_money and stated.quantity is not None:
         yield replace(stated, quantity=None, unit="")
         yield replace(stated, amount=None, is_unlimited=False)
+    elif stated.kind is Kind.COPAY and stated.amount is not None and stated.rate is not None:
+        yield replace(stated, rate=None)
+        yield replace(stated, kind=Kind.COINSURANCE, amount=None)
     else:
         yield stated
 
@@ -207,21 +225,26 @@ def _under_plans(groups: Sequence[Group], hidden: Hidden) -> Iterator[tuple[Grou
         name = hidden.without(_plan_name(group.eb))
         insurance = group.eb.element(4).upper()
         if code in _OPENING:
-            key = name.upper() or now.plan.upper(), insurance if insurance in _PARTS_OF_MEDICARE else ""
+            own = without_network(name or now.plan)
+            key = own.upper(), insurance if insurance in _PARTS_OF_MEDICARE else ""
             if name or key[1]:
-                fresh = Block(len(known) + 1, name or now.plan, insurance, carved_out(name, services))
-                now = known.setdefault(key, fresh)
+                fresh = Block(len(known) + 1, own, insurance, carved_out(name, services))
+                # One plan may be named by its network: the block is the same, and its statements are of that network.
+                now = replace(known.setdefault(key, fresh), network=network([name]) if name else now.network)
             elif now.carved and not belongs_to(now.carved, services):
                 now = medical
             medical = medical if now.carved else now
             yield group, now
         else:
-            carved = carved_out(name, ()) if name else ""
-            stands_apart = Block(-1, name, insurance, carved) if carved and carved != now.carved else now
-            yield (
-                group,
-                known.get((name.upper(), ""), stands_apart) if name else _insured(insurance, now, known.values()),
-            )
+            yield group, _named(name, insurance, now, known) if name else _insured(insurance, now, known.values())
+
+
+def _named(name: str, insurance: str, now: Block, known: Mapping[tuple[str, str], Block]) -> Block:
+    """Return the plan that an EB names in EB05, with the network that the name holds."""
+    carved = carved_out(name, ())
+    stands_apart = Block(-1, name, insurance, carved) if carved and carved != now.carved else now
+    block = known.get((without_network(name).upper(), ""), stands_apart)
+    return replace(block, network=network([name]))
 
 
 def _insured(insurance: str, now: Block, known: Iterable[Block]) -> Block:
@@ -363,6 +386,7 @@ def _is_medicare(segment: Segment) -> bool:
 
 _NOTHING = Figure(None)
 _UNUSUAL = Rate(600_000)
+_OF_THE_PLANS_NAME = "Its network is read from the name of its plan."
 _BOUNDED = (Kind.COPAY, Kind.DEDUCTIBLE, Kind.OUT_OF_POCKET_MAX, Kind.COINSURANCE, Kind.LIMIT)
 
 
@@ -514,6 +538,11 @@ def _with_delivery(stated: Benefit, patterns: Sequence[Segment]) -> Benefit:
         aspect = part if stated.aspect is Aspect.TOTAL else stated.aspect
         stated = replace(stated, quantity=count.value, is_unlimited=count.is_unlimited, unit=unit, aspect=aspect)
         stated = replace(stated, period=stated.period or per)
+    elif stated.kind is Kind.LIMIT and stated.amount is not None and stated.quantity is None and len(counts) == 1:
+        # Dollars in the EB and visits in its pattern are two limits.
+        count, unit, per, part = counts[0]
+        is_one = not count.is_unlimited and not stated.doubts and part is stated.aspect and per in ("", stated.period)
+        stated = replace(stated, quantity=count.value, unit=unit) if is_one else stated
     return replace(stated, delivery=delivery)
 
 

@@ -196,6 +196,8 @@ LEVELS = {
 # Whom else than "each person" a level means: the subscriber alone, a spouse alone, a child, any dependent.
 OF_SUBSCRIBER, OF_SPOUSE = ("EMP",), ("SPO",)
 OF_CHILD, OF_DEPENDENT = ("CHD", "DEP"), ("DEP",)
+# Employee and children, employee and spouse, spouse and children.
+OF_SEVERAL = ("ECH", "ESP", "SPC")
 _SPOUSE, _CHILD = "01", "19"
 # The words of a period, and which part of an amount the code speaks of.
 PERIODS = {

@@ -30,7 +30,7 @@ from estimator.eligibility.choosing import (
     service_of,
     share_for,
 )
-from estimator.eligibility.messages import counts_in_words
+from estimator.eligibility.messages import counts_in_words, deductible_in, speaks_of_needling
 from estimator.eligibility.read import read_eligibility
 from estimator.eligibility.statements import (
     ACCUMULATING,
@@ -245,6 +245,7 @@ def _open_points(answer: Eligibility) -> Iterator[Open]:
     yield from _only_dropped(answer)
     yield from _of_other_rhythms(answer)
     yield from _counted_in_words(answer)
+    yield from _of_needling(answer)
     yield from _code_by_code(answer)
     if choices := insurer_of(answer).choices:
         names = " or ".join(each.insurer.name for each in choices[:_MOST_PLACES])
@@ -298,6 +299,13 @@ def _counted_in_words(answer: Eligibility) -> Iterator[Open]:
     for said in list(words.values())[:_MOST_PLACES]:
         told = f"The payer says in words: “{said.text}” ({said.place})."
         yield Open("Limit", f"{told} No number is taken from words: enter it by hand.")
+
+
+def _of_needling(answer: Eligibility) -> Iterator[Open]:
+    """Quote what the payer says of dry needling in words, which no rule is taken from."""
+    words = {said.text: said for each in answer.usable for said in each.messages if speaks_of_needling(said.text)}
+    for said in list(words.values())[:_MOST_PLACES]:
+        yield Open("Dry needling", f"The payer says in words: “{said.text}” ({said.place}). Ask about 20560 and 20561.")
 
 
 def _code_by_code(answer: Eligibility) -> Iterator[Open]:
@@ -403,8 +411,6 @@ _OF_MARKETS = {
     "tricare": ("tricare-dry-needling",),
     "va": ("va-community-care-dry-needling",),
 }
-_WAIVED = ("DEDUCTIBLE WAIVED", "DEDUCTIBLE DOES NOT APPLY", "NOT SUBJECT TO DEDUCTIBLE", "NO DEDUCTIBLE")
-_APPLIES = ("AFTER DEDUCTIBLE", "SUBJECT TO DEDUCTIBLE", "DEDUCTIBLE APPLIES")
 _PERIODS = {
     "calendar year": "calendar-year",
     "month": "month",
@@ -448,10 +454,8 @@ def plan_of(answer: Eligibility, today: date) -> dict[str, Any]:
 
 def order_of(share: Share) -> str:
     """Return whether the deductible comes first, which only a message tells."""
-    said = " ".join(message.text.upper() for benefit in share.stated for message in benefit.messages)
-    if any(words in said for words in _WAIVED):
-        return "waived"
-    return "applies" if any(words in said for words in _APPLIES) else _UNKNOWN
+    comes_first = deductible_in(message.text for benefit in share.stated for message in benefit.messages)
+    return _UNKNOWN if comes_first is None else "applies" if comes_first else "waived"
 
 
 def _network(answer: Eligibility, network: Network) -> Any:
@@ -472,12 +476,20 @@ def is_met(answer: Eligibility, network: Network) -> bool:
     return any(bucket is not None and bucket.remaining == 0 for bucket in buckets)
 
 
+def is_of_all(person: Bucket | None, family: Bucket | None) -> bool:
+    """Tell whether a family has one amount together, and nobody one of their own: nines for the person."""
+    return person is not None and person.is_unlimited and family is not None and bool(family.total)
+
+
 def _ceiling(answer: Eligibility, kind: Kind, network: Network) -> Any:
     person = bucket_for(answer, kind, Level.PERSON, network).bucket
     family = bucket_for(answer, kind, Level.FAMILY, network).bucket
     known = [bucket for bucket in (person, family) if bucket is not None]
     if kind is Kind.DEDUCTIBLE and any(bucket.total is None and bucket.remaining == 0 for bucket in known):
         return NONE
+    if is_of_all(person, family):
+        # The family's amount alone counts, so that one person can pay it all.
+        person = family
     if person is not None and (person.is_unlimited or (person.total == 0 and kind is Kind.DEDUCTIBLE)):
         return NONE
     totals = [bucket for bucket in known if bucket.total is not None]
@@ -649,6 +661,8 @@ def facts_from(answer: Eligibility, plan: Plan) -> Iterator[Fact]:
 def _told_ceiling(answer: Eligibility, asks: str, kind: Kind) -> Iterator[Fact]:
     person = bucket_for(answer, kind, Level.PERSON, Network.IN).bucket
     family = bucket_for(answer, kind, Level.FAMILY, Network.IN).bucket
+    if is_of_all(person, family):
+        person = family
     if person is None or (person.total is None and not person.is_unlimited):
         return
     if person.is_unlimited or (person.total == 0 and kind is Kind.DEDUCTIBLE):

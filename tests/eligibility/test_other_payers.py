@@ -349,6 +349,54 @@ HABITS = (
         {"copay": "30.00"},
         unused={2: "general: a more specific statement holds", 6: "general: a more specific statement holds"},
     ),
+    Habit(
+        "one plan in two blocks, named by its network",
+        (
+            *("EB*1**30**BLUE PPO IN NETWORK", "EB*C*IND*30***23*1000", "EB*B*IND*PT***27*30"),
+            *("EB*1**30**BLUE PPO OUT OF NETWORK", "EB*C*IND*30***23*3000", "EB*A*IND*PT***27**.4"),
+        ),
+        {"copay": "30.00"},
+        {"coinsurance": "40%"},
+        deductible="1000.00",
+    ),
+    Habit(
+        "a family's deductible that anybody may pay alone, and nines for the person",
+        of_ppo(
+            *("EB*C*IND*30***23*999999.99*****Y", "EB*C*FAM*30***23*3300*****Y", "EB*C*FAM*30***29*3000*****Y"),
+            "EB*A*IND*PT***27**.2****Y",
+        ),
+        {"coinsurance": "20%"},
+        used={"family_deductible_paid": "300.00"},
+        deductible={"person": "3300.00", "family": "3300.00"},
+    ),
+    Habit(
+        "nines for person and family",
+        of_ppo("EB*C*IND*30***23*999999.99*****Y", "EB*C*FAM*30***23*999999.99*****Y", "EB*A*IND*PT***27**.2****Y"),
+        {"coinsurance": "20%"},
+        deductible="none",
+    ),
+    Habit(
+        "a cover of employee and spouse, whose amount is the family's",
+        ("EB*1*ESP*30**PPO", "EB*C*ESP*30***23*3000*****Y", "EB*C*ESP*30***29*1000*****Y", "EB*C*ECH*30***23*9*****Y"),
+        used={"family_deductible_paid": "2000.00"},
+        deductible={"person": "unknown", "family": "3000.00"},
+        unused={3: "other members of the family"},
+    ),
+    Habit(
+        "a copay and a share in one line",
+        of_ppo("EB*B*IND*PT***27*20*.2****Y"),
+        {"copay": "20.00", "coinsurance": "20%"},
+    ),
+    Habit(
+        "dollars in a line and visits in its pattern, then one visit a day",
+        of_ppo("EB*F*IND*PT***23*2000*****Y", "HSD*VS*20***23*1", "EB*F*IND*PT***23*3000*****N", "HSD*VS*1*DA"),
+        limits={"therapy-visits": "20", "therapy-dollars": "2000.00"},
+    ),
+    Habit(
+        "dry needling in words",
+        of_ppo("EB*E**PT", "MSG*DRY NEEDLING 20560 20561 EXCLUDED"),
+        left_open=("Dry needling: The payer says in words: “DRY NEEDLING 20560 20561 EXCLUDED”",),
+    ),
 )
 
 
@@ -442,3 +490,22 @@ def test_the_market_follows_the_plans_own_name(payer: str, plan: str, market: st
     written = answer(f"EB*1**30**{plan}", "EB*B*IND*PT***27*35*****Y").replace("EVERGREEN MUTUAL", payer)
 
     assert market == market_of(read_eligibility(written.encode()))
+
+
+@pytest.mark.parametrize(
+    ("words", "order"),
+    [
+        ("DEDUCTIBLE NOT APPLICABLE", "waived"),
+        ("NOT SUBJECT TO PLAN DEDUCTIBLE", "waived"),
+        ("DEDUCTIBLE APPLIES: N", "waived"),
+        ("SUBJECT TO PLAN DEDUCTIBLE", "applies"),
+        ("20% AFTER THE DEDUCTIBLE", "applies"),
+        ("DEDUCTIBLE WAIVED FOR VISIT 1, THEN AFTER DEDUCTIBLE", "unknown"),
+        ("DEDUCTIBLE", "unknown"),
+    ],
+)
+def test_whether_the_deductible_comes_first_follows_the_message(words: str, order: str) -> None:
+    """What says both says neither."""
+    share = concluded(*PPO, "EB*A*IND*PT***27**.2****Y", f"MSG*{words}").request["plan"]["benefits"]["physical-therapy"]
+
+    assert order == share["cost_share"]["in-network"]["deductible"]

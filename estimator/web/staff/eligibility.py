@@ -27,6 +27,7 @@ from estimator.estimates.eligibility import (
     answer_in,
     calls_from,
     is_met,
+    is_of_all,
     order_of,
     reading_of,
 )
@@ -131,7 +132,8 @@ def _described(answer: Eligibility) -> dict[str, str]:
 
 
 def _total(answer: Eligibility, kind: Kind) -> str:
-    bucket = bucket_for(answer, kind, Level.PERSON, Network.IN).bucket
+    bucket, family = (bucket_for(answer, kind, level, Network.IN).bucket for level in (Level.PERSON, Level.FAMILY))
+    bucket = family if is_of_all(bucket, family) else bucket
     return figure_of(bucket, bucket.total) if bucket is not None and bucket.total is not None else ""
 
 
