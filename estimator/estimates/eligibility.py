@@ -469,10 +469,10 @@ def _network(answer: Eligibility, network: Network) -> Any:
     return _UNKNOWN if network is Network.OUT and is_silent else ceilings
 
 
-def is_met(answer: Eligibility, network: Network) -> bool:
-    """Tell whether nothing is left of the deductible, of the person's own or of the family's."""
+def is_met(answer: Eligibility, network: Network, kind: Kind = Kind.DEDUCTIBLE) -> bool:
+    """Tell whether nothing is left of the deductible, or the maximum, of the person's own or of the family's."""
     levels = (Level.PERSON, Level.FAMILY)
-    buckets = [bucket_for(answer, Kind.DEDUCTIBLE, level, network).bucket for level in levels]
+    buckets = [bucket_for(answer, kind, level, network).bucket for level in levels]
     return any(bucket is not None and bucket.remaining == 0 for bucket in buckets)
 
 
@@ -485,8 +485,10 @@ def _ceiling(answer: Eligibility, kind: Kind, network: Network) -> Any:
     person = bucket_for(answer, kind, Level.PERSON, network).bucket
     family = bucket_for(answer, kind, Level.FAMILY, network).bucket
     known = [bucket for bucket in (person, family) if bucket is not None]
-    if kind is Kind.DEDUCTIBLE and any(bucket.total is None and bucket.remaining == 0 for bucket in known):
-        return NONE
+    met = next((bucket for bucket in known if bucket.total is None and bucket.remaining == 0), None)
+    if met is not None:
+        # Nothing is left of it until it starts again, however large it is: a maximum of nothing is reached.
+        return NONE if kind is Kind.DEDUCTIBLE else {"person": "0.00", "cite": _cite(met.origins)}
     if is_of_all(person, family):
         # The family's amount alone counts, so that one person can pay it all.
         person = family
@@ -519,15 +521,24 @@ def _share(answer: Eligibility, network: Network) -> Any:
     return {**written, "deductible": "waived" if ceiling == NONE else order_of(share), "cite": _cite(share.origins)}
 
 
+def total_of(bucket: Bucket | None) -> int | None:
+    """Return what a bucket holds in all; nothing where nothing is left of it and nobody says of how much."""
+    if bucket is None or (bucket.total is None and bucket.remaining != 0):
+        return None
+    return bucket.total or 0
+
+
 def _limit(answer: Eligibility) -> dict[str, Any]:
     """Return the limit on visits; one that nobody names is not known, and there is none where the payer says so."""
     limit = bucket_for(answer, Kind.LIMIT, Level.PERSON, Network.IN).bucket
     if limit is not None and limit.is_unlimited:
         return {}
-    if limit is None or limit.total is None:
+    # Where nothing is left, of however many, none is covered until the limit starts again.
+    amount = total_of(limit)
+    if limit is None or amount is None:
         return {"visits": _UNKNOWN, "per": "benefit-year", "cite": "answer limit of therapy"}
     measure = "days" if limit.unit == "days" else "visits"
-    return {measure: str(limit.total), "per": _PERIODS.get(limit.period, "benefit-year"), "cite": _cite(limit.origins)}
+    return {measure: str(amount), "per": _PERIODS.get(limit.period, "benefit-year"), "cite": _cite(limit.origins)}
 
 
 def _dollars(answer: Eligibility) -> dict[str, Any]:

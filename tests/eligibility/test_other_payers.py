@@ -326,6 +326,7 @@ HABITS = (
     Habit(
         "no visit left, and nobody says of how many",
         of_ppo("EB*F*IND*PT***29***VS*0*N*Y", "EB*G*IND*30***29*0*****Y"),
+        limits={"therapy-visits": "0"},
         authorization="none",
         left_open=("Nothing is left of it", "Person out-of-pocket maximum, in-network: It is met"),
     ),

@@ -289,6 +289,23 @@ def test_a_family_deductible_that_is_met_is_met() -> None:
     assert {"16.00"} == set(estimated(read(*family[:3], *family[4:]), [evaluated], visits=2).values())
 
 
+@pytest.mark.parametrize(
+    ("line", "owed"),
+    [
+        ("EB*G*IND*30***29*0*****Y", "0.00"),
+        ("EB*G*FAM*30***29*0*****Y", "0.00"),
+        ("EB*G*IND*30***29*500*****Y", "80.00"),
+        ("EB*F*IND*PT***29***VS*0*N*Y", "160.00"),
+    ],
+)
+def test_of_what_nothing_is_left_nothing_is_counted_whatever_its_size(line: str, owed: str) -> None:
+    """A maximum that is reached costs nothing more, and past a limit the price is the patient's: two visits of $80."""
+    limit = () if "*F*" in line else ("EB*F*IND*PT***23***VS*30*N*Y", "EB*F*IND*PT***29***VS*30*N*Y")
+    written = read("EB*1**30**PPO", *limit, "EB*C*IND*30***23*0*****Y", "EB*B*IND*PT***27*40*****Y", line)
+
+    assert {owed} == set(estimated(written, [{"code": "97110", "minutes": 30, "allowed": "80.00"}], visits=2).values())
+
+
 def test_what_is_paid_in_one_network_counts_in_both_where_the_payer_keeps_one_accumulator() -> None:
     """$1,000 in network is the deductible; $1,000 out of network then costs 20%."""
     both = ("EB*1**30**PPO", "EB*C*IND*30***23*1000*****W", "EB*C*IND*30***29*1000*****W", "EB*A*IND*PT***27**.2****W")

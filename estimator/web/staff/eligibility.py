@@ -30,6 +30,7 @@ from estimator.estimates.eligibility import (
     is_of_all,
     order_of,
     reading_of,
+    total_of,
 )
 from estimator.web.common import number_in
 from estimator.web.patient.answer import UNPROCESSABLE
@@ -120,7 +121,7 @@ def _described(answer: Eligibility) -> dict[str, str]:
     share = share_for(answer, Network.IN)
     needed = authorization_for(answer).needed
     return {
-        "my_deductible": _total(answer, Kind.DEDUCTIBLE) or ("0.00" if is_met(answer, Network.IN) else ""),
+        "my_deductible": _total(answer, Kind.DEDUCTIBLE),
         "my_maximum": _total(answer, Kind.OUT_OF_POCKET_MAX),
         "my_copay": str(share.copay.amount) if share.copay else "",
         "my_coinsurance": str(share.coinsurance.rate) if share.coinsurance else "",
@@ -134,7 +135,9 @@ def _described(answer: Eligibility) -> dict[str, str]:
 def _total(answer: Eligibility, kind: Kind) -> str:
     bucket, family = (bucket_for(answer, kind, level, Network.IN).bucket for level in (Level.PERSON, Level.FAMILY))
     bucket = family if is_of_all(bucket, family) else bucket
-    return figure_of(bucket, bucket.total) if bucket is not None and bucket.total is not None else ""
+    if bucket is not None and bucket.total is not None:
+        return figure_of(bucket, bucket.total)
+    return "0.00" if is_met(answer, Network.IN, kind) else ""
 
 
 def _limit(answer: Eligibility) -> dict[str, Any]:
@@ -143,7 +146,8 @@ def _limit(answer: Eligibility) -> dict[str, Any]:
         return {}
     if bucket.is_unlimited:
         return {"my_limit": "none"}
-    return {"my_limit": "number", "my_visits": str(bucket.total)} if bucket.total is not None else {}
+    total = total_of(bucket)
+    return {"my_limit": "number", "my_visits": str(total)} if total is not None else {}
 
 
 # ----------------------------------------------------------------------------
