@@ -77,8 +77,10 @@ def _unfinished(beside: Path, rights: int) -> IO[bytes]:
 # Zip files as officials ship them. What a damaged or hostile one can cost is bounded before it is read.
 # ----------------------------------------------------------------------------
 
-MOST_RATIO = 200  # Official files shrink to a tenth, the largest to a thirtieth.
+MOST_RATIO = 60  # Official files shrink to a tenth, the largest to a thirtieth.
 _SMALL = 10 * 1024**2
+# A table of officials may have so many rows, and one for so many bytes of the file: packed, a row takes 5 or more.
+_MANY_ROWS, _BYTES_OF_ROW, _BYTES_OF_FURTHER_ROW, _MEGABYTE = 40_000, 8, 2, 1_000_000
 _LONGEST_REASON = 80
 # What the standard library raises where a zip is not what it says.
 DAMAGED = (
@@ -124,6 +126,17 @@ def require_modest(member: zipfile.ZipInfo, most_bytes: int, refuse: Refuse) -> 
     if member.file_size > _SMALL and member.file_size > MOST_RATIO * max(1, member.compress_size):
         words = f"{member.filename} would unpack to more than {MOST_RATIO} times its size: this is no official file."
         raise refuse(words)
+
+
+def most_rows(size: int) -> int:
+    """Return how many rows the tables of a file of so many bytes may have, packed or plain."""
+    first = min(size, _MEGABYTE)
+    return _MANY_ROWS + first // _BYTES_OF_ROW + (size - first) // _BYTES_OF_FURTHER_ROW
+
+
+def too_many_rows(most: int) -> str:
+    """Return what is told of a table with more rows."""
+    return f"This table has more than {most:,} rows, which no official file of its size has: download it again."
 
 
 def day_of(member: zipfile.ZipInfo) -> date | None:

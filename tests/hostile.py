@@ -35,17 +35,22 @@ from estimator.plans.catalogue_file import read_catalogue
 from estimator.plans.crosswalk import read_crosswalk
 from estimator.plans.folder import library
 from estimator.plans.marketplace.plans import read_marketplace
+from estimator.plans.pbp import _KEY as PBP_KEY
 from estimator.plans.pbp import read_benefit_file
 from estimator.plans.read import read_plan
 from estimator.plans.shelf import Shelf
 from estimator.plans.text import LARGEST as LARGEST_YAML
 from estimator.prices.cms_files import read_rvus, read_zips
+from estimator.prices.coding_edits import read_edition
 from estimator.prices.hospital import read_hospital
 from estimator.prices.rates import read_rates
 from estimator.prices.store import Kind
 from estimator.publishing.clinic_lists import read_new_list
 from estimator.publishing.rule_files import read_rule_file
 from estimator.settings import plans_folder
+from tests.plans.marketplace_files import BENEFIT_COLUMNS, PLAN_COLUMNS, benefit, plan, text_of
+from tests.plans.pbp_files import _COLUMNS as BENEFIT_TABLES
+from tests.prices.test_coding_edits import HEAD as EDITS_HEAD
 
 LARGEST = 1_000_000
 MOST_SECONDS = 1.0
@@ -77,6 +82,11 @@ def in_file(read: Callable[[Path], object], name: str = "file") -> Reader:
     return reader
 
 
+def as_table(read: Callable[[Path], object], name: str, plain: str = ".csv") -> Reader:
+    """Return a reader of bytes from a table, in a zip or plain: its name tells which."""
+    return lambda content: in_file(read, name + (".zip" if content.startswith(b"PK") else plain))(content)
+
+
 def request_in(content: bytes) -> object:
     return read_request(read_json(content.decode()), DAY)
 
@@ -86,6 +96,13 @@ def restore(path: Path) -> object:
     with memory_engine().begin() as connection:
         metadata.create_all(connection)
         return read_backup(connection, path)
+
+
+def marketplace_of(benefits: Path) -> object:
+    """Read benefits beside the attributes of one plan."""
+    attributes = benefits.with_name("attributes.csv")
+    attributes.write_text(text_of(PLAN_COLUMNS, [plan()]), "utf-8")
+    return read_marketplace(benefits, attributes, read_on=DAY)
 
 
 @cache
@@ -109,9 +126,10 @@ READERS: Mapping[str, Reader] = {
     "rule file": lambda content: read_rule_file(rules_here(), content.decode()),
     "rates": in_file(read_rates, "rates.json.gz"),
     "hospital": in_file(read_hospital, "hospital"),
-    "ZIP codes": in_file(read_zips, "ZIP5.csv"),
-    "relative values": in_file(read_rvus, "PPRRVU.csv"),
-    "Marketplace": in_file(lambda path: read_marketplace(path, path, read_on=DAY), "benefits.csv"),
+    "ZIP codes": as_table(read_zips, "ZIP5"),
+    "relative values": as_table(read_rvus, "PPRRVU"),
+    "coding edits": as_table(lambda path: read_edition([path], "v32.3"), "ccipra-v323r0-f1", ".txt"),
+    "Marketplace": in_file(marketplace_of, "benefits.csv"),
     "Medicare Advantage": in_file(read_benefit_file, "pbp.zip"),
     "crosswalk": in_file(read_crosswalk, "crosswalk2027.csv"),
     "catalogue": in_file(read_catalogue, "plans.xz"),
@@ -465,9 +483,9 @@ REMITTANCES: Mapping[str, Build] = {
     "many payments": lambda: full(_ISA, "ST*835*1~BPR*I*0~SE*3*1~"),
     "many claims": lambda: full(_835, "CLP*1*1*1*1**12~", "SE*1*1~"),
     "many claims that agree": lambda: full(_835, "CLP*1*1*0*0**12~", "SE*1*1~"),
-    "as many claims as are read": lambda: full(f"{_835}{'CLP*1*1*0*0**12~' * 11_990}", "REF*F8*1~", "SE*1*1~"),
+    "as many claims as are read": lambda: full(f"{_835}{'CLP*1*1*0*0**12~' * 9_990}", "REF*F8*1~", "SE*1*1~"),
     "as many lines as are read": lambda: full(
-        f"{_835}CLP*1*1*0*0**12~{'SVC*HC:97110*1*1**1~CAS*CO*45*0~' * 11_990}", "REF*F8*1~", "SE*1*1~"
+        f"{_835}CLP*1*1*0*0**12~{'SVC*HC:97110*1*1**1~CAS*CO*45*0~' * 9_990}", "REF*F8*1~", "SE*1*1~"
     ),
     "many lines of one claim": lambda: full(f"{_835}CLP*1*1*1*1**12~", "SVC*HC:97110*1*1**1~", "SE*1*1~"),
     "many adjustments": lambda: full(f"{_835}CLP*1*1*1*1**12~", "CAS*CO*45*1~", "SE*1*1~"),
@@ -604,7 +622,7 @@ RATES: Mapping[str, Build] = {
         b'{"provider_references":[{"provider_group_id":1,"provider_groups":[{"npi":[' + b"1," * 45_000_000
     ),
     "as many rates as are read": lambda: gzipped(
-        f'{{"a":"{random.Random(1).randbytes(580_000).hex()}","in_network":[{_ITEM}{_RATE * 138_000}{{}}]}}]}}'.encode()
+        f'{{"a":"{random.Random(1).randbytes(580_000).hex()}","in_network":[{_ITEM}{_RATE * 97_000}{{}}]}}]}}'.encode()
     ),
     "a gzip of many members": lambda: gzipped(b" ") * 45_000,
     "many arrays": lambda: full("{", '"a":[],', '"a":[]}'),
@@ -644,9 +662,42 @@ TABLES: Mapping[str, Build] = {
     **csvs("HCPCS,MOD,DESCRIPTION\n"),
 }
 
-_BENEFITS = "BusinessYear,StateCode,PlanId,StandardComponentId,BenefitName,IsCovered,CopayInnTier1\n"
+_BENEFITS = text_of(BENEFIT_COLUMNS, [])
+_BENEFIT = text_of(BENEFIT_COLUMNS, [benefit()]).partition("\n")[2]
+_TABLE = "\t".join((*PBP_KEY, *BENEFIT_TABLES["pbp_Section_A.txt"])) + "\n"
+_TABLE_ROW = "H0001\t001\t0" + "\t" * (_TABLE.count("\t") - 2) + "\n"
+# What hardly shrinks, in a zip that else shrinks to nothing.
+_NOISY = 300_000
+
+
+def packed(name: str, header: str, row: str, noise: int = 0) -> bytes:
+    """Zip as many rows as a small table may have, or sixty times the noise that stands among them."""
+    cells = header.count("," if "," in header else "\t")
+    mark = "," if "," in header else "\t"
+    text = random.Random(1).randbytes(noise).hex()
+    noisy = [f"{text[at : at + 9_000]}{mark * cells}\n" for at in range(0, len(text), 9_000)]
+    size = 50 * noise or 10_000_000
+    return zipped(name, "".join([header, *noisy, row * (size // len(row))]).encode())
+
+
+_EDIT = "20560\t97140\t\t20261001\t*\t1\tx\r\n"
+EDITS: Mapping[str, Build] = {
+    "many edits": lambda: full(EDITS_HEAD, _EDIT),
+    "a zip of edits": lambda: packed("ccipra-v323r0-f1.txt", EDITS_HEAD, _EDIT),
+    "a zip of edits that hardly shrink": lambda: zipped(
+        "ccipra-v323r0-f1.txt",
+        (EDITS_HEAD + "".join(_EDIT.replace("x", f"{at * 7_919 % 1_000_003}") for at in range(164_000))).encode(),
+    ),
+    "a zip of others": lambda: packed("ccipra-v323r0-f1.txt", EDITS_HEAD, _EDIT.replace("20560", "0001A")),
+    "a zip of empty rows": lambda: packed("ccipra-v323r0-f1.txt", EDITS_HEAD, "\r\n"),
+    "a zip that lies": lambda: lying_zip(b"97110\t\n" * 1_000_000),
+    **csvs(EDITS_HEAD),
+}
 MARKETPLACE: Mapping[str, Build] = {
-    "many benefits": lambda: full(_BENEFITS, "2026,WA,12345WA0010001-01,12345WA0010001,x,Covered,$1\n"),
+    "many benefits": lambda: full(_BENEFITS, _BENEFIT),
+    "a zip of benefits": lambda: packed("benefits.csv", _BENEFITS, _BENEFIT),
+    "a zip of empty rows": lambda: packed("benefits.csv", _BENEFITS, "\n"),
+    "a zip of benefits and noise": lambda: packed("benefits.csv", _BENEFITS, _BENEFIT, _NOISY),
     "a zip of rows": lambda: zipped("benefits.csv", b"2026,WA\n" * 10_000_000),
     **csvs(_BENEFITS),
 }
@@ -657,6 +708,9 @@ CROSSWALKS: Mapping[str, Build] = {
         _MOVES
         + "".join(f"H{at % 10_000:04},{at % 1000},H{at % 10_000:04},{at % 1000},Renewal Plan\n" for at in range(28_000))
     ).encode(),
+    "a zip of moves": lambda: packed("crosswalk.csv", _MOVES, "H0001,1,H0001,1,Renewal Plan\n"),
+    "a zip of empty rows": lambda: packed("crosswalk.csv", _MOVES, "\n"),
+    "a zip of moves and noise": lambda: packed("crosswalk.csv", _MOVES, "H0001,1,H0001,1,Renewal Plan\n", _NOISY),
     "many mistakes": lambda: full(_MOVES, "H0001,1,x,x,x\n"),
     "a zip of rows": lambda: zipped("crosswalk.csv", b"H0001,001\n" * 10_000_000),
     "many tabs": lambda: full(_MOVES.replace(",", "\t"), "\t\t\t\tx\n"),
@@ -664,6 +718,8 @@ CROSSWALKS: Mapping[str, Build] = {
 }
 
 BENEFIT_FILES: Mapping[str, Build] = {
+    "a zip of plans": lambda: packed("pbp_Section_A.txt", _TABLE, _TABLE_ROW),
+    "a zip of plans and noise": lambda: packed("pbp_Section_A.txt", _TABLE, _TABLE_ROW, _NOISY),
     "a zip of rows": lambda: zipped("pbp_Section_A.txt", b"a\tb\n" * 20_000_000),
     "one long line": lambda: zipped("pbp_Section_A.txt", b"x" * 5_000_000),
     "many columns": lambda: zipped("pbp_Section_A.txt", b"pbp_a_hnumber\t" * 500_000),
@@ -700,6 +756,7 @@ SHAPES: Mapping[str, Mapping[str, Build]] = {
     "hospital": HOSPITALS,
     "ZIP codes": TABLES,
     "relative values": TABLES,
+    "coding edits": EDITS,
     "Marketplace": MARKETPLACE,
     "Medicare Advantage": BENEFIT_FILES,
     "crosswalk": CROSSWALKS,

@@ -20,8 +20,8 @@ from estimator.errors import Problem, RemittanceRefused
 
 MOST_BYTES = 10_000_000
 _MEGABYTE = 1_000_000
-# Payments, claims and lines for each megabyte of a file, of which payers send about half as many, and adjustments.
-_MOST_PARTS, _MOST_ADJUSTMENTS = 12_000, 25_000
+# Payments, claims and lines for each megabyte of a file, of which payers send half as many at most, and adjustments.
+_MOST_PARTS, _MOST_ADJUSTMENTS = 10_000, 25_000
 _MOST_ELEMENTS = 100
 _AMOUNT = re.compile(r"(-?)(\d{0,12})(?:\.(\d*))?", re.ASCII)
 _COMPOSITE = re.compile(r"([A-Z][A-Z0-9])([^A-Za-z0-9.])", re.ASCII)

@@ -23,10 +23,12 @@ from estimator.db.connection import reading
 from estimator.db.official import PLAN_CROSSWALK, newest_id, table_of
 from estimator.db.tables import active_plans
 from estimator.errors import PlanFileRefused, Problem
-from estimator.files import damage_told, require_modest
+from estimator.files import damage_told, most_rows, require_modest, too_many_rows
 
 MEDICARE_ADVANTAGE, MARKETPLACE = "medicare-advantage", "marketplace"
-MOST_BYTES = 256 * 1024**2
+MOST_BYTES = 64 * 1024**2
+# The whole table is held: real ones are a few MB, and shrink to a tenth.
+_SMALL, _MOST_RATIO = 4 * 1024**2, 20
 _MOST_TOLD = 50
 _ENDS = "-"  # Kept among the successors of a plan whose members are moved nowhere, or not in every county.
 
@@ -139,7 +141,7 @@ def read_crosswalk(path: Path, year: int | None = None) -> Crosswalk:
     `year` is the year that plans go to, where neither the columns nor the name of the file tell it.
     """
     file, text = _text(path)
-    header, rows = _rows_of(text, file)
+    header, rows = _rows_of(text, file, most_rows(path.stat().st_size))
     labels = [re.sub("[^a-z0-9]", "", label.lower()) for label in header]
     table = _Table(path.name, file, labels, rows)
     years = sorted(int(found[1]) for label in labels if (found := _YEARLY.fullmatch(label)))
@@ -221,13 +223,17 @@ def _text(path: Path) -> tuple[str, str]:
             if len(named) != 1:
                 raise refuse(f"Enter a zip with one crosswalk as txt or csv; this one has {len(named)}.")
             require_modest(named[0], MOST_BYTES, refuse)
+            if named[0].file_size > _SMALL + _MOST_RATIO * path.stat().st_size:
+                raise refuse(
+                    f"It would unpack to {named[0].file_size:,} bytes, which no crosswalk does: download it again."
+                )
             inner = f"{path.name}/{PurePosixPath(named[0].filename).name}"
             return inner, archive.read(named[0]).decode("cp1252", errors="replace")
 
 
-def _rows_of(text: str, file: str) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+def _rows_of(text: str, file: str, most: int) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
     """Return the header, and the rows below it with their numbers."""
-    rows = _every_row(text, file)
+    rows = _every_row(text, file, most)
     _, header = next(rows, (1, []))
 
     def below() -> Iterator[tuple[int, list[str]]]:
@@ -240,13 +246,15 @@ def _rows_of(text: str, file: str) -> tuple[list[str], Iterator[tuple[int, list[
     return header, below()
 
 
-def _every_row(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
+def _every_row(text: str, file: str, most: int) -> Iterator[tuple[int, list[str]]]:
     lines = StringIO(text.removeprefix(_MARK), newline="")
     is_tabbed = "\t" in text.partition("\n")[0]
     reader = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE) if is_tabbed else csv.reader(lines)
     number = 0
     try:
         for number, cells in enumerate(reader, start=1):
+            if number > most:
+                raise _refused(file, too_many_rows(most), number)
             if any(cells):
                 yield number, cells
     except csv.Error as error:

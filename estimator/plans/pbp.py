@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 
 from estimator.engine.values import Money
 from estimator.errors import PlanFileRefused, Problem
-from estimator.files import DAMAGED, breaks_off, day_of, opened_zip, require_modest
+from estimator.files import DAMAGED, breaks_off, day_of, most_rows, opened_zip, require_modest, too_many_rows
 from estimator.plans.catalogue_file import Listed
 from estimator.plans.medicare_advantage import IN, OUT, STATES, UNKNOWN, Definition, policy_of
 
@@ -158,7 +158,7 @@ class BenefitFile:
 def read_benefit_file(path: Path, read_on: date | None = None) -> BenefitFile:
     """Read the zip; raise PlanFileRefused where it is damaged or another file, with every row and column at fault."""
     with opened_zip(path, lambda words: _refused(path.name, words)) as archive:
-        tables = _Tables(archive, path.name)
+        tables = _Tables(archive, path.name, most_rows(path.stat().st_size))
         plans = tables.by_plan("pbp_Section_A.txt", _PLANS)
         care = tables.by_plan("pbp_b7_health_prof.txt", _CARE)
         money = tables.by_plan("pbp_Section_D.txt", _MONEY)
@@ -210,9 +210,11 @@ class Row:
 class _Tables:
     """Opens the tables of one zip by their names, whatever their case."""
 
-    def __init__(self, archive: zipfile.ZipFile, file: str) -> None:
+    def __init__(self, archive: zipfile.ZipFile, file: str, most: int) -> None:
         self.archive = archive
         self.file = file
+        # What all tables together may still have.
+        self._most = self._left = most
         self.members = {PurePosixPath(one.filename).name.lower(): one for one in archive.infolist()}
         self._same: dict[str, str] = {}
 
@@ -304,6 +306,9 @@ class _Tables:
             with self.archive.open(member) as opened, TextIOWrapper(opened, encoding="cp1252", newline="\n") as text:
                 while line := text.readline(_LONGEST_LINE + 1):
                     number += 1
+                    self._left -= 1
+                    if self._left < 0:
+                        raise _refused(file, too_many_rows(self._most), number)
                     if len(line) > _LONGEST_LINE:
                         raise _refused(
                             file,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from estimator.errors import Problem, Refused
-from estimator.files import damage_told, require_modest
+from estimator.files import damage_told, most_rows, require_modest, too_many_rows
 from estimator.prices.books import fixed
 from estimator.prices.workbook import workbook_rows
 
@@ -161,14 +161,23 @@ def read_sheet(path: Path, word: str, step: Step = no_step, *, fixed: str | None
     if opened.form == ".xlsx":
         rows = workbook_rows(opened.content, opened.file)
         return Sheet(opened.file, False, _stepping(iter(rows), len(rows), step), notes)
+    most = most_rows(path.stat().st_size)
     is_fixed = fixed is not None and opened.form == ".txt" and _is_fixed(opened.content, fixed)
     found = _lines(opened) if is_fixed else _cells(opened)
-    return Sheet(opened.file, is_fixed, _stepping(found, opened.content.count(b"\n"), step), notes)
+    within = _no_more_than(most, found, opened.file)
+    return Sheet(opened.file, is_fixed, _stepping(within, opened.content.count(b"\n"), step), notes)
 
 
 def _is_fixed(content: bytes, start: str) -> bool:
     first = content[:2000].decode("utf-8-sig", errors="replace").partition("\n")[0]
     return first.startswith(start) and "\t" not in first and (bool(start) or "," not in first)
+
+
+def _no_more_than(most: int, rows: Iterator[Row], file: str) -> Iterator[Row]:
+    for count, row in enumerate(rows, 1):
+        if count > most:
+            raise refusal(file, too_many_rows(most), row[0])
+        yield row
 
 
 def _stepping(rows: Iterator[Row], total: int, step: Step) -> Iterator[Row]:

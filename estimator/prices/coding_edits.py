@@ -39,6 +39,7 @@ _PART = re.compile(r"[-_]f([0-9])(?![0-9])", re.IGNORECASE)
 _FIRST_YEAR = 1994  # Version 30.0 is that of January 2024.
 _CODE = re.compile(r"[A-Z0-9][0-9]{3}[A-Z0-9]")
 _INDICATORS = ("0", "1", "9")
+_MOST_OF_OURS = 20_000
 _NO_DAY = ("*", "")
 COLUMNS: Mapping[str, Fits] = {
     "column one": lambda label: re.fullmatch(r"column ?1.*", label) is not None,
@@ -92,7 +93,7 @@ def read_edition(paths: Sequence[Path], name: str = "", step: Step = no_step) ->
     first_day = first_day_of(edition)
     edits: dict[_Couple, Pair] = {}
     lowest, highest = "Z", ""
-    rows = 0
+    rows = ours = 0
     for path in paths:
         sheet = read_sheet(path, _WORD, step)
         if _OF_HOSPITALS.search(sheet.file.rpartition("/")[2]):
@@ -101,6 +102,12 @@ def read_edition(paths: Sequence[Path], name: str = "", step: Step = no_step) ->
             rows += 1
             lowest, highest = min(lowest, one), max(highest, one)
             if one in known and two in known:
+                ours += 1
+                if ours > _MOST_OF_OURS:
+                    words = (
+                        f"More than {_MOST_OF_OURS:,} rows are about our codes, far more than there are pairs of them."
+                    )
+                    raise refusal(sheet.file, f"{words} Download the file again.", number)
                 read = named(cells, found)
                 if _holds(sheet, number, read, first_day):
                     edits[one, two] = Pair(one, two, read["modifier"] == "1", read["rationale"])

@@ -35,7 +35,7 @@ _MOST_RATIO, _SMALL = 100, 1 << 23
 _MOST_ARRAYS = 100
 # What a file may hold, whatever its size, and beyond that for its bytes as they come, packed or plain: a part (element,
 # code, price) for so many of the first megabyte and for so many of the rest, and so many values for one.
-_MANY_PARTS, _BYTES_OF_PART, _BYTES_OF_FURTHER_PART = 20_000, 8, 3
+_MANY_PARTS, _BYTES_OF_PART, _BYTES_OF_FURTHER_PART = 20_000, 12, 3
 _MEGABYTE = 1_000_000
 _MANY_VALUES, _VALUES_OF_BYTE = 100_000, 12
 # A price may be of thousands of groups, and a rate have many prices: together so many pairs, and more for each byte.

@@ -117,7 +117,7 @@ def test_no_form_of_staff_makes_a_page_fail(
 
 
 def test_a_price_for_needling_that_is_not_chosen_makes_no_page_fail(client: FlaskClient) -> None:
-    """It enters no request, so nothing but the page reads it."""
+    """It enters no request, so nothing but the page reads it: what is no amount is asked for again."""
     form = {
         "zip": "98101",
         "plan": "template-employer-ppo",
@@ -126,7 +126,8 @@ def test_a_price_for_needling_that_is_not_chosen_makes_no_page_fail(client: Flas
         "needling_price": "forty",
     }
 
-    assert 500 != client.post("/estimate", data=form).status_code
+    answer = client.post("/estimate", data=form)
+    assert (422, True) == (answer.status_code, "Enter an amount, like" in answer.text)
 
 
 def test_an_amount_that_is_none_in_a_described_plan_makes_no_page_fail(client: FlaskClient) -> None:

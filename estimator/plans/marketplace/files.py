@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from estimator.errors import PlanFileRefused, Problem
-from estimator.files import DAMAGED, breaks_off, damage_told, day_of, require_modest
+from estimator.files import DAMAGED, breaks_off, damage_told, day_of, most_rows, require_modest, too_many_rows
 
 MOST_BYTES = 4 * 1024**3
 _ROWS_BETWEEN_STEPS = 20_000
@@ -50,7 +50,7 @@ def table(path: Path, word: str, progress: Progress = no_progress) -> Iterator[T
     with ExitStack() as stack:
         with damage_told(lambda words: refused(path.name, words)):
             opened, name, size, day = _open(path, word, stack)
-        rows = _rows(opened, name, size, progress)
+        rows = _rows(opened, name, size, progress, most_rows(path.stat().st_size))
         header = next(rows, (1, []))[1]
         if not any(header):
             raise refused(name, "This table is empty: its first row names no columns.", 1)
@@ -82,12 +82,14 @@ def _member(archive: zipfile.ZipFile, word: str, file: str) -> zipfile.ZipInfo:
     return found
 
 
-def _rows(opened: IO[bytes], name: str, size: int, progress: Progress) -> Iterator[tuple[int, list[str]]]:
+def _rows(opened: IO[bytes], name: str, size: int, progress: Progress, most: int) -> Iterator[tuple[int, list[str]]]:
     """Yield every row that is not blank with its number, as a spreadsheet counts it."""
     number = 0
     try:
         with io.TextIOWrapper(opened, encoding="utf-8-sig", newline="") as text:
             for number, row in enumerate(csv.reader(text), start=1):
+                if number > most:
+                    raise refused(name, too_many_rows(most), number)
                 if number % _ROWS_BETWEEN_STEPS == 0:
                     progress(opened.tell(), size)
                 if row:
