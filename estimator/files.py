@@ -80,7 +80,7 @@ def _unfinished(beside: Path, rights: int) -> IO[bytes]:
 MOST_RATIO = 60  # Official files shrink to a tenth, the largest to a thirtieth.
 _SMALL = 10 * 1024**2
 # A table of officials may have so many rows, and one for so many bytes of the file: packed, a row takes 5 or more.
-_MANY_ROWS, _BYTES_OF_ROW, _BYTES_OF_FURTHER_ROW, _MEGABYTE = 40_000, 8, 2, 1_000_000
+_MANY_ROWS, _BYTES_OF_ROW, _BYTES_OF_FURTHER_ROW, _MEGABYTE = 40_000, 8, 1, 1_000_000
 _LONGEST_REASON = 80
 # What the standard library raises where a zip is not what it says.
 DAMAGED = (
