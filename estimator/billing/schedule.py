@@ -5,6 +5,7 @@ No column asks for a name, a member number or a birth date: a row is known by a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
@@ -54,6 +55,7 @@ def request_of(cells: Cells, plan: Plan | None) -> dict[str, Any]:
     meant = network_meant(plan, network) if plan else network
     request = {
         "plan": cells["plan"],
+        "insurer": cells["insurer"],
         "zip": cells["zip"],
         "provider": _said({"type": cells["provider"], "network": meant, "setting": cells["setting"]}),
         "diagnoses": codes_of(cells["diagnoses"]),
@@ -107,6 +109,12 @@ Outcome = Mapping[str, Any]
 _LOOKED_UP = 1024
 _MOST_CHOICES = 12
 _TOLD_APART_BY = ("label", "plan", "first_day", "time", "services")
+# What is asked where a column that every row needs is empty.
+_NEEDED_WORDS = {
+    "plan": "Enter the patient's plan, or the insurer as the card says it.",
+    "first_day": "Enter the day of the visit, like 12/1/2026.",
+    "services": "Enter the codes of the visit, like 97110 x2, 20561.",
+}
 
 
 class Looked:
@@ -188,14 +196,14 @@ def _answer(cells: Cells, books: Books) -> Outcome:
             return _refused({"plan": named.says, **asked_of}, named.choices)
         if stopped := {column: words for column, words in asked_of.items() if column != "label"}:
             return _refused({**stopped, **asked_of})
-        ready = {
-            **row.cells,
-            "plan": named.id if named else row.cells["plan"],
-        }
+        insurer, doubt = _insurer_of(row.cells, books)
+        asked_of |= doubt
+        ready = {**row.cells, "plan": named.id if named else row.cells["plan"], "insurer": insurer}
         asked = read_request(request_of(ready, named), books.today)
         estimate, plan = estimate_asked(asked, books.plans, books.clinic_at(ready["location"]), books.prices)
     except (RequestRefused, UnknownPlan, UnknownZip, PlanNotInForce, PlanFileRefused, NoPrice) as refused:
         problems = {each["column"]: each["words"] for each in reversed(_problems(refused))}
+        problems |= {name: words for name, words in _NEEDED_WORDS.items() if name in problems and not row.cells[name]}
         if not row.cells["zip"]:
             problems = {"zip": "Enter the clinic's ZIP code here, or once in the clinic's settings."}
         return _refused({**problems, **asked_of})
@@ -236,14 +244,28 @@ def _named(cells: Cells, books: Books) -> Plan | PlanQuestion | None:
         day = date.fromisoformat(cells["first_day"])
     except ValueError:
         return None  # The contract says what to write.
-    if not cells["plan"]:
+    texts = [text for text in (cells["plan"], cells["insurer"]) if text]
+    if not texts:
         return None
     try:
-        return books.plans.find(cells["plan"], day)
+        return books.plans.find(texts[0], day)
     except UnknownPlan:
         state = _state_of(cells["zip"], books)
-        called = books.plans.called(cells["plan"], state, day)
-        return called if isinstance(called, PlanQuestion) else books.plans.find(called, day)
+        called = [books.plans.called(text, state, day) for text in texts]
+        # The plan's own words go first, and the insurer's where nothing is known by them.
+        best = next((each for each in called if not (isinstance(each, PlanQuestion) and each.is_unheard_of)), called[0])
+        return best if isinstance(best, PlanQuestion) else books.plans.find(best, day)
+
+
+def _insurer_of(cells: Cells, books: Books) -> tuple[str, dict[str, str]]:
+    """Return the id of the insurer that a row names beside its plan, and what to ask where its name is in doubt."""
+    if not cells["insurer"]:
+        return "", {}
+    match = find_insurer(cells["insurer"], _state_of(cells["zip"], books))
+    if match.insurer is not None:
+        return match.insurer.id, {}
+    names = "; ".join(choice.insurer.name for choice in match.choices)
+    return "", {"insurer": _which(cells["insurer"], names)} if names else {}
 
 
 def _state_of(zip_code: str, books: Books) -> str | None:
@@ -274,6 +296,11 @@ class PlanQuestion(NamedTuple):
 
     says: str
     choices: tuple[tuple[str, str], ...] = ()
+    is_unheard_of: bool = False
+
+
+def _which(text: str, names: str) -> str:
+    return f"“{text[:60]}” can mean {names}. Enter which one."
 
 
 def plans_called(shelf: Shelf, text: str, state: str | None, day: date) -> str | PlanQuestion:
@@ -290,20 +317,63 @@ def plans_called(shelf: Shelf, text: str, state: str | None, day: date) -> str |
     match = find_insurer(text, state)
     if match.insurer is None:
         names = "; ".join(choice.insurer.name for choice in match.choices)
-        which = f"“{text[:60]}” can mean {names}. Enter which one." if names else ""
-        return PlanQuestion(which or f"No plan is called “{text[:60]}”. Enter the id of a plan; Plans finds it.")
-    insurer = match.insurer
+        if len(match.choices) == 1:
+            return _of_insurer(shelf, text, match.choices[0].insurer, state, day, is_sure=False)
+        if names:
+            return PlanQuestion(_which(text, names))
+        unheard_of = f"No plan is called “{text[:60]}”. Enter the id of a plan; Plans finds it."
+        return PlanQuestion(unheard_of, is_unheard_of=True)
+    return _of_insurer(shelf, text, match.insurer, state, day, is_sure=True)
+
+
+def _of_insurer(
+    shelf: Shelf, text: str, insurer: Insurer, state: str | None, day: date, *, is_sure: bool
+) -> str | PlanQuestion:
+    """Return the only plan of an insurer that the text surely names, or which of its plans is to be chosen."""
     rows = [row for row in shelf.search(Wanted(state=state, day=day)) if _is_of(row, insurer, state)]
-    if len(rows) == 1 and len(insurer.markets) == 1:
+    if is_sure and len(rows) == 1 and len(insurer.markets) == 1:
         return rows[0].plan_id
-    choices = tuple((row.plan_id, row.title) for row in rows[:_MOST_CHOICES])
-    if choices:
-        is_its_name = _is_title(text, insurer.name)
-        which = f"{insurer.name} has several plans." if is_its_name else f"“{text[:60]}” is {insurer.name}."
+    typical = [
+        row
+        for market in insurer.markets
+        for row in shelf.search(Wanted(market=market, day=day, kind=None if market in _OF_GOVERNMENT else "template"))
+        if row not in rows and row.kind != "example"
+    ]
+    choices = tuple((row.plan_id, row.title) for row in _likeliest(text, insurer, rows, typical))
+    says = f"“{text[:60]}” {'is' if is_sure else 'may be'} {insurer.name}."
+    if rows:
+        which = f"{insurer.name} has several plans." if _is_title(text, insurer.name) else says
         return PlanQuestion(f"{which} Which of its plans is it?", choices)
-    typical = shelf.search(Wanted(kind="template", day=day), _MOST_CHOICES)
-    says = f"“{text[:60]}” is {insurer.name}. None of its plans is here: choose a typical plan, or add the patient's."
-    return PlanQuestion(says, tuple((row.plan_id, row.title) for row in typical))
+    if insurer.markets and set(insurer.markets) <= _OF_GOVERNMENT and choices:
+        return PlanQuestion(f"{says} Which plan is it?", choices)
+    do = "choose a typical plan, or add the patient's" if choices else "add the patient's"
+    return PlanQuestion(f"{says} None of its plans is here: {do}.", choices)
+
+
+# The markets that words of a plan's name tell; a name that tells none is mostly that of an employer's plan.
+_SAYS_MARKET = (
+    (frozenset(("advantage", "mapd", "medicare", "snp", "dual")), ("medicare-advantage", "medicare")),
+    (frozenset(("medicaid", "caid", "chip", "mco")), ("medicaid",)),
+    (frozenset(("marketplace", "exchange", "bronze", "silver", "gold", "platinum", "catastrophic")), ("marketplace",)),
+)
+# Their plans are the same under each administrator.
+_OF_GOVERNMENT = {"tricare", "va", "workers-comp"}
+# What titles write out.
+_WRITTEN_OUT = {"pos": ("point", "service", "ppo"), "hdhp": ("high", "deductible"), "oap": ("ppo",), "epo": ("hmo",)}
+_LETTERS_AND_DIGITS = re.compile(r"[a-z0-9]+")
+
+
+def _likeliest(text: str, insurer: Insurer, rows: Sequence[PlanRow], typical: Sequence[PlanRow]) -> Sequence[PlanRow]:
+    """Return the plans to choose from: those of the market that the text speaks of, the most like it first."""
+    words = _LETTERS_AND_DIGITS.findall(text.casefold())
+    said = frozenset((*words, *(each for word in words for each in _WRITTEN_OUT.get(word, ()))))
+    markets = next((markets for words, markets in _SAYS_MARKET if words & said), insurer.markets[:1])
+
+    def likeness(row: PlanRow) -> tuple[bool, int, str]:
+        words = frozenset(_LETTERS_AND_DIGITS.findall(row.title.casefold()))
+        return row.market not in markets, -len(said & words), row.title
+
+    return sorted((*rows, *typical), key=likeness)[:_MOST_CHOICES]
 
 
 def _is_title(text: str, title: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from estimator.billing.schedule_file import LONGEST_CELL, NAMES, Cells
@@ -20,12 +21,26 @@ from estimator.prices.spreadsheet import shown
 _DIGITS_OF_A_ZIP = 5
 _ZIP = re.compile(r"(\d{5})-?\d{4}")
 _BETWEEN = re.compile(r"[\s,;+/|]+")
-_YES = {"yes": True, "y": True, "true": True, "x": True, "on file": True, "no": False, "n": False, "false": False}
+_YES = {
+    "yes": True,
+    "y": True,
+    "true": True,
+    "x": True,
+    "on file": True,
+    "approved": True,
+    "no": False,
+    "n": False,
+    "false": False,
+}
 _NOT_SAID = ("", "unknown", "?", "n/a", "na", "-")
 
 PROVIDERS = {
     "pt": "physical-therapist",
     "dpt": "physical-therapist",
+    "mpt": "physical-therapist",
+    "mspt": "physical-therapist",
+    "rpt": "physical-therapist",
+    "lpt": "physical-therapist",
     "pta": "physical-therapist-assistant",
     "physical therapist": "physical-therapist",
     "physical therapist assistant": "physical-therapist-assistant",
@@ -33,10 +48,16 @@ PROVIDERS = {
     "do": "physician",
     "np": "nurse-practitioner",
     "pa": "physician-assistant",
+    "aprn": "nurse-practitioner",
+    "pa-c": "physician-assistant",
     "cns": "clinical-nurse-specialist",
+    "ot": "occupational-therapist",
+    "otr": "occupational-therapist",
+    "otr/l": "occupational-therapist",
     "dc": "chiropractor",
     "lac": "acupuncturist",
     "l.ac.": "acupuncturist",
+    "l.ac": "acupuncturist",
 }
 NETWORKS = {
     "inn": "in-network",
@@ -63,7 +84,7 @@ SETTINGS = {
     "02": "telehealth",
     "10": "telehealth",
 }
-_WORDS: Mapping[str, Mapping[str, str]] = {"provider": PROVIDERS, "network": NETWORKS, "setting": SETTINGS}
+_WORDS: Mapping[str, Mapping[str, str]] = {"network": NETWORKS, "setting": SETTINGS}
 MONEY = ("deductible_paid", "out_of_pocket_paid", "kx_dollars_used")
 COUNTS = (
     *("visits", "per_week", "age", "visits_used", "needling_90_days", "needling_12_months"),
@@ -71,7 +92,7 @@ COUNTS = (
     *("authorization_units", "authorization_units_used"),
 )
 _DAYS = ("first_day", "authorization_first_day", "authorization_last_day")
-_WHOLE_NUMBER = re.compile(r"(\d+)(?:\.0+)?(?: *(?:visits?|units?|years?|yrs?|x))?", re.IGNORECASE)
+_WHOLE_NUMBER = re.compile(r"(\d+)(?:\.0+)?(?: *(?:visits?|units?|years?(?: old)?|yrs?|y/?o|y|x))?", re.IGNORECASE)
 
 
 class Meant(NamedTuple):
@@ -93,6 +114,7 @@ def meant(written: Cells) -> Meant:
         cells["label"] = ""
     for name in _DAYS:
         cells[name] = read_day(cells[name])
+    cells["provider"], cells["therapist"] = _who_treats(cells["provider"], cells["therapist"])
     for name, words in _WORDS.items():
         cells[name] = words.get(cells[name].casefold(), cells[name].casefold())
     for name in MONEY:
@@ -101,11 +123,41 @@ def meant(written: Cells) -> Meant:
         if number := _WHOLE_NUMBER.fullmatch(cells[name]):
             cells[name] = number[1]
     cells["zip"] = read_zip(cells["zip"])
+    if _is_a_number_of_one(cells["authorization"]):
+        cells["authorization_number"] = cells["authorization_number"] or cells["authorization"]
+        cells["authorization"] = "yes"
     if not cells["authorization"] and (cells["authorization_number"] or cells["authorization_visits"]):
         cells["authorization"] = "yes"
     return Meant(cells, (*asks, *_unclear(cells)))
 
 
+_NUMBERED = re.compile(r"(?=[^\s]*\d)[A-Za-z0-9-]{4,40}")
+_PERSON = re.compile(r"(?:Dr\.? )?[A-Z][\w.'’-]*(?:,? [A-Z][\w.'’-]*)*", re.ASCII)
+_NAMES_A_KIND = 0.75
+
+
+def _is_a_number_of_one(written: str) -> bool:
+    """Tell whether a cell that should say yes or no holds the payer's number of the authorization, such as A-77120."""
+    return bool(_NUMBERED.fullmatch(written)) and yes_or_no(written) == written
+
+
+def _who_treats(provider: str, therapist: str) -> tuple[str, str]:
+    """Return the kind of provider and the therapist: practice systems write a name, often with its credential behind.
+
+    >>> _who_treats("Lee, PTA", ""), _who_treats("Rivera, Ana", ""), _who_treats("pt", "Lee"), _who_treats("barber", "")
+    (('physical-therapist-assistant', 'Lee, PTA'), ('', 'Rivera, Ana'), ('physical-therapist', 'Lee'), ('barber', ''))
+    """
+    plain = provider.casefold()
+    if not provider or plain in PROVIDERS or plain in _KINDS:
+        return PROVIDERS.get(plain, plain), therapist
+    credentials = [PROVIDERS[word] for word in re.split(r"[\s,()]+", plain) if word in PROVIDERS and " " not in word]
+    if credentials:
+        return credentials[-1], therapist or provider
+    is_misspelled = bool(get_close_matches(plain, (*_KINDS, *PROVIDERS), 1, _NAMES_A_KIND))
+    return ("", therapist or provider) if _PERSON.fullmatch(provider) and not is_misspelled else (plain, therapist)
+
+
+_KINDS = frozenset(PROVIDERS.values())
 _MOST_DIGITS = 9
 
 
@@ -134,7 +186,9 @@ def _unclear(cells: Cells) -> Iterator[tuple[str, str]]:
 # Days: 2026-12-01, 12/1/2026, 1-Dec-26, Dec 1, 2026, a day with a time behind it, or the number a spreadsheet keeps.
 # ----------------------------------------------------------------------------
 
-_TIME = re.compile(r"[ T]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: *[AaPp]\.?[Mm]\.?)?Z?$")
+_TIME = re.compile(
+    r"(?:[ T]+|, ?)(?:at )?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: *[AaPp]\.?[Mm]?\.?)?(?:Z|[+-]\d{2}:?\d{2})?$"
+)
 _WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? +", re.IGNORECASE)
 # Forms of days by their shape, in which 0 is a number and a word is a. To try every form on a cell that is no day takes
 # milliseconds, and a schedule has thousands of cells.
@@ -205,13 +259,15 @@ def yes_or_no(written: str) -> Any:
 
 _SERVICE = re.compile(
     r"""
+    (?:(?P<before>\d{1,2})[ ]*[xX*×][ ]*)?
     (?P<code>[A-Za-z]?\d{4}[A-Za-z]|[A-Za-z]\d{4}|\d{5})
     (?P<modifiers>(?:(?:-|:|[ ]*\(?)(?:[A-Z]{2}|59|76)\b\)?)*)
     (?:
         [ ]*:[ ]*(?P<minutes>\d{1,4})(?:[ ]*min\w*)?
       | [ ]*[(]?(?P<timed>\d{1,4})[ ]*min\w*[)]?
-      | [ ]*[xX*×][ ]*(?P<units>\d{1,3})
-      | [ ]*[(]?(?P<counted>\d{1,3})[ ]*units?[)]?
+      | [ ]*[(]?[xX*×@=][ ]*(?P<units>\d{1,3})[)]?
+      | [ ]*[(]?(?P<counted>\d{1,3})[ ]*u(?:nits?)?[)]?
+      | [ ]*[(](?P<enclosed>\d{1,2})[)]
     )?
     (?=[\s,;+/|]|$)
     """,
@@ -243,7 +299,8 @@ def _services(written: str) -> Iterator[dict[str, Any]]:
             place = between.end()
             continue
         if read := _SERVICE.match(written, place):
-            minutes, units = read["minutes"] or read["timed"], read["units"] or read["counted"]
+            minutes = read["minutes"] or read["timed"]
+            units = read["before"] or read["units"] or read["counted"] or read["enclosed"]
             modifiers = MODIFIER.findall(read["modifiers"])
             found = {"code": read["code"], "minutes": minutes, "units": units, "modifiers": modifiers}
             yield {key: part for key, part in found.items() if part}

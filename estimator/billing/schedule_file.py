@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from estimator.engine.request import IN_NETWORK, PHYSICAL_THERAPIST
@@ -17,6 +18,7 @@ from estimator.prices.spreadsheet import sheet_rows
 
 Cells = Mapping[str, str]
 Numbered = Sequence[tuple[int, Sequence[str]]]
+Picked = Mapping[frozenset[str], str]
 
 MOST_BYTES = 5_000_000
 MOST_ROWS = 20_000
@@ -46,8 +48,15 @@ COLUMNS = (
         ("plan",),
         "Needed. The id or the title of a plan; an insurer's name is asked about where it has several plans.",
         "template-employer-ppo",
-        "plan id, plan name, insurance, insurance plan, insurance name, primary insurance, primary insurance plan, "
-        "payer, payor, primary payer, primary payor, insurer, insurance company, carrier, ins",
+        "plan id, plan name, payer plan, benefit plan, insurance, insurance plan, insurance name, primary insurance, "
+        "primary insurance plan, primary plan, coverage",
+    ),
+    Column(
+        "insurer",
+        ("insurer",),
+        "Who insures, where the plan doesn't say it; it stands for the plan where that is left empty.",
+        "Aetna",
+        "payer, payor, payer name, primary payer, primary payor, insurance company, insurance carrier, carrier",
     ),
     Column(
         "zip",
@@ -62,7 +71,8 @@ COLUMNS = (
         "Needed. The day of the visit, or of the first.",
         "2026-12-01",
         "date, date of service, dos, service date, visit date, appointment date, appt date, appointment, appt, day, "
-        "appointment time and date, date time, datetime, start, start date, scheduled date",
+        "appointment time and date, date time, datetime, start, start date, scheduled date, encounter date, "
+        "day of visit",
     ),
     Column("time", (), "When the visit starts.", "9:30 AM", "appointment time, appt time, start time, visit time"),
     Column(
@@ -70,7 +80,7 @@ COLUMNS = (
         ("course.visits",),
         "How many visits; 1 where it is left empty.",
         "12",
-        "planned visits, visits planned, number of visits",
+        "planned visits, visit count",
     ),
     Column(
         "per_week",
@@ -85,7 +95,7 @@ COLUMNS = (
         "Needed. Codes of each visit, with minutes after a colon or units after an x.",
         "97110:30 97140:15 20561",
         "cpt, cpt code, cpt codes, cpts, procedure, procedures, procedure code, procedure codes, codes, service, "
-        "service codes, billing codes, charges, hcpcs",
+        "service codes, billing codes, charges, hcpcs, planned codes, procedure codes and modifiers",
     ),
     Column(
         "first_visit",
@@ -97,14 +107,26 @@ COLUMNS = (
     Column(
         "provider",
         ("provider.type",),
-        "Who treats: physical-therapist where it is left empty; PT and PTA are understood.",
+        "Who treats: physical-therapist where it is left empty; PT, PTA, and a name with one of them behind it are "
+        "understood.",
         PHYSICAL_THERAPIST,
-        "provider type, credential, credentials",
+        "provider type, credential, credentials, discipline",
     ),
     Column(
-        "therapist", (), "Who is scheduled, as the clinic calls them.", "Therapist 2", "clinician, treating therapist"
+        "therapist",
+        (),
+        "Who is scheduled, as the clinic calls them.",
+        "Therapist 2",
+        "clinician, treating therapist, treating clinician, treating provider, rendering provider, scheduled provider, "
+        "scheduled with, seen by, resource, staff",
     ),
-    Column("location", (), "Where, as the clinic calls it.", "Riverside", "clinic, facility, clinic location, site"),
+    Column(
+        "location",
+        (),
+        "Where, as the clinic calls it.",
+        "Riverside",
+        "clinic, facility, clinic location, site, department, clinic name",
+    ),
     Column(
         "network",
         ("provider.network",),
@@ -146,7 +168,7 @@ COLUMNS = (
         ("used.limits",),
         "Therapy visits used this benefit year.",
         "4",
-        "visits used this year, visits to date, visits ytd, used visits",
+        "visits used this year, visits to date, visits ytd, visits so far, therapy visits used",
     ),
     Column(
         "kx_dollars_used",
@@ -268,17 +290,72 @@ def column_of(path: str) -> str:
 # Which column of the file is which of ours.
 # ----------------------------------------------------------------------------
 
-_NOT_A_WORD = re.compile(r"[^a-z0-9]+")
-# What can hold who the patient is. Nobody can have it read, not even by choosing a column for it.
-_IDENTITY = frozenset(
+_WORD = re.compile(r"[a-z0-9]+")
+# What practice systems shorten.
+_WHOLE_WORDS = {
+    "acct": "account",
+    "appt": "appointment",
+    "appts": "appointment",
+    "auth": "authorization",
+    "auths": "authorization",
+    "authorized": "authorization",
+    "diagnoses": "diagnosis",
+    "dt": "date",
+    "dx": "diagnosis",
+    "exp": "expiration",
+    "expires": "expiration",
+    "ins": "insurance",
+    "loc": "location",
+    "mbr": "member",
+    "no": "number",
+    "num": "number",
+    "payor": "payer",
+    "pri": "primary",
+    "prim": "primary",
+    "proc": "procedure",
+    "rem": "remaining",
+    "svc": "service",
+    "thru": "through",
+}
+_SAY_NOTHING = frozenset(("a", "and", "of", "the"))
+# Who the patient is, and what tells it. A column named by both, or by one of those below, can hold it. Nobody can have
+# it read, not even by choosing a column for it.
+_PEOPLE = frozenset(("client", "guarantor", "insured", "member", "patient", "policyholder", "pt", "subscriber"))
+_TELLS_WHO = frozenset(
     (
-        *("patient", "patient name", "patient first name", "patient last name", "name", "first name", "last name"),
-        *("full name", "client", "client name", "member", "member name", "member id", "member number", "subscriber"),
-        *("subscriber name", "subscriber id", "policy number", "policy id", "insurance id", "patient id", "mrn"),
-        *("medical record number", "dob", "date of birth", "birth date", "birthdate", "birthday", "ssn", "phone"),
-        *("social security number", "phone number", "mobile", "cell", "email", "e mail", "address", "street"),
-        *("patient zip", "patient address"),
+        *("account", "address", "birth", "birthdate", "birthday", "cell", "chart", "city", "code", "date", "dob"),
+        *(
+            "email",
+            "first",
+            "full",
+            "home",
+            "id",
+            "last",
+            "legal",
+            "mail",
+            "medical",
+            "middle",
+            "mobile",
+            "mrn",
+            "name",
+        ),
+        *("number", "phone", "preferred", "record", "social", "ssn", "street", "telephone", "zip"),
     )
+)
+_IDENTITY = (
+    *("name", "first name", "last name", "full name", "policy number", "policy id", "insurance id", "mrn"),
+    *(
+        "insurance number",
+        "medical record number",
+        "dob",
+        "date of birth",
+        "birth date",
+        "birthdate",
+        "birthday",
+        "ssn",
+    ),
+    *("social security number", "phone", "phone number", "mobile", "cell", "email", "e mail", "address", "street"),
+    *("account", "account number", "account id", "emergency contact"),
 )
 _FEWEST_KNOWN = 2
 _HEADER_WITHIN = 25
@@ -286,20 +363,42 @@ _DELIMITERS = ",;\t"
 
 
 def plain_header(name: str) -> str:
-    """Return the words of a header as they are compared.
+    """Return the words of a header as a clinic's choice for it is kept.
 
-    >>> plain_header(" Auth. Exp_Date ")
-    'auth exp date'
+    >>> plain_header(" Auth. Exp_Date "), plain_header("Insured's Plan #")
+    ('auth exp date', 'insured plan number')
     """
-    return _NOT_A_WORD.sub(" ", name.casefold()).strip()
+    return " ".join(_WORD.findall(name.casefold().replace("#", " number ").replace("'s", "").replace("’s", "")))
 
 
-_MEANS = {plain_header(each): column.name for column in COLUMNS for each in (column.name, *column.also.split(","))}
+@lru_cache(4096)
+def header_words(name: str) -> frozenset[str]:
+    """Return the words of a header as they are compared: whole, of one number, in any order.
+
+    >>> sorted(header_words(" Auth. Exp_Date ")), header_words("Insurance (Primary)") == header_words("Primary Ins")
+    (['authorization', 'date', 'expiration'], True)
+    """
+    whole = (_WHOLE_WORDS.get(word, word) for word in plain_header(name).split())
+    return frozenset(word.removesuffix("s") if len(word) > _SHORT else word for word in whole) - _SAY_NOTHING
+
+
+_SHORT = 3
+_MEANS = {header_words(each): column.name for column in COLUMNS for each in (column.name, *column.also.split(","))}
+# Its words in another order, "visit number", are another thing.
+_IN_THIS_ORDER = {"number of visits": "visits", "no of visits": "visits", "num visits": "visits"}
+_IDENTIFIES = frozenset(header_words(each) for each in _IDENTITY)
+_TELLING = header_words(" ".join(_TELLS_WHO))
 
 
 def can_identify(header: str) -> bool:
-    """Tell whether a column of this name can hold who the patient is."""
-    return plain_header(header) in _IDENTITY
+    """Tell whether a column of this name can hold who the patient is.
+
+    >>> [can_identify(each) for each in ("Pt Account #", "Patient Name", "Subscriber DOB", "Patient Age", "PT")]
+    [True, True, True, False, False]
+    """
+    words = header_words(header)
+    about, rest = words & _PEOPLE, words - _PEOPLE
+    return words in _IDENTIFIES or (bool(about) and (rest <= _TELLING if rest else about != {"pt"}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +411,7 @@ class ScheduleRow:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleFile:
-    """What was read: the rows, the columns they came from by the file's own names, and the columns left unread."""
+    """What was read: the rows, the columns they came from by the file's own names, and the columns and rows unread."""
 
     rows: tuple[ScheduleRow, ...]
     mapping: Mapping[str, str]
@@ -337,7 +436,7 @@ def read_schedule(
     rows, problems = sheet_rows(_without_preamble(_as_utf8(content)), file)
     if problems:
         raise Refused(tuple(problems))
-    picked = {plain_header(name): column for name, column in (chosen or {}).items() if not can_identify(name)}
+    picked = {header_words(name): column for name, column in (chosen or {}).items() if not can_identify(name)}
     at = _header_at(rows, picked)
     if at is None or len(rows) == at + 1:
         words = f"Enter a header that names {', '.join(NEEDED)}, then one row a visit or a course."
@@ -349,28 +448,49 @@ def read_schedule(
     columns = tuple(_columns(header, picked))
     mapping = {name: column for name, column in zip(header, columns, strict=True) if column}
     not_read = [name for name, column in zip(header, columns, strict=True) if name and not column]
-    read = tuple(ScheduleRow(line, _cells(columns, cells, clinic_zip, zips or {})) for line, cells in below)
+    printed = {line for line, cells in below if _is_a_line_of_the_print(cells, header)}
+    not_read += [f"row {line}" for line in sorted(printed)]
+    read = tuple(
+        ScheduleRow(line, _cells(columns, cells, clinic_zip, zips or {}))
+        for line, cells in below
+        if line not in printed
+    )
     return ScheduleFile(read, mapping, tuple(not_read))
 
 
-def _columns(header: Sequence[str], picked: Mapping[str, str]) -> Iterator[str]:
-    """Yield our column for each of the file's, empty where there is none; the first one of a kind is read."""
+def _columns(header: Sequence[str], picked: Picked) -> Iterator[str]:
+    """Yield our column for each of the file's, empty where there is none; the first one of a kind is read.
+
+    Of two that name the plan, the one that doesn't say "plan" is taken for the insurer.
+    """
+    means = [_meaning(name, picked) for name in header]
+    if means.count("plan") > 1 and "insurer" not in means:
+        of_plans = [place for place, column in enumerate(means) if column == "plan"]
+        means[next((place for place in of_plans if "plan" not in header_words(header[place])), of_plans[1])] = "insurer"
     seen: set[str] = set()
-    for name in header:
-        plain = plain_header(name)
-        column = "" if plain in _IDENTITY else picked.get(plain) or _MEANS.get(plain, "")
+    for column in means:
         yield "" if column in seen else column
         seen.add(column)
 
 
-def _header_at(rows: Numbered, picked: Mapping[str, str]) -> int | None:
+def _meaning(name: str, picked: Picked) -> str:
+    """Return our column for a header, empty where there is none or where it can hold who the patient is."""
+    if can_identify(name):
+        return ""
+    words = header_words(name)
+    return picked.get(words) or _MEANS.get(words) or _IN_THIS_ORDER.get(plain_header(name), "")
+
+
+def _header_at(rows: Numbered, picked: Picked) -> int | None:
     """Return the place of the header: of the first rows, the one that names most columns."""
-    known = [
-        len({column for name in cells if (column := picked.get(plain_header(name)) or _MEANS.get(plain_header(name)))})
-        for _, cells in rows[:_HEADER_WITHIN]
-    ]
+    known = [len({_meaning(name, picked) for name in cells} - {""}) for _, cells in rows[:_HEADER_WITHIN]]
     best = max(known, default=0)
     return known.index(best) if best >= _FEWEST_KNOWN else None
+
+
+def _is_a_line_of_the_print(cells: Sequence[str], header: Sequence[str]) -> bool:
+    """Tell whether a row is no visit: the header once more, or a single cell such as a total or a page number."""
+    return list(cells) == list(header) or sum(map(bool, cells)) == 1 < sum(map(bool, header)) - 1
 
 
 def _cells(columns: Sequence[str], cells: Sequence[str], clinic_zip: str, zips: Mapping[str, str]) -> Cells:
@@ -407,7 +527,7 @@ def _without_preamble(content: bytes) -> bytes:
     best, at = 0, 0
     for place, line in enumerate(lines[:_HEADER_WITHIN]):
         for sign in _DELIMITERS:
-            known = len({_MEANS[name] for cell in line.split(sign) if (name := plain_header(cell)) in _MEANS})
+            known = len({_MEANS[words] for cell in line.split(sign) if (words := header_words(cell)) in _MEANS})
             if known > best:
                 best, at = known, place
     if at == 0 or best < _FEWEST_KNOWN:

@@ -291,12 +291,15 @@ class Shelf:
             return find_history(connection, plan_id)
 
     def search(self, wanted: Wanted, limit: int | None = None, start: int = 0) -> tuple[PlanRow, ...]:
-        """Return the active plans that fit, by title; Original Medicare first where Medicare is looked for."""
+        """Return the active plans that fit, by title: the program for Medicare first, then what the text begins."""
         with reading(self.engine) as connection:
             columns = active_plans.c
             asked = select(*(columns[name] for name in PlanRow.__dataclass_fields__)).where(*_conditions(wanted))
             # "Medicare" names a program before it names the plans of a thousand insurers.
             first = [columns.market != "medicare"] if "medicare" in wanted.text.casefold().split() else []
+            if begins := wanted.text.casefold().strip():
+                # A title as it was typed is not behind the hundred others that hold its words somewhere.
+                first.append(~columns.search.startswith(begins, autoescape=True))
             asked = asked.order_by(*first, columns.search, columns.first_day).limit(limit).offset(start)
             return tuple(PlanRow(*row) for row in connection.execute(asked))
 

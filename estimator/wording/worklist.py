@@ -66,10 +66,8 @@ def need_says(need: Mapping[str, Any]) -> str:
                 "Give the notice or the Good Faith Estimate before that visit."
             )
         case "unknown-cover":
-            return (
-                f"Coverage of {need['code']} isn't known. Ask the payer: is it valid, authorized and paid? "
-                f"The patient could owe {_usd(need['amount'])}."
-            )
+            owes = f" The patient could owe {_usd(need['amount'])}." if need["amount"] else ""
+            return f"Coverage of {need['code']} isn't known. Ask the payer: is it valid, authorized and paid?{owes}"
         case "duplicate":
             return f"The same label, plan and day as row {need['row']}. Take one of them out, or give it another label."
         case _:
@@ -309,6 +307,7 @@ def schedule_text(written: Mapping[str, Any]) -> str:
         collect = f"collect ${row['collect_today']} today" if row["collect_today"] else "not answered"
         lines.append(f"{row['label']} (row {row['row']}): {collect}")
         lines += [f"  - {need['says']}" for need in row["needs"]] or ["  - Nothing to do"]
+        lines += [f"      {choice['id']}: {choice['title']}" for each in row["questions"] for choice in each["choices"]]
     if written["not_read"]:
         lines.append(f"Not read: {', '.join(written['not_read'])}")
     return "\n".join(lines) + "\n"

@@ -141,6 +141,9 @@ def act(schedule_id: int, line: int) -> Response | tuple[str, int]:
     if found is None:
         raise NotFound
     cells = {**found, **{name: form[name].strip() for name in NAMES if form.get(name, "").strip()}}
+    if cells["plan"] != found["plan"] and not cells.get("insurer"):
+        # A typical plan chosen in place of an insurer's name still follows that insurer's rules.
+        cells["insurer"] = found["plan"]
     books = books_now(staff_shelf(), common.prices())
     fill = from_cases(books, clinic_now().habits)
     try:

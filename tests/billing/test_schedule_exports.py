@@ -1,0 +1,147 @@
+"""Schedules as practice systems print them: each row is answered or asked about, none is refused for its form."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+import time_machine
+
+from estimator.billing.schedule import Books, Looked, Outcome, answer_rows
+from estimator.billing.schedule_cells import meant, read_day, services_of, time_of
+from estimator.billing.schedule_file import COLUMNS, can_identify, header_words, read_schedule
+from estimator.engine.prices import ClinicPrices
+from estimator.plans.shelf import folder_shelf
+from estimator.settings import plans_folder
+
+BOOKS = Books(date(2026, 11, 25), Looked(folder_shelf(plans_folder())), ClinicPrices(), None)
+HEADER = (
+    "Appt Date,Appt Time,Pt Account #,Patient Name,Provider,Visit Type,Insurance (Primary),"
+    "Auth #,Auth Visits,Auth Used,Auth Exp,Visit #,CPT Codes"
+)
+PRINTED = f"""Clinic: Lakeshore PT - Daily Schedule
+Printed 11/30/2026 08:12 AM
+
+{HEADER}
+12/01/26,08:00 AM,10021,"Doe, Jane","Smith, PT",Eval,Cigna Open Access Plus,,,,,1,97161
+12/01/26,09:30 AM,10023,"Poe, Ann",Jones PTA,Follow-up,Medicare Part B,A-123,12,11,12/31/26,22,"97110(2),97140(1),20560"
+{HEADER}
+12/01/26,,10026,"Noe, Sue","Rivera, Ana",Follow-up,Tricare Prime East,,,,,2,2x97110
+Total: 3,,,,,,,,,,,,
+""".encode()
+SEPARATED = b"""MRN;Visit Date;Payor;Plan;Visits Used;CPT
+E1;12/1/2026;AETNA;AETNA CHOICE POS II;18;97110
+E2;2026-12-01T14:00:00-06:00;MEDICARE;MEDICARE PART B;;97110
+E3;13/1/2026;AETNA;Employer PPO;;
+"""
+
+
+@pytest.fixture(autouse=True)
+def _on_a_day_in_november() -> Iterator[None]:
+    with time_machine.travel("2026-11-25T12:00:00Z"):
+        yield
+
+
+def outcomes(content: bytes) -> list[Outcome]:
+    """Return what each row of a file came to."""
+    return [outcome for _, outcome in answer_rows(read_schedule(content, "day.csv", None, "60614").rows, BOOKS)]
+
+
+def test_a_printed_schedule_is_read_without_what_only_the_print_has() -> None:
+    """The header once more and a total are listed as not read; nothing that tells who somebody is gets in."""
+    file = read_schedule(PRINTED, "day.csv", None, "60614")
+
+    assert ("Pt Account #", "Patient Name", "Visit Type", "Visit #", "row 7", "row 9") == file.not_read
+    assert [5, 6, 8] == [row.line for row in file.rows]
+    assert not any(name in str(file.rows) for name in ("Doe", "10021"))
+    assert "authorization_last_day" == file.mapping["Auth Exp"]
+
+
+def test_each_row_of_a_printed_schedule_is_answered_or_asked_about() -> None:
+    """Who treats is told by the credential behind a name; an insurer without plans here is asked about with some."""
+    cigna, medicare, tricare = outcomes(PRINTED)
+
+    assert ["plan"] == [problem["column"] for problem in cigna["problems"]]
+    assert "template-employer-ppo" in [plan_id for plan_id, _ in cigna["problems"][0]["choices"]]
+    assert "Original Medicare Part B 2026" == medicare["plan"]
+    assert {"authorization-last-visit"} <= {need["kind"] for need in medicare["needs"]}
+    assert tricare["problems"][0]["choices"][0][0] == "tricare-prime-2026"
+
+
+def test_the_plan_and_its_insurer_are_two_columns() -> None:
+    """The plan's own words go first; what a needed column lacks is said in the desk's words, all at once."""
+    aetna, medicare, empty = outcomes(SEPARATED)
+
+    assert "template-employer-pos-tiers" == aetna["problems"][0]["choices"][0][0]
+    assert "Original Medicare Part B 2026" == medicare["plan"]
+    assert {
+        "services": "Enter the codes of the visit, like 97110 x2, 20561.",
+        "first_day": "Enter a date, like 2026-03-02.",
+    } == {problem["column"]: problem["words"] for problem in empty["problems"]}
+
+
+def test_an_insurer_beside_a_typical_plan_brings_its_rules() -> None:
+    """Aetna doesn't pay for needling, whatever employer's plan it is; a name in doubt stops no answer."""
+    row = "plan,insurer,first_day,services\ntemplate-employer-ppo,{},12/1/2026,20561\n"
+    (plain,), (aetna,), (blue,) = (outcomes(row.format(name).encode()) for name in ("", "Aetna", "Blue Shield"))
+
+    assert "unknown-cover" in [need["kind"] for need in plain["needs"]]
+    assert "unknown-cover" not in [need["kind"] for need in aetna["needs"]]
+    assert [] == aetna["problems"]
+    assert plain["first_visit"] == blue["first_visit"]
+
+
+def test_no_header_means_two_columns_and_none_that_we_read_tells_who_the_patient_is() -> None:
+    """Words count in any order, so that two names of columns could come to the same."""
+    names: dict[frozenset[str], set[str]] = {}
+    for column in COLUMNS:
+        for each in (column.name, *column.also.split(",")):
+            names.setdefault(header_words(each), set()).add(column.name)
+
+    assert {1} == set(map(len, names.values()))
+    assert not any(can_identify(" ".join(words)) for words in names)
+
+
+@pytest.mark.parametrize(
+    "header", ["Pt Account #", "PATIENT NAME", "Subscriber's DOB", "Client Last Name", "Member ID#", "Guarantor", "MRN"]
+)
+def test_a_column_that_tells_who_the_patient_is_cannot_even_be_chosen(header: str) -> None:
+    """However a practice system shortens it."""
+    file = read_schedule(
+        f"{header},plan,first_day,services\nJane,self-pay,12/1/2026,97110\n".encode(), "day.csv", {header: "label"}
+    )
+
+    assert (header,) == file.not_read
+    assert "Jane" not in str(file.rows)
+
+
+@pytest.mark.parametrize(
+    ("written", "units"),
+    [
+        ("97110(2)", "2"),
+        ("97110 (x2)", "2"),
+        ("2x97110", "2"),
+        ("3 x 97110", "3"),
+        ("97110-GP x2", "2"),
+        ("97110=2", "2"),
+        ("97110 2u", "2"),
+    ],
+)
+def test_units_stand_before_or_behind_a_code(written: str, units: str) -> None:
+    """In parentheses, after an x, or before one."""
+    (service,) = services_of(written)
+
+    assert ("97110", units) == (service["code"], service["units"])
+
+
+def test_a_number_in_place_of_a_yes_is_the_payers_number() -> None:
+    """A column called Auth holds yes or no in one system and the number in another."""
+    cells = meant({"authorization": "B55-0917"}).cells
+
+    assert ("yes", "B55-0917") == (cells["authorization"], cells["authorization_number"])
+
+
+@pytest.mark.parametrize("written", ["2026-12-01T14:00:00-06:00", "12/1/2026, 2:00 PM", "Tuesday, December 1, 2026"])
+def test_a_day_is_read_with_any_time_behind_it(written: str) -> None:
+    """Also with a time zone."""
+    assert "2026-12-01" == read_day(written)
+    assert ("day" in written) == (not time_of({"first_day": written}))
