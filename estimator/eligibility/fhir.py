@@ -191,6 +191,10 @@ _NOTHING_SAID = (
 _MOST_RESOURCES, _MOST_ENTRIES = 50, 1_000
 _TOO_MANY = f"Give a Bundle of at most {_MOST_RESOURCES} answers and {_MOST_ENTRIES:,} entries."
 
+# Real answers have at most some hundred.
+_MOST_ROWS = 500
+_TOO_MANY_ROWS = f"It has more than {_MOST_ROWS} rows (insurance.item). Ask the payer about physical therapy alone."
+
 Found = tuple[tuple[str | int, ...], Part]
 
 
@@ -205,6 +209,8 @@ def read_fhir(written: str, which: int | None = None) -> Eligibility:
         raise EligibilityRefused((Problem("resourceType", _EXPECTED),))
     if len(found) > _MOST_RESOURCES or len(parts(whole, "entry")) > _MOST_ENTRIES:
         raise EligibilityRefused((Problem("entry", _TOO_MANY),))
+    if sum(len(parts(each, "item")) for _, resource in found for each in parts(resource, "insurance")) > _MOST_ROWS:
+        raise EligibilityRefused((Problem("insurance", _TOO_MANY_ROWS),))
     hidden, patients = hidden_of(whole), list(dict.fromkeys(filter(None, (_patient(each) for _, each in found))))
     if len(patients) > 1 or which not in (None, 1):
         by_patient = [[each for each in found if _patient(each[1]) in ("", patient)] for patient in patients or [""]]

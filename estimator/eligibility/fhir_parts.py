@@ -93,7 +93,7 @@ class Reader:
         if key not in self.blocks:
             kinds = codes(part(coverage, "type"))
             shown = [text(coding, "display") for coding in parts(part(coverage, "type"), "coding")]
-            told = " ".join((*kinds, *shown))
+            told = " ".join((*kinds, *shown))[:_LONGEST_TYPE]
             insured = next((code for code in _INSURANCES if code in told.upper().split()), "")
             named = plan_of(coverage) or _named_by_extension(insurance) or display
             name = self.hidden.without(named)
@@ -107,6 +107,7 @@ class Reader:
         return Origin(next(self.numbers), place, self.hidden.without(words))
 
 
+_LONGEST_TYPE = 300
 # Insurance types of X12, where a coverage names its type by them.
 _INSURANCES = ("MA", "MB", "MC", "HN", "WC", "AP", "GP", "CO")
 

@@ -166,8 +166,11 @@ _ADVANTAGES = re.compile(
 )
 
 
+_LONGEST_NAME = 300
+
+
 def _names_advantage(words: str) -> bool:
-    return _ADVANTAGES.search(words) is not None
+    return _ADVANTAGES.search(words[:_LONGEST_NAME]) is not None
 
 
 def _replacing(answer: Eligibility, day: date | None) -> Benefit | None:

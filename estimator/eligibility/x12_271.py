@@ -87,7 +87,12 @@ _EXPECTED_KIND = "Expected was 1 (active), A (coinsurance), B (copay), C (deduct
 
 # Real answers have at most some hundred statements.
 _MOST_SEGMENTS, _MOST_STATEMENTS = 20_000, 2_000
+# A year's visits, those used and left, a week's, a day's.
+_MOST_PATTERNS = 6
 _TOO_MUCH = f"It has more than {_MOST_STATEMENTS:,} statements (EB). Ask the payer about physical therapy alone."
+# Messages of real answers come to some ten thousand characters; each is compared with much.
+_MOST_WORDS = 100_000
+_TOO_MANY_WORDS = f"Its messages (MSG) hold more than {_MOST_WORDS:,} characters. Ask about physical therapy alone."
 # What several answers share, such as a subscriber's address, stands in each of them.
 _MOST_REPEATED = 20 * _MOST_SEGMENTS
 _TOO_MUCH_REPEATED = "Its answers share too much: more than 400,000 segments, each read alone. Split the file."
@@ -112,6 +117,8 @@ def read_271(text: str, which: int | None = None) -> Eligibility:
         segments = _meant(segments, hidden, which)
     if sum(segment.id == "EB" for segment in segments) > _MOST_STATEMENTS:
         raise EligibilityRefused((Problem("file", _TOO_MUCH),))
+    if sum(len(segment.text) for segment in segments if segment.id == "MSG") > _MOST_WORDS:
+        raise EligibilityRefused((Problem("file", _TOO_MANY_WORDS),))
     answered = [person for person in people(segments) if person.is_answered]
     rejections = tuple(rejection_of(segment) for segment in segments if segment.id == "AAA")
     if not problems and not answered and not rejections:
@@ -121,6 +128,9 @@ def read_271(text: str, which: int | None = None) -> Eligibility:
     person = answered[0] if answered else Person(is_dependent=False, segments=())
     answered_on = _answered_on(segments)
     benefits = list(_statements(grouped(person.segments), hidden, notes, person.levels))
+    if len(benefits) > _MOST_STATEMENTS:
+        # An EB may state two things.
+        raise EligibilityRefused((Problem("file", _TOO_MUCH),))
     return assembled(
         Eligibility(
             form="271",
@@ -138,12 +148,14 @@ def read_271(text: str, which: int | None = None) -> Eligibility:
 
 
 def _statements(groups: Sequence[Group], hidden: Hidden, notes: list[Note], levels: Sequence[str]) -> Iterator[Benefit]:
-    tiers = _tiers(groups)
+    tiers, room = _tiers(groups), _MOST_STATEMENTS - len(groups)
     for group, block in _under_plans(groups, hidden):
         code = group.eb.element(1).upper()
         if code in KINDS or code in OTHERS:
             kind = KINDS.get(code, Kind.OTHER)
-            for one in _by_pattern(group) if kind is Kind.LIMIT else (group,):
+            parted = _by_pattern(group, min(room, _MOST_PATTERNS)) if kind is Kind.LIMIT else (group,)
+            room -= len(parted) - 1
+            for one in parted:
                 stated = _of_patient(statement_of(one, kind, hidden), group.eb, levels)
                 if group.eb.element(2).upper() in tiers:
                     stated = replace(stated, level=Level.FAMILY)
@@ -163,16 +175,14 @@ def _tiers(groups: Sequence[Group]) -> set[str]:
     return levels & set(OF_SEVERAL)
 
 
-def _by_pattern(group: Group) -> Iterator[Group]:
+def _by_pattern(group: Group, most: int) -> Sequence[Group]:
     """Part an EB whose limit is several patterns, such as 30 a year and 12 left, into a statement for each."""
-    patterns = [each for each in group.all("HSD") if each.element(1) in UNITS and each.element(2)]
-    patterns = [each for each in patterns if each.element(1) not in (OLDEST, YOUNGEST)]
-    if len({each.elements for each in patterns}) < 2 or group.eb.element(7) or group.eb.element(10):
-        yield group
-        return
-    for pattern in patterns:
-        others = [each for each in group.below if each not in patterns]
-        yield Group(group.eb, [*others, pattern], group.entity, pattern)
+    patterns = {each.elements: each for each in group.all("HSD") if each.element(1) in UNITS and each.element(2)}
+    patterns = {key: each for key, each in patterns.items() if each.element(1) not in (OLDEST, YOUNGEST)}
+    if not 2 <= len(patterns) <= most or group.eb.element(7) or group.eb.element(10):
+        return (group,)
+    others = [each for each in group.below if each.elements not in patterns]
+    return [Group(group.eb, [*others, each], group.entity, each) for each in patterns.values()]
 
 
 def _of_patient(stated: Benefit, eb: Segment, levels: Sequence[str]) -> Benefit:

@@ -635,9 +635,11 @@ class Fact:
     family: str = ""
 
 
-def request_from(answer: Eligibility, plan: Plan | None, today: date) -> dict[str, Any]:
+def request_from(
+    answer: Eligibility, plan: Plan | None, today: date, used: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Return the parts of a request that an answer fills: what was used, and the plan or what it says of the plan."""
-    used = fill_from(answer, plan).used
+    used = fill_from(answer, plan).used if used is None else used
     if plan is None:
         return {"plan": plan_of(answer, today), "used": used}
     return {"plan": plan.id, "used": used, "told": calls_from(answer, plan, today)}
@@ -752,7 +754,7 @@ def reading_of(answer: Eligibility, plan: Plan | None, today: date) -> Reading:
     """Return the record of an answer, for the plan that is named or the one that it describes."""
     fill = fill_from(answer, plan)
     facts = tuple(facts_from(answer, plan)) if plan is not None else ()
-    return Reading(answer, fill, request_from(answer, plan, today), facts, tuple(_unused(answer)))
+    return Reading(answer, fill, request_from(answer, plan, today, fill.used), facts, tuple(_unused(answer)))
 
 
 def _unused(answer: Eligibility) -> Iterator[Unused]:

@@ -198,6 +198,17 @@ def test_a_figure_that_cannot_be_one_is_not_used(segment: str, words: str) -> No
     assert (None, None) == (stated.figure, stated.rate)
 
 
+def test_more_words_or_rows_than_any_answer_has_are_refused() -> None:
+    """Each is compared with much; and words that repeat take no longer than others."""
+    message = f"MSG*{'BENEFIT ' * 32}"
+    rows = [{"category": {"text": "PT"}}] * 501
+    many = fhir(insurance=[{"coverage": {"reference": "Coverage/1"}, "item": rows}])
+
+    assert refused(answer(*[COPAY, message] * 400))[0][1].startswith("Its messages (MSG) hold more than 100,000")
+    assert refused(json.dumps(many))[0][1].startswith("It has more than 500 rows (insurance.item).")
+    assert 300 == len(told(answer(*[COPAY, message] * 300))[0].benefits)
+
+
 def test_letters_of_other_alphabets_are_read() -> None:
     """In UTF-8, and in the old Western code."""
     words = answer(COPAY, "MSG*CAFÉ — 40 €")
