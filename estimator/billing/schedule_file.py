@@ -41,7 +41,7 @@ COLUMNS = (
         (),
         "A label of your own for the row. Never a name, a member number or a birth date.",
         "A-17",
-        "case, case label, case id, chart, chart number, chart no, visit label, appointment label",
+        "case, case label, case id, case number, chart, chart number, chart no, visit label, appointment label",
     ),
     Column(
         "plan",
@@ -49,6 +49,7 @@ COLUMNS = (
         "Needed. The id or the title of a plan; an insurer's name is asked about where it has several plans.",
         "template-employer-ppo",
         "plan id, plan name, payer plan, benefit plan, insurance, insurance plan, insurance name, primary insurance, "
+        "primary insurance name, "
         "primary insurance plan, primary plan, coverage",
     ),
     Column(
@@ -125,7 +126,7 @@ COLUMNS = (
         (),
         "Where, as the clinic calls it.",
         "Riverside",
-        "clinic, facility, clinic location, site, department, clinic name",
+        "clinic, facility, clinic location, site, department, service department, clinic name",
     ),
     Column(
         "network",
@@ -146,7 +147,8 @@ COLUMNS = (
         ("diagnoses",),
         "ICD-10 codes, the first one primary.",
         "M54.50",
-        "dx, dx code, dx codes, diagnosis, diagnosis code, diagnosis codes, icd, icd10, icd 10, icd 10 codes",
+        "dx, dx code, dx codes, diagnosis, diagnosis code, diagnosis codes, icd, icd10, icd 10, icd 10 codes, primary "
+        "diagnosis",
     ),
     Column("age", ("person.age",), "In years.", "41", "patient age, age in years"),
     Column(
@@ -290,7 +292,7 @@ def column_of(path: str) -> str:
 # Which column of the file is which of ours.
 # ----------------------------------------------------------------------------
 
-_WORD = re.compile(r"[a-z0-9]+")
+_WORD = re.compile(r"[a-z]+|[0-9]+")
 # What practice systems shorten.
 _WHOLE_WORDS = {
     "acct": "account",
@@ -300,6 +302,7 @@ _WHOLE_WORDS = {
     "auths": "authorization",
     "authorized": "authorization",
     "diagnoses": "diagnosis",
+    "dept": "department",
     "dt": "date",
     "dx": "diagnosis",
     "exp": "expiration",
@@ -312,8 +315,11 @@ _WHOLE_WORDS = {
     "payor": "payer",
     "pri": "primary",
     "prim": "primary",
+    "prmry": "primary",
     "proc": "procedure",
+    "prvdr": "provider",
     "rem": "remaining",
+    "rndrng": "rendering",
     "svc": "service",
     "thru": "through",
 }
@@ -359,7 +365,7 @@ _IDENTITY = (
 )
 _FEWEST_KNOWN = 2
 _HEADER_WITHIN = 25
-_DELIMITERS = ",;\t"
+_DELIMITERS = ",;\t|"
 
 
 def plain_header(name: str) -> str:
@@ -373,19 +379,47 @@ def plain_header(name: str) -> str:
 
 @lru_cache(4096)
 def header_words(name: str) -> frozenset[str]:
-    """Return the words of a header as they are compared: whole, of one number, in any order.
+    """Return the words of a header as they are compared: apart, whole, of one number, in any order.
 
-    >>> sorted(header_words(" Auth. Exp_Date ")), header_words("Insurance (Primary)") == header_words("Primary Ins")
+    >>> sorted(header_words(" Auth. Exp_Date ")), header_words("Insurance (Primary)") == header_words("prmryins")
     (['authorization', 'date', 'expiration'], True)
     """
-    whole = (_WHOLE_WORDS.get(word, word) for word in plain_header(name).split())
+    apart = (part for word in plain_header(name).split() for part in _apart(word))
+    whole = (_WHOLE_WORDS.get(word, word) for word in apart)
     return frozenset(word.removesuffix("s") if len(word) > _SHORT else word for word in whole) - _SAY_NOTHING
 
 
+def _apart(word: str) -> Sequence[str]:
+    """Return the words that were written as one, such as "apptdate"; the word itself where they aren't all known."""
+    if word in _KNOWN_WORDS or len(word) < _FEWEST_OF_TWO:
+        return (word,)
+    # At each place the known words by which it is reached; each letter is looked at once a length.
+    reached: dict[int, tuple[str, ...]] = {0: ()}
+    for end in range(2, min(len(word), _LONGEST_HEADER) + 1):
+        starts = (end - size for size in range(_LONGEST_KNOWN, 1, -1) if word[end - size : end] in _KNOWN_WORDS)
+        if (start := next((start for start in starts if start in reached), None)) is not None:
+            reached[end] = (*reached[start], word[start:end])
+    return reached.get(len(word), (word,))
+
+
+_FEWEST_OF_TWO, _LONGEST_HEADER = 5, 60
+_KNOWN_WORDS = frozenset(
+    (
+        *(word for column in COLUMNS for word in _WORD.findall(f"{column.name} {column.also}")),
+        *_WHOLE_WORDS,
+        *_PEOPLE - {"pt"},
+        *_TELLS_WHO,
+        *_SAY_NOTHING - {"a"},
+    )
+)
+_LONGEST_KNOWN = max(map(len, _KNOWN_WORDS))
 _SHORT = 3
 _MEANS = {header_words(each): column.name for column in COLUMNS for each in (column.name, *column.also.split(","))}
 # Its words in another order, "visit number", are another thing.
 _IN_THIS_ORDER = {"number of visits": "visits", "no of visits": "visits", "num visits": "visits"}
+# Of these a file may have several, numbered: CPT 1, CPT 2.
+_JOINED = frozenset(("services", "diagnoses"))
+_NUMBERS = frozenset(map(str, range(1, 13)))
 _IDENTIFIES = frozenset(header_words(each) for each in _IDENTITY)
 _TELLING = header_words(" ".join(_TELLS_WHO))
 
@@ -468,8 +502,9 @@ def _columns(header: Sequence[str], picked: Picked) -> Iterator[str]:
         of_plans = [place for place, column in enumerate(means) if column == "plan"]
         means[next((place for place in of_plans if "plan" not in header_words(header[place])), of_plans[1])] = "insurer"
     seen: set[str] = set()
-    for column in means:
-        yield "" if column in seen else column
+    for name, column in zip(header, means, strict=True):
+        is_one_of_several = column in _JOINED and bool(header_words(name) & _NUMBERS)
+        yield "" if column in seen and not is_one_of_several else column
         seen.add(column)
 
 
@@ -478,7 +513,13 @@ def _meaning(name: str, picked: Picked) -> str:
     if can_identify(name):
         return ""
     words = header_words(name)
-    return picked.get(words) or _MEANS.get(words) or _IN_THIS_ORDER.get(plain_header(name), "")
+    found = picked.get(words) or _MEANS.get(words) or _IN_THIS_ORDER.get(plain_header(name), "")
+    if found or not (numbered := words & _NUMBERS):
+        return found
+    counted = _MEANS.get(words - numbered, "")
+    if counted in _JOINED or "1" in numbered:
+        return counted or _MEANS.get(words - numbered | {"primary"}, "")
+    return ""
 
 
 def _header_at(rows: Numbered, picked: Picked) -> int | None:
@@ -494,8 +535,11 @@ def _is_a_line_of_the_print(cells: Sequence[str], header: Sequence[str]) -> bool
 
 
 def _cells(columns: Sequence[str], cells: Sequence[str], clinic_zip: str, zips: Mapping[str, str]) -> Cells:
-    said = {name: cell.strip()[:LONGEST_CELL] for name, cell in zip(columns, cells, strict=False) if name}
-    whole = {name: said.get(name, "") for name in NAMES}
+    said: dict[str, str] = {}
+    for name, cell in zip(columns, cells, strict=False):
+        if name and cell.strip():
+            said[name] = f"{said[name]} {cell.strip()}" if name in said else cell.strip()
+    whole = {name: said.get(name, "")[:LONGEST_CELL] for name in NAMES}
     return {**whole, "zip": whole["zip"] or zips.get(whole["location"].casefold(), clinic_zip)}
 
 

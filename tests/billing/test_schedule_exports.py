@@ -90,6 +90,22 @@ def test_an_insurer_beside_a_typical_plan_brings_its_rules() -> None:
     assert plain["first_visit"] == blue["first_visit"]
 
 
+def test_headers_written_as_one_word_and_numbered_columns_are_read() -> None:
+    """Codes stand in several columns; of two payers the first one counts, and the patient's number stays unread."""
+    file = read_schedule(
+        b"apptdate|appttime|patientid|rndrng prvdr|svc dept|payer 1|payer 2|cpt1|cpt2|icd10 1\n"
+        b"12/1/2026|9:00a|88|A. Lee PT|North|Regence|Medicare|97110 x2|97140|M54.50\n",
+        "day.txt",
+    )
+    cells = file.rows[0].cells
+
+    assert ("patientid", "payer 2") == file.not_read
+    assert ("97110 x2 97140", "Regence", "North", "A. Lee PT") == tuple(
+        cells[name] for name in ("services", "insurer", "location", "therapist")
+    )
+    assert ("2026-12-01", "M54.50") == (read_day(cells["first_day"]), cells["diagnoses"])
+
+
 def test_no_header_means_two_columns_and_none_that_we_read_tells_who_the_patient_is() -> None:
     """Words count in any order, so that two names of columns could come to the same."""
     names: dict[frozenset[str], set[str]] = {}
@@ -102,7 +118,17 @@ def test_no_header_means_two_columns_and_none_that_we_read_tells_who_the_patient
 
 
 @pytest.mark.parametrize(
-    "header", ["Pt Account #", "PATIENT NAME", "Subscriber's DOB", "Client Last Name", "Member ID#", "Guarantor", "MRN"]
+    "header",
+    [
+        "Pt Account #",
+        "PATIENT NAME",
+        "Subscriber's DOB",
+        "Client Last Name",
+        "Member ID#",
+        "Guarantor",
+        "MRN",
+        "patientlastname",
+    ],
 )
 def test_a_column_that_tells_who_the_patient_is_cannot_even_be_chosen(header: str) -> None:
     """However a practice system shortens it."""
