@@ -30,7 +30,7 @@ from estimator.engine.plan import (
 )
 from estimator.engine.prices import CashRange, Fee, Locality, PriceBook, PriceSheet, Ratios, Region
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK, Request, Service, Used, Visit
-from estimator.engine.usual import Bearer, Rung, Unsigned, UsualRules
+from estimator.engine.usual import Borne, Rung, UsualRules
 from estimator.engine.values import Amount, BenefitYear, Citation, Money, Rate, Source, Span, Unknown
 from estimator.engine.visits import Tables
 
@@ -208,9 +208,9 @@ LOW_BACK_PAIN = Diagnosis("M54.5", "low back pain", Span(None, date(2021, 9, 30)
 USUAL = UsualRules(
     "employer",
     ladder={
-        Position.INVESTIGATIONAL: Rung(Unsigned.CLINIC, Bearer.PATIENT),
-        Position.NOT_MEDICALLY_NECESSARY: Rung(Unsigned.CLINIC, Bearer.PATIENT),
-        Position.EXCLUDED: Rung(Unsigned.PATIENT, Bearer.PATIENT),
+        Position.INVESTIGATIONAL: Rung(Borne.CLINIC, Borne.PATIENT),
+        Position.NOT_MEDICALLY_NECESSARY: Rung(Borne.CLINIC, Borne.PATIENT),
+        Position.EXCLUDED: Rung(Borne.PATIENT, Borne.PATIENT),
     },
     unread=Position.EXCLUDED,
 )

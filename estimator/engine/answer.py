@@ -91,6 +91,7 @@ class AssumptionKind(StrEnum):
     SMALL_UNCERTAINTY = "small-uncertainty"
     DEDUCTIBLE_NOT_STARTED = "deductible-not-started"
     LIMIT_NOT_STARTED = "limit-not-started"
+    THERAPY_BY_ANOTHER = "therapy-by-another"
     LINE_ORDER = "line-order"
     MINUTES_RULE = "minutes-rule"
 
@@ -444,8 +445,10 @@ class CarriedFigure(NamedTuple):
 class OpenPoint:
     """Something that is so or is not, with what each answer costs.
 
-    `usual` and `dearest` are outcomes of the fork; `outcomes` all of them. `question` settles it. `if_covered` is what
-    is settled for the whole course once the plan pays, None where that is no outcome. One with `carried` figures is not
+    `usual` and `dearest` are outcomes of the fork; `outcomes` all of them. Without evidence for what is usual
+    (`has_evidence`), that is the one that costs least. `question` settles it. `if_covered` is what
+    is settled for the whole course once the plan pays, None where that is no outcome. `rests_on` are facts nobody gave
+    (a diagnosis, an age) without which the course may not come to this fork at all. One with `carried` figures is not
     priced: what it adds is not known until they are.
     """
 
@@ -459,6 +462,8 @@ class OpenPoint:
     citation: Citation | None = None
     carried: tuple[CarriedFigure, ...] = ()
     if_covered: Money | None = None
+    has_evidence: bool = True
+    rests_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,8 @@ _SCOPES = {
 }
 
 
+_NO_THERAPISTS = frozenset({"chiropractor", "acupuncturist"})
+"""Who may have rules of their own in a plan, even for the codes of physical therapy."""
 _COVERING = {Position.COVERED, Position.COVERED_IN_THERAPY}
 _NOT_STATED = CostShare(copay=UNKNOWN, deductible=UNKNOWN)
 NEEDLING = "needling"
@@ -198,6 +200,11 @@ class Deciding:
     rules: UsualRules = NO_RULES
     signed: bool | None = None
 
+    @property
+    def place(self) -> str | None:
+        """Return the two letters of the clinic's state, where they are known."""
+        return self.state.abbreviation if self.state is not None else None
+
 
 def network_of(plan: Plan, name: str) -> Network:
     """Return the plan's tier of that name; an out-of-network tier that the plan does not mention is unknown."""
@@ -217,6 +224,8 @@ def decide(code: str, case: Circumstances, deciding: Deciding) -> Decision:
     if policy is not None and policy.position is not Position.UNKNOWN:
         return _by_policy(code, case, policy, listed, deciding)
     if policy is None and listed is not None:
+        if case.provider in _NO_THERAPISTS and code in deciding.therapy and not listed.when.providers:
+            deciding.log.assume(AssumptionKind.THERAPY_BY_ANOTHER, case.provider, listed.citation)
         return _by_benefit(listed, deciding)
     if policy is not None:
         _ask_of(policy, deciding.log)
@@ -242,7 +251,8 @@ def _by_policy(code: str, case: Circumstances, policy: Policy, listed: Benefit |
 
 def _bearers(policy: Policy, deciding: Deciding) -> Bearers:
     position = Position.INVESTIGATIONAL if policy.position in _COVERING else policy.position
-    return bearers(deciding.rules, position, policy.liable, deciding.network.contracted, deciding.signed)
+    contracted, place = deciding.network.contracted, deciding.place
+    return bearers(deciding.rules, position, policy.liable, contracted, deciding.signed, place)
 
 
 def _borne_by(code: str, policy: Policy, found: Bearers, deciding: Deciding) -> Liable:
@@ -267,7 +277,8 @@ def _unread(
     """Return the decision for a service whose rule nobody has read: one fork, whose outcomes hold who bears it."""
     is_needling = code in NEEDLING_CODES
     cited = policy.citation if policy is not None else None
-    found = unread(deciding.rules, deciding.network.contracted, deciding.signed)
+    is_alone = all(_subject(other) == _subject(code) for other in deciding.codes)
+    found = unread(deciding.rules, deciding.network.contracted, deciding.signed, is_alone, deciding.place)
     benefits = iter([likely]) if likely is not None else _likely(policy, case, deciding)
     benefit, share = next(_stated(benefits, deciding), (None, None))
     leaves = tuple(leaf for leaf in found.outcomes if leaf is not Leaf.COVERED or benefit is not None)

@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 from estimator.engine.accumulators import deductible_met, limits_used_up
 from estimator.engine.answer import (
+    FAILS,
+    HOLDS,
     UNFAVORABLE,
     Adds,
     Assumption,
@@ -238,6 +240,14 @@ class Course:
                         waiting.append(further)
         return met
 
+    def facts_behind(self, fork: Fork) -> tuple[str, ...]:
+        """Return the facts that nobody gave of which one answer alone brings the course to this fork."""
+        first = self.run(_TYPICAL, {})[1].met
+        if fork in first:
+            return ()
+        facts = (each for each in first if first[each].outcomes == (HOLDS, FAILS))
+        return tuple(each.about for each in facts if fork in self.run(_TYPICAL, {each: FAILS})[1].met)
+
     def logs(self) -> list[Log]:
         """Return the logs of all runs so far, the one of the first reading first."""
         return [log for _, log in self._ran.values()]
@@ -327,6 +337,8 @@ def _open_point(course: Course, fork: Fork, choice: Choice, read: _Read, settled
         question=asked,
         citation=choice.citation,
         if_covered=course.run(_TYPICAL, {**read.least, fork: Leaf.COVERED})[0].owes if covers else None,
+        has_evidence=choice.usual in choice.outcomes,
+        rests_on=course.facts_behind(fork),
     )
 
 

@@ -31,8 +31,8 @@ class Bearer(StrEnum):
     PATIENT = "patient"
 
 
-class Unsigned(StrEnum):
-    """Who bears an unpaid service with no paper signed; `OPEN` where sources disagree or none was found."""
+class Borne(StrEnum):
+    """Who a rule says bears an unpaid service; `OPEN` where sources disagree or none was found."""
 
     CLINIC = "clinic"
     PATIENT = "patient"
@@ -62,11 +62,15 @@ class UsualRate(NamedTuple):
 
 
 class Rung(NamedTuple):
-    """Who bears a service with this position, without the market's paper and with it, at a contracted clinic."""
+    """Who bears a service with this position, without the market's paper and with it, at a contracted clinic.
 
-    unsigned: Unsigned
-    signed: Bearer
+    `binds_in` are the states in which the paper makes the patient pay, whatever holds elsewhere.
+    """
+
+    unsigned: Borne
+    signed: Borne
     citation: Citation | None = None
+    binds_in: frozenset[str] = frozenset()
 
 
 class LegalMaximum(NamedTuple):
@@ -158,7 +162,7 @@ def _kept_to(
     return ceiling if kept == ceiling else replace(kept, citation=cited)
 
 
-_EITHER = Rung(Unsigned.OPEN, Bearer.PATIENT)
+_EITHER = Rung(Borne.OPEN, Borne.PATIENT)
 
 
 class Bearers(NamedTuple):
@@ -176,45 +180,47 @@ class Bearers(NamedTuple):
 
 
 def bearers(
-    rules: UsualRules, position: Position, liable: Liable | None, is_contracted: bool, signed: bool | None
+    rules: UsualRules,
+    position: Position,
+    liable: Liable | None,
+    is_contracted: bool,
+    signed: bool | None,
+    state: str | None = None,
 ) -> Bearers:
     """Return who bears a line that is not paid for this reason.
 
     What the payer's rule says (`liable`) goes before the market's ladder. `signed` is this market's own paper, agreed
-    to before the visit; None where nobody said. Outside a contract the patient owes.
+    to before the visit; None where nobody said. `state` is that of the clinic. Outside a contract the patient owes.
     """
     if liable is Liable.PROVIDER:
         return _settled(Bearer.CLINIC)
     if not is_contracted or liable is Liable.PATIENT:
         return _settled(Bearer.PATIENT)
     rung = _rung(rules, position, liable)
-    if signed:
-        return Bearers((rung.signed,), rung.signed, rung.citation)
-    without = _without_paper(rung)
-    if signed is False:
-        return Bearers(without, without[0], rung.citation)
-    either = {*without, rung.signed}
-    outcomes = tuple(each for each in (Bearer.CLINIC, Bearer.PATIENT) if each in either)
-    usual = rung.signed if rules.signs else without[0]
-    return Bearers(outcomes, usual, rung.citation, rung.signed not in without or len(without) > 1)
+    without = _either_of(rung.unsigned)
+    with_paper = (Bearer.PATIENT,) if state in rung.binds_in else _either_of(rung.signed)
+    if signed is not None:
+        found = with_paper if signed else without
+        return Bearers(found, found[0], rung.citation)
+    outcomes = tuple(each for each in Bearer if each in (*without, *with_paper))
+    usual = with_paper[0] if rules.signs else without[0]
+    return Bearers(outcomes, usual, rung.citation, without != with_paper or len(without) > 1)
 
 
 def _rung(rules: UsualRules, position: Position, liable: Liable | None) -> Rung:
     rung = rules.ladder.get(position, _EITHER)
     if liable is Liable.PATIENT_WITH_CONSENT:
-        return Rung(Unsigned.CLINIC, Bearer.PATIENT, rung.citation)
-    if liable is Liable.UNKNOWN:
-        return Rung(Unsigned.OPEN, rung.signed, rung.citation)
-    return rung
+        return Rung(Borne.CLINIC, Borne.PATIENT, rung.citation)
+    return rung._replace(unsigned=Borne.OPEN) if liable is Liable.UNKNOWN else rung
 
 
-def _without_paper(rung: Rung) -> tuple[Bearer, ...]:
-    match rung.unsigned:
-        case Unsigned.OPEN:
+def _either_of(who: Borne) -> tuple[Bearer, ...]:
+    match who:
+        case Borne.OPEN:
             return (Bearer.CLINIC, Bearer.PATIENT)
-        case Unsigned.CLINIC:
+        case Borne.CLINIC:
             return (Bearer.CLINIC,)
-        case Unsigned.PATIENT:
+        case Borne.PATIENT:
             return (Bearer.PATIENT,)
 
 
@@ -243,14 +249,20 @@ class Unread(NamedTuple):
     citation: Citation | None
 
 
-def unread(rules: UsualRules, is_contracted: bool, signed: bool | None) -> Unread:
-    """Return what may come of a service whose position nobody has read: covered, bundled, or unpaid by either side."""
-    reached = {Leaf.BUNDLED, Leaf.COVERED}
+def unread(
+    rules: UsualRules, is_contracted: bool, signed: bool | None, is_alone: bool = False, state: str | None = None
+) -> Unread:
+    """Return what may come of a service whose position nobody has read: covered, bundled, or unpaid by either side.
+
+    A service is bundled into others of its visit (`is_alone`: there are none), and only a contract binds the clinic.
+    """
+    reached = {Leaf.COVERED} if is_alone or not is_contracted else {Leaf.COVERED, Leaf.BUNDLED}
     for position in NOT_PAID:
-        reached |= {_LEAF_OF[each] for each in bearers(rules, position, None, is_contracted, signed).outcomes}
+        found = bearers(rules, position, None, is_contracted, signed, state)
+        reached |= {_LEAF_OF[each] for each in found.outcomes}
     usual = None
     if rules.unread in NOT_PAID:
-        usual = _LEAF_OF[bearers(rules, rules.unread, None, is_contracted, signed).usual]
+        usual = _LEAF_OF[bearers(rules, rules.unread, None, is_contracted, signed, state).usual]
     elif rules.unread is Position.BUNDLED:
         usual = Leaf.BUNDLED
     elif rules.unread is not None and rules.unread is not Position.UNKNOWN:

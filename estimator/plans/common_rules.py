@@ -25,11 +25,10 @@ from estimator.engine.coverage import StateRule
 from estimator.engine.plan import Position
 from estimator.engine.usual import (
     NOT_PAID,
-    Bearer,
+    Borne,
     HighDeductible,
     LegalMaximum,
     Rung,
-    Unsigned,
     UsualAmount,
     UsualRate,
     UsualRules,
@@ -37,13 +36,14 @@ from estimator.engine.usual import (
 from estimator.engine.values import ALWAYS, Source, Span
 from estimator.errors import PlanFileRefused, Problem
 from estimator.plans.rule_revisions import STATE_LAW, USUAL
-from estimator.plans.schema_rules import PlanSpanSchema
+from estimator.plans.schema_rules import PlanSpanSchema, state
 from estimator.plans.schema_values import (
     BlockSchema,
     Choice,
     Cite,
     Dollars,
     Inner,
+    Many,
     Named,
     Names,
     Pattern,
@@ -131,14 +131,15 @@ class _HighDeductibleSchema(BlockSchema):
 
 
 class _RungSchema(BlockSchema):
-    unsigned = Word(enum_words(Unsigned), required=True)
-    signed = Word(enum_words(Bearer), required=True)
+    unsigned = Word(enum_words(Borne), required=True)
+    signed = Word(enum_words(Borne), required=True)
+    binds_in = Many(state(), least=1, metadata={"description": "States in which the paper makes the patient pay."})
     cite = Cite(required=True)
 
     @post_load
     def build(self, loaded: dict[str, Any], **kwargs: Any) -> Rung:
         """Return the rung."""
-        return Rung(loaded["unsigned"], loaded["signed"], citation(loaded))
+        return Rung(loaded["unsigned"], loaded["signed"], citation(loaded), frozenset(loaded.get("binds_in", ())))
 
 
 class _SignsSchema(BlockSchema):

@@ -39,11 +39,11 @@ from estimator.wording.told import AnswerTold, heard_of, source_told
 from estimator.wording.uncertain import (
     carried_says,
     headline,
-    outcome_says,
     point_do,
     point_name,
     point_says,
     point_why,
+    usual_says,
 )
 from estimator.wording.words import PATIENT, Reader, Telling, counted, note_says, usd
 
@@ -432,7 +432,7 @@ def _open_point(point: OpenPoint, telling: Telling) -> AnswerPoint:
         name=point_name(point, telling),
         why=point_why(point, telling),
         adds=PointAdds(Money(0), point.adds.usual, point.adds.most),
-        usual_says=outcome_says(point.usual),
+        usual_says=usual_says(point),
         says=point_says(point, telling),
         question=question_says(point.question, telling) if point.question is not None else "",
         do=point_do(point),

@@ -438,6 +438,16 @@ def _assumption_words(kind: AssumptionKind) -> Words:
                 N_("We count no covered visits as used yet. It's up to {more} more if you've used some."),
                 N_("Limit {subject}: nothing counted as used yet; up to {more} more if some is."),
             )
+        case AssumptionKind.THERAPY_BY_ANOTHER:
+            return (
+                N_(
+                    "We used your plan's rules for physical therapists. It may have another copay and visit limit for "
+                    "this kind of provider. Ask your plan."
+                ),
+                N_(
+                    "Therapy benefit applied to this provider type ({subject}); the plan may have a benefit of its own."
+                ),
+            )
         case AssumptionKind.LINE_ORDER:
             return (
                 N_("We took the services of a visit in the order given. In another order you could pay {other}."),

@@ -594,7 +594,8 @@ def _usual_says(usual: UsualRules) -> Said:
         for one in usual.high_deductible
     ]
     ladder = [
-        f"{sentence(position.replace('-', ' '))}: unsigned, {_BEARS[rung.unsigned]}; signed, {_BEARS[rung.signed]}."
+        f"{sentence(position.replace('-', ' '))}: unsigned, {_BEARS[rung.unsigned]}; signed, {_BEARS[rung.signed]}"
+        + (f", and in {', '.join(sorted(rung.binds_in))} {_BEARS['patient']}." if rung.binds_in else ".")
         for position, rung in usual.ladder.items()
     ]
     signs = ["The paper is usually signed." if usual.signs else "The paper is usually not signed."]

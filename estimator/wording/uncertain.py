@@ -5,7 +5,7 @@ The headline says what is settled and the largest open point; the points say wha
 
 from __future__ import annotations
 
-from estimator.engine.answer import CarriedFigure, Estimate, OpenPoint
+from estimator.engine.answer import FAVORABLE, CarriedFigure, Estimate, OpenPoint
 from estimator.engine.coverage import NEEDLING
 from estimator.engine.plan import Limit
 from estimator.engine.usual import Bearer, Leaf
@@ -97,6 +97,11 @@ _ABOUT: dict[str, tuple[str, str, str]] = {
     "state": (N_("Your state"), N_("it wasn't entered"), N_("Enter the clinic's ZIP code.")),
 }
 _UNNAMED = (N_("{subject}"), N_("it isn't known"), N_("Ask your plan."))
+_IF_UNPAID = {
+    "consent": N_("your plan may not pay for it, and then the clinic may charge you only if you agree first"),
+    "liability": N_("your plan may not pay for it, and then it isn't known whether the clinic may charge you"),
+}
+"""In place of the words above where a fact that nobody gave decides whether the plan pays."""
 _DETERMINATION = N_("only if your plan refuses in writing beforehand and you agree")
 
 # How a fork usually turns out.
@@ -129,8 +134,8 @@ def point_name(point: OpenPoint, telling: Telling) -> str:
 
 
 def point_do(point: OpenPoint) -> str:
-    """Return what to do about a point."""
-    return _(_ABOUT.get(point.about, _UNNAMED)[2])
+    """Return what to do about a point; where a fact that nobody gave decides whether it comes up, to give that."""
+    return _(_ABOUT.get(point.rests_on[0] if point.rests_on else point.about, _UNNAMED)[2])
 
 
 def point_says(point: OpenPoint, telling: Telling) -> str:
@@ -174,7 +179,11 @@ _CARRIED = {
 
 def point_why(point: OpenPoint, telling: Telling) -> str:
     """Say in a few words why a point is open, or what alone lets the clinic charge for it."""
-    return _(_DETERMINATION if _is_by_refusal(point, telling) else _ABOUT.get(point.about, _UNNAMED)[1])
+    if _is_by_refusal(point, telling):
+        return _(_DETERMINATION)
+    if point.rests_on and point.about in _IF_UNPAID:
+        return _(_IF_UNPAID[point.about])
+    return _(_ABOUT.get(point.about, _UNNAMED)[1])
 
 
 def headline(estimate: Estimate, telling: Telling) -> str:
@@ -239,8 +248,9 @@ def _is_by_refusal(point: OpenPoint, telling: Telling) -> bool:
     return is_about_pay and costs_if_refused and telling.plan.market == "medicare-advantage"
 
 
-def outcome_says(outcome: str) -> str:
-    """Say how a fork turns out."""
+def usual_says(point: OpenPoint) -> str:
+    """Say how a point usually turns out; where nobody can tell, that it is read as it costs less."""
+    outcome = point.usual if point.has_evidence else FAVORABLE
     words = _OUTCOMES.get(outcome)
     return _(words) if words else plain(outcome)
 

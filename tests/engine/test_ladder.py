@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from estimator.engine.plan import Liable, Position
-from estimator.engine.usual import NO_RULES, Bearer, bearers, unread
+from estimator.engine.usual import NO_RULES, Bearer, Leaf, bearers, unread
 from estimator.plans.common_rules import usual_rules
 from estimator.settings import plans_folder
 from tests.build import TABLES, benefit, course, estimate_of, line, network, plan, policy, ranged, share
@@ -52,11 +52,16 @@ def rows():
             EXCLUDED: (OPEN_PAYS, OPEN_CLINIC, PATIENT),
             UNREAD: (OPEN_PAYS, OPEN_CLINIC, OPEN_PAYS),
         },
-        ("medicare-advantage", "medicaid", "tricare"): dict.fromkeys(
+        ("medicare-advantage", "tricare"): dict.fromkeys(
             (INVESTIGATIONAL, NECESSARY, EXCLUDED), (OPEN_CLINIC, CLINIC, PATIENT)
         )
         | {UNREAD: (OPEN_CLINIC, CLINIC, OPEN_PAYS)},
-        ("va", "workers-comp"): dict.fromkeys((INVESTIGATIONAL, NECESSARY, EXCLUDED, UNREAD), (CLINIC,) * 3),
+        ("medicaid",): dict.fromkeys(
+            (INVESTIGATIONAL, NECESSARY, EXCLUDED, UNREAD), (OPEN_CLINIC, CLINIC, OPEN_CLINIC)
+        ),
+        ("workers-comp",): dict.fromkeys((INVESTIGATIONAL, NECESSARY, EXCLUDED, UNREAD), (CLINIC,) * 3),
+        ("va",): dict.fromkeys((INVESTIGATIONAL, NECESSARY), (CLINIC,) * 3)
+        | dict.fromkeys((EXCLUDED, UNREAD), (OPEN_CLINIC,) * 3),
         ("auto",): dict.fromkeys((INVESTIGATIONAL, NECESSARY, EXCLUDED), (OPEN_CLINIC, OPEN_CLINIC, PATIENT)),
     }
     for markets, positions in ladder.items():
@@ -105,6 +110,27 @@ def test_knowing_less_never_costs_more_than_the_dearest_known_position(market, s
     unknown = answered(market, UNREAD, signed)[1]
 
     assert float(unknown) <= max(*(float(each[1]) for each in known), int(of_cover) / 100)
+
+
+@pytest.mark.parametrize(("state", "bears"), [("OH", 1), ("WA", 1), ("NY", 1), ("TX", 1), ("AL", 2), (None, 2)])
+def test_under_medicaid_an_agreement_makes_the_patient_pay_where_the_state_lets_him_agree(state, bears):
+    """Elsewhere nobody has read whether it does: who pays stays open, and usually the clinic bears it."""
+    signed = bearers(USUAL["medicaid"], EXCLUDED, None, True, SIGNED, state)
+    without = bearers(USUAL["medicaid"], EXCLUDED, None, True, NOT_SIGNED, state)
+
+    assert signed.outcomes == ((Bearer.PATIENT,) if bears == 1 else (Bearer.CLINIC, Bearer.PATIENT))
+    assert signed.usual is (Bearer.PATIENT if bears == 1 else Bearer.CLINIC)
+    assert (Bearer.CLINIC,) == without.outcomes
+
+
+@pytest.mark.parametrize("signed", [NOBODY_SAID, NOT_SIGNED, SIGNED])
+def test_what_nobody_has_read_is_bundled_only_into_other_services_of_a_contracted_clinic(signed):
+    """A visit of needling alone has nothing to be bundled into; outside a contract nothing binds the clinic."""
+    rules = USUAL["employer"]
+
+    assert Leaf.BUNDLED in unread(rules, True, signed).outcomes
+    assert Leaf.BUNDLED not in unread(rules, True, signed, is_alone=True).outcomes
+    assert (Leaf.COVERED, Leaf.PATIENT) == unread(rules, False, signed).outcomes
 
 
 @pytest.mark.parametrize("signed", [NOT_SIGNED, SIGNED])

@@ -317,3 +317,47 @@ def test_a_copay_that_a_second_plan_takes_over_leaves_nothing_on_any_line():
     lines = [line for visit in told_to.visits for line in visit.lines]
     assert {(0, 0)} == {(int(line.in_copay), int(line.own_owes)) for line in lines}
     assert "$-" not in text_of(told_to)
+
+
+NEEDLED = {"diagnoses": ["M54.50"], "person": {"symptom_weeks": 20}}
+MANIPULATED = {"code": "98940", "allowed": "30.00"}
+CHIROPRACTOR, ACUPUNCTURIST, PHYSICIAN = ({"type": each} for each in ("chiropractor", "acupuncturist", "physician"))
+
+
+@pytest.mark.parametrize(
+    ("lines", "who", "more", "expected"),
+    [
+        ((MANIPULATED, EXERCISE), CHIROPRACTOR, {}, (12, [("consent", 0, 200, 200)], 212, 212)),
+        ((NEEDLING,), ACUPUNCTURIST, NEEDLED, (0, [("needling-cover", 0, 110, 200)], 110, 200)),
+        ((EXERCISE,), ACUPUNCTURIST, {}, (0, [("consent", 0, 200, 200)], 200, 200)),
+        (({**NEEDLING, "allowed": "40.00"},), PHYSICIAN, NEEDLED, (16, [], 16, 16)),
+        (({**NEEDLING, "allowed": "40.00"},), PHYSICIAN, {}, (0, [("consent", 0, 80, 80)], 80, 80)),
+    ],
+    ids=["manipulation", "acupuncturist's needling", "acupuncturist's exercise", "physician", "no diagnosis"],
+)
+def test_under_medicare_who_treats_decides_what_is_paid(lines, who, more, expected):
+    """Two visits, the deductible met: manipulation alone of a chiropractor, needling of those who may bill for it."""
+    used = {"deductible_paid": "283.00"}
+
+    assert expected == figures(
+        answered("original-medicare-2026", weekly(2, *lines), provider=who, used=used, zip="85001", **more)
+    )
+
+
+def test_where_a_diagnosis_decides_the_point_says_so_and_asks_for_it():
+    """Medicare pays a physician's needling for low back pain, so that it doesn't pay isn't said before."""
+    answer = answered("original-medicare-2026", weekly(2, NEEDLING), provider=PHYSICIAN)
+    [point] = (each for each in answer["open_points"] if each["about"] == "consent")
+
+    assert "your plan may not pay for it" in point["says"]
+    assert "Enter your diagnosis code, if you know it." == point["do"]
+    assert {"as it costs you less"} == {e["usual_says"] for e in answer["open_points"] if e["about"] == "diagnosis"}
+
+
+@pytest.mark.parametrize(("who", "times"), [(CHIROPRACTOR, 1), ({"type": "physical-therapist"}, 0)])
+def test_therapy_by_another_profession_is_counted_by_the_rules_of_therapists_and_says_so(who, times):
+    """A plan that says nothing of chiropractors may have another copay and limit for them."""
+    answer = answered(plan(), TWELVE_WITHOUT, provider=who)
+
+    assert 480 == figures(answer)[0]
+    assert times == [each["assumes"] for each in answer["assumptions"]].count("therapy-by-another")
