@@ -446,10 +446,9 @@ class OpenPoint:
     """Something that is so or is not, with what each answer costs.
 
     `usual` and `dearest` are outcomes of the fork; `outcomes` all of them. Without evidence for what is usual
-    (`has_evidence`), that is the one that costs least. `question` settles it. `if_covered` is what
-    is settled for the whole course once the plan pays, None where that is no outcome. `rests_on` are facts nobody gave
-    (a diagnosis, an age) without which the course may not come to this fork at all. One with `carried` figures is not
-    priced: what it adds is not known until they are.
+    (`has_evidence`), that is the one that costs least. `question` settles it. `if_covered` is what is settled for the
+    whole course once the plan pays, None where that is no outcome. `decides` is a service whose pay hangs on it, where
+    it is about something else. One with `carried` figures is not priced: what it adds is not known until they are.
     """
 
     about: str
@@ -463,7 +462,7 @@ class OpenPoint:
     carried: tuple[CarriedFigure, ...] = ()
     if_covered: Money | None = None
     has_evidence: bool = True
-    rests_on: tuple[str, ...] = ()
+    decides: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -277,8 +277,7 @@ def _unread(
     """Return the decision for a service whose rule nobody has read: one fork, whose outcomes hold who bears it."""
     is_needling = code in NEEDLING_CODES
     cited = policy.citation if policy is not None else None
-    is_alone = all(_subject(other) == _subject(code) for other in deciding.codes)
-    found = unread(deciding.rules, deciding.network.contracted, deciding.signed, is_alone, deciding.place)
+    found = unread(deciding.rules, deciding.network.contracted, deciding.signed, deciding.place)
     benefits = iter([likely]) if likely is not None else _likely(policy, case, deciding)
     benefit, share = next(_stated(benefits, deciding), (None, None))
     leaves = tuple(leaf for leaf in found.outcomes if leaf is not Leaf.COVERED or benefit is not None)

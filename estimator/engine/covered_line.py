@@ -455,6 +455,8 @@ def _rule(
     file = OnFile(grant, spent, kind in running.supposing.refused)
     use = Use(running.number, running.day, line.service.code, line.units)
     state = state_of(asked, number, episode, file, use)
+    if state is AuthorizationState.MISSING and not is_read and soft is None and kind not in running.supposing.refused:
+        state = AuthorizationState.NEEDED  # Nobody has read that it is needed at all: not having it denies nothing yet.
     if state is AuthorizationState.REQUEST_ONLY:
         return Verdict(Status.PAYABLE, (Step(RequestNeeded(number, rule.waiver_visits), ZERO, cited),))
     if state is AuthorizationState.NEEDED:

@@ -14,8 +14,6 @@ from typing import NamedTuple
 
 from estimator.engine.accumulators import deductible_met, limits_used_up
 from estimator.engine.answer import (
-    FAILS,
-    HOLDS,
     UNFAVORABLE,
     Adds,
     Assumption,
@@ -72,6 +70,7 @@ _ORDER_MATTERS = Money(100)
 _FOLDED_BELOW = Money(500)
 """Forks that together add less than this are told as assumptions."""
 _ALWAYS_LISTED = {"authorization", "referral", "next-year"}
+_ON_PAY = ("consent", "liability", "needling-cover", "service-cover")
 _NEEDED = {QuestionKind.AUTHORIZATION_NEEDED: "authorization", QuestionKind.REFERRAL_NEEDED: "referral"}
 _ASSUMED = {
     COPAY: AssumptionKind.ASSUMED_COPAY,
@@ -99,7 +98,7 @@ def estimate(request: Request, plan: Plan, sheet: PriceSheet, tables: Tables, in
     settled = sorted((course.run(level, read.least) for level in (_LOW, _TYPICAL, _HIGH)), key=_owes)
     middle = settled[_TYPICAL][0].owes
     typical, log = max(settled[_TYPICAL], course.run(_TYPICAL, read.usual), key=_owes)
-    high = max(settled[_HIGH], (typical, log), course.run(_HIGH, read.dearest), key=_owes)[0]
+    high = max(settled[_HIGH], (typical, log), _together(course, forks, _HIGH, read.dearest, 1)[0], key=_owes)[0]
     points, folded = _open_points(course, forks, read, middle)
     codes = frozenset[str]().union(*(choice.codes for choice in forks.values()))
     most = max(typical.owes, course.run(_TYPICAL, read.dearest, dear=codes)[0].owes)
@@ -169,6 +168,8 @@ class Course:
         plans = 1 if second is None else 2
         self._lines = plans * sum(len(visit.services) for visit in request.visits)
         self._work = 0
+        self._leads_to: dict[Fork, dict[Fork, str]] = {}
+        self._brings: dict[Fork, list[Fork]] = {}
         self._ran: dict[object, Ran] = {}
         self._alike: dict[object, list[Ran]] = {}
 
@@ -230,23 +231,27 @@ class Course:
     def forks(self) -> dict[Fork, Choice]:
         """Return every fork that some reading of the course comes to, in the order in which they show."""
         met = dict(self.run(_TYPICAL, {})[1].met)
+        self._leads_to = {fork: {} for fork in met}
         waiting = list(met)
         while waiting:
             fork = waiting.pop(0)
             for outcome in met[fork].outcomes[1:]:
-                for further, choice in self.run(_TYPICAL, {fork: outcome})[1].met.items():
+                way = {**self._leads_to[fork], fork: outcome}
+                for further, choice in self.run(_TYPICAL, way)[1].met.items():
                     if further not in met:
-                        met[further] = choice
+                        met[further], self._leads_to[further] = choice, way
                         waiting.append(further)
+                    if self._leads_to[further] and further not in way and further not in self._brings.get(fork, ()):
+                        self._brings.setdefault(fork, []).append(further)
         return met
 
-    def facts_behind(self, fork: Fork) -> tuple[str, ...]:
-        """Return the facts that nobody gave of which one answer alone brings the course to this fork."""
-        first = self.run(_TYPICAL, {})[1].met
-        if fork in first:
-            return ()
-        facts = (each for each in first if first[each].outcomes == (HOLDS, FAILS))
-        return tuple(each.about for each in facts if fork in self.run(_TYPICAL, {each: FAILS})[1].met)
+    def leads_to(self, fork: Fork) -> Readings:
+        """Return the readings of other forks that bring the course to this one; none where any course comes to it."""
+        return self._leads_to[fork]
+
+    def brought_by(self, fork: Fork) -> list[Fork]:
+        """Return the forks that only some outcome of this one brings up: they belong to its open point."""
+        return self._brings.get(fork, [])
 
     def logs(self) -> list[Log]:
         """Return the logs of all runs so far, the one of the first reading first."""
@@ -291,54 +296,93 @@ class _Read(NamedTuple):
 
 
 def _readings(course: Course, forks: Mapping[Fork, Choice]) -> _Read:
-    """Find the outcome of each fork that costs the patient least and most, the other forks at their first outcome."""
+    """Find the outcome of each fork that costs the patient least and most, the other forks at their first outcome.
+
+    A fork that only some outcome of another brings up is tried under that outcome, and before it: the outer one's
+    outcomes are compared with what they bring up at its least, its usual and its dearest.
+    """
     read = _Read({}, {}, {})
-    for fork, choice in forks.items():
-        owed = {each: course.run(_TYPICAL, {fork: each})[0].owes for each in choice.outcomes}
-        dear = {each: course.run(_TYPICAL, {fork: each}, dear=choice.codes)[0].owes for each in choice.outcomes}
-        read.least[fork] = min(choice.outcomes, key=lambda each: owed[each])
-        read.dearest[fork] = max(choice.outcomes, key=lambda each: dear[each])
-        read.usual[fork] = choice.usual if choice.usual in choice.outcomes else read.least[fork]
-    return read
+    for fork in reversed(list(forks)):
+        choice, inner = forks[fork], course.brought_by(fork)
+        codes = choice.codes.union(*(forks[each].codes for each in inner))
+        at_least, at_usual = (_owed(course, fork, choice, ends) for ends in (read.least, read.usual))
+        at_most = _owed(course, fork, choice, read.dearest, codes)
+        read.least[fork] = min(choice.outcomes, key=at_least.__getitem__)
+        read.dearest[fork] = max(choice.outcomes, key=at_most.__getitem__)
+        is_evident = choice.usual in choice.outcomes
+        read.usual[fork] = str(choice.usual) if is_evident else min(choice.outcomes, key=at_usual.__getitem__)
+    return read._replace(least=_together(course, forks, _TYPICAL, read.least, -1)[1])
+
+
+def _owed(
+    course: Course, fork: Fork, choice: Choice, ends: Readings, dear: frozenset[str] = frozenset()
+) -> dict[str, Money]:
+    """Return what each outcome of a fork costs where the course comes to it, with what it brings up read so."""
+    known = {**course.leads_to(fork), **{each: ends[each] for each in course.brought_by(fork) if each in ends}}
+    return {each: course.run(_TYPICAL, {**known, fork: each}, dear=dear)[0].owes for each in choice.outcomes}
+
+
+def _together(
+    course: Course, forks: Mapping[Fork, Choice], level: int, found: Readings, sign: int
+) -> tuple[Ran, dict[Fork, str]]:
+    """Return the run that costs least (`sign` -1) or most (1) once the forks are read together, and how it reads them.
+
+    What each costs alone may not be what it costs beside the others: they share a deductible, a limit or a maximum.
+    """
+    best, readings = course.run(level, found), dict(found)
+    changed = len(forks) > 1
+    while changed:
+        changed = False
+        for fork, choice in forks.items():
+            for outcome in choice.outcomes:
+                ran = course.run(level, {**readings, fork: outcome})
+                if sign * (ran[0].owes - best[0].owes) > 0:
+                    best, readings, changed = ran, {**readings, fork: outcome}, True
+    return best, readings
 
 
 def _open_points(
     course: Course, forks: Mapping[Fork, Choice], read: _Read, settled: Money
 ) -> tuple[tuple[OpenPoint, ...], list[Assumption]]:
-    """Return the forks that matter with what each adds to the settled course; small ones become assumptions."""
-    points = [_open_point(course, fork, choice, read, settled) for fork, choice in forks.items()]
-    small = [point for point in points if point.adds.most < _FOLDED_BELOW and point.about not in _ALWAYS_LISTED]
-    dear = {Fork(point.about, point.subject): point.dearest for point in small}
+    """Return the forks that matter with what each adds to the settled course; small ones become assumptions.
+
+    What only another fork brings up belongs to that one's point, and has its own once the other is answered.
+    """
+    outer = {fork: choice for fork, choice in forks.items() if not course.leads_to(fork)}
+    points = {fork: _open_point(course, fork, forks, read, settled) for fork in outer}
+    small = [each for each in points if points[each].adds.most < _FOLDED_BELOW and each.about not in _ALWAYS_LISTED]
+    dear = {each: read.dearest[each] for fork in small for each in (fork, *course.brought_by(fork))}
     codes = frozenset[str]().union(*(forks[fork].codes for fork in dear))
     together = course.run(_TYPICAL, {**read.least, **dear}, dear=codes)[0].owes - settled if small else 0
     folded = [] if together >= _FOLDED_BELOW else small
-    listed = [point for point in points if point not in folded]
+    listed = [point for fork, point in points.items() if fork not in folded]
     listed += _unread_permissions(course, listed)
     listed.sort(key=lambda point: -point.adds.most)
     return tuple(listed), [
-        Assumption(AssumptionKind.SMALL_UNCERTAINTY, point.about, point.citation) for point in folded
+        Assumption(AssumptionKind.SMALL_UNCERTAINTY, fork.about, points[fork].citation) for fork in folded
     ]
 
 
-def _open_point(course: Course, fork: Fork, choice: Choice, read: _Read, settled: Money) -> OpenPoint:
-    usual, dearest = read.usual[fork], read.dearest[fork]
-    at_usual = course.run(_TYPICAL, {**read.least, fork: usual})[0].owes - settled
-    at_most = course.run(_TYPICAL, {**read.least, fork: dearest}, dear=choice.codes)[0].owes - settled
+def _open_point(course: Course, fork: Fork, forks: Mapping[Fork, Choice], read: _Read, settled: Money) -> OpenPoint:
+    choice, inner = forks[fork], course.brought_by(fork)
+    codes = choice.codes.union(*(forks[each].codes for each in inner))
+    usual, dearest = ({each: ends[each] for each in (fork, *inner)} for ends in (read.usual, read.dearest))
+    at_usual = course.run(_TYPICAL, {**read.least, **usual})[0].owes - settled
+    at_most = course.run(_TYPICAL, {**read.least, **dearest}, dear=codes)[0].owes - settled
     asked = Question(choice.asks, choice.asks_about, choice.citation) if choice.asks else None
-    adds = Adds(Money(max(0, at_usual)), Money(max(0, at_usual, at_most)))
     covers = Leaf.COVERED in choice.outcomes
     return OpenPoint(
         about=fork.about,
         subject=fork.subject,
-        adds=adds,
-        usual=usual,
-        dearest=dearest,
+        adds=Adds(Money(max(0, at_usual)), Money(max(0, at_usual, at_most))),
+        usual=read.usual[fork],
+        dearest=read.dearest[fork],
         outcomes=choice.outcomes,
         question=asked,
         citation=choice.citation,
         if_covered=course.run(_TYPICAL, {**read.least, fork: Leaf.COVERED})[0].owes if covers else None,
         has_evidence=choice.usual in choice.outcomes,
-        rests_on=course.facts_behind(fork),
+        decides=next((each.subject for each in inner if each.about in _ON_PAY), ""),
     )
 
 

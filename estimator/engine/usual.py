@@ -249,14 +249,12 @@ class Unread(NamedTuple):
     citation: Citation | None
 
 
-def unread(
-    rules: UsualRules, is_contracted: bool, signed: bool | None, is_alone: bool = False, state: str | None = None
-) -> Unread:
+def unread(rules: UsualRules, is_contracted: bool, signed: bool | None, state: str | None = None) -> Unread:
     """Return what may come of a service whose position nobody has read: covered, bundled, or unpaid by either side.
 
-    A service is bundled into others of its visit (`is_alone`: there are none), and only a contract binds the clinic.
+    Only a contract holds a clinic to a service's being bundled.
     """
-    reached = {Leaf.COVERED} if is_alone or not is_contracted else {Leaf.COVERED, Leaf.BUNDLED}
+    reached = {Leaf.COVERED, Leaf.BUNDLED} if is_contracted else {Leaf.COVERED}
     for position in NOT_PAID:
         found = bearers(rules, position, None, is_contracted, signed, state)
         reached |= {_LEAF_OF[each] for each in found.outcomes}

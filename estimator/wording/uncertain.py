@@ -97,11 +97,7 @@ _ABOUT: dict[str, tuple[str, str, str]] = {
     "state": (N_("Your state"), N_("it wasn't entered"), N_("Enter the clinic's ZIP code.")),
 }
 _UNNAMED = (N_("{subject}"), N_("it isn't known"), N_("Ask your plan."))
-_IF_UNPAID = {
-    "consent": N_("your plan may not pay for it, and then the clinic may charge you only if you agree first"),
-    "liability": N_("your plan may not pay for it, and then it isn't known whether the clinic may charge you"),
-}
-"""In place of the words above where a fact that nobody gave decides whether the plan pays."""
+_DECIDES = N_("it decides whether your plan pays for {service}")
 _DETERMINATION = N_("only if your plan refuses in writing beforehand and you agree")
 
 # How a fork usually turns out.
@@ -134,8 +130,8 @@ def point_name(point: OpenPoint, telling: Telling) -> str:
 
 
 def point_do(point: OpenPoint) -> str:
-    """Return what to do about a point; where a fact that nobody gave decides whether it comes up, to give that."""
-    return _(_ABOUT.get(point.rests_on[0] if point.rests_on else point.about, _UNNAMED)[2])
+    """Return what to do about a point."""
+    return _(_ABOUT.get(point.about, _UNNAMED)[2])
 
 
 def point_says(point: OpenPoint, telling: Telling) -> str:
@@ -181,8 +177,8 @@ def point_why(point: OpenPoint, telling: Telling) -> str:
     """Say in a few words why a point is open, or what alone lets the clinic charge for it."""
     if _is_by_refusal(point, telling):
         return _(_DETERMINATION)
-    if point.rests_on and point.about in _IF_UNPAID:
-        return _(_IF_UNPAID[point.about])
+    if point.decides:
+        return _(_DECIDES).format(service=_service(point.decides, telling))
     return _(_ABOUT.get(point.about, _UNNAMED)[1])
 
 
@@ -253,6 +249,12 @@ def usual_says(point: OpenPoint) -> str:
     outcome = point.usual if point.has_evidence else FAVORABLE
     words = _OUTCOMES.get(outcome)
     return _(words) if words else plain(outcome)
+
+
+def _service(subject: str, telling: Telling) -> str:
+    """Name a service within a sentence."""
+    name = _("Dry needling") if subject == NEEDLING else telling.service(subject)
+    return f"{name[:1].lower()}{name[1:]}"
 
 
 def _subject(point: OpenPoint, telling: Telling) -> str:

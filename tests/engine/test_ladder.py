@@ -124,12 +124,11 @@ def test_under_medicaid_an_agreement_makes_the_patient_pay_where_the_state_lets_
 
 
 @pytest.mark.parametrize("signed", [NOBODY_SAID, NOT_SIGNED, SIGNED])
-def test_what_nobody_has_read_is_bundled_only_into_other_services_of_a_contracted_clinic(signed):
-    """A visit of needling alone has nothing to be bundled into; outside a contract nothing binds the clinic."""
+def test_what_nobody_has_read_is_bundled_only_at_a_contracted_clinic(signed):
+    """Outside a contract nothing holds the clinic to it."""
     rules = USUAL["employer"]
 
     assert Leaf.BUNDLED in unread(rules, True, signed).outcomes
-    assert Leaf.BUNDLED not in unread(rules, True, signed, is_alone=True).outcomes
     assert (Leaf.COVERED, Leaf.PATIENT) == unread(rules, False, signed).outcomes
 
 

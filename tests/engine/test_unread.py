@@ -190,7 +190,7 @@ def test_once_the_fact_is_said_there_is_one_figure(age, expected):
     [
         (Position.COVERED, ("40.00", "40.00", "100.00")),  # a copay, or whatever the charge is
         (Position.EXCLUDED, ("40.00", "40.00", "100.00")),
-        (Position.INVESTIGATIONAL, ("0.00", "0.00", "40.00")),  # the clinic's loss, or a copay
+        (Position.INVESTIGATIONAL, ("0.00", "0.00", "100.00")),  # the clinic's loss, a copay, or a fee agreed to
     ],
 )
 def test_a_policy_that_may_or_may_not_hold_is_read_both_ways(position, expected):

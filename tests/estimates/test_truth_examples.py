@@ -331,7 +331,12 @@ CHIROPRACTOR, ACUPUNCTURIST, PHYSICIAN = ({"type": each} for each in ("chiroprac
         ((NEEDLING,), ACUPUNCTURIST, NEEDLED, (0, [("needling-cover", 0, 110, 200)], 110, 200)),
         ((EXERCISE,), ACUPUNCTURIST, {}, (0, [("consent", 0, 200, 200)], 200, 200)),
         (({**NEEDLING, "allowed": "40.00"},), PHYSICIAN, NEEDLED, (16, [], 16, 16)),
-        (({**NEEDLING, "allowed": "40.00"},), PHYSICIAN, {}, (0, [("consent", 0, 80, 80)], 80, 80)),
+        (
+            ({**NEEDLING, "allowed": "40.00"},),
+            PHYSICIAN,
+            {},
+            (0, [("diagnosis", 0, 80, 80), ("symptom-weeks", 0, 80, 80)], 16, 80),
+        ),
     ],
     ids=["manipulation", "acupuncturist's needling", "acupuncturist's exercise", "physician", "no diagnosis"],
 )
@@ -344,14 +349,17 @@ def test_under_medicare_who_treats_decides_what_is_paid(lines, who, more, expect
     )
 
 
-def test_where_a_diagnosis_decides_the_point_says_so_and_asks_for_it():
-    """Medicare pays a physician's needling for low back pain, so that it doesn't pay isn't said before."""
-    answer = answered("original-medicare-2026", weekly(2, NEEDLING), provider=PHYSICIAN)
-    [point] = (each for each in answer["open_points"] if each["about"] == "consent")
+def test_where_a_diagnosis_decides_whether_the_plan_pays_its_point_holds_what_is_not_paid():
+    """Who bears it is a question of its own once the diagnosis is known."""
+    asked = {"provider": PHYSICIAN, "used": {"deductible_paid": "283.00"}, "person": {"symptom_weeks": 20}}
+    before = answered("original-medicare-2026", weekly(2, NEEDLING), **asked)
+    after = answered("original-medicare-2026", weekly(2, NEEDLING), **asked, diagnoses=["M54.2"])
+    [point] = (each for each in before["open_points"] if each["about"] == "diagnosis")
 
-    assert "your plan may not pay for it" in point["says"]
-    assert "Enter your diagnosis code, if you know it." == point["do"]
-    assert {"as it costs you less"} == {e["usual_says"] for e in answer["open_points"] if e["about"] == "diagnosis"}
+    says = "Your diagnosis: $0 to $200 more – it decides whether your plan pays for dry needling."
+    assert (says, "as it costs you less") == (point["says"], point["usual_says"])
+    assert "consent" not in {each["about"] for each in before["open_points"]}
+    assert [("consent", 0, 110, 200)] == figures(after)[1]
 
 
 @pytest.mark.parametrize(("who", "times"), [(CHIROPRACTOR, 1), ({"type": "physical-therapist"}, 0)])
