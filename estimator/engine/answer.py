@@ -126,10 +126,14 @@ HOLDS, FAILS = "holds", "does-not-hold"
 
 
 class Fork(NamedTuple):
-    """Something that is so or is not: `about` one of the kinds of docs/json-contract.md, and what it is about."""
+    """Something that is so or is not: `about` one of the kinds of docs/json-contract.md, and what it is about.
+
+    `of_second`: the second plan's own rule, which the first one's answers don't settle.
+    """
 
     about: str
     subject: str = ""
+    of_second: bool = False
 
 
 class Choice(NamedTuple):
@@ -162,6 +166,21 @@ ABOUT: Mapping[str, str] = {
 
 Readings = Mapping[Fork, str]
 """How each fork is read in a run; one that is not named is read as its first outcome."""
+_FACTS = frozenset(
+    {QuestionKind.DIAGNOSIS, QuestionKind.AGE, QuestionKind.SYMPTOM_WEEKS, QuestionKind.PURPOSE, QuestionKind.STATE}
+)
+_CHANGES_NO_PAYMENT = frozenset(
+    {QuestionKind.LIABILITY, QuestionKind.BALANCE_BILL, QuestionKind.POLICY_ASK, QuestionKind.POLICY_ASK_CLINIC}
+)
+
+
+def readings_of_second(readings: Readings) -> dict[Fork, str]:
+    """Return how the second plan's own run reads its forks, and the facts that hold for both plans."""
+    return {
+        fork._replace(of_second=False): outcome
+        for fork, outcome in readings.items()
+        if fork.of_second or outcome in (HOLDS, FAILS)
+    }
 
 
 @dataclass(slots=True)
@@ -169,13 +188,15 @@ class Log:
     """Questions and assumptions by kind and subject; needs by kind, with the visits that have them.
 
     `readings` say how each fork is read in this run, and `met` holds the forks that the run came to; `varied` are
-    those whose outcomes were not the same everywhere. `charged` are the services whose charge to the patient counted.
+    those whose outcomes were not the same everywhere. `of_second` are questions for the second plan, `charged` the
+    services whose charge to the patient counted.
     """
 
     readings: Readings = field(default_factory=dict)
     met: dict[Fork, Choice] = field(default_factory=dict)
     varied: set[Fork] = field(default_factory=set)
     questions: dict[tuple[QuestionKind, str], Citation | None] = field(default_factory=dict)
+    of_second: dict[tuple[QuestionKind, str], Citation | None] = field(default_factory=dict)
     assumptions: dict[tuple[AssumptionKind, str], Citation | None] = field(default_factory=dict)
     needs: dict[ConditionKind, Need] = field(default_factory=dict)
     turns: dict[tuple[CrossingKind, str], int] = field(default_factory=dict)
@@ -219,6 +240,24 @@ class Log:
         for fork, choice in other.met.items():
             self._meet_again(fork, self.met.setdefault(fork, choice), choice)
         self.varied |= other.varied
+
+    def adopt_of_second(self, other: Log) -> None:
+        """Take over what the run of a second plan holds: its own questions and forks, and facts of the person.
+
+        Who bears what it doesn't pay, and what a clinic bills beyond it, changes nothing that it pays.
+        """
+        for asked, citation in other.questions.items():
+            if asked[0] not in _CHANGES_NO_PAYMENT:
+                (self.questions if asked[0] in _FACTS else self.of_second).setdefault(asked, citation)
+        for assumption, citation in other.assumptions.items():
+            self.assumptions.setdefault(assumption, citation)
+        for fork, choice in other.met.items():
+            if choice.asks in _CHANGES_NO_PAYMENT:
+                continue
+            own = fork if choice.outcomes == (HOLDS, FAILS) else fork._replace(of_second=True)
+            self._meet_again(own, self.met.setdefault(own, choice), choice)
+            if fork in other.varied:
+                self.varied.add(own)
 
     def _meet_again(self, fork: Fork, known: Choice, choice: Choice) -> None:
         if choice.outcomes != known.outcomes:
@@ -397,11 +436,15 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Something only the insurer (or the patient) can say; `subject` names the code, rule or network it is about."""
+    """Something only the insurer (or the patient) can say; `subject` names the code, rule or network it is about.
+
+    `of_second`: it is for the second plan.
+    """
 
     asks: QuestionKind
     subject: str = ""
     citation: Citation | None = None
+    of_second: bool = False
 
 
 class Worth(NamedTuple):
@@ -463,6 +506,7 @@ class OpenPoint:
     if_covered: Money | None = None
     has_evidence: bool = True
     decides: str = ""
+    of_second: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from estimator.engine.answer import (
     Status,
     Step,
     VisitEstimate,
+    readings_of_second,
 )
 from estimator.engine.coverage import Kind
 from estimator.engine.covered_line import Outcome, cover
@@ -354,7 +355,7 @@ def after_secondary(primary: Run, prepared: PreparedVisits, second: Secondary, l
     if second.plan.supplement is not None:
         return _supplemented(primary, second, prepared.given.request, log)
     own, other = _second_run(primary, prepared, second, log.readings)
-    log.adopt(other)
+    log.adopt_of_second(other)
     visits, pool = [], 0
     for first, beside in zip(primary.visits, own.visits, strict=True):
         basis = _rate_of(beside)
@@ -486,7 +487,7 @@ def _second_run(primary: Run, prepared: PreparedVisits, second: Secondary, readi
     beside = prepared.beside.get(visits)
     if beside is None:
         beside = prepared.beside[visits] = PreparedVisits(replace(own, request=alone))
-    result, log = run(beside, level, Supposing(readings))
+    result, log = run(beside, level, Supposing(readings_of_second(readings)))
     if isinstance(plan.benefit_year, Unknown):
         log.assume(AssumptionKind.BENEFIT_YEAR_CALENDAR)
     return result, log

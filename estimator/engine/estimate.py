@@ -70,6 +70,7 @@ _ORDER_MATTERS = Money(100)
 _FOLDED_BELOW = Money(500)
 """Forks that together add less than this are told as assumptions."""
 _ALWAYS_LISTED = {"authorization", "referral", "next-year"}
+_SECOND = QuestionKind.SUPPLEMENT
 _ON_PAY = ("consent", "liability", "needling-cover", "service-cover")
 _NEEDED = {QuestionKind.AUTHORIZATION_NEEDED: "authorization", QuestionKind.REFERRAL_NEEDED: "referral"}
 _ASSUMED = {
@@ -260,8 +261,10 @@ class Course:
     def asked(self) -> Log:
         """Return the questions that would replace the assumed figures."""
         log = Log()
-        for figure in (*self.figures, *self.second_figures):
+        for figure in self.figures:
             log.ask(_ASKS[figure.what], figure.asks_about, figure.citation)
+        for figure in self.second_figures:
+            log.of_second.setdefault((_ASKS[figure.what], figure.asks_about), figure.citation)
         return log
 
     def notices(self) -> list[Step]:
@@ -359,7 +362,8 @@ def _open_points(
     listed += _unread_permissions(course, listed)
     listed.sort(key=lambda point: -point.adds.most)
     return tuple(listed), [
-        Assumption(AssumptionKind.SMALL_UNCERTAINTY, fork.about, points[fork].citation) for fork in folded
+        Assumption(AssumptionKind.SMALL_UNCERTAINTY, _SECOND if fork.of_second else fork.about, points[fork].citation)
+        for fork in folded
     ]
 
 
@@ -369,7 +373,7 @@ def _open_point(course: Course, fork: Fork, forks: Mapping[Fork, Choice], read: 
     usual, dearest = ({each: ends[each] for each in (fork, *inner)} for ends in (read.usual, read.dearest))
     at_usual = course.run(_TYPICAL, {**read.least, **usual})[0].owes - settled
     at_most = course.run(_TYPICAL, {**read.least, **dearest}, dear=codes)[0].owes - settled
-    asked = Question(choice.asks, choice.asks_about, choice.citation) if choice.asks else None
+    asked = Question(choice.asks, choice.asks_about, choice.citation, fork.of_second) if choice.asks else None
     covers = Leaf.COVERED in choice.outcomes
     return OpenPoint(
         about=fork.about,
@@ -383,13 +387,14 @@ def _open_point(course: Course, fork: Fork, forks: Mapping[Fork, Choice], read: 
         if_covered=course.run(_TYPICAL, {**read.least, fork: Leaf.COVERED})[0].owes if covers else None,
         has_evidence=choice.usual in choice.outcomes,
         decides=next((each.subject for each in inner if each.about in _ON_PAY), ""),
+        of_second=fork.of_second,
     )
 
 
 def _unread_permissions(course: Course, listed: list[OpenPoint]) -> list[OpenPoint]:
     """Return a point for each authorization or referral of which nobody has read whether it is needed at all."""
     asked = {key: cited for log in course.logs() for key, cited in log.questions.items() if key[0] in _NEEDED}
-    known = {(point.about, point.subject) for point in listed}
+    known = {(point.about, point.subject) for point in listed if not point.of_second}
     obtained, outcomes, nothing = "needed-and-obtained", ("not-needed", "needed-and-obtained"), Adds(ZERO, ZERO)
     return [
         OpenPoint(
@@ -539,7 +544,9 @@ def _notices(request: Request, tables: Tables) -> list[Step]:
 
 def _questions(logs: list[Log]) -> tuple[Question, ...]:
     asked = {key: citation for each in reversed(logs) for key, citation in each.questions.items()}
-    return tuple(Question(asks, subject, citation) for (asks, subject), citation in asked.items())
+    of_second = {key: citation for each in reversed(logs) for key, citation in each.of_second.items()}
+    own = (Question(asks, subject, citation) for (asks, subject), citation in asked.items())
+    return (*own, *(Question(asks, subject, cited, True) for (asks, subject), cited in of_second.items()))
 
 
 def _assumptions(request: Request, plan: Plan, typical: Run, log: Log, course: Course) -> tuple[Assumption, ...]:

@@ -71,7 +71,7 @@ def estimate_told(
     if problems := tuple(problems_of(plan, asked.told, OF_SECOND if is_second else "told")):
         raise RequestRefused(problems)
     untold = estimating(plan)
-    course = Course(untold, plan, asked, untold.questions)
+    course = Course(untold, plan, asked, tuple(each for each in untold.questions if not each.of_second))
     told = with_told(plan, asked.told, course)
     filled = estimating(told.plan) if told.plan != plan else untold
     answer = replace(

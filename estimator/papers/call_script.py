@@ -39,7 +39,11 @@ _OPEN, _CLOSE = "“", "”"
 def call_script_document(case: Case) -> Document:
     """Return the page of a case with somebody to call and something to ask."""
     asked = [*_three(case), *_others(case), *_counted_on(case)]
-    aside = [*_aside(case, _FOR_THE_CLINIC, _(CLINIC_ASKS)), *_aside(case, _FOR_YOURSELF, _(YOURSELF))]
+    aside = [
+        *_of_second(case),
+        *_aside(case, _FOR_THE_CLINIC, _(CLINIC_ASKS)),
+        *_aside(case, _FOR_YOURSELF, _(YOURSELF)),
+    ]
     return Document(
         title=_(TITLE).format(payer=case.payer),
         subtitle=_(SUBTITLE).format(plan=_(case.plan.title), day=long_day(case.as_of)),
@@ -148,7 +152,7 @@ def _unread(case: Case) -> Iterator[str]:
 def _doubtful(case: Case) -> Iterator[str]:
     yield from (subject for fact, subject in sorted(_told(case)) if fact in _FACTS and is_service_code(subject))
     for each in case.answer.questions:
-        if each.asks in _THREE:
+        if each.asks in _THREE and not each.of_second:
             known = [each.subject] if is_service_code(each.subject) else sorted(NEEDLING_CODES & set(case.codes))
             yield from known
     yield from (one.line.code for one in case.lines if one.line.status == Status.UNKNOWN)
@@ -158,7 +162,8 @@ def _others(case: Case) -> Iterator[Block]:
     """Ask the rest of what only the insurer knows, each question once."""
     asides = _THREE | _FOR_THE_CLINIC | _FOR_YOURSELF
     pairs = zip(case.answer.questions, case.in_english.questions, strict=True)
-    told = {_quoted(each.says): _quoted(english.says) for each, english in pairs if each.asks not in asides}
+    own = ((each, english) for each, english in pairs if each.asks not in asides and not each.of_second)
+    told = {_quoted(each.says): _quoted(english.says) for each, english in own}
     yield from _under(_(OTHERS), [_asked(says, (), english) for says, english in told.items()])
 
 
@@ -179,6 +184,13 @@ def _under(title: str, blocks: list[Block]) -> Iterator[Block]:
     if blocks:
         yield together([heading(title), blocks[0]])
         yield from blocks[1:]
+
+
+def _of_second(case: Case) -> Iterator[Block]:
+    """List what the second plan has to be asked, in a call of its own."""
+    asks = [sentence(_quoted(each.says)) for each in case.answer.questions if each.of_second]
+    if asks:
+        yield together([heading(_(SECOND)), bullets(dict.fromkeys(asks))])
 
 
 def _aside(case: Case, asks: frozenset[str], title: str) -> Iterator[Block]:
@@ -258,5 +270,6 @@ MET = N_("What the estimate counts on")
 
 CLINIC_ASKS = N_("What to ask the clinic")
 YOURSELF = N_("What to look up yourself")
+SECOND = N_("What to ask your second plan, in a call of its own")
 
 ANSWERED = N_("What has been answered")

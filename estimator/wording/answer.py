@@ -280,6 +280,7 @@ class AnswerQuestion:
     subject: str
     says: str
     citation: AnswerCitation | None
+    of_second: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +313,7 @@ class AnswerPoint:
     citation: AnswerCitation | None
     unpriced: bool = False
     carried: tuple[AnswerCarried, ...] = ()
+    of_second: bool = False
 
 
 class AnswerCarried(NamedTuple):
@@ -439,6 +441,7 @@ def _open_point(point: OpenPoint, telling: Telling) -> AnswerPoint:
         citation=citation_of(point.citation),
         unpriced=point.about == "next-year",
         carried=tuple(_carried(each) for each in point.carried),
+        of_second=point.of_second,
     )
 
 
@@ -545,6 +548,7 @@ def _questions(estimate: Estimate, telling: Telling) -> tuple[AnswerQuestion, ..
             subject=question.subject,
             says=question_says(question, telling),
             citation=citation_of(question.citation),
+            of_second=question.of_second,
         )
         for question in estimate.questions
         if telling.reader != PATIENT or question.asks not in CLINIC_ONLY

@@ -246,6 +246,7 @@ class QuestionSchema(AnswerPart):
     subject = fields.String()
     says = fields.String()
     citation = cited_field()
+    of_second = fields.Boolean()
 
 
 class WorthSchema(AnswerPart):
@@ -308,6 +309,7 @@ class OpenPointSchema(AnswerPart):
     citation = cited_field()
     unpriced = fields.Boolean()
     carried = fields.Nested(CarriedSchema, many=True)
+    of_second = fields.Boolean()
 
 
 class CrossingSchema(AnswerPart):

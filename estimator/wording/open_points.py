@@ -242,8 +242,9 @@ def question_says(question: Question, telling: Telling) -> str:
     """Return what to ask, and of whom where it is not the insurer."""
     for_patient, for_biller = _question_words(question.asks, question.subject)
     subject = question.subject
+    payer = _("your second plan") if question.of_second else telling.payer
     asked = _(for_patient if telling.reader == PATIENT else for_biller).format(
-        payer=telling.payer,
+        payer=payer,
         text=_(subject.strip()) or _("not named"),
         subject=plain(subject) or _("this care"),
         service=_service(subject, telling),
@@ -251,8 +252,8 @@ def question_says(question: Question, telling: Telling) -> str:
         topic=topic_of(subject) if question.asks is QuestionKind.IN_WRITING else "",
     )
     if telling.reader == PATIENT and for_patient.startswith("“"):
-        return _("Ask {payer}: {question}").format(payer=telling.payer, question=asked)
-    return sentence(asked)
+        return _("Ask {payer}: {question}").format(payer=payer, question=asked)
+    return _("Second plan: {question}").format(question=asked) if question.of_second else sentence(asked)
 
 
 def _service(subject: str, telling: Telling) -> str:

@@ -125,13 +125,13 @@ _NO_END = Money(10**11)
 
 def point_name(point: OpenPoint, telling: Telling) -> str:
     """Return what a point is about, as a heading."""
-    name = _(_ABOUT.get(point.about, _UNNAMED)[0])
+    name = _(_entry(point)[0])
     return sentence(name.format(subject=_subject(point, telling))).rstrip(".")
 
 
 def point_do(point: OpenPoint) -> str:
     """Return what to do about a point."""
-    return _(_ABOUT.get(point.about, _UNNAMED)[2])
+    return _(_entry(point)[2])
 
 
 def point_says(point: OpenPoint, telling: Telling) -> str:
@@ -179,7 +179,11 @@ def point_why(point: OpenPoint, telling: Telling) -> str:
         return _(_DETERMINATION)
     if point.decides:
         return _(_DECIDES).format(service=_service(point.decides, telling))
-    return _(_ABOUT.get(point.about, _UNNAMED)[1])
+    return _(_entry(point)[1])
+
+
+def _entry(point: OpenPoint) -> tuple[str, str, str]:
+    return _ABOUT["supplement"] if point.of_second else _ABOUT.get(point.about, _UNNAMED)
 
 
 def headline(estimate: Estimate, telling: Telling) -> str:

@@ -369,3 +369,17 @@ def test_therapy_by_another_profession_is_counted_by_the_rules_of_therapists_and
 
     assert 480 == figures(answer)[0]
     assert times == [each["assumes"] for each in answer["assumptions"]].count("therapy-by-another")
+
+
+def test_what_only_the_second_plan_knows_is_asked_of_it_and_settled_by_its_own_answer():
+    """The first plan's answer on needling leaves the second one's open; each has its own point and its own question."""
+    covers = plan(position="excluded", copay="0.00")
+    beside = {"plan": {**plan(copay="30.00"), "payer": "Second Payer"}}
+
+    before = answered(covers, secondary=beside, signed_consent=True)
+    after = answered(covers, signed_consent=True, secondary=beside | {"told": told("payable", "covered", "20561")})
+
+    assert [("needling-cover", True)] == [(e["about"], e["of_second"]) for e in before["open_points"]]
+    [asked] = (each["says"] for each in before["questions"] if each["asks"] == "needling-policy")
+    assert asked.startswith("Ask your second plan: “Is 20561")
+    assert "needling-cover" not in {each["about"] for each in after["open_points"]}

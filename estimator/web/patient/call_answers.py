@@ -152,7 +152,7 @@ def _asks(answer: Answer) -> Iterator[Ask]:
     for code in sorted(NEEDLING_CODES & lines.keys()):
         for asks in _THREE:
             yield ask_about(asks, code, service=service_named(code, lines[code]))
-    for question in answer.questions:
+    for question in (each for each in answer.questions if not each.of_second):
         yield from _of_question(question.asks, question.subject)
     yield ask_about("cost-share", "copay")
     for name, limit in answer.visits[0].accumulators.limits.items():
