@@ -302,7 +302,23 @@ def with_told(plan: Plan, calls: tuple[Call, ...], course: Course) -> ToldPlan:
         said |= {_matter(told) for told in call.answers if told.answer != COULD_NOT_SAY}
         against += [(call, contradicting)] if contradicting else []
     readings = tuple(Otherwise(call, _otherwise(plan, call, answers, course), answers) for call, answers in against)
-    return ToldPlan(plan, tuple(heard), readings)
+    later = tuple(with_told(each, tuple(_of_later(each, calls)), course).plan for each in plan.later)
+    return ToldPlan(replace(plan, later=later) if later != plan.later else plan, tuple(heard), readings)
+
+
+_BY_YEAR = frozenset({"cost-share", "fair-copay", "deductible", "out-of-pocket-max", "limit"})
+
+
+def _of_later(revision: Plan, calls: tuple[Call, ...]) -> Iterator[Call]:
+    """Yield what was told and holds for a plan's next revision, too: of a published plan, no amounts of the year."""
+    for call in calls:
+        answers = tuple(
+            told
+            for told in call.answers
+            if _problem(revision, told) is None and (revision.kind == TEMPLATE or told.asks not in _BY_YEAR)
+        )
+        if answers:
+            yield replace(call, answers=answers)
 
 
 def _hearing(plan: Plan, told: Told, call: Call, course: Course, said: set[tuple[Stating, str]]) -> Hearing:

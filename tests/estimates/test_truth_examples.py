@@ -24,9 +24,8 @@ NEEDLING = {"code": "20561"}
 SEATTLE, LOS_ANGELES = "98101", "90001"
 
 
-def weekly(count, *lines):
+def weekly(count, *lines, first=date(2026, 3, 2)):
     """Write so many visits of these services, a week apart."""
-    first = date(2026, 3, 2)
     return [{"day": str(first + timedelta(days=7 * at)), "services": list(lines)} for at in range(count)]
 
 
@@ -184,6 +183,27 @@ def test_a_copay_that_was_told_replaces_that_of_a_template():
 
     assert (720, [], 720, 720) == figures(answer)
     assert "$40" not in str(answer["visits"]) + str(answer["assumptions"]) + answer["summary"]
+
+
+def test_what_was_told_of_a_template_holds_for_its_next_year_too():
+    """Four visits in December and four in January: 60 each, and nothing of a call asked again."""
+    calls = told("cost-share", "60.00", "copay") + told("payable", "covered", "20561")
+    visits = weekly(8, EXERCISE, NEEDLING, first=date(2026, 12, 7))
+
+    answer = answered("template-employer-ppo", visits, told=calls, as_of="2026-11-29")
+
+    assert (480, [], 480, 480) == figures(answer)
+    assert "assumed-copay" not in {each["assumes"] for each in answer["assumptions"]}
+
+
+def test_what_a_published_plan_told_of_a_years_amount_leaves_the_next_year_open():
+    """The deductible of 2026 is not that of 2027, which is not published."""
+    visits = weekly(12, EXERCISE, first=date(2026, 12, 21))
+    calls = [{"on": "2026-01-02", "answers": [{"asks": "deductible", "answer": "283.00"}]}]
+
+    answer = answered("original-medicare-2026", visits, told=calls, as_of="2026-11-29")
+
+    assert "assumed-deductible" in {each["assumes"] for each in answer["assumptions"]}
 
 
 def test_what_was_used_of_a_limit_reaches_its_unconfirmed_twin():
