@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
+from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.prices import (
     HOSPITAL_OUTPATIENT,
     OFFICE,
@@ -161,15 +162,22 @@ def clinic_cash() -> Mapping[str, CashRange]:
 def hospital_cash(state: str | None) -> Mapping[str, CashRange]:
     """Return the quartiles of hospitals' posted prices by code: the state's, else the whole country's.
 
-    Unsure: the files do not state units. A timed code is taken as priced by the unit, as claims are.
+    Unsure: the files do not state units. A timed code is taken as priced by the unit, as claims are. Where a state's
+    prices of needling are those of a procedure room, the whole country's stand in for them.
     """
     carried = read_carried("hospital-cash.csv")
-    by_code = {}
-    for wanted in (_WHOLE_COUNTRY, state):
-        for row in carried.rows:
-            if row["state"] == wanted:
-                by_code[row["code"]] = _quartiles(row, carried.source)
-    return by_code
+    nation, own = (
+        {row["code"]: _quartiles(row, carried.source) for row in carried.rows if row["state"] == wanted}
+        for wanted in (_WHOLE_COUNTRY, state)
+    )
+    needling = [own[code] for code in sorted(NEEDLING_CODES & own.keys())]
+    if any(each.typical > _OF_A_ROOM or each.high > 3 * _OF_A_ROOM for each in needling):
+        own = {code: posted for code, posted in own.items() if code not in NEEDLING_CODES}
+    return nation | own
+
+
+_OF_A_ROOM = Money(10000)
+"""A state's median for needling above this, or its upper quartile above three times as much, is no needling's price."""
 
 
 def _quartiles(row: dict[str, str], source: Source) -> CashRange:

@@ -128,3 +128,14 @@ def test_prices_without_a_place_keep_what_needs_none():
     assert (entry,) == sheet.contract == sheet.self_pay
     assert hospital_cash(None)["97110"] == sheet.cash["97110"]
     assert {OFFICE, HOSPITAL_OUTPATIENT} <= sheet.ratios.keys()
+
+
+@pytest.mark.parametrize(
+    ("state", "is_own"), [("FL", False), ("CA", False), ("MA", False), ("NH", False), ("AZ", True)]
+)
+def test_a_hospitals_price_of_a_room_is_no_price_of_needling(state, is_own):
+    """Above $100 in the middle, or $300 in the upper quartile, the whole country's price stands in; others stay."""
+    own, anywhere = hospital_cash(state), hospital_cash(None)
+
+    assert [is_own] * 2 == [own[code] != anywhere[code] for code in ("20560", "20561")]
+    assert own["97110"] != anywhere["97110"]
