@@ -1,5 +1,8 @@
 """The tables of services and of states, and the mistakes in them."""
 
+import csv
+from pathlib import Path
+
 import pytest
 
 from estimator.engine.coverage import NEEDLERS, Access, May, Scope
@@ -76,6 +79,28 @@ def test_what_states_say_is_what_was_read_last() -> None:
     )
     assert (1, Access.FREE) == (states["WA"].experience_years, states["WA"].direct_access)
     assert {"NH", "OH", "RI", "SC", "WI"} == {each for each, rule in states.items() if rule.confidence == "low"}
+
+
+READ = Path(__file__).with_name("states_read.csv")
+PROFESSIONS = {"physical-therapist-assistant": "assistant"}
+
+
+def test_each_states_row_says_what_was_read_of_it() -> None:
+    """Field by field; `judged` says where a source's words needed judgment."""
+    with READ.open(encoding="utf-8", newline="") as file:
+        rows = {row["state"]: row for row in csv.DictReader(file)}
+
+    assert SHELF.states.keys() == rows.keys()
+    for name, rule in SHELF.states.items():
+        others = {PROFESSIONS.get(each, each.replace("-", "_")): said.may for each, said in rule.others.items()}
+        says = {
+            "state": name,
+            "physical_therapist": rule.status,
+            "written_consent": {True: "yes", False: "no", None: "unknown"}[rule.written_consent],
+            **others,
+            "direct_access": rule.direct_access,
+        }
+        assert {key: said for key, said in rows[name].items() if key != "judged"} == says
 
 
 def test_notes_of_editors_stay_in_the_file() -> None:
