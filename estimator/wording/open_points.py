@@ -436,7 +436,7 @@ def _assumption_words(kind: AssumptionKind) -> Words:
             )
         case AssumptionKind.LIMIT_NOT_STARTED:
             return (
-                N_("We count no covered visits as used yet. It's up to {more} more if you've used some."),
+                N_("We assume you haven't used any of your plan's limit yet. It's up to {more} more if you have."),
                 N_("Limit {subject}: nothing counted as used yet; up to {more} more if some is."),
             )
         case AssumptionKind.THERAPY_BY_ANOTHER:
