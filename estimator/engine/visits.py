@@ -221,7 +221,7 @@ LEVELS = (Level.LOW, Level.TYPICAL, Level.HIGH)
 
 
 _THERAPY = {"therapy", "evaluation"}
-_STANDS_FOR_THERAPY = ("97110", "97140")
+STANDS_FOR_THERAPY = ("97110", "97140")
 _A_UNIT = 15
 
 
@@ -342,7 +342,7 @@ class PreparedVisits:
         decisions: list[Decision] = []
         for visit in day:
             codes = tuple(dict.fromkeys(service.code for service in visit.services))
-            therapy = (*(code for code in codes if self._is_therapy(code)), *_STANDS_FOR_THERAPY)
+            therapy = (*(code for code in codes if self._is_therapy(code)), *STANDS_FOR_THERAPY)
             deciding = Deciding(
                 plan=given.plan,
                 network=network,

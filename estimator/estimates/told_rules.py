@@ -31,6 +31,7 @@ from estimator.engine.plan import (
 )
 from estimator.engine.request import COULD_NOT_SAY, NONE, TOLD, Call, Said, Told
 from estimator.engine.values import UNKNOWN, Amount, Between, Citation, Money, Rate, Source, Unknown
+from estimator.engine.visits import STANDS_FOR_THERAPY
 from estimator.estimates.open_ends import Course, benefit_beside
 
 
@@ -57,9 +58,11 @@ Stating = Callable[[Plan, Told, Hearing], Plan]
 
 
 def in_use(plan: Plan, codes: frozenset[str]) -> frozenset[str]:
-    """Return the names of the benefits that the lines of a course can fall in."""
+    """Return the benefits that the lines of a course can fall in: those of therapy where none lists them."""
     listing = {benefit.name for benefit in plan.benefits if benefit.services & codes}
-    return frozenset(listing | {policy.under for policy in plan.policies if policy.services & codes})
+    found = listing | {policy.under for policy in plan.policies if policy.under and policy.services & codes}
+    stands = frozenset(STANDS_FOR_THERAPY)
+    return frozenset(found or {benefit.name for benefit in plan.benefits if benefit.services & stands})
 
 
 def each_in_use(plan: Plan, codes: frozenset[str], state: Callable[[Benefit], Benefit]) -> Plan:
@@ -101,17 +104,17 @@ _REASONS = (Position.INVESTIGATIONAL, Position.NOT_MEDICALLY_NECESSARY)
 
 
 def payable(plan: Plan, told: Told, hearing: Hearing) -> Plan:
-    """State the plan's position on a service; not paid for no reason given leaves open who bears it."""
+    """State the plan's position on a service; without a reason it is excluded, and its market says who pays."""
     if told.answer == NOT_PAID:
-        return _with_position(plan, told.subject, Position.EXCLUDED, Liable.UNKNOWN, hearing)
-    return _with_position(plan, told.subject, Position(str(told.answer)), None, hearing)
+        return _with_position(plan, told.subject, Position.EXCLUDED, hearing)
+    return _with_position(plan, told.subject, Position(str(told.answer)), hearing)
 
 
 def code_valid(plan: Plan, told: Told, hearing: Hearing) -> Plan:
     """Take a code that this provider may not bill as not paid; that a code is valid says nothing of payment."""
     if told.answer is True:
         return plan
-    return _with_position(plan, told.subject, Position.EXCLUDED, Liable.UNKNOWN, hearing)
+    return _with_position(plan, told.subject, Position.EXCLUDED, hearing)
 
 
 def liability(plan: Plan, told: Told, hearing: Hearing) -> Plan:
@@ -129,13 +132,13 @@ def liability(plan: Plan, told: Told, hearing: Hearing) -> Plan:
     return replace(plan, policies=tuple(map(borne, plan.policies)))
 
 
-def _with_position(plan: Plan, subject: str, position: Position, liable: Liable | None, hearing: Hearing) -> Plan:
+def _with_position(plan: Plan, subject: str, position: Position, hearing: Hearing) -> Plan:
     for code in sorted(_services(plan, subject, hearing)):
-        plan = _of_code(plan, code, position, liable, hearing)
+        plan = _of_code(plan, code, position, hearing)
     return plan
 
 
-def _of_code(plan: Plan, code: str, position: Position, liable: Liable | None, hearing: Hearing) -> Plan:
+def _of_code(plan: Plan, code: str, position: Position, hearing: Hearing) -> Plan:
     days = {visit.day for visit in hearing.course.asked.request.visits}
     speaking = [p for p in plan.policies if code in p.services and any(day in p.in_force for day in days)]
     stated = {policy.position for policy in speaking} - {Position.UNKNOWN}
@@ -144,7 +147,7 @@ def _of_code(plan: Plan, code: str, position: Position, liable: Liable | None, h
         stated = {Position.COVERED}
     under = next((policy.under for policy in speaking if policy.under), "")
     under = under or benefit_beside(plan, frozenset({code}), hearing.course.codes)
-    told = Policy(_NAME, frozenset({code}), position, liable=liable, under=under, citation=hearing.cited)
+    told = Policy(_NAME, frozenset({code}), position, under=under, citation=hearing.cited)
     if is_unread or not stated:
         read = (_without(policy, code) if policy.position is Position.UNKNOWN else policy for policy in plan.policies)
         return replace(plan, policies=(*(policy for policy in read if policy.services), told))
