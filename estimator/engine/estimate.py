@@ -96,10 +96,14 @@ def estimate(request: Request, plan: Plan, sheet: PriceSheet, tables: Tables, in
     course = Course(request, plan, sheet, tables)
     forks = course.forks()
     read = _readings(course, forks)
-    settled = sorted((course.run(level, read.least) for level in (_LOW, _TYPICAL, _HIGH)), key=_owes)
+    lowest = _together(course, forks, _LOW, read.least, -1)[0]
+    settled = sorted((lowest, *(course.run(level, read.least) for level in (_TYPICAL, _HIGH))), key=_owes)
     middle = settled[_TYPICAL][0].owes
     typical, log = max(settled[_TYPICAL], course.run(_TYPICAL, read.usual), key=_owes)
-    high = max(settled[_HIGH], (typical, log), _together(course, forks, _HIGH, read.dearest, 1)[0], key=_owes)[0]
+    # What a clinic bills beyond an allowed amount is more where that one is low.
+    dearest = (course.run(level, read.dearest) for level in (_LOW, _TYPICAL))
+    highest = _together(course, forks, _HIGH, read.dearest, 1)[0]
+    high = max(settled[_HIGH], (typical, log), *dearest, highest, key=_owes)[0]
     points, folded = _open_points(course, forks, read, middle)
     codes = frozenset[str]().union(*(choice.codes for choice in forks.values()))
     most = max(typical.owes, course.run(_TYPICAL, read.dearest, dear=codes)[0].owes)
@@ -333,7 +337,7 @@ def _together(
     What each costs alone may not be what it costs beside the others: they share a deductible, a limit or a maximum.
     """
     best, readings = course.run(level, found), dict(found)
-    changed = len(forks) > 1
+    changed = bool(forks)
     while changed:
         changed = False
         for fork, choice in forks.items():

@@ -43,7 +43,8 @@ UNPAID = {"consent", "liability"}
 NESTED = dict.fromkeys(FACTS, UNPAID | {"needling-cover", "limit", "cost-share"}) | {
     "needling-cover": UNPAID | {"limit", "cost-share", "past-limit"},
     "consent": {"liability", "needling-cover"},
-    "balance-bill": {"supplement"},
+    "liability": {"needling-cover"},
+    "balance-bill": {"supplement", "needling-cover"},
 }
 _PERMISSIONS = {"authorization", "referral"}
 _UNBOUNDED = 10**9
