@@ -3,6 +3,7 @@
 Twelve visits of exercise, a copay each, and dry needling at the published range of clinics' fees: 27, 45 and 85.
 """
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -403,3 +404,25 @@ def test_what_only_the_second_plan_knows_is_asked_of_it_and_settled_by_its_own_a
     [asked] = (each["says"] for each in before["questions"] if each["asks"] == "needling-policy")
     assert asked.startswith("Ask your second plan: “Is 20561")
     assert "needling-cover" not in {each["about"] for each in after["open_points"]}
+
+
+PERMITTED = (
+    "template-employer-hmo",
+    "fep-blue-basic-2026",
+    "uhc-ma-2026-authorization",
+    "tricare-prime-2026",
+    "wa-lni",
+)
+
+
+@pytest.mark.parametrize("name", PERMITTED)
+def test_leaving_out_a_referral_or_an_approval_is_never_told_as_a_saving(name):
+    """Where a patient would owe less because the clinic isn't paid, the answer says not to count on it."""
+    written = {"plan": name, "as_of": "2026-01-02", "visits": TWELVE, "zip": SEATTLE}
+    told_to = answer_of(*estimate_asked(read_request(written, TODAY), clinic=ClinicPrices()), NAMES)
+    conditions = answer_json(told_to)["conditions"]
+    cheaper = [each["says"] for each in conditions if each["if_not"].startswith("-")]
+
+    assert conditions
+    assert all("don't count on paying less" in says for says in cheaper)
+    assert re.search(r"owe \$[\d,.]+ less", text_of(told_to)) is None
