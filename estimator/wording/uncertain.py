@@ -243,7 +243,7 @@ def figure_words(figure: Money | Rate) -> str:
 
 
 def _is_by_refusal(point: OpenPoint, telling: Telling) -> bool:
-    is_about_pay = point.about in ("needling-cover", "consent")
+    is_about_pay = point.about in ("needling-cover", "consent") and not point.of_second
     costs_if_refused = bool(point.adds.most) and not point.adds.usual
     return is_about_pay and costs_if_refused and telling.plan.market == "medicare-advantage"
 

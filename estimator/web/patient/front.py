@@ -18,6 +18,7 @@ from marshmallow import ValidationError
 
 from estimator.engine.answer import Status
 from estimator.engine.coding import NEEDLING_CODES
+from estimator.engine.coverage import NEEDLING
 from estimator.engine.values import ZERO, Money, total
 from estimator.errors import Problem, RequestRefused
 from estimator.estimates.contract_values import MoneyField
@@ -263,7 +264,7 @@ def _first(answer: Answer, point: AnswerPoint | None, if_covered: Money | None) 
     if point is None:
         return _nothing_open(answer)
     most = Money(least + point.adds.most)
-    if point.about in _ON_COVER:
+    if point.about in _ON_COVER and not point.of_second:
         code = needling_code(answer)
         script = (
             _("“Do you cover code {code}, dry needling, when a physical therapist bills it?”").format(code=code)
@@ -276,7 +277,13 @@ def _first(answer: Answer, point: AnswerPoint | None, if_covered: Money | None) 
             outcomes = (Outcome(_("They say yes"), _as_rough(answer, if_covered)), Outcome(_("They say no"), no))
         return First(_("Call your plan: 5 minutes"), _("Use the number on your card. Ask:"), script, outcomes)
     if point.about in _ON_PAPER:
-        script = _("“How much is dry needling if my plan doesn't pay, and is there a form to sign?”")
+        script = (
+            _("“How much is dry needling if my plan doesn't pay, and is there a form to sign?”")
+            if point.subject == NEEDLING
+            else _("“How much is this if my plan doesn't pay, and is there a form to sign: {name}?”").format(
+                name=point.name
+            )
+        )
         outcomes = (
             Outcome(_("You don't agree to a fee"), _as_rough(answer, least)),
             Outcome(_("You agree to it"), _("up to {amount}").format(amount=_as_rough(answer, most))),

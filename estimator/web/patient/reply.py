@@ -57,7 +57,8 @@ def reply_to(answers: Answers, today: date) -> Reply:
     request = request_asked(answers, today)
     asked, estimate, plan = _estimated(request, today)
     answer = answer_of(estimate, plan, common.names(), reader_of(answers))
-    asked_about = (point for point in estimate.open_points if point.about == "needling-cover" and point.adds.most)
+    own = (each for each in estimate.open_points if each.adds.most and not each.of_second)
+    asked_about = (each for each in own if each.about == "needling-cover")
     if_covered = next((point.if_covered for point in asked_about), None) if answer.reader == PATIENT else None
     self_pay = answer.patient_owes if answer.plan.is_self_pay else _self_pay(request, answer, asked, plan, today)
     idle = frozenset(_idle(answers, estimate, today)) if answer.reader == PATIENT else frozenset()
