@@ -19,6 +19,7 @@ from estimator.billing.register import own_prices
 from estimator.billing.schedule_cells import codes_of, column_of_limit, is_count, meant, services_of, time_of, yes_or_no
 from estimator.billing.schedule_file import Cells, ScheduleRow, column_of
 from estimator.clock import today
+from estimator.engine.answer import Estimate
 from estimator.engine.plan import Plan
 from estimator.engine.prices import ClinicPrices
 from estimator.engine.request import IN_NETWORK
@@ -32,6 +33,7 @@ from estimator.errors import (
     UnknownZip,
 )
 from estimator.estimates.contract import read_request
+from estimator.estimates.contract_values import Asked
 from estimator.estimates.run import estimate_asked, prices_of_clinic
 from estimator.estimates.saved import AsItWas
 from estimator.insurers.matching import find_insurer, insurer_named
@@ -56,6 +58,7 @@ def request_of(cells: Cells, plan: Plan | None) -> dict[str, Any]:
     request = {
         "plan": cells["plan"],
         "insurer": cells["insurer"],
+        "secondary": _said({"plan": cells["second_plan"]}),
         "zip": cells["zip"],
         "provider": _said({"type": cells["provider"], "network": meant, "setting": cells["setting"]}),
         "diagnoses": codes_of(cells["diagnoses"]),
@@ -198,9 +201,17 @@ def _answer(cells: Cells, books: Books) -> Outcome:
             return _refused({**stopped, **asked_of})
         insurer, doubt = _insurer_of(row.cells, books)
         asked_of |= doubt
-        ready = {**row.cells, "plan": named.id if named else row.cells["plan"], "insurer": insurer}
-        asked = read_request(request_of(ready, named), books.today)
-        estimate, plan = estimate_asked(asked, books.plans, books.clinic_at(ready["location"]), books.prices)
+        second, doubt = _second_of(row.cells, named, books)
+        asked_of |= doubt
+        first = {"plan": named.id if named else row.cells["plan"], "insurer": insurer}
+        ready = {**row.cells, **first, "second_plan": second}
+        try:
+            asked, estimate, plan = _estimated(ready, named, books)
+        except RequestRefused as refused:
+            if not second or {column_of(each.path) for each in refused.problems} != {"second_plan"}:
+                raise
+            asked_of |= {"second_plan": f"{refused.problems[0].message} {_WITHOUT_IT}"}
+            asked, estimate, plan = _estimated({**ready, "second_plan": ""}, named, books)
     except (RequestRefused, UnknownPlan, UnknownZip, PlanNotInForce, PlanFileRefused, NoPrice) as refused:
         problems = {each["column"]: each["words"] for each in reversed(_problems(refused))}
         problems |= {name: words for name, words in _NEEDED_WORDS.items() if name in problems and not row.cells[name]}
@@ -228,6 +239,11 @@ def _answer(cells: Cells, books: Books) -> Outcome:
         "problems": [{"column": column, "words": words} for column, words in asked_of.items()],
         "read_as": {"plan": plan.id} if ready["plan"] != cells.get("plan", "") else {},
     }
+
+
+def _estimated(ready: Cells, named: Plan | None, books: Books) -> tuple[Asked, Estimate, Plan]:
+    asked = read_request(request_of(ready, named), books.today)
+    return asked, *estimate_asked(asked, books.plans, books.clinic_at(ready["location"]), books.prices)
 
 
 def _refused(problems: Mapping[str, str], choices: Sequence[tuple[str, str]] = ()) -> Outcome:
@@ -266,6 +282,44 @@ def _insurer_of(cells: Cells, books: Books) -> tuple[str, dict[str, str]]:
         return match.insurer.id, {}
     names = "; ".join(choice.insurer.name for choice in match.choices)
     return "", {"insurer": _which(cells["insurer"], names)} if names else {}
+
+
+# ----------------------------------------------------------------------------
+# What pays second, by what a card or a practice system calls it.
+# ----------------------------------------------------------------------------
+
+_WITHOUT_IT = "The amounts are without it."
+_MEDIGAP = re.compile(
+    r"\b(?:medigap|med ?supp?|supp?|supplement\w*|plan)\b[ -]*(?:plan[ -]*)?(?P<letter>[A-DFGK-N])\b", re.I
+)
+_AFTER_MEDICARE = (
+    (re.compile(r"\bqmb\b|\bqualified medicare", re.IGNORECASE), "qmb"),
+    (re.compile(r"\btfl\b|\btricare for life\b", re.IGNORECASE), "tricare-for-life"),
+)
+_ORIGINAL_MEDICARE = "medicare"
+
+
+def _second_of(cells: Cells, first: Plan | None, books: Books) -> tuple[str, dict[str, str]]:
+    """Return the id of the plan that pays second, and what to ask where its name is in doubt: no row waits for it."""
+    text = cells["second_plan"]
+    if not text or first is None:
+        return "", {}
+    if first.market == _ORIGINAL_MEDICARE:
+        if letter := _MEDIGAP.search(text):
+            return f"medigap-{letter['letter'].lower()}", {}
+        if after := next((plan_id for words, plan_id in _AFTER_MEDICARE if words.search(text)), ""):
+            return after, {}
+    day = date.fromisoformat(cells["first_day"])
+    try:
+        return books.plans.find(text, day).id, {}
+    except UnknownPlan:
+        called = books.plans.called(text, _state_of(cells["zip"], books), day)
+    if isinstance(called, str):
+        return called, {}
+    if first.market == _ORIGINAL_MEDICARE:
+        words = f"“{text[:60]}”: enter the letter of the Medigap plan, QMB, or the id of a plan. {_WITHOUT_IT}"
+        return "", {"second_plan": words}
+    return "", {"second_plan": f"{called.says} {_WITHOUT_IT}"}
 
 
 def _state_of(zip_code: str, books: Books) -> str | None:
@@ -313,6 +367,8 @@ def plans_called(shelf: Shelf, text: str, state: str | None, day: date) -> str |
         row for row in shelf.search(Wanted(text=_bare(text), day=day), _MOST_CHOICES) if _is_title(text, row.title)
     ]
     if len(titled) == 1:
+        if _pays_after(shelf, titled[0], day):
+            return PlanQuestion(f"“{text[:60]}” pays after Original Medicare. Enter the first plan here.")
         return titled[0].plan_id
     match = find_insurer(text, state)
     if match.insurer is None:
@@ -330,7 +386,11 @@ def _of_insurer(
     shelf: Shelf, text: str, insurer: Insurer, state: str | None, day: date, *, is_sure: bool
 ) -> str | PlanQuestion:
     """Return the only plan of an insurer that the text surely names, or which of its plans is to be chosen."""
-    rows = [row for row in shelf.search(Wanted(state=state, day=day)) if _is_of(row, insurer, state)]
+    rows = [
+        row
+        for row in shelf.search(Wanted(state=state, day=day))
+        if _is_of(row, insurer, state) and not _pays_after(shelf, row, day)
+    ]
     if is_sure and len(rows) == 1 and len(insurer.markets) == 1:
         return rows[0].plan_id
     typical = [
@@ -383,6 +443,11 @@ def _is_title(text: str, title: str) -> bool:
 def _bare(title: str) -> str:
     """Return a title without what stands in parentheses behind it."""
     return title.partition(" (")[0].strip()
+
+
+def _pays_after(shelf: Shelf, row: PlanRow, day: date) -> bool:
+    """Tell whether a plan pays only after Original Medicare: it is nobody's first plan."""
+    return row.market == _ORIGINAL_MEDICARE and shelf.find(row.plan_id, day).supplement is not None
 
 
 def _is_of(row: PlanRow, insurer: Insurer, state: str | None) -> bool:

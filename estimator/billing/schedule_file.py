@@ -60,6 +60,14 @@ COLUMNS = (
         "payer, payor, payer name, primary payer, primary payor, insurance company, insurance carrier, carrier",
     ),
     Column(
+        "second_plan",
+        ("secondary",),
+        "What pays after the plan: an id or a title, the letter of a Medigap plan, QMB, TRICARE For Life.",
+        "",
+        "secondary insurance, secondary insurance name, secondary plan, secondary payer, secondary insurance plan, "
+        "secondary coverage, second insurance, supplement, medigap, supplemental insurance",
+    ),
+    Column(
         "zip",
         ("zip", "locality", "state"),
         "The ZIP code of the clinic. Needed where the clinic's own isn't in its settings.",
@@ -419,6 +427,7 @@ _MEANS = {header_words(each): column.name for column in COLUMNS for each in (col
 _IN_THIS_ORDER = {"number of visits": "visits", "no of visits": "visits", "num visits": "visits"}
 # Of these a file may have several, numbered: CPT 1, CPT 2.
 _JOINED = frozenset(("services", "diagnoses"))
+_PLACES = {"1": "primary", "2": "secondary"}
 _NUMBERS = frozenset(map(str, range(1, 13)))
 _IDENTIFIES = frozenset(header_words(each) for each in _IDENTITY)
 _TELLING = header_words(" ".join(_TELLS_WHO))
@@ -517,9 +526,10 @@ def _meaning(name: str, picked: Picked) -> str:
     if found or not (numbered := words & _NUMBERS):
         return found
     counted = _MEANS.get(words - numbered, "")
-    if counted in _JOINED or "1" in numbered:
-        return counted or _MEANS.get(words - numbered | {"primary"}, "")
-    return ""
+    if counted in _JOINED:
+        return counted
+    place = next((place for number, place in _PLACES.items() if number in numbered), "")
+    return (_MEANS.get((words - numbered) | {place}, "") if place else "") or (counted if place == "primary" else "")
 
 
 def _header_at(rows: Numbered, picked: Picked) -> int | None:

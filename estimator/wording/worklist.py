@@ -306,7 +306,11 @@ def schedule_text(written: Mapping[str, Any]) -> str:
     for row in written["rows"]:
         collect = f"collect ${row['collect_today']} today" if row["collect_today"] else "not answered"
         lines.append(f"{row['label']} (row {row['row']}): {collect}")
-        lines += [f"  - {need['says']}" for need in row["needs"]] or ["  - Nothing to do"]
+        lines += [f"  - {need['says']}" for need in row["needs"]]
+        if not row["needs"] and not row["questions"]:
+            lines.append("  - Nothing to do")
+        if row["collect_today"]:
+            lines += [f"  - {each['column']}: {each['says']}" for each in row["questions"]]
         lines += [f"      {choice['id']}: {choice['title']}" for each in row["questions"] for choice in each["choices"]]
     if written["not_read"]:
         lines.append(f"Not read: {', '.join(written['not_read'])}")

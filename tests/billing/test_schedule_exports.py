@@ -91,7 +91,7 @@ def test_an_insurer_beside_a_typical_plan_brings_its_rules() -> None:
 
 
 def test_headers_written_as_one_word_and_numbered_columns_are_read() -> None:
-    """Codes stand in several columns; of two payers the first one counts, and the patient's number stays unread."""
+    """Codes stand in several columns, the second payer is what pays second, and the patient's number stays unread."""
     file = read_schedule(
         b"apptdate|appttime|patientid|rndrng prvdr|svc dept|payer 1|payer 2|cpt1|cpt2|icd10 1\n"
         b"12/1/2026|9:00a|88|A. Lee PT|North|Regence|Medicare|97110 x2|97140|M54.50\n",
@@ -99,9 +99,9 @@ def test_headers_written_as_one_word_and_numbered_columns_are_read() -> None:
     )
     cells = file.rows[0].cells
 
-    assert ("patientid", "payer 2") == file.not_read
-    assert ("97110 x2 97140", "Regence", "North", "A. Lee PT") == tuple(
-        cells[name] for name in ("services", "insurer", "location", "therapist")
+    assert ("patientid",) == file.not_read
+    assert ("97110 x2 97140", "Regence", "Medicare", "North", "A. Lee PT") == tuple(
+        cells[name] for name in ("services", "insurer", "second_plan", "location", "therapist")
     )
     assert ("2026-12-01", "M54.50") == (read_day(cells["first_day"]), cells["diagnoses"])
 
@@ -171,3 +171,52 @@ def test_a_day_is_read_with_any_time_behind_it(written: str) -> None:
     """Also with a time zone."""
     assert "2026-12-01" == read_day(written)
     assert ("day" in written) == (not time_of({"first_day": written}))
+
+
+@pytest.mark.parametrize(
+    ("plan", "second", "collects"),
+    [
+        # The Part B deductible of $283 is met: a fifth of the visit without a second plan, nothing with these.
+        ("Medicare Part B", "", True),
+        ("Medicare Part B", "AARP Medigap Plan G", False),
+        ("Medicare Part B", "Mutual of Omaha Med Supp G", False),
+        ("Medicare Part B", "QMB", False),
+        ("Medicare Part B", "Tricare For Life", False),
+    ],
+)
+def test_what_pays_second_is_read_by_what_its_card_says(plan: str, second: str, collects: bool) -> None:
+    """The letter of a Medigap plan tells what it pays, under every insurer."""
+    header = "Insurance (Primary),Insurance (Secondary),Ded Met,DOS,CPT,KX Used"
+    (row,) = outcomes(f"{header}\n{plan},{second},283,12/1/2026,97110 x2,900\n".encode())
+
+    assert [] == row["problems"]
+    assert collects == (row["collect_today"] > 0)
+
+
+@pytest.mark.parametrize(
+    ("plan", "second", "says"),
+    [
+        ("Medicare Part B", "AARP", "enter the letter of the Medigap plan"),
+        ("Medicare Part B", "Nobody Mutual", "enter the letter of the Medigap plan"),
+        ("template-employer-ppo", "medigap-g", "only after Original Medicare"),
+        ("template-employer-ppo", "Cigna", "None of its plans is here"),
+    ],
+)
+def test_a_second_plan_in_doubt_is_asked_about_beside_the_amounts(plan: str, second: str, says: str) -> None:
+    """The amounts are those without it, and the question says so."""
+    header = "Payer 1,Payer 2,DOS,CPT"
+    (with_it,) = outcomes(f"{header}\n{plan},{second},12/1/2026,97110 x2\n".encode())
+    (without,) = outcomes(f"{header}\n{plan},,12/1/2026,97110 x2\n".encode())
+
+    (asked,) = with_it["problems"]
+    assert "second_plan" == asked["column"]
+    assert says in asked["words"]
+    assert asked["words"].endswith("The amounts are without it.")
+    assert without["collect_today"] == with_it["collect_today"] > 0
+
+
+def test_what_only_pays_second_is_nobodys_first_plan() -> None:
+    """Medicaid is no program for Medicare's shares, and TRICARE For Life follows Medicare."""
+    for text in ("Medicaid", "TRICARE For Life", "Medigap Plan G"):
+        (row,) = outcomes(f"Payer,DOS,CPT\n{text},12/1/2026,97110\n".encode())
+        assert ["plan"] == [problem["column"] for problem in row["problems"]]
