@@ -303,6 +303,7 @@ OPERATIONS: Mapping[str, Role | None] = {
     "/authorization-checks": Role.BILLING,
     "/batches": Role.BILLING,
     "/cases": Role.BILLING,
+    "/cases/search": Role.BILLING,
     "/cases/1/entries": Role.BILLING,
     "/eligibility": Role.BILLING,
     "/rules?note=test": Role.RULES,

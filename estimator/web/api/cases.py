@@ -32,10 +32,12 @@ from estimator.errors import Problem, RequestRefused
 from estimator.estimates.contract_values import day_of
 from estimator.web import common
 from estimator.web.api.common import (
+    LONGEST_WORD,
     NO_TOKEN,
     NOT_HERE,
     REFUSED,
     TOO_LARGE,
+    WORD,
     asked,
     by_token,
     caller,
@@ -114,10 +116,17 @@ class AlertsSchema(AnswerPart):
 
 
 _NARROWED_BY = {
-    "label": "Only those whose label holds this text.",
     "plan": "Only those under the plan of this id today.",
     "therapist": "Only those whose therapist today has exactly this name.",
     "location": "Only those at the location of exactly this name today.",
+}
+_SOUGHT = {
+    "type": "object",
+    "properties": {
+        "label": {**WORD, "description": "Only those whose label holds this text."},
+        **{name: {**WORD, "description": words} for name, words in _NARROWED_BY.items()},
+    },
+    "additionalProperties": False,
 }
 _NUMBER = {"in": "path", "name": "number", "required": True, "schema": {"type": "integer", "minimum": 1}}
 _AFTER = {
@@ -139,9 +148,38 @@ _AFTER = {
 @by_token(Role.BILLING)
 def every() -> Json:
     """Return open cases, all or narrowed, at most 500. Needs the role `billing`."""
-    of = {"therapist": asked("therapist"), "location": asked("location"), "plan_id": asked("plan")}
-    found = cases_of(common.shelf().engine, SoughtCases(text=asked("label"), **of), _MOST)
-    return {"cases": [_case(case) for case in found]}
+    return _listed({name: asked(name) for name in _NARROWED_BY})
+
+
+@cases.post("/search")
+@cases.doc(
+    operationId="findCases",
+    security=[{"token": []}],
+    requestBody={"required": True, "content": {"application/json": {"schema": _SOUGHT}}},
+    responses={413: TOO_LARGE, 422: REFUSED, **NO_TOKEN},
+)
+@cases.response(200, CasesSchema, description="Open cases by label.")
+@by_token(Role.BILLING)
+def search() -> Json:
+    """Return open cases by a part of their label, at most 500. Needs the role `billing`.
+
+    A label is sent in the body, since addresses are kept in the logs of proxies.
+    """
+    sent = sent_json()
+    problems = [
+        Problem(str(name)[:60], f"Enter text of 1 to {LONGEST_WORD} characters as label, {', '.join(_NARROWED_BY)}.")
+        for name, word in sent.items()
+        if name not in ("label", *_NARROWED_BY) or not isinstance(word, str) or not 0 < len(word) <= LONGEST_WORD
+    ]
+    if problems:
+        raise RequestRefused(tuple(problems[:100]))
+    return _listed(sent)
+
+
+def _listed(sought: Mapping[str, str]) -> Json:
+    of = {"therapist": sought.get("therapist", ""), "location": sought.get("location", "")}
+    wanted = SoughtCases(text=sought.get("label", ""), plan_id=sought.get("plan", ""), **of)
+    return {"cases": [_case(case) for case in cases_of(common.shelf().engine, wanted, _MOST)]}
 
 
 @cases.post("")

@@ -29,11 +29,19 @@ def test_a_case_is_opened_added_to_and_read(call: Call) -> None:
     visit = {"kind": "visit", "day": "2026-01-05", "content": {"services": "97110:30", "allowed": [6000]}}
     number = opened.json["number"]
     added = call("POST", f"/cases/{number}/entries", Role.BILLING, json={**visit, "day": today().isoformat()})
-    listed = call("GET", "/cases?label=a-", Role.BILLING)
+    listed = call("POST", "/cases/search", Role.BILLING, json={"label": "a-", "plan": CASE["plan"]})
+    others = call("POST", "/cases/search", Role.BILLING, json={"label": "b-"})
+    wrong = call("POST", "/cases/search", Role.BILLING, json={"label": "", "name": "x", "plan": 1})
 
     assert (201, 201) == (opened.status_code, added.status_code)
     assert [12, 12] == [counter["used"] for counter in added.json["counters"]]
     assert ["A-1"] == [case["label"] for case in listed.json["cases"]]
+    assert ([], 422) == (others.json["cases"], wrong.status_code)
+    assert ["label", "name", "plan"] == [problem["path"] for problem in wrong.json["problems"]]
+    # An address is kept in the logs of proxies: no label stands in one.
+    for path, methods in call("GET", "/openapi.json").json["paths"].items():
+        asked = [each["name"] for each in methods.get("get", {}).get("parameters", []) if each["in"] == "query"]
+        assert {"label", "case"}.isdisjoint(asked), path
     for of, there in (("therapist=TP&location=Lake&plan=", 1), ("therapist=MK&plan=", 0), ("location=lake&plan=", 0)):
         narrowed = call("GET", f"/cases?{of}{CASE['plan']}", Role.BILLING).json["cases"]
         assert ([("TP", "Lake")] * there) == [(case["therapist"], case["location"]) for case in narrowed]

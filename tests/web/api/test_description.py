@@ -18,7 +18,7 @@ from estimator.web import create_app
 from tests.goldens.answers import REQUESTS
 from tests.web.api.conftest import token_of
 
-OPERATIONS = 20
+OPERATIONS = 21
 # Their only part is an id, a label or a number, and every text may be one; what else an address holds is passed over.
 TAKE_ANYTHING = {"readPlan", "listRevisions", "listCases", "listAlerts"}
 # A request may have the right shape and still ask for a plan that there is not.
