@@ -158,7 +158,7 @@ def _is_advantage(block: Block) -> bool:
     return block.insurance == "HN" or block.market == _MA or _names_advantage(block.plan)
 
 
-# The name of a Medicare Advantage plan ends in its type, 42 CFR 422.2262(a)(1): "AETNA MEDICARE ELITE (PPO)".
+# The name of a Medicare Advantage plan ends in its type, as in the CMS file of 2026: "AETNA MEDICARE ELITE (PPO)".
 _ADVANTAGES = re.compile(
     r"\bMEDICARE ADV(?:ANTAGE)?\b|\bMEDICARE[- ]?(?:HMO|PPO)\b"
     r"|\bMEDICARE\b[^()]*\((?:HMO|PPO|LPPO|RPPO|PFFS|HMO-?POS)\b",
