@@ -18,7 +18,7 @@ from estimator.billing.schedule_file import NAMES, Cells
 from estimator.clock import today
 from estimator.engine.plan import Plan
 from estimator.errors import Problem, RequestRefused
-from estimator.estimates.eligibility import OWN_LIMIT, Fill
+from estimator.estimates.eligibility_fill import OWN_LIMIT, Fill
 
 ANSWER = "eligibility"
 _LONGEST = 200

@@ -33,7 +33,8 @@ from estimator.eligibility.statements import (
     named,
 )
 from estimator.engine.values import ALWAYS, Money
-from estimator.estimates.eligibility import Fact, Reading, insurer_of, market_of
+from estimator.estimates.eligibility import Fact, Reading, market_of
+from estimator.estimates.eligibility_fill import insurer_of
 from estimator.wording.words import usd
 
 NOT_A_PROMISE = "A payer’s answer isn’t a guarantee of payment."

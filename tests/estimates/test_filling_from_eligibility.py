@@ -9,7 +9,8 @@ from estimator.eligibility.read import read_eligibility
 from estimator.eligibility.statements import Eligibility, Network
 from estimator.engine.plan import Plan
 from estimator.estimates.contract import read_request
-from estimator.estimates.eligibility import Fill, calls_from, fill_from, plan_of, request_from, share_for
+from estimator.estimates.eligibility import calls_from, plan_of, request_from, share_for
+from estimator.estimates.eligibility_fill import Fill, fill_from
 from estimator.estimates.run import estimate_asked
 from estimator.plans.folder import library
 from estimator.plans.shelf import folder_shelf

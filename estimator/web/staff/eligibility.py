@@ -22,16 +22,8 @@ from estimator.eligibility.read import MOST_BYTES
 from estimator.eligibility.statements import Eligibility, Kind, Level, Network
 from estimator.engine.plan import Plan
 from estimator.errors import EstimatorError, Problem, SeveralAnswers, Stopped
-from estimator.estimates.eligibility import (
-    Fill,
-    answer_in,
-    calls_from,
-    is_met,
-    is_of_all,
-    order_of,
-    reading_of,
-    total_of,
-)
+from estimator.estimates.eligibility import answer_in, calls_from, is_met, is_of_all, order_of, reading_of, total_of
+from estimator.estimates.eligibility_fill import Fill
 from estimator.web.common import number_in
 from estimator.web.patient.answer import UNPROCESSABLE
 from estimator.web.patient.choices import MY_PLAN
