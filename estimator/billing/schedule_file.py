@@ -282,7 +282,7 @@ NEEDED = ("plan", "zip", "first_day", "services")
 def column_of(path: str) -> str:
     """Return the column that a problem of the request belongs to; empty where it is about the row as a whole.
 
-    >>> column_of("course.first_visit.1.minutes"), column_of("visits.0.services.1"), column_of("secondary")
+    >>> column_of("course.first_visit.1.minutes"), column_of("visits.0.services.1"), column_of("person")
     ('first_visit', 'services', '')
     """
     if ".services" in path:

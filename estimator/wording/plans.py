@@ -184,10 +184,15 @@ def _amount(measure: Measure, amount: int) -> str:
 def _policy_rule(policy: Policy, names: Mapping[str, ServiceName]) -> Rule:
     by_whom = ""
     if policy.when.providers:
-        providers = either([named(provider) for provider in sorted(policy.when.providers)])
-        by_whom = _(" by a {providers}").format(providers=providers)
+        providers = either([_one(named(provider)) for provider in sorted(policy.when.providers)])
+        by_whom = _(" by {providers}").format(providers=providers)
     sole = _(", and a visit of nothing else is not paid at all") if policy.sole_service_denied else ""
     return f"{_services(policy, names)}{by_whom} {_(_POSITIONS[policy.position])}{sole}.", policy.citation
+
+
+def _one(name: str) -> str:
+    words = _("an {name}") if name[0] in "aeiou" else _("a {name}")
+    return words.format(name=name)
 
 
 def _services(policy: Policy, names: Mapping[str, ServiceName]) -> str:
