@@ -222,7 +222,7 @@ def test_a_column_of_the_clinics_own_files_is_remembered(desk: StaffClient) -> N
     desk.post("/staff/schedule/columns", data={"header": "When", "column": "first_day"})
     read = desk.post("/staff/schedule/", data={"file": (io.BytesIO(content.encode()), "day.csv")}).location
 
-    assert "Columns that were not read: Patient, When." in desk.get(unread).text
+    assert "Not read: Patient, When." in desk.get(unread).text
     assert 422 == refused.status_code
     assert "unread=Patient" in read
     assert "unread=When" not in read
