@@ -49,6 +49,7 @@ _OF_NO_NETWORK = "It does not name a network; the one asked for is assumed."
 _REPAIRED = "Its elements are out of place ({places}); what was read is shown, not used. Confirm it with the payer."
 _SAME = "It is stated more than once with the same figures ({places}): it may be one, and is counted once."
 _MAYBE_ONE = "{other} has the same figures ({places}): the two may be one, which nobody says. Ask."
+_TOTAL_OF_ALL = "The total is stated without a network, or for both ({place}), and what is left by itself."
 _NETWORKS = {
     Network.IN: (Network.IN, Network.BOTH, Network.UNSAID),
     Network.OUT: (Network.OUT, Network.BOTH),
@@ -162,8 +163,9 @@ def bucket_for(
     general = tuple(origin for rank, bucket in ranked if rank != nearest for origin in bucket.origins)
     if len({bucket.figures for bucket in fitting}) != 1:
         return Chosen(None, (_left_open(kind, fitting),), general)
-    bucket = fitting[0]
-    origins = tuple(origin for each in fitting for origin in each.origins)
+    bucket = _completed(fitting[0], [each for _, each in ranked])
+    origins = tuple(sorted({origin for each in (*fitting, bucket) for origin in each.origins}))
+    general = tuple(origin for origin in general if origin not in origins)
     if answer.is_contradicted(*origins):
         return Chosen(None, (f"The {kind} is contradicted: see the contradictions.",), general)
     if bucket.is_repaired:
@@ -172,6 +174,43 @@ def bucket_for(
     if len(fitting) > 1:
         why += (_SAME.format(places=_places(origins)),)
     return Chosen(replace(bucket, origins=origins), (*why, *_alike(answer, bucket, kind)), general)
+
+
+def _completed(bucket: Bucket, stated: Sequence[Bucket]) -> Bucket:
+    """Return what is left of an amount with its total, where that is stated once, without a network or for both.
+
+    A rest in network beside a total for both is less specific about the total alone: nothing else tells it.
+    """
+    if bucket.total is not None or bucket.is_unlimited or bucket.remaining is None:
+        return bucket
+    alike = replace(bucket, network=Network.BOTH)
+    totals = [
+        each
+        for each in stated
+        if each.total is not None
+        and each.network in (Network.BOTH, Network.UNSAID)
+        and each.total >= bucket.remaining
+        and not each.is_repaired
+        and all(getattr(each, name) == getattr(alike, name) for name in _OF_ONE_AMOUNT)
+    ]
+    if len({each.total for each in totals}) != 1 or not totals[0].total:
+        return bucket
+    total = totals[0]
+    used = (total.total or 0) - bucket.remaining
+    return replace(
+        bucket,
+        total=total.total,
+        used=used,
+        unit=bucket.unit or total.unit,
+        period=total.period or bucket.period,
+        messages=tuple(sorted({*bucket.messages, *total.messages})),
+        origins=tuple(sorted({*bucket.origins, *total.origins})),
+        why=(*bucket.why, _TOTAL_OF_ALL.format(place=_places(total.origins))),
+    )
+
+
+# What a total and a rest must have in common to be of one amount.
+_OF_ONE_AMOUNT = ("kind", "level", "services", "procedures", "procedure_last", "places", "ages")
 
 
 def _rank(bucket: Bucket, level: Level, network: Network, among: Sequence[str]) -> tuple[int, ...]:

@@ -306,7 +306,8 @@ _PLAIN_CARE = ("medical", "medical care", "health plan coverage")
 _CARD = re.compile(
     r"(?P<level>Fam|Ind|Pers)(?P<kind>Rx|Den|Vis|Med)?(?P<network>In|Out)(?P<what>Ded|Max)", re.IGNORECASE
 )
-_COPAYS = {"gpvisit": "98", "spvisit": "96", "emergency": "86", "inpthosp": "48", "urgentcare": "UC", "copay": "30"}
+# A specialist’s office visit stands for therapy where nothing nearer does; a general practitioner’s never does.
+_COPAYS = {"gpvisit": "BY", "spvisit": "98", "emergency": "86", "inpthosp": "48", "urgentcare": "UC", "copay": "30"}
 
 
 def first_of(table: Mapping[str, V], words: Iterable[str]) -> V | None:

@@ -296,7 +296,7 @@ def _of_visit(benefit: Benefit) -> str:
 
 def _coverage(answer: Eligibility, plans: dict[int, Block], day: date | None, replaced: Benefit | None) -> Coverage:
     speaking = [benefit for benefit in answer.benefits if _speaks_of_cover(benefit, answer, plans)]
-    current = [benefit for benefit in speaking if _holds(benefit.dates, day)]
+    current = [each for each in speaking if _holds(each.dates, day) and not _is_over(each, speaking, day)]
     dates = _dates(answer, current or speaking)
     is_active, says = _active(current, speaking, dates, day)
     if replaced is not None:
@@ -306,9 +306,22 @@ def _coverage(answer: Eligibility, plans: dict[int, Block], day: date | None, re
             says += " This answer doesn’t hold its benefits: ask that plan."
     elif _holds(dates, day) and any(block.insurance in _ORIGINAL for block in plans.values()):
         is_active, says = _part_b(answer, day, is_active, says)
-    more = (*_managed(answer, plans), *_beside(answer, plans, day))
-    plan = next((block.plan for block in plans.values() if block.plan), "") or answer.plan
+    more = (*_managed(answer, plans, day), *_beside(answer, plans, day))
+    own = next((block.plan for block in plans.values() if block.plan), "") or answer.plan
+    plan = own if replaced is None else replaced.plan or own
     return Coverage(is_active, (says, *more), _market(answer, plans, replaced), dates, plan)
+
+
+def _is_over(benefit: Benefit, speaking: Sequence[Benefit], day: date | None) -> bool:
+    """Tell whether a statement without dates belongs to a plan whose own dates don't hold: it has no others."""
+    if benefit.dates != ALWAYS or not set(OF_THERAPY) & set(benefit.services):
+        return False
+    whole = [
+        each
+        for each in speaking
+        if each.block.number == benefit.block.number and (not each.services or WHOLE_PLAN in each.services)
+    ]
+    return bool(whole) and not any(_holds(each.dates, day) for each in whole)
 
 
 def _in_brackets(words: str) -> str:
@@ -374,11 +387,15 @@ def _part_b(answer: Eligibility, day: date | None, is_active: bool | None, says:
     return is_active, says
 
 
-def _managed(answer: Eligibility, plans: dict[int, Block]) -> Iterator[str]:
+def _managed(answer: Eligibility, plans: dict[int, Block], day: date | None) -> Iterator[str]:
     """Tell of a managed-care plan that has the benefits of Medicaid."""
     if not any(block.insurance == _MEDICAID for block in plans.values()):
         return
-    managers = [benefit for benefit in answer.benefits if benefit.is_managed and not benefit.block.carved]
+    managers = [
+        benefit
+        for benefit in answer.benefits
+        if benefit.is_managed and not benefit.block.carved and _holds(benefit.dates, day)
+    ]
     if managers:
         who = next((benefit.entity or benefit.plan for benefit in managers if benefit.entity or benefit.plan), "")
         yield f"A managed-care plan{_in_brackets(who)} runs this Medicaid cover: contact that plan for its benefits."

@@ -549,6 +549,7 @@ NAMES = {
     "88": "pharmacy",
     "96": "professional visit",
     "98": "office visit",
+    "BY": "office visit for illness",
     "A6": "psychotherapy",
     "A9": "rehabilitation",
     "AB": "rehabilitation, inpatient",

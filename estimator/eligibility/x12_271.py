@@ -352,8 +352,9 @@ def _payer(segments: Sequence[Segment]) -> str:
 
 
 def _plan(benefits: Iterable[Benefit]) -> str:
-    """Return the name of the plan: that of the active coverage, else the first that is named."""
-    ordered = sorted(benefits, key=lambda benefit: benefit.kind is not Kind.ACTIVE)
+    """Return the name of the plan: that of the active coverage, else the first that is named; never another payer's."""
+    own = (benefit for benefit in benefits if not benefit.is_other_payer)
+    ordered = sorted(own, key=lambda benefit: benefit.kind is not Kind.ACTIVE)
     return next((benefit.plan for benefit in ordered if benefit.plan), "")
 
 

@@ -380,8 +380,12 @@ def _used(filled: list[Filled]) -> dict[str, Any]:
 
 
 def insurer_of(answer: Eligibility) -> Match:
-    """Return the insurer that the payer's name means, by the registry."""
-    return _meant(answer.payer) if answer.payer else Match(None)
+    """Return the insurer that the payer's name means, by the registry; Original Medicare is one under any name."""
+    payer = _ORIGINAL_MEDICARE if answer.coverage.market == "medicare" else answer.payer
+    return _meant(payer) if payer else Match(None)
+
+
+_ORIGINAL_MEDICARE = "Medicare"
 
 
 @lru_cache(maxsize=32)

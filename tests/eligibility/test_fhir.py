@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from estimator.eligibility.choosing import share_for
 from estimator.eligibility.read import read_eligibility
 from estimator.eligibility.statements import Aspect, Authorization, Eligibility, Kind, Level, Network
 from estimator.engine.values import Money
@@ -389,3 +390,14 @@ def test_the_market_follows_the_type_of_the_coverage(kind: dict[str, Any], marke
     coverage = {**COVERAGE, "id": "1", "type": kind}
 
     assert market == market_of(read({**rows_of(row("PT", "copay", allowedMoney=LEFT)), "contained": [coverage]}))
+
+
+def test_a_specialists_copay_stands_for_therapy_and_a_general_practitioners_does_not() -> None:
+    """By HL7's codes of a card: gpvisit and spvisit."""
+    costs = [
+        {"type": {"coding": [{"code": code}]}, "valueMoney": {"value": value, "currency": "USD"}}
+        for code, value in (("gpvisit", 20), ("spvisit", 45))
+    ]
+    share = share_for(read({"resourceType": "Coverage", "status": "active", "costToBeneficiary": costs}), Network.IN)
+
+    assert [Money(4500)] == [benefit.amount for benefit in share.stated]

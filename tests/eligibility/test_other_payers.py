@@ -40,6 +40,22 @@ def of_ppo(*segments: str) -> tuple[str, ...]:
 
 HABITS = (
     Habit(
+        "totals without a network, and what is left in network",
+        of_ppo(
+            *("EB*C*IND*30***23*1500", "EB*C*IND*30***29*400*****Y"),
+            *("EB*F*IND*PT***23***VS*30", "EB*F*IND*PT***29***VS*20**Y"),
+        ),
+        used={"deductible_paid": "1100.00", "limits": {"therapy-visits": "10"}},
+        limits={"therapy-visits": "30"},
+        deductible={"person": "1500.00"},
+    ),
+    Habit(
+        "visits for both networks, and those left in network",
+        of_ppo("EB*F*IND*PT***23***VS*30**W", "EB*F*IND*PT***29***VS*20**Y"),
+        used={"limits": {"therapy-visits": "10"}},
+        limits={"therapy-visits": "30"},
+    ),
+    Habit(
         "primary care and specialists under 98, therapy by itself",
         of_ppo(
             *("EB*B*IND*98***27*25*****Y", "MSG*PRIMARY CARE", "EB*B*IND*98***27*50*****Y", "MSG*SPECIALIST"),
@@ -510,3 +526,36 @@ def test_whether_the_deductible_comes_first_follows_the_message(words: str, orde
     share = concluded(*PPO, "EB*A*IND*PT***27**.2****Y", f"MSG*{words}").request["plan"]["benefits"]["physical-therapy"]
 
     assert order == share["cost_share"]["in-network"]["deductible"]
+
+
+@pytest.mark.parametrize(
+    ("when", "says"),
+    [
+        ("DTP*347*D8*20260131", "Coverage ended on 2026-01-31."),
+        ("DTP*348*D8*20270101", "Coverage starts on 2027-01-01."),
+    ],
+)
+def test_therapy_without_dates_has_those_of_its_plan(when: str, says: str) -> None:
+    """A payer dates the plan and not each service of it."""
+    reading = concluded("EB*1**30**PPO", when, "EB*1**PT", "EB*B*IND*PT***27*30*****Y")
+
+    assert says == reading.answer.coverage.says[0]
+    assert "unknown" == shares(reading)[0]
+
+
+def test_another_payers_plan_does_not_name_this_one() -> None:
+    """Medicare names the plan of an employer beside its own cover; CMS is no insurer to guess."""
+    dated = ("EB*1**30*MB", "DTP*291*D8*20190201")
+    sent = answer(*dated, "EB*R**30*12*EMPLOYER GHP", "DTP*290*D8*20200101").replace("EVERGREEN MUTUAL", "CMS")
+    reading = reading_of(read_eligibility(sent.encode()), None, TODAY)
+
+    assert ("", "Original Medicare (Part B)") == (reading.answer.coverage.plan, reading.request["plan"]["payer"])
+    assert "insurer" not in " ".join(point.what.casefold() for point in reading.fill.left_open)
+
+
+def test_a_managed_plan_of_last_year_is_nobody_to_contact() -> None:
+    """What a plan held once says nothing of today."""
+    now = ("EB*1**30*MC*MEDICAID", "DTP*291*RD8*20260101-20261231", "EB*U**30*HM*MOLINA")
+
+    assert "contact that plan" in " ".join(concluded(*now).answer.coverage.says)
+    assert "contact" not in " ".join(concluded(*now, "DTP*290*RD8*20250101-20251231").answer.coverage.says)
