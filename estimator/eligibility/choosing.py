@@ -168,8 +168,11 @@ def bucket_for(
     general = tuple(origin for origin in general if origin not in origins)
     if answer.is_contradicted(*origins):
         return Chosen(None, (f"The {kind} is contradicted: see the contradictions.",), general)
-    if bucket.is_repaired:
-        return Chosen(None, (_REPAIRED.format(places=_places(bucket.origins)),), general)
+    # A total out of place is nobody's yet, and no other total may stand for it.
+    moved = [each for _, each in ranked if each.is_repaired and each.total is not None and bucket.total is None]
+    if bucket.is_repaired or moved:
+        places = _places(bucket.origins if bucket.is_repaired else moved[0].origins)
+        return Chosen(None, (_REPAIRED.format(places=places),), general)
     why = _why(bucket, service_of(bucket, among), kind)
     if len(fitting) > 1:
         why += (_SAME.format(places=_places(origins)),)

@@ -5,6 +5,7 @@ Nothing is kept. What is filled in from it stands in `eligibility_fill`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -53,6 +54,7 @@ from estimator.estimates.eligibility_fill import (
     OWN_LIMIT,
     SUMS,
     Fill,
+    Open,
     Unused,
     fill_from,
     insurer_of,
@@ -410,7 +412,24 @@ def reading_of(answer: Eligibility, plan: Plan | None, today: date) -> Reading:
     """Return the record of an answer, for the plan that is named or the one that it describes."""
     fill = fill_from(answer, plan)
     facts = tuple(facts_from(answer, plan)) if plan is not None else ()
-    return Reading(answer, fill, request_from(answer, plan, today, fill.used), facts, tuple(_unused(answer)))
+    unused = tuple(_unused(answer))
+    fill = replace(fill, left_open=(*fill.left_open, *_not_told_yet(fill, unused)))
+    return Reading(answer, fill, request_from(answer, plan, today, fill.used), facts, unused)
+
+
+_LEFT_OPEN = "left open"
+
+
+def _not_told_yet(fill: Fill, unused: Iterable[Unused]) -> Iterator[Open]:
+    """Yield a point for each statement that is left open and of which no other point speaks."""
+    told = " ".join(point.why for point in fill.left_open)
+    for each in unused:
+        place = each.statement.origin.place
+        if each.why == _LEFT_OPEN and not re.search(rf"{re.escape(place)}(?!\d)", told):
+            words = (
+                f"{each.statement.origin.text} ({place}) speaks of it and can't be used. Ask the payer what it means."
+            )
+            yield Open(str(each.statement.kind).capitalize(), words)
 
 
 def _unused(answer: Eligibility) -> Iterator[Unused]:
@@ -442,6 +461,8 @@ def _why_unused(answer: Eligibility, benefit: Benefit, is_general: bool, is_sett
         return None
     if not answer.coverage.fills:
         return answer.coverage.says[0]
+    if benefit.is_repaired:
+        return "out of place: confirm it with the payer"
     if is_general:
         return "general: a more specific statement holds"
     if benefit.kind is Kind.OTHER:
@@ -468,7 +489,7 @@ def _why_unused(answer: Eligibility, benefit: Benefit, is_general: bool, is_sett
         and not (benefit.rate and benefit.rate.per_million)
     ):
         return "a zero beside the share that holds"
-    return "left open" if not benefit.is_unlimited else "it says that there is no limit"
+    return _LEFT_OPEN if not benefit.is_unlimited else "it says that there is no limit"
 
 
 def _resting_on(answer: Eligibility) -> Iterator[Origin]:

@@ -40,6 +40,12 @@ def of_ppo(*segments: str) -> tuple[str, ...]:
 
 HABITS = (
     Habit(
+        "a total out of place beside what is left",
+        of_ppo("EB*C*IND*30**23*1500****Y", "EB*C*IND*30***29*300*****Y"),
+        left_open=("deductible",),
+        unused={2: "out of place: confirm it with the payer", 3: "left open"},
+    ),
+    Habit(
         "totals without a network, and what is left in network",
         of_ppo(
             *("EB*C*IND*30***23*1500", "EB*C*IND*30***29*400*****Y"),
