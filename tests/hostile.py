@@ -743,7 +743,11 @@ BACKUPS: Mapping[str, Build] = {
 }
 
 SHAPES: Mapping[str, Mapping[str, Build]] = {
-    "schedule": {**WORKBOOKS, **csvs(_SCHEDULE)},
+    "schedule": {
+        **WORKBOOKS,
+        **csvs(_SCHEDULE),
+        "many words before the header": lambda: full("", "appointmentauthorizatiom ", f"\n{_SCHEDULE}a,b,c,d\n"),
+    },
     "price list": {**csvs(_CONTRACT), "many prices": lambda: full(_CONTRACT, "x,97110,1,per-unit,,\n")},
     "inquiries": {**csvs(_PEOPLE), "many people": lambda: full(_PEOPLE, "x,y,z,a,b,1984-02-29\n")},
     "eligibility": {**FHIR, **X12S, **json_shapes('{"resourceType":"Coverage","a":')},

@@ -130,6 +130,7 @@ class Looked:
         self.find = lru_cache(_LOOKED_UP)(plans.find)
         self.after = plans.after
         self.called = lru_cache(_LOOKED_UP)(lambda text, state, day: plans_called(plans, text, state, day))
+        self.insurer_called = lru_cache(_LOOKED_UP)(find_insurer)
 
     def layers_at(self, as_of: date) -> tuple[Layer, ...]:
         """Return what plans inherit now: rows are asked today."""
@@ -260,24 +261,30 @@ def _named(cells: Cells, books: Books) -> Plan | PlanQuestion | None:
         day = date.fromisoformat(cells["first_day"])
     except ValueError:
         return None  # The contract says what to write.
-    texts = [text for text in (cells["plan"], cells["insurer"]) if text]
-    if not texts:
+    text = cells["plan"] or cells["insurer"]
+    if not text:
         return None
     try:
-        return books.plans.find(texts[0], day)
+        return books.plans.find(text, day)
     except UnknownPlan:
         state = _state_of(cells["zip"], books)
-        called = [books.plans.called(text, state, day) for text in texts]
-        # The plan's own words go first, and the insurer's where nothing is known by them.
-        best = next((each for each in called if not (isinstance(each, PlanQuestion) and each.is_unheard_of)), called[0])
-        return best if isinstance(best, PlanQuestion) else books.plans.find(best, day)
+        called = books.plans.called(text, state, day)
+        if _is_unheard_of(called) and cells["insurer"]:
+            # The plan's own words go first, and the insurer's where nothing is known by them.
+            by_insurer = books.plans.called(cells["insurer"], state, day)
+            called = called if _is_unheard_of(by_insurer) else by_insurer
+        return called if isinstance(called, PlanQuestion) else books.plans.find(called, day)
+
+
+def _is_unheard_of(called: str | PlanQuestion) -> bool:
+    return isinstance(called, PlanQuestion) and called.is_unheard_of
 
 
 def _insurer_of(cells: Cells, books: Books) -> tuple[str, dict[str, str]]:
     """Return the id of the insurer that a row names beside its plan, and what to ask where its name is in doubt."""
     if not cells["insurer"]:
         return "", {}
-    match = find_insurer(cells["insurer"], _state_of(cells["zip"], books))
+    match = books.plans.insurer_called(cells["insurer"], _state_of(cells["zip"], books))
     if match.insurer is not None:
         return match.insurer.id, {}
     names = "; ".join(choice.insurer.name for choice in match.choices)

@@ -153,8 +153,9 @@ def _who_treats(provider: str, therapist: str) -> tuple[str, str]:
     credentials = [PROVIDERS[word] for word in re.split(r"[\s,()]+", plain) if word in PROVIDERS and " " not in word]
     if credentials:
         return credentials[-1], therapist or provider
-    is_misspelled = bool(get_close_matches(plain, (*_KINDS, *PROVIDERS), 1, _NAMES_A_KIND))
-    return ("", therapist or provider) if _PERSON.fullmatch(provider) and not is_misspelled else (plain, therapist)
+    # A name that is nearly a kind is a kind misspelled.
+    is_name = _PERSON.fullmatch(provider) and not get_close_matches(plain, (*_KINDS, *PROVIDERS), 1, _NAMES_A_KIND)
+    return ("", therapist or provider) if is_name else (plain, therapist)
 
 
 _KINDS = frozenset(PROVIDERS.values())

@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 from estimator.engine.request import IN_NETWORK, PHYSICAL_THERAPIST
 from estimator.errors import Problem, Refused
-from estimator.prices.spreadsheet import sheet_rows
+from estimator.prices.spreadsheet import MOST_ACROSS, sheet_rows
 
 Cells = Mapping[str, str]
 Numbered = Sequence[tuple[int, Sequence[str]]]
@@ -385,14 +384,18 @@ def plain_header(name: str) -> str:
     return " ".join(_WORD.findall(name.casefold().replace("#", " number ").replace("'s", "").replace("’s", "")))
 
 
-@lru_cache(4096)
 def header_words(name: str) -> frozenset[str]:
     """Return the words of a header as they are compared: apart, whole, of one number, in any order.
+
+    What is longer than a header is not looked at word by word: before the header a file may hold anything.
 
     >>> sorted(header_words(" Auth. Exp_Date ")), header_words("Insurance (Primary)") == header_words("prmryins")
     (['authorization', 'date', 'expiration'], True)
     """
-    apart = (part for word in plain_header(name).split() for part in _apart(word))
+    words = plain_header(name).split()
+    if len(name) > _LONGEST_HEADER:
+        return frozenset(words)
+    apart = (part for word in words for part in _apart(word))
     whole = (_WHOLE_WORDS.get(word, word) for word in apart)
     return frozenset(word.removesuffix("s") if len(word) > _SHORT else word for word in whole) - _SAY_NOTHING
 
@@ -403,14 +406,14 @@ def _apart(word: str) -> Sequence[str]:
         return (word,)
     # At each place the known words by which it is reached; each letter is looked at once a length.
     reached: dict[int, tuple[str, ...]] = {0: ()}
-    for end in range(2, min(len(word), _LONGEST_HEADER) + 1):
+    for end in range(2, len(word) + 1):
         starts = (end - size for size in range(_LONGEST_KNOWN, 1, -1) if word[end - size : end] in _KNOWN_WORDS)
         if (start := next((start for start in starts if start in reached), None)) is not None:
             reached[end] = (*reached[start], word[start:end])
     return reached.get(len(word), (word,))
 
 
-_FEWEST_OF_TWO, _LONGEST_HEADER = 5, 60
+_FEWEST_OF_TWO, _LONGEST_HEADER = 5, 100
 _KNOWN_WORDS = frozenset(
     (
         *(word for column in COLUMNS for word in _WORD.findall(f"{column.name} {column.also}")),
@@ -439,7 +442,10 @@ def can_identify(header: str) -> bool:
     >>> [can_identify(each) for each in ("Pt Account #", "Patient Name", "Subscriber DOB", "Patient Age", "PT")]
     [True, True, True, False, False]
     """
-    words = header_words(header)
+    return _tell_who(header_words(header))
+
+
+def _tell_who(words: frozenset[str]) -> bool:
     about, rest = words & _PEOPLE, words - _PEOPLE
     return words in _IDENTIFIES or (bool(about) and (rest <= _TELLING if rest else about != {"pt"}))
 
@@ -519,9 +525,9 @@ def _columns(header: Sequence[str], picked: Picked) -> Iterator[str]:
 
 def _meaning(name: str, picked: Picked) -> str:
     """Return our column for a header, empty where there is none or where it can hold who the patient is."""
-    if can_identify(name):
-        return ""
     words = header_words(name)
+    if _tell_who(words):
+        return ""
     found = picked.get(words) or _MEANS.get(words) or _IN_THIS_ORDER.get(plain_header(name), "")
     if found or not (numbered := words & _NUMBERS):
         return found
@@ -581,7 +587,8 @@ def _without_preamble(content: bytes) -> bytes:
     best, at = 0, 0
     for place, line in enumerate(lines[:_HEADER_WITHIN]):
         for sign in _DELIMITERS:
-            known = len({_MEANS[words] for cell in line.split(sign) if (words := header_words(cell)) in _MEANS})
+            cells = line.split(sign, MOST_ACROSS)
+            known = len({_MEANS[words] for cell in cells if (words := header_words(cell)) in _MEANS})
             if known > best:
                 best, at = known, place
     if at == 0 or best < _FEWEST_KNOWN:
