@@ -186,7 +186,6 @@ def _completed(bucket: Bucket, stated: Sequence[Bucket]) -> Bucket:
     """
     if bucket.total is not None or bucket.is_unlimited or bucket.remaining is None:
         return bucket
-    alike = replace(bucket, network=Network.BOTH)
     totals = [
         each
         for each in stated
@@ -194,7 +193,7 @@ def _completed(bucket: Bucket, stated: Sequence[Bucket]) -> Bucket:
         and each.network in (Network.BOTH, Network.UNSAID)
         and each.total >= bucket.remaining
         and not each.is_repaired
-        and all(getattr(each, name) == getattr(alike, name) for name in _OF_ONE_AMOUNT)
+        and all(getattr(each, name) == getattr(bucket, name) for name in _OF_ONE_AMOUNT)
     ]
     if len({each.total for each in totals}) != 1 or not totals[0].total:
         return bucket
