@@ -203,7 +203,6 @@ def _completed(bucket: Bucket, stated: Sequence[Bucket]) -> Bucket:
         bucket,
         total=total.total,
         used=used,
-        unit=bucket.unit or total.unit,
         period=total.period or bucket.period,
         messages=tuple(sorted({*bucket.messages, *total.messages})),
         origins=tuple(sorted({*bucket.origins, *total.origins})),
@@ -212,7 +211,7 @@ def _completed(bucket: Bucket, stated: Sequence[Bucket]) -> Bucket:
 
 
 # What a total and a rest must have in common to be of one amount.
-_OF_ONE_AMOUNT = ("kind", "level", "services", "procedures", "procedure_last", "places", "ages")
+_OF_ONE_AMOUNT = ("kind", "unit", "level", "services", "procedures", "procedure_last", "places", "ages")
 
 
 def _rank(bucket: Bucket, level: Level, network: Network, among: Sequence[str]) -> tuple[int, ...]:

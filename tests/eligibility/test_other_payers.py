@@ -56,6 +56,11 @@ HABITS = (
         deductible={"person": "1500.00"},
     ),
     Habit(
+        "days without a network, and visits left in network: two limits",
+        of_ppo("EB*F*IND*PT***23***DY*30", "EB*F*IND*PT***29***VS*20**Y"),
+        left_open=("Limit",),
+    ),
+    Habit(
         "visits for both networks, and those left in network",
         of_ppo("EB*F*IND*PT***23***VS*30**W", "EB*F*IND*PT***29***VS*20**Y"),
         used={"limits": {"therapy-visits": "10"}},
