@@ -73,6 +73,11 @@ class Plans(Protocol):
         """Return the law of the states and what is usual on each day, as published by another."""
 
 
+def estimates_at_once(request: Request) -> int:
+    """Return how many estimates of a course one page or call makes at most."""
+    return MOST_SERVICES // sum(len(visit.services) for visit in request.visits)
+
+
 def estimate_asked(
     asked: Asked,
     plans: Plans | None = None,

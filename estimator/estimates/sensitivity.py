@@ -34,10 +34,10 @@ from estimator.estimates.contract import read_request, with_shared_services
 from estimator.estimates.contract_values import Asked
 from estimator.estimates.open_ends import Course, Input, InputKind, Option, plan_inputs
 from estimator.estimates.run import (
-    MOST_SERVICES,
     Plans,
     estimate_asked,
     estimate_with,
+    estimates_at_once,
     prices_of_clinic,
     second_laid,
     supplemented,
@@ -203,8 +203,7 @@ class _Bench:
         self._course, self._plans, self._prices = course, plans, prices
         self._second = second_laid(course.asked, plans, prices)
         self.runs = 2 if course.asked.secondary else 1
-        services = sum(len(visit.services) for visit in course.asked.request.visits)
-        self._most = min(MOST_RUNS, MOST_SERVICES // services)
+        self._most = min(MOST_RUNS, estimates_at_once(course.asked.request))
         self.left_out: list[str] = []
 
     def matters(self, inputs: tuple[Input, ...]) -> Iterator[Matter]:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from estimator.engine.values import ZERO, Money
 from estimator.estimates.compare import Change, Kind, compare, is_about_the_same
 from estimator.estimates.contract import read_request
-from estimator.estimates.run import MOST_SERVICES
+from estimator.estimates.run import estimates_at_once
 from estimator.language import N_, _
 from estimator.web import common
 from estimator.web.patient.choices import EXAMPLES_LABEL, MARKETS, SELF_PAY_MARKET, Option
@@ -57,7 +57,8 @@ def compare_page(answers: Answers, form: Mapping[str, str], today: date) -> dict
     wanted = dict.fromkeys(plan for plan in chosen.values() if plan in listed)
     changes = [Change(Kind.PLAN, plan) for plan in wanted] or list(_changes(answers))
     written = request_asked(answers, today)
-    most = _most_changes(written, today)
+    # The course itself is an estimate as well.
+    most = estimates_at_once(read_request(written, today).request) - 1
     found = compare(written, changes[:most], today, common.shelf(), prices=common.prices())
     if found.asked.refused is not None:
         raise found.asked.refused
@@ -79,12 +80,6 @@ def compare_page(answers: Answers, form: Mapping[str, str], today: date) -> dict
         "groups": groups,
         "wrong": {name: _(_NOT_LISTED) if plan and plan not in listed else "" for name, plan in chosen.items()},
     }
-
-
-def _most_changes(written: Mapping[str, Any], today: date) -> int:
-    """Return how many changes of a course one page sets beside it: each is an estimate of its own."""
-    visits = read_request(written, today).request.visits
-    return MOST_SERVICES // sum(len(visit.services) for visit in visits) - 1
 
 
 def _changes(answers: Answers) -> Iterator[Change]:
