@@ -191,12 +191,8 @@ def take_answer() -> AnyResponse | tuple[str, int]:
     try:
         number = add_answer(staff_shelf().engine, Typed(**said, read=read, cells=cells, places=places), person())
     except RequestRefused as refused:
-        counts = [
-            (Carried(name, read[name], places[name]), name.replace("_", " ").capitalize())
-            for name in STATED_CELLS
-            if read[name] or cells[name]
-        ]
-        shown = {name for each, _ in counts for name in (each.column, "why", "label")}
+        counts = [Carried(name, read[name], places[name]) for name in STATED_CELLS if read[name] or cells[name]]
+        shown = {name for each in counts for name in (each.column, "why", "label")}
         summary = [
             (at if (at := problem.path.rpartition(".")[2]) in shown else None, problem.message)
             for problem in refused.problems

@@ -214,7 +214,7 @@ def answer_page(answer: Eligibility, plan: Plan | None, today: date) -> Context:
         "check_fields": checked,
         "check_carried": carried(checked),
         "case": case_meant(),
-        "to_case": [(each, each.column.replace("_", " ").capitalize()) for each in carried_to_case(fill, plan)],
+        "to_case": carried_to_case(fill, plan),
         "opened": opened,
         "no_promise": NOT_A_PROMISE,
     }
