@@ -240,9 +240,9 @@ _AROUND = 100_000
 @allowed("billing")
 def form() -> str:
     """Show the form; for a case, with its plan."""
-    label = case_meant()
-    case = case_labeled(staff_shelf().engine, label) if label else None
-    return render_template(_FORM, **form_page(case.plan_id if case else "", Named(None)))
+    page = form_page("", Named(None))
+    case = case_labeled(staff_shelf().engine, page["case"]) if page["case"] else None
+    return render_template(_FORM, **{**page, "plan": case.plan_id if case else ""})
 
 
 @eligibility.post("/eligibility")
