@@ -120,12 +120,10 @@ _NARROWED_BY = {
     "therapist": "Only those whose therapist today has exactly this name.",
     "location": "Only those at the location of exactly this name today.",
 }
+_FOUND_BY = {"label": "Only those whose label holds this text.", **_NARROWED_BY}
 _SOUGHT = {
     "type": "object",
-    "properties": {
-        "label": {**WORD, "description": "Only those whose label holds this text."},
-        **{name: {**WORD, "description": words} for name, words in _NARROWED_BY.items()},
-    },
+    "properties": {name: {**WORD, "description": words} for name, words in _FOUND_BY.items()},
     "additionalProperties": False,
 }
 _NUMBER = {"in": "path", "name": "number", "required": True, "schema": {"type": "integer", "minimum": 1}}
@@ -167,9 +165,9 @@ def search() -> Json:
     """
     sent = sent_json()
     problems = [
-        Problem(str(name)[:60], f"Enter text of 1 to {LONGEST_WORD} characters as label, {', '.join(_NARROWED_BY)}.")
+        Problem(str(name)[:60], f"Enter text of 1 to {LONGEST_WORD} characters as {', '.join(_FOUND_BY)}.")
         for name, word in sent.items()
-        if name not in ("label", *_NARROWED_BY) or not isinstance(word, str) or not 0 < len(word) <= LONGEST_WORD
+        if name not in _FOUND_BY or not isinstance(word, str) or not 0 < len(word) <= LONGEST_WORD
     ]
     if problems:
         raise RequestRefused(tuple(problems[:100]))
