@@ -257,8 +257,7 @@ def usual_says(point: OpenPoint) -> str:
 
 def _service(subject: str, telling: Telling) -> str:
     """Name a service within a sentence."""
-    name = _("Dry needling") if subject == NEEDLING else telling.service(subject)
-    return f"{name[:1].lower()}{name[1:]}"
+    return _("dry needling") if subject == NEEDLING else telling.service(subject)
 
 
 def _subject(point: OpenPoint, telling: Telling) -> str:
