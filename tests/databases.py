@@ -113,8 +113,7 @@ def migrated_at(file: Path, like: Path) -> Engine:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], URL]]:
     """Makes a database of either engine, `empty` or like one that was `migrated` or `filled`; returns its address."""
-    server: URL
-    of_server: list[str] = []
+    of_server: list[tuple[URL, str]] = []
 
     def made(like: str) -> URL:
         if request.param == "sqlite":
@@ -123,16 +122,15 @@ def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cal
                 file.parent.mkdir()
                 shutil.copy(request.getfixturevalue(f"{like}_file"), file)
             return URL.create("sqlite", database=str(file))
-        nonlocal server
-        server = request.getfixturevalue("postgresql")
+        server: URL = request.getfixturevalue("postgresql")
         template = "template1" if like == EMPTY else request.getfixturevalue(f"{like}_name")
         name = f"test_{next(_NUMBERS)}"
         _create(server, name, template)
-        of_server.append(name)
+        of_server.append((server, name))
         return server.set(database=name)
 
     yield made
-    for name in of_server:
+    for server, name in of_server:
         _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
