@@ -6,7 +6,7 @@ benefit before it fills any.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import Enum
@@ -477,18 +477,24 @@ def deductible_met(used: Used, network: Network, is_family: bool) -> Used | None
     )
 
 
+def untold_limits(used: Used, plan: Plan, codes: frozenset[str]) -> Iterator[tuple[Limit, int]]:
+    """Yield the limits of these codes of which nobody told what is used, each with its amount, where that is known.
+
+    Those past which care goes on as before change nothing.
+    """
+    over = {name for benefit in plan.benefits if benefit.services & codes for name in benefit.limits}
+    for name, limit in plan.limits.items():
+        is_told = name in used.limits or name in used.limit_days
+        if name in over and not is_told and limit.past is not Past.CONTINUES and not isinstance(limit.amount, Unknown):
+            yield limit, limit.amount
+
+
 def limits_used_up(used: Used, plan: Plan, codes: frozenset[str]) -> tuple[list[Limit], Used]:
     """Return the limits of these codes of which nobody told what is used, and balances in which they are used up.
 
-    Limits that begin anew each day or visit, and those past which care goes on as before, change nothing.
+    Limits that begin anew each day or visit change nothing.
     """
-    over = {name for benefit in plan.benefits if benefit.services & codes for name in benefit.limits}
-    untold = [
-        limit
-        for name, limit in plan.limits.items()
-        if name in over and name not in used.limits and name not in used.limit_days
-        if limit.past is not Past.CONTINUES and limit.every not in (Every.DAY, Every.VISIT)
-    ]
-    amounts = {limit.name: limit.amount for limit in untold if not isinstance(limit.amount, Unknown)}
-    known = [limit for limit in untold if limit.name in amounts]
-    return known, replace(used, limits={**used.limits, **amounts})
+    untold = untold_limits(used, plan, codes)
+    spent = [(limit, amount) for limit, amount in untold if limit.every not in (Every.DAY, Every.VISIT)]
+    amounts = {limit.name: amount for limit, amount in spent}
+    return [limit for limit, _ in spent], replace(used, limits={**used.limits, **amounts})

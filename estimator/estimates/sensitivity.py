@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from estimator.engine.accumulators import deductible_met
+from estimator.engine.accumulators import deductible_met, untold_limits
 from estimator.engine.answer import (
     AssumptionKind,
     Condition,
@@ -24,10 +24,10 @@ from estimator.engine.answer import (
     Status,
 )
 from estimator.engine.course import ceilings_of
-from estimator.engine.plan import Authorization, Limit, Measure, Past, Plan, When, matches
+from estimator.engine.plan import Authorization, Limit, Measure, Plan, When, matches
 from estimator.engine.prices import EXPERIENCE, ClinicPrices
 from estimator.engine.request import OUT_OF_NETWORK, Service, Visit
-from estimator.engine.values import WHOLE, ZERO, Citation, Money, Rate, Unknown
+from estimator.engine.values import WHOLE, ZERO, Citation, Money, Rate
 from estimator.errors import NoPrice, Refused, UnknownPlan, UnknownZip
 from estimator.estimates.compare import in_other_network
 from estimator.estimates.contract import read_request, with_shared_services
@@ -306,17 +306,13 @@ def _deductible_paid(course: Course) -> Iterator[Input]:
 def _visits_used(course: Course) -> Iterator[Input]:
     """Have nothing or all of a limit used up before."""
     used = course.asked.request.used
-    over = {name for benefit in course.plan.benefits if benefit.services & course.codes for name in benefit.limits}
-    for name, limit in course.plan.limits.items():
-        is_told = name in used.limits or name in used.limit_days
-        if name not in over or is_told or limit.past is Past.CONTINUES or isinstance(limit.amount, Unknown):
-            continue
-        spent = replace(used, limits={**used.limits, name: _written_amount(limit, limit.amount)})
+    for limit, amount in untold_limits(used, course.plan, course.codes):
+        spent = replace(used, limits={**used.limits, limit.name: _written_amount(limit, amount)})
         ends = {
             "none": course.asked,
             "all": replace(course.asked, request=replace(course.asked.request, used=spent)),
         }
-        yield _input(course, InputKind.LIMIT_USED, name, f"used.limits.{name}", ends)
+        yield _input(course, InputKind.LIMIT_USED, limit.name, f"used.limits.{limit.name}", ends)
 
 
 def _written_amount(limit: Limit, amount: int) -> int:
