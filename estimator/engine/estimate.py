@@ -171,7 +171,7 @@ class Course:
             for level in (_LOW, _HIGH):
                 self.desks[level] = self.desk_of(plan_at(plan, self.figures, level), level)
         plans = 1 if second is None else 2
-        self._lines = plans * sum(len(visit.services) for visit in request.visits)
+        self._lines = plans * request.service_count
         self._work = 0
         self._leads_to: dict[Fork, dict[Fork, str]] = {}
         self._brings: dict[Fork, list[Fork]] = {}
@@ -230,7 +230,7 @@ class Course:
         """Return a run of the course that is kept nowhere; raise TooMuchWork where there were too many."""
         self._work += self._lines
         if self._work > MOST_WORK:
-            raise TooMuchWork(sum(len(visit.services) for visit in self.request.visits))
+            raise TooMuchWork(self.request.service_count)
         return whole_run(desk, level, supposing)
 
     def forks(self) -> dict[Fork, Choice]:

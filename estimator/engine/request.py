@@ -147,6 +147,11 @@ class Request:
     secondary: Secondary | None = None
 
     @property
+    def service_count(self) -> int:
+        """Return how many services all visits have together: an estimate takes as long as it has of them."""
+        return sum(len(visit.services) for visit in self.visits)
+
+    @property
     def is_family(self) -> bool:
         """Tell whether the cover is for a family: what a family has paid says so where nobody does."""
         has_paid = self.used.family_deductible_paid or self.used.family_out_of_pocket_paid

@@ -108,8 +108,8 @@ def rank(
         named = row.plan_id if row.plan_id in by_name else ""
         insurer = owner_of(row.plan_id, row.payer, row.market, state)
         plans[place] = (named, row.last_day, insurer.id if insurer else "", rules_of(plan)), plan
-    lines = sum(len(visit.services) for visit in asked.request.visits)
-    if most is not None and lines * len({key for key, _plan in plans.values()}) > _MOST_LINES:
+    lines = asked.request.service_count * len({key for key, _plan in plans.values()})
+    if most is not None and lines > _MOST_LINES:
         words = _("That is too much to compare at once. Choose an insurer, or enter fewer visits.")
         raise RequestRefused((Problem("insurer", words),))
     ranked: list[Ranked] = []

@@ -75,7 +75,7 @@ class Plans(Protocol):
 
 def estimates_at_once(request: Request) -> int:
     """Return how many estimates of a course one page or call makes at most."""
-    return MOST_SERVICES // sum(len(visit.services) for visit in request.visits)
+    return MOST_SERVICES // request.service_count
 
 
 def estimate_asked(
