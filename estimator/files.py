@@ -80,7 +80,8 @@ def _unfinished(beside: Path, rights: int) -> IO[bytes]:
 MOST_RATIO = 60  # Official files shrink to a tenth, the largest to a thirtieth.
 _SMALL = 10 * 1024**2
 # A table of officials may have so many rows, and one for so many bytes of the file: packed, a row takes 5 or more.
-_MANY_ROWS, _BYTES_OF_ROW, _BYTES_OF_FURTHER_ROW, _MEGABYTE = 40_000, 8, 1, 1_000_000
+_MANY_ROWS, _BYTES_OF_ROW, _BYTES_OF_FURTHER_ROW = 40_000, 8, 1
+_MEGABYTE = 1_000_000
 _LONGEST_REASON = 80
 # What the standard library raises where a zip is not what it says.
 DAMAGED = (
@@ -128,10 +129,18 @@ def require_modest(member: zipfile.ZipInfo, most_bytes: int, refuse: Refuse) -> 
         raise refuse(words)
 
 
+def most_parts(size: int, many: int, bytes_of_one: int, bytes_of_further: int) -> int:
+    """Return how many parts a file of so many bytes may have, packed or plain.
+
+    `many` whatever its size, and one for so many bytes of its first megabyte, and for so many of the rest.
+    """
+    first = min(size, _MEGABYTE)
+    return many + first // bytes_of_one + (size - first) // bytes_of_further
+
+
 def most_rows(size: int) -> int:
     """Return how many rows the tables of a file of so many bytes may have, packed or plain."""
-    first = min(size, _MEGABYTE)
-    return _MANY_ROWS + first // _BYTES_OF_ROW + (size - first) // _BYTES_OF_FURTHER_ROW
+    return most_parts(size, _MANY_ROWS, _BYTES_OF_ROW, _BYTES_OF_FURTHER_ROW)
 
 
 def too_many_rows(most: int) -> str:

@@ -20,6 +20,7 @@ from isal import isal_zlib
 from isal.igzip_lib import IsalError
 
 from estimator.errors import Problem, RatesRefused
+from estimator.files import most_parts
 
 _CHUNK = 1 << 20
 # What the scanner takes at once: small enough that its tables stay in the processor's cache.
@@ -36,7 +37,6 @@ _MOST_ARRAYS = 100
 # What a file may hold, whatever its size, and beyond that for its bytes as they come, packed or plain: a part (element,
 # code, price) for so many of the first megabyte and for so many of the rest, and so many values for one.
 _MANY_PARTS, _BYTES_OF_PART, _BYTES_OF_FURTHER_PART = 20_000, 12, 3
-_MEGABYTE = 1_000_000
 _MANY_VALUES, _VALUES_OF_BYTE = 100_000, 12
 # A price may be of thousands of groups, and a rate have many prices: together so many pairs, and more for each byte.
 _MANY_PAIRS, _PAIRS_OF_BYTE = 4_000_000, 10
@@ -62,8 +62,7 @@ class Allowance:
     """What may still be found in a file: a few packed bytes make any number of small parts, which all take time."""
 
     def __init__(self, size: int) -> None:
-        first = min(size, _MEGABYTE)
-        self._parts = _MANY_PARTS + first // _BYTES_OF_PART + (size - first) // _BYTES_OF_FURTHER_PART
+        self._parts = most_parts(size, _MANY_PARTS, _BYTES_OF_PART, _BYTES_OF_FURTHER_PART)
         self._values = _MANY_VALUES + size * _VALUES_OF_BYTE
         self._pairs = _MANY_PAIRS + size * _PAIRS_OF_BYTE
 
