@@ -7,7 +7,7 @@ paper signed or not) is read at its least in the settled amount, and is an open 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
@@ -105,7 +105,7 @@ def estimate(request: Request, plan: Plan, sheet: PriceSheet, tables: Tables, in
     highest = _together(course, forks, _HIGH, read.dearest, 1)[0]
     high = max(settled[_HIGH], (typical, log), *dearest, highest, key=_owes)[0]
     points, folded = _open_points(course, forks, read, middle)
-    codes = frozenset[str]().union(*(choice.codes for choice in forks.values()))
+    codes = _codes_of(forks, forks)
     most = max(typical.owes, course.run(_TYPICAL, read.dearest, dear=codes)[0].owes)
     if isinstance(plan.benefit_year, Unknown):
         log.assume(AssumptionKind.BENEFIT_YEAR_CALENDAR)
@@ -310,8 +310,8 @@ def _readings(course: Course, forks: Mapping[Fork, Choice]) -> _Read:
     """
     read = _Read({}, {}, {})
     for fork in reversed(list(forks)):
-        choice, inner = forks[fork], course.brought_by(fork)
-        codes = choice.codes.union(*(forks[each].codes for each in inner))
+        choice = forks[fork]
+        codes = _codes_of(forks, (fork, *course.brought_by(fork)))
         at_least, at_usual = (_owed(course, fork, choice, ends) for ends in (read.least, read.usual))
         at_most = _owed(course, fork, choice, read.dearest, codes)
         read.least[fork] = min(choice.outcomes, key=at_least.__getitem__)
@@ -319,6 +319,11 @@ def _readings(course: Course, forks: Mapping[Fork, Choice]) -> _Read:
         is_evident = choice.usual in choice.outcomes
         read.usual[fork] = str(choice.usual) if is_evident else min(choice.outcomes, key=at_usual.__getitem__)
     return read._replace(least=_together(course, forks, _TYPICAL, read.least, -1)[1])
+
+
+def _codes_of(forks: Mapping[Fork, Choice], some: Iterable[Fork]) -> frozenset[str]:
+    """Return the services that some forks are about."""
+    return frozenset[str]().union(*(forks[fork].codes for fork in some))
 
 
 def _owed(
@@ -355,11 +360,11 @@ def _open_points(
 
     What only another fork brings up belongs to that one's point, and has its own once the other is answered.
     """
-    outer = {fork: choice for fork, choice in forks.items() if not course.leads_to(fork)}
+    outer = (fork for fork in forks if not course.leads_to(fork))
     points = {fork: _open_point(course, fork, forks, read, settled) for fork in outer}
     small = [each for each in points if points[each].adds.most < _FOLDED_BELOW and each.about not in _ALWAYS_LISTED]
     dear = {each: read.dearest[each] for fork in small for each in (fork, *course.brought_by(fork))}
-    codes = frozenset[str]().union(*(forks[fork].codes for fork in dear))
+    codes = _codes_of(forks, dear)
     together = course.run(_TYPICAL, {**read.least, **dear}, dear=codes)[0].owes - settled if small else 0
     folded = [] if together >= _FOLDED_BELOW else small
     listed = [point for fork, point in points.items() if fork not in folded]
@@ -373,7 +378,7 @@ def _open_points(
 
 def _open_point(course: Course, fork: Fork, forks: Mapping[Fork, Choice], read: _Read, settled: Money) -> OpenPoint:
     choice, inner = forks[fork], course.brought_by(fork)
-    codes = choice.codes.union(*(forks[each].codes for each in inner))
+    codes = _codes_of(forks, (fork, *inner))
     usual, dearest = ({each: ends[each] for each in (fork, *inner)} for ends in (read.usual, read.dearest))
     at_usual = course.run(_TYPICAL, {**read.least, **usual})[0].owes - settled
     at_most = course.run(_TYPICAL, {**read.least, **dearest}, dear=codes)[0].owes - settled
