@@ -232,7 +232,7 @@ class Log:
         self.assumptions.setdefault((assumes, subject), citation)
 
     def adopt(self, other: Log) -> None:
-        """Take over what another log holds: that of a visit made ready, or of a second plan's run."""
+        """Take over what another log holds: that of a visit made ready."""
         for question, citation in other.questions.items():
             self.questions.setdefault(question, citation)
         for assumption, citation in other.assumptions.items():
