@@ -672,10 +672,9 @@ _NOISY = 300_000
 
 def packed(name: str, header: str, row: str, noise: int = 0) -> bytes:
     """Zip as many rows as a small table may have, or sixty times the noise that stands among them."""
-    cells = header.count("," if "," in header else "\t")
     mark = "," if "," in header else "\t"
     text = random.Random(1).randbytes(noise).hex()
-    noisy = [f"{text[at : at + 9_000]}{mark * cells}\n" for at in range(0, len(text), 9_000)]
+    noisy = [f"{text[at : at + 9_000]}{mark * header.count(mark)}\n" for at in range(0, len(text), 9_000)]
     size = 50 * noise or 10_000_000
     return zipped(name, "".join([header, *noisy, row * (size // len(row))]).encode())
 
