@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from estimator.eligibility.filters import carved_out, market_by_type
 from estimator.eligibility.statements import (
+    FIGURED,
     Aspect,
     Benefit,
     Block,
@@ -405,7 +406,7 @@ def add_figure(said: Benefit, whole: Part, key: str, place: str, reader: Reader)
     if currency not in _DOLLARS:
         reader.notes.append(Note(f"{place}.{key}", "The currency is not USD. Not read."))
         return
-    is_worded = key.endswith("String") and said.kind in _WORDED
+    is_worded = key.endswith("String") and said.kind in FIGURED
     meant, figure = _in_words(said, written) if is_worded else (said, written)
     try:
         read = _with_figure(meant, figure, is_money, is_dollars=key.endswith("Money") and currency == "USD")
@@ -437,7 +438,6 @@ def _with_figure(said: Benefit, written: str, is_money: bool, is_dollars: bool) 
 _COUNTED = re.compile(r"(\d{1,5}) (visit|day)s?\b", re.IGNORECASE)
 # A percentage of less than one isn't meant: .2 is 20%, as in X12.
 _DECIMAL_SHARE = re.compile(r"0*\.\d*[1-9]\d*")
-_WORDED = (Kind.DEDUCTIBLE, Kind.OUT_OF_POCKET_MAX, Kind.COPAY, Kind.COINSURANCE, Kind.LIMIT)
 _FIGURE_WITH_WORDS = re.compile(
     r"(?P<figure>\$?[0-9][0-9,]*(?:\.[0-9]+)?%?)(?P<percent> ?percent)?"
     r"(?: ?(?:copay(?:ment)?|co-?insurance|deductible))?(?: ?(?:/|per|each|a) ?(?P<each>visit|day|admission))?",

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 from estimator.eligibility.messages import other_service_in, other_year_in
 from estimator.eligibility.statements import (
+    FIGURED,
     OF_THERAPY,
     WHOLE_PLAN,
     Benefit,
@@ -64,8 +65,7 @@ _OTHER_VISITS = (
 )
 _OF_ANY_VISIT = re.compile(r"\bSPECIALISTS?\b|\bREFERRALS?\b|\bTHERAP", re.IGNORECASE)
 _COVERING = (Kind.ACTIVE, Kind.INACTIVE)
-_FIGURED = (Kind.COPAY, Kind.COINSURANCE, Kind.DEDUCTIBLE, Kind.OUT_OF_POCKET_MAX, Kind.LIMIT)
-_WORDED = (*_FIGURED, Kind.AUTHORIZATION, Kind.NOT_COVERED)
+_WORDED = (*FIGURED, Kind.AUTHORIZATION, Kind.NOT_COVERED)
 
 # ----------------------------------------------------------------------------
 # What a plan is for where it isn't medical care: by its name, else by the only services that it is active for.
@@ -275,7 +275,7 @@ def _of_service(benefit: Benefit) -> str:
 
 def _of_money(benefit: Benefit) -> str:
     """Find an amount or share that a message gives to drugs, teeth or eyes alone; one of therapy is never theirs."""
-    if benefit.kind not in _FIGURED or set(OF_THERAPY) & set(benefit.services):
+    if benefit.kind not in FIGURED or set(OF_THERAPY) & set(benefit.services):
         return ""
     said = benefit.words
     return "drugs, dental or vision" if _DRUGS.search(said) and not _WITH_MEDICAL.search(said) else ""

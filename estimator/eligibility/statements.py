@@ -169,6 +169,8 @@ class Kind(StrEnum):
 
 
 ACCUMULATING = (Kind.DEDUCTIBLE, Kind.OUT_OF_POCKET_MAX, Kind.LIMIT)
+# What states a figure of a plan.
+FIGURED = (Kind.COPAY, Kind.COINSURANCE, *ACCUMULATING)
 
 
 class Network(StrEnum):

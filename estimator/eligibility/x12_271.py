@@ -13,6 +13,7 @@ from estimator.eligibility.messages import ages_in, network, setting_in, speaks_
 from estimator.eligibility.statements import (
     ACCUMULATING,
     EVERY,
+    FIGURED,
     INSTEAD,
     WHOLE_PLAN,
     Ages,
@@ -204,7 +205,7 @@ def _reached(stated: Benefit) -> str:
 def _under(stated: Benefit, block: Block) -> Benefit:
     """Return a statement under its plan, whose insurance type it shares unless that is a part of Medicare."""
     inherited = "" if block.insurance in _PARTS_OF_MEDICARE else block.insurance
-    if stated.network is Network.UNSAID and stated.kind in _BOUNDED and block.network is not Network.UNSAID:
+    if stated.network is Network.UNSAID and stated.kind in FIGURED and block.network is not Network.UNSAID:
         stated = replace(stated, network=block.network, doubts=(*stated.doubts, _OF_THE_PLANS_NAME))
     return replace(stated, block=block, plan=stated.plan or block.plan, insurance=stated.insurance or inherited)
 
@@ -398,7 +399,6 @@ def _is_medicare(segment: Segment) -> bool:
 _NOTHING = Figure(None)
 _UNUSUAL = Rate(600_000)
 _OF_THE_PLANS_NAME = "Its network is read from the name of its plan."
-_BOUNDED = (Kind.COPAY, Kind.DEDUCTIBLE, Kind.OUT_OF_POCKET_MAX, Kind.COINSURANCE, Kind.LIMIT)
 
 
 @dataclass(slots=True)
@@ -581,7 +581,7 @@ def _with_network(stated: Benefit) -> Benefit:
 def _doubted(stated: Benefit) -> Benefit:
     doubts = list(stated.doubts)
     services = stated.services
-    if not services and not stated.procedures and stated.kind in _BOUNDED:
+    if not services and not stated.procedures and stated.kind in FIGURED:
         services = (WHOLE_PLAN,)
         doubts.append("It names no service type (EB03). Read as said of the plan as a whole.")
     if stated.aspect is Aspect.TOTAL and speaks_of_rest(message.text for message in stated.messages):

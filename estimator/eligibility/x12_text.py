@@ -12,6 +12,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from estimator.eligibility.statements import (
+    FIGURED,
     Aspect,
     Authorization,
     Kind,
@@ -416,8 +417,6 @@ _READ = 6
 _NAMES = ("plan", "period", "amount", "share", "unit", "quantity", "authorization", "network", "procedure")
 _MONEY_KINDS = (Kind.COPAY, Kind.DEDUCTIBLE, Kind.OUT_OF_POCKET_MAX)
 
-_WITH_FIGURES = (*_MONEY_KINDS, Kind.COINSURANCE, Kind.LIMIT)
-
 Elements = Mapping[int, str]
 
 
@@ -519,7 +518,7 @@ def _cannot(elements: Elements, wrong: list[int], kind: Kind) -> str:
     told = "; ".join(
         f"EB{place:02d} holds {_short(elements[place])} where {_EXPECTED[place]} was expected" for place in wrong
     )
-    return f"{told}." + (" No figure of it is used: ask the payer." if kind in _WITH_FIGURES else "")
+    return f"{told}." + (" No figure of it is used: ask the payer." if kind in FIGURED else "")
 
 
 def _short(text: str) -> str:
