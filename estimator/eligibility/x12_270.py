@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from estimator.eligibility.statements import read_day
-from estimator.eligibility.x12_text import answers, read_segments, refusals
+from estimator.eligibility.x12_text import answers, read_segments, refusals, trace_of
 from estimator.engine.coding import is_service_code
 from estimator.errors import EligibilityRefused, Problem
 
@@ -368,8 +368,7 @@ def _replies(content: bytes) -> Iterator[Reply]:
         segments = read_segments(part.decode("utf-8", errors="replace")).segments
         if any(segment.id == "ST" and segment.element(1) == "271" for segment in segments):
             for which, answer in enumerate(answers(segments), start=1):
-                told = [each.element(2) for each in answer if each.id == "TRN" and each.element(1) == "2"]
-                yield Reply(told[-1] if told else "", part, which)
+                yield Reply(trace_of(answer), part, which)
 
 
 def answers_in(content: bytes) -> Iterator[bytes]:

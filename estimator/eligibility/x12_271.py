@@ -64,6 +64,7 @@ from estimator.eligibility.x12_text import (
     people,
     read_segments,
     refusals,
+    trace_of,
 )
 from estimator.engine.values import ALWAYS, Rate, Span
 from estimator.errors import EligibilityRefused, Problem, SeveralAnswers
@@ -80,7 +81,6 @@ _YEARLY = ("", "calendar year", "service year", "contract year", "year to date")
 _USED = re.compile(r"\bUSED\b", re.IGNORECASE)
 _PATIENTS = ("IL", "03")
 _PLAN_NUMBER = "18"
-_OF_THE_QUESTION = "2"
 _NO_SEGMENTS = "No segment of X12 was found. A 271 starts with ISA and holds lines such as EB*B*IND*PT*…~."
 _NO_ANSWER = "It holds no benefit (EB) and no rejection (AAA), so that there is nothing to read. Give the whole 271."
 _EXPECTED_KIND = "Expected was 1 (active), A (coinsurance), B (copay), C (deductible), F (limit) or G (maximum)."
@@ -304,10 +304,7 @@ def _meant(segments: tuple[Segment, ...], hidden: Hidden, which: int | None) -> 
 
 def _called(answer: Sequence[Segment], hidden: Hidden, others: Hidden) -> str:
     """Return what an answer is called among others: the trace of its question, and nothing that tells who it is."""
-    traces = [
-        segment.element(2) for segment in answer if segment.id == "TRN" and segment.element(1) == _OF_THE_QUESTION
-    ]
-    trace = others.without(traces[-1]) if traces else ""
+    trace = others.without(trace_of(answer))
     is_dependent = any(person.is_dependent for person in people(answer) if person.is_answered)
     said = sum(segment.id == "EB" for segment in answer)
     words = [

@@ -352,6 +352,12 @@ def answers(segments: Sequence[Segment]) -> Iterator[tuple[Segment, ...]]:
             yield (*envelope, *answer)
 
 
+def trace_of(answer: Sequence[Segment]) -> str:
+    """Return the trace of its question that an answer repeats, the last of several; "" where it repeats none."""
+    told = [each.element(2) for each in answer if each.id == "TRN" and each.element(1) == _OF_THE_QUESTION]
+    return told[-1] if told else ""
+
+
 def _of_transaction(segments: Sequence[Segment]) -> Iterator[tuple[Segment, ...]]:
     starts = [0, *(at for at, segment in enumerate(segments) if segment.id == "HL" and at)]
     above: list[tuple[str, Sequence[Segment]]] = []
@@ -369,6 +375,7 @@ def _of_transaction(segments: Sequence[Segment]) -> Iterator[tuple[Segment, ...]
 
 
 _PERSONS, _ANSWERS = ("22", "23"), ("EB", "AAA")
+_OF_THE_QUESTION = "2"
 
 
 def _is_person(segment: Segment) -> bool:
