@@ -136,7 +136,7 @@ def problems_of(inquiry: Inquiry, path: str = "") -> Iterator[Problem]:
         yield Problem(f"{path}relation", "Enter self, spouse, child or other.")
     if not _is_npi(party.npi):
         yield Problem(f"{path}npi", "Enter the clinic’s NPI: ten digits, of which the last one checks the others.")
-    if not 0 <= inquiry.day.year - patient.born.year <= _OLDEST or patient.born > inquiry.day:
+    if patient.born > inquiry.day or inquiry.day.year - patient.born.year > _OLDEST:
         yield Problem(f"{path}born", "Enter a date of birth before the day of service.")
     if not inquiry.service_types and not inquiry.procedures:
         yield Problem(f"{path}service_types", "Enter a service type such as PT, or a code.")
@@ -338,7 +338,7 @@ def ask(
     came: dict[str, list[Reply]] = {}
     for reply in _replies(content):
         came.setdefault(reply.trace, []).append(reply)
-    if len(traces) == 1 and not set(came) & set(traces) and list(came) == [""]:
+    if len(traces) == 1 and list(came) == [""]:
         came = {traces[0]: came[""]}
     silent = _refused_whole(content) or _SILENT
     replies = [replace(_only(came.pop(trace, []), silent), trace=trace) for trace in traces]
