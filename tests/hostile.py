@@ -27,7 +27,7 @@ from estimator.db.connection import memory_engine
 from estimator.db.tables import metadata
 from estimator.eligibility.explanation import read_explanation
 from estimator.eligibility.read import read_eligibility
-from estimator.eligibility.x12_270 import inquiries_from
+from estimator.eligibility.x12_270 import asked_in
 from estimator.errors import EstimatorError
 from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import read_json
@@ -117,7 +117,7 @@ def rules_here() -> Shelf:
 READERS: Mapping[str, Reader] = {
     "schedule": lambda content: read_schedule(content, "schedule"),
     "price list": lambda content: read_new_list(Kind.CONTRACT, content, "list"),
-    "inquiries": lambda content: inquiries_from(content, "Clinic", "1234567893", DAY, ["30"], []),
+    "inquiries": lambda content: asked_in(content, "Clinic", "1234567893", DAY, ["30"], []),
     "eligibility": read_eligibility,
     "explanation": read_explanation,
     "remittance": read_remittance,

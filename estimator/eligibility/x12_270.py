@@ -419,21 +419,11 @@ class Asked:
     problems: tuple[Problem, ...] = ()
 
 
-def inquiries_from(
-    content: bytes, clinic: str, npi: str, day: date, types: Sequence[str], codes: Sequence[str]
-) -> list[Inquiry]:
+def asked_in(content: bytes, clinic: str, npi: str, day: date, types: Sequence[str], codes: Sequence[str]) -> Asked:
     """Return a question for each patient and payer of a file, each once; of a schedule those of the day asked about.
 
-    Raises EligibilityRefused for mistakes in the rows of that day, and where none is of it.
+    Problems are the mistakes in the other rows of that day, each with its row, or that none is of it.
     """
-    asked = asked_in(content, clinic, npi, day, types, codes)
-    if asked.problems:
-        raise EligibilityRefused(asked.problems)
-    return list(asked.inquiries)
-
-
-def asked_in(content: bytes, clinic: str, npi: str, day: date, types: Sequence[str], codes: Sequence[str]) -> Asked:
-    """Return the questions of the rows that are right, and the mistakes of the others; a problem names its row."""
     rows = csv.DictReader(io.StringIO(_text(content), newline=""), restval="")
     names = _columns(rows)
     of_day = next((names[name] for name in _DAYS if name in names), None)
