@@ -29,6 +29,7 @@ from estimator.eligibility.fhir_parts import (
     parts,
     plan_of,
     services_of,
+    span_of,
     text,
     whole_number,
     written_in,
@@ -49,7 +50,6 @@ from estimator.eligibility.statements import (
     Origin,
     Rejection,
     read_day,
-    read_span,
 )
 from estimator.engine.coding import is_service_code
 from estimator.engine.values import ALWAYS, Span
@@ -69,8 +69,7 @@ def statements(response: Part, path: str, reader: Reader) -> Iterator[Benefit]:
     for at, insurance in enumerate(parts(response, "insurance")):
         place = f"{path}insurance.{at}"
         block = reader.block_of(insurance)
-        span = part(insurance, "benefitPeriod")
-        dates = read_span(text(span, "start"), text(span, "end"))
+        dates = span_of(insurance, "benefitPeriod")
         inforce = insurance.get("inforce")
         if isinstance(inforce, bool):
             kind = Kind.ACTIVE if inforce else Kind.INACTIVE
@@ -159,8 +158,7 @@ def coverage_statements(coverage: Part, path: str, reader: Reader) -> Iterator[B
     """Return what a coverage says."""
     status = text(coverage, "status")
     block = reader.block_of(coverage)
-    span = part(coverage, "period")
-    dates = read_span(text(span, "start"), text(span, "end"))
+    dates = span_of(coverage, "period")
     under = Benefit(Kind.OTHER, Origin(0, "", ""), block=block, plan=block.plan, insurance=block.insurance, dates=dates)
     if status in _ACTIVE:
         origin = reader.origin(f"{path}status", f"status: {status}")
@@ -338,12 +336,13 @@ def _payer(resource: Part, whole: Any) -> str:
 
 def _dates(resource: Part) -> Span:
     """Return the days of a resource: of several insurances from the first day to the last that any of them holds."""
-    periods = [part(insurance, "benefitPeriod") for insurance in parts(resource, "insurance")]
-    spans = [read_span(text(each, "start"), text(each, "end")) for each in periods or [part(resource, "period")]]
+    spans = [span_of(insurance, "benefitPeriod") for insurance in parts(resource, "insurance")]
+    spans = spans or [span_of(resource, "period")]
     firsts, lasts = [span.first_day for span in spans], [span.last_day for span in spans]
-    first = min((day for day in firsts if day is not None), default=None) if None not in firsts else None
-    last = max((day for day in lasts if day is not None), default=None) if None not in lasts else None
-    return Span(first, last)
+    return Span(
+        None if None in firsts else min(filter(None, firsts)),
+        None if None in lasts else max(filter(None, lasts)),
+    )
 
 
 def _dotted(path: tuple[str | int, ...]) -> str:

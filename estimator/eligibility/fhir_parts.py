@@ -27,8 +27,10 @@ from estimator.eligibility.statements import (
     read_count,
     read_money,
     read_share,
+    read_span,
 )
 from estimator.eligibility.x12_text import PERIODS
+from estimator.engine.values import Span
 from estimator.errors import EligibilityRefused, Problem
 
 # ----------------------------------------------------------------------------
@@ -60,6 +62,12 @@ def codes(concept: Part) -> list[str]:
     """Return the codes of a concept, a display where there is no code, and its text last."""
     coded = [code for coding in parts(concept, "coding") if (code := text(coding, "code") or text(coding, "display"))]
     return [*coded, *filter(None, (text(concept, "text"),))]
+
+
+def span_of(whole: Part, key: str) -> Span:
+    """Return the days of the period at a key; always where there is none."""
+    period = part(whole, key)
+    return read_span(text(period, "start"), text(period, "end"))
 
 
 def strings(value: Any) -> Iterator[str]:

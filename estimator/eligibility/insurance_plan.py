@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from estimator.eligibility.fhir_parts import Part, Reader, codes, part, parts, services_of, text
+from estimator.eligibility.fhir_parts import Part, Reader, codes, part, parts, services_of, span_of, text
 from estimator.eligibility.filters import carved_out
 from estimator.eligibility.messages import network as network_in
 from estimator.eligibility.statements import (
@@ -24,7 +24,6 @@ from estimator.eligibility.statements import (
     read_count,
     read_money,
     read_share,
-    read_span,
 )
 from estimator.engine.plan import Authorization, Ceiling, CostShare, DeductibleOrder, Limit, Measure, Plan
 from estimator.engine.plan import Benefit as PlanBenefit
@@ -39,7 +38,6 @@ _PERIODS = ("calendar year", "plan year", "lifetime", "month", "week", "episode"
 
 def insurance_plan_statements(resource: Part, path: str, reader: Reader) -> Iterator[Benefit]:
     """Return what a plan states: its ceilings, what a visit costs, and its limits."""
-    span = part(resource, "period")
     name = reader.hidden.without(text(resource, "name"))
     block = Block(1, name, "", carved_out(name, ()))
     said = Benefit(
@@ -47,7 +45,7 @@ def insurance_plan_statements(resource: Part, path: str, reader: Reader) -> Iter
         Origin(0, "", ""),
         block=block,
         plan=name,
-        dates=read_span(text(span, "start"), text(span, "end")),
+        dates=span_of(resource, "period"),
     )
     for at, cover in enumerate(parts(resource, "coverage")[:_MOST]):
         for number, benefit in enumerate(parts(cover, "benefit")[:_MOST]):
