@@ -58,9 +58,13 @@ PLAIN = answer(
 )
 
 
+def concept(code: str) -> dict[str, Any]:
+    """Return a concept of FHIR with a code."""
+    return {"coding": [{"code": code}]}
+
+
 def fhir(**parts: Any) -> dict[str, Any]:
     """Return a CoverageEligibilityResponse; each part goes in the place of its own."""
-    concept = lambda code: {"coding": [{"code": code}]}  # noqa: E731
     row = {
         "category": concept("PT"),
         "network": concept("in"),

@@ -13,7 +13,7 @@ from estimator.eligibility.statements import Aspect, Authorization, Eligibility,
 from estimator.engine.values import Money
 from estimator.errors import EligibilityRefused
 from estimator.estimates.eligibility import market_of, reading_of
-from tests.eligibility.answers import as_bytes, fhir
+from tests.eligibility.answers import as_bytes, concept, fhir
 
 COVERAGE: dict[str, Any] = {
     "resourceType": "Coverage",
@@ -27,7 +27,7 @@ COVERAGE: dict[str, Any] = {
 
 def cost(code: str, **value: Any) -> dict[str, Any]:
     """Return what a Coverage says of one cost to the beneficiary."""
-    return {"type": {"coding": [{"code": code}]}, **value}
+    return {"type": concept(code), **value}
 
 
 def read(resource: Any) -> Eligibility:
@@ -298,17 +298,12 @@ def row(category: str, kind: str, **parts: Any) -> dict[str, Any]:
     around = {key: value for key, value in parts.items() if key not in figures}
     benefit = {"type": {"text": kind}, **figures}
     return {
-        "category": code(category),
-        "network": code("in"),
-        "unit": code("individual"),
+        "category": concept(category),
+        "network": concept("in"),
+        "unit": concept("individual"),
         "benefit": [benefit],
         **around,
     }
-
-
-def code(written: str) -> dict[str, Any]:
-    """Return a concept with a code."""
-    return {"coding": [{"code": written}]}
 
 
 DOLLARS = {"value": 1500, "currency": "USD"}
@@ -325,23 +320,23 @@ WRITTEN: tuple[tuple[str, dict[str, Any], Any], ...] = (
     ("a display without a code", rows_of({**row("PT", "", allowedMoney=LEFT), "benefit": [
         {"type": {"coding": [{"display": "Copay"}]}, "allowedMoney": LEFT}]}), "400.00"),
     ("a copay in a row of the calendar year",
-     rows_of(row("PT", "copay", allowedMoney=LEFT, term=code("calendar-year"))), "400.00"),
+     rows_of(row("PT", "copay", allowedMoney=LEFT, term=concept("calendar-year"))), "400.00"),
     ("networks by X12's codes", rows_of(
-        row("PT", "copay", allowedMoney=LEFT, network=code("N")),
-        row("PT", "copay", allowedString="$15", network=code("Y"))), "15.00"),
+        row("PT", "copay", allowedMoney=LEFT, network=concept("N")),
+        row("PT", "copay", allowedString="$15", network=concept("Y"))), "15.00"),
     ("what is left as the term of a row", rows_of(
-        row("30", "deductible", allowedMoney=DOLLARS, term=code("calendar-year")),
+        row("30", "deductible", allowedMoney=DOLLARS, term=concept("calendar-year")),
         row("30", "deductible", allowedMoney=LEFT, term={"text": "Remaining"})), {"deductible_paid": "1100.00"}),
     ("what is left by X12's code", rows_of(
-        row("30", "deductible", allowedMoney=DOLLARS, term=code("23")),
-        row("30", "deductible", allowedMoney=LEFT, term=code("29"))), {"deductible_paid": "1100.00"}),
+        row("30", "deductible", allowedMoney=DOLLARS, term=concept("23")),
+        row("30", "deductible", allowedMoney=LEFT, term=concept("29"))), {"deductible_paid": "1100.00"}),
     ("what is left in the name of the benefit", rows_of(
         row("30", "Deductible", allowedMoney=DOLLARS), row("30", "Deductible Remaining", allowedMoney=LEFT)),
      {"deductible_paid": "1100.00"}),
     ("what is met in the name of the benefit", rows_of(
         row("30", "Deductible", allowedMoney=DOLLARS), row("30", "Deductible Met", allowedMoney=LEFT)),
      {"deductible_paid": "400.00"}),
-    ("a plan year", rows_of(row("30", "deductible", allowedMoney=DOLLARS, usedMoney=LEFT, term=code("plan-year"))),
+    ("a plan year", rows_of(row("30", "deductible", allowedMoney=DOLLARS, usedMoney=LEFT, term=concept("plan-year"))),
      {"deductible_paid": "400.00"}),
     ("all medical care", rows_of(row("medical", "deductible", allowedMoney=DOLLARS, usedMoney=LEFT)),
      {"deductible_paid": "400.00"}),
@@ -395,8 +390,7 @@ def test_the_market_follows_the_type_of_the_coverage(kind: dict[str, Any], marke
 def test_a_specialists_copay_stands_for_therapy_and_a_general_practitioners_does_not() -> None:
     """By HL7's codes of a card: gpvisit and spvisit."""
     costs = [
-        {"type": {"coding": [{"code": code}]}, "valueMoney": {"value": value, "currency": "USD"}}
-        for code, value in (("gpvisit", 20), ("spvisit", 45))
+        cost(code, valueMoney={"value": value, "currency": "USD"}) for code, value in (("gpvisit", 20), ("spvisit", 45))
     ]
     share = share_for(read({"resourceType": "Coverage", "status": "active", "costToBeneficiary": costs}), Network.IN)
 

@@ -16,7 +16,7 @@ from estimator.errors import EligibilityRefused
 from estimator.estimates.eligibility import reading_of
 from estimator.plans.shelf import folder_shelf
 from estimator.settings import plans_folder
-from tests.eligibility.answers import PLAIN, answer, fhir
+from tests.eligibility.answers import PLAIN, answer, concept, fhir
 from tests.eligibility.test_nobody_is_shown import RESOURCE, TALKATIVE
 from tests.estimates.test_filling_from_eligibility import TODAY
 
@@ -171,11 +171,6 @@ _FIGURES: tuple[Row, ...] = (
     {"type": "visit", "allowedString": "Unlimited"},
     {"type": "benefit", "allowedMoney": {"value": 2000}, "usedMoney": {"value": 150}},
 )
-
-
-def concept(code: str) -> Row:
-    """Return a concept with a code."""
-    return {"coding": [{"code": code}]}
 
 
 @st.composite
