@@ -296,7 +296,8 @@ def _of_visit(benefit: Benefit) -> str:
 
 def _coverage(answer: Eligibility, plans: dict[int, Block], day: date | None, replaced: Benefit | None) -> Coverage:
     speaking = [benefit for benefit in answer.benefits if _speaks_of_cover(benefit, answer, plans)]
-    current = [each for each in speaking if _holds(each.dates, day) and not _is_over(each, speaking, day)]
+    over = _over(speaking, day)
+    current = [each for each in speaking if _holds(each.dates, day) and not _is_over(each, over)]
     dates = _dates(answer, current or speaking)
     is_active, says = _active(current, speaking, dates, day)
     if replaced is not None:
@@ -312,16 +313,15 @@ def _coverage(answer: Eligibility, plans: dict[int, Block], day: date | None, re
     return Coverage(is_active, (says, *more), _market(answer, plans, replaced), dates, plan)
 
 
-def _is_over(benefit: Benefit, speaking: Sequence[Benefit], day: date | None) -> bool:
-    """Tell whether a statement without dates belongs to a plan whose own dates don't hold: it has no others."""
-    if benefit.dates != ALWAYS or not set(OF_THERAPY) & set(benefit.services):
-        return False
-    whole = [
-        each
-        for each in speaking
-        if each.block.number == benefit.block.number and (not each.services or WHOLE_PLAN in each.services)
-    ]
-    return bool(whole) and not any(_holds(each.dates, day) for each in whole)
+def _over(speaking: Sequence[Benefit], day: date | None) -> set[int]:
+    """Return the numbers of the plans whose own dates don't hold."""
+    whole = [each for each in speaking if not each.services or WHOLE_PLAN in each.services]
+    return {each.block.number for each in whole} - {each.block.number for each in whole if _holds(each.dates, day)}
+
+
+def _is_over(benefit: Benefit, over: set[int]) -> bool:
+    """Tell whether a statement of therapy without dates belongs to a plan that is over: it has no others."""
+    return benefit.block.number in over and benefit.dates == ALWAYS and bool({*OF_THERAPY} & {*benefit.services})
 
 
 def _in_brackets(words: str) -> str:
