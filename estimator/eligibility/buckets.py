@@ -108,20 +108,8 @@ _STEPS = (_words, _days, _insured, _year_meant)
 
 
 def _disagreeing(alike: Sequence[Benefit]) -> list[tuple[Benefit, Benefit]]:
-    """Return pairs of statements of the same part of an amount with different figures, so that each is in one."""
-    pairs = []
-    for aspect in Aspect:
-        stated = [benefit for benefit in alike if benefit.aspect is aspect]
-        other = next((benefit for benefit in stated if _figure(benefit) != _figure(stated[0])), None)
-        if other is not None:
-            against = {True: other, False: stated[0]}
-            told = [(against[_figure(each) == _figure(stated[0])], each) for each in stated[1:]]
-            pairs += [(min(pair, key=_number), max(pair, key=_number)) for pair in told]
-    return pairs
-
-
-def _number(benefit: Benefit) -> Origin:
-    return benefit.origin
+    """Return pairs of statements of the same part of an amount with different figures."""
+    return list(_pairs((benefit.aspect, _figure(benefit), benefit) for benefit in alike))
 
 
 def _figure(benefit: Benefit) -> int | None:
@@ -243,40 +231,37 @@ def _shown(benefit: Benefit) -> str:
 _SHARES = (Kind.COPAY, Kind.COINSURANCE)
 _PAID = (*_SHARES, Kind.LIMIT)
 # A subject, what is said of it, and where.
-Told = Iterable[tuple[object, str, Benefit]]
+Told = Iterable[tuple[object, object, Benefit]]
 _YES_OR_NO = (Authorization.NEEDED, Authorization.NOT_NEEDED)
 
 
 def contradictions_of(benefits: Sequence[Benefit]) -> Iterator[Contradiction]:
     """Find each pair of statements that disagree, the first of them against every other."""
     yield from _networks(benefits)
-    yield from _pairs(_active(benefits), "The coverage is active and not active for the same service.")
-    yield from _pairs(_by(benefits, _share), "Two different shares for the same service, network and period.")
-    yield from _pairs(_by(benefits, _authorization), "Authorization is needed and is not needed for the same service.")
-    yield from _pairs(
-        _covered(benefits), "Not covered, and yet with a share or a limit, for the same service and network."
-    )
+    for told, says in (
+        (_active(benefits), "The coverage is active and not active for the same service."),
+        (_by(benefits, _share), "Two different shares for the same service, network and period."),
+        (_by(benefits, _authorization), "Authorization is needed and is not needed for the same service."),
+        (_covered(benefits), "Not covered, and yet with a share or a limit, for the same service and network."),
+    ):
+        yield from (Contradiction(one.origin, two.origin, says) for one, two in _pairs(told))
 
 
-def _pairs(told: Told, says: str) -> Iterator[Contradiction]:
+def _pairs(told: Told) -> Iterator[tuple[Benefit, Benefit]]:
     """Yield each statement about a subject with the first that says something else about it, so that none is left."""
     every = list(told)
-    first: dict[object, tuple[str, Benefit]] = {}
+    first: dict[object, tuple[object, Benefit]] = {}
     other: dict[object, Benefit] = {}
     for subject, answer, benefit in every:
         said, _ = first.setdefault(subject, (answer, benefit))
         if said != answer:
             other.setdefault(subject, benefit)
-    seen: set[tuple[int, int]] = set()
     for subject, answer, benefit in every:
         said, earlier = first[subject]
         against = earlier if said != answer else other.get(subject)
-        if against is None or benefit is earlier:
-            continue
-        one, two = sorted((against.origin, benefit.origin))
-        if (one.number, two.number) not in seen:
-            seen.add((one.number, two.number))
-            yield Contradiction(one, two, says)
+        if against is not None and benefit is not earlier:
+            one, two = sorted((against, benefit), key=lambda each: each.origin)
+            yield one, two
 
 
 def _networks(benefits: Iterable[Benefit]) -> Iterator[Contradiction]:

@@ -171,3 +171,10 @@ def test_what_is_contradicted_is_so_in_any_order(order: tuple[int, ...]) -> None
 
     assert [None] == [bucket.total for bucket in told.buckets]
     assert all(told.is_contradicted(benefit.origin) for benefit in told.benefits)
+
+
+def test_an_amount_and_a_bare_count_in_one_line_are_told_apart() -> None:
+    """Neither is compared with itself."""
+    (contradiction,) = read("EB*F*IND*PT***23*500***30**Y").contradictions
+
+    assert "$500.00 against 30, for the same thing." == contradiction.says
