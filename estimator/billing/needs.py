@@ -6,7 +6,7 @@ lines looked at: what is not told is a need of its own, `ask`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -41,9 +41,13 @@ KINDS = (
     "medical-review",
     "unknown-cover",
     "ask",
+    "in-doubt",
     "duplicate",
     "other-condition",
 )
+# Needs of a row itself: what its questions say, column by column, is said nowhere else.
+REFUSED, IN_DOUBT = "refused", "in-doubt"
+SAID_BY_QUESTIONS = (REFUSED, IN_DOUBT)
 REVIEW = "medical-review"
 _ASKS_NO_AUTHORIZATION = ("self-pay", "medicare")
 _TOO_SHORT = (Every.DAY, Every.VISIT, Every.WEEK)
@@ -86,9 +90,10 @@ class Looked(NamedTuple):
     is_counted_by_year: bool = False
 
 
-def needs_of(looked: Looked) -> tuple[Need, ...]:
-    """Return everything that a row needs, the most pressing first."""
+def needs_of(looked: Looked, in_doubt: Iterable[str] = ()) -> tuple[Need, ...]:
+    """Return everything that a row needs, the most pressing first; `in_doubt` are columns the figures are without."""
     found = [*_of_grant(looked), *_of_limits(looked), *_unpaid(looked.estimate), *_conditions(looked), *_unread(looked)]
+    found += [{"kind": IN_DOUBT, "column": column} for column in in_doubt]
     return tuple(sorted(found, key=lambda need: KINDS.index(need["kind"])))
 
 

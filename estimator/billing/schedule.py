@@ -13,8 +13,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from estimator.billing.needs import REFUSED, Thresholds, figures_of, needs_of, thresholds_set
 from estimator.billing.needs import Looked as ToLookAt
-from estimator.billing.needs import Thresholds, figures_of, needs_of, thresholds_set
 from estimator.billing.register import own_prices
 from estimator.billing.schedule_cells import codes_of, column_of_limit, is_count, meant, services_of, time_of, yes_or_no
 from estimator.billing.schedule_file import Cells, ScheduleRow, column_of
@@ -200,7 +200,7 @@ def _answer(cells: Cells, books: Books) -> Outcome:
             return _refused({"plan": named.says, **asked_of}, named.choices)
         if stopped := {column: words for column, words in asked_of.items() if column != "label"}:
             return _refused({**stopped, **asked_of})
-        insurer, doubt = _insurer_of(row.cells, books)
+        insurer, doubt = _insurer_of(row.cells, named, books)
         asked_of |= doubt
         second, doubt = _second_of(row.cells, named, books)
         asked_of |= doubt
@@ -220,7 +220,7 @@ def _answer(cells: Cells, books: Books) -> Outcome:
             problems = {"zip": "Enter the clinic's ZIP code here, or once in the clinic's settings."}
         return _refused({**problems, **asked_of})
     by_year = not (ready["authorization_used"] or ready["authorization_left"]) and bool(ready["visits_used"])
-    needs = needs_of(ToLookAt(asked.request, plan, estimate, books.thresholds, by_year))
+    needs = needs_of(ToLookAt(asked.request, plan, estimate, books.thresholds, by_year), asked_of)
     typical, figures = estimate.typical, figures_of(estimate, needs)
     return {
         "plan": plan.title,
@@ -252,7 +252,7 @@ def _refused(problems: Mapping[str, str], choices: Sequence[tuple[str, str]] = (
     for each in told:
         if each["column"] == "plan" and choices:
             each["choices"] = [list(choice) for choice in choices]
-    return {"needs": [{"kind": "refused"}], "problems": told}
+    return {"needs": [{"kind": REFUSED}], "problems": told}
 
 
 def _named(cells: Cells, books: Books) -> Plan | PlanQuestion | None:
@@ -280,15 +280,24 @@ def _is_unheard_of(called: str | PlanQuestion) -> bool:
     return isinstance(called, PlanQuestion) and called.is_unheard_of
 
 
-def _insurer_of(cells: Cells, books: Books) -> tuple[str, dict[str, str]]:
-    """Return the id of the insurer that a row names beside its plan, and what to ask where its name is in doubt."""
+_UNHEARD_OF = "No insurer is called “{text}”. Enter its name as the card says it; its own rules are not counted yet."
+
+
+def _insurer_of(cells: Cells, plan: Plan | None, books: Books) -> tuple[str, dict[str, str]]:
+    """Return the id of the insurer that a row names beside its plan, and what to ask where its name is in doubt.
+
+    A name that nobody knows matters where the plan is a typical one: every insurer's rules could be under it.
+    """
     if not cells["insurer"]:
         return "", {}
     match = books.plans.insurer_called(cells["insurer"], _state_of(cells["zip"], books))
     if match.insurer is not None:
         return match.insurer.id, {}
     names = "; ".join(choice.insurer.name for choice in match.choices)
-    return "", {"insurer": _which(cells["insurer"], names)} if names else {}
+    if names:
+        return "", {"insurer": _which(cells["insurer"], names)}
+    is_typical = bool(cells["plan"]) and plan is not None and plan.kind == "template"
+    return "", {"insurer": _UNHEARD_OF.format(text=cells["insurer"][:60])} if is_typical else {}
 
 
 # ----------------------------------------------------------------------------

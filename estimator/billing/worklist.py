@@ -30,6 +30,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "kx": ("kx", "medical-review"),
     "notice": ("not-allowed-by-state", "clinic-absorbs", "patient-billed"),
     "call": ("unknown-cover", "ask", "other-condition", "duplicate"),
+    "doubt": ("in-doubt",),
 }
 READY, WAITING, DONE = "ready", "waiting", "done"
 _GROUP_OF = {kind: name for name, kinds in GROUPS.items() for kind in kinds}

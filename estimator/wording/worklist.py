@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple, assert_never
 
+from estimator.billing.needs import SAID_BY_QUESTIONS
 from estimator.billing.register import ASSISTANT, Concern, Flag
 from estimator.billing.schedule import Outcome
 from estimator.billing.schedule_cells import identity_in, looks_like_a_name
@@ -33,6 +34,7 @@ LABELS: Mapping[str, str] = {
     "medical-review": "Medical review",
     "unknown-cover": "Coverage unclear",
     "ask": "Not told: ask",
+    "in-doubt": "In doubt: ask",
     "duplicate": "Twice in the file",
     "other-condition": "Depends on an assumption",
     NOTHING: "Nothing to do",
@@ -244,6 +246,7 @@ _ACTIONS = {
     "clinic-absorbs": "Notice",
     "unknown-cover": "Call",
     "ask": "Call",
+    "in-doubt": "Correct",
 }
 
 
@@ -288,12 +291,11 @@ def _row_json(row: ScheduleRow, outcome: Outcome) -> Mapping[str, Any]:
 
 
 def _needs_json(outcome: Outcome) -> Iterator[Mapping[str, Any]]:
-    """Yield the needs; a row that can't be answered needs to be asked about, once a question."""
+    """Yield the needs; each question about the row, whether it was answered or not, is one of them."""
     for need in outcome["needs"]:
-        if need["kind"] == "refused":
-            yield from ({"kind": "ask", "says": f"{each['column']}: {each['words']}"} for each in outcome["problems"])
-        else:
+        if need["kind"] not in SAID_BY_QUESTIONS:
             yield {"kind": need["kind"], "says": need_says(need)}
+    yield from ({"kind": "ask", "says": f"{each['column']}: {each['words']}"} for each in outcome.get("problems", ()))
 
 
 def _dollars(outcome: Outcome, name: str) -> str | None:
@@ -307,10 +309,8 @@ def schedule_text(written: Mapping[str, Any]) -> str:
         collect = f"collect ${row['collect_today']} today" if row["collect_today"] else "not answered"
         lines.append(f"{row['label']} (row {row['row']}): {collect}")
         lines += [f"  - {need['says']}" for need in row["needs"]]
-        if not row["needs"] and not row["questions"]:
+        if not row["needs"]:
             lines.append("  - Nothing to do")
-        if row["collect_today"]:
-            lines += [f"  - {each['column']}: {each['says']}" for each in row["questions"]]
         lines += [f"      {choice['id']}: {choice['title']}" for each in row["questions"] for choice in each["choices"]]
     if written["not_read"]:
         lines.append(f"Not read: {', '.join(written['not_read'])}")

@@ -12,6 +12,7 @@ from estimator.billing.schedule_file import COLUMNS, can_identify, header_words,
 from estimator.engine.prices import ClinicPrices
 from estimator.plans.shelf import folder_shelf
 from estimator.settings import plans_folder
+from estimator.wording.worklist import schedule_json, schedule_text
 
 BOOKS = Books(date(2026, 11, 25), Looked(folder_shelf(plans_folder())), ClinicPrices(), None)
 HEADER = (
@@ -213,6 +214,24 @@ def test_a_second_plan_in_doubt_is_asked_about_beside_the_amounts(plan: str, sec
     assert says in asked["words"]
     assert asked["words"].endswith("The amounts are without it.")
     assert without["collect_today"] == with_it["collect_today"] > 0
+    assert {"kind": "in-doubt", "column": "second_plan"} in with_it["needs"]
+
+
+def test_a_row_with_a_question_is_never_said_to_be_ready() -> None:
+    """A label that was dropped, an insurer that can be several, a second plan: each is a need of the command, too."""
+    header = "label,plan,Payer 1,Payer 2,DOS,CPT"
+    told = f"{header}\nJane Doe,template-employer-ppo,Nobody Mutual,Cigna,12/1/2026,97110 x2\n"
+    read = read_schedule(told.encode(), "day.csv", None, "60614")
+    answered = list(answer_rows(read.rows, BOOKS))
+    written = schedule_json(read, answered)
+
+    columns = {need.get("column") for need in answered[0][1]["needs"] if need["kind"] == "in-doubt"}
+    assert {"label", "insurer", "second_plan"} == columns
+    (row,) = written["rows"]
+    asked = [need["says"].partition(":")[0] for need in row["needs"] if need["kind"] == "ask"]
+    assert columns <= set(asked)
+    assert len(set(asked)) == len(asked)
+    assert "Nothing to do" not in schedule_text(written)
 
 
 def test_what_only_pays_second_is_nobodys_first_plan() -> None:

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from estimator.billing.clinic import clinic_now
 from estimator.billing.jobs import jobs_of
+from estimator.billing.needs import SAID_BY_QUESTIONS
 from estimator.billing.register import zips_of
 from estimator.billing.schedule_file import COLUMNS, MOST_BYTES, NAMES, read_schedule
 from estimator.billing.sent_schedules import (
@@ -104,7 +105,7 @@ def _shown(work: Work, row: KeptRow) -> dict[str, Any]:
     needs = [
         {"label": LABELS[need["kind"]], "says": need_says(need)}
         for need in outcome.get("needs", ())
-        if need["kind"] != "refused"
+        if need["kind"] not in SAID_BY_QUESTIONS
     ]
     sums = {name: usd(Money(outcome[name])) for name in ("first_visit", "typical", "low", "high") if name in outcome}
     shown = {"work": work, "cells": row.cells, "plan": work.payer, "needs": needs, "sums": sums}
@@ -113,7 +114,7 @@ def _shown(work: Work, row: KeptRow) -> dict[str, Any]:
 
 def _says(outcome: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"{problem['column']}: {problem['words']}" for problem in outcome.get("problems", ()))
-    yield from (need_says(need) for need in outcome.get("needs", ()) if need["kind"] != "refused")
+    yield from (need_says(need) for need in outcome.get("needs", ()) if need["kind"] not in SAID_BY_QUESTIONS)
 
 
 def _dollars(outcome: Mapping[str, Any], name: str) -> str:

@@ -14,7 +14,7 @@ from estimator import clock
 from estimator.billing.case_visits import SCHEDULE, answer_rows_again, from_cases, visit_done
 from estimator.billing.cases import ASSIGNED, NOTE, NewEntry, add_entries, case_labeled, open_case
 from estimator.billing.clinic import clinic_now
-from estimator.billing.needs import KINDS
+from estimator.billing.needs import KINDS, REFUSED, SAID_BY_QUESTIONS
 from estimator.billing.schedule import Books, Outcome, answer_row, books_now
 from estimator.billing.schedule_cells import meant
 from estimator.billing.schedule_file import NAMES, Cells
@@ -49,6 +49,7 @@ TITLES: Mapping[str, str] = {
     "kx": "KX or review amount",
     "notice": "Notice or estimate to give",
     "call": "Call the payer",
+    "doubt": "Something in the row is in doubt",
     WAITING: "Not answered yet",
     READY: "Ready",
     DONE: "Done",
@@ -113,10 +114,10 @@ def _shown(row: DeskRow, opened: KeptRow, known: Register) -> dict[str, Any]:
         "needs": [
             {"kind": need["kind"], "label": LABELS[need["kind"]], "says": need_says(need)}
             for need in needs
-            if need["kind"] != "refused"
+            if need["kind"] not in SAID_BY_QUESTIONS
         ],
         "problems": outcome.get("problems", ()),
-        "is_refused": "refused" in row.work.kinds,
+        "is_refused": REFUSED in row.work.kinds,
         "is_answered": row.work.is_answered,
         "sums": sums,
         "added": bool(outcome.get("may_be_added")),
