@@ -206,7 +206,7 @@ def read_answer(
 @click.option("--code", "codes", multiple=True, help="Procedure code, for payers that take codes; may be repeated.")
 @click.option("--number", type=click.IntRange(1, 999_999_999), help="Control number; left out, another each second.")
 @click.option("--sender", default="", help="Your id at the clearinghouse; left out, the NPI.")
-@click.option("--receiver", default="", help="The clearinghouse's own id; left out, the payer's where there is one.")
+@click.option("--receiver", default="", help="The clearinghouse's own id; needed where there are several payers.")
 @click.option("--test", "is_test", is_flag=True, help="Mark the file as a test.")
 @click.option("--skip", is_flag=True, help="Leave out rows with mistakes, and list them on standard error.")
 @told
@@ -241,6 +241,8 @@ def ask_payer(
     written = write_270(found.inquiries, now, number or number_at(now), Line(sender, receiver, is_test))
     for problem in found.problems:
         click.echo(f"left out: {problem.path}: {problem.message}", err=True)
+    for row, earlier in found.repeated:
+        click.echo(f"asked once: row {row} is about the patient of row {earlier}.", err=True)
     click.echo(written.decode("ascii"), nl=False)
 
 

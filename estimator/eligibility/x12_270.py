@@ -62,6 +62,32 @@ def basic(text: str) -> str:
     return " ".join("".join(each for each in apart if unicodedata.category(each) not in ("Mn", "Cf")).split())
 
 
+# The number of a Medicare card as CMS prints it: 1EG4-TE5-MK73. The dashes are for reading and are never sent (CMS,
+# "Understanding the Medicare Beneficiary Identifier (MBI) format").
+_MEDICARE_NUMBER = re.compile(r"([1-9][A-Z][A-Z0-9][0-9])-([A-Z][A-Z0-9][0-9])-([A-Z]{2}[0-9]{2})", re.IGNORECASE)
+_SUFFIX = re.compile(r"(.*\S)[ ,]+(JR|SR|II|III|IV)\.?", re.IGNORECASE)
+
+
+def _number(written: str) -> str:
+    """Return a member number as a 270 has it: without the spaces and Medicare's dashes that a card is printed with.
+
+    >>> _number("1EG4-TE5-MK73"), _number("W1234 56789"), _number("XJ-99-01")
+    ('1EG4TE5MK73', 'W123456789', 'XJ-99-01')
+    """
+    number = basic(written).replace(" ", "")
+    return "".join(match.groups()) if (match := _MEDICARE_NUMBER.fullmatch(number)) else number
+
+
+def _person_name(last: str, first: str) -> tuple[str, ...]:
+    """Return last name, first name, nothing for two elements, and the suffix, which may be empty (NM103 to NM107).
+
+    >>> _person_name("Smith, Jr.", "Ann"), _person_name("Tran", "Van")
+    (('SMITH', 'ANN', '', '', 'JR'), ('TRAN', 'VAN', '', '', ''))
+    """
+    match = _SUFFIX.fullmatch(basic(last))
+    return _upper(match[1].rstrip(" ,") if match else last), _upper(first), "", "", _upper(match[2]) if match else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Party:
     """Who asks whom: the clinic with its NPI, and the payer with its id at the clearinghouse."""
@@ -205,6 +231,8 @@ def write_270(inquiries: Sequence[Inquiry], written_at: datetime, number: int = 
         problems.append(Problem("npi", "Ask for one clinic at a time."))
     if not 1 <= number <= _MOST_NUMBER:
         problems.append(Problem("number", "Enter a control number of one to nine digits."))
+    if inquiries and not _receiver(inquiries, line):
+        problems.append(Problem("receiver", "Enter the clearinghouse’s own id: the questions are for several payers."))
     for name, partner in (("sender", line.sender), ("receiver", line.receiver)):
         if partner and not _PARTNER.fullmatch(partner):
             problems.append(Problem(name, "Enter the id that the clearinghouse gave: 2 to 15 letters and digits."))
@@ -225,10 +253,7 @@ def traces_of(inquiries: Sequence[Inquiry], number: int) -> list[str]:
 
 
 def _interchange(inquiries: Sequence[Inquiry], at: datetime, number: int, line: Line) -> Iterator[tuple[str, ...]]:
-    payers = {basic(each.party.payer_id) for each in inquiries}
-    only = next(iter(payers))
-    sender = line.sender or inquiries[0].party.npi
-    receiver = line.receiver or (only if len(payers) == 1 and _PARTNER.fullmatch(only) else "CLEARINGHOUSE")
+    sender, receiver = line.sender or inquiries[0].party.npi, _receiver(inquiries, line)
     day, time, control = f"{at:%Y%m%d}", f"{at:%H%M}", f"{number:09d}"
     yield (
         "ISA", "00", " " * 10, "00", " " * 10, "ZZ", f"{sender:<15}", "ZZ", f"{receiver:<15}",
@@ -241,24 +266,31 @@ def _interchange(inquiries: Sequence[Inquiry], at: datetime, number: int, line: 
     yield "IEA", "1", control
 
 
+def _receiver(inquiries: Sequence[Inquiry], line: Line) -> str:
+    """Return whom a file goes to: the one that is named, else the payer where there is one alone; "" where neither."""
+    payers = {basic(each.party.payer_id) for each in inquiries}
+    only = payers.pop() if len(payers) == 1 else ""
+    return line.receiver or (only if _PARTNER.fullmatch(only) else "")
+
+
 def _transaction(inquiry: Inquiry, day: str, time: str, at: int, trace: str) -> Iterator[tuple[str, ...]]:
     """Yield one question, as for a dependent: its trace, birth date and questions stand in the dependent's own loop."""
     party, patient = inquiry.party, inquiry.patient
-    control, member_id = f"{at:04d}", basic(patient.member_id)
+    control, member_id = f"{at:04d}", _number(patient.member_id)
     traced = ("TRN", "1", trace, f"9{party.npi[:9]}")
-    named = _upper(patient.last_name), _upper(patient.first_name)
+    named = _person_name(patient.last_name, patient.first_name)
     person: list[tuple[str, ...]]
     if patient.relation:
-        subscriber = _upper(patient.subscriber_last_name), _upper(patient.subscriber_first_name)
+        subscriber = _person_name(patient.subscriber_last_name, patient.subscriber_first_name)
         person = [
             ("HL", "3", "2", "22", "1"),
-            ("NM1", "IL", "1", *subscriber, "", "", "", "MI", member_id),
+            ("NM1", "IL", "1", *subscriber, "MI", member_id),
             ("HL", "4", "3", "23", "0"),
             traced,
-            ("NM1", "03", "1", *named),
+            ("NM1", "03", "1", *(named if named[-1] else named[:2])),
         ]
     else:
-        person = [("HL", "3", "2", "22", "0"), traced, ("NM1", "IL", "1", *named, "", "", "", "MI", member_id)]
+        person = [("HL", "3", "2", "22", "0"), traced, ("NM1", "IL", "1", *named, "MI", member_id)]
     relation = [("INS", "N", RELATIONS[patient.relation])] if patient.relation else []
     body = [
         ("ST", "270", control, VERSION),
@@ -413,10 +445,11 @@ _AMERICAN = re.compile(r"([0-9]{1,2})[/-]([0-9]{1,2})[/-]([0-9]{4})")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The questions of a schedule, and what is wrong with its other rows."""
+    """The questions of a schedule, what is wrong with its other rows, and rows about a patient of an earlier row."""
 
     inquiries: tuple[Inquiry, ...]
     problems: tuple[Problem, ...] = ()
+    repeated: tuple[tuple[int, int], ...] = ()
 
 
 def asked_in(content: bytes, clinic: str, npi: str, day: date, types: Sequence[str], codes: Sequence[str]) -> Asked:
@@ -424,11 +457,16 @@ def asked_in(content: bytes, clinic: str, npi: str, day: date, types: Sequence[s
 
     Problems are the mistakes in the other rows of that day, each with its row, or that none is of it.
     """
-    rows = csv.DictReader(io.StringIO(_text(content), newline=""), restval="")
+    text = _text(content)
+    first, _, _ = text.lstrip().partition("\n")
+    # Spreadsheets part cells by tabs too, or by semicolons.
+    mark = max(",\t;|", key=first.count)
+    rows = csv.DictReader(io.StringIO(text, newline=""), restval="", delimiter=mark)
     names = _columns(rows)
     of_day = next((names[name] for name in _DAYS if name in names), None)
     problems: list[Problem] = []
     found: dict[tuple[str, ...], Inquiry] = {}
+    repeated: list[tuple[int, int]] = []
     try:
         for at, row in enumerate(rows, start=2):
             told = {name: _cell(row.get(names[name])) for name in (*COLUMNS, *_MORE) if name in names}
@@ -454,12 +492,19 @@ def asked_in(content: bytes, clinic: str, npi: str, day: date, types: Sequence[s
             if key not in found and len(found) == MOST_PEOPLE:
                 problems.append(Problem(str(at), f"Ask about at most {MOST_PEOPLE} patients at a time."))
                 break
-            found.setdefault(key, inquiry)
+            if (earlier := found.get(key)) is not None:
+                repeated.append((at, int(earlier.patient.reference)))
+                more = dict.fromkeys((*earlier.procedures, *inquiry.procedures))
+                inquiry = replace(earlier, procedures=tuple(more))
+                if wrong := [_placed(problem, at) for problem in problems_of(inquiry)]:
+                    problems += wrong
+                    continue
+            found[key] = inquiry
     except csv.Error:
         problems.append(Problem(str(rows.line_num), "This line is no CSV: check its quotation marks."))
     if of_day and not found and not problems:
         problems.append(Problem(of_day, f"No row is of {day}. Give that day's schedule, or another day."))
-    return Asked(tuple(found.values()), tuple(problems))
+    return Asked(tuple(found.values()), tuple(problems), tuple(repeated))
 
 
 def _placed(problem: Problem, at: int) -> Problem:
@@ -503,7 +548,7 @@ def _person(inquiry: Inquiry) -> tuple[str, ...]:
     """Return what tells people apart: a family may share one number, and twins a birth date."""
     patient = inquiry.patient
     names = _upper(patient.last_name), _upper(patient.first_name)
-    return inquiry.party.payer_id, patient.member_id, *names, patient.born.isoformat()
+    return inquiry.party.payer_id, _number(patient.member_id), *names, patient.born.isoformat()
 
 
 def _cell(written: str | None) -> str:

@@ -43,7 +43,8 @@ SCHEDULE = (
 
 def run(written: str = SCHEDULE, *more: str) -> Result:
     """Write the question about a schedule."""
-    options = ["--clinic", "Riverside Therapy", "--npi", "1234567893", "--day", "2026-03-02", *more]
+    line = ["--clinic", "Riverside Therapy", "--npi", "1234567893", "--receiver", "HOUSE"]
+    options = [*line, "--day", "2026-03-02", *more]
     return CliRunner().invoke(main, ["eligibility", "ask", "-", *options], input=written, catch_exceptions=False)
 
 
@@ -301,7 +302,7 @@ def test_names_are_written_in_basic_letters() -> None:
     patient = Patient(" ab 12 ", "Núñez-O’Brien\u200b ", "Zoë  Łucja", date(1984, 2, 29))
     segments = check_structure(write_270([Inquiry(PARTY, patient, date(2026, 3, 2))], NOW))
 
-    assert "NM1*IL*1*NUNEZ-O'BRIEN*ZOE LUCJA****MI*ab 12" in ["*".join(segment) for segment in segments]
+    assert "NM1*IL*1*NUNEZ-O'BRIEN*ZOE LUCJA****MI*ab12" in ["*".join(segment) for segment in segments]
 
 
 def test_a_dependent_is_asked_about_beneath_the_subscriber() -> None:
@@ -337,11 +338,12 @@ def test_a_line_has_the_ids_of_the_clearinghouse() -> None:
     """Else the NPI, and the payer where there is one alone; a test is marked."""
     of_line = run(SCHEDULE, "--sender", "CLINIC01", "--receiver", "HOUSE", "--test").stdout.split("*")
     alone = write_270([INQUIRY], NOW).decode().split("*")
-    wrong = run(SCHEDULE, "--sender", "a*b")
+    wrong, several = run(SCHEDULE, "--sender", "a*b"), run(SCHEDULE, "--receiver", "")
 
     assert ["CLINIC01       ", "HOUSE          ", "T"] == [of_line[6], of_line[8], of_line[15]]
     assert ["1234567893     ", "99999          ", "P"] == [alone[6], alone[8], alone[15]]
     assert "sender: Enter the id that the clearinghouse gave" in wrong.stderr
+    assert ("", True) == (several.stdout, "receiver: Enter the clearinghouse’s own id" in several.stderr)
 
 
 @pytest.mark.parametrize("number", [0, -1, 1_000_000_000])
@@ -364,6 +366,24 @@ def test_a_schedule_is_asked_about_each_patient_once() -> None:
     assert ["2", "4"] == re.findall(r"TRN\*1\*[0-9]+-([0-9]+)\*", result.stdout)
     check_structure(result.stdout.encode())
     assert "DTP*291*D8*20260302~" in result.stdout
+    assert "asked once: row 3 is about the patient of row 2." in result.stderr
+
+
+def test_codes_of_a_second_row_about_a_patient_are_asked_too() -> None:
+    """Two visits in one day, each with its own; parted by tabs, as a spreadsheet copies cells."""
+    lines = SCHEDULE.splitlines()
+    rows = [f"{lines[0]},codes", f"{lines[1]},97110 20560", f"{lines[2]},97110 97140"]
+    asked = run("\n".join(rows).replace(",", "\t")).stdout
+
+    assert ["97110", "20560", "97140"] == re.findall(r"EQ\*\*HC:([0-9]+)~", asked)
+
+
+def test_a_medicare_number_goes_out_without_its_dashes() -> None:
+    """CMS prints them on the card to be read; a dash in another payer's number is a part of it."""
+    header, first, *_ = SCHEDULE.splitlines()
+    rows = [header, first.replace("ZQ4455667788", "1eg4-te5-mk73"), first.replace("ZQ4455667788", "ZQ-44 55-01")]
+
+    assert ["1eg4te5mk73", "ZQ-4455-01"] == re.findall(r"\*MI\*([^~]+)~", run("\n".join(rows)).stdout)
 
 
 @pytest.mark.parametrize(
@@ -423,7 +443,7 @@ def test_a_spreadsheets_own_ways_are_read() -> None:
         each[3:5] for each in asked if each[:2] == ["NM1", "03"]
     ]
     assert ["FAM1", "FAM1", "FAM1", "00123"] == [each[9] for each in asked if each[:2] == ["NM1", "IL"]]
-    assert "O'BRIEN, JR." in [each[3] for each in asked if each[:2] == ["NM1", "IL"]]
+    assert ["O'BRIEN", "ZOE", "", "", "JR"] in [each[3:8] for each in asked if each[:2] == ["NM1", "IL"]]
     assert [["", "HC:20560"], ["", "HC:97110"]] == [each[1:] for each in asked if each[0] == "EQ" and len(each) > 2]
 
 
