@@ -24,8 +24,6 @@ from estimator.eligibility.statements import (
 )
 from estimator.engine.values import ALWAYS, Money
 
-_MOST_CONTRADICTIONS = 200
-
 
 def assembled(read: Eligibility, day: date | None = None) -> Eligibility:
     """Return the same with all that follows from its statements on the day asked about, else on the answer's own."""
@@ -36,8 +34,7 @@ def assembled(read: Eligibility, day: date | None = None) -> Eligibility:
         {*of_buckets, *contradictions_of(told.kept)},
         key=lambda each: (each.first.number, each.second.number, each.says),
     )
-    contradictions = tuple(found[:_MOST_CONTRADICTIONS])
-    return replace(told, buckets=buckets, contradictions=contradictions, is_active=told.coverage.is_active)
+    return replace(told, buckets=buckets, contradictions=tuple(found), is_active=told.coverage.is_active)
 
 
 # ----------------------------------------------------------------------------
@@ -122,6 +119,8 @@ def _read(family: Sequence[Benefit]) -> tuple[Bucket, list[Contradiction]]:
     ]
     touched = _touched(contradictions)
     parts: dict[Aspect, Benefit] = {}
+    # A figure out of place isn't used, and one in its place beside it is.
+    family = [benefit for benefit in family if not benefit.is_repaired] or family
     for benefit in family:
         if benefit.origin not in touched:
             parts.setdefault(benefit.aspect, benefit)

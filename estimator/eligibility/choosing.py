@@ -74,6 +74,7 @@ class Share:
     why: tuple[str, ...] = ()
     service: str = ""
     general: tuple[Origin, ...] = ()
+    repeated: tuple[Origin, ...] = ()
 
     @property
     def stated(self) -> tuple[Benefit, ...]:
@@ -259,8 +260,16 @@ def share_for(answer: Eligibility, network: Network) -> Share:
     if len({benefit.amount for benefit in copays}) > 1 or len({benefit.rate for benefit in rates}) > 1:
         return Share(why=(_several(chosen, service),), general=general)
     share = _one_of_both(next(iter(copays), None), next(iter(rates), None), network)
-    general += tuple(benefit.origin for benefit in chosen if benefit not in share.stated and benefit.figure)
-    return replace(share, why=_reasons(share.stated[0].network, service), service=service, general=general)
+    kinds = {benefit.kind for benefit in share.stated}
+    repeated = tuple(each.origin for each in chosen if each.kind in kinds and each.origin not in share.origins)
+    general += tuple(each.origin for each in chosen if each.kind not in kinds and not is_nothing(each))
+    why = _reasons(share.stated[0].network, service)
+    return replace(share, why=why, service=service, general=general, repeated=repeated)
+
+
+def is_nothing(share: Benefit) -> bool:
+    """Tell whether a copay or a coinsurance is zero."""
+    return not share.figure and not (share.rate and share.rate.per_million)
 
 
 def _nearest(stated: Sequence[Benefit], network: Network) -> list[Benefit]:

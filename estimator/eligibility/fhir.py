@@ -238,13 +238,14 @@ def _described(
     payers = [_payer(resource, whole) for resource in resources]
     plans = [plan_of(resource) or _own_name(resource) for resource in resources]
     days = [read_day(text(resource, "created")) for resource in resources]
-    spans = [_dates(resource) for resource in resources]
+    spans = {span for resource in resources for span in _dates(resource)} - {ALWAYS}
     return Eligibility(
         form="FHIR",
         payer=reader.hidden.without(next(filter(None, payers), "")),
         plan=reader.hidden.without(next(filter(None, plans), "")),
         answered_on=next(filter(None, days), None),
-        dates=next((span for span in spans if span != ALWAYS), ALWAYS),
+        # Where insurances differ in their days, those of the one asked about tell.
+        dates=spans.pop() if len(spans) == 1 else ALWAYS,
         benefits=tuple(benefits),
         rejections=rejections,
         notes=tuple(reader.notes),
@@ -334,15 +335,10 @@ def _payer(resource: Part, whole: Any) -> str:
     return ""
 
 
-def _dates(resource: Part) -> Span:
-    """Return the days of a resource: of several insurances from the first day to the last that any of them holds."""
+def _dates(resource: Part) -> list[Span]:
+    """Return the days of each insurance of a resource, or of the resource."""
     spans = [span_of(insurance, "benefitPeriod") for insurance in parts(resource, "insurance")]
-    spans = spans or [span_of(resource, "period")]
-    firsts, lasts = [span.first_day for span in spans], [span.last_day for span in spans]
-    return Span(
-        None if None in firsts else min(filter(None, firsts)),
-        None if None in lasts else max(filter(None, lasts)),
-    )
+    return spans or [span_of(resource, "period")]
 
 
 def _dotted(path: tuple[str | int, ...]) -> str:

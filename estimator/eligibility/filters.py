@@ -136,19 +136,17 @@ def filtered(answer: Eligibility) -> Eligibility:
 
 
 def _plans(benefits: Sequence[Benefit], day: date | None) -> dict[int, Block]:
-    """Return the blocks of the one medical plan asked about: the first that is active, else the first."""
-    blocks: dict[int, Block] = {}
-    active: set[int] = set()
-    for benefit in benefits:
-        if benefit.block.number:
-            blocks.setdefault(benefit.block.number, benefit.block)
-        if benefit.kind is Kind.ACTIVE and _holds(benefit.dates, day):
-            active.add(benefit.block.number)
-    medical = [block for block in blocks.values() if not block.carved]
+    """Return the blocks of the one medical plan asked about: the first that is active, else has its year, else any."""
+    blocks = {each.block.number: each.block for each in reversed(benefits) if each.block.number}
+    medical = [blocks[number] for number in sorted(blocks) if not blocks[number].carved]
     if not medical:
         return {}
-    advantage = [block for block in medical if _is_advantage(block) and block.number in active]
-    first = next(iter((*advantage, *(block for block in medical if block.number in active), *medical)))
+    said = {each.block.number for each in benefits if each.kind in _COVERING}
+    active = {each.block.number for each in benefits if each.kind is Kind.ACTIVE and _holds(each.dates, day)}
+    dated = {each.block.number for each in benefits if each.dates != ALWAYS and _holds(each.dates, day)}
+    in_force = [block for block in medical if block.number in active]
+    of_the_year = [block for block in medical if block.number in dated - said]
+    first = next(iter((*filter(_is_advantage, in_force), *in_force, *of_the_year, *medical)))
     if first.insurance in _ORIGINAL:
         return {block.number: block for block in medical if block.insurance in _ORIGINAL}
     return {first.number: first}
@@ -310,7 +308,8 @@ def _coverage(answer: Eligibility, plans: dict[int, Block], day: date | None, re
     more = (*_managed(answer, plans, day), *_beside(answer, plans, day))
     own = next((block.plan for block in plans.values() if block.plan), "") or answer.plan
     plan = own if replaced is None else replaced.plan or own
-    return Coverage(is_active, (says, *more), _market(answer, plans, replaced), dates, plan)
+    payer = replaced.entity or replaced.plan if replaced is not None and replaced.is_other_payer else ""
+    return Coverage(is_active, (says, *more), _market(answer, plans, replaced), dates, plan, payer)
 
 
 def _over(speaking: Sequence[Benefit], day: date | None) -> set[int]:

@@ -265,9 +265,12 @@ def without_network(name: str) -> str:
 
     >>> without_network("BLUE PPO OUT OF NETWORK"), without_network("BLUE PPO - IN-NETWORK"), without_network("PPO")
     ('BLUE PPO', 'BLUE PPO', 'PPO')
+    >>> without_network("MEDICARE ELITE (PPO)"), without_network("ELITE (PPO) (OUT-OF-NETWORK)")
+    ('MEDICARE ELITE (PPO)', 'ELITE (PPO)')
     """
-    plain = re.sub(r"\b(?:IN|OUT(?:[- ]OF)?)[- ]NETWORK\b", "", name, flags=re.IGNORECASE)
-    return plain.strip(" -:()/") or name
+    network_words = r"\b(?:IN|OUT(?:[- ]OF)?)[- ]NETWORK\b"
+    plain = re.sub(rf"\({network_words}\)|{network_words}", "", name, flags=re.IGNORECASE)
+    return plain.strip(" -:/") or name
 
 
 def counts_in_words(text: str) -> bool:

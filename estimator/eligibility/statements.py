@@ -83,8 +83,8 @@ class Dropped:
 class Coverage:
     """Whether the patient is covered on the day asked about, and what a reader must know about it first.
 
-    `is_active` is None where the payer doesn't say, or says both. `is_replaced` names the cover that pays instead
-    (a Medicare Advantage plan in place of Part B). `market` is "" where nothing tells.
+    `is_active` is None where the payer doesn't say, or says both. `payer` is the one that pays in place of the one that
+    answered (a Medicare Advantage plan in place of Part B), "" where none does. `market` is "" where nothing tells.
     """
 
     is_active: bool | None = None
@@ -92,6 +92,7 @@ class Coverage:
     market: str = ""
     dates: Span = ALWAYS
     plan: str = ""
+    payer: str = ""
 
     @property
     def fills(self) -> bool:

@@ -19,6 +19,7 @@ from estimator.eligibility.choosing import (
     Share,
     authorization_for,
     bucket_for,
+    is_nothing,
     is_of_the_year,
     needling_refused,
     not_covered,
@@ -235,7 +236,7 @@ def market_of(answer: Eligibility) -> str:
 
 def _payer(answer: Eligibility) -> str:
     insurer = insurer_of(answer).insurer
-    return insurer.name if insurer is not None else answer.payer or "Your insurer"
+    return insurer.name if insurer is not None else answer.coverage.payer or answer.payer or "Your insurer"
 
 
 def _policies(answer: Eligibility) -> list[Any]:
@@ -417,7 +418,7 @@ def reading_of(answer: Eligibility, plan: Plan | None, today: date) -> Reading:
     return Reading(answer, fill, request_from(answer, plan, today, fill.used), facts, unused)
 
 
-_LEFT_OPEN = "left open"
+_LEFT_OPEN, _OUT_OF_PLACE = "left open", "out of place: confirm it with the payer"
 
 
 def _not_told_yet(fill: Fill, unused: Iterable[Unused]) -> Iterator[Open]:
@@ -425,10 +426,10 @@ def _not_told_yet(fill: Fill, unused: Iterable[Unused]) -> Iterator[Open]:
     told = " ".join(point.why for point in fill.left_open)
     for each in unused:
         place = each.statement.origin.place
-        if each.why == _LEFT_OPEN and not re.search(rf"{re.escape(place)}(?!\d)", told):
-            words = (
-                f"{each.statement.origin.text} ({place}) speaks of it and can't be used. Ask the payer what it means."
-            )
+        if each.why in (_LEFT_OPEN, _OUT_OF_PLACE) and not re.search(rf"{re.escape(place)}(?!\d)", told):
+            is_moved = each.why == _OUT_OF_PLACE
+            why = "has its figure out of place, so that it isn’t used" if is_moved else "speaks of it and can’t be used"
+            words = f"{each.statement.origin.text} ({place}) {why}. Ask the payer what it means."
             yield Open(str(each.statement.kind).capitalize(), words)
 
 
@@ -462,7 +463,7 @@ def _why_unused(answer: Eligibility, benefit: Benefit, is_general: bool, is_sett
     if not answer.coverage.fills:
         return answer.coverage.says[0]
     if benefit.is_repaired:
-        return "out of place: confirm it with the payer"
+        return _OUT_OF_PLACE
     if is_general:
         return "general: a more specific statement holds"
     if benefit.kind is Kind.OTHER:
@@ -483,11 +484,7 @@ def _why_unused(answer: Eligibility, benefit: Benefit, is_general: bool, is_sett
         return f"per {benefit.period}, beside the limit of the year"
     if benefit.kind in ACCUMULATING and benefit.network is Network.OUT:
         return "out of network, where an estimate counts no limit" if benefit.kind is Kind.LIMIT else "out of network"
-    if is_settled and (
-        benefit.kind in (Kind.COPAY, Kind.COINSURANCE)
-        and not benefit.figure
-        and not (benefit.rate and benefit.rate.per_million)
-    ):
+    if is_settled and benefit.kind in (Kind.COPAY, Kind.COINSURANCE) and is_nothing(benefit):
         return "a zero beside the share that holds"
     return _LEFT_OPEN if not benefit.is_unlimited else "it says that there is no limit"
 
@@ -498,7 +495,8 @@ def _resting_on(answer: Eligibility) -> Iterator[Origin]:
         if chosen.bucket is not None:
             yield from chosen.bucket.origins
     for network, _ in NETWORKS:
-        yield from share_for(answer, network).origins
+        share = share_for(answer, network)
+        yield from (*share.origins, *share.repeated)
         if (refused := not_covered(answer, network)) is not None:
             yield refused.origin
     for mark in (authorization_for(answer), referral_for(answer)):

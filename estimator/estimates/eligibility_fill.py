@@ -236,7 +236,8 @@ def _open_points(answer: Eligibility) -> Iterator[Open]:
     yield from _code_by_code(answer)
     if choices := insurer_of(answer).choices:
         names = " or ".join(each.insurer.name for each in choices[:_MOST_PLACES])
-        yield Open("Insurer", f"“{answer.payer}” may be {names}. Its own rules on needling depend on which one it is.")
+        payer = answer.coverage.payer or answer.payer
+        yield Open("Insurer", f"“{payer}” may be {names}. Its own rules on needling depend on which one it is.")
     for what, mark in (("Authorization", authorization_for(answer)), ("Referral", referral_for(answer))):
         if mark.why:
             yield Open(what, mark.why)
@@ -381,7 +382,8 @@ def _used(filled: list[Filled]) -> dict[str, Any]:
 
 def insurer_of(answer: Eligibility) -> Match:
     """Return the insurer that the payer's name means, by the registry; Original Medicare is one under any name."""
-    payer = _ORIGINAL_MEDICARE if answer.coverage.market == "medicare" else answer.payer
+    coverage = answer.coverage
+    payer = _ORIGINAL_MEDICARE if coverage.market == "medicare" else coverage.payer or answer.payer
     return _meant(payer) if payer else Match(None)
 
 

@@ -447,6 +447,10 @@ def _lines(reading: Reading) -> Iterator[str]:
     yield from ("", NOT_A_PROMISE)
 
 
+# What a reader is shown of them. None is used, shown or not.
+MOST_CONTRADICTIONS = 200
+
+
 def opened(words: str) -> str:
     """Return words with a capital letter first, and the rest as it is."""
     return words[:1].upper() + words[1:]
@@ -459,10 +463,12 @@ def _part(title: str, lines: Iterator[str]) -> Iterator[str]:
 
 
 def _contradictions(answer: Eligibility) -> Iterator[str]:
-    for each in answer.contradictions:
+    for each in answer.contradictions[:MOST_CONTRADICTIONS]:
         yield from _wrapped(each.says)
         for origin in (each.first, each.second):
             yield f"      {origin.place}: {origin.text}"
+    if (more := len(answer.contradictions) - MOST_CONTRADICTIONS) > 0:
+        yield from _wrapped(f"{more} more like these aren’t used either.")
 
 
 def _told(row: Row) -> Iterator[str]:

@@ -362,6 +362,43 @@ def test_figures_are_read_as_payers_and_vendors_write_them() -> None:
         assert (way, expected or "unknown") == (way, request["used"] if isinstance(expected, dict) else told)
 
 
+_PLAN_OF = {
+    "ended": (2025, True),
+    "not in force": (2026, False),
+    "in force": (2026, True),
+    "silent of this year": (2026, None),
+    "silent of last year": (2025, None),
+}
+
+
+@pytest.mark.parametrize(
+    ("insurances", "says", "copay", "last"),
+    [
+        (("ended", "not in force"), "Coverage ended on 2025-12-31.", "unknown", date(2025, 12, 31)),
+        (("ended", "in force"), "Coverage is active.", "20", date(2026, 12, 31)),
+        (("not in force", "in force"), "Coverage is active.", "20", date(2026, 12, 31)),
+        (("silent of last year", "silent of this year"), "Whether coverage is active isn’t said: ask", "20", None),
+    ],
+)
+def test_the_days_of_cover_are_those_of_the_insurance_that_counts(
+    insurances: tuple[str, ...], says: str, copay: str, last: date | None
+) -> None:
+    """Several insurances of one answer each have their own, and none lends another its last day."""
+    items = []
+    for at, kind in enumerate(insurances, start=1):
+        year, inforce = _PLAN_OF[kind]
+        days = {"start": f"{year}-01-01", "end": f"{year}-12-31"}
+        told = {} if inforce is None else {"inforce": inforce}
+        copays = [row("PT", "copay", allowedString=f"${at}0")]
+        items.append({"coverage": {"reference": f"Coverage/{at}"}, "benefitPeriod": days, "item": copays, **told})
+    reading = reading_of(read(fhir(insurance=items)), None, date(2026, 3, 2))
+    share = reading.request["plan"]["benefits"]["physical-therapy"]["cost_share"]["in-network"]
+
+    assert reading.answer.coverage.says[0].startswith(says)
+    assert f"{copay}.00".replace("unknown.00", "unknown") == (share if isinstance(share, str) else share["copay"])
+    assert last == reading.answer.dates.last_day
+
+
 def test_unlimited_in_words_is_no_limit() -> None:
     """Of visits, and of what a patient pays in all."""
     limits = [row("PT", "visit", allowedString="Unlimited"), row("30", "moop", allowedString="None")]

@@ -9,6 +9,7 @@ import pytest
 
 from estimator.eligibility.read import read_eligibility
 from estimator.estimates.eligibility import Reading, market_of, reading_of
+from estimator.estimates.eligibility_fill import insurer_of
 from estimator.plans.shelf import folder_shelf
 from estimator.settings import plans_folder
 from tests.eligibility.answers import answer
@@ -44,6 +45,20 @@ HABITS = (
         of_ppo("EB*C*IND*30**23*1500****Y", "EB*C*IND*30***29*300*****Y"),
         left_open=("deductible",),
         unused={2: "out of place: confirm it with the payer", 3: "left open"},
+    ),
+    Habit(
+        "a total in its place, and what is left out of place",
+        of_ppo("EB*C*IND*30***23*1500*****Y", "EB*C*IND*30**29*400*****Y"),
+        deductible={"person": "1500.00"},
+        left_open=("how much of it is used is not said", "segment 19 (EB)) has its figure out of place"),
+        unused={3: "out of place: confirm it with the payer"},
+    ),
+    Habit(
+        "one share stated twice, with a mark and without one",
+        of_ppo(*(f"EB*A*IND*PT***27**.2***{mark}*Y*HC:97010::::::97799" for mark in "UY")),
+        share={"coinsurance": "20%"},
+        authorization="from visit 1",
+        unused={2: None, 3: None},
     ),
     Habit(
         "totals without a network, and what is left in network",
@@ -551,6 +566,43 @@ def test_therapy_without_dates_has_those_of_its_plan(when: str, says: str) -> No
     reading = concluded("EB*1**30**PPO", when, "EB*1**PT", "EB*B*IND*PT***27*30*****Y")
 
     assert says == reading.answer.coverage.says[0]
+    assert "unknown" == shares(reading)[0]
+
+
+@pytest.mark.parametrize(
+    ("other", "beneath", "payer", "insurer"),
+    [
+        ("EB*R**30*HN", ("LS*2120", "NM1*PRP*2*HUMANA", "LE*2120"), "Humana", "humana"),
+        ("EB*R**30*HN*HUMANA GOLD PLUS H5619-123 (HMO)", (), "HUMANA GOLD PLUS H5619-123 (HMO)", None),
+    ],
+)
+def test_a_medicare_advantage_plan_is_not_the_answering_payers(
+    other: str, beneath: tuple[str, ...], payer: str, insurer: str | None
+) -> None:
+    """Medicare answers, and names the plan that pays in its place: by its name, or by its organization's."""
+    sent = answer("EB*1**30*MA", "EB*1**30*MB", other, *beneath).replace("EVERGREEN MUTUAL", "CMS")
+    reading = reading_of(read_eligibility(sent.encode()), None, TODAY)
+    found = insurer_of(reading.answer).insurer
+
+    assert ("medicare-advantage", payer) == (market_of(reading.answer), reading.request["plan"]["payer"])
+    assert insurer == (found and found.id)
+    assert "CMS" not in " ".join(map(str, reading.fill.left_open))
+
+
+def test_a_plans_name_keeps_its_brackets() -> None:
+    """The type of a Medicare Advantage plan stands in them."""
+    reading = concluded("EB*1**30**AETNA MEDICARE ELITE (PPO)", "EB*B*IND*PT***27*35*****Y")
+
+    assert "AETNA MEDICARE ELITE (PPO)" == reading.answer.coverage.plan
+
+
+def test_nothing_that_is_contradicted_is_used_however_much_is() -> None:
+    """Three hundred pairs of other services stand before the pair of therapy."""
+    others = [f"EB*B*IND*{code}***27*{amount}****{mark}*Y" for code in ("AL", "86") for mark in "YN" for amount in
+              range(1, 80)]  # fmt: skip
+    reading = concluded(*PPO, *others, "EB*B*IND*PT***27*20*****Y", "EB*B*IND*PT***27*30*****Y")
+
+    assert len(reading.answer.contradictions) > 300
     assert "unknown" == shares(reading)[0]
 
 

@@ -31,6 +31,7 @@ from estimator.web.patient.form import FIELD, with_call
 from estimator.web.staff.authorization import USED
 from estimator.web.staff.common import NOT_FOUND, SEVERAL, Named, allowed, label_of_number, plan_meant, staff_shelf
 from estimator.wording.eligibility import (
+    MOST_CONTRADICTIONS,
     NOT_A_PROMISE,
     benefit_lines,
     bucket_rows,
@@ -216,6 +217,7 @@ def answer_page(answer: Eligibility, plan: Plan | None, today: date) -> Context:
         "case": case_meant(),
         "to_case": carried_to_case(fill, plan),
         "opened": opened,
+        "most_shown": MOST_CONTRADICTIONS,
         "no_promise": NOT_A_PROMISE,
     }
 
