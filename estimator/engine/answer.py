@@ -40,6 +40,7 @@ class QuestionKind(StrEnum):
     SYMPTOM_WEEKS = "symptom-weeks"
     PURPOSE = "purpose"
     STATE = "state"
+    INDIAN_HEALTH = "indian-health"
     BALANCE_BILL = "balance-bill"
     FAMILY_RULE = "family-rule"
     FAMILY_COVER = "family-cover"
@@ -167,7 +168,14 @@ ABOUT: Mapping[str, str] = {
 Readings = Mapping[Fork, str]
 """How each fork is read in a run; one that is not named is read as its first outcome."""
 _FACTS = frozenset(
-    {QuestionKind.DIAGNOSIS, QuestionKind.AGE, QuestionKind.SYMPTOM_WEEKS, QuestionKind.PURPOSE, QuestionKind.STATE}
+    {
+        QuestionKind.DIAGNOSIS,
+        QuestionKind.AGE,
+        QuestionKind.SYMPTOM_WEEKS,
+        QuestionKind.PURPOSE,
+        QuestionKind.STATE,
+        QuestionKind.INDIAN_HEALTH,
+    }
 )
 _CHANGES_NO_PAYMENT = frozenset(
     {QuestionKind.LIABILITY, QuestionKind.BALANCE_BILL, QuestionKind.POLICY_ASK, QuestionKind.POLICY_ASK_CLINIC}
@@ -223,9 +231,9 @@ class Log:
         choice = Choice((FAVORABLE, UNFAVORABLE), None, asks, subject, citation)
         return self.choose(Fork(ABOUT.get(asks, asks), subject), choice) == FAVORABLE
 
-    def undecided(self, fact: QuestionKind) -> bool:
+    def undecided(self, fact: QuestionKind, citation: Citation | None = None) -> bool:
         """Return whether a `when` holds that turns on a fact nobody gave."""
-        return self.choose(Fork(fact), Choice((HOLDS, FAILS), None, fact)) == HOLDS
+        return self.choose(Fork(fact), Choice((HOLDS, FAILS), None, fact, citation=citation)) == HOLDS
 
     def assume(self, assumes: AssumptionKind, subject: str = "", citation: Citation | None = None) -> None:
         """Note something taken for granted."""

@@ -29,6 +29,7 @@ from estimator.engine.findings import (
     AuthorizationNeeded,
     AuthorizationUnread,
     BalanceBilled,
+    FreeByIndianHealth,
     LimitExtended,
     LimitingCharge,
     LimitPassed,
@@ -53,6 +54,8 @@ from estimator.engine.plan import (
 from estimator.engine.request import Grant
 from estimator.engine.values import ZERO, Money, Rate, Unknown
 from estimator.engine.visits import ReadyLine, Running
+
+_FREE = FreeByIndianHealth()
 
 
 class Inside(NamedTuple):
@@ -146,7 +149,10 @@ def _settled(
         rule = benefit.without_authorization or rule
     answers, cents, _ = inside
     inner = asking if cents == asking.allowed else asking._replace(allowed=cents)
-    owes, deductible = settle(running, line, benefit, rule, inner, steps)
+    if _is_free(running, steps):
+        owes = deductible = 0
+    else:
+        owes, deductible = settle(running, line, benefit, rule, inner, steps)
     pays = cents - owes if cents > owes else 0
     absorbed = _excess(running, asking.allowed, inside, steps) if cents != asking.allowed else 0
     for tally, _ in answers:
@@ -165,6 +171,18 @@ def _settled(
     if not running.network.contracted:
         _bill_balance(running, line, asking.allowed, steps)
     return Outcome(verdict.status, steps, pays, absorbed)
+
+
+def _is_free(running: Running, steps: list[Step]) -> bool:
+    """Tell whether the patient has no share because of who gives the care or referred the patient, and say so."""
+    cited = running.network.free_by_indian_health
+    if cited is None:
+        return False
+    said = running.given.request.person.indian_health
+    is_free = running.log.undecided(QuestionKind.INDIAN_HEALTH, cited) if said is None else said
+    if is_free:
+        steps.append(Step(_FREE, ZERO, cited))
+    return is_free
 
 
 def _excess(running: Running, allowed: int, inside: Inside, steps: list[Step]) -> int:

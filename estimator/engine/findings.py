@@ -244,6 +244,11 @@ class ParityApplied(Finding):
 
 
 @dataclass(frozen=True, slots=True)
+class FreeByIndianHealth(Finding):
+    """An Indian health care provider gives the care or referred the patient, who then has no share of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class CopayIncluded(Finding):
     """Another service of the visit or the day bears the copay already; `per` is visit, day or provider-day."""
 

@@ -92,6 +92,7 @@ class Network:
     """One network tier; `contracted` tells whether the clinic has promised the plan not to bill beyond it.
 
     `limiting_charge` is the most that the clinic may ask for a covered service, as a part of the allowed amount.
+    `free_by_indian_health` cites why what an Indian health care provider gives or refers leaves the patient no share.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Network:
     balance_bill: bool | Unknown = False
     limiting_charge: Rate | None = None
     for_assistants: ForAssistants | None = None
+    free_by_indian_health: Citation | None = None
     citation: Citation | None = None
 
 

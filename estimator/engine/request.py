@@ -68,7 +68,8 @@ class Provider:
 class Person:
     """What rules may ask of the patient; `family` tells whether the cover is for more than one person.
 
-    `improving` is documented improvement, `justified` a written justification of further visits.
+    `improving` is documented improvement, `justified` a written justification of further visits. `indian_health` tells
+    whether an Indian health care provider gives the care or referred the patient.
     """
 
     age: int | None = None
@@ -77,6 +78,7 @@ class Person:
     purpose: str | None = None
     improving: bool | None = None
     justified: bool | None = None
+    indian_health: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -493,6 +493,7 @@ class PersonPart(Part):
     purpose = ChoiceField(PURPOSES)
     improving = YesField()
     justified = YesField()
+    indian_health = YesField()
 
     @post_load
     def _made(self, read: dict[str, Any], **kwargs: Any) -> Person:

@@ -397,6 +397,9 @@ def _facts(course: Course) -> Iterator[Input]:
     if course.subjects(QuestionKind.SYMPTOM_WEEKS):
         weeks = {str(each): _with_person(asked, symptom_weeks=each) for each in SYMPTOM_WEEKS}
         yield _input(course, QuestionKind.SYMPTOM_WEEKS, "", "person.symptom_weeks", weeks)
+    if course.subjects(QuestionKind.INDIAN_HEALTH):
+        ends = {end: _with_person(asked, indian_health=said) for end, said in (("yes", True), ("no", False))}
+        yield _input(course, QuestionKind.INDIAN_HEALTH, "", "person.indian_health", ends)
     if course.subjects(QuestionKind.DIAGNOSIS):
         codes = {
             code: replace(asked, request=replace(asked.request, diagnoses=(code,))) for code in _diagnoses(course.plan)

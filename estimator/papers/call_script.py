@@ -32,7 +32,7 @@ _PAID = "payable"
 # The three facts of a service, in the order in which they are asked.
 _FACTS = ("code-valid", "authorization-needed", _PAID)
 _FOR_THE_CLINIC = frozenset({"balance-bill", "diagnosis", "policy-ask-clinic"})
-_FOR_YOURSELF = frozenset({"age", "symptom-weeks", "family-cover", "zip-straddles"})
+_FOR_YOURSELF = frozenset({"age", "symptom-weeks", "family-cover", "indian-health", "zip-straddles"})
 _OPEN, _CLOSE = "“", "”"
 
 

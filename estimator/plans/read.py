@@ -226,6 +226,7 @@ def _network(tier: str, written: Tier | Loaded, ceilings: Mapping[str, Mapping[s
         balance_bill=written.get("balance_bill", False if contracted else UNKNOWN),
         limiting_charge=written.get("limiting_charge"),
         for_assistants=written.get("assistants"),
+        free_by_indian_health=written.get("free_by_indian_health"),
         citation=citation(dict(written)),
     )
 

@@ -176,6 +176,19 @@ class AssistantsSchema(BlockSchema):
         return ForAssistants(loaded["plan_pays"], citation(loaded))
 
 
+class FreeSchema(BlockSchema):
+    """Who leaves the patient no share of what the plan covers."""
+
+    cited = True
+
+    cite = Cite(required=True)
+
+    @post_load
+    def build(self, loaded: dict[str, Any], **kwargs: Any) -> Citation | None:
+        """Return what says so."""
+        return citation(loaded)
+
+
 class NetworkSchema(BlockSchema):
     """One tier of the plan."""
 
@@ -188,6 +201,9 @@ class NetworkSchema(BlockSchema):
         metadata={"description": "The most it may ask for a covered service, of what is allowed."}
     )
     assistants = Inner(AssistantsSchema)
+    free_by_indian_health = Inner(
+        FreeSchema, metadata={"description": "No share of what an Indian health care provider gives or refers."}
+    )
     cite = Cite()
 
     @validates_schema

@@ -15,6 +15,7 @@ from estimator.engine.findings import (
     CopayCharged,
     CopayIncluded,
     DeductibleTaken,
+    FreeByIndianHealth,
     LimitExtended,
     LimitingCharge,
     LimitPassed,
@@ -35,7 +36,7 @@ from estimator.language import N_, _
 from estimator.wording.words import PATIENT, Telling, amount_of, plain, together, usd
 
 Shares = DeductibleTaken | CopayCharged | CopayIncluded | CoinsuranceCharged | UnknownShare | PlanPaysAll
-Reliefs = MaximumReached | ShareCapped | ParityApplied
+Reliefs = MaximumReached | ShareCapped | ParityApplied | FreeByIndianHealth
 Burdens = PlanPaymentCapped | PaymentReduced | PenaltyCharged | BalanceBilled | LimitingCharge | AssistantPaid
 Charges = Shares | Reliefs | Burdens | SecondaryPaid
 
@@ -84,7 +85,7 @@ def charge_for_patient(finding: Charges, owes: Money) -> str:
             return _share_for_patient(finding, owes)
         case UnknownShare() | PlanPaysAll():
             return _share_for_patient(finding, owes)
-        case MaximumReached() | ShareCapped() | ParityApplied():
+        case MaximumReached() | ShareCapped() | ParityApplied() | FreeByIndianHealth():
             return _relief_for_patient(finding, owes)
         case PlanPaymentCapped() | PaymentReduced() | PenaltyCharged() | BalanceBilled():
             return _burden_for_patient(finding, owes)
@@ -115,7 +116,7 @@ def charge_for_biller(finding: Charges, owes: Money) -> str:
             return _share_for_biller(finding, owes)
         case UnknownShare() | PlanPaysAll():
             return _share_for_biller(finding, owes)
-        case MaximumReached() | ShareCapped() | ParityApplied():
+        case MaximumReached() | ShareCapped() | ParityApplied() | FreeByIndianHealth():
             return _relief_for_biller(finding, owes)
         case PlanPaymentCapped() | PaymentReduced() | PenaltyCharged() | BalanceBilled():
             return _burden_for_biller(finding, owes)
@@ -162,6 +163,10 @@ def _relief_for_patient(finding: Reliefs, owes: Money) -> str:
             return words.format(maximum=usd(cap), amount=usd(-owes))
         case ParityApplied():
             return _("Your share may not be higher than for another kind of visit, so the lower share counts.")
+        case FreeByIndianHealth():
+            return _(
+                "An Indian health care provider treats or refers you, so you have no copay or other share of this."
+            )
         case _:
             assert_never(finding)
 
@@ -231,6 +236,8 @@ def _relief_for_biller(finding: Reliefs, owes: Money) -> str:
             return words.format(maximum=usd(cap), amount=usd(-owes))
         case ParityApplied():
             return _("Parity rule: the lower share of the compared benefit applies.")
+        case FreeByIndianHealth():
+            return _("No patient share: an Indian health care provider treats or refers (keep the referral on file).")
         case _:
             assert_never(finding)
 

@@ -154,6 +154,14 @@ def _question_words(kind: QuestionKind, about: str) -> Words:
                 N_("Tell us in which state the clinic is: the plan's answer depends on it."),
                 N_("State of service: a rule depends on it; add it or the ZIP code."),
             )
+        case QuestionKind.INDIAN_HEALTH:
+            return (
+                N_(
+                    "Tell us: does an Indian health care provider treat you, or did one refer you? "
+                    "Covered care is then free for you."
+                ),
+                N_("Indian health care provider: treats or refers? With its referral there is no cost share."),
+            )
         case QuestionKind.BALANCE_BILL:
             return (
                 N_("Ask the clinic: “May you bill me for what my plan does not count as the price?”"),

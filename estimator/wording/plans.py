@@ -244,6 +244,7 @@ _MAXIMUMS = (
     N_("the out-of-pocket maximum is {person} for a person; {family} for a family"),
 )
 # A plan that says nothing on drugs gets no sentence: that is not the same as a plan whose drugs don't count.
+_FREE = N_("covered care that an Indian health care provider gives or refers you for is free")
 _DRUGS_COUNT = N_("What you pay for prescriptions counts toward it too.")
 
 
@@ -261,6 +262,8 @@ def network_rules(plan: Plan) -> Iterator[Rule]:
         yield f"{where}: {price}.", network.allowed.citation
         if bill := _balance_bill(network):
             yield f"{where}: {bill}.", network.citation
+        if network.free_by_indian_health is not None:
+            yield f"{where}: {_(_FREE)}.", network.free_by_indian_health
 
 
 def share_words(share: CostShare | Tier) -> str:

@@ -94,6 +94,11 @@ _ABOUT: dict[str, tuple[str, str, str]] = {
     "symptom-weeks": (N_("How long it has hurt"), N_("it wasn't entered"), N_("Enter the number of weeks.")),
     "age": (N_("Your age"), N_("it wasn't entered"), N_("Enter your age.")),
     "purpose": (N_("Why you need therapy"), N_("it wasn't entered"), N_("Enter the reason for your visits.")),
+    "indian-health": (
+        N_("A referral from an Indian health care provider"),
+        N_("with one, covered care is free for you, and it isn't known whether you have one"),
+        N_("Ask your tribe's clinic or the Indian Health Service for a referral before your first visit."),
+    ),
     "state": (N_("Your state"), N_("it wasn't entered"), N_("Enter the clinic's ZIP code.")),
 }
 _UNNAMED = (N_("{subject}"), N_("it isn't known"), N_("Ask your plan."))

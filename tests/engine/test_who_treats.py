@@ -4,9 +4,9 @@ import pytest
 
 from estimator.engine.findings import TherapistEvaluates
 from estimator.engine.plan import ForAssistants
-from estimator.engine.request import Provider
+from estimator.engine.request import Person, Provider
 from estimator.engine.values import UNKNOWN
-from tests.build import CITED, benefit, course, estimate_of, line, lines_of, network, percent, plan, share
+from tests.build import CITED, benefit, course, estimate_of, line, lines_of, network, percent, plan, ranged, share
 
 PTA = Provider("physical-therapist-assistant")
 
@@ -39,6 +39,23 @@ def test_an_evaluation_is_the_therapists_where_an_assistant_treats():
 
     assert "80.00" == str(answer.typical.plan_pays)
     assert [TherapistEvaluates("97161")] == [notice.finding for notice in answer.notices]
+
+
+@pytest.mark.parametrize(
+    ("said", "owed", "points"),
+    [
+        (None, ("0.00", "0.00", "40.00"), [("indian-health", "0.00", "40.00")]),
+        (True, ("0.00", "0.00", "0.00"), []),
+        (False, ("40.00", "40.00", "40.00"), []),
+    ],
+)
+def test_care_of_or_by_an_indian_health_care_provider_is_free_where_the_plan_says_so(said, owed, points):
+    """42 USC 18071(d)(2): two visits at a fifth of 100, or no share; not said, it is open and settled free."""
+    stated = plan(benefit(share(coinsurance="20%")), networks=[network(free_by_indian_health=CITED)])
+    answer = estimate_of(stated, course(2, line()), person=Person(indian_health=said))
+
+    assert owed == ranged(answer)
+    assert points == [(each.about, str(each.adds.usual), str(each.adds.most)) for each in answer.open_points]
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ FACTS = {
     "symptom-weeks": [{"person": {"symptom_weeks": weeks}} for weeks in (4, 20)],
     "age": [{"person": {"age": age}} for age in (10, 40, 70)],
     "purpose": [{"person": {"purpose": purpose}} for purpose in ("rehabilitative", "habilitative")],
+    "indian-health": [{"person": {"indian_health": said}} for said in (True, False)],
     "consent": [{"signed_consent": signed} for signed in (True, False)],
 }
 # What a point may leave behind: what only its answer brings up.

@@ -67,6 +67,19 @@ def test_every_variant_is_named_for_what_it_is(tmp_path: Path) -> None:
     assert all("tribes" not in title for title in titles[:2] + titles[4:])
 
 
+def test_the_variant_with_limited_cost_sharing_is_free_through_indian_health_care(tmp_path: Path) -> None:
+    """What its rows state is what others' care costs; the law that says so is a source of its own."""
+    plans = [plan(PlanId=f"{PLAN[:-1]}{number}") for number in (1, 3)]
+    rows = [row for each in plans for row in every_benefit(each["PlanId"])]
+    standard, limited = (listed.definition for listed in read(tmp_path, *plans, benefits=rows).definitions())
+
+    assert {"cite": "indian-health"} == limited["networks"]["in-network"].pop("free_by_indian_health")
+    assert "42 USC 18071(d)(2)" in limited["sources"].pop("indian-health")["title"]
+    assert [standard[key] for key in ("networks", "sources", "benefits")] == [
+        limited[key] for key in ("networks", "sources", "benefits")
+    ]
+
+
 def test_tiers_out_of_network_and_combined_amounts_are_kept(tmp_path: Path) -> None:
     """A second tier has its own cells; an amount for in and out together is one ceiling for both."""
     joint = ("$1,000 ", "$1000 per person", "$2000 per group")

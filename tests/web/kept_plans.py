@@ -81,6 +81,9 @@ def _marketplace() -> Iterator[Draft]:
                 for variant, words in VARIANTS.items():
                     title = f"{name} ({metal} HMO; {words})"
                     made = definition(plan_id(state, issuer, number, variant), title, payer=payer, states=[state])
+                    if variant == "03":
+                        inside = {**made["networks"]["in-network"], "free_by_indian_health": {"cite": "eoc p. 3"}}
+                        made["networks"] = {"in-network": inside}
                     yield Draft(made, metal_level=metal)
 
 

@@ -83,6 +83,14 @@ def test_variants_stand_together_the_standard_one_first(kept: Pages) -> None:
     assert "10000NC0000000" in words
 
 
+@pytest.mark.parametrize(("variant", "is_asked"), [("01", False), ("03", True)])
+def test_who_refers_is_asked_only_of_a_plan_whose_share_turns_on_it(kept: Pages, variant: str, is_asked: bool) -> None:
+    """The variant for members of tribes; elsewhere the question would be one more for everybody."""
+    page = kept.send(to="/", plan=f"10000nc0000003-{variant}", zip="27601")
+
+    assert is_asked == ("Does an Indian health care provider treat or refer you?" in page.text)
+
+
 @pytest.mark.parametrize(
     ("search", "count"),
     [

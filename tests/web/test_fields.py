@@ -79,8 +79,11 @@ def test_a_list_starts_on_one_of_its_choices(field: Field) -> None:
 
 @pytest.mark.parametrize(("page", "address"), [(AskedOn.FORM, "/"), (AskedOn.MY_PLAN, "/my-plan")])
 def test_a_page_draws_what_it_asks_and_hides_the_rest(pages: Pages, page: AskedOn, address: str) -> None:
-    """Every field of the table is on the page, seen or carried along; the price area only where there are several."""
-    shown = pages.send(to=address, zip="02339").one("main")
+    """Every field of the table is on the page, seen or carried along; the price area only where there are several.
+
+    What only some plans turn on is there once it was answered.
+    """
+    shown = pages.send(to=address, zip="02339", indian_health="yes").one("main")
     named = {
         element.attributes["name"]: element.attributes.get("type", "")
         for tag in ("input", "select")

@@ -122,6 +122,16 @@ VARIANTS = {
     "06": "reduced cost sharing by income, 94% silver",
 }
 _PERIODS = "benefit period"
+# Members of tribes have no share of what their own providers give or refer them for; no column of the files says so.
+_LIMITED = "-03"
+_INDIAN_HEALTH = {
+    "title": "Limited cost sharing for members of tribes (42 USC 18071(d)(2), 45 CFR 156.420(b)(2)), as Blue Cross and "
+    "Blue Shield of Oklahoma tells providers (Blue Review, 2022-02)",
+    "url": "https://www.bcbsokcommunications.com/newsletters/br/2022/february/web/health_insurance_for_american_indians.html",
+    "read_on": "2026-11-30",
+    "confidence": "medium",
+}
+_FREE: Definition = {"free_by_indian_health": {"cite": "indian-health"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,17 +161,19 @@ class Definitions:
     def __init__(self, origin: Origin) -> None:
         self.year = origin.year
         self.sources = origin.sources()
+        self.limited_sources = {**self.sources, "indian-health": _INDIAN_HEALTH}
         self._care: dict[tuple[Any, ...], _Care] = {}
         self._networks: dict[str, Definition] = {}
 
     def of(self, plan_id: str, plan: Row, rows: dict[str, Row]) -> tuple[Definition, list[Proposal]]:
         """Return the definition of a variant, and every sentence of its text; raise Unreadable."""
         care = self._care_of(rows, tiers_of(plan))
+        is_limited = plan_id.endswith(_LIMITED)
         issuer = plan["IssuerMarketPlaceMarketingName"] or f"Issuer {plan['IssuerId']}"
         whole = {
             **_head(plan_id, plan, issuer, self.year),
-            "sources": self.sources,
-            "networks": self._networks_of(plan, care.blocks),
+            "sources": self.limited_sources if is_limited else self.sources,
+            "networks": self._networks_of(plan, care.blocks, _FREE if is_limited else {}),
             "limits": care.limits,
             "benefits": care.blocks,
             "policies": [policy_of(issuer, plan["StateCode"])],
@@ -178,8 +190,9 @@ class Definitions:
             care = self._care[key] = _Care(blocks, limits, notes, found)
         return care
 
-    def _networks_of(self, plan: Row, blocks: dict[str, Definition]) -> Definition:
-        tiers = _closed(networks(plan), blocks)
+    def _networks_of(self, plan: Row, blocks: dict[str, Definition], more: Definition) -> Definition:
+        closed = _closed(networks(plan), blocks).items()
+        tiers = {tier: {**block, **more} if isinstance(block, dict) else block for tier, block in closed}
         return {tier: self._networks.setdefault(repr(block), block) for tier, block in tiers.items()}
 
 

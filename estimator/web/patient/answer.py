@@ -40,6 +40,7 @@ from estimator.web.patient.fields import (
     MY_PLAN_STARTS,
     AskedOn,
     Field,
+    Group,
     field_named,
     fields_elsewhere,
     groups_of,
@@ -84,14 +85,13 @@ def form_page(
     chosen = chosen_elsewhere(answers["plan"], answers["first_day"])
     groups = plan_groups(answers["plan"], chosen)
     lists = pay_lists(groups, chosen)
+    plan = chosen or plan_named(answers["plan"], answers["first_day"])
+    asked = _asked_of(plan, answers)
     return {
         **told_of,
         "instead": instead,
-        "opened": {
-            group.name: any(find == each or errors[each] for each in _names(rows))
-            for group, rows in groups_of(AskedOn.FORM)
-        },
-        "groups": list(groups_of(AskedOn.FORM)),
+        "opened": {group.name: any(find == each or errors[each] for each in _names(rows)) for group, rows in asked},
+        "groups": asked,
         "words": said_words(answers),
         "chosen": chosen,
         "carried": _carried(answers, AskedOn.FORM),
@@ -104,7 +104,7 @@ def form_page(
         "example": range_bar(Amounts(Money(32000), Money(32000), Money(32000)), Money(60000), Money(70000)),
         "option_groups": {
             "plan": groups,
-            "network": tiers(chosen or plan_named(answers["plan"], answers["first_day"])),
+            "network": tiers(plan),
         },
     }
 
@@ -137,6 +137,19 @@ def _told_of(answers: Answers, problems: Sequence[FormProblem]) -> Context:
             (field, f"{_(field_named(field).label)}: {words}" if field else words) for field, words in problems
         ],
     }
+
+
+def _asked_of(plan: Plan | None, answers: Answers) -> list[tuple[Group, list[list[Field]]]]:
+    """Return the groups of the form; what only some plans turn on is left out for others, unless it was answered."""
+    turns_on_it = plan is not None and any(each.free_by_indian_health for each in plan.networks.values())
+    return [
+        (group, [row for row in rows if turns_on_it or not any(_is_unasked(each, answers) for each in row)])
+        for group, rows in groups_of(AskedOn.FORM)
+    ]
+
+
+def _is_unasked(field: Field, answers: Answers) -> bool:
+    return field.is_of_some_plans and answers[field.name] == field.start
 
 
 def _carried(answers: Answers, page: AskedOn) -> Answers:

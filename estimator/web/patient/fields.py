@@ -82,6 +82,8 @@ class Field:
     is_optional: bool = False
     # Sent to the contract even when it is empty, so that the contract can say what is wrong with that.
     is_sent_empty: bool = False
+    # Asked only of a plan whose rules turn on it, or where it was answered.
+    is_of_some_plans: bool = False
     # In one row with the field before it.
     is_beside: bool = False
     # The fields that a box for "I don't know" answers.
@@ -269,6 +271,15 @@ FIELDS: Sequence[Field] = (
     Field(
         "referral", Kind.YES_NO_UNKNOWN, "papers", N_("Has a doctor referred you?"),
         path="referral.on_file", more_paths=("referral",), start=UNKNOWN, choices=YES_NO_UNKNOWN, told=N_("Referral"),
+    ),
+    Field(
+        "indian_health", Kind.YES_NO_UNKNOWN, "papers", N_("Does an Indian health care provider treat or refer you?"),
+        path="person.indian_health", start=UNKNOWN, choices=YES_NO_UNKNOWN, is_of_some_plans=True,
+        told=N_("Indian health care provider"),
+        hint=N_(
+            "The Indian Health Service, a tribe’s clinic or an urban Indian clinic. With its care or referral, what "
+            "this plan covers is free."
+        ),
     ),
     Field(
         "consent", Kind.YES_NO_UNKNOWN, "papers", N_("Have you signed a form that names dry needling and its price?"),

@@ -139,6 +139,7 @@ _KNOWN = {
     "told": N_("Does the plan stand by what it told you?"),
     "age": N_("What is the age?"),
     "symptom-weeks": N_("How long has it hurt?"),
+    "indian-health": N_("Does an Indian health care provider treat or refer you?"),
     "diagnosis": N_("What is the diagnosis?"),
     "zip-straddles": N_("Where exactly is the clinic?"),
 }
