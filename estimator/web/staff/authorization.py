@@ -18,7 +18,11 @@ from werkzeug.exceptions import NotFound
 from estimator import clock
 from estimator.billing.authorization import check_authorization
 from estimator.billing.calls import newest_calls
+from estimator.billing.cases import label_of as label_of_case
 from estimator.billing.clinic import ClinicRefused
+from estimator.billing.schedule import request_of as request_of_row
+from estimator.billing.schedule_cells import services_of
+from estimator.billing.schedule_file import Cells
 from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.plan import Limit, Plan
 from estimator.engine.request import IN_NETWORK, PHYSICAL_THERAPIST
@@ -39,6 +43,8 @@ from estimator.web.patient.reply import problems_of
 from estimator.web.staff import common as staff_common
 from estimator.web.staff.clinic import register
 from estimator.web.staff.common import Named, allowed, staff_shelf, told_line
+from estimator.web.staff.estimates import estimated
+from estimator.web.staff.estimates import form_page as estimate_page
 from estimator.wording.answer_schema import citations_in
 from estimator.wording.authorization import check_written, limit_named
 
@@ -69,8 +75,10 @@ LABELS = {
     "consent": "Is a notice or consent signed that names the service and its price?",
     "deductible_paid": "Deductible paid this year",
 }
+# The number of the case that a check is about goes along through every step.
+OF = "of"
 _START = {
-    **dict.fromkeys(LABELS, ""),
+    **dict.fromkeys((*LABELS, OF), ""),
     "network": IN_NETWORK,
     "provider": PHYSICAL_THERAPIST,
     "setting": "office",
@@ -96,6 +104,29 @@ def placed(answers: Answers) -> Answers:
     therapist = register().therapist(answers["therapist"])
     zip_code = answers["zip"] or register().zip_code(answers["location"])
     return {**answers, "zip": zip_code, **({"provider": therapist.provider} if therapist else {})}
+
+
+def answers_of_row(cells: Cells, plan: Plan | None, case_id: int = 0) -> dict[str, str]:
+    """Return what the check's form holds for a row of a schedule or a case, so that nothing is typed again.
+
+    `cells` are as they are meant. Of an authorization the form asks for what is left.
+    """
+    said, on_file = {name: cell for name, cell in cells.items() if cell}, request_of_row(cells, plan)
+    answers = {name: said[name] for name in LABELS if name in said}
+    grant = on_file.get("authorization", {})
+    if "visits" in grant:
+        answers["authorization_visits"] = str(max(0, int(grant["visits"]) - int(grant.get("used_visits", 0))))
+    for row, service in zip(ROWS, services_of(cells["services"]), strict=False):
+        minutes = service.get("minutes") or (str(int(service["units"]) * _MINUTES) if "units" in service else "")
+        modifiers = " ".join(service.get("modifiers", ()))
+        answers |= {f"code_{row}": service["code"], f"minutes_{row}": minutes, f"when_{row}": EVERY}
+        answers |= {f"modifiers_{row}": modifiers} if modifiers else {}
+    used = on_file.get("used", {}).get("limits", {})
+    answers |= {f"{USED}{name}": str(number) for name, number in used.items()}
+    return {**answers, "visits": said.get("visits", "1"), **({OF: str(case_id)} if case_id else {})}
+
+
+_MINUTES = 15
 
 
 def fresh_answers(today: date) -> dict[str, str]:
@@ -341,15 +372,41 @@ def check_page(answers: Answers, plan: Plan, today: date) -> Context:
         "papers": list(fitting_case(case_of(asked, plan, found.estimate, common.names(), clinic))),
         "choices": choices,
         "habits": clinic.habits,
-        "request_text": json.dumps(request_of(answers, plan), ensure_ascii=False, indent=1),
+        "case": _case_of(answers),
+        "request_text": _request_text(answers, plan),
         "calls": [(call.id, told_line(call, today)) for call in newest_calls(staff_shelf().engine, plan.id)],
     }
+
+
+def _request_text(answers: Answers, plan: Plan) -> str:
+    return json.dumps(request_of(answers, plan), ensure_ascii=False, indent=1)
+
+
+def _case_of(answers: Answers) -> tuple[int, str]:
+    """Return the number and the label of the case that a check is about, 0 where it is about none."""
+    number = common.number_in(answers, OF)
+    label = label_of_case(staff_shelf().engine, number) if number else ""
+    return (number, label) if label else (0, "")
 
 
 def _law(answers: Answers) -> StatePage | None:
     """Return what the clinic's state says of needling by who treats, where the course has needling."""
     codes = {answers[f"code_{row}"] for row in ROWS}
     return state_page(state_of(answers["zip"]), answers["provider"]) if codes & NEEDLING_CODES else None
+
+
+def papers_that_fit(typed: Mapping[str, str], plan: Plan | None, today: date) -> Sequence[tuple[str, str]]:
+    """Return the kind and the title of each document that fits a course; none where it can't be answered."""
+    if plan is None:
+        return ()
+    answers = placed(answers_of(typed, today))
+    try:
+        asked = _asked(answers, plan, today)
+        place = answers["location"]
+        estimate, _ = estimate_asked(asked, common.shelf(), register().prices(place), common.prices())
+        return tuple(fitting_case(case_of(asked, plan, estimate, common.names(), register().clinic(place))))
+    except Stopped:
+        return ()
 
 
 def paper_page(kind: str, answers: Answers, plan: Plan, today: date) -> bytes:
@@ -426,20 +483,44 @@ def form() -> str:
 @allowed("billing")
 def check() -> str | tuple[str, int]:
     """Check the course, or show the form again: as a step on the way, or with what is wrong."""
-    today = register().today(request.form.get("location", ""))
-    answers = placed(answers_of(request.form, today))
+    return checked(request.form)
+
+
+def checked(typed: Mapping[str, str]) -> str | tuple[str, int]:
+    """Return the check of what was typed, or the form with it."""
+    today = register().today(typed.get("location", ""))
+    answers = placed(answers_of(typed, today))
     named = plan_meant(answers)
-    if _STEPS.intersection(request.form) and (named.plan or named.found):
+    if _STEPS.intersection(typed) and (named.plan or named.found):
         return render_template(_FORM, **form_page(answers, named))
     if named.plan is None:
         found = problems_before_the_plan(answers, named, today)
         of_the_plan = [problem for problem in found if problem[0] == "plan"]
-        return _again(answers, named, of_the_plan if "look-up" in request.form else found)
+        return _again(answers, named, of_the_plan if "look-up" in typed else found)
     try:
         shown = check_page(answers, named.plan, today)
     except Stopped as refused:
         return _again(answers, named, form_problems(refused, answers))
     return render_template(_CHECK, **shown)
+
+
+@authorization.post("/authorization/estimate")
+@allowed("billing")
+def give() -> str | tuple[str, int]:
+    """Show the estimate of a course, to be kept under its case's label, or the form with what is wrong."""
+    today = register().today(request.form.get("location", ""))
+    answers = placed(answers_of(request.form, today))
+    named = plan_meant(answers)
+    if named.plan is None:
+        return _again(answers, named, problems_before_the_plan(answers, named, today))
+    _, label = _case_of(answers)
+    typed = {"request": _request_text(answers, named.plan), "location": answers["location"], "case_label": label}
+    try:
+        _asked(answers, named.plan, today)
+        found = estimated(typed["request"], today, answers["location"])
+    except Stopped as refused:
+        return _again(answers, named, form_problems(refused, answers))
+    return render_template("staff/estimates/new.html", **estimate_page(typed, found))
 
 
 @authorization.post("/authorization/paper/<kind>")

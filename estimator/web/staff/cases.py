@@ -62,17 +62,18 @@ from estimator.billing.register import zips_of
 from estimator.billing.remittance import MOST_BYTES as REMITTANCE_BYTES
 from estimator.billing.remittance import read_remittance
 from estimator.billing.reports import NO_DENIAL
-from estimator.billing.schedule import books_now
-from estimator.billing.schedule_cells import looks_like_a_name, meant, services_of
+from estimator.billing.schedule import Books, books_now
+from estimator.billing.schedule_cells import looks_like_a_name, meant
 from estimator.billing.schedule_file import COLUMNS, MOST_BYTES, NAMES
 from estimator.billing.sent_schedules import chosen_columns
 from estimator.clock import now_utc
+from estimator.engine.plan import Plan
 from estimator.engine.values import Money
 from estimator.errors import Problem, Refused, RequestRefused, Stopped, UnknownCase
 from estimator.web import common
 from estimator.web.common import csv_file, page_within
 from estimator.web.health import FailurePage
-from estimator.web.staff.authorization import EVERY, ROWS, USED
+from estimator.web.staff.authorization import USED, answers_of_row, papers_that_fit
 from estimator.web.staff.clinic import register
 from estimator.web.staff.common import allowed, person, refused_page, staff_shelf
 from estimator.wording.errors import problems_of
@@ -291,6 +292,8 @@ def _case_page(number: int, problems: Sequence[Problem]) -> str:
     books = books_now(shelf, common.prices())
     found = look_at(case_now(case, entries, today), books.plans, clinic_now().habits, books.thresholds)
     outcome = next_visit(found, books)
+    plan = _plan_of(found, books)
+    check = _check_fields(found, plan)
     return render_template(
         "staff/cases/one.html",
         case=case,
@@ -313,7 +316,8 @@ def _case_page(number: int, problems: Sequence[Problem]) -> str:
             if name in outcome
         },
         timeline=list(_timeline(found, entries)),
-        check=_check_fields(found),
+        check=check,
+        papers=papers_that_fit(check, plan, today) if case.state == OPEN else (),
         statuses=[(status, status.capitalize()) for status in STATUSES],
         problems=list(map(str, problems)),
         stated=[_COLUMNS[name] for name in STATED_CELLS],
@@ -322,38 +326,20 @@ def _case_page(number: int, problems: Sequence[Problem]) -> str:
     )
 
 
-def _check_fields(found: Found) -> Mapping[str, str]:
+def _plan_of(found: Found, books: Books) -> Plan | None:
+    try:
+        return books.plans.find(found.now.care["plan"], found.now.day)
+    except Stopped:
+        return None
+
+
+def _check_fields(found: Found, plan: Plan | None) -> Mapping[str, str]:
     """Return the fields of the authorization check as the case fills them, so that nothing is typed again."""
-    cells = {**cells_of_case(found), "visits": str(max(1, found.now.planned))}
-    named = (
-        "location",
-        "therapist",
-        "plan",
-        "zip",
-        "visits",
-        "per_week",
-        "network",
-        "provider",
-        "setting",
-        "diagnoses",
-        "deductible_paid",
-    )
-    fields = {name: cells[name] for name in named if cells[name]}
-    fields |= {name: cells[name] for name in ("authorization", "referral", "consent") if cells[name]}
-    fields |= {name: cells[name] for name in ("authorization_first_day", "authorization_last_day") if cells[name]}
-    if cells["authorization_visits"]:
-        used = int(cells["authorization_used"] or 0)
-        fields["authorization_visits"] = str(max(0, int(cells["authorization_visits"]) - used))
-    fields["first_day"] = found.now.day.isoformat()
-    for row, service in zip(ROWS, services_of(cells["services"]), strict=False):
-        minutes = service.get("minutes") or (str(int(service["units"]) * _MINUTES) if "units" in service else "")
-        fields |= {f"code_{row}": service["code"], f"minutes_{row}": minutes, f"when_{row}": EVERY}
+    cells = {**cells_of_case(found), "visits": str(max(1, found.now.planned)), "first_day": found.now.day.isoformat()}
     counted = [each for each in found.counters if each.kind != GRANT_COUNTER and each.used is not None]
     amounts = {each.name: _plain_amount(each, each.used or 0) for each in counted}
-    return {**fields, **{f"{USED}{name}": amount for name, amount in amounts.items()}}
-
-
-_MINUTES = 15
+    used = {f"{USED}{name}": amount for name, amount in amounts.items()}
+    return {**answers_of_row(cells, plan, found.case.id), **used}
 
 
 def _plain_amount(counter: Counter, number: int) -> str:

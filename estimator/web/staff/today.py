@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
@@ -32,9 +33,10 @@ from estimator.billing.worklist import (
     row_of,
 )
 from estimator.engine.values import Money
-from estimator.errors import Problem, RequestRefused
+from estimator.errors import Problem, RequestRefused, Stopped
 from estimator.web import common
 from estimator.web.common import page_within
+from estimator.web.staff.authorization import answers_of_row, checked
 from estimator.web.staff.clinic import Register, register
 from estimator.web.staff.common import allowed, person, staff_shelf
 from estimator.wording.words import usd
@@ -147,6 +149,8 @@ def act(schedule_id: int, line: int) -> Response | tuple[str, int]:
         cells["insurer"] = found["plan"]
     books = books_now(staff_shelf(), common.prices())
     fill = from_cases(books, clinic_now().habits)
+    if form.get("do") == "check":
+        return _checked(cells, fill(cells), books)
     try:
         case_id = _done_with(form.get("do", ""), cells, fill(cells), books)
     except RequestRefused as refused:
@@ -156,19 +160,38 @@ def act(schedule_id: int, line: int) -> Response | tuple[str, int]:
     if form.get("do") in _MOVES_ROWS and case_id:
         answer_rows_again(case_id, (), books, clinic_now().habits, but=(schedule_id, line))
     back = form.get("back", "")
-    if form.get("do") == "open" and case_id:
+    if case_id and form.get("do") == "open":
         return redirect(f"/staff/cases/{case_id}", 303)
+    if case_id and form.get("do") == "call":
+        return redirect(f"/staff/calls/new?{urlencode({'plan': _plan_id(fill(cells), books), 'of': case_id})}", 303)
     return redirect(f"/staff/today/?{back}" if back else "/staff/today/", 303)
 
 
+def _checked(cells: Cells, filled: Cells, books: Books) -> Response | tuple[str, int]:
+    """Return the authorization check of a row, from which its estimate and its papers come."""
+    row = {**meant(filled).cells, "plan": _plan_id(filled, books)}
+    case = case_labeled(staff_shelf().engine, cells.get("label", "")) if cells.get("label") else None
+    try:
+        plan = books.plans.find(row["plan"], _day_of(row))
+    except Stopped:
+        plan = None
+    shown = checked(answers_of_row(row, plan, case.id if case else 0))
+    return make_response(*shown) if isinstance(shown, tuple) else make_response(shown)
+
+
+def _plan_id(filled: Cells, books: Books) -> str:
+    """Return the id of the plan that a row names in whatever words."""
+    return answer_row(filled, books).get("read_as", {}).get("plan") or filled["plan"]
+
+
 # What is done with a row and changes what the case's other rows come to.
-_MOVES_ROWS = ("open", "done")
+_MOVES_ROWS = ("open", "call", "done")
 
 
 def _done_with(what: str, cells: dict[str, str], filled: Cells, books: Books) -> int | None:
     """Do what was asked for; return the case it was done in, which a row without one gets."""
     engine = staff_shelf().engine
-    if what not in ("open", "done", "note", "assign"):
+    if what not in ("open", "call", "done", "note", "assign"):
         return None
     case = case_labeled(engine, cells.get("label", "")) if cells.get("label") else None
     case_id = case.id if case else _opened(cells, filled, books)
@@ -190,8 +213,8 @@ def _opened(cells: dict[str, str], filled: Cells, books: Books) -> int:
     engine = staff_shelf().engine
     day = _day_of(filled)
     # What was used before today is what the row says, as of the day before the visit.
-    plan = answer_row(filled, books).get("read_as", {}).get("plan") or filled["plan"]
-    case_id = open_case(engine, cells.get("label", ""), {**filled, "plan": plan}, person(), day - timedelta(days=1))
+    known = {**filled, "plan": _plan_id(filled, books)}
+    case_id = open_case(engine, cells.get("label", ""), known, person(), day - timedelta(days=1))
     if not cells.get("label"):
         cells["label"] = f"Case {case_id}"
     return case_id

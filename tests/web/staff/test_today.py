@@ -199,6 +199,30 @@ def test_the_authorization_check_and_a_call_need_no_retyping(desk: StaffClient) 
     assert 'value="Neck A-12"' in call
 
 
+def test_the_case_goes_along_from_its_row_to_check_call_and_estimate(desk: StaffClient) -> None:
+    """Nothing is typed again: the label and the course stand in each form, and no address has the label."""
+    checked = page_of(desk.post("/staff/today/1/3", data={"do": "check"}).text)
+    unopened = checked.one("form", id="answers").typed()
+    call = desk.post("/staff/today/1/3", data={"do": "call"}).location
+    number = call.rpartition("=")[2]
+    row = page_of(desk.post("/staff/today/1/3", data={"do": "check"}).text)
+    case = page_of(desk.get(f"/staff/cases/{number}").text)
+    check = case.one("form", id="check").typed()
+    estimate = page_of(desk.post("/staff/authorization/estimate", data=check).text)
+    keep = estimate.one("form", action="/staff/estimates/new").typed()
+    keep["request"] = estimate.one("textarea").text
+    kept = desk.post("/staff/estimates/new", data={**keep, "keep": "yes"})
+    paper = desk.post("/staff/authorization/paper/estimate", data=check)
+
+    assert ("", number) == (unopened["of"], row.one("form", id="answers").typed()["of"])
+    assert f"/staff/calls/new?plan=template-employer-hmo&of={number}" == call
+    assert ("97110", "30", "11") == tuple(unopened[name] for name in ("code_1", "minutes_1", "used-therapy-visits"))
+    assert "Neck A-12" == keep["case_label"]
+    assert 303 == kept.status_code
+    assert paper.data.startswith(b"%PDF")
+    assert "Estimate given" in desk.get(f"/staff/cases/{number}").text
+
+
 def test_a_case_is_started_found_and_closed(desk: StaffClient) -> None:
     """By its whole label it opens at once."""
     refused = desk.post("/staff/cases/new", data={"label": "206-555-0100", "plan": "template-employer-ppo"})
