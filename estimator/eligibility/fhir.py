@@ -238,14 +238,15 @@ def _described(
     payers = [_payer(resource, whole) for resource in resources]
     plans = [plan_of(resource) or _own_name(resource) for resource in resources]
     days = [read_day(text(resource, "created")) for resource in resources]
-    spans = {span for resource in resources for span in _dates(resource)} - {ALWAYS}
+    of_each = [_dates(resource) for resource in resources]
+    spans = set().union(*of_each) - {ALWAYS}
     return Eligibility(
         form="FHIR",
         payer=reader.hidden.without(next(filter(None, payers), "")),
         plan=reader.hidden.without(next(filter(None, plans), "")),
         answered_on=next(filter(None, days), None),
         # Where insurances differ in their days, those of the one asked about tell.
-        dates=spans.pop() if len(spans) == 1 else ALWAYS,
+        dates=spans.pop() if len(spans) == 1 and all(len(days) <= 1 for days in of_each) else ALWAYS,
         benefits=tuple(benefits),
         rejections=rejections,
         notes=tuple(reader.notes),
@@ -335,10 +336,10 @@ def _payer(resource: Part, whole: Any) -> str:
     return ""
 
 
-def _dates(resource: Part) -> list[Span]:
-    """Return the days of each insurance of a resource, or of the resource."""
-    spans = [span_of(insurance, "benefitPeriod") for insurance in parts(resource, "insurance")]
-    return spans or [span_of(resource, "period")]
+def _dates(resource: Part) -> set[Span]:
+    """Return the days of the insurances of a resource, or of the resource."""
+    spans = {span_of(insurance, "benefitPeriod") for insurance in parts(resource, "insurance")}
+    return spans or {span_of(resource, "period")}
 
 
 def _dotted(path: tuple[str | int, ...]) -> str:

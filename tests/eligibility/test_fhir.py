@@ -366,6 +366,7 @@ _PLAN_OF = {
     "ended": (2025, True),
     "not in force": (2026, False),
     "in force": (2026, True),
+    "without days": (0, True),
     "silent of this year": (2026, None),
     "silent of last year": (2025, None),
 }
@@ -377,6 +378,7 @@ _PLAN_OF = {
         (("ended", "not in force"), "Coverage ended on 2025-12-31.", "unknown", date(2025, 12, 31)),
         (("ended", "in force"), "Coverage is active.", "20", date(2026, 12, 31)),
         (("not in force", "in force"), "Coverage is active.", "20", date(2026, 12, 31)),
+        (("ended", "without days"), "Coverage is active.", "20", None),
         (("silent of last year", "silent of this year"), "Whether coverage is active isn’t said: ask", "20", None),
     ],
 )
@@ -387,7 +389,7 @@ def test_the_days_of_cover_are_those_of_the_insurance_that_counts(
     items = []
     for at, kind in enumerate(insurances, start=1):
         year, inforce = _PLAN_OF[kind]
-        days = {"start": f"{year}-01-01", "end": f"{year}-12-31"}
+        days = {"start": f"{year}-01-01", "end": f"{year}-12-31"} if year else {}
         told = {} if inforce is None else {"inforce": inforce}
         copays = [row("PT", "copay", allowedString=f"${at}0")]
         items.append({"coverage": {"reference": f"Coverage/{at}"}, "benefitPeriod": days, "item": copays, **told})
