@@ -26,6 +26,8 @@ _TEMPLATE = "template"
 _FIELDS: Mapping[tuple[str, str], str] = {
     ("authorization-needed", ""): "authorization",
     ("referral-needed", ""): "referral",
+    ("turnaround", ""): "turnaround",
+    ("how-to-ask", ""): "how_to_ask",
     ("deductible", ""): "deductible",
     ("out-of-pocket-max", ""): "out_of_pocket_max",
     ("cost-share", "copay"): "copay",

@@ -20,6 +20,9 @@ from estimator.db.tables import accounts, call_log, next_id
 from estimator.engine.request import Call, Told, written
 from estimator.errors import Problem, RequestRefused
 
+# What only a desk asks: no estimate counts with it. What is used goes to the case, the others to the rules' keeper.
+TURNAROUND, HOW_TO_ASK, USED_SO_FAR = "turnaround", "how-to-ask", "used-so-far"
+DESK_ASKS = (TURNAROUND, HOW_TO_ASK, USED_SO_FAR)
 MOST_NOTE = 500
 _OLD = timedelta(days=90)
 _NEWEST = 3
@@ -27,7 +30,10 @@ _NEWEST = 3
 
 @dataclass(frozen=True, slots=True)
 class NewCall:
-    """What somebody enters: what was told about which plan, under a label of the clinic's own, with a note."""
+    """What somebody enters: what was told about which plan, under a label of the clinic's own, with a note.
+
+    `beside` are answers that only the desk asked for.
+    """
 
     plan_id: str
     payer: str
@@ -35,6 +41,7 @@ class NewCall:
     case_label: str = ""
     note: str = ""
     corrects: int | None = None
+    beside: Sequence[Mapping[str, str]] = ()
 
 
 def enter_call(engine: Engine, new: NewCall, by: Person, now: datetime) -> int:
@@ -83,7 +90,18 @@ def call_written(entry: CallEntry) -> dict[str, Any]:
     """Return an entry as a request tells it, so that an estimate can count with it."""
     said = {"reference": entry.reference, "representative": entry.representative}
     known = {key: words for key, words in said.items() if words}
-    return {"on": entry.told_on.isoformat(), "source": entry.source, **known, "answers": list(entry.answers)}
+    return {"on": entry.told_on.isoformat(), "source": entry.source, **known, "answers": _for_estimates(entry)}
+
+
+def _for_estimates(entry: CallEntry) -> list[Mapping[str, Any]]:
+    return [answer for answer in entry.answers if answer["asks"] not in DESK_ASKS]
+
+
+def told_for(engine: Engine, label: str, plan_id: str, today: date) -> list[dict[str, Any]]:
+    """Return what a plan said on calls about a case, as a request tells it: those that hold and are not old."""
+    calls = calls_of(engine, SoughtCalls(plan_id=plan_id, case_label=label)) if label else ()
+    holding = [entry for entry in calls if entry.corrected_by is None and not is_old(entry, today)]
+    return [call_written(entry) for entry in holding if _for_estimates(entry)]
 
 
 def _problems(new: NewCall) -> Iterator[Problem]:
@@ -109,7 +127,7 @@ def _row(new: NewCall) -> dict[str, Any]:
         "source": new.call.source,
         "reference": new.call.reference,
         "representative": new.call.representative,
-        "answers": [_answer(told) for told in new.call.answers],
+        "answers": [*(_answer(told) for told in new.call.answers), *new.beside],
         "note": new.note,
         "corrects": new.corrects,
     }

@@ -127,7 +127,8 @@ def case_on(cells: Cells, books: Books, habits: Habits) -> Found | None:
 
 def next_visit(found: Found, books: Books) -> Outcome:
     """Return what the next visit of a case costs and needs, on the case's day."""
-    return answer_row({**cells_of_case(found), "first_day": found.now.day.isoformat()}, books)
+    own = {"label": found.case.label, "first_day": found.now.day.isoformat()}
+    return answer_row({**cells_of_case(found), **own}, books)
 
 
 class CaseMoved(NamedTuple):

@@ -6,13 +6,14 @@ No column asks for a name, a member number or a birth date: a row is known by a 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
+from estimator.billing.calls import told_for
 from estimator.billing.needs import REFUSED, Thresholds, figures_of, needs_of, thresholds_set
 from estimator.billing.needs import Looked as ToLookAt
 from estimator.billing.register import own_prices
@@ -147,9 +148,17 @@ class Looked:
         return looked
 
 
+def no_calls(label: str, plan_id: str) -> Sequence[Mapping[str, Any]]:
+    """Return what was said on calls where there is no log of them: nothing."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Books:
-    """What every row rests on, and from when on the clinic wants to hear of something."""
+    """What every row rests on, and from when on the clinic wants to hear of something.
+
+    `told` finds what a plan said on calls, by the label of the row and the id of the plan.
+    """
 
     today: date
     plans: Looked
@@ -157,6 +166,7 @@ class Books:
     prices: Prices | None
     thresholds: Thresholds = field(default_factory=Thresholds)
     at_locations: Mapping[str, ClinicPrices] = field(default_factory=dict)
+    told: Callable[[str, str], Sequence[Mapping[str, Any]]] = no_calls
 
     def clinic_at(self, location: str) -> ClinicPrices:
         """Return the clinic's prices where a row takes place: the usual ones, if that location has none of its own."""
@@ -169,7 +179,9 @@ def books_now(shelf: Shelf, prices: Prices | None) -> Books:
     Raises ClinicPricesRefused where the clinic's own prices cannot be read.
     """
     usual, looked = prices_of_clinic(shelf, prices), Looked(shelf)
-    return Books(today(), looked, usual, prices, thresholds_set(), own_prices(shelf, prices))
+    day = today()
+    told = partial(told_for, shelf.engine, today=day)
+    return Books(day, looked, usual, prices, thresholds_set(), own_prices(shelf, prices), told)
 
 
 def answer_rows(rows: Sequence[ScheduleRow], books: Books) -> Iterator[tuple[ScheduleRow, Outcome]]:
@@ -243,8 +255,17 @@ def _answer(cells: Cells, books: Books) -> Outcome:
 
 
 def _estimated(ready: Cells, named: Plan | None, books: Books) -> tuple[Asked, Estimate, Plan]:
-    asked = read_request(request_of(ready, named), books.today)
-    return asked, *estimate_asked(asked, books.plans, books.clinic_at(ready["location"]), books.prices)
+    request, clinic = request_of(ready, named), books.clinic_at(ready["location"])
+    if told := books.told(ready["label"], request["plan"]) if ready["label"] and "plan" in request else ():
+        try:
+            asked = read_request({**request, "told": told}, books.today)
+            return asked, *estimate_asked(asked, books.plans, clinic, books.prices)
+        except RequestRefused as refused:
+            # What was said of the plan as it was then may be about a limit or a network that it has no more.
+            if not all(each.path.startswith("told") for each in refused.problems):
+                raise
+    asked = read_request(request, books.today)
+    return asked, *estimate_asked(asked, books.plans, clinic, books.prices)
 
 
 def _refused(problems: Mapping[str, str], choices: Sequence[tuple[str, str]] = ()) -> Outcome:

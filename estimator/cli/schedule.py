@@ -5,6 +5,7 @@ Nothing is kept. What the command needs is imported when it runs, as in `cli`, w
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -29,7 +30,7 @@ def schedule(file: Path, matches: bool, chosen: tuple[str, ...], zip_code: str, 
     """Answer every row of a schedule in FILE (CSV or workbook): what it needs, and what to collect."""
     from estimator.billing.case_visits import with_cases
     from estimator.billing.clinic import clinic_now
-    from estimator.billing.schedule import answer_rows, books_now
+    from estimator.billing.schedule import answer_rows, books_now, no_calls
     from estimator.billing.schedule_file import read_schedule
     from estimator.db.connection import is_meant
     from estimator.plans.shelf import open_shelf
@@ -40,6 +41,8 @@ def schedule(file: Path, matches: bool, chosen: tuple[str, ...], zip_code: str, 
     read = read_schedule(file.read_bytes(), file.name, _mapping(chosen), zip_code or clinic.zip[:5])
     shelf = open_shelf()
     books = books_now(shelf, open_prices())
+    if not matches:
+        books = replace(books, told=no_calls)
     rows = read.rows
     if matches:
         if not is_meant():

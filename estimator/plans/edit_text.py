@@ -380,7 +380,13 @@ def _therapy(plan: Block, tiers: Sequence[str]) -> Iterator[CommonField]:
         if "visits" in below(plan, "limits", limit):
             yield _plain(plan, f"visits_{limit}", f"Visits of {limit}", ("limits", limit, "visits"))
     hint = "The visit from which it is needed, such as 13; or none, or unknown."
-    yield _in_block(plan, "authorization", "Authorization", ("benefits", name, "authorization"), "from_visit", hint)
+    authorization = ("benefits", name, "authorization")
+    yield _in_block(plan, "authorization", "Authorization", authorization, "from_visit", hint)
+    if isinstance(_at(plan, authorization), Block):
+        days = "Business days within which the payer answers."
+        yield _plain(plan, "turnaround", "Turnaround of authorization", (*authorization, "turnaround_days"), days)
+        way = "Portal, fax or phone, and with which papers."
+        yield _plain(plan, "how_to_ask", "How to ask for authorization", (*authorization, "how_to_ask"), way)
     yield _in_block(plan, "referral", "Referral", ("benefits", name, "referral"), "from_visit", hint)
 
 

@@ -160,6 +160,15 @@ def _asks(answer: Answer) -> Iterator[Ask]:
             yield ask_about("limit", name)
 
 
+def asks_of_question(asks: str, subject: str, service: str = "") -> Iterator[Ask]:
+    """Yield the fields of one question; `service` is a code with its name, of which a call is asked more."""
+    if service and asks in _THREE:
+        liability = ("liability",) if asks == "payable" else ()
+        yield from (ask_about(each, subject, service) for each in (asks, *liability))
+    else:
+        yield from _of_question(asks, subject)
+
+
 def _of_question(asks: str, subject: str) -> Iterator[Ask]:
     if asks == "cost-share":
         parts = [subject] if subject in _SHARES else _SHARES

@@ -17,7 +17,7 @@ from werkzeug.exceptions import NotFound
 
 from estimator import clock
 from estimator.billing.authorization import check_authorization
-from estimator.billing.calls import newest_calls
+from estimator.billing.calls import newest_calls, told_for
 from estimator.billing.cases import label_of as label_of_case
 from estimator.billing.clinic import ClinicRefused
 from estimator.billing.schedule import request_of as request_of_row
@@ -373,13 +373,13 @@ def check_page(answers: Answers, plan: Plan, today: date) -> Context:
         "choices": choices,
         "habits": clinic.habits,
         "case": _case_of(answers),
-        "request_text": _request_text(answers, plan),
+        "request_text": _request_text(answers, plan, today),
         "calls": [(call.id, told_line(call, today)) for call in newest_calls(staff_shelf().engine, plan.id)],
     }
 
 
-def _request_text(answers: Answers, plan: Plan) -> str:
-    return json.dumps(request_of(answers, plan), ensure_ascii=False, indent=1)
+def _request_text(answers: Answers, plan: Plan, today: date) -> str:
+    return json.dumps(request_told(answers, plan, today), ensure_ascii=False, indent=1)
 
 
 def _case_of(answers: Answers) -> tuple[int, str]:
@@ -417,8 +417,14 @@ def paper_page(kind: str, answers: Answers, plan: Plan, today: date) -> bytes:
     return document_pdf(kind, case_of(asked, plan, estimate, common.names(), register().clinic(place)))
 
 
+def request_told(answers: Answers, plan: Plan, today: date) -> dict[str, Any]:
+    """Return the request of answers with what the plan said on calls about their case, if they are about one."""
+    _, label = _case_of(answers)
+    return _said({**request_of(answers, plan), "told": told_for(staff_shelf().engine, label, plan.id, today)})
+
+
 def _asked(answers: Answers, plan: Plan, today: date) -> Asked:
-    request = request_of(answers, plan)
+    request = request_told(answers, plan, today)
     told = tuple(problems_before_reading(answers))
     if told:
         raise RequestRefused((*told, *_problems_in(request, today)))
@@ -514,7 +520,7 @@ def give() -> str | tuple[str, int]:
     if named.plan is None:
         return _again(answers, named, problems_before_the_plan(answers, named, today))
     _, label = _case_of(answers)
-    typed = {"request": _request_text(answers, named.plan), "location": answers["location"], "case_label": label}
+    typed = {"request": _request_text(answers, named.plan, today), "location": answers["location"], "case_label": label}
     try:
         _asked(answers, named.plan, today)
         found = estimated(typed["request"], today, answers["location"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from estimator import clock
 from estimator.billing.calls import (
+    DESK_ASKS,
     MOST_LABEL,
     MOST_NOTE,
     CallEntry,
@@ -29,6 +31,9 @@ from estimator.billing.calls import (
     is_old,
     payers_called,
 )
+from estimator.billing.case_calls import Heard, answers_of_desk, desk_field, enter_case_call, entries_of
+from estimator.billing.case_visits import said_again
+from estimator.billing.cases import case_labeled
 from estimator.billing.given_estimates import given_estimate
 from estimator.engine.coding import is_service_code
 from estimator.engine.plan import Plan
@@ -43,12 +48,15 @@ from estimator.web.patient.answer import FROM_VISIT, UNPROCESSABLE, page_words
 from estimator.web.patient.call_answers import DAY, REFERENCE, Ask, Typed, ask_about, asks_of, service_named, typed_call
 from estimator.web.patient.form import FIELD, with_call
 from estimator.web.staff.authorization import plan_meant
+from estimator.web.staff.case_calls import GRANT_FIELDS, AskedOfCase, asked_of_case, desk_ask, heard_in
+from estimator.web.staff.cases import move_rows
 from estimator.web.staff.common import Named, allowed, label_of_number, person, staff_shelf
 from estimator.wording.answer import answer_of
 from estimator.wording.words import BILLER
 
 REPRESENTATIVE, SOURCE, LABEL, NOTE, CORRECTS = "call.representative", "call.source", "case_label", "note", "corrects"
-FIELDS = (DAY, SOURCE, REFERENCE, REPRESENTATIVE, LABEL, NOTE, CORRECTS)
+OF = "of"
+FIELDS = (DAY, SOURCE, REFERENCE, REPRESENTATIVE, LABEL, NOTE, CORRECTS, OF)
 _OF_A_CALL = {"reference": REFERENCE, "representative": REPRESENTATIVE, "source": SOURCE}
 # Any price would do: no question depends on it.
 _SERVICES = (
@@ -59,27 +67,29 @@ _SERVICES = (
 
 
 class Asked(NamedTuple):
-    """A plan with the questions that a call about it may answer."""
+    """A plan with the questions that a call about it may answer; the first of them its case's check asks."""
 
     plan: Plan
     asks: Sequence[Ask]
+    course: Mapping[str, Any]
+    of_case: AskedOfCase | None = None
 
 
-def asked_about(plan: Plan, today: date) -> Asked:
-    """Return what to ask about a plan."""
+def asked_about(plan: Plan, today: date, case_id: int = 0) -> Asked:
+    """Return what to ask about a plan, or about the case of a number under it."""
+    of_case = asked_of_case(case_id) if case_id else None
+    if of_case is not None and of_case.plan.id == plan.id:
+        return Asked(plan, [*of_case.asks, *of_case.others], of_case.request, of_case)
     estimate, _ = estimate_asked(read_request(_course(plan, today), today), common.shelf(), prices=common.prices())
-    return Asked(plan, asks_of(answer_of(estimate, plan, common.names(), BILLER)))
+    return Asked(plan, asks_of(answer_of(estimate, plan, common.names(), BILLER)), _course(plan, today))
 
 
 def entry_typed(form: Mapping[str, str], asked: Asked, today: date) -> NewCall:
     """Return the entry that was typed; raise RequestRefused with every problem of its call."""
-    typed = call_typed(form, asked)
-    if not typed.asks:
+    typed, heard = call_typed(form, asked), _heard(form, asked)
+    if not typed.asks and not heard.desk and not heard.grant:
         raise RequestRefused((Problem("told", "Answer at least one question."),))
-    request = {**_course(asked.plan, today), "told": [typed.call]}
-    read = read_request(request, today)
-    estimate_asked(read, common.shelf(), prices=common.prices())
-    call: Call = read.told[0]
+    call = _read(typed, asked, today) if typed.asks else _without_answers(typed, today)
     return NewCall(
         plan_id=asked.plan.id,
         payer=asked.plan.payer,
@@ -87,19 +97,43 @@ def entry_typed(form: Mapping[str, str], asked: Asked, today: date) -> NewCall:
         case_label=form.get(LABEL, "").strip(),
         note=form.get(NOTE, "").strip(),
         corrects=number_in(form, CORRECTS) or None,
+        beside=answers_of_desk(heard),
     )
+
+
+def _read(typed: Typed, asked: Asked, today: date) -> Call:
+    read = read_request({**asked.course, "told": [typed.call]}, today)
+    estimate_asked(read, common.shelf(), prices=common.prices())
+    call: Call = read.told[0]
+    return call
+
+
+def _without_answers(typed: Typed, today: date) -> Call:
+    """Return a call on which no rule was told: only what is used, say, or an authorization."""
+    try:
+        day = date.fromisoformat(typed.call["on"])
+    except ValueError:
+        day = None
+    if day is None or day > today:
+        raise RequestRefused((Problem(DAY, "Enter the day of the call, such as 2026-03-02; not one to come."),))
+    said = {name: str(typed.call.get(name, "")) for name in ("source", "reference", "representative")}
+    return Call(on=day, answers=(), **said)
+
+
+def _heard(form: Mapping[str, str], asked: Asked) -> Heard:
+    return heard_in(form, asked.asks) if asked.of_case else Heard({}, {})
 
 
 def call_typed(form: Mapping[str, str], asked: Asked) -> Typed:
     """Return the call as a request would tell it, before anybody has read it."""
-    typed = typed_call(form, asked.asks)
+    typed = typed_call(form, [ask for ask in asked.asks if ask.asks not in DESK_ASKS])
     more = {"source": form.get(SOURCE) or SOURCES[0], "representative": form.get(REPRESENTATIVE, "").strip()}
     return Typed({**typed.call, **{key: words for key, words in more.items() if words}}, typed.asks)
 
 
 def field_of(path: str, typed: Typed) -> str | None:
     """Return the field that a problem belongs to, None where no one field is at fault."""
-    if path in FIELDS:
+    if path in FIELDS or path.startswith(("grant.", "call.")):
         return path
     last = path.rpartition(".")[2]
     return _OF_A_CALL.get(last) if path.count(".") == 2 and last in _OF_A_CALL else typed.field_of(path)
@@ -110,7 +144,8 @@ def typed_again(written: Mapping[str, Any]) -> dict[str, str]:
     fields = {DAY: written["on"], SOURCE: written["source"]}
     fields |= {_OF_A_CALL[key]: written[key] for key in ("reference", "representative") if key in written}
     for told in written["answers"]:
-        name = f"call.{told['asks']}.{told.get('subject', '')}"
+        about = told["asks"], told.get("subject", "")
+        name = desk_field(*about) if told["asks"] in DESK_ASKS else "call.{}.{}".format(*about)
         fields[name] = str(told["answer"]).removesuffix("%")
         if "from_visit" in told:
             fields[f"{name}.from"] = str(told["from_visit"])
@@ -193,7 +228,10 @@ def form_page(
             errors[field] = errors[field] or problem.message
     return {
         "plan": asked.plan,
-        "asks": asked.asks,
+        "asks": asked.of_case.asks if asked.of_case else asked.asks,
+        "others": asked.of_case.others if asked.of_case else (),
+        "without_field": asked.of_case.without_field if asked.of_case else (),
+        "case": asked.of_case.found.case if asked.of_case else None,
         "typed": defaultdict(str, {name: words for name, words in typed.items() if name in _names(asked)}),
         "errors": errors,
         "summary": summary,
@@ -228,6 +266,8 @@ def said(told: Mapping[str, Any]) -> tuple[str, str]:
     ('Your copay for a visit of physical therapy', '$40.00')
     """
     subject = told.get("subject", "")
+    if told["asks"] in DESK_ASKS:
+        return desk_ask(told["asks"], subject).legend, str(told["answer"])
     service = service_named(subject, names().get(subject, subject)) if is_service_code(subject) else ""
     ask = ask_about(told["asks"], subject, service)
     answer = dict(ask.options).get(told["answer"], told["answer"])
@@ -245,7 +285,8 @@ def _day(asked: Mapping[str, str], name: str, errors: dict[str, str]) -> date | 
 
 
 def _names(asked: Asked) -> set[str]:
-    return {*FIELDS, *(ask.name for ask in asked.asks), *(ask.from_name for ask in asked.asks if ask.from_name)}
+    grant = (f"grant.{name}" for name in GRANT_FIELDS)
+    return {*FIELDS, *grant, *(ask.name for ask in asked.asks), *(ask.from_name for ask in asked.asks if ask.from_name)}
 
 
 def json_text(written: Mapping[str, Any]) -> str:
@@ -298,11 +339,15 @@ def new() -> Page:
     if named.plan is None:
         return _which_plan(named, words, _NOT_FOUND if words and not named.found else "")
     typed = {LABEL: _label_of(number_in(request.args, GIVEN)) or label_of_number()}
+    case_id = number_in(request.args, OF)
     if corrected:
+        case = case_labeled(staff_shelf().engine, corrected.case_label) if corrected.case_label else None
+        case_id = case.id if case else 0
         again = {LABEL: corrected.case_label, NOTE: corrected.note, CORRECTS: str(corrected.id)}
-        typed = {**typed_again(call_written(corrected)), **again}
+        said = {**call_written(corrected), "answers": corrected.answers}
+        typed = {**typed_again(said), **again}
     today = clock.today()
-    return render_template("staff/calls/new.html", **form_page(asked_about(named.plan, today), typed, today))
+    return render_template("staff/calls/new.html", **form_page(asked_about(named.plan, today, case_id), typed, today))
 
 
 @calls.post("/new")
@@ -312,9 +357,11 @@ def enter() -> Page:
     named, today = _named(request.form.get("plan", "").strip()), clock.today()
     if named.plan is None:
         return _which_plan(named, request.form.get("plan", ""), _NO_PLAN), UNPROCESSABLE
-    asked = asked_about(named.plan, today)
+    asked = asked_about(named.plan, today, number_in(request.form, OF))
     try:
         entry = entry_typed(request.form, asked, today)
+        if asked.of_case is not None:
+            return _entered_in_case(entry, asked.of_case)
         number = enter_call(staff_shelf().engine, entry, person(), clock.now_utc())
     except RequestRefused as refused:
         shown = form_page(asked, request.form, today, refused)
@@ -322,12 +369,24 @@ def enter() -> Page:
     return redirect(f"/staff/calls/{number}", _SEE_OTHER)
 
 
+def _entered_in_case(entry: NewCall, of_case: AskedOfCase) -> Page:
+    """Keep a call about a case, and go back to the case: its next visit and its rows are answered with it."""
+    case = of_case.found.case
+    entries = entries_of(heard_in(request.form, of_case.asks), of_case.plan, entry.call.on)
+    entry = replace(entry, case_label=case.label)
+    enter_case_call(staff_shelf().engine, entry, case.id, entries, person(), clock.now_utc())
+    move_rows([case.id], [column for each in entries for column in said_again(each)])
+    return redirect(f"/staff/cases/{case.id}", _SEE_OTHER)
+
+
 @calls.get("/<int:number>")
 @allowed("billing", notes="call-read")
 def one(number: int) -> str:
     """Show an entry with what can be done with it."""
     entry = _entry(number)
-    uses = {"fields": estimate_fields(entry), "as_json": json_text(call_written(entry))}
+    as_told = call_written(entry)
+    fields = estimate_fields(entry) if as_told["answers"] else {}
+    uses = {"fields": fields, "as_json": json_text(as_told)}
     return render_template("staff/calls/one.html", **shown_entry(entry, clock.today()), **uses)
 
 

@@ -202,7 +202,7 @@ def take_answer() -> AnyResponse | tuple[str, int]:
         context = {"counts": counts, "typed": {**cells, **said}, "plan": said["plan"], "payer": said["payer"]}
         errors = {name: words for name, words in summary if name}
         return render_template("staff/eligibility/case.html", **context, summary=summary, errors=errors), _UNPROCESSABLE
-    _move_rows([number], [name for name in STATED_CELLS if cells[name]])
+    move_rows([number], [name for name in STATED_CELLS if cells[name]])
     return redirect(f"/staff/cases/{number}", 303)
 
 
@@ -232,7 +232,7 @@ def read_payments() -> AnyResponse | str | tuple[str, int]:
             raise BadRequest from None
         labels = [form.get(f"label_{place}", "").strip() for place in range(len(payments))]
         landed = add_payments(engine, zip(payments, labels, strict=True), person())
-        _move_rows({each.case_id for each in landed if each.case_id is not None and each.is_new})
+        move_rows({each.case_id for each in landed if each.case_id is not None and each.is_new})
         return _remittance_page(landed=landed)
     file = request.files.get("file")
     try:
@@ -292,8 +292,8 @@ def _case_page(number: int, problems: Sequence[Problem]) -> str:
     books = books_now(shelf, common.prices())
     found = look_at(case_now(case, entries, today), books.plans, clinic_now().habits, books.thresholds)
     outcome = next_visit(found, books)
-    plan = _plan_of(found, books)
-    check = _check_fields(found, plan)
+    plan = plan_of_case(found, books)
+    check = check_fields(found, plan)
     return render_template(
         "staff/cases/one.html",
         case=case,
@@ -326,14 +326,15 @@ def _case_page(number: int, problems: Sequence[Problem]) -> str:
     )
 
 
-def _plan_of(found: Found, books: Books) -> Plan | None:
+def plan_of_case(found: Found, books: Books) -> Plan | None:
+    """Return the plan of a case on its day; None where there is none."""
     try:
         return books.plans.find(found.now.care["plan"], found.now.day)
     except Stopped:
         return None
 
 
-def _check_fields(found: Found, plan: Plan | None) -> Mapping[str, str]:
+def check_fields(found: Found, plan: Plan | None) -> Mapping[str, str]:
     """Return the fields of the authorization check as the case fills them, so that nothing is typed again."""
     cells = {**cells_of_case(found), "visits": str(max(1, found.now.planned)), "first_day": found.now.day.isoformat()}
     counted = [each for each in found.counters if each.kind != GRANT_COUNTER and each.used is not None]
@@ -475,7 +476,7 @@ def add(number: int) -> AnyResponse | tuple[str, int]:
     except RequestRefused as refused:
         return _case_page(number, refused.problems), _UNPROCESSABLE
     if said or form.get("do") in _MOVES_ROWS:
-        _move_rows([moved], said)
+        move_rows([moved], said)
     return redirect(f"/staff/cases/{number}", 303)
 
 
@@ -483,7 +484,8 @@ def add(number: int) -> AnyResponse | tuple[str, int]:
 _MOVES_ROWS = (VISIT, "void", "merge", "close", "reopen")
 
 
-def _move_rows(numbers: Collection[int], said: Collection[str] = ()) -> None:
+def move_rows(numbers: Collection[int], said: Collection[str] = ()) -> None:
+    """Answer the rows of these cases again, without what a row says of the columns that were said again."""
     if numbers:
         books, habits = books_now(staff_shelf(), common.prices()), clinic_now().habits
         for number in numbers:

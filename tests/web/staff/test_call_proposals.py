@@ -49,3 +49,30 @@ def test_what_a_call_says_otherwise_is_proposed_and_taken_into_a_draft(
     assert "40.00" == str(
         shelf.find(PLAN, proposal.calls[0].told_on).benefit("physical-therapy").cost_share["in-network"].copay
     )
+
+
+def test_how_a_payer_takes_requests_is_proposed_from_a_call_about_a_case(
+    staff: Callable[[str], StaffClient], engine: Engine
+) -> None:
+    """What only the desk asks: how many days an answer takes and where to send a request, in any signs."""
+    desk, keeper, shelf = staff("billing"), staff("rules"), Shelf(engine)
+    plan = "example-authorization-penalty"
+    care = {"label": "A-7", "plan": plan, "zip": "98101", "services": "97110:30", "visits": "12"}
+    number = desk.post("/staff/cases/new", data=care).location.rpartition("/")[2]
+    page = page_of(desk.get(f"/staff/calls/new?plan={care['plan']}&of={number}").text)
+    typed = page.one("form", action="/staff/calls/new").typed() | {"call.day": "2026-11-20"}
+    asked = {name: name.split(".")[1] for name in typed if name.startswith(("call.turnaround.", "call.how-to-ask."))}
+    said = {"turnaround": "4", "how-to-ask": "Portal: fax #2, 'with' \"notes\""}
+    sent = desk.post("/staff/calls/new", data=typed | {name: said[asks] for name, asks in asked.items()})
+    proposals = {one.field.name: one for one in call_proposals(shelf).get("Juniper Mutual", ())}
+    for name in ("turnaround", "how_to_ask"):
+        keeper.post("/staff/proposals/calls", data={"plan": care["plan"], "key": proposals[name].key})
+    texts = [draft.text for draft in drafts_of(engine, care["plan"])]
+    read = [check_text(text, "", shelf.folder).plan for text in texts]
+
+    assert 303 == sent.status_code
+    assert set(said) == set(asked.values())
+    rules = [each.plan.benefit("physical-therapy").authorization for each in read if each]
+    assert {("4", None)} | {(None, said["how-to-ask"])} == {
+        (str(rule.turnaround_days) if rule.turnaround_days else None, rule.how_to_ask or None) for rule in rules
+    }

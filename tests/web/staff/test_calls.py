@@ -4,11 +4,15 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from sqlalchemy import Engine
 
 from estimator.accounts.audit import Sought, read_log
+from estimator.billing.calls import DESK_ASKS, SoughtCalls, calls_of
+from estimator.billing.cases import case_now, case_of_id
+from tests.web.conftest import TODAY
 from tests.web.reading import Element, page_of
 from tests.web.staff.conftest import StaffClient
 
@@ -172,3 +176,58 @@ def test_what_was_typed_is_text_and_never_markup(desk: StaffClient) -> None:
 
     assert not any(hostile in page for page in pages)
     assert "'=1+1" in desk.get("/staff/calls/calls.csv").text
+
+
+def test_a_call_about_a_case_asks_what_its_check_asks_and_lands_there(desk: StaffClient, engine: Engine) -> None:
+    """What is used, a grant and the answers on rules move the case's next visit, and the check asks them no more."""
+    care = {"plan": "template-employer-ppo", "zip": "98101", "services": "97110:30 20561", "visits": "12"}
+    address = desk.post("/staff/cases/new", data={"label": "A-118", **care}).location
+    number = int(address.rpartition("/")[2])
+    before = desk.get(address).text
+    page = page_of(desk.get(f"/staff/calls/new?plan=template-employer-ppo&of={number}").text)
+    form = page.one("form", action="/staff/calls/new").typed()
+    sent = form | {
+        "call.day": TODAY,
+        "call.reference": "REF-9",
+        "call.payable.20561": "not-paid",
+        "call.liability.20561": "yes",
+        "call.authorization-needed.97110": "no",
+        "call.authorization-needed.20561": "no",
+        "call.used-so-far.therapy-visits": "14",
+        "grant.number": "G-5",
+        "grant.visits": "6",
+    }
+    kept = desk.post("/staff/calls/new", data=sent)
+    after = desk.get(address).text
+    checked = page_of(after).one("form", id="check").typed()
+    again = desk.post("/staff/authorization", data=checked).text
+    now = case_now(*case_of_id(engine, number), date.fromisoformat(TODAY))
+    [call] = calls_of(engine, SoughtCalls(case_label="A-118"))
+
+    assert address == kept.location
+    assert {"14"} == {told.cells["visits_used"] for told in now.stated.values()}
+    assert [("G-5", 6)] == [(grant.number, grant.grant.visits) for grant in now.grants]
+    assert "Coverage of 20561" in before
+    assert "Coverage of 20561" not in after
+    assert "20561 is not paid from visit 1 on" in after
+    assert "reference REF-9" in after
+    assert "20561 (dry needling, 3 or more muscles): is it paid" not in again
+    assert {"used-so-far"} == {told["asks"] for told in call.answers} & set(DESK_ASKS)
+
+
+def test_what_a_call_about_a_case_says_wrongly_stands_beside_its_field(desk: StaffClient, engine: Engine) -> None:
+    """Nothing is kept of it, neither in the log nor in the case; what was typed stays."""
+    care = {"plan": "template-employer-hmo", "zip": "98101", "services": "97110:30", "visits": "12"}
+    number = desk.post("/staff/cases/new", data={"label": "A-119", **care}).location.rpartition("/")[2]
+    form = page_of(desk.get(f"/staff/calls/new?plan=template-employer-hmo&of={number}").text)
+    typed = form.one("form", action="/staff/calls/new").typed() | {"call.day": TODAY}
+    asked = next(name for name in typed if name.startswith("call.turnaround."))
+    wrong = desk.post("/staff/calls/new", data={**typed, asked: "soon", "grant.visits": "twelve"})
+    empty = desk.post("/staff/calls/new", data=typed)
+
+    assert (422, 422) == (wrong.status_code, empty.status_code)
+    assert {asked.replace(".", "-"), "grant-visits"} <= page_of(wrong.text).errors().keys()
+    assert 'value="soon"' in wrong.text
+    assert not calls_of(engine, SoughtCalls(case_label="A-119"))
+    assert 1 == len(case_of_id(engine, int(number))[1])
+    assert 303 == desk.post("/staff/calls/new", data={**typed, asked: "3"}).status_code
