@@ -499,7 +499,8 @@ class OpenPoint:
     `usual` and `dearest` are outcomes of the fork; `outcomes` all of them. Without evidence for what is usual
     (`has_evidence`), that is the one that costs least. `question` settles it. `if_covered` is what is settled for the
     whole course once the plan pays, None where that is no outcome. `decides` is a service whose pay hangs on it, where
-    it is about something else. One with `carried` figures is not priced: what it adds is not known until they are.
+    it is about something else. `holds` are the forks that only some outcome of this one brings up: they get points of
+    their own once it is answered. One with `carried` figures is not priced: what it adds is not known until they are.
     """
 
     about: str
@@ -515,6 +516,7 @@ class OpenPoint:
     has_evidence: bool = True
     decides: str = ""
     of_second: bool = False
+    holds: tuple[Fork, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

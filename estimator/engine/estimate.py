@@ -96,13 +96,13 @@ def estimate(request: Request, plan: Plan, sheet: PriceSheet, tables: Tables, in
     course = Course(request, plan, sheet, tables)
     forks = course.forks()
     read = _readings(course, forks)
-    lowest = _together(course, forks, _LOW, read.least, -1)[0]
+    lowest, cheapest = _together(course, forks, _LOW, read.least, -1)
     settled = sorted((lowest, *(course.run(level, read.least) for level in (_TYPICAL, _HIGH))), key=_owes)
     middle = settled[_TYPICAL][0].owes
     typical, log = max(settled[_TYPICAL], course.run(_TYPICAL, read.usual), key=_owes)
     # What a clinic bills beyond an allowed amount is more where that one is low.
     dearest = (course.run(level, read.dearest) for level in (_LOW, _TYPICAL))
-    highest = _together(course, forks, _HIGH, read.dearest, 1)[0]
+    highest, worst = _together(course, forks, _HIGH, read.dearest, 1)
     high = max(settled[_HIGH], (typical, log), *dearest, highest, key=_owes)[0]
     points, folded = _open_points(course, forks, read, middle)
     codes = _codes_of(forks, forks)
@@ -111,6 +111,10 @@ def estimate(request: Request, plan: Plan, sheet: PriceSheet, tables: Tables, in
         log.assume(AssumptionKind.BENEFIT_YEAR_CALENDAR)
     conditions, unread = _conditions(course, read.usual, typical, log)
     runs = [ran for ran, _ in settled]
+    if course.crosses:
+        runs[_LOW] = min((runs[_LOW], *_crossed(course, _LOW, read.least, cheapest)), key=_of_run)
+        runs[_HIGH] = max((runs[_HIGH], *_crossed(course, _HIGH, read.least)), key=_of_run)
+        high = max((high, runs[_HIGH], *_crossed(course, _HIGH, read.dearest, worst)), key=_of_run)
     ordered = _in_another_order(course, read)
     if ordered:
         runs[_LOW] = min(runs[_LOW], ordered.low, key=_of_run)
@@ -225,6 +229,17 @@ class Course:
                 alike.append(ran)
             self._ran[key] = ran
         return self._ran[key]
+
+    @property
+    def crosses(self) -> bool:
+        """Tell whether a high assumed figure may meet a price that is low, and cost the patient more by it.
+
+        So it is where a second plan pays by the price, or a clinic bills what is above it.
+        """
+        plan = self.desks[_TYPICAL].given.plan
+        own = plan.networks.get(self.request.provider.network)
+        is_outside = own is None or not own.contracted
+        return self.desks[_LOW] is not self.desks[_TYPICAL] and (self.request.secondary is not None or is_outside)
 
     def run_at(self, desk: PreparedVisits, level: int, supposing: Supposing) -> Ran:
         """Return a run of the course that is kept nowhere; raise TooMuchWork where there were too many."""
@@ -397,6 +412,7 @@ def _open_point(course: Course, fork: Fork, forks: Mapping[Fork, Choice], read: 
         has_evidence=choice.usual in choice.outcomes,
         decides=next((each.subject for each in inner if each.about in _ON_PAY), ""),
         of_second=fork.of_second,
+        holds=tuple(inner),
     )
 
 
@@ -461,6 +477,13 @@ def _not_told(course: Course, usual: Readings, typical: Run) -> list[Assumption]
         more, first = Money(max(0, changed(spent))), limits[0]
         found.append(Assumption(AssumptionKind.LIMIT_NOT_STARTED, first.name, first.citation, worth=Worth(ZERO, more)))
     return [each for each in found if each.worth is not None and any(each.worth)]
+
+
+def _crossed(course: Course, figures: int, *readings: Readings) -> list[Run]:
+    """Return the course with its assumed figures at one end and prices at the other, as each of these reads it."""
+    prices = _HIGH if figures == _LOW else _LOW
+    apart = [each for place, each in enumerate(readings) if each not in readings[:place]]
+    return [course.run_at(course.desks[figures], prices, Supposing(each))[0] for each in apart]
 
 
 class _Ordered(NamedTuple):
