@@ -181,7 +181,8 @@ def books_now(shelf: Shelf, prices: Prices | None) -> Books:
     usual, looked = prices_of_clinic(shelf, prices), Looked(shelf)
     day = today()
     told = partial(told_for, shelf.engine, today=day)
-    return Books(day, looked, usual, prices, thresholds_set(), own_prices(shelf, prices), told)
+    own = own_prices(shelf, prices)
+    return Books(day, looked, usual, prices, thresholds_set(), at_locations=own, told=told)
 
 
 def answer_rows(rows: Sequence[ScheduleRow], books: Books) -> Iterator[tuple[ScheduleRow, Outcome]]:

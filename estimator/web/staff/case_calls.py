@@ -74,7 +74,9 @@ def _asked(found: Found, today: date, books: Books) -> AskedOfCase | None:
     answer = answer_of(check.estimate, plan, names, BILLER)
     others = {ask.name: _in_staff_words(ask) for ask in asks_of(answer) if ask.name not in asks}
     without = [each["says"] for each in questions if not list(_of(each, plan, names))]
-    return AskedOfCase(found, plan, asked_anew, list(asks.values()), list(others.values()), without)
+    return AskedOfCase(
+        found, plan, asked_anew, list(asks.values()), others=list(others.values()), without_field=without
+    )
 
 
 def _of(question: Mapping[str, Any], plan: Plan, names: Mapping[str, str]) -> Iterator[Ask]:
@@ -107,7 +109,7 @@ def desk_ask(asks: str, subject: str, *, is_money: bool = False) -> Ask:
         HOW_TO_ASK: f"How to send a request to {subject or _PAYER}: portal, fax or phone, with which papers",
         USED_SO_FAR: f"{limit_called(subject)}: used so far, as the payer counts",
     }
-    return Ask(desk_field(asks, subject), asks, subject, kinds[asks], legends[asks], ())
+    return Ask(desk_field(asks, subject), asks, subject, kinds[asks], legend=legends[asks], options=())
 
 
 def _in_staff_words(ask: Ask) -> Ask:
