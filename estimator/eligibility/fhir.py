@@ -10,18 +10,16 @@ from typing import Any
 
 from estimator.eligibility.buckets import assembled
 from estimator.eligibility.fhir_parts import (
-    LEVELS,
     MOST_NOTES_IN_ALL,
-    NETWORKS,
-    TERMS,
     Part,
     Reader,
     add_figure,
     codes,
     elements,
-    first_of,
     hidden_of,
     kind_of,
+    level_of,
+    network_of,
     notes_of,
     on_a_card,
     part,
@@ -30,6 +28,7 @@ from estimator.eligibility.fhir_parts import (
     plan_of,
     services_of,
     span_of,
+    term_of,
     text,
     whole_number,
     written_in,
@@ -90,12 +89,13 @@ def _of_row(row: Part, place: str, reader: Reader, block: Block, dates: Span) ->
         reader.hidden.without(each)[:_LONGEST_NAME] for each in (category or [name])[:1] if each
     )
     words = [text(row, key) for key in ("name", "description") if text(row, key)]
-    period, aspect = first_of(TERMS, codes(part(row, "term"))) or ("", Aspect.TOTAL)
+    network, level, term = (codes(part(row, key)) for key in ("network", "unit", "term"))
+    period, aspect = term_of(term) or ("", Aspect.TOTAL)
     said = Benefit(
         kind=Kind.OTHER,
         origin=reader.origin(place, " / ".join(category or procedures or (name,))),
-        network=first_of(NETWORKS, codes(part(row, "network"))) or Network.UNSAID,
-        level=first_of(LEVELS, codes(part(row, "unit"))) or Level.UNSAID,
+        network=network_of(network) or Network.UNSAID,
+        level=level_of(level) or Level.UNSAID,
         period=period,
         aspect=aspect,
         services=services or (() if procedures else ("30",)),
@@ -109,6 +109,7 @@ def _of_row(row: Part, place: str, reader: Reader, block: Block, dates: Span) ->
         dates=dates,
         ages=ages_in(words),
         setting=setting_in(words),
+        unclear=reader.hidden.without(_unclear(network, level, term)),
     )
     if row.get("excluded") is True:
         yield replace(said, kind=Kind.NOT_COVERED, origin=reader.origin(f"{place}.excluded", "excluded: true"))
@@ -119,6 +120,14 @@ def _of_row(row: Part, place: str, reader: Reader, block: Block, dates: Span) ->
         yield replace(said, kind=Kind.AUTHORIZATION, authorization=answer, origin=origin)
     for at, benefit in enumerate(parts(row, "benefit")):
         yield from _of_benefit(said, benefit, f"{place}.benefit.{at}", reader)
+
+
+def _unclear(network: list[str], level: list[str], term: list[str]) -> str:
+    """Name what a row says of its network, of whom it holds for or of how long, where that isn't understood."""
+    told = (("network", network, network_of), ("level", level, level_of), ("term", term, term_of))
+    return next(
+        (f"{what} “{said[-1][:_LONGEST_NAME]}”" for what, said, read in told if said and read(said) is None), ""
+    )
 
 
 def _of_benefit(said: Benefit, benefit: Part, place: str, reader: Reader) -> Iterator[Benefit]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import count
 from typing import Any, TypeVar
 
 from estimator.eligibility.filters import carved_out, market_by_type
+from estimator.eligibility.messages import network
 from estimator.eligibility.statements import (
     FIGURED,
     Aspect,
@@ -261,6 +262,8 @@ LEVELS = {"individual": Level.PERSON, "ind": Level.PERSON, "family": Level.FAMIL
 # What a term means, and which part of an amount it speaks of: in words, or by X12's own codes of EB06.
 TERMS = {
     "annual": ("year", Aspect.TOTAL),
+    "annually": ("year", Aspect.TOTAL),
+    "year": ("year", Aspect.TOTAL),
     "calendar-year": ("calendar year", Aspect.TOTAL),
     "plan-year": ("plan year", Aspect.TOTAL),
     "service-year": ("service year", Aspect.TOTAL),
@@ -325,6 +328,46 @@ def first_of(table: Mapping[str, V], words: Iterable[str]) -> V | None:
     return next((table[key] for key in told if key in table), None)
 
 
+def network_of(words: Sequence[str]) -> Network | None:
+    """Return the network that codes or words name; None where they name none that is understood.
+
+    >>> network_of(["In and Out of Network"]).name, network_of(["OON"]).name, network_of(["Tier 2"])
+    ('BOTH', 'OUT', None)
+    """
+    if (known := first_of(NETWORKS, words)) is not None:
+        return known
+    said = " ".join(words)
+    if _OF_BOTH.search(said):
+        return Network.BOTH
+    found = network(words)
+    return found if found is not Network.UNSAID else None
+
+
+def level_of(words: Sequence[str]) -> Level | None:
+    """Return for whom a row holds; None where that isn't understood.
+
+    >>> level_of(["Individual (Embedded)"]).name, level_of(["Family"]).name, level_of(["Employee and spouse"])
+    ('PERSON', 'FAMILY', None)
+    """
+    if (known := first_of(LEVELS, words)) is not None:
+        return known
+    said = " ".join(words)
+    is_one, is_all = _OF_ONE.search(said) is not None, _OF_ALL.search(said) is not None
+    return None if is_one == is_all else Level.PERSON if is_one else Level.FAMILY
+
+
+def term_of(words: Sequence[str]) -> tuple[str, Aspect] | None:
+    """Return over what time a row holds, and which part of an amount it speaks of; None where that isn't understood.
+
+    >>> term_of(["Per Calendar Year"]), term_of(["per quarter"])
+    (('calendar year', <Aspect.TOTAL: 'total'>), None)
+    """
+    if (known := first_of(TERMS, words)) is not None:
+        return known
+    plain = (_plain(word).removeprefix("per-").removeprefix("each-").removeprefix("a-") for word in words)
+    return first_of(TERMS, plain)
+
+
 def _plain(word: str) -> str:
     """Return a word as the tables have it: small letters, hyphens, no remark in brackets.
 
@@ -335,6 +378,9 @@ def _plain(word: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", told).strip("-")
 
 
+_OF_BOTH = re.compile(r"\bin(?:[- ]network)? ?(?:and|or|&|/|\+) ?out\b|\b(?:both|all|any) networks?\b", re.IGNORECASE)
+_OF_ONE = re.compile(r"\b(?:individual|person|member|self|subscriber)\b", re.IGNORECASE)
+_OF_ALL = re.compile(r"\bfamily\b", re.IGNORECASE)
 _REMARK = re.compile(r"\([^()]*(?:incomplete|see|note)[^()]*\)", re.IGNORECASE)
 
 

@@ -199,6 +199,8 @@ def _why_not(
         _of_period(benefit, day),
         _of_age(benefit, answer.age),
         _of_place(benefit),
+        f"only for diagnosis {', '.join(benefit.diagnoses)}" if benefit.diagnoses else "",
+        f"{benefit.unclear}, which isn’t understood" if benefit.unclear else "",
         _of_person(benefit, answer.is_dependent),
         next((_OTHER_THERAPISTS[mark] for mark in benefit.modifiers if mark in _OTHER_THERAPISTS), ""),
         _of_service(benefit),

@@ -268,7 +268,8 @@ class Benefit:
     are X12 service types, `procedures` codes such as 20560 (up to `procedure_last` where a range is named), `places`
     codes of the place of service, `setting` a place that only a message names. A figure that `is_repaired` was found
     in another element than the standard has: it is shown, and filled in only by a person. `entity` is the organization
-    that is named beneath.
+    that is named beneath. `diagnoses` are codes that it is limited to. `unclear` is a qualifier that is named in words
+    or a code that nobody here understands: such a statement is no general one, and counts for nobody.
     """
 
     kind: Kind
@@ -299,6 +300,8 @@ class Benefit:
     setting: str = ""
     is_repaired: bool = False
     entity: str = ""
+    diagnoses: tuple[str, ...] = ()
+    unclear: str = ""
     is_other_payer: bool = False
     is_managed: bool = False
 

@@ -77,6 +77,7 @@ _PARTS_OF_MEDICARE = ("MA", "MB")
 _OTHER_PAYER = "R"
 _ORGANIZATION = "2"
 _RANGE_END = 7
+_DIAGNOSES = ("BF", "BK", "ABF", "ABK")
 _YEARLY = ("", "calendar year", "service year", "contract year", "year to date")
 _USED = re.compile(r"\bUSED\b", re.IGNORECASE)
 _PATIENTS = ("IL", "03")
@@ -461,10 +462,24 @@ def statement_of(group: Group, kind: Kind, hidden: Hidden) -> Benefit:
         ages=_ages(layout, group.all("HSD"), texts),
         setting=setting_in(texts),
         entity=hidden.without(group.entity),
+        diagnoses=_diagnoses(group.all("III")),
+        unclear=_unclear(group.eb),
     )
     stated = _with_figures(stated, layout, group.eb.element(1))
     stated = replace(stated, dates=_statement_dates(group.all("DTP"), stated))
     return _doubted(_with_network(_with_delivery(stated, group.all("HSD"))))
+
+
+def _diagnoses(limits: Iterable[Segment]) -> tuple[str, ...]:
+    """Return the diagnoses that a statement holds for alone."""
+    codes = {said.element(2).upper() for said in limits if said.element(1) in _DIAGNOSES}
+    return tuple(sorted(code for code in codes if re.fullmatch(r"[A-Z0-9.]{3,8}", code)))
+
+
+def _unclear(eb: Segment) -> str:
+    """Name the code of whom a statement holds for where it is none of the standard."""
+    level = eb.element(2).upper()
+    return f"level {level}" if re.fullmatch(r"[A-Z0-9]{1,3}", level) and level not in LEVELS else ""
 
 
 def _procedures(written: str) -> tuple[tuple[str, ...], str, tuple[str, ...]]:

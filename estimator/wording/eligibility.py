@@ -157,6 +157,8 @@ def _statement(benefit: Benefit) -> dict[str, Any]:
         "procedures": list(benefit.procedures),
         "through": benefit.procedure_last,
         "modifiers": list(benefit.modifiers),
+        "diagnoses": list(benefit.diagnoses),
+        "unclear": benefit.unclear,
         "services": list(benefit.services),
         "authorization": "" if benefit.authorization is Authorization.UNSAID else str(benefit.authorization),
         "delivery": benefit.delivery,

@@ -436,6 +436,20 @@ HABITS = (
         limits={"therapy-visits": "20", "therapy-dollars": "2000.00"},
     ),
     Habit(
+        "more visits for one diagnosis",
+        of_ppo(
+            "EB*F*IND*PT***23***VS*30**Y", "EB*F*IND*PT***29***VS*12**Y", "EB*F*IND*PT***23***VS*100**Y", "III*ABK*F840"
+        ),
+        used={"limits": {"therapy-visits": "18"}},
+        limits={"therapy-visits": "30"},
+        unused={4: "only for diagnosis F840"},
+    ),
+    Habit(
+        "a level of no standard",
+        of_ppo("EB*C*XXX*30***23*1500*****Y"),
+        left_open=("level XXX, which isn’t understood",),
+    ),
+    Habit(
         "dry needling in words",
         of_ppo("EB*E**PT", "MSG*DRY NEEDLING 20560 20561 EXCLUDED"),
         left_open=("Dry needling: The payer says in words: “DRY NEEDLING 20560 20561 EXCLUDED”",),

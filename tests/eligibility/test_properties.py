@@ -115,6 +115,8 @@ _INERT: tuple[tuple[Group, ...], ...] = (
     (("EB*C*IND*30*MA**26*77*****Y",),),
     (("EB*R**30*SP*MEDIGAP PLAN G",), ("EB*B*IND*88***27*7*****Y",)),
     (("EB*I*IND*AC*********W", "MSG*MAINTENANCE THERAPY"),),
+    (("EB*F*IND*PT***23***VS*7*Y*Y", "III*ABK*F840"),),
+    (("EB*B*XXX*PT***27*7****Y*Y",),),
     (("EB*F*IND*PT***23***VS*7*Y*Y", "MSG*HABILITATIVE SERVICES"),),
     (("EB*B*IND*PT***27*7*****Y", "MSG*CHIROPRACTIC CARE"),),
 )
@@ -231,6 +233,8 @@ _INERT_ROWS: tuple[Row, ...] = (
     {**_PT, "benefit": _SEVEN, "name": "Inpatient only"},
     {**_PT, "benefit": _SEVEN, "description": "Benefit year 2025"},
     {**_PT, "benefit": _SEVEN, "description": "Speech therapy"},
+    {**_PT, "benefit": _SEVEN, "network": {"text": "Tier 2"}},
+    {**_PT, "benefit": _SEVEN, "term": {"text": "per quarter"}},
     {"productOrService": concept("97110"), "modifier": [concept("GO")], "benefit": _SEVEN},
     {"category": concept("35"), "benefit": _SEVEN},
 )
