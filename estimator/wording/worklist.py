@@ -130,7 +130,8 @@ def _limit_says(need: Mapping[str, Any]) -> str:
         case "limit-reached":
             return f"{name}: {_much(need, 'of')} is used up at visit {need['visit']}, {_day(need)}."
         case "limit-near":
-            return f"{name}: {_much(need, 'left')} left of {_much(need, 'of')}. Tell the patient."
+            do = "Check the plan of care" if "KX" in name else "Tell the patient"
+            return f"{name}: {_much(need, 'left')} left of {_much(need, 'of')}. {do}."
         case _:
             of = f" of {_much(need, 'of')}" if need.get("of") is not None else ""
             used = "KX used" if need["measure"] == Measure.DOLLARS and "KX" in name else f"{name}, used so far"

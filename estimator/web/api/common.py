@@ -126,17 +126,22 @@ def by_token(role: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **options: P.kwargs) -> R:
-            who = token_person()
-            if who is None:
-                raise Unauthorized
-            if not may(who.role, role):
-                raise Forbidden
-            g.caller = who
+            require_token(role)
             return view(*args, **options)
 
         return guarded
 
     return decorate
+
+
+def require_token(role: Role) -> None:
+    """Raise Unauthorized without a token, Forbidden where its role may not do this."""
+    who = token_person()
+    if who is None:
+        raise Unauthorized
+    if not may(who.role, role):
+        raise Forbidden
+    g.caller = who
 
 
 def caller() -> Person:

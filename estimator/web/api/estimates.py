@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Response, request
 from marshmallow import INCLUDE, fields
@@ -16,6 +16,7 @@ from estimator.engine.answer import Estimate
 from estimator.engine.plan import Plan
 from estimator.errors import Problem, RequestRefused
 from estimator.estimates.contract import RequestPart, read_request
+from estimator.estimates.contract_values import Asked
 from estimator.estimates.eligibility import answer_in, reading_of
 from estimator.estimates.rank import CSR, MOST_AT_ONCE, SOLD, rank
 from estimator.estimates.run import estimate_asked, state_asked
@@ -32,12 +33,13 @@ from estimator.web.api.common import (
     asked,
     asked_reader,
     by_token,
+    require_token,
     sent_json,
     subject,
     words_in_query,
 )
 from estimator.web.outside import require_few_estimates
-from estimator.web.staff.clinic import register
+from estimator.web.staff.clinic import Register, register
 from estimator.web.staff.common import token_person
 from estimator.wording.answer import Answer, answer_of
 from estimator.wording.answer_schema import AnswerPart, AnswerSchema, Json, word_field
@@ -49,6 +51,10 @@ estimates = subject("Estimates", "/estimates", "What a course of care will cost.
 
 BODY = {"required": True, "content": {"application/json": {"schema": RequestPart}}}
 _FHIR = "application/fhir+json"
+_WHERE_AND_WHO = {
+    "location": "A location of the clinic by its name: its ZIP code where none is sent, its day, settings and prices.",
+    "therapist": "A therapist of the register by code: the license where no type is sent, and flags against needling.",
+}
 _YES_OR_NO = ("yes", "no")
 _READ = [
     {"in": "query", "name": "reader", "schema": {"type": "string", "enum": ["patient", "biller"]}},
@@ -74,15 +80,16 @@ class ExplanationOfBenefitSchema(AnswerPart):
 @estimates.post("")
 @estimates.doc(
     operationId="estimate",
-    parameters=_READ,
+    parameters=[*_READ, *words_in_query(_WHERE_AND_WHO)],
     requestBody=BODY,
-    responses={413: TOO_LARGE, 422: REFUSED, 429: TOO_MANY},
+    responses={413: TOO_LARGE, 422: REFUSED, 429: TOO_MANY, **NO_TOKEN},
 )
 @estimates.response(200, AnswerSchema, description="The estimate, line by line, with reasons, sources and questions.")
 def estimate() -> Answer:
     """Estimate a course of care.
 
-    The request and the answer are those of the JSON contract. Nothing is kept. With a token, calls aren't counted.
+    The request and the answer are those of the JSON contract. Nothing is kept. With a token, calls aren't counted. To
+    name a location or a therapist of the clinic, send a token with the role `billing`.
     """
     language, reader = asked("language", LANGUAGES, ENGLISH), asked_reader()
     with speaking(language):
@@ -93,8 +100,9 @@ def estimate() -> Answer:
 @estimates.post("/advanced-eob")
 @estimates.doc(
     operationId="advancedEob",
+    parameters=words_in_query(_WHERE_AND_WHO),
     requestBody=BODY,
-    responses={413: TOO_LARGE, 422: REFUSED, 429: TOO_MANY},
+    responses={413: TOO_LARGE, 422: REFUSED, 429: TOO_MANY, **NO_TOKEN},
 )
 @estimates.response(
     200,
@@ -105,7 +113,8 @@ def estimate() -> Answer:
 def as_fhir() -> Response:
     """Estimate a course of care, and answer in FHIR.
 
-    The typical figure, with the range as an extension-free note; it holds no person and no member id.
+    The typical figure, with the range as an extension-free note; it holds no person and no member id. A location and a
+    therapist are named as for an estimate.
     """
     found, plan = _estimated()
     written: dict[str, Any] = advanced_eob(answer_of(found, plan, common.names()), clock.now_utc())
@@ -166,10 +175,47 @@ def ranking() -> Json:
 
 
 def _estimated() -> tuple[Estimate, Plan]:
+    if "location" in request.args or "therapist" in request.args:
+        # What a location agreed with a payer is for those who bill.
+        require_token(Role.BILLING)
+        placed = _placed()
+        return estimate_asked(placed.read, common.shelf(), placed.known.prices(placed.location), common.prices())
     read = read_request(sent_json(), clock.today())
     if token_person() is None:
         require_few_estimates(common.shelf().engine, len(read.request.visits))
     return estimate_asked(read, common.shelf(), prices=common.prices())
+
+
+class _Placed(NamedTuple):
+    """A request at a location and by a therapist of the clinic, each empty where none is named."""
+
+    read: Asked
+    sent: Mapping[str, Any]
+    location: str
+    therapist: str
+    known: Register
+
+
+def _placed() -> _Placed:
+    """Read the request; what it doesn't say the location and the therapist that the query names fill.
+
+    Raises RequestRefused for a location or a therapist that the clinic does not have.
+    """
+    place, code, known = asked("location"), asked("therapist"), register()
+    therapist = known.therapist(code)
+    problems = []
+    if place and known.location(place) is None:
+        problems.append(Problem("location", "The clinic has no location of this name in use. See Clinic, Locations."))
+    if code and therapist is None:
+        problems.append(Problem("therapist", "Nobody works here under this code. See Clinic, Therapists."))
+    if problems:
+        raise RequestRefused(tuple(problems))
+    sent = dict(sent_json())
+    if not sent.get("zip") and (zip_code := known.zip_code(place)):
+        sent["zip"] = zip_code
+    if therapist and isinstance(provider := sent.get("provider", {}), Mapping):
+        sent["provider"] = {"type": therapist.provider} | dict(provider)
+    return _Placed(read_request(sent, known.today(place)), sent, place, code, known)
 
 
 # ----------------------------------------------------------------------------
@@ -196,12 +242,6 @@ class CheckSchema(AnswerPart):
     flags = fields.List(fields.Dict())
 
 
-_WHERE_AND_WHO = {
-    "location": "A location of the clinic by its name: its ZIP code where none is sent, its day, settings and prices.",
-    "therapist": "A therapist of the register by code: the license where no type is sent, and flags against needling.",
-}
-
-
 @checks.post("")
 @checks.doc(
     operationId="checkAuthorization",
@@ -219,21 +259,7 @@ def check() -> Json:
 
     Needs the role `billing`.
     """
-    place, code, known = asked("location"), asked("therapist"), register()
-    therapist = known.therapist(code)
-    problems = []
-    if place and known.location(place) is None:
-        problems.append(Problem("location", "The clinic has no location of this name in use. See Clinic, Locations."))
-    if code and therapist is None:
-        problems.append(Problem("therapist", "Nobody works here under this code. See Clinic, Therapists."))
-    if problems:
-        raise RequestRefused(tuple(problems))
-    sent = dict(sent_json())
-    if not sent.get("zip") and (zip_code := known.zip_code(place)):
-        sent["zip"] = zip_code
-    if therapist and isinstance(provider := sent.get("provider", {}), Mapping):
-        sent["provider"] = {"type": therapist.provider} | dict(provider)
-    read = read_request(sent, known.today(place))
+    read, sent, place, code, known = _placed()
     clinic = known.clinic(place)
     found = check_authorization(read, clinic.habits, common.shelf(), known.prices(place), common.prices())
     visits = read.request.visits

@@ -30,6 +30,15 @@ from estimator.wording.worklist import limit_called
 GRANT_FIELDS = ("number", "visits", "first_day", "last_day")
 # The patient's words for an answer, in those of the desk.
 _STAFF_WORDS = {"I do": "The patient", "No, and I don’t know why": "No, without a reason"}
+_STAFF_LEGENDS = {
+    "code-valid": "{service}: is it a valid code for this provider?",
+    "authorization-needed": "{service}: does it need authorization?",
+    "payable": "{service}: is it paid, and under which policy?",
+    "liability": "{service}: if it is denied, may the patient be billed?",
+    "past-limit": "Once the limit is used up, may the patient be billed?",
+    "authorization-consequence": "Without authorization, who bears the visit?",
+    "referral-needed": "Is a referral needed?",
+}
 _PAYER = "the payer"
 
 
@@ -72,7 +81,11 @@ def _asked(found: Found, today: date, books: Books) -> AskedOfCase | None:
     questions = check_written(check, names)["questions"]
     asks = {ask.name: ask for each in questions for ask in _of(each, plan, names)}
     answer = answer_of(check.estimate, plan, names, BILLER)
-    others = {ask.name: _in_staff_words(ask) for ask in asks_of(answer) if ask.name not in asks}
+    others = {
+        ask.name: _in_staff_words(ask, service_named(ask.subject, names[ask.subject]) if ask.subject in names else "")
+        for ask in asks_of(answer)
+        if ask.name not in asks
+    }
     without = [each["says"] for each in questions if not list(_of(each, plan, names))]
     return AskedOfCase(
         found, plan, asked_anew, list(asks.values()), others=list(others.values()), without_field=without
@@ -87,10 +100,8 @@ def _of(question: Mapping[str, Any], plan: Plan, names: Mapping[str, str]) -> It
             yield desk_ask(asks, subject, is_money=_is_money(plan, subject))
         return
     service = service_named(subject, names[subject]) if subject in names else ""
-    found = list(asks_of_question(asks, subject, service))
-    if len(found) == 1:
-        found = [found[0]._replace(legend=question["says"])]
-    yield from map(_in_staff_words, found)
+    found = [_in_staff_words(ask, service) for ask in asks_of_question(asks, subject, service)]
+    yield from [found[0]._replace(legend=question["says"])] if len(found) == 1 else found
 
 
 def _is_money(plan: Plan, limit: str) -> bool:
@@ -112,8 +123,10 @@ def desk_ask(asks: str, subject: str, *, is_money: bool = False) -> Ask:
     return Ask(desk_field(asks, subject), asks, subject, kinds[asks], legend=legends[asks], options=())
 
 
-def _in_staff_words(ask: Ask) -> Ask:
-    return ask._replace(options=tuple((value, _STAFF_WORDS.get(label, label)) for value, label in ask.options))
+def _in_staff_words(ask: Ask, service: str) -> Ask:
+    legend = _STAFF_LEGENDS.get(ask.asks, ask.legend).format(service=service or "Therapy")
+    options = tuple((value, _STAFF_WORDS.get(label, label)) for value, label in ask.options)
+    return ask._replace(legend=legend, options=options)
 
 
 def heard_in(form: Mapping[str, str], asks: Sequence[Ask]) -> Heard:

@@ -230,6 +230,28 @@ def test_a_check_at_a_location_by_a_therapist(call: Call, engine: Engine, reques
     assert ["location", "therapist"] == [where for where, _ in problems(nobody, 422)]
 
 
+@pytest.mark.parametrize("path", ["/estimates", "/estimates/advanced-eob"])
+def test_an_estimate_at_a_location_by_a_therapist(
+    call: Call, engine: Engine, request_: dict[str, Any], path: str
+) -> None:
+    """Its ZIP code and the license fill what is left out; what a clinic agreed there is for those who bill."""
+    person = Person(1, "ana", "admin")
+    add_account(engine, "ana", Role.ADMIN, "four blue herons")
+    keep_location(engine, {"name": "Lake", "zip": "85004", "state": "AZ"}, person)
+    who = {"code": "AS", "provider": "physical-therapist-assistant", "state": "AZ", "trained": "no"}
+    keep_therapist(engine, who, person)
+    sent = {key: each for key, each in request_.items() if key != "zip"} | {"provider": {"network": "in-network"}}
+    license_ = {"network": "in-network", "type": "physical-therapist-assistant"}
+    at = f"{path}?location=lake&therapist=as"
+    there = call("POST", at, Role.BILLING, json=sent).json
+    written = call("POST", path, Role.BILLING, json={**sent, "zip": "85004", "provider": license_}).json
+    nobody = call("POST", f"{path}?location=Sea&therapist=ZZ", Role.BILLING, json=request_)
+
+    assert [401, 403] == [call("POST", at, *role, json=sent).status_code for role in ((), (Role.VIEWER,))]
+    assert {**written, "created": ""} == {**there, "created": ""}
+    assert ["location", "therapist"] == [where for where, _ in problems(nobody, 422)]
+
+
 def test_an_answer_of_a_payer_is_read_and_keeps_nobody(call: Call) -> None:
     """What was used of the deductible, and no name."""
     answer = call("POST", "/eligibility", Role.BILLING, data=ANSWER_271)

@@ -204,6 +204,10 @@ def test_a_call_about_a_case_asks_what_its_check_asks_and_lands_there(desk: Staf
     now = case_now(*case_of_id(engine, number), date.fromisoformat(TODAY))
     [call] = calls_of(engine, SoughtCalls(case_label="A-118"))
 
+    assert "20561 (dry needling, 3 or more muscles): if it is denied, may the patient be billed?" in page.text
+    assert (
+        "your plan" not in page.one("form", action="/staff/calls/new").text.casefold().partition("other questions")[0]
+    )
     assert address == kept.location
     assert {"14"} == {told.cells["visits_used"] for told in now.stated.values()}
     assert [("G-5", 6)] == [(grant.number, grant.grant.visits) for grant in now.grants]
