@@ -182,12 +182,13 @@ class AsItWas:
 
     def rules_on(self, day: date) -> RulesOn:
         """Return the law of the states and what is usual on a day."""
-        counted = self.on or day
-        return self.shelf.rules_on(counted, self.until).under(self.drafted, counted)
+        return self.rules_at((day,), day)[0]
 
     def rules_at(self, days: tuple[date, ...], as_of: date) -> tuple[RulesOn, ...]:
         """Return the same for each day: what was published by then was chosen already."""
-        return tuple(map(self.rules_on, days))
+        counted = tuple(self.on or day for day in days)
+        found = self.shelf.rules_on_each(counted, self.until)
+        return tuple(rules.under(self.drafted, day) for rules, day in zip(found, counted, strict=True))
 
     def layers_at(self, as_of: date) -> tuple[Layer, ...]:
         """Return the layers that were kept."""

@@ -164,15 +164,17 @@ class Shelf:
 
         Raises PlanFileRefused where the folder's files, or those published, can be read no longer.
         """
+        return self.rules_on_each((day,), until)[0]
+
+    def rules_on_each(self, days: tuple[date, ...], until: datetime | None = None) -> tuple[RulesOn, ...]:
+        """Return the same for each of some days."""
         with reading(self.engine) as connection:
             newest = _newest_rule(connection, until)
-        return self._rules_on(newest, day) if newest else self._folder_rules
+        return tuple(self._rules_on(newest, day) if newest else self._folder_rules for day in days)
 
     def rules_at(self, days: tuple[date, ...], as_of: date) -> tuple[RulesOn, ...]:
         """Return the same for each of some days, by what was published by the end of another."""
-        with reading(self.engine) as connection:
-            newest = _newest_rule(connection, _end_of(as_of))
-        return tuple(self._rules_on(newest, day) if newest else self._folder_rules for day in days)
+        return self.rules_on_each(days, _end_of(as_of))
 
     @cached_property
     def _folder_rules(self) -> RulesOn:
