@@ -551,6 +551,8 @@ class Estimate:
     crossing_points: tuple[CrossingPoint, ...]
     inputs: Mapping[str, object]
     told: tuple[Heard, ...] = ()
+    # The lines of all runs that were made for it.
+    work: int = field(default=0, compare=False)
 
     @property
     def is_provisional(self) -> bool:

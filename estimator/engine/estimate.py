@@ -64,7 +64,7 @@ _NOBODY_OWES = {Status.BUNDLED, Status.PROVIDER_ABSORBS}
 _PASSED = {CrossingKind.LIMIT_PASSED, CrossingKind.AUTHORIZATION_ENDS}
 _CUT_SHORT = frozenset({CrossingKind.DEDUCTIBLE_MET, CrossingKind.LIMIT_PASSED, CrossingKind.LIMIT_REACHED})
 MOST_WORK = 25_000
-"""The lines of all runs of one course: a year of visits has 20,000 where much is open, in about a second."""
+"""The lines of all runs of one course: a year of visits has 20,000 where much is open."""
 _ORDER_MATTERS = Money(100)
 """The order of a visit's services is told where it moves the course by so much: less is rounding."""
 _FOLDED_BELOW = Money(500)
@@ -87,13 +87,20 @@ _ASKS = {
 }
 
 
-def estimate(request: Request, plan: Plan, sheet: PriceSheet, tables: Tables, inputs: Mapping[str, object]) -> Estimate:
+def estimate(
+    request: Request,
+    plan: Plan,
+    sheet: PriceSheet,
+    tables: Tables,
+    inputs: Mapping[str, object],
+    most_work: int | None = None,
+) -> Estimate:
     """Return what the patient owes for the course, line by line, and what could change it.
 
     Pure: the same arguments give the same answer. Raises NoPrice where nothing names a price of a code, and TooMuchWork
-    where the course is long and so much of it open that its runs would have more lines than MOST_WORK.
+    where the course is long and so much of it open that its runs would have more lines than MOST_WORK, or `most_work`.
     """
-    course = Course(request, plan, sheet, tables)
+    course = Course(request, plan, sheet, tables, MOST_WORK if most_work is None else min(most_work, MOST_WORK))
     forks = course.forks()
     read = _readings(course, forks)
     lowest, cheapest = _together(course, forks, _LOW, read.least, -1)
@@ -140,6 +147,7 @@ def estimate(request: Request, plan: Plan, sheet: PriceSheet, tables: Tables, in
         ),
         crossing_points=_crossing_points(request, log),
         inputs=inputs,
+        work=course.work,
     )
 
 
@@ -161,7 +169,9 @@ def _of_run(run: Run) -> Money:
 class Course:
     """All runs of one course: the plan with its assumed figures at each level, and no run made twice."""
 
-    def __init__(self, request: Request, plan: Plan, sheet: PriceSheet, tables: Tables) -> None:
+    def __init__(
+        self, request: Request, plan: Plan, sheet: PriceSheet, tables: Tables, most_work: int = MOST_WORK
+    ) -> None:
         self.request, self.sheet, self.tables = request, sheet, tables
         self.year = benefit_year_of(plan)
         self.codes = frozenset(service.code for visit in request.visits for service in visit.services)
@@ -176,7 +186,7 @@ class Course:
                 self.desks[level] = self.desk_of(plan_at(plan, self.figures, level), level)
         plans = 1 if second is None else 2
         self._lines = plans * request.service_count
-        self._work = 0
+        self.work, self._most_work = 0, most_work
         self._leads_to: dict[Fork, dict[Fork, str]] = {}
         self._brings: dict[Fork, list[Fork]] = {}
         self._ran: dict[object, Ran] = {}
@@ -243,8 +253,8 @@ class Course:
 
     def run_at(self, desk: PreparedVisits, level: int, supposing: Supposing) -> Ran:
         """Return a run of the course that is kept nowhere; raise TooMuchWork where there were too many."""
-        self._work += self._lines
-        if self._work > MOST_WORK:
+        self.work += self._lines
+        if self.work > self._most_work:
             raise TooMuchWork(self.request.service_count)
         return whole_run(desk, level, supposing)
 

@@ -31,7 +31,16 @@ from estimator.errors import (
 )
 from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import Asked, PlanNamed
-from estimator.estimates.run import Plans, estimate_asked, find_plan, plan_defined, prices_of_clinic, state_asked
+from estimator.estimates.run import (
+    Plans,
+    TooLong,
+    estimate_asked,
+    find_plan,
+    more_fit,
+    plan_defined,
+    prices_of_clinic,
+    state_asked,
+)
 from estimator.language import N_, _
 from estimator.plans.shelf import folder_shelf
 from estimator.prices.books import Prices
@@ -62,7 +71,7 @@ def compare(
     """Return the request and what it comes to after each change. Raises RequestRefused where it cannot be read.
 
     `is_next_year` moves the course to the next benefit year first, as in open enrollment: every side is then under the
-    rules of that year, and says so where they are not known yet.
+    rules of that year, and says so where they are not known yet. Sides that don't fit on a page are left out.
     """
     shelf = plans or folder_shelf(plans_folder())
     own = clinic if clinic is not None else prices_of_clinic(shelf, prices)
@@ -73,10 +82,11 @@ def compare(
         whole = after_the_reset(written, asked, _named(asked.plan, asked, given.plans))
         written, asked = whole.request, read_request(whole.request, today)
     base = _estimated(Change(Kind.AS_ASKED), whole, given)
-    others = tuple(_other(change, written, asked, base, given) for change in changes)
+    others = tuple(_other(change, written, asked, base, given) for change in changes if more_fit())
     sides = tuple(
         replace(side, notes=(*side.notes, *does_not_fill(side, base), *no_longer_bundled(side, base)))
         for side in others
+        if more_fit() or not isinstance(side.refused, TooLong)
     )
     return Comparison(base, sides, _rows(asked, (base, *sides)))
 

@@ -8,9 +8,11 @@ Premiums are not counted.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from estimator.engine.answer import Estimate
@@ -19,7 +21,7 @@ from estimator.engine.values import Money, Unknown
 from estimator.errors import NoPrice, PlanNotInForce, Problem, Refused, RequestRefused, Stopped, UnknownPlan
 from estimator.estimates.compare import in_next_year, under_other_plan
 from estimator.estimates.contract import read_request
-from estimator.estimates.run import estimate_asked, prices_of_clinic, state_asked
+from estimator.estimates.run import TooLong, estimate_asked, more_fit, one_page, prices_of_clinic, state_asked
 from estimator.language import _
 from estimator.plans.crosswalk import Fate, succession_of
 from estimator.plans.layers import owner_of
@@ -34,8 +36,11 @@ SOLD = _MARKETPLACE, _MEDICARE_ADVANTAGE = "marketplace", "medicare-advantage"
 """The markets whose plans a person chooses among for a year."""
 MOST_AT_ONCE = 150
 """So many plans are ranked for one page or call: more would keep a person waiting."""
-# The lines of their courses in all, counted before the first is estimated: an estimate takes as long as it has lines.
-_MOST_LINES = 4_000
+# The lines of their courses in all, counted before the first is estimated, and those that are run for them: an estimate
+# takes as long as it has these. Of nearly every insurer twelve visits can be ranked.
+_MOST_LINES, _MOST_WORK = 4_000, 32_000
+# After so many it shows that the rest would take longer, if they need half of these.
+_TRIED = 10
 _STOPS = (Refused, UnknownPlan, PlanNotInForce, NoPrice)
 
 
@@ -110,23 +115,41 @@ def rank(
         plans[place] = (named, row.last_day, insurer.id if insurer else "", rules_of(plan)), plan
     lines = asked.request.service_count * len({key for key, _plan in plans.values()})
     if most is not None and lines > _MOST_LINES:
-        words = _("That is too much to compare at once. Choose an insurer, or enter fewer visits.")
-        raise RequestRefused((Problem("insurer", words),))
+        raise _too_much()
     ranked: list[Ranked] = []
     known: dict[object, Estimate] = {}
-    for done, (place, (key, plan)) in enumerate(plans.items(), 1 + len(stopped)):
-        row = rows[place]
-        try:
-            if key not in known:
-                changed = under_other_plan(written, asked, row.plan_id, plan, None)
-                known[key] = estimate_asked(read_request(changed.request, today), shelf, own, prices)[0]
-        except _STOPS as why:
-            stopped[place] = why
-        else:
-            ranked.append(Ranked(row, known[key]))
-        told(done, len(rows))
+    keys = len({key for key, _plan in plans.values()})
+    with nullcontext() if most is None else one_page(_MOST_WORK):
+        for done, (place, (key, plan)) in enumerate(plans.items(), 1 + len(stopped)):
+            row = rows[place]
+            if len(known) == _TRIED and not more_fit(keys - _TRIED, _half(known.values())):
+                raise _too_much()
+            try:
+                if key not in known:
+                    changed = under_other_plan(written, asked, row.plan_id, plan, None)
+                    known[key] = estimate_asked(read_request(changed.request, today), shelf, own, prices)[0]
+            except TooLong as too_long:
+                if most is None:
+                    stopped[place] = too_long
+                    continue
+                raise _too_much() from too_long
+            except _STOPS as why:
+                stopped[place] = why
+            else:
+                ranked.append(Ranked(row, known[key]))
+            told(done, len(rows))
     left_out = tuple((rows[place], why) for place, why in sorted(stopped.items()))
     return Ranking(tuple(sorted(ranked, key=lambda each: each.order)), left_out)
+
+
+def _half(estimates: Collection[Estimate]) -> int:
+    """Return half of what these took on average, in lines that were run."""
+    return sum(each.work for each in estimates) // (2 * len(estimates))
+
+
+def _too_much() -> RequestRefused:
+    words = _("That is too much to compare at once. Choose an insurer, or enter fewer visits.")
+    return RequestRefused((Problem("insurer", words),))
 
 
 def _plan_of(row: PlanRow, first_day: date, shelf: Shelf) -> Plan:
@@ -163,9 +186,14 @@ def _bare(part: object) -> object:
     if isinstance(part, tuple):
         return tuple([_bare(each) for each in part])
     if is_dataclass(part):
-        named = (each.name for each in fields(part) if each.name not in _NAMES_ONLY)
-        return type(part), tuple([_bare(getattr(part, name)) for name in named])
+        kind: type = type(part)
+        return kind, tuple([_bare(getattr(part, name)) for name in _counted(kind)])
     return part
+
+
+@cache
+def _counted(of: type) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(of) if each.name not in _NAMES_ONLY)
 
 
 def choosable(rows: Iterable[PlanRow], day: date, csr: str | None = None) -> Sequence[PlanRow]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import replace
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -46,8 +48,10 @@ from estimator.settings import contract_file, plans_folder
 _SELF_PAY = "self-pay"
 _PUBLISHED = "published"
 _MEDICARE = "medicare"
-MOST_SERVICES = 2_000
-"""So many services are estimated for one page or call, in all of its estimates together: about a second of work."""
+MOST_AT_ONCE = 12_000
+"""So many lines are run for one page or call, in all of its estimates together: less than a second of work."""
+_KEPT_FREE = 2_000
+"""So many of them are left to a first estimate alone, which is all that some long courses get."""
 
 
 class Plans(Protocol):
@@ -73,9 +77,38 @@ class Plans(Protocol):
         """Return the law of the states and what is usual on each day, as published by another."""
 
 
-def estimates_at_once(request: Request) -> int:
-    """Return how many estimates of a course one page or call makes at most."""
-    return MOST_SERVICES // request.service_count
+class TooLong(RequestRefused):
+    """An estimate would keep everybody else waiting."""
+
+
+@dataclass(slots=True)
+class _Page:
+    """What is left to one page or call, and the longest of its estimates so far, in lines that were run."""
+
+    left: int
+    longest: int = 0
+
+
+_page: ContextVar[_Page | None] = ContextVar("page", default=None)
+
+
+@contextmanager
+def one_page(most: int = 0) -> Iterator[None]:
+    """Bound all the estimates made meanwhile to so many lines together, where none is given to those of a page.
+
+    Raises TooLong in one that has no room any more. What is not made for somebody who waits is bounded one by one.
+    """
+    before = _page.set(_Page(most or MOST_AT_ONCE))
+    try:
+        yield
+    finally:
+        _page.reset(before)
+
+
+def more_fit(number: int = 1, lines: int | None = None) -> bool:
+    """Tell whether so many more estimates of so many lines, else like the longest so far, can be made for this page."""
+    page = _page.get()
+    return page is None or number * (page.longest if lines is None else lines) <= page.left - _KEPT_FREE
 
 
 def estimate_asked(
@@ -203,12 +236,18 @@ def estimate_with(
         raise RequestRefused(tuple(problems))
     sheet = _prices(asked, place, request, prices, plan)
     tables = _tables(request, shelf, prices)
+    page = _page.get()
+    most_work = None if page is None else page.left
     try:
-        answer = estimate(replace(request, used=used), plan, sheet, tables, {})
+        answer = estimate(replace(request, used=used), plan, sheet, tables, {}, most_work)
     except NoPrice as missing:
         raise RequestRefused((_no_price(missing),)) from missing
     except TooMuchWork as too_much:
-        raise RequestRefused((too_much_work(too_much),)) from too_much
+        if page is not None:
+            page.left = 0
+        raise TooLong((too_much_work(too_much),)) from too_much
+    if page is not None:
+        page.left, page.longest = page.left - answer.work, max(page.longest, answer.work)
     answer = replace(answer, inputs=_inputs(request, plan, sheet, answer))
     return _with_edge_cases(answer, request, plan, asked, place)
 

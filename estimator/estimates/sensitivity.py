@@ -35,9 +35,10 @@ from estimator.estimates.contract_values import Asked
 from estimator.estimates.open_ends import Course, Input, InputKind, Option, plan_inputs
 from estimator.estimates.run import (
     Plans,
+    TooLong,
     estimate_asked,
     estimate_with,
-    estimates_at_once,
+    more_fit,
     prices_of_clinic,
     second_laid,
     supplemented,
@@ -203,7 +204,6 @@ class _Bench:
         self._course, self._plans, self._prices = course, plans, prices
         self._second = second_laid(course.asked, plans, prices)
         self.runs = 2 if course.asked.secondary else 1
-        self._most = min(MOST_RUNS, estimates_at_once(course.asked.request))
         self.left_out: list[str] = []
 
     def matters(self, inputs: tuple[Input, ...]) -> Iterator[Matter]:
@@ -214,10 +214,14 @@ class _Bench:
             options = [option for option in open_.options if not self._is_base(option)]
             if not options:
                 continue
-            if self.runs + len(options) > self._most:
+            if self.runs + len(options) > MOST_RUNS or not more_fit(len(options)):
                 self.left_out.append(open_.kind)
                 continue
-            ends = tuple(end for option in open_.options if (end := self._run(option)) is not None)
+            try:
+                ends = tuple(end for option in open_.options if (end := self._run(option)) is not None)
+            except TooLong:
+                self.left_out.append(open_.kind)
+                continue
             if len(ends) > 1:
                 source, up_to = sources.get((open_.kind, open_.subject)), _up_to(open_, self._course.estimate)
                 yield Matter(open_.kind, open_.subject, open_.path, ends, source, up_to)
@@ -233,6 +237,8 @@ class _Bench:
             self.runs += 1
             try:
                 estimate = estimate_with(option.plan, option.asked, self._plans, self._prices, self._second)
+            except TooLong:
+                raise
             except _STOPS:
                 return None
         return _end(option.end, estimate)

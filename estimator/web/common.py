@@ -5,17 +5,19 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from datetime import date
 from io import StringIO
 from typing import TYPE_CHECKING, NamedTuple
 
-from flask import Flask, Response, current_app, g, redirect, request
+from flask import Blueprint, Flask, Response, current_app, g, redirect, request
 from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as AnyResponse
 
 from estimator import clock
 from estimator.db.connection import is_in_memory, reading
 from estimator.engine.values import is_long_ago
+from estimator.estimates.run import one_page
 from estimator.language import ENGLISH, LANGUAGES, _, speaking, spoken
 from estimator.plans.folder import Library
 from estimator.plans.shared import ServiceName
@@ -103,6 +105,20 @@ def search(wanted: Wanted, limit: int | None = None) -> tuple[PlanRow, ...]:
 def payers(wanted: Wanted) -> tuple[PayerRow, ...]:
     """Return the payers of the plans that fit, by name."""
     return shelf().payers(wanted)
+
+
+def bound_estimates(blueprint: Blueprint) -> None:
+    """Bound the estimates that one page of a blueprint makes, all together."""
+
+    @blueprint.before_request
+    def _begin() -> None:
+        g.bounded = ExitStack()
+        g.bounded.enter_context(one_page())
+
+    @blueprint.teardown_request
+    def _end(_failure: BaseException | None) -> None:
+        if bounded := g.pop("bounded", None):
+            bounded.close()
 
 
 def count(wanted: Wanted) -> int:

@@ -99,3 +99,26 @@ def test_the_command_says_that_premiums_are_not_counted() -> None:
     assert (0, 0) == (ran.exit_code, text.exit_code), ran.output + text.output
     assert {"plans": [], "of": 0, "left_out": [], "premiums_counted": False} == json.loads(ran.stdout)
     assert "0 plans ranked. Premiums are not counted." in text.output
+
+
+def test_plans_of_which_too_much_is_open_are_refused_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By what their estimates take: in the midst of one, and before the rest where the first ones show it."""
+    shelf = open_shelf()
+    needed = rank(REQUEST, WANTED, TODAY, shelf, most=150).ranked
+    groups = {id(each.estimate): each.estimate.work for each in needed}
+    made: list[int] = []
+
+    def ranked(most: int, tried: int) -> None:
+        made.clear()
+        monkeypatch.setattr("estimator.estimates.rank._MOST_WORK", most)
+        monkeypatch.setattr("estimator.estimates.rank._TRIED", tried)
+        found = rank(REQUEST, WANTED, TODAY, shelf, told=lambda done, _of: made.append(done), most=150)
+        assert len(needed) == len(found.ranked)
+
+    ranked(sum(groups.values()), 100)
+    for most, tried in ((sum(groups.values()) - 1, 100), (2_100, 2)):
+        with pytest.raises(RequestRefused, match="Choose an insurer, or enter fewer visits"):
+            ranked(most, tried)
+        assert made, most
+    assert len(made) < len(groups) // 2, made
+    assert len(needed) == len(rank(REQUEST, WANTED, TODAY, shelf).ranked)

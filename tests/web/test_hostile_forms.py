@@ -22,7 +22,6 @@ from werkzeug.test import TestResponse
 from estimator.accounts.roles import Role
 from estimator.engine.answer import Estimate
 from estimator.engine.estimate import estimate
-from estimator.engine.request import Request
 from estimator.estimates import run
 from estimator.web.patient.form import fresh_answers
 from estimator.wording.plans import lines_between
@@ -232,23 +231,37 @@ def test_a_page_of_a_long_course_estimates_only_so_much(client: FlaskClient, mon
     """A year of visits took 17 seconds: each choice, open question and optional answer is an estimate of its own."""
     made: list[int] = []
 
-    def counted(request: Request, *given: Any) -> Estimate:
-        made.append(sum(len(visit.services) for visit in request.visits))
-        return estimate(request, *given)
+    def counted(*given: Any) -> Estimate:
+        made.append(0)
+        found = estimate(*given)
+        made[-1] = found.work
+        return found
 
     monkeypatch.setattr(run, "estimate", counted)
     found = {}
-    for most in (2_000, 120):
-        monkeypatch.setattr(run, "MOST_SERVICES", most)
+    for most in (12_000, 3_000):
+        monkeypatch.setattr(run, "MOST_AT_ONCE", most)
         for path in ("/estimate", "/compare", "/what-matters"):
             made.clear()
             answer = client.post(path, data=LONG_COURSE)
             found[path, most] = sum(made), "some options at once" in answer.text or "more open questions" in answer.text
 
-    assert {37} == set(made)
-    assert all(total > 120 and not is_cut for (_, most), (total, is_cut) in found.items() if most > 120), found
-    assert all(total <= 120 for (_, most), (total, _) in found.items() if most == 120), found
-    assert (True, True) == (found["/compare", 120][1], found["/what-matters", 120][1])
+    assert all(1_000 < total and not is_cut for (_, most), (total, is_cut) in found.items() if most == 12_000), found
+    assert all(0 < total <= 3_000 for (_, most), (total, _) in found.items() if most == 3_000), found
+    assert (True, True) == (found["/compare", 3_000][1], found["/what-matters", 3_000][1])
+
+
+def test_a_course_that_is_too_long_for_a_page_is_refused_in_words(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer and the page beside it say what to enter instead; the next page has all of its room again."""
+    monkeypatch.setattr(run, "MOST_AT_ONCE", 300)
+    for path in ("/estimate", "/compare", "/what-matters", "/open-enrollment", "/call-answers", "/calendar"):
+        answer = client.post(path, data=LONG_COURSE)
+        assert (path, 422) == (path, answer.status_code)
+        assert "Enter fewer visits: under this plan 37 services take too long to estimate." in answer.text, path
+
+    assert 200 == client.post("/estimate", data={**LONG_COURSE, "visits": "1"}).status_code
 
 
 def test_a_form_of_more_fields_than_ours_have_is_refused_in_words(client: FlaskClient) -> None:

@@ -48,6 +48,7 @@ from estimator.wording.eligibility import as_values
 from estimator.wording.ranking import ranking_json
 
 estimates = subject("Estimates", "/estimates", "What a course of care will cost.")
+common.bound_estimates(estimates)
 
 BODY = {"required": True, "content": {"application/json": {"schema": RequestPart}}}
 _FHIR = "application/fhir+json"

@@ -14,7 +14,7 @@ from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.request import COULD_NOT_SAY
 from estimator.errors import Problem, RequestRefused, Stopped
 from estimator.language import _
-from estimator.web.common import url
+from estimator.web.common import bound_estimates, url
 from estimator.web.patient import answer as words
 from estimator.web.patient.answer import FROM_VISIT, UNPROCESSABLE, Page, answer_page, page_words, refused_page
 from estimator.web.patient.form import Answers, answers_of, require_few, with_call
@@ -23,6 +23,7 @@ from estimator.wording.answer import Answer
 from estimator.wording.words import in_the_network, plain
 
 call_answers = Blueprint("call_answers", __name__)
+bound_estimates(call_answers)
 
 Problems = Sequence[tuple[str | None, str]]
 

@@ -11,8 +11,6 @@ from typing import Any, NamedTuple
 
 from estimator.engine.values import ZERO, Money
 from estimator.estimates.compare import Change, Kind, compare, is_about_the_same
-from estimator.estimates.contract import read_request
-from estimator.estimates.run import estimates_at_once
 from estimator.language import N_, _
 from estimator.web import common
 from estimator.web.patient.choices import EXAMPLES_LABEL, MARKETS, SELF_PAY_MARKET, Option
@@ -57,9 +55,7 @@ def compare_page(answers: Answers, form: Mapping[str, str], today: date) -> dict
     wanted = dict.fromkeys(plan for plan in chosen.values() if plan in listed)
     changes = [Change(Kind.PLAN, plan) for plan in wanted] or list(_changes(answers))
     written = request_asked(answers, today)
-    # The course itself is an estimate as well.
-    most = estimates_at_once(read_request(written, today).request) - 1
-    found = compare(written, changes[:most], today, common.shelf(), prices=common.prices())
+    found = compare(written, changes, today, common.shelf(), prices=common.prices())
     if found.asked.refused is not None:
         raise found.asked.refused
     told = comparison_of(found, common.names(), reader_of(answers))
@@ -69,7 +65,7 @@ def compare_page(answers: Answers, form: Mapping[str, str], today: date) -> dict
         "told": told,
         "plan_title": found.asked.plan.title if found.asked.plan else "",
         "cards": cards,
-        "is_cut": len(changes) > most,
+        "is_cut": len(found.others) < len(changes),
         "scale": dollars(_top(told.sides)),
         # Of plans that were chosen, and for billers, the sentence with both amounts says most.
         "lead": told.sentence if wanted or told_to_staff else lead_of(cards, counted(len(told.visits), "visit")),

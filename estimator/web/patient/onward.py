@@ -32,6 +32,7 @@ from estimator.wording.sensitivity import matters_of
 from estimator.wording.words import cents_of
 
 onward = Blueprint("onward", __name__)
+common.bound_estimates(onward)
 # As how many estimates a page counts that makes several: by what it takes, not by their number.
 _SEVERAL, _MANY = 5, 20
 

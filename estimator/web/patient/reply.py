@@ -15,7 +15,7 @@ from estimator.errors import EstimatorError, PlanNotInForce, Problem, RequestRef
 from estimator.estimates.compare import why_not_self_pay
 from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import Asked
-from estimator.estimates.run import estimate_asked, estimates_at_once, state_asked
+from estimator.estimates.run import TooLong, estimate_asked, more_fit, state_asked
 from estimator.language import _
 from estimator.plans.shelf import network_meant, visit_limits
 from estimator.web import common
@@ -61,15 +61,16 @@ def reply_to(answers: Answers, today: date) -> Reply:
     asked_about = (each for each in own if each.about == "needling-cover")
     if_covered = next((point.if_covered for point in asked_about), None) if answer.reader == PATIENT else None
     self_pay = answer.patient_owes if answer.plan.is_self_pay else _self_pay(request, answer, asked, plan, today)
-    idle = frozenset(_idle(answers, asked, estimate, today)) if answer.reader == PATIENT else frozenset()
+    idle = frozenset(_idle(answers, estimate, today)) if answer.reader == PATIENT else frozenset()
     return Reply(asked, answer, self_pay, plan, if_covered, idle)
 
 
-def _idle(answers: Answers, asked: Asked, estimate: Estimate, today: date) -> Iterator[str]:
+def _idle(answers: Answers, estimate: Estimate, today: date) -> Iterator[str]:
     """Yield the optional answers that change nothing for this plan: without one of them, every amount is the same."""
     given = [field for field in FIELDS if field.told and answers[field.name] != field.start]
-    # The estimate itself and the one without a plan are made as well.
-    for field in given[: min(_MOST_TRIED, estimates_at_once(asked.request) - 2)]:
+    for field in given[:_MOST_TRIED]:
+        if not more_fit():
+            return
         try:
             _asked, without, _plan = _estimated(request_asked({**answers, field.name: field.start}, today), today)
         except Stopped:
@@ -126,7 +127,7 @@ def _self_pay(request: Mapping[str, Any], answer: Answer, asked: Asked, plan: Pl
         return None
     try:
         _asked, estimate, _plan = _estimated(_without_plan(request), today)
-    except PlanNotInForce:
+    except (PlanNotInForce, TooLong):
         return None
     return owes_of(estimate)
 

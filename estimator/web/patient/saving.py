@@ -47,6 +47,7 @@ from estimator.wording.answer_schema import answer_json
 from estimator.wording.words import PATIENT, page_day
 
 saving = Blueprint("saving", __name__)
+common.bound_estimates(saving)
 
 # What a link leads to is for anyone who has it: for no search engine, and no copy on the way.
 _ALONE = {"X-Robots-Tag": "noindex, nofollow", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from estimator import clock
 from estimator.errors import Stopped, UnknownPlan
-from estimator.web.common import url
+from estimator.web.common import bound_estimates, url
 from estimator.web.patient.answer import (
     Page,
     answer_page,
@@ -32,6 +32,7 @@ from estimator.web.patient.plans import choose_page
 from estimator.web.patient.reply import FormProblem, reply_to
 
 views = Blueprint("pages", __name__)
+bound_estimates(views)
 
 _FINDS = {f"{FIND_PREFIX}{market}": market for market in BIG_MARKETS}
 
