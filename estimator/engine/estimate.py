@@ -222,20 +222,24 @@ class Course:
         readings: Readings,
         refused: frozenset[ConditionKind] = frozenset(),
         dear: frozenset[str] = frozenset(),
+        figures: int | None = None,
     ) -> Ran:
         """Return the course at a level as these readings have it, the second plan after the first.
+
+        Assumed figures are at the level of the prices, where `figures` names no other.
 
         Readings that differ only in forks the course doesn't come to, or in naming a first outcome, are one run. So are
         two of which one has dearer charges that no line of the course comes to.
         """
-        key = level, frozenset(readings.items()), refused, dear
+        at = level if figures is None else figures
+        key = level, at, frozenset(readings.items()), refused, dear
         if key not in self._ran:
-            alike = self._alike.setdefault((level, refused, dear), [])
-            plain = self._alike.get((level, refused, frozenset()), ()) if dear else ()
+            alike = self._alike.setdefault((level, at, refused, dear), [])
+            plain = self._alike.get((level, at, refused, frozenset()), ()) if dear else ()
             uncharged = (each for each in plain if each[1].charged.isdisjoint(dear))
             ran = next((each for each in (*alike, *uncharged) if each[1].reads_alike(readings)), None)
             if ran is None:
-                ran = self.run_at(self.desks[level], level, Supposing(readings, refused, dear))
+                ran = self.run_at(self.desks[at], level, Supposing(readings, refused, dear))
                 alike.append(ran)
             self._ran[key] = ran
         return self._ran[key]
@@ -490,10 +494,9 @@ def _not_told(course: Course, usual: Readings, typical: Run) -> list[Assumption]
 
 
 def _crossed(course: Course, figures: int, *readings: Readings) -> list[Run]:
-    """Return the course with its assumed figures at one end and prices at the other, as each of these reads it."""
-    prices = _HIGH if figures == _LOW else _LOW
-    apart = [each for place, each in enumerate(readings) if each not in readings[:place]]
-    return [course.run_at(course.desks[figures], prices, Supposing(each))[0] for each in apart]
+    """Return the course with its assumed figures at one level and prices at the others, as each of these reads it."""
+    prices = (level for level in range(len(LEVELS)) if level != figures)
+    return [course.run(level, each, figures=figures)[0] for level in prices for each in readings]
 
 
 class _Ordered(NamedTuple):
