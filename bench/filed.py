@@ -188,8 +188,8 @@ def report(folder: Path) -> list[str]:
         f"- Members of tribes without cost sharing (variant {ZERO}, 45 CFR 156.420): {_share(zero)}; we read $0 for "
         "every one.",
         f"- Members of tribes with limited cost sharing (variant {LIMITED}): {_share(limited)}; {len(free):,} of the "
-        "others filed $0, what is paid at an Indian health care provider or by its referral. Their rows, and so our "
-        "reading, say what is paid elsewhere.",
+        "others filed $0, what is paid at an Indian health care provider or by its referral. Their rows, and so this "
+        "reading, say what is paid elsewhere; an estimate settles $0 and has what is paid elsewhere as an open point.",
         f"- All other variants: {_share(others)}. In 30 of the rest read one by one, the insurer handled the example "
         "in its own way and no row for therapy was misread: crutches or X-rays counted with the visit, a physician's "
         "bill beside an emergency room's copay, a copay after the deductible left out, perhaps the older guide's care "
