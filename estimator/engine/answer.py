@@ -140,7 +140,8 @@ class Fork(NamedTuple):
 class Choice(NamedTuple):
     """What may come of a fork: its outcomes as declared, the usual one (None: no evidence), and what to ask.
 
-    `codes` are the services that an outcome may make the patient's own charge.
+    `codes` are the services that an outcome may make the patient's own charge, `holds` the forks that an answer other
+    than an outcome would leave.
     """
 
     outcomes: tuple[str, ...]
@@ -149,6 +150,7 @@ class Choice(NamedTuple):
     asks_about: str = ""
     citation: Citation | None = None
     codes: frozenset[str] = frozenset()
+    holds: tuple[Fork, ...] = ()
 
 
 ABOUT: Mapping[str, str] = {
@@ -499,7 +501,7 @@ class OpenPoint:
     `usual` and `dearest` are outcomes of the fork; `outcomes` all of them. Without evidence for what is usual
     (`has_evidence`), that is the one that costs least. `question` settles it. `if_covered` is what is settled for the
     whole course once the plan pays, None where that is no outcome. `decides` is a service whose pay hangs on it, where
-    it is about something else. `holds` are the forks that only some outcome of this one brings up: they get points of
+    it is about something else. `holds` are the forks that only some answer to this one brings up: they get points of
     their own once it is answered. One with `carried` figures is not priced: what it adds is not known until they are.
     """
 

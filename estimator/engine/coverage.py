@@ -259,10 +259,14 @@ def _borne_by(code: str, policy: Policy, found: Bearers, deciding: Deciding) -> 
     """Return who bears a line that its policy does not pay, as this run reads it; a fork where it is not settled."""
     bearer = found.usual
     if not found.is_settled:
-        about = "consent" if deciding.signed is None and found.rests_on_paper else "liability"
+        unsigned = Fork("liability", _subject(code))
+        fork = unsigned._replace(about="consent") if deciding.signed is None and found.rests_on_paper else unsigned
         cited = found.citation or policy.citation
-        choice = Choice(found.outcomes, found.usual, QuestionKind.LIABILITY, code, cited, frozenset({code}))
-        bearer = Bearer(deciding.log.choose(Fork(about, _subject(code)), choice))
+        holds = (unsigned,) if found.is_open_without and fork != unsigned else ()
+        choice = Choice(
+            found.outcomes, found.usual, QuestionKind.LIABILITY, code, cited, codes=frozenset({code}), holds=holds
+        )
+        bearer = Bearer(deciding.log.choose(fork, choice))
     return Liable.PATIENT if bearer is Bearer.PATIENT else Liable.PROVIDER
 
 

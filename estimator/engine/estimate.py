@@ -426,7 +426,7 @@ def _open_point(course: Course, fork: Fork, forks: Mapping[Fork, Choice], read: 
         has_evidence=choice.usual in choice.outcomes,
         decides=next((each.subject for each in inner if each.about in _ON_PAY), ""),
         of_second=fork.of_second,
-        holds=tuple(inner),
+        holds=(*inner, *choice.holds),
     )
 
 

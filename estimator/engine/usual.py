@@ -166,12 +166,17 @@ _EITHER = Rung(Borne.OPEN, Borne.PATIENT)
 
 
 class Bearers(NamedTuple):
-    """Who may bear a line, the cheapest for the patient first; one alone where it is settled, and the usual one."""
+    """Who may bear a line, the cheapest for the patient first; one alone where it is settled, and the usual one.
+
+    `rests_on_paper`: nobody said whether the market's paper is signed, and it would change who bears the line;
+    `is_open_without`: where it isn't signed, either of them may.
+    """
 
     outcomes: tuple[Bearer, ...]
     usual: Bearer
     citation: Citation | None = None
     rests_on_paper: bool = False
+    is_open_without: bool = False
 
     @property
     def is_settled(self) -> bool:
@@ -204,7 +209,7 @@ def bearers(
         return Bearers(found, found[0], rung.citation)
     outcomes = tuple(each for each in Bearer if each in (*without, *with_paper))
     usual = with_paper[0] if rules.signs else without[0]
-    return Bearers(outcomes, usual, rung.citation, without != with_paper or len(without) > 1)
+    return Bearers(outcomes, usual, rung.citation, without != with_paper, len(without) > 1)
 
 
 def _rung(rules: UsualRules, position: Position, liable: Liable | None) -> Rung:

@@ -31,8 +31,9 @@ from estimator.engine.plan import (
 )
 from estimator.engine.request import COULD_NOT_SAY, NONE, TOLD, Call, Said, Told
 from estimator.engine.values import UNKNOWN, Amount, Between, Citation, Money, Rate, Source, Unknown
-from estimator.engine.visits import STANDS_FOR_THERAPY
+from estimator.engine.visits import STANDS_FOR_THERAPY, case_of
 from estimator.estimates.open_ends import Course, benefit_beside
+from estimator.prices.books import service_codes
 
 
 @dataclass(frozen=True)
@@ -139,8 +140,7 @@ def _with_position(plan: Plan, subject: str, position: Position, hearing: Hearin
 
 
 def _of_code(plan: Plan, code: str, position: Position, hearing: Hearing) -> Plan:
-    days = {visit.day for visit in hearing.course.asked.request.visits}
-    speaking = [p for p in plan.policies if code in p.services and any(day in p.in_force for day in days)]
+    speaking = [policy for policy in plan.policies if code in policy.services and _may_decide(policy, code, hearing)]
     stated = {policy.position for policy in speaking} - {Position.UNKNOWN}
     is_unread = any(policy.position is Position.UNKNOWN for policy in speaking)
     if not speaking and any(code in benefit.services for benefit in plan.benefits):
@@ -155,6 +155,18 @@ def _of_code(plan: Plan, code: str, position: Position, hearing: Hearing) -> Pla
     if says_so or not hearing.otherwise:
         return plan
     return replace(plan, policies=(told, *plan.policies))
+
+
+def _may_decide(policy: Policy, code: str, hearing: Hearing) -> bool:
+    """Tell whether a policy may be the one for a code of this course, by its days, who treats, and what it asks."""
+    request = hearing.course.asked.request
+    cases = (
+        case_of(request, service, visit.day, service_codes())
+        for visit in request.visits
+        for service in visit.services
+        if service.code == code
+    )
+    return any(case.day in policy.in_force and policy.when.holds(case) is not False for case in cases)
 
 
 def _without(policy: Policy, code: str) -> Policy:

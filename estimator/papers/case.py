@@ -142,6 +142,12 @@ def _why_no_notice(case: Case) -> str:
             return _(NO_PLAN)
         case "medicare-advantage":
             return _(ADVANTAGE)
+        case "tricare":
+            return _(WAIVER)
+        case "medicaid":
+            return _(AGREEMENT)
+        case "workers-comp" | "va":
+            return _(NO_PAPER).format(plan=_(case.plan.title))
         case market if market != "medicare" and market not in _COMMERCIAL:
             return sentence(_(OTHER_MARKET).format(payer=case.payer))
         case _:
@@ -184,6 +190,18 @@ NO_PLAN = N_(
 ADVANTAGE = N_(
     "An Advance Beneficiary Notice is not valid for Medicare Advantage. Ask the plan for a pre-service "
     "organization determination in writing."
+)
+WAIVER = N_(
+    "TRICARE has a waiver of its own. Signed before the visit, it names the service, the day, and the price. A general "
+    "agreement to pay doesn't count. Ask TRICARE's contractor for its form."
+)
+AGREEMENT = N_(
+    "Which agreement counts under Medicaid is a rule of the state. Ask the state's Medicaid program for its form, and "
+    "have it signed before the visit."
+)
+NO_PAPER = N_(
+    "Nothing that a patient signs lets a clinic charge for care that {plan} has accepted or authorized, so there is no "
+    "notice to sign."
 )
 OTHER_MARKET = N_(
     "We have not read which paper {payer} wants before a service that it does not pay. Ask {payer} for "

@@ -103,7 +103,14 @@ _ABOUT: dict[str, tuple[str, str, str]] = {
 }
 _UNNAMED = (N_("{subject}"), N_("it isn't known"), N_("Ask your plan."))
 _DECIDES = N_("it decides whether your plan pays for {service}")
-_DETERMINATION = N_("only if your plan refuses in writing beforehand and you agree")
+# The paper of a market without which the clinic can't charge for a service that isn't paid.
+_ONLY_IF = {
+    "medicare-advantage": N_("only if your plan refuses in writing beforehand and you agree"),
+    "tricare": N_("only if you sign a waiver beforehand that names it and its price"),
+    "medicaid": N_("only if you agree in writing beforehand and your state allows that"),
+}
+_MAYBE_WITHOUT = N_("your plan doesn't pay for it; the clinic may charge you if you agree first, and perhaps if not")
+_NOTICE = N_("Medicare doesn't pay for it; the clinic may charge you if you sign its notice (ABN), and perhaps if not")
 
 # How a fork usually turns out.
 _OUTCOMES = {
@@ -180,8 +187,11 @@ _CARRIED = {
 
 def point_why(point: OpenPoint, telling: Telling) -> str:
     """Say in a few words why a point is open, or what alone lets the clinic charge for it."""
+    market = telling.plan.market
     if _is_by_refusal(point, telling):
-        return _(_DETERMINATION)
+        return _(_ONLY_IF[market])
+    if point.about == "consent" and any(fork.about == "liability" for fork in point.holds):
+        return _(_NOTICE if market == "medicare" else _MAYBE_WITHOUT)
     if point.decides:
         return _(_DECIDES).format(service=_service(point.decides, telling))
     return _(_entry(point)[1])
@@ -249,8 +259,8 @@ def figure_words(figure: Money | Rate) -> str:
 
 def _is_by_refusal(point: OpenPoint, telling: Telling) -> bool:
     is_about_pay = point.about in ("needling-cover", "consent") and not point.of_second
-    costs_if_refused = bool(point.adds.most) and not point.adds.usual
-    return is_about_pay and costs_if_refused and telling.plan.market == "medicare-advantage"
+    costs_if_refused = bool(point.adds.most) and not point.adds.usual and point.usual in (Leaf.CLINIC, Bearer.CLINIC)
+    return is_about_pay and costs_if_refused and telling.plan.market in _ONLY_IF
 
 
 def usual_says(point: OpenPoint) -> str:

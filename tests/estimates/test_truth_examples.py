@@ -113,6 +113,9 @@ def test_where_the_state_prohibits_needling_nothing_is_open():
     assert "not-in-scope" not in {each["about"] for each in answer["open_points"]}
 
 
+PAID = "You'd pay $480 for 12 visits with your plan. Dry needling:"
+
+
 @pytest.mark.parametrize(
     ("case", "zip", "starts"),
     [
@@ -120,6 +123,11 @@ def test_where_the_state_prohibits_needling_nothing_is_open():
         (plan(position="investigational"), SEATTLE, "You'd pay $480 for 12 visits with your plan. Dry needling: $0 to"),
         (plan("medicare-advantage", copay="20.00"), SEATTLE,
          "You'd pay $240 for 12 visits with your plan. Dry needling: $0; up to $1,020 only if your plan refuses in"),
+        (plan("medicare", "excluded"), SEATTLE,
+         f"{PAID} $0 to $1,020 more – Medicare doesn't pay for it; the clinic may charge you if you sign its"),
+        (plan("tricare"), SEATTLE, f"{PAID} $0; up to $1,020 only if you sign a waiver beforehand that names"),
+        (plan("medicaid"), SEATTLE, f"{PAID} $0; up to $1,020 only if you agree in writing beforehand and your state"),
+        (plan("va", "excluded"), SEATTLE, f"{PAID} $0 to $1,020 more – your plan doesn't pay for it, and it isn't"),
         (plan(), LOS_ANGELES, "You'd pay $480 for 12 visits with your plan."),
     ],
 )  # fmt: skip
@@ -184,6 +192,14 @@ def test_a_copay_that_was_told_replaces_that_of_a_template():
 
     assert (720, [], 720, 720) == figures(answer)
     assert "$40" not in str(answer["visits"]) + str(answer["assumptions"]) + answer["summary"]
+
+
+def test_a_yes_for_a_therapists_needling_is_not_put_under_a_benefit_of_physicians():
+    """UnitedHealthcare's Medicare Advantage: one copay of $20 a visit, and no approval of that benefit is asked."""
+    answer = answered("uhc-ma-2026-authorization", told=told("needling-policy", "covered", "20561"))
+
+    assert "240.00" == answer["settled"]["typical"]
+    assert "acupuncture-clbp" not in {each["subject"] for each in answer["open_points"]}
 
 
 def test_what_was_told_of_a_template_holds_for_its_next_year_too():

@@ -76,7 +76,9 @@ def test_no_notice_is_made_where_none_fits() -> None:
     assert "pre-service organization determination" in refusal(plan="uhc-ma-2026-authorization")
     assert "a Good Faith Estimate" in refusal(plan="self-pay")
     assert "no notice to sign" in refusal(course=covered)
-    assert "for its own form" in refusal(plan="tricare-prime-2026")
+    assert "a waiver of its own" in refusal(plan="tricare-prime-2026")
+    assert "a rule of the state" in refusal(plan="template-medicaid")
+    assert "Nothing that a patient signs" in refusal(plan="wa-lni")
 
 
 def test_a_service_that_state_law_forbids_cannot_be_consented_to() -> None:
