@@ -8,7 +8,7 @@ from datetime import date
 from itertools import groupby
 
 from estimator.eligibility.filters import filtered
-from estimator.eligibility.messages import is_shared, network
+from estimator.eligibility.messages import is_shared, network_labelled
 from estimator.eligibility.statements import (
     ACCUMULATING,
     Aspect,
@@ -267,7 +267,7 @@ def _networks(benefits: Iterable[Benefit]) -> Iterator[Contradiction]:
     """Find an EB whose own message speaks of the other network."""
     for benefit in benefits:
         for message in benefit.messages:
-            said = network([message.text])
+            said = network_labelled(message.text)
             if {said, benefit.network} == {Network.IN, Network.OUT}:
                 words = f"The benefit is {benefit.network}; its message says {said}."
                 yield Contradiction(benefit.origin, message, words)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from estimator.eligibility.filters import OFFICES
 from estimator.eligibility.messages import (
     asks_for_authorization,
+    is_conditional,
     names_therapy,
     referral_in,
     speaks_of_authorization,
@@ -348,7 +349,12 @@ def authorization_for(answer: Eligibility) -> Mark:
         if benefit.network is not Network.OUT and not benefit.is_repaired and service_of(benefit, OF_THERAPY)
     ]
     marked = [benefit for benefit in speaking if benefit.authorization in _YES_OR_NO]
-    said = [message for benefit in speaking for message in benefit.messages if speaks_of_authorization(message.text)]
+    said = [
+        message
+        for benefit in speaking
+        for message in benefit.messages
+        if speaks_of_authorization(message.text) and network_in([message.text]) is not Network.OUT
+    ]
     words = f"The payer says: “{said[0].text}” ({said[0].place})." if said else ""
     if not marked:
         unknown = next((each for each in speaking if each.authorization is Authorization.UNKNOWN), None)
@@ -383,8 +389,11 @@ def referral_for(answer: Eligibility) -> Mark:
             continue
         for message in benefit.messages:
             said = referral_in([message.text])
-            if said is not None:
-                found.setdefault(said, message)
+            if said is None or network_in([message.text]) is Network.OUT:
+                continue
+            if is_conditional(message.text):
+                return Mark(None, message, f"The payer says: “{message.text}” ({message.place}). Ask for which visits.")
+            found.setdefault(said, message)
     if len(found) != 1:
         origin = next(iter(found.values()), None)
         return Mark(None, origin, "A referral is asked for and isn’t. Ask." if found else "")

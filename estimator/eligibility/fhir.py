@@ -34,7 +34,7 @@ from estimator.eligibility.fhir_parts import (
     written_in,
 )
 from estimator.eligibility.insurance_plan import insurance_plan_statements
-from estimator.eligibility.messages import ages_in, setting_in
+from estimator.eligibility.messages import ages_in, own_words, setting_in
 from estimator.eligibility.statements import (
     Aspect,
     Authorization,
@@ -89,6 +89,8 @@ def _of_row(row: Part, place: str, reader: Reader, block: Block, dates: Span) ->
         reader.hidden.without(each)[:_LONGEST_NAME] for each in (category or [name])[:1] if each
     )
     words = [text(row, key) for key in ("name", "description") if text(row, key)]
+    # A row may hold a share of nothing beside others, so that what is waived may be its own.
+    own = own_words(words, is_nothing=True)
     network, level, term = (codes(part(row, key)) for key in ("network", "unit", "term"))
     period, aspect = term_of(term) or ("", Aspect.TOTAL)
     said = Benefit(
@@ -107,8 +109,8 @@ def _of_row(row: Part, place: str, reader: Reader, block: Block, dates: Span) ->
         plan=block.plan,
         insurance=block.insurance,
         dates=dates,
-        ages=ages_in(words),
-        setting=setting_in(words),
+        ages=ages_in(own),
+        setting=setting_in(own),
         unclear=reader.hidden.without(_unclear(network, level, term)),
     )
     if row.get("excluded") is True:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from estimator.eligibility.messages import other_service_in, other_year_in
+from estimator.eligibility.messages import other_service_in, other_year_in, own_words
 from estimator.eligibility.statements import (
     FIGURED,
     OF_THERAPY,
@@ -64,6 +64,7 @@ _OTHER_VISITS = (
     ("maternity", re.compile(r"\bMATERNITY\b|\bPRENATAL\b|\bNEWBORN\b", re.IGNORECASE)),
 )
 _OF_ANY_VISIT = re.compile(r"\bSPECIALISTS?\b|\bREFERRALS?\b|\bTHERAP", re.IGNORECASE)
+_SHARES = (Kind.COPAY, Kind.COINSURANCE)
 _COVERING = (Kind.ACTIVE, Kind.INACTIVE)
 _WORDED = (*FIGURED, Kind.AUTHORIZATION, Kind.NOT_COVERED)
 
@@ -232,8 +233,7 @@ def _of_period(benefit: Benefit, day: date | None) -> str:
         return ""
     if not _holds(benefit.dates, day):
         return period_named(benefit.dates)
-    texts = (message.text for message in benefit.messages)
-    return other_year_in(texts, day.year) if benefit.kind in _WORDED else ""
+    return other_year_in(_own(benefit), day.year) if benefit.kind in _WORDED else ""
 
 
 def period_named(dates: Span) -> str:
@@ -277,15 +277,21 @@ def _of_money(benefit: Benefit) -> str:
     """Find an amount or share that a message gives to drugs, teeth or eyes alone; one of therapy is never theirs."""
     if benefit.kind not in FIGURED or set(OF_THERAPY) & set(benefit.services):
         return ""
-    said = benefit.words
-    return "drugs, dental or vision" if _DRUGS.search(said) and not _WITH_MEDICAL.search(said) else ""
+    said = " / ".join(_own(benefit))
+    return "drugs, dental or vision" if _DRUGS.search(said) and not _WITH_MEDICAL.search(benefit.words) else ""
+
+
+def _own(benefit: Benefit) -> list[str]:
+    """Return its messages without what they except."""
+    is_nothing = benefit.kind in _SHARES and not benefit.figure and not (benefit.rate and benefit.rate.per_million)
+    return own_words((message.text for message in benefit.messages), is_nothing)
 
 
 def _of_visit(benefit: Benefit) -> str:
     """Find a share that a message gives to another kind of visit than a therapist's; one of therapy is never theirs."""
-    if benefit.kind not in (Kind.COPAY, Kind.COINSURANCE) or set(OF_THERAPY) & set(benefit.services):
+    if benefit.kind not in _SHARES or set(OF_THERAPY) & set(benefit.services):
         return ""
-    said = "" if _OF_ANY_VISIT.search(benefit.words) else benefit.words
+    said = "" if _OF_ANY_VISIT.search(benefit.words) else " / ".join(_own(benefit))
     return next((what for what, pattern in _OTHER_VISITS if pattern.search(said)), "")
 
 

@@ -54,6 +54,53 @@ def speaks_of_rest(texts: Iterable[str]) -> bool:
     return any(_REST.search(text) for text in texts)
 
 
+# What a message says of the other network in passing, which doesn't name the network of its own statement.
+_IN_PASSING = re.compile(
+    r"\b(?:MAY|MUST|CONTACT|CALL|REFERRALS?|AUTH\w*|PRE-?(?:CERT|AUTH)\w*|CLAIMS?|BILL\w*|IF|USE|USING)\b",
+    re.IGNORECASE,
+)
+
+
+def network_labelled(text: str) -> Network:
+    """Return the network that a message names as that of its own statement.
+
+    >>> network_labelled("DEDUCTIBLE - OUT OF NETWORK").name, network_labelled("OUT OF NETWORK CLINICS MAY BILL").name
+    ('OUT', 'UNSAID')
+    """
+    return Network.UNSAID if _IN_PASSING.search(text) else network([text])
+
+
+_EXCEPTED = re.compile(
+    r"\b(?:EXCEPT(?:ING|IONS?)?|OTHER THAN|NOT APPL(?:Y|IED|ICABLE) (?:TO|FOR)|NOT INCLUDING|NOT INCLUDE"
+    r"|EXCLUD(?:ES?|ED|ING))\b[^.;]*",
+    re.IGNORECASE,
+)
+_WAIVED_FOR = re.compile(r"\bWAIVED (?:FOR|IF|WHEN)\b[^.;]*", re.IGNORECASE)
+_CARRIED = re.compile(
+    r"\b(?:INCLUD\w+|WITH|PLUS|AFTER)\b[^.;]*\bCARR(?:Y|IED)[- ]?(?:OVER|FORWARD)\b[^.;]*", re.IGNORECASE
+)
+
+
+def own_words(texts: Iterable[str], is_nothing: bool = False) -> list[str]:
+    """Return messages without what they except, which says nothing of the statement itself.
+
+    What is waived for others says nothing of an amount either; a share of nothing is the one that is waived.
+
+    >>> own_words(["NOT APPLICABLE TO EMERGENCY", "INPATIENT ONLY", "WAIVED FOR TELEHEALTH"])
+    ['', 'INPATIENT ONLY', '']
+    >>> own_words(["WAIVED FOR TELEHEALTH"], is_nothing=True)
+    ['WAIVED FOR TELEHEALTH']
+    """
+    cut = (_EXCEPTED, _CARRIED) if is_nothing else (_EXCEPTED, _CARRIED, _WAIVED_FOR)
+    return [_without(text, cut) for text in texts]
+
+
+def _without(text: str, patterns: Iterable[re.Pattern[str]]) -> str:
+    for pattern in patterns:
+        text = pattern.sub("", text)
+    return text
+
+
 _AGE = r"(?:AGES?|AGED)"
 _UP_TO = re.compile(
     rf"\b(?:UP TO|THROUGH|THRU|TO) (?:{_AGE} )?(\d{{1,2}})\b(?! ?(?:VISIT|DAY|%|\$|PER))"
@@ -164,14 +211,30 @@ def speaks_of_authorization(text: str) -> bool:
 
 
 def asks_for_authorization(text: str) -> bool:
-    """Tell whether a message asks for one.
+    """Tell whether a message asks for one, be it only from some visit on.
 
     >>> asks_for_authorization("PRIOR AUTH REQUIRED"), asks_for_authorization("PRE-CERT NOT REQUIRED")
     (True, False)
     >>> asks_for_authorization("NOT PAID WITHOUT AUTHORIZATION"), asks_for_authorization("NO PRIOR AUTH NEEDED")
     (True, False)
+    >>> asks_for_authorization("NO AUTH REQUIRED FOR FIRST 12 VISITS")
+    True
     """
-    return speaks_of_authorization(text) and _NO_AUTHORIZATION.search(text) is None
+    return speaks_of_authorization(text) and (_NO_AUTHORIZATION.search(text) is None or is_conditional(text))
+
+
+_CONDITION = re.compile(
+    r"\b(?:FIRST|INITIAL|UNTIL|UNLESS|EXCEPT|AFTER|BEYOND|UP TO|OTHER THAN|MORE THAN|EXCEED\w*)\b", re.IGNORECASE
+)
+
+
+def is_conditional(text: str) -> bool:
+    """Tell whether a message holds for some visits alone.
+
+    >>> is_conditional("NO REFERRAL REQUIRED FOR FIRST 6 VISITS"), is_conditional("NO REFERRAL REQUIRED")
+    (True, False)
+    """
+    return _CONDITION.search(text) is not None
 
 
 # A message that is the name of another service and nothing more; "combined with speech therapy" is none.

@@ -9,7 +9,7 @@ from datetime import date
 
 from estimator.eligibility.buckets import assembled
 from estimator.eligibility.filters import belongs_to, carved_out, year_from
-from estimator.eligibility.messages import ages_in, network, setting_in, speaks_of_rest, without_network
+from estimator.eligibility.messages import ages_in, network, own_words, setting_in, speaks_of_rest, without_network
 from estimator.eligibility.statements import (
     ACCUMULATING,
     EVERY,
@@ -80,6 +80,9 @@ _RANGE_END = 7
 _DIAGNOSES = ("BF", "BK", "ABF", "ABK")
 _YEARLY = ("", "calendar year", "service year", "contract year", "year to date")
 _USED = re.compile(r"\bUSED\b", re.IGNORECASE)
+_DEPENDENTS = re.compile(r"\bDEPENDENTS?\b|\bSTUDENTS?\b", re.IGNORECASE)
+_SHARES = (Kind.COPAY, Kind.COINSURANCE)
+_COVER = (Kind.ACTIVE, Kind.INACTIVE)
 _PATIENTS = ("IL", "03")
 _PLAN_NUMBER = "18"
 _NO_SEGMENTS = "No segment of X12 was found. A 271 starts with ISA and holds lines such as EB*B*IND*PT*…~."
@@ -440,6 +443,9 @@ def statement_of(group: Group, kind: Kind, hidden: Hidden) -> Benefit:
     kind = Kind.LIMIT if is_used_amount and layout.amount else kind
     period, aspect = PERIODS.get(layout.period, ("", Aspect.TOTAL))
     codes, last, modifiers = _procedures(layout.procedure)
+    own = own_words(texts, is_nothing=kind in _SHARES and _is_nothing(layout.amount or layout.share))
+    # To what age dependents are covered is no age of the cover itself.
+    aged = [text for text in own if kind not in _COVER or not _DEPENDENTS.search(text)]
     source = group.pattern or group.eb
     stated = Benefit(
         kind=kind,
@@ -459,8 +465,8 @@ def statement_of(group: Group, kind: Kind, hidden: Hidden) -> Benefit:
         messages=tuple(words),
         doubts=(layout.doubt,) if layout.doubt else (),
         is_repaired=layout.is_repaired,
-        ages=_ages(layout, group.all("HSD"), texts),
-        setting=setting_in(texts),
+        ages=_ages(layout, group.all("HSD"), aged),
+        setting=setting_in(own),
         entity=hidden.without(group.entity),
         diagnoses=_diagnoses(group.all("III")),
         unclear=_unclear(group.eb),
@@ -468,6 +474,10 @@ def statement_of(group: Group, kind: Kind, hidden: Hidden) -> Benefit:
     stated = _with_figures(stated, layout, group.eb.element(1))
     stated = replace(stated, dates=_statement_dates(group.all("DTP"), stated))
     return _doubted(_with_network(_with_delivery(stated, group.all("HSD"))))
+
+
+def _is_nothing(figure: str) -> bool:
+    return re.fullmatch(r"0+\.?0*|\.0+", figure) is not None
 
 
 def _diagnoses(limits: Iterable[Segment]) -> tuple[str, ...]:

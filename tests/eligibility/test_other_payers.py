@@ -450,6 +450,41 @@ HABITS = (
         left_open=("level XXX, which isn’t understood",),
     ),
     Habit(
+        "messages of a deductible that name what it isn't for",
+        of_ppo(
+            *(
+                "EB*C*IND*30***23*1500*****Y",
+                "MSG*DOES NOT APPLY TO PRESCRIPTION DRUGS",
+                "MSG*WAIVED FOR EMERGENCY CARE",
+            ),
+            *("EB*C*IND*30***29*200*****Y", "MSG*INCLUDES 4TH QUARTER CARRYOVER FROM PRIOR YEAR"),
+            *("EB*B*IND*98***27*40*****Y", "MSG*EXCEPT TELEHEALTH AND PREVENTIVE"),
+            *("EB*B*IND*98***27*0*****Y", "MSG*COPAY WAIVED FOR PREVENTIVE VISITS"),
+        ),
+        {"copay": "40.00"},
+        used={"deductible_paid": "1300.00"},
+        deductible="1500.00",
+        unused={9: "a preventive visit"},
+    ),
+    Habit(
+        "no authorization and no referral for the first visits",
+        of_ppo(
+            *("EB*B*IND*PT***27*40****N*Y", "MSG*NO AUTH REQUIRED FOR FIRST 12 VISITS"),
+            "MSG*NO REFERRAL REQUIRED UNTIL VISIT 7",
+        ),
+        {"copay": "40.00"},
+        left_open=("“NO AUTH REQUIRED FOR FIRST 12 VISITS”. Ask.", "“NO REFERRAL REQUIRED UNTIL VISIT 7” (segment 20"),
+    ),
+    Habit(
+        "messages about the other network in passing",
+        of_ppo(
+            *("EB*B*IND*PT***27*40****N*Y", "MSG*OUT OF NETWORK CLINICS MAY BALANCE BILL"),
+            "MSG*REFERRAL AND PRECERTIFICATION REQUIRED FOR OUT OF NETWORK SERVICES",
+        ),
+        {"copay": "40.00"},
+        authorization="none",
+    ),
+    Habit(
         "dry needling in words",
         of_ppo("EB*E**PT", "MSG*DRY NEEDLING 20560 20561 EXCLUDED"),
         left_open=("Dry needling: The payer says in words: “DRY NEEDLING 20560 20561 EXCLUDED”",),
@@ -566,6 +601,13 @@ def test_whether_the_deductible_comes_first_follows_the_message(words: str, orde
     share = concluded(*PPO, "EB*A*IND*PT***27**.2****Y", f"MSG*{words}").request["plan"]["benefits"]["physical-therapy"]
 
     assert order == share["cost_share"]["in-network"]["deductible"]
+
+
+def test_the_age_of_covered_dependents_is_none_of_the_cover() -> None:
+    """The patient is 42, and the plan is hers."""
+    reading = concluded("EB*1**30**PPO", "MSG*DEPENDENT CHILDREN COVERED TO AGE 26")
+
+    assert reading.answer.coverage.is_active
 
 
 @pytest.mark.parametrize(
