@@ -174,7 +174,7 @@ def _names_advantage(words: str) -> bool:
 
 def _replacing(answer: Eligibility, day: date | None) -> Benefit | None:
     """Return the statement of a Medicare Advantage plan that pays in place of Original Medicare."""
-    if not any(benefit.insurance in _ORIGINAL for benefit in answer.benefits):
+    if not any(benefit.insurance in _ORIGINAL and not benefit.is_other_payer for benefit in answer.benefits):
         return None
     for benefit in answer.benefits:
         if not _holds(benefit.dates, day) or benefit.block.carved:
@@ -214,6 +214,8 @@ def _why_not(
 def _of_plan(benefit: Benefit, plans: dict[int, Block]) -> str:
     if benefit.block.carved and benefit.block.number not in plans:
         return f"{benefit.block.carved} plan"
+    if benefit.is_other_payer and benefit.kind is not Kind.OTHER:
+        return f"another payer’s plan ({benefit.plan})"
     if not benefit.block.number or not plans or benefit.block.number in plans:
         return ""
     return f"another plan ({benefit.block.plan or benefit.block.insurance or 'not named'})"
@@ -396,7 +398,9 @@ def _part_b(answer: Eligibility, day: date | None, is_active: bool | None, says:
 
 def _managed(answer: Eligibility, plans: dict[int, Block], day: date | None) -> Iterator[str]:
     """Tell of a managed-care plan that has the benefits of Medicaid."""
-    if not any(block.insurance == _MEDICAID for block in plans.values()):
+    own = [block.insurance for block in plans.values()]
+    own = own or [each.insurance for each in answer.benefits if each.kind is Kind.ACTIVE and _holds(each.dates, day)]
+    if _MEDICAID not in own:
         return
     managers = [
         benefit
@@ -442,7 +446,8 @@ def _market(answer: Eligibility, plans: dict[int, Block], replaced: Benefit | No
     """Return the market by insurance type and names; "" where nothing tells, never one by default."""
     if replaced is not None or any(map(_is_advantage, plans.values())) or _names_advantage(answer.payer):
         return _MA
-    insured = [block.insurance for block in plans.values()] or [benefit.insurance for benefit in answer.benefits]
+    own = [benefit.insurance for benefit in answer.benefits if not benefit.is_other_payer and not benefit.is_managed]
+    insured = [block.insurance for block in plans.values()] or own
     by_type = next((_BY_INSURANCE[code] for code in insured if code in _BY_INSURANCE), "")
     by_type = by_type or next((block.market for block in plans.values() if block.market), "")
     return by_type or _named_market(" ".join((answer.payer, *(block.plan for block in plans.values()))))

@@ -154,6 +154,7 @@ def read_271(text: str, which: int | None = None) -> Eligibility:
 
 def _statements(groups: Sequence[Group], hidden: Hidden, notes: list[Note], levels: Sequence[str]) -> Iterator[Benefit]:
     tiers, room = _tiers(groups), _MOST_STATEMENTS - len(groups)
+    others = _plans_of_others(groups, hidden)
     for group, block in _under_plans(groups, hidden):
         code = group.eb.element(1).upper()
         if code in KINDS or code in OTHERS:
@@ -166,12 +167,21 @@ def _statements(groups: Sequence[Group], hidden: Hidden, notes: list[Note], leve
                     stated = replace(stated, level=Level.FAMILY)
                 if code in TELLING and _touches_therapy(code, stated):
                     notes.append(Note(group.eb.place, TELLING[code] + _reached(stated)))
-                yield from _apart(_under(stated, block), code)
+                stated = _under(stated, block)
+                is_of_other = code == _OTHER_PAYER or stated.plan.upper() in others
+                yield from _apart(replace(stated, is_other_payer=is_of_other), code)
         elif not code:
             words = f"EB01 is empty, so that nobody can tell what is said. {_EXPECTED_KIND}"
             notes.append(Note(group.eb.place, words))
         else:
             notes.append(Note(group.eb.place, f"EB01 holds no code that we know. {_EXPECTED_KIND}"))
+
+
+def _plans_of_others(groups: Sequence[Group], hidden: Hidden) -> set[str]:
+    """Return the names of the plans that only another payer has: their figures are none of this one's."""
+    told = [(group.eb.element(1).upper(), hidden.without(_plan_name(group.eb)).upper()) for group in groups]
+    own = {name for code, name in told if code in _OPENING}
+    return {name for code, name in told if code == _OTHER_PAYER and name} - own
 
 
 def _tiers(groups: Sequence[Group]) -> set[str]:
@@ -219,7 +229,7 @@ def _apart(stated: Benefit, code: str) -> Iterator[Benefit]:
 
     So are a copay and a share in one EB, which a visit costs both.
     """
-    stated = replace(stated, is_other_payer=code == _OTHER_PAYER, is_managed=code in ("MC", "U"))
+    stated = replace(stated, is_managed=code in ("MC", "U"))
     has_money = stated.amount is not None or stated.is_unlimited
     if stated.kind is Kind.LIMIT and has_money and stated.quantity is not None:
         yield replace(stated, quantity=None, unit="")

@@ -485,6 +485,12 @@ HABITS = (
         authorization="none",
     ),
     Habit(
+        "figures that are named after another payer's plan",
+        of_ppo("EB*R**30*12*SPOUSE GHP", "EB*C*IND*30*12*SPOUSE GHP*23*500*****Y", "EB*C*IND*30***23*1500*****Y"),
+        deductible={"person": "1500.00"},
+        unused={3: "another payer’s plan (SPOUSE GHP)"},
+    ),
+    Habit(
         "dry needling in words",
         of_ppo("EB*E**PT", "MSG*DRY NEEDLING 20560 20561 EXCLUDED"),
         left_open=("Dry needling: The payer says in words: “DRY NEEDLING 20560 20561 EXCLUDED”",),
@@ -672,9 +678,20 @@ def test_another_payers_plan_does_not_name_this_one() -> None:
     assert "insurer" not in " ".join(point.what.casefold() for point in reading.fill.left_open)
 
 
+@pytest.mark.parametrize("insurance", ["", "C1"])
+def test_another_payers_insurance_is_not_this_ones(insurance: str) -> None:
+    """Medicaid, or Medicare and a plan in its place, of an answer whose own plan has no name."""
+    others = ("EB*R**30*MC*MEDICAID", "EB*R**30*MB", "EB*R**30*HN*GOLD (HMO)")
+    reading = concluded(f"EB*1**30*{insurance}", "EB*B*IND*PT***27*30*****Y", *others)
+
+    assert ("", {"copay": "30.00"}) == (market_of(reading.answer), shares(reading)[0])
+    assert ("Coverage is active.",) == reading.answer.coverage.says
+
+
 def test_a_managed_plan_of_last_year_is_nobody_to_contact() -> None:
     """What a plan held once says nothing of today."""
     now = ("EB*1**30*MC*MEDICAID", "DTP*291*RD8*20260101-20261231", "EB*U**30*HM*MOLINA")
 
+    assert "contact that plan" in " ".join(concluded("EB*1**30*MC", "EB*MC**30*HM*MOLINA").answer.coverage.says)
     assert "contact that plan" in " ".join(concluded(*now).answer.coverage.says)
     assert "contact" not in " ".join(concluded(*now, "DTP*290*RD8*20250101-20251231").answer.coverage.says)
