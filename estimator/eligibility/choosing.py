@@ -51,6 +51,7 @@ _REPAIRED = "Its elements are out of place ({places}); what was read is shown, n
 _SAME = "It is stated more than once with the same figures ({places}): it may be one, and is counted once."
 _MAYBE_ONE = "{other} has the same figures ({places}): the two may be one, which nobody says. Ask."
 _TOTAL_OF_ALL = "The total is stated without a network, or for both ({place}), and what is left by itself."
+_TOTAL_OF_THE_PLAN = "As much is left of the plan’s own ({place}): its total is taken for this one’s."
 _NETWORKS = {
     Network.IN: (Network.IN, Network.BOTH, Network.UNSAID),
     Network.OUT: (Network.OUT, Network.BOTH),
@@ -157,6 +158,9 @@ def bucket_for(
         and service_of(bucket, among)
         and not off_rhythm(bucket)
     ]
+    # No limit of days says nothing of visits.
+    counted = {bucket.unit for bucket in stated if not bucket.is_unlimited}
+    stated = [bucket for bucket in stated if not (bucket.is_unlimited and counted - {bucket.unit})] or stated
     if not stated:
         return Chosen(None)
     ranked = [(_rank(bucket, level, network, among), bucket) for bucket in stated]
@@ -197,6 +201,18 @@ def _completed(bucket: Bucket, stated: Sequence[Bucket]) -> Bucket:
         and not each.is_repaired
         and all(getattr(each, name) == getattr(bucket, name) for name in _OF_ONE_AMOUNT)
     ]
+    reason = _TOTAL_OF_ALL
+    if not totals and bucket.kind is not Kind.LIMIT:
+        # A deductible or a maximum belongs to the plan, and payers repeat under a service what is left of it.
+        totals = [
+            each
+            for each in stated
+            if each.total is not None
+            and each.remaining == bucket.remaining
+            and not each.is_repaired
+            and (each.level, each.network) == (bucket.level, bucket.network)
+        ]
+        reason = _TOTAL_OF_THE_PLAN
     if len({each.total for each in totals}) != 1 or not totals[0].total:
         return bucket
     total = totals[0]
@@ -208,7 +224,7 @@ def _completed(bucket: Bucket, stated: Sequence[Bucket]) -> Bucket:
         period=total.period or bucket.period,
         messages=tuple(sorted({*bucket.messages, *total.messages})),
         origins=tuple(sorted({*bucket.origins, *total.origins})),
-        why=(*bucket.why, _TOTAL_OF_ALL.format(place=_places(total.origins))),
+        why=(*bucket.why, reason.format(place=_places(total.origins))),
     )
 
 
@@ -406,7 +422,7 @@ def not_covered(answer: Eligibility, network: Network) -> Benefit | None:
     stated = [
         benefit
         for benefit in answer.usable
-        if benefit.kind is Kind.NOT_COVERED
+        if (benefit.kind is Kind.NOT_COVERED or (benefit.kind is Kind.INACTIVE and benefit.network is Network.OUT))
         and benefit.network in ((network, Network.BOTH) if network is Network.OUT else _NETWORKS[network])
         and service_of(benefit, (*OF_THERAPY, WHOLE_PLAN))
         and _is_plain(benefit)

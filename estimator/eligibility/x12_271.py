@@ -530,6 +530,8 @@ def _with_figures(stated: Benefit, layout: Layout, code: str) -> Benefit:
     unit = "" if is_age else UNITS.get(layout.unit, "")
     is_used = layout.unit == QUANTITY_USED
     share = read_share(layout.share) if layout.share else None
+    if code == UNLIMITED and (amount, count, unit) == (_NOTHING, _NOTHING, ""):
+        unit = "visits"
     stated = _of_its_kind(stated, amount, share)
     return replace(
         stated,

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from estimator.eligibility.statements import (
     FIGURED,
+    NO_FIGURE,
     Aspect,
     Authorization,
     Kind,
@@ -513,7 +514,8 @@ def _by_content(elements: Elements, kind: Kind) -> Layout | None:
     units = [element for element in held if element in UNITS and not element.isdigit()]
     periods = [element for element in held if element in PERIODS]
     counts = [element for element in held if re.fullmatch(r"[0-9]{1,5}", element) and element not in PERIODS]
-    if kind is not Kind.LIMIT or (len(units), len(counts)) != (1, 1) or len(periods) > 1:
+    stands_validly = elements[9] in UNITS and _reads(read_count, elements[10]) and bool(elements[10])
+    if kind is not Kind.LIMIT or (len(units), len(counts)) != (1, 1) or len(periods) > 1 or stands_validly:
         return None
     doubt = "Its elements stand in other places than the standard has. Read by what they hold."
     return Layout(period="".join(periods), unit=units[0], quantity=counts[0], doubt=doubt, is_repaired=True)
@@ -521,11 +523,11 @@ def _by_content(elements: Elements, kind: Kind) -> Layout | None:
 
 def _cannot(elements: Elements, wrong: list[int], kind: Kind) -> str:
     if not wrong:
-        return "It holds no figure where the standard has one. No figure of it is used: ask the payer."
+        return f"It holds no figure where the standard has one. {NO_FIGURE}"
     told = "; ".join(
         f"EB{place:02d} holds {_short(elements[place])} where {_EXPECTED[place]} was expected" for place in wrong
     )
-    return f"{told}." + (" No figure of it is used: ask the payer." if kind in FIGURED else "")
+    return f"{told}." + (f" {NO_FIGURE}" if kind in FIGURED else "")
 
 
 def _short(text: str) -> str:

@@ -33,6 +33,8 @@ from estimator.eligibility.read import read_eligibility
 from estimator.eligibility.statements import (
     ACCUMULATING,
     EVERY,
+    FIGURED,
+    NO_FIGURE,
     OF_THERAPY,
     Aspect,
     Benefit,
@@ -159,6 +161,9 @@ def _ceiling(answer: Eligibility, kind: Kind, network: Network) -> Any:
     if met is not None:
         # Nothing is left of it until it starts again, however large it is: a maximum of nothing is reached.
         return NONE if kind is Kind.DEDUCTIBLE else {"person": "0.00", "cite": _cite(met.origins)}
+    if kind is Kind.DEDUCTIBLE and person is None and family is not None and family.total == 0:
+        # A family that has none leaves none for anybody.
+        return NONE
     if is_of_all(person, family):
         # The family's amount alone counts, so that one person can pay it all.
         person = family
@@ -333,7 +338,7 @@ def facts_from(answer: Eligibility, plan: Plan) -> Iterator[Fact]:
 def _told_ceiling(answer: Eligibility, asks: str, kind: Kind) -> Iterator[Fact]:
     person = bucket_for(answer, kind, Level.PERSON, Network.IN).bucket
     family = bucket_for(answer, kind, Level.FAMILY, Network.IN).bucket
-    if is_of_all(person, family):
+    if is_of_all(person, family) or (person is None and kind is Kind.DEDUCTIBLE and family and family.total == 0):
         person = family
     if person is None or (person.total is None and not person.is_unlimited):
         return
@@ -419,6 +424,12 @@ def reading_of(answer: Eligibility, plan: Plan | None, today: date) -> Reading:
 
 
 _LEFT_OPEN, _OUT_OF_PLACE = "left open", "out of place: confirm it with the payer"
+_UNREAD = "its figure can’t be read: ask the payer"
+_SAID_OF = {
+    _LEFT_OPEN: "speaks of it and can’t be used",
+    _OUT_OF_PLACE: "has its figure out of place, so that it isn’t used",
+    _UNREAD: "has a figure or a qualifier that can’t be read",
+}
 
 
 def _not_told_yet(fill: Fill, unused: Iterable[Unused]) -> Iterator[Open]:
@@ -426,10 +437,8 @@ def _not_told_yet(fill: Fill, unused: Iterable[Unused]) -> Iterator[Open]:
     told = " ".join(point.why for point in fill.left_open)
     for each in unused:
         place = each.statement.origin.place
-        if each.why in (_LEFT_OPEN, _OUT_OF_PLACE) and not re.search(rf"{re.escape(place)}(?!\d)", told):
-            is_moved = each.why == _OUT_OF_PLACE
-            why = "has its figure out of place, so that it isn’t used" if is_moved else "speaks of it and can’t be used"
-            words = f"{each.statement.origin.text} ({place}) {why}. Ask the payer what it means."
+        if each.why in _SAID_OF and not re.search(rf"{re.escape(place)}(?!\d)", told):
+            words = f"{each.statement.origin.text} ({place}) {_SAID_OF[each.why]}. Ask the payer what it means."
             yield Open(str(each.statement.kind).capitalize(), words)
 
 
@@ -477,7 +486,8 @@ def _why_unused(answer: Eligibility, benefit: Benefit, is_general: bool, is_sett
     if benefit.kind is Kind.NOT_COVERED and benefit.messages:
         return f"not covered only as its message says: {benefit.words.capitalize()}"
     if benefit.figure is None and benefit.rate is None and not benefit.is_unlimited:
-        return "it states no figure"
+        is_unread = benefit.kind in FIGURED and any(NO_FIGURE in doubt for doubt in benefit.doubts)
+        return _UNREAD if is_unread else "it states no figure"
     if rhythm := off_rhythm(benefit):
         return rhythm
     if benefit.kind is Kind.LIMIT and not is_of_the_year(benefit) and benefit.aspect is not Aspect.REMAINING:

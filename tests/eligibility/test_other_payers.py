@@ -491,6 +491,44 @@ HABITS = (
         unused={3: "another payer’s plan (SPOUSE GHP)"},
     ),
     Habit(
+        "what is left of the plan's deductible, once more under therapy",
+        of_ppo(
+            *("EB*C*IND*30***23*1500*****Y", "EB*C*IND*30***29*400*****Y", "EB*C*IND*PT***29*400*****Y"),
+            *("EB*G*IND*30***23*6000*****Y", "EB*G*IND*30***29*600*****Y", "EB*G*IND*PT***29*500*****Y"),
+        ),
+        used={"deductible_paid": "1100.00"},
+        deductible="1500.00",
+        left_open=("Person out-of-pocket maximum, in-network: how much of it is used is not said",),
+    ),
+    Habit(
+        "days without limit beside visits with one",
+        of_ppo("EB*F*IND*AE***23***VS*40**Y", "EB*F*IND*PT***23***DY*999**Y"),
+        limits={"therapy-visits": "40"},
+    ),
+    Habit("unlimited by its own code", of_ppo("EB*H*IND*PT*********Y"), limits={}),
+    Habit(
+        "a family without a deductible",
+        of_ppo("EB*C*FAM*30***23*0*****Y", "EB*B*IND*PT***27*30*****Y"),
+        {"copay": "30.00"},
+        deductible="none",
+    ),
+    Habit(
+        "therapy that is not active out of network",
+        of_ppo("EB*6**PT*********N", "EB*B*IND*PT***27*30*****Y"),
+        {"copay": "30.00"},
+        "not-covered",
+    ),
+    Habit(
+        "elements that can't be read, beside others that stand validly",
+        of_ppo(
+            *("EB*F*IND*PT***99***VS*30**Y", "EB*B*IND*PT***27*30*****X"),
+            *("EB*C*IND*30***23*1500*****Y", "EB*C*IND*30***29*-100.00*****Y"),
+        ),
+        deductible={"person": "1500.00"},
+        left_open=("VS*30**Y (segment 18 (EB)) has a figure", "*X (segment 19 (EB)) has", "-100.00*****Y (segment 21"),
+        unused=dict.fromkeys((2, 3, 5), "its figure can’t be read: ask the payer"),
+    ),
+    Habit(
         "dry needling in words",
         of_ppo("EB*E**PT", "MSG*DRY NEEDLING 20560 20561 EXCLUDED"),
         left_open=("Dry needling: The payer says in words: “DRY NEEDLING 20560 20561 EXCLUDED”",),
