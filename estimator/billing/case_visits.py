@@ -43,7 +43,7 @@ from estimator.estimates.saved import AsItWas
 
 SCHEDULE, BY_HAND = "schedule", "hand"
 # What a row says about its own visit; everything else is the case's, where the row leaves it empty.
-_OWN = ("label", "first_day", "time", "visits", "per_week", "first_visit")
+_OWN = ("label", "status", "first_day", "time", "visits", "per_week", "first_visit")
 
 
 def cells_of_case(found: Found) -> Cells:

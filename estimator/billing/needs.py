@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from estimator.engine.accumulators import COUNTED
 from estimator.engine.answer import ConditionKind, CrossingKind, Estimate, LineEstimate, Status
-from estimator.engine.findings import NotInScope
+from estimator.engine.findings import AuthorizationMissing, NotInScope
 from estimator.engine.plan import Every, Limit, Measure, Past, Plan
 from estimator.engine.request import Grant, Request
 from estimator.engine.values import Unknown
@@ -44,6 +44,7 @@ KINDS = (
     "in-doubt",
     "duplicate",
     "other-condition",
+    "canceled",
 )
 # Needs of a row itself: what its questions say, column by column, is said nowhere else.
 REFUSED, IN_DOUBT = "refused", "in-doubt"
@@ -92,7 +93,7 @@ class Looked(NamedTuple):
 
 def needs_of(looked: Looked, in_doubt: Iterable[str] = ()) -> tuple[Need, ...]:
     """Return everything that a row needs, the most pressing first; `in_doubt` are columns the figures are without."""
-    found = [*_of_grant(looked), *_of_limits(looked), *_unpaid(looked.estimate), *_conditions(looked), *_unread(looked)]
+    found = [*_of_grant(looked), *_of_limits(looked), *_unpaid(looked), *_conditions(looked), *_unread(looked)]
     found += [{"kind": IN_DOUBT, "column": column} for column in in_doubt]
     return tuple(sorted(found, key=lambda need: KINDS.index(need["kind"])))
 
@@ -285,17 +286,37 @@ def _unread(looked: Looked) -> Iterator[Need]:
             return
 
 
-def _unpaid(estimate: Estimate) -> Iterator[Need]:
-    """Yield, once a code and kind, the lines that no plan pays, from the first visit on which that is so."""
+def _unpaid(looked: Looked) -> Iterator[Need]:
+    """Yield, once a code and kind, the lines that no plan pays, from the first visit on which that is so.
+
+    What is not paid because nothing is on file is asked for, once for the course: that is what to do about it.
+    """
     seen: dict[tuple[str, str], dict[str, Any]] = {}
-    for visit in estimate.typical.visits:
+    for visit in looked.estimate.typical.visits:
         for line in visit.lines:
+            if missing := _missing(line, looked.request):
+                first = {"needs": missing, "is_told": False, "visit": visit.number, "patient": 0, "clinic": 0}
+                kind = _CONDITIONS[missing]
+                found = seen.setdefault((kind, ""), {"kind": kind, "is_lost": True, **first})
+                found["clinic"] += int(line.provider_absorbs)
+                found["patient"] += int(line.owes)
+                continue
             kind = _kind_of(line)
             if kind:
                 first = {"kind": kind, "code": line.code, "visit": visit.number, "amount": 0}
                 found = seen.setdefault((kind, line.code), first)
                 found["amount"] += int(line.provider_absorbs if kind == "clinic-absorbs" else line.owes)
     yield from seen.values()
+
+
+def _missing(line: LineEstimate, request: Request) -> ConditionKind | None:
+    """Return what a line lacks that nobody has on file; an authorization that is used up is another thing."""
+    if line.status not in _STATUSES:
+        return None
+    found = next((step.finding for step in line.steps if isinstance(step.finding, AuthorizationMissing)), None)
+    kind = next((each for each in _CONDITIONS if found is not None and each == found.kind), None)
+    on_file = request.authorization if kind is ConditionKind.AUTHORIZATION else request.referral
+    return None if on_file.on_file else kind
 
 
 def _kind_of(line: LineEstimate) -> str:
@@ -328,7 +349,8 @@ def figures_of(estimate: Estimate, needs: Sequence[Need]) -> Figures:
     """
     settled = estimate.settled[_TYPICAL].visits[0].owes
     collect, high = int(settled), int(estimate.high.visits[0].owes)
-    lost = max((need["clinic"] for need in needs if need.get("clinic")), default=0)
+    # What is lost in any case is among what the clinic absorbs.
+    lost = max((need["clinic"] for need in needs if need.get("clinic") and "is_lost" not in need), default=0)
     absorbed = int(estimate.typical.provider_absorbs)
     return Figures(collect, max(0, high - collect), max(0, lost) + int(estimate.open_total.most) + absorbed)
 

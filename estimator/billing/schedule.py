@@ -17,7 +17,17 @@ from estimator.billing.calls import told_for
 from estimator.billing.needs import REFUSED, Thresholds, figures_of, needs_of, thresholds_set
 from estimator.billing.needs import Looked as ToLookAt
 from estimator.billing.register import own_prices
-from estimator.billing.schedule_cells import codes_of, column_of_limit, is_count, meant, services_of, time_of, yes_or_no
+from estimator.billing.schedule_cells import (
+    ASKED_BESIDE,
+    CANCELED,
+    codes_of,
+    column_of_limit,
+    is_count,
+    meant,
+    services_of,
+    time_of,
+    yes_or_no,
+)
 from estimator.billing.schedule_file import Cells, ScheduleRow, column_of
 from estimator.clock import today
 from estimator.engine.answer import Estimate
@@ -112,7 +122,7 @@ Outcome = Mapping[str, Any]
 
 _LOOKED_UP = 1024
 _MOST_CHOICES = 12
-_TOLD_APART_BY = ("label", "plan", "first_day", "time", "services")
+_TOLD_APART_BY = ("label", "plan", "first_day", "time")
 # What is asked where a column that every row needs is empty.
 _NEEDED_WORDS = {
     "plan": "Enter the patient's plan, or the insurer as the card says it.",
@@ -199,19 +209,21 @@ def answer_row(cells: Cells, books: Books, same_as: int | None = None) -> Outcom
     earlier row that says the same.
     """
     outcome = _answer(cells, books)
-    if same_as is None:
+    if same_as is None or outcome["needs"] == [{"kind": CANCELED}]:
         return outcome
     return {**outcome, "needs": [*outcome["needs"], {"kind": "duplicate", "row": same_as}]}
 
 
 def _answer(cells: Cells, books: Books) -> Outcome:
     row = meant(cells)
+    if row.cells["status"]:
+        return {"needs": [{"kind": CANCELED}], "problems": [], "time": time_of(cells)}
     asked_of = dict(row.asks)
     try:
         named = _named(row.cells, books)
         if isinstance(named, PlanQuestion):
             return _refused({"plan": named.says, **asked_of}, named.choices)
-        if stopped := {column: words for column, words in asked_of.items() if column != "label"}:
+        if stopped := {column: words for column, words in asked_of.items() if column not in ASKED_BESIDE}:
             return _refused({**stopped, **asked_of})
         insurer, doubt = _insurer_of(row.cells, named, books)
         asked_of |= doubt
@@ -373,10 +385,12 @@ def _state_of(zip_code: str, books: Books) -> str | None:
 
 
 def duplicates(rows: Sequence[ScheduleRow]) -> Mapping[int, int]:
-    """Return by its line the row that says the same as an earlier one: its label, plan, day and services."""
+    """Return by its line the row that is the same visit as an earlier one: its label, plan, day and time."""
     first: dict[tuple[str, ...], int] = {}
     found = {}
     for row in rows:
+        if row.cells.get("status") and meant(row.cells).cells["status"]:
+            continue
         same = tuple(row.cells.get(name, "").casefold() for name in _TOLD_APART_BY)
         if same[0] and first.setdefault(same, row.line) != row.line:
             found[row.line] = first[same]

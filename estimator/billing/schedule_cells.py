@@ -123,12 +123,62 @@ def meant(written: Cells) -> Meant:
         if number := _WHOLE_NUMBER.fullmatch(cells[name]):
             cells[name] = number[1]
     cells["zip"] = read_zip(cells["zip"])
+    cells["status"] = CANCELED if _STANDS_NO_MORE.search(cells["status"]) else ""
+    asks += _counted_apart(cells)
     if _is_a_number_of_one(cells["authorization"]):
         cells["authorization_number"] = cells["authorization_number"] or cells["authorization"]
         cells["authorization"] = "yes"
     if not cells["authorization"] and (cells["authorization_number"] or cells["authorization_visits"]):
         cells["authorization"] = "yes"
+    for name in ("authorization", "referral", "consent"):
+        asks += _told(name, cells)
     return Meant(cells, (*asks, *_unclear(cells)))
+
+
+CANCELED = "canceled"
+_STANDS_NO_MORE = re.compile(
+    r"\b(?:cancel\w*|cxl\w*|cx|no[ -]?show\w*|noshow\w*|n/s|missed|re-?sched\w*|dna|deleted|void\w*)\b", re.IGNORECASE
+)
+# Of these a row is answered without a cell that can't be read, and asks about it.
+ASKED_BESIDE = frozenset(("label", "authorization", "referral", "consent", "units", "minutes"))
+_NOT_YET = re.compile(
+    r"(?:pending|requested|submitted|in process|in progress|denied|expired|none|missing|not on file|not obtained)\b.*",
+    re.IGNORECASE,
+)
+_THERE = re.compile(r"(?:on file|approved|active|obtained|received|valid|signed|auth'?d)\b.*", re.IGNORECASE)
+
+
+def _told(name: str, cells: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Read yes or no in the words of a desk; what is neither counts as not told, and is asked about."""
+    written = cells[name]
+    if not isinstance(yes_or_no(written), str):
+        return
+    if _NOT_YET.fullmatch(written):
+        cells[name] = "no"
+    elif _THERE.fullmatch(written):
+        cells[name] = "yes"
+    else:
+        cells[name] = ""
+        yield name, f"“{written[:40]}”: enter yes, no or unknown. The amounts are as if nobody told."
+
+
+def _counted_apart(cells: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Put units or minutes of a column of their own behind their codes; what doesn't fit is asked about."""
+    for name, sign in (("units", " x"), ("minutes", ":")):
+        numbers, cells[name] = re.findall(r"\d{1,4}", cells[name][:LONGEST_CELL]), ""
+        if not numbers:
+            continue
+        lines = services_of(cells["services"])
+        own = [line.get(name) for line in lines]
+        if not any("units" in line or "minutes" in line for line in lines) and len(numbers) == len(lines):
+            codes = (_code_with_modifiers(line) for line in lines)
+            cells["services"] = " ".join(f"{code}{sign}{number}" for code, number in zip(codes, numbers, strict=True))
+        elif None in own or numbers not in (own, [str(sum(int(each) for each in own if each))]):
+            yield name, f"Enter {name} for each code, in the order of the codes. The amounts are without them."
+
+
+def _code_with_modifiers(line: Mapping[str, Any]) -> str:
+    return "-".join((line["code"], *line.get("modifiers", ())))
 
 
 _NUMBERED = re.compile(r"(?=[^\s]*\d)[A-Za-z0-9-]{4,40}")
@@ -274,6 +324,11 @@ _SERVICE = re.compile(
     """,
     re.VERBOSE,
 )
+# What a practice system writes behind a code to say what it is.
+_DESCRIBED = re.compile(
+    r"(?P<code>\b[A-Za-z]?\d{4}[A-Za-z\d](?:-[A-Z\d]{2}\b)*)[ ]+(?:[-–][ ]+)?(?!units?\b|min)"
+    r"(?=[A-Za-z .&'’/-]*[A-Za-z]{4})[A-Za-z][A-Za-z .&'’/-]*"
+)
 MODIFIER = re.compile(r"[A-Z]{2}|59|76")
 
 
@@ -284,8 +339,10 @@ def services_of(written: str) -> list[dict[str, Any]]:
     [{'code': '97110', 'minutes': '30'}, {'code': '20561'}, {'code': '97140', 'units': '2'}]
     >>> services_of("97110 GP 30 min; 97140-59 x2")
     [{'code': '97110', 'minutes': '30', 'modifiers': ['GP']}, {'code': '97140', 'units': '2', 'modifiers': ['59']}]
+    >>> services_of("97110 - Therapeutic Exercise (2), 97140 MANUAL THERAPY")
+    [{'code': '97110', 'units': '2'}, {'code': '97140'}]
     """
-    return list(_services(written))
+    return list(_services(_DESCRIBED.sub(r"\g<code>", written)))
 
 
 def codes_of(written: str) -> list[str]:

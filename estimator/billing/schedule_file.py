@@ -82,6 +82,13 @@ COLUMNS = (
         "appointment time and date, date time, datetime, start, start date, scheduled date, encounter date, "
         "day of visit",
     ),
+    Column(
+        "status",
+        (),
+        "Whether the visit stands: canceled, missed and rescheduled ones are set apart.",
+        "",
+        "appointment status, visit status, booking status, encounter status",
+    ),
     Column("time", (), "When the visit starts.", "9:30 AM", "appointment time, appt time, start time, visit time"),
     Column(
         "visits",
@@ -104,6 +111,20 @@ COLUMNS = (
         "97110:30 97140:15 20561",
         "cpt, cpt code, cpt codes, cpts, procedure, procedures, procedure code, procedure codes, codes, service, "
         "service codes, billing codes, charges, hcpcs, planned codes, procedure codes and modifiers",
+    ),
+    Column(
+        "units",
+        (),
+        "Units of the codes in their order, where they stand in a column of their own.",
+        "",
+        "qty, quantity, cpt units, billed units, charge units, number of units, unit count",
+    ),
+    Column(
+        "minutes",
+        (),
+        "Minutes of the codes in their order, where they stand in a column of their own.",
+        "",
+        "mins, cpt minutes, timed minutes, treatment minutes",
     ),
     Column(
         "first_visit",
@@ -429,7 +450,7 @@ _MEANS = {header_words(each): column.name for column in COLUMNS for each in (col
 # Its words in another order, "visit number", are another thing.
 _IN_THIS_ORDER = {"number of visits": "visits", "no of visits": "visits", "num visits": "visits"}
 # Of these a file may have several, numbered: CPT 1, CPT 2.
-_JOINED = frozenset(("services", "diagnoses"))
+_JOINED = frozenset(("services", "diagnoses", "units", "minutes"))
 _PLACES = {"1": "primary", "2": "secondary"}
 _NUMBERS = frozenset(map(str, range(1, 13)))
 _IDENTIFIES = frozenset(header_words(each) for each in _IDENTITY)

@@ -32,7 +32,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "call": ("unknown-cover", "ask", "other-condition", "duplicate"),
     "doubt": ("in-doubt",),
 }
-READY, WAITING, DONE = "ready", "waiting", "done"
+READY, WAITING, DONE, CANCELED = "ready", "waiting", "done", "canceled"
 _GROUP_OF = {kind: name for name, kinds in GROUPS.items() for kind in kinds}
 _RANKS = {name: place for place, name in enumerate(GROUPS)}
 
@@ -76,6 +76,8 @@ def _desk_row(work: Work, case_id: int | None, done: set[tuple[int, date | None]
 def _group_of(work: Work) -> str:
     if not work.is_answered:
         return WAITING
+    if CANCELED in work.kinds:
+        return CANCELED
     groups = [_GROUP_OF[kind] for kind in work.kinds if kind in _GROUP_OF]
     return min(groups, key=_RANKS.__getitem__, default=READY)
 

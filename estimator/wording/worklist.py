@@ -37,6 +37,7 @@ LABELS: Mapping[str, str] = {
     "in-doubt": "In doubt: ask",
     "duplicate": "Twice in the file",
     "other-condition": "Depends on an assumption",
+    "canceled": "Canceled or missed",
     NOTHING: "Nothing to do",
     WAITING: "Not answered yet",
 }
@@ -71,7 +72,12 @@ def need_says(need: Mapping[str, Any]) -> str:
             owes = f" The patient could owe {_usd(need['amount'])}." if need["amount"] else ""
             return f"Coverage of {need['code']} isn't known. Ask the payer: is it valid, authorized and paid?{owes}"
         case "duplicate":
-            return f"The same label, plan and day as row {need['row']}. Take one of them out, or give it another label."
+            return (
+                f"The same label, plan and day as row {need['row']}. If it is one visit, enter its codes in one row; "
+                "if not, give one of them a time or another label."
+            )
+        case "canceled":
+            return "Canceled, missed or rescheduled: nothing is collected, and its case does not move."
         case _:
             return f"Depends on {plain(need['needs'])} from visit {need['visit']} on. {_if_not(need)}"
 

@@ -109,11 +109,8 @@ def test_a_state_that_forbids_needling_comes_before_money() -> None:
         ({"age": "old"}, "age"),
         ({"deductible_paid": "a lot"}, "deductible_paid"),
         ({"visits_used": "some"}, "visits_used"),
-        ({"authorization": "maybe"}, "authorization"),
         ({"authorization_visits": "x"}, "authorization_visits"),
         ({"authorization_last_day": "soon"}, "authorization_last_day"),
-        ({"referral": "perhaps"}, "referral"),
-        ({"consent": "verbal"}, "consent"),
     ],
 )
 def test_a_mistake_is_told_beside_its_column(said: dict[str, str], column: str) -> None:
@@ -123,6 +120,15 @@ def test_a_mistake_is_told_beside_its_column(said: dict[str, str], column: str) 
     assert ["refused"] == kinds(outcome)
     assert column in [problem["column"] for problem in outcome["problems"]]
     assert all(problem["words"] for problem in outcome["problems"])
+
+
+@pytest.mark.parametrize("column", ["authorization", "referral", "consent"])
+def test_what_is_neither_yes_nor_no_is_asked_about_beside_the_amounts(column: str) -> None:
+    """The figure is the one of a row in which nobody told it."""
+    told, untold = answered(**{column: "perhaps"}), answered(**{column: ""})
+
+    assert [column] == [problem["column"] for problem in told["problems"]]
+    assert untold["collect_today"] == told["collect_today"]
 
 
 def test_all_mistakes_of_a_row_are_told_at_once() -> None:

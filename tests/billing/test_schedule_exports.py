@@ -239,3 +239,77 @@ def test_what_only_pays_second_is_nobodys_first_plan() -> None:
     for text in ("Medicaid", "TRICARE For Life", "Medigap Plan G"):
         (row,) = outcomes(f"Payer,DOS,CPT\n{text},12/1/2026,97110\n".encode())
         assert ["plan"] == [problem["column"] for problem in row["problems"]]
+
+
+def needs(content: str) -> list[set[str]]:
+    """Return the kinds of what each row of a file needs."""
+    return [{need["kind"] for need in outcome["needs"]} for outcome in outcomes(content.encode())]
+
+
+def test_a_visit_that_does_not_stand_has_no_amounts_and_needs_nothing() -> None:
+    """Canceled, missed and moved visits are in most exports; one that was checked in is a visit like any other."""
+    words = (
+        "Canceled",
+        "CANCELLED BY PATIENT",
+        "No Show",
+        "no-show",
+        "Rescheduled",
+        "CX",
+        "Confirmed",
+        "Checked In",
+        "",
+    )
+    rows = "\n".join(f"A{n},original-medicare-2026,12/1/2026,97110 x2,0,{word}" for n, word in enumerate(words))
+    found = outcomes(f"label,plan,DOS,CPT,KX used,Appt Status\n{rows}\n".encode())
+
+    assert [True] * 6 + [False] * 3 == [outcome["needs"] == [{"kind": "canceled"}] for outcome in found]
+    assert [False] * 6 + [True] * 3 == ["collect_today" in outcome for outcome in found]
+
+
+@pytest.mark.parametrize(
+    ("codes", "counts", "same"),
+    [
+        ("97110;97140", "2;1", "97110 x2 97140 x1"),
+        ("97110-GP", "2", "97110-GP x2"),
+        ("97110 - Therapeutic Exercise, 97140 - MANUAL THERAPY", "2, 1", "97110 x2 97140 x1"),
+        ("97110 x2 97140", "2, 1", None),
+        ("97110 x2, 97140 x1", "3", "97110 x2 97140 x1"),
+        ("97110 97140", "3", None),
+    ],
+)
+def test_units_in_a_column_of_their_own_count(codes: str, counts: str, same: str | None) -> None:
+    """Without them a visit of two units was collected as one; where they fit no codes the row says so."""
+    head = "label,plan,DOS,CPT,KX used"
+    (apart,) = outcomes(f'{head},Units\nA,original-medicare-2026,12/1/2026,"{codes}",0,"{counts}"\n'.encode())
+    in_doubt = [problem["column"] for problem in apart["problems"]]
+
+    if same is None:
+        assert ["units"] == in_doubt
+    else:
+        (written,) = outcomes(f"{head}\nA,original-medicare-2026,12/1/2026,{same},0\n".encode())
+        assert (written["collect_today"], []) == (apart["collect_today"], in_doubt)
+
+
+def test_the_words_of_a_desk_for_yes_and_no_refuse_no_row() -> None:
+    """What is pending or denied is not on file and has to be requested; what is neither is asked about."""
+    told = {"Pending": "no", "Denied 11/3": "no", "Approved 12 visits": "yes", "Not required": "", "see notes": ""}
+    rows = "\n".join(f"A{n},template-employer-hmo,12/1/2026,97110,4,{word},yes" for n, word in enumerate(told))
+    found = outcomes(f"label,plan,DOS,CPT,visits used,auth on file,referral\n{rows}\n".encode())
+    missing = [[need for need in outcome["needs"] if need["kind"] == "authorization-missing"] for outcome in found]
+
+    assert list(told.values()) == [meant({"authorization": word}).cells["authorization"] for word in told]
+    assert [1, 1, 0, 1, 1] == list(map(len, missing))
+    assert [False, False, None, None] == [need["is_told"] for needs in missing for need in needs]
+    assert [[], [], [], ["authorization"], ["authorization"]] == [
+        [problem["column"] for problem in outcome["problems"]] for outcome in found
+    ]
+    assert missing[0][0]["clinic"] == found[0]["money_at_risk"] > 0
+
+
+def test_two_rows_of_one_visit_say_so() -> None:
+    """A list of charges has a row a code: each would be collected by itself."""
+    head = "label,plan,DOS,time,CPT,KX used"
+    rows = ("A,97110", "A,97140", "B,97110")
+    text = "\n".join("{},original-medicare-2026,12/1/2026,8:00,{},0".format(*row.split(",")) for row in rows)
+
+    assert [False, True, False] == ["duplicate" in kinds for kinds in needs(f"{head}\n{text}\n")]

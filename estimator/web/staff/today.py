@@ -21,6 +21,7 @@ from estimator.billing.schedule_cells import meant
 from estimator.billing.schedule_file import NAMES, Cells
 from estimator.billing.sent_schedules import KeptRow, change_row, opened_rows
 from estimator.billing.worklist import (
+    CANCELED,
     DONE,
     GROUPS,
     READY,
@@ -55,9 +56,11 @@ TITLES: Mapping[str, str] = {
     WAITING: "Not answered yet",
     READY: "Ready",
     DONE: "Done",
+    CANCELED: "Canceled or missed",
 }
 _SPANS = {"today": (0, 1), "tomorrow": (1, 1), "week": (0, 7)}
 _ON_A_PAGE = 50
+_FOLDED = (READY, DONE, CANCELED)
 _NARROWED_BY = ("payer", "therapist", "location")
 
 
@@ -73,13 +76,13 @@ def work() -> str:
     rows = desk_rows(engine, first, first + timedelta(days=number - 1))
     sought = SoughtRows(*(args.get(name, "").strip() for name in SoughtRows._fields))
     found = narrowed_rows(rows, sought)
-    open_rows = [row for row in found if row.group not in (READY, DONE)]
+    open_rows = [row for row in found if row.group not in _FOLDED]
     if args.get("sort") == "risk":
         open_rows.sort(key=lambda row: -row.work.at_risk)
-    listed = found if sought.group in (READY, DONE) else open_rows
+    listed = found if sought.group in _FOLDED else open_rows
     page, pages = page_within(common.number_in(args, "page"), len(listed), _ON_A_PAGE)
     shown = listed[(page - 1) * _ON_A_PAGE : page * _ON_A_PAGE]
-    folded = {name: [row for row in found if row.group == name] for name in (READY, DONE) if sought.group != name}
+    folded = {name: [row for row in found if row.group == name] for name in _FOLDED if sought.group != name}
     opened = opened_rows(engine, [row.work for rows in (shown, *folded.values()) for row in rows[:_ON_A_PAGE]])
     counts, known = groups_of(rows), register()
     return render_template(
