@@ -298,7 +298,8 @@ class AnswerAssumption:
 class AnswerPoint:
     """Something not known yet: what it adds, how it usually turns out, and what to ask and do about it.
 
-    What one adds that is `unpriced` is not known either, until the `carried` figures are.
+    What one adds that is `unpriced` is not known either, until the `carried` figures are. `may_bill_unsigned`: a clinic
+    may perhaps charge for what isn't paid though nothing was signed.
     """
 
     about: str
@@ -314,6 +315,7 @@ class AnswerPoint:
     unpriced: bool = False
     carried: tuple[AnswerCarried, ...] = ()
     of_second: bool = False
+    may_bill_unsigned: bool = False
 
 
 class AnswerCarried(NamedTuple):
@@ -442,6 +444,7 @@ def _open_point(point: OpenPoint, telling: Telling) -> AnswerPoint:
         unpriced=point.about == "next-year",
         carried=tuple(_carried(each) for each in point.carried),
         of_second=point.of_second,
+        may_bill_unsigned=any(about == "liability" for about in (point.about, *(fork.about for fork in point.holds))),
     )
 
 

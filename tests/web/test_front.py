@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import date
 
-from estimator.engine.answer import Adds, Condition, ConditionKind, OpenPoint
+from estimator.engine.answer import Adds, Condition, ConditionKind, Fork, OpenPoint
 from estimator.engine.plan import Plan
+from estimator.engine.usual import Bearer, Leaf
 from estimator.engine.values import Money
 from estimator.web.patient.answer_parts import by_service
 from estimator.web.patient.form import fresh_answers
@@ -15,7 +16,9 @@ from tests.web.conftest import TODAY, Pages
 from tests.wording.estimates import ESTIMATE, NAMES, PLAN
 
 ADVANTAGE = replace(PLAN, market="medicare-advantage")
-NEEDLING = OpenPoint("needling-cover", "needling", Adds(Money(0), Money(9000)), "x", "x", ("x",))
+NEEDLING = OpenPoint("needling-cover", "needling", Adds(Money(0), Money(9000)), Leaf.CLINIC, "x", ("x",))
+CONSENT = replace(NEEDLING, about="consent", usual=Bearer.PATIENT)
+UNSIGNED = Fork("liability", "needling")
 LIMIT = OpenPoint("limit", "therapy-visits", Adds(Money(0), Money(6000)), "x", "x", ("x",))
 
 
@@ -32,6 +35,20 @@ def test_a_point_that_only_a_refusal_opens_says_so() -> None:
     """Medicare Advantage lets a clinic charge for needling only after a refusal in writing."""
     assert "for dry needling: only if your plan refuses in writing beforehand and you agree" == (
         front(NEEDLING, plan=ADVANTAGE).more_says
+    )
+
+
+def test_where_a_clinic_may_charge_without_a_signature_no_amount_is_promised() -> None:
+    """Who does not sign may still pay where sources disagree; where nothing is signed, the plan is asked."""
+    settled, unsure, asked = (
+        front(point).first
+        for point in (CONSENT, replace(CONSENT, holds=(UNSIGNED,)), replace(CONSENT, about="liability"))
+    )
+
+    assert [f"{settled.outcomes[0].amount}, perhaps more"] == [unsure.outcomes[0].amount]
+    assert ("“If you don't pay for dry needling, can my clinic bill me?”", "They say no") == (
+        asked.script,
+        asked.outcomes[0].says,
     )
 
 

@@ -145,6 +145,8 @@ def _drives(answer: Answer) -> str:
         return _("Your deductible: you pay {amount} before your plan does.").format(amount=whole_usd(taken))
     if then:
         return _("You pay {then}.").format(then=then)
+    if any(point.about == "indian-health" for point in answer.open_points):
+        return _("Free if an Indian health care provider treats or refers you.")
     return _("Your plan pays for these visits.") if not answer.settled.typical else _("What your plan doesn't pay.")
 
 
@@ -276,7 +278,19 @@ def _first(answer: Answer, point: AnswerPoint | None, if_covered: Money | None) 
             no = _("{low} to {high}").format(low=whole_usd(least), high=whole_usd(most))
             outcomes = (Outcome(_("They say yes"), _as_rough(answer, if_covered)), Outcome(_("They say no"), no))
         return First(_("Call your plan: 5 minutes"), _("Use the number on your card. Ask:"), script, outcomes)
-    if point.about in _ON_PAPER:
+    if point.about == "liability":
+        script = (
+            _("“If you don't pay for dry needling, can my clinic bill me?”")
+            if point.subject == NEEDLING
+            else _("“If you don't pay for this, can my clinic bill me: {name}?”").format(name=point.name)
+        )
+        outcomes = (
+            Outcome(_("They say no"), _as_rough(answer, least)),
+            Outcome(_("They say yes"), _("up to {amount}").format(amount=_as_rough(answer, most))),
+        )
+        return First(_("Call your plan: 5 minutes"), _("Use the number on your card. Ask:"), script, outcomes)
+    if point.about == "consent":
+        unsigned = _as_rough(answer, least)
         script = (
             _("“How much is dry needling if my plan doesn't pay, and is there a form to sign?”")
             if point.subject == NEEDLING
@@ -285,11 +299,17 @@ def _first(answer: Answer, point: AnswerPoint | None, if_covered: Money | None) 
             )
         )
         outcomes = (
-            Outcome(_("You don't agree to a fee"), _as_rough(answer, least)),
+            Outcome(
+                _("You don't agree to a fee"),
+                _("{amount}, perhaps more").format(amount=unsigned) if point.may_bill_unsigned else unsigned,
+            ),
             Outcome(_("You agree to it"), _("up to {amount}").format(amount=_as_rough(answer, most))),
         )
         return First(_("Ask the clinic first"), _("Before visit 1, ask:"), script, outcomes)
-    outcomes = (Outcome(_("At best"), whole_usd(least)), Outcome(_("At worst"), whole_usd(most)))
+    if point.about == "indian-health":
+        outcomes = (Outcome(_("With a referral"), whole_usd(least)), Outcome(_("Without one"), whole_usd(most)))
+    else:
+        outcomes = (Outcome(_("At best"), whole_usd(least)), Outcome(_("At worst"), whole_usd(most)))
     return First(_("Find this out first"), point.name, point.do, outcomes)
 
 
@@ -401,7 +421,10 @@ def _remark(answer: Answer, statuses: Sequence[Status], services: Sequence[Servi
     if statuses[0] is Status.PAYABLE and _is_all_deductible(answer, services):
         return _("Your deductible comes first")
     if statuses[0] is Status.PROVIDER_ABSORBS:
-        return _("You pay only if you agree first") if _is_open(services[0]) else _("The clinic can't charge you")
+        if not _is_open(services[0]):
+            return _("The clinic can't charge you")
+        is_unsure = any(point.may_bill_unsigned for point in answer.open_points if point.about in _ON_PAPER)
+        return _("Ask whether the clinic may charge you") if is_unsure else _("You pay only if you agree first")
     return ""
 
 
