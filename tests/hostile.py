@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import json
@@ -20,6 +21,7 @@ from pathlib import Path
 from time import process_time
 from typing import Any, TypeVar
 
+from estimator.billing.clinic import read_clinic
 from estimator.billing.remittance import read_remittance
 from estimator.billing.schedule_file import read_schedule
 from estimator.db.backup import check_backup, read_backup
@@ -34,22 +36,23 @@ from estimator.estimates.contract_values import read_json
 from estimator.plans.catalogue_file import read_catalogue
 from estimator.plans.crosswalk import read_crosswalk
 from estimator.plans.folder import library
-from estimator.plans.marketplace.plans import read_marketplace
+from estimator.plans.medicare_advantage import COLUMNS as PLAN_FINDER
 from estimator.plans.pbp import _KEY as PBP_KEY
-from estimator.plans.pbp import read_benefit_file
 from estimator.plans.read import read_plan
 from estimator.plans.shelf import Shelf
 from estimator.plans.text import LARGEST as LARGEST_YAML
-from estimator.prices.cms_files import read_rvus, read_zips
+from estimator.prices.cms_files import read_gpcis, read_localities, read_rvus, read_zips
 from estimator.prices.coding_edits import read_edition
 from estimator.prices.hospital import read_hospital
-from estimator.prices.rates import read_rates
+from estimator.prices.rates import read_all, read_rates
 from estimator.prices.store import Kind
+from estimator.publishing.catalogues import read_benefit_zip, read_marketplace_files, read_medicare_advantage_file
 from estimator.publishing.clinic_lists import read_new_list
 from estimator.publishing.rule_files import read_rule_file
 from estimator.settings import plans_folder
 from tests.plans.marketplace_files import BENEFIT_COLUMNS, PLAN_COLUMNS, benefit, plan, text_of
 from tests.plans.pbp_files import _COLUMNS as BENEFIT_TABLES
+from tests.prices.cms import official
 from tests.prices.test_coding_edits import HEAD as EDITS_HEAD
 
 LARGEST = 1_000_000
@@ -102,7 +105,14 @@ def marketplace_of(benefits: Path) -> object:
     """Read benefits beside the attributes of one plan."""
     attributes = benefits.with_name("attributes.csv")
     attributes.write_text(text_of(PLAN_COLUMNS, [plan()]), "utf-8")
-    return read_marketplace(benefits, attributes, read_on=DAY)
+    return read_marketplace_files(benefits, attributes, read_on=DAY)
+
+
+def attributes_of(attributes: Path) -> object:
+    """Read attributes beside the benefit of one plan."""
+    benefits = attributes.with_name("benefits.csv")
+    benefits.write_text(text_of(BENEFIT_COLUMNS, [benefit()]), "utf-8")
+    return read_marketplace_files(benefits, attributes, read_on=DAY)
 
 
 @cache
@@ -126,11 +136,17 @@ READERS: Mapping[str, Reader] = {
     "rule file": lambda content: read_rule_file(rules_here(), content.decode()),
     "rates": in_file(read_rates, "rates.json.gz"),
     "hospital": in_file(read_hospital, "hospital"),
+    "table of contents": in_file(lambda path: read_all([path]), "contents.json.gz"),
     "ZIP codes": as_table(read_zips, "ZIP5"),
     "relative values": as_table(read_rvus, "PPRRVU"),
+    "price indices": as_table(read_gpcis, "GPCI"),
+    "localities": as_table(read_localities, "26LOCCO"),
     "coding edits": as_table(lambda path: read_edition([path], "v32.3"), "ccipra-v323r0-f1", ".txt"),
     "Marketplace": in_file(marketplace_of, "benefits.csv"),
-    "Medicare Advantage": in_file(read_benefit_file, "pbp.zip"),
+    "Marketplace attributes": in_file(attributes_of, "attributes.csv"),
+    "Medicare Advantage": in_file(read_benefit_zip, "pbp.zip"),
+    "Medicare Advantage table": in_file(lambda path: read_medicare_advantage_file(path, 2026, DAY), "plans.csv"),
+    "clinic": in_file(read_clinic, "clinic.json"),
     "crosswalk": in_file(read_crosswalk, "crosswalk2027.csv"),
     "catalogue": in_file(read_catalogue, "plans.xz"),
     "backup": in_file(restore, "backup.gz"),
@@ -655,11 +671,104 @@ HOSPITALS: Mapping[str, Build] = {
     **csvs("hospital_name\nx\ncode|1,code|1|type\n"),
 }
 
-TABLES: Mapping[str, Build] = {
-    "many rows": lambda: full("HCPCS,MOD\n", "97110,,\n"),
-    "a zip of rows": lambda: zipped("PPRRVU.csv", b"97110,,\n" * 10_000_000),
-    "a zip that lies": lambda: lying_zip(b"97110,,\n" * 1_000_000),
-    **csvs("HCPCS,MOD,DESCRIPTION\n"),
+
+def tables(table: str, rows: official.Rows, head: int, numbered: Callable[[int], list[str]]) -> Mapping[str, Build]:
+    """Return hostile tables of CMS under the lines that head a real one, from its rows; `numbered` makes a good row."""
+    header, row = (official.csv_text(part) for part in (rows[:head], rows[head : head + 1]))
+    cells, width = next(csv.reader([row])), len(rows[0])
+    good = official.csv_text([numbered(at) for at in range(LARGEST // len(row))])[: LARGEST - len(header)]
+    good = good[: good.rfind("\n") + 1]
+    long_row = official.csv_text([[*cells[:-1], "9" * 90_000]])
+    return {
+        "no header": lambda: full("97110,,\n", "97110,,\n"),
+        "good rows": lambda: (header + good).encode(),
+        "equal rows": lambda: full(header, row),
+        "headers again and again": lambda: full(header, header),
+        "headers above the header": lambda: full("", official.csv_text([["x"] * width]), header),
+        "wide rows": lambda: full(header, f"{row.rstrip()}{',' * 5_000}\n"),
+        "long cells": lambda: full(header, long_row),
+        "rows of odd digits": lambda: full(header, official.csv_text([["\u0663" * 5] * width])),
+        "a zip of rows": lambda: packed(f"{table}.csv", header, row),
+        "a zip of empty rows": lambda: packed(f"{table}.csv", header, f"{',' * (width - 1)}\n"),
+        "a zip of empty lines": lambda: packed(f"{table}.csv", header, "\n"),
+        "a zip of headers": lambda: packed(f"{table}.csv", header, header),
+        "a zip of good rows": lambda: zipped(f"{table}.csv", (header + good * 8).encode())[:LARGEST],
+        "a zip of one long line": lambda: zipped(f"{table}.csv", f"{header}{'x' * 40_000_000}".encode()),
+        "a zip of wide rows": lambda: packed(f"{table}.csv", header, f"{row.rstrip()}{',' * 50_000}\n"),
+        "a zip of many tables": lambda: zipped_all({f"{table}{at}.csv": b"" for at in range(7_000)}),
+        "a zip in a zip": lambda: zipped(f"{table}.csv", zipped(f"{table}.csv", b"0" * 60_000_000) * 100),
+        "a zip that lies": lambda: lying_zip(f"{header}{row * 100_000}".encode()),
+        "a workbook in a zip": lambda: zipped(f"{table}.xlsx", official.workbook([*rows[:head], *[cells] * 5_000])),
+        "a workbook of empty rows in a zip": lambda: zipped(f"{table}.xlsx", WORKBOOKS["many empty rows"]()),
+        "long lines of fixed width": lambda: zipped(f"{table}.txt", b"HDR 2026\n" + b"9" * 40_000_000),
+        "lines of fixed width": lambda: zipped(f"{table}.txt", b"HDR 2026\r\n" + b"97110".ljust(200) * 100_000),
+        **csvs(header),
+    }
+
+
+def zipped_all(members: Mapping[str, bytes]) -> bytes:
+    together = io.BytesIO()
+    with zipfile.ZipFile(together, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return together.getvalue()
+
+
+def other(row: list[str], **cells: str) -> list[str]:
+    """Return a row with other cells, named by their places: `c0`."""
+    return [cells.get(f"c{place}", cell) for place, cell in enumerate(row)]
+
+
+_RVU_ROWS, _ZIP_ROWS = official.rvu_rows(2026), official.zip_rows()
+_GPCI_ROWS, _COUNTY_ROWS = official.gpci_rows(), official.county_rows(2026)
+RVUS = {
+    **tables("PPRRVU", _RVU_ROWS, 8, lambda at: other(_RVU_ROWS[10], c0=f"{at % 100_000:05}")),
+    "lines of fixed width of a year": lambda: full(
+        official.rvu_lines(()), official.rvu_lines().splitlines()[2] + "\r\n"
+    ),
+}
+ZIPS = {
+    **tables("ZIP5", _ZIP_ROWS, 1, lambda at: other(_ZIP_ROWS[1], c1=f"{at % 100_000:05}")),
+    "lines of fixed width of a quarter": lambda: full("", official.zip_lines()),
+    "many good lines of fixed width": lambda: official.zip_lines(
+        zips=[("AL", f"{at:05}", "10112", "00", "0") for at in range(12_000)]
+    ).encode(),
+}
+GPCIS = tables("GPCI", _GPCI_ROWS, 3, lambda at: other(_GPCI_ROWS[3], c2=f"{at % 100:02}", c0=f"{at % 100_000:05}"))
+COUNTIES = tables("LOCCO", _COUNTY_ROWS, 4, lambda at: other(_COUNTY_ROWS[4], c1=f"{at % 100:02}", c0=f"{at:05}"))
+
+_PLAN_FINDER = ",".join(PLAN_FINDER) + "\n"
+PLAN_TABLES: Mapping[str, Build] = {
+    "many rows": lambda: full(_PLAN_FINDER, f"H0001_001_0{',' * (len(PLAN_FINDER) - 1)}\n"),
+    "long rows": lambda: full(_PLAN_FINDER, f"{'x' * 90_000}{',' * (len(PLAN_FINDER) - 1)}\n"),
+    "more cells than the header": lambda: full(_PLAN_FINDER, ","),
+    "a header again and again": lambda: full(_PLAN_FINDER, _PLAN_FINDER),
+    **csvs(_PLAN_FINDER),
+}
+_ATTRIBUTES = text_of(PLAN_COLUMNS, [])
+ATTRIBUTES: Mapping[str, Build] = {
+    "many plans": lambda: full(_ATTRIBUTES, text_of(PLAN_COLUMNS, [plan()]).partition("\n")[2]),
+    "different plans": lambda: full(
+        _ATTRIBUTES,
+        "".join(text_of(PLAN_COLUMNS, [plan(PlanId=f"{at:05}WA0010001-01")]).partition("\n")[2] for at in range(300)),
+    ),
+    "a zip of plans": lambda: packed("a.csv", _ATTRIBUTES, text_of(PLAN_COLUMNS, [plan()]).partition("\n")[2]),
+    "a zip of empty rows": lambda: packed("a.csv", _ATTRIBUTES, "\n"),
+    **csvs(_ATTRIBUTES),
+}
+_NAMED = '{"reporting_structure":[{"in_network_files":[{"location":"https://x.example/a.json.gz"}]}]}'
+CONTENTS: Mapping[str, Build] = {
+    "many names": lambda: full(
+        '{"reporting_structure":[{"in_network_files":[', '{"location":"https://x.example/a.json.gz"},', "{}]}]}"
+    ),
+    "many plans": lambda: full('{"reporting_structure":[', f"{_NAMED[24:-2]},", "{}]}"),
+    "a gzip of names": lambda: gzipped(
+        b'{"reporting_structure":[{"in_network_files":[' + b'{"location":"https://x.example/a.gz"},' * 4_000_000
+    ),
+    "names of other folders": lambda: full(
+        '{"reporting_structure":[{"in_network_files":[', '{"location":"../../../../../../etc/passwd"},', "{}]}]}"
+    ),
+    **json_shapes('{"reporting_structure":'),
 }
 
 _BENEFITS = text_of(BENEFIT_COLUMNS, [])
@@ -757,11 +866,17 @@ SHAPES: Mapping[str, Mapping[str, Build]] = {
     "rule file": {**YAMLS, **RULES},
     "rates": RATES,
     "hospital": HOSPITALS,
-    "ZIP codes": TABLES,
-    "relative values": TABLES,
+    "table of contents": CONTENTS,
+    "ZIP codes": ZIPS,
+    "relative values": RVUS,
+    "price indices": GPCIS,
+    "localities": COUNTIES,
     "coding edits": EDITS,
     "Marketplace": MARKETPLACE,
+    "Marketplace attributes": ATTRIBUTES,
     "Medicare Advantage": BENEFIT_FILES,
+    "Medicare Advantage table": PLAN_TABLES,
+    "clinic": {**json_shapes(), **json_shapes('{"name":')},
     "crosswalk": CROSSWALKS,
     "catalogue": CATALOGUES,
     "backup": BACKUPS,

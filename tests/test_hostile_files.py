@@ -43,3 +43,8 @@ def too_much(reader: str) -> Iterator[str]:
 def test_no_hostile_file_costs_its_reader_much(reader: str) -> None:
     """It is read or refused in words; every shape that is too much is named."""
     assert [] == list(too_much(reader))
+
+
+def test_every_reader_has_its_shapes() -> None:
+    """And every shape a reader; whoever adds a reader of files adds it to both."""
+    assert hostile.READERS.keys() == hostile.SHAPES.keys()

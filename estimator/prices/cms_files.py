@@ -425,6 +425,9 @@ def read_gpcis(path: Path, step: Step = no_step) -> Indices:
     return Indices(sheet.file, year, year_row, localities)
 
 
+_MOST_FOOTNOTES = 500  # An official file has up to ten.
+
+
 class _GpcisRows:
     """Reads the localities down to the footnotes."""
 
@@ -443,6 +446,9 @@ class _GpcisRows:
                 read.append(self._locality(row))
             elif any(row[1]):
                 below.append(row)
+            if len(below) > _MOST_FOOTNOTES:
+                words = f"More than {_MOST_FOOTNOTES} rows running are no locality: download the file again."
+                raise self.sheet.notes.refused(row[0], "", words)
         self.sheet.notes.settle()
         if not read:
             raise self.sheet.notes.refused(None, "", "There is no locality below the header: download the file again.")
