@@ -46,5 +46,5 @@ def test_no_hostile_file_costs_its_reader_much(reader: str) -> None:
 
 
 def test_every_reader_has_its_shapes() -> None:
-    """And every shape a reader; whoever adds a reader of files adds it to both."""
+    """And every shape a reader: anyone who adds a reader of files adds it to both."""
     assert hostile.READERS.keys() == hostile.SHAPES.keys()
