@@ -56,11 +56,25 @@ def compare(file: str, changes: tuple[str, ...], next_year: bool, as_text: bool,
     "--market", type=click.Choice(["marketplace", "medicare-advantage"]), default="marketplace", show_default=True
 )
 @click.option("--csr", type=click.Choice(["73", "87", "94"]), help="Reduced cost sharing (CSR), for silver plans.")
+@click.option(
+    "--special",
+    type=click.Choice(["medicaid", "facility", "condition"]),
+    help="Medicare plans, too, for people with Medicaid, in a nursing home, or with a long-term illness alone.",
+)
 @click.option("--first", type=click.IntRange(1), default=20, show_default=True, help="How many plans to print.")
 @click.option("--next-year", is_flag=True, help="Rank them in the plan's next year, as in open enrollment.")
 @_AS_TEXT
 @told
-def rank(file: str, state: str, market: str, csr: str | None, first: int, next_year: bool, as_text: bool) -> None:
+def rank(
+    file: str,
+    state: str,
+    market: str,
+    csr: str | None,
+    special: str | None,
+    first: int,
+    next_year: bool,
+    as_text: bool,
+) -> None:
     """Rank every plan sold in a state by what the request in FILE (JSON; - for standard input) would cost under it."""
     from estimator.estimates.rank import rank as ranking_of
     from estimator.plans.shelf import Wanted, open_shelf
@@ -74,7 +88,17 @@ def rank(file: str, state: str, market: str, csr: str | None, first: int, next_y
         def heard(done: int, of: int) -> None:
             bar.update(done * 100 // of - bar.pos)
 
-        ranking = ranking_of(written, wanted, clock.today(), shelf, prices, csr=csr, told=heard, is_next_year=next_year)
+        ranking = ranking_of(
+            written,
+            wanted,
+            clock.today(),
+            shelf,
+            prices,
+            csr=csr,
+            special=special,
+            told=heard,
+            is_next_year=next_year,
+        )
     click.echo(ranking_text(ranking, first) if as_text else as_json(ranking_json(ranking, first)), nl=not as_text)
 
 

@@ -2,7 +2,7 @@
 
 Nothing was paid or approved under a plan that somebody only thinks of choosing, so each begins anew. A Marketplace plan
 stands here once: in the variant of reduced cost sharing (CSR) that the person has, else as it is sold to everyone.
-Premiums are not counted.
+Medicare plans for special needs stand here for those alone who may join them. Premiums are not counted.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ from estimator.prices.books import Prices
 
 CSR = {"73": "04", "87": "05", "94": "06"}
 """The variant of a silver plan by the share of costs that it pays, in percent (45 CFR 156.420)."""
+SPECIAL = {"medicaid": "D-SNP", "facility": "I-SNP", "condition": "C-SNP"}
+"""Medicare plans that only some people may join, by why, with how their titles end (42 CFR 422.2, 422.52)."""
+_SPECIAL = re.compile(r"\b[DIC]-SNP\b")
 _FOR_EVERYONE = ("01", "00")  # As sold on the exchange, else as sold off it.
 _VARIANT = re.compile(r"(.+)-([0-9]{2})")
 SOLD = _MARKETPLACE, _MEDICARE_ADVANTAGE = "marketplace", "medicare-advantage"
@@ -37,8 +40,8 @@ SOLD = _MARKETPLACE, _MEDICARE_ADVANTAGE = "marketplace", "medicare-advantage"
 MOST_AT_ONCE = 150
 """So many plans are ranked for one page or call: more would keep a person waiting."""
 # The lines of their courses in all, counted before the first is estimated, and those that are run for them: an estimate
-# takes as long as it has these. Of nearly every insurer twelve visits can be ranked.
-_MOST_LINES, _MOST_WORK = 4_000, 32_000
+# takes as long as it has these. Eight visits under all plans of a state are 38,000 (Arizona) to 57,000 (Ohio).
+_MOST_LINES, _MOST_WORK = 4_000, 60_000
 # After so many it shows that the rest would take longer, if they need half of these.
 _TRIED = 10
 _STOPS = (Refused, UnknownPlan, PlanNotInForce, NoPrice)
@@ -64,10 +67,14 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The plans from the one that costs least on, and those that no estimate can be made for, with what stopped it."""
+    """The plans from the one that costs least on, and those that no estimate can be made for, with what stopped it.
+
+    `for_some` counts the plans that are left out because only people with special needs may join them.
+    """
 
     ranked: tuple[Ranked, ...]
     left_out: tuple[tuple[PlanRow, Stopped], ...]
+    for_some: int = 0
 
 
 def rank(
@@ -77,13 +84,15 @@ def rank(
     shelf: Shelf,
     prices: Prices | None = None,
     csr: str | None = None,
+    special: str | None = None,
     told: Callable[[int, int], None] = lambda done, of: None,
     most: int | None = None,
     is_next_year: bool = False,
 ) -> Ranking:
     """Return the plans that fit, by what the request would cost under each; `told` hears how many of how many are done.
 
-    `csr` is a key of CSR. `is_next_year` moves the course to the next benefit year first. Plans with the same rules are
+    `csr` is a key of CSR, `special` one of SPECIAL: else plans of that kind are left out, unless the person has such a
+    plan. `is_next_year` moves the course to the next benefit year first. Plans with the same rules are
     estimated once. Raises RequestRefused where the request itself cannot be read and, where `most` is given, where more
     plans fit or their courses take too long.
     """
@@ -92,7 +101,11 @@ def rank(
         written = in_next_year(written, asked, shelf)
         asked = read_request(written, today)
     first_day = asked.request.visits[0].day
-    rows = choosable(shelf.search(wanted), first_day, csr)
+    every = shelf.search(wanted)
+    rows = choosable(
+        every, first_day, csr, {SPECIAL.get(special or "", ""), _special_of_own(asked.plan, first_day, shelf)}
+    )
+    for_some = len(choosable(every, first_day, csr, SPECIAL.values())) - len(rows)
     if most is not None and len(rows) > most:
         words = _("{plans} plans are sold here, and {most} can be ranked at once. Choose an insurer.")
         raise RequestRefused((Problem("insurer", words.format(plans=f"{len(rows):,}", most=most)),))
@@ -139,7 +152,7 @@ def rank(
                 ranked.append(Ranked(row, known[key]))
             told(done, len(rows))
     left_out = tuple((rows[place], why) for place, why in sorted(stopped.items()))
-    return Ranking(tuple(sorted(ranked, key=lambda each: each.order)), left_out)
+    return Ranking(tuple(sorted(ranked, key=lambda each: each.order)), left_out, for_some)
 
 
 def _half(estimates: Collection[Estimate]) -> int:
@@ -196,10 +209,31 @@ def _counted(of: type) -> tuple[str, ...]:
     return tuple(each.name for each in fields(of) if each.name not in _NAMES_ONLY)
 
 
-def choosable(rows: Iterable[PlanRow], day: date, csr: str | None = None) -> Sequence[PlanRow]:
+def _special_of_own(plan_id: object, day: date, shelf: Shelf) -> str:
+    """Return the kind of special needs that the person's own plan is for, "" where everyone may join it."""
+    if not isinstance(plan_id, str):
+        return ""
+    try:
+        plan = shelf.find(plan_id, day)
+    except _STOPS:
+        return ""
+    return special_of(plan)
+
+
+def special_of(plan: Plan | PlanRow) -> str:
+    """Return the kind of special needs that a plan is for, such as D-SNP; "" where everyone may join it."""
+    found = _SPECIAL.search(plan.title) if plan.market == _MEDICARE_ADVANTAGE else None
+    return found[0] if found else ""
+
+
+def choosable(
+    rows: Iterable[PlanRow], day: date, csr: str | None = None, special: Collection[str] = ()
+) -> Sequence[PlanRow]:
     """Return each plan once: its newest year that has begun by a day, and of its variants the one that fits."""
     by_id: dict[str, PlanRow] = {}
     for row in rows:
+        if (kind := special_of(row)) and kind not in special:
+            continue
         known = by_id.get(row.plan_id)
         if row.first_day <= day and (known is None or known.first_day < row.first_day):
             by_id[row.plan_id] = row

@@ -26,6 +26,7 @@ def ranking_json(ranking: Ranking, first: int) -> Json:
             {"plan": row.plan_id, "why": [str(problem) for problem in problems_of(stopped)]}
             for row, stopped in ranking.left_out
         ],
+        "for_some": ranking.for_some,
         "premiums_counted": False,
     }
 
@@ -61,6 +62,8 @@ def ranking_text(ranking: Ranking, first: int) -> str:
     notes = [f"{len(ranking.ranked):,} plans ranked. {_NOTE}"]
     if any(each.estimate.is_provisional for each in shown):
         notes.append(_PROVISIONAL)
+    if ranking.for_some:
+        notes.append(f"Not counted: {ranking.for_some:,} that only some people may join. See --special.")
     if ranking.left_out:
         notes.append(f"Left out: {len(ranking.left_out):,}. See `left_out` of the JSON.")
     return "\n".join((*lines, "", *notes, DISCLAIMER)) + "\n"

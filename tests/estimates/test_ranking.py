@@ -1,6 +1,8 @@
 """Plans ranked for one course: each total is an estimate that anybody can ask for, and each plan stands there once."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -91,13 +93,22 @@ def test_ids_of_other_markets_have_no_variants() -> None:
     assert rows == list(choosable(rows, date(2026, 12, 1)))
 
 
+@pytest.mark.parametrize(("special", "chosen"), [((), ["a"]), (("D-SNP",), ["a", "b"]), (("", "C-SNP"), ["a", "d"])])
+def test_a_plan_for_special_needs_is_there_for_those_who_may_join_it(special: Sequence[str], chosen: list[str]) -> None:
+    """By the type that ends its title, as Medicare's file has it."""
+    titles = {"a": "PPO", "b": "HMO D-SNP", "c": "PPO I-SNP", "d": "HMO-POS C-SNP"}
+    rows = [replace(row(plan, market="medicare-advantage"), title=f"{plan} ({of})") for plan, of in titles.items()]
+
+    assert chosen == [each.plan_id for each in choosable(rows, date(2026, 12, 1), None, special)]
+
+
 def test_the_command_says_that_premiums_are_not_counted() -> None:
     """As JSON and as text; a state in which no plan of the folder is sold has nothing to rank."""
     ran = CliRunner().invoke(main, ["rank", "-", "--state", "TX"], input=json.dumps(REQUEST))
     text = CliRunner().invoke(main, ["rank", "-", "--state", "TX", "--text"], input=json.dumps(REQUEST))
 
     assert (0, 0) == (ran.exit_code, text.exit_code), ran.output + text.output
-    assert {"plans": [], "of": 0, "left_out": [], "premiums_counted": False} == json.loads(ran.stdout)
+    assert {"plans": [], "of": 0, "left_out": [], "for_some": 0, "premiums_counted": False} == json.loads(ran.stdout)
     assert "0 plans ranked. Premiums are not counted." in text.output
 
 

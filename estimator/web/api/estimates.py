@@ -18,7 +18,7 @@ from estimator.errors import Problem, RequestRefused
 from estimator.estimates.contract import RequestPart, read_request
 from estimator.estimates.contract_values import Asked
 from estimator.estimates.eligibility import answer_in, reading_of
-from estimator.estimates.rank import CSR, MOST_AT_ONCE, SOLD, rank
+from estimator.estimates.rank import CSR, MOST_AT_ONCE, SOLD, SPECIAL, rank
 from estimator.estimates.run import estimate_asked, state_asked
 from estimator.language import ENGLISH, LANGUAGES, speaking
 from estimator.papers.advanced_eob import advanced_eob
@@ -128,6 +128,7 @@ class RankingSchema(AnswerPart):
     plans = fields.List(fields.Dict())
     of = fields.Integer()
     left_out = fields.List(fields.Dict())
+    for_some = fields.Integer()
     premiums_counted = fields.Boolean()
 
 
@@ -135,6 +136,7 @@ _RANKED = [
     {"in": "query", "name": "market", "schema": {"type": "string", "enum": list(SOLD)}},
     {"in": "query", "name": "insurer", "schema": WORD},
     {"in": "query", "name": "csr", "schema": {"type": "string", "enum": list(CSR)}},
+    {"in": "query", "name": "special", "schema": {"type": "string", "enum": list(SPECIAL)}},
     {"in": "query", "name": "next_year", "schema": {"type": "string", "enum": list(_YES_OR_NO)}},
 ]
 _FIRST = 20
@@ -156,7 +158,8 @@ def ranking() -> Json:
     Needs the role `viewer`. At most 150 plans at once: name an insurer where more are sold. Premiums are not counted.
     """
     market, insurer = asked("market", SOLD, SOLD[0]), asked("insurer")
-    csr, is_next_year = asked("csr", CSR), asked("next_year", _YES_OR_NO, "no") == "yes"
+    csr, special = asked("csr", CSR), asked("special", SPECIAL)
+    is_next_year = asked("next_year", _YES_OR_NO, "no") == "yes"
     written, today, prices = sent_json(), clock.today(), common.prices()
     state = state_asked(read_request(written, today), prices)
     if state is None:
@@ -169,6 +172,7 @@ def ranking() -> Json:
         common.shelf(),
         prices,
         csr=csr or None,
+        special=special or None,
         most=MOST_AT_ONCE,
         is_next_year=is_next_year,
     )

@@ -15,7 +15,7 @@ from estimator.engine.values import Money
 from estimator.errors import RequestRefused
 from estimator.estimates.compare import in_next_year
 from estimator.estimates.contract import read_request
-from estimator.estimates.rank import MOST_AT_ONCE, SOLD, Ranked, Ranking, rank
+from estimator.estimates.rank import MOST_AT_ONCE, SOLD, SPECIAL, Ranked, Ranking, rank
 from estimator.estimates.run import estimate_asked, state_asked
 from estimator.language import N_, _
 from estimator.plans.shelf import Wanted
@@ -35,6 +35,12 @@ SHOWN = 20
 SAVINGS: Sequence[Option] = (
     ("", N_("None, or I don’t know")),
     *((level, f"CSR {level}") for level in ("94", "87", "73")),
+)
+FOR_SOME: Sequence[Option] = (
+    ("", N_("None of these")),
+    ("medicaid", N_("I have Medicaid, too (D-SNP)")),
+    ("facility", N_("I need a nursing home’s level of care (I-SNP)")),
+    ("condition", N_("I have a serious long-term illness (C-SNP)")),
 )
 _SOLD_AS: Mapping[str, str] = {
     "marketplace": N_("Marketplace plans (HealthCare.gov)"),
@@ -92,6 +98,7 @@ def enrollment_page(answers: Answers, form: Mapping[str, str], today: date) -> d
             common.shelf(),
             common.prices(),
             csr=typed["savings"] or None,
+            special=typed["special"] or None,
             most=MOST_AT_ONCE,
         )
     except RequestRefused as refused:
@@ -108,6 +115,8 @@ def enrollment_page(answers: Answers, form: Mapping[str, str], today: date) -> d
         "years": years,
         "sold": [(market, _SOLD_AS[market]) for market in SOLD],
         "savings": SAVINGS,
+        "for_some": FOR_SOME,
+        "not_for_all": ranking.for_some,
         "issuers": [(name, name) for name in insurers],
         "visits": len(own.typical.visits),
         "first_day": own.typical.visits[0].day.isoformat(),
@@ -140,7 +149,7 @@ def _years(first_day: date, today: date) -> Sequence[Option]:
 
 def _typed(form: Mapping[str, str], answers: Answers, years: Sequence[Option]) -> dict[str, str]:
     """Return what was chosen; what was not is the next year, and the kind of plan that the person has now."""
-    names = ("sold", "year", "savings", "issuer", "premium", "other_plan", "other_premium")
+    names = ("sold", "year", "savings", "special", "issuer", "premium", "other_plan", "other_premium")
     said = {name: form.get(name, "").strip()[:_LONGEST] for name in names}
     if said["sold"] not in SOLD:
         plan = plan_named(answers["plan"], answers["first_day"])
@@ -150,6 +159,8 @@ def _typed(form: Mapping[str, str], answers: Answers, years: Sequence[Option]) -
         said["year"] = years[-1][0]
     if said["savings"] not in dict(SAVINGS) or said["sold"] != "marketplace":
         said["savings"] = ""
+    if said["special"] not in SPECIAL or said["sold"] != "medicare-advantage":
+        said["special"] = ""
     return said
 
 

@@ -327,7 +327,7 @@ def test_plans_are_ranked_for_a_course_by_token(call: Call, request_: dict[str, 
     asked = "/estimates/ranking?market=medicare-advantage&next_year=yes"
     found = call("POST", asked, role="viewer", json={**request_, "zip": "85001"}).json
 
-    assert {"plans", "of", "left_out", "premiums_counted"} == set(found)
+    assert {"plans", "of", "left_out", "for_some", "premiums_counted"} == set(found)
     assert [] != found["left_out"]
     assert ["state"] == [path for path, _ in problems(call("POST", asked, role="viewer", json=needs_state), 422)]
     assert 401 == call("POST", asked, json=request_).status_code
