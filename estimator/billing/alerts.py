@@ -6,7 +6,7 @@ When to raise one is the clinic's: visits, days and dollars left. An alert stays
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -143,7 +143,8 @@ def look_at_cases(shelf: Shelf, day: date, habits: Habits, thresholds: Threshold
 
 
 def look_at(now: CaseNow, shelf: Shelf | Looked, habits: Habits, thresholds: Thresholds) -> Found:
-    """Return a case with its counters and alerts."""
+    """Return a case with its counters and alerts, of what happened under its payer."""
+    now = under_this_payer(now, shelf)
     plans = plan_on(now, shelf)
     try:
         using = grants_used(now, plans)
@@ -152,6 +153,41 @@ def look_at(now: CaseNow, shelf: Shelf | Looked, habits: Habits, thresholds: Thr
         gone = Alert("plan-unknown", now.care["plan"], {"name": now.care["plan"]})
         return Found(now.case, now, (), (gone,), grant_in_force(now, grants_used(now, None)))
     return Found(now.case, now, counters, alerts_of(now, counters, thresholds), grant_in_force(now, using))
+
+
+def under_this_payer(now: CaseNow, shelf: Shelf | Looked) -> CaseNow:
+    """Return a case without what was used of, granted and stated by a payer before its present one.
+
+    Another insurer counts from its own beginning, and no authorization goes along. A typical plan without an insurer
+    may be anybody's: what is entered in its place is taken for the same payer.
+    """
+    payer, since = "", now.day
+    for day, plan_id, insurer in reversed(now.covers):
+        own = insurer.casefold() or _payer_of(plan_id, day, shelf)
+        if payer and own and own != payer:
+            break
+        payer, since = payer or own, day
+    if not now.covers or since == now.covers[0][0]:
+        return now
+    visits = tuple(visit for visit in now.visits if visit.day >= since)
+    return replace(
+        now,
+        visits=visits,
+        given_before=len(now.visits) - len(visits),
+        stated={column: told for column, told in now.stated.items() if told.day >= since},
+        grants=tuple(grant for grant in now.grants if grant.on >= since),
+    )
+
+
+def _payer_of(plan_id: str, day: date, shelf: Shelf | Looked) -> str:
+    try:
+        plan = shelf.find(plan_id, day)
+    except PlanNotInForce as outside:
+        last = outside.last_day
+        plan = shelf.find(plan_id, last if last and day > last else outside.first_day)
+    except (UnknownPlan, PlanFileRefused):
+        return ""
+    return "" if plan.kind == "template" else plan.payer.casefold()
 
 
 def plan_on(now: CaseNow, shelf: Shelf | Looked) -> PlanOn:

@@ -24,6 +24,7 @@ from estimator.billing.cases import (
     NewEntry,
     add_entries,
     case_now,
+    labels_of,
     open_case_labeled,
     open_cases,
 )
@@ -33,7 +34,7 @@ from estimator.billing.schedule_file import NAMES, Cells, ScheduleRow
 from estimator.billing.sent_schedules import change_row
 from estimator.clock import now_utc
 from estimator.db.connection import reading
-from estimator.db.tables import cases, schedule_rows, schedules
+from estimator.db.tables import schedule_rows, schedules
 from estimator.engine.plan import Measure
 from estimator.engine.values import Money
 from estimator.errors import Stopped
@@ -224,10 +225,7 @@ def answer_rows_again(
     `but` is the schedule and line of a row that was answered just now.
     """
     engine, columns = books.plans.engine, schedule_rows.c
-    merged = select(cases.c.id, cases.c.label).where(cases.c.id == case_id).cte(recursive=True)
-    # Also those that were merged into a case which was merged into this one.
-    merged = merged.union(select(cases.c.id, cases.c.label).join(merged, cases.c.merged_into == merged.c.id))
-    labels = select(merged.c.label)
+    labels = labels_of(engine, case_id)
     kept = select(schedules.c.id).where(schedules.c.expires_at > now_utc())
     asked = select(columns.schedule_id, columns.line, columns.cells).where(
         columns.label.in_(labels), columns.schedule_id.in_(kept), columns.day >= books.today

@@ -39,11 +39,26 @@ CARE, STATED, GRANT, VISIT = "care", "stated", "grant", "visit"
 NOTE, ASSIGNED, PAID = "note", "assigned", "paid"
 CLOSING, REOPENING, MERGING = "closed", "reopened", "merged"
 KINDS = (CARE, STATED, GRANT, VISIT, NOTE, ASSIGNED, PAID, CLOSING, REOPENING, MERGING)
+# What nobody adds to a case that is over; a payment, a note or a correction may come later.
+_OF_CARE = (CARE, STATED, GRANT, VISIT)
 GRANTED = ("approved", "partly")
 STATUSES = ("requested", *GRANTED, "denied", "expired")
 # What the columns of a schedule say about the care itself, and about what was used before.
 CARE_CELLS = (
-    *("plan", "zip", "per_week", "visits", "services", "provider", "therapist", "location", "network", "setting"),
+    *(
+        "plan",
+        "insurer",
+        "second_plan",
+        "zip",
+        "per_week",
+        "visits",
+        "services",
+        "provider",
+        "therapist",
+        "location",
+        "network",
+        "setting",
+    ),
     *("diagnoses", "age", "referral", "consent"),
 )
 STATED_CELLS = (
@@ -117,6 +132,7 @@ class GrantOnFile(NamedTuple):
     requested_visits: int | None
     used_before: int
     units_before: int
+    on: date
 
 
 class Stated(NamedTuple):
@@ -132,7 +148,11 @@ class Stated(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CaseNow:
-    """A case on a day: the care in force then, what was last stated by column, its grants and its visits by day."""
+    """A case on a day: the care in force then, what was last stated by column, its grants and its visits by day.
+
+    `covers` are the plan and the insurer from each day on which they changed; `given_before` counts visits that are
+    left out, since they were given under another payer.
+    """
 
     case: Case
     day: date
@@ -141,12 +161,14 @@ class CaseNow:
     grants: tuple[GrantOnFile, ...] = ()
     visits: tuple[Visit, ...] = ()
     assigned: str = ""
+    covers: tuple[tuple[date, str, str], ...] = ()
+    given_before: int = 0
 
     @property
     def planned(self) -> int:
         """Return how many visits of those planned are still to come."""
         whole = self.care.get("visits", "")
-        return max(0, int(whole) - len(self.visits)) if whole.isdecimal() else 0
+        return max(0, int(whole) - len(self.visits) - self.given_before) if whole.isdecimal() else 0
 
 
 def case_now(case: Case, entries: Iterable[CaseEntry], day: date) -> CaseNow:
@@ -160,6 +182,9 @@ def case_now(case: Case, entries: Iterable[CaseEntry], day: date) -> CaseNow:
         match entry.kind:
             case "care":
                 now = replace(now, care={**now.care, **entry.content})
+                cover = (entry.day, now.care["plan"], now.care["insurer"])
+                if not now.covers or now.covers[-1][1:] != cover[1:]:
+                    now = replace(now, covers=(*now.covers, cover))
             case "stated":
                 told = Stated(entry.day, entry.content, entry.number)
                 columns = [name for name in STATED_CELLS if entry.content.get(name)]
@@ -198,6 +223,7 @@ def _grant(entry: CaseEntry) -> GrantOnFile:
         requested_visits=said.get("requested_visits"),
         used_before=said.get("used_before", 0),
         units_before=said.get("units_before", 0),
+        on=entry.day,
     )
 
 
@@ -244,6 +270,8 @@ def add_worked_out(
         if not new:
             return 0
         check_entries(new)
+        if case.state != OPEN and any(each.kind in _OF_CARE and each.corrects is None for each in new):
+            raise RequestRefused((Problem("state", f"Open the case {case.label} again first: it is {case.state}."),))
         last = _insert(connection, case, _corrections_of(there, new), by)
         note_done(connection, by=by.id, did="case-entered", subject=f"{case_id} {new[-1].kind}", now=now_utc())
         connection.commit()
@@ -268,23 +296,40 @@ def set_case_state(engine: Engine, case_id: int, state: str, by: Person) -> None
 
 
 def merge_cases(engine: Engine, case_id: int, into: int, by: Person) -> None:
-    """Add everything of one case to another and close the first; raise RequestRefused for a case merged before."""
+    """Add everything of one case to another and close the first; raise RequestRefused for a case merged before.
+
+    What stands in both, such as one visit or one authorization, is there once.
+    """
     with writing(engine) as connection:
         gone, kept = _must_find(connection, case_id), _must_find(connection, into)
         if gone.id == kept.id or MERGED in (gone.state, kept.state):
             raise RequestRefused((Problem("into", "Enter another case, one that was not merged itself."),))
-        theirs = _entries(connection, gone.id)
-        corrected = {entry.corrects for entry in theirs}
+        there = {_same(entry) for entry in _standing(_entries(connection, kept.id))} - {None}
         carried = [
             NewEntry(entry.kind, entry.day, {**entry.content, "from_case": gone.label})
-            for entry in theirs
-            if entry.kind in (GRANT, VISIT, PAID, NOTE) and entry.number not in corrected
+            for entry in _standing(_entries(connection, gone.id))
+            if entry.kind in (STATED, GRANT, VISIT, PAID, NOTE) and _same(entry) not in there
         ]
         _insert(connection, kept, [*carried, NewEntry(MERGING, today(), {"from": gone.label})], by)
         _insert(connection, gone, [NewEntry(MERGING, today(), {"into": kept.label})], by)
         connection.execute(update(cases).where(cases.c.id == gone.id).values(state=MERGED, merged_into=kept.id))
         note_done(connection, by=by.id, did="case-merged", subject=f"{gone.id} {kept.id}", now=now_utc())
         connection.commit()
+
+
+def _standing(entries: Iterable[CaseEntry]) -> Iterator[CaseEntry]:
+    there = list(entries)
+    corrected = {entry.corrects for entry in there}
+    return (entry for entry in there if entry.number not in corrected and not entry.content.get("void"))
+
+
+def _same(entry: CaseEntry) -> tuple[str, ...] | None:
+    """Return what tells that two cases mean one thing: a visit's day and codes, the number of an authorization."""
+    said = entry.content
+    if entry.kind == VISIT:
+        codes = sorted(service["code"] for service in services_of(said["services"]))
+        return (VISIT, entry.day.isoformat(), *codes)
+    return (GRANT, said["number"], said["status"]) if entry.kind == GRANT and said.get("number") else None
 
 
 class Imported(NamedTuple):
@@ -446,6 +491,15 @@ def label_of(engine: Engine, case_id: int) -> str:
     with reading(engine) as connection:
         found = connection.scalar(select(cases.c.label).where(cases.c.id == case_id))
     return found or ""
+
+
+def labels_of(engine: Engine, case_id: int) -> tuple[str, ...]:
+    """Return the label of a case, and those of the cases that were merged into it."""
+    merged = select(cases.c.id, cases.c.label).where(cases.c.id == case_id).cte(recursive=True)
+    # Also those that were merged into a case which was merged into this one.
+    merged = merged.union(select(cases.c.id, cases.c.label).join(merged, cases.c.merged_into == merged.c.id))
+    with reading(engine) as connection:
+        return tuple(connection.scalars(select(merged.c.label).order_by(merged.c.id == case_id, merged.c.id)))
 
 
 def case_labeled(engine: Engine, label: str) -> Case | None:

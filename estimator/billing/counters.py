@@ -92,7 +92,8 @@ def planned_days(now: CaseNow) -> Iterator[date]:
 
 
 # ----------------------------------------------------------------------------
-# Grants: each visit uses the first one that holds on its day, names its codes and has visits left.
+# Grants: each code of a visit uses the first one that holds on its day, names it and has visits left; a grant counts
+# a visit once.
 # ----------------------------------------------------------------------------
 
 
@@ -114,33 +115,44 @@ def grants_used(now: CaseNow, plan_on: PlanOn | None) -> tuple[Using, ...]:
     units = {each.entry: each.units_before for each in held}
     for visit in now.visits:
         lines = _lines_of(visit.services, _minutes_rule(now, plan_on(visit.day) if plan_on else None))
+        open_codes = {line.code for line in lines}
         for each in held:
-            if _covers(each.grant, visit, visits[each.entry], units[each.entry]):
-                codes = each.grant.codes
+            covered = {code for code in open_codes if _names(each.grant, code)}
+            if covered and _holds(each.grant, visit.day, visits[each.entry], units[each.entry]):
                 visits[each.entry] += 1
-                units[each.entry] += sum(line.units for line in lines if not codes or line.code in codes)
-                break
+                units[each.entry] += sum(line.units for line in lines if line.code in covered)
+                open_codes -= covered
     return tuple(Using(each, visits[each.entry], units[each.entry]) for each in held)
 
 
 def grant_in_force(now: CaseNow, using: Sequence[Using]) -> Grant:
-    """Return the grant that the next visit rests on, with what of it is used; where none is left, the last one."""
-    if not using:
+    """Return the grant that the next visit rests on, with what of it is used; where none is left, the last one.
+
+    Where its codes rest on several, it is the one with the least left: without it the visit isn't authorized.
+    """
+    codes = [service["code"] for service in services_of(now.care.get("services", ""))]
+    by_code = [[each for each in using if _names(each.grant.grant, code)] for code in codes] if codes else [[*using]]
+    resting = []
+    for about in filter(None, by_code):
+        fitting = [each for each in about if _holds(each.grant.grant, now.day, each.visits, each.units)]
+        resting.append((_left(fitting[0]), fitting[0]) if fitting else (0, about[-1]))
+    if not resting:
         return Grant()
-    fitting = [each for each in using if _holds(each.grant.grant, now.day, each.visits, each.units)]
-    chosen = fitting[0] if fitting else using[-1]
+    chosen = min(resting, key=lambda each: each[0])[1]
     return replace(chosen.grant.grant, used_visits=chosen.visits, used_units=chosen.units)
+
+
+def _left(using: Using) -> int:
+    granted = using.grant.grant
+    return _LONGEST_AHEAD if granted.visits is None else granted.visits - using.visits
+
+
+def _names(grant: Grant, code: str) -> bool:
+    return not grant.codes or code in grant.codes
 
 
 def _by_first_day(each: GrantOnFile) -> tuple[date, int]:
     return each.grant.valid.first_day or date.min, each.entry
-
-
-def _covers(grant: Grant, visit: Visit, visits: int, units: int) -> bool:
-    codes = {service["code"] for service in services_of(visit.services)}
-    if grant.codes and codes.isdisjoint(grant.codes):
-        return False
-    return _holds(grant, visit.day, visits, units)
 
 
 def _holds(grant: Grant, day: date, visits: int, units: int) -> bool:

@@ -11,13 +11,14 @@ from sqlalchemy import Engine
 from estimator.accounts.accounts import add_account
 from estimator.accounts.roles import Role
 from estimator.accounts.sign_in import Person
-from estimator.billing.alerts import finish_alert, kept_alerts, plan_on, raise_alerts
+from estimator.billing.alerts import finish_alert, kept_alerts, look_at, plan_on, raise_alerts
 from estimator.billing.authorization_answer import Habits
 from estimator.billing.cases import (
     CARE,
     CLOSED,
     GRANT,
     NOTE,
+    OPEN,
     STATED,
     VISIT,
     NewEntry,
@@ -29,12 +30,13 @@ from estimator.billing.cases import (
     cases_of,
     count_cases,
     import_cases,
+    labels_of,
     merge_cases,
     open_case,
     open_cases,
     set_case_state,
 )
-from estimator.billing.counters import Counter, counters_of, grants_used
+from estimator.billing.counters import Counter, counters_of, grant_in_force, grants_used
 from estimator.billing.needs import Thresholds
 from estimator.billing.schedule_file import NAMES
 from estimator.clock import today
@@ -209,6 +211,81 @@ def test_a_label_is_taken_once(desk: Engine) -> None:
     with pytest.raises(RequestRefused, match="there is a case A-1 already"):
         open_case(desk, "A-1", cells(), ANA)
     assert () == cases_of(desk, SoughtCases())
+
+
+def test_each_code_uses_its_own_authorization(desk: Engine) -> None:
+    """By hand: 97110 on three days, 20561 on two, one with both; the next visit rests on what is spent."""
+    case_id = open_case(desk, "A-1", cells(services="97110:30 20561", visits_used="0"), ANA, date(2026, 10, 1))
+    for number, visits, code in (("T", 3, "97110"), ("N", 3, "20561")):
+        grant = {"status": "approved", "number": number, "visits": visits, "codes": [code]}
+        add_entries(desk, case_id, [NewEntry(GRANT, date(2026, 10, 1), grant)], ANA)
+    for day, services in ((5, "97110:30"), (12, "97110:30"), (19, "20561"), (26, "97110:30 20561")):
+        add_entries(desk, case_id, [NewEntry(VISIT, date(2026, 10, day), {"services": services})], ANA)
+    now = case_now(*case_of_id(desk, case_id), date(2026, 10, 27))
+    using = grants_used(now, None)
+
+    assert {"T": 3, "N": 2} == {each.grant.number: each.visits for each in using}
+    assert (3, 3) == (grant_in_force(now, using).visits, grant_in_force(now, using).used_visits)
+
+
+def test_what_stands_in_both_merged_cases_is_there_once(desk: Engine) -> None:
+    """One patient entered twice: by hand three visits of one authorization, and the later of two counts."""
+    ids = []
+    for label, days, used in (("A-1", (5, 12), "2"), ("A-2", (12, 19), "3")):
+        case_id = open_case(
+            desk, label, cells(visits_used=used, services="97110:30"), ANA, date(2026, 10, len(ids) + 1)
+        )
+        grant = {"status": "approved", "number": "M", "visits": 12}
+        add_entries(desk, case_id, [NewEntry(GRANT, date(2026, 10, 1), grant)], ANA)
+        for day in days:
+            add_entries(desk, case_id, [NewEntry(VISIT, date(2026, 10, day), {"services": "97110:30"})], ANA)
+        ids.append(case_id)
+    one, two = ids
+    merge_cases(desk, two, one, ANA)
+    now = case_now(*case_of_id(desk, one), date(2026, 10, 20))
+
+    assert [("M", 3)] == [(each.grant.number, each.visits) for each in grants_used(now, None)]
+    assert [5, 12, 19] == [visit.day.day for visit in now.visits]
+    assert "3" == now.stated["visits_used"].cells["visits_used"]
+    assert ("A-2", "A-1") == labels_of(desk, one)
+
+
+def test_another_payer_counts_anew_and_takes_no_authorization_along(desk: Engine) -> None:
+    """By hand: five stated and three given under the first, one under the second; the planned visits go on."""
+    other = definition("other", **{**LIMITED, "payer": "Birch Mutual"})
+    published(desk, [Draft(other), Draft(definition("same", **LIMITED))])
+    shelf, ids = Shelf(desk), []
+    for label in ("A-1", "A-2"):
+        case_id = open_case(desk, label, cells(visits_used="5", visits="20"), ANA, date(2026, 6, 1))
+        add_entries(desk, case_id, [NewEntry(GRANT, date(2026, 6, 1), {"status": "approved", "visits": 12})], ANA)
+        add_entries(desk, case_id, [visit(date(2026, 6, day)) for day in (8, 15, 22)], ANA)
+        add_entries(desk, case_id, [NewEntry(CARE, date(2026, 7, 1), {"plan": "other" if ids else "same"})], ANA)
+        add_entries(desk, case_id, [visit(date(2026, 7, 6))], ANA)
+        ids.append(case_id)
+    looked = [
+        look_at(case_now(*case_of_id(desk, each), date(2026, 7, 7)), shelf, Habits(), Thresholds()) for each in ids
+    ]
+    used = [{each.name: (each.used, each.ours) for each in found.counters} for found in looked]
+
+    assert (9, 4) == used[0]["therapy-visits"]
+    assert (None, 1) == used[1]["therapy-visits"]
+    assert [(12, 4), (None, 0)] == [(found.grant.visits, found.grant.used_visits) for found in looked]
+    assert [16, 16] == [found.now.planned for found in looked]
+
+
+def test_nothing_of_the_care_is_added_to_a_case_that_is_over(desk: Engine) -> None:
+    """A visit after the discharge would count in no list; a payment and a correction may come."""
+    case_id = open_case(desk, "A-1", cells(), ANA, date(2026, 10, 1))
+    given = NewEntry(VISIT, date(2026, 10, 5), {"services": "97110:30"})
+    number = add_entries(desk, case_id, [given], ANA)
+    set_case_state(desk, case_id, CLOSED, ANA)
+    with pytest.raises(RequestRefused, match="Open the case A-1 again first"):
+        add_entries(desk, case_id, [given], ANA)
+    add_entries(desk, case_id, [NewEntry(NOTE, date(2026, 10, 6), {"says": "called"})], ANA)
+    add_entries(desk, case_id, [NewEntry(VISIT, date(2026, 10, 5), {"void": True}, corrects=number)], ANA)
+    set_case_state(desk, case_id, OPEN, ANA)
+
+    assert () == case_now(*case_of_id(desk, case_id), date(2026, 10, 7)).visits
 
 
 def test_a_merged_case_lives_on_in_the_other(desk: Engine) -> None:

@@ -48,6 +48,7 @@ from estimator.billing.cases import (
     cases_of,
     count_cases,
     import_cases,
+    labels_of,
     merge_cases,
     names_in_cases,
     open_case,
@@ -388,7 +389,8 @@ def _amount(counter: Counter, number: int) -> str:
 
 def _timeline(found: Found, entries: Sequence[CaseEntry]) -> Iterator[dict[str, Any]]:
     """Yield what happened, the newest first: entries, calls and estimates given under this label."""
-    engine, label = staff_shelf().engine, found.case.label
+    engine = staff_shelf().engine
+    labels = labels_of(engine, found.case.id)
     corrected = {entry.corrects: entry.number for entry in entries if entry.corrects is not None}
     told: list[dict[str, Any]] = [
         {
@@ -402,12 +404,12 @@ def _timeline(found: Found, entries: Sequence[CaseEntry]) -> Iterator[dict[str, 
         }
         for entry in entries
     ]
-    for call in calls_of(engine, SoughtCalls(case_label=label)):
+    for call in (call for label in labels for call in calls_of(engine, SoughtCalls(case_label=label))):
         says = f"Call: {call.payer}, reference {call.reference or 'none'}. {call.note}"
         told.append(
             {"day": call.told_on, "kind": "call", "says": says, "by": call.by, "link": f"/staff/calls/{call.id}"}
         )
-    for given in find_given_estimates(engine, label, now_utc()):
+    for given in (given for label in labels for given in find_given_estimates(engine, label, now_utc())):
         says = f"Estimate given, receipt {given.receipt[:8]}."
         told.append(
             {"day": given.given_at.date(), "kind": "estimate", "says": says, "link": f"/staff/estimates/{given.id}"}
