@@ -128,9 +128,7 @@ _HAS_ACCOUNT = re.compile(r"\bHSA\b|\bHDHP\b|high[- ]deductible", re.IGNORECASE)
 def as_lawful_in(plan: Plan, rules: UsualRules, year: int) -> Plan:
     """Return a plan that goes on into a year with only those figures changed that its law no longer lets stand."""
     most = next((each for each in rules.maximums if each.year == year), None)
-    account = next((each for each in rules.high_deductible if each.year == year), None)
-    if not _HAS_ACCOUNT.search(plan.title):
-        account = None
+    account = _account_of(plan, rules, year)
     networks = {}
     for name, network in plan.networks.items():
         deductible, maximum = network.deductible, network.out_of_pocket_max
@@ -142,6 +140,13 @@ def as_lawful_in(plan: Plan, rules: UsualRules, year: int) -> Plan:
             maximum = _kept_to(maximum, min, account.maximum, account.family_maximum, account.citation)
         networks[name] = replace(network, deductible=deductible, out_of_pocket_max=maximum)
     return plan if networks == plan.networks else replace(plan, networks=networks)
+
+
+def _account_of(plan: Plan, rules: UsualRules, year: int) -> HighDeductible | None:
+    """Return what the law of a year asks of a plan with a health savings account; None for any other plan."""
+    if not _HAS_ACCOUNT.search(plan.title):
+        return None
+    return next((each for each in rules.high_deductible if each.year == year), None)
 
 
 def _raised(own: Money, least: Money) -> Money:
@@ -356,7 +361,7 @@ def assumed_figures(
 
 
 def _of_network(plan: Plan, network: Network, rules: UsualRules, year: int) -> Iterator[AssumedFigure]:
-    limit = rules.maximum_of(year)
+    limit, account = rules.maximum_of(year), _account_of(plan, rules, year)
     bounds = ((DEDUCTIBLE, network.deductible), (MAXIMUM, network.out_of_pocket_max))
     for what, ceiling in bounds:
         if ceiling is None or (what == MAXIMUM and limit is None):
@@ -373,7 +378,10 @@ def _of_network(plan: Plan, network: Network, rules: UsualRules, year: int) -> I
             and isinstance(ceiling.person, Money)
             and _is_template(plan, ceiling.citation)
         ):
-            yield _ceiling_figure(plan, network.name, what, ceiling, _around(ceiling.person, rules.deductible))
+            usual = _around(ceiling.person, rules.deductible)
+            if account is not None:
+                usual = usual._replace(low=max(usual.low, min(account.deductible, ceiling.person)))
+            yield _ceiling_figure(plan, network.name, what, ceiling, usual)
 
 
 def _usual_deductible(rules: UsualRules, limit: LegalMaximum | None) -> UsualAmount:

@@ -16,6 +16,7 @@ from estimator.engine.answer import (
     Condition,
     ConditionKind,
     Estimate,
+    Fork,
     OpenPoint,
     Question,
     QuestionKind,
@@ -159,12 +160,16 @@ def _if_not_kept(untold: Estimate, filled: Estimate, told: ToldPlan) -> list[Con
 def _with_both(document: Estimate, reading: Otherwise, other: Estimate, course: Course) -> Estimate:
     """Return the estimate with what was told otherwise as an open point: usually the document holds, as it is written.
 
-    What is settled is the cheaper of both; each other point adds to that one.
+    What is settled is the cheaper of both; each other point adds to that one. What only the answer would leave open
+    belongs to its own point.
     """
     settled = tuple(min(pair, key=_owes) for pair in zip(document.settled, other.settled, strict=True))
     least, ours, theirs = settled[1].owes, document.settled[1].owes, other.settled[1].owes
     cited = Hearing(reading.call, course).cited
     asks = reading.answers[0].asks
+    own = {(each.about, each.subject) for each in document.open_points}
+    nested = [each for each in other.open_points if (each.about, each.subject) not in own]
+    theirs += min(sum(each.adds.most for each in nested), other.open_total.most)
     point = OpenPoint(
         about=TOLD_OTHERWISE,
         subject=asks,
@@ -174,10 +179,13 @@ def _with_both(document: Estimate, reading: Otherwise, other: Estimate, course: 
         outcomes=(DOCUMENT, ANSWER),
         question=Question(QuestionKind.IN_WRITING, asks, cited),
         citation=cited,
+        holds=tuple(Fork(each.about, each.subject, each.of_second) for each in nested),
     )
-    dearer, cheaper = (document, other) if theirs < ours else (other, document)
+    dearer, cheaper = (document, other) if other.settled[1].owes < ours else (other, document)
     points = {(each.about, each.subject): each for each in (*dearer.open_points, *cheaper.open_points, point)}
-    most = max(ours + document.open_total.most, theirs + other.open_total.most)
+    for each in nested:
+        del points[each.about, each.subject]
+    most = max(ours + document.open_total.most, other.settled[1].owes + other.open_total.most)
     return replace(
         document,
         low=settled[0],

@@ -87,7 +87,7 @@ _ABOUT: dict[str, tuple[str, str, str]] = {
     ),
     "told-otherwise": (
         N_("What your plan told you"),
-        N_("your plan's papers say something else"),
+        N_("your plan's papers, or a later call, say something else"),
         N_("Ask your plan to put its answer in writing."),
     ),
     "diagnosis": (N_("Your diagnosis"), N_("it wasn't entered"), N_("Enter your diagnosis code, if you know it.")),

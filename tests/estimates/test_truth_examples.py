@@ -202,6 +202,22 @@ def test_a_yes_for_a_therapists_needling_is_not_put_under_a_benefit_of_physician
     assert "acupuncture-clbp" not in {each["subject"] for each in answer["open_points"]}
 
 
+def test_of_two_calls_that_disagree_one_point_holds_what_the_older_one_leaves_open():
+    """The newer says it is paid; by the older the fee may be asked, from $0 to $1,020: no second point adds to it."""
+    older = told("needling-policy", "excluded", "20561")[0] | {"on": "2026-01-01"}
+    answer = answered("template-employer-ppo", told=[*told("needling-policy", "covered", "20561"), older])
+
+    assert (480, [("told-otherwise", 0, 0, 1020)], 480) == figures(answer)[:3]
+
+
+def test_no_deductible_below_the_laws_least_stands_for_a_plan_with_a_health_savings_account():
+    """$1,700 in 2026 (IRS Rev. Proc. 2025-19): twelve visits at $100 are due in full, whichever deductible it is."""
+    answer = answered("template-employer-hdhp-hsa", TWELVE_WITHOUT)
+
+    assert {"low": "1200.00", "typical": "1200.00", "high": "1200.00"} == answer["settled"]
+    assert "assumed-deductible" not in {each["assumes"] for each in answer["assumptions"]}
+
+
 def test_what_was_told_of_a_template_holds_for_its_next_year_too():
     """Four visits in December and four in January: 60 each, and nothing of a call asked again."""
     calls = told("cost-share", "60.00", "copay") + told("payable", "covered", "20561")
