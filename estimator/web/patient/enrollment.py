@@ -202,6 +202,13 @@ def _lead(rows: Sequence[Row]) -> str:
     if not rows:
         return ""
     best = rows[0]
+    least = [row for row in rows if row.amount == best.amount]
+    if len(least) > 1:
+        number = sum(1 + len(row.others) + row.more_others for row in least)
+        words = _(
+            "{number} plans would cost least for this course: about {amount}. Look at premiums and networks next."
+        )
+        return words.format(number=number, amount=best.amount)
     words = _("{title} from {insurer} would cost least for this course: about {amount}.")
     return words.format(title=best.title, insurer=best.payer, amount=best.amount)
 
