@@ -105,7 +105,8 @@ def ending_plans(watched: Watched) -> Iterator[Found]:
     by_origin = Counter(one.origin for one in open_ends)
     for origin, number in by_origin.items():
         if number > _MOST_NAMED:
-            yield Found(origin, f"The year of {number:,} plans ends by {until}. Import the files of the next year.")
+            last = max(one.last_day for one in open_ends if one.origin == origin)
+            yield Found(origin, f"The year of {number:,} plans ends by {last}. Import the files of the next year.")
     for one in open_ends:
         if by_origin[one.origin] <= _MOST_NAMED:
             words = f"{one.title} ends on {one.last_day}, and no plan follows. Roll it into the next year."

@@ -111,7 +111,7 @@ def test_many_plans_of_a_catalogue_that_end_soon_are_counted(database: Engine) -
         [(subject, says)] = found(database, "ending-plans")
 
     assert CATALOGUE.origin == subject
-    assert f"The year of {MANY} plans ends by 2027-01-30. Import the files of the next year." == says
+    assert f"The year of {MANY} plans ends by 2026-12-31. Import the files of the next year." == says
 
 
 def test_prices_that_end_soon_are_to_be_renewed(database: Engine) -> None:
