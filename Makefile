@@ -51,7 +51,7 @@ bench: .venv/ready
 truth: .venv/ready
 	RATES="$(RATES)" FILED="$(FILED)" $(BIN)/python bench/truth.py
 
-# A clinic of 20,000 cases and 5,000 visits a day: how long each page of the staff takes.
+# A clinic of 20,000 cases, 60,000 payments and 5,000 visits a day: how long each page of the staff takes.
 desk: .venv/ready
 	$(BIN)/python bench/desk.py
 
