@@ -26,9 +26,10 @@ from flask import Flask, Request, Response, request
 from jinja2 import BytecodeCache, StrictUndefined
 from jinja2.bccache import Bucket
 from sqlalchemy import Engine
-from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.datastructures import Authorization, FileStorage, MultiDict
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
+from werkzeug.utils import cached_property
 from whitenoise import WhiteNoise
 
 from estimator.accounts.accounts import add_account, list_accounts
@@ -75,6 +76,8 @@ _MOST_FIELDS = 200
 # Of a form without files. The longest, a plan's with every figure of it, has some hundred fields.
 _MOST_SHORT_FIELDS = 1_000
 _MOST_WAIT_MS = 3_000
+# The longest of ours, a search of the log, has some hundred bytes; links of a page hold it again.
+_MOST_IN_QUERY = 8_000
 
 
 def create_app(plans: Shelf | None = None) -> Flask:
@@ -96,6 +99,7 @@ def create_app(plans: Shelf | None = None) -> Flask:
         TEMPLATES_AUTO_RELOAD=False,
     )
     log_requests(app)
+    app.before_request(_refuse_long_query)
     keep_plans(app, plans or ready_shelf())
     bound_numbers(app)
     _prepare_templates(app)
@@ -134,6 +138,19 @@ class _BoundedForms(FormDataParser):
 
 class _Bounded(Request):
     form_data_parser_class = _BoundedForms
+
+    @cached_property
+    def authorization(self) -> Authorization | None:
+        """Return who the caller claims to be: nobody, where the header holds what HTTP doesn't allow in it."""
+        try:
+            return super().authorization
+        except ValueError:
+            return None
+
+
+def _refuse_long_query() -> None:
+    if len(request.query_string) > _MOST_IN_QUERY:
+        raise RequestEntityTooLarge
 
 
 def wait_briefly(app: Flask) -> None:

@@ -271,6 +271,35 @@ def test_a_form_of_more_fields_than_ours_have_is_refused_in_words(client: FlaskC
     assert (413, True) == (many.status_code, "That was too long to read" in many.text)
 
 
+_HEADERS = (
+    "Accept-Language", "Authorization", "Content-Type", "Cookie", "If-None-Match", "Origin", "Range", "Referer",
+    "User-Agent", "X-CSRFToken", "X-Forwarded-For", "X-Forwarded-Proto", "X-Request-ID",
+)  # fmt: skip
+_IN_HEADERS = (
+    "", "\xe9", "Basic \xff\xfe", "Basic /w==", "Basic Og==", "Bearer", "Bearer \u0663", "\t;=,", ";" * 3_000,
+    '"' * 3_000, "es;q=nan, en;q=1e999", "bytes=" + "0-0," * 3_000, "x" * 60_000,
+)  # fmt: skip
+
+
+def test_no_header_and_no_query_makes_a_page_fail(app: Flask) -> None:
+    """What HTTP doesn't allow in one is as if it weren't there; a query that no page of ours has isn't read."""
+    client = app.test_client()
+    failed = [
+        (path, header, said[:20])
+        for path in ("/livez", "/staff/sign-in", "/api/v1/cases")
+        for header in _HEADERS
+        for said in _IN_HEADERS
+        if client.get(path, headers={header: said}).status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
+    ]
+    assert [] == failed
+
+    for path in ("/plans", "/api/v1/plans", "/staff/sign-in"):
+        long = client.get(f"{path}?{'&'.join(f'a{at}=1' for at in range(50_000))}")
+        assert (path, 413) == (path, long.status_code)
+        assert len(long.get_data()) < 10_000
+    assert "That was too long to read" in client.get(f"/plans?words={'x' * 9_000}").text
+
+
 def test_two_texts_of_lines_that_repeat_themselves_are_compared_soon() -> None:
     """A draft beside what somebody else saved, or the file of a rule beside the one in force: these took minutes."""
     chance = random.Random(1)
