@@ -17,13 +17,13 @@ from estimator import clock
 from estimator.billing.calls import MOST_LABEL
 from estimator.billing.case_answers import carried_to_case
 from estimator.billing.cases import case_labeled
-from estimator.eligibility.choosing import authorization_for, bucket_for, needling_refused, share_for
+from estimator.eligibility.choosing import authorization_for, bucket_for, is_of_the_year, needling_refused, share_for
 from estimator.eligibility.read import MOST_BYTES
-from estimator.eligibility.statements import Eligibility, Kind, Level, Network
-from estimator.engine.plan import Plan
+from estimator.eligibility.statements import Bucket, Eligibility, Kind, Level, Network
+from estimator.engine.plan import Measure, Plan
 from estimator.errors import EstimatorError, Problem, SeveralAnswers, Stopped
 from estimator.estimates.eligibility import answer_in, calls_from, is_met, is_of_all, order_of, reading_of, total_of
-from estimator.estimates.eligibility_fill import Fill
+from estimator.estimates.eligibility_fill import OWN_LIMIT, Fill
 from estimator.web.common import number_in
 from estimator.web.patient.answer import UNPROCESSABLE
 from estimator.web.patient.choices import MY_PLAN
@@ -49,15 +49,24 @@ _AUTHORIZATIONS = {True: "first", False: "no"}
 
 def fields_from(answer: Eligibility, fill: Fill, plan: Plan | None, today: date) -> dict[str, str]:
     """Return the fields with something in them; those of a plan that is not listed where none is chosen."""
-    limits: Mapping[str, str] = fill.used.get("limits", {})
     fields = {
         **{name: fill.used.get(name, "") for name in _SUMS},
-        "visits_used": next(iter(limits.values()), ""),
+        "visits_used": _visits_used(answer, fill, plan),
         "plan": plan.id if plan else MY_PLAN,
         "reader": "biller",
         **(_told(answer, plan, today) if plan else _described(answer)),
     }
     return {name: value for name, value in fields.items() if value}
+
+
+def _visits_used(answer: Eligibility, fill: Fill, plan: Plan | None) -> str:
+    """Return what is used of a limit on visits; the form has no field for dollars, nor for a limit of another time."""
+    limits: Mapping[str, str] = fill.used.get("limits", {})
+    if plan is None:
+        limit = _limit_of_visits(answer)
+        return limits.get(OWN_LIMIT, "") if limit is not None and is_of_the_year(limit) else ""
+    counted = (name for name in limits if plan.limits[name].measure is not Measure.DOLLARS)
+    return limits[name] if (name := next(counted, "")) else ""
 
 
 _CARRIED = {
@@ -130,12 +139,18 @@ def _total(answer: Eligibility, kind: Kind) -> str:
     bucket = family if is_of_all(bucket, family) else bucket
     if bucket is not None and bucket.total is not None:
         return figure_of(bucket, bucket.total)
-    return "0.00" if is_met(answer, Network.IN, kind) else ""
+    is_none = kind is Kind.DEDUCTIBLE and family is not None and family.total == 0
+    return "0.00" if is_none or is_met(answer, Network.IN, kind) else ""
+
+
+def _limit_of_visits(answer: Eligibility) -> Bucket | None:
+    return bucket_for(answer, Kind.LIMIT, Level.PERSON, Network.IN).bucket
 
 
 def _limit(answer: Eligibility) -> dict[str, Any]:
-    bucket = bucket_for(answer, Kind.LIMIT, Level.PERSON, Network.IN).bucket
-    if bucket is None:
+    bucket = _limit_of_visits(answer)
+    if bucket is None or not is_of_the_year(bucket):
+        # The form asks for visits a year.
         return {}
     if bucket.is_unlimited:
         return {"my_limit": "none"}

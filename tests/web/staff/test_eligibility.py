@@ -1,12 +1,17 @@
 """A payer's answer on the page: what it says with its segments, and from there to an estimate with nothing kept."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
+from estimator.estimates.eligibility import answer_in, reading_of
+from estimator.plans.shelf import folder_shelf
+from estimator.settings import plans_folder
+from estimator.web.staff.eligibility import check_fields, fields_from
 from tests.eligibility.answers import PLAIN, answer
 from tests.eligibility.test_nobody_is_shown import FILES, TALKATIVE, shown
 from tests.eligibility.test_several_answers import BATCH
@@ -14,6 +19,7 @@ from tests.web.reading import Element, page_of
 from tests.web.staff.conftest import StaffClient
 
 PATH = "/staff/eligibility"
+TODAY = date(2026, 3, 2)
 Staff = Callable[[str], StaffClient]
 
 
@@ -237,6 +243,43 @@ def test_exactly_what_goes_along_is_listed(billing: StaffClient) -> None:
 
     assert len(going) - 1 == len(list(listed.all("dt")))
     assert "310.55" in listed.text
+
+
+_LIMITS = {
+    "dollars": ("EB*F*IND*PT***23*2000*****Y", "EB*F*IND*PT***29*1500*****Y"),
+    "visits": ("EB*F*IND*PT***23***VS*30**Y", "EB*F*IND*PT***29***VS*12**Y"),
+    "a week": ("EB*F*IND*PT***35***VS*3**Y",),
+    "for life": ("EB*F*IND*PT***32***VS*200**Y", "EB*F*IND*PT***33***VS*180**Y"),
+    "without end": ("EB*H*IND*PT*********Y",),
+}
+
+
+@pytest.mark.parametrize(
+    ("said", "going"),
+    [
+        (("dollars",), {}),
+        (("dollars", "visits"), {"visits_used": "18", "my_limit": "number", "my_visits": "30"}),
+        (("a week",), {}),
+        (("for life",), {}),
+        (("without end",), {"my_limit": "none"}),
+    ],
+)
+def test_only_visits_a_year_go_along_as_such(said: Sequence[str], going: dict[str, str]) -> None:
+    """The form has no field for dollars, a week or life: dollars had been visits, and three a week three a year."""
+    told = answer_in(answer("EB*1**30**PPO", *(line for each in said for line in _LIMITS[each])).encode(), TODAY)
+    sent = fields_from(told, reading_of(told, None, TODAY).fill, None, TODAY)
+
+    assert going == {name: sent[name] for name in ("visits_used", "my_limit", "my_visits") if name in sent}
+
+
+def test_dollars_of_medicare_are_no_visits() -> None:
+    """They go to the authorization check, whose fields are those of the plan's limits."""
+    plan = folder_shelf(plans_folder()).find("original-medicare-2026", TODAY)
+    told = answer_in(answer("EB*1**30*MB", "EB*D**AE*MB**24*1234.5", "MSG*USED AMOUNT").encode(), TODAY)
+    fill = reading_of(told, plan, TODAY).fill
+
+    assert "visits_used" not in fields_from(told, fill, plan, TODAY)
+    assert "1234.50" == check_fields(fill, plan)["used-kx-threshold"]
 
 
 def test_an_answer_goes_along_to_the_authorization_check(billing: StaffClient) -> None:
