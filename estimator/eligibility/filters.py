@@ -47,7 +47,15 @@ _MEDICAID = "MC"
 _MA = "medicare-advantage"
 # As Medicare's own answers name the plans that replace Part B.
 _ADVANTAGE = frozenset({"HN", "HM", "PR", "PS", "IN"})
-_SUPPLEMENTS = {"SP": "a supplemental policy", "MH": "Medigap", "MI": "Medigap"}
+_QMB = "QM"
+_SUPPLEMENTS = {
+    "SP": "a supplemental policy",
+    "MH": "Medigap",
+    "MI": "Medigap",
+    _QMB: "the Qualified Medicare Beneficiary program",
+}
+# Care that Medicare's answers name with its days, and that may hold a patient's therapy.
+_CARE = {"45": "hospice care", "42": "home health care", "AG": "skilled nursing"}
 _OTHER_THERAPISTS = {"GO": "occupational therapy (GO)", "GN": "speech therapy (GN)"}
 _DRUGS = re.compile(
     r"\bPHARMACY\b|\bDRUGS?\b|\bRX\b|\bPRESCRIPTIONS?\b|\bDENTAL\b|\bVISION\b"
@@ -315,7 +323,7 @@ def _coverage(answer: Eligibility, plans: dict[int, Block], day: date | None, re
             says += " This answer doesn’t hold its benefits: ask that plan."
     elif _holds(dates, day) and any(block.insurance in _ORIGINAL for block in plans.values()):
         is_active, says = _part_b(answer, day, is_active, says)
-    more = (*_managed(answer, plans, day), *_beside(answer, plans, day))
+    more = (*_managed(answer, plans, day), *_of_medicare(answer, day), *_beside(answer, plans, day))
     own = next((block.plan for block in plans.values() if block.plan), "") or answer.plan
     plan = own if replaced is None else replaced.plan or own
     payer = replaced.entity or replaced.plan if replaced is not None and replaced.is_other_payer else ""
@@ -410,6 +418,28 @@ def _managed(answer: Eligibility, plans: dict[int, Block], day: date | None) -> 
     if managers:
         who = next((benefit.entity or benefit.plan for benefit in managers if benefit.entity or benefit.plan), "")
         yield f"A managed-care plan{_in_brackets(who)} runs this Medicaid cover: contact that plan for its benefits."
+
+
+def _of_medicare(answer: Eligibility, day: date | None) -> Iterator[str]:
+    """Tell of a program that pays what Medicare leaves, and of care in force that may hold the therapy."""
+    if any(each.insurance == _QMB and _holds(each.dates, day) for each in answer.benefits):
+        yield (
+            "The patient is in the Qualified Medicare Beneficiary program, which pays what Medicare leaves:"
+            " choose it as the second plan."
+        )
+    stays = {
+        (_CARE[each.services[0]], each.dates.first_day)
+        for each in answer.benefits
+        if len(each.services) == 1
+        and each.services[0] in _CARE
+        and each.kind is Kind.OTHER
+        and each.insurance in _ORIGINAL
+        and each.dates != ALWAYS
+        and _holds(each.dates, day)
+    }
+    for care, first in sorted(stays, key=str):
+        since = f" from {first}" if first else ""
+        yield f"The answer names {care}{since}: ask whether the therapy belongs to it."
 
 
 def _beside(answer: Eligibility, plans: dict[int, Block], day: date | None) -> Iterator[str]:

@@ -172,6 +172,7 @@ class Kind(StrEnum):
 ACCUMULATING = (Kind.DEDUCTIBLE, Kind.OUT_OF_POCKET_MAX, Kind.LIMIT)
 # What a statement's doubts say where an element of it can't be read.
 NO_FIGURE = "No figure of it is used: ask the payer."
+UNUSUAL_SHARE = "So large a share for the patient is unusual. The payer may mean its own share: ask."
 # What states a figure of a plan.
 FIGURED = (Kind.COPAY, Kind.COINSURANCE, *ACCUMULATING)
 

@@ -15,6 +15,7 @@ from estimator.eligibility.statements import (
     EVERY,
     FIGURED,
     INSTEAD,
+    UNUSUAL_SHARE,
     WHOLE_PLAN,
     Ages,
     Aspect,
@@ -560,7 +561,7 @@ def _doubts_of_share(share: str) -> Iterable[str]:
     if share and not share.startswith("0") and re.match(r"[1-9]", share):
         yield f"EB08 holds “{share}” where the standard has a decimal such as .2. Read as a percentage."
     if share and read_share(share) >= _UNUSUAL:
-        yield "So large a share for the patient is unusual. The payer may mean its own share: ask."
+        yield UNUSUAL_SHARE
 
 
 def _with_delivery(stated: Benefit, patterns: Sequence[Segment]) -> Benefit:

@@ -27,6 +27,7 @@ from estimator.eligibility.messages import counts_in_words, speaks_of_needling
 from estimator.eligibility.statements import (
     EVERY,
     OF_THERAPY,
+    UNUSUAL_SHARE,
     Benefit,
     Bucket,
     Eligibility,
@@ -229,7 +230,11 @@ def _open_points(answer: Eligibility) -> Iterator[Open]:
         share = share_for(answer, network)
         if share.why and not share.stated:
             yield from (Open(f"What a visit costs, {words}", each) for each in share.why)
+        rate = share.coinsurance
+        if rate is not None and network is Network.IN and UNUSUAL_SHARE in rate.doubts:
+            yield Open(f"What a visit costs, {words}", f"{UNUSUAL_SHARE} ({rate.origin.place})")
     yield from _only_dropped(answer)
+    yield from _patterns_beside(answer)
     yield from _of_other_rhythms(answer)
     yield from _counted_in_words(answer)
     yield from _of_needling(answer)
@@ -275,6 +280,22 @@ def _of_other_rhythms(answer: Eligibility) -> Iterator[Open]:
         if is_beside and bucket.network is not Network.OUT and bucket.total is not None:
             words = f"{_shown(bucket, bucket.total)} per {bucket.period} ({_places(bucket)})"
             yield Open("Limit", f"The payer also states {words}, which the estimate doesn’t count.")
+
+
+def _patterns_beside(answer: Eligibility) -> Iterator[Open]:
+    """Tell of a count of visits (HSD) that stands with a figure or a mark of therapy and isn't its limit."""
+    kinds = (Kind.LIMIT, Kind.COPAY, Kind.COINSURANCE, Kind.AUTHORIZATION)
+    stated = [each for each in answer.usable if each.kind in kinds and each.network is not Network.OUT]
+    counted = {(each.origin, f"{each.quantity} {each.unit}") for each in stated}
+    for each in stated:
+        if not each.is_unlimited and service_of(each, OF_THERAPY):
+            patterns = [told for told in each.delivery.split("; ") if told]
+            beside = [
+                told for told in patterns if not any(told.startswith(said) for at, said in counted if at == each.origin)
+            ]
+            if beside:
+                words = f"With {each.origin.text} ({each.origin.place}) the payer states {', '.join(beside)}"
+                yield Open(str(each.kind).capitalize(), f"{words}, which the estimate doesn’t count. Ask.")
 
 
 def _counted_in_words(answer: Eligibility) -> Iterator[Open]:

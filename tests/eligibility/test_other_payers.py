@@ -529,6 +529,26 @@ HABITS = (
         unused=dict.fromkeys((2, 3, 5), "its figure can’t be read: ask the payer"),
     ),
     Habit(
+        "a pattern beside a limit and beside a copay",
+        of_ppo(
+            *("EB*F*IND*PT***23***VS*24**Y", "HSD*VS*3*WK", "EB*B*IND*PT***27*0*****Y", "HSD*VS*5"),
+            *("EB*A*IND*PT***27**.8****N",),
+        ),
+        {"copay": "0.00"},
+        {"coinsurance": "80%"},
+        limits={"therapy-visits": "24"},
+        left_open=(
+            "states 3 visits per week",
+            "Copay: With EB*B*IND*PT***27*0*****Y (segment 20 (EB)) the payer states 5 visits",
+        ),
+    ),
+    Habit(
+        "a share that may be the plan's own",
+        of_ppo("EB*A*IND*PT***27**.8****Y"),
+        {"coinsurance": "80%"},
+        left_open=("So large a share for the patient is unusual",),
+    ),
+    Habit(
         "dry needling in words",
         of_ppo("EB*E**PT", "MSG*DRY NEEDLING 20560 20561 EXCLUDED"),
         left_open=("Dry needling: The payer says in words: “DRY NEEDLING 20560 20561 EXCLUDED”",),
@@ -724,6 +744,20 @@ def test_another_payers_insurance_is_not_this_ones(insurance: str) -> None:
 
     assert ("", {"copay": "30.00"}) == (market_of(reading.answer), shares(reading)[0])
     assert ("Coverage is active.",) == reading.answer.coverage.says
+
+
+def test_medicare_names_a_program_that_pays_the_rest_and_care_in_force() -> None:
+    """Neither is one more deductible; both are told first."""
+    part_b = ("EB*1**30*MB", "EB*C**30*MB**23*283", "EB*C**30*MB**29*100", "EB*A**30*MB**27**.2")
+    program = ("EB*1**30*QM", "DTP*291*D8*20260101", "EB*C**30*QM**23*0", "EB*A**30*QM**27**0")
+    stays = ("EB*X**45*MA**26", "DTP*292*D8*20260115", "EB*X**42*MA**26", "DTP*292*RD8*20250101-20250301")
+    reading = concluded(*part_b, *program, *stays)
+    says = " ".join(reading.answer.coverage.says)
+
+    assert ({"coinsurance": "20%"}, {"deductible_paid": "183.00"}) == (shares(reading)[0], reading.request["used"])
+    assert "Qualified Medicare Beneficiary" in says
+    assert "hospice care from 2026-01-15: ask" in says
+    assert "home health" not in says
 
 
 def test_a_managed_plan_of_last_year_is_nobody_to_contact() -> None:
