@@ -69,13 +69,13 @@ _SUFFIX = re.compile(r"(.*\S)[ ,]+(JR|SR|II|III|IV)\.?", re.IGNORECASE)
 
 
 def _number(written: str) -> str:
-    """Return a member number as a 270 has it: without the spaces and Medicare's dashes that a card is printed with.
+    """Return a number as a 270 has it: without the spaces of the card, Medicare's without dashes and in capitals.
 
-    >>> _number("1EG4-TE5-MK73"), _number("W1234 56789"), _number("XJ-99-01")
+    >>> _number("1eg4-TE5-MK73"), _number("W1234 56789"), _number("XJ-99-01")
     ('1EG4TE5MK73', 'W123456789', 'XJ-99-01')
     """
     number = basic(written).replace(" ", "")
-    return "".join(match.groups()) if (match := _MEDICARE_NUMBER.fullmatch(number)) else number
+    return "".join(match.groups()).upper() if (match := _MEDICARE_NUMBER.fullmatch(number)) else number
 
 
 def _person_name(last: str, first: str) -> tuple[str, ...]:
@@ -232,7 +232,9 @@ def write_270(inquiries: Sequence[Inquiry], written_at: datetime, number: int = 
     if not 1 <= number <= _MOST_NUMBER:
         problems.append(Problem("number", "Enter a control number of one to nine digits."))
     if inquiries and not _receiver(inquiries, line):
-        problems.append(Problem("receiver", "Enter the clearinghouse’s own id: the questions are for several payers."))
+        is_one = len({_number(each.party.payer_id) for each in inquiries}) == 1
+        why = "the payer’s can’t stand for it" if is_one else "the questions are for several payers"
+        problems.append(Problem("receiver", f"Enter the clearinghouse’s own id: {why}."))
     for name, partner in (("sender", line.sender), ("receiver", line.receiver)):
         if partner and not _PARTNER.fullmatch(partner):
             problems.append(Problem(name, "Enter the id that the clearinghouse gave: 2 to 15 letters and digits."))
@@ -268,7 +270,7 @@ def _interchange(inquiries: Sequence[Inquiry], at: datetime, number: int, line: 
 
 def _receiver(inquiries: Sequence[Inquiry], line: Line) -> str:
     """Return whom a file goes to: the one that is named, else the payer where there is one alone; "" where neither."""
-    payers = {basic(each.party.payer_id) for each in inquiries}
+    payers = {_number(each.party.payer_id) for each in inquiries}
     only = payers.pop() if len(payers) == 1 else ""
     return line.receiver or (only if _PARTNER.fullmatch(only) else "")
 
@@ -296,7 +298,7 @@ def _transaction(inquiry: Inquiry, day: str, time: str, at: int, trace: str) -> 
         ("ST", "270", control, VERSION),
         ("BHT", "0022", "13", trace, day, time),
         ("HL", "1", "", "20", "1"),
-        ("NM1", "PR", "2", _upper(party.payer), "", "", "", "", "PI", basic(party.payer_id)),
+        ("NM1", "PR", "2", _upper(party.payer), "", "", "", "", "PI", _number(party.payer_id)),
         ("HL", "2", "1", "21", "1"),
         ("NM1", "1P", "2", _upper(party.clinic), "", "", "", "", "XX", party.npi),
         *person,
@@ -518,7 +520,7 @@ def _columns(rows: csv.DictReader[str]) -> dict[str, str]:
         fields = rows.fieldnames or ()
     except csv.Error:
         fields = ()
-    names = {(name or "").strip().lower().replace(" ", "_"): name for name in fields}
+    names = {re.sub(r"[\W_]+", "_", (name or "").lower()).strip("_"): name for name in fields}
     for name, others in _OTHER_NAMES.items():
         told = next((other for other in others if other in names), None)
         if told is not None:
@@ -548,7 +550,8 @@ def _person(inquiry: Inquiry) -> tuple[str, ...]:
     """Return what tells people apart: a family may share one number, and twins a birth date."""
     patient = inquiry.patient
     names = _upper(patient.last_name), _upper(patient.first_name)
-    return inquiry.party.payer_id, _number(patient.member_id), *names, patient.born.isoformat()
+    numbers = _number(inquiry.party.payer_id).upper(), _number(patient.member_id).upper()
+    return *numbers, *names, patient.born.isoformat()
 
 
 def _cell(written: str | None) -> str:

@@ -383,7 +383,7 @@ def test_a_medicare_number_goes_out_without_its_dashes() -> None:
     header, first, *_ = SCHEDULE.splitlines()
     rows = [header, first.replace("ZQ4455667788", "1eg4-te5-mk73"), first.replace("ZQ4455667788", "ZQ-44 55-01")]
 
-    assert ["1eg4te5mk73", "ZQ-4455-01"] == re.findall(r"\*MI\*([^~]+)~", run("\n".join(rows)).stdout)
+    assert ["1EG4TE5MK73", "ZQ-4455-01"] == re.findall(r"\*MI\*([^~]+)~", run("\n".join(rows)).stdout)
 
 
 @pytest.mark.parametrize(
@@ -498,3 +498,13 @@ def test_a_run_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyP
             if word in result.stderr.replace("1984-02-29 or 02/29/1984", "")
         ]
     assert [] == list(tmp_path.iterdir())
+
+
+def test_one_patient_in_two_spellings_is_asked_about_once() -> None:
+    """Numbers are compared in capitals and without spaces, and a header is read with the marks that exports write."""
+    header = "Payer,Payer-ID,Member.ID,Last Name,First Name,DOB\n"
+    rows = "A,00 431,M12 ,Doe,Jo,1984-02-29\na,00431,m 12,doe,JO,1984-02-29\n"
+    written = run(header + rows)
+
+    assert (0, 1) == (written.exit_code, written.stdout.count("*MI*M12~"))
+    assert "*PI*00431~" in written.stdout
