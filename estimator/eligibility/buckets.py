@@ -240,10 +240,12 @@ def contradictions_of(benefits: Sequence[Benefit]) -> Iterator[Contradiction]:
     for told, says in (
         (_active(benefits), "The coverage is active and not active for the same service."),
         (_by(benefits, _share), "Two different shares for the same service, network and period."),
-        (_by(benefits, _authorization), "Authorization is needed and is not needed for the same service."),
         (_covered(benefits), "Not covered, and yet with a share or a limit, for the same service and network."),
     ):
         yield from (Contradiction(one.origin, two.origin, says) for one, two in _pairs(told))
+    for one, two in _pairs(_by(benefits, _authorization)):
+        says = "Authorization is needed and is not needed for the same service."
+        yield Contradiction(one.origin, two.origin, says, is_of_marks=True, is_of_figures=False)
 
 
 def _pairs(told: Told) -> Iterator[tuple[Benefit, Benefit]]:
@@ -270,7 +272,7 @@ def _networks(benefits: Iterable[Benefit]) -> Iterator[Contradiction]:
             said = network_labelled(message.text)
             if {said, benefit.network} == {Network.IN, Network.OUT}:
                 words = f"The benefit is {benefit.network}; its message says {said}."
-                yield Contradiction(benefit.origin, message, words)
+                yield Contradiction(benefit.origin, message, words, is_of_marks=True)
 
 
 def _active(benefits: Iterable[Benefit]) -> Told:

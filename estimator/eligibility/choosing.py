@@ -387,7 +387,7 @@ def authorization_for(answer: Eligibility) -> Mark:
         words = f"Authorization is marked for {named([service])}, and physical therapy stands by itself without a mark."
         return Mark(None, fitting[0].origin, f"{words} Ask.")
     answers = {benefit.authorization for benefit in fitting}
-    if len(answers) != 1 or answer.is_contradicted(*(benefit.origin for benefit in fitting)):
+    if len(answers) != 1 or answer.is_contradicted(*(benefit.origin for benefit in fitting), marks=True):
         return Mark(None, fitting[0].origin, "Authorization is marked as needed and as not needed. Ask.")
     is_needed = fitting[0].authorization is Authorization.NEEDED
     asked = next((message for message in said if asks_for_authorization(message.text)), None)

@@ -253,10 +253,15 @@ NETWORKS = {
     "participating": Network.IN,
     "both": Network.BOTH,
     "in-out": Network.BOTH,
-    # X12's own codes of EB12.
+    # X12's own codes and words of EB12.
     "y": Network.IN,
     "n": Network.OUT,
     "w": Network.BOTH,
+    "u": Network.UNSAID,
+    "yes": Network.IN,
+    "no": Network.OUT,
+    "not-applicable": Network.BOTH,
+    "unknown": Network.UNSAID,
 }
 LEVELS = {"individual": Level.PERSON, "ind": Level.PERSON, "family": Level.FAMILY, "fam": Level.FAMILY}
 # What a term means, and which part of an amount it speaks of: in words, or by X12's own codes of EB06.
@@ -268,6 +273,10 @@ TERMS = {
     "plan-year": ("plan year", Aspect.TOTAL),
     "service-year": ("service year", Aspect.TOTAL),
     "contract-year": ("contract year", Aspect.TOTAL),
+    "contract": ("contract year", Aspect.TOTAL),
+    "years": ("years", Aspect.TOTAL),
+    "24-hours": ("24 hours", Aspect.TOTAL),
+    "hour": ("hour", Aspect.TOTAL),
     "benefit-year": ("year", Aspect.TOTAL),
     "year-to-date": ("year to date", Aspect.USED),
     "remaining": ("", Aspect.REMAINING),
@@ -361,11 +370,15 @@ def term_of(words: Sequence[str]) -> tuple[str, Aspect] | None:
 
     >>> term_of(["Per Calendar Year"]), term_of(["per quarter"])
     (('calendar year', <Aspect.TOTAL: 'total'>), None)
+    >>> term_of(["Calendar Year Remaining"])
+    ('calendar year', <Aspect.REMAINING: 'remaining'>)
     """
     if (known := first_of(TERMS, words)) is not None:
         return known
-    plain = (_plain(word).removeprefix("per-").removeprefix("each-").removeprefix("a-") for word in words)
-    return first_of(TERMS, plain)
+    told = part_of(words)
+    plain = (_plain(_PART.sub("", word)).removeprefix("per-").removeprefix("each-") for word in words)
+    known = first_of(TERMS, plain)
+    return known if known is None or told is Aspect.TOTAL else (known[0], told)
 
 
 def _plain(word: str) -> str:

@@ -345,6 +345,15 @@ def counts_in_words(text: str) -> bool:
     return _COUNTED.search(text) is not None
 
 
+def tells_of_use(text: str) -> bool:
+    """Tell whether a message speaks of what is used or left.
+
+    >>> tells_of_use("12 VISITS USED"), tells_of_use("LIMITED TO 30 VISITS")
+    (True, False)
+    """
+    return re.search(r"\bUSED\b", text, re.IGNORECASE) is not None or speaks_of_rest([text])
+
+
 def other_year_in(texts: Iterable[str], year: int) -> str:
     """Return the benefit year that messages name where it's another than this one.
 

@@ -13,11 +13,16 @@ from estimator.engine.values import ALWAYS, Money, Rate, Span
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """Two places that cannot both be right. Neither is used until a person has asked the payer."""
+    """Two places that cannot both be right. Neither is used until a person has asked the payer.
+
+    Marks of an authorization that disagree leave the figures beside them right, and the other way round.
+    """
 
     first: Origin
     second: Origin
     says: str
+    is_of_marks: bool = False
+    is_of_figures: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +145,14 @@ class Eligibility:
         assert kind in ACCUMULATING
         return tuple(bucket for bucket in self.buckets if bucket.kind is kind)
 
-    def is_contradicted(self, *origins: Origin) -> bool:
-        """Tell whether something else in the answer speaks against what stands at one of these places."""
+    def is_contradicted(self, *origins: Origin, marks: bool = False) -> bool:
+        """Tell whether something else in the answer speaks against a figure, or a mark, at one of these places."""
         places = frozenset(origins)
-        return any(each.first in places or each.second in places for each in self.contradictions)
+        return any(
+            each.first in places or each.second in places
+            for each in self.contradictions
+            if (each.is_of_marks if marks else each.is_of_figures)
+        )
 
 
 # ----------------------------------------------------------------------------

@@ -341,6 +341,10 @@ WRITTEN: tuple[tuple[str, dict[str, Any], Any], ...] = (
     ("networks in words", rows_of(
         row("PT", "copay", allowedMoney=LEFT, network={"text": "Out-of-Network Providers"}),
         row("PT", "copay", allowedString="$15", network={"text": "In-Network Providers"})), "15.00"),
+    ("X12's words of a network and a term", rows_of(
+        row("30", "deductible", allowedMoney=DOLLARS, network={"text": "Not Applicable"}, term={"text": "Contract"}),
+        row("30", "deductible", allowedMoney=LEFT, network={"text": "Not Applicable"},
+            term={"text": "Calendar Year Remaining"})), {"deductible_paid": "1100.00"}),
     ("a network that is not understood",
      rows_of(row("PT", "copay", allowedMoney=LEFT, network={"text": "Tier 2"})), None),
     ("people who are not understood", rows_of(

@@ -549,6 +549,24 @@ HABITS = (
         left_open=("So large a share for the patient is unusual",),
     ),
     Habit(
+        "marks that disagree beside figures that don't",
+        of_ppo("EB*B*IND*PT***27*20****Y*Y", "EB*A*IND*PT***27**.1***N*Y"),
+        {"copay": "20.00", "coinsurance": "10%"},
+        left_open=("Authorization is marked as needed and as not needed",),
+    ),
+    Habit(
+        "figures that disagree beside marks that don't",
+        of_ppo("EB*B*IND*PT***27*20****Y*Y", "EB*B*IND*PT***27*30****Y*Y"),
+        authorization="from visit 1",
+        left_open=("What a visit costs is contradicted",),
+    ),
+    Habit(
+        "how many visits are used, in words alone",
+        of_ppo("EB*F*IND*PT***23***VS*30**Y", "MSG*12 VISITS USED"),
+        limits={"therapy-visits": "30"},
+        left_open=("in words: “12 VISITS USED” (segment 19 (MSG)). No number is taken",),
+    ),
+    Habit(
         "dry needling in words",
         of_ppo("EB*E**PT", "MSG*DRY NEEDLING 20560 20561 EXCLUDED"),
         left_open=("Dry needling: The payer says in words: “DRY NEEDLING 20560 20561 EXCLUDED”",),
