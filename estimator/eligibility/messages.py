@@ -77,7 +77,7 @@ _EXCEPTED = re.compile(
 )
 _WAIVED_FOR = re.compile(r"\bWAIVED (?:FOR|IF|WHEN)\b[^.;]*", re.IGNORECASE)
 _CARRIED = re.compile(
-    r"\b(?:INCLUD\w+|WITH|PLUS|AFTER)\b[^.;]*\bCARR(?:Y|IED)[- ]?(?:OVER|FORWARD)\b[^.;]*", re.IGNORECASE
+    r"\b(?:INCLUD\w{1,5}|WITH|PLUS|AFTER)\b[^.;]{0,40}\bCARR(?:Y|IED)[- ]?(?:OVER|FORWARD)\b[^.;]*", re.IGNORECASE
 )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from time import process_time
 from typing import Any
 
 import pytest
@@ -776,6 +777,15 @@ def test_medicare_names_a_program_that_pays_the_rest_and_care_in_force() -> None
     assert "Qualified Medicare Beneficiary" in says
     assert "hospice care from 2026-01-15: ask" in says
     assert "home health" not in says
+
+
+def test_a_long_message_is_read_in_no_time() -> None:
+    """Words that begin what a message excepts or carries over, again and again."""
+    messages = [f"MSG*{word * 1_500}" for word in ("WITH ", "INCLUDES ", "EXCEPT ", "WAIVED FOR ", "IN AND OUT OF ")]
+    began = process_time()
+    concluded(*PPO, "EB*B*IND*PT***27*20*****Y", *messages)
+
+    assert process_time() - began < 1
 
 
 def test_a_managed_plan_of_last_year_is_nobody_to_contact() -> None:
