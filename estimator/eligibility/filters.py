@@ -154,11 +154,40 @@ def _plans(benefits: Sequence[Benefit], day: date | None) -> dict[int, Block]:
     active = {each.block.number for each in benefits if each.kind is Kind.ACTIVE and _holds(each.dates, day)}
     dated = {each.block.number for each in benefits if each.dates != ALWAYS and _holds(each.dates, day)}
     in_force = [block for block in medical if block.number in active]
+    apart = _of_therapy_alone(benefits, day)
+    in_force.sort(key=lambda block: block.number in apart)
     of_the_year = [block for block in medical if block.number in dated - said]
     first = next(iter((*filter(_is_advantage, in_force), *in_force, *of_the_year, *medical)))
     if first.insurance in _ORIGINAL:
         return {block.number: block for block in medical if block.insurance in _ORIGINAL}
-    return {first.number: first}
+    therapy = _administrator(benefits, first, [block for block in medical if block.number in apart])
+    return {block.number: block for block in (first, therapy) if block is not None}
+
+
+_THERAPIES = frozenset({*OF_THERAPY, "AD", "AF", "33"})
+
+
+def _administrator(benefits: Sequence[Benefit], first: Block, apart: Sequence[Block]) -> Block | None:
+    """Return the one block that is active for therapy alone, where the plan itself says nothing of therapy.
+
+    Plans leave therapy to an administrator, who stands in the answer with a name of its own.
+    """
+    own = (each for each in benefits if each.block.number == first.number)
+    if any(not _THERAPIES.isdisjoint(each.services) for each in own):
+        return None
+    found = [block for block in apart if block.number != first.number and block.insurance in ("", first.insurance)]
+    return found[0] if len(found) == 1 else None
+
+
+def _of_therapy_alone(benefits: Sequence[Benefit], day: date | None) -> set[int]:
+    """Return the numbers of the plans that are active for therapy, and for nothing else."""
+    covered: dict[int, set[str]] = {}
+    for each in benefits:
+        if each.kind is Kind.ACTIVE and _holds(each.dates, day):
+            covered.setdefault(each.block.number, set()).update(each.services or (WHOLE_PLAN,))
+    return {
+        number for number, services in covered.items() if services <= _THERAPIES and not services.isdisjoint(OF_THERAPY)
+    }
 
 
 def _is_advantage(block: Block) -> bool:
@@ -323,7 +352,12 @@ def _coverage(answer: Eligibility, plans: dict[int, Block], day: date | None, re
             says += " This answer doesn’t hold its benefits: ask that plan."
     elif _holds(dates, day) and any(block.insurance in _ORIGINAL for block in plans.values()):
         is_active, says = _part_b(answer, day, is_active, says)
-    more = (*_managed(answer, plans, day), *_of_medicare(answer, day), *_beside(answer, plans, day))
+    more = (
+        *_with_administrator(plans),
+        *_managed(answer, plans, day),
+        *_of_medicare(answer, day),
+        *_beside(answer, plans, day),
+    )
     own = next((block.plan for block in plans.values() if block.plan), "") or answer.plan
     plan = own if replaced is None else replaced.plan or own
     payer = replaced.entity or replaced.plan if replaced is not None and replaced.is_other_payer else ""
@@ -402,6 +436,14 @@ def _part_b(answer: Eligibility, day: date | None, is_active: bool | None, says:
     if not told:
         return None, "Part B, which pays for outpatient therapy, isn’t mentioned: ask."
     return is_active, says
+
+
+def _with_administrator(plans: dict[int, Block]) -> Iterator[str]:
+    """Name who administers therapy for the plan, where that is another."""
+    _, *others = (block for block in plans.values()) if plans else (None,)
+    for block in others:
+        if block is not None and block.insurance not in _ORIGINAL:
+            yield f"Therapy is administered apart ({block.plan}): ask there about authorization."
 
 
 def _managed(answer: Eligibility, plans: dict[int, Block], day: date | None) -> Iterator[str]:

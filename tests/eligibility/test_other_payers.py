@@ -568,6 +568,27 @@ HABITS = (
         left_open=("in words: “12 VISITS USED” (segment 19 (MSG)). No number is taken",),
     ),
     Habit(
+        "therapy with an administrator of its own, named before the plan",
+        (
+            *("EB*1**PT**ASH PT NETWORK", "EB*B*IND*PT***27*25*****Y"),
+            *("EB*F*IND*PT***23***VS*30**Y", "EB*F*IND*PT***29***VS*10**Y"),
+            *("EB*1**30**BLUE PPO", "EB*C*IND*30***23*1000*****Y", "EB*C*IND*30***29*200*****Y"),
+        ),
+        {"copay": "25.00"},
+        used={"deductible_paid": "800.00", "limits": {"therapy-visits": "20"}},
+        limits={"therapy-visits": "30"},
+        deductible="1000.00",
+    ),
+    Habit(
+        "a network's therapy beside what the plan itself says of it",
+        (
+            *("EB*1**30**BLUE PPO", "EB*B*IND*PT***27*40*****Y"),
+            *("EB*1**PT**ASH PT NETWORK", "EB*B*IND*PT***27*25*****Y"),
+        ),
+        {"copay": "40.00"},
+        unused={3: "another plan (ASH PT NETWORK)"},
+    ),
+    Habit(
         "dry needling in words",
         of_ppo("EB*E**PT", "MSG*DRY NEEDLING 20560 20561 EXCLUDED"),
         left_open=("Dry needling: The payer says in words: “DRY NEEDLING 20560 20561 EXCLUDED”",),
