@@ -48,9 +48,9 @@ from estimator.settings import contract_file, plans_folder
 _SELF_PAY = "self-pay"
 _PUBLISHED = "published"
 _MEDICARE = "medicare"
-MOST_AT_ONCE = 12_000
-"""So many lines are run for one page or call, in all of its estimates together: less than a second of work."""
-_KEPT_FREE = 2_000
+MOST_AT_ONCE = 14_000
+"""So many lines are run for one page or call, in all of its estimates together: about a second of work."""
+_KEPT_FREE = 4_000
 """So many of them are left to a first estimate alone, which is all that some long courses get."""
 
 
