@@ -46,14 +46,20 @@ class NewCall:
 
 def enter_call(engine: Engine, new: NewCall, by: Person, now: datetime) -> int:
     """Keep an entry and return its number; raise RequestRefused with everything that cannot be kept."""
+    with writing(engine) as connection:
+        number = keep_call(connection, new, by, now)
+        connection.commit()
+    return number
+
+
+def keep_call(connection: Connection, new: NewCall, by: Person, now: datetime) -> int:
+    """Do as `enter_call` does, within what else is written."""
     if problems := tuple(_problems(new)):
         raise RequestRefused(problems)
-    with writing(engine) as connection:
-        if new.corrects is not None:
-            _check_correction(new, find_call(connection, new.corrects))
-        number = insert_call(connection, {**_row(new), "entered_at": now, "account_id": by.id})
-        note_done(connection, by=by.id, did="call-entered", subject=f"{number} {new.plan_id}", now=now)
-        connection.commit()
+    if new.corrects is not None:
+        _check_correction(new, find_call(connection, new.corrects))
+    number = insert_call(connection, {**_row(new), "entered_at": now, "account_id": by.id})
+    note_done(connection, by=by.id, did="call-entered", subject=f"{number} {new.plan_id}", now=now)
     return number
 
 

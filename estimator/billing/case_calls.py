@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine
 
 from estimator.accounts.sign_in import Person
-from estimator.billing.calls import DESK_ASKS, HOW_TO_ASK, TURNAROUND, NewCall, enter_call
-from estimator.billing.cases import GRANT, STATED, NewEntry, add_entries, check_entries
+from estimator.billing.calls import DESK_ASKS, HOW_TO_ASK, TURNAROUND, NewCall, keep_call
+from estimator.billing.cases import GRANT, STATED, NewEntry, keep_worked_out
 from estimator.billing.schedule_cells import column_of_limit, is_count
+from estimator.db.connection import writing
 from estimator.engine.plan import Plan
 from estimator.errors import Problem, RequestRefused
 
@@ -82,11 +83,11 @@ def enter_case_call(
 ) -> int:
     """Keep a call under its case's label, and add to the case what it said; return the number of the call.
 
-    What can't be kept is found before either is written; raises as `enter_call` and `add_entries` do.
+    Both are written or neither; raises as `enter_call` and `add_entries` do.
     """
-    check_entries(entries)
-    number = enter_call(engine, new, by, now)
-    if entries:
+    with writing(engine) as connection:
+        number = keep_call(connection, new, by, now)
         said = [each._replace(content={**each.content, "call": number}) for each in entries]
-        add_entries(engine, case_id, said, by)
+        keep_worked_out(connection, case_id, lambda _entries: said, by)
+        connection.commit()
     return number

@@ -264,17 +264,28 @@ def add_worked_out(
     Raises as `add_entries` does.
     """
     with writing(engine) as connection:
-        case = _must_find(connection, case_id)
-        there = _entries(connection, case_id)
-        new = work_out(there)
-        if not new:
-            return 0
-        check_entries(new)
-        if case.state != OPEN and any(each.kind in _OF_CARE and each.corrects is None for each in new):
-            raise RequestRefused((Problem("state", f"Open the case {case.label} again first: it is {case.state}."),))
-        last = _insert(connection, case, _corrections_of(there, new), by)
-        note_done(connection, by=by.id, did="case-entered", subject=f"{case_id} {new[-1].kind}", now=now_utc())
+        last = keep_worked_out(connection, case_id, work_out, by)
         connection.commit()
+    return last
+
+
+def keep_worked_out(
+    connection: Connection,
+    case_id: int,
+    work_out: Callable[[Sequence[CaseEntry]], Sequence[NewEntry]],
+    by: Person,
+) -> int:
+    """Do as `add_worked_out` does, within what else is written."""
+    case = _must_find(connection, case_id)
+    there = _entries(connection, case_id)
+    new = work_out(there)
+    if not new:
+        return 0
+    check_entries(new)
+    if case.state != OPEN and any(each.kind in _OF_CARE and each.corrects is None for each in new):
+        raise RequestRefused((Problem("state", f"Open the case {case.label} again first: it is {case.state}."),))
+    last = _insert(connection, case, _corrections_of(there, new), by)
+    note_done(connection, by=by.id, did="case-entered", subject=f"{case_id} {new[-1].kind}", now=now_utc())
     return last
 
 

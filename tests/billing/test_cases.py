@@ -13,6 +13,8 @@ from estimator.accounts.roles import Role
 from estimator.accounts.sign_in import Person
 from estimator.billing.alerts import finish_alert, kept_alerts, look_at, plan_on, raise_alerts
 from estimator.billing.authorization_answer import Habits
+from estimator.billing.calls import NewCall, SoughtCalls, calls_of
+from estimator.billing.case_calls import enter_case_call
 from estimator.billing.cases import (
     CARE,
     CLOSED,
@@ -39,7 +41,8 @@ from estimator.billing.cases import (
 from estimator.billing.counters import Counter, counters_of, grant_in_force, grants_used
 from estimator.billing.needs import Thresholds
 from estimator.billing.schedule_file import NAMES
-from estimator.clock import today
+from estimator.clock import now_utc, today
+from estimator.engine.request import Call
 from estimator.errors import RequestRefused
 from estimator.plans.shelf import Draft, Shelf
 from tests.db.sample import definition, published
@@ -286,6 +289,23 @@ def test_nothing_of_the_care_is_added_to_a_case_that_is_over(desk: Engine) -> No
     set_case_state(desk, case_id, OPEN, ANA)
 
     assert () == case_now(*case_of_id(desk, case_id), date(2026, 10, 7)).visits
+
+
+def test_a_call_and_what_it_says_of_a_case_are_kept_together(desk: Engine) -> None:
+    """A case that somebody closes meanwhile takes no authorization, and the log holds no call that gave one."""
+    case_id = open_case(desk, "A-1", cells(), ANA, date(2026, 10, 1))
+    call = NewCall("evergreen", "Evergreen", Call(date(2026, 10, 2), ()), "A-1", "Nothing asked.")
+    granted = [NewEntry(GRANT, date(2026, 10, 2), {"status": "approved", "visits": 6})]
+    set_case_state(desk, case_id, CLOSED, ANA)
+    with pytest.raises(RequestRefused, match="Open the case A-1 again first"):
+        enter_case_call(desk, call, case_id, granted, ANA, now_utc())
+    refused = calls_of(desk, SoughtCalls())
+    set_case_state(desk, case_id, OPEN, ANA)
+    number = enter_case_call(desk, call, case_id, granted, ANA, now_utc())
+    last = case_of_id(desk, case_id)[1][-1]
+
+    assert () == refused
+    assert (GRANT, number) == (last.kind, last.content["call"])
 
 
 def test_a_merged_case_lives_on_in_the_other(desk: Engine) -> None:
