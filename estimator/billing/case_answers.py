@@ -18,7 +18,7 @@ from estimator.billing.schedule_file import NAMES, Cells
 from estimator.clock import today
 from estimator.engine.plan import Plan
 from estimator.errors import Problem, RequestRefused
-from estimator.estimates.eligibility_fill import OWN_LIMIT, Fill
+from estimator.estimates.eligibility_fill import OWN_LIMIT, Fill, Filled
 
 ANSWER = "eligibility"
 _LONGEST = 200
@@ -37,21 +37,21 @@ def carried_to_case(fill: Fill, plan: Plan | None) -> Sequence[Carried]:
     """Return exactly what an answer fills in a case, in network and for the person: one count a column."""
     found: dict[str, Carried] = {}
     for each in fill.filled:
-        column = _column_of(each.field, plan)
+        column = _column_of(each, plan)
         if column:
             places = ", ".join(origin.place for origin in each.origins)
             found.setdefault(column, Carried(column, each.value, places))
     return tuple(found[name] for name in STATED_CELLS if name in found)
 
 
-def _column_of(field: str, plan: Plan | None) -> str:
-    """Return the column that a field of a request stands in; empty where a case has none."""
-    match field.split("."):
+def _column_of(filled: Filled, plan: Plan | None) -> str:
+    """Return the column that a field of a request stands in; empty where a case has none, as for visits a week."""
+    match filled.field.split("."):
         case ["used", name] if name in _SUMS:
             return name
         case ["used", "limits", name] if plan is not None and name in plan.limits:
             return column_of_limit(plan.limits[name], plan)
-        case ["used", "limits", name] if plan is None and name == OWN_LIMIT:
+        case ["used", "limits", name] if plan is None and name == OWN_LIMIT and filled.is_yearly:
             return "visits_used"
         case _:
             return ""

@@ -137,6 +137,10 @@ def _of_benefit(said: Benefit, benefit: Part, place: str, reader: Reader) -> Ite
     kind, is_incomplete = kind_of(names)
     if kind is None:
         reader.notes.append(Note(place, "Its type is none that we know, such as deductible, copay or visit. Not read."))
+        if names:
+            words = names[-1][:_LONGEST_NAME]
+            unclear = reader.hidden.without(f"type “{words}”")
+            yield replace(said, origin=reader.origin(place, f"{words}: {_written(benefit)}"), unclear=unclear)
         return
     # The term of a row is that of its limits; a copay of a yearly benefit is still owed at each visit.
     period = "" if kind in (Kind.COPAY, Kind.COINSURANCE) and said.period.endswith("year") else said.period
@@ -156,6 +160,13 @@ def _of_benefit(said: Benefit, benefit: Part, place: str, reader: Reader) -> Ite
         is_open = is_incomplete and kind in (Kind.NOT_COVERED, Kind.ACTIVE, Kind.INACTIVE)
         doubts = (*said.doubts, _INCOMPLETE) if is_incomplete else said.doubts
         yield replace(said, kind=Kind.OTHER if is_open else kind, origin=origin, doubts=doubts)
+
+
+def _written(benefit: Part) -> str:
+    """Return the figures of a benefit as they stand there."""
+    keys = [f"{prefix}{kind}" for prefix in ("allowed", "used") for kind in ("Money", "UnsignedInt", "String")]
+    told = (f"{key} {text(part(benefit, key), 'value') or text(benefit, key)}" for key in keys if key in benefit)
+    return ", ".join(told)[:_LONGEST_NAME]
 
 
 # ----------------------------------------------------------------------------

@@ -353,6 +353,7 @@ def _coverage(answer: Eligibility, plans: dict[int, Block], day: date | None, re
     elif _holds(dates, day) and any(block.insurance in _ORIGINAL for block in plans.values()):
         is_active, says = _part_b(answer, day, is_active, says)
     more = (
+        *answer.alerts,
         *_with_administrator(plans),
         *_managed(answer, plans, day),
         *_of_medicare(answer, day),

@@ -110,7 +110,8 @@ class Eligibility:
     """What a payer answered about one person. `is_active` is None where that is not said, or said both ways.
 
     `benefits` is everything that was said. `buckets`, `contradictions` and `dropped` follow from it for the day asked
-    about (`day`) and the patient's age, which is kept only to choose between statements and never shown.
+    about (`day`) and the patient's age, which is kept only to choose between statements and never shown. `alerts` are
+    sentences about the patient's own dates, such as how far premiums are paid.
     """
 
     form: str
@@ -130,6 +131,7 @@ class Eligibility:
     kept: tuple[Benefit, ...] = ()
     dropped: tuple[Dropped, ...] = ()
     coverage: Coverage = Coverage()
+    alerts: tuple[str, ...] = ()
 
     def stated(self, kind: Kind) -> tuple[Benefit, ...]:
         """Return the statements of this kind."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import takewhile
 
 from estimator.eligibility.buckets import assembled
 from estimator.eligibility.filters import belongs_to, carved_out, year_from
@@ -149,6 +150,7 @@ def read_271(text: str, which: int | None = None) -> Eligibility:
             rejections=rejections,
             notes=tuple(notes),
             age=_age(person.segments, answered_on),
+            alerts=tuple(_alerts(person.segments, segments)),
         )
     )
 
@@ -395,6 +397,31 @@ def _dates(segments: Sequence[Segment]) -> Span:
         elif segment.element(1) in _LAST_DAYS:
             last = last or start
     return read_span(first, last)
+
+
+# Days of a person whose passing a reader must know of; that of a death is told without its day, which tells who it was.
+_DEATH = "442"
+_ENDING = {
+    "341": "COBRA cover ends on {day}: ask about cover after that day.",
+    "343": "Premiums are paid to {day}: claims after that day may be held or denied.",
+    "540": "The policy expires on {day}: ask about cover after that day.",
+}
+
+
+def _alerts(patient: Sequence[Segment], every: Sequence[Segment]) -> Iterator[str]:
+    """Tell of the days that stand with the patient, or with the subscriber, before any EB."""
+    if any(each.id == "DTP" and each.element(1) == _DEATH for each in _before_benefits(patient)):
+        yield "The payer has a date of death for this patient: check whom the card belongs to."
+    told = {
+        each.element(1): day
+        for each in _before_benefits(every)
+        if each.id == "DTP" and (day := read_day(each.element(3).rpartition("-")[2]))
+    }
+    yield from (words.format(day=told[code]) for code, words in _ENDING.items() if code in told)
+
+
+def _before_benefits(segments: Iterable[Segment]) -> Iterator[Segment]:
+    return takewhile(lambda segment: segment.id != "EB", segments)
 
 
 def _is_medicare(segment: Segment) -> bool:

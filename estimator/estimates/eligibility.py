@@ -432,14 +432,24 @@ _SAID_OF = {
 }
 
 
+_NOT_UNDERSTOOD = "speaks of it in words that aren’t understood"
+
+
+def _is_unclear(statement: Benefit) -> bool:
+    """Tell whether a statement may be about therapy and has a qualifier that nobody here understands."""
+    return bool(statement.unclear and service_of(statement))
+
+
 def _not_told_yet(fill: Fill, unused: Iterable[Unused]) -> Iterator[Open]:
     """Yield a point for each statement that is left open and of which no other point speaks."""
     told = " ".join(point.why for point in fill.left_open)
     for each in unused:
         place = each.statement.origin.place
-        if each.why in _SAID_OF and not re.search(rf"{re.escape(place)}(?!\d)", told):
-            words = f"{each.statement.origin.text} ({place}) {_SAID_OF[each.why]}. Ask the payer what it means."
-            yield Open(str(each.statement.kind).capitalize(), words)
+        says = _SAID_OF.get(each.why) or (_NOT_UNDERSTOOD if _is_unclear(each.statement) else "")
+        if says and not re.search(rf"{re.escape(place)}(?!\d)", told):
+            words = f"{each.statement.origin.text} ({place}) {says}. Ask the payer what it means."
+            kind = each.statement.kind
+            yield Open("Benefit" if kind is Kind.OTHER else kind.capitalize(), words)
 
 
 def _unused(answer: Eligibility) -> Iterator[Unused]:
@@ -485,6 +495,9 @@ def _why_unused(answer: Eligibility, benefit: Benefit, is_general: bool, is_sett
         return "a limit, but not one of therapy"
     if benefit.kind is Kind.NOT_COVERED and benefit.messages:
         return f"not covered only as its message says: {benefit.words.capitalize()}"
+    if benefit.kind is Kind.AUTHORIZATION:
+        is_outside = benefit.network is Network.OUT
+        return "authorization out of network, which an estimate doesn’t count" if is_outside else _LEFT_OPEN
     if benefit.figure is None and benefit.rate is None and not benefit.is_unlimited:
         is_unread = benefit.kind in FIGURED and any(NO_FIGURE in doubt for doubt in benefit.doubts)
         return _UNREAD if is_unread else "it states no figure"

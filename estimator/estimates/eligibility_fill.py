@@ -74,13 +74,17 @@ NETWORKS = ((Network.IN, IN_NETWORK), (Network.OUT, OUT_OF_NETWORK))
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """One field of a request with its value, why it was chosen, and where it stood."""
+    """One field of a request with its value, why it was chosen, and where it stood.
+
+    `is_yearly` tells that it counts for the year, as all do but a limit of another time.
+    """
 
     field: str
     words: str
     value: str
     why: tuple[str, ...]
     origins: tuple[Origin, ...]
+    is_yearly: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +205,8 @@ def _add_limit(chosen: Chosen, plan: Plan | None, filled: list[Filled], left_ope
     else:
         why = (worked_out or _arithmetic(bucket), how, *chosen.why)
         words = f"{bucket.unit.capitalize()} used so far"
-        filled.append(Filled(f"used.limits.{name}", words, str(used), why, bucket.origins))
+        is_yearly = is_of_the_year(bucket)
+        filled.append(Filled(f"used.limits.{name}", words, str(used), why, bucket.origins, is_yearly))
 
 
 def _add_dollars(chosen: Chosen, plan: Plan | None, filled: list[Filled], left_open: list[Open]) -> None:

@@ -390,12 +390,14 @@ def _services(services: tuple[str, ...], procedures: tuple[str, ...], last: str 
 
 
 def _only(benefit: Benefit) -> str:
-    """Return what else limits a statement: its plan, days, ages and place."""
+    """Return what else limits a statement: its plan, days, ages, place and diagnoses, and what isn't understood."""
     parts = (
         f"{benefit.block.carved} plan" if benefit.block.carved else "",
         period_named(benefit.dates) if benefit.dates != ALWAYS else "",
         str(benefit.ages or ""),
         f"place {', '.join(benefit.places)}" if benefit.places else benefit.setting,
+        f"diagnosis {', '.join(benefit.diagnoses)}" if benefit.diagnoses else "",
+        f"{benefit.unclear}, which isn’t understood" if benefit.unclear else "",
     )
     return "; ".join(filter(None, parts))
 

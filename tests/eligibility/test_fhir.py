@@ -448,3 +448,14 @@ def test_a_specialists_copay_stands_for_therapy_and_a_general_practitioners_does
     share = share_for(read({"resourceType": "Coverage", "status": "active", "costToBeneficiary": costs}), Network.IN)
 
     assert [Money(4500)] == [benefit.amount for benefit in share.stated]
+
+
+def test_a_benefit_in_words_that_nobody_knows_is_left_open_where_it_may_be_about_therapy() -> None:
+    """It is quoted; one for teeth is only listed."""
+    fee = {"type": {"text": "Specialist Fee"}, "allowedMoney": LEFT}
+    rows = [{**row("PT", "copay"), "benefit": [fee]}, {**row("35", "copay"), "benefit": [fee]}]
+    reading = reading_of(read(rows_of(*rows)), None, date(2026, 3, 2))
+    left_open = [str(each) for each in reading.fill.left_open]
+
+    assert 1 == len([each for each in left_open if "Specialist Fee" in each and "aren’t understood" in each])
+    assert ["type “Specialist Fee”, which isn’t understood"] * 2 == [each.why for each in reading.unused]

@@ -13,7 +13,7 @@ from estimator.estimates.eligibility import Reading, market_of, reading_of
 from estimator.estimates.eligibility_fill import insurer_of
 from estimator.plans.shelf import folder_shelf
 from estimator.settings import plans_folder
-from tests.eligibility.answers import answer
+from tests.eligibility.answers import NAMED, answer
 
 PPO = ("EB*1**30**PPO", "EB*1**PT")
 TODAY = date(2026, 3, 2)
@@ -589,6 +589,12 @@ HABITS = (
         unused={3: "another plan (ASH PT NETWORK)"},
     ),
     Habit(
+        "an authorization out of network alone",
+        of_ppo("EB*CB*IND*PT********Y*N", "EB*B*IND*PT***27*30*****Y"),
+        {"copay": "30.00"},
+        unused={2: "authorization out of network, which an estimate doesn’t count"},
+    ),
+    Habit(
         "dry needling in words",
         of_ppo("EB*E**PT", "MSG*DRY NEEDLING 20560 20561 EXCLUDED"),
         left_open=("Dry needling: The payer says in words: “DRY NEEDLING 20560 20561 EXCLUDED”",),
@@ -816,3 +822,18 @@ def test_a_managed_plan_of_last_year_is_nobody_to_contact() -> None:
     assert "contact that plan" in " ".join(concluded("EB*1**30*MC", "EB*MC**30*HM*MOLINA").answer.coverage.says)
     assert "contact that plan" in " ".join(concluded(*now).answer.coverage.says)
     assert "contact" not in " ".join(concluded(*now, "DTP*290*RD8*20250101-20251231").answer.coverage.says)
+
+
+def test_days_of_the_person_are_told_first() -> None:
+    """The day of a death isn't shown; a subscriber's death is none of the dependent who is asked about."""
+    days = "DTP*442*D8*20251224~DTP*343*D8*20260131~DTP*341*D8*20260630~"
+    reading = concluded(*PPO, before=days)
+    says = " ".join(reading.answer.coverage.says)
+
+    assert [] == [
+        words
+        for words in ("a date of death", "Premiums are paid to 2026-01-31", "COBRA cover ends on 2026-06-30")
+        if words not in says
+    ]
+    assert "2025-12-24" not in says
+    assert "death" not in " ".join(concluded(*PPO, person=f"{NAMED}{days}", level="23").answer.coverage.says)

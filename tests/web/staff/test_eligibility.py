@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
+from estimator.billing.case_answers import carried_to_case
 from estimator.estimates.eligibility import answer_in, reading_of
 from estimator.plans.shelf import folder_shelf
 from estimator.settings import plans_folder
@@ -267,9 +268,20 @@ _LIMITS = {
 def test_only_visits_a_year_go_along_as_such(said: Sequence[str], going: dict[str, str]) -> None:
     """The form has no field for dollars, a week or life: dollars had been visits, and three a week three a year."""
     told = answer_in(answer("EB*1**30**PPO", *(line for each in said for line in _LIMITS[each])).encode(), TODAY)
-    sent = fields_from(told, reading_of(told, None, TODAY).fill, None, TODAY)
+    fill = reading_of(told, None, TODAY).fill
+    sent = fields_from(told, fill, None, TODAY)
 
+    assert going.get("visits_used") == next((each.value for each in carried_to_case(fill, None)), None)
     assert going == {name: sent[name] for name in ("visits_used", "my_limit", "my_visits") if name in sent}
+
+
+def test_what_limits_a_statement_stands_beside_it(billing: StaffClient) -> None:
+    """A diagnosis that it holds for alone, and a code of nobody's."""
+    said = ("EB*F*IND*PT***23***VS*90**Y", "III*ABK*F840", "EB*C*XXX*30***23*1500*****Y")
+    rows = " ".join(row.text for row in read(billing, answer("EB*1**30**PPO", *said)).all("tr"))
+
+    assert "diagnosis F840" in rows
+    assert "level XXX, which isn’t understood" in rows
 
 
 def test_dollars_of_medicare_are_no_visits() -> None:
