@@ -5,14 +5,29 @@ What a plan file leaves unknown is left out of the resource, and what the resour
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from estimator.eligibility.fhir_parts import Part, Reader, codes, part, parts, services_of, span_of, text
+from estimator.eligibility.fhir_parts import (
+    Part,
+    Reader,
+    codes,
+    level_of,
+    network_of,
+    part,
+    parts,
+    services_of,
+    span_of,
+    term_of,
+    text,
+)
 from estimator.eligibility.filters import carved_out
+from estimator.eligibility.messages import ages_in, setting_in
 from estimator.eligibility.messages import network as network_in
 from estimator.eligibility.statements import (
+    Aspect,
     Benefit,
     Block,
     Kind,
@@ -31,9 +46,14 @@ from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK
 from estimator.engine.values import Money, Rate, Unknown
 
 _MOST = 500
+_MOST_VARIANTS = 20
+_SEVERAL = "It holds several variants of the plan. What they state differently is left open: find out which one it is."
 _NETWORKS = {"in-network": Network.IN, "out-of-network": Network.OUT}
 _UNITS = {"visit": "visits", "visits": "visits", "day": "days", "days": "days"}
 _PERIODS = ("calendar year", "plan year", "lifetime", "month", "week", "episode")
+_LONGEST_NAME = 60
+_DOLLARS = ("", "USD")
+_OTHER_MONEY = "The currency is not USD. Not read."
 
 
 def insurance_plan_statements(resource: Part, path: str, reader: Reader) -> Iterator[Benefit]:
@@ -50,12 +70,15 @@ def insurance_plan_statements(resource: Part, path: str, reader: Reader) -> Iter
     for at, cover in enumerate(parts(resource, "coverage")[:_MOST]):
         for number, benefit in enumerate(parts(cover, "benefit")[:_MOST]):
             yield from _limits(said, benefit, f"{path}coverage.{at}.benefit.{number}", reader)
-    for at, plan in enumerate(parts(resource, "plan")[:_MOST]):
-        if at:
-            reader.notes.append(
-                Note(f"{path}plan.{at}", "It holds another variant of the plan. Only the first is read.")
-            )
-            break
+    status = text(resource, "status")
+    if status == "retired":
+        # A plan that is offered no more fills nothing.
+        origin = reader.origin(f"{path}status", f"status: {status}")
+        yield replace(said, kind=Kind.INACTIVE, origin=origin, services=("30",))
+    variants = parts(resource, "plan")[:_MOST_VARIANTS]
+    if len(variants) > 1:
+        reader.notes.append(Note(f"{path}plan", _SEVERAL))
+    for at, plan in enumerate(variants):
         for number, cost in enumerate(parts(plan, "generalCost")[:_MOST]):
             yield from _general(said, cost, f"{path}plan.{at}.generalCost.{number}", reader)
         for number, cost in enumerate(parts(plan, "specificCost")[:_MOST]):
@@ -63,14 +86,17 @@ def insurance_plan_statements(resource: Part, path: str, reader: Reader) -> Iter
 
 
 def _limits(said: Benefit, benefit: Part, place: str, reader: Reader) -> Iterator[Benefit]:
-    services = services_of(codes(part(benefit, "type")))
+    named = codes(part(benefit, "type"))
+    services = services_of(named) or tuple(reader.hidden.without(each)[:_LONGEST_NAME] for each in named[-1:])
     requirement = text(benefit, "requirement")
     if requirement:
         told = reader.origin(f"{place}.requirement", requirement)
         yield replace(said, services=services, origin=told, messages=(told,))
     for at, limit in enumerate(parts(benefit, "limit")[:_MOST]):
         value, words = part(limit, "value"), " ".join(codes(part(limit, "code")))
-        unit = _UNITS.get(text(value, "unit").lower()) or _UNITS.get(text(value, "code").lower(), "")
+        counted = " ".join(filter(None, (text(value, "unit"), text(value, "code"))))
+        first, _, _ = counted.lower().partition(" ")
+        unit, rhythm = _UNITS.get(first, ""), f"{counted} {words}".lower()
         here = f"{place}.limit.{at}"
         try:
             count = read_count(text(value, "value"))
@@ -86,32 +112,38 @@ def _limits(said: Benefit, benefit: Part, place: str, reader: Reader) -> Iterato
             quantity=count.value,
             is_unlimited=count.is_unlimited,
             unit=unit,
-            period=next((period for period in _PERIODS if period in words.lower()), ""),
+            period=next((period for period in _PERIODS if re.search(rf"\b{period}\b", rhythm)), ""),
+            unclear="" if unit else f"unit “{reader.hidden.without(counted)[:_LONGEST_NAME]}”",
             messages=(reader.origin(f"{here}.code", words),) if words else (),
             level=Level.PERSON,
         )
 
 
 def _general(said: Benefit, cost: Part, place: str, reader: Reader) -> Iterator[Benefit]:
-    words = " ".join((*codes(part(cost, "type")), text(cost, "comment")))
-    kind = _ceiling_kind(words)
+    named = codes(part(cost, "type"))
+    # What a comment excepts, such as drugs, is no name of the amount.
+    words, kind = " ".join((*named, text(cost, "comment"))), _ceiling_kind(" ".join(named))
     if kind is None:
         reader.notes.append(Note(place, "Its type is none that an estimate uses, such as a deductible. Not read."))
         return
     amount = part(cost, "cost")
+    if text(amount, "currency") not in _DOLLARS:
+        reader.notes.append(Note(place, _OTHER_MONEY))
+        return
     try:
         figure = read_money(text(amount, "value"))
     except ValueError as error:
         reader.notes.append(Note(place, f"What stands here {error}."))
         return
-    is_family = "family" in words.lower() or text(cost, "groupSize") not in ("", "1")
+    level = level_of(named)
+    is_family = level is Level.FAMILY or (level is None and text(cost, "groupSize") not in ("", "1"))
     yield replace(
         said,
         kind=kind,
         origin=reader.origin(place, f"{kind}: {words} {text(amount, 'value')}"),
         services=("30",),
         level=Level.FAMILY if is_family else Level.PERSON,
-        network=network_in([words]),
+        network=network_of(named) or network_in([words]),
         amount=money_of(figure),
         is_unlimited=figure.is_unlimited,
     )
@@ -130,39 +162,56 @@ def _specific(said: Benefit, cost: Part, place: str, reader: Reader) -> Iterator
     category = codes(part(cost, "category"))
     for at, benefit in enumerate(parts(cost, "benefit")[:_MOST]):
         named = codes(part(benefit, "type"))
-        services = services_of(named) or services_of(category) or tuple(named[-1:])
+        services = services_of(named) or services_of(category)
+        services = services or tuple(reader.hidden.without(each)[:_LONGEST_NAME] for each in named[-1:])
+        # Under an office visit its own name tells a specialist from primary care.
+        own = named[-1:] if not services_of(named) else []
         for number, share in enumerate(parts(benefit, "cost")[:_MOST]):
             here = f"{place}.benefit.{at}.cost.{number}"
-            kind = _share_kind(" ".join(codes(part(share, "type"))))
             qualifiers = [word for each in parts(share, "qualifiers") for word in codes(each)]
-            value = part(share, "value")
-            if kind is None:
-                reader.notes.append(Note(here, "Its type is neither copay nor coinsurance. Not read."))
-                continue
-            written = text(value, "value")
-            stated = replace(
-                said,
-                kind=kind,
-                origin=reader.origin(here, f"{kind}: {written} {text(value, 'unit')}; {'; '.join(qualifiers)}"),
-                services=services,
-                network=next(
-                    (_NETWORKS[code] for code in codes(part(share, "applicability")) if code in _NETWORKS),
-                    Network.UNSAID,
-                ),
-                period="day" if "per day" in qualifiers else "visit",
-                messages=tuple(reader.origin(f"{here}.qualifiers", word) for word in qualifiers),
-            )
-            try:
-                if kind is Kind.COPAY:
-                    yield replace(stated, amount=money_of(read_money(written)))
-                else:
-                    yield replace(stated, rate=read_share(f"{written.removesuffix('%')}%"))
-            except ValueError as error:
-                reader.notes.append(Note(here, f"What stands here {error}."))
+            words = (*(("type", word) for word in own), *((f"cost.{number}.qualifiers", word) for word in qualifiers))
+            messages = tuple(reader.origin(f"{place}.benefit.{at}.{key}", word) for key, word in words)
+            yield from _cost(replace(said, services=services, messages=messages), share, qualifiers, here, reader)
+
+
+def _cost(said: Benefit, share: Part, qualifiers: list[str], here: str, reader: Reader) -> Iterator[Benefit]:
+    value, kinds = part(share, "value"), codes(part(share, "type"))
+    written, unit, kind = text(value, "value"), text(value, "unit"), _share_kind(" ".join(kinds))
+    where = codes(part(share, "applicability"))
+    network = network_of(where)
+    unknown = next((f"{what} “{words[-1]}”" for what, words, is_unknown in (
+        ("type", kinds, kind is None), ("network", where, network is None)) if words and is_unknown), "")  # fmt: skip
+    rhythm = next((each for word in qualifiers if (each := term_of([word])) is not None), ("visit", Aspect.TOTAL))
+    shown = f"{kind or (kinds or ['no type'])[-1]}: {written} {unit}; {'; '.join(qualifiers)}"
+    stated = replace(
+        said,
+        kind=kind or Kind.OTHER,
+        origin=reader.origin(here, shown),
+        network=network or Network.UNSAID,
+        period=rhythm[0],
+        unclear=reader.hidden.without(unknown)[:_LONGEST_NAME],
+        ages=ages_in(qualifiers),
+        setting=setting_in(qualifiers),
+    )
+    is_percent = unit.lower().startswith(("%", "percent")) or written.endswith("%")
+    try:
+        if kind is None:
+            yield stated
+        elif kind is Kind.COPAY and not is_percent:
+            yield replace(stated, amount=money_of(read_money(written)))
+        elif kind is Kind.COINSURANCE and unit.upper() in ("$", "USD"):
+            reader.notes.append(Note(here, "It says coinsurance and holds dollars. Not read: ask the payer."))
+        else:
+            # A decimal without a unit is a part of one.
+            is_part = not is_percent and written.startswith(("0.", "."))
+            rate = read_share(written if is_part else f"{written.removesuffix('%')}%")
+            yield replace(stated, kind=Kind.COINSURANCE, rate=rate)
+    except ValueError as error:
+        reader.notes.append(Note(here, f"What stands here {error}."))
 
 
 def _share_kind(words: str) -> Kind | None:
-    lower = words.lower().replace("-", "")
+    lower = re.sub(r"[- ]", "", words.lower())
     return Kind.COPAY if "copay" in lower else Kind.COINSURANCE if "coinsurance" in lower else None
 
 

@@ -149,3 +149,63 @@ def test_the_command_prints_a_plan() -> None:
 def test_odd_parts_are_noted_or_read_past(odd: dict[str, Any]) -> None:
     """What is of use beside them stands."""
     assert "answered-plan" == definition({**PLAN, **odd})["plan"]
+
+
+def described(kind: str, value: dict[str, Any], *qualifiers: str, network: str = "in-network") -> dict[str, Any]:
+    """Return a resource with one share of physical therapy."""
+    share = cost(kind, network, value, *qualifiers)
+    costs = [{"category": {"text": "physical therapy"}, "benefit": [{"type": {"text": "PT visit"}, "cost": [share]}]}]
+    return {**PLAN, "plan": [{"specificCost": costs}]}
+
+
+def of_offices(**copays: int) -> dict[str, Any]:
+    """Return a resource with copays of visits to an office by the name of each."""
+    visits = [
+        {"type": {"text": name.replace("_", " ")}, "cost": [cost("copay", "in-network", {"value": copay})]}
+        for name, copay in copays.items()
+    ]
+    return {**PLAN, "plan": [{"specificCost": [{"category": {"text": "Office Visit"}, "benefit": visits}]}]}
+
+
+TWENTY, DOLLARS = {"value": 20, "unit": "%"}, {"value": 40, "unit": "USD"}
+VARIANTS = [described("copay", {"value": value, "unit": "USD"})["plan"][0] for value in (60, 20)]
+
+
+@pytest.mark.parametrize(
+    ("resource", "inside", "outside"),
+    [
+        (described("Co-pay", DOLLARS, network="Out of Network"), None, "40.00"),
+        (described("Copay", TWENTY), "20%", None),
+        (described("Co-insurance", {"value": 0.2}), "20%", None),
+        (described("Coinsurance", DOLLARS), None, None),
+        (described("Copay", DOLLARS, "Per admission"), None, None),
+        (described("Fee", DOLLARS), None, None),
+        (described("Copay", DOLLARS, network="Tier 2"), None, None),
+        (of_offices(Primary_care_visit=20), None, None),
+        (of_offices(Primary_care_visit=20, Specialist_visit=50), "50.00", None),
+        ({**PLAN, "plan": VARIANTS}, None, None),
+        ({**PLAN, "plan": VARIANTS[:1] * 2}, "60.00", None),
+        ({**described("Copay", DOLLARS), "status": "retired"}, None, None),
+    ],
+)
+def test_a_share_is_read_as_vendors_write_it(resource: Any, inside: str | None, outside: str | None) -> None:
+    """Words for codes, a copay in percent, variants that differ: what can't be known stays unknown."""
+    shares = definition(resource)["benefits"]["physical-therapy"]["cost_share"].values()
+
+    assert [inside, outside] == [
+        None if isinstance(share, str) else share.get("copay") or share.get("coinsurance") for share in shares
+    ]
+
+
+def test_limits_and_ceilings_are_read_as_vendors_write_them() -> None:
+    """A unit with its time; cleanings are no therapy; a comment on drugs names none; Euros are no dollars."""
+    unit = {"limit": [{"value": {"value": 24, "unit": "visits per calendar year"}}]}
+    teeth = {"type": {"text": "Cleaning"}, "limit": [{"value": {"value": 2, "unit": "visit"}}]}
+    amount = {"type": {"text": "Individual deductible"}, "groupSize": 50, "comment": "Does not apply to drugs"}
+    costs = [{**amount, "cost": {"value": value, "currency": money}} for value, money in ((1500, "USD"), (9, "EUR"))]
+    covers = [{"benefit": [{"type": {"coding": [{"code": "PT"}]}, **unit}, teeth]}]
+    read = definition({**PLAN, "coverage": covers, "plan": [{"generalCost": costs}]})
+    limit = read["limits"]["therapy-visits"]
+
+    assert ("24", "calendar-year") == (limit["visits"], limit["per"])
+    assert "1500.00" == read["networks"]["in-network"]["deductible"]["person"]
