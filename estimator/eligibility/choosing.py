@@ -38,8 +38,10 @@ from estimator.eligibility.statements import (
 
 # What therapy without needling is billed with: a statement about a range must hold all of these to speak for it.
 THERAPY_CODES = ("97110", "97112", "97140", "97530")
+_MOST_PLACES = 6
 NEEDLING_CODES = ("20560", "20561")
-COUNTS = ("visits", "days", "services")
+# A visit holds several services, so that a count of services is none of visits.
+COUNTS = ("visits", "days")
 DOLLARS = ("dollars",)
 _PROCEDURE = "procedure"
 _THERAPIES = frozenset({"AD", "AE", "AF", "A9", "AC"})
@@ -378,7 +380,9 @@ def authorization_for(answer: Eligibility) -> Mark:
             return Mark(
                 None, said[0], f"{words} Nothing else marks it. Ask whether it is needed, and from which visit."
             )
-        return Mark(None, unknown.origin, "The payer marks authorization as not known. Ask.") if unknown else Mark()
+        if unknown is not None:
+            return Mark(None, unknown.origin, "The payer marks authorization as not known. Ask.")
+        return _authorization_beside(answer)
     nearest = min(_service_rank(service_of(benefit, OF_THERAPY)) for benefit in marked)
     fitting = [benefit for benefit in marked if _service_rank(service_of(benefit, OF_THERAPY)) == nearest]
     service = service_of(fitting[0], OF_THERAPY)
@@ -395,6 +399,28 @@ def authorization_for(answer: Eligibility) -> Mark:
         return Mark(None, asked, f"Authorization is marked as not needed, and a message says: “{asked.text}”. Ask.")
     # From which visit on stands in words alone, which nobody takes a number from.
     return Mark(is_needed, fitting[0].origin, f"{words} Ask from which visit." if asked else "")
+
+
+def _authorization_beside(answer: Eligibility) -> Mark:
+    """Tell of an authorization for single codes or for the plan as a whole, where nothing is said of it for therapy."""
+    inside = [each for each in answer.usable if each.network is not Network.OUT and not each.is_repaired]
+    asked = [each for each in inside if each.authorization is Authorization.NEEDED]
+    coded = [each for each in asked if any(code in THERAPY_CODES for code in each.procedures)]
+    if coded:
+        codes = ", ".join(dict.fromkeys(code for each in coded[:_MOST_PLACES] for code in each.procedures))
+        words = f"It is marked as needed for {codes} alone ({_places(each.origin for each in coded[:_MOST_PLACES])})."
+        return Mark(None, coded[0].origin, f"{words} Ask for which codes of the visit.")
+    of_plan = [each for each in inside if each.services == (WHOLE_PLAN,) or not (each.services or each.procedures)]
+    for benefit in of_plan:
+        for message in benefit.messages:
+            if asks_for_authorization(message.text) and network_in([message.text]) is not Network.OUT:
+                words = f"The payer says of the whole plan: “{message.text}” ({message.place})."
+                return Mark(None, message, f"{words} Ask whether therapy needs it.")
+    marked = next((each for each in of_plan if each.authorization is Authorization.NEEDED), None)
+    if marked is None:
+        return Mark()
+    words = f"It is marked as needed for the plan as a whole ({marked.origin.place})."
+    return Mark(None, marked.origin, f"{words} Ask whether therapy needs it.")
 
 
 def referral_for(answer: Eligibility) -> Mark:

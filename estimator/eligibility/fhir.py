@@ -36,6 +36,7 @@ from estimator.eligibility.fhir_parts import (
 from estimator.eligibility.insurance_plan import insurance_plan_statements
 from estimator.eligibility.messages import ages_in, own_words, setting_in
 from estimator.eligibility.statements import (
+    DECEASED,
     Aspect,
     Authorization,
     Benefit,
@@ -89,6 +90,9 @@ def _of_row(row: Part, place: str, reader: Reader, block: Block, dates: Span) ->
         reader.hidden.without(each)[:_LONGEST_NAME] for each in (category or [name])[:1] if each
     )
     words = [text(row, key) for key in ("name", "description") if text(row, key)]
+    if services == ("98",):
+        # Its own words tell a specialist's visit from one of primary care.
+        words += [each for each in category[-1:] if services_of([each]) and each not in services]
     # A row may hold a share of nothing beside others, so that what is waived may be its own.
     own = own_words(words, is_nothing=True)
     network, level, term = (codes(part(row, key)) for key in ("network", "unit", "term"))
@@ -273,6 +277,7 @@ def _described(
         rejections=rejections,
         notes=tuple(reader.notes),
         age=_age(whole, next(filter(None, days), None)),
+        alerts=(DECEASED,) if _is_deceased(whole) else (),
     )
 
 
@@ -304,6 +309,15 @@ def _age(whole: Any, day: date | None) -> int | None:
     if born is None or day is None or born > day:
         return None
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def _is_deceased(whole: Any) -> bool:
+    """Tell whether the one patient of a file has died, as far as it says so."""
+    told = [(key, value) for key, value, kind in elements(whole) if kind == "Patient"]
+    is_one = sum(key == "resourceType" for key, _ in told) <= 1
+    return is_one and any(
+        key in ("deceasedBoolean", "deceasedDateTime") and value not in (False, "") for key, value in told
+    )
 
 
 def _patient(resource: Part) -> str:

@@ -64,8 +64,13 @@ _DRUGS = re.compile(
 )
 _WITH_MEDICAL = re.compile(r"\b(?:MEDICAL|COMBINED|INTEGRATED|INCLUD\w+|EXCLUD\w+|AND)\b|[/&]", re.IGNORECASE)
 # What a share of visits in general may be for instead; what names a specialist too, or asks for a referral, is not.
+_PRIMARY = re.compile(
+    r"\bPRIMARY (?:CARE|OFFICE|PHYSICIAN)\b|\bPRIMARY$|\bPCP\b"
+    r"|\b(?:FAMILY|GENERAL) (?:PRACTICE|PRACTITIONER|PHYSICIAN)\b",
+    re.IGNORECASE,
+)
 _OTHER_VISITS = (
-    ("a primary care visit", re.compile(r"\bPRIMARY CARE\b|\bPCP\b|\bFAMILY PRACTICE\b", re.IGNORECASE)),
+    ("a primary care visit", _PRIMARY),
     ("a preventive visit", re.compile(r"\bPREVENTIVE\b|\bWELLNESS\b|\bWELL[- ]VISIT\b|\bPHYSICAL EXAM", re.IGNORECASE)),
     ("urgent care", re.compile(r"\bURGENT CARE\b|\bWALK[- ]IN CLINIC\b|\bRETAIL CLINIC\b", re.IGNORECASE)),
     ("mental health", re.compile(r"\bBEHAVIORAL\b|\bMENTAL HEALTH\b|\bSUBSTANCE\b", re.IGNORECASE)),
@@ -356,7 +361,7 @@ def _coverage(answer: Eligibility, plans: dict[int, Block], day: date | None, re
         *answer.alerts,
         *_with_administrator(plans),
         *_managed(answer, plans, day),
-        *_of_medicare(answer, day),
+        *_of_medicare(answer, plans, day),
         *_beside(answer, plans, day),
     )
     own = next((block.plan for block in plans.values() if block.plan), "") or answer.plan
@@ -463,8 +468,11 @@ def _managed(answer: Eligibility, plans: dict[int, Block], day: date | None) -> 
         yield f"A managed-care plan{_in_brackets(who)} runs this Medicaid cover: contact that plan for its benefits."
 
 
-def _of_medicare(answer: Eligibility, day: date | None) -> Iterator[str]:
-    """Tell of a program that pays what Medicare leaves, and of care in force that may hold the therapy."""
+def _of_medicare(answer: Eligibility, plans: dict[int, Block], day: date | None) -> Iterator[str]:
+    """Tell of a plan or program that pays what Medicare leaves, and of care in force that may hold the therapy."""
+    supplement = next((block.insurance for block in plans.values() if block.insurance in _SUPPLEMENTS), "")
+    if supplement and supplement != _QMB:
+        yield f"This is {_SUPPLEMENTS[supplement]}, which pays after the first plan: choose it as the second plan."
     if any(each.insurance == _QMB and _holds(each.dates, day) for each in answer.benefits):
         yield (
             "The patient is in the Qualified Medicare Beneficiary program, which pays what Medicare leaves:"

@@ -105,6 +105,9 @@ class Coverage:
         return self.is_active is not False
 
 
+DECEASED = "The payer has a date of death for this patient: check whom the card belongs to."
+
+
 @dataclass(frozen=True, slots=True)
 class Eligibility:
     """What a payer answered about one person. `is_active` is None where that is not said, or said both ways.

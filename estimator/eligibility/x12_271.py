@@ -13,6 +13,7 @@ from estimator.eligibility.filters import belongs_to, carved_out, year_from
 from estimator.eligibility.messages import ages_in, network, own_words, setting_in, speaks_of_rest, without_network
 from estimator.eligibility.statements import (
     ACCUMULATING,
+    DECEASED,
     EVERY,
     FIGURED,
     INSTEAD,
@@ -411,7 +412,7 @@ _ENDING = {
 def _alerts(patient: Sequence[Segment], every: Sequence[Segment]) -> Iterator[str]:
     """Tell of the days that stand with the patient, or with the subscriber, before any EB."""
     if any(each.id == "DTP" and each.element(1) == _DEATH for each in _before_benefits(patient)):
-        yield "The payer has a date of death for this patient: check whom the card belongs to."
+        yield DECEASED
     told = {
         each.element(1): day
         for each in _before_benefits(every)

@@ -459,3 +459,21 @@ def test_a_benefit_in_words_that_nobody_knows_is_left_open_where_it_may_be_about
 
     assert 1 == len([each for each in left_open if "Specialist Fee" in each and "aren’t understood" in each])
     assert ["type “Specialist Fee”, which isn’t understood"] * 2 == [each.why for each in reading.unused]
+
+
+def test_an_office_visit_is_told_from_one_of_primary_care_by_its_category() -> None:
+    """One alone for primary care is none of therapy."""
+    visits = {name: {**row("98", "copay", allowedMoney=money), "category": {"text": name}} for name, money in (
+        ("Specialist Office Visit", LEFT), ("Primary Care Office Visit", DOLLARS))}  # fmt: skip
+    copays = [share_for(read(rows_of(*rows)), Network.IN).copay for rows in (visits.values(), [*visits.values()][1:])]
+
+    assert [Money(400_00), None] == [copay and copay.amount for copay in copays]
+
+
+@pytest.mark.parametrize(("death", "is_told"), [({"deceasedBoolean": True}, True), ({"deceasedBoolean": False}, False)])
+def test_a_death_is_told(death: dict[str, Any], is_told: bool) -> None:
+    """Of the one patient of a Bundle."""
+    entries = [{"resource": fhir()}, {"resource": {"resourceType": "Patient", "id": "1", **death}}]
+    says = read({"resourceType": "Bundle", "type": "collection", "entry": entries}).coverage.says
+
+    assert is_told == ("date of death" in " ".join(says))

@@ -589,6 +589,32 @@ HABITS = (
         unused={3: "another plan (ASH PT NETWORK)"},
     ),
     Habit(
+        "offices of primary care and of specialists, as one payer names them",
+        of_ppo("EB*B*IND*98***27*30*****Y", "MSG*PRIMARY OFFICE", "EB*B*IND*98***27*50*****Y", "MSG*SPECIALIST OFFICE"),
+        {"copay": "50.00"},
+        unused={2: "a primary care visit"},
+    ),
+    Habit(
+        "a limit of services, of which a visit holds several",
+        of_ppo("EB*F*IND*PT***23***P6*30**Y", "EB*F*IND*PT***29***P6*20**Y"),
+        left_open=("EB*F*IND*PT***23***P6*30**Y",),
+    ),
+    Habit(
+        "an authorization in words for the whole plan",
+        ("EB*1**30**PPO", "MSG*SERVICES REQUIRE AUTHORIZATION"),
+        left_open=("says of the whole plan: “SERVICES REQUIRE AUTHORIZATION” (segment 17 (MSG)). Ask",),
+    ),
+    Habit(
+        "an authorization marked for the whole plan",
+        ("EB*1**30**PPO******Y",),
+        left_open=("marked as needed for the plan as a whole (segment 16 (EB))",),
+    ),
+    Habit(
+        "an authorization marked code by code",
+        of_ppo(*(f"EB*CB*IND*********Y*Y*HC:{code}" for code in (97110, 97140))),
+        left_open=("marked as needed for 97110, 97140 alone (segment 18 (EB), segment 19 (EB))",),
+    ),
+    Habit(
         "an authorization out of network alone",
         of_ppo("EB*CB*IND*PT********Y*N", "EB*B*IND*PT***27*30*****Y"),
         {"copay": "30.00"},
@@ -837,3 +863,10 @@ def test_days_of_the_person_are_told_first() -> None:
     ]
     assert "2025-12-24" not in says
     assert "death" not in " ".join(concluded(*PPO, person=f"{NAMED}{days}", level="23").answer.coverage.says)
+
+
+def test_a_supplement_is_told_as_a_second_plan() -> None:
+    """Its deductible is Medicare's, which it pays or doesn't."""
+    says = concluded("EB*1**30*SP*SUPPLEMENT PLAN G", "EB*C*IND*30***23*283").answer.coverage.says
+
+    assert "choose it as the second plan" in " ".join(says)
