@@ -10,7 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from estimator.eligibility.messages import other_service_in, other_year_in, own_words
+from estimator.eligibility.messages import (
+    other_service_in,
+    other_year_in,
+    own_words,
+    shares_of_the_plan,
+    warns_of_cover,
+)
 from estimator.eligibility.statements import (
     FIGURED,
     OF_THERAPY,
@@ -249,6 +255,7 @@ def _why_not(
         _of_service(benefit),
         _of_money(benefit),
         _of_visit(benefit),
+        _of_payer(benefit),
     )
     return next(filter(None, reasons), "")
 
@@ -331,6 +338,16 @@ def _own(benefit: Benefit) -> list[str]:
     return own_words((message.text for message in benefit.messages), is_nothing)
 
 
+_HALF = 50
+
+
+def _of_payer(benefit: Benefit) -> str:
+    """Find a percentage that its own message calls the plan's part: what the patient pays must be asked."""
+    percent = benefit.rate.per_million // 10_000 if benefit.rate is not None else _HALF
+    told = shares_of_the_plan(message.text for message in benefit.messages)
+    return f"the plan’s own part ({percent}%), by its message" if percent != _HALF and percent in told else ""
+
+
 def _of_visit(benefit: Benefit) -> str:
     """Find a share that a message gives to another kind of visit than a therapist's; one of therapy is never theirs."""
     if benefit.kind not in _SHARES or set(OF_THERAPY) & set(benefit.services):
@@ -359,6 +376,7 @@ def _coverage(answer: Eligibility, plans: dict[int, Block], day: date | None, re
         is_active, says = _part_b(answer, day, is_active, says)
     more = (
         *answer.alerts,
+        *_warnings(current),
         *_with_administrator(plans),
         *_managed(answer, plans, day),
         *_of_medicare(answer, plans, day),
@@ -368,6 +386,21 @@ def _coverage(answer: Eligibility, plans: dict[int, Block], day: date | None, re
     plan = own if replaced is None else replaced.plan or own
     payer = replaced.entity or replaced.plan if replaced is not None and replaced.is_other_payer else ""
     return Coverage(is_active, (says, *more), _market(answer, plans, replaced), dates, plan, payer)
+
+
+_MOST_WARNINGS = 3
+
+
+def _warnings(current: Sequence[Benefit]) -> list[str]:
+    """Quote what a payer says beside active cover that may not last, such as a grace period."""
+    said = {
+        message.text: message
+        for each in current
+        if each.kind is Kind.ACTIVE
+        for message in each.messages
+        if warns_of_cover(message.text)
+    }
+    return [f"The payer says: “{each.text}” ({each.place})." for each in list(said.values())[:_MOST_WARNINGS]]
 
 
 def _over(speaking: Sequence[Benefit], day: date | None) -> set[int]:

@@ -311,6 +311,49 @@ def deductible_in(texts: Iterable[str]) -> bool | None:
     return None if is_waived == applies else applies
 
 
+_PLANS_SHARE = re.compile(
+    r"\b(?:PLAN|PAYER|INSURER|INSURANCE|BENEFIT) (?:WILL )?(?:PAYS?|COVERS?)(?: AT)? (\d{1,3}) ?(?:%|PERCENT)"
+    r"|\b(?:PAID|PAYABLE|COVERED|PAYS|COVERS|REIMBURSED) AT (\d{1,3}) ?(?:%|PERCENT)",
+    re.IGNORECASE,
+)
+
+
+def shares_of_the_plan(texts: Iterable[str]) -> set[int]:
+    """Return the percentages that messages call the plan's own part, so that none of them is the patient's.
+
+    >>> shares_of_the_plan(["PLAN PAYS 80% AFTER DEDUCTIBLE"]), shares_of_the_plan(["MEMBER PAYS 20%"])
+    ({80}, set())
+    """
+    return {int(first or second) for text in texts for first, second in _PLANS_SHARE.findall(text)}
+
+
+_EMBEDDED_NOT = re.compile(r"\bNON-? ?EMBEDDED\b|\bNOT EMBEDDED\b", re.IGNORECASE)
+_WARNING = re.compile(
+    r"\bGRACE PERIOD\b|\bSUSPEN(?:D|SION)\w{0,3}\b|\bDELINQUENT\b|\bLAPSED?\b"
+    r"|\bPREMIUMS? (?:DUE|UNPAID|NOT PAID|OWED)\b"
+    r"|\bPAST DUE\b|\bPENDED\b|\bPENDING (?:TERM|CANCEL)\w{0,10}\b|\bRETRO(?:ACTIVE)?[- ]?TERM\w{0,10}\b",
+    re.IGNORECASE,
+)
+
+
+def is_not_embedded(texts: Iterable[str]) -> bool:
+    """Tell whether messages say that a person's own amount doesn't count within a family's.
+
+    >>> is_not_embedded(["NON-EMBEDDED"]), is_not_embedded(["EMBEDDED"])
+    (True, False)
+    """
+    return any(map(_EMBEDDED_NOT.search, texts))
+
+
+def warns_of_cover(text: str) -> bool:
+    """Tell whether a message beside active cover says that it may not last, or that nothing is paid meanwhile.
+
+    >>> warns_of_cover("MEMBER IN GRACE PERIOD - CLAIMS PENDED"), warns_of_cover("PPO")
+    (True, False)
+    """
+    return _WARNING.search(text) is not None
+
+
 _NEEDLING = re.compile(r"\bNEEDLING\b|\b2056[01]\b", re.IGNORECASE)
 
 

@@ -28,7 +28,7 @@ from estimator.eligibility.choosing import (
     service_of,
     share_for,
 )
-from estimator.eligibility.messages import deductible_in
+from estimator.eligibility.messages import deductible_in, is_not_embedded
 from estimator.eligibility.read import read_eligibility
 from estimator.eligibility.statements import (
     ACCUMULATING,
@@ -149,8 +149,10 @@ def is_met(answer: Eligibility, network: Network, kind: Kind = Kind.DEDUCTIBLE) 
 
 
 def is_of_all(person: Bucket | None, family: Bucket | None) -> bool:
-    """Tell whether a family has one amount together, and nobody one of their own: nines for the person."""
-    return person is not None and person.is_unlimited and family is not None and bool(family.total)
+    """Tell whether a family has one amount together, and nobody one of their own: nines, or words, for the person."""
+    if person is None or family is None or not family.total:
+        return False
+    return person.is_unlimited or is_not_embedded((*person.messages, *family.messages))
 
 
 def _ceiling(answer: Eligibility, kind: Kind, network: Network) -> Any:

@@ -241,6 +241,7 @@ def _open_points(answer: Eligibility) -> Iterator[Open]:
     yield from _only_dropped(answer)
     yield from _patterns_beside(answer)
     yield from _of_other_rhythms(answer)
+    yield from _deductibles_each_time(answer)
     yield from _counted_in_words(answer)
     yield from _of_needling(answer)
     yield from _code_by_code(answer)
@@ -285,6 +286,15 @@ def _of_other_rhythms(answer: Eligibility) -> Iterator[Open]:
         if is_beside and bucket.network is not Network.OUT and bucket.total is not None:
             words = f"{_shown(bucket, bucket.total)} per {bucket.period} ({_places(bucket)})"
             yield Open("Limit", f"The payer also states {words}, which the estimate doesn’t count.")
+
+
+def _deductibles_each_time(answer: Eligibility) -> Iterator[Open]:
+    """Tell of a deductible that is owed at each visit, beside that of the year."""
+    for each in answer.usable:
+        is_inside = each.kind is Kind.DEDUCTIBLE and each.network is not Network.OUT and service_of(each)
+        if is_inside and each.period in ("visit", "day") and each.amount:
+            words = f"The payer also states ${each.amount} per {each.period} ({each.origin.place})"
+            yield Open("Deductible", f"{words}, which the estimate doesn’t count. Ask.")
 
 
 def _patterns_beside(answer: Eligibility) -> Iterator[Open]:

@@ -313,6 +313,8 @@ LEFT = {"value": 400, "currency": "USD"}
 WRITTEN: tuple[tuple[str, dict[str, Any], Any], ...] = (
     ("a decimal as in X12", rows_of(row("PT", "coinsurance", allowedString=".2")), "20%"),
     ("a percentage in words", rows_of(row("PT", "coinsurance", allowedString="20 percent")), "20%"),
+    ("the plan's own part in words", rows_of(
+        row("PT", "coinsurance", allowedString="80%", description="Plan pays 80%")), None),
     ("a percentage of less than one", rows_of(row("PT", "coinsurance", allowedString="0.5%")), "0.5%"),
     ("dollars with words", rows_of(row("PT", "copay", allowedString="$40 per visit")), "40.00"),
     ("nothing in words", rows_of(row("PT", "copay", allowedString="No charge")), "0.00"),

@@ -589,6 +589,28 @@ HABITS = (
         unused={3: "another plan (ASH PT NETWORK)"},
     ),
     Habit(
+        "a share that its own message calls the plan's",
+        of_ppo("EB*A*IND*PT***27**.8****Y", "MSG*PLAN PAYS 80% AFTER DEDUCTIBLE"),
+        left_open=("It is stated only for: the plan’s own part (80%), by its message (segment 18 (EB)).",),
+    ),
+    Habit(
+        "a share of the patient beside the plan's",
+        of_ppo("EB*A*IND*PT***27**.2****Y", "MSG*PLAN PAYS 80%"),
+        {"coinsurance": "20%"},
+    ),
+    Habit(
+        "a family's deductible in which no person's own counts",
+        of_ppo("EB*C*IND*30***23*1700*****Y", "MSG*NON-EMBEDDED", "EB*C*FAM*30***23*3400*****Y"),
+        deductible={"person": "3400.00", "family": "3400.00"},
+    ),
+    Habit(
+        "a deductible at each visit beside that of the year",
+        of_ppo("EB*C*IND*PT***27*100*****Y", "EB*C*IND*30***23*1000*****Y", "EB*C*IND*30***29*0*****Y"),
+        used={"deductible_paid": "1000.00"},
+        deductible="1000.00",
+        left_open=("also states $100.00 per visit (segment 18 (EB))",),
+    ),
+    Habit(
         "offices of primary care and of specialists, as one payer names them",
         of_ppo("EB*B*IND*98***27*30*****Y", "MSG*PRIMARY OFFICE", "EB*B*IND*98***27*50*****Y", "MSG*SPECIALIST OFFICE"),
         {"copay": "50.00"},
@@ -870,3 +892,11 @@ def test_a_supplement_is_told_as_a_second_plan() -> None:
     says = concluded("EB*1**30*SP*SUPPLEMENT PLAN G", "EB*C*IND*30***23*283").answer.coverage.says
 
     assert "choose it as the second plan" in " ".join(says)
+
+
+def test_what_may_end_a_cover_is_quoted_first() -> None:
+    """Active, and in a grace period of which nothing may be paid."""
+    reading = concluded("EB*1**30**PPO", "MSG*MEMBER IN GRACE PERIOD", "EB*B*IND*PT***27*20*****Y")
+
+    assert "The payer says: “MEMBER IN GRACE PERIOD” (segment 17 (MSG))." in reading.answer.coverage.says
+    assert {"copay": "20.00"} == shares(reading)[0]
