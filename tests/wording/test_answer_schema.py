@@ -31,8 +31,9 @@ PAIRS = [
 
 
 # The visits as they are settled: the contract has what is settled of each visit, and the reasons of the typical run.
-# What a point is called and why it is open: the contract has the sentence that is made of both.
-ONLY_ON_PAGES = {answer.Answer: ("settled_visits",), answer.AnswerPoint: ("name", "why")}
+# What a point is called and why it is open: the contract has the sentence that is made of both. Whether a clinic may bill
+# without a paper: the front page words its two ends by it, and the contract has them as a sentence.
+ONLY_ON_PAGES = {answer.Answer: ("settled_visits",), answer.AnswerPoint: ("name", "why", "may_bill_unsigned")}
 
 
 @pytest.mark.parametrize(("kind", "schema"), PAIRS, ids=lambda kind: kind.__name__)
