@@ -31,8 +31,8 @@ PAIRS = [
 
 
 # The visits as they are settled: the contract has what is settled of each visit, and the reasons of the typical run.
-# What a point is called and why it is open: the contract has the sentence that is made of both. Whether a clinic may bill
-# without a paper: the front page words its two ends by it, and the contract has them as a sentence.
+# What a point is called and why it is open: the contract has the sentence that is made of both. Whether a clinic may
+# bill without a paper: the front page words its two ends by it, and the contract has them as a sentence.
 ONLY_ON_PAGES = {answer.Answer: ("settled_visits",), answer.AnswerPoint: ("name", "why", "may_bill_unsigned")}
 
 
