@@ -412,6 +412,9 @@ def part_of(words: Iterable[str]) -> Aspect:
     return Aspect.REMAINING if found["rest"] else Aspect.USED
 
 
+_OF_A_VISIT = re.compile(r"\b(?:per|each) visit\b|\bphysical therapy\b|\bamount\b", re.IGNORECASE)
+
+
 def kind_of(words: Iterable[str]) -> tuple[Kind | None, bool]:
     """Return what a benefit says, by its code or its name, and whether the payer calls it incomplete."""
     words = [_PART.sub("", word).strip(" -") or word for word in words]
@@ -419,7 +422,11 @@ def kind_of(words: Iterable[str]) -> tuple[Kind | None, bool]:
     for word in words:
         if word.lower().startswith(_ACTIVE_WITH):
             return Kind.ACTIVE if word.lower().startswith("a") else Kind.INACTIVE, is_incomplete
-    return first_of(KINDS, words), is_incomplete
+    if (known := first_of(KINDS, words)) is not None:
+        return known, is_incomplete
+    # What a visit costs may be named with the visit, or with therapy: "Physical Therapy Copay", "Copay per visit".
+    plain = first_of(KINDS, (_OF_A_VISIT.sub("", word).strip(" -:") for word in words))
+    return plain if plain in (Kind.COPAY, Kind.COINSURANCE) else None, is_incomplete
 
 
 def services_of(words: Iterable[str]) -> tuple[str, ...]:

@@ -71,7 +71,7 @@ _DRUGS = re.compile(
 _WITH_MEDICAL = re.compile(r"\b(?:MEDICAL|COMBINED|INTEGRATED|INCLUD\w+|EXCLUD\w+|AND)\b|[/&]", re.IGNORECASE)
 # What a share of visits in general may be for instead; what names a specialist too, or asks for a referral, is not.
 _PRIMARY = re.compile(
-    r"\bPRIMARY (?:CARE|OFFICE|PHYSICIAN)\b|\bPRIMARY$|\bPCP\b"
+    r"\bPRIMARY (?:CARE|OFFICE|PHYSICIAN)\b|(?:^|/ )PRIMARY(?: /|$)|\bPCP\b"
     r"|\b(?:FAMILY|GENERAL) (?:PRACTICE|PRACTITIONER|PHYSICIAN)\b",
     re.IGNORECASE,
 )

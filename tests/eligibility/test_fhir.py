@@ -315,6 +315,9 @@ WRITTEN: tuple[tuple[str, dict[str, Any], Any], ...] = (
     ("a percentage in words", rows_of(row("PT", "coinsurance", allowedString="20 percent")), "20%"),
     ("the plan's own part in words", rows_of(
         row("PT", "coinsurance", allowedString="80%", description="Plan pays 80%")), None),
+    ("a copay named with its visit", rows_of(row("PT", "Copay per visit", allowedMoney=LEFT)), "400.00"),
+    ("a copay named with therapy", rows_of(row("PT", "Physical Therapy Co-Payment", allowedMoney=LEFT)), "400.00"),
+    ("a deductible of each visit", rows_of(row("PT", "Deductible per visit", allowedMoney=LEFT)), None),
     ("a percentage of less than one", rows_of(row("PT", "coinsurance", allowedString="0.5%")), "0.5%"),
     ("dollars with words", rows_of(row("PT", "copay", allowedString="$40 per visit")), "40.00"),
     ("nothing in words", rows_of(row("PT", "copay", allowedString="No charge")), "0.00"),
