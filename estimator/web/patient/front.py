@@ -226,7 +226,7 @@ def _limits(answer: Answer) -> str:
 
 def _do(answer: Answer, point: AnswerPoint | None) -> str:
     if point is not None:
-        worth = _("It could change your cost by up to {amount}.").format(amount=whole_usd(point.adds.most))
+        worth = _("Up to {amount} depends on it.").format(amount=whole_usd(point.adds.most))
         return f"{point.do} {worth}"
     needed = _needed_first(answer)
     if needed is not None and needed.needs == "authorization":
@@ -452,7 +452,7 @@ def _ways(answer: Answer, answers: Answers, self_pay: Amounts | None) -> Iterato
     saved = needling_at_most(answer)
     if saved >= SAME:
         words = _("Save up to {amount}").format(amount=whole_usd(saved))
-        says = _("The rest stays the same.")
+        says = _("Keep the rest.")
         yield Way(_("Skip dry needling"), words, says)
     if self_pay is not None and answer.settled.typical - self_pay.typical >= SAME:
         words = _("Save about {amount}").format(amount=whole_usd(Money(answer.settled.typical - self_pay.typical)))
