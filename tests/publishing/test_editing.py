@@ -28,6 +28,8 @@ from estimator.publishing.drafts import (
     save_draft,
     start_copy,
     start_draft,
+    start_text,
+    start_year,
 )
 from estimator.publishing.publish import Occasion
 from tests.db.sample import CATALOGUE, definition, published
@@ -268,3 +270,19 @@ def test_what_is_done_to_a_draft_is_in_the_log(database: Engine, plans: Library)
 
     assert ["draft-deleted", "draft-rebased", "draft-saved", "draft-started"] == [one.did for one in entries]
     assert {("ana", f"{draft.plan_id} draft {draft.id}")} == {(one.by, one.subject) for one in entries}
+
+
+def test_however_a_draft_is_started_the_log_says_so(database: Engine, plans: Library) -> None:
+    """From a revision of the plan, as a copy, from a text of its own, and for another year."""
+    ana = add_account(database, "ana", Role.RULES, "four blue herons").id
+    revision = publish(database, plans)
+    started = [
+        start_draft(database, revision, "ana", ana),
+        start_copy(database, revision, "alder-copy", "ana", ana),
+        start_text(database, TEXT.replace("plan: evergreen", "plan: alder-own"), "ana", ana),
+        start_year(database, TEXT, ("evergreen", date(2027, 1, 1)), "ana", ana),
+    ]
+    entries = [one for one in read_log(database, Sought()).entries if one.did == "draft-started"]
+
+    assert [f"{draft.plan_id} draft {draft.id}" for draft in reversed(started)] == [one.subject for one in entries]
+    assert {"ana"} == {one.by for one in entries}
