@@ -152,7 +152,9 @@ _DATABASE = Kind(
 )
 _COUNT = Kind("number, 1-9", "Enter a number from 1 to 9, such as 1.", lambda written: int(_matching("[1-9]")(written)))
 _WHOLE = Kind(
-    "number, 0-9999", "Enter a whole number, such as 7.", lambda written: int(_matching("[0-9]{1,4}")(written))
+    "number, 0-9999",
+    "Enter a whole number from 0 to 9999, such as 7.",
+    lambda written: int(_matching("[0-9]{1,4}")(written)),
 )
 _LOGS = Kind("text or json", "Enter json or text.", _matching("json|text"))
 _ZONE = Kind("time zone", "Enter the name of a time zone, such as America/Los_Angeles.", _zone)
