@@ -161,13 +161,15 @@ def under_this_payer(now: CaseNow, shelf: Shelf | Looked) -> CaseNow:
     Another insurer counts from its own beginning, and no authorization goes along. A typical plan without an insurer
     may be anybody's: what is entered in its place is taken for the same payer.
     """
+    if not now.covers[1:]:
+        return now
     payer, since = "", now.day
     for day, plan_id, insurer in reversed(now.covers):
         own = insurer.casefold() or _payer_of(plan_id, day, shelf)
         if payer and own and own != payer:
             break
         payer, since = payer or own, day
-    if not now.covers or since == now.covers[0][0]:
+    if since == now.covers[0][0]:
         return now
     visits = tuple(visit for visit in now.visits if visit.day >= since)
     return replace(
@@ -181,10 +183,7 @@ def under_this_payer(now: CaseNow, shelf: Shelf | Looked) -> CaseNow:
 
 def _payer_of(plan_id: str, day: date, shelf: Shelf | Looked) -> str:
     try:
-        plan = shelf.find(plan_id, day)
-    except PlanNotInForce as outside:
-        last = outside.last_day
-        plan = shelf.find(plan_id, last if last and day > last else outside.first_day)
+        plan = _nearest(plan_id, day, shelf)
     except (UnknownPlan, PlanFileRefused):
         return ""
     return "" if plan.kind == "template" else plan.payer.casefold()
@@ -192,15 +191,15 @@ def _payer_of(plan_id: str, day: date, shelf: Shelf | Looked) -> str:
 
 def plan_on(now: CaseNow, shelf: Shelf | Looked) -> PlanOn:
     """Return the plan of a case by day: the revision in force, or the nearest where none is on that day."""
+    return lambda day: _nearest(now.care["plan"], day, shelf)
 
-    def find(day: date) -> Plan:
-        try:
-            return shelf.find(now.care["plan"], day)
-        except PlanNotInForce as outside:
-            last = outside.last_day
-            return shelf.find(now.care["plan"], last if last and day > last else outside.first_day)
 
-    return find
+def _nearest(plan_id: str, day: date, shelf: Shelf | Looked) -> Plan:
+    try:
+        return shelf.find(plan_id, day)
+    except PlanNotInForce as outside:
+        last = outside.last_day
+        return shelf.find(plan_id, last if last and day > last else outside.first_day)
 
 
 def raise_alerts(shelf: Shelf, day: date, habits: Habits, thresholds: Thresholds) -> int:
