@@ -25,6 +25,7 @@ from estimator.billing.schedule_cells import (
     is_count,
     meant,
     services_of,
+    status_of,
     time_of,
     yes_or_no,
 )
@@ -389,7 +390,7 @@ def duplicates(rows: Sequence[ScheduleRow]) -> Mapping[int, int]:
     first: dict[tuple[str, ...], int] = {}
     found = {}
     for row in rows:
-        if row.cells.get("status") and meant(row.cells).cells["status"]:
+        if status_of(row.cells):
             continue
         same = tuple(row.cells.get(name, "").casefold() for name in _TOLD_APART_BY)
         if same[0] and first.setdefault(same, row.line) != row.line:

@@ -123,7 +123,7 @@ def meant(written: Cells) -> Meant:
         if number := _WHOLE_NUMBER.fullmatch(cells[name]):
             cells[name] = number[1]
     cells["zip"] = read_zip(cells["zip"])
-    cells["status"] = CANCELED if _STANDS_NO_MORE.search(cells["status"]) else ""
+    cells["status"] = status_of(cells)
     asks += _counted_apart(cells)
     if _is_a_number_of_one(cells["authorization"]):
         cells["authorization_number"] = cells["authorization_number"] or cells["authorization"]
@@ -139,6 +139,13 @@ CANCELED = "canceled"
 _STANDS_NO_MORE = re.compile(
     r"\b(?:cancel\w*|cxl\w*|cx|no[ -]?show\w*|noshow\w*|n/s|missed|re-?sched\w*|dna|deleted|void\w*)\b", re.IGNORECASE
 )
+
+
+def status_of(cells: Cells) -> str:
+    """Return whether a visit is canceled, by the status that its row says; empty where it stands."""
+    return CANCELED if _STANDS_NO_MORE.search(cells.get("status", "")) else ""
+
+
 # Of these a row is answered without a cell that can't be read, and asks about it.
 ASKED_BESIDE = frozenset(("label", "authorization", "referral", "consent", "units", "minutes"))
 _NOT_YET = re.compile(
