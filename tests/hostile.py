@@ -676,26 +676,28 @@ def tables(table: str, rows: official.Rows, head: int, numbered: Callable[[int],
     """Return hostile tables of CMS under the lines that head a real one, from its rows; `numbered` makes a good row."""
     header, row = (official.csv_text(part) for part in (rows[:head], rows[head : head + 1]))
     cells, width = next(csv.reader([row])), len(rows[0])
-    good = official.csv_text([numbered(at) for at in range(LARGEST // len(row))])[: LARGEST - len(header)]
-    good = good[: good.rfind("\n") + 1]
-    long_row = official.csv_text([[*cells[:-1], "9" * 90_000]])
+
+    def good() -> str:
+        text = official.csv_text([numbered(at) for at in range(LARGEST // len(row))])[: LARGEST - len(header)]
+        return text[: text.rfind("\n") + 1]
+
     return {
         "no header": lambda: full("97110,,\n", "97110,,\n"),
-        "good rows": lambda: (header + good).encode(),
+        "good rows": lambda: (header + good()).encode(),
         "equal rows": lambda: full(header, row),
         "headers again and again": lambda: full(header, header),
         "headers above the header": lambda: full("", official.csv_text([["x"] * width]), header),
         "wide rows": lambda: full(header, f"{row.rstrip()}{',' * 5_000}\n"),
-        "long cells": lambda: full(header, long_row),
+        "long cells": lambda: full(header, official.csv_text([[*cells[:-1], "9" * 90_000]])),
         "rows of odd digits": lambda: full(header, official.csv_text([["\u0663" * 5] * width])),
         "a zip of rows": lambda: packed(f"{table}.csv", header, row),
         "a zip of empty rows": lambda: packed(f"{table}.csv", header, f"{',' * (width - 1)}\n"),
         "a zip of empty lines": lambda: packed(f"{table}.csv", header, "\n"),
         "a zip of headers": lambda: packed(f"{table}.csv", header, header),
-        "a zip of good rows": lambda: zipped(f"{table}.csv", (header + good * 8).encode())[:LARGEST],
+        "a zip of good rows": lambda: zipped(f"{table}.csv", (header + good() * 8).encode())[:LARGEST],
         "a zip of one long line": lambda: zipped(f"{table}.csv", f"{header}{'x' * 40_000_000}".encode()),
         "a zip of wide rows": lambda: packed(f"{table}.csv", header, f"{row.rstrip()}{',' * 50_000}\n"),
-        "a zip of many tables": lambda: zipped_all({f"{table}{at}.csv": b"" for at in range(7_000)}),
+        "a zip of many tables": lambda: official.zipped({f"{table}{at}.csv": "" for at in range(7_000)}),
         "a zip in a zip": lambda: zipped(f"{table}.csv", zipped(f"{table}.csv", b"0" * 60_000_000) * 100),
         "a zip that lies": lambda: lying_zip(f"{header}{row * 100_000}".encode()),
         "a workbook in a zip": lambda: zipped(f"{table}.xlsx", official.workbook([*rows[:head], *[cells] * 5_000])),
@@ -704,14 +706,6 @@ def tables(table: str, rows: official.Rows, head: int, numbered: Callable[[int],
         "lines of fixed width": lambda: zipped(f"{table}.txt", b"HDR 2026\r\n" + b"97110".ljust(200) * 100_000),
         **csvs(header),
     }
-
-
-def zipped_all(members: Mapping[str, bytes]) -> bytes:
-    together = io.BytesIO()
-    with zipfile.ZipFile(together, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return together.getvalue()
 
 
 def other(row: list[str], **cells: str) -> list[str]:
