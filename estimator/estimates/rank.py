@@ -126,12 +126,11 @@ def rank(
         named = row.plan_id if row.plan_id in by_name else ""
         insurer = owner_of(row.plan_id, row.payer, row.market, state)
         plans[place] = (named, row.last_day, insurer.id if insurer else "", rules_of(plan)), plan
-    lines = asked.request.service_count * len({key for key, _plan in plans.values()})
-    if most is not None and lines > _MOST_LINES:
+    keys = len({key for key, _plan in plans.values()})
+    if most is not None and asked.request.service_count * keys > _MOST_LINES:
         raise _too_much()
     ranked: list[Ranked] = []
     known: dict[object, Estimate] = {}
-    keys = len({key for key, _plan in plans.values()})
     with nullcontext() if most is None else one_page(_MOST_WORK):
         for done, (place, (key, plan)) in enumerate(plans.items(), 1 + len(stopped)):
             row = rows[place]
@@ -141,12 +140,9 @@ def rank(
                 if key not in known:
                     changed = under_other_plan(written, asked, row.plan_id, plan, None)
                     known[key] = estimate_asked(read_request(changed.request, today), shelf, own, prices)[0]
-            except TooLong as too_long:
-                if most is None:
-                    stopped[place] = too_long
-                    continue
-                raise _too_much() from too_long
             except _STOPS as why:
+                if most is not None and isinstance(why, TooLong):
+                    raise _too_much() from why
                 stopped[place] = why
             else:
                 ranked.append(Ranked(row, known[key]))
