@@ -101,11 +101,8 @@ def rank(
         written = in_next_year(written, asked, shelf)
         asked = read_request(written, today)
     first_day = asked.request.visits[0].day
-    every = shelf.search(wanted)
-    rows = choosable(
-        every, first_day, csr, {SPECIAL.get(special or "", ""), _special_of_own(asked.plan, first_day, shelf)}
-    )
-    for_some = len(choosable(every, first_day, csr, SPECIAL.values())) - len(rows)
+    every = choosable(shelf.search(wanted), first_day, csr)
+    rows = joinable(every, {SPECIAL.get(special or "", ""), _special_of_own(asked.plan, first_day, shelf)})
     if most is not None and len(rows) > most:
         words = _("{plans} plans are sold here, and {most} can be ranked at once. Choose an insurer.")
         raise RequestRefused((Problem("insurer", words.format(plans=f"{len(rows):,}", most=most)),))
@@ -148,7 +145,7 @@ def rank(
                 ranked.append(Ranked(row, known[key]))
             told(done, len(rows))
     left_out = tuple((rows[place], why) for place, why in sorted(stopped.items()))
-    return Ranking(tuple(sorted(ranked, key=lambda each: each.order)), left_out, for_some)
+    return Ranking(tuple(sorted(ranked, key=lambda each: each.order)), left_out, len(every) - len(rows))
 
 
 def _half(estimates: Collection[Estimate]) -> int:
@@ -222,14 +219,15 @@ def special_of(plan: Plan | PlanRow) -> str:
     return found[0] if found else ""
 
 
-def choosable(
-    rows: Iterable[PlanRow], day: date, csr: str | None = None, special: Collection[str] = ()
-) -> Sequence[PlanRow]:
+def joinable(rows: Iterable[PlanRow], special: Collection[str]) -> Sequence[PlanRow]:
+    """Return the plans that everyone may join, and those for special needs of these kinds."""
+    return tuple(row for row in rows if special_of(row) in ("", *special))
+
+
+def choosable(rows: Iterable[PlanRow], day: date, csr: str | None = None) -> Sequence[PlanRow]:
     """Return each plan once: its newest year that has begun by a day, and of its variants the one that fits."""
     by_id: dict[str, PlanRow] = {}
     for row in rows:
-        if (kind := special_of(row)) and kind not in special:
-            continue
         known = by_id.get(row.plan_id)
         if row.first_day <= day and (known is None or known.first_day < row.first_day):
             by_id[row.plan_id] = row

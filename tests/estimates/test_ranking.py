@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from estimator.cli import main
 from estimator.errors import RequestRefused
 from estimator.estimates.compare import change_named, compare
-from estimator.estimates.rank import choosable, rank
+from estimator.estimates.rank import choosable, joinable, rank
 from estimator.plans.shelf import PlanRow, Wanted, open_shelf
 
 TODAY = date(2026, 11, 23)
@@ -95,11 +95,12 @@ def test_ids_of_other_markets_have_no_variants() -> None:
 
 @pytest.mark.parametrize(("special", "chosen"), [((), ["a"]), (("D-SNP",), ["a", "b"]), (("", "C-SNP"), ["a", "d"])])
 def test_a_plan_for_special_needs_is_there_for_those_who_may_join_it(special: Sequence[str], chosen: list[str]) -> None:
-    """By the type that ends its title, as Medicare's file has it."""
+    """By the type that ends its title, as Medicare's file has it; that of the year before counts no longer."""
     titles = {"a": "PPO", "b": "HMO D-SNP", "c": "PPO I-SNP", "d": "HMO-POS C-SNP"}
     rows = [replace(row(plan, market="medicare-advantage"), title=f"{plan} ({of})") for plan, of in titles.items()]
+    rows.append(replace(rows[1], first_day=date(2025, 1, 1), title="b (HMO)"))
 
-    assert chosen == [each.plan_id for each in choosable(rows, date(2026, 12, 1), None, special)]
+    assert chosen == [each.plan_id for each in joinable(choosable(rows, date(2026, 12, 1)), special)]
 
 
 def test_the_command_says_that_premiums_are_not_counted() -> None:
