@@ -21,7 +21,16 @@ from estimator.engine.values import Money, Unknown
 from estimator.errors import NoPrice, PlanNotInForce, Problem, Refused, RequestRefused, Stopped, UnknownPlan
 from estimator.estimates.compare import in_next_year, under_other_plan
 from estimator.estimates.contract import read_request
-from estimator.estimates.run import TooLong, estimate_asked, more_fit, one_page, prices_of_clinic, state_asked
+from estimator.estimates.contract_values import Asked
+from estimator.estimates.run import (
+    TooLong,
+    estimate_asked,
+    find_plan,
+    more_fit,
+    one_page,
+    prices_of_clinic,
+    state_asked,
+)
 from estimator.language import _
 from estimator.plans.crosswalk import Fate, succession_of
 from estimator.plans.layers import owner_of
@@ -102,7 +111,7 @@ def rank(
         asked = read_request(written, today)
     first_day = asked.request.visits[0].day
     every = choosable(shelf.search(wanted), first_day, csr)
-    rows = joinable(every, {SPECIAL.get(special or "", ""), _special_of_own(asked.plan, first_day, shelf)})
+    rows = joinable(every, {SPECIAL.get(special or "", ""), _special_of_own(asked, shelf)})
     if most is not None and len(rows) > most:
         words = _("{plans} plans are sold here, and {most} can be ranked at once. Choose an insurer.")
         raise RequestRefused((Problem("insurer", words.format(plans=f"{len(rows):,}", most=most)),))
@@ -202,12 +211,12 @@ def _counted(of: type) -> tuple[str, ...]:
     return tuple(each.name for each in fields(of) if each.name not in _NAMES_ONLY)
 
 
-def _special_of_own(plan_id: object, day: date, shelf: Shelf) -> str:
+def _special_of_own(asked: Asked, shelf: Shelf) -> str:
     """Return the kind of special needs that the person's own plan is for, "" where everyone may join it."""
-    if not isinstance(plan_id, str):
+    if not isinstance(asked.plan, str):
         return ""
     try:
-        plan = shelf.find(plan_id, day)
+        plan = find_plan(asked.plan, asked.request.visits[0].day, asked.request.as_of, shelf)
     except _STOPS:
         return ""
     return special_of(plan)

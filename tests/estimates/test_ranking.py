@@ -1,6 +1,7 @@
 """Plans ranked for one course: each total is an estimate that anybody can ask for, and each plan stands there once."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -101,6 +102,18 @@ def test_a_plan_for_special_needs_is_there_for_those_who_may_join_it(special: Se
     rows.append(replace(rows[1], first_day=date(2025, 1, 1), title="b (HMO)"))
 
     assert chosen == [each.plan_id for each in joinable(choosable(rows, date(2026, 12, 1)), special)]
+
+
+def test_ones_own_kind_of_plan_is_there_for_a_year_that_is_not_known_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in open enrollment: the plan of this year says who may join it, until that of the next year is published."""
+    monkeypatch.setattr("estimator.estimates.rank._SPECIAL", re.compile("approval rule only"))
+    wanted = Wanted(market="medicare-advantage")
+
+    def for_some(plan: str) -> int:
+        return rank({**REQUEST, "plan": plan}, wanted, TODAY, open_shelf(), is_next_year=True).for_some
+
+    assert for_some("template-employer-ppo")
+    assert 0 == for_some("uhc-ma-2026-authorization")
 
 
 def test_the_command_says_that_premiums_are_not_counted() -> None:
