@@ -30,7 +30,7 @@ from estimator.errors import EstimatorError, Problem, RequestRefused, Stopped
 from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import Asked
 from estimator.estimates.run import estimate_asked
-from estimator.papers.case import case_of
+from estimator.papers.case import Case, case_of
 from estimator.papers.kinds import DocumentRefused, document_pdf
 from estimator.plans.shelf import network_meant
 from estimator.web import common
@@ -353,8 +353,8 @@ def _limit_field(limit: Limit) -> tuple[str, str, str]:
 
 def check_page(answers: Answers, plan: Plan, today: date) -> Context:
     """Return what the check shows; raise Stopped where the course cannot be checked."""
-    place = answers["location"]
-    asked, clinic = _asked(answers, plan, today), register().clinic(place)
+    place, course = answers["location"], request_told(answers, plan, today)
+    asked, clinic = _asked(answers, course, today), register().clinic(place)
     found = check_authorization(asked, clinic.habits, common.shelf(), register().prices(place), common.prices())
     written = check_written(found, common.names())
     law = _law(answers)
@@ -373,13 +373,13 @@ def check_page(answers: Answers, plan: Plan, today: date) -> Context:
         "choices": choices,
         "habits": clinic.habits,
         "case": _case_of(answers),
-        "request_text": _request_text(answers, plan, today),
+        "request_text": _as_json(course),
         "calls": [(call.id, told_line(call, today)) for call in newest_calls(staff_shelf().engine, plan.id)],
     }
 
 
-def _request_text(answers: Answers, plan: Plan, today: date) -> str:
-    return json.dumps(request_told(answers, plan, today), ensure_ascii=False, indent=1)
+def _as_json(written: Mapping[str, Any]) -> str:
+    return json.dumps(written, ensure_ascii=False, indent=1)
 
 
 def _case_of(answers: Answers) -> tuple[int, str]:
@@ -399,22 +399,21 @@ def papers_that_fit(typed: Mapping[str, str], plan: Plan | None, today: date) ->
     """Return the kind and the title of each document that fits a course; none where it can't be answered."""
     if plan is None:
         return ()
-    answers = placed(answers_of(typed, today))
     try:
-        asked = _asked(answers, plan, today)
-        place = answers["location"]
-        estimate, _ = estimate_asked(asked, common.shelf(), register().prices(place), common.prices())
-        return tuple(fitting_case(case_of(asked, plan, estimate, common.names(), register().clinic(place))))
+        return tuple(fitting_case(_on_paper(placed(answers_of(typed, today)), plan, today)))
     except Stopped:
         return ()
 
 
 def paper_page(kind: str, answers: Answers, plan: Plan, today: date) -> bytes:
     """Return a document of the course as a PDF; raise DocumentRefused, or what `check_page` raises."""
-    asked = _asked(answers, plan, today)
-    place = answers["location"]
+    return document_pdf(kind, _on_paper(answers, plan, today))
+
+
+def _on_paper(answers: Answers, plan: Plan, today: date) -> Case:
+    asked, place = _asked(answers, request_told(answers, plan, today), today), answers["location"]
     estimate, _ = estimate_asked(asked, common.shelf(), register().prices(place), common.prices())
-    return document_pdf(kind, case_of(asked, plan, estimate, common.names(), register().clinic(place)))
+    return case_of(asked, plan, estimate, common.names(), register().clinic(place))
 
 
 def request_told(answers: Answers, plan: Plan, today: date) -> dict[str, Any]:
@@ -423,12 +422,11 @@ def request_told(answers: Answers, plan: Plan, today: date) -> dict[str, Any]:
     return _said({**request_of(answers, plan), "told": told_for(staff_shelf().engine, label, plan.id, today)})
 
 
-def _asked(answers: Answers, plan: Plan, today: date) -> Asked:
-    request = request_told(answers, plan, today)
+def _asked(answers: Answers, course: Mapping[str, Any], today: date) -> Asked:
     told = tuple(problems_before_reading(answers))
     if told:
-        raise RequestRefused((*told, *_problems_in(request, today)))
-    return read_request(request, today)
+        raise RequestRefused((*told, *_problems_in(course, today)))
+    return read_request(course, today)
 
 
 def problems_before_the_plan(answers: Answers, named: Named, today: date) -> list[FormProblem]:
@@ -520,9 +518,10 @@ def give() -> str | tuple[str, int]:
     if named.plan is None:
         return _again(answers, named, problems_before_the_plan(answers, named, today))
     _, label = _case_of(answers)
-    typed = {"request": _request_text(answers, named.plan, today), "location": answers["location"], "case_label": label}
+    course = request_told(answers, named.plan, today)
+    typed = {"request": _as_json(course), "location": answers["location"], "case_label": label}
     try:
-        _asked(answers, named.plan, today)
+        _asked(answers, course, today)
         found = estimated(typed["request"], today, answers["location"])
     except Stopped as refused:
         return _again(answers, named, form_problems(refused, answers))
