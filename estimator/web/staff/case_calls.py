@@ -6,22 +6,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from estimator.billing.alerts import Found, look_at
+from estimator.billing.alerts import Found
 from estimator.billing.authorization import check_authorization
 from estimator.billing.calls import DESK_ASKS, HOW_TO_ASK, TURNAROUND, USED_SO_FAR
 from estimator.billing.case_calls import Heard, desk_field
-from estimator.billing.cases import OPEN, case_now, case_of_id
-from estimator.billing.clinic import clinic_now
-from estimator.billing.schedule import Books, books_now
+from estimator.billing.cases import OPEN
 from estimator.engine.plan import Measure, Plan
-from estimator.errors import Stopped, UnknownCase
+from estimator.errors import Stopped
 from estimator.estimates.contract import read_request
 from estimator.web import common
 from estimator.web.patient.call_answers import Ask, asks_of, asks_of_question, service_named
 from estimator.web.staff.authorization import answers_of, request_told
-from estimator.web.staff.cases import check_fields, plan_of_case
+from estimator.web.staff.cases import case_seen, check_fields
 from estimator.web.staff.clinic import register
-from estimator.web.staff.common import staff_shelf
 from estimator.wording.answer import answer_of
 from estimator.wording.authorization import check_written
 from estimator.wording.words import BILLER
@@ -55,23 +52,16 @@ class AskedOfCase(NamedTuple):
 
 def asked_of_case(number: int) -> AskedOfCase | None:
     """Return what to ask about an open case; None where there is none, or where its course can't be checked."""
-    shelf = staff_shelf()
-    books = books_now(shelf, common.prices())
     try:
-        case, entries = case_of_id(shelf.engine, number)
-        if case.state != OPEN:
+        found, _, today, _, plan = case_seen(number)
+        if found.case.state != OPEN or plan is None:
             return None
-        today = register().today(case.location)
-        found = look_at(case_now(case, entries, today), books.plans, clinic_now().habits, books.thresholds)
-        return _asked(found, today, books)
-    except (UnknownCase, Stopped):
+        return _asked(found, plan, today)
+    except Stopped:
         return None
 
 
-def _asked(found: Found, today: date, books: Books) -> AskedOfCase | None:
-    plan = plan_of_case(found, books)
-    if plan is None:
-        return None
+def _asked(found: Found, plan: Plan, today: date) -> AskedOfCase:
     request = request_told(answers_of(check_fields(found, plan), today), plan, today)
     place, shelf = found.case.location, common.shelf()
     clinic, prices = register().clinic(place), register().prices(place)

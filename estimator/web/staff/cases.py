@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -287,13 +287,8 @@ def one(number: int) -> str:
 
 def _case_page(number: int, problems: Sequence[Problem]) -> str:
     shelf = staff_shelf()
-    case, entries = case_of_id(shelf.engine, number)
-    known = register()
-    today = known.today(case.location)
-    books = books_now(shelf, common.prices())
-    found = look_at(case_now(case, entries, today), books.plans, clinic_now().habits, books.thresholds)
-    outcome = next_visit(found, books)
-    plan = plan_of_case(found, books)
+    found, entries, today, books, plan = case_seen(number)
+    case, known, outcome = found.case, register(), next_visit(found, books)
     check = check_fields(found, plan)
     return render_template(
         "staff/cases/one.html",
@@ -327,8 +322,25 @@ def _case_page(number: int, problems: Sequence[Problem]) -> str:
     )
 
 
-def plan_of_case(found: Found, books: Books) -> Plan | None:
-    """Return the plan of a case on its day; None where there is none."""
+class CaseSeen(NamedTuple):
+    """A case with its entries as it is today at its location, and its plan then; None where there is none."""
+
+    found: Found
+    entries: Sequence[CaseEntry]
+    today: date
+    books: Books
+    plan: Plan | None
+
+
+def case_seen(number: int) -> CaseSeen:
+    """Return the case of a number as its page sees it; raise UnknownCase."""
+    case, entries = case_of_id(staff_shelf().engine, number)
+    today, books = register().today(case.location), books_now(staff_shelf(), common.prices())
+    found = look_at(case_now(case, entries, today), books.plans, clinic_now().habits, books.thresholds)
+    return CaseSeen(found, entries, today, books, _plan_of(found, books))
+
+
+def _plan_of(found: Found, books: Books) -> Plan | None:
     try:
         return books.plans.find(found.now.care["plan"], found.now.day)
     except Stopped:
