@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine
 
 from estimator.accounts.sign_in import Person
-from estimator.billing.calls import DESK_ASKS, HOW_TO_ASK, TURNAROUND, NewCall, keep_call
+from estimator.billing.calls import HOW_TO_ASK, TURNAROUND, USED_SO_FAR, NewCall, keep_call
 from estimator.billing.cases import GRANT, STATED, NewEntry, keep_worked_out
 from estimator.billing.schedule_cells import column_of_limit, is_count
 from estimator.db.connection import writing
@@ -69,7 +69,7 @@ def entries_of(heard: Heard, plan: Plan, day: date) -> Sequence[NewEntry]:
     stated = {
         column: said
         for (asks, subject), said in heard.desk.items()
-        if asks in DESK_ASKS and subject in plan.limits and (column := column_of_limit(plan.limits[subject], plan))
+        if asks == USED_SO_FAR and subject in plan.limits and (column := column_of_limit(plan.limits[subject], plan))
     }
     grant: dict[str, Any] = {name: said for name, said in heard.grant.items() if said}
     if "visits" in grant:

@@ -68,18 +68,12 @@ def _asked(found: Found, plan: Plan, today: date) -> AskedOfCase:
     check = check_authorization(read_request(request, today), clinic.habits, shelf, prices, common.prices())
     names = common.names()
     asked_anew = {name: said for name, said in request.items() if name != "told"}
-    questions = check_written(check, names)["questions"]
-    asks = {ask.name: ask for each in questions for ask in _of(each, plan, names)}
-    answer = answer_of(check.estimate, plan, names, BILLER)
-    others = {
-        ask.name: _in_staff_words(ask, service_named(ask.subject, names[ask.subject]) if ask.subject in names else "")
-        for ask in asks_of(answer)
-        if ask.name not in asks
-    }
-    without = [each["says"] for each in questions if not list(_of(each, plan, names))]
-    return AskedOfCase(
-        found, plan, asked_anew, list(asks.values()), others=list(others.values()), without_field=without
-    )
+    questions = [(each["says"], list(_of(each, plan, names))) for each in check_written(check, names)["questions"]]
+    asks = {ask.name: ask for _, fields in questions for ask in fields}
+    more = asks_of(answer_of(check.estimate, plan, names, BILLER))
+    others = [_in_staff_words(ask, _service(ask.subject, names)) for ask in more if ask.name not in asks]
+    without = [says for says, fields in questions if not fields]
+    return AskedOfCase(found, plan, asked_anew, list(asks.values()), others=others, without_field=without)
 
 
 def _of(question: Mapping[str, Any], plan: Plan, names: Mapping[str, str]) -> Iterator[Ask]:
@@ -89,9 +83,13 @@ def _of(question: Mapping[str, Any], plan: Plan, names: Mapping[str, str]) -> It
         if asks != USED_SO_FAR or subject in plan.limits:
             yield desk_ask(asks, subject, is_money=_is_money(plan, subject))
         return
-    service = service_named(subject, names[subject]) if subject in names else ""
+    service = _service(subject, names)
     found = [_in_staff_words(ask, service) for ask in asks_of_question(asks, subject, service)]
     yield from [found[0]._replace(legend=question["says"])] if len(found) == 1 else found
+
+
+def _service(subject: str, names: Mapping[str, str]) -> str:
+    return service_named(subject, names[subject]) if subject in names else ""
 
 
 def _is_money(plan: Plan, limit: str) -> bool:
