@@ -31,7 +31,7 @@ from estimator.billing.calls import (
     is_old,
     payers_called,
 )
-from estimator.billing.case_calls import Heard, answers_of_desk, desk_field, enter_case_call, entries_of
+from estimator.billing.case_calls import Heard, answers_of_desk, enter_case_call, entries_of
 from estimator.billing.case_visits import said_again
 from estimator.billing.cases import case_labeled
 from estimator.billing.given_estimates import given_estimate
@@ -144,8 +144,7 @@ def typed_again(written: Mapping[str, Any]) -> dict[str, str]:
     fields = {DAY: written["on"], SOURCE: written["source"]}
     fields |= {_OF_A_CALL[key]: written[key] for key in ("reference", "representative") if key in written}
     for told in written["answers"]:
-        about = told["asks"], told.get("subject", "")
-        name = desk_field(*about) if told["asks"] in DESK_ASKS else "call.{}.{}".format(*about)
+        name = _ask_answered(told).name
         fields[name] = str(told["answer"]).removesuffix("%")
         if "from_visit" in told:
             fields[f"{name}.from"] = str(told["from_visit"])
@@ -265,15 +264,21 @@ def said(told: Mapping[str, Any]) -> tuple[str, str]:
     >>> said({"asks": "cost-share", "subject": "copay", "answer": "40.00"})
     ('Your copay for a visit of physical therapy', '$40.00')
     """
-    subject = told.get("subject", "")
-    if told["asks"] in DESK_ASKS:
-        return desk_ask(told["asks"], subject).legend, str(told["answer"])
-    service = service_named(subject, names().get(subject, subject)) if is_service_code(subject) else ""
-    ask = ask_about(told["asks"], subject, service)
+    ask = _ask_answered(told)
+    if ask.asks in DESK_ASKS:
+        return ask.legend, str(told["answer"])
     answer = dict(ask.options).get(told["answer"], told["answer"])
     if ask.kind == "money" and answer[:1].isdecimal():
         answer = f"${answer}"
     return ask.legend, f"{answer}, from visit {told['from_visit']} on" if "from_visit" in told else answer
+
+
+def _ask_answered(told: Mapping[str, Any]) -> Ask:
+    asks, subject = told["asks"], told.get("subject", "")
+    if asks in DESK_ASKS:
+        return desk_ask(asks, subject)
+    service = service_named(subject, names().get(subject, subject)) if is_service_code(subject) else ""
+    return ask_about(asks, subject, service)
 
 
 def _day(asked: Mapping[str, str], name: str, errors: dict[str, str]) -> date | None:
