@@ -143,8 +143,8 @@ def choose_column(engine: Engine, header: str, column: str, by: Person) -> None:
 
 def change_row(
     engine: Engine, schedule_id: int, line: int, cells: Cells, books: Books, fill: Callable[[Cells], Cells]
-) -> None:
-    """Keep a row as somebody put it right, and answer it again; the file need not be sent again."""
+) -> Outcome:
+    """Keep a row as somebody put it right, and return its new answer; the file need not be sent again."""
     filled, same_as = fill(cells), _same_as(engine, schedule_id, line, cells)
     outcome = answer_row(filled, books, same_as)
     kept = {name: cell for name, cell in cells.items() if name != _SAME_AS}
@@ -155,6 +155,7 @@ def change_row(
         done = {"answered_at": now_utc(), "set_aside": None}
         connection.execute(update(schedule_rows).where(here).values(**written, **done, **_listed(filled, outcome)))
         connection.commit()
+    return outcome
 
 
 def _same_as(engine: Engine, schedule_id: int, line: int, cells: Cells) -> int | None:

@@ -159,20 +159,21 @@ def act(schedule_id: int, line: int) -> Response | tuple[str, int]:
     except RequestRefused as refused:
         words = list(map(str, refused.problems))
         return render_template("staff/not-done.html", problems=words), 422
-    change_row(engine, schedule_id, line, cells, books, fill)
+    outcome = change_row(engine, schedule_id, line, cells, books, fill)
     if form.get("do") in _MOVES_ROWS and case_id:
         answer_rows_again(case_id, (), books, clinic_now().habits, but=(schedule_id, line))
     back = form.get("back", "")
     if case_id and form.get("do") == "open":
         return redirect(f"/staff/cases/{case_id}", 303)
     if case_id and form.get("do") == "call":
-        return redirect(f"/staff/calls/new?{urlencode({'plan': _plan_id(fill(cells), books), 'of': case_id})}", 303)
+        about = {"plan": _plan_id(fill(cells), outcome), "of": case_id}
+        return redirect(f"/staff/calls/new?{urlencode(about)}", 303)
     return redirect(f"/staff/today/?{back}" if back else "/staff/today/", 303)
 
 
 def _checked(cells: Cells, filled: Cells, books: Books) -> Response | tuple[str, int]:
     """Return the authorization check of a row, from which its estimate and its papers come."""
-    row = {**meant(filled).cells, "plan": _plan_id(filled, books)}
+    row = {**meant(filled).cells, "plan": _plan_id(filled, answer_row(filled, books))}
     case = case_labeled(staff_shelf().engine, cells.get("label", "")) if cells.get("label") else None
     try:
         plan = books.plans.find(row["plan"], _day_of(row))
@@ -182,9 +183,9 @@ def _checked(cells: Cells, filled: Cells, books: Books) -> Response | tuple[str,
     return make_response(*shown) if isinstance(shown, tuple) else make_response(shown)
 
 
-def _plan_id(filled: Cells, books: Books) -> str:
-    """Return the id of the plan that a row names in whatever words."""
-    return answer_row(filled, books).get("read_as", {}).get("plan") or filled["plan"]
+def _plan_id(filled: Cells, outcome: Outcome) -> str:
+    """Return the id of the plan that a row names in whatever words, by its answer."""
+    return outcome.get("read_as", {}).get("plan") or filled["plan"]
 
 
 # What is done with a row and changes what the case's other rows come to.
@@ -216,7 +217,7 @@ def _opened(cells: dict[str, str], filled: Cells, books: Books) -> int:
     engine = staff_shelf().engine
     day = _day_of(filled)
     # What was used before today is what the row says, as of the day before the visit.
-    known = {**filled, "plan": _plan_id(filled, books)}
+    known = {**filled, "plan": _plan_id(filled, answer_row(filled, books))}
     case_id = open_case(engine, cells.get("label", ""), known, person(), day - timedelta(days=1))
     if not cells.get("label"):
         cells["label"] = f"Case {case_id}"
