@@ -77,8 +77,8 @@ class Asked(NamedTuple):
 
 def asked_about(plan: Plan, today: date, case_id: int = 0) -> Asked:
     """Return what to ask about a plan, or about the case of a number under it."""
-    of_case = asked_of_case(case_id) if case_id else None
-    if of_case is not None and of_case.plan.id == plan.id:
+    of_case = asked_of_case(case_id, plan.id) if case_id else None
+    if of_case is not None:
         return Asked(plan, [*of_case.asks, *of_case.others], of_case.request, of_case)
     estimate, _ = estimate_asked(read_request(_course(plan, today), today), common.shelf(), prices=common.prices())
     return Asked(plan, asks_of(answer_of(estimate, plan, common.names(), BILLER)), _course(plan, today))

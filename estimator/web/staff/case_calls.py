@@ -50,11 +50,11 @@ class AskedOfCase(NamedTuple):
     without_field: Sequence[str]
 
 
-def asked_of_case(number: int) -> AskedOfCase | None:
-    """Return what to ask about an open case; None where there is none, or where its course can't be checked."""
+def asked_of_case(number: int, plan_id: str) -> AskedOfCase | None:
+    """Return what to ask about an open case under a plan; None where there is none, or it can't be checked."""
     try:
         found, _, today, _, plan = case_seen(number)
-        if found.case.state != OPEN or plan is None:
+        if found.case.state != OPEN or plan is None or plan.id != plan_id:
             return None
         return _asked(found, plan, today)
     except Stopped:
