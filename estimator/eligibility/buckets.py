@@ -19,8 +19,8 @@ from estimator.eligibility.statements import (
     Eligibility,
     Kind,
     Network,
-    Origin,
     named,
+    touched,
 )
 from estimator.engine.values import ALWAYS, Money
 
@@ -117,21 +117,17 @@ def _read(family: Sequence[Benefit]) -> tuple[Bucket, list[Contradiction]]:
     contradictions = [
         Contradiction(one.origin, other.origin, _disagree(one, other)) for one, other in _disagreeing(family)
     ]
-    touched = _touched(contradictions)
+    disagreeing = touched(contradictions)
     parts: dict[Aspect, Benefit] = {}
     # A figure out of place isn't used, and one in its place beside it is.
     family = [benefit for benefit in family if not benefit.is_repaired] or family
     for benefit in family:
-        if benefit.origin not in touched:
+        if benefit.origin not in disagreeing:
             parts.setdefault(benefit.aspect, benefit)
     contradictions += _impossible(parts)
-    touched = _touched(contradictions)
-    parts = {aspect: benefit for aspect, benefit in parts.items() if benefit.origin not in touched}
+    disagreeing = touched(contradictions)
+    parts = {aspect: benefit for aspect, benefit in parts.items() if benefit.origin not in disagreeing}
     return _bucket(family, parts), contradictions
-
-
-def _touched(contradictions: Iterable[Contradiction]) -> set[Origin]:
-    return {origin for contradiction in contradictions for origin in (contradiction.first, contradiction.second)}
 
 
 def _impossible(parts: dict[Aspect, Benefit]) -> list[Contradiction]:

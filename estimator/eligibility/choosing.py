@@ -445,6 +445,7 @@ def referral_for(answer: Eligibility) -> Mark:
 
 def not_covered(answer: Eligibility, network: Network) -> Benefit | None:
     """Return the statement that therapy isn't covered in a network, where nothing nearer says what it costs."""
+    contradicted = answer.contradicted()
     stated = [
         benefit
         for benefit in answer.usable
@@ -452,7 +453,7 @@ def not_covered(answer: Eligibility, network: Network) -> Benefit | None:
         and benefit.network in ((network, Network.BOTH) if network is Network.OUT else _NETWORKS[network])
         and service_of(benefit, (*OF_THERAPY, WHOLE_PLAN))
         and _is_plain(benefit)
-        and not answer.is_contradicted(benefit.origin)
+        and benefit.origin not in contradicted
     ]
     if not stated:
         return None
@@ -469,11 +470,12 @@ def _is_plain(benefit: Benefit) -> bool:
 
 def needling_refused(answer: Eligibility) -> tuple[Benefit, ...]:
     """Return the statements that dry needling isn't covered, maybe one for each code, that nothing contradicts."""
+    contradicted = answer.contradicted()
     return tuple(
         benefit
         for benefit in answer.usable
         if benefit.kind is Kind.NOT_COVERED
         and benefit.network is not Network.OUT
         and any(benefit.names((code,)) for code in NEEDLING_CODES)
-        and not answer.is_contradicted(benefit.origin)
+        and benefit.origin not in contradicted
     )

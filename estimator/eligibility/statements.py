@@ -150,14 +150,18 @@ class Eligibility:
         assert kind in ACCUMULATING
         return tuple(bucket for bucket in self.buckets if bucket.kind is kind)
 
+    def contradicted(self, marks: bool = False) -> set[Origin]:
+        """Return the places of figures, or of marks, that something else in the answer speaks against."""
+        return touched(each for each in self.contradictions if (each.is_of_marks if marks else each.is_of_figures))
+
     def is_contradicted(self, *origins: Origin, marks: bool = False) -> bool:
         """Tell whether something else in the answer speaks against a figure, or a mark, at one of these places."""
-        places = frozenset(origins)
-        return any(
-            each.first in places or each.second in places
-            for each in self.contradictions
-            if (each.is_of_marks if marks else each.is_of_figures)
-        )
+        return not self.contradicted(marks).isdisjoint(origins)
+
+
+def touched(contradictions: Iterable[Contradiction]) -> set[Origin]:
+    """Return every place that contradictions name."""
+    return {origin for each in contradictions for origin in (each.first, each.second)}
 
 
 # ----------------------------------------------------------------------------

@@ -46,6 +46,7 @@ from estimator.eligibility.statements import (
     Note,
     Origin,
     named,
+    touched,
 )
 from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.plan import Plan
@@ -459,7 +460,7 @@ def _unused(answer: Eligibility) -> Iterator[Unused]:
     resting = {origin.number for origin in _resting_on(answer)}
     general = {origin.number for origin in _general(answer)}
     is_settled = bool(share_for(answer, Network.IN).stated)
-    contradicted = {origin.number for each in answer.contradictions for origin in (each.first, each.second)}
+    contradicted = {origin.number for origin in touched(answer.contradictions)}
     seen: set[int] = set()
     for benefit in answer.benefits:
         number = benefit.origin.number
