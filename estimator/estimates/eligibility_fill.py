@@ -301,14 +301,13 @@ def _patterns_beside(answer: Eligibility) -> Iterator[Open]:
     """Tell of a count of visits (HSD) that stands with a figure or a mark of therapy and isn't its limit."""
     kinds = (Kind.LIMIT, Kind.COPAY, Kind.COINSURANCE, Kind.AUTHORIZATION)
     stated = [each for each in answer.usable if each.kind in kinds and each.network is not Network.OUT]
-    counted = {(each.origin, f"{each.quantity} {each.unit}") for each in stated}
+    counted: dict[Origin, tuple[str, ...]] = {}
+    for each in stated:
+        counted[each.origin] = (*counted.get(each.origin, ()), f"{each.quantity} {each.unit}")
     for each in stated:
         if not each.is_unlimited and service_of(each, OF_THERAPY):
-            patterns = [told for told in each.delivery.split("; ") if told]
-            beside = [
-                told for told in patterns if not any(told.startswith(said) for at, said in counted if at == each.origin)
-            ]
-            if beside:
+            patterns = filter(None, each.delivery.split("; "))
+            if beside := [told for told in patterns if not told.startswith(counted[each.origin])]:
                 words = f"With {each.origin.text} ({each.origin.place}) the payer states {', '.join(beside)}"
                 yield Open(str(each.kind).capitalize(), f"{words}, which the estimate doesn’t count. Ask.")
 
