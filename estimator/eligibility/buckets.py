@@ -11,6 +11,8 @@ from estimator.eligibility.filters import filtered
 from estimator.eligibility.messages import is_shared, network_labelled
 from estimator.eligibility.statements import (
     ACCUMULATING,
+    COVERING,
+    SHARES,
     Aspect,
     Authorization,
     Benefit,
@@ -223,8 +225,7 @@ def _shown(benefit: Benefit) -> str:
 # Statements other than accumulators that cannot both be right: shown in pairs, never averaged, never chosen from.
 # ----------------------------------------------------------------------------
 
-_SHARES = (Kind.COPAY, Kind.COINSURANCE)
-_PAID = (*_SHARES, Kind.LIMIT)
+_PAID = (*SHARES, Kind.LIMIT)
 # A subject, what is said of it, and where.
 Told = Iterable[tuple[object, object, Benefit]]
 _YES_OR_NO = (Authorization.NEEDED, Authorization.NOT_NEEDED)
@@ -273,7 +274,7 @@ def _networks(benefits: Iterable[Benefit]) -> Iterator[Contradiction]:
 
 def _active(benefits: Iterable[Benefit]) -> Told:
     for benefit in benefits:
-        if benefit.kind in (Kind.ACTIVE, Kind.INACTIVE):
+        if benefit.kind in COVERING:
             for service in benefit.services or ("",):
                 yield (service, benefit.network, *_equal(benefit)), benefit.kind, benefit
 
@@ -285,7 +286,7 @@ def _by(benefits: Iterable[Benefit], answer: Callable[[Benefit], Told]) -> Told:
 
 def _share(benefit: Benefit) -> Told:
     figure = benefit.figure if benefit.kind is Kind.COPAY else benefit.rate
-    if benefit.kind not in _SHARES or figure is None:
+    if benefit.kind not in SHARES or figure is None:
         return []
     circumstances = benefit.kind, benefit.network, benefit.level, benefit.period, benefit.words, *_equal(benefit)
     services = benefit.services or ("",)

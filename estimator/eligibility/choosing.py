@@ -22,6 +22,7 @@ from estimator.eligibility.statements import (
     EVERY,
     OF_THE_PLAN,
     OF_THERAPY,
+    SHARES,
     WHOLE_PLAN,
     Authorization,
     Benefit,
@@ -45,7 +46,6 @@ COUNTS = ("visits", "days")
 DOLLARS = ("dollars",)
 _PROCEDURE = "procedure"
 _THERAPIES = frozenset({"AD", "AE", "AF", "A9", "AC"})
-_SHARES = (Kind.COPAY, Kind.COINSURANCE)
 _OF_A_PROCEDURE = "It speaks of the procedures of therapy by their codes."
 _OF_NOBODY = "It does not say for whom; one person is assumed."
 _OF_NO_NETWORK = "It does not name a network; the one asked for is assumed."
@@ -256,7 +256,7 @@ def share_for(answer: Eligibility, network: Network) -> Share:
     stated = [
         benefit
         for benefit in answer.usable
-        if benefit.kind in _SHARES
+        if benefit.kind in SHARES
         and benefit.network in _NETWORKS[network]
         and (benefit.amount is not None if benefit.kind is Kind.COPAY else benefit.rate is not None)
         and service_of(benefit)
@@ -281,14 +281,9 @@ def share_for(answer: Eligibility, network: Network) -> Share:
     share = _one_of_both(next(iter(copays), None), next(iter(rates), None), network)
     kinds = {benefit.kind for benefit in share.stated}
     repeated = tuple(each.origin for each in chosen if each.kind in kinds and each.origin not in share.origins)
-    general += tuple(each.origin for each in chosen if each.kind not in kinds and not is_nothing(each))
+    general += tuple(each.origin for each in chosen if each.kind not in kinds and not each.is_nothing)
     why = _reasons(share.stated[0].network, service)
     return replace(share, why=why, service=service, general=general, repeated=repeated)
-
-
-def is_nothing(share: Benefit) -> bool:
-    """Tell whether a copay or a coinsurance is zero."""
-    return not share.figure and not (share.rate and share.rate.per_million)
 
 
 def _nearest(stated: Sequence[Benefit], network: Network) -> list[Benefit]:

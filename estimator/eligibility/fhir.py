@@ -37,6 +37,7 @@ from estimator.eligibility.insurance_plan import insurance_plan_statements
 from estimator.eligibility.messages import ages_in, own_words, setting_in
 from estimator.eligibility.statements import (
     DECEASED,
+    SHARES,
     Aspect,
     Authorization,
     Benefit,
@@ -147,7 +148,7 @@ def _of_benefit(said: Benefit, benefit: Part, place: str, reader: Reader) -> Ite
             yield replace(said, origin=reader.origin(place, f"{words}: {_written(benefit)}"), unclear=unclear)
         return
     # The term of a row is that of its limits; a copay of a yearly benefit is still owed at each visit.
-    period = "" if kind in (Kind.COPAY, Kind.COINSURANCE) and said.period.endswith("year") else said.period
+    period = "" if kind in SHARES and said.period.endswith("year") else said.period
     # What a row, or the name of a benefit, calls the rest or what is used is no total.
     told = said.aspect if said.aspect is not Aspect.TOTAL else part_of(names)
     said = replace(said, kind=kind, period=period)

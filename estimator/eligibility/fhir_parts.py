@@ -14,6 +14,7 @@ from estimator.eligibility.filters import carved_out, market_by_type
 from estimator.eligibility.messages import network
 from estimator.eligibility.statements import (
     FIGURED,
+    SHARES,
     Aspect,
     Benefit,
     Block,
@@ -426,7 +427,7 @@ def kind_of(words: Iterable[str]) -> tuple[Kind | None, bool]:
         return known, is_incomplete
     # What a visit costs may be named with the visit, or with therapy: "Physical Therapy Copay", "Copay per visit".
     plain = first_of(KINDS, (_OF_A_VISIT.sub("", word).strip(" -:") for word in words))
-    return plain if plain in (Kind.COPAY, Kind.COINSURANCE) else None, is_incomplete
+    return plain if plain in SHARES else None, is_incomplete
 
 
 def services_of(words: Iterable[str]) -> tuple[str, ...]:

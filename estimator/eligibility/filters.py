@@ -18,8 +18,10 @@ from estimator.eligibility.messages import (
     warns_of_cover,
 )
 from estimator.eligibility.statements import (
+    COVERING,
     FIGURED,
     OF_THERAPY,
+    SHARES,
     WHOLE_PLAN,
     Benefit,
     Block,
@@ -83,8 +85,6 @@ _OTHER_VISITS = (
     ("maternity", re.compile(r"\bMATERNITY\b|\bPRENATAL\b|\bNEWBORN\b", re.IGNORECASE)),
 )
 _OF_ANY_VISIT = re.compile(r"\bSPECIALISTS?\b|\bREFERRALS?\b|\bTHERAP", re.IGNORECASE)
-_SHARES = (Kind.COPAY, Kind.COINSURANCE)
-_COVERING = (Kind.ACTIVE, Kind.INACTIVE)
 _WORDED = (*FIGURED, Kind.AUTHORIZATION, Kind.NOT_COVERED)
 
 # ----------------------------------------------------------------------------
@@ -161,7 +161,7 @@ def _plans(benefits: Sequence[Benefit], day: date | None) -> dict[int, Block]:
     medical = [blocks[number] for number in sorted(blocks) if not blocks[number].carved]
     if not medical:
         return {}
-    said = {each.block.number for each in benefits if each.kind in _COVERING}
+    said = {each.block.number for each in benefits if each.kind in COVERING}
     active = {each.block.number for each in benefits if each.kind is Kind.ACTIVE and _holds(each.dates, day)}
     dated = {each.block.number for each in benefits if each.dates != ALWAYS and _holds(each.dates, day)}
     in_force = [block for block in medical if block.number in active]
@@ -334,8 +334,7 @@ def _of_money(benefit: Benefit) -> str:
 
 def _own(benefit: Benefit) -> list[str]:
     """Return its messages without what they except."""
-    is_nothing = benefit.kind in _SHARES and not benefit.figure and not (benefit.rate and benefit.rate.per_million)
-    return own_words((message.text for message in benefit.messages), is_nothing)
+    return own_words((message.text for message in benefit.messages), benefit.is_nothing)
 
 
 _HALF = 50
@@ -350,7 +349,7 @@ def _of_payer(benefit: Benefit) -> str:
 
 def _of_visit(benefit: Benefit) -> str:
     """Find a share that a message gives to another kind of visit than a therapist's; one of therapy is never theirs."""
-    if benefit.kind not in _SHARES or set(OF_THERAPY) & set(benefit.services):
+    if benefit.kind not in SHARES or set(OF_THERAPY) & set(benefit.services):
         return ""
     said = "" if _OF_ANY_VISIT.search(benefit.words) else " / ".join(_own(benefit))
     return next((what for what, pattern in _OTHER_VISITS if pattern.search(said)), "")
@@ -420,7 +419,7 @@ def _in_brackets(words: str) -> str:
 
 def _speaks_of_cover(benefit: Benefit, answer: Eligibility, plans: dict[int, Block]) -> bool:
     """Tell whether a statement says that therapy, or the plan, is covered or isn't."""
-    if benefit.kind not in _COVERING or benefit.network is Network.OUT or _of_plan(benefit, plans):
+    if benefit.kind not in COVERING or benefit.network is Network.OUT or _of_plan(benefit, plans):
         return False
     if _of_age(benefit, answer.age) or _of_place(benefit) or benefit.insurance == _PART_A:
         return False
@@ -466,7 +465,7 @@ def _part_b(answer: Eligibility, day: date | None, is_active: bool | None, says:
     told = {
         benefit.kind
         for benefit in answer.benefits
-        if benefit.kind in _COVERING and benefit.insurance == _PART_B and _holds(benefit.dates, day)
+        if benefit.kind in COVERING and benefit.insurance == _PART_B and _holds(benefit.dates, day)
     }
     if told == {Kind.ACTIVE}:
         return True, "Coverage is active: Medicare Part B."

@@ -191,8 +191,10 @@ ACCUMULATING = (Kind.DEDUCTIBLE, Kind.OUT_OF_POCKET_MAX, Kind.LIMIT)
 # What a statement's doubts say where an element of it can't be read.
 NO_FIGURE = "No figure of it is used: ask the payer."
 UNUSUAL_SHARE = "So large a share for the patient is unusual. The payer may mean its own share: ask."
-# What states a figure of a plan.
-FIGURED = (Kind.COPAY, Kind.COINSURANCE, *ACCUMULATING)
+# What says whether there is cover, what a visit costs the patient, and what states a figure of a plan.
+COVERING = (Kind.ACTIVE, Kind.INACTIVE)
+SHARES = (Kind.COPAY, Kind.COINSURANCE)
+FIGURED = (*SHARES, *ACCUMULATING)
 
 
 class Network(StrEnum):
@@ -339,6 +341,11 @@ class Benefit:
     def figure(self) -> int | None:
         """Return the amount in cents, or the count."""
         return int(self.amount) if self.amount is not None else self.quantity
+
+    @property
+    def is_nothing(self) -> bool:
+        """Tell whether it is a copay or a coinsurance of zero."""
+        return self.kind in SHARES and not self.figure and not (self.rate and self.rate.per_million)
 
 
 def holds_codes(procedures: Sequence[str], last: str, codes: Iterable[str]) -> bool:

@@ -13,10 +13,12 @@ from estimator.eligibility.filters import belongs_to, carved_out, year_from
 from estimator.eligibility.messages import ages_in, network, own_words, setting_in, speaks_of_rest, without_network
 from estimator.eligibility.statements import (
     ACCUMULATING,
+    COVERING,
     DECEASED,
     EVERY,
     FIGURED,
     INSTEAD,
+    SHARES,
     UNUSUAL_SHARE,
     WHOLE_PLAN,
     Ages,
@@ -84,8 +86,6 @@ _DIAGNOSES = ("BF", "BK", "ABF", "ABK")
 _YEARLY = ("", "calendar year", "service year", "contract year", "year to date")
 _USED = re.compile(r"\bUSED\b", re.IGNORECASE)
 _DEPENDENTS = re.compile(r"\bDEPENDENTS?\b|\bSTUDENTS?\b", re.IGNORECASE)
-_SHARES = (Kind.COPAY, Kind.COINSURANCE)
-_COVER = (Kind.ACTIVE, Kind.INACTIVE)
 _PATIENTS = ("IL", "03")
 _PLAN_NUMBER = "18"
 _NO_SEGMENTS = "No segment of X12 was found. A 271 starts with ISA and holds lines such as EB*B*IND*PT*…~."
@@ -482,9 +482,9 @@ def statement_of(group: Group, kind: Kind, hidden: Hidden) -> Benefit:
     kind = Kind.LIMIT if is_used_amount and layout.amount else kind
     period, aspect = PERIODS.get(layout.period, ("", Aspect.TOTAL))
     codes, last, modifiers = _procedures(layout.procedure)
-    own = own_words(texts, is_nothing=kind in _SHARES and _is_nothing(layout.amount or layout.share))
+    own = own_words(texts, is_nothing=kind in SHARES and _is_nothing(layout.amount or layout.share))
     # To what age dependents are covered is no age of the cover itself.
-    aged = [text for text in own if kind not in _COVER or not _DEPENDENTS.search(text)]
+    aged = [text for text in own if kind not in COVERING or not _DEPENDENTS.search(text)]
     source = group.pattern or group.eb
     stated = Benefit(
         kind=kind,

@@ -19,7 +19,6 @@ from estimator.eligibility.choosing import (
     Share,
     authorization_for,
     bucket_for,
-    is_nothing,
     is_of_the_year,
     needling_refused,
     not_covered,
@@ -32,6 +31,7 @@ from estimator.eligibility.messages import deductible_in, is_not_embedded
 from estimator.eligibility.read import read_eligibility
 from estimator.eligibility.statements import (
     ACCUMULATING,
+    COVERING,
     EVERY,
     FIGURED,
     NO_FIGURE,
@@ -480,7 +480,7 @@ def _why_unused(answer: Eligibility, benefit: Benefit, is_general: bool, is_sett
 
     `is_general` tells that a more specific one holds, `is_settled` that what a visit costs in network is known.
     """
-    if benefit.kind in (Kind.ACTIVE, Kind.INACTIVE) and (not benefit.services or service_of(benefit)):
+    if benefit.kind in COVERING and (not benefit.services or service_of(benefit)):
         return None
     if not answer.coverage.fills:
         return answer.coverage.says[0]
@@ -510,7 +510,7 @@ def _why_unused(answer: Eligibility, benefit: Benefit, is_general: bool, is_sett
         return f"per {benefit.period}, beside the limit of the year"
     if benefit.kind in ACCUMULATING and benefit.network is Network.OUT:
         return "out of network, where an estimate counts no limit" if benefit.kind is Kind.LIMIT else "out of network"
-    if is_settled and benefit.kind in (Kind.COPAY, Kind.COINSURANCE) and is_nothing(benefit):
+    if is_settled and benefit.is_nothing:
         return "a zero beside the share that holds"
     return _LEFT_OPEN if not benefit.is_unlimited else "it says that there is no limit"
 

@@ -25,8 +25,10 @@ from estimator.eligibility.choosing import (
 )
 from estimator.eligibility.messages import counts_in_words, speaks_of_needling, tells_of_use
 from estimator.eligibility.statements import (
+    ACCUMULATING,
     EVERY,
     OF_THERAPY,
+    SHARES,
     UNUSUAL_SHARE,
     Benefit,
     Bucket,
@@ -254,7 +256,7 @@ def _open_points(answer: Eligibility) -> Iterator[Open]:
             yield Open(what, mark.why)
 
 
-_NEEDED = (Kind.DEDUCTIBLE, Kind.OUT_OF_POCKET_MAX, Kind.LIMIT, Kind.COPAY, Kind.COINSURANCE)
+_NEEDED = (*ACCUMULATING, *SHARES)
 
 
 def _only_dropped(answer: Eligibility) -> Iterator[Open]:
@@ -299,7 +301,7 @@ def _deductibles_each_time(answer: Eligibility) -> Iterator[Open]:
 
 def _patterns_beside(answer: Eligibility) -> Iterator[Open]:
     """Tell of a count of visits (HSD) that stands with a figure or a mark of therapy and isn't its limit."""
-    kinds = (Kind.LIMIT, Kind.COPAY, Kind.COINSURANCE, Kind.AUTHORIZATION)
+    kinds = (Kind.LIMIT, *SHARES, Kind.AUTHORIZATION)
     stated = [each for each in answer.usable if each.kind in kinds and each.network is not Network.OUT]
     counted: dict[Origin, tuple[str, ...]] = {}
     for each in stated:
@@ -341,7 +343,7 @@ def _code_by_code(answer: Eligibility) -> Iterator[Open]:
     stated = [
         each
         for each in answer.usable
-        if each.kind in (Kind.COPAY, Kind.COINSURANCE) and each.network is not Network.OUT and not service_of(each)
+        if each.kind in SHARES and each.network is not Network.OUT and not service_of(each)
     ]
     single = [each for each in stated if any(code in THERAPY_CODES for code in each.procedures)]
     if single:
