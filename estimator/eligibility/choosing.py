@@ -6,7 +6,7 @@ service type in the order of `statements.ORDER`; a stated place before none; a s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from estimator.eligibility.filters import OFFICES
@@ -356,18 +356,10 @@ _YES_OR_NO = (Authorization.NEEDED, Authorization.NOT_NEEDED)
 
 def authorization_for(answer: Eligibility) -> Mark:
     """Choose the mark for therapy in network. It holds for the services of its own EB, not for others of the answer."""
-    speaking = [
-        benefit
-        for benefit in answer.usable
-        if benefit.network is not Network.OUT and not benefit.is_repaired and service_of(benefit, OF_THERAPY)
-    ]
+    inside = [each for each in answer.usable if each.network is not Network.OUT and not each.is_repaired]
+    speaking = [benefit for benefit in inside if service_of(benefit, OF_THERAPY)]
     marked = [benefit for benefit in speaking if benefit.authorization in _YES_OR_NO]
-    said = [
-        message
-        for benefit in speaking
-        for message in benefit.messages
-        if speaks_of_authorization(message.text) and network_in([message.text]) is not Network.OUT
-    ]
+    said = list(_said_of_authorization(speaking))
     words = f"The payer says: “{said[0].text}” ({said[0].place})." if said else ""
     if not marked:
         unknown = next((each for each in speaking if each.authorization is Authorization.UNKNOWN), None)
@@ -377,7 +369,7 @@ def authorization_for(answer: Eligibility) -> Mark:
             )
         if unknown is not None:
             return Mark(None, unknown.origin, "The payer marks authorization as not known. Ask.")
-        return _authorization_beside(answer)
+        return _authorization_beside(inside)
     nearest = min(_service_rank(service_of(benefit, OF_THERAPY)) for benefit in marked)
     fitting = [benefit for benefit in marked if _service_rank(service_of(benefit, OF_THERAPY)) == nearest]
     service = service_of(fitting[0], OF_THERAPY)
@@ -396,9 +388,16 @@ def authorization_for(answer: Eligibility) -> Mark:
     return Mark(is_needed, fitting[0].origin, f"{words} Ask from which visit." if asked else "")
 
 
-def _authorization_beside(answer: Eligibility) -> Mark:
+def _said_of_authorization(benefits: Iterable[Benefit]) -> Iterator[Origin]:
+    """Yield what messages say of an authorization, but for one out of network."""
+    for benefit in benefits:
+        for message in benefit.messages:
+            if speaks_of_authorization(message.text) and network_in([message.text]) is not Network.OUT:
+                yield message
+
+
+def _authorization_beside(inside: Sequence[Benefit]) -> Mark:
     """Tell of an authorization for single codes or for the plan as a whole, where nothing is said of it for therapy."""
-    inside = [each for each in answer.usable if each.network is not Network.OUT and not each.is_repaired]
     asked = [each for each in inside if each.authorization is Authorization.NEEDED]
     coded = [each for each in asked if any(code in THERAPY_CODES for code in each.procedures)]
     if coded:
@@ -406,11 +405,10 @@ def _authorization_beside(answer: Eligibility) -> Mark:
         words = f"It is marked as needed for {codes} alone ({_places(each.origin for each in coded[:_MOST_PLACES])})."
         return Mark(None, coded[0].origin, f"{words} Ask for which codes of the visit.")
     of_plan = [each for each in inside if each.services == (WHOLE_PLAN,) or not (each.services or each.procedures)]
-    for benefit in of_plan:
-        for message in benefit.messages:
-            if asks_for_authorization(message.text) and network_in([message.text]) is not Network.OUT:
-                words = f"The payer says of the whole plan: “{message.text}” ({message.place})."
-                return Mark(None, message, f"{words} Ask whether therapy needs it.")
+    for message in _said_of_authorization(of_plan):
+        if asks_for_authorization(message.text):
+            words = f"The payer says of the whole plan: “{message.text}” ({message.place})."
+            return Mark(None, message, f"{words} Ask whether therapy needs it.")
     marked = next((each for each in of_plan if each.authorization is Authorization.NEEDED), None)
     if marked is None:
         return Mark()
