@@ -342,9 +342,11 @@ _HALF = 50
 
 def _of_payer(benefit: Benefit) -> str:
     """Find a percentage that its own message calls the plan's part: what the patient pays must be asked."""
-    percent = benefit.rate.per_million // 10_000 if benefit.rate is not None else _HALF
+    if benefit.rate is None:
+        return ""
+    percent = benefit.rate.per_million // 10_000
     told = shares_of_the_plan(message.text for message in benefit.messages)
-    return f"the plan’s own part ({percent}%), by its message" if percent != _HALF and percent in told else ""
+    return f"the plan’s own part ({percent}%), by its message" if percent in told - {_HALF} else ""
 
 
 def _of_visit(benefit: Benefit) -> str:
@@ -478,9 +480,8 @@ def _part_b(answer: Eligibility, day: date | None, is_active: bool | None, says:
 
 def _with_administrator(plans: dict[int, Block]) -> Iterator[str]:
     """Name who administers therapy for the plan, where that is another."""
-    _, *others = (block for block in plans.values()) if plans else (None,)
-    for block in others:
-        if block is not None and block.insurance not in _ORIGINAL:
+    for block in list(plans.values())[1:]:
+        if block.insurance not in _ORIGINAL:
             yield f"Therapy is administered apart ({block.plan}): ask there about authorization."
 
 

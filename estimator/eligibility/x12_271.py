@@ -386,9 +386,7 @@ def _dates(segments: Sequence[Segment]) -> Span:
     """Return when the coverage holds by the dates that stand with the person, before any EB."""
     first = last = ""
     is_asked_about = any(_is_medicare(segment) for segment in segments)
-    for segment in segments:
-        if segment.id == "EB":
-            break
+    for segment in _before_benefits(segments):
         start, _, end = segment.element(3).partition("-")
         if segment.id != "DTP" or (segment.element(1) == _ELIGIBILITY and is_asked_about):
             # Medicare repeats here the days that were asked about.
