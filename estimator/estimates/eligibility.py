@@ -457,9 +457,11 @@ def _not_told_yet(fill: Fill, unused: Iterable[Unused]) -> Iterator[Open]:
 
 def _unused(answer: Eligibility) -> Iterator[Unused]:
     filtered = {each.origin.number: each.why for each in answer.dropped}
-    resting = {origin.number for origin in _resting_on(answer)}
-    general = {origin.number for origin in _general(answer)}
-    is_settled = bool(share_for(answer, Network.IN).stated)
+    choices, shares = tuple(_choices(answer)), {network: share_for(answer, network) for network, _ in NETWORKS}
+    resting = {origin.number for origin in _resting_on(answer, choices, shares)}
+    chosen: tuple[Chosen | Share, ...] = (*choices, *shares.values())
+    general = {origin.number for each in chosen for origin in each.general}
+    is_settled = bool(shares[Network.IN].stated)
     contradicted = {origin.number for origin in touched(answer.contradictions)}
     seen: set[int] = set()
     for benefit in answer.benefits:
@@ -515,13 +517,12 @@ def _why_unused(answer: Eligibility, benefit: Benefit, is_general: bool, is_sett
     return _LEFT_OPEN if not benefit.is_unlimited else "it says that there is no limit"
 
 
-def _resting_on(answer: Eligibility) -> Iterator[Origin]:
+def _resting_on(answer: Eligibility, choices: Iterable[Chosen], shares: Mapping[Network, Share]) -> Iterator[Origin]:
     """Yield every place that something rests on."""
-    for chosen in _choices(answer):
+    for chosen in choices:
         if chosen.bucket is not None:
             yield from chosen.bucket.origins
-    for network, _ in NETWORKS:
-        share = share_for(answer, network)
+    for network, share in shares.items():
         yield from (*share.origins, *share.repeated)
         if (refused := not_covered(answer, network)) is not None:
             yield refused.origin
@@ -529,13 +530,6 @@ def _resting_on(answer: Eligibility) -> Iterator[Origin]:
         if mark.needed is not None and mark.origin is not None:
             yield mark.origin
     yield from (benefit.origin for benefit in needling_refused(answer))
-
-
-def _general(answer: Eligibility) -> Iterator[Origin]:
-    for chosen in _choices(answer):
-        yield from chosen.general
-    for network, _ in NETWORKS:
-        yield from share_for(answer, network).general
 
 
 def _choices(answer: Eligibility) -> Iterator[Chosen]:
