@@ -150,10 +150,15 @@ def is_met(answer: Eligibility, network: Network, kind: Kind = Kind.DEDUCTIBLE) 
 
 
 def is_of_all(person: Bucket | None, family: Bucket | None) -> bool:
-    """Tell whether a family has one amount together, and nobody one of their own: nines, or words, for the person."""
-    if person is None or family is None or not family.total:
+    """Tell whether a family has one amount together, and nobody one of their own: nines, or words, for the person.
+
+    A family that has no deductible leaves none for anybody of whom nothing is said.
+    """
+    if family is None:
         return False
-    return person.is_unlimited or is_not_embedded((*person.messages, *family.messages))
+    if person is None:
+        return family.kind is Kind.DEDUCTIBLE and family.total == 0
+    return bool(family.total) and (person.is_unlimited or is_not_embedded((*person.messages, *family.messages)))
 
 
 def _ceiling(answer: Eligibility, kind: Kind, network: Network) -> Any:
@@ -164,9 +169,6 @@ def _ceiling(answer: Eligibility, kind: Kind, network: Network) -> Any:
     if met is not None:
         # Nothing is left of it until it starts again, however large it is: a maximum of nothing is reached.
         return NONE if kind is Kind.DEDUCTIBLE else {"person": "0.00", "cite": _cite(met.origins)}
-    if kind is Kind.DEDUCTIBLE and person is None and family is not None and family.total == 0:
-        # A family that has none leaves none for anybody.
-        return NONE
     if is_of_all(person, family):
         # The family's amount alone counts, so that one person can pay it all.
         person = family
@@ -341,7 +343,7 @@ def facts_from(answer: Eligibility, plan: Plan) -> Iterator[Fact]:
 def _told_ceiling(answer: Eligibility, asks: str, kind: Kind) -> Iterator[Fact]:
     person = bucket_for(answer, kind, Level.PERSON, Network.IN).bucket
     family = bucket_for(answer, kind, Level.FAMILY, Network.IN).bucket
-    if is_of_all(person, family) or (person is None and kind is Kind.DEDUCTIBLE and family and family.total == 0):
+    if is_of_all(person, family):
         person = family
     if person is None or (person.total is None and not person.is_unlimited):
         return
