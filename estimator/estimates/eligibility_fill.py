@@ -317,13 +317,13 @@ def _patterns_beside(answer: Eligibility) -> Iterator[Open]:
 def _counted_in_words(answer: Eligibility) -> Iterator[Open]:
     """Quote what the payer says of a limit, or of what is used of it, in words alone."""
     limit = bucket_for(answer, Kind.LIMIT, Level.PERSON, Network.IN).bucket
-    is_known = limit is not None and (limit.total is not None or limit.is_unlimited)
-    if is_known and limit is not None and (limit.used is not None or limit.is_unlimited):
+    has_total = limit is not None and limit.total is not None
+    if limit is not None and (limit.is_unlimited or (has_total and limit.used is not None)):
         return
     speaking = (each for each in answer.usable if each.network is not Network.OUT and service_of(each, OF_THERAPY))
     counted = [said for each in speaking for said in each.messages if counts_in_words(said.text)]
     # Beside a total only what is used, or left, isn't known yet.
-    words = {said.text: said for said in counted if not is_known or tells_of_use(said.text)}
+    words = {said.text: said for said in counted if not has_total or tells_of_use(said.text)}
     for said in list(words.values())[:_MOST_PLACES]:
         told = f"The payer says in words: “{said.text}” ({said.place})."
         yield Open("Limit", f"{told} No number is taken from words: enter it by hand.")

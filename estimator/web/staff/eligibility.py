@@ -19,7 +19,7 @@ from estimator.billing.case_answers import carried_to_case
 from estimator.billing.cases import case_labeled
 from estimator.eligibility.choosing import authorization_for, bucket_for, is_of_the_year, needling_refused, share_for
 from estimator.eligibility.read import MOST_BYTES
-from estimator.eligibility.statements import Bucket, Eligibility, Kind, Level, Network
+from estimator.eligibility.statements import Eligibility, Kind, Level, Network
 from estimator.engine.plan import Measure, Plan
 from estimator.errors import EstimatorError, Problem, SeveralAnswers, Stopped
 from estimator.estimates.eligibility import answer_in, calls_from, is_met, is_of_all, order_of, reading_of, total_of
@@ -51,7 +51,7 @@ def fields_from(answer: Eligibility, fill: Fill, plan: Plan | None, today: date)
     """Return the fields with something in them; those of a plan that is not listed where none is chosen."""
     fields = {
         **{name: fill.used.get(name, "") for name in _SUMS},
-        "visits_used": _visits_used(answer, fill, plan),
+        "visits_used": _visits_used(fill, plan),
         "plan": plan.id if plan else MY_PLAN,
         "reader": "biller",
         **(_told(answer, plan, today) if plan else _described(answer)),
@@ -59,14 +59,13 @@ def fields_from(answer: Eligibility, fill: Fill, plan: Plan | None, today: date)
     return {name: value for name, value in fields.items() if value}
 
 
-def _visits_used(answer: Eligibility, fill: Fill, plan: Plan | None) -> str:
+def _visits_used(fill: Fill, plan: Plan | None) -> str:
     """Return what is used of a limit on visits; the form has no field for dollars, nor for a limit of another time."""
-    limits: Mapping[str, str] = fill.used.get("limits", {})
     if plan is None:
-        limit = _limit_of_visits(answer)
-        return limits.get(OWN_LIMIT, "") if limit is not None and is_of_the_year(limit) else ""
-    counted = (name for name in limits if plan.limits[name].measure is not Measure.DOLLARS)
-    return limits[name] if (name := next(counted, "")) else ""
+        field = f"used.limits.{OWN_LIMIT}"
+        return next((each.value for each in fill.filled if each.field == field and each.is_yearly), "")
+    limits: Mapping[str, str] = fill.used.get("limits", {})
+    return next((used for name, used in limits.items() if plan.limits[name].measure is not Measure.DOLLARS), "")
 
 
 _CARRIED = {
@@ -143,12 +142,8 @@ def _total(answer: Eligibility, kind: Kind) -> str:
     return "0.00" if is_none or is_met(answer, Network.IN, kind) else ""
 
 
-def _limit_of_visits(answer: Eligibility) -> Bucket | None:
-    return bucket_for(answer, Kind.LIMIT, Level.PERSON, Network.IN).bucket
-
-
 def _limit(answer: Eligibility) -> dict[str, Any]:
-    bucket = _limit_of_visits(answer)
+    bucket = bucket_for(answer, Kind.LIMIT, Level.PERSON, Network.IN).bucket
     if bucket is None or not is_of_the_year(bucket):
         # The form asks for visits a year.
         return {}
