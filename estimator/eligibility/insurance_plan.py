@@ -48,7 +48,6 @@ from estimator.engine.values import Money, Rate, Unknown
 _MOST = 500
 _MOST_VARIANTS = 20
 _SEVERAL = "It holds several variants of the plan. What they state differently is left open: find out which one it is."
-_NETWORKS = {"in-network": Network.IN, "out-of-network": Network.OUT}
 _UNITS = {"visit": "visits", "visits": "visits", "day": "days", "days": "days"}
 _PERIODS = ("calendar year", "plan year", "lifetime", "month", "week", "episode")
 _LONGEST_NAME = 60
@@ -179,8 +178,8 @@ def _cost(said: Benefit, share: Part, qualifiers: list[str], here: str, reader: 
     written, unit, kind = text(value, "value"), text(value, "unit"), _share_kind(" ".join(kinds))
     where = codes(part(share, "applicability"))
     network = network_of(where)
-    unknown = next((f"{what} “{words[-1]}”" for what, words, is_unknown in (
-        ("type", kinds, kind is None), ("network", where, network is None)) if words and is_unknown), "")  # fmt: skip
+    unknown = f"type “{kinds[-1]}”" if kinds and kind is None else ""
+    unknown = unknown or (f"network “{where[-1]}”" if where and network is None else "")
     rhythm = next((each for word in qualifiers if (each := term_of([word])) is not None), ("visit", Aspect.TOTAL))
     shown = f"{kind or (kinds or ['no type'])[-1]}: {written} {unit}; {'; '.join(qualifiers)}"
     stated = replace(
@@ -314,7 +313,7 @@ def _shares(benefit: PlanBenefit) -> dict[str, Any] | None:
 def _costs(name: str, share: CostShare) -> Iterator[dict[str, Any]]:
     order = "" if isinstance(share.deductible, Unknown) else _ORDERS[share.deductible]
     qualifiers = [{"text": words} for words in (f"per {share.per.value}".replace("-", " "), order) if words]
-    code = name if name in _NETWORKS else "other"
+    code = name if name in (IN_NETWORK, OUT_OF_NETWORK) else "other"
     around = {
         "applicability": {"coding": [{"system": _APPLICABILITY, "code": code}], "text": name},
         "qualifiers": qualifiers,
