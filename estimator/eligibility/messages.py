@@ -16,6 +16,7 @@ _SHARED = re.compile(
     r"\b(?:COMBINED|SHARED|AGGREGATE|COMB|INCLUDES|TOGETHER)\b|\bPT\s*[/,&]\s*OT\b|\bPT,? AND OT\b|\bCOMBINES\b",
     re.IGNORECASE,
 )
+_USED = re.compile(r"\bUSED\b", re.IGNORECASE)
 _REST = re.compile(r"\bREMAIN(?:S|ING|DER)?\b|\bLEFT\b", re.IGNORECASE)
 
 
@@ -52,6 +53,15 @@ def speaks_of_rest(texts: Iterable[str]) -> bool:
     True
     """
     return any(_REST.search(text) for text in texts)
+
+
+def speaks_of_use(texts: Iterable[str]) -> bool:
+    """Tell whether messages speak of what is used.
+
+    >>> speaks_of_use(["12 VISITS USED"])
+    True
+    """
+    return any(_USED.search(text) for text in texts)
 
 
 # What a message says of the other network in passing, which doesn't name the network of its own statement.
@@ -394,7 +404,7 @@ def tells_of_use(text: str) -> bool:
     >>> tells_of_use("12 VISITS USED"), tells_of_use("LIMITED TO 30 VISITS")
     (True, False)
     """
-    return re.search(r"\bUSED\b", text, re.IGNORECASE) is not None or speaks_of_rest([text])
+    return speaks_of_use([text]) or speaks_of_rest([text])
 
 
 def other_year_in(texts: Iterable[str], year: int) -> str:

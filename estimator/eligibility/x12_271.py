@@ -10,7 +10,15 @@ from itertools import takewhile
 
 from estimator.eligibility.buckets import assembled
 from estimator.eligibility.filters import belongs_to, carved_out, year_from
-from estimator.eligibility.messages import ages_in, network, own_words, setting_in, speaks_of_rest, without_network
+from estimator.eligibility.messages import (
+    ages_in,
+    network,
+    own_words,
+    setting_in,
+    speaks_of_rest,
+    speaks_of_use,
+    without_network,
+)
 from estimator.eligibility.statements import (
     ACCUMULATING,
     COVERING,
@@ -84,7 +92,6 @@ _ORGANIZATION = "2"
 _RANGE_END = 7
 _DIAGNOSES = ("BF", "BK", "ABF", "ABK")
 _YEARLY = ("", "calendar year", "service year", "contract year", "year to date")
-_USED = re.compile(r"\bUSED\b", re.IGNORECASE)
 _DEPENDENTS = re.compile(r"\bDEPENDENTS?\b|\bSTUDENTS?\b", re.IGNORECASE)
 _PATIENTS = ("IL", "03")
 _PLAN_NUMBER = "18"
@@ -476,7 +483,7 @@ def statement_of(group: Group, kind: Kind, hidden: Hidden) -> Benefit:
     layout = layout_of(group.eb, kind)
     words = [Origin(said.number, said.place, hidden.without(said.element(1))) for said in group.all("MSG")]
     texts = [message.text for message in words]
-    is_used_amount = group.eb.element(1).upper() == "D" and _USED.search(" ".join(texts)) is not None
+    is_used_amount = group.eb.element(1).upper() == "D" and speaks_of_use(texts)
     kind = Kind.LIMIT if is_used_amount and layout.amount else kind
     period, aspect = PERIODS.get(layout.period, ("", Aspect.TOTAL))
     codes, last, modifiers = _procedures(layout.procedure)
