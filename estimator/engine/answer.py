@@ -520,6 +520,11 @@ class OpenPoint:
     of_second: bool = False
     holds: tuple[Fork, ...] = ()
 
+    @property
+    def may_bill_unsigned(self) -> bool:
+        """Tell whether a clinic may perhaps charge for what isn't paid though nothing was signed."""
+        return "liability" in (self.about, *(fork.about for fork in self.holds))
+
 
 @dataclass(frozen=True, slots=True)
 class CrossingPoint:

@@ -444,7 +444,7 @@ def _open_point(point: OpenPoint, telling: Telling) -> AnswerPoint:
         unpriced=point.about == "next-year",
         carried=tuple(_carried(each) for each in point.carried),
         of_second=point.of_second,
-        may_bill_unsigned=any(about == "liability" for about in (point.about, *(fork.about for fork in point.holds))),
+        may_bill_unsigned=point.may_bill_unsigned,
     )
 
 

@@ -190,7 +190,7 @@ def point_why(point: OpenPoint, telling: Telling) -> str:
     market = telling.plan.market
     if _is_by_refusal(point, telling):
         return _(_ONLY_IF[market])
-    if point.about == "consent" and any(fork.about == "liability" for fork in point.holds):
+    if point.about == "consent" and point.may_bill_unsigned:
         return _(_NOTICE if market == "medicare" else _MAYBE_WITHOUT)
     if point.decides:
         return _(_DECIDES).format(service=_service(point.decides, telling))
