@@ -244,8 +244,7 @@ def _by_policy(code: str, case: Circumstances, policy: Policy, listed: Benefit |
     if is_bundled and policy.liable is not Liable.PATIENT:
         return Decision(Kind.BUNDLED, BundledByPolicy(policy.name), policy.citation)
     found = _bearers(policy, deciding)
-    is_consent = deciding.signed is None and found.rests_on_paper
-    finding = NotCovered(policy.position, policy.name, alone and denied_alone, is_consent)
+    finding = NotCovered(policy.position, policy.name, alone and denied_alone, found.rests_on_paper)
     return Decision(Kind.DENIED, finding, policy.citation, _borne_by(code, policy, found, deciding))
 
 
@@ -260,9 +259,9 @@ def _borne_by(code: str, policy: Policy, found: Bearers, deciding: Deciding) -> 
     bearer = found.usual
     if not found.is_settled:
         unsigned = Fork("liability", _subject(code))
-        fork = unsigned._replace(about="consent") if deciding.signed is None and found.rests_on_paper else unsigned
+        fork = unsigned._replace(about="consent") if found.rests_on_paper else unsigned
         cited = found.citation or policy.citation
-        holds = (unsigned,) if found.is_open_without and fork != unsigned else ()
+        holds = (unsigned,) if found.is_open_without and found.rests_on_paper else ()
         choice = Choice(
             found.outcomes, found.usual, QuestionKind.LIABILITY, code, cited, codes=frozenset({code}), holds=holds
         )

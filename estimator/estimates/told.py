@@ -169,23 +169,23 @@ def _with_both(document: Estimate, reading: Otherwise, other: Estimate, course: 
     asks = reading.answers[0].asks
     own = {(each.about, each.subject) for each in document.open_points}
     nested = [each for each in other.open_points if (each.about, each.subject) not in own]
-    theirs += min(sum(each.adds.most for each in nested), other.open_total.most)
+    dearest = theirs + min(sum(each.adds.most for each in nested), other.open_total.most)
     point = OpenPoint(
         about=TOLD_OTHERWISE,
         subject=asks,
-        adds=Adds(Money(ours - least), Money(max(ours, theirs) - least)),
+        adds=Adds(Money(ours - least), Money(max(ours, dearest) - least)),
         usual=DOCUMENT,
-        dearest=DOCUMENT if ours >= theirs else ANSWER,
+        dearest=DOCUMENT if ours >= dearest else ANSWER,
         outcomes=(DOCUMENT, ANSWER),
         question=Question(QuestionKind.IN_WRITING, asks, cited),
         citation=cited,
         holds=tuple(Fork(each.about, each.subject, each.of_second) for each in nested),
     )
-    dearer, cheaper = (document, other) if other.settled[1].owes < ours else (other, document)
+    dearer, cheaper = (document, other) if theirs < ours else (other, document)
     points = {(each.about, each.subject): each for each in (*dearer.open_points, *cheaper.open_points, point)}
     for each in nested:
         del points[each.about, each.subject]
-    most = max(ours + document.open_total.most, other.settled[1].owes + other.open_total.most)
+    most = max(ours + document.open_total.most, theirs + other.open_total.most)
     return replace(
         document,
         low=settled[0],
