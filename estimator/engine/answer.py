@@ -521,6 +521,11 @@ class OpenPoint:
     holds: tuple[Fork, ...] = ()
 
     @property
+    def fork(self) -> Fork:
+        """Return which fork is open: two points of one are the same point in two estimates."""
+        return Fork(self.about, self.subject, self.of_second)
+
+    @property
     def may_bill_unsigned(self) -> bool:
         """Tell whether a clinic may perhaps charge for what isn't paid though nothing was signed."""
         return "liability" in (self.about, *(fork.about for fork in self.holds))

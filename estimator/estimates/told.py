@@ -16,7 +16,6 @@ from estimator.engine.answer import (
     Condition,
     ConditionKind,
     Estimate,
-    Fork,
     OpenPoint,
     Question,
     QuestionKind,
@@ -167,8 +166,8 @@ def _with_both(document: Estimate, reading: Otherwise, other: Estimate, course: 
     least, ours, theirs = settled[1].owes, document.settled[1].owes, other.settled[1].owes
     cited = Hearing(reading.call, course).cited
     asks = reading.answers[0].asks
-    own = {(each.about, each.subject) for each in document.open_points}
-    nested = [each for each in other.open_points if (each.about, each.subject) not in own]
+    own = {each.fork for each in document.open_points}
+    nested = [each for each in other.open_points if each.fork not in own]
     dearest = theirs + min(sum(each.adds.most for each in nested), other.open_total.most)
     point = OpenPoint(
         about=TOLD_OTHERWISE,
@@ -179,12 +178,11 @@ def _with_both(document: Estimate, reading: Otherwise, other: Estimate, course: 
         outcomes=(DOCUMENT, ANSWER),
         question=Question(QuestionKind.IN_WRITING, asks, cited),
         citation=cited,
-        holds=tuple(Fork(each.about, each.subject, each.of_second) for each in nested),
+        holds=tuple(each.fork for each in nested),
     )
     dearer, cheaper = (document, other) if theirs < ours else (other, document)
-    points = {(each.about, each.subject): each for each in (*dearer.open_points, *cheaper.open_points, point)}
-    for each in nested:
-        del points[each.about, each.subject]
+    both = (*dearer.open_points, *cheaper.open_points, point)
+    points = {each.fork: each for each in both if each not in nested}
     most = max(ours + document.open_total.most, theirs + other.open_total.most)
     return replace(
         document,

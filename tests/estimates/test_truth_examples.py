@@ -210,6 +210,21 @@ def test_of_two_calls_that_disagree_one_point_holds_what_the_older_one_leaves_op
     assert (480, [("told-otherwise", 0, 0, 1020)], 480) == figures(answer)[:3]
 
 
+def test_what_two_plans_leave_open_of_one_service_stays_two_points_beside_two_calls_that_disagree():
+    """Out of network, both plans' needling is open, and what the newer call says changes neither."""
+    newer, older = (told("network-cover", said, "out-of-network") for said in (True, False))
+    answer = answered(
+        "template-employer-ppo",
+        weekly(4, {"code": "97110", "minutes": 30}, NEEDLING),
+        provider={"network": "out-of-network"},
+        secondary={"plan": "template-employer-ppo"},
+        told=[*newer, older[0] | {"on": "2026-01-01"}],
+    )
+
+    about = [(each["about"], each.get("of_second", False)) for each in answer["open_points"]]
+    assert [("needling-cover", False), ("needling-cover", True), ("told-otherwise", False)] == sorted(about)
+
+
 def test_no_deductible_below_the_laws_least_stands_for_a_plan_with_a_health_savings_account():
     """$1,700 in 2026 (IRS Rev. Proc. 2025-19): twelve visits at $100 are due in full, whichever deductible it is."""
     answer = answered("template-employer-hdhp-hsa", TWELVE_WITHOUT)
