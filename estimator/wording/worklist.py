@@ -43,6 +43,20 @@ LABELS: Mapping[str, str] = {
 }
 
 
+class NeedSaid(NamedTuple):
+    """A need in words, under its label."""
+
+    kind: str
+    label: str
+    says: str
+
+
+def needs_said(needs: Iterable[Mapping[str, Any]]) -> list[NeedSaid]:
+    """Return the needs of a row in words, without those that its questions say."""
+    told = (need for need in needs if need["kind"] not in SAID_BY_QUESTIONS)
+    return [NeedSaid(need["kind"], LABELS[need["kind"]], need_says(need)) for need in told]
+
+
 def need_says(need: Mapping[str, Any]) -> str:
     """Return the sentence for one need of an outcome."""
     match need["kind"]:
@@ -299,9 +313,7 @@ def _row_json(row: ScheduleRow, outcome: Outcome) -> Mapping[str, Any]:
 
 def _needs_json(outcome: Outcome) -> Iterator[Mapping[str, Any]]:
     """Yield the needs; each question about the row, whether it was answered or not, is one of them."""
-    for need in outcome["needs"]:
-        if need["kind"] not in SAID_BY_QUESTIONS:
-            yield {"kind": need["kind"], "says": need_says(need)}
+    yield from ({"kind": each.kind, "says": each.says} for each in needs_said(outcome["needs"]))
     yield from ({"kind": "ask", "says": f"{each['column']}: {each['words']}"} for each in outcome.get("problems", ()))
 
 

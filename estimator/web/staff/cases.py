@@ -58,7 +58,6 @@ from estimator.billing.clinic import clinic_now
 from estimator.billing.counters import GRANT as GRANT_COUNTER
 from estimator.billing.counters import Counter
 from estimator.billing.given_estimates import find_given_estimates
-from estimator.billing.needs import SAID_BY_QUESTIONS
 from estimator.billing.register import zips_of
 from estimator.billing.remittance import MOST_BYTES as REMITTANCE_BYTES
 from estimator.billing.remittance import read_remittance
@@ -79,7 +78,7 @@ from estimator.web.staff.clinic import register
 from estimator.web.staff.common import allowed, person, refused_page, staff_shelf
 from estimator.wording.errors import problems_of
 from estimator.wording.words import short_day, usd
-from estimator.wording.worklist import LABELS, alert_says, level_of, limit_called, need_says, progress
+from estimator.wording.worklist import alert_says, level_of, limit_called, needs_said, progress
 
 cases = Blueprint("cases", __name__, url_prefix="/cases")
 
@@ -300,11 +299,7 @@ def _case_page(number: int, problems: Sequence[Problem]) -> str:
         warns_of_name=looks_like_a_name(case.label),
         counters=[_counter_shown(counter) for counter in found.counters],
         alerts=[(alert, alert_says(alert.kind, alert.content)) for alert in kept_alerts(shelf.engine, case_id=number)],
-        needs=[
-            (LABELS[need["kind"]], need_says(need))
-            for need in outcome["needs"]
-            if need["kind"] not in SAID_BY_QUESTIONS
-        ],
+        needs=needs_said(outcome["needs"]),
         questions=outcome.get("problems", ()),
         sums={
             name: usd(Money(outcome[name]))

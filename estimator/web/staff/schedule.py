@@ -13,7 +13,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from estimator.billing.clinic import clinic_now
 from estimator.billing.jobs import jobs_of
-from estimator.billing.needs import SAID_BY_QUESTIONS
 from estimator.billing.register import zips_of
 from estimator.billing.schedule_file import COLUMNS, MOST_BYTES, NAMES, read_schedule
 from estimator.billing.sent_schedules import (
@@ -42,7 +41,7 @@ from estimator.web.common import csv_file, number_in, page_within
 from estimator.web.health import FailurePage
 from estimator.web.staff.common import allowed, person, refused_page, staff_shelf
 from estimator.wording.words import usd
-from estimator.wording.worklist import LABELS, need_says
+from estimator.wording.worklist import LABELS, needs_said
 
 # ----------------------------------------------------------------------------
 # What the templates of the schedule are given, and the rows of the list as CSV.
@@ -102,11 +101,7 @@ def _line(work: Work, row: KeptRow) -> list[str]:
 
 def _shown(work: Work, row: KeptRow) -> dict[str, Any]:
     outcome = row.outcome or {}
-    needs = [
-        {"label": LABELS[need["kind"]], "says": need_says(need)}
-        for need in outcome.get("needs", ())
-        if need["kind"] not in SAID_BY_QUESTIONS
-    ]
+    needs = needs_said(outcome.get("needs", ()))
     sums = {name: usd(Money(outcome[name])) for name in ("first_visit", "typical", "low", "high") if name in outcome}
     shown = {"work": work, "cells": row.cells, "plan": work.payer, "needs": needs, "sums": sums}
     return {**shown, "problems": outcome.get("problems", ())}
@@ -114,7 +109,7 @@ def _shown(work: Work, row: KeptRow) -> dict[str, Any]:
 
 def _says(outcome: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"{problem['column']}: {problem['words']}" for problem in outcome.get("problems", ()))
-    yield from (need_says(need) for need in outcome.get("needs", ()) if need["kind"] not in SAID_BY_QUESTIONS)
+    yield from (each.says for each in needs_said(outcome.get("needs", ())))
 
 
 def _dollars(outcome: Mapping[str, Any], name: str) -> str:

@@ -15,7 +15,7 @@ from estimator import clock
 from estimator.billing.case_visits import SCHEDULE, answer_rows_again, from_cases, visit_done
 from estimator.billing.cases import ASSIGNED, NOTE, NewEntry, add_entries, case_labeled, open_case
 from estimator.billing.clinic import clinic_now
-from estimator.billing.needs import KINDS, REFUSED, SAID_BY_QUESTIONS
+from estimator.billing.needs import KINDS, REFUSED
 from estimator.billing.schedule import Books, Outcome, answer_row, books_now
 from estimator.billing.schedule_cells import meant
 from estimator.billing.schedule_file import NAMES, Cells
@@ -41,7 +41,7 @@ from estimator.web.staff.authorization import answers_of_row, checked
 from estimator.web.staff.clinic import Register, register
 from estimator.web.staff.common import allowed, person, staff_shelf
 from estimator.wording.words import usd
-from estimator.wording.worklist import LABELS, bar_of, need_says, next_action
+from estimator.wording.worklist import bar_of, needs_said, next_action
 
 today = Blueprint("today", __name__, url_prefix="/today")
 
@@ -116,11 +116,7 @@ def _shown(row: DeskRow, opened: KeptRow, known: Register) -> dict[str, Any]:
         "work": row.work,
         "cells": opened.cells,
         "label": row.work.label or f"Row {row.work.line}",
-        "needs": [
-            {"kind": need["kind"], "label": LABELS[need["kind"]], "says": need_says(need)}
-            for need in needs
-            if need["kind"] not in SAID_BY_QUESTIONS
-        ],
+        "needs": needs_said(needs),
         "problems": outcome.get("problems", ()),
         "is_refused": REFUSED in row.work.kinds,
         "is_answered": row.work.is_answered,
