@@ -17,7 +17,7 @@ from estimator.engine.findings import AuthorizationMissing, NotInScope
 from estimator.engine.plan import Every, Limit, Measure, Past, Plan
 from estimator.engine.request import Grant, Request
 from estimator.engine.values import Unknown
-from estimator.engine.visits import case_of
+from estimator.engine.visits import cases_of
 from estimator.estimates.run import in_measure
 from estimator.prices.books import service_codes
 from estimator.settings import ALERT_DAYS, ALERT_DOLLARS, ALERT_VISITS
@@ -172,12 +172,7 @@ def limits_under(request: Request, plan: Plan, estimate: Estimate) -> tuple[Limi
     benefits = {line.benefit for line in lines if line.benefit}
     # Where we can't tell which benefit a line falls in, each one that may hold for it may be the one.
     unsure = {line.code for line in lines if not line.benefit}
-    cases = [
-        (service.code, case_of(request, service, visit.day, service_codes()))
-        for visit in request.visits
-        for service in visit.services
-        if service.code in unsure
-    ]
+    cases = cases_of(request, unsure, service_codes())
     over = [
         each
         for each in plan.benefits

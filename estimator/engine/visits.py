@@ -7,7 +7,7 @@ visits of one day in one network are prepared together.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from functools import cache
@@ -501,6 +501,18 @@ def case_of(request: Request, service: Service, day: date, codes: Mapping[str, S
         purpose=person.purpose,
         modifiers=service.modifiers,
     )
+
+
+def cases_of(
+    request: Request, wanted: Collection[str], codes: Mapping[str, ServiceCode]
+) -> list[tuple[str, Circumstances]]:
+    """Return the same for each line of a course that has one of the wanted codes, with its code."""
+    return [
+        (service.code, case_of(request, service, visit.day, codes))
+        for visit in request.visits
+        for service in visit.services
+        if service.code in wanted
+    ]
 
 
 def _evaluations(services: Sequence[Service], codes: Mapping[str, ServiceCode]) -> dict[tuple[str, Finding], Step]:

@@ -14,6 +14,7 @@ from estimator.engine.plan import (
     Authorization,
     Benefit,
     Ceiling,
+    Circumstances,
     Consequence,
     CostShare,
     DeductibleOrder,
@@ -31,7 +32,7 @@ from estimator.engine.plan import (
 )
 from estimator.engine.request import COULD_NOT_SAY, NONE, TOLD, Call, Said, Told
 from estimator.engine.values import UNKNOWN, Amount, Between, Citation, Money, Rate, Source, Unknown
-from estimator.engine.visits import STANDS_FOR_THERAPY, case_of
+from estimator.engine.visits import STANDS_FOR_THERAPY, cases_of
 from estimator.estimates.open_ends import Course, benefit_beside
 from estimator.prices.books import service_codes
 
@@ -140,7 +141,8 @@ def _with_position(plan: Plan, subject: str, position: Position, hearing: Hearin
 
 
 def _of_code(plan: Plan, code: str, position: Position, hearing: Hearing) -> Plan:
-    speaking = [policy for policy in plan.policies if code in policy.services and _may_decide(policy, code, hearing)]
+    cases = [case for _, case in cases_of(hearing.course.asked.request, {code}, service_codes())]
+    speaking = [policy for policy in plan.policies if code in policy.services and _may_decide(policy, cases)]
     stated = {policy.position for policy in speaking} - {Position.UNKNOWN}
     is_unread = any(policy.position is Position.UNKNOWN for policy in speaking)
     if not speaking and any(code in benefit.services for benefit in plan.benefits):
@@ -157,15 +159,8 @@ def _of_code(plan: Plan, code: str, position: Position, hearing: Hearing) -> Pla
     return replace(plan, policies=(told, *plan.policies))
 
 
-def _may_decide(policy: Policy, code: str, hearing: Hearing) -> bool:
-    """Tell whether a policy may be the one for a code of this course, by its days, who treats, and what it asks."""
-    request = hearing.course.asked.request
-    cases = (
-        case_of(request, service, visit.day, service_codes())
-        for visit in request.visits
-        for service in visit.services
-        if service.code == code
-    )
+def _may_decide(policy: Policy, cases: list[Circumstances]) -> bool:
+    """Tell whether a policy may be the one for a line of this course, by its days, who treats, and what it asks."""
     return any(case.day in policy.in_force and policy.when.holds(case) is not False for case in cases)
 
 
