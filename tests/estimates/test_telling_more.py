@@ -11,7 +11,6 @@ from random import Random
 
 import pytest
 
-from estimator.engine.answer import Fork
 from estimator.engine.estimate import Estimate
 from estimator.engine.prices import ClinicPrices
 from estimator.engine.values import Money
@@ -125,7 +124,7 @@ def figures(estimate):
 
 def named(estimate):
     """Return what the open points are about."""
-    return {Fork(each.about, each.subject, each.of_second) for each in estimate.open_points}
+    return {each.fork for each in estimate.open_points}
 
 
 def borne(forks):
@@ -151,7 +150,7 @@ def check(seed):
         for fact in answers(point):
             after = estimated(more(written, fact))
 
-            assert Fork(point.about, point.subject, point.of_second) not in named(after), (seed, fact)
+            assert point.fork not in named(after), (seed, fact)
             new = named(after) - borne(known | set(point.holds))
             assert {"supplement" if fork.of_second else fork.about for fork in new} <= folded, (seed, fact, new)
             assert before.low.owes <= after.low.owes <= after.high.owes <= before.high.owes, (seed, fact)
