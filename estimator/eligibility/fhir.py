@@ -61,7 +61,6 @@ from estimator.errors import EligibilityRefused, Problem, SeveralAnswers
 # ----------------------------------------------------------------------------
 
 _INCOMPLETE = "The payer calls this incomplete. It states no figure."
-_LONGEST_NAME = 60
 _NO_SERVICE = "It names no category of service. Read as said of the plan as a whole."
 
 
@@ -87,9 +86,7 @@ def _of_row(row: Part, place: str, reader: Reader, block: Block, dates: Span) ->
     procedures = tuple(filter(is_service_code, codes(part(row, "productOrService"))))
     # What a row names and we do not know is another service, not the plan as a whole.
     services = services_of(category) or services_of([name] if name else [])
-    services = services or tuple(
-        reader.hidden.without(each)[:_LONGEST_NAME] for each in (category or [name])[:1] if each
-    )
+    services = services or tuple(reader.shortly(each) for each in (category or [name])[:1] if each)
     words = [text(row, key) for key in ("name", "description") if text(row, key)]
     if services == ("98",):
         # Its own words tell a specialist's visit from one of primary care.
@@ -116,7 +113,7 @@ def _of_row(row: Part, place: str, reader: Reader, block: Block, dates: Span) ->
         dates=dates,
         ages=ages_in(own),
         setting=setting_in(own),
-        unclear=reader.hidden.without(_unclear(network, level, term)),
+        unclear=_unclear(network, level, term, reader),
     )
     if row.get("excluded") is True:
         yield replace(said, kind=Kind.NOT_COVERED, origin=reader.origin(f"{place}.excluded", "excluded: true"))
@@ -129,11 +126,11 @@ def _of_row(row: Part, place: str, reader: Reader, block: Block, dates: Span) ->
         yield from _of_benefit(said, benefit, f"{place}.benefit.{at}", reader)
 
 
-def _unclear(network: list[str], level: list[str], term: list[str]) -> str:
+def _unclear(network: list[str], level: list[str], term: list[str], reader: Reader) -> str:
     """Name what a row says of its network, of whom it holds for or of how long, where that isn't understood."""
     told = (("network", network, network_of), ("level", level, level_of), ("term", term, term_of))
     return next(
-        (f"{what} “{said[-1][:_LONGEST_NAME]}”" for what, said, read in told if said and read(said) is None), ""
+        (f"{what} “{reader.shortly(said[-1])}”" for what, said, read in told if said and read(said) is None), ""
     )
 
 
@@ -143,9 +140,9 @@ def _of_benefit(said: Benefit, benefit: Part, place: str, reader: Reader) -> Ite
     if kind is None:
         reader.notes.append(Note(place, "Its type is none that we know, such as deductible, copay or visit. Not read."))
         if names:
-            words = names[-1][:_LONGEST_NAME]
-            unclear = reader.hidden.without(f"type “{words}”")
-            yield replace(said, origin=reader.origin(place, f"{words}: {_written(benefit)}"), unclear=unclear)
+            words = reader.shortly(names[-1])
+            origin = reader.origin(place, f"{words}: {reader.shortly(_written(benefit))}")
+            yield replace(said, origin=origin, unclear=f"type “{words}”")
         return
     # The term of a row is that of its limits; a copay of a yearly benefit is still owed at each visit.
     period = "" if kind in SHARES and said.period.endswith("year") else said.period
@@ -171,7 +168,7 @@ def _written(benefit: Part) -> str:
     """Return the figures of a benefit as they stand there."""
     keys = [f"{prefix}{kind}" for prefix in ("allowed", "used") for kind in ("Money", "UnsignedInt", "String")]
     told = (f"{key} {text(part(benefit, key), 'value') or text(benefit, key)}" for key in keys if key in benefit)
-    return ", ".join(told)[:_LONGEST_NAME]
+    return ", ".join(told)
 
 
 # ----------------------------------------------------------------------------

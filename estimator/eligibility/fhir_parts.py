@@ -117,8 +117,12 @@ class Reader:
         """Return a place, numbered in the order of reading."""
         return Origin(next(self.numbers), place, self.hidden.without(words))
 
+    def shortly(self, words: str) -> str:
+        """Return the beginning of a text without what tells who somebody is, which half a name at its end would."""
+        return self.hidden.without(words)[:_LONGEST_NAME]
 
-_LONGEST_TYPE = 300
+
+_LONGEST_TYPE, _LONGEST_NAME = 300, 60
 # Insurance types of X12, where a coverage names its type by them.
 _INSURANCES = ("MA", "MB", "MC", "HN", "WC", "AP", "GP", "CO")
 

@@ -50,7 +50,6 @@ _MOST_VARIANTS = 20
 _SEVERAL = "It holds several variants of the plan. What they state differently is left open: find out which one it is."
 _UNITS = {"visit": "visits", "visits": "visits", "day": "days", "days": "days"}
 _PERIODS = ("calendar year", "plan year", "lifetime", "month", "week", "episode")
-_LONGEST_NAME = 60
 _DOLLARS = ("", "USD")
 _OTHER_MONEY = "The currency is not USD. Not read."
 
@@ -86,7 +85,7 @@ def insurance_plan_statements(resource: Part, path: str, reader: Reader) -> Iter
 
 def _limits(said: Benefit, benefit: Part, place: str, reader: Reader) -> Iterator[Benefit]:
     named = codes(part(benefit, "type"))
-    services = services_of(named) or tuple(reader.hidden.without(each)[:_LONGEST_NAME] for each in named[-1:])
+    services = services_of(named) or tuple(reader.shortly(each) for each in named[-1:])
     requirement = text(benefit, "requirement")
     if requirement:
         told = reader.origin(f"{place}.requirement", requirement)
@@ -112,7 +111,7 @@ def _limits(said: Benefit, benefit: Part, place: str, reader: Reader) -> Iterato
             is_unlimited=count.is_unlimited,
             unit=unit,
             period=next((period for period in _PERIODS if re.search(rf"\b{period}\b", rhythm)), ""),
-            unclear="" if unit else f"unit “{reader.hidden.without(counted)[:_LONGEST_NAME]}”",
+            unclear="" if unit else f"unit “{reader.shortly(counted)}”",
             messages=(reader.origin(f"{here}.code", words),) if words else (),
             level=Level.PERSON,
         )
@@ -162,7 +161,7 @@ def _specific(said: Benefit, cost: Part, place: str, reader: Reader) -> Iterator
     for at, benefit in enumerate(parts(cost, "benefit")[:_MOST]):
         named = codes(part(benefit, "type"))
         services = services_of(named) or services_of(category)
-        services = services or tuple(reader.hidden.without(each)[:_LONGEST_NAME] for each in named[-1:])
+        services = services or tuple(reader.shortly(each) for each in named[-1:])
         # Under an office visit its own name tells a specialist from primary care.
         own = named[-1:] if not services_of(named) else []
         for number, share in enumerate(parts(benefit, "cost")[:_MOST]):
@@ -188,7 +187,7 @@ def _cost(said: Benefit, share: Part, qualifiers: list[str], here: str, reader: 
         origin=reader.origin(here, shown),
         network=network or Network.UNSAID,
         period=rhythm[0],
-        unclear=reader.hidden.without(unknown)[:_LONGEST_NAME],
+        unclear=reader.shortly(unknown),
         ages=ages_in(qualifiers),
         setting=setting_in(qualifiers),
     )

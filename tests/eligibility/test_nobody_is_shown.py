@@ -91,6 +91,19 @@ def test_a_refusal_does_not_tell_who(written: bytes) -> None:
     assert [] == shown(" ".join(map(str, caught.value.problems)))
 
 
+@pytest.mark.parametrize("before", range(40, 64))
+def test_half_a_name_at_the_end_of_a_shortened_text_does_not_tell_who(before: int) -> None:
+    """What isn't understood is quoted by its beginning, wherever that ends."""
+    words = f"{'x' * before} Rosalind Quillfeather"
+    row = {**RESOURCE["insurance"][0]["item"][0], "network": {"text": words}}
+    unknown = {"type": {"text": f"therapy {words}"}, "allowedString": words}
+    resource = {**RESOURCE, "insurance": [{**RESOURCE["insurance"][0], "item": [row, {**row, "benefit": [unknown]}]}]}
+
+    told = repr(read_eligibility(as_bytes(resource)))
+
+    assert [] == [part for part in ("Rosa", "Quill") if part in told]
+
+
 def test_an_amount_in_a_message_stays() -> None:
     """Only what tells who somebody is goes."""
     copay: Any = read_eligibility(TALKATIVE.encode()).benefits[0]
