@@ -55,12 +55,16 @@ class UnknownPlan(Stopped):
 
 @dataclass(eq=False)
 class PlanNotInForce(Stopped):
-    """The plan is known, but no revision of it is in force on this day."""
+    """The plan is known, but no revision of it is in force on this day.
+
+    The days are those of the nearest one; `ended` is the last day of the latest that was over by then.
+    """
 
     plan: str
     day: date
     first_day: date
     last_day: date | None
+    ended: date | None = None
 
 
 @dataclass(eq=False)

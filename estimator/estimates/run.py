@@ -67,8 +67,8 @@ class Plans(Protocol):
     def engine(self) -> Engine:
         """Return the database that they are in."""
 
-    def after(self, plan: Plan, day: date) -> Plan | None:
-        """Return the revision that follows a plan and is in force on a day; None where nobody knows it yet."""
+    def after(self, plan: Plan, day: date, until: date | None = None) -> Plan | None:
+        """Return what follows a plan on a day, else what begins first by `until`; None where nobody knows it yet."""
 
     def layers_at(self, as_of: date) -> tuple[Layer, ...]:
         """Return the rules that plans inherit from their payers and markets, as published by a day."""
@@ -366,7 +366,7 @@ def _plan(named: PlanNamed, request: Request, shelf: Plans, path: str = "plan") 
     plan = find_plan(named, first_day, request.as_of, shelf)
     later: list[Plan] = []
     while (ends := (later or [plan])[-1].in_force.last_day) is not None and ends < last_day:
-        following = shelf.after((later or [plan])[-1], max(ends + timedelta(days=1), first_day))
+        following = shelf.after((later or [plan])[-1], max(ends + timedelta(days=1), first_day), last_day)
         if following is None:
             break
         later.append(following)
@@ -375,16 +375,21 @@ def _plan(named: PlanNamed, request: Request, shelf: Plans, path: str = "plan") 
 
 def _carried_over(chain: tuple[Plan, ...], request: Request, shelf: Plans) -> Plan:
     """Return a plan with what follows it; what goes on into a year not yet published keeps to the law of that year."""
-    plan, *later = chain
     first_day, last_day = request.visits[0].day, request.visits[-1].day
-    ends = chain[-1].in_force.last_day
-    if ends is not None and ends < last_day:
+    found: list[Plan] = []
+    for place, each in enumerate(chain):
+        found.append(each)
+        ends, following = each.in_force.last_day, chain[place + 1].in_force.first_day if each is not chain[-1] else None
+        until = following - timedelta(days=1) if following else last_day
+        if ends is None or until <= ends or until < first_day:
+            continue
         begins = max(ends + timedelta(days=1), first_day)
         [on] = shelf.rules_at((begins,), request.as_of)
-        rules = on.usual.get(plan.market, NO_RULES)
-        lawful = as_lawful_in(chain[-1], rules, benefit_year_of(chain[-1]).first_day(begins).year)
-        if lawful is not chain[-1]:
-            plan, later = (lawful, later) if begins == first_day else (plan, [*later, _from_day(lawful, begins)])
+        rules = on.usual.get(each.market, NO_RULES)
+        lawful = as_lawful_in(each, rules, benefit_year_of(each).first_day(begins).year)
+        if lawful is not each:
+            found[-1:] = [lawful] if begins == first_day else [each, _from_day(lawful, begins)]
+    plan, *later = found
     return replace(plan, later=tuple(later)) if later else plan
 
 
@@ -405,9 +410,9 @@ def find_plan(plan_id: str, day: date, as_of: date, shelf: Plans) -> Plan:
     try:
         return shelf.find(plan_id, day)
     except PlanNotInForce as outside:
-        if outside.last_day is None or day < outside.last_day:
+        if outside.ended is None:
             raise
-        found = shelf.find(plan_id, outside.last_day)
+        found = shelf.find(plan_id, outside.ended)
         while (last_day := found.in_force.last_day) is not None and last_day < day:
             following = shelf.after(found, day) or shelf.after(found, last_day + timedelta(days=1))
             if following is None:

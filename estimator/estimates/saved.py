@@ -26,7 +26,7 @@ from estimator.estimates.contract_values import Asked
 from estimator.estimates.run import Plans, estimate_asked, prices_of_clinic
 from estimator.plans.common_rules import CommonRule, RulesOn
 from estimator.plans.layers import Layer
-from estimator.plans.shelf import Shelf
+from estimator.plans.shelf import Shelf, held_until
 from estimator.plans.store import Key, known_revisions
 from estimator.prices.books import Prices
 from estimator.prices.store import active_book_ids, active_list_ids, active_prices, prices_of
@@ -198,17 +198,29 @@ class AsItWas:
         """Return the plan of the revision that was kept."""
         if self.revision_id is None:
             return self.shelf.find(plan_id, day)
-        plan = self.shelf.file_of(self.revision_id).plan
+        plan = self._kept[0]
         return plan if plan.id == plan_id else self.shelf.find(plan_id, day)
 
-    def after(self, plan: Plan, day: date) -> Plan | None:
+    def after(self, plan: Plan, day: date, until: date | None = None) -> Plan | None:
         """Return the revision that was kept for this day; for what no revision was kept of, what is known now."""
-        if self.revision_id is None:
-            return self.shelf.after(plan, day)
-        kept = [self.shelf.file_of(number).plan for number in (self.revision_id, *self.later)]
+        kept = self._kept
         if {plan.id, plan.successor}.isdisjoint(each.id for each in kept):
-            return self.shelf.after(plan, day)  # A second plan: only the first one's revisions are kept.
-        return next((each for each in kept if day in each.in_force), None)
+            return self.shelf.after(plan, day, until)  # A second plan: only the first one's revisions are kept.
+        begins = ((each.in_force.first_day or date.min, each) for each in kept)
+        later = (each for first_day, each in begins if until and day < first_day <= until)
+        return next((each for each in kept if day in each.in_force), next(later, None))
+
+    @property
+    def _kept(self) -> Sequence[Plan]:
+        """Return the revisions that were kept, each until the next one begins."""
+        if self.revision_id is None:
+            return ()
+        plans = [self.shelf.file_of(number).plan for number in (self.revision_id, *self.later)]
+        for place, following in enumerate(plans[1:]):
+            begins, ends = following.in_force.first_day, plans[place].in_force.last_day
+            if begins and (ends is None or ends >= begins):
+                plans[place] = held_until(plans[place], begins - timedelta(days=1))
+        return plans
 
     def plan_from(self, definition: Mapping[str, Any], as_of: date) -> Plan:
         """Read a plan that a request defines."""

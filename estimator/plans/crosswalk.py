@@ -11,6 +11,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 from io import StringIO
@@ -314,6 +315,16 @@ def id_of_year(plan_id: str, before: int, year: int) -> str:
     ('tricare-prime-2027', 'h2026-001-0-tx')
     """
     return "-".join(str(year) if part == str(before) else part for part in plan_id.split("-"))
+
+
+def ids_of_next_year(plan_id: str, last_day: date) -> tuple[str, ...]:
+    """Return the ids that a plan has in its next year, where its id names the year: that of its last day or before.
+
+    >>> ids_of_next_year("tricare-prime-2026", date(2026, 12, 31)), ids_of_next_year("a-2026", date(2027, 6, 30))
+    (('tricare-prime-2027',), ('a-2027',))
+    """
+    found = (id_of_year(plan_id, year, year + 1) for year in (last_day.year, last_day.year - 1))
+    return tuple(each for each in found if each != plan_id)
 
 
 def _fate(key: str, plans: Sequence[str]) -> Fate:

@@ -9,8 +9,8 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -37,7 +37,7 @@ from estimator.errors import PlanFileRefused, PlanNotInForce, Problem, UnknownPl
 from estimator.insurers.matching import insurer_and_rest
 from estimator.insurers.registry import registry
 from estimator.plans.common_rules import FILES, CommonRule, RulesOn, read_common, usual_rules
-from estimator.plans.crosswalk import Fate, succession_of, successor_ids
+from estimator.plans.crosswalk import Fate, ids_of_next_year, succession_of, successor_ids
 from estimator.plans.folder import FILE as SAMPLES
 from estimator.plans.folder import Entry, Library, library
 from estimator.plans.layers import FOLDER as LAYERS
@@ -68,6 +68,7 @@ from estimator.settings import TIME_ZONE, plans_folder
 _KEPT_PLANS = 512
 _KEPT_SHARED = 4
 _KEPT_DAYS = 64
+_A_DAY = timedelta(days=1)
 _MOST_WORDS = 12
 _LONGEST_NAME = 100
 _LOST_LAYER = "This rule can't be read as it was published. Publish it again."
@@ -208,26 +209,35 @@ class Shelf:
 
     def find(self, plan_id: str, day: date) -> Plan:
         """Return the active revision of a plan that is in force on a day; raise UnknownPlan or PlanNotInForce."""
-        return self.find_file(plan_id, day).plan
+        _first, last, revision_id = self._span(plan_id, day)
+        return held_until(self._file(revision_id).plan, last)
 
     def find_file(self, plan_id: str, day: date) -> PlanFile:
         """Return the same with its examples and what was written."""
+        return self._file(self._span(plan_id, day)[2])
+
+    def _span(self, plan_id: str, day: date) -> tuple[date, date | None, int]:
+        """Return first day, last day and id of the revision in force on a day."""
         with reading(self.engine) as connection:
             spans = _spans(connection, plan_id)
         if not spans:
             raise UnknownPlan(plan_id)
-        for first, last, revision_id in spans:
-            if day in Span(first, last):
-                return self._file(revision_id)
+        for span in spans:
+            if day in Span(*span[:2]):
+                return span
         first, last, _ = min(spans, key=lambda span: min(abs((end - day).days) for end in span[:2] if end))
-        raise PlanNotInForce(plan_id, day, first, last)
+        ended = max((end for _first, end, _id in spans if end and end < day), default=None)
+        raise PlanNotInForce(plan_id, day, first, last, ended)
 
-    def after(self, plan: Plan, day: date) -> Plan | None:
-        """Return what follows a plan on a day: by crosswalk, named successor or its own id; None if unknown."""
+    def after(self, plan: Plan, day: date, until: date | None = None) -> Plan | None:
+        """Return what follows a plan on a day, else what begins first by `until`; None where nobody knows it.
+
+        By crosswalk; else the named successor, the same id, or an id that differs in nothing but the year.
+        """
         succession = succession_of(self.engine, plan.id, day.year)
         named: tuple[str, ...] = (plan.successor,) if plan.successor else ()
         if succession is None:
-            wanted = named or (plan.id,)
+            wanted = named or (plan.id, *ids_of_next_year(plan.id, plan.in_force.last_day or day))
         elif succession.fate is Fate.CONTINUES:
             wanted = (plan.id, *named)
         else:
@@ -237,7 +247,14 @@ class Shelf:
         for each in wanted:
             with suppress(UnknownPlan, PlanNotInForce):
                 return self.find(each, day)
-        return None
+        found = [self._begins(each, day, until) for each in wanted] if until else []
+        return next((self.find(each, first) for each, first in zip(wanted, found, strict=False) if first), None)
+
+    def _begins(self, plan_id: str, day: date, until: date) -> date | None:
+        """Return the first day after this one, at last `until`, on which a revision of a plan begins."""
+        with reading(self.engine) as connection:
+            spans = _spans(connection, plan_id)
+        return min((first for first, _last, _id in spans if day < first <= until), default=None)
 
     def file_of(self, revision_id: int) -> PlanFile:
         """Return a revision, active or not, as it was read when it was published."""
@@ -328,6 +345,13 @@ class Shelf:
         return self.folder.shared if content == self._folder_says else shared_of(content)
 
 
+def held_until(plan: Plan, last_day: date | None) -> Plan:
+    """Return a revision with the last day that it really holds, where the next one begins before its own."""
+    if last_day == plan.in_force.last_day:
+        return plan
+    return replace(plan, in_force=Span(plan.in_force.first_day, last_day))
+
+
 def _newest_rule(connection: Connection, until: datetime | None = None) -> int:
     """Return the id of the newest row, at a moment or now; 0 where none was ever published."""
     asked = select(func.coalesce(func.max(rule_revisions.c.id), 0))
@@ -354,11 +378,19 @@ def count(connection: Connection, wanted: Wanted) -> int:
 
 
 def _spans(connection: Connection, plan_id: str) -> tuple[tuple[date, date | None, int], ...]:
-    """Return first day, last day and revision of each active revision of a plan, the latest first."""
+    """Return first day, last day and revision of each active revision of a plan, the latest first.
+
+    One that has no last day, or a late one, holds until the next one begins.
+    """
     columns = active_plans.c
     asked = select(columns.first_day, columns.last_day, columns.revision_id)
     rows = connection.execute(asked.where(columns.plan_id == plan_id).order_by(columns.first_day.desc()))
-    return tuple((first, last, number) for first, last, number in rows)
+    found: list[tuple[date, date | None, int]] = []
+    for first, last, number in rows:
+        if found and (last is None or last >= found[-1][0]):
+            last = found[-1][0] - _A_DAY
+        found.append((first, last, number))
+    return tuple(found)
 
 
 def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
