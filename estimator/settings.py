@@ -156,6 +156,7 @@ _WHOLE = Kind(
     "Enter a whole number from 0 to 9999, such as 7.",
     lambda written: int(_matching("[0-9]{1,4}")(written)),
 )
+_YES_OR_NO = Kind("yes or no", "Enter yes or no.", lambda written: _matching("yes|no")(written.lower()) == "yes")
 _LOGS = Kind("text or json", "Enter json or text.", _matching("json|text"))
 _ZONE = Kind("time zone", "Enter the name of a time zone, such as America/Los_Angeles.", _zone)
 _ROLE = Kind("role", "Enter one of viewer, billing, rules, admin.", _matching("viewer|billing|rules|admin"))
@@ -264,6 +265,13 @@ ALERT_DAYS = Setting(
 ALERT_DOLLARS = Setting(
     "ESTIMATOR_ALERT_DOLLARS", _WHOLE, 300, "A case raises an alert when so many dollars are left below a threshold."
 )
+COUNT_PAST_VISITS = Setting(
+    "ESTIMATOR_COUNT_PAST_VISITS",
+    _YES_OR_NO,
+    False,
+    "Whether a visit of a schedule counts in its case once its day has passed.",
+    "the work list asks about visits that nobody marked",
+)
 OIDC_ISSUER = Setting(
     "ESTIMATOR_OIDC_ISSUER",
     _WEB,
@@ -355,6 +363,7 @@ SETTINGS: tuple[Setting[Any, Any], ...] = (
     ALERT_VISITS,
     ALERT_DAYS,
     ALERT_DOLLARS,
+    COUNT_PAST_VISITS,
     OIDC_ISSUER,
     OIDC_CLIENT_ID,
     OIDC_CLIENT_SECRET,

@@ -21,6 +21,7 @@ WRONG = {
     "ESTIMATOR_ALERT_VISITS": "few",
     "ESTIMATOR_ALERT_DAYS": "-1",
     "ESTIMATOR_ALERT_DOLLARS": "300.00",
+    "ESTIMATOR_COUNT_PAST_VISITS": "perhaps",
     "DATABASE_URL": "mysql://db.example/plans",
     "ESTIMATOR_DATA": "pyproject.toml",
     "ESTIMATOR_PLANS": "no/such/folder",

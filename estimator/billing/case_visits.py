@@ -23,10 +23,12 @@ from estimator.billing.cases import (
     CaseEntry,
     NewEntry,
     add_entries,
+    add_worked_out,
     case_now,
     labels_of,
     open_case_labeled,
     open_cases,
+    standing,
 )
 from estimator.billing.schedule import Books, Outcome, answer_row, request_of
 from estimator.billing.schedule_cells import meant, read_day, services_of
@@ -37,7 +39,7 @@ from estimator.db.connection import reading
 from estimator.db.tables import schedule_rows, schedules
 from estimator.engine.plan import Measure
 from estimator.engine.values import Money
-from estimator.errors import Stopped
+from estimator.errors import Problem, RequestRefused, Stopped
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.estimates.saved import AsItWas
@@ -175,15 +177,31 @@ def _three(outcome: Outcome) -> tuple[Money, Money, Money] | None:
 def visit_done(engine: Engine, case_id: int, cells: Cells, books: Books, by: Person, source: str = BY_HAND) -> int:
     """Add a visit to its case, with what our prices say each line is allowed where nobody told; return its number.
 
-    Raises RequestRefused where the day or the codes cannot be read.
+    The visit of a row is there once a day, also where two people mark it at once: 0 where it was there before. Raises
+    RequestRefused where the day or the codes cannot be read.
     """
+    new = visit_entry(cells, books, source)
+    if source == BY_HAND:
+        return add_entries(engine, case_id, [new], by)
+    return add_worked_out(engine, case_id, lambda there: () if _is_given(there, new.day) else (new,), by)
+
+
+def _is_given(entries: Iterable[CaseEntry], day: date) -> bool:
+    return any(entry.kind == VISIT and entry.day == day for entry in standing(entries))
+
+
+def visit_entry(cells: Cells, books: Books, source: str) -> NewEntry:
+    """Return what is added to a case for a visit; raise RequestRefused where its day cannot be read."""
     read = meant(cells).cells
-    day = date.fromisoformat(read["first_day"])
+    try:
+        day = date.fromisoformat(read["first_day"])
+    except ValueError:
+        raise RequestRefused((Problem("first_day", "Enter a day, like 12/1/2026."),)) from None
     content: dict[str, Any] = {"services": read["services"], "source": source}
     allowed = _allowed(read, books)
     if allowed is not None:
         content |= {"allowed": list(allowed), "priced": True}
-    return add_entries(engine, case_id, [NewEntry(VISIT, day, content)], by)
+    return NewEntry(VISIT, day, content)
 
 
 def _allowed(cells: Cells, books: Books) -> Sequence[int] | None:

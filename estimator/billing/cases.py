@@ -173,12 +173,9 @@ class CaseNow:
 
 def case_now(case: Case, entries: Iterable[CaseEntry], day: date) -> CaseNow:
     """Return what a case is on a day; what was corrected or is still to come counts for nothing."""
-    all_of_them = list(entries)
-    corrected = {entry.corrects for entry in all_of_them if entry.corrects is not None}
-    standing = [entry for entry in all_of_them if entry.number not in corrected and entry.day <= day]
-    standing.sort(key=lambda entry: (entry.day, entry.number))
     now = CaseNow(case, day, dict.fromkeys(CARE_CELLS, ""))
-    for entry in standing:
+    until_then = (entry for entry in standing(entries) if entry.day <= day)
+    for entry in sorted(until_then, key=lambda entry: (entry.day, entry.number)):
         match entry.kind:
             case "care":
                 now = replace(now, care={**now.care, **entry.content})
@@ -191,7 +188,7 @@ def case_now(case: Case, entries: Iterable[CaseEntry], day: date) -> CaseNow:
                 now = replace(now, stated={**now.stated, **dict.fromkeys(columns, told)})
             case "grant":
                 now = replace(now, grants=(*now.grants, _grant(entry)))
-            case "visit" if not entry.content.get("void"):
+            case "visit":
                 now = replace(now, visits=(*now.visits, _visit(entry)))
             case "assigned":
                 now = replace(now, assigned=str(entry.content.get("to", "")))
@@ -315,10 +312,10 @@ def merge_cases(engine: Engine, case_id: int, into: int, by: Person) -> None:
         gone, kept = _must_find(connection, case_id), _must_find(connection, into)
         if gone.id == kept.id or MERGED in (gone.state, kept.state):
             raise RequestRefused((Problem("into", "Enter another case, one that was not merged itself."),))
-        there = {_same(entry) for entry in _standing(_entries(connection, kept.id))} - {None}
+        there = {_same(entry) for entry in standing(_entries(connection, kept.id))} - {None}
         carried = [
             NewEntry(entry.kind, entry.day, {**entry.content, "from_case": gone.label})
-            for entry in _standing(_entries(connection, gone.id))
+            for entry in standing(_entries(connection, gone.id))
             if entry.kind in (STATED, GRANT, VISIT, PAID, NOTE) and _same(entry) not in there
         ]
         _insert(connection, kept, [*carried, NewEntry(MERGING, today(), {"from": gone.label})], by)
@@ -328,7 +325,8 @@ def merge_cases(engine: Engine, case_id: int, into: int, by: Person) -> None:
         connection.commit()
 
 
-def _standing(entries: Iterable[CaseEntry]) -> Iterator[CaseEntry]:
+def standing(entries: Iterable[CaseEntry]) -> Iterator[CaseEntry]:
+    """Return the entries that nobody corrected or took back."""
     there = list(entries)
     corrected = {entry.corrects for entry in there}
     return (entry for entry in there if entry.number not in corrected and not entry.content.get("void"))

@@ -32,7 +32,9 @@ from estimator.errors import Problem, Refused, Stopped, UnknownSchedule
 # that goes on, and an outcome that is there is never written again.
 # ----------------------------------------------------------------------------
 
+# After its last visit.
 KEPT_DAYS = 7
+_LONGEST_AHEAD = timedelta(days=92)
 _AT_ONCE = 100
 # Kept with the cells of a row that says the same as an earlier one: that one's line.
 _SAME_AS = "same_as"
@@ -48,10 +50,20 @@ def send_schedule(engine: Engine, rows: Sequence[ScheduleRow], by: Person) -> in
     ]
     with writing(engine) as connection:
         delete_schedules(connection, expired_ids(connection, now))
-        number = insert_schedule(connection, by.name, now, now + timedelta(days=KEPT_DAYS), kept)
+        number = insert_schedule(connection, by.name, now, _expires(rows, now), kept)
         note_done(connection, by=by.id, did="schedule-sent", subject=str(number), now=now)
         connection.commit()
     return number
+
+
+def _expires(rows: Sequence[ScheduleRow], now: datetime) -> datetime:
+    """Return when the time of a schedule is over: some days after its last visit, so that each of them is worked on.
+
+    A slip in a year keeps it for no more than a quarter.
+    """
+    days = [day for row in rows if (day := _day_of(row.cells))]
+    after = max(timedelta(), min(max(days, default=now.date()) - now.date(), _LONGEST_AHEAD))
+    return now + after + timedelta(days=KEPT_DAYS)
 
 
 def answer_some(engine: Engine, books: Books, schedule_id: int, fill: Callable[[Cells], Cells] = dict) -> bool:
@@ -255,14 +267,10 @@ _LISTED = Work._fields[2:-1]
 def _listed(cells: Cells, outcome: Outcome | None) -> dict[str, Any]:
     """Return what lists show of a row, by the column in which it is kept."""
     said = outcome or {}
-    try:
-        day = date.fromisoformat(read_day(cells.get("first_day", "")))
-    except ValueError:
-        day = None
     kinds = dict.fromkeys(sorted((need["kind"] for need in said.get("needs", ())), key=KINDS.index))
     return {
         "label": cells.get("label", ""),
-        "day": day,
+        "day": _day_of(cells),
         "time": time_of(cells),
         "payer": said.get("plan") or cells.get("plan", ""),
         "therapist": cells.get("therapist", ""),
@@ -270,6 +278,13 @@ def _listed(cells: Cells, outcome: Outcome | None) -> dict[str, Any]:
         "kinds": " ".join(kinds),
         "at_risk": said.get("money_at_risk", 0),
     }
+
+
+def _day_of(cells: Cells) -> date | None:
+    try:
+        return date.fromisoformat(read_day(cells.get("first_day", "")))
+    except ValueError:
+        return None
 
 
 def work_of(row: KeptRow, schedule_id: int = 0) -> Work:

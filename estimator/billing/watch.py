@@ -15,6 +15,8 @@ from estimator.billing.alerts import raise_alerts
 from estimator.billing.clinic import clinic_now
 from estimator.billing.given_estimates import remove_expired
 from estimator.billing.needs import thresholds_set
+from estimator.billing.past_visits import count_past, past_rows
+from estimator.billing.schedule import books_now
 from estimator.clock import now_utc, today
 from estimator.db.connection import forget_changes, reading, writing
 from estimator.db.tables import active_plans, next_id, plan_revisions, watch_runs
@@ -28,10 +30,11 @@ from estimator.plans.shared import sources_of
 from estimator.plans.shelf import Shelf, Wanted
 from estimator.plans.text import below
 from estimator.prices.books import books
-from estimator.prices.store import Kind, active_books
+from estimator.prices.store import Kind, active_books, active_prices
 from estimator.publishing.check import check_example
 from estimator.publishing.clinic_lists import active_list, drift_between
 from estimator.publishing.proposals import payers_with_proposals
+from estimator.settings import COUNT_PAST_VISITS
 
 # ----------------------------------------------------------------------------
 # What the watch looks for: one function a job, which yields a subject and a sentence for whatever needs a person.
@@ -212,6 +215,16 @@ def _owed(answer: Mapping[str, Any]) -> Money:
     return Money.parse(answer["patient_owes"]["typical"])
 
 
+def past_visits(watched: Watched) -> Iterator[Found]:
+    """Count visits whose day has passed where the clinic says so, and tell of those that a person has to mark."""
+    if COUNT_PAST_VISITS.value():
+        books = books_now(watched.shelf, active_prices(watched.engine))
+        if counted := count_past(watched.engine, books, clinic_now().habits):
+            yield Found("cases", f"Past visits counted in their cases: {counted:,}.")
+    if left := len(past_rows(watched.engine)):
+        yield Found("work list", f"Past visits marked neither done nor missed: {left:,}.")
+
+
 def case_alerts(watched: Watched) -> Iterator[Found]:
     """Raise the alerts of open cases that are new today, and tell how many; their page names them."""
     if raised := raise_alerts(watched.shelf, watched.today, clinic_now().habits, thresholds_set()):
@@ -228,6 +241,7 @@ JOBS: Mapping[str, Job] = {
     "open-proposals": open_proposals,
     "failing-examples": failing_examples,
     "changed-estimates": changed_estimates,
+    "past-visits": past_visits,
     "case-alerts": case_alerts,
 }
 # What a job may meet in what it looks at: a plan that cannot be read, a database that does not answer, a lost file.

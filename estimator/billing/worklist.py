@@ -6,11 +6,11 @@ A visit that stands in two schedules shows once, as the newest has it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, or_, select
 
 from estimator.billing.cases import OPEN, VISIT
 from estimator.billing.schedule_file import Cells
@@ -62,13 +62,14 @@ def desk_rows(engine: Engine, first: date, last: date) -> tuple[DeskRow, ...]:
     """
     with reading(engine) as connection:
         works = _works_between(connection, first, last)
-        by_label = _open_cases(connection, first, last)
+        by_label = open_cases_labeled(connection, select(schedule_rows.c.label).where(_within(first, last)))
         done = _done(connection, first, last)
-    found = (_desk_row(work, by_label.get(work.label), done) for work in works)
-    return tuple(sorted(found, key=_by_time))
+    found = (desk_row(work, by_label.get(work.label), done) for work in works)
+    return tuple(sorted(found, key=by_time))
 
 
-def _desk_row(work: Work, case_id: int | None, done: set[tuple[int, date | None]]) -> DeskRow:
+def desk_row(work: Work, case_id: int | None, done: Set[tuple[int, date | None]] = frozenset()) -> DeskRow:
+    """Return a row with its case and its tile; `done` are cases with the days on which a visit was given."""
     is_done = case_id is not None and (case_id, work.day) in done
     return DeskRow(work, case_id, DONE if is_done else _group_of(work))
 
@@ -110,7 +111,8 @@ def row_of(engine: Engine, schedule_id: int, line: int) -> Cells | None:
     return cells
 
 
-def _by_time(row: DeskRow) -> tuple[date, tuple[int, str], str]:
+def by_time(row: DeskRow) -> tuple[date, tuple[int, str], str]:
+    """Return the place of a row in a list: by day, time and label."""
     time = row.work.time.upper().replace(".", "")
     hour, _, rest = time.partition(":")
     number = int(hour) if hour.isdecimal() else 24
@@ -132,17 +134,21 @@ def _works_between(connection: Connection, first: date, last: date) -> list[Work
     """Return the rows of these days; of those with the same label, day and time the one of the newest schedule."""
     columns = schedule_rows.c
     asked = asked_works().where(_within(first, last)).order_by(columns.schedule_id, columns.line)
+    return newest_of(map(read_work, connection.execute(asked)))
+
+
+def newest_of(works: Iterable[Work]) -> list[Work]:
+    """Return of the rows with the same label, day and time the last one."""
     newest: dict[tuple[object, ...], Work] = {}
-    for work in map(read_work, connection.execute(asked)):
+    for work in works:
         newest[work.label or (work.schedule_id, work.line), work.day, work.time] = work
     return list(newest.values())
 
 
-def _open_cases(connection: Connection, first: date, last: date) -> Mapping[str, int]:
-    """Return the id of the open case of each label of these rows; where it was merged into another, that one's."""
+def open_cases_labeled(connection: Connection, labels: Select[Any] | Collection[str]) -> Mapping[str, int]:
+    """Return the id of the open case of each of these labels; where it was merged into another, that one's."""
     columns = cases.c
     asked = select(columns.id, columns.label, columns.state, columns.merged_into)
-    labels = select(schedule_rows.c.label).where(_within(first, last))
     rows = connection.execute(asked.where(columns.label.in_(labels))).all()
     found = {label: number for number, label, state, _ in rows if state == OPEN}
     merged = {label: into for _, label, _, into in rows if into is not None}

@@ -16,6 +16,7 @@ from estimator.billing.case_visits import SCHEDULE, answer_rows_again, from_case
 from estimator.billing.cases import ASSIGNED, NOTE, NewEntry, add_entries, case_labeled, open_case
 from estimator.billing.clinic import clinic_now
 from estimator.billing.needs import KINDS, REFUSED
+from estimator.billing.past_visits import count_visits, past_rows
 from estimator.billing.schedule import Books, Outcome, answer_row, books_now
 from estimator.billing.schedule_cells import meant
 from estimator.billing.schedule_file import NAMES, Cells
@@ -58,6 +59,9 @@ TITLES: Mapping[str, str] = {
     DONE: "Done",
     CANCELED: "Canceled or missed",
 }
+PAST = "past"
+# So many are marked as done at once.
+_AT_ONCE = 200
 _SPANS = {"today": (0, 1), "tomorrow": (1, 1), "week": (0, 7)}
 _ON_A_PAGE = 50
 _FOLDED = (READY, DONE, CANCELED)
@@ -67,22 +71,27 @@ _NARROWED_BY = ("payer", "therapist", "location")
 @today.get("/")
 @allowed("billing")
 def work() -> str:
-    """Show the visits of today, tomorrow or the week; what needs action first, then what is ready, folded."""
+    """Show the visits of today, tomorrow or the week, or those of past days that nobody marked.
+
+    What needs action comes first; what is ready is folded.
+    """
     args = request.args
-    span = args.get("span", "today") if args.get("span") in _SPANS else "today"
-    after, number = _SPANS[span]
+    span = args.get("span", "today") if args.get("span") in (*_SPANS, PAST) else "today"
+    after, number = _SPANS.get(span, (0, 1))
     first = clock.today() + timedelta(days=after)
     engine = staff_shelf().engine
-    rows = desk_rows(engine, first, first + timedelta(days=number - 1))
+    past = past_rows(engine)
+    rows = past if span == PAST else desk_rows(engine, first, first + timedelta(days=number - 1))
     sought = SoughtRows(*(args.get(name, "").strip() for name in SoughtRows._fields))
     found = narrowed_rows(rows, sought)
-    open_rows = [row for row in found if row.group not in _FOLDED]
+    folds = () if span == PAST else _FOLDED
+    open_rows = [row for row in found if row.group not in folds]
     if args.get("sort") == "risk":
         open_rows.sort(key=lambda row: -row.work.at_risk)
-    listed = found if sought.group in _FOLDED else open_rows
+    listed = found if sought.group in folds else open_rows
     page, pages = page_within(common.number_in(args, "page"), len(listed), _ON_A_PAGE)
     shown = listed[(page - 1) * _ON_A_PAGE : page * _ON_A_PAGE]
-    folded = {name: [row for row in found if row.group == name] for name in _FOLDED if sought.group != name}
+    folded = {name: [row for row in found if row.group == name] for name in folds if sought.group != name}
     opened = opened_rows(engine, [row.work for rows in (shown, *folded.values()) for row in rows[:_ON_A_PAGE]])
     counts, known = groups_of(rows), register()
     return render_template(
@@ -90,6 +99,8 @@ def work() -> str:
         span=span,
         first=first,
         last=first + timedelta(days=number - 1),
+        past=len(past),
+        at_once=_AT_ONCE,
         total=len(rows),
         waiting=sum(counts.get(name, 0) for name in GROUPS),
         tiles=[(name, TITLES[name], counts[name]) for name in TITLES if counts.get(name)],
@@ -134,6 +145,16 @@ def _shown(row: DeskRow, opened: KeptRow, known: Register) -> dict[str, Any]:
 # ----------------------------------------------------------------------------
 
 
+@today.post("/past")
+@allowed("billing")
+def count_all() -> Response:
+    """Count the visits of past days that nobody marked as done."""
+    engine, by = staff_shelf().engine, person()
+    books = books_now(staff_shelf(), common.prices())
+    count_visits(engine, past_rows(engine)[:_AT_ONCE], books, clinic_now().habits, lambda _row: by)
+    return redirect(f"/staff/today/?span={PAST}", 303)
+
+
 @today.post("/<int:schedule_id>/<int:line>")
 @allowed("billing")
 def act(schedule_id: int, line: int) -> Response | tuple[str, int]:
@@ -143,6 +164,8 @@ def act(schedule_id: int, line: int) -> Response | tuple[str, int]:
     if found is None:
         raise NotFound
     cells = {**found, **{name: form[name].strip() for name in NAMES if form.get(name, "").strip()}}
+    if form.get("do") == "missed":
+        cells["status"] = _MISSED
     if cells["plan"] != found["plan"] and not cells.get("insurer"):
         # A typical plan chosen in place of an insurer's name still follows that insurer's rules.
         cells["insurer"] = found["plan"]
@@ -184,6 +207,8 @@ def _plan_id(filled: Cells, outcome: Outcome) -> str:
     return outcome.get("read_as", {}).get("plan") or filled["plan"]
 
 
+# As practice systems write it; the row is then read as canceled or missed.
+_MISSED = "no show"
 # What is done with a row and changes what the case's other rows come to.
 _MOVES_ROWS = ("open", "call", "done")
 

@@ -116,6 +116,36 @@ def test_a_visit_done_moves_its_case_and_the_list(desk: StaffClient, engine: Eng
     assert "Visit: 97110:30." in page
 
 
+def test_a_visit_that_two_people_mark_is_done_once(desk: StaffClient, engine: Engine) -> None:
+    """Two people, or one who clicks twice."""
+    answers = [desk.post("/staff/today/1/3", data={"do": "done"}).status_code for _ in range(2)]
+    [case] = cases_of(engine, SoughtCases())
+
+    assert [303, 303] == answers
+    assert 1 == len(case_now(*case_of_id(engine, case.id), date(2026, 11, 23)).visits)
+
+
+def test_past_visits_are_asked_about_until_each_is_done_or_missed(staff: Staff, engine: Engine) -> None:
+    """One by one, or all at once."""
+    client = staff("billing")
+    answer_schedule(engine, int(sent(client, EXPORT.replace(TODAY, "2026-11-20")).rpartition("/")[2]))
+    for line in (2, 3, 5):
+        client.post(f"/staff/today/1/{line}", data={"do": "open"})
+    first = client.get("/staff/today/").text
+    listed = labels(client.get("/staff/today/?span=past").text)
+    client.post("/staff/today/1/2", data={"do": "missed"})
+    client.post("/staff/today/1/3", data={"do": "done"})
+    left = labels(client.get("/staff/today/?span=past").text)
+    client.post("/staff/today/past")
+    after = client.get("/staff/today/").text
+    found = [case_now(*case_of_id(engine, case.id), date(2026, 11, 23)) for case in cases_of(engine, SoughtCases())]
+
+    assert "3 past visits</a> are marked neither done nor missed" in first
+    assert (["Neck A-12", "Knee B-03", "Back C-41"], ["Back C-41"]) == (listed, left)
+    assert "marked neither" not in after
+    assert {"Back C-41": 1, "Knee B-03": 0, "Neck A-12": 1} == {now.case.label: len(now.visits) for now in found}
+
+
 def test_a_row_whose_day_cannot_be_read_stays_until_it_is_corrected(desk: StaffClient) -> None:
     """A slip in a correction doesn't make it vanish, and nothing can be done with it before."""
     desk.post("/staff/today/1/2", data={"do": "fix", "first_day": "November 31"})
