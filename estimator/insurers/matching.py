@@ -14,8 +14,9 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
+from estimator.engine.coding import STATES
 from estimator.insurers.names import FILLERS, NETWORKS, PRODUCT_WORDS, STATE_WORDS, Words, read_words, spelled_words
-from estimator.insurers.registry import ANYWHERE, BLUE, FEP, Alias, Insurer, Registry, registry
+from estimator.insurers.registry import ANYWHERE, BLUE, FEP, NATIONAL, STATE_PROGRAM, Alias, Insurer, Registry, registry
 from estimator.language import _
 
 MOST_CHOICES = 10
@@ -26,6 +27,7 @@ CA TX FL NY PA IL OH GA NC MI NJ VA WA AZ TN MA IN MO MD WI CO MN SC AL LA KY OR
 NE WV HI NH ME MT RI DE SD ND AK DC VT WY VI
 """
 _BY_POPULATION = _LARGEST_FIRST.split()
+_CODE = re.compile(r"[a-z]{1,2}\d{1,5}[a-z]?")
 _FEDERAL_MEMBER = re.compile(r"R\d{8}", re.IGNORECASE)
 _MEMBER = re.compile(r"([A-Z][A-Z0-9]{2})[A-Z0-9]*\d{6,}[A-Z0-9]*", re.IGNORECASE)
 _PREFIX = re.compile(r"[A-Z][A-Z0-9]{2}", re.IGNORECASE)
@@ -33,6 +35,8 @@ _PREFIX = re.compile(r"[A-Z][A-Z0-9]{2}", re.IGNORECASE)
 _BLUE = frozenset(("bcbs", "bluecross", "blueshield", "blues", "bluecard", "blue"))
 _PROGRAMS = frozenset(("medicare", "medicaid", "va", "tricare"))
 _GENERIC = _BLUE | _PROGRAMS
+# A program beside a brand is the same plan, "Aetna Medicare", but not where the text tells two payers apart.
+_TELLS_TWO = re.compile(r"\b(?:primary|secondary|2nd|second)\b|[&+]|\b(?:and|with|y|(?-i:or))\b", re.IGNORECASE)
 # Beside "Medicare" alone these say that a private insurer is meant, and not which.
 _PRIVATE_MEDICARE = frozenset(("advantage", "supplement", "supplemental", "medigap", "medsupp", "replacement"))
 # Brands that are everyday words: alone they are a name, beside unknown words they are none.
@@ -74,17 +78,11 @@ def find_insurer(text: str, state: str | None = None) -> Match:
     >>> [choice.insurer.id for choice in find_insurer("Point32").choices]
     ['harvard-pilgrim', 'tufts']
     """
-    text = text.strip()[:MOST_LETTERS]
-    names = _names()
-    if match := names.by_member_id(text) or names.by_payer_id(text, state):
+    match = _names().meant(text.strip()[:MOST_LETTERS], state)
+    if match.insurer is None or len(text.strip()) <= MOST_LETTERS:
         return match
-    as_written = names.by_name(names.words(text), state)
-    if as_written and as_written.insurer:
-        return as_written
-    mended = names.by_name(names.words(text, mended=True), state)
-    if mended and mended.insurer:
-        return mended
-    return as_written or mended or names.by_prefix(text) or names.by_likeness(text, state) or Match(None)
+    # What a long text says after its beginning may name another.
+    return Match(None, (Choice(match.insurer, _("Part of what you typed names this insurer.")),))
 
 
 @lru_cache(_KEPT)
@@ -148,6 +146,18 @@ class _Names:
                         local.setdefault((brand, state), set()).add(alias.insurer)
         return local
 
+    def meant(self, text: str, state: str | None) -> Match:
+        """Return what a text of bounded length means: as it is written, else with its misspelled words mended."""
+        if match := self.by_member_id(text) or self.by_payer_id(text, state):
+            return match
+        as_written = self.by_name(text, state)
+        if as_written and as_written.insurer:
+            return as_written
+        mended = self.by_name(text, state, mended=True)
+        if mended and mended.insurer:
+            return mended
+        return as_written or mended or self.by_prefix(text) or self.by_likeness(text, state) or Match(None)
+
     def words(self, text: str, mended: bool = False) -> Words:
         return read_words(text, self.spelled if mended else None)
 
@@ -171,17 +181,21 @@ class _Names:
         *_words, last = text.upper().split() or [""]
         asked_by_name = all(word.strip(":#") in {"PAYER", "ID", "EDI", "PAYOR", "NO", "NUMBER"} for word in _words)
         found = self.payer_ids.get(last.strip("#:")) if asked_by_name else None
+        if found and last.isalpha() and not _words:
+            # Payer ids of letters alone are names as well: THP is one company's id and what another is called.
+            found = [*found, *self.by_words.get(self.words(text), ())]
         return self._chosen(found, state) if found else None
 
-    def by_name(self, words: Words, state: str | None) -> Match | None:
-        """Find the names that the words hold: the whole of them first, then the longest."""
+    def by_name(self, text: str, state: str | None, mended: bool = False) -> Match | None:
+        """Find the names that a text holds: the whole of it first, then the longest."""
+        words = self.words(text, mended)
         if not words:
             return None
         if local := self._named_with(words, state):
             return self._chosen(local, state)
         if whole := self._named(words, state):
             return self._chosen(whole, state)
-        return self._by_parts(words, state)
+        return self._by_parts(words, state, _TELLS_TWO.search(text) is not None)
 
     def whole_name(self, text: str, state: str | None) -> Insurer | None:
         """Return the insurer whose name a text is, perhaps misspelled, with nothing beside it."""
@@ -207,31 +221,51 @@ class _Names:
     def _serves(self, alias: Alias, state: str) -> bool:
         return state in alias.states or self.known.insurers[alias.insurer].may_serve(state)
 
-    def _by_parts(self, words: Words, state: str | None) -> Match | None:
-        parts = list(self._parts(words))
-        brands = [part for part in parts if not set(words[part[0] : part[1]]) <= _GENERIC | PRODUCT_WORDS | STATE_WORDS]
-        blue = [part for part in parts if set(words[part[0] : part[1]]) & _BLUE]
+    def _by_parts(self, words: Words, state: str | None, tells_two: bool) -> Match | None:
+        parts = list(self._parts(words, state))
+        names = {part: set(words[part[0] : part[1]]) for part in parts}
+        programs = [part for part in parts if names[part] <= _PROGRAMS]
+        said_of_any = _GENERIC | PRODUCT_WORDS | STATE_WORDS
+        brands = [
+            part
+            for part in parts
+            if not names[part] <= said_of_any or (part[1] - part[0] > 2 and not names[part] & _GENERIC)
+        ]
+        blue = [part for part in parts if names[part] & _BLUE]
         used = brands or blue or parts
         if not used:
             return None
+        if tells_two and used is not parts:
+            used = [part for part in parts if part in used or part in programs or part in blue]
         taken = {place for first, after in used for place in range(first, after)}
         left = [word for place, word in enumerate(words) if place not in taken]
-        named_states = [word.upper() for word in left if word in STATE_WORDS]
-        state = named_states[-1] if named_states else state
-        unknown = [
-            word
-            for word in left
-            if not word.isdigit() and word not in PRODUCT_WORDS | FILLERS | STATE_WORDS | _PROGRAMS
-        ]
-        if not brands and not blue and _PRIVATE_MEDICARE & set(left):
-            return None
-        matches = [match for part in used if (match := self._part(words[slice(*part)], state))]
-        return self._together(matches, words, used, unknown)
+        named = [word for word in left if word in STATE_WORDS]
+        unknown = [word for word in left if not _says_nothing(word) and word not in FILLERS | STATE_WORDS | _PROGRAMS]
+        if not brands and not blue:
+            if _PRIVATE_MEDICARE & set(left):
+                return None
+            if state is None and not all(names[part] <= _PROGRAMS for part in used):
+                # A name of everyday words is one by itself or where it is at home: "Senior Network Health" is another.
+                unknown = left
+        matches = [match for part in used for match in self._in_states(words[slice(*part)], named, state)]
+        return self._together(matches, words, used, unknown, tells_two)
+
+    def _in_states(self, words: Words, named: Sequence[str], state: str | None) -> Iterator[Match]:
+        """Yield what a part means in each state that a text names, or in the one where the care takes place."""
+        own = [word for word in words if word in STATE_WORDS]
+        if set(named) <= set(own):
+            yield self._part(words, own[-1].upper() if own and named else state)
+            return
+        stem = tuple(word for word in words if word not in own)
+        for place in dict.fromkeys((*own, *named)):
+            yield self._part(stem if own and stem in self.by_words else words, place.upper())
 
     def _part(self, words: Words, state: str | None) -> Match:
-        """Return what a part means; in another state than its own, what a shorter part of it means there."""
+        """Return what a part means; in another state, what a shorter part means there, unless it names its own."""
         match = self._chosen(self._named_with(words, state) or self._named(words, state), state)
         if match.insurer is None or not state or match.insurer.may_serve(state):
+            return match
+        if STATE_WORDS & set(words):
             return match
         for length in range(len(words) - 1, 0, -1):
             shorter = [alias for alias in self.by_words.get(words[:length], ()) if state in alias.states]
@@ -240,34 +274,43 @@ class _Names:
         return match
 
     def _together(
-        self, matches: Sequence[Match], words: Words, used: Sequence[tuple[int, int]], unknown: Sequence[str]
+        self,
+        matches: Sequence[Match],
+        words: Words,
+        used: Sequence[tuple[int, int]],
+        unknown: Sequence[str],
+        tells_two: bool,
     ) -> Match | None:
-        """Join what the parts of a text mean: one insurer, or a brand and its parent, else a question."""
-        if unknown and all(set(words[first:after]) <= _EVERYDAY | _GENERIC | PRODUCT_WORDS for first, after in used):
-            return None
+        """Join what the parts of a text mean: one insurer, or a brand and what is its own, else a question."""
         chosen = [match.insurer for match in matches if match.insurer]
         blue = _BLUE if any(insurer.kind == BLUE for insurer in chosen) or not chosen else frozenset()
         unknown = [
             word
             for word in unknown
-            if word not in blue and not any(word in self.own_words[insurer.id] for insurer in chosen)
+            if word not in blue
+            and not (blue and word.startswith("blue"))
+            and not any(word in self.own_words[insurer.id] for insurer in chosen)
         ]
-        if chosen and len(chosen) == len(matches) and len({insurer.parent or insurer.id for insurer in chosen}) == 1:
+        if unknown and all(set(words[first:after]) <= _EVERYDAY | _GENERIC | PRODUCT_WORDS for first, after in used):
+            return None
+        insurer = _one_of(chosen, tells_two) if len(chosen) == len(matches) else None
+        if insurer is not None:
             if not unknown:
-                return Match(chosen[0])
+                return Match(insurer)
             why = _("This insurer is known, but not “{words}”.").format(words=" ".join(unknown))
-            return Match(None, (Choice(chosen[0], why),))
+            return Match(None, (Choice(insurer, why),))
         listed = [choice for match in matches for choice in match.choices]
         listed += [Choice(insurer, _("Part of what you typed names this insurer.")) for insurer in chosen]
         return Match(None, tuple({choice.insurer.id: choice for choice in listed}.values())[:MOST_CHOICES])
 
-    def _parts(self, words: Words) -> Iterator[tuple[int, int]]:
+    def _parts(self, words: Words, state: str | None) -> Iterator[tuple[int, int]]:
         """Yield the places of the known names in a text, the longest from the left, none within another."""
         place = 0
         while place < len(words):
             for after in range(len(words), place, -1):
                 part = words[place:after]
-                if part in self.by_words or (after - place > 1 and "".join(part) in self.by_letters):
+                with_state = state is not None and not set(part) <= _GENERIC and (*part, state.lower()) in self.by_words
+                if part in self.by_words or with_state or (after - place > 1 and "".join(part) in self.by_letters):
                     yield place, after
                     place = after
                     break
@@ -322,6 +365,31 @@ class _Names:
             None,
             tuple(Choice(self.known.insurers[each], why.format(name=name)) for each, (_score, name) in shown[:5]),
         )
+
+
+def _one_of(insurers: Sequence[Insurer], tells_two: bool) -> Insurer | None:
+    """Return the one that all of some insurers mean: the same, a brand's own, or who manages a state's program."""
+    found = list({insurer.id: insurer for insurer in insurers}.values())
+    if tells_two and len(found) > 1:
+        return None
+    programs = [insurer for insurer in found if insurer.kind == STATE_PROGRAM]
+    managing = [insurer for insurer in found if insurer not in programs and "medicaid" in insurer.markets]
+    if programs and len(managing) == len(found) - len(programs):
+        found = [each for each in managing if all(set(one.states) <= _area(each) for one in programs)] or found
+    # The narrowest area first, and who administers or manages before the brand that owns it.
+    found.sort(key=lambda insurer: (len(_area(insurer)), insurer.kind == NATIONAL))
+    if found and all(found[0].parent == other.parent and _area(found[0]) <= _area(other) for other in found[1:]):
+        return found[0]
+    return None
+
+
+def _area(insurer: Insurer) -> frozenset[str]:
+    return frozenset(STATES) if not insurer.states or ANYWHERE in insurer.states else insurer.states
+
+
+def _says_nothing(word: str) -> bool:
+    """Say whether a word beside a name is a product, a number, or the code of a plan: H5216, S001."""
+    return word in PRODUCT_WORDS or word.isdigit() or _CODE.fullmatch(word) is not None
 
 
 def _likeness(words: str, known: str, shares_a_name: bool) -> float:

@@ -28,7 +28,8 @@ York NY, North Carolina NC, N Carolina NC, No Carolina NC, North Dakota ND, N Da
 Oklahoma OK, Okla OK, Oregon OR, Oreg OR, Ore OR, Pennsylvania PA, Penna PA, Penn PA, Puerto Rico PR, Rhode Island
 RI, South Carolina SC, S Carolina SC, So Carolina SC, South Dakota SD, S Dakota SD, So Dakota SD, Tennessee TN,
 Tenn TN, Texas TX, Tex TX, Utah UT, Vermont VT, Virginia VA, Virgin Islands VI, Washington State WA, Washington
-WA, Wash WA, West Virginia WV, W Virginia WV, W Va WV, Wisconsin WI, Wisc WI, Wis WI, Wyoming WY, Wyo WY, Guam GU
+WA, Wash WA, West Virginia WV, W Virginia WV, W Va WV, Wisconsin WI, Wisc WI, Wis WI, Wyoming WY, Wyo WY, Guam GU, Nueva
+York NY, Nuevo Mexico NM, Nueva Jersey NJ, Carolina del Norte NC, Carolina del Sur SC
 """
 _PHRASES = {
     "blue cross and blue shield": "bcbs",
@@ -47,6 +48,34 @@ _PHRASES = {
     "cal optima": "caloptima",
     "cal viva": "calviva",
     "health care": "healthcare",
+    "healthplan": "health plan",
+    "healthplans": "health plans",
+    "blu": "blue",
+    "fed": "federal",
+    "std": "standard",
+    "medicade": "medicaid",
+    "mcr": "medicare",
+    "mcare": "medicare",
+    "mcd": "medicaid",
+    "hlthcare": "healthcare",
+    "hlth": "health",
+    "w c": "wc",
+    "blue x": "bluecross",
+    "part c": "advantage",
+    "empire plan": "empireplan",
+    "in network": "network",
+    "out of network": "network",
+    "cruz azul": "bluecross",
+    "escudo azul": "blueshield",
+    "cruz azul y escudo azul": "bcbs",
+    "cruz azul escudo azul": "bcbs",
+    "compensacion laboral": "workers compensation",
+    "sin seguro": "uninsured",
+    "no tengo seguro": "uninsured",
+    "seguro de": "",
+    "seguro medico de": "",
+    "aseguranza de": "",
+    "plan de": "",
     "united healthcare": "unitedhealthcare",
     "united health": "unitedhealthcare",
     "workers comp": "workers compensation",
@@ -62,10 +91,10 @@ _PHRASES = {
 }
 _SPACES = re.compile(r"[^a-z0-9]+")
 _INITIALS = re.compile(r"\b(?:[a-z]\.){2,}")
-# Said of any company, so that a name is the same without them. "CO" is Colorado, never "company".
+# Said of any company, in English or Spanish: a name is the same without them. "CO" is Colorado, never "company".
 _SAID_OF_ALL = """
 of the and a an by for from inc incorporated llc ltd corp corporation company companies insurance ins assurance
-plan plans
+plan plans seguro seguros aseguranza medico es en tengo con
 """
 FILLERS = frozenset(_SAID_OF_ALL.split())
 STATE_WORDS = frozenset(state.lower() for state in STATES)
@@ -74,22 +103,22 @@ _NETWORK_WORDS = "hmo ppo epo pos hdhp hsa hra ffs pffs snp dsnp csnp isnp cdhp 
 NETWORKS = frozenset(_NETWORK_WORDS.split())
 # What else a card or a person adds to a name: a product, a metal, a program, a group, a letter.
 _PRODUCTS = """
-access account accountable adult adults advantage affordable am b basic benefit benefits bronze c called card care
-catastrophic child children choice choices classic coinsurance commercial complete comprehensive connect connected
-copay core coverage d deductible dental dept division dual elite employed employee employees employer employers
-enhanced enrollee essential essentials exchange expanded extra family federal flex freedom from full gap gold
-group has have health healthcare high i id ii iii individual insured is kids legacy level limited local low ma
-managed mapd marketplace max medicaid medical medicare medigap medsupp member members membership my named national
-navigate network networks new no number off office on open optimum option options original our part patient payer
-payor pdp platinum plus point policy preferred premier premium primary prime pro program retiree retirees rx saver
-savings secondary select self senior service services signature silver simple small smart special standard star
-statewide student students supp supplement supplemental through tier tiered traditional us usa user value vision
-wellness with without
+" access account accountable adult adults advantage affordable am auto aware b basic benefit benefits bronze buyer c
+called card care catastrophic child children choice choices classic coinsurance commercial complete comprehensive
+connect connected copay core coverage d deductible dental dept direct division dual elite employed employee employees
+employer employers enhanced enrollee essential essentials exchange expanded extra f family federal flex freedom from
+full g gap gold group has have health healthcare heritage high i id ii iii individual insured is kids legacy level
+limited local low ma managed mapd marketplace max med medicaid medical medicare medigap medsupp member members
+membership my n named national navigate network networks new no number oap oapin off office on one open optimum option
+options original our part pathway patient payer payor pdp platinum plus point policy preferred premier premium primary
+prime pro program prudent retiree retirees rx saver savings secondary select self senior service services signature
+silver simple small smart special standard star statewide student students supp supplement supplemental tandem through
+tier tiered traditional trio true us usa user value vantage vision wc wellness with without
 """
 PRODUCT_WORDS = NETWORKS | frozenset(_PRODUCTS.split())
 _LONGEST_PHRASE = 5
 _MENDED_LENGTH = 5
-_LONG = 8
+_LONG = 9
 
 
 def read_words(text: str, known: Mapping[str, int] | None = None) -> Words:
@@ -142,7 +171,9 @@ def _phrases() -> Mapping[Words, list[str]]:
     phrases = {tuple(words.split()): instead.split() for words, instead in _PHRASES.items()}
     for entry in _STATES.replace("\n", " ").split(","):
         *name, code = entry.lower().split()
-        phrases[tuple(name)] = [code]
+        # "In" and Spanish "de" before a state are no states: "Blue Cross in Ohio", "Medicaid de Texas".
+        before = [tuple(name), ("in", *name), ("de", *name), ("en", *name), ("in", code)]
+        phrases |= {words: [code] for words in before}
     return phrases
 
 

@@ -15,6 +15,8 @@ from estimator.settings import insurers_folder
 
 ANYWHERE = "US"
 BLUE = "blue-licensee"
+NATIONAL = "national-commercial"
+STATE_PROGRAM = "medicaid-state"
 FEP = "bcbs-fep"
 AMBIGUOUS = "ambiguous"
 
