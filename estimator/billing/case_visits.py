@@ -45,6 +45,7 @@ from estimator.estimates.run import estimate_asked
 from estimator.estimates.saved import AsItWas
 
 SCHEDULE, BY_HAND = "schedule", "hand"
+_OF_SERVICES = ("services", "units", "minutes")
 # What a row says about its own visit; everything else is the case's, where the row leaves it empty.
 _OWN = ("label", "status", "first_day", "time", "visits", "per_week", "first_visit")
 
@@ -88,7 +89,8 @@ def _authorization(found: Found) -> Mapping[str, str]:
         "authorization_units_used": grant.used_units if grant.units is not None else None,
     }
     written = {name: str(value) for name, value in {**days, **numbers}.items() if value is not None}
-    return {"authorization": "yes", **written}
+    codes = {"authorization_codes": " ".join(sorted(grant.codes))} if grant.codes else {}
+    return {"authorization": "yes", **written, **codes}
 
 
 class Matched(NamedTuple):
@@ -125,7 +127,13 @@ def case_on(cells: Cells, books: Books, habits: Habits) -> Found | None:
     except ValueError:
         return None
     labeled = open_case_labeled(books.plans.engine, cells.get("label", ""))
-    return look_at(case_now(*labeled, day), books.plans, habits, books.thresholds) if labeled else None
+    if labeled is None:
+        return None
+    now = case_now(*labeled, day)
+    if services := meant({name: cells.get(name, "") for name in _OF_SERVICES}).cells["services"]:
+        # What this visit does decides which authorization it rests on, and which limits it fills.
+        now = replace(now, care={**now.care, "services": services})
+    return look_at(now, books.plans, habits, books.thresholds)
 
 
 def next_visit(found: Found, books: Books) -> Outcome:

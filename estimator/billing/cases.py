@@ -452,6 +452,7 @@ def grant_content(cells: Cells) -> Mapping[str, Any]:
         "number": cells["authorization_number"],
         "status": "approved",
         "visits": int(visits or left) if visits or left else None,
+        "codes": [service["code"] for service in services_of(cells["authorization_codes"])] or None,
         "units": int(cells["authorization_units"]) if cells["authorization_units"] else None,
         "first_day": cells["authorization_first_day"],
         "last_day": cells["authorization_last_day"],

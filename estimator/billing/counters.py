@@ -128,7 +128,8 @@ def grants_used(now: CaseNow, plan_on: PlanOn | None) -> tuple[Using, ...]:
 def grant_in_force(now: CaseNow, using: Sequence[Using]) -> Grant:
     """Return the grant that the next visit rests on, with what of it is used; where none is left, the last one.
 
-    Where its codes rest on several, it is the one with the least left: without it the visit isn't authorized.
+    Where its codes rest on several, it is the one with the least left: without it the visit isn't authorized. It then
+    names the codes of all of them.
     """
     codes = [service["code"] for service in services_of(now.care.get("services", ""))]
     by_code = [[each for each in using if _names(each.grant.grant, code)] for code in codes] if codes else [[*using]]
@@ -139,7 +140,9 @@ def grant_in_force(now: CaseNow, using: Sequence[Using]) -> Grant:
     if not resting:
         return Grant()
     chosen = min(resting, key=lambda each: each[0])[1]
-    return replace(chosen.grant.grant, used_visits=chosen.visits, used_units=chosen.units)
+    named = [each.grant.grant.codes for _, each in resting]
+    together = frozenset[str]().union(*named) if all(named) else frozenset[str]()
+    return replace(chosen.grant.grant, used_visits=chosen.visits, used_units=chosen.units, codes=together)
 
 
 def _left(using: Using) -> int:

@@ -93,7 +93,14 @@ class Looked(NamedTuple):
 
 def needs_of(looked: Looked, in_doubt: Iterable[str] = ()) -> tuple[Need, ...]:
     """Return everything that a row needs, the most pressing first; `in_doubt` are columns the figures are without."""
-    found = [*_of_grant(looked), *_of_limits(looked), *_unpaid(looked), *_conditions(looked), *_unread(looked)]
+    found = [
+        *_of_grant(looked),
+        *_of_codes(looked),
+        *_of_limits(looked),
+        *_unpaid(looked),
+        *_conditions(looked),
+        *_unread(looked),
+    ]
     found += [{"kind": IN_DOUBT, "column": column} for column in in_doubt]
     return tuple(sorted(found, key=lambda need: KINDS.index(need["kind"])))
 
@@ -153,6 +160,33 @@ def _of_grant(looked: Looked) -> Iterator[Need]:
         yield {"kind": kind, "visit": last.number, "day": _day(last.day), "clinic": at_risk, "subject": "", **about}
     elif _is_near(looked, left, last.day):
         yield {"kind": "authorization-ends", "visit": last.number, "day": _day(last.day), "subject": "", **about}
+
+
+def _of_codes(looked: Looked) -> Iterator[Need]:
+    """Yield the codes that may be paid and that the authorization on file doesn't name: it isn't one for them."""
+    lost: dict[str, int] = {}
+    first = 0
+    for visit in looked.estimate.typical.visits:
+        for line in visit.lines:
+            if _is_unnamed(line, looked.request.authorization):
+                first = first or visit.number
+                lost[line.code] = lost.get(line.code, 0) + int(line.plan_pays)
+    if lost:
+        codes = " ".join(lost)
+        yield {
+            "kind": "authorization-missing",
+            "why": "codes",
+            "codes": codes,
+            "visit": first,
+            "clinic": sum(lost.values()),
+        }
+
+
+def _is_unnamed(line: LineEstimate, grant: Grant) -> bool:
+    if not grant.on_file or not grant.codes or line.code in grant.codes:
+        return False
+    is_wanting = any(isinstance(step.finding, AuthorizationMissing) for step in line.steps)
+    return is_wanting or line.status in (Status.PAYABLE, Status.UNKNOWN, Status.NEEDS_AUTHORIZATION)
 
 
 def _is_near(looked: Looked, left: int | None, last: date) -> bool:
@@ -255,8 +289,10 @@ def _conditions(looked: Looked) -> Iterator[Need]:
     """Yield what the typical figure takes as met; a grant that is spent or expired says it more exactly."""
     estimate, grant = looked.estimate, looked.request.authorization
     ends = grant.on_file and reach_of(grant, [visit.day for visit in estimate.typical.visits]).why
+    lines = (line for visit in estimate.typical.visits for line in visit.lines)
+    is_said = ends or any(_is_unnamed(line, grant) for line in lines)
     for condition in estimate.conditions:
-        if condition.needs is ConditionKind.AUTHORIZATION and ends:
+        if condition.needs is ConditionKind.AUTHORIZATION and is_said:
             continue
         yield {
             "kind": _CONDITIONS.get(condition.needs, "other-condition"),

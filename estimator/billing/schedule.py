@@ -106,7 +106,8 @@ def _authorization(cells: Cells) -> dict[str, Any]:
     elif not used and is_count(granted) and is_count(cells["visits_used"]):
         used = str(min(int(granted), int(cells["visits_used"])))
     counted = {"used_visits": used, "used_units": cells["authorization_units_used"]}
-    return _said({"on_file": yes_or_no(cells["authorization"]), **details, **counted})
+    codes = [service["code"] for service in services_of(cells["authorization_codes"])]
+    return _said({"on_file": yes_or_no(cells["authorization"]), **details, **counted, "codes": codes})
 
 
 def _said(written: dict[str, Any]) -> dict[str, Any]:
@@ -226,16 +227,13 @@ def _answer(cells: Cells, books: Books) -> Outcome:
             return _refused({"plan": named.says, **asked_of}, named.choices)
         if stopped := {column: words for column, words in asked_of.items() if column not in ASKED_BESIDE}:
             return _refused({**stopped, **asked_of})
-        insurer, doubt = _insurer_of(row.cells, named, books)
-        asked_of |= doubt
-        second, doubt = _second_of(row.cells, named, books)
-        asked_of |= doubt
-        first = {"plan": named.id if named else row.cells["plan"], "insurer": insurer}
-        ready = {**row.cells, **first, "second_plan": second}
+        beside, doubts = payers_beside(row.cells, named, books)
+        asked_of |= doubts
+        ready = {**row.cells, "plan": named.id if named else row.cells["plan"], **beside}
         try:
             asked, estimate, plan = _estimated(ready, named, books)
         except RequestRefused as refused:
-            if not second or {column_of(each.path) for each in refused.problems} != {"second_plan"}:
+            if not ready["second_plan"] or {column_of(each.path) for each in refused.problems} != {"second_plan"}:
                 raise
             asked_of |= {"second_plan": f"{refused.problems[0].message} {_WITHOUT_IT}"}
             asked, estimate, plan = _estimated({**ready, "second_plan": ""}, named, books)
@@ -318,6 +316,16 @@ def _is_unheard_of(called: str | PlanQuestion) -> bool:
 _UNHEARD_OF = "No insurer is called “{text}”. Enter its name as the card says it; its own rules are not counted yet."
 
 
+def payers_beside(cells: Cells, plan: Plan | None, books: Books) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Return the ids of the insurer and the second plan that a row names in words, and what to ask of each in doubt.
+
+    What is in doubt is left out, and its question says so.
+    """
+    insurer, of_insurer = _insurer_of(cells, plan, books)
+    second, of_second = _second_of(cells, plan, books)
+    return {"insurer": insurer, "second_plan": second}, {**of_insurer, **of_second}
+
+
 def _insurer_of(cells: Cells, plan: Plan | None, books: Books) -> tuple[str, dict[str, str]]:
     """Return the id of the insurer that a row names beside its plan, and what to ask where its name is in doubt.
 
@@ -363,6 +371,8 @@ def _second_of(cells: Cells, first: Plan | None, books: Books) -> tuple[str, dic
     day = date.fromisoformat(cells["first_day"])
     try:
         return books.plans.find(text, day).id, {}
+    except PlanNotInForce:
+        return "", {"second_plan": f"“{text[:60]}” isn't in force on that day: enter the plan that is. {_WITHOUT_IT}"}
     except UnknownPlan:
         called = books.plans.called(text, _state_of(cells["zip"], books), day)
     if isinstance(called, str):

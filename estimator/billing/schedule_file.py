@@ -272,6 +272,13 @@ COLUMNS = (
         "auth units used, authorized units used",
     ),
     Column(
+        "authorization_codes",
+        ("authorization.codes",),
+        "The codes that it names, where it names any.",
+        "",
+        "auth codes, authorized codes, auth cpt, auth cpt codes, authorized cpt codes, codes authorized",
+    ),
+    Column(
         "authorization_first_day",
         ("authorization.first_day",),
         "The first day it holds.",

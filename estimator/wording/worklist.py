@@ -68,6 +68,10 @@ def need_says(need: Mapping[str, Any]) -> str:
             return _limit_says(need)
         case "not-allowed-by-state":
             return f"{need['code']} is outside the provider’s scope in this state: do not perform, do not bill."
+        case "authorization-missing" if need.get("why") == "codes":
+            codes = ", ".join(need["codes"].split())
+            asks = f"The authorization on file doesn't name {codes}. Ask the payer to add it before the visit."
+            return f"{asks} {_at_risk(need)}".strip()
         case "authorization-missing":
             return f"{_on_file('authorization', need)} {_if_not(need)}"
         case "referral-missing":

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from estimator.billing.alerts import look_at
 from estimator.billing.authorization_answer import Habits
 from estimator.billing.case_visits import answer_rows_again, next_visit, visit_done, with_cases
-from estimator.billing.cases import STATED, NewEntry, add_entries, case_now, case_of_id, merge_cases, open_case
+from estimator.billing.cases import GRANT, STATED, NewEntry, add_entries, case_now, case_of_id, merge_cases, open_case
 from estimator.billing.jobs import answer_schedule
 from estimator.billing.needs import Thresholds
 from estimator.billing.schedule import Books, Looked, answer_row
@@ -20,7 +20,7 @@ from estimator.plans.shelf import Shelf
 from tests.billing.test_cases import ANA, cells
 from tests.billing.test_cases import desk as desk
 
-DAY = date(2026, 10, 12)
+DAY, OPENED = date(2026, 10, 12), date(2026, 10, 1)
 
 
 @pytest.fixture
@@ -57,6 +57,27 @@ def test_what_a_row_says_goes_before_its_case(desk: Engine, books: Books) -> Non
     assert ("20561", "limited", "6", "") == tuple(
         matched.row.cells[name] for name in ("services", "plan", "authorization_visits", "authorization_last_day")
     )
+
+
+def test_a_row_rests_on_the_authorizations_that_name_its_codes(desk: Engine, books: Books) -> None:
+    """Those of what this visit does, not of what is usual; both where it does both, neither for a code of none."""
+    case = open_case(desk, "A-1", cells(services="97110:30", visits_used="0", kx_dollars_used="0"), ANA, OPENED)
+    for codes, visits, used in ((["97110"], 12, 2), (["97140"], 6, 5)):
+        said = {"status": "approved", "visits": visits, "used_before": used, "codes": codes}
+        add_entries(desk, case, [NewEntry(GRANT, OPENED, said)], ANA)
+    found = {
+        services: next(iter(with_cases([row(services=services)], books, Habits()))).row.cells
+        for services in ("", "97140-GP x1", "97110:30 97140:15", "97110:30 97112:15")
+    }
+
+    assert {
+        "": ("97110", "2"),
+        "97140-GP x1": ("97140", "5"),
+        "97110:30 97140:15": ("97110 97140", "5"),
+        "97110:30 97112:15": ("97110", "2"),
+    } == {services: (said["authorization_codes"], said["authorization_used"]) for services, said in found.items()}
+    needs = [need["kind"] for need in answer_row(found["97110:30 97112:15"], books)["needs"]]
+    assert ["authorization-missing"] == needs
 
 
 def test_a_row_without_a_case_stays_as_it_is(books: Books) -> None:

@@ -51,6 +51,16 @@ def kinds(outcome: Outcome) -> list[str]:
     return [need["kind"] for need in outcome["needs"]]
 
 
+def test_an_authorization_is_none_for_a_code_that_it_does_not_name() -> None:
+    """Whether or not the plan's rule was read; the money of that line is at risk."""
+    on_file = {"authorization": "yes", "authorization_visits": "12", "authorization_used": "1", "visits_used": "1"}
+    said = {"plan": "evergreen-ppo-silver", "visits": "1", "services": "97110:30 97140:15", **on_file}
+    outcomes = [answered(**said, authorization_codes=codes) for codes in ("", "97110-GP, 97140", "97110")]
+
+    assert [[], [], ["authorization-missing"]] == [kinds(each) for each in outcomes]
+    assert ("97140", True) == (outcomes[2]["needs"][0]["codes"], outcomes[2]["money_at_risk"] > 0)
+
+
 def test_an_outcome_has_what_to_collect_and_the_range() -> None:
     """In whole cents, the first visit apart from the course."""
     outcome = answered(plan="evergreen-ppo-silver", services="97110:30", visits_used="0", per_week="1", visits="8")

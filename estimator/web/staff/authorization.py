@@ -20,6 +20,7 @@ from estimator.billing.authorization import check_authorization
 from estimator.billing.calls import newest_calls, told_for
 from estimator.billing.cases import label_of as label_of_case
 from estimator.billing.clinic import ClinicRefused
+from estimator.billing.schedule import books_now, payers_beside
 from estimator.billing.schedule import request_of as request_of_row
 from estimator.billing.schedule_cells import services_of
 from estimator.billing.schedule_file import Cells
@@ -58,22 +59,27 @@ LABELS = {
     "therapist": "Therapist",
     "zip": "ZIP code of the clinic",
     "plan": "Plan: its id, or words of its name",
+    "insurer": "Insurer, where the plan is a typical one",
+    "second_plan": "Plan that pays second",
     "network": "Network",
     "provider": "Who treats",
     "setting": "Where",
     "diagnoses": "Diagnoses (ICD-10-CM), the first one primary",
     "symptom_weeks": "Weeks since the complaint began",
+    "age": "Age in years",
     "first_day": "First visit",
     "visits": "Number of visits",
     "per_week": "Visits a week",
     "authorization": "Is an authorization on file?",
     "authorization_visits": "Visits authorized",
+    "authorization_units": "Units authorized, if it counts units",
     "authorization_codes": "Codes authorized",
     "authorization_first_day": "Valid from",
     "authorization_last_day": "Valid to",
     "referral": "Is a referral on file?",
     "consent": "Is a notice or consent signed that names the service and its price?",
     "deductible_paid": "Deductible paid this year",
+    "out_of_pocket_paid": "Paid toward the out-of-pocket maximum this year",
 }
 # The number of the case that a check is about goes along through every step.
 OF = "of"
@@ -97,6 +103,7 @@ _ROW = ("code", "minutes", "modifiers", "when")
 _DAYS_IN_A_WEEK = 7
 _WORDS = re.compile(r"[\s,;]+")
 _MOST_TYPED = 400
+_PAID = ("deductible_paid", "out_of_pocket_paid")
 
 
 def placed(answers: Answers) -> Answers:
@@ -114,8 +121,9 @@ def answers_of_row(cells: Cells, plan: Plan | None, case_id: int = 0) -> dict[st
     said, on_file = {name: cell for name, cell in cells.items() if cell}, request_of_row(cells, plan)
     answers = {name: said[name] for name in LABELS if name in said}
     grant = on_file.get("authorization", {})
-    if "visits" in grant:
-        answers["authorization_visits"] = str(max(0, int(grant["visits"]) - int(grant.get("used_visits", 0))))
+    for name in ("visits", "units"):
+        if name in grant:
+            answers[f"authorization_{name}"] = str(max(0, int(grant[name]) - int(grant.get(f"used_{name}", 0))))
     for row, service in zip(ROWS, services_of(cells["services"]), strict=False):
         minutes = service.get("minutes") or (str(int(service["units"]) * _MINUTES) if "units" in service else "")
         modifiers = " ".join(service.get("modifiers", ()))
@@ -163,6 +171,8 @@ def request_of(answers: Answers, plan: Plan) -> dict[str, Any]:
     return _said(
         {
             "plan": plan.id,
+            "insurer": answers["insurer"],
+            "secondary": _said({"plan": answers["second_plan"]}),
             "zip": answers["zip"],
             "provider": {
                 "type": answers["provider"],
@@ -170,8 +180,8 @@ def request_of(answers: Answers, plan: Plan) -> dict[str, Any]:
                 "setting": answers["setting"],
             },
             "diagnoses": _words(answers["diagnoses"].upper()),
-            "person": _said({"symptom_weeks": answers["symptom_weeks"]}),
-            "used": _said({"deductible_paid": answers["deductible_paid"], "limits": _used(answers, plan)}),
+            "person": _said({"symptom_weeks": answers["symptom_weeks"], "age": answers["age"]}),
+            "used": _said({**{name: answers[name] for name in _PAID}, "limits": _used(answers, plan)}),
             "authorization": _authorization(answers),
             "referral": _said({"on_file": _yes(answers["referral"])}),
             "signed_consent": _yes(answers["consent"]),
@@ -216,7 +226,7 @@ def _used(answers: Answers, plan: Plan) -> dict[str, str]:
 
 
 def _authorization(answers: Answers) -> dict[str, Any]:
-    details = {name: answers[f"authorization_{name}"] for name in ("visits", "first_day", "last_day")}
+    details = {name: answers[f"authorization_{name}"] for name in ("visits", "units", "first_day", "last_day")}
     codes = _words(answers["authorization_codes"].upper())
     return _said({"on_file": _yes(answers["authorization"]), **details, "codes": codes})
 
@@ -241,22 +251,27 @@ def _said(written: dict[str, Any]) -> dict[str, Any]:
 _FIELDS = {
     "zip": "zip",
     "plan": "plan",
+    "insurer": "insurer",
+    "secondary": "second_plan",
     "provider.type": "provider",
     "provider.network": "network",
     "provider.setting": "setting",
     "diagnoses": "diagnoses",
     "person.symptom_weeks": "symptom_weeks",
+    "person.age": "age",
     "course.first_day": "first_day",
     "course.visits": "visits",
     "course.per_week": "per_week",
     "authorization.on_file": "authorization",
     "authorization.visits": "authorization_visits",
+    "authorization.units": "authorization_units",
     "authorization.codes": "authorization_codes",
     "authorization.first_day": "authorization_first_day",
     "authorization.last_day": "authorization_last_day",
     "referral": "referral",
     "signed_consent": "consent",
     "used.deductible_paid": "deductible_paid",
+    "used.out_of_pocket_paid": "out_of_pocket_paid",
 }
 _LIMITS = "used.limits."
 _OF_A_LINE = {"code": "code", "minutes": "minutes", "modifiers": "modifiers"}
@@ -361,6 +376,7 @@ def check_page(answers: Answers, plan: Plan, today: date) -> Context:
     sources = sources_of([*citations_in(written), *([law.citation] if law and law.citation else [])])
     return {
         "answers": answers,
+        "doubts": [(LABELS[name], words) for name, words in _beside(answers, plan)[1].items()],
         "check": written,
         "law": law,
         "flags": register().flags(
@@ -417,9 +433,27 @@ def _on_paper(answers: Answers, plan: Plan, today: date) -> Case:
 
 
 def request_told(answers: Answers, plan: Plan, today: date) -> dict[str, Any]:
-    """Return the request of answers with what the plan said on calls about their case, if they are about one."""
+    """Return the request of answers with what the plan said on calls about their case, if they are about one.
+
+    An insurer and a second plan may be named in words; one that is in doubt is left out.
+    """
     _, label = _case_of(answers)
-    return _said({**request_of(answers, plan), "told": told_for(staff_shelf().engine, label, plan.id, today)})
+    beside, _ = _beside(answers, plan)
+    return _said(
+        {**request_of({**answers, **beside}, plan), "told": told_for(staff_shelf().engine, label, plan.id, today)}
+    )
+
+
+def _beside(answers: Answers, plan: Plan) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Return the ids of the insurer and the second plan that answers name, and what is in doubt of them."""
+    try:
+        date.fromisoformat(answers["first_day"])
+    except ValueError:
+        # The contract says what to write, and the page comes again.
+        return {}, {}
+    if not (answers["insurer"] or answers["second_plan"]):
+        return {}, {}
+    return payers_beside(answers, plan, books_now(staff_shelf(), common.prices()))
 
 
 def _asked(answers: Answers, course: Mapping[str, Any], today: date) -> Asked:

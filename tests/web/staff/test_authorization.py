@@ -1,7 +1,9 @@
 """The authorization check as billing staff use it: by the form alone, and in a real Chromium."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -80,6 +82,30 @@ def test_the_law_of_the_clinics_state_is_told_where_there_is_needling(billing: S
     assert "We don’t know the rule on" in arizona
     assert "Years of practice At least 2 years." in delaware
     assert "State law" not in without
+
+
+def test_the_insurer_and_the_second_plan_count_by_what_they_are_called(billing: StaffClient) -> None:
+    """By id or by words, and the request that the page carries on has both; what is in doubt is said and left out."""
+    typical, cigna = (send(billing, plan="template-employer-ppo", insurer=name) for name in ("", "Cigna"))
+    medigap = asked_by(send(billing, second_plan="Med Supp G", age="70", out_of_pocket_paid="12.50"))
+    doubt = send(billing, second_plan="Something else")
+
+    assert "American Specialty Health" in cigna.text
+    assert "American Specialty Health" not in typical.text
+    assert ({"plan": "medigap-g"}, "70", "12.50") == (
+        medigap["secondary"],
+        medigap["person"]["age"],
+        medigap["used"]["out_of_pocket_paid"],
+    )
+    assert "Something else”: enter the letter of the Medigap plan" in doubt.text
+    assert "secondary" not in asked_by(doubt)
+
+
+def asked_by(page: Element) -> dict[str, Any]:
+    """Return the request that a check carries on to an estimate."""
+    [found] = [each for each in page.all("input") if each.attributes.get("name") == "request"]
+    asked: dict[str, Any] = json.loads(found.attributes["value"] or "")
+    return asked
 
 
 def test_the_day_to_send_and_what_is_left_stand_on_the_page(billing: StaffClient) -> None:

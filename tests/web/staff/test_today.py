@@ -116,6 +116,24 @@ def test_a_visit_done_moves_its_case_and_the_list(desk: StaffClient, engine: Eng
     assert "Visit: 97110:30." in page
 
 
+def test_a_case_is_checked_with_its_insurer_and_its_second_plan(desk: StaffClient) -> None:
+    """Nothing is typed again, and the rules of the insurer are under the typical plan."""
+    told = {
+        "label": "A-9",
+        "plan": "template-employer-ppo",
+        "zip": "98101",
+        "services": "97110:30 20561",
+        "visits": "6",
+    }
+    beside = {"insurer": "Cigna", "second_plan": "evergreen-ppo-silver", "age": "52"}
+    case = desk.post("/staff/cases/new", data={**told, **beside}).headers["Location"]
+    form = page_of(desk.get(case).text).one("form", id="check").typed()
+    check = desk.post_without_mark("/staff/authorization", data=form)
+
+    assert beside == {name: form[name] for name in beside}
+    assert (200, True) == (check.status_code, "American Specialty Health" in check.text)
+
+
 def test_a_visit_that_two_people_mark_is_done_once(desk: StaffClient, engine: Engine) -> None:
     """Two people, or one who clicks twice."""
     answers = [desk.post("/staff/today/1/3", data={"do": "done"}).status_code for _ in range(2)]
