@@ -299,12 +299,21 @@ NO_END = Money(10**12)
 """More than any course can cost: what is left of a maximum that a plan does not have."""
 
 
+class Brought(NamedTuple):
+    """What a person and the family had paid by a day, nobody knows when."""
+
+    day: date
+    person: int
+    family: int
+
+
 @dataclass(slots=True)
 class Paid:
     """What was paid toward one ceiling in this benefit year, and by day since some of it may carry over."""
 
     person: int = 0
     family: int = 0
+    brought: Brought | None = None
     by_day: list[tuple[date, int]] = field(default_factory=list)
 
 
@@ -321,10 +330,11 @@ class Ledger:
     _amounts: dict[int, tuple[int | None, int | None]] = field(default_factory=dict)
     _left: dict[int, tuple[str, int]] = field(default_factory=dict)
 
-    def open(self, ceiling: Ceiling, person: int, family: int) -> None:
-        """Enter the balances that a person brings, once a ceiling; a family has paid at least its member's part."""
+    def open(self, ceiling: Ceiling, person: int, family: int, day: date) -> None:
+        """Enter the balances that a person brings on a day, once a ceiling; a family has paid its member's part."""
         if ceiling.name not in self.paid:
-            self.paid[ceiling.name] = Paid(int(person), int(max(person, family)))
+            brought = int(person), int(max(person, family))
+            self.paid[ceiling.name] = Paid(*brought, Brought(day, *brought))
 
     def left(self, ceiling: Ceiling | Unknown | None, asks: QuestionKind) -> int:
         """Return how many cents remain of a deductible or a maximum; `asks` names the question if it is unknown."""
@@ -370,8 +380,11 @@ class Ledger:
             paid.family += cents
             paid.by_day.append((day, cents))
 
-    def turn_to(self, day: date, ceilings: tuple[Ceiling, ...]) -> bool:
-        """Start the benefit year of this day; return whether it is another one than before."""
+    def turn_to(self, day: date, ceilings: tuple[Ceiling, ...], before: date) -> bool:
+        """Start the benefit year of this day; return whether it began after the day of the visit before.
+
+        Under a revision whose year began earlier in the course, what was paid since then is part of it.
+        """
         start = self.year.first_day(day)
         if start <= self.year_start:
             return False
@@ -381,10 +394,13 @@ class Ledger:
             if ceiling.per_condition:
                 continue
             since = months_later(start, -ceiling.carry_over_months)
-            by_day = self.paid_toward(ceiling).by_day
-            carried = sum(cents for paid_on, cents in by_day if since <= paid_on < start)
-            self.paid[ceiling.name] = Paid(carried, carried)
-        return True
+            paid = self.paid_toward(ceiling)
+            counted = sum(cents for paid_on, cents in paid.by_day if since <= paid_on)
+            brought = paid.brought if paid.brought and start <= paid.brought.day else None
+            person, family = (brought.person, brought.family) if brought else (0, 0)
+            own = [(paid_on, cents) for paid_on, cents in paid.by_day if start <= paid_on]
+            self.paid[ceiling.name] = Paid(person + counted, family + counted, brought, own)
+        return start > before
 
     def go_on_under(self, year: BenefitYear) -> None:
         """Go on under the next revision of the plan, whose benefit year may begin on another day."""

@@ -569,4 +569,4 @@ class Estimate:
     @property
     def is_provisional(self) -> bool:
         """Tell whether some visit rests on the rules of the year before: nobody knows its own yet."""
-        return any(point.about == QuestionKind.NEXT_YEAR for point in self.open_points)
+        return any(point.about == QuestionKind.NEXT_YEAR and not point.of_second for point in self.open_points)

@@ -42,7 +42,19 @@ from estimator.engine.findings import (
     ShareCapped,
     UnknownShare,
 )
-from estimator.engine.plan import Basis, Ceiling, Every, Liable, Limit, Measure, Network, Past, Plan, Supplement
+from estimator.engine.plan import (
+    CROSSING,
+    Basis,
+    Ceiling,
+    Every,
+    Liable,
+    Limit,
+    Measure,
+    Network,
+    Past,
+    Plan,
+    Supplement,
+)
 from estimator.engine.pricing import Price
 from estimator.engine.request import (
     MAINTENANCE,
@@ -71,7 +83,6 @@ from estimator.engine.visits import (
 )
 
 _PRICED_ELSEWHERE = PriceGiven()
-_FOR_GOOD = {Every.CONDITION, Every.EPISODE, Every.LIFETIME}
 _IS_MET = {
     DEDUCTIBLE: CrossingKind.DEDUCTIBLE_MET,
     MAXIMUM: CrossingKind.OUT_OF_POCKET_MAX_REACHED,
@@ -91,7 +102,7 @@ def run(prepared: PreparedVisits, level: int, supposing: Supposing) -> tuple[Run
             ceilings = _go_on_under(running, given)
         ready = prepared.ready(number, running.log, rate_carried, in_run)
         rate_carried = rate_carried or ready.carries_rate
-        if running.ledger.turn_to(visit.day, ceilings) and (ceilings or running.tallies):
+        if running.ledger.turn_to(visit.day, ceilings, running.day) and (ceilings or running.tallies):
             running.log.turn(CrossingKind.BENEFIT_YEAR_RESTARTS, "", number)
         running.start(number, visit.day, ready.network)
         visits.append(_visit(running, ready))
@@ -101,9 +112,10 @@ def run(prepared: PreparedVisits, level: int, supposing: Supposing) -> tuple[Run
 def _go_on_under(running: Running, given: Given) -> tuple[Ceiling, ...]:
     """Pass to the next revision of the plan: counts follow the names of limits, and its own benefit year resets them.
 
-    A limit that goes on for good (per condition, episode or life) and that the revision does not name is asked about;
-    so is what another insurer counts of it, where nothing is counted of what was used before. With another insurer
-    everything begins anew: what was paid, approved and counted belongs to the one before.
+    A limit that no new year resets (per condition, episode or life, or of a window of its own) and that the revision
+    does not name, or measures otherwise, is asked about; so is what another insurer counts of it, where nothing is
+    counted of what was used before. With another insurer everything begins anew: what was paid, approved and counted
+    belongs to the one before.
     """
     before = running.tallies
     earlier = {**running.set_aside, **before}
@@ -118,7 +130,9 @@ def _go_on_under(running: Running, given: Given) -> tuple[Ceiling, ...]:
     running.tallies = {name: _continued(known.get(name), limit, given.year) for name, limit in limits.items()}
     running.ending = _ending(running.tallies)
     for name, tally in before.items():
-        if (is_other or name not in running.tallies) and tally.limit.every in _FOR_GOOD:
+        kept = running.tallies.get(name)
+        is_lost = is_other or kept is None or kept.limit.measure is not tally.limit.measure
+        if is_lost and tally.limit.every in CROSSING:
             running.log.ask(QuestionKind.LIMIT, name, tally.limit.citation)
     return ceilings_of(given.plan)
 
@@ -307,7 +321,8 @@ def _open(ledger: Ledger, plan: Plan, request: Request, expired: bool) -> None:
             continue
         for ceiling, asks in ((network.deductible, DEDUCTIBLE), (network.out_of_pocket_max, MAXIMUM)):
             if isinstance(ceiling, Ceiling):
-                ledger.open(ceiling, *opening(used, asks, expired and not ceiling.per_condition))
+                balances = opening(used, asks, expired and not ceiling.per_condition)
+                ledger.open(ceiling, *balances, min(request.as_of, request.visits[0].day))
 
 
 def _brings_balances(used: Used) -> bool:

@@ -458,6 +458,12 @@ class Every(StrEnum):
     LIFETIME = "lifetime"
 
 
+CROSSING = frozenset(
+    {Every.YEAR_FROM_FIRST, Every.ROLLING_DAYS, Every.ROLLING_MONTHS, Every.CONDITION, Every.EPISODE, Every.LIFETIME}
+)
+"""The periods that no new benefit year ends: what was used of such a limit counts on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Extension:
     """Visits beyond a limit, given on documented improvement, on authorization or for a diagnosis."""

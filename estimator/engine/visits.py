@@ -202,6 +202,7 @@ class Running:
     def forget(self) -> None:
         """Begin anew with another insurer: nothing was paid, approved or counted there."""
         self.ledger.forget()
+        self.day = date.min
         self.spent, self.episodes, self.counts, self.copays, self.penalty_taken = {}, {}, {}, {}, 0
 
     def price(self, price: Price | None) -> Money:

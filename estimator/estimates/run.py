@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Engine
 
 from estimator import __version__
-from estimator.engine.answer import Adds, CarriedFigure, Estimate, OpenPoint, Question, QuestionKind
+from estimator.engine.answer import (
+    Adds,
+    Assumption,
+    AssumptionKind,
+    CarriedFigure,
+    Estimate,
+    OpenPoint,
+    Question,
+    QuestionKind,
+)
 from estimator.engine.estimate import estimate
-from estimator.engine.plan import Ceiling, CostShare, Limit, Network, Past, Plan, Supplement
+from estimator.engine.plan import CROSSING, Ceiling, CostShare, Limit, Network, Past, Plan, Supplement
 from estimator.engine.prices import ClinicPrices, Place, PriceSheet
-from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK, Request, Secondary, Used
+from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK, Grant, Request, Secondary, Used
 from estimator.engine.usual import NO_RULES, as_lawful_in
 from estimator.engine.values import ZERO, Money, Rate, Span, months_later
 from estimator.engine.visits import Tables, benefit_year_of
@@ -29,6 +38,7 @@ from estimator.errors import (
     Problem,
     RequestRefused,
     TooMuchWork,
+    UnknownPlan,
 )
 from estimator.estimates.contract_values import Asked, PlanNamed, SecondPlan
 from estimator.estimates.told import estimate_told, for_the_first_plan, told_of_supplement
@@ -129,6 +139,7 @@ def estimate_asked(
         asked = after_first_plan(asked, own.supplement)
         own = _plan(asked.plan, asked.request, shelf)
     place = _place_of(asked, prices)
+    asked, dropped = _without_the_plan_before(asked, own, shelf, _state_of(asked, place))
     inherited = _layered(own, asked, shelf, place)
     second = second_laid(asked, shelf, prices)
     if second is not None and second.plan.supplement is not None and own.market != _MEDICARE:
@@ -162,6 +173,12 @@ def estimate_asked(
         found = replace(found, inputs={**found.inputs, "location": agreed.location})
     if heard:
         found = replace(found, told=(*found.told, *heard))
+    if dropped is not None:
+        found = replace(
+            found,
+            questions=(*found.questions, *dropped.asks),
+            assumptions=(*found.assumptions, *dropped.assumes),
+        )
     return _with_layers_named(found, inherited, second), plan
 
 
@@ -307,7 +324,7 @@ def _laid(plan: Plan, insurer: Insurer | None, state: str | None, request: Reque
     found: list[Layered] = []
     for place, each in enumerate((plan, *plan.later)):
         own = insurer if not place else insurer_of(each, state) or insurer
-        is_other = own.id != insurer.id if own and insurer else each.payer.casefold() != plan.payer.casefold()
+        is_other = _is_other_insurer(plan, insurer, each, own)
         named = replace(each, later=(), insurer=own.name if own else "", is_other_insurer=bool(place) and is_other)
         day, following = begins[place] or first_day, begins[place + 1]
         within = Span(day, max(day, following - timedelta(days=1) if following else last_day))
@@ -326,6 +343,59 @@ def _from_day(plan: Plan, day: date) -> Plan:
     last_day = plan.in_force.last_day
     is_over = last_day is not None and last_day < day
     return replace(plan, in_force=Span(day, None if is_over else last_day), goes_on=plan.goes_on or is_over)
+
+
+class _Dropped(NamedTuple):
+    """What is asked and said of what a person brings from a plan that is over before the first visit."""
+
+    asks: tuple[Question, ...]
+    assumes: tuple[Assumption, ...]
+
+
+def _without_the_plan_before(
+    asked: Asked, plan: Plan, shelf: Plans, state: str | None
+) -> tuple[Asked, _Dropped | None]:
+    """Return a request without what belongs to the plan that the person had on its day and that another one follows.
+
+    Nothing paid, counted or approved crosses to another insurer. Of the same one, a limit of another name is left out.
+    What no new year would have ended is asked about.
+    """
+    request, used = asked.request, asked.request.used
+    before = _held_before(asked, plan, shelf)
+    if before is None:
+        return asked, None
+    is_other = _is_other_insurer(before, insurer_of(before, state), plan, insurer_of(plan, state))
+    told = dict.fromkeys((*used.limits, *used.limit_days))
+    lost = [name for name in told if name in before.limits and (is_other or name not in plan.limits)]
+    crossing = [before.limits[name] for name in lost if before.limits[name].every in CROSSING]
+    asks = tuple(Question(QuestionKind.LIMIT, each.name, each.citation) for each in crossing)
+    if not is_other:
+        limits = {name: amount for name, amount in used.limits.items() if name not in lost}
+        limit_days = {name: days for name, days in used.limit_days.items() if name not in lost}
+        request = replace(request, used=replace(used, limits=limits, limit_days=limit_days))
+        return replace(asked, request=request), _Dropped(asks, ())
+    is_brought = used != Used() or bool(request.used_elsewhere)
+    assumes = (Assumption(AssumptionKind.USED_AMOUNTS_EXPIRED),) if is_brought else ()
+    request = replace(request, used=Used(), used_elsewhere={}, authorization=Grant(), referral=Grant())
+    return replace(asked, request=request), _Dropped(asks, assumes)
+
+
+def _held_before(asked: Asked, plan: Plan, shelf: Plans) -> Plan | None:
+    """Return the plan that the person had when the request was made, where another revision follows it by then."""
+    request = asked.request
+    if not isinstance(asked.plan, str) or request.as_of >= request.visits[0].day:
+        return None
+    with suppress(UnknownPlan, PlanNotInForce):
+        before = find_plan(asked.plan, request.as_of, request.as_of, shelf)
+        return before if before.fingerprint != plan.fingerprint else None
+    return None
+
+
+def _is_other_insurer(before: Plan, owner: Insurer | None, after: Plan, new_owner: Insurer | None) -> bool:
+    """Tell whether another insurer's plan follows: by our registry, else by the payer's name."""
+    if owner and new_owner:
+        return owner.id != new_owner.id
+    return before.payer.casefold() != after.payer.casefold()
 
 
 def _insurer_told(text: str, state: str | None) -> Insurer:
@@ -566,22 +636,41 @@ def _with_edge_cases(answer: Estimate, request: Request, plan: Plan, asked: Aske
     if place is not None and place.straddles and asked.locality is None:
         candidates = ", ".join("-".join(key) for key in place.candidates)
         questions = (*questions, Question(QuestionKind.ZIP_STRADDLES, candidates))
-    provisional = next((visit.day for visit in request.visits if plan.is_provisional(visit.day)), None)
-    if provisional is not None and plan.market != _SELF_PAY:
-        asked_next = Question(QuestionKind.NEXT_YEAR, str(provisional.year))
-        carried = _carried_figures(request, plan)
-        questions, points = (*questions, asked_next), (*points, _next_year(asked_next, carried))
+    for each in _provisional(request, plan):
+        questions, points = (*questions, each.question), (*points, each.point)
     return replace(answer, questions=questions, open_points=points)
 
 
-def _carried_figures(request: Request, plan: Plan) -> tuple[CarriedFigure, ...]:
-    """Return the figures of this year that visits of the next one are counted by, each once."""
+class _Provisional(NamedTuple):
+    """The question and the point of a plan of which nobody knows the rules in a year of the course."""
+
+    question: Question
+    point: OpenPoint
+
+
+def _provisional(request: Request, plan: Plan) -> Iterator[_Provisional]:
+    """Yield the point for each plan, the second one last, whose rules in a year of the course nobody knows yet."""
+    beside = request.secondary
+    for each, tier in ((plan, ""), *(((beside.plan, beside.network),) if beside else ())):
+        day = next((visit.day for visit in request.visits if each.is_provisional(visit.day)), None)
+        if day is not None and each.market != _SELF_PAY:
+            asked = Question(QuestionKind.NEXT_YEAR, str(day.year), of_second=each is not plan)
+            yield _Provisional(asked, _next_year(asked, _carried_figures(request, each, tier)))
+
+
+def _carried_figures(request: Request, plan: Plan, network: str) -> tuple[CarriedFigure, ...]:
+    """Return the figures of this year that visits of the next one are counted by, each once.
+
+    `network` is that of every visit, empty where it is what the visit or the provider says.
+    """
     found: dict[CarriedFigure, None] = {}
     for visit in (each for each in request.visits if plan.is_provisional(each.day)):
-        revision, tier = plan.on(visit.day), visit.network or request.provider.network
+        revision, tier = plan.on(visit.day), network or visit.network or request.provider.network
         codes = {service.code for service in visit.services}
         if tier in revision.networks:
             found |= dict.fromkeys(_figures_of(revision, revision.networks[tier], codes))
+        if (rule := revision.supplement) and rule.limit is not None:
+            found |= {CarriedFigure("out-of-pocket-max", tier, rule.limit, rule.citation): None}
     return tuple(found)
 
 
@@ -614,4 +703,5 @@ def _next_year(question: Question, carried: tuple[CarriedFigure, ...]) -> OpenPo
         outcomes=outcomes,
         question=question,
         carried=carried,
+        of_second=question.of_second,
     )

@@ -85,6 +85,11 @@ _ABOUT: dict[str, tuple[str, str, str]] = {
         N_("your plan's rules for that year aren't known yet, so we used the ones before"),
         N_("Ask for your copay, deductible and visit limit in the new year."),
     ),
+    "second-next-year": (
+        N_("{subject} rules of your second plan"),
+        N_("they aren't known yet, so we used the ones before"),
+        N_("Ask your second plan for its copay, deductible and visit limit in the new year."),
+    ),
     "told-otherwise": (
         N_("What your plan told you"),
         N_("your plan's papers, or a later call, say something else"),
@@ -198,7 +203,9 @@ def point_why(point: OpenPoint, telling: Telling) -> str:
 
 
 def _entry(point: OpenPoint) -> tuple[str, str, str]:
-    return _ABOUT["supplement"] if point.of_second else _ABOUT.get(point.about, _UNNAMED)
+    if point.of_second:
+        return _ABOUT.get(f"second-{point.about}", _ABOUT["supplement"])
+    return _ABOUT.get(point.about, _UNNAMED)
 
 
 def headline(estimate: Estimate, telling: Telling) -> str:
@@ -224,7 +231,12 @@ def headline(estimate: Estimate, telling: Telling) -> str:
 
 def _next_year(point: OpenPoint) -> str:
     before = str(int(point.subject) - 1)
-    return _("Visits in {year} are estimated by the rules of {before}.").format(year=point.subject, before=before)
+    words = (
+        _("What your second plan pays in {year} is estimated by its rules of {before}.")
+        if point.of_second
+        else _("Visits in {year} are estimated by the rules of {before}.")
+    )
+    return words.format(year=point.subject, before=before)
 
 
 def _headline(owes: bool, is_exact: bool, telling: Telling) -> str:

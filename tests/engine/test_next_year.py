@@ -86,6 +86,31 @@ def test_a_limit_for_good_that_the_next_year_does_not_name_is_asked_about():
     assert (QuestionKind.LIMIT, "therapy-visits") in [(each.asks, each.subject) for each in estimate.questions]
 
 
+@pytest.mark.parametrize("every", [Every.ROLLING_DAYS, Every.ROLLING_MONTHS, Every.YEAR_FROM_FIRST])
+def test_a_limit_with_a_window_of_its_own_is_asked_about_where_the_next_year_counts_otherwise(every: Every):
+    """Visits of December lie within the window: whether another bucket, or one that counts hours, has them is asked."""
+    before = limit(3, every=every, window=12)
+    others = limit(3, name="rehab-visits", every=every, window=12), limit(3, measure="hours", every=every, window=12)
+    for after in others:
+        estimate = estimate_of(chain(copay("40.00", before), copay("40.00", after)), days(*OVER_NEW_YEAR))
+
+        assert (QuestionKind.LIMIT, "therapy-visits") in [(each.asks, each.subject) for each in estimate.questions]
+
+
+def test_what_was_paid_since_the_new_revisions_year_began_counts_in_it():
+    """From calendar years to one that began in July: January is no new year, for payments as for visits."""
+    shares = benefit(share(coinsurance="0%", deductible="applies"))
+    now, following = (
+        plan(shares, networks=[network(deductible=ceiling("250.00"))], benefit_year=BenefitYear(month, 1))
+        for month in (1, 7)
+    )
+    used = Used(deductible_paid=usd("20.00"), out_of_pocket_paid=usd("20.00"))
+    estimate = estimate_of(chain(now, following), days(*OVER_NEW_YEAR), used=used, as_of=date(2026, 12, 20))
+
+    assert ["100.00", "100.00", "30.00", "0.00"] == owed(estimate)
+    assert CrossingKind.BENEFIT_YEAR_RESTARTS not in [each.kind for each in estimate.crossing_points]
+
+
 def test_a_limit_for_good_counts_on_where_a_revision_between_does_not_name_it():
     """Two visits of a condition in the first revision, none counted in the second: the third one has none left."""
     counting, silent = copay("40.00", limit(2, every=Every.CONDITION)), copay("40.00")
@@ -180,12 +205,13 @@ def test_the_year_after_another_insurers_first_one_is_its_own():
 
 BUCKETS = ("therapy-visits", "rehab-visits")
 FOR_GOOD = (Every.CONDITION, Every.EPISODE, Every.LIFETIME)
+WINDOW = 60
 dollars = st.integers(0, 400).map(lambda amount: Money(amount * 100))
 limits = st.builds(
-    lambda most, name, every: limit(most, name=name, every=every),
+    lambda most, name, every: limit(most, name=name, every=every, window=WINDOW),
     st.integers(1, 4),
     st.sampled_from(BUCKETS),
-    st.sampled_from((Every.BENEFIT_YEAR, *FOR_GOOD)),
+    st.sampled_from((Every.BENEFIT_YEAR, Every.CALENDAR_YEAR, Every.ROLLING_DAYS, *FOR_GOOD)),
 )
 
 
@@ -221,7 +247,7 @@ def test_each_visit_equals_asking_it_alone_with_what_the_course_has_reached(chai
     opening = Used(deductible_paid=paid, out_of_pocket_paid=paid, limits=dict.fromkeys(whole.limits, used))
     course = estimate_of(whole, [on(day.isoformat()) for day in days_of], used=opening, as_of=days_of[0])
 
-    reached = Reached(int(paid), {name: [(days_of[0], used)] for name in whole.limits})
+    reached = Reached(days_of[0], int(paid), {name: [(days_of[0], used)] for name in whole.limits})
     for visit, day in zip(course.typical.visits, days_of, strict=True):
         revision = replace(whole.on(day), later=())
         before = reached.by(revision, day)
@@ -233,27 +259,32 @@ def test_each_visit_equals_asking_it_alone_with_what_the_course_has_reached(chai
 class Reached:
     """What a course has paid and counted, reckoned anew: balances of a year, and every visit that a bucket counted."""
 
-    def __init__(self, paid: int, counted: dict[str, list[tuple[date, int]]]) -> None:
-        """Begin with what the person brings."""
-        self.brought, self.payments, self.counted, self.year = paid, list[tuple[date, int]](), counted, date.min
+    def __init__(self, opened: date, paid: int, counted: dict[str, list[tuple[date, int]]]) -> None:
+        """Begin with what the person brings on a day."""
+        self.opened, self.opening, self.counted, self.year = opened, paid, counted, date.min
+        self.brought, self.payments = paid, list[tuple[date, int]]()
 
     def by(self, revision: Plan, day: date) -> Used:
-        """Return what is reached on a day, by the benefit year of this revision; a new one begins at nothing."""
+        """Return what is reached on a day, by the benefit year of this revision: what was paid since it began."""
         year = revision.benefit_year.first_day(day)
         if self.year == date.min:
             self.year = year
         if year > self.year:
             deductible = revision.networks["in-network"].deductible
             since = months_later(year, -deductible.carry_over_months)
-            self.brought = sum(cents for on_day, cents in self.payments if since <= on_day < year)
-            self.payments, self.year = [], year
+            carried = sum(cents for on_day, cents in self.payments if since <= on_day < year)
+            self.brought = carried + (self.opening if self.opened >= year else 0)
+            self.payments = [each for each in self.payments if each[0] >= year]
+            self.year = year
         paid = Money(self.brought + sum(cents for _, cents in self.payments))
-        counts = {name: self._count(each, year) for name, each in revision.limits.items()}
+        counts = {name: self._count(each, year, day) for name, each in revision.limits.items()}
         return Used(deductible_paid=paid, out_of_pocket_paid=paid, limits=counts)
 
-    def _count(self, limit: Limit, year: date) -> int:
-        since = date.min if limit.every in FOR_GOOD else year
-        return sum(number for day, number in self.counted.get(limit.name, ()) if day >= since)
+    def _count(self, limit: Limit, year: date, day: date) -> int:
+        rolling = day - timedelta(days=WINDOW - 1)
+        begins = {Every.BENEFIT_YEAR: year, Every.CALENDAR_YEAR: date(day.year, 1, 1), Every.ROLLING_DAYS: rolling}
+        since = begins.get(limit.every, date.min)
+        return sum(number for on_day, number in self.counted.get(limit.name, ()) if on_day >= since)
 
     def note(self, visit: VisitEstimate, revision: Plan, day: date) -> None:
         """Note what a visit paid, and which bucket counted it: one past its limit is not counted."""

@@ -17,6 +17,9 @@ from tests.db.sample import definition, published
 TODAY = date(2026, 11, 30)
 NOW = {"first_day": "2026-01-01", "last_day": "2026-12-31"}
 NEXT = {"first_day": "2027-01-01", "last_day": "2027-12-31"}
+JULY = {"starts": "07-01"}
+MOST = {"visits": 2, "per": "condition", "past": "patient-pays", "cite": "eoc p. 3"}
+ASKS = {"from_visit": 1, "if_missing": "provider-absorbs", "cite": "eoc p. 4"}
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +34,23 @@ def engine(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Eng
     plans = [definition(name, in_force=now) for name, (now, _next) in spans.items()]
     plans += [definition(name, "55.00", in_force=following) for name, (_now, following) in spans.items()]
     plans += [definition("dated-2026", in_force=NOW), definition("dated-2027", "55.00", in_force=NEXT)]
+    plans += [
+        limited("moved", "therapy", in_force=NOW, successor="elsewhere"),
+        limited("elsewhere", "therapy", in_force=NEXT, payer="Another Health"),
+        limited("renamed", "therapy", in_force=NOW, benefit_year=JULY),
+        limited("only", "therapy", in_force=NOW),
+        limited("renamed", "rehab", in_force=NEXT, benefit_year=JULY),
+    ]
     published(engine, map(Draft, plans))
     return engine
+
+
+def limited(plan: str, bucket: str, **more: Any) -> dict[str, Any]:
+    """Return a plan with two visits for a condition, which must be approved, and a deductible of $300."""
+    share = {"copay": "40.00", "deductible": "applies", "cite": "eoc p. 12"}
+    therapy = {"services": ["pt-timed"], "limits": [bucket], "authorization": ASKS, "cost_share": {"in-network": share}}
+    networks = {"in-network": {"deductible": {"person": "300.00", "cite": "eoc p. 2"}, "out_of_pocket_max": "none"}}
+    return definition(plan, networks=networks, limits={bucket: MOST}, benefits={"physical-therapy": therapy}, **more)
 
 
 def estimated(engine: Engine, plan: str, *days: str, **more: Any) -> Estimate:
@@ -66,3 +84,42 @@ def test_each_day_has_the_newest_revision_that_has_begun(
     assert list(owes.values()) == owed(estimated(engine, plan, *owes))
     assert list(owes.values()) == [owed(each)[0] for each in alone]
     assert provisional == sum(each.is_provisional for each in alone)
+
+
+BROUGHT = {
+    "used": {"deductible_paid": "300.00", "out_of_pocket_paid": "300.00", "limits": {"therapy": 2}},
+    "authorization": {"on_file": True},
+}
+
+
+def test_nothing_of_the_insurer_before_counts_in_january_asked_alone(engine: Engine) -> None:
+    """Paid, counted and approved in 2026 by an insurer whose plan another one's follows: asked about, not taken."""
+    alone = estimated(engine, "moved", "2027-01-10", **BROUGHT)
+    own = estimated(engine, "elsewhere", "2027-01-10", **{**BROUGHT, "used": {"limits": {"therapy": 2}}})
+    course = estimated(engine, "moved", "2026-12-30", "2027-01-10", **BROUGHT)
+
+    assert ["100.00"] == owed(alone) == owed(course)[1:]
+    assert ("limit", "therapy") in [(each.asks, each.subject) for each in alone.questions]
+    assert "used-amounts-expired" in [each.assumes for each in alone.assumptions]
+    assert ["authorization"] == [each.needs for each in alone.conditions]
+    # Told of the new plan itself, they are counted.
+    assert [] == [each.needs for each in own.conditions]
+
+
+def test_a_limit_of_another_name_is_asked_about_in_january_asked_alone(engine: Engine) -> None:
+    """What the year from July has paid goes on; whether the visits count toward the other limit is asked."""
+    alone = estimated(engine, "renamed", "2027-01-10", **BROUGHT)
+
+    assert ["40.00"] == owed(alone)
+    assert ("limit", "therapy") in [(each.asks, each.subject) for each in alone.questions]
+    assert [] == [each.needs for each in alone.conditions]
+
+
+def test_a_second_plan_without_rules_of_the_new_year_says_so(engine: Engine) -> None:
+    """The first plan has rules of 2027; what the second pays there rests on its own of 2026."""
+    found = estimated(engine, "dated-2026", "2026-12-28", "2027-01-10", secondary={"plan": "only"})
+    [point] = [each for each in found.open_points if each.about == "next-year"]
+
+    assert (True, "2027") == (point.of_second, point.subject)
+    assert ["copay", "deductible"] == [each.what for each in point.carried][:2]
+    assert not found.is_provisional
