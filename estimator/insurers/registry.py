@@ -147,12 +147,15 @@ def _alias(row: Mapping[str, str]) -> Alias:
 
 
 # ----------------------------------------------------------------------------
-# Where a Medicare Advantage plan of 2026 is sold, and in which county a ZIP code lies for the most part.
+# Where the Medicare Advantage and the Marketplace plans of 2026 are sold, and in which county a ZIP code lies for the
+# most part.
 #
-# A ZIP code may lie in several counties, and lists of counties may be out of date: they order and hide nothing.
+# A ZIP code may lie in several counties, and lists of counties may be out of date, as those of Marketplace plans are,
+# whose service areas of 2025 alone could be had: they order and hide nothing.
 # ----------------------------------------------------------------------------
 
 COUNTIES_OF = 2026
+EVERYWHERE = "all"
 
 
 @lru_cache(maxsize=1)
@@ -183,27 +186,34 @@ def counties_in(state: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def _sold() -> tuple[Mapping[str, str], Mapping[str, str]]:
-    """Return the counties of each plan, and those that the plans of each state name between them."""
+    """Return the counties of each plan, and those that the plans of each state and market name between them."""
     by_plan, by_state = dict[str, str](), dict[str, str]()
-    for row in _rows("medicare-advantage-counties.csv"):
-        counties = f";{_plain(row['counties'])};"
-        by_plan |= dict.fromkeys(row["plans"].split(), counties)
-        by_state[row["state"]] = by_state.get(row["state"], "") + counties
+    for market in ("medicare-advantage", "marketplace"):
+        for row in _rows(f"{market}-counties.csv"):
+            counties = row["counties"] if row["counties"] != EVERYWHERE else ";".join(counties_in(row["state"]))
+            counties = f";{_plain(counties)};"
+            by_plan |= dict.fromkeys(row["plans"].split(), counties)
+            state = f"{market} {row['state']}"
+            by_state[state] = by_state.get(state, "") + counties
     return by_plan, by_state
 
 
 @lru_cache(maxsize=8_192)
 def is_sold_in(plan_id: str, county: str) -> bool | None:
-    """Say whether a Medicare Advantage plan is sold in a county of its state.
+    """Say whether a Medicare Advantage or Marketplace plan is sold in a county of its state.
 
     None where its counties are not known, or where no plan of the state names the county: then the lists are at fault.
 
     >>> is_sold_in("h1045-057-0-fl", "Citrus"), is_sold_in("h1045-057-0-fl", "Duval"), is_sold_in("other", "Duval")
     (True, False, None)
+    >>> is_sold_in("73836ak0930001-01", "Nome"), is_sold_in("38344ak1060001-01", "Nome")
+    (False, True)
     """
     by_plan, by_state = _sold()
-    number, _, state = plan_id.rpartition("-")
-    if number not in by_plan or not _names(by_state.get(state.upper(), ""), county):
+    number, _, last = plan_id.rpartition("-")
+    # A Marketplace plan says its state within its number, and ends in its variant.
+    place = f"medicare-advantage {last.upper()}" if "-" in number else f"marketplace {number[5:7].upper()}"
+    if number not in by_plan or not _names(by_state.get(place, ""), county):
         return None
     return _names(by_plan[number], county)
 

@@ -1,9 +1,11 @@
 """The registry holds together: what its files name exists, and every catalogue payer is some insurer's."""
 
+import csv
+
 from estimator.engine.coding import STATES
-from estimator.insurers.registry import ANYWHERE, registry
+from estimator.insurers.registry import ANYWHERE, EVERYWHERE, counties_in, registry
 from estimator.plans.shared import read_shared
-from estimator.settings import plans_folder
+from estimator.settings import insurers_folder, plans_folder
 
 
 def test_every_name_prefix_and_payer_is_of_an_insurer_that_exists() -> None:
@@ -59,3 +61,18 @@ def test_every_needling_policy_that_an_insurer_names_can_be_read() -> None:
     named = {policy for insurer in registry().insurers.values() for policy in insurer.policies.values()}
 
     assert set() == named - set(policies)
+
+
+def test_nearly_every_marketplace_plan_has_counties_and_those_have_a_zip_code() -> None:
+    """A county by another spelling would be one where no plan is sold."""
+    with (insurers_folder() / "marketplace-counties.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    strange = {
+        (row["state"], county)
+        for row in rows
+        if row["counties"] != EVERYWHERE
+        for county in set(row["counties"].split(";")) - set(counties_in(row["state"]))
+    }
+
+    assert set() == strange
+    assert 3_794 == sum(len(row["plans"].split()) for row in rows)

@@ -207,7 +207,7 @@ def test_no_answer_about_a_person_stands_in_an_address_or_the_log(kept: Pages) -
 
     assert {"post"} == {form.attributes["method"] for form in page.all("form")}
     assert not [link for link in page.all("a") if "?" in link.attributes["href"]]
-    assert {"zip", "state", "words", "kind", "issuer", "metal"} == set(fresh.one("main").typed())
+    assert {"zip", "state", "county", "words", "kind", "issuer", "metal"} == set(fresh.one("main").typed())
     # A time or a random id may hold any two digits.
     said = [{name: value for name, value in line.items() if name not in ("milliseconds", "request")} for line in lines]
     assert not any(word in str(said) for word in ("27601", "gold", "41", "120", "NC"))
@@ -257,19 +257,32 @@ def test_plans_found_by_name_are_compared_with_the_one_asked_about(kept: Pages) 
     assert next_one in says
 
 
-def test_a_county_puts_the_plans_that_are_sold_there_first_and_hides_none() -> None:
+@pytest.mark.parametrize(
+    ("market", "ids", "says"),
+    [
+        (
+            "medicare-advantage",
+            ("h1045-001-0-fl", "h1045-057-0-fl", "h9999-001-0-fl"),
+            "Citrus isn’t among the counties listed for this plan.",
+        ),
+        (
+            "marketplace",
+            ("36194fl0410001-01", "30252fl0140002-01", "99999fl0010001-01"),
+            "This plan may not be sold in Citrus: in 2025 its area didn’t include it.",
+        ),
+    ],
+)
+def test_a_county_puts_the_plans_that_are_sold_there_first_and_hides_none(
+    market: str, ids: tuple[str, str, str], says: str
+) -> None:
     """One of Citrus County and one that is sold elsewhere; one whose counties nobody knows stays where it was."""
-    ids = ("h1045-001-0-fl", "h1045-057-0-fl", "h9999-001-0-fl")
     assert [False, True, None] == [is_sold_in(each, "Citrus") for each in ids]
-    rows = [
-        PlanRow(each, date(2026, 1, 1), None, each, "A", "published", "medicare-advantage", ("FL",), None, 1, "")
-        for each in ids
-    ]
+    rows = [PlanRow(each, date(2026, 1, 1), None, each, "A", "published", market, ("FL",), None, 1, "") for each in ids]
     listed = _nearest_first([[[row]] for row in rows], "Citrus")
     found = [found_by_one_name(group, "Citrus") for group in listed]
 
     assert [ids[1], ids[2], ids[0]] == [each.first.plan_id for each in found]
-    assert ["", "", "Citrus isn’t among the counties listed for this plan."] == [each.absent for each in found]
+    assert ["", "", says] == [each.absent for each in found]
 
 
 def test_the_county_is_that_of_the_zip_code_unless_another_is_chosen(kept: Pages) -> None:

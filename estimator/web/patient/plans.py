@@ -314,8 +314,7 @@ def _nearest_first(plans: Sequence[Sequence[Sequence[PlanRow]]], county: str) ->
 
 
 def _is_absent(row: PlanRow, county: str) -> bool:
-    is_listed = row.market == "medicare-advantage" and row.first_day.year == COUNTIES_OF
-    return is_listed and is_sold_in(row.plan_id, county) is False
+    return row.market in BIG_MARKETS and row.first_day.year == COUNTIES_OF and is_sold_in(row.plan_id, county) is False
 
 
 def with_known_issuer(query: Query) -> Query:
@@ -479,11 +478,13 @@ def found_of(rows: Iterable[PlanRow], county: str = "") -> Found:
         first=choices[0],
         others=tuple(choices[1:]),
         question=_question([row.plan_id.rpartition("-")[2] for row in variants[1:]]),
-        absent=_not_sold(county) if county and _is_absent(first, county) else "",
+        absent=_not_sold(first.market, county) if county and _is_absent(first, county) else "",
     )
 
 
-def _not_sold(county: str) -> str:
+def _not_sold(market: str, county: str) -> str:
+    if market == "marketplace":
+        return _("This plan may not be sold in {county}: in 2025 its area didn’t include it.").format(county=county)
     return _("{county} isn’t among the counties listed for this plan.").format(county=county)
 
 
@@ -577,8 +578,8 @@ def choose_page(typed: Mapping[str, str], carried: Answers | None, day: date, ki
 
 
 def _counties(query: Query) -> Sequence[str]:
-    """Return the counties to choose from: those of a state, where Medicare Advantage plans are looked for."""
-    return counties_in(query.state) if query.kind in ("", "medicare-advantage") else ()
+    """Return the counties to choose from: those of a state, where plans that are sold by county are looked for."""
+    return counties_in(query.state) if query.kind in ("", *BIG_MARKETS) else ()
 
 
 def _slot(typed: Mapping[str, str]) -> str:
