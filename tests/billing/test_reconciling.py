@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from estimator.billing.reconcile import Cause, EobLine, Reconciled, read_eob, reconcile
@@ -19,6 +18,7 @@ from estimator.wording.answer import answer_of
 from estimator.wording.answer_schema import answer_json
 from tests.db.sample import definition
 from tests.estimates.test_saved import DAY
+from tests.properties import holds_for
 
 PLANS = folder_shelf(plans_folder())
 NONE = dict.fromkeys(Cause, ZERO)
@@ -190,8 +190,14 @@ added_lines = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
-@given(eob=eobs, added=added_lines, used=st.sampled_from(["0.00", "430.00", "500.00"]), visit=st.sampled_from([1, 2]))
+@holds_for(
+    15,
+    300,
+    eob=eobs,
+    added=added_lines,
+    used=st.sampled_from(["0.00", "430.00", "500.00"]),
+    visit=st.sampled_from([1, 2]),
+)
 def test_the_parts_come_to_the_whole_difference(
     eob: list[EobLine], added: list[EobLine], used: str, visit: int
 ) -> None:
@@ -204,8 +210,7 @@ def test_the_parts_come_to_the_whole_difference(
     assert found.paid == sum(one.patient_owes for one in (*eob, *added))
 
 
-@settings(max_examples=40, deadline=None)
-@given(allowed=st.integers(0, 30000), paid=st.integers(0, 50000))
+@holds_for(10, 200, allowed=st.integers(0, 30000), paid=st.integers(0, 50000))
 def test_what_the_plan_itself_would_do_is_explained_whole(allowed: int, paid: int) -> None:
     """An EOB of the same rules with another price and another deductible leaves nothing unexplained."""
     exercise = {"code": "97110", "minutes": 30, "allowed": str(Money(allowed))}

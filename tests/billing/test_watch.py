@@ -128,6 +128,7 @@ def test_prices_that_end_soon_are_to_be_renewed(database: Engine) -> None:
     assert "1 prices end on 2026-12-31, with nothing after. Enter new ones." == soon["self-pay list"]
 
 
+@pytest.mark.slow_for("postgresql")
 def test_an_example_that_comes_out_otherwise_is_told(filled: Engine) -> None:
     """With the file and the line of what it expected; those that ship all hold."""
     wrong = _text() + _EXAMPLE

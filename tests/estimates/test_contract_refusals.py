@@ -6,13 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from estimator.engine.coding import STATES
 from estimator.errors import Problem, RequestRefused
 from estimator.estimates.contract import RequestPart, read_request
 from estimator.estimates.contract_values import Asked
+from tests.properties import holds_for
 
 TODAY = date(2026, 11, 23)
 EXERCISE: dict[str, Any] = {"code": "97110", "minutes": 30}
@@ -258,15 +258,13 @@ ANY_VALUE = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
-@given(ANY_VALUE)
+@holds_for(80, 1000, value=ANY_VALUE)
 def test_any_value_is_read_or_refused_with_sentences(value: Any) -> None:
     """Whatever JSON holds, the answer is a question or problems in words."""
     assert_read_or_refused(value)
 
 
-@settings(max_examples=300, deadline=None)
-@given(st.sampled_from(sorted(RequestPart().fields)), ANY_VALUE)
+@holds_for(100, 1000, part=st.sampled_from(sorted(RequestPart().fields)), value=ANY_VALUE)
 def test_any_value_in_any_part_is_read_or_refused_with_sentences(part: str, value: Any) -> None:
     """The same within a request that is good but for one part."""
     assert_read_or_refused(with_part(**{part: value}))

@@ -1,0 +1,26 @@
+"""Properties with a few examples in `make test`, and with many in `make test-slow`."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+
+def holds_for(few: int, many: int, **parts: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return a decorator for a test that takes these parts, each drawn from its strategy."""
+
+    def decorated(test: Callable[..., None]) -> Callable[..., None]:
+        @wraps(test)
+        def with_examples(examples: int) -> None:
+            # Health is a matter of the few: many examples find one that is slow to draw.
+            checks = list(HealthCheck) if examples == many else [HealthCheck.too_slow]
+            settings(max_examples=examples, deadline=None, suppress_health_check=checks)(given(**parts)(test))()
+
+        # Else pytest looks for fixtures with the names of the parts.
+        del with_examples.__wrapped__  # type: ignore[attr-defined]
+        amounts = [few, pytest.param(many, marks=pytest.mark.slow)]
+        return pytest.mark.parametrize("examples", amounts)(with_examples)
+
+    return decorated
