@@ -3,6 +3,7 @@
 import ast
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -191,17 +192,30 @@ def somewhere(filled_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     return tmp_path
 
 
-# Takes ten seconds, and two guides show it.
-LONG = {"estimator db upgrade"}
-RAN: set[str] = set()
+# These go through every plan there is, most of a minute together: here they find the templates alone, and
+# `make test-slow` gives them all that ships.
+THROUGH_EVERY_PLAN = (["db", "upgrade"], ["plans", "check"], ["watch"])
 
 
+@pytest.fixture
+def small(migrated_file: Path, folder: Path, tmp_path: Path) -> dict[str, str]:
+    """The settings of a database without plans, and of a folder with the templates."""
+    kept = tmp_path / "small"
+    kept.mkdir()
+    shutil.copy(migrated_file, kept / "estimator.db")
+    return {"ESTIMATOR_DATA": str(kept), "ESTIMATOR_PLANS": str(folder)}
+
+
+@pytest.mark.slow_for("all")
+@pytest.mark.parametrize("plans", ["templates", "all"])
 @every_guide
-def test_every_command_that_can_run_runs(guide: Source, somewhere: Path) -> None:
+def test_every_command_that_can_run_runs(guide: Source, plans: str, somewhere: Path, small: dict[str, str]) -> None:
     """Except those that wait for a person, never end, or ask for a file that we do not ship."""
-    lines = [line for line in shown_commands(guide) if (words := words_of(line)) and can_run(words)]
-    ended = {line: CliRunner().invoke(main, words_of(line)) for line in lines if line not in RAN}
-    RAN.update(line for line, result in ended.items() if line in LONG and not result.exit_code)
+    lines = {line: words for line in shown_commands(guide) if (words := words_of(line)) and can_run(words)}
+    in_small = [line for line, words in lines.items() if words[:2] in THROUGH_EVERY_PLAN and plans == "templates"]
+    ended = {
+        line: CliRunner(env=small if line in in_small else {}).invoke(main, words) for line, words in lines.items()
+    }
 
     assert {} == {line: result.output for line, result in ended.items() if result.exit_code}
     if guide.path == "README.md":
