@@ -1,6 +1,7 @@
 """Reads a schedule as practice systems export it: the columns, what clinics call them, and each row's cells.
 
-A file is refused only where no row of it names a column. Everything else that is wrong is a question about one row.
+A file is refused only where no row names a column and none shows by what it holds. Everything else that is wrong is a
+question about one row.
 Columns that can hold a name, a member number or a birth date are never read.
 """
 
@@ -11,6 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from estimator.billing.schedule_guess import guessed_columns, is_no_visit
+from estimator.clock import today
 from estimator.engine.request import IN_NETWORK, PHYSICAL_THERAPIST
 from estimator.errors import Problem, Refused
 from estimator.prices.spreadsheet import MOST_ACROSS, sheet_rows
@@ -488,11 +491,15 @@ class ScheduleRow:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleFile:
-    """What was read: the rows, the columns they came from by the file's own names, and the columns and rows unread."""
+    """What was read: the rows, the columns they came from by the file's own names, and the columns and rows unread.
+
+    `is_guessed` tells of a file without a header that its columns are known by what stands in them.
+    """
 
     rows: tuple[ScheduleRow, ...]
     mapping: Mapping[str, str]
     not_read: tuple[str, ...]
+    is_guessed: bool = False
 
 
 def read_schedule(
@@ -506,7 +513,10 @@ def read_schedule(
 
     `clinic_zip` stands in rows that name no ZIP code; `zips` are those of the clinic's locations by name, casefolded.
 
-    Raises Refused where no row can be told from another: no text, no header, or more than we take.
+    A file without a header is read by what stands in its columns; they are then named by their places.
+
+    Raises Refused where no row can be told from another: no text, no columns that tell day and codes, or more than we
+    take.
     """
     if len(content) > MOST_BYTES:
         raise Refused((Problem("", f"Send at most {MOST_BYTES // 1_000_000} MB; this file is larger.", file),))
@@ -515,24 +525,36 @@ def read_schedule(
         raise Refused(tuple(problems))
     picked = {header_words(name): column for name, column in (chosen or {}).items() if not can_identify(name)}
     at = _header_at(rows, picked)
-    if at is None or len(rows) == at + 1:
-        words = f"Enter a header that names {', '.join(NEEDED)}, then one row a visit or a course."
-        raise Refused((Problem("", words, file, 1),))
-    header, below = rows[at][1], rows[at + 1 :]
+    guessed = guessed_columns([cells for _, cells in rows], today().year) if at is None else ()
+    header = rows[at][1] if at is not None else [f"column {place}" for place in range(1, len(guessed) + 1)]
+    below = rows if at is None else rows[at + 1 :]
+    if not header or not below:
+        raise Refused((Problem("", _NO_ROWS if header else f"{_NO_ROWS} {_NOTHING_SHOWS}", file, 1),))
     if len(below) > MOST_ROWS:
         words = f"Send at most {MOST_ROWS:,} rows at once; this file has {len(below):,}."
         raise Refused((Problem("", words, file),))
-    columns = tuple(_columns(header, picked))
+    columns = guessed or tuple(_columns(header, picked))
     mapping = {name: column for name, column in zip(header, columns, strict=True) if column}
     not_read = [name for name, column in zip(header, columns, strict=True) if name and not column]
-    printed = {line for line, cells in below if _is_a_line_of_the_print(cells, header)}
+    printed = {
+        line
+        for line, cells in below
+        if _is_a_line_of_the_print(cells, header) or (guessed and is_no_visit(cells, guessed, today().year))
+    }
     not_read += [f"row {line}" for line in sorted(printed)]
     read = tuple(
         ScheduleRow(line, _cells(columns, cells, clinic_zip, zips or {}))
         for line, cells in below
         if line not in printed
     )
-    return ScheduleFile(read, mapping, tuple(not_read))
+    return ScheduleFile(read, mapping, tuple(not_read), is_guessed=bool(guessed))
+
+
+_NO_ROWS = f"Enter a header that names {', '.join(NEEDED)}, then one row a visit or a course."
+_NOTHING_SHOWS = (
+    "Without one we read columns by what stands in them, and found none with the days of visits beside one with "
+    "billing codes, such as 97110."
+)
 
 
 def _columns(header: Sequence[str], picked: Picked) -> Iterator[str]:

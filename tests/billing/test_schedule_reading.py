@@ -1,6 +1,7 @@
 """A schedule from any spreadsheet: what keeps the file from being read is all said at once."""
 
 import pytest
+import time_machine
 
 from estimator.billing.calls import label_problems
 from estimator.billing.schedule_cells import meant, read_day, read_zip, services_of
@@ -12,6 +13,10 @@ HEADER = "label,plan,zip,first_day,services"
 
 
 NO_ROWS = "day.csv:1: Enter a header that names plan, zip, first_day, services, then one row a visit or a course."
+NOTHING_SHOWS = (
+    "Without one we read columns by what stands in them, and found none with the days of visits beside one with "
+    "billing codes, such as 97110."
+)
 NO_WORKBOOK = "day.csv: This workbook cannot be opened (File is not a zip file): download it again."
 
 
@@ -157,9 +162,9 @@ def test_a_label_that_tells_who_somebody_is_goes_nowhere(label: str, kind: str) 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", NO_ROWS),
+        (b"", f"{NO_ROWS} {NOTHING_SHOWS}"),
         (HEADER.encode(), NO_ROWS),
-        (b"one,two\n1,2\n", NO_ROWS),
+        (b"one,two\n1,2\n", f"{NO_ROWS} {NOTHING_SHOWS}"),
         (f'{HEADER}\n"a,b\n'.encode(), "day.csv:2: Close every quote, and quote whole cells (unexpected end of data)."),
         (b"PK\x03\x04 no workbook", NO_WORKBOOK),
     ],
@@ -199,3 +204,35 @@ def test_counts_of_thousands_of_digits_are_a_question() -> None:
     asked = meant({"authorization_visits": "9" * 5_000, "authorization_left": "9" * 5_000}).asks
 
     assert {"authorization_visits", "authorization_left"} == {name for name, _ in asked}
+
+
+HEADERLESS = """Etikett;Wer;Wann;Zeit;Geboren;Nr;Kasse;Ort;Was;Warum
+A-1;Doe, Jane;12/01/2026;8:30 AM;3/2/1961;W123456789;Aetna;98101;97110-GP x2 20561;M54.50
+Neck A-12;Roe, Max;12/01/2026;9:15 AM;7/9/1984;W223456789;BCBS of Illinois;98101;97140 x1;M54.2
+C-3;Poe, Ann;12/2/2026;10:00 AM;1/30/1990;W323456789;Cigna;98101;97110 x2;M25.511
+Total: 3;;;;;;;;;
+"""
+
+
+def test_a_file_without_a_header_is_read_by_what_stands_in_its_columns() -> None:
+    """Who the patient is stays unread: names, birth dates and member numbers are no column of ours."""
+    with time_machine.travel("2026-11-30T12:00:00Z"):
+        read = read_schedule(HEADERLESS.encode(), "plain.csv")
+    places = {"first_day": 3, "time": 4, "plan": 7, "zip": 8, "services": 9, "diagnoses": 10, "label": 1}
+
+    assert read.is_guessed
+    assert {f"column {place}": name for name, place in places.items()} == dict(read.mapping)
+    assert ("column 2", "column 5", "column 6", "row 1", "row 5") == read.not_read
+    assert [("A-1", "Aetna"), ("Neck A-12", "BCBS of Illinois"), ("C-3", "Cigna")] == [
+        (row.cells["label"], row.cells["plan"]) for row in read.rows
+    ]
+    assert not any(who in str(read.rows) for who in ("Doe", "1961", "W1234"))
+
+
+@pytest.mark.parametrize("text", ["Jane Doe,3/2/1961,Aetna\n", "A-1,12/1/2026,Aetna\n", "A-1,Aetna,97110\n"])
+def test_a_file_without_a_header_whose_days_or_codes_do_not_show_says_what_to_enter(text: str) -> None:
+    """No row of it could be answered."""
+    with time_machine.travel("2026-11-30T12:00:00Z"), pytest.raises(Refused, match="header") as refused:
+        read_schedule(text.encode() * 3, "plain.csv")
+
+    assert "beside one with billing codes, such as 97110" in str(refused.value)

@@ -155,8 +155,10 @@ def send() -> AnyResponse | tuple[str, int]:
         return render_template("staff/schedule/list.html", **shown), _UNPROCESSABLE
     number = send_schedule(engine, read.rows, person())
     jobs_of(engine).answer_schedule(number)
-    unread = {"unread": [name[:_LONGEST_NAME] for name in read.not_read[:_MOST_NAMES]]}
-    return redirect(f"/staff/schedule/{number}?{urlencode({'watch': 'yes', **unread}, doseq=True)}", 303)
+    told = {"unread": [name[:_LONGEST_NAME] for name in read.not_read[:_MOST_NAMES]]}
+    if read.is_guessed:
+        told["guessed"] = [f"{name}: {column}" for name, column in read.mapping.items()]
+    return redirect(f"/staff/schedule/{number}?{urlencode({'watch': 'yes', **told}, doseq=True)}", 303)
 
 
 @schedule.post("/columns")
@@ -186,8 +188,11 @@ def one(number: int) -> Response:
     page = number_in(request.args, "page")
     shown = one_page(staff_shelf().engine, number, request.args.get("need", ""), page)
     unread = [name[:_LONGEST_NAME] for name in request.args.getlist("unread")[:_MOST_NAMES]]
+    guessed = [each for each in request.args.getlist("guessed") if each.rpartition(": ")[2] in NAMES][:_MOST_NAMES]
     watched = shown["schedule"].state == "running" and "watch" in request.args
-    response = Response(render_template("staff/schedule/one.html", watched=watched, unread=unread, **shown))
+    response = Response(
+        render_template("staff/schedule/one.html", watched=watched, unread=unread, guessed=guessed, **shown)
+    )
     if watched:
         response.headers["Refresh"] = str(_SECONDS)
     return response
