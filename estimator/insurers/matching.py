@@ -16,7 +16,18 @@ from rapidfuzz import fuzz
 
 from estimator.engine.coding import STATES
 from estimator.insurers.names import FILLERS, NETWORKS, PRODUCT_WORDS, STATE_WORDS, Words, read_words, spelled_words
-from estimator.insurers.registry import ANYWHERE, BLUE, FEP, NATIONAL, STATE_PROGRAM, Alias, Insurer, Registry, registry
+from estimator.insurers.registry import (
+    ANYWHERE,
+    BLUE,
+    FEDERAL_PROGRAM,
+    FEP,
+    NATIONAL,
+    STATE_PROGRAM,
+    Alias,
+    Insurer,
+    Registry,
+    registry,
+)
 from estimator.language import _
 
 MOST_CHOICES = 10
@@ -94,7 +105,8 @@ def insurer_named(text: str, state: str | None = None) -> Insurer | None:
 def insurer_and_rest(text: str, state: str | None = None) -> tuple[Insurer | None, tuple[str, ...]]:
     """Return the insurer that a search names, and its other words: "UHC dual complete" is UnitedHealthcare's.
 
-    An insurer that leaves a doubt is none; then the words are all of the text.
+    It is the one that `find_insurer` chooses, or may choose but for words that a plan's title may hold. Any other
+    leaves a doubt: then the words are all of the text, as they are for a public program, whose name its plans have.
 
     >>> insurer, rest = insurer_and_rest("Untied Healthcare dual complete")
     >>> insurer.id, rest
@@ -103,7 +115,11 @@ def insurer_and_rest(text: str, state: str | None = None) -> tuple[Insurer | Non
     names, said = _names(), text.casefold().split()
     found = [names.whole_name(" ".join(said[:number]), state) for number in range(1, len(said) + 1)]
     whole = next((insurer for insurer in reversed(found) if insurer is not None), None)
-    if whole is None:
+    match = find_insurer(text, state)
+    if match.insurer is not None and match.insurer != whole:
+        is_public = match.insurer.kind in (FEDERAL_PROGRAM, STATE_PROGRAM)
+        return (None, tuple(said)) if is_public else (match.insurer, ())
+    if whole is None or (match.insurer is None and [choice.insurer for choice in match.choices] != [whole]):
         return None, tuple(said)
     # The shortest beginning that means the same insurer: a product's name may be an alias as well.
     return whole, tuple(said[found.index(whole) + 1 :])

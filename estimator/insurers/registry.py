@@ -17,6 +17,7 @@ ANYWHERE = "US"
 BLUE = "blue-licensee"
 NATIONAL = "national-commercial"
 STATE_PROGRAM = "medicaid-state"
+FEDERAL_PROGRAM = "federal-programme"
 FEP = "bcbs-fep"
 AMBIGUOUS = "ambiguous"
 

@@ -173,6 +173,11 @@ def test_any_text_at_all_is_answered(text: str) -> None:
         ("Anthem", "OH", "anthem-oh", ()),
         ("blue cross silver", None, None, ("blue", "cross", "silver")),
         ("medicare silver", None, None, ("medicare", "silver")),
+        ("87726", None, "unitedhealthcare", ()),
+        ("my insurance is Aetna", None, "aetna", ()),
+        ("Antham BCBS Indiana", None, "anthem-in", ()),
+        ("Aetna or Cigna", None, None, ("aetna", "or", "cigna")),
+        ("United Concordia", None, None, ("united", "concordia")),
         ("", None, None, ()),
     ],
 )
@@ -183,6 +188,15 @@ def test_a_search_tells_the_insurer_from_the_other_words(
     found, others = insurer_and_rest(text, state)
 
     assert (insurer, rest) == (found and found.id, others)
+
+
+def test_a_search_names_no_insurer_that_is_not_chosen_or_the_only_choice() -> None:
+    """The same words mean the same on every way in."""
+    for case, match in (*answered(CASES), *answered(BY_KIND)):
+        insurer, _rest = insurer_and_rest(case["text"], case["state"] or None)
+        allowed = [match.insurer] if match.insurer else [choice.insurer for choice in match.choices]
+
+        assert insurer is None or allowed == [insurer], case
 
 
 def test_the_command_prints_the_insurer_or_the_choices() -> None:
