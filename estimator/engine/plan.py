@@ -93,6 +93,7 @@ class Network:
 
     `limiting_charge` is the most that the clinic may ask for a covered service, as a part of the allowed amount.
     `free_by_indian_health` cites why what an Indian health care provider gives or refers leaves the patient no share.
+    `high_deductible` cites that it goes with a health savings account (HSA), whose law bounds its amounts.
     """
 
     name: str
@@ -105,6 +106,7 @@ class Network:
     limiting_charge: Rate | None = None
     for_assistants: ForAssistants | None = None
     free_by_indian_health: Citation | None = None
+    high_deductible: Citation | None = None
     citation: Citation | None = None
 
 

@@ -122,15 +122,16 @@ class UsualRules:
 NO_RULES = UsualRules("")
 
 # A plan file has no word for it, and no insurer sells such a plan without saying so in its name.
+_MARKETPLACE = "marketplace"
 _HAS_ACCOUNT = re.compile(r"\bHSA\b|\bHDHP\b|high[- ]deductible", re.IGNORECASE)
 
 
 def as_lawful_in(plan: Plan, rules: UsualRules, year: int) -> Plan:
     """Return a plan that goes on into a year with only those figures changed that its law no longer lets stand."""
     most = next((each for each in rules.maximums if each.year == year), None)
-    account = _account_of(plan, rules, year)
     networks = {}
     for name, network in plan.networks.items():
+        account = _account_of(plan, network, rules, year)
         deductible, maximum = network.deductible, network.out_of_pocket_max
         if network.contracted and isinstance(deductible, Ceiling) and account:
             deductible = _kept_to(deductible, _raised, account.deductible, account.family_deductible, account.citation)
@@ -142,9 +143,14 @@ def as_lawful_in(plan: Plan, rules: UsualRules, year: int) -> Plan:
     return plan if networks == plan.networks else replace(plan, networks=networks)
 
 
-def _account_of(plan: Plan, rules: UsualRules, year: int) -> HighDeductible | None:
-    """Return what the law of a year asks of a plan with a health savings account; None for any other plan."""
-    if not _HAS_ACCOUNT.search(plan.title):
+def _account_of(plan: Plan, network: Network, rules: UsualRules, year: int) -> HighDeductible | None:
+    """Return what the law of a year asks of a plan with a health savings account; None for any other plan.
+
+    The Marketplace's files say which those are: its bronze plans may have an account whatever their amounts (IRS Notice
+    2026-05). Of any other plan that doesn't say it, the title does.
+    """
+    says_nothing = network.high_deductible is None
+    if says_nothing and (plan.market == _MARKETPLACE or not _HAS_ACCOUNT.search(plan.title)):
         return None
     return next((each for each in rules.high_deductible if each.year == year), None)
 
@@ -361,7 +367,7 @@ def assumed_figures(
 
 
 def _of_network(plan: Plan, network: Network, rules: UsualRules, year: int) -> Iterator[AssumedFigure]:
-    limit, account = rules.maximum_of(year), _account_of(plan, rules, year)
+    limit, account = rules.maximum_of(year), _account_of(plan, network, rules, year)
     bounds = ((DEDUCTIBLE, network.deductible), (MAXIMUM, network.out_of_pocket_max))
     for what, ceiling in bounds:
         if ceiling is None or (what == MAXIMUM and limit is None):

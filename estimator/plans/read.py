@@ -227,6 +227,7 @@ def _network(tier: str, written: Tier | Loaded, ceilings: Mapping[str, Mapping[s
         limiting_charge=written.get("limiting_charge"),
         for_assistants=written.get("assistants"),
         free_by_indian_health=written.get("free_by_indian_health"),
+        high_deductible=written.get("high_deductible"),
         citation=citation(dict(written)),
     )
 

@@ -176,8 +176,8 @@ class AssistantsSchema(BlockSchema):
         return ForAssistants(loaded["plan_pays"], citation(loaded))
 
 
-class FreeSchema(BlockSchema):
-    """Who leaves the patient no share of what the plan covers."""
+class SaidSchema(BlockSchema):
+    """What a document says of a tier, with nothing more to it than where it says so."""
 
     cited = True
 
@@ -202,8 +202,9 @@ class NetworkSchema(BlockSchema):
     )
     assistants = Inner(AssistantsSchema)
     free_by_indian_health = Inner(
-        FreeSchema, metadata={"description": "No share of what an Indian health care provider gives or refers."}
+        SaidSchema, metadata={"description": "No share of what an Indian health care provider gives or refers."}
     )
+    high_deductible = Inner(SaidSchema, metadata={"description": "It goes with a savings account (HSA), by tax law."})
     cite = Cite()
 
     @validates_schema

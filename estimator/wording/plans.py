@@ -245,6 +245,7 @@ _MAXIMUMS = (
 )
 # A plan that says nothing on drugs gets no sentence: that is not the same as a plan whose drugs don't count.
 _FREE = N_("covered care that an Indian health care provider gives or refers you for is free")
+_HIGH_DEDUCTIBLE = N_("a high-deductible plan that goes with a health savings account (HSA)")
 _DRUGS_COUNT = N_("What you pay for prescriptions counts toward it too.")
 
 
@@ -264,6 +265,8 @@ def network_rules(plan: Plan) -> Iterator[Rule]:
             yield f"{where}: {bill}.", network.citation
         if network.free_by_indian_health is not None:
             yield f"{where}: {_(_FREE)}.", network.free_by_indian_health
+        if network.high_deductible is not None:
+            yield f"{where}: {_(_HIGH_DEDUCTIBLE)}.", network.high_deductible
 
 
 def share_words(share: CostShare | Tier) -> str:

@@ -228,19 +228,26 @@ def test_the_point_for_next_year_names_the_figures_that_go_on():
     ("title", "deductible", "maximum", "december", "january"),
     [
         ("Gold 1700 HSA", "1700.00", "9000.00", "1700.00", "1750.00"),
+        ("Own gold 1700", "1700.00", "9000.00", "1700.00", "1750.00"),
         ("Gold 1700", "1700.00", "9000.00", "1700.00", "1700.00"),
         ("Bronze HDHP", "8800.00", "8800.00", "8800.00", "8700.00"),
         ("Bronze", "13000.00", "13000.00", "13000.00", "12000.00"),
     ],
 )
 def test_a_year_without_rules_of_its_own_keeps_to_its_law(title, deductible, maximum, december, january):
-    """The least deductible with a savings account is $1,750 in 2027, the most anyone pays $8,700, else $12,000."""
+    """The least deductible with a savings account is $1,750 in 2027, the most anyone pays $8,700, else $12,000.
+
+    A plan that says it has one in its rules needs no title that does.
+    """
     ceilings = {"deductible": {"person": deductible}, "out_of_pocket_max": {"person": maximum}}
+    if title.startswith("Own"):
+        ceilings["high_deductible"] = {"cite": "booklet p. 1"}
     share = {"coinsurance": "0%", "deductible": "applies"}
     plan = {
         "title": title,
         "market": "employer",
         "in_force": {"first_day": "2026-01-01", "last_day": "2026-12-31"},
+        "sources": {"booklet": {"title": "B", "url": "none", "read_on": "2026-11-23", "confidence": "high"}},
         "networks": {"in-network": ceilings},
         "benefits": {"physical-therapy": {"services": ["pt-timed"], "cost_share": {"in-network": share}}},
     }

@@ -32,7 +32,7 @@ PLAN_COLUMNS = [
     *columns(
         "BusinessYear,StateCode,IssuerId,IssuerMarketPlaceMarketingName,MarketCoverage,DentalOnlyPlan,PlanMarketingName,"
         "PlanType,MetalLevel,PlanId,PlanVariantMarketingName,CSRVariationType,MedicalDrugDeductiblesIntegrated,"
-        "MedicalDrugMaximumOutofPocketIntegrated,MultipleInNetworkTiers"
+        "MedicalDrugMaximumOutofPocketIntegrated,MultipleInNetworkTiers,IsHSAEligible"
     ),
     *CEILINGS,
 ]
@@ -69,6 +69,7 @@ def plan(**cells: str) -> dict[str, str]:
         "MedicalDrugDeductiblesIntegrated": "Yes",
         "MedicalDrugMaximumOutofPocketIntegrated": "Yes",
         "MultipleInNetworkTiers": "No",
+        "IsHSAEligible": "No",
         **money("InnTier1", "$1,000 ", "$1000 per person", "$2000 per group"),
         **money("InnTier1", "$5,000 ", "$5000 per person", "$10000 per group", kind="MOOP"),
     }

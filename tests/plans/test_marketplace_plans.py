@@ -67,6 +67,25 @@ def test_every_variant_is_named_for_what_it_is(tmp_path: Path) -> None:
     assert all("tribes" not in title for title in titles[:2] + titles[4:])
 
 
+@pytest.mark.parametrize(
+    ("cells", "says"),
+    [
+        ({"IsHSAEligible": "Yes"}, True),
+        ({"IsHSAEligible": "No", "PlanVariantMarketingName": "Silver HSA"}, False),
+        ({"IsHSAEligible": "Yes", "MetalLevel": "Expanded Bronze"}, False),
+        ({"IsHSAEligible": "Yes", "MetalLevel": "Bronze", "MarketCoverage": "SHOP (Small Group)"}, True),
+    ],
+)
+def test_a_plan_goes_with_a_savings_account_by_its_column_and_not_its_title(
+    tmp_path: Path, cells: dict[str, str], says: bool
+) -> None:
+    """The law lets a bronze plan of the individual market have an account whatever its amounts."""
+    [listed] = read(tmp_path, plan(**cells), benefits=every_benefit(PLAN)).definitions()
+    tier = listed.definition["networks"]["in-network"]
+
+    assert ({"cite": "attributes IsHSAEligible"} if says else None) == tier.get("high_deductible")
+
+
 def test_the_variant_with_limited_cost_sharing_is_free_through_indian_health_care(tmp_path: Path) -> None:
     """What its rows state is what others' care costs; the law that says so is a source of its own."""
     plans = [plan(PlanId=f"{PLAN[:-1]}{number}") for number in (1, 3)]

@@ -22,7 +22,7 @@ ONE_MISTAKE = [
         "zzz: yes",
         "plan.yaml:21: networks.out-of-network.zzz: Nothing is called 'zzz' here. "
         "Known keys: contracted, deductible, out_of_pocket_max, allowed, balance_bill, limiting_charge, assistants, "
-        "free_by_indian_health, cite.",
+        "free_by_indian_health, high_deductible, cite.",
     ),
     # Money and percentages.
     ("copay: 40.00", "copay: 40.005", f"{IN_NETWORK}.copay: Enter an amount, like 40.00."),

@@ -60,6 +60,18 @@ def test_nothing_known_still_gives_an_estimate(pages: Pages) -> None:
     assert "What you told us, Nov 23, 2026" in sources
 
 
+def test_what_was_told_holds_for_the_year_of_the_first_visit(pages: Pages) -> None:
+    """Its amounts go on in January, and that is said; the law of a savings account raises the deductible of 2027."""
+    course = {**ALL_KNOWN, "first_day": "2026-12-14", "visits": "8", "per_week": "2", "my_order": "applies"}
+    said = {"my_deductible": "1700", "my_account": "yes", "deductible_paid": "1700", "out_of_pocket_paid": "1700"}
+    page = pages.send(to="/my-plan", **{**course, **said})
+    definition = definition_of({**START, "reader": "patient", "family": "no", **course, **said}, TODAY_DAY)
+
+    assert "by the rules of 2026" in page.text
+    assert "a deductible of $1,750" in page.text
+    assert "high_deductible" in definition["networks"]["in-network"]
+
+
 def test_all_known_leaves_no_range(pages: Pages) -> None:
     """Eight copays of $40; needling is paid within the visit."""
     page = pages.send(to="/my-plan", **ALL_KNOWN)

@@ -186,6 +186,7 @@ _OF_A_PLAN = (
     "PlanMarketingName", "PlanType", "MetalLevel", "CSRVariationType", "MedicalDrugDeductiblesIntegrated",
     "MedicalDrugMaximumOutofPocketIntegrated", "MultipleInNetworkTiers",
 )  # fmt: skip
+_ACCOUNT = "IsHSAEligible"
 TIERS = ("InnTier1", "InnTier2", "OutOfNet", "CombInnOon")
 WHOM = ("Individual", "FamilyPerPerson", "FamilyPerGroup")
 FAMILIES = ("MEHB", "TEHB")
@@ -325,8 +326,8 @@ def _require_whole(source: Table, columns: Sequence[str]) -> None:
 def _plans(source: Table) -> tuple[_Reader, dict[str, Row], int]:
     cms = [ceiling_column(*ceiling, whom) for ceiling in _CEILINGS for whom in WHOM]
     state = [ceiling_column(*ceiling, "Family") for ceiling in _CEILINGS]
-    reader = _Reader(source, _OF_A_PLAN, ("PlanVariantMarketingName", *cms, *state))
-    _require_whole(source, cms)
+    reader = _Reader(source, _OF_A_PLAN, ("PlanVariantMarketingName", _ACCOUNT, *cms, *state))
+    _require_whole(source, [*cms, _ACCOUNT])
     plans: dict[str, Row] = {}
     for number, plan, cells in reader.rows():
         if plan in plans:

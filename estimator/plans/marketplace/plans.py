@@ -132,6 +132,10 @@ _INDIAN_HEALTH = {
     "confidence": "medium",
 }
 _FREE: Definition = {"free_by_indian_health": {"cite": "indian-health"}}
+# The individual market's bronze and catastrophic plans may go with a savings account whatever their amounts (26 USC
+# 223(c)(2)(H), Public Law 119-21, section 71307; IRS Notice 2026-05). Of all others the law bounds them.
+_HIGH_DEDUCTIBLE: Definition = {"high_deductible": {"cite": "attributes IsHSAEligible"}}
+_ANY_AMOUNTS = ("bronze", "expanded bronze", "catastrophic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +196,11 @@ class Definitions:
 
     def _networks_of(self, plan: Row, blocks: dict[str, Definition], more: Definition) -> Definition:
         closed = _closed(networks(plan), blocks).items()
-        tiers = {tier: {**block, **more} if isinstance(block, dict) else block for tier, block in closed}
+        own = _HIGH_DEDUCTIBLE if _is_high_deductible(plan) else {}
+        tiers = {
+            tier: {**block, **more, **({} if tier == OUT else own)} if isinstance(block, dict) else block
+            for tier, block in closed
+        }
         return {tier: self._networks.setdefault(repr(block), block) for tier, block in tiers.items()}
 
 
@@ -204,6 +212,12 @@ class _Care:
     limits: dict[str, Definition]
     notes: list[Definition]
     found: list[Proposal]
+
+
+def _is_high_deductible(plan: Row) -> bool:
+    is_individual = plan["MarketCoverage"].lower() == "individual"
+    is_free_of_it = is_individual and plan["MetalLevel"].lower() in _ANY_AMOUNTS
+    return plan["IsHSAEligible"].lower() == "yes" and not is_free_of_it
 
 
 def _head(plan_id: str, plan: Row, issuer: str, year: int) -> Definition:

@@ -343,6 +343,11 @@ FIELDS: Sequence[Field] = (
         stands_for=("my_maximum",), hint=N_("Out-of-pocket maximum for one person, for a year"),
     ),
     Field(
+        "my_account", Kind.RADIOS, "my_share", N_("Does the plan come with a health savings account (HSA)?"),
+        path="plan.networks.in-network.high_deductible", start=UNKNOWN, choices=YES_NO_UNKNOWN,
+        hint=N_("Such a plan has a high deductible. Its name often says “HSA” or “HDHP”."),
+    ),
+    Field(
         "my_copay", Kind.MONEY, "my_share", N_("Copay for a visit of physical therapy"),
         path=f"{_SHARE}.copay",
         hint=N_("A fixed amount per visit. Look under “Rehabilitation services” in the summary."),

@@ -51,6 +51,7 @@ def definition_of(answers: Answers, today: date) -> dict[str, Any]:
         "payer": _(_PAYER),
         "kind": "published",
         "market": "employer",
+        "in_force": _year_of(answers),
         "sources": {_SOURCE: source},
         "networks": {"in-network": _network(answers), "out-of-network": "unknown"},
         "limits": {"therapy-visits": limit} if limit else {},
@@ -59,6 +60,15 @@ def definition_of(answers: Answers, today: date) -> dict[str, Any]:
         "notes": list(_notes(answers)),
     }
     return {key: part for key, part in definition.items() if part}
+
+
+def _year_of(answers: Answers) -> dict[str, str]:
+    """Return the days that the answers hold for: the year of the first visit. Nobody asked about the next one."""
+    try:
+        year = date.fromisoformat(answers.get("first_day", "")).year
+    except ValueError:
+        return {}
+    return {"first_day": f"{year}-01-01", "last_day": f"{year}-12-31"}
 
 
 def problems_of(answers: Answers, today: date) -> list[Problem]:
@@ -100,7 +110,11 @@ def _network(answers: Answers) -> dict[str, Any]:
     deductible, maximum = answers["my_deductible"], answers["my_maximum"]
     # Nobody asked for a family's amounts: where more people share the plan, they are not known.
     family = {"family": UNKNOWN} if answers["family"] == "yes" else {}
+    account = (
+        {"high_deductible": {"cite": _told(_("health savings account"))}} if answers["my_account"] == "yes" else {}
+    )
     return {
+        **account,
         "deductible": "none" if _is_zero(deductible) else _ceiling(deductible, _("deductible"), family),
         "out_of_pocket_max": _ceiling(maximum, _("out-of-pocket maximum"), family),
     }
@@ -217,6 +231,7 @@ _SHARED_WITH: Mapping[str, str] = {
 }
 _DEDUCTIBLE_FIRST: Mapping[str, str] = {"applies": N_("yes"), "waived": N_("no")}
 _APPROVAL_WORDS: Mapping[str, str] = {"no": N_("not needed"), "first": N_("needed from the first visit")}
+_ACCOUNT_WORDS: Mapping[str, str] = {"yes": N_("yes"), "no": N_("no")}
 _REFERRAL_WORDS: Mapping[str, str] = {"yes": N_("needed"), "no": N_("not needed")}
 _NEEDLING_WORDS: Mapping[str, str] = {"yes": N_("paid by the plan"), "no": N_("not paid by the plan")}
 _NOT_KNOWN = N_("you don’t know")
@@ -227,6 +242,7 @@ def facts(answers: Answers) -> Iterator[tuple[str, str]]:
     """Yield what was said of the plan, in words."""
     yield _("Deductible for one person"), _amount_words(answers["my_deductible"])
     yield _("Out-of-pocket maximum for one person"), _amount_words(answers["my_maximum"])
+    yield _("Health savings account (HSA)"), _chosen(_ACCOUNT_WORDS, answers["my_account"])
     yield _("For a visit you pay"), _share_words(answers)
     yield _("Deductible first?"), _chosen(_DEDUCTIBLE_FIRST, answers["my_order"])
     yield _("Limit on visits"), _limit_words(answers)
