@@ -21,10 +21,10 @@ from estimator.clock import now_utc, today
 from estimator.db.connection import forget_changes, reading, writing
 from estimator.db.tables import active_plans, next_id, plan_revisions, watch_runs
 from estimator.engine.values import Money, Source, is_long_ago
-from estimator.errors import EstimatorError
+from estimator.errors import EstimatorError, PlanFileRefused
 from estimator.estimates import saved
 from estimator.estimates.saved import all_saved, owed_today
-from estimator.plans.crosswalk import Fate, id_of_year, succession_of, successor_ids
+from estimator.plans.crosswalk import Fate, ids_of_next_year, succession_of, successor_ids
 from estimator.plans.folder import Library
 from estimator.plans.shared import sources_of
 from estimator.plans.shelf import Shelf, Wanted
@@ -43,6 +43,7 @@ from estimator.settings import COUNT_PAST_VISITS
 # So many are named one by one; of more only the number is told, by kind.
 _MOST_NAMED = 40
 _SOON = timedelta(days=60)
+_A_DAY = timedelta(days=1)
 _HEX = 8
 
 
@@ -90,15 +91,17 @@ def ended_plans(watched: Watched) -> Iterator[Found]:
         if number > _MOST_NAMED:
             yield Found(origin, f"{number:,} plans have ended. Import the files of the year that is on.")
     for one in ended:
-        if by_origin[one.origin] <= _MOST_NAMED and not _goes_on(watched.shelf, one):
+        if by_origin[one.origin] <= _MOST_NAMED and not (
+            _goes_on(watched.shelf, one) or _is_followed(watched.shelf, one)
+        ):
             yield Found(one.plan_id, f"{one.title} ended on {one.last_day}. Publish its next year, or let it rest.")
 
 
 def ending_plans(watched: Watched) -> Iterator[Found]:
     """Find plans whose year ends within 60 days without a successor; those of a catalogue are counted.
 
-    A successor is a later revision, a plan whose id differs in nothing but the year, or an active plan that the
-    official crosswalk names. Fictional plans are left out.
+    A successor is a later revision, the plan that its rules name, one whose id differs in nothing but the year, or an
+    active plan that the official crosswalk names. Fictional plans are left out.
     """
     until = watched.today + _SOON
     with reading(watched.engine) as connection:
@@ -106,6 +109,10 @@ def ending_plans(watched: Watched) -> Iterator[Found]:
         ending = [one for one in ended_before(connection, until + timedelta(days=1)) if one.plan_id not in ended]
     open_ends = [one for one in ending if not one.is_fictional and not _goes_on(watched.shelf, one)]
     by_origin = Counter(one.origin for one in open_ends)
+    # Only what people write names a successor: thousands of plans of a catalogue are not read for it.
+    few = [one for one in open_ends if by_origin[one.origin] <= _MOST_NAMED]
+    followed = {one.plan_id for one in few if _is_followed(watched.shelf, one)}
+    open_ends = [one for one in open_ends if one.plan_id not in followed]
     for origin, number in by_origin.items():
         if number > _MOST_NAMED:
             last = max(one.last_day for one in open_ends if one.origin == origin)
@@ -184,20 +191,28 @@ def _provisional_year(answer: Mapping[str, Any]) -> str | None:
 
 def _goes_on(shelf: Shelf, ended: Ended) -> bool:
     """Tell whether the plan's next year is active: under an id with the next year in it, or by the crosswalk."""
-    year = ended.last_day.year
-    after = id_of_year(ended.plan_id, year, year + 1)
-    if after != ended.plan_id and any(row.plan_id == after for row in shelf.search(Wanted(text=after))):
-        return True
-    said = succession_of(shelf.engine, ended.plan_id, year + 1)
+    for after in ids_of_next_year(ended.plan_id, ended.last_day):
+        if any(row.plan_id == after for row in shelf.search(Wanted(text=after))):
+            return True
+    said = succession_of(shelf.engine, ended.plan_id, (ended.last_day + _A_DAY).year)
     if said is None:
         return False
     with reading(shelf.engine) as connection:
         return bool(successor_ids(connection, ended.plan_id, said))
 
 
+def _is_followed(shelf: Shelf, ended: Ended) -> bool:
+    """Tell whether a plan that this one names as its successor is active on the day after its last."""
+    try:
+        plan = shelf.find(ended.plan_id, ended.last_day)
+    except PlanFileRefused:
+        return False
+    return bool(plan.successor) and shelf.after(plan, ended.last_day + _A_DAY) is not None
+
+
 def _moves_to(engine: Engine, ending: Ended) -> str:
     """Say where the official crosswalk moves a plan's members, if it was imported."""
-    said = succession_of(engine, ending.plan_id, ending.last_day.year + 1)
+    said = succession_of(engine, ending.plan_id, (ending.last_day + _A_DAY).year)
     if said is None:
         return ""
     if said.fate is Fate.ENDS:

@@ -79,14 +79,19 @@ def test_a_plan_that_has_ended_is_named_and_a_catalogue_is_counted(database: Eng
 
 
 def test_a_plan_whose_year_ends_within_60_days_without_a_successor_is_named(database: Engine) -> None:
-    """On the sixtieth day before, and not the day before; a next revision, a next year's id or a crosswalk is one."""
+    """On the sixtieth day before, and not the day before; a revision, an id, a crosswalk or its own file names one."""
     real = {"kind": "published"}
     followed = [Draft(definition("birch", **real)), Draft(definition("birch", **real, **_next()))]
     renamed = [Draft(definition("cedar-2026", **real)), Draft(definition("cedar-2027", **real, **_next()))]
     moved = [Draft(definition("h0001-001-0-al", **real)), Draft(definition("h0002-003-0-al", **real, **_next()))]
     lost = [Draft(definition("h0001-002-0-al", **real)), Draft(definition("h0001-004-0-al", **real))]
     alone = [Draft(definition("alder", **real)), Draft(definition("fictional"))]
-    published(database, [*alone, *followed, *renamed, *moved])
+    named = [Draft(definition("fir", successor="larch", **real)), Draft(definition("larch", **real, **_next()))]
+    of_december = [
+        Draft(definition("ash-2025", **real, in_force={"first_day": "2025-12-01", "last_day": "2026-11-30"})),
+        Draft(definition("ash-2026", **real, in_force={"first_day": "2026-12-01", "last_day": "2027-11-30"})),
+    ]
+    published(database, [*alone, *followed, *renamed, *moved, *named, *of_december])
     published(database, lost, CATALOGUE)
     steps = {"h0001-001": ("h0002-003",), "h0001-002": ("-",), "h0001-004": ("h0009-001",)}
     crosswalk = Crosswalk(file="crosswalk.txt", market="medicare-advantage", year=2027, rows=3, steps=steps)
