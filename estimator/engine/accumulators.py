@@ -337,11 +337,20 @@ class Ledger:
             self.paid[ceiling.name] = Paid(*brought, Brought(day, *brought))
 
     def left(self, ceiling: Ceiling | Unknown | None, asks: QuestionKind) -> int:
-        """Return how many cents remain of a deductible or a maximum; `asks` names the question if it is unknown."""
+        """Return how many cents remain of a deductible or a maximum; `asks` names the question if it is unknown.
+
+        The log notes a deductible whose rest was wanted: a share may hang on it.
+        """
         if ceiling is None:
             return 0 if asks == DEDUCTIBLE else int(NO_END)
         if isinstance(ceiling, Unknown):
             return 0 if self.log.doubt(asks) and asks == DEDUCTIBLE else int(NO_END)
+        if asks is DEDUCTIBLE:
+            self.log.deductibles.add(ceiling.name)
+        return self.rest(ceiling, asks)
+
+    def rest(self, ceiling: Ceiling, asks: QuestionKind) -> int:
+        """Return the same of a known ceiling for somebody who only tells it."""
         known = self._left.get(id(ceiling))
         if known is None:
             known = self._left[id(ceiling)] = (ceiling.name, self._reckoned(ceiling, asks))

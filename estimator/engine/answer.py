@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
 from estimator.engine.findings import CopayCharged, Finding
@@ -198,19 +199,22 @@ class Log:
     """Questions and assumptions by kind and subject; needs by kind, with the visits that have them.
 
     `readings` say how each fork is read in this run, and `met` holds the forks that the run came to; `varied` are
-    those whose outcomes were not the same everywhere. `of_second` are questions for the second plan, `charged` the
-    services whose charge to the patient counted.
+    those whose outcomes were not the same everywhere, `weighed` those that were read after a visit was made ready.
+    `of_second` are questions for the second plan, `charged` the services whose charge to the patient
+    counted, `deductibles` the names of those whose rest a share may hang on.
     """
 
     readings: Readings = field(default_factory=dict)
     met: dict[Fork, Choice] = field(default_factory=dict)
     varied: set[Fork] = field(default_factory=set)
+    weighed: set[Fork] = field(default_factory=set)
     questions: dict[tuple[QuestionKind, str], Citation | None] = field(default_factory=dict)
     of_second: dict[tuple[QuestionKind, str], Citation | None] = field(default_factory=dict)
     assumptions: dict[tuple[AssumptionKind, str], Citation | None] = field(default_factory=dict)
     needs: dict[ConditionKind, Need] = field(default_factory=dict)
     turns: dict[tuple[CrossingKind, str], int] = field(default_factory=dict)
     charged: set[str] = field(default_factory=set)
+    deductibles: set[str] = field(default_factory=set)
 
     def ask(self, asks: QuestionKind, subject: str = "", citation: Citation | None = None) -> None:
         """Note a question that does not change this run."""
@@ -219,6 +223,7 @@ class Log:
     def choose(self, fork: Fork, choice: Choice) -> str:
         """Return how a fork is read in this run, and note that the run came to it."""
         known = self.met.get(fork)
+        self.weighed.add(fork)
         if known is None:
             self.met[fork] = choice
             if choice.asks is not None:
@@ -278,6 +283,26 @@ class Log:
     def reads_alike(self, readings: Readings) -> bool:
         """Tell whether a run with these readings would have read every fork of this one in the same way."""
         return all(self._reads_alike(fork, readings) for fork in self.met)
+
+    def weighs_alike(self, readings: Readings) -> bool:
+        """Tell the same of the forks that were read after the visits were made ready."""
+        return all(self._reads_alike(fork, readings) for fork in self.weighed)
+
+    def read_as(self, readings: Readings, charged: set[str]) -> Log:
+        """Return a log of its own of a run where the same came up under other readings."""
+        return Log(
+            readings,
+            met=dict(self.met),
+            varied=set(self.varied),
+            weighed=self.weighed,
+            questions=dict(self.questions),
+            of_second=dict(self.of_second),
+            assumptions=dict(self.assumptions),
+            needs=self.needs,
+            turns=dict(self.turns),
+            charged=charged,
+            deductibles=self.deductibles,
+        )
 
     def _reads_alike(self, fork: Fork, readings: Readings) -> bool:
         mine, other = self.readings.get(fork), readings.get(fork)
@@ -402,14 +427,14 @@ class VisitEstimate(NamedTuple):
         return tuple(Step(finding, Money(owes), cited) for (finding, cited), owes in found.items())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Run:
     """The whole course at one level."""
 
     level: Level
     visits: tuple[VisitEstimate, ...]
 
-    @property
+    @cached_property
     def owes(self) -> Money:
         """Return the patient's total."""
         return total(step.owes for visit in self.visits for line in visit.lines for step in line.steps)

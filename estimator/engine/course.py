@@ -72,6 +72,7 @@ from estimator.engine.values import WHOLE, ZERO, BenefitYear, Money, Rate, Unkno
 from estimator.engine.visits import (
     LEVELS,
     Given,
+    Made,
     OwnPrices,
     PreparedVisits,
     ReadyLine,
@@ -95,7 +96,7 @@ def run(prepared: PreparedVisits, level: int, supposing: Supposing) -> tuple[Run
     ceilings = ceilings_of(prepared.given.plan)
     visits = []
     rate_carried = False
-    in_run: dict[object, ReadyVisit] = {}
+    in_run: dict[object, Made] = {}
     for number, visit in enumerate(prepared.given.request.visits, 1):
         given = prepared.given.on(visit.day)
         if given is not running.given:
@@ -107,6 +108,38 @@ def run(prepared: PreparedVisits, level: int, supposing: Supposing) -> tuple[Run
         running.start(number, visit.day, ready.network)
         visits.append(_visit(running, ready))
     return Run(LEVELS[level], tuple(visits)), running.log
+
+
+class Before(NamedTuple):
+    """A run that was made, with the services whose charges it had at their high price."""
+
+    run: Run
+    log: Log
+    dear: frozenset[str]
+
+
+def run_beside(before: Before, prepared: PreparedVisits, level: int, supposing: Supposing) -> tuple[Run, Log] | None:
+    """Return the course where it differs from a run at this level only in lines that no benefit covers; else None.
+
+    Such a line costs what it costs whatever came earlier, and nothing later depends on it: it alone is made anew.
+    """
+    if not before.log.weighs_alike(supposing.readings):
+        return None
+    ready = prepared.both(before.log.readings, supposing.readings)
+    if ready is None:
+        return None
+    running = begin(prepared.given, supposing, level)
+    visits = []
+    for visit, now in zip(before.run.visits, ready, strict=True):
+        pairs = zip(visit.lines, now.visit.lines, strict=True)
+        lines = tuple([was if line.is_counted else _line(running, line) for was, line in pairs])
+        visits.append(visit._replace(lines=lines))
+    counted = {line.service.code for now in ready for line in now.visit.lines if line.is_counted}
+    still_charged = before.log.charged & counted
+    if still_charged & (supposing.dear ^ before.dear):
+        return None
+    charged = running.log.charged | still_charged
+    return Run(LEVELS[level], tuple(visits)), before.log.read_as(supposing.readings, charged)
 
 
 def _go_on_under(running: Running, given: Given) -> tuple[Ceiling, ...]:
@@ -163,6 +196,16 @@ def _visit(running: Running, ready: ReadyVisit) -> VisitEstimate:
 
 
 def _line(running: Running, line: ReadyLine) -> LineEstimate:
+    """Return what becomes of a line; one that nothing counts is the same on every visit."""
+    if line.is_counted:
+        return _as_came(running, line)
+    known = running.apart.get(id(line))
+    if known is None:
+        known = running.apart[id(line)] = _as_came(running, line)
+    return known
+
+
+def _as_came(running: Running, line: ReadyLine) -> LineEstimate:
     status, steps, plan_pays, absorbed = _outcome(running, line)
     allowed, charge, service = line.allowed, line.charge, line.service
     source = _source(line, status, absorbed)
@@ -248,9 +291,9 @@ def _lefts(running: Running, network: Network) -> list[int]:
     number, day, ledger = running.number, running.day, running.ledger
     left = []
     if isinstance(network.deductible, Ceiling):
-        left.append(ledger.left(network.deductible, DEDUCTIBLE))
+        left.append(ledger.rest(network.deductible, DEDUCTIBLE))
     if isinstance(network.out_of_pocket_max, Ceiling):
-        left.append(ledger.left(network.out_of_pocket_max, MAXIMUM))
+        left.append(ledger.rest(network.out_of_pocket_max, MAXIMUM))
     left += [tally.left(day, number) for tally in running.ending]
     return left
 

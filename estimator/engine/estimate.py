@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
-from estimator.engine.accumulators import deductible_met, limits_used_up
+from estimator.engine.accumulators import NO_END, deductible_met, limits_used_up
 from estimator.engine.answer import (
     UNFAVORABLE,
     Adds,
@@ -39,9 +39,9 @@ from estimator.engine.answer import (
     Worth,
 )
 from estimator.engine.coding import NEEDLING_CODES, THERAPISTS, DiagnosisNotValid, check_diagnoses
-from estimator.engine.course import after_secondary, ceilings_of, run
+from estimator.engine.course import Before, after_secondary, ceilings_of, run, run_beside
 from estimator.engine.findings import CopayCharged, DiagnosisInvalid, PriceCash, PriceRegional, StateNotice
-from estimator.engine.plan import A_LINE, Ceiling, Plan
+from estimator.engine.plan import A_LINE, Ceiling, Network, Plan
 from estimator.engine.prices import PriceSheet
 from estimator.engine.request import Request, Service, Used
 from estimator.engine.usual import (
@@ -179,7 +179,7 @@ class Course:
         second = request.secondary
         self.figures = self._assumed(plan, own)
         self.second_figures = self._assumed(second.plan, frozenset({second.network})) if second is not None else ()
-        typical = self.desk_of(plan_at(plan, self.figures, _TYPICAL), _TYPICAL)
+        typical = PreparedVisits(self._given(plan_at(plan, self.figures, _TYPICAL), _TYPICAL))
         self.desks = [typical, typical, typical]
         if self.figures or self.second_figures:
             for level in (_LOW, _HIGH):
@@ -191,15 +191,19 @@ class Course:
         self._brings: dict[Fork, list[Fork]] = {}
         self._ran: dict[object, Ran] = {}
         self._alike: dict[object, list[Ran]] = {}
+        self._whole: dict[tuple[int, int, frozenset[ConditionKind]], list[Before]] = {}
 
     def desk_of(self, plan: Plan, level: int) -> PreparedVisits:
-        """Return what makes visits ready under this plan, a second one with its own figures at this level."""
+        """Return what makes visits ready under the plan with its figures at other levels, a second one's at this."""
+        return self.desks[_TYPICAL].under(self._given(plan, level))
+
+    def _given(self, plan: Plan, level: int) -> Given:
         request = self.request
         if request.secondary is not None:
             second = request.secondary
             own = plan_at(second.plan, self.second_figures, level)
             request = replace(request, secondary=replace(second, plan=own))
-        return PreparedVisits(Given(request, plan, self.sheet, self.tables, self.year))
+        return Given(request, plan, self.sheet, self.tables, self.year)
 
     def _assumed(self, plan: Plan, networks: frozenset[str]) -> tuple[AssumedFigure, ...]:
         request = self.request
@@ -239,10 +243,25 @@ class Course:
             uncharged = (each for each in plain if each[1].charged.isdisjoint(dear))
             ran = next((each for each in (*alike, *uncharged) if each[1].reads_alike(readings)), None)
             if ran is None:
-                ran = self.run_at(self.desks[at], level, Supposing(readings, refused, dear))
+                supposing = Supposing(readings, refused, dear)
+                ran = self._beside(at, level, supposing)
+                if ran is None:
+                    ran = self.run_at(self.desks[at], level, supposing)
+                    self._whole.setdefault((level, at, refused), []).append(Before(*ran, dear))
                 alike.append(ran)
             self._ran[key] = ran
         return self._ran[key]
+
+    def _beside(self, at: int, level: int, supposing: Supposing) -> Ran | None:
+        """Return the course as a run made before has it, but for lines that no benefit covers; None without such."""
+        if self.request.secondary is not None:
+            return None
+        for before in self._whole.get((level, at, supposing.refused), ()):
+            found = run_beside(before, self.desks[at], level, supposing)
+            if found is not None:
+                self._spend(len(self.request.visits))
+                return found
+        return None
 
     @property
     def crosses(self) -> bool:
@@ -257,10 +276,13 @@ class Course:
 
     def run_at(self, desk: PreparedVisits, level: int, supposing: Supposing) -> Ran:
         """Return a run of the course that is kept nowhere; raise TooMuchWork where there were too many."""
-        self.work += self._lines
+        self._spend(self._lines)
+        return whole_run(desk, level, supposing)
+
+    def _spend(self, lines: int) -> None:
+        self.work += lines
         if self.work > self._most_work:
             raise TooMuchWork(self.request.service_count)
-        return whole_run(desk, level, supposing)
 
     def forks(self) -> dict[Fork, Choice]:
         """Return every fork that some reading of the course comes to, in the order in which they show."""
@@ -455,10 +477,15 @@ def _figures(course: Course, usual: Readings, typical: Run) -> list[Assumption]:
     """Return the assumed figures, each with what the typical total would be less or more at its ends."""
     found = []
     plan = course.desks[_TYPICAL].given.plan
+    as_usual, log = course.run(_TYPICAL, usual)
+    idle = [figure for figure in course.figures if _hangs_on_nothing(figure, plan, log)]
+    is_only = len(course.figures) - len(idle) == 1 and not course.second_figures
 
     def at_end(figure: AssumedFigure, level: int) -> Money:
-        if figure.figures[level] == figure.figures[_TYPICAL]:
-            return course.run(_TYPICAL, usual)[0].owes
+        if figure in idle or figure.figures[level] == figure.figures[_TYPICAL]:
+            return as_usual.owes
+        if is_only:
+            return course.run(_TYPICAL, usual, figures=level)[0].owes
         return course.run_at(course.desk_of(figure.at(plan, level), _TYPICAL), _TYPICAL, Supposing(usual))[0].owes
 
     for figure in course.figures:
@@ -467,6 +494,17 @@ def _figures(course: Course, usual: Readings, typical: Run) -> list[Assumption]:
         if worth.less or worth.more:
             found.append(Assumption(_ASSUMED[figure.what], figure.subject, figure.citation, figure.figures, worth))
     return found
+
+
+def _hangs_on_nothing(figure: AssumedFigure, plan: Plan, log: Log) -> bool:
+    """Tell whether this is a deductible whose rest no share of a run hung on."""
+    return figure.what == DEDUCTIBLE and log.deductibles.isdisjoint(_deductibles(plan, figure.subject))
+
+
+def _deductibles(plan: Plan, network: str) -> set[str]:
+    """Return the names of a network's deductible under the plan and what follows it."""
+    networks = (each.networks[network] for each in (plan, *plan.later) if network in each.networks)
+    return {each.deductible.name for each in networks if isinstance(each.deductible, Ceiling)}
 
 
 def _not_told(course: Course, usual: Readings, typical: Run) -> list[Assumption]:
@@ -484,13 +522,25 @@ def _not_told(course: Course, usual: Readings, typical: Run) -> list[Assumption]
     met = deductible_met(request.used, own, request.is_family) if own is not None else None
     if not request.used.is_deductible_told and own is not None and met is not None:
         cited = own.deductible.citation if isinstance(own.deductible, Ceiling) else None
-        less = Money(max(0, -changed(met)))
+        less = ZERO if _is_idle(course, own, met, usual) else Money(max(0, -changed(met)))
         found.append(Assumption(AssumptionKind.DEDUCTIBLE_NOT_STARTED, own.name, cited, worth=Worth(less, ZERO)))
     limits, spent = limits_used_up(request.used, given.plan, course.codes)
     if limits:
         more, first = Money(max(0, changed(spent))), limits[0]
         found.append(Assumption(AssumptionKind.LIMIT_NOT_STARTED, first.name, first.citation, worth=Worth(ZERO, more)))
     return [each for each in found if each.worth is not None and any(each.worth)]
+
+
+def _is_idle(course: Course, network: Network, met: Used, usual: Readings) -> bool:
+    """Tell whether a met deductible can change nothing: no share hangs on it, and the maximum stays out of reach."""
+    ran, log = course.run(_TYPICAL, usual)
+    if course.request.is_family or not log.deductibles.isdisjoint(
+        _deductibles(course.desks[_TYPICAL].given.plan, network.name)
+    ):
+        return False
+    balances = (each for visit in ran.visits for each in visit.balances if each.name == MAXIMUM)
+    room = min((each.of - each.used for each in balances if each.of is not None), default=NO_END)
+    return room >= met.out_of_pocket_paid - course.request.used.out_of_pocket_paid
 
 
 def _crossed(course: Course, figures: int, *readings: Readings) -> list[Run]:

@@ -218,7 +218,7 @@ def bearers(
     if signed is not None:
         found = with_paper if signed else without
         return Bearers(found, found[0], rung.citation)
-    outcomes = tuple(each for each in Bearer if each in (*without, *with_paper))
+    outcomes = without if without == with_paper else _BOTH
     usual = with_paper[0] if rules.signs else without[0]
     return Bearers(outcomes, usual, rung.citation, without != with_paper, len(without) > 1)
 
@@ -230,10 +230,13 @@ def _rung(rules: UsualRules, position: Position, liable: Liable | None) -> Rung:
     return rung._replace(unsigned=Borne.OPEN) if liable is Liable.UNKNOWN else rung
 
 
+_BOTH = (Bearer.CLINIC, Bearer.PATIENT)
+
+
 def _either_of(who: Borne) -> tuple[Bearer, ...]:
     match who:
         case Borne.OPEN:
-            return (Bearer.CLINIC, Bearer.PATIENT)
+            return _BOTH
         case Borne.CLINIC:
             return (Bearer.CLINIC,)
         case Borne.PATIENT:

@@ -14,7 +14,17 @@ from functools import cache
 from typing import NamedTuple, get_args, get_type_hints
 
 from estimator.engine.accumulators import Ledger, Tally
-from estimator.engine.answer import AssumptionKind, ConditionKind, Fork, Level, Log, QuestionKind, Readings, Step
+from estimator.engine.answer import (
+    AssumptionKind,
+    ConditionKind,
+    Fork,
+    Level,
+    LineEstimate,
+    Log,
+    QuestionKind,
+    Readings,
+    Step,
+)
 from estimator.engine.authorization import Episode, Requirement, Spent, discipline_of, limits_over, requirements_over
 from estimator.engine.coding import (
     ASSISTANT,
@@ -142,6 +152,7 @@ class ReadyLine(NamedTuple):
     """A line with everything that does not depend on earlier visits; `place` counts from 0.
 
     `limits` and `requirements` are those that apply to a covered line. `by_assistant`: an assistant gives it.
+    `is_counted`: a benefit covers it in this run; no other line moves a limit, a ceiling or a grant.
     """
 
     place: int
@@ -157,6 +168,7 @@ class ReadyLine(NamedTuple):
     limits: tuple[Limit, ...] = ()
     requirements: tuple[Requirement, ...] = ()
     by_assistant: bool = False
+    is_counted: bool = False
 
 
 class ReadyVisit(NamedTuple):
@@ -171,7 +183,8 @@ class ReadyVisit(NamedTuple):
 class Running:
     """What a run knows at a visit. `level` indexes prices: 0 low, 1 typical, 2 high.
 
-    `ending` are the tallies of limits whose end is a turning point, `set_aside` those of an earlier revision.
+    `ending` are the tallies of limits whose end is a turning point, `set_aside` those of an earlier revision. `apart`
+    are the lines that no benefit covers, as they came out, by the id of the line made ready.
     """
 
     given: Given
@@ -192,6 +205,7 @@ class Running:
     shares: dict[str, int] = field(default_factory=dict)
     plan_paid: dict[str, int] = field(default_factory=dict)
     penalty_taken: int = 0
+    apart: dict[int, LineEstimate] = field(default_factory=dict)
 
     def start(self, number: int, day: date, network: Network) -> None:
         """Begin a visit: sums that belong to one visit start at zero."""
@@ -237,6 +251,19 @@ class Made(NamedTuple):
         """Tell whether these readings would make the same visit."""
         return all(self._as_read(fork, readings) == outcome for fork, outcome in self.read)
 
+    def differs_uncounted(self, other: Made) -> bool:
+        """Tell whether another differs only in lines that no benefit covers, and the same came up with it."""
+        mine, theirs = self.log, other.log
+        return (
+            self.visit.carries_rate == other.visit.carries_rate
+            and (mine.met, mine.varied) == (theirs.met, theirs.varied)
+            and (mine.questions, mine.assumptions) == (theirs.questions, theirs.assumptions)
+            and all(
+                line == its_own or not (line.is_counted or its_own.is_counted)
+                for line, its_own in zip(self.visit.lines, other.visit.lines, strict=True)
+            )
+        )
+
     def _as_read(self, fork: Fork, readings: Readings) -> str:
         outcomes = self.log.met[fork].outcomes
         read = readings.get(fork)
@@ -260,9 +287,13 @@ class PreparedVisits:
     # By the number of a visit: what it has in common with equal ones, the visits of its day, its place among them.
     _days: list[tuple[int, list[Visit], int]] = field(default_factory=list)
     _kept: dict[tuple[int, bool], list[Made]] = field(default_factory=dict)
+    _uncounted: dict[tuple[int, int], bool] = field(default_factory=dict)
+    _coded: dict[int, CodedDay] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Put the visits of a day in one network together, and find out which days are equal."""
+        if self._days:
+            return
         visits, own = self.given.request.visits, self.given.request.provider.network
         together: dict[tuple[date, str], list[Visit]] = {}
         by_id: dict[int, int] = {}
@@ -283,63 +314,91 @@ class PreparedVisits:
             same = shape, place, key[1], bisect_right(changes, visit.day.toordinal())
             self._days.append((alike.setdefault(same, len(alike)), day, place))
 
-    def ready(self, number: int, log: Log, rate_carried: bool, in_run: dict[object, ReadyVisit]) -> ReadyVisit:
+    def ready(self, number: int, log: Log, rate_carried: bool, in_run: dict[object, Made]) -> ReadyVisit:
         """Return a visit made ready as the log's run reads its forks; the log takes over what came up.
 
         `rate_carried`: an earlier visit bears the case rate. `in_run` are those that the run had before: an equal one
         reads the same forks in the same way, and brings nothing new.
         """
-        alike, day, place = self._days[number - 1]
-        known = in_run.get((alike, rate_carried))
-        if known is not None:
-            return known
+        key = self._days[number - 1][0], rate_carried
+        known = in_run.get(key)
+        if known is None:
+            known = in_run[key] = self.made(number, log.readings, rate_carried)
+            log.adopt(known.log)
+        return known.visit
+
+    def made(self, number: int, readings: Readings, rate_carried: bool) -> Made:
+        """Return a visit made ready as these readings have it, once for all that read its forks alike."""
+        alike, _, _ = self._days[number - 1]
         kept = self._kept.setdefault((alike, rate_carried), [])
-        made = next((each for each in kept if each.holds(log.readings)), None)
+        made = next((each for each in kept if each.holds(readings)), None)
         if made is None:
-            own = Log(log.readings)
-            visit = self._make(number, day, place, own, rate_carried)
+            own = Log(readings)
+            visit = self._make(number, rate_carried, own)
             read = tuple((fork, own.choose(fork, choice)) for fork, choice in own.met.items())
             made = Made(visit, own, read)
             kept.append(made)
-        log.adopt(made.log)
-        in_run[alike, rate_carried] = made.visit
-        return made.visit
+        return made
 
-    def _make(self, number: int, day: list[Visit], place: int, log: Log, rate_carried: bool) -> ReadyVisit:
+    def both(self, readings: Readings, others: Readings) -> list[Made] | None:
+        """Return the visits made ready as the second readings have them; None where more differs from the first ones.
+
+        The two may differ in lines that no benefit covers, and in nothing else.
+        """
+        ready: list[Made] = []
+        found: dict[tuple[int, bool], Made] = {}
+        rate_carried = False
+        for number, (alike, _, _) in enumerate(self._days, 1):
+            now = found.get((alike, rate_carried))
+            if now is None:
+                was = self.made(number, readings, rate_carried)
+                now = found[alike, rate_carried] = self.made(number, others, rate_carried)
+                if was is not now and not self._differ_uncounted(was, now):
+                    return None
+            ready.append(now)
+            rate_carried = rate_carried or now.visit.carries_rate
+        return ready
+
+    def _differ_uncounted(self, one: Made, other: Made) -> bool:
+        pair = id(one), id(other)
+        if pair not in self._uncounted:
+            self._uncounted[pair] = one.differs_uncounted(other)
+        return self._uncounted[pair]
+
+    def under(self, given: Given) -> PreparedVisits:
+        """Return what makes visits ready under a plan of other shares and ceilings: coding and prices are the same."""
+        return PreparedVisits(given, self.notices, self.priced_beyond, _days=self._days, _coded=self._coded)
+
+    def _make(self, number: int, rate_carried: bool, log: Log) -> ReadyVisit:
+        alike, day, place = self._days[number - 1]
         visit = day[place]
         given = self.given.on(visit.day)
         network = network_of(given.plan, visit.network or given.request.provider.network)
-        minutes = sum(service.minutes or 0 for each in day for service in each.services)
-        codes = {service.code for each in day for service in each.services}
-        pricing = _pricing(given, network, visit.day, minutes, codes <= NEEDLING_CODES)
-        if visit.rate is not None:
-            pricing = pricing.at_rate(visit.rate)
-        lines = self._lines_of_day(given, day, network, pricing, log)
+        coded = self._coded.get(alike)
+        if coded is None:
+            coded = self._coded[alike] = _coded_day(given, day, place, network)
+            self.notices.update(coded.notices)
+        lines = self._lines_of_day(given, day, network, coded, log)
         first = sum(len(each.services) for each in day[:place])
         mine = lines[first : first + len(visit.services)]
         decisions, prices = [line.decision for line in mine], [line.allowed for line in mine]
-        carries = lay_rate(visit.services, decisions, prices, pricing, rate_carried)
+        carries = lay_rate(visit.services, decisions, prices, coded.pricing, rate_carried)
         is_beside = any(decision.kind is Kind.COVERED for decision in decisions)
         placed = []
         for index, line in enumerate(mine):
             line = line._replace(place=index, decision=decisions[index], allowed=prices[index])
-            asked = self._asked(line, number, pricing, log, is_beside)
+            asked = self._asked(line, number, coded.pricing, log, is_beside)
             placed.append(_under(asked, given, network, log))
         return ReadyVisit(network, tuple(placed), carries)
 
     def _lines_of_day(
-        self, given: Given, day: list[Visit], network: Network, pricing: Pricing, log: Log
+        self, given: Given, day: list[Visit], network: Network, coded: CodedDay, log: Log
     ) -> list[ReadyLine]:
         """Return the lines of the visits of a day, decided and with their allowed amounts."""
-        services = [service for visit in day for service in visit.services]
-        units, bundles, notices = code_lines(services, network, given.tables)
-        self.notices.update(notices)
+        services, cases = coded.services, coded.cases
         usual = network.allowed.minutes_usual
-        if usual is not None and _counts_otherwise(services, network, given.tables.codes):
+        if usual is not None and coded.counts_otherwise:
             log.assume(AssumptionKind.MINUTES_RULE, "", usual)
-        cases = [case_of(given.request, service, day[0].day, given.tables.codes) for service in services]
-        if given.request.provider.type == ASSISTANT:
-            self.notices.update(_evaluations(services, given.tables.codes))
         decisions: list[Decision] = []
         for visit in day:
             codes = tuple(dict.fromkeys(service.code for service in visit.services))
@@ -356,16 +415,14 @@ class PreparedVisits:
             )
             for service in visit.services:
                 at = len(decisions)
-                decisions.append(bundles.get(at) or decide(service.code, cases[at], deciding))
-        live = [i for i, decision in enumerate(decisions) if decision.kind is not Kind.BUNDLED]
-        found = allowed_amounts([(services[i], units[i]) for i in live], pricing)
-        prices = dict(zip(live, found, strict=True))
+                decisions.append(coded.bundles.get(at) or decide(service.code, cases[at], deciding))
+        prices = coded.allowed(tuple(i for i, decision in enumerate(decisions) if decision.kind is not Kind.BUNDLED))
         return [
             ReadyLine(
                 place=index,
                 service=service,
-                units=units[index],
-                minutes=_A_UNIT * units[index] if service.minutes is None else service.minutes,
+                units=coded.units[index],
+                minutes=_A_UNIT * coded.units[index] if service.minutes is None else service.minutes,
                 modifiers=tuple(sorted(service.modifiers)),
                 case=cases[index],
                 decision=decisions[index],
@@ -420,6 +477,50 @@ class PreparedVisits:
             self.priced_beyond[AssumptionKind.PROPOSED_PRICES, book.first_day] = Citation(book.source, book.id)
         if found.asks if isinstance(found, PriceContractedPercent) else may_reduce:
             log.ask(QuestionKind.MULTIPLE_PROCEDURE_REDUCTION, "", pricing.allowed.citation)
+
+
+@dataclass(slots=True)
+class CodedDay:
+    """The visits of a day in one network as they are coded and priced, before anybody asks what is paid.
+
+    `counts_otherwise`: they have other units where all minutes are counted together.
+    """
+
+    services: list[Service]
+    units: list[int]
+    bundles: dict[int, Decision]
+    notices: dict[tuple[str, Finding], Step]
+    cases: list[Circumstances]
+    pricing: Pricing
+    counts_otherwise: bool
+    _allowed: dict[tuple[int, ...], dict[int, Price | None]] = field(default_factory=dict)
+
+    def allowed(self, live: tuple[int, ...]) -> dict[int, Price | None]:
+        """Return the allowed amounts of the lines at these places, the ones that are billed at all."""
+        known = self._allowed.get(live)
+        if known is None:
+            found = allowed_amounts([(self.services[i], self.units[i]) for i in live], self.pricing)
+            known = self._allowed[live] = dict(zip(live, found, strict=True))
+        return known
+
+
+def _coded_day(given: Given, day: list[Visit], place: int, network: Network) -> CodedDay:
+    """Return the visits of a day as they are coded and priced; the one at this place may have a rate of its own."""
+    services = [service for visit in day for service in visit.services]
+    minutes, codes = sum(service.minutes or 0 for service in services), {service.code for service in services}
+    pricing = _pricing(given, network, day[place].day, minutes, codes <= NEEDLING_CODES)
+    rate = day[place].rate
+    units, bundles, notices = code_lines(services, network, given.tables)
+    is_assistant = given.request.provider.type == ASSISTANT
+    return CodedDay(
+        services=services,
+        units=units,
+        bundles=bundles,
+        notices={**notices, **(_evaluations(services, given.tables.codes) if is_assistant else {})},
+        cases=[case_of(given.request, service, day[place].day, given.tables.codes) for service in services],
+        pricing=pricing if rate is None else pricing.at_rate(rate),
+        counts_otherwise=_counts_otherwise(services, network, given.tables.codes),
+    )
 
 
 class OwnPrices(NamedTuple):
@@ -482,6 +583,7 @@ def _under(line: ReadyLine, given: Given, network: Network, log: Log) -> ReadyLi
     code = line.service.code
     known = given.tables.codes.get(code)
     return line._replace(
+        is_counted=True,
         discipline=discipline_of(line.service.modifiers, known, benefit),
         limits=limits_over(benefit, given.plan, code, network.name, line.case, log),
         requirements=requirements_over(benefit, code, network.name, line.case, log),

@@ -259,3 +259,13 @@ def test_a_deductible_already_paid_counts_toward_the_maximum_too(apart, less):
     assumed = [each for each in estimate_of(half, course(2)).assumptions if each.assumes == "deductible-not-started"]
 
     assert [less] == [str(each.worth.less) for each in assumed]
+
+
+@pytest.mark.parametrize(("most", "less"), [("120.00", ["60.00"]), ("200.00", [])])  # 40 and 40; 20 and nothing, or 40s
+def test_a_deductible_that_no_share_hangs_on_still_counts_toward_the_maximum(most, less):
+    """Therapy is outside the deductible of 100; having paid it leaves less of the maximum, or enough."""
+    tier = network(deductible=ceiling("100.00"), out_of_pocket_max=maximum(most))
+    waived = plan(benefit(share(copay="40.00", deductible="waived")), networks=[tier])
+    assumed = [each for each in estimate_of(waived, course(2)).assumptions if each.assumes == "deductible-not-started"]
+
+    assert less == [str(each.worth.less) for each in assumed]

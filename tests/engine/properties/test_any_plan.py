@@ -1,6 +1,7 @@
 """What holds for every plan, every course and every balance, those past their limits included."""
 
 from dataclasses import replace
+from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -106,6 +107,23 @@ def test_what_is_settled_comes_before_what_is_open_and_the_dearest_last(request,
 def test_the_same_arguments_give_the_same_answer(request, plan):
     """An estimate can be reproduced."""
     assert run(request, plan) == run(request, plan)
+
+
+@any_plan
+@given(requests(), plans())
+def test_what_is_not_run_again_would_have_come_out_the_same(request, plan):
+    """A run that another one answers for, or that cannot change anything, gives the same answer when it is made."""
+    answer = run(request, plan)
+    with mock.patch.multiple(
+        "estimator.engine.estimate",
+        run_beside=lambda *_: None,
+        _hangs_on_nothing=lambda *_: False,
+        _is_idle=lambda *_: False,
+    ):
+        all_run = run(request, plan)
+
+    assert answer.work <= all_run.work
+    assert replace(answer, work=0) == replace(all_run, work=0)
 
 
 @any_plan
