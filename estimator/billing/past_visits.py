@@ -32,12 +32,14 @@ def past_rows(engine: Engine) -> tuple[DeskRow, ...]:
     Only those of an open case that was there by then: without one there is nothing to advance, and what a case was
     opened with counts what came before.
     """
-    zones = {one.name.casefold(): one.zone for one in locations_of(engine)}
     with reading(engine) as connection:
         works = newest_of(map(read_work, connection.execute(_asked(today()))))
+        if not works:
+            return ()
         ids = open_cases_labeled(connection, {work.label for work in works})
         asked = select(case_entries.c.case_id, case_entries.c.day).where(case_entries.c.kind == VISIT)
         visited = {tuple(row) for row in connection.execute(asked.where(case_entries.c.case_id.in_(ids.values())))}
+    zones = {one.name.casefold(): one.zone for one in locations_of(engine)}
     rows = (
         desk_row(work, ids[work.label])
         for work in works

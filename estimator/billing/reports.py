@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -26,6 +27,7 @@ from sqlalchemy import (
     case,
     cast,
     func,
+    or_,
     select,
     text,
     true,
@@ -96,7 +98,10 @@ class Reports(NamedTuple):
 
 
 class _Grant(NamedTuple):
-    """Authorizations that are alike, and how many there are; `days` are those from request to answer."""
+    """Authorizations that are alike, and how many there are; `days` are those from request to answer.
+
+    `payer` is the id of the plan until its payer is looked up, here and below.
+    """
 
     payer: str
     times: int
@@ -119,20 +124,29 @@ class _Taken(NamedTuple):
 
 
 class _Days(NamedTuple):
-    """Days that are asked about, the payer of each plan, and what `_plans_by_case` tells: read once for all kinds."""
+    """Days that are asked about, and what `_plans_by_case` tells: read once for all kinds."""
 
     first: date
     last: date
-    payers: Mapping[str, str]
     changed: Mapping[int, Sequence[tuple[date, str]]]
 
 
 def reports_of(engine: Engine, first: date, last: date) -> Reports:
     """Return the reports on what was answered and settled from one day to another, both included."""
     with reading(engine) as connection:
-        days = _Days(first, last, _payers(connection), _plans_by_case(connection))
-        grants, taken = list(_grants(connection, days)), list(_taken(connection, days))
+        payers, newest = _payers(connection), connection.scalar(select(func.max(_ENTRIES.id)))
+    by_plan = _counted(engine, first, last, newest)
+    grants = [one._replace(payer=payers.get(one.payer, one.payer)) for one in by_plan[0]]
+    taken = [one._replace(payer=payers.get(one.payer, one.payer)) for one in by_plan[1]]
     return Reports(_by_payer(grants), tuple(_denials(grants, taken)), tuple(_lost(taken)))
+
+
+@lru_cache(16)
+def _counted(engine: Engine, first: date, last: date, newest: int | None) -> tuple[list[_Grant], list[_Taken]]:
+    """Return what is counted by plan; entries are only added to, so that it stands until there is a newer one."""
+    with reading(engine) as connection:
+        days = _Days(first, last, _plans_by_case(connection))
+        return list(_grants(connection, days)), list(_taken(connection, days))
 
 
 def _by_payer(grants: Sequence[_Grant]) -> tuple[PayerGrants, ...]:
@@ -229,8 +243,8 @@ def _told(
     rows: TableValuedAlias | None = None,
     more: Sequence[ColumnElement[bool]] = (),
 ) -> Iterator[tuple[str, Sequence[Any]]]:
-    """Yield the payer of entries of a kind, what they say in these columns, and counts of those that say the same."""
-    first, last, payers, changed = days
+    """Yield the plan of entries of a kind, what they say in these columns, and counts of those that say the same."""
+    first, last, changed = days
     of_changed = _changed().subquery()
     is_changed = of_changed.c.case_id.is_not(None)
     of_plan = case((is_changed, ""), else_=cases.c.plan_id), of_changed.c.case_id, case((is_changed, _ENTRIES.day))
@@ -245,7 +259,7 @@ def _told(
             known = changed.get(case_id, ())
             # What is older than a case's first care, such as last month's remittance, is of the plan it began with.
             plan = next((plan for since, plan in known if since <= day), known[-1][1] if known else "")
-        yield payers.get(plan, plan), told
+        yield plan, told
 
 
 def _changed() -> Select[Any]:
@@ -268,5 +282,10 @@ def _plans_by_case(connection: Connection) -> Mapping[int, Sequence[tuple[date, 
 
 
 def _payers(connection: Connection) -> Mapping[str, str]:
-    columns = active_plans.c
-    return {row.plan_id: row.payer for row in connection.execute(select(columns.plan_id, columns.payer))}
+    """Return the payer of each plan that a case has or had; a catalogue has thousands that no case has."""
+    columns, entry = active_plans.c, case_entries.alias().c
+    had = select(entry.content["plan"].as_string()).where(entry.kind == CARE, entry.case_id.in_(cared_twice()))
+    of_cases = or_(columns.plan_id.in_(select(cases.c.plan_id)), columns.plan_id.in_(had))
+    return {
+        row.plan_id: row.payer for row in connection.execute(select(columns.plan_id, columns.payer).where(of_cases))
+    }

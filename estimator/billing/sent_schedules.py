@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, delete, func, insert, select, tuple_, update
@@ -301,11 +302,15 @@ def asked_works() -> Select[Any]:
     return select(columns.schedule_id, columns.line, *(columns[name] for name in _LISTED), is_answered)
 
 
-def read_work(row: Row[Any]) -> Work:
+def read_work(row: Iterable[Any]) -> Work:
     """Read a row of the answer to `asked_works`."""
-    said: tuple[Any, ...] = tuple(row)
-    *listed, kinds, at_risk, is_answered = said
-    return Work._make((*listed, tuple(kinds.split()), at_risk, is_answered))
+    *listed, kinds, at_risk, is_answered = row
+    return Work._make((*listed, _kinds_in(kinds), at_risk, is_answered))
+
+
+@lru_cache(1024)
+def _kinds_in(written: str) -> tuple[str, ...]:
+    return tuple(written.split())
 
 
 def works_of(engine: Engine, schedule_id: int) -> tuple[Schedule, tuple[Work, ...]]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, exists, or_, select, true
 
-from estimator.billing.cases import OPEN, VISIT
+from estimator.billing.cases import MERGED, OPEN, VISIT, stands
 from estimator.billing.schedule_file import Cells
 from estimator.billing.sent_schedules import Work, asked_works, read_work
 from estimator.clock import now_utc
@@ -61,25 +62,32 @@ def desk_rows(engine: Engine, first: date, last: date) -> tuple[DeskRow, ...]:
     A row whose day can't be read is among them, whatever the days, until somebody corrects it.
     """
     with reading(engine) as connection:
-        works = _works_between(connection, first, last)
-        by_label = open_cases_labeled(connection, select(schedule_rows.c.label).where(_within(first, last)))
-        done = _done(connection, first, last)
-    found = (desk_row(work, by_label.get(work.label), done) for work in works)
-    return tuple(sorted(found, key=by_time))
+        found = _rows_between(connection, first, last)
+        merged = {row.label for row in found if row.state == MERGED}
+        ids = open_cases_labeled(connection, merged) if merged else {}
+        done = _visited(connection, ids.values()) if ids else frozenset()
+    rows = []
+    for row in found:
+        *said, case_id, state, is_done = tuple(row)
+        if state == MERGED:
+            case_id = ids.get(row.label)
+            is_done = (case_id, row.day) in done
+        is_open = state in (OPEN, MERGED)
+        rows.append(desk_row(read_work(said), case_id if is_open else None, is_done=is_open and is_done))
+    rows.sort(key=by_time)
+    return tuple(rows)
 
 
-def desk_row(work: Work, case_id: int | None, done: Set[tuple[int, date | None]] = frozenset()) -> DeskRow:
-    """Return a row with its case and its tile; `done` are cases with the days on which a visit was given."""
-    is_done = case_id is not None and (case_id, work.day) in done
-    return DeskRow(work, case_id, DONE if is_done else _group_of(work))
+def desk_row(work: Work, case_id: int | None, *, is_done: bool = False) -> DeskRow:
+    """Return a row with its case and its tile."""
+    return DeskRow(work, case_id, DONE if is_done else _group_of(work.kinds) if work.is_answered else WAITING)
 
 
-def _group_of(work: Work) -> str:
-    if not work.is_answered:
-        return WAITING
-    if CANCELED in work.kinds:
+@lru_cache(1024)
+def _group_of(kinds: tuple[str, ...]) -> str:
+    if CANCELED in kinds:
         return CANCELED
-    groups = [_GROUP_OF[kind] for kind in work.kinds if kind in _GROUP_OF]
+    groups = [_GROUP_OF[kind] for kind in kinds if kind in _GROUP_OF]
     return min(groups, key=_RANKS.__getitem__, default=READY)
 
 
@@ -113,11 +121,16 @@ def row_of(engine: Engine, schedule_id: int, line: int) -> Cells | None:
 
 def by_time(row: DeskRow) -> tuple[date, tuple[int, str], str]:
     """Return the place of a row in a list: by day, time and label."""
-    time = row.work.time.upper().replace(".", "")
+    return row.work.day or date.min, _time_of_day(row.work.time), row.work.label
+
+
+@lru_cache(4096)
+def _time_of_day(written: str) -> tuple[int, str]:
+    time = written.upper().replace(".", "")
     hour, _, rest = time.partition(":")
     number = int(hour) if hour.isdecimal() else 24
     is_afternoon = "PM" in rest and number < _NOON
-    return row.work.day or date.min, (number + (_NOON if is_afternoon else 0), rest), row.work.label
+    return number + (_NOON if is_afternoon else 0), rest
 
 
 _NOON = 12
@@ -130,22 +143,27 @@ def _within(first: date, last: date) -> ColumnElement[bool]:
     return and_(columns.schedule_id.in_(kept), or_(columns.day.between(first, last), columns.day.is_(None)))
 
 
-def _works_between(connection: Connection, first: date, last: date) -> list[Work]:
-    """Return the rows of these days; of those with the same label, day and time the one of the newest schedule."""
-    columns = schedule_rows.c
-    asked = asked_works().where(_within(first, last)).order_by(columns.schedule_id, columns.line)
-    return newest_of(map(read_work, connection.execute(asked)))
+def _rows_between(connection: Connection, first: date, last: date) -> Collection[Row[Any]]:
+    """Return what lists show of the rows of these days, with the case of each label, its state, and whether it is done.
+
+    Of those with the same label, day and time it is the one of the newest schedule.
+    """
+    row, visit = schedule_rows.c, case_entries.alias()
+    entry = visit.c
+    is_done = exists().where(entry.case_id == cases.c.id, entry.kind == VISIT, entry.day == row.day, stands(visit))
+    is_done = is_done.where(entry.content["void"].as_boolean().is_not(true()))
+    asked = asked_works().add_columns(cases.c.id, cases.c.state, is_done)
+    asked = asked.outerjoin_from(schedule_rows, cases, cases.c.label == row.label).where(_within(first, last))
+    rows = connection.execute(asked.order_by(row.schedule_id, row.line)).all()
+    return {(row.label or row[:2], row.day, row.time): row for row in rows}.values()
 
 
 def newest_of(works: Iterable[Work]) -> list[Work]:
     """Return of the rows with the same label, day and time the last one."""
-    newest: dict[tuple[object, ...], Work] = {}
-    for work in works:
-        newest[work.label or (work.schedule_id, work.line), work.day, work.time] = work
-    return list(newest.values())
+    return list({(work.label or work[:2], work.day, work.time): work for work in works}.values())
 
 
-def open_cases_labeled(connection: Connection, labels: Select[Any] | Collection[str]) -> Mapping[str, int]:
+def open_cases_labeled(connection: Connection, labels: Collection[str]) -> Mapping[str, int]:
     """Return the id of the open case of each of these labels; where it was merged into another, that one's."""
     columns = cases.c
     asked = select(columns.id, columns.label, columns.state, columns.merged_into)
@@ -160,11 +178,9 @@ def open_cases_labeled(connection: Connection, labels: Select[Any] | Collection[
     return found
 
 
-def _done(connection: Connection, first: date, last: date) -> set[tuple[int, date | None]]:
-    """Return the cases and days on which a visit was given and not taken back."""
-    columns = case_entries.c
-    asked = select(columns.case_id, columns.number, columns.day, columns.corrects, columns.content)
-    rows = connection.execute(asked.where(columns.kind == VISIT, columns.day.between(first, last))).all()
-    corrected = {(row.case_id, row.corrects) for row in rows if row.corrects is not None}
-    standing = (row for row in rows if (row.case_id, row.number) not in corrected and not row.content.get("void"))
-    return {(row.case_id, row.day) for row in standing}
+def _visited(connection: Connection, ids: Collection[int]) -> Set[tuple[int | None, date | None]]:
+    """Return these cases with the days on which a visit was given and not taken back."""
+    entry = case_entries.c
+    asked = select(entry.case_id, entry.day, entry.content).where(entry.kind == VISIT, entry.case_id.in_(ids))
+    rows = connection.execute(asked.where(stands(case_entries))).all()
+    return {(case_id, day) for case_id, day, content in rows if not content.get("void")}

@@ -611,6 +611,12 @@ cases = Table(
     Column("location", String, nullable=False),
     Column("entries", Integer, nullable=False),
     Index(None, "state"),
+    Index(
+        "ix_cases_merged_into",
+        "merged_into",
+        sqlite_where=text("merged_into IS NOT NULL"),
+        postgresql_where=text("merged_into IS NOT NULL"),
+    ),
 )
 
 # `number` counts the entries of one case: two people who add to it at once get two numbers, and neither is lost.
@@ -626,7 +632,7 @@ case_entries = Table(
     Column("corrects", Integer),
     Column("account_id", Integer, ForeignKey("accounts.id"), nullable=False),
     Column("entered_at", Moment, nullable=False),
-    Index(None, "day"),
+    Index("ix_case_entries_kind_day", "kind", "day"),
     Index("uq_case_entries_case_id_number", "case_id", "number", unique=True),
     Index("ix_case_entries_kind_case_id_day", "kind", "case_id", "day"),
     Index(

@@ -53,6 +53,20 @@ def test_an_answer_keeps_what_was_requested_and_when(desk: Engine) -> None:
     assert ([8], 8) == (found.days, found.usual_days)
 
 
+def test_what_was_counted_stands_until_there_is_more(desk: Engine) -> None:
+    """An answer, a merge and other days each count at once, though nothing is counted twice for the same entries."""
+    kept, gone = (open_case(desk, label, cells(), ANA, date(2026, 9, 1)) for label in ("A-1", "B-2"))
+    approved = []
+    for said in (lambda: None, lambda: add_entries(desk, gone, [grant(FIRST, "approved", visits=8)], ANA)):
+        said()
+        approved.append(sum(one.approved_visits for one in reports_of(desk, FIRST, LAST).grants))
+    merge_cases(desk, gone, kept, ANA)
+    approved.append(sum(one.approved_visits for one in reports_of(desk, FIRST, LAST).grants))
+    approved.append(sum(one.approved_visits for one in reports_of(desk, date(2026, 10, 2), LAST).grants))
+
+    assert [0, 8, 8, 0] == approved
+
+
 def test_denials_are_counted_by_reason_and_what_a_missing_authorization_cost(desk: Engine) -> None:
     """What the contract or the patient bears is no denial."""
     number = open_case(desk, "A-1", cells(), ANA, date(2026, 9, 1))

@@ -64,6 +64,8 @@ PAST = "past"
 _AT_ONCE = 200
 _SPANS = {"today": (0, 1), "tomorrow": (1, 1), "week": (0, 7)}
 _ON_A_PAGE = 50
+# Of what is folded, which most people never open; a link leads to all of it.
+_FOLDED_ROWS = 15
 _FOLDED = (READY, DONE, CANCELED)
 _NARROWED_BY = ("payer", "therapist", "location")
 
@@ -92,7 +94,8 @@ def work() -> str:
     page, pages = page_within(common.number_in(args, "page"), len(listed), _ON_A_PAGE)
     shown = listed[(page - 1) * _ON_A_PAGE : page * _ON_A_PAGE]
     folded = {name: [row for row in found if row.group == name] for name in folds if sought.group != name}
-    opened = opened_rows(engine, [row.work for rows in (shown, *folded.values()) for row in rows[:_ON_A_PAGE]])
+    peeked = {name: rows[:_FOLDED_ROWS] for name, rows in folded.items()}
+    opened = opened_rows(engine, [row.work for rows in (shown, *peeked.values()) for row in rows])
     counts, known = groups_of(rows), register()
     return render_template(
         "staff/today.html",
@@ -108,9 +111,9 @@ def work() -> str:
         sort=args.get("sort", ""),
         rows=[_shown(row, opened[row.work[:2]], known) for row in shown],
         folded=[
-            (name, len(of_it), [_shown(row, opened[row.work[:2]], known) for row in of_it[:_ON_A_PAGE]])
-            for name, of_it in folded.items()
-            if of_it
+            (name, len(folded[name]), [_shown(row, opened[row.work[:2]], known) for row in rows])
+            for name, rows in peeked.items()
+            if rows
         ],
         page=page,
         pages=pages,
