@@ -17,7 +17,7 @@ ANYWHERE = "US"
 BLUE = "blue-licensee"
 NATIONAL = "national-commercial"
 STATE_PROGRAM = "medicaid-state"
-FEDERAL_PROGRAM = "federal-programme"
+FEDERAL_PROGRAM = "federal-program"
 FEP = "bcbs-fep"
 AMBIGUOUS = "ambiguous"
 
