@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -84,6 +84,8 @@ from estimator.engine.visits import (
 )
 
 _PRICED_ELSEWHERE = PriceGiven()
+_STAYS = {Every.BENEFIT_YEAR, Every.CONDITION, Every.EPISODE, Every.LIFETIME}
+"""Limits of which what is left changes only by what is used, or as the benefit year turns."""
 _IS_MET = {
     DEDUCTIBLE: CrossingKind.DEDUCTIBLE_MET,
     MAXIMUM: CrossingKind.OUT_OF_POCKET_MAX_REACHED,
@@ -161,7 +163,7 @@ def _go_on_under(running: Running, given: Given) -> tuple[Ceiling, ...]:
     known = {} if is_other else earlier
     running.set_aside = known
     running.tallies = {name: _continued(known.get(name), limit, given.year) for name, limit in limits.items()}
-    running.ending = _ending(running.tallies)
+    _watch_for_ends(running)
     for name, tally in before.items():
         kept = running.tallies.get(name)
         is_lost = is_other or kept is None or kept.limit.measure is not tally.limit.measure
@@ -184,10 +186,11 @@ def _continued(before: Tally | None, limit: Limit, year: BenefitYear) -> Tally:
 
 
 def _visit(running: Running, ready: ReadyVisit) -> VisitEstimate:
-    before = _lefts(running, ready.network)
+    before = running.lefts or _lefts(running, ready.network)
     lines = tuple([_line(running, line) for line in ready.lines])
     _give_back(running)
     after = _lefts(running, ready.network)
+    running.lefts = None if running.moves else after
     if before != after:
         for place, (was_left, left) in enumerate(zip(before, after, strict=True)):
             if was_left > 0 >= left:
@@ -215,8 +218,8 @@ def _as_came(running: Running, line: ReadyLine) -> LineEstimate:
         minutes=service.minutes,
         modifiers=line.modifiers,
         status=status,
-        allowed=running.price(allowed),
-        charge=running.price(charge),
+        allowed=ZERO if allowed is None else allowed.amount[running.level],
+        charge=ZERO if charge is None else charge.amount[running.level],
         price=_PRICED_ELSEWHERE if source is None else source.finding,
         price_citation=None if source is None else source.citation,
         steps=tuple(steps),
@@ -298,11 +301,15 @@ def _lefts(running: Running, network: Network) -> list[int]:
     return left
 
 
-def _ending(tallies: Mapping[str, Tally]) -> tuple[Tally, ...]:
-    limits = ((tally, tally.limit) for tally in tallies.values())
-    return tuple(
+def _watch_for_ends(running: Running) -> None:
+    """Note the tallies whose end is a turning point, and whether what is left of one may change from day to day."""
+    limits = [(tally, tally.limit) for tally in running.tallies.values()]
+    running.ending = tuple(
         tally for tally, each in limits if each.past is not Past.CONTINUES and not isinstance(each.amount, Unknown)
     )
+    kinds = [tally.limit for tally in running.ending]
+    running.moves = any(each.every not in _STAYS or each.measure is Measure.MONTHS for each in kinds)
+    running.lefts = None
 
 
 def _balances(running: Running, network: Network) -> tuple[Balance, ...]:
@@ -337,7 +344,9 @@ def begin(given: Given, supposing: Supposing, level: int) -> Running:
     if expired and _brings_balances(request.used):
         log.assume(AssumptionKind.USED_AMOUNTS_EXPIRED)
     tallies = {name: _tally(request, plan, limit, year, log) for name, limit in plan.limits.items()}
-    return Running(given, supposing, level, log, ledger, tallies, ending=_ending(tallies))
+    running = Running(given, supposing, level, log, ledger, tallies)
+    _watch_for_ends(running)
+    return running
 
 
 def _is_over(request: Request, year: BenefitYear) -> bool:

@@ -184,7 +184,8 @@ class Running:
     """What a run knows at a visit. `level` indexes prices: 0 low, 1 typical, 2 high.
 
     `ending` are the tallies of limits whose end is a turning point, `set_aside` those of an earlier revision. `apart`
-    are the lines that no benefit covers, as they came out, by the id of the line made ready.
+    are the lines that no benefit covers, as they came out, by the id of the line made ready. `lefts` is what the visit
+    before left of ceilings and `ending`; None where that must be reckoned anew, as it always is where a limit `moves`.
     """
 
     given: Given
@@ -193,7 +194,9 @@ class Running:
     log: Log
     ledger: Ledger
     tallies: dict[str, Tally]
-    ending: tuple[Tally, ...]
+    ending: tuple[Tally, ...] = ()
+    moves: bool = False
+    lefts: list[int] | None = None
     set_aside: dict[str, Tally] = field(default_factory=dict)
     number: int = 0
     day: date = date.min
@@ -209,6 +212,8 @@ class Running:
 
     def start(self, number: int, day: date, network: Network) -> None:
         """Begin a visit: sums that belong to one visit start at zero."""
+        if network is not self.network:
+            self.lefts = None
         self.number, self.day, self.network = number, day, network
         self.shares.clear()
         self.plan_paid.clear()
