@@ -33,7 +33,8 @@ _SMALL, _MOST_RATIO = 4 * 1024**2, 20
 _MOST_TOLD = 50
 _ENDS = "-"  # Kept among the successors of a plan whose members are moved nowhere, or not in every county.
 
-_OF_MEDICARE = ("previouscontractid", "previousplanid", "currentcontractid", "currentplanid", "status")
+_OF_MEDICARE = ("PREVIOUS_CONTRACT_ID", "PREVIOUS_PLAN_ID", "CURRENT_CONTRACT_ID", "CURRENT_PLAN_ID", "STATUS")
+_OF_MARKETPLACE = ("CrosswalkLevel", "DentalPlan")
 _MOVES = ("renewal plan", "renewal plan with sar", "renewal plan with sae", "consolidated renewal plan")
 _STOPS = ("terminated/non-renewed contract", "terminated/non-renewed plan", "terminated plan")
 _BEGINS = ("new plan", "initial contract")
@@ -111,11 +112,11 @@ class _Table:
 
     def read(self, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
         """Yield these cells of every row with its number; refuse a table that lacks a column."""
-        missing = [label for label in columns if label not in self.labels]
+        missing = [column for column in columns if _label(column) not in self.labels]
         if missing:
             told = f"These columns are missing: {', '.join(missing)}. Enter the plan crosswalk of either market."
             raise _refused(self.file, told, 1)
-        places = [self.labels.index(label) for label in columns]
+        places = [self.labels.index(_label(column)) for column in columns]
         for number, cells in self.rows:
             self.count += 1
             yield number, [cells[place].strip() for place in places]
@@ -143,16 +144,23 @@ def read_crosswalk(path: Path, year: int | None = None) -> Crosswalk:
     """
     file, text = _text(path)
     header, rows = _rows_of(text, file, most_rows(path.stat().st_size))
-    labels = [re.sub("[^a-z0-9]", "", label.lower()) for label in header]
+    labels = [_label(column) for column in header]
     table = _Table(path.name, file, labels, rows)
     years = sorted(int(found[1]) for label in labels if (found := _YEARLY.fullmatch(label)))
     if len(years) > 1:
         return _of_marketplace(table, years[-1])
+    if any(_label(column) in labels for column in _OF_MARKETPLACE):
+        told = "This table needs two columns such as PlanID_2026 and PlanID_2027. Were they renamed?"
+        raise _refused(file, told, 1)
     named = _YEAR_IN_NAME.search(path.name) or _YEAR_IN_NAME.search(file)
     into = year or (int(named[1]) if named else None)
     if into is None:
         raise _refused(file, "The name does not tell the year that plans go to. Enter it with --year 2027.")
     return _of_medicare(table, into)
+
+
+def _label(column: str) -> str:
+    return re.sub("[^a-z0-9]", "", column.lower())
 
 
 def _of_medicare(table: _Table, year: int) -> Crosswalk:
@@ -182,7 +190,7 @@ def _of_medicare(table: _Table, year: int) -> Crosswalk:
 
 def _of_marketplace(table: _Table, year: int) -> Crosswalk:
     steps: dict[str, set[str]] = {}
-    columns = (f"planid{year - 1}", f"planid{year}", "crosswalklevel", "dentalplan")
+    columns = (f"PlanID_{year - 1}", f"PlanID_{year}", *_OF_MARKETPLACE)
     for number, (before, after, level, dental) in table.read(columns):
         if dental.lower() in ("yes", "y", "1") or not before:
             continue

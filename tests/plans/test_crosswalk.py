@@ -185,7 +185,8 @@ def test_a_row_that_means_nothing_refuses_the_crosswalk(tmp_path: Path, row: tup
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (MARKET.replace("CrosswalkLevel", "Level"), "1: These columns are missing: crosswalklevel."),
+        (MARKET.replace("CrosswalkLevel", "Level"), "1: These columns are missing: CrosswalkLevel."),
+        (MARKET.replace("PlanID_2027", "NewPlan"), "1: This table needs two columns such as PlanID_2026 and"),
         (MARKET.replace("12345AK0010009", "none"), "3: PlanID_2027: Enter the plan that 12345AK0010002"),
         (MARKET.partition("AK")[0], "2: This table names no plan of the year before"),
     ],
