@@ -96,6 +96,9 @@ class AssumptionKind(StrEnum):
     THERAPY_BY_ANOTHER = "therapy-by-another"
     LINE_ORDER = "line-order"
     MINUTES_RULE = "minutes-rule"
+    PLAN_BECOMES = "plan-becomes"
+    PLAN_ENDS = "plan-ends"
+    PLAN_DIVIDES = "plan-divides"
 
 
 class ConditionKind(StrEnum):

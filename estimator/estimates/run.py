@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -47,6 +48,7 @@ from estimator.insurers.matching import find_insurer
 from estimator.insurers.registry import Insurer, registry
 from estimator.language import _
 from estimator.plans.common_rules import RulesOn
+from estimator.plans.crosswalk import Fate, ids_of_next_year, succession_of
 from estimator.plans.layers import Layer, Layered, days_of_change, insurer_of, with_layers
 from estimator.plans.parties import Shelved, settled
 from estimator.plans.shelf import folder_shelf
@@ -139,7 +141,9 @@ def estimate_asked(
         asked = after_first_plan(asked, own.supplement)
         own = _plan(asked.plan, asked.request, shelf)
     place = _place_of(asked, prices)
-    asked, dropped = _without_the_plan_before(asked, own, shelf, _state_of(asked, place))
+    before = _held_before(asked, own, shelf)
+    follows = tuple(_what_follows(before, own, asked.request, shelf))
+    asked, dropped = _without_the_plan_before(asked, own, before, _state_of(asked, place))
     inherited = _layered(own, asked, shelf, place)
     second = second_laid(asked, shelf, prices)
     if second is not None and second.plan.supplement is not None and own.market != _MEDICARE:
@@ -173,12 +177,8 @@ def estimate_asked(
         found = replace(found, inputs={**found.inputs, "location": agreed.location})
     if heard:
         found = replace(found, told=(*found.told, *heard))
-    if dropped is not None:
-        found = replace(
-            found,
-            questions=(*found.questions, *dropped.asks),
-            assumptions=(*found.assumptions, *dropped.assumes),
-        )
+    questions = (*found.questions, *dropped.asks)
+    found = replace(found, questions=questions, assumptions=(*found.assumptions, *dropped.assumes, *follows))
     return _with_layers_named(found, inherited, second), plan
 
 
@@ -348,22 +348,21 @@ def _from_day(plan: Plan, day: date) -> Plan:
 class _Dropped(NamedTuple):
     """What is asked and said of what a person brings from a plan that is over before the first visit."""
 
-    asks: tuple[Question, ...]
-    assumes: tuple[Assumption, ...]
+    asks: tuple[Question, ...] = ()
+    assumes: tuple[Assumption, ...] = ()
 
 
 def _without_the_plan_before(
-    asked: Asked, plan: Plan, shelf: Plans, state: str | None
-) -> tuple[Asked, _Dropped | None]:
+    asked: Asked, plan: Plan, before: Plan | None, state: str | None
+) -> tuple[Asked, _Dropped]:
     """Return a request without what belongs to the plan that the person had on its day and that another one follows.
 
     Nothing paid, counted or approved crosses to another insurer. Of the same one, a limit of another name is left out.
     What no new year would have ended is asked about.
     """
     request, used = asked.request, asked.request.used
-    before = _held_before(asked, plan, shelf)
     if before is None:
-        return asked, None
+        return asked, _Dropped()
     is_other = _is_other_insurer(before, insurer_of(before, state), plan, insurer_of(plan, state))
     told = dict.fromkeys((*used.limits, *used.limit_days))
     lost = [name for name in told if name in before.limits and (is_other or name not in plan.limits)]
@@ -373,7 +372,7 @@ def _without_the_plan_before(
         limits = {name: amount for name, amount in used.limits.items() if name not in lost}
         limit_days = {name: days for name, days in used.limit_days.items() if name not in lost}
         request = replace(request, used=replace(used, limits=limits, limit_days=limit_days))
-        return replace(asked, request=request), _Dropped(asks, ())
+        return replace(asked, request=request), _Dropped(asks)
     is_brought = used != Used() or bool(request.used_elsewhere)
     assumes = (Assumption(AssumptionKind.USED_AMOUNTS_EXPIRED),) if is_brought else ()
     request = replace(request, used=Used(), used_elsewhere={}, authorization=Grant(), referral=Grant())
@@ -389,6 +388,28 @@ def _held_before(asked: Asked, plan: Plan, shelf: Plans) -> Plan | None:
         before = find_plan(asked.plan, request.as_of, request.as_of, shelf)
         return before if before.fingerprint != plan.fingerprint else None
     return None
+
+
+def _what_follows(before: Plan | None, plan: Plan, request: Request, shelf: Plans) -> Iterator[Assumption]:
+    """Yield which other plan the person's becomes, and what an official crosswalk says of one without a next year."""
+    chain = (*((before,) if before else ()), plan, *plan.later)
+    for one, following in pairwise(chain):
+        last_day = one.in_force.last_day
+        same = (one.id, *(ids_of_next_year(one.id, last_day) if last_day else ()))
+        if following.id not in same:
+            yield Assumption(AssumptionKind.PLAN_BECOMES, following.id)
+    last = chain[-1]
+    ends = last.in_force.last_day
+    if ends is None or ends >= request.visits[-1].day:
+        return
+    said = succession_of(shelf.engine, last.id, (ends + timedelta(days=1)).year)
+    if said is None or said.fate is Fate.CONTINUES:
+        return
+    if said.fate is Fate.MOVES:
+        yield Assumption(AssumptionKind.PLAN_BECOMES, said.plans[0])
+    else:
+        kind = AssumptionKind.PLAN_ENDS if said.fate is Fate.ENDS else AssumptionKind.PLAN_DIVIDES
+        yield Assumption(kind, ends.isoformat())
 
 
 def _is_other_insurer(before: Plan, owner: Insurer | None, after: Plan, new_owner: Insurer | None) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Protocol, assert_never
 from estimator.engine.accumulators import DEDUCTIBLE, MAXIMUM
 from estimator.engine.answer import (
     Adds,
+    AssumptionKind,
     Balance,
     CarriedFigure,
     Condition,
@@ -45,7 +46,7 @@ from estimator.wording.uncertain import (
     point_why,
     usual_says,
 )
-from estimator.wording.words import PATIENT, Reader, Telling, counted, note_says, usd
+from estimator.wording.words import PATIENT, Reader, Telling, counted, note_says, together, usd
 
 # ----------------------------------------------------------------------------
 # What an answer holds. Money is `Money` and days are `date`: only the JSON writes them as text.
@@ -781,4 +782,12 @@ def summary_of(estimate: Estimate, telling: Telling) -> str:
         )
         plan, lost = usd(estimate.typical.plan_pays), usd(estimate.typical.provider_absorbs)
         return words.format(visits=visits, typical=usd(typical), low=usd(low), high=usd(high), plan=plan, lost=lost)
-    return headline(estimate, telling)
+    return together(headline(estimate, telling), *what_follows(estimate, telling))
+
+
+def what_follows(estimate: Estimate, telling: Telling) -> Iterator[str]:
+    """Say what becomes of the plan in its next year: that belongs beside its name."""
+    return (assumption_says(each, telling) for each in estimate.assumptions if each.assumes in _FOLLOWING)
+
+
+_FOLLOWING = (AssumptionKind.PLAN_BECOMES, AssumptionKind.PLAN_ENDS, AssumptionKind.PLAN_DIVIDES)

@@ -389,6 +389,21 @@ def _assumption_words(kind: AssumptionKind) -> Words:
                 N_("What you paid belongs to an earlier benefit year, so it no longer counts."),
                 N_("Balances given belong to an earlier benefit year; opened at zero."),
             )
+        case AssumptionKind.PLAN_BECOMES:
+            return (
+                N_("In its next year your plan becomes {plan}, unless you choose another plan."),
+                N_("Next plan year: {plan}, by the official crosswalk or as the plan's successor."),
+            )
+        case AssumptionKind.PLAN_ENDS:
+            return (
+                N_("Your plan ends on {day}, and you aren't moved to another one. Choose a plan for the new year."),
+                N_("Official crosswalk: the plan ends on {day}, and its members are moved nowhere."),
+            )
+        case AssumptionKind.PLAN_DIVIDES:
+            return (
+                N_("After {day} your plan becomes one of several plans. Ask which one you will have."),
+                N_("Official crosswalk: after {day} members go to several plans, by county."),
+            )
         case AssumptionKind.POLICY_OVER_PLAN:
             return (
                 N_("Your plan lists this service, but its insurer has a rule of its own on it. We follow that rule."),
@@ -495,6 +510,7 @@ def assumption_says(assumption: Assumption, telling: Telling) -> str:
         subject=plain(assumption.subject) or _("this care"),
         day=_day(assumption.subject),
         point=kind_of_point(assumption.subject),
+        plan=_plan_named(assumption.subject, telling),
         low=low,
         usual=usual,
         high=high,
@@ -503,6 +519,12 @@ def assumption_says(assumption: Assumption, telling: Telling) -> str:
         other=_less_or_more(worth),
     )
     return together(says, *_worth_of_figure(worth)) if assumption.figures else says
+
+
+def _plan_named(plan_id: str, telling: Telling) -> str:
+    """Return what a plan of the course is called; one that we don't have by its official number."""
+    chain = (telling.plan, *telling.plan.later)
+    return next((_(each.title) for each in chain if each.id == plan_id), plan_id.upper())
 
 
 def _less_or_more(worth: Worth) -> str:

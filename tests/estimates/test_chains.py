@@ -8,11 +8,16 @@ import pytest
 from sqlalchemy import Engine
 
 from estimator.engine.answer import Estimate
+from estimator.engine.plan import Plan
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
+from estimator.plans.crosswalk import read_crosswalk
 from estimator.plans.shelf import Draft, Shelf
+from estimator.publishing.official_tables import activate_crosswalk
+from estimator.wording.answer import answer_of
 from tests.databases import migrated_at
 from tests.db.sample import definition, published
+from tests.plans.test_crosswalk import MEDICARE, medicare
 
 TODAY = date(2026, 11, 30)
 NOW = {"first_day": "2026-01-01", "last_day": "2026-12-31"}
@@ -55,10 +60,15 @@ def limited(plan: str, bucket: str, **more: Any) -> dict[str, Any]:
 
 def estimated(engine: Engine, plan: str, *days: str, **more: Any) -> Estimate:
     """Estimate visits of $100 on these days, asked today."""
+    return answered(engine, plan, *days, **more)[0]
+
+
+def answered(engine: Engine, plan: str, *days: str, **more: Any) -> tuple[Estimate, Plan]:
+    """Return the estimate with its plan."""
     service = {"code": "97110", "minutes": 30, "allowed": "100.00"}
     visits = [{"day": day, "services": [service]} for day in days]
     request = {"plan": plan, "as_of": TODAY.isoformat(), "zip": "60614", "visits": visits, **more}
-    return estimate_asked(read_request(request, TODAY), Shelf(engine))[0]
+    return estimate_asked(read_request(request, TODAY), Shelf(engine))
 
 
 def owed(estimate: Estimate) -> list[str]:
@@ -123,3 +133,25 @@ def test_a_second_plan_without_rules_of_the_new_year_says_so(engine: Engine) -> 
     assert (True, "2027") == (point.of_second, point.subject)
     assert ["copay", "deductible"] == [each.what for each in point.carried][:2]
     assert not found.is_provisional
+
+
+@pytest.fixture
+def crossed(tmp_path: Path, migrated_file: Path) -> Engine:
+    """A database with the official crosswalk of plans that move, end, and are divided."""
+    engine = migrated_at(tmp_path / "estimator.db", migrated_file)
+    plans = [definition(f"h0001-{number}-0-al", in_force=NOW) for number in ("002", "003", "006")]
+    published(engine, map(Draft, [*plans, definition("h0001-001-0-al", "55.00", in_force=NEXT, title="Cedar")]))
+    activate_crosswalk(engine, read_crosswalk(medicare(tmp_path, *MEDICARE)))
+    return engine
+
+
+def test_an_answer_says_what_becomes_of_the_plan(crossed: Engine) -> None:
+    """Moved into another plan, asked alone or in a course; ended; divided by county."""
+    said = {
+        "h0001-002-0-al": "In its next year your plan becomes Cedar, unless you choose another plan.",
+        "h0001-003-0-al": "After December 31, 2026 your plan becomes one of several plans. Ask which one you",
+        "h0001-006-0-al": "Your plan ends on December 31, 2026, and you aren't moved to another one. Choose a plan for",
+    }
+    for plan, words in said.items():
+        for days in (("2026-12-28", "2027-01-10"), ("2027-01-10",)):
+            assert words in answer_of(*answered(crossed, plan, *days), {}).summary

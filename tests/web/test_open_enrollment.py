@@ -45,6 +45,7 @@ def test_the_page_ranks_as_the_command_does_and_says_which_year(kept: Pages, she
     assert whole_usd(ranking.ranked[0].typical) in rows[0]
     assert all("this year’s rules" in row for row in rows)
     assert "aren’t known yet" in page.text
+    assert page.one("p", class_="lead").text.startswith("By this year’s rules, ")
 
 
 @pytest.mark.parametrize(

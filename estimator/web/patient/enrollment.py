@@ -25,9 +25,9 @@ from estimator.web.patient.compared import likely_amount, more_at_most
 from estimator.web.patient.form import Answers
 from estimator.web.patient.plans import own_marketplace_of, plan_named, short_title
 from estimator.web.patient.reply import request_asked
-from estimator.wording.answer import owes_of, settled_of
+from estimator.wording.answer import owes_of, settled_of, what_follows
 from estimator.wording.brief import SAME
-from estimator.wording.words import whole_usd
+from estimator.wording.words import Telling, together, whole_usd
 
 SHOWN = 20
 """So many groups of plans stand on the page."""
@@ -126,6 +126,7 @@ def enrollment_page(answers: Answers, form: Mapping[str, str], today: date) -> d
         "own_more": more_at_most(own.open_total.most),
         "own_counted": whole_usd(own.typical.owes),
         "own_provisional": own.is_provisional,
+        "own_follows": list(what_follows(own, Telling(plan, common.names()))),
         "rows": rows[:SHOWN],
         "plans": len(ranking.ranked),
         "not_shown": sum(1 + len(row.others) + row.more_others for row in rows[SHOWN:]),
@@ -202,14 +203,21 @@ def _lead(rows: Sequence[Row]) -> str:
     if not rows:
         return ""
     best = rows[0]
+    is_provisional = best.is_provisional
     least = [row for row in rows if row.amount == best.amount]
     if len(least) > 1:
         number = sum(1 + len(row.others) + row.more_others for row in least)
-        words = _(
-            "{number} plans would cost least for this course: about {amount}. Look at premiums and networks next."
+        words = (
+            _("By this year’s rules, {number} plans would cost least for this course: about {amount}.")
+            if is_provisional
+            else _("{number} plans would cost least for this course: about {amount}.")
         )
-        return words.format(number=number, amount=best.amount)
-    words = _("{title} from {insurer} would cost least for this course: about {amount}.")
+        return together(words.format(number=number, amount=best.amount), _("Look at premiums and networks next."))
+    words = (
+        _("By this year’s rules, {title} from {insurer} would cost least for this course: about {amount}.")
+        if is_provisional
+        else _("{title} from {insurer} would cost least for this course: about {amount}.")
+    )
     return words.format(title=best.title, insurer=best.payer, amount=best.amount)
 
 
