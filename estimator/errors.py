@@ -57,7 +57,8 @@ class UnknownPlan(Stopped):
 class PlanNotInForce(Stopped):
     """The plan is known, but no revision of it is in force on this day.
 
-    The days are those of the nearest one; `ended` is the last day of the latest that was over by then.
+    The days are those of the nearest one; `ended` is the last day of the latest that was over by then. Where its rules
+    would go on, but not so far ahead, `until` is the last day that they are taken for.
     """
 
     plan: str
@@ -65,6 +66,7 @@ class PlanNotInForce(Stopped):
     first_day: date
     last_day: date | None
     ended: date | None = None
+    until: date | None = None
 
 
 @dataclass(eq=False)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol
 from sqlalchemy import Engine
 
 from estimator import __version__
+from estimator.clock import today
 from estimator.engine.answer import (
     Adds,
     Assumption,
@@ -451,8 +452,8 @@ def _plan(named: PlanNamed, request: Request, shelf: Plans, path: str = "plan") 
     first_day, last_day = request.visits[0].day, request.visits[-1].day
     if not isinstance(named, str):
         plan = plan_defined(named, request.as_of, shelf, path)
-        if first_day not in plan.in_force and not _goes_on(plan, first_day, request.as_of):
-            raise PlanNotInForce(plan.id, first_day, plan.in_force.first_day or date.min, plan.in_force.last_day)
+        if first_day not in plan.in_force:
+            _require_it_goes_on(plan, first_day, request.as_of)
         return _carried_over((plan,), request, shelf)
     plan = find_plan(named, first_day, request.as_of, shelf)
     later: list[Plan] = []
@@ -509,16 +510,19 @@ def find_plan(plan_id: str, day: date, as_of: date, shelf: Plans) -> Plan:
             if following is None:
                 break
             found = following
-        if day not in found.in_force and not _goes_on(found, day, as_of):
-            raise
+        if day not in found.in_force:
+            _require_it_goes_on(found, day, as_of)
         return found
 
 
-def _goes_on(plan: Plan, day: date, as_of: date) -> bool:
-    last_day = plan.in_force.last_day
-    if last_day is None or as_of > months_later(last_day, _MONTHS_BACK):
-        return False
-    return last_day < day <= months_later(as_of, _MONTHS_AHEAD)
+def _require_it_goes_on(plan: Plan, day: date, as_of: date) -> None:
+    """Raise PlanNotInForce where a plan's rules are not taken for a day after its year."""
+    first_day, last_day = plan.in_force.first_day or date.min, plan.in_force.last_day
+    if last_day is None or day < last_day or as_of > months_later(last_day, _MONTHS_BACK):
+        raise PlanNotInForce(plan.id, day, first_day, last_day)
+    until = months_later(max(as_of, today()), _MONTHS_AHEAD)
+    if day > until:
+        raise PlanNotInForce(plan.id, day, first_day, last_day, until=until)
 
 
 def _secondary(asked: Asked, laid: Layered | None) -> Secondary | None:

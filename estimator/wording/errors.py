@@ -110,6 +110,9 @@ def _no_plan(plan: str) -> str:
 
 
 def _not_in_force(error: PlanNotInForce) -> str:
+    if error.until is not None:
+        words = _("We estimate visits under {plan} up to {until}, not on {day}. Choose earlier days of care.")
+        return words.format(plan=error.plan, until=long_day(error.until), day=long_day(error.day))
     words = (
         _("The plan {plan} holds from {first} to {last}, not on {day}. Choose another plan, or other days of care.")
         if error.last_day

@@ -5,16 +5,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy import Engine
 
 from estimator.engine.answer import Estimate
 from estimator.engine.plan import Plan
+from estimator.errors import PlanNotInForce
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.plans.crosswalk import read_crosswalk
 from estimator.plans.shelf import Draft, Shelf
 from estimator.publishing.official_tables import activate_crosswalk
 from estimator.wording.answer import answer_of
+from estimator.wording.errors import problems_of
 from tests.databases import migrated_at
 from tests.db.sample import definition, published
 from tests.plans.test_crosswalk import MEDICARE, medicare
@@ -94,6 +97,18 @@ def test_each_day_has_the_newest_revision_that_has_begun(
     assert list(owes.values()) == owed(estimated(engine, plan, *owes))
     assert list(owes.values()) == [owed(each)[0] for each in alone]
     assert provisional == sum(each.is_provisional for each in alone)
+
+
+def test_days_up_to_fifteen_months_from_now_are_estimated_whatever_day_the_balances_are_of(engine: Engine) -> None:
+    """Beyond them the answer is a last day, and never that this year has ended."""
+    with time_machine.travel("2026-11-30T18:00:00Z"):
+        alone = estimated(engine, "only", "2028-02-28", as_of="2026-03-01")
+        with pytest.raises(PlanNotInForce) as refused:
+            estimated(engine, "only", "2028-03-01", as_of="2026-03-01")
+
+    assert alone.is_provisional
+    [problem] = problems_of(refused.value)
+    assert "up to February 29, 2028" in problem.message
 
 
 BROUGHT = {

@@ -12,6 +12,7 @@ EXAMPLES: list[EstimatorError] = [
     UnknownPlan("evergreen"),
     PlanNotInForce("evergreen", date(2027, 1, 5), date(2026, 1, 1), date(2026, 12, 31)),
     PlanNotInForce("evergreen", date(2025, 1, 5), date(2026, 1, 1), None),
+    PlanNotInForce("evergreen", date(2028, 5, 1), date(2026, 1, 1), date(2026, 12, 31), until=date(2028, 2, 29)),
     UnknownZip("00000"),
     NoPrice("97999", 0, 1),
     errors.TooMuchWork(480),

@@ -167,6 +167,9 @@ def problems_of(refused: EstimatorError) -> Iterator[Problem]:
             yield Problem("plan", _("Choose a plan from the list. We don’t have the one you sent."))
         case UnknownZip():
             yield Problem("zip", _("We can’t find that ZIP code. Please check it."))
+        case PlanNotInForce(until=date() as until):
+            words = _("We estimate visits up to {until}. Enter a first visit by then.")
+            yield Problem("course.first_day", words.format(until=short_day(until)))
         case PlanNotInForce(day=day, first_day=first_day, last_day=last_day):
             yield Problem("course.first_day", _not_in_force(day, first_day, last_day))
         case _:
