@@ -525,10 +525,9 @@ def _problems(refused: EstimatorError) -> list[dict[str, str]]:
             return [{"column": "plan", "words": "Enter the id of a plan that is here; the page of plans finds it."}]
         case UnknownZip():
             return [{"column": "zip", "words": "Check the ZIP code: Medicare’s list does not have it."}]
-        case PlanNotInForce(until=date() as until):
-            return [
-                {"column": "first_day", "words": f"Enter a day up to {until}: nothing is estimated for later ones."}
-            ]
+        case PlanNotInForce(until=date() as latest):
+            words = f"Enter a day up to {latest}: nothing is estimated for later ones."
+            return [{"column": "first_day", "words": words}]
         case PlanNotInForce(first_day=first, last_day=last):
             until = f" to {last}" if last else " on"
             words = f"Enter a day on which the plan holds, from {first}{until}, or another plan."

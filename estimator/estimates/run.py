@@ -30,7 +30,7 @@ from estimator.engine.plan import CROSSING, Ceiling, CostShare, Limit, Network, 
 from estimator.engine.prices import ClinicPrices, Place, PriceSheet
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK, Grant, Request, Secondary, Used
 from estimator.engine.usual import NO_RULES, as_lawful_in
-from estimator.engine.values import ZERO, Money, Rate, Span, months_later
+from estimator.engine.values import ZERO, Money, Rate, Source, Span, months_later
 from estimator.engine.visits import Tables, benefit_year_of
 from estimator.errors import (
     ClinicPricesRefused,
@@ -52,6 +52,7 @@ from estimator.plans.common_rules import RulesOn
 from estimator.plans.crosswalk import Fate, ids_of_next_year, succession_of
 from estimator.plans.layers import Layer, Layered, days_of_change, insurer_of, with_layers
 from estimator.plans.parties import Shelved, settled
+from estimator.plans.shared import CARRIED_OVER
 from estimator.plans.shelf import folder_shelf
 from estimator.prices.books import Prices, diagnoses, find_zip, service_codes
 from estimator.prices.sheet import gather_prices
@@ -677,26 +678,42 @@ def _provisional(request: Request, plan: Plan) -> Iterator[_Provisional]:
     """Yield the point for each plan, the second one last, whose rules in a year of the course nobody knows yet."""
     beside = request.secondary
     for each, tier in ((plan, ""), *(((beside.plan, beside.network),) if beside else ())):
-        day = next((visit.day for visit in request.visits if each.is_provisional(visit.day)), None)
-        if day is not None and each.market != _SELF_PAY:
-            asked = Question(QuestionKind.NEXT_YEAR, str(day.year), of_second=each is not plan)
-            yield _Provisional(asked, _next_year(asked, _carried_figures(request, each, tier)))
+        days, carried = _carried_over_into(request, each, tier)
+        if days and each.market != _SELF_PAY:
+            asked = Question(QuestionKind.NEXT_YEAR, str(days[0].year), of_second=each is not plan)
+            yield _Provisional(asked, _next_year(asked, carried))
 
 
-def _carried_figures(request: Request, plan: Plan, network: str) -> tuple[CarriedFigure, ...]:
-    """Return the figures of this year that visits of the next one are counted by, each once.
+def _carried_over_into(
+    request: Request, plan: Plan, network: str
+) -> tuple[tuple[date, ...], tuple[CarriedFigure, ...]]:
+    """Return the visits that figures of the year before count for, and those figures, each once.
 
+    They stand in for a year that nobody has published, or nobody has confirmed them in the rolled rules of that year.
     `network` is that of every visit, empty where it is what the visit or the provider says.
     """
+    days: list[date] = []
     found: dict[CarriedFigure, None] = {}
-    for visit in (each for each in request.visits if plan.is_provisional(each.day)):
+    for visit in request.visits:
         revision, tier = plan.on(visit.day), network or visit.network or request.provider.network
+        is_provisional, unconfirmed = plan.is_provisional(visit.day), _unconfirmed(revision)
+        if not is_provisional and not unconfirmed:
+            continue
         codes = {service.code for service in visit.services}
-        if tier in revision.networks:
-            found |= dict.fromkeys(_figures_of(revision, revision.networks[tier], codes))
+        figures = list(_figures_of(revision, revision.networks[tier], codes)) if tier in revision.networks else []
         if (rule := revision.supplement) and rule.limit is not None:
-            found |= {CarriedFigure("out-of-pocket-max", tier, rule.limit, rule.citation): None}
-    return tuple(found)
+            figures.append(CarriedFigure("out-of-pocket-max", tier, rule.limit, rule.citation))
+        if not is_provisional:
+            figures = [each for each in figures if each.citation and each.citation.source in unconfirmed]
+        if is_provisional or figures:
+            days.append(visit.day)
+        found |= dict.fromkeys(figures)
+    return tuple(days), tuple(found)
+
+
+def _unconfirmed(plan: Plan) -> Set[Source]:
+    """Return the sources of rolled rules that nobody has read for their year yet."""
+    return {source for key, source in plan.sources.items() if CARRIED_OVER.search(key)}
 
 
 def _figures_of(plan: Plan, network: Network, codes: Set[str]) -> Iterator[CarriedFigure]:

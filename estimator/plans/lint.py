@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from itertools import chain
@@ -25,7 +24,7 @@ from estimator.engine.values import Money, Span
 from estimator.errors import PlanFileRefused, Problem
 from estimator.plans.folder import Library
 from estimator.plans.read import PlanFile, cited
-from estimator.plans.shared import Shared
+from estimator.plans.shared import CARRIED_OVER, Shared
 from estimator.plans.text import Block, Listing, Path, Words, below, problem
 from estimator.plans.yearly import OUT_OF_POCKET_MAX, Key, YearlyFigure
 
@@ -35,8 +34,6 @@ EXPECTED_CLASS = "all-therapy"
 _HARD = (Past.PATIENT_PAYS, Past.PROVIDER_ABSORBS)
 _VISITS = (Measure.VISITS, Measure.DAYS, Measure.SESSIONS)
 
-# How a plan that was rolled into another year names what nobody has read for it yet.
-_TO_CONFIRM = re.compile(r"-to-confirm-(20[0-9]{2})$")
 # Markets whose in-network out-of-pocket maximum the law caps (42 USC 18022(c)); old plans may be exempt.
 _CAPPED = ("employer", "marketplace")
 # What the figures of a template cite: nobody read them in a document of a plan.
@@ -100,7 +97,7 @@ def _warnings(read: PlanFile, shared: Shared) -> Found:
         if key not in cited(read.written):
             yield ("sources", key), "Nothing cites this source: cite it, or remove it."
     for path, key in _citations(read.written, ()):
-        if found := _TO_CONFIRM.search(key):
+        if found := CARRIED_OVER.search(key):
             yield path, f"To confirm for {found[1]}: read it in a document of that year, and cite that here."
     listed = frozenset[str]().union(
         *(benefit.services for benefit in read.plan.benefits), *(policy.services for policy in read.plan.policies)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -36,6 +37,9 @@ from estimator.plans.schema_values import (
     yes_no,
 )
 from estimator.plans.text import Block, Listing, Tree, Words, below, document, documents, problem
+
+CARRIED_OVER = re.compile(r"-to-confirm-(20[0-9]{2})$")
+"""How a plan that was rolled into another year names a source that nobody has read for it yet."""
 
 # ----------------------------------------------------------------------------
 # The services that plans speak of: classes that plan files name, and our own words for each code.

@@ -14,8 +14,11 @@ from estimator.errors import PlanNotInForce
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.plans.crosswalk import read_crosswalk
+from estimator.plans.folder import library
 from estimator.plans.shelf import Draft, Shelf
 from estimator.publishing.official_tables import activate_crosswalk
+from estimator.publishing.roll import Document, confirmed, roll_plan, to_confirm
+from estimator.settings import plans_folder
 from estimator.wording.answer import answer_of
 from estimator.wording.errors import problems_of
 from tests.databases import migrated_at
@@ -109,6 +112,27 @@ def test_days_up_to_fifteen_months_from_now_are_estimated_whatever_day_the_balan
     assert alone.is_provisional
     [problem] = problems_of(refused.value)
     assert "up to February 29, 2028" in problem.message
+
+
+def test_a_rolled_year_rests_on_this_one_until_its_figures_are_confirmed(tmp_path: Path, migrated_file: Path) -> None:
+    """Published as it was rolled, the answer says so with the figures; the last one confirmed ends that."""
+    engine, course = migrated_at(tmp_path / "estimator.db", migrated_file), ("2026-12-28", "2027-01-10")
+    folder = library(plans_folder())
+    [now] = [each for each in folder.files() if each.stem == "tricare-prime-2026"]
+    published(engine, [Draft(folder.read_file(now).written, "now.yaml", now.read_text("utf-8"))])
+    text, carried = roll_plan(Shelf(engine), "tricare-prime-2026", 2027).text, list[int]()
+    for confirm in (False, True):
+        while confirm and to_confirm(text):
+            text = confirmed(text, 0, Document("costs-2027", "p. 1", "Costs 2027"), folder.shared)
+        published(engine, [Draft(folder.read(text, "next.yaml").written, "next.yaml", text)])
+        found = estimated(engine, "tricare-prime-2026", *course)
+        points = [each for each in found.open_points if each.about == "next-year"]
+        carried.append(sum(len(point.carried) for point in points))
+
+        assert found.is_provisional != confirm
+        assert "tricare-prime-2027@" in str(found.inputs["later_plans"])
+    assert carried[0] >= 2
+    assert not carried[1]
 
 
 BROUGHT = {
