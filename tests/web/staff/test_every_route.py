@@ -58,10 +58,12 @@ def test_every_staff_page_is_shown_only_to_those_who_may(
     app: Flask, rules: list[Rule], staff: Staff, nobody: StaffClient, role: str
 ) -> None:
     """Nobody is led to the sign-in, the wrong role is refused, the right one is answered."""
+    client = nobody if role == NOBODY else staff(role)
     for rule, path, method in asked([each for each in rules if is_staff(each)]):
         needed = needs(app, rule)
-        client = nobody if role == NOBODY else staff(role)
         status = client.open(path, method=method).status_code if method == "GET" else client.post(path).status_code
+        if path == "/staff/sign-out" and role != NOBODY:
+            client = staff(role)
         if needed == OPEN:
             assert status not in (401, 403), (path, method)
         elif role == NOBODY:
