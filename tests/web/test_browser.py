@@ -218,7 +218,7 @@ def test_an_answer_is_read_in_a_minute_and_prints_on_one_page(
     Paper has the number, the call and the visits; what is folded on the screen stays off it, and so do buttons.
     """
     page = looked_at
-    page.emulate_media(media="screen")
+    page.emulate_media(media="null")
     # What the page before it forbids would hold for the form that sends.
     page.goto("about:blank")
     sends(page, f"{address}{language}/estimate", **dict(zip(("zip", "plan", "visits"), asked, strict=True)))
