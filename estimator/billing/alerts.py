@@ -15,8 +15,9 @@ from sqlalchemy import Engine, insert, select, update
 from estimator.accounts.audit import note_done
 from estimator.accounts.sign_in import Person
 from estimator.billing.authorization_answer import Habits
+from estimator.billing.case_money import money_counters
 from estimator.billing.cases import Case, CaseNow, case_now, open_cases
-from estimator.billing.counters import GRANT, Counter, PlanOn, counters_of, grant_in_force, grants_used
+from estimator.billing.counters import GRANT, MONEY, Counter, PlanOn, counters_of, grant_in_force, grants_used
 from estimator.billing.needs import REVIEW, Thresholds
 from estimator.billing.schedule import Looked
 from estimator.clock import now_utc
@@ -45,6 +46,8 @@ def alerts_of(now: CaseNow, counters: Sequence[Counter], thresholds: Thresholds)
 
 
 def _of_counter(now: CaseNow, counter: Counter, thresholds: Thresholds) -> Iterator[Alert]:
+    if counter.kind == MONEY:
+        return
     kinds = _of_grant if counter.kind == GRANT else _of_limit
     for kind in kinds(now, counter, thresholds):
         subject = f"{counter.name}|{counter.period}|{counter.entry or ''}"
@@ -148,7 +151,7 @@ def look_at(now: CaseNow, shelf: Shelf | Looked, habits: Habits, thresholds: Thr
     plans = plan_on(now, shelf)
     try:
         using = grants_used(now, plans)
-        counters = counters_of(now, plans, habits, using)
+        counters = (*counters_of(now, plans, habits, using), *money_counters(now, plans(now.day)))
     except (UnknownPlan, PlanFileRefused):
         gone = Alert("plan-unknown", now.care["plan"], {"name": now.care["plan"]})
         return Found(now.case, now, (), (gone,), grant_in_force(now, grants_used(now, None)))
@@ -178,6 +181,7 @@ def under_this_payer(now: CaseNow, shelf: Shelf | Looked) -> CaseNow:
         given_before=len(now.visits) - len(visits),
         stated={column: told for column, told in now.stated.items() if told.day >= since},
         grants=tuple(grant for grant in now.grants if grant.on >= since),
+        settled=tuple(each for each in now.settled if each.day >= since),
     )
 
 

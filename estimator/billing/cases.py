@@ -146,6 +146,17 @@ class Stated(NamedTuple):
     entry: int
 
 
+class Settled(NamedTuple):
+    """What a payer settled for a day: what it paid, left to the patient and took off, each with group and reason."""
+
+    day: date
+    entry: int
+    is_first_payer: bool
+    paid: int
+    patient: int
+    adjustments: Sequence[Sequence[Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class CaseNow:
     """A case on a day: the care in force then, what was last stated by column, its grants and its visits by day.
@@ -163,6 +174,7 @@ class CaseNow:
     assigned: str = ""
     covers: tuple[tuple[date, str, str], ...] = ()
     given_before: int = 0
+    settled: tuple[Settled, ...] = ()
 
     @property
     def planned(self) -> int:
@@ -190,6 +202,8 @@ def case_now(case: Case, entries: Iterable[CaseEntry], day: date) -> CaseNow:
                 now = replace(now, grants=(*now.grants, _grant(entry)))
             case "visit":
                 now = replace(now, visits=(*now.visits, _visit(entry)))
+            case "paid":
+                now = replace(now, settled=(*now.settled, _settled(entry)))
             case "assigned":
                 now = replace(now, assigned=str(entry.content.get("to", "")))
     return now
@@ -200,6 +214,13 @@ def _visit(entry: CaseEntry) -> Visit:
     return Visit(
         entry.number, entry.day, said["services"], said.get("allowed"), said.get("source", ""), bool(said.get("priced"))
     )
+
+
+def _settled(entry: CaseEntry) -> Settled:
+    said = entry.content
+    sums = {name: int(said.get(name, 0)) for name in ("paid", "patient")}
+    is_first = bool(said.get("is_first_payer", True))
+    return Settled(entry.day, entry.number, is_first, **sums, adjustments=said.get("adjustments", ()))
 
 
 def _grant(entry: CaseEntry) -> GrantOnFile:

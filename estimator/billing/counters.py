@@ -69,7 +69,7 @@ class Counter:
         return None if self.of is None or self.used is None else max(0, self.of - self.used)
 
 
-LIMIT, GRANT = "limit", "grant"
+LIMIT, GRANT, MONEY = "limit", "grant", "money"
 
 
 def counters_of(now: CaseNow, plan_on: PlanOn, habits: Habits, using: Sequence[Using]) -> tuple[Counter, ...]:

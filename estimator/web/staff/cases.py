@@ -15,6 +15,7 @@ from estimator import clock
 from estimator.billing.alerts import Found, finish_alert, kept_alerts, look_at
 from estimator.billing.calls import SoughtCalls, calls_of
 from estimator.billing.case_answers import ANSWER, Carried, Typed, add_answer, corrections_say
+from estimator.billing.case_money import MoneySoFar, money_so_far
 from estimator.billing.case_payments import (
     MOST_PAYMENTS,
     Payment,
@@ -33,6 +34,7 @@ from estimator.billing.cases import (
     GRANT,
     NOTE,
     OPEN,
+    PAID,
     STATED,
     STATED_CELLS,
     STATUSES,
@@ -56,8 +58,10 @@ from estimator.billing.cases import (
 )
 from estimator.billing.clinic import clinic_now
 from estimator.billing.counters import GRANT as GRANT_COUNTER
+from estimator.billing.counters import LIMIT as LIMIT_COUNTER
+from estimator.billing.counters import MONEY as MONEY_COUNTER
 from estimator.billing.counters import Counter
-from estimator.billing.given_estimates import find_given_estimates
+from estimator.billing.given_estimates import GivenEstimate, find_given_estimates
 from estimator.billing.register import zips_of
 from estimator.billing.remittance import MOST_BYTES as REMITTANCE_BYTES
 from estimator.billing.remittance import read_remittance
@@ -289,6 +293,8 @@ def _case_page(number: int, problems: Sequence[Problem]) -> str:
     found, entries, today, books, plan = case_seen(number)
     case, known, outcome = found.case, register(), next_visit(found, books)
     check = check_fields(found, plan)
+    given = _given(case.id)
+    shown = request.args.get("show", "") if request.args.get("show") in SHOWN else ""
     return render_template(
         "staff/cases/one.html",
         case=case,
@@ -306,7 +312,10 @@ def _case_page(number: int, problems: Sequence[Problem]) -> str:
             for name in ("collect_today", "may_be_added", "money_at_risk", "typical")
             if name in outcome
         },
-        timeline=list(_timeline(found, entries)),
+        timeline=[each for each in _timeline(found, entries, given) if not shown or each["kind"] in SHOWN[shown][1]],
+        shown=shown,
+        shows=[(name, title) for name, (title, _) in SHOWN.items()],
+        money=_money_shown(money_so_far(found.now, [each.answer for each in given])),
         check=check,
         papers=papers_that_fit(check, plan, today) if case.state == OPEN else (),
         statuses=[(status, status.capitalize()) for status in STATUSES],
@@ -315,6 +324,34 @@ def _case_page(number: int, problems: Sequence[Problem]) -> str:
         care=[_COLUMNS[name] for name in CARE_CELLS],
         grants={entry.number: entry for entry in entries if entry.kind == GRANT},
     )
+
+
+# What the history can be narrowed to: its title, and the kinds of what happened.
+SHOWN: Mapping[str, tuple[str, Collection[str]]] = {
+    "visits": ("Visits", (VISIT,)),
+    "authorizations": ("Authorizations", (GRANT,)),
+    "calls": ("Calls", ("call",)),
+    "money": ("Payments and estimates", (PAID, "estimate")),
+}
+
+
+def _given(number: int) -> list[GivenEstimate]:
+    """Return the estimates given under the labels of a case, the newest first."""
+    engine = staff_shelf().engine
+    found = (given for label in labels_of(engine, number) for given in find_given_estimates(engine, label, now_utc()))
+    return sorted(found, key=lambda given: given.given_at, reverse=True)
+
+
+def _money_shown(money: MoneySoFar | None) -> list[tuple[str, str]]:
+    """Return what was paid and estimated, each with its name; nothing where no payer settled a visit."""
+    if money is None:
+        return []
+    told = [("Paid by plan", usd(money.by_plan)), ("Left to the patient", usd(money.by_patient))]
+    if money.estimated is not None:
+        told.append(("Estimate was", usd(money.estimated)))
+    if (off := money.off_by) is not None:
+        told.append(("Off by", "nothing" if not off else f"{abs(off)}% {'over' if off > 0 else 'under'}"))
+    return [*told, ("Visits settled", str(money.visits))]
 
 
 class CaseSeen(NamedTuple):
@@ -345,7 +382,7 @@ def _plan_of(found: Found, books: Books) -> Plan | None:
 def check_fields(found: Found, plan: Plan | None) -> Mapping[str, str]:
     """Return the fields of the authorization check as the case fills them, so that nothing is typed again."""
     cells = {**cells_of_case(found), "visits": str(max(1, found.now.planned)), "first_day": found.now.day.isoformat()}
-    counted = [each for each in found.counters if each.kind != GRANT_COUNTER and each.used is not None]
+    counted = [each for each in found.counters if each.kind == LIMIT_COUNTER and each.used is not None]
     amounts = {each.name: _plain_amount(each, each.used or 0) for each in counted}
     used = {f"{USED}{name}": amount for name, amount in amounts.items()}
     return {**answers_of_row(cells, plan, found.case.id), **used}
@@ -375,6 +412,12 @@ def _counter_says(counter: Counter) -> Iterator[str]:
     if counter.used is None:
         ours = f" Our visits come to {_amount(counter, counter.ours)}." if counter.ours else ""
         yield f"What was used before isn't told.{ours} Ask the payer."
+    elif counter.kind == MONEY_COUNTER:
+        yield (
+            f"{_amount(counter, counter.left)} left."
+            if counter.left is not None
+            else f"{_amount(counter, counter.used)} paid."
+        )
     elif counter.left is not None:
         yield f"{_amount(counter, counter.left)} left, {_amount(counter, counter.planned)} planned."
     if counter.stated is not None and counter.stated_on is not None:
@@ -394,7 +437,9 @@ def _amount(counter: Counter, number: int) -> str:
     return usd(Money(number)) if counter.measure == "dollars" else str(number)
 
 
-def _timeline(found: Found, entries: Sequence[CaseEntry]) -> Iterator[dict[str, Any]]:
+def _timeline(
+    found: Found, entries: Sequence[CaseEntry], estimates: Sequence[GivenEstimate]
+) -> Iterator[dict[str, Any]]:
     """Yield what happened, the newest first: entries, calls and estimates given under this label."""
     engine = staff_shelf().engine
     labels = labels_of(engine, found.case.id)
@@ -416,7 +461,7 @@ def _timeline(found: Found, entries: Sequence[CaseEntry]) -> Iterator[dict[str, 
         told.append(
             {"day": call.told_on, "kind": "call", "says": says, "by": call.by, "link": f"/staff/calls/{call.id}"}
         )
-    for given in (given for label in labels for given in find_given_estimates(engine, label, now_utc())):
+    for given in estimates:
         says = f"Estimate given, receipt {given.receipt[:8]}."
         told.append(
             {"day": given.given_at.date(), "kind": "estimate", "says": says, "link": f"/staff/estimates/{given.id}"}

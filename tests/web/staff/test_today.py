@@ -10,7 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 from sqlalchemy import Engine
 
-from estimator.billing.cases import SoughtCases, case_now, case_of_id, cases_of
+from estimator.accounts.sign_in import Person
+from estimator.billing.cases import PAID, NewEntry, SoughtCases, add_entries, case_now, case_of_id, cases_of
 from estimator.billing.jobs import answer_schedule
 from tests.billing.test_case_payments import DENIED
 from tests.billing.test_remittance import remittance
@@ -132,6 +133,25 @@ def test_a_case_is_checked_with_its_insurer_and_its_second_plan(desk: StaffClien
 
     assert beside == {name: form[name] for name in beside}
     assert (200, True) == (check.status_code, "American Specialty Health" in check.text)
+
+
+def test_a_case_says_what_was_paid_and_its_history_is_narrowed(desk: StaffClient, engine: Engine) -> None:
+    """Against what was estimated for as many visits; an unknown kind shows everything."""
+    desk.post("/staff/today/1/5", data={"do": "done"})
+    [case] = cases_of(engine, SoughtCases())
+    adjustments = [["PR", "3", 30_00], ["CO", "45", 10_00]]
+    paid = {"payer": "P", "charge": 110_00, "paid": 70_00, "patient": 30_00, "adjustments": adjustments, "part": "1"}
+    add_entries(engine, case.id, [NewEntry(PAID, date(2026, 11, 23), paid)], Person(1, "some-billing", "billing"))
+    pages = {
+        show: page_of(desk.get(f"/staff/cases/{case.id}?show={show}").text)
+        for show in ("", "visits", "calls", "money", "x")
+    }
+    happened = {show: len(list(page.one("ol", class_="timeline").all("li"))) for show, page in pages.items()}
+
+    money = pages[""].one("section", **{"aria-labelledby": "money"}).text
+    assert "Paid by plan $70.00 Left to the patient $30.00" in money
+    assert {"visits": 1, "calls": 0, "money": 1} == {show: happened[show] for show in ("visits", "calls", "money")}
+    assert happened[""] == happened["x"] > 2
 
 
 def test_a_visit_that_two_people_mark_is_done_once(desk: StaffClient, engine: Engine) -> None:
