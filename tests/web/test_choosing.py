@@ -45,11 +45,12 @@ def choices_of(page: Element) -> dict[str, list[str]]:
 
 
 def test_the_form_begins_with_kinds_of_plan(kept: Pages) -> None:
-    """Thousands of plans hide behind two choices; what is invented comes last and says so."""
+    """Thousands of plans hide behind two choices, and no invented one is listed."""
     groups = choices_of(kept.get("/"))
 
     assert "Original Medicare" == next(iter(groups))
-    assert "Fictional examples, to try things out" == list(groups)[-1]
+    assert "My plan is not listed" == list(groups)[-1]
+    assert not [name for options in groups.values() for name in options if "Evergreen" in name]
     for big in ("Medicare Advantage", "Marketplace (HealthCare.gov)"):
         assert "Find my plan by name" == groups[big][0]
     assert {"TRICARE", "Federal employees (FEHB)", "Workers’ compensation", "Veterans Affairs (VA)", "Medicaid"} < set(

@@ -179,7 +179,6 @@ MY_PLAN_TITLES: Mapping[str, str] = {
     "biller": N_("The plan, as the patient described it"),
 }
 NOT_LISTED_LABEL = N_("My plan is not listed")
-EXAMPLES_LABEL = N_("Fictional examples, to try things out")
 _KINDS: Mapping[str, str] = {
     "published": N_("a real plan"),
     "template": N_("a usual plan of its kind"),

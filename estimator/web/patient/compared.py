@@ -13,7 +13,7 @@ from estimator.engine.values import ZERO, Money
 from estimator.estimates.compare import Change, Kind, compare, is_about_the_same
 from estimator.language import N_, _
 from estimator.web import common
-from estimator.web.patient.choices import EXAMPLES_LABEL, MARKETS, SELF_PAY_MARKET, Option
+from estimator.web.patient.choices import MARKETS, SELF_PAY_MARKET, Option
 from estimator.web.patient.form import Answers, needles
 from estimator.web.patient.pictures import RangeBar, range_bar, scale_of
 from estimator.web.patient.plans import OTHER_PLANS, YOURS, chosen_elsewhere, chosen_words, found_by_name, listed_plans
@@ -123,7 +123,7 @@ def _other_plans(answers: Answers, chosen: Iterable[str]) -> Groups:
             ],
         )
         for label, rows in listed_plans()
-        if label not in (EXAMPLES_LABEL, MARKETS[SELF_PAY_MARKET])
+        if label != MARKETS[SELF_PAY_MARKET]
     ]
     yours = [(plan.id, chosen_words(plan)) for plan in found if plan.id != answers["plan"]]
     return [(label, options) for label, options in [(YOURS, yours), *groups] if options]

@@ -23,7 +23,6 @@ from estimator.web.common import count, edition, ended_words, folder, number_in,
 from estimator.web.patient.choices import (
     BIG_MARKETS,
     DESCRIBE,
-    EXAMPLES_LABEL,
     FIND_PREFIX,
     MARKETS,
     MY_PLAN,
@@ -40,11 +39,12 @@ from estimator.wording.words import heading as titled
 Groups = Sequence[tuple[str, Sequence[Option]]]
 
 YOURS = N_("Your choice")
+_FICTIONAL = "example"
 _YEAR = re.compile(r"20\d\d")
 
 
 def plan_groups(plan_id: str, chosen: Plan | None) -> Groups:
-    """Return every choice of the form by kind of plan: first what was chosen elsewhere, last the fictional examples."""
+    """Return every choice of the form by kind of plan: first what was chosen elsewhere."""
     groups: dict[str, list[Option]] = {YOURS: [(chosen.id, chosen_words(chosen))] if chosen else []}
     if plan_id == MY_PLAN:
         groups[YOURS] = [(MY_PLAN, MY_PLAN_TITLES["patient"])]
@@ -56,7 +56,7 @@ def plan_groups(plan_id: str, chosen: Plan | None) -> Groups:
             *groups.get(MARKETS[market], []),
         ]
     groups[NOT_LISTED_LABEL] = [(DESCRIBE, N_("Describe my plan from my card"))]
-    order = [label for label in (YOURS, *MARKETS.values(), NOT_LISTED_LABEL, EXAMPLES_LABEL) if groups.get(label)]
+    order = [label for label in (YOURS, *MARKETS.values(), NOT_LISTED_LABEL) if groups.get(label)]
     return [(label, groups[label]) for label in order]
 
 
@@ -98,13 +98,14 @@ _OFFERED = {"employer", "marketplace"}
 def listed_plans(*, with_supplements: bool = False) -> list[tuple[str, list[PlanRow]]]:
     """Return the plans that are few enough to choose from one list, under the labels of the form, in its order.
 
-    A supplement such as Medigap is nobody's first plan: only the list of all plans has it.
+    Plans that nobody sells, to try things out, are found by their id alone. A supplement such as Medigap is nobody's
+    first plan: only the list of all plans has it.
     """
-    groups: dict[str, list[PlanRow]] = {label: [] for label in (*MARKETS.values(), EXAMPLES_LABEL)}
+    groups: dict[str, list[PlanRow]] = {label: [] for label in MARKETS.values()}
     for row in _listed(shelf(), edition()):
         if row.plan_id in SUPPLEMENTS and not with_supplements:
             continue
-        groups[EXAMPLES_LABEL if row.kind == "example" else MARKETS[row.market]].append(row)
+        groups[MARKETS[row.market]].append(row)
     return [(label, rows) for label, rows in groups.items() if rows]
 
 
@@ -118,9 +119,10 @@ def found_by_name() -> list[tuple[str, str, int]]:
 def _listed(plans: Shelf, edition: tuple[int, int]) -> tuple[PlanRow, ...]:
     # Kept until somebody publishes: the form needs the list each time, and it hardly ever changes.
     small = (Wanted(market=market, kind="published") for market in MARKETS if market not in BIG_MARKETS)
-    wanted = [Wanted(kind="template"), Wanted(kind="example"), *small]
+    wanted = [Wanted(kind="template"), *small]
     today = clock.today()
-    once = _still_of_use(_once((row for each in wanted for row in search(each)), today), today)
+    found = (row for each in wanted for row in search(each) if row.kind != _FICTIONAL)
+    once = _still_of_use(_once(found, today), today)
     return tuple(sorted(once, key=lambda row: (row.kind == "template", row.title.lower(), row.first_day)))
 
 
@@ -362,7 +364,7 @@ def _listed_choice(plans: Shelf, wanted: Wanted, day: date | None, most: int, ed
         day=day,
     )
     rows, hidden = common.search(asked, most), _only_for_staff()
-    offered = (row for row in rows if row.kind != "example" and _is_offered(row) and row.plan_id not in hidden)
+    offered = (row for row in rows if row.kind != _FICTIONAL and _is_offered(row) and row.plan_id not in hidden)
     return _Listed(of_one_name(grouped(offered)), len(rows))
 
 
