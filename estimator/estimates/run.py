@@ -459,10 +459,13 @@ def _plan(named: PlanNamed, request: Request, shelf: Plans, path: str = "plan") 
     plan = find_plan(named, first_day, request.as_of, shelf)
     later: list[Plan] = []
     while (ends := (later or [plan])[-1].in_force.last_day) is not None and ends < last_day:
-        following = shelf.after((later or [plan])[-1], max(ends + timedelta(days=1), first_day), last_day)
+        begins = max(ends + timedelta(days=1), first_day)
+        following = shelf.after((later or [plan])[-1], begins, last_day)
         if following is None:
             break
-        later.append(following)
+        # Another plan that begins earlier holds from the day on which the person comes to it.
+        is_early = (following.in_force.first_day or date.min) <= ends
+        later.append(_from_day(following, ends + timedelta(days=1)) if is_early else following)
     return _carried_over((plan, *later), request, shelf)
 
 
@@ -507,7 +510,7 @@ def find_plan(plan_id: str, day: date, as_of: date, shelf: Plans) -> Plan:
             raise
         found = shelf.find(plan_id, outside.ended)
         while (last_day := found.in_force.last_day) is not None and last_day < day:
-            following = shelf.after(found, day) or shelf.after(found, last_day + timedelta(days=1))
+            following = shelf.after(found, day) or shelf.after(found, last_day + timedelta(days=1), day)
             if following is None:
                 break
             found = following

@@ -44,6 +44,9 @@ def engine(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Eng
     }
     plans = [definition(name, in_force=now) for name, (now, _next) in spans.items()]
     plans += [definition(name, "55.00", in_force=following) for name, (_now, following) in spans.items()]
+    for plan, successor, first_day in (("moving", "there", "2026-12-01"), ("waiting", "later", "2027-02-01")):
+        span = {"first_day": first_day, "last_day": "2027-10-31"}
+        plans += [definition(plan, in_force=NOW, successor=successor), definition(successor, "55.00", in_force=span)]
     plans += [definition("dated-2026", in_force=NOW), definition("dated-2027", "55.00", in_force=NEXT)]
     plans += [
         limited("moved", "therapy", in_force=NOW, successor="elsewhere"),
@@ -88,6 +91,8 @@ def owed(estimate: Estimate) -> list[str]:
         ("late", {"2026-12-28": "40.00", "2027-01-10": "40.00", "2027-01-30": "40.00", "2027-02-10": "55.00"}, 2),
         ("without-end", {"2026-12-28": "40.00", "2027-01-10": "55.00", "2028-01-10": "55.00"}, 1),
         ("early", {"2026-12-14": "40.00", "2026-12-15": "55.00", "2027-12-20": "55.00"}, 1),
+        ("moving", {"2026-12-15": "40.00", "2027-01-10": "55.00", "2027-11-10": "55.00"}, 1),
+        ("waiting", {"2026-12-15": "40.00", "2027-01-10": "40.00", "2027-03-01": "55.00", "2027-11-10": "55.00"}, 2),
         ("dated-2026", {"2026-12-28": "40.00", "2027-01-10": "55.00", "2028-01-10": "55.00"}, 1),
     ],
 )
