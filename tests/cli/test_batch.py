@@ -2,6 +2,7 @@
 
 import csv
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -77,27 +78,35 @@ def test_an_answer_in_json_lines_is_the_one_that_estimate_prints(tmp_path: Path)
     assert (2, ["plan"]) == (second["row"], [problem["path"] for problem in second["problems"]])
 
 
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the answers of four rows at once, so that five take more than one part."""
+    monkeypatch.setattr(sys.modules[Batch.__module__], "_ROWS_A_PART", 4)
+
+
+@pytest.mark.usefixtures("small_parts")
 def test_a_run_that_was_ended_goes_on_with_every_row_once(tmp_path: Path) -> None:
     """Ended after its first part, with half a row written after the place that was noted."""
-    asked = requests(tmp_path, *in_places(*["98101", "10001"] * 40))
+    asked = requests(tmp_path, *in_places(*["98101", "10001"] * 3))
     whole, ended = (Batch(asked, tmp_path / name, workers=1) for name in ("whole.csv", "ended.csv"))
     list(whole.answer(whole.begun()))
 
     first = ended.answer(ended.begun())
-    assert 64 == next(first).row
+    assert 4 == next(first).row
     first.close()
     with ended.part.open("ab") as half:
-        half.write(b"65,template-emp")
+        half.write(b"5,template-emp")
     again = Batch(asked, tmp_path / "ended.csv", workers=1)
-    assert [80] == [place.row for place in again.answer(again.begun())]
+    assert [6] == [place.row for place in again.answer(again.begun())]
 
     assert whole.out.read_bytes() == ended.out.read_bytes()
     assert ["ended.csv", "requests.jsonl", "whole.csv"] == sorted(file.name for file in tmp_path.iterdir())
 
 
+@pytest.mark.usefixtures("small_parts")
 def test_answers_of_two_files_are_never_mixed(tmp_path: Path) -> None:
     """A file of requests that changed meanwhile, and answers that are there already."""
-    asked = requests(tmp_path, *in_places(*["98101"] * 65))
+    asked = requests(tmp_path, *in_places(*["98101"] * 5))
     begun = Batch(asked, tmp_path / "answers.csv", workers=1)
     first = begun.answer(begun.begun())
     next(first)

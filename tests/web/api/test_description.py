@@ -24,7 +24,7 @@ TAKE_ANYTHING = {"readPlan", "listRevisions", "listCases", "listAlerts"}
 # A request may have the right shape and still ask for a plan that there is not.
 _EXPECTED = {"expected-statuses": ["2xx", "404", "422"]}
 _CONFIG = {"checks": {"positive_data_acceptance": _EXPECTED}}
-FEW, MANY = 7, 300
+FEW, MANY = 4, 300
 _USUAL = settings(
     deadline=None,
     derandomize=True,
