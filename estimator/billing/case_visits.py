@@ -30,7 +30,7 @@ from estimator.billing.cases import (
     open_cases,
     standing,
 )
-from estimator.billing.schedule import Books, Outcome, answer_row, request_of
+from estimator.billing.schedule import RENEW_BY, Books, Outcome, answer_row, request_of
 from estimator.billing.schedule_cells import meant, read_day, services_of
 from estimator.billing.schedule_file import NAMES, Cells, ScheduleRow
 from estimator.billing.sent_schedules import change_row
@@ -51,9 +51,17 @@ _OWN = ("label", "status", "first_day", "time", "visits", "per_week", "first_vis
 
 
 def cells_of_case(found: Found) -> Cells:
-    """Return the columns of a schedule that a case fills on its day: its care, what is used, and its authorization."""
+    """Return the columns of a schedule that a case fills on its day: its care, what is used, and its authorization.
+
+    Beside them stands the day by which to send a renewal, where it has come and visits are planned beyond the grant.
+    """
     now = found.now
-    return {**dict.fromkeys(NAMES, ""), **now.care, **_used(found), **_authorization(found), "visits": "1"}
+    codes = {service["code"] for service in services_of(now.care["services"])}
+    resting = {each.entry for each in now.grants if not each.grant.codes or each.grant.codes & codes}
+    due = (each.content for each in found.alerts if each.kind == "renew")
+    renew = next((content["act_by"] for content in due if content["entry"] in resting), "")
+    cells = {**dict.fromkeys(NAMES, ""), **now.care, **_used(found), **_authorization(found), "visits": "1"}
+    return {**cells, RENEW_BY: renew} if renew else cells
 
 
 def filled_from_case(row: Cells, case: Cells) -> Cells:
@@ -62,6 +70,8 @@ def filled_from_case(row: Cells, case: Cells) -> Cells:
     if row.get("authorization") or row.get("authorization_visits"):
         # Somebody wrote about the authorization in the row: the case's is not mixed with it.
         filled |= {name: row.get(name, "") for name in NAMES if name.startswith("authorization")}
+    elif RENEW_BY in case:
+        filled[RENEW_BY] = case[RENEW_BY]
     return {**filled, **{name: value for name, value in row.items() if name not in filled}}
 
 
@@ -77,7 +87,7 @@ def _used(found: Found) -> Mapping[str, str]:
 def _authorization(found: Found) -> Mapping[str, str]:
     grant = found.grant
     if not grant.on_file:
-        return {}
+        return {} if grant.on_file is None else {"authorization": "no"}
     days = {
         "authorization_first_day": grant.valid.first_day,
         "authorization_last_day": grant.valid.last_day,

@@ -138,7 +138,8 @@ def grant_in_force(now: CaseNow, using: Sequence[Using]) -> Grant:
         fitting = [each for each in about if _holds(each.grant.grant, now.day, each.visits, each.units)]
         resting.append((_left(fitting[0]), fitting[0]) if fitting else (0, about[-1]))
     if not resting:
-        return Grant()
+        # One that was asked for, denied or ended is on file no more than none.
+        return Grant(on_file=False if now.grants and not using else None)
     chosen = min(resting, key=lambda each: each[0])[1]
     named = [each.grant.grant.codes for _, each in resting]
     together = frozenset[str]().union(*named) if all(named) else frozenset[str]()

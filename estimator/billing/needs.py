@@ -82,6 +82,7 @@ class Looked(NamedTuple):
     """What needs are read off: the request, its plan and its answer, and when the clinic wants to hear of a thing.
 
     `is_counted_by_year` tells that what is used of the grant was not told, and the visits of the year stand for it.
+    `renew_by` is the day by which to send a renewal for what a case has planned beyond its grant.
     """
 
     request: Request
@@ -89,6 +90,7 @@ class Looked(NamedTuple):
     estimate: Estimate
     thresholds: Thresholds
     is_counted_by_year: bool = False
+    renew_by: str = ""
 
 
 def needs_of(looked: Looked, in_doubt: Iterable[str] = ()) -> tuple[Need, ...]:
@@ -160,6 +162,8 @@ def _of_grant(looked: Looked) -> Iterator[Need]:
         yield {"kind": kind, "visit": last.number, "day": _day(last.day), "clinic": at_risk, "subject": "", **about}
     elif _is_near(looked, left, last.day):
         yield {"kind": "authorization-ends", "visit": last.number, "day": _day(last.day), "subject": "", **about}
+    elif looked.renew_by:
+        yield {"kind": "authorization-ends", "why": "planned", "act_by": looked.renew_by, "subject": "", **about}
 
 
 def _of_codes(looked: Looked) -> Iterator[Need]:
@@ -305,8 +309,11 @@ def _conditions(looked: Looked) -> Iterator[Need]:
 
 
 def _unread(looked: Looked) -> Iterator[Need]:
-    """Yield a question for a payable line whose plan file has no rule on authorization: that is not a no."""
-    if looked.request.authorization.on_file is not None or looked.plan.market in _ASKS_NO_AUTHORIZATION:
+    """Yield a question for a payable line whose plan file has no rule on authorization: that is not a no.
+
+    Nor is it one where nothing is on file: that is what to ask about.
+    """
+    if looked.request.authorization.on_file or looked.plan.market in _ASKS_NO_AUTHORIZATION:
         return
     payable = [
         line for visit in looked.estimate.typical.visits for line in visit.lines if line.status is Status.PAYABLE

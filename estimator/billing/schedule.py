@@ -122,6 +122,8 @@ def _said(written: dict[str, Any]) -> dict[str, Any]:
 
 Outcome = Mapping[str, Any]
 
+# What a case tells beside the columns of its row: by when to send the renewal that its planned visits need.
+RENEW_BY = "renew_by"
 _LOOKED_UP = 1024
 _MOST_CHOICES = 12
 _TOLD_APART_BY = ("label", "plan", "first_day", "time")
@@ -244,7 +246,8 @@ def _answer(cells: Cells, books: Books) -> Outcome:
             problems = {"zip": "Enter the clinic's ZIP code here, or once in the clinic's settings."}
         return _refused({**problems, **asked_of})
     by_year = not (ready["authorization_used"] or ready["authorization_left"]) and bool(ready["visits_used"])
-    needs = needs_of(ToLookAt(asked.request, plan, estimate, books.thresholds, by_year), asked_of)
+    looked = ToLookAt(asked.request, plan, estimate, books.thresholds, by_year, cells.get(RENEW_BY, ""))
+    needs = needs_of(looked, asked_of)
     typical, figures = estimate.typical, figures_of(estimate, needs)
     return {
         "plan": plan.title,

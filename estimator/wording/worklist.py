@@ -125,6 +125,8 @@ def _grant_says(need: Mapping[str, Any]) -> str:
             return f"Not authorized: it ended on {_named(last)}. Request a new one before the visit. {_at_risk(need)}"
         case "authorization-last-visit", _:
             return f"The last authorized visit{_of(used + 1, granted)}. Renew now: the next one isn't authorized."
+        case _, "planned":
+            return f"More visits are planned than it covers. Send the renewal: it is due by {_named(need['act_by'])}."
         case _:
             until = f", and it ends on {_named(last)}" if last else ""
             where = f"It covers visits up to {need['visit']}, {_day(need)}" if need.get("visit") else "It ends"

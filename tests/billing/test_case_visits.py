@@ -17,6 +17,7 @@ from estimator.billing.schedule_file import NAMES, ScheduleRow
 from estimator.billing.sent_schedules import schedule_of, send_schedule
 from estimator.engine.prices import ClinicPrices
 from estimator.plans.shelf import Shelf
+from estimator.wording.worklist import need_says
 from tests.billing.test_cases import ANA, cells
 from tests.billing.test_cases import desk as desk
 
@@ -61,7 +62,8 @@ def test_what_a_row_says_goes_before_its_case(desk: Engine, books: Books) -> Non
 
 def test_a_row_rests_on_the_authorizations_that_name_its_codes(desk: Engine, books: Books) -> None:
     """Those of what this visit does, not of what is usual; both where it does both, neither for a code of none."""
-    case = open_case(desk, "A-1", cells(services="97110:30", visits_used="0", kx_dollars_used="0"), ANA, OPENED)
+    opening = cells(services="97110:30", visits="6", visits_used="0", kx_dollars_used="0")
+    case = open_case(desk, "A-1", opening, ANA, OPENED)
     for codes, visits, used in ((["97110"], 12, 2), (["97140"], 6, 5)):
         said = {"status": "approved", "visits": visits, "used_before": used, "codes": codes}
         add_entries(desk, case, [NewEntry(GRANT, OPENED, said)], ANA)
@@ -78,6 +80,30 @@ def test_a_row_rests_on_the_authorizations_that_name_its_codes(desk: Engine, boo
     } == {services: (said["authorization_codes"], said["authorization_used"]) for services, said in found.items()}
     needs = [need["kind"] for need in answer_row(found["97110:30 97112:15"], books)["needs"]]
     assert ["authorization-missing"] == needs
+
+
+def test_a_row_says_that_the_renewal_of_its_case_is_due(desk: Engine, books: Books) -> None:
+    """Though this visit is covered and others after it: more are planned than the authorization holds."""
+    on_file = {"authorization": "yes", "authorization_visits": "8", "authorization_used": "4"}
+    open_case(desk, "A-1", cells(visits_used="4", kx_dollars_used="0", **on_file), ANA, OPENED)
+    found, own = (next(iter(with_cases([row(**said)], books, Habits()))).row.cells for said in ({}, on_file))
+    [need] = answer_row(found, books)["needs"]
+
+    assert ("authorization-ends", "planned") == (need["kind"], need["why"])
+    assert "More visits are planned than it covers. Send the renewal: it is due by" in need_says(need)
+    assert [] == answer_row(own, books)["needs"]
+
+
+@pytest.mark.parametrize("status", ["requested", "denied", "expired"])
+def test_what_was_asked_for_or_denied_is_not_on_file(desk: Engine, books: Books, status: str) -> None:
+    """A later approval is."""
+    case = open_case(desk, "A-1", cells(visits_used="0", kx_dollars_used="0"), ANA, OPENED)
+    told = []
+    for each in (status, "approved"):
+        add_entries(desk, case, [NewEntry(GRANT, OPENED, {"status": each, "visits": 40})], ANA)
+        told.append(next(iter(with_cases([row()], books, Habits()))).row.cells["authorization"])
+
+    assert ["no", "yes"] == told
 
 
 def test_a_row_without_a_case_stays_as_it_is(books: Books) -> None:
@@ -128,7 +154,7 @@ def test_a_case_whose_plan_is_gone_asks_for_one(desk: Engine, books: Books) -> N
 def test_the_worker_keeps_to_the_clinics_thresholds(desk: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """A row that it answers says as soon as the clinic wants to hear of a limit."""
     monkeypatch.setenv("ESTIMATOR_ALERT_VISITS", "6")
-    said = {"plan": "limited", "services": "97110:30", "zip": "98101", "kx_dollars_used": "0", "authorization": "no"}
+    said = {"plan": "limited", "services": "97110:30", "zip": "98101", "kx_dollars_used": "0", "authorization": "yes"}
     rows = [ScheduleRow(line, row(**said, visits_used=used, label=used).cells) for line, used in ((2, "14"), (3, "12"))]
     sent = send_schedule(desk, rows, ANA)
     with time_machine.travel(DAY):

@@ -61,6 +61,13 @@ def test_an_authorization_is_none_for_a_code_that_it_does_not_name() -> None:
     assert ("97140", True) == (outcomes[2]["needs"][0]["codes"], outcomes[2]["money_at_risk"] > 0)
 
 
+def test_nothing_on_file_is_asked_about_where_the_rule_of_the_plan_is_not_known() -> None:
+    """That nobody has one is no answer to whether the plan wants one."""
+    said = {"plan": "template-employer-hdhp-hsa", "visits": "1", "services": "97110:30", "visits_used": "1"}
+
+    assert [["ask"], ["ask"], []] == [kinds(answered(**said, authorization=told)) for told in ("", "no", "yes")]
+
+
 def test_an_outcome_has_what_to_collect_and_the_range() -> None:
     """In whole cents, the first visit apart from the course."""
     outcome = answered(plan="evergreen-ppo-silver", services="97110:30", visits_used="0", per_week="1", visits="8")
