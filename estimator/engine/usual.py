@@ -385,7 +385,7 @@ def _of_network(plan: Plan, network: Network, rules: UsualRules, year: int) -> I
             what == DEDUCTIBLE
             and rules.deductible is not None
             and isinstance(ceiling.person, Money)
-            and _is_template(plan, ceiling.citation)
+            and is_of_template(plan, ceiling.citation)
         ):
             usual = _around(ceiling.person, rules.deductible)
             if account is not None:
@@ -432,12 +432,12 @@ def _of_share(plan: Plan, benefit: Benefit, network: str, rules: UsualRules) -> 
         return
     if isinstance(share.copay, Unknown):
         yield _share_figure(benefit, network, COPAY, _open_ended(copay), share.citation)
-    elif isinstance(share.copay, Money) and _is_template(plan, share.citation):
+    elif isinstance(share.copay, Money) and is_of_template(plan, share.citation):
         yield _share_figure(benefit, network, COPAY, _around(share.copay, copay), copay.citation)
     if isinstance(share.coinsurance, Unknown):
         rate = rules.coinsurance or UsualRate(Rate(0), Rate(0), WHOLE)
         yield _share_figure(benefit, network, COINSURANCE, UsualRate(Rate(0), rate.usual, WHOLE, rate.citation), None)
-    elif isinstance(share.coinsurance, Rate) and _is_template(plan, share.citation) and rules.coinsurance is not None:
+    elif isinstance(share.coinsurance, Rate) and is_of_template(plan, share.citation) and rules.coinsurance is not None:
         low, _, high, cited = rules.coinsurance
         rates = UsualRate(min(low, share.coinsurance), share.coinsurance, max(high, share.coinsurance), cited)
         yield _share_figure(benefit, network, COINSURANCE, rates, share.citation)
@@ -475,7 +475,7 @@ def _around(stated: Money, usual: UsualAmount) -> UsualAmount:
     return UsualAmount(Money(min(usual.low, stated)), stated, high, usual.citation)
 
 
-def _is_template(plan: Plan, citation: Citation | None) -> bool:
+def is_of_template(plan: Plan, citation: Citation | None) -> bool:
     """Tell whether a figure is a template's own: what was told stands in it with a source of that confidence."""
     return plan.kind == TEMPLATE and (citation is None or citation.source.confidence != TOLD)
 

@@ -35,6 +35,7 @@ from estimator.engine.plan import (
     Policy,
     Position,
 )
+from estimator.engine.usual import TEMPLATE, is_of_template
 from estimator.engine.values import ALWAYS, UNKNOWN, Citation, Source, Span, Unknown
 from estimator.errors import Problem
 from estimator.insurers.registry import Insurer, registry
@@ -409,12 +410,14 @@ def _with_minutes(allowed: Allowed, layers: Sequence[Layer]) -> Allowed:
 def _limited(plan: Plan, layers: Sequence[Layer]) -> tuple[Mapping[str, Limit], tuple[Benefit, ...]]:
     """Return the limits and the benefits with the payer's limits, where the plan states none of which it says how much.
 
-    Where both have one, it keeps the plan's name for it, by which it is told what was used.
+    Where both have one, it keeps the plan's name for it, by which it is told what was used. A template states nothing
+    of its own: its numbers stand in for those of the payer.
     """
     layer = next((one for one in layers if one.limits), None)
     limits, benefits = dict(plan.limits), list[Benefit]()
     for benefit in plan.benefits:
-        is_stated = any(not isinstance(plan.limits[name].amount, Unknown) for name in benefit.limits)
+        stated = [plan.limits[name] for name in benefit.limits if not isinstance(plan.limits[name].amount, Unknown)]
+        is_stated = any(not (layer and layer.insurers and is_of_template(plan, each.citation)) for each in stated)
         if layer is None or is_stated or not benefit.services & layer.services:
             benefits.append(benefit)
             continue
@@ -493,7 +496,7 @@ def _permitted(plan: Plan, layers: Sequence[Layer]) -> tuple[tuple[Benefit, ...]
         layer = next((one for one in layers if not isinstance(getattr(one, kind), Unknown)), None)
         rule: Authorization | None = getattr(layer, kind) if layer else None
         if layer is not None and rule is not None:
-            benefits = tuple(_under(benefit, kind, rule, layer.services, conflicts) for benefit in benefits)
+            benefits = tuple(_under(plan, benefit, kind, layer, rule, conflicts) for benefit in benefits)
             if kind == "authorization" and any(benefit.services & layer.services for benefit in benefits):
                 conflicts |= dict.fromkeys(_contested(layer))
     return benefits, tuple(conflicts)
@@ -510,12 +513,15 @@ def _contested(layer: Layer) -> Iterator[Assumption]:
 
 
 def _under(
-    benefit: Benefit, kind: str, rule: Authorization, services: frozenset[str], conflicts: dict[Assumption, None]
+    plan: Plan, benefit: Benefit, kind: str, layer: Layer, rule: Authorization, conflicts: dict[Assumption, None]
 ) -> Benefit:
     own: Authorization | Unknown | None = getattr(benefit, kind)
+    services = layer.services
+    if layer.insurers and isinstance(own, Authorization) and is_of_template(plan, own.citation):
+        own = UNKNOWN  # It stands in for what the payer says.
     if not benefit.services & services or (isinstance(own, Authorization) and not _says_only_needed(own)):
         return benefit
-    if own is None and rule.from_visit is not None:
+    if own is None and rule.from_visit is not None and plan.kind != TEMPLATE:
         conflicts[Assumption(AssumptionKind.PAYER_ASKS_PERMISSION, kind, rule.citation)] = None
     if isinstance(own, Authorization) and rule.if_missing.kind is IfMissing.UNKNOWN:
         rule = replace(rule, if_missing=own.if_missing, if_missing_out_of_network=own.if_missing_out_of_network)

@@ -119,6 +119,31 @@ def test_a_limit_of_the_payer_holds_where_the_plan_states_none(own, named, amoun
     assert mistakes(LIMITED.replace("services: [pt-timed]\n", ""))
 
 
+@pytest.mark.parametrize(
+    ("insurer", "setting", "first_visit"),
+    [
+        (None, "office", [13]),  # what stands in where nobody's rule is known
+        ("Cigna", "office", []),
+        ("Cigna", "hospital-outpatient", [1]),
+    ],
+)
+def test_the_rule_of_the_payer_takes_the_place_of_what_a_template_only_supposes(insurer, setting, first_visit) -> None:
+    """Cigna asks for approval in a hospital's outpatient department, from the first visit, and not in an office."""
+    course = {"first_day": "2026-03-02", "visits": 14, "per_week": 2, "each_visit": [{"code": "97110", "minutes": 30}]}
+    named = {"insurer": insurer} if insurer else {}
+    request = {"plan": "template-employer-ppo", "zip": "98101", "course": course, "provider": {"setting": setting}}
+    estimate, _ = estimate_asked(read_request({**request, **named}, TODAY))
+
+    assert first_visit == [each.from_visit for each in estimate.conditions if each.needs == "authorization"]
+
+
+def test_a_limit_of_the_payer_takes_the_place_of_a_templates() -> None:
+    """Thirty visits are what a template supposes; the plan's own name for them stays."""
+    found = inherited("template-employer-ppo", "aetna", [layer(LIMITED)]).plan
+
+    assert {"therapy-visits": 20} == {name: found.limits[name].amount for name in found.benefits[0].limits}
+
+
 def test_an_insurer_that_may_be_several_is_refused_with_the_choices() -> None:
     """It is never chosen silently."""
     with pytest.raises(RequestRefused) as refused:
