@@ -165,6 +165,8 @@ def requirements_over(
         if holds is None:
             log.ask(_IS_NEEDED[kind], benefit.name, rule.citation)
         if holds is not False:
+            if rule.contested is not None:
+                log.ask(_IS_NEEDED[kind], benefit.name, rule.contested)
             found.append(Requirement(kind, rule, True, rule.citation or benefit.citation))
     return tuple(found)
 

@@ -539,6 +539,7 @@ class Authorization:
     first one, 0 for any time) need a request but no review. Visits are counted by the limit named
     `counter`, by `course`, or, where it is empty, by the benefit's first limit. A gap of
     `restart_gap_days` starts the count again. `if_missing` is for contracted networks where no other is named.
+    `contested` is a source that says the opposite of whether it is needed.
     """
 
     from_visit: int | None
@@ -557,6 +558,7 @@ class Authorization:
     turnaround_days: int | None = None
     grant_days: int | None = None
     citation: Citation | None = None
+    contested: Citation | None = None
 
     def covers(self, code: str) -> bool:
         """Tell whether lines of this code can need it at all."""

@@ -440,7 +440,13 @@ def _with_layers_named(answer: Estimate, inherited: Layered, second: Layered | N
     if not layers:
         return answer
     named = [{"id": name, "fingerprint": fingerprint} for name, fingerprint in layers]
-    new = tuple(conflict for conflict in inherited.conflicts if conflict not in answer.assumptions)
+    is_asked = any(question.asks is QuestionKind.AUTHORIZATION_NEEDED for question in answer.questions)
+    new = tuple(
+        conflict
+        for conflict in inherited.conflicts
+        if conflict not in answer.assumptions
+        and (is_asked or conflict.assumes is not AssumptionKind.PAYER_RULE_CONTESTED)
+    )
     return replace(answer, inputs={**answer.inputs, "layers": named}, assumptions=(*answer.assumptions, *new))
 
 

@@ -398,7 +398,12 @@ def authorization_needed(plan: Plan, told: Told, hearing: Hearing) -> Plan:
 
     def stated(benefit: Benefit) -> Benefit:
         if not code:
-            return replace(benefit, authorization=_permission_stated(benefit.authorization, "", told, hearing))
+            by_code = {
+                each: rule if rule is None or rule.contested is None else _settled(rule, told, hearing)
+                for each, rule in benefit.authorization_by_code.items()
+            }
+            own = _permission_stated(benefit.authorization, "", told, hearing)
+            return replace(benefit, authorization=own, authorization_by_code=by_code)
         read = benefit.authorization_by_code.get(code, benefit.authorization)
         rule = _permission_stated(read, code, told, hearing)
         if rule is read or isinstance(rule, Unknown):
@@ -453,13 +458,22 @@ def _permission_stated(rule: Rule, code: str, told: Told, hearing: Hearing) -> R
     """Return the rule as it was told; the consequences of a rule that was read stay as they were read."""
     from_visit = _from_visit(rule, code)
     said = None if told.answer is False else told.from_visit or from_visit or 1
-    if not hearing.takes(from_visit, said, isinstance(rule, Unknown)) and not isinstance(rule, Unknown):
+    is_open = isinstance(rule, Unknown) or (rule is not None and rule.contested is not None)
+    if not is_open and not hearing.takes(from_visit, said, is_open=False):
         return rule
-    if said is None:
-        return None
     known = rule if isinstance(rule, Authorization) else ASSUMED
-    known = replace(known, exempt=frozenset(), only_for=frozenset()) if code else known
-    return replace(known, from_visit=said, citation=hearing.cited)
+    return _needed_from(said, replace(known, exempt=frozenset(), only_for=frozenset()) if code else known, hearing)
+
+
+def _settled(rule: Authorization, told: Told, hearing: Hearing) -> Authorization | None:
+    """Return a contested rule of one code as an answer for the whole benefit settles it."""
+    said = None if told.answer is False else told.from_visit or rule.from_visit or 1
+    return _needed_from(said, rule, hearing)
+
+
+def _needed_from(said: int | None, rule: Authorization, hearing: Hearing) -> Authorization | None:
+    """Return a rule as it is needed from the visit that was told, on which sources no longer disagree."""
+    return None if said is None else replace(rule, from_visit=said, citation=hearing.cited, contested=None)
 
 
 def _from_visit(rule: Rule, code: str) -> int | None:

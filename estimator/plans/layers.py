@@ -496,6 +496,7 @@ def _permitted(plan: Plan, layers: Sequence[Layer]) -> tuple[tuple[Benefit, ...]
         layer = next((one for one in layers if not isinstance(getattr(one, kind), Unknown)), None)
         rule: Authorization | None = getattr(layer, kind) if layer else None
         if layer is not None and rule is not None:
+            rule = replace(rule, contested=next(_others(layer), None)) if kind == "authorization" else rule
             benefits = tuple(_under(plan, benefit, kind, layer, rule, conflicts) for benefit in benefits)
             if kind == "authorization" and any(benefit.services & layer.services for benefit in benefits):
                 conflicts |= dict.fromkeys(_contested(layer))
@@ -504,12 +505,16 @@ def _permitted(plan: Plan, layers: Sequence[Layer]) -> tuple[tuple[Benefit, ...]
 
 def _contested(layer: Layer) -> Iterator[Assumption]:
     """Say that sources disagree on the rule, since the latest of them, and name those that say the other thing."""
-    counted = isinstance(layer.authorization, Authorization) and layer.authorization.from_visit is not None
     since = max((reading.first_day for reading in layer.readings), default=None)
     if since is not None:
-        others = (reading for reading in layer.readings if reading.is_needed is not counted)
-        for other in others:
-            yield Assumption(AssumptionKind.PAYER_RULE_CONTESTED, since.isoformat(), other.citation)
+        for cited in _others(layer):
+            yield Assumption(AssumptionKind.PAYER_RULE_CONTESTED, since.isoformat(), cited)
+
+
+def _others(layer: Layer) -> Iterator[Citation | None]:
+    """Yield where the opposite of the rule that estimates count with was read."""
+    counted = isinstance(layer.authorization, Authorization) and layer.authorization.from_visit is not None
+    return (reading.citation for reading in layer.readings if reading.is_needed is not counted)
 
 
 def _under(

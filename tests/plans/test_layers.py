@@ -302,6 +302,31 @@ def test_a_contested_rule_counts_with_approval_and_shows_the_other_reading(
     assert found.plan.benefits[0].authorization.from_visit == 1
 
 
+@pytest.mark.parametrize(
+    ("code", "said", "points", "conditions"),
+    [
+        ("97161", None, [], []),  # the evaluation is exempt by either reading
+        ("97110", None, ["authorization"], ["authorization"]),
+        ("97110", "yes", [], ["authorization"]),
+        ("97110", "no", [], []),
+    ],
+)
+def test_a_contested_rule_is_a_question_until_somebody_says(
+    tmp_path: Path, code: str, said: str | None, points: list[str], conditions: list[str]
+) -> None:
+    """Sources disagree on approval at UnitedHealthcare since October 2026; seven visits are one more than is waived."""
+    listed = one(tmp_path, org="UnitedHealthcare", state="Florida", advance_plan_approval="Y")
+    visits = [{"day": f"2026-10-{day}", "services": [{"code": code}]} for day in range(11, 31, 3)]
+    approval = {"asks": "authorization-needed", "answer": said}
+    told = {"told": [{"on": "2026-10-01", "answers": [approval]}]} if said else {}
+    estimate, _ = answer(plan=listed, as_of="2026-10-02", visits=visits, zip="33101", **told)
+    contested = [each for each in estimate.assumptions if each.assumes == "payer-rule-contested"]
+
+    assert points == [each.about for each in estimate.open_points if each.about == "authorization"]
+    assert conditions == [each.needs for each in estimate.conditions if each.needs == "authorization"]
+    assert len(points) == len(contested)
+
+
 def test_a_layer_keeps_both_readings_with_their_days() -> None:
     """The days are those from which each source says so."""
     (contested,) = (one for one in SHIPPED if one.readings)
