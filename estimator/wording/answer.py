@@ -787,7 +787,7 @@ def summary_of(estimate: Estimate, telling: Telling) -> str:
 
 def what_follows(estimate: Estimate, telling: Telling) -> Iterator[str]:
     """Say what becomes of the plan in its next year: that belongs beside its name."""
-    return (assumption_says(each, telling) for each in estimate.assumptions if each.assumes in _FOLLOWING)
+    return (assumption_says(each, telling) for each in estimate.assumptions if each.assumes in FOLLOWING)
 
 
-_FOLLOWING = (AssumptionKind.PLAN_BECOMES, AssumptionKind.PLAN_ENDS, AssumptionKind.PLAN_DIVIDES)
+FOLLOWING = (AssumptionKind.PLAN_BECOMES, AssumptionKind.PLAN_ENDS, AssumptionKind.PLAN_DIVIDES)

@@ -222,21 +222,25 @@ def headline(estimate: Estimate, telling: Telling) -> str:
     if open_points:
         first = open_points[0]
         parts += [point_says(first, telling), point_do(first)]
-    parts += [_next_year(point) for point in estimate.open_points if point.about == "next-year"]
+    parts += [next_year_says(each.subject, each.of_second) for each in estimate.open_points if each.about == NEXT_YEAR]
     if len(open_points) > 1:
         most = whole_usd(estimate.open_total.most)
         parts.append(_("Together, what isn't known could add up to {most}.").format(most=most))
     return " ".join(parts)
 
 
-def _next_year(point: OpenPoint) -> str:
-    before = str(int(point.subject) - 1)
+NEXT_YEAR = "next-year"
+
+
+def next_year_says(year: str, of_second: bool) -> str:
+    """Say that visits in a year rest on the rules of the one before."""
+    before = str(int(year) - 1)
     words = (
         _("What your second plan pays in {year} is estimated by its rules of {before}.")
-        if point.of_second
+        if of_second
         else _("Visits in {year} are estimated by the rules of {before}.")
     )
-    return words.format(year=point.subject, before=before)
+    return words.format(year=year, before=before)
 
 
 def _headline(owes: bool, is_exact: bool, telling: Telling) -> str:

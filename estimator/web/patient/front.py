@@ -27,8 +27,9 @@ from estimator.web.patient.answer_parts import ServiceTotal
 from estimator.web.patient.choices import MY_PLAN, UNKNOWN
 from estimator.web.patient.form import Answers, calls_in, with_call, without_calls_of
 from estimator.web.patient.pictures import RangeBar, range_bar
-from estimator.wording.answer import Amounts, Answer, AnswerCondition, AnswerPoint, AnswerStep, AnswerVisit
+from estimator.wording.answer import FOLLOWING, Amounts, Answer, AnswerCondition, AnswerPoint, AnswerStep, AnswerVisit
 from estimator.wording.brief import SAME, first_open, more_of, needling_at_most, needling_code, short_questions
+from estimator.wording.uncertain import NEXT_YEAR, next_year_says
 from estimator.wording.words import dollars, listed, whole_usd
 
 _MOST_WAYS = 3
@@ -69,13 +70,14 @@ class Covered(NamedTuple):
 
 
 class Front(NamedTuple):
-    """What stands before "How we got this"."""
+    """What stands before "How we got this"; `ahead` says what the number takes for granted of a year to come."""
 
     number: str
     is_about: bool
     more: str
     more_says: str
     bar: RangeBar
+    ahead: tuple[str, ...]
     drives: str
     limits: str
     do: str
@@ -103,6 +105,7 @@ def front_of(
         more=more,
         more_says=why,
         bar=_bar(answer),
+        ahead=_ahead(answer),
         drives=_drives(answer),
         limits=_limits(answer),
         do=_do(answer, open_point),
@@ -119,6 +122,13 @@ def _bar(answer: Answer) -> RangeBar:
 
 
 # ----------------------------------------------------------------------------
+def _ahead(answer: Answer) -> tuple[str, ...]:
+    """Say where the number rests on rules of the year before, and what becomes of the plan."""
+    years = (each for each in answer.open_points if each.about == NEXT_YEAR)
+    follows = (each.says for each in answer.assumptions if each.assumes in FOLLOWING)
+    return (*(next_year_says(each.subject, each.of_second) for each in years), *follows)
+
+
 # Three reasons: what drives the number, what limits it, what to do.
 # ----------------------------------------------------------------------------
 
