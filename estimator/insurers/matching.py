@@ -50,6 +50,8 @@ _GENERIC = _BLUE | _PROGRAMS
 _TELLS_TWO = re.compile(r"\b(?:primary|secondary|2nd|second)\b|[&+]|\b(?:and|with|y|(?-i:or))\b", re.IGNORECASE)
 # Beside "Medicare" alone these say that a private insurer is meant, and not which.
 _PRIVATE_MEDICARE = frozenset(("advantage", "supplement", "supplemental", "medigap", "medsupp", "replacement"))
+_OF_INJURIES = frozenset(("auto", "workers-comp"))
+_OF_HEALTH = frozenset(("health", "healthcare", "medical"))
 # Brands that are everyday words: alone they are a name, beside unknown words they are none.
 _BRAND_WORDS = """
 affinity alignment arise bind bright cash clover community devoted empire friday hartford hip horizon human
@@ -311,6 +313,9 @@ class _Names:
             return None
         insurer = _one_of(chosen, tells_two) if len(chosen) == len(matches) else None
         if insurer is not None:
+            if set(insurer.markets) <= _OF_INJURIES:
+                # State Farm insures cars: "State Farm Health" may be somebody else's.
+                unknown += [word for word in words if word in _OF_HEALTH]
             if not unknown:
                 return Match(insurer)
             why = _("This insurer is known, but not “{words}”.").format(words=" ".join(unknown))

@@ -69,6 +69,9 @@ _PHRASES = {
     "escudo azul": "blueshield",
     "cruz azul y escudo azul": "bcbs",
     "cruz azul escudo azul": "bcbs",
+    "blue cross y blue shield": "bcbs",
+    "mi seguro": "",
+    "mi plan": "",
     "compensacion laboral": "workers compensation",
     "sin seguro": "uninsured",
     "no tengo seguro": "uninsured",
@@ -103,22 +106,24 @@ _NETWORK_WORDS = "hmo ppo epo pos hdhp hsa hra ffs pffs snp dsnp csnp isnp cdhp 
 NETWORKS = frozenset(_NETWORK_WORDS.split())
 # What else a card or a person adds to a name: a product, a metal, a program, a group, a letter.
 _PRODUCTS = """
-" access account accountable adult adults advantage affordable am auto aware b basic benefit benefits bronze buyer c
-called card care catastrophic child children choice choices classic coinsurance commercial complete comprehensive
-connect connected copay core coverage d deductible dental dept direct division dual elite employed employee employees
-employer employers enhanced enrollee essential essentials exchange expanded extra f family federal flex freedom from
-full g gap gold group has have health healthcare heritage high i id ii iii individual insured is kids legacy level
-limited local low ma managed mapd marketplace max med medicaid medical medicare medigap medsupp member members
-membership my n named national navigate network networks new no number oap oapin off office on one open optimum option
-options original our part pathway patient payer payor pdp platinum plus point policy preferred premier premium primary
-prime pro program prudent retiree retirees rx saver savings secondary select self senior service services signature
-silver simple small smart special standard star statewide student students supp supplement supplemental tandem through
-tier tiered traditional trio true us usa user value vantage vision wc wellness with without
+access account accountable adult adults advantage affordable am auto aware b basic benefit benefits bronze buyer c
+called card care catastrophic chc child children choice choices classic coinsurance commercial complete comprehensive
+connect connected consumer copay core coverage d deductible dental dept direct division dual elite employed employee
+employees employer employers enhanced enrollee essential essentials exchange expanded extra f family federal flex
+freedom from full g gap gold group has have health healthcare heritage high i id ii iii individual insured is kids
+legacy level limited local low ma managed mapd marketplace max med medicaid medical medicare medigap medsupp member
+members membership my n named national navigate network networks new no number oap oapin off office on one open
+optimum option options original our part pathway patient payer payor pdp platinum plus pmap point policy preferred
+premier premium primary prime pro program prudent remote retiree retirees rx saver savings secondary select self
+senior service services signature silver simple small smart special standard star statewide student students supp
+supplement supplemental tandem through tier tiered traditional trio true us usa user value vantage vision wc wellness
+with without young
 """
 PRODUCT_WORDS = NETWORKS | frozenset(_PRODUCTS.split())
 _LONGEST_PHRASE = 5
 _MENDED_LENGTH = 5
 _LONG = 9
+_COMMON = 10
 
 
 def read_words(text: str, known: Mapping[str, int] | None = None) -> Words:
@@ -189,7 +194,15 @@ def _mended(word: str, known: Mapping[str, int]) -> str:
     least = min(distance for _, distance in near)
     best = sorted((other for other, distance in near if distance == least), key=lambda other: -known[other])
     meanings = {tuple(_phrases().get((other,), [other])) for other in best if 3 * known[other] > known[best[0]]}
-    return best[0] if len(meanings) == 1 else word
+    return best[0] if len(meanings) == 1 and not _is_itself_one(best[0], known) else word
+
+
+def _is_itself_one(word: str, known: Mapping[str, int]) -> bool:
+    """Say whether a known word is a misspelling of a far commoner one: "Signal" is no slip of "Signa" for Cigna."""
+    if known[word] >= _COMMON:
+        return False
+    alike = extract(word, known.keys(), scorer=OSA.distance, score_cutoff=1, limit=12)
+    return any(other != word and known[other] >= _COMMON * known[word] for other, _, _ in alike)
 
 
 def _is_a_slip(word: str, other: str) -> bool:

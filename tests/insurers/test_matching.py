@@ -137,6 +137,12 @@ def test_who_manages_a_states_program_goes_before_the_program() -> None:
     assert chosen("IEHP primary, Medi-Cal secondary") is None
 
 
+@pytest.mark.parametrize("text", ["Signal", "TrueCare", "State Farm Health", "Progressive Medical Group"])
+def test_another_companys_name_is_no_slip_of_an_insurers(text: str) -> None:
+    """Nor is a word of health beside one that insures cars."""
+    assert chosen(text) is None
+
+
 def test_a_very_long_text_is_never_chosen_from() -> None:
     """What it says after its beginning may name another."""
     long = "Aetna PPO " + "choice " * 60 + "no, Humana"
