@@ -1,6 +1,6 @@
 """The work list of the front desk: the visits of some days, from every schedule that is kept, with their cases.
 
-A visit that stands in two schedules shows once, as the newest has it.
+A visit that stands in two schedules shows once, as the newest has it, also at another time of its day.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, exists, or_, select, true
 
@@ -146,7 +146,7 @@ def _within(first: date, last: date) -> ColumnElement[bool]:
 def _rows_between(connection: Connection, first: date, last: date) -> Collection[Row[Any]]:
     """Return what lists show of the rows of these days, with the case of each label, its state, and whether it is done.
 
-    Of those with the same label, day and time it is the one of the newest schedule.
+    Of those that mean one visit it is the one of the newest schedule.
     """
     row, visit = schedule_rows.c, case_entries.alias()
     entry = visit.c
@@ -154,13 +154,27 @@ def _rows_between(connection: Connection, first: date, last: date) -> Collection
     is_done = is_done.where(entry.content["void"].as_boolean().is_not(true()))
     asked = asked_works().add_columns(cases.c.id, cases.c.state, is_done)
     asked = asked.outerjoin_from(schedule_rows, cases, cases.c.label == row.label).where(_within(first, last))
-    rows = connection.execute(asked.order_by(row.schedule_id, row.line)).all()
-    return {(row.label or row[:2], row.day, row.time): row for row in rows}.values()
+    return newest_of(connection.execute(asked.order_by(row.schedule_id, row.line)).all())
 
 
-def newest_of(works: Iterable[Work]) -> list[Work]:
-    """Return of the rows with the same label, day and time the last one."""
-    return list({(work.label or work[:2], work.day, work.time): work for work in works}.values())
+W = TypeVar("W", Work, Row[Any])
+
+
+def newest_of(rows: Iterable[W]) -> list[W]:
+    """Return the rows, given by schedule, as the newest has them; what it moved to another time is there once.
+
+    What it says of a label's day at a place and with a therapist stands for what older ones said of it.
+    """
+    found: dict[tuple[object, ...], W] = {}
+    newest: dict[tuple[object, ...], int] = {}
+    for row in rows:
+        found[row.label or row[:2], row.day, row.time] = row
+        newest[row.label, row.day, row.location, row.therapist] = row.schedule_id
+    return [
+        row
+        for row in found.values()
+        if not row.label or newest[row.label, row.day, row.location, row.therapist] == row.schedule_id
+    ]
 
 
 def open_cases_labeled(connection: Connection, labels: Collection[str]) -> Mapping[str, int]:

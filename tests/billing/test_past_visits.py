@@ -15,6 +15,7 @@ from estimator.billing.schedule import books_now
 from estimator.billing.schedule_file import NAMES, ScheduleRow
 from estimator.billing.sent_schedules import schedule_of, schedules_of, send_schedule
 from estimator.billing.watch import JOBS, watch
+from estimator.billing.worklist import desk_rows
 from estimator.plans.shelf import Shelf
 from tests.billing.test_cases import ANA, cells
 from tests.billing.test_cases import desk as desk
@@ -91,6 +92,19 @@ def test_a_visit_that_a_newer_schedule_of_the_day_leaves_out_waits_for_a_person(
         assert [("moved", date(2026, 10, 13))] == past(desk)
 
     assert [0, 1, 1] == [len(visits(desk, case)) for case in (moved, stays, there)]
+
+
+def test_a_visit_that_was_moved_within_its_day_is_on_the_list_once(desk: Engine) -> None:
+    """As the newest schedule has it; one elsewhere, or with another therapist, is another visit."""
+    with time_machine.travel("2026-10-12T15:00:00Z"):
+        send(desk, ("A-1", "2026-10-12"), ("B-2", "2026-10-12"), time="8:00 AM", therapist="TP")
+        send(desk, ("A-1", "2026-10-12"), time="11:00 AM", therapist="TP")
+        send(desk, ("A-1", "2026-10-12"), time="2:00 PM", therapist="MK")
+        rows = desk_rows(desk, date(2026, 10, 12), date(2026, 10, 12))
+
+    assert [("B-2", "8:00 AM"), ("A-1", "11:00 AM"), ("A-1", "2:00 PM")] == [
+        (row.work.label, row.work.time) for row in rows
+    ]
 
 
 def test_the_case_that_another_was_merged_into_goes_on(desk: Engine) -> None:
