@@ -140,7 +140,7 @@ def test_a_schedule_can_be_deleted_at_any_time(desk: Engine) -> None:
 
 
 @pytest.mark.slow_for("postgresql")
-@pytest.mark.parametrize("many", [800, pytest.param(5_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("many", [300, pytest.param(5_000, marks=pytest.mark.slow)])
 def test_a_worker_that_is_killed_in_the_middle_leaves_the_rest_to_the_next(desk: Engine, many: int) -> None:
     """All rows go through the queue, and every one has exactly one answer."""
     sent = send_schedule(desk, rows(many), ANA)
