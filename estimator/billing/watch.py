@@ -17,6 +17,7 @@ from estimator.billing.given_estimates import remove_expired
 from estimator.billing.needs import thresholds_set
 from estimator.billing.past_visits import count_past, past_rows
 from estimator.billing.schedule import books_now
+from estimator.billing.sent_schedules import delete_schedules, expired_ids
 from estimator.clock import now_utc, today
 from estimator.db.connection import forget_changes, reading, writing
 from estimator.db.tables import active_plans, next_id, plan_revisions, watch_runs
@@ -372,8 +373,9 @@ class Purged(NamedTuple):
 
 
 def purge(engine: Engine, now: datetime) -> Purged:
-    """Remove every estimate whose time is over; return how many."""
+    """Remove every estimate and every schedule whose time is over; return how many estimates."""
     with writing(engine) as connection:
+        delete_schedules(connection, expired_ids(connection, now))
         gone = Purged(saved.remove_expired(connection, now), remove_expired(connection, now))
         connection.commit()
     forget_changes(engine)

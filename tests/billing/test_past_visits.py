@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from estimator.billing.authorization_answer import Habits
 from estimator.billing.cases import CLOSED, VISIT, NewEntry, add_entries, case_of_id, merge_cases, open_case
@@ -14,8 +14,11 @@ from estimator.billing.past_visits import count_past, past_rows
 from estimator.billing.schedule import books_now
 from estimator.billing.schedule_file import NAMES, ScheduleRow
 from estimator.billing.sent_schedules import schedule_of, schedules_of, send_schedule
-from estimator.billing.watch import JOBS, watch
+from estimator.billing.watch import JOBS, purge, watch
 from estimator.billing.worklist import desk_rows
+from estimator.clock import now_utc
+from estimator.db.connection import reading
+from estimator.db.tables import schedule_rows
 from estimator.plans.shelf import Shelf
 from tests.billing.test_cases import ANA, cells
 from tests.billing.test_cases import desk as desk
@@ -147,3 +150,14 @@ def test_a_schedule_is_kept_until_its_last_visit_is_a_week_ago(desk: Engine) -> 
         kept = [one.expires_at.date() - date(2026, 10, 12) for one in schedules_of(desk)]
 
     assert [timedelta(days=7), timedelta(days=99), timedelta(days=25)] == kept
+
+
+def test_a_schedule_whose_time_is_over_is_purged(desk: Engine) -> None:
+    """Also where nobody sends another one."""
+    with time_machine.travel("2026-10-12T15:00:00Z"):
+        send(desk, ("A-1", "2026-10-12"))
+        send(desk, ("A-1", "2026-10-19"))
+    with time_machine.travel("2026-10-20T15:00:00Z"):
+        purge(desk, now_utc())
+    with reading(desk) as connection:
+        assert {2} == set(connection.scalars(select(schedule_rows.c.schedule_id)))
