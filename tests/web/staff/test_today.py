@@ -64,7 +64,9 @@ def test_it_is_narrowed_and_sorted_by_what_is_at_risk(desk: StaffClient) -> None
     assert ["Knee B-03", "Neck A-12", "Hip E-22"] == labels(desk.get("/staff/today/?sort=risk").text)
     assert ["Neck A-12"] == labels(desk.get("/staff/today/?therapist=Therapist+2").text)
     assert ["Hip E-22"] == labels(desk.get("/staff/today/?group=correct").text)
-    assert "5 visits" in desk.get("/staff/today/?span=week").text
+    week = desk.get("/staff/today/?span=week").text
+    assert "5 visits" in week
+    assert "8:00 AM Nov 23, 2026" in " ".join(page_of(week).one("ul", class_="desk-rows").text.split())
     assert "Later" in desk.get("/staff/today/?span=tomorrow").text
 
 
