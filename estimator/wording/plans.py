@@ -42,11 +42,11 @@ from estimator.wording.words import (
     either,
     heading,
     listed,
-    named,
     note_says,
     page_usd,
     payer_called,
     period_of,
+    plain,
     sentence,
 )
 
@@ -143,7 +143,7 @@ def _benefit_rules(benefit: Benefit) -> Iterator[Rule]:
     name = heading(benefit.name)
     for network, share in benefit.cost_share.items():
         citation = getattr(share, "citation", None) or benefit.citation
-        yield f"{name}, {named(network)}: {share_words(share)}.", citation
+        yield f"{name}, {plain(network)}: {share_words(share)}.", citation
     for asked, needed in ((_APPROVAL, benefit.authorization), (_REFERRAL, benefit.referral)):
         if isinstance(needed, Unknown):
             yield f"{name}: {_(asked.not_known)}", benefit.citation
@@ -184,7 +184,7 @@ def _amount(measure: Measure, amount: int) -> str:
 def _policy_rule(policy: Policy, names: Mapping[str, ServiceName]) -> Rule:
     by_whom = ""
     if policy.when.providers:
-        providers = either([_one(named(provider)) for provider in sorted(policy.when.providers)])
+        providers = either([_one(plain(provider)) for provider in sorted(policy.when.providers)])
         by_whom = _(" by {providers}").format(providers=providers)
     sole = _(", and a visit of nothing else is not paid at all") if policy.sole_service_denied else ""
     return f"{_services(policy, names)}{by_whom} {_(_POSITIONS[policy.position])}{sole}.", policy.citation
@@ -585,7 +585,7 @@ def _law_says(law: StateRule) -> Said:
     return {
         "A physical therapist": [f"{sentence(law.status.replace('-', ' '))}: {law.says}"],
         "What the law asks": [*words, *filter(None, more), f"Care without a referral: {law.direct_access}."],
-        "Others": [f"{sentence(named(who))}: {one.may}. {one.terms}".strip() for who, one in law.others.items()],
+        "Others": [f"{sentence(plain(who))}: {one.may}. {one.terms}".strip() for who, one in law.others.items()],
     }
 
 

@@ -344,25 +344,16 @@ def amount_of(measure: str, amount: int) -> str:
 def plain(name: str) -> str:
     """Return a name of a plan file as words.
 
-    >>> plain("physical-therapy")
-    'physical therapy'
+    >>> plain("physical-therapy"), plain("kx-threshold"), plain("acupuncture-clbp")
+    ('physical therapy', 'KX threshold', 'acupuncture for chronic low back pain')
     """
-    return _(name.replace("-", " ").replace("_", " "))
-
-
-def named(name: str) -> str:
-    """Return a name of a plan file as words.
-
-    >>> named("in-network"), named("kx-threshold"), named("acupuncture-clbp")
-    ('in network', 'KX threshold', 'acupuncture for chronic low back pain')
-    """
-    words = " ".join(_SPELT_OUT.get(word, word) for word in name.split("-"))
+    words = " ".join(_SPELT_OUT.get(word, word) for word in name.replace("_", "-").split("-"))
     return _(words)
 
 
 def heading(name: str) -> str:
     """Return a name of a plan file as the start of a sentence."""
-    words = named(name)
+    words = plain(name)
     return words[:1].upper() + words[1:]
 
 

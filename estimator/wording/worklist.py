@@ -174,7 +174,7 @@ def limit_called(name: str) -> str:
     >>> limit_called("kx-threshold"), limit_called("therapy-visits")
     ('KX threshold', 'Therapy visits')
     """
-    words = plain(name).replace("kx", "KX")
+    words = plain(name)
     return words[:1].upper() + words[1:]
 
 

@@ -15,7 +15,7 @@ from estimator.plans.folder import Library, library
 from estimator.plans.pbp import OPEN_WORDS
 from estimator.prices.books import books, diagnoses
 from estimator.settings import plans_folder
-from estimator.wording.words import REST, named, parts_of, payer_called, plain
+from estimator.wording.words import REST, parts_of, payer_called, plain
 
 # Words of findings and of what they are about that billers read, and that no list of the engine holds.
 _OF_FINDINGS = (
@@ -59,7 +59,7 @@ def _of_plan(plan: Plan) -> Iterator[str]:
     yield from (payer_called(each.administrator) for each in needed if isinstance(each, Authorization))
     yield from (policy.ask for policy in plan.policies)
     for name in (*plan.networks, *plan.limits, *(benefit.name for benefit in plan.benefits)):
-        yield from (plain(name), named(name))
+        yield plain(name)
 
 
 def _of_state(state: StateRule) -> Iterator[str]:
