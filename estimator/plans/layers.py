@@ -524,8 +524,11 @@ def _under(
     services = layer.services
     if layer.insurers and isinstance(own, Authorization) and is_of_template(plan, own.citation):
         own = UNKNOWN  # It stands in for what the payer says.
-    if not benefit.services & services or (isinstance(own, Authorization) and not _says_only_needed(own)):
+    if not benefit.services & services:
         return benefit
+    if isinstance(own, Authorization) and not _says_only_needed(own):
+        is_contested = rule.contested is not None and (own.from_visit is None) == (rule.from_visit is None)
+        return replace(benefit, authorization=replace(own, contested=rule.contested)) if is_contested else benefit
     if own is None and rule.from_visit is not None and plan.kind != TEMPLATE:
         conflicts[Assumption(AssumptionKind.PAYER_ASKS_PERMISSION, kind, rule.citation)] = None
     if isinstance(own, Authorization) and rule.if_missing.kind is IfMissing.UNKNOWN:

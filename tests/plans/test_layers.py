@@ -327,6 +327,15 @@ def test_a_contested_rule_is_a_question_until_somebody_says(
     assert len(points) == len(contested)
 
 
+def test_a_plan_with_the_contested_rule_of_its_own_asks_too() -> None:
+    """The plan file of UnitedHealthcare's rule on approval says what the layer says."""
+    visits = [{"day": "2026-10-05", "services": [{"code": "97110"}]}]
+    estimate, _ = answer(plan="uhc-ma-2026-authorization", as_of="2026-10-02", visits=visits)
+
+    assert "authorization" in {each.about for each in estimate.open_points}
+    assert "payer-rule-contested" in {each.assumes for each in estimate.assumptions}
+
+
 def test_a_layer_keeps_both_readings_with_their_days() -> None:
     """The days are those from which each source says so."""
     (contested,) = (one for one in SHIPPED if one.readings)
