@@ -8,14 +8,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 
-def holds_for(few: int, many: int, **parts: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Return a decorator for a test that takes these parts, each drawn from its strategy."""
+def holds_for(
+    few: int, many: int, *, is_drawn_at_length: bool = False, **parts: Any
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return a decorator for a test that takes these parts, each drawn from its strategy.
+
+    With `is_drawn_at_length` the parts are known to be large, and Hypothesis need not say so.
+    """
 
     def decorated(test: Callable[..., None]) -> Callable[..., None]:
         @wraps(test)
         def with_examples(examples: int) -> None:
             # Health is a matter of the few: many examples find one that is slow to draw.
-            checks = list(HealthCheck) if examples == many else [HealthCheck.too_slow]
+            checks = list(HealthCheck) if is_drawn_at_length or examples == many else [HealthCheck.too_slow]
             settings(max_examples=examples, deadline=None, suppress_health_check=checks)(given(**parts)(test))()
 
         # Else pytest looks for fixtures with the names of the parts.

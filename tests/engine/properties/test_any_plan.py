@@ -21,6 +21,7 @@ from estimator.engine.request import Grant, Secondary
 from estimator.engine.values import Money
 from tests.build import TABLES, kinds, lines_of
 from tests.engine.strategies import plans, requests
+from tests.properties import holds_for
 
 SHEET = PriceSheet()
 SHARES = (DeductibleTaken, CopayCharged, CoinsuranceCharged, UnknownShare, MaximumReached, ShareCapped)
@@ -37,8 +38,7 @@ def three(answer):
     return answer.low, answer.typical, answer.high
 
 
-@any_plan
-@given(requests(), plans())
+@holds_for(30, 300, is_drawn_at_length=True, request=requests(), plan=plans())
 def test_steps_sum_to_lines_lines_to_visits_and_visits_to_the_total(request, plan):
     """There is no second place where a total could be kept."""
     for each in three(run(request, plan)):
@@ -48,8 +48,7 @@ def test_steps_sum_to_lines_lines_to_visits_and_visits_to_the_total(request, pla
         assert sum(map(sum, by_step)) == each.owes
 
 
-@any_plan
-@given(requests(), plans())
+@holds_for(30, 300, is_drawn_at_length=True, request=requests(), plan=plans())
 def test_nobody_owes_less_than_nothing_or_more_than_the_price(request, plan):
     """The price is the allowed amount or, where the clinic may bill the rest, its charge."""
     for each in three(run(request, plan)):
@@ -59,8 +58,7 @@ def test_nobody_owes_less_than_nothing_or_more_than_the_price(request, plan):
             assert line.provider_absorbs >= 0
 
 
-@any_plan
-@given(requests(), plans())
+@holds_for(30, 300, is_drawn_at_length=True, request=requests(), plan=plans())
 def test_in_network_a_paid_line_is_shared_out_to_the_cent(request, plan):
     """Patient, plan and clinic bear the allowed amount of a covered line between them."""
     paid = (Status.PAYABLE, Status.NEEDS_AUTHORIZATION)
@@ -70,8 +68,7 @@ def test_in_network_a_paid_line_is_shared_out_to_the_cent(request, plan):
             assert line.allowed == line.owes + line.plan_pays + line.provider_absorbs
 
 
-@any_plan
-@given(requests(), plans())
+@holds_for(30, 300, is_drawn_at_length=True, request=requests(), plan=plans())
 def test_low_is_at_most_typical_and_typical_at_most_high(request, plan):
     """A range is never turned round."""
     answer = run(request, plan)
@@ -79,8 +76,7 @@ def test_low_is_at_most_typical_and_typical_at_most_high(request, plan):
     assert answer.low.owes <= answer.typical.owes <= answer.high.owes
 
 
-@any_plan
-@given(requests(), plans(unknown=False))
+@holds_for(30, 300, is_drawn_at_length=True, request=requests(), plan=plans(unknown=False))
 def test_where_nothing_is_unknown_and_prices_are_given_there_is_no_range(request, plan):
     """Only what is not known widens the range: questions go with it, or the order in which a plan takes services."""
     known = replace(request, diagnoses=("M54.50",), authorization=Grant(False), referral=Grant(False))
@@ -90,8 +86,7 @@ def test_where_nothing_is_unknown_and_prices_are_given_there_is_no_range(request
     assert answer.low.owes == answer.high.owes or answer.questions or is_ordered
 
 
-@any_plan
-@given(requests(), plans())
+@holds_for(30, 300, is_drawn_at_length=True, request=requests(), plan=plans())
 def test_what_is_settled_comes_before_what_is_open_and_the_dearest_last(request, plan):
     """Low ≤ settled ≤ typical ≤ high, and no open point is a relief."""
     answer = run(request, plan)
@@ -102,15 +97,13 @@ def test_what_is_settled_comes_before_what_is_open_and_the_dearest_last(request,
     assert all(0 <= point.adds.usual <= point.adds.most for point in answer.open_points)
 
 
-@any_plan
-@given(requests(), plans())
+@holds_for(30, 300, is_drawn_at_length=True, request=requests(), plan=plans())
 def test_the_same_arguments_give_the_same_answer(request, plan):
     """An estimate can be reproduced."""
     assert run(request, plan) == run(request, plan)
 
 
-@any_plan
-@given(requests(), plans())
+@holds_for(30, 300, is_drawn_at_length=True, request=requests(), plan=plans())
 def test_what_is_not_run_again_would_have_come_out_the_same(request, plan):
     """A run that another one answers for, or that cannot change anything, gives the same answer when it is made."""
     answer = run(request, plan)
@@ -126,8 +119,7 @@ def test_what_is_not_run_again_would_have_come_out_the_same(request, plan):
     assert replace(answer, work=0) == replace(all_run, work=0)
 
 
-@any_plan
-@given(requests(), plans(unknown=False))
+@holds_for(30, 300, is_drawn_at_length=True, request=requests(), plan=plans(unknown=False))
 def test_once_the_maximum_is_met_what_counts_toward_it_costs_nothing(request, plan):
     """45 CFR 156.130: the plan pays all of what it counts. Limits, penalties and balance bills lie outside."""
     spent = Money(10**9)
@@ -160,8 +152,7 @@ def _counted(share):
     return replace(share, credits_out_of_pocket=True, by_visit=steps, not_above=other)
 
 
-@any_plan
-@given(requests(), plans())
+@holds_for(30, 300, is_drawn_at_length=True, request=requests(), plan=plans())
 def test_a_condition_is_the_difference_of_two_whole_estimates(request, plan):
     """The price of a condition is what a second request, with the condition unmet, would have said."""
     unmet = {
