@@ -77,6 +77,7 @@ HEADINGS: Mapping[str, tuple[str, str]] = {
     "open-proposals": ("Proposals to answer", "Nobody has to answer a proposal."),
     "failing-examples": ("Examples that fail", "Every example comes out as it says."),
     "changed-estimates": ("Saved estimates that would change", "Every saved estimate comes out as it did."),
+    "past-visits": ("Visits whose day has passed", "Every visit that has passed is marked."),
     "case-alerts": ("Alerts on cases", "No case has a new alert."),
 }
 
