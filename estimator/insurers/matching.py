@@ -49,9 +49,15 @@ _GENERIC = _BLUE | _PROGRAMS
 # A program beside a brand is the same plan, "Aetna Medicare", but not where the text tells two payers apart.
 _TELLS_TWO = re.compile(r"\b(?:primary|secondary|2nd|second)\b|[&+]|\b(?:and|with|y|(?-i:or))\b", re.IGNORECASE)
 # Beside "Medicare" alone these say that a private insurer is meant, and not which.
-_PRIVATE_MEDICARE = frozenset(("advantage", "supplement", "supplemental", "medigap", "medsupp", "replacement"))
+_PRIVATE_MEDICARE = frozenset(("advantage", "supp", "supplement", "supplemental", "medigap", "medsupp", "replacement"))
+_FEHB = "fehb"
+# Networks that insurers and administrators rent: beside one of them they are no payer.
+_RENTED = frozenset(("first-health", "multiplan"))
 _OF_INJURIES = frozenset(("auto", "workers-comp"))
 _OF_HEALTH = frozenset(("health", "healthcare", "medical"))
+# Beside an insurer of cars or of work these name what it pays for.
+_NAMED_BY_INJURY = "accident adjuster auto bodily claim claims comp fault injury medpay mva nofault pip"
+_INJURY_WORDS = frozenset(_NAMED_BY_INJURY.split())
 # Brands that are everyday words: alone they are a name, beside unknown words they are none.
 _BRAND_WORDS = """
 affinity alignment arise bind bright cash clover community devoted empire friday hartford hip horizon human
@@ -61,6 +67,8 @@ progressive providence sharp simply superior surest travelers trillium united vi
 _EVERYDAY = frozenset(_BRAND_WORDS.split())
 _SAYS_NOTHING = PRODUCT_WORDS | _GENERIC | FILLERS | STATE_WORDS
 _FEWEST_LETTERS = 4
+# A name that a column cuts off has this many letters, or this many words where it ends with a whole one.
+_CUT_OFF, _BEGINNING = 10, 3
 _KEPT = 4096
 _SURE, _NEAR, _MARGIN, _SUBSET = 90, 84, 4, 84
 
@@ -174,6 +182,8 @@ class _Names:
         mended = self.by_name(text, state, mended=True)
         if mended and mended.insurer:
             return mended
+        if (completed := self.by_beginning(text, state)) and completed.insurer:
+            return completed
         return as_written or mended or self.by_prefix(text) or self.by_likeness(text, state) or Match(None)
 
     def words(self, text: str, mended: bool = False) -> Words:
@@ -215,6 +225,23 @@ class _Names:
             return self._chosen(whole, state)
         return self._by_parts(words, state, _TELLS_TWO.search(text) is not None)
 
+    def by_beginning(self, text: str, state: str | None) -> Match | None:
+        """Find the one insurer whose name goes on after a text that is cut off: "AETNA LIFE INSU"."""
+        *before, last = text.casefold().split() or [""]
+        if len(text) < _CUT_OFF or not before or not last.isalpha():
+            return None
+        if len(last) >= _FEWEST_LETTERS - 1 and last not in self.spelled:
+            ends = (word for word in self.spelled if word.startswith(last))
+            whole = {self.words(" ".join((*before, end))) for end in ends}
+            named = [self._chosen(self._named(words, state), state) for words in whole if words in self.by_words]
+            if named:
+                return _agreed(named)
+        words = self.words(text)
+        if len(words) < _BEGINNING or set(words) <= _SAYS_NOTHING | _EVERYDAY:
+            return None
+        longer = [aliases for known, aliases in self.by_words.items() if known[: len(words)] == words]
+        return _agreed([self._chosen(aliases, state) for aliases in longer])
+
     def whole_name(self, text: str, state: str | None) -> Insurer | None:
         """Return the insurer whose name a text is, perhaps misspelled, with nothing beside it."""
         for words in (self.words(text), self.words(text, mended=True)):
@@ -236,6 +263,10 @@ class _Names:
             return [*exact, *(alias for alias in same if alias not in exact and self._serves(alias, state))]
         return exact or same
 
+    def _is_national(self, alias: Alias) -> bool:
+        states = self.known.insurers[alias.insurer].states
+        return not states or ANYWHERE in states
+
     def _serves(self, alias: Alias, state: str) -> bool:
         return state in alias.states or self.known.insurers[alias.insurer].may_serve(state)
 
@@ -250,12 +281,23 @@ class _Names:
             if not names[part] <= said_of_any or (part[1] - part[0] > 2 and not names[part] & _GENERIC)
         ]
         blue = [part for part in parts if names[part] & _BLUE]
+        # "Simply Blue" beside another Blue plan's name is its product, not the insurer called Simply.
+        is_blue = bool(blue) or any(word.startswith("bcbs") for word in words)
+        products = [
+            part
+            for part in brands
+            if is_blue and names[part] <= _EVERYDAY and words[part[1] : part[1] + 1] == ("blue",)
+        ]
+        brands = [part for part in brands if part not in products]
         used = brands or blue or parts
         if not used:
             return None
         if tells_two and used is not parts:
             used = [part for part in parts if part in used or part in programs or part in blue]
-        taken = {place for first, after in used for place in range(first, after)}
+        elif brands and self._is_of_employees(words, brands):
+            # The federal employee plans are none of Medicare's: who has both has two payers.
+            used = [part for part in parts if part in used or names[part] == {"medicare"}]
+        taken = {place for first, after in (*used, *products) for place in range(first, after)}
         left = [word for place, word in enumerate(words) if place not in taken]
         named = [word for word in left if word in STATE_WORDS]
         unknown = [word for word in left if not _says_nothing(word) and word not in FILLERS | STATE_WORDS | _PROGRAMS]
@@ -267,6 +309,10 @@ class _Names:
                 unknown = left
         matches = [match for part in used for match in self._in_states(words[slice(*part)], named, state)]
         return self._together(matches, words, used, unknown, tells_two)
+
+    def _is_of_employees(self, words: Words, parts: Iterable[tuple[int, int]]) -> bool:
+        named = (alias.insurer for part in parts for alias in self.by_words.get(words[slice(*part)], ()))
+        return any(self.known.insurers[each].markets == (_FEHB,) for each in named)
 
     def _in_states(self, words: Words, named: Sequence[str], state: str | None) -> Iterator[Match]:
         """Yield what a part means in each state that a text names, or in the one where the care takes place."""
@@ -300,20 +346,24 @@ class _Names:
         tells_two: bool,
     ) -> Match | None:
         """Join what the parts of a text mean: one insurer, or a brand and what is its own, else a question."""
+        paying = [match for match in matches if match.insurer is None or match.insurer.id not in _RENTED]
+        matches = paying or matches
         chosen = [match.insurer for match in matches if match.insurer]
         blue = _BLUE if any(insurer.kind == BLUE for insurer in chosen) or not chosen else frozenset()
         unknown = [
             word
             for word in unknown
             if word not in blue
-            and not (blue and word.startswith("blue"))
+            and not (blue and (word.startswith("blue") or word.endswith("blue")))
             and not any(word in self.own_words[insurer.id] for insurer in chosen)
         ]
-        if unknown and all(set(words[first:after]) <= _EVERYDAY | _GENERIC | PRODUCT_WORDS for first, after in used):
+        named = [set(words[first:after]) for first, after in used]
+        if unknown and all(each <= _EVERYDAY | _GENERIC | PRODUCT_WORDS and not each & _OF_HEALTH for each in named):
             return None
         insurer = _one_of(chosen, tells_two) if len(chosen) == len(matches) else None
         if insurer is not None:
             if set(insurer.markets) <= _OF_INJURIES:
+                unknown = [word for word in unknown if word not in _INJURY_WORDS]
                 # State Farm insures cars: "State Farm Health" may be somebody else's.
                 unknown += [word for word in words if word in _OF_HEALTH]
             if not unknown:
@@ -343,10 +393,17 @@ class _Names:
         aliases = list(aliases)
         anywhere = [alias for alias in aliases if not alias.states or ANYWHERE in alias.states]
         local = [alias for alias in aliases if state and state in alias.states]
+        if len({alias.insurer for alias in aliases}) > 1 and not any(self._is_national(alias) for alias in anywhere):
+            # Highmark is another company in each of its states, and none of them elsewhere.
+            anywhere = [alias for alias in anywhere if state and self._serves(alias, state)]
         ids = list(dict.fromkeys(alias.insurer for alias in local or anywhere or aliases))
         if len(ids) > 1 and state:
             ids = [each for each in ids if self.known.insurers[each].may_serve(state)] or ids
-        if len(ids) > 1 or not (local or anywhere):
+        # A name whose others we do not know is asked about as well: "American Health".
+        is_shared = not local and all(
+            each.is_ambiguous and self.known.insurers[each.insurer].kind != BLUE for each in aliases
+        )
+        if len(ids) > 1 or not (local or anywhere) or is_shared:
             return Match(None, self._choices(ids, state))
         standing = self.local.get((ids[0], state), set()) if state and not local else set()
         insurer = self.known.insurers[next(iter(standing)) if len(standing) == 1 else ids[0]]
@@ -388,6 +445,12 @@ class _Names:
         )
 
 
+def _agreed(matches: Sequence[Match]) -> Match | None:
+    """Return what all of some matches mean, if they mean one insurer."""
+    found = {match.insurer and match.insurer.id for match in matches}
+    return matches[0] if len(found) == 1 else None
+
+
 def _one_of(insurers: Sequence[Insurer], tells_two: bool) -> Insurer | None:
     """Return the one that all of some insurers mean: the same, a brand's own, or who manages a state's program."""
     found = list({insurer.id: insurer for insurer in insurers}.values())
@@ -409,8 +472,8 @@ def _area(insurer: Insurer) -> frozenset[str]:
 
 
 def _says_nothing(word: str) -> bool:
-    """Say whether a word beside a name is a product, a number, or the code of a plan: H5216, S001."""
-    return word in PRODUCT_WORDS or word.isdigit() or _CODE.fullmatch(word) is not None
+    """Say whether a word beside a name is a product, a letter, a number, or the code of a plan: H5216, S001."""
+    return word in PRODUCT_WORDS or len(word) == 1 or word.isdigit() or _CODE.fullmatch(word) is not None
 
 
 def _likeness(words: str, known: str, shares_a_name: bool) -> float:

@@ -98,6 +98,7 @@ _INITIALS = re.compile(r"\b(?:[a-z]\.){2,}")
 _SAID_OF_ALL = """
 of the and a an by for from inc incorporated llc ltd corp corporation company companies insurance ins assurance
 plan plans seguro seguros aseguranza medico es en tengo con
+del trabajo
 """
 FILLERS = frozenset(_SAID_OF_ALL.split())
 STATE_WORDS = frozenset(state.lower() for state in STATES)
@@ -106,18 +107,19 @@ _NETWORK_WORDS = "hmo ppo epo pos hdhp hsa hra ffs pffs snp dsnp csnp isnp cdhp 
 NETWORKS = frozenset(_NETWORK_WORDS.split())
 # What else a card or a person adds to a name: a product, a metal, a program, a group, a letter.
 _PRODUCTS = """
-access account accountable adult adults advantage affordable am auto aware b basic benefit benefits bronze buyer c
-called card care catastrophic chc child children choice choices classic coinsurance commercial complete comprehensive
-connect connected consumer copay core coverage d deductible dental dept direct division dual elite employed employee
-employees employer employers enhanced enrollee essential essentials exchange expanded extra f family federal flex
-freedom from full g gap gold group has have health healthcare heritage high i id ii iii individual insured is kids
+access account accountable aco active adult adults advantage affordable am aso assist auto aware b balanced basic
+benefit benefits bronze buyer c called card care catastrophic chc child children choice choices classic cobra
+coinsurance commercial complete comprehensive connect connected consumer copay core coverage covered d deductible
+dental dept direct dividend division dual elect elite employed employee employees employer employers enhanced
+enrollee essential essentials exchange expanded extra f family federal flex freedom from full fund funded g gap
+giveback gold group grp has have health healthcare heritage high honor i id ii iii individual insured is job kids
 legacy level limited local low ma managed mapd marketplace max med medicaid medical medicare medigap medsupp member
-members membership my n named national navigate network networks new no number oap oapin off office on one open
-optimum option options original our part pathway patient payer payor pdp platinum plus pmap point policy preferred
-premier premium primary prime pro program prudent remote retiree retirees rx saver savings secondary select self
-senior service services signature silver simple small smart special standard star statewide student students supp
-supplement supplemental tandem through tier tiered traditional trio true us usa user value vantage vision wc wellness
-with without young
+members membership minimum my n named narrow national navigate network networks new no number oap oapin off office
+on one open optimum option options original our part pathway patient payer payor pdp platinum plus pmap point policy
+preferred premier premium primary prime pro program prudent remote retiree retirees rx saver savings secondary
+select self senior service services signature silver simple simplicity small smart special standard star statewide
+student students subscriber supp supplement supplemental tandem through tier tiered traditional trio true us usa
+user value vantage virtual vision wc wellness with without work young
 """
 PRODUCT_WORDS = NETWORKS | frozenset(_PRODUCTS.split())
 _LONGEST_PHRASE = 5

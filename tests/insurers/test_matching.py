@@ -158,6 +158,36 @@ def test_two_insurers_in_one_text_are_asked_about() -> None:
     assert {"elevance", "aetna"} == set(asked("Anthem BCBS, Aetna secondary"))
 
 
+def test_a_brand_that_is_another_company_in_each_state_asks_elsewhere() -> None:
+    """Highmark sells in four states: without one of them nobody knows which company is meant."""
+    assert "highmark-pa" == chosen("Highmark", "PA")
+    assert "highmark-wv" == chosen("Highmark", "WV")
+    for state in (None, "OH"):
+        assert chosen("Highmark", state) is None
+        assert {"highmark-pa", "highmark-wv"} <= set(asked("Highmark", state))
+    assert {"wellmark-ia", "wellmark-sd"} == set(asked("Wellmark"))
+    assert ["american-health-adv"] == asked("American Health")
+    assert chosen("Medicare Supp") is None
+
+
+def test_a_name_that_a_column_cuts_off_is_completed() -> None:
+    """A list of payers keeps 15 letters of a name; where they begin more than one name, nobody is chosen."""
+    assert "aetna" == chosen("AETNA LIFE INSU")
+    assert "unitedhealthcare" == chosen("UNITED HEALTHCA")
+    assert "banner" == chosen("Banner University Family Care", "AZ")
+    assert chosen("Community Heal") is None
+    assert chosen("Aetna Quixo") is None
+
+
+def test_a_network_or_a_product_beside_a_name_is_no_second_payer() -> None:
+    """The same words beside another kind of name are one: Medicare beside a plan of federal employees."""
+    assert "luminare" == chosen("Luminare Health PHCS")
+    assert "bcbs-mi" == chosen("BCBSM Simply Blue PPO")
+    assert "simply" == chosen("Simply Healthcare")
+    assert "geico" == chosen("Geico PIP claim")
+    assert {"medicare", "bcbs-fep"} == set(asked("Medicare / BCBS FEP"))
+
+
 def test_a_known_name_with_unknown_words_asks() -> None:
     """Words that nobody knows may be another company's."""
     assert chosen("Aetna Quixote") is None
