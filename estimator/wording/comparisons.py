@@ -32,12 +32,24 @@ from estimator.estimates.compare import (
     ranges_overlap,
 )
 from estimator.language import N_, _
-from estimator.wording.answer import Amounts, owes_of
+from estimator.wording.answer import Amounts, owes_of, what_follows
 from estimator.wording.answer_schema import AmountField, AmountsSchema, AnswerPart, Json, OpenTotalSchema
 from estimator.wording.errors import problems_of
 from estimator.wording.open_points import assumption_says
 from estimator.wording.text import DISCLAIMER, WIDTH
-from estimator.wording.words import PATIENT, Reader, Telling, counted, listed, long_day, plain, roughly, sentence, usd
+from estimator.wording.words import (
+    PATIENT,
+    Reader,
+    Telling,
+    counted,
+    listed,
+    long_day,
+    plain,
+    roughly,
+    sentence,
+    together,
+    usd,
+)
 
 # For patients; billers read the names of the plan language.
 _SUMS = {"deductible": N_("your deductible"), "out-of-pocket-max": N_("your yearly maximum")}
@@ -212,7 +224,7 @@ class ComparisonAnswer:
 def comparison_of(comparison: Comparison, names: Mapping[str, str], reader: Reader = PATIENT) -> ComparisonAnswer:
     """Return the comparison for one reader; `names` are plain words for the codes."""
     return ComparisonAnswer(
-        sentence=sentence_of(comparison, reader),
+        sentence=together(sentence_of(comparison, reader), *follows_of(comparison, reader)),
         about_the_same_within=Margin(SAME_AMOUNT, SAME_SHARE),
         sides=tuple(_side(side, comparison, names, reader) for side in comparison.sides),
         visits=tuple(_row(row) for row in comparison.rows),
@@ -442,6 +454,14 @@ def sentence_of(comparison: Comparison, reader: Reader = PATIENT) -> str:
         less=usd(second.typical.owes - first.typical.owes),
     )
     return sentence(f"{words}.")
+
+
+def follows_of(comparison: Comparison, reader: Reader = PATIENT) -> Sequence[str]:
+    """Return what becomes of the plan that was asked about in its next year: of a plan that ends, too."""
+    asked = comparison.asked
+    if asked.estimate is None or asked.plan is None:
+        return ()
+    return tuple(what_follows(asked.estimate, Telling(asked.plan, {}, reader)))
 
 
 def _owes(dearer: Sequence[Estimate]) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from estimator.engine.answer import Estimate
 from estimator.engine.plan import Plan
 from estimator.errors import PlanNotInForce
+from estimator.estimates.compare import change_named, compare
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.plans.crosswalk import read_crosswalk
@@ -20,6 +21,7 @@ from estimator.publishing.official_tables import activate_crosswalk
 from estimator.publishing.roll import Document, confirmed, roll_plan, to_confirm
 from estimator.settings import plans_folder
 from estimator.wording.answer import answer_of
+from estimator.wording.comparisons import comparison_of
 from estimator.wording.errors import problems_of
 from tests.databases import migrated_at
 from tests.db.sample import definition, published
@@ -74,10 +76,14 @@ def estimated(engine: Engine, plan: str, *days: str, **more: Any) -> Estimate:
 
 def answered(engine: Engine, plan: str, *days: str, **more: Any) -> tuple[Estimate, Plan]:
     """Return the estimate with its plan."""
+    return estimate_asked(read_request({**asked(plan, *days), **more}, TODAY), Shelf(engine))
+
+
+def asked(plan: str, *days: str) -> dict[str, Any]:
+    """Return a request for visits of $100 on these days."""
     service = {"code": "97110", "minutes": 30, "allowed": "100.00"}
     visits = [{"day": day, "services": [service]} for day in days]
-    request = {"plan": plan, "as_of": TODAY.isoformat(), "zip": "60614", "visits": visits, **more}
-    return estimate_asked(read_request(request, TODAY), Shelf(engine))
+    return {"plan": plan, "as_of": TODAY.isoformat(), "zip": "60614", "visits": visits}
 
 
 def owed(estimate: Estimate) -> list[str]:
@@ -199,3 +205,11 @@ def test_an_answer_says_what_becomes_of_the_plan(crossed: Engine) -> None:
     for plan, words in said.items():
         for days in (("2026-12-28", "2027-01-10"), ("2027-01-10",)):
             assert words in answer_of(*answered(crossed, plan, *days), {}).summary
+
+
+def test_a_comparison_says_what_becomes_of_the_plan_too(crossed: Engine) -> None:
+    """In the sentence that every reader of a comparison sees first."""
+    course = asked("h0001-006-0-al", "2026-12-28", "2027-01-10")
+    found = compare(course, [change_named("without-needling")], TODAY, Shelf(crossed))
+
+    assert "Your plan ends on December 31, 2026, and you aren't moved" in comparison_of(found, {}).sentence

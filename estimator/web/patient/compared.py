@@ -20,8 +20,8 @@ from estimator.web.patient.plans import OTHER_PLANS, YOURS, chosen_elsewhere, ch
 from estimator.web.patient.reply import reader_of, request_asked
 from estimator.wording.answer import Amounts
 from estimator.wording.brief import SAME
-from estimator.wording.comparisons import ComparedSide, comparison_of
-from estimator.wording.words import BILLER, Reader, counted, dollars, short_day, whole_usd
+from estimator.wording.comparisons import ComparedSide, comparison_of, follows_of
+from estimator.wording.words import BILLER, Reader, counted, dollars, short_day, together, whole_usd
 
 Groups = Sequence[tuple[str, Sequence[Option]]]
 
@@ -60,6 +60,7 @@ def compare_page(answers: Answers, form: Mapping[str, str], today: date) -> dict
         raise found.asked.refused
     told = comparison_of(found, common.names(), reader_of(answers))
     cards, told_to_staff = cards_of(told.sides, answers), reader_of(answers) == BILLER
+    least = lead_of(cards, counted(len(told.visits), "visit"))
     return {
         "answers": answers,
         "told": told,
@@ -68,7 +69,7 @@ def compare_page(answers: Answers, form: Mapping[str, str], today: date) -> dict
         "is_cut": len(found.others) < len(changes),
         "scale": dollars(_top(told.sides)),
         # Of plans that were chosen, and for billers, the sentence with both amounts says most.
-        "lead": told.sentence if wanted or told_to_staff else lead_of(cards, counted(len(told.visits), "visit")),
+        "lead": told.sentence if wanted or told_to_staff else together(least, *follows_of(found)),
         "remarks": [(side.title, remarks) for side in told.sides if (remarks := list(_remarks(side)))],
         "chosen": chosen,
         # Which of the two a plan that is found by name would be; empty where there is none to find.
