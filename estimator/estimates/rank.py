@@ -2,7 +2,8 @@
 
 Nothing was paid or approved under a plan that somebody only thinks of choosing, so each begins anew. A Marketplace plan
 stands here once: in the variant of reduced cost sharing (CSR) that the person has, else as it is sold to everyone.
-Medicare plans for special needs stand here for those alone who may join them. Premiums are not counted.
+Medicare plans for special needs stand here for those alone who may join them. A plan whose service area is known and
+doesn't hold the person's county comes after the others. Premiums are not counted.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from estimator.estimates.run import (
     prices_of_clinic,
     state_asked,
 )
+from estimator.insurers.registry import county_within, is_elsewhere
 from estimator.language import _
 from estimator.plans.crosswalk import Fate, succession_of
 from estimator.plans.layers import owner_of
@@ -58,10 +60,14 @@ _STOPS = (Refused, UnknownPlan, PlanNotInForce, NoPrice)
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """What the course costs the patient under one plan, premiums left out."""
+    """What the course costs the patient under one plan, premiums left out.
+
+    `is_elsewhere`: the person's county isn't among those in which it is listed.
+    """
 
     row: PlanRow
     estimate: Estimate
+    is_elsewhere: bool = False
 
     @property
     def typical(self) -> Money:
@@ -69,9 +75,9 @@ class Ranked:
         return self.estimate.typical.owes
 
     @property
-    def order(self) -> tuple[Money, Money, str]:
-        """Return what comes first: the lower typical total, the lower most, the name."""
-        return self.typical, self.estimate.high.owes, self.row.plan_id
+    def order(self) -> tuple[bool, Money, Money, str]:
+        """Return what comes first: what is sold in the county, the lower typical total, the lower most, the name."""
+        return self.is_elsewhere, self.typical, self.estimate.high.owes, self.row.plan_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +123,7 @@ def rank(
         raise RequestRefused((Problem("insurer", words.format(plans=f"{len(rows):,}", most=most)),))
     own = prices_of_clinic(shelf, prices)
     by_name = {entry.party for entry in own.contract}
+    county = county_within(wanted.state or "", asked.zip or "")
     state = state_asked(asked, prices)
     stopped: dict[int, Stopped] = {}
     plans: dict[int, tuple[object, Plan]] = {}
@@ -151,7 +158,7 @@ def rank(
                     raise _too_much() from why
                 stopped[place] = why
             else:
-                ranked.append(Ranked(row, known[key]))
+                ranked.append(Ranked(row, known[key], is_elsewhere(row.plan_id, row.first_day.year, county)))
             told(done, len(rows))
     left_out = tuple((rows[place], why) for place, why in sorted(stopped.items()))
     return Ranking(tuple(sorted(ranked, key=lambda each: each.order)), left_out, len(every) - len(rows))

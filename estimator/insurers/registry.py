@@ -219,6 +219,21 @@ def is_sold_in(plan_id: str, county: str) -> bool | None:
     return _names(by_plan[number], county)
 
 
+def county_within(state: str, zip_code: str) -> str:
+    """Return the county of most of a ZIP code where it is one of this state; "" where it isn't, or is not known."""
+    found = county_of(zip_code)
+    return found[1] if found is not None and found[0] == state else ""
+
+
+def is_elsewhere(plan_id: str, year: int, county: str) -> bool:
+    """Say whether a county isn't among those for which a plan of a year is listed; no where one of them isn't known.
+
+    >>> [is_elsewhere("h1045-057-0-fl", year, "Duval") for year in (2026, 2027)], is_elsewhere("other", 2026, "Duval")
+    ([True, False], False)
+    """
+    return bool(county) and year == COUNTIES_OF and is_sold_in(plan_id, county) is False
+
+
 def _names(counties: str, county: str) -> bool:
     """Say whether a county is listed: some lists write the parts of Miami-Dade as two."""
     return f";{_plain(county)};" in counties or all(f";{_plain(part)};" in counties for part in county.split("-"))

@@ -14,6 +14,7 @@ from estimator.wording.words import usd
 
 _TITLE = 58
 _NOTE = "Premiums are not counted. Add what you would pay each month."
+_ELSEWHERE = "~ The county of the ZIP code isn't among those listed for this plan, so it may not be sold there."
 _PROVISIONAL = "* Next year's rules of this plan are not known yet; this year's go on."
 
 
@@ -43,6 +44,7 @@ def _plan(place: int, each: Ranked) -> Json:
         "open_total": _open(found.open_total),
         "patient_owes": {"low": _owes(found.low), "typical": _owes(found.typical), "high": _owes(found.high)},
         "is_provisional": each.estimate.is_provisional,
+        "is_elsewhere": each.is_elsewhere,
     }
 
 
@@ -62,6 +64,8 @@ def ranking_text(ranking: Ranking, first: int) -> str:
     notes = [f"{len(ranking.ranked):,} plans ranked. {_NOTE}"]
     if any(each.estimate.is_provisional for each in shown):
         notes.append(_PROVISIONAL)
+    if any(each.is_elsewhere for each in shown):
+        notes.append(_ELSEWHERE)
     if ranking.for_some:
         notes.append(f"Not counted: {ranking.for_some:,} that only some people may join. See --special.")
     if ranking.left_out:
@@ -71,6 +75,7 @@ def ranking_text(ranking: Ranking, first: int) -> str:
 
 def _line(place: int, each: Ranked) -> str:
     found = each.estimate
-    title = f"{'*' if each.estimate.is_provisional else ''}{each.row.payer}: {each.row.title}"
+    marks = ("*" if each.estimate.is_provisional else "") + ("~" if each.is_elsewhere else "")
+    title = f"{marks}{each.row.payer}: {each.row.title}"
     amounts = "  ".join(f"{usd(run.owes):>9}" for run in (found.typical, found.low, found.high))
     return f"{place:>4}  {title[:_TITLE]:<{_TITLE}}  {amounts}"

@@ -15,6 +15,7 @@ from estimator.errors import RequestRefused
 from estimator.estimates.compare import change_named, compare
 from estimator.estimates.rank import choosable, joinable, rank
 from estimator.plans.shelf import PlanRow, Wanted, open_shelf
+from estimator.wording.ranking import ranking_json, ranking_text
 
 TODAY = date(2026, 11, 23)
 REQUEST: dict[str, Any] = {
@@ -43,6 +44,25 @@ def test_the_plans_come_by_what_the_course_costs_and_as_a_comparison_has_it() ->
         [side] = compare(REQUEST, [change_named(each.row.plan_id)], TODAY, shelf).others
         assert side.estimate is not None
         assert side.estimate.typical.owes == each.estimate.settled[1].owes
+
+
+def test_a_plan_that_is_not_listed_for_the_county_comes_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it would cost; 85001 lies in Maricopa County."""
+    shelf, asked = open_shelf(), set()
+
+    def elsewhere(plan_id: str, year: int, county: str) -> bool:
+        asked.add((year, county))
+        return plan_id == cheapest
+
+    cheapest = rank(REQUEST, WANTED, TODAY, shelf).ranked[0].row.plan_id
+    monkeypatch.setattr("estimator.estimates.rank.is_elsewhere", elsewhere)
+    ranking = rank(REQUEST, replace(WANTED, state="AZ"), TODAY, shelf)
+    *others, last = ranking_json(ranking, len(ranking.ranked))["plans"]
+
+    assert (2026, "Maricopa") in asked
+    assert (cheapest, True) == (last["plan"], last["is_elsewhere"])
+    assert not any(each["is_elsewhere"] for each in others)
+    assert "~" in ranking_text(ranking, len(ranking.ranked))
 
 
 def test_a_plan_without_a_price_is_left_out_by_name() -> None:

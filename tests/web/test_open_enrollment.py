@@ -127,8 +127,9 @@ def test_a_state_with_a_marketplace_of_its_own_is_told_so(kept: Pages) -> None:
 
 def test_plans_that_cost_the_same_are_all_named_the_cheapest() -> None:
     """One of thirteen at $0 is no better than the twelve below it; a plan alone is named."""
-    alone = enrollment.Row(1, "a", "Alder PPO", "Alder Health", (), 0, "$0", "", "", is_provisional=False)
+    alone = enrollment.Row(1, "a", "Alder PPO", "Alder Health", (), 0, "$0", "", "", is_provisional=False, elsewhere="")
     several = alone._replace(place=2, others=("Birch", "Cedar"), more_others=1)
 
     assert "Alder PPO from Alder Health would cost least" in enrollment._lead([alone, several._replace(amount="$40")])
     assert "5 plans would cost least for this course: about $0." in enrollment._lead([alone, several])
+    assert "Alder PPO from Alder Health would" in enrollment._lead([alone, several._replace(elsewhere="Not in Dane.")])

@@ -17,13 +17,14 @@ from estimator.estimates.compare import in_next_year
 from estimator.estimates.contract import read_request
 from estimator.estimates.rank import MOST_AT_ONCE, SOLD, SPECIAL, Ranked, Ranking, rank
 from estimator.estimates.run import estimate_asked, state_asked
+from estimator.insurers.registry import county_within
 from estimator.language import N_, _
 from estimator.plans.shelf import Wanted
 from estimator.web import common
 from estimator.web.patient.choices import Option
 from estimator.web.patient.compared import likely_amount, more_at_most
 from estimator.web.patient.form import Answers
-from estimator.web.patient.plans import own_marketplace_of, plan_named, short_title
+from estimator.web.patient.plans import not_sold, own_marketplace_of, plan_named, short_title
 from estimator.web.patient.reply import request_asked
 from estimator.wording.answer import owes_of, settled_of, what_follows
 from estimator.wording.brief import SAME
@@ -66,6 +67,7 @@ class Row(NamedTuple):
     between: str
     differs: str
     is_provisional: bool
+    elsewhere: str
 
 
 class OfAYear(NamedTuple):
@@ -106,7 +108,7 @@ def enrollment_page(answers: Answers, form: Mapping[str, str], today: date) -> d
             raise
         wrong["issuer"] = refused.problems[0].message
     own, plan = estimate_asked(read_request(written, today), common.shelf(), prices=common.prices())
-    rows = tuple(_rows(ranking.ranked, own))
+    rows = tuple(_rows(ranking.ranked, own, county_within(wanted.state or "", answers["zip"])))
     premiums = _premiums(typed, wrong)
     return {
         "answers": answers,
@@ -165,11 +167,11 @@ def _typed(form: Mapping[str, str], answers: Answers, years: Sequence[Option]) -
     return said
 
 
-def _rows(ranked: Iterable[Ranked], own: Estimate) -> Iterator[Row]:
-    """Yield a row for each group of plans with the same rules, in order."""
-    groups: dict[int, list[Ranked]] = {}
+def _rows(ranked: Iterable[Ranked], own: Estimate, county: str) -> Iterator[Row]:
+    """Yield a row for each group of plans with the same rules that are sold in the county, in order."""
+    groups: dict[tuple[int, bool], list[Ranked]] = {}
     for each in ranked:
-        groups.setdefault(id(each.estimate), []).append(each)
+        groups.setdefault((id(each.estimate), each.is_elsewhere), []).append(each)
     for place, group in enumerate(groups.values(), 1):
         first, others = group[0], [short_title(each.row.title) for each in group[1:]]
         yield Row(
@@ -183,6 +185,7 @@ def _rows(ranked: Iterable[Ranked], own: Estimate) -> Iterator[Row]:
             between=_between(first.estimate),
             differs=_differs(first.typical, own.typical.owes),
             is_provisional=first.estimate.is_provisional,
+            elsewhere=not_sold(first.row.market, county) if first.is_elsewhere else "",
         )
 
 
@@ -204,7 +207,7 @@ def _lead(rows: Sequence[Row]) -> str:
         return ""
     best = rows[0]
     is_provisional = best.is_provisional
-    least = [row for row in rows if row.amount == best.amount]
+    least = [row for row in rows if row.amount == best.amount and bool(row.elsewhere) == bool(best.elsewhere)]
     if len(least) > 1:
         number = sum(1 + len(row.others) + row.more_others for row in least)
         words = (

@@ -14,7 +14,7 @@ from estimator import clock
 from estimator.engine.plan import Plan
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK
 from estimator.errors import PlanFileRefused, PlanNotInForce, UnknownPlan
-from estimator.insurers.registry import COUNTIES_OF, StateExchange, counties_in, county_of, is_sold_in, registry
+from estimator.insurers.registry import StateExchange, counties_in, county_within, is_elsewhere, registry
 from estimator.language import N_, _, ngettext
 from estimator.plans.crosswalk import id_of_year
 from estimator.plans.shelf import PlanRow, Shelf, Wanted
@@ -283,8 +283,7 @@ def _county(said: str, state: str, typed: Mapping[str, str]) -> str:
     """Return the county that was chosen, else that of the ZIP code, where it is one of the state."""
     if said in counties_in(state):
         return said
-    found = county_of(typed.get("zip", "").strip())
-    return found[1] if found and found[0] == state else ""
+    return county_within(state, typed.get("zip", "").strip())
 
 
 def _insurer_typed(typed: Mapping[str, str]) -> str:
@@ -316,7 +315,7 @@ def _nearest_first(plans: Sequence[Sequence[Sequence[PlanRow]]], county: str) ->
 
 
 def _is_absent(row: PlanRow, county: str) -> bool:
-    return row.market in BIG_MARKETS and row.first_day.year == COUNTIES_OF and is_sold_in(row.plan_id, county) is False
+    return is_elsewhere(row.plan_id, row.first_day.year, county)
 
 
 def with_known_issuer(query: Query) -> Query:
@@ -480,11 +479,12 @@ def found_of(rows: Iterable[PlanRow], county: str = "") -> Found:
         first=choices[0],
         others=tuple(choices[1:]),
         question=_question([row.plan_id.rpartition("-")[2] for row in variants[1:]]),
-        absent=_not_sold(first.market, county) if county and _is_absent(first, county) else "",
+        absent=not_sold(first.market, county) if _is_absent(first, county) else "",
     )
 
 
-def _not_sold(market: str, county: str) -> str:
+def not_sold(market: str, county: str) -> str:
+    """Return what is said of a plan that isn't listed for a county."""
     if market == "marketplace":
         return _("This plan may not be sold in {county}: in 2025 its area didn’t include it.").format(county=county)
     return _("{county} isn’t among the counties listed for this plan.").format(county=county)
