@@ -130,6 +130,7 @@ def enrollment_page(answers: Answers, form: Mapping[str, str], today: date) -> d
         "own_provisional": own.is_provisional,
         "own_follows": list(what_follows(own, Telling(plan, common.names()))),
         "rows": rows[:SHOWN],
+        "elsewhere": any(row.elsewhere for row in rows),
         "plans": len(ranking.ranked),
         "not_shown": sum(1 + len(row.others) + row.more_others for row in rows[SHOWN:]),
         "left_out": len(ranking.left_out),
