@@ -494,12 +494,16 @@ def _permitted(plan: Plan, layers: Sequence[Layer]) -> tuple[tuple[Benefit, ...]
     benefits = plan.benefits
     for kind in ("authorization", "referral"):
         layer = next((one for one in layers if not isinstance(getattr(one, kind), Unknown)), None)
-        rule: Authorization | None = getattr(layer, kind) if layer else None
-        if layer is not None and rule is not None:
-            rule = replace(rule, contested=next(_others(layer), None)) if kind == "authorization" else rule
-            benefits = tuple(_under(plan, benefit, kind, layer, rule, conflicts) for benefit in benefits)
-            if kind == "authorization" and any(benefit.services & layer.services for benefit in benefits):
-                conflicts |= dict.fromkeys(_contested(layer))
+        if layer is None:
+            continue
+        rule: Authorization | None = getattr(layer, kind)
+        if rule is None:
+            benefits = tuple(_free(benefit, kind, layer.services, conflicts) for benefit in benefits)
+            continue
+        rule = replace(rule, contested=next(_others(layer), None)) if kind == "authorization" else rule
+        benefits = tuple(_under(plan, benefit, kind, layer, rule, conflicts) for benefit in benefits)
+        if kind == "authorization" and any(benefit.services & layer.services for benefit in benefits):
+            conflicts |= dict.fromkeys(_contested(layer))
     return benefits, tuple(conflicts)
 
 
@@ -515,6 +519,22 @@ def _others(layer: Layer) -> Iterator[Citation | None]:
     """Yield where the opposite of the rule that estimates count with was read."""
     counted = isinstance(layer.authorization, Authorization) and layer.authorization.from_visit is not None
     return (reading.citation for reading in layer.readings if reading.is_needed is not counted)
+
+
+def _free(benefit: Benefit, kind: str, services: frozenset[str], conflicts: dict[Assumption, None]) -> Benefit:
+    """Return a benefit under a payer that asks for no permission: what nobody has read is answered, a yes stands."""
+    own: Authorization | Unknown | None = getattr(benefit, kind)
+    if not benefit.services & services or own is None:
+        return benefit
+    if not isinstance(own, Unknown):
+        conflicts[Assumption(AssumptionKind.PLAN_OVER_PAYER, kind, own.citation)] = None
+        return benefit
+    if kind == "referral":
+        return replace(benefit, referral=None)
+    if benefit.services <= services:
+        return replace(benefit, authorization=None)
+    by_code = dict.fromkeys(benefit.services & services)
+    return replace(benefit, authorization_by_code={**by_code, **benefit.authorization_by_code})
 
 
 def _under(

@@ -256,6 +256,27 @@ def test_a_catalogues_no_yields_to_the_payers_yes_and_says_so(tmp_path: Path) ->
     assert ["payer-asks-permission"] == [each.assumes for each in found.conflicts]
 
 
+@pytest.mark.parametrize(
+    ("services", "own", "by_code", "conflicts"),
+    [("pt-timed, pt-untimed, pt-evaluation", None, 0, []), ("pt-evaluation", UNKNOWN, 4, [])],
+)
+def test_a_payer_that_asks_for_no_approval_answers_what_nobody_has_read(
+    tmp_path: Path, services: str, own: object, by_code: int, conflicts: list[str]
+) -> None:
+    """For its services; a plan that says yes keeps its rule, and the answer says that the two differ."""
+    free = layer(INVESTIGATIONAL + f"services: [{services}]\nauthorization: none\n")
+    listed = imported_plan(tmp_path, "UnitedHealthcare")
+    [therapy, *others] = listed.benefits
+    open_plan = replace(listed, benefits=(replace(therapy, authorization=UNKNOWN), *others))
+    found = with_layers(open_plan, (free,), insurer_of(listed, "FL"), "FL", DAY)
+    stated = with_layers(listed, (free,), insurer_of(listed, "FL"), "FL", DAY)
+
+    assert (own, by_code) == (found.plan.benefits[0].authorization, len(found.plan.benefits[0].authorization_by_code))
+    assert conflicts == [each.assumes for each in found.conflicts]
+    assert stated.plan.benefits == listed.benefits
+    assert ("plan-over-payer", "authorization") in [(each.assumes, each.subject) for each in stated.conflicts]
+
+
 def test_two_layers_of_equal_scope_are_a_mistake(tmp_path: Path) -> None:
     """Nobody chose which of the two holds."""
     (tmp_path / "_layers").mkdir()
