@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -68,7 +68,7 @@ from estimator.engine.request import (
     Visit,
 )
 from estimator.engine.usual import Leaf
-from estimator.engine.values import WHOLE, ZERO, BenefitYear, Money, Rate, Unknown
+from estimator.engine.values import UNKNOWN, WHOLE, ZERO, BenefitYear, Money, Rate, Unknown
 from estimator.engine.visits import (
     LEVELS,
     Given,
@@ -310,22 +310,31 @@ def _watch_for_ends(running: Running) -> None:
     kinds = [tally.limit for tally in running.ending]
     running.moves = any(each.every not in _STAYS or each.measure is Measure.MONTHS for each in kinds)
     running.lefts = None
+    running.shown.clear()
 
 
 def _balances(running: Running, network: Network) -> tuple[Balance, ...]:
-    ledger = running.ledger
-    balances = []
+    shown = running.shown.get(id(network))
+    if shown is None:
+        shown = running.shown[id(network)] = tuple(_shown(running, network))
+    paid = running.ledger.paid
+    found = []
+    for name, kind, is_own, of in shown:
+        toward = paid.get(name)
+        found.append(Balance(kind, 0 if toward is None else toward.person if is_own else toward.family, of))
+    for name, tally in running.tallies.items():
+        amount, used = tally.limit.amount, tally.used(running.day, running.number)
+        found.append(Balance(name, used, None if amount is UNKNOWN else amount, tally.limit.measure))
+    return tuple(found)
+
+
+def _shown(running: Running, network: Network) -> Iterator[tuple[str, QuestionKind, bool, int | None]]:
+    """Yield each ceiling's name, its kind, whether the person's own amount counts, and the amount that it ends at."""
     for ceiling, kind in ((network.deductible, DEDUCTIBLE), (network.out_of_pocket_max, MAXIMUM)):
         if isinstance(ceiling, Ceiling):
-            paid = ledger.paid_toward(ceiling)
-            person, family = ledger.amounts(ceiling, kind)
-            used, of = (paid.person, person) if person is not None else (paid.family, family)
-            balances.append(Balance(kind, used, of if of is not None and of < NO_END else None))
-    for name, tally in running.tallies.items():
-        amount = tally.limit.amount
-        used = tally.used(running.day, running.number)
-        balances.append(Balance(name, used, None if isinstance(amount, Unknown) else amount, tally.limit.measure))
-    return tuple(balances)
+            person, family = running.ledger.amounts(ceiling, kind)
+            of = family if person is None else person
+            yield ceiling.name, kind, person is not None, of if of is not None and of < NO_END else None
 
 
 # Opening balances: what the person has used so far, unless that benefit year is over.

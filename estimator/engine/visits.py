@@ -185,7 +185,8 @@ class Running:
 
     `ending` are the tallies of limits whose end is a turning point, `set_aside` those of an earlier revision. `apart`
     are the lines that no benefit covers, as they came out, by the id of the line made ready. `lefts` is what the visit
-    before left of ceilings and `ending`; None where that must be reckoned anew, as it always is where a limit `moves`.
+    before left of ceilings and `ending`; None where that must be reckoned anew, as always where a limit `moves` from
+    day to day. `shown` are the ceilings whose balances a visit shows, by the id of the network.
     """
 
     given: Given
@@ -197,6 +198,7 @@ class Running:
     ending: tuple[Tally, ...] = ()
     moves: bool = False
     lefts: list[int] | None = None
+    shown: dict[int, tuple[tuple[str, QuestionKind, bool, int | None], ...]] = field(default_factory=dict)
     set_aside: dict[str, Tally] = field(default_factory=dict)
     number: int = 0
     day: date = date.min

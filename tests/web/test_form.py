@@ -25,7 +25,7 @@ WRONG = [
     ("per_week", "8", "a whole number from 1 to 7"),
     ("first_day", "2026-02-30", "a date, like"),
     ("first_day", "2025-12-31", "We don’t have rules for this plan before Jan 1, 2026."),
-    ("first_day", "2031-01-05", "We don’t have 2031 rules for this plan"),
+    ("first_day", "2031-01-05", "We estimate visits up to Feb 23, 2028"),
     ("deductible_paid", "-5", "0.00 or more"),
     ("deductible_paid", "NaN", "an amount, like"),
     ("out_of_pocket_paid", "Infinity", "an amount, like"),
