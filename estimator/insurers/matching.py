@@ -56,8 +56,12 @@ _RENTED = frozenset(("first-health", "multiplan"))
 _OF_INJURIES = frozenset(("auto", "workers-comp"))
 _OF_HEALTH = frozenset(("health", "healthcare", "medical"))
 # Beside an insurer of cars or of work these name what it pays for.
-_NAMED_BY_INJURY = "accident adjuster auto bodily claim claims comp fault injury medpay mva nofault pip"
+_NAMED_BY_INJURY = (
+    "accident adjuster auto bodily claim claims comp compensation fault injury medpay mva nofault pip workers"
+)
 _INJURY_WORDS = frozenset(_NAMED_BY_INJURY.split())
+# Companies are called by these: "Essence Care" is no product of Essence, as "Essence Choice" is.
+_OF_COMPANIES = _OF_HEALTH | _BLUE | frozenset(("care", "dental", "group", "service", "services", "vision", "wellness"))
 # Brands that are everyday words: alone they are a name, beside unknown words they are none.
 _BRAND_WORDS = """
 affinity alignment arise bind bright cash clover community devoted empire friday hartford hip horizon human
@@ -68,7 +72,7 @@ _EVERYDAY = frozenset(_BRAND_WORDS.split())
 _SAYS_NOTHING = PRODUCT_WORDS | _GENERIC | FILLERS | STATE_WORDS
 _FEWEST_LETTERS = 4
 # A name that a column cuts off has this many letters, or this many words where it ends with a whole one.
-_CUT_OFF, _BEGINNING = 10, 3
+_CUT_OFF, _SHORTEST_CUT, _BEGINNING = 10, 2, 3
 _KEPT = 4096
 _SURE, _NEAR, _MARGIN, _SUBSET = 90, 84, 4, 84
 
@@ -184,6 +188,8 @@ class _Names:
             return mended
         if (completed := self.by_beginning(text, state)) and completed.insurer:
             return completed
+        if not (as_written or mended) and (brand := self.by_brand(text, state)):
+            return brand
         return as_written or mended or self.by_prefix(text) or self.by_likeness(text, state) or Match(None)
 
     def words(self, text: str, mended: bool = False) -> Words:
@@ -230,7 +236,7 @@ class _Names:
         *before, last = text.casefold().split() or [""]
         if len(text) < _CUT_OFF or not before or not last.isalpha():
             return None
-        if len(last) >= _FEWEST_LETTERS - 1 and last not in self.spelled:
+        if len(last) >= _SHORTEST_CUT and last not in self.spelled:
             ends = (word for word in self.spelled if word.startswith(last))
             whole = {self.words(" ".join((*before, end))) for end in ends}
             named = [self._chosen(self._named(words, state), state) for words in whole if words in self.by_words]
@@ -241,6 +247,21 @@ class _Names:
             return None
         longer = [aliases for known, aliases in self.by_words.items() if known[: len(words)] == words]
         return _agreed([self._chosen(aliases, state) for aliases in longer])
+
+    def by_brand(self, text: str, state: str | None) -> Match | None:
+        """Find the one insurer that a word alone names, beside products, where it is at home: "Zing Choice"."""
+        words = set(self.words(text))
+        telling = words - _SAYS_NOTHING
+        if len(telling) != 1 or telling <= _EVERYDAY or len(min(telling)) < _FEWEST_LETTERS or words & _OF_COMPANIES:
+            return None
+        named = {
+            alias.insurer
+            for known, aliases in self.by_words.items()
+            if set(known) - _SAYS_NOTHING == telling
+            for alias in aliases
+        }
+        insurer = self.known.insurers[min(named)] if len(named) == 1 else None
+        return Match(insurer) if insurer and state in insurer.states else None
 
     def whole_name(self, text: str, state: str | None) -> Insurer | None:
         """Return the insurer whose name a text is, perhaps misspelled, with nothing beside it."""
@@ -357,13 +378,14 @@ class _Names:
             and not (blue and (word.startswith("blue") or word.endswith("blue")))
             and not any(word in self.own_words[insurer.id] for insurer in chosen)
         ]
+        if chosen and all(set(insurer.markets) <= _OF_INJURIES for insurer in chosen):
+            unknown = [word for word in unknown if word not in _INJURY_WORDS]
         named = [set(words[first:after]) for first, after in used]
         if unknown and all(each <= _EVERYDAY | _GENERIC | PRODUCT_WORDS and not each & _OF_HEALTH for each in named):
             return None
         insurer = _one_of(chosen, tells_two) if len(chosen) == len(matches) else None
         if insurer is not None:
             if set(insurer.markets) <= _OF_INJURIES:
-                unknown = [word for word in unknown if word not in _INJURY_WORDS]
                 # State Farm insures cars: "State Farm Health" may be somebody else's.
                 unknown += [word for word in words if word in _OF_HEALTH]
             if not unknown:
@@ -456,6 +478,10 @@ def _one_of(insurers: Sequence[Insurer], tells_two: bool) -> Insurer | None:
     found = list({insurer.id: insurer for insurer in insurers}.values())
     if tells_two and len(found) > 1:
         return None
+    of_employees = [insurer for insurer in found if insurer.markets == (_FEHB,) and insurer.id != FEP]
+    if len(of_employees) == 1 and all(other.kind == NATIONAL for other in found if other not in of_employees):
+        # The card of a federal employee plan names the insurer whose network it rents: "GEHA UHC".
+        return of_employees[0]
     programs = [insurer for insurer in found if insurer.kind == STATE_PROGRAM]
     managing = [insurer for insurer in found if insurer not in programs and "medicaid" in insurer.markets]
     if programs and len(managing) == len(found) - len(programs):

@@ -82,6 +82,11 @@ _PHRASES = {
     "united healthcare": "unitedhealthcare",
     "united health": "unitedhealthcare",
     "workers comp": "workers compensation",
+    "work comp": "workers compensation",
+    "fehb": "federal",
+    "por mi esposo": "",
+    "por mi esposa": "",
+    "por mi trabajo": "",
     "workmans comp": "workers compensation",
     "workmans compensation": "workers compensation",
     "department": "dept",
@@ -107,19 +112,19 @@ _NETWORK_WORDS = "hmo ppo epo pos hdhp hsa hra ffs pffs snp dsnp csnp isnp cdhp 
 NETWORKS = frozenset(_NETWORK_WORDS.split())
 # What else a card or a person adds to a name: a product, a metal, a program, a group, a letter.
 _PRODUCTS = """
-access account accountable aco active adult adults advantage affordable am aso assist auto aware b balanced basic
-benefit benefits bronze buyer c called card care catastrophic chc child children choice choices classic cobra
-coinsurance commercial complete comprehensive connect connected consumer copay core coverage covered d deductible
-dental dept direct dividend division dual elect elite employed employee employees employer employers enhanced
-enrollee essential essentials exchange expanded extra f family federal flex freedom from full fund funded g gap
-giveback gold group grp has have health healthcare heritage high honor i id ii iii individual insured is job kids
-legacy level limited local low ma managed mapd marketplace max med medicaid medical medicare medigap medsupp member
-members membership minimum my n named narrow national navigate network networks new no number oap oapin off office
-on one open optimum option options original our part pathway patient payer payor pdp platinum plus pmap point policy
-preferred premier premium primary prime pro program prudent remote retiree retirees rx saver savings secondary
-select self senior service services signature silver simple simplicity small smart special standard star statewide
-student students subscriber supp supplement supplemental tandem through tier tiered traditional trio true us usa
-user value vantage virtual vision wc wellness with without work young
+access account accountable aco active administration adult adults advantage affordable am aso assist auto aware b
+balanced basic benefit benefits bronze buyer c called card care catastrophic chc child children choice choices
+classic cobra coinsurance commercial complete comprehensive connect connected consumer copay core coverage covered d
+deductible dental dept direct dividend division dual elect elite employed employee employees employer employers
+enhanced enrollee essential essentials exchange expanded extra f family federal flex freedom from full fund funded g
+gap giveback gold group grp has have health healthcare heritage high honor i id ii iii individual insured is job
+kids legacy level limited local low ma managed mapd marketplace max med medicaid medical medicare medigap medsupp
+member members membership minimum my n named narrow national navigate network networks new no number oap oapin off
+office on one open optimum option options original our part pathway patient payer payor pdp platinum plus pmap point
+policy preferred premier premium primary prime pro program prudent remote retiree retirees rx saver savings
+secondary select self senior service services shared signature silver simple simplicity small smart special standard
+star statewide student students subscriber supp supplement supplemental tandem through tier tiered traditional trio
+true us usa user value vantage virtual vision wc wellness with without work young
 """
 PRODUCT_WORDS = NETWORKS | frozenset(_PRODUCTS.split())
 _LONGEST_PHRASE = 5

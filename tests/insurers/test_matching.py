@@ -186,6 +186,16 @@ def test_a_network_or_a_product_beside_a_name_is_no_second_payer() -> None:
     assert "simply" == chosen("Simply Healthcare")
     assert "geico" == chosen("Geico PIP claim")
     assert {"medicare", "bcbs-fep"} == set(asked("Medicare / BCBS FEP"))
+    assert "nalc" == chosen("NALC High Option Cigna")
+    assert {"geha", "aetna"} == set(asked("Aetna primary GEHA secondary"))
+
+
+def test_a_brand_without_the_rest_of_its_name_is_chosen_where_it_is_at_home() -> None:
+    """Beside a product and in its own state, but not beside words that companies are called by."""
+    assert "zing" == chosen("Zing Choice HMO", "IL")
+    assert chosen("Zing Choice HMO", "CA") is None
+    assert chosen("Zinc Choice", "IL") is None
+    assert chosen("Essence Care", "MO") is None
 
 
 def test_a_known_name_with_unknown_words_asks() -> None:
