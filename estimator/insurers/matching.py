@@ -378,7 +378,7 @@ class _Names:
             and not (blue and (word.startswith("blue") or word.endswith("blue")))
             and not any(word in self.own_words[insurer.id] for insurer in chosen)
         ]
-        if chosen and all(set(insurer.markets) <= _OF_INJURIES for insurer in chosen):
+        if chosen and all(_OF_INJURIES & set(insurer.markets) for insurer in chosen):
             unknown = [word for word in unknown if word not in _INJURY_WORDS]
         named = [set(words[first:after]) for first, after in used]
         if unknown and all(each <= _EVERYDAY | _GENERIC | PRODUCT_WORDS and not each & _OF_HEALTH for each in named):
@@ -499,7 +499,11 @@ def _area(insurer: Insurer) -> frozenset[str]:
 
 def _says_nothing(word: str) -> bool:
     """Say whether a word beside a name is a product, a letter, a number, or the code of a plan: H5216, S001."""
-    return word in PRODUCT_WORDS or len(word) == 1 or word.isdigit() or _CODE.fullmatch(word) is not None
+    if word in PRODUCT_WORDS or len(word) == 1 or word.isdigit() or _CODE.fullmatch(word):
+        return True
+    # Two of them written as one: "NarrowNetwork".
+    places = range(_FEWEST_LETTERS, len(word) - _FEWEST_LETTERS + 1)
+    return any(word[:place] in PRODUCT_WORDS and word[place:] in PRODUCT_WORDS for place in places)
 
 
 def _likeness(words: str, known: str, shares_a_name: bool) -> float:

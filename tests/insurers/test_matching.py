@@ -185,6 +185,8 @@ def test_a_network_or_a_product_beside_a_name_is_no_second_payer() -> None:
     assert "bcbs-mi" == chosen("BCBSM Simply Blue PPO")
     assert "simply" == chosen("Simply Healthcare")
     assert "geico" == chosen("Geico PIP claim")
+    assert "usaa" == chosen("USAA auto claim")
+    assert "priority" == chosen("Priority Health NarrowNetwork HMO", "MI")
     assert {"medicare", "bcbs-fep"} == set(asked("Medicare / BCBS FEP"))
     assert "nalc" == chosen("NALC High Option Cigna")
     assert {"geha", "aetna"} == set(asked("Aetna primary GEHA secondary"))
