@@ -105,8 +105,10 @@ def run(prepared: PreparedVisits, level: int, supposing: Supposing) -> tuple[Run
             ceilings = _go_on_under(running, given)
         ready = prepared.ready(number, running.log, rate_carried, in_run)
         rate_carried = rate_carried or ready.carries_rate
-        if running.ledger.turn_to(visit.day, ceilings, running.day) and (ceilings or running.tallies):
-            running.log.turn(CrossingKind.BENEFIT_YEAR_RESTARTS, "", number)
+        if running.ledger.turn_to(visit.day, ceilings, running.day):
+            running.lefts = None
+            if ceilings or running.tallies:
+                running.log.turn(CrossingKind.BENEFIT_YEAR_RESTARTS, "", number)
         running.start(number, visit.day, ready.network)
         visits.append(_visit(running, ready))
     return Run(LEVELS[level], tuple(visits)), running.log

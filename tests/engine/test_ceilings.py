@@ -168,6 +168,16 @@ def test_a_deductible_starts_again_on_the_first_day_of_the_benefit_year(year, vi
     ]
 
 
+def test_a_deductible_met_before_the_course_is_met_again_in_the_new_year():
+    """Nothing was left of it when the year ended; the new year's is a turning point where it is met."""
+    answer = estimate_of(over_new_year(), [on("2026-12-30"), on("2027-01-04")], used=used("100.00"))
+
+    assert ["0.00", "100.00"] == [str(visit.owes) for visit in answer.typical.visits]
+    assert {("benefit-year-restarts", 2), ("deductible-met", 2)} == {
+        (point.kind, point.visit) for point in answer.crossing_points
+    }
+
+
 @pytest.mark.parametrize(("paid_on", "owed"), [("2026-09-30", "100.00"), ("2026-10-01", "40.00")])
 def test_what_was_paid_in_the_last_months_may_carry_over(paid_on, owed):
     """Three months: the first of October counts in the next year, the last of September does not."""
