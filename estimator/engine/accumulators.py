@@ -330,6 +330,11 @@ class Ledger:
     _amounts: dict[int, tuple[int | None, int | None]] = field(default_factory=dict)
     _left: dict[int, tuple[str, int]] = field(default_factory=dict)
 
+    @classmethod
+    def untouched(cls, log: Log) -> Ledger:
+        """Return a ledger for lines that no benefit covers: they enter nothing in it."""
+        return cls(family=False, log=log, year=BenefitYear(), year_start=date.min)
+
     def open(self, ceiling: Ceiling, person: int, family: int, day: date) -> None:
         """Enter the balances that a person brings on a day, once a ceiling; a family has paid its member's part."""
         if ceiling.name not in self.paid:

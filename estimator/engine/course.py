@@ -132,7 +132,8 @@ def run_beside(before: Before, prepared: PreparedVisits, level: int, supposing: 
     ready = prepared.both(before.log.readings, supposing.readings)
     if ready is None:
         return None
-    running = begin(prepared.given, supposing, level)
+    log = Log(supposing.readings)
+    running = Running(prepared.given, supposing, level, log, Ledger.untouched(log), {})
     visits = []
     for visit, now in zip(before.run.visits, ready, strict=True):
         pairs = zip(visit.lines, now.visit.lines, strict=True)

@@ -119,6 +119,8 @@ class Given:
 
     def on(self, day: date) -> Given:
         """Return what is given on a day: the same, under the revision whose rules hold then."""
+        if not self._later:
+            return self
         begun = [given for first_day, given in self._later if first_day <= day]
         return begun[-1] if begun else self
 

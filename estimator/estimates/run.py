@@ -703,9 +703,10 @@ def _carried_over_into(
     """
     days: list[date] = []
     found: dict[CarriedFigure, None] = {}
+    of_rolled = {id(each): _unconfirmed(each) for each in (plan, *plan.later)}
     for visit in request.visits:
         revision, tier = plan.on(visit.day), network or visit.network or request.provider.network
-        is_provisional, unconfirmed = plan.is_provisional(visit.day), _unconfirmed(revision)
+        is_provisional, unconfirmed = plan.is_provisional(visit.day), of_rolled[id(revision)]
         if not is_provisional and not unconfirmed:
             continue
         codes = {service.code for service in visit.services}
