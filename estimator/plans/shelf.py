@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Text, and_, func, or_, select, true, type_coerce
+from sqlalchemy import ColumnElement, Connection, Engine, Text, and_, bindparam, func, or_, select, true, type_coerce
 
 from estimator.clock import now_utc, today
 from estimator.db.connection import is_meant, memory_engine, open_engine, reading, require_ready
@@ -352,12 +352,21 @@ def held_until(plan: Plan, last_day: date | None) -> Plan:
     return replace(plan, in_force=Span(plan.in_force.first_day, last_day))
 
 
+# Written once: these are asked for each estimate.
+_NEWEST_RULE = select(func.coalesce(func.max(rule_revisions.c.id), 0))
+_NEWEST_RULE_UNTIL = _NEWEST_RULE.where(rule_revisions.c.published_at <= bindparam("until"))
+_SPANS = (
+    select(active_plans.c.first_day, active_plans.c.last_day, active_plans.c.revision_id)
+    .where(active_plans.c.plan_id == bindparam("plan"))
+    .order_by(active_plans.c.first_day.desc())
+)
+
+
 def _newest_rule(connection: Connection, until: datetime | None = None) -> int:
     """Return the id of the newest row, at a moment or now; 0 where none was ever published."""
-    asked = select(func.coalesce(func.max(rule_revisions.c.id), 0))
-    if until is not None:
-        asked = asked.where(rule_revisions.c.published_at <= until)
-    return int(connection.execute(asked).scalar_one())
+    if until is None:
+        return int(connection.execute(_NEWEST_RULE).scalar_one())
+    return int(connection.execute(_NEWEST_RULE_UNTIL, {"until": until}).scalar_one())
 
 
 def _end_of(day: date) -> datetime | None:
@@ -382,9 +391,7 @@ def _spans(connection: Connection, plan_id: str) -> tuple[tuple[date, date | Non
 
     One that has no last day, or a late one, holds until the next one begins.
     """
-    columns = active_plans.c
-    asked = select(columns.first_day, columns.last_day, columns.revision_id)
-    rows = connection.execute(asked.where(columns.plan_id == plan_id).order_by(columns.first_day.desc()))
+    rows = connection.execute(_SPANS, {"plan": plan_id})
     found: list[tuple[date, date | None, int]] = []
     for first, last, number in rows:
         if found and (last is None or last >= found[-1][0]):
