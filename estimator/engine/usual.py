@@ -121,8 +121,8 @@ class UsualRules:
 
 NO_RULES = UsualRules("")
 
-# A plan file has no word for it, and no insurer sells such a plan without saying so in its name.
 _MARKETPLACE = "marketplace"
+# No insurer sells such a plan without saying so in its name.
 _HAS_ACCOUNT = re.compile(r"\bHSA\b|\bHDHP\b|high[- ]deductible", re.IGNORECASE)
 
 
