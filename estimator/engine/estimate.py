@@ -498,13 +498,14 @@ def _figures(course: Course, usual: Readings, typical: Run) -> list[Assumption]:
 
 def _hangs_on_nothing(figure: AssumedFigure, plan: Plan, log: Log) -> bool:
     """Tell whether this is a deductible whose rest no share of a run hung on."""
-    return figure.what == DEDUCTIBLE and log.deductibles.isdisjoint(_deductibles(plan, figure.subject))
+    return figure.what == DEDUCTIBLE and not _weighs_deductible(plan, figure.subject, log)
 
 
-def _deductibles(plan: Plan, network: str) -> set[str]:
-    """Return the names of a network's deductible under the plan and what follows it."""
+def _weighs_deductible(plan: Plan, network: str, log: Log) -> bool:
+    """Tell whether a share of a run hung on the rest of a network's deductible, of the plan or of what follows it."""
     networks = (each.networks[network] for each in (plan, *plan.later) if network in each.networks)
-    return {each.deductible.name for each in networks if isinstance(each.deductible, Ceiling)}
+    names = {each.deductible.name for each in networks if isinstance(each.deductible, Ceiling)}
+    return not log.deductibles.isdisjoint(names)
 
 
 def _not_told(course: Course, usual: Readings, typical: Run) -> list[Assumption]:
@@ -534,9 +535,7 @@ def _not_told(course: Course, usual: Readings, typical: Run) -> list[Assumption]
 def _is_idle(course: Course, network: Network, met: Used, usual: Readings) -> bool:
     """Tell whether a met deductible can change nothing: no share hangs on it, and the maximum stays out of reach."""
     ran, log = course.run(_TYPICAL, usual)
-    if course.request.is_family or not log.deductibles.isdisjoint(
-        _deductibles(course.desks[_TYPICAL].given.plan, network.name)
-    ):
+    if course.request.is_family or _weighs_deductible(course.desks[_TYPICAL].given.plan, network.name, log):
         return False
     balances = (each for visit in ran.visits for each in visit.balances if each.name == MAXIMUM)
     room = min((each.of - each.used for each in balances if each.of is not None), default=NO_END)
