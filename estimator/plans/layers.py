@@ -529,12 +529,7 @@ def _free(benefit: Benefit, kind: str, services: frozenset[str], conflicts: dict
     if not isinstance(own, Unknown):
         conflicts[Assumption(AssumptionKind.PLAN_OVER_PAYER, kind, own.citation)] = None
         return benefit
-    if kind == "referral":
-        return replace(benefit, referral=None)
-    if benefit.services <= services:
-        return replace(benefit, authorization=None)
-    by_code = dict.fromkeys(benefit.services & services)
-    return replace(benefit, authorization_by_code={**by_code, **benefit.authorization_by_code})
+    return _ruled(benefit, kind, services, None)
 
 
 def _under(
@@ -553,6 +548,11 @@ def _under(
         conflicts[Assumption(AssumptionKind.PAYER_ASKS_PERMISSION, kind, rule.citation)] = None
     if isinstance(own, Authorization) and rule.if_missing.kind is IfMissing.UNKNOWN:
         rule = replace(rule, if_missing=own.if_missing, if_missing_out_of_network=own.if_missing_out_of_network)
+    return _ruled(benefit, kind, services, rule)
+
+
+def _ruled(benefit: Benefit, kind: str, services: frozenset[str], rule: Authorization | None) -> Benefit:
+    """Return a benefit with a payer's rule for some services; its own rules of single codes go before it."""
     if kind == "referral":
         return replace(benefit, referral=rule)
     if benefit.services <= services:
