@@ -398,10 +398,10 @@ def authorization_needed(plan: Plan, told: Told, hearing: Hearing) -> Plan:
 
     def stated(benefit: Benefit) -> Benefit:
         if not code:
-            by_code = {
-                each: rule if rule is None or rule.contested is None else _settled(rule, told, hearing)
-                for each, rule in benefit.authorization_by_code.items()
-            }
+            by_code = dict(benefit.authorization_by_code)
+            for each, doubted in benefit.authorization_by_code.items():
+                if doubted is not None and doubted.contested is not None:
+                    by_code[each] = _needed_from(_visit_told(told, doubted.from_visit), doubted, hearing)
             own = _permission_stated(benefit.authorization, "", told, hearing)
             return replace(benefit, authorization=own, authorization_by_code=by_code)
         read = benefit.authorization_by_code.get(code, benefit.authorization)
@@ -457,7 +457,7 @@ def _in_benefits(plan: Plan, told: Told, hearing: Hearing, stated: Stated) -> Pl
 def _permission_stated(rule: Rule, code: str, told: Told, hearing: Hearing) -> Rule:
     """Return the rule as it was told; the consequences of a rule that was read stay as they were read."""
     from_visit = _from_visit(rule, code)
-    said = None if told.answer is False else told.from_visit or from_visit or 1
+    said = _visit_told(told, from_visit)
     is_open = isinstance(rule, Unknown) or (rule is not None and rule.contested is not None)
     if not is_open and not hearing.takes(from_visit, said, is_open=False):
         return rule
@@ -465,10 +465,9 @@ def _permission_stated(rule: Rule, code: str, told: Told, hearing: Hearing) -> R
     return _needed_from(said, replace(known, exempt=frozenset(), only_for=frozenset()) if code else known, hearing)
 
 
-def _settled(rule: Authorization, told: Told, hearing: Hearing) -> Authorization | None:
-    """Return a contested rule of one code as an answer for the whole benefit settles it."""
-    said = None if told.answer is False else told.from_visit or rule.from_visit or 1
-    return _needed_from(said, rule, hearing)
+def _visit_told(told: Told, from_visit: int | None) -> int | None:
+    """Return the visit from which it is needed, as told; that of the rule where only a yes was; None for a no."""
+    return None if told.answer is False else told.from_visit or from_visit or 1
 
 
 def _needed_from(said: int | None, rule: Authorization, hearing: Hearing) -> Authorization | None:
