@@ -386,6 +386,8 @@ def _held_before(asked: Asked, plan: Plan, shelf: Plans) -> Plan | None:
     request = asked.request
     if not isinstance(asked.plan, str) or request.as_of >= request.visits[0].day:
         return None
+    if plan.id == asked.plan and request.as_of in plan.in_force:
+        return None
     with suppress(UnknownPlan, PlanNotInForce):
         before = find_plan(asked.plan, request.as_of, request.as_of, shelf)
         return before if before.fingerprint != plan.fingerprint else None
