@@ -440,7 +440,7 @@ class Run:
     @cached_property
     def owes(self) -> Money:
         """Return the patient's total."""
-        return Money(sum([step.owes for visit in self.visits for line in visit.lines for step in line.steps]))
+        return total(step.owes for visit in self.visits for line in visit.lines for step in line.steps)
 
     @property
     def plan_pays(self) -> Money:
