@@ -15,7 +15,8 @@ from estimator.billing.cases import CaseNow, Settled
 from estimator.billing.counters import MONEY, Counter
 from estimator.engine.plan import Ceiling, Measure, Network, Plan
 from estimator.engine.request import IN_NETWORK
-from estimator.engine.values import BenefitYear, Money, Unknown, months_later
+from estimator.engine.values import Money, months_later
+from estimator.engine.visits import benefit_year_of
 from estimator.plans.shelf import network_meant
 
 DEDUCTIBLE, MAXIMUM = "deductible", "out-of-pocket-maximum"
@@ -26,8 +27,7 @@ _OF_PATIENT = "PR"
 
 def money_counters(now: CaseNow, plan: Plan) -> Iterator[Counter]:
     """Yield what is paid toward the deductible and the maximum of the benefit year, as far as a payer told."""
-    year = BenefitYear() if isinstance(plan.benefit_year, Unknown) else plan.benefit_year
-    start = year.first_day(now.day)
+    start = benefit_year_of(plan).first_day(now.day)
     network = plan.networks.get(network_meant(plan, now.care.get("network") or IN_NETWORK))
     for column, (name, reasons) in _COUNTED.items():
         ceiling = _ceiling(network, name)

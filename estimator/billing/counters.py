@@ -22,7 +22,7 @@ from estimator.engine.authorization import discipline_of, limits_over
 from estimator.engine.plan import Allowed, Benefit, Circumstances, Every, Limit, Measure, Network, Past, Plan
 from estimator.engine.request import IN_NETWORK, PHYSICAL_THERAPIST, Grant, Service
 from estimator.engine.values import BenefitYear, Money, Unknown, months_later
-from estimator.engine.visits import units_of
+from estimator.engine.visits import benefit_year_of, units_of
 from estimator.plans.shelf import network_meant
 from estimator.prices.books import service_codes
 
@@ -199,7 +199,7 @@ def _grant_counters(used_of: Sequence[Using], planned: Sequence[date], habits: H
 
 def _limit_counters(now: CaseNow, plan_on: PlanOn, planned: Sequence[date], habits: Habits) -> Iterator[Counter]:
     today = plan_on(now.day)
-    year = BenefitYear() if isinstance(today.benefit_year, Unknown) else today.benefit_year
+    year = benefit_year_of(today)
     under = _limits_of(now, today)
     filled = _Filled(now, plan_on, year)
     for limit in under:
