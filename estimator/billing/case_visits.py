@@ -33,10 +33,9 @@ from estimator.billing.cases import (
 from estimator.billing.schedule import RENEW_BY, Books, Outcome, answer_row, request_of
 from estimator.billing.schedule_cells import meant, read_day, services_of
 from estimator.billing.schedule_file import NAMES, Cells, ScheduleRow
-from estimator.billing.sent_schedules import change_row
-from estimator.clock import now_utc
+from estimator.billing.sent_schedules import change_row, kept_ids
 from estimator.db.connection import reading
-from estimator.db.tables import schedule_rows, schedules
+from estimator.db.tables import schedule_rows
 from estimator.engine.plan import Measure
 from estimator.engine.values import Money
 from estimator.errors import Problem, RequestRefused, Stopped
@@ -262,9 +261,8 @@ def answer_rows_again(
     """
     engine, columns = books.plans.engine, schedule_rows.c
     labels = labels_of(engine, case_id)
-    kept = select(schedules.c.id).where(schedules.c.expires_at > now_utc())
     asked = select(columns.schedule_id, columns.line, columns.cells).where(
-        columns.label.in_(labels), columns.schedule_id.in_(kept), columns.day >= books.today
+        columns.label.in_(labels), columns.schedule_id.in_(kept_ids()), columns.day >= books.today
     )
     with reading(engine) as connection:
         rows = [row for row in connection.execute(asked) if (row.schedule_id, row.line) != but]

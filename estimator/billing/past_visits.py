@@ -18,9 +18,9 @@ from estimator.billing.case_visits import SCHEDULE, answer_rows_again, from_case
 from estimator.billing.cases import MERGED, OPEN, VISIT
 from estimator.billing.register import locations_of
 from estimator.billing.schedule import Books
-from estimator.billing.sent_schedules import asked_works, read_work
+from estimator.billing.sent_schedules import asked_works, kept_ids, read_work
 from estimator.billing.worklist import CANCELED, DeskRow, by_time, desk_row, newest_of, open_cases_labeled, row_of
-from estimator.clock import now_utc, today
+from estimator.clock import today
 from estimator.db.connection import reading
 from estimator.db.tables import case_entries, cases, schedule_rows, schedules
 from estimator.errors import RequestRefused
@@ -58,12 +58,8 @@ def _asked(day: date) -> Select[Any]:
     is_there = exists().where(visit.case_id == cases.c.id, visit.kind == VISIT, visit.day == row.day)
     was_open = exists().where(first.case_id == cases.c.id, first.number == 1, first.day <= row.day)
     asked = asked_works().join(cases, cases.c.label == row.label).where(cases.c.state.in_((OPEN, MERGED)))
-    asked = asked.where(row.schedule_id.in_(_kept()), row.day < day, row.answered_at.is_not(None), was_open, ~is_there)
-    return asked.order_by(row.schedule_id, row.line)
-
-
-def _kept() -> Select[Any]:
-    return select(schedules.c.id).where(schedules.c.expires_at > now_utc())
+    asked = asked.where(row.schedule_id.in_(kept_ids()), row.day < day, row.answered_at.is_not(None))
+    return asked.where(was_open, ~is_there).order_by(row.schedule_id, row.line)
 
 
 def count_past(engine: Engine, books: Books, habits: Habits) -> int:
@@ -103,7 +99,7 @@ def count_visits(
 def _newest_schedules(engine: Engine) -> dict[tuple[date | None, str], int]:
     """Return the last kept schedule with a row of a day and location."""
     row = schedule_rows.c
-    asked = select(row.day, row.location, func.max(row.schedule_id)).where(row.schedule_id.in_(_kept()))
+    asked = select(row.day, row.location, func.max(row.schedule_id)).where(row.schedule_id.in_(kept_ids()))
     with reading(engine) as connection:
         found = connection.execute(asked.group_by(row.day, row.location)).all()
     return {(day, location): number for day, location, number in found}

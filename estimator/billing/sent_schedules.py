@@ -463,6 +463,11 @@ def delete_schedules(connection: Connection, ids: Sequence[int]) -> None:
     connection.execute(delete(schedules).where(schedules.c.id.in_(ids)))
 
 
+def kept_ids() -> Select[Any]:
+    """Return the question for the schedules whose time is not over."""
+    return select(schedules.c.id).where(schedules.c.expires_at > now_utc())
+
+
 def expired_ids(connection: Connection, now: datetime) -> tuple[int, ...]:
     """Return the schedules whose time is over."""
     return tuple(connection.scalars(select(schedules.c.id).where(schedules.c.expires_at <= now)))

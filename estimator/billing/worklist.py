@@ -15,10 +15,9 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, exists, or_
 
 from estimator.billing.cases import MERGED, OPEN, VISIT, stands
 from estimator.billing.schedule_file import Cells
-from estimator.billing.sent_schedules import Work, asked_works, read_work
-from estimator.clock import now_utc
+from estimator.billing.sent_schedules import Work, asked_works, kept_ids, read_work
 from estimator.db.connection import reading
-from estimator.db.tables import case_entries, cases, schedule_rows, schedules
+from estimator.db.tables import case_entries, cases, schedule_rows
 
 # What the tiles count, each with the kinds of needs that belong to it, the most pressing first.
 GROUPS: Mapping[str, tuple[str, ...]] = {
@@ -139,8 +138,7 @@ _NOON = 12
 def _within(first: date, last: date) -> ColumnElement[bool]:
     """Return the condition that a row of a schedule that is kept is on one of these days, or on none."""
     columns = schedule_rows.c
-    kept = select(schedules.c.id).where(schedules.c.expires_at > now_utc())
-    return and_(columns.schedule_id.in_(kept), or_(columns.day.between(first, last), columns.day.is_(None)))
+    return and_(columns.schedule_id.in_(kept_ids()), or_(columns.day.between(first, last), columns.day.is_(None)))
 
 
 def _rows_between(connection: Connection, first: date, last: date) -> Collection[Row[Any]]:
