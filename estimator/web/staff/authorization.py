@@ -368,7 +368,7 @@ def _limit_field(limit: Limit) -> tuple[str, str, str]:
 
 def check_page(answers: Answers, plan: Plan, today: date) -> Context:
     """Return what the check shows; raise Stopped where the course cannot be checked."""
-    place, course = answers["location"], request_told(answers, plan, today)
+    place, (course, doubts) = answers["location"], _told_and_doubts(answers, plan, today)
     asked, clinic = _asked(answers, course, today), register().clinic(place)
     found = check_authorization(asked, clinic.habits, common.shelf(), register().prices(place), common.prices())
     written = check_written(found, common.names())
@@ -376,7 +376,7 @@ def check_page(answers: Answers, plan: Plan, today: date) -> Context:
     sources = sources_of([*citations_in(written), *([law.citation] if law and law.citation else [])])
     return {
         "answers": answers,
-        "doubts": [(LABELS[name], words) for name, words in _beside(answers, plan)[1].items()],
+        "doubts": [(LABELS[name], words) for name, words in doubts.items()],
         "check": written,
         "law": law,
         "flags": register().flags(
@@ -437,11 +437,15 @@ def request_told(answers: Answers, plan: Plan, today: date) -> dict[str, Any]:
 
     An insurer and a second plan may be named in words; one that is in doubt is left out.
     """
+    return _told_and_doubts(answers, plan, today)[0]
+
+
+def _told_and_doubts(answers: Answers, plan: Plan, today: date) -> tuple[dict[str, Any], Mapping[str, str]]:
+    """Return what `request_told` does, and what is in doubt of the insurer and the second plan."""
     _, label = _case_of(answers)
-    beside, _ = _beside(answers, plan)
-    return _said(
-        {**request_of({**answers, **beside}, plan), "told": told_for(staff_shelf().engine, label, plan.id, today)}
-    )
+    beside, doubts = _beside(answers, plan)
+    told = told_for(staff_shelf().engine, label, plan.id, today)
+    return _said({**request_of({**answers, **beside}, plan), "told": told}), doubts
 
 
 def _beside(answers: Answers, plan: Plan) -> tuple[Mapping[str, str], Mapping[str, str]]:
