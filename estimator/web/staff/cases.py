@@ -293,7 +293,8 @@ def _case_page(number: int, problems: Sequence[Problem]) -> str:
     found, entries, today, books, plan = case_seen(number)
     case, known, outcome = found.case, register(), next_visit(found, books)
     check = check_fields(found, plan)
-    given = _given(case.id)
+    labels = labels_of(shelf.engine, case.id)
+    given = _given(labels)
     shown = request.args.get("show", "") if request.args.get("show") in SHOWN else ""
     return render_template(
         "staff/cases/one.html",
@@ -312,7 +313,7 @@ def _case_page(number: int, problems: Sequence[Problem]) -> str:
             for name in ("collect_today", "may_be_added", "money_at_risk", "typical")
             if name in outcome
         },
-        timeline=[each for each in _timeline(found, entries, given) if not shown or each["kind"] in SHOWN[shown][1]],
+        timeline=[each for each in _timeline(entries, labels, given) if not shown or each["kind"] in SHOWN[shown][1]],
         shown=shown,
         shows=[(name, title) for name, (title, _) in SHOWN.items()],
         money=_money_shown(money_so_far(found.now, [each.answer for each in given])),
@@ -335,10 +336,10 @@ SHOWN: Mapping[str, tuple[str, Collection[str]]] = {
 }
 
 
-def _given(number: int) -> list[GivenEstimate]:
+def _given(labels: Collection[str]) -> list[GivenEstimate]:
     """Return the estimates given under the labels of a case, the newest first."""
     engine = staff_shelf().engine
-    found = (given for label in labels_of(engine, number) for given in find_given_estimates(engine, label, now_utc()))
+    found = (given for label in labels for given in find_given_estimates(engine, label, now_utc()))
     return sorted(found, key=lambda given: given.given_at, reverse=True)
 
 
@@ -438,11 +439,10 @@ def _amount(counter: Counter, number: int) -> str:
 
 
 def _timeline(
-    found: Found, entries: Sequence[CaseEntry], estimates: Sequence[GivenEstimate]
+    entries: Sequence[CaseEntry], labels: Collection[str], estimates: Sequence[GivenEstimate]
 ) -> Iterator[dict[str, Any]]:
-    """Yield what happened, the newest first: entries, calls and estimates given under this label."""
+    """Yield what happened, the newest first: entries, calls under these labels, and estimates given."""
     engine = staff_shelf().engine
-    labels = labels_of(engine, found.case.id)
     corrected = {entry.corrects: entry.number for entry in entries if entry.corrects is not None}
     told: list[dict[str, Any]] = [
         {
