@@ -5,7 +5,7 @@ The headline says what is settled and the largest open point; the points say wha
 
 from __future__ import annotations
 
-from estimator.engine.answer import FAVORABLE, CarriedFigure, Estimate, OpenPoint
+from estimator.engine.answer import FAVORABLE, CarriedFigure, Estimate, OpenPoint, QuestionKind
 from estimator.engine.coverage import NEEDLING
 from estimator.engine.plan import Limit
 from estimator.engine.usual import Bearer, Leaf
@@ -222,14 +222,12 @@ def headline(estimate: Estimate, telling: Telling) -> str:
     if open_points:
         first = open_points[0]
         parts += [point_says(first, telling), point_do(first)]
-    parts += [next_year_says(each.subject, each.of_second) for each in estimate.open_points if each.about == NEXT_YEAR]
+    years = (each for each in estimate.open_points if each.about == QuestionKind.NEXT_YEAR)
+    parts += [next_year_says(each.subject, each.of_second) for each in years]
     if len(open_points) > 1:
         most = whole_usd(estimate.open_total.most)
         parts.append(_("Together, what isn't known could add up to {most}.").format(most=most))
     return " ".join(parts)
-
-
-NEXT_YEAR = "next-year"
 
 
 def next_year_says(year: str, of_second: bool) -> str:

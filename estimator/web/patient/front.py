@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from marshmallow import ValidationError
 
-from estimator.engine.answer import Status
+from estimator.engine.answer import QuestionKind, Status
 from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.coverage import NEEDLING
 from estimator.engine.values import ZERO, Money, total
@@ -29,7 +29,7 @@ from estimator.web.patient.form import Answers, calls_in, with_call, without_cal
 from estimator.web.patient.pictures import RangeBar, range_bar
 from estimator.wording.answer import FOLLOWING, Amounts, Answer, AnswerCondition, AnswerPoint, AnswerStep, AnswerVisit
 from estimator.wording.brief import SAME, first_open, more_of, needling_at_most, needling_code, short_questions
-from estimator.wording.uncertain import NEXT_YEAR, next_year_says
+from estimator.wording.uncertain import next_year_says
 from estimator.wording.words import dollars, listed, whole_usd
 
 _MOST_WAYS = 3
@@ -121,14 +121,14 @@ def _bar(answer: Answer) -> RangeBar:
     return range_bar(answer.settled, most, most)
 
 
-# ----------------------------------------------------------------------------
 def _ahead(answer: Answer) -> tuple[str, ...]:
     """Say where the number rests on rules of the year before, and what becomes of the plan."""
-    years = (each for each in answer.open_points if each.about == NEXT_YEAR)
+    years = (each for each in answer.open_points if each.about == QuestionKind.NEXT_YEAR)
     follows = (each.says for each in answer.assumptions if each.assumes in FOLLOWING)
     return (*(next_year_says(each.subject, each.of_second) for each in years), *follows)
 
 
+# ----------------------------------------------------------------------------
 # Three reasons: what drives the number, what limits it, what to do.
 # ----------------------------------------------------------------------------
 
