@@ -284,10 +284,6 @@ class _Names:
             return [*exact, *(alias for alias in same if alias not in exact and self._serves(alias, state))]
         return exact or same
 
-    def _is_national(self, alias: Alias) -> bool:
-        states = self.known.insurers[alias.insurer].states
-        return not states or ANYWHERE in states
-
     def _serves(self, alias: Alias, state: str) -> bool:
         return state in alias.states or self.known.insurers[alias.insurer].may_serve(state)
 
@@ -415,7 +411,8 @@ class _Names:
         aliases = list(aliases)
         anywhere = [alias for alias in aliases if not alias.states or ANYWHERE in alias.states]
         local = [alias for alias in aliases if state and state in alias.states]
-        if len({alias.insurer for alias in aliases}) > 1 and not any(self._is_national(alias) for alias in anywhere):
+        has_national = any(self.known.insurers[alias.insurer].is_anywhere for alias in anywhere)
+        if len({alias.insurer for alias in aliases}) > 1 and not has_national:
             # Highmark is another company in each of its states, and none of them elsewhere.
             anywhere = [alias for alias in anywhere if state and self._serves(alias, state)]
         ids = list(dict.fromkeys(alias.insurer for alias in local or anywhere or aliases))
@@ -494,7 +491,7 @@ def _one_of(insurers: Sequence[Insurer], tells_two: bool) -> Insurer | None:
 
 
 def _area(insurer: Insurer) -> frozenset[str]:
-    return frozenset(STATES) if not insurer.states or ANYWHERE in insurer.states else insurer.states
+    return frozenset(STATES) if insurer.is_anywhere else insurer.states
 
 
 def _says_nothing(word: str) -> bool:
@@ -517,7 +514,7 @@ def _by_population(insurer: Insurer) -> tuple[int, str]:
 
 
 def _why_asked(insurer: Insurer, state: str | None) -> str:
-    if state is None and insurer.states and ANYWHERE not in insurer.states:
+    if state is None and not insurer.is_anywhere:
         return _("Several states have an insurer by this name. This one is in {states}.").format(
             states=_joined(insurer)
         )

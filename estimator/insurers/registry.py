@@ -41,9 +41,14 @@ class Insurer:
     payment_rule: str
     source: str
 
+    @property
+    def is_anywhere(self) -> bool:
+        """Say whether it may have members in every state: true where its states are not known."""
+        return not self.states or ANYWHERE in self.states
+
     def may_serve(self, state: str) -> bool:
-        """Say whether it may have members in a state: true where its states are not known."""
-        return not self.states or ANYWHERE in self.states or state in self.states
+        """Say whether it may have members in a state."""
+        return self.is_anywhere or state in self.states
 
     def policy(self, market: str, state: str | None = None) -> str | None:
         """Return the needling policy for a market and a state, the more specific first; None if it has none."""
