@@ -39,7 +39,6 @@ from estimator.wording.words import heading as titled
 Groups = Sequence[tuple[str, Sequence[Option]]]
 
 YOURS = N_("Your choice")
-_FICTIONAL = "example"
 _YEAR = re.compile(r"20\d\d")
 
 
@@ -121,8 +120,7 @@ def _listed(plans: Shelf, edition: tuple[int, int]) -> tuple[PlanRow, ...]:
     small = (Wanted(market=market, kind="published") for market in MARKETS if market not in BIG_MARKETS)
     wanted = [Wanted(kind="template"), *small]
     today = clock.today()
-    found = (row for each in wanted for row in search(each) if row.kind != _FICTIONAL)
-    once = _still_of_use(_once(found, today), today)
+    once = _still_of_use(_once((row for each in wanted for row in search(each)), today), today)
     return tuple(sorted(once, key=lambda row: (row.kind == "template", row.title.lower(), row.first_day)))
 
 
@@ -363,7 +361,7 @@ def _listed_choice(plans: Shelf, wanted: Wanted, day: date | None, most: int, ed
         day=day,
     )
     rows, hidden = common.search(asked, most), _only_for_staff()
-    offered = (row for row in rows if row.kind != _FICTIONAL and _is_offered(row) and row.plan_id not in hidden)
+    offered = (row for row in rows if row.kind != "example" and _is_offered(row) and row.plan_id not in hidden)
     return _Listed(of_one_name(grouped(offered)), len(rows))
 
 
