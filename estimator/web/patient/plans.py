@@ -14,7 +14,15 @@ from estimator import clock
 from estimator.engine.plan import Plan
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK
 from estimator.errors import PlanFileRefused, PlanNotInForce, UnknownPlan
-from estimator.insurers.registry import StateExchange, counties_in, county_within, is_elsewhere, registry
+from estimator.insurers.registry import (
+    BLUE,
+    NATIONAL,
+    StateExchange,
+    counties_in,
+    county_within,
+    is_elsewhere,
+    registry,
+)
 from estimator.language import N_, _, ngettext
 from estimator.plans.crosswalk import id_of_year
 from estimator.plans.shelf import PlanRow, Shelf, Wanted
@@ -90,7 +98,7 @@ def insurer_names() -> tuple[str, ...]:
     return tuple(sorted(name for name in large if "(" not in name))
 
 
-_LARGE = ("national-commercial", "blue-licensee")
+_LARGE = (NATIONAL, BLUE)
 _OFFERED = {"employer", "marketplace"}
 
 
