@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from marshmallow import ValidationError
 
-from estimator.engine.answer import QuestionKind, Status
+from estimator.engine.answer import AssumptionKind, QuestionKind, Status
 from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.coverage import NEEDLING
 from estimator.engine.values import ZERO, Money, total
@@ -78,6 +78,7 @@ class Front(NamedTuple):
     more_says: str
     bar: RangeBar
     ahead: tuple[str, ...]
+    is_sure: bool
     drives: str
     limits: str
     do: str
@@ -99,13 +100,15 @@ def front_of(
     is_exact = owes.low == owes.high
     open_point = first_open(answer)
     more, why = more_of(answer)
+    ahead = _ahead(answer)
     return Front(
         number=dollars(owes.typical) if is_exact else whole_usd(owes.typical),
         is_about=not is_exact,
         more=more,
         more_says=why,
         bar=_bar(answer),
-        ahead=_ahead(answer),
+        ahead=ahead,
+        is_sure=_is_sure(answer, ahead),
         drives=_drives(answer),
         limits=_limits(answer),
         do=_do(answer, open_point),
@@ -126,6 +129,13 @@ def _ahead(answer: Answer) -> tuple[str, ...]:
     years = (each for each in answer.open_points if each.about == QuestionKind.NEXT_YEAR)
     follows = (each.says for each in answer.assumptions if each.assumes in FOLLOWING)
     return (*(next_year_says(each.subject, each.of_second) for each in years), *follows)
+
+
+def _is_sure(answer: Answer, ahead: Sequence[str]) -> bool:
+    """Tell whether nothing is left that may change the number: no range, no year to come, no proposed prices."""
+    owes = answer.patient_owes
+    is_proposed = any(each.assumes == AssumptionKind.PROPOSED_PRICES for each in answer.assumptions)
+    return owes.low == owes.high and not ahead and not is_proposed
 
 
 # ----------------------------------------------------------------------------
