@@ -31,9 +31,9 @@ from estimator.billing.cases import (
     standing,
 )
 from estimator.billing.schedule import RENEW_BY, Books, Outcome, answer_row, request_of
-from estimator.billing.schedule_cells import meant, read_day, services_of
+from estimator.billing.schedule_cells import meant, services_of
 from estimator.billing.schedule_file import NAMES, Cells, ScheduleRow
-from estimator.billing.sent_schedules import change_row, kept_ids
+from estimator.billing.sent_schedules import change_row, day_of_row, kept_ids
 from estimator.db.connection import reading
 from estimator.db.tables import schedule_rows
 from estimator.engine.plan import Measure
@@ -131,9 +131,8 @@ def from_cases(books: Books, habits: Habits) -> Callable[[Cells], Cells]:
 
 def case_on(cells: Cells, books: Books, habits: Habits) -> Found | None:
     """Return the open case of a row's label as it is on the row's day, None where there is none."""
-    try:
-        day = date.fromisoformat(read_day(cells.get("first_day", "")))
-    except ValueError:
+    day = day_of_row(cells)
+    if day is None:
         return None
     labeled = open_case_labeled(books.plans.engine, cells.get("label", ""))
     if labeled is None:

@@ -62,7 +62,7 @@ def _expires(rows: Sequence[ScheduleRow], now: datetime) -> datetime:
 
     A slip in a year keeps it for no more than a quarter.
     """
-    days = [day for row in rows if (day := _day_of(row.cells))]
+    days = [day for row in rows if (day := day_of_row(row.cells))]
     after = max(timedelta(), min(max(days, default=now.date()) - now.date(), _LONGEST_AHEAD))
     return now + after + timedelta(days=KEPT_DAYS)
 
@@ -271,7 +271,7 @@ def _listed(cells: Cells, outcome: Outcome | None) -> dict[str, Any]:
     kinds = dict.fromkeys(sorted((need["kind"] for need in said.get("needs", ())), key=KINDS.index))
     return {
         "label": cells.get("label", ""),
-        "day": _day_of(cells),
+        "day": day_of_row(cells),
         "time": time_of(cells),
         "payer": said.get("plan") or cells.get("plan", ""),
         "therapist": cells.get("therapist", ""),
@@ -281,7 +281,8 @@ def _listed(cells: Cells, outcome: Outcome | None) -> dict[str, Any]:
     }
 
 
-def _day_of(cells: Cells) -> date | None:
+def day_of_row(cells: Cells) -> date | None:
+    """Return the day of a row, None where it can't be read."""
     try:
         return date.fromisoformat(read_day(cells.get("first_day", "")))
     except ValueError:
