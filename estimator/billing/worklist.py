@@ -11,7 +11,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, exists, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Engine, FromClause, Row, and_, exists, or_, select, true
 
 from estimator.billing.cases import MERGED, OPEN, VISIT, stands
 from estimator.billing.schedule_file import Cells
@@ -147,9 +147,7 @@ def _rows_between(connection: Connection, first: date, last: date) -> Collection
     Of those that mean one visit it is the one of the newest schedule.
     """
     row, visit = schedule_rows.c, case_entries.alias()
-    entry = visit.c
-    is_done = exists().where(entry.case_id == cases.c.id, entry.kind == VISIT, entry.day == row.day, stands(visit))
-    is_done = is_done.where(entry.content["void"].as_boolean().is_not(true()))
+    is_done = exists().where(visit.c.case_id == cases.c.id, visit.c.day == row.day, _was_given(visit))
     asked = asked_works().add_columns(cases.c.id, cases.c.state, is_done)
     asked = asked.outerjoin_from(schedule_rows, cases, cases.c.label == row.label).where(_within(first, last))
     return newest_of(connection.execute(asked.order_by(row.schedule_id, row.line)).all())
@@ -193,6 +191,11 @@ def open_cases_labeled(connection: Connection, labels: Collection[str]) -> Mappi
 def _visited(connection: Connection, ids: Collection[int]) -> Set[tuple[int | None, date | None]]:
     """Return these cases with the days on which a visit was given and not taken back."""
     entry = case_entries.c
-    asked = select(entry.case_id, entry.day, entry.content).where(entry.kind == VISIT, entry.case_id.in_(ids))
-    rows = connection.execute(asked.where(stands(case_entries))).all()
-    return {(case_id, day) for case_id, day, content in rows if not content.get("void")}
+    asked = select(entry.case_id, entry.day).where(entry.case_id.in_(ids), _was_given(case_entries))
+    return {(case_id, day) for case_id, day in connection.execute(asked)}
+
+
+def _was_given(entries: FromClause) -> ColumnElement[bool]:
+    """Tell of an entry that it is a visit that was given and not taken back."""
+    entry = entries.c
+    return and_(entry.kind == VISIT, stands(entries), entry.content["void"].as_boolean().is_not(true()))
