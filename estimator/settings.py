@@ -262,6 +262,12 @@ ALERT_VISITS = Setting(
 ALERT_DAYS = Setting(
     "ESTIMATOR_ALERT_DAYS", _WHOLE, 7, "How many days before an authorization ends its case raises an alert."
 )
+ALERT_UNANSWERED = Setting(
+    "ESTIMATOR_ALERT_UNANSWERED",
+    _WHOLE,
+    14,
+    "How many days after an authorization was requested its case raises an alert, where no answer was entered.",
+)
 ALERT_DOLLARS = Setting(
     "ESTIMATOR_ALERT_DOLLARS", _WHOLE, 300, "A case raises an alert when so many dollars are left below a threshold."
 )
@@ -362,6 +368,7 @@ SETTINGS: tuple[Setting[Any, Any], ...] = (
     MOST_ESTIMATES,
     ALERT_VISITS,
     ALERT_DAYS,
+    ALERT_UNANSWERED,
     ALERT_DOLLARS,
     COUNT_PAST_VISITS,
     OIDC_ISSUER,

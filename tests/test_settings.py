@@ -20,6 +20,7 @@ WRONG = {
     "ESTIMATOR_MOST_ESTIMATES": "very many",
     "ESTIMATOR_ALERT_VISITS": "few",
     "ESTIMATOR_ALERT_DAYS": "-1",
+    "ESTIMATOR_ALERT_UNANSWERED": "two weeks",
     "ESTIMATOR_ALERT_DOLLARS": "300.00",
     "ESTIMATOR_COUNT_PAST_VISITS": "perhaps",
     "DATABASE_URL": "mysql://db.example/plans",

@@ -17,7 +17,17 @@ from estimator.accounts.sign_in import Person
 from estimator.billing.authorization_answer import Habits
 from estimator.billing.case_money import money_counters
 from estimator.billing.cases import Case, CaseNow, case_now, open_cases
-from estimator.billing.counters import GRANT, MONEY, Counter, PlanOn, counters_of, grant_in_force, grants_used
+from estimator.billing.counters import (
+    GRANT,
+    MONEY,
+    REQUEST,
+    Counter,
+    PlanOn,
+    counters_of,
+    grant_in_force,
+    grants_used,
+    requests_waiting,
+)
 from estimator.billing.needs import REVIEW, Thresholds
 from estimator.billing.schedule import Looked
 from estimator.clock import now_utc
@@ -48,7 +58,7 @@ def alerts_of(now: CaseNow, counters: Sequence[Counter], thresholds: Thresholds)
 def _of_counter(now: CaseNow, counter: Counter, thresholds: Thresholds) -> Iterator[Alert]:
     if counter.kind == MONEY:
         return
-    kinds = _of_grant if counter.kind == GRANT else _of_limit
+    kinds = {GRANT: _of_grant, REQUEST: _of_request}.get(counter.kind, _of_limit)
     for kind in kinds(now, counter, thresholds):
         subject = f"{counter.name}|{counter.period}|{counter.entry or ''}"
         yield Alert(kind, subject, told(counter))
@@ -69,6 +79,11 @@ def _of_grant(now: CaseNow, counter: Counter, thresholds: Thresholds) -> Iterato
         yield "authorization-ends"
     if counter.act_by is not None and counter.act_by <= now.day and left != 0:
         yield "renew"
+
+
+def _of_request(now: CaseNow, counter: Counter, thresholds: Thresholds) -> Iterator[str]:
+    if counter.act_by is not None and counter.act_by <= now.day:
+        yield "request-unanswered"
 
 
 def _of_limit(now: CaseNow, counter: Counter, thresholds: Thresholds) -> Iterator[str]:
@@ -100,7 +115,7 @@ def told(counter: Counter) -> dict[str, Any]:
     """Return a counter as values that JSON holds."""
     days = {
         name: day.isoformat()
-        for name in ("resets", "ends", "runs_out", "act_by", "stated_on")
+        for name in ("resets", "ends", "runs_out", "act_by", "stated_on", "requested_on")
         if (day := getattr(counter, name)) is not None
     }
     numbers = {name: getattr(counter, name) for name in ("of", "used", "left", "planned", "stated", "ours", "entry")}
@@ -151,7 +166,8 @@ def look_at(now: CaseNow, shelf: Shelf | Looked, habits: Habits, thresholds: Thr
     plans = plan_on(now, shelf)
     try:
         using = grants_used(now, plans)
-        counters = (*counters_of(now, plans, habits, using), *money_counters(now, plans(now.day)))
+        waiting = requests_waiting(now, thresholds.days_unanswered)
+        counters = (*counters_of(now, plans, habits, using), *waiting, *money_counters(now, plans(now.day)))
     except (UnknownPlan, PlanFileRefused):
         gone = Alert("plan-unknown", now.care["plan"], {"name": now.care["plan"]})
         return Found(now.case, now, (), (gone,), grant_in_force(now, grants_used(now, None)))

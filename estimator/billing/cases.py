@@ -41,8 +41,8 @@ CLOSING, REOPENING, MERGING = "closed", "reopened", "merged"
 KINDS = (CARE, STATED, GRANT, VISIT, NOTE, ASSIGNED, PAID, CLOSING, REOPENING, MERGING)
 # What nobody adds to a case that is over; a payment, a note or a correction may come later.
 _OF_CARE = (CARE, STATED, GRANT, VISIT)
-GRANTED = ("approved", "partly")
-STATUSES = ("requested", *GRANTED, "denied", "expired")
+REQUESTED, GRANTED = "requested", ("approved", "partly")
+STATUSES = (REQUESTED, *GRANTED, "denied", "expired")
 # What the columns of a schedule say about the care itself, and about what was used before.
 CARE_CELLS = (
     *(
@@ -733,7 +733,7 @@ def _kept_of_grant(before: CaseEntry, now: Mapping[str, Any]) -> Mapping[str, An
     """
     said = before.content
     kept = {name: said[name] for name in _OF_A_REQUEST if name in said}
-    if said["status"] == "requested" and now["status"] != "requested":
+    if said["status"] == REQUESTED and now["status"] != REQUESTED:
         asked = {"requested_on": before.day.isoformat(), "requested_visits": said.get("visits")}
         kept = {name: value for name, value in asked.items() if value is not None} | kept
     return kept

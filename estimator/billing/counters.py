@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from estimator.billing.authorization_answer import Habits
 from estimator.billing.authorization_dates import business_days_earlier
-from estimator.billing.cases import GRANTED, CaseNow, GrantOnFile, Visit
+from estimator.billing.cases import GRANTED, REQUESTED, CaseNow, GrantOnFile, Visit
 from estimator.billing.schedule_cells import codes_of, column_of_limit, services_of
 from estimator.engine.accumulators import COUNTED, Asking, Entry, Tally, period_start
 from estimator.engine.answer import Log
@@ -42,7 +42,8 @@ class Counter:
     `resets` is the day from which it counts anew, `ends` the last day it holds, `runs_out` the day of the first planned
     visit that it does not cover, and `act_by` the business day by which to do something about that. `stated` is what a
     payer said was used on `stated_on`; `ours` is what our own visits come to. `column` is the column of a schedule that
-    tells what of a limit is used, empty where none does.
+    tells what of a limit is used, empty where none does. A request that nobody answered was sent on `requested_on`:
+    `of` is what was asked for, nothing of it is used, and `act_by` is the day on which to ask the payer.
     """
 
     kind: str
@@ -62,6 +63,7 @@ class Counter:
     entry: int = 0
     is_marker: bool = False
     column: str = ""
+    requested_on: date | None = None
 
     @property
     def left(self) -> int | None:
@@ -69,7 +71,7 @@ class Counter:
         return None if self.of is None or self.used is None else max(0, self.of - self.used)
 
 
-LIMIT, GRANT, MONEY = "limit", "grant", "money"
+LIMIT, GRANT, REQUEST, MONEY = "limit", "grant", "request", "money"
 
 
 def counters_of(now: CaseNow, plan_on: PlanOn, habits: Habits, using: Sequence[Using]) -> tuple[Counter, ...]:
@@ -189,6 +191,26 @@ def _grant_counters(used_of: Sequence[Using], planned: Sequence[date], habits: H
             act_by=business_days_earlier(runs_out, ahead) if runs_out else None,
             ours=used - before,
             entry=grant.entry,
+        )
+
+
+def requests_waiting(now: CaseNow, days: int) -> Iterator[Counter]:
+    """Yield the requests for authorization that no answer stands for; after so many days the payer is asked."""
+    for each in now.grants:
+        if each.status != REQUESTED:
+            continue
+        sent, granted = each.requested_on or each.on, each.grant
+        is_units = granted.units is not None and granted.visits is None
+        yield Counter(
+            kind=REQUEST,
+            name=each.number or f"request {each.entry}",
+            measure=Measure.UNITS if is_units else Measure.VISITS,
+            of=granted.units if is_units else granted.visits or each.requested_visits,
+            used=None,
+            planned=now.planned,
+            act_by=sent + timedelta(days=days),
+            entry=each.entry,
+            requested_on=sent,
         )
 
 

@@ -20,7 +20,7 @@ from estimator.engine.values import Unknown
 from estimator.engine.visits import cases_of
 from estimator.estimates.run import in_measure
 from estimator.prices.books import service_codes
-from estimator.settings import ALERT_DAYS, ALERT_DOLLARS, ALERT_VISITS
+from estimator.settings import ALERT_DAYS, ALERT_DOLLARS, ALERT_UNANSWERED, ALERT_VISITS
 
 # What a row can need, the most pressing first.
 KINDS = (
@@ -66,16 +66,21 @@ _CENTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """From when on the clinic wants to hear of something: visits left, days left, and dollars left (in cents)."""
+    """From when on the clinic wants to hear of something: visits left, days left, and dollars left (in cents).
+
+    `days_unanswered` are those after which it asks a payer about a request.
+    """
 
     visits_left: int = 2
     days_left: int = 7
     cents_left: int = 300_00
+    days_unanswered: int = 14
 
 
 def thresholds_set() -> Thresholds:
     """Return from when on the clinic wants to hear of something, by its settings."""
-    return Thresholds(ALERT_VISITS.value(), ALERT_DAYS.value(), ALERT_DOLLARS.value() * _CENTS)
+    cents = ALERT_DOLLARS.value() * _CENTS
+    return Thresholds(ALERT_VISITS.value(), ALERT_DAYS.value(), cents, ALERT_UNANSWERED.value())
 
 
 class Looked(NamedTuple):

@@ -34,7 +34,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from estimator.billing.cases import CARE, GRANT, GRANTED, MERGED, PAID, cared_twice, stands
+from estimator.billing.cases import CARE, GRANT, GRANTED, MERGED, PAID, REQUESTED, cared_twice, stands
 from estimator.db.connection import reading
 from estimator.db.tables import active_plans, case_entries, cases
 from estimator.engine.values import Money
@@ -153,13 +153,13 @@ def _by_payer(grants: Sequence[_Grant]) -> tuple[PayerGrants, ...]:
     found: dict[str, PayerGrants] = {}
     for each in grants:
         of = found.setdefault(each.payer, PayerGrants(each.payer))
-        asked = each.requested_visits or (each.visits if each.status == "requested" else 0)
+        asked = each.requested_visits or (each.visits if each.status == REQUESTED else 0)
         of.requested_visits += each.times * asked
         of.approved_visits += each.times * each.visits if each.status in GRANTED else 0
         of.approved += each.times if each.status == "approved" else 0
         of.partly += each.times if each.status == "partly" else 0
         of.denied += each.times if each.status == "denied" else 0
-        of.waiting += each.times if each.status == "requested" else 0
+        of.waiting += each.times if each.status == REQUESTED else 0
         if each.status in (*GRANTED, "denied") and each.days is not None:
             of.days += [max(0, each.days)] * each.times
     return tuple(found[payer] for payer in sorted(found))

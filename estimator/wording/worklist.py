@@ -363,6 +363,10 @@ def alert_says(kind: str, content: Mapping[str, Any]) -> str:
             return f"{name} ended on {_named(ends)}, and visits are still planned."
         case "renew":
             return f"{name} doesn't cover every planned visit.{until}"
+        case "request-unanswered":
+            asked = f" for {_counted(content, 'of')}" if content.get("of") else ""
+            sent = f"Authorization requested on {_named(content['requested_on'])}{asked}"
+            return f"{sent}: no answer was entered. Ask the payer, and enter its answer in place of the request."
         case "not-told":
             return f"{name}: what was used before isn't told. Ask the payer."
         case "plan-unknown":

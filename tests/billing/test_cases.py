@@ -424,6 +424,30 @@ def test_an_alert_comes_on_its_day_and_once(desk: Engine) -> None:
     assert [("authorization-spent", "authorization 3")] == kinds(desk, date(2026, 10, 9))
 
 
+def test_a_request_that_nobody_answered_is_asked_about_once_its_days_are_over(desk: Engine) -> None:
+    """From the day it was sent, until an answer stands in its place; another payer has nothing to answer."""
+    sent = {"status": "requested", "visits": 12}
+    said = cells(visits_used="0", kx_dollars_used="0", visits="12")
+    with time_machine.travel("2026-10-01T12:00:00Z"):
+        ids = [open_case(desk, label, said, ANA) for label in ("waits", "answered", "moved")]
+        for number in ids:
+            entered = add_entries(desk, number, [NewEntry(GRANT, date(2026, 10, 5), sent)], ANA)
+        add_entries(desk, ids[0], [NewEntry(GRANT, date(2026, 10, 1), sent | {"number": "R-7"}, entered)], ANA)
+        denied = NewEntry(GRANT, date(2026, 10, 15), {"status": "denied"}, entered)
+        add_entries(desk, ids[1], [denied], ANA)
+        add_entries(desk, ids[2], [NewEntry(CARE, date(2026, 10, 8), {"plan": "limited", "insurer": "Cigna"})], ANA)
+
+    raised = {
+        day: [name for kind, name in kinds(desk, date(2026, 10, day)) if kind == "request-unanswered"]
+        for day in (14, 15)
+    }
+    [alert] = [each for each in kept_alerts(desk) if each.kind == "request-unanswered"]
+    assert {14: [], 15: ["R-7"]} == raised
+    assert ("2026-10-01", "2026-10-15", 12) == tuple(alert.content[name] for name in ("requested_on", "act_by", "of"))
+    finish_alert(desk, alert.id, ANA)
+    assert "request-unanswered" not in dict(kinds(desk, date(2026, 10, 30)))
+
+
 def test_next_years_plan_is_in_the_list_from_its_day_on(desk: Engine) -> None:
     """Also where something else of the care is changed meanwhile, and on the case itself."""
     with time_machine.travel(date(2026, 11, 30)):

@@ -60,6 +60,7 @@ from estimator.billing.clinic import clinic_now
 from estimator.billing.counters import GRANT as GRANT_COUNTER
 from estimator.billing.counters import LIMIT as LIMIT_COUNTER
 from estimator.billing.counters import MONEY as MONEY_COUNTER
+from estimator.billing.counters import REQUEST as REQUEST_COUNTER
 from estimator.billing.counters import Counter
 from estimator.billing.given_estimates import GivenEstimate, find_given_estimates
 from estimator.billing.register import zips_of
@@ -394,12 +395,9 @@ def _plain_amount(counter: Counter, number: int) -> str:
 
 
 def _counter_shown(counter: Counter) -> dict[str, Any]:
-    is_grant = counter.kind == GRANT_COUNTER
     known = counter.of is not None and counter.used is not None
     return {
-        "name": f"Authorization {counter.name.removeprefix('authorization ')}"
-        if is_grant
-        else limit_called(counter.name),
+        "name": _counter_called(counter),
         "used": min(counter.used or 0, counter.of or 0),
         "of": counter.of,
         "says": progress(counter.used or 0, counter.of or 0, counter.measure) if known else "",
@@ -409,7 +407,22 @@ def _counter_shown(counter: Counter) -> dict[str, Any]:
     }
 
 
+def _counter_called(counter: Counter) -> str:
+    match counter.kind:
+        case "grant":
+            return f"Authorization {counter.name.removeprefix('authorization ')}"
+        case "request":
+            return f"Requested authorization {counter.name.removeprefix('request ')}"
+        case _:
+            return limit_called(counter.name)
+
+
 def _counter_says(counter: Counter) -> Iterator[str]:
+    if counter.kind == REQUEST_COUNTER and counter.requested_on and counter.act_by:
+        asked = f"{counter.of} {counter.measure} asked for" if counter.of else "Asked for"
+        yield f"{asked} on {short_day(counter.requested_on)}, and no answer was entered."
+        yield f"Ask the payer by {short_day(counter.act_by)}."
+        return
     if counter.used is None:
         ours = f" Our visits come to {_amount(counter, counter.ours)}." if counter.ours else ""
         yield f"What was used before isn't told.{ours} Ask the payer."
