@@ -54,7 +54,7 @@ from estimator.engine.findings import (
     TherapistEvaluates,
     UnitsCorrected,
 )
-from estimator.engine.plan import Allowed, Basis, Circumstances, Liable, Limit, Network, Plan
+from estimator.engine.plan import Allowed, Basis, Circumstances, CostShare, Liable, Limit, Network, Plan
 from estimator.engine.prices import PriceSheet, own_factor
 from estimator.engine.pricing import (
     Price,
@@ -298,6 +298,7 @@ class PreparedVisits:
     _kept: dict[tuple[int, bool], list[Made]] = field(default_factory=dict)
     _uncounted: dict[tuple[int, int], bool] = field(default_factory=dict)
     _coded: dict[int, CodedDay] = field(default_factory=dict)
+    _like: PreparedVisits | None = None
 
     def __post_init__(self) -> None:
         """Put the visits of a day in one network together, and find out which days are equal."""
@@ -342,12 +343,19 @@ class PreparedVisits:
         kept = self._kept.setdefault((alike, rate_carried), [])
         made = next((each for each in kept if each.holds(readings)), None)
         if made is None:
-            own = Log(readings)
-            visit = self._make(number, rate_carried, own)
-            read = tuple((fork, own.choose(fork, choice)) for fork, choice in own.met.items())
-            made = Made(visit, own, read)
+            made = self._made_anew(number, readings, rate_carried)
             kept.append(made)
         return made
+
+    def _made_anew(self, number: int, readings: Readings, rate_carried: bool) -> Made:
+        if self._like is not None:
+            made = self._like.made(number, readings, rate_carried)
+            return made._replace(
+                visit=_at_figures_of(self.given.on(self.given.request.visits[number - 1].day), made.visit)
+            )
+        log = Log(readings)
+        visit = self._make(number, rate_carried, log)
+        return Made(visit, log, tuple((fork, log.choose(fork, choice)) for fork, choice in log.met.items()))
 
     def both(self, readings: Readings, others: Readings) -> list[Made] | None:
         """Return the visits made ready as the second readings have them; None where more differs from the first ones.
@@ -375,8 +383,11 @@ class PreparedVisits:
         return self._uncounted[pair]
 
     def under(self, given: Given) -> PreparedVisits:
-        """Return what makes visits ready under a plan of other shares and ceilings: coding and prices are the same."""
-        return PreparedVisits(given, self.notices, self.priced_beyond, _days=self._days, _coded=self._coded)
+        """Return what makes visits ready under the plan with other amounts of its shares and ceilings.
+
+        All that is decided before any money moves is the same, and is taken over.
+        """
+        return PreparedVisits(given, self.notices, self.priced_beyond, _days=self._days, _like=self)
 
     def _make(self, number: int, rate_carried: bool, log: Log) -> ReadyVisit:
         alike, day, place = self._days[number - 1]
@@ -597,6 +608,21 @@ def _under(line: ReadyLine, given: Given, network: Network, log: Log) -> ReadyLi
         limits=limits_over(benefit, given.plan, code, network.name, line.case, log),
         requirements=requirements_over(benefit, code, network.name, line.case, log),
     )
+
+
+def _at_figures_of(given: Given, visit: ReadyVisit) -> ReadyVisit:
+    """Return a visit made ready under a plan of other amounts as one under this: its network, benefits and shares."""
+    name = visit.network.name
+    lines = []
+    for line in visit.lines:
+        decision = line.decision
+        if decision.benefit is not None:
+            benefit = given.plan.benefit(decision.benefit.name)
+            stated = benefit.cost_share.get(name)
+            share = stated if isinstance(stated, CostShare) else decision.share
+            line = line._replace(decision=decision._replace(benefit=benefit, share=share))
+        lines.append(line)
+    return visit._replace(network=network_of(given.plan, name), lines=tuple(lines))
 
 
 def case_of(request: Request, service: Service, day: date, codes: Mapping[str, ServiceCode]) -> Circumstances:
