@@ -224,7 +224,7 @@ def _allowed(cells: Cells, books: Books) -> Sequence[int] | None:
     """Return the cents that a price sheet allows for each service of a visit; None where it can't be priced."""
     try:
         plan = books.plans.find(cells["plan"], date.fromisoformat(cells["first_day"]))
-        asked = read_request(request_of({**cells, "visits": "1", "first_visit": ""}, plan), books.today)
+        asked = read_request(request_of(books.treated({**cells, "visits": "1", "first_visit": ""}), plan), books.today)
         estimate, _ = estimate_asked(asked, books.plans, books.clinic_at(cells["location"]), books.prices)
     except Stopped:
         return None

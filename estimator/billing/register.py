@@ -135,6 +135,11 @@ def therapists_of(engine: Engine, *, left: bool = False) -> tuple[Therapist, ...
     return tuple(one for one in found if left or one.left_at is None)
 
 
+def licenses_of(engine: Engine) -> Mapping[str, str]:
+    """Return the kind of provider of each therapist who works here, by the casefolded code."""
+    return {one.code.casefold(): one.provider for one in therapists_of(engine)}
+
+
 def lists_at(engine: Engine, name: str) -> tuple[int, ...]:
     """Return the lists that price at a location which names some of its own; none where the usual ones hold."""
     found = location_named(engine, name) if name else None

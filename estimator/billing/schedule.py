@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from estimator.billing.calls import told_for
 from estimator.billing.needs import REFUSED, Thresholds, figures_of, needs_of, thresholds_set
 from estimator.billing.needs import Looked as ToLookAt
-from estimator.billing.register import own_prices
+from estimator.billing.register import licenses_of, own_prices
 from estimator.billing.schedule_cells import (
     ASKED_BESIDE,
     CANCELED,
@@ -171,7 +171,8 @@ def no_calls(label: str, plan_id: str) -> Sequence[Mapping[str, Any]]:
 class Books:
     """What every row rests on, and from when on the clinic wants to hear of something.
 
-    `told` finds what a plan said on calls, by the label of the row and the id of the plan.
+    `told` finds what a plan said on calls, by the label of the row and the id of the plan; `licenses` are the kinds of
+    provider of the clinic's therapists, by their casefolded codes.
     """
 
     today: date
@@ -181,6 +182,12 @@ class Books:
     thresholds: Thresholds = field(default_factory=Thresholds)
     at_locations: Mapping[str, ClinicPrices] = field(default_factory=dict)
     told: Callable[[str, str], Sequence[Mapping[str, Any]]] = no_calls
+    licenses: Mapping[str, str] = field(default_factory=dict)
+
+    def treated(self, cells: Cells) -> Cells:
+        """Return cells that say who treats: where they don't, by the license of the therapist whom they name."""
+        license_ = self.licenses.get(cells["therapist"].strip().casefold(), "")
+        return {**cells, "provider": cells["provider"] or license_}
 
     def clinic_at(self, location: str) -> ClinicPrices:
         """Return the clinic's prices where a row takes place: the usual ones, if that location has none of its own."""
@@ -196,7 +203,8 @@ def books_now(shelf: Shelf, prices: Prices | None) -> Books:
     day = today()
     told = partial(told_for, shelf.engine, today=day)
     own = own_prices(shelf, prices)
-    return Books(day, looked, usual, prices, thresholds_set(), at_locations=own, told=told)
+    licenses = licenses_of(shelf.engine)
+    return Books(day, looked, usual, prices, thresholds_set(), at_locations=own, told=told, licenses=licenses)
 
 
 def answer_rows(rows: Sequence[ScheduleRow], books: Books) -> Iterator[tuple[ScheduleRow, Outcome]]:
@@ -231,7 +239,7 @@ def _answer(cells: Cells, books: Books) -> Outcome:
             return _refused({**stopped, **asked_of})
         beside, doubts = payers_beside(row.cells, named, books)
         asked_of |= doubts
-        ready = {**row.cells, "plan": named.id if named else row.cells["plan"], **beside}
+        ready = books.treated({**row.cells, "plan": named.id if named else row.cells["plan"], **beside})
         try:
             asked, estimate, plan = _estimated(ready, named, books)
         except RequestRefused as refused:

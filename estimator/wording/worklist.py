@@ -386,6 +386,11 @@ def _counted(content: Mapping[str, Any], name: str) -> str:
     return "not told" if number is None else _much(content, name)
 
 
+def not_registered_says(therapist: str) -> str:
+    """Say that nobody knows whether somebody may needle, whom the register of the clinic doesn't have."""
+    return f"{therapist} is not in the register of those who work here, so nothing says whether they may needle."
+
+
 _KINDS = {ASSISTANT: "physical therapist assistants"}
 
 

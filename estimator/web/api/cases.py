@@ -9,7 +9,6 @@ from typing import Any
 
 from marshmallow import fields
 
-from estimator import clock
 from estimator.accounts.roles import Role
 from estimator.billing.alerts import kept_alerts, look_at, told
 from estimator.billing.case_visits import answer_rows_again, said_again
@@ -46,6 +45,7 @@ from estimator.web.api.common import (
     subject,
     words_in_query,
 )
+from estimator.web.staff.clinic import register
 from estimator.wording.answer_schema import AnswerPart, Json
 from estimator.wording.worklist import alert_says
 
@@ -94,6 +94,7 @@ class WholeCaseSchema(CaseSchema):
     """A case with its counters and what happened in it."""
 
     counters = fields.List(fields.Dict())
+    flags = fields.List(fields.Dict())
     entries = fields.List(fields.Dict())
 
 
@@ -353,11 +354,13 @@ def _case(case: Any) -> dict[str, Any]:
 def _whole(number: int) -> Json:
     shelf = common.shelf()
     case, entries = case_of_id(shelf.engine, number)
-    now = case_now(case, entries, clock.today())
+    today = register().today(case.location)
+    now = case_now(case, entries, today)
     found = look_at(now, shelf, clinic_now().habits, thresholds_set())
     return {
         **_case(case),
         "counters": [told(counter) for counter in found.counters],
+        "flags": register().flags_told(now.care, max(today, now.day)),
         "entries": [
             {
                 "number": entry.number,

@@ -270,8 +270,8 @@ def check() -> Json:
     visits = read.request.visits
     services = " ".join(line.code for visit in visits for line in visit.services)
     care = {"therapist": code, "location": place, "services": services, "zip": str(sent.get("zip", ""))}
-    flags = known.flags(care, max(visit.day for visit in visits))
-    return {**check_written(found, common.names()), "flags": [{"stops": stops, "says": says} for stops, says in flags]}
+    flags = known.flags_told(care, max(visit.day for visit in visits))
+    return {**check_written(found, common.names()), "flags": flags}
 
 
 # ----------------------------------------------------------------------------

@@ -32,6 +32,7 @@ from estimator.billing.register import (
     prices_of_location,
     therapists_of,
 )
+from estimator.billing.schedule_cells import meant
 from estimator.db.connection import reading
 from estimator.engine.coding import CONTRACTORS_CHOICE, NEEDLING_CODES
 from estimator.engine.prices import ClinicPrices
@@ -41,7 +42,7 @@ from estimator.web import common
 from estimator.web.patient.form import state_of
 from estimator.web.staff.common import allowed, person, staff_shelf
 from estimator.wording.words import short_day
-from estimator.wording.worklist import flag_says
+from estimator.wording.worklist import flag_says, not_registered_says
 
 clinic = Blueprint("clinic", __name__, url_prefix="/clinic")
 
@@ -101,18 +102,27 @@ class Register:
     def flags(self, care: Mapping[str, str], last_day: date) -> Flagged:
         """Return what speaks against the needling in some care until a day, and whether it may not be at all.
 
-        `care` has the columns of a schedule; nothing is flagged where they name nobody in the register or no needling.
+        `care` has the columns of a schedule; nothing is flagged where there is no needling or no register. Where the
+        place of the care isn't known, the law is that of the license.
         """
-        therapist = self.therapist(care.get("therapist", ""))
-        place = care.get("location", "")
-        needles = any(code in care.get("services", "") for code in NEEDLING_CODES)
-        zip_code = care.get("zip", "") or self.zip_code(place)
-        rule = common.shelf().states.get(state_of(zip_code.strip()[:_ZIP]) or "") if zip_code else None
-        if not (therapist and needles and rule):
+        services = f"{care.get('services', '')} {care.get('first_visit', '')}"
+        if not (self._therapists and any(code in services for code in NEEDLING_CODES)):
             return []
-        location = self.location(place)
-        version = location.consent_version if location else ""
-        return [(flag.stops, flag_says(flag)) for flag in needling_flags(therapist, rule, last_day, version)]
+        cells = meant(care).cells
+        if not cells["therapist"]:
+            return []
+        therapist, location = self.therapist(cells["therapist"]), self.location(cells["location"])
+        if therapist is None:
+            return [(False, not_registered_says(cells["therapist"]))]
+        there = location.settings if location else {}
+        state = state_of(cells["zip"]) or state_of(there.get("zip", "")[:_ZIP]) or there.get("state") or therapist.state
+        rule, version = common.shelf().states.get(state), location.consent_version if location else ""
+        flags = needling_flags(therapist, rule, last_day, version) if rule else ()
+        return [(flag.stops, flag_says(flag)) for flag in flags]
+
+    def flags_told(self, care: Mapping[str, str], last_day: date) -> list[dict[str, Any]]:
+        """Return what `flags` does, for other programs."""
+        return [{"stops": stops, "says": says} for stops, says in self.flags(care, last_day)]
 
 
 def register() -> Register:

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
+from estimator import clock
 from estimator.billing.clinic import clinic_now
 from estimator.billing.jobs import jobs_of
 from estimator.billing.register import zips_of
@@ -39,6 +40,7 @@ from estimator.engine.values import Money
 from estimator.errors import Refused, UnknownSchedule
 from estimator.web.common import csv_file, number_in, page_within
 from estimator.web.health import FailurePage
+from estimator.web.staff.clinic import Flagged, Register, register
 from estimator.web.staff.common import allowed, person, refused_page, staff_shelf
 from estimator.wording.words import usd
 from estimator.wording.worklist import LABELS, needs_said
@@ -70,7 +72,7 @@ def one_page(engine: Engine, schedule_id: int, wanted: str, number: int) -> dict
     found = narrowed(everything, chosen)
     page, pages = page_within(number, len(found), ON_A_PAGE)
     shown = found[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
-    rows = opened_rows(engine, shown)
+    rows, known = opened_rows(engine, shown), register()
     counted = [(state, LABELS[state], number) for state, number in counts(everything).items()]
     return {
         "schedule": schedule,
@@ -78,7 +80,7 @@ def one_page(engine: Engine, schedule_id: int, wanted: str, number: int) -> dict
         "counted": counted,
         "wanted": chosen,
         "labels": LABELS,
-        "works": [_shown(work, rows[schedule_id, work.line]) for work in shown],
+        "works": [_shown(work, rows[schedule_id, work.line], known) for work in shown],
         "page": page,
         "pages": pages,
     }
@@ -87,24 +89,29 @@ def one_page(engine: Engine, schedule_id: int, wanted: str, number: int) -> dict
 def csv_rows(engine: Engine, schedule_id: int, wanted: str) -> Sequence[Sequence[str]]:
     """Return the header and the rows of the list as it is shown, for a spreadsheet; raise UnknownSchedule."""
     _, rows = schedule_of(engine, schedule_id)
-    by_line = {row.line: row for row in rows}
+    by_line, known = {row.line: row for row in rows}, register()
     works = narrowed(worklist(map(work_of, rows)), wanted if wanted in STATES else "")
-    return [("line", *NAMES, *_ADDED), *(_line(work, by_line[work.line]) for work in works)]
+    return [("line", *NAMES, *_ADDED), *(_line(work, by_line[work.line], known) for work in works)]
 
 
-def _line(work: Work, row: KeptRow) -> list[str]:
+def _line(work: Work, row: KeptRow, known: Register) -> list[str]:
     outcome = row.outcome or {}
     sums = [_dollars(outcome, name) for name in ("first_visit", "typical", "low", "high", "clinic_absorbs")]
     needs = "; ".join(LABELS[kind] for kind in work.kinds or (work.state,))
-    return [str(work.line), *(row.cells.get(name, "") for name in NAMES), needs, *sums, " ".join(_says(outcome))]
+    says = " ".join((*(words for _, words in _flags(work, row, known)), *_says(outcome)))
+    return [str(work.line), *(row.cells.get(name, "") for name in NAMES), needs, *sums, says]
 
 
-def _shown(work: Work, row: KeptRow) -> dict[str, Any]:
+def _shown(work: Work, row: KeptRow, known: Register) -> dict[str, Any]:
     outcome = row.outcome or {}
     needs = needs_said(outcome.get("needs", ()))
     sums = {name: usd(Money(outcome[name])) for name in ("first_visit", "typical", "low", "high") if name in outcome}
     shown = {"work": work, "cells": row.cells, "plan": work.payer, "needs": needs, "sums": sums}
-    return {**shown, "problems": outcome.get("problems", ())}
+    return {**shown, "problems": outcome.get("problems", ()), "flags": _flags(work, row, known)}
+
+
+def _flags(work: Work, row: KeptRow, known: Register) -> Flagged:
+    return known.flags(row.cells, work.day or clock.today())
 
 
 def _says(outcome: Mapping[str, Any]) -> Iterator[str]:

@@ -2,10 +2,13 @@
 
 from sqlalchemy import Engine
 
+from estimator.accounts.accounts import add_account
 from estimator.accounts.roles import Role
+from estimator.accounts.sign_in import Person
 from estimator.billing.alerts import raise_alerts
 from estimator.billing.authorization_answer import Habits
 from estimator.billing.needs import Thresholds
+from estimator.billing.register import keep_location, keep_therapist
 from estimator.clock import today
 from estimator.plans.shelf import Shelf
 from tests.web.api.conftest import Call
@@ -61,6 +64,20 @@ def test_what_cannot_be_kept_is_refused_key_by_key(call: Call) -> None:
     assert ["authorization_units"] == [problem["path"] for problem in units.json["problems"]]
     assert ["content.visits", "content.x"] == [problem["path"] for problem in refused.json["problems"]]
     assert 404 == call("GET", "/cases/9", Role.BILLING).status_code
+
+
+def test_a_case_says_who_may_not_needle(call: Call, engine: Engine) -> None:
+    """By the register, for its therapist at its location."""
+    add_account(engine, "ana", Role.ADMIN, None)
+    person = Person(1, "ana", "admin")
+    keep_location(engine, {"name": "Lake", "zip": "85004", "state": "AZ"}, person)
+    keep_therapist(engine, {"code": "TP", "provider": "physical-therapist", "state": "AZ", "trained": "no"}, person)
+    sent = {**CASE, "services": "97110:30 20561"}
+    flagged = call("POST", "/cases", Role.BILLING, json=sent).json["flags"]
+    without = call("POST", "/cases", Role.BILLING, json={**CASE, "label": "A-2"}).json["flags"]
+
+    assert ([True], []) == ([flag["stops"] for flag in flagged], without)
+    assert flagged[0]["says"].startswith("TP has no training in needling, and Arizona asks for it")
 
 
 def test_alerts_are_polled_by_number(call: Call, engine: Engine) -> None:

@@ -1,6 +1,7 @@
 """A clinic of two locations and five therapists, on the pages: each document carries the right numbers and prices."""
 
 from collections.abc import Callable
+from datetime import date
 from io import BytesIO
 
 import pytest
@@ -12,6 +13,7 @@ from estimator.plans.shelf import Shelf
 from estimator.prices.store import Kind, active_prices
 from estimator.publishing.clinic_lists import publish_list, read_new_list
 from estimator.publishing.drafts import Signed
+from estimator.web.staff.clinic import register
 from tests.papers.papers import words_of
 from tests.web.conftest import TODAY
 from tests.web.reading import Element, page_of
@@ -162,19 +164,53 @@ def test_a_case_goes_by_its_location_and_flags_its_therapist(desk: StaffClient) 
     assert ("lake", "dd") == (filled["location"], filled["therapist"])
 
 
-def test_the_work_list_flags_a_therapist_who_may_not_needle(desk: StaffClient) -> None:
-    """Before the patient arrives, whatever the row itself comes to."""
+def test_lists_of_rows_flag_a_therapist_who_may_not_needle(desk: StaffClient, staff: Staff) -> None:
+    """The work list, the schedule and its download, before the patient arrives, whatever the row itself comes to.
+
+    Needling at the first visit alone counts; who left, or was never in the register, is said to be unknown.
+    """
+    staff("admin").post("/staff/clinic/therapists/4/state")
     rows = (
-        "label,first_day,plan,services,therapist,location\n"
-        f"A-1,{TODAY},cash,20561,BB,Lake\nA-2,{TODAY},cash,97110:30,BB,Lake\nA-3,{TODAY},cash,20561,AA,uptown\n"
+        "label,first_day,plan,services,first_visit,therapist,location\n"
+        f"A-1,{TODAY},cash,97110:30,20561,BB,Lake\nA-2,{TODAY},cash,97110:30,,BB,Lake\n"
+        f"A-3,{TODAY},cash,20561,,AA,uptown\nA-4,{TODAY},cash,20561,,DD,Lake\nA-5,{TODAY},cash,20561,,,Lake\n"
     )
     sent = {"file": (BytesIO(rows.encode()), "day.csv")}
     taken = desk.post("/staff/schedule/", data=sent, content_type="multipart/form-data")
-    said = page_of(desk.get("/staff/today/").text).one("main").text
+    schedule = taken.headers["Location"].partition("?")[0]
+    listed = [desk.get(path).text for path in ("/staff/today/", schedule, f"{schedule}.csv")]
 
     assert 303 == taken.status_code
-    assert 1 == said.count("BB has no training in needling")
-    assert 1 == said.count("AA is licensed in AZ, but this care is in Washington.")
+    for said in (*(page_of(text).one("main").text for text in listed[:2]), listed[2]):
+        assert 1 == said.count("BB has no training in needling")
+        assert 1 == said.count("AA is licensed in AZ, but this care is in Washington.")
+        assert 1 == said.count("DD is not in the register of those who work here")
+
+
+def test_the_law_is_that_of_the_license_where_nobody_knows_the_place(desk: StaffClient, staff: Staff) -> None:
+    """A location without a ZIP code has a state; with neither, who isn't trained is flagged all the same."""
+    staff("admin").post("/staff/clinic/locations/new", data={"name": "Home", "state": "MT"})
+    with desk.application.test_request_context():
+        known = register()
+        care = {"services": "20561", "therapist": "BB"}
+        states = [
+            " ".join(says for _, says in known.flags({**care, **place}, date(2026, 12, 1)))
+            for place in ({"zip": "99999"}, {"location": "Home"}, {"location": "Home", "zip": "98101"}, {})
+        ]
+
+    assert ["Arizona", "Montana", "Washington", "Arizona"] == [
+        next(name for name in ("Arizona", "Montana", "Washington") if name in says) for says in states
+    ]
+
+
+def test_a_row_of_an_assistant_is_answered_as_an_assistants(desk: StaffClient, engine: Engine) -> None:
+    """Montana lets physical therapists needle and no assistants; what the row says of who treats goes first."""
+    books = books_now(Shelf(engine), active_prices(engine))
+    row = {**dict.fromkeys(NAMES, ""), "plan": "cash", "zip": "59601", "services": "20561", "first_day": TODAY}
+    ways = ({"therapist": "dd"}, {"provider": "PTA"}, {"therapist": "dd", "provider": "PT"}, {"therapist": "AA"})
+    needs = [[need["kind"] for need in answer_row({**row, **way}, books)["needs"]] for way in ways]
+
+    assert [True, True, False, False] == ["not-allowed-by-state" in kinds for kinds in needs]
 
 
 def test_an_estimate_that_is_kept_rests_on_the_prices_of_its_location(desk: StaffClient) -> None:
