@@ -9,21 +9,25 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Engine, Select, exists, func, select
+from sqlalchemy import Engine, Select, exists, select
 
 from estimator.accounts.sign_in import Person
 from estimator.accounts.store import find_account
 from estimator.billing.authorization_answer import Habits
 from estimator.billing.case_visits import SCHEDULE, answer_rows_again, from_cases, visit_done
 from estimator.billing.cases import MERGED, OPEN, VISIT
+from estimator.billing.moved_visits import moved_visits
 from estimator.billing.register import locations_of
 from estimator.billing.schedule import Books
+from estimator.billing.schedule_cells import CANCELED
 from estimator.billing.sent_schedules import asked_works, kept_ids, read_work
-from estimator.billing.worklist import CANCELED, DeskRow, by_time, desk_row, newest_of, open_cases_labeled, row_of
+from estimator.billing.worklist import MOVED, DeskRow, by_time, desk_row, newest_of, open_cases_labeled, row_of
 from estimator.clock import today
 from estimator.db.connection import reading
 from estimator.db.tables import case_entries, cases, schedule_rows, schedules
 from estimator.errors import RequestRefused
+
+_NOT_GIVEN = (CANCELED, MOVED)
 
 
 def past_rows(engine: Engine) -> tuple[DeskRow, ...]:
@@ -39,15 +43,17 @@ def past_rows(engine: Engine) -> tuple[DeskRow, ...]:
         ids = open_cases_labeled(connection, {work.label for work in works})
         asked = select(case_entries.c.case_id, case_entries.c.day).where(case_entries.c.kind == VISIT)
         visited = {tuple(row) for row in connection.execute(asked.where(case_entries.c.case_id.in_(ids.values())))}
+        moved = moved_visits(connection, works)
     zones = {one.name.casefold(): one.zone for one in locations_of(engine)}
     rows = (
-        desk_row(work, ids[work.label])
+        desk_row(work, ids[work.label], moved.get((work.schedule_id, work.line)))
         for work in works
         if work.day and work.day < today(zones.get(work.location.casefold())) and work.label in ids
     )
     return tuple(
         sorted(
-            (row for row in rows if row.group != CANCELED and (row.case_id, row.work.day) not in visited), key=by_time
+            (row for row in rows if row.group not in _NOT_GIVEN and (row.case_id, row.work.day) not in visited),
+            key=by_time,
         )
     )
 
@@ -65,13 +71,16 @@ def _asked(day: date) -> Select[Any]:
 def count_past(engine: Engine, books: Books, habits: Habits) -> int:
     """Add the visits of past days to their cases in the name of who sent the schedule; return how many.
 
-    A row that a newer schedule of its day and location leaves out waits for a person: the visit may have been moved.
-    Nothing is lost or counted twice where this is stopped and begun again.
+    One that may have been moved waits for a person. Nothing is lost or counted twice where this is stopped and begun
+    again.
     """
-    newest = _newest_schedules(engine)
-    sure = [row for row in past_rows(engine) if newest[row.work.day, row.work.location] == row.work.schedule_id]
     senders = _senders(engine)
-    return count_visits(engine, sure, books, habits, lambda row: senders.get(row.work.schedule_id))
+    return count_visits(engine, standing_rows(engine), books, habits, lambda row: senders.get(row.work.schedule_id))
+
+
+def standing_rows(engine: Engine) -> tuple[DeskRow, ...]:
+    """Return the past visits of which no newer schedule makes one doubt."""
+    return tuple(row for row in past_rows(engine) if not row.moved)
 
 
 def count_visits(
@@ -94,15 +103,6 @@ def count_visits(
     for case_id in dict.fromkeys(moved):
         answer_rows_again(case_id, (), books, habits)
     return len(moved)
-
-
-def _newest_schedules(engine: Engine) -> dict[tuple[date | None, str], int]:
-    """Return the last kept schedule with a row of a day and location."""
-    row = schedule_rows.c
-    asked = select(row.day, row.location, func.max(row.schedule_id)).where(row.schedule_id.in_(kept_ids()))
-    with reading(engine) as connection:
-        found = connection.execute(asked.group_by(row.day, row.location)).all()
-    return {(day, location): number for day, location, number in found}
 
 
 def _senders(engine: Engine) -> dict[int, Person]:

@@ -14,11 +14,14 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import ColumnElement, Connection, Engine, FromClause, Row, and_, exists, or_, select, true
 
 from estimator.billing.cases import MERGED, OPEN, VISIT, stands
+from estimator.billing.moved_visits import Moved, moved_visits
+from estimator.billing.schedule_cells import CANCELED
 from estimator.billing.schedule_file import Cells
 from estimator.billing.sent_schedules import Work, asked_works, kept_ids, read_work
 from estimator.db.connection import reading
 from estimator.db.tables import case_entries, cases, schedule_rows
 
+READY, WAITING, DONE, MOVED, DOUBT = "ready", "waiting", "done", "moved", "doubt"
 # What the tiles count, each with the kinds of needs that belong to it, the most pressing first.
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "correct": ("refused",),
@@ -30,19 +33,22 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "kx": ("kx", "medical-review"),
     "notice": ("not-allowed-by-state", "clinic-absorbs", "patient-billed"),
     "call": ("unknown-cover", "ask", "other-condition", "duplicate"),
-    "doubt": ("in-doubt",),
+    DOUBT: ("in-doubt",),
 }
-READY, WAITING, DONE, CANCELED = "ready", "waiting", "done", "canceled"
 _GROUP_OF = {kind: name for name, kinds in GROUPS.items() for kind in kinds}
 _RANKS = {name: place for place, name in enumerate(GROUPS)}
 
 
 class DeskRow(NamedTuple):
-    """One visit of a day: what lists show of its row, its open case, if there is one, and the tile it counts in."""
+    """One visit of a day: what lists show of its row, its open case, if there is one, and the tile it counts in.
+
+    `moved` is what a newer schedule makes of it, None where it stands.
+    """
 
     work: Work
     case_id: int | None
     group: str
+    moved: Moved | None = None
 
 
 class SoughtRows(NamedTuple):
@@ -65,6 +71,7 @@ def desk_rows(engine: Engine, first: date, last: date) -> tuple[DeskRow, ...]:
         merged = {row.label for row in found if row.state == MERGED}
         ids = open_cases_labeled(connection, merged) if merged else {}
         done = _visited(connection, ids.values()) if ids else frozenset()
+        moved = moved_visits(connection, [read_work(tuple(row)[:-3]) for row in found if not row[-1]])
     rows = []
     for row in found:
         *said, case_id, state, is_done = tuple(row)
@@ -72,14 +79,21 @@ def desk_rows(engine: Engine, first: date, last: date) -> tuple[DeskRow, ...]:
             case_id = ids.get(row.label)
             is_done = (case_id, row.day) in done
         is_open = state in (OPEN, MERGED)
-        rows.append(desk_row(read_work(said), case_id if is_open else None, is_done=is_open and is_done))
+        work = read_work(said)
+        known = moved.get((work.schedule_id, work.line))
+        rows.append(desk_row(work, case_id if is_open else None, known, is_done=is_open and is_done))
     rows.sort(key=by_time)
     return tuple(rows)
 
 
-def desk_row(work: Work, case_id: int | None, *, is_done: bool = False) -> DeskRow:
+def desk_row(work: Work, case_id: int | None, moved: Moved | None = None, *, is_done: bool = False) -> DeskRow:
     """Return a row with its case and its tile."""
-    return DeskRow(work, case_id, DONE if is_done else _group_of(work.kinds) if work.is_answered else WAITING)
+    if is_done:
+        return DeskRow(work, case_id, DONE)
+    group = _group_of(work.kinds) if work.is_answered else WAITING
+    if moved:
+        group = MOVED if moved.is_sure else DOUBT if group == READY else group
+    return DeskRow(work, case_id, group, moved)
 
 
 @lru_cache(1024)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple, assert_never
 
+from estimator.billing.moved_visits import Moved
 from estimator.billing.needs import SAID_BY_QUESTIONS
 from estimator.billing.register import ASSISTANT, Concern, Flag
 from estimator.billing.schedule import Outcome
@@ -212,6 +213,15 @@ def _day(need: Mapping[str, Any]) -> str:
 
 def _named(day: str) -> str:
     return long_day(date.fromisoformat(day)) if day else ""
+
+
+def moved_says(moved: Moved) -> str:
+    """Say what a newer schedule makes of a visit, and what to do about it."""
+    days = " or ".join(long_day(day) for day in moved.days)
+    if moved.is_sure:
+        return f"Moved to {days} by a newer schedule."
+    there = f" and has one on {days}. Was it moved" if days else ". Was it moved or canceled"
+    return f"A newer schedule has no visit here{there}? If so, choose Canceled or missed; if not, Visit done."
 
 
 class Bar(NamedTuple):

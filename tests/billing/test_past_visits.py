@@ -10,6 +10,7 @@ from estimator.billing.authorization_answer import Habits
 from estimator.billing.cases import CLOSED, VISIT, NewEntry, add_entries, case_of_id, merge_cases, open_case
 from estimator.billing.cases import set_case_state as set_state
 from estimator.billing.jobs import answer_schedule
+from estimator.billing.moved_visits import Moved
 from estimator.billing.past_visits import count_past, past_rows
 from estimator.billing.schedule import books_now
 from estimator.billing.schedule_file import NAMES, ScheduleRow
@@ -95,6 +96,45 @@ def test_a_visit_that_a_newer_schedule_of_the_day_leaves_out_waits_for_a_person(
         assert [("moved", date(2026, 10, 13))] == past(desk)
 
     assert [0, 1, 1] == [len(visits(desk, case)) for case in (moved, stays, there)]
+
+
+def test_a_visit_that_a_newer_schedule_has_on_another_day_was_moved(desk: Engine) -> None:
+    """It is set apart and never counted; where it isn't plain, somebody is asked by name."""
+    week, day = [f"2026-10-{number}" for number in (12, 13, 14, 15, 16)], date(2026, 10, 12)
+    labels = ("moved", "both", "dropped", "later", "stays", "done")
+    with time_machine.travel("2026-10-12T06:00:00Z"):
+        ids = {label: open_case(desk, label, cells(), ANA, OPENED) for label in labels}
+        first = [(label, week[0]) for label in labels]
+        send(desk, *first, ("both", week[2]), ("other", week[1]), ("other", week[4]), location="Lakeside")
+        newer = [("stays", week[0]), ("moved", week[1]), ("both", week[1]), ("both", week[3])]
+        send(desk, *newer, ("later", "2026-10-20"), ("other", week[2]), ("done", week[1]), location="Lakeside")
+        content = NewEntry(VISIT, day, {"services": "97110:30", "source": "schedule"})
+        add_entries(desk, ids["done"], [content], ANA)
+        today = {row.work.label: (row.group, row.moved) for row in desk_rows(desk, day, day)}
+    with time_machine.travel("2026-10-13T08:15:00Z"):
+        asked = {row.work.label: row.moved and row.moved.days for row in past_rows(desk)}
+        assert 1 == count(desk)
+
+    tuesday, next_week = date(2026, 10, 13), date(2026, 10, 20)
+    assert {"moved": ("moved", Moved((tuesday,), True)), "done": ("done", None)} == {
+        label: today[label] for label in ("moved", "done")
+    }
+    assert ("moved", Moved((tuesday,), True)) == today["both"]
+    assert {"dropped": (), "later": (next_week,), "stays": None} == asked
+    assert {"stays": 1, "done": 1} == {label: len(found) for label in labels if (found := visits(desk, ids[label]))}
+
+
+def test_a_schedule_of_later_days_alone_asks_whether_a_past_visit_was_moved(desk: Engine) -> None:
+    """It says nothing of the day itself; a label that has a day as before is no question."""
+    with time_machine.travel("2026-10-12T06:00:00Z"):
+        for label in ("A-1", "B-2"):
+            open_case(desk, label, cells(), ANA, OPENED)
+        send(desk, ("A-1", "2026-10-12"), ("B-2", "2026-10-12"), ("A-1", "2026-10-16"), ("B-2", "2026-10-16"))
+    with time_machine.travel("2026-10-13T08:15:00Z"):
+        send(desk, ("A-1", "2026-10-14"), ("A-1", "2026-10-16"), ("B-2", "2026-10-16"))
+        asked = [(row.work.label, row.moved) for row in past_rows(desk)]
+
+    assert [("A-1", Moved((date(2026, 10, 14),), False)), ("B-2", None)] == asked
 
 
 def test_a_visit_that_was_moved_within_its_day_is_on_the_list_once(desk: Engine) -> None:

@@ -16,15 +16,15 @@ from estimator.billing.case_visits import SCHEDULE, answer_rows_again, from_case
 from estimator.billing.cases import ASSIGNED, NOTE, NewEntry, add_entries, case_labeled, open_case
 from estimator.billing.clinic import clinic_now
 from estimator.billing.needs import KINDS, REFUSED
-from estimator.billing.past_visits import count_visits, past_rows
+from estimator.billing.past_visits import count_visits, past_rows, standing_rows
 from estimator.billing.schedule import Books, Outcome, answer_row, books_now
-from estimator.billing.schedule_cells import meant
+from estimator.billing.schedule_cells import CANCELED, meant
 from estimator.billing.schedule_file import NAMES, Cells
 from estimator.billing.sent_schedules import KeptRow, change_row, opened_rows
 from estimator.billing.worklist import (
-    CANCELED,
     DONE,
     GROUPS,
+    MOVED,
     READY,
     WAITING,
     DeskRow,
@@ -42,7 +42,7 @@ from estimator.web.staff.authorization import answers_of_row, checked
 from estimator.web.staff.clinic import Register, register
 from estimator.web.staff.common import allowed, person, staff_shelf
 from estimator.wording.words import usd
-from estimator.wording.worklist import bar_of, needs_said, next_action
+from estimator.wording.worklist import bar_of, moved_says, needs_said, next_action
 
 today = Blueprint("today", __name__, url_prefix="/today")
 
@@ -58,6 +58,7 @@ TITLES: Mapping[str, str] = {
     READY: "Ready",
     DONE: "Done",
     CANCELED: "Canceled or missed",
+    MOVED: "Moved to another day",
 }
 PAST = "past"
 # So many are marked as done at once.
@@ -66,7 +67,7 @@ _SPANS = {"today": (0, 1), "tomorrow": (1, 1), "week": (0, 7)}
 _ON_A_PAGE = 50
 # Of what is folded, which most people never open; a link leads to all of it.
 _FOLDED_ROWS = 15
-_FOLDED = (READY, DONE, CANCELED)
+_FOLDED = (READY, DONE, CANCELED, MOVED)
 _NARROWED_BY = ("payer", "therapist", "location")
 
 
@@ -103,6 +104,7 @@ def work() -> str:
         first=first,
         last=first + timedelta(days=number - 1),
         past=len(past),
+        standing=sum(not row.moved for row in past),
         at_once=_AT_ONCE,
         total=len(rows),
         waiting=sum(counts.get(name, 0) for name in GROUPS),
@@ -131,6 +133,7 @@ def _shown(row: DeskRow, opened: KeptRow, known: Register) -> dict[str, Any]:
         "cells": opened.cells,
         "label": row.work.label or f"Row {row.work.line}",
         "needs": needs_said(needs),
+        "moved": moved_says(row.moved) if row.moved else "",
         "problems": outcome.get("problems", ()),
         "is_refused": REFUSED in row.work.kinds,
         "is_answered": row.work.is_answered,
@@ -154,7 +157,7 @@ def count_all() -> Response:
     """Count the visits of past days that nobody marked as done."""
     engine, by = staff_shelf().engine, person()
     books = books_now(staff_shelf(), common.prices())
-    count_visits(engine, past_rows(engine)[:_AT_ONCE], books, clinic_now().habits, lambda _row: by)
+    count_visits(engine, standing_rows(engine)[:_AT_ONCE], books, clinic_now().habits, lambda _row: by)
     return redirect(f"/staff/today/?span={PAST}", 303)
 
 

@@ -186,6 +186,31 @@ def test_past_visits_are_asked_about_until_each_is_done_or_missed(staff: Staff, 
     assert {"Back C-41": 1, "Knee B-03": 0, "Neck A-12": 1} == {now.case.label: len(now.visits) for now in found}
 
 
+def test_a_visit_that_a_newer_schedule_moves_is_folded_or_asked_about(staff: Staff, engine: Engine) -> None:
+    """The button for all leaves out those that somebody is asked about."""
+    client = staff("billing")
+    day, tail = "2026-11-20", "8:00 AM,template-employer-hmo,98101,Therapist 1,97110:30,12,2,2,yes"
+    rows = [("A-1", day), ("B-2", day), ("C-3", day), ("D-4", TODAY), ("D-4", "2026-11-24")]
+    later = [("A-1", TODAY), ("C-3", day), ("D-4", "2026-11-24"), ("D-4", "2026-11-25"), ("E-5", TODAY)]
+    for number, each in enumerate((rows, later), 1):
+        text = f"{HEADER},Auth Visits,Auth Used,Visits Used,Referral\n" + "".join(
+            f"{label},{when},{tail}\n" for label, when in each
+        )
+        answer_schedule(engine, int(sent(client, text).rpartition("/")[2]))
+        if number == 1:
+            for line in (2, 3, 4):
+                client.post(f"/staff/today/1/{line}", data={"do": "open"})
+    listed = client.get("/staff/today/?span=past").text
+    client.post("/staff/today/past")
+    left = labels(client.get("/staff/today/?span=past").text)
+    today = client.get("/staff/today/").text
+
+    assert ["B-2"] == left
+    assert "A newer schedule has no visit here. Was it moved or canceled?" in listed
+    assert "1 visit may have been moved: say so in each row." in listed
+    assert "A newer schedule has no visit here and has one on November 25, 2026. Was it moved?" in today
+
+
 def test_a_row_whose_day_cannot_be_read_stays_until_it_is_corrected(desk: StaffClient) -> None:
     """A slip in a correction doesn't make it vanish, and nothing can be done with it before."""
     desk.post("/staff/today/1/2", data={"do": "fix", "first_day": "November 31"})
