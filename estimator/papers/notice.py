@@ -54,15 +54,15 @@ def _worksheet(case: Case, rows: Sequence[Row]) -> Document:
         footer=_(ABN_FOOTER),
         page_words=_(PAGE),
         blocks=[
-            note(map(_, ABN_WHAT), _(ABN_WHAT_TITLE)),
+            note(map(_, ABN_WHAT if case.is_for_clinic else ABN_FOR_PATIENTS), _(ABN_WHAT_TITLE)),
             fields([Entry(_(NOTIFIER), notifier, 2), Entry(_(PATIENT)), Entry(_(NUMBER))]),
             heading(_(ABN_SERVICES)),
             table(columns, services, (_(TOTAL), "", total_of(rows))),
-            *_estimated(rows),
+            *_estimated(case, rows),
             together([heading(_(OPTIONS)), choices(map(_, ABN_OPTIONS))]),
             together([heading(_(MORE)), fields([Entry("")] * _BLANK_LINES, across=1)]),
             together([heading(_(SIGN)), fields(sign, across=3)]),
-            *_modifier(clinic.modifier),
+            *(_modifier(clinic.modifier) if case.is_for_clinic else ()),
         ],
     )
 
@@ -100,13 +100,19 @@ def _consent(case: Case, rows: Sequence[Row]) -> Document:
             ),
             heading(_(SERVICES)),
             _priced(rows, payer),
-            *_estimated(rows),
+            *_estimated(case, rows),
             heading(_(AGREE)),
             bullets(sentence(_(each).format(payer=payer, total=total_of(rows))) for each in AGREEMENT),
             together([heading(_(DECISION)), choices(map(_, DECISIONS)), *_signatures()]),
-            text(_(CHECK_CONTRACT).format(payer=case.payer_or(_(THE_INSURER))), "small"),
+            *_contract(case),
         ],
     )
+
+
+def _contract(case: Case) -> Iterator[Block]:
+    """Yield what the clinic looks up before it has this signed; a patient's copy leaves that to the clinic."""
+    if case.is_for_clinic:
+        yield text(_(CHECK_CONTRACT).format(payer=case.payer_or(_(THE_INSURER))), "small")
 
 
 def _priced(rows: Sequence[Row], payer: str) -> Block:
@@ -131,10 +137,11 @@ def _signatures() -> Iterator[Block]:
     yield fields(signed, across=3)
 
 
-def _estimated(rows: Sequence[Row]) -> Iterator[Block]:
+def _estimated(case: Case, rows: Sequence[Row]) -> Iterator[Block]:
     estimated = dict.fromkeys(row.name for row in rows if row.first.price.finding in _RANGES)
     if estimated:
-        yield note([_(ESTIMATED).format(services=listed(list(estimated)))])
+        words = ESTIMATED if case.is_for_clinic else ESTIMATED_FOR_PATIENTS
+        yield note([_(words).format(services=listed(list(estimated)))])
 
 
 def _service(row: Row) -> str:
@@ -164,6 +171,12 @@ ABN_WHAT = (
         "Medicare accepts only its own form CMS-R-131, unchanged, in the edition that is mandatory since May 12, "
         "2026 and expires on March 31, 2029. Copy what is below into it, go through it with the patient before the "
         "visit, and give the patient a copy."
+    ),
+)
+ABN_FOR_PATIENTS = (
+    N_(
+        "Before the visit, the clinic goes through Medicare's own form CMS-R-131 with you and gives you a copy. This "
+        "paper shows what that form would say. Signing here doesn't count."
     ),
 )
 NOTIFIER, PATIENT, NUMBER = (
@@ -228,6 +241,10 @@ ESTIMATED = N_(
     "These prices come from a published range, not the clinic's list; the clinic writes in its own before"
     " anybody signs: {services}."
 )
+ESTIMATED_FOR_PATIENTS = N_(
+    "These prices come from a published range, not the clinic's list: {services}. Ask the clinic for its own prices "
+    "before you sign."
+)
 AGREE = N_("What I sign")
 AGREEMENT = (
     N_("Before the visit I was told that {payer} may not pay for the services above, and why."),
@@ -244,7 +261,7 @@ DECISIONS = (
 CLINIC = N_("The clinic")
 CLINIC_NAME, PHONE = N_("Name of the clinic"), N_("Phone")
 PATIENT_NAME, BIRTH = N_("Patient's name"), N_("Date of birth")
-STAFF, STAFF_DATE = N_("For the clinic: name and signature"), N_("Date and time, before the visit")
+STAFF, STAFF_DATE = N_("Name and signature for the clinic"), N_("Date and time, before the visit")
 DATE = N_("Date and time, before the visit")
 CHECK_CONTRACT = N_(
     "For the clinic: some contracts and states want the plan's own form, or forbid billing in spite of a "

@@ -1,13 +1,14 @@
 """The advance notices: the one that fits the plan, with service and price, or a sentence why none fits."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from estimator.billing.clinic import Clinic
-from estimator.papers.kinds import DocumentRefused
+from estimator.papers.kinds import DocumentRefused, document_pdf
 from estimator.papers.notice import ABN_OPTIONS, MODIFIERS, MORE, NOTIFIER, NUMBER, PATIENT, SIGNATURE
-from tests.papers.papers import CLINIC, PRICES, pdf, words_of
+from tests.papers.papers import CLINIC, PRICES, case_of, pdf, words_of
 
 OWN: dict[str, Any] = {"self_pay_prices": PRICES}
 
@@ -34,6 +35,17 @@ def test_medicare_gets_a_worksheet_for_its_own_form() -> None:
     assert "(20561) Medicare leaves it out of what it pays for. $141.00" in paper
     assert "This clinic has chosen GX" in paper
     assert "disputed" in paper
+
+
+@pytest.mark.parametrize("plan", ["original-medicare-2026", "template-employer-ppo"])
+def test_a_patients_copy_tells_the_clinic_nothing_to_do(plan: str) -> None:
+    """The modifier of the claim, the clinic's contract and its price list are the clinic's to see to."""
+    case = replace(case_of(plan=plan), is_for_clinic=False)
+    paper = words_of(document_pdf("notice", case))
+
+    assert [] == [words for words in ("For the clinic", "Copy what is below", "modifier", "puts in") if words in paper]
+    assert "Ask the clinic for its own prices before you sign" in paper
+    assert "For the clinic" in told(plan=plan)
 
 
 def test_without_a_chosen_modifier_all_four_stand_there() -> None:
