@@ -28,9 +28,12 @@ from estimator.wording.answer import Answer, AnswerVisit
 from estimator.wording.brief import (
     PAYMENT_QUESTIONS,
     SAME,
+    ahead_of,
     condition_in_brief,
+    is_sure,
     more_of,
     needling_at_most,
+    range_of,
     short_questions,
     when_you_pay,
 )
@@ -52,6 +55,7 @@ def estimate_document(case: Case) -> Document:
         blocks=[
             *([note([each.says for each in answer.notices], _(BEFORE))] if answer.notices else []),
             _number(answer),
+            *map(text, ahead_of(answer)),
             text(answer.summary),
             heading(_(VISITS)),
             _visits(answer),
@@ -65,7 +69,7 @@ def estimate_document(case: Case) -> Document:
 def _number(answer: Answer) -> Block:
     """Draw the number in two parts, with its range on a bar."""
     low, typical, high = answer.settled
-    most = Money(max(high, answer.patient_owes.high))
+    most = range_of(answer).high
     more, why = more_of(answer)
     is_exact = low == high
     plan_pays = "" if answer.plan.is_self_pay else _(PLAN_PAYS).format(amount=whole_usd(answer.plan_pays))
@@ -75,9 +79,17 @@ def _number(answer: Answer) -> Block:
         more=more,
         why=why,
         parts=(low, Money(high - low), Money(most - high)),
-        left=_(RANGE).format(low=whole_usd(low), high=whole_usd(most)) if most > low else _(SURE),
+        left=_range(answer),
         right=plan_pays,
     )
+
+
+def _range(answer: Answer) -> str:
+    """Return what the number may lie between; that it stays as it is only where that is so."""
+    low, _typical, most = range_of(answer)
+    if most > low:
+        return _(RANGE).format(low=whole_usd(low), high=whole_usd(most))
+    return _(SURE) if is_sure(answer) else ""
 
 
 def _visits(answer: Answer) -> Block:
@@ -91,7 +103,7 @@ def _visits(answer: Answer) -> Block:
     groups = [list(same) for _key, same in groupby(answer.settled_visits, key=lambda visit: _alike(visit, turns))]
     rows = [_row(group, turns, is_insured) for group in groups]
     sums = [whole_usd(total(line.plan_pays for visit in answer.settled_visits for line in visit.lines))]
-    owes = [whole_usd(answer.settled.typical), whole_usd(Money(max(answer.settled.high, answer.patient_owes.high)))]
+    owes = [whole_usd(answer.settled.typical), whole_usd(range_of(answer).high)]
     return table(heads, rows, (_(TOTAL), "", *(sums if is_insured else []), *owes))
 
 
@@ -124,12 +136,9 @@ def _ask(answer: Answer) -> list[Block]:
 
 
 def _less(answer: Answer) -> list[Block]:
-    return [
-        heading(_(PAYING), 2),
-        bullets([*_ways(answer), *when_you_pay(answer)]),
-        heading(_(TOO_MUCH), 2),
-        checklist([_(words) for words in PAYMENT_QUESTIONS]),
-    ]
+    asks = [heading(_(TOO_MUCH), 2), checklist([_(words) for words in PAYMENT_QUESTIONS])]
+    paying = bullets([*_ways(answer), *when_you_pay(answer)])
+    return [heading(_(PAYING), 2), paying, *(asks if range_of(answer).high else [])]
 
 
 def _ways(answer: Answer) -> Iterator[str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from estimator.engine.answer import AssumptionKind, QuestionKind
 from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.values import Money, total
 from estimator.language import N_, _
-from estimator.wording.answer import Answer, AnswerCondition, AnswerPoint
+from estimator.wording.answer import FOLLOWING, Amounts, Answer, AnswerCondition, AnswerPoint
+from estimator.wording.uncertain import next_year_says
 from estimator.wording.words import whole_usd
 
 SAME = Money(500)
@@ -43,6 +45,26 @@ def more_of(answer: Answer) -> tuple[str, str]:
     name = point.name[:1].lower() + point.name[1:]
     says = _("for {name}: {why}").format(name=name, why=point.why)
     return f"+ $0–{whole_usd(point.adds.most)}", says
+
+
+def range_of(answer: Answer) -> Amounts:
+    """Return what is owed at least, usually as far as it is settled, and at most: one range for page and paper."""
+    low, typical, high = answer.settled
+    return Amounts(min(low, answer.patient_owes.low), typical, max(high, answer.patient_owes.high))
+
+
+def ahead_of(answer: Answer) -> tuple[str, ...]:
+    """Say where the number rests on rules of the year before, and what becomes of the plan."""
+    years = (each for each in answer.open_points if each.about == QuestionKind.NEXT_YEAR)
+    follows = (each.says for each in answer.assumptions if each.assumes in FOLLOWING)
+    return (*(next_year_says(each.subject, each.of_second) for each in years), *follows)
+
+
+def is_sure(answer: Answer) -> bool:
+    """Tell whether nothing is left that may change the number: no range, no year to come, no proposed prices."""
+    owes = range_of(answer)
+    is_proposed = any(each.assumes == AssumptionKind.PROPOSED_PRICES for each in answer.assumptions)
+    return owes.low == owes.high and not ahead_of(answer) and not is_proposed
 
 
 def needling_code(answer: Answer) -> str:
@@ -91,6 +113,7 @@ def condition_in_brief(condition: AnswerCondition) -> str:
 _WHEN_INSURED = N_(
     "Most clinics collect a copay at each visit. They bill a deductible or a percentage after your plan has answered."
 )
+_NOTHING = N_("You pay nothing at your visits.")
 _WHEN_CASH = N_("Most clinics collect the price at each visit.")
 _FROM_AN_ACCOUNT = N_("You can pay with an HSA or FSA. Keep the receipts.")
 PAYMENT_QUESTIONS = (
@@ -101,5 +124,7 @@ PAYMENT_QUESTIONS = (
 
 
 def when_you_pay(answer: Answer) -> list[str]:
-    """Say when people usually pay, and that a health account may be used."""
+    """Say when people usually pay, and that a health account may be used; or that there is nothing to pay."""
+    if not range_of(answer).high:
+        return [_(_NOTHING)]
     return [_(_WHEN_CASH if answer.plan.is_self_pay else _WHEN_INSURED), _(_FROM_AN_ACCOUNT)]

@@ -82,6 +82,18 @@ def test_the_estimate_says_what_the_answer_says(plan: str) -> None:
     assert low == most or f"Range: {whole_usd(low)} to {whole_usd(Money(most))}" in told
 
 
+def test_an_amount_that_rests_on_proposed_fees_is_not_called_sure() -> None:
+    """One decision for page and paper: nothing is owed in either year, but the fees of 2027 may still change."""
+    this_year, next_year = (
+        words_of(pdf("estimate", plan="wa-lni", course={**COURSE, "first_day": day}))
+        for day in ("2026-03-02", "2027-03-01")
+    )
+    sure = "isn't expected to change"
+
+    assert [True, False] == [sure in told for told in (this_year, next_year)]
+    assert all("You pay nothing at your visits." in told for told in (this_year, next_year))
+
+
 @pytest.mark.parametrize("visits", [8, 20])
 @pytest.mark.parametrize("kind", ["estimate", "call-script"])
 @pytest.mark.parametrize("plan", ["template-employer-ppo", "template-employer-hdhp-hsa", "original-medicare-2026"])

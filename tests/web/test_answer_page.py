@@ -356,3 +356,41 @@ def test_a_plan_that_wants_a_reason_for_more_visits_is_planned_ahead(pages: Page
 
     assert "Plan ahead" in said
     assert "Nothing to do first" not in said
+    # The limit is one of needling: the other care goes on past it.
+    assert "After visit 4, your plan asks for a reason to cover more dry needling." in said
+    assert "Most clinics collect a copay" not in said
+
+
+def test_a_familys_answer_speaks_of_the_familys_deductible(pages: Pages) -> None:
+    """A plan that counts the family's one deductible says so wherever it names it."""
+    asked = {"zip": "60614", "plan": "template-employer-hdhp-hsa", "visits": "8", "family": "yes"}
+    page = pages.send(**asked, family_deductible_paid="3300")
+
+    assert "of your family's deductible, then 20%" in page.one("ul", class_="reasons").text
+    assert "Family plan" in page.one("ul", class_="chips").text
+    assert "Family deductible left" in page.one("form", class_="mini").text
+    assert "your family's" not in pages.send(**{**asked, "family": "no"}).text
+
+
+def test_of_two_answers_that_say_the_same_only_one_changes_nothing(pages: Pages) -> None:
+    """Without either the deductible would be open again, so that not both may be called idle."""
+    asked = {"zip": "60614", "plan": "template-employer-hdhp-hsa", "visits": "8", "family": "yes"}
+    main = pages.send(**asked, deductible_paid="3300", family_deductible_paid="3300").one("main").text
+
+    assert "You also told us: deductible paid so far. For these visits, that doesn't change the cost." in main
+
+
+def test_a_longer_session_that_a_copay_covers_says_that_it_changes_nothing(pages: Pages) -> None:
+    """Minutes make units, and a copay is the same for any number of them; without a plan they make the price."""
+    asked = {"zip": "60614", "visits": "8", "exercise": "45"}
+
+    assert "You also told us: minutes of exercise." in pages.send(**asked, plan="template-employer-ppo").text
+    assert "You also told us" not in pages.send(**asked, plan="self-pay").text
+
+
+def test_where_the_law_bars_paying_without_the_plan_no_cash_is_advised(pages: Pages) -> None:
+    """An accepted claim of workers' compensation pays; the page says so in place of a price without it."""
+    page = pages.send(zip="98101", plan="wa-lni", visits="8").text
+
+    assert "An accepted claim pays for this care" in page
+    assert "Ask whether the clinic can take cash instead" not in page

@@ -77,6 +77,19 @@ def test_what_an_answer_costs_is_left_out_where_it_was_not_counted() -> None:
     assert () == front(NEEDLING).first.outcomes
 
 
+def test_a_page_has_one_most_and_boxes_name_no_total_below_it() -> None:
+    """Where prices or another point raise the most, a box adds to the number what its own point adds."""
+    alone, beside = front(CONSENT), front(CONSENT, LIMIT)
+
+    assert alone.first.outcomes[1].amount == f"{alone.first.outcomes[0].amount} + $0–$90"
+    assert beside.first.outcomes[1].amount == alone.first.outcomes[1].amount
+    answer = answer_of(replace(ESTIMATE, open_points=(CONSENT,)), PLAN, NAMES)
+    sure = Money(9000)
+    exact = replace(answer, settled=Amounts(sure, sure, sure), patient_owes=Amounts(sure, sure, Money(18000)))
+    shown = front_of(exact, fresh_answers(date.fromisoformat(TODAY)), by_service(exact), None, None)
+    assert ("$90 to $180", Money(18000)) == (shown.first.outcomes[1].amount, shown.range.high)
+
+
 def test_labels_at_the_edges_of_the_visits_stay_within_the_picture() -> None:
     """On a phone a bar of twelve is narrower than the amount on top of it."""
     answer = answer_of(ESTIMATE, PLAN, NAMES)

@@ -27,6 +27,7 @@ from estimator.web.patient.answer_parts import (
     by_service,
     counts,
     grouped,
+    idle_words,
     numbers_of,
     price_sources,
     said_words,
@@ -46,7 +47,7 @@ from estimator.web.patient.fields import (
     groups_of,
 )
 from estimator.web.patient.form import Answers, candidates, needles, state_of
-from estimator.web.patient.front import front_of, is_paid_second, numbers_shown
+from estimator.web.patient.front import front_of, is_of_family, is_paid_second, numbers_shown
 from estimator.web.patient.pictures import comparison, comparison_words, course_bars, course_words, range_bar
 from estimator.web.patient.plans import (
     chosen_elsewhere,
@@ -166,10 +167,12 @@ def answer_page(answers: Answers, reply: Reply) -> Context:
     answer, self_pay = reply.answer, reply.self_pay
     totals = by_service(answer)
     sources = sources_of(answer.citations)
+    is_familys = is_of_family(answer, answers, reply.plan)
     return {
         "answers": answers,
         "answer": answer,
         "self_pay": self_pay,
+        "cash_barred": reply.cash_barred,
         "plan": reply.plan,
         "is_described": answers["plan"] == choices.MY_PLAN,
         "told": told(answers, chosen_words(reply.plan), reply.idle),
@@ -177,7 +180,9 @@ def answer_page(answers: Answers, reply: Reply) -> Context:
         "insurer": _insurer_chosen(answers),
         "reader": reader_of(answers),
         "other_reader": "patient" if reader_of(answers) == "biller" else "biller",
-        "front": front_of(answer, answers, totals, reply.if_covered, self_pay),
+        "front": front_of(answer, answers, totals, reply.if_covered, self_pay, is_familys=is_familys),
+        "is_familys": is_familys,
+        "idle": idle_words(reply.idle),
         "numbers": numbers_shown(answer, answers),
         "in_brief": condition_in_brief,
         "paying": when_you_pay(answer),
@@ -185,7 +190,7 @@ def answer_page(answers: Answers, reply: Reply) -> Context:
         "bars": course_bars(answer),
         "course_words": course_words(answer),
         "services": totals,
-        "groups": grouped(answer),
+        "groups": grouped(answer, is_familys=is_familys),
         "comparison": self_pay and comparison(answer.settled, self_pay),
         "comparison_words": self_pay and comparison_words(answer.settled, self_pay),
         "sources": sources,

@@ -53,7 +53,8 @@ _MEASURES = {
     "units": N_("units"),
     "months": N_("months"),
 }
-_DEDUCTIBLE, _MAXIMUM = N_("Deductible"), N_("Out-of-pocket maximum")
+_DEDUCTIBLE, _FAMILY_DEDUCTIBLE = N_("Deductible"), N_("Family deductible")
+_MAXIMUM = N_("Out-of-pocket maximum")
 
 Balances = Sequence[tuple[str, str]]
 
@@ -92,13 +93,13 @@ class VisitGroup:
     balances: Balances
 
 
-def grouped(answer: Answer) -> list[VisitGroup]:
+def grouped(answer: Answer, *, is_familys: bool = False) -> list[VisitGroup]:
     """Return the visits in order, those that are alike and follow each other as one."""
     notes: dict[int, list[str]] = {}
     for point in answer.crossing_points:
         notes.setdefault(point.visit, []).append(point.says)
     alike = groupby(answer.settled_visits, key=lambda visit: _what_differs(visit, notes))
-    return [_group(list(visits), notes) for _, visits in alike]
+    return [_group(list(visits), notes, is_familys=is_familys) for _, visits in alike]
 
 
 def _what_differs(visit: AnswerVisit, notes: Mapping[int, Sequence[str]]) -> tuple[object, ...]:
@@ -113,7 +114,7 @@ def _shown(line: AnswerLine) -> tuple[object, ...]:
     return *facts, price_of(line), line.price.says, steps
 
 
-def _group(visits: Sequence[AnswerVisit], notes: Mapping[int, Sequence[str]]) -> VisitGroup:
+def _group(visits: Sequence[AnswerVisit], notes: Mapping[int, Sequence[str]], *, is_familys: bool) -> VisitGroup:
     first, last = visits[0], visits[-1]
     is_one = first is last
     return VisitGroup(
@@ -127,7 +128,7 @@ def _group(visits: Sequence[AnswerVisit], notes: Mapping[int, Sequence[str]]) ->
             *(Reason(_("The visit"), each.says, each.amount, each.citation) for each in first.copays),
         ),
         prices=tuple(_reasons(first.lines, ((line, line.price) for line in first.lines))),
-        balances=tuple(_balances(last.accumulators)),
+        balances=tuple(_balances(last.accumulators, is_familys=is_familys)),
     )
 
 
@@ -179,8 +180,9 @@ def _amount(sentence: AnswerStep | AnswerReason) -> Money:
     return sentence.amount if isinstance(sentence, AnswerStep) else ZERO
 
 
-def _balances(accumulators: AnswerAccumulators) -> Iterator[tuple[str, str]]:
-    for words, ceiling in ((_DEDUCTIBLE, accumulators.deductible), (_MAXIMUM, accumulators.out_of_pocket_max)):
+def _balances(accumulators: AnswerAccumulators, *, is_familys: bool) -> Iterator[tuple[str, str]]:
+    deductible = _FAMILY_DEDUCTIBLE if is_familys else _DEDUCTIBLE
+    for words, ceiling in ((deductible, accumulators.deductible), (_MAXIMUM, accumulators.out_of_pocket_max)):
         if ceiling is not None:
             yield _(words), _left_of_money(ceiling)
     for name, limit in accumulators.limits.items():
@@ -284,6 +286,27 @@ def _provider(answers: Answers) -> str:
     if answers["experience"] != "standard":
         parts.append(_label(EXPERIENCES, answers["experience"]).lower())
     return ", ".join(parts)
+
+
+# Answers of every course that some plans don't ask for; each is named only where it was changed and changes nothing.
+ALSO_IDLE: Mapping[str, str] = {
+    "needling_visits": N_("How many visits have needling"),
+    "exercise": N_("Minutes of exercise"),
+    "manual": N_("Minutes of hands-on therapy"),
+    "evaluation": N_("The evaluation"),
+    "setting": N_("Place of care"),
+    "experience": N_("The therapist’s experience"),
+    "experience_factor": N_("The price for this therapist"),
+}
+
+
+def idle_words(idle: Collection[str]) -> str:
+    """Name what was answered and changes nothing for this plan, in one sentence; empty where there is nothing."""
+    names = [_(field.told or ALSO_IDLE[field.name]) for field in FIELDS if field.name in idle]
+    if not names:
+        return ""
+    named = "; ".join(f"{name[:1].lower()}{name[1:]}" for name in names)
+    return _("You also told us: {names}. For these visits, that doesn't change the cost.").format(names=named)
 
 
 def _said(answers: Answers, idle: Collection[str]) -> Iterator[Fact]:

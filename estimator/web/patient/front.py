@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 
 from marshmallow import ValidationError
 
-from estimator.engine.answer import AssumptionKind, QuestionKind, Status
+from estimator.engine.answer import Status
 from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.coverage import NEEDLING
+from estimator.engine.plan import Ceiling, Plan
 from estimator.engine.values import ZERO, Money, total
 from estimator.errors import Problem, RequestRefused
 from estimator.estimates.contract_values import MoneyField
@@ -27,9 +28,26 @@ from estimator.web.patient.answer_parts import ServiceTotal
 from estimator.web.patient.choices import MY_PLAN, UNKNOWN
 from estimator.web.patient.form import Answers, calls_in, with_call, without_calls_of
 from estimator.web.patient.pictures import RangeBar, range_bar
-from estimator.wording.answer import FOLLOWING, Amounts, Answer, AnswerCondition, AnswerPoint, AnswerStep, AnswerVisit
-from estimator.wording.brief import SAME, first_open, more_of, needling_at_most, needling_code, short_questions
-from estimator.wording.uncertain import next_year_says
+from estimator.wording.answer import (
+    Amounts,
+    Answer,
+    AnswerCondition,
+    AnswerCrossing,
+    AnswerPoint,
+    AnswerStep,
+    AnswerVisit,
+)
+from estimator.wording.brief import (
+    SAME,
+    ahead_of,
+    first_open,
+    is_sure,
+    more_of,
+    needling_at_most,
+    needling_code,
+    range_of,
+    short_questions,
+)
 from estimator.wording.words import dollars, listed, whole_usd
 
 _MOST_WAYS = 3
@@ -76,6 +94,7 @@ class Front(NamedTuple):
     is_about: bool
     more: str
     more_says: str
+    range: Amounts
     bar: RangeBar
     ahead: tuple[str, ...]
     is_sure: bool
@@ -94,22 +113,28 @@ def front_of(
     services: Sequence[ServiceTotal],
     if_covered: Money | None,
     self_pay: Amounts | None,
+    *,
+    is_familys: bool = False,
 ) -> Front:
-    """Return the front of an answer; `if_covered` is what is owed if the plan pays for needling, None if not asked."""
+    """Return the front of an answer; `if_covered` is what is owed if the plan pays for needling, None if not asked.
+
+    The deductible counted `is_familys` where one for all of a family stands in place of a person's.
+    """
     owes = answer.settled
     is_exact = owes.low == owes.high
     open_point = first_open(answer)
     more, why = more_of(answer)
-    ahead = _ahead(answer)
+    owes_range = range_of(answer)
     return Front(
         number=dollars(owes.typical) if is_exact else whole_usd(owes.typical),
         is_about=not is_exact,
         more=more,
         more_says=why,
-        bar=_bar(answer),
-        ahead=ahead,
-        is_sure=_is_sure(answer, ahead),
-        drives=_drives(answer),
+        range=owes_range,
+        bar=range_bar(answer.settled, owes_range.high, owes_range.high),
+        ahead=ahead_of(answer),
+        is_sure=is_sure(answer),
+        drives=_drives(answer, is_familys=is_familys),
         limits=_limits(answer),
         do=_do(answer, open_point),
         first=_first(answer, open_point, if_covered),
@@ -119,31 +144,12 @@ def front_of(
     )
 
 
-def _bar(answer: Answer) -> RangeBar:
-    most = max(answer.settled.high, answer.patient_owes.high)
-    return range_bar(answer.settled, most, most)
-
-
-def _ahead(answer: Answer) -> tuple[str, ...]:
-    """Say where the number rests on rules of the year before, and what becomes of the plan."""
-    years = (each for each in answer.open_points if each.about == QuestionKind.NEXT_YEAR)
-    follows = (each.says for each in answer.assumptions if each.assumes in FOLLOWING)
-    return (*(next_year_says(each.subject, each.of_second) for each in years), *follows)
-
-
-def _is_sure(answer: Answer, ahead: Sequence[str]) -> bool:
-    """Tell whether nothing is left that may change the number: no range, no year to come, no proposed prices."""
-    owes = answer.patient_owes
-    is_proposed = any(each.assumes == AssumptionKind.PROPOSED_PRICES for each in answer.assumptions)
-    return owes.low == owes.high and not ahead and not is_proposed
-
-
 # ----------------------------------------------------------------------------
 # Three reasons: what drives the number, what limits it, what to do.
 # ----------------------------------------------------------------------------
 
 
-def _drives(answer: Answer) -> str:
+def _drives(answer: Answer, *, is_familys: bool) -> str:
     if answer.plan.is_self_pay:
         usual = _usual_visit(answer.settled_visits)
         return _("The clinic's cash price: about {amount} a visit.").format(amount=whole_usd(usual))
@@ -158,9 +164,13 @@ def _drives(answer: Answer) -> str:
         then = _("{rate} of each visit's price (coinsurance)").format(rate=rate)
     if taken and then:
         words = _("{amount} of your deductible, then {then}.")
+        if is_familys:
+            words = _("{amount} of your family's deductible, then {then}.")
         return words.format(amount=whole_usd(taken), then=then)
     if taken:
         if abs(answer.settled.typical - taken) < SAME:
+            if is_familys:
+                return _("Full price until your family's deductible is met.")
             return _("Full price until your deductible is met.")
         return _("Your deductible: you pay {amount} before your plan does.").format(amount=whole_usd(taken))
     if then:
@@ -225,9 +235,11 @@ def _limits(answer: Answer) -> str:
     for point in answer.crossing_points:
         if point.kind == "limit-reached":
             words = _("Visit {number} is the last one your plan covers.")
-            if point.subject in extended:
+            if point.subject in extended and _is_of_needling(point.subject):
+                words = _("After visit {number}, your plan asks for a reason to cover more dry needling.")
+            elif point.subject in extended:
                 words = _("After visit {number}, your plan asks for a reason to cover more.")
-            elif point.subject.startswith("needling"):
+            elif _is_of_needling(point.subject):
                 words = _("Visit {number} is the last one with covered dry needling.")
             return words.format(number=point.visit)
     if answer.plan.is_self_pay:
@@ -258,14 +270,22 @@ def _do(answer: Answer, point: AnswerPoint | None) -> str:
         return words.format(amount=whole_usd(assumed))
     if answer.plan.is_self_pay:
         return _("Ask the clinic for a written Good Faith Estimate.")
-    if visit := _reason_wanted_from(answer):
-        return _("Before visit {number}, have your therapist ask for more.").format(number=visit)
+    if (extra := _extra_visits(answer)) is not None:
+        words = _("Before visit {number}, have your therapist ask for more.")
+        if _is_of_needling(extra.subject):
+            words = _("Before visit {number}, have your therapist ask for more dry needling.")
+        return words.format(number=extra.visit)
     return _("Nothing. Pay at each visit.") if answer.settled.typical else _("Nothing. You pay nothing at your visits.")
 
 
-def _reason_wanted_from(answer: Answer) -> int:
-    """Return the visit from which the plan asks why more are needed; 0 where it never does."""
-    return next((point.visit for point in answer.crossing_points if point.kind == "extension-starts"), 0)
+def _extra_visits(answer: Answer) -> AnswerCrossing | None:
+    """Return where the plan asks why more visits are needed, None where it never does."""
+    return next((point for point in answer.crossing_points if point.kind == "extension-starts"), None)
+
+
+def _is_of_needling(limit: str) -> bool:
+    """Tell whether a limit counts visits with needling alone; all other care goes on past it."""
+    return limit.startswith("needling")
 
 
 def _assumed(answer: Answer) -> Money:
@@ -285,7 +305,6 @@ def _first(answer: Answer, point: AnswerPoint | None, if_covered: Money | None) 
     least = answer.settled.typical
     if point is None:
         return _nothing_open(answer)
-    most = Money(least + point.adds.most)
     if point.about in _ON_COVER and not point.of_second:
         code = needling_code(answer)
         script = (
@@ -295,8 +314,8 @@ def _first(answer: Answer, point: AnswerPoint | None, if_covered: Money | None) 
         )
         outcomes: tuple[Outcome, ...] = ()
         if if_covered is not None:
-            no = _("{low} to {high}").format(low=whole_usd(least), high=whole_usd(most))
-            outcomes = (Outcome(_("They say yes"), _as_rough(answer, if_covered)), Outcome(_("They say no"), no))
+            yes = _as_rough(answer, if_covered)
+            outcomes = (Outcome(_("They say yes"), yes), Outcome(_("They say no"), _with_more(answer, point)))
         return First(_("Call your plan: 5 minutes"), _("Use the number on your card. Ask:"), script, outcomes)
     if point.about == "liability":
         script = (
@@ -306,7 +325,7 @@ def _first(answer: Answer, point: AnswerPoint | None, if_covered: Money | None) 
         )
         outcomes = (
             Outcome(_("They say no"), _as_rough(answer, least)),
-            Outcome(_("They say yes"), _("up to {amount}").format(amount=_as_rough(answer, most))),
+            Outcome(_("They say yes"), _with_more(answer, point)),
         )
         return First(_("Call your plan: 5 minutes"), _("Use the number on your card. Ask:"), script, outcomes)
     if point.about == "consent":
@@ -323,13 +342,14 @@ def _first(answer: Answer, point: AnswerPoint | None, if_covered: Money | None) 
                 _("You don't agree to a fee"),
                 _("{amount}, perhaps more").format(amount=unsigned) if point.may_bill_unsigned else unsigned,
             ),
-            Outcome(_("You agree to it"), _("up to {amount}").format(amount=_as_rough(answer, most))),
+            Outcome(_("You agree to it"), _with_more(answer, point)),
         )
         return First(_("Ask the clinic first"), _("Before visit 1, ask:"), script, outcomes)
     if point.about == "indian-health":
-        outcomes = (Outcome(_("With a referral"), whole_usd(least)), Outcome(_("Without one"), whole_usd(most)))
+        whole = _as_rough(answer, Money(least + point.adds.most))
+        outcomes = (Outcome(_("With a referral"), _as_rough(answer, least)), Outcome(_("Without one"), whole))
     else:
-        outcomes = (Outcome(_("At best"), whole_usd(least)), Outcome(_("At worst"), whole_usd(most)))
+        outcomes = (Outcome(_("At best"), _as_rough(answer, least)), Outcome(_("At worst"), _with_more(answer, point)))
     return First(_("Find this out first"), point.name, point.do, outcomes)
 
 
@@ -337,6 +357,18 @@ def _as_rough(answer: Answer, amount: Money) -> str:
     """Write what an outcome costs, with "about" where the number above it says so too: prices may be higher."""
     words = whole_usd(amount)
     return words if answer.settled.low == answer.settled.high else _("about {amount}").format(amount=words)
+
+
+def _with_more(answer: Answer, point: AnswerPoint) -> str:
+    """Write what the dearer answer costs.
+
+    The page has one most, that of the range: where prices or other points may raise the total too, what this one adds
+    stands beside the number, as in the headline, and no total below that most.
+    """
+    least, range_ = answer.settled.typical, range_of(answer)
+    if answer.settled.low == answer.settled.high and least + point.adds.most == range_.high:
+        return _("{low} to {high}").format(low=whole_usd(least), high=whole_usd(range_.high))
+    return f"{_as_rough(answer, least)} + $0–{whole_usd(point.adds.most)}"
 
 
 def _nothing_open(answer: Answer) -> First:
@@ -358,9 +390,11 @@ def _nothing_open(answer: Answer) -> First:
         return First(_("Call your plan: 5 minutes"), _("Use the number on your card. Ask:"), script, outcomes)
     if _assumed(answer):
         return First(_("Use your own numbers"), _("Enter them below: this is a typical plan."), "", outcomes)
-    if visit := _reason_wanted_from(answer):
-        before = _("Before visit {number}, ask your therapist:").format(number=visit)
+    if (extra := _extra_visits(answer)) is not None:
+        before = _("Before visit {number}, ask your therapist:").format(number=extra.visit)
         script = _("“Will you send my plan the reason why I need more visits?”")
+        if _is_of_needling(extra.subject):
+            script = _("“Will you send my plan the reason why I need more dry needling?”")
         return First(_("Plan ahead"), before, script, outcomes)
     return First(_("Nothing to do first"), _("We know your plan's rules for this care."), "", outcomes)
 
@@ -513,6 +547,16 @@ _TOLD_COVER = {"yes": "covered", "no": "not-paid"}
 _BAD_COPAY = N_("Enter your copay in dollars, like 40.")
 _BAD_LEFT = N_("Enter what is left of your deductible in dollars, like 250.")
 _TOO_MUCH = N_("Your plan's deductible is {amount}. Enter what is left of it.")
+
+
+def is_of_family(answer: Answer, answers: Answers, plan: Plan) -> bool:
+    """Tell whether the deductible that was counted is the one for all of a family, and not a person's own."""
+    network = plan.networks.get(answers["network"])
+    counted = answer.settled_visits[0].accumulators.deductible
+    if answers["family"] != "yes" or network is None or counted is None or counted.of is None:
+        return False
+    ceiling = network.deductible
+    return isinstance(ceiling, Ceiling) and ceiling.family == counted.of != ceiling.person
 
 
 class Numbers(NamedTuple):

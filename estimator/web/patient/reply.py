@@ -19,6 +19,7 @@ from estimator.estimates.run import TooLong, estimate_asked, more_fit, state_ask
 from estimator.language import _
 from estimator.plans.shelf import network_meant, visit_limits
 from estimator.web import common
+from estimator.web.patient.answer_parts import ALSO_IDLE
 from estimator.web.patient.choices import MY_PLAN, SELF_PAY_MARKET
 from estimator.web.patient.fields import FIELDS
 from estimator.web.patient.form import Answers, field_of, problems_before_reading, request_of
@@ -41,7 +42,7 @@ class Reply:
     """What the answer page shows; `self_pay` is what the same care costs without a plan, None if not known.
 
     `if_covered` is what is settled if the plan pays for needling, None where that is not asked. `idle` are the optional
-    answers without which the estimate would be the same.
+    answers without which the estimate would be the same. `cash_barred` says why the law bars paying without the plan.
     """
 
     asked: Asked
@@ -50,6 +51,7 @@ class Reply:
     plan: Plan
     if_covered: Money | None = None
     idle: frozenset[str] = frozenset()
+    cash_barred: str = ""
 
 
 def reply_to(answers: Answers, today: date) -> Reply:
@@ -60,22 +62,33 @@ def reply_to(answers: Answers, today: date) -> Reply:
     own = (each for each in estimate.open_points if each.adds.most and not each.of_second)
     asked_about = (each for each in own if each.about == "needling-cover")
     if_covered = next((point.if_covered for point in asked_about), None) if answer.reader == PATIENT else None
-    self_pay = answer.patient_owes if answer.plan.is_self_pay else _self_pay(request, answer, asked, plan, today)
+    barred = "" if answer.plan.is_self_pay else _cash_barred(answer, asked, plan)
+    self_pay = answer.patient_owes if answer.plan.is_self_pay else None if barred else _self_pay(request, today)
     idle = frozenset(_idle(answers, estimate, today)) if answer.reader == PATIENT else frozenset()
-    return Reply(asked, answer, self_pay, plan, if_covered, idle)
+    return Reply(asked, answer, self_pay, plan, if_covered, idle=idle, cash_barred=barred)
 
 
 def _idle(answers: Answers, estimate: Estimate, today: date) -> Iterator[str]:
-    """Yield the optional answers that change nothing for this plan: without one of them, every amount is the same."""
-    given = [field for field in FIELDS if field.told and answers[field.name] != field.start]
+    """Yield the optional answers that change nothing for this plan: without all of them, every amount is the same.
+
+    Two that say the same, such as a person's and a family's deductible, don't both count as idle: one is needed.
+    """
+    given = [each for each in FIELDS if (each.told or each.name in ALSO_IDLE) and answers[each.name] != each.start]
+    # That more people share the plan counts with what they paid, however it is taken.
+    is_shared = any(field.name.startswith("family_") for field in given)
+    kept = answers
     for field in given[:_MOST_TRIED]:
+        if field.name == "family" and is_shared:
+            continue
         if not more_fit():
             return
         try:
-            _asked, without, _plan = _estimated(request_asked({**answers, field.name: field.start}, today), today)
+            fewer = {**kept, field.name: field.start}
+            _asked, without, _plan = _estimated(request_asked(fewer, today), today)
         except Stopped:
             continue
         if _figures(without) == _figures(estimate):
+            kept = fewer
             yield field.name
 
 
@@ -120,11 +133,14 @@ def form_problems(refused: EstimatorError, answers: Answers) -> list[FormProblem
     return sorted(found.values(), key=lambda each: order.index(each[0]) if each[0] else len(order))
 
 
-def _self_pay(request: Mapping[str, Any], answer: Answer, asked: Asked, plan: Plan, today: date) -> Amounts | None:
-    """Return what the care costs without the plan; None where the law doesn't let the patient choose that."""
+def _cash_barred(answer: Answer, asked: Asked, plan: Plan) -> str:
+    """Say why the law doesn't let the patient pay without the plan; empty where it does."""
     statuses = {line.status for visit in answer.visits for line in visit.lines}
-    if why_not_self_pay(plan, asked.request.provider, state_asked(asked, common.prices()), statuses):
-        return None
+    return why_not_self_pay(plan, asked.request.provider, state_asked(asked, common.prices()), statuses) or ""
+
+
+def _self_pay(request: Mapping[str, Any], today: date) -> Amounts | None:
+    """Return what the care costs without the plan, None where nobody can say."""
     try:
         _asked, estimate, _plan = _estimated(_without_plan(request), today)
     except (PlanNotInForce, TooLong):
