@@ -36,6 +36,7 @@ from estimator.db.tables import case_alerts, cases, next_id
 from estimator.engine.plan import Measure, Plan
 from estimator.engine.request import Grant
 from estimator.errors import PlanFileRefused, PlanNotInForce, UnknownPlan
+from estimator.insurers.matching import insurer_named
 from estimator.plans.shelf import Shelf
 
 _AT_ONCE = 500
@@ -115,7 +116,7 @@ def told(counter: Counter) -> dict[str, Any]:
     """Return a counter as values that JSON holds."""
     days = {
         name: day.isoformat()
-        for name in ("resets", "ends", "runs_out", "act_by", "stated_on", "requested_on")
+        for name in ("resets", "ends", "runs_out", "act_by", "stated_on", "requested_on", "new_payer_on")
         if (day := getattr(counter, name)) is not None
     }
     numbers = {name: getattr(counter, name) for name in ("of", "used", "left", "planned", "stated", "ours", "entry")}
@@ -180,15 +181,17 @@ def under_this_payer(now: CaseNow, shelf: Shelf | Looked) -> CaseNow:
     Another insurer counts from its own beginning, and no authorization goes along. A typical plan without an insurer
     may be anybody's: what is entered in its place is taken for the same payer.
     """
-    if not now.covers[1:]:
+    if not now.covers[1:] and not now.covers_ahead:
         return now
-    payer, since = "", now.day
-    for day, plan_id, insurer in reversed(now.covers):
-        own = insurer.casefold() or _payer_of(plan_id, day, shelf)
-        if payer and own and own != payer:
+    since, payer = now.day, _Payer()
+    for cover in reversed(now.covers):
+        before = _payer_of(cover, shelf)
+        if payer.follows(before):
             break
-        payer, since = payer or own, day
-    if since == now.covers[0][0]:
+        since, payer = cover[0], payer.or_as(before)
+    ahead = ((cover[0], _payer_of(cover, shelf)) for cover in now.covers_ahead)
+    now = replace(now, next_payer_on=next((day for day, after in ahead if after.follows(payer)), None))
+    if not now.covers or since == now.covers[0][0]:
         return now
     visits = tuple(visit for visit in now.visits if visit.day >= since)
     return replace(
@@ -201,12 +204,42 @@ def under_this_payer(now: CaseNow, shelf: Shelf | Looked) -> CaseNow:
     )
 
 
-def _payer_of(plan_id: str, day: date, shelf: Shelf | Looked) -> str:
+class _Payer(NamedTuple):
+    """Who pays: by the plan itself, where it isn't a typical one, and by the insurer beside it; empty is not known."""
+
+    of_plan: str = ""
+    beside: str = ""
+
+    def follows(self, before: _Payer) -> bool:
+        """Tell whether another payer's plan was there before.
+
+        What was entered beside a plan stays there when the plan changes, so that the plans themselves go first.
+        """
+        if self.of_plan and before.of_plan and self.of_plan != before.of_plan:
+            return True
+        if self.beside and before.beside and self.beside != before.beside:
+            return True
+        own, other = self.of_plan or self.beside, before.of_plan or before.beside
+        return bool(own and other and own != other)
+
+    def or_as(self, before: _Payer) -> _Payer:
+        """Return the same with what only the cover before tells."""
+        return _Payer(self.of_plan or before.of_plan, self.beside or before.beside)
+
+
+def _payer_of(cover: tuple[date, str, str], shelf: Shelf | Looked) -> _Payer:
+    day, plan_id, insurer = cover
     try:
         plan = _nearest(plan_id, day, shelf)
     except (UnknownPlan, PlanFileRefused):
-        return ""
-    return "" if plan.kind == "template" else plan.payer.casefold()
+        return _Payer("", _known_as(insurer))
+    return _Payer("" if plan.kind == "template" else _known_as(plan.payer), _known_as(insurer))
+
+
+def _known_as(name: str) -> str:
+    """Return the id of the insurer that a name means beyond doubt, else the name."""
+    known = insurer_named(name) if name else None
+    return known.id if known else name.casefold()
 
 
 def plan_on(now: CaseNow, shelf: Shelf | Looked) -> PlanOn:

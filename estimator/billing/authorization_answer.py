@@ -116,7 +116,9 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A request to send: `kind` is request (no review), first or renewal; days are business days.
+    """A request to send: `kind` is request (no review), first, renewal, or new, to another insurer.
+
+    Days are business days.
 
     `is_known` tells whether the plan file states the turnaround, `is_over` that the visit lies in the past. Sent on the
     day of asking, no visit before `earliest` can be covered; `at_risk` are the visits that would come too early.

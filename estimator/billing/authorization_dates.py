@@ -116,9 +116,13 @@ def _sendings(
     asked_for = by_status[VisitAuthorization.REQUEST_ONLY]
     if asked_for and not request.authorization.on_file:
         yield _sending("request", asked_for, days, request.as_of, _rule(plan, bare, asked_for[0]), habits)
-    if needed := by_status[VisitAuthorization.NEEDED]:
-        kind = "renewal" if request.authorization.on_file else "first"
-        yield _sending(kind, needed, days, request.as_of, _rule(plan, bare, needed[0]), habits)
+    needed = by_status[VisitAuthorization.NEEDED]
+    # What one insurer approved doesn't go along to the next.
+    own = [number for number in needed if not plan.on(days[number]).is_other_insurer]
+    under_another = [number for number in needed if number not in own]
+    for kind, numbers in (("renewal" if request.authorization.on_file else "first", own), ("new", under_another)):
+        if numbers:
+            yield _sending(kind, numbers, days, request.as_of, _rule(plan, bare, numbers[0]), habits)
 
 
 def _rule(plan: Plan, bare: Estimate, number: int) -> Authorization | None:

@@ -161,8 +161,9 @@ class Settled(NamedTuple):
 class CaseNow:
     """A case on a day: the care in force then, what was last stated by column, its grants and its visits by day.
 
-    `covers` are the plan and the insurer from each day on which they changed; `given_before` counts visits that are
-    left out, since they were given under another payer.
+    `covers` are the plan and the insurer from each day on which they changed, `covers_ahead` those that are entered for
+    a day to come; `given_before` counts visits that are left out, since they were given under another payer, and
+    `next_payer_on` is the day from which on another one pays.
     """
 
     case: Case
@@ -173,7 +174,9 @@ class CaseNow:
     visits: tuple[Visit, ...] = ()
     assigned: str = ""
     covers: tuple[tuple[date, str, str], ...] = ()
+    covers_ahead: tuple[tuple[date, str, str], ...] = ()
     given_before: int = 0
+    next_payer_on: date | None = None
     settled: tuple[Settled, ...] = ()
 
     @property
@@ -186,14 +189,12 @@ class CaseNow:
 def case_now(case: Case, entries: Iterable[CaseEntry], day: date) -> CaseNow:
     """Return what a case is on a day; what was corrected or is still to come counts for nothing."""
     now = CaseNow(case, day, dict.fromkeys(CARE_CELLS, ""))
-    until_then = (entry for entry in standing(entries) if entry.day <= day)
-    for entry in sorted(until_then, key=lambda entry: (entry.day, entry.number)):
+    there = sorted(standing(entries), key=lambda entry: (entry.day, entry.number))
+    for entry in (each for each in there if each.day <= day):
         match entry.kind:
             case "care":
                 now = replace(now, care={**now.care, **entry.content})
-                cover = (entry.day, now.care["plan"], now.care["insurer"])
-                if not now.covers or now.covers[-1][1:] != cover[1:]:
-                    now = replace(now, covers=(*now.covers, cover))
+                now = replace(now, covers=_covered(now.covers, entry.day, now.care))
             case "stated":
                 told = Stated(entry.day, entry.content, entry.number)
                 columns = [name for name in STATED_CELLS if entry.content.get(name)]
@@ -206,7 +207,19 @@ def case_now(case: Case, entries: Iterable[CaseEntry], day: date) -> CaseNow:
                 now = replace(now, settled=(*now.settled, _settled(entry)))
             case "assigned":
                 now = replace(now, assigned=str(entry.content.get("to", "")))
-    return now
+    care, covers = now.care, now.covers
+    for entry in (each for each in there if each.kind == CARE and each.day > day):
+        care = {**care, **entry.content}
+        covers = _covered(covers, entry.day, care)
+    return replace(now, covers_ahead=covers[len(now.covers) :])
+
+
+def _covered(
+    covers: tuple[tuple[date, str, str], ...], day: date, care: Mapping[str, str]
+) -> tuple[tuple[date, str, str], ...]:
+    """Return the covers with that of a day, if it is another one."""
+    plan, insurer = care["plan"], care["insurer"]
+    return covers if covers and covers[-1][1:] == (plan, insurer) else (*covers, (day, plan, insurer))
 
 
 def _visit(entry: CaseEntry) -> Visit:

@@ -44,6 +44,7 @@ class Counter:
     payer said was used on `stated_on`; `ours` is what our own visits come to. `column` is the column of a schedule that
     tells what of a limit is used, empty where none does. A request that nobody answered was sent on `requested_on`:
     `of` is what was asked for, nothing of it is used, and `act_by` is the day on which to ask the payer.
+    Where a grant runs out because another payer follows, that is so from `new_payer_on` on.
     """
 
     kind: str
@@ -64,6 +65,7 @@ class Counter:
     is_marker: bool = False
     column: str = ""
     requested_on: date | None = None
+    new_payer_on: date | None = None
 
     @property
     def left(self) -> int | None:
@@ -78,7 +80,7 @@ def counters_of(now: CaseNow, plan_on: PlanOn, habits: Habits, using: Sequence[U
     """Return the counters of a case on its day: grants first, as they are used, then the limits its services fill."""
     planned = tuple(planned_days(now))
     limits = _limit_counters(now, plan_on, planned, habits)
-    return (*_grant_counters(using, planned, habits), *limits)
+    return (*_grant_counters(using, planned, habits, now.next_payer_on), *limits)
 
 
 def planned_days(now: CaseNow) -> Iterator[date]:
@@ -167,7 +169,9 @@ def _holds(grant: Grant, day: date, visits: int, units: int) -> bool:
     return grant.units is None or units < grant.units
 
 
-def _grant_counters(used_of: Sequence[Using], planned: Sequence[date], habits: Habits) -> Iterator[Counter]:
+def _grant_counters(
+    used_of: Sequence[Using], planned: Sequence[date], habits: Habits, next_payer_on: date | None
+) -> Iterator[Counter]:
     ahead = habits.turnaround_days + habits.safety_days
     for grant, visits, units in used_of:
         granted = grant.grant
@@ -176,7 +180,7 @@ def _grant_counters(used_of: Sequence[Using], planned: Sequence[date], habits: H
         before = grant.units_before if is_units else grant.used_before
         each = max(1, (units - before) // max(1, visits - grant.used_before)) if is_units else 1
         left = None if of is None else max(0, of - used)
-        covered = [day for day in planned if day in granted.valid]
+        covered = [day for day in planned if day in granted.valid and (next_payer_on is None or day < next_payer_on)]
         fitting = covered if left is None else covered[: left // each]
         runs_out = next((day for day in planned if day not in fitting), None)
         yield Counter(
@@ -191,6 +195,7 @@ def _grant_counters(used_of: Sequence[Using], planned: Sequence[date], habits: H
             act_by=business_days_earlier(runs_out, ahead) if runs_out else None,
             ours=used - before,
             entry=grant.entry,
+            new_payer_on=next_payer_on if runs_out and next_payer_on and runs_out >= next_payer_on else None,
         )
 
 

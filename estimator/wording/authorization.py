@@ -327,6 +327,7 @@ KINDS = {
     "request": "Send the request",
     "first": "Send the request for authorization",
     "renewal": "Send the renewal",
+    "new": "Send a new request to the insurer that pays then",
 }
 ASKS = {
     "code-valid": "{subject}: is this a valid code for this provider on these days?",

@@ -127,7 +127,9 @@ def _grant_says(need: Mapping[str, Any]) -> str:
         case "authorization-last-visit", _:
             return f"The last authorized visit{_of(used + 1, granted)}. Renew now: the next one isn't authorized."
         case _, "planned":
-            return f"More visits are planned than it covers. Send the renewal: it is due by {_named(need['act_by'])}."
+            return (
+                f"More visits are planned than it covers. Request approval for the others by {_named(need['act_by'])}."
+            )
         case _:
             until = f", and it ends on {_named(last)}" if last else ""
             where = f"It covers visits up to {need['visit']}, {_day(need)}" if need.get("visit") else "It ends"
@@ -371,6 +373,9 @@ def alert_says(kind: str, content: Mapping[str, Any]) -> str:
             return f"{name} ends on {_named(ends)}.{until}"
         case "authorization-expired":
             return f"{name} ended on {_named(ends)}, and visits are still planned."
+        case "renew" if new := content.get("new_payer_on"):
+            asks = f" Send it a new request by {_named(act_by)}."
+            return f"{name} doesn't go along: another insurer pays from {_named(new)} on.{asks}"
         case "renew":
             return f"{name} doesn't cover every planned visit.{until}"
         case "request-unanswered":

@@ -4,8 +4,12 @@ from datetime import date
 
 import pytest
 
+from estimator.billing.authorization import check_authorization
 from estimator.billing.authorization_answer import VisitAuthorization
-from tests.billing.checks import check
+from estimator.estimates.contract import read_request
+from estimator.plans.shelf import Draft, Shelf
+from tests.billing.checks import HABITS, TODAY, asked, check
+from tests.db.sample import definition, published
 
 THERAPY = [{"code": "97110", "minutes": 30, "allowed": "100.00"}]
 
@@ -120,6 +124,29 @@ def test_a_grant_that_ends_on_a_day_leaves_the_visits_after_it():
 
     assert [("on-file", (1, 2, 3)), ("needed", (4,))] == stages(found)
     assert date(2026, 12, 14) == found.timeline.authorized_to
+
+
+def test_visits_under_another_insurer_need_a_new_request_and_the_others_a_renewal(database):
+    """Granted two visits: December 14 is a renewal, January another insurer's; one's own next year is renewed."""
+    rule = {"from_visit": 1, "if_missing": "provider-absorbs", "cite": "eoc p. 4"}
+    share = {"copay": "40.00", "deductible": "waived", "cite": "eoc p. 12"}
+    needs = {"physical-therapy": {"services": ["pt-timed"], "authorization": rule, "cost_share": {"in-network": share}}}
+    year = {"first_day": "2027-01-01", "last_day": "2027-12-31"}
+    plans = [
+        definition("moves", successor="elsewhere", benefits=needs),
+        definition("elsewhere", payer="Another Health", in_force=year, benefits=needs),
+        definition("goes-on", successor="here", benefits=needs),
+        definition("here", in_force=year, benefits=needs),
+    ]
+    published(database, map(Draft, plans))
+    course = {"visits": 6, "each_visit": THERAPY}
+    found = {}
+    for plan in ("moves", "goes-on"):
+        request = {"plan": plan, **asked(course=course, authorization={"on_file": True, "visits": 2})}
+        timeline = check_authorization(read_request(request, TODAY), HABITS, Shelf(database)).timeline
+        found[plan] = [(sending.kind, sending.visit) for sending in timeline.sendings]
+
+    assert {"moves": [("renewal", 3), ("new", 6)], "goes-on": [("renewal", 3)]} == found
 
 
 def test_a_rule_that_nobody_read_gives_no_day_to_send_and_a_question():

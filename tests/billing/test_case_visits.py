@@ -90,7 +90,7 @@ def test_a_row_says_that_the_renewal_of_its_case_is_due(desk: Engine, books: Boo
     [need] = answer_row(found, books)["needs"]
 
     assert ("authorization-ends", "planned") == (need["kind"], need["why"])
-    assert "More visits are planned than it covers. Send the renewal: it is due by" in need_says(need)
+    assert "More visits are planned than it covers. Request approval for the others by" in need_says(need)
     assert [] == answer_row(own, books)["needs"]
 
 

@@ -45,6 +45,7 @@ from estimator.clock import now_utc, today
 from estimator.engine.request import Call
 from estimator.errors import RequestRefused
 from estimator.plans.shelf import Draft, Shelf
+from estimator.wording.worklist import alert_says
 from tests.db.sample import definition, published
 
 ANA = Person(1, "ana", "billing")
@@ -276,6 +277,29 @@ def test_another_payer_counts_anew_and_takes_no_authorization_along(desk: Engine
     assert [16, 16] == [found.now.planned for found in looked]
 
 
+def test_a_plan_of_a_day_to_come_needs_a_new_request_where_another_insurer_has_it(desk: Engine) -> None:
+    """An insurer that stays beside the plan, or is called otherwise, changes nothing: the plans tell who pays."""
+    published(desk, [Draft(definition("other", **{**LIMITED, "payer": "Aetna"}))])
+    said = cells(visits="20", per_week="1", visits_used="0", kx_dollars_used="0", insurer="Aetna", authorization="yes")
+    moves = {"new": {"plan": "other"}, "same": {"insurer": "Aetna Inc."}, "none": {"therapist": "TP"}}
+    with time_machine.travel("2026-12-14T12:00:00Z"):
+        for label, content in moves.items():
+            case_id = open_case(desk, label, said, ANA, date(2026, 12, 1))
+            add_entries(desk, case_id, [NewEntry(CARE, date(2027, 1, 4), content)], ANA)
+    raise_alerts(Shelf(desk), date(2026, 12, 21), Habits(), Thresholds())
+    [alert] = [each for each in kept_alerts(desk) if each.kind == "renew"]
+    asked = alert_says(alert.kind, alert.content)
+    now = case_now(*case_of_id(desk, 1), date(2027, 1, 4))
+
+    assert ("new", "2027-01-04", "2027-01-04") == (
+        alert.label,
+        alert.content["new_payer_on"],
+        alert.content["runs_out"],
+    )
+    assert "another insurer pays from January 4, 2027 on. Send it a new request by December 15, 2026." in asked
+    assert () == look_at(now, Shelf(desk), Habits(), Thresholds()).now.grants
+
+
 def test_nothing_of_the_care_is_added_to_a_case_that_is_over(desk: Engine) -> None:
     """A visit after the discharge would count in no list; a payment and a correction may come."""
     case_id = open_case(desk, "A-1", cells(), ANA, date(2026, 10, 1))
@@ -426,6 +450,7 @@ def test_an_alert_comes_on_its_day_and_once(desk: Engine) -> None:
 
 def test_a_request_that_nobody_answered_is_asked_about_once_its_days_are_over(desk: Engine) -> None:
     """From the day it was sent, until an answer stands in its place; another payer has nothing to answer."""
+    published(desk, [Draft(definition("other", **{**LIMITED, "payer": "Birch Mutual"}))])
     sent = {"status": "requested", "visits": 12}
     said = cells(visits_used="0", kx_dollars_used="0", visits="12")
     with time_machine.travel("2026-10-01T12:00:00Z"):
@@ -435,7 +460,7 @@ def test_a_request_that_nobody_answered_is_asked_about_once_its_days_are_over(de
         add_entries(desk, ids[0], [NewEntry(GRANT, date(2026, 10, 1), sent | {"number": "R-7"}, entered)], ANA)
         denied = NewEntry(GRANT, date(2026, 10, 15), {"status": "denied"}, entered)
         add_entries(desk, ids[1], [denied], ANA)
-        add_entries(desk, ids[2], [NewEntry(CARE, date(2026, 10, 8), {"plan": "limited", "insurer": "Cigna"})], ANA)
+        add_entries(desk, ids[2], [NewEntry(CARE, date(2026, 10, 8), {"plan": "other"})], ANA)
 
     raised = {
         day: [name for kind, name in kinds(desk, date(2026, 10, day)) if kind == "request-unanswered"]

@@ -442,7 +442,11 @@ def _counter_says(counter: Counter) -> Iterator[str]:
         yield f"Ends {short_day(counter.ends)}."
     if counter.resets:
         yield f"Starts again {short_day(counter.resets)}."
-    if counter.runs_out and counter.act_by:
+    if counter.new_payer_on and counter.act_by:
+        yield f"Another insurer pays from {short_day(counter.new_payer_on)} on. Send it a new request by " + (
+            f"{short_day(counter.act_by)}."
+        )
+    elif counter.runs_out and counter.act_by:
         what = "Send the renewal" if counter.kind == GRANT_COUNTER else "Tell the patient"
         yield f"Doesn't cover the visit of {short_day(counter.runs_out)}. {what} by {short_day(counter.act_by)}."
 
