@@ -124,7 +124,7 @@ class _Taken(NamedTuple):
 
 
 class _Days(NamedTuple):
-    """Days that are asked about, and what `_plans_by_case` tells: read once for all kinds."""
+    """Days that are asked about, and what `plans_by_case` tells: read once for all kinds."""
 
     first: date
     last: date
@@ -145,7 +145,7 @@ def reports_of(engine: Engine, first: date, last: date) -> Reports:
 def _counted(engine: Engine, first: date, last: date, newest: int | None) -> tuple[list[_Grant], list[_Taken]]:
     """Return what is counted by plan; entries are only added to, so that it stands until there is a newer one."""
     with reading(engine) as connection:
-        days = _Days(first, last, _plans_by_case(connection))
+        days = _Days(first, last, plans_by_case(connection))
         return list(_grants(connection, days)), list(_taken(connection, days))
 
 
@@ -270,7 +270,7 @@ def _changed() -> Select[Any]:
     return asked.group_by(other.case_id).having(func.count() > 1)
 
 
-def _plans_by_case(connection: Connection) -> Mapping[int, Sequence[tuple[date, str]]]:
+def plans_by_case(connection: Connection) -> Mapping[int, Sequence[tuple[date, str]]]:
     """Return the plans of each case whose plan changed, with the day from which on it has each, the last first."""
     asked = select(_ENTRIES.case_id, _ENTRIES.day, _CONTENT["plan"].as_string())
     asked = asked.where(_ENTRIES.kind == CARE, _ENTRIES.case_id.in_(_changed()), stands(case_entries))

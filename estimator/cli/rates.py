@@ -16,6 +16,7 @@ from estimator.cli.common import as_json, engine_to_compare, readable, state_cod
 
 if TYPE_CHECKING:
     from estimator.billing.remittance import Remittance
+    from estimator.billing.underpaid import Found
     from estimator.db.official import NewTable
     from estimator.errors import Problem
     from estimator.prices.hospital import HospitalFile
@@ -28,9 +29,11 @@ _SOME_REFUSED = 2
 @click.argument("files", nargs=-1, required=True)
 @click.option("--json", "as_values", is_flag=True, help="Print claims, lines and account entries as JSON.")
 @click.option("--learn", "learns", is_flag=True, help="Keep the allowed amounts for estimates; no claim is kept.")
+@click.option("--below-contract", "compares", is_flag=True, help="List what was allowed below the clinic's contract.")
+@click.option("--zip", "zip_code", default="", help="Where the clinic is, for a contract that is a share of Medicare.")
 @click.option("--by", default="", help="Who learns, for the record.")
 @told
-def remittance(files: tuple[str, ...], as_values: bool, learns: bool, by: str) -> None:
+def remittance(files: tuple[str, ...], as_values: bool, learns: bool, compares: bool, zip_code: str, by: str) -> None:
     """Read what a payer paid and why from remittances in FILES (X12 835).
 
     Claims that do not add up are left out and told with their sums; the exit status is then 2. Nothing is stored but,
@@ -49,10 +52,11 @@ def remittance(files: tuple[str, ...], as_values: bool, learns: bool, by: str) -
         except RemittanceRefused as error:
             refused.extend(error.problems)
     found = joined(read, refused)
+    below = _below_contract(found, zip_code) if compares else None
     if as_values:
-        click.echo(as_json(remittance_json(found)))
+        click.echo(as_json(remittance_json(found) | (below.json() if below else {})))
     else:
-        for line in _remittance_lines(found):
+        for line in (*_remittance_lines(found), *(below.lines() if below else ())):
             click.echo(line)
     if learns:
         _learn(found, files, by)
@@ -60,6 +64,16 @@ def remittance(files: tuple[str, ...], as_values: bool, learns: bool, by: str) -
         click.echo(str(problem), err=True)
     if found.problems:
         sys.exit(_SOME_REFUSED)
+
+
+def _below_contract(read: Remittance, zip_code: str) -> Found:
+    """Return what was allowed below the contract that the clinic has published, or that its settings name."""
+    from estimator.billing.schedule import books_now
+    from estimator.billing.underpaid import below_contract, visits_in
+    from estimator.plans.shelf import open_shelf
+    from estimator.prices.store import open_prices
+
+    return below_contract(visits_in(read.claims, zip_code), books_now(open_shelf(), open_prices()))
 
 
 def _learn(read: Remittance, files: Sequence[str], by: str) -> None:

@@ -24,6 +24,7 @@ from estimator.web.staff.log import log
 from estimator.web.staff.plans import draft_form, plans_drafts_drafts, proposals, rule_book
 from estimator.web.staff.prices import gaps, prices
 from estimator.web.staff.reconcile import reconciling
+from estimator.web.staff.remittances import remittances
 from estimator.web.staff.reports import reports
 from estimator.web.staff.rules import rule_drafts, rules
 from estimator.web.staff.schedule import schedule
@@ -46,6 +47,7 @@ SUBJECTS: tuple[Blueprint, ...] = (
     estimates,
     reconciling,
     reports,
+    remittances,
     prices,
     gaps,
     watch,

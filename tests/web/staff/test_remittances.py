@@ -1,0 +1,60 @@
+"""What payers allowed below the contract, on a page and as a file."""
+
+import csv
+import io
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from sqlalchemy import Engine
+
+from estimator.accounts.sign_in import Person
+from estimator.billing.case_payments import add_payments, payments_in
+from estimator.billing.cases import open_case
+from estimator.plans.shelf import Shelf
+from estimator.prices.store import Kind
+from estimator.publishing.clinic_lists import publish_list, read_named_list
+from estimator.publishing.drafts import Signed
+from tests.billing.test_cases import cells
+from tests.billing.test_remittance import read
+from tests.web.reading import page_of
+from tests.web.staff.conftest import StaffClient
+
+CONTRACT = (
+    b"plan,code,amount,basis\ntemplate-employer-ppo,97110,40.00,per-unit\ntemplate-employer-ppo,97140,30,per-unit\n"
+)
+PAID = (
+    "CLP*Neck A-12*1*220*114**12",
+    *("SVC*HC:97110:GP*120*70**2", "DTM*472*20260914", "CAS*CO*45*50"),
+    *("SVC*HC:97140:GP*50*24**1", "DTM*472*20260914", "CAS*CO*45*20**59*6"),
+    *("SVC*HC:97112:GP*50*20**1", "DTM*472*20260914", "CAS*CO*45*30"),
+)
+
+
+@pytest.fixture
+def desk(staff: Callable[[str], StaffClient], engine: Engine) -> StaffClient:
+    """Somebody at the desk of a clinic with a contract, and a payment that was posted to a case."""
+    publish_list(engine, read_named_list(Shelf(engine), Kind.CONTRACT, CONTRACT, "a.csv"), None, Signed("Ana", "new"))
+    by = Person(1, "ana", "billing")
+    number = open_case(engine, "Neck A-12", cells(plan="template-employer-ppo"), by, date(2026, 9, 1))
+    assert number
+    add_payments(engine, [(each, "Neck A-12") for each in payments_in(read("114", *PAID))], by)
+    return staff("billing")
+
+
+def test_lines_below_the_contract_are_listed_and_come_as_csv(desk: StaffClient) -> None:
+    """With what only a reduction explains beside them, and what has no price counted; other days have none."""
+    text = desk.get("/staff/remittances/below-contract").text
+    listed, explained = [each.text.split() for each in page_of(text).all("tbody")][1:3]
+    sent = desk.get("/staff/remittances/below-contract.csv?since=2026-09-01&until=2026-09-30")
+    rows = list(csv.reader(io.StringIO(sent.get_data(as_text=True).removeprefix("\ufeff"))))
+
+    assert "$10.00 short on 1 line of 2 compared." in " ".join(page_of(text).text.split())
+    assert ["97110-GP", "×", "2", "$80.00", "$70.00", "$10.00"] == listed[-6:]
+    assert ["97140-GP", "$30.00", "$24.00", "$6.00", "$0.00"] == explained[-5:]
+    assert "1 line: the contract has no price of it for this payer" in text
+    assert [
+        ["Neck A-12", "2026-09-14", "EVERGREEN MUTUAL", "97110", "GP", "2", "80.00", "70.00", "10.00", "0.00", "0.00"]
+    ] == rows[1:2]
+    assert (3, "6.00") == (len(rows), rows[2][9])
+    assert "No payment of these days" in desk.get("/staff/remittances/below-contract?until=2026-09-01").text
