@@ -28,6 +28,7 @@ def questions(plans: Library) -> Iterator[tuple[PlanFile, dict[str, object]]]:
             yield file, {"plan": file.plan.id, **request_of(example.given, file.plan)}
 
 
+@pytest.mark.slow_for("postgresql")
 def test_every_example_is_answered_like_from_the_folder(filled: Engine, plans: Library) -> None:
     """The whole estimate is equal: amounts, reasons, the lines of the files, and what it can be reproduced from."""
     shelves = (folder_shelf(plans.folder), Shelf(filled, plans))
