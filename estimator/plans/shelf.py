@@ -28,6 +28,7 @@ from estimator.db.tables import (
     plan_revisions,
     rule_revisions,
     shared_texts,
+    therapists,
 )
 from estimator.engine.coverage import StateRule
 from estimator.engine.plan import Measure, Plan
@@ -457,7 +458,7 @@ def open_shelf() -> Shelf:
 # ----------------------------------------------------------------------------
 
 FOLDER = "folder"
-_TABLES = (shared_texts, plan_revisions, active_plans, rule_revisions, official_tables, clinic_locations)
+_TABLES = (shared_texts, plan_revisions, active_plans, rule_revisions, official_tables, clinic_locations, therapists)
 
 
 def folder_shelf(folder: Path) -> Shelf:

@@ -203,6 +203,7 @@ def test_the_command_lists_what_falls_short(tmp_path: Path, monkeypatch: pytest.
     words, values = (
         CliRunner().invoke(main, ["remittance", str(file), "--below-contract", *more]) for more in ([], ["--json"])
     )
+    assert 0 == values.exit_code, values.output
     [one] = json.loads(values.stdout)["below_contract"]
 
     assert "Below the contract: $10.00 on 1 of 1 lines compared." in words.output
